@@ -1,0 +1,80 @@
+//! Acts: what someone wants to do with personal data, as data.
+
+use policy::activity::Purpose;
+use policy::{ActivityId, ChannelId, KindSet, RoleId};
+use policy::role::Deed;
+
+use crate::id::{EngagementId, StaffId};
+
+/// Who acts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Actor {
+    /// A member of staff in a role.
+    Staff {
+        /// Who.
+        id: StaffId,
+        /// In which role of the policy in force.
+        role: RoleId,
+    },
+    /// The program itself: sweep, index, backup, sender, import undo. The name goes into the log.
+    System(&'static str),
+    /// The person concerned, by a link only they have.
+    Subject,
+}
+
+/// What is done.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Verb {
+    /// Show in a list or a search result.
+    List,
+    /// Read on the person's page.
+    Read,
+    /// Store a new datum.
+    Store,
+    /// Change or take away a datum by hand.
+    Change,
+    /// Send a message.
+    Send,
+    /// Telephone.
+    Call,
+    /// Pass to a recipient.
+    Disclose,
+    /// Take out of the system.
+    Export,
+    /// Answer a request of the person: read everything about them, for them.
+    Answer,
+    /// Let go.
+    Dispose,
+    /// Keep the index, the cache, a backup: the program's own upkeep.
+    Maintain,
+}
+
+/// Which kinds an act asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// Exactly these: all or refusal.
+    Exactly(KindSet),
+    /// Whatever of these may be had: reading a page shows what it may and says what it may not.
+    WhatMayBeSeen(KindSet),
+}
+
+/// An act.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Act {
+    /// What is done.
+    pub verb: Verb,
+    /// What a role needs beside sight, if anything.
+    pub deed: Option<Deed>,
+    /// To which kinds.
+    pub kinds: Asked,
+    /// For what purpose; `None` where any active ground will do (reading a page).
+    pub purpose: Option<Purpose>,
+    /// Under which activity, where the actor named one (an import, a mailing).
+    pub activity: Option<ActivityId>,
+    /// On which work, for entries and documents.
+    pub engagement: Option<EngagementId>,
+    /// By which channel.
+    pub channel: Option<ChannelId>,
+    /// To which recipient, as the policy names it.
+    pub recipient: Option<String>,
+}

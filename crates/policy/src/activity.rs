@@ -1,0 +1,127 @@
+//! A processing activity: one row of the register of processing, one section of the notice.
+
+use jiff::civil::Date;
+
+use crate::basis::Basis;
+use crate::kind::KindSet;
+use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RuleId, WorkId};
+use crate::source::Span;
+
+/// What an activity is for. Names follow W3C DPV 2.3 purposes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Purpose {
+    /// `ServiceProvision`: doing the work people came for.
+    ServiceProvision,
+    /// `DirectMarketing`: promoting aims or services to someone by name.
+    DirectMarketing,
+    /// `VendorManagement`: working with suppliers and associates.
+    VendorManagement,
+    /// `CommunicationManagement`: correspondence.
+    CommunicationManagement,
+    /// `RightsFulfilment`: answering requests and complaints.
+    RightsFulfilment,
+    /// `LegalCompliance`: what a law requires.
+    LegalCompliance,
+    /// `RecordManagement`: proof of what was done.
+    RecordManagement,
+    /// `EnforceSecurity`: staff accounts, logs, incidents.
+    EnforceSecurity,
+    /// `PersonnelManagement`: staff and applicants.
+    PersonnelManagement,
+    /// `ResearchAndDevelopment`: statistics and evaluation.
+    ResearchAndDevelopment,
+}
+
+impl Purpose {
+    /// Every purpose with its DPV name, in the order the reference page lists them.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::ServiceProvision, "ServiceProvision"),
+        (Self::DirectMarketing, "DirectMarketing"),
+        (Self::VendorManagement, "VendorManagement"),
+        (Self::CommunicationManagement, "CommunicationManagement"),
+        (Self::RightsFulfilment, "RightsFulfilment"),
+        (Self::LegalCompliance, "LegalCompliance"),
+        (Self::RecordManagement, "RecordManagement"),
+        (Self::EnforceSecurity, "EnforceSecurity"),
+        (Self::PersonnelManagement, "PersonnelManagement"),
+        (Self::ResearchAndDevelopment, "ResearchAndDevelopment"),
+    ];
+}
+
+/// Whom an activity is for: `coaching client, once completed`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ForWhom {
+    /// The category.
+    pub category: CategoryId,
+    /// Only once this event of their work has happened: `once completed`.
+    pub once: Option<String>,
+}
+
+/// One `share` clause: what goes to whom.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Share {
+    /// Which kinds.
+    pub kinds: KindSet,
+    /// To whom, as written: `the coach`, `associate`, a recipient's or processor's name.
+    pub with: String,
+    /// What for, as written: `to confirm`.
+    pub what_for: Option<String>,
+    /// The event that ends it: `completed`, `another is chosen`.
+    pub until: Option<String>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A processing activity.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    /// Its number in this version of the policy.
+    pub id: ActivityId,
+    /// Its name, kept in the database: `coaching`.
+    pub name: String,
+    /// Its title in the notice: "Coaching sessions".
+    pub title: String,
+    /// Whom it is for. Empty for housekeeping that concerns everyone (`for everyone`).
+    pub for_whom: Vec<ForWhom>,
+    /// Whether it is `for everyone`: it opens for a person when the program first keeps one of its records.
+    pub for_everyone: bool,
+    /// The author's sentence: "we can arrange your sessions".
+    pub so_that: Option<String>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The lawful basis.
+    pub basis: Basis,
+    /// Where the basis is written.
+    pub basis_span: Span,
+    /// Every kind the activity may hold.
+    pub kinds: KindSet,
+    /// Each kind of `data` with its place.
+    pub data: Vec<(KindId, Span)>,
+    /// Where data comes from, as written.
+    pub from: Vec<String>,
+    /// What is shared.
+    pub shares: Vec<Share>,
+    /// Channels it may use.
+    pub channels: Vec<ChannelId>,
+    /// The kind of work it belongs to, when its gate or clocks speak of work.
+    pub work: Option<WorkId>,
+    /// Its `keep` clauses.
+    pub rules: Vec<RuleId>,
+    /// Where the activity is declared.
+    pub span: Span,
+}
+
+/// `accept CODE in ACTIVITY because "..." until DATE`: a finding lived with knowingly.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Accept {
+    /// The finding's code.
+    pub code: String,
+    /// The activity, or `None` for the whole policy.
+    pub activity: Option<String>,
+    /// The reason.
+    pub because: String,
+    /// The day on which it lapses.
+    pub until: Date,
+    /// Where it is written.
+    pub span: Span,
+}

@@ -1,0 +1,90 @@
+//! Channels: the ways of reaching people, what every message must carry, and what is checked first.
+
+use crate::name::ChannelId;
+use crate::source::Span;
+
+/// A way of reaching people: `mailing`, `email`, `call`, `text`, `letter`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Channel {
+    /// Its number in this version of the policy.
+    pub id: ChannelId,
+    /// Its name: `mailing`.
+    pub name: String,
+    /// Its title: "news by e-mail".
+    pub title: String,
+    /// The means it goes by.
+    pub means: Means,
+    /// The text every message ends with, `{notice}` and `{unsubscribe}` standing for links.
+    pub footer: Option<String>,
+    /// Where the footer is written.
+    pub footer_span: Span,
+    /// What a number must be checked against before a marketing call.
+    pub screening: Option<Screening>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What carries a channel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Means {
+    /// One-to-one or bulk e-mail.
+    Email,
+    /// Telephone.
+    Phone,
+    /// Text message.
+    Text,
+    /// Letter.
+    Post,
+}
+
+/// `screen tps, ctps, our own list; register files fewer than 28 days old`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Screening {
+    /// Registers by name: `tps`, `ctps`.
+    pub registers: Vec<String>,
+    /// Whether the house list is looked at too.
+    pub own_list: bool,
+    /// A register file must be younger than this many days (PECR reg 21(3)).
+    pub fewer_than_days: u16,
+    /// Whether a recorded "does not object" of the subscriber lets the call through (reg 21(4)).
+    pub unless_not_objecting: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// `never send marketing to coaching client while a programme runs`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prohibition {
+    /// What is never done.
+    pub what: Forbidden,
+    /// Categories it protects, empty for everyone.
+    pub to: Vec<crate::name::CategoryId>,
+    /// While this kind of work runs (from its opening to its last milestone).
+    pub while_work: Option<crate::name::WorkId>,
+    /// Only after this event of work.
+    pub after: Option<String>,
+    /// `unless consented`: a standing consent of the person lets it through.
+    pub unless_consented: bool,
+    /// The sentence as written.
+    pub words: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What a prohibition forbids.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Forbidden {
+    /// `send marketing`: every message and call whose purpose is direct marketing.
+    SendMarketing,
+    /// `send anything`: every message and call, rights replies and breach notices excepted.
+    SendAnything,
+    /// `share anything for PURPOSE`, or `share anything` where no purpose is named.
+    Share(Option<String>),
+    /// `share outside PLACE`, `unless safeguarded` being the flag.
+    ShareOutside {
+        /// The place.
+        place: String,
+        /// Whether a safeguard lets it through.
+        unless_safeguarded: bool,
+    },
+}

@@ -1,0 +1,23 @@
+//! The policy language: reading, checking, formatting and explaining one organisation's policy.
+//!
+//! Pure: text and dates in, a [`Policy`], diagnostics, a notice or a date out. This crate never
+//! reads a file, a clock or a random number, and knows no person.
+
+pub mod activity;
+pub mod basis;
+pub mod channel;
+pub mod kind;
+pub mod name;
+pub mod phrase;
+pub mod policy;
+pub mod role;
+pub mod rule;
+pub mod source;
+
+pub use activity::{Activity, Share};
+pub use basis::Basis;
+pub use kind::{Kind, KindSet, Sensitivity, Sort};
+pub use name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
+pub use policy::{Category, Policy, Work};
+pub use rule::{Disposal, Rule};
+pub use source::Span;

@@ -1,0 +1,311 @@
+//! One version of one organisation's policy, resolved: names bound, numbers given, nothing unknown left.
+
+use std::collections::BTreeMap;
+
+use jiff::{civil::Date, Span as Period};
+
+use crate::activity::{Accept, Activity};
+use crate::channel::{Channel, Prohibition};
+use crate::kind::{Kind, KindSet, Sensitivity};
+use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
+use crate::role::Role;
+use crate::rule::Rule;
+use crate::source::{File, Span};
+
+/// A category of person.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Category {
+    /// Its number in this version of the policy.
+    pub id: CategoryId,
+    /// Its name: `coaching client`.
+    pub name: String,
+    /// Its words in the notice: "our coaching clients".
+    pub words: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A role people have on work: `client is coaching client`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// The part: `client`.
+    pub name: String,
+    /// The category that someone in this part has.
+    pub category: CategoryId,
+}
+
+/// A kind of work with a life.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Work {
+    /// Its number in this version of the policy.
+    pub id: WorkId,
+    /// Its name: `programme`.
+    pub name: String,
+    /// Its title: "coaching programme".
+    pub title: String,
+    /// Its milestones in order; the last one ends it.
+    pub milestones: Vec<String>,
+    /// The parts people play. The first is whom the work is for.
+    pub parts: Vec<Part>,
+    /// Who may pay, as written.
+    pub paid_by: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Which of the UK's nations' bank holidays count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Nation {
+    /// England and Wales.
+    EnglandWales,
+    /// Scotland.
+    Scotland,
+    /// Northern Ireland.
+    NorthernIreland,
+}
+
+/// Something stated, or not, with the reason: `none, because "..."`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stated {
+    /// The number or name.
+    Yes(String),
+    /// Not, and why.
+    No {
+        /// The reason.
+        because: String,
+    },
+}
+
+/// Whom to write to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Contact {
+    /// Title of the person: "Business manager".
+    pub title: String,
+    /// E-mail address.
+    pub email: String,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
+}
+
+/// A company that processes for us: `processor NAME in PLACE under SAFEGUARD, holds KINDS`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Processor {
+    /// Its name.
+    pub name: String,
+    /// What it does for us.
+    pub does: String,
+    /// Where it keeps data: `UK`, `USA`.
+    pub place: String,
+    /// The safeguard as written: `data bridge`, `IDTA signed 2026-03-01`.
+    pub safeguard: Option<String>,
+    /// When the safeguard was last checked.
+    pub checked: Option<Date>,
+    /// What it may hold.
+    pub kinds: KindSet,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What is measured by a person, not the program: `attest "locked office" by ROLE every year`.
+#[derive(Clone, Debug)]
+pub struct Attestation {
+    /// What is attested.
+    pub what: String,
+    /// The role that signs.
+    pub by: String,
+    /// How long a signature holds.
+    pub every: Period,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// One register of requests: `access: person, request, received, answer, answered`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Register {
+    /// Its name: `access`, `erasure`, `no contact`.
+    pub name: String,
+    /// Its columns, from the words the language knows: person, name, initials, organisation, request,
+    /// received, answer, answered, actions.
+    pub columns: Vec<String>,
+}
+
+/// How requests are answered.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    /// Our own shorter period, where the policy promises one.
+    pub own_period: Option<Period>,
+    /// The registers kept.
+    pub registers: Vec<Register>,
+}
+
+/// Which clause of the policy: what a refusal names and a promise stands on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Clause {
+    /// The head: contact, complaints, officer, registration, review.
+    Head(String),
+    /// An item, entry or document declaration.
+    Kind(KindId),
+    /// `basis` of an activity.
+    Basis(ActivityId),
+    /// `data` of an activity.
+    Data(ActivityId),
+    /// `for` of an activity.
+    For(ActivityId),
+    /// A `keep` clause.
+    Keep(RuleId),
+    /// A `share` clause, by its place in the activity.
+    Share(ActivityId, usize),
+    /// `send` or `call` of an activity.
+    Send(ActivityId),
+    /// A channel's footer.
+    Footer(ChannelId),
+    /// A channel's screening.
+    Screening(ChannelId),
+    /// A prohibition, by its place.
+    Never(usize),
+    /// `answer` of the requests section.
+    Answer,
+    /// A register of requests, by its place.
+    Register(usize),
+    /// A processor, by its place.
+    Processor(usize),
+    /// A role.
+    Role(RoleId),
+    /// An attestation, by its place.
+    Attest(usize),
+    /// `encrypted` in the `security` section, and what else stands there.
+    Security(String),
+    /// `incidents`.
+    Incidents,
+    /// `backups`.
+    Backups,
+    /// `cookies` / `visits`.
+    Visits,
+    /// A promise the policy states and nothing in this version of the program keeps yet: `promise ID "..."`.
+    Open(String),
+}
+
+/// A resolved policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The organisation's short name: "CTI".
+    pub name: String,
+    /// Version number.
+    pub version: u32,
+    /// In force from.
+    pub from: Date,
+    /// Whose bank holidays count.
+    pub nation: Nation,
+    /// IANA time zone of the organisation.
+    pub zone: String,
+    /// Where data stays: `UK`.
+    pub home: String,
+    /// The controller's legal name.
+    pub controller: String,
+    /// What it is: `company`, `charity`.
+    pub form: String,
+    /// Whom to write to.
+    pub contact: Contact,
+    /// Registration with the regulator.
+    pub registered: Stated,
+    /// Data protection officer.
+    pub officer: Stated,
+    /// Complaint routes to us, as written: form, e-mail, letter.
+    pub complaints: Vec<String>,
+    /// How often the policy is reviewed, and when last.
+    pub review: Option<(Period, Date)>,
+    /// The categories of person.
+    pub categories: Vec<Category>,
+    /// The kinds of data, built-in records last.
+    pub kinds: Vec<Kind>,
+    /// The kinds of work.
+    pub works: Vec<Work>,
+    /// The activities.
+    pub activities: Vec<Activity>,
+    /// Every rule of every activity.
+    pub rules: Vec<Rule>,
+    /// The channels.
+    pub channels: Vec<Channel>,
+    /// What is never done.
+    pub prohibitions: Vec<Prohibition>,
+    /// Requests.
+    pub requests: Requests,
+    /// Roles of staff.
+    pub roles: Vec<Role>,
+    /// Processors.
+    pub processors: Vec<Processor>,
+    /// Attestations.
+    pub attestations: Vec<Attestation>,
+    /// Findings accepted.
+    pub accepts: Vec<Accept>,
+    /// The author's own sentences for the notice: `say "..."`, by the activity they follow.
+    pub says: Vec<(Option<ActivityId>, String)>,
+    /// Each promise's clauses, by id, in the order written.
+    pub promises: BTreeMap<String, Vec<Clause>>,
+    /// The text it was read from.
+    pub files: Vec<File>,
+}
+
+impl Policy {
+    /// The activity of a number. Numbers come from this policy, so it is there.
+    #[must_use]
+    pub fn activity(&self, id: ActivityId) -> Option<&Activity> {
+        self.activities.get(id.index())
+    }
+
+    /// The activity of a name.
+    #[must_use]
+    pub fn activity_named(&self, name: &str) -> Option<&Activity> {
+        self.activities.iter().find(|activity| activity.name == name)
+    }
+
+    /// The kind of a number.
+    #[must_use]
+    pub fn kind(&self, id: KindId) -> Option<&Kind> {
+        self.kinds.get(id.index())
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn kind_named(&self, name: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.name == name)
+    }
+
+    /// The category of a name.
+    #[must_use]
+    pub fn category_named(&self, name: &str) -> Option<&Category> {
+        self.categories.iter().find(|category| category.name == name)
+    }
+
+    /// The kind of work of a name.
+    #[must_use]
+    pub fn work_named(&self, name: &str) -> Option<&Work> {
+        self.works.iter().find(|work| work.name == name)
+    }
+
+    /// The rule of a key.
+    #[must_use]
+    pub fn rule_keyed(&self, key: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.key == key)
+    }
+
+    /// The role of a name.
+    #[must_use]
+    pub fn role_named(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == name)
+    }
+
+    /// The channel of a name.
+    #[must_use]
+    pub fn channel_named(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.name == name)
+    }
+
+    /// Every kind of this sensitivity.
+    #[must_use]
+    pub fn kinds_of(&self, sensitivity: Sensitivity) -> KindSet {
+        self.kinds.iter().filter(|kind| kind.sensitivity == sensitivity).map(|kind| kind.id).collect()
+    }
+}
