@@ -1,0 +1,183 @@
+//! One form for each address, number and name, so that the same thing written in two ways is found,
+//! screened and suppressed as the same thing. It never decides whether an address or number works.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// An e-mail address in the form it is compared in: trimmed, composed, lower case; `None` where the text
+/// is no address (nothing before or after a single `@`, or a space inside).
+#[must_use]
+pub fn email(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    let (local, domain) = text.rsplit_once('@')?;
+    let broken = |part: &str| part.is_empty() || part.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ','));
+    if broken(local) || broken(domain) || local.contains('@') || domain.starts_with('.') || domain.ends_with('.') {
+        return None;
+    }
+    Some(format!("{local}@{domain}").nfc().collect::<String>().to_lowercase())
+}
+
+/// A telephone number as E.164 (`+441632960001`), numbers without a country being of the UK; `None` where
+/// the text is no telephone number. An extension is left off: registers and suppressions know lines, not desks.
+#[must_use]
+pub fn phone(text: &str) -> Option<String> {
+    if let Some(found) = uk_phone(text) {
+        return Some(found);
+    }
+    let number = phonenumber::parse(Some(phonenumber::country::Id::GB), text).ok()?;
+    let digits = number.national().to_string().len();
+    // Shorter is a service code, longer than E.164 allows is no number at all.
+    if !(6..=14).contains(&digits) {
+        return None;
+    }
+    Some(format!("+{}{}", number.country().code(), number.national()))
+}
+
+/// The everyday spellings of a UK number, read without the library: a register file has millions of lines.
+fn uk_phone(text: &str) -> Option<String> {
+    let mut digits = String::with_capacity(16);
+    let mut plus = false;
+    for c in text.trim().chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            '+' if digits.is_empty() && !plus => plus = true,
+            ' ' | '-' | '(' | ')' | '.' | '\u{a0}' | '/' => {}
+            _ => return None,
+        }
+    }
+    let international = if plus { digits.strip_prefix("44") } else { digits.strip_prefix("0044") };
+    let national = match international {
+        // "+44 (0)1632" is how many people write it.
+        Some(rest) => rest.strip_prefix('0').unwrap_or(rest),
+        None if plus => return None,
+        None => digits.strip_prefix('0')?,
+    };
+    let possible = (9..=10).contains(&national.len()) && matches!(national.chars().next(), Some('1' | '2' | '3' | '5' | '7' | '8' | '9'));
+    possible.then(|| format!("+44{national}"))
+}
+
+/// The digits of an E.164 number as an integer, which is how registers keep it; 15 digits fit.
+#[must_use]
+pub fn phone_digits(e164: &str) -> Option<i64> {
+    let digits = e164.strip_prefix('+')?;
+    if digits.is_empty() || digits.len() > 15 {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+/// A name, or any text, as people search for it: lower case, without accents, single spaces.
+#[must_use]
+pub fn name(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut space = false;
+    for c in text.trim().nfkd().filter(|c| !is_combining_mark(*c)) {
+        if c.is_whitespace() {
+            space = true;
+            continue;
+        }
+        if space {
+            plain.push(' ');
+            space = false;
+        }
+        match c {
+            'ß' => plain.push_str("ss"),
+            'æ' | 'Æ' => plain.push_str("ae"),
+            'œ' | 'Œ' => plain.push_str("oe"),
+            'ø' | 'Ø' => plain.push('o'),
+            'ł' | 'Ł' => plain.push('l'),
+            'đ' | 'Đ' | 'ð' | 'Ð' => plain.push('d'),
+            'þ' | 'Þ' => plain.push_str("th"),
+            'ı' => plain.push('i'),
+            '\u{2019}' | '\u{2018}' => plain.push('\''),
+            _ => plain.extend(c.to_lowercase()),
+        }
+    }
+    plain
+}
+
+/// Initials of a name for the register of erasure requests: `Tara Quill` gives `T.Q.`.
+#[must_use]
+pub fn initials(full_name: &str) -> String {
+    let mut initials = String::new();
+    for word in full_name.split(|c: char| c.is_whitespace() || c == '-') {
+        if let Some(first) = word.chars().find(|c| c.is_alphabetic()) {
+            initials.extend(first.to_uppercase());
+            initials.push('.');
+        }
+    }
+    initials
+}
+
+/// What the suppression and certificate hashes are made over: the kind of identifier and its normal form.
+/// `None` where the value has no normal form, so that nothing unfindable is hashed.
+#[must_use]
+pub fn identifier(kind: &str, value: &str) -> Option<String> {
+    match kind {
+        "email" => email(value).map(|found| format!("email:{found}")),
+        "phone" | "mobile" => phone(value).map(|found| format!("phone:{found}")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_the_same_however_it_is_written() {
+        for written in ["Tara.Quill@Example.EXAMPLE", "  tara.quill@example.example ", "<tara.quill@example.example>", "mailto:tara.quill@example.example"] {
+            assert_eq!(email(written).as_deref(), Some("tara.quill@example.example"));
+        }
+        // Composed and decomposed letters are one address.
+        assert_eq!(email("jose\u{301}@x.example"), email("jos\u{e9}@x.example"));
+    }
+
+    #[test]
+    fn what_is_no_address_has_no_form() {
+        for text in ["", "tara", "@x.example", "tara@", "a b@x.example", "a@b@x.example", "tara@.example"] {
+            assert_eq!(email(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_uk_number_is_the_same_however_it_is_written() {
+        for written in ["01632 960001", "(01632) 960-001", "+44 1632 960001", "+44 (0)1632 960001", "0044 1632 960 001", "01632.960.001"] {
+            assert_eq!(phone(written).as_deref(), Some("+441632960001"), "{written}");
+        }
+        assert_eq!(phone("07700 900123").as_deref(), Some("+447700900123"));
+    }
+
+    #[test]
+    fn a_foreign_number_keeps_its_country() {
+        assert_eq!(phone("+1 (202) 555-0143").as_deref(), Some("+12025550143"));
+        assert_eq!(phone("+353 1 555 0199").as_deref(), Some("+35315550199"));
+        assert_eq!(phone("01632 960001 ext. 12").as_deref(), Some("+441632960001"));
+    }
+
+    #[test]
+    fn what_is_no_number_has_no_form() {
+        for text in ["", "call me", "12", "999", "n/a", "01632", "+44"] {
+            assert_eq!(phone(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_without_their_accents() {
+        assert_eq!(name("  Zoë   O\u{2019}Brien-Łukasz "), "zoe o'brien-lukasz");
+        assert_eq!(name("STRAßE Ærø"), "strasse aero");
+    }
+
+    #[test]
+    fn initials_of_any_name() {
+        assert_eq!(initials("Tara Quill"), "T.Q.");
+        assert_eq!(initials("anne-marie (Annie) de Souza"), "A.M.A.D.S.");
+        assert_eq!(initials(""), "");
+    }
+
+    #[test]
+    fn digits_of_a_number() {
+        assert_eq!(phone_digits("+441632960001"), Some(441_632_960_001));
+        assert_eq!(phone_digits("01632"), None);
+    }
+}
