@@ -1,0 +1,101 @@
+// Starts a practice instance and a browser, and offers the few verbs the journeys are written in.
+import { spawn } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, readFileSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const root = join(here, "../..");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const pictures = process.env.PROBITY_PICTURES || join(root, "target/pictures");
+
+export const WIDE = { width: 1280, height: 860 };
+export const NARROW = { width: 360, height: 780 };
+
+/** A practice instance on a free port, with its data in a folder of its own. */
+export async function startInstance(extra = []) {
+  const data = mkdtempSync(join(tmpdir(), "probity-browser-"));
+  const port = 20000 + Math.floor(Math.random() * 20000);
+  const binary = process.env.PROBITY_BINARY || join(root, "target/debug/probity");
+  const child = spawn(binary, ["demo", "--port", String(port), "--data", join(data, "instance"), ...extra], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  child.stdout.on("data", (chunk) => (said += chunk));
+  child.stderr.on("data", (chunk) => (said += chunk));
+  const address = `http://127.0.0.1:${port}`;
+  for (let waited = 0; ; waited += 250) {
+    if (child.exitCode !== null) throw new Error(`the instance ended:\n${said}`);
+    const up = await fetch(`${address}/healthz`).then((answer) => answer.ok, () => false);
+    if (up && /password/i.test(said)) break;
+    if (waited > 180_000) throw new Error(`the instance did not start:\n${said}`);
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  return {
+    address,
+    data,
+    said: () => said,
+    binary,
+    stop() {
+      child.kill("SIGTERM");
+      return new Promise((done) => child.on("exit", () => (rmSync(data, { recursive: true, force: true }), done())));
+    },
+  };
+}
+
+export async function startBrowser() {
+  const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(existsSync);
+  return chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** Fails unless the accessibility engine finds nothing against WCAG 2.2 AA on the page as it stands. */
+export async function accessible(page, name) {
+  // The page's own policy forbids scripts from elsewhere, so the engine is evaluated by the test's own channel.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  if (violations.length > 0) {
+    const lines = violations.map((found) => `  ${found.id}: ${found.help}\n    ${found.nodes.map((node) => node.html).slice(0, 3).join("\n    ")}`);
+    throw new Error(`${name} (${page.url()}) is not accessible:\n${lines.join("\n")}`);
+  }
+}
+
+/** Fails if the page is wider than its window: nobody scrolls sideways on a phone. */
+export async function fits(page, name) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (over > 1) throw new Error(`${name} (${page.url()}) is ${over} px wider than its window`);
+}
+
+/** Looks at a page wide and narrow, light and dark, checks each and keeps a picture. */
+export async function look(page, name) {
+  mkdirSync(pictures, { recursive: true });
+  for (const [width, size] of [["wide", WIDE], ["narrow", NARROW]]) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await accessible(page, `${name}, ${width}, ${colorScheme}`);
+      await fits(page, `${name}, ${width}`);
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  await page.setViewportSize(WIDE);
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** Fails with a sentence. */
+export function must(truth, sentence) {
+  if (!truth) throw new Error(sentence);
+}
+
+/** Fails unless the page's text has all of these. */
+export async function says(page, ...words) {
+  const text = (await page.locator("body").innerText()).replace(/\s+/g, " ");
+  for (const word of words) must(text.includes(word), `${page.url()} does not say "${word}"; it says: ${text.slice(0, 1500)}`);
+}
