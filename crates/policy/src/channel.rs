@@ -14,6 +14,8 @@ pub struct Channel {
     pub title: String,
     /// The means it goes by.
     pub means: Means,
+    /// Whether it goes to many at once: then every message carries a way to stop them.
+    pub to_many: bool,
     /// The text every message ends with, `{notice}` and `{unsubscribe}` standing for links.
     pub footer: Option<String>,
     /// Where the footer is written.

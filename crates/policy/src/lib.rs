@@ -6,6 +6,7 @@
 pub mod activity;
 pub mod basis;
 pub mod channel;
+pub mod diagnostic;
 pub mod kind;
 pub mod name;
 pub mod phrase;
@@ -16,6 +17,7 @@ pub mod source;
 
 pub use activity::{Activity, Share};
 pub use basis::Basis;
+pub use diagnostic::{Diagnostic, Severity};
 pub use kind::{Kind, KindSet, Sensitivity, Sort};
 pub use name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
 pub use policy::{Category, Policy, Work};

@@ -2,6 +2,10 @@
 
 use jiff::Span as Period;
 
+pub mod read;
+
+pub use read::{ReadPhrase, Scope, ScopeWork, read};
+
 /// Something that happens on a day: a milestone of work, or an event of a person.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Event {

@@ -47,9 +47,22 @@ pub struct Work {
     pub milestones: Vec<String>,
     /// The parts people play. The first is whom the work is for.
     pub parts: Vec<Part>,
-    /// Who may pay, as written.
-    pub paid_by: Option<String>,
+    /// Who may pay, as written: `the client`, `an organisation`.
+    pub paid_by: Vec<String>,
+    /// The document sent when one of them pays: `agreement service agreement, sent when the client pays`.
+    pub agreement: Option<Agreement>,
     /// Where it is declared.
+    pub span: Span,
+}
+
+/// A document that the program writes and sends, depending on who pays for the work.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Agreement {
+    /// Which document.
+    pub document: KindId,
+    /// When this payer pays, one of the work's `paid by`.
+    pub when: String,
+    /// Where it is written.
     pub span: Span,
 }
 
@@ -140,6 +153,80 @@ pub struct Requests {
     pub registers: Vec<Register>,
 }
 
+/// Someone outside that data may be passed to: `recipient regulator "the Information Commissioner"`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recipient {
+    /// Its name in the policy: `regulator`.
+    pub name: String,
+    /// Its words in the notice.
+    pub words: String,
+    /// Where it is, when not at home.
+    pub place: Option<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What is done when data is lost or seen by the wrong eyes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Incidents {
+    /// The role that investigates.
+    pub by: RoleId,
+    /// Within how many hours the regulator is told, where the law says so (UK GDPR Art 33: 72).
+    pub regulator_within_hours: u16,
+    /// Whether the police are told where a crime is suspected.
+    pub police: bool,
+    /// Whether each incident ends with what is done so that it does not happen again.
+    pub prevent: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// `backups every night, kept 3 months`.
+#[derive(Clone, Debug)]
+pub struct Backups {
+    /// How often one is made.
+    pub every: Period,
+    /// How long each is kept.
+    pub kept: Period,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// `visits counted only after the visitor agrees; single visits erased after 26 hours`.
+#[derive(Clone, Debug)]
+pub struct Visits {
+    /// Whether nothing is set or counted before the visitor says yes.
+    pub ask_first: bool,
+    /// How long a single visit is kept before only counts remain; hours or days.
+    pub kept: Period,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A public form, and the only places where what it sends may go.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Form {
+    /// Its name: `enquiry`.
+    pub name: String,
+    /// Its title on the page: "Write to us".
+    pub title: String,
+    /// What it asks.
+    pub asks: Vec<KindId>,
+    /// Under which category and activity someone may file it.
+    pub files: Vec<(CategoryId, ActivityId)>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What the program itself must be set up to do: the `security` section.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Security {
+    /// `encrypted`: database and files are encrypted at rest.
+    pub encrypted: Option<Span>,
+    /// `password at least 12 characters`.
+    pub password_at_least: Option<u16>,
+}
+
 /// Which clause of the policy: what a refusal names and a promise stands on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Clause {
@@ -183,6 +270,10 @@ pub enum Clause {
     Backups,
     /// `cookies` / `visits`.
     Visits,
+    /// The document a kind of work sends when a certain payer pays.
+    Agreement(WorkId),
+    /// A public form, by its place.
+    Form(usize),
     /// A promise the policy states and nothing in this version of the program keeps yet: `promise ID "..."`.
     Open(String),
 }
@@ -236,6 +327,18 @@ pub struct Policy {
     pub roles: Vec<Role>,
     /// Processors.
     pub processors: Vec<Processor>,
+    /// People and bodies outside that data may be passed to.
+    pub recipients: Vec<Recipient>,
+    /// What is done about incidents.
+    pub incidents: Option<Incidents>,
+    /// Backups.
+    pub backups: Option<Backups>,
+    /// Visits to the public pages.
+    pub visits: Option<Visits>,
+    /// Public forms.
+    pub forms: Vec<Form>,
+    /// What the program must be set up to do.
+    pub security: Security,
     /// Attestations.
     pub attestations: Vec<Attestation>,
     /// Findings accepted.
