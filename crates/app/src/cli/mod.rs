@@ -1,0 +1,85 @@
+//! The command line: a contract that scripts rely on. One file for each command.
+//!
+//! Commands that touch personal data enter at the acts and ask for the same grants as the pages.
+
+use std::fmt;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub mod serve;
+
+/// Keep people's details as your privacy policy says: enforced, published and proved from one file.
+#[derive(Parser, Debug)]
+#[command(name = "probity", version)]
+struct Probity {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the server and its jobs.
+    Serve(serve::Args),
+}
+
+/// What a command ended with.
+pub type Outcome = Result<ExitCode, Failure>;
+
+/// Why a command could not do what it was asked: a sentence for the terminal.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// How output is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// JSON for programs.
+    Json,
+}
+
+/// Runs the command the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("a TLS provider was installed already");
+    }
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PROBITY_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,app=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let outcome = match Probity::parse().command {
+        Some(Command::Serve(args)) => serve::run(args),
+        None => Ok(ExitCode::SUCCESS),
+    };
+    outcome.unwrap_or_else(|failure| {
+        complain(&failure.0);
+        ExitCode::from(2)
+    })
+}
+
+/// Writes a line to standard output. A closed pipe ends the output, not the program.
+pub fn say(line: impl fmt::Display) {
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+/// Writes a line to standard error.
+pub fn complain(line: impl fmt::Display) {
+    drop(writeln!(std::io::stderr().lock(), "probity: {line}"));
+}
+
+/// A runtime for the commands that need one.
+///
+/// # Errors
+/// If the system gives no threads.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}

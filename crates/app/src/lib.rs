@@ -1,0 +1,10 @@
+//! The application: pages, API, command line and jobs over one set of acts.
+//!
+//! Everything that touches personal data enters at [`acts`]: pages, JSON API, command line and jobs
+//! alike, so that nobody walks around the policy. This crate states no rule that the policy does not.
+
+pub mod cli;
+pub mod config;
+pub mod routes;
+pub mod server;
+pub mod web;
