@@ -7,7 +7,6 @@ use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
-#[exclude = ".*"]
 struct Assets;
 
 /// `GET /assets/{*path}`.

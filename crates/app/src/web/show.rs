@@ -5,6 +5,8 @@
 
 /// Filters that templates may use; a template's module imports this one.
 pub mod filters {
+    #![expect(missing_docs, reason = "the macro writes items it does not document")]
+
     use askama::{Result, Values};
     use custody::{Grant, Sealed};
 
