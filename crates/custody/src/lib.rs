@@ -4,14 +4,26 @@
 //! plan or a sentence out. This crate never does I/O, never asks the time, never draws a random number.
 
 pub mod act;
+pub mod coverage;
+pub mod decide;
+pub mod explain;
+pub mod gate;
+pub mod grant;
+pub mod ground;
 pub mod id;
 pub mod life;
-pub mod sealed;
-pub mod grant;
+pub mod proof;
 pub mod refusal;
+pub mod sealed;
 
 pub use act::{Act, Actor, Verb};
+pub use coverage::{Datum, Uncovered, covers, uncovered};
+pub use decide::{decide, may_happen};
+pub use explain::why;
+pub use gate::Gate;
 pub use grant::Grant;
+pub use ground::{GroundChange, settle};
 pub use life::{Ground, Life};
+pub use proof::{Finding, Obligation, Verdict, obligations};
 pub use refusal::Refusal;
 pub use sealed::{Sealed, Shown};

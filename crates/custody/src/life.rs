@@ -1,7 +1,7 @@
 //! A life: every fact about one person that grounds and decisions rest on. Dates and names only, no values.
 
 use jiff::{civil::Date, Span as Period};
-use policy::{ActivityId, CategoryId, RuleId, WorkId};
+use policy::{ActivityId, CategoryId, KindId, RuleId, WorkId};
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 
@@ -91,7 +91,10 @@ pub struct Objection {
     pub scope: Scope,
     /// Made.
     pub made_on: Date,
-    /// Lifted by the person's own later consent in the same scope.
+    /// Decided in the person's favour: what was objected to ends for good. An objection to marketing needs no
+    /// decision, every other one restricts until it has this date or the next.
+    pub upheld_on: Option<Date>,
+    /// Answered with reasons for going on, or lifted by the person's own later consent in the same scope.
     pub lifted_on: Option<Date>,
 }
 
@@ -145,6 +148,10 @@ pub struct Ground {
     pub due_on: Option<Date>,
     /// The stored cache of its review date.
     pub review_on: Option<Date>,
+    /// The stored cache of the event its clock awaits, in words.
+    pub awaiting: Option<String>,
+    /// The last day on which someone reviewed it and decided to go on.
+    pub reviewed_on: Option<Date>,
     /// As stored; [`Ground::active`] also looks at the clock, since decisions read facts, not a job's mark.
     pub state: State,
 }
@@ -183,6 +190,19 @@ pub struct Hold {
     pub review_on: Date,
 }
 
+/// Rows of one kind that the program keeps about the person: what opens and ends `for everyone` grounds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// Of which kind: most often one of [`policy::kind::RECORDS`].
+    pub kind: KindId,
+    /// The day the latest of them was written.
+    pub recorded_on: Date,
+    /// The day the last of them was closed; `None` while any is open or where they never close.
+    pub closed_on: Option<Date>,
+    /// The day the last of them was sent, where they are sent.
+    pub sent_on: Option<Date>,
+}
+
 /// Everything about one person that grounds and decisions rest on.
 #[derive(Clone, Debug)]
 pub struct Life {
@@ -196,7 +216,8 @@ pub struct Life {
     pub consents: Vec<Consent>,
     /// Objections.
     pub objections: Vec<Objection>,
-    /// Events of the person by name ([`policy::phrase::PERSON_EVENTS`]), oldest first.
+    /// Events of the person by name ([`policy::phrase::PERSON_EVENTS`]), oldest first. What consents, objections and
+    /// kept records say by themselves (given, withdrawn, asked not to call, closed) need not be repeated here.
     pub events: Vec<(String, Date)>,
     /// Grounds, stopped ones included until their data has gone.
     pub grounds: Vec<Ground>,
@@ -206,6 +227,51 @@ pub struct Life {
     pub hold: Option<Hold>,
     /// Members of staff the person is assigned to (through work, or directly).
     pub assigned: Vec<StaffId>,
-    /// Records the program holds about the person, by built-in kind name: they open `for everyone` grounds.
-    pub records: Vec<&'static str>,
+    /// Records the program holds about the person, one row a kind.
+    pub records: Vec<Kept>,
+    /// The day by which an open access request must be answered: until then what is due is unusable but kept.
+    pub access_due_on: Option<Date>,
+}
+
+impl Life {
+    /// A life with nothing in it.
+    #[must_use]
+    pub fn new(person: PersonId) -> Self {
+        Self {
+            person,
+            categories: Vec::new(),
+            works: Vec::new(),
+            consents: Vec::new(),
+            objections: Vec::new(),
+            events: Vec::new(),
+            grounds: Vec::new(),
+            restriction: None,
+            hold: None,
+            assigned: Vec::new(),
+            records: Vec::new(),
+            access_due_on: None,
+        }
+    }
+
+    /// Whether the person has the category on a day.
+    #[must_use]
+    pub fn has(&self, category: CategoryId, today: Date) -> bool {
+        self.categories
+            .iter()
+            .any(|held| held.category == category && held.since <= today && held.until.is_none_or(|until| today < until))
+    }
+
+    /// Whether the person has, or had, the category.
+    #[must_use]
+    pub fn ever_had(&self, category: CategoryId) -> bool {
+        self.categories.iter().any(|held| held.category == category)
+    }
+}
+
+impl OnWork {
+    /// The latest day a milestone happened, if it has.
+    #[must_use]
+    pub fn milestone(&self, name: &str) -> Option<Date> {
+        self.milestones.iter().filter(|(milestone, _)| milestone == name).map(|(_, on)| *on).max()
+    }
 }
