@@ -6,8 +6,10 @@
 pub mod activity;
 pub mod basis;
 pub mod channel;
+pub mod clock;
 pub mod diagnostic;
 pub mod kind;
+pub mod law;
 pub mod name;
 pub mod phrase;
 pub mod policy;
