@@ -1,10 +1,10 @@
 //! What the grounds cover: which data may stay, which must go and how.
 
 use jiff::civil::Date;
-use policy::{Disposal, KindId, Policy, RuleId};
+use policy::{Disposal, KindId, Policy, Rule, RuleId, Sort};
 
 use crate::id::{EngagementId, PersonId};
-use crate::life::{Ground, Life};
+use crate::life::{Ground, Life, State, StopCause};
 
 /// How a person stands in a datum.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -78,13 +78,133 @@ pub struct Uncovered {
 /// Whether a ground covers a datum for a person, leaving aside whether it still holds.
 #[must_use]
 pub fn covers(policy: &Policy, ground: &Ground, person: PersonId, datum: &Datum) -> bool {
-    let _ = (policy, ground, person, datum);
-    false
+    let Some(rule) = policy.rules.get(ground.rule.index()) else { return false };
+    if !datum.people.iter().any(|(about, _)| *about == person) {
+        return false;
+    }
+    let of_work = policy.kind(datum.kind).is_some_and(|kind| matches!(kind.sort, Sort::Entry | Sort::Document));
+    match ground.engagement {
+        Some(engagement) if of_work => datum.engagements.iter().any(|(on, class)| {
+            *on == engagement && class_of(policy, datum.kind, class.as_deref()).is_some_and(|kind| rule.kinds.contains(kind))
+        }),
+        _ => rule.kinds.contains(datum.kind),
+    }
+}
+
+/// The kind a datum is on one piece of work. A class no policy knows is of no kind, and nothing covers it.
+fn class_of(policy: &Policy, kind: KindId, class: Option<&str>) -> Option<KindId> {
+    match class {
+        None => Some(kind),
+        Some(name) => policy.kind_named(name).map(|kind| kind.id),
+    }
 }
 
 /// What of these data the person's grounds do not cover today. `others` are the lives of other people in them.
 #[must_use]
 pub fn uncovered(policy: &Policy, life: &Life, others: &[&Life], data: &[Datum], today: Date) -> Vec<Uncovered> {
-    let _ = (policy, life, others, data, today);
-    Vec::new()
+    let theirs = data.iter().filter(|datum| datum.people.iter().any(|(about, _)| *about == life.person));
+    theirs
+        .filter(|datum| !covered(policy, life, datum, today))
+        .map(|datum| {
+            let elsewhere = others.iter().any(|other| other.person != life.person && covered(policy, other, datum, today));
+            let last = last_covering(policy, life, datum, today);
+            let disposal = together(&last);
+            let rule = last.first().map(|(rule, _)| rule.id);
+            Uncovered {
+                table: datum.table,
+                id: datum.id,
+                kind: datum.kind,
+                outcome: match disposal {
+                    _ if elsewhere => Outcome::CutLink,
+                    Disposal::ReturnThenErase | Disposal::DeliverThenErase => Outcome::Task(disposal),
+                    _ if datum.paper => Outcome::Task(disposal),
+                    _ => Outcome::Dispose(disposal),
+                },
+                rule,
+                reason: last.first().map_or_else(|| "no activity allows it".to_owned(), |(rule, ground)| reason(rule, ground)),
+                suspended: suspended(life, today),
+            }
+        })
+        .collect()
+}
+
+/// Whether a ground that holds today covers the datum for the person.
+#[must_use]
+pub fn covered(policy: &Policy, life: &Life, datum: &Datum, today: Date) -> bool {
+    life.grounds.iter().any(|ground| ground.active(today) && covers(policy, ground, life.person, datum))
+}
+
+/// Documents owed back: a ground with `return` or `deliver` stopped, and another ground keeps a copy.
+/// The document leaves that work at once all the same.
+#[must_use]
+pub fn owed(policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Vec<Uncovered> {
+    let kept = data.iter().filter(|datum| covered(policy, life, datum, today));
+    kept.flat_map(|datum| {
+        let ended = life.grounds.iter().filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum));
+        ended.filter_map(|ground| {
+            let rule = policy.rules.get(ground.rule.index())?;
+            matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {
+                table: datum.table,
+                id: datum.id,
+                kind: datum.kind,
+                outcome: Outcome::Task(rule.then),
+                rule: Some(rule.id),
+                reason: reason(rule, ground),
+                suspended: suspended(life, today),
+            })
+        })
+    })
+    .collect()
+}
+
+/// What keeps uncovered data for now.
+#[must_use]
+pub fn suspended(life: &Life, today: Date) -> Option<Suspended> {
+    if life.hold.as_ref().is_some_and(|hold| hold.since <= today) {
+        Some(Suspended::Hold)
+    } else if life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today) {
+        Some(Suspended::Restriction)
+    } else {
+        life.access_due_on.filter(|due| today <= *due).map(|_| Suspended::AccessRequest)
+    }
+}
+
+/// The day from which a ground no longer holds.
+fn ended_on(ground: &Ground) -> Option<Date> {
+    match &ground.state {
+        State::Stopped { on, .. } => Some(*on),
+        State::Active => ground.due_on.and_then(|due| due.tomorrow().ok()),
+    }
+}
+
+/// The ended grounds that covered the datum and ended last, together: their ways of disposal are weighed.
+fn last_covering<'a>(policy: &'a Policy, life: &'a Life, datum: &Datum, today: Date) -> Vec<(&'a Rule, &'a Ground)> {
+    let ended = || life.grounds.iter().filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum));
+    let last = ended().filter_map(ended_on).max();
+    ended()
+        .filter(|ground| ended_on(ground) == last)
+        .filter_map(|ground| Some((policy.rules.get(ground.rule.index())?, ground)))
+        .collect()
+}
+
+/// Of several ways: return and deliver first; anonymise only if all say so; otherwise erase.
+fn together(ended: &[(&Rule, &Ground)]) -> Disposal {
+    let says = |way: Disposal| ended.iter().any(|(rule, _)| rule.then == way);
+    if says(Disposal::ReturnThenErase) {
+        Disposal::ReturnThenErase
+    } else if says(Disposal::DeliverThenErase) {
+        Disposal::DeliverThenErase
+    } else if !ended.is_empty() && ended.iter().all(|(rule, _)| rule.then == Disposal::Anonymise) {
+        Disposal::Anonymise
+    } else {
+        Disposal::Erase
+    }
+}
+
+/// Why it goes, in the words of the clause or of what the person did.
+fn reason(rule: &Rule, ground: &Ground) -> String {
+    match &ground.state {
+        State::Active | State::Stopped { cause: StopCause::Due, .. } => rule.words.clone(),
+        State::Stopped { cause, .. } => cause.words(),
+    }
 }

@@ -3,10 +3,13 @@
 //! INVARIANT (settled is settled): applying what [`settle`] returns and settling again returns nothing.
 
 use jiff::civil::Date;
-use policy::{Policy, RuleId};
+use policy::clock::{self, Outcome};
+use policy::{Activity, CategoryId, Policy, Rule, RuleId, Sort};
 
+use crate::basis::{self, Standing};
+use crate::facts::facts_for;
 use crate::id::{EngagementId, GroundId};
-use crate::life::{Life, StopCause};
+use crate::life::{Ground, Life, OnWork, State, StopCause};
 
 /// One change that the facts ask for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,8 +50,254 @@ pub enum GroundChange {
 }
 
 /// What must change so that the person's grounds are what the facts and the policy say today.
+/// Ends come first, then new dates, then beginnings, each in the order of the grounds or of the policy.
 #[must_use]
 pub fn settle(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
-    let _ = (policy, life, today);
-    Vec::new()
+    let mut stops = Vec::new();
+    let mut redates = Vec::new();
+    for ground in life.grounds.iter().filter(|ground| ground.state == State::Active) {
+        match policy.rules.get(ground.rule.index()) {
+            None => stops.push(GroundChange::Stop { ground: ground.id, on: today, cause: StopCause::RuleGone }),
+            Some(rule) if !belongs(policy, life, rule, ground.engagement, today) => {
+                stops.push(GroundChange::Stop { ground: ground.id, on: today, cause: StopCause::Annulled });
+            }
+            Some(rule) => {
+                let reading = read(policy, life, rule, ground.engagement, Some(ground), today);
+                match reading.end(today) {
+                    Some((on, cause)) => stops.push(GroundChange::Stop { ground: ground.id, on, cause }),
+                    None if reading.differs(ground) => redates.push(GroundChange::Redate {
+                        ground: ground.id,
+                        due_on: reading.due_on,
+                        review_on: reading.review_on,
+                        awaiting: reading.awaiting,
+                    }),
+                    None => {}
+                }
+            }
+        }
+    }
+    stops.extend(redates);
+    stops.extend(policy.rules.iter().flat_map(|rule| opening(policy, life, rule, today)));
+    stops
+}
+
+/// The life as it will be once the changes are made; new grounds get numbers from `next`.
+#[must_use]
+pub fn settled(life: &Life, changes: &[GroundChange], today: Date, next: i64) -> Life {
+    let mut life = life.clone();
+    let mut next = next;
+    for change in changes {
+        match change {
+            GroundChange::Open { rule, engagement, due_on, review_on, awaiting } => {
+                life.grounds.push(Ground {
+                    id: GroundId(next),
+                    rule: *rule,
+                    engagement: *engagement,
+                    opened_on: today,
+                    due_on: *due_on,
+                    review_on: *review_on,
+                    awaiting: awaiting.clone(),
+                    reviewed_on: None,
+                    state: State::Active,
+                });
+                next += 1;
+            }
+            GroundChange::Redate { ground, due_on, review_on, awaiting } => {
+                for ground in life.grounds.iter_mut().filter(|held| held.id == *ground) {
+                    ground.due_on = *due_on;
+                    ground.review_on = *review_on;
+                    ground.awaiting.clone_from(awaiting);
+                }
+            }
+            GroundChange::Stop { ground, on, cause } => {
+                for ground in life.grounds.iter_mut().filter(|held| held.id == *ground) {
+                    ground.state = State::Stopped { on: *on, cause: cause.clone() };
+                }
+            }
+        }
+    }
+    life
+}
+
+/// What the facts say of one ground.
+struct Reading {
+    due_on: Option<Date>,
+    review_on: Option<Date>,
+    awaiting: Option<String>,
+    /// Every end with a known first day.
+    ends: Vec<(Date, StopCause)>,
+}
+
+impl Reading {
+    /// The first end that has come, if any has. Of several on one day the person's own will is named first.
+    fn end(&self, today: Date) -> Option<(Date, StopCause)> {
+        let weight = |cause: &StopCause| match cause {
+            StopCause::Withdrawn => 0,
+            StopCause::Objected => 1,
+            StopCause::Lapsed => 2,
+            StopCause::Event(_) => 3,
+            _ => 4,
+        };
+        self.ends.iter().filter(|(on, _)| *on <= today).min_by_key(|(on, cause)| (*on, weight(cause))).cloned()
+    }
+
+    fn differs(&self, ground: &Ground) -> bool {
+        self.due_on != ground.due_on || self.review_on != ground.review_on || self.awaiting != ground.awaiting
+    }
+}
+
+fn read(policy: &Policy, life: &Life, rule: &Rule, engagement: Option<EngagementId>, ground: Option<&Ground>, today: Date) -> Reading {
+    let facts = facts_for(policy, life, rule, engagement, ground, today);
+    let clock = clock::clock(&rule.phrase, rule.review.as_ref(), rule.ask_again.as_ref(), &facts, today);
+    let mut reading = Reading { due_on: None, review_on: clock.review_on, awaiting: None, ends: Vec::new() };
+    match clock.outcome {
+        Outcome::Due { on, at_once: true } => {
+            let happened = rule.phrase.events().into_iter().find(|event| facts.day(event) == Some(on));
+            let event = happened.map_or_else(String::new, |event| event.written());
+            reading.due_on = Some(on);
+            reading.ends.push((on, StopCause::Event(event)));
+        }
+        Outcome::Due { on, at_once: false } => {
+            reading.due_on = Some(on);
+            reading.ends.extend(on.tomorrow().ok().map(|after| (after, StopCause::Due)));
+        }
+        Outcome::Awaiting(events) => reading.awaiting = Some(events.join(", ")),
+        Outcome::Never => {}
+    }
+    let Some(activity) = policy.activity(rule.activity) else { return reading };
+    match basis::standing(policy, activity, life, engagement, today) {
+        Standing::Stands | Standing::Disputed(_) => {}
+        Standing::Withdrawn(on) => reading.ends.push((on, StopCause::Withdrawn)),
+        Standing::Lapsed(on) => reading.ends.push((on, StopCause::Lapsed)),
+        Standing::Objected(on) => reading.ends.push((on, StopCause::Objected)),
+        // The consent, its document or the assessment never was: the ground opened on nothing.
+        Standing::NoConsent | Standing::TooLate | Standing::NotAssessed => reading.ends.push((today, StopCause::Annulled)),
+    }
+    if let Some(consent) = basis::standing_consent(policy, activity, life, engagement, today)
+        && let Some(last) = basis::last_day(policy, activity, consent)
+    {
+        // A consent that will lapse ends the ground on its last day, and the sweep must find it.
+        if reading.due_on.is_none_or(|due| last <= due) {
+            reading.due_on = Some(last);
+            reading.awaiting = None;
+        }
+    }
+    reading
+}
+
+/// The grounds of a rule that begin today.
+fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<GroundChange> {
+    let Some(activity) = policy.activity(rule.activity) else { return Vec::new() };
+    let mut opened = Vec::new();
+    for engagement in engagements(life, rule) {
+        let standing_already =
+            life.grounds.iter().any(|held| held.rule == rule.id && held.engagement == engagement && held.state == State::Active);
+        if standing_already
+            || !enters(policy, life, activity, rule, engagement, today)
+            || !basis::standing(policy, activity, life, engagement, today).stands()
+            || barred(life, activity, rule, engagement, today)
+        {
+            continue;
+        }
+        let reading = read(policy, life, rule, engagement, None, today);
+        if reading.end(today).is_none() {
+            opened.push(GroundChange::Open {
+                rule: rule.id,
+                engagement,
+                due_on: reading.due_on,
+                review_on: reading.review_on,
+                awaiting: reading.awaiting,
+            });
+        }
+    }
+    opened
+}
+
+/// For whom a rule may open grounds: the person, each engagement of its kind, or, until they have joined one,
+/// the person awaiting it.
+fn engagements(life: &Life, rule: &Rule) -> Vec<Option<EngagementId>> {
+    let Some(work) = rule.work else { return vec![None] };
+    let mut found = Vec::new();
+    for on in life.works.iter().filter(|on| on.work == work) {
+        if !found.contains(&Some(on.engagement)) {
+            found.push(Some(on.engagement));
+        }
+    }
+    found.push(None);
+    found
+}
+
+/// Whether the ground's reason to be is among the facts at all: the category or the part was had, now or before.
+fn belongs(policy: &Policy, life: &Life, rule: &Rule, engagement: Option<EngagementId>, today: Date) -> bool {
+    let Some(activity) = policy.activity(rule.activity) else { return false };
+    within(policy, life, activity, rule, engagement, today, false)
+}
+
+/// Whether the person is in the activity today, so that a ground may begin.
+fn enters(policy: &Policy, life: &Life, activity: &Activity, rule: &Rule, engagement: Option<EngagementId>, today: Date) -> bool {
+    within(policy, life, activity, rule, engagement, today, true)
+}
+
+fn within(policy: &Policy, life: &Life, activity: &Activity, rule: &Rule, engagement: Option<EngagementId>, today: Date, now: bool) -> bool {
+    if activity.for_everyone {
+        let item = |kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Item);
+        let kept = life.records.iter().any(|kept| activity.kinds.contains(kept.kind) && !item(kept.kind));
+        return kept && rule.work.is_none_or(|_| life.works.iter().any(|on| Some(on.engagement) == engagement));
+    }
+    activity.for_whom.iter().any(|whom| {
+        let parts: Vec<&OnWork> = on_work(policy, life, whom.category, today, now).collect();
+        let held = if now { life.has(whom.category, today) } else { life.ever_had(whom.category) };
+        let here = match (rule.work, engagement) {
+            (None, _) => held || !parts.is_empty(),
+            (Some(_), Some(engagement)) => parts.iter().any(|on| on.engagement == engagement),
+            // The person waits for work that has not begun; once it has, each engagement speaks for itself.
+            (Some(work), None) => held && !life.works.iter().any(|on| on.work == work && plays(policy, on, whom.category)),
+        };
+        here && whom.once.as_deref().is_none_or(|event| has_happened(&parts, life, rule, engagement, event, today))
+    })
+}
+
+/// The work on which the person plays a part of this category.
+fn on_work<'a>(policy: &'a Policy, life: &'a Life, category: CategoryId, today: Date, now: bool) -> impl Iterator<Item = &'a OnWork> {
+    life.works.iter().filter(move |on| {
+        plays(policy, on, category) && on.since <= today && (!now || on.until.is_none_or(|until| today < until))
+    })
+}
+
+/// Whether the part the person plays on the work makes them one of the category.
+#[must_use]
+pub fn plays(policy: &Policy, on: &OnWork, category: CategoryId) -> bool {
+    let parts = policy.works.get(on.work.index()).map(|work| work.parts.as_slice()).unwrap_or_default();
+    parts.iter().any(|part| part.name == on.part && part.category == category)
+}
+
+fn has_happened(parts: &[&OnWork], life: &Life, rule: &Rule, engagement: Option<EngagementId>, event: &str, today: Date) -> bool {
+    let of_work = |on: &&&OnWork| rule.work.is_none() || Some(on.engagement) == engagement;
+    parts.iter().filter(of_work).any(|on| on.milestone(event).is_some_and(|day| day <= today))
+        || life.events.iter().any(|(name, on)| name == event && *on <= today)
+}
+
+/// What was ended by the person's own will, or erased, begins again only by their own later act.
+fn barred(life: &Life, activity: &Activity, rule: &Rule, engagement: Option<EngagementId>, today: Date) -> bool {
+    let ended = life.grounds.iter().filter(|held| held.rule == rule.id && held.engagement == engagement);
+    let last = ended.filter_map(|held| match &held.state {
+        State::Stopped { on, cause } => Some((*on, cause)),
+        State::Active => None,
+    });
+    let Some((on, cause)) = last.max_by_key(|(on, _)| *on) else { return false };
+    let consented = |after: &dyn Fn(Date) -> bool| {
+        life.consents.iter().any(|consent| consent.activity == activity.id && consent.given_on <= today && after(consent.given_on))
+    };
+    match cause {
+        StopCause::Withdrawn => !consented(&|given| given >= on),
+        StopCause::Objected => {
+            let lifted = life.objections.iter().any(|objection| objection.lifted_on.is_some_and(|day| day >= on && day <= today));
+            !lifted && !consented(&|given| given >= on)
+        }
+        StopCause::Erased => {
+            let again = life.categories.iter().any(|held| held.since > on) || life.works.iter().any(|work| work.since > on);
+            !again && !consented(&|given| given > on)
+        }
+        StopCause::Due | StopCause::Event(_) | StopCause::Lapsed | StopCause::Annulled | StopCause::RuleGone => false,
+    }
 }

@@ -4,9 +4,11 @@
 //! plan or a sentence out. This crate never does I/O, never asks the time, never draws a random number.
 
 pub mod act;
+pub mod basis;
 pub mod coverage;
 pub mod decide;
 pub mod explain;
+pub mod facts;
 pub mod gate;
 pub mod grant;
 pub mod ground;
@@ -17,12 +19,13 @@ pub mod refusal;
 pub mod sealed;
 
 pub use act::{Act, Actor, Verb};
-pub use coverage::{Datum, Uncovered, covers, uncovered};
+pub use coverage::{Datum, Uncovered, covered, covers, owed, uncovered};
 pub use decide::{decide, may_happen};
 pub use explain::why;
+pub use facts::facts_for;
 pub use gate::Gate;
 pub use grant::Grant;
-pub use ground::{GroundChange, settle};
+pub use ground::{GroundChange, settle, settled};
 pub use life::{Ground, Life};
 pub use proof::{Finding, Obligation, Verdict, obligations};
 pub use refusal::Refusal;

@@ -119,6 +119,53 @@ pub enum StopCause {
     RuleGone,
 }
 
+impl StopCause {
+    /// In a few words, for certificates and the log: `consent withdrawn`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Due => "the period ran out".to_owned(),
+            Self::Event(event) => event.clone(),
+            Self::Withdrawn => "consent withdrawn".to_owned(),
+            Self::Lapsed => "consent not renewed".to_owned(),
+            Self::Objected => "the person objected".to_owned(),
+            Self::Erased => "erased at the person's request".to_owned(),
+            Self::Annulled => "its reason never was, or is known otherwise".to_owned(),
+            Self::RuleGone => "the policy no longer has the clause".to_owned(),
+        }
+    }
+
+    /// Its name in the database; [`StopCause::named`] reads it back.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Due => "due".to_owned(),
+            Self::Event(event) => format!("event {event}"),
+            Self::Withdrawn => "withdrawn".to_owned(),
+            Self::Lapsed => "lapsed".to_owned(),
+            Self::Objected => "objected".to_owned(),
+            Self::Erased => "erased".to_owned(),
+            Self::Annulled => "annulled".to_owned(),
+            Self::RuleGone => "rule gone".to_owned(),
+        }
+    }
+
+    /// The cause of a name, if it is one.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "due" => Self::Due,
+            "withdrawn" => Self::Withdrawn,
+            "lapsed" => Self::Lapsed,
+            "objected" => Self::Objected,
+            "erased" => Self::Erased,
+            "annulled" => Self::Annulled,
+            "rule gone" => Self::RuleGone,
+            other => Self::Event(other.strip_prefix("event ")?.to_owned()),
+        })
+    }
+}
+
 /// A ground's state.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {

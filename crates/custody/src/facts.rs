@@ -1,0 +1,131 @@
+//! From a life to the facts a clock reads. What an event name means for a person is said here and nowhere else.
+
+use jiff::civil::Date;
+use policy::clock::{Agreed, Facts};
+use policy::activity::Purpose;
+use policy::{Activity, Policy, Rule, Sort};
+
+use crate::basis;
+use crate::id::EngagementId;
+use crate::life::{Ground, Life, Scope};
+
+/// The facts of a rule for a person, and one engagement where the rule speaks of work.
+/// `ground` gives the day it began and was last reviewed; without one it begins today.
+#[must_use]
+pub fn facts_for(
+    policy: &Policy,
+    life: &Life,
+    rule: &Rule,
+    engagement: Option<EngagementId>,
+    ground: Option<&Ground>,
+    today: Date,
+) -> Facts {
+    let mut facts = Facts {
+        opened: Some(ground.map_or(today, |ground| ground.opened_on)),
+        reviewed: ground.and_then(|ground| ground.reviewed_on),
+        ..Facts::default()
+    };
+    for (name, on) in &life.events {
+        add(&mut facts, name, *on);
+    }
+    contacts(&mut facts);
+    if let Some(activity) = policy.activity(rule.activity) {
+        consents(policy, &mut facts, activity, life, engagement, today);
+        objections(policy, &mut facts, activity, life, today);
+        records(policy, &mut facts, activity, rule, life);
+    }
+    categories(policy, &mut facts, life);
+    work(policy, &mut facts, life, rule, engagement);
+    facts
+}
+
+fn add(facts: &mut Facts, name: &str, on: Date) {
+    facts.events.entry(name.to_owned()).or_default().push(on);
+}
+
+/// What comes in is a contact, and every contact is a communication.
+fn contacts(facts: &mut Facts) {
+    for (narrow, wide) in [("incoming contact", "contact"), ("contact", "communication")] {
+        let days = facts.events.get(narrow).cloned().unwrap_or_default();
+        if !days.is_empty() {
+            facts.events.entry(wide.to_owned()).or_default().extend(days);
+        }
+    }
+}
+
+fn consents(policy: &Policy, facts: &mut Facts, activity: &Activity, life: &Life, engagement: Option<EngagementId>, today: Date) {
+    for consent in life.consents.iter().filter(|consent| consent.activity == activity.id) {
+        add(facts, "consent given", consent.given_on);
+    }
+    match basis::standing_consent(policy, activity, life, engagement, today) {
+        // A consent given again takes the withdrawal back.
+        Some(standing) => facts.confirmed = Some(standing.given_on),
+        None => {
+            let of_it = life.consents.iter().filter(|consent| consent.activity == activity.id);
+            let last = of_it.filter_map(|consent| consent.withdrawn_on).filter(|on| *on <= today).max();
+            last.into_iter().for_each(|on| add(facts, "consent withdrawn", on));
+        }
+    }
+}
+
+fn objections(policy: &Policy, facts: &mut Facts, activity: &Activity, life: &Life, today: Date) {
+    for objection in &life.objections {
+        if basis::lifted(activity, life, objection, today) {
+            continue;
+        }
+        if matches!(objection.scope, Scope::Calls | Scope::AllContact | Scope::Purpose(Purpose::DirectMarketing)) {
+            add(facts, "asked not to call", objection.made_on);
+        }
+        if objection.scope == Scope::AllContact || basis::in_scope(policy, activity, objection) {
+            add(facts, "asked us to stop", objection.made_on);
+        }
+    }
+}
+
+/// `closed`, `sent` and `recorded` speak of the last such event over the records that the rule names, or where
+/// it names none, over all that its activity keeps. One still open leaves `closed` unknown.
+fn records(policy: &Policy, facts: &mut Facts, activity: &Activity, rule: &Rule, life: &Life) {
+    let item = |kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Item);
+    let named = life.records.iter().any(|kept| rule.kinds.contains(kept.kind) && !item(kept.kind));
+    let among = if named { rule.kinds } else { activity.kinds };
+    let of_it = || life.records.iter().filter(|kept| among.contains(kept.kind) && !item(kept.kind));
+    if let Some(on) = of_it().map(|kept| kept.recorded_on).max() {
+        add(facts, "recorded", on);
+    }
+    if let Some(on) = of_it().filter_map(|kept| kept.sent_on).max() {
+        add(facts, "sent", on);
+    }
+    if let Some(Some(on)) = of_it().map(|kept| kept.closed_on).reduce(|a, b| Some(a?.max(b?))) {
+        add(facts, "closed", on);
+    }
+}
+
+/// Each category ever held, with the day it was no longer held, on whichever side it was held longest.
+fn categories(policy: &Policy, facts: &mut Facts, life: &Life) {
+    let own = life.categories.iter().map(|held| (held.category, held.until));
+    let by_work = life.works.iter().flat_map(|on| {
+        let parts = policy.works.get(on.work.index()).map(|work| work.parts.as_slice()).unwrap_or_default();
+        parts.iter().filter(|part| part.name == on.part).map(|part| (part.category, on.until))
+    });
+    for (category, until) in own.chain(by_work) {
+        let Some(category) = policy.categories.get(category.index()) else { continue };
+        facts
+            .categories
+            .entry(category.name.clone())
+            .and_modify(|known| *known = known.and_then(|known| Some(known.max(until?))))
+            .or_insert(until);
+    }
+}
+
+/// The milestones of the engagement. Those of other work say nothing about this ground.
+fn work(policy: &Policy, facts: &mut Facts, life: &Life, rule: &Rule, engagement: Option<EngagementId>) {
+    let Some(work) = rule.work.and_then(|id| policy.works.get(id.index())) else { return };
+    for milestone in &work.milestones {
+        facts.events.remove(milestone);
+    }
+    let Some(on) = life.works.iter().find(|on| Some(on.engagement) == engagement) else { return };
+    for (milestone, day) in &on.milestones {
+        add(facts, milestone, *day);
+    }
+    facts.agreed = on.agreed.as_ref().map(|agreed| Agreed { period: agreed.period, reasoned: agreed.reason.is_some() });
+}
