@@ -294,7 +294,7 @@ impl<'a> Reader<'a> {
         match self.peek() {
             "normally" => {
                 let help = "say `at most`, or say before it who may agree on more: `or as agreed by ...`".to_owned();
-                self.fault(from, to, "`normally at most` caps what is agreed, and nothing is", Some(help));
+                self.fault(self.at, to, "`normally at most` caps what is agreed, and nothing is", Some(help));
             }
             "or" | "and" => {
                 let help = "say `the earlier of A and B`, or `the later of A and B`".to_owned();
@@ -351,9 +351,12 @@ impl<'a> Reader<'a> {
                 return None;
             }
         }
+        let before = self.faults.len();
         let term = self.term(false);
         if term.is_none() {
-            self.fault(from, self.at + 1, "this is no period", Some(FORMS.to_owned()));
+            if self.faults.len() == before {
+                self.fault(from, self.at + 1, "this is no period", Some(FORMS.to_owned()));
+            }
             self.skip();
         }
         term
@@ -562,12 +565,13 @@ impl<'a> Reader<'a> {
                 let help = "say days: `2 days after recorded`".to_owned();
                 self.fault(self.at, self.at + 2, "periods are counted in days or longer", Some(help));
                 self.at += 2;
-                return None;
+                return Some(onto);
             }
             _ => {
                 let help = nearest(&unit, ["days", "weeks", "months", "years"]).map(|unit| format!("did you mean `{unit}`?"));
                 self.fault(self.at + 1, self.at + 2, "this is no unit of time", help.or(Some("say days, weeks, months or years".into())));
-                return None;
+                self.at += 2;
+                return Some(onto);
             }
         };
         self.at += 2;
@@ -575,7 +579,7 @@ impl<'a> Reader<'a> {
             Ok(period) if number > 0 => Some(period),
             _ => {
                 self.fault(self.at - 2, self.at, "this is no length of time", Some("write a number from 1 up".into()));
-                None
+                Some(onto)
             }
         }
     }
