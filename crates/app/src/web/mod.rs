@@ -3,4 +3,5 @@
 pub mod asset;
 pub mod error;
 pub mod health;
+pub mod page;
 pub mod show;

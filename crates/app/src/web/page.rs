@@ -24,10 +24,6 @@ pub struct Page {
     pub practice: Option<Practice>,
     /// What has just been done, said once.
     pub flash: Option<Flash>,
-    /// Address of the stylesheet, with its version.
-    pub stylesheet: &'static str,
-    /// Address of the behaviours, with their version.
-    pub script: &'static str,
 }
 
 /// The practice clock.
