@@ -1,0 +1,191 @@
+//! The instance's database: opening it, and transactions on it.
+//!
+//! Acts that write take their turn one after another on SQLite; on PostgreSQL they run serializable
+//! and run again when they lost against another. Nothing here decides anything.
+
+use std::path::{Path, PathBuf};
+
+use crate::dialect::Dialect;
+use crate::dialect::postgres::Postgres;
+use crate::dialect::sqlite::Sqlite;
+use crate::keys::Keys;
+use crate::tx::Tx;
+use crate::{Error, Result};
+
+/// How often a transaction that lost against another runs again before it gives up.
+const ATTEMPTS: u32 = 12;
+
+/// An open instance: its database, its keys and its data directory.
+pub struct Store {
+    data: PathBuf,
+    keys: Keys,
+    db: Database,
+}
+
+enum Database {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Store {
+    /// Creates an instance in a data directory and opens it. `url` is a `postgres://` address; without
+    /// one the database is a SQLite file in the directory.
+    ///
+    /// # Errors
+    /// [`Error::Place`] if there is an instance already; whatever the disk or the database says.
+    pub fn create(data: &Path, url: Option<&str>, keys: Keys) -> Result<Self> {
+        if url.is_none() && file_in(data).exists() {
+            return Err(Error::Place(format!("there is an instance in {} already", data.display())));
+        }
+        let store = Self::connect(data, url, keys)?;
+        if store.read(crate::migrate::version)?.is_some() {
+            return Err(Error::Place("there is an instance in this database already".into()));
+        }
+        crate::migrate::create(&store)?;
+        store.settle_identities()?;
+        Ok(store)
+    }
+
+    /// Opens an instance, bringing its database up to this program's schema after a verified backup.
+    ///
+    /// # Errors
+    /// [`Error::Place`] if there is none; [`Error::WrongKey`]; [`Error::Newer`]; [`Error::Away`].
+    pub fn open(data: &Path, url: Option<&str>, keys: Keys) -> Result<Self> {
+        if url.is_none() && !file_in(data).exists() {
+            return Err(Error::Place(format!("there is no instance in {}: make one with `probity init`", data.display())));
+        }
+        let store = Self::connect(data, url, keys)?;
+        crate::migrate::up(&store)?;
+        store.settle_identities()?;
+        Ok(store)
+    }
+
+    fn connect(data: &Path, url: Option<&str>, keys: Keys) -> Result<Self> {
+        let db = match url {
+            None => Database::Sqlite(Sqlite::open(&file_in(data), keys.database().clone())?),
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Database::Postgres(Postgres::open(url)?)
+            }
+            Some(_) => {
+                return Err(Error::Place(
+                    "a database address starts with postgres://; leave it out for the SQLite file in the data directory".into(),
+                ));
+            }
+        };
+        Ok(Self { data: data.to_owned(), keys, db })
+    }
+
+    /// Identities made from now on are larger than every one in the log, even if the clock went back.
+    fn settle_identities(&self) -> Result<()> {
+        let newest = self.read(|tx| tx.one("SELECT max(id) FROM log_event", &[], |row| row.opt_int(0)))?;
+        if let Some(newest) = newest {
+            crate::id::after(newest);
+        }
+        Ok(())
+    }
+
+    /// The data directory.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.db {
+            Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    pub(crate) fn as_sqlite(&self) -> Option<&Sqlite> {
+        match &self.db {
+            Database::Sqlite(sqlite) => Some(sqlite),
+            Database::Postgres(_) => None,
+        }
+    }
+
+    pub(crate) fn as_postgres(&self) -> Option<&Postgres> {
+        match &self.db {
+            Database::Sqlite(_) => None,
+            Database::Postgres(postgres) => Some(postgres),
+        }
+    }
+
+    /// Does something in one writing transaction: all of it is kept, durably, or none. On PostgreSQL
+    /// it may run several times, so it must not change anything but the database.
+    ///
+    /// # Errors
+    /// Whatever the function says, and then nothing was written; [`Error::Contended`] if it lost
+    /// against others again and again.
+    pub fn write<T, E: From<Error>>(&self, mut f: impl FnMut(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        match &self.db {
+            Database::Sqlite(sqlite) => {
+                let connection = sqlite.writer();
+                let tx = Tx::sqlite(&connection);
+                tx.batch("BEGIN IMMEDIATE")?;
+                let done = f(&tx);
+                tx.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+                done
+            }
+            Database::Postgres(postgres) => {
+                for attempt in 1..=ATTEMPTS {
+                    let done = postgres.with(|client| {
+                        let tx = Tx::postgres(client);
+                        tx.batch("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+                        match f(&tx) {
+                            Ok(done) => match tx.batch("COMMIT") {
+                                Ok(()) => Ok(Some(done)),
+                                Err(Error::Contended) => Ok(None),
+                                Err(error) => Err(E::from(error)),
+                            },
+                            Err(error) => {
+                                let rolled_back = tx.batch("ROLLBACK");
+                                if tx.contended() && rolled_back.is_ok() { Ok(None) } else { Err(error) }
+                            }
+                        }
+                    })?;
+                    if let Some(done) = done {
+                        return Ok(done);
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt * attempt)));
+                }
+                Err(Error::Contended.into())
+            }
+        }
+    }
+
+    /// Does something in one reading transaction: everything it reads is of one moment, and it cannot write.
+    ///
+    /// # Errors
+    /// Whatever the function says.
+    pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        match &self.db {
+            Database::Sqlite(sqlite) => sqlite.reading(|connection| {
+                let tx = Tx::sqlite(connection);
+                tx.batch("BEGIN")?;
+                let done = f(&tx);
+                tx.batch("ROLLBACK")?;
+                done
+            }),
+            Database::Postgres(postgres) => postgres.with(|client| {
+                let tx = Tx::postgres(client);
+                tx.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+                let done = f(&tx);
+                tx.batch("ROLLBACK")?;
+                done
+            }),
+        }
+    }
+}
+
+fn file_in(data: &Path) -> PathBuf {
+    data.join("probity.db")
+}

@@ -1,0 +1,51 @@
+//! What differs between the two databases. It lives here and nowhere else.
+
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use crate::{Result, Tx, params};
+
+/// Which database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dialect {
+    /// Embedded, encrypted with SQLCipher: the default.
+    Sqlite,
+    /// PostgreSQL, for several servers side by side.
+    Postgres,
+}
+
+/// Whether the database has a table of this name.
+pub(crate) fn has_table(tx: &Tx<'_>, name: &str) -> Result<bool> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1",
+        Dialect::Postgres => "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1",
+    };
+    tx.any(sql, params![name])
+}
+
+/// Makes the index over `search_text` that finds any part of a text.
+pub(crate) fn create_search(tx: &Tx<'_>) -> Result<()> {
+    match tx.dialect() {
+        // The index follows the table by triggers, so that nothing can be forgotten in it, and
+        // `secure-delete` takes what is deleted out of its pages at once.
+        Dialect::Sqlite => tx.batch(
+            "CREATE VIRTUAL TABLE search_index USING fts5(
+               normal, content = 'search_text', content_rowid = 'id', tokenize = 'trigram', columnsize = 0);
+             INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1);
+             CREATE TRIGGER search_text_added AFTER INSERT ON search_text BEGIN
+               INSERT INTO search_index (rowid, normal) VALUES (new.id, new.normal);
+             END;
+             CREATE TRIGGER search_text_gone AFTER DELETE ON search_text BEGIN
+               INSERT INTO search_index (search_index, rowid, normal) VALUES ('delete', old.id, old.normal);
+             END;
+             CREATE TRIGGER search_text_changed AFTER UPDATE ON search_text BEGIN
+               INSERT INTO search_index (search_index, rowid, normal) VALUES ('delete', old.id, old.normal);
+               INSERT INTO search_index (rowid, normal) VALUES (new.id, new.normal);
+             END;",
+        ),
+        Dialect::Postgres => tx.batch(
+            "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+             CREATE INDEX search_index ON search_text USING gin (normal public.gin_trgm_ops);",
+        ),
+    }
+}

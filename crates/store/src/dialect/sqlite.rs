@@ -1,0 +1,179 @@
+//! SQLite with SQLCipher: one connection that writes, a few that read.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::keys::Key;
+use crate::tx::{Row, Value};
+use crate::{Error, Result};
+
+const READERS: usize = 6;
+const STATEMENTS_CACHED: usize = 256;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The connections to one database file.
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    key: Key,
+    writer: Mutex<Connection>,
+    readers: Mutex<Readers>,
+    returned: Condvar,
+}
+
+struct Readers {
+    idle: Vec<Connection>,
+    open: usize,
+}
+
+impl Sqlite {
+    pub(crate) fn open(path: &Path, key: Key) -> Result<Self> {
+        let writer = connect(path, &key, false)?;
+        Ok(Self {
+            path: path.to_owned(),
+            key,
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Readers { idle: Vec::new(), open: 0 }),
+            returned: Condvar::new(),
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The one connection that writes, when it is this caller's turn.
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if !connection.is_autocommit() {
+            // A panic left a transaction open: what it wrote must not join the next one's.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        connection
+    }
+
+    /// Does something with a connection that only reads.
+    pub(crate) fn reading<T, E: From<Error>>(&self, f: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        let connection = self.reader()?;
+        let reader = Borrowed { from: self, connection: Some(connection) };
+        match &reader.connection {
+            Some(connection) => f(connection),
+            None => Err(Error::Away("no connection".into()).into()),
+        }
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(connection) = readers.idle.pop() {
+                return Ok(connection);
+            }
+            if readers.open < READERS {
+                readers.open += 1;
+                drop(readers);
+                return connect(&self.path, &self.key, true).inspect_err(|_| self.lost());
+            }
+            readers = self.returned.wait(readers).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lost(&self) {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
+        self.returned.notify_one();
+    }
+
+    /// Moves everything in the write-ahead log into the database and empties the log, so that what
+    /// was erased is in neither. Whether it could: a long read may stand in the way.
+    pub(crate) fn scrub(&self) -> Result<bool> {
+        let writer = self.writer();
+        let blocked: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(blocked == 0)
+    }
+}
+
+struct Borrowed<'a> {
+    from: &'a Sqlite,
+    connection: Option<Connection>,
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
+            self.from.lost();
+            return;
+        }
+        self.from.readers.lock().unwrap_or_else(PoisonError::into_inner).idle.push(connection);
+        self.from.returned.notify_one();
+    }
+}
+
+/// A connection with its key and everything the program relies on set.
+pub(crate) fn connect(path: &Path, key: &Key, read_only: bool) -> Result<Connection> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    let statement = zeroize::Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", key.hex().as_str()));
+    connection.execute_batch(&statement)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // The first page that is read shows whether the key is the right one.
+    connection
+        .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))
+        .map_err(|error| match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase) => Error::WrongKey(path.to_owned()),
+            _ => error.into(),
+        })?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;",
+    )?;
+    if read_only {
+        connection.execute_batch("PRAGMA query_only = ON")?;
+    }
+    Ok(connection)
+}
+
+struct Param<'a>(&'a Value<'a>);
+
+impl rusqlite::ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Int(value) => ValueRef::Integer(*value),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+            Value::Real(value) => ValueRef::Real(*value),
+        }))
+    }
+}
+
+pub(crate) fn exec(connection: &Connection, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let changed = statement.execute(rusqlite::params_from_iter(params.iter().map(Param)))?;
+    Ok(changed as u64)
+}
+
+pub(crate) fn each(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value<'_>],
+    f: &mut dyn FnMut(&Row<'_>) -> bool,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(Param)))?;
+    while let Some(row) = rows.next()? {
+        if !f(&Row::Sqlite(row)) {
+            break;
+        }
+    }
+    Ok(())
+}

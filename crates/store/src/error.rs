@@ -1,0 +1,135 @@
+//! What can go wrong with the database and the files. Messages never carry a personal value.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What went wrong.
+#[derive(Debug)]
+pub enum Error {
+    /// A row that should be there is not.
+    Missing,
+    /// A value that must be unique is taken already: the constraint or index that says so.
+    Taken(String),
+    /// A row that others refer to cannot go, or one refers to a row that is not there.
+    Referred(String),
+    /// A statement was refused: a mistake in the program, or a full disk.
+    Database(String),
+    /// The database cannot be reached, or went away in the middle; nothing was written.
+    Away(String),
+    /// Others kept changing the same rows; nothing was written, and trying again is safe.
+    Contended,
+    /// A stored value does not have the form it must have.
+    Malformed(String),
+    /// The key at hand does not open this file.
+    WrongKey(PathBuf),
+    /// Another server works on this data directory.
+    Serving(PathBuf),
+    /// The database was written by a newer program.
+    Newer {
+        /// The schema version found.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// There is no instance at this place, or there is one already: what to do.
+    Place(String),
+    /// A file could not be read or written.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// What is stored was changed behind the program's back, or is damaged.
+    Damaged(String),
+    /// A secret is missing, too short, or readable by others: what to do.
+    Secret(String),
+}
+
+impl Error {
+    /// An error about a file.
+    pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), error }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("not found"),
+            Self::Taken(what) => write!(f, "already taken: {what}"),
+            Self::Referred(what) => write!(f, "something else refers to it, or it refers to nothing: {what}"),
+            Self::Database(what) => write!(f, "the database refused: {what}"),
+            Self::Away(what) => write!(f, "the database cannot be reached: {what}"),
+            Self::Contended => f.write_str("others kept changing the same rows; nothing was written, try again"),
+            Self::Malformed(what) => write!(f, "a stored value has the wrong form: {what}"),
+            Self::WrongKey(path) => write!(f, "this key does not open {}", path.display()),
+            Self::Serving(path) => {
+                write!(f, "another server is working on {}; stop it first, or give this one its own data directory", path.display())
+            }
+            Self::Newer { found, known } => write!(
+                f,
+                "the database was written by a newer version of Probity (schema {found}, this program knows {known}); install that version"
+            ),
+            Self::Place(what) | Self::Secret(what) => f.write_str(what),
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Damaged(what) => write!(f, "damaged: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::File { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        use rusqlite::ffi;
+        match error {
+            rusqlite::Error::QueryReturnedNoRows => Self::Missing,
+            rusqlite::Error::SqliteFailure(code, message) => {
+                let message = message.unwrap_or_else(|| code.to_string());
+                match (code.code, code.extended_code) {
+                    (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => Self::Taken(message),
+                    (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => Self::Referred(message),
+                    (Code::DatabaseBusy | Code::DatabaseLocked, _) => Self::Contended,
+                    (Code::CannotOpen, _) => Self::Away(message),
+                    (Code::DatabaseCorrupt, _) => Self::Damaged(message),
+                    _ => Self::Database(message),
+                }
+            }
+            rusqlite::Error::FromSqlConversionFailure(column, ..) | rusqlite::Error::InvalidColumnType(column, ..) => {
+                Self::Malformed(format!("column {column}"))
+            }
+            other => Self::Database(other.to_string()),
+        }
+    }
+}
+
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
+        // Only the message: PostgreSQL's detail line quotes values.
+        if let Some(db) = error.as_db_error() {
+            let message = format!("{} ({})", db.message(), db.code().code());
+            return match db.code().code() {
+                "23505" => Self::Taken(db.constraint().unwrap_or("a unique value").to_owned()),
+                "23503" => Self::Referred(db.constraint().unwrap_or("a reference").to_owned()),
+                "40001" | "40P01" | "55P03" => Self::Contended,
+                code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("28") || code == "3D000" => {
+                    Self::Away(message)
+                }
+                _ => Self::Database(message),
+            };
+        }
+        if error.is_closed() || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>()) {
+            return Self::Away(error.to_string());
+        }
+        Self::Database(error.to_string())
+    }
+}

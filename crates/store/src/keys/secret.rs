@@ -1,0 +1,114 @@
+//! The operator's secret: 32 bytes from a file only they can read, from the environment, or derived
+//! from a passphrase by whoever asks for it.
+
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use super::{random, write_private};
+use crate::{Error, Result};
+
+/// Where the secret may stand in the environment: 64 hexadecimal digits.
+pub const VARIABLE: &str = "PROBITY_KEY";
+
+/// What wraps the keyring. Its memory is wiped when it is dropped, and it has no `Debug`.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// A new random secret.
+    ///
+    /// # Errors
+    /// If the system has no randomness to give.
+    pub fn random() -> Result<Self> {
+        let mut secret = Self([0; 32]);
+        random(&mut secret.0)?;
+        Ok(secret)
+    }
+
+    /// A secret derived elsewhere: from a passphrase and [`salt`].
+    #[must_use]
+    pub fn of(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`Error::Secret`] if they are not.
+    pub fn from_hex(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let wrong = || Error::Secret("a key is 64 hexadecimal digits (make one with `openssl rand -hex 32`)".into());
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(wrong());
+        }
+        let mut secret = Self([0; 32]);
+        for (byte, digits) in secret.0.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| wrong())?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
+        }
+        Ok(secret)
+    }
+
+    /// Reads the secret from a file that nobody but its owner can read.
+    ///
+    /// # Errors
+    /// [`Error::Secret`] if others can read it or it is no key.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let mut file = std::fs::File::open(path).map_err(|error| Error::file(path, error))?;
+        let mode = file.metadata().map_err(|error| Error::file(path, error))?.mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(Error::Secret(format!(
+                "others on this machine can read the key in {0} (its mode is {mode:o}): run `chmod 600 {0}`, and if they may have read it, `probity key rotate`",
+                path.display()
+            )));
+        }
+        let mut text = Zeroizing::new(String::new());
+        file.read_to_string(&mut text).map_err(|error| Error::file(path, error))?;
+        Self::from_hex(&text)
+    }
+
+    /// Reads the secret from the environment, if it is there.
+    ///
+    /// # Errors
+    /// [`Error::Secret`] if it is no key.
+    pub fn from_environment() -> Result<Option<Self>> {
+        std::env::var(VARIABLE).ok().map(|text| Self::from_hex(&Zeroizing::new(text))).transpose()
+    }
+
+    /// Writes the secret to a file that nobody but its owner can read.
+    ///
+    /// # Errors
+    /// [`Error::Place`] if there is a file already: it may be the only copy of another key.
+    pub fn write_to(&self, path: &Path) -> Result<()> {
+        if path.exists() {
+            return Err(Error::Place(format!("{} exists already", path.display())));
+        }
+        let hex: Zeroizing<String> = Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
+        write_private(path, format!("{}\n", hex.as_str()).as_bytes())
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// The salt of this instance for deriving a secret from a passphrase; made on first use.
+///
+/// # Errors
+/// If it can be neither read nor written.
+pub fn salt(data: &Path) -> Result<[u8; 32]> {
+    let path = data.join("salt");
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| Error::Damaged(format!("{} is not 32 bytes", path.display()))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut salt = [0; 32];
+            random(&mut salt)?;
+            write_private(&path, &salt)?;
+            Ok(salt)
+        }
+        Err(error) => Err(Error::file(&path, error)),
+    }
+}

@@ -1,0 +1,188 @@
+//! People, their items, the organisations they belong to.
+
+use super::column::{KindOf, Owner, Table, at, bytes, date, flag, id, index, int, person, text, to};
+
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        name: "person",
+        what: "that we hold something about you",
+        owner: Owner::Person("id"),
+        kind: KindOf::Part,
+        columns: &[id("id").identifier(), at("created_at"), int("version")],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
+        name: "import_batch",
+        what: "a file of people that was brought in",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[
+            id("id"), text("name"), text("file").null(), bytes("file_key").null(), text("activity"), text("source"),
+            date("collected_on"), text("map"), text("state"), int("rows"), id("created_by").null(), at("created_at"),
+            at("finished_at").null(), at("undone_at").null(), at("file_gone_at").null(),
+        ],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
+        name: "import_row",
+        what: "one line of a file that was brought in, and what became of it",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            to("import_id", "import_batch"), int("line"), person("person_id").null(), text("outcome"), text("reason").null(),
+            text("raw").null().value(), id("decided_by").null(), at("decided_at").null(),
+        ],
+        key: &["import_id", "line"],
+        indexes: &[index("import_row_by_outcome", "import_id, outcome, line")],
+    },
+    Table {
+        name: "person_category",
+        what: "in which capacity we know you",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), person("person_id"), text("category").value(), date("since"), date("until").null(),
+            at("annulled_at").null(), id("recorded_by").null(),
+        ],
+        key: &["id"],
+        indexes: &[index("person_category_by_person", "person_id"), index("person_category_by_category", "category, person_id")],
+    },
+    Table {
+        name: "organisation",
+        what: "a company, charity, funder or employer",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[
+            id("id"), text("name"), text("normal"), text("subscriber"), text("phone").null(), text("phone_normal").null(),
+            text("email").null(), text("address").null(), text("website").null(), text("notes").null(), at("created_at"),
+            int("version"),
+        ],
+        key: &["id"],
+        indexes: &[
+            index("organisation_by_normal", "normal, id"),
+            index("organisation_by_phone", "phone_normal").only("phone_normal IS NOT NULL"),
+        ],
+    },
+    Table {
+        name: "belonging",
+        what: "the organisation you belong to",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), person("person_id"), to("organisation_id", "organisation"), text("title").null().value(),
+            date("since").null(), date("until").null(), id("recorded_by").null(),
+        ],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
+        name: "item",
+        what: "a detail about you",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Column("kind"),
+        columns: &[
+            id("id"), person("person_id"), text("kind"), text("value").value(), text("normal").value(), text("source"),
+            date("collected_on"), id("import_id").null(), id("recorded_by").null(), int("version"), at("updated_at"),
+        ],
+        key: &["id"],
+        indexes: &[
+            index("item_by_person", "person_id, kind"), index("item_by_normal", "kind, normal, person_id"),
+            index("item_by_import", "import_id").only("import_id IS NOT NULL"),
+        ],
+    },
+    Table {
+        name: "item_history",
+        what: "what a detail about you said before it was changed",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), to("item_id", "item"), person("person_id"), int("version"), text("value").value(), at("changed_at"),
+            id("changed_by").null(),
+        ],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
+        name: "ground",
+        what: "why we hold something about you, and until when",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), person("person_id").null(), id("engagement_id").null(), text("activity"), text("rule"), date("opened_on"),
+            date("due_on").null(), date("review_on").null(), text("awaiting").null(), text("state"), date("stopped_on").null(),
+            text("cause").null(), text("stopped_by").null(), at("swept_at").null(), int("version"),
+        ],
+        key: &["id"],
+        indexes: &[
+            index("ground_by_person", "person_id"),
+            index("ground_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
+            index("ground_due", "due_on, person_id").only("state = 'active' AND due_on IS NOT NULL"),
+            index("ground_review", "review_on, person_id").only("state = 'active' AND review_on IS NOT NULL"),
+            index("ground_to_sweep", "stopped_on, person_id").only("state = 'stopped' AND swept_at IS NULL"),
+            index("ground_by_rule", "rule, state, person_id"),
+            index("ground_by_activity", "activity, state, person_id"),
+        ],
+    },
+    Table {
+        name: "restriction",
+        what: "that we may only store your details for now",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), person("person_id"), text("reason").value(), to("owner_id", "staff"), date("since"), date("review_on"),
+            date("lifted_on").null(), id("request_id").null(), at("recorded_at"),
+        ],
+        key: &["id"],
+        indexes: &[index("restriction_standing", "review_on").only("lifted_on IS NULL")],
+    },
+    Table {
+        name: "hold",
+        what: "that nothing about you may be let go for now",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), person("person_id").null(), id("engagement_id").null(), text("reason").value(), to("owner_id", "staff"),
+            date("since"), date("review_on"), date("ended_on").null(), flag("sweep_due"), at("recorded_at"),
+        ],
+        key: &["id"],
+        indexes: &[
+            index("hold_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
+            index("hold_standing", "review_on").only("ended_on IS NULL"),
+        ],
+    },
+    Table {
+        name: "certificate",
+        what: "that we let your data go: when, why and how much, never what it said",
+        owner: Owner::Person("person_number"),
+        kind: KindOf::Record("certificate"),
+        columns: &[
+            id("id"), id("person_number").identifier(), at("at"), date("on_date"), text("rules"), text("cause"), text("disposal"),
+            text("counts"), text("reason").null(), id("staff_id").null(), date("earliest_collected").null(),
+        ],
+        key: &["id"],
+        indexes: &[index("certificate_by_person", "person_number"), index("certificate_by_date", "on_date, id")],
+    },
+    Table {
+        name: "certificate_hash",
+        what: "the keyed hash of an address or number that was let go",
+        owner: Owner::Hash("hash"),
+        kind: KindOf::Part,
+        columns: &[bytes("hash").identifier(), text("what"), to("certificate_id", "certificate")],
+        key: &["hash", "what", "certificate_id"],
+        indexes: &[],
+    },
+    Table {
+        name: "suppression",
+        what: "that an address or number is not to be contacted, in a form nobody can read back",
+        owner: Owner::Hash("hash"),
+        kind: KindOf::Record("suppression"),
+        columns: &[
+            id("id"), bytes("hash").identifier(), text("what"), text("scope"), date("since"), date("lifted_on").null(),
+            text("cause"), at("recorded_at"),
+        ],
+        key: &["id"],
+        indexes: &[index("suppression_by_hash", "hash, what")],
+    },
+];

@@ -1,0 +1,151 @@
+//! Engagements, their milestones, the timeline, documents.
+
+use super::column::{KindOf, Owner, Table, at, bytes, date, flag, id, index, int, person, text, to};
+
+pub(super) const TABLES: &[Table] = &[
+    Table {
+        name: "engagement",
+        what: "a piece of work with you",
+        owner: Owner::Links { table: "engagement_person", column: "engagement_id" },
+        kind: KindOf::Record("work record"),
+        columns: &[
+            id("id"), text("work"), text("title").value(), date("opened_on"), date("closed_on").null(),
+            to("paid_by_organisation_id", "organisation").null(), id("paid_by_person_id").null().identifier(), at("created_at"),
+            int("version"),
+        ],
+        key: &["id"],
+        indexes: &[index("engagement_by_work", "work, opened_on, id")],
+    },
+    Table {
+        name: "engagement_person",
+        what: "your part in a piece of work",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            to("engagement_id", "engagement"), person("person_id"), text("part").value(), date("since"), date("until").null(),
+        ],
+        key: &["engagement_id", "person_id", "part"],
+        indexes: &[],
+    },
+    Table {
+        name: "engagement_staff",
+        what: "who of the staff works on it",
+        owner: Owner::Staff("staff_id"),
+        kind: KindOf::Part,
+        columns: &[
+            to("engagement_id", "engagement"), to("staff_id", "staff").identifier(), date("since"), date("until").null(),
+        ],
+        key: &["engagement_id", "staff_id", "since"],
+        indexes: &[],
+    },
+    Table {
+        name: "milestone",
+        what: "something that happened in a piece of work with you",
+        owner: Owner::Via { column: "engagement_id", table: "engagement" },
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), to("engagement_id", "engagement"), text("name"), date("on_date"), id("recorded_by").null(),
+            at("recorded_at"), at("undone_at").null(),
+        ],
+        key: &["id"],
+        indexes: &[index("milestone_by_name", "name, on_date")],
+    },
+    Table {
+        name: "agreement",
+        what: "how long we agreed with you to keep things",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), to("engagement_id", "engagement"), person("person_id"), text("period"), text("reason").null().value(),
+            date("agreed_on"), id("decided_by").null(), id("recorded_by").null(), at("recorded_at"),
+        ],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
+        name: "life_event",
+        what: "something that happened and that a period counts from",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), person("person_id"), text("name"), date("on_date"), id("engagement_id").null(), id("recorded_by").null(),
+            at("recorded_at"), at("undone_at").null(),
+        ],
+        key: &["id"],
+        indexes: &[index("life_event_by_person", "person_id, name, on_date")],
+    },
+    Table {
+        name: "entry",
+        what: "a line of the timeline: a call, a letter, a meeting, a note",
+        owner: Owner::Links { table: "entry_person", column: "entry_id" },
+        kind: KindOf::Column("kind"),
+        columns: &[
+            id("id"), text("kind"), date("on_date"), text("direction").null(), text("body").value(), id("author_id").null(),
+            text("source"), id("import_id").null(), int("version"), at("recorded_at"), at("updated_at"),
+        ],
+        key: &["id"],
+        indexes: &[
+            index("entry_by_kind", "kind, on_date, id"), index("entry_by_import", "import_id").only("import_id IS NOT NULL"),
+        ],
+    },
+    Table {
+        name: "entry_person",
+        what: "your part in a line of the timeline",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[to("entry_id", "entry"), person("person_id"), text("role").value()],
+        key: &["entry_id", "person_id", "role"],
+        indexes: &[],
+    },
+    Table {
+        name: "entry_work",
+        what: "the work a line of the timeline belongs to",
+        owner: Owner::Via { column: "entry_id", table: "entry" },
+        kind: KindOf::Part,
+        columns: &[to("entry_id", "entry"), to("engagement_id", "engagement"), text("class").null()],
+        key: &["entry_id", "engagement_id"],
+        indexes: &[],
+    },
+    Table {
+        name: "entry_history",
+        what: "what a line of the timeline said before it was changed",
+        owner: Owner::Via { column: "entry_id", table: "entry" },
+        kind: KindOf::Part,
+        columns: &[
+            id("id"), to("entry_id", "entry"), int("version"), text("body").value(), at("changed_at"), id("changed_by").null(),
+        ],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
+        name: "document",
+        what: "a file about you, or a paper in a place",
+        owner: Owner::Links { table: "document_person", column: "document_id" },
+        kind: KindOf::Column("kind"),
+        columns: &[
+            id("id"), text("kind"), text("title").value(), text("media").null(), int("size").null(), text("file").null(),
+            bytes("file_key").null(), date("on_date"), text("paper_place").null(), text("source"), flag("usable"),
+            id("recorded_by").null(), int("version"), at("recorded_at"),
+        ],
+        key: &["id"],
+        indexes: &[index("document_by_kind", "kind, on_date, id"), index("document_by_file", "file").unique().only("file IS NOT NULL")],
+    },
+    Table {
+        name: "document_person",
+        what: "your part in a document",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[to("document_id", "document"), person("person_id"), text("role").value()],
+        key: &["document_id", "person_id", "role"],
+        indexes: &[],
+    },
+    Table {
+        name: "document_work",
+        what: "the work a document belongs to",
+        owner: Owner::Via { column: "document_id", table: "document" },
+        kind: KindOf::Part,
+        columns: &[to("document_id", "document"), to("engagement_id", "engagement"), text("class").null()],
+        key: &["document_id", "engagement_id"],
+        indexes: &[],
+    },
+];

@@ -1,0 +1,201 @@
+//! A transaction: the same SQL text on both databases, with values and rows of our own.
+//!
+//! Placeholders are `?1`, `?2`. A query inside the closure of another query is refused on both
+//! databases, because only one of them could do it. A `Tx` never commits: [`crate::Store`] does.
+
+use std::cell::{Cell, RefCell};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::dialect::{Dialect, postgres as pg, sqlite};
+use crate::{Error, Result};
+
+mod row;
+mod value;
+pub use row::Row;
+pub use value::Value;
+
+/// The values of a statement: `params![person, "name", today]`.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::Value::from($value)),*] };
+}
+
+/// A transaction on either database.
+pub struct Tx<'c> {
+    on: On<'c>,
+    reading: Cell<bool>,
+    contended: Cell<bool>,
+}
+
+enum On<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(RefCell<&'c mut pg::Client>),
+}
+
+impl<'c> Tx<'c> {
+    pub(crate) fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self { on: On::Sqlite(connection), reading: Cell::new(false), contended: Cell::new(false) }
+    }
+
+    pub(crate) fn postgres(client: &'c mut pg::Client) -> Self {
+        Self { on: On::Postgres(RefCell::new(client)), reading: Cell::new(false), contended: Cell::new(false) }
+    }
+
+    /// Whether a statement lost against another transaction, so that all of it must run again.
+    pub(crate) fn contended(&self) -> bool {
+        self.contended.get()
+    }
+
+    /// Which database this is; only `dialect/`, `search` and `schema` should need to know.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.on {
+            On::Sqlite(_) => Dialect::Sqlite,
+            On::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs a statement; how many rows it changed.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn exec(&self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        self.guarded(|| match &self.on {
+            On::Sqlite(connection) => sqlite::exec(connection, sql, params),
+            On::Postgres(client) => pg::exec(&mut client.borrow_mut(), sql, params),
+        })
+    }
+
+    /// Calls a function with each row, one at a time, without collecting them.
+    ///
+    /// # Errors
+    /// Whatever the database says; whatever the function says, at once.
+    pub fn each<E: From<Error>>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut f: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut said = None;
+        let ran = self.guarded(|| {
+            let mut keep = |row: &Row<'_>| match f(row) {
+                Ok(()) => true,
+                Err(error) => {
+                    said = Some(error);
+                    false
+                }
+            };
+            match &self.on {
+                On::Sqlite(connection) => sqlite::each(connection, sql, params, &mut keep),
+                On::Postgres(client) => pg::each(&mut client.borrow_mut(), sql, params, &mut keep),
+            }
+        });
+        match (said, ran) {
+            (Some(error), _) => Err(error),
+            (None, ran) => Ok(ran?),
+        }
+    }
+
+    /// Every row.
+    ///
+    /// # Errors
+    /// Whatever the database or the function says.
+    pub fn all<T>(&self, sql: &str, params: &[Value<'_>], mut f: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.each(sql, params, |row| {
+            rows.push(f(row)?);
+            Ok::<(), Error>(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if there is none.
+    pub fn one<T>(&self, sql: &str, params: &[Value<'_>], f: impl FnMut(&Row<'_>) -> Result<T>) -> Result<T> {
+        self.maybe(sql, params, f)?.ok_or(Error::Missing)
+    }
+
+    /// The first row, if there is one.
+    ///
+    /// # Errors
+    /// Whatever the database or the function says.
+    pub fn maybe<T>(&self, sql: &str, params: &[Value<'_>], mut f: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
+        let mut first = None;
+        self.each(sql, params, |row| {
+            if first.is_none() {
+                first = Some(f(row)?);
+            }
+            Ok::<(), Error>(())
+        })?;
+        Ok(first)
+    }
+
+    /// Whether a query gives any row.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn any(&self, sql: &str, params: &[Value<'_>]) -> Result<bool> {
+        Ok(self.maybe(sql, params, |_| Ok(()))?.is_some())
+    }
+
+    /// The first column of the first row as a number: `SELECT count(*) ...`.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if there is no row.
+    pub fn count(&self, sql: &str, params: &[Value<'_>]) -> Result<i64> {
+        self.one(sql, params, |row| row.int(0))
+    }
+
+    /// Runs statements that take no values, separated by semicolons.
+    pub(crate) fn batch(&self, sql: &str) -> Result<()> {
+        self.guarded(|| match &self.on {
+            On::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            On::Postgres(client) => Ok(client.borrow_mut().raw().batch_execute(sql)?),
+        })
+    }
+
+    /// Does something that may fail without losing what came before it in this transaction: on an
+    /// error everything it wrote is taken back. One row of an import, for example.
+    ///
+    /// # Errors
+    /// Whatever the function says.
+    pub fn attempt<T, E: From<Error>>(&self, f: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        self.batch("SAVEPOINT attempt")?;
+        match f(self) {
+            Ok(done) => {
+                self.batch("RELEASE SAVEPOINT attempt")?;
+                Ok(done)
+            }
+            Err(error) => {
+                self.batch("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")?;
+                Err(error)
+            }
+        }
+    }
+
+    fn guarded<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {
+        if self.reading.replace(true) {
+            return Err(Error::Database("a query inside the rows of another: collect them first".into()));
+        }
+        let done = f();
+        self.reading.set(false);
+        if matches!(done, Err(Error::Contended)) {
+            self.contended.set(true);
+        }
+        done
+    }
+}
+
+/// A civil date as it is stored: `2026-12-01`.
+pub(crate) fn date_text(date: Date) -> String {
+    date.to_string()
+}
+
+/// An instant as it is stored: milliseconds since 1970, UTC.
+pub(crate) fn instant(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}

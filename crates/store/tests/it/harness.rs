@@ -1,0 +1,83 @@
+//! A store of its own for every test, on either database.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+use store::keys::Secret;
+use store::{Keys, Store};
+
+/// A store and the directory it lives in, which goes with it.
+pub struct Instance {
+    pub store: Store,
+    pub directory: tempfile::TempDir,
+    pub url: Option<String>,
+}
+
+impl std::ops::Deref for Instance {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl Instance {
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().to_owned()
+    }
+}
+
+/// The operator's secret of every test.
+pub fn secret() -> Secret {
+    Secret::of([7; 32])
+}
+
+/// A new instance on SQLite.
+pub fn sqlite() -> Instance {
+    instance(None)
+}
+
+/// A new instance in a schema of its own on the PostgreSQL given, if one is.
+pub fn postgres() -> Option<Instance> {
+    let url = std::env::var("PROBITY_TEST_POSTGRES").ok()?;
+    static SCHEMA: AtomicU32 = AtomicU32::new(0);
+    let schema = format!("test_{}_{}", std::process::id(), SCHEMA.fetch_add(1, Relaxed));
+    let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
+    client.batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).unwrap();
+    let joint = if url.contains('?') { '&' } else { '?' };
+    Some(instance(Some(format!("{url}{joint}options=-c%20search_path%3D{schema},public"))))
+}
+
+fn instance(url: Option<String>) -> Instance {
+    let directory = tempfile::tempdir().unwrap();
+    let keys = Keys::create(directory.path(), &secret()).unwrap();
+    let store = Store::create(directory.path(), url.as_deref(), keys).unwrap();
+    Instance { store, directory, url }
+}
+
+/// Stamps a test on both databases.
+macro_rules! both {
+    ($($(#[$meta:meta])* fn $name:ident($store:ident) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "not every test needs what the file imports")]
+            use super::*;
+
+            fn on($store: &$crate::harness::Instance) $body
+
+            #[test]
+            $(#[$meta])*
+            fn sqlite() {
+                on(&$crate::harness::sqlite());
+            }
+
+            #[test]
+            $(#[$meta])*
+            fn postgres() {
+                match $crate::harness::postgres() {
+                    Some(instance) => on(&instance),
+                    None => eprintln!("skipped: PROBITY_TEST_POSTGRES names no database"),
+                }
+            }
+        }
+    )*};
+}

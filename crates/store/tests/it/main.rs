@@ -1,0 +1,7 @@
+//! One suite for both databases: SQLite always, PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
+
+#[macro_use]
+mod harness;
+
+mod basics;
+mod schema;
