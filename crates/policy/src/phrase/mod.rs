@@ -2,11 +2,14 @@
 //! [`read`] makes one from text, [`words`] says one in plain English, [`crate::clock`] turns one into a date.
 
 pub mod read;
+mod scope;
+mod token;
 mod words;
 
 use jiff::Span as Period;
 
-pub use read::{ReadPhrase, Scope, ScopeWork, period, read, read_alone};
+pub use read::{ReadPhrase, period, read, read_alone};
+pub use scope::{Scope, ScopeWork};
 pub use words::{Voice, event_words, keep_words, period_words, rule_words, words};
 
 /// Something that happens on a day: a milestone of work, or an event of a person.

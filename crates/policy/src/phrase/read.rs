@@ -3,34 +3,13 @@
 
 use jiff::Span as Period;
 
-use super::{Event, PERSON_EVENTS, Phrase, Which, Year};
+use super::scope::{Scope, which};
+use super::token::Token;
+use super::{Event, Phrase, Which, Year};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::name::WorkId;
-use crate::policy::Policy;
 use crate::rule::AskAgain;
 use crate::source::Span;
-
-/// The names a phrase may use beside [`PERSON_EVENTS`].
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    /// Each kind of work with its milestones in order, and the parts people play on it.
-    pub works: Vec<ScopeWork>,
-    /// Names of categories: `while associate`.
-    pub categories: Vec<String>,
-}
-
-/// A kind of work a phrase may speak of.
-#[derive(Clone, Debug)]
-pub struct ScopeWork {
-    /// Its number.
-    pub id: WorkId,
-    /// Its name.
-    pub name: String,
-    /// Its milestones in order.
-    pub milestones: Vec<String>,
-    /// Its parts: `client`, `coach`.
-    pub parts: Vec<String>,
-}
 
 /// What a `keep` clause says.
 #[derive(Clone, Debug)]
@@ -45,90 +24,16 @@ pub struct ReadPhrase {
     pub work: Option<WorkId>,
 }
 
-impl Scope {
-    /// Everything a policy declares.
-    #[must_use]
-    pub fn of(policy: &Policy) -> Self {
-        let works = policy.works.iter().map(|work| ScopeWork {
-            id: work.id,
-            name: work.name.clone(),
-            milestones: work.milestones.clone(),
-            parts: work.parts.iter().map(|part| part.name.clone()).collect(),
-        });
-        let categories = policy.categories.iter().map(|category| category.name.clone());
-        Self { works: works.collect(), categories: categories.collect() }
-    }
-
-    fn milestone(&self, name: &str) -> Option<(String, Option<WorkId>)> {
-        self.works.iter().find_map(|work| {
-            let bare = name.strip_prefix(work.name.as_str()).map_or(name, str::trim_start);
-            let mut milestones = work.milestones.iter();
-            let found = milestones.find(|milestone| *milestone == name || *milestone == bare)?;
-            Some((found.clone(), Some(work.id)))
-        })
-    }
-
-    fn known(&self, name: &str) -> Option<(String, Option<WorkId>)> {
-        if let Some(category) = name.strip_prefix("no longer ") {
-            return self.categories.iter().any(|held| held == category).then(|| (name.to_owned(), None));
-        }
-        let person = PERSON_EVENTS.iter().find(|(event, _)| *event == name);
-        self.milestone(name).or_else(|| person.map(|(event, _)| ((*event).to_owned(), None)))
-    }
-
-    fn event(&self, words: &str) -> Option<(Event, Option<WorkId>)> {
-        let words = words.strip_prefix("the ").unwrap_or(words);
-        if let Some((name, work)) = self.known(words) {
-            return Some((Event::only(name), work));
-        }
-        let (which, rest) = which(words)?;
-        self.known(rest).map(|(name, work)| (Event { name, which }, work))
-    }
-
-    fn names(&self) -> Vec<String> {
-        let milestones = self.works.iter().flat_map(|work| work.milestones.iter().cloned());
-        let events = PERSON_EVENTS.iter().map(|(name, _)| (*name).to_owned());
-        let ends = self.categories.iter().map(|category| format!("no longer {category}"));
-        milestones.chain(events).chain(ends).collect()
-    }
-}
-
-fn which(words: &str) -> Option<(Which, &str)> {
-    words
-        .strip_prefix("first ")
-        .map(|rest| (Which::First, rest))
-        .or_else(|| words.strip_prefix("last ").map(|rest| (Which::Last, rest)))
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Token {
-    text: String,
-    start: usize,
-    end: usize,
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut word: Option<(usize, String)> = None;
-    let mut comment = false;
-    for (at, letter) in text.char_indices().chain([(text.len(), '\n')]) {
-        if comment {
-            comment = letter != '\n';
-            continue;
-        }
-        if letter.is_whitespace() || matches!(letter, ',' | ';' | '#') {
-            if let Some((start, text)) = word.take() {
-                tokens.push(Token { text, start, end: at });
-            }
-            if matches!(letter, ',' | ';') {
-                tokens.push(Token { text: letter.to_string(), start: at, end: at + 1 });
-            }
-            comment = letter == '#';
-        } else {
-            word.get_or_insert_with(|| (at, String::new())).1.extend(letter.to_lowercase());
-        }
-    }
-    tokens
+pub(super) struct Reader<'a> {
+    pub(super) tokens: Vec<Token>,
+    pub(super) at: usize,
+    pub(super) length: usize,
+    pub(super) base: Span,
+    pub(super) scope: &'a Scope,
+    /// Any words will do for an event or a category.
+    pub(super) any: bool,
+    pub(super) work: Option<WorkId>,
+    pub(super) faults: Vec<Diagnostic>,
 }
 
 /// Reads the words after `keep` and the kinds it names.
@@ -159,73 +64,15 @@ pub fn period(text: &str) -> Option<Period> {
     (reader.at == reader.tokens.len() && reader.faults.is_empty()).then_some(period)
 }
 
-struct Reader<'a> {
-    tokens: Vec<Token>,
-    at: usize,
-    length: usize,
-    base: Span,
-    scope: &'a Scope,
-    /// Any words will do for an event or a category.
-    any: bool,
-    work: Option<WorkId>,
-    faults: Vec<Diagnostic>,
-}
-
-const NUMBERS: &[&str] =
-    &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-
 /// Words at which an event's name ends.
 const STOPS: &[&str] =
     &["or", "and", "at", "normally", "review", "ask", "if", "whichever", "unless", "longer", "otherwise", ",", ";"];
 
 impl<'a> Reader<'a> {
-    fn new(text: &str, base: Span, scope: &'a Scope, any: bool) -> Self {
-        Self { tokens: tokens(text), at: 0, length: text.len(), base, scope, any, work: None, faults: Vec::new() }
-    }
-
     fn read(mut self) -> Result<ReadPhrase, Vec<Diagnostic>> {
         match self.keep() {
             Some(keep) if self.faults.is_empty() => Ok(keep),
             _ => Err(self.faults),
-        }
-    }
-
-    fn peek(&self) -> &str {
-        self.word(0)
-    }
-
-    fn word(&self, ahead: usize) -> &str {
-        self.tokens.get(self.at + ahead).map_or("", |token| token.text.as_str())
-    }
-
-    fn eat(&mut self, phrase: &str) -> bool {
-        let words: Vec<&str> = phrase.split(' ').collect();
-        let there = words.iter().enumerate().all(|(ahead, word)| self.word(ahead) == *word);
-        if there {
-            self.at += words.len();
-        }
-        there
-    }
-
-    fn place(&self, from: usize, to: usize) -> Span {
-        let start = self.tokens.get(from).map_or(self.length, |token| token.start);
-        let end = to.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.end).max(start);
-        let byte = |offset: usize| self.base.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
-        Span { file: self.base.file, start: byte(start), end: byte(end) }
-    }
-
-    fn fault(&mut self, from: usize, to: usize, message: impl Into<String>, help: Option<String>) {
-        let at = self.place(from, to);
-        // What follows a slip is often only its echo.
-        if !self.faults.iter().any(|fault| fault.span == at) {
-            self.faults.push(Diagnostic { help, ..Diagnostic::error("E-PHRASE", at, message) });
-        }
-    }
-
-    /// Leaves the broken part behind, so that what follows is read too.
-    fn skip(&mut self) {
-        while self.at < self.tokens.len() && !matches!(self.peek(), "," | ";") {
-            self.at += 1;
         }
     }
 
@@ -535,88 +382,6 @@ impl<'a> Reader<'a> {
         let (year, _) = Year::ALL.iter().find(|(_, name)| *name == self.peek())?;
         self.at += 1;
         (self.eat("year of") || self.eat("year in which") || self.eat("year that")).then_some(*year)
-    }
-
-    /// A number and a unit, perhaps another pair: `1 year and 6 months`.
-    fn span(&mut self) -> Option<Period> {
-        let mut total = self.pair(Period::new())?;
-        let back = self.at;
-        let _ = self.eat("and");
-        match self.pair(total) {
-            Some(both) => total = both,
-            None => self.at = back,
-        }
-        Some(total)
-    }
-
-    fn pair(&mut self, onto: Period) -> Option<Period> {
-        let word = self.peek();
-        let number = word.parse::<i64>().ok().or_else(|| {
-            let spelt = NUMBERS.iter().position(|number| *number == word).and_then(|at| i64::try_from(at + 1).ok());
-            spelt.or_else(|| matches!(word, "a" | "an").then_some(1))
-        })?;
-        let unit = self.word(1).to_owned();
-        let period = match unit.as_str() {
-            "day" | "days" => onto.try_days(number),
-            "week" | "weeks" => onto.try_weeks(number),
-            "month" | "months" => onto.try_months(number),
-            "year" | "years" => onto.try_years(number),
-            "hour" | "hours" | "minute" | "minutes" => {
-                let help = "say days: `2 days after recorded`".to_owned();
-                self.fault(self.at, self.at + 2, "periods are counted in days or longer", Some(help));
-                self.at += 2;
-                return Some(onto);
-            }
-            _ => {
-                let help = nearest(&unit, ["days", "weeks", "months", "years"]).map(|unit| format!("did you mean `{unit}`?"));
-                self.fault(self.at + 1, self.at + 2, "this is no unit of time", help.or(Some("say days, weeks, months or years".into())));
-                self.at += 2;
-                return Some(onto);
-            }
-        };
-        self.at += 2;
-        match period {
-            Ok(period) if number > 0 => Some(period),
-            _ => {
-                self.fault(self.at - 2, self.at, "this is no length of time", Some("write a number from 1 up".into()));
-                Some(onto)
-            }
-        }
-    }
-
-    /// What follows `every`: `year`, `2 years`.
-    fn every(&mut self) -> Option<Period> {
-        let _ = self.eat("every");
-        let from = self.at;
-        let single = match self.peek() {
-            "day" => Some(Period::new().days(1)),
-            "week" => Some(Period::new().weeks(1)),
-            "month" => Some(Period::new().months(1)),
-            "year" => Some(Period::new().years(1)),
-            _ => None,
-        };
-        if single.is_some() {
-            self.at += 1;
-            return single;
-        }
-        let period = self.span();
-        if period.is_none() {
-            self.fault(from, from + 1, "how often", Some("say `every year`, or `every 2 years`".to_owned()));
-            self.skip();
-        }
-        period
-    }
-
-    fn until_break(&mut self) -> String {
-        let from = self.at;
-        self.skip();
-        // `client and coach` is one name: only the next clause ends it.
-        self.text(from, self.at)
-    }
-
-    fn text(&self, from: usize, to: usize) -> String {
-        let tokens = self.tokens.get(from..to).unwrap_or_default();
-        tokens.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     /// The longest name that is known, else the words up to the next joining word.

@@ -1,0 +1,170 @@
+//! The words of a retention phrase with their places, and the pieces every clause is made of:
+//! a word, a fault, a length of time.
+
+use jiff::Span as Period;
+
+use super::read::Reader;
+use super::scope::Scope;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Span;
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Token {
+    pub(super) text: String,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut word: Option<(usize, String)> = None;
+    let mut comment = false;
+    for (at, letter) in text.char_indices().chain([(text.len(), '\n')]) {
+        if comment {
+            comment = letter != '\n';
+            continue;
+        }
+        if letter.is_whitespace() || matches!(letter, ',' | ';' | '#') {
+            if let Some((start, text)) = word.take() {
+                tokens.push(Token { text, start, end: at });
+            }
+            if matches!(letter, ',' | ';') {
+                tokens.push(Token { text: letter.to_string(), start: at, end: at + 1 });
+            }
+            comment = letter == '#';
+        } else {
+            word.get_or_insert_with(|| (at, String::new())).1.extend(letter.to_lowercase());
+        }
+    }
+    tokens
+}
+
+const NUMBERS: &[&str] =
+    &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &str, base: Span, scope: &'a Scope, any: bool) -> Self {
+        Self { tokens: tokens(text), at: 0, length: text.len(), base, scope, any, work: None, faults: Vec::new() }
+    }
+
+    pub(super) fn peek(&self) -> &str {
+        self.word(0)
+    }
+
+    pub(super) fn word(&self, ahead: usize) -> &str {
+        self.tokens.get(self.at + ahead).map_or("", |token| token.text.as_str())
+    }
+
+    pub(super) fn eat(&mut self, phrase: &str) -> bool {
+        let words: Vec<&str> = phrase.split(' ').collect();
+        let there = words.iter().enumerate().all(|(ahead, word)| self.word(ahead) == *word);
+        if there {
+            self.at += words.len();
+        }
+        there
+    }
+
+    pub(super) fn place(&self, from: usize, to: usize) -> Span {
+        let start = self.tokens.get(from).map_or(self.length, |token| token.start);
+        let end = to.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.end).max(start);
+        let byte = |offset: usize| self.base.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
+        Span { file: self.base.file, start: byte(start), end: byte(end) }
+    }
+
+    pub(super) fn fault(&mut self, from: usize, to: usize, message: impl Into<String>, help: Option<String>) {
+        let at = self.place(from, to);
+        // What follows a slip is often only its echo.
+        if !self.faults.iter().any(|fault| fault.span == at) {
+            self.faults.push(Diagnostic { help, ..Diagnostic::error("E-PHRASE", at, message) });
+        }
+    }
+
+    /// Leaves the broken part behind, so that what follows is read too.
+    pub(super) fn skip(&mut self) {
+        while self.at < self.tokens.len() && !matches!(self.peek(), "," | ";") {
+            self.at += 1;
+        }
+    }
+
+    pub(super) fn until_break(&mut self) -> String {
+        let from = self.at;
+        self.skip();
+        // `client and coach` is one name: only the next clause ends it.
+        self.text(from, self.at)
+    }
+
+    pub(super) fn text(&self, from: usize, to: usize) -> String {
+        let tokens = self.tokens.get(from..to).unwrap_or_default();
+        tokens.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A number and a unit, perhaps another pair: `1 year and 6 months`.
+    pub(super) fn span(&mut self) -> Option<Period> {
+        let mut total = self.pair(Period::new())?;
+        let back = self.at;
+        let _ = self.eat("and");
+        match self.pair(total) {
+            Some(both) => total = both,
+            None => self.at = back,
+        }
+        Some(total)
+    }
+
+    pub(super) fn pair(&mut self, onto: Period) -> Option<Period> {
+        let word = self.peek();
+        let number = word.parse::<i64>().ok().or_else(|| {
+            let spelt = NUMBERS.iter().position(|number| *number == word).and_then(|at| i64::try_from(at + 1).ok());
+            spelt.or_else(|| matches!(word, "a" | "an").then_some(1))
+        })?;
+        let unit = self.word(1).to_owned();
+        let period = match unit.as_str() {
+            "day" | "days" => onto.try_days(number),
+            "week" | "weeks" => onto.try_weeks(number),
+            "month" | "months" => onto.try_months(number),
+            "year" | "years" => onto.try_years(number),
+            "hour" | "hours" | "minute" | "minutes" => {
+                let help = "say days: `2 days after recorded`".to_owned();
+                self.fault(self.at, self.at + 2, "periods are counted in days or longer", Some(help));
+                self.at += 2;
+                return Some(onto);
+            }
+            _ => {
+                let help = nearest(&unit, ["days", "weeks", "months", "years"]).map(|unit| format!("did you mean `{unit}`?"));
+                self.fault(self.at + 1, self.at + 2, "this is no unit of time", help.or(Some("say days, weeks, months or years".into())));
+                self.at += 2;
+                return Some(onto);
+            }
+        };
+        self.at += 2;
+        match period {
+            Ok(period) if number > 0 => Some(period),
+            _ => {
+                self.fault(self.at - 2, self.at, "this is no length of time", Some("write a number from 1 up".into()));
+                Some(onto)
+            }
+        }
+    }
+
+    /// What follows `every`: `year`, `2 years`.
+    pub(super) fn every(&mut self) -> Option<Period> {
+        let _ = self.eat("every");
+        let from = self.at;
+        let single = match self.peek() {
+            "day" => Some(Period::new().days(1)),
+            "week" => Some(Period::new().weeks(1)),
+            "month" => Some(Period::new().months(1)),
+            "year" => Some(Period::new().years(1)),
+            _ => None,
+        };
+        if single.is_some() {
+            self.at += 1;
+            return single;
+        }
+        let period = self.span();
+        if period.is_none() {
+            self.fault(from, from + 1, "how often", Some("say `every year`, or `every 2 years`".to_owned()));
+            self.skip();
+        }
+        period
+    }
+}
