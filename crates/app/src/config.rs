@@ -68,7 +68,7 @@ impl std::error::Error for ConfigError {}
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
-    address: Option<Spanned<String>>,
+    public_address: Option<Spanned<String>>,
     listen: Option<Spanned<String>>,
     #[serde(default)]
     trusted_proxies: Vec<Spanned<String>>,
@@ -116,13 +116,16 @@ impl Config {
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
         let raw: Raw = toml::from_str(text).map_err(|error| ConfigError(format!("{name}: {error}")))?;
         let place = |span: std::ops::Range<usize>, message: &str| underline(name, text, span, message);
-        let address = match raw.address {
+        let address = match raw.public_address {
             None => None,
             Some(address) => {
                 let trimmed = address.get_ref().trim_end_matches('/');
                 let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
                 if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
-                    return Err(place(address.span(), "the public address is `https://` and a host name, without a path"));
+                    return Err(place(
+                        address.span(),
+                        "the public address is `https://` and a host name, without a path",
+                    ));
                 }
                 Some(trimmed.to_owned())
             }
@@ -137,7 +140,10 @@ impl Config {
             .trusted_proxies
             .iter()
             .map(|proxy| {
-                proxy.get_ref().parse().map_err(|_| place(proxy.span(), "an IP address is needed here, such as `127.0.0.1`"))
+                proxy
+                    .get_ref()
+                    .parse()
+                    .map_err(|_| place(proxy.span(), "an IP address is needed here, such as `127.0.0.1`"))
             })
             .collect::<Result<_, _>>()?;
         let smtp = raw.smtp.map(|smtp| check_smtp(smtp, &place)).transpose()?;
@@ -151,14 +157,23 @@ impl Config {
     }
 }
 
-fn check_smtp(raw: RawSmtp, place: &dyn Fn(std::ops::Range<usize>, &str) -> ConfigError) -> Result<Smtp, ConfigError> {
+fn check_smtp(
+    raw: RawSmtp,
+    place: &dyn Fn(std::ops::Range<usize>, &str) -> ConfigError,
+) -> Result<Smtp, ConfigError> {
     let host = raw.host.get_ref().clone();
     let here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
     if raw.security == SmtpSecurity::None && !here {
-        return Err(place(raw.host.span(), "mail to another machine is never sent in the clear: set `security` to \"starttls\" or \"tls\""));
+        return Err(place(
+            raw.host.span(),
+            "mail to another machine is never sent in the clear: set `security` to \"starttls\" or \"tls\"",
+        ));
     }
     if !raw.from.get_ref().contains('@') {
-        return Err(place(raw.from.span(), "an e-mail address is needed here, such as `CTI <hello@cti.example>`"));
+        return Err(place(
+            raw.from.span(),
+            "an e-mail address is needed here, such as `CTI <hello@cti.example>`",
+        ));
     }
     let port = raw.port.unwrap_or(match raw.security {
         SmtpSecurity::Starttls => 587,
@@ -209,7 +224,7 @@ mod tests {
     fn everything_it_can_say_is_read() {
         let config = Config::parse(
             "probity.toml",
-            "address = \"https://privacy.cti.example/\"\nlisten = \"[::1]:9000\"\ntrusted_proxies = [\"127.0.0.1\"]\n\
+            "public_address = \"https://privacy.cti.example/\"\nlisten = \"[::1]:9000\"\ntrusted_proxies = [\"127.0.0.1\"]\n\
              [smtp]\nhost = \"mail.cti.example\"\nfrom = \"CTI <hello@cti.example>\"\nuser = \"hello\"\n",
         )
         .unwrap();
@@ -220,7 +235,9 @@ mod tests {
 
     #[test]
     fn a_mistake_is_underlined_where_it_is() {
-        let error = Config::parse("probity.toml", "address = \"https://a.example\"\nlisten = \"8080\"\n").unwrap_err();
+        let error =
+            Config::parse("probity.toml", "public_address = \"https://a.example\"\nlisten = \"8080\"\n")
+                .unwrap_err();
         assert_eq!(
             error.to_string(),
             "an address and a port are needed here, such as `127.0.0.1:8080`\n --> probity.toml:2:10\n  |\n2 | listen = \"8080\"\n  |          ^^^^^^"
@@ -229,8 +246,8 @@ mod tests {
 
     #[test]
     fn a_word_it_does_not_know_is_named() {
-        let error = Config::parse("probity.toml", "adress = \"https://a.example\"\n").unwrap_err();
-        assert!(error.to_string().contains("unknown field `adress`"), "{error}");
+        let error = Config::parse("probity.toml", "public_adress = \"https://a.example\"\n").unwrap_err();
+        assert!(error.to_string().contains("unknown field `public_adress`"), "{error}");
     }
 
     #[test]

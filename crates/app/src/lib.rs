@@ -3,8 +3,11 @@
 //! Everything that touches personal data enters at [`acts`]: pages, JSON API, command line and jobs
 //! alike, so that nobody walks around the policy. This crate states no rule that the policy does not.
 
+pub mod attempts;
 pub mod cli;
 pub mod config;
+pub mod password;
 pub mod routes;
+pub mod second_factor;
 pub mod server;
 pub mod web;

@@ -83,7 +83,9 @@ pub async fn serve(
     app: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(stop).await
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stop)
+        .await
 }
 
 /// Resolves when the process is asked to end: Ctrl+C or SIGTERM.
@@ -109,14 +111,18 @@ impl MakeRequestId for Numbered {
 
 /// Only the method, the path's first word and the number: a path may carry a token, a query a name.
 fn span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
+    let id =
+        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("");
     let area = request.uri().path().split('/').nth(1).unwrap_or("");
     tracing::info_span!("request", id, method = %request.method(), area)
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here, and it has been noted. Nothing was changed.\n")
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong here, and it has been noted. Nothing was changed.\n",
+    )
         .into_response()
 }
 

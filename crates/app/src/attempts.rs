@@ -1,0 +1,93 @@
+//! How often somebody may try: a count for each key in a window of time, in memory. Keys are hashed; a restart forgets.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// How many keys are remembered before old windows are swept out.
+const KEYS_MAX: usize = 10_000;
+
+/// Counts attempts by key.
+#[derive(Debug)]
+pub struct Attempts {
+    allowed: u32,
+    window: SignedDuration,
+    seen: Mutex<BTreeMap<[u8; 32], (Timestamp, u32)>>,
+}
+
+impl Attempts {
+    /// Allows `allowed` attempts with the same key in every `window`.
+    #[must_use]
+    pub fn new(allowed: u32, window: SignedDuration) -> Self {
+        Self { allowed, window, seen: Mutex::default() }
+    }
+
+    /// Counts one attempt and says whether it may be made.
+    ///
+    /// # Errors
+    /// [`TooOften`] says when to try again.
+    pub fn count(&self, key: &str, now: Timestamp) -> Result<(), TooOften> {
+        let key = *blake3::hash(key.as_bytes()).as_bytes();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= KEYS_MAX {
+            seen.retain(|_, (since, _)| now.duration_since(*since) < self.window);
+        }
+        let (since, count) = seen.entry(key).or_insert((now, 0));
+        if now.duration_since(*since) >= self.window {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        if *count > self.allowed {
+            return Err(TooOften { again: since.saturating_add(self.window).unwrap_or(now) });
+        }
+        Ok(())
+    }
+
+    /// Forgets a key: the attempt succeeded.
+    pub fn forget(&self, key: &str) {
+        let key = *blake3::hash(key.as_bytes()).as_bytes();
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+    }
+}
+
+/// Too many attempts in too short a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TooOften {
+    /// From when on another attempt is counted afresh.
+    pub again: Timestamp,
+}
+
+impl std::fmt::Display for TooOften {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("too many attempts")
+    }
+}
+
+impl std::error::Error for TooOften {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_the_allowed_attempts_there_is_a_wait() {
+        let attempts = Attempts::new(2, SignedDuration::from_secs(60));
+        let start: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        let later = |seconds| start + SignedDuration::from_secs(seconds);
+        assert_eq!(attempts.count("a", start), Ok(()));
+        assert_eq!(attempts.count("a", later(1)), Ok(()));
+        assert_eq!(attempts.count("a", later(2)), Err(TooOften { again: later(60) }));
+        assert_eq!(attempts.count("b", later(2)), Ok(()), "another key is not held up");
+        assert_eq!(attempts.count("a", later(60)), Ok(()));
+    }
+
+    #[test]
+    fn success_is_not_held_against_anybody() {
+        let attempts = Attempts::new(1, SignedDuration::from_secs(60));
+        let now: Timestamp = "2026-11-22T09:00:00Z".parse().unwrap();
+        assert_eq!(attempts.count("a", now), Ok(()));
+        attempts.forget("a");
+        assert_eq!(attempts.count("a", now), Ok(()));
+    }
+}
