@@ -5,6 +5,7 @@
 
 pub mod attempts;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod password;
 pub mod routes;

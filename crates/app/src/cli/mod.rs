@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod deadline;
 pub mod serve;
+pub mod when;
 
 /// Keep people's details as your privacy policy says: enforced, published and proved from one file.
 #[derive(Parser, Debug)]
@@ -22,6 +24,10 @@ struct Probity {
 enum Command {
     /// Run the server and its jobs.
     Serve(serve::Args),
+    /// Say when a retention phrase ends.
+    When(when::Args),
+    /// Say by when the law wants an answer.
+    Deadline(deadline::Args),
 }
 
 /// What a command ended with.
@@ -58,6 +64,8 @@ pub fn run() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match Probity::parse().command {
         Some(Command::Serve(args)) => serve::run(args),
+        Some(Command::When(args)) => when::run(args),
+        Some(Command::Deadline(args)) => deadline::run(args),
         None => Ok(ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|failure| {

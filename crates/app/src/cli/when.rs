@@ -1,0 +1,115 @@
+//! `probity when`: evaluates a retention phrase on dates given by hand. Touches no data.
+
+use std::process::ExitCode;
+
+use jiff::civil::Date;
+use policy::clock::{Agreed, Clock, Facts, Outcome as Ends, clock, say};
+use policy::phrase::read::{period, read_alone};
+
+use super::{Failure, Format, Outcome};
+
+/// What `when` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The phrase, as it would stand after `keep`: "6 months after completed".
+    phrase: String,
+    /// An event and its day: completed=2026-08-31. May be given several times.
+    #[arg(long, value_name = "EVENT=DATE")]
+    on: Vec<String>,
+    /// A fact: agreed="2 years", reason=yes, opened=DATE, reviewed=DATE, confirmed=DATE, CATEGORY=held,
+    /// CATEGORY=DATE (no longer held), EVENT=impossible.
+    #[arg(long, value_name = "NAME=VALUE")]
+    fact: Vec<String>,
+    /// The day to look from.
+    #[arg(long)]
+    today: Option<Date>,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Prints when the phrase ends.
+///
+/// # Errors
+/// If the phrase, an event or a fact cannot be read.
+pub fn run(args: Args) -> Outcome {
+    let text = args.phrase.strip_prefix("keep ").unwrap_or(&args.phrase);
+    let read = read_alone(text);
+    let read = match read {
+        Ok(read) => read,
+        Err(faults) => {
+            let file = policy::source::File { name: "the phrase".to_owned(), text: text.to_owned() };
+            super::complain(policy::diagnostic::render(&faults, &[file], false).trim_end());
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let today = args.today.unwrap_or_else(crate::clock::today_here);
+    let facts = facts(&args.on, &args.fact)?;
+    let clock = clock(&read.phrase, read.review.as_ref(), read.ask_again.as_ref(), &facts, today);
+    match args.format {
+        Format::Text => {
+            super::say(say(&clock));
+            clock.trace.iter().for_each(|line| super::say(format_args!("  {line}")));
+        }
+        Format::Json => super::say(json(&clock)),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json(clock: &Clock) -> serde_json::Value {
+    let (outcome, date, awaiting) = match (&clock.outcome, clock.review_on) {
+        (Ends::Due { on, .. }, _) => ("due", Some(*on), Vec::new()),
+        (Ends::Awaiting(events), Some(review)) => ("review", Some(review), events.clone()),
+        (Ends::Never, Some(review)) => ("review", Some(review), Vec::new()),
+        (Ends::Awaiting(events), None) => ("awaiting", None, events.clone()),
+        (Ends::Never, None) => ("never", None, Vec::new()),
+    };
+    serde_json::json!({ "outcome": outcome, "date": date, "awaiting": awaiting, "trace": clock.trace })
+}
+
+fn facts(on: &[String], given: &[String]) -> Result<Facts, Failure> {
+    let mut facts = Facts::default();
+    for pair in on {
+        let (event, day) = pair_of(pair)?;
+        facts = facts.with(event, date(event, day)?);
+    }
+    let mut reasoned = false;
+    for pair in given {
+        let (name, value) = pair_of(pair)?;
+        match (name, value) {
+            ("agreed", value) => {
+                let period = period(value).ok_or_else(|| {
+                    Failure(format!("`{value}` is no period; write `2 years` or `6 months`"))
+                })?;
+                facts.agreed = Some(Agreed { period, reasoned: false });
+            }
+            ("reason", value) => reasoned = value != "no",
+            ("opened", value) => facts.opened = Some(date(name, value)?),
+            ("reviewed", value) => facts.reviewed = Some(date(name, value)?),
+            ("confirmed", value) => facts.confirmed = Some(date(name, value)?),
+            (event, "impossible") => {
+                facts.impossible.insert(event.to_owned());
+            }
+            (category, "held" | "yes" | "true") => {
+                facts.categories.insert(category.to_owned(), None);
+            }
+            (category, value) => {
+                facts.categories.insert(category.to_owned(), Some(date(category, value)?));
+            }
+        }
+    }
+    if let Some(agreed) = &mut facts.agreed {
+        agreed.reasoned = reasoned;
+    }
+    Ok(facts)
+}
+
+fn pair_of(pair: &str) -> Result<(&str, &str), Failure> {
+    let (name, value) =
+        pair.split_once('=').ok_or_else(|| Failure(format!("`{pair}` needs a name, `=` and a value")))?;
+    Ok((name.trim(), value.trim()))
+}
+
+fn date(name: &str, value: &str) -> Result<Date, Failure> {
+    value.parse().map_err(|_| Failure(format!("`{value}` is no date for `{name}`; write 2026-08-31")))
+}
