@@ -2,36 +2,132 @@
 //!
 //! INVARIANT (only a decision grants): nothing else in the crate makes a [`Grant`].
 
-use jiff::{Timestamp, civil::Date};
-use policy::Policy;
+mod cover;
+mod disclosure;
+mod never;
+mod role;
+mod why_not;
 
-use crate::act::{Act, Actor};
-use crate::gate::Gate;
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use policy::activity::Purpose;
+use policy::basis::{Basis, ConsentForm};
+use policy::policy::Clause;
+use policy::{KindSet, Policy};
+
+use crate::act::{Act, Actor, Asked, Verb};
+use crate::basis;
+use crate::gate::{self, Gate};
 use crate::grant::Grant;
+use crate::ground::plays;
+use crate::id::EngagementId;
 use crate::life::Life;
 use crate::refusal::{Question, Refusal};
 
+pub use never::{exempt, stands as prohibition_stands};
+pub use role::{reach, sees};
+
 /// Grants an act on these people's data, or refuses with the first question that fails.
+///
+/// An act that asks for [`Asked::Exactly`] some kinds is granted for all of these people or refused. One that
+/// asks for [`Asked::WhatMayBeSeen`] is narrowed for each person, and refused only if nothing is left of it.
 ///
 /// # Errors
 /// A [`Refusal`] naming that question, the clause and the next step.
 pub fn decide(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life], gate: &Gate, now: Timestamp, today: Date) -> Result<Grant, Refusal> {
-    let _ = (policy, actor, act, lives, gate, now, today);
-    Err(Refusal {
-        question: Question::Role,
-        clause: None,
-        promises: Vec::new(),
-        because: "nothing is decided yet".to_owned(),
-        next_step: String::new(),
-        clause_words: String::new(),
-    })
+    role::may(policy, actor, act, lives)?;
+    let mut grant = Grant {
+        actor: actor.clone(),
+        verb: act.verb,
+        purpose: purpose(policy, act),
+        people: BTreeMap::new(),
+        clauses: Vec::new(),
+        at: now,
+    };
+    let mut refused = None;
+    for life in lives {
+        match about(policy, actor, act, life, gate, today, &mut grant.clauses) {
+            Ok(kinds) => {
+                grant.people.insert(life.person, kinds);
+            }
+            Err(refusal) if matches!(act.kinds, Asked::Exactly(_)) => return Err(refusal),
+            Err(refusal) => refused = refused.or(Some(refusal)),
+        }
+    }
+    match refused {
+        Some(refusal) if grant.people.is_empty() => Err(refusal),
+        _ => Ok(grant),
+    }
+}
+
+/// The kinds granted for one person.
+fn about(policy: &Policy, actor: &Actor, act: &Act, life: &Life, gate: &Gate, today: Date, clauses: &mut Vec<Clause>) -> Result<KindSet, Refusal> {
+    let in_sight = role::in_sight(policy, actor, act, life)?;
+    let covered = cover::covered(policy, actor, act, life, in_sight, today, clauses)?;
+    gate::passes(policy, act, life, gate, today)?;
+    disclosure::allowed(policy, act, life, covered, today)?;
+    Ok(covered)
+}
+
+/// What an act is for: as it says, or as the activity it names.
+fn purpose(policy: &Policy, act: &Act) -> Option<Purpose> {
+    act.purpose.or_else(|| Some(policy.activity(act.activity?)?.purpose))
+}
+
+impl Asked {
+    /// The kinds asked for.
+    #[must_use]
+    pub fn kinds(&self) -> KindSet {
+        match self {
+            Self::Exactly(kinds) | Self::WhatMayBeSeen(kinds) => *kinds,
+        }
+    }
+
+    /// Whether less than all will do.
+    #[must_use]
+    pub fn narrows(&self) -> bool {
+        matches!(self, Self::WhatMayBeSeen(_))
+    }
+}
+
+impl Verb {
+    /// Whether the program or the person's own right stands behind it, so that no ground has to allow a use.
+    fn needs_no_use(self) -> bool {
+        matches!(self, Self::Answer | Self::Dispose | Self::Maintain)
+    }
+
+    /// Whether it goes out to the person by a channel.
+    fn reaches_out(self) -> bool {
+        matches!(self, Self::Send | Self::Call)
+    }
 }
 
 /// Whether a milestone may be recorded for a person on a day: a consent asked for before it must be on file.
 ///
 /// # Errors
 /// A [`Refusal`] naming the basis clause.
-pub fn may_happen(policy: &Policy, life: &Life, engagement: crate::id::EngagementId, milestone: &str, on: Date) -> Result<(), Refusal> {
-    let _ = (policy, life, engagement, milestone, on);
+pub fn may_happen(policy: &Policy, life: &Life, engagement: EngagementId, milestone: &str, on: Date) -> Result<(), Refusal> {
+    let Some(work) = life.works.iter().find(|work| work.engagement == engagement) else { return Ok(()) };
+    for activity in &policy.activities {
+        let Basis::Consent { before: Some(event), form } = &activity.basis else { continue };
+        if event != milestone || !activity.for_whom.iter().any(|whom| plays(policy, work, whom.category)) {
+            continue;
+        }
+        if !basis::standing(policy, activity, life, Some(engagement), on).stands() {
+            let title = policy.works.get(work.work.index()).map_or("work", |work| work.name.as_str());
+            let form = match form {
+                ConsentForm::Signed(kind) => policy.kind(*kind).map_or("consent", |kind| kind.name.as_str()),
+                _ => "consent",
+            };
+            return Err(Refusal::by(
+                policy,
+                Question::Basis,
+                Some(Clause::Basis(activity.id)),
+                format!("{milestone} may be recorded only once the {form} is on file"),
+                format!("Record the signed {form} on the {title} first."),
+            ));
+        }
+    }
     Ok(())
 }

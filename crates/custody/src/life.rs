@@ -1,7 +1,7 @@
 //! A life: every fact about one person that grounds and decisions rest on. Dates and names only, no values.
 
 use jiff::{civil::Date, Span as Period};
-use policy::{ActivityId, CategoryId, KindId, RuleId, WorkId};
+use policy::{ActivityId, CategoryId, KindId, Policy, RuleId, WorkId};
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 
@@ -308,7 +308,13 @@ impl Life {
             .any(|held| held.category == category && held.since <= today && held.until.is_none_or(|until| today < until))
     }
 
-    /// Whether the person has, or had, the category.
+    /// Whether the person has or had the category, by itself or by a part on work.
+    #[must_use]
+    pub fn is_or_was(&self, policy: &Policy, category: CategoryId) -> bool {
+        self.ever_had(category) || self.works.iter().any(|on| crate::ground::plays(policy, on, category))
+    }
+
+    /// Whether the person has, or had, the category by itself.
     #[must_use]
     pub fn ever_had(&self, category: CategoryId) -> bool {
         self.categories.iter().any(|held| held.category == category)

@@ -1,0 +1,124 @@
+//! The second and third questions: does an active ground of this purpose cover each kind, does its basis stand
+//! today, and does no prohibition stand?
+
+use jiff::civil::Date;
+use policy::basis::{Basis, ConsentForm};
+use policy::policy::Clause;
+use policy::{Activity, KindSet, Policy, Rule, Sensitivity, Sort};
+
+use crate::act::{Act, Actor, Verb};
+use crate::basis::{self, Standing};
+use crate::life::{Ground, Life};
+use crate::refusal::{Question, Refusal};
+
+use super::{never, why_not};
+
+/// The kinds that may be had of what is in sight.
+pub(super) fn covered(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    life: &Life,
+    in_sight: KindSet,
+    today: Date,
+    clauses: &mut Vec<Clause>,
+) -> Result<KindSet, Refusal> {
+    if act.verb.needs_no_use() {
+        return Ok(in_sight);
+    }
+    if act.verb.reaches_out() && super::purpose(policy, act).is_none() {
+        let because = "a message or call needs a stated purpose".to_owned();
+        return Err(Refusal::by(policy, Question::Ground, None, because, "Choose the activity it belongs to.".to_owned()));
+    }
+    unrestricted(policy, actor, act, life, in_sight, today)?;
+    never::none_stands(policy, act, life, today)?;
+    let mut covered = KindSet::none();
+    for ground in life.grounds.iter().filter(|ground| ground.active(today)) {
+        let Some((rule, activity)) = rule_of(policy, ground) else { continue };
+        if !serves(act, activity) {
+            continue;
+        }
+        let kinds = kinds_on(policy, act, ground, rule).and(in_sight);
+        if kinds.minus(covered).is_empty() || reviewed_late(ground, today) {
+            continue;
+        }
+        if basis::standing(policy, activity, life, ground.engagement, today) != Standing::Stands {
+            continue;
+        }
+        covered = covered.or(conditioned(policy, activity, kinds));
+        if !clauses.contains(&Clause::Keep(rule.id)) {
+            clauses.push(Clause::Keep(rule.id));
+        }
+    }
+    if act.verb == Verb::Store {
+        covered = covered.or(opened_by(policy, act, in_sight));
+    }
+    let missing = in_sight.minus(covered);
+    if missing.is_empty() || (act.kinds.narrows() && !covered.is_empty()) {
+        return Ok(covered);
+    }
+    Err(why_not::uncovered(policy, act, life, missing, today))
+}
+
+pub(super) fn rule_of<'a>(policy: &'a Policy, ground: &Ground) -> Option<(&'a Rule, &'a Activity)> {
+    let rule = policy.rules.get(ground.rule.index())?;
+    Some((rule, policy.activity(rule.activity)?))
+}
+
+/// Whether the activity is one the act may rest on.
+pub(super) fn serves(act: &Act, activity: &Activity) -> bool {
+    act.activity.is_none_or(|named| named == activity.id) && act.purpose.is_none_or(|purpose| purpose == activity.purpose)
+}
+
+/// A review passed without a decision restricts what rests on it.
+pub(super) fn reviewed_late(ground: &Ground, today: Date) -> bool {
+    ground.review_on.is_some_and(|review| review < today)
+}
+
+/// What the ground covers for this act: entries and documents only on its own engagement.
+fn kinds_on(policy: &Policy, act: &Act, ground: &Ground, rule: &Rule) -> KindSet {
+    let Some(engagement) = ground.engagement else { return rule.kinds };
+    let elsewhere = match act.engagement {
+        Some(asked) => asked != engagement,
+        // What is stored on no work is covered by no ground of work; reading asks about each datum by itself.
+        None => act.verb == Verb::Store,
+    };
+    if !elsewhere {
+        return rule.kinds;
+    }
+    let items = |kind: &policy::KindId| policy.kind(*kind).is_some_and(|kind| matches!(kind.sort, Sort::Item | Sort::Record));
+    rule.kinds.iter().filter(items).collect()
+}
+
+/// Special and criminal data need a condition beside the basis; an express consent is the one the language knows.
+pub(super) fn conditioned(policy: &Policy, activity: &Activity, kinds: KindSet) -> KindSet {
+    let express = matches!(&activity.basis, Basis::Consent { form: ConsentForm::Signed(_) | ConsentForm::Explicit, .. });
+    if express { kinds } else { kinds.minus(policy.kinds_of(Sensitivity::Special)).minus(policy.kinds_of(Sensitivity::Criminal)) }
+}
+
+/// What an activity for everyone will hold by the record that is being written.
+fn opened_by(policy: &Policy, act: &Act, in_sight: KindSet) -> KindSet {
+    let record = |kind: policy::KindId| policy.kind(kind).is_some_and(|kind| kind.sort != Sort::Item);
+    let opens = policy.activities.iter().filter(|activity| {
+        activity.for_everyone && serves(act, activity) && in_sight.and(activity.kinds).iter().any(record)
+    });
+    opens.fold(KindSet::none(), |kinds, activity| kinds.or(in_sight.and(activity.kinds)))
+}
+
+/// A restriction leaves storage, the person's own request, and claims.
+fn unrestricted(policy: &Policy, actor: &Actor, act: &Act, life: &Life, kinds: KindSet, today: Date) -> Result<(), Refusal> {
+    let Some(restriction) = life.restriction.as_ref().filter(|restriction| restriction.since <= today) else { return Ok(()) };
+    let records = kinds.iter().all(|kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Record));
+    let staff = match actor {
+        Actor::Staff { id, .. } => Some(*id),
+        Actor::System(_) | Actor::Subject => None,
+    };
+    let decides = staff == Some(restriction.owner) && act.verb == Verb::Read;
+    let claims = life.hold.as_ref().is_some_and(|hold| staff == Some(hold.owner)) && matches!(act.verb, Verb::Read | Verb::Disclose);
+    let own = *actor == Actor::Subject && matches!(act.verb, Verb::Read | Verb::Export);
+    if (act.verb == Verb::Store && records) || decides || claims || own {
+        return Ok(());
+    }
+    let because = "processing is restricted: what we hold may be stored and nothing else".to_owned();
+    Err(Refusal::by(policy, Question::Ground, None, because, "Decide about the restriction on the rights desk first.".to_owned()))
+}

@@ -1,0 +1,94 @@
+//! The fifth question: is the recipient one the policy names for these kinds, still, and safeguarded there?
+
+use jiff::civil::Date;
+use policy::policy::Clause;
+use policy::{Activity, KindSet, Policy, Share};
+
+use crate::act::{Act, Verb};
+use crate::life::{Ground, Life};
+use crate::refusal::{Question, Refusal, kind_names};
+
+use super::cover;
+
+/// Refuses what goes to somebody the policy does not name for it.
+pub(super) fn allowed(policy: &Policy, act: &Act, life: &Life, kinds: KindSet, today: Date) -> Result<(), Refusal> {
+    let recipient = match (act.verb, act.recipient.as_deref()) {
+        (Verb::Disclose | Verb::Export, Some(recipient)) => recipient,
+        (Verb::Disclose, None) => {
+            let because = "a disclosure needs a recipient".to_owned();
+            return Err(Refusal::by(policy, Question::Disclosure, None, because, "Say to whom it goes.".to_owned()));
+        }
+        _ => return Ok(()),
+    };
+    if let Some(at) = policy.processors.iter().position(|processor| processor.name == recipient) {
+        return to_processor(policy, at, kinds);
+    }
+    let mut allowed = KindSet::none();
+    let mut nearest = None;
+    for ground in life.grounds.iter().filter(|ground| ground.active(today)) {
+        let Some((rule, activity)) = cover::rule_of(policy, ground) else { continue };
+        if !cover::serves(act, activity) {
+            continue;
+        }
+        for (at, share) in activity.shares.iter().enumerate().filter(|(_, share)| names(share, recipient)) {
+            nearest = Some((activity, at, share));
+            if !over(share, ground, life, today) {
+                allowed = allowed.or(share.kinds.and(rule.kinds));
+            }
+        }
+    }
+    let missing = kinds.minus(allowed);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(not_shared(policy, recipient, nearest, missing))
+}
+
+/// `the coach` in the policy is the coach of an act.
+fn names(share: &Share, recipient: &str) -> bool {
+    let bare = |name: &str| name.trim().trim_start_matches("the ").to_lowercase();
+    bare(&share.with) == bare(recipient)
+}
+
+/// Whether what ends the share has happened, on the ground's own work or to the person.
+fn over(share: &Share, ground: &Ground, life: &Life, today: Date) -> bool {
+    let Some(event) = share.until.as_deref() else { return false };
+    let mut on_work = life.works.iter().filter(|on| ground.engagement.is_none_or(|engagement| engagement == on.engagement));
+    on_work.any(|on| on.milestone(event).is_some_and(|day| day <= today))
+        || life.events.iter().any(|(name, on)| name == event && *on <= today)
+}
+
+fn to_processor(policy: &Policy, at: usize, kinds: KindSet) -> Result<(), Refusal> {
+    let Some(processor) = policy.processors.get(at) else { return Ok(()) };
+    let clause = Some(Clause::Processor(at));
+    let missing = kinds.minus(processor.kinds);
+    if !missing.is_empty() {
+        let because = format!("{} may not hold {}", processor.name, kind_names(policy, missing));
+        return Err(Refusal::by(policy, Question::Disclosure, clause, because, "Leave it out, or change the policy.".to_owned()));
+    }
+    if processor.place != policy.home && processor.safeguard.is_none() {
+        let because = format!("{} is in {} and no safeguard is stated", processor.name, processor.place);
+        return Err(Refusal::by(policy, Question::Disclosure, clause, because, "State the safeguard in the policy.".to_owned()));
+    }
+    Ok(())
+}
+
+fn not_shared(policy: &Policy, recipient: &str, nearest: Option<(&Activity, usize, &Share)>, missing: KindSet) -> Refusal {
+    let kinds = kind_names(policy, missing);
+    let (clause, because, next) = match nearest {
+        None => {
+            let next = "Add the recipient to an activity of the policy, or do not pass it on.".to_owned();
+            (None, format!("the policy does not name {recipient} as one who gets {kinds}"), next)
+        }
+        Some((activity, at, share)) if missing.minus(share.kinds).is_empty() => {
+            let until = share.until.as_deref().unwrap_or("then");
+            let because = format!("{recipient} gets {kinds} until {until}, and that has happened");
+            (Some(Clause::Share(activity.id, at)), because, "Do not pass it on any more.".to_owned())
+        }
+        Some((activity, at, share)) => {
+            let because = format!("{recipient} gets {} and not {kinds}", kind_names(policy, share.kinds));
+            (Some(Clause::Share(activity.id, at)), because, "Leave that out.".to_owned())
+        }
+    };
+    Refusal::by(policy, Question::Disclosure, clause, because, next)
+}

@@ -1,0 +1,134 @@
+//! Prohibitions: what is never done, whatever a ground allows.
+
+use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::channel::{Forbidden, Prohibition};
+use policy::policy::Clause;
+use policy::{CategoryId, Policy};
+
+use crate::act::{Act, Verb};
+use crate::basis;
+use crate::ground::plays;
+use crate::life::{Life, OnWork};
+use crate::refusal::{Question, Refusal};
+
+/// Answers to requests, and what a law or the safety of data makes us say, are never forbidden.
+#[must_use]
+pub fn exempt(purpose: Option<Purpose>) -> bool {
+    matches!(purpose, Some(Purpose::RightsFulfilment | Purpose::LegalCompliance | Purpose::EnforceSecurity))
+}
+
+/// Refuses if any prohibition stands against the act for this person.
+pub(super) fn none_stands(policy: &Policy, act: &Act, life: &Life, today: Date) -> Result<(), Refusal> {
+    for (at, never) in policy.prohibitions.iter().enumerate() {
+        if stands(policy, never, act, life, today) {
+            let next = if never.unless_consented {
+                "Ask for their consent first.".to_owned()
+            } else if never.while_work.is_some() {
+                "Wait until their work has ended.".to_owned()
+            } else {
+                "Leave this person out.".to_owned()
+            };
+            let because = format!("the policy says never {}", never.words.trim_start_matches("never").trim());
+            return Err(Refusal::by(policy, Question::Ground, Some(Clause::Never(at)), because, next));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a prohibition forbids the act for this person today.
+#[must_use]
+pub fn stands(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, today: Date) -> bool {
+    forbids(policy, never, act)
+        && protects(policy, never, life, today)
+        && !(never.unless_consented && consented(policy, never, act, life, today))
+}
+
+fn forbids(policy: &Policy, never: &Prohibition, act: &Act) -> bool {
+    let purpose = super::purpose(policy, act);
+    let sharing = matches!(act.verb, Verb::Disclose | Verb::Export);
+    match &never.what {
+        Forbidden::SendMarketing => act.verb.reaches_out() && purpose == Some(Purpose::DirectMarketing),
+        Forbidden::SendAnything => act.verb.reaches_out() && !exempt(purpose),
+        Forbidden::Share(None) => sharing,
+        Forbidden::Share(Some(named)) => {
+            let marketing = named.eq_ignore_ascii_case("marketing") && purpose == Some(Purpose::DirectMarketing);
+            let by_name = Purpose::ALL.iter().any(|(known, name)| Some(*known) == purpose && name == named);
+            sharing && (marketing || by_name)
+        }
+        Forbidden::ShareOutside { place, unless_safeguarded } => {
+            sharing && outside(policy, act, place).is_some_and(|safeguarded| !(*unless_safeguarded && safeguarded))
+        }
+    }
+}
+
+/// Whether the act's recipient is outside a place, and if so whether a safeguard is stated.
+fn outside(policy: &Policy, act: &Act, place: &str) -> Option<bool> {
+    let name = act.recipient.as_deref()?;
+    let processor = policy.processors.iter().find(|processor| processor.name == name);
+    if let Some(processor) = processor.filter(|processor| processor.place != place) {
+        return Some(processor.safeguard.is_some());
+    }
+    let recipient = policy.recipients.iter().find(|recipient| recipient.name == name)?;
+    recipient.place.as_deref().filter(|there| *there != place).map(|_| false)
+}
+
+fn protects(policy: &Policy, never: &Prohibition, life: &Life, today: Date) -> bool {
+    let conditional = never.while_work.is_some() || never.after.is_some();
+    if !conditional {
+        return never.to.is_empty() || never.to.iter().any(|category| still_one(policy, life, *category, today));
+    }
+    let theirs = |on: &&OnWork| never.to.is_empty() || never.to.iter().any(|category| plays(policy, on, *category));
+    let running = life.works.iter().filter(theirs).any(|on| {
+        never.while_work.is_none_or(|work| on.work == work) && on.opened_on <= today && runs(policy, on, today)
+    });
+    if never.while_work.is_some() && running {
+        return true;
+    }
+    // Once everything they came for has ended. A new piece of work is a new time.
+    never.after.as_deref().is_some_and(|event| {
+        let happened = |on: &OnWork| on.milestone(event).is_some_and(|day| day <= today);
+        let declares = |on: &&OnWork| {
+            policy.works.get(on.work.index()).is_some_and(|work| work.milestones.iter().any(|milestone| milestone == event))
+        };
+        let mut of_kind = life.works.iter().filter(theirs).filter(declares).peekable();
+        let on_work = of_kind.peek().is_some() && of_kind.all(|on| happened(on) || !runs(policy, on, today));
+        let any = life.works.iter().filter(theirs).any(happened);
+        (on_work && any) || life.events.iter().any(|(name, on)| name == event && *on <= today)
+    })
+}
+
+/// Has the category, or is still held under one of its activities.
+fn still_one(policy: &Policy, life: &Life, category: CategoryId, today: Date) -> bool {
+    life.has(category, today)
+        || life.grounds.iter().filter(|ground| ground.active(today)).any(|ground| {
+            let activity = policy.rules.get(ground.rule.index()).and_then(|rule| policy.activity(rule.activity));
+            activity.is_some_and(|activity| activity.for_whom.iter().any(|whom| whom.category == category))
+        })
+}
+
+/// From its opening to its last milestone, while the person is on it.
+fn runs(policy: &Policy, on: &OnWork, today: Date) -> bool {
+    let last = policy.works.get(on.work.index()).and_then(|work| work.milestones.last());
+    let ended = last.and_then(|last| on.milestone(last)).is_some_and(|day| day <= today);
+    !ended && on.until.is_none_or(|until| today < until)
+}
+
+/// Whether a consent stands that speaks for this act: to an activity of its purpose, and not one given only for
+/// work that the prohibition says is over.
+fn consented(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, today: Date) -> bool {
+    let purpose = super::purpose(policy, act);
+    life.consents.iter().any(|consent| {
+        let Some(activity) = policy.activity(consent.activity) else { return false };
+        let over = consent.engagement.is_some_and(|engagement| {
+            let gated = matches!(&activity.basis, policy::Basis::Consent { before: Some(_), .. });
+            let on = life.works.iter().find(|on| on.engagement == engagement);
+            let after = never.after.as_deref();
+            gated && on.is_some_and(|on| after.is_some_and(|event| on.milestone(event).is_some_and(|day| day <= today)))
+        });
+        !over
+            && act.activity.is_none_or(|named| named == activity.id)
+            && purpose.is_none_or(|purpose| purpose == activity.purpose)
+            && basis::standing_consent(policy, activity, life, consent.engagement, today).is_some()
+    })
+}

@@ -1,0 +1,134 @@
+//! The first question: does the actor's role allow this, within its reach?
+
+use policy::policy::Clause;
+use policy::role::{Deed, Reach, Role};
+use policy::{KindSet, Policy, RoleId};
+
+use crate::act::{Act, Actor, Verb};
+use crate::id::StaffId;
+use crate::life::Life;
+use crate::refusal::{Question, Refusal, kind_names, listed};
+
+/// What the program does by itself, and no more.
+const SYSTEM: &[(&str, &[Verb])] = &[
+    ("sweep", &[Verb::Dispose, Verb::Maintain]),
+    ("undo", &[Verb::Dispose, Verb::Maintain]),
+    ("index", &[Verb::Maintain]),
+    ("backup", &[Verb::Maintain]),
+    ("restore", &[Verb::Maintain, Verb::Dispose]),
+    ("migration", &[Verb::Maintain]),
+    ("prove", &[Verb::Maintain]),
+    ("sender", &[Verb::Send, Verb::Store, Verb::Maintain]),
+    ("intake", &[Verb::Store, Verb::Change, Verb::Maintain]),
+];
+
+/// Whether the actor may do such a thing at all, whoever it is about.
+pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) -> Result<(), Refusal> {
+    match actor {
+        Actor::Staff { role, .. } => {
+            let found = known(policy, *role)?;
+            match act.deed {
+                Some(deed) if !found.deeds.contains(&deed) => Err(not_in_role(policy, found, deed)),
+                _ => Ok(()),
+            }
+        }
+        Actor::System(name) => {
+            if SYSTEM.iter().any(|(job, verbs)| job == name && verbs.contains(&act.verb)) {
+                Ok(())
+            } else {
+                Err(plain(format!("the program's {name} does not do this"), "This is a fault in the program: report it.".to_owned()))
+            }
+        }
+        Actor::Subject => {
+            let own = matches!(act.verb, Verb::Read | Verb::List | Verb::Answer | Verb::Store | Verb::Change | Verb::Export);
+            if own && act.deed.is_none() && lives.len() <= 1 {
+                Ok(())
+            } else {
+                Err(plain("a person may act on their own data only".to_owned(), "Ask us to do it for you.".to_owned()))
+            }
+        }
+    }
+}
+
+/// The kinds asked for that the actor may see of this person.
+pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -> Result<KindSet, Refusal> {
+    let asked = act.kinds.kinds();
+    let Actor::Staff { id, role } = actor else { return Ok(asked) };
+    let found = known(policy, *role)?;
+    let sight = sight(policy, found, *id, act.verb, life);
+    // Letting go reaches what the actor may not read, if the person is within reach at all.
+    if act.verb == Verb::Dispose && !sight.is_empty() {
+        return Ok(asked);
+    }
+    let missing = asked.minus(sight);
+    if missing.is_empty() {
+        return Ok(asked);
+    }
+    let left = asked.and(sight);
+    if act.kinds.narrows() && !left.is_empty() {
+        return Ok(left);
+    }
+    Err(out_of_sight(policy, found, missing))
+}
+
+/// The kinds a member of staff in this role may see of a person when doing this.
+fn sight(policy: &Policy, role: &Role, staff: StaffId, verb: Verb, life: &Life) -> KindSet {
+    let mut kinds = KindSet::none();
+    for sight in &role.sights {
+        let theirs = sight.categories.is_empty() || sight.categories.iter().any(|category| life.is_or_was(policy, *category));
+        let near = sight.reach == Reach::All || life.assigned.contains(&staff);
+        if theirs && near && (!sight.only_to_answer || verb == Verb::Answer) {
+            kinds = kinds.or(sight.kinds);
+        }
+    }
+    kinds
+}
+
+/// How far a role reaches at most, so that lists are scoped in their query; `None` sees nobody.
+#[must_use]
+pub fn reach(policy: &Policy, role: RoleId) -> Option<Reach> {
+    let sights = &policy.roles.get(role.index())?.sights;
+    sights.iter().filter(|sight| !sight.only_to_answer).map(|sight| sight.reach).min()
+}
+
+/// The kinds a role may ever read of somebody, for laying out a page.
+#[must_use]
+pub fn sees(policy: &Policy, role: RoleId) -> KindSet {
+    let sights = policy.roles.get(role.index()).map(|role| role.sights.as_slice()).unwrap_or_default();
+    sights.iter().filter(|sight| !sight.only_to_answer).fold(KindSet::none(), |kinds, sight| kinds.or(sight.kinds))
+}
+
+fn known(policy: &Policy, role: RoleId) -> Result<&Role, Refusal> {
+    policy.roles.get(role.index()).ok_or_else(|| {
+        plain("your role is not in the policy in force".to_owned(), "Ask an administrator to give you a role.".to_owned())
+    })
+}
+
+fn not_in_role(policy: &Policy, role: &Role, deed: Deed) -> Refusal {
+    let words = Deed::ALL.iter().find(|(known, _)| *known == deed).map_or("do this", |(_, words)| words);
+    let who: Vec<&str> = policy.roles.iter().filter(|other| other.deeds.contains(&deed)).map(|other| other.name.as_str()).collect();
+    let next = if who.is_empty() { "No role of the policy may.".to_owned() } else { format!("Ask the {}.", listed(&who)) };
+    Refusal::by(policy, Question::Role, Some(Clause::Role(role.id)), format!("the role {} may not {words}", role.name), next)
+}
+
+fn out_of_sight(policy: &Policy, role: &Role, missing: KindSet) -> Refusal {
+    let only_to_answer = role.sights.iter().any(|sight| sight.only_to_answer && missing.minus(sight.kinds).is_empty());
+    let near = role.sights.iter().any(|sight| sight.reach == Reach::Assigned && missing.minus(sight.kinds).is_empty());
+    let kinds = kind_names(policy, missing);
+    let (because, next) = if only_to_answer {
+        (format!("the role {} may see {kinds} only to answer a request", role.name), "Open the person's request on the rights desk.".to_owned())
+    } else if near {
+        let next = "Ask to be assigned to this person's work.".to_owned();
+        (format!("the role {} may see {kinds} only of people on work assigned to them", role.name), next)
+    } else {
+        let sees = |other: &&Role| other.sights.iter().any(|sight| !sight.only_to_answer && missing.minus(sight.kinds).is_empty());
+        let who: Vec<&str> = policy.roles.iter().filter(sees).map(|other| other.name.as_str()).collect();
+        let next = if who.is_empty() { "No role of the policy may.".to_owned() } else { format!("Ask the {}.", listed(&who)) };
+        (format!("the role {} may not see {kinds}", role.name), next)
+    };
+    Refusal::by(policy, Question::Role, Some(Clause::Role(role.id)), because, next)
+}
+
+fn plain(because: String, next_step: String) -> Refusal {
+    Refusal { question: Question::Role, clause: None, promises: Vec::new(), because, next_step, clause_words: String::new() }
+}
