@@ -11,6 +11,8 @@ pub mod id;
 pub mod keys;
 pub mod migrate;
 pub mod schema;
+pub mod search;
+pub mod reach;
 pub mod tx;
 
 // A file per noun, and what they share.

@@ -3,7 +3,7 @@
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use crate::{Result, Tx, params};
+use crate::{Result, Tx, Value, params};
 
 /// Which database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,5 +47,25 @@ pub(crate) fn create_search(tx: &Tx<'_>) -> Result<()> {
             "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
              CREATE INDEX search_index ON search_text USING gin (normal public.gin_trgm_ops);",
         ),
+    }
+}
+
+/// The condition that every word of some length stands somewhere in `t.normal`.
+pub(crate) fn containing(dialect: Dialect, words: &[String], length: usize, params: &mut Vec<Value<'static>>) -> String {
+    let words = words.iter().filter(|word| word.chars().count() >= length);
+    match dialect {
+        Dialect::Sqlite => {
+            let phrases: Vec<String> = words.map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+            params.push(phrases.join(" AND ").into());
+            format!("i.normal MATCH ?{}", params.len())
+        }
+        Dialect::Postgres => {
+            let mut all = Vec::new();
+            for word in words {
+                params.push(crate::search::part_of(word).into());
+                all.push(format!("t.normal LIKE ?{} ESCAPE '\\'", params.len()));
+            }
+            all.join(" AND ")
+        }
     }
 }

@@ -49,7 +49,9 @@ fn create_column(table: &Table, column: &Column, dialect: Dialect) -> String {
     let form = match (column.form, dialect) {
         (Form::Int | Form::Id | Form::Bool | Form::At, Dialect::Sqlite) => "INTEGER",
         (Form::Int | Form::Id | Form::Bool | Form::At, Dialect::Postgres) => "BIGINT",
-        (Form::Text | Form::Date, _) => "TEXT",
+        (Form::Text | Form::Date, Dialect::Sqlite) => "TEXT",
+        // The same order of texts on both databases, whatever the server's locale.
+        (Form::Text | Form::Date, Dialect::Postgres) => "TEXT COLLATE \"C\"",
         (Form::Bytes, Dialect::Sqlite) => "BLOB",
         (Form::Bytes, Dialect::Postgres) => "BYTEA",
     };

@@ -29,11 +29,11 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "search_text",
         what: "what a person is found by",
-        owner: Owner::Person("person_id"),
+        owner: Owner::Person("id"),
         kind: KindOf::Part,
-        columns: &[id("id"), person("person_id"), text("kind"), text("normal").value()],
+        columns: &[person("id"), text("normal").value()],
         key: &["id"],
-        indexes: &[index("search_text_by_person", "person_id"), index("search_text_by_normal", "normal, person_id")],
+        indexes: &[index("search_text_by_normal", "normal")],
     },
     Table {
         name: "visit",

@@ -1,0 +1,133 @@
+//! Finding people by any part of a name, an address, a number or an organisation.
+//!
+//! Accents, case, punctuation and `+44` against `0` make no difference. One row of `search_text` for a
+//! person holds all they are found by; the index follows it inside the database.
+
+use custody::id::PersonId;
+
+use crate::dialect::{self, Dialect};
+use crate::reach::Reach;
+use crate::{Result, Tx, Value, normal, params};
+
+/// The fewest characters of a word that the index can find anywhere in a text.
+const WHOLE_WORD: usize = 3;
+/// How many candidates are put in order; beyond this a query is too broad to be worth reading.
+const CANDIDATES: i64 = 500;
+
+/// Something a person is found by. The name stands first, and results are in its order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FoundBy {
+    /// A name, an organisation, a title.
+    Words,
+    /// A telephone number.
+    Phone,
+    /// An e-mail address.
+    Email,
+}
+
+/// Makes a person findable by these texts and by no others; by none if there are none.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn index(tx: &Tx<'_>, person: PersonId, texts: &[(FoundBy, &str)]) -> Result<()> {
+    let normal = texts.iter().map(|(by, text)| stored(*by, text)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+    if normal.is_empty() {
+        return forget(tx, person);
+    }
+    tx.exec(
+        "INSERT INTO search_text (id, normal) VALUES (?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET normal = excluded.normal WHERE search_text.normal <> excluded.normal",
+        params![person, normal],
+    )?;
+    Ok(())
+}
+
+/// Makes a person findable by nothing.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn forget(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    tx.exec("DELETE FROM search_text WHERE id = ?1", params![person])?;
+    Ok(())
+}
+
+/// The people within reach who have every word of the query somewhere in what they are found by, in the
+/// order of their names. A single word of one or two characters finds whose name begins with it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find(tx: &Tx<'_>, query: &str, reach: &Reach, limit: u32) -> Result<Vec<PersonId>> {
+    let words = asked(query);
+    let Some(longest) = words.iter().max_by_key(|word| word.chars().count()) else { return Ok(Vec::new()) };
+    let mut params: Vec<Value<'static>> = Vec::new();
+    let candidates = if longest.chars().count() < WHOLE_WORD {
+        params.push(longest.clone().into());
+        params.push(format!("{longest}\u{10ffff}").into());
+        "t.normal >= ?1 AND t.normal < ?2".to_owned()
+    } else {
+        dialect::containing(tx.dialect(), &words, WHOLE_WORD, &mut params)
+    };
+    let mut also = String::new();
+    for word in words.iter().filter(|word| word.chars().count() < WHOLE_WORD) {
+        params.push(part_of(word).into());
+        also.push_str(&format!(" AND t.normal LIKE ?{} ESCAPE '\\'", params.len()));
+    }
+    let within = reach.sql("t.id", &mut params);
+    params.push(CANDIDATES.into());
+    let sql = format!(
+        "SELECT id FROM (SELECT t.id AS id, t.normal AS normal FROM {} WHERE {candidates}{also} AND {within} LIMIT ?{}) AS found
+         ORDER BY normal, id LIMIT ?{}",
+        match tx.dialect() {
+            Dialect::Sqlite if longest.chars().count() >= WHOLE_WORD => "search_index AS i JOIN search_text AS t ON t.id = i.rowid",
+            _ => "search_text AS t",
+        },
+        params.len(),
+        params.len() + 1
+    );
+    params.push(limit.into());
+    tx.all(&sql, &params, |row| row.int(0).map(PersonId))
+}
+
+/// A pattern for `LIKE ... ESCAPE '\'` that finds a word anywhere.
+pub(crate) fn part_of(word: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in word.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// A text as it is kept: a number both as `441632960001` and as `01632960001`.
+fn stored(by: FoundBy, text: &str) -> String {
+    match by {
+        FoundBy::Words | FoundBy::Email => squeezed(text),
+        FoundBy::Phone => {
+            let digits = normal::phone(text).unwrap_or_else(|| text.to_owned());
+            let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+            match digits.strip_prefix("44") {
+                Some(national) => format!("{digits} 0{national}"),
+                None => digits,
+            }
+        }
+    }
+}
+
+/// What is asked for: the digits of a number as one word, or words.
+fn asked(query: &str) -> Vec<String> {
+    let digits = query.chars().filter(char::is_ascii_digit).count();
+    let number = digits >= WHOLE_WORD && query.chars().all(|c| c.is_ascii_digit() || " +()-./".contains(c));
+    if number {
+        let digits: String = query.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
+        return vec![digits.strip_prefix("00").unwrap_or(&digits).to_owned()];
+    }
+    squeezed(query).split_whitespace().map(str::to_owned).collect()
+}
+
+/// Lower case, without accents, and without the signs that people write names with or without.
+fn squeezed(text: &str) -> String {
+    normal::name(text).chars().filter(|c| !matches!(c, '\'' | '\u{2019}' | '`' | '-' | '\u{2010}' | '.' | ',' | '"')).collect()
+}
