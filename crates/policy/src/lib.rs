@@ -10,12 +10,15 @@ pub mod clock;
 pub mod diagnostic;
 pub mod kind;
 pub mod law;
+pub mod lex;
 pub mod name;
+pub mod parse;
 pub mod phrase;
 pub mod policy;
 pub mod role;
 pub mod rule;
 pub mod source;
+pub mod syntax;
 
 pub use activity::{Activity, Share};
 pub use basis::Basis;

@@ -11,6 +11,26 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// From the start of this place to the end of another of the same file.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The empty place just behind this one.
+    #[must_use]
+    pub fn after(self) -> Self {
+        Self { start: self.end, ..self }
+    }
+
+    /// The text of this place; empty when it lies outside the file.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+}
+
 /// One policy file: its name as the author knows it, and its text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct File {
@@ -18,4 +38,9 @@ pub struct File {
     pub name: String,
     /// The text, UTF-8.
     pub text: String,
+}
+
+impl File {
+    /// The longest file that is read, in bytes.
+    pub const LONGEST: usize = 1 << 20;
 }

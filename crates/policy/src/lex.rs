@@ -1,0 +1,186 @@
+//! The policy's text cut into lines of words, quoted texts and separators. Knows no statement.
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{File, Span};
+
+/// What a token is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// A run of anything else: `coaching`, `2026-12-01`, `<privacy@cti.example>`.
+    Word,
+    /// Text in straight quotes, which may run over several lines.
+    Text,
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+    /// `:` before white space or the end of the line.
+    Colon,
+}
+
+/// One token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Token {
+    /// What it is.
+    pub shape: Shape,
+    /// Where it is, quotes included.
+    pub span: Span,
+}
+
+/// One line of the file; more than one where a quoted text runs on.
+#[derive(Clone, Default, Debug)]
+pub struct Line {
+    /// Its tokens.
+    pub tokens: Vec<Token>,
+    /// Its comment, from the `#` to the end of the line.
+    pub comment: Option<Span>,
+}
+
+/// Cuts a file into lines.
+#[must_use]
+pub fn lex(file: u16, text: &str) -> (Vec<Line>, Vec<Diagnostic>) {
+    if text.len() > File::LONGEST {
+        let start = Span { file, start: 0, end: 0 };
+        let help = "move parts to other files and `include` them";
+        return (Vec::new(), vec![Diagnostic::error("E-TEXT", start, "this file is longer than 1 MiB").help(help)]);
+    }
+    let mut lexer = Lexer { file, text, at: 0, lines: Vec::new(), line: Line::default(), found: Vec::new() };
+    lexer.run();
+    (lexer.lines, lexer.found)
+}
+
+struct Lexer<'a> {
+    file: u16,
+    text: &'a str,
+    at: usize,
+    lines: Vec<Line>,
+    line: Line,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Span { file: self.file, start: offset(start), end: offset(end) }
+    }
+
+    fn run(&mut self) {
+        while let Some(first) = self.rest().chars().next() {
+            let start = self.at;
+            match first {
+                '\n' => {
+                    self.at += 1;
+                    self.lines.push(std::mem::take(&mut self.line));
+                }
+                '#' => {
+                    self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+                    let end = start + self.text.get(start..self.at).unwrap_or_default().trim_end().len();
+                    self.line.comment = Some(self.span(start, end));
+                }
+                '"' => self.quoted(),
+                ',' => self.push(Shape::Comma, 1),
+                ';' => self.push(Shape::Semicolon, 1),
+                ':' if self.colon_ends() => self.push(Shape::Colon, 1),
+                white if white.is_whitespace() => self.at += white.len_utf8(),
+                _ => self.word(),
+            }
+        }
+        if !self.line.tokens.is_empty() || self.line.comment.is_some() {
+            self.lines.push(std::mem::take(&mut self.line));
+        }
+    }
+
+    fn colon_ends(&self) -> bool {
+        self.rest().chars().nth(1).is_none_or(char::is_whitespace)
+    }
+
+    fn push(&mut self, shape: Shape, length: usize) {
+        let span = self.span(self.at, self.at + length);
+        self.line.tokens.push(Token { shape, span });
+        self.at += length;
+    }
+
+    fn word(&mut self) {
+        let rest = self.rest();
+        let mut length = 0;
+        let mut letters = rest.char_indices().peekable();
+        while let Some((at, letter)) = letters.next() {
+            let next = letters.peek().map(|(_, next)| *next);
+            let colon_ends = letter == ':' && at > 0 && next.is_none_or(char::is_whitespace);
+            if letter.is_whitespace() || matches!(letter, ',' | ';' | '"') || colon_ends {
+                break;
+            }
+            length = at + letter.len_utf8();
+            if matches!(letter, '“' | '”') {
+                let span = self.span(self.at + at, self.at + length);
+                let help = "write straight quotes: `\"...\"`";
+                self.found.push(Diagnostic::error("E-TEXT", span, "curly quotes do not mark a text").help(help));
+            }
+        }
+        self.push(Shape::Word, length);
+    }
+
+    fn quoted(&mut self) {
+        let inside = self.rest().get(1..).unwrap_or_default();
+        let close = inside.find('"');
+        let gap = blank_line(inside);
+        match close {
+            Some(close) if gap.is_none_or(|gap| close < gap) => self.push(Shape::Text, close + 2),
+            _ => {
+                let length = self.rest().find('\n').unwrap_or(self.rest().len());
+                let length = self.rest().get(..length).unwrap_or_default().trim_end().len();
+                let open = self.span(self.at, self.at + 1);
+                self.found.push(
+                    Diagnostic::error("E-TEXT", open, "this text is never closed")
+                        .label("opened here")
+                        .help("end it with `\"`; a text may run over several lines, but not over an empty one"),
+                );
+                self.push(Shape::Text, length);
+            }
+        }
+    }
+}
+
+/// Where the first empty line begins.
+fn blank_line(text: &str) -> Option<usize> {
+    let mut at = 0;
+    text.split_inclusive('\n').enumerate().find_map(|(number, line)| {
+        let start = at;
+        at += line.len();
+        (number > 0 && line.trim().is_empty()).then_some(start)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Vec<&str>> {
+        let (lines, _) = lex(0, text);
+        lines.iter().map(|line| line.tokens.iter().map(|token| token.span.of(text)).collect()).collect()
+    }
+
+    #[test]
+    fn separators_stand_alone_and_colons_only_before_space() {
+        assert_eq!(words("a, b: c; 03:00"), [vec!["a", ",", "b", ":", "c", ";", "03:00"]]);
+    }
+
+    #[test]
+    fn a_text_runs_over_lines_but_not_over_an_empty_one() {
+        assert_eq!(words("say \"one\n  two\" x\ny"), [vec!["say", "\"one\n  two\"", "x"], vec!["y"]]);
+        let (lines, found) = lex(0, "say \"one\n\nkeep \"two\"\n");
+        assert_eq!(found.len(), 1);
+        assert_eq!(lines.len(), 3);
+    }
+
+    #[test]
+    fn a_comment_ends_the_line() {
+        let (lines, _) = lex(0, "a # b, \"c\nd");
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines.first().and_then(|line| line.comment).map(|span| span.start), Some(2));
+    }
+}
