@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod kind;
 pub mod law;
 pub mod lex;
+mod lower;
 pub mod name;
 pub mod parse;
 pub mod phrase;

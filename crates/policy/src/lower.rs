@@ -193,16 +193,6 @@ impl<'a> Lower<'a> {
     fn finish(&mut self, head: Head) {
         self.finish_head(head);
         self.finish_promises();
-        let accepts = self.policy.accepts.clone();
-        for accept in accepts {
-            if let Some(activity) = &accept.activity
-                && self.policy.activity_named(activity).is_none()
-            {
-                let names: Vec<&str> = self.policy.activities.iter().map(|activity| activity.name.as_str()).collect();
-                let finding = names::unknown("activity", activity, accept.span, names.into_iter());
-                self.found.push(finding);
-            }
-        }
     }
 
     fn finish_promises(&mut self) {

@@ -113,6 +113,10 @@ pub struct Processor {
     pub place: String,
     /// The safeguard as written: `data bridge`, `IDTA signed 2026-03-01`.
     pub safeguard: Option<String>,
+    /// Where the safeguard is written.
+    pub safeguard_span: Span,
+    /// The file its assessment is in.
+    pub assessed: Option<String>,
     /// When the safeguard was last checked.
     pub checked: Option<Date>,
     /// What it may hold.
@@ -347,6 +351,8 @@ pub struct Policy {
     pub says: Vec<(Option<ActivityId>, String)>,
     /// Each promise's clauses, by id, in the order written.
     pub promises: BTreeMap<String, Vec<Clause>>,
+    /// Where each clause is written.
+    pub places: BTreeMap<Clause, Span>,
     /// The text it was read from.
     pub files: Vec<File>,
 }

@@ -1,0 +1,188 @@
+//! Activities: whom for, what for, with what, how long.
+
+use crate::activity::{Activity, ForWhom, Purpose};
+use crate::basis::Basis;
+use crate::diagnostic::Diagnostic;
+use crate::kind::KindSet;
+use crate::lex::Shape;
+use crate::lower::cursor::{Read, refuse};
+use crate::lower::{Lower, Section, keep, names};
+use crate::name::{ActivityId, WorkId};
+use crate::policy::Clause;
+use crate::source::Span;
+use crate::syntax::Statement;
+
+/// The clauses no activity can do without.
+const NEEDED: &[(&str, &str)] = &[
+    ("for", "for coaching client"),
+    ("purpose", "purpose ServiceProvision"),
+    ("basis", "basis contract"),
+    ("data", "data name, email"),
+    ("keep", "keep 6 months after last contact"),
+    ("then", "then erase"),
+];
+
+/// The clauses that may be said only once.
+const ONCE: &[&str] = &["for", "so that", "purpose", "basis", "data", "from"];
+
+impl<'a> Lower<'a> {
+    pub(super) fn activity(&mut self, section: &Section<'a>) {
+        let head = section.head;
+        let mut cursor = self.cursor(head);
+        let Ok((name, _)) = cursor.name("the name of the activity", &[]) else { return };
+        let id = ActivityId(super::declare::number(self.policy.activities.len()));
+        if self.names.activities.get(&name) != Some(&id) {
+            return; // declared twice, and said so
+        }
+        let title = cursor.text_if().unwrap_or_else(|| name.clone());
+        let end = cursor.end();
+        self.note(end);
+        let mut activity = Activity {
+            id,
+            name,
+            title,
+            for_whom: Vec::new(),
+            for_everyone: false,
+            so_that: None,
+            purpose: Purpose::ServiceProvision,
+            basis: Basis::VitalInterests,
+            basis_span: head.span(),
+            kinds: KindSet::none(),
+            data: Vec::new(),
+            from: Vec::new(),
+            shares: Vec::new(),
+            channels: Vec::new(),
+            work: None,
+            rules: Vec::new(),
+            span: head.span(),
+        };
+        self.complete(section, &activity.name);
+        for clause in section.clauses.iter().filter(|clause| !keep::of_time(clause.keyword)) {
+            let read = self.activity_clause(clause, &mut activity);
+            self.note(read);
+        }
+        self.keeps(section, &mut activity);
+        self.policy.activities.push(activity);
+    }
+
+    /// Notes what is missing, and what is said twice.
+    fn complete(&mut self, section: &Section<'a>, name: &str) {
+        let count = |keyword: &str| section.clauses.iter().filter(|clause| clause.keyword == keyword).count();
+        for (clause, example) in NEEDED.iter().filter(|(clause, _)| count(clause) == 0) {
+            let finding = Diagnostic::error("E-MISSING", section.head.span(), format!("`{name}` does not say `{clause}`"));
+            self.found.push(finding.help(format!("write for example `{example}`")));
+        }
+        for keyword in ONCE.iter().filter(|keyword| count(keyword) > 1) {
+            if let Some(again) = section.clauses.iter().filter(|clause| clause.keyword == *keyword).nth(1) {
+                let finding = Diagnostic::error("E-TWICE", again.keyword_span, format!("`{keyword}` is already said above"));
+                self.found.push(finding.help("put both in one clause, or make two activities"));
+            }
+        }
+    }
+
+    fn activity_clause(&mut self, statement: &'a Statement, activity: &mut Activity) -> Read<()> {
+        let mut cursor = self.cursor(statement);
+        match statement.keyword {
+            "for" => {
+                self.for_whom(statement, activity)?;
+                self.clause(Clause::For(activity.id), statement);
+            }
+            "so that" => {
+                activity.so_that = Some(cursor.text()?);
+                cursor.end()?;
+            }
+            "purpose" => activity.purpose = self.purpose(statement)?,
+            "basis" => {
+                activity.basis_span = statement.span();
+                self.clause(Clause::Basis(activity.id), statement);
+                let (basis, work) = self.basis(&mut cursor)?;
+                activity.basis = basis;
+                self.join(activity, work, statement.span());
+                cursor.end()?;
+            }
+            "data" => {
+                self.clause(Clause::Data(activity.id), statement);
+                activity.data = self.kinds(&mut cursor, &[])?;
+                activity.kinds = names::set(&activity.data);
+                cursor.end()?;
+            }
+            "from" => {
+                loop {
+                    let words = cursor.words_before(&[]);
+                    if words.is_empty() {
+                        return refuse(cursor.unexpected("where the data comes from"));
+                    }
+                    activity.from.push(words);
+                    if !cursor.separator(Shape::Comma) {
+                        break;
+                    }
+                }
+                cursor.end()?;
+            }
+            "share" => self.share(statement, activity)?,
+            "send" => {
+                self.clause(Clause::Send(activity.id), statement);
+                cursor.expect("by")?;
+                let channels = self.channels(&mut cursor)?;
+                activity.channels.extend(channels.into_iter().map(|(channel, _)| channel));
+                cursor.end()?;
+            }
+            "call" => self.call(statement, activity)?,
+            _ => {
+                let words = cursor.text()?;
+                cursor.end()?;
+                self.policy.says.push((Some(activity.id), words));
+            }
+        }
+        Ok(())
+    }
+
+    fn for_whom(&mut self, statement: &Statement, activity: &mut Activity) -> Read<()> {
+        let mut cursor = self.cursor(statement);
+        if cursor.take("everyone") {
+            activity.for_everyone = true;
+            return cursor.end();
+        }
+        loop {
+            let (category, _) = names::one(&mut cursor, "category", &self.names.categories, &["once"])?;
+            let mut again = cursor.separator(Shape::Comma);
+            let mut once = None;
+            if cursor.take("once") {
+                let span = cursor.here();
+                let (event, work) = self.milestone(&mut cursor, &[])?;
+                self.join(activity, Some(work), span);
+                once = Some(event);
+                again = cursor.separator(Shape::Comma);
+            }
+            activity.for_whom.push(ForWhom { category, once });
+            if !again {
+                return cursor.end();
+            }
+        }
+    }
+
+    /// `call after screening`: the channel `call`, which says what screening is.
+    fn call(&mut self, statement: &Statement, activity: &mut Activity) -> Read<()> {
+        self.clause(Clause::Send(activity.id), statement);
+        let mut cursor = self.cursor(statement);
+        let Some(channel) = self.names.channels.get("call").copied() else {
+            let finding = Diagnostic::error("E-MISSING", statement.keyword_span, "no channel `call` is declared");
+            return refuse(finding.help("write a section `channel call` that says how numbers are screened"));
+        };
+        cursor.expect("after screening")?;
+        activity.channels.push(channel);
+        cursor.end()
+    }
+
+    /// An activity belongs to one kind of work at most.
+    pub(super) fn join(&mut self, activity: &mut Activity, work: Option<WorkId>, span: Span) {
+        match (activity.work, work) {
+            (Some(one), Some(other)) if one != other => {
+                let finding = Diagnostic::error("E-EVENT", span, "this activity already speaks of another kind of work");
+                self.found.push(finding.help("make one activity for each kind of work"));
+            }
+            (None, Some(work)) => activity.work = Some(work),
+            _ => {}
+        }
+    }
+}

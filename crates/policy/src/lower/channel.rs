@@ -1,0 +1,126 @@
+//! Channels: by what means, what every message ends with, what is checked before a call.
+
+use crate::channel::{Channel, Means, Screening};
+use crate::diagnostic::Diagnostic;
+use crate::lex::Shape;
+use crate::lower::cursor::{Cursor, Read, refuse};
+use crate::lower::{Lower, Section};
+use crate::name::ChannelId;
+use crate::policy::Clause;
+use crate::syntax::Statement;
+
+/// The registers that numbers can be screened against.
+const REGISTERS: &[&str] = &["tps", "ctps"];
+
+impl<'a> Lower<'a> {
+    pub(super) fn channel(&mut self, section: &Section<'a>) {
+        let head = section.head;
+        let mut cursor = self.cursor(head);
+        let Ok((name, _)) = cursor.name("the name of the channel", &[]) else { return };
+        let id = ChannelId(super::declare::number(self.policy.channels.len()));
+        if self.names.channels.get(&name) != Some(&id) {
+            return; // declared twice, and said so
+        }
+        let title = cursor.text_if().unwrap_or_else(|| name.clone());
+        let end = cursor.end();
+        self.note(end);
+        let mut channel = Channel {
+            id,
+            name,
+            title,
+            means: Means::Email,
+            to_many: false,
+            footer: None,
+            footer_span: head.span(),
+            screening: None,
+            span: head.span(),
+        };
+        if !section.clauses.iter().any(|clause| clause.keyword == "by") {
+            let finding = Diagnostic::error("E-MISSING", head.span(), "this channel does not say by what means");
+            self.found.push(finding.help("write `by email`, `by phone`, `by text` or `by post`"));
+        }
+        for clause in &section.clauses {
+            let read = self.channel_clause(clause, &mut channel);
+            self.note(read);
+        }
+        self.policy.channels.push(channel);
+    }
+
+    fn channel_clause(&mut self, statement: &'a Statement, channel: &mut Channel) -> Read<()> {
+        let mut cursor = self.cursor(statement);
+        match statement.keyword {
+            "by" => {
+                channel.means = means(&mut cursor)?;
+                if cursor.separator(Shape::Comma) {
+                    channel.to_many = cursor.take("to many at once");
+                    if !channel.to_many {
+                        cursor.expect("one to one")?;
+                    }
+                }
+            }
+            "footer" | "signature" => {
+                channel.footer = Some(cursor.text()?);
+                channel.footer_span = statement.span();
+                self.clause(Clause::Footer(channel.id), statement);
+            }
+            "screen" => {
+                self.clause(Clause::Screening(channel.id), statement);
+                let screening = screening(&mut cursor, statement)?;
+                channel.screening = Some(screening);
+            }
+            _ => {
+                cursor.expect("the subscriber said they do not object")?;
+                cursor.separator(Shape::Comma);
+                cursor.expect("recorded with date and person")?;
+                match &mut channel.screening {
+                    Some(screening) => screening.unless_not_objecting = true,
+                    None => return refuse(Diagnostic::error("E-MISSING", statement.span(), "there is no `screen` above that this could lift")),
+                }
+            }
+        }
+        cursor.end()
+    }
+}
+
+fn means(cursor: &mut Cursor<'_>) -> Read<Means> {
+    let means = match cursor.word() {
+        "email" => Means::Email,
+        "phone" => Means::Phone,
+        "text" => Means::Text,
+        "post" => Means::Post,
+        _ => return refuse(cursor.unexpected("`email`, `phone`, `text` or `post`")),
+    };
+    cursor.step();
+    Ok(means)
+}
+
+/// `tps, ctps, our own list; register files fewer than 28 days old`.
+fn screening(cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Screening> {
+    let mut screening = Screening {
+        registers: Vec::new(),
+        own_list: false,
+        fewer_than_days: 28,
+        unless_not_objecting: false,
+        span: statement.span(),
+    };
+    loop {
+        if cursor.take("our own list") {
+            screening.own_list = true;
+        } else {
+            let (name, span) = cursor.name("a register such as `tps`, or `our own list`", &[])?;
+            if !REGISTERS.contains(&name.as_str()) {
+                return refuse(super::names::unknown("register", &name, span, REGISTERS.iter().copied().chain(["our own list"])));
+            }
+            screening.registers.push(name);
+        }
+        if !cursor.separator(Shape::Comma) {
+            break;
+        }
+    }
+    if cursor.separator(Shape::Semicolon) {
+        cursor.expect("register files fewer than")?;
+        screening.fewer_than_days = cursor.number()?;
+        cursor.expect("days old")?;
+    }
+    Ok(screening)
+}

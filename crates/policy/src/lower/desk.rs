@@ -1,0 +1,174 @@
+//! Answering people, mistakes, backups, visits and the public forms.
+
+use crate::diagnostic::Diagnostic;
+use crate::lex::Shape;
+use crate::lower::cursor::{Read, refuse};
+use crate::lower::{Lower, Section, names};
+use crate::policy::{Backups, Clause, Form, Incidents, Register, Visits};
+use crate::syntax::Statement;
+
+/// What a register of requests can have columns for.
+const COLUMNS: &[&str] =
+    &["person", "name", "initials", "organisation", "request", "received", "answer", "answered", "actions"];
+
+/// The registers there can be.
+const REGISTERS: &[&str] =
+    &["access", "erasure", "no contact", "correction", "restriction", "objection", "portability", "complaints"];
+
+impl<'a> Lower<'a> {
+    pub(super) fn requests(&mut self, section: &Section<'a>) {
+        let end = self.cursor(section.head).end();
+        self.note(end);
+        for clause in &section.clauses {
+            let read = match clause.keyword {
+                "answer" => self.answer(clause),
+                _ => self.register(clause),
+            };
+            self.note(read);
+        }
+    }
+
+    fn answer(&mut self, statement: &'a Statement) -> Read<()> {
+        self.clause(Clause::Answer, statement);
+        let mut cursor = self.cursor(statement);
+        cursor.expect("without delay")?;
+        cursor.separator(Shape::Comma);
+        cursor.expect("at most")?;
+        if !cursor.take("the law's month") {
+            self.policy.requests.own_period = Some(cursor.period()?);
+        }
+        cursor.end()
+    }
+
+    fn register(&mut self, statement: &'a Statement) -> Read<()> {
+        let mut cursor = self.cursor(statement);
+        let (name, span) = cursor.name("the name of a register", &[])?;
+        if !REGISTERS.contains(&name.as_str()) {
+            return refuse(names::unknown("register of requests", &name, span, REGISTERS.iter().copied()));
+        }
+        if !cursor.separator(Shape::Colon) {
+            return refuse(cursor.unexpected("a colon and the columns"));
+        }
+        let mut columns = Vec::new();
+        loop {
+            let (column, span) = cursor.name("a column", &["with"])?;
+            cursor.take("with dates");
+            if !COLUMNS.contains(&column.as_str()) {
+                return refuse(names::unknown("column", &column, span, COLUMNS.iter().copied()));
+            }
+            columns.push(column);
+            if !cursor.separator(Shape::Comma) {
+                break;
+            }
+        }
+        cursor.end()?;
+        if self.policy.requests.registers.iter().any(|register| register.name == name) {
+            return refuse(Diagnostic::error("E-TWICE", span, format!("the register `{name}` is declared twice")));
+        }
+        self.clause(Clause::Register(self.policy.requests.registers.len()), statement);
+        self.policy.requests.registers.push(Register { name, columns });
+        Ok(())
+    }
+
+    pub(super) fn incidents(&mut self, statement: &'a Statement) {
+        self.clause(Clause::Incidents, statement);
+        let read = self.incidents_of(statement);
+        self.policy.incidents = self.note(read).or(self.policy.incidents.take());
+    }
+
+    fn incidents_of(&mut self, statement: &Statement) -> Read<Incidents> {
+        let mut cursor = self.cursor(statement);
+        cursor.expect("investigated by")?;
+        let (by, _) = names::one(&mut cursor, "role", &self.names.roles, &[])?;
+        let mut incidents =
+            Incidents { by, regulator_within_hours: 72, police: false, prevent: false, span: statement.span() };
+        while cursor.separator(Shape::Semicolon) {
+            if cursor.take("tell the regulator within") {
+                incidents.regulator_within_hours = cursor.number()?;
+                cursor.expect("hours where the law says")?;
+            } else if cursor.take("tell the police where a crime is suspected") {
+                incidents.police = true;
+            } else if cursor.take("see that it does not happen again") {
+                incidents.prevent = true;
+            } else {
+                let help = "write `tell the regulator within 72 hours where the law says`, `tell the police where a crime is suspected` or `see that it does not happen again`";
+                return refuse(cursor.unexpected("what else is done").help(help));
+            }
+        }
+        cursor.end()?;
+        Ok(incidents)
+    }
+
+    pub(super) fn backups(&mut self, statement: &'a Statement) {
+        self.clause(Clause::Backups, statement);
+        let mut cursor = self.cursor(statement);
+        let mut read = || {
+            let every = cursor.every()?;
+            cursor.separator(Shape::Comma);
+            cursor.expect("kept")?;
+            let kept = cursor.period()?;
+            cursor.end()?;
+            Ok(Backups { every, kept, span: statement.span() })
+        };
+        let read = read();
+        self.policy.backups = self.note(read).or(self.policy.backups.take());
+    }
+
+    pub(super) fn visits(&mut self, statement: &'a Statement) {
+        self.clause(Clause::Visits, statement);
+        let mut cursor = self.cursor(statement);
+        let mut read = || {
+            cursor.expect("counted")?;
+            let ask_first = cursor.take("only after the visitor agrees");
+            cursor.separator(Shape::Semicolon);
+            cursor.expect("each visit erased after")?;
+            let kept = cursor.period()?;
+            cursor.separator(Shape::Comma);
+            cursor.take("counts stay");
+            cursor.end()?;
+            Ok(Visits { ask_first, kept, span: statement.span() })
+        };
+        let read = read();
+        self.policy.visits = self.note(read).or(self.policy.visits.take());
+    }
+
+    pub(super) fn form(&mut self, section: &Section<'a>) {
+        let read = self.form_of(section);
+        if let Some(form) = self.note(read) {
+            self.policy.forms.push(form);
+        }
+    }
+
+    fn form_of(&mut self, section: &Section<'a>) -> Read<Form> {
+        let mut cursor = self.cursor(section.head);
+        let (name, _) = cursor.name("the name of the form", &[])?;
+        let title = cursor.text()?;
+        cursor.end()?;
+        let clause = Clause::Form(self.policy.forms.len());
+        let mut form = Form { name, title, asks: Vec::new(), files: Vec::new(), span: section.head.span() };
+        for statement in &section.clauses {
+            let mut cursor = self.cursor(statement);
+            if statement.keyword == "asks" {
+                let kinds = self.kinds(&mut cursor, &[])?;
+                form.asks = kinds.into_iter().map(|(kind, _)| kind).collect();
+            } else {
+                self.clause(clause.clone(), statement);
+                loop {
+                    let (category, _) = names::one(&mut cursor, "category", &self.names.categories, &["under"])?;
+                    cursor.expect("under")?;
+                    let (activity, _) = names::one(&mut cursor, "activity", &self.names.activities, &[])?;
+                    form.files.push((category, activity));
+                    if !cursor.separator(Shape::Comma) {
+                        break;
+                    }
+                }
+            }
+            cursor.end()?;
+        }
+        if form.asks.is_empty() || form.files.is_empty() {
+            let finding = Diagnostic::error("E-MISSING", section.head.span(), "a form says what it `asks`, and how what it sends `files`");
+            return refuse(finding.help("write `asks name, email` and `files CATEGORY under ACTIVITY`"));
+        }
+        Ok(form)
+    }
+}
