@@ -17,6 +17,8 @@ pub mod tx;
 
 // A file per noun, and what they share.
 pub mod normal;
+pub mod policy_version;
+pub mod setting;
 
 pub use db::Store;
 pub use error::Error;
