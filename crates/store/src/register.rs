@@ -1,0 +1,225 @@
+//! Preference registers (PECR reg 21): files of numbers that must not be rung for marketing, loaded in
+//! sorted blocks and looked up one number at a time. It knows numbers only, never whose they are.
+
+use std::io::{BufRead, Read};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::{Error, Result, Tx, id, normal, params};
+
+/// How many numbers one row holds.
+const BLOCK: usize = 4096;
+/// A longer line is no number; the rest of it is skipped unread, so that no file can fill the memory.
+const LINE_BYTES_MAX: u64 = 256;
+
+/// One line of a register file that is no number, for the person who loads it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Junk {
+    /// Its line, counting from 1.
+    pub line: usize,
+}
+
+/// The numbers of a file, sorted and each once.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Numbers {
+    /// E.164 without the plus.
+    pub sorted: Vec<i64>,
+    /// Lines that repeated a number.
+    pub repeated: usize,
+    /// Lines that were no number; empty lines are not counted.
+    pub junk: usize,
+    /// The first few of them.
+    pub examples: Vec<Junk>,
+}
+
+/// A register file that was loaded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Loaded {
+    /// Its row.
+    pub id: i64,
+    /// Which register: `tps`, `ctps`.
+    pub register: String,
+    /// The date of the file itself, which screening counts from.
+    pub dated_on: Date,
+    /// When it was loaded.
+    pub loaded_at: Timestamp,
+    /// How many numbers it has.
+    pub numbers: i64,
+    /// How many lines were no number.
+    pub junk: i64,
+}
+
+/// Reads a file of one number a line, E.164 or national, whatever else stands after a comma or tab being
+/// left aside. Needs no database, so that the writer is not held while two million lines are read.
+///
+/// # Errors
+/// [`Error::Malformed`] if the file cannot be read to its end, or holds no number at all.
+pub fn read(mut file: impl BufRead) -> Result<Numbers> {
+    let mut found = Numbers::default();
+    let mut line = Vec::with_capacity(64);
+    let mut at = 0_usize;
+    loop {
+        line.clear();
+        let read = file.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(|_| unreadable())?;
+        if read == 0 {
+            break;
+        }
+        at += 1;
+        let whole = line.last() == Some(&b'\n') || (read as u64) < LINE_BYTES_MAX;
+        if !whole {
+            skip_line(&mut file)?;
+        }
+        let text = std::str::from_utf8(&line).unwrap_or("?");
+        let text = text.split([',', '\t', ';']).next().unwrap_or_default();
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\u{feff}');
+        if text.is_empty() {
+            continue;
+        }
+        match normal::phone(text).filter(|_| whole).and_then(|e164| normal::phone_digits(&e164)) {
+            Some(number) => found.sorted.push(number),
+            None => {
+                found.junk += 1;
+                if found.examples.len() < 10 {
+                    found.examples.push(Junk { line: at });
+                }
+            }
+        }
+    }
+    if found.sorted.is_empty() {
+        return Err(Error::Malformed("the file has no telephone number in it".into()));
+    }
+    let all = found.sorted.len();
+    found.sorted.sort_unstable();
+    found.sorted.dedup();
+    found.repeated = all - found.sorted.len();
+    Ok(found)
+}
+
+fn unreadable() -> Error {
+    Error::Malformed("the register file cannot be read to its end".into())
+}
+
+fn skip_line(file: &mut impl BufRead) -> Result<()> {
+    loop {
+        let chunk = file.fill_buf().map_err(|_| unreadable())?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let used = end.map_or(chunk.len(), |end| end + 1);
+        file.consume(used);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+/// Puts a file in the place of the register's last one. The numbers of the old file go; its row stays, so
+/// that a call can still name the file it was screened against.
+///
+/// # Errors
+/// [`Error::Malformed`] if a newer file of this register is loaded already; whatever the database says.
+pub fn load(tx: &Tx<'_>, register: &str, dated_on: Date, numbers: &Numbers, now: Timestamp) -> Result<Loaded> {
+    if let Some(newer) = newest(tx, register)?.filter(|last| last.dated_on > dated_on) {
+        return Err(Error::Malformed(format!("a newer file of this register is loaded already, dated {}", newer.dated_on)));
+    }
+    tx.exec("DELETE FROM register_block WHERE register = ?1", params![register])?;
+    let loaded = Loaded {
+        id: id::next(),
+        register: register.to_owned(),
+        dated_on,
+        loaded_at: now,
+        numbers: count(numbers.sorted.len()),
+        junk: count(numbers.junk),
+    };
+    tx.exec(
+        "INSERT INTO register_file (id, register, dated_on, loaded_at, numbers, junk) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![loaded.id, register, dated_on, now, loaded.numbers, loaded.junk],
+    )?;
+    for block in numbers.sorted.chunks(BLOCK) {
+        let (Some(first), Some(last)) = (block.first(), block.last()) else { continue };
+        let packed: Vec<u8> = block.iter().flat_map(|number| number.to_le_bytes()).collect();
+        tx.exec(
+            "INSERT INTO register_block (id, file, register, first_number, last_number, numbers) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![id::next(), loaded.id, register, *first, *last, packed],
+        )?;
+    }
+    Ok(loaded)
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// The file a register is screened against today, if one was ever loaded.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn newest(tx: &Tx<'_>, register: &str) -> Result<Option<Loaded>> {
+    tx.maybe(
+        "SELECT id, register, dated_on, loaded_at, numbers, junk FROM register_file WHERE register = ?1 ORDER BY dated_on DESC, id DESC LIMIT 1",
+        params![register],
+        |row| {
+            Ok(Loaded {
+                id: row.int(0)?,
+                register: row.text(1)?,
+                dated_on: row.date(2)?,
+                loaded_at: row.at(3)?,
+                numbers: row.int(4)?,
+                junk: row.int(5)?,
+            })
+        },
+    )
+}
+
+/// Whether a number (E.164) is on the register's newest file. One row is read, whatever the file's length.
+///
+/// # Errors
+/// [`Error::Malformed`] if the number is not E.164; whatever the database says.
+pub fn listed(tx: &Tx<'_>, register: &str, e164: &str) -> Result<bool> {
+    let number = normal::phone_digits(e164).ok_or_else(|| Error::Malformed("a number to screen is not E.164".into()))?;
+    let block = tx.maybe(
+        "SELECT last_number, numbers FROM register_block WHERE register = ?1 AND first_number <= ?2 ORDER BY first_number DESC LIMIT 1",
+        params![register, number],
+        |row| Ok((row.int(0)?, row.bytes(1)?)),
+    )?;
+    let Some((last, packed)) = block.filter(|(last, _)| number <= *last) else { return Ok(false) };
+    if last == number {
+        return Ok(true);
+    }
+    let (numbers, rest) = packed.as_chunks::<8>();
+    if !rest.is_empty() {
+        return Err(Error::Malformed("a block of a register is damaged; load the file again".into()));
+    }
+    Ok(numbers.binary_search_by_key(&number, |bytes| i64::from_le_bytes(*bytes)).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_every_spelling_and_counts_the_rest() {
+        let file = "\u{feff}+441632960002\r\n01632 960001\n\n\"01632960001\",x\nnot a number\n07700 900123\n";
+        let found = read(file.as_bytes()).unwrap();
+        assert_eq!(found.sorted, [441_632_960_001, 441_632_960_002, 447_700_900_123]);
+        assert_eq!((found.repeated, found.junk), (1, 1));
+        assert_eq!(found.examples, [Junk { line: 5 }]);
+    }
+
+    #[test]
+    fn a_line_without_end_is_one_line_of_junk() {
+        let mut file = b"01632960001\n".to_vec();
+        file.extend(std::iter::repeat_n(b'7', 3_000_000));
+        file.extend(b"\n01632960002\n");
+        let found = read(std::io::BufReader::new(&file[..])).unwrap();
+        assert_eq!((found.sorted.len(), found.junk), (2, 1));
+    }
+
+    #[test]
+    fn a_file_of_bytes_is_refused() {
+        assert!(read(&[0xff_u8, 0xfe, 0, 1, b'\n', 0x80][..]).is_err());
+        assert!(read(&b""[..]).is_err());
+    }
+}
