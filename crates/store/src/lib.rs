@@ -16,7 +16,12 @@ pub mod reach;
 pub mod tx;
 
 // A file per noun, and what they share.
+pub mod consent;
+pub mod life;
 pub mod normal;
+pub mod objection;
+pub mod register;
+pub mod suppression;
 pub mod policy_version;
 pub mod setting;
 

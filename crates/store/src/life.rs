@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 use custody::life::{
-    Agreed, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, Restriction, Scope, State, StopCause,
+    Agreed, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, Restriction, Scope, State,
+    StopCause,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -80,7 +81,8 @@ struct Asked {
 impl Asked {
     fn new(people: &[PersonId]) -> Self {
         let mut ids: Vec<Value<'static>> = people.iter().map(|person| Value::from(*person)).collect();
-        let length = [1, 16, 64, AT_ONCE].into_iter().find(|length| ids.len() <= *length).unwrap_or(ids.len());
+        let length =
+            [1, 16, 64, AT_ONCE].into_iter().find(|length| ids.len() <= *length).unwrap_or(ids.len());
         if let Some(last) = ids.last().cloned() {
             ids.resize(length, last);
         }
@@ -107,9 +109,11 @@ fn each_life(
     lives: &mut Lives,
     mut f: impl FnMut(&mut Life, &Row<'_>) -> Result<()>,
 ) -> Result<()> {
-    tx.each(&sql.replace("{people}", &asked.list), &asked.ids, |row| match lives.get_mut(&PersonId(row.int(0)?)) {
-        Some(life) => f(life, row),
-        None => Ok(()),
+    tx.each(&sql.replace("{people}", &asked.list), &asked.ids, |row| {
+        match lives.get_mut(&PersonId(row.int(0)?)) {
+            Some(life) => f(life, row),
+            None => Ok(()),
+        }
     })
 }
 
@@ -118,7 +122,11 @@ fn categories(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) ->
         WHERE person_id IN ({people}) AND annulled_at IS NULL ORDER BY since, id";
     each_life(tx, sql, asked, lives, |life, row| {
         if let Some(category) = policy.category_named(row.str(1)?) {
-            life.categories.push(HeldCategory { category: category.id, since: row.date(2)?, until: row.opt_date(3)? });
+            life.categories.push(HeldCategory {
+                category: category.id,
+                since: row.date(2)?,
+                until: row.opt_date(3)?,
+            });
         }
         Ok(())
     })
@@ -206,7 +214,8 @@ fn objections(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) ->
 
 /// Of what happens often only the first and the last day are kept: no clock asks for more.
 fn events(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
-    let sql = "SELECT person_id, MIN(collected_on) FROM item WHERE person_id IN ({people}) GROUP BY person_id";
+    let sql =
+        "SELECT person_id, MIN(collected_on) FROM item WHERE person_id IN ({people}) GROUP BY person_id";
     each_life(tx, sql, asked, lives, |life, row| {
         life.events.push(("collected".to_owned(), row.date(1)?));
         Ok(())
@@ -286,7 +295,8 @@ fn state(row: &Row<'_>) -> Result<State> {
     match row.str(9)? {
         "active" => Ok(State::Active),
         "stopped" => {
-            let cause = StopCause::named(row.str(11)?).ok_or_else(|| Error::Malformed("why a ground stopped".into()))?;
+            let cause = StopCause::named(row.str(11)?)
+                .ok_or_else(|| Error::Malformed("why a ground stopped".into()))?;
             Ok(State::Stopped { on: row.date(10)?, cause })
         }
         _ => Err(Error::Malformed("the state of a ground".into())),
@@ -297,7 +307,8 @@ fn suspensions(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives, today: Date) -> Re
     let sql = "SELECT person_id, since, owner_id, review_on FROM restriction
         WHERE person_id IN ({people}) AND lifted_on IS NULL ORDER BY since DESC, id";
     each_life(tx, sql, asked, lives, |life, row| {
-        life.restriction = Some(Restriction { since: row.date(1)?, owner: StaffId(row.int(2)?), review_on: row.date(3)? });
+        life.restriction =
+            Some(Restriction { since: row.date(1)?, owner: StaffId(row.int(2)?), review_on: row.date(3)? });
         Ok(())
     })?;
     let own = "SELECT person_id, since, owner_id, review_on, ended_on FROM hold WHERE person_id IN ({people}) ORDER BY since DESC, id";
@@ -307,7 +318,8 @@ fn suspensions(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives, today: Date) -> Re
     for sql in [own, of_work] {
         each_life(tx, sql, asked, lives, |life, row| {
             if row.opt_date(4)?.is_none_or(|ended| today < ended) {
-                life.hold = Some(Hold { since: row.date(1)?, owner: StaffId(row.int(2)?), review_on: row.date(3)? });
+                life.hold =
+                    Some(Hold { since: row.date(1)?, owner: StaffId(row.int(2)?), review_on: row.date(3)? });
             }
             Ok(())
         })?;

@@ -10,8 +10,16 @@ pub fn email(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
     let text = text.strip_prefix("mailto:").unwrap_or(text);
     let (local, domain) = text.rsplit_once('@')?;
-    let broken = |part: &str| part.is_empty() || part.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ','));
-    if broken(local) || broken(domain) || local.contains('@') || domain.starts_with('.') || domain.ends_with('.') {
+    let broken = |part: &str| {
+        part.is_empty()
+            || part.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ','))
+    };
+    if broken(local)
+        || broken(domain)
+        || local.contains('@')
+        || domain.starts_with('.')
+        || domain.ends_with('.')
+    {
         return None;
     }
     Some(format!("{local}@{domain}").nfc().collect::<String>().to_lowercase())
@@ -52,7 +60,8 @@ fn uk_phone(text: &str) -> Option<String> {
         None if plus => return None,
         None => digits.strip_prefix('0')?,
     };
-    let possible = (9..=10).contains(&national.len()) && matches!(national.chars().next(), Some('1' | '2' | '3' | '5' | '7' | '8' | '9'));
+    let possible = (9..=10).contains(&national.len())
+        && matches!(national.chars().next(), Some('1' | '2' | '3' | '5' | '7' | '8' | '9'));
     possible.then(|| format!("+44{national}"))
 }
 
@@ -109,14 +118,62 @@ pub fn initials(full_name: &str) -> String {
     initials
 }
 
-/// What the suppression and certificate hashes are made over: the kind of identifier and its normal form.
-/// `None` where the value has no normal form, so that nothing unfindable is hashed.
+/// How values of a kind are written alike, judged by the kind's own name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Shape {
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// Anything else, found by its words.
+    Words,
+}
+
+impl Shape {
+    /// The shape of a kind's values: `email`, `work e-mail` and `mobile phone` say it themselves.
+    #[must_use]
+    pub fn of(kind: &str) -> Self {
+        let says =
+            |word: &str| kind.split(|c: char| !c.is_alphanumeric() && c != '-').any(|part| part == word);
+        if says("email") || says("e-mail") {
+            Self::Email
+        } else if says("phone") || says("mobile") || says("telephone") {
+            Self::Phone
+        } else {
+            Self::Words
+        }
+    }
+
+    /// What keyed hashes of such values are made for, so that two shapes never collide; `None` for what is
+    /// not hashed, since a name or a note is no identifier.
+    #[must_use]
+    pub fn identifies(self) -> Option<&'static str> {
+        match self {
+            Self::Email => Some("email"),
+            Self::Phone => Some("phone"),
+            Self::Words => None,
+        }
+    }
+}
+
+/// The normal form of a value of a kind. What cannot be read as its shape is found by its words.
 #[must_use]
-pub fn identifier(kind: &str, value: &str) -> Option<String> {
-    match kind {
-        "email" => email(value).map(|found| format!("email:{found}")),
-        "phone" | "mobile" => phone(value).map(|found| format!("phone:{found}")),
-        _ => None,
+pub fn value(kind: &str, text: &str) -> String {
+    match Shape::of(kind) {
+        Shape::Email => email(text),
+        Shape::Phone => phone(text),
+        Shape::Words => None,
+    }
+    .unwrap_or_else(|| name(text))
+}
+
+/// A value of a kind as the search keeps it: a UK number also as people in the UK dial it.
+#[must_use]
+pub fn searched(kind: &str, text: &str) -> String {
+    let normal = value(kind, text);
+    match normal.strip_prefix("+44") {
+        Some(national) if Shape::of(kind) == Shape::Phone => format!("{normal} 0{national}"),
+        _ => normal,
     }
 }
 
@@ -126,7 +183,12 @@ mod tests {
 
     #[test]
     fn an_address_is_the_same_however_it_is_written() {
-        for written in ["Tara.Quill@Example.EXAMPLE", "  tara.quill@example.example ", "<tara.quill@example.example>", "mailto:tara.quill@example.example"] {
+        for written in [
+            "Tara.Quill@Example.EXAMPLE",
+            "  tara.quill@example.example ",
+            "<tara.quill@example.example>",
+            "mailto:tara.quill@example.example",
+        ] {
             assert_eq!(email(written).as_deref(), Some("tara.quill@example.example"));
         }
         // Composed and decomposed letters are one address.
@@ -142,7 +204,14 @@ mod tests {
 
     #[test]
     fn a_uk_number_is_the_same_however_it_is_written() {
-        for written in ["01632 960001", "(01632) 960-001", "+44 1632 960001", "+44 (0)1632 960001", "0044 1632 960 001", "01632.960.001"] {
+        for written in [
+            "01632 960001",
+            "(01632) 960-001",
+            "+44 1632 960001",
+            "+44 (0)1632 960001",
+            "0044 1632 960 001",
+            "01632.960.001",
+        ] {
             assert_eq!(phone(written).as_deref(), Some("+441632960001"), "{written}");
         }
         assert_eq!(phone("07700 900123").as_deref(), Some("+447700900123"));

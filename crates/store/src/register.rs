@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, Read};
 
+use custody::id::StaffId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -61,7 +62,8 @@ pub fn read(mut file: impl BufRead) -> Result<Numbers> {
     let mut at = 0_usize;
     loop {
         line.clear();
-        let read = file.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(|_| unreadable())?;
+        let read =
+            file.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(|_| unreadable())?;
         if read == 0 {
             break;
         }
@@ -120,11 +122,24 @@ fn skip_line(file: &mut impl BufRead) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Malformed`] if a newer file of this register is loaded already; whatever the database says.
-pub fn load(tx: &Tx<'_>, register: &str, dated_on: Date, numbers: &Numbers, now: Timestamp) -> Result<Loaded> {
+pub fn load(
+    tx: &Tx<'_>,
+    register: &str,
+    dated_on: Date,
+    numbers: &Numbers,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<Loaded> {
     if let Some(newer) = newest(tx, register)?.filter(|last| last.dated_on > dated_on) {
-        return Err(Error::Malformed(format!("a newer file of this register is loaded already, dated {}", newer.dated_on)));
+        return Err(Error::Malformed(format!(
+            "a newer file of this register is loaded already, dated {}",
+            newer.dated_on
+        )));
     }
-    tx.exec("DELETE FROM register_block WHERE register = ?1", params![register])?;
+    tx.exec(
+        "DELETE FROM register_block WHERE register_id IN (SELECT id FROM register_file WHERE register = ?1)",
+        params![register],
+    )?;
     let loaded = Loaded {
         id: id::next(),
         register: register.to_owned(),
@@ -134,15 +149,15 @@ pub fn load(tx: &Tx<'_>, register: &str, dated_on: Date, numbers: &Numbers, now:
         junk: count(numbers.junk),
     };
     tx.exec(
-        "INSERT INTO register_file (id, register, dated_on, loaded_at, numbers, junk) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![loaded.id, register, dated_on, now, loaded.numbers, loaded.junk],
+        "INSERT INTO register_file (id, register, file_on, numbers, junk, loaded_at, loaded_by, complete) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)",
+        params![loaded.id, register, dated_on, loaded.numbers, loaded.junk, now, by],
     )?;
     for block in numbers.sorted.chunks(BLOCK) {
         let (Some(first), Some(last)) = (block.first(), block.last()) else { continue };
         let packed: Vec<u8> = block.iter().flat_map(|number| number.to_le_bytes()).collect();
         tx.exec(
-            "INSERT INTO register_block (id, file, register, first_number, last_number, numbers) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![id::next(), loaded.id, register, *first, *last, packed],
+            "INSERT INTO register_block (register_id, first, last, numbers) VALUES (?1, ?2, ?3, ?4)",
+            params![loaded.id, *first, *last, packed],
         )?;
     }
     Ok(loaded)
@@ -158,7 +173,8 @@ fn count(n: usize) -> i64 {
 /// Whatever the database says.
 pub fn newest(tx: &Tx<'_>, register: &str) -> Result<Option<Loaded>> {
     tx.maybe(
-        "SELECT id, register, dated_on, loaded_at, numbers, junk FROM register_file WHERE register = ?1 ORDER BY dated_on DESC, id DESC LIMIT 1",
+        "SELECT id, register, file_on, loaded_at, numbers, junk FROM register_file
+            WHERE register = ?1 AND complete = 1 ORDER BY file_on DESC, id DESC LIMIT 1",
         params![register],
         |row| {
             Ok(Loaded {
@@ -173,15 +189,18 @@ pub fn newest(tx: &Tx<'_>, register: &str) -> Result<Option<Loaded>> {
     )
 }
 
-/// Whether a number (E.164) is on the register's newest file. One row is read, whatever the file's length.
+/// Whether a number (E.164) is on the register's newest file; never, where none was loaded, which is for
+/// [`newest`] to tell. One block is read, whatever the file's length.
 ///
 /// # Errors
 /// [`Error::Malformed`] if the number is not E.164; whatever the database says.
 pub fn listed(tx: &Tx<'_>, register: &str, e164: &str) -> Result<bool> {
-    let number = normal::phone_digits(e164).ok_or_else(|| Error::Malformed("a number to screen is not E.164".into()))?;
+    let number = normal::phone_digits(e164)
+        .ok_or_else(|| Error::Malformed("a number to screen is not E.164".into()))?;
+    let Some(file) = newest(tx, register)? else { return Ok(false) };
     let block = tx.maybe(
-        "SELECT last_number, numbers FROM register_block WHERE register = ?1 AND first_number <= ?2 ORDER BY first_number DESC LIMIT 1",
-        params![register, number],
+        "SELECT last, numbers FROM register_block WHERE register_id = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1",
+        params![file.id, number],
         |row| Ok((row.int(0)?, row.bytes(1)?)),
     )?;
     let Some((last, packed)) = block.filter(|(last, _)| number <= *last) else { return Ok(false) };

@@ -111,7 +111,7 @@ pub(super) const TABLES: &[Table] = &[
         kind: KindOf::Part,
         columns: &[
             id("id"), person("person_id").null(), id("engagement_id").null(), text("activity"), text("rule"), date("opened_on"),
-            date("due_on").null(), date("review_on").null(), text("awaiting").null(), text("state"), date("stopped_on").null(),
+            date("due_on").null(), date("review_on").null(), text("awaiting").null(), date("reviewed_on").null(), text("state"), date("stopped_on").null(),
             text("cause").null(), text("stopped_by").null(), at("swept_at").null(), int("version"),
         ],
         key: &["id"],

@@ -26,8 +26,8 @@ pub(super) const TABLES: &[Table] = &[
         owner: Owner::Person("person_id"),
         kind: KindOf::Record("objection record"),
         columns: &[
-            id("id"), person("person_id"), text("scope"), text("named").null(), date("made_on"), date("lifted_on").null(),
-            text("how").value(), text("words").null().value(), id("request_id").null(), id("recorded_by").null(),
+            id("id"), person("person_id"), text("scope"), text("named").null(), date("made_on"), date("upheld_on").null(),
+            date("lifted_on").null(), text("how").value(), text("words").null().value(), id("request_id").null(), id("recorded_by").null(),
             at("recorded_at"),
         ],
         key: &["id"],
@@ -67,7 +67,7 @@ pub(super) const TABLES: &[Table] = &[
         owner: Owner::None,
         kind: KindOf::None,
         columns: &[
-            id("id"), text("register"), date("file_on"), int("numbers"), at("loaded_at"), id("loaded_by").null(), flag("complete"),
+            id("id"), text("register"), date("file_on"), int("numbers"), int("junk"), at("loaded_at"), id("loaded_by").null(), flag("complete"),
         ],
         key: &["id"],
         indexes: &[index("register_file_newest", "register, file_on, id")],

@@ -1,0 +1,145 @@
+//! Objections (UK GDPR Art 21): what a person asked us to stop. A record is never rewritten: it is upheld,
+//! answered, or lifted by the person's own later word, each with its day.
+
+use custody::id::{ObjectionId, PersonId, RequestId, StaffId};
+use custody::life::Scope;
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+use policy::activity::Purpose;
+
+use crate::{Error, Result, Tx, id, params};
+
+/// An objection about to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewObjection<'a> {
+    /// Who objects.
+    pub person: PersonId,
+    /// To what.
+    pub scope: &'a Scope,
+    /// On which day.
+    pub made_on: Date,
+    /// How it reached us: "by the link in our message", "on the telephone".
+    pub how: &'a str,
+    /// Their words, where they used any.
+    pub words: Option<&'a str>,
+    /// The request it came with.
+    pub request: Option<RequestId>,
+    /// Who recorded it; nobody where the person did it themselves.
+    pub by: Option<StaffId>,
+}
+
+/// An objection as the page shows it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Its row.
+    pub id: ObjectionId,
+    /// The scope's name: `purpose`, `activity`, `calls`, `all contact`.
+    pub scope: String,
+    /// What it names: a purpose or an activity.
+    pub named: Option<String>,
+    /// Made.
+    pub made_on: Date,
+    /// Decided in their favour.
+    pub upheld_on: Option<Date>,
+    /// Answered or lifted.
+    pub lifted_on: Option<Date>,
+    /// How it reached us.
+    pub how: Sealed,
+    /// Their words.
+    pub words: Option<Sealed>,
+}
+
+/// A scope's name in the database, and what it names.
+#[must_use]
+pub fn scope_name<'p>(policy: &'p Policy, scope: &Scope) -> (&'static str, Option<&'p str>) {
+    match scope {
+        Scope::Purpose(purpose) => {
+            ("purpose", Purpose::ALL.iter().find(|(known, _)| known == purpose).map(|(_, name)| *name))
+        }
+        Scope::Activity(activity) => {
+            ("activity", policy.activity(*activity).map(|activity| activity.name.as_str()))
+        }
+        Scope::Calls => ("calls", None),
+        Scope::AllContact => ("all contact", None),
+    }
+}
+
+/// The scope of a name; `None` where the policy no longer has its activity.
+#[must_use]
+pub fn scope_named(policy: &Policy, scope: &str, named: Option<&str>) -> Option<Scope> {
+    match (scope, named) {
+        ("purpose", Some(name)) => {
+            Purpose::ALL.iter().find(|(_, known)| *known == name).map(|(purpose, _)| Scope::Purpose(*purpose))
+        }
+        ("activity", Some(name)) => policy.activity_named(name).map(|activity| Scope::Activity(activity.id)),
+        ("calls", _) => Some(Scope::Calls),
+        ("all contact", _) => Some(Scope::AllContact),
+        _ => None,
+    }
+}
+
+/// Records an objection. The caller adds suppressions and settles the person's grounds afterwards.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such person; whatever else the database says.
+pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewObjection<'_>, now: Timestamp) -> Result<ObjectionId> {
+    let objection = ObjectionId(id::next());
+    let (scope, named) = scope_name(policy, new.scope);
+    tx.exec(
+        "INSERT INTO objection (id, person_id, scope, named, made_on, how, words, request_id, recorded_by, recorded_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![objection, new.person, scope, named, new.made_on, new.how, new.words, new.request, new.by, now],
+    )?;
+    Ok(objection)
+}
+
+/// Decides an objection in the person's favour: what was objected to ends for good.
+///
+/// # Errors
+/// [`Error::Missing`] if it was decided already, or never made.
+pub fn uphold(tx: &Tx<'_>, objection: ObjectionId, on: Date) -> Result<()> {
+    let sql = "UPDATE objection SET upheld_on = ?2 WHERE id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL";
+    once(tx.exec(sql, params![objection, on])?)
+}
+
+/// Ends an objection: answered with reasons for going on, or lifted by the person's own later consent.
+///
+/// # Errors
+/// [`Error::Missing`] if it was lifted already, or never made.
+pub fn lift(tx: &Tx<'_>, objection: ObjectionId, on: Date) -> Result<()> {
+    once(tx.exec(
+        "UPDATE objection SET lifted_on = ?2 WHERE id = ?1 AND lifted_on IS NULL",
+        params![objection, on],
+    )?)
+}
+
+fn once(changed: u64) -> Result<()> {
+    if changed == 1 { Ok(()) } else { Err(Error::Missing) }
+}
+
+/// A person's objections, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Shown>> {
+    let kind = policy.kind_named("objection record").map(|kind| kind.id).ok_or(Error::Missing)?;
+    tx.all(
+        "SELECT id, scope, named, made_on, upheld_on, lifted_on, how, words FROM objection WHERE person_id = ?1
+            ORDER BY made_on DESC, id DESC",
+        params![person],
+        |row| {
+            Ok(Shown {
+                id: ObjectionId(row.int(0)?),
+                scope: row.text(1)?,
+                named: row.opt_text(2)?,
+                made_on: row.date(3)?,
+                upheld_on: row.opt_date(4)?,
+                lifted_on: row.opt_date(5)?,
+                how: Sealed::new(person, kind, row.text(6)?),
+                words: row.opt_text(7)?.map(|words| Sealed::new(person, kind, words)),
+            })
+        },
+    )
+}

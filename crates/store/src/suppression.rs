@@ -1,0 +1,161 @@
+//! Suppressions: that an address or a number is not to be contacted, kept as a keyed hash which nobody can
+//! read back. It survives erasure, edit, merge, import and undo, and allows no use of anything.
+
+use std::collections::BTreeSet;
+
+use custody::id::PersonId;
+use custody::life::Scope;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::activity::Purpose;
+
+use crate::normal::{self, Shape};
+use crate::{Keys, Result, Tx, id, params};
+
+/// What a suppression forbids.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Forbids {
+    /// Marketing by any channel.
+    Marketing,
+    /// Marketing calls.
+    Calls,
+    /// Any contact, answers to rights requests and breach notices excepted.
+    AllContact,
+}
+
+impl Forbids {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Marketing => "marketing",
+            Self::Calls => "calls",
+            Self::AllContact => "all contact",
+        }
+    }
+
+    /// What an objection of a scope leaves behind when the person is gone; one against a single activity
+    /// that sends nothing leaves nothing.
+    #[must_use]
+    pub fn by(scope: &Scope) -> Option<Self> {
+        match scope {
+            Scope::Purpose(Purpose::DirectMarketing) => Some(Self::Marketing),
+            Scope::Calls => Some(Self::Calls),
+            Scope::AllContact => Some(Self::AllContact),
+            Scope::Purpose(_) | Scope::Activity(_) => None,
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Marketing, Self::Calls, Self::AllContact].into_iter().find(|known| known.name() == name)
+    }
+}
+
+/// The keyed hash of an address or number of a kind, with what it was made for; `None` where the value is
+/// neither an address nor a number, so that nothing unfindable is kept.
+#[must_use]
+pub fn hash(keys: &Keys, kind: &str, value: &str) -> Option<(&'static str, [u8; 32])> {
+    let shape = Shape::of(kind);
+    let normal = match shape {
+        Shape::Email => normal::email(value),
+        Shape::Phone => normal::phone(value),
+        Shape::Words => None,
+    }?;
+    let what = shape.identifies()?;
+    Some((what, keys.hash(what, &normal)))
+}
+
+/// Suppresses an address or a number. Suppressing twice is suppressing once; whether it was new.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    kind: &str,
+    value: &str,
+    forbids: Forbids,
+    since: Date,
+    cause: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some((what, hash)) = hash(keys, kind, value) else { return Ok(false) };
+    let standing =
+        "SELECT 1 FROM suppression WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL";
+    if tx.any(standing, params![&hash, what, forbids.name()])? {
+        return Ok(false);
+    }
+    tx.exec(
+        "INSERT INTO suppression (id, hash, what, scope, since, cause, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![id::next(), &hash, what, forbids.name(), since, cause, now],
+    )?;
+    Ok(true)
+}
+
+/// Suppresses every address and number the instance holds of a person. How many were new.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add_person(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    person: PersonId,
+    forbids: Forbids,
+    since: Date,
+    cause: &str,
+    now: Timestamp,
+) -> Result<u32> {
+    let mut added = 0;
+    for (kind, normal) in identifiers(tx, person)? {
+        added += u32::from(add(tx, keys, &kind, &normal, forbids, since, cause, now)?);
+    }
+    Ok(added)
+}
+
+/// Lifts what stands against an address or number: the person's own later consent in the same scope.
+/// The record of it stays. How many were lifted.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, forbids: Forbids, on: Date) -> Result<u64> {
+    let Some((what, hash)) = hash(keys, kind, value) else { return Ok(0) };
+    tx.exec(
+        "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL",
+        params![&hash, what, forbids.name(), on],
+    )
+}
+
+/// What stands against an address or number.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<BTreeSet<Forbids>> {
+    let Some((what, hash)) = hash(keys, kind, value) else { return Ok(BTreeSet::new()) };
+    let found = tx.all(
+        "SELECT scope FROM suppression WHERE hash = ?1 AND what = ?2 AND lifted_on IS NULL",
+        params![&hash, what],
+        |row| Ok(Forbids::named(row.str(0)?)),
+    )?;
+    // What this program cannot read forbids everything.
+    Ok(found.into_iter().map(|forbids| forbids.unwrap_or(Forbids::AllContact)).collect())
+}
+
+/// Whether this address or number may not be used for such a message or call.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn bars(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, marketing: bool, call: bool) -> Result<bool> {
+    let standing = standing(tx, keys, kind, value)?;
+    Ok(standing.contains(&Forbids::AllContact)
+        || (marketing && standing.contains(&Forbids::Marketing))
+        || (marketing && call && standing.contains(&Forbids::Calls)))
+}
+
+/// The kinds and normal forms of a person's addresses and numbers, for hashing only.
+pub(crate) fn identifiers(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(String, String)>> {
+    let all =
+        tx.all("SELECT kind, normal FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
+            Ok((row.text(0)?, row.text(1)?))
+        })?;
+    Ok(all.into_iter().filter(|(kind, _)| Shape::of(kind).identifies().is_some()).collect())
+}
