@@ -167,16 +167,6 @@ pub fn value(kind: &str, text: &str) -> String {
     .unwrap_or_else(|| name(text))
 }
 
-/// A value of a kind as the search keeps it: a UK number also as people in the UK dial it.
-#[must_use]
-pub fn searched(kind: &str, text: &str) -> String {
-    let normal = value(kind, text);
-    match normal.strip_prefix("+44") {
-        Some(national) if Shape::of(kind) == Shape::Phone => format!("{normal} 0{national}"),
-        _ => normal,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
