@@ -6,8 +6,10 @@
 pub mod activity;
 pub mod basis;
 pub mod channel;
+mod clause;
 pub mod clock;
 pub mod diagnostic;
+pub mod fmt;
 pub mod kind;
 pub mod law;
 pub mod lex;
