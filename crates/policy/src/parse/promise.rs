@@ -5,13 +5,13 @@ use crate::source::Span;
 
 /// Promises found at the end of a line.
 #[derive(Default)]
-pub(super) struct Promises {
-    pub(super) ids: Vec<Span>,
-    pub(super) span: Option<Span>,
+pub(crate) struct Promises {
+    pub(crate) ids: Vec<Span>,
+    pub(crate) span: Option<Span>,
 }
 
 /// Cuts the promises off a line's tokens. `wanted` is false for statements that are about promises.
-pub(super) fn split(mut tokens: Vec<Token>, text: &str, wanted: bool) -> (Vec<Token>, Promises) {
+pub(crate) fn split(mut tokens: Vec<Token>, text: &str, wanted: bool) -> (Vec<Token>, Promises) {
     let at = tokens.iter().rposition(|token| token.shape == Shape::Word && token.span.of(text) == "promise");
     let Some(at) = at.filter(|_| wanted) else {
         return (tokens, Promises::default());
