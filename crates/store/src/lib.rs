@@ -17,9 +17,12 @@ pub mod tx;
 
 // A file per noun, and what they share.
 pub mod consent;
+pub mod item;
 pub mod life;
 pub mod normal;
 pub mod objection;
+pub mod organisation;
+pub mod person;
 pub mod register;
 pub mod suppression;
 pub mod policy_version;

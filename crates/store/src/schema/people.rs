@@ -71,7 +71,7 @@ pub(super) const TABLES: &[Table] = &[
         owner: Owner::Person("person_id"),
         kind: KindOf::Part,
         columns: &[
-            id("id"), person("person_id"), to("organisation_id", "organisation"), text("title").null().value(),
+            id("id"), person("person_id"), to("organisation_id", "organisation"),
             date("since").null(), date("until").null(), id("recorded_by").null(),
         ],
         key: &["id"],

@@ -1,0 +1,282 @@
+//! People: that the instance holds somebody, in which categories, and lists of them. A person without any
+//! item, entry, document or record does not stay: what disposes of the last one takes the person too.
+
+use custody::id::{OrganisationId, PersonId, StaffId};
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::{CategoryId, Policy};
+
+use crate::life::placeholders;
+use crate::normal::Shape;
+use crate::reach::Reach;
+use crate::search::{self, FoundBy};
+use crate::{Error, Result, Tx, Value, id, params};
+
+/// Adds a person of whom nothing is held yet: their first item follows in the same transaction.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add(tx: &Tx<'_>, now: Timestamp) -> Result<PersonId> {
+    let person = PersonId(id::next());
+    tx.exec("INSERT INTO person (id, created_at, version) VALUES (?1, ?2, 1)", params![person, now])?;
+    Ok(person)
+}
+
+/// Whether the instance holds anybody of this number.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn exists(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
+    tx.any("SELECT 1 FROM person WHERE id = ?1", params![person])
+}
+
+/// How many people the instance holds.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count(tx: &Tx<'_>) -> Result<i64> {
+    tx.count("SELECT COUNT(*) FROM person", &[])
+}
+
+/// A category a person has or had, as the page shows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeldCategory {
+    /// Its row.
+    pub id: i64,
+    /// Whose.
+    pub person: PersonId,
+    /// Which, by name.
+    pub category: String,
+    /// Since when.
+    pub since: Date,
+    /// The day it was no longer held.
+    pub until: Option<Date>,
+}
+
+/// Gives a person a category, unless they have it already. Whether they got it now.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such person.
+pub fn give_category(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    category: CategoryId,
+    since: Date,
+    by: Option<StaffId>,
+) -> Result<bool> {
+    let name = &policy.categories.get(category.index()).ok_or(Error::Missing)?.name;
+    let held = "SELECT 1 FROM person_category WHERE person_id = ?1 AND category = ?2 AND until IS NULL AND annulled_at IS NULL";
+    if tx.any(held, params![person, name])? {
+        return Ok(false);
+    }
+    tx.exec(
+        "INSERT INTO person_category (id, person_id, category, since, recorded_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![id::next(), person, name, since, by],
+    )?;
+    Ok(true)
+}
+
+/// Records that a person no longer has a category, from a day on. The rules decide what that ends.
+///
+/// # Errors
+/// [`Error::Missing`] if they do not have it.
+pub fn end_category(tx: &Tx<'_>, person: PersonId, category: &str, until: Date) -> Result<()> {
+    some(tx.exec(
+        "UPDATE person_category SET until = ?3 WHERE person_id = ?1 AND category = ?2 AND until IS NULL AND annulled_at IS NULL",
+        params![person, category, until],
+    )?)
+}
+
+/// Records that a person never had a category: what it opened is annulled.
+///
+/// # Errors
+/// [`Error::Missing`] if no such row stands.
+pub fn annul_category(tx: &Tx<'_>, person: PersonId, category: &str, now: Timestamp) -> Result<()> {
+    some(tx.exec(
+        "UPDATE person_category SET annulled_at = ?3 WHERE person_id = ?1 AND category = ?2 AND annulled_at IS NULL",
+        params![person, category, now],
+    )?)
+}
+
+fn some(changed: u64) -> Result<()> {
+    if changed > 0 { Ok(()) } else { Err(Error::Missing) }
+}
+
+/// The categories of several people, those that stand first, each in order of their beginning.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn categories(tx: &Tx<'_>, people: &[PersonId]) -> Result<Vec<HeldCategory>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.all(
+        &format!(
+            "SELECT id, person_id, category, since, until FROM person_category
+                WHERE person_id IN ({}) AND annulled_at IS NULL ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, since, id",
+            placeholders(people.len())
+        ),
+        &people.iter().map(Value::from).collect::<Vec<_>>(),
+        |row| {
+            Ok(HeldCategory {
+                id: row.int(0)?,
+                person: PersonId(row.int(1)?),
+                category: row.text(2)?,
+                since: row.date(3)?,
+                until: row.opt_date(4)?,
+            })
+        },
+    )
+}
+
+/// Which people a list shows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Filter {
+    /// With this category today.
+    pub category: Option<String>,
+    /// Belonging to this organisation today.
+    pub organisation: Option<OrganisationId>,
+    /// With an active ground under this activity.
+    pub activity: Option<String>,
+}
+
+/// A page of people in the order of their names, after a person of the page before. `today` says which
+/// categories and belongings stand.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn page(
+    tx: &Tx<'_>,
+    reach: &Reach,
+    filter: &Filter,
+    today: Date,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<PersonId>> {
+    let mut values: Vec<Value<'static>> = Vec::new();
+    let mut sql = String::from("SELECT t.id FROM search_text t WHERE ");
+    sql.push_str(&reach.sql("t.id", &mut values));
+    let mut and = |values: &mut Vec<Value<'static>>, text: &str, new: Vec<Value<'static>>| {
+        let mut text = text.to_owned();
+        for (i, value) in new.into_iter().enumerate() {
+            values.push(value);
+            text = text.replace(&format!("{{{i}}}"), &format!("?{}", values.len()));
+        }
+        sql.push_str(&text);
+    };
+    if let Some(category) = &filter.category {
+        and(
+            &mut values,
+            " AND EXISTS (SELECT 1 FROM person_category c WHERE c.person_id = t.id AND c.category = {0}
+                AND c.annulled_at IS NULL AND c.since <= {1} AND (c.until IS NULL OR c.until > {1}))",
+            vec![category.clone().into(), today.into()],
+        );
+    }
+    if let Some(organisation) = filter.organisation {
+        and(
+            &mut values,
+            " AND EXISTS (SELECT 1 FROM belonging b WHERE b.person_id = t.id AND b.organisation_id = {0}
+                AND (b.until IS NULL OR b.until > {1}))",
+            vec![organisation.into(), today.into()],
+        );
+    }
+    if let Some(activity) = &filter.activity {
+        and(
+            &mut values,
+            " AND EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.id AND g.activity = {0} AND g.state = 'active'
+                AND (g.due_on IS NULL OR g.due_on >= {1}))",
+            vec![activity.clone().into(), today.into()],
+        );
+    }
+    if let Some(after) = after {
+        let normal =
+            tx.maybe("SELECT normal FROM search_text WHERE id = ?1", params![after], |row| row.text(0))?;
+        if let Some(normal) = normal {
+            and(&mut values, " AND (t.normal, t.id) > ({0}, {1})", vec![normal.into(), after.into()]);
+        }
+    }
+    and(&mut values, " ORDER BY t.normal, t.id LIMIT {0}", vec![limit.into()]);
+    tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))
+}
+
+/// How many people a filter has within reach.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_with_category(tx: &Tx<'_>, category: &str, today: Date) -> Result<i64> {
+    tx.count(
+        "SELECT COUNT(DISTINCT person_id) FROM person_category WHERE category = ?1 AND annulled_at IS NULL
+            AND since <= ?2 AND (until IS NULL OR until > ?2)",
+        params![category, today],
+    )
+}
+
+/// Makes a person findable by what is held now: names, ordinary details and organisations. To be
+/// called in the transaction that changes any of them.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn refind(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<()> {
+    let items =
+        tx.all("SELECT kind, value FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
+            Ok((row.text(0)?, row.text(1)?))
+        })?;
+    let ordinary = |kind: &str| {
+        policy.kind_named(kind).is_some_and(|kind| kind.sensitivity == policy::Sensitivity::Ordinary)
+    };
+    let mut texts: Vec<(u8, FoundBy, String)> = items
+        .into_iter()
+        .filter(|(kind, _)| ordinary(kind))
+        .map(|(kind, value)| match Shape::of(&kind) {
+            Shape::Email => (3, FoundBy::Email, value),
+            Shape::Phone => (4, FoundBy::Phone, value),
+            Shape::Words => (u8::from(kind != "name"), FoundBy::Words, value),
+        })
+        .collect();
+    let organisations = "SELECT o.name FROM belonging b JOIN organisation o ON o.id = b.organisation_id
+        WHERE b.person_id = ?1 AND b.until IS NULL ORDER BY b.id";
+    for name in tx.all(organisations, params![person], |row| row.text(0))? {
+        texts.push((2, FoundBy::Words, name));
+    }
+    // A list is in the order of what stands first: the name, or what the person is known by without one.
+    texts.sort_by_key(|(place, ..)| *place);
+    let texts: Vec<(FoundBy, &str)> = texts.iter().map(|(_, by, text)| (*by, text.as_str())).collect();
+    search::index(tx, person, &texts)
+}
+
+/// The names of several people, sealed; whoever has none is called by their e-mail address or number.
+/// In the order asked for; somebody of whom neither is held is left out.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn names(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Result<Vec<Sealed>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = tx.all(
+        &format!(
+            "SELECT person_id, kind, value FROM item WHERE person_id IN ({}) ORDER BY id",
+            placeholders(people.len())
+        ),
+        &people.iter().map(Value::from).collect::<Vec<_>>(),
+        |row| Ok((PersonId(row.int(0)?), row.text(1)?, row.text(2)?)),
+    )?;
+    let rank = |kind: &str| match (kind, Shape::of(kind)) {
+        ("name", _) => Some(0),
+        (_, Shape::Email) => Some(1),
+        (_, Shape::Phone) => Some(2),
+        _ => None,
+    };
+    let named = |person: &PersonId| {
+        let theirs = found.iter().filter(|(whose, ..)| whose == person);
+        let best = theirs
+            .filter_map(|(_, kind, value)| Some((rank(kind)?, kind, value)))
+            .min_by_key(|(rank, ..)| *rank);
+        best.and_then(|(_, kind, value)| {
+            Some(Sealed::new(*person, policy.kind_named(kind)?.id, value.clone()))
+        })
+    };
+    Ok(people.iter().filter_map(named).collect())
+}
