@@ -165,7 +165,14 @@ impl<'a> Lower<'a> {
 
     fn sections(&mut self, sections: &[Section<'a>]) -> Head {
         let mut head = Head::default();
+        let mut once = BTreeSet::new();
         for section in sections {
+            let keyword = section.head.keyword;
+            if matches!(keyword, "requests" | "incidents" | "backups" | "visits") && !once.insert(keyword) {
+                let message = format!("`{keyword}` is already said above");
+                self.found.push(Diagnostic::error("E-TWICE", section.head.keyword_span, message));
+                continue;
+            }
             match section.head.keyword {
                 "policy" => self.head(section, &mut head),
                 "work" => self.work(section),
@@ -264,7 +271,7 @@ impl<'a> Lower<'a> {
         let name = cursor.word();
         let purpose = Purpose::ALL.iter().find(|(_, known)| *known == name);
         let Some((purpose, _)) = purpose else {
-            let finding = names::unknown("purpose", name, cursor.here(), Purpose::ALL.iter().map(|(_, name)| *name));
+            let finding = names::unheard("purpose", name, cursor.here(), Purpose::ALL.iter().map(|(_, name)| *name));
             let known = Purpose::ALL.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             return cursor::refuse(match finding.help {
                 Some(_) => finding,

@@ -1,4 +1,5 @@
 //! The formatter settles at once, changes no meaning, and CTI's policy is written as it writes it.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::Policy;
 use policy::fmt::format;

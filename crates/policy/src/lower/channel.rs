@@ -109,7 +109,7 @@ fn screening(cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Screening> 
         } else {
             let (name, span) = cursor.name("a register such as `tps`, or `our own list`", &[])?;
             if !REGISTERS.contains(&name.as_str()) {
-                return refuse(super::names::unknown("register", &name, span, REGISTERS.iter().copied().chain(["our own list"])));
+                return refuse(super::names::unheard("register", &name, span, REGISTERS.iter().copied().chain(["our own list"])));
             }
             screening.registers.push(name);
         }

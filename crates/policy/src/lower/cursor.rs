@@ -221,7 +221,7 @@ impl<'a> Cursor<'a> {
             "month" | "months" => Period::new().try_months(count),
             "year" | "years" => Period::new().try_years(count),
             _ => {
-                let units = ["hours", "days", "weeks", "months", "years"];
+                let units = ["hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"];
                 let finding = Diagnostic { code: "E-NUMBER", ..self.unexpected("a period such as `2 years`") };
                 return refuse(match nearest(unit, units) {
                     Some(meant) => finding.help(format!("did you mean `{meant}`?")),

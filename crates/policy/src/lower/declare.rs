@@ -151,7 +151,7 @@ fn sensitivity(cursor: &mut Cursor<'_>) -> Read<Sensitivity> {
             cursor.step();
             Ok(*sensitivity)
         }
-        None => refuse(super::names::unknown("sensitivity", word, cursor.here(), SENSITIVITIES.iter().map(|(word, _)| *word))),
+        None => refuse(super::names::unheard("sensitivity", word, cursor.here(), SENSITIVITIES.iter().map(|(word, _)| *word))),
     }
 }
 

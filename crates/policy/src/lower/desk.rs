@@ -44,7 +44,7 @@ impl<'a> Lower<'a> {
         let mut cursor = self.cursor(statement);
         let (name, span) = cursor.name("the name of a register", &[])?;
         if !REGISTERS.contains(&name.as_str()) {
-            return refuse(names::unknown("register of requests", &name, span, REGISTERS.iter().copied()));
+            return refuse(names::unheard("register of requests", &name, span, REGISTERS.iter().copied()));
         }
         if !cursor.separator(Shape::Colon) {
             return refuse(cursor.unexpected("a colon and the columns"));
@@ -54,7 +54,7 @@ impl<'a> Lower<'a> {
             let (column, span) = cursor.name("a column", &["with"])?;
             cursor.take("with dates");
             if !COLUMNS.contains(&column.as_str()) {
-                return refuse(names::unknown("column", &column, span, COLUMNS.iter().copied()));
+                return refuse(names::unheard("column", &column, span, COLUMNS.iter().copied()));
             }
             columns.push(column);
             if !cursor.separator(Shape::Comma) {

@@ -72,8 +72,8 @@ impl<'a> Lower<'a> {
             "controller" => {
                 self.policy.controller = cursor.text()?;
                 cursor.separator(Shape::Comma);
-                if !cursor.take("a") {
-                    cursor.expect("an")?;
+                if !cursor.take("a") && !cursor.take("an") {
+                    return refuse(cursor.unexpected("`, a company` or what else it is"));
                 }
                 self.policy.form = cursor.take_rest();
             }
@@ -156,7 +156,7 @@ fn nation(cursor: &mut Cursor<'_>) -> Read<Nation> {
             Ok(*nation)
         }
         None => {
-            let finding = names::unknown("nation", word, cursor.here(), NATIONS.iter().map(|(name, _)| *name));
+            let finding = names::unheard("nation", word, cursor.here(), NATIONS.iter().map(|(name, _)| *name));
             refuse(finding.help("write `england-wales`, `scotland` or `northern-ireland`: their bank holidays differ"))
         }
     }

@@ -128,7 +128,7 @@ impl<'a> Lower<'a> {
             Some((_, ending)) => Ok(*ending),
             None => {
                 let known = ENDINGS.iter().map(|(known, _)| *known);
-                let finding = names::unknown("ending", &words, span, known.clone());
+                let finding = names::unheard("ending", &words, span, known.clone());
                 let all = known.collect::<Vec<_>>().join("`, `");
                 refuse(Diagnostic { message: "this is not a way data can end".to_owned(), ..finding }.help(format!("write `{all}`")))
             }

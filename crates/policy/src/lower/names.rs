@@ -33,6 +33,13 @@ pub(super) fn unknown<'n>(what: &str, name: &str, span: Span, known: impl Iterat
     }
 }
 
+/// A finding about a word that is none of those the language knows.
+pub(super) fn unheard<'n>(what: &str, word: &str, span: Span, known: impl Iterator<Item = &'n str>) -> Diagnostic {
+    let finding = unknown(what, word, span, known);
+    let message = finding.message.trim_end_matches(" of this policy").to_owned();
+    Diagnostic { message, ..finding }
+}
+
 /// A name out of a list, as the cursor's next words; `stops` end a name that is not known.
 pub(super) fn one<I: Copy>(cursor: &mut Cursor<'_>, what: &str, names: &BTreeMap<String, I>, stops: &[&str]) -> Read<(I, Span)> {
     if let Some((name, span)) = cursor.known(names.keys().map(String::as_str))

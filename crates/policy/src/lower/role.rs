@@ -79,7 +79,7 @@ impl<'a> Lower<'a> {
             let (words, span) = cursor.name("something a role may do", &[])?;
             let Some((deed, _)) = Deed::ALL.iter().find(|(_, known)| *known == words) else {
                 let known = || Deed::ALL.iter().map(|(_, known)| *known);
-                let finding = names::unknown("deed", &words, span, known());
+                let finding = names::unheard("deed", &words, span, known());
                 let all = known().collect::<Vec<_>>().join("`, `");
                 return refuse(match nearest(&words, known()) {
                     Some(_) => finding,
