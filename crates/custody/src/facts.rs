@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 use policy::clock::{Agreed, Facts};
 use policy::activity::Purpose;
-use policy::{Activity, Policy, Rule, Sort};
+use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
 use crate::id::EngagementId;
-use crate::life::{Ground, Life, Scope};
+use crate::life::{Ground, Kept, Life, Scope};
 
 /// The facts of a rule for a person, and one engagement where the rule speaks of work.
 /// `ground` gives the day it began and was last reviewed; without one it begins today.
@@ -54,8 +54,13 @@ fn contacts(facts: &mut Facts) {
 }
 
 fn consents(policy: &Policy, facts: &mut Facts, activity: &Activity, life: &Life, engagement: Option<EngagementId>, today: Date) {
-    for consent in life.consents.iter().filter(|consent| consent.activity == activity.id) {
-        add(facts, "consent given", consent.given_on);
+    let rests_on_it = matches!(activity.basis, Basis::Consent { .. });
+    for consent in &life.consents {
+        // Where the activity itself rests on something else, any agreement after it began is meant.
+        let speaks = if rests_on_it { consent.activity == activity.id } else { Some(consent.given_on) >= facts.opened };
+        if speaks {
+            add(facts, "consent given", consent.given_on);
+        }
     }
     match basis::standing_consent(policy, activity, life, engagement, today) {
         // A consent given again takes the withdrawal back.
@@ -82,13 +87,10 @@ fn objections(policy: &Policy, facts: &mut Facts, activity: &Activity, life: &Li
     }
 }
 
-/// `closed`, `sent` and `recorded` speak of the last such event over the records that the rule names, or where
-/// it names none, over all that its activity keeps. One still open leaves `closed` unknown.
+/// `closed`, `sent` and `recorded` speak of the last such event over the records that opened the rule.
+/// One still open leaves `closed` unknown.
 fn records(policy: &Policy, facts: &mut Facts, activity: &Activity, rule: &Rule, life: &Life) {
-    let item = |kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Item);
-    let named = life.records.iter().any(|kept| rule.kinds.contains(kept.kind) && !item(kept.kind));
-    let among = if named { rule.kinds } else { activity.kinds };
-    let of_it = || life.records.iter().filter(|kept| among.contains(kept.kind) && !item(kept.kind));
+    let of_it = || opening_records(policy, activity, rule, life);
     if let Some(on) = of_it().map(|kept| kept.recorded_on).max() {
         add(facts, "recorded", on);
     }
@@ -98,6 +100,17 @@ fn records(policy: &Policy, facts: &mut Facts, activity: &Activity, rule: &Rule,
     if let Some(Some(on)) = of_it().map(|kept| kept.closed_on).reduce(|a, b| Some(a?.max(b?))) {
         add(facts, "closed", on);
     }
+}
+
+/// The records that open a rule of an activity for everyone: those it names, or where it names items only, all
+/// that its activity keeps.
+pub(crate) fn opening_records<'a>(policy: &Policy, activity: &Activity, rule: &Rule, life: &'a Life) -> impl Iterator<Item = &'a Kept> {
+    let rows = |kinds: KindSet| -> KindSet {
+        kinds.iter().filter(|kind| policy.kind(*kind).is_some_and(|kind| kind.sort != Sort::Item)).collect()
+    };
+    let named = rows(rule.kinds);
+    let among = if named.is_empty() { rows(activity.kinds) } else { named };
+    life.records.iter().filter(move |kept| among.contains(kept.kind))
 }
 
 /// Each category ever held, with the day it was no longer held, on whichever side it was held longest.

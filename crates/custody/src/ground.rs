@@ -4,10 +4,10 @@
 
 use jiff::civil::Date;
 use policy::clock::{self, Outcome};
-use policy::{Activity, CategoryId, Policy, Rule, RuleId, Sort};
+use policy::{Activity, CategoryId, Policy, Rule, RuleId};
 
 use crate::basis::{self, Standing};
-use crate::facts::facts_for;
+use crate::facts::{facts_for, opening_records};
 use crate::id::{EngagementId, GroundId};
 use crate::life::{Ground, Life, OnWork, State, StopCause};
 
@@ -240,8 +240,7 @@ fn enters(policy: &Policy, life: &Life, activity: &Activity, rule: &Rule, engage
 
 fn within(policy: &Policy, life: &Life, activity: &Activity, rule: &Rule, engagement: Option<EngagementId>, today: Date, now: bool) -> bool {
     if activity.for_everyone {
-        let item = |kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Item);
-        let kept = life.records.iter().any(|kept| activity.kinds.contains(kept.kind) && !item(kept.kind));
+        let kept = opening_records(policy, activity, rule, life).next().is_some();
         return kept && rule.work.is_none_or(|_| life.works.iter().any(|on| Some(on.engagement) == engagement));
     }
     activity.for_whom.iter().any(|whom| {

@@ -237,7 +237,8 @@ pub struct Hold {
     pub review_on: Date,
 }
 
-/// Rows of one kind that the program keeps about the person: what opens and ends `for everyone` grounds.
+/// Rows of one kind that the program keeps about the person: what opens and ends `for everyone` grounds. Every
+/// record, entry or document kind held by an activity for everyone is listed, if a row of it exists.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
     /// Of which kind: most often one of [`policy::kind::RECORDS`].

@@ -85,16 +85,16 @@ fn protects(policy: &Policy, never: &Prohibition, life: &Life, today: Date) -> b
     if never.while_work.is_some() && running {
         return true;
     }
-    // Once everything they came for has ended. A new piece of work is a new time.
+    // From the next day on, once everything they came for has ended. A new piece of work is a new time.
     never.after.as_deref().is_some_and(|event| {
-        let happened = |on: &OnWork| on.milestone(event).is_some_and(|day| day <= today);
+        let happened = |on: &OnWork| on.milestone(event).is_some_and(|day| day < today);
         let declares = |on: &&OnWork| {
             policy.works.get(on.work.index()).is_some_and(|work| work.milestones.iter().any(|milestone| milestone == event))
         };
         let mut of_kind = life.works.iter().filter(theirs).filter(declares).peekable();
         let on_work = of_kind.peek().is_some() && of_kind.all(|on| happened(on) || !runs(policy, on, today));
         let any = life.works.iter().filter(theirs).any(happened);
-        (on_work && any) || life.events.iter().any(|(name, on)| name == event && *on <= today)
+        (on_work && any) || life.events.iter().any(|(name, on)| name == event && *on < today)
     })
 }
 
