@@ -109,8 +109,7 @@ fn stop_gone_rules(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, 
     Ok(gone)
 }
 
-/// Stops every active ground of a person under these rules because erasure was granted, or under all of them
-/// where `rules` is `None`. How many.
+/// Stops every active ground of a person, but those to be kept, because erasure was granted. How many.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -18,6 +18,9 @@ pub mod tx;
 
 // A file per noun, and what they share.
 pub mod consent;
+pub mod engagement;
+pub mod entry;
+pub mod ground;
 pub mod invitation;
 pub mod item;
 pub mod life;
