@@ -194,3 +194,30 @@ pub fn leave(tx: &Tx<'_>, id: StaffId, on: Date) -> Result<()> {
     tx.exec("UPDATE engagement_staff SET until = ?2 WHERE staff_id = ?1 AND (until IS NULL OR until > ?2)", params![id, on])?;
     session::end_all(tx, id)
 }
+
+/// Hands what is open with one member of staff over to another, from a day on: assignments, requests, tasks,
+/// complaints, incidents, holds and restrictions.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn hand_over(tx: &Tx<'_>, from: StaffId, to: StaffId, on: Date) -> Result<()> {
+    tx.exec(
+        "INSERT INTO engagement_staff (engagement_id, staff_id, since, until)
+         SELECT DISTINCT engagement_id, CAST(?2 AS BIGINT), CAST(?3 AS TEXT), NULL FROM engagement_staff AS a
+         WHERE staff_id = ?1 AND (until IS NULL OR until > ?3)
+           AND NOT EXISTS (SELECT 1 FROM engagement_staff AS b
+                           WHERE b.engagement_id = a.engagement_id AND b.staff_id = ?2 AND (b.until IS NULL OR b.since = ?3))",
+        params![from, to, on],
+    )?;
+    for (table, open) in [
+        ("request", "closed_on IS NULL"),
+        ("complaint", "closed_on IS NULL"),
+        ("incident", "closed_on IS NULL"),
+        ("task", "done_on IS NULL"),
+        ("hold", "ended_on IS NULL"),
+        ("restriction", "lifted_on IS NULL"),
+    ] {
+        tx.exec(&format!("UPDATE {table} SET owner_id = ?2 WHERE owner_id = ?1 AND {open}"), params![from, to])?;
+    }
+    Ok(())
+}
