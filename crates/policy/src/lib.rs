@@ -7,6 +7,7 @@ pub mod activity;
 pub mod basis;
 pub mod channel;
 mod clause;
+pub mod check;
 pub mod clock;
 pub mod diagnostic;
 pub mod fmt;

@@ -225,3 +225,21 @@ pub fn screening_valid(register_dated: Date, call_day: Date, fewer_than_days: u1
 pub fn listing_bars(listed: Date, call_day: Date) -> bool {
     listed.checked_add(Period::new().days(i64::from(SCREENING_DAYS))).is_ok_and(|from| call_day >= from)
 }
+
+/// Places that data may go to without more (adequacy regulations under Art 45A, and the transitional list of
+/// Data Protection Act 2018 Sch 21), as of August 2026. Partial decisions (Canada, Japan, Korea) are not here:
+/// they depend on the recipient.
+const ADEQUATE: &[&str] = &[
+    "UK", "United Kingdom", "EU", "EEA", "Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czechia", "Denmark",
+    "Estonia", "Finland", "France", "Germany", "Greece", "Hungary", "Ireland", "Italy", "Latvia", "Lithuania",
+    "Luxembourg", "Malta", "Netherlands", "Poland", "Portugal", "Romania", "Slovakia", "Slovenia", "Spain", "Sweden",
+    "Iceland", "Liechtenstein", "Norway", "Gibraltar", "Andorra", "Argentina", "Faroe Islands", "Guernsey",
+    "Isle of Man", "Israel", "Jersey", "New Zealand", "Switzerland", "Uruguay",
+];
+
+/// Whether data may go to a place without a safeguard of its own.
+#[must_use]
+pub fn adequate(place: &str) -> bool {
+    let place = place.strip_prefix("the ").unwrap_or(place);
+    ADEQUATE.iter().any(|known| known.eq_ignore_ascii_case(place))
+}

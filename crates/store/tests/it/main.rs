@@ -4,7 +4,5 @@
 mod harness;
 
 mod basics;
-mod log;
 mod schema;
 mod search;
-mod staff;

@@ -1,0 +1,56 @@
+//! Answering people, mistakes, backups and visits.
+
+use jiff::Span as Period;
+use jiff::civil::date;
+
+use super::Review;
+use crate::policy::Clause;
+
+impl Review<'_> {
+    pub(super) fn desk(&mut self) {
+        let policy = self.policy;
+        if let Some(period) = policy.requests.own_period
+            && later_than_a_month(period)
+        {
+            self.find("E-ANSWER", self.place(&Clause::Answer), "this is sometimes longer than the law's month", "write `at most the law's month`");
+        }
+        for (at, register) in policy.requests.registers.iter().enumerate() {
+            let says_who = |column: &String| ["person", "name", "initials"].contains(&column.as_str());
+            let who: Vec<&String> = register.columns.iter().filter(|column| says_who(column)).collect();
+            if who.iter().all(|column| *column == "initials") && !who.is_empty() {
+                let message = format!("the register `{}` knows people by initials only", register.name);
+                self.find("W-INITIALS", self.place(&Clause::Register(at)), message, "the program keeps the request's number and a keyed hash beside them; say why initials are wanted");
+            }
+        }
+        match &policy.incidents {
+            None => self.find("W-INCIDENTS", self.head("policy"), "nothing says who looks into incidents", "write `incidents investigated by ROLE; tell the regulator within 72 hours where the law says`"),
+            Some(incidents) if incidents.regulator_within_hours > 72 => {
+                self.find("E-BREACH", incidents.span, "the law gives 72 hours", "write `within 72 hours`");
+            }
+            Some(_) => {}
+        }
+        if let Some(backups) = &policy.backups
+            && longer(backups.kept, Period::new().months(6))
+        {
+            self.find("W-BACKUPS", backups.span, "backups are kept for more than six months", "keep them for 3 months");
+        }
+        if let Some(visits) = &policy.visits
+            && !visits.ask_first
+        {
+            self.find("W-VISITS", visits.span, "visits are counted before the visitor is asked", "write `only after the visitor agrees`");
+        }
+    }
+}
+
+/// Whether one period outlasts another, counted from the same day.
+fn longer(period: Period, other: Period) -> bool {
+    let from = date(2026, 7, 1);
+    matches!((from.checked_add(period), from.checked_add(other)), (Ok(a), Ok(b)) if a > b)
+}
+
+/// Whether a period from any day of a year ends after the law's month from that day would.
+fn later_than_a_month(period: Period) -> bool {
+    let days = date(2027, 1, 1).series(Period::new().days(1)).take(365);
+    let month = Period::new().months(1);
+    days.into_iter().any(|day| matches!((day.checked_add(period), day.checked_add(month)), (Ok(own), Ok(law)) if own > law))
+}

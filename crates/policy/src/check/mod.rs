@@ -1,0 +1,132 @@
+//! Reads a policy as a lawyer would: what the text says, held against the law and against itself.
+//! Finds; never repairs, and never stops at the first fault.
+
+mod activity;
+mod calls;
+mod desk;
+mod findings;
+mod head;
+mod keep;
+mod outside;
+mod prose;
+
+use jiff::civil::Date;
+
+use crate::diagnostic::Diagnostic;
+use crate::policy::{Clause, Policy};
+use crate::source::Span;
+
+pub use findings::{CODES, Code, explain};
+
+/// A finding, and the activity, channel or processor it is about.
+struct Finding {
+    diagnostic: Diagnostic,
+    about: Option<String>,
+}
+
+/// What is being looked at, and what was found so far.
+struct Review<'a> {
+    policy: &'a Policy,
+    today: Date,
+    found: Vec<Finding>,
+}
+
+impl Review<'_> {
+    /// Notes a finding about the whole policy; severity and law come with the code.
+    fn find(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.note(None, code, span, message.into(), help.into());
+    }
+
+    /// Notes a finding about one activity, channel or processor.
+    fn find_in(&mut self, about: &str, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.note(Some(about.to_owned()), code, span, message.into(), help.into());
+    }
+
+    fn note(&mut self, about: Option<String>, code: &'static str, span: Span, message: String, help: String) {
+        let mut diagnostic = match code.starts_with("E-") {
+            true => Diagnostic::error(code, span, message),
+            false => Diagnostic::warning(code, span, message),
+        };
+        if let Some(law) = findings::code(code).and_then(|code| code.law) {
+            diagnostic = diagnostic.law(law);
+        }
+        if !help.is_empty() {
+            diagnostic = diagnostic.help(help);
+        }
+        self.found.push(Finding { diagnostic, about });
+    }
+
+    /// Where a clause is written, or the beginning of the policy.
+    fn place(&self, clause: &Clause) -> Span {
+        self.policy.places.get(clause).copied().unwrap_or_default()
+    }
+
+    fn head(&self, keyword: &str) -> Span {
+        self.place(&Clause::Head(keyword.to_owned()))
+    }
+}
+
+/// Everything a lawyer would say about a policy on a day, in the order of the text. Findings that the
+/// policy accepts carry the day until which it does; those whose acceptance has lapsed stand again.
+#[must_use]
+pub fn check(policy: &Policy, today: Date) -> Vec<Diagnostic> {
+    let mut review = Review { policy, today, found: Vec::new() };
+    review.head_findings();
+    review.activities();
+    review.keeps();
+    review.calls();
+    review.outside();
+    review.desk();
+    review.prose();
+    let mut found = accept(policy, today, review.found);
+    found.sort_by(|a, b| (a.span.file, a.span.start, a.code).cmp(&(b.span.file, b.span.start, b.code)));
+    found.dedup();
+    found
+}
+
+/// Marks what the policy accepts, and looks at the acceptances themselves.
+fn accept(policy: &Policy, today: Date, found: Vec<Finding>) -> Vec<Diagnostic> {
+    let mut used = vec![false; policy.accepts.len()];
+    let mut diagnostics = Vec::new();
+    for Finding { mut diagnostic, about } in found {
+        let acceptable = findings::code(diagnostic.code).is_some_and(|code| code.acceptable);
+        let meant = policy.accepts.iter().zip(&mut used).filter(|(accept, _)| {
+            accept.code == diagnostic.code && (accept.activity.is_none() || accept.activity == about)
+        });
+        for (accept, used) in meant {
+            *used = true;
+            if acceptable && today < accept.until {
+                diagnostic.accepted = diagnostic.accepted.max(Some(accept.until));
+            } else if acceptable && diagnostic.accepted.is_none() {
+                let help = diagnostic.help.take().map(|help| format!("{help}\n")).unwrap_or_default();
+                diagnostic.help = Some(format!("{help}it was accepted until {}: decide again", accept.until));
+            }
+        }
+        diagnostics.push(diagnostic);
+    }
+    for (accept, used) in policy.accepts.iter().zip(used) {
+        diagnostics.extend(acceptance(accept, used));
+    }
+    diagnostics
+}
+
+fn acceptance(accept: &crate::activity::Accept, used: bool) -> Option<Diagnostic> {
+    match findings::code(&accept.code) {
+        None => {
+            let message = format!("no finding is called `{}`", accept.code);
+            let distance = |code: &Code| strsim::osa_distance(&accept.code, code.code);
+            let near = CODES.iter().filter(|code| distance(code) <= 2).min_by_key(|code| distance(code));
+            let help = near.map_or("name a code that `probity check` prints".to_owned(), |near| format!("did you mean `{}`?", near.code));
+            Some(Diagnostic::error("E-ACCEPT", accept.span, message).help(help))
+        }
+        Some(code) if !code.acceptable => {
+            let message = format!("`{}` cannot be accepted", accept.code);
+            Some(Diagnostic::error("E-ACCEPT", accept.span, message).help(format!("`probity check --explain {}` says why", accept.code)))
+        }
+        Some(_) if !used => {
+            let message = format!("there is no `{}` here to accept", accept.code);
+            Some(Diagnostic::warning("W-ACCEPT", accept.span, message).help("take this line out"))
+        }
+        Some(_) => None,
+    }
+}

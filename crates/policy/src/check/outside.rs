@@ -1,0 +1,88 @@
+//! Whoever is outside: where data goes, and what protects it there.
+
+use super::Review;
+use crate::channel::Forbidden;
+use crate::law::uk::adequate;
+use crate::policy::Processor;
+
+impl Review<'_> {
+    pub(super) fn outside(&mut self) {
+        let policy = self.policy;
+        for processor in &policy.processors {
+            self.safeguard(processor);
+            self.leaves(&processor.name, &processor.place, processor.safeguard.is_some(), processor.span);
+        }
+        for recipient in &policy.recipients {
+            let Some(place) = &recipient.place else { continue };
+            self.leaves(&recipient.name, place, false, recipient.span);
+            if !same_place(place, &policy.home) && !adequate(place) {
+                let message = format!("nothing protects data in {place}");
+                self.find_in(&recipient.name, "E-SAFEGUARD", recipient.span, message, "declare a `processor` with a safeguard, or share nothing there");
+            }
+        }
+    }
+
+    fn safeguard(&mut self, processor: &Processor) {
+        let name = &processor.name;
+        let span = if processor.safeguard.is_some() { processor.safeguard_span } else { processor.span };
+        let words = processor.safeguard.as_deref().unwrap_or_default().to_lowercase();
+        if words.contains("privacy shield") || words.contains("safe harbo") {
+            let help = "if the company is on the list for the UK, write `under data bridge, checked DATE`;\n\
+                        otherwise `under IDTA signed DATE, assessed in \"FILE\"`";
+            return self.find_in(name, "E-SHIELD", span, "this safeguard no longer exists", help);
+        }
+        if same_place(&processor.place, &self.policy.home) || adequate(&processor.place) {
+            return;
+        }
+        let bridge = words.contains("data bridge");
+        let agreement = words.contains("idta") || words.contains("addendum");
+        if words.is_empty() {
+            let message = format!("nothing protects data in {}", processor.place);
+            self.find_in(name, "E-SAFEGUARD", span, message, "write `under data bridge, checked DATE`, or `under IDTA signed DATE, assessed in \"FILE\"`");
+        } else if bridge {
+            self.bridge(processor);
+        } else if agreement {
+            if processor.assessed.is_none() {
+                self.find_in(name, "W-SAFEGUARD", span, "no risk assessment is named", "add `assessed in \"FILE\"`");
+            }
+        } else if words.contains("clauses") || words.contains("scc") {
+            self.find_in(name, "E-CLAUSES", span, "these clauses alone do not work for UK data", "write `under IDTA signed DATE`, or `under addendum signed DATE`");
+        } else {
+            let help = "write `data bridge`, `IDTA signed DATE` or `addendum signed DATE`";
+            self.find_in(name, "E-SAFEGUARD", span, format!("`{words}` is no safeguard the law knows"), help);
+        }
+    }
+
+    fn bridge(&mut self, processor: &Processor) {
+        let (name, span) = (&processor.name, processor.safeguard_span);
+        let place = processor.place.to_lowercase();
+        if !["usa", "us", "united states"].contains(&place.as_str()) {
+            return self.find_in(name, "E-SAFEGUARD", span, "the data bridge leads to the USA only", "write `under IDTA signed DATE, assessed in \"FILE\"`");
+        }
+        let fresh = processor.checked.and_then(|day| day.checked_add(jiff::Span::new().years(1)).ok());
+        match fresh {
+            None => self.find_in(name, "W-SAFEGUARD", span, "nothing says when the list was looked at", "add `checked DATE`"),
+            Some(until) if until < self.today => {
+                self.find_in(name, "W-SAFEGUARD", span, "the list was looked at more than a year ago", "look again, and write the day");
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// `never share outside UK` leaves no room for a processor abroad, unless one safeguarded is let through.
+    fn leaves(&mut self, name: &str, place: &str, safeguarded: bool, span: crate::source::Span) {
+        for never in &self.policy.prohibitions {
+            if let Forbidden::ShareOutside { place: kept, unless_safeguarded } = &never.what
+                && !same_place(place, kept)
+                && !(*unless_safeguarded && (safeguarded || adequate(place)))
+            {
+                let message = format!("`never {}`, and yet data goes to {place}", never.words);
+                self.find_in(name, "E-HOME", span, message, "add `unless safeguarded` there, or keep the data at home");
+            }
+        }
+    }
+}
+
+fn same_place(place: &str, other: &str) -> bool {
+    place.eq_ignore_ascii_case(other)
+}
