@@ -3,12 +3,16 @@
 //! Everything that touches personal data enters at [`acts`]: pages, JSON API, command line and jobs
 //! alike, so that nobody walks around the policy. This crate states no rule that the policy does not.
 
+pub mod acts;
 pub mod attempts;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod fault;
+pub mod instance;
 pub mod password;
 pub mod routes;
 pub mod second_factor;
 pub mod server;
 pub mod web;
+pub mod world;

@@ -1,14 +1,24 @@
 //! Every address the server answers, on one page.
 
-use axum::Router;
-use axum::routing::get;
+use std::sync::Arc;
 
-use crate::web;
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::instance::Instance;
+use crate::web::{asset, error, health, sign_in};
 
 /// The routes, without the layers around them.
-pub fn routes() -> Router {
+pub fn routes(instance: Arc<Instance>) -> Router {
     Router::new()
-        .route("/healthz", get(web::health::get))
-        .route("/assets/{*path}", get(web::asset::get))
-        .fallback(web::error::not_found)
+        // Without signing in.
+        .route("/healthz", get(health::get))
+        .route("/assets/{*path}", get(asset::get))
+        .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/sign-in/code", get(sign_in::code).post(sign_in::give_code))
+        .route("/me/second-factor", get(sign_in::enrol).post(sign_in::enrolled))
+        .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
+        .route("/sign-out", post(sign_in::sign_out))
+        .fallback(error::not_found)
+        .with_state(instance)
 }

@@ -125,35 +125,3 @@ fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
     )
         .into_response()
 }
-
-#[cfg(test)]
-mod tests {
-    use axum::body::Body;
-    use tower::ServiceExt;
-
-    use super::*;
-
-    async fn answer(request: Request<Body>) -> Response {
-        layered(crate::routes::routes(), &Config::default()).oneshot(request).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn every_answer_carries_the_security_headers_and_a_number() {
-        let response = answer(Request::get("/healthz").body(Body::empty()).unwrap()).await;
-        assert_eq!(response.status(), StatusCode::OK);
-        for (name, value) in HEADERS {
-            assert_eq!(response.headers().get(*name).unwrap(), value);
-        }
-        assert_eq!(response.headers().get("x-request-id").unwrap().len(), 8);
-    }
-
-    #[tokio::test]
-    async fn a_form_from_another_site_is_refused() {
-        let request = Request::post("/healthz")
-            .header("host", "here.example")
-            .header("origin", "https://elsewhere.example")
-            .body(Body::empty())
-            .unwrap();
-        assert_eq!(answer(request).await.status(), StatusCode::FORBIDDEN);
-    }
-}

@@ -28,6 +28,10 @@ pub fn facts_for(
     for (name, on) in &life.events {
         add(&mut facts, name, *on);
     }
+    // To agree is something the person does towards us.
+    for consent in life.consents.iter().filter(|consent| consent.given_on <= today) {
+        add(&mut facts, "incoming contact", consent.given_on);
+    }
     contacts(&mut facts);
     if let Some(activity) = policy.activity(rule.activity) {
         consents(policy, &mut facts, activity, life, engagement, today);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
+use crate::kind::Sensitivity;
 use crate::lex::{Shape, Token};
 use crate::parse::{beginning, parse};
 use crate::source::{File, Span};
@@ -154,7 +155,7 @@ impl<'a> Writer<'a> {
             Some(columns) if one_line && !text.contains('\n') => {
                 let keyword = format!("{:width$} ", statement.keyword, width = columns.keyword);
                 let words = match text.is_empty() {
-                    true => format!("{keyword}{names}"),
+                    true => format!("{keyword}{names:width$}  {rest}", width = columns.names + 2 + columns.text),
                     false => format!("{keyword}{names:n$}  {text:t$}  {rest}", n = columns.names, t = columns.text),
                 };
                 for line in &statement.lines {
@@ -168,10 +169,22 @@ impl<'a> Writer<'a> {
     /// The names before the first quoted text, that text, and what follows.
     fn cells(&self, statement: &Statement) -> (String, String, String) {
         let tokens: Vec<Token> = statement.tokens().collect();
-        let at = tokens.iter().position(|token| token.shape == Shape::Text).unwrap_or(tokens.len());
+        let text = tokens.iter().position(|token| token.shape == Shape::Text);
+        let at = text.unwrap_or(tokens.len() - usize::from(self.ends_in_sensitivity(statement.keyword, &tokens)));
         let (names, rest) = tokens.split_at(at);
+        if text.is_none() {
+            return (self.joined(names), String::new(), self.joined(rest));
+        }
         let (text, rest) = rest.split_at(rest.len().min(1));
         (self.joined(names), self.joined(text), self.joined(rest))
+    }
+
+    /// Whether the last word says how sensitive the kinds before it are.
+    fn ends_in_sensitivity(&self, keyword: &str, tokens: &[Token]) -> bool {
+        let [.., name, last] = tokens else { return false };
+        company(keyword) == company("item")
+            && name.shape == Shape::Word
+            && Sensitivity::named(last.span.of(self.source)).is_some()
     }
 
     fn joined(&self, tokens: &[Token]) -> String {

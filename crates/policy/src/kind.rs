@@ -31,6 +31,23 @@ pub enum Sensitivity {
     Criminal,
 }
 
+impl Sensitivity {
+    /// Every sensitivity with the word a policy uses for it.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Ordinary, "ordinary"),
+        (Self::Confidential, "confidential"),
+        (Self::Financial, "financial"),
+        (Self::Special, "special"),
+        (Self::Criminal, "criminal"),
+    ];
+
+    /// The sensitivity of a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(sensitivity, _)| *sensitivity)
+    }
+}
+
 /// A kind of data, declared by `item`, `entry` or `document`, or built in (`record`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kind {

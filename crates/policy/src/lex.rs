@@ -14,7 +14,7 @@ pub enum Shape {
     Comma,
     /// `;`
     Semicolon,
-    /// `:` before white space or the end of the line.
+    /// `:` before white space, another separator or the end of the line.
     Colon,
 }
 
@@ -95,7 +95,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn colon_ends(&self) -> bool {
-        self.rest().chars().nth(1).is_none_or(char::is_whitespace)
+        self.rest().chars().nth(1).is_none_or(separates)
     }
 
     fn push(&mut self, shape: Shape, length: usize) {
@@ -110,8 +110,8 @@ impl<'a> Lexer<'a> {
         let mut letters = rest.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             let next = letters.peek().map(|(_, next)| *next);
-            let colon_ends = letter == ':' && at > 0 && next.is_none_or(char::is_whitespace);
-            if letter.is_whitespace() || matches!(letter, ',' | ';' | '"') || colon_ends {
+            let colon_ends = letter == ':' && at > 0 && next.is_none_or(separates);
+            if separates(letter) || colon_ends {
                 break;
             }
             length = at + letter.len_utf8();
@@ -143,6 +143,11 @@ impl<'a> Lexer<'a> {
             }
         }
     }
+}
+
+/// Whether a word ends before this.
+fn separates(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, ',' | ';' | '"')
 }
 
 /// Where the first empty line begins.

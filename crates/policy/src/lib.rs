@@ -6,8 +6,8 @@
 pub mod activity;
 pub mod basis;
 pub mod channel;
-mod clause;
 pub mod check;
+mod clause;
 pub mod clock;
 pub mod diagnostic;
 pub mod fmt;

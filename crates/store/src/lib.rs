@@ -9,24 +9,31 @@ pub mod dialect;
 pub mod error;
 pub mod id;
 pub mod keys;
+pub mod log;
 pub mod migrate;
+pub mod reach;
 pub mod schema;
 pub mod search;
-pub mod reach;
 pub mod tx;
 
 // A file per noun, and what they share.
 pub mod consent;
+pub mod engagement;
+pub mod entry;
+pub mod ground;
+pub mod invitation;
 pub mod item;
 pub mod life;
 pub mod normal;
 pub mod objection;
 pub mod organisation;
 pub mod person;
-pub mod register;
-pub mod suppression;
 pub mod policy_version;
+pub mod register;
+pub mod session;
 pub mod setting;
+pub mod staff;
+pub mod suppression;
 
 pub use db::Store;
 pub use error::Error;

@@ -43,14 +43,14 @@ pub fn adopt(tx: &Tx<'_>, policy: &Policy, at: Timestamp, by: Option<StaffId>) -
 /// [`Error::Missing`] if none was ever adopted.
 pub fn in_force(tx: &Tx<'_>, today: Date) -> Result<Adopted> {
     let come = tx.maybe(
-        "SELECT version, from_on, adopted_at, adopted_by, files FROM policy_version WHERE from_on <= ?1 ORDER BY version DESC LIMIT 1",
+        "SELECT version, from_on, adopted_at, adopted_by, files, hash FROM policy_version WHERE from_on <= ?1 ORDER BY version DESC LIMIT 1",
         params![today],
         row,
     )?;
     match come {
         Some(adopted) => Ok(adopted),
         None => tx.one(
-            "SELECT version, from_on, adopted_at, adopted_by, files FROM policy_version ORDER BY version LIMIT 1",
+            "SELECT version, from_on, adopted_at, adopted_by, files, hash FROM policy_version ORDER BY version LIMIT 1",
             &[],
             row,
         ),
@@ -62,10 +62,13 @@ pub fn in_force(tx: &Tx<'_>, today: Date) -> Result<Adopted> {
 /// # Errors
 /// Whatever the database says.
 pub fn all(tx: &Tx<'_>) -> Result<Vec<Adopted>> {
-    tx.all("SELECT version, from_on, adopted_at, adopted_by, files FROM policy_version ORDER BY version DESC", &[], row)
+    tx.all("SELECT version, from_on, adopted_at, adopted_by, files, hash FROM policy_version ORDER BY version DESC", &[], row)
 }
 
 fn row(row: &crate::Row<'_>) -> Result<Adopted> {
+    if row.hash(5)? != *blake3::hash(row.str(4)?.as_bytes()).as_bytes() {
+        return Err(Error::Damaged("the text of an adopted policy is not what was adopted".into()));
+    }
     let files: Vec<(String, String)> =
         serde_json::from_str(row.str(4)?).map_err(|_| Error::Malformed("the text of a policy version".into()))?;
     Ok(Adopted {

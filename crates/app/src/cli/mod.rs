@@ -9,6 +9,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub mod deadline;
+pub mod init;
+pub mod place;
+pub mod policy_file;
 pub mod serve;
 pub mod when;
 
@@ -22,6 +25,8 @@ struct Probity {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Make an instance and print its administrator's one-time link.
+    Init(init::Args),
     /// Run the server and its jobs.
     Serve(serve::Args),
     /// Say when a retention phrase ends.
@@ -63,7 +68,8 @@ pub fn run() -> ExitCode {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,app=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match Probity::parse().command {
-        Some(Command::Serve(args)) => serve::run(args),
+        Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::When(args)) => when::run(args),
         Some(Command::Deadline(args)) => deadline::run(args),
         None => Ok(ExitCode::SUCCESS),

@@ -1,5 +1,6 @@
 //! `probity when`: evaluates a retention phrase on dates given by hand. Touches no data.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
@@ -13,6 +14,9 @@ use super::{Failure, Format, Outcome};
 pub struct Args {
     /// The phrase, as it would stand after `keep`: "6 months after completed".
     phrase: String,
+    /// A policy whose events and categories the phrase may use; without one any words are an event.
+    #[arg(long)]
+    policy: Option<PathBuf>,
     /// An event and its day: completed=2026-08-31. May be given several times.
     #[arg(long, value_name = "EVENT=DATE")]
     on: Vec<String>,
@@ -34,7 +38,13 @@ pub struct Args {
 /// If the phrase, an event or a fact cannot be read.
 pub fn run(args: Args) -> Outcome {
     let text = args.phrase.strip_prefix("keep ").unwrap_or(&args.phrase);
-    let read = read_alone(text);
+    let read = match &args.policy {
+        None => read_alone(text),
+        Some(path) => {
+            let policy = super::policy_file::adoptable(path)?;
+            policy::phrase::read::read(text, policy::Span::default(), &policy::phrase::Scope::of(&policy))
+        }
+    };
     let read = match read {
         Ok(read) => read,
         Err(faults) => {

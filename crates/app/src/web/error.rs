@@ -1,9 +1,219 @@
 //! What a visitor sees when something cannot be done: a refusal names its clause, a fault only its number.
 
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use askama::Template;
+use axum::Json;
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::Refusal;
+use serde_json::json;
+
+use super::Visitor;
+use super::page::{Link, Page, Refused};
+use crate::fault::Fault;
+
+/// A fault on its way to whoever asked.
+#[derive(Debug)]
+pub struct Trouble {
+    fault: Fault,
+    path: String,
+    is_api: bool,
+    is_program: bool,
+}
+
+/// A page that says why there is nothing to show.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct Sorry {
+    page: Page,
+    heading: String,
+    words: String,
+    refused: Option<Refused>,
+}
+
+impl Trouble {
+    /// A fault that answers this visitor.
+    #[must_use]
+    pub fn new(fault: Fault, visitor: &Visitor) -> Self {
+        Self { fault, path: visitor.path.clone(), is_api: visitor.is_api, is_program: visitor.is_program }
+    }
+
+    /// The fault itself.
+    #[must_use]
+    pub fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
+    /// What was wrong with what was typed, if that was the trouble; otherwise the trouble itself.
+    ///
+    /// # Errors
+    /// Itself, if it is anything else.
+    pub fn invalid(self) -> Result<Vec<super::page::FieldError>, Self> {
+        match self.fault {
+            Fault::Invalid(fields) => Ok(fields),
+            fault => Err(Self { fault, ..self }),
+        }
+    }
+
+    /// The refusal, if that was the trouble; otherwise the trouble itself.
+    ///
+    /// # Errors
+    /// Itself, if it is anything else.
+    pub fn refusal(self) -> Result<Refusal, Self> {
+        match self.fault {
+            Fault::Refused(refusal) => Ok(*refusal),
+            fault => Err(Self { fault, ..self }),
+        }
+    }
+}
+
+/// A refusal as pages show it.
+#[must_use]
+pub fn refused(refusal: &Refusal) -> Refused {
+    Refused {
+        clause: refusal.clause_words.clone(),
+        because: sentence(&refusal.because),
+        next_step: refusal.next_step.clone(),
+        next_href: String::new(),
+        promises: refusal
+            .promises
+            .iter()
+            .map(|id| Link { href: format!("/proof#{id}"), words: id.clone() })
+            .collect(),
+    }
+}
+
+/// Words as a sentence: a capital first, a full stop last.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let mut sentence: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    sentence.push_str(letters.as_str());
+    if !sentence.ends_with(['.', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        if self.is_api {
+            return self.as_json();
+        }
+        let next = if self.path.starts_with('/') && self.path != "/" { self.path.as_str() } else { "" };
+        match self.fault {
+            Fault::SignIn if next.is_empty() => Redirect::to("/sign-in").into_response(),
+            Fault::SignIn => Redirect::to(&format!("/sign-in?next={}", percent(next))).into_response(),
+            Fault::SecondFactor => Redirect::to("/sign-in/code").into_response(),
+            Fault::Refused(refusal) => {
+                sorry(StatusCode::FORBIDDEN, "The policy does not allow this", "", Some(refused(&refusal)))
+            }
+            Fault::Invalid(fields) => {
+                let words = fields.iter().map(|field| sentence(&field.words)).collect::<Vec<_>>().join(" ");
+                sorry(StatusCode::UNPROCESSABLE_ENTITY, "This cannot be taken as it is", &words, None)
+            }
+            Fault::Changed => sorry(
+                StatusCode::CONFLICT,
+                "Somebody else was quicker",
+                "What you were changing has been changed since you opened it. Nothing of yours was saved; go back, look again and save once more.",
+                None,
+            ),
+            Fault::NotFound => not_found_page(),
+            Fault::Store(_) | Fault::Other(_) => {
+                let number = note(&self.fault);
+                sorry(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something went wrong here",
+                    &format!(
+                        "Nothing was changed. It has been noted under the number {number}; give it to whoever runs this instance."
+                    ),
+                    None,
+                )
+            }
+        }
+    }
+}
+
+impl Trouble {
+    fn as_json(&self) -> Response {
+        let (status, body) = match &self.fault {
+            Fault::SignIn => (StatusCode::UNAUTHORIZED, json!({ "error": "sign in first" })),
+            Fault::SecondFactor => {
+                (StatusCode::UNAUTHORIZED, json!({ "error": "the second factor is still to come" }))
+            }
+            Fault::Refused(refusal) => (
+                StatusCode::FORBIDDEN,
+                json!({
+                    "error": "refused",
+                    "clause": refusal.clause_words,
+                    "promises": refusal.promises,
+                    "because": refusal.because,
+                    "next_step": refusal.next_step,
+                }),
+            ),
+            Fault::Invalid(fields) => {
+                let fields: Vec<_> = fields
+                    .iter()
+                    .map(|field| json!({ "field": field.field, "words": field.words }))
+                    .collect();
+                (StatusCode::UNPROCESSABLE_ENTITY, json!({ "error": "invalid", "fields": fields }))
+            }
+            Fault::Changed => (StatusCode::CONFLICT, json!({ "error": "changed in the meantime" })),
+            Fault::NotFound => (StatusCode::NOT_FOUND, json!({ "error": "not found" })),
+            Fault::Store(_) | Fault::Other(_) => {
+                let number = note(&self.fault);
+                (StatusCode::INTERNAL_SERVER_ERROR, json!({ "error": "failed", "number": number }))
+            }
+        };
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::UNAUTHORIZED && self.is_program {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// Logs a fault once, under a number that the visitor is told.
+fn note(fault: &Fault) -> String {
+    let number = getrandom::u32().map_or_else(|_| "00000000".to_owned(), |number| format!("{number:08x}"));
+    tracing::error!(number, %fault, "an act failed");
+    number
+}
 
 /// Answers for an address nobody serves.
 pub async fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, "There is no such page.\n").into_response()
+    not_found_page()
+}
+
+fn not_found_page() -> Response {
+    sorry(
+        StatusCode::NOT_FOUND,
+        "There is nothing here",
+        "It may have been let go, as the policy says, or it is out of your reach, or the address is wrong.",
+        None,
+    )
+}
+
+fn sorry(status: StatusCode, heading: &str, words: &str, refused: Option<Refused>) -> Response {
+    let page = Page { title: heading.to_owned(), organisation: "Probity".to_owned(), ..Page::default() };
+    let sorry = Sorry { page, heading: heading.to_owned(), words: words.to_owned(), refused };
+    match sorry.render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the page for errors could not be written");
+            (status, heading.to_owned()).into_response()
+        }
+    }
+}
+
+fn percent(path: &str) -> String {
+    path.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
 }

@@ -1,7 +1,108 @@
 //! Pages and API answers: a folder for each noun, the template beside its handler.
+//!
+//! A handler does one hop to the pool of threads that may block, and there one act: see [`read`] and [`write`].
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Html;
+use store::Tx;
+
+use crate::acts::{self, Acting};
+use crate::fault::Fault;
+use crate::instance::Instance;
 
 pub mod asset;
 pub mod error;
+pub mod frame;
 pub mod health;
 pub mod page;
+pub mod session;
 pub mod show;
+pub mod sign_in;
+
+pub use error::Trouble;
+pub use session::Visitor;
+
+/// The instance, as handlers take it.
+pub type House = State<Arc<Instance>>;
+
+/// What a handler answers.
+pub type Answer<T = Html<String>> = Result<T, Trouble>;
+
+/// Runs a reading act of whoever is signed in, on a thread that may block. What it opened goes into the log.
+///
+/// # Errors
+/// Whatever the act says, as an answer that fits the visitor.
+pub async fn read<T: Send + 'static>(
+    State(instance): House,
+    visitor: &Visitor,
+    act: impl FnOnce(&Acting<'_>, &Tx<'_>) -> Result<T, Fault> + Send + 'static,
+) -> Answer<T> {
+    let hash = visitor.session;
+    let done = blocking(move || {
+        let (done, views, session) = instance.store.read(|tx| {
+            let (acting, session) = acting(&instance, tx, hash)?;
+            let done = act(&acting, tx)?;
+            Ok::<_, Fault>((done, acting.into_views(), session))
+        })?;
+        if !views.is_empty() {
+            instance.store.write(|tx| views.iter().try_for_each(|view| view.write(tx)))?;
+        }
+        acts::sign_in::note_use(&instance, &session)?;
+        Ok(done)
+    });
+    done.await.map_err(|fault| Trouble::new(fault, visitor))
+}
+
+/// Runs a writing act of whoever is signed in, in one transaction, on a thread that may block.
+///
+/// # Errors
+/// Whatever the act says, as an answer that fits the visitor; then nothing was written.
+pub async fn write<T: Send + 'static>(
+    State(instance): House,
+    visitor: &Visitor,
+    mut act: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault> + Send + 'static,
+) -> Answer<T> {
+    let hash = visitor.session;
+    let done = blocking(move || {
+        let (done, session) = instance.store.write(|tx| {
+            let (acting, session) = acting(&instance, tx, hash)?;
+            let done = act(&acting, tx)?;
+            acting.into_views().iter().try_for_each(|view| view.write(tx))?;
+            Ok::<_, Fault>((done, session))
+        })?;
+        acts::sign_in::note_use(&instance, &session)?;
+        Ok(done)
+    });
+    done.await.map_err(|fault| Trouble::new(fault, visitor))
+}
+
+/// Runs something that blocks on a thread that may.
+///
+/// # Errors
+/// Whatever it says; [`Fault::Other`] if it panicked.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let span = tracing::Span::current();
+    let done = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
+    done.unwrap_or_else(|error| Err(Fault::Other(format!("an act ended early: {error}"))))
+}
+
+fn acting<'i>(
+    instance: &'i Instance,
+    tx: &Tx<'_>,
+    hash: Option<[u8; 32]>,
+) -> Result<(Acting<'i>, store::session::Session), Fault> {
+    let (account, session) = acts::sign_in::whose(tx, &instance.policy(), hash.ok_or(Fault::SignIn)?)?;
+    Ok((Acting::staff(instance, account)?, session))
+}
+
+/// A page from its template.
+///
+/// # Errors
+/// If a value in it is not covered by its grant.
+pub fn html(template: &impl askama::Template) -> Result<Html<String>, Fault> {
+    Ok(Html(template.render()?))
+}

@@ -30,12 +30,13 @@ pub(super) fn uncovered(policy: &Policy, act: &Act, life: &Life, missing: KindSe
     }
     let theirs: Vec<&Activity> =
         holds.iter().copied().filter(|activity| cover::serves(act, activity) && concerns(policy, activity, life)).collect();
+    // What they were held under last says most; only then what they could be held under.
+    let mut theirs = theirs;
+    theirs.sort_by_key(|activity| std::cmp::Reverse(last_held(policy, activity, life, missing, today)));
     for activity in &theirs {
         if let Some(refusal) = without_basis(policy, act, activity, life, kind, today) {
             return refusal;
         }
-    }
-    for activity in &theirs {
         if let Some(refusal) = ended(policy, activity, life, missing, today) {
             return refusal;
         }
@@ -116,6 +117,20 @@ fn missing_consent(policy: &Policy, activity: &Activity) -> (String, String) {
         }
         _ => ("the person has agreed".to_owned(), "Ask them, and record what they said.".to_owned()),
     }
+}
+
+/// Until when the activity held it for them: the far future while it does, `None` if it never did.
+fn last_held(policy: &Policy, activity: &Activity, life: &Life, missing: KindSet, today: Date) -> Option<Date> {
+    let of_it = life.grounds.iter().filter(|ground| {
+        let rule = policy.rules.get(ground.rule.index());
+        rule.is_some_and(|rule| rule.activity == activity.id && !rule.kinds.and(missing).is_empty())
+    });
+    let until = of_it.map(|ground| match &ground.state {
+        _ if ground.active(today) => Date::MAX,
+        State::Stopped { on, .. } => *on,
+        State::Active => ground.due_on.unwrap_or(Date::MAX),
+    });
+    until.max()
 }
 
 /// A ground that covered it, and is over or waits to be looked at.

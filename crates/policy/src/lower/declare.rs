@@ -13,15 +13,6 @@ use crate::policy::{Category, Clause};
 use crate::source::Span;
 use crate::syntax::Statement;
 
-/// Sensitivities by the word a policy uses.
-const SENSITIVITIES: &[(&str, Sensitivity)] = &[
-    ("ordinary", Sensitivity::Ordinary),
-    ("confidential", Sensitivity::Confidential),
-    ("financial", Sensitivity::Financial),
-    ("special", Sensitivity::Special),
-    ("criminal", Sensitivity::Criminal),
-];
-
 impl<'a> Lower<'a> {
     pub(super) fn declare(&mut self, sections: &[Section<'a>]) {
         for section in sections {
@@ -146,12 +137,12 @@ fn fresh<I>(names: &mut BTreeMap<String, I>, name: &str, id: I, span: Span) -> R
 
 fn sensitivity(cursor: &mut Cursor<'_>) -> Read<Sensitivity> {
     let word = cursor.word();
-    match SENSITIVITIES.iter().find(|(known, _)| *known == word) {
-        Some((_, sensitivity)) => {
+    match Sensitivity::named(word) {
+        Some(sensitivity) => {
             cursor.step();
-            Ok(*sensitivity)
+            Ok(sensitivity)
         }
-        None => refuse(super::names::unheard("sensitivity", word, cursor.here(), SENSITIVITIES.iter().map(|(word, _)| *word))),
+        None => refuse(super::names::unheard("sensitivity", word, cursor.here(), Sensitivity::ALL.iter().map(|(_, word)| *word))),
     }
 }
 
@@ -163,11 +154,11 @@ fn trailing(names: &mut [(String, Span)], cursor: &Cursor<'_>) -> Sensitivity {
     let Some((rest, last)) = name.rsplit_once(' ') else {
         return Sensitivity::Ordinary;
     };
-    match SENSITIVITIES.iter().find(|(word, _)| *word == last) {
-        Some((_, sensitivity)) => {
+    match Sensitivity::named(last) {
+        Some(sensitivity) => {
             span.end = span.end.saturating_sub(number(last.len()).into());
             *name = rest.to_owned();
-            *sensitivity
+            sensitivity
         }
         None => Sensitivity::Ordinary,
     }

@@ -42,6 +42,9 @@ macro_rules! ints {
         impl From<$t> for Value<'_> {
             fn from(value: $t) -> Self { Self::Int(i64::from(value)) }
         }
+        impl From<&$t> for Value<'_> {
+            fn from(value: &$t) -> Self { Self::Int(i64::from(*value)) }
+        }
     )*};
 }
 ints!(i64, i32, u32, u16, u8, bool);
@@ -112,6 +115,12 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Value<'a> {
 impl<const N: usize> From<[u8; N]> for Value<'_> {
     fn from(value: [u8; N]) -> Self {
         Self::Bytes(Cow::Owned(value.to_vec()))
+    }
+}
+
+impl From<&Date> for Value<'_> {
+    fn from(value: &Date) -> Self {
+        Self::Text(Cow::Owned(super::date_text(*value)))
     }
 }
 

@@ -4,5 +4,7 @@
 mod harness;
 
 mod basics;
+mod log;
 mod schema;
 mod search;
+mod staff;

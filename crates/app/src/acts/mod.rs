@@ -1,0 +1,214 @@
+//! Acts: what staff, the program and the people concerned do. Pages, API, command line and jobs all enter
+//! here, so that nobody walks around the policy.
+//!
+//! Every act goes the same way, in one transaction: load the lives it is about, decide, write, settle the
+//! grounds, log, enqueue. An act takes an [`Acting`] and a [`Tx`]; it never asks the time itself.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use custody::id::{PersonId, StaffId};
+use custody::{Act, Actor, Gate, Grant, Life};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+use policy::role::{Deed, Role};
+use serde_json::json;
+use store::staff::Account;
+use store::{Tx, log};
+
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+pub mod sign_in;
+pub mod staff;
+
+/// Who acts, when, under which policy.
+pub struct Acting<'i> {
+    /// Where.
+    pub instance: &'i Instance,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+    /// Who.
+    pub actor: Actor,
+    /// Their account, where a member of staff acts.
+    pub account: Option<Account>,
+    /// When.
+    pub now: Timestamp,
+    /// The date where the organisation is.
+    pub today: Date,
+    views: RefCell<Vec<View>>,
+}
+
+/// That sealed values were opened: one event a page, list or message.
+#[derive(Debug)]
+pub struct View {
+    at: Timestamp,
+    actor: String,
+    act: &'static str,
+    people: Vec<PersonId>,
+}
+
+impl View {
+    /// Writes it to the log.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn write(&self, tx: &Tx<'_>) -> Result<(), Fault> {
+        let body = json!({ "people": self.people.len() });
+        log::append(tx, self.at, &self.actor, self.act, &self.people, &body)?;
+        Ok(())
+    }
+}
+
+/// Who acted, as the log writes it.
+#[must_use]
+pub fn actor_words(actor: &Actor) -> String {
+    match actor {
+        Actor::Staff { id, .. } => format!("staff {id}"),
+        Actor::System(name) => format!("system {name}"),
+        Actor::Subject => "subject".to_owned(),
+    }
+}
+
+impl<'i> Acting<'i> {
+    /// The program itself acts, under a name that goes into the log.
+    #[must_use]
+    pub fn system(instance: &'i Instance, name: &'static str) -> Self {
+        Self::by(instance, Actor::System(name), None)
+    }
+
+    /// The person concerned acts, by a link only they have.
+    #[must_use]
+    pub fn subject(instance: &'i Instance) -> Self {
+        Self::by(instance, Actor::Subject, None)
+    }
+
+    /// A member of staff acts, in the role they have today.
+    ///
+    /// # Errors
+    /// [`Fault::Other`] if the policy in force has no such role: somebody must give them another.
+    pub fn staff(instance: &'i Instance, account: Account) -> Result<Self, Fault> {
+        let policy = instance.policy();
+        let role = policy.role_named(&account.role).map(|role| role.id).ok_or_else(|| {
+            Fault::Other(format!(
+                "the policy in force has no role `{}`; an administrator must give another",
+                account.role
+            ))
+        })?;
+        Ok(Self::by(instance, Actor::Staff { id: account.id, role }, Some(account)))
+    }
+
+    fn by(instance: &'i Instance, actor: Actor, account: Option<Account>) -> Self {
+        let now = instance.clock.now();
+        Self {
+            instance,
+            policy: instance.policy(),
+            actor,
+            account,
+            now,
+            today: instance.clock.on(now),
+            views: RefCell::default(),
+        }
+    }
+
+    /// The member of staff who acts, if one does.
+    #[must_use]
+    pub fn staff_id(&self) -> Option<StaffId> {
+        match self.actor {
+            Actor::Staff { id, .. } => Some(id),
+            Actor::System(_) | Actor::Subject => None,
+        }
+    }
+
+    /// The role of the member of staff who acts.
+    #[must_use]
+    pub fn role(&self) -> Option<&Role> {
+        match self.actor {
+            Actor::Staff { role, .. } => self.policy.roles.get(role.index()),
+            Actor::System(_) | Actor::Subject => None,
+        }
+    }
+
+    /// Whether the role may do something beside seeing. The program itself may.
+    #[must_use]
+    pub fn may(&self, deed: Deed) -> bool {
+        match self.actor {
+            Actor::System(_) => true,
+            Actor::Subject => false,
+            Actor::Staff { .. } => self.role().is_some_and(|role| role.deeds.contains(&deed)),
+        }
+    }
+
+    /// Refuses unless the role may do it.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] naming the role's clause.
+    pub fn must(&self, deed: Deed) -> Result<(), Fault> {
+        if self.may(deed) {
+            return Ok(());
+        }
+        let words = Deed::ALL.iter().find(|(known, _)| *known == deed).map_or("do this", |(_, words)| *words);
+        let role = self.role();
+        let name = role.map_or("", |role| role.name.as_str());
+        Err(Fault::Refused(Box::new(custody::Refusal::by(
+            &self.policy,
+            custody::refusal::Question::Role,
+            role.map(|role| policy::policy::Clause::Role(role.id)),
+            format!("the role {name} may not {words}"),
+            "Ask somebody whose role may.".to_owned(),
+        ))))
+    }
+
+    /// Loads a life.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] if the instance holds nobody of this number.
+    pub fn life(&self, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
+        Ok(store::life::load(tx, &self.policy, person, self.today)?)
+    }
+
+    /// Decides an act on these lives.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] naming the clause and the next step.
+    pub fn decide(&self, act: &Act, lives: &[&Life], gate: &Gate) -> Result<Grant, Fault> {
+        Ok(custody::decide(&self.policy, &self.actor, act, lives, gate, self.now, self.today)?)
+    }
+
+    /// Settles a person's grounds after a fact about them changed, and logs what opened, moved or stopped.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn settle(&self, tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
+        let _ = (tx, person);
+        Ok(())
+    }
+
+    /// Writes an event: ids, kinds, counts and clauses, never a value.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn log(
+        &self,
+        tx: &Tx<'_>,
+        act: &str,
+        people: &[PersonId],
+        body: &serde_json::Value,
+    ) -> Result<(), Fault> {
+        log::append(tx, self.now, &actor_words(&self.actor), act, people, body)?;
+        Ok(())
+    }
+
+    /// Notes that a page, list or message opens values with this grant; written when the act is done.
+    pub fn opens(&self, act: &'static str, grant: &Grant) {
+        let people = grant.people().keys().copied().collect();
+        self.views.borrow_mut().push(View { at: self.now, actor: actor_words(&self.actor), act, people });
+    }
+
+    /// What was opened.
+    #[must_use]
+    pub fn into_views(self) -> Vec<View> {
+        self.views.into_inner()
+    }
+}

@@ -1,0 +1,277 @@
+//! Signing in and out: password, second factor, sessions, and what happens to somebody who guesses.
+//! Times are the machine's, not the practice clock's: going to next year signs nobody out.
+
+use custody::id::StaffId;
+use jiff::{SignedDuration, Timestamp};
+use policy::{Policy, Sensitivity};
+use secrecy::SecretString;
+use store::session::{self, Session};
+use store::staff::{self, Account};
+
+use crate::clock::machine;
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::password;
+use crate::second_factor::Factor;
+
+/// A session unused for this long ends.
+const IDLE: SignedDuration = SignedDuration::from_hours(12);
+
+/// A key for programs ends after this long.
+const API_KEY: SignedDuration = SignedDuration::from_hours(24 * 365);
+
+/// After this many failures within [`WINDOW`] an account, known or not, must wait.
+const FAILURES_MAX: i64 = 5;
+
+/// After this many failures within [`WINDOW`] an address must wait.
+const FAILURES_FROM_ADDRESS_MAX: i64 = 25;
+
+/// How far back failures count.
+const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+
+/// What a seed of one-time codes is sealed for.
+const SEED: &str = "one-time codes";
+
+/// Where a sign-in comes from.
+#[derive(Clone, Default, Debug)]
+pub struct From {
+    /// The network address, believed.
+    pub address: Option<String>,
+    /// What the browser calls itself.
+    pub agent: Option<String>,
+}
+
+/// What to do after the password was right.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Signed in.
+    Done,
+    /// A code from the telephone is still asked for.
+    Code,
+    /// The role asks for a second factor that is not set up yet.
+    SetUp,
+}
+
+/// An opened session.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The token for the cookie, known to nobody else.
+    pub token: String,
+    /// What comes next.
+    pub next: Next,
+}
+
+/// Opens a session for whoever gives the right password.
+///
+/// # Errors
+/// [`Fault::Invalid`] without saying whether the account or the password is wrong, or after too many failures.
+pub fn sign_in(
+    instance: &Instance,
+    email: &str,
+    password: &SecretString,
+    from: &From,
+) -> Result<SignedIn, Fault> {
+    let now = machine();
+    let keys = instance.store.keys();
+    let who =
+        keys.hash("sign-in", &store::normal::email(email).unwrap_or_else(|| email.trim().to_lowercase()));
+    let from_where = keys.hash("sign-in from", from.address.as_deref().unwrap_or("unknown"));
+    if instance.sign_ins.count(from.address.as_deref().unwrap_or("unknown"), now).is_err() {
+        return Err(too_often());
+    }
+    let since = now.saturating_sub(WINDOW)?;
+    let (account, failures) = instance.store.read(|tx| {
+        Ok::<_, Fault>((staff::by_email(tx, email)?, session::failures(tx, who, from_where, since)?))
+    })?;
+    let locked = account.as_ref().and_then(|account| account.locked_until).is_some_and(|until| until > now);
+    if failures.0 >= FAILURES_MAX || failures.1 >= FAILURES_FROM_ADDRESS_MAX || locked {
+        return Err(too_often());
+    }
+    let kept = account.as_ref().and_then(|account| account.password.as_deref());
+    let right = password::verify(kept, password);
+    let Some(account) = account.filter(|_| right) else {
+        instance.store.write(|tx| {
+            session::failed(tx, who, Some(from_where), now)?;
+            if let Some(account) = staff::by_email(tx, email)? {
+                staff::failed(tx, account.id, None)?;
+            }
+            Ok::<_, Fault>(())
+        })?;
+        return Err(Fault::field("password", "The e-mail or the password is not right."));
+    };
+    let next = next(&instance.policy(), &account);
+    let token = token()?;
+    instance.store.write(|tx| {
+        staff::succeeded(tx, account.id)?;
+        open(tx, &token, account.id, next == Next::Done, from, now.saturating_add(IDLE)?)
+    })?;
+    Ok(SignedIn { token, next })
+}
+
+/// Opens a session for somebody who has just proved themselves otherwise: by choosing a password behind
+/// a one-time link.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn open_for(instance: &Instance, account: &Account, from: &From) -> Result<SignedIn, Fault> {
+    let next = next(&instance.policy(), account);
+    let token = token()?;
+    let expires = machine().saturating_add(IDLE)?;
+    instance.store.write(|tx| open(tx, &token, account.id, next == Next::Done, from, expires))?;
+    Ok(SignedIn { token, next })
+}
+
+/// Makes a key for programs: a session without a browser that ends after a year.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn api_key(instance: &Instance, account: &Account, name: &str) -> Result<String, Fault> {
+    let token = token()?;
+    let from = From { address: None, agent: Some(format!("key: {name}")) };
+    let expires = machine().saturating_add(API_KEY)?;
+    instance.store.write(|tx| open(tx, &token, account.id, true, &from, expires))?;
+    Ok(token)
+}
+
+fn open(
+    tx: &store::Tx<'_>,
+    token: &str,
+    staff: StaffId,
+    second_factor: bool,
+    from: &From,
+    expires_at: Timestamp,
+) -> Result<(), Fault> {
+    let now = machine();
+    let session = Session {
+        hash: session::hash(token.as_bytes()),
+        staff,
+        created_at: now,
+        seen_at: now,
+        expires_at,
+        second_factor,
+        address: from.address.clone(),
+        agent: from.agent.as_ref().map(|agent| agent.chars().take(200).collect()),
+    };
+    Ok(session::open(tx, &session)?)
+}
+
+/// Whether the policy asks this role for a second factor: it sees special-category or criminal-offence data.
+#[must_use]
+pub fn asks_second_factor(policy: &Policy, role: &str) -> bool {
+    let guarded = policy.kinds_of(Sensitivity::Special).or(policy.kinds_of(Sensitivity::Criminal));
+    policy
+        .role_named(role)
+        .is_some_and(|role| role.sights.iter().any(|sight| !sight.kinds.and(guarded).is_empty()))
+}
+
+fn next(policy: &Policy, account: &Account) -> Next {
+    if account.totp_confirmed {
+        Next::Code
+    } else if asks_second_factor(policy, &account.role) {
+        Next::SetUp
+    } else {
+        Next::Done
+    }
+}
+
+/// Takes the code from the telephone and completes the session.
+///
+/// # Errors
+/// [`Fault::Invalid`] if it is wrong or was used before; after too many the session ends.
+pub fn give_code(instance: &Instance, hash: [u8; 32], code: &str) -> Result<(), Fault> {
+    let now = machine();
+    let (session, account) = instance.store.read(|tx| {
+        let session = session::find(tx, hash, now)?.ok_or(Fault::SignIn)?;
+        let account = staff::get(tx, session.staff)?;
+        Ok::<_, Fault>((session, account))
+    })?;
+    check_code(instance, &account, code)?;
+    instance.store.write(|tx| {
+        session::end(tx, hash)?;
+        session::open(tx, &Session { second_factor: true, ..session.clone() })?;
+        if !account.totp_confirmed {
+            staff::confirm_totp(tx, account.id)?;
+        }
+        Ok(())
+    })
+}
+
+fn check_code(instance: &Instance, account: &Account, code: &str) -> Result<(), Fault> {
+    let now = machine();
+    if instance.codes.count(&account.id.to_string(), now).is_err() {
+        return Err(Fault::field("code", "Too many codes were tried. Wait a quarter of an hour."));
+    }
+    let wrong =
+        || Fault::field("code", "This code is not right, or was used already. Wait for the next one.");
+    let sealed = account.totp.as_deref().ok_or_else(wrong)?;
+    let factor = Factor::kept(instance.store.keys().unseal(SEED, sealed)?.to_vec());
+    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+    let step = factor.check(code, seconds, instance.last_code(account.id)).ok_or_else(wrong)?;
+    instance.code_used(account.id, step);
+    instance.codes.forget(&account.id.to_string());
+    Ok(())
+}
+
+/// The seed of a member of staff who is setting up codes; drawn on first use, confirmed by the first code.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn seed(instance: &Instance, account: &Account) -> Result<Factor, Fault> {
+    let keys = instance.store.keys();
+    if let Some(sealed) = account.totp.as_deref().filter(|_| !account.totp_confirmed) {
+        return Ok(Factor::kept(keys.unseal(SEED, sealed)?.to_vec()));
+    }
+    let factor = Factor::draw().map_err(|error| Fault::Other(error.to_string()))?;
+    let sealed = keys.seal(SEED, factor.secret())?;
+    instance.store.write(|tx| staff::set_totp(tx, account.id, Some(&sealed)))?;
+    Ok(factor)
+}
+
+/// The account of a session, if it stands and is complete.
+///
+/// # Errors
+/// [`Fault::SignIn`] if there is none; [`Fault::SecondFactor`] if the code is still to come.
+pub fn whose(tx: &store::Tx<'_>, policy: &Policy, hash: [u8; 32]) -> Result<(Account, Session), Fault> {
+    let session = session::find(tx, hash, machine())?.ok_or(Fault::SignIn)?;
+    let account = staff::get(tx, session.staff)?;
+    if !session.second_factor && next(policy, &account) != Next::Done {
+        return Err(Fault::SecondFactor);
+    }
+    Ok((account, session))
+}
+
+/// Moves the end of a session that is being used; writes at most every few minutes.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn note_use(instance: &Instance, session: &Session) -> Result<(), Fault> {
+    let now = machine();
+    let is_key = session.expires_at.duration_since(now) > IDLE;
+    if is_key || now.duration_since(session.seen_at) < SignedDuration::from_mins(5) {
+        return Ok(());
+    }
+    let expires = now.saturating_add(IDLE)?;
+    Ok(instance.store.write(|tx| session::seen(tx, session.hash, now, expires))?)
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn sign_out(instance: &Instance, hash: [u8; 32]) -> Result<(), Fault> {
+    Ok(instance.store.write(|tx| session::end(tx, hash))?)
+}
+
+/// A random token: 256 bits as letters and digits.
+///
+/// # Errors
+/// If the system gives no random numbers.
+pub fn token() -> Result<String, Fault> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Fault::Other(error.to_string()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn too_often() -> Fault {
+    Fault::field("password", "Too many attempts. Wait a quarter of an hour and try again.")
+}

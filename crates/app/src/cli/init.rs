@@ -1,0 +1,44 @@
+//! `probity init`: makes an instance and prints the one-time link of its administrator.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::place::Place;
+use super::{Outcome, policy_file};
+use crate::acts::staff;
+use crate::instance::Instance;
+
+/// What `init` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// The policy the instance keeps.
+    #[arg(long)]
+    policy: PathBuf,
+    /// A practice instance: it says so on every page and its clock can be set.
+    #[arg(long)]
+    practice: bool,
+}
+
+/// Makes the instance.
+///
+/// # Errors
+/// If there is one already, the policy has errors, or the key cannot be had.
+pub fn run(args: &Args) -> Outcome {
+    let policy = policy_file::adoptable(&args.policy)?;
+    let secret = args.place.new_secret(args.practice)?;
+    let today = args.place.clock.unwrap_or_else(crate::clock::today_here);
+    let practice = args.practice.then_some(today);
+    let instance =
+        Instance::create(&args.place.data, args.place.database.as_deref(), &secret, policy, practice)?;
+    let link = staff::first_link(&instance)?;
+    super::say(format_args!(
+        "{} is ready in {}.\n\nStart it:  probity serve --data {}\nThen open this link. It works once, for three days, and makes the administrator:\n  {}/set-up/{link}",
+        instance.policy().name,
+        args.place.data.display(),
+        args.place.data.display(),
+        instance.public_address(),
+    ));
+    Ok(ExitCode::SUCCESS)
+}

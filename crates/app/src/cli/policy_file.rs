@@ -1,0 +1,69 @@
+//! Reading policy files from the disk for the commands that work on them.
+
+use std::path::{Path, PathBuf};
+
+use policy::source::File;
+use policy::{Diagnostic, Policy, Severity};
+
+use super::Failure;
+
+/// A policy as read, with what was found.
+pub struct Read {
+    /// The files, in the order they were read.
+    pub files: Vec<File>,
+    /// The policy, unless errors stand in the way.
+    pub policy: Option<Policy>,
+    /// Everything found.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads a policy file and those it includes.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn files(path: &Path) -> Result<Vec<File>, Failure> {
+    let mut files: Vec<File> = Vec::new();
+    let mut waiting: Vec<PathBuf> = vec![path.to_owned()];
+    while let Some(path) = waiting.pop() {
+        let name = path.display().to_string();
+        if files.iter().any(|file| file.name == name) {
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(|error| Failure(format!("{name}: {error}")))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            Failure(format!(
+                "{name}: byte {} is not UTF-8; save the file as UTF-8",
+                error.utf8_error().valid_up_to()
+            ))
+        })?;
+        let beside = path.parent().unwrap_or(Path::new(""));
+        waiting.extend(policy::parse::includes(&text).iter().rev().map(|include| beside.join(include)));
+        files.push(File { name, text });
+    }
+    Ok(files)
+}
+
+/// Reads and checks a policy file and those it includes.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn read(path: &Path) -> Result<Read, Failure> {
+    let files = files(path)?;
+    let (policy, findings) = Policy::read(files.clone());
+    Ok(Read { files, policy, findings })
+}
+
+/// Reads a policy that has no errors.
+///
+/// # Errors
+/// If a file cannot be read or the policy has errors, shown as `check` shows them.
+pub fn adoptable(path: &Path) -> Result<Policy, Failure> {
+    let read = read(path)?;
+    let stands = |finding: &Diagnostic| finding.severity == Severity::Error && finding.accepted.is_none();
+    match read.policy {
+        Some(policy) if !read.findings.iter().any(stands) => Ok(policy),
+        _ => {
+            Err(Failure(policy::diagnostic::render(&read.findings, &read.files, false).trim_end().to_owned()))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! One running instance: its store, the policy in force, its clock, its configuration. Decides nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use custody::id::StaffId;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use policy::Policy;
+use policy::source::File;
+use store::keys::Secret;
+use store::{Keys, Store, Tx, policy_version, setting};
+
+use crate::attempts::Attempts;
+use crate::clock::{Clock, machine};
+use crate::config::Config;
+use crate::fault::Fault;
+
+/// The setting that holds a practice instance's instant, in milliseconds. Only practice instances have it.
+const PRACTICE: &str = "practice instant";
+
+/// Sign-ins tried from one address in a quarter of an hour.
+const SIGN_INS_FROM_ONE_ADDRESS: u32 = 30;
+
+/// One-time codes tried for one account in a quarter of an hour.
+const CODES: u32 = 6;
+
+/// One instance.
+pub struct Instance {
+    /// Where everything is kept.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// What `probity.toml` says.
+    pub config: Config,
+    /// Sign-ins tried, by address.
+    pub sign_ins: Attempts,
+    /// One-time codes tried, by account.
+    pub codes: Attempts,
+    last_codes: Mutex<BTreeMap<StaffId, u64>>,
+    policy: RwLock<Arc<Policy>>,
+}
+
+impl Instance {
+    /// Makes a new instance with a policy, and opens it. With a `practice` date it is a practice instance.
+    ///
+    /// # Errors
+    /// If there is one already, the policy has errors, or the disk or the database refuses.
+    pub fn create(
+        data: &Path,
+        url: Option<&str>,
+        secret: &Secret,
+        policy: Policy,
+        practice: Option<Date>,
+    ) -> Result<Self, Fault> {
+        let config = Config::read(data).map_err(|error| Fault::Other(error.to_string()))?;
+        let store = Store::create(data, url, Keys::create(data, secret)?)?;
+        let zone = zone(&policy);
+        let at = practice.map(|date| morning(date, &zone));
+        store.write(|tx| {
+            if let Some(at) = at {
+                setting::set(tx, PRACTICE, &at.as_millisecond().to_string())?;
+            }
+            policy_version::adopt(tx, &policy, at.unwrap_or_else(machine), None)
+        })?;
+        Ok(Self::assemble(store, config, policy, at))
+    }
+
+    /// Opens an instance.
+    ///
+    /// # Errors
+    /// If there is none, the key is wrong, or the disk or the database refuses.
+    pub fn open(data: &Path, url: Option<&str>, secret: &Secret) -> Result<Self, Fault> {
+        let config = Config::read(data).map_err(|error| Fault::Other(error.to_string()))?;
+        let store = Store::open(data, url, Keys::open(data, secret)?)?;
+        let (policy, practice) = store.read(|tx| {
+            let practice = practice_instant(tx)?;
+            let today = TimeZone::UTC.to_datetime(practice.unwrap_or_else(machine)).date();
+            Ok::<_, Fault>((read_policy(policy_version::in_force(tx, today)?.files)?, practice))
+        })?;
+        Ok(Self::assemble(store, config, policy, practice))
+    }
+
+    fn assemble(store: Store, config: Config, policy: Policy, practice: Option<Timestamp>) -> Self {
+        let zone = zone(&policy);
+        let clock = match practice {
+            None => Clock::real(zone),
+            Some(at) => Clock::practice(zone, at),
+        };
+        Self {
+            store,
+            clock,
+            config,
+            sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
+            codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
+            last_codes: Mutex::default(),
+            policy: RwLock::new(Arc::new(policy)),
+        }
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.policy.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks again which policy version is in force: a day has passed, or one was adopted.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn refresh_policy(&self) -> Result<(), Fault> {
+        let today = self.clock.today();
+        let policy = self.store.read(|tx| read_policy(policy_version::in_force(tx, today)?.files))?;
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        Ok(())
+    }
+
+    /// The step of the last one-time code an account used since the program started.
+    #[must_use]
+    pub fn last_code(&self, staff: StaffId) -> Option<u64> {
+        self.last_codes.lock().unwrap_or_else(PoisonError::into_inner).get(&staff).copied()
+    }
+
+    /// Notes the step of a one-time code, so that it never opens twice.
+    pub fn code_used(&self, staff: StaffId, step: u64) {
+        self.last_codes.lock().unwrap_or_else(PoisonError::into_inner).insert(staff, step);
+    }
+
+    /// Whether this is a practice instance.
+    #[must_use]
+    pub fn is_practice(&self) -> bool {
+        self.clock.is_practice()
+    }
+
+    /// Sets the practice clock, and keeps it set over a restart. Sweeps nothing: see [`crate::jobs::night`].
+    ///
+    /// # Errors
+    /// On a real instance, which has no such switch.
+    pub fn set_practice_clock(&self, at: Timestamp) -> Result<(), Fault> {
+        if !self.clock.is_practice() {
+            return Err(Fault::Other("only a practice instance has a clock that can be set".to_owned()));
+        }
+        self.store.write(|tx| setting::set(tx, PRACTICE, &at.as_millisecond().to_string()))?;
+        self.clock.set(at);
+        Ok(())
+    }
+
+    /// The address people reach this instance under: as configured, or where it listens.
+    #[must_use]
+    pub fn public_address(&self) -> String {
+        self.config.address.clone().unwrap_or_else(|| format!("http://{}", self.config.listen))
+    }
+}
+
+/// Nine o'clock in the morning of a date, where the organisation is.
+#[must_use]
+pub fn morning(date: Date, zone: &TimeZone) -> Timestamp {
+    date.at(9, 0, 0, 0).to_zoned(zone.clone()).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())
+}
+
+/// The organisation's time zone; the United Kingdom's where the machine does not know the name.
+#[must_use]
+pub fn zone(policy: &Policy) -> TimeZone {
+    TimeZone::get(&policy.zone).unwrap_or_else(|_| policy::law::uk::london())
+}
+
+fn practice_instant(tx: &Tx<'_>) -> Result<Option<Timestamp>, Fault> {
+    let Some(text) = setting::get(tx, PRACTICE)? else { return Ok(None) };
+    let at = text.parse().ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+    at.map(Some).ok_or_else(|| Fault::Other("the practice clock's setting cannot be read".to_owned()))
+}
+
+fn read_policy(files: Vec<File>) -> Result<Policy, Fault> {
+    match Policy::read(files) {
+        (Some(policy), _) => Ok(policy),
+        (None, found) => Err(Fault::Other(format!(
+            "the adopted policy has errors under this version of the program: {}",
+            found.first().map_or("none named", |first| first.message.as_str())
+        ))),
+    }
+}

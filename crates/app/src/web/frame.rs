@@ -1,0 +1,89 @@
+//! Fills the frame around pages: who is signed in, the practice date, what was just done.
+
+use jiff::civil::Date;
+
+use super::page::{Day, Flash, Page, Practice};
+use crate::acts::Acting;
+use crate::acts::staff::administrators;
+use crate::instance::Instance;
+
+/// What can have just been done, by the word in the address. Words only, never a value about anybody.
+const SAID: &[(&str, &str)] = &[
+    ("added", "Added."),
+    ("saved", "Saved."),
+    ("noted", "Noted."),
+    ("undone", "Taken back."),
+    ("removed", "Removed."),
+    ("recorded", "Recorded."),
+    ("clock", "The practice date is set, and the nights between have been swept."),
+    ("invited", "Invited. Give them the link: it works once, for three days."),
+    ("left", "They have left: signed out everywhere, and their work is handed over."),
+    ("hello", "You are signed in."),
+];
+
+/// The frame of a page for whoever is signed in.
+#[must_use]
+pub fn page(acting: &Acting<'_>, title: impl Into<String>, section: &'static str, path: &str) -> Page {
+    let account = acting.account.as_ref();
+    let administrator = administrators(&acting.policy).ok().map(|role| role.name.as_str());
+    Page {
+        title: title.into(),
+        section,
+        path: plain(path),
+        organisation: acting.policy.name.clone(),
+        staff: account.map_or_else(String::new, |account| account.name.clone()),
+        role: account.map_or_else(String::new, |account| account.role.clone()),
+        administrator: account.is_some_and(|account| Some(account.role.as_str()) == administrator),
+        practice: practice(acting.instance),
+        flash: said(path),
+    }
+}
+
+/// The frame of a page that is seen without signing in.
+#[must_use]
+pub fn public(instance: &Instance, title: impl Into<String>, path: &str) -> Page {
+    Page {
+        title: title.into(),
+        path: plain(path),
+        organisation: instance.policy().name.clone(),
+        practice: practice(instance),
+        ..Page::default()
+    }
+}
+
+fn practice(instance: &Instance) -> Option<Practice> {
+    let today = instance.clock.today();
+    instance.is_practice().then(|| Practice { date: today.to_string(), words: words(today) })
+}
+
+/// A date as pages say it: `Tue 31 Mar 2026`.
+#[must_use]
+pub fn words(date: Date) -> String {
+    date.strftime("%a %-d %b %Y").to_string()
+}
+
+/// A day as pages show it, with how near it is.
+#[must_use]
+pub fn day(date: Date, today: Date) -> Day {
+    let days = date.since(today).map_or(0, |span| span.get_days());
+    let near = match days {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        2..=30 => format!("in {days} days"),
+        -30..=-2 => format!("{} days ago", -days),
+        _ => String::new(),
+    };
+    Day { iso: date.to_string(), words: words(date), near }
+}
+
+fn plain(path: &str) -> String {
+    path.split('?').next().unwrap_or("/").to_owned()
+}
+
+fn said(path: &str) -> Option<Flash> {
+    let (_, query) = path.split_once('?')?;
+    let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
+    let words = SAID.iter().find(|(known, _)| *known == word)?.1;
+    Some(Flash { words: words.to_owned(), undo: None })
+}

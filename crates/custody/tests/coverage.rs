@@ -1,0 +1,174 @@
+//! What grounds cover, and what becomes of the rest.
+
+mod common;
+
+use common::{cti, day, kind, rule, told};
+use custody::coverage::{Outcome, Role, Suspended};
+use custody::id::{EngagementId, GroundId, PersonId, StaffId};
+use custody::life::{Hold, Life, Restriction};
+use custody::{Datum, covered, covers, owed, uncovered};
+use policy::{Disposal, KindId, Policy};
+
+fn datum(policy: &Policy, id: i64, name: &str, engagements: &[i64]) -> Datum {
+    let kind = kind(policy, name);
+    let engagements = engagements.iter().map(|number| (EngagementId(*number), None)).collect();
+    Datum { table: "item", id, kind, people: vec![(PersonId(1), Role::Subject)], engagements, paper: false }
+}
+
+fn client(policy: &Policy) -> Life {
+    let client = told(policy).is("coaching client", "2026-01-02").event("contact", "2026-01-02");
+    let client = client.programme(7, "client", "2026-01-02").signed(7, "2026-01-05").on("2026-01-05");
+    client.milestone(7, "completed", "2026-03-31").on("2026-03-31").life
+}
+
+#[test]
+fn items_belong_to_the_person_and_notes_to_their_programme() {
+    let policy = cti();
+    let life = client(&policy);
+    let coaching = life.grounds.iter().find(|ground| ground.rule == rule(&policy, "coaching")).unwrap();
+    let me = PersonId(1);
+    assert!(covers(&policy, coaching, me, &datum(&policy, 1, "name", &[])));
+    assert!(covers(&policy, coaching, me, &datum(&policy, 2, "coaching notes", &[7])));
+    assert!(!covers(&policy, coaching, me, &datum(&policy, 3, "coaching notes", &[])));
+    assert!(!covers(&policy, coaching, me, &datum(&policy, 4, "coaching notes", &[8])));
+    assert!(!covers(&policy, coaching, PersonId(2), &datum(&policy, 5, "name", &[])));
+    assert!(!covers(&policy, coaching, me, &datum(&policy, 6, "job title", &[])));
+}
+
+#[test]
+fn the_class_on_the_work_decides_what_a_document_is_there() {
+    let policy = cti();
+    let life = client(&policy);
+    let coaching = life.grounds.iter().find(|ground| ground.rule == rule(&policy, "coaching")).unwrap();
+    let mut paper = datum(&policy, 1, "enquiry", &[]);
+    paper.engagements = vec![(EngagementId(7), Some("evaluation form".to_owned()))];
+    assert!(covers(&policy, coaching, PersonId(1), &paper));
+    paper.engagements = vec![(EngagementId(7), Some("enquiry".to_owned()))];
+    assert!(!covers(&policy, coaching, PersonId(1), &paper));
+    paper.engagements = vec![(EngagementId(7), Some("a class nobody knows".to_owned()))];
+    assert!(!covers(&policy, coaching, PersonId(1), &paper));
+}
+
+#[test]
+fn notes_go_the_day_after_the_last_day_with_the_clause_as_the_reason() {
+    let policy = cti();
+    let life = client(&policy);
+    let data = [datum(&policy, 1, "coaching notes", &[7]), datum(&policy, 2, "name", &[])];
+    assert_eq!(uncovered(&policy, &life, &[], &data, day("2026-09-30")), []);
+    let gone = uncovered(&policy, &life, &[], &data, day("2026-10-01"));
+    assert_eq!(gone.iter().map(|gone| gone.id).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(gone[0].outcome, Outcome::Dispose(Disposal::Erase));
+    assert!(gone[0].reason.starts_with("6 months after completed"), "{}", gone[0].reason);
+    assert_eq!(gone[0].suspended, None);
+}
+
+#[test]
+fn another_ground_keeps_what_it_names_and_no_more() {
+    let policy = cti();
+    let client = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").on("2026-01-05");
+    let client = client.milestone(7, "completed", "2026-03-31").opted_in("greetings", "2026-04-01").on("2026-04-01").on("2026-10-02");
+    let data = [datum(&policy, 1, "coaching notes", &[7]), datum(&policy, 2, "email", &[]), datum(&policy, 3, "phone", &[])];
+    let gone: Vec<i64> = uncovered(&policy, &client.life, &[], &data, day("2026-10-02")).iter().map(|gone| gone.id).collect();
+    assert_eq!(gone, [1, 3]);
+}
+
+#[test]
+fn paper_is_a_task_and_what_nothing_ever_allowed_goes_too() {
+    let policy = cti();
+    let life = client(&policy);
+    let mut form = datum(&policy, 1, "consent form", &[7]);
+    form.paper = true;
+    let odd = datum(&policy, 2, "job title", &[]);
+    let gone = uncovered(&policy, &life, &[], &[form, odd], day("2026-10-01"));
+    assert_eq!(gone[0].outcome, Outcome::Task(Disposal::Erase));
+    assert_eq!((gone[1].rule, gone[1].reason.as_str()), (None, "no activity allows it"));
+}
+
+#[test]
+fn what_is_about_two_people_stays_for_the_other() {
+    let policy = cti();
+    let first = client(&policy);
+    let mut other = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05");
+    other.life.person = PersonId(2);
+    let other = other.on("2026-01-05").life;
+    let mut note = datum(&policy, 1, "coaching notes", &[7]);
+    note.people.push((PersonId(2), Role::Mentioned));
+    let both = uncovered(&policy, &first, &[&first, &other], std::slice::from_ref(&note), day("2026-10-01"));
+    assert_eq!(both[0].outcome, Outcome::CutLink);
+    let alone = uncovered(&policy, &first, &[&first], &[note], day("2026-10-01"));
+    assert_eq!(alone[0].outcome, Outcome::Dispose(Disposal::Erase));
+}
+
+#[test]
+fn holds_restrictions_and_open_access_requests_suspend() {
+    let policy = cti();
+    let mut life = client(&policy);
+    let data = [datum(&policy, 1, "coaching notes", &[7])];
+    let today = day("2026-10-01");
+    let suspended = |life: &Life| uncovered(&policy, life, &[], &data, today)[0].suspended;
+    life.access_due_on = Some(day("2026-10-20"));
+    assert_eq!(suspended(&life), Some(Suspended::AccessRequest));
+    life.access_due_on = Some(day("2026-09-30"));
+    assert_eq!(suspended(&life), None);
+    life.restriction = Some(Restriction { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });
+    assert_eq!(suspended(&life), Some(Suspended::Restriction));
+    life.hold = Some(Hold { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });
+    assert_eq!(suspended(&life), Some(Suspended::Hold));
+}
+
+#[test]
+fn grounds_that_stopped_together_return_first_and_anonymise_only_if_all_say_so() {
+    let mut policy = cti();
+    let life = client(&policy);
+    let mut life = life;
+    let coaching = life.grounds.iter().find(|ground| ground.rule == rule(&policy, "coaching")).unwrap().clone();
+    let mut second = coaching.clone();
+    second.id = GroundId(900);
+    second.rule = rule(&policy, "enquiries");
+    life.grounds = vec![coaching, second];
+    let name = [datum(&policy, 1, "name", &[])];
+    let ways = |policy: &mut Policy, a: Disposal, b: Disposal, life: &Life| {
+        let (first, other) = (rule(policy, "coaching"), rule(policy, "enquiries"));
+        policy.rules[first.index()].then = a;
+        policy.rules[other.index()].then = b;
+        uncovered(policy, life, &[], &name, day("2026-10-01"))[0].outcome
+    };
+    use Disposal::{Anonymise, DeliverThenErase, Erase, ReturnThenErase};
+    assert_eq!(ways(&mut policy, Anonymise, Erase, &life), Outcome::Dispose(Erase));
+    assert_eq!(ways(&mut policy, Anonymise, Anonymise, &life), Outcome::Dispose(Anonymise));
+    assert_eq!(ways(&mut policy, Erase, ReturnThenErase, &life), Outcome::Task(ReturnThenErase));
+    assert_eq!(ways(&mut policy, DeliverThenErase, Anonymise, &life), Outcome::Task(DeliverThenErase));
+}
+
+#[test]
+fn returning_is_owed_even_if_another_ground_keeps_a_copy() {
+    let mut policy = cti();
+    let coaching = rule(&policy, "coaching");
+    policy.rules[coaching.index()].then = Disposal::ReturnThenErase;
+    let two = told(&policy).programme(7, "client", "2026-01-02").programme(8, "client", "2026-01-02").signed(7, "2026-01-05").signed(8, "2026-01-05");
+    let two = two.on("2026-01-05").milestone(7, "completed", "2026-03-31").on("2026-10-01").life;
+    let form = datum(&policy, 1, "consent form", &[7, 8]);
+    assert!(covered(&policy, &two, &form, day("2026-10-01")));
+    let tasks = owed(&policy, &two, &[form], day("2026-10-01"));
+    assert_eq!(tasks.iter().map(|task| task.outcome).collect::<Vec<_>>(), [Outcome::Task(Disposal::ReturnThenErase)]);
+}
+
+#[test]
+fn adding_a_ground_never_shortens() {
+    let policy = cti();
+    let life = client(&policy);
+    let all: Vec<Datum> = (0..policy.kinds.len()).map(|at| Datum { kind: KindId(at as u16), ..datum(&policy, at as i64, "name", &[7]) }).collect();
+    for extra in &policy.rules {
+        let mut more = life.clone();
+        let mut ground = life.grounds[0].clone();
+        ground.rule = extra.id;
+        ground.due_on = None;
+        more.grounds.push(ground);
+        for today in ["2026-02-01", "2026-09-30", "2026-10-01", "2027-01-01"] {
+            for datum in &all {
+                let before = covered(&policy, &life, datum, day(today));
+                assert!(!before || covered(&policy, &more, datum, day(today)));
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Entries: lines of the timeline, of kinds the policy declares, about one or several people and on none,
+//! one or several pieces of work.
+
+use std::collections::BTreeMap;
+
+use custody::coverage::Role;
+use custody::id::{EngagementId, EntryId, ImportId, PersonId, StaffId};
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::{KindId, Policy};
+
+use crate::engagement::{role_name, role_named};
+use crate::{Error, Result, Row, Tx, Value, id, params};
+
+/// Which way something went, which decides whether it is a contact.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Direction {
+    /// The person did it towards us.
+    In,
+    /// We did it towards them.
+    Out,
+    /// A two-way talk: a call, a meeting, a session.
+    Both,
+}
+
+impl Direction {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+            Self::Both => "both",
+        }
+    }
+
+    /// The direction of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::In, Self::Out, Self::Both].into_iter().find(|known| known.name() == name)
+    }
+}
+
+/// An entry about to be stored.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEntry<'a> {
+    /// Its kind.
+    pub kind: KindId,
+    /// The day it is about.
+    pub on: Date,
+    /// Which way it went; nothing for a note to ourselves.
+    pub direction: Option<Direction>,
+    /// The text.
+    pub body: &'a str,
+    /// Where it came from.
+    pub source: &'a str,
+    /// The import that brings it.
+    pub import: Option<ImportId>,
+    /// Whom it is about, and how.
+    pub people: &'a [(PersonId, Role)],
+    /// On which work, with the kind it is there where that is another.
+    pub engagements: &'a [(EngagementId, Option<&'a str>)],
+    /// Who wrote it.
+    pub author: Option<StaffId>,
+}
+
+/// An entry, its text sealed for one of its people.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its row.
+    pub id: EntryId,
+    /// Its kind.
+    pub kind: KindId,
+    /// The day it is about.
+    pub on: Date,
+    /// Which way it went.
+    pub direction: Option<Direction>,
+    /// The text.
+    pub body: Sealed,
+    /// Who wrote it.
+    pub author: Option<StaffId>,
+    /// Where it came from.
+    pub source: String,
+    /// Its version.
+    pub version: i64,
+    /// When it was stored.
+    pub recorded_at: Timestamp,
+    /// Whom it is about.
+    pub people: Vec<(PersonId, Role)>,
+    /// On which work.
+    pub engagements: Vec<EngagementId>,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    /// It is stored, under this version.
+    Stored(i64),
+    /// Somebody changed it since the version seen: what it says now.
+    Conflict(Box<Entry>),
+}
+
+/// Stores an entry.
+///
+/// # Errors
+/// [`Error::Missing`] if the policy has no such kind; [`Error::Malformed`] if it is about nobody;
+/// [`Error::Referred`] if somebody or some work is not there.
+pub fn add(tx: &Tx<'_>, policy: &Policy, new: &NewEntry<'_>, now: Timestamp) -> Result<EntryId> {
+    let kind = policy.kind(new.kind).ok_or(Error::Missing)?;
+    if new.people.is_empty() {
+        return Err(Error::Malformed("an entry must be about somebody".into()));
+    }
+    let entry = EntryId(id::next());
+    tx.exec(
+        "INSERT INTO entry (id, kind, on_date, direction, body, author_id, source, import_id, version, recorded_at, updated_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9)",
+        params![
+            entry, &kind.name, new.on, new.direction.map(Direction::name), new.body, new.author, new.source, new.import, now
+        ],
+    )?;
+    for (person, role) in new.people {
+        tx.exec(
+            "INSERT INTO entry_person (entry_id, person_id, role) VALUES (?1, ?2, ?3)",
+            params![entry, *person, role_name(*role)],
+        )?;
+    }
+    for (engagement, class) in new.engagements {
+        tx.exec(
+            "INSERT INTO entry_work (entry_id, engagement_id, class) VALUES (?1, ?2, ?3)",
+            params![entry, *engagement, *class],
+        )?;
+    }
+    Ok(entry)
+}
+
+/// Changes an entry's text, if it still is at the version seen. What it said stays for undo.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such entry.
+pub fn set(tx: &Tx<'_>, policy: &Policy, entry: EntryId, seen: i64, body: &str, by: Option<StaffId>, now: Timestamp) -> Result<Changed> {
+    let was = one(tx, policy, entry)?;
+    if was.version != seen {
+        return Ok(Changed::Conflict(Box::new(was)));
+    }
+    tx.exec(
+        "INSERT INTO entry_history (id, entry_id, version, body, changed_at, changed_by)
+            SELECT ?2, id, version, body, ?3, ?4 FROM entry WHERE id = ?1",
+        params![entry, id::next(), now, by],
+    )?;
+    tx.exec("UPDATE entry SET body = ?2, version = version + 1, updated_at = ?3 WHERE id = ?1", params![entry, body, now])?;
+    Ok(Changed::Stored(seen + 1))
+}
+
+/// Takes an entry away by hand, with what it said before and its links.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such entry.
+pub fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
+    for table in ["entry_history", "entry_work", "entry_person"] {
+        tx.exec(&format!("DELETE FROM {table} WHERE entry_id = ?1"), params![entry])?;
+    }
+    match tx.exec("DELETE FROM entry WHERE id = ?1", params![entry])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+const SELECT: &str = "SELECT e.id, e.kind, e.on_date, e.direction, e.body, e.author_id, e.source, e.version, e.recorded_at FROM entry e";
+
+/// One entry, sealed for the first person it is about.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none, or the policy no longer declares its kind.
+pub fn one(tx: &Tx<'_>, policy: &Policy, entry: EntryId) -> Result<Entry> {
+    let found = listed(tx, policy, None, &format!("{SELECT} WHERE e.id = ?1"), params![entry])?;
+    found.into_iter().next().ok_or(Error::Missing)
+}
+
+/// A page of a person's timeline, the newest first, after an entry of the page before, texts sealed for that
+/// person.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, after: Option<EntryId>, limit: u32) -> Result<Vec<Entry>> {
+    let sql = format!(
+        "{SELECT} WHERE e.id IN (SELECT p.entry_id FROM entry_person p WHERE p.person_id = ?1) {} ORDER BY e.on_date DESC, e.id DESC LIMIT ?2",
+        if after.is_some() { BEFORE } else { "" }
+    );
+    match after {
+        Some(after) => listed(tx, policy, Some(person), &sql, params![person, limit, after]),
+        None => listed(tx, policy, Some(person), &sql, params![person, limit]),
+    }
+}
+
+/// A page of the timeline of a piece of work, the newest first, each text sealed for the first person it is about.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_engagement(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId, after: Option<EntryId>, limit: u32) -> Result<Vec<Entry>> {
+    let sql = format!(
+        "{SELECT} WHERE e.id IN (SELECT w.entry_id FROM entry_work w WHERE w.engagement_id = ?1) {} ORDER BY e.on_date DESC, e.id DESC LIMIT ?2",
+        if after.is_some() { BEFORE } else { "" }
+    );
+    match after {
+        Some(after) => listed(tx, policy, None, &sql, params![engagement, limit, after]),
+        None => listed(tx, policy, None, &sql, params![engagement, limit]),
+    }
+}
+
+const BEFORE: &str = "AND (e.on_date, e.id) < ((SELECT a.on_date FROM entry a WHERE a.id = ?3), ?3)";
+
+/// Reads entries, then their links in two queries for all of them.
+fn listed(tx: &Tx<'_>, policy: &Policy, for_whom: Option<PersonId>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Entry>> {
+    let rows = tx.all(sql, values, |row: &Row<'_>| {
+        Ok((
+            (EntryId(row.int(0)?), row.text(1)?, row.date(2)?, row.opt_text(3)?, row.text(4)?),
+            (row.opt_int(5)?.map(StaffId), row.text(6)?, row.int(7)?, row.at(8)?),
+        ))
+    })?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = crate::life::placeholders(rows.len());
+    let ids: Vec<Value<'_>> = rows.iter().map(|((id, ..), _)| Value::from(*id)).collect();
+    let mut people: BTreeMap<i64, Vec<(PersonId, Role)>> = BTreeMap::new();
+    let sql = format!("SELECT entry_id, person_id, role FROM entry_person WHERE entry_id IN ({list}) ORDER BY role DESC, person_id");
+    tx.each(&sql, &ids, |row| {
+        people.entry(row.int(0)?).or_default().push((PersonId(row.int(1)?), role_named(row.str(2)?)));
+        Ok::<(), Error>(())
+    })?;
+    let mut engagements: BTreeMap<i64, Vec<EngagementId>> = BTreeMap::new();
+    tx.each(&format!("SELECT entry_id, engagement_id FROM entry_work WHERE entry_id IN ({list})"), &ids, |row| {
+        engagements.entry(row.int(0)?).or_default().push(EngagementId(row.int(1)?));
+        Ok::<(), Error>(())
+    })?;
+    let made = rows.into_iter().filter_map(|((id, kind, on, direction, body), (author, source, version, recorded_at))| {
+        let kind = policy.kind_named(&kind)?.id;
+        let people = people.remove(&id.0).unwrap_or_default();
+        let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
+        Some(Entry {
+            id,
+            kind,
+            on,
+            direction: direction.as_deref().and_then(Direction::named),
+            body: Sealed::new(whose, kind, body),
+            author,
+            source,
+            version,
+            recorded_at,
+            people,
+            engagements: engagements.remove(&id.0).unwrap_or_default(),
+        })
+    });
+    Ok(made.collect())
+}

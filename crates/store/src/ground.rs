@@ -1,0 +1,191 @@
+//! Grounds as rows: why each person is held, kept equal to what the facts and the policy say. Every act that
+//! changes a fact about a person settles them in its own transaction.
+
+use std::collections::BTreeSet;
+
+use custody::ground::{self, GroundChange};
+use custody::id::{GroundId, PersonId};
+use custody::life::{Life, StopCause};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+use serde_json::json;
+
+use crate::{Error, Result, Tx, id, life, log, params};
+
+/// What settling did.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The person's life as it is now.
+    pub life: Life,
+    /// What had to change for it.
+    pub changes: Vec<GroundChange>,
+}
+
+/// Brings a person's grounds in line with the facts, writes what changed into the log, and says what it was.
+/// `actor` is who caused it, as the log names them. Settling twice changes nothing the second time.
+///
+/// # Errors
+/// [`Error::Missing`] if the instance holds nobody of this number.
+pub fn settle(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, actor: &str, now: Timestamp) -> Result<Settled> {
+    let life = life::load(tx, policy, person, today)?;
+    let gone = stop_gone_rules(tx, policy, person, today, actor)?;
+    let changes = ground::settle(policy, &life, today);
+    if changes.is_empty() && gone.is_empty() {
+        return Ok(Settled { life, changes });
+    }
+    let mut said = Vec::with_capacity(changes.len() + gone.len());
+    for change in &changes {
+        said.push(write(tx, policy, &life, change, person, today, actor)?);
+    }
+    for (ground, rule) in gone {
+        said.push(json!({ "stop": ground, "rule": rule, "on": today.to_string(), "cause": StopCause::RuleGone.name() }));
+    }
+    log::append(tx, now, actor, "settle grounds", &[person], &json!({ "changes": said }))?;
+    Ok(Settled { life: life::load(tx, policy, person, today)?, changes })
+}
+
+fn write(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    change: &GroundChange,
+    person: PersonId,
+    today: Date,
+    actor: &str,
+) -> Result<serde_json::Value> {
+    let words = |date: &Option<Date>| date.map(|date| date.to_string());
+    let held = |ground: &GroundId| life.grounds.iter().find(|held| held.id == *ground);
+    let key = |rule: policy::RuleId| policy.rules.get(rule.index()).map(|rule| rule.key.as_str());
+    match change {
+        GroundChange::Open { rule, engagement, due_on, review_on, awaiting } => {
+            let rule = policy.rules.get(rule.index()).ok_or(Error::Missing)?;
+            let activity = policy.activity(rule.activity).ok_or(Error::Missing)?;
+            let ground = GroundId(id::next());
+            tx.exec(
+                "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, state, version)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', 1)",
+                params![
+                    ground, person, *engagement, &activity.name, &rule.key, today, *due_on, *review_on, awaiting.as_ref()
+                ],
+            )?;
+            Ok(json!({ "open": ground.0, "rule": rule.key, "engagement": engagement.map(|id| id.0), "due": words(due_on) }))
+        }
+        GroundChange::Redate { ground, due_on, review_on, awaiting } => {
+            tx.exec(
+                "UPDATE ground SET due_on = ?2, review_on = ?3, awaiting = ?4, version = version + 1 WHERE id = ?1",
+                params![*ground, *due_on, *review_on, awaiting.as_ref()],
+            )?;
+            let was = held(ground).and_then(|held| held.due_on);
+            let rule = held(ground).and_then(|held| key(held.rule));
+            Ok(json!({ "redate": ground.0, "rule": rule, "was": words(&was), "due": words(due_on), "review": words(review_on) }))
+        }
+        GroundChange::Stop { ground, on, cause } => {
+            stop(tx, *ground, *on, cause, actor)?;
+            let rule = held(ground).and_then(|held| key(held.rule));
+            Ok(json!({ "stop": ground.0, "rule": rule, "on": on.to_string(), "cause": cause.name() }))
+        }
+    }
+}
+
+fn stop(tx: &Tx<'_>, ground: GroundId, on: Date, cause: &StopCause, actor: &str) -> Result<()> {
+    tx.exec(
+        "UPDATE ground SET state = 'stopped', stopped_on = ?2, cause = ?3, stopped_by = ?4, swept_at = NULL, version = version + 1
+            WHERE id = ?1 AND state = 'active'",
+        params![ground, on, cause.name(), actor],
+    )?;
+    Ok(())
+}
+
+/// Grounds of clauses the policy in force no longer has: no life can carry them, so they are stopped here.
+fn stop_gone_rules(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, actor: &str) -> Result<Vec<(i64, String)>> {
+    let active = tx.all("SELECT id, rule FROM ground WHERE person_id = ?1 AND state = 'active'", params![person], |row| {
+        Ok((row.int(0)?, row.text(1)?))
+    })?;
+    let gone: Vec<(i64, String)> = active.into_iter().filter(|(_, rule)| policy.rule_keyed(rule).is_none()).collect();
+    for (ground, _) in &gone {
+        stop(tx, GroundId(*ground), today, &StopCause::RuleGone, actor)?;
+    }
+    Ok(gone)
+}
+
+/// Stops every active ground of a person, but those to be kept, because erasure was granted. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn erase(tx: &Tx<'_>, policy: &Policy, life: &Life, keep: &BTreeSet<GroundId>, today: Date, actor: &str, now: Timestamp) -> Result<usize> {
+    let mut stopped = Vec::new();
+    for held in life.grounds.iter().filter(|held| held.state == custody::life::State::Active && !keep.contains(&held.id)) {
+        stop(tx, held.id, today, &StopCause::Erased, actor)?;
+        stopped.push(json!({ "stop": held.id.0, "rule": policy.rules.get(held.rule.index()).map(|rule| &rule.key) }));
+    }
+    if !stopped.is_empty() {
+        let body = json!({ "changes": stopped, "cause": StopCause::Erased.name() });
+        log::append(tx, now, actor, "settle grounds", &[life.person], &body)?;
+    }
+    Ok(stopped.len())
+}
+
+/// Records that somebody reviewed a ground on a day and decided to go on. Settle afterwards: the next review
+/// counts from it.
+///
+/// # Errors
+/// [`Error::Missing`] if the ground is not active.
+pub fn review(tx: &Tx<'_>, ground: GroundId, on: Date) -> Result<PersonId> {
+    let sql = "UPDATE ground SET reviewed_on = ?2, version = version + 1 WHERE id = ?1 AND state = 'active'";
+    if tx.exec(sql, params![ground, on])? == 0 {
+        return Err(Error::Missing);
+    }
+    tx.one("SELECT person_id FROM ground WHERE id = ?1", params![ground], |row| Ok(PersonId(row.int(0)?)))
+}
+
+/// A ground that somebody must review, or whose last day is near.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Coming {
+    /// The ground.
+    pub ground: GroundId,
+    /// Whose.
+    pub person: PersonId,
+    /// Under which activity, by name.
+    pub activity: String,
+    /// The rule's key.
+    pub rule: String,
+    /// The day.
+    pub on: Date,
+}
+
+/// Active grounds whose review is due on or before a day, the oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn reviews_until(tx: &Tx<'_>, until: Date, limit: u32) -> Result<Vec<Coming>> {
+    coming(tx, "review_on", until, limit)
+}
+
+/// Active grounds whose last day is on or before a day, the oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn due_until(tx: &Tx<'_>, until: Date, limit: u32) -> Result<Vec<Coming>> {
+    coming(tx, "due_on", until, limit)
+}
+
+fn coming(tx: &Tx<'_>, column: &str, until: Date, limit: u32) -> Result<Vec<Coming>> {
+    tx.all(
+        &format!(
+            "SELECT id, person_id, activity, rule, {column} FROM ground
+                WHERE state = 'active' AND {column} IS NOT NULL AND {column} <= ?1 AND person_id IS NOT NULL
+                ORDER BY {column}, person_id LIMIT ?2"
+        ),
+        params![until, limit],
+        |row| {
+            Ok(Coming {
+                ground: GroundId(row.int(0)?),
+                person: PersonId(row.int(1)?),
+                activity: row.text(2)?,
+                rule: row.text(3)?,
+                on: row.date(4)?,
+            })
+        },
+    )
+}

@@ -1,0 +1,88 @@
+//! Links that work once: choosing a password, confirming an address, answering a question. Only the hash
+//! of a link is kept.
+
+use custody::id::{PersonId, StaffId};
+use jiff::Timestamp;
+
+use crate::{Result, Row, Tx, params};
+
+/// A link that works once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Invitation {
+    /// BLAKE3 of the token in the link ([`crate::session::hash`]).
+    pub hash: [u8; 32],
+    /// What it is for: `password`, `opt-in`, `fetch`.
+    pub purpose: String,
+    /// For which member of staff.
+    pub staff: Option<StaffId>,
+    /// For which person.
+    pub person: Option<PersonId>,
+    /// About which row, as the purpose defines.
+    pub about: Option<i64>,
+    /// Made.
+    pub created_at: Timestamp,
+    /// Works no longer from here on.
+    pub expires_at: Timestamp,
+}
+
+const COLUMNS: &str = "hash, purpose, staff_id, person_id, about_id, created_at, expires_at";
+
+fn read(row: &Row<'_>) -> Result<Invitation> {
+    Ok(Invitation {
+        hash: row.hash(0)?,
+        purpose: row.text(1)?,
+        staff: row.opt_int(2)?.map(StaffId),
+        person: row.opt_int(3)?.map(PersonId),
+        about: row.opt_int(4)?,
+        created_at: row.at(5)?,
+        expires_at: row.at(6)?,
+    })
+}
+
+/// Keeps an invitation. Earlier ones for the same purpose and member of staff stop working.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add(tx: &Tx<'_>, invitation: &Invitation) -> Result<()> {
+    tx.exec("DELETE FROM invitation WHERE staff_id = ?1 AND purpose = ?2", params![invitation.staff, &invitation.purpose])?;
+    tx.exec(
+        "INSERT INTO invitation (hash, purpose, staff_id, person_id, about_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            invitation.hash, &invitation.purpose, invitation.staff, invitation.person, invitation.about, invitation.created_at,
+            invitation.expires_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// An invitation that still works, without using it up: to show the page behind the link.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find(tx: &Tx<'_>, hash: [u8; 32], purpose: &str, now: Timestamp) -> Result<Option<Invitation>> {
+    tx.maybe(
+        &format!("SELECT {COLUMNS} FROM invitation WHERE hash = ?1 AND purpose = ?2 AND used_at IS NULL AND expires_at > ?3"),
+        params![hash, purpose, now],
+        read,
+    )
+}
+
+/// Uses an invitation up, if it still works.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn take(tx: &Tx<'_>, hash: [u8; 32], purpose: &str, now: Timestamp) -> Result<Option<Invitation>> {
+    let found = find(tx, hash, purpose, now)?;
+    if found.is_some() {
+        tx.exec("UPDATE invitation SET used_at = ?2 WHERE hash = ?1", params![hash, now])?;
+    }
+    Ok(found)
+}
+
+/// Lets go of invitations that were used or have expired before an instant.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn tidy(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
+    tx.exec("DELETE FROM invitation WHERE expires_at < ?1 OR used_at < ?1", params![before])
+}

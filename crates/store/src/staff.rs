@@ -1,0 +1,223 @@
+//! Staff accounts. Passwords arrive as hashes and the seeds of one-time codes sealed: this file never
+//! sees either in clear.
+
+use custody::id::{PersonId, StaffId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::{Result, Row, Tx, id, normal, params, session};
+
+/// A staff account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Who.
+    pub id: StaffId,
+    /// Their name, as colleagues see it.
+    pub name: String,
+    /// The address they sign in with, in its normal form.
+    pub email: String,
+    /// Their role, as the policy names it.
+    pub role: String,
+    /// The person they are among the people held, if they are one (an associate who coaches).
+    pub person: Option<PersonId>,
+    /// The hash of their password; none until they have chosen one.
+    pub password: Option<String>,
+    /// The sealed seed of their one-time codes.
+    pub totp: Option<Vec<u8>>,
+    /// Whether they have shown that their codes work; until then the seed asks nothing of them.
+    pub totp_confirmed: bool,
+    /// On the staff since.
+    pub since: Date,
+    /// The last day they were on the staff.
+    pub until: Option<Date>,
+    /// Sign-ins that failed in a row.
+    pub failures: i64,
+    /// No sign-in before this.
+    pub locked_until: Option<Timestamp>,
+    /// Grows with every change that someone else could overwrite.
+    pub version: i64,
+}
+
+/// A new account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewAccount<'a> {
+    /// Their name.
+    pub name: &'a str,
+    /// The address they will sign in with.
+    pub email: &'a str,
+    /// Their role, as the policy names it.
+    pub role: &'a str,
+    /// The person they are among the people held.
+    pub person: Option<PersonId>,
+    /// On the staff since.
+    pub since: Date,
+}
+
+const COLUMNS: &str =
+    "id, name, email, role, person_id, password, totp, totp_confirmed, since, until, failures, locked_until, version";
+
+fn read(row: &Row<'_>) -> Result<Account> {
+    Ok(Account {
+        id: StaffId(row.int(0)?),
+        name: row.text(1)?,
+        email: row.text(2)?,
+        role: row.text(3)?,
+        person: row.opt_int(4)?.map(PersonId),
+        password: row.opt_text(5)?,
+        totp: row.opt_bytes(6)?,
+        totp_confirmed: row.bool(7)?,
+        since: row.date(8)?,
+        until: row.opt_date(9)?,
+        failures: row.int(10)?,
+        locked_until: row.opt_at(11)?,
+        version: row.int(12)?,
+    })
+}
+
+fn address(text: &str) -> String {
+    normal::email(text).unwrap_or_else(|| text.trim().to_lowercase())
+}
+
+/// Adds an account, without a password: an invitation lets its owner choose one.
+///
+/// # Errors
+/// [`crate::Error::Taken`] if someone on the staff signs in with this address already.
+pub fn add(tx: &Tx<'_>, new: &NewAccount<'_>, at: Timestamp) -> Result<StaffId> {
+    let id = StaffId(id::next());
+    tx.exec(
+        "INSERT INTO staff (id, name, email, role, person_id, totp_confirmed, since, failures, created_at, version)
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, ?7, 1)",
+        params![id, new.name.trim(), address(new.email), new.role, new.person, new.since, at],
+    )?;
+    Ok(id)
+}
+
+/// An account.
+///
+/// # Errors
+/// [`crate::Error::Missing`] if there is none of this id.
+pub fn get(tx: &Tx<'_>, id: StaffId) -> Result<Account> {
+    tx.one(&format!("SELECT {COLUMNS} FROM staff WHERE id = ?1"), params![id], read)
+}
+
+/// The account that signs in with an address, if someone on the staff does.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn by_email(tx: &Tx<'_>, email: &str) -> Result<Option<Account>> {
+    tx.maybe(&format!("SELECT {COLUMNS} FROM staff WHERE email = ?1 AND until IS NULL"), params![address(email)], read)
+}
+
+/// Every account, those who left last.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn all(tx: &Tx<'_>) -> Result<Vec<Account>> {
+    tx.all(&format!("SELECT {COLUMNS} FROM staff ORDER BY coalesce(until, ''), name, id"), &[], read)
+}
+
+/// How many on the staff have one of these roles today.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_in_role(tx: &Tx<'_>, role: &str) -> Result<i64> {
+    tx.count("SELECT count(*) FROM staff WHERE role = ?1 AND until IS NULL", params![role])
+}
+
+/// Changes name, address and role.
+///
+/// # Errors
+/// [`crate::Error::Contended`] if it is no longer at the version read; [`crate::Error::Taken`] for the address.
+pub fn change(tx: &Tx<'_>, id: StaffId, version: i64, name: &str, email: &str, role: &str) -> Result<()> {
+    let changed = tx.exec(
+        "UPDATE staff SET name = ?3, email = ?4, role = ?5, version = version + 1 WHERE id = ?1 AND version = ?2",
+        params![id, version, name.trim(), address(email), role],
+    )?;
+    if changed == 0 { Err(crate::Error::Contended) } else { Ok(()) }
+}
+
+/// Sets the hash of a password and forgets failed sign-ins; every session ends.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_password(tx: &Tx<'_>, id: StaffId, hash: &str) -> Result<()> {
+    tx.exec("UPDATE staff SET password = ?2, failures = 0, locked_until = NULL WHERE id = ?1", params![id, hash])?;
+    session::end_all(tx, id)
+}
+
+/// Sets or takes away the sealed seed of one-time codes; it asks nothing until it is confirmed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_totp(tx: &Tx<'_>, id: StaffId, sealed: Option<&[u8]>) -> Result<()> {
+    tx.exec("UPDATE staff SET totp = ?2, totp_confirmed = 0 WHERE id = ?1", params![id, sealed])?;
+    Ok(())
+}
+
+/// Says that the one-time codes work.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn confirm_totp(tx: &Tx<'_>, id: StaffId) -> Result<()> {
+    tx.exec("UPDATE staff SET totp_confirmed = 1 WHERE id = ?1 AND totp IS NOT NULL", params![id])?;
+    Ok(())
+}
+
+/// Counts a sign-in that failed, and locks the account until an instant if one is given; how many in a row now.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn failed(tx: &Tx<'_>, id: StaffId, locked_until: Option<Timestamp>) -> Result<i64> {
+    tx.exec(
+        "UPDATE staff SET failures = failures + 1, locked_until = coalesce(?2, locked_until) WHERE id = ?1",
+        params![id, locked_until],
+    )?;
+    tx.count("SELECT failures FROM staff WHERE id = ?1", params![id])
+}
+
+/// Forgets failed sign-ins.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn succeeded(tx: &Tx<'_>, id: StaffId) -> Result<()> {
+    tx.exec("UPDATE staff SET failures = 0, locked_until = NULL WHERE id = ?1 AND (failures > 0 OR locked_until IS NOT NULL)", params![id])?;
+    Ok(())
+}
+
+/// Ends an account on a day: its sessions, password, codes, unused links and assignments go at once.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn leave(tx: &Tx<'_>, id: StaffId, on: Date) -> Result<()> {
+    tx.exec("UPDATE staff SET until = ?2, password = NULL, totp = NULL, totp_confirmed = 0, version = version + 1 WHERE id = ?1", params![id, on])?;
+    tx.exec("DELETE FROM invitation WHERE staff_id = ?1", params![id])?;
+    tx.exec("UPDATE engagement_staff SET until = ?2 WHERE staff_id = ?1 AND (until IS NULL OR until > ?2)", params![id, on])?;
+    session::end_all(tx, id)
+}
+
+/// Hands what is open with one member of staff over to another, from a day on: assignments, requests, tasks,
+/// complaints, incidents, holds and restrictions.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn hand_over(tx: &Tx<'_>, from: StaffId, to: StaffId, on: Date) -> Result<()> {
+    tx.exec(
+        "INSERT INTO engagement_staff (engagement_id, staff_id, since, until)
+         SELECT DISTINCT engagement_id, CAST(?2 AS BIGINT), CAST(?3 AS TEXT), NULL FROM engagement_staff AS a
+         WHERE staff_id = ?1 AND (until IS NULL OR until > ?3)
+           AND NOT EXISTS (SELECT 1 FROM engagement_staff AS b
+                           WHERE b.engagement_id = a.engagement_id AND b.staff_id = ?2 AND (b.until IS NULL OR b.since = ?3))",
+        params![from, to, on],
+    )?;
+    for (table, open) in [
+        ("request", "closed_on IS NULL"),
+        ("complaint", "closed_on IS NULL"),
+        ("incident", "closed_on IS NULL"),
+        ("task", "done_on IS NULL"),
+        ("hold", "ended_on IS NULL"),
+        ("restriction", "lifted_on IS NULL"),
+    ] {
+        tx.exec(&format!("UPDATE {table} SET owner_id = ?2 WHERE owner_id = ?1 AND {open}"), params![from, to])?;
+    }
+    Ok(())
+}
