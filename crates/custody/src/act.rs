@@ -1,8 +1,8 @@
 //! Acts: what someone wants to do with personal data, as data.
 
 use policy::activity::Purpose;
-use policy::{ActivityId, ChannelId, KindSet, RoleId};
 use policy::role::Deed;
+use policy::{ActivityId, ChannelId, KindSet, RoleId};
 
 use crate::id::{EngagementId, StaffId};
 

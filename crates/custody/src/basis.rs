@@ -42,9 +42,17 @@ impl Standing {
 
 /// Whether the activity's basis stands for a person, for one engagement where its gate is an event of work.
 #[must_use]
-pub fn standing(policy: &Policy, activity: &Activity, life: &Life, engagement: Option<EngagementId>, today: Date) -> Standing {
+pub fn standing(
+    policy: &Policy,
+    activity: &Activity,
+    life: &Life,
+    engagement: Option<EngagementId>,
+    today: Date,
+) -> Standing {
     let rests = match &activity.basis {
-        Basis::Consent { form, before } => consent(policy, activity, form, before.as_deref(), life, engagement, today),
+        Basis::Consent { form, before } => {
+            consent(policy, activity, form, before.as_deref(), life, engagement, today)
+        }
         Basis::LegitimateInterests { assessed: None, .. } => Standing::NotAssessed,
         _ => Standing::Stands,
     };
@@ -95,8 +103,12 @@ fn consent(
     }
     let taken_back = taken_back(activity, life, engagement, before.is_some(), today);
     let mut worst = Standing::NoConsent;
-    for consent in candidates(activity, life, engagement, before.is_some(), today).filter(|consent| in_form(form, consent)) {
-        let lapsed = last_day(policy, activity, consent).filter(|last| *last < today).and_then(|last| last.tomorrow().ok());
+    for consent in candidates(activity, life, engagement, before.is_some(), today)
+        .filter(|consent| in_form(form, consent))
+    {
+        let lapsed = last_day(policy, activity, consent)
+            .filter(|last| *last < today)
+            .and_then(|last| last.tomorrow().ok());
         let since = match (taken_back.filter(|_| withdrawn(consent, taken_back, today)), lapsed) {
             (Some((withdrawn, _)), Some(lapsed)) if lapsed <= withdrawn => Standing::Lapsed(lapsed),
             (Some((withdrawn, _)), _) => Standing::Withdrawn(withdrawn),
@@ -129,7 +141,10 @@ fn candidates<'a>(
     life.consents.iter().filter(move |consent| {
         consent.activity == activity
             && consent.given_on <= today
-            && (!gated || consent.engagement.is_none() || engagement.is_none() || consent.engagement == engagement)
+            && (!gated
+                || consent.engagement.is_none()
+                || engagement.is_none()
+                || consent.engagement == engagement)
     })
 }
 
@@ -155,7 +170,8 @@ fn withdrawn(consent: &Consent, taken_back: Option<(Date, i64)>, today: Date) ->
 fn in_form(asked: &ConsentForm, consent: &Consent) -> bool {
     match asked {
         ConsentForm::Signed(kind) => {
-            matches!(&consent.form, ConsentForm::Signed(signed) if signed == kind) && consent.document.is_some()
+            matches!(&consent.form, ConsentForm::Signed(signed) if signed == kind)
+                && consent.document.is_some()
         }
         ConsentForm::OptIn { .. } => true,
         ConsentForm::Explicit => !matches!(consent.form, ConsentForm::OptIn { .. }),
@@ -165,7 +181,8 @@ fn in_form(asked: &ConsentForm, consent: &Consent) -> bool {
 fn in_time(consent: &Consent, event: &str, life: &Life, engagement: Option<EngagementId>) -> bool {
     let Some(engagement) = engagement.or(consent.engagement) else { return true };
     let work = life.works.iter().find(|work| work.engagement == engagement);
-    let happened = work.and_then(|work| work.milestones.iter().filter(|(name, _)| name == event).map(|(_, on)| *on).min());
+    let happened = work
+        .and_then(|work| work.milestones.iter().filter(|(name, _)| name == event).map(|(_, on)| *on).min());
     happened.is_none_or(|on| consent.given_on <= on)
 }
 
@@ -203,7 +220,9 @@ pub fn in_scope(policy: &Policy, activity: &Activity, objection: &Objection) -> 
 }
 
 fn by_phone_only(policy: &Policy, activity: &Activity) -> bool {
-    let phone = |id: &policy::ChannelId| policy.channels.get(id.index()).is_some_and(|channel| channel.means == Means::Phone);
+    let phone = |id: &policy::ChannelId| {
+        policy.channels.get(id.index()).is_some_and(|channel| channel.means == Means::Phone)
+    };
     !activity.channels.is_empty() && activity.channels.iter().all(phone)
 }
 
@@ -212,6 +231,8 @@ fn by_phone_only(policy: &Policy, activity: &Activity) -> bool {
 pub fn lifted(activity: &Activity, life: &Life, objection: &Objection, today: Date) -> bool {
     objection.lifted_on.is_some_and(|on| on <= today)
         || life.consents.iter().any(|consent| {
-            consent.activity == activity.id && consent.given_on > objection.made_on && consent.given_on <= today
+            consent.activity == activity.id
+                && consent.given_on > objection.made_on
+                && consent.given_on <= today
         })
 }

@@ -82,10 +82,13 @@ pub fn covers(policy: &Policy, ground: &Ground, person: PersonId, datum: &Datum)
     if !datum.people.iter().any(|(about, _)| *about == person) {
         return false;
     }
-    let of_work = policy.kind(datum.kind).is_some_and(|kind| matches!(kind.sort, Sort::Entry | Sort::Document));
+    let of_work =
+        policy.kind(datum.kind).is_some_and(|kind| matches!(kind.sort, Sort::Entry | Sort::Document));
     match ground.engagement {
         Some(engagement) if of_work => datum.engagements.iter().any(|(on, class)| {
-            *on == engagement && class_of(policy, datum.kind, class.as_deref()).is_some_and(|kind| rule.kinds.contains(kind))
+            *on == engagement
+                && class_of(policy, datum.kind, class.as_deref())
+                    .is_some_and(|kind| rule.kinds.contains(kind))
         }),
         _ => rule.kinds.contains(datum.kind),
     }
@@ -101,12 +104,20 @@ fn class_of(policy: &Policy, kind: KindId, class: Option<&str>) -> Option<KindId
 
 /// What of these data the person's grounds do not cover today. `others` are the lives of other people in them.
 #[must_use]
-pub fn uncovered(policy: &Policy, life: &Life, others: &[&Life], data: &[Datum], today: Date) -> Vec<Uncovered> {
+pub fn uncovered(
+    policy: &Policy,
+    life: &Life,
+    others: &[&Life],
+    data: &[Datum],
+    today: Date,
+) -> Vec<Uncovered> {
     let theirs = data.iter().filter(|datum| datum.people.iter().any(|(about, _)| *about == life.person));
     theirs
         .filter(|datum| !covered(policy, life, datum, today))
         .map(|datum| {
-            let elsewhere = others.iter().any(|other| other.person != life.person && covered(policy, other, datum, today));
+            let elsewhere = others
+                .iter()
+                .any(|other| other.person != life.person && covered(policy, other, datum, today));
             let last = last_covering(policy, life, datum, today);
             let disposal = together(&last);
             let rule = last.first().map(|(rule, _)| rule.id);
@@ -121,7 +132,10 @@ pub fn uncovered(policy: &Policy, life: &Life, others: &[&Life], data: &[Datum],
                     _ => Outcome::Dispose(disposal),
                 },
                 rule,
-                reason: last.first().map_or_else(|| "no activity allows it".to_owned(), |(rule, ground)| reason(rule, ground)),
+                reason: last.first().map_or_else(
+                    || "no activity allows it".to_owned(),
+                    |(rule, ground)| reason(rule, ground),
+                ),
                 suspended: suspended(life, today),
             }
         })
@@ -140,7 +154,10 @@ pub fn covered(policy: &Policy, life: &Life, datum: &Datum, today: Date) -> bool
 pub fn owed(policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Vec<Uncovered> {
     let kept = data.iter().filter(|datum| covered(policy, life, datum, today));
     kept.flat_map(|datum| {
-        let ended = life.grounds.iter().filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum));
+        let ended = life
+            .grounds
+            .iter()
+            .filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum));
         ended.filter_map(|ground| {
             let rule = policy.rules.get(ground.rule.index())?;
             matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {
@@ -178,8 +195,17 @@ fn ended_on(ground: &Ground) -> Option<Date> {
 }
 
 /// The ended grounds that covered the datum and ended last, together: their ways of disposal are weighed.
-fn last_covering<'a>(policy: &'a Policy, life: &'a Life, datum: &Datum, today: Date) -> Vec<(&'a Rule, &'a Ground)> {
-    let ended = || life.grounds.iter().filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum));
+fn last_covering<'a>(
+    policy: &'a Policy,
+    life: &'a Life,
+    datum: &Datum,
+    today: Date,
+) -> Vec<(&'a Rule, &'a Ground)> {
+    let ended = || {
+        life.grounds
+            .iter()
+            .filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum))
+    };
     let last = ended().filter_map(ended_on).max();
     ended()
         .filter(|ground| ended_on(ground) == last)

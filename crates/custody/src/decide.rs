@@ -25,6 +25,7 @@ use crate::id::EngagementId;
 use crate::life::Life;
 use crate::refusal::{Question, Refusal};
 
+pub use disclosure::over as share_is_over;
 pub use never::{exempt, stands as prohibition_stands};
 pub use role::{reach, sees};
 
@@ -35,7 +36,15 @@ pub use role::{reach, sees};
 ///
 /// # Errors
 /// A [`Refusal`] naming that question, the clause and the next step.
-pub fn decide(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life], gate: &Gate, now: Timestamp, today: Date) -> Result<Grant, Refusal> {
+pub fn decide(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    lives: &[&Life],
+    gate: &Gate,
+    now: Timestamp,
+    today: Date,
+) -> Result<Grant, Refusal> {
     role::may(policy, actor, act, lives)?;
     let mut grant = Grant {
         actor: actor.clone(),
@@ -62,7 +71,15 @@ pub fn decide(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life], gate: 
 }
 
 /// The kinds granted for one person.
-fn about(policy: &Policy, actor: &Actor, act: &Act, life: &Life, gate: &Gate, today: Date, clauses: &mut Vec<Clause>) -> Result<KindSet, Refusal> {
+fn about(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    life: &Life,
+    gate: &Gate,
+    today: Date,
+    clauses: &mut Vec<Clause>,
+) -> Result<KindSet, Refusal> {
     let in_sight = role::in_sight(policy, actor, act, life)?;
     let covered = cover::covered(policy, actor, act, life, in_sight, today, clauses)?;
     gate::passes(policy, act, life, gate, today)?;
@@ -107,7 +124,13 @@ impl Verb {
 ///
 /// # Errors
 /// A [`Refusal`] naming the basis clause.
-pub fn may_happen(policy: &Policy, life: &Life, engagement: EngagementId, milestone: &str, on: Date) -> Result<(), Refusal> {
+pub fn may_happen(
+    policy: &Policy,
+    life: &Life,
+    engagement: EngagementId,
+    milestone: &str,
+    on: Date,
+) -> Result<(), Refusal> {
     let Some(work) = life.works.iter().find(|work| work.engagement == engagement) else { return Ok(()) };
     for activity in &policy.activities {
         let Basis::Consent { before: Some(event), form } = &activity.basis else { continue };

@@ -1,8 +1,8 @@
 //! From a life to the facts a clock reads. What an event name means for a person is said here and nowhere else.
 
 use jiff::civil::Date;
-use policy::clock::{Agreed, Facts};
 use policy::activity::Purpose;
+use policy::clock::{Agreed, Facts};
 use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
@@ -57,11 +57,22 @@ fn contacts(facts: &mut Facts) {
     }
 }
 
-fn consents(policy: &Policy, facts: &mut Facts, activity: &Activity, life: &Life, engagement: Option<EngagementId>, today: Date) {
+fn consents(
+    policy: &Policy,
+    facts: &mut Facts,
+    activity: &Activity,
+    life: &Life,
+    engagement: Option<EngagementId>,
+    today: Date,
+) {
     let rests_on_it = matches!(activity.basis, Basis::Consent { .. });
     for consent in &life.consents {
         // Where the activity itself rests on something else, any agreement after it began is meant.
-        let speaks = if rests_on_it { consent.activity == activity.id } else { Some(consent.given_on) >= facts.opened };
+        let speaks = if rests_on_it {
+            consent.activity == activity.id
+        } else {
+            Some(consent.given_on) >= facts.opened
+        };
         if speaks {
             add(facts, "consent given", consent.given_on);
         }
@@ -82,7 +93,10 @@ fn objections(policy: &Policy, facts: &mut Facts, activity: &Activity, life: &Li
         if basis::lifted(activity, life, objection, today) {
             continue;
         }
-        if matches!(objection.scope, Scope::Calls | Scope::AllContact | Scope::Purpose(Purpose::DirectMarketing)) {
+        if matches!(
+            objection.scope,
+            Scope::Calls | Scope::AllContact | Scope::Purpose(Purpose::DirectMarketing)
+        ) {
             add(facts, "asked not to call", objection.made_on);
         }
         if objection.scope == Scope::AllContact || basis::in_scope(policy, activity, objection) {
@@ -108,7 +122,12 @@ fn records(policy: &Policy, facts: &mut Facts, activity: &Activity, rule: &Rule,
 
 /// The records that open a rule of an activity for everyone: those it names, or where it names items only, all
 /// that its activity keeps.
-pub(crate) fn opening_records<'a>(policy: &Policy, activity: &Activity, rule: &Rule, life: &'a Life) -> impl Iterator<Item = &'a Kept> {
+pub(crate) fn opening_records<'a>(
+    policy: &Policy,
+    activity: &Activity,
+    rule: &Rule,
+    life: &'a Life,
+) -> impl Iterator<Item = &'a Kept> {
     let rows = |kinds: KindSet| -> KindSet {
         kinds.iter().filter(|kind| policy.kind(*kind).is_some_and(|kind| kind.sort != Sort::Item)).collect()
     };
@@ -144,5 +163,6 @@ fn work(policy: &Policy, facts: &mut Facts, life: &Life, rule: &Rule, engagement
     for (milestone, day) in &on.milestones {
         add(facts, milestone, *day);
     }
-    facts.agreed = on.agreed.as_ref().map(|agreed| Agreed { period: agreed.period, reasoned: agreed.reason.is_some() });
+    facts.agreed =
+        on.agreed.as_ref().map(|agreed| Agreed { period: agreed.period, reasoned: agreed.reason.is_some() });
 }

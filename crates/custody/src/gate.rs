@@ -10,6 +10,7 @@ use policy::policy::Clause;
 
 use crate::act::{Act, Verb};
 use crate::decide::exempt;
+use crate::explain::day;
 use crate::id::PersonId;
 use crate::life::{Life, Objection, Scope};
 use crate::refusal::{Question, Refusal};
@@ -48,23 +49,42 @@ pub struct Gate {
 }
 
 /// Refuses what may not leave by the act's channel to this person.
-pub(crate) fn passes(policy: &Policy, act: &Act, life: &Life, gate: &Gate, today: Date) -> Result<(), Refusal> {
+pub(crate) fn passes(
+    policy: &Policy,
+    act: &Act,
+    life: &Life,
+    gate: &Gate,
+    today: Date,
+) -> Result<(), Refusal> {
     if !matches!(act.verb, Verb::Send | Verb::Call) {
         return Ok(());
     }
     let Some(channel) = act.channel.and_then(|id| policy.channels.get(id.index())) else {
-        return Err(by(policy, None, "a message or call needs a channel of the policy".to_owned(), "Choose a channel."));
+        return Err(by(
+            policy,
+            None,
+            "a message or call needs a channel of the policy".to_owned(),
+            "Choose a channel.",
+        ));
     };
     let none = Reachable::default();
     let facts = gate.people.get(&life.person).unwrap_or(&none);
     declared(policy, act, life, channel, today)?;
     wanted(policy, act, life, channel, facts, today)?;
     if act.verb == Verb::Send && channel.footer.is_some() && !gate.footer_complete {
-        let because = format!("every message by {} ends with its footer, and this one does not", channel.name);
-        return Err(by(policy, Some(Clause::Footer(channel.id)), because, "Send it with the channel's footer and links."));
+        let because =
+            format!("every message by {} ends with its footer, and this one does not", channel.name);
+        return Err(by(
+            policy,
+            Some(Clause::Footer(channel.id)),
+            because,
+            "Send it with the channel's footer and links.",
+        ));
     }
     match &channel.screening {
-        Some(screening) if act.verb == Verb::Call && marketing(policy, act) => screened(policy, channel, screening, facts, today),
+        Some(screening) if act.verb == Verb::Call && marketing(policy, act) => {
+            screened(policy, channel, screening, facts, today)
+        }
         _ => Ok(()),
     }
 }
@@ -78,9 +98,11 @@ fn marketing(policy: &Policy, act: &Act) -> bool {
 fn declared(policy: &Policy, act: &Act, life: &Life, channel: &Channel, today: Date) -> Result<(), Refusal> {
     let serving = || {
         let active = life.grounds.iter().filter(|ground| ground.active(today));
-        let activities = active.filter_map(|ground| policy.activity(policy.rules.get(ground.rule.index())?.activity));
+        let activities =
+            active.filter_map(|ground| policy.activity(policy.rules.get(ground.rule.index())?.activity));
         activities.filter(|activity| {
-            act.activity.is_none_or(|named| named == activity.id) && act.purpose.is_none_or(|purpose| purpose == activity.purpose)
+            act.activity.is_none_or(|named| named == activity.id)
+                && act.purpose.is_none_or(|purpose| purpose == activity.purpose)
         })
     };
     if serving().any(|activity| activity.channels.contains(&channel.id)) {
@@ -91,26 +113,50 @@ fn declared(policy: &Policy, act: &Act, life: &Life, channel: &Channel, today: D
         Some(activity) => format!("{} does not reach people by {}", activity.name, channel.name),
         None => format!("no activity reaches this person by {}", channel.name),
     };
-    Err(by(policy, activity.map(|activity| Clause::Send(activity.id)), because, "Choose another channel, or change the policy."))
+    Err(by(
+        policy,
+        activity.map(|activity| Clause::Send(activity.id)),
+        because,
+        "Choose another channel, or change the policy.",
+    ))
 }
 
 /// Whether the person asked not to be reached so. Answers to their own requests still go out.
-fn wanted(policy: &Policy, act: &Act, life: &Life, channel: &Channel, facts: &Reachable, today: Date) -> Result<(), Refusal> {
+fn wanted(
+    policy: &Policy,
+    act: &Act,
+    life: &Life,
+    channel: &Channel,
+    facts: &Reachable,
+    today: Date,
+) -> Result<(), Refusal> {
     let named = act.activity.and_then(|id| policy.activity(id)).map(|activity| activity.purpose);
     if exempt(act.purpose.or(named)) {
         return Ok(());
     }
-    let standing = |objection: &&Objection| objection.made_on <= today && objection.lifted_on.is_none_or(|on| on > today);
+    let standing = |objection: &&Objection| {
+        objection.made_on <= today && objection.lifted_on.is_none_or(|on| on > today)
+    };
     let stopped = life.objections.iter().filter(standing).find(|objection| match objection.scope {
         Scope::AllContact => true,
         Scope::Calls => channel.means == Means::Phone && marketing(policy, act),
         Scope::Purpose(_) | Scope::Activity(_) => false,
     });
     if facts.suppressed || stopped.is_some() {
-        let register = policy.requests.registers.iter().position(|register| register.name == "no contact").map(Clause::Register);
+        let register = policy
+            .requests
+            .registers
+            .iter()
+            .position(|register| register.name == "no contact")
+            .map(Clause::Register);
         let because = match stopped {
-            Some(objection) => format!("they asked on {} not to be reached so", objection.made_on.strftime("%-d %b %Y")),
-            None => format!("this address or number is on our list of those not to be reached by {}", channel.name),
+            Some(objection) => {
+                format!("they asked on {} not to be reached so", day(objection.made_on))
+            }
+            None => format!(
+                "this address or number is on our list of those not to be reached by {}",
+                channel.name
+            ),
         };
         return Err(by(policy, register, because, "Leave this person out; only they can change that."));
     }
@@ -119,31 +165,56 @@ fn wanted(policy: &Policy, act: &Act, life: &Life, channel: &Channel, facts: &Re
 
 /// The Telephone Preference Service rules (PECR reg 21): never unscreened, never on an old file, never a listed number
 /// unless its subscriber said that they do not object, never one on our own list.
-fn screened(policy: &Policy, channel: &Channel, screening: &Screening, facts: &Reachable, today: Date) -> Result<(), Refusal> {
-    let refuse = |because: String, next: &str| Err(by(policy, Some(Clause::Screening(channel.id)), because, next));
+fn screened(
+    policy: &Policy,
+    channel: &Channel,
+    screening: &Screening,
+    facts: &Reachable,
+    today: Date,
+) -> Result<(), Refusal> {
+    let refuse =
+        |because: String, next: &str| Err(by(policy, Some(Clause::Screening(channel.id)), because, next));
     let Some(check) = &facts.screened else {
         return refuse("this number has not been checked".to_owned(), "Check the number first.");
     };
     for register in &screening.registers {
-        let file = check.registers.iter().filter(|(name, date)| name == register && *date <= today).map(|(_, date)| *date).max();
+        let file = check
+            .registers
+            .iter()
+            .filter(|(name, date)| name == register && *date <= today)
+            .map(|(_, date)| *date)
+            .max();
         let Some(file) = file else {
-            return refuse(format!("this number has not been checked against {register}"), "Load the register's file and check again.");
+            return refuse(
+                format!("this number has not been checked against {register}"),
+                "Load the register's file and check again.",
+            );
         };
         let age = file.until((Unit::Day, today)).map_or(i32::MAX, |age| age.get_days());
         if age >= i32::from(screening.fewer_than_days) {
-            let because = format!("the {register} file is dated {}: {age} days old, and it must be fewer than {}", file.strftime("%-d %b %Y"), screening.fewer_than_days);
+            let because = format!(
+                "the {register} file is dated {}: {age} days old, and it must be fewer than {}",
+                day(file),
+                screening.fewer_than_days
+            );
             return refuse(because, "Load a newer file and check again.");
         }
     }
     if screening.own_list && !check.own_list {
-        return refuse("this number has not been checked against our own list".to_owned(), "Check the number again.");
+        return refuse(
+            "this number has not been checked against our own list".to_owned(),
+            "Check the number again.",
+        );
     }
     if check.on_own_list {
         return refuse("this number is on our own list of those not to call".to_owned(), "Do not call.");
     }
     let not_objecting = screening.unless_not_objecting && check.not_objecting.is_some_and(|on| on <= today);
     if check.listed && !not_objecting {
-        return refuse("this number is on a preference list".to_owned(), "Do not call, unless its subscriber says that they do not object: record who said so and when.");
+        return refuse(
+            "this number is on a preference list".to_owned(),
+            "Do not call, unless its subscriber says that they do not object: record who said so and when.",
+        );
     }
     Ok(())
 }

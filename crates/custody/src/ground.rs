@@ -57,7 +57,9 @@ pub fn settle(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
     let mut redates = Vec::new();
     for ground in life.grounds.iter().filter(|ground| ground.state == State::Active) {
         match policy.rules.get(ground.rule.index()) {
-            None => stops.push(GroundChange::Stop { ground: ground.id, on: today, cause: StopCause::RuleGone }),
+            None => {
+                stops.push(GroundChange::Stop { ground: ground.id, on: today, cause: StopCause::RuleGone })
+            }
             Some(rule) if !belongs(policy, life, rule, ground.engagement, today) => {
                 stops.push(GroundChange::Stop { ground: ground.id, on: today, cause: StopCause::Annulled });
             }
@@ -138,7 +140,11 @@ impl Reading {
             StopCause::Event(_) => 3,
             _ => 4,
         };
-        self.ends.iter().filter(|(on, _)| *on <= today).min_by_key(|(on, cause)| (*on, weight(cause))).cloned()
+        self.ends
+            .iter()
+            .filter(|(on, _)| *on <= today)
+            .min_by_key(|(on, cause)| (*on, weight(cause)))
+            .cloned()
     }
 
     fn differs(&self, ground: &Ground) -> bool {
@@ -146,7 +152,14 @@ impl Reading {
     }
 }
 
-fn read(policy: &Policy, life: &Life, rule: &Rule, engagement: Option<EngagementId>, ground: Option<&Ground>, today: Date) -> Reading {
+fn read(
+    policy: &Policy,
+    life: &Life,
+    rule: &Rule,
+    engagement: Option<EngagementId>,
+    ground: Option<&Ground>,
+    today: Date,
+) -> Reading {
     let facts = facts_for(policy, life, rule, engagement, ground, today);
     let clock = clock::clock(&rule.phrase, rule.review.as_ref(), rule.ask_again.as_ref(), &facts, today);
     let mut reading = Reading { due_on: None, review_on: clock.review_on, awaiting: None, ends: Vec::new() };
@@ -171,7 +184,9 @@ fn read(policy: &Policy, life: &Life, rule: &Rule, engagement: Option<Engagement
         Standing::Lapsed(on) => reading.ends.push((on, StopCause::Lapsed)),
         Standing::Objected(on) => reading.ends.push((on, StopCause::Objected)),
         // The consent, its document or the assessment never was: the ground opened on nothing.
-        Standing::NoConsent | Standing::TooLate | Standing::NotAssessed => reading.ends.push((today, StopCause::Annulled)),
+        Standing::NoConsent | Standing::TooLate | Standing::NotAssessed => {
+            reading.ends.push((today, StopCause::Annulled))
+        }
     }
     if let Some(consent) = basis::standing_consent(policy, activity, life, engagement, today)
         && let Some(last) = basis::last_day(policy, activity, consent)
@@ -190,8 +205,10 @@ fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<Ground
     let Some(activity) = policy.activity(rule.activity) else { return Vec::new() };
     let mut opened = Vec::new();
     for engagement in engagements(life, rule) {
-        let standing_already =
-            life.grounds.iter().any(|held| held.rule == rule.id && held.engagement == engagement && held.state == State::Active);
+        let standing_already = life
+            .grounds
+            .iter()
+            .any(|held| held.rule == rule.id && held.engagement == engagement && held.state == State::Active);
         if standing_already
             || !enters(policy, life, activity, rule, engagement, today)
             || !basis::standing(policy, activity, life, engagement, today).stands()
@@ -234,14 +251,30 @@ fn belongs(policy: &Policy, life: &Life, rule: &Rule, engagement: Option<Engagem
 }
 
 /// Whether the person is in the activity today, so that a ground may begin.
-fn enters(policy: &Policy, life: &Life, activity: &Activity, rule: &Rule, engagement: Option<EngagementId>, today: Date) -> bool {
+fn enters(
+    policy: &Policy,
+    life: &Life,
+    activity: &Activity,
+    rule: &Rule,
+    engagement: Option<EngagementId>,
+    today: Date,
+) -> bool {
     within(policy, life, activity, rule, engagement, today, true)
 }
 
-fn within(policy: &Policy, life: &Life, activity: &Activity, rule: &Rule, engagement: Option<EngagementId>, today: Date, now: bool) -> bool {
+fn within(
+    policy: &Policy,
+    life: &Life,
+    activity: &Activity,
+    rule: &Rule,
+    engagement: Option<EngagementId>,
+    today: Date,
+    now: bool,
+) -> bool {
     if activity.for_everyone {
         let kept = opening_records(policy, activity, rule, life).next().is_some();
-        return kept && rule.work.is_none_or(|_| life.works.iter().any(|on| Some(on.engagement) == engagement));
+        return kept
+            && rule.work.is_none_or(|_| life.works.iter().any(|on| Some(on.engagement) == engagement));
     }
     activity.for_whom.iter().any(|whom| {
         let parts: Vec<&OnWork> = on_work(policy, life, whom.category, today, now).collect();
@@ -250,16 +283,29 @@ fn within(policy: &Policy, life: &Life, activity: &Activity, rule: &Rule, engage
             (None, _) => held || !parts.is_empty(),
             (Some(_), Some(engagement)) => parts.iter().any(|on| on.engagement == engagement),
             // The person waits for work that has not begun; once it has, each engagement speaks for itself.
-            (Some(work), None) => held && !life.works.iter().any(|on| on.work == work && plays(policy, on, whom.category)),
+            (Some(work), None) => {
+                held && !life.works.iter().any(|on| on.work == work && plays(policy, on, whom.category))
+            }
         };
-        here && whom.once.as_deref().is_none_or(|event| has_happened(&parts, life, rule, engagement, event, today))
+        here && whom
+            .once
+            .as_deref()
+            .is_none_or(|event| has_happened(&parts, life, rule, engagement, event, today))
     })
 }
 
 /// The work on which the person plays a part of this category.
-fn on_work<'a>(policy: &'a Policy, life: &'a Life, category: CategoryId, today: Date, now: bool) -> impl Iterator<Item = &'a OnWork> {
+fn on_work<'a>(
+    policy: &'a Policy,
+    life: &'a Life,
+    category: CategoryId,
+    today: Date,
+    now: bool,
+) -> impl Iterator<Item = &'a OnWork> {
     life.works.iter().filter(move |on| {
-        plays(policy, on, category) && on.since <= today && (!now || on.until.is_none_or(|until| today < until))
+        plays(policy, on, category)
+            && on.since <= today
+            && (!now || on.until.is_none_or(|until| today < until))
     })
 }
 
@@ -270,14 +316,27 @@ pub fn plays(policy: &Policy, on: &OnWork, category: CategoryId) -> bool {
     parts.iter().any(|part| part.name == on.part && part.category == category)
 }
 
-fn has_happened(parts: &[&OnWork], life: &Life, rule: &Rule, engagement: Option<EngagementId>, event: &str, today: Date) -> bool {
+fn has_happened(
+    parts: &[&OnWork],
+    life: &Life,
+    rule: &Rule,
+    engagement: Option<EngagementId>,
+    event: &str,
+    today: Date,
+) -> bool {
     let of_work = |on: &&&OnWork| rule.work.is_none() || Some(on.engagement) == engagement;
     parts.iter().filter(of_work).any(|on| on.milestone(event).is_some_and(|day| day <= today))
         || life.events.iter().any(|(name, on)| name == event && *on <= today)
 }
 
 /// What was ended by the person's own will, or erased, begins again only by their own later act.
-fn barred(life: &Life, activity: &Activity, rule: &Rule, engagement: Option<EngagementId>, today: Date) -> bool {
+fn barred(
+    life: &Life,
+    activity: &Activity,
+    rule: &Rule,
+    engagement: Option<EngagementId>,
+    today: Date,
+) -> bool {
     let ended = life.grounds.iter().filter(|held| held.rule == rule.id && held.engagement == engagement);
     let last = ended.filter_map(|held| match &held.state {
         State::Stopped { on, cause } => Some((*on, cause)),
@@ -285,18 +344,28 @@ fn barred(life: &Life, activity: &Activity, rule: &Rule, engagement: Option<Enga
     });
     let Some((on, cause)) = last.max_by_key(|(on, _)| *on) else { return false };
     let consented = |after: &dyn Fn(Date) -> bool| {
-        life.consents.iter().any(|consent| consent.activity == activity.id && consent.given_on <= today && after(consent.given_on))
+        life.consents.iter().any(|consent| {
+            consent.activity == activity.id && consent.given_on <= today && after(consent.given_on)
+        })
     };
     match cause {
         StopCause::Withdrawn => !consented(&|given| given >= on),
         StopCause::Objected => {
-            let lifted = life.objections.iter().any(|objection| objection.lifted_on.is_some_and(|day| day >= on && day <= today));
+            let lifted = life
+                .objections
+                .iter()
+                .any(|objection| objection.lifted_on.is_some_and(|day| day >= on && day <= today));
             !lifted && !consented(&|given| given >= on)
         }
         StopCause::Erased => {
-            let again = life.categories.iter().any(|held| held.since > on) || life.works.iter().any(|work| work.since > on);
+            let again = life.categories.iter().any(|held| held.since > on)
+                || life.works.iter().any(|work| work.since > on);
             !again && !consented(&|given| given > on)
         }
-        StopCause::Due | StopCause::Event(_) | StopCause::Lapsed | StopCause::Annulled | StopCause::RuleGone => false,
+        StopCause::Due
+        | StopCause::Event(_)
+        | StopCause::Lapsed
+        | StopCause::Annulled
+        | StopCause::RuleGone => false,
     }
 }

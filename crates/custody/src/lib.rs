@@ -21,7 +21,7 @@ pub mod sealed;
 pub use act::{Act, Actor, Verb};
 pub use coverage::{Datum, Uncovered, covered, covers, owed, uncovered};
 pub use decide::{decide, may_happen};
-pub use explain::why;
+pub use explain::{Card, Segment, why, why_of};
 pub use facts::facts_for;
 pub use gate::Gate;
 pub use grant::Grant;

@@ -1,9 +1,9 @@
 //! A life: every fact about one person that grounds and decisions rest on. Dates and names only, no values.
 
-use jiff::{civil::Date, Span as Period};
-use policy::{ActivityId, CategoryId, KindId, Policy, RuleId, WorkId};
+use jiff::{Span as Period, civil::Date};
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
+use policy::{ActivityId, CategoryId, KindId, Policy, RuleId, WorkId};
 
 use crate::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 
@@ -304,9 +304,9 @@ impl Life {
     /// Whether the person has the category on a day.
     #[must_use]
     pub fn has(&self, category: CategoryId, today: Date) -> bool {
-        self.categories
-            .iter()
-            .any(|held| held.category == category && held.since <= today && held.until.is_none_or(|until| today < until))
+        self.categories.iter().any(|held| {
+            held.category == category && held.since <= today && held.until.is_none_or(|until| today < until)
+        })
     }
 
     /// Whether the person has or had the category, by itself or by a part on work.

@@ -38,7 +38,13 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal by a clause, with the promises that stand on it.
     #[must_use]
-    pub fn by(policy: &Policy, question: Question, clause: Option<Clause>, because: String, next_step: String) -> Self {
+    pub fn by(
+        policy: &Policy,
+        question: Question,
+        clause: Option<Clause>,
+        because: String,
+        next_step: String,
+    ) -> Self {
         let promises = clause.as_ref().map_or_else(Vec::new, |clause| promises_on(policy, clause));
         let clause_words = clause.as_ref().map_or_else(String::new, |clause| clause_words(policy, clause));
         Self { question, clause, promises, because, next_step, clause_words }
@@ -67,7 +73,8 @@ pub fn promises_on(policy: &Policy, clause: &Clause) -> Vec<String> {
 #[must_use]
 pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
     let activity = |id: &ActivityId| policy.activity(*id).map_or("", |activity| activity.name.as_str());
-    let channel = |id: &ChannelId| policy.channels.get(id.index()).map_or("", |channel| channel.name.as_str());
+    let channel =
+        |id: &ChannelId| policy.channels.get(id.index()).map_or("", |channel| channel.name.as_str());
     match clause {
         Clause::Head(part) => part.clone(),
         Clause::Kind(id) => policy.kind(*id).map_or_else(String::new, |kind| kind.name.clone()),
@@ -82,22 +89,35 @@ pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
         Clause::Send(id) => format!("{}: send", activity(id)),
         Clause::Footer(id) => format!("{}: footer", channel(id)),
         Clause::Screening(id) => format!("{}: screen", channel(id)),
-        Clause::Never(at) => policy.prohibitions.get(*at).map_or_else(String::new, |never| never.words.clone()),
+        Clause::Never(at) => {
+            policy.prohibitions.get(*at).map_or_else(String::new, |never| never.words.clone())
+        }
         Clause::Answer => "requests: answer".to_owned(),
-        Clause::Register(at) => {
-            policy.requests.registers.get(*at).map_or_else(String::new, |register| format!("register: {}", register.name))
+        Clause::Register(at) => policy
+            .requests
+            .registers
+            .get(*at)
+            .map_or_else(String::new, |register| format!("register: {}", register.name)),
+        Clause::Processor(at) => policy
+            .processors
+            .get(*at)
+            .map_or_else(String::new, |processor| format!("processor {}", processor.name)),
+        Clause::Role(id) => {
+            policy.roles.get(id.index()).map_or_else(String::new, |role| format!("role {}", role.name))
         }
-        Clause::Processor(at) => {
-            policy.processors.get(*at).map_or_else(String::new, |processor| format!("processor {}", processor.name))
+        Clause::Attest(at) => {
+            policy.attestations.get(*at).map_or_else(String::new, |attest| format!("attest {}", attest.what))
         }
-        Clause::Role(id) => policy.roles.get(id.index()).map_or_else(String::new, |role| format!("role {}", role.name)),
-        Clause::Attest(at) => policy.attestations.get(*at).map_or_else(String::new, |attest| format!("attest {}", attest.what)),
         Clause::Security(what) => format!("security: {what}"),
         Clause::Incidents => "incidents".to_owned(),
         Clause::Backups => "backups".to_owned(),
         Clause::Visits => "visits".to_owned(),
-        Clause::Agreement(id) => policy.works.get(id.index()).map_or_else(String::new, |work| format!("{}: agreement", work.name)),
-        Clause::Form(at) => policy.forms.get(*at).map_or_else(String::new, |form| format!("form {}", form.name)),
+        Clause::Agreement(id) => {
+            policy.works.get(id.index()).map_or_else(String::new, |work| format!("{}: agreement", work.name))
+        }
+        Clause::Form(at) => {
+            policy.forms.get(*at).map_or_else(String::new, |form| format!("form {}", form.name))
+        }
         Clause::Open(id) => format!("promise {id}"),
     }
 }
@@ -105,7 +125,8 @@ pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
 /// The kinds by name, as a sentence lists them: `name, email and phone`.
 #[must_use]
 pub fn kind_names(policy: &Policy, kinds: KindSet) -> String {
-    let names: Vec<&str> = kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str()).collect();
+    let names: Vec<&str> =
+        kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str()).collect();
     listed(&names)
 }
 

@@ -47,11 +47,7 @@ impl Sealed {
     /// # Errors
     /// [`NotGranted`] if it does not.
     pub fn open<'a>(&'a self, grant: &'a Grant) -> Result<Shown<'a>, NotGranted> {
-        if grant.covers(self.person, self.kind) {
-            Ok(Shown(&self.value.0))
-        } else {
-            Err(NotGranted)
-        }
+        if grant.covers(self.person, self.kind) { Ok(Shown(&self.value.0)) } else { Err(NotGranted) }
     }
 }
 

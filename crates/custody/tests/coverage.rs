@@ -66,9 +66,18 @@ fn notes_go_the_day_after_the_last_day_with_the_clause_as_the_reason() {
 fn another_ground_keeps_what_it_names_and_no_more() {
     let policy = cti();
     let client = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").on("2026-01-05");
-    let client = client.milestone(7, "completed", "2026-03-31").opted_in("greetings", "2026-04-01").on("2026-04-01").on("2026-10-02");
-    let data = [datum(&policy, 1, "coaching notes", &[7]), datum(&policy, 2, "email", &[]), datum(&policy, 3, "phone", &[])];
-    let gone: Vec<i64> = uncovered(&policy, &client.life, &[], &data, day("2026-10-02")).iter().map(|gone| gone.id).collect();
+    let client = client
+        .milestone(7, "completed", "2026-03-31")
+        .opted_in("greetings", "2026-04-01")
+        .on("2026-04-01")
+        .on("2026-10-02");
+    let data = [
+        datum(&policy, 1, "coaching notes", &[7]),
+        datum(&policy, 2, "email", &[]),
+        datum(&policy, 3, "phone", &[]),
+    ];
+    let gone: Vec<i64> =
+        uncovered(&policy, &client.life, &[], &data, day("2026-10-02")).iter().map(|gone| gone.id).collect();
     assert_eq!(gone, [1, 3]);
 }
 
@@ -110,7 +119,8 @@ fn holds_restrictions_and_open_access_requests_suspend() {
     assert_eq!(suspended(&life), Some(Suspended::AccessRequest));
     life.access_due_on = Some(day("2026-09-30"));
     assert_eq!(suspended(&life), None);
-    life.restriction = Some(Restriction { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });
+    life.restriction =
+        Some(Restriction { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });
     assert_eq!(suspended(&life), Some(Suspended::Restriction));
     life.hold = Some(Hold { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });
     assert_eq!(suspended(&life), Some(Suspended::Hold));
@@ -121,7 +131,8 @@ fn grounds_that_stopped_together_return_first_and_anonymise_only_if_all_say_so()
     let mut policy = cti();
     let life = client(&policy);
     let mut life = life;
-    let coaching = life.grounds.iter().find(|ground| ground.rule == rule(&policy, "coaching")).unwrap().clone();
+    let coaching =
+        life.grounds.iter().find(|ground| ground.rule == rule(&policy, "coaching")).unwrap().clone();
     let mut second = coaching.clone();
     second.id = GroundId(900);
     second.rule = rule(&policy, "enquiries");
@@ -145,19 +156,28 @@ fn returning_is_owed_even_if_another_ground_keeps_a_copy() {
     let mut policy = cti();
     let coaching = rule(&policy, "coaching");
     policy.rules[coaching.index()].then = Disposal::ReturnThenErase;
-    let two = told(&policy).programme(7, "client", "2026-01-02").programme(8, "client", "2026-01-02").signed(7, "2026-01-05").signed(8, "2026-01-05");
+    let two = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .programme(8, "client", "2026-01-02")
+        .signed(7, "2026-01-05")
+        .signed(8, "2026-01-05");
     let two = two.on("2026-01-05").milestone(7, "completed", "2026-03-31").on("2026-10-01").life;
     let form = datum(&policy, 1, "consent form", &[7, 8]);
     assert!(covered(&policy, &two, &form, day("2026-10-01")));
     let tasks = owed(&policy, &two, &[form], day("2026-10-01"));
-    assert_eq!(tasks.iter().map(|task| task.outcome).collect::<Vec<_>>(), [Outcome::Task(Disposal::ReturnThenErase)]);
+    assert_eq!(
+        tasks.iter().map(|task| task.outcome).collect::<Vec<_>>(),
+        [Outcome::Task(Disposal::ReturnThenErase)]
+    );
 }
 
 #[test]
 fn adding_a_ground_never_shortens() {
     let policy = cti();
     let life = client(&policy);
-    let all: Vec<Datum> = (0..policy.kinds.len()).map(|at| Datum { kind: KindId(at as u16), ..datum(&policy, at as i64, "name", &[7]) }).collect();
+    let all: Vec<Datum> = (0..policy.kinds.len())
+        .map(|at| Datum { kind: KindId(at as u16), ..datum(&policy, at as i64, "name", &[7]) })
+        .collect();
     for extra in &policy.rules {
         let mut more = life.clone();
         let mut ground = life.grounds[0].clone();

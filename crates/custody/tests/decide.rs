@@ -15,7 +15,16 @@ use policy::policy::Clause;
 use policy::role::Deed;
 
 fn act(verb: Verb, asked: Asked) -> Act {
-    Act { verb, deed: None, kinds: asked, purpose: None, activity: None, engagement: None, channel: None, recipient: None }
+    Act {
+        verb,
+        deed: None,
+        kinds: asked,
+        purpose: None,
+        activity: None,
+        engagement: None,
+        channel: None,
+        recipient: None,
+    }
 }
 
 fn exactly(policy: &Policy, names: &[&str]) -> Asked {
@@ -30,7 +39,14 @@ fn manager(policy: &Policy) -> Actor {
     staff(policy, "business manager")
 }
 
-fn ask(policy: &Policy, actor: &Actor, act: &Act, life: &Life, gate: &Gate, today: &str) -> Result<Grant, Refusal> {
+fn ask(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    life: &Life,
+    gate: &Gate,
+    today: &str,
+) -> Result<Grant, Refusal> {
     decide(policy, actor, act, &[life], gate, now(), day(today))
 }
 
@@ -39,11 +55,21 @@ fn refused(policy: &Policy, actor: &Actor, act: &Act, life: &Life, today: &str) 
 }
 
 fn client(policy: &Policy) -> Life {
-    told(policy).is("coaching client", "2026-01-02").event("contact", "2026-01-02").programme(7, "client", "2026-01-02").assigned(5).on("2026-01-02").life
+    told(policy)
+        .is("coaching client", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .programme(7, "client", "2026-01-02")
+        .assigned(5)
+        .on("2026-01-02")
+        .life
 }
 
 fn coached(policy: &Policy) -> Life {
-    let client = told(policy).is("coaching client", "2026-01-02").event("contact", "2026-01-02").programme(7, "client", "2026-01-02");
+    let client = told(policy).is("coaching client", "2026-01-02").event("contact", "2026-01-02").programme(
+        7,
+        "client",
+        "2026-01-02",
+    );
     client.signed(7, "2026-01-05").assigned(5).on("2026-01-05").life
 }
 
@@ -55,7 +81,8 @@ fn organisation(policy: &Policy) -> Life {
 fn no_notes_before_the_form_is_signed() {
     let policy = cti();
     let coach = staff(&policy, "coach");
-    let store = Act { engagement: Some(EngagementId(7)), ..act(Verb::Store, exactly(&policy, &["coaching notes"])) };
+    let store =
+        Act { engagement: Some(EngagementId(7)), ..act(Verb::Store, exactly(&policy, &["coaching notes"])) };
     let refusal = refused(&policy, &coach, &store, &client(&policy), "2026-02-03");
     assert_eq!(refusal.question, Question::Basis);
     assert_eq!(refusal.clause_words, "coaching: basis");
@@ -70,11 +97,17 @@ fn no_notes_before_the_form_is_signed() {
 #[test]
 fn no_session_before_the_form_is_signed() {
     let policy = cti();
-    let refusal = may_happen(&policy, &client(&policy), EngagementId(7), "first session", day("2026-02-03")).unwrap_err();
+    let refusal = may_happen(&policy, &client(&policy), EngagementId(7), "first session", day("2026-02-03"))
+        .unwrap_err();
     assert_eq!((refusal.question, refusal.clause_words.as_str()), (Question::Basis, "coaching: basis"));
-    assert_eq!(may_happen(&policy, &coached(&policy), EngagementId(7), "first session", day("2026-02-03")), Ok(()));
+    assert_eq!(
+        may_happen(&policy, &coached(&policy), EngagementId(7), "first session", day("2026-02-03")),
+        Ok(())
+    );
     assert_eq!(may_happen(&policy, &client(&policy), EngagementId(7), "agreed", day("2026-02-03")), Ok(()));
-    assert!(may_happen(&policy, &coached(&policy), EngagementId(7), "first session", day("2026-01-04")).is_err());
+    assert!(
+        may_happen(&policy, &coached(&policy), EngagementId(7), "first session", day("2026-01-04")).is_err()
+    );
 }
 
 #[test]
@@ -85,7 +118,10 @@ fn what_no_activity_allows_for_this_person_is_refused_by_its_data_clause() {
     assert_eq!((refusal.question, refusal.clause_words.as_str()), (Question::Ground, "coaching: data"));
     assert!(refusal.promises.contains(&"CTI-01".to_owned()));
     assert_eq!(refusal.because, "life history may be held about a coaching client only (coaching)");
-    let named = Act { activity: Some(activity(&policy, "tailored offers")), ..act(Verb::Store, exactly(&policy, &["address"])) };
+    let named = Act {
+        activity: Some(activity(&policy, "tailored offers")),
+        ..act(Verb::Store, exactly(&policy, &["address"]))
+    };
     let refusal = refused(&policy, &manager(&policy), &named, &organisation(&policy), "2026-02-03");
     assert_eq!(refusal.because, "the policy does not declare address for tailored offers");
 }
@@ -97,13 +133,19 @@ fn a_role_sees_what_the_policy_says_within_its_reach() {
     let refusal = refused(&policy, &manager(&policy), &notes, &coached(&policy), "2026-02-03");
     assert_eq!(refusal.question, Question::Role);
     assert_eq!(refusal.because, "the role business manager may see coaching notes only to answer a request");
-    let answer = Act { deed: Some(Deed::AnswerRequests), ..act(Verb::Answer, exactly(&policy, &["coaching notes"])) };
-    assert!(ask(&policy, &manager(&policy), &answer, &coached(&policy), &Gate::default(), "2026-02-03").is_ok());
+    let answer =
+        Act { deed: Some(Deed::AnswerRequests), ..act(Verb::Answer, exactly(&policy, &["coaching notes"])) };
+    assert!(
+        ask(&policy, &manager(&policy), &answer, &coached(&policy), &Gate::default(), "2026-02-03").is_ok()
+    );
     let mut elsewhere = coached(&policy);
     elsewhere.assigned.clear();
     let refusal = refused(&policy, &staff(&policy, "coach"), &notes, &elsewhere, "2026-02-03");
     assert_eq!(refusal.clause, Some(Clause::Role(role(&policy, "coach"))));
-    assert!(ask(&policy, &staff(&policy, "coach"), &notes, &coached(&policy), &Gate::default(), "2026-02-03").is_ok());
+    assert!(
+        ask(&policy, &staff(&policy, "coach"), &notes, &coached(&policy), &Gate::default(), "2026-02-03")
+            .is_ok()
+    );
     let import = Act { deed: Some(Deed::Import), ..act(Verb::Store, exactly(&policy, &["name"])) };
     let refusal = refused(&policy, &staff(&policy, "coach"), &import, &coached(&policy), "2026-02-03");
     assert_eq!(refusal.because, "the role coach may not import");
@@ -114,14 +156,16 @@ fn reading_a_page_shows_what_it_may() {
     let policy = cti();
     let all = policy.kinds.iter().map(|kind| kind.id).collect();
     let read = act(Verb::Read, Asked::WhatMayBeSeen(all));
-    let grant = ask(&policy, &manager(&policy), &read, &coached(&policy), &Gate::default(), "2026-02-03").unwrap();
+    let grant =
+        ask(&policy, &manager(&policy), &read, &coached(&policy), &Gate::default(), "2026-02-03").unwrap();
     let seen = grant.people()[&PersonId(1)];
     assert!(seen.contains(common::kind(&policy, "life history")));
     assert!(!seen.contains(common::kind(&policy, "coaching notes")));
     assert!(!seen.contains(common::kind(&policy, "job title")));
     assert!(grant.covers(PersonId(1), common::kind(&policy, "name")));
     assert!(!grant.covers(PersonId(2), common::kind(&policy, "name")));
-    let late = ask(&policy, &manager(&policy), &read, &Life::new(PersonId(3)), &Gate::default(), "2026-02-03");
+    let late =
+        ask(&policy, &manager(&policy), &read, &Life::new(PersonId(3)), &Gate::default(), "2026-02-03");
     assert!(late.is_err(), "nothing left is a refusal");
 }
 
@@ -141,16 +185,37 @@ fn use_stops_the_day_after_the_last_day() {
 fn restricted_data_are_stored_and_nothing_else() {
     let policy = cti();
     let mut life = coached(&policy);
-    life.restriction = Some(Restriction { since: day("2026-02-01"), owner: StaffId(9), review_on: day("2026-05-01") });
+    life.restriction =
+        Some(Restriction { since: day("2026-02-01"), owner: StaffId(9), review_on: day("2026-05-01") });
     for verb in [Verb::Read, Verb::List, Verb::Change, Verb::Export] {
-        assert!(ask(&policy, &manager(&policy), &act(verb, exactly(&policy, &["name"])), &life, &Gate::default(), "2026-02-03").is_err());
+        assert!(
+            ask(
+                &policy,
+                &manager(&policy),
+                &act(verb, exactly(&policy, &["name"])),
+                &life,
+                &Gate::default(),
+                "2026-02-03"
+            )
+            .is_err()
+        );
     }
     let answer = act(Verb::Answer, exactly(&policy, &["name"]));
     assert!(ask(&policy, &manager(&policy), &answer, &life, &Gate::default(), "2026-02-03").is_ok());
     let upkeep = act(Verb::Maintain, exactly(&policy, &["name"]));
     assert!(ask(&policy, &Actor::System("backup"), &upkeep, &life, &Gate::default(), "2026-02-03").is_ok());
     let owner = Actor::Staff { id: StaffId(9), role: role(&policy, "business manager") };
-    assert!(ask(&policy, &owner, &act(Verb::Read, exactly(&policy, &["name"])), &life, &Gate::default(), "2026-02-03").is_ok());
+    assert!(
+        ask(
+            &policy,
+            &owner,
+            &act(Verb::Read, exactly(&policy, &["name"])),
+            &life,
+            &Gate::default(),
+            "2026-02-03"
+        )
+        .is_ok()
+    );
     let request = act(Verb::Store, exactly(&policy, &["request record"]));
     assert!(ask(&policy, &manager(&policy), &request, &life, &Gate::default(), "2026-02-03").is_ok());
 }
@@ -159,12 +224,16 @@ fn restricted_data_are_stored_and_nothing_else() {
 fn a_review_passed_or_an_objection_undecided_restricts_what_rests_on_it() {
     let policy = cti();
     let associate = told(&policy).is("associate", "2024-01-02").on("2024-01-02").life;
-    let read = Act { purpose: Some(Purpose::VendorManagement), ..act(Verb::Read, exactly(&policy, &["phone"])) };
+    let read =
+        Act { purpose: Some(Purpose::VendorManagement), ..act(Verb::Read, exactly(&policy, &["phone"])) };
     assert!(ask(&policy, &manager(&policy), &read, &associate, &Gate::default(), "2026-01-02").is_ok());
     let refusal = refused(&policy, &manager(&policy), &read, &associate, "2026-01-03");
     assert_eq!(refusal.because, "phone had to be reviewed by 2 Jan 2026, and nobody has decided");
     let enquiries = activity(&policy, "enquiries");
-    let objecting = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
+    let objecting = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
     let objecting = objecting.objected(Scope::Activity(enquiries), "2026-02-01").on("2026-02-01").life;
     let read = act(Verb::Read, exactly(&policy, &["address"]));
     let refusal = refused(&policy, &manager(&policy), &read, &objecting, "2026-02-03");
@@ -192,7 +261,10 @@ fn news_leaves_only_with_its_footer_and_to_nobody_suppressed() {
     let news = mail(&policy, "news for organisations", "mailing");
     assert!(ask(&policy, &manager(&policy), &news, &life, &ready(), "2026-02-03").is_ok());
     let refusal = refused(&policy, &manager(&policy), &news, &life, "2026-02-03");
-    assert_eq!((refusal.question, refusal.promises.as_slice()), (Question::Gate, ["CTI-10".to_owned()].as_slice()));
+    assert_eq!(
+        (refusal.question, refusal.promises.as_slice()),
+        (Question::Gate, ["CTI-10".to_owned()].as_slice())
+    );
     let mut gate = ready();
     gate.people.insert(PersonId(1), Reachable { suppressed: true, screened: None });
     let refusal = ask(&policy, &manager(&policy), &news, &life, &gate, "2026-02-03").unwrap_err();
@@ -205,19 +277,39 @@ fn news_leaves_only_with_its_footer_and_to_nobody_suppressed() {
 #[test]
 fn no_more_contact_means_none_but_the_answer() {
     let policy = cti();
-    let told = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
-    let life = told.objected(Scope::AllContact, "2026-01-20").keeps("request record", "2026-01-20", None).on("2026-01-20").life;
+    let told = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
+    let life = told
+        .objected(Scope::AllContact, "2026-01-20")
+        .keeps("request record", "2026-01-20", None)
+        .on("2026-01-20")
+        .life;
     let about_work = mail(&policy, "enquiries", "email");
-    assert_eq!(ask(&policy, &manager(&policy), &about_work, &life, &ready(), "2026-02-03").unwrap_err().question, Question::Gate);
-    let answer = Act { kinds: exactly(&policy, &["request record"]), ..mail(&policy, "rights and complaints", "email") };
+    assert_eq!(
+        ask(&policy, &manager(&policy), &about_work, &life, &ready(), "2026-02-03").unwrap_err().question,
+        Question::Gate
+    );
+    let answer = Act {
+        kinds: exactly(&policy, &["request record"]),
+        ..mail(&policy, "rights and complaints", "email")
+    };
     assert!(ask(&policy, &manager(&policy), &answer, &life, &ready(), "2026-02-03").is_ok());
 }
 
 #[test]
 fn a_client_is_left_alone_while_a_programme_runs_and_after_it_unless_they_agreed() {
     let policy = cti();
-    let running = told(&policy).is("coaching client", "2026-01-02").is("supporter", "2026-01-02").opted_in("supporters", "2026-01-02");
-    let running = running.event("contact", "2026-01-02").programme(7, "client", "2026-01-02").signed(7, "2026-01-05").on("2026-01-05");
+    let running = told(&policy)
+        .is("coaching client", "2026-01-02")
+        .is("supporter", "2026-01-02")
+        .opted_in("supporters", "2026-01-02");
+    let running = running
+        .event("contact", "2026-01-02")
+        .programme(7, "client", "2026-01-02")
+        .signed(7, "2026-01-05")
+        .on("2026-01-05");
     let news = mail(&policy, "supporters", "mailing");
     let refusal = ask(&policy, &manager(&policy), &news, &running.life, &ready(), "2026-02-03").unwrap_err();
     assert_eq!((refusal.question, refusal.clause), (Question::Ground, Some(Clause::Never(0))));
@@ -225,7 +317,10 @@ fn a_client_is_left_alone_while_a_programme_runs_and_after_it_unless_they_agreed
     assert!(ask(&policy, &manager(&policy), &work, &running.life, &ready(), "2026-02-03").is_ok());
 
     let over = running.milestone(7, "completed", "2026-03-31").on("2026-03-31");
-    assert!(ask(&policy, &manager(&policy), &work, &over.life, &ready(), "2026-03-31").is_ok(), "the question goes out on the day");
+    assert!(
+        ask(&policy, &manager(&policy), &work, &over.life, &ready(), "2026-03-31").is_ok(),
+        "the question goes out on the day"
+    );
     let refusal = ask(&policy, &manager(&policy), &work, &over.life, &ready(), "2026-04-01").unwrap_err();
     assert_eq!(refusal.clause, Some(Clause::Never(1)));
     assert_eq!(refusal.promises, ["CTI-02"]);
@@ -234,7 +329,10 @@ fn a_client_is_left_alone_while_a_programme_runs_and_after_it_unless_they_agreed
     let agreed = over.opted_in("greetings", "2026-04-02").on("2026-04-02");
     assert!(ask(&policy, &manager(&policy), &greetings, &agreed.life, &ready(), "2026-04-02").is_ok());
     let again = agreed.programme(8, "client", "2026-05-01").signed(8, "2026-05-02").on("2026-05-02");
-    assert!(ask(&policy, &manager(&policy), &work, &again.life, &ready(), "2026-05-02").is_ok(), "a new programme is a new time");
+    assert!(
+        ask(&policy, &manager(&policy), &work, &again.life, &ready(), "2026-05-02").is_ok(),
+        "a new programme is a new time"
+    );
 }
 
 fn call(policy: &Policy) -> Act {
@@ -261,17 +359,30 @@ fn checked(file: &str, listed: bool, not_objecting: Option<&str>) -> Gate {
 #[test]
 fn marketing_calls_are_screened_on_files_fewer_than_28_days_old() {
     let policy = cti();
-    let told = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
+    let told = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
     let life = told.life;
-    let calling = |gate: &Gate, today: &str| ask(&policy, &manager(&policy), &call(&policy), &life, gate, today);
+    let calling =
+        |gate: &Gate, today: &str| ask(&policy, &manager(&policy), &call(&policy), &life, gate, today);
     let refusal = calling(&Gate::default(), "2026-11-10").unwrap_err();
-    assert_eq!((refusal.question, refusal.because.as_str()), (Question::Gate, "this number has not been checked"));
+    assert_eq!(
+        (refusal.question, refusal.because.as_str()),
+        (Question::Gate, "this number has not been checked")
+    );
     assert_eq!(refusal.promises, ["CTI-07"]);
     // A file dated 2 November 2026 serves up to and including the 29th.
     assert!(calling(&checked("2026-11-02", false, None), "2026-11-29").is_ok());
     let refusal = calling(&checked("2026-11-02", false, None), "2026-11-30").unwrap_err();
-    assert_eq!(refusal.because, "the tps file is dated 2 Nov 2026: 28 days old, and it must be fewer than 28");
-    assert!(calling(&checked("2026-12-02", false, None), "2026-11-30").is_err(), "a file from the future screens nothing");
+    assert_eq!(
+        refusal.because,
+        "the tps file is dated 2 Nov 2026: 28 days old, and it must be fewer than 28"
+    );
+    assert!(
+        calling(&checked("2026-12-02", false, None), "2026-11-30").is_err(),
+        "a file from the future screens nothing"
+    );
     assert!(calling(&checked("2026-11-02", true, None), "2026-11-10").is_err());
     assert!(calling(&checked("2026-11-02", true, Some("2026-10-01")), "2026-11-10").is_ok());
     assert!(calling(&checked("2026-11-02", true, Some("2026-11-11")), "2026-11-10").is_err());
@@ -305,7 +416,9 @@ fn disclosures_go_to_whom_the_policy_names_with_what_it_names() {
     assert!(may(&pass(&["name"], "address book"), &told.life, "2026-02-03").is_ok());
     assert!(may(&pass(&["life history"], "address book"), &told.life, "2026-02-03").is_err());
     let over = told.milestone(7, "completed", "2026-03-31").on("2026-03-31").life;
-    assert!(may(&pass(&["name"], "coach"), &over, "2026-03-31").unwrap_err().because.contains("until completed"));
+    assert!(
+        may(&pass(&["name"], "coach"), &over, "2026-03-31").unwrap_err().because.contains("until completed")
+    );
 }
 
 #[test]
@@ -326,22 +439,41 @@ fn a_person_acts_on_their_own_data_only() {
     let (one, two) = (coached(&policy), organisation(&policy));
     let read = act(Verb::Read, exactly(&policy, &["name", "coaching notes"]));
     assert!(ask(&policy, &Actor::Subject, &read, &one, &ready(), "2026-02-03").is_ok());
-    assert!(decide(&policy, &Actor::Subject, &read, &[&one, &two], &ready(), now(), day("2026-02-03")).is_err());
+    assert!(
+        decide(&policy, &Actor::Subject, &read, &[&one, &two], &ready(), now(), day("2026-02-03")).is_err()
+    );
 }
 
 #[test]
 fn refusals_hold_no_values_and_always_say_what_next() {
     let policy = cti();
     let lives = [client(&policy), coached(&policy), organisation(&policy)];
-    let verbs = [Verb::List, Verb::Read, Verb::Store, Verb::Change, Verb::Send, Verb::Call, Verb::Disclose, Verb::Export];
+    let verbs = [
+        Verb::List,
+        Verb::Read,
+        Verb::Store,
+        Verb::Change,
+        Verb::Send,
+        Verb::Call,
+        Verb::Disclose,
+        Verb::Export,
+    ];
     for life in &lives {
         for kind in &policy.kinds {
             for verb in verbs {
                 let asked = act(verb, Asked::Exactly([kind.id].into_iter().collect()));
                 for name in ["business manager", "coach", "assistant"] {
-                    if let Err(refusal) = ask(&policy, &staff(&policy, name), &asked, life, &Gate::default(), "2026-12-03") {
-                        assert!(!refusal.because.is_empty() && refusal.next_step.ends_with('.'), "{refusal:?}");
-                        assert!(!refusal.because.contains('!') && !refusal.because.ends_with('.'), "{refusal:?}");
+                    if let Err(refusal) =
+                        ask(&policy, &staff(&policy, name), &asked, life, &Gate::default(), "2026-12-03")
+                    {
+                        assert!(
+                            !refusal.because.is_empty() && refusal.next_step.ends_with('.'),
+                            "{refusal:?}"
+                        );
+                        assert!(
+                            !refusal.because.contains('!') && !refusal.because.ends_with('.'),
+                            "{refusal:?}"
+                        );
                     }
                 }
             }

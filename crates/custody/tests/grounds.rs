@@ -40,16 +40,25 @@ fn a_form_without_a_document_is_no_form() {
 #[test]
 fn a_form_signed_after_the_first_session_opens_nothing() {
     let policy = cti();
-    let late = told(&policy).programme(7, "client", "2026-01-02").milestone(7, "first session", "2026-01-12").signed(7, "2026-01-13");
+    let late = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .milestone(7, "first session", "2026-01-12")
+        .signed(7, "2026-01-13");
     assert!(!late.on("2026-01-13").has("coaching", "2026-01-13"));
-    let same_day = told(&policy).programme(7, "client", "2026-01-02").milestone(7, "first session", "2026-01-12").signed(7, "2026-01-12");
+    let same_day = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .milestone(7, "first session", "2026-01-12")
+        .signed(7, "2026-01-12");
     assert!(same_day.on("2026-01-12").has("coaching", "2026-01-12"));
 }
 
 #[test]
 fn a_consent_serves_its_own_programme_only() {
     let policy = cti();
-    let client = told(&policy).programme(7, "client", "2026-01-02").programme(8, "client", "2026-01-02").signed(7, "2026-01-05");
+    let client = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .programme(8, "client", "2026-01-02")
+        .signed(7, "2026-01-05");
     let client = client.on("2026-01-05");
     assert_eq!(client.held("2026-01-05").iter().filter(|(key, _)| key == "coaching").count(), 1);
 }
@@ -57,7 +66,8 @@ fn a_consent_serves_its_own_programme_only() {
 #[test]
 fn the_coach_on_a_programme_is_not_coached() {
     let policy = cti();
-    let coach = told(&policy).is("associate", "2025-01-02").programme(7, "coach", "2026-01-02").on("2026-01-05");
+    let coach =
+        told(&policy).is("associate", "2025-01-02").programme(7, "coach", "2026-01-02").on("2026-01-05");
     assert!(!coach.has("coaching", "2026-01-05"));
     assert!(coach.has("assignments", "2026-01-05"));
 }
@@ -72,9 +82,13 @@ fn six_months_after_completed_or_as_agreed() {
     assert!(!client.has("coaching", "2026-10-01"), "use stops whether or not any job ran");
     let client = client.on("2026-12-01");
     let stopped = State::Stopped { on: day("2026-10-01"), cause: StopCause::Due };
-    assert!(client.life.grounds.iter().any(|ground| ground.state == stopped), "stopped when it ran out, not when seen");
+    assert!(
+        client.life.grounds.iter().any(|ground| ground.state == stopped),
+        "stopped when it ran out, not when seen"
+    );
 
-    let mut agreed = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").on("2026-01-05");
+    let mut agreed =
+        told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").on("2026-01-05");
     agreed.life.works[0].agreed = Some(Agreed { period: 2.years(), reason: None });
     let agreed = agreed.milestone(7, "completed", "2026-03-31").on("2026-03-31");
     assert_eq!(agreed.due("coaching", "2026-03-31"), Some(day("2028-03-31")));
@@ -83,18 +97,27 @@ fn six_months_after_completed_or_as_agreed() {
 #[test]
 fn more_than_the_cap_needs_a_reason() {
     let policy = cti();
-    let mut client = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").milestone(7, "completed", "2026-03-31");
+    let mut client = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").milestone(
+        7,
+        "completed",
+        "2026-03-31",
+    );
     client.life.works[0].agreed = Some(Agreed { period: 7.years(), reason: None });
     let mut client = client.on("2026-04-01");
     assert_eq!(client.due("coaching", "2026-04-01"), Some(day("2031-03-31")));
-    client.life.works[0].agreed = Some(Agreed { period: 7.years(), reason: Some("asked by the client".to_owned()) });
+    client.life.works[0].agreed =
+        Some(Agreed { period: 7.years(), reason: Some("asked by the client".to_owned()) });
     assert_eq!(client.on("2026-04-01").due("coaching", "2026-04-01"), Some(day("2033-03-31")));
 }
 
 #[test]
 fn a_milestone_undone_takes_its_event_back() {
     let policy = cti();
-    let mut client = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").milestone(7, "completed", "2026-03-31").on("2026-03-31");
+    let mut client = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .signed(7, "2026-01-05")
+        .milestone(7, "completed", "2026-03-31")
+        .on("2026-03-31");
     client.life.works[0].milestones.clear();
     let mut client = client.on("2026-04-02");
     assert_eq!(client.due("coaching", "2026-04-02"), None);
@@ -108,7 +131,8 @@ fn a_milestone_undone_takes_its_event_back() {
 #[test]
 fn withdrawal_ends_at_once_and_only_a_later_consent_begins_again() {
     let policy = cti();
-    let supporter = told(&policy).is("supporter", "2025-05-01").opted_in("supporters", "2025-05-01").on("2025-05-01");
+    let supporter =
+        told(&policy).is("supporter", "2025-05-01").opted_in("supporters", "2025-05-01").on("2025-05-01");
     assert_eq!(supporter.due("supporters", "2025-05-01"), Some(day("2027-05-01")));
     let supporter = supporter.withdrew("supporters", "2025-09-10").on("2025-09-10");
     assert!(!supporter.has("supporters", "2025-09-10"));
@@ -124,7 +148,8 @@ fn withdrawal_ends_at_once_and_only_a_later_consent_begins_again() {
 #[test]
 fn a_consent_not_renewed_lapses() {
     let policy = cti();
-    let supporter = told(&policy).is("supporter", "2024-02-29").opted_in("supporters", "2024-02-29").on("2024-02-29");
+    let supporter =
+        told(&policy).is("supporter", "2024-02-29").opted_in("supporters", "2024-02-29").on("2024-02-29");
     assert_eq!(supporter.due("supporters", "2024-02-29"), Some(day("2026-02-28")));
     let supporter = supporter.on("2026-03-01");
     assert_eq!(last_cause(&supporter, "supporters"), StopCause::Lapsed);
@@ -135,7 +160,10 @@ fn a_consent_not_renewed_lapses() {
 #[test]
 fn greetings_wait_for_completion_and_for_an_opt_in() {
     let policy = cti();
-    let client = told(&policy).programme(7, "client", "2026-01-02").opted_in("greetings", "2026-01-03").on("2026-01-05");
+    let client = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .opted_in("greetings", "2026-01-03")
+        .on("2026-01-05");
     assert!(!client.has("greetings", "2026-01-05"));
     let client = client.milestone(7, "completed", "2026-03-31").on("2026-03-31");
     assert!(client.has("greetings", "2026-03-31"));
@@ -144,7 +172,10 @@ fn greetings_wait_for_completion_and_for_an_opt_in() {
 #[test]
 fn objecting_to_marketing_ends_it_on_every_basis_and_nothing_else() {
     let policy = cti();
-    let contact = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
+    let contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
     let marketing = ["offers by phone", "tailored offers", "news for organisations"];
     assert!(marketing.iter().all(|key| contact.has(key, "2026-01-02")));
     let contact = contact.objected(Scope::Purpose(Purpose::DirectMarketing), "2026-02-01").on("2026-02-01");
@@ -156,7 +187,10 @@ fn objecting_to_marketing_ends_it_on_every_basis_and_nothing_else() {
 #[test]
 fn asking_not_to_be_called_ends_the_calls_only() {
     let policy = cti();
-    let contact = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
+    let contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
     let contact = contact.objected(Scope::Calls, "2026-02-01").on("2026-02-01");
     assert!(!contact.has("offers by phone", "2026-02-01"));
     assert!(contact.has("tailored offers", "2026-02-01"));
@@ -166,20 +200,27 @@ fn asking_not_to_be_called_ends_the_calls_only() {
 fn other_objections_end_only_what_is_decided_for_the_person() {
     let policy = cti();
     let enquiries = common::activity(&policy, "enquiries");
-    let contact = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
+    let contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
     let mut contact = contact.objected(Scope::Activity(enquiries), "2026-02-01").on("2026-02-01");
     assert!(contact.has("enquiries", "2026-02-01"));
     contact.life.objections[0].upheld_on = Some(day("2026-02-10"));
     let mut contact = contact.on("2026-02-10");
     assert!(!contact.has("enquiries", "2026-02-10"));
     contact.life.objections.clear();
-    assert!(!contact.on("2026-02-11").has("enquiries", "2026-02-11"), "never again but by the person's own act");
+    assert!(
+        !contact.on("2026-02-11").has("enquiries", "2026-02-11"),
+        "never again but by the person's own act"
+    );
 }
 
 #[test]
 fn a_consent_after_an_objection_speaks_for_its_own_activity_only() {
     let policy = cti();
-    let person = told(&policy).is("organisation contact", "2026-01-02").is("supporter", "2026-01-02").on("2026-01-02");
+    let person =
+        told(&policy).is("organisation contact", "2026-01-02").is("supporter", "2026-01-02").on("2026-01-02");
     let person = person.objected(Scope::Purpose(Purpose::DirectMarketing), "2026-02-01").on("2026-02-01");
     let person = person.opted_in("supporters", "2026-03-01").on("2026-03-01");
     assert!(person.has("supporters", "2026-03-01"));
@@ -189,7 +230,10 @@ fn a_consent_after_an_objection_speaks_for_its_own_activity_only() {
 #[test]
 fn leaving_the_organisation_ends_at_once() {
     let policy = cti();
-    let contact = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
+    let contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
     let contact = contact.event("left the organisation", "2026-05-04").on("2026-05-04");
     assert!(!contact.has("tailored offers", "2026-05-04"));
     assert_eq!(last_cause(&contact, "tailored offers"), StopCause::Event("left the organisation".to_owned()));
@@ -213,13 +257,19 @@ fn a_category_no_longer_held_is_a_date_and_one_that_never_was_annuls() {
 #[test]
 fn what_was_erased_stays_away_until_the_person_comes_again() {
     let policy = cti();
-    let mut contact = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02").on("2026-01-02");
+    let mut contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
     for ground in &mut contact.life.grounds {
         ground.state = State::Stopped { on: day("2026-02-01"), cause: StopCause::Erased };
     }
     let contact = contact.on("2026-02-01").on("2026-02-02");
     assert_eq!(contact.held("2026-02-02"), []);
-    let contact = contact.no_longer("organisation contact", "2026-02-02").is("organisation contact", "2026-06-01").on("2026-06-01");
+    let contact = contact
+        .no_longer("organisation contact", "2026-02-02")
+        .is("organisation contact", "2026-06-01")
+        .on("2026-06-01");
     assert!(contact.has("enquiries", "2026-06-01"));
 }
 
@@ -249,8 +299,16 @@ fn a_rule_gone_stops_its_grounds() {
 #[test]
 fn facts_and_their_order_do_not_matter_only_what_they_say() {
     let policy = cti();
-    let step_by_step = told(&policy).programme(7, "client", "2026-01-02").on("2026-01-02").signed(7, "2026-01-05").on("2026-01-05");
+    let step_by_step = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .on("2026-01-02")
+        .signed(7, "2026-01-05")
+        .on("2026-01-05");
     let step_by_step = step_by_step.milestone(7, "completed", "2026-03-31").on("2026-03-31");
-    let at_once = told(&policy).programme(7, "client", "2026-01-02").signed(7, "2026-01-05").milestone(7, "completed", "2026-03-31").on("2026-03-31");
+    let at_once = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .signed(7, "2026-01-05")
+        .milestone(7, "completed", "2026-03-31")
+        .on("2026-03-31");
     assert_eq!(step_by_step.held("2026-03-31"), at_once.held("2026-03-31"));
 }

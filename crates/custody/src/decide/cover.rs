@@ -28,7 +28,13 @@ pub(super) fn covered(
     }
     if act.verb.reaches_out() && super::purpose(policy, act).is_none() {
         let because = "a message or call needs a stated purpose".to_owned();
-        return Err(Refusal::by(policy, Question::Ground, None, because, "Choose the activity it belongs to.".to_owned()));
+        return Err(Refusal::by(
+            policy,
+            Question::Ground,
+            None,
+            because,
+            "Choose the activity it belongs to.".to_owned(),
+        ));
     }
     unrestricted(policy, actor, act, life, in_sight, today)?;
     never::none_stands(policy, act, life, today)?;
@@ -67,7 +73,8 @@ pub(super) fn rule_of<'a>(policy: &'a Policy, ground: &Ground) -> Option<(&'a Ru
 
 /// Whether the activity is one the act may rest on.
 pub(super) fn serves(act: &Act, activity: &Activity) -> bool {
-    act.activity.is_none_or(|named| named == activity.id) && act.purpose.is_none_or(|purpose| purpose == activity.purpose)
+    act.activity.is_none_or(|named| named == activity.id)
+        && act.purpose.is_none_or(|purpose| purpose == activity.purpose)
 }
 
 /// A review passed without a decision restricts what rests on it.
@@ -86,14 +93,23 @@ fn kinds_on(policy: &Policy, act: &Act, ground: &Ground, rule: &Rule) -> KindSet
     if !elsewhere {
         return rule.kinds;
     }
-    let items = |kind: &policy::KindId| policy.kind(*kind).is_some_and(|kind| matches!(kind.sort, Sort::Item | Sort::Record));
+    let items = |kind: &policy::KindId| {
+        policy.kind(*kind).is_some_and(|kind| matches!(kind.sort, Sort::Item | Sort::Record))
+    };
     rule.kinds.iter().filter(items).collect()
 }
 
 /// Special and criminal data need a condition beside the basis; an express consent is the one the language knows.
 pub(super) fn conditioned(policy: &Policy, activity: &Activity, kinds: KindSet) -> KindSet {
-    let express = matches!(&activity.basis, Basis::Consent { form: ConsentForm::Signed(_) | ConsentForm::Explicit, .. });
-    if express { kinds } else { kinds.minus(policy.kinds_of(Sensitivity::Special)).minus(policy.kinds_of(Sensitivity::Criminal)) }
+    let express = matches!(
+        &activity.basis,
+        Basis::Consent { form: ConsentForm::Signed(_) | ConsentForm::Explicit, .. }
+    );
+    if express {
+        kinds
+    } else {
+        kinds.minus(policy.kinds_of(Sensitivity::Special)).minus(policy.kinds_of(Sensitivity::Criminal))
+    }
 }
 
 /// What an activity for everyone will hold by the record that is being written.
@@ -106,19 +122,35 @@ fn opened_by(policy: &Policy, act: &Act, in_sight: KindSet) -> KindSet {
 }
 
 /// A restriction leaves storage, the person's own request, and claims.
-fn unrestricted(policy: &Policy, actor: &Actor, act: &Act, life: &Life, kinds: KindSet, today: Date) -> Result<(), Refusal> {
-    let Some(restriction) = life.restriction.as_ref().filter(|restriction| restriction.since <= today) else { return Ok(()) };
+fn unrestricted(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    life: &Life,
+    kinds: KindSet,
+    today: Date,
+) -> Result<(), Refusal> {
+    let Some(restriction) = life.restriction.as_ref().filter(|restriction| restriction.since <= today) else {
+        return Ok(());
+    };
     let records = kinds.iter().all(|kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Record));
     let staff = match actor {
         Actor::Staff { id, .. } => Some(*id),
         Actor::System(_) | Actor::Subject => None,
     };
     let decides = staff == Some(restriction.owner) && act.verb == Verb::Read;
-    let claims = life.hold.as_ref().is_some_and(|hold| staff == Some(hold.owner)) && matches!(act.verb, Verb::Read | Verb::Disclose);
+    let claims = life.hold.as_ref().is_some_and(|hold| staff == Some(hold.owner))
+        && matches!(act.verb, Verb::Read | Verb::Disclose);
     let own = *actor == Actor::Subject && matches!(act.verb, Verb::Read | Verb::Export);
     if (act.verb == Verb::Store && records) || decides || claims || own {
         return Ok(());
     }
     let because = "processing is restricted: what we hold may be stored and nothing else".to_owned();
-    Err(Refusal::by(policy, Question::Ground, None, because, "Decide about the restriction on the rights desk first.".to_owned()))
+    Err(Refusal::by(
+        policy,
+        Question::Ground,
+        None,
+        because,
+        "Decide about the restriction on the rights desk first.".to_owned(),
+    ))
 }

@@ -11,12 +11,24 @@ use crate::refusal::{Question, Refusal, kind_names};
 use super::cover;
 
 /// Refuses what goes to somebody the policy does not name for it.
-pub(super) fn allowed(policy: &Policy, act: &Act, life: &Life, kinds: KindSet, today: Date) -> Result<(), Refusal> {
+pub(super) fn allowed(
+    policy: &Policy,
+    act: &Act,
+    life: &Life,
+    kinds: KindSet,
+    today: Date,
+) -> Result<(), Refusal> {
     let recipient = match (act.verb, act.recipient.as_deref()) {
         (Verb::Disclose | Verb::Export, Some(recipient)) => recipient,
         (Verb::Disclose, None) => {
             let because = "a disclosure needs a recipient".to_owned();
-            return Err(Refusal::by(policy, Question::Disclosure, None, because, "Say to whom it goes.".to_owned()));
+            return Err(Refusal::by(
+                policy,
+                Question::Disclosure,
+                None,
+                because,
+                "Say to whom it goes.".to_owned(),
+            ));
         }
         _ => return Ok(()),
     };
@@ -51,9 +63,11 @@ fn names(share: &Share, recipient: &str) -> bool {
 }
 
 /// Whether what ends the share has happened, on the ground's own work or to the person.
-fn over(share: &Share, ground: &Ground, life: &Life, today: Date) -> bool {
+#[must_use]
+pub fn over(share: &Share, ground: &Ground, life: &Life, today: Date) -> bool {
     let Some(event) = share.until.as_deref() else { return false };
-    let mut on_work = life.works.iter().filter(|on| ground.engagement.is_none_or(|engagement| engagement == on.engagement));
+    let mut on_work =
+        life.works.iter().filter(|on| ground.engagement.is_none_or(|engagement| engagement == on.engagement));
     on_work.any(|on| on.milestone(event).is_some_and(|day| day <= today))
         || life.events.iter().any(|(name, on)| name == event && *on <= today)
 }
@@ -64,16 +78,33 @@ fn to_processor(policy: &Policy, at: usize, kinds: KindSet) -> Result<(), Refusa
     let missing = kinds.minus(processor.kinds);
     if !missing.is_empty() {
         let because = format!("{} may not hold {}", processor.name, kind_names(policy, missing));
-        return Err(Refusal::by(policy, Question::Disclosure, clause, because, "Leave it out, or change the policy.".to_owned()));
+        return Err(Refusal::by(
+            policy,
+            Question::Disclosure,
+            clause,
+            because,
+            "Leave it out, or change the policy.".to_owned(),
+        ));
     }
     if processor.place != policy.home && processor.safeguard.is_none() {
         let because = format!("{} is in {} and no safeguard is stated", processor.name, processor.place);
-        return Err(Refusal::by(policy, Question::Disclosure, clause, because, "State the safeguard in the policy.".to_owned()));
+        return Err(Refusal::by(
+            policy,
+            Question::Disclosure,
+            clause,
+            because,
+            "State the safeguard in the policy.".to_owned(),
+        ));
     }
     Ok(())
 }
 
-fn not_shared(policy: &Policy, recipient: &str, nearest: Option<(&Activity, usize, &Share)>, missing: KindSet) -> Refusal {
+fn not_shared(
+    policy: &Policy,
+    recipient: &str,
+    nearest: Option<(&Activity, usize, &Share)>,
+    missing: KindSet,
+) -> Refusal {
     let kinds = kind_names(policy, missing);
     let (clause, because, next) = match nearest {
         None => {

@@ -52,12 +52,15 @@ fn forbids(policy: &Policy, never: &Prohibition, act: &Act) -> bool {
         Forbidden::SendAnything => act.verb.reaches_out() && !exempt(purpose),
         Forbidden::Share(None) => sharing,
         Forbidden::Share(Some(named)) => {
-            let marketing = named.eq_ignore_ascii_case("marketing") && purpose == Some(Purpose::DirectMarketing);
+            let marketing =
+                named.eq_ignore_ascii_case("marketing") && purpose == Some(Purpose::DirectMarketing);
             let by_name = Purpose::ALL.iter().any(|(known, name)| Some(*known) == purpose && name == named);
             sharing && (marketing || by_name)
         }
         Forbidden::ShareOutside { place, unless_safeguarded } => {
-            sharing && outside(policy, act, place).is_some_and(|safeguarded| !(*unless_safeguarded && safeguarded))
+            sharing
+                && outside(policy, act, place)
+                    .is_some_and(|safeguarded| !(*unless_safeguarded && safeguarded))
         }
     }
 }
@@ -76,11 +79,15 @@ fn outside(policy: &Policy, act: &Act, place: &str) -> Option<bool> {
 fn protects(policy: &Policy, never: &Prohibition, life: &Life, today: Date) -> bool {
     let conditional = never.while_work.is_some() || never.after.is_some();
     if !conditional {
-        return never.to.is_empty() || never.to.iter().any(|category| still_one(policy, life, *category, today));
+        return never.to.is_empty()
+            || never.to.iter().any(|category| still_one(policy, life, *category, today));
     }
-    let theirs = |on: &&OnWork| never.to.is_empty() || never.to.iter().any(|category| plays(policy, on, *category));
+    let theirs =
+        |on: &&OnWork| never.to.is_empty() || never.to.iter().any(|category| plays(policy, on, *category));
     let running = life.works.iter().filter(theirs).any(|on| {
-        never.while_work.is_none_or(|work| on.work == work) && on.opened_on <= today && runs(policy, on, today)
+        never.while_work.is_none_or(|work| on.work == work)
+            && on.opened_on <= today
+            && runs(policy, on, today)
     });
     if never.while_work.is_some() && running {
         return true;
@@ -89,7 +96,10 @@ fn protects(policy: &Policy, never: &Prohibition, life: &Life, today: Date) -> b
     never.after.as_deref().is_some_and(|event| {
         let happened = |on: &OnWork| on.milestone(event).is_some_and(|day| day < today);
         let declares = |on: &&OnWork| {
-            policy.works.get(on.work.index()).is_some_and(|work| work.milestones.iter().any(|milestone| milestone == event))
+            policy
+                .works
+                .get(on.work.index())
+                .is_some_and(|work| work.milestones.iter().any(|milestone| milestone == event))
         };
         let mut of_kind = life.works.iter().filter(theirs).filter(declares).peekable();
         let on_work = of_kind.peek().is_some() && of_kind.all(|on| happened(on) || !runs(policy, on, today));
@@ -102,7 +112,8 @@ fn protects(policy: &Policy, never: &Prohibition, life: &Life, today: Date) -> b
 fn still_one(policy: &Policy, life: &Life, category: CategoryId, today: Date) -> bool {
     life.has(category, today)
         || life.grounds.iter().filter(|ground| ground.active(today)).any(|ground| {
-            let activity = policy.rules.get(ground.rule.index()).and_then(|rule| policy.activity(rule.activity));
+            let activity =
+                policy.rules.get(ground.rule.index()).and_then(|rule| policy.activity(rule.activity));
             activity.is_some_and(|activity| activity.for_whom.iter().any(|whom| whom.category == category))
         })
 }
@@ -124,7 +135,10 @@ fn consented(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, today
             let gated = matches!(&activity.basis, policy::Basis::Consent { before: Some(_), .. });
             let on = life.works.iter().find(|on| on.engagement == engagement);
             let after = never.after.as_deref();
-            gated && on.is_some_and(|on| after.is_some_and(|event| on.milestone(event).is_some_and(|day| day <= today)))
+            gated
+                && on.is_some_and(|on| {
+                    after.is_some_and(|event| on.milestone(event).is_some_and(|day| day <= today))
+                })
         });
         !over
             && act.activity.is_none_or(|named| named == activity.id)

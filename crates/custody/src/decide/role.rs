@@ -36,15 +36,24 @@ pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) ->
             if SYSTEM.iter().any(|(job, verbs)| job == name && verbs.contains(&act.verb)) {
                 Ok(())
             } else {
-                Err(plain(format!("the program's {name} does not do this"), "This is a fault in the program: report it.".to_owned()))
+                Err(plain(
+                    format!("the program's {name} does not do this"),
+                    "This is a fault in the program: report it.".to_owned(),
+                ))
             }
         }
         Actor::Subject => {
-            let own = matches!(act.verb, Verb::Read | Verb::List | Verb::Answer | Verb::Store | Verb::Change | Verb::Export);
+            let own = matches!(
+                act.verb,
+                Verb::Read | Verb::List | Verb::Answer | Verb::Store | Verb::Change | Verb::Export
+            );
             if own && act.deed.is_none() && lives.len() <= 1 {
                 Ok(())
             } else {
-                Err(plain("a person may act on their own data only".to_owned(), "Ask us to do it for you.".to_owned()))
+                Err(plain(
+                    "a person may act on their own data only".to_owned(),
+                    "Ask us to do it for you.".to_owned(),
+                ))
             }
         }
     }
@@ -75,7 +84,8 @@ pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -
 fn sight(policy: &Policy, role: &Role, staff: StaffId, verb: Verb, life: &Life) -> KindSet {
     let mut kinds = KindSet::none();
     for sight in &role.sights {
-        let theirs = sight.categories.is_empty() || sight.categories.iter().any(|category| life.is_or_was(policy, *category));
+        let theirs = sight.categories.is_empty()
+            || sight.categories.iter().any(|category| life.is_or_was(policy, *category));
         let near = sight.reach == Reach::All || life.assigned.contains(&staff);
         if theirs && near && (!sight.only_to_answer || verb == Verb::Answer) {
             kinds = kinds.or(sight.kinds);
@@ -95,40 +105,81 @@ pub fn reach(policy: &Policy, role: RoleId) -> Option<Reach> {
 #[must_use]
 pub fn sees(policy: &Policy, role: RoleId) -> KindSet {
     let sights = policy.roles.get(role.index()).map(|role| role.sights.as_slice()).unwrap_or_default();
-    sights.iter().filter(|sight| !sight.only_to_answer).fold(KindSet::none(), |kinds, sight| kinds.or(sight.kinds))
+    sights
+        .iter()
+        .filter(|sight| !sight.only_to_answer)
+        .fold(KindSet::none(), |kinds, sight| kinds.or(sight.kinds))
 }
 
 fn known(policy: &Policy, role: RoleId) -> Result<&Role, Refusal> {
     policy.roles.get(role.index()).ok_or_else(|| {
-        plain("your role is not in the policy in force".to_owned(), "Ask an administrator to give you a role.".to_owned())
+        plain(
+            "your role is not in the policy in force".to_owned(),
+            "Ask an administrator to give you a role.".to_owned(),
+        )
     })
 }
 
 fn not_in_role(policy: &Policy, role: &Role, deed: Deed) -> Refusal {
     let words = Deed::ALL.iter().find(|(known, _)| *known == deed).map_or("do this", |(_, words)| words);
-    let who: Vec<&str> = policy.roles.iter().filter(|other| other.deeds.contains(&deed)).map(|other| other.name.as_str()).collect();
-    let next = if who.is_empty() { "No role of the policy may.".to_owned() } else { format!("Ask the {}.", listed(&who)) };
-    Refusal::by(policy, Question::Role, Some(Clause::Role(role.id)), format!("the role {} may not {words}", role.name), next)
+    let who: Vec<&str> = policy
+        .roles
+        .iter()
+        .filter(|other| other.deeds.contains(&deed))
+        .map(|other| other.name.as_str())
+        .collect();
+    let next = if who.is_empty() {
+        "No role of the policy may.".to_owned()
+    } else {
+        format!("Ask the {}.", listed(&who))
+    };
+    Refusal::by(
+        policy,
+        Question::Role,
+        Some(Clause::Role(role.id)),
+        format!("the role {} may not {words}", role.name),
+        next,
+    )
 }
 
 fn out_of_sight(policy: &Policy, role: &Role, missing: KindSet) -> Refusal {
-    let only_to_answer = role.sights.iter().any(|sight| sight.only_to_answer && missing.minus(sight.kinds).is_empty());
-    let near = role.sights.iter().any(|sight| sight.reach == Reach::Assigned && missing.minus(sight.kinds).is_empty());
+    let only_to_answer =
+        role.sights.iter().any(|sight| sight.only_to_answer && missing.minus(sight.kinds).is_empty());
+    let near = role
+        .sights
+        .iter()
+        .any(|sight| sight.reach == Reach::Assigned && missing.minus(sight.kinds).is_empty());
     let kinds = kind_names(policy, missing);
     let (because, next) = if only_to_answer {
-        (format!("the role {} may see {kinds} only to answer a request", role.name), "Open the person's request on the rights desk.".to_owned())
+        (
+            format!("the role {} may see {kinds} only to answer a request", role.name),
+            "Open the person's request on the rights desk.".to_owned(),
+        )
     } else if near {
         let next = "Ask to be assigned to this person's work.".to_owned();
         (format!("the role {} may see {kinds} only of people on work assigned to them", role.name), next)
     } else {
-        let sees = |other: &&Role| other.sights.iter().any(|sight| !sight.only_to_answer && missing.minus(sight.kinds).is_empty());
+        let sees = |other: &&Role| {
+            other.sights.iter().any(|sight| !sight.only_to_answer && missing.minus(sight.kinds).is_empty())
+        };
         let who: Vec<&str> = policy.roles.iter().filter(sees).map(|other| other.name.as_str()).collect();
-        let next = if who.is_empty() { "No role of the policy may.".to_owned() } else { format!("Ask the {}.", listed(&who)) };
+        let next = if who.is_empty() {
+            "No role of the policy may.".to_owned()
+        } else {
+            format!("Ask the {}.", listed(&who))
+        };
         (format!("the role {} may not see {kinds}", role.name), next)
     };
     Refusal::by(policy, Question::Role, Some(Clause::Role(role.id)), because, next)
 }
 
 fn plain(because: String, next_step: String) -> Refusal {
-    Refusal { question: Question::Role, clause: None, promises: Vec::new(), because, next_step, clause_words: String::new() }
+    Refusal {
+        question: Question::Role,
+        clause: None,
+        promises: Vec::new(),
+        because,
+        next_step,
+        clause_words: String::new(),
+    }
 }

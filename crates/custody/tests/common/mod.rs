@@ -1,5 +1,11 @@
 //! CTI's policy and the people of these tests.
 #![allow(dead_code, reason = "every test binary uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which may fail loudly"
+)]
 
 use custody::id::{ConsentId, DocumentId, EngagementId, ObjectionId, PersonId, StaffId};
 use custody::life::{Consent, HeldCategory, Kept, Life, Objection, OnWork, Scope};
@@ -69,13 +75,19 @@ impl Told<'_> {
     }
 
     pub fn is(mut self, name: &str, since: &str) -> Self {
-        self.life.categories.push(HeldCategory { category: category(self.policy, name), since: day(since), until: None });
+        self.life.categories.push(HeldCategory {
+            category: category(self.policy, name),
+            since: day(since),
+            until: None,
+        });
         self
     }
 
     pub fn no_longer(mut self, name: &str, on: &str) -> Self {
         let category = category(self.policy, name);
-        for held in self.life.categories.iter_mut().filter(|held| held.category == category && held.until.is_none()) {
+        for held in
+            self.life.categories.iter_mut().filter(|held| held.category == category && held.until.is_none())
+        {
             held.until = Some(day(on));
         }
         self
@@ -134,7 +146,12 @@ impl Told<'_> {
 
     pub fn withdrew(mut self, name: &str, on: &str) -> Self {
         let activity = activity(self.policy, name);
-        for consent in self.life.consents.iter_mut().filter(|consent| consent.activity == activity && consent.withdrawn_on.is_none()) {
+        for consent in self
+            .life
+            .consents
+            .iter_mut()
+            .filter(|consent| consent.activity == activity && consent.withdrawn_on.is_none())
+        {
             consent.withdrawn_on = Some(day(on));
         }
         self
@@ -142,7 +159,13 @@ impl Told<'_> {
 
     pub fn objected(mut self, scope: Scope, on: &str) -> Self {
         let id = self.number();
-        self.life.objections.push(Objection { id: ObjectionId(id), scope, made_on: day(on), upheld_on: None, lifted_on: None });
+        self.life.objections.push(Objection {
+            id: ObjectionId(id),
+            scope,
+            made_on: day(on),
+            upheld_on: None,
+            lifted_on: None,
+        });
         self
     }
 
@@ -154,7 +177,12 @@ impl Told<'_> {
     pub fn keeps(mut self, name: &str, recorded: &str, closed: Option<&str>) -> Self {
         let kind = kind(self.policy, name);
         self.life.records.retain(|kept| kept.kind != kind);
-        self.life.records.push(Kept { kind, recorded_on: day(recorded), closed_on: closed.map(day), sent_on: None });
+        self.life.records.push(Kept {
+            kind,
+            recorded_on: day(recorded),
+            closed_on: closed.map(day),
+            sent_on: None,
+        });
         self
     }
 
@@ -178,7 +206,9 @@ impl Told<'_> {
     pub fn held(&self, today: &str) -> Vec<(String, Option<Date>)> {
         let today = day(today);
         let active = self.life.grounds.iter().filter(|ground| ground.active(today));
-        let mut held: Vec<_> = active.map(|ground| (self.policy.rules[ground.rule.index()].key.clone(), ground.due_on)).collect();
+        let mut held: Vec<_> = active
+            .map(|ground| (self.policy.rules[ground.rule.index()].key.clone(), ground.due_on))
+            .collect();
         held.sort();
         held
     }

@@ -1,0 +1,78 @@
+//! Whether each channel of an activity is open to a person, in words. What only the moment of sending knows
+//! (the footer, the number's check) is named as a condition.
+
+use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::channel::{Channel, Means};
+use policy::{Activity, KindSet, Policy};
+
+use crate::act::{Act, Asked, Verb};
+use crate::basis;
+use crate::decide::{exempt, prohibition_stands};
+use crate::life::{Life, Scope};
+
+use super::day;
+
+/// Whether a channel may be used under a card's activity, and why not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChannelAnswer {
+    /// The channel's title: "news by e-mail".
+    pub channel: String,
+    /// Whether it may be used today.
+    pub open: bool,
+    /// Why not, or under which condition; may be empty: "they asked on 3 Mar 2026".
+    pub reason: String,
+}
+
+pub(super) fn answers(policy: &Policy, life: &Life, activity: &Activity, today: Date) -> Vec<ChannelAnswer> {
+    let channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
+    channels
+        .map(|channel| {
+            let closed = closed(policy, life, activity, channel, today);
+            let open = closed.is_none();
+            let screened = channel.screening.is_some() && activity.purpose == Purpose::DirectMarketing;
+            let condition = if screened { "once the number has been checked" } else { "" };
+            ChannelAnswer {
+                channel: channel.title.clone(),
+                open,
+                reason: closed.unwrap_or_else(|| condition.to_owned()),
+            }
+        })
+        .collect()
+}
+
+fn closed(
+    policy: &Policy,
+    life: &Life,
+    activity: &Activity,
+    channel: &Channel,
+    today: Date,
+) -> Option<String> {
+    if life.restriction.is_some() {
+        return Some("what we hold is restricted".to_owned());
+    }
+    let phone = channel.means == Means::Phone;
+    let stopped = life.objections.iter().find(|objection| {
+        let meant = match objection.scope {
+            Scope::AllContact => !exempt(Some(activity.purpose)),
+            Scope::Calls => phone && activity.purpose == Purpose::DirectMarketing,
+            Scope::Purpose(_) | Scope::Activity(_) => basis::in_scope(policy, activity, objection),
+        };
+        meant && objection.made_on <= today && !basis::lifted(activity, life, objection, today)
+    });
+    if let Some(objection) = stopped {
+        return Some(format!("they asked on {}", day(objection.made_on)));
+    }
+    let act = Act {
+        verb: if phone { Verb::Call } else { Verb::Send },
+        deed: None,
+        kinds: Asked::Exactly(KindSet::none()),
+        purpose: Some(activity.purpose),
+        activity: Some(activity.id),
+        engagement: None,
+        channel: Some(channel.id),
+        recipient: None,
+    };
+    let never = policy.prohibitions.iter().find(|never| prohibition_stands(policy, never, &act, life, today));
+    never.map(|never| format!("the policy says never {}", never.words.trim_start_matches("never").trim()))
+}

@@ -1,0 +1,194 @@
+//! When a ground ends, and what would change that, in sentences.
+
+use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::basis::Basis;
+use policy::clock::{self, Facts, Outcome};
+use policy::phrase::{Event, Phrase, Voice, event_words, period_words, rule_words};
+use policy::{Activity, Policy, Rule, Work};
+
+use crate::basis;
+use crate::facts::facts_for;
+use crate::life::{Ground, Life};
+
+use super::{Segment, day};
+
+pub(super) fn sentences(
+    policy: &Policy,
+    life: &Life,
+    ground: &Ground,
+    rule: &Rule,
+    today: Date,
+) -> Vec<Vec<Segment>> {
+    let facts = facts_for(policy, life, rule, ground.engagement, Some(ground), today);
+    let work = rule.work.and_then(|id| policy.works.get(id.index()));
+    let mut said = vec![match ground.due_on {
+        Some(due) => match counted_from(&rule.phrase, &facts, due, today) {
+            Some((event, on)) => counted(policy, life, ground, &event, on, due, work),
+            None => until(policy, life, ground, rule, due, today),
+        },
+        None => {
+            let mut words = vec![text(format!("We keep it {}.", rule_words(policy, rule, Voice::They)))];
+            if ground.awaiting.is_some() && !matches!(rule.phrase, Phrase::Until(_) | Phrase::While(_)) {
+                words.push(text(" That has not happened yet.".to_owned()));
+            }
+            words
+        }
+    }];
+    if let Some(review) = ground.review_on.filter(|review| *review >= today) {
+        said.push(vec![
+            text("We look at it again by ".to_owned()),
+            strong(day(review)),
+            text(".".to_owned()),
+        ]);
+    }
+    said
+}
+
+/// The event that the last day is counted from, and its day.
+fn counted_from(phrase: &Phrase, facts: &Facts, due: Date, today: Date) -> Option<(Event, Date)> {
+    match phrase {
+        Phrase::After { event, .. } | Phrase::AfterYear { event, .. } => {
+            let ends = clock::clock(phrase, None, None, facts, today).outcome
+                == Outcome::Due { on: due, at_once: false };
+            ends.then(|| Some((event.clone(), facts.day(event)?)))?
+        }
+        Phrase::Earlier(parts) | Phrase::Later(parts) => {
+            parts.iter().find_map(|part| counted_from(part, facts, due, today))
+        }
+        Phrase::AtMost(inner, cap) => {
+            counted_from(inner, facts, due, today).or_else(|| counted_from(cap, facts, due, today))
+        }
+        Phrase::Agreed { default, at_most, .. } => {
+            let whole = clock::clock(phrase, None, None, facts, today).outcome
+                == Outcome::Due { on: due, at_once: false };
+            let cap = at_most.as_deref().and_then(|cap| counted_from(cap, facts, due, today));
+            let event = default.events().into_iter().next();
+            cap.or_else(|| {
+                whole.then(|| event.and_then(|event| Some((event.clone(), facts.day(&event)?))))?
+            })
+        }
+        Phrase::Review { .. } | Phrase::Until(_) | Phrase::While(_) | Phrase::Indefinitely => None,
+    }
+}
+
+/// "The coaching programme was completed on **31 Mar 2026**, so we remove it after **30 Sep 2026**."
+fn counted(
+    policy: &Policy,
+    life: &Life,
+    ground: &Ground,
+    event: &Event,
+    on: Date,
+    due: Date,
+    work: Option<&Work>,
+) -> Vec<Segment> {
+    let agreed = life
+        .works
+        .iter()
+        .find(|on| Some(on.engagement) == ground.engagement)
+        .and_then(|on| on.agreed.as_ref());
+    let rule = policy.rules.get(ground.rule.index());
+    let may_agree = rule.is_some_and(|rule| matches!(rule.phrase, Phrase::Agreed { .. }));
+    let so = match agreed.filter(|_| may_agree) {
+        Some(agreed) => format!(" and {} are agreed, so we remove it after ", period_words(&agreed.period)),
+        None => ", so we remove it after ".to_owned(),
+    };
+    vec![
+        text(format!("{} on ", happened(event, work))),
+        strong(day(on)),
+        text(so),
+        strong(day(due)),
+        text(".".to_owned()),
+    ]
+}
+
+/// A last day that comes from a consent running out, or from an event already known to come.
+fn until(policy: &Policy, life: &Life, ground: &Ground, rule: &Rule, due: Date, today: Date) -> Vec<Segment> {
+    let consent = policy
+        .activity(rule.activity)
+        .and_then(|activity| basis::standing_consent(policy, activity, life, ground.engagement, today));
+    match consent {
+        Some(consent) => vec![
+            text("They last agreed on ".to_owned()),
+            strong(day(consent.given_on)),
+            text("; unless they agree again, we remove it after ".to_owned()),
+            strong(day(due)),
+            text(".".to_owned()),
+        ],
+        None => vec![text("We remove it after ".to_owned()), strong(day(due)), text(".".to_owned())],
+    }
+}
+
+/// An event that has happened, as the beginning of a sentence.
+fn happened(event: &Event, work: Option<&Work>) -> String {
+    let words = event_words(event, Voice::They, work);
+    let past = [
+        (" is ", " was "),
+        ("they leave", "they left"),
+        ("they ask ", "they asked "),
+        ("they take back", "they took back"),
+        ("number changes", "number changed"),
+        ("we learn ", "we learnt "),
+    ];
+    let told =
+        past.iter().find(|(now, _)| words.contains(now)).map(|(now, then)| words.replacen(now, then, 1));
+    let has_verb = [" was ", " were ", " got ", " gave "].iter().any(|verb| words.contains(verb));
+    let told = told.unwrap_or_else(|| if has_verb { words.clone() } else { format!("{words} was") });
+    capital(&told)
+}
+
+/// What would move the date or end the ground, one event a line.
+pub(super) fn changes(
+    policy: &Policy,
+    life: &Life,
+    ground: &Ground,
+    rule: &Rule,
+    activity: &Activity,
+    today: Date,
+) -> Vec<String> {
+    let facts = facts_for(policy, life, rule, ground.engagement, Some(ground), today);
+    let work = rule.work.and_then(|id| policy.works.get(id.index()));
+    let mut lines: Vec<String> = Vec::new();
+    let mut add = |line: String| {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    };
+    for event in rule.phrase.events() {
+        let again = matches!(event.name.as_str(), "contact" | "incoming contact" | "communication");
+        match facts.day(&event) {
+            Some(_) if again => add("They are in touch with us again: the period begins anew.".to_owned()),
+            Some(_) => {}
+            None if again => {}
+            None => add(format!("{}.", capital(&event_words(&event, Voice::They, work)))),
+        }
+    }
+    if let Phrase::Agreed { .. } = &rule.phrase {
+        add("Another period is agreed.".to_owned());
+    }
+    match &activity.basis {
+        Basis::Consent { .. } => add("They take back their consent: it ends at once.".to_owned()),
+        _ if activity.purpose == Purpose::DirectMarketing => add("They object: it ends at once.".to_owned()),
+        Basis::LegitimateInterests { .. } | Basis::PublicTask { .. } | Basis::RecognisedInterest { .. } => {
+            add("They object: it is restricted until somebody decides.".to_owned());
+        }
+        _ => {}
+    }
+    if rule.ask_again.is_some() {
+        add("They agree again when we ask: the period begins anew.".to_owned());
+    }
+    lines
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn text(words: String) -> Segment {
+    Segment::Text(words)
+}
+
+fn strong(words: String) -> Segment {
+    Segment::Strong(words)
+}

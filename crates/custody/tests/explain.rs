@@ -1,0 +1,170 @@
+//! "Why do we hold this?" reads like a sentence somebody would say.
+
+mod common;
+
+use common::{cti, day, kinds, told};
+use custody::life::{Agreed, Scope};
+use custody::{Card, Segment, why, why_of};
+use jiff::ToSpan;
+use policy::activity::Purpose;
+
+/// A card as a page without styles shows it.
+fn read(card: &Card) -> String {
+    let mut text = String::new();
+    for sentence in &card.sentences {
+        for segment in sentence {
+            match segment {
+                Segment::Text(words) => text.push_str(words),
+                Segment::Strong(words) => text.push_str(&format!("**{words}**")),
+                Segment::Name => text.push_str("Tara Ellis"),
+            }
+        }
+        text.push(' ');
+    }
+    text.trim_end().to_owned()
+}
+
+fn titled<'a>(cards: &'a [Card], title: &str) -> &'a Card {
+    cards.iter().find(|card| card.title == title).unwrap_or_else(|| panic!("no card {title}: {cards:#?}"))
+}
+
+#[test]
+fn a_finished_programme_says_when_it_goes() {
+    let policy = cti();
+    let client = told(&policy)
+        .is("coaching client", "2026-01-02")
+        .programme(7, "client", "2026-01-02")
+        .signed(7, "2026-01-05");
+    let client = client.on("2026-01-05").milestone(7, "completed", "2026-03-31").on("2026-03-31");
+    let there = kinds(&policy, &["name", "email", "coaching notes"]);
+    let cards = why_of(&policy, &client.life, there, day("2026-04-02"));
+    let card = titled(&cards, "Coaching sessions");
+    assert_eq!(
+        read(card),
+        "We hold Tara Ellis's **name, email and coaching notes** because they are a coaching client (their signed consent of 5 Jan 2026). \
+         The coaching programme was completed on **31 Mar 2026**, so we remove it after **30 Sep 2026**."
+    );
+    assert_eq!(card.until, Some(day("2026-09-30")));
+    assert_eq!(card.changes, ["Another period is agreed.", "They take back their consent: it ends at once."]);
+    assert!(card.channels.iter().all(|channel| !channel.open), "{:?}", card.channels);
+    assert!(
+        card.channels[0].reason.starts_with("the policy says never send anything"),
+        "{:?}",
+        card.channels
+    );
+    assert_eq!(card.shared_with, Vec::<String>::new());
+}
+
+#[test]
+fn a_running_programme_says_what_it_waits_for_and_with_whom_it_is_shared() {
+    let policy = cti();
+    let mut client = told(&policy)
+        .is("coaching client", "2026-01-02")
+        .programme(7, "client", "2026-01-02")
+        .signed(7, "2026-01-05")
+        .on("2026-01-05");
+    let cards = why(&policy, &client.life, day("2026-02-02"));
+    let card = titled(&cards, "Coaching sessions");
+    let words = read(card);
+    assert!(words.contains("We keep it 6 months after the coaching programme is completed"), "{words}");
+    assert!(words.ends_with("That has not happened yet."), "{words}");
+    assert!(card.changes.contains(&"The coaching programme is completed.".to_owned()), "{:?}", card.changes);
+    assert_eq!(card.shared_with, ["the coach (name, email and phone), until completed"]);
+    assert!(card.channels.iter().all(|channel| channel.open), "{:?}", card.channels);
+    client.life.works[0].agreed = Some(Agreed { period: 2.years(), reason: None });
+    let client = client.milestone(7, "completed", "2026-03-31").on("2026-03-31");
+    let words = read(titled(&why(&policy, &client.life, day("2026-04-01")), "Coaching sessions"));
+    assert!(
+        words.contains(
+            "was completed on **31 Mar 2026** and 2 years are agreed, so we remove it after **31 Mar 2028**."
+        ),
+        "{words}"
+    );
+}
+
+#[test]
+fn supporters_are_told_when_their_consent_runs_out() {
+    let policy = cti();
+    let supporter =
+        told(&policy).is("supporter", "2025-05-01").opted_in("supporters", "2025-05-01").on("2025-05-01");
+    let cards = why(&policy, &supporter.life, day("2025-06-01"));
+    let words = read(titled(&cards, "News for our supporters"));
+    assert_eq!(
+        words,
+        "We hold Tara Ellis's **name and email** because they are a supporter (their consent of 1 May 2025). \
+         They last agreed on **1 May 2025**; unless they agree again, we remove it after **1 May 2027**."
+    );
+}
+
+#[test]
+fn last_contact_and_reviews_are_dated() {
+    let policy = cti();
+    let contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
+    let cards = why(&policy, &contact.life, day("2026-02-02"));
+    let words = read(titled(&cards, "Answering enquiries and working for organisations"));
+    assert!(
+        words.contains(
+            "They were last in touch with us on **2 Jan 2026**, so we remove it after **2 Jan 2028**."
+        ),
+        "{words}"
+    );
+    let words = read(titled(&cards, "Telling organisations what we offer, by phone"));
+    assert!(words.ends_with("We look at it again by **2 Jan 2028**."), "{words}");
+    assert!(
+        cards.windows(2).all(|pair| pair[0]
+            .until
+            .is_none_or(|first| pair[1].until.is_some_and(|second| second <= first)))
+    );
+}
+
+#[test]
+fn who_asked_to_be_left_alone_sees_it_on_the_channel() {
+    let policy = cti();
+    let contact = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
+    let asked = contact.objected(Scope::AllContact, "2026-03-03").on("2026-03-03");
+    let cards = why(&policy, &asked.life, day("2026-03-04"));
+    let card = titled(&cards, "Answering enquiries and working for organisations");
+    assert!(
+        card.channels.iter().all(|channel| !channel.open && channel.reason == "they asked on 3 Mar 2026")
+    );
+    let phone = told(&policy)
+        .is("organisation contact", "2026-01-02")
+        .event("contact", "2026-01-02")
+        .on("2026-01-02");
+    let cards = why(&policy, &phone.life, day("2026-03-04"));
+    let call = &titled(&cards, "Telling organisations what we offer, by phone").channels[0];
+    assert_eq!((call.open, call.reason.as_str()), (true, "once the number has been checked"));
+}
+
+#[test]
+fn housekeeping_comes_last_and_objections_pause() {
+    let policy = cti();
+    let enquiries = common::activity(&policy, "enquiries");
+    let contact = told(&policy).is("organisation contact", "2026-01-02").event("contact", "2026-01-02");
+    let contact = contact.keeps("message record", "2026-01-02", None).on("2026-01-02");
+    let contact = contact.objected(Scope::Activity(enquiries), "2026-02-01").on("2026-02-01");
+    let cards = why(&policy, &contact.life, day("2026-02-02"));
+    assert!(cards.last().unwrap().housekeeping);
+    assert!(
+        read(cards.last().unwrap())
+            .starts_with("We hold Tara Ellis's **message record** for proof of what we did (a legal duty:")
+    );
+    let paused = titled(&cards, "Answering enquiries and working for organisations").paused.clone().unwrap();
+    assert!(paused.contains("They objected on 1 Feb 2026"), "{paused}");
+    let marketing =
+        policy.activities.iter().filter(|activity| activity.purpose == Purpose::DirectMarketing).count();
+    assert!(
+        marketing > 0
+            && cards.iter().all(|card| card
+                .sentences
+                .iter()
+                .flatten()
+                .all(|segment| *segment != Segment::Strong(String::new())))
+    );
+}
