@@ -1,5 +1,7 @@
 //! "Why do we hold this?" reads like a sentence somebody would say.
 
+#![allow(clippy::panic, reason = "helpers of tests, which may fail loudly")]
+
 mod common;
 
 use common::{cti, day, kinds, told};
