@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use crate::dialect::Dialect;
 use crate::dialect::postgres::Postgres;
 use crate::dialect::sqlite::Sqlite;
@@ -50,12 +52,12 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Place`] if there is none; [`Error::WrongKey`]; [`Error::Newer`]; [`Error::Away`].
-    pub fn open(data: &Path, url: Option<&str>, keys: Keys) -> Result<Self> {
+    pub fn open(data: &Path, url: Option<&str>, keys: Keys, now: Timestamp) -> Result<Self> {
         if url.is_none() && !file_in(data).exists() {
             return Err(Error::Place(format!("there is no instance in {}: make one with `probity init`", data.display())));
         }
         let store = Self::connect(data, url, keys)?;
-        crate::migrate::up(&store)?;
+        crate::migrate::up(&store, now)?;
         store.settle_identities()?;
         Ok(store)
     }
@@ -112,10 +114,21 @@ impl Store {
         }
     }
 
-    pub(crate) fn as_postgres(&self) -> Option<&Postgres> {
+    /// Takes what was erased out of the places where a database leaves it behind: SQLite's write-ahead
+    /// log, PostgreSQL's dead rows. Whether all of it could be: a long read may stand in the way.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn scrub(&self) -> Result<bool> {
         match &self.db {
-            Database::Sqlite(_) => None,
-            Database::Postgres(postgres) => Some(postgres),
+            Database::Sqlite(sqlite) => sqlite.scrub(),
+            Database::Postgres(postgres) => {
+                let mut client = postgres.connect()?;
+                for table in crate::schema::tables().filter(|table| table.owner != crate::schema::Owner::None) {
+                    client.raw().batch_execute(&format!("VACUUM {}", table.name))?;
+                }
+                Ok(true)
+            }
         }
     }
 
@@ -137,9 +150,8 @@ impl Store {
             }
             Database::Postgres(postgres) => {
                 for attempt in 1..=ATTEMPTS {
-                    let done = postgres.with(|client| {
+                    let done = postgres.begin("BEGIN ISOLATION LEVEL SERIALIZABLE", |client| {
                         let tx = Tx::postgres(client);
-                        tx.batch("BEGIN ISOLATION LEVEL SERIALIZABLE")?;
                         match f(&tx) {
                             Ok(done) => match tx.batch("COMMIT") {
                                 Ok(()) => Ok(Some(done)),
@@ -175,9 +187,8 @@ impl Store {
                 tx.batch("ROLLBACK")?;
                 done
             }),
-            Database::Postgres(postgres) => postgres.with(|client| {
+            Database::Postgres(postgres) => postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", |client| {
                 let tx = Tx::postgres(client);
-                tx.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
                 let done = f(&tx);
                 tx.batch("ROLLBACK")?;
                 done

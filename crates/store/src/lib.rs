@@ -4,9 +4,11 @@
 //! something may be done, never asks the time, and knows nothing of tokio: call it from a thread
 //! that may block.
 
+pub mod backup;
 pub mod db;
 pub mod dialect;
 pub mod error;
+pub mod files;
 pub mod id;
 pub mod keys;
 pub mod log;
@@ -14,6 +16,7 @@ pub mod migrate;
 pub mod reach;
 pub mod schema;
 pub mod search;
+pub mod serving;
 pub mod tx;
 
 // A file per noun, and what they share.

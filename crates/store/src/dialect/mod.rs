@@ -69,3 +69,41 @@ pub(crate) fn containing(dialect: Dialect, words: &[String], length: usize, para
         }
     }
 }
+
+/// The tables of the instance, in the order of their names; what the search index keeps for itself is left out.
+pub(crate) fn tables(tx: &Tx<'_>) -> Result<Vec<String>> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'search\\_index%' ESCAPE '\\'
+             AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        }
+        Dialect::Postgres => "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename COLLATE \"C\"",
+    };
+    tx.all(sql, &[], |row| row.text(0))
+}
+
+/// The columns of a PostgreSQL table and the form they take in SQLite.
+pub(crate) fn columns(tx: &Tx<'_>, table: &str) -> Result<Vec<(String, &'static str)>> {
+    tx.all(
+        "SELECT column_name::text, data_type::text FROM information_schema.columns
+         WHERE table_schema = current_schema() AND table_name = ?1 ORDER BY ordinal_position",
+        params![table],
+        |row| {
+            let form = match row.str(1)? {
+                "bigint" => "INTEGER",
+                "text" => "TEXT",
+                "bytea" => "BLOB",
+                other => return Err(crate::Error::Malformed(format!("column of type {other}"))),
+            };
+            Ok((row.text(0)?, form))
+        },
+    )
+}
+
+/// Waits until no other process brings the same database forward; on SQLite a writer is alone anyway.
+pub(crate) fn alone(tx: &Tx<'_>) -> Result<()> {
+    if tx.dialect() == Dialect::Postgres {
+        tx.any("SELECT pg_advisory_xact_lock(hashtext('probity schema ' || current_schema()))::text", &[])?;
+    }
+    Ok(())
+}

@@ -27,6 +27,8 @@ pub(crate) struct Postgres {
     config: postgres::Config,
     pool: Mutex<Pool>,
     returned: Condvar,
+    /// Holds this process's number among the servers of the database for as long as it is connected.
+    number: Mutex<Option<Client>>,
 }
 
 #[derive(Default)]
@@ -86,8 +88,8 @@ impl Postgres {
             .keepalives_idle(SILENCE_TIMEOUT)
             .keepalives_interval(Duration::from_secs(5))
             .keepalives_retries(3);
-        let opened = Self { config, pool: Mutex::default(), returned: Condvar::new() };
-        opened.with(|_| Ok::<(), Error>(()))?;
+        let opened = Self { config, pool: Mutex::default(), returned: Condvar::new(), number: Mutex::default() };
+        opened.keep_number()?;
         Ok(opened)
     }
 
@@ -100,9 +102,44 @@ impl Postgres {
         Ok(Client { raw, statements: HashMap::new() })
     }
 
-    /// Does something with a client, when one is free.
-    pub(crate) fn with<T, E: From<Error>>(&self, f: impl FnOnce(&mut Client) -> Result<T, E>) -> Result<T, E> {
-        let client = self.take()?;
+    /// Takes a number among the servers of this database, or takes one again after the connection that
+    /// held it was lost, so that no two processes ever make the same identity.
+    fn keep_number(&self) -> Result<()> {
+        let mut held = self.number.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.as_ref().is_some_and(|client| !client.raw.is_closed()) {
+            return Ok(());
+        }
+        let mut client = self.connect()?;
+        for number in 0..crate::id::NODES {
+            let sql = "SELECT pg_try_advisory_lock(hashtext('probity ' || current_schema()), $1)";
+            let number_there = i32::try_from(number).unwrap_or(0);
+            if client.raw.query_one(sql, &[&number_there])?.try_get(0)? {
+                crate::id::node(number);
+                *held = Some(client);
+                return Ok(());
+            }
+        }
+        Err(Error::Away(format!("{} processes work on this database already", crate::id::NODES)))
+    }
+
+    /// Begins a transaction on a client, when one is free. A connection found lost before anything was
+    /// done on it is replaced.
+    pub(crate) fn begin<T, E: From<Error>>(&self, begin: &str, f: impl FnOnce(&mut Client) -> Result<T, E>) -> Result<T, E> {
+        self.keep_number()?;
+        let mut tries = 0;
+        let client = loop {
+            let mut client = self.take()?;
+            match client.raw.batch_execute(begin).map_err(Error::from) {
+                Ok(()) => break client,
+                Err(error) => {
+                    self.lost();
+                    tries += 1;
+                    if !matches!(error, Error::Away(_)) || tries > CLIENTS {
+                        return Err(error.into());
+                    }
+                }
+            }
+        };
         let mut borrowed = Borrowed { from: self, client: Some(client) };
         match &mut borrowed.client {
             Some(client) => f(client),
@@ -162,7 +199,8 @@ impl Drop for Postgres {
     /// Blocking clients must not close on a thread of an asynchronous runtime.
     fn drop(&mut self) {
         let idle = std::mem::take(&mut self.pool.lock().unwrap_or_else(PoisonError::into_inner).idle);
-        let _ = std::thread::spawn(move || drop(idle)).join();
+        let number = self.number.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let _ = std::thread::spawn(move || drop((idle, number))).join();
     }
 }
 

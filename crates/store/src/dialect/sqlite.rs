@@ -19,6 +19,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) struct Sqlite {
     path: PathBuf,
     key: Key,
+    #[expect(dead_code, reason = "held for its lock")]
+    number: std::fs::File,
     writer: Mutex<Connection>,
     readers: Mutex<Readers>,
     returned: Condvar,
@@ -32,9 +34,11 @@ struct Readers {
 impl Sqlite {
     pub(crate) fn open(path: &Path, key: Key) -> Result<Self> {
         let writer = connect(path, &key, false)?;
+        let number = crate::serving::number(path.parent().unwrap_or(path))?;
         Ok(Self {
             path: path.to_owned(),
             key,
+            number,
             writer: Mutex::new(writer),
             readers: Mutex::new(Readers { idle: Vec::new(), open: 0 }),
             returned: Condvar::new(),
@@ -115,8 +119,27 @@ impl Drop for Borrowed<'_> {
     }
 }
 
+/// A connection to a file that is being made: one file, without a write-ahead log beside it.
+pub(crate) fn connect_copy(path: &Path, key: &Key) -> Result<Connection> {
+    let connection = keyed(path, key)?;
+    connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;")?;
+    Ok(connection)
+}
+
 /// A connection with its key and everything the program relies on set.
 pub(crate) fn connect(path: &Path, key: &Key, read_only: bool) -> Result<Connection> {
+    let connection = keyed(path, key)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;",
+    )?;
+    if read_only {
+        connection.execute_batch("PRAGMA query_only = ON")?;
+    }
+    Ok(connection)
+}
+
+fn keyed(path: &Path, key: &Key) -> Result<Connection> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -132,13 +155,6 @@ pub(crate) fn connect(path: &Path, key: &Key, read_only: bool) -> Result<Connect
             Some(rusqlite::ErrorCode::NotADatabase) => Error::WrongKey(path.to_owned()),
             _ => error.into(),
         })?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;",
-    )?;
-    if read_only {
-        connection.execute_batch("PRAGMA query_only = ON")?;
-    }
     Ok(connection)
 }
 

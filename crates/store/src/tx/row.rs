@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::dialect::postgres::Column as PgColumn;
-use crate::{Error, Result};
+use crate::{Error, Result, Value};
 
 /// One row of either database.
 pub enum Row<'r> {
@@ -15,6 +15,27 @@ pub enum Row<'r> {
 }
 
 impl Row<'_> {
+    /// Whatever stands in a column, to be written as it is elsewhere.
+    pub(crate) fn value(&self, column: usize) -> Result<Value<'static>> {
+        use rusqlite::types::ValueRef as V;
+        Ok(match self {
+            Self::Sqlite(row) => match row.get_ref(column)? {
+                V::Null => Value::Null,
+                V::Integer(value) => Value::Int(value),
+                V::Real(value) => Value::Real(value),
+                V::Text(_) => self.text(column)?.into(),
+                V::Blob(bytes) => bytes.to_vec().into(),
+            },
+            Self::Postgres(row) => match row.try_get(column)? {
+                PgColumn::Null => Value::Null,
+                PgColumn::Int(value) => Value::Int(value),
+                PgColumn::Real(value) => Value::Real(value),
+                PgColumn::Text(text) => text.to_owned().into(),
+                PgColumn::Bytes(bytes) => bytes.to_vec().into(),
+            },
+        })
+    }
+
     /// A number, or nothing.
     ///
     /// # Errors

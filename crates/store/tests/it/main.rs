@@ -4,7 +4,9 @@
 mod harness;
 
 mod basics;
+mod files;
 mod log;
+mod place;
 mod schema;
 mod search;
 mod staff;

@@ -1,0 +1,247 @@
+//! Files under `DATA/files/`, each encrypted under a random key of its own.
+//!
+//! The key stands wrapped in the row that refers to the file and nowhere else: when the row goes the
+//! bytes are unreadable at once, and unlinking them is housekeeping. Nothing is ever written in clear.
+
+use std::fs;
+use std::io::{BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use zeroize::Zeroizing;
+
+use crate::keys::{Key, Keys, random};
+use crate::{Error, Result, Store, Tx};
+
+const MAGIC: &[u8] = b"probity file 1\n";
+const CHUNK: usize = 64 * 1024;
+const TAG: usize = 16;
+
+/// A file as the database refers to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredFile {
+    /// Its name under `DATA/files/`: random, and says nothing.
+    pub name: String,
+    /// Its wrapped key.
+    pub key: Vec<u8>,
+    /// Bytes of its content.
+    pub size: u64,
+}
+
+/// Encrypts a file to the disk, durably, before the row that will refer to it is written. A file whose
+/// row never comes is taken away by [`tidy`].
+///
+/// # Errors
+/// Whatever the disk or the reader says; then nothing stays behind.
+pub fn write(store: &Store, content: impl Read) -> Result<StoredFile> {
+    let mut random_name = [0; 16];
+    random(&mut random_name)?;
+    let name: String = random_name.iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = path_of(store.data(), &name)?;
+    let directory = path.parent().unwrap_or(store.data()).to_owned();
+    fs::create_dir_all(&directory).map_err(|error| Error::file(&directory, error))?;
+    let beside = path.with_extension("new");
+    let key = Key::random()?;
+    let size = encrypt(&beside, &key, content).inspect_err(|_| {
+        let _ = fs::remove_file(&beside);
+    })?;
+    fs::rename(&beside, &path).map_err(|error| Error::file(&path, error))?;
+    fs::File::open(&directory).and_then(|directory| directory.sync_all()).map_err(|error| Error::file(&directory, error))?;
+    let wrapped = store.keys().files().seal(&wrapped_as(&name), key.bytes())?;
+    Ok(StoredFile { name, key: wrapped, size })
+}
+
+/// Decrypts a whole file.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not there; [`Error::Damaged`] if a single byte is not as it was written.
+pub fn read(store: &Store, name: &str, key: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let mut content = Zeroizing::new(Vec::new());
+    read_to(store, name, key, &mut *content)?;
+    Ok(content)
+}
+
+/// Decrypts a file piece by piece; how many bytes. A piece is handed on only when it was found unchanged,
+/// but that the file is whole is known only at its end.
+///
+/// # Errors
+/// As [`read`]; whatever the writer says.
+pub fn read_to(store: &Store, name: &str, key: &[u8], mut to: impl Write) -> Result<u64> {
+    let path = path_of(store.data(), name)?;
+    let key = unwrap(store.keys(), name, key)?;
+    let file = fs::File::open(&path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Error::Missing,
+        _ => Error::file(&path, error),
+    })?;
+    decrypt(&path, file, &key, &mut to)
+}
+
+/// Takes a file's bytes away, after the row that referred to it has gone. One that is not there is no error.
+///
+/// # Errors
+/// Whatever the disk says.
+pub fn remove(store: &Store, name: &str) -> Result<()> {
+    let path = path_of(store.data(), name)?;
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file(&path, error)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a file's bytes are on the disk.
+///
+/// # Errors
+/// If this is no name of a file.
+pub fn exists(store: &Store, name: &str) -> Result<bool> {
+    Ok(path_of(store.data(), name)?.exists())
+}
+
+/// The names of every file that some row refers to.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn referred(tx: &Tx<'_>) -> Result<std::collections::BTreeSet<String>> {
+    let mut names = std::collections::BTreeSet::new();
+    for table in crate::schema::tables().filter(|table| table.columns.iter().any(|column| column.name == "file_key")) {
+        names.extend(tx.all(&format!("SELECT file FROM {} WHERE file IS NOT NULL", table.name), &[], |row| row.text(0))?);
+    }
+    Ok(names)
+}
+
+/// Takes away files that no row refers to and that nobody is still writing: older than an hour. How many went.
+///
+/// # Errors
+/// Whatever the disk or the database says.
+pub fn tidy(store: &Store) -> Result<u64> {
+    let found = names(store.data())?;
+    let referred = store.read(referred)?;
+    let mut gone = 0;
+    for (path, name) in found {
+        let young = path
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age < Duration::from_secs(3600)));
+        if !young && !referred.contains(&name) {
+            fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
+}
+
+/// Every file under `DATA/files/` and its name, half-written ones too.
+pub(crate) fn names(data: &Path) -> Result<Vec<(PathBuf, String)>> {
+    let mut found = Vec::new();
+    let top = data.join("files");
+    let Ok(directories) = fs::read_dir(&top) else { return Ok(found) };
+    for directory in directories {
+        let directory = directory.map_err(|error| Error::file(&top, error))?.path();
+        for file in fs::read_dir(&directory).map_err(|error| Error::file(&directory, error))? {
+            let path = file.map_err(|error| Error::file(&directory, error))?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            found.push((path, name));
+        }
+    }
+    Ok(found)
+}
+
+/// A name comes out of the database and becomes part of a path: only the form [`write`] gives it will do.
+fn path_of(data: &Path, name: &str) -> Result<PathBuf> {
+    match name.get(..2) {
+        Some(start) if name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            Ok(data.join("files").join(start).join(name))
+        }
+        _ => Err(Error::Malformed("the name of a file".into())),
+    }
+}
+
+fn wrapped_as(name: &str) -> String {
+    format!("key of file {name}")
+}
+
+fn unwrap(keys: &Keys, name: &str, wrapped: &[u8]) -> Result<Key> {
+    let plain = keys.files().unseal(&wrapped_as(name), wrapped)?;
+    let bytes = <[u8; 32]>::try_from(plain.as_slice()).map_err(|_| Error::Damaged("the key of a file".into()))?;
+    Ok(Key::of(bytes))
+}
+
+/// The nonce of a chunk: its number, and whether it is the last. The key is the file's alone, so numbers
+/// are enough; the mark at the end shows a file that was cut short.
+fn nonce(chunk: u64, last: bool) -> Nonce {
+    let mut nonce = [0; 12];
+    for (place, byte) in nonce.iter_mut().zip(chunk.to_le_bytes()) {
+        *place = byte;
+    }
+    if let Some(mark) = nonce.last_mut() {
+        *mark = last.into();
+    }
+    nonce.into()
+}
+
+fn encrypt(path: &Path, key: &Key, mut content: impl Read) -> Result<u64> {
+    let failed = |error| Error::file(path, error);
+    let cipher = ChaCha20Poly1305::new(&(*key.bytes()).into());
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(failed)?;
+    file.write_all(MAGIC).map_err(failed)?;
+    let (mut size, mut chunk) = (0, 0);
+    let mut piece = take(&mut content).map_err(failed)?;
+    loop {
+        let next = if piece.len() < CHUNK { Zeroizing::default() } else { take(&mut content).map_err(failed)? };
+        let last = next.is_empty();
+        let sealed = cipher
+            .encrypt(&nonce(chunk, last), piece.as_slice())
+            .map_err(|_| Error::Damaged("a file cannot be encrypted".into()))?;
+        file.write_all(&sealed).map_err(failed)?;
+        size += piece.len() as u64;
+        if last {
+            break;
+        }
+        chunk += 1;
+        piece = next;
+    }
+    file.sync_all().map_err(failed)?;
+    Ok(size)
+}
+
+fn take(from: &mut impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut piece = Zeroizing::new(Vec::with_capacity(CHUNK));
+    from.by_ref().take(CHUNK as u64).read_to_end(&mut piece)?;
+    Ok(piece)
+}
+
+fn decrypt(path: &Path, file: fs::File, key: &Key, to: &mut impl Write) -> Result<u64> {
+    let failed = |error| Error::file(path, error);
+    let damaged = || Error::Damaged(format!("{} is not as it was written", path.display()));
+    let cipher = ChaCha20Poly1305::new(&(*key.bytes()).into());
+    let mut file = BufReader::with_capacity(CHUNK + TAG, file);
+    let mut magic = [0; MAGIC.len()];
+    file.read_exact(&mut magic).map_err(|_| damaged())?;
+    if magic != MAGIC {
+        return Err(damaged());
+    }
+    let (mut size, mut chunk) = (0, 0);
+    let mut sealed = next(&mut file).map_err(failed)?;
+    loop {
+        let following = next(&mut file).map_err(failed)?;
+        let last = following.is_empty();
+        let piece = cipher.decrypt(&nonce(chunk, last), sealed.as_slice()).map(Zeroizing::new).map_err(|_| damaged())?;
+        to.write_all(&piece).map_err(failed)?;
+        size += piece.len() as u64;
+        if last {
+            return Ok(size);
+        }
+        chunk += 1;
+        sealed = following;
+    }
+}
+
+fn next(file: &mut impl Read) -> std::io::Result<Vec<u8>> {
+    let mut sealed = Vec::with_capacity(CHUNK + TAG);
+    file.by_ref().take((CHUNK + TAG) as u64).read_to_end(&mut sealed)?;
+    Ok(sealed)
+}
