@@ -12,6 +12,7 @@ pub mod deadline;
 pub mod init;
 pub mod place;
 pub mod policy_file;
+pub mod print;
 pub mod serve;
 pub mod when;
 
@@ -27,6 +28,9 @@ struct Probity {
 enum Command {
     /// Make an instance and print its administrator's one-time link.
     Init(init::Args),
+    /// Set a document from data: JSON in, PDF out.
+    #[command(hide = true)]
+    Print(print::Args),
     /// Run the server and its jobs.
     Serve(serve::Args),
     /// Say when a retention phrase ends.
@@ -70,6 +74,7 @@ pub fn run() -> ExitCode {
     let outcome = match Probity::parse().command {
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Print(args)) => print::run(args),
         Some(Command::When(args)) => when::run(args),
         Some(Command::Deadline(args)) => deadline::run(args),
         None => Ok(ExitCode::SUCCESS),

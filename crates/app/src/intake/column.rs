@@ -1,0 +1,214 @@
+//! What each column of a sheet becomes: a guess with its reason, for someone to confirm.
+//!
+//! INVARIANT (no place for the undeclared): a column can only become a kind that the activity's `data`
+//! names. What the policy does not declare is named and left out.
+
+use std::collections::BTreeSet;
+
+use policy::kind::Sort;
+use policy::{Activity, Kind, KindId, Policy};
+
+use super::heading::{Meaning, meaning, plain};
+use super::sheet::Sheet;
+
+/// Which part of a name a column holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NamePart {
+    /// All of it.
+    Full,
+    /// Dr, Ms.
+    Title,
+    /// First.
+    First,
+    /// Middle.
+    Middle,
+    /// Last.
+    Last,
+}
+
+/// What a column becomes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Target {
+    /// Part of the person's name, an item of this kind.
+    Name(KindId, NamePart),
+    /// An item of this kind.
+    Item(KindId),
+    /// The organisation the person belongs to.
+    Organisation,
+    /// Left out.
+    Ignore,
+}
+
+/// A guess about one column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ColumnGuess {
+    /// Its place, from 0.
+    pub column: usize,
+    /// Its heading.
+    pub header: String,
+    /// A few different values of it.
+    pub samples: Vec<String>,
+    /// What it becomes.
+    pub target: Target,
+    /// Why, in a sentence.
+    pub why: String,
+    /// The name of what it holds, where that is personal data which the policy does not declare for this activity.
+    pub undeclared: Option<String>,
+}
+
+/// How many values of a column are shown.
+pub const SAMPLES: usize = 3;
+/// How many rows are looked at for samples.
+const SAMPLED_ROWS: usize = 500;
+
+/// The names a policy may give the kind that a meaning stands for.
+fn kind_names(meaning: Meaning) -> &'static [&'static str] {
+    match meaning {
+        Meaning::FullName | Meaning::FirstName | Meaning::MiddleName | Meaning::LastName | Meaning::Title => {
+            &["name", "full name"]
+        }
+        Meaning::Email => &["email", "e-mail", "email address", "e-mail address"],
+        Meaning::Phone => &["phone", "telephone", "phone number", "telephone number"],
+        Meaning::JobTitle => &["job title", "position", "role"],
+        Meaning::Personal("date of birth") => &["date of birth", "birthday"],
+        Meaning::Personal("address") => &["address", "postal address", "home address"],
+        _ => &[],
+    }
+}
+
+/// Guesses what each column becomes under one activity, whose items are `kinds` (see [`choices`]).
+#[must_use]
+pub fn guess(sheet: &Sheet, activity: &str, kinds: &[&Kind]) -> Vec<ColumnGuess> {
+    let mut guesses: Vec<ColumnGuess> =
+        (0..sheet.headers.len()).map(|column| guess_one(sheet, activity, kinds, column)).collect();
+    prefer_parts(&mut guesses);
+    guesses
+}
+
+/// Whether text has the shape of an e-mail address.
+#[must_use]
+pub fn looks_like_email(text: &str) -> bool {
+    email_address::EmailAddress::is_valid(text)
+        && text.rsplit('@').next().is_some_and(|domain| domain.contains('.') && !domain.starts_with('['))
+}
+
+/// The kinds a column may become under an activity: its items, never records, entries or documents.
+#[must_use]
+pub fn choices<'a>(policy: &'a Policy, activity: &Activity) -> Vec<&'a Kind> {
+    activity
+        .kinds
+        .iter()
+        .filter_map(|kind| policy.kind(kind))
+        .filter(|kind| kind.sort == Sort::Item)
+        .collect()
+}
+
+/// Samples, the target, why, and what is undeclared.
+fn guess_one(sheet: &Sheet, activity: &str, kinds: &[&Kind], column: usize) -> ColumnGuess {
+    let header = sheet.headers.get(column).cloned().unwrap_or_default();
+    let samples = samples(sheet, column);
+    let (target, why, undeclared) = if samples.is_empty() {
+        (Target::Ignore, "empty in every row".to_owned(), None)
+    } else {
+        by_words(activity, kinds, &header, &samples)
+    };
+    ColumnGuess { column, header, samples, target, why, undeclared }
+}
+
+fn by_words(
+    activity: &str,
+    kinds: &[&Kind],
+    header: &str,
+    samples: &[String],
+) -> (Target, String, Option<String>) {
+    let named = |names: &[&str]| kinds.iter().copied().find(|kind| names.contains(&kind.name.as_str()));
+    // The policy's own word for it beats every table.
+    let words = plain(header);
+    if let Some(kind) = kinds.iter().find(|kind| plain(&kind.name) == words && kind.name != "name") {
+        return (Target::Item(kind.id), format!("the policy declares {}", kind.name), None);
+    }
+    let Some(meaning) = meaning(header) else {
+        if samples.iter().all(|sample| looks_like_email(sample)) {
+            return by_meaning(
+                Meaning::Email,
+                named(kind_names(Meaning::Email)),
+                activity,
+                "its values are e-mail addresses",
+            );
+        }
+        let why = format!("no kind the policy declares for {activity} is called \"{header}\"");
+        return (Target::Ignore, why, Some(header.to_owned()));
+    };
+    by_meaning(meaning, named(kind_names(meaning)), activity, "its heading says so")
+}
+
+fn by_meaning(
+    meaning: Meaning,
+    kind: Option<&Kind>,
+    activity: &str,
+    because: &str,
+) -> (Target, String, Option<String>) {
+    let name = |part| match kind {
+        Some(kind) => (Target::Name(kind.id, part), because.to_owned(), None),
+        None => undeclared("the name", activity),
+    };
+    match meaning {
+        Meaning::FullName => name(NamePart::Full),
+        Meaning::FirstName => name(NamePart::First),
+        Meaning::MiddleName => name(NamePart::Middle),
+        Meaning::LastName => name(NamePart::Last),
+        Meaning::Title => (Target::Ignore, "titles are left out of names".to_owned(), None),
+        Meaning::Organisation => (Target::Organisation, because.to_owned(), None),
+        Meaning::Theirs => (Target::Ignore, "the other program's own housekeeping".to_owned(), None),
+        Meaning::Email | Meaning::Phone | Meaning::JobTitle | Meaning::Personal(_) => match kind {
+            Some(kind) => (Target::Item(kind.id), because.to_owned(), None),
+            None => undeclared(
+                match meaning {
+                    Meaning::Email => "e-mail address",
+                    Meaning::Phone => "phone number",
+                    Meaning::JobTitle => "job title",
+                    Meaning::Personal(name) => name,
+                    _ => "this",
+                },
+                activity,
+            ),
+        },
+    }
+}
+
+fn undeclared(what: &str, activity: &str) -> (Target, String, Option<String>) {
+    (Target::Ignore, format!("the policy does not declare {what} for {activity}"), Some(what.to_owned()))
+}
+
+/// Where a first or last name has a column, a column with the whole name would say it twice.
+fn prefer_parts(guesses: &mut [ColumnGuess]) {
+    let has = |guesses: &[ColumnGuess], wanted| {
+        guesses.iter().any(|guess| matches!(guess.target, Target::Name(_, part) if part == wanted))
+    };
+    if !(has(guesses, NamePart::First) || has(guesses, NamePart::Last)) {
+        return;
+    }
+    for guess in guesses.iter_mut() {
+        if matches!(guess.target, Target::Name(_, NamePart::Full)) {
+            guess.target = Target::Ignore;
+            guess.why = "the first and last name have columns of their own".to_owned();
+        }
+    }
+}
+
+fn samples(sheet: &Sheet, column: usize) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut samples = Vec::new();
+    for row in sheet.rows.iter().filter(|row| row.problem.is_none()) {
+        // A column filled only far down is still not empty.
+        if samples.len() >= SAMPLES || (row.number > SAMPLED_ROWS && !samples.is_empty()) {
+            break;
+        }
+        let cell = row.cell(column);
+        if !cell.is_empty() && seen.insert(cell) {
+            samples.push(cell.to_owned());
+        }
+    }
+    samples
+}

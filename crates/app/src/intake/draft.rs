@@ -1,0 +1,153 @@
+//! One row made into what would be stored about one person, or what must be put right first.
+
+use policy::{Kind, KindId};
+
+use super::column::{NamePart, Target, looks_like_email};
+use super::sheet::Row;
+
+/// What would be stored of one row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Draft {
+    /// The row, from 1.
+    pub row: usize,
+    /// The items, each once, in the columns' order; the name first.
+    pub items: Vec<(KindId, String)>,
+    /// The organisation the person belongs to.
+    pub organisation: Option<String>,
+}
+
+/// What is wrong with one row, and where to put it right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RowProblem {
+    /// The row, from 1.
+    pub row: usize,
+    /// The column, from 0, where one cell is to blame.
+    pub column: Option<usize>,
+    /// A sentence.
+    pub message: String,
+}
+
+/// Google writes several values of one cell so; HubSpot and people use a semicolon.
+const BETWEEN_VALUES: &[&str] = &[" ::: ", ";"];
+
+/// Reads one row by the columns' targets (`targets[column]`); `kinds` are the activity's items.
+///
+/// # Errors
+/// Every problem of the row: its shape, a cell that is no e-mail address or number, nobody to hold.
+pub fn draft(row: &Row, targets: &[Target], kinds: &[&Kind]) -> Result<Draft, Vec<RowProblem>> {
+    let problem = |column: Option<usize>, message: String| RowProblem { row: row.number, column, message };
+    if let Some(shape) = &row.problem {
+        return Err(vec![problem(None, shape.message.clone())]);
+    }
+    let mut problems = Vec::new();
+    let mut name = Name::default();
+    let mut items: Vec<(KindId, String)> = Vec::new();
+    let mut organisation = None;
+    for (column, target) in targets.iter().enumerate() {
+        let cell = row.cell(column);
+        if cell.is_empty() {
+            continue;
+        }
+        match *target {
+            Target::Ignore => {}
+            Target::Organisation => {
+                organisation.get_or_insert_with(|| one_line(cell));
+            }
+            Target::Name(kind, part) => name.put(kind, part, cell),
+            Target::Item(kind) => {
+                let declared = kinds
+                    .iter()
+                    .find(|declared| declared.id == kind)
+                    .map(|kind| kind.name.as_str())
+                    .unwrap_or_default();
+                for value in values(declared, cell) {
+                    match checked(declared, &value) {
+                        Ok(value) if items.contains(&(kind, value.clone())) => {}
+                        Ok(value) => items.push((kind, value)),
+                        Err(message) => problems.push(problem(Some(column), message)),
+                    }
+                }
+            }
+        }
+    }
+    if let Some(whole) = name.whole() {
+        items.insert(0, whole);
+    }
+    if items.is_empty() && problems.is_empty() {
+        problems.push(problem(
+            None,
+            "there is neither a name nor anything else to hold about a person in this row".to_owned(),
+        ));
+    }
+    if problems.is_empty() { Ok(Draft { row: row.number, items, organisation }) } else { Err(problems) }
+}
+
+/// A name while its parts come in.
+#[derive(Default)]
+struct Name {
+    kind: Option<KindId>,
+    parts: Vec<(NamePart, String)>,
+}
+
+impl Name {
+    fn put(&mut self, kind: KindId, part: NamePart, cell: &str) {
+        self.kind = Some(kind);
+        self.parts.push((part, one_line(cell)));
+    }
+
+    fn whole(mut self) -> Option<(KindId, String)> {
+        let kind = self.kind?;
+        let mixed = self.parts.iter().any(|(part, _)| *part == NamePart::Last || *part == NamePart::First);
+        self.parts.retain(|(part, _)| !(mixed && *part == NamePart::Full));
+        self.parts.sort_by_key(|(part, _)| *part as u8);
+        Some((kind, self.parts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(" ")))
+    }
+}
+
+fn one_line(cell: &str) -> String {
+    cell.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_email(kind: &str) -> bool {
+    kind.contains("mail")
+}
+
+fn is_phone(kind: &str) -> bool {
+    kind.contains("phone")
+}
+
+fn values(kind: &str, cell: &str) -> Vec<String> {
+    if !(is_email(kind) || is_phone(kind)) {
+        return vec![cell.to_owned()];
+    }
+    let mut parts = vec![cell];
+    for mark in BETWEEN_VALUES {
+        parts = parts.iter().flat_map(|part| part.split(mark)).collect();
+    }
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn checked(kind: &str, value: &str) -> Result<String, String> {
+    if is_email(kind) {
+        let address = value.strip_prefix("mailto:").unwrap_or(value);
+        return if looks_like_email(address) && store::normal::email(address).is_some() {
+            Ok(address.to_owned())
+        } else {
+            Err(format!("\"{value}\" is not an e-mail address"))
+        };
+    }
+    if is_phone(kind) {
+        // A spreadsheet that took the number for a formula writes ="01632 960001" or '01632 960001.
+        let number = value.trim_start_matches(['=', '\'']).trim_matches('"').trim();
+        if value.contains(['E', 'e']) && value.contains('+') && value.contains('.') {
+            return Err(format!(
+                "\"{value}\" is what a spreadsheet makes of a long number; write the number out"
+            ));
+        }
+        return match store::normal::phone(number) {
+            Some(_) => Ok(number.to_owned()),
+            None => Err(format!("\"{value}\" is not a phone number")),
+        };
+    }
+    Ok(value.to_owned())
+}

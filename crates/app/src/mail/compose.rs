@@ -1,0 +1,276 @@
+//! One message: text and HTML that say the same, the footer of the policy character for character, and
+//! the headers that let people leave with one click (RFC 8058).
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use pulldown_cmark::{CowStr, Event, LinkType, Parser, Tag, TagEnd};
+
+/// What sort of message it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Kind {
+    /// Written by one person to one person.
+    Personal,
+    /// One text to many: must carry a footer and a way to leave with one click.
+    Bulk,
+    /// Sent by the program: an answer to a request, a confirmation.
+    Service,
+}
+
+/// A message to one person, its values opened at the last moment.
+#[derive(Clone)]
+pub struct Outgoing {
+    /// What sort it is.
+    pub kind: Kind,
+    /// From: `CTI <hello@cti.example>`.
+    pub from: String,
+    /// Where answers go, if not to `from`.
+    pub reply_to: Option<String>,
+    /// The address.
+    pub to: String,
+    /// The name of the person, for the address line.
+    pub to_name: Option<String>,
+    /// Subject.
+    pub subject: String,
+    /// The text: plain, or Markdown without images or HTML.
+    pub body: String,
+    /// The channel's footer as the policy writes it, with `{notice}` and `{unsubscribe}`.
+    pub footer: Option<String>,
+    /// What `{notice}` becomes.
+    pub notice_url: String,
+    /// What `{unsubscribe}` becomes: a page that asks, so that a scanner which opens it stops nothing.
+    pub unsubscribe_url: Option<String>,
+    /// The address that a mail program POSTs to (RFC 8058).
+    pub one_click_url: Option<String>,
+    /// The list's name: `news.cti.example`.
+    pub list_id: Option<String>,
+    /// What stands before the `@` of the Message-ID: random, never about the person.
+    pub message_token: String,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({:?}, {})", self.kind, self.message_token)
+    }
+}
+
+/// Why a message cannot be put together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ComposeError {
+    /// An address is none. Holds which one: `to`, `from`, `reply to`.
+    Address(&'static str),
+    /// A line break or control character stands where a header would carry it.
+    Control(&'static str),
+    /// Mail to many must end with the policy's footer.
+    NoFooter,
+    /// The footer promises a link that was not given: `{unsubscribe}`.
+    NoLink(&'static str),
+    /// Mail to many must be left with one click.
+    NoOneClick,
+    /// The mail library refused it.
+    Library(String),
+}
+
+impl fmt::Display for ComposeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(which) => write!(f, "the {which} address is not an e-mail address"),
+            Self::Control(which) => write!(f, "the {which} contains a line break or control character"),
+            Self::NoFooter => f.write_str("a message to many people needs the footer its channel declares"),
+            Self::NoLink(which) => write!(f, "the footer has {which} and there is no link to put there"),
+            Self::NoOneClick => {
+                f.write_str("a message to many people needs an https address to unsubscribe with one click")
+            }
+            Self::Library(error) => f.write_str(error),
+        }
+    }
+}
+
+impl std::error::Error for ComposeError {}
+
+/// Puts a message together.
+///
+/// # Errors
+/// [`ComposeError`] when something it must carry is missing, or would break a header.
+pub fn compose(outgoing: &Outgoing) -> Result<Message, ComposeError> {
+    let from = mailbox("from", &outgoing.from)?;
+    let to = recipient(outgoing)?;
+    no_control("subject", &outgoing.subject)?;
+    let host = from.email.domain().to_owned();
+    if !outgoing.message_token.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        || outgoing.message_token.is_empty()
+    {
+        return Err(ComposeError::Control("message token"));
+    }
+    let mut message = Message::builder()
+        .from(from)
+        .to(to)
+        .subject(outgoing.subject.as_str())
+        .date(moment(outgoing.at))
+        .message_id(Some(format!("<{}@{host}>", outgoing.message_token)));
+    if let Some(reply_to) = &outgoing.reply_to {
+        message = message.reply_to(mailbox("reply to", reply_to)?);
+    }
+    for (name, value) in headers(outgoing)? {
+        message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
+    }
+    let footer = footer(outgoing)?;
+    let plain = [Some(outgoing.body.trim_end()), footer.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    message
+        .multipart(MultiPart::alternative_plain_html(plain + "\n", html(&outgoing.body, footer.as_deref())))
+        .map_err(|error| ComposeError::Library(error.to_string()))
+}
+
+/// The footer as it will stand in the message: the policy's characters, the two links filled in.
+///
+/// # Errors
+/// [`ComposeError`] when a message to many has none, or a link is missing.
+pub fn footer(outgoing: &Outgoing) -> Result<Option<String>, ComposeError> {
+    let Some(footer) = &outgoing.footer else {
+        return if outgoing.kind == Kind::Bulk { Err(ComposeError::NoFooter) } else { Ok(None) };
+    };
+    let unsubscribe = outgoing.unsubscribe_url.as_deref();
+    if footer.contains("{unsubscribe}") && unsubscribe.is_none() {
+        return Err(ComposeError::NoLink("{unsubscribe}"));
+    }
+    if footer.contains("{notice}") && outgoing.notice_url.is_empty() {
+        return Err(ComposeError::NoLink("{notice}"));
+    }
+    Ok(Some(
+        footer
+            .replace("{notice}", &outgoing.notice_url)
+            .replace("{unsubscribe}", unsubscribe.unwrap_or_default()),
+    ))
+}
+
+fn headers(outgoing: &Outgoing) -> Result<Vec<(&'static str, String)>, ComposeError> {
+    let mut headers = Vec::new();
+    match &outgoing.one_click_url {
+        Some(url) => {
+            // A mail program only POSTs to https; plain http is for trying it out on this machine.
+            let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+                .iter()
+                .any(|host| url.starts_with(host));
+            if !(url.starts_with("https://") || local)
+                || url.chars().any(|c| !c.is_ascii_graphic() || matches!(c, '<' | '>'))
+            {
+                return Err(ComposeError::NoOneClick);
+            }
+            headers.push(("List-Unsubscribe", format!("<{url}>")));
+            headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+        None if outgoing.kind == Kind::Bulk => return Err(ComposeError::NoOneClick),
+        None => {}
+    }
+    if let Some(list) = &outgoing.list_id {
+        if list.is_empty() || !list.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')) {
+            return Err(ComposeError::Control("list name"));
+        }
+        headers.push(("List-ID", format!("<{list}>")));
+    }
+    match outgoing.kind {
+        Kind::Personal => {}
+        Kind::Bulk => headers.push(("Precedence", "bulk".to_owned())),
+        Kind::Service => headers.push(("Auto-Submitted", "auto-generated".to_owned())),
+    }
+    Ok(headers)
+}
+
+fn no_control(which: &'static str, text: &str) -> Result<(), ComposeError> {
+    if text.chars().any(char::is_control) { Err(ComposeError::Control(which)) } else { Ok(()) }
+}
+
+fn mailbox(which: &'static str, text: &str) -> Result<Mailbox, ComposeError> {
+    no_control(which, text)?;
+    text.trim().parse().map_err(|_| ComposeError::Address(which))
+}
+
+fn recipient(outgoing: &Outgoing) -> Result<Mailbox, ComposeError> {
+    no_control("to", &outgoing.to)?;
+    let address = outgoing.to.trim().parse().map_err(|_| ComposeError::Address("to"))?;
+    // A name out of a record may hold anything; its line breaks become spaces rather than stop the message.
+    let name = outgoing.to_name.as_deref().map(|name| {
+        let flat: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        flat.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    Ok(Mailbox::new(name.filter(|name| !name.is_empty()), address))
+}
+
+fn moment(at: Timestamp) -> SystemTime {
+    u64::try_from(at.as_second())
+        .map_or(SystemTime::UNIX_EPOCH, |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+/// The message as HTML: the body's Markdown, then the footer's own lines with its links made clickable.
+fn html(body: &str, footer: Option<&str>) -> String {
+    let mut out =
+        String::from("<!DOCTYPE html><html lang=\"en-GB\"><head><meta charset=\"utf-8\"></head><body>");
+    pulldown_cmark::html::push_html(&mut out, tame(body));
+    if let Some(footer) = footer {
+        out.push_str("<hr><p>");
+        for (at, line) in footer.lines().enumerate() {
+            if at > 0 {
+                out.push_str("<br>\n");
+            }
+            push_linked(&mut out, line);
+        }
+        out.push_str("</p>");
+    }
+    out.push_str("</body></html>\n");
+    out
+}
+
+/// Markdown without what has no place in a letter: raw HTML becomes text, images and odd links go.
+fn tame(body: &str) -> impl Iterator<Item = Event<'_>> {
+    let allowed =
+        |url: &CowStr<'_>| ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme));
+    let mut dropped_links = 0_usize;
+    Parser::new(body).filter_map(move |event| match event {
+        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+        Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
+        Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
+        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
+        Event::Start(Tag::Link { ref dest_url, link_type, .. })
+            if !allowed(dest_url) && link_type != LinkType::Email =>
+        {
+            dropped_links += 1;
+            None
+        }
+        Event::End(TagEnd::Link) if dropped_links > 0 => {
+            dropped_links -= 1;
+            None
+        }
+        // The plain text keeps the writer's line ends; so does the HTML.
+        Event::SoftBreak => Some(Event::HardBreak),
+        other => Some(other),
+    })
+}
+
+fn push_linked(out: &mut String, line: &str) {
+    for (at, word) in line.split(' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        let url = word.trim_end_matches(['.', ',', ';', ')']);
+        if url.starts_with("https://") || url.starts_with("http://") {
+            let tail = word.get(url.len()..).unwrap_or_default();
+            out.push_str(&format!("<a href=\"{0}\">{0}</a>{1}", escaped(url), escaped(tail)));
+        } else {
+            out.push_str(&escaped(word));
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,276 @@
+//! Messages leave by real SMTP; what arrives is looked at byte for byte.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use app::config::{Smtp, SmtpSecurity};
+use app::mail::{ComposeError, Kind, Outgoing, Sender, compose};
+
+/// A mail server that writes what it gets into a folder; it ends with its standard input.
+struct Server {
+    child: Child,
+    port: u16,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bin/smtp-for-tests");
+        let python = std::env::var("PROBITY_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+        let mut child = Command::new(python)
+            .arg(script)
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line
+            .strip_prefix("listening ")
+            .expect("bin/smtp-for-tests needs python3 with aiosmtpd")
+            .trim()
+            .parse()
+            .unwrap();
+        Self { child, port, folder }
+    }
+
+    fn sender(&self) -> Sender {
+        Sender::new(&smtp(self.port)).unwrap()
+    }
+
+    /// The messages that arrived, oldest first: envelope and content.
+    fn arrived(&self) -> Vec<(String, String)> {
+        let mut names: Vec<_> =
+            std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        names.sort();
+        names
+            .iter()
+            .filter(|name| name.extension().is_some_and(|extension| extension == "eml"))
+            .map(|name| {
+                (
+                    std::fs::read_to_string(name.with_extension("env")).unwrap(),
+                    String::from_utf8(std::fs::read(name).unwrap()).unwrap(),
+                )
+            })
+            .collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        drop(self.child.wait());
+    }
+}
+
+fn smtp(port: u16) -> Smtp {
+    Smtp {
+        host: "127.0.0.1".into(),
+        port,
+        security: SmtpSecurity::None,
+        user: None,
+        password_file: None,
+        from: "CTI <hello@cti.example>".into(),
+    }
+}
+
+const FOOTER: &str = "We keep your name & e-mail address safely <always>; you may leave when you like.\nOur notice: {notice}. Stop these\ne-mails: {unsubscribe}";
+const SHOWN: &str = "We keep your name & e-mail address safely <always>; you may leave when you like.\nOur notice: https://cti.example/privacy. Stop these\ne-mails: https://cti.example/u/1f-ab";
+
+fn news() -> Outgoing {
+    Outgoing {
+        kind: Kind::Bulk,
+        from: "CTI <hello@cti.example>".into(),
+        reply_to: Some("office@cti.example".into()),
+        to: "zoe@muller.example".into(),
+        to_name: Some("Zoë Müller".into()),
+        subject: "Spring news – für alle".into(),
+        body: "Dear Zoë\n\nWe have **three** new courses:\n\n- one\n- two\n\nSee https://cti.example/courses"
+            .into(),
+        footer: Some(FOOTER.into()),
+        notice_url: "https://cti.example/privacy".into(),
+        unsubscribe_url: Some("https://cti.example/u/1f-ab".into()),
+        one_click_url: Some("https://cti.example/u/1f-ab/now".into()),
+        list_id: Some("mailing.cti.example".into()),
+        message_token: "1f-9c2e".into(),
+        at: "2026-03-31T09:30:00Z".parse().unwrap(),
+    }
+}
+
+/// One part of a message of two, with its transfer encoding undone.
+fn part(message: &str, content_type: &str) -> String {
+    let boundary = message.split("boundary=\"").nth(1).unwrap().split('"').next().unwrap();
+    let part = message
+        .split(&format!("--{boundary}"))
+        .find(|part| part.contains(&format!("Content-Type: {content_type}")))
+        .unwrap();
+    let (head, body) = part.trim_start().split_once("\r\n\r\n").unwrap();
+    let body = body.strip_suffix("\r\n").unwrap_or(body);
+    if !head.contains("quoted-printable") {
+        return body.replace("\r\n", "\n");
+    }
+    let unfolded = body.replace("=\r\n", "");
+    let (mut bytes, mut rest) = (Vec::new(), unfolded.as_bytes());
+    while let Some((first, tail)) = rest.split_first() {
+        if *first == b'=' {
+            bytes.push(u8::from_str_radix(std::str::from_utf8(&tail[..2]).unwrap(), 16).unwrap());
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+}
+
+fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
+    message
+        .split("\r\n\r\n")
+        .next()
+        .unwrap()
+        .split("\r\n")
+        .find_map(|line| line.strip_prefix(&format!("{name}: ")))
+}
+
+#[test]
+fn a_message_to_many_arrives_with_footer_and_one_click_headers() {
+    let server = Server::start();
+    let sender = server.sender();
+    sender.check().unwrap();
+    sender.send(&compose(&news()).unwrap()).unwrap();
+    let (envelope, message) = server.arrived().remove(0);
+    assert_eq!(envelope, "hello@cti.example\nzoe@muller.example\n");
+    assert_eq!(header(&message, "List-Unsubscribe"), Some("<https://cti.example/u/1f-ab/now>"));
+    assert_eq!(header(&message, "List-Unsubscribe-Post"), Some("List-Unsubscribe=One-Click"));
+    assert_eq!(header(&message, "List-ID"), Some("<mailing.cti.example>"));
+    assert_eq!(header(&message, "Message-ID"), Some("<1f-9c2e@cti.example>"));
+    assert_eq!(header(&message, "Date"), Some("Tue, 31 Mar 2026 09:30:00 +0000"));
+    assert_eq!(header(&message, "Reply-To"), Some("office@cti.example"));
+    assert_eq!(part(&message, "text/plain"), format!("{}\n\n{SHOWN}\n", news().body));
+    let html = part(&message, "text/html");
+    assert!(html.contains("<strong>three</strong>") && html.contains("<li>one</li>"), "{html}");
+    // The footer's own characters, tags taken off again.
+    let footer = html.split("<hr>").nth(1).unwrap().replace("<br>", "");
+    let (mut bare, mut inside) = (String::new(), false);
+    for c in footer.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => inside = false,
+            c if !inside => bare.push(c),
+            _ => {}
+        }
+    }
+    assert_eq!(bare.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"), SHOWN);
+}
+
+#[test]
+fn nothing_in_a_record_can_add_a_header() {
+    let server = Server::start();
+    let mut sly = news();
+    sly.to_name = Some("Zoë\r\nBcc: all@cti.example\r\n\r\nhello".into());
+    server.sender().send(&compose(&sly).unwrap()).unwrap();
+    let (envelope, message) = server.arrived().remove(0);
+    assert_eq!(envelope, "hello@cti.example\nzoe@muller.example\n");
+    assert_eq!(header(&message, "Bcc"), None);
+    let refused = |change: fn(&mut Outgoing)| {
+        let mut outgoing = news();
+        change(&mut outgoing);
+        compose(&outgoing).map(|_| ()).unwrap_err()
+    };
+    assert_eq!(refused(|it| it.subject = "a\nBcc: x@y.example".into()), ComposeError::Control("subject"));
+    assert_eq!(
+        refused(|it| it.to = "zoe@muller.example\r\nBcc: x@y.example".into()),
+        ComposeError::Control("to")
+    );
+    assert_eq!(
+        refused(|it| it.from = "CTI\r\nX: y <hello@cti.example>".into()),
+        ComposeError::Control("from")
+    );
+    assert_eq!(refused(|it| it.list_id = Some("a>\r\nX: y".into())), ComposeError::Control("list name"));
+    assert_eq!(refused(|it| it.message_token = "a@b".into()), ComposeError::Control("message token"));
+    assert_eq!(
+        refused(|it| it.one_click_url = Some("https://x.example/\r\nX: y".into())),
+        ComposeError::NoOneClick
+    );
+    assert_eq!(refused(|it| it.to = "two@x.example, three@x.example".into()), ComposeError::Address("to"));
+}
+
+#[test]
+fn mail_to_many_cannot_leave_without_what_it_must_carry() {
+    let refused = |change: fn(&mut Outgoing)| {
+        let mut outgoing = news();
+        change(&mut outgoing);
+        compose(&outgoing).map(|_| ()).unwrap_err()
+    };
+    assert_eq!(refused(|it| it.footer = None), ComposeError::NoFooter);
+    assert_eq!(refused(|it| it.unsubscribe_url = None), ComposeError::NoLink("{unsubscribe}"));
+    assert_eq!(refused(|it| it.notice_url = String::new()), ComposeError::NoLink("{notice}"));
+    assert_eq!(refused(|it| it.one_click_url = None), ComposeError::NoOneClick);
+    assert_eq!(
+        refused(|it| it.one_click_url = Some("http://cti.example/u".into())),
+        ComposeError::NoOneClick
+    );
+}
+
+#[test]
+fn what_a_writer_types_is_text_and_never_runs_or_tracks() {
+    let mut letter = news();
+    letter.kind = Kind::Personal;
+    (letter.footer, letter.one_click_url, letter.list_id) = (None, None, None);
+    letter.body =
+        "<script>alert(1)</script>\n\n![x](https://spy.example/p.gif) [go](javascript:alert(1)) <b>bold</b>"
+            .into();
+    let message = String::from_utf8(compose(&letter).unwrap().formatted()).unwrap();
+    let html = part(&message, "text/html");
+    assert!(
+        !html.contains("<script")
+            && !html.contains("<img")
+            && !html.contains("href=\"javascript")
+            && !html.contains("<b>"),
+        "{html}"
+    );
+    assert_eq!(header(&message, "Precedence"), None);
+}
+
+#[test]
+fn a_refusal_for_good_is_told_from_one_for_now_and_from_silence() {
+    let server = Server::start();
+    let sender = server.sender();
+    let fails = |to: &str| {
+        let mut outgoing = news();
+        outgoing.to = to.into();
+        sender.send(&compose(&outgoing).unwrap()).unwrap_err()
+    };
+    let gone = fails("someone@refused.example");
+    assert!(
+        gone.permanent && gone.code == Some(550) && gone.message.contains("refused the message"),
+        "{gone:?}"
+    );
+    let busy = fails("someone@busy.example");
+    assert!(
+        !busy.permanent && busy.code == Some(451) && busy.message.contains("try again later"),
+        "{busy:?}"
+    );
+    let port = server.port;
+    drop(server);
+    let dead = Sender::new(&smtp(port)).unwrap().check().unwrap_err();
+    assert!(
+        !dead.permanent && dead.message.contains(&format!("127.0.0.1:{port} cannot be reached")),
+        "{dead:?}"
+    );
+}
+
+#[test]
+fn many_messages_leave_over_one_sender() {
+    let server = Server::start();
+    let sender = server.sender();
+    for at in 0..50 {
+        let mut outgoing = news();
+        outgoing.to = format!("person{at}@many.example");
+        sender.send(&compose(&outgoing).unwrap()).unwrap();
+    }
+    assert_eq!(server.arrived().len(), 50);
+}
