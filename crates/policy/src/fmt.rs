@@ -190,7 +190,8 @@ impl<'a> Writer<'a> {
     fn joined(&self, tokens: &[Token]) -> String {
         let mut words = String::new();
         for token in tokens {
-            if !words.is_empty() && matches!(token.shape, Shape::Word | Shape::Text) {
+            let apart = matches!(token.shape, Shape::Word | Shape::Text) || words.ends_with(':');
+            if !words.is_empty() && apart {
                 words.push(' ');
             }
             words.push_str(token.span.of(self.source));

@@ -42,6 +42,8 @@ struct Lower<'a> {
     found: Vec<Diagnostic>,
     names: Names,
     policy: Policy,
+    /// The promises that stand on a clause.
+    standing: BTreeSet<Span>,
     /// `promise CTI-25 on every basis`, looked at last.
     everywhere: Vec<(String, &'a Statement)>,
 }
@@ -67,11 +69,17 @@ impl Policy {
             found,
             names: Names::default(),
             policy: head::unwritten(),
+            standing: BTreeSet::new(),
             everywhere: Vec::new(),
         };
         lower.declare(&sections);
         let head = lower.sections(&sections);
-        lower.finish(head);
+        lower.finish_head(head);
+        lower.finish_promises();
+        // Findings before this may have kept a clause from being read at all.
+        if lower.found.is_empty() {
+            lower.lost_promises(&sections);
+        }
         let Lower { mut found, mut policy, .. } = lower;
         found.sort_by_key(|finding| (finding.span.file, finding.span.start));
         if found.iter().any(|finding| finding.severity == crate::diagnostic::Severity::Error) {
@@ -153,9 +161,30 @@ impl<'a> Lower<'a> {
     /// Puts a clause where its text is, and the promises that stand on it.
     fn clause(&mut self, clause: Clause, statement: &Statement) {
         self.place(clause.clone(), statement.span());
-        for id in statement.promises() {
-            let id = id.of(self.text(id)).to_owned();
-            self.policy.promises.entry(id).or_default().push(clause.clone());
+        self.promises_on(&clause, statement);
+    }
+
+    /// Puts the promises of a statement on a clause.
+    fn promises_on(&mut self, clause: &Clause, statement: &Statement) {
+        for span in statement.promises() {
+            self.standing.insert(span);
+            let clauses = self.policy.promises.entry(span.of(self.text(span)).to_owned()).or_default();
+            if !clauses.contains(clause) {
+                clauses.push(clause.clone());
+            }
+        }
+    }
+
+    /// Notes promises that stand on something nothing could prove: they would be lost in silence.
+    fn lost_promises(&mut self, sections: &[Section<'a>]) {
+        for section in sections {
+            for statement in section.clauses.iter().chain([&section.head]) {
+                for span in statement.promises().filter(|span| !self.standing.contains(span)) {
+                    let message = format!("a promise cannot stand on `{}`", statement.keyword);
+                    let finding = Diagnostic::error("E-SYNTAX", span, message);
+                    self.found.push(finding.help("put it on the clause that keeps it: a `basis`, `data`, `keep`, `share`, ..."));
+                }
+            }
         }
     }
 
@@ -194,12 +223,6 @@ impl<'a> Lower<'a> {
             }
         }
         head
-    }
-
-    /// What can only be seen when everything has been read.
-    fn finish(&mut self, head: Head) {
-        self.finish_head(head);
-        self.finish_promises();
     }
 
     fn finish_promises(&mut self) {

@@ -69,6 +69,7 @@ impl<'a> Lower<'a> {
                 channel.screening = Some(screening);
             }
             _ => {
+                self.promises_on(&Clause::Screening(channel.id), statement);
                 cursor.expect("the subscriber said they do not object")?;
                 cursor.separator(Shape::Comma);
                 cursor.expect("recorded with date and person")?;

@@ -6,6 +6,7 @@ use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, names};
 use crate::name::{KindId, RuleId};
+use crate::phrase::Scope;
 use crate::policy::Clause;
 use crate::rule::{Disposal, Rule};
 use crate::source::Span;
@@ -72,7 +73,7 @@ impl<'a> Lower<'a> {
         }
         let source = self.text(statement.keyword_span);
         let base = cursor.rest();
-        let read = crate::phrase::read(&statement.blanked(base, source), base, &self.scope());
+        let read = crate::phrase::read(&statement.blanked(base, source), base, &Scope::of(&self.policy));
         let read = match read {
             Ok(read) => read,
             Err(found) => {

@@ -8,7 +8,6 @@ use crate::lex::Shape;
 use crate::lower::Lower;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, WorkId};
-use crate::phrase::{Scope, ScopeWork};
 use crate::source::Span;
 
 /// Every name, with its number, known before any clause is read.
@@ -97,24 +96,6 @@ impl Lower<'_> {
             if stops.contains(&cursor.word()) && !stops.is_empty() && start != cursor.here() {
                 return Ok(all);
             }
-        }
-    }
-
-    /// What a `keep` phrase may speak of.
-    pub(super) fn scope(&self) -> Scope {
-        Scope {
-            works: self
-                .policy
-                .works
-                .iter()
-                .map(|work| ScopeWork {
-                    id: work.id,
-                    name: work.name.clone(),
-                    milestones: work.milestones.clone(),
-                    parts: work.parts.iter().map(|part| part.name.clone()).collect(),
-                })
-                .collect(),
-            categories: self.policy.categories.iter().map(|category| category.name.clone()).collect(),
         }
     }
 

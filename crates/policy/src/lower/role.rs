@@ -23,10 +23,7 @@ impl<'a> Lower<'a> {
         let mut role = Role { id, name, sights: Vec::new(), deeds: Vec::new(), span: section.head.span() };
         self.clause(Clause::Role(id), section.head);
         for clause in &section.clauses {
-            for promise in clause.promises() {
-                let promise = promise.of(self.text(promise)).to_owned();
-                self.policy.promises.entry(promise).or_default().push(Clause::Role(id));
-            }
+            self.promises_on(&Clause::Role(id), clause);
             let read = match clause.keyword {
                 "may see" => self.sight(clause).map(|sight| role.sights.push(sight)),
                 _ => self.deeds(clause).map(|deeds| role.deeds.extend(deeds)),
