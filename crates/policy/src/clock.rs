@@ -91,7 +91,13 @@ impl Facts {
 
 /// The clock of a phrase, with what a `keep` adds to it: a review, and asking again.
 #[must_use]
-pub fn clock(phrase: &Phrase, review: Option<&Period>, ask_again: Option<&AskAgain>, facts: &Facts, today: Date) -> Clock {
+pub fn clock(
+    phrase: &Phrase,
+    review: Option<&Period>,
+    ask_again: Option<&AskAgain>,
+    facts: &Facts,
+    today: Date,
+) -> Clock {
     let mut step = evaluate(phrase, facts);
     if let Some(ask) = ask_again {
         step = earlier(vec![step, lapse(ask, facts)]);
@@ -107,10 +113,10 @@ pub fn clock(phrase: &Phrase, review: Option<&Period>, ask_again: Option<&AskAga
             None => clock.trace.push(format!("review every {}, from the day it begins", period_words(every))),
         }
     }
-    if let Outcome::Due { on, at_once } = clock.outcome {
-        if on < today || (at_once && on <= today) {
-            clock.trace.push(format!("ended on {on}"));
-        }
+    if let Outcome::Due { on, at_once } = clock.outcome
+        && (on < today || (at_once && on <= today))
+    {
+        clock.trace.push(format!("ended on {on}"));
     }
     clock
 }
@@ -149,7 +155,9 @@ pub fn over_cap(phrase: &Phrase, wanted: &Period, from: Date) -> Option<OverCap>
             let Ends::Due { on: wanted, .. } = agreed_step(default, wanted, &facts).ends else { return None };
             (wanted > cap).then_some(OverCap { cap, with_reason: *normally })
         }
-        Phrase::Earlier(parts) | Phrase::Later(parts) => parts.iter().find_map(|part| over_cap(part, wanted, from)),
+        Phrase::Earlier(parts) | Phrase::Later(parts) => {
+            parts.iter().find_map(|part| over_cap(part, wanted, from))
+        }
         Phrase::AtMost(inner, _) => over_cap(inner, wanted, from),
         _ => None,
     }
@@ -162,7 +170,10 @@ fn later_by(day: Date, period: &Period) -> Option<Date> {
 
 /// How one part of a phrase stands.
 enum Ends {
-    Due { on: Date, at_once: bool },
+    Due {
+        on: Date,
+        at_once: bool,
+    },
     Awaiting(Vec<String>),
     /// What it waits for cannot happen any more.
     Impossible,
@@ -218,7 +229,9 @@ fn evaluate(phrase: &Phrase, facts: &Facts) -> Step {
         Phrase::Earlier(parts) => earlier(parts.iter().map(|part| evaluate(part, facts)).collect()),
         Phrase::Later(parts) => later(parts.iter().map(|part| evaluate(part, facts)).collect()),
         Phrase::AtMost(inner, cap) => earlier(vec![evaluate(inner, facts), evaluate(cap, facts)]),
-        Phrase::Agreed { default, at_most, normally, .. } => agreed(default, at_most.as_deref(), *normally, facts),
+        Phrase::Agreed { default, at_most, normally, .. } => {
+            agreed(default, at_most.as_deref(), *normally, facts)
+        }
         Phrase::Indefinitely => never("indefinitely: it never ends by itself".to_owned()),
     }
 }
@@ -233,8 +246,16 @@ fn until(event: &Event, facts: &Facts) -> Step {
 fn after(event: &Event, period: &Period, facts: &Facts) -> Step {
     let Some(day) = facts.day(event) else { return waiting(event, facts) };
     match later_by(day, period) {
-        Some(on) => due(on, false, format!("{} {day}, plus {}{}", event.written(), period_words(period), clamped(day, on, period))),
-        None => never(format!("{} {day}, plus {}: past the end of the calendar", event.written(), period_words(period))),
+        Some(on) => due(
+            on,
+            false,
+            format!("{} {day}, plus {}{}", event.written(), period_words(period), clamped(day, on, period)),
+        ),
+        None => never(format!(
+            "{} {day}, plus {}: past the end of the calendar",
+            event.written(),
+            period_words(period)
+        )),
     }
 }
 

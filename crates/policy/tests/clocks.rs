@@ -9,7 +9,8 @@ use proptest::prelude::*;
 const EVENTS: [&str; 4] = ["completed", "sent", "closed", "left"];
 
 fn day() -> impl Strategy<Value = Date> {
-    (2000i16..2100, 1i8..=12, 1i8..=31).prop_filter_map("a day of the calendar", |(y, m, d)| Date::new(y, m, d).ok())
+    (2000i16..2100, 1i8..=12, 1i8..=31)
+        .prop_filter_map("a day of the calendar", |(y, m, d)| Date::new(y, m, d).ok())
 }
 
 fn period() -> impl Strategy<Value = Period> {

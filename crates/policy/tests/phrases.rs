@@ -8,7 +8,8 @@ use jiff::civil::date;
 
 fn scope() -> Scope {
     let milestones = ["agreed", "first session", "completed"].map(str::to_owned).to_vec();
-    let work = ScopeWork { id: WorkId(0), name: "programme".into(), milestones, parts: vec!["client".into()] };
+    let work =
+        ScopeWork { id: WorkId(0), name: "programme".into(), milestones, parts: vec!["client".into()] };
     Scope { works: vec![work], categories: vec!["associate".into(), "supplier".into()] }
 }
 
@@ -64,10 +65,18 @@ fn facts(text: &str) -> Facts {
 #[test]
 fn phrases_come_to_the_right_day_with_a_policy_and_without() {
     for story in STORIES.lines().filter(|story| !story.is_empty()) {
-        let [text, known, expected] = story.split('|').map(str::trim).collect::<Vec<_>>()[..] else { panic!("{story}") };
+        let [text, known, expected] = story.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
+            panic!("{story}")
+        };
         for read in [phrase::read(text, Span::default(), &scope()), phrase::read_alone(text)] {
             let read = read.unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
-            let got = clock(&read.phrase, read.review.as_ref(), read.ask_again.as_ref(), &facts(known), date(2026, 1, 1));
+            let got = clock(
+                &read.phrase,
+                read.review.as_ref(),
+                read.ask_again.as_ref(),
+                &facts(known),
+                date(2026, 1, 1),
+            );
             // Without a policy nobody knows that `programme` is work.
             if text.contains("programme completed") && say(&got) == "awaiting programme completed" {
                 continue;
@@ -93,11 +102,19 @@ fn an_event_ends_at_once_and_a_span_with_its_day() {
 
 #[test]
 fn what_could_still_shorten_it_is_said() {
-    let read = phrase::read("until first session, at most 3 months after last contact", Span::default(), &scope()).unwrap();
+    let read =
+        phrase::read("until first session, at most 3 months after last contact", Span::default(), &scope())
+            .unwrap();
     assert_eq!(read.work, Some(WorkId(0)));
     let got = clock(&read.phrase, None, None, &facts("contact=2026-05-31"), date(2026, 6, 1));
     assert_eq!(got.may_shorten, ["first session"]);
-    let ended = clock(&read.phrase, None, None, &facts("contact=2026-05-31, first session=2026-06-01"), date(2026, 6, 1));
+    let ended = clock(
+        &read.phrase,
+        None,
+        None,
+        &facts("contact=2026-05-31, first session=2026-06-01"),
+        date(2026, 6, 1),
+    );
     assert!(ended.may_shorten.is_empty());
 }
 
@@ -127,7 +144,8 @@ fn an_agreed_period_replaces_the_usual_one_up_to_its_cap() {
 
 #[test]
 fn what_cannot_happen_any_more_is_not_waited_for() {
-    let read = phrase::read_alone("the later of 1 year after completed and 2 years after appeal closed").unwrap();
+    let read =
+        phrase::read_alone("the later of 1 year after completed and 2 years after appeal closed").unwrap();
     let mut known = facts("completed=2026-01-31");
     assert_eq!(say(&clock(&read.phrase, None, None, &known, date(2026, 1, 1))), "awaiting appeal closed");
     known.impossible.insert("appeal closed".to_owned());
@@ -167,8 +185,14 @@ fn phrases_are_said_in_plain_words() {
             "the earlier of 18 months after collected and left the organisation",
             "18 months after we first got your details or until we learn that you have left your organisation, whichever comes first",
         ),
-        ("4 years after the end of the tax year of completed", "4 years after the end of the tax year in which the coaching programme is completed"),
-        ("1 year and 6 months after no longer supplier", "1 year and 6 months after you are no longer a supplier"),
+        (
+            "4 years after the end of the tax year of completed",
+            "4 years after the end of the tax year in which the coaching programme is completed",
+        ),
+        (
+            "1 year and 6 months after no longer supplier",
+            "1 year and 6 months after you are no longer a supplier",
+        ),
         ("until age 25", "until you are 25 years old"),
     ] {
         let read = match text {
@@ -205,7 +229,9 @@ a while back | while | this is no unit of time | say days
 #[test]
 fn faults_are_underlined_with_a_remedy() {
     for row in FAULTS.lines().filter(|row| !row.is_empty()) {
-        let [text, words, message, help] = row.split('|').map(str::trim).collect::<Vec<_>>()[..] else { panic!("{row}") };
+        let [text, words, message, help] = row.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
+            panic!("{row}")
+        };
         let base = Span { file: 2, start: 100, end: 100 + u32::try_from(text.len()).unwrap() };
         let faults = phrase::read(text, base, &scope()).expect_err(text);
         let fault = &faults[0];
@@ -218,14 +244,34 @@ fn faults_are_underlined_with_a_remedy() {
 
 #[test]
 fn several_faults_are_given_at_once() {
-    let faults = phrase::read("6 moths after completed, at most 3 yeers after complted", Span::default(), &scope());
+    let faults =
+        phrase::read("6 moths after completed, at most 3 yeers after complted", Span::default(), &scope());
     let messages: Vec<String> = faults.unwrap_err().into_iter().map(|fault| fault.message).collect();
-    assert_eq!(messages, ["this is no unit of time", "this is no unit of time", "nothing here is called `complted`"]);
+    assert_eq!(
+        messages,
+        ["this is no unit of time", "this is no unit of time", "nothing here is called `complted`"]
+    );
 }
 
 #[test]
 fn any_bytes_at_all_give_faults_and_no_panic() {
-    for text in ["", ",", ";;,", "or", "at most", "the earlier of", "until", "6", "é months after ü", "review", "ask again every", "# only", "999999999999 years after x", "9999 years after x", "or as agreed by"] {
+    for text in [
+        "",
+        ",",
+        ";;,",
+        "or",
+        "at most",
+        "the earlier of",
+        "until",
+        "6",
+        "é months after ü",
+        "review",
+        "ask again every",
+        "# only",
+        "999999999999 years after x",
+        "9999 years after x",
+        "or as agreed by",
+    ] {
         let _ = phrase::read(text, Span { file: 0, start: u32::MAX, end: u32::MAX }, &scope());
         let _ = phrase::read_alone(text);
     }

@@ -32,30 +32,65 @@ impl Review<'_> {
                     self.subscribers(activity);
                 }
             }
-            Basis::Consent { .. } => {
-                if activity.purpose == Purpose::PersonnelManagement {
-                    self.find_in(&activity.name, "W-IMBALANCE", activity.basis_span, "those who depend on you can hardly refuse", "prefer contract or legal obligation");
-                }
+            Basis::Consent { .. } if activity.purpose == Purpose::PersonnelManagement => {
+                self.find_in(
+                    &activity.name,
+                    "W-IMBALANCE",
+                    activity.basis_span,
+                    "those who depend on you can hardly refuse",
+                    "prefer contract or legal obligation",
+                );
             }
+            Basis::Consent { .. } => {}
             other if marketing => {
                 let message = format!("marketing cannot rest on {}", other.words());
-                self.find_in(&activity.name, "E-MARKETING-BASIS", activity.basis_span, message, "write `basis consent, opt-in`, or `basis legitimate interests, assessed in \"FILE\"`");
+                self.find_in(
+                    &activity.name,
+                    "E-MARKETING-BASIS",
+                    activity.basis_span,
+                    message,
+                    "write `basis consent, opt-in`, or `basis legitimate interests, assessed in \"FILE\"`",
+                );
             }
             _ => {}
         }
     }
 
-    fn interests(&mut self, activity: &Activity, assessed: bool, review: Option<jiff::Span>, last: Option<jiff::civil::Date>) {
+    fn interests(
+        &mut self,
+        activity: &Activity,
+        assessed: bool,
+        review: Option<jiff::Span>,
+        last: Option<jiff::civil::Date>,
+    ) {
         let (name, span) = (&activity.name, activity.basis_span);
         if !assessed {
-            self.find_in(name, "E-UNASSESSED", span, "these interests were not weighed", "write the assessment, then `assessed in \"FILE\", review every year`");
+            self.find_in(
+                name,
+                "E-UNASSESSED",
+                span,
+                "these interests were not weighed",
+                "write the assessment, then `assessed in \"FILE\", review every year`",
+            );
             return;
         }
         let due = review.zip(last).and_then(|(every, last)| last.checked_add(every).ok());
         match (review, due) {
-            (None, _) => self.find_in(name, "W-ASSESSMENT", span, "nothing says when the assessment is looked at again", "add `review every year`"),
+            (None, _) => self.find_in(
+                name,
+                "W-ASSESSMENT",
+                span,
+                "nothing says when the assessment is looked at again",
+                "add `review every year`",
+            ),
             (_, Some(due)) if due < self.today => {
-                self.find_in(name, "W-ASSESSMENT", span, format!("the assessment was to be looked at by {due}"), "look at it, and write the day: `last DATE`");
+                self.find_in(
+                    name,
+                    "W-ASSESSMENT",
+                    span,
+                    format!("the assessment was to be looked at by {due}"),
+                    "look at it, and write the day: `last DATE`",
+                );
             }
             _ => {}
         }
@@ -66,7 +101,13 @@ impl Review<'_> {
         let written = activity.channels.iter().filter_map(|id| self.policy.channels.get(id.index()));
         if written.into_iter().any(|channel| matches!(channel.means, Means::Email | Means::Text)) {
             let span = self.place(&Clause::Send(activity.id));
-            self.find_in(&activity.name, "W-SUBSCRIBERS", span, "people and sole traders must have agreed to this first", "write only to companies and public bodies, or ask for consent");
+            self.find_in(
+                &activity.name,
+                "W-SUBSCRIBERS",
+                span,
+                "people and sole traders must have agreed to this first",
+                "write only to companies and public bodies, or ask for consent",
+            );
         }
     }
 
@@ -75,7 +116,9 @@ impl Review<'_> {
             return;
         }
         let (code, message) = match activity.basis {
-            Basis::LegitimateInterests { .. } => ("E-INTEREST", "the notice must say what these interests are"),
+            Basis::LegitimateInterests { .. } => {
+                ("E-INTEREST", "the notice must say what these interests are")
+            }
             _ => ("W-REASON", "the notice will give no purpose but the title"),
         };
         self.find_in(&activity.name, code, activity.span, message, "write `so that \"...\"`");
@@ -97,7 +140,13 @@ impl Review<'_> {
                 _ => continue,
             };
             let message = format!("`{}` needs more than {}", kind.name, activity.basis.words());
-            self.find_in(&activity.name, code, *span, message, "write `basis consent, explicit`, or `signed on FORM`");
+            self.find_in(
+                &activity.name,
+                code,
+                *span,
+                message,
+                "write `basis consent, explicit`, or `signed on FORM`",
+            );
         }
     }
 
@@ -106,13 +155,23 @@ impl Review<'_> {
             let missing = self.names(share.kinds.minus(activity.kinds));
             if !missing.is_empty() && share.kinds != KindSet::all() {
                 let message = format!("this shares {missing}, which the activity does not hold");
-                self.find_in(&activity.name, "E-SHARE", share.span, message, "name it in `data`, or leave it out here");
+                self.find_in(
+                    &activity.name,
+                    "E-SHARE",
+                    share.span,
+                    message,
+                    "name it in `data`, or leave it out here",
+                );
             }
         }
     }
 
     fn names(&self, kinds: KindSet) -> String {
-        let names: Vec<String> = kinds.iter().filter_map(|id| self.policy.kind(id)).map(|kind| format!("`{}`", kind.name)).collect();
+        let names: Vec<String> = kinds
+            .iter()
+            .filter_map(|id| self.policy.kind(id))
+            .map(|kind| format!("`{}`", kind.name))
+            .collect();
         names.join(", ")
     }
 
@@ -120,7 +179,8 @@ impl Review<'_> {
     fn against_prohibitions(&mut self, activity: &Activity) {
         for never in self.policy.prohibitions.iter().filter(|never| unconditional(never)) {
             let everyone = never.to.is_empty();
-            let all = |categories: &[CategoryId]| categories.iter().all(|category| never.to.contains(category));
+            let all =
+                |categories: &[CategoryId]| categories.iter().all(|category| never.to.contains(category));
             let whom: Vec<CategoryId> = activity.for_whom.iter().map(|whom| whom.category).collect();
             let meant = everyone || (!whom.is_empty() && all(&whom));
             let marketing = activity.purpose == Purpose::DirectMarketing;
@@ -129,12 +189,20 @@ impl Review<'_> {
                 Forbidden::SendMarketing => sends && marketing,
                 Forbidden::SendAnything => sends,
                 Forbidden::Share(None) => !activity.shares.is_empty(),
-                Forbidden::Share(Some(purpose)) => !activity.shares.is_empty() && marketing && purpose.contains("marketing"),
+                Forbidden::Share(Some(purpose)) => {
+                    !activity.shares.is_empty() && marketing && purpose.contains("marketing")
+                }
                 Forbidden::ShareOutside { .. } => false,
             };
             if meant && clash {
                 let message = format!("`never {}` forbids always what this does", never.words);
-                self.find_in(&activity.name, "E-CONTRADICTION", activity.span, message, "give the prohibition a `while`, `after` or `unless`, or take one of the two away");
+                self.find_in(
+                    &activity.name,
+                    "E-CONTRADICTION",
+                    activity.span,
+                    message,
+                    "give the prohibition a `while`, `after` or `unless`, or take one of the two away",
+                );
             }
         }
     }
@@ -149,7 +217,13 @@ impl Review<'_> {
         }
         for activities in forms.into_values() {
             for activity in activities.iter().skip(1) {
-                self.find_in(&activity.name, "W-BUNDLED", activity.basis_span, "the same form carries another activity's consent", "let people sign for each apart");
+                self.find_in(
+                    &activity.name,
+                    "W-BUNDLED",
+                    activity.basis_span,
+                    "the same form carries another activity's consent",
+                    "let people sign for each apart",
+                );
             }
         }
     }
@@ -161,16 +235,34 @@ impl Review<'_> {
             let missing = policy.kind_named(record).is_none_or(|kind| !held.contains(kind.id));
             if missing {
                 let message = format!("no activity holds `{record}`: {words}");
-                self.find("E-RECORD", self.head("policy"), message, "name it in the `data` of an activity `for everyone`, with a basis and a `keep`");
+                self.find(
+                    "E-RECORD",
+                    self.head("version"),
+                    message,
+                    "name it in the `data` of an activity `for everyone`, with a basis and a `keep`",
+                );
             }
         }
         for kind in policy.kinds.iter().filter(|kind| kind.sort != Sort::Record && !held.contains(kind.id)) {
-            self.find("W-KIND", kind.span, format!("no activity may hold `{}`", kind.name), "name it in an activity's `data`, or take it out");
+            self.find(
+                "W-KIND",
+                kind.span,
+                format!("no activity may hold `{}`", kind.name),
+                "name it in an activity's `data`, or take it out",
+            );
         }
         for category in &policy.categories {
-            let used = policy.activities.iter().any(|activity| activity.for_whom.iter().any(|whom| whom.category == category.id));
+            let used = policy
+                .activities
+                .iter()
+                .any(|activity| activity.for_whom.iter().any(|whom| whom.category == category.id));
             if !used {
-                self.find("W-CATEGORY", category.span, format!("no activity is for `{}`", category.name), "write one, or take the category out");
+                self.find(
+                    "W-CATEGORY",
+                    category.span,
+                    format!("no activity is for `{}`", category.name),
+                    "write one, or take the category out",
+                );
             }
         }
     }

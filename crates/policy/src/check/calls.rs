@@ -9,8 +9,12 @@ use crate::law::uk::SCREENING_DAYS;
 impl Review<'_> {
     pub(super) fn calls(&mut self) {
         for channel in &self.policy.channels {
-            let users: Vec<&Activity> =
-                self.policy.activities.iter().filter(|activity| activity.channels.contains(&channel.id)).collect();
+            let users: Vec<&Activity> = self
+                .policy
+                .activities
+                .iter()
+                .filter(|activity| activity.channels.contains(&channel.id))
+                .collect();
             let marketing = users.iter().any(|activity| activity.purpose == Purpose::DirectMarketing);
             match channel.means {
                 Means::Phone if marketing => self.screening(channel),
@@ -23,9 +27,18 @@ impl Review<'_> {
     fn screening(&mut self, channel: &Channel) {
         let help = "write `screen tps, ctps, our own list; register files fewer than 28 days old`";
         let Some(screening) = &channel.screening else {
-            return self.find_in(&channel.name, "E-SCREENING", channel.span, "marketing calls are made, and no number is checked", help);
+            return self.find_in(
+                &channel.name,
+                "E-SCREENING",
+                channel.span,
+                "marketing calls are made, and no number is checked",
+                help,
+            );
         };
-        let missing: Vec<&str> = ["tps", "ctps"].into_iter().filter(|list| !screening.registers.iter().any(|register| register == list)).collect();
+        let missing: Vec<&str> = ["tps", "ctps"]
+            .into_iter()
+            .filter(|list| !screening.registers.iter().any(|register| register == list))
+            .collect();
         if !missing.is_empty() || !screening.own_list {
             let mut missing = missing;
             if !screening.own_list {
@@ -35,24 +48,49 @@ impl Review<'_> {
             self.find_in(&channel.name, "E-SCREENING-LIST", screening.span, message, help);
         }
         if screening.fewer_than_days > SCREENING_DAYS {
-            let message = format!("a register file of {} days is too old", screening.fewer_than_days.saturating_sub(1));
-            self.find_in(&channel.name, "E-SCREENING-AGE", screening.span, message, "write `register files fewer than 28 days old`");
+            let message =
+                format!("a register file of {} days is too old", screening.fewer_than_days.saturating_sub(1));
+            self.find_in(
+                &channel.name,
+                "E-SCREENING-AGE",
+                screening.span,
+                message,
+                "write `register files fewer than 28 days old`",
+            );
         }
     }
 
     fn footer(&mut self, channel: &Channel, users: &[&Activity], marketing: bool) {
         let Some(footer) = &channel.footer else {
             if marketing {
-                self.find_in(&channel.name, "E-FOOTER", channel.span, "these messages do not say how to stop them", "write `footer \"... {notice} ... {unsubscribe}\"`");
+                self.find_in(
+                    &channel.name,
+                    "E-FOOTER",
+                    channel.span,
+                    "these messages do not say how to stop them",
+                    "write `footer \"... {notice} ... {unsubscribe}\"`",
+                );
             }
             return;
         };
         let asked = users.iter().any(|activity| matches!(activity.basis, Basis::Consent { .. }));
         if (marketing || asked) && channel.to_many && !footer.contains("{unsubscribe}") {
-            self.find_in(&channel.name, "E-WITHDRAWAL", channel.footer_span, "there is no way out of these messages", "put `{unsubscribe}` into the footer");
+            self.find_in(
+                &channel.name,
+                "E-WITHDRAWAL",
+                channel.footer_span,
+                "there is no way out of these messages",
+                "put `{unsubscribe}` into the footer",
+            );
         }
         if marketing && !footer.contains("{notice}") {
-            self.find_in(&channel.name, "W-FOOTER", channel.footer_span, "the footer does not lead to the notice", "put `{notice}` into it");
+            self.find_in(
+                &channel.name,
+                "W-FOOTER",
+                channel.footer_span,
+                "the footer does not lead to the notice",
+                "put `{notice}` into it",
+            );
         }
     }
 }

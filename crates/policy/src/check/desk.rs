@@ -12,7 +12,12 @@ impl Review<'_> {
         if let Some(period) = policy.requests.own_period
             && later_than_a_month(period)
         {
-            self.find("E-ANSWER", self.place(&Clause::Answer), "this is sometimes longer than the law's month", "write `at most the law's month`");
+            self.find(
+                "E-ANSWER",
+                self.place(&Clause::Answer),
+                "this is sometimes longer than the law's month",
+                "write `at most the law's month`",
+            );
         }
         for (at, register) in policy.requests.registers.iter().enumerate() {
             let says_who = |column: &String| ["person", "name", "initials"].contains(&column.as_str());
@@ -23,7 +28,7 @@ impl Review<'_> {
             }
         }
         match &policy.incidents {
-            None => self.find("W-INCIDENTS", self.head("policy"), "nothing says who looks into incidents", "write `incidents investigated by ROLE; tell the regulator within 72 hours where the law says`"),
+            None => self.find("W-INCIDENTS", self.head("version"), "nothing says who looks into incidents", "write `incidents investigated by ROLE; tell the regulator within 72 hours where the law says`"),
             Some(incidents) if incidents.regulator_within_hours > 72 => {
                 self.find("E-BREACH", incidents.span, "the law gives 72 hours", "write `within 72 hours`");
             }
@@ -32,12 +37,22 @@ impl Review<'_> {
         if let Some(backups) = &policy.backups
             && longer(backups.kept, Period::new().months(6))
         {
-            self.find("W-BACKUPS", backups.span, "backups are kept for more than six months", "keep them for 3 months");
+            self.find(
+                "W-BACKUPS",
+                backups.span,
+                "backups are kept for more than six months",
+                "keep them for 3 months",
+            );
         }
         if let Some(visits) = &policy.visits
             && !visits.ask_first
         {
-            self.find("W-VISITS", visits.span, "visits are counted before the visitor is asked", "write `only after the visitor agrees`");
+            self.find(
+                "W-VISITS",
+                visits.span,
+                "visits are counted before the visitor is asked",
+                "write `only after the visitor agrees`",
+            );
         }
     }
 }
@@ -52,5 +67,7 @@ fn longer(period: Period, other: Period) -> bool {
 fn later_than_a_month(period: Period) -> bool {
     let days = date(2027, 1, 1).series(Period::new().days(1)).take(365);
     let month = Period::new().months(1);
-    days.into_iter().any(|day| matches!((day.checked_add(period), day.checked_add(month)), (Ok(own), Ok(law)) if own > law))
+    days.into_iter().any(
+        |day| matches!((day.checked_add(period), day.checked_add(month)), (Ok(own), Ok(law)) if own > law),
+    )
 }

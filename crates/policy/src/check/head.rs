@@ -9,17 +9,37 @@ impl Review<'_> {
         let policy = self.policy;
         match &policy.officer {
             Stated::No { because } if because.trim().is_empty() => {
-                self.find("E-OFFICER", self.head("officer"), "no reason is given for having no data protection officer", "write `officer none, because \"no large-scale monitoring\"`");
+                self.find(
+                    "E-OFFICER",
+                    self.head("officer"),
+                    "no reason is given for having no data protection officer",
+                    "write `officer none, because \"no large-scale monitoring\"`",
+                );
             }
             Stated::No { .. } => self.officer(),
             Stated::Yes(_) => {}
         }
         if matches!(&policy.registered, Stated::No { because } if because.trim().is_empty()) {
-            self.find("E-REGISTERED", self.head("registered"), "no reason is given for not being registered", "write the number, or `none, because \"...\"`");
+            self.find(
+                "E-REGISTERED",
+                self.head("registered"),
+                "no reason is given for not being registered",
+                "write the number, or `none, because \"...\"`",
+            );
         }
         match policy.complaints.len() {
-            0 => self.find("E-COMPLAINTS", self.head("complaints"), "nobody is told how to complain to you", "write `complaints to us by form, e-mail or letter; then to the regulator`"),
-            1 => self.find("W-COMPLAINTS", self.head("complaints"), "there is only one way to complain", "add another: `form, e-mail or letter`"),
+            0 => self.find(
+                "E-COMPLAINTS",
+                self.head("complaints"),
+                "nobody is told how to complain to you",
+                "write `complaints to us by form, e-mail or letter; then to the regulator`",
+            ),
+            1 => self.find(
+                "W-COMPLAINTS",
+                self.head("complaints"),
+                "there is only one way to complain",
+                "add another: `form, e-mail or letter`",
+            ),
             _ => {}
         }
         self.policy_review();
@@ -31,18 +51,33 @@ impl Review<'_> {
         let held = self.policy.kinds.iter().find(|kind| careful.contains(&kind.sensitivity));
         if let Some(kind) = held {
             let message = format!("no data protection officer, and `{}` is held", kind.name);
-            self.find("W-OFFICER", self.head("officer"), message, "say in the reason why that is not on a large scale");
+            self.find(
+                "W-OFFICER",
+                self.head("officer"),
+                message,
+                "say in the reason why that is not on a large scale",
+            );
         }
     }
 
     fn policy_review(&mut self) {
         match self.policy.review {
-            None => self.find("W-REVIEW", self.head("policy"), "nothing says when this policy is looked at again", "write `review every year, last DATE`"),
+            None => self.find(
+                "W-REVIEW",
+                self.head("version"),
+                "nothing says when this policy is looked at again",
+                "write `review every year, last DATE`",
+            ),
             Some((every, last)) => {
                 if let Ok(due) = last.checked_add(every)
                     && due < self.today
                 {
-                    self.find("W-REVIEW", self.head("review"), format!("this policy was to be looked at by {due}"), "look at it, and write the day");
+                    self.find(
+                        "W-REVIEW",
+                        self.head("review"),
+                        format!("this policy was to be looked at by {due}"),
+                        "look at it, and write the day",
+                    );
                 }
             }
         }
@@ -52,11 +87,21 @@ impl Review<'_> {
         for (id, clauses) in &self.policy.promises {
             let mut seen = std::collections::BTreeSet::new();
             if let Some(twice) = clauses.iter().find(|clause| !seen.insert(*clause)) {
-                self.find("W-PROMISE", self.place(twice), format!("promise `{id}` stands twice on this"), "take one away");
+                self.find(
+                    "W-PROMISE",
+                    self.place(twice),
+                    format!("promise `{id}` stands twice on this"),
+                    "take one away",
+                );
             }
             let open = clauses.iter().find(|clause| matches!(clause, Clause::Open(_)));
             if let (Some(open), true) = (open, clauses.len() > 1) {
-                self.find("W-PROMISE", self.place(open), format!("promise `{id}` is said to be open, and a clause keeps it"), "take the open statement away");
+                self.find(
+                    "W-PROMISE",
+                    self.place(open),
+                    format!("promise `{id}` is said to be open, and a clause keeps it"),
+                    "take the open statement away",
+                );
             }
         }
     }

@@ -22,7 +22,13 @@ impl Review<'_> {
         let policy = self.policy;
         for activity in &policy.activities {
             if activity.rules.is_empty() {
-                self.find_in(&activity.name, "E-KEEP", activity.span, "nothing says how long this is kept", "write `keep 6 months after ...`");
+                self.find_in(
+                    &activity.name,
+                    "E-KEEP",
+                    activity.span,
+                    "nothing says how long this is kept",
+                    "write `keep 6 months after ...`",
+                );
             }
             for rule in activity.rules.iter().filter_map(|id| policy.rules.get(id.index())) {
                 self.period(activity, rule);
@@ -46,21 +52,33 @@ impl Review<'_> {
                 let (message, help) = match &rule.phrase {
                     Phrase::While(category) => (
                         "only you can end this".to_owned(),
-                        format!("write `2 years after no longer {category}`, or add `at most 6 years after last contact`"),
+                        format!(
+                            "write `2 years after no longer {category}`, or add `at most 6 years after last contact`"
+                        ),
                     ),
-                    _ => ("this never ends by itself".to_owned(), "name an event and a span after it, or a cap".to_owned()),
+                    _ => (
+                        "this never ends by itself".to_owned(),
+                        "name an event and a span after it, or a cap".to_owned(),
+                    ),
                 };
                 self.find_in(&activity.name, "E-INDEFINITE", rule.span, message, help);
             }
             Ending::Theirs if !looked_at => {
-                let help = "add `review every 2 years`, `ask again every 2 years, no answer ends it`, or a cap";
+                let help =
+                    "add `review every 2 years`, `ask again every 2 years, no answer ends it`, or a cap";
                 self.find_in(&activity.name, "W-OPEN-END", rule.span, "this may never happen", help);
             }
             Ending::Theirs | Ending::Dated => {}
         }
         if rule.phrase.events().iter().any(|event| event.name == "communication") {
             let help = "say `last contact` (what the person did, or a two-way talk)";
-            self.find_in(&activity.name, "W-SELF-RENEWING", rule.span, "your own newsletters count, so it may never end", help);
+            self.find_in(
+                &activity.name,
+                "W-SELF-RENEWING",
+                rule.span,
+                "your own newsletters count, so it may never end",
+                help,
+            );
         }
     }
 
@@ -78,13 +96,19 @@ impl Review<'_> {
         if let Some(category) = event.name.strip_prefix("no longer ") {
             return activity.for_everyone
                 || activity.for_whom.iter().any(|whom| {
-                    self.policy.categories.get(whom.category.index()).is_some_and(|held| held.name == category)
+                    self.policy
+                        .categories
+                        .get(whom.category.index())
+                        .is_some_and(|held| held.name == category)
                 });
         }
         let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
         if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
             return activity.for_everyone
-                || activity.for_whom.iter().any(|whom| work.parts.iter().any(|part| part.category == whom.category));
+                || activity
+                    .for_whom
+                    .iter()
+                    .any(|whom| work.parts.iter().any(|part| part.category == whom.category));
         }
         if let Some((_, records)) = OF_RECORDS.iter().find(|(name, _)| *name == event.name) {
             return !activity.kinds.and(self.set(records)).is_empty();
@@ -95,7 +119,9 @@ impl Review<'_> {
                 matches!(activity.basis, Basis::Consent { .. }) || !activity.kinds.and(records).is_empty()
             }
             // Consent to anything else counts too: it lifts what the person asked before.
-            "consent given" => self.policy.activities.iter().any(|other| matches!(other.basis, Basis::Consent { .. })),
+            "consent given" => {
+                self.policy.activities.iter().any(|other| matches!(other.basis, Basis::Consent { .. }))
+            }
             _ => true,
         }
     }
@@ -121,11 +147,23 @@ impl Review<'_> {
         let covers = |records: KindSet| !rule.kinds.and(records).is_empty();
         if covers(self.set(&["suppression"])) && marketing && matches!(ending(&rule.phrase), Ending::Dated) {
             let help = "write `keep suppression until consent given, review every 2 years`";
-            self.find_in(&activity.name, "W-SUPPRESSION", rule.span, "once this goes, the person could be written to again", help);
+            self.find_in(
+                &activity.name,
+                "W-SUPPRESSION",
+                rule.span,
+                "once this goes, the person could be written to again",
+                help,
+            );
         }
         if covers(self.set(&["consent record"])) && short_after_consent(&rule.phrase) {
             let help = "count from `consent withdrawn`, or from the last contact";
-            self.find_in(&activity.name, "W-CONSENT-PROOF", rule.span, "the proof may go while the consent is still relied on", help);
+            self.find_in(
+                &activity.name,
+                "W-CONSENT-PROOF",
+                rule.span,
+                "the proof may go while the consent is still relied on",
+                help,
+            );
         }
     }
 }
@@ -167,7 +205,16 @@ fn soonest(parts: impl Iterator<Item = Ending>) -> Ending {
 
 /// Events that lie with the person, or that we may never hear of.
 fn of_the_person(event: &str) -> bool {
-    ["consent withdrawn", "consent given", "phone changes", "asked not to call", "asked us to stop", "left the organisation", "left"].contains(&event)
+    [
+        "consent withdrawn",
+        "consent given",
+        "phone changes",
+        "asked not to call",
+        "asked us to stop",
+        "left the organisation",
+        "left",
+    ]
+    .contains(&event)
 }
 
 /// The event that keeps a phrase from ever ending, if every way it could end is closed.
@@ -177,9 +224,10 @@ fn blocked(phrase: &Phrase, possible: &dyn Fn(&Event) -> bool) -> Option<Event> 
         closed.and_then(|events| events.into_iter().next())
     };
     match phrase {
-        Phrase::Until(event) | Phrase::After { event, .. } | Phrase::AfterYear { event, .. } | Phrase::Review { event, .. } => {
-            (!possible(event)).then(|| event.clone())
-        }
+        Phrase::Until(event)
+        | Phrase::After { event, .. }
+        | Phrase::AfterYear { event, .. }
+        | Phrase::Review { event, .. } => (!possible(event)).then(|| event.clone()),
         Phrase::While(category) => {
             let event = Event::only(format!("no longer {category}"));
             (!possible(&event)).then_some(event)

@@ -38,7 +38,14 @@ impl Review<'_> {
     }
 
     /// Notes a finding about one activity, channel or processor.
-    fn find_in(&mut self, about: &str, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn find_in(
+        &mut self,
+        about: &str,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.note(Some(about.to_owned()), code, span, message.into(), help.into());
     }
 
@@ -116,12 +123,17 @@ fn acceptance(accept: &crate::activity::Accept, used: bool) -> Option<Diagnostic
             let message = format!("no finding is called `{}`", accept.code);
             let distance = |code: &Code| strsim::osa_distance(&accept.code, code.code);
             let near = CODES.iter().filter(|code| distance(code) <= 2).min_by_key(|code| distance(code));
-            let help = near.map_or("name a code that `probity check` prints".to_owned(), |near| format!("did you mean `{}`?", near.code));
+            let help = near.map_or("name a code that `probity check` prints".to_owned(), |near| {
+                format!("did you mean `{}`?", near.code)
+            });
             Some(Diagnostic::error("E-ACCEPT", accept.span, message).help(help))
         }
         Some(code) if !code.acceptable => {
             let message = format!("`{}` cannot be accepted", accept.code);
-            Some(Diagnostic::error("E-ACCEPT", accept.span, message).help(format!("`probity check --explain {}` says why", accept.code)))
+            Some(
+                Diagnostic::error("E-ACCEPT", accept.span, message)
+                    .help(format!("`probity check --explain {}` says why", accept.code)),
+            )
         }
         Some(_) if !used => {
             let message = format!("there is no `{}` here to accept", accept.code);

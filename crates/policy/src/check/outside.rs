@@ -17,7 +17,13 @@ impl Review<'_> {
             self.leaves(&recipient.name, place, false, recipient.span);
             if !same_place(place, &policy.home) && !adequate(place) {
                 let message = format!("nothing protects data in {place}");
-                self.find_in(&recipient.name, "E-SAFEGUARD", recipient.span, message, "declare a `processor` with a safeguard, or share nothing there");
+                self.find_in(
+                    &recipient.name,
+                    "E-SAFEGUARD",
+                    recipient.span,
+                    message,
+                    "declare a `processor` with a safeguard, or share nothing there",
+                );
             }
         }
     }
@@ -38,15 +44,33 @@ impl Review<'_> {
         let agreement = words.contains("idta") || words.contains("addendum");
         if words.is_empty() {
             let message = format!("nothing protects data in {}", processor.place);
-            self.find_in(name, "E-SAFEGUARD", span, message, "write `under data bridge, checked DATE`, or `under IDTA signed DATE, assessed in \"FILE\"`");
+            self.find_in(
+                name,
+                "E-SAFEGUARD",
+                span,
+                message,
+                "write `under data bridge, checked DATE`, or `under IDTA signed DATE, assessed in \"FILE\"`",
+            );
         } else if bridge {
             self.bridge(processor);
         } else if agreement {
             if processor.assessed.is_none() {
-                self.find_in(name, "W-SAFEGUARD", span, "no risk assessment is named", "add `assessed in \"FILE\"`");
+                self.find_in(
+                    name,
+                    "W-SAFEGUARD",
+                    span,
+                    "no risk assessment is named",
+                    "add `assessed in \"FILE\"`",
+                );
             }
         } else if words.contains("clauses") || words.contains("scc") {
-            self.find_in(name, "E-CLAUSES", span, "these clauses alone do not work for UK data", "write `under IDTA signed DATE`, or `under addendum signed DATE`");
+            self.find_in(
+                name,
+                "E-CLAUSES",
+                span,
+                "these clauses alone do not work for UK data",
+                "write `under IDTA signed DATE`, or `under addendum signed DATE`",
+            );
         } else {
             let help = "write `data bridge`, `IDTA signed DATE` or `addendum signed DATE`";
             self.find_in(name, "E-SAFEGUARD", span, format!("`{words}` is no safeguard the law knows"), help);
@@ -57,13 +81,31 @@ impl Review<'_> {
         let (name, span) = (&processor.name, processor.safeguard_span);
         let place = processor.place.to_lowercase();
         if !["usa", "us", "united states"].contains(&place.as_str()) {
-            return self.find_in(name, "E-SAFEGUARD", span, "the data bridge leads to the USA only", "write `under IDTA signed DATE, assessed in \"FILE\"`");
+            return self.find_in(
+                name,
+                "E-SAFEGUARD",
+                span,
+                "the data bridge leads to the USA only",
+                "write `under IDTA signed DATE, assessed in \"FILE\"`",
+            );
         }
         let fresh = processor.checked.and_then(|day| day.checked_add(jiff::Span::new().years(1)).ok());
         match fresh {
-            None => self.find_in(name, "W-SAFEGUARD", span, "nothing says when the list was looked at", "add `checked DATE`"),
+            None => self.find_in(
+                name,
+                "W-SAFEGUARD",
+                span,
+                "nothing says when the list was looked at",
+                "add `checked DATE`",
+            ),
             Some(until) if until < self.today => {
-                self.find_in(name, "W-SAFEGUARD", span, "the list was looked at more than a year ago", "look again, and write the day");
+                self.find_in(
+                    name,
+                    "W-SAFEGUARD",
+                    span,
+                    "the list was looked at more than a year ago",
+                    "look again, and write the day",
+                );
             }
             Some(_) => {}
         }
@@ -77,7 +119,13 @@ impl Review<'_> {
                 && !(*unless_safeguarded && (safeguarded || adequate(place)))
             {
                 let message = format!("`never {}`, and yet data goes to {place}", never.words);
-                self.find_in(name, "E-HOME", span, message, "add `unless safeguarded` there, or keep the data at home");
+                self.find_in(
+                    name,
+                    "E-HOME",
+                    span,
+                    message,
+                    "add `unless safeguarded` there, or keep the data at home",
+                );
             }
         }
     }

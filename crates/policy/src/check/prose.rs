@@ -7,15 +7,71 @@ use crate::source::{File, Span};
 type Row = (&'static str, &'static [&'static str], &'static [&'static str], &'static str, &'static str);
 
 const ROWS: &[Row] = &[
-    ("E-SHIELD", &["privacy shield"], &["no longer", "invalid", "struck down"], "the Privacy Shield no longer exists", "name the safeguard that holds today"),
-    ("W-EU-LAW", &["2016/679", "eu gdpr", "european general data protection", "eu general data protection"], &["as it forms part of", "uk gdpr"], "this is not the law of the United Kingdom", "say `UK GDPR and Data Protection Act 2018`"),
-    ("W-OLD-ARTICLE", &["article 77", "art 77", "art. 77", "article 22 ", "art 22 ", "art. 22 "], &[], "this article is no longer there", "complaints: s.165 of the Data Protection Act 2018; automated decisions: Arts 22A to 22D"),
-    ("W-AGREE", &["read and agree", "agree to our privacy", "agree to the privacy", "agree to this privacy", "accept our privacy", "accept the privacy", "accept this privacy"], &[], "nobody has to agree to a notice", "ask for each consent apart, and let people read the notice"),
-    ("W-WORDS-INDEFINITE", &["indefinitely", "for ever", "forever"], &["not keep", "never keep", "no data is kept"], "this says that data is kept with no end", "let `keep` say how long"),
-    ("W-THIRTY-DAYS", &["within 30 days", "within thirty days"], &["complaint", "acknowledge"], "the law's month is shorter in February", "say `within a month`"),
+    (
+        "E-SHIELD",
+        &["privacy shield"],
+        &["no longer", "invalid", "struck down"],
+        "the Privacy Shield no longer exists",
+        "name the safeguard that holds today",
+    ),
+    (
+        "W-EU-LAW",
+        &["2016/679", "eu gdpr", "european general data protection", "eu general data protection"],
+        &["as it forms part of", "uk gdpr"],
+        "this is not the law of the United Kingdom",
+        "say `UK GDPR and Data Protection Act 2018`",
+    ),
+    (
+        "W-OLD-ARTICLE",
+        &["article 77", "art 77", "art. 77", "article 22 ", "art 22 ", "art. 22 "],
+        &[],
+        "this article is no longer there",
+        "complaints: s.165 of the Data Protection Act 2018; automated decisions: Arts 22A to 22D",
+    ),
+    (
+        "W-AGREE",
+        &[
+            "read and agree",
+            "agree to our privacy",
+            "agree to the privacy",
+            "agree to this privacy",
+            "accept our privacy",
+            "accept the privacy",
+            "accept this privacy",
+        ],
+        &[],
+        "nobody has to agree to a notice",
+        "ask for each consent apart, and let people read the notice",
+    ),
+    (
+        "W-WORDS-INDEFINITE",
+        &["indefinitely", "for ever", "forever"],
+        &["not keep", "never keep", "no data is kept"],
+        "this says that data is kept with no end",
+        "let `keep` say how long",
+    ),
+    (
+        "W-THIRTY-DAYS",
+        &["within 30 days", "within thirty days"],
+        &["complaint", "acknowledge"],
+        "the law's month is shorter in February",
+        "say `within a month`",
+    ),
     ("W-FEE", &["£"], &["free"], "requests are free", "take the fee out"),
-    ("W-PDF", &["as pdf", "as a pdf", "in pdf"], &["csv", "json", "xml"], "a PDF is not machine-readable", "offer CSV or JSON too"),
-    ("W-BACKUP-WORDS", &["backups expire", "backups have expired", "backups age out", "until the backup", "when the backup"], &["beyond use", "out of use", "not used"], "erasure does not wait for backups", "say that what is left in backups is out of use until they go"),
+    (
+        "W-PDF",
+        &["as pdf", "as a pdf", "in pdf"],
+        &["csv", "json", "xml"],
+        "a PDF is not machine-readable",
+        "offer CSV or JSON too",
+    ),
+    (
+        "W-BACKUP-WORDS",
+        &["backups expire", "backups have expired", "backups age out", "until the backup", "when the backup"],
+        &["beyond use", "out of use", "not used"],
+        "erasure does not wait for backups",
+        "say that what is left in backups is out of use until they go",
+    ),
 ];
 
 impl Review<'_> {
@@ -32,8 +88,14 @@ impl Review<'_> {
 
     fn sentence(&mut self, text: &Text) {
         for (code, words, excuses, message, help) in ROWS {
-            let Some((at, found)) = words.iter().find_map(|words| text.words.find(words).map(|at| (at, words))) else { continue };
-            if excuses.iter().any(|excuse| text.words.contains(excuse)) || (*code == "W-FEE" && !text.words.contains("request")) {
+            let Some((at, found)) =
+                words.iter().find_map(|words| text.words.find(words).map(|at| (at, words)))
+            else {
+                continue;
+            };
+            if excuses.iter().any(|excuse| text.words.contains(excuse))
+                || (*code == "W-FEE" && !text.words.contains("request"))
+            {
                 continue;
             }
             self.find(code, text.place(at, at + found.trim_end().len()), *message, *help);
@@ -70,9 +132,15 @@ fn quoted(file: &File, number: u16) -> Vec<Text> {
             (None, '\n') => comment = false,
             (None, '#') => comment = true,
             (None, '"') if !comment => {
-                open = Some(Text { words: String::new(), from: Vec::new(), span: Span { file: number, start: at, end: at } });
+                open = Some(Text {
+                    words: String::new(),
+                    from: Vec::new(),
+                    span: Span { file: number, start: at, end: at },
+                });
             }
-            (Some(_), '"') => texts.extend(open.take().map(|text| Text { span: Span { end: at, ..text.span }, ..text })),
+            (Some(_), '"') => {
+                texts.extend(open.take().map(|text| Text { span: Span { end: at, ..text.span }, ..text }))
+            }
             (Some(text), letter) => {
                 let blank = letter.is_whitespace();
                 if !(blank && text.words.ends_with(' ')) {
@@ -97,7 +165,10 @@ mod tests {
         let text = "say \"kept\n   Forever\" # \"privacy shield\"\nsay \"é privacy  shield\"\n".to_owned();
         let file = File { name: "x".into(), text };
         let texts = quoted(&file, 3);
-        assert_eq!(texts.iter().map(|text| text.words.as_str()).collect::<Vec<_>>(), ["kept forever", "é privacy shield"]);
+        assert_eq!(
+            texts.iter().map(|text| text.words.as_str()).collect::<Vec<_>>(),
+            ["kept forever", "é privacy shield"]
+        );
         let place = texts[1].place(texts[1].words.find("privacy").unwrap(), texts[1].words.len());
         assert_eq!(&file.text[place.start as usize..place.end as usize], "privacy  shield");
         assert_eq!(place.file, 3);

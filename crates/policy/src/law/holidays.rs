@@ -59,7 +59,8 @@ pub fn working_day_from(day: Date, nation: Nation) -> Date {
 #[must_use]
 pub fn known_for(day: Date) -> bool {
     let (first, last) = (DAYS.first_key_value(), DAYS.last_key_value());
-    first.is_some_and(|(first, _)| day.year() >= first.year()) && last.is_some_and(|(last, _)| day.year() <= last.year())
+    first.is_some_and(|(first, _)| day.year() >= first.year())
+        && last.is_some_and(|(last, _)| day.year() <= last.year())
 }
 
 #[cfg(test)]
@@ -80,7 +81,8 @@ mod tests {
     #[test]
     fn years_have_the_usual_number_of_days() {
         for year in 2024..=2028 {
-            let count = |nation| DAYS.iter().filter(|(day, who)| day.year() == year && who.contains(&nation)).count();
+            let count =
+                |nation| DAYS.iter().filter(|(day, who)| day.year() == year && who.contains(&nation)).count();
             assert_eq!(count(Nation::EnglandWales), 8, "{year}");
             // In 2026 Scotland kept a day for the World Cup.
             assert_eq!(count(Nation::Scotland), if year == 2026 { 10 } else { 9 }, "{year}");

@@ -124,7 +124,9 @@ pub struct Deadline {
 pub fn deadline(asked: &Asked) -> Deadline {
     let mut deadline = if asked.kind == Kind::Complaint { acknowledgement(asked) } else { answer(asked) };
     if deadline.due.is_some_and(|due| !known_for(due)) {
-        deadline.trace.push("bank holidays of that year are not in the list: weekends only were counted".to_owned());
+        deadline
+            .trace
+            .push("bank holidays of that year are not in the list: weekends only were counted".to_owned());
     }
     deadline
 }
@@ -139,7 +141,8 @@ fn answer(asked: &Asked) -> Deadline {
     let new_law = asked.received >= ARTICLE_12A_FROM;
     let pauses = new_law && asked.kind == Kind::Access;
     if !asked.paused.is_empty() && !pauses {
-        let why = if new_law { "only access requests pause (Art 12A(5))" } else { "no pause before 2026-02-05" };
+        let why =
+            if new_law { "only access requests pause (Art 12A(5))" } else { "no pause before 2026-02-05" };
         trace.push(why.to_owned());
     }
     if pauses && asked.paused.iter().any(|pause| pause.answered.is_none()) {
@@ -186,7 +189,8 @@ fn acknowledgement(asked: &Asked) -> Deadline {
     }
     let days = asked.received.checked_add(Period::new().days(ACKNOWLEDGE_DAYS)).ok();
     let due = days.map(|day| working_day_from(day, asked.nation));
-    let trace = vec![format!("received {}, acknowledged within {ACKNOWLEDGE_DAYS} days (s.164A)", asked.received)];
+    let trace =
+        vec![format!("received {}, acknowledged within {ACKNOWLEDGE_DAYS} days (s.164A)", asked.received)];
     Deadline { due, notice_by: None, paused: false, trace }
 }
 
@@ -230,11 +234,51 @@ pub fn listing_bars(listed: Date, call_day: Date) -> bool {
 /// Data Protection Act 2018 Sch 21), as of August 2026. Partial decisions (Canada, Japan, Korea) are not here:
 /// they depend on the recipient.
 const ADEQUATE: &[&str] = &[
-    "UK", "United Kingdom", "EU", "EEA", "Austria", "Belgium", "Bulgaria", "Croatia", "Cyprus", "Czechia", "Denmark",
-    "Estonia", "Finland", "France", "Germany", "Greece", "Hungary", "Ireland", "Italy", "Latvia", "Lithuania",
-    "Luxembourg", "Malta", "Netherlands", "Poland", "Portugal", "Romania", "Slovakia", "Slovenia", "Spain", "Sweden",
-    "Iceland", "Liechtenstein", "Norway", "Gibraltar", "Andorra", "Argentina", "Faroe Islands", "Guernsey",
-    "Isle of Man", "Israel", "Jersey", "New Zealand", "Switzerland", "Uruguay",
+    "UK",
+    "United Kingdom",
+    "EU",
+    "EEA",
+    "Austria",
+    "Belgium",
+    "Bulgaria",
+    "Croatia",
+    "Cyprus",
+    "Czechia",
+    "Denmark",
+    "Estonia",
+    "Finland",
+    "France",
+    "Germany",
+    "Greece",
+    "Hungary",
+    "Ireland",
+    "Italy",
+    "Latvia",
+    "Lithuania",
+    "Luxembourg",
+    "Malta",
+    "Netherlands",
+    "Poland",
+    "Portugal",
+    "Romania",
+    "Slovakia",
+    "Slovenia",
+    "Spain",
+    "Sweden",
+    "Iceland",
+    "Liechtenstein",
+    "Norway",
+    "Gibraltar",
+    "Andorra",
+    "Argentina",
+    "Faroe Islands",
+    "Guernsey",
+    "Isle of Man",
+    "Israel",
+    "Jersey",
+    "New Zealand",
+    "Switzerland",
+    "Uruguay",
 ];
 
 /// Whether data may go to a place without a safeguard of its own.

@@ -166,7 +166,10 @@ impl Phrase {
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         match self {
-            Self::After { event, .. } | Self::AfterYear { event, .. } | Self::Review { event, .. } | Self::Until(event) => {
+            Self::After { event, .. }
+            | Self::AfterYear { event, .. }
+            | Self::Review { event, .. }
+            | Self::Until(event) => {
                 vec![event.clone()]
             }
             Self::While(category) => vec![Event::only(format!("no longer {category}"))],

@@ -65,8 +65,21 @@ pub fn period(text: &str) -> Option<Period> {
 }
 
 /// Words at which an event's name ends.
-const STOPS: &[&str] =
-    &["or", "and", "at", "normally", "review", "ask", "if", "whichever", "unless", "longer", "otherwise", ",", ";"];
+const STOPS: &[&str] = &[
+    "or",
+    "and",
+    "at",
+    "normally",
+    "review",
+    "ask",
+    "if",
+    "whichever",
+    "unless",
+    "longer",
+    "otherwise",
+    ",",
+    ";",
+];
 
 impl<'a> Reader<'a> {
     fn read(mut self) -> Result<ReadPhrase, Vec<Diagnostic>> {
@@ -140,7 +153,8 @@ impl<'a> Reader<'a> {
         let to = self.at + 1;
         match self.peek() {
             "normally" => {
-                let help = "say `at most`, or say before it who may agree on more: `or as agreed by ...`".to_owned();
+                let help =
+                    "say `at most`, or say before it who may agree on more: `or as agreed by ...`".to_owned();
                 self.fault(self.at, to, "`normally at most` caps what is agreed, and nothing is", Some(help));
             }
             "or" | "and" => {
@@ -367,7 +381,12 @@ impl<'a> Reader<'a> {
         let to = self.at.max(from + 1);
         if matches!(self.peek(), "from" | "following" | "since" | "of") {
             let word = self.peek().to_owned();
-            self.fault(self.at, self.at + 1, format!("`{word}` is not a word for this"), Some("say `after`".to_owned()));
+            self.fault(
+                self.at,
+                self.at + 1,
+                format!("`{word}` is not a word for this"),
+                Some("say `after`".to_owned()),
+            );
         } else {
             let said = self.tokens.get(from..to).unwrap_or_default();
             let said = said.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -396,14 +415,23 @@ impl<'a> Reader<'a> {
                 return Some(event);
             }
         }
-        while !self.peek().is_empty() && !(STOPS.contains(&self.peek()) && self.at > from && !self.no_longer()) {
+        loop {
+            let ends = STOPS.contains(&self.peek()) && self.at > from && !self.no_longer();
+            if ends || self.peek().is_empty() {
+                break;
+            }
             self.at += 1;
         }
         let words = self.text(from, self.at);
         let words = words.strip_prefix("the ").unwrap_or(&words);
         if words.is_empty() || STOPS.contains(&words) {
             self.at = from;
-            self.fault(from, from + 1, "an event is missing here", Some("name one, such as `completed`".to_owned()));
+            self.fault(
+                from,
+                from + 1,
+                "an event is missing here",
+                Some("name one, such as `completed`".to_owned()),
+            );
             self.skip();
             return None;
         }
@@ -424,7 +452,8 @@ impl<'a> Reader<'a> {
     }
 
     fn no_longer(&self) -> bool {
-        self.peek() == "longer" && self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).is_some_and(|t| t.text == "no")
+        self.peek() == "longer"
+            && self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).is_some_and(|t| t.text == "no")
     }
 }
 

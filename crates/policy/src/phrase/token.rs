@@ -44,7 +44,16 @@ const NUMBERS: &[&str] =
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &str, base: Span, scope: &'a Scope, any: bool) -> Self {
-        Self { tokens: tokens(text), at: 0, length: text.len(), base, scope, any, work: None, faults: Vec::new() }
+        Self {
+            tokens: tokens(text),
+            at: 0,
+            length: text.len(),
+            base,
+            scope,
+            any,
+            work: None,
+            faults: Vec::new(),
+        }
     }
 
     pub(super) fn peek(&self) -> &str {
@@ -66,7 +75,11 @@ impl<'a> Reader<'a> {
 
     pub(super) fn place(&self, from: usize, to: usize) -> Span {
         let start = self.tokens.get(from).map_or(self.length, |token| token.start);
-        let end = to.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.end).max(start);
+        let end = to
+            .checked_sub(1)
+            .and_then(|last| self.tokens.get(last))
+            .map_or(start, |token| token.end)
+            .max(start);
         let byte = |offset: usize| self.base.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX));
         Span { file: self.base.file, start: byte(start), end: byte(end) }
     }
@@ -113,7 +126,8 @@ impl<'a> Reader<'a> {
     pub(super) fn pair(&mut self, onto: Period) -> Option<Period> {
         let word = self.peek();
         let number = word.parse::<i64>().ok().or_else(|| {
-            let spelt = NUMBERS.iter().position(|number| *number == word).and_then(|at| i64::try_from(at + 1).ok());
+            let spelt =
+                NUMBERS.iter().position(|number| *number == word).and_then(|at| i64::try_from(at + 1).ok());
             spelt.or_else(|| matches!(word, "a" | "an").then_some(1))
         })?;
         let unit = self.word(1).to_owned();
@@ -129,8 +143,14 @@ impl<'a> Reader<'a> {
                 return Some(onto);
             }
             _ => {
-                let help = nearest(&unit, ["days", "weeks", "months", "years"]).map(|unit| format!("did you mean `{unit}`?"));
-                self.fault(self.at + 1, self.at + 2, "this is no unit of time", help.or(Some("say days, weeks, months or years".into())));
+                let help = nearest(&unit, ["days", "weeks", "months", "years"])
+                    .map(|unit| format!("did you mean `{unit}`?"));
+                self.fault(
+                    self.at + 1,
+                    self.at + 2,
+                    "this is no unit of time",
+                    help.or(Some("say days, weeks, months or years".into())),
+                );
                 self.at += 2;
                 return Some(onto);
             }
@@ -139,7 +159,12 @@ impl<'a> Reader<'a> {
         match period {
             Ok(period) if number > 0 => Some(period),
             _ => {
-                self.fault(self.at - 2, self.at, "this is no length of time", Some("write a number from 1 up".into()));
+                self.fault(
+                    self.at - 2,
+                    self.at,
+                    "this is no length of time",
+                    Some("write a number from 1 up".into()),
+                );
                 Some(onto)
             }
         }

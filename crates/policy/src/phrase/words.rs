@@ -52,7 +52,10 @@ fn every_words(period: &Period) -> String {
 #[must_use]
 pub fn event_words(event: &Event, voice: Voice, work: Option<&Work>) -> String {
     if let Some(category) = event.name.strip_prefix("no longer ") {
-        return voice.pick(&format!("you are no longer {}", article(category)), &format!("they are no longer {}", article(category)));
+        return voice.pick(
+            &format!("you are no longer {}", article(category)),
+            &format!("they are no longer {}", article(category)),
+        );
     }
     let milestone = work.filter(|work| work.milestones.contains(&event.name));
     if let Some(work) = milestone {
@@ -66,15 +69,18 @@ pub fn event_words(event: &Event, voice: Voice, work: Option<&Work>) -> String {
         ("contact" | "incoming contact", _) => {
             voice.pick("you were last in touch with us", "they were last in touch with us")
         }
-        ("communication", _) => voice.pick("the last message between you and us", "the last message between them and us"),
+        ("communication", _) => {
+            voice.pick("the last message between you and us", "the last message between them and us")
+        }
         ("consent withdrawn", _) => voice.pick("you take back your consent", "they take back their consent"),
         ("consent given", _) => voice.pick("you gave your consent", "they gave their consent"),
         ("phone changes", _) => voice.pick("your number changes", "their number changes"),
         ("asked not to call", _) => voice.pick("you ask us not to call", "they ask us not to call"),
         ("asked us to stop", _) => voice.pick("you ask us to stop", "they ask us to stop"),
-        ("left the organisation", _) => {
-            voice.pick("we learn that you have left your organisation", "we learn that they have left their organisation")
-        }
+        ("left the organisation", _) => voice.pick(
+            "we learn that you have left your organisation",
+            "we learn that they have left their organisation",
+        ),
         ("left", _) => voice.pick("you leave", "they leave"),
         ("closed", _) => "the matter is closed".to_owned(),
         ("sent", _) => "it was sent".to_owned(),
@@ -112,7 +118,11 @@ pub fn words(phrase: &Phrase, voice: Voice, work: Option<&Work>) -> String {
         Phrase::After { period, event } => format!("{} after {}", period_words(period), say(event)),
         Phrase::AfterYear { period, year, event } => {
             let end = format!("the end of the {} in which {}", year_words(*year), say(event));
-            if period.is_zero() { format!("until {end}") } else { format!("{} after {end}", period_words(period)) }
+            if period.is_zero() {
+                format!("until {end}")
+            } else {
+                format!("{} after {end}", period_words(period))
+            }
         }
         Phrase::Review { period, event } => {
             format!("until we look at it, {} after {}, and decide", period_words(period), say(event))
@@ -138,10 +148,15 @@ pub fn words(phrase: &Phrase, voice: Voice, work: Option<&Work>) -> String {
             format!("{}, and never longer than {}", words(phrase, voice, work), words(cap, voice, work))
         }
         Phrase::Agreed { default, by, at_most, normally } => {
-            let mut said = format!("{}, or for as long as {} agree", words(default, voice, work), parties(by, voice));
+            let mut said =
+                format!("{}, or for as long as {} agree", words(default, voice, work), parties(by, voice));
             if let Some(cap) = at_most {
                 let cap = words(cap, voice, work);
-                said.push_str(if *normally { ", normally no longer than " } else { ", and never longer than " });
+                said.push_str(if *normally {
+                    ", normally no longer than "
+                } else {
+                    ", and never longer than "
+                });
                 said.push_str(&cap);
             }
             said
@@ -177,7 +192,13 @@ fn list(parts: &[String], joint: &str) -> String {
 
 /// A phrase with its review and its asking again.
 #[must_use]
-pub fn keep_words(phrase: &Phrase, review: Option<&Period>, ask_again: Option<&Period>, voice: Voice, work: Option<&Work>) -> String {
+pub fn keep_words(
+    phrase: &Phrase,
+    review: Option<&Period>,
+    ask_again: Option<&Period>,
+    voice: Voice,
+    work: Option<&Work>,
+) -> String {
     let mut said = words(phrase, voice, work);
     if let Some(every) = review {
         said.push_str(&format!("; we look at it every {}", every_words(every)));
@@ -185,7 +206,10 @@ pub fn keep_words(phrase: &Phrase, review: Option<&Period>, ask_again: Option<&P
     if let Some(every) = ask_again {
         let them = voice.pick("you", "them");
         let they = voice.pick("you do not answer", "they do not answer");
-        said.push_str(&format!("; we ask {them} again every {}, and let it go if {they}", every_words(every)));
+        said.push_str(&format!(
+            "; we ask {them} again every {}, and let it go if {they}",
+            every_words(every)
+        ));
     }
     said
 }
