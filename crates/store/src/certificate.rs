@@ -1,0 +1,162 @@
+//! Certificates: what remains after disposal. When, under which rules, why and how much; keyed hashes of the
+//! addresses and numbers that went, by which an import knows whom it brings back. Never a value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::id::{CertificateId, PersonId, StaffId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+
+use crate::{Error, Keys, Result, Row, Tx, id, params, suppression};
+
+/// A certificate about to be written.
+#[derive(Clone, Debug)]
+pub struct NewCertificate<'a> {
+    /// Of whom, by number.
+    pub person: PersonId,
+    /// The day.
+    pub on: Date,
+    /// The keys of the rules that covered what went.
+    pub rules: &'a BTreeSet<String>,
+    /// `sweep` or `erasure`.
+    pub cause: &'a str,
+    /// How: `erase`, `return then erase`.
+    pub disposal: &'a str,
+    /// How much, by kind.
+    pub counts: &'a BTreeMap<String, u32>,
+    /// Why, in the words of the clauses.
+    pub reasons: &'a BTreeSet<String>,
+    /// Who granted it, where somebody did.
+    pub by: Option<StaffId>,
+    /// The earliest day one of the details was collected.
+    pub earliest_collected: Option<Date>,
+    /// Addresses and numbers that went, by kind: only their keyed hashes are written.
+    pub identities: &'a [(String, String)],
+}
+
+/// A certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certificate {
+    /// Its row.
+    pub id: CertificateId,
+    /// Of whom, by number; they may be gone.
+    pub person: PersonId,
+    /// The day.
+    pub on: Date,
+    /// When exactly.
+    pub at: Timestamp,
+    /// The keys of the rules.
+    pub rules: Vec<String>,
+    /// `sweep` or `erasure`.
+    pub cause: String,
+    /// How.
+    pub disposal: String,
+    /// How much, by kind.
+    pub counts: BTreeMap<String, u32>,
+    /// Why.
+    pub reasons: Vec<String>,
+}
+
+/// Writes a certificate.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp) -> Result<CertificateId> {
+    let certificate = CertificateId(id::next());
+    let json = |value: serde_json::Result<String>| value.map_err(|error| Error::Database(error.to_string()));
+    tx.exec(
+        "INSERT INTO certificate (id, person_number, at, on_date, rules, cause, disposal, counts, reason, staff_id, earliest_collected)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            certificate, new.person, now, new.on, json(serde_json::to_string(new.rules))?, new.cause, new.disposal,
+            json(serde_json::to_string(new.counts))?, json(serde_json::to_string(new.reasons))?, new.by, new.earliest_collected
+        ],
+    )?;
+    let hashes: BTreeSet<(&'static str, [u8; 32])> =
+        new.identities.iter().filter_map(|(kind, value)| suppression::hash(keys, kind, value)).collect();
+    for (what, hash) in hashes {
+        tx.exec(
+            "INSERT INTO certificate_hash (hash, what, certificate_id) VALUES (?1, ?2, ?3)",
+            params![&hash, what, certificate],
+        )?;
+    }
+    Ok(certificate)
+}
+
+/// Why an address or number is known although nobody has it any more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LetGo {
+    /// The certificate.
+    pub certificate: CertificateId,
+    /// The day it went.
+    pub on: Date,
+    /// Whether it went because the person asked for it.
+    pub erased: bool,
+}
+
+/// Whether somebody with this address or number was let go, the latest time. The caller compares days: the
+/// person's own new enquiry after that day is new.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn known(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<Option<LetGo>> {
+    let Some((what, hash)) = suppression::hash(keys, kind, value) else { return Ok(None) };
+    tx.maybe(
+        "SELECT c.id, c.on_date, c.cause FROM certificate_hash h JOIN certificate c ON c.id = h.certificate_id
+            WHERE h.hash = ?1 AND h.what = ?2 ORDER BY CASE WHEN c.cause = 'erasure' THEN 0 ELSE 1 END, c.on_date DESC LIMIT 1",
+        params![&hash, what],
+        |row| Ok(LetGo { certificate: CertificateId(row.int(0)?), on: row.date(1)?, erased: row.str(2)? == "erasure" }),
+    )
+}
+
+const SELECT: &str = "SELECT id, person_number, on_date, at, rules, cause, disposal, counts, reason FROM certificate";
+
+fn read(row: &Row<'_>) -> Result<Certificate> {
+    let broken = |_| Error::Malformed("a certificate".into());
+    Ok(Certificate {
+        id: CertificateId(row.int(0)?),
+        person: PersonId(row.int(1)?),
+        on: row.date(2)?,
+        at: row.at(3)?,
+        rules: serde_json::from_str(row.str(4)?).map_err(broken)?,
+        cause: row.text(5)?,
+        disposal: row.text(6)?,
+        counts: serde_json::from_str(row.str(7)?).map_err(broken)?,
+        reasons: row.opt_str(8)?.map(serde_json::from_str).transpose().map_err(broken)?.unwrap_or_default(),
+    })
+}
+
+/// A page of certificates, the newest first, after one of the page before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn page(tx: &Tx<'_>, after: Option<CertificateId>, limit: u32) -> Result<Vec<Certificate>> {
+    let after = after.map_or(i64::MAX, |after| after.0);
+    tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after, limit], read)
+}
+
+/// The certificates of one person, by number, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Certificate>> {
+    tx.all(&format!("{SELECT} WHERE person_number = ?1 ORDER BY id DESC"), params![person], read)
+}
+
+/// The words of a disposal in a certificate.
+#[must_use]
+pub fn disposal_name(disposal: policy::Disposal) -> &'static str {
+    match disposal {
+        policy::Disposal::Erase => "erase",
+        policy::Disposal::Anonymise => "anonymise",
+        policy::Disposal::ReturnThenErase => "return then erase",
+        policy::Disposal::DeliverThenErase => "deliver then erase",
+    }
+}
+
+/// The keys of rules, for a certificate.
+#[must_use]
+pub fn rule_keys(policy: &Policy, rules: &BTreeSet<policy::RuleId>) -> BTreeSet<String> {
+    rules.iter().filter_map(|rule| policy.rules.get(rule.index())).map(|rule| rule.key.clone()).collect()
+}

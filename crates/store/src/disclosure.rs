@@ -1,0 +1,132 @@
+//! Disclosures: to whom a person's details were passed, which kinds, why, and under what safeguard. Whoever
+//! must be told of a correction or an erasure is found here.
+
+use custody::id::{EngagementId, PersonId, StaffId};
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::{KindSet, Policy};
+
+use crate::{Error, Result, Row, Tx, id, params};
+
+/// A disclosure about to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDisclosure<'a> {
+    /// Whose details.
+    pub person: PersonId,
+    /// To whom, as the policy names them: `the coach`, `regulator`, a processor.
+    pub recipient: &'a str,
+    /// To which person, where the recipient is one the instance knows. Their name belongs nowhere here.
+    pub recipient_person: Option<PersonId>,
+    /// Which kinds.
+    pub kinds: KindSet,
+    /// Under which activity, by name.
+    pub activity: &'a str,
+    /// What for, in the policy's words.
+    pub reason: &'a str,
+    /// On which work.
+    pub engagement: Option<EngagementId>,
+    /// The safeguard, for a place elsewhere.
+    pub safeguard: Option<&'a str>,
+    /// Where it went.
+    pub place: Option<&'a str>,
+    /// The day.
+    pub on: Date,
+    /// Who passed it on.
+    pub by: Option<StaffId>,
+}
+
+/// A disclosure.
+#[derive(Clone, Debug)]
+pub struct Disclosure {
+    /// Its row.
+    pub id: i64,
+    /// Whose details.
+    pub person: PersonId,
+    /// To whom.
+    pub recipient: Sealed,
+    /// To which person.
+    pub recipient_person: Option<PersonId>,
+    /// Which kinds, by name.
+    pub kinds: Vec<String>,
+    /// Under which activity.
+    pub activity: String,
+    /// What for.
+    pub reason: String,
+    /// On which work.
+    pub engagement: Option<EngagementId>,
+    /// The safeguard.
+    pub safeguard: Option<String>,
+    /// The day.
+    pub on: Date,
+    /// The recipient's leave to use it ended.
+    pub ended_on: Option<Date>,
+}
+
+/// Records a disclosure.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such person.
+pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewDisclosure<'_>, now: Timestamp) -> Result<i64> {
+    let disclosure = id::next();
+    tx.exec(
+        "INSERT INTO disclosure (id, person_id, recipient, recipient_person_id, kinds, activity, reason, engagement_id, safeguard,
+            place, on_date, disclosed_by, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        params![
+            disclosure, new.person, new.recipient, new.recipient_person, kinds_text(policy, new.kinds), new.activity, new.reason,
+            new.engagement, new.safeguard, new.place, new.on, new.by, now
+        ],
+    )?;
+    Ok(disclosure)
+}
+
+/// Kinds as one column holds them: `name, email`.
+#[must_use]
+pub fn kinds_text(policy: &Policy, kinds: KindSet) -> String {
+    let names: Vec<&str> = kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str()).collect();
+    names.join(", ")
+}
+
+/// Records that a recipient's leave to use what they got has ended: another was chosen, the work is complete.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such disclosure, or it ended already.
+pub fn end(tx: &Tx<'_>, disclosure: i64, on: Date) -> Result<()> {
+    match tx.exec("UPDATE disclosure SET ended_on = ?2 WHERE id = ?1 AND ended_on IS NULL", params![disclosure, on])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// To whom a person's details went, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Disclosure>> {
+    let kind = policy.kind_named("disclosure record").map(|kind| kind.id).ok_or(Error::Missing)?;
+    tx.all(
+        "SELECT id, recipient, recipient_person_id, kinds, activity, reason, engagement_id, safeguard, on_date, ended_on
+            FROM disclosure WHERE person_id = ?1 ORDER BY on_date DESC, id DESC",
+        params![person],
+        |row: &Row<'_>| {
+            Ok(Disclosure {
+                id: row.int(0)?,
+                person,
+                recipient: Sealed::new(person, kind, row.text(1)?),
+                recipient_person: row.opt_int(2)?.map(PersonId),
+                kinds: row.str(3)?.split(", ").filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
+                activity: row.text(4)?,
+                reason: row.text(5)?,
+                engagement: row.opt_int(6)?.map(EngagementId),
+                safeguard: row.opt_text(7)?,
+                on: row.date(8)?,
+                ended_on: row.opt_date(9)?,
+            })
+        },
+    )
+}
+
+/// Recipients who still have a person's details, each once, by the policy's name for them.
+pub(crate) fn standing_recipients(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
+    tx.all("SELECT DISTINCT recipient FROM disclosure WHERE person_id = ?1 ORDER BY recipient", params![person], |row| row.text(0))
+}

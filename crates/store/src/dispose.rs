@@ -1,0 +1,294 @@
+//! Disposal: what the instance holds about a person, found through the schema, and taking it out of every
+//! table. It never decides what goes: the sweep and a granted erasure do, by what the grounds cover.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::coverage::{Datum, Role};
+use custody::id::{EngagementId, PersonId};
+use policy::Policy;
+
+use crate::engagement::role_named;
+use crate::life::placeholders;
+use crate::schema::{self, KindOf, Owner, Table};
+use crate::{Error, Result, Tx, Value, params, person};
+
+/// What the instance holds about somebody.
+#[derive(Clone, Debug, Default)]
+pub struct Holdings {
+    /// Rows of kinds the policy declares.
+    pub data: Vec<Datum>,
+    /// Rows of kinds it does not: which table, and the kind's name. Nobody can say what becomes of them.
+    pub undeclared: Vec<(&'static str, i64, String)>,
+}
+
+/// Every row about a person that is a datum of its own, from every table the schema declares.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdings> {
+    let mut held = Holdings::default();
+    for table in schema::personal() {
+        match table.owner {
+            Owner::Person(column) if refers_to_person(table, column) => owned(tx, policy, table, column, person, &mut held)?,
+            Owner::Links { table: links, column } => linked(tx, policy, table, links, column, person, &mut held)?,
+            _ => {}
+        }
+    }
+    Ok(held)
+}
+
+/// A certificate names a person who may be gone: its clock is its own, and it is not among their data.
+fn refers_to_person(table: &Table, column: &str) -> bool {
+    table.columns.iter().any(|known| known.name == column && known.refers == Some("person"))
+}
+
+fn has(table: &Table, column: &str) -> bool {
+    table.columns.iter().any(|known| known.name == column)
+}
+
+/// The column or the literal that says of which kind a row is; `None` for tables whose rows are no data.
+fn kind_sql(table: &Table) -> Option<String> {
+    match table.kind {
+        KindOf::Column(column) => Some(format!("t.{column}")),
+        KindOf::Record(name) => Some(format!("'{name}'")),
+        KindOf::None | KindOf::Part => None,
+    }
+}
+
+/// Whether a row is a paper file in a place.
+fn paper_sql(table: &Table) -> &'static str {
+    if has(table, "paper_place") { "CASE WHEN t.paper_place IS NULL THEN 0 ELSE 1 END" } else { "0" }
+}
+
+fn owned(tx: &Tx<'_>, policy: &Policy, table: &'static Table, column: &str, person: PersonId, held: &mut Holdings) -> Result<()> {
+    let Some(kind) = kind_sql(table) else { return Ok(()) };
+    let engagement = if has(table, "engagement_id") { "t.engagement_id" } else { "CAST(NULL AS BIGINT)" };
+    let sql = format!("SELECT t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1 ORDER BY t.id", paper_sql(table), table.name);
+    tx.each(&sql, params![person], |row| {
+        let (id, name) = (row.int(0)?, row.str(1)?);
+        match policy.kind_named(name) {
+            Some(kind) => held.data.push(Datum {
+                table: table.name,
+                id,
+                kind: kind.id,
+                people: vec![(person, Role::Subject)],
+                engagements: row.opt_int(2)?.map(|id| (EngagementId(id), None)).into_iter().collect(),
+                paper: row.bool(3)?,
+            }),
+            None => held.undeclared.push((table.name, id, name.to_owned())),
+        }
+        Ok::<(), Error>(())
+    })
+}
+
+fn linked(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    table: &'static Table,
+    links: &str,
+    column: &str,
+    person: PersonId,
+    held: &mut Holdings,
+) -> Result<()> {
+    let Some(kind) = kind_sql(table) else { return Ok(()) };
+    let theirs = format!("SELECT l.{column} FROM {links} l WHERE l.person_id = ?1");
+    let mut found: BTreeMap<i64, Datum> = BTreeMap::new();
+    let sql = format!("SELECT t.id, {kind}, {} FROM {} t WHERE t.id IN ({theirs})", paper_sql(table), table.name);
+    tx.each(&sql, params![person], |row| {
+        let (id, name) = (row.int(0)?, row.str(1)?);
+        match policy.kind_named(name) {
+            Some(kind) => {
+                let datum =
+                    Datum { table: table.name, id, kind: kind.id, people: Vec::new(), engagements: Vec::new(), paper: row.bool(2)? };
+                found.insert(id, datum);
+            }
+            None => held.undeclared.push((table.name, id, name.to_owned())),
+        }
+        Ok::<(), Error>(())
+    })?;
+    let role = if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
+    let sql = format!("SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id");
+    tx.each(&sql, params![person], |row| {
+        if let Some(datum) = found.get_mut(&row.int(0)?) {
+            let one = (PersonId(row.int(1)?), role_named(row.str(2)?));
+            if !datum.people.contains(&one) {
+                datum.people.push(one);
+            }
+        }
+        Ok::<(), Error>(())
+    })?;
+    if table.name == "engagement" {
+        for (id, datum) in &mut found {
+            datum.engagements.push((EngagementId(*id), None));
+        }
+    } else if schema::table(&format!("{}_work", table.name)).is_some() {
+        let sql = format!("SELECT w.{column}, w.engagement_id, w.class FROM {}_work w WHERE w.{column} IN ({theirs})", table.name);
+        tx.each(&sql, params![person], |row| {
+            if let Some(datum) = found.get_mut(&row.int(0)?) {
+                datum.engagements.push((EngagementId(row.int(1)?), row.opt_text(2)?));
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    held.data.extend(found.into_values());
+    Ok(())
+}
+
+/// What a disposal leaves to be done once it is committed: files whose rows, and with them their keys, are
+/// gone. [`crate::files::remove`] takes the bytes; a crash in between leaves bytes that nobody can read.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Bytes {
+    /// Names of files.
+    pub files: BTreeSet<String>,
+}
+
+/// Takes a row out, with every row that is part of it and what was kept to undo its import.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn remove(tx: &Tx<'_>, table: &'static str, id: i64, bytes: &mut Bytes) -> Result<()> {
+    let Some(declared) = schema::table(table) else { return Err(Error::Missing) };
+    if has(declared, "import_id") {
+        forget_import(tx, table, id, bytes)?;
+    }
+    for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
+        for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
+            remove_parts(tx, part, column.name, id)?;
+        }
+    }
+    if has(declared, "file_key") {
+        let name = tx.maybe(&format!("SELECT file FROM {table} WHERE id = ?1"), params![id], |row| row.opt_text(0))?;
+        bytes.files.extend(name.flatten());
+    }
+    tx.exec(&format!("DELETE FROM {table} WHERE id = ?1"), params![id])?;
+    Ok(())
+}
+
+/// Parts have no parts but those the schema declares under them; one level of those is all there is.
+fn remove_parts(tx: &Tx<'_>, part: &'static Table, column: &str, id: i64) -> Result<()> {
+    tx.exec(&format!("DELETE FROM {} WHERE {column} = ?1", part.name), params![id])?;
+    Ok(())
+}
+
+/// The line of the file that brought a row says all that the row said, and so does the file.
+fn forget_import(tx: &Tx<'_>, table: &str, id: i64, bytes: &mut Bytes) -> Result<()> {
+    let import = tx.maybe(&format!("SELECT import_id FROM {table} WHERE id = ?1"), params![id], |row| row.opt_int(0))?.flatten();
+    let Some(import) = import else { return Ok(()) };
+    let whose = match table {
+        "item" => "SELECT i.person_id FROM item i WHERE i.id = ?2",
+        _ => "SELECT l.person_id FROM entry_person l WHERE l.entry_id = ?2",
+    };
+    tx.exec(
+        &format!("UPDATE import_row SET raw = NULL WHERE import_id = ?1 AND person_id IN ({whose})"),
+        params![import, id],
+    )?;
+    forget_import_file(tx, import, bytes)
+}
+
+fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) -> Result<()> {
+    let file = tx.maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?.flatten();
+    if let Some(file) = file {
+        tx.exec("UPDATE import_batch SET file = NULL, file_key = NULL WHERE id = ?1", params![import])?;
+        bytes.files.insert(file);
+    }
+    Ok(())
+}
+
+/// Cuts the link between a person and a row that stays for somebody else.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Result<()> {
+    if let Some(Owner::Links { table: links, column }) = schema::table(table).map(|table| table.owner) {
+        tx.exec(&format!("DELETE FROM {links} WHERE {column} = ?1 AND person_id = ?2"), params![id, person])?;
+    }
+    if table == "engagement" {
+        tx.exec("DELETE FROM agreement WHERE engagement_id = ?1 AND person_id = ?2", params![id, person])?;
+        tx.exec(
+            "UPDATE engagement SET paid_by_person_id = NULL WHERE id = ?1 AND paid_by_person_id = ?2",
+            params![id, person],
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes the person themselves out if nothing that is held needs them any more: no row, and no active ground.
+/// Whether they are gone.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn leave_if_empty(tx: &Tx<'_>, policy: &Policy, person: PersonId, bytes: &mut Bytes) -> Result<bool> {
+    let held = holdings(tx, policy, person)?;
+    let active = "SELECT 1 FROM ground WHERE person_id = ?1 AND state = 'active'";
+    if !held.data.is_empty() || !held.undeclared.is_empty() || tx.any(active, params![person])? {
+        return Ok(false);
+    }
+    gone(tx, person, bytes)?;
+    Ok(true)
+}
+
+/// Takes out a person of whom no datum is left: every part that was theirs, and their number wherever
+/// somebody else's row mentions it.
+fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
+    let imports = tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![whom], |row| row.int(0))?;
+    for import in imports {
+        forget_import_file(tx, import, bytes)?;
+    }
+    tx.exec("DELETE FROM search_text WHERE id = ?1", params![whom])?;
+    for table in schema::personal().filter(|table| table.kind == KindOf::Part && table.name != "person") {
+        match table.owner {
+            Owner::Person(column) => {
+                tx.exec(&format!("DELETE FROM {} WHERE {column} = ?1", table.name), params![whom])?;
+            }
+            Owner::None | Owner::Via { .. } | Owner::Links { .. } | Owner::Staff(_) | Owner::Hash(_) => {}
+        }
+    }
+    for table in schema::personal() {
+        for column in table.columns.iter().filter(|column| is_mention(table, column)) {
+            tx.exec(&format!("UPDATE {0} SET {1} = NULL WHERE {1} = ?1", table.name, column.name), params![whom])?;
+        }
+    }
+    tx.exec("DELETE FROM person WHERE id = ?1", params![whom])?;
+    Ok(())
+}
+
+/// A person's number in a row about somebody else: who paid, who was told, whose account it is.
+fn is_mention(table: &Table, column: &schema::Column) -> bool {
+    column.null && column.personal == schema::Personal::Identifier && column.name.ends_with("person_id") && table.owner != Owner::Person(column.name)
+}
+
+/// How many of each kind a list of rows has, by the kind's name: what a certificate counts.
+#[must_use]
+pub fn counted<'a>(policy: &Policy, kinds: impl Iterator<Item = &'a policy::KindId>) -> BTreeMap<String, u32> {
+    let mut counts = BTreeMap::new();
+    for kind in kinds {
+        let name = policy.kind(*kind).map_or("", |kind| kind.name.as_str());
+        *counts.entry(name.to_owned()).or_insert(0) += 1;
+    }
+    counts
+}
+
+/// Refreshes what people are found by, after items or organisations of theirs went.
+pub(crate) fn refind(tx: &Tx<'_>, policy: &Policy, whom: PersonId, tables: &BTreeSet<&'static str>) -> Result<()> {
+    if tables.contains("item") || tables.contains("belonging") {
+        person::refind(tx, policy, whom)?;
+    }
+    Ok(())
+}
+
+/// The keyed identities among items about to go: kind and normal form, and the earliest day one was collected.
+pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Vec<(String, String)>, Option<jiff::civil::Date>)> {
+    let mut found = Vec::new();
+    let mut earliest = None;
+    for some in items.chunks(128) {
+        let values: Vec<Value<'_>> = some.iter().map(|id| Value::from(*id)).collect();
+        let sql = format!("SELECT kind, normal, value, collected_on FROM item WHERE id IN ({})", placeholders(some.len()));
+        tx.each(&sql, &values, |row| {
+            let on = row.date(3)?;
+            earliest = Some(earliest.map_or(on, |known: jiff::civil::Date| known.min(on)));
+            found.push((row.text(0)?, row.text(2)?));
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok((found, earliest))
+}

@@ -1,0 +1,234 @@
+//! Tasks: what a member of staff must do before something can go or be answered: destroy paper, give back an
+//! original, tell a recipient. Open ones are seen; those that block keep their request open.
+
+use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId, TaskId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::{Error, Result, Row, Tx, id, params};
+
+/// What kind of thing is to be done. The names are the database's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Kind {
+    /// Destroy a paper file.
+    DestroyPaper,
+    /// Give an original back.
+    Return,
+    /// Deliver a copy.
+    Deliver,
+    /// Tell a recipient that data was erased (UK GDPR Art 19).
+    TellRecipient,
+    /// Look through a text that stays for somebody else, for traces of the person who went.
+    Mask,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    const ALL: &[(Self, &'static str)] = &[
+        (Self::DestroyPaper, "destroy paper"),
+        (Self::Return, "return"),
+        (Self::Deliver, "deliver"),
+        (Self::TellRecipient, "tell recipient"),
+        (Self::Mask, "mask"),
+        (Self::Other, "other"),
+    ];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("other", |(_, name)| name)
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::ALL.iter().find(|(_, known)| *known == name).map_or(Self::Other, |(kind, _)| *kind)
+    }
+}
+
+/// A task about to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTask<'a> {
+    /// What kind.
+    pub kind: Kind,
+    /// In a sentence. No address, number or note of a person belongs in it.
+    pub what: &'a str,
+    /// About whom.
+    pub person: Option<PersonId>,
+    /// On which work.
+    pub engagement: Option<EngagementId>,
+    /// For which request.
+    pub request: Option<RequestId>,
+    /// Which document.
+    pub document: Option<DocumentId>,
+    /// Which paper file.
+    pub paper: Option<i64>,
+    /// Which entry.
+    pub entry: Option<EntryId>,
+    /// Whether the request stays open until it is done.
+    pub blocks: bool,
+    /// Who does it; else whoever has the role.
+    pub owner: Option<StaffId>,
+    /// The last day for it.
+    pub due_on: Option<Date>,
+}
+
+impl<'a> NewTask<'a> {
+    /// A task with nothing but its kind and sentence.
+    #[must_use]
+    pub fn new(kind: Kind, what: &'a str) -> Self {
+        Self {
+            kind,
+            what,
+            person: None,
+            engagement: None,
+            request: None,
+            document: None,
+            paper: None,
+            entry: None,
+            blocks: false,
+            owner: None,
+            due_on: None,
+        }
+    }
+}
+
+/// A task.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Task {
+    /// Its row.
+    pub id: TaskId,
+    /// What kind.
+    pub kind: Kind,
+    /// In a sentence.
+    pub what: String,
+    /// About whom.
+    pub person: Option<PersonId>,
+    /// On which work.
+    pub engagement: Option<EngagementId>,
+    /// For which request.
+    pub request: Option<RequestId>,
+    /// Which document.
+    pub document: Option<DocumentId>,
+    /// Which paper file.
+    pub paper: Option<i64>,
+    /// Which entry.
+    pub entry: Option<EntryId>,
+    /// Whether the request stays open until it is done.
+    pub blocks: bool,
+    /// Who does it.
+    pub owner: Option<StaffId>,
+    /// The last day for it.
+    pub due_on: Option<Date>,
+    /// Done.
+    pub done_on: Option<Date>,
+}
+
+const SELECT: &str = "SELECT id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
+    due_on, done_on FROM task";
+
+fn read(row: &Row<'_>) -> Result<Task> {
+    Ok(Task {
+        id: TaskId(row.int(0)?),
+        kind: Kind::named(row.str(1)?),
+        what: row.text(2)?,
+        person: row.opt_int(3)?.map(PersonId),
+        engagement: row.opt_int(4)?.map(EngagementId),
+        request: row.opt_int(5)?.map(RequestId),
+        document: row.opt_int(6)?.map(DocumentId),
+        paper: row.opt_int(7)?,
+        entry: row.opt_int(8)?.map(EntryId),
+        blocks: row.bool(9)?,
+        owner: row.opt_int(10)?.map(StaffId),
+        due_on: row.opt_date(11)?,
+        done_on: row.opt_date(12)?,
+    })
+}
+
+/// Makes a task.
+///
+/// # Errors
+/// [`Error::Referred`] if the person, request or owner is not there.
+pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
+    let task = TaskId(id::next());
+    tx.exec(
+        "INSERT INTO task (id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
+            due_on, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        params![
+            task, new.kind.name(), new.what, new.person, new.engagement, new.request, new.document, new.paper, new.entry,
+            new.blocks, new.owner, new.due_on, now
+        ],
+    )?;
+    Ok(task)
+}
+
+/// One task.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn one(tx: &Tx<'_>, task: TaskId) -> Result<Task> {
+    tx.one(&format!("{SELECT} WHERE id = ?1"), params![task], read)
+}
+
+/// Open tasks, those due first; all of them, or those of one member of staff and of nobody.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn open(tx: &Tx<'_>, of: Option<StaffId>, limit: u32) -> Result<Vec<Task>> {
+    tx.all(
+        &format!(
+            "{SELECT} WHERE done_on IS NULL AND (CAST(?1 AS BIGINT) IS NULL OR owner_id IS NULL OR owner_id = ?1)
+                ORDER BY CASE WHEN due_on IS NULL THEN 1 ELSE 0 END, due_on, id LIMIT ?2"
+        ),
+        params![of, limit],
+        read,
+    )
+}
+
+/// The tasks of a request, done ones too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_request(tx: &Tx<'_>, request: RequestId) -> Result<Vec<Task>> {
+    tx.all(&format!("{SELECT} WHERE request_id = ?1 ORDER BY id"), params![request], read)
+}
+
+/// Whether something still keeps a request open.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn blocking(tx: &Tx<'_>, request: RequestId) -> Result<bool> {
+    tx.any("SELECT 1 FROM task WHERE request_id = ?1 AND blocks = 1 AND done_on IS NULL", params![request])
+}
+
+/// Whether an open task stands for a document or a paper file already.
+pub(crate) fn stands_for(tx: &Tx<'_>, document: Option<i64>, paper: Option<i64>) -> Result<bool> {
+    tx.any(
+        "SELECT 1 FROM task WHERE done_on IS NULL AND (document_id = ?1 OR paper_id = ?2)",
+        params![document.unwrap_or(0), paper.unwrap_or(0)],
+    )
+}
+
+/// Marks a task as done. What it was for happens in [`crate::sweep::confirm`], which calls this.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open task.
+pub fn done(tx: &Tx<'_>, task: TaskId, on: Date, by: Option<StaffId>, outcome: Option<&str>) -> Result<Task> {
+    let sql = "UPDATE task SET done_on = ?2, done_by = ?3, outcome = ?4 WHERE id = ?1 AND done_on IS NULL";
+    match tx.exec(sql, params![task, on, by, outcome])? {
+        0 => Err(Error::Missing),
+        _ => one(tx, task),
+    }
+}
+
+/// Gives a task to somebody, or to nobody.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open task.
+pub fn assign(tx: &Tx<'_>, task: TaskId, owner: Option<StaffId>) -> Result<()> {
+    match tx.exec("UPDATE task SET owner_id = ?2 WHERE id = ?1 AND done_on IS NULL", params![task, owner])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
