@@ -20,23 +20,31 @@ pub mod serving;
 pub mod tx;
 
 // A file per noun, and what they share.
+pub mod certificate;
 pub mod consent;
+pub mod disclosure;
+pub mod dispose;
+pub mod document;
 pub mod engagement;
 pub mod entry;
 pub mod ground;
+pub mod hold;
 pub mod invitation;
 pub mod item;
 pub mod life;
 pub mod normal;
 pub mod objection;
 pub mod organisation;
+pub mod paper;
 pub mod person;
 pub mod policy_version;
 pub mod register;
+pub mod restriction;
 pub mod session;
 pub mod setting;
 pub mod staff;
 pub mod suppression;
+pub mod task;
 
 pub use db::Store;
 pub use error::Error;

@@ -53,7 +53,7 @@ pub enum KindOf {
     None,
     /// The kind stands in this column: items, entries, documents.
     Column(&'static str),
-    /// One of the records the program keeps ([`policy::kind::RECORDS`]).
+    /// A kind of this name: most often one of the records the program keeps ([`policy::kind::RECORDS`]).
     Record(&'static str),
     /// No datum of its own: it goes with the row it belongs to.
     Part,

@@ -69,7 +69,7 @@ pub(super) const TABLES: &[Table] = &[
         name: "belonging",
         what: "the organisation you belong to",
         owner: Owner::Person("person_id"),
-        kind: KindOf::Part,
+        kind: KindOf::Record("organisation"),
         columns: &[
             id("id"), person("person_id"), to("organisation_id", "organisation"),
             date("since").null(), date("until").null(), id("recorded_by").null(),

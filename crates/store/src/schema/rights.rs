@@ -77,7 +77,7 @@ pub(super) const TABLES: &[Table] = &[
         kind: KindOf::Part,
         columns: &[
             id("id"), text("kind"), text("what").value(), person("person_id").null(), id("engagement_id").null(),
-            to("request_id", "request").null(), id("document_id").null(), id("paper_id").null(), id("ground_id").null(),
+            to("request_id", "request").null(), id("document_id").null(), id("paper_id").null(), id("entry_id").null(), id("ground_id").null(),
             flag("blocks"), to("owner_id", "staff").null(), text("role").null(), date("due_on").null(), at("created_at"),
             date("done_on").null(), id("done_by").null(), text("outcome").null().value(),
         ],
@@ -85,6 +85,7 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[
             index("task_open", "due_on, id").only("done_on IS NULL"),
             index("task_by_document", "document_id").only("document_id IS NOT NULL"),
+            index("task_by_paper", "paper_id").only("paper_id IS NOT NULL"),
         ],
     },
 ];
