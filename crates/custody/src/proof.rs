@@ -2,141 +2,17 @@
 //!
 //! This module says which obligations a policy's clauses bring. It never looks at data; the store runs them.
 
+mod obligation;
+
 use std::collections::BTreeMap;
 
-use policy::{ActivityId, ChannelId, KindId, KindSet, Policy, RuleId, WorkId};
+use policy::basis::ConsentForm;
+use policy::channel::{Forbidden, Screening};
+use policy::phrase::Phrase;
+use policy::policy::{Clause, Register};
+use policy::{Activity, Basis, KindSet, Policy, Rule};
 
-/// One thing to look for. Each is an indexed query that yields counter-examples.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Obligation {
-    /// No kind of the activity is held about a person for whom no ground covers it.
-    NothingUndeclared {
-        /// The activity.
-        activity: ActivityId,
-    },
-    /// No entry or milestone from the event on exists on work of this kind without an earlier consent in the form asked.
-    NoneBeforeConsent {
-        /// The activity.
-        activity: ActivityId,
-        /// The kind of work.
-        work: WorkId,
-        /// The event of the gate.
-        event: String,
-        /// Kinds that may not exist without it.
-        kinds: KindSet,
-    },
-    /// Every ground of the activity rests on its stated basis.
-    GroundsOnStatedBasis {
-        /// The activity.
-        activity: ActivityId,
-    },
-    /// Nothing whose ground ran out is still held after the sweep.
-    GoneInTime {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// The stored dates of the rule's grounds are what the facts say.
-    CacheAgrees {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// No ground of the rule outlives one of these events.
-    EndsAtOnce {
-        /// The rule.
-        rule: RuleId,
-        /// The events.
-        events: Vec<String>,
-    },
-    /// No review of the rule's grounds was passed without a decision.
-    ReviewsDone {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// No consent of the rule's activity stands longer than asked without being renewed.
-    AskedAgain {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// No retention period longer than the cap stands without a reason.
-    CapsReasoned {
-        /// The rule.
-        rule: RuleId,
-    },
-    /// Every message of the channel ends with the footer in force when it left.
-    FooterInEach {
-        /// The channel.
-        channel: ChannelId,
-    },
-    /// Every marketing call of the channel was screened in time, and none reached a listed number.
-    EachCallScreened {
-        /// The channel.
-        channel: ChannelId,
-        /// A register file must have been younger than this many days.
-        fewer_than_days: u16,
-    },
-    /// No message or call went where a prohibition stood.
-    NoneSent {
-        /// Its place among the policy's prohibitions.
-        prohibition: usize,
-    },
-    /// Nothing was passed on where a prohibition stood.
-    NoneShared {
-        /// Its place among the policy's prohibitions.
-        prohibition: usize,
-    },
-    /// Every disclosure of the activity's share went to whom it names, with no more than it names, before it ended.
-    SharedAsStated {
-        /// The activity.
-        activity: ActivityId,
-        /// The share's place in the activity.
-        share: usize,
-    },
-    /// The register has the columns stated, and a row for each request of its kind.
-    RegisterShape {
-        /// The register's place.
-        register: usize,
-    },
-    /// The register holds initials and no name.
-    InitialsOnly {
-        /// The register's place.
-        register: usize,
-    },
-    /// Every request was answered by its due date, or is not yet due.
-    AnsweredInTime,
-    /// Nobody on the block list was written to or called after they asked.
-    SuppressedStaySuppressed,
-    /// The public notice in force says this.
-    NoticeSays {
-        /// The part of the head: `contact`.
-        part: String,
-    },
-    /// Database and files are encrypted at rest.
-    EncryptedAtRest,
-    /// Every account that can sign in has a password as long as the policy asks.
-    PasswordPolicy {
-        /// The least number of characters.
-        at_least: u16,
-    },
-    /// Every paper file has a registered place.
-    PaperRegistered,
-    /// A person has signed that it is so, and the signature has not lapsed.
-    Attested {
-        /// The attestation's place.
-        attestation: usize,
-    },
-    /// No processor or recipient got a kind that the policy does not let it hold, or without a valid safeguard.
-    ProcessorWithin {
-        /// The processor's place.
-        processor: usize,
-    },
-    /// The channel or activity was used only for people with a standing opt-in.
-    NoneWithoutOptIn {
-        /// The activity.
-        activity: ActivityId,
-        /// The document the question goes out with.
-        asked_with: Option<KindId>,
-    },
-}
+pub use obligation::Obligation;
 
 /// What a proof says of one promise.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -164,8 +40,171 @@ pub struct Finding {
     pub counterexamples: Vec<String>,
 }
 
+impl Verdict {
+    /// Its word, as `prove` prints it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Broken => "broken",
+            Self::Attested => "attested",
+            Self::Open => "open",
+        }
+    }
+}
+
 /// Which obligations prove each promise, from the kinds of the clauses it stands on. A promise without any is open.
 #[must_use]
 pub fn obligations(policy: &Policy) -> BTreeMap<String, Vec<Obligation>> {
-    policy.promises.keys().map(|id| (id.clone(), Vec::new())).collect()
+    let of = |clauses: &[Clause]| {
+        let mut found: Vec<Obligation> = Vec::new();
+        for obligation in clauses.iter().flat_map(|clause| of_clause(policy, clause)) {
+            if !found.contains(&obligation) {
+                found.push(obligation);
+            }
+        }
+        found
+    };
+    policy.promises.iter().map(|(id, clauses)| (id.clone(), of(clauses))).collect()
+}
+
+/// What must be seen for one clause to be kept.
+#[must_use]
+pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
+    match clause {
+        Clause::Data(activity) => vec![Obligation::NothingUndeclared { activity: *activity }],
+        Clause::Basis(activity) => {
+            policy.activity(*activity).map_or_else(Vec::new, |activity| of_basis(policy, activity))
+        }
+        Clause::Keep(rule) => policy.rules.get(rule.index()).map_or_else(Vec::new, of_rule),
+        Clause::Share(activity, share) => {
+            vec![Obligation::SharedAsStated { activity: *activity, share: *share }]
+        }
+        Clause::Footer(channel) => vec![Obligation::FooterInEach { channel: *channel }],
+        Clause::Screening(channel) => {
+            let screening =
+                policy.channels.get(channel.index()).and_then(|channel| channel.screening.as_ref());
+            let of = |screening: &Screening| Obligation::EachCallScreened {
+                channel: *channel,
+                fewer_than_days: screening.fewer_than_days,
+            };
+            screening.map(of).into_iter().collect()
+        }
+        Clause::Never(at) => match policy.prohibitions.get(*at).map(|never| &never.what) {
+            Some(Forbidden::SendMarketing | Forbidden::SendAnything) => {
+                vec![Obligation::NoneSent { prohibition: *at }]
+            }
+            Some(Forbidden::Share(_) | Forbidden::ShareOutside { .. }) => {
+                vec![Obligation::NoneShared { prohibition: *at }]
+            }
+            None => Vec::new(),
+        },
+        Clause::Answer => vec![Obligation::AnsweredInTime],
+        Clause::Register(at) => {
+            policy.requests.registers.get(*at).map_or_else(Vec::new, |register| of_register(*at, register))
+        }
+        Clause::Processor(at) => vec![Obligation::ProcessorWithin { processor: *at }],
+        Clause::Attest(at) => vec![Obligation::Attested { attestation: *at }],
+        Clause::Security(what) if what.starts_with("encrypted") => vec![Obligation::EncryptedAtRest],
+        Clause::Security(what) if what.starts_with("password") => policy
+            .security
+            .password_at_least
+            .map(|at_least| Obligation::PasswordPolicy { at_least })
+            .into_iter()
+            .collect(),
+        Clause::Head(part) => vec![Obligation::NoticeSays { part: part.clone() }],
+        // Nothing in this version of the program keeps these yet.
+        Clause::Kind(_)
+        | Clause::For(_)
+        | Clause::Send(_)
+        | Clause::Role(_)
+        | Clause::Security(_)
+        | Clause::Incidents
+        | Clause::Backups
+        | Clause::Visits
+        | Clause::Agreement(_)
+        | Clause::Form(_)
+        | Clause::Open(_) => Vec::new(),
+    }
+}
+
+fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
+    let mut found = vec![Obligation::GroundsOnStatedBasis { activity: activity.id }];
+    let Basis::Consent { form, before } = &activity.basis else { return found };
+    if let (Some(event), Some(work)) = (before, activity.work) {
+        found.push(Obligation::NoneBeforeConsent {
+            activity: activity.id,
+            work,
+            event: event.clone(),
+            kinds: held_here_only(policy, activity),
+        });
+    }
+    if let ConsentForm::OptIn { asked_with } = form {
+        found.push(Obligation::NoneWithoutOptIn { activity: activity.id, asked_with: *asked_with });
+    }
+    found
+}
+
+/// The entries and items that no other activity may hold: they cannot be there for another reason.
+fn held_here_only(policy: &Policy, activity: &Activity) -> KindSet {
+    let others = policy.activities.iter().filter(|other| other.id != activity.id);
+    others.fold(activity.kinds, |kinds, other| kinds.minus(other.kinds))
+}
+
+fn of_rule(rule: &Rule) -> Vec<Obligation> {
+    let id = rule.id;
+    let mut found = vec![Obligation::GoneInTime { rule: id }, Obligation::CacheAgrees { rule: id }];
+    let events = ends_at_once(&rule.phrase);
+    if !events.is_empty() {
+        found.push(Obligation::EndsAtOnce { rule: id, events });
+    }
+    if rule.review.is_some() {
+        found.push(Obligation::ReviewsDone { rule: id });
+    }
+    if rule.ask_again.is_some() {
+        found.push(Obligation::AskedAgain { rule: id });
+    }
+    if capped(&rule.phrase) {
+        found.push(Obligation::CapsReasoned { rule: id });
+    }
+    found
+}
+
+/// The events after which nothing of the phrase goes on.
+fn ends_at_once(phrase: &Phrase) -> Vec<String> {
+    match phrase {
+        Phrase::Until(event) => vec![event.written()],
+        Phrase::While(category) => vec![format!("no longer {category}")],
+        Phrase::Earlier(parts) => parts.iter().flat_map(ends_at_once).collect(),
+        Phrase::AtMost(inner, cap) => [ends_at_once(inner), ends_at_once(cap)].concat(),
+        Phrase::Agreed { .. }
+        | Phrase::Later(_)
+        | Phrase::After { .. }
+        | Phrase::AfterYear { .. }
+        | Phrase::Review { .. }
+        | Phrase::Indefinitely => Vec::new(),
+    }
+}
+
+fn capped(phrase: &Phrase) -> bool {
+    match phrase {
+        Phrase::Agreed { at_most, .. } => at_most.is_some(),
+        Phrase::Earlier(parts) | Phrase::Later(parts) => parts.iter().any(capped),
+        Phrase::AtMost(inner, _) => capped(inner),
+        _ => false,
+    }
+}
+
+fn of_register(at: usize, register: &Register) -> Vec<Obligation> {
+    let has = |name: &str| register.columns.iter().any(|column| column == name);
+    let mut found = vec![Obligation::RegisterShape { register: at }];
+    if has("initials") && !has("name") && !has("person") {
+        found.push(Obligation::InitialsOnly { register: at });
+    }
+    match register.name.as_str() {
+        "erasure" => found.push(Obligation::ErasureWaitsForPaper),
+        "no contact" => found.push(Obligation::SuppressedStaySuppressed),
+        _ => {}
+    }
+    found
 }

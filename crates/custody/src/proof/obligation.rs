@@ -1,0 +1,277 @@
+//! One thing to look for in the data, the log and the configuration, by name and in a sentence.
+
+use policy::phrase::{Voice, rule_words};
+use policy::{ActivityId, ChannelId, KindId, KindSet, Policy, RuleId, WorkId};
+
+use crate::refusal::kind_names;
+
+/// One thing to look for. Each is an indexed query that yields counter-examples.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Obligation {
+    /// No kind of the activity is held about a person for whom no ground covers it.
+    NothingUndeclared {
+        /// The activity.
+        activity: ActivityId,
+    },
+    /// No entry or milestone from the event on exists on work of this kind without an earlier consent in the form asked.
+    NoneBeforeConsent {
+        /// The activity.
+        activity: ActivityId,
+        /// The kind of work.
+        work: WorkId,
+        /// The event of the gate.
+        event: String,
+        /// Kinds that may not exist without it.
+        kinds: KindSet,
+    },
+    /// Every ground of the activity rests on its stated basis.
+    GroundsOnStatedBasis {
+        /// The activity.
+        activity: ActivityId,
+    },
+    /// Nothing whose ground ran out is still held after the sweep.
+    GoneInTime {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// The stored dates of the rule's grounds are what the facts say.
+    CacheAgrees {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// No ground of the rule outlives one of these events.
+    EndsAtOnce {
+        /// The rule.
+        rule: RuleId,
+        /// The events.
+        events: Vec<String>,
+    },
+    /// No review of the rule's grounds was passed without a decision.
+    ReviewsDone {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// No consent of the rule's activity stands longer than asked without being renewed.
+    AskedAgain {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// No retention period longer than the cap stands without a reason.
+    CapsReasoned {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// Every message of the channel ends with the footer in force when it left.
+    FooterInEach {
+        /// The channel.
+        channel: ChannelId,
+    },
+    /// Every marketing call of the channel was screened in time, and none reached a listed number.
+    EachCallScreened {
+        /// The channel.
+        channel: ChannelId,
+        /// A register file must have been younger than this many days.
+        fewer_than_days: u16,
+    },
+    /// No message or call went where a prohibition stood.
+    NoneSent {
+        /// Its place among the policy's prohibitions.
+        prohibition: usize,
+    },
+    /// Nothing was passed on where a prohibition stood.
+    NoneShared {
+        /// Its place among the policy's prohibitions.
+        prohibition: usize,
+    },
+    /// Every disclosure of the activity's share went to whom it names, with no more than it names, before it ended.
+    SharedAsStated {
+        /// The activity.
+        activity: ActivityId,
+        /// The share's place in the activity.
+        share: usize,
+    },
+    /// The register has the columns stated, and a row for each request of its kind.
+    RegisterShape {
+        /// The register's place.
+        register: usize,
+    },
+    /// The register holds initials and no name.
+    InitialsOnly {
+        /// The register's place.
+        register: usize,
+    },
+    /// Every request was answered by its due date, or is not yet due.
+    AnsweredInTime,
+    /// Nobody on the block list was written to or called after they asked.
+    SuppressedStaySuppressed,
+    /// The public notice in force says this.
+    NoticeSays {
+        /// The part of the head: `contact`.
+        part: String,
+    },
+    /// Database and files are encrypted at rest.
+    EncryptedAtRest,
+    /// Every account that can sign in has a password as long as the policy asks.
+    PasswordPolicy {
+        /// The least number of characters.
+        at_least: u16,
+    },
+    /// A person has signed that it is so, and the signature has not lapsed.
+    Attested {
+        /// The attestation's place.
+        attestation: usize,
+    },
+    /// No processor or recipient got a kind that the policy does not let it hold, or without a valid safeguard.
+    ProcessorWithin {
+        /// The processor's place.
+        processor: usize,
+    },
+    /// No erasure was called done while a paper file of the person was still to be destroyed.
+    ErasureWaitsForPaper,
+    /// The channel or activity was used only for people with a standing opt-in.
+    NoneWithoutOptIn {
+        /// The activity.
+        activity: ActivityId,
+        /// The document the question goes out with.
+        asked_with: Option<KindId>,
+    },
+}
+
+impl Obligation {
+    /// Its name, for logs and scripts.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NothingUndeclared { .. } => "nothing-undeclared",
+            Self::NoneBeforeConsent { .. } => "none-before-consent",
+            Self::GroundsOnStatedBasis { .. } => "grounds-on-stated-basis",
+            Self::GoneInTime { .. } => "gone-in-time",
+            Self::CacheAgrees { .. } => "cache-agrees",
+            Self::EndsAtOnce { .. } => "ends-at-once",
+            Self::ReviewsDone { .. } => "reviews-done",
+            Self::AskedAgain { .. } => "asked-again",
+            Self::CapsReasoned { .. } => "caps-reasoned",
+            Self::FooterInEach { .. } => "footer-in-each",
+            Self::EachCallScreened { .. } => "each-call-screened",
+            Self::NoneSent { .. } => "none-sent",
+            Self::NoneShared { .. } => "none-shared",
+            Self::SharedAsStated { .. } => "shared-as-stated",
+            Self::RegisterShape { .. } => "register-shape",
+            Self::InitialsOnly { .. } => "initials-only",
+            Self::AnsweredInTime => "answered-in-time",
+            Self::SuppressedStaySuppressed => "suppressed-stay-suppressed",
+            Self::NoticeSays { .. } => "notice-says",
+            Self::EncryptedAtRest => "encrypted-at-rest",
+            Self::PasswordPolicy { .. } => "password-policy",
+            Self::Attested { .. } => "attested",
+            Self::ProcessorWithin { .. } => "processor-within",
+            Self::ErasureWaitsForPaper => "erasure-waits-for-paper",
+            Self::NoneWithoutOptIn { .. } => "none-without-opt-in",
+        }
+    }
+
+    /// What must be so, in a sentence for people.
+    #[must_use]
+    pub fn sentence(&self, policy: &Policy) -> String {
+        let activity = |id: &ActivityId| policy.activity(*id).map_or("", |activity| activity.name.as_str());
+        let channel =
+            |id: &ChannelId| policy.channels.get(id.index()).map_or("", |channel| channel.title.as_str());
+        let register =
+            |at: &usize| policy.requests.registers.get(*at).map_or("", |register| register.name.as_str());
+        let never = |at: &usize| {
+            let words = policy.prohibitions.get(*at).map_or("", |never| never.words.as_str());
+            words.trim_start_matches("never").trim().to_owned()
+        };
+        let of_rule = |id: &RuleId| {
+            let rule = policy.rules.get(id.index());
+            rule.map_or_else(String::new, |rule| {
+                format!("{}: {}", rule.key, rule_words(policy, rule, Voice::They))
+            })
+        };
+        let key = |id: &RuleId| policy.rules.get(id.index()).map_or("", |rule| rule.key.as_str());
+        match self {
+            Self::NothingUndeclared { activity: id } => {
+                format!(
+                    "Nothing that only {} may hold is held of anybody without a ground that covers it.",
+                    activity(id)
+                )
+            }
+            Self::NoneBeforeConsent { activity: id, event, kinds, .. } => {
+                let kinds = kind_names(policy, *kinds);
+                format!(
+                    "No {event} and no {kinds} exist for {} without an earlier consent in the form asked.",
+                    activity(id)
+                )
+            }
+            Self::GroundsOnStatedBasis { activity: id } => {
+                format!("Every ground of {} stands on its stated basis.", activity(id))
+            }
+            Self::GoneInTime { rule } => format!("Nothing is held past its time under {}.", of_rule(rule)),
+            Self::CacheAgrees { rule } => {
+                format!("The stored dates of {} are what the facts say.", key(rule))
+            }
+            Self::EndsAtOnce { rule, events } => {
+                format!("No ground of {} outlives: {}.", key(rule), events.join(", "))
+            }
+            Self::ReviewsDone { rule } => {
+                format!("No review under {} has passed without a decision.", key(rule))
+            }
+            Self::AskedAgain { rule } => {
+                format!("No consent under {} stands longer than asked without being renewed.", key(rule))
+            }
+            Self::CapsReasoned { rule } => {
+                format!("No period longer than the cap of {} is agreed without a reason.", key(rule))
+            }
+            Self::FooterInEach { channel: id } => {
+                format!("Every message by {} ended with the footer in force.", channel(id))
+            }
+            Self::EachCallScreened { channel: id, fewer_than_days } => {
+                format!(
+                    "Every marketing {} was screened on files fewer than {fewer_than_days} days old.",
+                    channel(id)
+                )
+            }
+            Self::NoneSent { prohibition } | Self::NoneShared { prohibition } => {
+                format!("We did never {}.", never(prohibition))
+            }
+            Self::SharedAsStated { activity: id, .. } => {
+                format!(
+                    "What was passed on under {} went to whom it names, with no more than it names, in its time.",
+                    activity(id)
+                )
+            }
+            Self::RegisterShape { register: at } => {
+                format!("The register {} has its columns and a row for each request.", register(at))
+            }
+            Self::InitialsOnly { register: at } => {
+                format!("The register {} holds initials and no name.", register(at))
+            }
+            Self::AnsweredInTime => {
+                "Every request was answered by its due date, or is not yet due.".to_owned()
+            }
+            Self::SuppressedStaySuppressed => {
+                "Nobody who asked for no more contact was written to or called afterwards.".to_owned()
+            }
+            Self::NoticeSays { part } => format!("The public notice in force states the {part}."),
+            Self::EncryptedAtRest => "Database and files are encrypted where they lie.".to_owned(),
+            Self::PasswordPolicy { at_least } => {
+                format!("Every password has at least {at_least} characters.")
+            }
+            Self::Attested { attestation } => {
+                let what =
+                    policy.attestations.get(*attestation).map_or("", |attestation| attestation.what.as_str());
+                format!("Somebody has signed, not too long ago, that {what}.")
+            }
+            Self::ProcessorWithin { processor } => {
+                let name = policy.processors.get(*processor).map_or("", |processor| processor.name.as_str());
+                format!("{name} got only what it may hold, under a safeguard that stands.")
+            }
+            Self::ErasureWaitsForPaper => {
+                "No erasure was called done while a paper file was still to be destroyed.".to_owned()
+            }
+            Self::NoneWithoutOptIn { activity: id, .. } => {
+                format!("Nobody is in {} who did not opt in.", activity(id))
+            }
+        }
+    }
+}

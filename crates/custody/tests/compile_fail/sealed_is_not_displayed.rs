@@ -1,0 +1,8 @@
+//! A sealed value cannot be put into text.
+use custody::Sealed;
+
+fn page(value: &Sealed) -> String {
+    format!("<td>{value}</td>")
+}
+
+fn main() {}

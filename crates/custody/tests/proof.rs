@@ -1,0 +1,78 @@
+//! Which obligations CTI's promises bring.
+
+mod common;
+
+use common::{activity, cti, rule};
+use custody::{Obligation, obligations};
+use policy::Sort;
+
+#[test]
+fn every_promise_that_must_be_proved_has_obligations() {
+    let policy = cti();
+    let all = obligations(&policy);
+    for number in [1, 2, 3, 7, 8, 9, 10, 13, 14, 17, 18, 19, 20, 21, 23, 25] {
+        let id = format!("CTI-{number:02}");
+        assert!(!all[&id].is_empty(), "{id} has none");
+    }
+    assert_eq!(all.len(), 25);
+}
+
+#[test]
+fn obligations_follow_from_the_clauses() {
+    let policy = cti();
+    let all = obligations(&policy);
+    let names = |id: &str| all[id].iter().map(Obligation::name).collect::<Vec<_>>();
+    assert_eq!(names("CTI-07"), ["each-call-screened"]);
+    assert_eq!(names("CTI-10"), ["gone-in-time", "cache-agrees", "ends-at-once", "footer-in-each"]);
+    assert_eq!(names("CTI-13"), ["gone-in-time", "cache-agrees", "caps-reasoned"]);
+    assert_eq!(names("CTI-20"), ["register-shape", "initials-only", "erasure-waits-for-paper"]);
+    assert!(names("CTI-21").contains(&"suppressed-stay-suppressed"));
+    assert!(names("CTI-17").contains(&"reviews-done"));
+    assert!(names("CTI-18").contains(&"asked-again"));
+    assert!(names("CTI-01").iter().all(|name| *name == "nothing-undeclared"));
+    let ends = all["CTI-08"].iter().find(|obligation| obligation.name() == "ends-at-once").unwrap();
+    let events = ["phone changes".to_owned(), "asked not to call".to_owned()];
+    assert_eq!(
+        *ends,
+        Obligation::EndsAtOnce { rule: rule(&policy, "offers by phone"), events: events.to_vec() }
+    );
+    for open in ["CTI-05", "CTI-06", "CTI-12", "CTI-22"] {
+        assert!(all[open].is_empty(), "{open}");
+    }
+}
+
+#[test]
+fn the_gate_of_coaching_names_what_cannot_be_there_for_another_reason() {
+    let policy = cti();
+    let all = obligations(&policy);
+    let gate = all["CTI-14"].iter().find(|obligation| obligation.name() == "none-before-consent").unwrap();
+    let Obligation::NoneBeforeConsent { activity: of, event, kinds, .. } = gate else { unreachable!() };
+    assert_eq!((*of, event.as_str()), (activity(&policy, "coaching"), "first session"));
+    let names: Vec<&str> = kinds.iter().map(|kind| policy.kind(kind).unwrap().name.as_str()).collect();
+    assert!(names.contains(&"coaching notes") && names.contains(&"life history"), "{names:?}");
+    assert!(!names.contains(&"consent form") && !names.contains(&"name"), "{names:?}");
+    assert!(kinds.iter().all(|kind| policy.kind(kind).unwrap().sort != Sort::Record));
+}
+
+#[test]
+fn every_obligation_says_what_must_be_so() {
+    let policy = cti();
+    for (id, found) in obligations(&policy) {
+        for obligation in found {
+            let sentence = obligation.sentence(&policy);
+            assert!(
+                sentence.ends_with('.') && !sentence.contains("  ") && !sentence.contains(" ."),
+                "{id}: {sentence}"
+            );
+        }
+    }
+}
+
+#[test]
+fn safety_is_measured_where_it_can_be_and_attested_where_not() {
+    let policy = cti();
+    let names: Vec<&str> = obligations(&policy)["CTI-03"].iter().map(Obligation::name).collect();
+    assert_eq!(names, ["encrypted-at-rest", "password-policy", "attested", "attested"]);
+    let names: Vec<&str> = obligations(&policy)["CTI-23"].iter().map(Obligation::name).collect();
+    assert_eq!(names, ["notice-says"]);
+}
