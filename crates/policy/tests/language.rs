@@ -51,6 +51,7 @@ fn every_file_says_what_is_found_in_it() {
         let (policy, found) = Policy::read(files.clone());
         assert_eq!(policy.is_none(), found.iter().any(|finding| finding.severity == policy::Severity::Error));
         assert!(found.iter().all(|finding| finding.span.file == 0 || !expected.contains("prelude")), "{found:?}");
+        assert!(found.iter().all(|finding| policy::check::explain(finding.code).is_some()), "{found:?}");
         let actual = annotated(&bare, &found);
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(path, actual).unwrap();

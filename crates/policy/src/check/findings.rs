@@ -358,6 +358,10 @@ pub const CODES: &[Code] = &[
     grammar("E-DATE", "A date is written 2026-12-01, and must be one of the calendar."),
     grammar("E-TEXT", "A text in quotes does not end, or stands where none is expected."),
     grammar(
+        "E-FORMAT",
+        "The formatter reads again what it wrote, and hands nothing out that means something else. This file made it stop: leave the file as it is and report it.",
+    ),
+    grammar(
         "E-KINDS",
         "A policy may declare at most 256 kinds of data, and a `keep` must have some left to speak of.",
     ),
