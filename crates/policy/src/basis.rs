@@ -1,6 +1,6 @@
 //! Lawful bases: why an activity may happen at all (UK GDPR Art 6).
 
-use jiff::{civil::Date, Span as Period};
+use jiff::{Span as Period, civil::Date};
 
 use crate::name::KindId;
 

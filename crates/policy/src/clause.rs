@@ -43,24 +43,33 @@ impl Policy {
             Clause::Basis(id) => format!("{}: basis", activity(id)),
             Clause::Data(id) => format!("{}: data", activity(id)),
             Clause::For(id) => format!("{}: for", activity(id)),
-            Clause::Keep(id) => self.rules.get(id.index()).map_or_else(String::new, |rule| self.keep_words(rule)),
+            Clause::Keep(id) => {
+                self.rules.get(id.index()).map_or_else(String::new, |rule| self.keep_words(rule))
+            }
             Clause::Share(id, _) => format!("{}: share", activity(id)),
             Clause::Send(id) => format!("{}: send", activity(id)),
             Clause::Footer(id) => format!("{}: footer", channel(id)),
             Clause::Screening(id) => format!("{}: screen", channel(id)),
             Clause::Never(at) => name("never", self.prohibitions.get(*at).map(|never| &never.words)),
             Clause::Answer => "requests: answer".to_owned(),
-            Clause::Register(at) => name("requests: register", self.requests.registers.get(*at).map(|register| &register.name)),
-            Clause::Processor(at) => name("processor", self.processors.get(*at).map(|processor| &processor.name)),
+            Clause::Register(at) => {
+                name("requests: register", self.requests.registers.get(*at).map(|register| &register.name))
+            }
+            Clause::Processor(at) => {
+                name("processor", self.processors.get(*at).map(|processor| &processor.name))
+            }
             Clause::Role(id) => name("role", self.roles.get(id.index()).map(|role| &role.name)),
-            Clause::Attest(at) => name("attest", self.attestations.get(*at).map(|attestation| &attestation.what)),
+            Clause::Attest(at) => {
+                name("attest", self.attestations.get(*at).map(|attestation| &attestation.what))
+            }
             Clause::Security(what) => format!("security: {what}"),
             Clause::Incidents => "incidents".to_owned(),
             Clause::Backups => "backups".to_owned(),
             Clause::Visits => "visits".to_owned(),
-            Clause::Agreement(id) => {
-                self.works.get(id.index()).map_or_else(String::new, |work| format!("{}: agreement", work.name))
-            }
+            Clause::Agreement(id) => self
+                .works
+                .get(id.index())
+                .map_or_else(String::new, |work| format!("{}: agreement", work.name)),
             Clause::Form(at) => name("form", self.forms.get(*at).map(|form| &form.name)),
             Clause::Open(words) => format!("promise \"{words}\""),
         }

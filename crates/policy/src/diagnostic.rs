@@ -156,9 +156,14 @@ fn within(text: &str, span: Span) -> std::ops::Range<usize> {
 /// `1 error, 1 warning, 3 accepted (next lapses 2027-03-01)`.
 #[must_use]
 pub fn summary(diagnostics: &[Diagnostic]) -> String {
-    let open = |severity| diagnostics.iter().filter(|d| d.accepted.is_none() && d.severity == severity).count();
+    let open =
+        |severity| diagnostics.iter().filter(|d| d.accepted.is_none() && d.severity == severity).count();
     let accepted = diagnostics.iter().filter_map(|d| d.accepted);
-    let mut text = format!("{}, {}", counted(open(Severity::Error), "error"), counted(open(Severity::Warning), "warning"));
+    let mut text = format!(
+        "{}, {}",
+        counted(open(Severity::Error), "error"),
+        counted(open(Severity::Warning), "warning")
+    );
     if let Some(next) = accepted.clone().min() {
         text.push_str(&format!(", {} accepted (next lapses {next})", accepted.count()));
     }
@@ -202,7 +207,8 @@ pub fn to_json(diagnostics: &[Diagnostic], files: &[File]) -> String {
         .iter()
         .map(|diagnostic| {
             let file = files.get(usize::from(diagnostic.span.file));
-            let (line, column) = file.map_or((1, 1), |file| line_and_column(&file.text, diagnostic.span.start));
+            let (line, column) =
+                file.map_or((1, 1), |file| line_and_column(&file.text, diagnostic.span.start));
             Row {
                 code: diagnostic.code,
                 severity: diagnostic.severity.word(),

@@ -28,7 +28,8 @@ pub fn format(file: &File) -> Result<String, Vec<Diagnostic>> {
     let written = Writer::new(&file.text, &tree).write(&tree);
     let (again, found) = parse(0, &written);
     if !found.is_empty() || meaning(&again, &written) != meaning(&tree, &file.text) {
-        let finding = Diagnostic::error("E-FORMAT", beginning(0), "formatting would change what this file means");
+        let finding =
+            Diagnostic::error("E-FORMAT", beginning(0), "formatting would change what this file means");
         return Err(vec![finding.help("leave it as it is, and report this")]);
     }
     Ok(written)
@@ -123,7 +124,9 @@ impl<'a> Writer<'a> {
                 }
                 Item::Statement(statement) if statement.opens => {
                     let section = matches!(next(tree, at), Some(next) if !next.opens);
-                    let after_comment = at.checked_sub(1).is_some_and(|before| matches!(tree.items.get(before), Some(Item::Comment(_))));
+                    let after_comment = at
+                        .checked_sub(1)
+                        .is_some_and(|before| matches!(tree.items.get(before), Some(Item::Comment(_))));
                     if section && !after_comment {
                         self.blank();
                     }
@@ -149,14 +152,19 @@ impl<'a> Writer<'a> {
 
     fn opener(&mut self, statement: &Statement) {
         let columns = company(statement.keyword).and_then(|company| self.columns.get(&company)).copied();
-        let one_line = statement.lines.iter().all(|line| !line.tokens.is_empty()) && statement.lines.len() == 1;
+        let one_line =
+            statement.lines.iter().all(|line| !line.tokens.is_empty()) && statement.lines.len() == 1;
         let (names, text, rest) = self.cells(statement);
         match columns {
             Some(columns) if one_line && !text.contains('\n') => {
                 let keyword = format!("{:width$} ", statement.keyword, width = columns.keyword);
                 let words = match text.is_empty() {
-                    true => format!("{keyword}{names:width$}  {rest}", width = columns.names + 2 + columns.text),
-                    false => format!("{keyword}{names:n$}  {text:t$}  {rest}", n = columns.names, t = columns.text),
+                    true => {
+                        format!("{keyword}{names:width$}  {rest}", width = columns.names + 2 + columns.text)
+                    }
+                    false => {
+                        format!("{keyword}{names:n$}  {text:t$}  {rest}", n = columns.names, t = columns.text)
+                    }
                 };
                 for line in &statement.lines {
                     self.push(words.trim_end().to_owned(), line);
@@ -170,7 +178,8 @@ impl<'a> Writer<'a> {
     fn cells(&self, statement: &Statement) -> (String, String, String) {
         let tokens: Vec<Token> = statement.tokens().collect();
         let text = tokens.iter().position(|token| token.shape == Shape::Text);
-        let at = text.unwrap_or(tokens.len() - usize::from(self.ends_in_sensitivity(statement.keyword, &tokens)));
+        let at =
+            text.unwrap_or(tokens.len() - usize::from(self.ends_in_sensitivity(statement.keyword, &tokens)));
         let (names, rest) = tokens.split_at(at);
         if text.is_none() {
             return (self.joined(names), String::new(), self.joined(rest));
@@ -237,7 +246,8 @@ impl<'a> Writer<'a> {
             self.rows.pop();
         }
         let promising = self.rows.iter().filter(|row| !row.promises.is_empty());
-        let column = promising.map(|row| width(&row.words)).filter(|width| *width <= WIDEST).max().unwrap_or(0) + 2;
+        let column =
+            promising.map(|row| width(&row.words)).filter(|width| *width <= WIDEST).max().unwrap_or(0) + 2;
         let mut text = String::new();
         for row in &self.rows {
             text.push_str(&row.words);
@@ -282,7 +292,11 @@ fn longest_keyword(tree: &Tree, at: usize) -> usize {
             Item::Statement(statement) => Some(statement),
             _ => None,
         });
-        statements.take_while(|statement| !statement.opens).map(|statement| width(statement.keyword)).max().unwrap_or(0)
+        statements
+            .take_while(|statement| !statement.opens)
+            .map(|statement| width(statement.keyword))
+            .max()
+            .unwrap_or(0)
     };
     let before = clauses(&mut tree.items.iter().take(at + 1).rev());
     before.max(clauses(&mut tree.items.iter().skip(at + 1)))

@@ -42,7 +42,10 @@ pub fn lex(file: u16, text: &str) -> (Vec<Line>, Vec<Diagnostic>) {
     if text.len() > File::LONGEST {
         let start = Span { file, start: 0, end: 0 };
         let help = "move parts to other files and `include` them";
-        return (Vec::new(), vec![Diagnostic::error("E-TEXT", start, "this file is longer than 1 MiB").help(help)]);
+        return (
+            Vec::new(),
+            vec![Diagnostic::error("E-TEXT", start, "this file is longer than 1 MiB").help(help)],
+        );
     }
     let mut lexer = Lexer { file, text, at: 0, lines: Vec::new(), line: Line::default(), found: Vec::new() };
     lexer.run();
@@ -118,7 +121,8 @@ impl<'a> Lexer<'a> {
             if matches!(letter, '“' | '”') {
                 let span = self.span(self.at + at, self.at + length);
                 let help = "write straight quotes: `\"...\"`";
-                self.found.push(Diagnostic::error("E-TEXT", span, "curly quotes do not mark a text").help(help));
+                self.found
+                    .push(Diagnostic::error("E-TEXT", span, "curly quotes do not mark a text").help(help));
             }
         }
         self.push(Shape::Word, length);
@@ -135,9 +139,9 @@ impl<'a> Lexer<'a> {
                 let length = self.rest().get(..length).unwrap_or_default().trim_end().len();
                 let open = self.span(self.at, self.at + 1);
                 self.found.push(
-                    Diagnostic::error("E-TEXT", open, "this text is never closed")
-                        .label("opened here")
-                        .help("end it with `\"`; a text may run over several lines, but not over an empty one"),
+                    Diagnostic::error("E-TEXT", open, "this text is never closed").label("opened here").help(
+                        "end it with `\"`; a text may run over several lines, but not over an empty one",
+                    ),
                 );
                 self.push(Shape::Text, length);
             }

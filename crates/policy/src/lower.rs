@@ -61,7 +61,8 @@ impl Policy {
             trees.push(tree);
             found.extend(more);
         }
-        let mut order = Order { trees: &trees, files: &files, taken: BTreeSet::new(), sections: Vec::new(), found };
+        let mut order =
+            Order { trees: &trees, files: &files, taken: BTreeSet::new(), sections: Vec::new(), found };
         order.file(0);
         let Order { sections, found, .. } = order;
         let mut lower = Lower {
@@ -111,18 +112,27 @@ impl Order<'_> {
             let text = self.files.get(number).map_or("", |file| &file.text);
             let named = head.tokens().find(|token| token.shape == Shape::Text);
             let Some(named) = named else {
-                self.found.push(Diagnostic::error("E-SYNTAX", head.span(), "expected a file's name in quotes after `include`"));
+                self.found.push(Diagnostic::error(
+                    "E-SYNTAX",
+                    head.span(),
+                    "expected a file's name in quotes after `include`",
+                ));
                 continue;
             };
             let name = unquote(named.span.of(text));
             match self.files.iter().position(|file| same_file(&file.name, &name)) {
                 Some(other) if self.taken.contains(&other) => {
-                    self.found.push(Diagnostic::error("E-INCLUDE", named.span, "this file is already part of the policy"));
+                    self.found.push(Diagnostic::error(
+                        "E-INCLUDE",
+                        named.span,
+                        "this file is already part of the policy",
+                    ));
                 }
                 Some(other) => self.file(other),
                 None => {
                     let finding = Diagnostic::error("E-INCLUDE", named.span, "this file is not there");
-                    let names = self.files.iter().map(|file| file.name.rsplit('/').next().unwrap_or_default());
+                    let names =
+                        self.files.iter().map(|file| file.name.rsplit('/').next().unwrap_or_default());
                     self.found.push(match nearest(&name, names) {
                         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
                         None => finding,
@@ -182,7 +192,11 @@ impl<'a> Lower<'a> {
                 for span in statement.promises().filter(|span| !self.standing.contains(span)) {
                     let message = format!("a promise cannot stand on `{}`", statement.keyword);
                     let finding = Diagnostic::error("E-SYNTAX", span, message);
-                    self.found.push(finding.help("put it on the clause that keeps it: a `basis`, `data`, `keep`, `share`, ..."));
+                    self.found.push(
+                        finding.help(
+                            "put it on the clause that keeps it: a `basis`, `data`, `keep`, `share`, ...",
+                        ),
+                    );
                 }
             }
         }
@@ -250,7 +264,10 @@ impl<'a> Lower<'a> {
                 .collect();
             if clauses.is_empty() {
                 let help = "`on every` takes basis, data, for, keep, share, processor or attest";
-                self.found.push(Diagnostic::error("E-UNKNOWN", cursor.here(), "there is no such clause to stand on").help(help));
+                self.found.push(
+                    Diagnostic::error("E-UNKNOWN", cursor.here(), "there is no such clause to stand on")
+                        .help(help),
+                );
             }
             everywhere.entry(id).or_default().extend(clauses);
         }
@@ -294,8 +311,10 @@ impl<'a> Lower<'a> {
         let name = cursor.word();
         let purpose = Purpose::ALL.iter().find(|(_, known)| *known == name);
         let Some((purpose, _)) = purpose else {
-            let finding = names::unheard("purpose", name, cursor.here(), Purpose::ALL.iter().map(|(_, name)| *name));
-            let known = Purpose::ALL.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let finding =
+                names::unheard("purpose", name, cursor.here(), Purpose::ALL.iter().map(|(_, name)| *name));
+            let known =
+                Purpose::ALL.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             return cursor::refuse(match finding.help {
                 Some(_) => finding,
                 None => finding.help(format!("the purposes are {known}")),

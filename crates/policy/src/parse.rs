@@ -79,7 +79,9 @@ impl Parser<'_> {
                 let inside = self.joined && self.last().is_some_and(|statement| statement.goes_on());
                 match self.last() {
                     Some(statement) if inside => {
-                        statement.lines.push(StatementLine { comment: Some(comment), ..StatementLine::default() });
+                        statement
+                            .lines
+                            .push(StatementLine { comment: Some(comment), ..StatementLine::default() });
                     }
                     _ => {
                         self.joined = false;
@@ -127,13 +129,19 @@ impl Parser<'_> {
     fn unknown(&mut self, first: Token) {
         let word = first.span.of(self.text);
         let clauses = self.section.map_or(&[][..], clauses_of);
-        let finding = match CLAUSES.iter().find(|(_, clauses)| clauses.iter().any(|clause| clause.split(' ').next() == Some(word))) {
-            Some((home, _)) => Diagnostic::error("E-STATEMENT", first.span, self.misplaced(word)).help(format!("it belongs under `{home}`")),
+        let finding = match CLAUSES
+            .iter()
+            .find(|(_, clauses)| clauses.iter().any(|clause| clause.split(' ').next() == Some(word)))
+        {
+            Some((home, _)) => Diagnostic::error("E-STATEMENT", first.span, self.misplaced(word))
+                .help(format!("it belongs under `{home}`")),
             None => {
                 let finding = Diagnostic::error("E-STATEMENT", first.span, "no statement begins like this");
                 match nearest(word, clauses.iter().chain(OPENERS).copied()) {
                     Some(meant) => finding.help(format!("did you mean `{meant}`?")),
-                    None => finding.help("a line goes on in the next one when it ends with a comma, a semicolon or a colon"),
+                    None => finding.help(
+                        "a line goes on in the next one when it ends with a comma, a semicolon or a colon",
+                    ),
                 }
             }
         };
@@ -170,7 +178,11 @@ pub fn includes(text: &str) -> Vec<String> {
         let token = statement.tokens().find(|token| token.shape == Shape::Text)?;
         Some(crate::syntax::unquote(token.span.of(text)))
     };
-    sections(&tree).iter().filter(|(head, _)| head.keyword == "include").filter_map(|(head, _)| named(head)).collect()
+    sections(&tree)
+        .iter()
+        .filter(|(head, _)| head.keyword == "include")
+        .filter_map(|(head, _)| named(head))
+        .collect()
 }
 
 /// The place of a whole file, for findings about what is missing from it.

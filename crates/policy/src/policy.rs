@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{civil::Date, Span as Period};
+use jiff::{Span as Period, civil::Date};
 
 use crate::activity::{Accept, Activity};
 use crate::channel::{Channel, Prohibition};

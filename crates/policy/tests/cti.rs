@@ -31,7 +31,8 @@ fn every_promise_stands_on_a_clause() {
 #[test]
 fn promises_stand_where_they_are_kept() {
     let policy = cti();
-    let words = |id: &str| policy.promises[id].iter().map(|clause| policy.clause_words(clause)).collect::<Vec<_>>();
+    let words =
+        |id: &str| policy.promises[id].iter().map(|clause| policy.clause_words(clause)).collect::<Vec<_>>();
     assert_eq!(words("CTI-13"), ["coaching: keep"]);
     assert_eq!(words("CTI-14"), ["coaching: basis"]);
     assert_eq!(words("CTI-11"), ["coach search: share", "coaching: share"]);
@@ -50,7 +51,10 @@ fn a_clause_is_quoted_without_its_promise() {
         policy.clause_text(&Clause::Keep(coaching.rules[0])),
         "keep 6 months after completed, or as agreed by client and coach, normally at most 5 years after completed"
     );
-    assert_eq!(policy.clause_text(&Clause::Basis(coaching.id)), "basis consent, signed on consent form, before first session");
+    assert_eq!(
+        policy.clause_text(&Clause::Basis(coaching.id)),
+        "basis consent, signed on consent form, before first session"
+    );
     assert!(policy.places.keys().all(|clause| !policy.clause_text(clause).is_empty()));
 }
 
@@ -71,8 +75,12 @@ fn every_record_of_the_program_is_held_somewhere_and_every_rule_ends_in_somethin
 fn only_coaching_holds_notes_of_sessions() {
     let policy = cti();
     let notes = policy.kind_named("coaching notes").unwrap().id;
-    let holders: Vec<&str> =
-        policy.activities.iter().filter(|activity| activity.kinds.contains(notes)).map(|activity| &*activity.name).collect();
+    let holders: Vec<&str> = policy
+        .activities
+        .iter()
+        .filter(|activity| activity.kinds.contains(notes))
+        .map(|activity| &*activity.name)
+        .collect();
     assert_eq!(holders, ["coaching"]);
     assert_eq!(policy.activity_named("coaching").unwrap().work, Some(policy.works[0].id));
 }

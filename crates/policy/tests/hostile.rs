@@ -1,5 +1,5 @@
 //! Whatever text comes in, reading it ends, finds its faults inside it, and can be shown.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use policy::source::File;
 use policy::{Policy, Severity, diagnostic};
@@ -16,7 +16,10 @@ fn survive(text: String) {
     let (policy, found) = Policy::read(files.clone());
     assert_eq!(policy.is_none(), found.iter().any(|finding| finding.severity == Severity::Error));
     for finding in &found {
-        assert!(finding.span.start <= finding.span.end && finding.span.end as usize <= files[0].text.len(), "{finding:?}");
+        assert!(
+            finding.span.start <= finding.span.end && finding.span.end as usize <= files[0].text.len(),
+            "{finding:?}"
+        );
         assert!(!finding.message.ends_with('.') && !finding.message.is_empty(), "{finding:?}");
     }
     assert!(!diagnostic::render(&found, &files, false).is_empty());
@@ -34,9 +37,42 @@ fn survive(text: String) {
 
 /// A word that means something to the language, or upsets it.
 const WORDS: &[&str] = &[
-    "keep", "then", "activity", "policy", "\"", "\"\n\n", ",", ";", ":", "#", "promise CTI-01", "promise", "until",
-    "99999999999999999999", "65535 years", "0 days", "2026-02-30", "é", "“", "\t", "\r\n", "\n", "or", "include \"a.policy\"",
-    "every", "of", "the", "with", "<@>", "never", "role", "may see", "in", "at most", "\u{202e}", "\0",
+    "keep",
+    "then",
+    "activity",
+    "policy",
+    "\"",
+    "\"\n\n",
+    ",",
+    ";",
+    ":",
+    "#",
+    "promise CTI-01",
+    "promise",
+    "until",
+    "99999999999999999999",
+    "65535 years",
+    "0 days",
+    "2026-02-30",
+    "é",
+    "“",
+    "\t",
+    "\r\n",
+    "\n",
+    "or",
+    "include \"a.policy\"",
+    "every",
+    "of",
+    "the",
+    "with",
+    "<@>",
+    "never",
+    "role",
+    "may see",
+    "in",
+    "at most",
+    "\u{202e}",
+    "\0",
 ];
 
 proptest! {

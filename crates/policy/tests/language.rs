@@ -37,20 +37,27 @@ fn annotated(text: &str, found: &[Diagnostic]) -> String {
 #[test]
 fn every_file_says_what_is_found_in_it() {
     let prelude = std::fs::read_to_string(folder().join("prelude.policy")).unwrap();
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut wrong = Vec::new();
     for path in files.iter().filter(|path| !path.ends_with("prelude.policy")) {
         let expected = std::fs::read_to_string(path).unwrap();
-        let bare: String =
-            expected.lines().filter(|line| !line.starts_with("#! ")).map(|line| format!("{line}\n")).collect();
+        let bare: String = expected
+            .lines()
+            .filter(|line| !line.starts_with("#! "))
+            .map(|line| format!("{line}\n"))
+            .collect();
         let files = vec![
             File { name: path.display().to_string(), text: bare.clone() },
             File { name: "prelude.policy".to_owned(), text: prelude.clone() },
         ];
         let (policy, found) = Policy::read(files.clone());
         assert_eq!(policy.is_none(), found.iter().any(|finding| finding.severity == policy::Severity::Error));
-        assert!(found.iter().all(|finding| finding.span.file == 0 || !expected.contains("prelude")), "{found:?}");
+        assert!(
+            found.iter().all(|finding| finding.span.file == 0 || !expected.contains("prelude")),
+            "{found:?}"
+        );
         assert!(found.iter().all(|finding| policy::check::explain(finding.code).is_some()), "{found:?}");
         let actual = annotated(&bare, &found);
         if std::env::var_os("BLESS").is_some() {

@@ -25,7 +25,9 @@ fn every_statement_has_an_example() {
     let page = page();
     let clauses = CLAUSES.iter().flat_map(|(_, clauses)| clauses.iter());
     for keyword in OPENERS.iter().chain(clauses) {
-        let in_block = page.lines().any(|line| line.trim_start().starts_with(&format!("{keyword} ")) || line == *keyword);
+        let in_block = page
+            .lines()
+            .any(|line| line.trim_start().starts_with(&format!("{keyword} ")) || line == *keyword);
         let in_table = page.contains(&format!("`{keyword} "));
         assert!(in_block || in_table, "{keyword}");
     }

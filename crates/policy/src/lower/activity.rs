@@ -69,12 +69,20 @@ impl<'a> Lower<'a> {
     fn complete(&mut self, section: &Section<'a>, name: &str) {
         let count = |keyword: &str| section.clauses.iter().filter(|clause| clause.keyword == keyword).count();
         for (clause, example) in NEEDED.iter().filter(|(clause, _)| count(clause) == 0) {
-            let finding = Diagnostic::error("E-MISSING", section.head.span(), format!("`{name}` does not say `{clause}`"));
+            let finding = Diagnostic::error(
+                "E-MISSING",
+                section.head.span(),
+                format!("`{name}` does not say `{clause}`"),
+            );
             self.found.push(finding.help(format!("write for example `{example}`")));
         }
         for keyword in ONCE.iter().filter(|keyword| count(keyword) > 1) {
             if let Some(again) = section.clauses.iter().filter(|clause| clause.keyword == *keyword).nth(1) {
-                let finding = Diagnostic::error("E-TWICE", again.keyword_span, format!("`{keyword}` is already said above"));
+                let finding = Diagnostic::error(
+                    "E-TWICE",
+                    again.keyword_span,
+                    format!("`{keyword}` is already said above"),
+                );
                 self.found.push(finding.help("put both in one clause, or make two activities"));
             }
         }
@@ -166,7 +174,8 @@ impl<'a> Lower<'a> {
         self.clause(Clause::Send(activity.id), statement);
         let mut cursor = self.cursor(statement);
         let Some(channel) = self.names.channels.get("call").copied() else {
-            let finding = Diagnostic::error("E-MISSING", statement.keyword_span, "no channel `call` is declared");
+            let finding =
+                Diagnostic::error("E-MISSING", statement.keyword_span, "no channel `call` is declared");
             return refuse(finding.help("write a section `channel call` that says how numbers are screened"));
         };
         cursor.expect("after screening")?;
@@ -178,7 +187,11 @@ impl<'a> Lower<'a> {
     pub(super) fn join(&mut self, activity: &mut Activity, work: Option<WorkId>, span: Span) {
         match (activity.work, work) {
             (Some(one), Some(other)) if one != other => {
-                let finding = Diagnostic::error("E-EVENT", span, "this activity already speaks of another kind of work");
+                let finding = Diagnostic::error(
+                    "E-EVENT",
+                    span,
+                    "this activity already speaks of another kind of work",
+                );
                 self.found.push(finding.help("make one activity for each kind of work"));
             }
             (None, Some(work)) => activity.work = Some(work),

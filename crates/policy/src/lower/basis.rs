@@ -9,7 +9,12 @@ use crate::name::WorkId;
 
 /// The bases as a policy begins to write them.
 const BASES: &[&str] = &[
-    "consent", "contract", "legal obligation", "vital interests", "public task", "recognised interest",
+    "consent",
+    "contract",
+    "legal obligation",
+    "vital interests",
+    "public task",
+    "recognised interest",
     "legitimate interests",
 ];
 
@@ -20,7 +25,8 @@ impl Lower<'_> {
             let finding = cursor.unexpected("a lawful basis");
             let word = cursor.word().to_owned();
             let first = BASES.iter().map(|basis| basis.split(' ').next().unwrap_or(basis));
-            let meant = nearest(&word, first).and_then(|first| BASES.iter().find(|basis| basis.starts_with(first)));
+            let meant =
+                nearest(&word, first).and_then(|first| BASES.iter().find(|basis| basis.starts_with(first)));
             let finding = finding.law("UK GDPR Art 6(1)");
             return refuse(match meant {
                 Some(meant) => finding.help(format!("did you mean `{meant}`?")),
@@ -55,7 +61,9 @@ impl Lower<'_> {
             ConsentForm::Explicit
         } else {
             let finding = cursor.unexpected("how consent is given");
-            return refuse(finding.law("UK GDPR Art 7(1)").help("write `signed on DOCUMENT`, `opt-in` or `explicit`"));
+            return refuse(
+                finding.law("UK GDPR Art 7(1)").help("write `signed on DOCUMENT`, `opt-in` or `explicit`"),
+            );
         };
         cursor.separator(Shape::Comma);
         if !cursor.take("before") {
@@ -69,7 +77,10 @@ impl Lower<'_> {
 fn law(cursor: &mut Cursor<'_>) -> Read<String> {
     match cursor.expect("under") {
         Ok(()) => cursor.text(),
-        Err(finding) => refuse(Diagnostic { law: Some("UK GDPR Art 6(3)".to_owned()), ..*finding }.help("name the law: `under \"DPA 2018 s.164A\"`")),
+        Err(finding) => refuse(
+            Diagnostic { law: Some("UK GDPR Art 6(3)".to_owned()), ..*finding }
+                .help("name the law: `under \"DPA 2018 s.164A\"`"),
+        ),
     }
 }
 

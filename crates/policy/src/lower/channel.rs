@@ -36,7 +36,8 @@ impl<'a> Lower<'a> {
             span: head.span(),
         };
         if !section.clauses.iter().any(|clause| clause.keyword == "by") {
-            let finding = Diagnostic::error("E-MISSING", head.span(), "this channel does not say by what means");
+            let finding =
+                Diagnostic::error("E-MISSING", head.span(), "this channel does not say by what means");
             self.found.push(finding.help("write `by email`, `by phone`, `by text` or `by post`"));
         }
         for clause in &section.clauses {
@@ -75,7 +76,13 @@ impl<'a> Lower<'a> {
                 cursor.expect("recorded with date and person")?;
                 match &mut channel.screening {
                     Some(screening) => screening.unless_not_objecting = true,
-                    None => return refuse(Diagnostic::error("E-MISSING", statement.span(), "there is no `screen` above that this could lift")),
+                    None => {
+                        return refuse(Diagnostic::error(
+                            "E-MISSING",
+                            statement.span(),
+                            "there is no `screen` above that this could lift",
+                        ));
+                    }
                 }
             }
         }
@@ -110,7 +117,12 @@ fn screening(cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Screening> 
         } else {
             let (name, span) = cursor.name("a register such as `tps`, or `our own list`", &[])?;
             if !REGISTERS.contains(&name.as_str()) {
-                return refuse(super::names::unheard("register", &name, span, REGISTERS.iter().copied().chain(["our own list"])));
+                return refuse(super::names::unheard(
+                    "register",
+                    &name,
+                    span,
+                    REGISTERS.iter().copied().chain(["our own list"]),
+                ));
             }
             screening.registers.push(name);
         }

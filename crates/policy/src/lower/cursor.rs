@@ -106,7 +106,10 @@ impl<'a> Cursor<'a> {
         if self.done() {
             return Ok(());
         }
-        refuse(Diagnostic::error("E-SYNTAX", self.rest(), "this is not understood here").label("the sentence could end before this"))
+        refuse(
+            Diagnostic::error("E-SYNTAX", self.rest(), "this is not understood here")
+                .label("the sentence could end before this"),
+        )
     }
 
     /// A finding that says what was expected.
@@ -221,8 +224,10 @@ impl<'a> Cursor<'a> {
             "month" | "months" => Period::new().try_months(count),
             "year" | "years" => Period::new().try_years(count),
             _ => {
-                let units = ["hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"];
-                let finding = Diagnostic { code: "E-NUMBER", ..self.unexpected("a period such as `2 years`") };
+                let units =
+                    ["hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"];
+                let finding =
+                    Diagnostic { code: "E-NUMBER", ..self.unexpected("a period such as `2 years`") };
                 return refuse(match nearest(unit, units) {
                     Some(meant) => finding.help(format!("did you mean `{meant}`?")),
                     None => finding,
@@ -232,7 +237,11 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         match period {
             Ok(period) if count > 0 => Ok(period),
-            _ => refuse(Diagnostic::error("E-NUMBER", start.to(self.before()), "this period is too long, or nothing")),
+            _ => refuse(Diagnostic::error(
+                "E-NUMBER",
+                start.to(self.before()),
+                "this period is too long, or nothing",
+            )),
         }
     }
 

@@ -33,7 +33,13 @@ impl<'a> Lower<'a> {
         }
         for (name, words) in RECORDS {
             let sensitivity = Sensitivity::Ordinary;
-            let read = self.declare_kind((*name).to_owned(), (*words).to_owned(), Sort::Record, sensitivity, Span::default());
+            let read = self.declare_kind(
+                (*name).to_owned(),
+                (*words).to_owned(),
+                Sort::Record,
+                sensitivity,
+                Span::default(),
+            );
             self.note(read);
         }
         for section in sections.iter().filter(|section| section.head.keyword == "work") {
@@ -70,7 +76,9 @@ impl<'a> Lower<'a> {
         cursor.end()?;
         if let (Some(_), [_, (_, second), ..]) = (&words, &*names) {
             let help = "give each its own line when they have words for the notice";
-            return refuse(Diagnostic::error("E-SYNTAX", *second, "one text cannot speak for several kinds").help(help));
+            return refuse(
+                Diagnostic::error("E-SYNTAX", *second, "one text cannot speak for several kinds").help(help),
+            );
         }
         for (name, span) in names {
             let words = words.clone().unwrap_or_else(|| name.clone());
@@ -82,14 +90,26 @@ impl<'a> Lower<'a> {
         Ok(())
     }
 
-    fn declare_kind(&mut self, name: String, words: String, sort: Sort, sensitivity: Sensitivity, span: Span) -> Read<KindId> {
+    fn declare_kind(
+        &mut self,
+        name: String,
+        words: String,
+        sort: Sort,
+        sensitivity: Sensitivity,
+        span: Span,
+    ) -> Read<KindId> {
         let id = KindId(number(self.policy.kinds.len()));
         if id.0 >= KindSet::MAX {
-            return refuse(Diagnostic::error("E-KINDS", span, "a policy may declare at most 256 kinds of data, records included"));
+            return refuse(Diagnostic::error(
+                "E-KINDS",
+                span,
+                "a policy may declare at most 256 kinds of data, records included",
+            ));
         }
         let built_in = sort != Sort::Record && RECORDS.iter().any(|(record, _)| *record == name);
         if built_in {
-            let finding = Diagnostic::error("E-TWICE", span, format!("`{name}` is kept by the program itself"));
+            let finding =
+                Diagnostic::error("E-TWICE", span, format!("`{name}` is kept by the program itself"));
             return refuse(finding.help("name it in an activity's `data` without declaring it"));
         }
         fresh(&mut self.names.kinds, &name, id, span)?;
@@ -142,7 +162,12 @@ fn sensitivity(cursor: &mut Cursor<'_>) -> Read<Sensitivity> {
             cursor.step();
             Ok(sensitivity)
         }
-        None => refuse(super::names::unheard("sensitivity", word, cursor.here(), Sensitivity::ALL.iter().map(|(_, word)| *word))),
+        None => refuse(super::names::unheard(
+            "sensitivity",
+            word,
+            cursor.here(),
+            Sensitivity::ALL.iter().map(|(_, word)| *word),
+        )),
     }
 }
 

@@ -12,8 +12,16 @@ const COLUMNS: &[&str] =
     &["person", "name", "initials", "organisation", "request", "received", "answer", "answered", "actions"];
 
 /// The registers there can be.
-const REGISTERS: &[&str] =
-    &["access", "erasure", "no contact", "correction", "restriction", "objection", "portability", "complaints"];
+const REGISTERS: &[&str] = &[
+    "access",
+    "erasure",
+    "no contact",
+    "correction",
+    "restriction",
+    "objection",
+    "portability",
+    "complaints",
+];
 
 impl<'a> Lower<'a> {
     pub(super) fn requests(&mut self, section: &Section<'a>) {
@@ -63,7 +71,11 @@ impl<'a> Lower<'a> {
         }
         cursor.end()?;
         if self.policy.requests.registers.iter().any(|register| register.name == name) {
-            return refuse(Diagnostic::error("E-TWICE", span, format!("the register `{name}` is declared twice")));
+            return refuse(Diagnostic::error(
+                "E-TWICE",
+                span,
+                format!("the register `{name}` is declared twice"),
+            ));
         }
         self.clause(Clause::Register(self.policy.requests.registers.len()), statement);
         self.policy.requests.registers.push(Register { name, columns });
@@ -80,8 +92,13 @@ impl<'a> Lower<'a> {
         let mut cursor = self.cursor(statement);
         cursor.expect("investigated by")?;
         let (by, _) = names::one(&mut cursor, "role", &self.names.roles, &[])?;
-        let mut incidents =
-            Incidents { by, regulator_within_hours: 72, police: false, prevent: false, span: statement.span() };
+        let mut incidents = Incidents {
+            by,
+            regulator_within_hours: 72,
+            police: false,
+            prevent: false,
+            span: statement.span(),
+        };
         while cursor.separator(Shape::Semicolon) {
             if cursor.take("tell the regulator within") {
                 incidents.regulator_within_hours = cursor.number()?;
@@ -154,7 +171,8 @@ impl<'a> Lower<'a> {
             } else {
                 self.clause(clause.clone(), statement);
                 loop {
-                    let (category, _) = names::one(&mut cursor, "category", &self.names.categories, &["under"])?;
+                    let (category, _) =
+                        names::one(&mut cursor, "category", &self.names.categories, &["under"])?;
                     cursor.expect("under")?;
                     let (activity, _) = names::one(&mut cursor, "activity", &self.names.activities, &[])?;
                     form.files.push((category, activity));
@@ -166,7 +184,11 @@ impl<'a> Lower<'a> {
             cursor.end()?;
         }
         if form.asks.is_empty() || form.files.is_empty() {
-            let finding = Diagnostic::error("E-MISSING", section.head.span(), "a form says what it `asks`, and how what it sends `files`");
+            let finding = Diagnostic::error(
+                "E-MISSING",
+                section.head.span(),
+                "a form says what it `asks`, and how what it sends `files`",
+            );
             return refuse(finding.help("write `asks name, email` and `files CATEGORY under ACTIVITY`"));
         }
         Ok(form)

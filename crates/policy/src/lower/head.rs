@@ -127,12 +127,14 @@ impl<'a> Lower<'a> {
 
     pub(super) fn finish_head(&mut self, head: Head) {
         let Some(span) = head.span else {
-            let finding = Diagnostic::error("E-MISSING", crate::parse::beginning(0), "this policy has no head");
+            let finding =
+                Diagnostic::error("E-MISSING", crate::parse::beginning(0), "this policy has no head");
             return self.found.push(finding.help("begin with `policy \"NAME\"`"));
         };
         for (clause, example) in NEEDED {
             if !head.written.contains(clause) {
-                let finding = Diagnostic::error("E-MISSING", span, format!("the head does not say `{clause}`"));
+                let finding =
+                    Diagnostic::error("E-MISSING", span, format!("the head does not say `{clause}`"));
                 self.found.push(finding.help(format!("write `{example}`")));
             }
         }
@@ -156,8 +158,13 @@ fn nation(cursor: &mut Cursor<'_>) -> Read<Nation> {
             Ok(*nation)
         }
         None => {
-            let finding = names::unheard("nation", word, cursor.here(), NATIONS.iter().map(|(name, _)| *name));
-            refuse(finding.help("write `england-wales`, `scotland` or `northern-ireland`: their bank holidays differ"))
+            let finding =
+                names::unheard("nation", word, cursor.here(), NATIONS.iter().map(|(name, _)| *name));
+            refuse(
+                finding.help(
+                    "write `england-wales`, `scotland` or `northern-ireland`: their bank holidays differ",
+                ),
+            )
         }
     }
 }

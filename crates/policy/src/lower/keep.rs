@@ -39,13 +39,18 @@ impl<'a> Lower<'a> {
             }
             let ending = self.ending(clause);
             if waiting.is_empty() && !rules.is_empty() {
-                self.found.push(Diagnostic::error("E-TWICE", clause.keyword_span, "every `keep` above has its `then` already"));
+                self.found.push(Diagnostic::error(
+                    "E-TWICE",
+                    clause.keyword_span,
+                    "every `keep` above has its `then` already",
+                ));
             }
             let then = self.note(ending).unwrap_or(Disposal::Erase);
             rules.extend(waiting.drain(..).map(|(rule, clause)| (Rule { then, ..rule }, clause)));
         }
         if let (Some((_, clause)), false) = (waiting.last(), rules.is_empty()) {
-            let finding = Diagnostic::error("E-MISSING", clause.span(), "nothing says what happens after this");
+            let finding =
+                Diagnostic::error("E-MISSING", clause.span(), "nothing says what happens after this");
             self.found.push(finding.help("write `then erase` below it"));
         }
         self.cover(&mut rules, activity);
@@ -53,7 +58,11 @@ impl<'a> Lower<'a> {
             rule.id = RuleId(super::declare::number(first));
             first += 1;
             if self.policy.rules.iter().any(|other| other.key == rule.key) {
-                let finding = Diagnostic::error("E-TWICE", clause.span(), "another `keep` of this activity speaks of the same data");
+                let finding = Diagnostic::error(
+                    "E-TWICE",
+                    clause.span(),
+                    "another `keep` of this activity speaks of the same data",
+                );
                 self.found.push(finding.help("join them: `the later of A and B`, `A, at most B`"));
             }
             activity.rules.push(rule.id);
@@ -83,7 +92,8 @@ impl<'a> Lower<'a> {
         };
         self.join(activity, read.work, base);
         let words = statement.blanked(whole, source);
-        let list: Vec<&str> = named.iter().filter_map(|(kind, _)| self.policy.kind(*kind)).map(|kind| &*kind.name).collect();
+        let list: Vec<&str> =
+            named.iter().filter_map(|(kind, _)| self.policy.kind(*kind)).map(|kind| &*kind.name).collect();
         let key = match list.is_empty() {
             true => activity.name.clone(),
             false => format!("{}/{}", activity.name, list.join(", ")),
@@ -111,7 +121,10 @@ impl<'a> Lower<'a> {
             let Some(kind) = self.names.kinds.get(name).copied() else { break };
             if !activity.kinds.contains(kind) {
                 let message = format!("`{name}` is not among the data of this activity");
-                self.found.push(Diagnostic::error("E-UNKNOWN", span, message).help("name it in `data`, or leave it out here"));
+                self.found.push(
+                    Diagnostic::error("E-UNKNOWN", span, message)
+                        .help("name it in `data`, or leave it out here"),
+                );
             }
             named.push((kind, span));
             if !cursor.separator(Shape::Comma) {
@@ -131,19 +144,28 @@ impl<'a> Lower<'a> {
                 let known = ENDINGS.iter().map(|(known, _)| *known);
                 let finding = names::unheard("ending", &words, span, known.clone());
                 let all = known.collect::<Vec<_>>().join("`, `");
-                refuse(Diagnostic { message: "this is not a way data can end".to_owned(), ..finding }.help(format!("write `{all}`")))
+                refuse(
+                    Diagnostic { message: "this is not a way data can end".to_owned(), ..finding }
+                        .help(format!("write `{all}`")),
+                )
             }
         }
     }
 
     /// Gives rules without names all else the activity holds, and notes what no rule covers.
     fn cover(&mut self, rules: &mut [(Rule, &'a Statement)], activity: &Activity) {
-        let named = rules.iter().fold(Default::default(), |kinds: crate::kind::KindSet, (rule, _)| kinds.or(rule.kinds));
+        let named = rules
+            .iter()
+            .fold(Default::default(), |kinds: crate::kind::KindSet, (rule, _)| kinds.or(rule.kinds));
         let rest = activity.kinds.minus(named);
         let mut covered = rules.is_empty();
         for (rule, clause) in rules.iter_mut().filter(|(rule, _)| !rule.names_kinds) {
             if rest.is_empty() && !activity.kinds.is_empty() {
-                self.found.push(Diagnostic::error("E-KINDS", clause.span(), "nothing is left for this `keep` to speak of"));
+                self.found.push(Diagnostic::error(
+                    "E-KINDS",
+                    clause.span(),
+                    "nothing is left for this `keep` to speak of",
+                ));
             }
             rule.kinds = rest;
             covered = true;

@@ -23,9 +23,15 @@ pub(super) struct Names {
 }
 
 /// A finding about a name nothing declares.
-pub(super) fn unknown<'n>(what: &str, name: &str, span: Span, known: impl Iterator<Item = &'n str>) -> Diagnostic {
+pub(super) fn unknown<'n>(
+    what: &str,
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'n str>,
+) -> Diagnostic {
     let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    let finding = Diagnostic::error("E-UNKNOWN", span, format!("`{name}` is not {article} {what} of this policy"));
+    let finding =
+        Diagnostic::error("E-UNKNOWN", span, format!("`{name}` is not {article} {what} of this policy"));
     match nearest(name, known) {
         Some(meant) => finding.help(format!("did you mean `{meant}`?")),
         None => finding,
@@ -33,14 +39,24 @@ pub(super) fn unknown<'n>(what: &str, name: &str, span: Span, known: impl Iterat
 }
 
 /// A finding about a word that is none of those the language knows.
-pub(super) fn unheard<'n>(what: &str, word: &str, span: Span, known: impl Iterator<Item = &'n str>) -> Diagnostic {
+pub(super) fn unheard<'n>(
+    what: &str,
+    word: &str,
+    span: Span,
+    known: impl Iterator<Item = &'n str>,
+) -> Diagnostic {
     let finding = unknown(what, word, span, known);
     let message = finding.message.trim_end_matches(" of this policy").to_owned();
     Diagnostic { message, ..finding }
 }
 
 /// A name out of a list, as the cursor's next words; `stops` end a name that is not known.
-pub(super) fn one<I: Copy>(cursor: &mut Cursor<'_>, what: &str, names: &BTreeMap<String, I>, stops: &[&str]) -> Read<(I, Span)> {
+pub(super) fn one<I: Copy>(
+    cursor: &mut Cursor<'_>,
+    what: &str,
+    names: &BTreeMap<String, I>,
+    stops: &[&str],
+) -> Read<(I, Span)> {
     if let Some((name, span)) = cursor.known(names.keys().map(String::as_str))
         && let Some(id) = names.get(name)
     {
@@ -57,7 +73,11 @@ impl Lower<'_> {
     }
 
     /// Categories separated by commas, up to a word in `stops`.
-    pub(super) fn categories(&mut self, cursor: &mut Cursor<'_>, stops: &[&str]) -> Read<Vec<(CategoryId, Span)>> {
+    pub(super) fn categories(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        stops: &[&str],
+    ) -> Read<Vec<(CategoryId, Span)>> {
         self.several(cursor, "category", stops, |names| &names.categories)
     }
 
@@ -83,7 +103,8 @@ impl Lower<'_> {
                     }
                     all.push((id, span));
                     let next = cursor.word();
-                    if cursor.peek().is_some_and(|token| token.shape == Shape::Word) && !stops.contains(&next) {
+                    if cursor.peek().is_some_and(|token| token.shape == Shape::Word) && !stops.contains(&next)
+                    {
                         return refuse(cursor.unexpected("a comma"));
                     }
                 }

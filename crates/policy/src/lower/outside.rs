@@ -1,10 +1,10 @@
 //! Whoever is outside: processors and recipients; and the findings the author accepts.
 
 use crate::activity::Accept;
+use crate::kind::KindSet;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, names};
-use crate::kind::KindSet;
 use crate::policy::{Clause, Processor, Recipient};
 use crate::source::Span;
 use crate::syntax::Statement;
@@ -96,7 +96,13 @@ impl<'a> Lower<'a> {
         let mut activity = None;
         if cursor.take("in") {
             let (name, span) = cursor.name("an activity", &["because"])?;
-            let known = || self.names.activities.keys().chain(self.names.outside.keys()).chain(self.names.channels.keys());
+            let known = || {
+                self.names
+                    .activities
+                    .keys()
+                    .chain(self.names.outside.keys())
+                    .chain(self.names.channels.keys())
+            };
             if !known().any(|known| *known == name) {
                 return refuse(names::unknown("activity", &name, span, known().map(String::as_str)));
             }

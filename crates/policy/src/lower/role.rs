@@ -46,8 +46,13 @@ impl<'a> Lower<'a> {
         } else {
             names::set(&self.kinds(&mut cursor, STOPS)?)
         };
-        let mut sight =
-            Sight { categories: Vec::new(), kinds, reach: Reach::All, only_to_answer: false, span: statement.span() };
+        let mut sight = Sight {
+            categories: Vec::new(),
+            kinds,
+            reach: Reach::All,
+            only_to_answer: false,
+            span: statement.span(),
+        };
         if cursor.take("of") {
             let categories = self.categories(&mut cursor, STOPS)?;
             sight.categories = categories.into_iter().map(|(category, _)| category).collect();
@@ -59,7 +64,9 @@ impl<'a> Lower<'a> {
             } else if cursor.take("only to answer a request") {
                 sight.only_to_answer = true;
             } else {
-                return refuse(cursor.unexpected("`of CATEGORY`, `when assigned` or `only to answer a request`"));
+                return refuse(
+                    cursor.unexpected("`of CATEGORY`, `when assigned` or `only to answer a request`"),
+                );
             }
         }
         Ok(sight)

@@ -19,7 +19,8 @@ impl<'a> Lower<'a> {
         let kinds = self.kinds(&mut cursor, &["with"])?;
         cursor.expect("with")?;
         let with = self.recipient_named(&mut cursor)?;
-        let mut share = Share { kinds: names::set(&kinds), with, what_for: None, until: None, span: statement.span() };
+        let mut share =
+            Share { kinds: names::set(&kinds), with, what_for: None, until: None, span: statement.span() };
         while cursor.separator(Shape::Comma) {
             if cursor.take("until") {
                 share.until = Some(self.share_end(&mut cursor)?);
@@ -35,7 +36,11 @@ impl<'a> Lower<'a> {
 
     /// Whom something may be shared with: a part (`the coach`), a category, a processor or a recipient.
     fn recipient_named(&mut self, cursor: &mut Cursor<'_>) -> Read<String> {
-        let parts = self.policy.works.iter().flat_map(|work| work.parts.iter().map(|part| format!("the {}", part.name)));
+        let parts = self
+            .policy
+            .works
+            .iter()
+            .flat_map(|work| work.parts.iter().map(|part| format!("the {}", part.name)));
         let parts: Vec<String> = parts.collect();
         let known = || {
             let declared = self.names.categories.keys().chain(self.names.outside.keys());
@@ -59,6 +64,9 @@ impl<'a> Lower<'a> {
             return Ok(name);
         }
         let milestones = self.policy.works.iter().flat_map(|work| work.milestones.iter().map(String::as_str));
-        refuse(Diagnostic { code: "E-EVENT", ..names::unknown("event", &name, span, milestones.chain(person())) })
+        refuse(Diagnostic {
+            code: "E-EVENT",
+            ..names::unknown("event", &name, span, milestones.chain(person()))
+        })
     }
 }

@@ -61,7 +61,9 @@ impl<'a> Lower<'a> {
             let (name, span) = cursor.name("a milestone", &[])?;
             if work.milestones.contains(&name) || self.work_of(&name).is_some() {
                 let help = "give milestones names that differ, so that a period says which one it means";
-                self.found.push(Diagnostic::error("E-TWICE", span, format!("`{name}` is already a milestone")).help(help));
+                self.found.push(
+                    Diagnostic::error("E-TWICE", span, format!("`{name}` is already a milestone")).help(help),
+                );
             }
             work.milestones.push(name);
             if !cursor.separator(Shape::Comma) {

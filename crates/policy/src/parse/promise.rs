@@ -17,8 +17,10 @@ pub(crate) fn split(mut tokens: Vec<Token>, text: &str, wanted: bool) -> (Vec<To
         return (tokens, Promises::default());
     };
     let after: Vec<Token> = tokens.iter().skip(at + 1).copied().collect();
-    let ids: Vec<Span> = after.iter().filter(|token| token.shape == Shape::Word).map(|token| token.span).collect();
-    let all_ids = ids.iter().all(|id| is_id(id.of(text))) && after.iter().all(|token| matches!(token.shape, Shape::Word | Shape::Comma));
+    let ids: Vec<Span> =
+        after.iter().filter(|token| token.shape == Shape::Word).map(|token| token.span).collect();
+    let all_ids = ids.iter().all(|id| is_id(id.of(text)))
+        && after.iter().all(|token| matches!(token.shape, Shape::Word | Shape::Comma));
     if ids.is_empty() || !all_ids {
         return (tokens, Promises::default());
     }

@@ -3,20 +3,56 @@
 
 /// Statements that open a section or stand by themselves.
 pub const OPENERS: &[&str] = &[
-    "policy", "include", "category", "item", "entry", "document", "work", "activity", "accept", "channel", "never",
-    "requests", "incidents", "backups", "visits", "form", "security", "role", "processor", "recipient", "promise",
+    "policy",
+    "include",
+    "category",
+    "item",
+    "entry",
+    "document",
+    "work",
+    "activity",
+    "accept",
+    "channel",
+    "never",
+    "requests",
+    "incidents",
+    "backups",
+    "visits",
+    "form",
+    "security",
+    "role",
+    "processor",
+    "recipient",
+    "promise",
 ];
 
 /// The clauses of each section that has any.
 pub const CLAUSES: &[(&str, &[&str])] = &[
-    ("policy", &[
-        "version", "law", "zone", "home", "controller", "contact", "address", "registered", "officer", "complaints",
-        "review", "say",
-    ]),
+    (
+        "policy",
+        &[
+            "version",
+            "law",
+            "zone",
+            "home",
+            "controller",
+            "contact",
+            "address",
+            "registered",
+            "officer",
+            "complaints",
+            "review",
+            "say",
+        ],
+    ),
     ("work", &["milestones", "people", "paid by", "agreement"]),
-    ("activity", &[
-        "for", "so that", "purpose", "basis", "data", "from", "share", "send", "call", "keep", "then", "say",
-    ]),
+    (
+        "activity",
+        &[
+            "for", "so that", "purpose", "basis", "data", "from", "share", "send", "call", "keep", "then",
+            "say",
+        ],
+    ),
     ("channel", &["by", "footer", "signature", "screen", "unless"]),
     ("requests", &["answer", "register"]),
     ("form", &["asks", "files"]),
