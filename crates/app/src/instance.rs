@@ -74,7 +74,7 @@ impl Instance {
     /// If there is none, the key is wrong, or the disk or the database refuses.
     pub fn open(data: &Path, url: Option<&str>, secret: &Secret) -> Result<Self, Fault> {
         let config = Config::read(data).map_err(|error| Fault::Other(error.to_string()))?;
-        let store = Store::open(data, url, Keys::open(data, secret)?)?;
+        let store = Store::open(data, url, Keys::open(data, secret)?, machine())?;
         let (policy, practice) = store.read(|tx| {
             let practice = practice_instant(tx)?;
             let today = TimeZone::UTC.to_datetime(practice.unwrap_or_else(machine)).date();

@@ -93,12 +93,16 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Makes a new random keyring and writes it to the data directory, wrapped by the secret.
+    /// Makes a new random keyring and writes it to the data directory, wrapped by the secret. The directory
+    /// is made too, for its owner alone, if it is not there.
     ///
     /// # Errors
     /// [`Error::Place`] if there is one already.
     pub fn create(data: &Path, secret: &Secret) -> Result<Self> {
         let path = place(data);
+        let mut directory = std::fs::DirBuilder::new();
+        std::os::unix::fs::DirBuilderExt::mode(directory.recursive(true), 0o700);
+        directory.create(data).map_err(|error| Error::file(data, error))?;
         if path.exists() {
             return Err(Error::Place(format!("there is a keyring in {} already", data.display())));
         }
