@@ -3,7 +3,9 @@
 
 use policy::fmt::format;
 use policy::parse::statements::{CLAUSES, OPENERS};
+use policy::phrase::Scope;
 use policy::source::File;
+use policy::{Policy, Span};
 
 fn page() -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/policy-language.md")).unwrap()
@@ -17,6 +19,23 @@ fn every_example_is_made_of_statements_and_formatted() {
     for example in examples {
         let file = File { name: "policy-language.md".to_owned(), text: example.to_owned() };
         assert_eq!(format(&file).as_deref(), Ok(example));
+    }
+}
+
+#[test]
+fn every_phrase_of_the_table_is_understood() {
+    let page = page();
+    let table = page.split("## How long").nth(1).and_then(|rest| rest.split("Events are").next()).unwrap();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy")).unwrap();
+    let (policy, _) = Policy::read(vec![File { name: "cti.policy".to_owned(), text }]);
+    let scope = Scope::of(&policy.unwrap());
+    let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
+    let phrases: Vec<&str> = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).collect();
+    assert!(phrases.len() >= 14);
+    for phrase in phrases.into_iter().filter(|phrase| *phrase != "calendar year") {
+        let read = policy::phrase::read(phrase, Span::default(), &scope);
+        assert!(read.is_ok(), "{phrase}: {read:?}");
     }
 }
 
