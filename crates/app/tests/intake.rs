@@ -17,7 +17,7 @@ fn kind(id: u16, name: &str) -> Kind {
 
 /// What an activity that holds contact details declares.
 fn contact_details() -> Vec<Kind> {
-    vec![kind(0, "name"), kind(1, "email"), kind(2, "phone"), kind(3, "job title")]
+    vec![kind(0, "name"), kind(1, "email"), kind(2, "phone"), kind(3, "job title"), kind(4, "organisation")]
 }
 
 const NAME: KindId = KindId(0);

@@ -29,6 +29,7 @@ pub mod engagement;
 pub mod entry;
 pub mod ground;
 pub mod hold;
+pub mod import;
 pub mod invitation;
 pub mod item;
 pub mod life;

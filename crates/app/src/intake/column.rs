@@ -71,6 +71,7 @@ fn kind_names(meaning: Meaning) -> &'static [&'static str] {
         Meaning::Email => &["email", "e-mail", "email address", "e-mail address"],
         Meaning::Phone => &["phone", "telephone", "phone number", "telephone number"],
         Meaning::JobTitle => &["job title", "position", "role"],
+        Meaning::Organisation => &["organisation", "organization", "employer", "company"],
         Meaning::Personal("date of birth") => &["date of birth", "birthday"],
         Meaning::Personal("address") => &["address", "postal address", "home address"],
         _ => &[],
@@ -91,6 +92,12 @@ pub fn guess(sheet: &Sheet, activity: &str, kinds: &[&Kind]) -> Vec<ColumnGuess>
 pub fn looks_like_email(text: &str) -> bool {
     email_address::EmailAddress::is_valid(text)
         && text.rsplit('@').next().is_some_and(|domain| domain.contains('.') && !domain.starts_with('['))
+}
+
+/// Whether a kind is the organisation somebody belongs to, which is a link and no item.
+#[must_use]
+pub fn is_organisation(kind: &Kind) -> bool {
+    matches!(kind.name.as_str(), "organisation" | "organization" | "employer" | "company")
 }
 
 /// The kinds a column may become under an activity: its items, never records, entries or documents.
@@ -125,7 +132,8 @@ fn by_words(
     let named = |names: &[&str]| kinds.iter().copied().find(|kind| names.contains(&kind.name.as_str()));
     // The policy's own word for it beats every table.
     let words = plain(header);
-    if let Some(kind) = kinds.iter().find(|kind| plain(&kind.name) == words && kind.name != "name") {
+    let says = |kind: &&&Kind| plain(&kind.name) == words && kind.name != "name" && !is_organisation(kind);
+    if let Some(kind) = kinds.iter().find(says) {
         return (Target::Item(kind.id), format!("the policy declares {}", kind.name), None);
     }
     let Some(meaning) = meaning(header) else {
@@ -159,7 +167,8 @@ fn by_meaning(
         Meaning::MiddleName => name(NamePart::Middle),
         Meaning::LastName => name(NamePart::Last),
         Meaning::Title => (Target::Ignore, "titles are left out of names".to_owned(), None),
-        Meaning::Organisation => (Target::Organisation, because.to_owned(), None),
+        Meaning::Organisation if kind.is_some() => (Target::Organisation, because.to_owned(), None),
+        Meaning::Organisation => undeclared("organisation", activity),
         Meaning::Theirs => (Target::Ignore, "the other program's own housekeeping".to_owned(), None),
         Meaning::Email | Meaning::Phone | Meaning::JobTitle | Meaning::Personal(_) => match kind {
             Some(kind) => (Target::Item(kind.id), because.to_owned(), None),

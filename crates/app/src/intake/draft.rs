@@ -1,6 +1,7 @@
 //! One row made into what would be stored about one person, or what must be put right first.
 
 use policy::{Kind, KindId};
+use store::normal::Shape;
 
 use super::column::{NamePart, Target, looks_like_email};
 use super::sheet::Row;
@@ -109,11 +110,11 @@ fn one_line(cell: &str) -> String {
 }
 
 fn is_email(kind: &str) -> bool {
-    kind.contains("mail")
+    Shape::of(kind) == Shape::Email
 }
 
 fn is_phone(kind: &str) -> bool {
-    kind.contains("phone")
+    Shape::of(kind) == Shape::Phone
 }
 
 fn values(kind: &str, cell: &str) -> Vec<String> {
