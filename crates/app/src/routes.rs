@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::instance::Instance;
-use crate::web::{asset, error, health, sign_in};
+use crate::web::{asset, error, health, people, sign_in};
 
 /// The routes, without the layers around them.
 pub fn routes(instance: Arc<Instance>) -> Router {
@@ -19,6 +19,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/me/second-factor", get(sign_in::enrol).post(sign_in::enrolled))
         .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
         .route("/sign-out", post(sign_in::sign_out))
+        // Staff.
+        .route("/people", get(people::get).post(people::add))
+        .route("/people/new", get(people::new))
         .fallback(error::not_found)
         .with_state(instance)
 }

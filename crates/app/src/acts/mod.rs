@@ -14,12 +14,15 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::role::{Deed, Role};
 use serde_json::json;
+use store::reach::Reach;
 use store::staff::Account;
 use store::{Tx, log};
 
 use crate::fault::Fault;
 use crate::instance::Instance;
 
+pub mod entry;
+pub mod person;
 pub mod sign_in;
 pub mod staff;
 
@@ -160,6 +163,16 @@ impl<'i> Acting<'i> {
         ))))
     }
 
+    /// Whom this actor's lists and searches may find.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match self.actor {
+            Actor::Staff { id, role } => Reach::of(&self.policy, role, id, self.today),
+            Actor::System(_) => Reach::Everyone,
+            Actor::Subject => Reach::Some(Vec::new()),
+        }
+    }
+
     /// Loads a life.
     ///
     /// # Errors
@@ -176,13 +189,14 @@ impl<'i> Acting<'i> {
         Ok(custody::decide(&self.policy, &self.actor, act, lives, gate, self.now, self.today)?)
     }
 
-    /// Settles a person's grounds after a fact about them changed, and logs what opened, moved or stopped.
+    /// Settles a person's grounds after a fact about them changed, logs what opened, moved or stopped, and
+    /// gives the life as it is now.
     ///
     /// # Errors
     /// Whatever the store says.
-    pub fn settle(&self, tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
-        let _ = (tx, person);
-        Ok(())
+    pub fn settle(&self, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
+        let actor = actor_words(&self.actor);
+        Ok(store::ground::settle(tx, &self.policy, person, self.today, &actor, self.now)?.life)
     }
 
     /// Writes an event: ids, kinds, counts and clauses, never a value.

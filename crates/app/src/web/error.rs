@@ -8,7 +8,7 @@ use custody::Refusal;
 use serde_json::json;
 
 use super::Visitor;
-use super::page::{Link, Page, Refused};
+use super::page::{FieldError, Link, Page, Refused};
 use crate::fault::Fault;
 
 /// A fault on its way to whoever asked.
@@ -43,27 +43,26 @@ impl Trouble {
         &self.fault
     }
 
-    /// What was wrong with what was typed, if that was the trouble; otherwise the trouble itself.
+    /// What a form can show beside what was typed; anything else stays trouble.
     ///
     /// # Errors
-    /// Itself, if it is anything else.
-    pub fn invalid(self) -> Result<Vec<super::page::FieldError>, Self> {
+    /// Itself, if it is neither a refusal nor something to put right.
+    pub fn told(self) -> Result<Told, Self> {
         match self.fault {
-            Fault::Invalid(fields) => Ok(fields),
+            Fault::Invalid(fields) => Ok(Told::Invalid(fields)),
+            Fault::Refused(refusal) => Ok(Told::Refused(Box::new(refused(&refusal)))),
             fault => Err(Self { fault, ..self }),
         }
     }
+}
 
-    /// The refusal, if that was the trouble; otherwise the trouble itself.
-    ///
-    /// # Errors
-    /// Itself, if it is anything else.
-    pub fn refusal(self) -> Result<Refusal, Self> {
-        match self.fault {
-            Fault::Refused(refusal) => Ok(*refusal),
-            fault => Err(Self { fault, ..self }),
-        }
-    }
+/// What a form can show beside what was typed.
+#[derive(Debug)]
+pub enum Told {
+    /// What is to put right, field by field.
+    Invalid(Vec<FieldError>),
+    /// What the policy does not allow.
+    Refused(Box<Refused>),
 }
 
 /// A refusal as pages show it.

@@ -17,6 +17,7 @@ pub mod error;
 pub mod frame;
 pub mod health;
 pub mod page;
+pub mod people;
 pub mod session;
 pub mod show;
 pub mod sign_in;

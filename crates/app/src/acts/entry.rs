@@ -1,0 +1,155 @@
+//! Entries: lines of the timeline. Only kinds that the policy declares and an active ground covers have a place.
+
+use custody::act::Asked;
+use custody::coverage::{Datum, Role, covered};
+use custody::id::{EngagementId, EntryId, PersonId};
+use custody::{Act, Gate, Life, Verb};
+use jiff::civil::Date;
+use policy::{Kind, KindId, Policy, Sort};
+use serde_json::json;
+use store::Tx;
+use store::entry::{self, Changed, Direction, Entry, NewEntry};
+
+use super::Acting;
+use super::person::undeclared;
+use crate::fault::Fault;
+
+/// The longest entry, in bytes.
+pub const BODY_BYTES_MAX: usize = 100_000;
+
+/// A line about to be written.
+#[derive(Clone, Debug)]
+pub struct NewNote {
+    /// Its kind, as the policy names it.
+    pub kind: String,
+    /// What happened.
+    pub body: String,
+    /// On which day.
+    pub on: Date,
+    /// Who reached whom; `None` for a note that is no contact.
+    pub direction: Option<Direction>,
+    /// On which work, where it belongs to one.
+    pub engagement: Option<EngagementId>,
+}
+
+/// Writes a line about a person.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause, if its kind has no place about this person or on this work.
+pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, note: &NewNote) -> Result<EntryId, Fault> {
+    let life = acting.life(tx, person)?;
+    let kind = kind(&acting.policy, &note.kind, &life)?;
+    if let Some(engagement) = note.engagement {
+        if !life.works.iter().any(|work| work.engagement == engagement) {
+            return Err(Fault::NotFound);
+        }
+    }
+    acting.decide(&storing(kind.id, note.engagement), &[&life], &Gate::default())?;
+    let body = body(&note.body)?;
+    if note.on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    let on_work: Vec<_> = note.engagement.map(|engagement| (engagement, None)).into_iter().collect();
+    let new = NewEntry {
+        kind: kind.id,
+        on: note.on,
+        direction: note.direction,
+        body: &body,
+        source: "staff",
+        import: None,
+        people: &[(person, Role::Subject)],
+        engagements: &on_work,
+        author: acting.staff_id(),
+    };
+    let entry = entry::add(tx, &acting.policy, &new, acting.now)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "entry.added", &[person], &json!({ "kind": kind.name, "entry": entry.0 }))?;
+    Ok(entry)
+}
+
+/// Changes a line, if it still is at the version the form saw.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not change it.
+pub fn change(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    entry: EntryId,
+    seen: i64,
+    text: &str,
+) -> Result<Changed, Fault> {
+    let held = entry::one(tx, &acting.policy, entry)?;
+    let lives = changeable(acting, tx, &held)?;
+    let body = body(text)?;
+    let changed = entry::set(tx, &acting.policy, entry, seen, &body, acting.staff_id(), acting.now)?;
+    if let Changed::Stored(version) = &changed {
+        let people: Vec<_> = lives.iter().map(|life| life.person).collect();
+        acting.log(tx, "entry.changed", &people, &json!({ "entry": entry.0, "version": version }))?;
+    }
+    Ok(changed)
+}
+
+fn changeable(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry) -> Result<Vec<Life>, Fault> {
+    let people: Vec<_> = held.people.iter().map(|(person, _)| *person).collect();
+    let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
+    let act = Act { verb: Verb::Change, ..storing(held.kind, held.engagements.first().copied()) };
+    acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
+    Ok(lives)
+}
+
+/// The entry kind of a name, or the refusal that says the policy declares none.
+fn kind<'p>(policy: &'p Policy, name: &str, life: &Life) -> Result<&'p Kind, Fault> {
+    match policy.kind_named(name) {
+        Some(kind) if kind.sort == Sort::Entry => Ok(kind),
+        _ => Err(undeclared(policy, "entry", name, Some(life)).into()),
+    }
+}
+
+fn body(text: &str) -> Result<String, Fault> {
+    let text = text.trim().replace("\r\n", "\n");
+    if text.is_empty() {
+        return Err(Fault::field("text", "Write what happened."));
+    }
+    if text.len() > BODY_BYTES_MAX {
+        return Err(Fault::field("text", "This is too long: 100,000 characters at most."));
+    }
+    if text.contains('\0') {
+        return Err(Fault::field("text", "There is a character in it that no text has."));
+    }
+    Ok(text)
+}
+
+fn storing(kind: KindId, engagement: Option<EngagementId>) -> Act {
+    let kinds = Asked::Exactly([kind].into_iter().collect());
+    Act { engagement, ..super::person::act(Verb::Store, None, kinds) }
+}
+
+/// The entry kinds that may be written about a person today, on a piece of work or on none.
+#[must_use]
+pub fn writable(acting: &Acting<'_>, life: &Life, engagement: Option<EngagementId>) -> Vec<KindId> {
+    let entries = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Entry);
+    let may = |kind: &&Kind| acting.decide(&storing(kind.id, engagement), &[life], &Gate::default()).is_ok();
+    entries.filter(may).map(|kind| kind.id).collect()
+}
+
+/// The entries of a person's timeline that may be shown: the grant covers the kind, and a ground that holds
+/// today covers the line itself.
+#[must_use]
+pub fn shown(acting: &Acting<'_>, grant: &custody::Grant, life: &Life, entries: Vec<Entry>) -> Vec<Entry> {
+    entries
+        .into_iter()
+        .filter(|entry| grant.covers(life.person, entry.kind) && stands(acting, life, entry))
+        .collect()
+}
+
+fn stands(acting: &Acting<'_>, life: &Life, entry: &Entry) -> bool {
+    let datum = Datum {
+        table: "entry",
+        id: entry.id.0,
+        kind: entry.kind,
+        people: entry.people.clone(),
+        engagements: entry.engagements.iter().map(|engagement| (*engagement, None)).collect(),
+        paper: false,
+    };
+    covered(&acting.policy, life, &datum, acting.today)
+}

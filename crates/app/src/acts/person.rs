@@ -1,0 +1,318 @@
+//! A person: adding them, what may be known about them, changing a detail. The exemplary noun: every
+//! other act is written like these.
+
+use custody::act::Asked;
+use custody::id::{ItemId, OrganisationId, PersonId};
+use custody::refusal::Question;
+use custody::{Act, Gate, Life, Refusal, Verb};
+use jiff::civil::Date;
+use policy::policy::Clause;
+use policy::role::Deed;
+use policy::{Category, Kind, KindId, KindSet, Policy, Sort};
+use serde_json::json;
+use store::item::{self, Changed, Item, NewItem};
+use store::{Tx, organisation, person};
+
+use super::Acting;
+use crate::fault::Fault;
+use crate::web::page::FieldError;
+
+/// The longest value of an item, in bytes.
+pub const VALUE_BYTES_MAX: usize = 20_000;
+
+/// Somebody about to be added.
+#[derive(Clone, Debug, Default)]
+pub struct NewPerson {
+    /// The category, as the policy names it.
+    pub category: String,
+    /// Each value with the name of its kind; empty values count as not given.
+    pub values: Vec<(String, String)>,
+    /// Where it came from.
+    pub source: String,
+    /// The day it was collected.
+    pub collected_on: Option<Date>,
+    /// The organisation they belong to.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// Adds a person in one category of the policy, with the details the policy lets that category have.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause, if a detail has no place; [`Fault::Invalid`] if one cannot be read.
+pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId, Fault> {
+    acting.must(Deed::AddPeople)?;
+    let policy = &acting.policy;
+    let category = policy
+        .category_named(&new.category)
+        .ok_or_else(|| Fault::field("category", "Choose who they are to us."))?;
+    let collected_on = new.collected_on.unwrap_or(acting.today);
+    if collected_on > acting.today {
+        return Err(Fault::field("collected", "This day has not come yet."));
+    }
+    let values = given(acting, &new.values)?;
+    if !values.iter().any(|(kind, _)| matches!(kind.name.as_str(), "name" | "email" | "phone")) {
+        return Err(Fault::field("name", "A person needs a name or an e-mail address."));
+    }
+    let person = person::add(tx, acting.now)?;
+    person::give_category(tx, policy, person, category.id, collected_on, acting.staff_id())?;
+    let life = acting.settle(tx, person)?;
+    may_store(acting, &life, values.iter().map(|(kind, _)| kind.id).collect())?;
+    for (kind, value) in &values {
+        let new = NewItem {
+            person,
+            kind: kind.id,
+            value,
+            source: &new.source,
+            collected_on,
+            import: None,
+            by: acting.staff_id(),
+        };
+        item::add_unfound(tx, policy, &new, acting.now)?;
+    }
+    if let Some(organisation) = new.organisation {
+        organisation::join(tx, policy, person, organisation, None, acting.staff_id())?;
+    }
+    person::refind(tx, policy, person)?;
+    acting.settle(tx, person)?;
+    let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
+    acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;
+    Ok(person)
+}
+
+/// The values that were given, each with its kind, checked for their shape.
+fn given<'a>(acting: &'a Acting<'_>, values: &[(String, String)]) -> Result<Vec<(&'a Kind, String)>, Fault> {
+    let mut read = Vec::new();
+    let mut wrong = Vec::new();
+    for (name, value) in values.iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let kind = item_kind(&acting.policy, name, None)?;
+        match shaped(kind, value) {
+            Ok(value) => read.push((kind, value)),
+            Err(words) => wrong.push(FieldError { field: kind.name.clone(), words }),
+        }
+    }
+    if wrong.is_empty() { Ok(read) } else { Err(Fault::Invalid(wrong)) }
+}
+
+/// The item kind of a name, or the refusal that says the policy declares none.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the `data` clause of the activity the person is in.
+pub fn item_kind<'p>(policy: &'p Policy, name: &str, life: Option<&Life>) -> Result<&'p Kind, Fault> {
+    match policy.kind_named(name) {
+        Some(kind) if kind.sort == Sort::Item => Ok(kind),
+        _ => Err(undeclared(policy, "item", name, life).into()),
+    }
+}
+
+/// The refusal of a kind the policy does not declare: it has no place in the program.
+#[must_use]
+pub fn undeclared(policy: &Policy, sort: &str, name: &str, life: Option<&Life>) -> Refusal {
+    let own =
+        life.and_then(|life| life.grounds.first()).and_then(|ground| policy.rules.get(ground.rule.index()));
+    let activity =
+        own.map(|rule| rule.activity).or_else(|| policy.activities.first().map(|activity| activity.id));
+    let name: String = name.chars().take(60).collect();
+    Refusal::by(
+        policy,
+        Question::Ground,
+        activity.map(Clause::Data),
+        format!("the policy declares no {sort} called \u{201c}{name}\u{201d}, so there is no place for it"),
+        "Leave it out, or change the policy first.".to_owned(),
+    )
+}
+
+/// A value as it is kept: trimmed, and of the shape its kind has.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn shaped(kind: &Kind, value: &str) -> Result<String, String> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Err("Type something, or remove it.".to_owned());
+    }
+    if value.len() > VALUE_BYTES_MAX {
+        return Err("This is too long: 20,000 characters at most.".to_owned());
+    }
+    if value.contains('\0') {
+        return Err("There is a character in it that no text has.".to_owned());
+    }
+    use store::normal::Shape;
+    match Shape::of(&kind.name) {
+        Shape::Email if store::normal::email(value).is_none() => {
+            Err("This is no e-mail address; write it like helen@example.org.".to_owned())
+        }
+        Shape::Phone if store::normal::phone(value).is_none() => {
+            Err("This is no phone number; write it like 01632 960001 or +44 1632 960001.".to_owned())
+        }
+        _ => Ok(value.to_owned()),
+    }
+}
+
+/// Asks whether these kinds may be stored about a person, all of them.
+fn may_store(acting: &Acting<'_>, life: &Life, kinds: KindSet) -> Result<(), Fault> {
+    acting.decide(
+        &act(Verb::Store, Some(Deed::AddPeople), Asked::Exactly(kinds)),
+        &[life],
+        &Gate::default(),
+    )?;
+    Ok(())
+}
+
+/// An act on a person that names no purpose, work, channel or recipient.
+#[must_use]
+pub fn act(verb: Verb, deed: Option<Deed>, kinds: Asked) -> Act {
+    Act { verb, deed, kinds, purpose: None, activity: None, engagement: None, channel: None, recipient: None }
+}
+
+/// The item kinds the policy lets a category have, with e-mail and name first as it declares them.
+#[must_use]
+pub fn kinds_for(policy: &Policy, category: &Category) -> KindSet {
+    let theirs = policy.activities.iter().filter(|activity| {
+        activity.for_whom.iter().any(|whom| whom.category == category.id && whom.once.is_none())
+    });
+    let all = theirs.fold(KindSet::none(), |kinds, activity| kinds.or(activity.kinds));
+    all.iter().filter(|kind| policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item)).collect()
+}
+
+/// Where data of a category may come from, as its activities say.
+#[must_use]
+pub fn sources_for(policy: &Policy, category: &Category) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for activity in &policy.activities {
+        if activity.for_whom.iter().any(|whom| whom.category == category.id) {
+            for source in &activity.from {
+                if !sources.contains(source) {
+                    sources.push(source.clone());
+                }
+            }
+        }
+    }
+    if sources.is_empty() {
+        sources.push("the person".to_owned());
+    }
+    sources
+}
+
+/// Adds a detail to somebody who is already here.
+///
+/// # Errors
+/// [`Fault::Refused`] if no active ground lets it be stored, naming the clause.
+pub fn add_item(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    (kind, value): (&str, &str),
+    (source, collected_on): (&str, Date),
+) -> Result<ItemId, Fault> {
+    let life = acting.life(tx, person)?;
+    let kind = item_kind(&acting.policy, kind, Some(&life))?;
+    may_store(acting, &life, [kind.id].into_iter().collect())?;
+    let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
+    if collected_on > acting.today {
+        return Err(Fault::field("collected", "This day has not come yet."));
+    }
+    let new = NewItem {
+        person,
+        kind: kind.id,
+        value: &value,
+        source,
+        collected_on,
+        import: None,
+        by: acting.staff_id(),
+    };
+    let item = item::add(tx, &acting.policy, &new, acting.now)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "item.added", &[person], &json!({ "kind": kind.name, "item": item.0 }))?;
+    Ok(item)
+}
+
+/// Changes a detail, if it still is at the version the form saw.
+///
+/// # Errors
+/// [`Fault::Refused`] if it may not be changed by this role.
+pub fn change_item(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, item): (PersonId, ItemId),
+    seen: i64,
+    value: &str,
+) -> Result<Changed, Fault> {
+    let (life, kind) = changing(acting, tx, person, item)?;
+    let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
+    let changed = item::set(tx, &acting.policy, item, seen, &value, acting.staff_id(), acting.now)?;
+    if let Changed::Stored(version) = changed {
+        acting.settle(tx, life.person)?;
+        acting.log(
+            tx,
+            "item.changed",
+            &[person],
+            &json!({ "kind": kind.name, "item": item.0, "version": version }),
+        )?;
+    }
+    Ok(changed)
+}
+
+/// Takes a detail away by hand.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
+pub fn remove_item(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, item): (PersonId, ItemId),
+    seen: i64,
+) -> Result<(), Fault> {
+    let (_, kind) = changing(acting, tx, person, item)?;
+    if item::one(tx, &acting.policy, item)?.version != seen {
+        return Err(Fault::Changed);
+    }
+    item::remove(tx, &acting.policy, item)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "item.removed", &[person], &json!({ "kind": kind.name, "item": item.0 }))
+}
+
+fn changing<'p>(
+    acting: &'p Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    item: ItemId,
+) -> Result<(Life, &'p Kind), Fault> {
+    let held = item::one(tx, &acting.policy, item)?;
+    if held.person != person {
+        return Err(Fault::NotFound);
+    }
+    let life = acting.life(tx, person)?;
+    let kinds = [held.kind].into_iter().collect();
+    acting.decide(
+        &act(Verb::Change, Some(Deed::AddPeople), Asked::Exactly(kinds)),
+        &[&life],
+        &Gate::default(),
+    )?;
+    let kind = acting.policy.kind(held.kind).ok_or(Fault::NotFound)?;
+    Ok((life, kind))
+}
+
+/// The kinds this role may add about a person today: what the page has room for, and nothing else.
+#[must_use]
+pub fn addable(acting: &Acting<'_>, life: &Life) -> Vec<KindId> {
+    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
+    items
+        .filter(|kind| may_store(acting, life, [kind.id].into_iter().collect()).is_ok())
+        .map(|kind| kind.id)
+        .collect()
+}
+
+/// Whether this role may change an item of this kind about a person today.
+#[must_use]
+pub fn may_change(acting: &Acting<'_>, life: &Life, kind: KindId) -> bool {
+    let kinds = Asked::Exactly([kind].into_iter().collect());
+    acting.decide(&act(Verb::Change, Some(Deed::AddPeople), kinds), &[life], &Gate::default()).is_ok()
+}
+
+/// The items of a person that the grant lets be shown, and how many it does not.
+#[must_use]
+pub fn shown(grant: &custody::Grant, items: Vec<Item>) -> (Vec<Item>, u64) {
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        items.into_iter().partition(|item| grant.covers(item.person, item.kind));
+    (shown, hidden.len() as u64)
+}

@@ -1,0 +1,554 @@
+//! The list of people: search, filter, add. Scoped by reach in its query; one event in the log for each page shown.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::act::Asked;
+use custody::id::{OrganisationId, PersonId};
+use custody::life::Scope;
+use custody::{Grant, Life, Sealed, Verb};
+use jiff::civil::Date;
+use policy::role::Deed;
+use policy::{KindSet, Policy, Sort};
+use serde::Deserialize;
+use store::{Tx, organisation, person};
+
+use super::page::{Choice, Day, Form, Link, Page, Pager, Refused, Tab};
+use super::show::filters;
+use super::{Answer, House, Trouble, Visitor, frame, html, read, write};
+use crate::acts::Acting;
+use crate::acts::person::{self as acts, NewPerson};
+use crate::fault::Fault;
+
+/// How many people a page shows.
+const PAGE: usize = 50;
+
+/// How many the search box shows while somebody types.
+const GLANCE: usize = 8;
+
+/// What the address of the list says.
+#[derive(Deserialize, Clone, Default)]
+pub struct Asks {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    category: String,
+    after: Option<i64>,
+    fragment: Option<u8>,
+}
+
+#[derive(Template)]
+#[template(path = "people/people.html")]
+struct People {
+    page: Page,
+    grant: Grant,
+    q: String,
+    views: Vec<Tab>,
+    categories: Vec<Choice>,
+    rows: Vec<Row>,
+    asked: String,
+    pager: Pager,
+    any: bool,
+    pairs: u64,
+    may_add: bool,
+}
+
+struct Row {
+    href: String,
+    name: Sealed,
+    also: Option<Sealed>,
+    categories: String,
+    organisation: String,
+    last_contact: String,
+    next: Option<Day>,
+    next_words: String,
+    may: String,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "people/found.html")]
+struct Found {
+    grant: Grant,
+    rows: Vec<Glance>,
+    more: u64,
+    all_href: String,
+}
+
+struct Glance {
+    href: String,
+    name: Sealed,
+    also: Option<Sealed>,
+    words: String,
+}
+
+/// `GET /people`.
+pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let is_glance = asks.fragment.is_some();
+        let listed = list(acting, tx, &asks)?;
+        if is_glance { glance(acting, tx, &asks, listed) } else { page(acting, tx, &asks, listed, &path) }
+    })
+    .await
+}
+
+/// People within reach that a list may show, with the grant that opens it.
+pub struct Listed {
+    /// Their lives, in the list's order.
+    pub lives: Vec<Life>,
+    /// What opens their names and details.
+    pub grant: Grant,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Finds the people an address asks for, decides what may be shown of them, and notes that it is shown.
+///
+/// # Errors
+/// [`Fault::Refused`] if the role may see nobody.
+pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fault> {
+    let reach = acting.reach();
+    let category = Some(asks.category.clone()).filter(|name| !name.is_empty());
+    let limit = if asks.fragment.is_some() { GLANCE } else { PAGE };
+    let take = u32::try_from(limit + 1).unwrap_or(u32::MAX);
+    let people = if asks.q.trim().is_empty() {
+        let filter = person::Filter { category: category.clone(), ..person::Filter::default() };
+        person::page(tx, &reach, &filter, acting.today, asks.after.map(PersonId), take)?
+    } else {
+        store::search::find(tx, &asks.q, &reach, if category.is_some() { 500 } else { take })?
+    };
+    let found = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
+    let wanted =
+        category.as_deref().and_then(|name| acting.policy.category_named(name)).map(|category| category.id);
+    let mut lives: Vec<Life> = Vec::with_capacity(people.len());
+    for person in people {
+        let life = found.iter().find(|life| life.person == person);
+        lives.extend(life.filter(|life| wanted.is_none_or(|wanted| life.has(wanted, acting.today))).cloned());
+    }
+    let more = lives.len() > limit;
+    lives.truncate(limit);
+    let grant = grant(acting, &lives)?;
+    acting.opens("people.listed", &grant);
+    Ok(Listed { lives, grant, more })
+}
+
+/// What a list may show of these people: items only.
+fn grant(acting: &Acting<'_>, lives: &[Life]) -> Result<Grant, Fault> {
+    let items: KindSet =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let act = acts::act(Verb::List, None, Asked::WhatMayBeSeen(items));
+    let all: Vec<&Life> = lives.iter().collect();
+    match acting.decide(&act, &all, &custody::Gate::default()) {
+        // Nobody on this page may be shown: an empty grant for an empty list, not a refusal of the page.
+        Err(Fault::Refused(_)) => acting.decide(&act, &[], &custody::Gate::default()),
+        decided => decided,
+    }
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asks: &Asks,
+    listed: Listed,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let Listed { lives, grant, more } = listed;
+    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+    let names = person::names(tx, &acting.policy, &people)?;
+    let belongings = organisation::of_people(tx, &people)?;
+    let rows: Vec<Row> = lives
+        .iter()
+        .filter_map(|life| {
+            let name = names.iter().find(|name| name.person() == life.person && name.open(&grant).is_ok())?;
+            let organisation = belongings
+                .iter()
+                .find(|belonging| belonging.person == life.person && belonging.until.is_none());
+            let next = next(life, acting.today);
+            Some(Row {
+                href: format!("/people/{}", life.person),
+                name: name.clone(),
+                also: None,
+                categories: categories(&acting.policy, life, acting.today),
+                organisation: organisation.map_or_else(String::new, |belonging| belonging.name.clone()),
+                last_contact: last_contact(life).map_or_else(String::new, frame::words),
+                next_words: next.map_or_else(String::new, |(_, words)| words.to_owned()),
+                next: next.map(|(day, _)| frame::day(day, acting.today)),
+                may: may(life),
+                state: state(life, acting.today),
+            })
+        })
+        .collect();
+    let last = people.last().filter(|_| more && asks.q.is_empty());
+    let older = last
+        .map_or_else(String::new, |last| format!("/people?category={}&after={last}", escape(&asks.category)));
+    let shown = match rows.len() {
+        0 => String::new(),
+        1 => "1 person".to_owned(),
+        n if more => format!("The first {n}"),
+        n => format!("{n} people"),
+    };
+    let mut asked = Vec::new();
+    if !asks.q.is_empty() {
+        asked.push(format!("\u{201c}{}\u{201d}", asks.q));
+    }
+    if !asks.category.is_empty() {
+        asked.push(asks.category.clone());
+    }
+    html(&People {
+        page: frame::page(acting, "People", "people", path),
+        grant,
+        q: asks.q.clone(),
+        views: views(acting, &asks.category),
+        categories: category_choices(acting, &asks.category),
+        rows,
+        asked: asked.join(", "),
+        pager: Pager { shown, newer: String::new(), older },
+        any: person::count(tx)? > 0,
+        pairs: 0,
+        may_add: acting.may(Deed::AddPeople),
+    })
+}
+
+fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Result<Html<String>, Fault> {
+    let Listed { lives, grant, more } = listed;
+    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+    let names = person::names(tx, &acting.policy, &people)?;
+    let rows = lives.iter().filter_map(|life| {
+        let name = names.iter().find(|name| name.person() == life.person && name.open(&grant).is_ok())?;
+        Some(Glance {
+            href: format!("/people/{}", life.person),
+            name: name.clone(),
+            also: None,
+            words: categories(&acting.policy, life, acting.today),
+        })
+    });
+    let rows = rows.collect();
+    html(&Found { rows, grant, more: u64::from(more), all_href: format!("/people?q={}", escape(&asks.q)) })
+}
+
+/// The categories of a person today, in words.
+#[must_use]
+pub fn categories(policy: &Policy, life: &Life, today: Date) -> String {
+    let standing = policy.categories.iter().filter(|category| life.has(category.id, today));
+    standing.map(|category| category.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The day of the last contact.
+#[must_use]
+pub fn last_contact(life: &Life) -> Option<Date> {
+    let contact = life.events.iter().filter(|(name, _)| name == "contact" || name == "incoming contact");
+    contact.map(|(_, day)| *day).max()
+}
+
+/// The next day on which something happens to what is held: a review, or the end of a ground.
+fn next(life: &Life, today: Date) -> Option<(Date, &'static str)> {
+    let active = life.grounds.iter().filter(|ground| ground.active(today));
+    let dates = active.flat_map(|ground| {
+        let due = ground.due_on.map(|day| (day, "until"));
+        due.into_iter().chain(ground.review_on.map(|day| (day, "review by")))
+    });
+    dates.min()
+}
+
+fn may(life: &Life) -> String {
+    let mut not = Vec::new();
+    for objection in life.objections.iter().filter(|objection| objection.lifted_on.is_none()) {
+        let words = match objection.scope {
+            Scope::AllContact => "no contact",
+            Scope::Calls => "no calls",
+            Scope::Purpose(policy::activity::Purpose::DirectMarketing) => "no marketing",
+            Scope::Purpose(_) | Scope::Activity(_) => "objected to part",
+        };
+        if !not.contains(&words) {
+            not.push(words);
+        }
+    }
+    not.join(", ")
+}
+
+fn state(life: &Life, today: Date) -> String {
+    if life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today) {
+        "restricted".to_owned()
+    } else if life.hold.as_ref().is_some_and(|hold| hold.since <= today) {
+        "on hold".to_owned()
+    } else {
+        String::new()
+    }
+}
+
+fn views(acting: &Acting<'_>, category: &str) -> Vec<Tab> {
+    let all = Tab { href: "/people".to_owned(), words: "Everybody".to_owned(), here: category.is_empty() };
+    let each = visible_categories(acting).into_iter().map(|name| Tab {
+        href: format!("/people?category={}", escape(&name)),
+        words: capital(&plural(&name)),
+        here: name == category,
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+fn category_choices(acting: &Acting<'_>, chosen: &str) -> Vec<Choice> {
+    let all = Choice {
+        value: String::new(),
+        words: "Everybody".to_owned(),
+        hint: String::new(),
+        chosen: chosen.is_empty(),
+    };
+    let each = visible_categories(acting).into_iter().map(|name| Choice {
+        words: capital(&name),
+        hint: String::new(),
+        chosen: name == chosen,
+        value: name,
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+/// The categories of which this role may see somebody.
+fn visible_categories(acting: &Acting<'_>) -> Vec<String> {
+    let sights = acting.role().map_or(&[][..], |role| role.sights.as_slice());
+    let visible =
+        |id| sights.iter().any(|sight| sight.categories.is_empty() || sight.categories.contains(&id));
+    acting
+        .policy
+        .categories
+        .iter()
+        .filter(|category| visible(category.id))
+        .map(|category| category.name.clone())
+        .collect()
+}
+
+fn plural(name: &str) -> String {
+    match name.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if name.ends_with('s') => name.to_owned(),
+        None => format!("{name}s"),
+    }
+}
+
+/// Words with a capital first.
+#[must_use]
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+}
+
+/// Words as part of an address.
+#[must_use]
+pub fn escape(words: &str) -> String {
+    words
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+#[derive(Template)]
+#[template(path = "people/new.html")]
+struct NewPersonPage {
+    page: Page,
+    form: Form,
+    category: String,
+    category_words: String,
+    categories: Vec<Choice>,
+    items: Vec<Item>,
+    sources: Vec<Choice>,
+    organisations: Vec<Choice>,
+    informed: String,
+    refused: Option<Refused>,
+    alike: Vec<Link>,
+}
+
+struct Item {
+    name: String,
+    label: String,
+    kind: String,
+    hint: String,
+}
+
+/// Which category the form is for.
+#[derive(Deserialize)]
+pub struct ForWhom {
+    #[serde(default)]
+    category: String,
+}
+
+/// `GET /people/new`.
+pub async fn new(house: House, visitor: Visitor, Query(asks): Query<ForWhom>) -> Answer {
+    read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::AddPeople)?;
+        let values = [("collected".to_owned(), acting.today.to_string())].into();
+        new_page(acting, tx, &asks.category, Form { values, errors: Vec::new() }, None)
+    })
+    .await
+}
+
+fn new_page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    category: &str,
+    form: Form,
+    refused: Option<Refused>,
+) -> Result<Html<String>, Fault> {
+    let policy = &acting.policy;
+    let chosen = policy.category_named(category);
+    let kinds = chosen.map_or(KindSet::none(), |category| acts::kinds_for(policy, category));
+    let items = kinds.iter().filter_map(|kind| policy.kind(kind));
+    let items =
+        items.filter(|kind| !matches!(kind.name.as_str(), "name" | "email" | "organisation")).map(|kind| {
+            Item {
+                name: field(&kind.name),
+                label: capital(&kind.name),
+                kind: input(&kind.name).to_owned(),
+                hint: String::new(),
+            }
+        });
+    let items = items.collect();
+    let sources = chosen.map_or_else(Vec::new, |category| acts::sources_for(policy, category));
+    let belongs = chosen.is_some_and(|category| {
+        let organisation = policy.kind_named("organisation");
+        organisation.is_some_and(|kind| acts::kinds_for(policy, category).contains(kind.id))
+    });
+    let organisations =
+        if belongs { organisation_choices(tx, form.value("organisation"))? } else { Vec::new() };
+    html(&NewPersonPage {
+        page: frame::page(acting, "Add a person", "people", "/people/new"),
+        category: chosen.map_or_else(String::new, |category| category.name.clone()),
+        category_words: chosen.map_or_else(String::new, |category| capital(&category.name)),
+        categories: new_categories(acting),
+        items,
+        sources: choices(&sources, form.value("source")),
+        organisations,
+        informed: String::new(),
+        refused,
+        alike: Vec::new(),
+        form,
+    })
+}
+
+/// The categories somebody can be added in: those of which the role may see a name or an address.
+fn new_categories(acting: &Acting<'_>) -> Vec<Choice> {
+    let visible = visible_categories(acting);
+    let policy = &acting.policy;
+    let categories = policy.categories.iter().filter(|category| visible.contains(&category.name));
+    categories
+        .map(|category| {
+            let titles: Vec<&str> = policy
+                .activities
+                .iter()
+                .filter(|activity| {
+                    activity.for_whom.iter().any(|whom| whom.category == category.id && whom.once.is_none())
+                })
+                .map(|activity| activity.title.as_str())
+                .collect();
+            Choice {
+                value: category.name.clone(),
+                words: capital(&category.name),
+                hint: titles.join("; "),
+                chosen: false,
+            }
+        })
+        .collect()
+}
+
+/// Choices from words that stand for themselves.
+#[must_use]
+pub fn choices(words: &[String], chosen: &str) -> Vec<Choice> {
+    let choice = |words: &String| Choice {
+        value: words.clone(),
+        words: capital(words),
+        hint: String::new(),
+        chosen: words == chosen,
+    };
+    words.iter().map(choice).collect()
+}
+
+fn organisation_choices(tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
+    let none = Choice { words: "None".to_owned(), ..Choice::default() };
+    let each = organisation::page(tx, "", None, 500)?.into_iter().map(|organisation| Choice {
+        value: organisation.id.to_string(),
+        words: organisation.details.name,
+        hint: String::new(),
+        chosen: organisation.id.to_string() == chosen,
+    });
+    Ok(std::iter::once(none).chain(each).collect())
+}
+
+/// A kind's name as the name of a question in a form.
+#[must_use]
+pub fn field(kind: &str) -> String {
+    kind.replace(' ', "-")
+}
+
+/// The type of input that fits a kind.
+#[must_use]
+pub fn input(kind: &str) -> &'static str {
+    match store::normal::Shape::of(kind) {
+        store::normal::Shape::Email => "email",
+        store::normal::Shape::Phone => "tel",
+        store::normal::Shape::Words => "text",
+    }
+}
+
+/// `POST /people`.
+pub async fn add(
+    State(house): House,
+    visitor: Visitor,
+    Posted(given): Posted<Vec<(String, String)>>,
+) -> Answer<Response> {
+    let value = |name: &str| {
+        given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str()).to_owned()
+    };
+    let policy = house.policy();
+    let kind = |key: &str| {
+        policy
+            .kinds
+            .iter()
+            .find(|kind| field(&kind.name) == key)
+            .map_or_else(|| key.to_owned(), |kind| kind.name.clone())
+    };
+    let own = ["category", "source", "collected", "organisation"];
+    let new = NewPerson {
+        category: value("category"),
+        values: given
+            .iter()
+            .filter(|(key, _)| !own.contains(&key.as_str()))
+            .map(|(key, value)| (kind(key), value.clone()))
+            .collect(),
+        source: value("source"),
+        collected_on: value("collected").parse().ok(),
+        organisation: value("organisation").parse().ok().map(OrganisationId),
+    };
+    let category = new.category.clone();
+    match write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &new)).await {
+        Ok(person) => Ok(Redirect::to(&format!("/people/{person}?said=added")).into_response()),
+        Err(trouble) => again(house, visitor, category, given, trouble).await,
+    }
+}
+
+/// Shows the form again, with everything that was typed and what is to put right.
+async fn again(
+    house: std::sync::Arc<crate::instance::Instance>,
+    visitor: Visitor,
+    category: String,
+    given: Vec<(String, String)>,
+    trouble: Trouble,
+) -> Answer<Response> {
+    let (status, errors, refused) = match trouble.told()? {
+        super::error::Told::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
+        super::error::Told::Refused(refused) => (StatusCode::FORBIDDEN, Vec::new(), Some(*refused)),
+    };
+    let errors = errors
+        .into_iter()
+        .map(|error| super::page::FieldError { field: field(&error.field), ..error })
+        .collect();
+    let form = Form { values: given.into_iter().collect(), errors };
+    let page = read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, refused))
+        .await?;
+    Ok((status, page).into_response())
+}
