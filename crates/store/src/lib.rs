@@ -22,6 +22,7 @@ pub mod tx;
 // A file per noun, and what they share.
 pub mod certificate;
 pub mod consent;
+pub mod departure;
 pub mod disclosure;
 pub mod dispose;
 pub mod document;
@@ -45,7 +46,9 @@ pub mod session;
 pub mod setting;
 pub mod staff;
 pub mod suppression;
+pub mod sweep;
 pub mod task;
+mod unowned;
 
 pub use db::Store;
 pub use error::Error;

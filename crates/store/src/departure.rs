@@ -1,0 +1,302 @@
+//! Departure: what a person's grounds no longer cover leaves, in one transaction, with a certificate. The sweep
+//! comes here for whatever is due, a granted erasure for what was granted. What is covered stays untouched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
+use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId};
+use custody::life::Life;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use policy::{Disposal, KindId, Policy, RuleId};
+use serde_json::json;
+
+use crate::certificate::{self, NewCertificate};
+use crate::dispose::{self, Bytes};
+use crate::task::{self, Kind, NewTask};
+use crate::{Keys, Result, Tx, disclosure, life, log, paper, params};
+
+/// How many days somebody has to look through a text that stays for another person.
+const MASK_DAYS: i32 = 30;
+/// How many days somebody has to destroy paper or give something back.
+const TASK_DAYS: i32 = 14;
+
+/// On whose behalf something leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Cause<'a> {
+    /// `sweep` or `erasure`, for the certificate.
+    pub name: &'a str,
+    /// Who caused it, as the log names them.
+    pub actor: &'a str,
+    /// Who granted it.
+    pub by: Option<StaffId>,
+    /// The request it answers: its tasks keep the request open.
+    pub request: Option<RequestId>,
+}
+
+/// What a departure came to.
+#[derive(Clone, Debug, Default)]
+pub struct Departed {
+    /// Rows that went, by kind.
+    pub counts: BTreeMap<String, u32>,
+    /// Rows that stayed for somebody else, the link cut.
+    pub cut: u32,
+    /// Tasks that were made.
+    pub tasks: u32,
+    /// Rows that would go, and what keeps them.
+    pub kept: Vec<(Suspended, u32)>,
+    /// Rows of kinds no policy declares: nobody can say what becomes of them.
+    pub undeclared: u32,
+    /// Whether the person is gone altogether.
+    pub gone: bool,
+    /// Files whose bytes can go once this is committed.
+    pub bytes: Bytes,
+}
+
+impl Departed {
+    /// How many rows went.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        self.counts.values().sum()
+    }
+}
+
+/// Lets go of what the person's grounds do not cover today. `life` must be settled.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn carry_out(tx: &Tx<'_>, policy: &Policy, keys: &Keys, life: &Life, cause: &Cause<'_>, today: Date, now: Timestamp) -> Result<Departed> {
+    let mut departed = Departed::default();
+    let held = dispose::holdings(tx, policy, life.person)?;
+    departed.undeclared = u32::try_from(held.undeclared.len()).unwrap_or(u32::MAX);
+    let others = others(tx, policy, life, &held.data, today)?;
+    let others: Vec<&Life> = others.iter().collect();
+    let mut leaving = coverage::uncovered(policy, life, &others, &held.data, today);
+    leaving.extend(coverage::owed(policy, life, &held.data, today));
+    leaving.retain(|one| !answers(tx, cause, one).unwrap_or(true));
+    let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
+    let mut going = Going::default();
+    for one in leaving {
+        // The person may give a restriction up by asking for erasure.
+        let suspended = one.suspended.filter(|why| cause.request.is_none() || *why != Suspended::Restriction);
+        match (suspended, one.outcome) {
+            (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
+            (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
+            (None, Outcome::CutLink) => {
+                cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
+            }
+            (None, Outcome::Task(disposal)) => owe(tx, policy, life.person, &one, disposal, cause, today, now, &mut departed)?,
+        }
+    }
+    departed.kept = kept.into_iter().collect();
+    if coverage::suspended(life, today).is_none() || cause.request.is_some() {
+        papers(tx, policy, life, cause, today, now, &mut departed)?;
+    }
+    go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
+    departed.gone = departed.kept.is_empty() && dispose::leave_if_empty(tx, policy, life.person, &mut departed.bytes)?;
+    Ok(departed)
+}
+
+/// The row of the request being answered stays until it is closed.
+fn answers(tx: &Tx<'_>, cause: &Cause<'_>, one: &Uncovered) -> Result<bool> {
+    if one.table != "request" {
+        return Ok(false);
+    }
+    Ok(cause.request == Some(RequestId(one.id))
+        || tx.any("SELECT 1 FROM request WHERE id = ?1 AND closed_on IS NULL", params![one.id])?)
+}
+
+fn others(tx: &Tx<'_>, policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Result<Vec<Life>> {
+    let people: BTreeSet<PersonId> =
+        data.iter().flat_map(|datum| &datum.people).map(|(person, _)| *person).filter(|person| *person != life.person).collect();
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    life::load_many(tx, policy, &people.into_iter().collect::<Vec<_>>(), today)
+}
+
+/// What goes, gathered for one certificate a way of disposal.
+#[derive(Default)]
+struct Going {
+    rows: Vec<(&'static str, i64, KindId)>,
+    rules: BTreeSet<RuleId>,
+    reasons: BTreeSet<String>,
+    disposals: BTreeSet<Disposal>,
+}
+
+impl Going {
+    fn add(&mut self, one: Uncovered, disposal: Disposal) {
+        self.rows.push((one.table, one.id, one.kind));
+        self.rules.extend(one.rule);
+        self.reasons.insert(one.reason);
+        self.disposals.insert(disposal);
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
+fn go(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    life: &Life,
+    going: Going,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+    departed: &mut Departed,
+) -> Result<()> {
+    if going.rows.is_empty() {
+        return Ok(());
+    }
+    let items: Vec<i64> = going.rows.iter().filter(|(table, ..)| *table == "item").map(|(_, id, _)| *id).collect();
+    let (identities, earliest) = dispose::identities(tx, &items)?;
+    if cause.request.is_some() && !items.is_empty() {
+        tell_recipients(tx, life.person, cause, today, now, departed)?;
+    }
+    let mut tables = BTreeSet::new();
+    for (table, id, _) in &going.rows {
+        dispose::remove(tx, table, *id, &mut departed.bytes)?;
+        tables.insert(*table);
+    }
+    dispose::refind(tx, policy, life.person, &tables)?;
+    departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
+    let disposals: Vec<&str> = going.disposals.iter().map(|disposal| certificate::disposal_name(*disposal)).collect();
+    let rules = certificate::rule_keys(policy, &going.rules);
+    let written = certificate::write(
+        tx,
+        keys,
+        &NewCertificate {
+            person: life.person,
+            on: today,
+            rules: &rules,
+            cause: cause.name,
+            disposal: &disposals.join(", "),
+            counts: &departed.counts,
+            reasons: &going.reasons,
+            by: cause.by,
+            earliest_collected: earliest,
+            identities: &identities,
+        },
+        now,
+    )?;
+    let body = json!({ "certificate": written.0, "cause": cause.name, "counts": departed.counts, "rules": rules });
+    log::append(tx, now, cause.actor, "let go", &[life.person], &body)?;
+    Ok(())
+}
+
+/// Art 19: whoever was given the details is told that they are erased, unless their leave ended before.
+fn tell_recipients(tx: &Tx<'_>, person: PersonId, cause: &Cause<'_>, today: Date, now: Timestamp, departed: &mut Departed) -> Result<()> {
+    for recipient in disclosure::standing_recipients(tx, person)? {
+        let what = format!("Tell {recipient} that the details we passed on are erased");
+        let mut new = NewTask::new(Kind::TellRecipient, &what);
+        new.request = cause.request;
+        new.due_on = today.checked_add(TASK_DAYS.days()).ok();
+        task::add(tx, &new, now)?;
+        departed.tasks += 1;
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
+fn cut(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    data: &[Datum],
+    one: &Uncovered,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+    departed: &mut Departed,
+) -> Result<()> {
+    let subject = data
+        .iter()
+        .find(|datum| datum.table == one.table && datum.id == one.id)
+        .is_some_and(|datum| datum.people.contains(&(person, Role::Subject)));
+    dispose::cut(tx, one.table, one.id, person)?;
+    departed.cut += 1;
+    if one.table == "engagement" {
+        // The title often says whose work it was; its kind says enough to whoever stays.
+        let work = tx.one("SELECT work FROM engagement WHERE id = ?1", params![one.id], |row| row.text(0))?;
+        let title = policy.work_named(&work).map_or(work.as_str(), |work| work.title.as_str());
+        tx.exec("UPDATE engagement SET title = ?2, version = version + 1 WHERE id = ?1", params![one.id, title])?;
+        return Ok(());
+    }
+    if subject && matches!(one.table, "entry" | "document") {
+        let kind = policy.kind(one.kind).map_or("text", |kind| kind.name.as_str());
+        let what = format!("Look through this {kind} for traces of somebody who has left it: mask them, or keep them with a reason");
+        let mut new = NewTask::new(Kind::Mask, &what);
+        new.request = cause.request;
+        match one.table {
+            "entry" => new.entry = Some(EntryId(one.id)),
+            _ => new.document = Some(DocumentId(one.id)),
+        }
+        new.due_on = today.checked_add(MASK_DAYS.days()).ok();
+        task::add(tx, &new, now)?;
+        departed.tasks += 1;
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
+fn owe(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    one: &Uncovered,
+    disposal: Disposal,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+    departed: &mut Departed,
+) -> Result<()> {
+    let (document, paper) = if one.table == "document" { (Some(one.id), None) } else { (None, Some(one.id)) };
+    if one.table == "document" {
+        tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
+    }
+    if task::stands_for(tx, document, paper)? {
+        return Ok(());
+    }
+    let name = policy.kind(one.kind).map_or("document", |kind| kind.name.as_str());
+    let (kind, what) = match disposal {
+        Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back")),
+        Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}")),
+        Disposal::Erase | Disposal::Anonymise => (Kind::DestroyPaper, format!("Destroy this {name} on paper")),
+    };
+    let mut new = NewTask::new(kind, &what);
+    new.person = Some(person);
+    new.document = document.map(DocumentId);
+    new.paper = paper;
+    new.request = cause.request;
+    new.blocks = cause.request.is_some();
+    new.due_on = today.checked_add(TASK_DAYS.days()).ok();
+    task::add(tx, &new, now)?;
+    departed.tasks += 1;
+    Ok(())
+}
+
+/// A paper file holds what no table does. Once no ground of its work is left, somebody must go and destroy it.
+fn papers(tx: &Tx<'_>, policy: &Policy, life: &Life, cause: &Cause<'_>, today: Date, now: Timestamp, departed: &mut Departed) -> Result<()> {
+    let needed = |engagement: Option<EngagementId>| {
+        life.grounds.iter().filter(|ground| ground.active(today)).any(|ground| {
+            let rule = policy.rules.get(ground.rule.index());
+            let everyone = rule.and_then(|rule| policy.activity(rule.activity)).is_some_and(|activity| activity.for_everyone);
+            !everyone && (engagement.is_none() || ground.engagement.is_none() || ground.engagement == engagement)
+        })
+    };
+    for (file, engagement) in paper::standing(tx, life.person)? {
+        if needed(engagement) || task::stands_for(tx, None, Some(file))? {
+            continue;
+        }
+        let mut new = NewTask::new(Kind::DestroyPaper, "Destroy the paper file");
+        new.person = Some(life.person);
+        new.engagement = engagement;
+        new.paper = Some(file);
+        new.request = cause.request;
+        new.blocks = cause.request.is_some();
+        new.due_on = today.checked_add(TASK_DAYS.days()).ok();
+        task::add(tx, &new, now)?;
+        departed.tasks += 1;
+    }
+    Ok(())
+}

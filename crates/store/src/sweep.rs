@@ -1,0 +1,324 @@
+//! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, a few people in
+//! each transaction; what it cannot decide it reports and leaves; run twice, it does nothing the second time.
+
+use std::collections::BTreeMap;
+
+use custody::coverage::Suspended;
+use custody::id::{PersonId, StaffId, TaskId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+use serde::Serialize;
+
+use crate::departure::{self, Cause, Departed};
+use crate::dispose::{self, Bytes};
+use crate::task::{self, Kind, Task};
+use crate::{Error, Keys, Result, Store, Tx, files, ground, id, paper, params, unowned};
+
+/// How many people one transaction takes, so that the writer is never held for long.
+const AT_ONCE: usize = 16;
+
+/// The name under which the sweep stands in the log.
+pub const ACTOR: &str = "system sweep";
+
+/// What a sweep came to.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Report {
+    /// People something was due for.
+    pub people: u32,
+    /// Changes to grounds.
+    pub settled: u32,
+    /// Rows that went, by kind.
+    pub disposed: BTreeMap<String, u32>,
+    /// People who are gone altogether.
+    pub gone: u32,
+    /// Links cut in rows that stay for somebody else.
+    pub cut: u32,
+    /// Tasks made: paper to destroy, originals to give back.
+    pub tasks: u32,
+    /// Rows left because of a hold.
+    pub held: u32,
+    /// Rows left because of a restriction: somebody decides.
+    pub restricted: u32,
+    /// Rows left because of an open access request.
+    pub for_access: u32,
+    /// What could not be decided: ids and reasons, never a value.
+    pub problems: Vec<String>,
+}
+
+impl Report {
+    fn add(&mut self, departed: &Departed) {
+        for (kind, count) in &departed.counts {
+            *self.disposed.entry(kind.clone()).or_insert(0) += count;
+        }
+        self.gone += u32::from(departed.gone);
+        self.cut += departed.cut;
+        self.tasks += departed.tasks;
+        for (why, count) in &departed.kept {
+            match why {
+                Suspended::Hold => self.held += count,
+                Suspended::Restriction => self.restricted += count,
+                Suspended::AccessRequest => self.for_access += count,
+            }
+        }
+    }
+
+    /// How many rows went.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        self.disposed.values().sum()
+    }
+}
+
+/// Everybody something is due for: a last day has passed, or a ground stopped and what it covered is still here.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn due(tx: &Tx<'_>, today: Date) -> Result<Vec<PersonId>> {
+    tx.all(
+        "SELECT person_id FROM ground WHERE state = 'active' AND due_on IS NOT NULL AND due_on < ?1 AND person_id IS NOT NULL
+            UNION SELECT person_id FROM ground
+                WHERE state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?1 AND person_id IS NOT NULL
+            ORDER BY 1",
+        params![today],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}
+
+/// Sweeps one person: settles their grounds and lets go of what these no longer cover.
+///
+/// # Errors
+/// [`Error::Missing`] if the instance holds nobody of this number.
+pub fn person(tx: &Tx<'_>, policy: &Policy, keys: &Keys, who: PersonId, today: Date, now: Timestamp) -> Result<(u32, Departed)> {
+    let settled = ground::settle(tx, policy, who, today, ACTOR, now)?;
+    let cause = Cause { name: "sweep", actor: ACTOR, by: None, request: None };
+    let departed = departure::carry_out(tx, policy, keys, &settled.life, &cause, today, now)?;
+    if !departed.gone && departed.kept.is_empty() {
+        swept(tx, who, today, now)?;
+    }
+    Ok((u32::try_from(settled.changes.len()).unwrap_or(u32::MAX), departed))
+}
+
+/// Marks a person's stopped grounds as dealt with, so that the next night does not read them again.
+pub(crate) fn swept(tx: &Tx<'_>, who: PersonId, today: Date, now: Timestamp) -> Result<()> {
+    tx.exec(
+        "UPDATE ground SET swept_at = ?2 WHERE person_id = ?1 AND state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?3",
+        params![who, now, today],
+    )?;
+    Ok(())
+}
+
+/// Why a transaction of the sweep ended without being kept.
+enum Halt {
+    /// The sweep only tries what it would do.
+    Dry(Box<(Report, Bytes)>),
+    /// It failed.
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Runs the night's sweep, or tries it without keeping anything. `clock` is asked when it began and ended.
+///
+/// # Errors
+/// If the database goes away; what was swept before stays swept, and the next run goes on from there.
+pub fn run(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Timestamp, dry: bool) -> Result<Report> {
+    let started = clock();
+    let due = store.read(|tx| due(tx, today))?;
+    let mut report = Report::default();
+    for some in due.chunks(AT_ONCE) {
+        let now = clock();
+        let batch = kept_or_tried(store, dry, |tx| people(tx, policy, store.keys(), some, today, now))?;
+        join(&mut report, batch.0);
+        finish(store, &batch.1, dry, &mut report);
+    }
+    loop {
+        let now = clock();
+        let (part, bytes) = kept_or_tried(store, dry, |tx| {
+            let mut part = Report::default();
+            let mut bytes = Bytes::default();
+            let counts = unowned::sweep(tx, policy, today, now, &mut part.problems, &mut bytes)?;
+            part.disposed = counts;
+            Ok((part, bytes))
+        })?;
+        let more = part.rows() > 0 && !dry;
+        join(&mut report, part);
+        finish(store, &bytes, dry, &mut report);
+        if !more {
+            break;
+        }
+    }
+    report.problems.sort();
+    report.problems.dedup();
+    if !dry {
+        store.write(|tx| record(tx, &report, today, started, clock()))?;
+    }
+    Ok(report)
+}
+
+/// Runs a part of the sweep in a transaction that is kept, or in one that is not.
+fn kept_or_tried(store: &Store, dry: bool, f: impl Fn(&Tx<'_>) -> Result<(Report, Bytes)>) -> Result<(Report, Bytes)> {
+    let done = store.write(|tx| {
+        let done = f(tx).map_err(Halt::Failed)?;
+        if dry { Err(Halt::Dry(Box::new(done))) } else { Ok(done) }
+    });
+    match done {
+        Ok(done) => Ok(done),
+        Err(Halt::Dry(done)) => Ok(*done),
+        Err(Halt::Failed(error)) => Err(error),
+    }
+}
+
+fn people(tx: &Tx<'_>, policy: &Policy, keys: &Keys, some: &[PersonId], today: Date, now: Timestamp) -> Result<(Report, Bytes)> {
+    let mut report = Report::default();
+    let mut bytes = Bytes::default();
+    for who in some {
+        match tx.attempt(|tx| person(tx, policy, keys, *who, today, now)) {
+            Ok((settled, departed)) => {
+                report.people += 1;
+                report.settled += settled;
+                if departed.undeclared > 0 {
+                    let problem = format!("person {who}: {} rows of kinds the policy does not declare", departed.undeclared);
+                    report.problems.push(problem);
+                }
+                report.add(&departed);
+                bytes.files.extend(departed.bytes.files);
+            }
+            Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+            Err(Error::Missing) => {}
+            // One record that cannot be decided never stops the others.
+            Err(error) => report.problems.push(format!("person {who}: {error}")),
+        }
+    }
+    Ok((report, bytes))
+}
+
+fn join(report: &mut Report, part: Report) {
+    report.people += part.people;
+    report.settled += part.settled;
+    report.gone += part.gone;
+    report.cut += part.cut;
+    report.tasks += part.tasks;
+    report.held += part.held;
+    report.restricted += part.restricted;
+    report.for_access += part.for_access;
+    report.problems.extend(part.problems);
+    for (kind, count) in part.disposed {
+        *report.disposed.entry(kind).or_insert(0) += count;
+    }
+}
+
+/// Takes the bytes of files whose rows are gone. Bytes that will not go are unreadable already, and named.
+fn finish(store: &Store, bytes: &Bytes, dry: bool, report: &mut Report) {
+    for name in bytes.files.iter().filter(|_| !dry) {
+        if let Err(error) = files::remove(store, name) {
+            report.problems.push(format!("file {name}: {error}"));
+        }
+    }
+}
+
+fn record(tx: &Tx<'_>, report: &Report, today: Date, started: Timestamp, ended: Timestamp) -> Result<()> {
+    let detail = serde_json::to_string(report).map_err(|error| Error::Database(error.to_string()))?;
+    tx.exec(
+        "INSERT INTO sweep_run (id, on_date, started_at, ended_at, settled, disposed, held, tasks, detail)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            id::next(), today, started, ended, report.settled, report.rows(), report.held + report.restricted + report.for_access,
+            report.tasks, detail
+        ],
+    )?;
+    Ok(())
+}
+
+/// One night's sweep, as it was recorded.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// The night.
+    pub on: Date,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Rows that went.
+    pub disposed: i64,
+    /// Rows that would have gone, but something kept them.
+    pub held: i64,
+    /// Tasks made.
+    pub tasks: i64,
+    /// All of it, as JSON.
+    pub detail: Option<String>,
+}
+
+/// The last sweeps, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn runs(tx: &Tx<'_>, limit: u32) -> Result<Vec<Run>> {
+    tx.all(
+        "SELECT on_date, started_at, ended_at, disposed, held, tasks, detail FROM sweep_run ORDER BY id DESC LIMIT ?1",
+        params![limit],
+        |row| {
+            Ok(Run {
+                on: row.date(0)?,
+                started_at: row.at(1)?,
+                ended_at: row.opt_at(2)?,
+                disposed: row.int(3)?,
+                held: row.int(4)?,
+                tasks: row.int(5)?,
+                detail: row.opt_text(6)?,
+            })
+        },
+    )
+}
+
+/// How many people leave an activity in a month, as the facts stand today.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Leaving {
+    /// The month: `2027-01`.
+    pub month: String,
+    /// The activity's name.
+    pub activity: String,
+    /// How many people.
+    pub people: i64,
+}
+
+/// Who leaves when: for each month until a day, how many people each activity lets go of.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn forecast(tx: &Tx<'_>, from: Date, until: Date) -> Result<Vec<Leaving>> {
+    tx.all(
+        "SELECT substr(due_on, 1, 7), activity, COUNT(DISTINCT person_id) FROM ground
+            WHERE state = 'active' AND due_on IS NOT NULL AND due_on >= ?1 AND due_on <= ?2
+            GROUP BY substr(due_on, 1, 7), activity ORDER BY 1, 2",
+        params![from, until],
+        |row| Ok(Leaving { month: row.text(0)?, activity: row.text(1)?, people: row.int(2)? }),
+    )
+}
+
+/// Confirms that a task is done, and does what waited for it: the row of the document goes, the paper is
+/// recorded as destroyed. The files to be removed once this is committed.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open task.
+pub fn confirm(tx: &Tx<'_>, policy: &Policy, which: TaskId, on: Date, by: Option<StaffId>, outcome: Option<&str>) -> Result<(Task, Bytes)> {
+    let done = task::done(tx, which, on, by, outcome)?;
+    let mut bytes = Bytes::default();
+    match (done.kind, done.document, done.paper) {
+        (Kind::Return | Kind::Deliver | Kind::DestroyPaper, Some(document), _) => {
+            dispose::remove(tx, "document", document.0, &mut bytes)?;
+        }
+        (Kind::DestroyPaper, None, Some(file)) => {
+            paper::destroyed(tx, file, on)?;
+        }
+        _ => {}
+    }
+    if let Some(person) = done.person {
+        dispose::leave_if_empty(tx, policy, person, &mut bytes)?;
+    }
+    Ok((done, bytes))
+}

@@ -1,0 +1,205 @@
+//! Records about nobody the instance still knows: certificates, suppressions, requests of people who were
+//! erased, calls to numbers without a person, accounts of staff who left. Each row has a clock of its own.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::clock::{self, Facts, Outcome};
+use policy::{Policy, RuleId};
+
+use crate::dispose::{self, Bytes};
+use crate::{Result, Tx, life, params};
+
+/// How many rows of a table one transaction takes.
+const AT_ONCE: i64 = 200;
+
+/// A table with rows that may be about nobody known, and what its clocks can count from.
+struct Unowned {
+    table: &'static str,
+    kind: &'static str,
+    /// `id`, civil dates of `recorded`, `closed`, `consent given` and `left`, an instant of `sent`; oldest first.
+    sql: &'static str,
+    /// Whether a later row is never due before an earlier one, so that the first not due ends the search.
+    in_order: bool,
+}
+
+const NO_DATE: &str = "CAST(NULL AS TEXT)";
+const NO_INSTANT: &str = "CAST(NULL AS BIGINT)";
+
+const TABLES: &[Unowned] = &[
+    Unowned {
+        table: "certificate",
+        kind: "certificate",
+        sql: "SELECT id, on_date, {d}, {d}, {d}, {i} FROM certificate ORDER BY on_date, id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "suppression",
+        kind: "suppression",
+        sql: "SELECT id, since, {d}, lifted_on, {d}, {i} FROM suppression WHERE lifted_on IS NOT NULL ORDER BY lifted_on, id LIMIT ?1",
+        in_order: false,
+    },
+    Unowned {
+        table: "request",
+        kind: "request record",
+        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i} FROM request
+            WHERE person_id IS NULL AND closed_on IS NOT NULL ORDER BY closed_on, id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "complaint",
+        kind: "complaint record",
+        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i} FROM complaint
+            WHERE person_id IS NULL AND closed_on IS NOT NULL ORDER BY closed_on, id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "incident",
+        kind: "incident record",
+        sql: "SELECT i.id, {d}, i.closed_on, {d}, {d}, {i} FROM incident i WHERE i.closed_on IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM incident_person p WHERE p.incident_id = i.id) ORDER BY i.closed_on, i.id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "call",
+        kind: "call record",
+        sql: "SELECT id, on_date, {d}, {d}, {d}, {i} FROM call WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "screening",
+        kind: "call record",
+        sql: "SELECT id, on_date, {d}, {d}, {d}, {i} FROM screening WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "not_objecting",
+        kind: "call record",
+        sql: "SELECT id, said_on, {d}, {d}, {d}, {i} FROM not_objecting WHERE person_id IS NULL ORDER BY said_on, id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "message",
+        kind: "message record",
+        sql: "SELECT id, queued_on, {d}, {d}, {d}, sent_at FROM message WHERE person_id IS NULL ORDER BY queued_on, id LIMIT ?1",
+        in_order: true,
+    },
+    Unowned {
+        table: "staff",
+        kind: "staff record",
+        sql: "SELECT id, {d}, until, {d}, until, {i} FROM staff WHERE until IS NOT NULL AND email <> '' ORDER BY until, id LIMIT ?1",
+        in_order: true,
+    },
+];
+
+/// A row with the days its clock may count from.
+struct Dated {
+    id: i64,
+    recorded: Option<Date>,
+    closed: Option<Date>,
+    consent: Option<Date>,
+    left: Option<Date>,
+    sent: Option<Timestamp>,
+}
+
+/// Lets go of such rows whose last day has passed, a batch of each table; how many of each kind went. Call it
+/// until nothing goes. A table no clause covers is named among the problems, and its rows stay.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn sweep(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    today: Date,
+    now: Timestamp,
+    problems: &mut Vec<String>,
+    bytes: &mut Bytes,
+) -> Result<BTreeMap<String, u32>> {
+    let mut counts = BTreeMap::new();
+    for unowned in TABLES {
+        let rows = rows(tx, unowned)?;
+        if rows.is_empty() {
+            continue;
+        }
+        let rules = rules(policy, unowned.kind);
+        if rules.is_empty() {
+            problems.push(format!("{}: no clause of the policy says how long a {} is kept", unowned.table, unowned.kind));
+            continue;
+        }
+        for row in rows {
+            match last_day(policy, &rules, &row, today) {
+                Some(last) if last < today => {
+                    if unowned.table == "staff" {
+                        forget_account(tx, row.id)?;
+                    } else {
+                        dispose::remove(tx, unowned.table, row.id, bytes)?;
+                    }
+                    *counts.entry(unowned.kind.to_owned()).or_insert(0) += 1;
+                }
+                _ if unowned.in_order => break,
+                _ => {}
+            }
+        }
+    }
+    if !counts.is_empty() {
+        let body = serde_json::json!({ "cause": "sweep", "counts": counts });
+        crate::log::append(tx, now, crate::sweep::ACTOR, "let go", &[], &body)?;
+    }
+    Ok(counts)
+}
+
+fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Dated>> {
+    let sql = unowned.sql.replace("{d}", NO_DATE).replace("{i}", NO_INSTANT);
+    tx.all(&sql, params![AT_ONCE], |row| {
+        Ok(Dated {
+            id: row.int(0)?,
+            recorded: row.opt_date(1)?,
+            closed: row.opt_date(2)?,
+            consent: row.opt_date(3)?,
+            left: row.opt_date(4)?,
+            sent: row.opt_at(5)?,
+        })
+    })
+}
+
+/// The clauses for everyone that cover records of a kind.
+fn rules(policy: &Policy, kind: &str) -> Vec<RuleId> {
+    let Some(kind) = policy.kind_named(kind).map(|kind| kind.id) else { return Vec::new() };
+    let everyone = policy.activities.iter().filter(|activity| activity.for_everyone).flat_map(|activity| &activity.rules);
+    everyone.filter(|rule| policy.rules.get(rule.index()).is_some_and(|rule| rule.kinds.contains(kind))).copied().collect()
+}
+
+/// The last day of a row under the clause that keeps it longest; nothing while one of them has no last day yet.
+fn last_day(policy: &Policy, rules: &[RuleId], row: &Dated, today: Date) -> Option<Date> {
+    let mut facts = Facts { opened: row.recorded.or(row.closed), ..Facts::default() };
+    let events = [("recorded", row.recorded), ("closed", row.closed), ("consent given", row.consent), ("left", row.left)];
+    for (name, on) in events {
+        facts.events.extend(on.map(|on| (name.to_owned(), vec![on])));
+    }
+    let sent = row.sent.map(|at| life::local_date(policy, at)).or(row.recorded);
+    facts.events.extend(sent.map(|on| ("sent".to_owned(), vec![on])));
+    let mut latest = None;
+    for rule in rules.iter().filter_map(|rule| policy.rules.get(rule.index())) {
+        // A review says that somebody looks at it, not that it goes.
+        match clock::clock(&rule.phrase, None, None, &facts, today).outcome {
+            Outcome::Due { on, at_once } => {
+                let last = if at_once { on.yesterday().ok()? } else { on };
+                latest = Some(latest.map_or(last, |known: Date| known.max(last)));
+            }
+            Outcome::Awaiting(_) | Outcome::Never => return None,
+        }
+    }
+    latest
+}
+
+/// Rows that a member of staff wrote name them by number; what the number stood for goes.
+fn forget_account(tx: &Tx<'_>, staff: i64) -> Result<()> {
+    tx.exec("DELETE FROM session WHERE staff_id = ?1", params![staff])?;
+    tx.exec(
+        "UPDATE staff SET name = '', email = '', password = NULL, totp = NULL, totp_confirmed = 0, person_id = NULL, version = version + 1
+            WHERE id = ?1",
+        params![staff],
+    )?;
+    Ok(())
+}
