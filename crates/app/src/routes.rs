@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::instance::Instance;
-use crate::web::{asset, error, health, people, sign_in};
+use crate::web::{asset, error, health, people, person, sign_in};
 
 /// The routes, without the layers around them.
 pub fn routes(instance: Arc<Instance>) -> Router {
@@ -22,6 +22,10 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         // Staff.
         .route("/people", get(people::get).post(people::add))
         .route("/people/new", get(people::new))
+        .route("/people/{id}", get(person::get))
+        .route("/people/{id}/items", post(person::add_item))
+        .route("/people/{id}/items/{item}", post(person::change_item))
+        .route("/people/{id}/entries", post(person::add_entry))
         .fallback(error::not_found)
         .with_state(instance)
 }

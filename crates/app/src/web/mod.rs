@@ -18,6 +18,7 @@ pub mod frame;
 pub mod health;
 pub mod page;
 pub mod people;
+pub mod person;
 pub mod session;
 pub mod show;
 pub mod sign_in;

@@ -1,0 +1,70 @@
+//! "Why do we hold this?" and "May we contact them?", as the person page draws them.
+
+use custody::Life;
+use custody::explain::{Card, Segment};
+use policy::policy::Clause;
+use policy::{KindId, KindSet};
+
+use super::Preference;
+use crate::acts::Acting;
+use crate::web::page::Link;
+
+/// One purpose for which the person is held.
+pub struct Why {
+    pub(super) activity: String,
+    pub(super) sentences: Vec<Vec<Segment>>,
+    pub(super) changes: Vec<String>,
+    pub(super) shared: String,
+    pub(super) uses: Vec<Preference>,
+    pub(super) promises: Vec<Link>,
+    pub(super) stopped: String,
+}
+
+/// The cards of a person, naming only those kinds that are really there.
+pub(super) fn cards(acting: &Acting<'_>, life: &Life, there: KindSet) -> Vec<Why> {
+    let cards = custody::explain::why_of(&acting.policy, life, there, acting.today);
+    cards.into_iter().map(|card| drawn(acting, life, card)).collect()
+}
+
+fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
+    let rule = life.grounds.iter().find(|ground| ground.id == card.ground).map(|ground| ground.rule);
+    let clauses = [rule.map(Clause::Keep), Some(Clause::Basis(card.activity))];
+    let stands = |of: &[Clause]| clauses.iter().flatten().any(|clause| of.contains(clause));
+    let promises = acting.policy.promises.iter().filter(|(_, of)| stands(of));
+    Why {
+        activity: card.title,
+        sentences: card.sentences,
+        changes: card.changes,
+        shared: match card.shared_with.as_slice() {
+            [] => String::new(),
+            with => format!("Shared: {}.", with.join("; ")),
+        },
+        uses: card.channels.into_iter().map(preference).collect(),
+        promises: promises.map(|(id, _)| Link { href: format!("/proof#{id}"), words: id.clone() }).collect(),
+        stopped: card.paused.unwrap_or_default(),
+    }
+}
+
+fn preference(answer: custody::explain::ChannelAnswer) -> Preference {
+    Preference { words: super::capital(&answer.channel), yes: answer.open, because: answer.reason }
+}
+
+/// Each channel once: open if it is open for any purpose, with the reason of the first that says so.
+pub(super) fn preferences(acting: &Acting<'_>, life: &Life) -> Vec<Preference> {
+    let mut found: Vec<Preference> = Vec::new();
+    for card in custody::why(&acting.policy, life, acting.today) {
+        for answer in card.channels.into_iter().map(preference) {
+            match found.iter_mut().find(|known| known.words == answer.words) {
+                Some(known) if answer.yes && !known.yes => *known = answer,
+                Some(_) => {}
+                None => found.push(answer),
+            }
+        }
+    }
+    found
+}
+
+/// The kinds of which something is there: details, lines, records.
+pub(super) fn there(life: &Life, details: impl Iterator<Item = KindId>) -> KindSet {
+    details.chain(life.records.iter().map(|kept| kept.kind)).collect()
+}
