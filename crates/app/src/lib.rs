@@ -11,6 +11,7 @@ pub mod config;
 pub mod fault;
 pub mod instance;
 pub mod intake;
+pub mod jobs;
 pub mod mail;
 pub mod password;
 pub mod print;

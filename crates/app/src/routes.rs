@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use crate::instance::Instance;
-use crate::web::{asset, error, health, people, person, sign_in};
+use crate::web::{asset, error, health, people, person, practice, sign_in};
 
 /// The routes, without the layers around them.
 pub fn routes(instance: Arc<Instance>) -> Router {
@@ -26,6 +26,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/items", post(person::add_item))
         .route("/people/{id}/items/{item}", post(person::change_item))
         .route("/people/{id}/entries", post(person::add_entry))
+        .route("/practice/clock", post(practice::set))
         .fallback(error::not_found)
         .with_state(instance)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Outcome;
 use super::place::Place;
 use crate::instance::Instance;
-use crate::{routes, server};
+use crate::{jobs, routes, server};
 
 /// What `serve` takes.
 #[derive(clap::Args, Debug)]
@@ -44,6 +44,7 @@ pub fn serve(mut instance: Instance, ready: impl FnOnce(SocketAddr)) -> Outcome 
         instance.config.listen = address;
         let instance = Arc::new(instance);
         let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
+        let _jobs = jobs::start(&instance);
         ready(address);
         server::serve(listener, app, server::asked_to_stop()).await?;
         Ok(ExitCode::SUCCESS)

@@ -19,6 +19,7 @@ pub mod health;
 pub mod page;
 pub mod people;
 pub mod person;
+pub mod practice;
 pub mod session;
 pub mod show;
 pub mod sign_in;

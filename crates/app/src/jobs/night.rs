@@ -1,0 +1,89 @@
+//! The night: at two in the morning what has run out goes, and the log is closed over the day. A practice
+//! clock that is set forward lives through every night in between.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use store::sweep::{self, Report};
+use store::{invitation, session};
+
+use crate::acts::staff::links_before;
+use crate::clock::machine;
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// The hour of the night at which it happens, where the organisation is.
+const HOUR: i8 = 2;
+
+/// How long failed sign-ins are remembered.
+const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many nights a clock may be set forward at once: ten years.
+const NIGHTS_MAX: i32 = 3660;
+
+/// Runs the night if it is past its hour and it has not been run today. After a stop the missed one is made up.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn when_due(instance: &Instance) -> Result<(), Fault> {
+    let today = instance.clock.today();
+    if instance.clock.now() < instance.clock.at(today, HOUR) {
+        return Ok(());
+    }
+    let last = instance.store.read(|tx| sweep::runs(tx, 1))?;
+    if last.first().is_some_and(|run| run.on >= today) {
+        return Ok(());
+    }
+    let report = run(instance, today)?;
+    tracing::info!(
+        rows = report.rows(),
+        people = report.gone,
+        problems = report.problems.len(),
+        "the night's sweep"
+    );
+    Ok(())
+}
+
+/// Runs one night: the sweep, what expires by itself, the policy of the new day, the log.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
+    instance.refresh_policy()?;
+    let clock = || instance.clock.now();
+    let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
+    let now = machine();
+    instance.store.write(|tx| {
+        session::tidy(tx, now, now.saturating_sub(ATTEMPTS)?)?;
+        invitation::tidy(tx, links_before(now))?;
+        Ok::<_, Fault>(())
+    })?;
+    let at = instance.clock.now();
+    while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), at))? {}
+    Ok(report)
+}
+
+/// Sets a practice clock to nine in the morning of a day, living through every night in between.
+///
+/// # Errors
+/// On a real instance; for a day more than ten years on.
+pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
+    if !instance.is_practice() {
+        return Err(Fault::Other("only a practice instance has a clock that can be set".to_owned()));
+    }
+    let nights = day.since(instance.clock.today())?.get_days();
+    if nights > NIGHTS_MAX {
+        return Err(Fault::field("date", "Go forward ten years at most."));
+    }
+    let mut night = instance.clock.today();
+    while night < day {
+        night = night.tomorrow()?;
+        instance.clock.set(instance.clock.at(night, HOUR));
+        run(instance, night)?;
+    }
+    instance.set_practice_clock(morning(instance, day))?;
+    instance.refresh_policy()
+}
+
+fn morning(instance: &Instance, day: Date) -> Timestamp {
+    instance.clock.at(day, 9)
+}
