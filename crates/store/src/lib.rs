@@ -4,6 +4,7 @@
 //! something may be done, never asks the time, and knows nothing of tokio: call it from a thread
 //! that may block.
 
+pub mod access;
 pub mod backup;
 pub mod db;
 pub mod dialect;

@@ -4,6 +4,7 @@
 mod harness;
 
 mod basics;
+mod canary;
 mod files;
 mod log;
 mod place;

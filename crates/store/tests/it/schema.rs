@@ -47,7 +47,9 @@ fn a_table_with_values_about_people_has_an_owner_and_a_kind() {
         assert!(!personal || table.owner != Owner::None, "{}: about somebody, and nobody's", table.name);
         assert_eq!(table.kind == KindOf::None, table.owner == Owner::None, "{}: nobody's, or without a kind", table.name);
         if let KindOf::Record(kind) = table.kind {
-            assert!(policy::kind::RECORDS.iter().any(|(name, _)| *name == kind), "{}: no record kind {kind}", table.name);
+            // Who belongs to an organisation is a datum of the item kind of that name, kept as rows.
+            let built_in = policy::kind::RECORDS.iter().any(|(name, _)| *name == kind);
+            assert!(built_in || kind == "organisation", "{}: no record kind {kind}", table.name);
         }
         let has = |column: &str| table.columns.iter().any(|c| c.name == column);
         for key in table.key {
@@ -74,5 +76,5 @@ fn every_record_kind_has_a_table() {
     let kept: BTreeSet<&str> =
         schema::tables().filter_map(|table| match table.kind { KindOf::Record(kind) => Some(kind), _ => None }).collect();
     let declared: BTreeSet<&str> = policy::kind::RECORDS.iter().map(|(name, _)| *name).collect();
-    assert_eq!(kept, declared);
+    assert_eq!(declared.difference(&kept).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
