@@ -3,9 +3,11 @@
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::clock::{Agreed, Facts};
+use policy::phrase::Phrase;
 use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
+use crate::ground::plays;
 use crate::id::EngagementId;
 use crate::life::{Ground, Kept, Life, Scope};
 
@@ -25,8 +27,12 @@ pub fn facts_for(
         reviewed: ground.and_then(|ground| ground.reviewed_on),
         ..Facts::default()
     };
+    let entered = entered(policy, life, rule, today);
     for (name, on) in &life.events {
-        add(&mut facts, name, *on);
+        // What ended an earlier time with us says nothing about this one.
+        if entered.is_none_or(|entered| *on >= entered) || !ends_at_once(&rule.phrase, name) {
+            add(&mut facts, name, *on);
+        }
     }
     // To agree is something the person does towards us.
     for consent in life.consents.iter().filter(|consent| consent.given_on <= today) {
@@ -41,6 +47,27 @@ pub fn facts_for(
     categories(policy, &mut facts, life);
     work(policy, &mut facts, life, rule, engagement);
     facts
+}
+
+/// The day the person last became one of those the activity is for.
+fn entered(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Option<Date> {
+    let activity = policy.activity(rule.activity)?;
+    let since = activity.for_whom.iter().flat_map(|whom| {
+        let own = life.categories.iter().filter(|held| held.category == whom.category).map(|held| held.since);
+        own.chain(life.works.iter().filter(|on| plays(policy, on, whom.category)).map(|on| on.since))
+    });
+    since.filter(|since| *since <= today).max()
+}
+
+/// Whether the phrase says `until` this event.
+fn ends_at_once(phrase: &Phrase, name: &str) -> bool {
+    match phrase {
+        Phrase::Until(event) => event.name == name,
+        Phrase::Earlier(parts) | Phrase::Later(parts) => parts.iter().any(|part| ends_at_once(part, name)),
+        Phrase::AtMost(inner, cap) => ends_at_once(inner, name) || ends_at_once(cap, name),
+        Phrase::Agreed { default, .. } => ends_at_once(default, name),
+        _ => false,
+    }
 }
 
 fn add(facts: &mut Facts, name: &str, on: Date) {

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 use policy::clock::{self, Outcome};
-use policy::{Activity, CategoryId, Policy, Rule, RuleId};
+use policy::{Activity, Basis, CategoryId, Policy, Rule, RuleId};
 
 use crate::basis::{self, Standing};
 use crate::facts::{facts_for, opening_records};
@@ -53,20 +53,18 @@ pub enum GroundChange {
 /// Ends come first, then new dates, then beginnings, each in the order of the grounds or of the policy.
 #[must_use]
 pub fn settle(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
-    let mut stops = Vec::new();
+    let mut changes = Vec::new();
     let mut redates = Vec::new();
     for ground in life.grounds.iter().filter(|ground| ground.state == State::Active) {
         match policy.rules.get(ground.rule.index()) {
-            None => {
-                stops.push(GroundChange::Stop { ground: ground.id, on: today, cause: StopCause::RuleGone })
-            }
+            None => changes.push(stop(ground, today, StopCause::RuleGone)),
             Some(rule) if !belongs(policy, life, rule, ground.engagement, today) => {
-                stops.push(GroundChange::Stop { ground: ground.id, on: today, cause: StopCause::Annulled });
+                changes.push(stop(ground, today, StopCause::Annulled));
             }
             Some(rule) => {
                 let reading = read(policy, life, rule, ground.engagement, Some(ground), today);
-                match reading.end(today) {
-                    Some((on, cause)) => stops.push(GroundChange::Stop { ground: ground.id, on, cause }),
+                match reading.end(today).or_else(|| ran_out(ground, rule, today)) {
+                    Some((on, cause)) => changes.push(stop(ground, on, cause)),
                     None if reading.differs(ground) => redates.push(GroundChange::Redate {
                         ground: ground.id,
                         due_on: reading.due_on,
@@ -78,9 +76,28 @@ pub fn settle(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
             }
         }
     }
-    stops.extend(redates);
-    stops.extend(policy.rules.iter().flat_map(|rule| opening(policy, life, rule, today)));
-    stops
+    let opened: Vec<GroundChange> = if changes.is_empty() {
+        policy.rules.iter().flat_map(|rule| opening(policy, life, rule, today)).collect()
+    } else {
+        // What ends now may begin anew on later facts.
+        let ended = settled(life, &changes, today, 0);
+        policy.rules.iter().flat_map(|rule| opening(policy, &ended, rule, today)).collect()
+    };
+    changes.extend(redates);
+    changes.extend(opened);
+    changes
+}
+
+fn stop(ground: &Ground, on: Date, cause: StopCause) -> GroundChange {
+    GroundChange::Stop { ground: ground.id, on, cause }
+}
+
+/// A ground whose last day has passed is over, though nobody marked it and a later fact would have moved the day:
+/// what is gone is not revived.
+fn ran_out(ground: &Ground, rule: &Rule, today: Date) -> Option<(Date, StopCause)> {
+    let due = ground.due_on.filter(|due| *due < today)?;
+    let cause = if rule.ask_again.is_some() { StopCause::Lapsed } else { StopCause::Due };
+    Some((due.tomorrow().ok()?, cause))
 }
 
 /// The life as it will be once the changes are made; new grounds get numbers from `next`.
@@ -277,14 +294,19 @@ fn within(
             && rule.work.is_none_or(|_| life.works.iter().any(|on| Some(on.engagement) == engagement));
     }
     activity.for_whom.iter().any(|whom| {
+        // Who was one `once` something happened need not be one still.
+        let now = now && whom.once.is_none();
         let parts: Vec<&OnWork> = on_work(policy, life, whom.category, today, now).collect();
         let held = if now { life.has(whom.category, today) } else { life.ever_had(whom.category) };
         let here = match (rule.work, engagement) {
             (None, _) => held || !parts.is_empty(),
             (Some(_), Some(engagement)) => parts.iter().any(|on| on.engagement == engagement),
             // The person waits for work that has not begun; once it has, each engagement speaks for itself.
+            // A consent with a gate is given for one engagement: it has nothing to wait with.
             (Some(work), None) => {
-                held && !life.works.iter().any(|on| on.work == work && plays(policy, on, whom.category))
+                let gated = matches!(activity.basis, Basis::Consent { before: Some(_), .. });
+                let begun = life.works.iter().any(|on| on.work == work && plays(policy, on, whom.category));
+                held && !gated && !begun
             }
         };
         here && whom

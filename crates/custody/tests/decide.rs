@@ -1,5 +1,12 @@
 //! Five questions about every act.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which may fail loudly"
+)]
+
 mod common;
 
 use common::{activity, cti, day, kinds, now, role, told};

@@ -1,5 +1,12 @@
 //! Grounds open, move and stop as the policy and the facts say.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which may fail loudly"
+)]
+
 mod common;
 
 use common::{cti, day, told};
@@ -15,7 +22,7 @@ fn last_cause(told: &common::Told<'_>, key: &str) -> StopCause {
         State::Stopped { cause, .. } => Some(cause.clone()),
         State::Active => None,
     });
-    causes.last().unwrap()
+    causes.collect::<Vec<_>>().pop().unwrap()
 }
 
 #[test]
@@ -311,4 +318,20 @@ fn facts_and_their_order_do_not_matter_only_what_they_say() {
         .milestone(7, "completed", "2026-03-31")
         .on("2026-03-31");
     assert_eq!(step_by_step.held("2026-03-31"), at_once.held("2026-03-31"));
+}
+
+#[test]
+fn what_ran_out_is_not_revived_by_a_later_fact() {
+    let policy = cti();
+    let contact = told(&policy)
+        .is("organisation contact", "2024-01-02")
+        .event("contact", "2024-01-02")
+        .on("2024-01-02");
+    assert_eq!(contact.due("enquiries", "2024-01-02"), Some(day("2026-01-02")));
+    // No job ran, and the person writes again two months too late: that is a new beginning.
+    let contact = contact.event("contact", "2026-03-01").on("2026-03-01");
+    let rule = common::rule(&policy, "enquiries");
+    let grounds: Vec<_> = contact.life.grounds.iter().filter(|ground| ground.rule == rule).collect();
+    assert_eq!(grounds[0].state, State::Stopped { on: day("2026-01-03"), cause: StopCause::Due });
+    assert_eq!((grounds[1].opened_on, grounds[1].due_on), (day("2026-03-01"), Some(day("2028-03-01"))));
 }
