@@ -2,18 +2,22 @@
 //!
 //! Commands that touch personal data enter at the acts and ask for the same grants as the pages.
 
-use std::fmt;
+use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod check;
 pub mod deadline;
+pub mod fmt;
 pub mod init;
+pub mod log;
 pub mod place;
 pub mod policy_file;
 pub mod print;
 pub mod serve;
+pub mod sweep;
 pub mod when;
 
 /// Keep people's details as your privacy policy says: enforced, published and proved from one file.
@@ -33,10 +37,18 @@ enum Command {
     Print(print::Args),
     /// Run the server and its jobs.
     Serve(serve::Args),
+    /// Read a policy as a compiler and as a lawyer would.
+    Check(check::Args),
+    /// Lay a policy out in the one way.
+    Fmt(fmt::Args),
     /// Say when a retention phrase ends.
     When(when::Args),
     /// Say by when the law wants an answer.
     Deadline(deadline::Args),
+    /// Let go of what has run out, or say what would go.
+    Sweep(sweep::Args),
+    /// Verify the event log, or print its checkpoint.
+    Log(log::Args),
 }
 
 /// What a command ended with.
@@ -75,6 +87,10 @@ pub fn run() -> ExitCode {
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Print(args)) => print::run(args),
+        Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Fmt(args)) => fmt::run(&args),
+        Some(Command::Sweep(args)) => sweep::run(&args),
+        Some(Command::Log(args)) => log::run(&args),
         Some(Command::When(args)) => when::run(args),
         Some(Command::Deadline(args)) => deadline::run(args),
         None => Ok(ExitCode::SUCCESS),
@@ -86,12 +102,12 @@ pub fn run() -> ExitCode {
 }
 
 /// Writes a line to standard output. A closed pipe ends the output, not the program.
-pub fn say(line: impl fmt::Display) {
+pub fn say(line: impl Display) {
     drop(writeln!(std::io::stdout().lock(), "{line}"));
 }
 
 /// Writes a line to standard error.
-pub fn complain(line: impl fmt::Display) {
+pub fn complain(line: impl Display) {
     drop(writeln!(std::io::stderr().lock(), "probity: {line}"));
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use policy::source::File;
 use policy::{Diagnostic, Policy, Severity};
 
@@ -47,9 +48,13 @@ pub fn files(path: &Path) -> Result<Vec<File>, Failure> {
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn read(path: &Path) -> Result<Read, Failure> {
+pub fn read(path: &Path, today: Date) -> Result<Read, Failure> {
     let files = files(path)?;
-    let (policy, findings) = Policy::read(files.clone());
+    let (policy, mut findings) = Policy::read(files.clone());
+    if let Some(policy) = &policy {
+        findings.extend(policy::check::check(policy, today));
+        findings.sort_by_key(|finding| (finding.span.file, finding.span.start));
+    }
     Ok(Read { files, policy, findings })
 }
 
@@ -58,7 +63,7 @@ pub fn read(path: &Path) -> Result<Read, Failure> {
 /// # Errors
 /// If a file cannot be read or the policy has errors, shown as `check` shows them.
 pub fn adoptable(path: &Path) -> Result<Policy, Failure> {
-    let read = read(path)?;
+    let read = read(path, crate::clock::today_here())?;
     let stands = |finding: &Diagnostic| finding.severity == Severity::Error && finding.accepted.is_none();
     match read.policy {
         Some(policy) if !read.findings.iter().any(stands) => Ok(policy),
