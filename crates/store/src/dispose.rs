@@ -185,7 +185,7 @@ fn forget_import(tx: &Tx<'_>, table: &str, id: i64, bytes: &mut Bytes) -> Result
     forget_import_file(tx, import, bytes)
 }
 
-fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) -> Result<()> {
+pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) -> Result<()> {
     let file = tx.maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?.flatten();
     if let Some(file) = file {
         tx.exec("UPDATE import_batch SET file = NULL, file_key = NULL WHERE id = ?1", params![import])?;

@@ -1,0 +1,174 @@
+//! A granted erasure (UK GDPR Art 17): what nothing else requires ends now and leaves in the same transaction.
+//! What a contract, a duty or a hold still requires is refused, with its reason and its end.
+
+use std::collections::BTreeSet;
+
+use custody::id::{GroundId, PersonId, RequestId, StaffId};
+use custody::life::{Life, State};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::{ActivityId, Basis, Policy, RuleId};
+use serde::Serialize;
+
+use crate::departure::{self, Cause, Departed};
+use crate::suppression::{self, Forbids};
+use crate::{Keys, Result, Tx, ground, life, params, sweep};
+
+/// One ground of a person, and what an erasure makes of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Part {
+    /// The ground.
+    pub ground: GroundId,
+    /// Under which activity.
+    pub activity: ActivityId,
+    /// Under which clause.
+    pub rule: RuleId,
+    /// Why it is refused; nothing where it ends.
+    pub refused: Option<Why>,
+    /// Its last day, where that is known.
+    pub until: Option<Date>,
+}
+
+/// Why a part of an erasure is refused.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+pub enum Why {
+    /// A contract with the person still needs it.
+    Contract,
+    /// A legal duty requires it (Art 17(3)(b)).
+    LegalDuty,
+    /// A task in the public interest requires it (Art 17(3)(b)).
+    PublicTask,
+    /// A hold stands: legal claims (Art 17(3)(e)).
+    Hold,
+}
+
+/// What an erasure of this person would end, and what it would have to leave: the default that whoever grants
+/// it sees before. Grounds that stopped already are not in it.
+#[must_use]
+pub fn proposal(policy: &Policy, life: &Life, today: Date) -> Vec<Part> {
+    let held = life.hold.as_ref().is_some_and(|hold| hold.since <= today);
+    let active = life.grounds.iter().filter(|ground| ground.state == State::Active);
+    active
+        .filter_map(|ground| {
+            let rule = policy.rules.get(ground.rule.index())?;
+            let activity = policy.activity(rule.activity)?;
+            let refused = match &activity.basis {
+                _ if held => Some(Why::Hold),
+                Basis::Contract { at_request: false } => Some(Why::Contract),
+                Basis::LegalObligation { .. } => Some(Why::LegalDuty),
+                Basis::PublicTask { .. } => Some(Why::PublicTask),
+                Basis::Contract { at_request: true }
+                | Basis::Consent { .. }
+                | Basis::VitalInterests
+                | Basis::RecognisedInterest { .. }
+                | Basis::LegitimateInterests { .. } => None,
+            };
+            Some(Part { ground: ground.id, activity: activity.id, rule: rule.id, refused, until: ground.due_on })
+        })
+        .collect()
+}
+
+/// What came of a granted erasure.
+#[derive(Clone, Debug)]
+pub struct Erased {
+    /// Grounds that ended.
+    pub stopped: usize,
+    /// What left, and what keeps the rest.
+    pub departed: Departed,
+}
+
+/// Erases a person but for the grounds in `keep`, in this transaction: rows, versions, index entries, queued
+/// messages, lines and files of imports. Objections leave suppressions behind. Paper makes tasks that keep the
+/// request open. Call [`crate::files::remove`] for the files once this is committed.
+///
+/// # Errors
+/// [`crate::Error::Missing`] if the instance holds nobody of this number.
+#[expect(clippy::too_many_arguments, reason = "who, what stays, on whose word, when and with which keys")]
+pub fn grant(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    person: PersonId,
+    keep: &BTreeSet<GroundId>,
+    request: RequestId,
+    by: Option<StaffId>,
+    actor: &str,
+    today: Date,
+    now: Timestamp,
+) -> Result<Erased> {
+    let settled = ground::settle(tx, policy, person, today, actor, now)?;
+    for objection in settled.life.objections.iter().filter(|objection| objection.lifted_on.is_none()) {
+        if let Some(forbids) = Forbids::by(&objection.scope) {
+            suppression::add_person(tx, keys, person, forbids, objection.made_on, "objection", now)?;
+        }
+    }
+    // The person gives up a restriction by asking for erasure.
+    tx.exec("UPDATE restriction SET lifted_on = ?2 WHERE person_id = ?1 AND lifted_on IS NULL", params![person, today])?;
+    tx.exec("DELETE FROM message WHERE person_id = ?1 AND state IN ('queued', 'failed')", params![person])?;
+    let stopped = ground::erase(tx, policy, &settled.life, keep, today, actor, now)?;
+    let life = life::load(tx, policy, person, today)?;
+    mask(tx, person)?;
+    let cause = Cause { name: "erasure", actor, by, request: Some(request) };
+    let mut departed = departure::carry_out(tx, policy, keys, &life, &cause, today, now)?;
+    if departed.kept.is_empty() && !departed.gone {
+        spare(tx, person)?;
+        sweep::swept(tx, person, today, now)?;
+    }
+    forget_imports(tx, person, &mut departed)?;
+    Ok(Erased { stopped, departed })
+}
+
+/// In texts about several people the person's own name, addresses and numbers are masked where they stand
+/// exactly as we knew them; a task asks somebody to look through the rest.
+fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    let shared = tx.all(
+        "SELECT e.id, e.body FROM entry e WHERE e.id IN (SELECT p.entry_id FROM entry_person p WHERE p.person_id = ?1)
+            AND EXISTS (SELECT 1 FROM entry_person o WHERE o.entry_id = e.id AND o.person_id <> ?1)",
+        params![person],
+        |row| Ok((row.int(0)?, row.text(1)?)),
+    )?;
+    if shared.is_empty() {
+        return Ok(());
+    }
+    let mut known = tx.all(
+        "SELECT value FROM item WHERE person_id = ?1 AND normal <> '' UNION SELECT value FROM item_history WHERE person_id = ?1",
+        params![person],
+        |row| row.text(0),
+    )?;
+    known.retain(|value| value.trim().chars().count() > 2);
+    known.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    for (entry, body) in shared {
+        let masked = known.iter().fold(body.clone(), |text, value| text.replace(value.trim(), "[removed]"));
+        if masked != body {
+            tx.exec("UPDATE entry SET body = ?2, version = version + 1 WHERE id = ?1", params![entry, masked])?;
+        }
+        // What it said before says it all again.
+        tx.exec("DELETE FROM entry_history WHERE entry_id = ?1", params![entry])?;
+    }
+    Ok(())
+}
+
+/// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
+/// and words in them prove nothing more.
+fn spare(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    for sql in [
+        "UPDATE message SET address = '', subject = '', body = '', html = NULL, token = NULL WHERE person_id = ?1",
+        "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
+        "UPDATE screening SET number = '' WHERE person_id = ?1",
+        "UPDATE consent SET how = '', withdrawn_how = NULL WHERE person_id = ?1",
+        "UPDATE objection SET how = '', words = NULL WHERE person_id = ?1",
+    ] {
+        tx.exec(sql, params![person])?;
+    }
+    Ok(())
+}
+
+/// Lines of imported files hold everything at once, so they go whole, whatever is kept.
+fn forget_imports(tx: &Tx<'_>, person: PersonId, departed: &mut Departed) -> Result<()> {
+    let imports = tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![person], |row| row.int(0))?;
+    tx.exec("UPDATE import_row SET raw = NULL, reason = NULL WHERE person_id = ?1", params![person])?;
+    for import in imports {
+        crate::dispose::forget_import_file(tx, import, &mut departed.bytes)?;
+    }
+    Ok(())
+}

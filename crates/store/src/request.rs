@@ -1,0 +1,410 @@
+//! Requests: what people ask of us under their rights, by when the law and our own promise want an answer, what
+//! was done about it, and the registers. The register of erasures ends with initials and knows nobody.
+
+use custody::id::{PersonId, RequestId, StaffId};
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+use policy::law::uk::{self, Asked, Deadline, Pause};
+
+use crate::dispose::{self, Bytes};
+use crate::{Error, Result, Row, Tx, id, normal, params, task};
+
+/// What is asked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Kind {
+    /// To see what we hold (UK GDPR Art 15).
+    Access,
+    /// To be erased (Art 17).
+    Erasure,
+    /// To be corrected (Art 16).
+    Rectification,
+    /// To be stored only (Art 18).
+    Restriction,
+    /// That we stop (Art 21).
+    Objection,
+    /// To take their data elsewhere (Art 20).
+    Portability,
+    /// Never to be contacted again: an objection with a register of its own.
+    NoContact,
+}
+
+impl Kind {
+    /// Every kind with its name in the database and in a policy's registers.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Access, "access"),
+        (Self::Erasure, "erasure"),
+        (Self::Rectification, "rectification"),
+        (Self::Restriction, "restriction"),
+        (Self::Objection, "objection"),
+        (Self::Portability, "portability"),
+        (Self::NoContact, "no contact"),
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+
+    fn law(self) -> uk::Kind {
+        match self {
+            Self::Access => uk::Kind::Access,
+            Self::Erasure => uk::Kind::Erasure,
+            Self::Rectification => uk::Kind::Rectification,
+            Self::Restriction => uk::Kind::Restriction,
+            Self::Objection | Self::NoContact => uk::Kind::Objection,
+            Self::Portability => uk::Kind::Portability,
+        }
+    }
+}
+
+/// A request about to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRequest<'a> {
+    /// What is asked.
+    pub kind: Kind,
+    /// Whose data it is about. Whoever is not held yet is added first: the request is their first record.
+    pub person: PersonId,
+    /// Their name, as the register keeps it; an erasure keeps its initials only.
+    pub name: &'a str,
+    /// Their organisation.
+    pub organisation: Option<&'a str>,
+    /// The day it reached anybody here.
+    pub received_on: Date,
+    /// By what: "letter", "telephone", "form".
+    pub channel: &'a str,
+    /// In their words.
+    pub words: Option<&'a str>,
+    /// Who sees to it.
+    pub owner: Option<StaffId>,
+    /// Who recorded it; nobody where the person did it themselves.
+    pub by: Option<StaffId>,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct SubjectRequest {
+    /// Its row.
+    pub id: RequestId,
+    /// What is asked.
+    pub kind: Kind,
+    /// Whose data it is about; nobody once an erasure is closed.
+    pub person: Option<PersonId>,
+    /// Their name, as the register keeps it.
+    pub name: Option<Sealed>,
+    /// Their initials, which is all the register of erasures has.
+    pub initials: Option<String>,
+    /// Their organisation.
+    pub organisation: Option<String>,
+    /// The day it reached anybody here.
+    pub received_on: Date,
+    /// By what.
+    pub channel: String,
+    /// In their words.
+    pub words: Option<Sealed>,
+    /// The last day for the answer; nothing while it is paused.
+    pub due_on: Option<Date>,
+    /// The day we asked who they are.
+    pub identity_asked_on: Option<Date>,
+    /// The day we knew.
+    pub identity_proved_on: Option<Date>,
+    /// Since when it waits for what exactly they want.
+    pub paused_on: Option<Date>,
+    /// The day it was extended.
+    pub extended_on: Option<Date>,
+    /// Answered.
+    pub answered_on: Option<Date>,
+    /// What we answered.
+    pub answer: Option<Sealed>,
+    /// Closed.
+    pub closed_on: Option<Date>,
+    /// Who sees to it.
+    pub owner: Option<StaffId>,
+    /// Its version.
+    pub version: i64,
+}
+
+/// Something done about a request.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The day.
+    pub on: Date,
+    /// What: `received`, `identity asked`, `paused`, `searched`, `erased`.
+    pub step: String,
+    /// More about it.
+    pub note: Option<Sealed>,
+    /// Who did it.
+    pub by: Option<StaffId>,
+}
+
+/// Opens a request and computes when its answer is due. The caller settles the person's grounds.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such person.
+pub fn open(tx: &Tx<'_>, policy: &Policy, new: &NewRequest<'_>, now: Timestamp) -> Result<RequestId> {
+    let request = RequestId(id::next());
+    let name = (new.kind != Kind::Erasure).then_some(new.name);
+    tx.exec(
+        "INSERT INTO request (id, kind, person_id, asked_by, initials, organisation, received_on, channel, words, state, owner_id,
+            recorded_by, recorded_at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'open', ?10, ?11, ?12, 1)",
+        params![
+            request, new.kind.name(), new.person, name, normal::initials(new.name), new.organisation, new.received_on, new.channel,
+            new.words, new.owner, new.by, now
+        ],
+    )?;
+    step(tx, request, new.received_on, "received", None, new.by, now)?;
+    redate(tx, policy, request)?;
+    Ok(request)
+}
+
+/// Writes down something done about a request.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such request.
+pub fn step(tx: &Tx<'_>, request: RequestId, on: Date, step: &str, note: Option<&str>, by: Option<StaffId>, now: Timestamp) -> Result<()> {
+    tx.exec(
+        "INSERT INTO request_step (id, request_id, on_date, step, note, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![id::next(), request, on, step, note, by, now],
+    )?;
+    Ok(())
+}
+
+/// What can move a request's due date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Move<'a> {
+    /// We asked who they are: only on reasonable doubt (Art 12(6)).
+    IdentityAsked,
+    /// What shows who they are arrived: the period counts from this day.
+    IdentityProved,
+    /// We asked what exactly they want to see: access only (Art 12A(5)).
+    Paused,
+    /// They said.
+    Resumed,
+    /// Two further months, with the reason (Art 12A(3)).
+    Extended(&'a str),
+}
+
+/// Makes such a move on a day and computes the due date again.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open request; [`Error::Malformed`] for a move that is not open to it.
+pub fn moved(tx: &Tx<'_>, policy: &Policy, request: RequestId, how: Move<'_>, on: Date, by: Option<StaffId>, now: Timestamp) -> Result<()> {
+    let was = one(tx, policy, request)?;
+    if was.closed_on.is_some() || was.answered_on.is_some() {
+        return Err(Error::Missing);
+    }
+    let refused = |why: &str| Err(Error::Malformed(why.to_owned()));
+    let (name, columns, note) = match how {
+        Move::IdentityAsked => ("identity asked", "identity_asked_on = ?2", None),
+        Move::IdentityProved if was.identity_asked_on.is_none() => return refused("we did not ask who they are"),
+        Move::IdentityProved => ("identity proved", "identity_proved_on = ?2", None),
+        Move::Paused if was.kind != Kind::Access => return refused("only an access request pauses (UK GDPR Art 12A(5))"),
+        Move::Paused if was.paused_on.is_some() => return refused("it is paused already"),
+        Move::Paused => ("paused", "paused_on = ?2, resumed_on = NULL", None),
+        Move::Resumed if was.paused_on.is_none() => return refused("it is not paused"),
+        Move::Resumed => ("resumed", "resumed_on = ?2, paused_on = NULL", None),
+        Move::Extended(_) if was.extended_on.is_some() => return refused("it is extended already"),
+        Move::Extended(why) if why.trim().is_empty() => return refused("an extension needs its reason (Art 12A(4))"),
+        Move::Extended(_) if was.due_on.is_some_and(|due| due < on) => {
+            return refused("the first month has ended: it can no longer be extended (Art 12A(4))");
+        }
+        Move::Extended(why) => ("extended", "extended_on = ?2", Some(why)),
+    };
+    tx.exec(&format!("UPDATE request SET {columns}, version = version + 1 WHERE id = ?1"), params![request, on])?;
+    if let Some(why) = note {
+        tx.exec("UPDATE request SET extended_why = ?2 WHERE id = ?1", params![request, why])?;
+    }
+    step(tx, request, on, name, note, by, now)?;
+    redate(tx, policy, request)
+}
+
+/// The law's deadline with every move so far, and how it came about.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such request.
+pub fn deadline(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<Deadline> {
+    let (kind, received, identity_asked, identity_proved, extended) = tx.one(
+        "SELECT kind, received_on, identity_asked_on, identity_proved_on, extended_on FROM request WHERE id = ?1",
+        params![request],
+        |row| Ok((row.text(0)?, row.date(1)?, row.opt_date(2)?, row.opt_date(3)?, row.opt_date(4)?)),
+    )?;
+    let kind = Kind::named(&kind).ok_or_else(|| Error::Malformed("the kind of a request".into()))?;
+    let mut asked = Asked::new(kind.law(), received, policy.nation);
+    asked.identity = identity_proved;
+    asked.extended = extended.is_some();
+    asked.paused = pauses(tx, request)?;
+    let mut deadline = uk::deadline(&asked);
+    if identity_asked.is_some() && identity_proved.is_none() {
+        // It may be put off until they show who they are (Art 12(6)(b)).
+        deadline.due = None;
+        deadline.paused = true;
+    }
+    Ok(deadline)
+}
+
+fn pauses(tx: &Tx<'_>, request: RequestId) -> Result<Vec<Pause>> {
+    let steps = tx.all(
+        "SELECT step, on_date FROM request_step WHERE request_id = ?1 AND step IN ('paused', 'resumed') ORDER BY id",
+        params![request],
+        |row| Ok((row.text(0)?, row.date(1)?)),
+    )?;
+    let mut pauses: Vec<Pause> = Vec::new();
+    for (step, on) in steps {
+        match (step.as_str(), pauses.last_mut()) {
+            ("paused", _) => pauses.push(Pause { asked: on, answered: None }),
+            (_, Some(last)) if last.answered.is_none() => last.answered = Some(on),
+            _ => {}
+        }
+    }
+    Ok(pauses)
+}
+
+/// Stores the due date: the earlier of the law's and our own.
+fn redate(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<()> {
+    let law = deadline(tx, policy, request)?;
+    let received = tx.one("SELECT received_on FROM request WHERE id = ?1", params![request], |row| row.date(0))?;
+    let own = policy.requests.own_period.and_then(|period| received.checked_add(period).ok());
+    let due = law.due.map(|due| own.map_or(due, |own| own.min(due)));
+    tx.exec("UPDATE request SET due_on = ?2 WHERE id = ?1", params![request, due])?;
+    Ok(())
+}
+
+/// Records the answer.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open request.
+pub fn answer(tx: &Tx<'_>, request: RequestId, on: Date, text: &str, by: Option<StaffId>, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE request SET answered_on = ?2, answer = ?3, state = 'answered', version = version + 1
+        WHERE id = ?1 AND closed_on IS NULL";
+    if tx.exec(sql, params![request, on, text])? == 0 {
+        return Err(Error::Missing);
+    }
+    step(tx, request, on, "answered", None, by, now)
+}
+
+/// Closes an answered request. An erasure keeps initials, organisation and the days of what was done, and the
+/// person is gone if nothing else is held. The files to be removed once this is committed.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such answered request; [`Error::Malformed`] while a task keeps it open.
+pub fn close(tx: &Tx<'_>, policy: &Policy, request: RequestId, on: Date, by: Option<StaffId>, now: Timestamp) -> Result<Bytes> {
+    let was = one(tx, policy, request)?;
+    if was.closed_on.is_some() || was.answered_on.is_none() {
+        return Err(Error::Missing);
+    }
+    if task::blocking(tx, request)? {
+        return Err(Error::Malformed("a task keeps this request open: paper must be destroyed first".into()));
+    }
+    step(tx, request, on, "closed", None, by, now)?;
+    tx.exec("UPDATE request SET closed_on = ?2, state = 'closed', version = version + 1 WHERE id = ?1", params![request, on])?;
+    let mut bytes = Bytes::default();
+    if was.kind == Kind::Erasure {
+        tx.exec(
+            "UPDATE request SET person_id = NULL, asked_by = NULL, words = NULL, answer = NULL, extended_why = NULL WHERE id = ?1",
+            params![request],
+        )?;
+        tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
+        tx.exec("UPDATE task SET person_id = NULL, what = '', outcome = NULL WHERE request_id = ?1 AND done_on IS NOT NULL", params![request])?;
+        if let Some(person) = was.person {
+            dispose::leave_if_empty(tx, policy, person, &mut bytes)?;
+        }
+    }
+    Ok(bytes)
+}
+
+const SELECT: &str = "SELECT id, kind, person_id, asked_by, initials, organisation, received_on, channel, words, due_on, identity_asked_on,
+    identity_proved_on, paused_on, extended_on, answered_on, answer, closed_on, owner_id, version FROM request";
+
+fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
+    let person = row.opt_int(2)?.map(PersonId);
+    let whose = person.zip(policy.kind_named("request record").map(|kind| kind.id));
+    let seal = |text: Option<String>| whose.zip(text).map(|((person, kind), text)| Sealed::new(person, kind, text));
+    Ok(SubjectRequest {
+        id: RequestId(row.int(0)?),
+        kind: Kind::named(row.str(1)?).ok_or_else(|| Error::Malformed("the kind of a request".into()))?,
+        person,
+        name: seal(row.opt_text(3)?),
+        initials: row.opt_text(4)?,
+        organisation: row.opt_text(5)?,
+        received_on: row.date(6)?,
+        channel: row.text(7)?,
+        words: seal(row.opt_text(8)?),
+        due_on: row.opt_date(9)?,
+        identity_asked_on: row.opt_date(10)?,
+        identity_proved_on: row.opt_date(11)?,
+        paused_on: row.opt_date(12)?,
+        extended_on: row.opt_date(13)?,
+        answered_on: row.opt_date(14)?,
+        answer: seal(row.opt_text(15)?),
+        closed_on: row.opt_date(16)?,
+        owner: row.opt_int(17)?.map(StaffId),
+        version: row.int(18)?,
+    })
+}
+
+/// One request.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn one(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<SubjectRequest> {
+    tx.one(&format!("{SELECT} WHERE id = ?1"), params![request], |row| read(policy, row))
+}
+
+/// What was done about a request, oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn steps(tx: &Tx<'_>, policy: &Policy, request: &SubjectRequest) -> Result<Vec<Step>> {
+    let whose = request.person.zip(policy.kind_named("request record").map(|kind| kind.id));
+    tx.all(
+        "SELECT on_date, step, note, recorded_by FROM request_step WHERE request_id = ?1 ORDER BY on_date, id",
+        params![request.id],
+        |row| {
+            Ok(Step {
+                on: row.date(0)?,
+                step: row.text(1)?,
+                note: whose.zip(row.opt_text(2)?).map(|((person, kind), note)| Sealed::new(person, kind, note)),
+                by: row.opt_int(3)?.map(StaffId),
+            })
+        },
+    )
+}
+
+/// Open requests, those due first; those that wait for the person last.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn open_ones(tx: &Tx<'_>, policy: &Policy, limit: u32) -> Result<Vec<SubjectRequest>> {
+    tx.all(
+        &format!("{SELECT} WHERE closed_on IS NULL ORDER BY CASE WHEN due_on IS NULL THEN 1 ELSE 0 END, due_on, id LIMIT ?1"),
+        params![limit],
+        |row| read(policy, row),
+    )
+}
+
+/// The requests of a person, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<SubjectRequest>> {
+    tx.all(&format!("{SELECT} WHERE person_id = ?1 ORDER BY received_on DESC, id DESC"), params![person], |row| read(policy, row))
+}
+
+/// A page of the register of a kind, the newest first, after a request of the page before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn register(tx: &Tx<'_>, policy: &Policy, kind: Kind, after: Option<RequestId>, limit: u32) -> Result<Vec<SubjectRequest>> {
+    let after = after.map_or(i64::MAX, |after| after.0);
+    tx.all(&format!("{SELECT} WHERE kind = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"), params![kind.name(), after, limit], |row| {
+        read(policy, row)
+    })
+}
