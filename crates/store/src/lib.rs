@@ -21,6 +21,8 @@ pub mod serving;
 pub mod tx;
 
 // A file per noun, and what they share.
+pub mod attestation;
+pub mod call;
 pub mod certificate;
 pub mod consent;
 pub mod departure;
@@ -36,7 +38,10 @@ pub mod import;
 pub mod invitation;
 pub mod item;
 pub mod life;
+pub mod mailing;
+pub mod message;
 pub mod normal;
+pub mod not_objecting;
 pub mod objection;
 pub mod organisation;
 pub mod paper;

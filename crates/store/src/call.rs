@@ -1,0 +1,186 @@
+//! Calls, and what a number was checked against before one: the preference registers, our own list, and what
+//! subscribers told us. The check is kept as evidence whether or not the call was made.
+
+use custody::gate::Screened;
+use custody::id::{OrganisationId, PersonId, StaffId};
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::channel::Screening;
+use policy::{KindId, Policy};
+
+use crate::{Error, Keys, Result, Row, Tx, id, normal, not_objecting, params, register, suppression};
+
+/// Whom a number belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Line {
+    /// The person.
+    pub person: Option<PersonId>,
+    /// The organisation.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// Checks a number as a channel's screening asks, and keeps the check. The decision is taken with the answer.
+///
+/// # Errors
+/// [`Error::Malformed`] if the number is none; whatever the database says.
+pub fn screen(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    screening: &Screening,
+    line: Line,
+    number: &str,
+    by: Option<StaffId>,
+    today: Date,
+    now: Timestamp,
+) -> Result<Screened> {
+    let e164 = normal::phone(number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
+    let answer = check(tx, keys, screening, &e164)?;
+    for (name, dated) in &answer.registers {
+        let listed = register::listed(tx, name, &e164)?;
+        tx.exec(
+            "INSERT INTO screening (id, person_id, organisation_id, number, register, register_on, listed, on_date, screened_by, recorded_at)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![id::next(), line.person, line.organisation, &e164, name, *dated, listed, today, by, now],
+        )?;
+    }
+    Ok(answer)
+}
+
+/// The same check without keeping it: to show on a page whether a number may be called.
+///
+/// # Errors
+/// As [`screen`].
+pub fn check(tx: &Tx<'_>, keys: &Keys, screening: &Screening, number: &str) -> Result<Screened> {
+    let e164 = normal::phone(number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
+    let mut answer = Screened::default();
+    for name in &screening.registers {
+        // A register never loaded is not among those looked at, and the gate sees that it is missing.
+        if let Some(file) = register::newest(tx, name)? {
+            answer.listed |= register::listed(tx, name, &e164)?;
+            answer.registers.push((name.clone(), file.dated_on));
+        }
+    }
+    if screening.own_list {
+        answer.own_list = true;
+        answer.on_own_list = suppression::bars(tx, keys, "phone", &e164, true, true)?;
+    }
+    answer.not_objecting = not_objecting::standing(tx, &e164)?;
+    Ok(answer)
+}
+
+/// A call about to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCall<'a> {
+    /// Whose line.
+    pub line: Line,
+    /// The number.
+    pub number: &'a str,
+    /// Under which activity, by name.
+    pub activity: &'a str,
+    /// What it was checked against; nothing where the channel asks for no check.
+    pub screened: Option<&'a Screened>,
+    /// How it ended.
+    pub outcome: &'a str,
+    /// What was said.
+    pub note: Option<&'a str>,
+    /// Who called.
+    pub by: Option<StaffId>,
+    /// When.
+    pub at: Timestamp,
+    /// On which day.
+    pub on: Date,
+}
+
+/// Records a call.
+///
+/// # Errors
+/// [`Error::Malformed`] if the number is none; [`Error::Referred`] if there is no such person.
+pub fn record(tx: &Tx<'_>, new: &NewCall<'_>) -> Result<i64> {
+    let e164 = normal::phone(new.number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
+    let call = id::next();
+    tx.exec(
+        "INSERT INTO call (id, person_id, organisation_id, number, activity, at, on_date, screened, outcome, note, called_by)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            call, new.line.person, new.line.organisation, e164, new.activity, new.at, new.on, new.screened.map(evidence), new.outcome,
+            new.note, new.by
+        ],
+    )?;
+    Ok(call)
+}
+
+/// What was looked at, as one line without the number: `tps 2026-11-02, ctps 2026-11-02, own list`.
+fn evidence(screened: &Screened) -> String {
+    let mut looked: Vec<String> = screened.registers.iter().map(|(name, dated)| format!("{name} {dated}")).collect();
+    if screened.own_list {
+        looked.push("own list".to_owned());
+    }
+    if let Some(said) = screened.not_objecting {
+        looked.push(format!("does not object, said {said}"));
+    }
+    looked.join(", ")
+}
+
+/// A call, sealed for its person.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Its row.
+    pub id: i64,
+    /// Whose line.
+    pub line: Line,
+    /// The number; nothing where it is nobody's.
+    pub number: Option<Sealed>,
+    /// Under which activity.
+    pub activity: String,
+    /// When.
+    pub at: Timestamp,
+    /// What was looked at before.
+    pub screened: Option<String>,
+    /// How it ended.
+    pub outcome: Option<Sealed>,
+    /// What was said.
+    pub note: Option<Sealed>,
+    /// Who called.
+    pub by: Option<StaffId>,
+}
+
+const SELECT: &str = "SELECT id, person_id, organisation_id, number, activity, at, screened, outcome, note, called_by FROM call";
+
+fn read(kind: KindId, row: &Row<'_>) -> Result<Call> {
+    let person = row.opt_int(1)?.map(PersonId);
+    let seal = |text: String| person.map(|person| Sealed::new(person, kind, text));
+    Ok(Call {
+        id: row.int(0)?,
+        line: Line { person, organisation: row.opt_int(2)?.map(OrganisationId) },
+        number: seal(row.text(3)?),
+        activity: row.text(4)?,
+        at: row.at(5)?,
+        screened: row.opt_text(6)?,
+        outcome: seal(row.text(7)?),
+        note: row.opt_text(8)?.and_then(seal),
+        by: row.opt_int(9)?.map(StaffId),
+    })
+}
+
+/// The calls to a person, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, limit: u32) -> Result<Vec<Call>> {
+    let kind = policy.kind_named("call record").map(|kind| kind.id).ok_or(Error::Missing)?;
+    tx.all(&format!("{SELECT} WHERE person_id = ?1 ORDER BY on_date DESC, id DESC LIMIT ?2"), params![person, limit], |row| {
+        read(kind, row)
+    })
+}
+
+/// The latest calls, the newest first, after one of the page before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn page(tx: &Tx<'_>, policy: &Policy, after: Option<i64>, limit: u32) -> Result<Vec<Call>> {
+    let kind = policy.kind_named("call record").map(|kind| kind.id).ok_or(Error::Missing)?;
+    tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after.unwrap_or(i64::MAX), limit], |row| {
+        read(kind, row)
+    })
+}

@@ -1,0 +1,159 @@
+//! Mailings: one text to many people under one activity. Whom it reaches is decided for each of them, before
+//! sending and again at the moment of leaving; nobody is ever a member of a mailing.
+
+use custody::id::{MailingId, PersonId, StaffId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::{Error, Result, Row, Tx, id, params};
+
+/// What a mailing says, and under what.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Draft {
+    /// What staff call it.
+    pub title: String,
+    /// Under which activity, by name: it decides who can be written to.
+    pub activity: String,
+    /// By which channel, by name: it decides the footer.
+    pub channel: String,
+    /// The subject.
+    pub subject: String,
+    /// The text, without the footer.
+    pub body: String,
+}
+
+/// A mailing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mailing {
+    /// Its row.
+    pub id: MailingId,
+    /// What it says.
+    pub draft: Draft,
+    /// `draft`, `queued`, `sent`, `called back`.
+    pub state: String,
+    /// Who wrote it.
+    pub created_by: Option<StaffId>,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it was handed to the outbox.
+    pub sent_at: Option<Timestamp>,
+    /// Its version.
+    pub version: i64,
+}
+
+/// What became of a change.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Changed {
+    /// It is stored.
+    Stored(i64),
+    /// Somebody changed it since the version seen: what it says now.
+    Conflict(Box<Mailing>),
+}
+
+const SELECT: &str = "SELECT id, title, activity, channel, subject, body, state, created_by, created_at, sent_at, version FROM mailing";
+
+fn read(row: &Row<'_>) -> Result<Mailing> {
+    Ok(Mailing {
+        id: MailingId(row.int(0)?),
+        draft: Draft {
+            title: row.text(1)?,
+            activity: row.text(2)?,
+            channel: row.text(3)?,
+            subject: row.text(4)?,
+            body: row.text(5)?,
+        },
+        state: row.text(6)?,
+        created_by: row.opt_int(7)?.map(StaffId),
+        created_at: row.at(8)?,
+        sent_at: row.opt_at(9)?,
+        version: row.int(10)?,
+    })
+}
+
+/// Starts a mailing.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add(tx: &Tx<'_>, draft: &Draft, by: Option<StaffId>, now: Timestamp) -> Result<MailingId> {
+    let mailing = MailingId(id::next());
+    tx.exec(
+        "INSERT INTO mailing (id, title, activity, channel, subject, body, state, created_by, created_at, version)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'draft', ?7, ?8, 1)",
+        params![mailing, &draft.title, &draft.activity, &draft.channel, &draft.subject, &draft.body, by, now],
+    )?;
+    Ok(mailing)
+}
+
+/// Changes a draft, if it still is at the version seen.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such mailing; [`Error::Malformed`] if it is no draft any more.
+pub fn set(tx: &Tx<'_>, mailing: MailingId, seen: i64, draft: &Draft) -> Result<Changed> {
+    let was = one(tx, mailing)?;
+    if was.state != "draft" {
+        return Err(Error::Malformed("this mailing has left already: start another".into()));
+    }
+    if was.version != seen {
+        return Ok(Changed::Conflict(Box::new(was)));
+    }
+    tx.exec(
+        "UPDATE mailing SET title = ?2, activity = ?3, channel = ?4, subject = ?5, body = ?6, version = version + 1 WHERE id = ?1",
+        params![mailing, &draft.title, &draft.activity, &draft.channel, &draft.subject, &draft.body],
+    )?;
+    Ok(Changed::Stored(seen + 1))
+}
+
+/// Moves a mailing on: `queued` once its messages are in the outbox, `sent`, `called back`.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not in the state it is moved from: two people pressing send send once.
+pub fn moved(tx: &Tx<'_>, mailing: MailingId, from: &str, to: &str, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE mailing SET state = ?3, sent_at = COALESCE(sent_at, ?4), version = version + 1 WHERE id = ?1 AND state = ?2";
+    match tx.exec(sql, params![mailing, from, to, now])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// One mailing.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn one(tx: &Tx<'_>, mailing: MailingId) -> Result<Mailing> {
+    tx.one(&format!("{SELECT} WHERE id = ?1"), params![mailing], read)
+}
+
+/// A page of mailings, the newest first, after one of the page before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn page(tx: &Tx<'_>, after: Option<MailingId>, limit: u32) -> Result<Vec<Mailing>> {
+    let after = after.map_or(i64::MAX, |after| after.0);
+    tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after, limit], read)
+}
+
+/// Everybody an audience starts from: whoever has one of these categories today, by a category or by a part on
+/// work that is `(work, part)`. Who of them may be written to is decided for each.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn candidates(tx: &Tx<'_>, categories: &[&str], parts: &[(&str, &str)], today: Date) -> Result<Vec<PersonId>> {
+    let mut found = std::collections::BTreeSet::new();
+    for category in categories {
+        found.extend(tx.all(
+            "SELECT person_id FROM person_category WHERE category = ?1 AND annulled_at IS NULL AND since <= ?2
+                AND (until IS NULL OR until > ?2)",
+            params![*category, today],
+            |row| Ok(PersonId(row.int(0)?)),
+        )?);
+    }
+    for (work, part) in parts {
+        found.extend(tx.all(
+            "SELECT p.person_id FROM engagement e JOIN engagement_person p ON p.engagement_id = e.id
+                WHERE e.work = ?1 AND p.part = ?2 AND p.since <= ?3 AND (p.until IS NULL OR p.until > ?3)",
+            params![*work, *part, today],
+            |row| Ok(PersonId(row.int(0)?)),
+        )?);
+    }
+    Ok(found.into_iter().collect())
+}

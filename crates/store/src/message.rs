@@ -1,0 +1,303 @@
+//! Messages: the outbox. A message is queued in the transaction of its act, decided again and claimed at the
+//! moment of leaving, and stays as the record of what left. Nothing here sends anything.
+
+use custody::id::{MailingId, MessageId, PersonId, RequestId, StaffId};
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::{KindId, Policy};
+
+use crate::{Error, Result, Row, Tx, id, params};
+
+/// What a message is for, which decides what it may carry and who may be left out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Sort {
+    /// Part of a mailing.
+    Mailing,
+    /// One to one, about work or an offer.
+    Personal,
+    /// An answer to a rights request, or a notice the law demands: leaves whatever else stands.
+    Rights,
+    /// To a member of staff.
+    Staff,
+}
+
+impl Sort {
+    const ALL: &[(Self, &'static str)] =
+        &[(Self::Mailing, "mailing"), (Self::Personal, "personal"), (Self::Rights, "rights"), (Self::Staff, "staff")];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(sort, _)| *sort == self).map_or("", |(_, name)| name)
+    }
+
+    fn named(name: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| *known == name).map(|(sort, _)| *sort);
+        found.ok_or_else(|| Error::Malformed("the sort of a message".into()))
+    }
+}
+
+/// A message about to be queued.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMessage<'a> {
+    /// To whom; nobody where it goes to a member of staff.
+    pub person: Option<PersonId>,
+    /// Part of this mailing.
+    pub mailing: Option<MailingId>,
+    /// What it is for.
+    pub sort: Sort,
+    /// Under which activity, by name.
+    pub activity: Option<&'a str>,
+    /// By which channel, by name.
+    pub channel: &'a str,
+    /// The address it goes to.
+    pub address: &'a str,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Its text, the footer in it.
+    pub body: &'a str,
+    /// The same as HTML.
+    pub html: Option<&'a str>,
+    /// What its links are known by, as random bytes.
+    pub token: Option<&'a [u8]>,
+    /// It leaves no earlier: time to call a mailing back.
+    pub not_before: Option<Timestamp>,
+    /// The request it answers.
+    pub request: Option<RequestId>,
+    /// Who queued it.
+    pub by: Option<StaffId>,
+}
+
+/// A text of a message: sealed where it is about a person, plain where it goes to a member of staff.
+#[derive(Clone, Debug)]
+pub enum Text {
+    /// For a person.
+    Sealed(Sealed),
+    /// For a member of staff.
+    Plain(String),
+}
+
+/// A message on its way out or as a record.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Its row.
+    pub id: MessageId,
+    /// To whom.
+    pub person: Option<PersonId>,
+    /// Part of this mailing.
+    pub mailing: Option<MailingId>,
+    /// What it is for.
+    pub sort: Sort,
+    /// Under which activity, by name.
+    pub activity: Option<String>,
+    /// By which channel, by name.
+    pub channel: String,
+    /// The address.
+    pub address: Text,
+    /// The subject.
+    pub subject: Text,
+    /// The text.
+    pub body: Text,
+    /// The same as HTML.
+    pub html: Option<Text>,
+    /// What its links are known by.
+    pub token: Option<Vec<u8>>,
+    /// `queued`, `claimed`, `sent`, `failed`, `refused`.
+    pub state: String,
+    /// Why it did not leave.
+    pub refusal: Option<String>,
+    /// The day it was queued.
+    pub queued_on: Date,
+    /// When it left.
+    pub sent_at: Option<Timestamp>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// The request it answers.
+    pub request: Option<RequestId>,
+}
+
+/// Queues a message.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such person or mailing.
+pub fn queue(tx: &Tx<'_>, new: &NewMessage<'_>, today: Date, now: Timestamp) -> Result<MessageId> {
+    let message = MessageId(id::next());
+    tx.exec(
+        "INSERT INTO message (id, person_id, mailing_id, sort, activity, channel, address, subject, body, html, token, state, queued_on,
+            queued_at, not_before, attempts, request_id, queued_by)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?12, ?13, ?14, 0, ?15, ?16)",
+        params![
+            message, new.person, new.mailing, new.sort.name(), new.activity, new.channel, new.address, new.subject, new.body,
+            new.html, new.token, today, now, new.not_before.unwrap_or(now), new.request, new.by
+        ],
+    )?;
+    Ok(message)
+}
+
+const SELECT: &str = "SELECT id, person_id, mailing_id, sort, activity, channel, address, subject, body, html, token, state, refusal,
+    queued_on, sent_at, attempts, request_id FROM message";
+
+fn read(kind: KindId, row: &Row<'_>) -> Result<Message> {
+    let person = row.opt_int(1)?.map(PersonId);
+    let text = |text: String| match person {
+        Some(person) => Text::Sealed(Sealed::new(person, kind, text)),
+        None => Text::Plain(text),
+    };
+    Ok(Message {
+        id: MessageId(row.int(0)?),
+        person,
+        mailing: row.opt_int(2)?.map(MailingId),
+        sort: Sort::named(row.str(3)?)?,
+        activity: row.opt_text(4)?,
+        channel: row.text(5)?,
+        address: text(row.text(6)?),
+        subject: text(row.text(7)?),
+        body: text(row.text(8)?),
+        html: row.opt_text(9)?.map(text),
+        token: row.opt_bytes(10)?,
+        state: row.text(11)?,
+        refusal: row.opt_text(12)?,
+        queued_on: row.date(13)?,
+        sent_at: row.opt_at(14)?,
+        attempts: row.int(15)?,
+        request: row.opt_int(16)?.map(RequestId),
+    })
+}
+
+fn kind(policy: &Policy) -> Result<KindId> {
+    policy.kind_named("message record").map(|kind| kind.id).ok_or(Error::Missing)
+}
+
+/// Messages that may leave now, those that waited longest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn waiting(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<MessageId>> {
+    tx.all(
+        "SELECT id FROM message WHERE state = 'queued' AND not_before <= ?1 ORDER BY not_before, id LIMIT ?2",
+        params![now, limit],
+        |row| Ok(MessageId(row.int(0)?)),
+    )
+}
+
+/// Claims a message for sending, in the transaction that decided again that it may leave.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not waiting any more: another sender has it, or it was called back.
+pub fn claim(tx: &Tx<'_>, policy: &Policy, message: MessageId, now: Timestamp) -> Result<Message> {
+    let sql = "UPDATE message SET state = 'claimed', claimed_at = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'";
+    match tx.exec(sql, params![message, now])? {
+        0 => Err(Error::Missing),
+        _ => one(tx, policy, message),
+    }
+}
+
+/// Refuses a waiting message for good: decided again, it may no longer leave.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not waiting any more.
+pub fn refuse(tx: &Tx<'_>, message: MessageId, why: &str) -> Result<()> {
+    match tx.exec("UPDATE message SET state = 'refused', refusal = ?2 WHERE id = ?1 AND state = 'queued'", params![message, why])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// Records that a claimed message left.
+///
+/// # Errors
+/// [`Error::Missing`] if it was not claimed.
+pub fn sent(tx: &Tx<'_>, message: MessageId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE message SET state = 'sent', sent_at = ?2, trouble = NULL WHERE id = ?1 AND state = 'claimed'";
+    match tx.exec(sql, params![message, now])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// Records that a claimed message did not leave: it waits for `again`, or failed for good.
+///
+/// # Errors
+/// [`Error::Missing`] if it was not claimed.
+pub fn failed(tx: &Tx<'_>, message: MessageId, trouble: &str, again: Option<Timestamp>) -> Result<()> {
+    let state = if again.is_some() { "queued" } else { "failed" };
+    let sql = "UPDATE message SET state = ?2, trouble = ?3, not_before = COALESCE(?4, not_before), claimed_at = NULL
+        WHERE id = ?1 AND state = 'claimed'";
+    match tx.exec(sql, params![message, state, trouble, again])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// Puts messages back that were claimed before an instant by a sender that never came back. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
+    tx.exec("UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1", params![before])
+}
+
+/// Calls the messages of a mailing back that have not left. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn call_back(tx: &Tx<'_>, mailing: MailingId) -> Result<u64> {
+    tx.exec("DELETE FROM message WHERE mailing_id = ?1 AND state = 'queued'", params![mailing])
+}
+
+/// One message.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn one(tx: &Tx<'_>, policy: &Policy, message: MessageId) -> Result<Message> {
+    let kind = kind(policy)?;
+    tx.one(&format!("{SELECT} WHERE id = ?1"), params![message], |row| read(kind, row))
+}
+
+/// The message whose links are known by these bytes.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn by_token(tx: &Tx<'_>, policy: &Policy, token: &[u8]) -> Result<Option<Message>> {
+    let kind = kind(policy)?;
+    tx.maybe(&format!("{SELECT} WHERE token = ?1"), params![token], |row| read(kind, row))
+}
+
+/// The messages to a person, the newest first, after one of the page before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>> {
+    let kind = kind(policy)?;
+    let after = after.map_or(i64::MAX, |after| after.0);
+    tx.all(
+        &format!("{SELECT} WHERE person_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
+        params![person, after, limit],
+        |row| read(kind, row),
+    )
+}
+
+/// How many messages of a mailing are in which state.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn counts(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(String, i64)>> {
+    tx.all(
+        "SELECT state, COUNT(*) FROM message WHERE mailing_id = ?1 GROUP BY state ORDER BY state",
+        params![mailing],
+        |row| Ok((row.text(0)?, row.int(1)?)),
+    )
+}
+
+/// The messages of a mailing that were refused at the moment of leaving, and why.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn refused(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(Option<PersonId>, String)>> {
+    tx.all(
+        "SELECT person_id, refusal FROM message WHERE mailing_id = ?1 AND state = 'refused' ORDER BY id",
+        params![mailing],
+        |row| Ok((row.opt_int(0)?.map(PersonId), row.opt_text(1)?.unwrap_or_default())),
+    )
+}
