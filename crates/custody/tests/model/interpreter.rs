@@ -34,6 +34,9 @@ struct MGround {
     review: Option<Date>,
 }
 
+/// A ground that holds: rule, engagement, last day, review.
+pub type Held = (String, Option<i64>, Option<Date>, Option<Date>);
+
 /// The model's own memory: grounds, and the numbers by which CTI's activities and categories go.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -197,7 +200,7 @@ impl Model {
         }
     }
 
-    pub fn held(&self, _today: Date) -> Vec<(String, Option<i64>, Option<Date>, Option<Date>)> {
+    pub fn held(&self) -> Vec<Held> {
         let active = self.grounds.iter().filter(|ground| ground.stopped.is_none());
         let mut held: Vec<_> = active
             .map(|ground| (ground.key.to_owned(), ground.engagement, ground.last_day, ground.review))

@@ -18,18 +18,14 @@ use custody::id::{EngagementId, PersonId};
 use custody::life::Life;
 use custody::{Datum, settle, settled, uncovered};
 use history::{Step, apply, steps};
-use interpreter::{Model, Thing};
+use interpreter::{Held, Model, Thing};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::Policy;
 use proptest::prelude::*;
 
-/// What the program says is held: rule, engagement, last day, review.
-fn program(
-    policy: &Policy,
-    life: &Life,
-    today: Date,
-) -> Vec<(String, Option<i64>, Option<Date>, Option<Date>)> {
+/// What the program says is held.
+fn program(policy: &Policy, life: &Life, today: Date) -> Vec<Held> {
     let active = life.grounds.iter().filter(|ground| ground.active(today));
     let mut held: Vec<_> = active
         .map(|ground| {
@@ -106,7 +102,7 @@ fn play(policy: &Policy, history: &[Step]) {
         model.look(&life, today);
         assert_eq!(
             program(policy, &life, today),
-            model.held(today),
+            model.held(),
             "step {number} on {today}: {step:?}\n{life:#?}"
         );
         for ahead in [0, 1, 40, 200, 800] {
