@@ -22,6 +22,7 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 
 pub mod entry;
+pub mod organisation;
 pub mod person;
 pub mod sign_in;
 pub mod staff;

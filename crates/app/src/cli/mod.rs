@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 pub mod check;
 pub mod deadline;
+pub mod demo;
 pub mod fmt;
 pub mod init;
 pub mod log;
@@ -30,6 +31,8 @@ struct Probity {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Try it: a practice instance with a world in it, thrown away at the end unless kept.
+    Demo(demo::Args),
     /// Make an instance and print its administrator's one-time link.
     Init(init::Args),
     /// Set a document from data: JSON in, PDF out.
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,app=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match Probity::parse().command {
+        Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Print(args)) => print::run(args),
@@ -93,7 +97,7 @@ pub fn run() -> ExitCode {
         Some(Command::Log(args)) => log::run(&args),
         Some(Command::When(args)) => when::run(args),
         Some(Command::Deadline(args)) => deadline::run(args),
-        None => Ok(ExitCode::SUCCESS),
+        None => demo::run(&demo::Args::alone()),
     };
     outcome.unwrap_or_else(|failure| {
         complain(&failure.0);

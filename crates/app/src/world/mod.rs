@@ -1,0 +1,96 @@
+//! Worlds: small stories of people for each policy pack, played through the acts with a simulated clock.
+//! Nobody in them exists, and nothing in them gets in by another door than everybody's.
+
+mod play;
+mod story;
+
+use jiff::civil::Date;
+use policy::Policy;
+use policy::source::File;
+
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+pub use play::play;
+pub use story::World;
+
+/// The sign-in that a practice instance shows on its sign-in page.
+pub const SIGN_IN_HINT: &str = "helen.marsh@cti.example, password: practice makes perfect";
+
+/// The password of everybody on the staff of every world.
+pub const PASSWORD: &str = "practice makes perfect";
+
+/// A policy pack and the world that belongs to it.
+pub struct Pack {
+    /// What `demo --org` calls it.
+    pub name: &'static str,
+    /// The policy's file name.
+    pub file: &'static str,
+    /// The policy.
+    pub policy: &'static str,
+    /// The world.
+    pub world: &'static str,
+}
+
+/// Every pack.
+pub const PACKS: &[Pack] = &[Pack {
+    name: "cti",
+    file: "cti.policy",
+    policy: include_str!("../../../../policies/cti.policy"),
+    world: include_str!("../../../../worlds/cti.toml"),
+}];
+
+impl Pack {
+    /// The pack of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PACKS.iter().find(|pack| pack.name == name)
+    }
+
+    /// Its policy.
+    ///
+    /// # Errors
+    /// If it has errors, which the tests would have found.
+    pub fn policy(&self) -> Result<Policy, Fault> {
+        let file = File { name: self.file.to_owned(), text: self.policy.to_owned() };
+        match Policy::read(vec![file]) {
+            (Some(policy), _) => Ok(policy),
+            (None, found) => {
+                Err(Fault::Other(found.first().map_or_else(String::new, |first| first.message.clone())))
+            }
+        }
+    }
+
+    /// Its world.
+    ///
+    /// # Errors
+    /// If its text cannot be read, with the place.
+    pub fn world(&self) -> Result<World, Fault> {
+        World::read(self.world).map_err(|error| Fault::Other(format!("the world `{}`: {error}", self.name)))
+    }
+}
+
+/// A word about a practice instance that was just made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Made {
+    /// How many people are held at its end.
+    pub people: i64,
+    /// How many organisations.
+    pub organisations: i64,
+    /// From.
+    pub begins: Date,
+    /// To.
+    pub today: Date,
+}
+
+/// What came of a world.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn made(instance: &Instance, world: &World) -> Result<Made, Fault> {
+    let (people, organisations) = instance.store.read(|tx| {
+        let organisations = tx.count("SELECT count(*) FROM organisation", &[])?;
+        Ok::<_, Fault>((store::person::count(tx)?, organisations))
+    })?;
+    Ok(Made { people, organisations, begins: world.begins, today: world.today })
+}

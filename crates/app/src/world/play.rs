@@ -1,0 +1,173 @@
+//! Plays a world on a fresh practice instance: day by day, every happening through its act, every night swept.
+
+use std::collections::BTreeMap;
+
+use custody::id::{OrganisationId, PersonId};
+use jiff::civil::Date;
+use store::entry::Direction;
+use store::organisation::{Details, Subscriber};
+use store::staff::{self, Account, NewAccount};
+use store::{Tx, person};
+
+use super::PASSWORD;
+use super::story::{Happening, World};
+use crate::acts::entry::{self, NewNote};
+use crate::acts::person::NewPerson;
+use crate::acts::{self, Acting};
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::jobs::night;
+use crate::password;
+
+/// The cast, as far as it has come on.
+struct Cast {
+    staff: BTreeMap<String, Account>,
+    first: Account,
+    organisations: BTreeMap<String, OrganisationId>,
+    people: BTreeMap<usize, PersonId>,
+}
+
+/// Plays a world from its first day to its last.
+///
+/// # Errors
+/// [`Fault`] if a happening is refused, with the line of the story.
+pub fn play(instance: &Instance, world: &World) -> Result<(), Fault> {
+    instance.clock.set(instance.clock.at(world.begins, 9));
+    let mut cast = enter(instance, world)?;
+    let mut day = world.begins;
+    for happening in &world.happenings {
+        nights(instance, &mut day, happening.on)?;
+        happen(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
+    }
+    nights(instance, &mut day, world.today)?;
+    night::run(instance, world.today)?;
+    instance.set_practice_clock(instance.clock.at(world.today, 9))
+}
+
+fn told(world: &World, happening: &Happening, fault: &Fault) -> Fault {
+    let who = world.people.get(happening.person).map_or("", |person| person.key.as_str());
+    let what = happening.what.as_deref().unwrap_or("is added");
+    Fault::Other(format!("line {}: {who}, {} {what}: {fault}", happening.line, happening.on))
+}
+
+/// Moves the clock to the morning of a day. A night on which something is due is swept; the others change nothing.
+fn nights(instance: &Instance, day: &mut Date, until: Date) -> Result<(), Fault> {
+    while *day < until {
+        *day = day.tomorrow()?;
+        instance.clock.set(instance.clock.at(*day, 2));
+        if !instance.store.read(|tx| store::sweep::due(tx, *day))?.is_empty() {
+            night::run(instance, *day)?;
+        }
+    }
+    instance.clock.set(instance.clock.at(*day, 9));
+    Ok(())
+}
+
+/// Staff and organisations come on.
+fn enter(instance: &Instance, world: &World) -> Result<Cast, Fault> {
+    let hash = password::hash(&PASSWORD.into()).map_err(|error| Fault::Other(error.to_string()))?;
+    let now = instance.clock.now();
+    let staff = instance.store.write(|tx| {
+        let mut staff = BTreeMap::new();
+        for member in &world.staff {
+            let new = NewAccount {
+                name: &member.name,
+                email: &member.email,
+                role: &member.role,
+                person: None,
+                since: world.begins,
+            };
+            let id = staff::add(tx, &new, now)?;
+            staff::set_password(tx, id, &hash)?;
+            staff.insert(member.key.clone(), staff::get(tx, id)?);
+        }
+        Ok::<_, Fault>(staff)
+    })?;
+    let first = world.staff.first().and_then(|first| staff.get(&first.key)).cloned();
+    let first = first.ok_or_else(|| Fault::Other("a world needs staff".to_owned()))?;
+    let acting = Acting::staff(instance, first.clone())?;
+    let organisations = instance.store.write(|tx| {
+        let mut organisations = BTreeMap::new();
+        for organisation in &world.organisations {
+            let details = Details {
+                name: organisation.name.clone(),
+                subscriber: Subscriber::named(organisation.subscriber.as_deref().unwrap_or("corporate")),
+                phone: organisation.phone.clone(),
+                email: None,
+                address: None,
+                website: None,
+                notes: None,
+            };
+            organisations.insert(organisation.key.clone(), acts::organisation::add(&acting, tx, &details)?);
+        }
+        Ok::<_, Fault>(organisations)
+    })?;
+    Ok(Cast { staff, first, organisations, people: BTreeMap::new() })
+}
+
+fn happen(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happening) -> Result<(), Fault> {
+    let acting = Acting::staff(instance, cast.first.clone())?;
+    let Some(what) = happening.what.as_deref() else {
+        let person = instance.store.write(|tx| added(&acting, tx, world, cast, happening.person))?;
+        cast.people.insert(happening.person, person);
+        return Ok(());
+    };
+    let person = *cast.people.get(&happening.person).ok_or(Fault::NotFound)?;
+    instance.store.write(|tx| one(&acting, tx, cast, person, what))
+}
+
+fn added(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    world: &World,
+    cast: &Cast,
+    number: usize,
+) -> Result<PersonId, Fault> {
+    let told = world.people.get(number).ok_or(Fault::NotFound)?;
+    let organisation = match &told.organisation {
+        Some(key) => Some(*cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?),
+        None => None,
+    };
+    let new = NewPerson {
+        category: told.category.clone(),
+        values: told.details.clone(),
+        source: told.source.clone(),
+        collected_on: Some(told.on),
+        organisation,
+    };
+    acts::person::add(acting, tx, &new)
+}
+
+fn unknown(what: &str, key: &str) -> Fault {
+    Fault::Other(format!("the story knows no {what} called `{key}`"))
+}
+
+/// One line of a story.
+fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str) -> Result<(), Fault> {
+    if let Some((how, text)) = what.split_once(": ") {
+        let (kind, direction) = match how {
+            "they write" | "they ring" => ("contact record", Some(Direction::In)),
+            "we write" => ("contact record", Some(Direction::Out)),
+            "we talk" | "we meet" => ("contact record", Some(Direction::Both)),
+            "they enquire" => ("enquiry", Some(Direction::In)),
+            _ => return Err(unknown("happening", how)),
+        };
+        let note = NewNote {
+            kind: kind.to_owned(),
+            body: text.to_owned(),
+            on: acting.today,
+            direction,
+            engagement: None,
+        };
+        return entry::add(acting, tx, who, &note).map(drop);
+    }
+    if let Some(key) = what.strip_prefix("leaves ") {
+        let organisation = *cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?;
+        return acts::organisation::left(acting, tx, who, organisation, acting.today);
+    }
+    if let Some(category) = what.strip_prefix("is no longer ") {
+        person::end_category(tx, who, category, acting.today)?;
+        return acting.settle(tx, who).map(drop);
+    }
+    Err(unknown("happening", what))
+}
