@@ -16,6 +16,10 @@
     if (event.key === "Escape") for (const menu of menus()) { menu.open = false; menu.querySelector("summary").focus(); }
     if (event.key === "?" && keys?.checked && !event.target.closest("input, textarea, select")) show();
   });
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
   for (const control of document.querySelectorAll("[data-submits]")) {
     control.addEventListener("change", () => control.form.requestSubmit());
   }

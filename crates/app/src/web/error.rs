@@ -76,7 +76,7 @@ pub fn refused(refusal: &Refusal) -> Refused {
         promises: refusal
             .promises
             .iter()
-            .map(|id| Link { href: format!("/proof#{id}"), words: id.clone() })
+            .map(|id| Link { href: format!("/policy/proof#{id}"), words: id.clone() })
             .collect(),
     }
 }
