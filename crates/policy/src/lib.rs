@@ -16,6 +16,7 @@ pub mod law;
 pub mod lex;
 mod lower;
 pub mod name;
+pub mod notice;
 pub mod parse;
 pub mod phrase;
 pub mod policy;

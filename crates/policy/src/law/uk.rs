@@ -287,3 +287,22 @@ pub fn adequate(place: &str) -> bool {
     let place = place.strip_prefix("the ").unwrap_or(place);
     ADEQUATE.iter().any(|known| known.eq_ignore_ascii_case(place))
 }
+
+/// Who watches over data protection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Regulator {
+    /// What it is called in a sentence.
+    pub name: &'static str,
+    /// Where to complain, without `https://`.
+    pub site: &'static str,
+    /// Its helpline.
+    pub phone: &'static str,
+}
+
+/// The regulator, until the Information Commission takes over (Data (Use and Access) Act 2025 s.119, not in force).
+/// A policy's `recipient regulator` gives another name.
+pub const REGULATOR: Regulator = Regulator {
+    name: "the Information Commissioner",
+    site: "ico.org.uk/make-a-complaint",
+    phone: "0303 123 1113",
+};

@@ -4,7 +4,7 @@
 use jiff::Span as Period;
 
 use super::{Event, Phrase, Which, Year};
-use crate::policy::{Policy, Work};
+use crate::policy::{Category, Policy, Work};
 use crate::rule::Rule;
 
 /// Who is spoken to.
@@ -21,6 +21,27 @@ impl Voice {
         match self {
             Self::You => you.to_owned(),
             Self::They => they.to_owned(),
+        }
+    }
+}
+
+/// Everything it takes to say an event in words.
+#[derive(Clone, Copy)]
+struct Speech<'a> {
+    voice: Voice,
+    work: Option<&'a Work>,
+    categories: &'a [Category],
+}
+
+impl Speech<'_> {
+    /// "an associate", or as the notice calls the category: "one of the people who supply us".
+    fn one_of(&self, category: &str) -> String {
+        match self.categories.iter().find(|known| known.name == category) {
+            Some(known) if known.words.starts_with("our ") || known.words.starts_with("the ") => {
+                format!("one of {}", known.words)
+            }
+            Some(known) if known.words != known.name => format!("one of the {}", known.words),
+            _ => article(category),
         }
     }
 }
@@ -51,48 +72,58 @@ fn every_words(period: &Period) -> String {
 /// An event as a clause: "the coaching programme is completed", "you take back your consent".
 #[must_use]
 pub fn event_words(event: &Event, voice: Voice, work: Option<&Work>) -> String {
+    happens(event, Speech { voice, work, categories: &[] }, true)
+}
+
+/// An event that is waited for, or (`past`) one that a span is counted from.
+fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
+    let Speech { voice, work, .. } = speech;
     if let Some(category) = event.name.strip_prefix("no longer ") {
-        return voice.pick(
-            &format!("you are no longer {}", article(category)),
-            &format!("they are no longer {}", article(category)),
-        );
+        let one = speech.one_of(category);
+        return voice.pick(&format!("you are no longer {one}"), &format!("they are no longer {one}"));
     }
-    let milestone = work.filter(|work| work.milestones.contains(&event.name));
-    if let Some(work) = milestone {
+    if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
         return milestone_words(event, &work.title);
     }
-    match (event.name.as_str(), event.which) {
-        ("collected", _) => voice.pick("we first got your details", "we first got their details"),
-        ("contact" | "incoming contact", Which::First) => {
-            voice.pick("you were first in touch with us", "they were first in touch with us")
+    let first = event.which == Which::First;
+    let (you, they) = match (event.name.as_str(), past) {
+        ("collected", _) => ("we first got your details", "we first got their details"),
+        ("contact" | "incoming contact", true) if first => {
+            ("you were first in touch with us", "they were first in touch with us")
         }
-        ("contact" | "incoming contact", _) => {
-            voice.pick("you were last in touch with us", "they were last in touch with us")
+        ("contact" | "incoming contact", true) => {
+            ("you were last in touch with us", "they were last in touch with us")
         }
+        ("contact" | "incoming contact", false) => ("you are in touch with us", "they are in touch with us"),
         ("communication", _) => {
-            voice.pick("the last message between you and us", "the last message between them and us")
+            ("the last message between you and us", "the last message between them and us")
         }
-        ("consent withdrawn", _) => voice.pick("you take back your consent", "they take back their consent"),
-        ("consent given", _) => voice.pick("you gave your consent", "they gave their consent"),
-        ("phone changes", _) => voice.pick("your number changes", "their number changes"),
-        ("asked not to call", _) => voice.pick("you ask us not to call", "they ask us not to call"),
-        ("asked us to stop", _) => voice.pick("you ask us to stop", "they ask us to stop"),
-        ("left the organisation", _) => voice.pick(
+        ("consent withdrawn", _) => ("you take back your consent", "they take back their consent"),
+        ("consent given", true) => ("you gave your consent", "they gave their consent"),
+        ("consent given", false) => ("you give your consent", "they give their consent"),
+        ("phone changes", _) => ("your number changes", "their number changes"),
+        ("asked not to call", _) => ("you ask us not to call", "they ask us not to call"),
+        ("asked us to stop", _) => ("you ask us to stop", "they ask us to stop"),
+        ("left the organisation", _) => (
             "we learn that you have left your organisation",
             "we learn that they have left their organisation",
         ),
-        ("left", _) => voice.pick("you leave", "they leave"),
-        ("closed", _) => "the matter is closed".to_owned(),
-        ("sent", _) => "it was sent".to_owned(),
-        ("recorded", _) => "it was recorded".to_owned(),
-        ("born", _) => voice.pick("you were born", "they were born"),
-        _ => milestone_words(event, "work"),
-    }
+        ("left", _) => ("you leave", "they leave"),
+        ("closed", _) => ("the matter is closed", "the matter is closed"),
+        ("sent", _) => ("the message was sent", "the message was sent"),
+        ("recorded", _) => ("the entry was made", "the entry was made"),
+        ("born", _) => ("you were born", "they were born"),
+        _ => return milestone_words(event, "work"),
+    };
+    voice.pick(you, they)
 }
 
 /// "the programme is completed" for what is done, "the first session" for what takes place.
 fn milestone_words(event: &Event, title: &str) -> String {
     let written = event.written();
+    if written.contains(" is ") || written.contains(" are ") {
+        return written;
+    }
     let done = written.ends_with("ed") && event.which == Which::Only;
     match (done, written.rsplit_once(' ')) {
         (true, None) => format!("the {title} is {written}"),
@@ -109,7 +140,13 @@ fn article(noun: &str) -> String {
 /// A phrase in words: "6 months after the coaching programme is completed".
 #[must_use]
 pub fn words(phrase: &Phrase, voice: Voice, work: Option<&Work>) -> String {
-    let say = |event: &Event| event_words(event, voice, work);
+    phrase_said(phrase, Speech { voice, work, categories: &[] })
+}
+
+fn phrase_said(phrase: &Phrase, speech: Speech<'_>) -> String {
+    let voice = speech.voice;
+    let say = |event: &Event| happens(event, speech, true);
+    let comes = |event: &Event| happens(event, speech, false);
     match phrase {
         Phrase::After { period, event } if event.name == "born" => {
             let person = voice.pick("you are", "they are");
@@ -127,31 +164,31 @@ pub fn words(phrase: &Phrase, voice: Voice, work: Option<&Work>) -> String {
         Phrase::Review { period, event } => {
             format!("until we look at it, {} after {}, and decide", period_words(period), say(event))
         }
-        Phrase::Until(event) => format!("until {}", say(event)),
+        Phrase::Until(event) => format!("until {}", comes(event)),
         Phrase::While(category) => {
             let as_long = voice.pick("as long as you are", "as long as they are");
-            format!("{as_long} {}", article(category))
+            format!("{as_long} {}", speech.one_of(category))
         }
         Phrase::Earlier(parts) if parts.iter().all(|part| matches!(part, Phrase::Until(_))) => {
-            let events: Vec<String> = phrase.events().iter().map(say).collect();
+            let events: Vec<String> = phrase.events().iter().map(comes).collect();
             format!("until {}", list(&events, "or"))
         }
         Phrase::Earlier(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| words(part, voice, work)).collect();
+            let parts: Vec<String> = parts.iter().map(|part| phrase_said(part, speech)).collect();
             format!("{}, whichever comes first", list(&parts, "or"))
         }
         Phrase::Later(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| words(part, voice, work)).collect();
+            let parts: Vec<String> = parts.iter().map(|part| phrase_said(part, speech)).collect();
             format!("{}, whichever comes last", list(&parts, "or"))
         }
         Phrase::AtMost(phrase, cap) => {
-            format!("{}, and never longer than {}", words(phrase, voice, work), words(cap, voice, work))
+            format!("{}, and never longer than {}", phrase_said(phrase, speech), phrase_said(cap, speech))
         }
         Phrase::Agreed { default, by, at_most, normally } => {
             let mut said =
-                format!("{}, or for as long as {} agree", words(default, voice, work), parties(by, voice));
+                format!("{}, or for as long as {} agree", phrase_said(default, speech), parties(by, voice));
             if let Some(cap) = at_most {
-                let cap = words(cap, voice, work);
+                let cap = phrase_said(cap, speech);
                 said.push_str(if *normally {
                     ", normally no longer than "
                 } else {
@@ -199,7 +236,17 @@ pub fn keep_words(
     voice: Voice,
     work: Option<&Work>,
 ) -> String {
-    let mut said = words(phrase, voice, work);
+    keep_said(phrase, review, ask_again, Speech { voice, work, categories: &[] })
+}
+
+fn keep_said(
+    phrase: &Phrase,
+    review: Option<&Period>,
+    ask_again: Option<&Period>,
+    speech: Speech<'_>,
+) -> String {
+    let voice = speech.voice;
+    let mut said = phrase_said(phrase, speech);
     if let Some(every) = review {
         said.push_str(&format!("; we look at it every {}", every_words(every)));
     }
@@ -219,5 +266,6 @@ pub fn keep_words(
 pub fn rule_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
     let work = rule.work.and_then(|work| policy.works.get(work.index()));
     let ask_again = rule.ask_again.as_ref().map(|ask| &ask.every);
-    keep_words(&rule.phrase, rule.review.as_ref(), ask_again, voice, work)
+    let speech = Speech { voice, work, categories: &policy.categories };
+    keep_said(&rule.phrase, rule.review.as_ref(), ask_again, speech)
 }

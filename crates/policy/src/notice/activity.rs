@@ -1,0 +1,192 @@
+//! One part for each activity: why, what, on what basis, from whom, to whom, how long.
+
+use super::{Block, Line, Section, id_of, say};
+use crate::activity::{Activity, Purpose, Share};
+use crate::basis::{Basis, ConsentForm};
+use crate::phrase::{Voice, rule_words};
+use crate::policy::Policy;
+use crate::rule::Disposal;
+
+pub(super) fn all(policy: &Policy) -> Section {
+    let mut section = Section::new("what", "What we do, and why");
+    for activity in &policy.activities {
+        section.blocks.push(Block::Part(one(policy, activity)));
+    }
+    section
+}
+
+fn one(policy: &Policy, activity: &Activity) -> Section {
+    let mut part = Section::new(id_of(&activity.name), activity.title.clone());
+    if let Some(so_that) = &activity.so_that {
+        part.say(format!("We do this so that {}", say::stop(so_that)));
+    }
+    for (_, words) in policy.says.iter().filter(|(after, _)| *after == Some(activity.id)) {
+        part.say(say::stop(words));
+    }
+    let mut lines: Vec<Line> = vec![
+        format!("Who it is about: {}.", say::whom(policy, activity)).into(),
+        format!("What we hold: {}.", say::kinds(policy, activity.kinds)).into(),
+        format!("Why we may: {}", basis(policy, activity)).into(),
+        format!("Where it comes from: {}.", sources(activity)).into(),
+    ];
+    lines.push(shares(policy, activity));
+    let means: Vec<&str> = activity
+        .channels
+        .iter()
+        .filter_map(|id| policy.channels.get(id.index()))
+        .map(|channel| channel.title.as_str())
+        .collect();
+    if !means.is_empty() {
+        lines.push(format!("How we reach you: {}.", say::list(&means, "or")).into());
+    }
+    lines.extend(periods(policy, activity).into_iter().map(Line::from));
+    lines.push(extra(activity));
+    part.list(lines);
+    part
+}
+
+/// The basis in a sentence that names what the law calls it.
+fn basis(policy: &Policy, activity: &Activity) -> String {
+    match &activity.basis {
+        Basis::Consent { form, before } => {
+            let how = match form {
+                ConsentForm::Signed(kind) => {
+                    let form = policy.kind(*kind).map_or("a form", |kind| kind.words.as_str());
+                    format!("you sign for it ({form})")
+                }
+                ConsentForm::OptIn { asked_with: Some(kind) } => {
+                    let with = policy.kind(*kind).map_or("a form", |kind| kind.name.as_str());
+                    format!(
+                        "we ask you, together with the {with}, and you say yes. If you say nothing, that is a no"
+                    )
+                }
+                ConsentForm::OptIn { asked_with: None } => {
+                    "we ask you and you say yes. If you say nothing, that is a no".to_owned()
+                }
+                ConsentForm::Explicit => "we ask you, and you say clearly that you agree".to_owned(),
+            };
+            let before =
+                before.as_ref().map(|event| format!(", before {}", say::happens(policy, activity, event)));
+            format!("you agreed to it (your consent): {how}{}.", before.unwrap_or_default())
+        }
+        Basis::Contract { at_request: true } => {
+            "you asked us to do something before we agree on a contract with you (steps before a contract)."
+                .to_owned()
+        }
+        Basis::Contract { .. } => "we need it for what we agreed on with you (a contract).".to_owned(),
+        Basis::LegalObligation { law } => format!("the law tells us to (a legal duty: {law})."),
+        Basis::VitalInterests => "somebody's life may depend on it (vital interests).".to_owned(),
+        Basis::PublicTask { law } => {
+            format!("it is a task for everyone's good that the law gives us (a public task: {law}).")
+        }
+        Basis::RecognisedInterest { condition } => {
+            format!(
+                "the law itself counts this as a good reason (a recognised legitimate interest: {condition})."
+            )
+        }
+        Basis::LegitimateInterests { assessed, .. } => {
+            let why = activity
+                .so_that
+                .as_ref()
+                .map_or(String::new(), |so_that| format!(", namely that {}", so_that.trim_end_matches('.')));
+            let weighed = match assessed {
+                Some(_) => " We have weighed that against your own interests. Ask us, and we show you how.",
+                None => "",
+            };
+            format!("we have a good reason of our own (our legitimate interests){why}.{weighed}")
+        }
+    }
+}
+
+fn sources(activity: &Activity) -> String {
+    if activity.from.is_empty() {
+        return "what we note ourselves".to_owned();
+    }
+    let from: Vec<String> = activity.from.iter().map(|from| say::source(from)).collect();
+    say::list(&from, "and")
+}
+
+fn shares(policy: &Policy, activity: &Activity) -> Line {
+    let said: Vec<String> = activity.shares.iter().map(|share| one_share(policy, activity, share)).collect();
+    let lead = if said.is_empty() { "nobody outside".to_owned() } else { said.join("; ") };
+    let line = Line::from(format!("Who else gets it: {lead}"));
+    if policy.processors.is_empty() {
+        return line.and(".");
+    }
+    line.and("; beside them only ").link("companies that work for us", "#recipients").and(".")
+}
+
+fn one_share(policy: &Policy, activity: &Activity, share: &Share) -> String {
+    let mut said = format!("{} to {}", say::kinds(policy, share.kinds), say::receiver(policy, &share.with));
+    if let Some(what_for) = &share.what_for {
+        said.push_str(&format!(", {what_for}"));
+    }
+    if let Some(until) = &share.until {
+        said.push_str(&format!(", until {}", say::happens(policy, activity, until)));
+    }
+    said
+}
+
+/// How long, and what happens then: a line for each `keep`.
+fn periods(policy: &Policy, activity: &Activity) -> Vec<String> {
+    let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+    rules
+        .map(|rule| {
+            let what = if rule.names_kinds {
+                format!(" ({})", say::kinds(policy, rule.kinds))
+            } else {
+                String::new()
+            };
+            let then = match rule.then {
+                Disposal::Erase => "Then we erase it",
+                Disposal::Anonymise => "Then we take out all that shows who you are, and keep only numbers",
+                Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest",
+                Disposal::DeliverThenErase => "Then we give you a copy and erase it",
+            };
+            format!("How long{what}: {}. {then}.", rule_words(policy, rule, Voice::You))
+        })
+        .collect()
+}
+
+/// The rights that depend on the basis, where they are asked about.
+fn extra(activity: &Activity) -> Line {
+    let mut rights = Vec::new();
+    if withdrawable(activity) {
+        rights.push("take back your consent at any time");
+    } else if activity.purpose == Purpose::DirectMarketing {
+        rights.push("say no at any time, and we stop");
+    } else if opposable(activity) {
+        rights.push("object");
+    }
+    if portable(activity) {
+        rights.push("take your data with you");
+    }
+    let lead = match rights.is_empty() {
+        true => "What you can ask for: ".to_owned(),
+        false => format!("You can {}. What else you can ask for: ", say::list(&rights, "and")),
+    };
+    Line::from(lead).link("your rights", "#rights").and(".")
+}
+
+/// Whether consent can be withdrawn (Art 7(3)).
+pub(super) fn withdrawable(activity: &Activity) -> bool {
+    matches!(activity.basis, Basis::Consent { .. })
+}
+
+/// Whether Art 20 applies: consent or contract.
+pub(super) fn portable(activity: &Activity) -> bool {
+    matches!(activity.basis, Basis::Consent { .. } | Basis::Contract { .. })
+}
+
+/// Whether Art 21(1) applies: interests and public tasks.
+pub(super) fn opposable(activity: &Activity) -> bool {
+    matches!(
+        activity.basis,
+        Basis::LegitimateInterests { .. } | Basis::PublicTask { .. } | Basis::RecognisedInterest { .. }
+    )
+}
+
+/// Whether Art 17 is closed, since a law or a public task needs the data (Art 17(3)(b)).
+pub(super) fn required(activity: &Activity) -> bool {
+    matches!(activity.basis, Basis::LegalObligation { .. } | Basis::PublicTask { .. })
+}

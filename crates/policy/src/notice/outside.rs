@@ -1,0 +1,93 @@
+//! Who outside gets data, where it goes, and what protects it there.
+
+use super::us::place_words;
+use super::{Block, Line, Section, say};
+use crate::law::uk::adequate;
+use crate::policy::{Policy, Processor};
+
+pub(super) fn recipients(policy: &Policy) -> Section {
+    let mut section = Section::new("recipients", "Who else gets your data");
+    let shared = policy.activities.iter().any(|activity| !activity.shares.is_empty());
+    if shared {
+        section.say("We pass your data on only where a part above says so.");
+    }
+    let rows: Vec<Vec<Line>> = policy
+        .processors
+        .iter()
+        .map(|processor| {
+            let what = say::capital(&say::kinds(policy, processor.kinds));
+            vec![
+                say::capital(&processor.name).into(),
+                say::capital(&processor.does).into(),
+                what.into(),
+                say::capital(&place_words(&processor.place)).into(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return section;
+    }
+    section.say("These companies work for us. They may use your data only as we tell them.");
+    section.blocks.push(Block::Table {
+        caption: "Companies that work for us".to_owned(),
+        columns: ["Who", "What they do", "What they hold", "Where"].map(str::to_owned).to_vec(),
+        rows,
+    });
+    section
+}
+
+pub(super) fn places(policy: &Policy) -> Section {
+    let mut section = Section::new("places", "Where your data is");
+    let home = place_words(&policy.home);
+    let abroad: Vec<&Processor> = policy
+        .processors
+        .iter()
+        .filter(|processor| !processor.place.eq_ignore_ascii_case(&policy.home))
+        .collect();
+    let recipients: Vec<_> = policy
+        .recipients
+        .iter()
+        .filter(|recipient| {
+            recipient.place.as_ref().is_some_and(|place| !place.eq_ignore_ascii_case(&policy.home))
+        })
+        .collect();
+    if abroad.is_empty() && recipients.is_empty() {
+        section.say(format!("Your data stays in {home}."));
+        return section;
+    }
+    section.say(format!("Your data is kept in {home}, apart from this:"));
+    let mut lines: Vec<Line> = abroad.into_iter().map(|processor| transfer(processor).into()).collect();
+    for recipient in recipients {
+        let place = recipient.place.as_deref().unwrap_or_default();
+        lines.push(format!("{} is in {}.", say::capital(&recipient.words), place_words(place)).into());
+    }
+    section.list(lines);
+    section.say(super::us::contact(policy, "If you would like to see what protects it there, ask"));
+    section
+}
+
+fn transfer(processor: &Processor) -> String {
+    let place = place_words(&processor.place);
+    let lead = format!("The company that {} is in {place}.", processor.does);
+    let words = processor.safeguard.as_deref().unwrap_or_default();
+    let lower = words.to_lowercase();
+    let protects = if adequate(&processor.place) {
+        "The United Kingdom has decided that the law there protects you well enough.".to_owned()
+    } else if lower.contains("data bridge") {
+        let checked = processor
+            .checked
+            .map_or(String::new(), |day| format!(", which we last checked on {}", say::day(day)));
+        format!("It is on the list of companies that keep to the UK-US data bridge{checked}.")
+    } else if lower.contains("idta") {
+        "We have signed the regulator's agreement for sending data abroad (IDTA) with it.".to_owned()
+    } else if lower.contains("addendum") {
+        "We have signed the standard clauses with the United Kingdom's addendum with it.".to_owned()
+    } else if lower.contains("privacy shield") {
+        "What protected data there (the Privacy Shield) ended on 16 July 2020. Nothing has taken its place yet, and we \
+         are changing that."
+            .to_owned()
+    } else {
+        "Nothing that the law knows protects it there yet, and we are changing that.".to_owned()
+    };
+    format!("{lead} {protects}")
+}

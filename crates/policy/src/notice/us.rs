@@ -1,0 +1,204 @@
+//! What the notice says about the controller: who, how to reach them, what they never do, how they take care.
+
+use super::{Block, Line, Section, say};
+use crate::channel::{Forbidden, Prohibition};
+use crate::phrase::period_words;
+use crate::policy::{Policy, Stated};
+
+pub(super) fn opening(policy: &Policy) -> Vec<Block> {
+    let what = format!(
+        "This notice tells you what {} knows about people, why, and for how long. It also tells you what you can ask \
+         of us. Our computer works from the same text: what is not written here, it does not let us do.",
+        policy.controller
+    );
+    let version = format!("Version {}, in force from {}.", policy.version, say::day(policy.from));
+    vec![Block::Paragraph(what.into()), Block::Paragraph(version.into())]
+}
+
+pub(super) fn who(policy: &Policy) -> Section {
+    let mut section = Section::new("who", "Who we are");
+    let form =
+        if policy.form.is_empty() { String::new() } else { format!(", {}", with_article(&policy.form)) };
+    section.say(format!(
+        "We are {}{form}. We decide what happens with your data, and we answer for it. The law calls that the controller.",
+        policy.controller
+    ));
+    section.say(contact(policy, "Write or talk to"));
+    section.say(match &policy.officer {
+        Stated::Yes(name) => format!("Our data protection officer is {}", say::stop(name)),
+        Stated::No { because } => {
+            format!("We have no data protection officer. The law asks for none here: {}", say::stop(because))
+        }
+    });
+    section.say(match &policy.registered {
+        Stated::Yes(number) => {
+            format!("We are registered with the regulator. Our number is {}", say::stop(number))
+        }
+        Stated::No { because } => {
+            format!("We have no number in the regulator's register: {}", say::stop(because))
+        }
+    });
+    section
+}
+
+fn with_article(noun: &str) -> String {
+    format!("{} {noun}", if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
+}
+
+/// "Write or talk to our business manager: privacy@acme.example, 01632 960000."
+pub(super) fn contact(policy: &Policy, lead: &str) -> Line {
+    let contact = &policy.contact;
+    let title = format!("{lead} our {}: ", contact.title.to_lowercase());
+    let mut line = Line::from(title).link(contact.email.clone(), format!("mailto:{}", contact.email));
+    if let Some(phone) = &contact.phone {
+        line = line.and(", ").link(phone.clone(), format!("tel:{}", phone.replace(' ', "")));
+    }
+    if let Some(address) = &contact.address {
+        line = line.and(format!(", {address}"));
+    }
+    line.and(".")
+}
+
+pub(super) fn never(policy: &Policy) -> Section {
+    let mut section = Section::new("never", "What we never do");
+    section.list(policy.prohibitions.iter().map(|never| prohibition(policy, never).into()).collect());
+    let silent = policy.prohibitions.iter().any(|never| never.what == Forbidden::SendAnything);
+    if silent {
+        section.say("Answers to what you ask us, and news that something happened to your data, reach you all the same.");
+    }
+    section
+}
+
+fn prohibition(policy: &Policy, never: &Prohibition) -> String {
+    let mut said = match &never.what {
+        Forbidden::SendMarketing => "We never send advertising".to_owned(),
+        Forbidden::SendAnything => "We never send anything".to_owned(),
+        Forbidden::Share(None) => "We never pass anything on".to_owned(),
+        Forbidden::Share(Some(purpose)) => format!("We never pass anything on for {purpose}"),
+        Forbidden::ShareOutside { place, .. } => {
+            format!("We never pass anything to places outside {}", place_words(place))
+        }
+    };
+    let to: Vec<&str> = never
+        .to
+        .iter()
+        .filter_map(|category| policy.categories.get(category.index()))
+        .map(|category| category.words.as_str())
+        .collect();
+    if !to.is_empty() {
+        let joint = if matches!(never.what, Forbidden::Share(_) | Forbidden::ShareOutside { .. }) {
+            "about"
+        } else {
+            "to"
+        };
+        said.push_str(&format!(" {joint} {}", say::list(&to, "or")));
+    }
+    if let Some(work) = never.while_work.and_then(|work| policy.works.get(work.index())) {
+        said.push_str(&format!(" while a {} runs", work.title));
+    }
+    if let Some(event) = &never.after {
+        let work = policy.works.iter().find(|work| work.milestones.contains(event));
+        let event = crate::phrase::Event::only(event.clone());
+        let happens = crate::phrase::event_words(&event, crate::phrase::Voice::You, work);
+        said.push_str(&format!(" after {happens}"));
+    }
+    if never.unless_consented {
+        said.push_str(", unless they have agreed to it");
+    }
+    if matches!(never.what, Forbidden::ShareOutside { unless_safeguarded: true, .. }) {
+        said.push_str(", unless it is protected there as the law asks");
+    }
+    format!("{said}.")
+}
+
+pub(super) fn place_words(place: &str) -> String {
+    match place {
+        "UK" => "the United Kingdom".to_owned(),
+        "USA" => "the United States".to_owned(),
+        "EU" => "the European Union".to_owned(),
+        "EEA" => "the European Economic Area".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+pub(super) fn care(policy: &Policy) -> Section {
+    let mut section = Section::new("care", "How we look after it");
+    let mut lines: Vec<Line> = Vec::new();
+    if policy.security.encrypted.is_some() {
+        lines.push(
+            "Everything we keep in our computer is scrambled (encrypted), so that a thief could not read it."
+                .into(),
+        );
+    }
+    if !policy.roles.is_empty() {
+        lines.push("Each of us sees only what our work needs, and every look at your data is noted.".into());
+    }
+    for attestation in &policy.attestations {
+        let often = period_words(&attestation.every);
+        let often = often.strip_prefix("1 ").unwrap_or(&often);
+        lines.push(
+            format!(
+                "{} Our {} checks this every {often}.",
+                say::stop(&say::capital(&attestation.what)),
+                attestation.by
+            )
+            .into(),
+        );
+    }
+    if let Some(backups) = &policy.backups {
+        lines.push(
+            format!(
+                "We make copies in case something breaks, and keep each for {}. What we erase is gone from our work at \
+                 once. In a copy it is locked away and not used until the copy goes. If we ever need a copy, we erase it \
+                 there again first.",
+                period_words(&backups.kept)
+            )
+            .into(),
+        );
+    }
+    if let Some(incidents) = &policy.incidents {
+        let by = policy.roles.get(incidents.by.index()).map_or("one of us", |role| role.name.as_str());
+        let mut said = format!(
+            "If data is lost, or the wrong people see it, our {by} looks into it. Where the law asks for it we tell the \
+             regulator within {} hours, and we tell you if it could hurt you.",
+            incidents.regulator_within_hours
+        );
+        if incidents.police {
+            said.push_str(" If it looks like a crime, we tell the police.");
+        }
+        if incidents.prevent {
+            said.push_str(" Then we see that it does not happen again.");
+        }
+        lines.push(said.into());
+    }
+    section.list(lines);
+    if let Some(visits) = &policy.visits {
+        let asked = if visits.ask_first { "only if you say yes" } else { "and you can say no" };
+        let hours = visits.kept.get_hours();
+        let kept = if hours > 0 { format!("{hours} hours") } else { period_words(&visits.kept) };
+        section.say(format!(
+            "When you look at our website we count visits, {asked}. Each single visit is erased after {kept}. Only the \
+             counts stay, and they say nothing about you."
+        ));
+    }
+    section
+}
+
+pub(super) fn changes(policy: &Policy) -> Section {
+    let mut section = Section::new("changes", "When this notice changes");
+    section.say(format!(
+        "This is version {}. It holds from {}. If we change it, the new version stands here, and we tell those it makes a \
+         difference to.",
+        policy.version,
+        say::day(policy.from)
+    ));
+    if let Some((every, last)) = &policy.review {
+        let often = period_words(every);
+        let often = often.strip_prefix("1 ").unwrap_or(&often);
+        section.say(format!("We look at it again every {often}. The last time was {}.", say::day(*last)));
+    }
+    for (_, words) in policy.says.iter().filter(|(after, _)| after.is_none()) {
+        section.say(say::stop(words));
+    }
+    section
+}

@@ -1,0 +1,285 @@
+//! The notice: it says what the law asks for, in words that the clock agrees with.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
+
+use std::collections::BTreeSet;
+
+use policy::Policy;
+use policy::notice::{self, Block, Line, Notice, Run, Section, to_html, to_markdown, to_page};
+use policy::phrase::{Voice, rule_words};
+use policy::source::File;
+
+const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/notice.md");
+
+fn text() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy")).unwrap()
+}
+
+fn read(text: &str) -> Policy {
+    Policy::read(vec![File { name: "a.policy".into(), text: text.to_owned() }]).0.unwrap()
+}
+
+fn cti() -> Policy {
+    read(&text())
+}
+
+/// Every line of a notice with the id of its section.
+fn lines(notice: &Notice) -> Vec<(String, Line)> {
+    fn walk(id: &str, blocks: &[Block], lines: &mut Vec<(String, Line)>) {
+        for block in blocks {
+            match block {
+                Block::Paragraph(line) => lines.push((id.to_owned(), line.clone())),
+                Block::List(items) => lines.extend(items.iter().map(|line| (id.to_owned(), line.clone()))),
+                Block::Table { rows, .. } => {
+                    lines.extend(rows.iter().flatten().map(|line| (id.to_owned(), line.clone())));
+                }
+                Block::Part(part) => walk(&part.id, &part.blocks, lines),
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    walk("", &notice.opening, &mut lines);
+    notice.sections.iter().for_each(|section| walk(&section.id, &section.blocks, &mut lines));
+    lines
+}
+
+fn said(notice: &Notice, id: &str) -> String {
+    let lines = lines(notice);
+    let here = lines.iter().filter(|(section, _)| section == id);
+    here.map(|(_, line)| line.text()).collect::<Vec<_>>().join("\n")
+}
+
+/// Set `UPDATE=1` to write the file anew, then read what changed.
+#[test]
+fn the_notice_of_the_shipped_policy_reads_like_this() {
+    let now = to_markdown(&notice::of(&cti()));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(SNAPSHOT, &now).unwrap();
+    }
+    let kept = std::fs::read_to_string(SNAPSHOT).unwrap();
+    let differs = now.lines().zip(kept.lines()).find(|(now, kept)| now != kept);
+    assert!(now == kept, "the notice has changed: {differs:?}");
+}
+
+/// What must be told, where it is told, and the words that tell it.
+const DUTIES: &[(&str, &str, &str)] = &[
+    ("13(1)(a) identity", "who", "We are CTI, a company."),
+    ("13(1)(a) contact", "who", "privacy@cti.example"),
+    ("13(1)(b) officer", "who", "no data protection officer"),
+    ("13(1)(c) purposes", "coaching", "so that we can arrange your sessions"),
+    ("13(1)(c) basis: consent", "coaching", "your consent"),
+    ("13(1)(c) basis: contract", "assignments", "a contract"),
+    ("13(1)(c) basis: law", "rights-and-complaints", "a legal duty: UK GDPR Art 12"),
+    (
+        "13(1)(d) the interests",
+        "offers-by-phone",
+        "legitimate interests), namely that organisations that may need us know",
+    ),
+    (
+        "13(1)(e) recipients, of one activity",
+        "coaching",
+        "to your coach, until the coaching programme is completed",
+    ),
+    ("13(1)(e) recipients, outside", "incidents", "the Information Commissioner"),
+    ("13(1)(e) recipients, processors", "recipients", "Sends our news"),
+    ("13(1)(f) transfers", "places", "in the United States"),
+    ("13(1)(f) safeguard, and no false one", "places", "Nothing has taken its place yet"),
+    ("13(1)(f) where to get a copy", "places", "what protects it there, ask"),
+    ("13(2)(a) period", "coaching", "6 months after the coaching programme is completed"),
+    ("13(2)(b) access", "rights", "get a copy"),
+    ("13(2)(b) rectification", "rights", "mistakes corrected"),
+    ("13(2)(b) restriction", "rights", "only store your data"),
+    ("13(2)(b) erasure", "erasure", "have your data erased"),
+    ("13(2)(b) objection", "objection", "you can object"),
+    ("21(4) objection to marketing", "objection", "say no to advertising at any time"),
+    ("13(2)(b) portability", "portability", "a file that computers can read"),
+    ("13(2)(c) withdrawal", "consent", "change your mind at any time"),
+    ("13(2)(ca) complaint to us", "complaints", "right to complain to us"),
+    ("164A acknowledgement", "complaints", "within 30 days"),
+    (
+        "13(2)(d) complaint to the regulator",
+        "complaints",
+        "complain to the regulator, the Information Commissioner",
+    ),
+    ("13(2)(e) statutory or contractual need", "need", "No law makes you give us your data"),
+    ("13(2)(e) consequences", "need", "we cannot do without it"),
+    ("13(2)(f) automated decisions", "decisions", "No computer here decides"),
+    ("14(1)(d) categories of data", "offers-by-phone", "your name, your phone number, your job title"),
+    ("14(2)(f) source", "offers-by-phone", "published sources"),
+    ("12(3) within a month", "answer", "within one month"),
+    ("12A(3) extension", "answer", "two more months"),
+    ("17 and backups", "care", "not used until the copy goes"),
+    ("version", "changes", "This is version 3. It holds from 2 November 2026."),
+];
+
+#[test]
+fn everything_the_law_asks_for_is_told_in_its_place() {
+    let notice = notice::of(&cti());
+    for (duty, id, words) in DUTIES {
+        let said = said(&notice, id);
+        assert!(said.contains(words), "{duty}: `{words}` is not in #{id}:\n{said}");
+    }
+}
+
+#[test]
+fn every_activity_tells_its_data_basis_source_recipients_and_every_period() {
+    let policy = cti();
+    let notice = notice::of(&policy);
+    for activity in &policy.activities {
+        let said = said(&notice, &notice::id_of(&activity.name));
+        for label in [
+            "Who it is about",
+            "What we hold",
+            "Why we may",
+            "Where it comes from",
+            "Who else gets it",
+            "How long",
+        ] {
+            assert!(said.contains(label), "{}: {label}\n{said}", activity.name);
+        }
+        for kind in activity.kinds.iter() {
+            let words = &policy.kind(kind).unwrap().words;
+            assert!(said.contains(words.as_str()), "{}: {words}", activity.name);
+        }
+        for rule in &activity.rules {
+            let words = rule_words(&policy, &policy.rules[rule.index()], Voice::You);
+            assert!(said.contains(&words), "{}: {words}", activity.name);
+        }
+    }
+}
+
+#[test]
+fn rights_are_offered_only_where_the_basis_gives_them() {
+    let text = text();
+    let all = notice::of(&read(&text));
+    assert!(said(&all, "portability").contains("Coaching sessions"));
+    assert!(!said(&all, "portability").contains("News for our associates"), "interests are not portable");
+    assert!(!said(&all, "objection").contains("Coaching sessions"), "consent is withdrawn, not objected to");
+    assert!(!said(&all, "consent").contains("Working with our associates"), "a contract is not withdrawn");
+    assert!(said(&all, "erasure").contains("Proof of what we did"), "what a law requires is kept");
+
+    let mut without = read(&text);
+    without.activities.retain(|activity| !matches!(activity.basis, policy::Basis::Consent { .. }));
+    let ids: BTreeSet<String> = lines(&notice::of(&without)).into_iter().map(|(id, _)| id).collect();
+    assert!(!ids.contains("consent"), "nobody is told to take back what they never gave");
+    assert!(ids.contains("portability"));
+}
+
+#[test]
+fn an_officer_and_a_safeguard_are_named_where_there_are_any() {
+    let text = text();
+    let line = text.lines().find(|line| line.trim_start().starts_with("officer")).unwrap();
+    let changed = text.replace(line, "  officer \"Jo Marsh, officer@cti.example\"");
+    let changed = changed.replace("under privacy shield", "under data bridge, checked 2026-11-01");
+    let notice = notice::of(&read(&changed));
+    assert!(said(&notice, "who").contains("Our data protection officer is Jo Marsh, officer@cti.example."));
+    assert!(said(&notice, "places").contains("data bridge, which we last checked on 1 November 2026"));
+}
+
+fn ids(sections: &[Section], found: &mut Vec<String>) {
+    for section in sections {
+        found.push(section.id.clone());
+        let parts: Vec<Section> = section
+            .blocks
+            .iter()
+            .filter_map(|block| match block {
+                Block::Part(part) => Some(part.clone()),
+                _ => None,
+            })
+            .collect();
+        ids(&parts, found);
+    }
+}
+
+#[test]
+fn every_id_is_unique_and_every_link_leads_somewhere() {
+    let notice = notice::of(&cti());
+    let mut all = Vec::new();
+    ids(&notice.sections, &mut all);
+    let unique: BTreeSet<&String> = all.iter().collect();
+    assert_eq!(unique.len(), all.len(), "{all:?}");
+    for (section, line) in lines(&notice) {
+        for run in line.0 {
+            if let Run::Link { to, .. } = run
+                && let Some(id) = to.strip_prefix('#')
+            {
+                assert!(unique.contains(&id.to_owned()), "#{section} links to #{id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_author_wrote_cannot_break_the_page() {
+    let text = text().replace("\"your name\"", "\"<script>alert(1)</script> & 'co' | *x*\"");
+    let notice = notice::of(&read(&text));
+    let html = to_html(&notice);
+    assert!(!html.contains("<script"), "markup of the author's is shown, not run");
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &#39;co&#39;"));
+    let markdown = to_markdown(&notice);
+    assert!(markdown.contains(r"\<script\>") && markdown.contains(r"\| \*x\*"));
+}
+
+#[test]
+fn the_page_is_whole_and_its_tags_are_closed() {
+    let page = to_page(&notice::of(&cti()));
+    assert!(page.starts_with("<!doctype html>\n<html lang=\"en-GB\">"));
+    assert_eq!(page.matches("<h1>").count(), 1);
+    let mut open: Vec<&str> = Vec::new();
+    for tag in page.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap();
+        match name {
+            "!doctype" | "meta" => {}
+            _ if tag.starts_with('/') => assert_eq!(open.pop(), Some(name)),
+            _ => open.push(name),
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    assert!(!page.contains("style=") && !page.contains("http://"));
+}
+
+/// Vowel groups, near enough for English.
+fn syllables(word: &str) -> usize {
+    let word = word.trim_end_matches("es").trim_end_matches('e');
+    let vowel = |letter: char| "aeiouy".contains(letter);
+    let letters: Vec<char> = word.chars().collect();
+    let groups = letters
+        .iter()
+        .enumerate()
+        .filter(|(at, letter)| vowel(**letter) && (*at == 0 || !vowel(letters[at - 1])));
+    groups.count().max(1)
+}
+
+/// The Flesch-Kincaid grade: years at school before a text is read with ease.
+fn grade(text: &str) -> f64 {
+    let sentences =
+        text.split(['.', '?', ':', ';']).filter(|part| part.split_whitespace().count() > 1).count();
+    let words: Vec<String> = text
+        .split_whitespace()
+        .map(|word| {
+            word.chars().filter(|letter| letter.is_alphabetic()).flat_map(char::to_lowercase).collect()
+        })
+        .filter(|word: &String| !word.is_empty())
+        .collect();
+    let syllables: usize = words.iter().map(|word| syllables(word)).sum();
+    #[expect(clippy::cast_precision_loss, reason = "a text has far fewer words than a float has digits")]
+    let (sentences, words, syllables) = (sentences as f64, words.len() as f64, syllables as f64);
+    0.39 * words / sentences + 11.8 * syllables / words - 15.59
+}
+
+#[test]
+fn a_child_of_eleven_can_read_it() {
+    let notice = notice::of(&cti());
+    let own: Vec<String> = lines(&notice)
+        .into_iter()
+        .filter(|(id, _)| !id.starts_with("me"))
+        .map(|(_, line)| line.text())
+        .collect();
+    let grade = grade(&own.join("\n"));
+    assert!(grade < 6.5, "grade {grade:.1}");
+    assert!(
+        self::grade(
+            "Notwithstanding applicable supervisory determinations, controllers shall facilitate portability."
+        ) > 15.0
+    );
+}
