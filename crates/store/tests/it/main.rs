@@ -11,3 +11,5 @@ mod place;
 mod schema;
 mod search;
 mod staff;
+mod story;
+mod sweep;

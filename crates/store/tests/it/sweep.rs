@@ -1,0 +1,143 @@
+//! What is due leaves, what is not stays, and twice is once.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use policy::Policy;
+use store::sweep::Report;
+use store::{Store, certificate, engagement, entry, hold, item, person, search, sweep, task};
+
+use crate::harness::policy;
+use crate::story::{complete, noon, settle, someone, tara};
+
+fn night(store: &Store, policy: &Policy, today: Date) -> Report {
+    let clock = || -> Timestamp { noon(today) };
+    let report = sweep::run(store, policy, today, &clock, false).unwrap();
+    assert_eq!(report.problems, Vec::<String>::new());
+    report
+}
+
+both! {
+    fn notes_go_six_months_after_the_programme(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        complete(store, &policy, &tara, date(2026, 3, 31));
+        // The last day is 30 September: in its night nothing goes.
+        assert_eq!(night(store, &policy, date(2026, 9, 30)).rows(), 0);
+        assert_eq!(store.read(|tx| entry::of_person(tx, &policy, tara.person, None, 9)).unwrap().len(), 1);
+
+        let tried = sweep::run(store, &policy, date(2026, 10, 1), &|| noon(date(2026, 10, 1)), true).unwrap();
+        assert_eq!(store.read(|tx| entry::of_person(tx, &policy, tara.person, None, 9)).unwrap().len(), 1, "trying changes nothing");
+        let swept = night(store, &policy, date(2026, 10, 1));
+        assert_eq!(tried, swept);
+        assert_eq!(swept.disposed.get("coaching notes"), Some(&1), "{swept:?}");
+        assert_eq!(swept.disposed.get("name"), Some(&1), "{swept:?}");
+        assert!(store.read(|tx| entry::of_person(tx, &policy, tara.person, None, 9)).unwrap().is_empty());
+        assert!(store.read(|tx| search::find(tx, "quill", &store::reach::Reach::Everyone, 9)).unwrap().is_empty());
+        let left = store.read(|tx| certificate::of_person(tx, tara.person)).unwrap();
+        assert!(left[0].reasons.iter().any(|reason| reason.contains("6 months after completed")), "{left:?}");
+        assert_eq!(left[0].counts, swept.disposed);
+        let known = store.read(|tx| certificate::known(tx, store.keys(), "email", "Tara.Quill@home.example")).unwrap().unwrap();
+        assert!(!known.erased && known.on == date(2026, 10, 1));
+        // The signed form is on paper: somebody must go there, and what is held of her stays until then.
+        let open = store.read(|tx| task::open(tx, None, 9)).unwrap();
+        assert_eq!((swept.tasks, open.len()), (1, 1), "{open:?}");
+        let (_, bytes) = store.write(|tx| sweep::confirm(tx, &policy, open[0].id, date(2026, 10, 2), None, None)).unwrap();
+        assert!(bytes.files.is_empty());
+
+        let again = night(store, &policy, date(2026, 10, 2));
+        assert_eq!((again.rows(), again.tasks), (0, 0), "{again:?}");
+        // The record of her consent is kept six years, and nothing else.
+        let rest: BTreeMap<String, u32> = night(store, &policy, date(2032, 1, 7)).disposed;
+        assert_eq!(rest.keys().collect::<Vec<_>>(), ["consent record"], "{rest:?}");
+        assert!(!store.read(|tx| person::exists(tx, tara.person)).unwrap());
+        // Certificates go by their own clock, six years after they were written.
+        assert!(!store.read(|tx| certificate::of_person(tx, tara.person)).unwrap().is_empty());
+        night(store, &policy, date(2038, 1, 8));
+        assert!(store.read(|tx| certificate::of_person(tx, tara.person)).unwrap().is_empty());
+    }
+
+    fn an_agreed_period_counts_instead(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        complete(store, &policy, &tara, date(2026, 3, 31));
+        store.write(|tx| {
+            let new = engagement::NewAgreement {
+                engagement: tara.programme, person: tara.person, period: &jiff::Span::new().years(2), reason: None, decided_by: None,
+                agreed_on: date(2026, 4, 1), by: None,
+            };
+            engagement::agree(tx, &new, noon(date(2026, 4, 1)))?;
+            settle(tx, &policy, tara.person, date(2026, 4, 1))
+        }).unwrap();
+        assert_eq!(night(store, &policy, date(2028, 3, 31)).disposed.get("coaching notes"), None);
+        assert_eq!(night(store, &policy, date(2028, 4, 1)).disposed.get("coaching notes"), Some(&1));
+    }
+
+    fn a_milestone_taken_back_stops_the_clock(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        complete(store, &policy, &tara, date(2026, 3, 31));
+        store.write(|tx| {
+            let done = engagement::milestones(tx, tara.programme)?.pop().unwrap();
+            engagement::undo_milestone(tx, &policy, done.id, noon(date(2026, 4, 2)))?;
+            settle(tx, &policy, tara.person, date(2026, 4, 2))
+        }).unwrap();
+        assert_eq!(night(store, &policy, date(2027, 1, 1)).disposed.get("coaching notes"), None);
+    }
+
+    fn a_hold_keeps_what_is_due_until_it_ends(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        complete(store, &policy, &tara, date(2026, 3, 31));
+        let held = store.write(|tx| {
+            let new = hold::NewHold {
+                person: Some(tara.person), engagement: None, reason: "a claim", owner: tara.coach, since: date(2026, 6, 1),
+                review_on: date(2026, 12, 1),
+            };
+            hold::place(tx, &new, noon(date(2026, 6, 1)))
+        }).unwrap();
+        let kept = night(store, &policy, date(2026, 10, 1));
+        assert_eq!(kept.rows(), 0);
+        assert!(kept.held > 4, "{kept:?}");
+        assert_eq!(store.read(|tx| item::of_person(tx, &policy, tara.person)).unwrap().len(), 3);
+        store.write(|tx| hold::end(tx, held, date(2026, 11, 1))).unwrap();
+        assert_eq!(night(store, &policy, date(2026, 11, 1)).disposed.get("name"), Some(&1));
+    }
+
+    fn whoever_is_held_for_something_else_stays(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        complete(store, &policy, &tara, date(2026, 3, 31));
+        store.write(|tx| {
+            let supplier = policy.category_named("supplier").unwrap().id;
+            person::give_category(tx, &policy, tara.person, supplier, date(2026, 5, 1), None)?;
+            settle(tx, &policy, tara.person, date(2026, 5, 1))
+        }).unwrap();
+        let swept = night(store, &policy, date(2026, 10, 1));
+        assert_eq!(swept.disposed.get("coaching notes"), Some(&1), "{swept:?}");
+        assert_eq!(swept.disposed.get("name"), None);
+        assert_eq!(store.read(|tx| search::find(tx, "quill", &store::reach::Reach::Everyone, 9)).unwrap(), [tara.person]);
+    }
+
+    fn only_what_is_due_is_read(store) {
+        let policy = policy();
+        let many: Vec<_> = (0..40).map(|n| {
+            someone(store, &policy, "supplier", date(2026, 1, 1), &[("name", &format!("Supplier {n}")), ("email", &format!("s{n}@x.example"))])
+        }).collect();
+        assert!(store.read(|tx| sweep::due(tx, date(2026, 11, 1))).unwrap().is_empty());
+        store.write(|tx| {
+            for who in many.iter().take(20) {
+                person::end_category(tx, *who, "supplier", date(2026, 10, 1))?;
+                settle(tx, &policy, *who, date(2026, 10, 1))?;
+            }
+            Ok::<_, store::Error>(())
+        }).unwrap();
+        assert_eq!(store.read(|tx| sweep::due(tx, date(2026, 11, 1))).unwrap().len(), 20);
+        let swept = night(store, &policy, date(2026, 11, 1));
+        assert_eq!((swept.people, swept.gone), (20, 20), "{swept:?}");
+        assert_eq!(store.read(person::count).unwrap(), 20);
+        assert!(store.read(|tx| sweep::due(tx, date(2026, 11, 1))).unwrap().is_empty());
+        assert_eq!(store.read(|tx| sweep::runs(tx, 1)).unwrap()[0].disposed, 40);
+    }
+}
