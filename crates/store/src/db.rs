@@ -1,6 +1,7 @@
 //! The instance's database: opening it, and transactions on it.
 //!
-//! Acts that write take their turn one after another on SQLite; on PostgreSQL they run serializable
+//! Acts that write take their turn one after another on SQLite, and those waiting are made durable
+//! together; on PostgreSQL they run serializable
 //! and run again when they lost against another. Nothing here decides anything.
 
 use std::path::{Path, PathBuf};
@@ -140,14 +141,7 @@ impl Store {
     /// against others again and again.
     pub fn write<T, E: From<Error>>(&self, mut f: impl FnMut(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         match &self.db {
-            Database::Sqlite(sqlite) => {
-                let connection = sqlite.writer();
-                let tx = Tx::sqlite(&connection);
-                tx.batch("BEGIN IMMEDIATE")?;
-                let done = f(&tx);
-                tx.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-                done
-            }
+            Database::Sqlite(sqlite) => sqlite.writing(f),
             Database::Postgres(postgres) => {
                 for attempt in 1..=ATTEMPTS {
                     let done = postgres.begin("BEGIN ISOLATION LEVEL SERIALIZABLE", |client| {

@@ -11,6 +11,8 @@ use crate::{Result, Tx, Value, normal, params};
 
 /// The fewest characters of a word that the index can find anywhere in a text.
 const WHOLE_WORD: usize = 3;
+/// The fewest digits of a number of the UK without its 0: fewer after 44 may as well stand inside a number.
+const NATIONAL: usize = 9;
 /// How many candidates are put in order; beyond this a query is too broad to be worth reading.
 const CANDIDATES: i64 = 500;
 
@@ -101,7 +103,7 @@ pub(crate) fn part_of(word: &str) -> String {
     pattern
 }
 
-/// A text as it is kept: a number both as `441632960001` and as `01632960001`.
+/// A text as it is kept: a number of the UK as `01632960001`, another as its digits.
 fn stored(by: FoundBy, text: &str) -> String {
     match by {
         FoundBy::Words | FoundBy::Email => squeezed(text),
@@ -109,7 +111,7 @@ fn stored(by: FoundBy, text: &str) -> String {
             let digits = normal::phone(text).unwrap_or_else(|| text.to_owned());
             let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
             match digits.strip_prefix("44") {
-                Some(national) => format!("{digits} 0{national}"),
+                Some(national) => format!("0{national}"),
                 None => digits,
             }
         }
@@ -122,7 +124,12 @@ fn asked(query: &str) -> Vec<String> {
     let number = digits >= WHOLE_WORD && query.chars().all(|c| c.is_ascii_digit() || " +()-./".contains(c));
     if number {
         let digits: String = query.replace("(0)", "").chars().filter(char::is_ascii_digit).collect();
-        return vec![digits.strip_prefix("00").unwrap_or(&digits).to_owned()];
+        let whole = query.trim_start().starts_with('+') || digits.starts_with("00");
+        let digits = digits.strip_prefix("00").unwrap_or(&digits);
+        return vec![match digits.strip_prefix("44") {
+            Some(national) if whole || national.len() >= NATIONAL => format!("0{national}"),
+            _ => digits.to_owned(),
+        }];
     }
     squeezed(query).split_whitespace().map(str::to_owned).collect()
 }

@@ -79,8 +79,9 @@ impl Postgres {
             ));
         }
         let options = config.get_options().unwrap_or_default().to_owned();
+        // A plan made without the values cannot know whether a word of a search is rare.
         config
-            .options(&format!("{options} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=30000 -c client_encoding=UTF8"))
+            .options(&format!("{options} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=30000 -c client_encoding=UTF8 -c plan_cache_mode=force_custom_plan"))
             .application_name("probity")
             .connect_timeout(CONNECT_TIMEOUT)
             .tcp_user_timeout(SILENCE_TIMEOUT)

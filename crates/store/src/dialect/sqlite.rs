@@ -1,14 +1,15 @@
 //! SQLite with SQLCipher: one connection that writes, a few that read.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
+use super::turns::Turns;
 use crate::keys::Key;
-use crate::tx::{Row, Value};
+use crate::tx::{Row, Tx, Value};
 use crate::{Error, Result};
 
 const READERS: usize = 6;
@@ -21,7 +22,7 @@ pub(crate) struct Sqlite {
     key: Key,
     #[expect(dead_code, reason = "held for its lock")]
     number: std::fs::File,
-    writer: Mutex<Connection>,
+    turns: Turns,
     readers: Mutex<Readers>,
     returned: Condvar,
 }
@@ -39,7 +40,7 @@ impl Sqlite {
             path: path.to_owned(),
             key,
             number,
-            writer: Mutex::new(writer),
+            turns: Turns::new(writer),
             readers: Mutex::new(Readers { idle: Vec::new(), open: 0 }),
             returned: Condvar::new(),
         })
@@ -53,14 +54,9 @@ impl Sqlite {
         &self.key
     }
 
-    /// The one connection that writes, when it is this caller's turn.
-    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
-        let connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if !connection.is_autocommit() {
-            // A panic left a transaction open: what it wrote must not join the next one's.
-            let _ = connection.execute_batch("ROLLBACK");
-        }
-        connection
+    /// Runs an act on the one connection that writes, when it is its turn; it is durable when this returns.
+    pub(crate) fn writing<T, E: From<Error>>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        self.turns.take(f)
     }
 
     /// Does something with a connection that only reads.
@@ -96,8 +92,9 @@ impl Sqlite {
     /// Moves everything in the write-ahead log into the database and empties the log, so that what
     /// was erased is in neither. Whether it could: a long read may stand in the way.
     pub(crate) fn scrub(&self) -> Result<bool> {
-        let writer = self.writer();
-        let blocked: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        let blocked = self.turns.alone(|writer| {
+            Ok(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?)
+        })?;
         Ok(blocked == 0)
     }
 }

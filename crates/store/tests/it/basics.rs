@@ -147,3 +147,27 @@ both! {
         assert_eq!(setting(store, "colour").as_deref(), Some("blue"));
     }
 }
+
+both! {
+    fn acts_that_fail_or_panic_among_others_take_back_only_themselves(store) {
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                scope.spawn(move || for n in 0..20 {
+                    let name = format!("{thread}/{n}");
+                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| store.write(|tx| {
+                        tx.exec("INSERT INTO setting (name, value) VALUES (?1, '')", params![&name])?;
+                        match (thread, n % 3) {
+                            (0, _) => panic!("a mistake in an act"),
+                            (1, _) | (_, 0) => Err(Error::Missing),
+                            _ => Ok(()),
+                        }
+                    })));
+                    let kept = setting(store, &name).is_some();
+                    assert_eq!(kept, matches!(done, Ok(Ok(()))), "{name}: what was answered is what is there");
+                });
+            }
+        });
+        let kept = store.read(|tx| tx.count("SELECT count(*) FROM setting WHERE name LIKE '%/%'", &[])).unwrap();
+        assert_eq!(kept, 6 * 13);
+    }
+}
