@@ -20,6 +20,7 @@ pub mod notice;
 pub mod parse;
 pub mod phrase;
 pub mod policy;
+pub mod register;
 pub mod role;
 pub mod rule;
 pub mod source;

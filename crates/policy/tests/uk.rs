@@ -1,5 +1,13 @@
 //! The law's calendar against worked examples, nation by nation.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it stands"
+)]
+
 use jiff::civil::{Date, DateTime, date};
 use policy::law::holidays::{NATIONS, nation};
 use policy::law::uk::{Asked, Deadline, Kind, Pause, breach_local, deadline, listing_bars, screening_valid};

@@ -169,17 +169,17 @@ fn extra(activity: &Activity) -> Line {
 }
 
 /// Whether consent can be withdrawn (Art 7(3)).
-pub(super) fn withdrawable(activity: &Activity) -> bool {
+pub(crate) fn withdrawable(activity: &Activity) -> bool {
     matches!(activity.basis, Basis::Consent { .. })
 }
 
 /// Whether Art 20 applies: consent or contract.
-pub(super) fn portable(activity: &Activity) -> bool {
+pub(crate) fn portable(activity: &Activity) -> bool {
     matches!(activity.basis, Basis::Consent { .. } | Basis::Contract { .. })
 }
 
 /// Whether Art 21(1) applies: interests and public tasks.
-pub(super) fn opposable(activity: &Activity) -> bool {
+pub(crate) fn opposable(activity: &Activity) -> bool {
     matches!(
         activity.basis,
         Basis::LegitimateInterests { .. } | Basis::PublicTask { .. } | Basis::RecognisedInterest { .. }
@@ -187,6 +187,6 @@ pub(super) fn opposable(activity: &Activity) -> bool {
 }
 
 /// Whether Art 17 is closed, since a law or a public task needs the data (Art 17(3)(b)).
-pub(super) fn required(activity: &Activity) -> bool {
+pub(crate) fn required(activity: &Activity) -> bool {
     matches!(activity.basis, Basis::LegalObligation { .. } | Basis::PublicTask { .. })
 }

@@ -14,6 +14,9 @@ use jiff::civil::Date;
 
 use crate::policy::Policy;
 
+pub(crate) use activity::{opposable, portable, required, withdrawable};
+pub(crate) use say::{receiver, whom};
+
 pub use html::{to_html, to_page};
 pub use markdown::to_markdown;
 

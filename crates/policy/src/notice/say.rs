@@ -45,7 +45,7 @@ pub(super) fn kinds(policy: &Policy, kinds: KindSet) -> String {
 }
 
 /// Whom an activity is for: "our coaching clients, once the coaching programme is completed".
-pub(super) fn whom(policy: &Policy, activity: &Activity) -> String {
+pub(crate) fn whom(policy: &Policy, activity: &Activity) -> String {
     if activity.for_everyone {
         return "everyone we deal with".to_owned();
     }
@@ -78,7 +78,7 @@ pub(super) fn happens(policy: &Policy, activity: &Activity, event: &str) -> Stri
 }
 
 /// Who gets something: "your coach", "coaches and trainers who work with us", "the police".
-pub(super) fn receiver(policy: &Policy, with: &str) -> String {
+pub(crate) fn receiver(policy: &Policy, with: &str) -> String {
     let bare = with.strip_prefix("the ").unwrap_or(with);
     let part = policy.works.iter().any(|work| work.parts.iter().any(|part| part.name == bare));
     if part && bare != with {
