@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use crate::instance::Instance;
-use crate::web::{asset, error, health, people, person, practice, sign_in};
+use crate::web::{api, asset, error, health, people, person, practice, sign_in, today};
 
 /// The routes, without the layers around them.
 pub fn routes(instance: Arc<Instance>) -> Router {
@@ -20,6 +20,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
         .route("/sign-out", post(sign_in::sign_out))
         // Staff.
+        .route("/", get(today::get))
         .route("/people", get(people::get).post(people::add))
         .route("/people/new", get(people::new))
         .route("/people/{id}", get(person::get))
@@ -27,6 +28,15 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/items/{item}", post(person::change_item))
         .route("/people/{id}/entries", post(person::add_entry))
         .route("/practice/clock", post(practice::set))
+        // Programs, and pages that ask in the background.
+        .route("/api/v1/people", get(api::person::list).post(api::person::add))
+        .route("/api/v1/people/{id}", get(api::person::get))
+        .route("/api/v1/people/{id}/items", post(api::person::add_item))
+        .route(
+            "/api/v1/people/{id}/items/{item}",
+            put(api::person::change_item).delete(api::person::remove_item),
+        )
+        .route("/api/v1/people/{id}/entries", post(api::person::add_entry))
         .fallback(error::not_found)
         .with_state(instance)
 }

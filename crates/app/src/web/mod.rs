@@ -12,6 +12,7 @@ use crate::acts::{self, Acting};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
+pub mod api;
 pub mod asset;
 pub mod error;
 pub mod frame;
@@ -23,6 +24,7 @@ pub mod practice;
 pub mod session;
 pub mod show;
 pub mod sign_in;
+pub mod today;
 
 pub use error::Trouble;
 pub use session::Visitor;

@@ -1,0 +1,20 @@
+//! The JSON API under `/api/v1`: the same acts, grants and refusals as the pages. A session or a key of a
+//! program (`Authorization: Bearer`) says who asks; a refusal answers 403 and names the clause.
+
+pub mod person;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+
+use super::{Trouble, Visitor};
+use crate::fault::Fault;
+
+/// The body of a call, or what is wrong with it.
+///
+/// # Errors
+/// A 422 that says what could not be read.
+pub fn body<T>(given: Result<Json<T>, JsonRejection>, visitor: &Visitor) -> Result<T, Trouble> {
+    given
+        .map(|Json(body)| body)
+        .map_err(|error| Trouble::new(Fault::field("body", error.body_text()), visitor))
+}

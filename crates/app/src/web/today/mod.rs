@@ -1,0 +1,296 @@
+//! Today, the first screen: whom we must answer, what is running out, what leaves us. What ends first stands first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use custody::act::Asked;
+use custody::id::{PersonId, StaffId};
+use custody::{Gate, Grant, Life, Sealed, Verb};
+use jiff::civil::Date;
+use policy::role::Deed;
+use policy::{KindSet, Sort};
+use store::staff::Account;
+use store::{Tx, ground, person, request, sweep, task};
+
+use super::page::{Day, Page};
+use super::show::filters;
+use super::{Answer, House, Visitor, frame, html, read};
+use crate::acts::{Acting, person as acts};
+use crate::fault::Fault;
+
+/// How many rows a group shows.
+const ROWS: u32 = 50;
+
+/// How many days ahead reviews and requests are seen.
+const AHEAD: i64 = 31;
+
+#[derive(Template)]
+#[template(path = "today/today.html")]
+struct Today {
+    page: Page,
+    grant: Grant,
+    date: Day,
+    night: String,
+    night_wrong: bool,
+    answer: Vec<Row>,
+    running_out: Vec<Row>,
+    leaving: Vec<Row>,
+    leaving_sums: Vec<Sum>,
+    next: String,
+}
+
+struct Row {
+    href: String,
+    who: Option<Sealed>,
+    words: String,
+    due: Day,
+    late: bool,
+    owner: String,
+    action: String,
+    action_href: String,
+}
+
+struct Sum {
+    words: String,
+    count: u64,
+    href: String,
+}
+
+/// A row before anybody's name is put to it.
+struct Line {
+    person: Option<PersonId>,
+    row: Row,
+}
+
+/// `GET /`.
+pub async fn get(house: House, visitor: Visitor) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let staff = store::staff::all(tx)?;
+        let answer = requests(acting, tx, &staff)?;
+        let running_out = reviews(acting, tx, &staff)?;
+        let leaving = tasks(acting, tx, &staff)?;
+        let lines = || answer.iter().chain(&running_out).chain(&leaving);
+        let people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
+        let people: Vec<PersonId> = people.into_iter().collect();
+        let grant = names(acting, tx, &people)?;
+        let names = person::names(tx, &acting.policy, &people)?;
+        let named = |lines: Vec<Line>| -> Vec<Row> {
+            let name =
+                |person| names.iter().find(|name| name.person() == person && name.open(&grant).is_ok());
+            lines
+                .into_iter()
+                .map(|line| Row { who: line.person.and_then(name).cloned(), ..line.row })
+                .collect()
+        };
+        let (answer, running_out, leaving) = (named(answer), named(running_out), named(leaving));
+        let (night, night_wrong) = night(acting, tx)?;
+        html(&Today {
+            page: frame::page(acting, "Today", "today", &path),
+            date: frame::day(acting.today, acting.today),
+            night,
+            night_wrong,
+            answer,
+            running_out,
+            leaving,
+            leaving_sums: sums(acting, tx)?,
+            next: next(acting, tx)?,
+            grant,
+        })
+    })
+    .await
+}
+
+/// What opens the names on this page: as in a list.
+fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
+    let lives = store::life::load_many(tx, &acting.policy, people, acting.today)?;
+    let items: KindSet =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let act = acts::act(Verb::List, None, Asked::WhatMayBeSeen(items));
+    let lives: Vec<&Life> = lives.iter().collect();
+    let grant = match acting.decide(&act, &lives, &Gate::default()) {
+        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default())?,
+        decided => decided?,
+    };
+    if !grant.people().is_empty() {
+        acting.opens("today.read", &grant);
+    }
+    Ok(grant)
+}
+
+fn owner(staff: &[Account], owner: Option<StaffId>) -> String {
+    let known = staff.iter().find(|account| Some(account.id) == owner);
+    known.map_or_else(|| "nobody yet".to_owned(), |account| account.name.clone())
+}
+
+/// Whom we must answer.
+fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    if !acting.may(Deed::AnswerRequests) {
+        return Ok(Vec::new());
+    }
+    let open = request::open_ones(tx, &acting.policy, ROWS)?;
+    let lines = open.into_iter().map(|asked| {
+        let due = asked.due_on.unwrap_or(asked.received_on);
+        let href = format!("/requests/{}", asked.id);
+        let words = match asked.kind {
+            request::Kind::Access => "asked what we hold about them",
+            request::Kind::Erasure => "asked us to erase what we hold",
+            request::Kind::Rectification => "asked us to correct something",
+            request::Kind::Restriction => "asked us to keep their data without using it",
+            request::Kind::Objection => "objected",
+            request::Kind::Portability => "asked for their data to take elsewhere",
+            request::Kind::NoContact => "asked not to be contacted any more",
+        };
+        let paused = if asked.paused_on.is_some() { ", waiting for their answer" } else { "" };
+        Line {
+            person: asked.person,
+            row: Row {
+                words: format!("{words}, by {}{paused}", asked.channel),
+                due: frame::day(due, acting.today),
+                late: due < acting.today,
+                owner: owner(staff, asked.owner),
+                action: "Answer".to_owned(),
+                action_href: href.clone(),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(lines.collect())
+}
+
+/// Reviews that fall due, one line for each activity and person.
+fn reviews(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    if !acting.may(Deed::ManagePolicy) {
+        return Ok(Vec::new());
+    }
+    let until = ahead(acting.today, AHEAD)?;
+    let coming = ground::reviews_until(tx, until, ROWS)?;
+    let lines = coming.into_iter().map(|review| {
+        let title = acting
+            .policy
+            .activity_named(&review.activity)
+            .map_or(review.activity.as_str(), |activity| activity.title.as_str());
+        let href = format!("/people/{}", review.person);
+        Line {
+            person: Some(review.person),
+            row: Row {
+                words: format!("do we still need what we hold under \u{201c}{title}\u{201d}?"),
+                due: frame::day(review.on, acting.today),
+                late: review.on < acting.today,
+                owner: owner(staff, None),
+                action: "Review".to_owned(),
+                action_href: format!("{href}/reviews/{}", review.ground),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(lines.collect())
+}
+
+/// What a hand is needed for before it can go.
+fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    let all = acting.may(Deed::ManagePolicy) || acting.may(Deed::AnswerRequests);
+    let of = if all { None } else { acting.staff_id() };
+    let lines = task::open(tx, of, ROWS)?.into_iter().map(|task| {
+        let due = task.due_on.unwrap_or(acting.today);
+        let href = match (task.request, task.person) {
+            (Some(request), _) => format!("/requests/{request}"),
+            (None, Some(person)) => format!("/people/{person}"),
+            (None, None) => "/".to_owned(),
+        };
+        Line {
+            person: task.person,
+            row: Row {
+                words: words(task.kind).to_owned(),
+                due: frame::day(due, acting.today),
+                late: due < acting.today,
+                owner: owner(staff, task.owner),
+                action: "Confirm".to_owned(),
+                action_href: format!("/tasks/{}", task.id),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(lines.collect())
+}
+
+fn words(kind: task::Kind) -> &'static str {
+    match kind {
+        task::Kind::DestroyPaper => "destroy the paper file",
+        task::Kind::Return => "give the original back",
+        task::Kind::Deliver => "deliver the document",
+        task::Kind::TellRecipient => "tell whoever received the data",
+        task::Kind::Mask => "decide what becomes of their name in a text that stays",
+        task::Kind::Other => "something to be done by hand",
+    }
+}
+
+/// Last night in one sentence, and whether something of it went wrong.
+fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
+    let Some(run) = sweep::runs(tx, 1)?.into_iter().next() else {
+        return Ok(("No night has passed yet.".to_owned(), false));
+    };
+    let detail: sweep::Report =
+        run.detail.as_deref().and_then(|detail| serde_json::from_str(detail).ok()).unwrap_or_default();
+    let missed = run.on < acting.today.yesterday().unwrap_or(run.on);
+    let when = if run.on == acting.today {
+        "Last night".to_owned()
+    } else {
+        format!("In the night of {}", frame::words(run.on))
+    };
+    let mut said = match (detail.gone, run.disposed) {
+        (0, 0) => format!("{when} nothing was due"),
+        (people, rows) => format!(
+            "{when} {} and {} went",
+            counted(i64::from(people), "person", "people"),
+            counted(rows, "row", "rows")
+        ),
+    };
+    if run.held > 0 {
+        said.push_str(&format!(
+            "; {} kept by a hold, a restriction or a request",
+            counted(run.held, "row is", "rows are")
+        ));
+    }
+    let wrong = missed || !detail.problems.is_empty() || run.ended_at.is_none();
+    said.push_str(match (missed, detail.problems.len()) {
+        (true, _) => "; the nights since have not run.",
+        (false, 0) => "; nothing failed.",
+        (false, _) => "; something could not be decided: see the log.",
+    });
+    Ok((said, wrong))
+}
+
+fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Who leaves by itself this week, by activity.
+fn sums(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Sum>, Fault> {
+    let mut by_activity: BTreeMap<String, BTreeSet<PersonId>> = BTreeMap::new();
+    for coming in ground::due_until(tx, ahead(acting.today, 7)?, 2_000)? {
+        by_activity.entry(coming.activity).or_default().insert(coming.person);
+    }
+    let sums = by_activity.into_iter().map(|(name, people)| Sum {
+        words: acting
+            .policy
+            .activity_named(&name)
+            .map_or_else(|| name.clone(), |activity| activity.title.clone()),
+        count: people.len() as u64,
+        href: format!("/people?leaving={}", super::people::escape(&name)),
+    });
+    Ok(sums.collect())
+}
+
+/// The next day on which something is due at all.
+fn next(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<String, Fault> {
+    let due = ground::due_until(tx, ahead(acting.today, 366)?, 1)?;
+    Ok(due.first().map_or_else(String::new, |coming| frame::words(coming.on)))
+}
+
+fn ahead(today: Date, days: i64) -> Result<Date, Fault> {
+    Ok(today.checked_add(jiff::Span::new().days(days))?)
+}
