@@ -2,8 +2,8 @@
 //! evidence and a day on which the signature lapses.
 
 use custody::id::StaffId;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::Timestamp;
 use policy::Policy;
 
 use crate::{Error, Result, Tx, id, params};
@@ -31,18 +31,9 @@ pub struct Signed {
 ///
 /// # Errors
 /// [`Error::Missing`] if the policy has none there; [`Error::Referred`] if there is no such member of staff.
-pub fn sign(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    place: usize,
-    staff: StaffId,
-    on: Date,
-    evidence: Option<&str>,
-    now: Timestamp,
-) -> Result<Signed> {
+pub fn sign(tx: &Tx<'_>, policy: &Policy, place: usize, staff: StaffId, on: Date, evidence: Option<&str>, now: Timestamp) -> Result<Signed> {
     let asked = policy.attestations.get(place).ok_or(Error::Missing)?;
-    let lapses_on =
-        on.checked_add(asked.every).map_err(|_| Error::Malformed("how often this is attested".into()))?;
+    let lapses_on = on.checked_add(asked.every).map_err(|_| Error::Malformed("how often this is attested".into()))?;
     let signed = Signed {
         id: id::next(),
         what: asked.what.clone(),

@@ -97,8 +97,7 @@ pub struct NewCall<'a> {
 /// # Errors
 /// [`Error::Malformed`] if the number is none; [`Error::Referred`] if there is no such person.
 pub fn record(tx: &Tx<'_>, new: &NewCall<'_>) -> Result<i64> {
-    let e164 =
-        normal::phone(new.number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
+    let e164 = normal::phone(new.number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
     let call = id::next();
     tx.exec(
         "INSERT INTO call (id, person_id, organisation_id, number, activity, at, on_date, screened, outcome, note, called_by)
@@ -113,8 +112,7 @@ pub fn record(tx: &Tx<'_>, new: &NewCall<'_>) -> Result<i64> {
 
 /// What was looked at, as one line without the number: `tps 2026-11-02, ctps 2026-11-02, own list`.
 fn evidence(screened: &Screened) -> String {
-    let mut looked: Vec<String> =
-        screened.registers.iter().map(|(name, dated)| format!("{name} {dated}")).collect();
+    let mut looked: Vec<String> = screened.registers.iter().map(|(name, dated)| format!("{name} {dated}")).collect();
     if screened.own_list {
         looked.push("own list".to_owned());
     }
@@ -171,11 +169,9 @@ fn read(kind: KindId, row: &Row<'_>) -> Result<Call> {
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, limit: u32) -> Result<Vec<Call>> {
     let kind = policy.kind_named("call record").map(|kind| kind.id).ok_or(Error::Missing)?;
-    tx.all(
-        &format!("{SELECT} WHERE person_id = ?1 ORDER BY on_date DESC, id DESC LIMIT ?2"),
-        params![person, limit],
-        |row| read(kind, row),
-    )
+    tx.all(&format!("{SELECT} WHERE person_id = ?1 ORDER BY on_date DESC, id DESC LIMIT ?2"), params![person, limit], |row| {
+        read(kind, row)
+    })
 }
 
 /// The latest calls, the newest first, after one of the page before.
@@ -184,9 +180,7 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, limit: u32) -> 
 /// Whatever the database says.
 pub fn page(tx: &Tx<'_>, policy: &Policy, after: Option<i64>, limit: u32) -> Result<Vec<Call>> {
     let kind = policy.kind_named("call record").map(|kind| kind.id).ok_or(Error::Missing)?;
-    tx.all(
-        &format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"),
-        params![after.unwrap_or(i64::MAX), limit],
-        |row| read(kind, row),
-    )
+    tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after.unwrap_or(i64::MAX), limit], |row| {
+        read(kind, row)
+    })
 }

@@ -110,8 +110,7 @@ pub fn known(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<Option
     )
 }
 
-const SELECT: &str =
-    "SELECT id, person_number, on_date, at, rules, cause, disposal, counts, reason FROM certificate";
+const SELECT: &str = "SELECT id, person_number, on_date, at, rules, cause, disposal, counts, reason FROM certificate";
 
 fn read(row: &Row<'_>) -> Result<Certificate> {
     let broken = |_| Error::Malformed("a certificate".into());

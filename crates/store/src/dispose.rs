@@ -29,12 +29,8 @@ pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdin
     let mut held = Holdings::default();
     for table in schema::personal() {
         match table.owner {
-            Owner::Person(column) if refers_to_person(table, column) => {
-                owned(tx, policy, table, column, person, &mut held)?
-            }
-            Owner::Links { table: links, column } => {
-                linked(tx, policy, table, links, column, person, &mut held)?
-            }
+            Owner::Person(column) if refers_to_person(table, column) => owned(tx, policy, table, column, person, &mut held)?,
+            Owner::Links { table: links, column } => linked(tx, policy, table, links, column, person, &mut held)?,
             _ => {}
         }
     }
@@ -64,21 +60,10 @@ fn paper_sql(table: &Table) -> &'static str {
     if has(table, "paper_place") { "CASE WHEN t.paper_place IS NULL THEN 0 ELSE 1 END" } else { "0" }
 }
 
-fn owned(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    table: &'static Table,
-    column: &str,
-    person: PersonId,
-    held: &mut Holdings,
-) -> Result<()> {
+fn owned(tx: &Tx<'_>, policy: &Policy, table: &'static Table, column: &str, person: PersonId, held: &mut Holdings) -> Result<()> {
     let Some(kind) = kind_sql(table) else { return Ok(()) };
     let engagement = if has(table, "engagement_id") { "t.engagement_id" } else { "CAST(NULL AS BIGINT)" };
-    let sql = format!(
-        "SELECT t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1 ORDER BY t.id",
-        paper_sql(table),
-        table.name
-    );
+    let sql = format!("SELECT t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1 ORDER BY t.id", paper_sql(table), table.name);
     tx.each(&sql, params![person], |row| {
         let (id, name) = (row.int(0)?, row.str(1)?);
         match policy.kind_named(name) {
@@ -108,31 +93,21 @@ fn linked(
     let Some(kind) = kind_sql(table) else { return Ok(()) };
     let theirs = format!("SELECT l.{column} FROM {links} l WHERE l.person_id = ?1");
     let mut found: BTreeMap<i64, Datum> = BTreeMap::new();
-    let sql =
-        format!("SELECT t.id, {kind}, {} FROM {} t WHERE t.id IN ({theirs})", paper_sql(table), table.name);
+    let sql = format!("SELECT t.id, {kind}, {} FROM {} t WHERE t.id IN ({theirs})", paper_sql(table), table.name);
     tx.each(&sql, params![person], |row| {
         let (id, name) = (row.int(0)?, row.str(1)?);
         match policy.kind_named(name) {
             Some(kind) => {
-                let datum = Datum {
-                    table: table.name,
-                    id,
-                    kind: kind.id,
-                    people: Vec::new(),
-                    engagements: Vec::new(),
-                    paper: row.bool(2)?,
-                };
+                let datum =
+                    Datum { table: table.name, id, kind: kind.id, people: Vec::new(), engagements: Vec::new(), paper: row.bool(2)? };
                 found.insert(id, datum);
             }
             None => held.undeclared.push((table.name, id, name.to_owned())),
         }
         Ok::<(), Error>(())
     })?;
-    let role =
-        if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
-    let sql = format!(
-        "SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id"
-    );
+    let role = if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
+    let sql = format!("SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id");
     tx.each(&sql, params![person], |row| {
         if let Some(datum) = found.get_mut(&row.int(0)?) {
             let one = (PersonId(row.int(1)?), role_named(row.str(2)?));
@@ -147,10 +122,7 @@ fn linked(
             datum.engagements.push((EngagementId(*id), None));
         }
     } else if schema::table(&format!("{}_work", table.name)).is_some() {
-        let sql = format!(
-            "SELECT w.{column}, w.engagement_id, w.class FROM {}_work w WHERE w.{column} IN ({theirs})",
-            table.name
-        );
+        let sql = format!("SELECT w.{column}, w.engagement_id, w.class FROM {}_work w WHERE w.{column} IN ({theirs})", table.name);
         tx.each(&sql, params![person], |row| {
             if let Some(datum) = found.get_mut(&row.int(0)?) {
                 datum.engagements.push((EngagementId(row.int(1)?), row.opt_text(2)?));
@@ -185,8 +157,7 @@ pub fn remove(tx: &Tx<'_>, table: &'static str, id: i64, bytes: &mut Bytes) -> R
         }
     }
     if has(declared, "file_key") {
-        let name =
-            tx.maybe(&format!("SELECT file FROM {table} WHERE id = ?1"), params![id], |row| row.opt_text(0))?;
+        let name = tx.maybe(&format!("SELECT file FROM {table} WHERE id = ?1"), params![id], |row| row.opt_text(0))?;
         bytes.files.extend(name.flatten());
     }
     tx.exec(&format!("DELETE FROM {table} WHERE id = ?1"), params![id])?;
@@ -201,9 +172,7 @@ fn remove_parts(tx: &Tx<'_>, part: &'static Table, column: &str, id: i64) -> Res
 
 /// The line of the file that brought a row says all that the row said, and so does the file.
 fn forget_import(tx: &Tx<'_>, table: &str, id: i64, bytes: &mut Bytes) -> Result<()> {
-    let import = tx
-        .maybe(&format!("SELECT import_id FROM {table} WHERE id = ?1"), params![id], |row| row.opt_int(0))?
-        .flatten();
+    let import = tx.maybe(&format!("SELECT import_id FROM {table} WHERE id = ?1"), params![id], |row| row.opt_int(0))?.flatten();
     let Some(import) = import else { return Ok(()) };
     let whose = match table {
         "item" => "SELECT i.person_id FROM item i WHERE i.id = ?2",
@@ -217,9 +186,7 @@ fn forget_import(tx: &Tx<'_>, table: &str, id: i64, bytes: &mut Bytes) -> Result
 }
 
 pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) -> Result<()> {
-    let file = tx
-        .maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?
-        .flatten();
+    let file = tx.maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?.flatten();
     if let Some(file) = file {
         tx.exec("UPDATE import_batch SET file = NULL, file_key = NULL WHERE id = ?1", params![import])?;
         bytes.files.insert(file);
@@ -263,10 +230,7 @@ pub fn leave_if_empty(tx: &Tx<'_>, policy: &Policy, person: PersonId, bytes: &mu
 /// Takes out a person of whom no datum is left: every part that was theirs, and their number wherever
 /// somebody else's row mentions it.
 fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
-    let imports =
-        tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![whom], |row| {
-            row.int(0)
-        })?;
+    let imports = tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![whom], |row| row.int(0))?;
     for import in imports {
         forget_import_file(tx, import, bytes)?;
     }
@@ -281,10 +245,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
     }
     for table in schema::personal() {
         for column in table.columns.iter().filter(|column| is_mention(table, column)) {
-            tx.exec(
-                &format!("UPDATE {0} SET {1} = NULL WHERE {1} = ?1", table.name, column.name),
-                params![whom],
-            )?;
+            tx.exec(&format!("UPDATE {0} SET {1} = NULL WHERE {1} = ?1", table.name, column.name), params![whom])?;
         }
     }
     tx.exec("DELETE FROM person WHERE id = ?1", params![whom])?;
@@ -293,18 +254,12 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
 
 /// A person's number in a row about somebody else: who paid, who was told, whose account it is.
 fn is_mention(table: &Table, column: &schema::Column) -> bool {
-    column.null
-        && column.personal == schema::Personal::Identifier
-        && column.name.ends_with("person_id")
-        && table.owner != Owner::Person(column.name)
+    column.null && column.personal == schema::Personal::Identifier && column.name.ends_with("person_id") && table.owner != Owner::Person(column.name)
 }
 
 /// How many of each kind a list of rows has, by the kind's name: what a certificate counts.
 #[must_use]
-pub fn counted<'a>(
-    policy: &Policy,
-    kinds: impl Iterator<Item = &'a policy::KindId>,
-) -> BTreeMap<String, u32> {
+pub fn counted<'a>(policy: &Policy, kinds: impl Iterator<Item = &'a policy::KindId>) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
     for kind in kinds {
         let name = policy.kind(*kind).map_or("", |kind| kind.name.as_str());
@@ -314,12 +269,7 @@ pub fn counted<'a>(
 }
 
 /// Refreshes what people are found by, after items or organisations of theirs went.
-pub(crate) fn refind(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    whom: PersonId,
-    tables: &BTreeSet<&'static str>,
-) -> Result<()> {
+pub(crate) fn refind(tx: &Tx<'_>, policy: &Policy, whom: PersonId, tables: &BTreeSet<&'static str>) -> Result<()> {
     if tables.contains("item") || tables.contains("belonging") {
         person::refind(tx, policy, whom)?;
     }
@@ -327,18 +277,12 @@ pub(crate) fn refind(
 }
 
 /// The keyed identities among items about to go: kind and normal form, and the earliest day one was collected.
-pub(crate) fn identities(
-    tx: &Tx<'_>,
-    items: &[i64],
-) -> Result<(Vec<(String, String)>, Option<jiff::civil::Date>)> {
+pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Vec<(String, String)>, Option<jiff::civil::Date>)> {
     let mut found = Vec::new();
     let mut earliest = None;
     for some in items.chunks(128) {
         let values: Vec<Value<'_>> = some.iter().map(|id| Value::from(*id)).collect();
-        let sql = format!(
-            "SELECT kind, normal, value, collected_on FROM item WHERE id IN ({})",
-            placeholders(some.len())
-        );
+        let sql = format!("SELECT kind, normal, value, collected_on FROM item WHERE id IN ({})", placeholders(some.len()));
         tx.each(&sql, &values, |row| {
             let on = row.date(3)?;
             earliest = Some(earliest.map_or(on, |known: jiff::civil::Date| known.min(on)));

@@ -138,14 +138,7 @@ pub fn add(tx: &Tx<'_>, new: &NewImport<'_>, now: Timestamp) -> Result<ImportId>
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such preview.
-pub fn describe(
-    tx: &Tx<'_>,
-    import: ImportId,
-    activity: &str,
-    source: &str,
-    collected_on: Date,
-    map: &str,
-) -> Result<()> {
+pub fn describe(tx: &Tx<'_>, import: ImportId, activity: &str, source: &str, collected_on: Date, map: &str) -> Result<()> {
     let sql = "UPDATE import_batch SET activity = ?2, source = ?3, collected_on = ?4, map = ?5 WHERE id = ?1 AND state = 'preview'";
     match tx.exec(sql, params![import, activity, source, collected_on, map])? {
         0 => Err(Error::Missing),
@@ -211,15 +204,7 @@ pub fn page(tx: &Tx<'_>, after: Option<ImportId>, limit: u32) -> Result<Vec<Impo
 ///
 /// # Errors
 /// [`Error::Referred`] if there is no such import or person.
-pub fn put(
-    tx: &Tx<'_>,
-    import: ImportId,
-    line: i64,
-    outcome: Outcome,
-    person: Option<PersonId>,
-    reason: Option<&str>,
-    raw: Option<&str>,
-) -> Result<()> {
+pub fn put(tx: &Tx<'_>, import: ImportId, line: i64, outcome: Outcome, person: Option<PersonId>, reason: Option<&str>, raw: Option<&str>) -> Result<()> {
     tx.exec(
         "INSERT INTO import_row (import_id, line, person_id, outcome, reason, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (import_id, line) DO UPDATE SET person_id = excluded.person_id, outcome = excluded.outcome,
@@ -245,13 +230,7 @@ pub fn decided(tx: &Tx<'_>, import: ImportId, line: i64, by: StaffId, now: Times
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn lines(
-    tx: &Tx<'_>,
-    import: ImportId,
-    outcome: Option<Outcome>,
-    after: i64,
-    limit: u32,
-) -> Result<Vec<Line>> {
+pub fn lines(tx: &Tx<'_>, import: ImportId, outcome: Option<Outcome>, after: i64, limit: u32) -> Result<Vec<Line>> {
     tx.all(
         "SELECT line, person_id, outcome, reason, CASE WHEN raw IS NULL THEN 0 ELSE 1 END FROM import_row
             WHERE import_id = ?1 AND line > ?3 AND (?2 = '' OR outcome = ?2) ORDER BY line LIMIT ?4",
@@ -273,10 +252,8 @@ pub fn lines(
 /// # Errors
 /// [`Error::Missing`] if the line is not there, or what it said is gone.
 pub fn raw(tx: &Tx<'_>, import: ImportId, line: i64) -> Result<String> {
-    tx.one("SELECT raw FROM import_row WHERE import_id = ?1 AND line = ?2", params![import, line], |row| {
-        row.opt_text(0)
-    })?
-    .ok_or(Error::Missing)
+    tx.one("SELECT raw FROM import_row WHERE import_id = ?1 AND line = ?2", params![import, line], |row| row.opt_text(0))?
+        .ok_or(Error::Missing)
 }
 
 /// How many lines had which outcome.
@@ -318,18 +295,9 @@ pub fn created(tx: &Tx<'_>, import: ImportId, after: PersonId, limit: u32) -> Re
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn take_back(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    import: ImportId,
-    person: PersonId,
-    bytes: &mut Bytes,
-) -> Result<Option<Stays>> {
+pub fn take_back(tx: &Tx<'_>, policy: &Policy, import: ImportId, person: PersonId, bytes: &mut Bytes) -> Result<Option<Stays>> {
     let since = [
-        (
-            "SELECT 1 FROM message WHERE person_id = ?1 AND state IN ('claimed', 'sent')",
-            "we have written to them",
-        ),
+        ("SELECT 1 FROM message WHERE person_id = ?1 AND state IN ('claimed', 'sent')", "we have written to them"),
         ("SELECT 1 FROM engagement_person WHERE person_id = ?1", "they joined a piece of work"),
         ("SELECT 1 FROM entry_person WHERE person_id = ?1", "something was noted about them"),
         ("SELECT 1 FROM document_person WHERE person_id = ?1", "there is a document about them"),
@@ -343,15 +311,11 @@ pub fn take_back(
             return Ok(Some(Stays { person, because }));
         }
     }
-    let other =
-        "SELECT 1 FROM item WHERE person_id = ?1 AND (import_id IS NULL OR import_id <> ?2 OR version > 1)";
+    let other = "SELECT 1 FROM item WHERE person_id = ?1 AND (import_id IS NULL OR import_id <> ?2 OR version > 1)";
     if tx.any(other, params![person, import])? {
         return Ok(Some(Stays { person, because: "something was added or changed by hand" }));
     }
-    tx.exec(
-        "UPDATE import_row SET person_id = NULL, raw = NULL WHERE import_id = ?1 AND person_id = ?2",
-        params![import, person],
-    )?;
+    tx.exec("UPDATE import_row SET person_id = NULL, raw = NULL WHERE import_id = ?1 AND person_id = ?2", params![import, person])?;
     tx.exec("DELETE FROM message WHERE person_id = ?1", params![person])?;
     let items = tx.all("SELECT id FROM item WHERE person_id = ?1", params![person], |row| row.int(0))?;
     for item in items {

@@ -137,12 +137,7 @@ pub fn page(tx: &Tx<'_>, after: Option<MailingId>, limit: u32) -> Result<Vec<Mai
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn candidates(
-    tx: &Tx<'_>,
-    categories: &[&str],
-    parts: &[(&str, &str)],
-    today: Date,
-) -> Result<Vec<PersonId>> {
+pub fn candidates(tx: &Tx<'_>, categories: &[&str], parts: &[(&str, &str)], today: Date) -> Result<Vec<PersonId>> {
     let mut found = std::collections::BTreeSet::new();
     for category in categories {
         found.extend(tx.all(

@@ -18,9 +18,7 @@ pub(crate) fn version(tx: &Tx<'_>) -> Result<Option<i64>> {
     if !dialect::has_table(tx, "setting")? {
         return Ok(None);
     }
-    setting::get(tx, "schema")?
-        .map(|text| text.parse().map_err(|_| Error::Malformed("setting schema".into())))
-        .transpose()
+    setting::get(tx, "schema")?.map(|text| text.parse().map_err(|_| Error::Malformed("setting schema".into()))).transpose()
 }
 
 /// Makes every table in an empty database.
@@ -36,10 +34,7 @@ pub(crate) fn create(store: &Store) -> Result<()> {
             }
         }
         dialect::create_search(tx)?;
-        tx.exec(
-            "INSERT INTO setting (name, value) VALUES ('schema', ?1)",
-            params![schema::VERSION.to_string()],
-        )?;
+        tx.exec("INSERT INTO setting (name, value) VALUES ('schema', ?1)", params![schema::VERSION.to_string()])?;
         Ok(())
     })
 }
@@ -50,9 +45,9 @@ pub(crate) fn up(store: &Store, now: Timestamp) -> Result<()> {
 }
 
 fn run(store: &Store, steps: &[Step], known: i64, now: Timestamp) -> Result<()> {
-    let found = store.read(version)?.ok_or_else(|| {
-        Error::Place("there is no instance in this database: make one with `probity init`".into())
-    })?;
+    let found = store
+        .read(version)?
+        .ok_or_else(|| Error::Place("there is no instance in this database: make one with `probity init`".into()))?;
     if found > known {
         return Err(Error::Newer { found, known });
     }
@@ -91,8 +86,7 @@ mod tests {
         (directory, store)
     }
 
-    const NEXT: &[Step] =
-        &[Step { to: schema::VERSION + 1, run: |tx| tx.batch("CREATE TABLE moon (id INTEGER PRIMARY KEY)") }];
+    const NEXT: &[Step] = &[Step { to: schema::VERSION + 1, run: |tx| tx.batch("CREATE TABLE moon (id INTEGER PRIMARY KEY)") }];
 
     fn backups(store: &Store) -> usize {
         std::fs::read_dir(store.data().join("backups")).map_or(0, Iterator::count)
@@ -111,10 +105,7 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_everything_as_it_was() {
         let (_directory, store) = instance();
-        let broken: &[Step] = &[Step {
-            to: schema::VERSION + 1,
-            run: |tx| tx.batch("CREATE TABLE moon (id INTEGER); SELECT nonsense"),
-        }];
+        let broken: &[Step] = &[Step { to: schema::VERSION + 1, run: |tx| tx.batch("CREATE TABLE moon (id INTEGER); SELECT nonsense") }];
         assert!(run(&store, broken, schema::VERSION + 1, Timestamp::UNIX_EPOCH).is_err());
         assert!(!store.read(|tx| dialect::has_table(tx, "moon")).unwrap());
         assert_eq!(store.read(version).unwrap(), Some(schema::VERSION));

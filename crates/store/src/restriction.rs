@@ -61,10 +61,7 @@ pub fn place(tx: &Tx<'_>, new: &NewRestriction<'_>, now: Timestamp) -> Result<i6
 /// # Errors
 /// [`Error::Missing`] if there is no such restriction, or it was lifted already.
 pub fn lift(tx: &Tx<'_>, restriction: i64, on: Date) -> Result<()> {
-    match tx.exec(
-        "UPDATE restriction SET lifted_on = ?2 WHERE id = ?1 AND lifted_on IS NULL",
-        params![restriction, on],
-    )? {
+    match tx.exec("UPDATE restriction SET lifted_on = ?2 WHERE id = ?1 AND lifted_on IS NULL", params![restriction, on])? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }

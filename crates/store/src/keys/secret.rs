@@ -40,8 +40,7 @@ impl Secret {
     /// [`Error::Secret`] if they are not.
     pub fn from_hex(text: &str) -> Result<Self> {
         let text = text.trim();
-        let wrong =
-            || Error::Secret("a key is 64 hexadecimal digits (make one with `openssl rand -hex 32`)".into());
+        let wrong = || Error::Secret("a key is 64 hexadecimal digits (make one with `openssl rand -hex 32`)".into());
         if text.len() != 64 || !text.is_ascii() {
             return Err(wrong());
         }
@@ -87,8 +86,7 @@ impl Secret {
         if path.exists() {
             return Err(Error::Place(format!("{} exists already", path.display())));
         }
-        let hex: Zeroizing<String> =
-            Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
+        let hex: Zeroizing<String> = Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
         write_private(path, format!("{}\n", hex.as_str()).as_bytes())
     }
 
@@ -104,9 +102,7 @@ impl Secret {
 pub fn salt(data: &Path) -> Result<[u8; 32]> {
     let path = data.join("salt");
     match std::fs::read(&path) {
-        Ok(bytes) => {
-            bytes.try_into().map_err(|_| Error::Damaged(format!("{} is not 32 bytes", path.display())))
-        }
+        Ok(bytes) => bytes.try_into().map_err(|_| Error::Damaged(format!("{} is not 32 bytes", path.display()))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let mut salt = [0; 32];
             random(&mut salt)?;

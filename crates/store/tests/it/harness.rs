@@ -86,7 +86,6 @@ macro_rules! both {
 pub fn policy() -> policy::Policy {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
     let text = std::fs::read_to_string(path).unwrap();
-    let (policy, findings) =
-        policy::Policy::read(vec![policy::source::File { name: "cti.policy".into(), text }]);
+    let (policy, findings) = policy::Policy::read(vec![policy::source::File { name: "cti.policy".into(), text }]);
     policy.unwrap_or_else(|| panic!("{findings:?}"))
 }
