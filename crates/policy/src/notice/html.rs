@@ -2,18 +2,21 @@
 
 use super::{Block, Line, Notice, Run, Section};
 
-/// The notice as a fragment for a page that has its own frame: one `h1`, sections with ids.
+/// The notice as a fragment with its own heading: one `h1`, sections with ids.
 #[must_use]
 pub fn to_html(notice: &Notice) -> String {
-    let mut html = format!("<h1>{}</h1>\n", escape(&notice.title));
+    format!("<h1>{}</h1>\n{}", escape(&notice.title), to_body(notice))
+}
+
+/// The notice without its title, for a page that has an `h1` already.
+#[must_use]
+pub fn to_body(notice: &Notice) -> String {
+    let mut html = String::new();
     notice.opening.iter().for_each(|block| write(&mut html, block, 3));
     html.push_str("<nav aria-label=\"On this page\">\n<ul>\n");
     for section in &notice.sections {
-        html.push_str(&format!(
-            "<li><a href=\"#{}\">{}</a></li>\n",
-            escape(&section.id),
-            escape(&section.heading)
-        ));
+        let (id, heading) = (escape(&section.id), escape(&section.heading));
+        html.push_str(&format!("<li><a href=\"#{id}\">{heading}</a></li>\n"));
     }
     html.push_str("</ul>\n</nav>\n");
     notice.sections.iter().for_each(|section| write_section(&mut html, section, 2));
