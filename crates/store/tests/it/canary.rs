@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::PersonId;
 use store::access::{self, Cell};
-use store::schema::{self, Form, KindOf, Personal, Table};
-use store::{Error, Store, Value, id, params};
+use store::reach::Reach;
+use store::schema::{self, Form, KindOf, Owner, Personal, Table};
+use store::{Error, Store, Value, dispose, id, params, search};
 
 /// What was planted.
 pub struct Planted {
@@ -69,7 +70,47 @@ fn fill(
     }
 }
 
+/// Every text in every table, as it stands.
+fn everything(store: &Store) -> Vec<(&'static str, &'static str, String)> {
+    let mut found = Vec::new();
+    store.read(|tx| {
+        for table in schema::tables() {
+            for column in table.columns.iter().filter(|column| column.form == Form::Text) {
+                let sql = format!("SELECT {0} FROM {1} WHERE {0} IS NOT NULL", column.name, table.name);
+                found.extend(tx.all(&sql, &[], |row| Ok((table.name, column.name, row.text(0)?)))?);
+            }
+        }
+        Ok::<_, Error>(())
+    }).unwrap();
+    found
+}
+
 both! {
+    fn letting_everything_go_leaves_no_canary(store) {
+        let (one, other) = (plant(store, "one"), plant(store, "other"));
+        let policy = crate::harness::policy();
+        let gone = store.write(|tx| {
+            let held = dispose::holdings(tx, &policy, one.person)?;
+            assert_eq!(held.undeclared, vec![]);
+            let mut bytes = dispose::Bytes::default();
+            for datum in &held.data {
+                dispose::remove(tx, datum.table, datum.id, &mut bytes)?;
+            }
+            dispose::leave_if_empty(tx, &policy, one.person, &mut bytes)
+        }).unwrap();
+        assert!(gone);
+        // What a staff account says goes with the account.
+        let left: Vec<_> = everything(store).into_iter()
+            .filter(|(table, _, text)| text.contains("canary one") && !matches!(schema::table(table).unwrap().owner, Owner::Staff(_)))
+            .collect();
+        assert_eq!(left, vec![]);
+        for query in ["canary one", "one searchtext"] {
+            assert_eq!(store.read(|tx| search::find(tx, query, &Reach::Everyone, 9)).unwrap(), vec![], "{query}");
+        }
+        let others = everything(store).into_iter().filter(|(_, _, text)| text.contains("canary other")).count();
+        assert_eq!(others, other.values.len(), "somebody else's rows went too");
+    }
+
     fn every_value_is_planted_and_a_copy_reaches_every_row(store) {
         let (one, other) = (plant(store, "one"), plant(store, "other"));
         let planted: BTreeSet<(&str, &str)> = schema::tables().flat_map(|table| table.values().map(|column| (table.name, column.name))).collect();
