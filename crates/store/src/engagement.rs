@@ -258,6 +258,16 @@ pub fn unassign(tx: &Tx<'_>, engagement: EngagementId, staff: StaffId, until: Da
     Ok(())
 }
 
+/// Takes back that assignments ended with the work on a day: whoever worked on it then does so again.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn assign_again(tx: &Tx<'_>, engagement: EngagementId, ended_on: Date) -> Result<()> {
+    let sql = "UPDATE engagement_staff SET until = NULL WHERE engagement_id = ?1 AND until > ?2";
+    tx.exec(sql, params![engagement, ended_on])?;
+    Ok(())
+}
+
 /// Who of the staff works on an engagement today.
 ///
 /// # Errors
@@ -327,8 +337,8 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<E
     )
 }
 
-/// A page of engagements, the newest first, after one of the page before: of one kind of work, or all; open
-/// ones only, or all; and only those with somebody on them within reach.
+/// A page of engagements, the newest first, after one of the page before: of one kind of work, or all; the
+/// open, the closed, or all; and only those with somebody on them within reach.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -337,7 +347,7 @@ pub fn page(
     policy: &Policy,
     reach: &Reach,
     work: Option<&str>,
-    open_only: bool,
+    open: Option<bool>,
     after: Option<EngagementId>,
     limit: u32,
 ) -> Result<Vec<Engagement>> {
@@ -348,8 +358,10 @@ pub fn page(
         values.push(work.to_owned().into());
         sql.push_str(&format!(" AND e.work = ?{}", values.len()));
     }
-    if open_only {
-        sql.push_str(" AND e.closed_on IS NULL");
+    match open {
+        Some(true) => sql.push_str(" AND e.closed_on IS NULL"),
+        Some(false) => sql.push_str(" AND e.closed_on IS NOT NULL"),
+        None => {}
     }
     if let Some(after) = after {
         values.push(after.into());

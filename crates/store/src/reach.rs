@@ -85,7 +85,7 @@ impl Reach {
                 params.push(part.today.into());
                 all.push(format!(
                     "EXISTS (SELECT 1 FROM engagement_person AS p JOIN engagement_staff AS s ON s.engagement_id = p.engagement_id
-                       WHERE p.person_id = {person} AND s.staff_id = ?{whom} AND (s.until IS NULL OR s.until >= ?{}))",
+                       WHERE p.person_id = {person} AND s.staff_id = ?{whom} AND (s.until IS NULL OR s.until > ?{}))",
                     params.len()
                 ));
             }

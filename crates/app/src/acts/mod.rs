@@ -21,6 +21,9 @@ use store::{Tx, log};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
+pub mod consent;
+pub mod document;
+pub mod engagement;
 pub mod entry;
 pub mod organisation;
 pub mod person;

@@ -1,0 +1,222 @@
+//! Consents: a signed form put on file, an opt-in written down, and taking either back in one step.
+//! Nobody here infers a consent: silence and a form without a signature are none.
+
+use custody::act::Asked;
+use custody::basis;
+use custody::id::{ConsentId, EngagementId, PersonId};
+use custody::{Gate, Life, Verb};
+use jiff::civil::Date;
+use policy::basis::{Basis, ConsentForm};
+use policy::{Activity, KindId, Policy, Work};
+use serde_json::json;
+use store::consent::{self, NewConsent};
+use store::task::{self, Kind};
+use store::Tx;
+
+use super::document::{self, NewPiece, Place};
+use super::engagement::{may_run, on_hand};
+use super::Acting;
+use crate::fault::Fault;
+
+/// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.
+#[must_use]
+pub fn asked_for<'p>(policy: &'p Policy, work: &Work) -> Option<(&'p Activity, KindId, &'p str)> {
+    let whom = work.parts.first()?;
+    policy.activities.iter().find_map(|activity| match &activity.basis {
+        Basis::Consent { form: ConsentForm::Signed(kind), before: Some(event) }
+            if work.milestones.contains(event)
+                && activity.for_whom.iter().any(|of| of.category == whom.category) =>
+        {
+            Some((activity, *kind, event.as_str()))
+        }
+        _ => None,
+    })
+}
+
+/// The words somebody agrees to, as the policy in force states them.
+#[must_use]
+pub fn wording(policy: &Policy, activity: &Activity) -> String {
+    let kinds = custody::refusal::kind_names(policy, activity.kinds);
+    match &activity.so_that {
+        Some(so_that) => format!("{}: we may keep {kinds}, so that {so_that}.", activity.title),
+        None => format!("{}: we may keep {kinds}.", activity.title),
+    }
+}
+
+/// Puts a signed consent form on file for a piece of work: the form as a file, or where the paper is. What
+/// rests on it opens at once.
+///
+/// # Errors
+/// [`Fault::Invalid`] for a day to come, a form without file and place, or one signed too late for what the
+/// policy asks it before; [`Fault::Refused`] if this role may not.
+pub fn sign(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+    signed_on: Date,
+    place: &mut Option<Place>,
+) -> Result<ConsentId, Fault> {
+    let hand = on_hand(acting, tx, engagement)?;
+    let policy = &acting.policy;
+    may_run(acting, Verb::Change, hand.life()?, Some(engagement))?;
+    let (activity, kind, before) = asked_for(policy, hand.work).ok_or(Fault::NotFound)?;
+    let form = policy.kind(kind).ok_or(Fault::NotFound)?;
+    if signed_on > acting.today {
+        return Err(Fault::field("signed", "This day has not come yet."));
+    }
+    let begun = hand.life()?.works.iter().find(|on| on.engagement == engagement);
+    if let Some(day) = begun.and_then(|on| on.milestone(before)).filter(|day| signed_on > *day) {
+        let day = crate::web::frame::words(day);
+        return Err(Fault::field("signed", format!("The policy asks for it before {before}, and that was on {day}.")));
+    }
+    let held = place.take().ok_or_else(|| Fault::field("place", "Choose the file, or say where the paper is kept."))?;
+    let on_paper = matches!(held, Place::Paper(_));
+    let mut piece = NewPiece { kind: form.name.clone(), on: signed_on, place: held };
+    let written = document::write(acting, tx, &hand, form, &mut piece);
+    // The upload goes back, so that an act tried again finds it.
+    *place = Some(piece.place);
+    let document = written?;
+    let wording = wording(policy, activity);
+    let new = NewConsent {
+        person: hand.client,
+        activity: activity.id,
+        engagement: Some(engagement),
+        form: &ConsentForm::Signed(kind),
+        document: Some(document),
+        given_on: signed_on,
+        lapses_on: None,
+        wording: &wording,
+        notice_version: Some(policy.version),
+        how: if on_paper { "signed on paper" } else { "signed, scanned" },
+        by: acting.staff_id(),
+    };
+    let consent = consent::record(tx, policy, &new, acting.now)?;
+    let life = acting.settle(tx, hand.client)?;
+    // The form opens the ground that covers it: decided on the facts with it.
+    document::may_store(acting, &life, kind, engagement)?;
+    if !basis::standing(policy, activity, &life, Some(engagement), acting.today).stands() {
+        return Err(Fault::field(
+            "signed",
+            "They took back a consent given later than this. Only a form they signed since then counts.",
+        ));
+    }
+    let body = json!({ "engagement": engagement.0, "activity": activity.name, "consent": consent.0, "document": document.0 });
+    acting.log(tx, "consent.recorded", &[hand.client], &body)?;
+    Ok(consent)
+}
+
+/// Writes down what somebody said when asked for an opt-in. Only a yes is a consent; a no only settles the
+/// task of asking.
+///
+/// # Errors
+/// [`Fault::NotFound`] if the policy asks no such thing of them; [`Fault::Invalid`] for a day to come.
+pub fn answered(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+    activity: &str,
+    (yes, on): (bool, Date),
+) -> Result<(), Fault> {
+    let hand = on_hand(acting, tx, engagement)?;
+    let policy = &acting.policy;
+    let life = hand.life()?;
+    may_run(acting, Verb::Change, life, Some(engagement))?;
+    let activity = policy.activity_named(activity).ok_or(Fault::NotFound)?;
+    let Basis::Consent { form, .. } = &activity.basis else { return Err(Fault::NotFound) };
+    if matches!(form, ConsentForm::Signed(_)) {
+        return Err(Fault::NotFound);
+    }
+    if on > acting.today {
+        return Err(Fault::field("answered", "This day has not come yet."));
+    }
+    if yes {
+        may_record(acting, life)?;
+        let wording = wording(policy, activity);
+        let new = NewConsent {
+            person: hand.client,
+            activity: activity.id,
+            engagement: None,
+            form,
+            document: None,
+            given_on: on,
+            lapses_on: None,
+            wording: &wording,
+            notice_version: Some(policy.version),
+            how: "told us when asked",
+            by: acting.staff_id(),
+        };
+        consent::record(tx, policy, &new, acting.now)?;
+        acting.settle(tx, hand.client)?;
+    }
+    let outcome = if yes { "they said yes" } else { "they said no" };
+    for open in task::of_engagement(tx, engagement)? {
+        if open.kind == Kind::Other && open.what.contains(&activity.title) {
+            task::done(tx, open.id, acting.today, acting.staff_id(), Some(outcome))?;
+        }
+    }
+    let body = json!({ "engagement": engagement.0, "activity": activity.name, "yes": yes });
+    acting.log(tx, "consent.asked", &[hand.client], &body)
+}
+
+fn may_record(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+    let Some(kind) = acting.policy.kind_named("consent record") else { return Ok(()) };
+    let kinds = Asked::Exactly([kind.id].into_iter().collect());
+    acting.decide(&super::person::act(Verb::Store, None, kinds), &[life], &Gate::default())?;
+    Ok(())
+}
+
+/// Takes back what somebody agreed to, at once: on one piece of work, or wherever they did. Whoever may see
+/// them may write that down, as easily as it was given (UK GDPR Art 7(3)).
+///
+/// # Errors
+/// [`Fault::NotFound`] if they are out of reach or agreed to no such thing.
+pub fn withdraw(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    activity: &str,
+    engagement: Option<EngagementId>,
+) -> Result<(), Fault> {
+    let life = acting.life(tx, person)?;
+    super::engagement::reading(acting, &[&life]).map_err(|_| Fault::NotFound)?;
+    let activity = acting.policy.activity_named(activity).ok_or(Fault::NotFound)?;
+    let by = super::actor_words(&acting.actor);
+    let how = if acting.staff_id().is_some() { "told us" } else { by.as_str() };
+    if consent::withdraw(tx, person, &activity.name, engagement, acting.today, how)? == 0 {
+        return Err(Fault::NotFound);
+    }
+    acting.settle(tx, person)?;
+    let body = json!({ "activity": activity.name, "engagement": engagement.map(|id| id.0) });
+    acting.log(tx, "consent.withdrawn", &[person], &body)
+}
+
+/// A consent that stands today, as the person's page shows it.
+pub struct Standing {
+    /// The activity's name.
+    pub activity: String,
+    /// Its title.
+    pub title: String,
+    /// On which work, where it is for one piece only.
+    pub engagement: Option<EngagementId>,
+    /// Given.
+    pub given_on: Date,
+}
+
+/// What a person has agreed to and not taken back.
+#[must_use]
+pub fn standing(acting: &Acting<'_>, life: &Life) -> Vec<Standing> {
+    let mut found: Vec<Standing> = Vec::new();
+    for given in life.consents.iter().filter(|given| given.given_on <= acting.today) {
+        let Some(activity) = acting.policy.activity(given.activity) else { continue };
+        let stands = basis::standing_consent(&acting.policy, activity, life, given.engagement, acting.today);
+        if stands.is_some_and(|stands| stands.id == given.id) {
+            found.push(Standing {
+                activity: activity.name.clone(),
+                title: activity.title.clone(),
+                engagement: given.engagement,
+                given_on: given.given_on,
+            });
+        }
+    }
+    found
+}

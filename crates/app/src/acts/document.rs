@@ -1,0 +1,271 @@
+//! Documents: files and papers of kinds the policy declares, stored on a piece of work and opened again.
+//! A file is written encrypted before its row; nothing of it ever stands on the disk in clear.
+
+use custody::act::Asked;
+use custody::coverage::{Datum, Role, covered};
+use custody::id::{DocumentId, EngagementId};
+use custody::{Act, Gate, Grant, Life, Verb};
+use jiff::civil::Date;
+use policy::role::Deed;
+use policy::{Kind, KindId, Policy, Sort};
+use serde_json::json;
+use store::document::{self, Document, NewDocument, Where};
+use store::files::{self, StoredFile};
+use store::task::{self, Kind as Task};
+use store::Tx;
+use zeroize::Zeroizing;
+
+use super::engagement::{OnHand, on_hand};
+use super::{Acting, engagement};
+use crate::fault::Fault;
+
+/// The largest document, in bytes.
+pub const FILE_BYTES_MAX: usize = 20 * 1024 * 1024;
+
+/// Media types that are taken, each with the bytes it begins with and the ending its name gets.
+const MEDIA: &[(&[u8], &str, &str)] = &[
+    (b"%PDF-", "application/pdf", "pdf"),
+    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
+    (b"II*\0", "image/tiff", "tiff"),
+    (b"MM\0*", "image/tiff", "tiff"),
+    (b"PK\x03\x04", "application/zip", "zip"),
+];
+
+/// What was uploaded: its bytes, and where they lie once they are written.
+pub struct Upload {
+    content: Zeroizing<Vec<u8>>,
+    media: &'static str,
+    written: Option<StoredFile>,
+}
+
+impl Upload {
+    /// Takes what was uploaded, if it is a document.
+    ///
+    /// # Errors
+    /// [`Fault::Invalid`] on this field if it is empty, too large, or nothing that is taken.
+    pub fn take(field: &str, content: Vec<u8>) -> Result<Self, Fault> {
+        let content = Zeroizing::new(content);
+        if content.is_empty() {
+            return Err(Fault::field(field, "This file is empty."));
+        }
+        if content.len() > FILE_BYTES_MAX {
+            return Err(Fault::field(field, "This file is too large: 20 MB at most."));
+        }
+        let media = media(&content).ok_or_else(|| {
+            Fault::field(field, "Choose a PDF, a photograph or scan (JPEG, PNG, TIFF), a word processor's file, or plain text.")
+        })?;
+        Ok(Self { content, media, written: None })
+    }
+
+    /// Writes the file encrypted, once, however often the act around it is tried.
+    fn written(&mut self, acting: &Acting<'_>) -> Result<StoredFile, Fault> {
+        if let Some(written) = &self.written {
+            return Ok(written.clone());
+        }
+        let written = files::write(&acting.instance.store, self.content.as_slice())?;
+        self.written = Some(written.clone());
+        Ok(written)
+    }
+}
+
+/// The media type of a document's bytes; its name and what the browser said do not count.
+fn media(content: &[u8]) -> Option<&'static str> {
+    if let Some((_, media, _)) = MEDIA.iter().find(|(start, ..)| content.starts_with(start)) {
+        let has = |words: &[u8]| content.windows(words.len()).take(4096).any(|window| window == words);
+        return Some(match *media {
+            "application/zip" if has(b"mimetypeapplication/vnd.oasis.opendocument.text") => {
+                "application/vnd.oasis.opendocument.text"
+            }
+            "application/zip" if content.windows(5).any(|window| window == b"word/") => {
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+            }
+            "application/zip" => return None,
+            other => other,
+        });
+    }
+    let is_text = std::str::from_utf8(content).is_ok_and(|text| !text.contains('\0'));
+    is_text.then_some("text/plain; charset=utf-8")
+}
+
+/// The ending of a file's name.
+#[must_use]
+pub fn ending(media: &str) -> &'static str {
+    match media {
+        "application/vnd.oasis.opendocument.text" => "odt",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+        _ => MEDIA.iter().find(|(_, known, _)| *known == media).map_or("txt", |(_, _, ending)| ending),
+    }
+}
+
+/// Where a new document is.
+pub enum Place {
+    /// In what was uploaded.
+    File(Upload),
+    /// On paper, in this place.
+    Paper(String),
+}
+
+/// A document about to be put on file.
+pub struct NewPiece {
+    /// Its kind, as the policy names it.
+    pub kind: String,
+    /// The day it is of.
+    pub on: Date,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Puts a document on file on a piece of work.
+///
+/// # Errors
+/// [`Fault::Refused`] if no active ground covers such a document there; [`Fault::Invalid`] without a place.
+pub fn add(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+    new: &mut NewPiece,
+) -> Result<DocumentId, Fault> {
+    let hand = on_hand(acting, tx, engagement)?;
+    let life = hand.life()?;
+    let kind = kind(&acting.policy, &new.kind, life)?;
+    may_store(acting, life, kind.id, engagement)?;
+    let document = write(acting, tx, &hand, kind, new)?;
+    acting.settle(tx, hand.client)?;
+    settled_by(acting, tx, engagement, kind)?;
+    acting.log(
+        tx,
+        "document.added",
+        &[hand.client],
+        &json!({ "engagement": engagement.0, "kind": kind.name, "document": document.0 }),
+    )?;
+    Ok(document)
+}
+
+/// The document kind of a name, or the refusal that says the policy declares none.
+fn kind<'p>(policy: &'p Policy, name: &str, life: &Life) -> Result<&'p Kind, Fault> {
+    match policy.kind_named(name) {
+        Some(kind) if kind.sort == Sort::Document => Ok(kind),
+        _ => Err(super::person::undeclared(policy, "document", name, Some(life)).into()),
+    }
+}
+
+/// Asks whether a document of a kind may be stored about a person on a piece of work.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause.
+pub fn may_store(acting: &Acting<'_>, life: &Life, kind: KindId, on: EngagementId) -> Result<(), Fault> {
+    let kinds = Asked::Exactly([kind].into_iter().collect());
+    let act = Act { engagement: Some(on), ..super::person::act(Verb::Store, Some(Deed::RunWork), kinds) };
+    acting.decide(&act, &[life], &Gate::default())?;
+    Ok(())
+}
+
+/// Writes a document's file and row, and a paper's place. The caller decides and settles.
+pub(super) fn write(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    kind: &Kind,
+    new: &mut NewPiece,
+) -> Result<DocumentId, Fault> {
+    if new.on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    let stored;
+    let place = match &mut new.place {
+        Place::File(upload) => {
+            stored = upload.written(acting)?;
+            Where::File(&stored, upload.media)
+        }
+        Place::Paper(place) if place.trim().is_empty() => {
+            return Err(Fault::field("place", "Choose the file, or say where the paper is kept."));
+        }
+        Place::Paper(place) => Where::Paper(place.trim()),
+    };
+    let row = NewDocument {
+        kind: kind.id,
+        title: &kind.name,
+        place,
+        on: new.on,
+        source: "the person",
+        people: &[(hand.client, Role::Subject)],
+        engagements: &[(hand.engagement.id, None)],
+        by: acting.staff_id(),
+    };
+    Ok(document::add(tx, &acting.policy, &row, acting.now)?)
+}
+
+/// A document that a task waited for settles it.
+fn settled_by(acting: &Acting<'_>, tx: &Tx<'_>, engagement: EngagementId, kind: &Kind) -> Result<(), Fault> {
+    let waits = format!("Send the {}", kind.name);
+    for open in task::of_engagement(tx, engagement)? {
+        if open.kind == Task::Other && open.what.starts_with(&waits) {
+            task::done(tx, open.id, acting.today, acting.staff_id(), Some("on file"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The documents of a piece of work that may be shown: the grant covers the kind, and a ground that holds today
+/// covers the document itself.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, grant: &Grant) -> Result<Vec<Document>, Fault> {
+    let life = hand.life()?;
+    let found = document::of_engagement(tx, &acting.policy, hand.engagement.id)?;
+    let stands = |document: &Document| {
+        grant.covers(life.person, document.kind)
+            && document.title.person() == life.person
+            && covered(&acting.policy, life, &datum(document), acting.today)
+    };
+    Ok(found.into_iter().filter(stands).collect())
+}
+
+/// A document as grounds see it.
+#[must_use]
+pub fn datum(document: &Document) -> Datum {
+    Datum {
+        table: "document",
+        id: document.id.0,
+        kind: document.kind,
+        people: document.people.clone(),
+        engagements: document.engagements.iter().map(|engagement| (*engagement, None)).collect(),
+        paper: document.file.is_none(),
+    }
+}
+
+/// A document's bytes on their way to whoever asked.
+pub struct Opened {
+    /// Its bytes.
+    pub content: Zeroizing<Vec<u8>>,
+    /// Its media type.
+    pub media: String,
+    /// A name for it that says nothing about anybody: `consent-form-2026-11-02.pdf`.
+    pub name: String,
+}
+
+/// Opens a document of a piece of work.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it is not there, not in reach, on paper, or may no longer be used.
+pub fn open(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+    which: DocumentId,
+) -> Result<Opened, Fault> {
+    let hand = on_hand(acting, tx, engagement)?;
+    let grant = engagement::reading(acting, &[hand.life()?])?;
+    let found = shown(acting, tx, &hand, &grant)?;
+    let document =
+        found.into_iter().find(|document| document.id == which && document.usable).ok_or(Fault::NotFound)?;
+    let (name, key) = document.file.ok_or(Fault::NotFound)?;
+    let content = files::read(&acting.instance.store, &name, &key)?;
+    acting.opens("document.read", &grant);
+    let media = document.media.unwrap_or_else(|| "application/octet-stream".to_owned());
+    let kind = acting.policy.kind(document.kind).map_or("document", |kind| kind.name.as_str());
+    let name = format!("{}-{}.{}", kind.replace(' ', "-"), document.on, ending(&media));
+    Ok(Opened { content, media, name })
+}
