@@ -1,173 +1,186 @@
-//! Imports: a file of people that was brought in, what became of each of its lines, and taking it back. Created,
-//! updated, held, skipped and problems always add up to the lines of the file.
+//! Imports: a file of people on its way in. The batch, its rows, what will become of each and what became
+//! of it. A row keeps only the cells of columns the policy declares, and only until it is settled.
 
 use std::collections::BTreeMap;
 
 use custody::id::{ImportId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Policy;
 
-use crate::dispose::{self, Bytes};
 use crate::files::StoredFile;
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::{Error, Result, Row, Tx, Value, id, params};
 
-/// What became of a line.
+pub mod matching;
+pub mod undo;
+
+/// Where an import stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum State {
+    /// The file is here; what it is has not been said in full.
+    Asked,
+    /// What it is has been said; what its columns hold has not.
+    Named,
+    /// Every row has an outcome to look at; nothing is taken yet.
+    Planned,
+    /// Rows are being taken.
+    Running,
+    /// Every row is settled.
+    Finished,
+    /// What it brought is being taken out again.
+    Undoing,
+    /// What it brought is out again, but what somebody has worked on since.
+    Undone,
+}
+
+impl State {
+    const ALL: &[(Self, &'static str)] = &[
+        (Self::Asked, "asked"),
+        (Self::Named, "named"),
+        (Self::Planned, "planned"),
+        (Self::Running, "running"),
+        (Self::Finished, "finished"),
+        (Self::Undoing, "undoing"),
+        (Self::Undone, "undone"),
+    ];
+
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
+    }
+
+    fn named(name: &str) -> Result<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, its)| *its == name)
+            .map(|(state, _)| *state)
+            .ok_or_else(|| Error::Malformed("an import's state".into()))
+    }
+}
+
+/// What will become of a row, or became of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Outcome {
-    /// Not looked at yet.
-    Waiting,
-    /// A new person.
-    Created,
-    /// Somebody we hold got something new.
-    Updated,
-    /// Held back: let go of before, objected, past due. A person decides.
+    /// Will be a new person.
+    Create,
+    /// Will add something to a person who is here.
+    Update,
+    /// Is here already; nothing changes.
+    Same,
+    /// Is held back until somebody decides: let go before, or objected.
     Held,
-    /// Nothing new in it, or left out by whoever imported.
+    /// Cannot be taken as it stands.
+    Wrong,
+    /// Was held back, and somebody said that the person asked to come back.
+    Back,
+    /// Became a new person.
+    Created,
+    /// Added something to a person.
+    Updated,
+    /// Changed nothing.
+    Unchanged,
+    /// Was left out, because it was held back.
+    LeftOut,
+    /// Was left out, because it could not be taken.
     Skipped,
-    /// It cannot be taken as it is.
-    Problem,
+    /// Was taken out again by undoing.
+    Gone,
+    /// Stayed in spite of undoing: somebody has worked on it since.
+    Stayed,
 }
 
 impl Outcome {
-    /// Every outcome with its name in the database, in the order a result shows them.
+    /// Every outcome with its name in the database.
     pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Create, "create"),
+        (Self::Update, "update"),
+        (Self::Same, "same"),
+        (Self::Held, "held"),
+        (Self::Wrong, "wrong"),
+        (Self::Back, "back"),
         (Self::Created, "created"),
         (Self::Updated, "updated"),
-        (Self::Held, "held"),
+        (Self::Unchanged, "unchanged"),
+        (Self::LeftOut, "left out"),
         (Self::Skipped, "skipped"),
-        (Self::Problem, "problem"),
-        (Self::Waiting, "waiting"),
+        (Self::Gone, "gone"),
+        (Self::Stayed, "stayed"),
     ];
 
-    /// Its name.
+    /// Its name in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(outcome, _)| *outcome == self).map_or("", |(_, name)| name)
     }
 
-    fn named(name: &str) -> Result<Self> {
-        let found = Self::ALL.iter().find(|(_, known)| *known == name).map(|(outcome, _)| *outcome);
-        found.ok_or_else(|| Error::Malformed("what became of an imported line".into()))
+    /// The outcome of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, its)| *its == name).map(|(outcome, _)| *outcome)
+    }
+
+    /// Whether it is a plan, which taking the row will settle.
+    #[must_use]
+    pub fn is_plan(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Same | Self::Held | Self::Wrong | Self::Back)
     }
 }
 
-/// An import about to begin.
-#[derive(Clone, Copy, Debug)]
-pub struct NewImport<'a> {
-    /// The file's own name.
-    pub name: &'a str,
-    /// The file, encrypted, kept so that the import can be looked at and taken back.
-    pub file: &'a StoredFile,
-    /// Under which activity, by name.
-    pub activity: &'a str,
-    /// Where the file came from.
-    pub source: &'a str,
-    /// The day its details were collected.
-    pub collected_on: Date,
-    /// Which column is which kind, as JSON.
-    pub map: &'a str,
-    /// How many lines it has, the heading left aside.
-    pub rows: usize,
-    /// Who imports.
-    pub by: Option<StaffId>,
-}
+/// The outcomes that are plans, as SQL.
+const PLANS: &str = "('create', 'update', 'same', 'held', 'wrong', 'back')";
 
 /// An import.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Import {
+pub struct Batch {
     /// Its row.
     pub id: ImportId,
-    /// The file's own name.
+    /// The file's name.
     pub name: String,
-    /// The file and its wrapped key, while it is kept.
+    /// The encrypted file, while it is kept: its name and wrapped key.
     pub file: Option<(String, Vec<u8>)>,
     /// Under which activity.
     pub activity: String,
-    /// Where it came from.
+    /// Where the data comes from.
     pub source: String,
-    /// The day its details were collected.
+    /// The day it was collected.
     pub collected_on: Date,
-    /// Which column is which kind, as JSON.
+    /// What its columns become and what else was said, as the act wrote it.
     pub map: String,
-    /// `preview`, `running`, `done`, `undone`.
-    pub state: String,
-    /// How many lines it has.
+    /// Where it stands.
+    pub state: State,
+    /// Rows of the file.
     pub rows: i64,
-    /// Who imported.
+    /// Who brought it.
     pub by: Option<StaffId>,
-    /// When it began.
+    /// When.
     pub created_at: Timestamp,
-    /// When it was done.
+    /// When every row was settled.
     pub finished_at: Option<Timestamp>,
+    /// When it was undone.
+    pub undone_at: Option<Timestamp>,
 }
 
-/// One line of the file.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line {
-    /// Its number in the file, the heading being 1.
-    pub line: i64,
-    /// Who came of it.
-    pub person: Option<PersonId>,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Why, without a value of a person.
-    pub reason: Option<String>,
-    /// Whether what it said is kept, to be fixed or decided on: [`raw`] gives it to whoever may import.
-    pub has_raw: bool,
+/// An import about to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewBatch<'a> {
+    /// The file's name.
+    pub name: &'a str,
+    /// The encrypted file.
+    pub file: &'a StoredFile,
+    /// Today, until the day of collection is said.
+    pub today: Date,
+    /// Rows of the file.
+    pub rows: i64,
+    /// Who brings it.
+    pub by: Option<StaffId>,
 }
 
-/// Begins an import.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn add(tx: &Tx<'_>, new: &NewImport<'_>, now: Timestamp) -> Result<ImportId> {
-    let import = ImportId(id::next());
-    tx.exec(
-        "INSERT INTO import_batch (id, name, file, file_key, activity, source, collected_on, map, state, rows, created_by, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'preview', ?9, ?10, ?11)",
-        params![
-            import, new.name, &new.file.name, &new.file.key, new.activity, new.source, new.collected_on, new.map,
-            i64::try_from(new.rows).unwrap_or(i64::MAX), new.by, now
-        ],
-    )?;
-    Ok(import)
-}
+const COLUMNS: &str =
+    "id, name, file, file_key, activity, source, collected_on, map, state, rows, created_by, created_at,
+    finished_at, undone_at";
 
-/// Changes what is said about a previewed import: activity, source, date and columns.
-///
-/// # Errors
-/// [`Error::Missing`] if there is no such preview.
-pub fn describe(tx: &Tx<'_>, import: ImportId, activity: &str, source: &str, collected_on: Date, map: &str) -> Result<()> {
-    let sql = "UPDATE import_batch SET activity = ?2, source = ?3, collected_on = ?4, map = ?5 WHERE id = ?1 AND state = 'preview'";
-    match tx.exec(sql, params![import, activity, source, collected_on, map])? {
-        0 => Err(Error::Missing),
-        _ => Ok(()),
-    }
-}
-
-/// Moves an import on: `preview` to `running`, `running` to `done`, `done` to `undone`.
-///
-/// # Errors
-/// [`Error::Missing`] if it is not in the state it is moved from.
-pub fn moved(tx: &Tx<'_>, import: ImportId, from: &str, to: &str, now: Timestamp) -> Result<()> {
-    let column = match to {
-        "done" => ", finished_at = ?4",
-        "undone" => ", undone_at = ?4",
-        _ => ", created_at = COALESCE(created_at, ?4)",
-    };
-    let sql = format!("UPDATE import_batch SET state = ?3{column} WHERE id = ?1 AND state = ?2");
-    match tx.exec(&sql, params![import, from, to, now])? {
-        0 => Err(Error::Missing),
-        _ => Ok(()),
-    }
-}
-
-const SELECT: &str = "SELECT id, name, file, file_key, activity, source, collected_on, map, state, rows, created_by, created_at, finished_at
-    FROM import_batch";
-
-fn read(row: &Row<'_>) -> Result<Import> {
-    Ok(Import {
+fn read(row: &Row<'_>) -> Result<Batch> {
+    Ok(Batch {
         id: ImportId(row.int(0)?),
         name: row.text(1)?,
         file: row.opt_text(2)?.zip(row.opt_bytes(3)?),
@@ -175,186 +188,292 @@ fn read(row: &Row<'_>) -> Result<Import> {
         source: row.text(5)?,
         collected_on: row.date(6)?,
         map: row.text(7)?,
-        state: row.text(8)?,
+        state: State::named(row.str(8)?)?,
         rows: row.int(9)?,
         by: row.opt_int(10)?.map(StaffId),
         created_at: row.at(11)?,
         finished_at: row.opt_at(12)?,
+        undone_at: row.opt_at(13)?,
     })
 }
 
-/// One import.
+/// Keeps a file that somebody wants to bring in. Nothing of it is taken.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is none.
-pub fn one(tx: &Tx<'_>, import: ImportId) -> Result<Import> {
-    tx.one(&format!("{SELECT} WHERE id = ?1"), params![import], read)
+/// Whatever the database says.
+pub fn add(tx: &Tx<'_>, new: &NewBatch<'_>, now: Timestamp) -> Result<ImportId> {
+    let import = ImportId(id::next());
+    tx.exec(
+        "INSERT INTO import_batch (id, name, file, file_key, activity, source, collected_on, map, state, rows, created_by, created_at)
+            VALUES (?1, ?2, ?3, ?4, '', '', ?5, '', 'asked', ?6, ?7, ?8)",
+        params![import, new.name, &new.file.name, &new.file.key, new.today, new.rows, new.by, now],
+    )?;
+    Ok(import)
+}
+
+/// An import.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none of this number.
+pub fn one(tx: &Tx<'_>, import: ImportId) -> Result<Batch> {
+    tx.one(&format!("SELECT {COLUMNS} FROM import_batch WHERE id = ?1"), params![import], read)
 }
 
 /// A page of imports, the newest first, after one of the page before.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn page(tx: &Tx<'_>, after: Option<ImportId>, limit: u32) -> Result<Vec<Import>> {
-    let after = after.map_or(i64::MAX, |after| after.0);
-    tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after, limit], read)
+pub fn page(tx: &Tx<'_>, after: Option<ImportId>, limit: u32) -> Result<Vec<Batch>> {
+    let before = after.map_or(i64::MAX, |after| after.0);
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS} FROM import_batch WHERE id < ?1 AND state <> 'asked' ORDER BY id DESC LIMIT ?2"
+        ),
+        params![before, limit],
+        read,
+    )
 }
 
-/// Writes down what became of a line. `raw` is kept only where somebody still has to decide or fix.
+/// Imports in a state, the oldest first: those a stopped program left running, for one.
 ///
 /// # Errors
-/// [`Error::Referred`] if there is no such import or person.
-pub fn put(tx: &Tx<'_>, import: ImportId, line: i64, outcome: Outcome, person: Option<PersonId>, reason: Option<&str>, raw: Option<&str>) -> Result<()> {
+/// Whatever the database says.
+pub fn in_state(tx: &Tx<'_>, state: State) -> Result<Vec<Batch>> {
+    tx.all(
+        &format!("SELECT {COLUMNS} FROM import_batch WHERE state = ?1 ORDER BY id"),
+        params![state.name()],
+        read,
+    )
+}
+
+/// Says what a file is.
+///
+/// # Errors
+/// [`Error::Missing`] if the import runs or has run.
+pub fn name_it(
+    tx: &Tx<'_>,
+    import: ImportId,
+    activity: &str,
+    source: &str,
+    collected_on: Date,
+    map: &str,
+) -> Result<()> {
+    some(tx.exec(
+        "UPDATE import_batch SET activity = ?2, source = ?3, collected_on = ?4, map = ?5, state = 'named'
+            WHERE id = ?1 AND state IN ('asked', 'named', 'planned')",
+        params![import, activity, source, collected_on, map],
+    )?)?;
+    tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
+    Ok(())
+}
+
+/// Says what the columns become; the rows planned so far are forgotten.
+///
+/// # Errors
+/// [`Error::Missing`] if the import runs or has run.
+pub fn map_it(tx: &Tx<'_>, import: ImportId, map: &str) -> Result<()> {
+    some(tx.exec(
+        "UPDATE import_batch SET map = ?2, state = 'planned' WHERE id = ?1 AND state IN ('named', 'planned')",
+        params![import, map],
+    )?)?;
+    tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
+    Ok(())
+}
+
+/// Writes what was said of an import, wherever it stands.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn say(tx: &Tx<'_>, import: ImportId, map: &str) -> Result<()> {
+    some(tx.exec("UPDATE import_batch SET map = ?2 WHERE id = ?1", params![import, map])?)
+}
+
+/// Moves an import on, if it still stands where the caller saw it. Whether it did.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn move_on(tx: &Tx<'_>, import: ImportId, from: State, to: State, now: Timestamp) -> Result<bool> {
+    let stamp = match to {
+        State::Finished => "finished_at",
+        State::Undone => "undone_at",
+        _ => {
+            let sql = "UPDATE import_batch SET state = ?3 WHERE id = ?1 AND state = ?2";
+            return Ok(tx.exec(sql, params![import, from.name(), to.name()])? > 0);
+        }
+    };
+    let sql = format!("UPDATE import_batch SET state = ?3, {stamp} = ?4 WHERE id = ?1 AND state = ?2");
+    Ok(tx.exec(&sql, params![import, from.name(), to.name(), now])? > 0)
+}
+
+/// Forgets where the file lies: its key is gone, so nobody can read it any more. Its name, to unlink it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn let_file_go(tx: &Tx<'_>, import: ImportId, now: Timestamp) -> Result<Option<String>> {
+    let file = tx
+        .maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?
+        .flatten();
     tx.exec(
-        "INSERT INTO import_row (import_id, line, person_id, outcome, reason, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT (import_id, line) DO UPDATE SET person_id = excluded.person_id, outcome = excluded.outcome,
-                reason = excluded.reason, raw = excluded.raw",
-        params![import, line, person, outcome.name(), reason, raw],
+        "UPDATE import_batch SET file = NULL, file_key = NULL, file_gone_at = ?2 WHERE id = ?1 AND file IS NOT NULL",
+        params![import, now],
+    )?;
+    Ok(file)
+}
+
+/// Forgets a preview altogether. Its file's name, to unlink it.
+///
+/// # Errors
+/// [`Error::Missing`] if rows of it were taken.
+pub fn forget(tx: &Tx<'_>, import: ImportId, now: Timestamp) -> Result<Option<String>> {
+    if !matches!(one(tx, import)?.state, State::Asked | State::Named | State::Planned) {
+        return Err(Error::Missing);
+    }
+    let file = let_file_go(tx, import, now)?;
+    tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
+    tx.exec("DELETE FROM import_batch WHERE id = ?1", params![import])?;
+    Ok(file)
+}
+
+/// One row of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportRow {
+    /// Its number in the file, from 1.
+    pub line: i64,
+    /// The person it is about, once there is one.
+    pub person: Option<PersonId>,
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// Why, in words without personal values.
+    pub reason: Option<String>,
+    /// Its declared cells, as the act wrote them; gone once the row is settled.
+    pub raw: Option<String>,
+}
+
+fn read_row(row: &Row<'_>) -> Result<ImportRow> {
+    Ok(ImportRow {
+        line: row.int(0)?,
+        person: row.opt_int(1)?.map(PersonId),
+        outcome: Outcome::named(row.str(2)?)
+            .ok_or_else(|| Error::Malformed("an import row's outcome".into()))?,
+        reason: row.opt_text(3)?,
+        raw: row.opt_text(4)?,
+    })
+}
+
+/// Writes a row, or what has become of it.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such import.
+pub fn set_row(
+    tx: &Tx<'_>,
+    import: ImportId,
+    row: &ImportRow,
+    by: Option<StaffId>,
+    now: Option<Timestamp>,
+) -> Result<()> {
+    tx.exec(
+        "INSERT INTO import_row (import_id, line, person_id, outcome, reason, raw, decided_by, decided_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (import_id, line) DO UPDATE SET person_id = excluded.person_id, outcome = excluded.outcome,
+            reason = excluded.reason, raw = excluded.raw,
+            decided_by = coalesce(excluded.decided_by, import_row.decided_by),
+            decided_at = coalesce(excluded.decided_at, import_row.decided_at)",
+        params![
+            import, row.line, row.person, row.outcome.name(), row.reason.as_ref(), row.raw.as_ref(), by, now
+        ],
     )?;
     Ok(())
 }
 
-/// Writes down who decided about a line that was held back, or fixed it.
+/// A row.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is no such line.
-pub fn decided(tx: &Tx<'_>, import: ImportId, line: i64, by: StaffId, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE import_row SET decided_by = ?3, decided_at = ?4 WHERE import_id = ?1 AND line = ?2";
-    match tx.exec(sql, params![import, line, by, now])? {
-        0 => Err(Error::Missing),
-        _ => Ok(()),
-    }
-}
-
-/// A page of an import's lines with one outcome, or of all, in the file's order.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn lines(tx: &Tx<'_>, import: ImportId, outcome: Option<Outcome>, after: i64, limit: u32) -> Result<Vec<Line>> {
-    tx.all(
-        "SELECT line, person_id, outcome, reason, CASE WHEN raw IS NULL THEN 0 ELSE 1 END FROM import_row
-            WHERE import_id = ?1 AND line > ?3 AND (?2 = '' OR outcome = ?2) ORDER BY line LIMIT ?4",
-        params![import, outcome.map_or("", Outcome::name), after, limit],
-        |row| {
-            Ok(Line {
-                line: row.int(0)?,
-                person: row.opt_int(1)?.map(PersonId),
-                outcome: Outcome::named(row.str(2)?)?,
-                reason: row.opt_text(3)?,
-                has_raw: row.bool(4)?,
-            })
-        },
+/// [`Error::Missing`] if there is none.
+pub fn row(tx: &Tx<'_>, import: ImportId, line: i64) -> Result<ImportRow> {
+    tx.one(
+        "SELECT line, person_id, outcome, reason, raw FROM import_row WHERE import_id = ?1 AND line = ?2",
+        params![import, line],
+        read_row,
     )
 }
 
-/// What a line said, for whoever brought the file in: they have it already, and it is about nobody yet.
-///
-/// # Errors
-/// [`Error::Missing`] if the line is not there, or what it said is gone.
-pub fn raw(tx: &Tx<'_>, import: ImportId, line: i64) -> Result<String> {
-    tx.one("SELECT raw FROM import_row WHERE import_id = ?1 AND line = ?2", params![import, line], |row| row.opt_text(0))?
-        .ok_or(Error::Missing)
-}
-
-/// How many lines had which outcome.
+/// Rows of some outcomes (all if none is named) after a line, in the file's order.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn counts(tx: &Tx<'_>, import: ImportId) -> Result<BTreeMap<Outcome, i64>> {
+pub fn rows(
+    tx: &Tx<'_>,
+    import: ImportId,
+    outcomes: &[Outcome],
+    after: i64,
+    limit: u32,
+) -> Result<Vec<ImportRow>> {
+    let mut values = vec![Value::from(import), Value::from(after), Value::from(limit)];
+    let mut only = String::new();
+    if !outcomes.is_empty() {
+        let places: Vec<String> = (0..outcomes.len()).map(|at| format!("?{}", at + 4)).collect();
+        values.extend(outcomes.iter().map(|outcome| Value::from(outcome.name())));
+        only = format!(" AND outcome IN ({})", places.join(", "));
+    }
+    let sql = format!(
+        "SELECT line, person_id, outcome, reason, raw FROM import_row WHERE import_id = ?1 AND line > ?2{only} ORDER BY line LIMIT ?3"
+    );
+    tx.all(&sql, &values, read_row)
+}
+
+/// The next rows that are still plans, in the file's order.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn planned(tx: &Tx<'_>, import: ImportId, after: i64, limit: u32) -> Result<Vec<ImportRow>> {
+    let sql = format!(
+        "SELECT line, person_id, outcome, reason, raw FROM import_row
+            WHERE import_id = ?1 AND line > ?2 AND outcome IN {PLANS} ORDER BY line LIMIT ?3"
+    );
+    tx.all(&sql, params![import, after, limit], read_row)
+}
+
+/// How many rows have each outcome.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn counts(tx: &Tx<'_>, import: ImportId) -> Result<BTreeMap<Outcome, u64>> {
     let found = tx.all(
         "SELECT outcome, COUNT(*) FROM import_row WHERE import_id = ?1 GROUP BY outcome",
         params![import],
-        |row| Ok((Outcome::named(row.str(0)?)?, row.int(1)?)),
+        |row| Ok((Outcome::named(row.str(0)?), row.int(1)?)),
     )?;
-    Ok(found.into_iter().collect())
+    Ok(found.into_iter().filter_map(|(outcome, n)| Some((outcome?, u64::try_from(n).ok()?))).collect())
 }
 
-/// Why a person stays when their import is taken back.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stays {
-    /// Who.
-    pub person: PersonId,
-    /// Since written to, joined to work, answered, or held for something else.
-    pub because: &'static str,
-}
-
-/// The people an import created, a page after a person.
+/// Clears what imports still keep of files: previews begun before an instant are forgotten, and rows that
+/// were left out or skipped before it lose their cells. The names of files to unlink.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn created(tx: &Tx<'_>, import: ImportId, after: PersonId, limit: u32) -> Result<Vec<PersonId>> {
-    tx.all(
-        "SELECT DISTINCT person_id FROM import_row WHERE import_id = ?1 AND outcome = 'created' AND person_id > ?2 ORDER BY person_id LIMIT ?3",
-        params![import, after, limit],
-        |row| Ok(PersonId(row.int(0)?)),
-    )
-}
-
-/// Takes one person's part of an import back: the items it brought go; the person goes with them if nothing has
-/// happened since. Objections stay whatever is taken back. Why they stay, if they do.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn take_back(tx: &Tx<'_>, policy: &Policy, import: ImportId, person: PersonId, bytes: &mut Bytes) -> Result<Option<Stays>> {
-    let since = [
-        ("SELECT 1 FROM message WHERE person_id = ?1 AND state IN ('claimed', 'sent')", "we have written to them"),
-        ("SELECT 1 FROM engagement_person WHERE person_id = ?1", "they joined a piece of work"),
-        ("SELECT 1 FROM entry_person WHERE person_id = ?1", "something was noted about them"),
-        ("SELECT 1 FROM document_person WHERE person_id = ?1", "there is a document about them"),
-        ("SELECT 1 FROM consent WHERE person_id = ?1", "they gave a consent"),
-        ("SELECT 1 FROM objection WHERE person_id = ?1", "they objected"),
-        ("SELECT 1 FROM request WHERE person_id = ?1", "they asked something of us"),
-        ("SELECT 1 FROM call WHERE person_id = ?1", "they were called"),
-    ];
-    for (sql, because) in since {
-        if tx.any(sql, params![person])? {
-            return Ok(Some(Stays { person, because }));
-        }
-    }
-    let other = "SELECT 1 FROM item WHERE person_id = ?1 AND (import_id IS NULL OR import_id <> ?2 OR version > 1)";
-    if tx.any(other, params![person, import])? {
-        return Ok(Some(Stays { person, because: "something was added or changed by hand" }));
-    }
-    tx.exec("UPDATE import_row SET person_id = NULL, raw = NULL WHERE import_id = ?1 AND person_id = ?2", params![import, person])?;
-    tx.exec("DELETE FROM message WHERE person_id = ?1", params![person])?;
-    let items = tx.all("SELECT id FROM item WHERE person_id = ?1", params![person], |row| row.int(0))?;
-    for item in items {
-        dispose::remove(tx, "item", item, bytes)?;
-    }
-    for sql in [
-        "DELETE FROM belonging WHERE person_id = ?1",
-        "DELETE FROM person_category WHERE person_id = ?1",
-        "DELETE FROM ground WHERE person_id = ?1",
-    ] {
-        tx.exec(sql, params![person])?;
-    }
-    if !dispose::leave_if_empty(tx, policy, person, bytes)? {
-        crate::person::refind(tx, policy, person)?;
-        return Ok(Some(Stays { person, because: "something else is held about them" }));
-    }
-    Ok(None)
-}
-
-/// Takes back what an import added to people who were held before: the items it brought that nobody changed.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn take_additions_back(tx: &Tx<'_>, policy: &Policy, import: ImportId, bytes: &mut Bytes) -> Result<u64> {
-    let added = tx.all(
-        "SELECT i.id, i.person_id FROM item i JOIN import_row r ON r.import_id = i.import_id AND r.person_id = i.person_id
-            WHERE i.import_id = ?1 AND r.outcome = 'updated' AND i.version = 1",
-        params![import],
-        |row| Ok((row.int(0)?, PersonId(row.int(1)?))),
+pub fn tidy(
+    tx: &Tx<'_>,
+    previews_before: Timestamp,
+    rows_before: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let old = tx.all(
+        "SELECT id FROM import_batch WHERE state IN ('asked', 'named', 'planned') AND created_at < ?1 ORDER BY id",
+        params![previews_before],
+        |row| Ok(ImportId(row.int(0)?)),
     )?;
-    let mut people = std::collections::BTreeSet::new();
-    let mut gone = 0;
-    for (item, person) in added {
-        dispose::remove(tx, "item", item, bytes)?;
-        people.insert(person);
-        gone += 1;
+    let mut files = Vec::new();
+    for import in old {
+        files.extend(forget(tx, import, now)?);
     }
-    for person in people {
-        crate::person::refind(tx, policy, person)?;
-    }
-    Ok(gone)
+    tx.exec(
+        "UPDATE import_row SET raw = NULL WHERE raw IS NOT NULL AND import_id IN
+            (SELECT id FROM import_batch WHERE finished_at IS NOT NULL AND finished_at < ?1)",
+        params![rows_before],
+    )?;
+    Ok(files)
+}
+
+fn some(changed: u64) -> Result<()> {
+    if changed > 0 { Ok(()) } else { Err(Error::Missing) }
 }

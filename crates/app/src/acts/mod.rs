@@ -26,6 +26,7 @@ pub mod document;
 pub mod engagement;
 pub mod entry;
 pub mod organisation;
+pub mod import;
 pub mod person;
 pub mod sign_in;
 pub mod staff;

@@ -40,6 +40,74 @@ pub enum Target {
     Ignore,
 }
 
+impl NamePart {
+    /// Every part with the word it is posted and kept as, and what people read.
+    pub const ALL: &[(Self, &'static str, &'static str)] = &[
+        (Self::Full, "full", "the whole name"),
+        (Self::Title, "title", "the title"),
+        (Self::First, "first", "the first name"),
+        (Self::Middle, "middle", "the middle name"),
+        (Self::Last, "last", "the last name"),
+    ];
+}
+
+impl Target {
+    /// The word it is posted and kept as: `name:first`, `item:email`, `organisation`, nothing when left out.
+    #[must_use]
+    pub fn word(self, kinds: &[&Kind]) -> String {
+        let named =
+            |id: KindId| kinds.iter().find(|kind| kind.id == id).map_or("", |kind| kind.name.as_str());
+        match self {
+            Self::Name(_, part) => {
+                let word =
+                    NamePart::ALL.iter().find(|(its, ..)| *its == part).map_or("", |(_, word, _)| word);
+                format!("name:{word}")
+            }
+            Self::Item(kind) => format!("item:{}", named(kind)),
+            Self::Organisation => "organisation".to_owned(),
+            Self::Ignore => String::new(),
+        }
+    }
+
+    /// The target of a word; what the activity does not declare has none.
+    #[must_use]
+    pub fn of_word(word: &str, kinds: &[&Kind]) -> Option<Self> {
+        let named = |name: &str| kinds.iter().find(|kind| kind.name == name).map(|kind| kind.id);
+        match word.split_once(':') {
+            None if word.is_empty() => Some(Self::Ignore),
+            None if word == "organisation" => {
+                kinds.iter().any(|kind| is_organisation(kind)).then_some(Self::Organisation)
+            }
+            Some(("name", part)) => {
+                let part = NamePart::ALL.iter().find(|(_, its, _)| *its == part)?.0;
+                Some(Self::Name(named("name").or_else(|| named("full name"))?, part))
+            }
+            Some(("item", name)) => Some(Self::Item(named(name)?)),
+            _ => None,
+        }
+    }
+
+    /// Every target a column may have under these kinds, with the words people read.
+    #[must_use]
+    pub fn all(kinds: &[&Kind]) -> Vec<(Self, String)> {
+        let mut all = vec![(Self::Ignore, "left out".to_owned())];
+        for kind in kinds {
+            if is_organisation(kind) {
+                all.push((Self::Organisation, kind.name.clone()));
+            } else if matches!(kind.name.as_str(), "name" | "full name") {
+                all.extend(
+                    NamePart::ALL
+                        .iter()
+                        .map(|(part, _, words)| (Self::Name(kind.id, *part), (*words).to_owned())),
+                );
+            } else {
+                all.push((Self::Item(kind.id), kind.name.clone()));
+            }
+        }
+        all
+    }
+}
+
 /// A guess about one column.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ColumnGuess {

@@ -40,6 +40,18 @@ pub struct Row {
 }
 
 impl Row {
+    /// A row of these cells, as kept from a file that is gone.
+    #[must_use]
+    pub fn of(
+        number: usize,
+        cells: impl IntoIterator<Item = impl AsRef<str>>,
+        problem: Option<Problem>,
+    ) -> Self {
+        let mut record = StringRecord::new();
+        cells.into_iter().for_each(|cell| record.push_field(cell.as_ref()));
+        Self { number, line: 0, problem, cells: record }
+    }
+
     /// The cell of a column, trimmed; empty where the row is too short.
     #[must_use]
     pub fn cell(&self, column: usize) -> &str {

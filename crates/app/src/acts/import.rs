@@ -1,0 +1,342 @@
+//! Imports: bringing in people from a file. First what the file is, then what its columns hold, then a look
+//! at every row; nothing is stored about anybody before all three were said. Then the rows are taken,
+//! each as if somebody had typed it: with a decision, grounds and a line in the log.
+
+use std::collections::BTreeMap;
+
+use custody::act::Asked;
+use custody::id::{ImportId, PersonId, StaffId};
+use custody::{Act, Gate, Grant, Life, Verb, ground};
+use jiff::civil::Date;
+use policy::role::Deed;
+use policy::{Activity, CategoryId, Kind, KindSet, Policy};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::import::{self, Batch, ImportRow, NewBatch, State};
+use store::{Tx, files};
+
+use super::Acting;
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::intake::{self, Row, Sheet, Target, column};
+
+mod plan;
+mod run;
+mod undo;
+
+pub use plan::{plan, put_right, welcome_back};
+pub use run::{Tally, resume, run, start};
+pub use undo::{UNDO_DAYS, start_undo, undoable_until};
+
+/// Stands for whoever a row of a preview is about: nobody yet.
+pub const NOBODY: PersonId = PersonId(0);
+
+/// What was said of a file beside its activity, its source and its day.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Said {
+    /// The category its people have.
+    pub category: String,
+    /// Who told the people that we hold it: `source`, `we`, `nobody`.
+    pub told: String,
+    /// What each column becomes, in the words of [`Target::word`].
+    #[serde(default)]
+    pub columns: Vec<String>,
+    /// The headings.
+    #[serde(default)]
+    pub headings: Vec<String>,
+    /// Who started the import.
+    #[serde(default)]
+    pub by: Option<i64>,
+    /// Milliseconds the rows took.
+    #[serde(default)]
+    pub took: i64,
+}
+
+impl Said {
+    fn read(batch: &Batch) -> Self {
+        serde_json::from_str(&batch.map).unwrap_or_default()
+    }
+
+    fn write(&self) -> Result<String, Fault> {
+        serde_json::to_string(self).map_err(|error| Fault::Other(error.to_string()))
+    }
+}
+
+/// An import with what the policy says of it.
+pub struct Importing<'p> {
+    /// The batch.
+    pub batch: Batch,
+    /// What was said of it.
+    pub said: Said,
+    /// Its activity.
+    pub activity: &'p Activity,
+    /// The category its people have.
+    pub category: CategoryId,
+    /// The items its activity declares.
+    pub kinds: Vec<&'p Kind>,
+    /// What each column becomes.
+    pub targets: Vec<Target>,
+}
+
+impl<'p> Importing<'p> {
+    /// Loads an import that has been named.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] if there is none; [`Fault::Other`] if the policy in force no longer has its activity.
+    pub fn load(policy: &'p Policy, tx: &Tx<'_>, id: ImportId) -> Result<Self, Fault> {
+        let batch = import::one(tx, id)?;
+        let said = Said::read(&batch);
+        let gone = || Fault::field("activity", "The policy in force no longer has this activity. Choose another.");
+        let activity = policy.activity_named(&batch.activity).ok_or_else(gone)?;
+        let category = policy.category_named(&said.category).ok_or_else(gone)?.id;
+        let kinds = column::choices(policy, activity);
+        let targets =
+            said.columns.iter().map(|word| Target::of_word(word, &kinds).unwrap_or(Target::Ignore)).collect();
+        Ok(Self { batch, said, activity, category, kinds, targets })
+    }
+
+    /// The name of its category.
+    #[must_use]
+    pub fn category_name(&self) -> &str {
+        &self.said.category
+    }
+
+    /// The kinds its columns bring.
+    #[must_use]
+    pub fn brought(&self) -> KindSet {
+        self.targets
+            .iter()
+            .filter_map(|target| match target {
+                Target::Name(kind, _) | Target::Item(kind) => Some(*kind),
+                Target::Organisation => self.kinds.iter().find(|kind| column::is_organisation(kind)).map(|kind| kind.id),
+                Target::Ignore => None,
+            })
+            .collect()
+    }
+
+    /// Reads a row again as it was kept.
+    fn row(&self, kept: &ImportRow) -> Row {
+        let raw: Raw = kept.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let cells = (0..self.targets.len()).map(|at| raw.cells.get(&at).map_or("", String::as_str));
+        let number = usize::try_from(kept.line).unwrap_or(0);
+        let problem = raw.shape.map(|message| intake::Problem { message, row: Some(number) });
+        Row::of(number, cells, problem)
+    }
+
+    /// The cells of a row by column, as they were kept; only columns that become something.
+    #[must_use]
+    pub fn cells(&self, kept: &ImportRow) -> BTreeMap<usize, String> {
+        let raw: Raw = kept.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        raw.cells
+    }
+
+    /// What a row would be as a person, or what is wrong with it.
+    ///
+    /// # Errors
+    /// Every problem of the row.
+    pub fn draft(&self, kept: &ImportRow) -> Result<intake::Draft, Vec<intake::RowProblem>> {
+        intake::draft::draft(&self.row(kept), &self.targets, &self.kinds)
+    }
+}
+
+/// A row as it is kept until it is settled: the cells of declared columns, and what is wrong with its shape.
+#[derive(Default, Serialize, Deserialize)]
+struct Raw {
+    cells: BTreeMap<usize, String>,
+    #[serde(default)]
+    shape: Option<String>,
+}
+
+/// The activities that a file may be brought in for, each with the categories of its people.
+#[must_use]
+pub fn activities(policy: &Policy) -> Vec<(&Activity, CategoryId)> {
+    let open = |activity: &&Activity| !column::choices(policy, activity).is_empty();
+    policy
+        .activities
+        .iter()
+        .filter(open)
+        .flat_map(|activity| {
+            let whom = activity.for_whom.iter().filter(|whom| whom.once.is_none());
+            whom.map(move |whom| (activity, whom.category))
+        })
+        .collect()
+}
+
+/// Keeps a file that somebody wants to bring in, encrypted, and says how it reads.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role may import; [`Fault::Invalid`] if the file is no list of people.
+pub fn receive(
+    instance: &Instance,
+    acting: &Acting<'_>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(ReceivedFile, Sheet), Fault> {
+    acting.must(Deed::Import)?;
+    let sheet = Sheet::read(bytes).map_err(|problem| Fault::field("file", crate::web::error::sentence(&problem.message)))?;
+    let file = files::write(&instance.store, bytes)?;
+    Ok((ReceivedFile { name: short(name), file, rows: sheet.rows.len() }, sheet))
+}
+
+/// A file on the disk that no row of the database knows yet.
+pub struct ReceivedFile {
+    name: String,
+    file: files::StoredFile,
+    rows: usize,
+}
+
+/// Writes down that a file was received.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn keep(acting: &Acting<'_>, tx: &Tx<'_>, received: &ReceivedFile) -> Result<ImportId, Fault> {
+    acting.must(Deed::Import)?;
+    let rows = i64::try_from(received.rows).unwrap_or(i64::MAX);
+    let new =
+        NewBatch { name: &received.name, file: &received.file, today: acting.today, rows, by: acting.staff_id() };
+    let id = import::add(tx, &new, acting.now)?;
+    acting.log(tx, "import.received", &[], &json!({ "import": id.0, "rows": received.rows }))?;
+    Ok(id)
+}
+
+fn short(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let name: String = name.chars().filter(|c| !c.is_control()).take(120).collect();
+    if name.trim().is_empty() { "a file".to_owned() } else { name }
+}
+
+/// What somebody says a file is.
+#[derive(Clone, Debug, Default)]
+pub struct Naming {
+    /// The activity, by name.
+    pub activity: String,
+    /// The category, by name; may be left out where the activity has one only.
+    pub category: String,
+    /// Where the data comes from.
+    pub source: String,
+    /// The day it was collected.
+    pub collected_on: Option<Date>,
+    /// Who told the people.
+    pub told: String,
+}
+
+/// Says what a file is. Asks at once whether people of this sort may be held for this at all, so that
+/// nobody maps columns in vain.
+///
+/// # Errors
+/// [`Fault::Invalid`] for what is missing; [`Fault::Refused`] if a new person could not be held.
+pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) -> Result<(), Fault> {
+    acting.must(Deed::Import)?;
+    let mut wrong = Vec::new();
+    let mut say = |field: &str, words: &str| {
+        wrong.push(crate::web::page::FieldError { field: field.to_owned(), words: words.to_owned() });
+    };
+    let choices = activities(&acting.policy);
+    let fits = |(activity, category): &&(&Activity, CategoryId)| {
+        activity.name == naming.activity
+            && (naming.category.is_empty() || category_name(&acting.policy, *category) == naming.category)
+    };
+    let chosen = choices.iter().find(fits);
+    if chosen.is_none() {
+        say("activity", "Choose who these people are to us.");
+    }
+    if naming.source.trim().is_empty() {
+        say("source", "Say where the data comes from.");
+    }
+    match naming.collected_on {
+        None => say("collected", "Type the day the data was collected."),
+        Some(day) if day > acting.today => say("collected", "This day has not come yet."),
+        Some(_) => {}
+    }
+    if naming.told.is_empty() {
+        say("told", "Say who told these people.");
+    }
+    let (Some((activity, category)), Some(collected_on), true) = (chosen, naming.collected_on, wrong.is_empty()) else {
+        return Err(Fault::Invalid(wrong));
+    };
+    let kinds: KindSet = column::choices(&acting.policy, activity).iter().map(|kind| kind.id).collect();
+    may_hold_new(acting, activity, *category, kinds, collected_on)?;
+    let said = Said {
+        category: category_name(&acting.policy, *category).to_owned(),
+        told: naming.told.clone(),
+        ..Said::default()
+    };
+    import::name_it(tx, id, &activity.name, naming.source.trim(), collected_on, &said.write()?)?;
+    Ok(())
+}
+
+fn category_name(policy: &Policy, category: CategoryId) -> &str {
+    policy.categories.get(category.index()).map_or("", |category| category.name.as_str())
+}
+
+/// Decides the storing of these kinds about somebody new under an activity.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause: where consent is asked for, a file brings none.
+pub fn may_hold_new(
+    acting: &Acting<'_>,
+    activity: &Activity,
+    category: CategoryId,
+    kinds: KindSet,
+    since: Date,
+) -> Result<Grant, Fault> {
+    let mut life = Life::new(NOBODY);
+    life.categories.push(custody::life::HeldCategory { category, since, until: None });
+    let changes = ground::settle(&acting.policy, &life, acting.today);
+    let life = ground::settled(&life, &changes, acting.today, 1);
+    acting.decide(&storing(activity, kinds), &[&life], &Gate::default())
+}
+
+/// The act of storing these kinds in an import.
+fn storing(activity: &Activity, kinds: KindSet) -> Act {
+    Act {
+        verb: Verb::Store,
+        deed: Some(Deed::Import),
+        kinds: Asked::Exactly(kinds),
+        purpose: None,
+        activity: Some(activity.id),
+        engagement: None,
+        channel: None,
+        recipient: None,
+    }
+}
+
+/// The grant under which an import's own cells are shown to whoever brings it: about nobody yet.
+///
+/// # Errors
+/// [`Fault::Refused`] as [`may_hold_new`].
+pub fn preview(acting: &Acting<'_>, importing: &Importing<'_>) -> Result<Grant, Fault> {
+    let kinds = importing.kinds.iter().map(|kind| kind.id).collect();
+    may_hold_new(acting, importing.activity, importing.category, kinds, importing.batch.collected_on)
+}
+
+/// The sheet of an import whose file is still kept.
+///
+/// # Errors
+/// [`Fault::NotFound`] once the file is gone.
+pub fn sheet(instance: &Instance, batch: &Batch) -> Result<Sheet, Fault> {
+    let (name, key) = batch.file.as_ref().ok_or(Fault::NotFound)?;
+    let bytes = files::read(&instance.store, name, key)?;
+    Sheet::read(&bytes).map_err(|problem| Fault::Other(problem.message))
+}
+
+/// Forgets a preview and its file.
+///
+/// # Errors
+/// [`Fault::NotFound`] if there is none, or rows of it were taken.
+pub fn forget(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<Option<String>, Fault> {
+    acting.must(Deed::Import)?;
+    let file = import::forget(tx, id, acting.now)?;
+    acting.log(tx, "import.forgotten", &[], &json!({ "import": id.0 }))?;
+    Ok(file)
+}
+
+/// Refuses an import that does not stand where the caller thinks it does.
+fn must_stand(batch: &Batch, states: &[State]) -> Result<(), Fault> {
+    if states.contains(&batch.state) { Ok(()) } else { Err(Fault::Changed) }
+}
+
+/// The member of staff who started an import.
+fn starter(said: &Said, batch: &Batch) -> Option<StaffId> {
+    said.by.map(StaffId).or(batch.by)
+}

@@ -1,0 +1,330 @@
+//! What would become of each row, before anything is taken: the columns said, every row looked at, rows put
+//! right, and people who were held back let in on their own word.
+
+use std::collections::BTreeMap;
+
+use custody::id::{ImportId, PersonId};
+use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::channel::Means;
+use serde_json::json;
+use store::import::matching::{Addition, Incoming, addition, find};
+use store::import::{self, ImportRow, Outcome, State};
+use store::normal::{self, Shape};
+use store::suppression::Forbids;
+use store::{Tx, certificate, suppression};
+
+use super::{Importing, Raw, Said, must_stand};
+use crate::acts::Acting;
+use crate::fault::Fault;
+use crate::intake::{Draft, Row, Sheet, Target, column};
+use policy::role::Deed;
+
+/// Says what the columns become and looks at every row. What the columns may become was checked: a word
+/// for something undeclared is refused.
+///
+/// # Errors
+/// [`Fault::Invalid`] if a column becomes what it may not, or none becomes anything.
+pub fn plan(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, sheet: &Sheet, words: &[String]) -> Result<(), Fault> {
+    acting.must(Deed::Import)?;
+    let mut importing = Importing::load(&acting.policy, tx, id)?;
+    must_stand(&importing.batch, &[State::Named, State::Planned])?;
+    importing.targets = targets(&importing, sheet, words)?;
+    importing.said =
+        Said { columns: words.to_vec(), headings: sheet.headers.clone(), ..importing.said.clone() };
+    super::may_hold_new(
+        acting,
+        importing.activity,
+        importing.category,
+        importing.brought(),
+        importing.batch.collected_on,
+    )?;
+    import::map_it(tx, id, &importing.said.write()?)?;
+    let mut seen = Seen::default();
+    for row in &sheet.rows {
+        let mut planned = ImportRow {
+            line: i64::try_from(row.number).unwrap_or(i64::MAX),
+            person: None,
+            outcome: Outcome::Wrong,
+            reason: None,
+            raw: Some(kept(&importing, row)?),
+        };
+        look(acting, tx, &importing, &mut planned, Some(&mut seen))?;
+        import::set_row(tx, id, &planned, None, None)?;
+    }
+    acting.log(tx, "import.planned", &[], &json!({ "import": id.0, "rows": sheet.rows.len() }))
+}
+
+fn targets(importing: &Importing<'_>, sheet: &Sheet, words: &[String]) -> Result<Vec<Target>, Fault> {
+    if words.len() != sheet.headers.len() {
+        return Err(Fault::field("columns", "The file has other columns than these. Begin again."));
+    }
+    let mut targets = Vec::with_capacity(words.len());
+    for (at, word) in words.iter().enumerate() {
+        let target = Target::of_word(word, &importing.kinds).ok_or_else(|| {
+            let what = word.rsplit(':').next().unwrap_or(word);
+            Fault::field(
+                &format!("column-{at}"),
+                format!("The policy does not declare {what} for {}.", importing.activity.name),
+            )
+        })?;
+        targets.push(target);
+    }
+    if targets.iter().all(|target| *target == Target::Ignore) {
+        return Err(Fault::field("columns", "Every column is left out, so nothing would come in."));
+    }
+    Ok(targets)
+}
+
+/// The cells of declared columns, as they are kept: nothing else of the file is.
+fn kept(importing: &Importing<'_>, row: &Row) -> Result<String, Fault> {
+    let cells = importing
+        .targets
+        .iter()
+        .enumerate()
+        .filter(|(at, target)| **target != Target::Ignore && !row.cell(*at).is_empty())
+        .map(|(at, _)| (at, row.cell(at).to_owned()))
+        .collect();
+    let raw = Raw { cells, shape: row.problem.as_ref().map(|problem| problem.message.clone()) };
+    serde_json::to_string(&raw).map_err(|error| Fault::Other(error.to_string()))
+}
+
+/// Rows of the same file that will be new people, by their addresses: a later row about one of them is none.
+#[derive(Default)]
+pub(super) struct Seen(BTreeMap<String, Vec<(i64, String)>>);
+
+impl Seen {
+    /// The earlier row about the same person, if there is one; otherwise this one is remembered.
+    fn earlier(&mut self, importing: &Importing<'_>, draft: &Draft, line: i64) -> Option<i64> {
+        let name = importing.name_of(draft).map(normal::name).unwrap_or_default();
+        let addresses: Vec<String> = importing
+            .identities(draft)
+            .filter(|(kind, _)| Shape::of(kind) == Shape::Email)
+            .map(|(kind, value)| normal::value(kind, value))
+            .collect();
+        let known = addresses.iter().find_map(|address| {
+            let rows = self.0.get(address)?;
+            rows.iter().find(|(_, theirs)| *theirs == name || theirs.is_empty() || name.is_empty()).map(|(line, _)| *line)
+        });
+        if known.is_none() {
+            for address in addresses {
+                self.0.entry(address).or_default().push((line, name.clone()));
+            }
+        }
+        known
+    }
+}
+
+impl Importing<'_> {
+    /// The name in a draft.
+    #[must_use]
+    pub fn name_of<'d>(&self, draft: &'d Draft) -> Option<&'d str> {
+        let is_name = |id| self.kinds.iter().any(|kind| kind.id == id && matches!(kind.name.as_str(), "name" | "full name"));
+        draft.items.iter().find(|(kind, _)| is_name(*kind)).map(|(_, value)| value.as_str())
+    }
+
+    /// The addresses and numbers in a draft, with the names of their kinds.
+    fn identities<'d>(&'d self, draft: &'d Draft) -> impl Iterator<Item = (&'d str, &'d str)> {
+        draft.items.iter().filter_map(|(id, value)| {
+            let kind = self.kinds.iter().find(|kind| kind.id == *id)?;
+            Shape::of(&kind.name).identifies()?;
+            Some((kind.name.as_str(), value.as_str()))
+        })
+    }
+
+    /// A draft as the store compares it.
+    pub(super) fn incoming<'d>(&'d self, draft: &'d Draft) -> Incoming<'d> {
+        Incoming {
+            items: &draft.items,
+            organisation: draft.organisation.as_deref(),
+            category: self.category_name(),
+        }
+    }
+}
+
+/// What a row that can be read would do.
+pub(super) enum Verdict {
+    /// Add somebody.
+    New,
+    /// Add this to somebody who is here.
+    Known(PersonId, Addition),
+    /// Be held back, and why.
+    Held(String),
+}
+
+/// Looks at one row and writes into it what would become of it.
+fn look(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    row: &mut ImportRow,
+    seen: Option<&mut Seen>,
+) -> Result<(), Fault> {
+    let draft = match importing.draft(row) {
+        Ok(draft) => draft,
+        Err(problems) => {
+            row.outcome = Outcome::Wrong;
+            // The sentence quotes the cell, so it is kept out of the reason: the page makes it again.
+            row.reason = Some(format!("{} to put right", problems.len()));
+            return Ok(());
+        }
+    };
+    let is_back = row.outcome == Outcome::Back;
+    (row.outcome, row.person, row.reason) = match judge(acting, tx, importing, row.line, &draft, is_back)? {
+        Verdict::Held(why) => (Outcome::Held, None, Some(why)),
+        Verdict::New => match seen.and_then(|seen| seen.earlier(importing, &draft, row.line)) {
+            Some(line) => (Outcome::Same, None, Some(format!("the same person as in row {line}"))),
+            None if is_back => (Outcome::Back, None, row.reason.take()),
+            None => (Outcome::Create, None, None),
+        },
+        Verdict::Known(person, addition) if addition.is_nothing() => (Outcome::Same, Some(person), None),
+        Verdict::Known(person, addition) => (Outcome::Update, Some(person), Some(added(importing, &draft, &addition))),
+    };
+    Ok(())
+}
+
+/// What a readable row would do: held back if its address or number objected, or was let go and is not
+/// known again; otherwise new, or an addition to whoever it is about.
+pub(super) fn judge(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    line: i64,
+    draft: &Draft,
+    is_back: bool,
+) -> Result<Verdict, Fault> {
+    if !is_back && let Some(why) = objected(acting, tx, importing, draft)? {
+        return Ok(Verdict::Held(why));
+    }
+    let incoming = importing.incoming(draft);
+    if let Some(person) = find(tx, &acting.policy, (importing.batch.id, line), &incoming)? {
+        return Ok(Verdict::Known(person, addition(tx, &acting.policy, person, &incoming)?));
+    }
+    if !is_back && let Some(why) = let_go(acting, tx, importing, draft)? {
+        return Ok(Verdict::Held(why));
+    }
+    Ok(Verdict::New)
+}
+
+fn objected(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, draft: &Draft) -> Result<Option<String>, Fault> {
+    let keys = acting.instance.store.keys();
+    let marketing = importing.activity.purpose == Purpose::DirectMarketing;
+    let means = |wanted: Means| {
+        let mut channels = importing.activity.channels.iter();
+        channels.any(|id| acting.policy.channels.get(id.index()).is_some_and(|channel| channel.means == wanted))
+    };
+    for (kind, value) in importing.identities(draft) {
+        let standing = suppression::standing(tx, keys, kind, value)?;
+        if standing.contains(&Forbids::AllContact) {
+            return Ok(Some(format!("asked us never to be in touch again, by this {kind}")));
+        }
+        if marketing && standing.contains(&Forbids::Marketing) {
+            return Ok(Some(format!("objected to marketing, by this {kind}")));
+        }
+        if marketing && standing.contains(&Forbids::Calls) && means(Means::Phone) {
+            return Ok(Some("asked us not to call this number".to_owned()));
+        }
+    }
+    Ok(None)
+}
+
+fn let_go(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, draft: &Draft) -> Result<Option<String>, Fault> {
+    let keys = acting.instance.store.keys();
+    for (kind, value) in importing.identities(draft) {
+        let Some(known) = certificate::known(tx, keys, kind, value)? else { continue };
+        let day = words(known.on);
+        if known.erased {
+            return Ok(Some(format!("was erased on request on {day}, known by the {kind}")));
+        }
+        if importing.batch.collected_on < known.on {
+            return Ok(Some(format!(
+                "was let go on {day} when there was no more reason to hold them, and this was collected before"
+            )));
+        }
+    }
+    Ok(None)
+}
+
+fn words(day: Date) -> String {
+    crate::web::frame::words(day)
+}
+
+/// What is added to somebody, in words: kinds, never values.
+fn added(importing: &Importing<'_>, draft: &Draft, addition: &Addition) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for at in &addition.items {
+        let kind = draft.items.get(*at).and_then(|(id, _)| importing.kinds.iter().find(|kind| kind.id == *id));
+        if let Some(kind) = kind
+            && !words.contains(&kind.name.as_str())
+        {
+            words.push(&kind.name);
+        }
+    }
+    if addition.organisation {
+        words.push("the organisation");
+    }
+    if addition.category {
+        words.push(importing.category_name());
+    }
+    words.join(", ")
+}
+
+/// Puts cells of one row right, by column, and looks at it again.
+///
+/// # Errors
+/// [`Fault::NotFound`] if there is no such row to put right.
+pub fn put_right(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: ImportId,
+    line: i64,
+    cells: &BTreeMap<usize, String>,
+) -> Result<Outcome, Fault> {
+    acting.must(Deed::Import)?;
+    let importing = Importing::load(&acting.policy, tx, id)?;
+    must_stand(&importing.batch, &[State::Planned])?;
+    let mut row = import::row(tx, id, line)?;
+    if row.outcome != Outcome::Wrong {
+        return Err(Fault::Changed);
+    }
+    let mut all = importing.cells(&row);
+    for (at, value) in cells {
+        if importing.targets.get(*at).is_none_or(|target| *target == Target::Ignore) {
+            return Err(Fault::NotFound);
+        }
+        if value.len() > crate::intake::MAX_CELL_BYTES {
+            return Err(Fault::field(&format!("column-{at}"), "This is too long."));
+        }
+        all.insert(*at, value.trim().to_owned());
+    }
+    // Whoever saves a row has looked at it: its shape is taken as right.
+    let raw = Raw { cells: all, shape: None };
+    row.raw = Some(serde_json::to_string(&raw).map_err(|error| Fault::Other(error.to_string()))?);
+    look(acting, tx, &importing, &mut row, None)?;
+    import::set_row(tx, id, &row, acting.staff_id(), Some(acting.now))?;
+    Ok(row.outcome)
+}
+
+/// Lets somebody in who was held back, on their own later word.
+///
+/// # Errors
+/// [`Fault::Changed`] if the row is not held back.
+pub fn welcome_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, line: i64) -> Result<(), Fault> {
+    acting.must(Deed::Import)?;
+    let importing = Importing::load(&acting.policy, tx, id)?;
+    must_stand(&importing.batch, &[State::Planned])?;
+    let mut row = import::row(tx, id, line)?;
+    if row.outcome != Outcome::Held {
+        return Err(Fault::Changed);
+    }
+    row.outcome = Outcome::Back;
+    row.reason = Some("asked to come back".to_owned());
+    import::set_row(tx, id, &row, acting.staff_id(), Some(acting.now))?;
+    acting.log(tx, "import.welcomed_back", &[], &json!({ "import": id.0, "row": line }))
+}
+
+/// The guesses about an import's columns, or what was said before.
+#[must_use]
+pub fn guesses(importing: &Importing<'_>, sheet: &Sheet) -> Vec<column::ColumnGuess> {
+    column::guess(sheet, &importing.activity.name, &importing.kinds)
+}

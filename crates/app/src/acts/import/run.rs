@@ -1,0 +1,249 @@
+//! Taking the rows: a hundred at a time, each batch in a transaction of its own, so that others can work
+//! meanwhile and a stop in between loses nothing. Every row is judged again, since facts may have changed.
+
+use custody::id::ImportId;
+use custody::Gate;
+use policy::KindSet;
+use policy::role::Deed;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::import::matching::Addition;
+use store::import::{self, ImportRow, Outcome, State};
+use store::item::{self, NewItem};
+use store::{Tx, files, organisation, person, staff};
+
+use super::plan::{Verdict, judge};
+use super::{Importing, must_stand, starter, storing};
+use crate::acts::Acting;
+use crate::clock::machine;
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::intake::{Draft, column};
+
+/// Rows taken in one transaction.
+const AT_ONCE: u32 = 100;
+
+/// How far an import has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Rows settled.
+    pub done: u64,
+    /// Rows of the file.
+    pub total: u64,
+}
+
+/// What one row brought, kept with the row so that it can be taken out again: numbers and names of the policy.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Effect {
+    #[serde(default)]
+    pub category: Option<String>,
+    #[serde(default)]
+    pub organisation: Option<i64>,
+}
+
+/// Starts taking the rows; [`run`] then takes them.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role may import; [`Fault::Changed`] if it is not ready, or runs already.
+pub fn start(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<(), Fault> {
+    acting.must(Deed::Import)?;
+    let mut importing = Importing::load(&acting.policy, tx, id)?;
+    must_stand(&importing.batch, &[State::Planned])?;
+    importing.said.by = acting.staff_id().map(|staff| staff.0);
+    import::say(tx, id, &importing.said.write()?)?;
+    if !import::move_on(tx, id, State::Planned, State::Running, acting.now)? {
+        return Err(Fault::Changed);
+    }
+    acting.log(tx, "import.started", &[], &json!({ "import": id.0, "rows": importing.batch.rows }))
+}
+
+/// Takes the rows of a started import to the end. `progress` is called after each transaction.
+///
+/// # Errors
+/// Whatever the store says; what was taken stays, and running again goes on from there.
+pub fn run(instance: &Instance, id: ImportId, mut progress: impl FnMut(Tally)) -> Result<(), Fault> {
+    let began = machine();
+    let mut after = 0;
+    let mut tally = instance.store.read(|tx| {
+        let settled = import::counts(tx, id)?.into_iter().filter(|(outcome, _)| !outcome.is_plan());
+        let total = u64::try_from(import::one(tx, id)?.rows).unwrap_or(0);
+        Ok::<_, Fault>(Tally { done: settled.map(|(_, n)| n).sum(), total })
+    })?;
+    loop {
+        let (last, taken) = instance.store.write(|tx| {
+            let batch = import::one(tx, id)?;
+            must_stand(&batch, &[State::Running])?;
+            let acting = actor(instance, tx, id)?;
+            let importing = Importing::load(&acting.policy, tx, id)?;
+            let rows = import::planned(tx, id, after, AT_ONCE)?;
+            take_all(&acting, tx, &importing, &rows)?;
+            Ok::<_, Fault>((rows.last().map(|row| row.line), rows.len()))
+        })?;
+        tally.done += taken as u64;
+        progress(tally);
+        match last {
+            Some(line) => after = line,
+            None => break,
+        }
+    }
+    let file = instance.store.write(|tx| {
+        let acting = actor(instance, tx, id)?;
+        let mut importing = Importing::load(&acting.policy, tx, id)?;
+        importing.said.took += machine().duration_since(began).as_millis().try_into().unwrap_or(0);
+        import::say(tx, id, &importing.said.write()?)?;
+        let file = import::let_file_go(tx, id, acting.now)?;
+        import::move_on(tx, id, State::Running, State::Finished, acting.now)?;
+        let counts = import::counts(tx, id)?;
+        let sums: serde_json::Map<String, serde_json::Value> =
+            counts.into_iter().map(|(outcome, n)| (outcome.name().to_owned(), n.into())).collect();
+        acting.log(tx, "import.finished", &[], &json!({ "import": id.0, "rows": sums }))?;
+        Ok::<_, Fault>(file)
+    })?;
+    if let Some(file) = file {
+        files::remove(&instance.store, &file)?;
+    }
+    Ok(())
+}
+
+/// Goes on with imports that a stopped program left running or being undone. How many there were.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn resume(instance: &Instance) -> Result<usize, Fault> {
+    let running = instance.store.read(|tx| import::in_state(tx, State::Running))?;
+    for batch in &running {
+        run(instance, batch.id, |_| {})?;
+    }
+    let undoing = instance.store.read(|tx| import::in_state(tx, State::Undoing))?;
+    for batch in &undoing {
+        super::undo::run_undo(instance, batch.id)?;
+    }
+    Ok(running.len() + undoing.len())
+}
+
+/// Whoever started the import acts, in the role they have now; the program's intake where a command did.
+pub(super) fn actor<'i>(instance: &'i Instance, tx: &Tx<'_>, id: ImportId) -> Result<Acting<'i>, Fault> {
+    let batch = import::one(tx, id)?;
+    match starter(&super::Said::read(&batch), &batch) {
+        Some(who) => Acting::staff(instance, staff::get(tx, who)?),
+        None => Ok(Acting::system(instance, "intake")),
+    }
+}
+
+fn take_all(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, rows: &[ImportRow]) -> Result<(), Fault> {
+    let mut people = Vec::new();
+    let (mut created, mut updated) = (0_u64, 0_u64);
+    for row in rows {
+        let settled = match tx.attempt(|tx| take(acting, tx, importing, row)) {
+            Ok(settled) => settled,
+            Err(Fault::Refused(refusal)) => left(row, Outcome::Skipped, Some(refusal.because.clone())),
+            Err(fault) => return Err(fault),
+        };
+        import::set_row(tx, importing.batch.id, &settled, None, None)?;
+        created += u64::from(settled.outcome == Outcome::Created);
+        updated += u64::from(settled.outcome == Outcome::Updated);
+        if matches!(settled.outcome, Outcome::Created | Outcome::Updated) {
+            people.extend(settled.person);
+        }
+    }
+    if people.is_empty() {
+        return Ok(());
+    }
+    let body = json!({ "import": importing.batch.id.0, "created": created, "updated": updated });
+    acting.log(tx, "import.taken", &people, &body)
+}
+
+/// A row nothing was taken of. Its cells go.
+fn left(row: &ImportRow, outcome: Outcome, reason: Option<String>) -> ImportRow {
+    ImportRow { line: row.line, person: None, outcome, reason, raw: None }
+}
+
+fn take(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, row: &ImportRow) -> Result<ImportRow, Fault> {
+    let Ok(draft) = importing.draft(row) else { return Ok(left(row, Outcome::Skipped, row.reason.clone())) };
+    let is_back = row.outcome == Outcome::Back;
+    let (who, addition, outcome) = match judge(acting, tx, importing, row.line, &draft, is_back)? {
+        Verdict::Held(why) => return Ok(left(row, Outcome::LeftOut, Some(why))),
+        Verdict::Known(who, addition) if addition.is_nothing() => {
+            return Ok(ImportRow { person: Some(who), ..left(row, Outcome::Unchanged, None) });
+        }
+        Verdict::Known(who, addition) => (who, addition, Outcome::Updated),
+        Verdict::New => {
+            let all = Addition {
+                items: (0..draft.items.len()).collect(),
+                category: true,
+                organisation: draft.organisation.is_some(),
+            };
+            (person::add(tx, acting.now)?, all, Outcome::Created)
+        }
+    };
+    let effect = store_addition(acting, tx, importing, who, &draft, &addition)?;
+    let raw = serde_json::to_string(&effect).map_err(|error| Fault::Other(error.to_string()))?;
+    Ok(ImportRow { line: row.line, person: Some(who), outcome, reason: row.reason.clone(), raw: Some(raw) })
+}
+
+/// Stores what a row adds to somebody, if the policy lets it be stored about them.
+fn store_addition(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    who: custody::id::PersonId,
+    draft: &Draft,
+    addition: &Addition,
+) -> Result<Effect, Fault> {
+    let policy = &acting.policy;
+    let (batch, by) = (&importing.batch, acting.staff_id());
+    let mut effect = Effect::default();
+    if addition.category && person::give_category(tx, policy, who, importing.category, batch.collected_on, by)? {
+        effect.category = Some(importing.category_name().to_owned());
+    }
+    let life = acting.settle(tx, who)?;
+    let items = addition.items.iter().filter_map(|at| draft.items.get(*at));
+    let mut kinds: KindSet = items.clone().map(|(kind, _)| *kind).collect();
+    if addition.organisation {
+        importing.kinds.iter().filter(|kind| column::is_organisation(kind)).for_each(|kind| kinds.insert(kind.id));
+    }
+    acting.decide(&storing(importing.activity, kinds), &[&life], &Gate::default())?;
+    for (kind, value) in items {
+        let new = NewItem {
+            person: who,
+            kind: *kind,
+            value,
+            source: &batch.source,
+            collected_on: batch.collected_on,
+            import: Some(batch.id),
+            by,
+        };
+        item::add_unfound(tx, policy, &new, acting.now)?;
+    }
+    if let Some(name) = draft.organisation.as_deref().filter(|_| addition.organisation) {
+        let organisation = organisation::named(tx, name, acting.now)?;
+        if organisation::join(tx, policy, who, organisation, None, by)? {
+            effect.organisation = Some(organisation.0);
+            return Ok(effect);
+        }
+    }
+    person::refind(tx, policy, who)?;
+    Ok(effect)
+}
+
+impl Tally {
+    /// How far, in words: `4,200 of 10,000 rows`.
+    #[must_use]
+    pub fn words(self) -> String {
+        format!("{} of {} rows", thousands(self.done), thousands(self.total))
+    }
+}
+
+/// A number with commas: `10,000`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

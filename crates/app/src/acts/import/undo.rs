@@ -1,0 +1,88 @@
+//! Undoing an import: whom it brought goes again, unless somebody has worked on them since.
+
+use custody::id::{ImportId, OrganisationId};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use policy::role::Deed;
+use serde_json::json;
+use store::Tx;
+use store::import::undo::{Brought, remove_person, take_out, untouched};
+use store::import::{self, Batch, ImportRow, Outcome, State};
+
+use super::run::{Effect, actor};
+use super::must_stand;
+use crate::acts::Acting;
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// For how many days an import can be undone.
+pub const UNDO_DAYS: i64 = 30;
+
+/// Rows taken out in one transaction.
+const AT_ONCE: u32 = 100;
+
+/// The last day on which an import can be undone; `None` if it has not finished or was undone.
+#[must_use]
+pub fn undoable_until(instance: &Instance, batch: &Batch) -> Option<Date> {
+    if batch.state != State::Finished {
+        return None;
+    }
+    instance.clock.on(batch.finished_at?).checked_add(UNDO_DAYS.days()).ok()
+}
+
+/// Begins to undo an import; [`super::undo::run_undo`] then does it.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role may import; [`Fault::Invalid`] when it is too late.
+pub fn start_undo(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<(), Fault> {
+    acting.must(Deed::Import)?;
+    let batch = import::one(tx, id)?;
+    must_stand(&batch, &[State::Finished])?;
+    if undoable_until(acting.instance, &batch).is_none_or(|last| last < acting.today) {
+        return Err(Fault::field("undo", format!("An import can be undone for {UNDO_DAYS} days.")));
+    }
+    import::move_on(tx, id, State::Finished, State::Undoing, acting.now)?;
+    acting.log(tx, "import.undo_started", &[], &json!({ "import": id.0 }))
+}
+
+/// Takes out what an import brought, to the end.
+///
+/// # Errors
+/// Whatever the store says; running again goes on from there.
+pub fn run_undo(instance: &Instance, id: ImportId) -> Result<(), Fault> {
+    while instance.store.write(|tx| {
+        let acting = actor(instance, tx, id)?;
+        let rows = import::rows(tx, id, &[Outcome::Created, Outcome::Updated], 0, AT_ONCE)?;
+        for row in &rows {
+            let outcome = take_back(&acting, tx, id, row)?;
+            let person = row.person.filter(|_| outcome == Outcome::Stayed);
+            let settled = ImportRow { line: row.line, person, outcome, reason: None, raw: None };
+            import::set_row(tx, id, &settled, None, None)?;
+        }
+        if rows.is_empty() {
+            let counts = import::counts(tx, id)?;
+            let n = |outcome: Outcome| counts.get(&outcome).copied().unwrap_or(0);
+            let body = json!({ "import": id.0, "gone": n(Outcome::Gone), "stayed": n(Outcome::Stayed) });
+            acting.log(tx, "import.undone", &[], &body)?;
+            import::move_on(tx, id, State::Undoing, State::Undone, acting.now)?;
+        }
+        Ok::<_, Fault>(!rows.is_empty())
+    })? {}
+    Ok(())
+}
+
+fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, row: &ImportRow) -> Result<Outcome, Fault> {
+    let Some(who) = row.person else { return Ok(Outcome::Gone) };
+    if row.outcome == Outcome::Created {
+        if !untouched(tx, id, who)? {
+            return Ok(Outcome::Stayed);
+        }
+        remove_person(tx, who)?;
+        return Ok(Outcome::Gone);
+    }
+    let effect: Effect = row.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+    let brought = Brought { category: effect.category, organisation: effect.organisation.map(OrganisationId) };
+    let changed_since = take_out(tx, &acting.policy, id, who, &brought, acting.now)?;
+    acting.settle(tx, who)?;
+    Ok(if changed_since > 0 { Outcome::Stayed } else { Outcome::Gone })
+}
