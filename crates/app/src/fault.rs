@@ -37,7 +37,7 @@ impl Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Refused(refusal) => write!(f, "refused: {} {}", refusal.because, refusal.next_step),
+            Self::Refused(refusal) => write!(f, "refused: {}. {}", refusal.because, refusal.next_step),
             Self::Invalid(fields) => {
                 for (n, field) in fields.iter().enumerate() {
                     write!(f, "{}{}: {}", if n == 0 { "" } else { "; " }, field.field, field.words)?;

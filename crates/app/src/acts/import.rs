@@ -86,7 +86,8 @@ impl<'p> Importing<'p> {
     pub fn load(policy: &'p Policy, tx: &Tx<'_>, id: ImportId) -> Result<Self, Fault> {
         let batch = import::one(tx, id)?;
         let said = Said::read(&batch);
-        let gone = || Fault::field("activity", "The policy in force no longer has this activity. Choose another.");
+        let gone =
+            || Fault::field("activity", "The policy in force no longer has this activity. Choose another.");
         let activity = policy.activity_named(&batch.activity).ok_or_else(gone)?;
         let category = policy.category_named(&said.category).ok_or_else(gone)?.id;
         let kinds = column::choices(policy, activity);
@@ -107,8 +108,10 @@ impl<'p> Importing<'p> {
         self.targets
             .iter()
             .filter_map(|target| match target {
-                Target::Name(kind, _) | Target::Item(kind) => Some(*kind),
-                Target::Organisation => self.kinds.iter().find(|kind| column::is_organisation(kind)).map(|kind| kind.id),
+                Target::Name(kind, _) | Target::Item(kind) | Target::Line(kind, _) => Some(*kind),
+                Target::Organisation => {
+                    self.kinds.iter().find(|kind| column::is_organisation(kind)).map(|kind| kind.id)
+                }
                 Target::Ignore => None,
             })
             .collect()
@@ -173,7 +176,8 @@ pub fn receive(
     bytes: &[u8],
 ) -> Result<(ReceivedFile, Sheet), Fault> {
     acting.must(Deed::Import)?;
-    let sheet = Sheet::read(bytes).map_err(|problem| Fault::field("file", crate::web::error::sentence(&problem.message)))?;
+    let sheet = Sheet::read(bytes)
+        .map_err(|problem| Fault::field("file", crate::web::error::sentence(&problem.message)))?;
     let file = files::write(&instance.store, bytes)?;
     Ok((ReceivedFile { name: short(name), file, rows: sheet.rows.len() }, sheet))
 }
@@ -192,8 +196,13 @@ pub struct ReceivedFile {
 pub fn keep(acting: &Acting<'_>, tx: &Tx<'_>, received: &ReceivedFile) -> Result<ImportId, Fault> {
     acting.must(Deed::Import)?;
     let rows = i64::try_from(received.rows).unwrap_or(i64::MAX);
-    let new =
-        NewBatch { name: &received.name, file: &received.file, today: acting.today, rows, by: acting.staff_id() };
+    let new = NewBatch {
+        name: &received.name,
+        file: &received.file,
+        today: acting.today,
+        rows,
+        by: acting.staff_id(),
+    };
     let id = import::add(tx, &new, acting.now)?;
     acting.log(tx, "import.received", &[], &json!({ "import": id.0, "rows": received.rows }))?;
     Ok(id)
@@ -251,7 +260,9 @@ pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) 
     if naming.told.is_empty() {
         say("told", "Say who told these people.");
     }
-    let (Some((activity, category)), Some(collected_on), true) = (chosen, naming.collected_on, wrong.is_empty()) else {
+    let (Some((activity, category)), Some(collected_on), true) =
+        (chosen, naming.collected_on, wrong.is_empty())
+    else {
         return Err(Fault::Invalid(wrong));
     };
     let kinds: KindSet = column::choices(&acting.policy, activity).iter().map(|kind| kind.id).collect();

@@ -12,6 +12,7 @@ pub mod check;
 pub mod deadline;
 pub mod demo;
 pub mod fmt;
+pub mod import;
 pub mod init;
 pub mod log;
 pub mod place;
@@ -35,6 +36,8 @@ enum Command {
     Demo(demo::Args),
     /// Make an instance and print its administrator's one-time link.
     Init(init::Args),
+    /// Bring in people from a file.
+    Import(import::Args),
     /// Set a document from data: JSON in, PDF out.
     #[command(hide = true)]
     Print(print::Args),
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Some(Command::Demo(args)) => demo::run(&args),
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Import(args)) => import::run(&args),
         Some(Command::Print(args)) => print::run(args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),

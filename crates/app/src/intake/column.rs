@@ -34,6 +34,9 @@ pub enum Target {
     Name(KindId, NamePart),
     /// An item of this kind.
     Item(KindId),
+    /// Part of an item of this kind that stands in several columns, as addresses do; the number tells a home
+    /// address from a business address.
+    Line(KindId, u8),
     /// The organisation the person belongs to.
     Organisation,
     /// Left out.
@@ -64,6 +67,7 @@ impl Target {
                 format!("name:{word}")
             }
             Self::Item(kind) => format!("item:{}", named(kind)),
+            Self::Line(kind, group) => format!("line {group}:{}", named(kind)),
             Self::Organisation => "organisation".to_owned(),
             Self::Ignore => String::new(),
         }
@@ -83,6 +87,9 @@ impl Target {
                 Some(Self::Name(named("name").or_else(|| named("full name"))?, part))
             }
             Some(("item", name)) => Some(Self::Item(named(name)?)),
+            Some((line, name)) if line.starts_with("line ") => {
+                Some(Self::Line(named(name)?, line.trim_start_matches("line ").parse().ok()?))
+            }
             _ => None,
         }
     }
@@ -152,6 +159,7 @@ pub fn guess(sheet: &Sheet, activity: &str, kinds: &[&Kind]) -> Vec<ColumnGuess>
     let mut guesses: Vec<ColumnGuess> =
         (0..sheet.headers.len()).map(|column| guess_one(sheet, activity, kinds, column)).collect();
     prefer_parts(&mut guesses);
+    join_addresses(&mut guesses);
     guesses
 }
 
@@ -270,6 +278,49 @@ fn prefer_parts(guesses: &mut [ColumnGuess]) {
         if matches!(guess.target, Target::Name(_, NamePart::Full)) {
             guess.target = Target::Ignore;
             guess.why = "the first and last name have columns of their own".to_owned();
+        }
+    }
+}
+
+/// The columns of one address become one value; a column that has it whole makes the others needless.
+fn join_addresses(guesses: &mut [ColumnGuess]) {
+    let is_address = |guess: &ColumnGuess| meaning(&guess.header) == Some(Meaning::Personal("address"));
+    let group = |heading: &str| {
+        let words = plain(heading);
+        let number = words.split(' ').find_map(|word| word.parse::<u8>().ok());
+        match words.split(' ').next() {
+            Some("home") => 101,
+            Some("business" | "work") => 102,
+            Some("other") => 103,
+            // A number tells addresses apart where it follows the word, and lines where it ends the heading.
+            _ if words.starts_with("address ") && words.split(' ').count() > 2 => number.unwrap_or(0),
+            _ => 0,
+        }
+    };
+    let whole: Vec<u8> = guesses
+        .iter()
+        .filter(|guess| is_address(guess) && matches!(guess.target, Target::Item(_)))
+        .filter(|guess| {
+            let words = plain(&guess.header);
+            words.ends_with(" formatted")
+                || matches!(words.as_str(), "home address" | "business address" | "other address")
+        })
+        .map(|guess| group(&guess.header))
+        .collect();
+    for guess in guesses.iter_mut() {
+        let Target::Item(kind) = guess.target else { continue };
+        if !is_address(guess) {
+            continue;
+        }
+        let group = group(&guess.header);
+        let words = plain(&guess.header);
+        let has_it_whole = words.ends_with(" formatted") || words.ends_with(" address");
+        if whole.contains(&group) && !has_it_whole {
+            guess.target = Target::Ignore;
+            guess.why = "another column has the whole address".to_owned();
+        } else {
+            guess.target = Target::Line(kind, group);
+            guess.why = "part of an address".to_owned();
         }
     }
 }

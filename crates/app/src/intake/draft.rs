@@ -1,5 +1,7 @@
 //! One row made into what would be stored about one person, or what must be put right first.
 
+use std::collections::BTreeMap;
+
 use policy::{Kind, KindId};
 use store::normal::Shape;
 
@@ -24,9 +26,14 @@ pub struct RowProblem {
     pub row: usize,
     /// The column, from 0, where one cell is to blame.
     pub column: Option<usize>,
-    /// A sentence.
+    /// A sentence, which may quote the cell.
     pub message: String,
+    /// The same in words that quote nothing, to be kept: `not an e-mail address`.
+    pub what: &'static str,
 }
+
+/// What is wrong with one value: the sentence that quotes it, and the words that do not.
+type Wrong = (String, &'static str);
 
 /// Google writes several values of one cell so; HubSpot and people use a semicolon.
 const BETWEEN_VALUES: &[&str] = &[" ::: ", ";"];
@@ -36,14 +43,19 @@ const BETWEEN_VALUES: &[&str] = &[" ::: ", ";"];
 /// # Errors
 /// Every problem of the row: its shape, a cell that is no e-mail address or number, nobody to hold.
 pub fn draft(row: &Row, targets: &[Target], kinds: &[&Kind]) -> Result<Draft, Vec<RowProblem>> {
-    let problem = |column: Option<usize>, message: String| RowProblem { row: row.number, column, message };
+    let problem =
+        |column: Option<usize>, (message, what): Wrong| RowProblem { row: row.number, column, message, what };
     if let Some(shape) = &row.problem {
-        return Err(vec![problem(None, shape.message.clone())]);
+        return Err(vec![problem(
+            None,
+            (shape.message.clone(), "more or fewer cells than headings, or one too long"),
+        )]);
     }
     let mut problems = Vec::new();
     let mut name = Name::default();
     let mut items: Vec<(KindId, String)> = Vec::new();
     let mut organisation = None;
+    let mut lines: BTreeMap<(KindId, u8), Vec<String>> = BTreeMap::new();
     for (column, target) in targets.iter().enumerate() {
         let cell = row.cell(column);
         if cell.is_empty() {
@@ -55,6 +67,13 @@ pub fn draft(row: &Row, targets: &[Target], kinds: &[&Kind]) -> Result<Draft, Ve
                 organisation.get_or_insert_with(|| one_line(cell));
             }
             Target::Name(kind, part) => name.put(kind, part, cell),
+            Target::Line(kind, group) => {
+                let parts = lines.entry((kind, group)).or_default();
+                let part = one_line(cell);
+                if !parts.contains(&part) {
+                    parts.push(part);
+                }
+            }
             Target::Item(kind) => {
                 let declared = kinds
                     .iter()
@@ -65,7 +84,7 @@ pub fn draft(row: &Row, targets: &[Target], kinds: &[&Kind]) -> Result<Draft, Ve
                     match checked(declared, &value) {
                         Ok(value) if items.contains(&(kind, value.clone())) => {}
                         Ok(value) => items.push((kind, value)),
-                        Err(message) => problems.push(problem(Some(column), message)),
+                        Err(wrong) => problems.push(problem(Some(column), wrong)),
                     }
                 }
             }
@@ -74,11 +93,15 @@ pub fn draft(row: &Row, targets: &[Target], kinds: &[&Kind]) -> Result<Draft, Ve
     if let Some(whole) = name.whole() {
         items.insert(0, whole);
     }
-    if items.is_empty() && problems.is_empty() {
-        problems.push(problem(
-            None,
-            "there is neither a name nor anything else to hold about a person in this row".to_owned(),
-        ));
+    items.extend(lines.into_iter().map(|((kind, _), parts)| (kind, parts.join(", "))));
+    let names_nobody = |(id, _): &(KindId, String)| {
+        !kinds.iter().any(|kind| {
+            kind.id == *id && (is_name(&kind.name) || Shape::of(&kind.name).identifies().is_some())
+        })
+    };
+    if problems.is_empty() && items.iter().all(names_nobody) {
+        let nobody = "there is neither a name nor an address nor a number in this row to know a person by";
+        problems.push(problem(None, (nobody.to_owned(), "neither a name nor an address nor a number")));
     }
     if problems.is_empty() { Ok(Draft { row: row.number, items, organisation }) } else { Err(problems) }
 }
@@ -109,6 +132,12 @@ fn one_line(cell: &str) -> String {
     cell.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a kind holds the name people are known by.
+#[must_use]
+pub fn is_name(kind: &str) -> bool {
+    matches!(kind, "name" | "full name")
+}
+
 fn is_email(kind: &str) -> bool {
     Shape::of(kind) == Shape::Email
 }
@@ -128,26 +157,27 @@ fn values(kind: &str, cell: &str) -> Vec<String> {
     parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-fn checked(kind: &str, value: &str) -> Result<String, String> {
+fn checked(kind: &str, value: &str) -> Result<String, Wrong> {
     if is_email(kind) {
         let address = value.strip_prefix("mailto:").unwrap_or(value);
         return if looks_like_email(address) && store::normal::email(address).is_some() {
             Ok(address.to_owned())
         } else {
-            Err(format!("\"{value}\" is not an e-mail address"))
+            Err((format!("\"{value}\" is not an e-mail address"), "not an e-mail address"))
         };
     }
     if is_phone(kind) {
         // A spreadsheet that took the number for a formula writes ="01632 960001" or '01632 960001.
         let number = value.trim_start_matches(['=', '\'']).trim_matches('"').trim();
         if value.contains(['E', 'e']) && value.contains('+') && value.contains('.') {
-            return Err(format!(
-                "\"{value}\" is what a spreadsheet makes of a long number; write the number out"
+            return Err((
+                format!("\"{value}\" is what a spreadsheet makes of a long number; write the number out"),
+                "a long number that a spreadsheet has shortened",
             ));
         }
         return match store::normal::phone(number) {
             Some(_) => Ok(number.to_owned()),
-            None => Err(format!("\"{value}\" is not a phone number")),
+            None => Err((format!("\"{value}\" is not a phone number"), "not a phone number")),
         };
     }
     Ok(value.to_owned())

@@ -82,7 +82,8 @@ pub fn find(
         for person in crate::item::having(tx, kind, value)? {
             let sure = alike(tx, name.as_ref(), person)?;
             // Colleagues and families share telephones.
-            consider(sure.filter(|sure| shape == Shape::Email || *sure == Sure::Same), person);
+            let enough = |sure: &Sure| shape == Shape::Email || *sure == Sure::Same || name.is_none();
+            consider(sure.filter(enough), person);
         }
     }
     if let Some((_, person)) = best {

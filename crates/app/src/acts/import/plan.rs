@@ -17,7 +17,7 @@ use store::{Tx, certificate, suppression};
 use super::{Importing, Raw, Said, must_stand};
 use crate::acts::Acting;
 use crate::fault::Fault;
-use crate::intake::{Draft, Row, Sheet, Target, column};
+use crate::intake::{Draft, Row, Sheet, Target, column, draft};
 use policy::role::Deed;
 
 /// Says what the columns become and looks at every row. What the columns may become was checked: a word
@@ -25,7 +25,13 @@ use policy::role::Deed;
 ///
 /// # Errors
 /// [`Fault::Invalid`] if a column becomes what it may not, or none becomes anything.
-pub fn plan(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, sheet: &Sheet, words: &[String]) -> Result<(), Fault> {
+pub fn plan(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: ImportId,
+    sheet: &Sheet,
+    words: &[String],
+) -> Result<(), Fault> {
     acting.must(Deed::Import)?;
     let mut importing = Importing::load(&acting.policy, tx, id)?;
     must_stand(&importing.batch, &[State::Named, State::Planned])?;
@@ -104,7 +110,9 @@ impl Seen {
             .collect();
         let known = addresses.iter().find_map(|address| {
             let rows = self.0.get(address)?;
-            rows.iter().find(|(_, theirs)| *theirs == name || theirs.is_empty() || name.is_empty()).map(|(line, _)| *line)
+            rows.iter()
+                .find(|(_, theirs)| *theirs == name || theirs.is_empty() || name.is_empty())
+                .map(|(line, _)| *line)
         });
         if known.is_none() {
             for address in addresses {
@@ -119,7 +127,7 @@ impl Importing<'_> {
     /// The name in a draft.
     #[must_use]
     pub fn name_of<'d>(&self, draft: &'d Draft) -> Option<&'d str> {
-        let is_name = |id| self.kinds.iter().any(|kind| kind.id == id && matches!(kind.name.as_str(), "name" | "full name"));
+        let is_name = |id| self.kinds.iter().any(|kind| kind.id == id && draft::is_name(&kind.name));
         draft.items.iter().find(|(kind, _)| is_name(*kind)).map(|(_, value)| value.as_str())
     }
 
@@ -164,8 +172,13 @@ fn look(
         Ok(draft) => draft,
         Err(problems) => {
             row.outcome = Outcome::Wrong;
-            // The sentence quotes the cell, so it is kept out of the reason: the page makes it again.
-            row.reason = Some(format!("{} to put right", problems.len()));
+            // The sentences quote cells; what is kept does not.
+            let words = problems.iter().map(|problem| {
+                let heading = problem.column.and_then(|at| importing.said.headings.get(at));
+                heading
+                    .map_or_else(|| problem.what.to_owned(), |heading| format!("{heading}: {}", problem.what))
+            });
+            row.reason = Some(words.collect::<Vec<_>>().join("; "));
             return Ok(());
         }
     };
@@ -178,7 +191,9 @@ fn look(
             None => (Outcome::Create, None, None),
         },
         Verdict::Known(person, addition) if addition.is_nothing() => (Outcome::Same, Some(person), None),
-        Verdict::Known(person, addition) => (Outcome::Update, Some(person), Some(added(importing, &draft, &addition))),
+        Verdict::Known(person, addition) => {
+            (Outcome::Update, Some(person), Some(added(importing, &draft, &addition)))
+        }
     };
     Ok(())
 }
@@ -206,12 +221,18 @@ pub(super) fn judge(
     Ok(Verdict::New)
 }
 
-fn objected(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, draft: &Draft) -> Result<Option<String>, Fault> {
+fn objected(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    draft: &Draft,
+) -> Result<Option<String>, Fault> {
     let keys = acting.instance.store.keys();
     let marketing = importing.activity.purpose == Purpose::DirectMarketing;
     let means = |wanted: Means| {
         let mut channels = importing.activity.channels.iter();
-        channels.any(|id| acting.policy.channels.get(id.index()).is_some_and(|channel| channel.means == wanted))
+        channels
+            .any(|id| acting.policy.channels.get(id.index()).is_some_and(|channel| channel.means == wanted))
     };
     for (kind, value) in importing.identities(draft) {
         let standing = suppression::standing(tx, keys, kind, value)?;
@@ -228,7 +249,12 @@ fn objected(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, draft: 
     Ok(None)
 }
 
-fn let_go(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, draft: &Draft) -> Result<Option<String>, Fault> {
+fn let_go(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    draft: &Draft,
+) -> Result<Option<String>, Fault> {
     let keys = acting.instance.store.keys();
     for (kind, value) in importing.identities(draft) {
         let Some(known) = certificate::known(tx, keys, kind, value)? else { continue };
@@ -253,7 +279,8 @@ fn words(day: Date) -> String {
 fn added(importing: &Importing<'_>, draft: &Draft, addition: &Addition) -> String {
     let mut words: Vec<&str> = Vec::new();
     for at in &addition.items {
-        let kind = draft.items.get(*at).and_then(|(id, _)| importing.kinds.iter().find(|kind| kind.id == *id));
+        let kind =
+            draft.items.get(*at).and_then(|(id, _)| importing.kinds.iter().find(|kind| kind.id == *id));
         if let Some(kind) = kind
             && !words.contains(&kind.name.as_str())
         {

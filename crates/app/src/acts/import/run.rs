@@ -1,8 +1,8 @@
 //! Taking the rows: a hundred at a time, each batch in a transaction of its own, so that others can work
 //! meanwhile and a stop in between loses nothing. Every row is judged again, since facts may have changed.
 
-use custody::id::ImportId;
 use custody::Gate;
+use custody::id::ImportId;
 use policy::KindSet;
 use policy::role::Deed;
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,12 @@ pub(super) fn actor<'i>(instance: &'i Instance, tx: &Tx<'_>, id: ImportId) -> Re
     }
 }
 
-fn take_all(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, rows: &[ImportRow]) -> Result<(), Fault> {
+fn take_all(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    rows: &[ImportRow],
+) -> Result<(), Fault> {
     let mut people = Vec::new();
     let (mut created, mut updated) = (0_u64, 0_u64);
     for row in rows {
@@ -158,7 +163,12 @@ fn left(row: &ImportRow, outcome: Outcome, reason: Option<String>) -> ImportRow 
     ImportRow { line: row.line, person: None, outcome, reason, raw: None }
 }
 
-fn take(acting: &Acting<'_>, tx: &Tx<'_>, importing: &Importing<'_>, row: &ImportRow) -> Result<ImportRow, Fault> {
+fn take(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    row: &ImportRow,
+) -> Result<ImportRow, Fault> {
     let Ok(draft) = importing.draft(row) else { return Ok(left(row, Outcome::Skipped, row.reason.clone())) };
     let is_back = row.outcome == Outcome::Back;
     let (who, addition, outcome) = match judge(acting, tx, importing, row.line, &draft, is_back)? {
@@ -193,14 +203,20 @@ fn store_addition(
     let policy = &acting.policy;
     let (batch, by) = (&importing.batch, acting.staff_id());
     let mut effect = Effect::default();
-    if addition.category && person::give_category(tx, policy, who, importing.category, batch.collected_on, by)? {
+    if addition.category
+        && person::give_category(tx, policy, who, importing.category, batch.collected_on, by)?
+    {
         effect.category = Some(importing.category_name().to_owned());
     }
     let life = acting.settle(tx, who)?;
     let items = addition.items.iter().filter_map(|at| draft.items.get(*at));
     let mut kinds: KindSet = items.clone().map(|(kind, _)| *kind).collect();
     if addition.organisation {
-        importing.kinds.iter().filter(|kind| column::is_organisation(kind)).for_each(|kind| kinds.insert(kind.id));
+        importing
+            .kinds
+            .iter()
+            .filter(|kind| column::is_organisation(kind))
+            .for_each(|kind| kinds.insert(kind.id));
     }
     acting.decide(&storing(importing.activity, kinds), &[&life], &Gate::default())?;
     for (kind, value) in items {

@@ -9,8 +9,8 @@ use store::Tx;
 use store::import::undo::{Brought, remove_person, take_out, untouched};
 use store::import::{self, Batch, ImportRow, Outcome, State};
 
-use super::run::{Effect, actor};
 use super::must_stand;
+use super::run::{Effect, actor};
 use crate::acts::Acting;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -80,8 +80,10 @@ fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, row: &ImportRow) ->
         remove_person(tx, who)?;
         return Ok(Outcome::Gone);
     }
-    let effect: Effect = row.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
-    let brought = Brought { category: effect.category, organisation: effect.organisation.map(OrganisationId) };
+    let effect: Effect =
+        row.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+    let brought =
+        Brought { category: effect.category, organisation: effect.organisation.map(OrganisationId) };
     let changed_since = take_out(tx, &acting.policy, id, who, &brought, acting.now)?;
     acting.settle(tx, who)?;
     Ok(if changed_since > 0 { Outcome::Stayed } else { Outcome::Gone })

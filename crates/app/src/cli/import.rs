@@ -1,0 +1,210 @@
+//! `probity import people FILE`: brings in a list of people under one activity of the policy, as the wizard
+//! does, and prints a sum that adds up. Running it twice on one file changes nothing the second time.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use custody::id::ImportId;
+use jiff::civil::Date;
+use serde_json::json;
+use store::import::{self as batches, Outcome as RowOutcome};
+
+use super::place::Place;
+use super::{Failure, Format, Outcome};
+use crate::acts::Acting;
+use crate::acts::import::{self, Importing, Naming};
+use crate::instance::Instance;
+use crate::intake::{Sheet, column};
+
+/// What `import` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand, Debug)]
+enum What {
+    /// People from a CSV file, as Google Contacts, Outlook or HubSpot write it, or any with a line of headings.
+    People(People),
+}
+
+/// What `import people` takes.
+#[derive(clap::Args, Debug)]
+struct People {
+    #[command(flatten)]
+    place: Place,
+    /// The file.
+    file: PathBuf,
+    /// The activity of the policy they come in for.
+    #[arg(long)]
+    activity: String,
+    /// The category they have, where the activity is for several.
+    #[arg(long, default_value = "")]
+    category: String,
+    /// Where the data comes from.
+    #[arg(long)]
+    source: String,
+    /// The day it was collected.
+    #[arg(long)]
+    collected: Date,
+    /// Who told the people that we hold it: source, we, nobody.
+    #[arg(long, default_value = "nobody")]
+    told: String,
+    /// What columns become, where the guess is wrong: a file of lines `HEADING = name:first`, `item:email`,
+    /// `organisation`, or nothing after the sign to leave it out.
+    #[arg(long)]
+    map: Option<PathBuf>,
+    /// Say what would happen, and take nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Imports.
+///
+/// # Errors
+/// If the file is no list, the policy refuses, or a column becomes what the policy does not declare.
+pub fn run(args: &Args) -> Outcome {
+    let What::People(people) = &args.what;
+    let instance = people.place.open()?;
+    let bytes = std::fs::read(&people.file)
+        .map_err(|error| Failure(format!("{}: {error}", people.file.display())))?;
+    let name = people.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let (id, sheet) = begin(&instance, &name, &bytes, people)?;
+    let planned = instance.store.write(|tx| {
+        let acting = Acting::system(&instance, "intake");
+        let importing = Importing::load(&acting.policy, tx, id)?;
+        let words = words(people, &sheet, &importing)?;
+        import::plan(&acting, tx, id, &sheet, &words)
+    });
+    if planned.is_err() || people.dry_run {
+        report(&instance, id, people, &sheet)?;
+        forget(&instance, id)?;
+        planned?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    instance.store.write(|tx| import::start(&Acting::system(&instance, "intake"), tx, id))?;
+    let mut said = 0;
+    import::run(&instance, id, |tally| {
+        if people.format == Format::Text && tally.done >= said + 1000 {
+            said = tally.done;
+            super::complain(tally.words());
+        }
+    })?;
+    report(&instance, id, people, &sheet)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn begin(
+    instance: &Instance,
+    name: &str,
+    bytes: &[u8],
+    people: &People,
+) -> Result<(ImportId, Sheet), Failure> {
+    let acting = Acting::system(instance, "intake");
+    let (received, sheet) = import::receive(instance, &acting, name, bytes)?;
+    let naming = Naming {
+        activity: people.activity.clone(),
+        category: people.category.clone(),
+        source: people.source.clone(),
+        collected_on: Some(people.collected),
+        told: people.told.clone(),
+    };
+    let id = instance.store.write(|tx| {
+        let id = import::keep(&acting, tx, &received)?;
+        import::name_it(&acting, tx, id, &naming)?;
+        Ok::<_, crate::fault::Fault>(id)
+    })?;
+    Ok((id, sheet))
+}
+
+fn forget(instance: &Instance, id: ImportId) -> Result<(), Failure> {
+    let file = instance.store.write(|tx| import::forget(&Acting::system(instance, "intake"), tx, id))?;
+    if let Some(file) = file {
+        store::files::remove(&instance.store, &file)?;
+    }
+    Ok(())
+}
+
+/// The guesses, with what the map file says instead.
+fn words(
+    people: &People,
+    sheet: &Sheet,
+    importing: &Importing<'_>,
+) -> Result<Vec<String>, crate::fault::Fault> {
+    let guesses = column::guess(sheet, &importing.activity.name, &importing.kinds);
+    let mut words: Vec<String> = guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
+    let Some(path) = &people.map else { return Ok(words) };
+    let other = crate::fault::Fault::Other;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| other(format!("{}: {error}", path.display())))?;
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (heading, word) = line
+            .rsplit_once('=')
+            .ok_or_else(|| other(format!("`{line}`: a line of the map is `HEADING = name:first`")))?;
+        let at = sheet
+            .headers
+            .iter()
+            .position(|header| header.eq_ignore_ascii_case(heading.trim()))
+            .ok_or_else(|| other(format!("the file has no column `{}`", heading.trim())))?;
+        if let Some(place) = words.get_mut(at) {
+            word.trim().clone_into(place);
+        }
+    }
+    Ok(words)
+}
+
+fn report(instance: &Instance, id: ImportId, people: &People, sheet: &Sheet) -> Result<(), Failure> {
+    let (counts, wrong, guesses) = instance.store.read(|tx| {
+        let acting = Acting::system(instance, "intake");
+        let importing = Importing::load(&acting.policy, tx, id)?;
+        let guesses = column::guess(sheet, &importing.activity.name, &importing.kinds);
+        let outcomes = [RowOutcome::Wrong, RowOutcome::Held, RowOutcome::Skipped, RowOutcome::LeftOut];
+        let rows = batches::rows(tx, id, &outcomes, 0, 20)?;
+        let wrong: Vec<(i64, String)> = rows
+            .iter()
+            .map(|row| {
+                let why = match importing.draft(row) {
+                    Err(problems) if row.raw.is_some() => {
+                        problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join("; ")
+                    }
+                    _ => row.reason.clone().unwrap_or_default(),
+                };
+                (row.line, why)
+            })
+            .collect();
+        Ok::<_, crate::fault::Fault>((batches::counts(tx, id)?, wrong, guesses))
+    })?;
+    let sum =
+        |outcomes: &[RowOutcome]| -> u64 { outcomes.iter().filter_map(|outcome| counts.get(outcome)).sum() };
+    let created = sum(&[RowOutcome::Create, RowOutcome::Created, RowOutcome::Back]);
+    let updated = sum(&[RowOutcome::Update, RowOutcome::Updated]);
+    let same = sum(&[RowOutcome::Same, RowOutcome::Unchanged]);
+    let held = sum(&[RowOutcome::Held, RowOutcome::LeftOut]);
+    let skipped = sum(&[RowOutcome::Wrong, RowOutcome::Skipped]);
+    let left_out: Vec<&str> =
+        guesses.iter().filter_map(|guess| guess.undeclared.as_ref().map(|_| guess.header.as_str())).collect();
+    if people.format == Format::Json {
+        super::say(json!({
+            "import": id.0, "dry_run": people.dry_run, "rows": sheet.rows.len(), "created": created, "updated": updated,
+            "unchanged": same, "held": held, "skipped": skipped, "left_out": left_out,
+        }));
+        return Ok(());
+    }
+    for guess in guesses.iter().filter(|guess| guess.undeclared.is_some()) {
+        super::say(format_args!("left out: {}: {}", guess.header, guess.why));
+    }
+    for (line, why) in wrong {
+        super::say(format_args!("row {line}: {why}"));
+    }
+    let would = if people.dry_run { "would be " } else { "" };
+    super::say(format_args!(
+        "{created} {would}created + {updated} {would}updated + {same} the same already + {held} held back + {skipped} skipped = {} rows in the file",
+        sheet.rows.len()
+    ));
+    Ok(())
+}
