@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
 use crate::instance::Instance;
-use crate::web::{api, asset, error, health, people, person, practice, sign_in, today};
+use crate::web::{api, asset, error, health, import, people, person, practice, sign_in, today};
 
 /// The routes, without the layers around them.
 pub fn routes(instance: Arc<Instance>) -> Router {
@@ -27,6 +28,17 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/items", post(person::add_item))
         .route("/people/{id}/items/{item}", post(person::change_item))
         .route("/people/{id}/entries", post(person::add_entry))
+        .route("/import", get(import::get).post(import::post).layer(DefaultBodyLimit::disable()))
+        .route("/import/new", get(import::new))
+        .route("/import/{id}", get(import::one))
+        .route("/import/{id}/columns", get(import::columns::get).post(import::columns::post))
+        .route("/import/{id}/rows", get(import::rows::get))
+        .route("/import/{id}/rows/{n}", post(import::rows::put_right))
+        .route("/import/{id}/held/{n}", post(import::rows::held_back))
+        .route("/import/{id}/run", post(import::outcome::run))
+        .route("/import/{id}/progress", get(import::outcome::progress))
+        .route("/import/{id}/result", get(import::outcome::result))
+        .route("/import/{id}/undo", post(import::outcome::undo))
         .route("/practice/clock", post(practice::set))
         // Programs, and pages that ask in the background.
         .route("/api/v1/people", get(api::person::list).post(api::person::add))

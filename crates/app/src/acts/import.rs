@@ -22,11 +22,11 @@ use crate::intake::{self, Row, Sheet, Target, column};
 
 mod plan;
 mod run;
-mod undo;
+pub mod undo;
 
 pub use plan::{plan, put_right, welcome_back};
 pub use run::{Tally, resume, run, start};
-pub use undo::{UNDO_DAYS, start_undo, undoable_until};
+pub use undo::{UNDO_DAYS, run_undo, start_undo, undoable_until};
 
 /// Stands for whoever a row of a preview is about: nobody yet.
 pub const NOBODY: PersonId = PersonId(0);

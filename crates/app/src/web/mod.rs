@@ -17,6 +17,7 @@ pub mod asset;
 pub mod error;
 pub mod frame;
 pub mod health;
+pub mod import;
 pub mod page;
 pub mod people;
 pub mod person;
