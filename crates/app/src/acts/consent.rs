@@ -9,13 +9,13 @@ use jiff::civil::Date;
 use policy::basis::{Basis, ConsentForm};
 use policy::{Activity, KindId, Policy, Work};
 use serde_json::json;
+use store::Tx;
 use store::consent::{self, NewConsent};
 use store::task::{self, Kind};
-use store::Tx;
 
+use super::Acting;
 use super::document::{self, NewPiece, Place};
 use super::engagement::{may_run, on_hand};
-use super::Acting;
 use crate::fault::Fault;
 
 /// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.
@@ -67,9 +67,14 @@ pub fn sign(
     let begun = hand.life()?.works.iter().find(|on| on.engagement == engagement);
     if let Some(day) = begun.and_then(|on| on.milestone(before)).filter(|day| signed_on > *day) {
         let day = crate::web::frame::words(day);
-        return Err(Fault::field("signed", format!("The policy asks for it before {before}, and that was on {day}.")));
+        return Err(Fault::field(
+            "signed",
+            format!("The policy asks for it before {before}, and that was on {day}."),
+        ));
     }
-    let held = place.take().ok_or_else(|| Fault::field("place", "Choose the file, or say where the paper is kept."))?;
+    let held = place
+        .take()
+        .ok_or_else(|| Fault::field("place", "Choose the file, or say where the paper is kept."))?;
     let on_paper = matches!(held, Place::Paper(_));
     let mut piece = NewPiece { kind: form.name.clone(), on: signed_on, place: held };
     let written = document::write(acting, tx, &hand, form, &mut piece);
@@ -156,6 +161,53 @@ pub fn answered(
     }
     let body = json!({ "engagement": engagement.0, "activity": activity.name, "yes": yes });
     acting.log(tx, "consent.asked", &[hand.client], &body)
+}
+
+/// Records that somebody agreed by an affirmative act of theirs, to an activity that rests on an opt-in or an
+/// express consent and on no piece of work.
+///
+/// # Errors
+/// [`Fault::Invalid`] if the activity rests on something else, or for a day to come.
+pub fn give(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    activity: &str,
+    (on, how): (Date, &str),
+) -> Result<ConsentId, Fault> {
+    let policy = &acting.policy;
+    let activity = policy.activity_named(activity).ok_or(Fault::NotFound)?;
+    let form = match &activity.basis {
+        Basis::Consent { form, .. } if !matches!(form, ConsentForm::Signed(_)) => form,
+        _ => return Err(Fault::field("agreed", "What they agreed to does not rest on an opt-in.")),
+    };
+    if on > acting.today {
+        return Err(Fault::field("agreed", "This day has not come yet."));
+    }
+    may_record(acting, &acting.life(tx, person)?)?;
+    let wording = wording(policy, activity);
+    let new = NewConsent {
+        person,
+        activity: activity.id,
+        engagement: None,
+        form,
+        document: None,
+        given_on: on,
+        lapses_on: None,
+        wording: &wording,
+        notice_version: Some(policy.version),
+        how,
+        by: acting.staff_id(),
+    };
+    let consent = consent::record(tx, policy, &new, acting.now)?;
+    acting.settle(tx, person)?;
+    acting.log(
+        tx,
+        "consent.recorded",
+        &[person],
+        &json!({ "activity": activity.name, "consent": consent.0 }),
+    )?;
+    Ok(consent)
 }
 
 fn may_record(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {

@@ -9,10 +9,10 @@ use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{Kind, KindId, Policy, Sort};
 use serde_json::json;
+use store::Tx;
 use store::document::{self, Document, NewDocument, Where};
 use store::files::{self, StoredFile};
 use store::task::{self, Kind as Task};
-use store::Tx;
 use zeroize::Zeroizing;
 
 use super::engagement::{OnHand, on_hand};
@@ -212,7 +212,12 @@ fn settled_by(acting: &Acting<'_>, tx: &Tx<'_>, engagement: EngagementId, kind: 
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, grant: &Grant) -> Result<Vec<Document>, Fault> {
+pub fn shown(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    grant: &Grant,
+) -> Result<Vec<Document>, Fault> {
     let life = hand.life()?;
     let found = document::of_engagement(tx, &acting.policy, hand.engagement.id)?;
     let stands = |document: &Document| {

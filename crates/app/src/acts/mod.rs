@@ -25,9 +25,11 @@ pub mod consent;
 pub mod document;
 pub mod engagement;
 pub mod entry;
+pub mod objection;
 pub mod organisation;
 pub mod import;
 pub mod person;
+pub mod review;
 pub mod sign_in;
 pub mod staff;
 

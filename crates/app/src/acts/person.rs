@@ -6,14 +6,15 @@ use custody::id::{ItemId, OrganisationId, PersonId};
 use custody::refusal::Question;
 use custody::{Act, Gate, Life, Refusal, Verb};
 use jiff::civil::Date;
+use policy::basis::{Basis, ConsentForm};
 use policy::policy::Clause;
 use policy::role::Deed;
-use policy::{Category, Kind, KindId, KindSet, Policy, Sort};
+use policy::{Activity, Category, Kind, KindId, KindSet, Policy, Sort};
 use serde_json::json;
 use store::item::{self, Changed, Item, NewItem};
 use store::{Tx, organisation, person};
 
-use super::Acting;
+use super::{Acting, consent};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -33,6 +34,8 @@ pub struct NewPerson {
     pub collected_on: Option<Date>,
     /// The organisation they belong to.
     pub organisation: Option<OrganisationId>,
+    /// Activities they agreed to when they gave us this, by name.
+    pub agreed: Vec<String>,
 }
 
 /// Adds a person in one category of the policy, with the details the policy lets that category have.
@@ -55,6 +58,9 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     }
     let person = person::add(tx, acting.now)?;
     person::give_category(tx, policy, person, category.id, collected_on, acting.staff_id())?;
+    for activity in &new.agreed {
+        consent::give(acting, tx, person, activity, (collected_on, "told us when they gave their details"))?;
+    }
     let life = acting.settle(tx, person)?;
     may_store(acting, &life, values.iter().map(|(kind, _)| kind.id).collect())?;
     for (kind, value) in &values {
@@ -172,6 +178,17 @@ pub fn kinds_for(policy: &Policy, category: &Category) -> KindSet {
     });
     let all = theirs.fold(KindSet::none(), |kinds, activity| kinds.or(activity.kinds));
     all.iter().filter(|kind| policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item)).collect()
+}
+
+/// The activities of a category that rest on an opt-in of theirs, given when they give us their details.
+#[must_use]
+pub fn agreeable<'p>(policy: &'p Policy, category: &Category) -> Vec<&'p Activity> {
+    let asks = |activity: &&Activity| {
+        let theirs = activity.for_whom.iter().any(|whom| whom.category == category.id && whom.once.is_none());
+        theirs
+            && matches!(&activity.basis, Basis::Consent { form, before: None } if !matches!(form, ConsentForm::Signed(_)))
+    };
+    policy.activities.iter().filter(asks).collect()
 }
 
 /// Where data of a category may come from, as its activities say.

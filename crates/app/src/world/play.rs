@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use custody::id::{OrganisationId, PersonId};
+use custody::id::{EngagementId, OrganisationId, PersonId};
+use custody::life::Scope;
 use jiff::civil::Date;
 use store::entry::Direction;
 use store::organisation::{Details, Subscriber};
@@ -11,9 +12,11 @@ use store::{Tx, person};
 
 use super::PASSWORD;
 use super::story::{Happening, World};
+use crate::acts::document::Place;
+use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
 use crate::acts::person::NewPerson;
-use crate::acts::{self, Acting};
+use crate::acts::{self, Acting, consent, objection, review};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::jobs::night;
@@ -25,6 +28,7 @@ struct Cast {
     first: Account,
     organisations: BTreeMap<String, OrganisationId>,
     people: BTreeMap<usize, PersonId>,
+    programmes: BTreeMap<PersonId, (EngagementId, Account)>,
 }
 
 /// Plays a world from its first day to its last.
@@ -102,7 +106,7 @@ fn enter(instance: &Instance, world: &World) -> Result<Cast, Fault> {
         }
         Ok::<_, Fault>(organisations)
     })?;
-    Ok(Cast { staff, first, organisations, people: BTreeMap::new() })
+    Ok(Cast { staff, first, organisations, people: BTreeMap::new(), programmes: BTreeMap::new() })
 }
 
 fn happen(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happening) -> Result<(), Fault> {
@@ -113,7 +117,70 @@ fn happen(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happe
         return Ok(());
     };
     let person = *cast.people.get(&happening.person).ok_or(Fault::NotFound)?;
+    if let Some(how) = what.strip_prefix("starts programme with ") {
+        let (coach, payer) =
+            how.split_once(", ").map_or((how, None), |(coach, pays)| (coach, pays.strip_suffix(" pays")));
+        let coach = cast.staff.get(coach).ok_or_else(|| unknown("member of staff", coach))?.clone();
+        let payer = match payer {
+            None => Payer::Person,
+            Some(key) => {
+                Payer::Organisation(*cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?)
+            }
+        };
+        let new = NewWork {
+            work: "programme".to_owned(),
+            parts: vec![("client".to_owned(), person)],
+            staff: Some(coach.id),
+            payer,
+            opened_on: acting.today,
+        };
+        let started = instance.store.write(|tx| engagement::start(&acting, tx, &new))?;
+        cast.programmes.insert(person, (started, coach));
+        return Ok(());
+    }
+    if let Some((programme, coach)) = cast.programmes.get(&person) {
+        // What happens in sessions is written down by the coach, who alone sees it.
+        let coaching = Acting::staff(instance, coach.clone())?;
+        if instance.store.write(|tx| on_programme(&coaching, tx, (person, *programme), what))? {
+            return Ok(());
+        }
+    }
     instance.store.write(|tx| one(&acting, tx, cast, person, what))
+}
+
+/// A line of a story that belongs to a programme; false if it is none.
+fn on_programme(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (who, programme): (PersonId, EngagementId),
+    what: &str,
+) -> Result<bool, Fault> {
+    if let Some(text) = what.strip_prefix("session notes: ") {
+        let note = NewNote {
+            kind: "coaching notes".to_owned(),
+            body: text.to_owned(),
+            on: acting.today,
+            direction: None,
+            engagement: Some(programme),
+        };
+        entry::add(acting, tx, who, &note)?;
+    } else if let Some(name) = what.strip_prefix("milestone: ") {
+        engagement::record(acting, tx, programme, name, acting.today)?;
+    } else if let Some(place) = what.strip_prefix("signs consent form") {
+        let place = place.strip_prefix(" on paper in ").unwrap_or("filing cabinet 1");
+        consent::sign(acting, tx, programme, acting.today, &mut Some(Place::Paper(place.to_owned())))?;
+    } else if let Some(period) = what.strip_prefix("agrees ") {
+        let (months, reason) = period.split_once(" months").ok_or_else(|| unknown("period", period))?;
+        let agreed = AgreedPeriod {
+            months: months.parse().map_err(|_| unknown("period", period))?,
+            reason: reason.strip_prefix(" because ").unwrap_or("").to_owned(),
+            by: vec!["client".to_owned(), "coach".to_owned()],
+        };
+        engagement::agree(acting, tx, programme, &agreed)?;
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
 }
 
 fn added(
@@ -134,6 +201,7 @@ fn added(
         source: told.source.clone(),
         collected_on: Some(told.on),
         organisation,
+        agreed: told.agreed.clone(),
     };
     acts::person::add(acting, tx, &new)
 }
@@ -164,6 +232,31 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     if let Some(key) = what.strip_prefix("leaves ") {
         let organisation = *cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?;
         return acts::organisation::left(acting, tx, who, organisation, acting.today);
+    }
+    let today = acting.today;
+    if let Some(activity) = what.strip_prefix("opts in to ") {
+        return consent::give(acting, tx, who, activity, (today, "told us when asked")).map(drop);
+    }
+    if let Some(activity) = what.strip_prefix("takes back consent to ") {
+        return consent::withdraw(acting, tx, who, activity, None);
+    }
+    if what == "asks not to be called" {
+        return objection::record(acting, tx, who, &Scope::Calls, (today, "telephone")).map(drop);
+    }
+    if let Some(word) = what.strip_prefix("objects to ") {
+        let scope = objection::scope(&acting.policy, word).ok_or_else(|| unknown("scope", word))?;
+        return objection::record(acting, tx, who, &scope, (today, "e-mail")).map(drop);
+    }
+    if let Some(activity) = what.strip_prefix("still needed: ") {
+        let held = acting.policy.activity_named(activity).ok_or_else(|| unknown("activity", activity))?;
+        let life = acting.life(tx, who)?;
+        let of = |rule| acting.policy.rules.iter().any(|known| known.id == rule && known.activity == held.id);
+        let ground = life
+            .grounds
+            .iter()
+            .find(|ground| of(ground.rule) && ground.active(today))
+            .ok_or(Fault::NotFound)?;
+        return review::still_needed(acting, tx, who, ground.id);
     }
     if let Some(category) = what.strip_prefix("is no longer ") {
         person::end_category(tx, who, category, acting.today)?;

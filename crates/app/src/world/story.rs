@@ -64,6 +64,8 @@ pub struct Person {
     pub source: String,
     /// Their organisation.
     pub organisation: Option<String>,
+    /// Activities they agreed to when they gave their details.
+    pub agreed: Vec<String>,
     /// Their details by kind.
     pub details: Vec<(String, String)>,
 }
@@ -113,6 +115,8 @@ struct RawPerson {
     from: String,
     at: Option<String>,
     #[serde(default)]
+    agreed: Vec<String>,
+    #[serde(default)]
     story: Vec<Spanned<String>>,
     #[serde(flatten)]
     details: toml::Table,
@@ -150,6 +154,7 @@ impl World {
                 on: person.on,
                 source: person.from,
                 organisation: person.at,
+                agreed: person.agreed,
                 details,
             });
         }

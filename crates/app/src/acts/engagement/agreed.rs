@@ -49,7 +49,10 @@ fn agreed_in(phrase: &Phrase) -> Option<&Phrase> {
 pub fn agreed_by(rule: &Rule) -> Vec<String> {
     let Some(Phrase::Agreed { by, .. }) = agreed_in(&rule.phrase) else { return Vec::new() };
     let split = by.split(" and ").flat_map(|some| some.split(','));
-    split.map(|part| part.trim().trim_start_matches("the ").to_owned()).filter(|part| !part.is_empty()).collect()
+    split
+        .map(|part| part.trim().trim_start_matches("the ").to_owned())
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// Records a period agreed with the person.
@@ -84,9 +87,10 @@ pub fn agree(
     } else {
         Span::new().months(new.months)
     };
-    let from = rule.phrase.events().iter().find_map(|event| {
-        life.works.iter().find(|on| on.engagement == engagement)?.milestone(&event.name)
-    });
+    let from =
+        rule.phrase.events().iter().find_map(|event| {
+            life.works.iter().find(|on| on.engagement == engagement)?.milestone(&event.name)
+        });
     let reason = new.reason.trim();
     let over = clock::over_cap(&rule.phrase, &period, from.unwrap_or(acting.today));
     match over {
@@ -111,7 +115,8 @@ pub fn agree(
     };
     engagement::agree(tx, &agreement, acting.now)?;
     acting.settle(tx, hand.client)?;
-    let body = json!({ "engagement": engagement.0, "period": period.to_string(), "over the cap": over.is_some() });
+    let body =
+        json!({ "engagement": engagement.0, "period": period.to_string(), "over the cap": over.is_some() });
     acting.log(tx, "period.agreed", &[hand.client], &body)
 }
 

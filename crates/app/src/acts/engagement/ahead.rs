@@ -69,7 +69,9 @@ pub fn ahead(
         match longest(policy, &life, datum, acting.today) {
             Some((ground, rule)) => {
                 let until = ground.due_on;
-                *stays.entry((until.unwrap_or(Date::MAX), rank(kind.sort), what, Some(rule.id))).or_insert(0) += 1;
+                *stays
+                    .entry((until.unwrap_or(Date::MAX), rank(kind.sort), what, Some(rule.id)))
+                    .or_insert(0) += 1;
             }
             None => *goes.entry((acting.today, rank(kind.sort), what, None)).or_insert(0) += 1,
         }

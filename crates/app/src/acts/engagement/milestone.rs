@@ -4,12 +4,12 @@
 use custody::Verb;
 use custody::id::{EngagementId, PersonId};
 use jiff::civil::Date;
-use policy::basis::{Basis, ConsentForm};
 use policy::Work;
+use policy::basis::{Basis, ConsentForm};
 use serde_json::json;
+use store::Tx;
 use store::engagement::{self, Milestone};
 use store::task::{self, Kind, NewTask};
-use store::Tx;
 
 use super::{OnHand, may_run, on_hand};
 use crate::acts::Acting;
@@ -86,7 +86,11 @@ pub fn record(
 
 /// What the policy asks the person once this has happened: a consent that an activity rests on.
 #[must_use]
-pub fn asked_once<'p>(acting: &'p Acting<'_>, work: &Work, milestone: &str) -> Vec<(&'p policy::Activity, String)> {
+pub fn asked_once<'p>(
+    acting: &'p Acting<'_>,
+    work: &Work,
+    milestone: &str,
+) -> Vec<(&'p policy::Activity, String)> {
     let Some(whom) = work.parts.first() else { return Vec::new() };
     let policy = &acting.policy;
     let asked = policy.activities.iter().filter_map(|activity| {
@@ -134,9 +138,14 @@ pub fn take_back(
     may_run(acting, Verb::Change, hand.life()?, Some(engagement))?;
     let there = happened(tx, engagement)?;
     let last = there.iter().rev().find(|milestone| milestone.name == name).ok_or(Fault::NotFound)?;
-    if let Some(after) = hand.work.milestones.iter().skip_while(|known| *known != name).skip(1).find(|after| {
-        there.iter().any(|milestone| milestone.name == **after)
-    }) {
+    if let Some(after) = hand
+        .work
+        .milestones
+        .iter()
+        .skip_while(|known| *known != name)
+        .skip(1)
+        .find(|after| there.iter().any(|milestone| milestone.name == **after))
+    {
         return Err(Fault::field("milestone", format!("Take back {after} first.")));
     }
     engagement::undo_milestone(tx, &acting.policy, last.id, acting.now)?;

@@ -20,7 +20,7 @@ mod agreed;
 mod ahead;
 mod milestone;
 
-pub use agreed::{AgreedPeriod, agree, agreed_by, agreeable};
+pub use agreed::{AgreedPeriod, agree, agreeable, agreed_by};
 pub use ahead::{Ahead, Line, ahead, last_day};
 pub use milestone::{asked_once, happened, next, record, take_back};
 
@@ -98,8 +98,7 @@ pub fn on_hand<'p>(
     let work = found.work.and_then(|id| acting.policy.works.get(id.index())).ok_or(Fault::NotFound)?;
     let parts = engagement::people(tx, engagement)?;
     let whom = work.parts.first().ok_or(Fault::NotFound)?;
-    let client =
-        parts.iter().find(|playing| playing.part == whom.name).ok_or(Fault::NotFound)?.person;
+    let client = parts.iter().find(|playing| playing.part == whom.name).ok_or(Fault::NotFound)?.person;
     let people: Vec<_> = parts.iter().map(|playing| playing.person).collect();
     let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
     let hand = OnHand { engagement: found, work, parts, lives, client };
@@ -188,7 +187,9 @@ pub fn start(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewWork) -> Result<Engageme
     for person in &people {
         acting.settle(tx, *person)?;
     }
-    if let Some(agreement) = work.agreement.as_ref().filter(|agreement| Some(agreement.when.as_str()) == payer) {
+    if let Some(agreement) =
+        work.agreement.as_ref().filter(|agreement| Some(agreement.when.as_str()) == payer)
+    {
         owe_agreement(acting, tx, opened, client, agreement.document)?;
     }
     let body = json!({ "work": work.name, "engagement": opened.0, "payer": payer, "staff": assigned.map(|id| id.0) });
@@ -246,7 +247,9 @@ fn assign(
         }
         None => staff::all(tx)?
             .into_iter()
-            .find(|account| account.until.is_none() && account.person.is_some_and(|whom| people.contains(&whom)))
+            .find(|account| {
+                account.until.is_none() && account.person.is_some_and(|whom| people.contains(&whom))
+            })
             .map(|account| account.id),
     };
     if let Some(id) = who {

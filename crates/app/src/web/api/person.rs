@@ -145,6 +145,9 @@ pub struct Adding {
     collected_on: Option<Date>,
     #[serde(default)]
     organisation: Option<i64>,
+    /// Activities they agreed to, by name.
+    #[serde(default)]
+    agreed: Vec<String>,
     /// Values by the names of their kinds.
     items: BTreeMap<String, String>,
 }
@@ -162,6 +165,7 @@ pub async fn add(
         source: given.source.unwrap_or_else(|| "the person".to_owned()),
         collected_on: given.collected_on,
         organisation: given.organisation.map(OrganisationId),
+        agreed: given.agreed,
     };
     let person = write(house, &visitor, move |acting, tx| acts::add(acting, tx, &new)).await?;
     Ok((StatusCode::CREATED, Json(json!({ "id": person.0 }))).into_response())

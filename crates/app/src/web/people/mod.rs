@@ -359,6 +359,7 @@ struct NewPersonPage {
     items: Vec<Item>,
     sources: Vec<Choice>,
     organisations: Vec<Choice>,
+    agreed: Vec<Choice>,
     informed: String,
     refused: Option<Refused>,
     alike: Vec<Link>,
@@ -416,6 +417,14 @@ fn new_page(
     });
     let organisations =
         if belongs { organisation_choices(tx, form.value("organisation"))? } else { Vec::new() };
+    let agreed = chosen.map_or_else(Vec::new, |category| acts::agreeable(policy, category));
+    let agreed = agreed.into_iter().map(|activity| Choice {
+        value: activity.name.clone(),
+        words: activity.title.clone(),
+        hint: "Tick it only if they said yes themselves. Silence is no consent.".to_owned(),
+        chosen: form.value("agreed") == activity.name,
+    });
+    let agreed = agreed.collect();
     html(&NewPersonPage {
         page: frame::page(acting, "Add a person", "people", "/people/new"),
         category: chosen.map_or_else(String::new, |category| category.name.clone()),
@@ -424,6 +433,7 @@ fn new_page(
         items,
         sources: choices(&sources, form.value("source")),
         organisations,
+        agreed,
         informed: String::new(),
         refused,
         alike: Vec::new(),
@@ -512,7 +522,7 @@ pub async fn add(
             .find(|kind| field(&kind.name) == key)
             .map_or_else(|| key.to_owned(), |kind| kind.name.clone())
     };
-    let own = ["category", "source", "collected", "organisation"];
+    let own = ["category", "source", "collected", "organisation", "agreed"];
     let new = NewPerson {
         category: value("category"),
         values: given
@@ -523,6 +533,7 @@ pub async fn add(
         source: value("source"),
         collected_on: value("collected").parse().ok(),
         organisation: value("organisation").parse().ok().map(OrganisationId),
+        agreed: given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect(),
     };
     let category = new.category.clone();
     match write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &new)).await {
