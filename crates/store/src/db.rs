@@ -26,8 +26,8 @@ pub struct Store {
 }
 
 enum Database {
-    Sqlite(Sqlite),
-    Postgres(Postgres),
+    Sqlite(Box<Sqlite>),
+    Postgres(Box<Postgres>),
 }
 
 impl Store {
@@ -65,9 +65,9 @@ impl Store {
 
     fn connect(data: &Path, url: Option<&str>, keys: Keys) -> Result<Self> {
         let db = match url {
-            None => Database::Sqlite(Sqlite::open(&file_in(data), keys.database().clone())?),
+            None => Database::Sqlite(Box::new(Sqlite::open(&file_in(data), keys.database().clone())?)),
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Database::Postgres(Postgres::open(url)?)
+                Database::Postgres(Box::new(Postgres::open(url)?))
             }
             Some(_) => {
                 return Err(Error::Place(

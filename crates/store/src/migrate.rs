@@ -27,12 +27,10 @@ pub(crate) fn create(store: &Store) -> Result<()> {
         if version(tx)?.is_some() {
             return Ok(());
         }
-        for table in schema::tables() {
-            tx.batch(&schema::create_table(table, tx.dialect()))?;
-            for index in schema::create_index(table) {
-                tx.batch(&index)?;
-            }
-        }
+        let statements: Vec<String> = schema::tables()
+            .flat_map(|table| std::iter::once(schema::create_table(table, tx.dialect())).chain(schema::create_index(table)))
+            .collect();
+        tx.batch(&statements.join(";\n"))?;
         dialect::create_search(tx)?;
         tx.exec("INSERT INTO setting (name, value) VALUES ('schema', ?1)", params![schema::VERSION.to_string()])?;
         Ok(())

@@ -21,6 +21,19 @@ impl std::ops::Deref for Instance {
     }
 }
 
+impl Drop for Instance {
+    fn drop(&mut self) {
+        let schema = self.url.as_deref().and_then(|url| url.split("search_path%3D").nth(1)?.split(',').next());
+        if let (Some(schema), Ok(url)) = (schema, std::env::var("PROBITY_TEST_POSTGRES")) {
+            let dropped = ::postgres::Client::connect(&url, ::postgres::NoTls)
+                .and_then(|mut client| client.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE")));
+            if let Err(error) = dropped {
+                eprintln!("schema {schema} stays behind: {error}");
+            }
+        }
+    }
+}
+
 impl Instance {
     pub fn data(&self) -> PathBuf {
         self.directory.path().to_owned()

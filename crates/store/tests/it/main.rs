@@ -1,4 +1,12 @@
 //! One suite for both databases: SQLite always, PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails loudly"
+)]
 
 #[macro_use]
 mod harness;
