@@ -47,6 +47,7 @@ pub mod organisation;
 pub mod paper;
 pub mod person;
 pub mod policy_version;
+pub mod prove;
 pub mod register;
 pub mod request;
 pub mod restriction;

@@ -1,0 +1,116 @@
+//! What people asked of us: answered in time, registered as the policy says, and nothing called done too early.
+
+use policy::policy::Register;
+
+use super::{NAMED, Prover, Seen, named};
+use crate::request::{self, Kind};
+use crate::{Result, params};
+
+/// The columns a register can have, with the condition under which a request `q` lacks what it shows.
+const COLUMNS: &[(&str, &str)] = &[
+    ("received", "q.received_on IS NULL"),
+    ("request", "q.kind IS NULL"),
+    ("person", "q.person_id IS NULL AND q.asked_by IS NULL"),
+    ("name", "q.asked_by IS NULL"),
+    ("initials", "q.initials IS NULL OR q.initials = ''"),
+    ("organisation", "1 = 0"),
+    ("answer", "q.answered_on IS NOT NULL AND q.answer IS NULL"),
+    ("answered", "q.closed_on IS NOT NULL AND q.answered_on IS NULL"),
+    ("actions with dates", "NOT EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id)"),
+    ("actions", "NOT EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id)"),
+];
+
+impl Prover<'_, '_> {
+    fn register(&self, at: usize) -> Option<&Register> {
+        self.policy.requests.registers.get(at)
+    }
+
+    pub(super) fn register_shape(&self, register: usize) -> Result<Seen> {
+        let Some(register) = self.register(register) else { return Ok(Seen::default()) };
+        let mut broken = Vec::new();
+        for column in &register.columns {
+            let Some((_, lacks)) = COLUMNS.iter().find(|(known, _)| known == column) else {
+                broken.push(format!("the register {} has no way of showing {column}", register.name));
+                continue;
+            };
+            let sql = format!("SELECT q.id FROM request q WHERE q.kind = ?1 AND ({lacks}) ORDER BY q.id LIMIT {NAMED}");
+            broken.extend(self.tx.all(&sql, params![&register.name], |row| {
+                Ok(format!("request {} has no {column} in the register {}", row.int(0)?, register.name))
+            })?);
+        }
+        let rows = self.count("SELECT COUNT(*) FROM request WHERE kind = ?1", params![&register.name])?;
+        Ok(Seen::of(rows, &format!("requests in the register {}", register.name), named(broken)))
+    }
+
+    pub(super) fn initials_only(&self, register: usize) -> Result<Seen> {
+        let Some(register) = self.register(register) else { return Ok(Seen::default()) };
+        // While it is open somebody must know whose it is; a name stands in it at no time.
+        let sql = format!(
+            "SELECT q.id FROM request q WHERE q.kind = ?1 AND (q.asked_by IS NOT NULL OR length(q.initials) > 24
+                OR (q.closed_on IS NOT NULL AND (q.person_id IS NOT NULL OR q.words IS NOT NULL OR q.answer IS NOT NULL
+                    OR EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.note IS NOT NULL))))
+                ORDER BY q.id LIMIT {}",
+            NAMED + 1
+        );
+        let broken = self.tx.all(&sql, params![&register.name], |row| {
+            Ok(format!("request {} says more than initials", row.int(0)?))
+        })?;
+        let long = self.tx.all(
+            "SELECT id, initials FROM request WHERE kind = ?1 AND initials IS NOT NULL",
+            params![&register.name],
+            |row| Ok((row.int(0)?, row.text(1)?)),
+        )?;
+        let names = long.iter().filter(|(_, initials)| !are_initials(initials)).map(|(id, _)| format!("request {id} says more than initials"));
+        let mut broken: Vec<String> = broken.into_iter().chain(names).collect();
+        broken.sort();
+        broken.dedup();
+        let rows = self.count("SELECT COUNT(*) FROM request WHERE kind = ?1", params![&register.name])?;
+        Ok(Seen::of(rows, &format!("requests in the register {}, by initials", register.name), named(broken)))
+    }
+
+    pub(super) fn answered_in_time(&self) -> Result<Seen> {
+        let sql = format!(
+            "SELECT id, due_on FROM request WHERE (answered_on IS NULL AND closed_on IS NULL AND due_on IS NOT NULL AND due_on < ?1)
+                OR (answered_on IS NOT NULL AND due_on IS NOT NULL AND answered_on > due_on) ORDER BY id LIMIT {}",
+            NAMED + 1
+        );
+        let mut broken = self.tx.all(&sql, params![self.today], |row| {
+            Ok(format!("request {} was due on {} and not answered by then", row.int(0)?, row.date(1)?))
+        })?;
+        // The date we go by may be earlier than the law's, never later.
+        let open = self.tx.all("SELECT id, due_on FROM request WHERE closed_on IS NULL", &[], |row| {
+            Ok((custody::id::RequestId(row.int(0)?), row.opt_date(1)?))
+        })?;
+        for (id, stored) in open {
+            let law = request::deadline(self.tx, self.policy, id)?;
+            if law.due.is_some_and(|due| stored.is_none_or(|stored| stored > due)) {
+                broken.push(format!("request {id} goes by a later day than the law's"));
+            }
+        }
+        let rows = self.count("SELECT COUNT(*) FROM request", &[])?;
+        Ok(Seen::of(rows, "requests answered in time or not yet due", named(broken)))
+    }
+
+    pub(super) fn erasure_waits_for_paper(&self) -> Result<Seen> {
+        let sql = format!(
+            "SELECT q.id, k.id FROM request q JOIN task k ON k.request_id = q.id
+                WHERE q.kind = ?1 AND k.blocks = 1 AND q.closed_on IS NOT NULL AND (k.done_on IS NULL OR k.done_on > q.closed_on)
+                ORDER BY q.id LIMIT {}",
+            NAMED + 1
+        );
+        let broken = self.tx.all(&sql, params![Kind::Erasure.name()], |row| {
+            Ok(format!("request {} was closed while task {} was not done", row.int(0)?, row.int(1)?))
+        })?;
+        let done = self.count(
+            "SELECT COUNT(*) FROM task k JOIN request q ON q.id = k.request_id WHERE q.kind = ?1 AND k.blocks = 1",
+            params![Kind::Erasure.name()],
+        )?;
+        Ok(Seen::of(done, "paper files an erasure waited for", named(broken)))
+    }
+}
+
+/// `T.Q.`: single letters, each with its full stop.
+fn are_initials(text: &str) -> bool {
+    text.split_terminator('.').all(|letter| letter.chars().filter(|c| c.is_alphabetic()).count() <= 2 && !letter.contains(' '))
+        && (text.is_empty() || text.ends_with('.'))
+}

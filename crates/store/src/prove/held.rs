@@ -1,0 +1,173 @@
+//! What is held: nothing without a ground, nothing past its day.
+
+use policy::{ActivityId, KindId, RuleId, Sort};
+
+use super::{NAMED, Prover, Seen, named};
+use crate::schema::{self, KindOf, Owner, Table};
+use crate::{Result, Value, params};
+
+/// A ground that still carries what it covers: active and in time, or stopped so lately that the sweep of the
+/// coming night takes it. `?1` is the day before which it is late.
+const CARRIES: &str = "((g.state = 'active' AND (g.due_on IS NULL OR g.due_on >= ?1))
+    OR (g.state = 'stopped' AND g.cause <> 'due' AND g.stopped_on >= ?1) OR (g.state = 'stopped' AND g.cause = 'due' AND g.stopped_on > ?1))";
+
+/// Somebody whose data waits: a hold, a restriction, an open access request. `{p}` is their number.
+const WAITS: &str = "(EXISTS (SELECT 1 FROM hold h WHERE h.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
+    OR EXISTS (SELECT 1 FROM hold h JOIN engagement_person hp ON hp.engagement_id = h.engagement_id
+        WHERE hp.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
+    OR EXISTS (SELECT 1 FROM restriction r WHERE r.person_id = {p} AND r.lifted_on IS NULL)
+    OR EXISTS (SELECT 1 FROM request q WHERE q.person_id = {p} AND q.kind = 'access' AND q.answered_on IS NULL AND q.due_on >= ?1))";
+
+impl Prover<'_, '_> {
+    pub(super) fn nothing_undeclared(&mut self, activity: ActivityId) -> Result<Seen> {
+        let activity = self.activity(activity)?;
+        let mut broken = self.of_no_kind()?;
+        for kind in activity.kinds.iter() {
+            broken.extend(self.of_kind(kind)?.broken);
+        }
+        let rows = self.count("SELECT COUNT(*) FROM item", &[])?
+            + self.count("SELECT COUNT(*) FROM entry", &[])?
+            + self.count("SELECT COUNT(*) FROM document", &[])?;
+        Ok(Seen::of(rows, "items, entries and documents, each on a ground", broken))
+    }
+
+    pub(super) fn gone_in_time(&mut self, rule: RuleId) -> Result<Seen> {
+        let rule = self.rule(rule)?;
+        let mut broken = self.overdue(rule)?;
+        for kind in rule.kinds.iter() {
+            broken.extend(self.of_kind(kind)?.broken);
+        }
+        let grounds = self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
+        Ok(Seen::of(grounds, "grounds within their time", broken))
+    }
+
+    /// Active grounds past their last day that no sweep has touched and nothing suspends.
+    fn overdue(&self, rule: &policy::Rule) -> Result<Vec<String>> {
+        let waits = WAITS.replace("{p}", "g.person_id");
+        let sql = format!(
+            "SELECT g.id, g.person_id, g.due_on FROM ground g WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on < ?1
+                AND g.rule = ?2 AND NOT {waits} ORDER BY g.due_on LIMIT {NAMED}"
+        );
+        self.tx.all(&sql, params![self.cut, &rule.key], |row| {
+            Ok(format!("ground {} of person {} was due {} and still stands", row.int(0)?, row.opt_int(1)?.unwrap_or(0), row.date(2)?))
+        })
+    }
+
+    /// Rows of kinds that the policy does not declare at all.
+    fn of_no_kind(&self) -> Result<Vec<String>> {
+        let mut broken = Vec::new();
+        for table in schema::personal() {
+            let KindOf::Column(column) = table.kind else { continue };
+            let found = self.tx.all(
+                &format!("SELECT DISTINCT {column} FROM {}", table.name),
+                &[],
+                |row| row.text(0),
+            )?;
+            for kind in found.iter().filter(|kind| self.policy.kind_named(kind).is_none_or(|kind| !of_sort(table, kind.sort))) {
+                let sql = format!("SELECT id FROM {} WHERE {column} = ?1 ORDER BY id LIMIT {NAMED}", table.name);
+                broken.extend(self.tx.all(&sql, params![kind], |row| {
+                    Ok(format!("{} {} is of a kind the policy does not declare", table.name, row.int(0)?))
+                })?);
+            }
+        }
+        Ok(named(broken))
+    }
+
+    /// Rows of a kind that no ground carries, looked for once however many clauses speak of the kind.
+    fn of_kind(&mut self, kind: KindId) -> Result<Seen> {
+        if let Some(seen) = self.kinds.get(&kind) {
+            return Ok(seen.clone());
+        }
+        let Some(declared) = self.policy.kind(kind) else { return Ok(Seen::default()) };
+        let rules: Vec<&str> =
+            self.policy.rules.iter().filter(|rule| rule.kinds.contains(kind)).map(|rule| rule.key.as_str()).collect();
+        let mut broken = Vec::new();
+        for table in schema::personal().filter(|table| holds(table, &declared.name, declared.sort)) {
+            broken.extend(self.of_table(table, &declared.name, &rules)?);
+        }
+        let seen = Seen { figure: String::new(), broken: named(broken) };
+        self.kinds.insert(kind, seen.clone());
+        Ok(seen)
+    }
+
+    fn of_table(&self, table: &Table, kind: &str, rules: &[&str]) -> Result<Vec<String>> {
+        let mut values: Vec<Value<'_>> = vec![self.cut.into()];
+        let mut covering = Vec::new();
+        for rule in rules {
+            values.push((*rule).into());
+            covering.push(format!("?{}", values.len()));
+        }
+        let under = if covering.is_empty() { "1 = 0".to_owned() } else { format!("g.rule IN ({})", covering.join(", ")) };
+        let (who, covered, waits) = match table.owner {
+            Owner::Person(column) => (
+                format!("t.{column}"),
+                format!("EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.{column} AND {under} AND {CARRIES})"),
+                WAITS.replace("{p}", &format!("t.{column}")),
+            ),
+            Owner::Links { table: links, column } => {
+                let on_work = if schema::table(&format!("{}_work", table.name)).is_some() {
+                    format!(
+                        "AND (g.engagement_id IS NULL OR EXISTS (SELECT 1 FROM {}_work w WHERE w.{column} = t.id
+                            AND w.engagement_id = g.engagement_id))",
+                        table.name
+                    )
+                } else {
+                    String::new()
+                };
+                let waits = WAITS.replace("{p}", "l.person_id");
+                (
+                    format!("(SELECT MIN(l.person_id) FROM {links} l WHERE l.{column} = t.id)"),
+                    format!(
+                        "EXISTS (SELECT 1 FROM {links} l JOIN ground g ON g.person_id = l.person_id
+                            WHERE l.{column} = t.id AND {under} AND {CARRIES} {on_work})"
+                    ),
+                    format!("EXISTS (SELECT 1 FROM {links} l WHERE l.{column} = t.id AND {waits})"),
+                )
+            }
+            _ => return Ok(Vec::new()),
+        };
+        let mut only = vec!["1 = 1".to_owned()];
+        if let KindOf::Column(column) = table.kind {
+            values.push(kind.into());
+            only.push(format!("t.{column} = ?{}", values.len()));
+        }
+        match table.name {
+            // Nobody known is in it: its row has a clock of its own.
+            "incident" | "engagement" => only.push(format!("{who} IS NOT NULL")),
+            "request" => only.push("t.person_id IS NOT NULL AND t.closed_on IS NOT NULL".to_owned()),
+            "document" => only.push("NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL)".to_owned()),
+            "paper" => only.push("NOT EXISTS (SELECT 1 FROM task k WHERE k.paper_id = t.id AND k.done_on IS NULL)".to_owned()),
+            "entry" => {}
+            _ => only.push(format!("{who} IS NOT NULL")),
+        }
+        let sql = format!(
+            "SELECT t.id, {who} FROM {} t WHERE {} AND NOT {covered} AND NOT {waits} ORDER BY t.id LIMIT {}",
+            table.name,
+            only.join(" AND "),
+            NAMED + 1
+        );
+        self.tx.all(&sql, &values, |row| {
+            let whose = row.opt_int(1)?.map_or_else(|| "nobody".to_owned(), |person| format!("person {person}"));
+            Ok(format!("{kind} {} of {whose} is held without a ground", row.int(0)?))
+        })
+    }
+}
+
+/// Whether a table holds data of a kind.
+fn holds(table: &Table, kind: &str, sort: Sort) -> bool {
+    let of_somebody = match table.owner {
+        Owner::Person(column) => table.columns.iter().any(|known| known.name == column && known.refers == Some("person")),
+        Owner::Links { .. } => true,
+        _ => false,
+    };
+    of_somebody
+        && match table.kind {
+            KindOf::Column(_) => of_sort(table, sort),
+            KindOf::Record(name) => name == kind,
+            KindOf::None | KindOf::Part => false,
+        }
+}
+
+fn of_sort(table: &Table, sort: Sort) -> bool {
+    matches!((table.name, sort), ("item", Sort::Item) | ("entry", Sort::Entry) | ("document", Sort::Document))
+}

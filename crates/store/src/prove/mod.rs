@@ -1,0 +1,187 @@
+//! The proof: what each promise's obligations find in the data, the files and the settings as they are now. It
+//! never assumes that the program behaved, and what cannot be looked at counts as broken.
+
+mod asked;
+mod basis;
+mod held;
+mod house;
+mod rule;
+mod sent;
+mod shared;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::id::PersonId;
+use custody::life::Life;
+use custody::proof::{self, Finding, Obligation, Verdict};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use policy::{KindId, Policy, RuleId};
+
+use crate::{Error, Result, Store, Tx, life};
+
+/// How many counter-examples are named one by one.
+const NAMED: usize = 20;
+/// The local hour from which what the night's sweep should have taken is late.
+const SWEPT_BY: Time = Time::constant(3, 0, 0, 0);
+
+/// What looking at one obligation found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Seen {
+    /// What was looked at, in a few words with its number: "412 messages with their footer".
+    pub figure: String,
+    /// What breaks it: ids and dates, never a value.
+    pub broken: Vec<String>,
+}
+
+impl Seen {
+    fn of(count: usize, what: &str, broken: Vec<String>) -> Self {
+        Self { figure: format!("{count} {what}"), broken }
+    }
+}
+
+/// Looks at every promise of a policy, in the order of their names.
+///
+/// # Errors
+/// If the database cannot be read at all; an obligation that fails by itself is broken, not an error.
+pub fn run(store: &Store, policy: &Policy, now: Timestamp, today: Date) -> Result<Vec<Finding>> {
+    store.read(|tx| {
+        let mut prover = Prover::new(store, tx, policy, now, today);
+        let promises = proof::obligations(policy);
+        Ok(promises.into_iter().map(|(id, obligations)| prover.promise(id, &obligations)).collect())
+    })
+}
+
+/// Looks at one promise; nothing if the policy has none of this name.
+///
+/// # Errors
+/// As [`run`].
+pub fn promise(store: &Store, policy: &Policy, id: &str, now: Timestamp, today: Date) -> Result<Option<Finding>> {
+    store.read(|tx| {
+        let mut prover = Prover::new(store, tx, policy, now, today);
+        let mut promises = proof::obligations(policy);
+        Ok(promises.remove(id).map(|obligations| prover.promise(id.to_owned(), &obligations)))
+    })
+}
+
+/// Looks at one obligation.
+///
+/// # Errors
+/// Whatever the database or the disk says.
+pub fn obligation(store: &Store, policy: &Policy, obligation: &Obligation, now: Timestamp, today: Date) -> Result<Seen> {
+    store.read(|tx| Prover::new(store, tx, policy, now, today).look(obligation))
+}
+
+/// One run over the data, remembering what several obligations ask for.
+struct Prover<'a, 't> {
+    store: &'a Store,
+    tx: &'a Tx<'t>,
+    policy: &'a Policy,
+    today: Date,
+    /// A ground whose last day lies before this one should have been swept.
+    cut: Date,
+    kinds: BTreeMap<KindId, Seen>,
+    caches: Option<BTreeMap<RuleId, Vec<String>>>,
+}
+
+impl<'a, 't> Prover<'a, 't> {
+    fn new(store: &'a Store, tx: &'a Tx<'t>, policy: &'a Policy, now: Timestamp, today: Date) -> Self {
+        let local = now.to_zoned(life::zone(policy));
+        // Before the hour of the sweep's end, yesterday's is not late yet.
+        let early = local.date() == today && local.time() < SWEPT_BY;
+        let cut = if early { today.yesterday().unwrap_or(today) } else { today };
+        Self { store, tx, policy, today, cut, kinds: BTreeMap::new(), caches: None }
+    }
+
+    fn promise(&mut self, id: String, obligations: &[Obligation]) -> Finding {
+        if obligations.is_empty() {
+            let figure = "nothing in this version of the program looks at it".to_owned();
+            return Finding { id, verdict: Verdict::Open, figure, counterexamples: Vec::new() };
+        }
+        let mut figures: Vec<String> = Vec::new();
+        let mut broken = BTreeSet::new();
+        for obligation in obligations {
+            match self.look(obligation) {
+                Ok(seen) => {
+                    if !figures.contains(&seen.figure) {
+                        figures.push(seen.figure);
+                    }
+                    broken.extend(seen.broken);
+                }
+                Err(error) => {
+                    broken.insert(format!("{} could not be looked at: {error}", obligation.name()));
+                }
+            }
+        }
+        let attested = obligations.iter().any(|obligation| matches!(obligation, Obligation::Attested { .. }));
+        let verdict = match (broken.is_empty(), attested) {
+            (false, _) => Verdict::Broken,
+            (true, true) => Verdict::Attested,
+            (true, false) => Verdict::Kept,
+        };
+        figures.truncate(6);
+        Finding { id, verdict, figure: figures.join("; "), counterexamples: broken.into_iter().collect() }
+    }
+
+    fn look(&mut self, obligation: &Obligation) -> Result<Seen> {
+        match obligation {
+            Obligation::NothingUndeclared { activity } => self.nothing_undeclared(*activity),
+            Obligation::GoneInTime { rule } => self.gone_in_time(*rule),
+            Obligation::NoneBeforeConsent { activity, work, event, kinds } => {
+                self.none_before_consent(*activity, *work, event, *kinds)
+            }
+            Obligation::GroundsOnStatedBasis { activity } => self.grounds_on_stated_basis(*activity),
+            Obligation::AskedAgain { rule } => self.asked_again(*rule),
+            Obligation::NoneWithoutOptIn { activity, .. } => self.none_without_opt_in(*activity),
+            Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
+            Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
+            Obligation::ReviewsDone { rule } => self.reviews_done(*rule),
+            Obligation::CapsReasoned { rule } => self.caps_reasoned(*rule),
+            Obligation::FooterInEach { channel } => self.footer_in_each(*channel),
+            Obligation::EachCallScreened { channel, fewer_than_days } => self.each_call_screened(*channel, *fewer_than_days),
+            Obligation::NoneSent { prohibition } => self.none_sent(*prohibition),
+            Obligation::SuppressedStaySuppressed => self.suppressed_stay_suppressed(),
+            Obligation::NoneShared { prohibition } => self.none_shared(*prohibition),
+            Obligation::SharedAsStated { activity, share } => self.shared_as_stated(*activity, *share),
+            Obligation::ProcessorWithin { processor } => self.processor_within(*processor),
+            Obligation::RegisterShape { register } => self.register_shape(*register),
+            Obligation::InitialsOnly { register } => self.initials_only(*register),
+            Obligation::AnsweredInTime => self.answered_in_time(),
+            Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
+            Obligation::NoticeSays { part } => self.notice_says(part),
+            Obligation::EncryptedAtRest => self.encrypted_at_rest(),
+            Obligation::PasswordPolicy { at_least } => self.password_policy(*at_least),
+            Obligation::Attested { attestation } => self.attested(*attestation),
+        }
+    }
+
+    fn rule(&self, id: RuleId) -> Result<&'a policy::Rule> {
+        self.policy.rules.get(id.index()).ok_or(Error::Missing)
+    }
+
+    fn activity(&self, id: policy::ActivityId) -> Result<&'a policy::Activity> {
+        self.policy.activity(id).ok_or(Error::Missing)
+    }
+
+    /// How many rows a query counts.
+    fn count(&self, sql: &str, values: &[crate::Value<'_>]) -> Result<usize> {
+        Ok(usize::try_from(self.tx.count(sql, values)?).unwrap_or(0))
+    }
+
+    /// The lives of people, by number.
+    fn lives(&self, people: BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, Life>> {
+        let people: Vec<PersonId> = people.into_iter().collect();
+        let lives = life::load_many(self.tx, self.policy, &people, self.today)?;
+        Ok(lives.into_iter().map(|life| (life.person, life)).collect())
+    }
+}
+
+/// Names the first of many, and says how many more there are.
+fn named(mut broken: Vec<String>) -> Vec<String> {
+    if broken.len() > NAMED {
+        let more = broken.len() - NAMED;
+        broken.truncate(NAMED);
+        broken.push(format!("and {more} more"));
+    }
+    broken
+}

@@ -1,0 +1,186 @@
+//! What a clause says about time: stored dates agree with the facts, events end grounds at once, reviews are
+//! done, and long agreed periods have a reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::ground::{self, GroundChange};
+use custody::id::PersonId;
+use jiff::Span as Period;
+use policy::clock::over_cap;
+use policy::{Rule, RuleId};
+
+use super::{NAMED, Prover, Seen, named};
+use crate::{Error, Result, Value, params};
+
+/// How many people are settled again at once.
+const AT_ONCE: usize = 256;
+
+impl Prover<'_, '_> {
+    pub(super) fn cache_agrees(&mut self, rule: RuleId) -> Result<Seen> {
+        if self.caches.is_none() {
+            self.caches = Some(self.settle_everybody()?);
+        }
+        let broken = self.caches.as_ref().and_then(|caches| caches.get(&rule)).cloned().unwrap_or_default();
+        let key = &self.rule(rule)?.key;
+        let grounds = self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![key])?;
+        Ok(Seen::of(grounds, "stored dates equal to what the facts say", named(broken)))
+    }
+
+    /// Settles everybody with an active ground again, in memory: whatever would change is a stored date or state
+    /// that is not what the facts say.
+    fn settle_everybody(&self) -> Result<BTreeMap<RuleId, Vec<String>>> {
+        let mut found: BTreeMap<RuleId, Vec<String>> = BTreeMap::new();
+        let people = self.tx.all(
+            "SELECT DISTINCT person_id FROM ground WHERE state = 'active' AND person_id IS NOT NULL ORDER BY person_id",
+            &[],
+            |row| Ok(PersonId(row.int(0)?)),
+        )?;
+        for some in people.chunks(AT_ONCE) {
+            for (person, life) in self.lives(some.iter().copied().collect())? {
+                let rule_of = |id| life.grounds.iter().find(|held| held.id == id).map(|held| held.rule);
+                for change in ground::settle(self.policy, &life, self.today) {
+                    let (rule, said) = match &change {
+                        GroundChange::Redate { ground, due_on, .. } => {
+                            let due = due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
+                            (rule_of(*ground), format!("ground {ground} of person {person}: the facts say {due}"))
+                        }
+                        // A clock that ran out today or yesterday waits for its sweep.
+                        GroundChange::Stop { on, .. } if *on > self.cut => continue,
+                        GroundChange::Stop { cause: custody::life::StopCause::Due, .. } => continue,
+                        GroundChange::Stop { ground, on, .. } => {
+                            (rule_of(*ground), format!("ground {ground} of person {person} ended on {on} and still stands"))
+                        }
+                        // What is held without the ground it needs is found by what is held.
+                        GroundChange::Open { .. } => continue,
+                    };
+                    if let Some(rule) = rule {
+                        found.entry(rule).or_default().push(said);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn ends_at_once(&self, rule: RuleId, events: &[String]) -> Result<Seen> {
+        let rule = self.rule(rule)?;
+        let mut broken = Vec::new();
+        for event in events {
+            broken.extend(self.outlived(rule, event)?);
+        }
+        let ended = self.count(
+            "SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'stopped' AND cause LIKE 'event %'",
+            params![&rule.key],
+        )?;
+        Ok(Seen::of(ended, &format!("grounds ended by {}", events.join(" or ")), named(broken)))
+    }
+
+    /// Active grounds of a rule whose person or work has had the event.
+    fn outlived(&self, rule: &Rule, event: &str) -> Result<Vec<String>> {
+        let bare = event.strip_prefix("last ").or_else(|| event.strip_prefix("first ")).unwrap_or(event);
+        let happened = match bare {
+            "left the organisation" => {
+                "(SELECT MAX(b.until) FROM belonging b WHERE b.person_id = g.person_id
+                    HAVING COUNT(*) > 0 AND COUNT(*) = COUNT(b.until))"
+            }
+            "asked not to call" => {
+                "(SELECT MIN(o.made_on) FROM objection o WHERE o.person_id = g.person_id AND o.lifted_on IS NULL
+                    AND (o.scope IN ('calls', 'all contact') OR (o.scope = 'purpose' AND o.named = 'DirectMarketing'))
+                    AND NOT EXISTS (SELECT 1 FROM consent c WHERE c.person_id = g.person_id AND c.activity = g.activity
+                        AND c.given_on >= o.made_on AND c.withdrawn_on IS NULL))"
+            }
+            "consent withdrawn" => {
+                "(SELECT MAX(c.withdrawn_on) FROM consent c WHERE c.person_id = g.person_id AND c.activity = g.activity
+                    AND NOT EXISTS (SELECT 1 FROM consent n WHERE n.person_id = g.person_id AND n.activity = g.activity
+                        AND n.withdrawn_on IS NULL AND n.given_on >= c.withdrawn_on))"
+            }
+            _ => "NULL",
+        };
+        let wanted = match bare.strip_prefix("no longer ") {
+            Some(category) => (
+                category,
+                "(SELECT MAX(k.until) FROM person_category k WHERE k.person_id = g.person_id AND k.category = ?3 AND k.annulled_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM person_category s WHERE s.person_id = g.person_id AND s.category = ?3
+                        AND s.until IS NULL AND s.annulled_at IS NULL)
+                    AND NOT EXISTS (SELECT 1 FROM engagement_person p WHERE p.person_id = g.person_id AND p.until IS NULL))",
+            ),
+            None => (bare, happened),
+        };
+        let (name, happened) = wanted;
+        let mut broken = Vec::new();
+        if happened != "NULL" {
+            let sql = format!(
+                "SELECT g.id, g.person_id, {happened} FROM ground g WHERE g.rule = ?1 AND g.state = 'active' AND {happened} <= ?2
+                    ORDER BY g.id LIMIT {}",
+                NAMED + 1
+            );
+            let values: &[Value<'_>] = params![&rule.key, self.today, name];
+            let values = if happened.contains("?3") { values } else { values.get(..2).unwrap_or(values) };
+            broken.extend(self.tx.all(&sql, values, |row| {
+                Ok(format!("ground {} of person {} outlived `{event}` of {}", row.int(0)?, row.int(1)?, row.str(2)?))
+            })?);
+        }
+        let sql = format!(
+            "SELECT g.id, g.person_id, v.on_date FROM ground g JOIN life_event v ON v.person_id = g.person_id
+                WHERE g.rule = ?1 AND g.state = 'active' AND v.name = ?3 AND v.on_date <= ?2 AND v.undone_at IS NULL ORDER BY g.id LIMIT {}",
+            NAMED + 1
+        );
+        broken.extend(self.tx.all(&sql, params![&rule.key, self.today, name], |row| {
+            Ok(format!("ground {} of person {} outlived `{event}` of {}", row.int(0)?, row.int(1)?, row.str(2)?))
+        })?);
+        let sql = format!(
+            "SELECT g.id, g.person_id, m.on_date FROM ground g JOIN milestone m ON m.engagement_id = g.engagement_id
+                WHERE g.rule = ?1 AND g.state = 'active' AND m.name = ?3 AND m.on_date <= ?2 AND m.undone_at IS NULL ORDER BY g.id LIMIT {}",
+            NAMED + 1
+        );
+        broken.extend(self.tx.all(&sql, params![&rule.key, self.today, name], |row| {
+            Ok(format!("ground {} of person {} outlived `{event}` of {}", row.int(0)?, row.int(1)?, row.str(2)?))
+        })?);
+        Ok(broken)
+    }
+
+    pub(super) fn reviews_done(&self, rule: RuleId) -> Result<Seen> {
+        let rule = self.rule(rule)?;
+        let broken = self.tx.all(
+            &format!(
+                "SELECT id, person_id, review_on FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL
+                    AND review_on < ?2 ORDER BY review_on, id LIMIT {}",
+                NAMED + 1
+            ),
+            params![&rule.key, self.today],
+            |row| Ok(format!("ground {} of person {}: its review of {} was passed", row.int(0)?, row.opt_int(1)?.unwrap_or(0), row.date(2)?)),
+        )?;
+        let grounds = self.count(
+            "SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL",
+            params![&rule.key],
+        )?;
+        Ok(Seen::of(grounds, "reviews, none passed", named(broken)))
+    }
+
+    pub(super) fn caps_reasoned(&self, rule: RuleId) -> Result<Seen> {
+        let rule = self.rule(rule)?;
+        let Some(work) = rule.work.and_then(|work| self.policy.works.get(work.index())) else { return Ok(Seen::default()) };
+        let agreed = self.tx.all(
+            "SELECT a.id, a.engagement_id, a.period, a.reason, a.agreed_on FROM agreement a JOIN engagement e ON e.id = a.engagement_id
+                WHERE e.work = ?1 ORDER BY a.id",
+            params![&work.name],
+            |row| Ok((row.int(0)?, row.int(1)?, row.text(2)?, row.opt_text(3)?, row.date(4)?)),
+        )?;
+        let mut broken = Vec::new();
+        let mut reasoned = BTreeSet::new();
+        for (id, engagement, period, reason, on) in &agreed {
+            let period: Period = period.parse().map_err(|_| Error::Malformed("an agreed period".into()))?;
+            let given = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
+            match over_cap(&rule.phrase, &period, *on) {
+                Some(over) if !over.with_reason => broken.push(format!("agreement {id} on work {engagement} is over a cap that takes no reason")),
+                Some(_) if !given => broken.push(format!("agreement {id} on work {engagement} is over the cap without a reason")),
+                Some(_) => {
+                    reasoned.insert(*id);
+                }
+                None => {}
+            }
+        }
+        let words = format!("agreed periods, {} over the cap with a reason", reasoned.len());
+        Ok(Seen::of(agreed.len(), &words, named(broken)))
+    }
+}
