@@ -8,6 +8,7 @@ use custody::act::Asked;
 use custody::id::{ImportId, PersonId, StaffId};
 use custody::{Act, Gate, Grant, Life, Verb, ground};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use policy::role::Deed;
 use policy::{Activity, CategoryId, Kind, KindSet, Policy};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub mod undo;
 pub use plan::{plan, put_right, welcome_back};
 pub use run::{Tally, resume, run, start};
 pub use undo::{UNDO_DAYS, run_undo, start_undo, undoable_until};
+
+/// For how many days a preview is kept.
+const PREVIEW_DAYS: i64 = 7;
 
 /// Stands for whoever a row of a preview is about: nobody yet.
 pub const NOBODY: PersonId = PersonId(0);
@@ -340,6 +344,18 @@ pub fn forget(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId) -> Result<Option<S
     let file = import::forget(tx, id, acting.now)?;
     acting.log(tx, "import.forgotten", &[], &json!({ "import": id.0 }))?;
     Ok(file)
+}
+
+/// Forgets previews that nobody finished within a week, and what rows of old imports still keep.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn tidy(instance: &Instance, now: Timestamp) -> Result<(), Fault> {
+    let before = |days: i64| now.saturating_sub(SignedDuration::from_hours(24 * days));
+    let (previews, rows) = (before(PREVIEW_DAYS)?, before(UNDO_DAYS + 1)?);
+    let gone = instance.store.write(|tx| import::tidy(tx, previews, rows, now))?;
+    gone.iter().try_for_each(|file| files::remove(&instance.store, file))?;
+    Ok(())
 }
 
 /// Refuses an import that does not stand where the caller thinks it does.

@@ -32,6 +32,12 @@ pub const JOBS: &[Job] = &[
 #[must_use]
 pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
     let mut running = JoinSet::new();
+    let resumed = Arc::clone(instance);
+    running.spawn(async move {
+        if let Err(fault) = blocking(move || crate::acts::import::resume(&resumed).map(drop)).await {
+            tracing::error!(%fault, "imports that a stop interrupted could not go on");
+        }
+    });
     for job in JOBS {
         let instance = Arc::clone(instance);
         running.spawn(async move {

@@ -43,7 +43,7 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Runs one night: the sweep, what expires by itself, the policy of the new day, the log.
+/// Runs one night: the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -58,6 +58,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
         Ok::<_, Fault>(())
     })?;
     let at = instance.clock.now();
+    crate::acts::import::tidy(instance, at)?;
     while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), at))? {}
     Ok(report)
 }

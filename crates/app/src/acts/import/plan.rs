@@ -17,7 +17,7 @@ use store::{Tx, certificate, suppression};
 use super::{Importing, Raw, Said, must_stand};
 use crate::acts::Acting;
 use crate::fault::Fault;
-use crate::intake::{Draft, Row, Sheet, Target, column, draft};
+use crate::intake::{Draft, Row, Sheet, Target, draft};
 use policy::role::Deed;
 
 /// Says what the columns become and looks at every row. What the columns may become was checked: a word
@@ -348,10 +348,4 @@ pub fn welcome_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, line: i64) -
     row.reason = Some("asked to come back".to_owned());
     import::set_row(tx, id, &row, acting.staff_id(), Some(acting.now))?;
     acting.log(tx, "import.welcomed_back", &[], &json!({ "import": id.0, "row": line }))
-}
-
-/// The guesses about an import's columns, or what was said before.
-#[must_use]
-pub fn guesses(importing: &Importing<'_>, sheet: &Sheet) -> Vec<column::ColumnGuess> {
-    column::guess(sheet, &importing.activity.name, &importing.kinds)
 }
