@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
-use crate::web::{api, asset, error, health, import, people, person, practice, sign_in, today};
+use crate::web::{
+    api, asset, error, gone, health, import, people, person, practice, sign_in, today, work,
+};
 
 /// The routes, without the layers around them.
 pub fn routes(instance: Arc<Instance>) -> Router {
@@ -39,6 +41,24 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/import/{id}/progress", get(import::outcome::progress))
         .route("/import/{id}/result", get(import::outcome::result))
         .route("/import/{id}/undo", post(import::outcome::undo))
+        .route("/people/{id}/consents/withdrawal", post(person::withdraw))
+        .route("/work", get(work::list).post(work::add))
+        .route("/work/new", get(work::new))
+        .route("/work/{id}", get(work::get))
+        .route("/work/{id}/people", post(work::join))
+        .route("/work/{id}/milestones", post(work::happen))
+        .route("/work/{id}/milestones/undo", post(work::take_back))
+        .route("/work/{id}/agreed", post(work::agree))
+        .route("/work/{id}/answer", post(work::answer))
+        .route("/work/{id}/entries", post(work::add_entry))
+        .route("/work/{id}/consent", post(work::sign).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)))
+        .route(
+            "/work/{id}/documents",
+            post(work::add_document).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
+        )
+        .route("/work/{id}/documents/{document}", get(work::document))
+        .route("/work/{id}/completion", get(work::completion).post(work::complete))
+        .route("/admin/gone", get(gone::get))
         .route("/practice/clock", post(practice::set))
         // Programs, and pages that ask in the background.
         .route("/api/v1/people", get(api::person::list).post(api::person::add))
@@ -49,6 +69,21 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             put(api::person::change_item).delete(api::person::remove_item),
         )
         .route("/api/v1/people/{id}/entries", post(api::person::add_entry))
+        .route("/api/v1/people/{id}/consents/withdrawal", post(api::work::withdraw))
+        .route("/api/v1/engagements", get(api::work::list).post(api::work::start))
+        .route("/api/v1/engagements/{id}", get(api::work::get))
+        .route("/api/v1/engagements/{id}/milestones", post(api::work::happen))
+        .route("/api/v1/engagements/{id}/milestones/{milestone}", delete(api::work::take_back))
+        .route("/api/v1/engagements/{id}/agreed", put(api::work::agree))
+        .route("/api/v1/engagements/{id}/entries", post(api::work::add_entry))
+        .route(
+            "/api/v1/engagements/{id}/consents",
+            post(api::work::sign).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
+        )
+        .route(
+            "/api/v1/engagements/{id}/documents",
+            post(api::work::add_document).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
+        )
         .fallback(error::not_found)
         .with_state(instance)
 }

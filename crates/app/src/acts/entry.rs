@@ -143,13 +143,18 @@ pub fn shown(acting: &Acting<'_>, grant: &custody::Grant, life: &Life, entries: 
 }
 
 fn stands(acting: &Acting<'_>, life: &Life, entry: &Entry) -> bool {
-    let datum = Datum {
+    covered(&acting.policy, life, &datum(entry), acting.today)
+}
+
+/// An entry as grounds see it.
+#[must_use]
+pub fn datum(entry: &Entry) -> Datum {
+    Datum {
         table: "entry",
         id: entry.id.0,
         kind: entry.kind,
         people: entry.people.clone(),
         engagements: entry.engagements.iter().map(|engagement| (*engagement, None)).collect(),
         paper: false,
-    };
-    covered(&acting.policy, life, &datum, acting.today)
+    }
 }

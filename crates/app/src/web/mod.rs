@@ -16,6 +16,7 @@ pub mod api;
 pub mod asset;
 pub mod error;
 pub mod frame;
+pub mod gone;
 pub mod health;
 pub mod import;
 pub mod page;
@@ -26,6 +27,7 @@ pub mod session;
 pub mod show;
 pub mod sign_in;
 pub mod today;
+pub mod work;
 
 pub use error::Trouble;
 pub use session::Visitor;

@@ -27,8 +27,10 @@ use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::{Acting, person as acts};
 use crate::fault::Fault;
 
+mod consent;
 mod why;
 
+pub use consent::withdraw;
 use why::Why;
 
 /// How many lines of the timeline a page shows.
@@ -55,6 +57,7 @@ struct PersonPage {
     works: Vec<OnWork>,
     start_work: Vec<Link>,
     preferences: Vec<Preference>,
+    agreed: Vec<consent::Agreed>,
     composer: Composer,
     kinds: Vec<Choice>,
     shown_kind: String,
@@ -196,6 +199,7 @@ fn page(
         works: works(acting, tx, id)?,
         start_work: start_work(acting, &life, &base),
         preferences: why::preferences(acting, &life),
+        agreed: consent::standing(acting, &life),
         composer: composer(acting, tx, &life, back.composer)?,
         kinds: shown_kinds(acting, &asks.kind),
         shown_kind: asks.kind.clone(),

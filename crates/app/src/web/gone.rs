@@ -1,0 +1,88 @@
+//! What has gone: the certificates of disposal. They name nobody; what they count can never be opened again.
+
+use askama::Template;
+use axum::extract::Query;
+use custody::id::CertificateId;
+use policy::policy::Clause;
+use serde::Deserialize;
+use store::certificate::{self, Certificate};
+
+use super::page::{Day, Link, Page, Pager, Tab};
+use super::{Answer, House, Visitor, frame, html, read};
+use crate::acts::Acting;
+use crate::fault::Fault;
+
+/// How many a page shows.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "admin/gone.html")]
+struct Gone {
+    page: Page,
+    tabs: Vec<Tab>,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+struct Row {
+    id: String,
+    on: Day,
+    rule: String,
+    cause: String,
+    counts: String,
+    by: String,
+    promise: Option<Link>,
+}
+
+/// What the address says.
+#[derive(Deserialize, Clone, Copy, Default)]
+pub struct Asks {
+    after: Option<i64>,
+}
+
+/// `GET /admin/gone`.
+pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        may_see(acting)?;
+        let take = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+        let mut found = certificate::page(tx, asks.after.map(CertificateId), take)?;
+        let more = found.len() > PAGE;
+        found.truncate(PAGE);
+        let older = found.last().filter(|_| more).map(|last| format!("/admin/gone?after={}", last.id));
+        html(&Gone {
+            page: frame::page(acting, "What has gone", "admin", &path),
+            tabs: Vec::new(),
+            rows: found.into_iter().map(|one| row(acting, &one)).collect(),
+            pager: Pager { older: older.unwrap_or_default(), ..Pager::default() },
+        })
+    })
+    .await
+}
+
+/// A certificate is a record the policy names; a role that may not see it finds no page.
+fn may_see(acting: &Acting<'_>) -> Result<(), Fault> {
+    let kind = acting.policy.kind_named("certificate").ok_or(Fault::NotFound)?;
+    let role = acting.role().ok_or(Fault::NotFound)?;
+    if custody::decide::sees(&acting.policy, role.id).contains(kind.id) { Ok(()) } else { Err(Fault::NotFound) }
+}
+
+fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
+    let rules = || one.rules.iter().filter_map(|key| acting.policy.rule_keyed(key));
+    let mut titles: Vec<&str> = rules()
+        .filter_map(|rule| acting.policy.activity(rule.activity))
+        .map(|activity| activity.title.as_str())
+        .collect();
+    titles.dedup();
+    let mut promises = rules().flat_map(|rule| custody::refusal::promises_on(&acting.policy, &Clause::Keep(rule.id)));
+    let counts: Vec<String> = one.counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    Row {
+        id: one.id.to_string(),
+        on: frame::day(one.on, acting.today),
+        rule: titles.join("; "),
+        cause: super::people::capital(&one.reasons.join("; ")),
+        counts: counts.join(", "),
+        by: if one.cause == "sweep" { "the night's sweep".to_owned() } else { "a granted request".to_owned() },
+        promise: promises.next().map(|id| Link { href: format!("/proof#{id}"), words: id }),
+    }
+}

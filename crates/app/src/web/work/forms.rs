@@ -1,0 +1,265 @@
+//! The forms on the page of a piece of work. Each is one act; what it refuses is shown on the page, beside
+//! what was typed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Form as Posted;
+use axum::body::Body;
+use axum::extract::{Multipart, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use custody::id::{DocumentId, EngagementId, PersonId};
+use jiff::civil::Date;
+use store::Tx;
+use store::entry::Direction;
+
+use super::page::{Asks, Back, page};
+use super::upload::Sent;
+use crate::acts::document::{self as documents, NewPiece, Place};
+use crate::acts::engagement::{self as acts, AgreedPeriod};
+use crate::acts::entry::{self as entries, NewNote};
+use crate::acts::{Acting, consent as consents};
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::web::error::Told;
+use crate::web::page::Form;
+use crate::web::{Answer, House, Trouble, Visitor, read, write};
+
+type Values = BTreeMap<String, String>;
+
+fn value<'v>(values: &'v Values, name: &str) -> &'v str {
+    values.get(name).map_or("", String::as_str)
+}
+
+fn day(values: &Values, name: &str, field: &str) -> Result<Date, Fault> {
+    value(values, name).parse().map_err(|_| Fault::field(field, "Choose a day."))
+}
+
+/// Which form of the page something came back to.
+type Into = fn(&mut Back) -> &mut Form;
+
+/// Runs an act; goes back to the page with what was done, or shows it again with what was refused.
+async fn run(
+    house: Arc<Instance>,
+    visitor: Visitor,
+    id: i64,
+    said: &'static str,
+    (values, into): (Values, Into),
+    act: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<(), Fault> + Send + 'static,
+) -> Answer<Response> {
+    let done = write(State(Arc::clone(&house)), &visitor, act).await;
+    let Err(trouble) = done else {
+        return Ok(Redirect::to(&format!("/work/{id}?said={said}")).into_response());
+    };
+    again(house, visitor, id, (values, into), trouble).await
+}
+
+async fn again(
+    house: Arc<Instance>,
+    visitor: Visitor,
+    id: i64,
+    (values, into): (Values, Into),
+    trouble: Trouble,
+) -> Answer<Response> {
+    let mut back = Back::default();
+    let status = match trouble.told()? {
+        Told::Invalid(errors) => {
+            *into(&mut back) = Form { values, errors };
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Told::Refused(refused) => {
+            *into(&mut back) = Form { values, errors: Vec::new() };
+            back.refused = Some(*refused);
+            StatusCode::FORBIDDEN
+        }
+    };
+    let path = format!("/work/{id}");
+    let shown = read(State(house), &visitor, move |acting, tx| {
+        page(acting, tx, EngagementId(id), Asks::default(), back, &path)
+    });
+    Ok((status, shown.await?).into_response())
+}
+
+/// `POST /work/{id}/milestones`.
+pub async fn happen(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Values>,
+) -> Answer<Response> {
+    let back: (Values, Into) = (given.clone(), |back| &mut back.stone);
+    run(house, visitor, id, "recorded", back, move |acting, tx| {
+        let on = day(&given, "milestone-on", "on")?;
+        acts::record(acting, tx, EngagementId(id), value(&given, "milestone"), on)
+    })
+    .await
+}
+
+/// `POST /work/{id}/milestones/undo`.
+pub async fn take_back(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Values>,
+) -> Answer<Response> {
+    let back: (Values, Into) = (given.clone(), |back| &mut back.stone);
+    run(house, visitor, id, "undone", back, move |acting, tx| {
+        let name = value(&given, "milestone").to_lowercase();
+        acts::take_back(acting, tx, EngagementId(id), &name)
+    })
+    .await
+}
+
+/// `POST /work/{id}/people`: a part nobody plays yet.
+pub async fn join(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Values>,
+) -> Answer<Response> {
+    let back: (Values, Into) = (given.clone(), |back| &mut back.join);
+    run(house, visitor, id, "added", back, move |acting, tx| {
+        let part = value(&given, "part");
+        let person = value(&given, "person").parse().map_err(|_| Fault::field(part, "Choose somebody."))?;
+        acts::join(acting, tx, EngagementId(id), part, PersonId(person))
+    })
+    .await
+}
+
+/// `POST /work/{id}/agreed`.
+pub async fn agree(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Values>,
+) -> Answer<Response> {
+    let back: (Values, Into) = (given.clone(), |back| &mut back.agreed);
+    run(house, visitor, id, "agreed", back, move |acting, tx| {
+        let hand = acts::on_hand(acting, tx, EngagementId(id))?;
+        let rule = acts::agreeable(&acting.policy, hand.work.id).ok_or(Fault::NotFound)?;
+        let months =
+            value(&given, "months").trim().parse().map_err(|_| Fault::field("months", "Type a number of months."))?;
+        // The tick says that those whom the clause names agreed; without it nobody did.
+        let by = if value(&given, "theirs").is_empty() { Vec::new() } else { acts::agreed_by(rule) };
+        let new = AgreedPeriod { months, reason: value(&given, "reason").to_owned(), by };
+        acts::agree(acting, tx, EngagementId(id), &new)
+    })
+    .await
+}
+
+/// `POST /work/{id}/answer`: what the person said when asked for an opt-in.
+pub async fn answer(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Values>,
+) -> Answer<Response> {
+    let back: (Values, Into) = (given.clone(), |back| &mut back.asking);
+    run(house, visitor, id, "recorded", back, move |acting, tx| {
+        let on = day(&given, "answered", "answered")?;
+        let yes = value(&given, "yes") == "yes";
+        consents::answered(acting, tx, EngagementId(id), value(&given, "activity"), (yes, on))
+    })
+    .await
+}
+
+/// `POST /work/{id}/entries`.
+pub async fn add_entry(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Values>,
+) -> Answer<Response> {
+    let back: (Values, Into) = (given.clone(), |back| &mut back.composer);
+    run(house, visitor, id, "noted", back, move |acting, tx| {
+        let hand = acts::on_hand(acting, tx, EngagementId(id))?;
+        let note = NewNote {
+            kind: value(&given, "kind").to_owned(),
+            body: value(&given, "text").to_owned(),
+            on: day(&given, "on", "text")?,
+            direction: if value(&given, "spoke").is_empty() { None } else { Some(Direction::Both) },
+            engagement: Some(EngagementId(id)),
+        };
+        entries::add(acting, tx, hand.client, &note).map(drop)
+    })
+    .await
+}
+
+/// `POST /work/{id}/consent`, with the signed form.
+pub async fn sign(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    form: Multipart,
+) -> Answer<Response> {
+    let into: Into = |back| &mut back.consent;
+    let (values, place) = match received(form, "form").await {
+        Ok(received) => received,
+        Err((values, fault)) => {
+            let trouble = Trouble::new(fault, &visitor);
+            return again(house, visitor, id, (values, into), trouble).await;
+        }
+    };
+    let (sent, mut place) = (values.clone(), Some(place));
+    run(house, visitor, id, "recorded", (values, into), move |acting, tx| {
+        let signed = day(&sent, "signed", "signed")?;
+        consents::sign(acting, tx, EngagementId(id), signed, &mut place).map(drop)
+    })
+    .await
+}
+
+/// `POST /work/{id}/documents`, with the document.
+pub async fn add_document(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    form: Multipart,
+) -> Answer<Response> {
+    let into: Into = |back| &mut back.document;
+    let (values, place) = match received(form, "file").await {
+        Ok(received) => received,
+        Err((values, fault)) => {
+            let trouble = Trouble::new(fault, &visitor);
+            return again(house, visitor, id, (values, into), trouble).await;
+        }
+    };
+    let kind = value(&values, "class").to_owned();
+    let sent = values.clone();
+    let mut piece = NewPiece { kind, on: Date::ZERO, place };
+    run(house, visitor, id, "added", (values, into), move |acting, tx| {
+        piece.on = day(&sent, "dated", "on")?;
+        documents::add(acting, tx, EngagementId(id), &mut piece).map(drop)
+    })
+    .await
+}
+
+async fn received(form: Multipart, file: &str) -> Result<(Values, Place), (Values, Fault)> {
+    let mut sent = Sent::read(form, file).await.map_err(|fault| (Values::new(), fault))?;
+    let place = sent.place();
+    match place {
+        Ok(place) => Ok((sent.values, place)),
+        Err(fault) => Err((sent.values, fault)),
+    }
+}
+
+/// `GET /work/{id}/documents/{document}`.
+pub async fn document(
+    house: House,
+    visitor: Visitor,
+    Path((id, which)): Path<(i64, i64)>,
+) -> Answer<Response> {
+    let opened = read(house, &visitor, move |acting, tx| {
+        documents::open(acting, tx, EngagementId(id), DocumentId(which))
+    })
+    .await?;
+    // A scan may be looked at in the browser; anything else is only ever saved.
+    let is_scan = matches!(opened.media.as_str(), "application/pdf" | "image/jpeg" | "image/png");
+    let place = if is_scan { "inline" } else { "attachment" };
+    let mut response = Response::new(Body::from(opened.content.to_vec()));
+    let headers = response.headers_mut();
+    let text = |text: String| HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("attachment"));
+    headers.insert(header::CONTENT_TYPE, text(opened.media));
+    headers.insert(header::CONTENT_DISPOSITION, text(format!("{place}; filename=\"{}\"", opened.name)));
+    Ok(response)
+}

@@ -1,0 +1,247 @@
+//! The list of work, scoped by reach in its query: who is on it, where it stands, what comes next, when it goes.
+
+use askama::Template;
+use axum::extract::Query;
+use custody::id::{EngagementId, PersonId};
+use custody::{Grant, Life, Sealed};
+use policy::role::Deed;
+use serde::Deserialize;
+use store::engagement::{self, Engagement};
+use store::reach::{Part as Within, Reach};
+use store::Tx;
+
+use super::new::naming;
+use crate::acts::engagement as acts;
+use crate::acts::{Acting, consent};
+use crate::fault::Fault;
+use crate::web::page::{Day, Link, Page, Pager, Tab};
+use crate::web::people::{capital, escape};
+use crate::web::show::filters;
+use crate::web::{Answer, House, Visitor, frame, html, read};
+
+/// How many a page shows.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "work/list.html")]
+struct List {
+    page: Page,
+    grant: Option<Grant>,
+    views: Vec<Tab>,
+    rows: Vec<Row>,
+    any: bool,
+    asked: String,
+    pager: Pager,
+    start: Vec<Link>,
+}
+
+struct Row {
+    href: String,
+    title: String,
+    people: Vec<Part>,
+    stage: String,
+    next: String,
+    due: Option<Day>,
+    tone: String,
+}
+
+struct Part {
+    part: String,
+    name: Sealed,
+    href: String,
+}
+
+/// What the address of the list says.
+#[derive(Deserialize, Clone, Default)]
+pub struct Asks {
+    /// `open`, `mine`, `completed` or `all`.
+    #[serde(default)]
+    state: String,
+    /// A kind of work.
+    #[serde(default)]
+    kind: String,
+    after: Option<i64>,
+}
+
+/// Work within reach that a list may show.
+pub struct Listed {
+    /// The work, the newest first.
+    pub works: Vec<Engagement>,
+    /// Those on it.
+    pub lives: Vec<Life>,
+    /// What opens their names; nothing where there is nobody.
+    pub grant: Option<Grant>,
+    /// Whether there is more.
+    pub more: bool,
+}
+
+/// Finds the work an address asks for, and decides what may be shown of those on it.
+///
+/// # Errors
+/// [`Fault::Refused`] if the role may see nobody.
+pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fault> {
+    let reach = match (asks.state.as_str(), acting.staff_id()) {
+        ("mine", Some(me)) => assigned(acting.reach(), me, acting.today),
+        _ => acting.reach(),
+    };
+    let open = match asks.state.as_str() {
+        "completed" => Some(false),
+        "all" => None,
+        _ => Some(true),
+    };
+    let kind = Some(asks.kind.as_str()).filter(|kind| !kind.is_empty());
+    let take = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let after = asks.after.map(EngagementId);
+    let mut works = engagement::page(tx, &acting.policy, &reach, kind, open, after, take)?;
+    let more = works.len() > PAGE;
+    works.truncate(PAGE);
+    let mut people: Vec<PersonId> = Vec::new();
+    for work in &works {
+        people.extend(engagement::people(tx, work.id)?.into_iter().map(|playing| playing.person));
+    }
+    people.sort_unstable();
+    people.dedup();
+    let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
+    let grant = if people.is_empty() { None } else { Some(naming(acting, tx, &people)?) };
+    if let Some(grant) = &grant {
+        acting.opens("work.listed", grant);
+    }
+    Ok(Listed { works, lives, grant, more })
+}
+
+/// Only work to which one member of staff is assigned.
+fn assigned(reach: Reach, me: custody::id::StaffId, today: jiff::civil::Date) -> Reach {
+    let mine = |part: Within| Within { assigned_to: Some(me), ..part };
+    match reach {
+        Reach::Everyone => {
+            Reach::Some(vec![Within { categories: Vec::new(), assigned_to: Some(me), today }])
+        }
+        Reach::Some(parts) => Reach::Some(parts.into_iter().map(mine).collect()),
+    }
+}
+
+/// Where a piece of work stands, and what comes next, in words.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn stage(acting: &Acting<'_>, tx: &Tx<'_>, found: &Engagement, life: &Life) -> Result<(String, String), Fault> {
+    let Some(work) = found.work.and_then(|id| acting.policy.works.get(id.index())) else {
+        return Ok((String::new(), String::new()));
+    };
+    let happened = acts::happened(tx, found.id)?;
+    let stage = happened.last().map_or_else(|| "opened".to_owned(), |milestone| milestone.name.clone());
+    let asked = consent::asked_for(&acting.policy, work);
+    let awaited = asked.filter(|(activity, ..)| {
+        !custody::basis::standing(&acting.policy, activity, life, Some(found.id), acting.today).stands()
+    });
+    let next = match (awaited, acts::next(work, &happened)) {
+        (_, None) => String::new(),
+        (Some((_, form, _)), Some(_)) => {
+            let form = acting.policy.kind(form).map_or("form", |kind| kind.name.as_str());
+            format!("Put the signed {form} on file")
+        }
+        (None, Some(next)) => capital(next),
+    };
+    Ok((stage, next))
+}
+
+/// `GET /work`.
+pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let listed = list(acting, tx, &asks)?;
+        let mut rows = Vec::new();
+        for found in &listed.works {
+            rows.extend(row(acting, tx, &listed, found)?);
+        }
+        let last = listed.works.last().filter(|_| listed.more).map(|work| work.id);
+        let any = !rows.is_empty() || !engagement::page(tx, &acting.policy, &acting.reach(), None, None, None, 1)?.is_empty();
+        html(&List {
+            page: frame::page(acting, "Work", "work", &path),
+            views: views(&asks),
+            rows,
+            any,
+            asked: words(&asks).to_owned(),
+            pager: Pager {
+                older: last.map_or_else(String::new, |last| format!("/work?state={}&after={last}", escape(&asks.state))),
+                ..Pager::default()
+            },
+            start: start(acting),
+            grant: listed.grant,
+        })
+    })
+    .await
+}
+
+fn row(acting: &Acting<'_>, tx: &Tx<'_>, listed: &Listed, found: &Engagement) -> Result<Option<Row>, Fault> {
+    let Some(grant) = &listed.grant else { return Ok(None) };
+    let playing = engagement::people(tx, found.id)?;
+    let people: Vec<PersonId> = playing.iter().map(|playing| playing.person).collect();
+    let names = super::names(acting, tx, &people, grant)?;
+    let Some(life) = playing.first().and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person))
+    else {
+        return Ok(None);
+    };
+    let client = found.work.and_then(|id| acting.policy.works.get(id.index())?.parts.first());
+    let client = client.and_then(|part| playing.iter().find(|playing| playing.part == part.name));
+    let life = client.and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person)).unwrap_or(life);
+    let (stage, next) = stage(acting, tx, found, life)?;
+    let due = life.grounds.iter().filter(|ground| ground.engagement == Some(found.id) && ground.active(acting.today));
+    let due = due.filter_map(|ground| ground.due_on).max();
+    let tone = if found.closed_on.is_some() {
+        ""
+    } else if next.starts_with("Put") {
+        "wait"
+    } else {
+        "good"
+    };
+    let people = playing.iter().filter_map(|playing| {
+        let name = names.iter().find(|name| name.person() == playing.person)?;
+        Some(Part {
+            part: playing.part.clone(),
+            name: name.clone(),
+            href: format!("/people/{}", playing.person),
+        })
+    });
+    Ok(Some(Row {
+        href: format!("/work/{}", found.id),
+        title: super::title(acting, found),
+        people: people.collect(),
+        stage,
+        next,
+        due: due.map(|due| frame::day(due, acting.today)),
+        tone: tone.to_owned(),
+    }))
+}
+
+const VIEWS: &[(&str, &str)] =
+    &[("", "Under way"), ("mine", "Mine"), ("completed", "Completed"), ("all", "All")];
+
+fn views(asks: &Asks) -> Vec<Tab> {
+    let tab = |(state, words): &(&str, &str)| Tab {
+        href: if state.is_empty() { "/work".to_owned() } else { format!("/work?state={state}") },
+        words: (*words).to_owned(),
+        here: *state == asks.state,
+    };
+    VIEWS.iter().map(tab).collect()
+}
+
+fn words(asks: &Asks) -> &'static str {
+    match asks.state.as_str() {
+        "mine" => "work assigned to you",
+        "completed" => "completed work that is still here",
+        "all" => "work",
+        _ => "work under way",
+    }
+}
+
+fn start(acting: &Acting<'_>) -> Vec<Link> {
+    if !acting.may(Deed::RunWork) {
+        return Vec::new();
+    }
+    let link = |work: &policy::Work| Link {
+        href: format!("/work/new?work={}", escape(&work.name)),
+        words: format!("Start a {}", work.title),
+    };
+    acting.policy.works.iter().map(link).collect()
+}
