@@ -84,6 +84,20 @@ pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp)
     Ok(certificate)
 }
 
+/// Adds the reason of whoever granted it to the certificates of a person's departure on a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn because(tx: &Tx<'_>, person: PersonId, on: Date, why: &str) -> Result<()> {
+    for written in of_person(tx, person)?.into_iter().filter(|written| written.on == on && written.cause == "erasure") {
+        let mut reasons = written.reasons;
+        reasons.push(why.to_owned());
+        let reasons = serde_json::to_string(&reasons).map_err(|error| Error::Database(error.to_string()))?;
+        tx.exec("UPDATE certificate SET reason = ?2 WHERE id = ?1", params![written.id, reasons])?;
+    }
+    Ok(())
+}
+
 /// Why an address or number is known although nobody has it any more.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LetGo {

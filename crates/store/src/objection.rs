@@ -143,3 +143,15 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<S
         },
     )
 }
+
+/// The objections that came with a request and stand undecided.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_request(tx: &Tx<'_>, request: RequestId) -> Result<Vec<ObjectionId>> {
+    tx.all(
+        "SELECT id FROM objection WHERE request_id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL ORDER BY id",
+        params![request],
+        |row| Ok(ObjectionId(row.int(0)?)),
+    )
+}

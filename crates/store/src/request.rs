@@ -277,6 +277,17 @@ fn redate(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<()> {
     Ok(())
 }
 
+/// Gives a request to somebody, or to nobody.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open request.
+pub fn assign(tx: &Tx<'_>, request: RequestId, owner: Option<StaffId>) -> Result<()> {
+    match tx.exec("UPDATE request SET owner_id = ?2 WHERE id = ?1 AND closed_on IS NULL", params![request, owner])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
 /// Records the answer.
 ///
 /// # Errors
@@ -386,6 +397,19 @@ pub fn open_ones(tx: &Tx<'_>, policy: &Policy, limit: u32) -> Result<Vec<Subject
     tx.all(
         &format!("{SELECT} WHERE closed_on IS NULL ORDER BY CASE WHEN due_on IS NULL THEN 1 ELSE 0 END, due_on, id LIMIT ?1"),
         params![limit],
+        |row| read(policy, row),
+    )
+}
+
+/// Closed requests, the newest first, after one of the page before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn closed_ones(tx: &Tx<'_>, policy: &Policy, after: Option<RequestId>, limit: u32) -> Result<Vec<SubjectRequest>> {
+    let after = after.map_or(i64::MAX, |after| after.0);
+    tx.all(
+        &format!("{SELECT} WHERE closed_on IS NOT NULL AND id < ?1 ORDER BY id DESC LIMIT ?2"),
+        params![after, limit],
         |row| read(policy, row),
     )
 }

@@ -89,3 +89,11 @@ pub fn standing(tx: &Tx<'_>, kind: KindId, limit: u32) -> Result<Vec<Standing>> 
         },
     )
 }
+
+/// The restrictions that stand for a person, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<i64>> {
+    tx.all("SELECT id FROM restriction WHERE person_id = ?1 AND lifted_on IS NULL ORDER BY id DESC", params![person], |row| row.int(0))
+}

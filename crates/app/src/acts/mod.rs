@@ -31,6 +31,9 @@ pub mod import;
 pub mod person;
 pub mod review;
 pub mod sign_in;
+pub mod erasure;
+pub mod request;
+pub mod task;
 pub mod staff;
 
 /// Who acts, when, under which policy.
@@ -204,6 +207,17 @@ impl<'i> Acting<'i> {
     pub fn settle(&self, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
         let actor = actor_words(&self.actor);
         Ok(store::ground::settle(tx, &self.policy, person, self.today, &actor, self.now)?.life)
+    }
+
+    /// Settles somebody's grounds, if the instance still holds them.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn settle_if_held(&self, tx: &Tx<'_>, person: Option<PersonId>) -> Result<(), Fault> {
+        match person {
+            Some(person) if store::person::exists(tx, person)? => self.settle(tx, person).map(drop),
+            _ => Ok(()),
+        }
     }
 
     /// Writes an event: ids, kinds, counts and clauses, never a value.

@@ -46,9 +46,16 @@ pub fn record(
     let all = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let sees = acting.decide(&act(Verb::Answer, None, Asked::WhatMayBeSeen(all)), &[&life], &Gate::default());
     sees.map_err(|_| Fault::NotFound)?;
-    let new =
-        NewObjection { person, scope, made_on: on, how, words: None, request: None, by: acting.staff_id() };
-    let objection = objection::record(tx, &acting.policy, &new, acting.now)?;
+    write(acting, tx, &NewObjection { person, scope, made_on: on, how, words: None, request: None, by: acting.staff_id() })
+}
+
+/// Writes an objection down, suppresses what it forbids, and settles.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn write(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewObjection<'_>) -> Result<ObjectionId, Fault> {
+    let NewObjection { person, scope, made_on: on, .. } = *new;
+    let objection = objection::record(tx, &acting.policy, new, acting.now)?;
     let keys = acting.instance.store.keys();
     if let Some(forbids) = Forbids::by(scope) {
         suppression::add_person(tx, keys, person, forbids, on, "objection", acting.now)?;

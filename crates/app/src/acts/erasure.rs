@@ -1,0 +1,370 @@
+//! Erasure and restriction: what would happen, with numbers, and then exactly that, in one act. What a contract,
+//! a duty or a hold still requires is refused, with its reason and its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::act::Asked;
+use custody::coverage::{self, Suspended};
+use custody::id::{PersonId, RequestId};
+use custody::{Gate, Life, Verb};
+use jiff::civil::Date;
+use jiff::ToSpan;
+use policy::role::Deed;
+use policy::Basis;
+use serde_json::json;
+use store::erase::{self, Erased, Part, Why};
+use store::request::{self, Kind, NewRequest};
+use store::restriction::{self, NewRestriction};
+use store::suppression::Forbids;
+use store::task::{self, Task};
+use store::{Tx, certificate, dispose, organisation, person};
+
+use super::request::{Done, answering, complete, on_desk};
+use super::Acting;
+use super::person::act;
+use crate::fault::Fault;
+use crate::print::copy;
+
+/// For how many days a restriction stands before somebody looks at it again.
+const REVIEW_DAYS: i64 = 90;
+
+/// A part that stays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stays {
+    /// Which activity it stays for.
+    pub activity: String,
+    /// The kinds that are there.
+    pub kinds: String,
+    /// How many rows.
+    pub count: u64,
+    /// Why, with the exemption and the end.
+    pub because: String,
+}
+
+/// What an erasure would do.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Preview {
+    /// Rows that go, by kind.
+    pub go: BTreeMap<String, u32>,
+    /// Links cut in what stays for somebody else.
+    pub cut: u32,
+    /// What stays, and why.
+    pub stay: Vec<Stays>,
+    /// What somebody must do by hand first.
+    pub tasks: Vec<String>,
+    /// Whom we must tell.
+    pub told: Vec<String>,
+    /// Whether a keyed mark keeps them from being contacted again.
+    pub suppress: bool,
+    /// Their initials, which is all the register will have.
+    pub initials: String,
+    /// What was looked at: an erasure on another version is not what was agreed to.
+    pub version: String,
+}
+
+/// An erasure that was only tried, or one that failed.
+enum Halt {
+    Tried(Box<Preview>),
+    Failed(Fault),
+}
+
+impl From<store::Error> for Halt {
+    fn from(error: store::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Fault> for Halt {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+/// What an erasure would do: it is carried out and taken back, so that the numbers are those that will come.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not erase them.
+pub fn preview(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asked: Option<RequestId>) -> Result<Preview, Fault> {
+    let tried = tx.attempt(|tx| {
+        let life = may(acting, tx, person)?;
+        let parts = erase::proposal(&acting.policy, &life, acting.today);
+        let version = version(acting, tx, person, &parts)?;
+        let request = under(acting, tx, person, asked)?;
+        let known: BTreeSet<_> = task::of_request(tx, request)?.iter().map(|task| task.id).collect();
+        let erased = grant(acting, tx, person, &parts, request)?;
+        let made: Vec<Task> =
+            task::of_request(tx, request)?.into_iter().filter(|task| !known.contains(&task.id)).collect();
+        let (told, tasks): (Vec<Task>, Vec<Task>) =
+            made.into_iter().partition(|task| task.kind == task::Kind::TellRecipient);
+        let suppress = life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
+        Err::<(), _>(Halt::Tried(Box::new(Preview {
+            stay: stays(acting, tx, &life, &parts, &erased)?,
+            go: erased.departed.counts,
+            cut: erased.departed.cut,
+            tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
+            told: told.into_iter().map(|task| task.what).collect(),
+            suppress,
+            initials: request::one(tx, &acting.policy, request)?.initials.unwrap_or_default(),
+            version,
+        })))
+    });
+    match tried {
+        Err(Halt::Tried(preview)) => Ok(*preview),
+        Err(Halt::Failed(fault)) => Err(fault),
+        Ok(()) => Ok(Preview::default()),
+    }
+}
+
+fn by_day(task: &Task) -> String {
+    let by = task.due_on.map_or_else(String::new, |due| format!(", by {}", crate::web::frame::words(due)));
+    format!("{}{by}", task.what)
+}
+
+/// What is there and under which grounds, as a word that changes with it.
+fn version(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, parts: &[Part]) -> Result<String, Fault> {
+    let held = dispose::holdings(tx, &acting.policy, person)?;
+    // Requests are left out: opening one for this erasure changes nothing about it.
+    let rows = held.data.iter().filter(|datum| datum.table != "request").map(|datum| (datum.table, datum.id));
+    let rows: BTreeSet<_> = rows.collect();
+    let known = acting.policy.activity_named("rights and complaints").map(|activity| activity.id);
+    let parts: Vec<_> = parts.iter().filter(|part| Some(part.activity) != known).collect();
+    let hash = blake3::hash(format!("{rows:?} {parts:?}").as_bytes()).to_hex();
+    Ok(hash.chars().take(16).collect())
+}
+
+/// Whether whoever acts may erase this person.
+fn may(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let life = acting.settle(tx, person)?;
+    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    let dispose = act(Verb::Dispose, Some(Deed::AnswerRequests), Asked::Exactly(kinds));
+    acting.decide(&dispose, &[&life], &Gate::default())?;
+    Ok(life)
+}
+
+/// The request an erasure answers: the one given, one that is open, or one of our own making.
+fn under(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asked: Option<RequestId>) -> Result<RequestId, Fault> {
+    let open = request::of_person(tx, &acting.policy, person)?;
+    let mut open = open.into_iter().filter(|open| open.kind == Kind::Erasure && open.closed_on.is_none());
+    if let Some(request) = asked {
+        let found = open.find(|open| open.id == request).ok_or(Fault::NotFound)?;
+        if found.identity_asked_on.is_some() && found.identity_proved_on.is_none() {
+            return Err(Fault::field("why", "We asked who they are and do not know yet: say so on the request first."));
+        }
+        return Ok(request);
+    }
+    if let Some(open) = open.next() {
+        return Ok(open.id);
+    }
+    let life = acting.life(tx, person)?;
+    let grant = answering(acting, &[&life])?;
+    let name = person::names(tx, &acting.policy, &[person])?;
+    let name = name.first().and_then(|name| copy::text(name, &grant).ok()).unwrap_or_default();
+    let belongs = organisation::of_people(tx, &[person])?;
+    let new = NewRequest {
+        kind: Kind::Erasure,
+        person,
+        name: &name,
+        organisation: belongs.first().map(|belongs| belongs.name.as_str()),
+        received_on: acting.today,
+        channel: "our own decision",
+        words: None,
+        owner: acting.staff_id(),
+        by: acting.staff_id(),
+    };
+    Ok(request::open(tx, &acting.policy, &new, acting.now)?)
+}
+
+fn grant(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    parts: &[Part],
+    request: RequestId,
+) -> Result<Erased, Fault> {
+    let keep = parts.iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
+    let keys = acting.instance.store.keys();
+    let actor = super::actor_words(&acting.actor);
+    let by = acting.staff_id();
+    Ok(erase::grant(tx, &acting.policy, keys, person, &keep, request, by, &actor, acting.today, acting.now)?)
+}
+
+/// What is still there, by the ground that keeps it.
+fn stays(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, parts: &[Part], erased: &Erased) -> Result<Vec<Stays>, Fault> {
+    let policy = &acting.policy;
+    let held = dispose::holdings(tx, policy, life.person)?;
+    let mut stays = Vec::new();
+    for part in parts {
+        let Some(why) = part.refused else { continue };
+        let ground = life.grounds.iter().find(|ground| ground.id == part.ground);
+        let (Some(ground), Some(activity)) = (ground, policy.activity(part.activity)) else { continue };
+        let theirs = held.data.iter().filter(|datum| datum.table != "request");
+        let theirs: Vec<_> =
+            theirs.filter(|datum| coverage::covers(policy, ground, life.person, datum)).collect();
+        if theirs.is_empty() {
+            continue;
+        }
+        let until = match (part.until, &ground.awaiting) {
+            (Some(until), _) => format!("Until {}.", crate::web::frame::words(until)),
+            (None, Some(event)) => format!("The end is counted from: {event}."),
+            (None, None) => String::new(),
+        };
+        stays.push(Stays {
+            activity: activity.title.clone(),
+            kinds: custody::refusal::kind_names(policy, theirs.iter().map(|datum| datum.kind).collect()),
+            count: theirs.len() as u64,
+            because: format!("{}. {until}", because(why, &activity.basis)).trim().to_owned(),
+        });
+    }
+    for (why, count) in &erased.departed.kept {
+        let because = match why {
+            Suspended::Hold => "A hold stands: legal claims (Art 17(3)(e)). It goes the night the hold ends.",
+            Suspended::Restriction => "It is restricted, until somebody decides.",
+            Suspended::AccessRequest => "They asked to see it: it is kept, and not used, until that is answered.",
+        };
+        stays.push(Stays {
+            activity: "What nothing else allows".to_owned(),
+            kinds: String::new(),
+            count: u64::from(*count),
+            because: because.to_owned(),
+        });
+    }
+    Ok(stays)
+}
+
+fn because(why: Why, basis: &Basis) -> String {
+    match (why, basis) {
+        (Why::Contract, _) => "Our contract with them still needs it".to_owned(),
+        (Why::LegalDuty, Basis::LegalObligation { law }) => {
+            format!("A legal duty requires it (Art 17(3)(b)): {law}")
+        }
+        (Why::LegalDuty, _) => "A legal duty requires it (Art 17(3)(b))".to_owned(),
+        (Why::PublicTask, _) => "A task in the public interest requires it (Art 17(3)(b))".to_owned(),
+        (Why::Hold, _) => "A hold stands: legal claims (Art 17(3)(e))".to_owned(),
+    }
+}
+
+/// An erasure that was carried out.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// The request it answered.
+    pub request: RequestId,
+    /// Rows that went.
+    pub rows: u32,
+    /// Whether the request waits for something that must be done by hand.
+    pub waits: bool,
+    /// Files to be removed, and whether the request is closed.
+    pub done: Done,
+}
+
+/// Erases a person: rows, versions, files, index entries, queued messages, in this transaction. The request is
+/// answered and closed in the same act, unless paper must be destroyed first.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] without a reason; [`Fault::Changed`] if it is not
+/// any more what `seen` showed.
+pub fn carry_out(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    asked: Option<RequestId>,
+    (why, seen): (&str, Option<&str>),
+) -> Result<Carried, Fault> {
+    let life = may(acting, tx, person)?;
+    let why = why.trim();
+    if why.is_empty() || why.len() > 500 {
+        return Err(Fault::field("why", "Write why, in a sentence."));
+    }
+    let parts = erase::proposal(&acting.policy, &life, acting.today);
+    if seen.is_some_and(|seen| version(acting, tx, person, &parts).map_or(true, |now| now != seen)) {
+        return Err(Fault::Changed);
+    }
+    let request = under(acting, tx, person, asked)?;
+    let erased = grant(acting, tx, person, &parts, request)?;
+    certificate::because(tx, person, acting.today, why)?;
+    request::step(tx, request, acting.today, "erased", None, acting.staff_id(), acting.now)?;
+    let body = json!({ "request": request.0, "rows": erased.departed.rows() });
+    acting.log(tx, "person.erased", &[person], &body)?;
+    let mut done = finish(acting, tx, request)?;
+    done.bytes.files.extend(erased.departed.bytes.files.iter().cloned());
+    Ok(Carried { request, rows: erased.departed.rows(), waits: !done.closed, done })
+}
+
+/// Answers and closes an erasure that was carried out, once nothing waits any more.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn finish(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Done, Fault> {
+    let asked = request::one(tx, &acting.policy, request)?;
+    let steps = request::steps(tx, &acting.policy, &asked)?;
+    let erased = steps.iter().any(|step| step.step == "erased");
+    if asked.kind != Kind::Erasure || asked.closed_on.is_some() || !erased || task::blocking(tx, request)? {
+        return Ok(Done::default());
+    }
+    complete(acting, tx, request, acting.today, "Erased, but for what the law has us keep.")
+}
+
+/// Restricts a person: what is held is stored and nothing else, until somebody decides.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] without a reason, or if it stands already.
+pub fn restrict(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    asked: Option<RequestId>,
+    (why, on): (&str, Date),
+) -> Result<(), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let owner = acting.staff_id().ok_or(Fault::NotFound)?;
+    let life = acting.life(tx, person)?;
+    answering(acting, &[&life])?;
+    let why = why.trim();
+    if why.is_empty() || why.len() > 2_000 {
+        return Err(Fault::field("why", "Write why, in a sentence."));
+    }
+    if on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    if life.restriction.is_some() {
+        return Err(Fault::field("why", "What we hold about them is restricted already."));
+    }
+    let new = NewRestriction {
+        person,
+        reason: why,
+        owner,
+        since: on,
+        review_on: acting.today.checked_add(REVIEW_DAYS.days())?,
+        request: asked,
+    };
+    restriction::place(tx, &new, acting.now)?;
+    if let Some(request) = asked {
+        let found = on_desk(acting, tx, request)?;
+        if found.person != Some(person) || found.closed_on.is_some() {
+            return Err(Fault::NotFound);
+        }
+        request::step(tx, request, acting.today, "restricted", None, acting.staff_id(), acting.now)?;
+    }
+    acting.settle(tx, person)?;
+    acting.log(tx, "person.restricted", &[person], &json!({ "request": asked.map(|asked| asked.0) }))
+}
+
+/// Lifts what restricts a person. They are told before (UK GDPR Art 18(3)): whoever lifts it says that they were.
+///
+/// # Errors
+/// [`Fault::Invalid`] unless they were told; [`Fault::NotFound`] if nothing restricts them.
+pub fn lift(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, told: &str) -> Result<(), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    if told.trim().is_empty() {
+        return Err(Fault::field("why", "They must be told before it is lifted: write how they were."));
+    }
+    let standing = restriction::of_person(tx, person)?;
+    if standing.is_empty() {
+        return Err(Fault::NotFound);
+    }
+    for restriction in standing {
+        restriction::lift(tx, restriction, acting.today)?;
+    }
+    acting.settle(tx, person)?;
+    acting.log(tx, "person.restriction_lifted", &[person], &json!({}))
+}

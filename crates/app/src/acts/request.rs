@@ -1,0 +1,458 @@
+//! Requests: what people ask of us under their rights, by when they must have an answer, what was done, and the
+//! answer. What nobody may weigh (no more advertising, no more contact) is done in the act that writes it down.
+
+use custody::act::Asked;
+use custody::id::{PersonId, RequestId, StaffId};
+use custody::life::Scope;
+use custody::{Gate, Grant, Life, Verb};
+use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::role::Deed;
+use policy::{Basis, KindSet, Sort};
+use serde_json::json;
+use store::dispose::Bytes;
+use store::normal::{self, Shape};
+use store::objection::{self, NewObjection};
+use store::request::{self, Kind, Move, NewRequest, SubjectRequest};
+use store::suppression::{self, Forbids};
+use store::{Tx, item, organisation, person, search, task};
+
+use super::Acting;
+use super::person::act;
+use crate::fault::Fault;
+use crate::print::copy;
+
+/// The longest text of a request or an answer, in bytes.
+const TEXT_BYTES_MAX: usize = 20_000;
+
+/// What can be asked: its word, the kind the law knows, and how people say it.
+pub const ASKS: &[(&str, Kind, &str)] = &[
+    ("access", Kind::Access, "Show me what you hold"),
+    ("erasure", Kind::Erasure, "Erase what you hold"),
+    ("no contact", Kind::NoContact, "Never contact me again"),
+    ("advertising", Kind::Objection, "Stop telling me what you offer"),
+    ("objection", Kind::Objection, "Stop using it"),
+    ("rectification", Kind::Rectification, "Correct it"),
+    ("restriction", Kind::Restriction, "Keep it, but do not use it"),
+    ("portability", Kind::Portability, "Let me take it elsewhere"),
+];
+
+/// How a kind of request is said.
+#[must_use]
+pub fn words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Objection => "Stop using it",
+        kind => ASKS.iter().find(|(_, known, _)| *known == kind).map_or("", |(.., words)| words),
+    }
+}
+
+/// Who asks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Who {
+    /// Somebody who is held.
+    Held(PersonId),
+    /// Whoever this name, address or number belongs to, held or not.
+    Said(String),
+}
+
+/// A request as it arrived.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Arrived {
+    /// What is asked, a word of [`ASKS`].
+    pub ask: String,
+    /// Who asks.
+    pub who: Who,
+    /// The day it reached anybody here.
+    pub received_on: Date,
+    /// By what: `letter`.
+    pub channel: String,
+    /// In their words.
+    pub words: String,
+}
+
+/// What came of an act on a request: files whose bytes go once it is committed, and whether the request is closed.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    /// To be removed by [`remove_files`].
+    pub bytes: Bytes,
+    /// Closed.
+    pub closed: bool,
+}
+
+/// Takes away the bytes of files whose rows have gone. What will not go cannot be read any more, and is named.
+pub fn remove_files(acting: &crate::instance::Instance, bytes: &Bytes) {
+    for name in &bytes.files {
+        if let Err(error) = store::files::remove(&acting.store, name) {
+            tracing::error!(%error, "the bytes of a file let go are still on the disk; they cannot be read");
+        }
+    }
+}
+
+/// What may be read of somebody in order to answer them: everything this role sees, also what it sees only then.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn answering(acting: &Acting<'_>, lives: &[&Life]) -> Result<Grant, Fault> {
+    let kinds: KindSet = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    let answer = act(Verb::Answer, Some(Deed::AnswerRequests), Asked::WhatMayBeSeen(kinds));
+    acting.decide(&answer, lives, &Gate::default())
+}
+
+/// What opens the names and the records of requests in a list: no more than a list shows.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn listing(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
+    let lives = store::life::load_many(tx, &acting.policy, people, acting.today)?;
+    let kinds = acting.policy.kinds.iter();
+    let kinds = kinds.filter(|kind| kind.sort == Sort::Item || kind.name == "request record");
+    let asked = Asked::WhatMayBeSeen(kinds.map(|kind| kind.id).collect());
+    let answer = act(Verb::Answer, Some(Deed::AnswerRequests), asked);
+    let grant = acting.decide(&answer, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
+    if !grant.people().is_empty() {
+        acting.opens("requests.listed", &grant);
+    }
+    Ok(grant)
+}
+
+/// Writes a request down and computes by when it must be answered. No more advertising and no more contact are
+/// carried out and closed in this very act.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] for a day to come, or a name that
+/// several people have.
+pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Arrived) -> Result<RequestId, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let asked = ASKS.iter().find(|(word, ..)| *word == new.ask);
+    let (word, kind, _) = asked.ok_or_else(|| Fault::field("kind", "Choose what they ask."))?;
+    if new.received_on > acting.today {
+        return Err(Fault::field("received", "This day has not come yet."));
+    }
+    let words = text("words", &new.words)?;
+    let (person, name) = who(acting, tx, &new.who)?;
+    let life = acting.life(tx, person)?;
+    let record = acting.policy.kind_named("request record").ok_or(Fault::NotFound)?;
+    let store = act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
+    acting.decide(&store, &[&life], &Gate::default())?;
+    let belongs = organisation::of_people(tx, &[person])?;
+    let belongs = belongs.into_iter().find(|belongs| belongs.until.is_none_or(|until| acting.today < until));
+    let request = NewRequest {
+        kind: *kind,
+        person,
+        name: &name,
+        organisation: belongs.as_ref().map(|belongs| belongs.name.as_str()),
+        received_on: new.received_on,
+        channel: &new.channel,
+        words: words.as_deref(),
+        owner: acting.staff_id(),
+        by: acting.staff_id(),
+    };
+    let request = request::open(tx, &acting.policy, &request, acting.now)?;
+    acting.log(tx, "request.opened", &[person], &json!({ "request": request.0, "kind": kind.name() }))?;
+    acting.settle(tx, person)?;
+    match *word {
+        "advertising" => {
+            let scope = Scope::Purpose(Purpose::DirectMarketing);
+            stop(acting, tx, request, person, new, &scope)?;
+            complete(acting, tx, request, acting.today, "Stopped at once: no more advertising.")?;
+        }
+        "no contact" => {
+            stop(acting, tx, request, person, new, &Scope::AllContact)?;
+            complete(acting, tx, request, acting.today, "Stopped at once: no more contact.")?;
+        }
+        "objection" => {
+            for scope in disputed(acting, &life) {
+                objected(acting, tx, request, person, new, &scope)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(request)
+}
+
+/// Somebody with the name the register keeps.
+fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<(PersonId, String), Fault> {
+    let (person, said) = match who {
+        Who::Held(person) => (*person, String::new()),
+        Who::Said(said) => {
+            let said = text("who", said)?.ok_or_else(|| Fault::field("who", "Write who is asking."))?;
+            match found(acting, tx, &said)?.as_slice() {
+                [] => {
+                    let person = person::add(tx, acting.now)?;
+                    return Ok((person, said));
+                }
+                [person] => (*person, said),
+                _ => {
+                    return Err(Fault::field(
+                        "who",
+                        "More than one person is found by this. Find the right one under People and open the request there.",
+                    ));
+                }
+            }
+        }
+    };
+    let life = acting.life(tx, person)?;
+    let grant = answering(acting, &[&life])?;
+    acting.opens("request.opened", &grant);
+    let name = person::names(tx, &acting.policy, &[person])?.into_iter().find_map(|name| copy::text(&name, &grant).ok());
+    Ok((person, name.unwrap_or(said)))
+}
+
+/// Whom an address, a number or a name belongs to.
+fn found(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Vec<PersonId>, Fault> {
+    let mut found = Vec::new();
+    let shape = match (normal::email(said), normal::phone(said)) {
+        (Some(_), _) => Shape::Email,
+        (_, Some(_)) => Shape::Phone,
+        _ => return Ok(search::find(tx, said, &acting.reach(), 3)?),
+    };
+    let kinds = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
+    for kind in kinds.filter(|kind| Shape::of(&kind.name) == shape) {
+        found.extend(item::having(tx, &kind.name, said)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// Ends at once what nobody may weigh, also for an address or number that is given and not held.
+fn stop(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    person: PersonId,
+    new: &Arrived,
+    scope: &Scope,
+) -> Result<(), Fault> {
+    objected(acting, tx, request, person, new, scope)?;
+    if let (Who::Said(said), Some(forbids)) = (&new.who, Forbids::by(scope)) {
+        let kind = if normal::email(said).is_some() { "email" } else { "phone" };
+        let keys = acting.instance.store.keys();
+        suppression::add(tx, keys, kind, said, forbids, new.received_on, "objection", acting.now)?;
+    }
+    request::step(tx, request, acting.today, "stopped", None, acting.staff_id(), acting.now)?;
+    Ok(())
+}
+
+fn objected(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    person: PersonId,
+    new: &Arrived,
+    scope: &Scope,
+) -> Result<(), Fault> {
+    let words = Some(new.words.trim()).filter(|words| !words.is_empty());
+    let objection = NewObjection {
+        person,
+        scope,
+        made_on: new.received_on,
+        how: &new.channel,
+        words,
+        request: Some(request),
+        by: acting.staff_id(),
+    };
+    super::objection::write(acting, tx, &objection).map(drop)
+}
+
+/// What an objection to more than advertising puts in doubt: every activity that rests on an interest.
+fn disputed(acting: &Acting<'_>, life: &Life) -> Vec<Scope> {
+    let mut scopes = vec![Scope::Purpose(Purpose::DirectMarketing)];
+    let active = life.grounds.iter().filter(|ground| ground.active(acting.today));
+    for ground in active {
+        let rule = acting.policy.rules.get(ground.rule.index());
+        let Some(activity) = rule.and_then(|rule| acting.policy.activity(rule.activity)) else { continue };
+        let weighed = matches!(
+            activity.basis,
+            Basis::LegitimateInterests { .. } | Basis::PublicTask { .. } | Basis::RecognisedInterest { .. }
+        );
+        let scope = Scope::Activity(activity.id);
+        if weighed && activity.purpose != Purpose::DirectMarketing && !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
+/// A request with the right to answer it.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn on_desk(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<SubjectRequest, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    Ok(request::one(tx, &acting.policy, request)?)
+}
+
+/// Makes a move that changes by when the answer is due.
+///
+/// # Errors
+/// [`Fault::Invalid`] with the reason if the law does not let it be made now.
+pub fn moved(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, how: Move<'_>, on: Date) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    if on > acting.today || on < asked.received_on {
+        return Err(Fault::field("on", "Choose a day from the one it was received to today."));
+    }
+    request::moved(tx, &acting.policy, request, how, on, acting.staff_id(), acting.now).map_err(lawful)?;
+    acting.settle_if_held(tx, asked.person)?;
+    let name = match how {
+        Move::IdentityAsked => "identity asked",
+        Move::IdentityProved => "identity proved",
+        Move::Paused => "paused",
+        Move::Resumed => "resumed",
+        Move::Extended(_) => "extended",
+    };
+    acting.log(tx, "request.moved", &people(&asked), &json!({ "request": request.0, "how": name }))
+}
+
+/// What the law does not allow, as something to put right.
+fn lawful(error: store::Error) -> Fault {
+    match error {
+        store::Error::Malformed(why) => Fault::field("why", crate::web::error::sentence(&why)),
+        error => error.into(),
+    }
+}
+
+fn people(asked: &SubjectRequest) -> Vec<PersonId> {
+    asked.person.into_iter().collect()
+}
+
+/// Notes a step that moves no date: how we know who they are, where we looked, that the pack was made.
+///
+/// # Errors
+/// [`Fault::NotFound`] if the request is closed.
+pub fn noted(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, step: &str, note: &str) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    if asked.closed_on.is_some() {
+        return Err(Fault::NotFound);
+    }
+    let note = text("where", note)?;
+    request::step(tx, request, acting.today, step, note.as_deref(), acting.staff_id(), acting.now)?;
+    acting.log(tx, "request.noted", &people(&asked), &json!({ "request": request.0, "step": step }))
+}
+
+/// Gives a request to a member of staff.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it is closed.
+pub fn assign(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, to: Option<StaffId>) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    request::assign(tx, request, to)?;
+    let body = json!({ "request": request.0, "to": to.map(|to| to.0) });
+    acting.log(tx, "request.assigned", &people(&asked), &body)
+}
+
+/// What an answer comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// What was asked was done.
+    Done,
+    /// A part of it.
+    Partly,
+    /// Nothing of it: with reasons.
+    Refused,
+}
+
+impl Outcome {
+    /// Every outcome with its word and how it reads.
+    pub const ALL: &[(Self, &'static str, &'static str)] = &[
+        (Self::Done, "done", "What was asked was done"),
+        (Self::Partly, "partly", "A part of it was done"),
+        (Self::Refused, "refused", "Refused, with the reason and how to complain"),
+    ];
+
+    /// The outcome of a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, _)| *known == word).map(|(outcome, ..)| *outcome)
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Done => "Done",
+            Self::Partly => "Partly done",
+            Self::Refused => "Refused",
+        }
+    }
+}
+
+/// Records the answer and closes the request.
+///
+/// # Errors
+/// [`Fault::Invalid`] for a refusal without its reason, a day to come, an access request without its pack, an
+/// erasure that was not carried out, or one that waits for paper.
+pub fn answer(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    outcome: Outcome,
+    (told, on): (&str, Date),
+) -> Result<Done, Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    if asked.closed_on.is_some() {
+        return Err(Fault::Changed);
+    }
+    let told = text("told", told)?;
+    if outcome != Outcome::Done && told.is_none() {
+        return Err(Fault::field("told", "Write what was not done and why: they have a right to the reason."));
+    }
+    if on > acting.today || on < asked.received_on {
+        return Err(Fault::field("on", "Choose a day from the one it was received to today."));
+    }
+    if task::blocking(tx, request)? {
+        return Err(Fault::field("answer", "A task keeps this open: it must be done by hand first."));
+    }
+    let steps = request::steps(tx, &acting.policy, &asked)?;
+    let has = |name: &str| steps.iter().any(|step| step.step == name);
+    match (asked.kind, outcome) {
+        (Kind::Access | Kind::Portability, Outcome::Done) if !has("pack made") => {
+            return Err(Fault::field("answer", "Make the pack first."));
+        }
+        (Kind::Erasure, Outcome::Done | Outcome::Partly) if !has("erased") => {
+            return Err(Fault::field("answer", "Erase first: see what would happen."));
+        }
+        (Kind::Restriction, Outcome::Done) if !has("restricted") => {
+            return Err(Fault::field("answer", "Restrict first: see what would happen."));
+        }
+        _ => {}
+    }
+    for objection in objection::of_request(tx, request)? {
+        match outcome {
+            Outcome::Done | Outcome::Partly => objection::uphold(tx, objection, acting.today)?,
+            Outcome::Refused => objection::lift(tx, objection, acting.today)?,
+        }
+    }
+    let words = match told {
+        Some(told) => format!("{}: {told}", outcome.words()),
+        None => format!("{}.", outcome.words()),
+    };
+    complete(acting, tx, request, on, &words)
+}
+
+/// Answers and closes a request, and settles.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn complete(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    on: Date,
+    words: &str,
+) -> Result<Done, Fault> {
+    let asked = request::one(tx, &acting.policy, request)?;
+    request::answer(tx, request, on, words, acting.staff_id(), acting.now)?;
+    let body = json!({ "request": request.0, "kind": asked.kind.name() });
+    acting.log(tx, "request.answered", &people(&asked), &body)?;
+    let bytes = request::close(tx, &acting.policy, request, acting.today, acting.staff_id(), acting.now)?;
+    acting.settle_if_held(tx, asked.person)?;
+    Ok(Done { bytes, closed: true })
+}
+
+/// A text as it is kept: trimmed; nothing if it is empty.
+fn text(field: &str, given: &str) -> Result<Option<String>, Fault> {
+    let text = given.trim().replace("\r\n", "\n");
+    if text.len() > TEXT_BYTES_MAX || text.contains('\0') {
+        return Err(Fault::field(field, "This is too long, or has a character in it that no text has."));
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}

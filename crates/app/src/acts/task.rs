@@ -1,0 +1,80 @@
+//! Tasks: what the program cannot do itself. Paper destroyed, an original given back, a recipient told. Confirming
+//! one does what waited for it.
+
+use custody::id::{StaffId, TaskId};
+use jiff::civil::Date;
+use policy::role::Deed;
+use serde_json::json;
+use store::task::{self, Task};
+use store::{Tx, request, sweep};
+
+use super::request::Done;
+use super::{Acting, erasure};
+use crate::fault::Fault;
+
+/// A task, for whoever may see to it: its owner, or a role that answers requests or runs work.
+///
+/// # Errors
+/// [`Fault::NotFound`] if there is none, or it is somebody else's.
+pub fn mine(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId) -> Result<Task, Fault> {
+    let found = task::one(tx, task)?;
+    let own = found.owner.is_some() && found.owner == acting.staff_id();
+    let role = acting.may(Deed::AnswerRequests) || (found.request.is_none() && acting.may(Deed::RunWork));
+    if own || role { Ok(found) } else { Err(Fault::NotFound) }
+}
+
+/// Confirms that it is done, and does what waited for it: the row goes, and an erasure that waited only for this
+/// is answered and closed.
+///
+/// # Errors
+/// [`Fault::Changed`] if it is done already; [`Fault::Invalid`] for a day to come.
+pub fn confirm(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    task: TaskId,
+    (on, how): (Date, &str),
+) -> Result<Done, Fault> {
+    let found = mine(acting, tx, task)?;
+    if found.done_on.is_some() {
+        return Err(Fault::Changed);
+    }
+    if on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    let how = Some(how.trim()).filter(|how| !how.is_empty());
+    if how.is_some_and(|how| how.len() > 500) {
+        return Err(Fault::field("note", "A few words are enough."));
+    }
+    let (found, mut bytes) = sweep::confirm(tx, &acting.policy, task, on, acting.staff_id(), how)?;
+    let people: Vec<_> = found.person.into_iter().collect();
+    acting.log(tx, "task.confirmed", &people, &json!({ "task": task.0, "kind": found.kind.name() }))?;
+    acting.settle_if_held(tx, found.person)?;
+    let mut done = Done::default();
+    if let Some(request) = found.request {
+        if request::one(tx, &acting.policy, request)?.closed_on.is_none() {
+            let step = match found.kind {
+                task::Kind::DestroyPaper => "paper destroyed",
+                task::Kind::Return => "given back",
+                task::Kind::Deliver => "delivered",
+                task::Kind::TellRecipient => "recipient told",
+                task::Kind::Mask => "text looked through",
+                task::Kind::Other => "done by hand",
+            };
+            request::step(tx, request, on, step, None, acting.staff_id(), acting.now)?;
+        }
+        done = erasure::finish(acting, tx, request)?;
+    }
+    bytes.files.append(&mut done.bytes.files);
+    Ok(Done { bytes, closed: done.closed })
+}
+
+/// Gives a task to a member of staff, or to nobody.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it is done, or somebody else's.
+pub fn assign(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId, to: Option<StaffId>) -> Result<(), Fault> {
+    let found = mine(acting, tx, task)?;
+    task::assign(tx, task, to)?;
+    let people: Vec<_> = found.person.into_iter().collect();
+    acting.log(tx, "task.assigned", &people, &json!({ "task": task.0, "to": to.map(|to| to.0) }))
+}

@@ -1,0 +1,357 @@
+//! The copy of everything held about a person, made for that person with the grant that answers them. What no
+//! section of the pack is made for goes in as a record, table by table, so that nothing is forgotten.
+
+use std::collections::BTreeSet;
+
+use custody::sealed::NotGranted;
+use custody::{Grant, Life, Sealed};
+use jiff::civil::Date;
+use policy::law::uk::REGULATOR;
+use policy::{KindSet, Policy};
+use store::access::{self, Cell, Section};
+use store::request::SubjectRequest;
+use store::schema::{Form, Personal};
+use store::{Tx, disclosure, document, engagement, entry, item, organisation, person, staff};
+
+use super::pack::{self, Pack};
+use crate::acts::Acting;
+use crate::fault::Fault;
+
+/// Tables a part of the pack is made from, and those that only say what stands in it already.
+const SAID: &[&str] = &[
+    "person", "item", "belonging", "entry", "entry_person", "entry_work", "document", "document_person",
+    "document_work", "engagement", "engagement_person", "engagement_staff", "milestone", "message", "call",
+    "disclosure", "ground", "search_text",
+];
+
+/// How many messages and calls a pack holds: all there can be.
+const ALL: u32 = u32::MAX / 4;
+
+/// A value opened for a print, an answer or a register.
+///
+/// # Errors
+/// [`NotGranted`] if the grant does not cover it.
+pub fn text(sealed: &Sealed, grant: &Grant) -> Result<String, NotGranted> {
+    Ok(sealed.open(grant)?.reveal().to_owned())
+}
+
+/// Everything held about a person, with why, until when and with whom it was shared.
+///
+/// # Errors
+/// If the grant does not cover all of it, or the store fails.
+pub fn of(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    grant: &Grant,
+    asked: Option<&SubjectRequest>,
+) -> Result<Pack, Fault> {
+    let policy = &acting.policy;
+    let all = access::of(tx, policy, life.person)?;
+    let items = item::of_person(tx, policy, life.person)?;
+    let lines = entry::of_person(tx, policy, life.person, None, ALL)?;
+    let documents = document::of_person(tx, policy, life.person)?;
+    let there: KindSet = items
+        .iter()
+        .map(|item| item.kind)
+        .chain(lines.iter().map(|line| line.kind))
+        .chain(documents.iter().map(|document| document.kind))
+        .chain(life.records.iter().map(|kept| kept.kind))
+        .collect();
+    let names = person::names(tx, policy, &[life.person])?;
+    let name = match names.first().or(asked.and_then(|asked| asked.name.as_ref())) {
+        Some(name) => text(name, grant)?,
+        None => "To whom it concerns".to_owned(),
+    };
+    let kind = |id| policy.kind(id).map_or_else(String::new, |kind| kind.name.clone());
+    let address = items.iter().find(|item| kind(item.kind) == "address");
+    let open = |sealed: &Sealed| text(sealed, grant);
+    Ok(Pack {
+        format: pack::FORMAT.to_owned(),
+        version: pack::VERSION,
+        made_on: acting.today.to_string(),
+        controller: controller(policy),
+        person: pack::Addressee { address: address.map(|item| open(&item.value)).transpose()?, name },
+        request: request(acting, grant, asked)?,
+        letter: letter(policy),
+        activities: activities(acting, life, there, &items),
+        transfers: transfers(policy),
+        automated: Some("No computer here decides anything about you by itself. A person decides.".to_owned()),
+        items: items
+            .iter()
+            .map(|item| {
+                Ok(pack::Item {
+                    kind: kind(item.kind),
+                    value: open(&item.value)?,
+                    source: Some(item.source.clone()),
+                    collected_on: Some(item.collected_on.to_string()),
+                })
+            })
+            .collect::<Result<_, Fault>>()?,
+        organisations: organisation::of_people(tx, &[life.person])?
+            .into_iter()
+            .map(|belongs| pack::Belonging {
+                name: belongs.name,
+                part: None,
+                from: belongs.since.map(|on| on.to_string()),
+                until: belongs.until.map(|on| on.to_string()),
+            })
+            .collect(),
+        works: works(acting, tx, life)?,
+        timeline: timeline(acting, tx, grant, &lines, &all)?,
+        documents: documents
+            .iter()
+            .map(|document| {
+                let copy = match (&document.paper_place, &document.file) {
+                    (Some(place), _) => Some(format!("on paper: {}", open(place)?)),
+                    (None, Some(_)) => Some("a file, sent with this".to_owned()),
+                    (None, None) => None,
+                };
+                let (name, on) = (open(&document.title)?, Some(document.on.to_string()));
+                Ok(pack::Document { name, kind: kind(document.kind), on, copy })
+            })
+            .collect::<Result<_, Fault>>()?,
+        records: records(&all, grant)?,
+        disclosures: disclosure::of_person(tx, policy, life.person)?
+            .into_iter()
+            .map(|told| {
+                let for_what = match policy.activity_named(&told.activity) {
+                    Some(activity) => format!("{}: {}", activity.title, told.reason),
+                    None => told.reason,
+                };
+                Ok(pack::Disclosure {
+                    on: told.on.to_string(),
+                    recipient: open(&told.recipient)?,
+                    kinds: told.kinds,
+                    what_for: Some(for_what),
+                })
+            })
+            .collect::<Result<_, Fault>>()?,
+        withheld: Vec::new(),
+        rights: rights(),
+        complaint: complaint(policy),
+        search: Some(
+            "We took everything that our register of people links to you, from every table and every file of it.".to_owned(),
+        ),
+    })
+}
+
+fn controller(policy: &Policy) -> pack::Controller {
+    let contact = &policy.contact;
+    pack::Controller {
+        name: policy.controller.clone(),
+        address: contact.address.clone(),
+        email: Some(contact.email.clone()),
+        phone: contact.phone.clone(),
+        signed: Some(format!("{}, {}", contact.title, policy.controller)),
+    }
+}
+
+fn request(acting: &Acting<'_>, grant: &Grant, asked: Option<&SubjectRequest>) -> Result<pack::Asked, Fault> {
+    let Some(asked) = asked else {
+        return Ok(pack::Asked {
+            reference: None,
+            words: None,
+            received_on: acting.today.to_string(),
+            answered_on: None,
+        });
+    };
+    Ok(pack::Asked {
+        reference: Some(asked.id.to_string()),
+        words: asked.words.as_ref().map(|words| text(words, grant)).transpose()?,
+        received_on: asked.received_on.to_string(),
+        answered_on: asked.answered_on.map(|on| on.to_string()),
+    })
+}
+
+fn letter(policy: &Policy) -> Vec<String> {
+    vec![
+        "You asked us what we hold about you. It is all in these pages: why we hold each thing, until when, where it came \
+         from, to whom we passed it, and the data itself. You also get it as a file that computers can read."
+            .to_owned(),
+        format!(
+            "If something is wrong or missing, tell us: {}. It costs nothing, and we put it right.",
+            policy.contact.email
+        ),
+    ]
+}
+
+fn rights() -> Vec<String> {
+    [
+        "You can have mistakes put right and gaps filled.",
+        "You can have your data erased, unless a law or a contract with you still needs it.",
+        "You can have us only store your data while a question about it is open.",
+        "You can object: to advertising always, to other uses with your reasons.",
+        "You can take back a consent at any time, as easily as you gave it.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+fn complaint(policy: &Policy) -> String {
+    let named = policy.recipients.iter().find(|recipient| recipient.name == "regulator");
+    let regulator = named.map_or(REGULATOR.name, |recipient| recipient.words.as_str());
+    format!(
+        "If you are not happy, complain to us at {}; we answer within 30 days that we have it. You can also complain to {}: \
+         {}, {}.",
+        policy.contact.email, regulator, REGULATOR.site, REGULATOR.phone
+    )
+}
+
+fn transfers(policy: &Policy) -> Vec<String> {
+    let away = policy.processors.iter().filter(|processor| processor.place != "UK");
+    away.map(|processor| {
+        let safeguard = processor.safeguard.as_deref().unwrap_or("no safeguard named");
+        format!("{}, {}, in {}: {safeguard}", processor.name, processor.does, processor.place)
+    })
+    .collect()
+}
+
+/// Why each thing is held, from the same facts as the person's page.
+fn activities(acting: &Acting<'_>, life: &Life, there: KindSet, items: &[item::Item]) -> Vec<pack::Held> {
+    let policy = &acting.policy;
+    custody::explain::why_of(policy, life, there, acting.today)
+        .into_iter()
+        .filter_map(|card| {
+            let activity = policy.activity(card.activity)?;
+            let sources: BTreeSet<String> = items
+                .iter()
+                .filter(|item| activity.kinds.contains(item.kind))
+                .map(|item| item.source.clone())
+                .collect();
+            let until = match card.until {
+                Some(until) => Some(format!("until {}", crate::web::frame::words(until))),
+                None => Some(
+                    card.sentences.iter().skip(1).map(|sentence| plain(sentence)).collect::<Vec<_>>().join(" "),
+                ),
+            };
+            Some(pack::Held {
+                activity: activity.name.clone(),
+                title: card.title,
+                why: activity.so_that.as_ref().map(|so_that| format!("So that {so_that}.")),
+                basis: Some(card.basis),
+                kinds: card.kinds,
+                sources: sources.into_iter().collect(),
+                recipients: card.shared_with,
+                until: until.filter(|until| !until.is_empty()),
+            })
+        })
+        .collect()
+}
+
+fn plain(sentence: &[custody::explain::Segment]) -> String {
+    use custody::explain::Segment;
+    sentence
+        .iter()
+        .map(|piece| match piece {
+            Segment::Text(words) | Segment::Strong(words) => words.as_str(),
+            Segment::Name => "you",
+        })
+        .collect()
+}
+
+fn works(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<pack::Work>, Fault> {
+    let mut works = Vec::new();
+    for work in engagement::of_person(tx, &acting.policy, life.person)? {
+        let kind = work.work.and_then(|id| acting.policy.works.get(id.index()));
+        let parts = engagement::people(tx, work.id)?;
+        let part = parts.into_iter().find(|playing| playing.person == life.person).map(|playing| playing.part);
+        let milestones = engagement::milestones(tx, work.id)?.into_iter().filter(|milestone| !milestone.undone);
+        works.push(pack::Work {
+            title: kind.map_or_else(|| work.work_name.clone(), |kind| kind.title.clone()),
+            part,
+            milestones: milestones
+                .map(|milestone| pack::Milestone { name: milestone.name, on: milestone.on.to_string() })
+                .collect(),
+        });
+    }
+    Ok(works)
+}
+
+/// Notes and letters, messages and calls, oldest first.
+fn timeline(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    grant: &Grant,
+    lines: &[entry::Entry],
+    all: &[Section],
+) -> Result<Vec<pack::Entry>, Fault> {
+    let policy = &acting.policy;
+    let staff = staff::all(tx)?;
+    let by = |id| staff.iter().find(|account| Some(account.id) == id).map(|account| account.name.clone());
+    let mut timeline = Vec::new();
+    for line in lines {
+        timeline.push(pack::Entry {
+            on: line.on.to_string(),
+            kind: policy.kind(line.kind).map_or_else(String::new, |kind| kind.name.clone()),
+            by: by(line.author),
+            subject: None,
+            text: Some(text(&line.body, grant)?),
+        });
+    }
+    for section in all.iter().filter(|section| matches!(section.table.name, "message" | "call")) {
+        for row in &section.rows {
+            timeline.push(pack::Entry {
+                on: first_date(section, row).unwrap_or_else(|| acting.today.to_string()),
+                kind: section.table.name.to_owned(),
+                by: None,
+                subject: None,
+                text: Some(sentence(section, row, grant)?),
+            });
+        }
+    }
+    timeline.sort_by(|one, other| one.on.cmp(&other.on));
+    Ok(timeline)
+}
+
+/// Every row of every other table, each as a line.
+fn records(all: &[Section], grant: &Grant) -> Result<Vec<pack::Record>, Fault> {
+    let mut records = Vec::new();
+    for section in all.iter().filter(|section| !SAID.contains(&section.table.name)) {
+        for row in &section.rows {
+            let words = sentence(section, row, grant)?;
+            if !words.is_empty() {
+                let (kind, on) = (section.table.what.to_owned(), first_date(section, row));
+                records.push(pack::Record { kind, on, words });
+            }
+        }
+    }
+    Ok(records)
+}
+
+fn first_date(section: &Section, row: &[Cell]) -> Option<String> {
+    section.table.columns.iter().zip(row).find_map(|(column, cell)| match cell {
+        Cell::Plain(text) if column.form == Form::Date => Some(text.clone()),
+        Cell::Plain(text) if column.form == Form::At => text.get(..10).map(str::to_owned),
+        _ => None,
+    })
+}
+
+/// A row in words: what its columns say, but for numbers that only join tables.
+fn sentence(section: &Section, row: &[Cell], grant: &Grant) -> Result<String, Fault> {
+    let mut said = Vec::new();
+    for (column, cell) in section.table.columns.iter().zip(row) {
+        let label = column.name.trim_end_matches("_on").replace('_', " ");
+        match cell {
+            // The same words again, with marks for a mail program.
+            Cell::Sealed(_) if column.name == "html" => {}
+            Cell::Sealed(sealed) => {
+                let value = text(sealed, grant)?;
+                if !value.is_empty() {
+                    said.push(format!("{label}: {value}"));
+                }
+            }
+            Cell::Plain(value) if column.personal == Personal::No && !value.is_empty() => match column.form {
+                Form::Text => said.push(format!("{label}: {value}")),
+                Form::Date => said.push(format!("{label}: {}", day(value))),
+                Form::Int | Form::Id | Form::Bool | Form::At | Form::Bytes => {}
+            },
+            Cell::Plain(_) | Cell::Empty => {}
+        }
+    }
+    Ok(said.join("; "))
+}
+
+fn day(text: &str) -> String {
+    text.parse::<Date>().map_or_else(|_| text.to_owned(), crate::web::frame::words)
+}
