@@ -13,6 +13,7 @@ mod harness;
 
 mod basics;
 mod canary;
+mod erase;
 mod files;
 mod log;
 mod place;

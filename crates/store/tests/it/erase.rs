@@ -1,0 +1,241 @@
+//! Erased means gone: from every table, file and index; what a duty keeps says nothing; what comes back is known.
+
+use std::collections::BTreeSet;
+
+use custody::coverage::Role;
+use custody::id::{PersonId, RequestId};
+use jiff::civil::date;
+use policy::Policy;
+use store::entry::NewEntry;
+use store::erase::Why;
+use store::message::{NewMessage, Sort};
+use store::request::{Kind, NewRequest};
+use store::schema::{self, Form, Owner};
+use store::{Error, Store, certificate, entry, erase, files, hold, item, life, message, paper, params, person, request, search, suppression, sweep, task};
+
+use crate::canary::plant;
+use crate::harness::policy;
+use crate::story::{ACTOR, noon, settle, someone, tara};
+
+fn ask(store: &Store, policy: &Policy, who: PersonId, name: &str, on: jiff::civil::Date) -> RequestId {
+    store
+        .write(|tx| {
+            let new = NewRequest {
+                kind: Kind::Erasure, person: who, name, organisation: Some("Harbour Ltd"), received_on: on, channel: "letter",
+                words: Some("please delete me"), owner: None, by: None,
+            };
+            let request = request::open(tx, policy, &new, noon(on))?;
+            settle(tx, policy, who, on)?;
+            Ok::<_, Error>(request)
+        })
+        .unwrap()
+}
+
+/// Every text column of every table, with the rows in which these words stand.
+fn found(store: &Store, words: &str) -> BTreeSet<String> {
+    let mut places = BTreeSet::new();
+    for table in schema::tables() {
+        for column in table.columns.iter().filter(|column| column.form == Form::Text) {
+            let sql = format!("SELECT count(*) FROM {} WHERE {} LIKE ?1", table.name, column.name);
+            if store.read(|tx| tx.count(&sql, params![format!("%{words}%")])).unwrap() > 0 {
+                places.insert(format!("{}.{}", table.name, column.name));
+            }
+        }
+    }
+    places
+}
+
+both! {
+    fn no_value_of_any_declared_column_survives(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        let planted = plant(store, "one");
+        let other = plant(store, "other");
+        // The canaries fill every column; make of them what the program could have written.
+        store.write(|tx| {
+            for sql in [
+                "UPDATE ground SET state = 'active', rule = 'assignments', activity = 'assignments' WHERE person_id = ?1",
+                "UPDATE hold SET ended_on = '2026-02-01' WHERE person_id = ?1 OR person_id IS NULL",
+                "UPDATE agreement SET period = 'P1Y' WHERE person_id = ?1",
+                "UPDATE request SET kind = 'access', closed_on = '2026-02-01' WHERE person_id = ?1",
+                "UPDATE task SET done_on = '2026-02-01' WHERE person_id = ?1",
+                "UPDATE message SET state = 'sent' WHERE person_id = ?1",
+            ] {
+                for who in [planted.person, other.person] {
+                    tx.exec(&sql.replace(" OR person_id IS NULL", ""), params![who])?;
+                }
+            }
+            Ok::<_, Error>(())
+        }).unwrap();
+        assert!(found(store, "canary one").len() > 30);
+        let others = found(store, "canary other");
+        let request = ask(store, &policy, planted.person, "One Canary", today);
+        let erased = store.write(|tx| {
+            erase::grant(tx, &policy, store.keys(), planted.person, &BTreeSet::new(), request, None, ACTOR, today, noon(today))
+        }).unwrap();
+        assert!(erased.departed.kept.is_empty(), "{erased:?}");
+        // Paper keeps the request open until somebody has been there.
+        store.write(|tx| request::answer(tx, request, today, "done", None, noon(today))).unwrap();
+        for open in store.read(|tx| task::of_request(tx, request)).unwrap().into_iter().filter(|open| open.done_on.is_none()) {
+            store.write(|tx| sweep::confirm(tx, &policy, open.id, today, None, Some("shredded"))).unwrap();
+        }
+        store.write(|tx| request::close(tx, &policy, request, today, None, noon(today))).unwrap();
+        assert!(!store.read(|tx| person::exists(tx, planted.person)).unwrap());
+
+        // What is left of the words belongs to nobody's account or number: staff, and keyed hashes.
+        let about: BTreeSet<&str> = schema::tables().filter(|table| table.about_person().is_none()).map(|table| table.name).collect();
+        let left: Vec<String> = found(store, "canary one").into_iter().filter(|place| !about.contains(place.split('.').next().unwrap())).collect();
+        assert_eq!(left, Vec::<String>::new());
+        for table in schema::tables().filter(|table| table.name != "log_subject" && table.owner != Owner::Person("person_number")) {
+            for column in table.columns.iter().filter(|column| column.form == Form::Id && column.name.ends_with("person_id")) {
+                let sql = format!("SELECT 1 FROM {} WHERE {} = ?1", table.name, column.name);
+                assert!(!store.read(|tx| tx.any(&sql, params![planted.person])).unwrap(), "{}.{}", table.name, column.name);
+            }
+        }
+        assert_eq!(found(store, "canary other"), others, "somebody else's data went");
+        assert!(store.read(|tx| tx.count("SELECT count(*) FROM log_event WHERE body LIKE '%canary%'", &[])).unwrap() == 0);
+    }
+
+    fn the_index_forgets_every_part_of_the_name(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        let who = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zqjx Vwkpt")]);
+        assert_eq!(store.read(|tx| search::find(tx, "qjx", &store::reach::Reach::Everyone, 9)).unwrap(), [who]);
+        let request = ask(store, &policy, who, "Zqjx Vwkpt", today);
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))).unwrap();
+        assert!(store.read(|tx| search::find(tx, "qjx", &store::reach::Reach::Everyone, 9)).unwrap().is_empty());
+        if store.dialect() == store::dialect::Dialect::Sqlite {
+            // No part of the name is in the index's own pages either.
+            for part in ["zqj", "qjx", "wkp"] {
+                let sql = "SELECT count(*) FROM search_index_data WHERE instr(block, ?1) > 0";
+                assert_eq!(store.read(|tx| tx.count(sql, params![part.as_bytes()])).unwrap(), 0, "{part}");
+            }
+        }
+    }
+
+    fn a_duty_keeps_the_record_and_nothing_that_says_who(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let today = date(2026, 6, 1);
+        let file = files::write(store, &b"canary in a file"[..]).unwrap();
+        store.write(|tx| {
+            let new = NewMessage {
+                person: Some(tara.person), mailing: None, sort: Sort::Personal, activity: Some("coaching"), channel: "email",
+                address: "tara.quill@home.example", subject: "Your session", body: "Dear Tara", html: None, token: None,
+                not_before: None, request: None, by: None,
+            };
+            let gone = message::queue(tx, &new, today, noon(today))?;
+            message::claim(tx, &policy, gone, noon(today))?;
+            message::sent(tx, gone, noon(today))?;
+            message::queue(tx, &new, today, noon(today))?;
+            paper::add(tx, &paper::NewPaper { person: tara.person, engagement: Some(tara.programme), what: "folder", place: "cabinet 3", since: today, by: None }, noon(today))?;
+            let new = store::document::NewDocument {
+                kind: policy.kind_named("evaluation form").unwrap().id, title: "Evaluation", place: store::document::Where::File(&file, "text/plain"),
+                on: today, source: "the person", people: &[(tara.person, Role::Subject)], engagements: &[(tara.programme, None)], by: None,
+            };
+            store::document::add(tx, &policy, &new, noon(today))?;
+            settle(tx, &policy, tara.person, today)
+        }).unwrap();
+        let request = ask(store, &policy, tara.person, "Tara Quill", today);
+        let life = store.read(|tx| life::load(tx, &policy, tara.person, today)).unwrap();
+        let proposal = erase::proposal(&policy, &life, today);
+        let refused: BTreeSet<&str> = proposal.iter().filter(|part| part.refused == Some(Why::LegalDuty))
+            .filter_map(|part| policy.activity(part.activity)).map(|activity| activity.name.as_str()).collect();
+        assert_eq!(refused, ["proof", "rights and complaints"].into());
+        assert!(proposal.iter().all(|part| policy.activity(part.activity).unwrap().name != "coaching" || part.refused.is_none()));
+        let keep = proposal.iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
+        let erased = store.write(|tx| {
+            erase::grant(tx, &policy, store.keys(), tara.person, &keep, request, None, ACTOR, today, noon(today))
+        }).unwrap();
+        assert_eq!(erased.departed.counts.get("coaching notes"), Some(&1), "{erased:?}");
+        assert_eq!(erased.departed.bytes.files, BTreeSet::from([file.name.clone()]));
+        files::remove(store, &file.name).unwrap();
+        assert!(!files::exists(store, &file.name).unwrap());
+        assert!(store.read(|tx| item::of_person(tx, &policy, tara.person)).unwrap().is_empty());
+        assert_eq!(found(store, "Tara"), BTreeSet::new());
+        assert_eq!(found(store, "tara.quill"), BTreeSet::new());
+        assert_eq!(store.read(|tx| message::waiting(tx, noon(today), 9)).unwrap(), []);
+
+        // Paper: the consent form and the folder. Until they are destroyed the request stays open.
+        let tasks = store.read(|tx| task::of_request(tx, request)).unwrap();
+        assert_eq!(tasks.iter().filter(|task| task.blocks).count(), 2, "{tasks:?}");
+        store.write(|tx| request::answer(tx, request, today, "done", None, noon(today))).unwrap();
+        let early = store.write(|tx| request::close(tx, &policy, request, today, None, noon(today)));
+        assert!(matches!(early, Err(Error::Malformed(_))), "{early:?}");
+        for task in tasks.into_iter().filter(|task| task.blocks) {
+            store.write(|tx| sweep::confirm(tx, &policy, task.id, today, None, None)).unwrap();
+        }
+        store.write(|tx| request::close(tx, &policy, request, today, None, noon(today))).unwrap();
+        let listed = store.read(|tx| request::register(tx, &policy, Kind::Erasure, None, 9)).unwrap();
+        assert_eq!((listed[0].initials.as_deref(), listed[0].person, listed[0].organisation.as_deref()), (Some("T.Q."), None, Some("Harbour Ltd")));
+        assert!(listed[0].name.is_none() && listed[0].words.is_none());
+        assert_eq!(found(store, "cabinet"), BTreeSet::new());
+        let known = store.read(|tx| certificate::known(tx, store.keys(), "phone", "+44 1632 960001")).unwrap().unwrap();
+        assert!(known.erased);
+    }
+
+    fn an_objection_outlives_the_person(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        let who = someone(store, &policy, "organisation contact", date(2026, 11, 1), &[("name", "Omar Finch"), ("email", "omar@harbour.example"), ("phone", "01632 960017")]);
+        let request = ask(store, &policy, who, "Omar Finch", today);
+        store.write(|tx| {
+            let new = store::objection::NewObjection {
+                person: who, scope: &custody::life::Scope::AllContact, made_on: today, how: "letter", words: None, request: Some(request), by: None,
+            };
+            store::objection::record(tx, &policy, &new, noon(today))?;
+            settle(tx, &policy, who, today)?;
+            erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))
+        }).unwrap();
+        for (kind, value) in [("email", "OMAR@harbour.example"), ("phone", "+441632960017")] {
+            assert!(store.read(|tx| suppression::bars(tx, store.keys(), kind, value, false, false)).unwrap(), "{kind}");
+        }
+        assert!(!store.read(|tx| suppression::bars(tx, store.keys(), "email", "else@harbour.example", true, true)).unwrap());
+    }
+
+    fn what_is_held_is_refused(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let today = date(2026, 6, 1);
+        store.write(|tx| {
+            let new = hold::NewHold { person: Some(tara.person), engagement: None, reason: "claim", owner: tara.coach, since: today, review_on: date(2026, 9, 1) };
+            hold::place(tx, &new, noon(today))
+        }).unwrap();
+        let request = ask(store, &policy, tara.person, "Tara Quill", today);
+        let life = store.read(|tx| life::load(tx, &policy, tara.person, today)).unwrap();
+        assert!(erase::proposal(&policy, &life, today).iter().all(|part| part.refused == Some(Why::Hold)));
+        let erased = store.write(|tx| {
+            erase::grant(tx, &policy, store.keys(), tara.person, &BTreeSet::new(), request, None, ACTOR, today, noon(today))
+        }).unwrap();
+        assert_eq!(erased.departed.rows(), 0);
+        assert!(erased.departed.kept.iter().any(|(why, count)| *why == custody::coverage::Suspended::Hold && *count > 4), "{erased:?}");
+    }
+
+    fn a_text_about_two_people_stays_for_the_other(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let today = date(2026, 6, 1);
+        let omar = someone(store, &policy, "supplier", date(2026, 1, 1), &[("name", "Omar Finch")]);
+        let shared = store.write(|tx| {
+            let new = NewEntry {
+                kind: policy.kind_named("contact record").unwrap().id, on: date(2026, 5, 1), direction: Some(entry::Direction::Both),
+                body: "Tara Quill (01632 960001) rang about Omar Finch", source: "the person", import: None,
+                people: &[(tara.person, Role::Subject), (omar, Role::Subject)], engagements: &[], author: None,
+            };
+            let shared = entry::add(tx, &policy, &new, noon(today))?;
+            settle(tx, &policy, tara.person, today)?;
+            settle(tx, &policy, omar, today)?;
+            Ok::<_, Error>(shared)
+        }).unwrap();
+        let request = ask(store, &policy, tara.person, "Tara Quill", today);
+        let erased = store.write(|tx| {
+            erase::grant(tx, &policy, store.keys(), tara.person, &BTreeSet::new(), request, None, ACTOR, today, noon(today))
+        }).unwrap();
+        assert_eq!(erased.departed.cut, 1, "{erased:?}");
+        let left = store.read(|tx| entry::one(tx, &policy, shared)).unwrap();
+        assert_eq!(left.people, [(omar, Role::Subject)]);
+        assert_eq!(found(store, "Tara"), BTreeSet::new());
+        assert_eq!(found(store, "rang about Omar Finch"), BTreeSet::from(["entry.body".to_owned()]));
+        assert!(store.read(|tx| task::open(tx, None, 9)).unwrap().iter().any(|task| task.kind == task::Kind::Mask && task.entry == Some(shared)));
+    }
+}
