@@ -3,7 +3,7 @@
 
 use custody::id::StaffId;
 use jiff::civil::Date;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use policy::Policy;
 
 use crate::{Error, Result, Tx, id, params};
@@ -34,10 +34,30 @@ pub struct Signed {
 pub fn sign(tx: &Tx<'_>, policy: &Policy, place: usize, staff: StaffId, on: Date, evidence: Option<&str>, now: Timestamp) -> Result<Signed> {
     let asked = policy.attestations.get(place).ok_or(Error::Missing)?;
     let lapses_on = on.checked_add(asked.every).map_err(|_| Error::Malformed("how often this is attested".into()))?;
+    put(tx, (&asked.what, &asked.by), staff, (on, lapses_on), evidence, now)
+}
+
+/// Signs that the disk of the database server is encrypted, for a year: only somebody who looks there knows.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such member of staff.
+pub fn sign_disk(tx: &Tx<'_>, role: &str, staff: StaffId, on: Date, evidence: Option<&str>, now: Timestamp) -> Result<Signed> {
+    let lapses_on = on.checked_add(1.year()).map_err(|_| Error::Malformed("a day a year from now".into()))?;
+    put(tx, (crate::prove::DISK, role), staff, (on, lapses_on), evidence, now)
+}
+
+fn put(
+    tx: &Tx<'_>,
+    (what, role): (&str, &str),
+    staff: StaffId,
+    (on, lapses_on): (Date, Date),
+    evidence: Option<&str>,
+    now: Timestamp,
+) -> Result<Signed> {
     let signed = Signed {
         id: id::next(),
-        what: asked.what.clone(),
-        role: asked.by.clone(),
+        what: what.to_owned(),
+        role: role.to_owned(),
         staff,
         on,
         lapses_on,

@@ -156,6 +156,10 @@ pub fn run(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Time
     report.problems.sort();
     report.problems.dedup();
     if !dry {
+        // What went must not lie in the write-ahead log either. A long read may stand in the way until tomorrow.
+        if report.rows() > 0 && !store.scrub()? {
+            report.problems.push("the write-ahead log could not be emptied: somebody was reading all along".to_owned());
+        }
         store.write(|tx| record(tx, &report, today, started, clock()))?;
     }
     Ok(report)

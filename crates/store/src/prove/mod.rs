@@ -9,6 +9,8 @@ mod rule;
 mod sent;
 mod shared;
 
+pub use house::DISK;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::PersonId;
