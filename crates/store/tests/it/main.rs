@@ -17,6 +17,7 @@ mod erase;
 mod files;
 mod log;
 mod place;
+mod prove;
 mod schema;
 mod search;
 mod staff;
