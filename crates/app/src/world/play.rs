@@ -212,7 +212,7 @@ fn unknown(what: &str, key: &str) -> Fault {
 
 /// One line of a story.
 fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str) -> Result<(), Fault> {
-    if let Some((how, text)) = what.split_once(": ") {
+    if let Some((how, text)) = what.split_once(": ").filter(|(how, _)| *how != "still needed") {
         let (kind, direction) = match how {
             "they write" | "they ring" => ("contact record", Some(Direction::In)),
             "we write" => ("contact record", Some(Direction::Out)),
