@@ -8,7 +8,8 @@ use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
 use crate::web::{
-    api, asset, error, gone, health, import, people, person, practice, sign_in, today, work,
+    admin, api, asset, error, gone, health, import, me, organisation, people, person, practice, public,
+    review, sign_in, task, today, work,
 };
 
 /// The routes, without the layers around them.
@@ -22,6 +23,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/me/second-factor", get(sign_in::enrol).post(sign_in::enrolled))
         .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/privacy", get(public::notice))
         // Staff.
         .route("/", get(today::get))
         .route("/people", get(people::get).post(people::add))
@@ -59,6 +61,20 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/work/{id}/documents/{document}", get(work::document))
         .route("/work/{id}/completion", get(work::completion).post(work::complete))
         .route("/admin/gone", get(gone::get))
+        .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
+        .route("/organisations", get(organisation::list).post(organisation::add))
+        .route("/organisations/{id}", get(organisation::get).post(organisation::change))
+        .route("/organisations/{id}/people/{person}/left", post(organisation::left))
+        .route("/tasks/{id}", get(task::get).post(task::post))
+        .route("/admin", get(admin::get))
+        .route("/admin/staff", get(admin::staff::get).post(admin::staff::invite))
+        .route("/admin/staff/{id}/link", post(admin::staff::link))
+        .route("/admin/staff/{id}/left", post(admin::staff::left))
+        .route("/admin/log", get(admin::log_page))
+        .route("/me", get(me::get))
+        .route("/me/password", post(me::password))
+        .route("/me/sessions", post(me::sessions))
+        .route("/help", get(me::help))
         .route("/practice/clock", post(practice::set))
         // Programs, and pages that ask in the background.
         .route("/api/v1/people", get(api::person::list).post(api::person::add))

@@ -312,3 +312,15 @@ pub fn members(tx: &Tx<'_>, organisation: OrganisationId, today: Date) -> Result
         |row| Ok(PersonId(row.int(0)?)),
     )
 }
+
+/// Who belonged to an organisation and no longer does.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn former_members(tx: &Tx<'_>, organisation: OrganisationId, today: Date) -> Result<Vec<PersonId>> {
+    tx.all(
+        "SELECT DISTINCT b.person_id FROM belonging b WHERE b.organisation_id = ?1 AND b.until <= ?2 ORDER BY b.person_id",
+        params![organisation, today],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}

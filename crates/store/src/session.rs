@@ -73,6 +73,30 @@ pub fn find(tx: &Tx<'_>, hash: [u8; 32], now: Timestamp) -> Result<Option<Sessio
     )
 }
 
+/// The sessions of a member of staff, the last used first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_staff(tx: &Tx<'_>, staff: StaffId) -> Result<Vec<Session>> {
+    tx.all(
+        "SELECT hash, created_at, seen_at, expires_at, second_factor, address, agent FROM session WHERE staff_id = ?1
+         ORDER BY seen_at DESC",
+        params![staff],
+        |row| {
+            Ok(Session {
+                hash: row.hash(0)?,
+                staff,
+                created_at: row.at(1)?,
+                seen_at: row.at(2)?,
+                expires_at: row.at(3)?,
+                second_factor: row.bool(4)?,
+                address: row.opt_text(5)?,
+                agent: row.opt_text(6)?,
+            })
+        },
+    )
+}
+
 /// Notes that a session was used, and moves its end.
 ///
 /// # Errors

@@ -7,10 +7,10 @@ use custody::act::Asked;
 use custody::coverage::{self, Suspended};
 use custody::id::{PersonId, RequestId};
 use custody::{Gate, Life, Verb};
-use jiff::civil::Date;
 use jiff::ToSpan;
-use policy::role::Deed;
+use jiff::civil::Date;
 use policy::Basis;
+use policy::role::Deed;
 use serde_json::json;
 use store::erase::{self, Erased, Part, Why};
 use store::request::{self, Kind, NewRequest};
@@ -19,9 +19,9 @@ use store::suppression::Forbids;
 use store::task::{self, Task};
 use store::{Tx, certificate, dispose, organisation, person};
 
-use super::request::{Done, answering, complete, on_desk};
 use super::Acting;
 use super::person::act;
+use super::request::{Done, answering, complete, on_desk};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -84,7 +84,12 @@ impl From<Fault> for Halt {
 ///
 /// # Errors
 /// [`Fault::Refused`] if this role may not erase them.
-pub fn preview(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asked: Option<RequestId>) -> Result<Preview, Fault> {
+pub fn preview(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    asked: Option<RequestId>,
+) -> Result<Preview, Fault> {
     let tried = tx.attempt(|tx| {
         let life = may(acting, tx, person)?;
         let parts = erase::proposal(&acting.policy, &life, acting.today);
@@ -96,7 +101,8 @@ pub fn preview(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asked: Option
             task::of_request(tx, request)?.into_iter().filter(|task| !known.contains(&task.id)).collect();
         let (told, tasks): (Vec<Task>, Vec<Task>) =
             made.into_iter().partition(|task| task.kind == task::Kind::TellRecipient);
-        let suppress = life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
+        let suppress =
+            life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
         Err::<(), _>(Halt::Tried(Box::new(Preview {
             stay: stays(acting, tx, &life, &parts, &erased)?,
             go: erased.departed.counts,
@@ -143,13 +149,21 @@ fn may(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault
 }
 
 /// The request an erasure answers: the one given, one that is open, or one of our own making.
-fn under(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asked: Option<RequestId>) -> Result<RequestId, Fault> {
+fn under(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    asked: Option<RequestId>,
+) -> Result<RequestId, Fault> {
     let open = request::of_person(tx, &acting.policy, person)?;
     let mut open = open.into_iter().filter(|open| open.kind == Kind::Erasure && open.closed_on.is_none());
     if let Some(request) = asked {
         let found = open.find(|open| open.id == request).ok_or(Fault::NotFound)?;
         if found.identity_asked_on.is_some() && found.identity_proved_on.is_none() {
-            return Err(Fault::field("why", "We asked who they are and do not know yet: say so on the request first."));
+            return Err(Fault::field(
+                "why",
+                "We asked who they are and do not know yet: say so on the request first.",
+            ));
         }
         return Ok(request);
     }
@@ -190,7 +204,13 @@ fn grant(
 }
 
 /// What is still there, by the ground that keeps it.
-fn stays(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, parts: &[Part], erased: &Erased) -> Result<Vec<Stays>, Fault> {
+fn stays(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    parts: &[Part],
+    erased: &Erased,
+) -> Result<Vec<Stays>, Fault> {
     let policy = &acting.policy;
     let held = dispose::holdings(tx, policy, life.person)?;
     let mut stays = Vec::new();
@@ -220,7 +240,9 @@ fn stays(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, parts: &[Part], erased: 
         let because = match why {
             Suspended::Hold => "A hold stands: legal claims (Art 17(3)(e)). It goes the night the hold ends.",
             Suspended::Restriction => "It is restricted, until somebody decides.",
-            Suspended::AccessRequest => "They asked to see it: it is kept, and not used, until that is answered.",
+            Suspended::AccessRequest => {
+                "They asked to see it: it is kept, and not used, until that is answered."
+            }
         };
         stays.push(Stays {
             activity: "What nothing else allows".to_owned(),

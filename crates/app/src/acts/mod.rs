@@ -25,16 +25,16 @@ pub mod consent;
 pub mod document;
 pub mod engagement;
 pub mod entry;
+pub mod erasure;
+pub mod import;
 pub mod objection;
 pub mod organisation;
-pub mod import;
 pub mod person;
+pub mod request;
 pub mod review;
 pub mod sign_in;
-pub mod erasure;
-pub mod request;
-pub mod task;
 pub mod staff;
+pub mod task;
 
 /// Who acts, when, under which policy.
 pub struct Acting<'i> {

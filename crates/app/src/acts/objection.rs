@@ -46,7 +46,11 @@ pub fn record(
     let all = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let sees = acting.decide(&act(Verb::Answer, None, Asked::WhatMayBeSeen(all)), &[&life], &Gate::default());
     sees.map_err(|_| Fault::NotFound)?;
-    write(acting, tx, &NewObjection { person, scope, made_on: on, how, words: None, request: None, by: acting.staff_id() })
+    write(
+        acting,
+        tx,
+        &NewObjection { person, scope, made_on: on, how, words: None, request: None, by: acting.staff_id() },
+    )
 }
 
 /// Writes an objection down, suppresses what it forbids, and settles.

@@ -194,7 +194,9 @@ fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<(PersonId, String)
     let life = acting.life(tx, person)?;
     let grant = answering(acting, &[&life])?;
     acting.opens("request.opened", &grant);
-    let name = person::names(tx, &acting.policy, &[person])?.into_iter().find_map(|name| copy::text(&name, &grant).ok());
+    let name = person::names(tx, &acting.policy, &[person])?
+        .into_iter()
+        .find_map(|name| copy::text(&name, &grant).ok());
     Ok((person, name.unwrap_or(said)))
 }
 
@@ -287,7 +289,13 @@ pub fn on_desk(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<S
 ///
 /// # Errors
 /// [`Fault::Invalid`] with the reason if the law does not let it be made now.
-pub fn moved(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, how: Move<'_>, on: Date) -> Result<(), Fault> {
+pub fn moved(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    how: Move<'_>,
+    on: Date,
+) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
     if on > acting.today || on < asked.received_on {
         return Err(Fault::field("on", "Choose a day from the one it was received to today."));
@@ -320,7 +328,13 @@ fn people(asked: &SubjectRequest) -> Vec<PersonId> {
 ///
 /// # Errors
 /// [`Fault::NotFound`] if the request is closed.
-pub fn noted(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, step: &str, note: &str) -> Result<(), Fault> {
+pub fn noted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    step: &str,
+    note: &str,
+) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
     if asked.closed_on.is_some() {
         return Err(Fault::NotFound);
@@ -334,7 +348,12 @@ pub fn noted(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, step: &str, n
 ///
 /// # Errors
 /// [`Fault::NotFound`] if it is closed.
-pub fn assign(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, to: Option<StaffId>) -> Result<(), Fault> {
+pub fn assign(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    to: Option<StaffId>,
+) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
     request::assign(tx, request, to)?;
     let body = json!({ "request": request.0, "to": to.map(|to| to.0) });
@@ -393,7 +412,10 @@ pub fn answer(
     }
     let told = text("told", told)?;
     if outcome != Outcome::Done && told.is_none() {
-        return Err(Fault::field("told", "Write what was not done and why: they have a right to the reason."));
+        return Err(Fault::field(
+            "told",
+            "Write what was not done and why: they have a right to the reason.",
+        ));
     }
     if on > acting.today || on < asked.received_on {
         return Err(Fault::field("on", "Choose a day from the one it was received to today."));

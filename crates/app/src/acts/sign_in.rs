@@ -121,6 +121,17 @@ pub fn open_for(instance: &Instance, account: &Account, from: &From) -> Result<S
     Ok(SignedIn { token, next })
 }
 
+/// Opens a session for somebody whose session was complete and has just been ended with all the others.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn open_again(instance: &Instance, account: &Account, from: &From) -> Result<String, Fault> {
+    let token = token()?;
+    let expires = machine().saturating_add(IDLE)?;
+    instance.store.write(|tx| open(tx, &token, account.id, true, from, expires))?;
+    Ok(token)
+}
+
 /// Makes a key for programs: a session without a browser that ends after a year.
 ///
 /// # Errors

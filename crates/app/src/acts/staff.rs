@@ -212,6 +212,28 @@ pub fn leave(acting: &Acting<'_>, tx: &Tx<'_>, staff: StaffId, to: StaffId) -> R
     Ok(())
 }
 
+/// Changes one's own password; every session ends.
+///
+/// # Errors
+/// [`Fault::Invalid`] if the old one is wrong or the new one is not good enough.
+pub fn change_password(
+    instance: &Instance,
+    account: &Account,
+    old: &SecretString,
+    new: &SecretString,
+) -> Result<(), Fault> {
+    if instance.codes.count(&format!("password {}", account.id), machine()).is_err() {
+        return Err(Fault::field("old", "Too many attempts. Wait a quarter of an hour and try again."));
+    }
+    if !password::verify(account.password.as_deref(), old) {
+        return Err(Fault::field("old", "This is not your password."));
+    }
+    password::accept(new, &account.name, &account.email)
+        .map_err(|weak| Fault::field("password", sentence(&weak.to_string())))?;
+    let hash = password::hash(new).map_err(|error| Fault::Other(error.to_string()))?;
+    Ok(instance.store.write(|tx| staff::set_password(tx, account.id, &hash))?)
+}
+
 /// The instant before which used and expired links may go.
 #[must_use]
 pub fn links_before(now: Timestamp) -> Timestamp {

@@ -19,9 +19,24 @@ use crate::fault::Fault;
 
 /// Tables a part of the pack is made from, and those that only say what stands in it already.
 const SAID: &[&str] = &[
-    "person", "item", "belonging", "entry", "entry_person", "entry_work", "document", "document_person",
-    "document_work", "engagement", "engagement_person", "engagement_staff", "milestone", "message", "call",
-    "disclosure", "ground", "search_text",
+    "person",
+    "item",
+    "belonging",
+    "entry",
+    "entry_person",
+    "entry_work",
+    "document",
+    "document_person",
+    "document_work",
+    "engagement",
+    "engagement_person",
+    "engagement_staff",
+    "milestone",
+    "message",
+    "call",
+    "disclosure",
+    "ground",
+    "search_text",
 ];
 
 /// How many messages and calls a pack holds: all there can be.
@@ -222,7 +237,12 @@ fn activities(acting: &Acting<'_>, life: &Life, there: KindSet, items: &[item::I
             let until = match card.until {
                 Some(until) => Some(format!("until {}", crate::web::frame::words(until))),
                 None => Some(
-                    card.sentences.iter().skip(1).map(|sentence| plain(sentence)).collect::<Vec<_>>().join(" "),
+                    card.sentences
+                        .iter()
+                        .skip(1)
+                        .map(|sentence| plain(sentence))
+                        .collect::<Vec<_>>()
+                        .join(" "),
                 ),
             };
             Some(pack::Held {
@@ -255,8 +275,10 @@ fn works(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<pack::Work
     for work in engagement::of_person(tx, &acting.policy, life.person)? {
         let kind = work.work.and_then(|id| acting.policy.works.get(id.index()));
         let parts = engagement::people(tx, work.id)?;
-        let part = parts.into_iter().find(|playing| playing.person == life.person).map(|playing| playing.part);
-        let milestones = engagement::milestones(tx, work.id)?.into_iter().filter(|milestone| !milestone.undone);
+        let part =
+            parts.into_iter().find(|playing| playing.person == life.person).map(|playing| playing.part);
+        let milestones =
+            engagement::milestones(tx, work.id)?.into_iter().filter(|milestone| !milestone.undone);
         works.push(pack::Work {
             title: kind.map_or_else(|| work.work_name.clone(), |kind| kind.title.clone()),
             part,

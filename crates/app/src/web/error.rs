@@ -93,6 +93,20 @@ pub fn sentence(words: &str) -> String {
     sentence
 }
 
+/// A page of its own for what a form could not show.
+#[must_use]
+pub fn told_page(told: Told) -> Response {
+    match told {
+        Told::Refused(refused) => {
+            sorry(StatusCode::FORBIDDEN, "The policy does not allow this", "", Some(*refused))
+        }
+        Told::Invalid(fields) => {
+            let words = fields.iter().map(|field| sentence(&field.words)).collect::<Vec<_>>().join(" ");
+            sorry(StatusCode::UNPROCESSABLE_ENTITY, "This cannot be taken as it is", &words, None)
+        }
+    }
+}
+
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         if self.is_api {

@@ -15,10 +15,16 @@ const SAID: &[(&str, &str)] = &[
     ("undone", "Taken back."),
     ("removed", "Removed."),
     ("recorded", "Recorded."),
-    ("started", "Started. Put the signed consent on file before the first session, where the policy asks for it."),
+    (
+        "started",
+        "Started. Put the signed consent on file before the first session, where the policy asks for it.",
+    ),
     ("agreed", "Recorded: what was agreed counts from now on."),
     ("completed", "Completed. The clock is running; it can be taken back under Milestones."),
-    ("withdrawn", "Taken back. What rested on it stopped at once, and goes tonight unless something else keeps it."),
+    (
+        "withdrawn",
+        "Taken back. What rested on it stopped at once, and goes tonight unless something else keeps it.",
+    ),
     ("clock", "The practice date is set, and the nights between have been swept."),
     ("invited", "Invited. Give them the link: it works once, for three days."),
     ("left", "They have left: signed out everywhere, and their work is handed over."),

@@ -52,7 +52,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
         let older = found.last().filter(|_| more).map(|last| format!("/admin/gone?after={}", last.id));
         html(&Gone {
             page: frame::page(acting, "What has gone", "admin", &path),
-            tabs: Vec::new(),
+            tabs: super::admin::tabs("/admin/gone"),
             rows: found.into_iter().map(|one| row(acting, &one)).collect(),
             pager: Pager { older: older.unwrap_or_default(), ..Pager::default() },
         })
@@ -64,7 +64,11 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
 fn may_see(acting: &Acting<'_>) -> Result<(), Fault> {
     let kind = acting.policy.kind_named("certificate").ok_or(Fault::NotFound)?;
     let role = acting.role().ok_or(Fault::NotFound)?;
-    if custody::decide::sees(&acting.policy, role.id).contains(kind.id) { Ok(()) } else { Err(Fault::NotFound) }
+    if custody::decide::sees(&acting.policy, role.id).contains(kind.id) {
+        Ok(())
+    } else {
+        Err(Fault::NotFound)
+    }
 }
 
 fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
@@ -74,7 +78,8 @@ fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
         .map(|activity| activity.title.as_str())
         .collect();
     titles.dedup();
-    let mut promises = rules().flat_map(|rule| custody::refusal::promises_on(&acting.policy, &Clause::Keep(rule.id)));
+    let mut promises =
+        rules().flat_map(|rule| custody::refusal::promises_on(&acting.policy, &Clause::Keep(rule.id)));
     let counts: Vec<String> = one.counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     Row {
         id: one.id.to_string(),
@@ -82,7 +87,11 @@ fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
         rule: titles.join("; "),
         cause: super::people::capital(&one.reasons.join("; ")),
         counts: counts.join(", "),
-        by: if one.cause == "sweep" { "the night's sweep".to_owned() } else { "a granted request".to_owned() },
+        by: if one.cause == "sweep" {
+            "the night's sweep".to_owned()
+        } else {
+            "a granted request".to_owned()
+        },
         promise: promises.next().map(|id| Link { href: format!("/proof#{id}"), words: id }),
     }
 }

@@ -12,6 +12,7 @@ use crate::acts::{self, Acting};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
+pub mod admin;
 pub mod api;
 pub mod asset;
 pub mod error;
@@ -19,13 +20,18 @@ pub mod frame;
 pub mod gone;
 pub mod health;
 pub mod import;
+pub mod me;
+pub mod organisation;
 pub mod page;
 pub mod people;
 pub mod person;
 pub mod practice;
+pub mod public;
+pub mod review;
 pub mod session;
 pub mod show;
 pub mod sign_in;
+pub mod task;
 pub mod today;
 pub mod work;
 

@@ -41,7 +41,12 @@ struct Playing {
     part: String,
 }
 
-fn line(acting: &Acting<'_>, tx: &store::Tx<'_>, found: &Engagement, life: &custody::Life) -> Result<Line, Fault> {
+fn line(
+    acting: &Acting<'_>,
+    tx: &store::Tx<'_>,
+    found: &Engagement,
+    life: &custody::Life,
+) -> Result<Line, Fault> {
     let (stage, next) = crate::web::work::list::stage(acting, tx, found, life)?;
     let people = engagement::people(tx, found.id)?;
     Ok(Line {
@@ -56,7 +61,11 @@ fn line(acting: &Acting<'_>, tx: &store::Tx<'_>, found: &Engagement, life: &cust
 }
 
 /// `GET /api/v1/engagements?state=&kind=&after=`.
-pub async fn list(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer<Json<serde_json::Value>> {
+pub async fn list(
+    house: House,
+    visitor: Visitor,
+    Query(asks): Query<Asks>,
+) -> Answer<Json<serde_json::Value>> {
     read(house, &visitor, move |acting, tx| {
         let found = listed(acting, tx, &asks)?;
         let mut lines = Vec::new();
@@ -186,7 +195,8 @@ pub async fn take_back(
     visitor: Visitor,
     Path((id, milestone)): Path<(i64, String)>,
 ) -> Answer<StatusCode> {
-    write(house, &visitor, move |acting, tx| acts::take_back(acting, tx, EngagementId(id), &milestone)).await?;
+    write(house, &visitor, move |acting, tx| acts::take_back(acting, tx, EngagementId(id), &milestone))
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -165,6 +165,23 @@ pub fn reading(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<(Life, 
     Ok((life, grant))
 }
 
+/// What opens a person's name, as a list shows it: also of somebody whose data may only be stored for now.
+///
+/// # Errors
+/// [`Fault::NotFound`] if there is nobody, or nobody within reach.
+pub fn named(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<(Life, Grant), Fault> {
+    let life = acting.life(tx, id)?;
+    let items: KindSet =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let grant = acting.decide(
+        &acts::act(Verb::List, None, Asked::WhatMayBeSeen(items)),
+        &[&life],
+        &Gate::default(),
+    )?;
+    acting.opens("person.named", &grant);
+    Ok((life, grant))
+}
+
 fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,

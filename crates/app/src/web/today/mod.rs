@@ -217,7 +217,9 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line
     Ok(lines.collect())
 }
 
-fn words(kind: task::Kind) -> &'static str {
+/// What is to be done, in words.
+#[must_use]
+pub fn words(kind: task::Kind) -> &'static str {
     match kind {
         task::Kind::DestroyPaper => "destroy the paper file",
         task::Kind::Return => "give the original back",

@@ -130,7 +130,11 @@ fn checklist(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, base: &str) ->
         let kind = policy.kind(kind).map_or("consent form", |kind| kind.name.as_str());
         checks.push(Check {
             done,
-            words: if done { format!("The signed {kind} is on file") } else { format!("The signed {kind} is not on file") },
+            words: if done {
+                format!("The signed {kind} is on file")
+            } else {
+                format!("The signed {kind} is not on file")
+            },
             href: if done { String::new() } else { format!("{base}#consent") },
             action: "Put it on file".to_owned(),
         });
@@ -141,9 +145,14 @@ fn checklist(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, base: &str) ->
     let owed = hand.work.agreement.as_ref().filter(|agreement| {
         acts::is_person(hand.work, &agreement.when) && hand.engagement.paid_by_person.is_some()
     });
-    let asked_with = acts::asked_once(acting, hand.work, last).into_iter().filter_map(|(activity, _)| match &activity.basis {
-        policy::Basis::Consent { form: policy::basis::ConsentForm::OptIn { asked_with: Some(kind) }, .. } => Some(*kind),
-        _ => None,
+    let asked_with = acts::asked_once(acting, hand.work, last).into_iter().filter_map(|(activity, _)| {
+        match &activity.basis {
+            policy::Basis::Consent {
+                form: policy::basis::ConsentForm::OptIn { asked_with: Some(kind) },
+                ..
+            } => Some(*kind),
+            _ => None,
+        }
     });
     for kind in owed.map(|agreement| agreement.document).into_iter().chain(asked_with) {
         let name = policy.kind(kind).map_or("document", |kind| kind.name.as_str());
@@ -197,7 +206,11 @@ fn shown(acting: &Acting<'_>, line: &acts::Line, tonight: bool) -> Line {
     let clause = line.rule.map(Clause::Keep);
     Line {
         count: line.count,
-        words: super::capital(&if line.sort == Sort::Item { "details".to_owned() } else { line.what.clone() }),
+        words: super::capital(&if line.sort == Sort::Item {
+            "details".to_owned()
+        } else {
+            line.what.clone()
+        }),
         until: match (line.until, rule) {
             _ if tonight => "nothing covers it then".to_owned(),
             (Some(until), _) => format!("until {}", frame::words(until)),

@@ -138,8 +138,10 @@ pub async fn agree(
     run(house, visitor, id, "agreed", back, move |acting, tx| {
         let hand = acts::on_hand(acting, tx, EngagementId(id))?;
         let rule = acts::agreeable(&acting.policy, hand.work.id).ok_or(Fault::NotFound)?;
-        let months =
-            value(&given, "months").trim().parse().map_err(|_| Fault::field("months", "Type a number of months."))?;
+        let months = value(&given, "months")
+            .trim()
+            .parse()
+            .map_err(|_| Fault::field("months", "Type a number of months."))?;
         // The tick says that those whom the clause names agreed; without it nobody did.
         let by = if value(&given, "theirs").is_empty() { Vec::new() } else { acts::agreed_by(rule) };
         let new = AgreedPeriod { months, reason: value(&given, "reason").to_owned(), by };
@@ -258,7 +260,9 @@ pub async fn document(
     let place = if is_scan { "inline" } else { "attachment" };
     let mut response = Response::new(Body::from(opened.content.to_vec()));
     let headers = response.headers_mut();
-    let text = |text: String| HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("attachment"));
+    let text = |text: String| {
+        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("attachment"))
+    };
     headers.insert(header::CONTENT_TYPE, text(opened.media));
     headers.insert(header::CONTENT_DISPOSITION, text(format!("{place}; filename=\"{}\"", opened.name)));
     Ok(response)

@@ -6,9 +6,9 @@ use custody::id::{EngagementId, PersonId};
 use custody::{Grant, Life, Sealed};
 use policy::role::Deed;
 use serde::Deserialize;
+use store::Tx;
 use store::engagement::{self, Engagement};
 use store::reach::{Part as Within, Reach};
-use store::Tx;
 
 use super::new::naming;
 use crate::acts::engagement as acts;
@@ -113,9 +113,7 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
 fn assigned(reach: Reach, me: custody::id::StaffId, today: jiff::civil::Date) -> Reach {
     let mine = |part: Within| Within { assigned_to: Some(me), ..part };
     match reach {
-        Reach::Everyone => {
-            Reach::Some(vec![Within { categories: Vec::new(), assigned_to: Some(me), today }])
-        }
+        Reach::Everyone => Reach::Some(vec![Within { categories: Vec::new(), assigned_to: Some(me), today }]),
         Reach::Some(parts) => Reach::Some(parts.into_iter().map(mine).collect()),
     }
 }
@@ -124,7 +122,12 @@ fn assigned(reach: Reach, me: custody::id::StaffId, today: jiff::civil::Date) ->
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn stage(acting: &Acting<'_>, tx: &Tx<'_>, found: &Engagement, life: &Life) -> Result<(String, String), Fault> {
+pub fn stage(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    found: &Engagement,
+    life: &Life,
+) -> Result<(String, String), Fault> {
     let Some(work) = found.work.and_then(|id| acting.policy.works.get(id.index())) else {
         return Ok((String::new(), String::new()));
     };
@@ -155,7 +158,8 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
             rows.extend(row(acting, tx, &listed, found)?);
         }
         let last = listed.works.last().filter(|_| listed.more).map(|work| work.id);
-        let any = !rows.is_empty() || !engagement::page(tx, &acting.policy, &acting.reach(), None, None, None, 1)?.is_empty();
+        let any = !rows.is_empty()
+            || !engagement::page(tx, &acting.policy, &acting.reach(), None, None, None, 1)?.is_empty();
         html(&List {
             page: frame::page(acting, "Work", "work", &path),
             views: views(&asks),
@@ -163,7 +167,9 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
             any,
             asked: words(&asks).to_owned(),
             pager: Pager {
-                older: last.map_or_else(String::new, |last| format!("/work?state={}&after={last}", escape(&asks.state))),
+                older: last.map_or_else(String::new, |last| {
+                    format!("/work?state={}&after={last}", escape(&asks.state))
+                }),
                 ..Pager::default()
             },
             start: start(acting),
@@ -178,15 +184,20 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, listed: &Listed, found: &Engagement) ->
     let playing = engagement::people(tx, found.id)?;
     let people: Vec<PersonId> = playing.iter().map(|playing| playing.person).collect();
     let names = super::names(acting, tx, &people, grant)?;
-    let Some(life) = playing.first().and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person))
+    let Some(life) =
+        playing.first().and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person))
     else {
         return Ok(None);
     };
     let client = found.work.and_then(|id| acting.policy.works.get(id.index())?.parts.first());
     let client = client.and_then(|part| playing.iter().find(|playing| playing.part == part.name));
-    let life = client.and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person)).unwrap_or(life);
+    let life =
+        client.and_then(|whom| listed.lives.iter().find(|life| life.person == whom.person)).unwrap_or(life);
     let (stage, next) = stage(acting, tx, found, life)?;
-    let due = life.grounds.iter().filter(|ground| ground.engagement == Some(found.id) && ground.active(acting.today));
+    let due = life
+        .grounds
+        .iter()
+        .filter(|ground| ground.engagement == Some(found.id) && ground.active(acting.today));
     let due = due.filter_map(|ground| ground.due_on).max();
     let tone = if found.closed_on.is_some() {
         ""

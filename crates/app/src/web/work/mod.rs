@@ -38,7 +38,12 @@ pub fn title(acting: &Acting<'_>, engagement: &Engagement) -> String {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId], grant: &Grant) -> Result<Vec<Sealed>, Fault> {
+pub fn names(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    people: &[PersonId],
+    grant: &Grant,
+) -> Result<Vec<Sealed>, Fault> {
     let found = person::names(tx, &acting.policy, people)?;
     Ok(found.into_iter().filter(|name| name.open(grant).is_ok()).collect())
 }

@@ -155,9 +155,8 @@ pub(super) fn whom(
 
 fn staff_choices(acting: &Acting<'_>, tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
     let nobody = Choice { words: "Nobody yet".to_owned(), ..Choice::default() };
-    let runs = |role: &str| {
-        acting.policy.role_named(role).is_some_and(|role| role.deeds.contains(&Deed::RunWork))
-    };
+    let runs =
+        |role: &str| acting.policy.role_named(role).is_some_and(|role| role.deeds.contains(&Deed::RunWork));
     let all = staff::all(tx)?.into_iter().filter(|account| account.until.is_none() && runs(&account.role));
     let each = all.map(|account| Choice {
         value: account.id.to_string(),
@@ -215,9 +214,10 @@ pub async fn add(
     let done = write(State(house.clone()), &visitor, move |acting, tx| {
         let value = |name: &str| sent.get(name).map_or("", String::as_str);
         let work = kind(acting, value("kind"))?;
-        let chosen = work.parts.iter().filter_map(|part| {
-            Some((part.name.clone(), PersonId(value(&part.name).parse().ok()?)))
-        });
+        let chosen = work
+            .parts
+            .iter()
+            .filter_map(|part| Some((part.name.clone(), PersonId(value(&part.name).parse().ok()?))));
         let new = NewWork {
             work: work.name.clone(),
             parts: chosen.collect(),

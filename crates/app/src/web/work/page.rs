@@ -173,10 +173,8 @@ pub(super) struct Back {
 /// `GET /work/{id}`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        page(acting, tx, EngagementId(id), asks, Back::default(), &path)
-    })
-    .await
+    read(house, &visitor, move |acting, tx| page(acting, tx, EngagementId(id), asks, Back::default(), &path))
+        .await
 }
 
 pub(super) fn page(
@@ -205,8 +203,10 @@ pub(super) fn page(
     let lines = entry::of_engagement(tx, &acting.policy, id, asks.after.map(EntryId), LINES)?;
     let more = lines.len() == LINES as usize;
     let last = lines.last().map(|line| line.id);
-    let lines: Vec<_> =
-        entries::shown(acting, &grant, life, lines).into_iter().filter(|line| line.body.open(&grant).is_ok()).collect();
+    let lines: Vec<_> = entries::shown(acting, &grant, life, lines)
+        .into_iter()
+        .filter(|line| line.body.open(&grant).is_ok())
+        .collect();
     let happened = acts::happened(tx, id)?;
     let (joins, naming) = joins(acting, tx, &hand, runs)?;
     let classes = classes(acting, life, id, back.document.value("class"));
@@ -271,8 +271,11 @@ fn about(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>) -> Result<String, 
         (None, None) => {}
     }
     let assigned = store::engagement::staff(tx, hand.engagement.id, acting.today)?;
-    let names: Vec<String> =
-        staff::all(tx)?.into_iter().filter(|staff| assigned.contains(&staff.id)).map(|staff| staff.name).collect();
+    let names: Vec<String> = staff::all(tx)?
+        .into_iter()
+        .filter(|staff| assigned.contains(&staff.id))
+        .map(|staff| staff.name)
+        .collect();
     said.push(match names.as_slice() {
         [] => "assigned to nobody".to_owned(),
         names => format!("assigned to {}", names.join(", ")),
@@ -281,7 +284,12 @@ fn about(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>) -> Result<String, 
 }
 
 /// The parts nobody plays yet, with those who could.
-fn joins(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, runs: bool) -> Result<(Vec<Part>, Grant), Fault> {
+fn joins(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    runs: bool,
+) -> Result<(Vec<Part>, Grant), Fault> {
     let mut people: Vec<PersonId> = Vec::new();
     let mut open = Vec::new();
     let taken = |name: &str| hand.parts.iter().any(|playing| playing.part == name && playing.until.is_none());
@@ -319,8 +327,10 @@ fn striped(life: &Life, today: Date) -> Vec<Striped> {
         });
     }
     if let Some(hold) = life.hold.as_ref().filter(|hold| hold.since <= today) {
-        let words =
-            format!("Nothing is let go until the hold ends; it is looked at again by {}.", frame::words(hold.review_on));
+        let words = format!(
+            "Nothing is let go until the hold ends; it is looked at again by {}.",
+            frame::words(hold.review_on)
+        );
         striped.push(Striped { title: "On hold".to_owned(), words, href, action: String::new() });
     }
     striped
@@ -333,7 +343,8 @@ fn milestones(
     runs: bool,
 ) -> Result<Vec<Milestone>, Fault> {
     let staff = staff::all(tx)?;
-    let last = hand.work.milestones.iter().rev().find(|name| happened.iter().any(|there| there.name == **name));
+    let last =
+        hand.work.milestones.iter().rev().find(|name| happened.iter().any(|there| there.name == **name));
     let each = happened.iter().map(|there| Milestone {
         name: capital(&there.name),
         on: Day { near: String::new(), ..frame::day(there.on, there.on) },
@@ -400,15 +411,18 @@ fn consent(
     let document = given.and_then(|given| given.document);
     let held = document.and_then(|document| documents.iter().find(|held| held.id == document));
     let kind = policy.kind(kind).map_or("consent form", |kind| kind.name.as_str());
-    let ended = hand.work.milestones.last().is_some_and(|last| {
-        life.works.iter().any(|on| on.engagement == id && on.milestone(last).is_some())
-    });
+    let ended =
+        hand.work.milestones.last().is_some_and(|last| {
+            life.works.iter().any(|on| on.engagement == id && on.milestone(last).is_some())
+        });
     Some(Consent {
         on_file: given.is_some(),
         words: match given {
             Some(given) => format!("Signed on {}.", frame::words(given.given_on)),
             None => {
-                format!("Until the signed {kind} is on file there is no place for notes, and {before} cannot be recorded.")
+                format!(
+                    "Until the signed {kind} is on file there is no place for notes, and {before} cannot be recorded."
+                )
             }
         },
         clause: format!("{}: consent, signed on {kind}, before {before}", activity.name),
@@ -453,7 +467,8 @@ fn asking(
 
 fn agreed(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life, form: Form, runs: bool) -> Option<Agreed> {
     let rule = acts::agreeable(&acting.policy, hand.work.id)?;
-    let agreed = life.works.iter().find(|on| on.engagement == hand.engagement.id).and_then(|on| on.agreed.as_ref());
+    let agreed =
+        life.works.iter().find(|on| on.engagement == hand.engagement.id).and_then(|on| on.agreed.as_ref());
     let by = acts::agreed_by(rule);
     let names: Vec<&str> = by.iter().map(String::as_str).collect();
     let who = custody::refusal::listed(&names);
@@ -476,7 +491,8 @@ fn agreed(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life, form: Form, runs:
 /// When everything here goes, as a sentence, and the day if it is known.
 fn due(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life) -> (String, Option<Day>) {
     let id = hand.engagement.id;
-    let grounds = || life.grounds.iter().filter(|ground| ground.engagement == Some(id) && ground.active(acting.today));
+    let grounds =
+        || life.grounds.iter().filter(|ground| ground.engagement == Some(id) && ground.active(acting.today));
     if let Some(due) = grounds().filter_map(|ground| ground.due_on).max() {
         let day = frame::day(due, acting.today);
         return (format!("Notes, documents and details go after {}.", day.words), Some(day));
@@ -485,7 +501,8 @@ fn due(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life) -> (String, Option<D
     let agreed = life.works.iter().find(|on| on.engagement == id).and_then(|on| on.agreed.as_ref());
     let words = match agreed {
         Some(agreed) => {
-            let event = rule.phrase.events().into_iter().next().map_or_else(String::new, |event| event.written());
+            let event =
+                rule.phrase.events().into_iter().next().map_or_else(String::new, |event| event.written());
             format!("{} after {event}", period_words(&agreed.period))
         }
         None => rule_words(&acting.policy, rule, Voice::They),
@@ -514,7 +531,11 @@ fn composer(acting: &Acting<'_>, life: &Life, id: EngagementId, form: Form) -> C
     }
     Composer {
         may_write: !choices.is_empty(),
-        why_not: if choices.is_empty() { "Nothing may be written down here today.".to_owned() } else { String::new() },
+        why_not: if choices.is_empty() {
+            "Nothing may be written down here today.".to_owned()
+        } else {
+            String::new()
+        },
         form,
         kinds: choices,
     }
@@ -548,7 +569,12 @@ fn shown_lines(
     Ok(each.collect())
 }
 
-fn shown_document(acting: &Acting<'_>, life: &Life, document: store::document::Document, base: &str) -> Document {
+fn shown_document(
+    acting: &Acting<'_>,
+    life: &Life,
+    document: store::document::Document,
+    base: &str,
+) -> Document {
     let name = acting.policy.kind(document.kind).map_or_else(String::new, |kind| capital(&kind.name));
     let is_file = document.file.is_some() && document.usable;
     Document {

@@ -24,7 +24,8 @@ impl Sent {
     /// # Errors
     /// [`Fault::Invalid`] on the question the file belongs to, if it is too large or ends early.
     pub async fn read(mut form: Multipart, file: &str) -> Result<Self, Fault> {
-        let broken = |_| Fault::field(file, "The file did not arrive whole, or it is larger than 20 MB. Try again.");
+        let broken =
+            |_| Fault::field(file, "The file did not arrive whole, or it is larger than 20 MB. Try again.");
         let mut sent = Self::default();
         while let Some(field) = form.next_field().await.map_err(broken)? {
             let name = field.name().unwrap_or_default().to_owned();

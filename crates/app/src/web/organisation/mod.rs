@@ -1,0 +1,304 @@
+//! Organisations: the list, and one with the people who belong to it.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::act::Asked;
+use custody::id::{OrganisationId, PersonId};
+use custody::{Gate, Grant, Life, Sealed, Verb};
+use policy::role::Deed;
+use policy::{KindSet, Sort};
+use serde::Deserialize;
+use store::organisation::{self, Changed, Details, Subscriber};
+use store::{Tx, item, person};
+
+use super::error::Told;
+use super::page::{Form, Link, Page, Pager};
+use super::people::escape;
+use super::show::filters;
+use super::{Answer, House, Visitor, frame, html, read, write};
+use crate::acts::{Acting, organisation as acts, person as people};
+use crate::fault::Fault;
+
+/// How many organisations a page shows.
+const PAGE: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "organisation/organisations.html")]
+struct Organisations {
+    page: Page,
+    q: String,
+    rows: Vec<Row>,
+    pager: Pager,
+    form: Form,
+    any: bool,
+    may_add: bool,
+}
+
+struct Row {
+    href: String,
+    name: String,
+    people: u64,
+    words: String,
+}
+
+#[derive(Template)]
+#[template(path = "organisation/organisation.html")]
+struct OrganisationPage {
+    page: Page,
+    grant: Grant,
+    base: String,
+    name: String,
+    version: i64,
+    form: Form,
+    facts: Vec<Fact>,
+    people: Vec<Member>,
+    former: Vec<Member>,
+    works: Vec<Link>,
+    may_change: bool,
+}
+
+struct Fact {
+    label: String,
+    words: String,
+}
+
+struct Member {
+    href: String,
+    name: Sealed,
+    job: Option<Sealed>,
+    since: String,
+    left_href: String,
+}
+
+/// What the address of the list says.
+#[derive(Deserialize, Default, Clone)]
+pub struct Asks {
+    #[serde(default)]
+    q: String,
+    after: Option<i64>,
+}
+
+/// `GET /organisations`.
+pub async fn list(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| list_page(acting, tx, &asks, Form::default(), &path)).await
+}
+
+fn list_page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asks: &Asks,
+    form: Form,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let found = organisation::page(tx, &asks.q, asks.after.map(OrganisationId), PAGE)?;
+    let more = found.len() as u32 == PAGE;
+    let last = found.last().filter(|_| more).map(|last| last.id);
+    let mut rows = Vec::with_capacity(found.len());
+    for organisation in found {
+        let members = organisation::members(tx, organisation.id, acting.today)?;
+        rows.push(Row {
+            href: format!("/organisations/{}", organisation.id),
+            words: organisation.details.phone.clone().unwrap_or_default(),
+            name: organisation.details.name,
+            people: members.len() as u64,
+        });
+    }
+    let older =
+        last.map_or_else(String::new, |last| format!("/organisations?q={}&after={last}", escape(&asks.q)));
+    html(&Organisations {
+        page: frame::page(acting, "Organisations", "people", path),
+        any: !rows.is_empty() || !asks.q.is_empty(),
+        q: asks.q.clone(),
+        rows,
+        pager: Pager { older, ..Pager::default() },
+        form,
+        may_add: acting.may(Deed::AddPeople),
+    })
+}
+
+/// What the form for a new organisation, or a new name, sends.
+#[derive(Deserialize)]
+pub struct Named {
+    name: String,
+    #[serde(default)]
+    version: i64,
+}
+
+/// `POST /organisations`.
+pub async fn add(house: House, visitor: Visitor, Posted(given): Posted<Named>) -> Answer<Response> {
+    let State(instance) = &house;
+    let form = Form { values: [("name".to_owned(), given.name.clone())].into(), errors: Vec::new() };
+    let details = details(&given.name);
+    match write(State(instance.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &details)).await {
+        Ok(organisation) => {
+            Ok(Redirect::to(&format!("/organisations/{organisation}?said=added")).into_response())
+        }
+        Err(trouble) => match trouble.told()? {
+            Told::Invalid(errors) => {
+                let form = Form { errors, ..form };
+                let page = read(house, &visitor, move |acting, tx| {
+                    list_page(acting, tx, &Asks::default(), form.clone(), "/organisations")
+                });
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+            }
+            told @ Told::Refused(_) => Ok(super::error::told_page(told)),
+        },
+    }
+}
+
+fn details(name: &str) -> Details {
+    Details {
+        name: name.trim().to_owned(),
+        subscriber: Subscriber::Unknown,
+        phone: None,
+        email: None,
+        address: None,
+        website: None,
+        notes: None,
+    }
+}
+
+/// `GET /organisations/{id}`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| page(acting, tx, OrganisationId(id), Form::default(), &path))
+        .await
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: OrganisationId,
+    form: Form,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let organisation = organisation::one(tx, id)?;
+    let mut ids: Vec<PersonId> = organisation::members(tx, id, acting.today)?;
+    ids.extend(organisation::former_members(tx, id, acting.today)?);
+    ids.sort_unstable();
+    ids.dedup();
+    let lives = store::life::load_many(tx, &acting.policy, &ids, acting.today)?;
+    let grant = grant(acting, &lives)?;
+    if !grant.people().is_empty() {
+        acting.opens("organisation.read", &grant);
+    }
+    let names = person::names(tx, &acting.policy, &ids)?;
+    let title = acting.policy.kind_named("job title").map(|kind| kind.id);
+    let jobs = item::of_people(tx, &acting.policy, &ids)?;
+    let belongings = organisation::of_people(tx, &ids)?;
+    let (mut here, mut former) = (Vec::new(), Vec::new());
+    for belonging in belongings.into_iter().filter(|belonging| belonging.organisation == id) {
+        let name = names.iter().find(|name| name.person() == belonging.person && name.open(&grant).is_ok());
+        let Some(name) = name.cloned() else { continue };
+        let job = jobs.iter().find(|job| job.person == belonging.person && Some(job.kind) == title);
+        let gone = belonging.until.is_some_and(|until| until <= acting.today);
+        let member = Member {
+            href: format!("/people/{}", belonging.person),
+            name,
+            job: job.map(|job| job.value.clone()).filter(|job| job.open(&grant).is_ok()),
+            since: match (belonging.since, belonging.until) {
+                (_, Some(until)) => format!("until {}", frame::words(until)),
+                (Some(since), None) => format!("since {}", frame::words(since)),
+                (None, None) => String::new(),
+            },
+            left_href: match gone || !acting.may(Deed::AddPeople) {
+                true => String::new(),
+                false => format!("/organisations/{id}/people/{}/left", belonging.person),
+            },
+        };
+        if gone { former.push(member) } else { here.push(member) }
+    }
+    html(&OrganisationPage {
+        page: frame::page(acting, "An organisation", "people", path),
+        base: format!("/organisations/{id}"),
+        facts: facts(&organisation.details),
+        name: organisation.details.name,
+        version: organisation.version,
+        form,
+        people: here,
+        former,
+        works: Vec::new(),
+        may_change: acting.may(Deed::AddPeople),
+        grant,
+    })
+}
+
+fn grant(acting: &Acting<'_>, lives: &[Life]) -> Result<Grant, Fault> {
+    let items: KindSet =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let act = people::act(Verb::List, None, Asked::WhatMayBeSeen(items));
+    let lives: Vec<&Life> = lives.iter().collect();
+    match acting.decide(&act, &lives, &Gate::default()) {
+        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default()),
+        decided => decided,
+    }
+}
+
+fn facts(details: &Details) -> Vec<Fact> {
+    let line = match details.subscriber {
+        Subscriber::Corporate => "a company's: the corporate preference list counts too",
+        Subscriber::Individual => "an individual's, as a sole trader's or a partnership's is",
+        Subscriber::Unknown => "not known yet; both lists are looked at",
+    };
+    let known = [
+        ("Phone", &details.phone),
+        ("E-mail", &details.email),
+        ("Address", &details.address),
+        ("Website", &details.website),
+    ];
+    let known = known.into_iter().filter_map(|(label, words)| Some((label, words.clone()?)));
+    known
+        .chain([("Their line is", line.to_owned())])
+        .map(|(label, words)| Fact { label: label.to_owned(), words })
+        .collect()
+}
+
+/// `POST /organisations/{id}`.
+pub async fn change(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Named>,
+) -> Answer<Response> {
+    let State(instance) = &house;
+    let name = given.name.clone();
+    let done = write(State(instance.clone()), &visitor, move |acting, tx| {
+        let was = organisation::one(tx, OrganisationId(id))?;
+        let details = Details { name: name.trim().to_owned(), ..was.details };
+        acts::change(acting, tx, OrganisationId(id), given.version, &details)
+    });
+    let errors = match done.await {
+        Ok(Changed::Stored(_)) => {
+            return Ok(Redirect::to(&format!("/organisations/{id}?said=saved")).into_response());
+        }
+        Ok(Changed::Conflict(now)) => {
+            let words = format!(
+                "Somebody changed this in the meantime: it is called \u{201c}{}\u{201d} now.",
+                now.details.name
+            );
+            vec![super::page::FieldError { field: "name".to_owned(), words }]
+        }
+        Err(trouble) => match trouble.told()? {
+            Told::Invalid(errors) => errors,
+            told @ Told::Refused(_) => return Ok(super::error::told_page(told)),
+        },
+    };
+    let form = Form { values: [("name".to_owned(), given.name)].into(), errors };
+    let shown = read(house, &visitor, move |acting, tx| {
+        page(acting, tx, OrganisationId(id), form.clone(), &format!("/organisations/{id}"))
+    });
+    Ok((StatusCode::CONFLICT, shown.await?).into_response())
+}
+
+/// `POST /organisations/{id}/people/{person}/left`.
+pub async fn left(house: House, visitor: Visitor, Path((id, person)): Path<(i64, i64)>) -> Answer<Redirect> {
+    write(house, &visitor, move |acting, tx| {
+        acts::left(acting, tx, PersonId(person), OrganisationId(id), acting.today)
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/organisations/{id}?said=recorded")))
+}
