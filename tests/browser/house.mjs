@@ -79,7 +79,7 @@ export async function look(page, name) {
   for (const [width, size] of [["wide", WIDE], ["narrow", NARROW]]) {
     await page.setViewportSize(size);
     for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await accessible(page, `${name}, ${width}, ${colorScheme}`);
       await fits(page, `${name}, ${width}`);
       await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });

@@ -128,6 +128,8 @@ pub struct ColumnGuess {
     pub target: Target,
     /// Why, in a sentence.
     pub why: String,
+    /// Whether it is only the other program's own housekeeping: labels, record numbers, titles of names.
+    pub housekeeping: bool,
     /// The name of what it holds, where that is personal data which the policy does not declare for this activity.
     pub undeclared: Option<String>,
 }
@@ -196,7 +198,8 @@ fn guess_one(sheet: &Sheet, activity: &str, kinds: &[&Kind], column: usize) -> C
     } else {
         by_words(activity, kinds, &header, &samples)
     };
-    ColumnGuess { column, header, samples, target, why, undeclared }
+    let housekeeping = matches!(meaning(&header), Some(Meaning::Theirs)) && target == Target::Ignore;
+    ColumnGuess { column, header, samples, target, why, housekeeping, undeclared }
 }
 
 fn by_words(

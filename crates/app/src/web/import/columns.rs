@@ -34,6 +34,7 @@ struct Columns {
     columns: Vec<Column>,
     undeclared: Vec<Undeclared>,
     empty: u64,
+    theirs: u64,
     error: String,
 }
 
@@ -89,17 +90,14 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, error: String) -> Result
     let sheet = acts::sheet(acting.instance, &importing.batch)?;
     let grant = acts::preview(acting, &importing)?;
     let guesses = column::guess(&sheet, &importing.activity.name, &importing.kinds);
-    let undeclared = guesses.iter().filter_map(|guess| {
-        guess.undeclared.as_ref().map(|_| Undeclared {
-            heading: guess.header.clone(),
-            words: crate::web::error::sentence(&guess.why),
-        })
-    });
-    let undeclared = undeclared.collect();
+    let undeclared = undeclared(&guesses);
     let filled = filled(&sheet);
     let empty = filled.iter().filter(|n| **n == 0).count() as u64;
-    let columns = guesses.into_iter().zip(&filled).filter(|(_, filled)| **filled > 0);
-    let columns = columns.map(|(guess, filled)| one(&importing, guess, *filled)).collect();
+    let shown: Vec<_> = guesses.into_iter().zip(&filled).filter(|(_, filled)| **filled > 0).collect();
+    let all = shown.len();
+    let shown: Vec<_> = shown.into_iter().filter(|(guess, _)| !is_theirs(&importing, guess)).collect();
+    let theirs = (all - shown.len()) as u64;
+    let columns = shown.into_iter().map(|(guess, filled)| one(&importing, guess, *filled)).collect();
     html(&Columns {
         page: frame::page(acting, "What the columns hold", "people", &format!("/import/{id}/columns")),
         grant,
@@ -109,8 +107,28 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, error: String) -> Result
         columns,
         undeclared,
         empty,
+        theirs,
         error,
     })
+}
+
+/// Columns of the other program's own housekeeping, unless somebody said that one of them becomes something.
+fn is_theirs(importing: &Importing<'_>, guess: &column::ColumnGuess) -> bool {
+    let said = importing.said.columns.get(guess.column).is_some_and(|word| !word.is_empty());
+    guess.housekeeping && !said
+}
+
+/// What is left out because the policy does not declare it, the columns of one sort together.
+fn undeclared(guesses: &[column::ColumnGuess]) -> Vec<Undeclared> {
+    let mut all: Vec<Undeclared> = Vec::new();
+    for guess in guesses.iter().filter(|guess| guess.undeclared.is_some()) {
+        let words = crate::web::error::sentence(&guess.why);
+        match all.iter_mut().find(|known| known.words == words) {
+            Some(known) => known.heading.push_str(&format!(", {}", guess.header)),
+            None => all.push(Undeclared { heading: guess.header.clone(), words }),
+        }
+    }
+    all
 }
 
 /// `contacts.csv: 214 rows, written by Google Contacts, in UTF-8`.

@@ -120,7 +120,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, asks: &Asks) -> Result<H
     let last = rows.last().map_or(0, |row| row.line);
     let more = rows.len() == PAGE as usize && !batches::rows(tx, id, outcomes, last, 1)?.is_empty();
     let pager = Pager {
-        shown: format!("{} rows", sum(outcomes)),
+        shown: if more || asks.after > 0 { format!("{} rows in all", sum(outcomes)) } else { String::new() },
         newer: if asks.after > 0 { format!("{base}/rows?show={shown}") } else { String::new() },
         older: if more { format!("{base}/rows?show={shown}&after={last}") } else { String::new() },
     };
