@@ -24,6 +24,7 @@ pub struct Line {
 ///
 /// # Errors
 /// [`Error::Malformed`] if the number is none; whatever the database says.
+#[expect(clippy::too_many_arguments, reason = "what is looked up, for whom, by whom, where and when")]
 pub fn screen(
     tx: &Tx<'_>,
     keys: &Keys,

@@ -276,8 +276,11 @@ pub(crate) fn refind(tx: &Tx<'_>, policy: &Policy, whom: PersonId, tables: &BTre
     Ok(())
 }
 
-/// The keyed identities among items about to go: kind and normal form, and the earliest day one was collected.
-pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Vec<(String, String)>, Option<jiff::civil::Date>)> {
+/// Values by kind.
+type Identities = Vec<(String, String)>;
+
+/// The values of items about to go, to be hashed: kind and normal form, and the earliest day one was collected.
+pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Identities, Option<jiff::civil::Date>)> {
     let mut found = Vec::new();
     let mut earliest = None;
     for some in items.chunks(128) {

@@ -268,8 +268,8 @@ impl Prover<'_, '_> {
         Ok(broken)
     }
 
-    fn suppressions(&self) -> Result<BTreeMap<(String, [u8; 32]), Vec<Listed>>> {
-        let mut found: BTreeMap<(String, [u8; 32]), Vec<Listed>> = BTreeMap::new();
+    fn suppressions(&self) -> Result<BlockList> {
+        let mut found = BlockList::new();
         self.tx.each("SELECT what, hash, scope, recorded_at, lifted_on FROM suppression", &[], |row| {
             let listed = Listed { scope: row.text(2)?, from: row.at(3)?, until: row.opt_date(4)? };
             found.entry((row.text(0)?, row.hash(1)?)).or_default().push(listed);
@@ -278,6 +278,9 @@ impl Prover<'_, '_> {
         Ok(found)
     }
 }
+
+/// What stands against each, by what it is and its keyed hash.
+type BlockList = BTreeMap<(String, [u8; 32]), Vec<Listed>>;
 
 /// What stands, or stood, against an address or number.
 struct Listed {

@@ -32,6 +32,7 @@ pub(super) const TABLES: &[Table] = &[
             index("message_waiting", "not_before, id").only("state = 'queued'"),
             index("message_by_token", "token").unique().only("token IS NOT NULL"),
             index("message_by_person", "person_id, queued_on"),
+            index("message_to_nobody", "queued_on, id").only("person_id IS NULL"),
         ],
     },
     Table {

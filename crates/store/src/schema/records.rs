@@ -94,7 +94,7 @@ pub(super) const TABLES: &[Table] = &[
             date("register_on"), flag("listed"), date("on_date"), id("screened_by").null(), at("recorded_at"),
         ],
         key: &["id"],
-        indexes: &[index("screening_by_number", "number, on_date")],
+        indexes: &[index("screening_by_number", "number, on_date"), index("screening_of_nobody", "on_date, id").only("person_id IS NULL")],
     },
     Table {
         name: "not_objecting",
@@ -119,6 +119,6 @@ pub(super) const TABLES: &[Table] = &[
             id("called_by").null(),
         ],
         key: &["id"],
-        indexes: &[index("call_by_date", "on_date, id")],
+        indexes: &[index("call_by_date", "on_date, id"), index("call_to_nobody", "on_date, id").only("person_id IS NULL")],
     },
 ];

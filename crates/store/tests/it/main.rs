@@ -16,6 +16,7 @@ mod canary;
 mod erase;
 mod files;
 mod log;
+mod outbox;
 mod place;
 mod prove;
 mod schema;

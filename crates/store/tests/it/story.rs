@@ -1,7 +1,7 @@
 //! A few people for the stories of these tests, made the way acts make them.
 
 use custody::coverage::Role;
-use custody::id::{EngagementId, EntryId, PersonId, StaffId};
+use custody::id::{EngagementId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use policy::{Basis, Policy};
@@ -46,7 +46,6 @@ pub fn settle(tx: &Tx<'_>, policy: &Policy, who: PersonId, today: Date) -> Resul
 pub struct Tara {
     pub person: PersonId,
     pub programme: EngagementId,
-    pub note: EntryId,
     pub coach: StaffId,
 }
 
@@ -86,9 +85,9 @@ pub fn tara(store: &Store, policy: &Policy) -> Tara {
                 engagements: &[(programme, None)],
                 author: Some(coach),
             };
-            let note = entry::add(tx, policy, &new, noon(date(2026, 1, 12)))?;
+            entry::add(tx, policy, &new, noon(date(2026, 1, 12)))?;
             settle(tx, policy, who, date(2026, 1, 12))?;
-            Ok::<_, store::Error>(Tara { person: who, programme, note, coach })
+            Ok::<_, store::Error>(Tara { person: who, programme, coach })
         })
         .unwrap()
 }

@@ -1,0 +1,122 @@
+//! What leaves leaves once, what is listed is found, and requests keep the law's calendar.
+
+use custody::id::PersonId;
+use jiff::civil::date;
+use policy::Policy;
+use store::call::{Line, screen};
+use store::message::{NewMessage, Sort, Text};
+use store::request::{Kind, Move, NewRequest};
+use store::{Error, Store, message, not_objecting, register, request, suppression};
+
+use crate::harness::policy;
+use crate::story::{noon, settle, someone};
+
+fn omar(store: &Store, policy: &Policy) -> PersonId {
+    someone(store, policy, "organisation contact", date(2026, 9, 1), &[("name", "Omar Finch"), ("phone", "01632 960017")])
+}
+
+both! {
+    fn a_message_is_claimed_once_and_comes_back_after_a_failure(store) {
+        let policy = policy();
+        let who = omar(store, &policy);
+        let (on, later) = (date(2026, 11, 1), date(2026, 11, 2));
+        let id = store.write(|tx| {
+            let new = NewMessage {
+                person: Some(who), mailing: None, sort: Sort::Personal, activity: Some("enquiries"), channel: "email", address: "omar@harbour.example",
+                subject: "s", body: "b", html: None, token: Some(b"abc"), not_before: None, request: None, by: None,
+            };
+            message::queue(tx, &new, on, noon(on))
+        }).unwrap();
+        assert_eq!(store.read(|tx| message::waiting(tx, noon(date(2026, 10, 31)), 9)).unwrap(), []);
+        assert_eq!(store.read(|tx| message::waiting(tx, noon(on), 9)).unwrap(), [id]);
+        let claimed = store.write(|tx| message::claim(tx, &policy, id, noon(on))).unwrap();
+        assert!(matches!(claimed.address, Text::Sealed(_)));
+        assert!(matches!(store.write(|tx| message::claim(tx, &policy, id, noon(on))), Err(Error::Missing)));
+        store.write(|tx| message::failed(tx, id, "451 try later", Some(noon(later)))).unwrap();
+        assert_eq!(store.read(|tx| message::waiting(tx, noon(on), 9)).unwrap(), []);
+        assert_eq!(store.read(|tx| message::waiting(tx, noon(later), 9)).unwrap(), [id]);
+        // A sender that never came back gives its messages up.
+        store.write(|tx| message::claim(tx, &policy, id, noon(later))).unwrap();
+        assert_eq!(store.write(|tx| message::unclaim(tx, noon(date(2026, 11, 3)))).unwrap(), 1);
+        let last = store.write(|tx| { let last = message::claim(tx, &policy, id, noon(later))?; message::sent(tx, id, noon(later))?; Ok::<_, Error>(last) }).unwrap();
+        assert_eq!(last.attempts, 3);
+        assert!(matches!(store.write(|tx| message::sent(tx, id, noon(later))), Err(Error::Missing)));
+        assert_eq!(store.read(|tx| message::by_token(tx, &policy, b"abc")).unwrap().unwrap().id, id);
+        assert!(matches!(store.write(|tx| message::refuse(tx, id, "x")), Err(Error::Missing)));
+    }
+
+    fn a_listed_number_is_found_among_very_many(store) {
+        let policy = policy();
+        let mut file = String::new();
+        for n in 0..100_000_u32 {
+            file.push_str(&format!("0{}\n", 1_632_000_000_u32 + n * 7));
+        }
+        let numbers = register::read(file.as_bytes()).unwrap();
+        assert_eq!((numbers.sorted.len(), numbers.junk), (100_000, 0));
+        let on = date(2026, 11, 1);
+        let loaded = store.write(|tx| register::load(tx, "tps", on, &numbers, None, noon(on))).unwrap();
+        assert_eq!(loaded.numbers, 100_000);
+        for n in [0, 1, 4095, 4096, 50_000, 99_999] {
+            let listed = format!("+44{}", 1_632_000_000_u32 + n * 7);
+            let free = format!("+44{}", 1_632_000_001_u32 + n * 7);
+            assert!(store.read(|tx| register::listed(tx, "tps", &listed)).unwrap(), "{listed}");
+            assert!(!store.read(|tx| register::listed(tx, "tps", &free)).unwrap(), "{free}");
+        }
+        assert!(!store.read(|tx| register::listed(tx, "tps", "+44100000000")).unwrap());
+        assert!(!store.read(|tx| register::listed(tx, "ctps", "+441632000000")).unwrap());
+        // A newer file takes the place of the old one; an older one is refused.
+        let fewer = register::read(&b"01632 960017\n"[..]).unwrap();
+        assert!(store.write(|tx| register::load(tx, "tps", date(2026, 10, 1), &fewer, None, noon(on))).is_err());
+        store.write(|tx| register::load(tx, "tps", date(2026, 11, 20), &fewer, None, noon(on))).unwrap();
+        assert!(!store.read(|tx| register::listed(tx, "tps", "+441632000000")).unwrap());
+        assert_eq!(store.read(|tx| tx.count("SELECT count(*) FROM register_block", &[])).unwrap(), 1);
+
+        let who = omar(store, &policy);
+        let screening = policy.channel_named("call").unwrap().screening.clone().unwrap();
+        let line = Line { person: Some(who), organisation: None };
+        let today = date(2026, 11, 25);
+        let look = || store.write(|tx| screen(tx, store.keys(), &screening, line, "01632 960017", None, today, noon(today))).unwrap();
+        let found = look();
+        assert!(found.listed && !found.on_own_list && found.not_objecting.is_none());
+        assert_eq!(found.registers, [("tps".to_owned(), date(2026, 11, 20))], "a register never loaded was not looked at");
+        store.write(|tx| not_objecting::record(tx, line, "+44 1632 960017", "Omar, the director", today, None, noon(today))).unwrap();
+        assert_eq!(look().not_objecting, Some(today));
+        store.write(|tx| not_objecting::withdraw(tx, "01632960017", today)).unwrap();
+        assert_eq!(look().not_objecting, None);
+        store.write(|tx| suppression::add(tx, store.keys(), "phone", "01632 960017", suppression::Forbids::Calls, today, "objection", noon(today))).unwrap();
+        assert!(look().on_own_list);
+    }
+
+    fn a_request_is_due_as_the_law_says(store) {
+        let policy = policy();
+        let who = omar(store, &policy);
+        let on = date(2026, 11, 3);
+        let open = |kind, on| store.write(|tx| {
+            let new = NewRequest { kind, person: who, name: "Omar Finch", organisation: None, received_on: on, channel: "e-mail", words: None, owner: None, by: None };
+            let request = request::open(tx, &policy, &new, noon(on))?;
+            settle(tx, &policy, who, on)?;
+            Ok::<_, Error>(request)
+        }).unwrap();
+        let access = open(Kind::Access, on);
+        let due = |request| store.read(|tx| request::one(tx, &policy, request)).unwrap().due_on;
+        let moved = |request, how, on| store.write(|tx| request::moved(tx, &policy, request, how, on, None, noon(on)));
+        assert_eq!(due(access), Some(date(2026, 12, 3)));
+        // Asked on the 10th, answered on the 14th: five days do not count.
+        moved(access, Move::Paused, date(2026, 11, 10)).unwrap();
+        assert_eq!(due(access), None);
+        moved(access, Move::Resumed, date(2026, 11, 14)).unwrap();
+        assert_eq!(due(access), Some(date(2026, 12, 8)));
+        moved(access, Move::Extended("three years of letters"), date(2026, 11, 20)).unwrap();
+        assert_eq!(due(access), Some(date(2027, 2, 8)));
+        assert!(moved(access, Move::Extended("again"), date(2026, 11, 21)).is_err());
+        let erasure = open(Kind::Erasure, on);
+        assert!(moved(erasure, Move::Paused, on).is_err(), "only an access request pauses");
+        assert!(moved(erasure, Move::IdentityProved, on).is_err());
+        moved(erasure, Move::IdentityAsked, on).unwrap();
+        assert_eq!(due(erasure), None);
+        moved(erasure, Move::IdentityProved, date(2026, 11, 9)).unwrap();
+        assert_eq!(due(erasure), Some(date(2026, 12, 9)));
+        assert_eq!(store.read(|tx| request::open_ones(tx, &policy, 9)).unwrap().len(), 2);
+        assert!(store.write(|tx| request::close(tx, &policy, access, on, None, noon(on))).is_err(), "not answered yet");
+    }
+}
