@@ -8,8 +8,8 @@ use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
 use crate::web::{
-    admin, api, asset, error, gone, health, import, me, organisation, people, person, practice, public,
-    review, sign_in, task, today, work,
+    admin, api, asset, error, gone, health, import, me, organisation, people, person, policy, practice,
+    public, review, sign_in, task, today, work,
 };
 
 /// The routes, without the layers around them.
@@ -66,6 +66,12 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/organisations/{id}", get(organisation::get).post(organisation::change))
         .route("/organisations/{id}/people/{person}/left", post(organisation::left))
         .route("/tasks/{id}", get(task::get).post(task::post))
+        .route("/policy", get(policy::get))
+        .route("/policy/findings", get(policy::findings))
+        .route("/policy/register", get(policy::register))
+        .route("/policy/register.csv", get(policy::register_csv))
+        .route("/policy/proof", get(policy::proof).post(policy::prove))
+        .route("/policy/source", get(policy::source))
         .route("/admin", get(admin::get))
         .route("/admin/staff", get(admin::staff::get).post(admin::staff::invite))
         .route("/admin/staff/{id}/link", post(admin::staff::link))

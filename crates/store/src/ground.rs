@@ -189,3 +189,16 @@ fn coming(tx: &Tx<'_>, column: &str, until: Date, limit: u32) -> Result<Vec<Comi
         },
     )
 }
+
+/// How many people are held under an activity today.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn people_under(tx: &Tx<'_>, activity: &str, today: Date) -> Result<u64> {
+    let count = tx.count(
+        "SELECT COUNT(DISTINCT person_id) FROM ground
+            WHERE activity = ?1 AND state = 'active' AND (due_on IS NULL OR due_on >= ?2)",
+        params![activity, today],
+    )?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}

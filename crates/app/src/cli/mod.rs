@@ -15,9 +15,11 @@ pub mod fmt;
 pub mod import;
 pub mod init;
 pub mod log;
+pub mod notice;
 pub mod place;
 pub mod policy_file;
 pub mod print;
+pub mod prove;
 pub mod serve;
 pub mod sweep;
 pub mod when;
@@ -47,12 +49,18 @@ enum Command {
     Check(check::Args),
     /// Lay a policy out in the one way.
     Fmt(fmt::Args),
+    /// Print the privacy notice a policy publishes.
+    Notice(notice::Args),
+    /// Print the register of processing as CSV.
+    Register(notice::RegisterArgs),
     /// Say when a retention phrase ends.
     When(when::Args),
     /// Say by when the law wants an answer.
     Deadline(deadline::Args),
     /// Let go of what has run out, or say what would go.
     Sweep(sweep::Args),
+    /// Look at every promise: kept, broken, attested or open.
+    Prove(prove::Args),
     /// Verify the event log, or print its checkpoint.
     Log(log::Args),
 }
@@ -99,6 +107,9 @@ pub fn run() -> ExitCode {
         Some(Command::Fmt(args)) => fmt::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Log(args)) => log::run(&args),
+        Some(Command::Notice(args)) => notice::run(&args),
+        Some(Command::Register(args)) => notice::register(&args),
+        Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::When(args)) => when::run(args),
         Some(Command::Deadline(args)) => deadline::run(args),
         None => demo::run(&demo::Args::alone()),

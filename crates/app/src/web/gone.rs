@@ -92,6 +92,6 @@ fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
         } else {
             "a granted request".to_owned()
         },
-        promise: promises.next().map(|id| Link { href: format!("/proof#{id}"), words: id }),
+        promise: promises.next().map(|id| Link { href: format!("/policy/proof#{id}"), words: id }),
     }
 }

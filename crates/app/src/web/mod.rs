@@ -25,6 +25,7 @@ pub mod organisation;
 pub mod page;
 pub mod people;
 pub mod person;
+pub mod policy;
 pub mod practice;
 pub mod public;
 pub mod review;

@@ -16,7 +16,8 @@ use crate::acts::document::Place;
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
 use crate::acts::person::NewPerson;
-use crate::acts::{self, Acting, consent, objection, review};
+use crate::acts::request::{self, Arrived, Who};
+use crate::acts::{self, Acting, consent, erasure, objection, review};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::jobs::night;
@@ -145,6 +146,17 @@ fn happen(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happe
             return Ok(());
         }
     }
+    if let Some(why) = what.strip_prefix("is erased, ") {
+        let carried = instance.store.write(|tx| {
+            let asked = store::request::of_person(tx, &acting.policy, person)?;
+            let asked = asked
+                .iter()
+                .find(|asked| asked.kind == store::request::Kind::Erasure && asked.closed_on.is_none());
+            erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (why, None))
+        })?;
+        request::remove_files(instance, &carried.done.bytes);
+        return Ok(());
+    }
     instance.store.write(|tx| one(&acting, tx, cast, person, what))
 }
 
@@ -160,7 +172,8 @@ fn on_programme(
             kind: "coaching notes".to_owned(),
             body: text.to_owned(),
             on: acting.today,
-            direction: None,
+            // A session is a two-way talk.
+            direction: Some(Direction::Both),
             engagement: Some(programme),
         };
         entry::add(acting, tx, who, &note)?;
@@ -246,6 +259,18 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     if let Some(word) = what.strip_prefix("objects to ") {
         let scope = objection::scope(&acting.policy, word).ok_or_else(|| unknown("scope", word))?;
         return objection::record(acting, tx, who, &scope, (today, "e-mail")).map(drop);
+    }
+    if let Some(asked) = what.strip_prefix("asks for ") {
+        let (ask, rest) = asked.split_once(" by ").ok_or_else(|| unknown("request", asked))?;
+        let (channel, words) = rest.split_once(", ").unwrap_or((rest, ""));
+        let arrived = Arrived {
+            ask: ask.to_owned(),
+            who: Who::Held(who),
+            received_on: today,
+            channel: channel.to_owned(),
+            words: words.to_owned(),
+        };
+        return request::open(acting, tx, &arrived).map(drop);
     }
     if let Some(activity) = what.strip_prefix("still needed: ") {
         let held = acting.policy.activity_named(activity).ok_or_else(|| unknown("activity", activity))?;

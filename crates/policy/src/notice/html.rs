@@ -23,6 +23,14 @@ pub fn to_body(notice: &Notice) -> String {
     html
 }
 
+/// One section by itself, for a page that shows others beside it.
+#[must_use]
+pub fn section_html(section: &Section) -> String {
+    let mut html = String::new();
+    write_section(&mut html, section, 2);
+    html
+}
+
 /// The notice as a whole page.
 #[must_use]
 pub fn to_page(notice: &Notice) -> String {

@@ -40,7 +40,9 @@ fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
             with => format!("Shared: {}.", with.join("; ")),
         },
         uses: card.channels.into_iter().map(preference).collect(),
-        promises: promises.map(|(id, _)| Link { href: format!("/proof#{id}"), words: id.clone() }).collect(),
+        promises: promises
+            .map(|(id, _)| Link { href: format!("/policy/proof#{id}"), words: id.clone() })
+            .collect(),
         stopped: card.paused.unwrap_or_default(),
     }
 }

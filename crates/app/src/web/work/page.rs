@@ -392,7 +392,7 @@ fn closing(
 pub(super) fn promises(acting: &Acting<'_>, clause: &Clause) -> Vec<Link> {
     custody::refusal::promises_on(&acting.policy, clause)
         .into_iter()
-        .map(|id| Link { href: format!("/proof#{id}"), words: id })
+        .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
         .collect()
 }
 
