@@ -70,6 +70,69 @@ pub fn check(tx: &Tx<'_>, keys: &Keys, screening: &Screening, number: &str) -> R
     Ok(answer)
 }
 
+/// The number a person is called at, E.164: the one that was given first.
+fn number_of(tx: &Tx<'_>, person: PersonId) -> Result<Option<String>> {
+    let numbers = tx.all("SELECT kind, normal FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
+        Ok((row.text(0)?, row.text(1)?))
+    })?;
+    let shaped = numbers.into_iter().filter(|(kind, _)| normal::Shape::of(kind) == normal::Shape::Phone);
+    Ok(shaped.filter_map(|(_, number)| normal::phone(&number)).next())
+}
+
+/// [`check`] for the number a person is called at; `None` where none is held.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_person(tx: &Tx<'_>, keys: &Keys, screening: &Screening, person: PersonId) -> Result<Option<Screened>> {
+    number_of(tx, person)?.map(|number| check(tx, keys, screening, &number)).transpose()
+}
+
+/// [`screen`] for the number a person is called at.
+///
+/// # Errors
+/// [`Error::Malformed`] if no number of theirs is held.
+pub fn screen_person(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    screening: &Screening,
+    person: PersonId,
+    by: Option<StaffId>,
+    today: Date,
+    now: Timestamp,
+) -> Result<Screened> {
+    let number = number_of(tx, person)?.ok_or_else(none_held)?;
+    screen(tx, keys, screening, Line { person: Some(person), organisation: None }, &number, by, today, now)
+}
+
+/// Records a call to the number a person is called at; the line and number of `new` are left aside.
+///
+/// # Errors
+/// [`Error::Malformed`] if no number of theirs is held.
+pub fn record_to(tx: &Tx<'_>, person: PersonId, new: &NewCall<'_>) -> Result<i64> {
+    let number = number_of(tx, person)?.ok_or_else(none_held)?;
+    record(tx, &NewCall { line: Line { person: Some(person), organisation: None }, number: &number, ..*new })
+}
+
+/// Records that a person, as the subscriber of their number, does not object to our calls.
+///
+/// # Errors
+/// [`Error::Malformed`] if no number of theirs is held.
+pub fn not_objecting(
+    tx: &Tx<'_>,
+    person: PersonId,
+    said_on: Date,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<i64> {
+    let number = number_of(tx, person)?.ok_or_else(none_held)?;
+    let line = Line { person: Some(person), organisation: None };
+    not_objecting::record(tx, line, &number, "the subscriber", said_on, by, now)
+}
+
+fn none_held() -> Error {
+    Error::Malformed("no telephone number of theirs is held".into())
+}
+
 /// A call about to be recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct NewCall<'a> {

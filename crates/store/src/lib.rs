@@ -38,6 +38,7 @@ pub mod import;
 pub mod invitation;
 pub mod item;
 pub mod life;
+pub mod life_event;
 pub mod mailing;
 pub mod message;
 pub mod normal;

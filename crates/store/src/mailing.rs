@@ -115,6 +115,26 @@ pub fn moved(tx: &Tx<'_>, mailing: MailingId, from: &str, to: &str, now: Timesta
     }
 }
 
+/// Calls every mailing sent of which no message waits any more. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn finish(tx: &Tx<'_>) -> Result<u64> {
+    tx.exec(
+        "UPDATE mailing SET state = 'sent', version = version + 1 WHERE state = 'queued' AND NOT EXISTS
+            (SELECT 1 FROM message WHERE message.mailing_id = mailing.id AND message.state IN ('queued', 'claimed'))",
+        params![],
+    )
+}
+
+/// Lets the waiting messages of a mailing leave at once. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn hurry(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<u64> {
+    tx.exec("UPDATE message SET not_before = ?2 WHERE mailing_id = ?1 AND state = 'queued'", params![mailing, now])
+}
+
 /// One mailing.
 ///
 /// # Errors

@@ -152,6 +152,39 @@ pub fn bars(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, marketing: bool, 
         || (marketing && call && standing.contains(&Forbids::Calls)))
 }
 
+/// Whether none of a person's addresses (`email`) or numbers (`phone`) may be used for such a message or call,
+/// because one of them is suppressed: whoever said no at one address meant it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn bars_person(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    person: PersonId,
+    what: &str,
+    marketing: bool,
+    call: bool,
+) -> Result<bool> {
+    for (kind, normal) in identifiers(tx, person)? {
+        if Shape::of(&kind).identifies() == Some(what) && bars(tx, keys, &kind, &normal, marketing, call)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Lifts what stands against any address or number of a person: they changed their mind. How many were lifted.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_person(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids, on: Date) -> Result<u64> {
+    let mut lifted = 0;
+    for (kind, normal) in identifiers(tx, person)? {
+        lifted += lift(tx, keys, &kind, &normal, forbids, on)?;
+    }
+    Ok(lifted)
+}
+
 /// The kinds and normal forms of a person's addresses and numbers, for hashing only.
 pub(crate) fn identifiers(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(String, String)>> {
     let all =
