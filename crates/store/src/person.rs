@@ -201,6 +201,21 @@ pub fn page(
     tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))
 }
 
+/// Those of these people who are within reach, in their order.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn within(tx: &Tx<'_>, reach: &Reach, people: Vec<PersonId>) -> Result<Vec<PersonId>> {
+    if *reach == Reach::Everyone {
+        return Ok(people);
+    }
+    let mut values = Vec::new();
+    let sql = format!("SELECT id FROM person WHERE {}", reach.sql("person.id", &mut values));
+    let near: std::collections::BTreeSet<PersonId> =
+        tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))?.into_iter().collect();
+    Ok(people.into_iter().filter(|person| near.contains(person)).collect())
+}
+
 /// How many people a filter has within reach.
 ///
 /// # Errors

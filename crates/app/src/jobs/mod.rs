@@ -11,6 +11,7 @@ use crate::instance::Instance;
 use crate::web::blocking;
 
 pub mod night;
+pub mod outbox;
 
 /// Something done again and again.
 pub struct Job {
@@ -25,6 +26,7 @@ pub struct Job {
 /// Every job.
 pub const JOBS: &[Job] = &[
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due },
+    Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run },
     Job { name: "log", every: Duration::from_secs(5), run: place_events },
 ];
 

@@ -2,8 +2,9 @@
 //! it comes here; nothing here looks at a person.
 
 pub mod compose;
+pub mod letter;
+pub mod post;
 pub mod sender;
-pub mod token;
 
 pub use compose::{ComposeError, Kind, Outgoing, compose};
 pub use sender::{SendError, Sender};

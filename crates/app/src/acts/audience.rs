@@ -1,0 +1,251 @@
+//! Audiences: who may be reached under one activity by one channel today, and why the others may not. Every
+//! person is decided for; there is no list to be on and no way round a reason.
+
+use std::collections::BTreeMap;
+
+use custody::act::Asked;
+use custody::gate::Reachable;
+use custody::id::PersonId;
+use custody::refusal::Question;
+use custody::{Act, Gate, Grant, Life, Refusal, Verb};
+use policy::channel::{Channel, Means};
+use policy::policy::Clause;
+use policy::role::Deed;
+use policy::{Activity, KindSet, Policy};
+use store::normal::Shape;
+use store::{Tx, call, life, mailing, suppression};
+
+use super::{Acting, person};
+use crate::fault::Fault;
+
+/// How many lives are loaded at once.
+const BATCH: usize = 500;
+
+/// What is about to go out: under which activity, by which channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'p> {
+    /// The activity.
+    pub activity: &'p Activity,
+    /// The channel.
+    pub channel: &'p Channel,
+    /// Whether the text ends with the channel's footer.
+    pub footer_complete: bool,
+}
+
+/// People left out for one reason.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// Why, for all of them: dates that differ from person to person are left away.
+    pub because: String,
+    /// The clause, in words; empty where none says so.
+    pub clause: String,
+    /// The promises on it.
+    pub promises: Vec<String>,
+    /// What would change it.
+    pub next_step: String,
+    /// Who, with their own reason.
+    pub people: Vec<(PersonId, String)>,
+}
+
+/// Who will be reached, and who will not, and why. The two add up to everybody considered.
+#[derive(Clone, Debug, Default)]
+pub struct Audience {
+    /// Who will.
+    pub will: Vec<PersonId>,
+    /// Who will not, the reason of most first.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Audience {
+    /// How many will not.
+    #[must_use]
+    pub fn not(&self) -> usize {
+        self.left_out.iter().map(|out| out.people.len()).sum()
+    }
+}
+
+/// The kinds an act of this way asks for: the name, and where the channel goes.
+#[must_use]
+pub fn kinds(policy: &Policy, way: &Way<'_>) -> KindSet {
+    let wanted = match way.channel.means {
+        Means::Email => Some(Shape::Email),
+        Means::Phone | Means::Text => Some(Shape::Phone),
+        Means::Post => None,
+    };
+    let named = |name: &str| match wanted {
+        Some(shape) => name == "name" || Shape::of(name) == shape,
+        None => name == "name" || name == "address",
+    };
+    let kinds = policy.kinds.iter().filter(|kind| way.activity.kinds.contains(kind.id) && named(&kind.name));
+    kinds.map(|kind| kind.id).collect()
+}
+
+/// The act of reaching somebody this way.
+#[must_use]
+pub fn act(policy: &Policy, way: &Way<'_>) -> Act {
+    let (verb, deed) = match way.channel.means {
+        Means::Phone => (Verb::Call, Deed::Call),
+        _ => (Verb::Send, Deed::Send),
+    };
+    Act {
+        activity: Some(way.activity.id),
+        purpose: Some(way.activity.purpose),
+        channel: Some(way.channel.id),
+        ..person::act(verb, Some(deed), Asked::Exactly(kinds(policy, way)))
+    }
+}
+
+/// The channel facts of one person.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn reachable(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    person: PersonId,
+) -> Result<Reachable, Fault> {
+    let marketing = way.activity.purpose == policy::activity::Purpose::DirectMarketing;
+    let keys = acting.instance.store.keys();
+    let (what, is_call) = match way.channel.means {
+        Means::Email | Means::Post => ("email", false),
+        Means::Phone => ("phone", true),
+        Means::Text => ("phone", false),
+    };
+    let screened = match &way.channel.screening {
+        Some(screening) if is_call => call::check_person(tx, keys, screening, person)?,
+        _ => None,
+    };
+    let suppressed = suppression::bars_person(tx, keys, person, what, marketing, is_call)?;
+    Ok(Reachable { suppressed, screened })
+}
+
+/// Decides for one person.
+///
+/// # Errors
+/// [`Fault::Refused`] with the first reason that stands.
+pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, life: &Life) -> Result<Grant, Fault> {
+    let mut gate = Gate { footer_complete: way.footer_complete, ..Gate::default() };
+    gate.people.insert(life.person, reachable(acting, tx, way, life.person)?);
+    acting.decide(&act(&acting.policy, way), &[life], &gate)
+}
+
+/// Everybody the activity is for, within reach, each decided for.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, Fault> {
+    let policy = &acting.policy;
+    let mut audience = Audience::default();
+    let mut groups: BTreeMap<(Question, Option<Clause>, String), LeftOut> = BTreeMap::new();
+    let people = candidates(acting, tx, way)?;
+    for batch in people.chunks(BATCH) {
+        for life in life::load_many(tx, policy, batch, acting.today)? {
+            let person = life.person;
+            let refusal = match decide(acting, tx, way, &life) {
+                Ok(_) if has_address(tx, policy, way, person)? => {
+                    audience.will.push(person);
+                    continue;
+                }
+                Ok(_) => nowhere_to_reach(policy, way),
+                Err(Fault::Refused(refusal)) => *refusal,
+                Err(fault) => return Err(fault),
+            };
+            let because = undated(&refusal.because);
+            let key = (refusal.question, refusal.clause.clone(), because.clone());
+            let group = groups.entry(key).or_insert_with(|| LeftOut {
+                because,
+                clause: refusal.clause_words.clone(),
+                promises: refusal.promises.clone(),
+                next_step: refusal.next_step.clone(),
+                people: Vec::new(),
+            });
+            group.people.push((person, refusal.because));
+        }
+    }
+    audience.left_out = groups.into_values().collect();
+    audience.left_out.sort_by_key(|group| std::cmp::Reverse(group.people.len()));
+    Ok(audience)
+}
+
+fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Vec<PersonId>, Fault> {
+    let policy = &acting.policy;
+    let whom: Vec<_> = way.activity.for_whom.iter().map(|whom| whom.category).collect();
+    let categories: Vec<&str> = whom
+        .iter()
+        .filter_map(|id| policy.categories.get(id.index()))
+        .map(|category| category.name.as_str())
+        .collect();
+    let parts: Vec<(&str, &str)> = policy
+        .works
+        .iter()
+        .flat_map(|work| work.parts.iter().map(move |part| (work, part)))
+        .filter(|(_, part)| whom.contains(&part.category))
+        .map(|(work, part)| (work.name.as_str(), part.name.as_str()))
+        .collect();
+    let found = mailing::candidates(tx, &categories, &parts, acting.today)?;
+    Ok(store::person::within(tx, &acting.reach(), found)?)
+}
+
+/// Whether anything is held to reach the person at.
+fn has_address(tx: &Tx<'_>, policy: &Policy, way: &Way<'_>, person: PersonId) -> Result<bool, Fault> {
+    let names = policy.kind_named("name").map(|kind| kind.id);
+    let wanted = kinds(policy, way);
+    let held = store::item::of_person(tx, policy, person)?;
+    Ok(held.iter().any(|item| wanted.contains(item.kind) && Some(item.kind) != names))
+}
+
+fn nowhere_to_reach(policy: &Policy, way: &Way<'_>) -> Refusal {
+    let (what, next) = match way.channel.means {
+        Means::Email => ("no e-mail address of theirs is held", "Ask them for one."),
+        Means::Phone | Means::Text => ("no telephone number of theirs is held", "Ask them for one."),
+        Means::Post => ("no postal address of theirs is held", "Ask them for one."),
+    };
+    Refusal::by(policy, Question::Gate, None, what.to_owned(), next.to_owned())
+}
+
+/// A reason without the dates that differ from person to person: `they asked on Tue 3 Mar 2026 not to be called`
+/// becomes `they asked not to be called`.
+fn undated(because: &str) -> String {
+    let words: Vec<&str> = because.split(' ').collect();
+    let mut out: Vec<&str> = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let date = |from: usize| {
+            let number = |word: &&str| word.chars().all(|letter| letter.is_ascii_digit());
+            let year = words.get(from + 2).map(|year| year.trim_end_matches([',', '.', ':']));
+            words.get(from).is_some_and(|day| day.len() <= 2 && number(day))
+                && year.is_some_and(|year| year.len() == 4 && number(&year))
+        };
+        let skipped = match *word {
+            "on" | "since" | "until" if date(at + 1) => 4,
+            "on" | "since" | "until" if date(at + 2) => 5,
+            _ => 0,
+        };
+        if skipped == 0 {
+            out.push(word);
+            at += 1;
+        } else {
+            at += skipped;
+        }
+    }
+    out.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undated;
+
+    #[test]
+    fn reasons_are_grouped_without_their_dates() {
+        assert_eq!(
+            undated("they asked on Tue 3 Mar 2026 not to be reached so"),
+            "they asked not to be reached so"
+        );
+        assert_eq!(
+            undated("they asked on 3 March 2026 not to be reached so"),
+            "they asked not to be reached so"
+        );
+        assert_eq!(undated("nothing is on file"), "nothing is on file");
+    }
+}

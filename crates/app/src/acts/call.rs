@@ -1,0 +1,226 @@
+//! Marketing calls: the number is checked against the preference registers and our own list before it is shown,
+//! the check is kept as evidence, and what came of the call is written down.
+
+use std::io::BufRead;
+
+use custody::gate::{Reachable, Screened};
+use custody::id::PersonId;
+use custody::life::Scope;
+use custody::{Gate, Grant, Life};
+use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::channel::{Channel, Means, Screening};
+use policy::role::Deed;
+use policy::{Activity, Policy};
+use serde_json::json;
+use store::call::{self, Line, NewCall};
+use store::register::{self, Loaded, Numbers};
+use store::{Tx, life_event};
+
+use super::Acting;
+use super::audience::{self, Audience, Way};
+use super::preference;
+use crate::fault::Fault;
+
+/// What can come of a call: the word posted, the words shown, and what follows from it.
+pub const RESULTS: &[(&str, &str)] = &[
+    ("talked", "We talked"),
+    ("no answer", "No answer"),
+    ("asked not to call", "Asked not to be called"),
+    ("does not object", "Does not object to our calls"),
+    ("left", "Has left the organisation"),
+    ("changed", "The number is somebody else's now"),
+];
+
+/// The activity that calls people to promote us, with its channel and what that channel screens against.
+#[must_use]
+pub fn way(policy: &Policy) -> Option<(Way<'_>, &Screening)> {
+    let by_phone = |activity: &Activity| -> Option<&Channel> {
+        let mut channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
+        channels.find(|channel| channel.means == Means::Phone && channel.screening.is_some())
+    };
+    let marketing = policy.activities.iter().filter(|activity| activity.purpose == Purpose::DirectMarketing);
+    marketing.into_iter().find_map(|activity| {
+        let channel = by_phone(activity)?;
+        Some((Way { activity, channel, footer_complete: true }, channel.screening.as_ref()?))
+    })
+}
+
+/// The registers a policy screens against, by name.
+#[must_use]
+pub fn registers(policy: &Policy) -> Vec<String> {
+    way(policy).map_or_else(Vec::new, |(_, screening)| screening.registers.clone())
+}
+
+/// Reads a register file; needs no instance, so that nobody waits while millions of lines are read.
+///
+/// # Errors
+/// [`Fault::Invalid`] if it is no list of numbers.
+pub fn read_register(file: impl BufRead) -> Result<Numbers, Fault> {
+    register::read(file).map_err(|error| match error {
+        store::Error::Malformed(words) => Fault::field("file", crate::web::error::sentence(&words)),
+        error => Fault::Store(error),
+    })
+}
+
+/// Puts a register file in the place of the last one.
+///
+/// # Errors
+/// [`Fault::Invalid`] for a register the policy does not screen against, a day to come, or an older file than
+/// the one there is.
+pub fn load_register(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    register: &str,
+    dated_on: Date,
+    numbers: &Numbers,
+) -> Result<Loaded, Fault> {
+    acting.must(Deed::Call)?;
+    if !registers(&acting.policy).iter().any(|known| known == register) {
+        return Err(Fault::field("register", "Choose a list the policy screens against."));
+    }
+    if dated_on > acting.today {
+        return Err(Fault::field("dated", "This day has not come yet."));
+    }
+    let loaded =
+        register::load(tx, register, dated_on, numbers, acting.staff_id(), acting.now).map_err(|error| {
+            match error {
+                store::Error::Malformed(words) => Fault::field("dated", crate::web::error::sentence(&words)),
+                error => Fault::Store(error),
+            }
+        })?;
+    let body = json!({ "register": register, "dated": dated_on.to_string(), "numbers": loaded.numbers });
+    acting.log(tx, "register.loaded", &[], &body)?;
+    Ok(loaded)
+}
+
+/// Who may be called today, and who may not and why.
+///
+/// # Errors
+/// [`Fault::NotFound`] if the policy calls nobody.
+pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Audience, Fault> {
+    acting.must(Deed::Call)?;
+    let (way, _) = way(&acting.policy).ok_or(Fault::NotFound)?;
+    audience::of(acting, tx, &way)
+}
+
+/// Decides whether a person may be called now, on the newest register files.
+///
+/// # Errors
+/// [`Fault::Refused`] with the reason: listed, unchecked, checked against an old file, objected.
+pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Grant, Fault> {
+    let (way, _) = way(&acting.policy).ok_or(Fault::NotFound)?;
+    audience::decide(acting, tx, &way, life)
+}
+
+/// Checks a person's number, keeps the check as evidence, and decides on it.
+///
+/// # Errors
+/// [`Fault::Refused`] with the reason; the check is kept by the caller's transaction only if it succeeds, so
+/// the refusal is an inner result.
+pub fn check(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+) -> Result<(Screened, Result<Grant, Fault>), Fault> {
+    acting.must(Deed::Call)?;
+    let (way, screening) = way(&acting.policy).ok_or(Fault::NotFound)?;
+    let life = acting.life(tx, person)?;
+    let keys = acting.instance.store.keys();
+    let by = acting.staff_id();
+    let screened =
+        call::screen_person(tx, keys, screening, person, by, acting.today, acting.now).map_err(no_number)?;
+    let mut gate = Gate { footer_complete: true, ..Gate::default() };
+    let reachable = audience::reachable(acting, tx, &way, person)?;
+    gate.people.insert(person, Reachable { screened: Some(screened.clone()), ..reachable });
+    let decided = acting.decide(&audience::act(&acting.policy, &way), &[&life], &gate);
+    let body = json!({ "registers": screened.registers.len(), "granted": decided.is_ok() });
+    acting.log(tx, "number.checked", &[person], &body)?;
+    acting.settle(tx, person)?;
+    Ok((screened, decided))
+}
+
+fn no_number(error: store::Error) -> Fault {
+    match error {
+        store::Error::Malformed(words) => Fault::field("phone", crate::web::error::sentence(&words)),
+        error => error.into(),
+    }
+}
+
+/// Writes a call down, decided at that moment, and does what follows from what was said.
+///
+/// # Errors
+/// [`Fault::Refused`] if the person may not be called: then no call can be logged either.
+pub fn record(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    result: &str,
+    note: &str,
+) -> Result<(), Fault> {
+    let (result, _) = *RESULTS
+        .iter()
+        .find(|(known, _)| *known == result)
+        .ok_or_else(|| Fault::field("result", "Choose what came of the call."))?;
+    let (screened, decided) = check(acting, tx, person)?;
+    let grant = decided?;
+    let (way, _) = way(&acting.policy).ok_or(Fault::NotFound)?;
+    let note = note.trim();
+    let new = NewCall {
+        line: Line::default(),
+        number: "",
+        activity: &way.activity.name,
+        screened: Some(&screened),
+        outcome: result,
+        note: (!note.is_empty()).then_some(note),
+        by: acting.staff_id(),
+        at: acting.now,
+        on: acting.today,
+    };
+    let call = call::record_to(tx, person, &new).map_err(no_number)?;
+    follow(acting, tx, person, result)?;
+    acting.opens("call.made", &grant);
+    acting.settle(tx, person)?;
+    acting.log(tx, "call.recorded", &[person], &json!({ "call": call, "result": result }))
+}
+
+/// What follows from what the person said.
+fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, result: &str) -> Result<(), Fault> {
+    let happened =
+        |name: &str| life_event::record(tx, person, name, acting.today, acting.staff_id(), acting.now);
+    match result {
+        "talked" => {
+            happened("contact")?;
+        }
+        "asked not to call" => {
+            happened("asked not to call")?;
+            preference::object(acting, tx, person, &Scope::Calls, "on the telephone")?;
+        }
+        "does not object" => {
+            call::not_objecting(tx, person, acting.today, acting.staff_id(), acting.now)
+                .map_err(no_number)?;
+        }
+        "left" => {
+            happened("left the organisation")?;
+        }
+        "changed" => {
+            happened("phone changes")?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Records, outside a call, that the subscriber of a person's number said that they do not object (PECR reg 21(4)).
+///
+/// # Errors
+/// [`Fault::Invalid`] if no number of theirs is held.
+pub fn does_not_object(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, on: Date) -> Result<(), Fault> {
+    acting.must(Deed::Call)?;
+    if on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    acting.life(tx, person)?;
+    call::not_objecting(tx, person, on, acting.staff_id(), acting.now).map_err(no_number)?;
+    acting.log(tx, "not objecting.recorded", &[person], &json!({ "on": on.to_string() }))
+}

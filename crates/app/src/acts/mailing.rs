@@ -1,0 +1,255 @@
+//! Mailings: one text under one activity, to everybody who may have it today. Decided for each before sending,
+//! and for each again at the moment of leaving ([`crate::jobs::outbox`]).
+
+use custody::Gate;
+use custody::id::{MailingId, PersonId};
+use jiff::SignedDuration;
+use policy::channel::{Channel, Means};
+use policy::role::Deed;
+use policy::{Activity, Policy};
+use serde_json::json;
+use store::mailing::{self, Changed, Draft, Mailing};
+use store::message::{self, NewMessage, Sort};
+use store::normal::Shape;
+use store::{Tx, item, life};
+
+use super::Acting;
+use super::audience::{self, Audience, Way};
+use crate::fault::Fault;
+use crate::mail::letter::{self, Links};
+use crate::web::page::FieldError;
+
+/// How long a mailing can be called back.
+pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_mins(10);
+
+/// The longest subject and text, in bytes.
+const SUBJECT_BYTES_MAX: usize = 300;
+const BODY_BYTES_MAX: usize = 100_000;
+
+/// The activities that write to many by e-mail, each with its channel.
+#[must_use]
+pub fn purposes(policy: &Policy) -> Vec<(&Activity, &Channel)> {
+    let channels = |activity: &Activity| activity.channels.clone();
+    policy
+        .activities
+        .iter()
+        .filter_map(|activity| {
+            let many = channels(activity).into_iter().filter_map(|id| policy.channels.get(id.index()));
+            Some((
+                activity,
+                many.into_iter().find(|channel| channel.to_many && channel.means == Means::Email)?,
+            ))
+        })
+        .collect()
+}
+
+/// The way a mailing goes, if the policy in force still has it.
+///
+/// # Errors
+/// [`Fault::Other`] if the policy no longer declares its activity or channel.
+pub fn way<'p>(policy: &'p Policy, draft: &Draft) -> Result<Way<'p>, Fault> {
+    let activity = policy.activity_named(&draft.activity);
+    let channel = policy.channel_named(&draft.channel);
+    match (activity, channel) {
+        // The program puts the footer below every text itself.
+        (Some(activity), Some(channel)) => Ok(Way { activity, channel, footer_complete: true }),
+        _ => Err(Fault::Other("the policy in force has no such activity or channel any more".to_owned())),
+    }
+}
+
+/// Begins a mailing under an activity.
+///
+/// # Errors
+/// [`Fault::Invalid`] if no such activity writes to many.
+pub fn begin(acting: &Acting<'_>, tx: &Tx<'_>, activity: &str) -> Result<MailingId, Fault> {
+    acting.must(Deed::Send)?;
+    let (activity, channel) = purposes(&acting.policy)
+        .into_iter()
+        .find(|(known, _)| known.name == activity)
+        .ok_or_else(|| Fault::field("activity", "Choose what the mailing is for."))?;
+    let draft = Draft {
+        title: activity.title.clone(),
+        activity: activity.name.clone(),
+        channel: channel.name.clone(),
+        subject: String::new(),
+        body: String::new(),
+    };
+    let mailing = mailing::add(tx, &draft, acting.staff_id(), acting.now)?;
+    acting.log(tx, "mailing.begun", &[], &json!({ "mailing": mailing.0, "activity": activity.name }))?;
+    Ok(mailing)
+}
+
+/// Changes what a draft says.
+///
+/// # Errors
+/// [`Fault::Changed`] if somebody else was quicker; [`Fault::Invalid`] for a text no mail can carry.
+pub fn write(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    mailing: MailingId,
+    seen: i64,
+    subject: &str,
+    body: &str,
+) -> Result<(), Fault> {
+    acting.must(Deed::Send)?;
+    let held = mailing::one(tx, mailing)?;
+    let mut wrong = Vec::new();
+    let mut blame = |field: &str, words: &str| {
+        wrong.push(FieldError { field: field.to_owned(), words: words.to_owned() });
+    };
+    if subject.chars().any(char::is_control) || subject.len() > SUBJECT_BYTES_MAX {
+        blame("subject", "A subject is one line of 300 characters at most.");
+    }
+    if body.len() > BODY_BYTES_MAX || body.contains('\0') {
+        blame("text", "This is too long: 100,000 characters at most.");
+    }
+    if !wrong.is_empty() {
+        return Err(Fault::Invalid(wrong));
+    }
+    let draft = Draft {
+        subject: subject.trim().to_owned(),
+        body: body.replace("\r\n", "\n").trim().to_owned(),
+        ..held.draft
+    };
+    match mailing::set(tx, mailing, seen, &draft)? {
+        Changed::Stored(_) => Ok(()),
+        Changed::Conflict(_) => Err(Fault::Changed),
+    }
+}
+
+/// Who will receive a mailing today, and who will not and why.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<Audience, Fault> {
+    acting.must(Deed::Send)?;
+    audience::of(acting, tx, &way(&acting.policy, &mailing.draft)?)
+}
+
+/// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes.
+///
+/// # Errors
+/// [`Fault::Changed`] if it was changed or sent since it was looked at; [`Fault::Invalid`] if it says nothing or
+/// reaches nobody.
+pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<usize, Fault> {
+    acting.must(Deed::Send)?;
+    let held = mailing::one(tx, mailing)?;
+    if held.state != "draft" || held.version != seen {
+        return Err(Fault::Changed);
+    }
+    if held.draft.subject.is_empty() {
+        return Err(Fault::field("subject", "Write a subject."));
+    }
+    if held.draft.body.is_empty() {
+        return Err(Fault::field("text", "Write what the message says."));
+    }
+    let way = way(&acting.policy, &held.draft)?;
+    let audience = audience::of(acting, tx, &way)?;
+    if audience.will.is_empty() {
+        return Err(Fault::field("category", "Nobody may have this today; the reasons stand below."));
+    }
+    for person in &audience.will {
+        queue(acting, tx, &held, &way, *person)?;
+    }
+    mailing::moved(tx, mailing, "draft", "queued", acting.now)?;
+    acting.log(
+        tx,
+        "mailing.queued",
+        &[],
+        &json!({ "mailing": mailing.0, "will": audience.will.len(), "not": audience.not() }),
+    )?;
+    Ok(audience.will.len())
+}
+
+fn queue(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Mailing,
+    way: &Way<'_>,
+    person: PersonId,
+) -> Result<(), Fault> {
+    let policy = &acting.policy;
+    let life = life::load(tx, policy, person, acting.today)?;
+    let grant = audience::decide(acting, tx, way, &life)?;
+    let items = item::of_person(tx, policy, person)?;
+    let shaped = |wanted: Shape| {
+        items.iter().find(|item| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == wanted))
+    };
+    let address = shaped(Shape::Email).ok_or(Fault::NotFound)?;
+    let name = policy.kind_named("name").and_then(|kind| items.iter().find(|item| item.kind == kind.id));
+    let token = letter::token()?;
+    let links = Links::of(acting.instance, &token);
+    let letter = letter::write(
+        &grant,
+        name.map(|item| &item.value),
+        &address.value,
+        &held.draft,
+        way.channel.footer.as_deref(),
+        &links,
+    )?;
+    let new = NewMessage {
+        person: Some(person),
+        mailing: Some(held.id),
+        sort: Sort::Mailing,
+        activity: Some(&held.draft.activity),
+        channel: &held.draft.channel,
+        address: &letter.address,
+        subject: &letter.subject,
+        body: &letter.body,
+        html: None,
+        token: Some(&token),
+        not_before: Some(acting.now.checked_add(SECOND_THOUGHTS)?),
+        request: None,
+        by: acting.staff_id(),
+    };
+    message::queue(tx, &new, acting.today, acting.now)?;
+    // The record of the message is a datum of its own, under the activity that proves what was done.
+    acting.settle(tx, person)?;
+    Ok(())
+}
+
+/// Lets a queued mailing leave without waiting.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not send.
+pub fn hurry(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
+    acting.must(Deed::Send)?;
+    mailing::hurry(tx, mailing, acting.now)?;
+    acting.log(tx, "mailing.hurried", &[], &json!({ "mailing": mailing.0 }))
+}
+
+/// Calls a mailing back: what has not left is not sent.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it is not on its way.
+pub fn call_back(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<u64, Fault> {
+    acting.must(Deed::Send)?;
+    let called_back = message::call_back(tx, mailing)?;
+    mailing::moved(tx, mailing, "queued", "called back", acting.now)?;
+    acting.log(tx, "mailing.called back", &[], &json!({ "mailing": mailing.0, "messages": called_back }))?;
+    Ok(called_back)
+}
+
+/// What the first person of an audience will read: an example to look at before sending.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn example(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    mailing: &Mailing,
+    audience: &Audience,
+) -> Result<Option<(custody::Grant, custody::Sealed, String)>, Fault> {
+    let Some(person) = audience.will.first() else { return Ok(None) };
+    let policy = &acting.policy;
+    let life = life::load(tx, policy, *person, acting.today)?;
+    let way = way(policy, &mailing.draft)?;
+    let mut gate = Gate { footer_complete: true, ..Gate::default() };
+    gate.people.insert(*person, audience::reachable(acting, tx, &way, *person)?);
+    let grant = acting.decide(&audience::act(policy, &way), &[&life], &gate)?;
+    let Some(name) = store::person::names(tx, policy, &[*person])?.into_iter().next() else {
+        return Ok(None);
+    };
+    acting.opens("mailing.previewed", &grant);
+    Ok(Some((grant, name, mailing.draft.body.clone())))
+}

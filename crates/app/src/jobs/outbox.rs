@@ -1,0 +1,183 @@
+//! The outbox: what waits leaves, decided again at the moment of leaving. A message that may no longer go is
+//! refused with its reason; one the mail server cannot take now waits and is tried again.
+
+use custody::act::Asked;
+use custody::id::MessageId;
+use custody::{Grant, Verb};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use store::message::{self, Message};
+use store::{Tx, life, mailing};
+
+use crate::acts::audience::{self, Way};
+use crate::acts::{Acting, person};
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::mail::letter::Links;
+use crate::mail::{Outgoing, SendError, Sender, compose, post};
+
+/// How many messages are taken at once.
+const BATCH: u32 = 50;
+
+/// A message claimed this long ago was claimed by a sender that did not come back.
+const LOST_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
+/// How often a message is tried before it counts as failed.
+const TRIES: i64 = 8;
+
+/// Sends what may leave now.
+///
+/// # Errors
+/// Whatever the store says. A mail server that does not answer is no fault of this job: messages wait.
+pub fn run(instance: &Instance) -> Result<(), Fault> {
+    let Some(smtp) = &instance.config.smtp else { return Ok(()) };
+    let now = instance.clock.now();
+    let waiting = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
+    if !waiting.is_empty() {
+        let sender = Sender::new(smtp).map_err(|error| Fault::Other(error.to_string()))?;
+        for message in waiting {
+            let claimed = instance.store.write(|tx| claim(instance, tx, message, &smtp.from))?;
+            if let Some((tries, outgoing)) = claimed {
+                let sent = hand_over(&sender, &outgoing);
+                instance.store.write(|tx| record(instance, tx, message, tries, &sent))?;
+            }
+        }
+    }
+    instance.store.write(|tx| {
+        message::unclaim(tx, now.saturating_sub(LOST_AFTER)?)?;
+        mailing::finish(tx)?;
+        Ok::<_, Fault>(())
+    })
+}
+
+/// Decides again and claims, in one transaction; `None` where it was refused or somebody else has it.
+fn claim(
+    instance: &Instance,
+    tx: &Tx<'_>,
+    message: MessageId,
+    from: &str,
+) -> Result<Option<(i64, Outgoing)>, Fault> {
+    let acting = Acting::system(instance, "sender");
+    let held = message::one(tx, &acting.policy, message)?;
+    match leave(&acting, tx, &held, from) {
+        Ok(outgoing) => match message::claim(tx, &acting.policy, message, acting.now) {
+            Ok(claimed) => Ok(Some((claimed.attempts, outgoing))),
+            Err(store::Error::Missing) => Ok(None),
+            Err(error) => Err(error.into()),
+        },
+        Err(Fault::Refused(refusal)) => {
+            message::refuse(tx, message, &refusal.because)?;
+            let people: Vec<_> = held.person.into_iter().collect();
+            let body = json!({ "message": message.0, "clause": refusal.clause_words });
+            acting.log(tx, "message.refused", &people, &body)?;
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The message put together, if it may leave now.
+fn leave(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, from: &str) -> Result<Outgoing, Fault> {
+    let policy = &acting.policy;
+    let links = Links::of(acting.instance, held.token.as_deref().unwrap_or_default());
+    let channel = policy.channel_named(&held.channel);
+    let record = policy.kind_named("message record").map(|kind| kind.id).into_iter().collect();
+    let Some(person) = held.person else {
+        let act = person::act(Verb::Maintain, None, Asked::Exactly(record));
+        let grant = acting.decide(&act, &[], &custody::Gate::default())?;
+        return post::outgoing(acting.instance, &grant, held, channel, &links, from);
+    };
+    let life = life::load(tx, policy, person, acting.today)?;
+    // The record itself is the program's to read; whether it may leave is decided after.
+    let reading = acting.decide(
+        &person::act(Verb::Maintain, None, Asked::Exactly(record)),
+        &[&life],
+        &custody::Gate::default(),
+    )?;
+    may_leave(acting, tx, held, &life, &reading, &links)?;
+    acting.opens("message.sent", &reading);
+    post::outgoing(acting.instance, &reading, held, channel, &links, from)
+}
+
+fn may_leave(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Message,
+    life: &custody::Life,
+    reading: &Grant,
+    links: &Links,
+) -> Result<(), Fault> {
+    if held.sort == message::Sort::Rights {
+        return Ok(());
+    }
+    let policy = &acting.policy;
+    let activity = held.activity.as_deref().and_then(|name| policy.activity_named(name));
+    let (Some(activity), Some(channel)) = (activity, policy.channel_named(&held.channel)) else {
+        return Err(Fault::Refused(Box::new(custody::Refusal::by(
+            policy,
+            custody::refusal::Question::Ground,
+            None,
+            "the policy in force no longer has the activity or channel of this message".to_owned(),
+            "Write it again under an activity the policy has.".to_owned(),
+        ))));
+    };
+    let footer_complete = post::footer_complete(reading, held, channel, links)?;
+    audience::decide(acting, tx, &Way { activity, channel, footer_complete }, life)?;
+    Ok(())
+}
+
+fn hand_over(sender: &Sender, outgoing: &Outgoing) -> Result<(), SendError> {
+    match compose(outgoing) {
+        Ok(message) => sender.send(&message),
+        Err(error) => Err(SendError { permanent: true, code: None, message: error.to_string() }),
+    }
+}
+
+/// Writes down what became of a message.
+fn record(
+    instance: &Instance,
+    tx: &Tx<'_>,
+    message: MessageId,
+    tries: i64,
+    sent: &Result<(), SendError>,
+) -> Result<(), Fault> {
+    let acting = Acting::system(instance, "sender");
+    let held = message::one(tx, &acting.policy, message)?;
+    let people: Vec<_> = held.person.into_iter().collect();
+    match sent {
+        Ok(()) => {
+            message::sent(tx, message, acting.now)?;
+            if let Some(person) = held.person {
+                acting.settle(tx, person)?;
+            }
+            acting.log(tx, "message.sent", &people, &json!({ "message": message.0, "channel": held.channel }))
+        }
+        Err(error) => {
+            let again = (!error.permanent && tries < TRIES).then(|| later(acting.now, tries));
+            // The server's words may quote the address: only the code is kept.
+            let trouble = match error.code {
+                Some(code) => format!("the mail server answered {code}"),
+                None => "the mail server could not be reached or used".to_owned(),
+            };
+            message::failed(tx, message, &trouble, again)?;
+            tracing::warn!(
+                message = message.0,
+                code = error.code,
+                again = again.is_some(),
+                "a message did not leave"
+            );
+            acting.log(
+                tx,
+                "message.failed",
+                &people,
+                &json!({ "message": message.0, "again": again.is_some() }),
+            )
+        }
+    }
+}
+
+/// When to try again: after a minute, two, four and so on.
+fn later(now: Timestamp, tries: i64) -> Timestamp {
+    let minutes = 1_i64 << tries.clamp(0, 8);
+    now.saturating_add(SignedDuration::from_mins(minutes)).unwrap_or(now)
+}

@@ -1,0 +1,92 @@
+//! The text of one message to one person: the draft with their name in it, and the channel's footer below,
+//! character for character, its links filled in. Values are opened here, with the grant of the sending act.
+
+use custody::sealed::NotGranted;
+use custody::{Grant, Sealed, Shown};
+use store::mailing::Draft;
+
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// Bytes of a link's token: nobody guesses 128 bits.
+const TOKEN_BYTES: usize = 16;
+
+/// The links of one message.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// The privacy notice.
+    pub notice: String,
+    /// Where the person stops what they no longer want, without signing in.
+    pub unsubscribe: String,
+}
+
+impl Links {
+    /// The links of the message with this token.
+    #[must_use]
+    pub fn of(instance: &Instance, token: &[u8]) -> Self {
+        let address = instance.public_address();
+        let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { notice: format!("{address}/privacy"), unsubscribe: format!("{address}/unsubscribe/{token}") }
+    }
+}
+
+/// A fresh token.
+///
+/// # Errors
+/// If the system gives no random bytes.
+pub fn token() -> Result<[u8; TOKEN_BYTES], Fault> {
+    let mut token = [0; TOKEN_BYTES];
+    getrandom::fill(&mut token).map_err(|error| Fault::Other(error.to_string()))?;
+    Ok(token)
+}
+
+/// The bytes of a token as it stands in a link; `None` if it cannot be one.
+#[must_use]
+pub fn token_in(link: &str) -> Option<Vec<u8>> {
+    let right = link.len() == TOKEN_BYTES * 2 && link.chars().all(|letter| letter.is_ascii_hexdigit());
+    let pairs = (0..TOKEN_BYTES).map(|at| link.get(at * 2..at * 2 + 2));
+    if !right {
+        return None;
+    }
+    pairs.map(|pair| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
+}
+
+/// A message ready for the outbox.
+pub struct Letter {
+    /// Where it goes.
+    pub address: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text, the footer in it.
+    pub body: String,
+}
+
+/// Writes the letter.
+///
+/// # Errors
+/// [`NotGranted`] if the grant does not cover the address or the name.
+pub fn write(
+    grant: &Grant,
+    name: Option<&Sealed>,
+    address: &Sealed,
+    draft: &Draft,
+    footer: Option<&str>,
+    links: &Links,
+) -> Result<Letter, NotGranted> {
+    let address = address.open(grant).map(Shown::reveal)?.to_owned();
+    let name = name.map(|name| name.open(grant).map(Shown::reveal)).transpose()?.unwrap_or("there");
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let subject = one_line(&draft.subject.replace("{name}", name));
+    let text = draft.body.replace("{name}", &one_line(name));
+    let body = match footer {
+        Some(footer) => format!("{text}\n\n{}", filled(footer, links)),
+        None => text,
+    };
+    Ok(Letter { address, subject, body })
+}
+
+/// A footer with its links filled in.
+#[must_use]
+pub fn filled(footer: &str, links: &Links) -> String {
+    footer.replace("{notice}", &links.notice).replace("{unsubscribe}", &links.unsubscribe)
+}

@@ -1,0 +1,81 @@
+//! A message of the outbox on its last step: opened with the grant that lets it leave, put together, handed
+//! over.
+
+use custody::{Grant, Sealed, Shown};
+use policy::channel::Channel;
+use store::message::{Message, Sort, Text};
+
+use super::letter::{Links, filled};
+use super::{Kind, Outgoing};
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// Whether a message ends with its channel's footer as the policy has it today. Without a footer there is
+/// nothing to miss.
+///
+/// # Errors
+/// If the grant does not cover the message.
+pub fn footer_complete(
+    grant: &Grant,
+    message: &Message,
+    channel: &Channel,
+    links: &Links,
+) -> Result<bool, Fault> {
+    let Some(footer) = &channel.footer else { return Ok(true) };
+    Ok(text(grant, &message.body)?.ends_with(&filled(footer, links)))
+}
+
+/// The message as it is handed to the mail server.
+///
+/// # Errors
+/// If the grant does not cover the message.
+pub fn outgoing(
+    instance: &Instance,
+    grant: &Grant,
+    message: &Message,
+    channel: Option<&Channel>,
+    links: &Links,
+    from: &str,
+) -> Result<Outgoing, Fault> {
+    let footer = channel.and_then(|channel| channel.footer.clone());
+    let whole = text(grant, &message.body)?;
+    let body = match &footer {
+        Some(footer) => whole.strip_suffix(&filled(footer, links)).unwrap_or(whole).trim_end(),
+        None => whole,
+    };
+    let kind = match message.sort {
+        Sort::Mailing => Kind::Bulk,
+        Sort::Personal => Kind::Personal,
+        Sort::Rights | Sort::Staff => Kind::Service,
+    };
+    let bulk = kind == Kind::Bulk;
+    let host = instance.policy().contact.email.split('@').next_back().unwrap_or("localhost").to_owned();
+    let list = channel.map(|channel| channel.name.replace(' ', "-")).unwrap_or_default();
+    Ok(Outgoing {
+        kind,
+        from: from.to_owned(),
+        reply_to: Some(instance.policy().contact.email.clone()),
+        to: text(grant, &message.address)?.to_owned(),
+        to_name: None,
+        subject: text(grant, &message.subject)?.to_owned(),
+        body: body.to_owned(),
+        footer,
+        notice_url: links.notice.clone(),
+        unsubscribe_url: Some(links.unsubscribe.clone()),
+        one_click_url: bulk.then(|| links.unsubscribe.clone()),
+        list_id: bulk.then(|| format!("{list}.{host}")),
+        message_token: format!("m{}", message.id),
+        at: instance.clock.now(),
+    })
+}
+
+fn text<'a>(grant: &'a Grant, text: &'a Text) -> Result<&'a str, Fault> {
+    match text {
+        Text::Sealed(sealed) => opened(grant, sealed),
+        Text::Plain(plain) => Ok(plain),
+    }
+}
+
+fn opened<'a>(grant: &'a Grant, sealed: &'a Sealed) -> Result<&'a str, Fault> {
+    Ok(sealed.open(grant).map(Shown::reveal)?)
+}

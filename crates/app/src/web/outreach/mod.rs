@@ -1,0 +1,605 @@
+//! Mailings: what for first, who will and who will not before anything leaves, what became of it after.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Path, Query};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::act::Asked;
+use custody::id::{MailingId, PersonId};
+use custody::{Gate, Grant, Sealed, Verb};
+use policy::role::Deed;
+use serde::Deserialize;
+use store::mailing::{self, Mailing as Row_};
+use store::{Tx, life, message, person};
+
+use super::error::Told;
+use super::page::{Audience, Choice, Day, Form, Link, Page, Pager, Reason, Refused, Tab};
+use super::show::filters;
+use super::{Answer, House, Visitor, frame, html, read, write};
+use crate::acts::audience::{self, Audience as Found, LeftOut};
+use crate::acts::mailing as acts;
+use crate::acts::{Acting, person as people};
+use crate::fault::Fault;
+use crate::web::error::sentence;
+
+/// How many rows a page shows.
+const PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "outreach/outreach.html")]
+struct Outreach {
+    page: Page,
+    tabs: Vec<Tab>,
+    rows: Vec<Row>,
+    pager: Pager,
+    may_send: bool,
+    mail_ready: String,
+}
+
+struct Row {
+    href: String,
+    subject: String,
+    purpose: String,
+    state: String,
+    tone: String,
+    on: Day,
+    sent: u64,
+    refused: u64,
+    failed: u64,
+}
+
+#[derive(Template)]
+#[template(path = "outreach/new.html")]
+struct NewMailing {
+    page: Page,
+    form: Form,
+    activities: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "outreach/mailing.html")]
+struct Mailing {
+    page: Page,
+    base: String,
+    subject: String,
+    activity: String,
+    whom: String,
+    state: String,
+    tone: String,
+    version: i64,
+    form: Form,
+    refused: Option<Refused>,
+    audience: Audience,
+    footer: String,
+    example: Option<Example>,
+    may_send: bool,
+    leaves_at: String,
+    sent: Option<Sent>,
+}
+
+struct Example {
+    grant: Grant,
+    name: Sealed,
+    before: String,
+    after: String,
+    named: bool,
+}
+
+struct Sent {
+    total: u64,
+    sent: u64,
+    waiting: u64,
+    failed: u64,
+    refused: u64,
+    refused_href: String,
+    running: bool,
+}
+
+#[derive(Template)]
+#[template(path = "outreach/people.html")]
+struct AudiencePeople {
+    page: Page,
+    grant: Grant,
+    back: String,
+    back_words: String,
+    heading: String,
+    because: String,
+    promise: Option<Link>,
+    next_step: String,
+    rows: Vec<PersonRow>,
+    pager: Pager,
+}
+
+struct PersonRow {
+    href: String,
+    name: Sealed,
+    words: String,
+}
+
+/// The tabs of outreach.
+#[must_use]
+pub fn tabs(here: &str) -> Vec<Tab> {
+    [("/outreach", "Mailings"), ("/calls", "Calls")]
+        .map(|(href, words)| Tab { href: href.to_owned(), words: words.to_owned(), here: href == here })
+        .into()
+}
+
+/// `GET /outreach`.
+pub async fn list(house: House, visitor: Visitor, Query(asks): Query<After>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::Send)?;
+        let take = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+        let mut found = mailing::page(tx, asks.after.map(MailingId), take)?;
+        let more = found.len() > PAGE;
+        found.truncate(PAGE);
+        let last = found.last().filter(|_| more).map(|last| last.id);
+        let rows = found.into_iter().map(|held| row(acting, tx, held)).collect::<Result<_, _>>()?;
+        let mail_ready = match &acting.instance.config.smtp {
+            Some(_) => String::new(),
+            None => {
+                "No mail server is set, so messages wait in the outbox. Whoever runs this instance sets one under [smtp] in probity.toml.".to_owned()
+            }
+        };
+        html(&Outreach {
+            page: frame::page(acting, "Outreach", "outreach", &path),
+            tabs: tabs("/outreach"),
+            rows,
+            pager: Pager {
+                older: last.map_or_else(String::new, |last| format!("/outreach?after={last}")),
+                ..Pager::default()
+            },
+            may_send: acting.may(Deed::Send),
+            mail_ready,
+        })
+    })
+    .await
+}
+
+/// Where a list goes on.
+#[derive(Deserialize, Clone, Copy, Default)]
+pub struct After {
+    after: Option<i64>,
+}
+
+fn row(acting: &Acting<'_>, tx: &Tx<'_>, held: Row_) -> Result<Row, Fault> {
+    let counts = Counts::of(tx, held.id)?;
+    let (state, tone) = state(&held);
+    Ok(Row {
+        href: format!("/outreach/{}", held.id),
+        subject: if held.draft.subject.is_empty() { "(no subject yet)".to_owned() } else { held.draft.subject },
+        purpose: held.draft.title,
+        state,
+        tone,
+        on: frame::day(acting.instance.clock.on(held.sent_at.unwrap_or(held.created_at)), acting.today),
+        sent: counts.sent,
+        refused: counts.refused,
+        failed: counts.failed,
+    })
+}
+
+fn state(held: &Row_) -> (String, String) {
+    let (words, tone) = match held.state.as_str() {
+        "draft" => ("draft", "wait"),
+        "queued" => ("leaving", "wait"),
+        "sent" => ("sent", "good"),
+        _ => ("called back", ""),
+    };
+    (words.to_owned(), tone.to_owned())
+}
+
+#[derive(Default)]
+struct Counts {
+    sent: u64,
+    waiting: u64,
+    failed: u64,
+    refused: u64,
+}
+
+impl Counts {
+    fn of(tx: &Tx<'_>, mailing: MailingId) -> Result<Self, Fault> {
+        let mut counts = Self::default();
+        for (state, count) in message::counts(tx, mailing)? {
+            let count = u64::try_from(count).unwrap_or_default();
+            match state.as_str() {
+                "sent" => counts.sent += count,
+                "queued" | "claimed" => counts.waiting += count,
+                "refused" => counts.refused += count,
+                _ => counts.failed += count,
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// `GET /outreach/new`.
+pub async fn new(house: House, visitor: Visitor) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| new_page(acting, tx, Form::default(), &path)).await
+}
+
+fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html<String>, Fault> {
+    acting.must(Deed::Send)?;
+    let mut activities = Vec::new();
+    for (activity, channel) in acts::purposes(&acting.policy) {
+        let way = audience::Way { activity, channel, footer_complete: true };
+        let found = audience::of(acting, tx, &way)?;
+        activities.push(Choice {
+            value: activity.name.clone(),
+            words: activity.title.clone(),
+            hint: format!(
+                "{}. {} today, {} not.",
+                super::people::capital(activity.basis.words()),
+                people_words(found.will.len()),
+                found.not()
+            ),
+            chosen: form.value("activity") == activity.name,
+        });
+    }
+    html(&NewMailing { page: frame::page(acting, "New mailing", "outreach", path), form, activities })
+}
+
+fn people_words(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
+/// What the first form sends.
+#[derive(Deserialize, Clone)]
+pub struct Begin {
+    #[serde(default)]
+    activity: String,
+}
+
+/// `POST /outreach`.
+pub async fn begin(house: House, visitor: Visitor, Posted(given): Posted<Begin>) -> Answer<Response> {
+    let path = visitor.path.clone();
+    let asked = given.clone();
+    match write(house.clone(), &visitor, move |acting, tx| acts::begin(acting, tx, &asked.activity)).await {
+        Ok(mailing) => Ok(Redirect::to(&format!("/outreach/{mailing}")).into_response()),
+        Err(trouble) => match trouble.told()? {
+            Told::Invalid(errors) => {
+                let form = Form { errors, ..Form::default() };
+                let page =
+                    read(house, &visitor, move |acting, tx| new_page(acting, tx, form.clone(), &path)).await?;
+                Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            }
+            Told::Refused(refused) => super::error::refused_page(&refused),
+        },
+    }
+}
+
+/// `GET /outreach/{id}`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| page(acting, tx, MailingId(id), Back::default(), &path)).await
+}
+
+/// What a form of the page came back with.
+#[derive(Clone, Default)]
+struct Back {
+    form: Option<Form>,
+    refused: Option<Refused>,
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: MailingId,
+    back: Back,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let held = mailing::one(tx, id)?;
+    let way = acts::way(&acting.policy, &held.draft)?;
+    let found = acts::audience(acting, tx, &held)?;
+    let counts = Counts::of(tx, id)?;
+    let is_draft = held.state == "draft";
+    let base = format!("/outreach/{id}");
+    let (state, tone) = state(&held);
+    let leaves = held.sent_at.and_then(|at| at.checked_add(acts::SECOND_THOUGHTS).ok());
+    let leaves_at = leaves.filter(|at| held.state == "queued" && *at > acting.now).map_or_else(
+        String::new,
+        |at| acting.instance.clock.zone().to_datetime(at).strftime("%H:%M").to_string(),
+    );
+    let example = if is_draft { example(acting, tx, &held, &found)? } else { None };
+    let mut form = back.form.unwrap_or_default();
+    form.values.entry("subject".to_owned()).or_insert_with(|| held.draft.subject.clone());
+    form.values.entry("text".to_owned()).or_insert_with(|| held.draft.body.clone());
+    let whom: Vec<_> = way
+        .activity
+        .for_whom
+        .iter()
+        .filter_map(|whom| {
+            let category = acting.policy.categories.get(whom.category.index())?;
+            Some(match &whom.once {
+                Some(once) => format!("{}, once {once}", category.words),
+                None => category.words.clone(),
+            })
+        })
+        .collect();
+    html(&Mailing {
+        page: frame::page(acting, "A mailing", "outreach", path),
+        subject: held.draft.subject.clone(),
+        activity: format!("{} ({})", held.draft.title, way.activity.basis.words()),
+        whom: whom.join("; "),
+        version: held.version,
+        refused: back.refused,
+        footer: way.channel.footer.clone().unwrap_or_default(),
+        may_send: is_draft
+            && !held.draft.subject.is_empty()
+            && !held.draft.body.is_empty()
+            && !found.will.is_empty(),
+        audience: shown(&found, &base, is_draft),
+        sent: (!is_draft).then(|| Sent {
+            total: counts.sent + counts.waiting + counts.failed + counts.refused,
+            running: counts.waiting > 0,
+            sent: counts.sent,
+            waiting: counts.waiting,
+            failed: counts.failed,
+            refused: counts.refused,
+            refused_href: format!("{base}/refused"),
+        }),
+        base,
+        state,
+        tone,
+        form,
+        example,
+        leaves_at,
+    })
+}
+
+fn example(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Row_,
+    found: &Found,
+) -> Result<Option<Example>, Fault> {
+    if held.draft.body.is_empty() {
+        return Ok(None);
+    }
+    Ok(acts::example(acting, tx, held, found)?.map(|(grant, name, body)| {
+        let (before, after, named) = match body.split_once("{name}") {
+            Some((before, after)) => (before.to_owned(), after.to_owned(), true),
+            None => (body, String::new(), false),
+        };
+        Example { grant, name, before, after, named }
+    }))
+}
+
+/// An audience as the two columns show it.
+#[must_use]
+pub fn shown(found: &Found, base: &str, with_links: bool) -> Audience {
+    let href = |which: String| if with_links { format!("{base}/people?of={which}") } else { String::new() };
+    let reasons = found.left_out.iter().enumerate().map(|(at, out)| Reason {
+        count: u64::try_from(out.people.len()).unwrap_or(u64::MAX),
+        words: reason_words(out),
+        promise: out.promises.join(", "),
+        promise_href: out.promises.first().map_or_else(String::new, |id| format!("/policy/proof#{id}")),
+        href: href(at.to_string()),
+    });
+    Audience {
+        yes: u64::try_from(found.will.len()).unwrap_or(u64::MAX),
+        yes_href: href("will".to_owned()),
+        not: u64::try_from(found.not()).unwrap_or(u64::MAX),
+        reasons: reasons.collect(),
+    }
+}
+
+fn reason_words(out: &LeftOut) -> String {
+    out.because.clone()
+}
+
+/// Which people of an audience.
+#[derive(Deserialize, Clone)]
+pub struct Of {
+    of: String,
+}
+
+/// `GET /outreach/{id}/people`.
+pub async fn audience_people(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(asks): Query<Of>,
+) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let held = mailing::one(tx, MailingId(id))?;
+        let found = acts::audience(acting, tx, &held)?;
+        let back = (format!("/outreach/{id}"), "The mailing".to_owned());
+        people_page(acting, tx, &found, &asks.of, back, "outreach", &path)
+    })
+    .await
+}
+
+/// The people behind one number of an audience.
+///
+/// # Errors
+/// [`Fault::NotFound`] if the audience has no such group any more.
+pub fn people_page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    found: &Found,
+    of: &str,
+    back: (String, String),
+    section: &'static str,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let left_out = of.parse::<usize>().ok().and_then(|at| found.left_out.get(at));
+    let (heading, because, promise, next_step, whom): (_, _, _, _, Vec<(PersonId, String)>) = match left_out {
+        Some(out) => (
+            "Left out".to_owned(),
+            sentence(&out.because),
+            out.promises.first().map(|id| Link { href: format!("/policy/proof#{id}"), words: id.clone() }),
+            out.next_step.clone(),
+            out.people.clone(),
+        ),
+        None if of == "will" => (
+            "Included".to_owned(),
+            "Everybody whom the policy lets us reach for this today.".to_owned(),
+            None,
+            String::new(),
+            found.will.iter().map(|person| (*person, String::new())).collect(),
+        ),
+        None => return Err(Fault::NotFound),
+    };
+    listed(acting, tx, whom, path, section, back, heading, because, promise, next_step)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one page's words, used by three lists")]
+fn listed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    whom: Vec<(PersonId, String)>,
+    path: &str,
+    section: &'static str,
+    (back, back_words): (String, String),
+    heading: String,
+    because: String,
+    promise: Option<Link>,
+    next_step: String,
+) -> Result<Html<String>, Fault> {
+    let total = whom.len();
+    let whom: Vec<_> = whom.into_iter().take(500).collect();
+    let ids: Vec<PersonId> = whom.iter().map(|(person, _)| *person).collect();
+    let lives = life::load_many(tx, &acting.policy, &ids, acting.today)?;
+    let names: policy::KindSet = acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect();
+    let act = people::act(Verb::List, None, Asked::WhatMayBeSeen(names));
+    let all: Vec<_> = lives.iter().collect();
+    let grant = match acting.decide(&act, &all, &Gate::default()) {
+        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default())?,
+        decided => decided?,
+    };
+    acting.opens("audience.listed", &grant);
+    let rows = person::names(tx, &acting.policy, &ids)?
+        .into_iter()
+        .filter(|name| grant.covers(name.person(), name.kind()))
+        .map(|name| PersonRow {
+            href: format!("/people/{}", name.person()),
+            words: whom
+                .iter()
+                .find(|(person, _)| *person == name.person())
+                .map_or_else(String::new, |(_, words)| sentence_or_nothing(words)),
+            name,
+        })
+        .collect::<Vec<_>>();
+    let shown = format!("{} of {total}", rows.len());
+    html(&AudiencePeople {
+        page: frame::page(acting, heading.clone(), section, path),
+        grant,
+        back,
+        back_words,
+        heading,
+        because,
+        promise,
+        next_step,
+        rows,
+        pager: Pager { shown, ..Pager::default() },
+    })
+}
+
+fn sentence_or_nothing(words: &str) -> String {
+    if words.is_empty() { String::new() } else { sentence(words) }
+}
+
+/// `GET /outreach/{id}/refused`: who was left out at the moment of leaving, and why.
+pub async fn refused(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::Send)?;
+        let whom: Vec<_> = message::refused(tx, MailingId(id))?
+            .into_iter()
+            .filter_map(|(person, why)| Some((person?, why)))
+            .collect();
+        let back = (format!("/outreach/{id}"), "The mailing".to_owned());
+        let because = "Something changed between pressing send and leaving, so the policy stopped these messages.";
+        let heading = "Stopped at the last moment".to_owned();
+        listed(acting, tx, whom, &path, "outreach", back, heading, because.to_owned(), None, String::new())
+    })
+    .await
+}
+
+/// What the draft's form sends.
+#[derive(Deserialize, Clone)]
+pub struct Words {
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    text: String,
+    version: i64,
+}
+
+/// `POST /outreach/{id}`.
+pub async fn save(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Words>,
+) -> Answer<Response> {
+    let typed = given.clone();
+    let saved = write(house.clone(), &visitor, move |acting, tx| {
+        acts::write(acting, tx, MailingId(id), given.version, &given.subject, &given.text)
+    })
+    .await;
+    let form = Form {
+        values: [("subject".to_owned(), typed.subject), ("text".to_owned(), typed.text)].into(),
+        ..Form::default()
+    };
+    answer(house, visitor, id, saved, "saved", form).await
+}
+
+/// What a button sends.
+#[derive(Deserialize, Clone, Copy)]
+pub struct Seen {
+    #[serde(default)]
+    version: i64,
+}
+
+/// `POST /outreach/{id}/send`.
+pub async fn send(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Seen>,
+) -> Answer<Response> {
+    let sent = write(house.clone(), &visitor, move |acting, tx| {
+        acts::send(acting, tx, MailingId(id), given.version).map(drop)
+    })
+    .await;
+    answer(house, visitor, id, sent, "leaving", Form::default()).await
+}
+
+/// `POST /outreach/{id}/cancel`.
+pub async fn cancel(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        acts::call_back(acting, tx, MailingId(id)).map(drop)
+    })
+    .await;
+    answer(house, visitor, id, done, "undone", Form::default()).await
+}
+
+/// `POST /outreach/{id}/now`.
+pub async fn now(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let done = write(house.clone(), &visitor, move |acting, tx| acts::hurry(acting, tx, MailingId(id))).await;
+    answer(house, visitor, id, done, "leaving", Form::default()).await
+}
+
+async fn answer(
+    house: House,
+    visitor: Visitor,
+    id: i64,
+    done: Answer<()>,
+    said: &str,
+    form: Form,
+) -> Answer<Response> {
+    let Err(trouble) = done else {
+        return Ok(Redirect::to(&format!("/outreach/{id}?said={said}")).into_response());
+    };
+    let back = match trouble.told()? {
+        Told::Invalid(errors) => Back { form: Some(Form { errors, ..form }), refused: None },
+        Told::Refused(refused) => Back { refused: Some(*refused), form: None },
+    };
+    let path = visitor.path.clone();
+    let page =
+        read(house, &visitor, move |acting, tx| page(acting, tx, MailingId(id), back.clone(), &path)).await?;
+    Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
