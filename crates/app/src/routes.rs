@@ -8,8 +8,8 @@ use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
 use crate::web::{
-    admin, api, asset, error, gone, health, import, me, organisation, people, person, policy, practice,
-    public, review, sign_in, task, today, work,
+    admin, api, asset, calls, error, gone, health, import, me, organisation, outreach, people, person,
+    policy, practice, public, review, sign_in, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -24,6 +24,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/privacy", get(public::notice))
+        .route("/unsubscribe/{token}", get(unsubscribe::get).post(unsubscribe::post))
+        .route("/unsubscribe/{token}/undo", post(unsubscribe::undo))
         // Staff.
         .route("/", get(today::get))
         .route("/people", get(people::get).post(people::add))
@@ -82,6 +84,19 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/me/sessions", post(me::sessions))
         .route("/help", get(me::help))
         .route("/practice/clock", post(practice::set))
+        .route("/outreach", get(outreach::list).post(outreach::begin))
+        .route("/outreach/new", get(outreach::new))
+        .route("/outreach/{id}", get(outreach::get).post(outreach::save))
+        .route("/outreach/{id}/people", get(outreach::audience_people))
+        .route("/outreach/{id}/refused", get(outreach::refused))
+        .route("/outreach/{id}/send", post(outreach::send))
+        .route("/outreach/{id}/now", post(outreach::now))
+        .route("/outreach/{id}/cancel", post(outreach::cancel))
+        .route("/calls", get(calls::list))
+        .route("/calls/people", get(calls::people))
+        .route("/calls/files", post(calls::load))
+        .route("/calls/{id}", get(calls::get).post(calls::record))
+        .route("/calls/{id}/check", post(calls::check))
         // Programs, and pages that ask in the background.
         .route("/api/v1/people", get(api::person::list).post(api::person::add))
         .route("/api/v1/people/{id}", get(api::person::get))

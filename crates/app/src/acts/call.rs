@@ -19,7 +19,6 @@ use store::{Tx, life_event};
 
 use super::Acting;
 use super::audience::{self, Audience, Way};
-use super::preference;
 use crate::fault::Fault;
 
 /// What can come of a call: the word posted, the words shown, and what follows from it.
@@ -194,7 +193,7 @@ fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, result: &str) -> R
         }
         "asked not to call" => {
             happened("asked not to call")?;
-            preference::object(acting, tx, person, &Scope::Calls, "on the telephone")?;
+            super::objection::record(acting, tx, person, &Scope::Calls, (acting.today, "on the telephone"))?;
         }
         "does not object" => {
             call::not_objecting(tx, person, acting.today, acting.staff_id(), acting.now)

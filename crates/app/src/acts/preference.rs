@@ -52,36 +52,16 @@ pub fn stop_marketing(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, how: &
     if stopped(acting, tx, person)? {
         return Ok(());
     }
-    object(acting, tx, person, &Scope::Purpose(Purpose::DirectMarketing), how)
-}
-
-/// Records an objection in any scope, with the suppression that outlives the person's data.
-///
-/// # Errors
-/// [`Fault::NotFound`] if there is no such person.
-pub fn object(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    person: PersonId,
-    scope: &Scope,
-    how: &str,
-) -> Result<(), Fault> {
     let new = NewObjection {
         person,
-        scope,
+        scope: &Scope::Purpose(Purpose::DirectMarketing),
         made_on: acting.today,
         how,
         words: None,
         request: None,
         by: acting.staff_id(),
     };
-    let objection = objection::record(tx, &acting.policy, &new, acting.now)?;
-    if let Some(forbids) = Forbids::by(scope) {
-        let keys = acting.instance.store.keys();
-        suppression::add_person(tx, keys, person, forbids, acting.today, "objection", acting.now)?;
-    }
-    acting.settle(tx, person)?;
-    acting.log(tx, "objection.made", &[person], &json!({ "objection": objection.0 }))
+    super::objection::write(acting, tx, &new).map(drop)
 }
 
 /// The person takes back, by their own link, that they stopped our marketing. Both records stay.

@@ -208,6 +208,12 @@ fn not_found_page() -> Response {
     )
 }
 
+/// A refusal as a page of its own.
+#[must_use]
+pub fn refused_page(refused: &Refused) -> Response {
+    sorry(StatusCode::FORBIDDEN, "The policy does not allow this", "", Some(refused.clone()))
+}
+
 fn sorry(status: StatusCode, heading: &str, words: &str, refused: Option<Refused>) -> Response {
     let page = Page { title: heading.to_owned(), organisation: "Probity".to_owned(), ..Page::default() };
     let sorry = Sorry { page, heading: heading.to_owned(), words: words.to_owned(), refused };

@@ -29,6 +29,9 @@ const SAID: &[(&str, &str)] = &[
     ("invited", "Invited. Give them the link: it works once, for three days."),
     ("left", "They have left: signed out everywhere, and their work is handed over."),
     ("hello", "You are signed in."),
+    ("leaving", "On its way."),
+    ("checked", "The number is checked, and the check is kept."),
+    ("loaded", "The list is loaded, and the one before it is gone."),
 ];
 
 /// The frame of a page for whoever is signed in.

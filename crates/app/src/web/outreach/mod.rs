@@ -167,7 +167,11 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, held: Row_) -> Result<Row, Fault> {
     let (state, tone) = state(&held);
     Ok(Row {
         href: format!("/outreach/{}", held.id),
-        subject: if held.draft.subject.is_empty() { "(no subject yet)".to_owned() } else { held.draft.subject },
+        subject: if held.draft.subject.is_empty() {
+            "(no subject yet)".to_owned()
+        } else {
+            held.draft.subject
+        },
         purpose: held.draft.title,
         state,
         tone,
@@ -259,11 +263,11 @@ pub async fn begin(house: House, visitor: Visitor, Posted(given): Posted<Begin>)
         Err(trouble) => match trouble.told()? {
             Told::Invalid(errors) => {
                 let form = Form { errors, ..Form::default() };
-                let page =
-                    read(house, &visitor, move |acting, tx| new_page(acting, tx, form.clone(), &path)).await?;
+                let page = read(house, &visitor, move |acting, tx| new_page(acting, tx, form.clone(), &path))
+                    .await?;
                 Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
             }
-            Told::Refused(refused) => super::error::refused_page(&refused),
+            Told::Refused(refused) => Ok(super::error::refused_page(&refused)),
         },
     }
 }
@@ -296,10 +300,10 @@ fn page(
     let base = format!("/outreach/{id}");
     let (state, tone) = state(&held);
     let leaves = held.sent_at.and_then(|at| at.checked_add(acts::SECOND_THOUGHTS).ok());
-    let leaves_at = leaves.filter(|at| held.state == "queued" && *at > acting.now).map_or_else(
-        String::new,
-        |at| acting.instance.clock.zone().to_datetime(at).strftime("%H:%M").to_string(),
-    );
+    let leaves_at =
+        leaves.filter(|at| held.state == "queued" && *at > acting.now).map_or_else(String::new, |at| {
+            acting.instance.clock.zone().to_datetime(at).strftime("%H:%M").to_string()
+        });
     let example = if is_draft { example(acting, tx, &held, &found)? } else { None };
     let mut form = back.form.unwrap_or_default();
     form.values.entry("subject".to_owned()).or_insert_with(|| held.draft.subject.clone());
@@ -347,12 +351,7 @@ fn page(
     })
 }
 
-fn example(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    held: &Row_,
-    found: &Found,
-) -> Result<Option<Example>, Fault> {
+fn example(acting: &Acting<'_>, tx: &Tx<'_>, held: &Row_, found: &Found) -> Result<Option<Example>, Fault> {
     if held.draft.body.is_empty() {
         return Ok(None);
     }
@@ -511,7 +510,8 @@ pub async fn refused(house: House, visitor: Visitor, Path(id): Path<i64>) -> Ans
             .filter_map(|(person, why)| Some((person?, why)))
             .collect();
         let back = (format!("/outreach/{id}"), "The mailing".to_owned());
-        let because = "Something changed between pressing send and leaving, so the policy stopped these messages.";
+        let because =
+            "Something changed between pressing send and leaving, so the policy stopped these messages.";
         let heading = "Stopped at the last moment".to_owned();
         listed(acting, tx, whom, &path, "outreach", back, heading, because.to_owned(), None, String::new())
     })
