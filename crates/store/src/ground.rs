@@ -45,6 +45,23 @@ pub fn settle(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, actor
     Ok(Settled { life: life::load(tx, policy, person, today)?, changes })
 }
 
+/// Opens the grounds of somebody who was added in this transaction and of whom `life` is everything, without
+/// reading back what was only just written. The life as it is now; its new grounds carry numbers of no row.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn settle_new(tx: &Tx<'_>, policy: &Policy, life: &Life, today: Date, actor: &str, now: Timestamp) -> Result<Life> {
+    let changes = ground::settle(policy, life, today);
+    let mut said = Vec::with_capacity(changes.len());
+    for change in &changes {
+        said.push(write(tx, policy, life, change, life.person, today, actor)?);
+    }
+    if !said.is_empty() {
+        log::append(tx, now, actor, "settle grounds", &[life.person], &json!({ "changes": said }))?;
+    }
+    Ok(ground::settled(life, &changes, today, 1))
+}
+
 fn write(
     tx: &Tx<'_>,
     policy: &Policy,

@@ -44,7 +44,7 @@ fn decoded(encoding: &'static Encoding, bytes: &[u8], had_bom: bool) -> Decoded 
 /// Mostly Latin text in UTF-16 has a zero in every other byte.
 fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     let probe = bytes.get(..bytes.len().min(UTF16_PROBE_BYTES))?;
-    if probe.len() < 4 || bytes.len() % 2 != 0 {
+    if probe.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let zeros = |at: usize| probe.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();

@@ -2,7 +2,8 @@
 //! meanwhile and a stop in between loses nothing. Every row is judged again, since facts may have changed.
 
 use custody::Gate;
-use custody::id::ImportId;
+use custody::id::{ImportId, PersonId};
+use custody::life::{HeldCategory, Life};
 use policy::KindSet;
 use policy::role::Deed;
 use serde::{Deserialize, Serialize};
@@ -10,11 +11,11 @@ use serde_json::json;
 use store::import::matching::Addition;
 use store::import::{self, ImportRow, Outcome, State};
 use store::item::{self, NewItem};
-use store::{Tx, files, organisation, person, staff};
+use store::{Tx, files, ground, organisation, person, staff};
 
 use super::plan::{Verdict, judge};
 use super::{Importing, must_stand, starter, storing};
-use crate::acts::Acting;
+use crate::acts::{Acting, actor_words};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -186,7 +187,7 @@ fn take(
             (person::add(tx, acting.now)?, all, Outcome::Created)
         }
     };
-    let effect = store_addition(acting, tx, importing, who, &draft, &addition)?;
+    let effect = store_addition(acting, tx, importing, who, &draft, &addition, outcome == Outcome::Created)?;
     let raw = serde_json::to_string(&effect).map_err(|error| Fault::Other(error.to_string()))?;
     Ok(ImportRow { line: row.line, person: Some(who), outcome, reason: row.reason.clone(), raw: Some(raw) })
 }
@@ -196,9 +197,10 @@ fn store_addition(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     importing: &Importing<'_>,
-    who: custody::id::PersonId,
+    who: PersonId,
     draft: &Draft,
     addition: &Addition,
+    is_new: bool,
 ) -> Result<Effect, Fault> {
     let policy = &acting.policy;
     let (batch, by) = (&importing.batch, acting.staff_id());
@@ -208,7 +210,13 @@ fn store_addition(
     {
         effect.category = Some(importing.category_name().to_owned());
     }
-    let life = acting.settle(tx, who)?;
+    let life = if is_new {
+        let mut life = Life::new(who);
+        life.categories.push(HeldCategory { category: importing.category, since: batch.collected_on, until: None });
+        ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?
+    } else {
+        acting.settle(tx, who)?
+    };
     let items = addition.items.iter().filter_map(|at| draft.items.get(*at));
     let mut kinds: KindSet = items.clone().map(|(kind, _)| *kind).collect();
     if addition.organisation {
@@ -256,7 +264,7 @@ pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
