@@ -154,8 +154,11 @@ fn go(
         tell_recipients(tx, life.person, cause, today, now, departed)?;
     }
     let mut tables = BTreeSet::new();
-    for (table, id, _) in &going.rows {
-        dispose::remove(tx, table, *id, &mut departed.bytes)?;
+    // In their order: what refers to other rows goes before them.
+    for some in going.rows.chunk_by(|one, next| one.0 == next.0) {
+        let Some((table, ..)) = some.first() else { continue };
+        let ids: Vec<i64> = some.iter().map(|(_, id, _)| *id).collect();
+        dispose::remove_all(tx, table, &ids, &mut departed.bytes)?;
         tables.insert(*table);
     }
     dispose::refind(tx, policy, life.person, &tables)?;

@@ -8,9 +8,12 @@ use custody::id::{EngagementId, PersonId};
 use policy::Policy;
 
 use crate::engagement::role_named;
-use crate::life::placeholders;
+use crate::life::{listed, placeholders};
 use crate::schema::{self, KindOf, Owner, Table};
 use crate::{Error, Result, Tx, Value, params, person};
+
+/// How many rows one statement takes out.
+const AT_ONCE: usize = 64;
 
 /// What the instance holds about somebody.
 #[derive(Clone, Debug, Default)]
@@ -147,42 +150,51 @@ pub struct Bytes {
 /// # Errors
 /// Whatever the database says.
 pub fn remove(tx: &Tx<'_>, table: &'static str, id: i64, bytes: &mut Bytes) -> Result<()> {
-    let Some(declared) = schema::table(table) else { return Err(Error::Missing) };
-    if has(declared, "import_id") {
-        forget_import(tx, table, id, bytes)?;
-    }
-    for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
-        for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
-            remove_parts(tx, part, column.name, id)?;
-        }
-    }
-    if has(declared, "file_key") {
-        let name = tx.maybe(&format!("SELECT file FROM {table} WHERE id = ?1"), params![id], |row| row.opt_text(0))?;
-        bytes.files.extend(name.flatten());
-    }
-    tx.exec(&format!("DELETE FROM {table} WHERE id = ?1"), params![id])?;
-    Ok(())
+    remove_all(tx, table, &[id], bytes)
 }
 
-/// Parts have no parts but those the schema declares under them; one level of those is all there is.
-fn remove_parts(tx: &Tx<'_>, part: &'static Table, column: &str, id: i64) -> Result<()> {
-    tx.exec(&format!("DELETE FROM {} WHERE {column} = ?1", part.name), params![id])?;
+/// Takes several rows of one table out, as [`remove`] does.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Bytes) -> Result<()> {
+    let Some(declared) = schema::table(table) else { return Err(Error::Missing) };
+    for some in ids.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
+        if has(declared, "import_id") {
+            forget_import(tx, table, &values, &list, bytes)?;
+        }
+        // Parts have no parts but those the schema declares under them; one level of those is all there is.
+        for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
+            for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
+                tx.exec(&format!("DELETE FROM {} WHERE {} IN ({list})", part.name, column.name), &values)?;
+            }
+        }
+        if has(declared, "file_key") {
+            let sql = format!("SELECT file FROM {table} WHERE id IN ({list})");
+            let names = tx.all(&sql, &values, |row| row.opt_text(0))?;
+            bytes.files.extend(names.into_iter().flatten());
+        }
+        tx.exec(&format!("DELETE FROM {table} WHERE id IN ({list})"), &values)?;
+    }
     Ok(())
 }
 
 /// The line of the file that brought a row says all that the row said, and so does the file.
-fn forget_import(tx: &Tx<'_>, table: &str, id: i64, bytes: &mut Bytes) -> Result<()> {
-    let import = tx.maybe(&format!("SELECT import_id FROM {table} WHERE id = ?1"), params![id], |row| row.opt_int(0))?.flatten();
-    let Some(import) = import else { return Ok(()) };
+fn forget_import(tx: &Tx<'_>, table: &str, ids: &[Value<'_>], list: &str, bytes: &mut Bytes) -> Result<()> {
+    let sql = format!("SELECT DISTINCT import_id FROM {table} WHERE id IN ({list}) AND import_id IS NOT NULL");
     let whose = match table {
-        "item" => "SELECT i.person_id FROM item i WHERE i.id = ?2",
-        _ => "SELECT l.person_id FROM entry_person l WHERE l.entry_id = ?2",
+        "item" => format!("SELECT i.person_id FROM item i WHERE i.id IN ({list})"),
+        _ => format!("SELECT l.person_id FROM entry_person l WHERE l.entry_id IN ({list})"),
     };
-    tx.exec(
-        &format!("UPDATE import_row SET raw = NULL WHERE import_id = ?1 AND person_id IN ({whose})"),
-        params![import, id],
-    )?;
-    forget_import_file(tx, import, bytes)
+    for import in tx.all(&sql, ids, |row| row.int(0))? {
+        let mut values = ids.to_vec();
+        values.push(import.into());
+        let lines = format!("UPDATE import_row SET raw = NULL WHERE import_id = ?{} AND person_id IN ({whose})", values.len());
+        tx.exec(&lines, &values)?;
+        forget_import_file(tx, import, bytes)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) -> Result<()> {

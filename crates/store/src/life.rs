@@ -80,14 +80,21 @@ struct Asked {
 
 impl Asked {
     fn new(people: &[PersonId]) -> Self {
-        let mut ids: Vec<Value<'static>> = people.iter().map(|person| Value::from(*person)).collect();
-        let length =
-            [1, 16, 64, AT_ONCE].into_iter().find(|length| ids.len() <= *length).unwrap_or(ids.len());
-        if let Some(last) = ids.last().cloned() {
-            ids.resize(length, last);
-        }
-        Self { list: placeholders(ids.len()), ids }
+        let (ids, list) = listed(people.iter().map(|person| Value::from(*person)));
+        Self { ids, list }
     }
+}
+
+/// Values and as many placeholders for them, of a few lengths only, so that few statements are prepared: the last
+/// value stands several times.
+pub(crate) fn listed<'v>(ids: impl Iterator<Item = Value<'v>>) -> (Vec<Value<'v>>, String) {
+    let mut ids: Vec<Value<'v>> = ids.collect();
+    let length = [1, 16, 64, AT_ONCE].into_iter().find(|length| ids.len() <= *length).unwrap_or(ids.len());
+    if let Some(last) = ids.last().cloned() {
+        ids.resize(length, last);
+    }
+    let list = placeholders(ids.len());
+    (ids, list)
 }
 
 /// `?1, ?2, ?3`.

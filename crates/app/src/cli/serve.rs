@@ -25,6 +25,8 @@ pub struct Args {
 /// If the instance cannot be opened or the address is taken.
 pub fn run(args: &Args) -> Outcome {
     let mut instance = args.place.open()?;
+    // Two servers on one directory would both live through the night.
+    let _alone = instance.store.serving()?;
     if let Some(listen) = args.listen {
         instance.config.listen = listen;
     }
