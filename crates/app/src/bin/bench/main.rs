@@ -1,0 +1,130 @@
+//! `bench`: how fast Probity does its work on seeded people, always beside plain statements on the same rows in
+//! the same run. It makes an instance of its own, throws it away, and never touches another.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use app::cli::{Failure, Format, complain, say};
+use clap::Parser;
+
+mod deciding;
+mod http;
+mod letting_go;
+mod measure;
+mod names;
+mod preference;
+mod reading;
+mod seed;
+mod writing;
+
+use measure::Row;
+use seed::Seeded;
+
+/// How many people are seeded unless said otherwise.
+const PEOPLE: usize = 10_000;
+
+/// Measures.
+#[derive(Parser, Debug)]
+#[command(name = "bench", version)]
+struct Args {
+    /// What to measure, by the names `--list` prints; everything without one.
+    names: Vec<String>,
+    /// How many people to seed.
+    #[arg(long, default_value_t = PEOPLE)]
+    people: usize,
+    /// An empty PostgreSQL database of its own, `postgres://...`; without it SQLite in a directory of its own.
+    #[arg(long)]
+    database: Option<String>,
+    /// How the rows are written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Print the names and stop.
+    #[arg(long)]
+    list: bool,
+    /// Read this register file and say what it took: how the benchmark starts itself to measure memory.
+    #[arg(long, hide = true)]
+    load_register: Option<std::path::PathBuf>,
+}
+
+type Work = fn(&Seeded) -> Result<Vec<Row>, Failure>;
+
+/// Everything that can be measured, in an order in which nothing spoils what comes after it.
+const WORK: &[(&str, Work)] = &[
+    ("read", reading::read),
+    ("pages", reading::pages),
+    ("list", reading::list),
+    ("search", reading::search),
+    ("decision", deciding::decision),
+    ("audience", deciding::audience),
+    ("prove", deciding::prove),
+    ("create", writing::create),
+    ("import", writing::import),
+    ("erase", letting_go::erase),
+    ("sweep", letting_go::sweep),
+    ("register", preference::register),
+    ("memory", deciding::memory),
+];
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(code) => code,
+        Err(failure) => {
+            complain(failure.0);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<ExitCode, Failure> {
+    if let Some(file) = &args.load_register {
+        return preference::load(file);
+    }
+    if args.list {
+        WORK.iter().for_each(|(name, _)| say(name));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(unknown) = args.names.iter().find(|name| !WORK.iter().any(|(known, _)| known == name)) {
+        return Err(Failure(format!("nothing is measured under the name `{unknown}`: see `bench --list`")));
+    }
+    let scratch = Scratch::new()?;
+    let mut rows = vec![measure::fsync(&scratch.0)?];
+    if args.format == Format::Text {
+        measure::heading(args.people, args.database.is_some());
+        rows.iter().for_each(Row::say);
+    }
+    let seeded = seed::make(&scratch.0, args.database.as_deref(), args.people)?;
+    for (name, work) in
+        WORK.iter().filter(|(name, _)| args.names.is_empty() || args.names.iter().any(|one| one == name))
+    {
+        let measured = work(&seeded).map_err(|failure| Failure(format!("{name}: {}", failure.0)))?;
+        if args.format == Format::Text {
+            measured.iter().for_each(Row::say);
+        }
+        rows.extend(measured);
+    }
+    if args.format == Format::Json {
+        say(serde_json::to_string_pretty(&rows)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A directory that goes when the program ends in order.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self, Failure> {
+        let base =
+            std::env::var_os("PROBITY_BENCH_DIR").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
+        let path = base.join(format!("probity-bench-{:016x}", getrandom::u64()?));
+        std::fs::create_dir(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(Path::new(&self.0)) {
+            complain(format_args!("{} could not be removed: {error}", self.0.display()));
+        }
+    }
+}
