@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use custody::id::StaffId;
-use custody::proof::Finding;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +40,6 @@ pub struct Instance {
     /// One-time codes tried, by account.
     pub codes: Attempts,
     last_codes: Mutex<BTreeMap<StaffId, u64>>,
-    proof: Mutex<Option<(Timestamp, Vec<Finding>)>>,
     policy: RwLock<Arc<Policy>>,
 }
 
@@ -98,7 +96,6 @@ impl Instance {
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
             last_codes: Mutex::default(),
-            proof: Mutex::default(),
             policy: RwLock::new(Arc::new(policy)),
         }
     }
@@ -129,22 +126,6 @@ impl Instance {
     /// Notes the step of a one-time code, so that it never opens twice.
     pub fn code_used(&self, staff: StaffId, step: u64) {
         self.last_codes.lock().unwrap_or_else(PoisonError::into_inner).insert(staff, step);
-    }
-
-    /// What was found when the promises were last looked at since the program started.
-    #[must_use]
-    pub fn kept_proof(&self) -> Option<(Timestamp, Vec<Finding>)> {
-        self.proof.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Keeps what was found until the promises are looked at again.
-    pub fn keep_proof(&self, at: Timestamp, found: Vec<Finding>) {
-        *self.proof.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, found));
-    }
-
-    /// Forgets what was found: time has moved.
-    pub fn forget_proof(&self) {
-        *self.proof.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether this is a practice instance.

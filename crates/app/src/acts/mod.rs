@@ -34,6 +34,7 @@ pub mod objection;
 pub mod organisation;
 pub mod person;
 pub mod preference;
+pub mod proof;
 pub mod request;
 pub mod review;
 pub mod sign_in;

@@ -20,6 +20,7 @@ pub mod place;
 pub mod policy_file;
 pub mod print;
 pub mod prove;
+pub mod register;
 pub mod serve;
 pub mod sweep;
 pub mod when;
@@ -47,19 +48,19 @@ enum Command {
     Serve(serve::Args),
     /// Read a policy as a compiler and as a lawyer would.
     Check(check::Args),
+    /// Write the privacy notice of a policy.
+    Notice(notice::Args),
+    /// Write the register of processing of a policy.
+    Register(register::Args),
     /// Lay a policy out in the one way.
     Fmt(fmt::Args),
-    /// Print the privacy notice a policy publishes.
-    Notice(notice::Args),
-    /// Print the register of processing as CSV.
-    Register(notice::RegisterArgs),
     /// Say when a retention phrase ends.
     When(when::Args),
     /// Say by when the law wants an answer.
     Deadline(deadline::Args),
     /// Let go of what has run out, or say what would go.
     Sweep(sweep::Args),
-    /// Look at every promise: kept, broken, attested or open.
+    /// Look whether every promise of the policy is kept.
     Prove(prove::Args),
     /// Verify the event log, or print its checkpoint.
     Log(log::Args),
@@ -104,12 +105,12 @@ pub fn run() -> ExitCode {
         Some(Command::Import(args)) => import::run(&args),
         Some(Command::Print(args)) => print::run(args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Notice(args)) => notice::run(&args),
+        Some(Command::Register(args)) => register::run(&args),
+        Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Log(args)) => log::run(&args),
-        Some(Command::Notice(args)) => notice::run(&args),
-        Some(Command::Register(args)) => notice::register(&args),
-        Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::When(args)) => when::run(args),
         Some(Command::Deadline(args)) => deadline::run(args),
         None => demo::run(&demo::Args::alone()),

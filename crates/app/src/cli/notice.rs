@@ -1,21 +1,11 @@
-//! `probity notice` and `probity register`: what a policy publishes, from the file alone. Touch no data.
+//! `probity notice`: writes the privacy notice of a policy file. Touches no data.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use policy::{notice, register};
+use policy::notice;
 
 use super::{Outcome, policy_file};
-
-/// How the notice is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
-enum NoticeFormat {
-    /// A page of its own.
-    #[default]
-    Html,
-    /// Markdown.
-    Md,
-}
 
 /// What `notice` takes.
 #[derive(clap::Args, Debug)]
@@ -27,10 +17,20 @@ pub struct Args {
     format: NoticeFormat,
 }
 
-/// Prints the notice.
+/// How a notice is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+enum NoticeFormat {
+    /// A whole page of HTML without styles or scripts.
+    #[default]
+    Html,
+    /// Markdown.
+    Md,
+}
+
+/// Writes it to standard output.
 ///
 /// # Errors
-/// If the policy cannot be read or has errors.
+/// If a file cannot be read or the policy has errors.
 pub fn run(args: &Args) -> Outcome {
     let notice = notice::of(&policy_file::adoptable(&args.file)?);
     let text = match args.format {
@@ -38,22 +38,5 @@ pub fn run(args: &Args) -> Outcome {
         NoticeFormat::Md => notice::to_markdown(&notice),
     };
     super::say(text.trim_end());
-    Ok(ExitCode::SUCCESS)
-}
-
-/// What `register` takes.
-#[derive(clap::Args, Debug)]
-pub struct RegisterArgs {
-    /// The policy.
-    file: PathBuf,
-}
-
-/// Prints the register of processing as CSV.
-///
-/// # Errors
-/// If the policy cannot be read or has errors.
-pub fn register(args: &RegisterArgs) -> Outcome {
-    let register = register::of(&policy_file::adoptable(&args.file)?);
-    super::say(register::to_csv(&register).trim_end());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,82 +1,84 @@
-//! `probity prove`: looks at every promise of the policy and prints one line for each.
+//! `probity prove`: looks whether every promise of the policy is kept, and names what breaks one. Writes nothing.
 
 use std::process::ExitCode;
 
-use custody::proof::{Finding, Verdict};
+use custody::Verdict;
 
 use super::place::Place;
 use super::{Failure, Format, Outcome};
+use crate::acts::proof::{self, Found};
+use crate::fault::Fault;
+
+/// How many counter-examples a line names.
+const NAMED: usize = 3;
 
 /// What `prove` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     place: Place,
-    /// Only this promise: CTI-13.
-    #[arg(long)]
+    /// Only this promise: CTI-07.
+    #[arg(long, value_name = "ID")]
     promise: Option<String>,
-    /// How to write the findings.
+    /// How to write the verdicts.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Kept => "kept",
-        Verdict::Broken => "broken",
-        Verdict::Attested => "attested",
-        Verdict::Open => "open",
-    }
-}
-
-/// Prints the findings; fails if any promise is broken.
+/// Proves, one line a promise; fails if any is broken.
 ///
 /// # Errors
-/// If the instance cannot be opened, or the policy has no such promise.
+/// If the instance cannot be opened or has no promise of this name.
 pub fn run(args: &Args) -> Outcome {
     let instance = args.place.open()?;
-    let (policy, now, today) = (instance.policy(), instance.clock.now(), instance.clock.today());
-    let found = match &args.promise {
-        None => store::prove::run(&instance.store, &policy, now, today)?,
-        Some(id) => {
-            let found = store::prove::promise(&instance.store, &policy, id, now, today)?;
-            vec![found.ok_or_else(|| Failure(format!("the policy has no promise `{id}`")))?]
-        }
-    };
+    let promise = args.promise.as_deref().map(str::to_uppercase);
+    let proof = proof::look(&instance, promise.as_deref()).map_err(|fault| match (fault, &promise) {
+        (Fault::NotFound, Some(id)) => Failure(format!("the policy in force has no promise `{id}`")),
+        (fault, _) => Failure(fault.to_string()),
+    })?;
     match args.format {
-        Format::Text => text(&found),
-        Format::Json => {
-            let rows: Vec<_> = found
-                .iter()
-                .map(|finding| {
-                    serde_json::json!({
-                        "id": finding.id, "verdict": word(finding.verdict), "figure": finding.figure,
-                        "checked_at": now.to_string(), "counterexamples": finding.counterexamples,
-                    })
-                })
-                .collect();
-            super::say(serde_json::to_string_pretty(&rows)?);
+        Format::Json => super::say(serde_json::to_string_pretty(&proof.found)?),
+        Format::Text => {
+            let wide = proof.found.iter().map(|found| found.id.chars().count()).max().unwrap_or(0);
+            for found in &proof.found {
+                super::say(line(found, wide));
+            }
+            if promise.is_none() {
+                super::say(proof.sum());
+            }
         }
     }
-    let broken = found.iter().any(|finding| finding.verdict == Verdict::Broken);
-    Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if proof.is_broken() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn text(found: &[Finding]) {
-    let width = found.iter().map(|finding| finding.id.len()).max().unwrap_or(0);
-    for finding in found {
-        let examples = match finding.counterexamples.as_slice() {
-            [] => String::new(),
-            some => format!(": {}", some.join("; ")),
-        };
-        super::say(format_args!(
-            "{:<width$}  {:<8}  {}{examples}",
-            finding.id,
-            word(finding.verdict),
-            finding.figure
-        ));
+/// `CTI-07  kept      1204 marketing calls, each checked against files fewer than 28 days old`.
+fn line(found: &Found, wide: usize) -> String {
+    let mut said = found.figure.clone();
+    if found.verdict == Verdict::Broken.word() {
+        let named: Vec<&str> = found.counterexamples.iter().take(NAMED).map(String::as_str).collect();
+        let mut broken = named.join("; ");
+        match found.counterexamples.len().saturating_sub(NAMED) {
+            0 => {}
+            more => broken.push_str(&format!("; and {more} more")),
+        }
+        said = if said.is_empty() { broken } else { format!("{broken} ({said})") };
     }
-    if found.len() > 1 {
-        super::say(crate::web::policy::sum(found));
+    format!("{:<wide$}  {:<8}  {said}", found.id, found.verdict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_promise_names_what_breaks_it() {
+        let found = Found {
+            id: "CTI-13".to_owned(),
+            verdict: "broken".to_owned(),
+            figure: "311 programmes".to_owned(),
+            checked_at: jiff::Timestamp::UNIX_EPOCH,
+            counterexamples: ["a", "b", "c", "d"].map(str::to_owned).to_vec(),
+        };
+        assert_eq!(line(&found, 6), "CTI-13  broken    a; b; c; and 1 more (311 programmes)");
     }
 }

@@ -1,12 +1,12 @@
 //! The night: at two in the morning what has run out goes, and the log is closed over the day. A practice
 //! clock that is set forward lives through every night in between.
 
-use custody::proof::Finding;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::sweep::{self, Report};
 use store::{invitation, session};
 
+use crate::acts::proof;
 use crate::acts::staff::links_before;
 use crate::clock::machine;
 use crate::fault::Fault;
@@ -35,7 +35,7 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
         return Ok(());
     }
     let report = run(instance, today)?;
-    prove(instance)?;
+    proof::run(instance, proof::NIGHT)?;
     tracing::info!(
         rows = report.rows(),
         people = report.gone,
@@ -65,28 +65,6 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     Ok(report)
 }
 
-/// Looks at every promise and keeps what was found until the next time.
-///
-/// # Errors
-/// If the database cannot be read at all.
-pub fn prove(instance: &Instance) -> Result<(Timestamp, Vec<Finding>), Fault> {
-    let (now, today) = (instance.clock.now(), instance.clock.today());
-    let found = store::prove::run(&instance.store, &instance.policy(), now, today)?;
-    instance.keep_proof(now, found.clone());
-    Ok((now, found))
-}
-
-/// What was found when the promises were last looked at; looks at them if nobody has.
-///
-/// # Errors
-/// If the database cannot be read at all.
-pub fn proof(instance: &Instance) -> Result<(Timestamp, Vec<Finding>), Fault> {
-    match instance.kept_proof() {
-        Some(kept) => Ok(kept),
-        None => prove(instance),
-    }
-}
-
 /// Sets a practice clock to nine in the morning of a day, living through every night in between.
 ///
 /// # Errors
@@ -107,7 +85,7 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
     }
     instance.set_practice_clock(morning(instance, day))?;
     instance.refresh_policy()?;
-    instance.forget_proof();
+    proof::run(instance, proof::NIGHT)?;
     Ok(())
 }
 

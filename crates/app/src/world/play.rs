@@ -17,7 +17,7 @@ use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
 use crate::acts::person::NewPerson;
 use crate::acts::request::{self, Arrived, Who};
-use crate::acts::{self, Acting, consent, erasure, objection, review};
+use crate::acts::{self, Acting, consent, erasure, objection, proof, review};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::jobs::night;
@@ -46,7 +46,9 @@ pub fn play(instance: &Instance, world: &World) -> Result<(), Fault> {
     }
     nights(instance, &mut day, world.today)?;
     night::run(instance, world.today)?;
-    instance.set_practice_clock(instance.clock.at(world.today, 9))
+    instance.set_practice_clock(instance.clock.at(world.today, 9))?;
+    proof::run(instance, proof::NIGHT)?;
+    Ok(())
 }
 
 fn told(world: &World, happening: &Happening, fault: &Fault) -> Fault {

@@ -23,11 +23,19 @@ pub fn to_body(notice: &Notice) -> String {
     html
 }
 
-/// One section by itself, for a page that shows others beside it.
+/// The blocks that stand before the sections.
 #[must_use]
-pub fn section_html(section: &Section) -> String {
+pub fn opening_html(notice: &Notice) -> String {
     let mut html = String::new();
-    write_section(&mut html, section, 2);
+    notice.opening.iter().for_each(|block| write(&mut html, block, 3));
+    html
+}
+
+/// One section of the notice, its heading at a level from 1 to 6.
+#[must_use]
+pub fn section_html(section: &Section, level: u8) -> String {
+    let mut html = String::new();
+    write_section(&mut html, section, level);
     html
 }
 

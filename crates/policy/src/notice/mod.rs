@@ -17,7 +17,7 @@ use crate::policy::Policy;
 pub(crate) use activity::{opposable, portable, required, withdrawable};
 pub(crate) use say::{receiver, whom};
 
-pub use html::{section_html, to_body, to_html, to_page};
+pub use html::{opening_html, section_html, to_body, to_html, to_page};
 pub use markdown::to_markdown;
 
 /// A run of text.

@@ -35,6 +35,8 @@ pub struct Asks {
     q: String,
     #[serde(default)]
     category: String,
+    #[serde(default)]
+    activity: String,
     after: Option<i64>,
     fragment: Option<u8>,
 }
@@ -115,7 +117,8 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     let limit = if asks.fragment.is_some() { GLANCE } else { PAGE };
     let take = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let people = if asks.q.trim().is_empty() {
-        let filter = person::Filter { category: category.clone(), ..person::Filter::default() };
+        let activity = Some(asks.activity.clone()).filter(|name| !name.is_empty());
+        let filter = person::Filter { category: category.clone(), activity, ..person::Filter::default() };
         person::page(tx, &reach, &filter, acting.today, asks.after.map(PersonId), take)?
     } else {
         store::search::find(tx, &asks.q, &reach, if category.is_some() { 500 } else { take })?
@@ -183,7 +186,13 @@ fn page(
         .collect();
     let last = people.last().filter(|_| more && asks.q.is_empty());
     let older = last
-        .map_or_else(String::new, |last| format!("/people?category={}&after={last}", escape(&asks.category)));
+        .map_or_else(String::new, |last| {
+            format!(
+                "/people?category={}&activity={}&after={last}",
+                escape(&asks.category),
+                escape(&asks.activity)
+            )
+        });
     let shown = match rows.len() {
         0 => String::new(),
         1 => "1 person".to_owned(),
@@ -196,6 +205,9 @@ fn page(
     }
     if !asks.category.is_empty() {
         asked.push(asks.category.clone());
+    }
+    if let Some(activity) = acting.policy.activity_named(&asks.activity) {
+        asked.push(format!("\u{201c}{}\u{201d}", activity.title));
     }
     html(&People {
         page: frame::page(acting, "People", "people", path),
