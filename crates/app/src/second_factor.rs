@@ -53,6 +53,12 @@ impl Factor {
         last_step.is_none_or(|last| step > last).then_some(step)
     }
 
+    /// The code at `seconds` since 1970, as the app on the telephone shows it.
+    #[must_use]
+    pub fn code(&self, seconds: u64) -> Option<String> {
+        Some(self.totp()?.generate(seconds).to_string())
+    }
+
     fn totp(&self) -> Option<Totp> {
         Builder::new().with_secret(self.secret.clone()).with_skew(1).build().ok()
     }

@@ -16,6 +16,7 @@ pub mod import;
 pub mod init;
 pub mod log;
 pub mod notice;
+pub mod person;
 pub mod place;
 pub mod policy_file;
 pub mod print;
@@ -58,6 +59,8 @@ enum Command {
     When(when::Args),
     /// Say by when the law wants an answer.
     Deadline(deadline::Args),
+    /// List, show and add people.
+    Person(person::Args),
     /// Let go of what has run out, or say what would go.
     Sweep(sweep::Args),
     /// Look whether every promise of the policy is kept.
@@ -109,6 +112,7 @@ pub fn run() -> ExitCode {
         Some(Command::Register(args)) => register::run(&args),
         Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
+        Some(Command::Person(args)) => person::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Log(args)) => log::run(&args),
         Some(Command::When(args)) => when::run(args),

@@ -11,12 +11,13 @@ use custody::id::{EngagementId, ItemId, OrganisationId, PersonId};
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::entry::Direction;
 use store::item::Changed;
-use store::{item, person};
+use store::{Tx, item, person};
 
 use super::body;
+use crate::acts::Acting;
 use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::person::{self as acts, NewPerson};
 use crate::fault::Fault;
@@ -35,32 +36,33 @@ struct Listed {
 }
 
 /// `GET /api/v1/people?q=&category=&after=`.
-pub async fn list(
-    house: House,
-    visitor: Visitor,
-    Query(asks): Query<people::Asks>,
-) -> Answer<Json<serde_json::Value>> {
-    read(house, &visitor, move |acting, tx| {
-        let listed = people::list(acting, tx, &asks)?;
-        let ids: Vec<PersonId> = listed.lives.iter().map(|life| life.person).collect();
-        let names = person::names(tx, &acting.policy, &ids)?;
-        let people = listed.lives.iter().filter_map(|life| {
-            let name = names.iter().find(|name| name.person() == life.person)?;
-            Some(Listed {
-                id: life.person.0,
-                name: Some(open(name, &listed.grant)?),
-                categories: people::categories(&acting.policy, life, acting.today)
-                    .split(", ")
-                    .filter(|name| !name.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
-            })
-        });
-        let people: Vec<Listed> = people.collect();
-        let next = ids.last().filter(|_| listed.more).map(|last| last.0);
-        Ok(Json(json!({ "people": people, "after": next })))
-    })
-    .await
+pub async fn list(house: House, visitor: Visitor, Query(asks): Query<people::Asks>) -> Answer<Json<Value>> {
+    read(house, &visitor, move |acting, tx| listed(acting, tx, &asks).map(Json)).await
+}
+
+/// People as the API lists them.
+///
+/// # Errors
+/// As [`people::list`].
+pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, asks: &people::Asks) -> Result<Value, Fault> {
+    let listed = people::list(acting, tx, asks)?;
+    let ids: Vec<PersonId> = listed.lives.iter().map(|life| life.person).collect();
+    let names = person::names(tx, &acting.policy, &ids)?;
+    let people = listed.lives.iter().filter_map(|life| {
+        let name = names.iter().find(|name| name.person() == life.person)?;
+        Some(Listed {
+            id: life.person.0,
+            name: Some(open(name, &listed.grant)?),
+            categories: people::categories(&acting.policy, life, acting.today)
+                .split(", ")
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        })
+    });
+    let people: Vec<Listed> = people.collect();
+    let next = ids.last().filter(|_| listed.more).map(|last| last.0);
+    Ok(json!({ "people": people, "after": next }))
 }
 
 #[derive(Serialize)]
@@ -84,54 +86,59 @@ struct Line {
 }
 
 /// `GET /api/v1/people/{id}`.
-pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Json<serde_json::Value>> {
-    read(house, &visitor, move |acting, tx| {
-        let (life, grant) = page::reading(acting, tx, PersonId(id))?;
-        let kind = |kind| acting.policy.kind(kind).map_or_else(String::new, |kind| kind.name.clone());
-        let (items, hidden) = acts::shown(&grant, item::of_person(tx, &acting.policy, life.person)?);
-        let items: Vec<Detail> = items
-            .into_iter()
-            .map(|item| Detail {
-                id: item.id.0,
-                kind: kind(item.kind),
-                value: open(&item.value, &grant),
-                source: item.source,
-                collected_on: item.collected_on,
-                version: item.version,
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Json<Value>> {
+    read(house, &visitor, move |acting, tx| shown(acting, tx, PersonId(id)).map(Json)).await
+}
+
+/// A person as the API shows them: what this role may see.
+///
+/// # Errors
+/// [`Fault::NotFound`] if there is nobody, or nobody within reach.
+pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Value, Fault> {
+    let (life, grant) = page::reading(acting, tx, id)?;
+    let kind = |kind| acting.policy.kind(kind).map_or_else(String::new, |kind| kind.name.clone());
+    let (items, hidden) = acts::shown(&grant, item::of_person(tx, &acting.policy, life.person)?);
+    let items: Vec<Detail> = items
+        .into_iter()
+        .map(|item| Detail {
+            id: item.id.0,
+            kind: kind(item.kind),
+            value: open(&item.value, &grant),
+            source: item.source,
+            collected_on: item.collected_on,
+            version: item.version,
+        })
+        .collect();
+    let lines = store::entry::of_person(tx, &acting.policy, life.person, None, 100)?;
+    let entries: Vec<Line> = entries::shown(acting, &grant, &life, lines)
+        .into_iter()
+        .map(|line| Line {
+            id: line.id.0,
+            kind: kind(line.kind),
+            on: line.on,
+            direction: line.direction.map(Direction::name),
+            text: open(&line.body, &grant),
+            version: line.version,
+        })
+        .collect();
+    let why: Vec<_> = custody::why(&acting.policy, &life, acting.today)
+        .into_iter()
+        .map(|card| {
+            json!({
+                "activity": acting.policy.activity(card.activity).map(|activity| activity.name.as_str()),
+                "title": card.title, "kinds": card.kinds, "basis": card.basis,
+                "since": card.since, "until": card.until, "paused": card.paused,
             })
-            .collect();
-        let lines = store::entry::of_person(tx, &acting.policy, life.person, None, 100)?;
-        let entries: Vec<Line> = entries::shown(acting, &grant, &life, lines)
-            .into_iter()
-            .map(|line| Line {
-                id: line.id.0,
-                kind: kind(line.kind),
-                on: line.on,
-                direction: line.direction.map(Direction::name),
-                text: open(&line.body, &grant),
-                version: line.version,
-            })
-            .collect();
-        let why: Vec<_> = custody::why(&acting.policy, &life, acting.today)
-            .into_iter()
-            .map(|card| {
-                json!({
-                    "activity": acting.policy.activity(card.activity).map(|activity| activity.name.as_str()),
-                    "title": card.title, "kinds": card.kinds, "basis": card.basis,
-                    "since": card.since, "until": card.until, "paused": card.paused,
-                })
-            })
-            .collect();
-        Ok(Json(json!({
-            "id": life.person.0,
-            "categories": life.categories.iter().filter_map(|held| {
-                let category = acting.policy.categories.get(held.category.index())?;
-                Some(json!({ "name": category.name, "since": held.since, "until": held.until }))
-            }).collect::<Vec<_>>(),
-            "items": items, "hidden": hidden, "entries": entries, "why": why,
-        })))
-    })
-    .await
+        })
+        .collect();
+    Ok(json!({
+        "id": life.person.0,
+        "categories": life.categories.iter().filter_map(|held| {
+            let category = acting.policy.categories.get(held.category.index())?;
+            Some(json!({ "name": category.name, "since": held.since, "until": held.until }))
+        }).collect::<Vec<_>>(),
+        "items": items, "hidden": hidden, "entries": entries, "why": why,
+    }))
 }
 
 /// Somebody to be added.

@@ -41,6 +41,14 @@ pub struct Asks {
     fragment: Option<u8>,
 }
 
+impl Asks {
+    /// A search, or a page of one category.
+    #[must_use]
+    pub fn finding(q: &str, category: &str, after: Option<i64>) -> Self {
+        Self { q: q.to_owned(), category: category.to_owned(), after, fragment: None }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "people/people.html")]
 struct People {

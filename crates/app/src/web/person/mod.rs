@@ -550,7 +550,7 @@ pub struct Note {
     #[serde(default)]
     work: String,
     #[serde(default)]
-    inward: String,
+    direction: String,
 }
 
 /// `POST /people/{id}/entries`.
@@ -568,7 +568,7 @@ pub async fn add_entry(
             kind: given.kind.clone(),
             body: given.text.clone(),
             on: given.on.parse().map_err(|_| Fault::field("text", "Choose the day it happened."))?,
-            direction: if given.inward.is_empty() { None } else { Some(Direction::In) },
+            direction: Direction::named(&given.direction),
             engagement: given.work.parse().ok().map(custody::id::EngagementId),
         };
         entries::add(acting, tx, PersonId(id), &note)

@@ -1,0 +1,431 @@
+//! The house from the front door: signing in, the headers, adding, changing and refusing, by page and by API.
+
+use std::sync::Arc;
+
+use app::instance::Instance;
+use app::world::{PASSWORD, Pack, World, play};
+use app::{routes, server};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use store::keys::Secret;
+use tower::ServiceExt;
+
+const WORLD: &str = r#"
+begins = "2026-01-05"
+today = "2026-02-02"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen.marsh@cti.example"
+role = "business manager"
+[[staff]]
+key = "ruth"
+name = "Ruth Adler"
+email = "ruth.adler@cti.example"
+role = "coach"
+[[staff]]
+key = "jo"
+name = "Jo Whitlam"
+email = "jo.whitlam@cti.example"
+role = "assistant"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+[[person]]
+key = "tara"
+as = "coaching client"
+on = "2026-01-05"
+name = "Tara Whitfield"
+email = "tara.whitfield@post.example"
+story = [
+  "2026-01-05 starts programme with ruth",
+  "2026-01-12 signs consent form",
+  "2026-01-12 milestone: agreed",
+  "2026-01-13 milestone: first session",
+  "2026-01-13 session notes: Wants to return to planning work.",
+]
+[[person]]
+key = "priya"
+as = "organisation contact"
+on = "2026-01-06"
+at = "northbank"
+name = "Priya Nair"
+email = "priya.nair@northbank.example"
+phone = "01632 960201"
+"#;
+
+struct House {
+    instance: Arc<Instance>,
+    app: Router,
+    _data: tempfile::TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    text: String,
+}
+
+impl House {
+    fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let world = World::read(WORLD).unwrap();
+        let policy = Pack::named("cti").unwrap().policy().unwrap();
+        let secret = Secret::random().unwrap();
+        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
+        play(&instance, &world).unwrap();
+        let instance = Arc::new(instance);
+        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
+        Self { instance, app, _data: data }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    async fn api(&self, method: &str, path: &str, key: &str, json: &serde_json::Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(json.to_string())).unwrap()).await
+    }
+
+    async fn sign_in(&self, who: &str) -> String {
+        let form = format!("email={who}@cti.example&password={}", PASSWORD.replace(' ', "+"));
+        let answer = self.post("/sign-in", "", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        answer.cookie()
+    }
+
+    /// A key of a program for a member of staff.
+    fn key(&self, who: &str) -> String {
+        let email = format!("{who}@cti.example");
+        let account = self.instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap();
+        app::acts::sign_in::api_key(&self.instance, &account, "test").unwrap()
+    }
+
+    async fn person(&self, key: &str, name: &str) -> i64 {
+        let found = self.api("GET", &format!("/api/v1/people?q={name}"), key, &serde_json::json!({})).await;
+        let found: serde_json::Value = serde_json::from_str(&found.text).unwrap();
+        found["people"][0]["id"].as_i64().unwrap_or_else(|| panic!("nobody is called {name}: {found}"))
+    }
+}
+
+impl Answer {
+    fn cookie(&self) -> String {
+        let set = self.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();
+        assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
+        set.split(';').next().unwrap().to_owned()
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    fn place(&self) -> &str {
+        self.headers.get(header::LOCATION).unwrap().to_str().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_and_no_form_from_elsewhere_is_taken() {
+    let house = House::new();
+    let page = house.get("/privacy", "").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let policy = page.headers.get("content-security-policy").unwrap().to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    for name in ["x-content-type-options", "referrer-policy", "x-frame-options", "x-request-id"] {
+        assert!(page.headers.contains_key(name), "{name} is missing");
+    }
+    assert!(
+        !page.text.contains("http://") || page.text.contains("http://localhost"),
+        "the notice asks somebody else"
+    );
+    let request = Request::post("/sign-in")
+        .header("host", "here.example")
+        .header("origin", "https://elsewhere.example");
+    assert_eq!(house.send(request.body(Body::empty()).unwrap()).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn nobody_sees_a_page_of_the_staff_without_signing_in_and_signing_out_ends_it() {
+    let house = House::new();
+    for path in ["/", "/people", "/organisations", "/admin", "/policy/proof", "/me"] {
+        let answer = house.get(path, "probity=0123").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+        assert!(answer.place().starts_with("/sign-in"), "{path} leads to {}", answer.place());
+    }
+    assert_eq!(house.get("/api/v1/people", "").await.status, StatusCode::UNAUTHORIZED);
+    let cookie = house.sign_in("helen.marsh").await;
+    for path in
+        ["/", "/people", "/organisations", "/admin", "/admin/staff", "/admin/log", "/policy", "/me", "/help"]
+    {
+        let answer = house.get(path, &cookie).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+    }
+    assert_eq!(house.post("/sign-out", &cookie, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.get("/people", &cookie).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn whoever_guesses_must_wait_even_with_the_right_password() {
+    let house = House::new();
+    for _ in 0..5 {
+        let answer =
+            house.post("/sign-in", "", "email=helen.marsh%40cti.example&password=wrong+wrong+wrong").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.text.contains("is not right"), "{}", answer.text);
+    }
+    let form = format!("email=helen.marsh%40cti.example&password={}", PASSWORD.replace(' ', "+"));
+    let answer = house.post("/sign-in", "", &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("Too many attempts"));
+}
+
+#[tokio::test]
+async fn after_signing_in_nobody_is_sent_to_another_site() {
+    let house = House::new();
+    for (next, to) in
+        [("/people", "/people"), ("//elsewhere.example", "/"), ("https://elsewhere.example", "/")]
+    {
+        let form =
+            format!("email=jo.whitlam@cti.example&password={}&next={next}", PASSWORD.replace(' ', "+"));
+        assert_eq!(house.post("/sign-in", "", &form).await.place(), to);
+    }
+}
+
+#[tokio::test]
+async fn the_code_from_the_telephone_is_asked_for_once_it_is_set_up() {
+    let house = House::new();
+    let cookie = house.sign_in("helen.marsh").await;
+    let page = house.get("/me/second-factor", &cookie).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let account = house
+        .instance
+        .store
+        .read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"))
+        .unwrap()
+        .unwrap();
+    let factor = app::acts::sign_in::seed(&house.instance, &account).unwrap();
+    assert!(page.text.contains(&factor.written()), "the page shows the secret to type");
+    let now = app::clock::machine().as_second().unsigned_abs();
+    assert_eq!(
+        house.post("/me/second-factor", &cookie, "code=000000").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let code = factor.code(now).unwrap();
+    assert_eq!(
+        house.post("/me/second-factor", &cookie, &format!("code={code}")).await.status,
+        StatusCode::SEE_OTHER
+    );
+
+    let cookie = house.sign_in("helen.marsh").await;
+    let answer = house.get("/people", &cookie).await;
+    assert_eq!((answer.status, answer.place()), (StatusCode::SEE_OTHER, "/sign-in/code"));
+    let again = house.post("/sign-in/code", &cookie, &format!("code={code}")).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "a code opens once");
+    let next = factor.code(now + 30).unwrap();
+    assert_eq!(
+        house.post("/sign-in/code", &cookie, &format!("code={next}")).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(house.get("/people", &cookie).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_note_is_written_down_and_what_the_policy_does_not_declare_has_no_place() {
+    let house = House::new();
+    let cookie = house.sign_in("helen.marsh").await;
+    let key = house.key("helen.marsh");
+    let priya = house.person(&key, "priya").await;
+    let page = format!("/people/{priya}");
+
+    let done = house
+        .post(
+            &format!("{page}/entries"),
+            &cookie,
+            "kind=contact+record&text=Rang+about+dates&on=2026-02-02&direction=in",
+        )
+        .await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let shown = house.get(&page, &cookie).await;
+    assert!(shown.text.contains("Rang about dates"));
+    assert!(!shown.text.contains("value=\"coaching notes\" checked"), "no place for notes of coaching");
+
+    let refused =
+        house.post(&format!("{page}/entries"), &cookie, "kind=star+sign&text=Leo&on=2026-02-02").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let refused = house
+        .api(
+            "POST",
+            &format!("/api/v1/people/{priya}/items"),
+            &key,
+            &serde_json::json!({ "kind": "star sign", "value": "Leo" }),
+        )
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let said = refused.json();
+    assert!(said["clause"].as_str().is_some_and(|clause| clause.contains("data")), "{said}");
+    assert!(
+        said["promises"].as_array().is_some_and(|promises| promises.contains(&"CTI-01".into())),
+        "{said}"
+    );
+
+    let declared = serde_json::json!({ "kind": "life history", "value": "Twelve years in housing" });
+    let refused = house.api("POST", &format!("/api/v1/people/{priya}/items"), &key, &declared).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::FORBIDDEN,
+        "declared, but not for people in organisations: {}",
+        refused.text
+    );
+}
+
+#[tokio::test]
+async fn of_two_who_change_the_same_detail_the_second_sees_both() {
+    let house = House::new();
+    let key = house.key("helen.marsh");
+    let priya = house.person(&key, "priya").await;
+    let read =
+        house.api("GET", &format!("/api/v1/people/{priya}"), &key, &serde_json::json!({})).await.json();
+    let phone =
+        read["items"].as_array().unwrap().iter().find(|item| item["kind"] == "phone").unwrap().clone();
+    let path = format!("/api/v1/people/{priya}/items/{}", phone["id"]);
+    let mine = serde_json::json!({ "value": "01632 960777", "version": phone["version"] });
+    assert_eq!(house.api("PUT", &path, &key, &mine).await.status, StatusCode::OK);
+    let late = serde_json::json!({ "value": "01632 960778", "version": phone["version"] });
+    let answer = house.api("PUT", &path, &key, &late).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert_eq!(answer.json()["now"]["value"], "01632 960777");
+
+    let cookie = house.sign_in("helen.marsh").await;
+    let page = format!("/people/{priya}/items/{}", phone["id"]);
+    let both = house.post(&page, &cookie, &format!("version={}&value=01632+960779", phone["version"])).await;
+    assert_eq!(both.status, StatusCode::CONFLICT);
+    assert!(both.text.contains("01632 960777") && both.text.contains("in the meantime"), "{}", both.text);
+}
+
+#[tokio::test]
+async fn what_is_out_of_reach_is_not_found_and_what_a_role_may_not_see_is_not_sent() {
+    let house = House::new();
+    let helen = house.key("helen.marsh");
+    let tara = house.person(&helen, "tara").await;
+    let priya = house.person(&helen, "priya").await;
+    let nothing = serde_json::json!({});
+    // An assistant does not see coaching clients, by name or by number.
+    let jo = house.key("jo.whitlam");
+    let found = house.api("GET", "/api/v1/people?q=tara", &jo, &nothing).await.json();
+    assert_eq!(found["people"].as_array().map(Vec::len), Some(0), "{found}");
+    assert_ne!(
+        house.api("GET", &format!("/api/v1/people/{tara}"), &jo, &nothing).await.status,
+        StatusCode::OK
+    );
+    // A coach sees those on their own work, and nobody else.
+    let ruth = house.key("ruth.adler");
+    let read = house.api("GET", &format!("/api/v1/people/{tara}"), &ruth, &nothing).await;
+    assert!(read.text.contains("return to planning work"), "{}", read.text);
+    assert_ne!(
+        house.api("GET", &format!("/api/v1/people/{priya}"), &ruth, &nothing).await.status,
+        StatusCode::OK
+    );
+    // The business manager sees the client, and not the notes.
+    let read = house.api("GET", &format!("/api/v1/people/{tara}"), &helen, &nothing).await;
+    assert!(read.text.contains("Tara Whitfield") && !read.text.contains("planning work"), "{}", read.text);
+}
+
+#[tokio::test]
+async fn the_practice_clock_lets_notes_go_on_the_right_day_and_leaves_a_certificate() {
+    let house = House::new();
+    let ruth = house.sign_in("ruth.adler").await;
+    let key = house.key("ruth.adler");
+    let tara = house.person(&key, "tara").await;
+    let work = house.instance.store.read(|tx| tx.count("SELECT max(id) FROM engagement", &[])).unwrap();
+    let done = house.post(&format!("/work/{work}/milestones"), &ruth, "name=completed&on=2026-02-02").await;
+    assert!(done.status.is_redirection(), "{} {}", done.status, done.text);
+    let notes = || {
+        house
+            .instance
+            .store
+            .read(|tx| tx.count("SELECT count(*) FROM entry WHERE kind = 'coaching notes'", &[]))
+            .unwrap()
+    };
+    let helen = house.sign_in("helen.marsh").await;
+    // Six months after 2 February: 2 August is the last day, the night after takes them.
+    assert!(house.post("/practice/clock", &helen, "date=2026-08-02").await.status.is_redirection());
+    assert_eq!(notes(), 1);
+    assert!(house.post("/practice/clock", &helen, "date=2026-08-03").await.status.is_redirection());
+    assert_eq!(notes(), 0);
+    let gone = house.get("/admin/gone", &helen).await;
+    assert!(gone.text.contains("coaching notes"), "{}", gone.text);
+    assert!(!gone.text.contains("Whitfield"));
+    let _ = tara;
+}
+
+#[tokio::test]
+async fn the_first_link_makes_the_administrator_once() {
+    let data = tempfile::tempdir().unwrap();
+    let policy = Pack::named("cti").unwrap().policy().unwrap();
+    let instance = Instance::create(data.path(), None, &Secret::random().unwrap(), policy, None).unwrap();
+    let link = app::acts::staff::first_link(&instance).unwrap();
+    let instance = Arc::new(instance);
+    let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
+    let house = House { instance, app, _data: data };
+    let page = house.get(&format!("/set-up/{link}"), "").await;
+    assert!(page.text.contains("Create the administrator"), "{}", page.text);
+    let weak = "name=Ada+Marlowe&email=ada%40org.example&password=password1234&again=password1234";
+    assert_eq!(
+        house.post(&format!("/set-up/{link}"), "", weak).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let good =
+        "name=Ada+Marlowe&email=ada%40org.example&password=kettle+bramble+yard&again=kettle+bramble+yard";
+    let made = house.post(&format!("/set-up/{link}"), "", good).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    assert_eq!(house.get("/admin/staff", &made.cookie()).await.status, StatusCode::OK);
+    assert_eq!(house.get(&format!("/set-up/{link}"), "").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.post(&format!("/set-up/{link}"), "", good).await.status, StatusCode::NOT_FOUND);
+    let clock = house.post("/practice/clock", &made.cookie(), "date=2027-01-01").await;
+    assert_eq!(clock.status, StatusCode::NOT_FOUND, "a real instance has no such switch");
+}
+
+#[tokio::test]
+async fn staff_who_leave_lose_their_sessions_and_hand_over() {
+    let house = House::new();
+    let ruth = house.sign_in("ruth.adler").await;
+    let helen = house.sign_in("helen.marsh").await;
+    let id = |who: &str| {
+        let email = format!("{who}@cti.example");
+        house.instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap().id
+    };
+    let (leaver, heir) = (id("ruth.adler"), id("helen.marsh"));
+    assert_eq!(house.get("/work", &ruth).await.status, StatusCode::OK);
+    let left = house.post(&format!("/admin/staff/{leaver}/left"), &helen, &format!("heir={heir}")).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER, "{}", left.text);
+    assert_eq!(house.get("/work", &ruth).await.status, StatusCode::SEE_OTHER, "the session is gone");
+    let mine = house.instance.store.read(|tx| {
+        tx.count(
+            "SELECT count(*) FROM engagement_staff WHERE staff_id = ?1 AND until IS NULL",
+            &[heir.into()],
+        )
+    });
+    assert_eq!(mine.unwrap(), 1, "the programme is handed over");
+    let last = house.post(&format!("/admin/staff/{heir}/left"), &helen, &format!("heir={leaver}")).await;
+    assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY, "the last administrator stays");
+}
