@@ -96,7 +96,9 @@ pub fn run(args: &Args) -> Outcome {
                 let (kind, value) = item.split_once('=')?;
                 Some((kind.to_owned(), value.to_owned()))
             };
-            let values = item.iter().map(|item| pair(item).ok_or_else(|| Failure(format!("`{item}` needs a kind, `=` and a value"))));
+            let values = item.iter().map(|item| {
+                pair(item).ok_or_else(|| Failure(format!("`{item}` needs a kind, `=` and a value")))
+            });
             let new = NewPerson {
                 category: category.clone(),
                 values: values.collect::<Result<_, _>>()?,
@@ -180,13 +182,22 @@ fn show(answer: &Value) {
         super::say(format_args!("{:<14} {}", words(item, "kind"), words(item, "value")));
     }
     for entry in each(answer, "entries") {
-        super::say(format_args!("{}  {}: {}", words(entry, "on"), words(entry, "kind"), words(entry, "text")));
+        super::say(format_args!(
+            "{}  {}: {}",
+            words(entry, "on"),
+            words(entry, "kind"),
+            words(entry, "text")
+        ));
     }
     for card in each(answer, "why") {
         let until = match words(card, "until") {
             "" => String::new(),
             until => format!(", until {until}"),
         };
-        super::say(format_args!("held for \u{201c}{}\u{201d} on {}{until}", words(card, "title"), words(card, "basis")));
+        super::say(format_args!(
+            "held for \u{201c}{}\u{201d} on {}{until}",
+            words(card, "title"),
+            words(card, "basis")
+        ));
     }
 }

@@ -212,7 +212,11 @@ fn store_addition(
     }
     let life = if is_new {
         let mut life = Life::new(who);
-        life.categories.push(HeldCategory { category: importing.category, since: batch.collected_on, until: None });
+        life.categories.push(HeldCategory {
+            category: importing.category,
+            since: batch.collected_on,
+            until: None,
+        });
         ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?
     } else {
         acting.settle(tx, who)?
