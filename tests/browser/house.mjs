@@ -1,6 +1,6 @@
 // Starts a practice instance and a browser, and offers the few verbs the journeys are written in.
 import { spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, rmSync, readFileSync, existsSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readdirSync, rmSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,9 +15,13 @@ const pictures = process.env.PROBITY_PICTURES || join(root, "target/pictures");
 export const WIDE = { width: 1280, height: 860 };
 export const NARROW = { width: 360, height: 780 };
 
-/** A practice instance on a free port, with its data in a folder of its own. */
-export async function startInstance(extra = []) {
+/** A practice instance on a free port, with its data in a folder of its own, holding `toml` as its probity.toml. */
+export async function startInstance(extra = [], toml = "") {
   const data = mkdtempSync(join(tmpdir(), "probity-browser-"));
+  if (toml) {
+    mkdirSync(join(data, "instance"));
+    writeFileSync(join(data, "instance", "probity.toml"), toml);
+  }
   const port = 20000 + Math.floor(Math.random() * 20000);
   const binary = process.env.PROBITY_BINARY || join(root, "target/debug/probity");
   const child = spawn(binary, ["demo", "--port", String(port), "--data", join(data, "instance"), ...extra], {
@@ -98,4 +102,52 @@ export function must(truth, sentence) {
 export async function says(page, ...words) {
   const text = (await page.locator("body").innerText()).replace(/\s+/g, " ");
   for (const word of words) must(text.includes(word), `${page.url()} does not say "${word}"; it says: ${text.slice(0, 1500)}`);
+}
+
+/** Signs in as one of the people the practice instance prints; the business manager unless said. */
+export async function signIn(page, instance, role = "business manager") {
+  const password = instance.said().match(/password: (.+)/i)[1].trim();
+  const email = instance.said().match(new RegExp(`^\\s*(\\S+@\\S+).*\\(${role}\\)`, "m"))[1];
+  await page.goto("/sign-in");
+  await page.fill("#email", email);
+  await page.fill("#password", password);
+  await page.click("form button.main");
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+}
+
+/** Opens somebody's page by any part of what they are known by. */
+export async function find(page, words, name = words) {
+  await page.goto(`/people?q=${encodeURIComponent(words)}`);
+  await page.locator("main").getByRole("link", { name, exact: false }).first().click();
+  await page.waitForURL(/\/people\/\d+/);
+}
+
+/** A real mail server that keeps what it is sent; `mails()` are the messages so far. */
+export async function startMail() {
+  const folder = mkdtempSync(join(tmpdir(), "probity-mail-"));
+  const python = process.env.PROBITY_TEST_PYTHON || join(root, "target/python/bin/python");
+  const child = spawn(python, [join(root, "bin/smtp-for-tests"), folder], { stdio: ["pipe", "pipe", "inherit"] });
+  const port = await new Promise((done, fail) => {
+    child.stdout.on("data", (chunk) => done(String(chunk).match(/listening (\d+)/)[1]));
+    child.on("exit", () => fail(new Error("the mail server did not start")));
+  });
+  return {
+    toml: `[smtp]\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "none"\nfrom = "CTI <hello@cti.example>"\n`,
+    mails: () => readdirSync(folder).filter((name) => name.endsWith(".eml")).sort()
+      .map((name) => readFileSync(join(folder, name), "utf8")),
+    stop() {
+      child.stdin.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until something is so, looking every quarter of a second. */
+export async function until(sentence, truth, seconds = 30) {
+  for (let waited = 0; waited < seconds * 4; waited += 1) {
+    const found = await truth();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  throw new Error(`not within ${seconds} s: ${sentence}`);
 }

@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startInstance, startBrowser } from "./house.mjs";
+import { startInstance, startBrowser, startMail } from "./house.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
@@ -13,11 +13,13 @@ const files = readdirSync(join(here, "journeys")).filter((file) => file.endsWith
 const browser = await startBrowser();
 let failed = 0;
 for (const file of files) {
-  const { default: journey, demo = [] } = await import(join(here, "journeys", file));
+  const { default: journey, demo = [], mail: wantsMail = false } = await import(join(here, "journeys", file));
   const started = Date.now();
   let instance;
+  let mail;
   try {
-    instance = await startInstance(demo);
+    if (wantsMail) mail = await startMail();
+    instance = await startInstance(demo, mail?.toml);
     const context = await browser.newContext({ baseURL: instance.address });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
@@ -31,7 +33,7 @@ for (const file of files) {
         complaints.push(`asked somebody else: ${request.url()}`);
       }
     });
-    await journey({ page, context, instance, browser });
+    await journey({ page, context, instance, browser, mail });
     if (complaints.length > 0) throw new Error(complaints.join("\n"));
     await context.close();
     console.log(`ok      ${file}  ${((Date.now() - started) / 1000).toFixed(1)} s`);
@@ -40,6 +42,7 @@ for (const file of files) {
     console.log(`FAILED  ${file}  ${error.stack || error}\n${instance ? instance.said().slice(-2000) : ""}`);
   } finally {
     if (instance) await instance.stop();
+    if (mail) mail.stop();
   }
 }
 await browser.close();

@@ -1,0 +1,43 @@
+// Signing in, Today, finding anyone by a part of anything, why we hold them, a note, and no place for what the
+// policy does not declare.
+import { find, look, must, says, signIn } from "../house.mjs";
+
+export default async function ({ page, instance }) {
+  await page.goto("/sign-in");
+  await look(page, "sign-in");
+  await signIn(page, instance);
+  await look(page, "today");
+
+  await page.goto("/people");
+  await look(page, "people");
+  for (const part of ["adeyemi", "o.adeyemi@ashdown", "960411", "Ashdown Care"]) {
+    await page.goto(`/people?q=${encodeURIComponent(part)}`);
+    await says(page, "Oluwaseun Adeyemi");
+  }
+  await page.goto("/people?q=nobodyofthisname");
+  await look(page, "people-nothing-matches");
+
+  await find(page, "Adeyemi", "Oluwaseun Adeyemi");
+  await says(page, "Why do we hold this?", "legitimate interests", "organisation contact");
+  await look(page, "person");
+
+  await page.fill('textarea[name="text"]', "Rang about the pilots; will ring again in January.");
+  await page.locator("form", { has: page.locator('textarea[name="text"]') }).getByRole("button").first().click();
+  await page.waitForURL(/said=/);
+  await says(page, "Rang about the pilots; will ring again in January.");
+
+  // There is no place for what the policy does not declare: not in the form, and not by the API.
+  const kinds = await page.locator('select[name="kind"] option').allInnerTexts();
+  must(!kinds.join(" ").toLowerCase().includes("coaching notes"), `coaching notes are offered: ${kinds}`);
+  const person = page.url().match(/people\/(\d+)/)[1];
+  const refused = await page.request.post(`/api/v1/people/${person}/items`, {
+    data: { kind: "date of birth", value: "1980-01-01", source: "the person" },
+  });
+  must(refused.status() === 403, `the API answered ${refused.status()}`);
+  const said = await refused.json();
+  must(/declares no item/.test(said.because) && said.clause, JSON.stringify(said));
+  const notes = await page.request.post(`/api/v1/people/${person}/entries`, {
+    data: { kind: "coaching notes", text: "Not for this page.", on: "2026-11-20" },
+  });
+  must(notes.status() === 403, `the API answered ${notes.status()}: ${await notes.text()}`);
+}
