@@ -22,6 +22,7 @@ pub mod policy_file;
 pub mod print;
 pub mod prove;
 pub mod register;
+pub mod request;
 pub mod serve;
 pub mod sweep;
 pub mod when;
@@ -59,6 +60,10 @@ enum Command {
     When(when::Args),
     /// Say by when the law wants an answer.
     Deadline(deadline::Args),
+    /// List and open what people ask of us.
+    Request(request::Args),
+    /// Erase a person.
+    Erase(request::EraseArgs),
     /// List, show and add people.
     Person(person::Args),
     /// Let go of what has run out, or say what would go.
@@ -112,6 +117,8 @@ pub fn run() -> ExitCode {
         Some(Command::Register(args)) => register::run(&args),
         Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
+        Some(Command::Request(args)) => request::run(&args),
+        Some(Command::Erase(args)) => request::erase(&args),
         Some(Command::Person(args)) => person::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Log(args)) => log::run(&args),

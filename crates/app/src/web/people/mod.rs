@@ -45,7 +45,7 @@ impl Asks {
     /// A search, or a page of one category.
     #[must_use]
     pub fn finding(q: &str, category: &str, after: Option<i64>) -> Self {
-        Self { q: q.to_owned(), category: category.to_owned(), after, fragment: None }
+        Self { q: q.to_owned(), category: category.to_owned(), after, activity: String::new(), fragment: None }
     }
 }
 

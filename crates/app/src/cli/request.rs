@@ -1,0 +1,166 @@
+//! `probity request` and `probity erase`: what people ask of us, by the same acts and grants as the pages.
+
+use std::process::ExitCode;
+
+use custody::id::PersonId;
+use jiff::civil::Date;
+use serde_json::json;
+use store::request;
+
+use super::person::acting;
+use super::place::Place;
+use super::{Format, Outcome};
+use crate::acts::erasure;
+use crate::acts::request::{self as acts, Arrived, Who};
+
+/// Where, and as whom of the staff.
+#[derive(clap::Args, Debug)]
+pub struct As {
+    #[command(flatten)]
+    place: Place,
+    /// The member of staff who acts, by e-mail; the first administrator unless said.
+    #[arg(long = "as", value_name = "EMAIL")]
+    staff: Option<String>,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What `request` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// List the open requests, the first due first.
+    List {
+        #[command(flatten)]
+        who: As,
+    },
+    /// Open a request on the day it reached us.
+    Open {
+        #[command(flatten)]
+        who: As,
+        /// access, erasure, rectification, restriction, objection, advertising, no contact or portability.
+        kind: String,
+        /// Who asks: the number of a person, or a name, address or number.
+        #[arg(long)]
+        person: String,
+        /// The day it reached anybody here; today unless said.
+        #[arg(long)]
+        received: Option<Date>,
+        /// How it came: e-mail, letter, telephone.
+        #[arg(long, default_value = "e-mail")]
+        channel: String,
+        /// In their words.
+        #[arg(long, default_value = "")]
+        words: String,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// If the instance cannot be opened, or the policy refuses: then with the clause and the next step.
+pub fn run(args: &Args) -> Outcome {
+    match &args.what {
+        What::List { who } => list(who),
+        What::Open { who, kind, person, received, channel, words } => {
+            let instance = who.place.open()?;
+            let acting = acting(&instance, who.staff.as_deref())?;
+            let arrived = Arrived {
+                ask: kind.clone(),
+                who: person.parse().map_or_else(|_| Who::Said(person.clone()), |id| Who::Held(PersonId(id))),
+                received_on: received.unwrap_or(acting.today),
+                channel: channel.clone(),
+                words: words.clone(),
+            };
+            let opened = instance.store.write(|tx| {
+                let id = acts::open(&acting, tx, &arrived)?;
+                Ok::<_, crate::fault::Fault>(request::one(tx, &acting.policy, id)?)
+            })?;
+            let due = opened.due_on.map(|due| due.to_string());
+            match who.format {
+                Format::Text => {
+                    super::say(format_args!("{}  due {}", opened.id, due.as_deref().unwrap_or("nothing more")));
+                }
+                Format::Json => super::say(json!({ "id": opened.id.0, "due": due })),
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn list(who: &As) -> Outcome {
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    acting.must(policy::role::Deed::AnswerRequests)?;
+    let open = instance.store.read(|tx| request::open_ones(tx, &acting.policy, 1_000))?;
+    let rows: Vec<_> = open
+        .iter()
+        .map(|asked| {
+            json!({
+                "id": asked.id.0, "kind": asked.kind.name(), "person": asked.person.map(|person| person.0),
+                "received": asked.received_on.to_string(), "due": asked.due_on.map(|due| due.to_string()),
+                "channel": asked.channel,
+            })
+        })
+        .collect();
+    match who.format {
+        Format::Json => super::say(serde_json::to_string_pretty(&rows)?),
+        Format::Text => {
+            for asked in &open {
+                let due = asked.due_on.map_or_else(|| "paused".to_owned(), |due| format!("due {due}"));
+                super::say(format_args!("{}  {:<14} received {}  {due}", asked.id, asked.kind.name(), asked.received_on));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `erase` takes.
+#[derive(clap::Args, Debug)]
+pub struct EraseArgs {
+    #[command(subcommand)]
+    what: Erase,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Erase {
+    /// Erase a person, but for what the law has us keep.
+    Person {
+        #[command(flatten)]
+        who: As,
+        /// Their number.
+        id: i64,
+        /// Why, in a sentence.
+        #[arg(long)]
+        why: String,
+    },
+}
+
+/// Erases, and says what is left to do by hand.
+///
+/// # Errors
+/// If the instance cannot be opened, or the policy refuses.
+pub fn erase(args: &EraseArgs) -> Outcome {
+    let Erase::Person { who, id, why } = &args.what;
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    let person = PersonId(*id);
+    let carried = instance.store.write(|tx| {
+        let asked = request::of_person(tx, &acting.policy, person)?;
+        let asked = asked.iter().find(|asked| asked.kind == request::Kind::Erasure && asked.closed_on.is_none());
+        erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (why, None))
+    })?;
+    acts::remove_files(&instance, &carried.done.bytes);
+    match (who.format, carried.done.closed) {
+        (Format::Json, closed) => super::say(json!({ "erased": id, "closed": closed })),
+        (Format::Text, true) => super::say(format_args!("{id} is erased; the request is answered and closed")),
+        (Format::Text, false) => super::say(format_args!("{id} is erased; what is left to do stands on Today")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
