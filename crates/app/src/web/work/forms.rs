@@ -105,8 +105,7 @@ pub async fn take_back(
 ) -> Answer<Response> {
     let back: (Values, Into) = (given.clone(), |back| &mut back.stone);
     run(house, visitor, id, "undone", back, move |acting, tx| {
-        let name = value(&given, "milestone").to_lowercase();
-        acts::take_back(acting, tx, EngagementId(id), &name)
+        acts::take_back(acting, tx, EngagementId(id), value(&given, "milestone"))
     })
     .await
 }

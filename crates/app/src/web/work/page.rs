@@ -78,6 +78,7 @@ struct Party {
 }
 
 struct Milestone {
+    key: String,
     name: String,
     on: Day,
     by: String,
@@ -346,6 +347,7 @@ fn milestones(
     let last =
         hand.work.milestones.iter().rev().find(|name| happened.iter().any(|there| there.name == **name));
     let each = happened.iter().map(|there| Milestone {
+        key: there.name.clone(),
         name: capital(&there.name),
         on: Day { near: String::new(), ..frame::day(there.on, there.on) },
         by: staff
