@@ -22,12 +22,14 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 
 pub mod audience;
+pub mod backup;
 pub mod call;
 pub mod consent;
 pub mod document;
 pub mod engagement;
 pub mod entry;
 pub mod erasure;
+pub mod health;
 pub mod import;
 pub mod mailing;
 pub mod objection;

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Policy;
 use policy::role::{Deed, Role};
 use secrecy::SecretString;
+use serde_json::json;
 use store::invitation::{self, Invitation};
 use store::staff::{self, Account, NewAccount};
 use store::{Tx, session};
@@ -176,6 +177,7 @@ pub fn invite(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewAccount<'_>) -> Result<
         return Err(Fault::field("email", "Somebody on the staff signs in with this address already."));
     }
     let id = staff::add(tx, new, acting.now)?;
+    acting.log(tx, "staff.invited", &[], &json!({ "staff": id.0, "role": new.role }))?;
     Ok((id, link(acting, tx, id)?))
 }
 
@@ -188,6 +190,28 @@ pub fn link(acting: &Acting<'_>, tx: &Tx<'_>, staff: StaffId) -> Result<String, 
     let token = sign_in::token()?;
     keep(tx, &token, PASSWORD, Some(staff))?;
     Ok(token)
+}
+
+/// Gives a member of staff another role of the policy.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role may manage staff; [`Fault::Invalid`] for the last administrator.
+pub fn give_role(acting: &Acting<'_>, tx: &Tx<'_>, staff: StaffId, role: &str) -> Result<(), Fault> {
+    acting.must(Deed::ManageStaff)?;
+    let account = staff::get(tx, staff)?;
+    if acting.policy.role_named(role).is_none() {
+        return Err(Fault::field("role", "Choose one of the policy's roles."));
+    }
+    let administrators = administrators(&acting.policy)?;
+    let last = account.role == administrators.name && staff::count_in_role(tx, &account.role)? < 2;
+    if last && role != account.role {
+        return Err(Fault::field(
+            "role",
+            "This is the last administrator. Give somebody else the role first.",
+        ));
+    }
+    staff::change(tx, staff, account.version, &account.name, &account.email, role)?;
+    acting.log(tx, "staff.role", &[], &json!({ "staff": staff.0, "role": role }))
 }
 
 /// Ends an account today: sessions, password, links and assignments go at once, and open work is handed over.
@@ -209,7 +233,7 @@ pub fn leave(acting: &Acting<'_>, tx: &Tx<'_>, staff: StaffId, to: StaffId) -> R
     }
     staff::hand_over(tx, staff, to, acting.today)?;
     staff::leave(tx, staff, acting.today)?;
-    Ok(())
+    acting.log(tx, "staff.left", &[], &json!({ "staff": staff.0, "heir": to.0 }))
 }
 
 /// Changes one's own password; every session ends.

@@ -8,9 +8,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod backup;
 pub mod check;
 pub mod deadline;
 pub mod demo;
+pub mod doctor;
 pub mod fmt;
 pub mod import;
 pub mod init;
@@ -70,6 +72,10 @@ enum Command {
     Sweep(sweep::Args),
     /// Look whether every promise of the policy is kept.
     Prove(prove::Args),
+    /// Say how an instance is, in sentences.
+    Doctor(doctor::Args),
+    /// Copy the database somewhere else and read the copy back.
+    Backup(backup::Args),
     /// Verify the event log, or print its checkpoint.
     Log(log::Args),
 }
@@ -116,6 +122,8 @@ pub fn run() -> ExitCode {
         Some(Command::Notice(args)) => notice::run(&args),
         Some(Command::Register(args)) => register::run(&args),
         Some(Command::Prove(args)) => prove::run(&args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
+        Some(Command::Backup(args)) => backup::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
         Some(Command::Request(args)) => request::run(&args),
         Some(Command::Erase(args)) => request::erase(&args),

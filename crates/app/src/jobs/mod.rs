@@ -28,6 +28,7 @@ pub const JOBS: &[Job] = &[
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due },
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run },
     Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due },
+    Job { name: "backup", every: Duration::from_secs(300), run: crate::acts::backup::when_due },
     Job { name: "log", every: Duration::from_secs(5), run: place_events },
 ];
 

@@ -28,6 +28,8 @@ const SAID: &[(&str, &str)] = &[
     ("clock", "The practice date is set, and the nights between have been swept."),
     ("invited", "Invited. Give them the link: it works once, for three days."),
     ("left", "They have left: signed out everywhere, and their work is handed over."),
+    ("backed-up", "A backup is made and was read back."),
+    ("role", "The role is changed."),
     ("proved", "Looked at everything again."),
     ("signed", "Signed, and proved again."),
     ("hello", "You are signed in."),

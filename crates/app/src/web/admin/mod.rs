@@ -2,17 +2,21 @@
 
 pub mod staff;
 
+use std::sync::Arc;
+
 use askama::Template;
-use axum::extract::Query;
+use axum::extract::{Query, State};
+use axum::response::Redirect;
 use jiff::tz::TimeZone;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::{Tx, log, sweep};
+use store::log;
 
 use super::page::{Page, Pager, Tab};
-use super::{Answer, House, Visitor, frame, html, read};
-use crate::acts::Acting;
-use crate::fault::Fault;
+use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read};
+use crate::acts::health::{self, Line as Found, State as How};
+use crate::acts::{actor_words, backup};
+use crate::instance::Instance;
 
 /// How many rows a page shows.
 const PAGE: u32 = 100;
@@ -33,18 +37,6 @@ struct Line {
     href: String,
     action: String,
     post: bool,
-}
-
-fn line(well: bool, words: String) -> Line {
-    let (tone, state) = if well { ("good", "Well") } else { ("late", "Needs you") };
-    Line {
-        tone: tone.to_owned(),
-        state: state.to_owned(),
-        words,
-        href: String::new(),
-        action: String::new(),
-        post: false,
-    }
 }
 
 /// The tabs of administration.
@@ -72,59 +64,39 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         html(&Admin {
             page: frame::page(acting, "Admin", "admin", &path),
             tabs: tabs("/admin"),
-            lines: health(acting, tx)?,
+            lines: health::look(acting.instance, tx)?.into_iter().map(line).collect(),
             leave_href: String::new(),
         })
     })
     .await
 }
 
-fn health(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
-    let instance = acting.instance;
-    let mut lines = Vec::new();
-    let night = sweep::runs(tx, 1)?.into_iter().next();
-    lines.push(match night {
-        Some(run) if run.on >= acting.today.yesterday()? => line(
-            true,
-            format!(
-                "The last sweep was in the night of {}: {} rows went.",
-                frame::words(run.on),
-                run.disposed
-            ),
-        ),
-        Some(run) => line(
-            false,
-            format!(
-                "The last sweep was on {}. The server must run at two in the morning.",
-                frame::words(run.on)
-            ),
-        ),
-        None => line(true, "The first sweep is tonight at two.".to_owned()),
-    });
-    lines.push(match instance.store.dialect() {
-        store::dialect::Dialect::Sqlite => {
-            line(true, "Database and files are encrypted with your key.".to_owned())
-        }
-        store::dialect::Dialect::Postgres => line(
-            true,
-            "Files are encrypted with your key. The disk of the PostgreSQL server is yours to encrypt."
-                .to_owned(),
-        ),
-    });
-    lines.push(match &instance.config.smtp {
-        Some(smtp) => line(true, format!("Mail leaves by {}.", smtp.host)),
-        None if instance.is_practice() => line(true, "This is practice: no message leaves.".to_owned()),
-        None => line(false, "No mail server is set in probity.toml, so no message leaves.".to_owned()),
-    });
-    let staff = store::staff::all(tx)?.into_iter().filter(|account| account.until.is_none()).count();
-    lines.push(line(true, format!("{staff} on the staff have access.")));
-    if let Some(checkpoint) = log::checkpoint(tx)? {
-        lines.push(line(
-            true,
-            format!("The log holds {} events, closed with a signed checkpoint.", checkpoint.size),
-        ));
+fn line(found: Found) -> Line {
+    let tone = match found.state {
+        How::Well => "good",
+        How::NeedsYou => "wait",
+        How::Failed => "late",
+    };
+    Line {
+        tone: tone.to_owned(),
+        state: found.state.word().to_owned(),
+        words: found.words,
+        href: found.way.map_or_else(String::new, |way| way.href.to_owned()),
+        action: found.way.map_or_else(String::new, |way| way.action.to_owned()),
+        post: found.way.is_some_and(|way| way.post),
     }
-    Ok(lines)
+}
+
+/// `POST /admin/backup`.
+pub async fn back_up(State(house): State<Arc<Instance>>, visitor: Visitor) -> Answer<Redirect> {
+    let actor = read(State(house.clone()), &visitor, |acting, _| {
+        acting.must(Deed::ManagePolicy)?;
+        Ok(actor_words(&acting.actor))
+    })
+    .await?;
+    let done = blocking(move || backup::make(&house, &backup::folder(&house), &actor)).await;
+    done.map_err(|fault| Trouble::new(fault, &visitor))?;
+    Ok(Redirect::to("/admin?said=backed-up"))
 }
 
 /// From where on a list goes on.

@@ -43,6 +43,7 @@ struct Row {
     factor: String,
     leaving: bool,
     heirs: Vec<Choice>,
+    roles: Vec<Choice>,
 }
 
 /// `GET /admin/staff`.
@@ -102,6 +103,16 @@ fn row(acting: &Acting<'_>, account: &Account, all: &[Account]) -> Row {
             .map_or_else(|| "not in this policy".to_owned(), |role| sees(policy, role)),
         role: account.role.clone(),
         last: format!("since {}", frame::words(account.since)),
+        roles: policy
+            .roles
+            .iter()
+            .map(|role| Choice {
+                value: role.name.clone(),
+                words: capital(&role.name),
+                hint: String::new(),
+                chosen: role.name == account.role,
+            })
+            .collect(),
         state,
         tone: tone.to_owned(),
         factor: factor.to_owned(),
@@ -216,4 +227,21 @@ pub async fn left(
     write(house, &visitor, move |acting, tx| acts::leave(acting, tx, StaffId(id), StaffId(given.heir)))
         .await?;
     Ok(Redirect::to("/admin/staff?said=left"))
+}
+
+/// Which role is given.
+#[derive(Deserialize)]
+pub struct Given {
+    role: String,
+}
+
+/// `POST /admin/staff/{id}/role`.
+pub async fn role(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Redirect> {
+    write(house, &visitor, move |acting, tx| acts::give_role(acting, tx, StaffId(id), &given.role)).await?;
+    Ok(Redirect::to("/admin/staff?said=role"))
 }

@@ -25,6 +25,7 @@ struct Me {
     factor: String,
     factor_href: String,
     sessions: Vec<Session>,
+    key: String,
 }
 
 struct Session {
@@ -59,7 +60,7 @@ pub async fn help(house: House, visitor: Visitor) -> Answer {
 pub async fn get(house: House, visitor: Visitor) -> Answer {
     let path = visitor.path.clone();
     let here = visitor.session;
-    read(house, &visitor, move |acting, tx| page(acting, tx, Form::default(), here, &path)).await
+    read(house, &visitor, move |acting, tx| page(acting, tx, Form::default(), here, String::new(), &path)).await
 }
 
 fn page(
@@ -67,6 +68,7 @@ fn page(
     tx: &store::Tx<'_>,
     form: Form,
     here: Option<[u8; 32]>,
+    key: String,
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let account = acting.account.clone().ok_or(Fault::SignIn)?;
@@ -95,6 +97,7 @@ fn page(
         },
         factor_href: if account.totp_confirmed { String::new() } else { "/me/second-factor".to_owned() },
         sessions: sessions.collect(),
+        key,
         name: account.name,
         email: account.email,
         role: account.role,
@@ -139,7 +142,7 @@ pub async fn password(
         Err(Fault::Invalid(errors)) => {
             let here = visitor.session;
             let shown = read(State(house), &visitor, move |acting, tx| {
-                page(acting, tx, Form { errors: errors.clone(), ..Form::default() }, here, "/me")
+                page(acting, tx, Form { errors: errors.clone(), ..Form::default() }, here, String::new(), "/me")
             });
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
         }
@@ -159,4 +162,35 @@ pub async fn sessions(State(house): House, visitor: Visitor) -> Answer<Response>
     let token = done.await.map_err(|fault| Trouble::new(fault, &visitor))?;
     let cookie = session::keep(&token, visitor.secure);
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/me?said=saved")).into_response())
+}
+
+/// What a new key is called.
+#[derive(Deserialize)]
+pub struct NewKey {
+    called: String,
+}
+
+/// `POST /me/keys`: makes a key for a program and shows it, once.
+pub async fn key(
+    State(house): House,
+    visitor: Visitor,
+    Posted(given): Posted<NewKey>,
+) -> Answer<Response> {
+    let called = given.called.trim().to_owned();
+    if called.is_empty() {
+        let fault = Fault::field("called", "Say which program it is for, so that you know it again.");
+        return Err(Trouble::new(fault, &visitor));
+    }
+    let (instance, hash) = (house.clone(), visitor.session);
+    let made = blocking(move || {
+        let policy = instance.policy();
+        let account = instance.store.read(|tx| sign_in::whose(tx, &policy, hash.ok_or(Fault::SignIn)?))?.0;
+        sign_in::api_key(&instance, &account, &called)
+    });
+    let made = made.await.map_err(|fault| Trouble::new(fault, &visitor))?;
+    let here = visitor.session;
+    let shown = read(State(house), &visitor, move |acting, tx| {
+        page(acting, tx, Form::default(), here, made.clone(), "/me")
+    });
+    Ok(shown.await?.into_response())
 }

@@ -1,0 +1,306 @@
+//! How an instance is, in sentences: the night, the proof, backups, mail, disk, key, log, people with access,
+//! preference files, what is to be signed and reviewed. It looks and repairs nothing; it names nobody held.
+
+use jiff::civil::Date;
+use jiff::SignedDuration;
+use policy::phrase::period_words;
+use serde::Serialize;
+use store::dialect::Dialect;
+use store::{Tx, attestation, log, register, staff, sweep};
+
+use super::{backup, proof, sign_in};
+use crate::clock::machine;
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::web::frame::words;
+
+/// Below this many free mebibytes the disk needs somebody.
+const DISK_MEBIBYTES_MIN: u64 = 1024;
+
+/// How something is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// As it should be.
+    Well,
+    /// Somebody should do something about it.
+    NeedsYou,
+    /// It went wrong.
+    Failed,
+}
+
+impl State {
+    /// In a word or two.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Well => "Well",
+            Self::NeedsYou => "Needs you",
+            Self::Failed => "Failed",
+        }
+    }
+}
+
+/// One sentence about the instance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Line {
+    /// How it is.
+    pub state: State,
+    /// The sentence.
+    pub words: String,
+    /// The page on which something can be done about it, and what it is called there.
+    #[serde(skip)]
+    pub way: Option<Way>,
+}
+
+/// What can be done about a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Way {
+    /// Where.
+    pub href: &'static str,
+    /// What the button says.
+    pub action: &'static str,
+    /// Whether it does something, so that it is posted.
+    pub post: bool,
+}
+
+fn well(words: impl Into<String>) -> Line {
+    Line { state: State::Well, words: words.into(), way: None }
+}
+
+fn needs(words: impl Into<String>) -> Line {
+    Line { state: State::NeedsYou, words: words.into(), way: None }
+}
+
+fn failed(words: impl Into<String>) -> Line {
+    Line { state: State::Failed, words: words.into(), way: None }
+}
+
+impl Line {
+    fn way(mut self, href: &'static str, action: &'static str) -> Self {
+        self.way = Some(Way { href, action, post: false });
+        self
+    }
+
+    fn post(mut self, href: &'static str, action: &'static str) -> Self {
+        self.way = Some(Way { href, action, post: true });
+        self
+    }
+}
+
+/// Looks at everything.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
+    let today = instance.clock.today();
+    let mut lines = vec![night(tx, today)?, proved(tx)?, backups(instance), mail(instance)];
+    lines.extend(disk(instance));
+    lines.push(key(instance));
+    lines.push(events(tx)?);
+    lines.extend(access(instance, tx)?);
+    lines.extend(registers(instance, tx, today)?);
+    lines.extend(signatures(instance, tx, today)?);
+    lines.extend(policy_review(instance, today)?);
+    Ok(lines)
+}
+
+fn night(tx: &Tx<'_>, today: Date) -> Result<Line, Fault> {
+    let Some(run) = sweep::runs(tx, 1)?.into_iter().next() else {
+        return Ok(well("The first sweep is tonight at two."));
+    };
+    let report: sweep::Report =
+        run.detail.as_deref().and_then(|detail| serde_json::from_str(detail).ok()).unwrap_or_default();
+    let when = words(run.on);
+    Ok(if run.ended_at.is_none() {
+        failed(format!("The sweep in the night of {when} did not end; it goes on where it stopped tonight."))
+    } else if run.on < today.yesterday()? {
+        needs(format!("The last sweep was in the night of {when}. The server must be running at two in the morning."))
+    } else if !report.problems.is_empty() {
+        let open = report.problems.len();
+        failed(format!("The sweep in the night of {when} could not decide {open} things: see the log."))
+            .way("/admin/log", "See the log")
+    } else {
+        let gone = counted(run.disposed, "row", "rows");
+        well(format!("The last sweep was in the night of {when}: {gone} went, nothing failed."))
+    })
+}
+
+fn proved(tx: &Tx<'_>) -> Result<Line, Fault> {
+    let way = |line: Line| line.way("/policy/proof", "See the proof");
+    Ok(match proof::latest(tx)? {
+        None => needs("The promises have never been proved.").way("/policy/proof", "See the proof"),
+        Some(proof) if proof.is_broken() => {
+            way(failed(format!("On {} the proof found: {}.", words(proof.on), proof.sum())))
+        }
+        Some(proof) => way(well(format!("On {} the proof found: {}.", words(proof.on), proof.sum()))),
+    })
+}
+
+fn backups(instance: &Instance) -> Line {
+    let policy = instance.policy();
+    let newest = backup::newest(instance);
+    let stated = policy.backups.as_ref();
+    let line = match (newest, stated) {
+        (None, _) if instance.is_practice() => well("This is practice: no backup is made by itself."),
+        (None, Some(_)) => needs("The policy promises backups and there is none yet; the first is made tonight."),
+        (None, None) => needs("There is no backup, and the policy says nothing about any."),
+        (Some(at), _) => {
+            let when = at.to_zoned(instance.clock.zone().clone());
+            let kept = stated.map_or_else(String::new, |backups| {
+                format!(", each kept {}", period_words(&backups.kept))
+            });
+            let said = format!(
+                "The newest backup was made and read back on {} at {}{kept}.",
+                words(when.date()),
+                when.strftime("%H:%M")
+            );
+            let old = machine().duration_since(at) > SignedDuration::from_hours(49);
+            if old && stated.is_some() && !instance.is_practice() { needs(said) } else { well(said) }
+        }
+    };
+    line.post("/admin/backup", "Make one now")
+}
+
+fn mail(instance: &Instance) -> Line {
+    match &instance.config.smtp {
+        Some(smtp) => well(format!("Mail leaves by {}.", smtp.host)),
+        None if instance.is_practice() => well("This is practice: no message leaves."),
+        None => needs("No mail server is set in probity.toml, so no message leaves."),
+    }
+}
+
+/// What `df` says of the disk that holds the data; nothing where it cannot be asked.
+fn disk(instance: &Instance) -> Option<Line> {
+    let said = std::process::Command::new("df").arg("-Pk").arg(instance.store.data()).output().ok()?;
+    let text = String::from_utf8(said.stdout).ok()?;
+    let free: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    let mebibytes = free / 1024;
+    let words = if mebibytes >= 10 * 1024 {
+        format!("{} GB of the disk are free.", mebibytes / 1024)
+    } else {
+        format!("{mebibytes} MB of the disk are free.")
+    };
+    Some(if mebibytes < DISK_MEBIBYTES_MIN { needs(words) } else { well(words) })
+}
+
+fn key(instance: &Instance) -> Line {
+    let beside = instance.is_practice() && instance.store.data().join("key").exists();
+    let lies = if beside {
+        " It lies beside the data, as only practice allows."
+    } else {
+        " Keep a copy of the key somewhere else: without it nothing here can be read again."
+    };
+    match instance.store.dialect() {
+        Dialect::Sqlite => well(format!("Database and files are encrypted with your key.{lies}")),
+        Dialect::Postgres => well(format!(
+            "Files are encrypted with your key; the disk of the database server is yours to encrypt.{lies}"
+        )),
+    }
+}
+
+fn events(tx: &Tx<'_>) -> Result<Line, Fault> {
+    Ok(match log::checkpoint(tx)? {
+        None => well("Nothing has been logged yet."),
+        Some(checkpoint) => {
+            well(format!("The log holds {} events under a signed checkpoint.", checkpoint.size))
+                .way("/admin/log", "See the log")
+        }
+    })
+}
+
+fn access(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
+    let policy = instance.policy();
+    let here: Vec<_> = staff::all(tx)?.into_iter().filter(|account| account.until.is_none()).collect();
+    let roles: Vec<String> = policy
+        .roles
+        .iter()
+        .map(|role| (here.iter().filter(|account| account.role == role.name).count(), &role.name))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, role)| format!("{count} as {role}"))
+        .collect();
+    let people = counted(i64::try_from(here.len()).unwrap_or(i64::MAX), "person has", "people have");
+    let mut lines =
+        vec![well(format!("{people} access: {}.", roles.join(", "))).way("/admin/staff", "See who")];
+    let lost = here.iter().filter(|account| policy.role_named(&account.role).is_none()).count();
+    if lost > 0 {
+        lines.push(
+            needs(format!("{lost} of them have a role that the policy in force does not have."))
+                .way("/admin/staff", "Give another"),
+        );
+    }
+    let bare = here
+        .iter()
+        .filter(|account| sign_in::asks_second_factor(&policy, &account.role) && !account.totp_confirmed)
+        .count();
+    if bare > 0 {
+        lines.push(needs(format!("{bare} of them have still to set up their second proof.")));
+    }
+    Ok(lines)
+}
+
+/// How old the files are that numbers are screened against.
+fn registers(instance: &Instance, tx: &Tx<'_>, today: Date) -> Result<Vec<Line>, Fault> {
+    let policy = instance.policy();
+    let mut lines = Vec::new();
+    for screening in policy.channels.iter().filter_map(|channel| channel.screening.as_ref()) {
+        for name in &screening.registers {
+            let called = name.to_uppercase();
+            lines.push(match register::newest(tx, name)? {
+                None => needs(format!("No {called} file has been loaded, so no marketing call can be made.")),
+                Some(file) => {
+                    let days = today.since(file.dated_on)?.get_days();
+                    let said = format!("The {called} file is of {}, {days} days old", words(file.dated_on));
+                    if days >= i32::from(screening.fewer_than_days) {
+                        needs(format!("{said}: too old to call by, a new one is needed."))
+                    } else {
+                        well(format!("{said}, {} numbers.", file.numbers))
+                    }
+                }
+            });
+        }
+    }
+    Ok(lines)
+}
+
+fn signatures(instance: &Instance, tx: &Tx<'_>, today: Date) -> Result<Vec<Line>, Fault> {
+    let mut lines = Vec::new();
+    for asked in &instance.policy().attestations {
+        let signed = attestation::latest(tx, &asked.what)?;
+        if signed.is_none_or(|signed| signed.lapses_on < today) {
+            lines.push(
+                needs(format!("The {} has to sign that {}.", asked.by, asked.what))
+                    .way("/policy/proof", "Sign"),
+            );
+        }
+    }
+    Ok(lines)
+}
+
+fn policy_review(instance: &Instance, today: Date) -> Result<Option<Line>, Fault> {
+    let policy = instance.policy();
+    let Some((every, last)) = policy.review else { return Ok(None) };
+    let next = last.checked_add(every)?;
+    Ok(Some(if next < today {
+        needs(format!("The policy was to be reviewed by {}.", words(next))).way("/policy", "See the policy")
+    } else {
+        well(format!(
+            "Version {} of the policy is in force; its next review is due on {}.",
+            policy.version,
+            words(next)
+        ))
+    }))
+}
+
+fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Recomputes the log: that it is whole, in a sentence, or the first thing in it that is not.
+#[must_use]
+pub fn log_line(instance: &Instance, tx: &Tx<'_>) -> Line {
+    match log::verify(tx, instance.store.keys(), None) {
+        Ok(summary) => well(format!("The log is whole: {} events, in order and unchanged.", summary.size)),
+        Err(broken) => failed(format!("The log is not as it was written: {broken}.")),
+    }
+}
