@@ -9,7 +9,7 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::{
     admin, api, asset, calls, error, gone, health, import, me, organisation, outreach, people, person,
-    policy, practice, public, review, sign_in, task, today, unsubscribe, work,
+    policy, practice, public, requests, review, sign_in, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -32,6 +32,28 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people", get(people::get).post(people::add))
         .route("/people/new", get(people::new))
         .route("/people/{id}", get(person::get))
+        .route("/people/{id}/erasure", get(requests::erasure::get).post(requests::erasure::post))
+        .route(
+            "/people/{id}/restriction",
+            get(requests::erasure::restriction).post(requests::erasure::restrict),
+        )
+        .route("/people/{id}/restriction/lift", post(requests::erasure::lift))
+        .route("/requests", get(requests::get).post(requests::open))
+        .route("/requests/new", get(requests::new))
+        .route("/requests/{id}", get(requests::one::get))
+        .route("/requests/{id}/identity", post(requests::one::known))
+        .route("/requests/{id}/pause", post(requests::one::pause))
+        .route("/requests/{id}/resume", post(requests::one::resume))
+        .route("/requests/{id}/extend", post(requests::one::extend))
+        .route("/requests/{id}/search", post(requests::one::search))
+        .route("/requests/{id}/pack", post(requests::one::make))
+        .route("/requests/{id}/pack.pdf", get(requests::one::pdf))
+        .route("/requests/{id}/pack.json", get(requests::one::json))
+        .route("/requests/{id}/answer", post(requests::one::answer))
+        .route("/requests/{id}/owner", post(requests::one::assign))
+        .route("/registers", get(requests::registers::first))
+        .route("/registers/{which}", get(requests::registers::get))
+        .route("/registers/{which}/csv", get(requests::registers::csv))
         .route("/people/{id}/items", post(person::add_item))
         .route("/people/{id}/items/{item}", post(person::change_item))
         .route("/people/{id}/entries", post(person::add_entry))
@@ -75,7 +97,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/organisations", get(organisation::list).post(organisation::add))
         .route("/organisations/{id}", get(organisation::get).post(organisation::change))
         .route("/organisations/{id}/people/{person}/left", post(organisation::left))
-        .route("/tasks/{id}", get(task::get).post(task::post))
+        .route("/tasks/{id}", get(task::get).post(task::confirm))
+        .route("/tasks/{id}/owner", post(task::assign))
         .route("/admin", get(admin::get))
         .route("/admin/staff", get(admin::staff::get).post(admin::staff::invite))
         .route("/admin/staff/{id}/link", post(admin::staff::link))

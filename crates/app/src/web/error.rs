@@ -43,6 +43,17 @@ impl Trouble {
         &self.fault
     }
 
+    /// What is to put right in a form; anything else stays trouble.
+    ///
+    /// # Errors
+    /// Itself, if it is nothing to put right.
+    pub fn invalid(self) -> Result<Vec<FieldError>, Self> {
+        match self.fault {
+            Fault::Invalid(fields) => Ok(fields),
+            fault => Err(Self { fault, ..self }),
+        }
+    }
+
     /// What a form can show beside what was typed; anything else stays trouble.
     ///
     /// # Errors

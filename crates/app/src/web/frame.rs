@@ -32,6 +32,7 @@ const SAID: &[(&str, &str)] = &[
     ("role", "The role is changed."),
     ("proved", "Looked at everything again."),
     ("signed", "Signed, and proved again."),
+    ("erased", "Erased. What is left to do, if anything, stands here."),
     ("hello", "You are signed in."),
     ("leaving", "On its way."),
     ("checked", "The number is checked, and the check is kept."),

@@ -30,6 +30,7 @@ pub mod person;
 pub mod policy;
 pub mod practice;
 pub mod public;
+pub mod requests;
 pub mod review;
 pub mod session;
 pub mod show;

@@ -252,8 +252,8 @@ fn striped(life: &Life, today: Date) -> Vec<Striped> {
                 "What we hold may be stored and nothing else, until somebody decides by {}.",
                 frame::words(restriction.review_on)
             ),
-            href: base.clone(),
-            action: String::new(),
+            href: format!("{base}/restriction"),
+            action: "Lift it".to_owned(),
         });
     }
     if let Some(hold) = life.hold.as_ref().filter(|hold| hold.since <= today) {
@@ -263,7 +263,7 @@ fn striped(life: &Life, today: Date) -> Vec<Striped> {
                 "Nothing is let go until the hold ends; it is looked at again by {}.",
                 frame::words(hold.review_on)
             ),
-            href: base,
+            href: String::new(),
             action: String::new(),
         });
     }

@@ -1,86 +1,195 @@
-//! A task: what somebody must do by hand, and confirming that it is done.
+//! One task that must be done by hand: what, why, where, by when; confirming it does what waited for it.
 
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, State};
-use axum::response::Redirect;
-use custody::id::TaskId;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::id::{StaffId, TaskId};
+use custody::{Grant, Sealed};
 use serde::Deserialize;
+use store::task::{self, Kind, Task};
+use store::{Tx, paper, person};
 
-use super::page::{Day, Link, Page};
-use super::people::capital;
-use super::{Answer, House, Visitor, blocking, frame, html, read, write};
-use crate::acts::task as acts;
+use super::page::{Choice, Day, FieldError, Form, Page};
+use super::show::filters;
+use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use crate::acts::request::remove_files;
+use crate::acts::{Acting, request, task as acts};
 use crate::fault::Fault;
 
 #[derive(Template)]
 #[template(path = "task/task.html")]
 struct TaskPage {
     page: Page,
-    heading: String,
-    what: String,
+    grant: Grant,
+    words: String,
+    who: Option<Sealed>,
+    why: String,
+    where_kept: Option<Sealed>,
     due: Day,
     late: bool,
+    owner: String,
+    owners: Vec<Choice>,
     action: String,
-    about: Vec<Link>,
-    done: bool,
+    verb: String,
+    today: String,
+    form: Form,
+    done: String,
 }
 
 /// `GET /tasks/{id}`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        let task = acts::mine(acting, tx, TaskId(id))?;
-        let due = task.due_on.unwrap_or(acting.today);
-        let person = task
-            .person
-            .map(|person| Link { href: format!("/people/{person}"), words: "Whom it is about".to_owned() });
-        let request = task.request.map(|request| Link {
-            href: format!("/requests/{request}"),
-            words: "The request it belongs to".to_owned(),
-        });
-        html(&TaskPage {
-            page: frame::page(acting, "A task", "today", &path),
-            heading: capital(super::today::words(task.kind)),
-            what: task.what,
-            late: due < acting.today && task.done_on.is_none(),
-            due: frame::day(due, acting.today),
-            action: format!("/tasks/{id}"),
-            about: person.into_iter().chain(request).collect(),
-            done: task.done_on.is_some(),
-        })
+    read(house, &visitor, move |acting, tx| page(acting, tx, TaskId(id), Vec::new(), &path)).await
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: TaskId,
+    errors: Vec<FieldError>,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let found = acts::mine(acting, tx, id)?;
+    let life = match found.person {
+        Some(person) if store::person::exists(tx, person)? => Some(acting.life(tx, person)?),
+        _ => None,
+    };
+    let lives: Vec<_> = life.iter().collect();
+    let grant = match request::answering(acting, &lives) {
+        Ok(grant) => grant,
+        Err(_) => super::today::names(acting, tx, found.person.as_slice())?,
+    };
+    if !lives.is_empty() {
+        acting.opens("task.read", &grant);
+    }
+    let who = person::names(tx, &acting.policy, found.person.as_slice())?;
+    let due = found.due_on.unwrap_or(acting.today);
+    let staff = store::staff::all(tx)?;
+    let owner = staff.iter().find(|account| Some(account.id) == found.owner);
+    html(&TaskPage {
+        page: frame::page(acting, "A task", "today", path),
+        words: found.what.clone(),
+        who: who.into_iter().find(|name| name.open(&grant).is_ok()),
+        why: why(&found).to_owned(),
+        where_kept: place(acting, tx, &found, &grant)?,
+        due: frame::day(due, acting.today),
+        late: found.done_on.is_none() && due < acting.today,
+        owner: owner.map_or_else(|| "Nobody yet".to_owned(), |account| account.name.clone()),
+        owners: owners(&staff, found.owner),
+        action: format!("/tasks/{id}"),
+        verb: verb(found.kind).to_owned(),
+        today: acting.today.to_string(),
+        form: Form { errors, ..Form::default() },
+        done: found.done_on.map_or_else(String::new, |on| format!("Confirmed on {}.", frame::words(on))),
+        grant,
     })
-    .await
+}
+
+/// Everybody on the staff as choices, and nobody.
+pub(crate) fn owners(staff: &[store::staff::Account], chosen: Option<StaffId>) -> Vec<Choice> {
+    let nobody = Choice { words: "Nobody yet".to_owned(), chosen: chosen.is_none(), ..Choice::default() };
+    let staff = staff.iter().filter(|account| account.until.is_none()).map(|account| Choice {
+        value: account.id.to_string(),
+        words: account.name.clone(),
+        hint: String::new(),
+        chosen: Some(account.id) == chosen,
+    });
+    std::iter::once(nobody).chain(staff).collect()
+}
+
+fn place(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task, grant: &Grant) -> Result<Option<Sealed>, Fault> {
+    let found = match (task.paper, task.document, task.person) {
+        (Some(file), _, Some(person)) => {
+            let files = paper::of_person(tx, &acting.policy, person)?;
+            files.into_iter().find(|found| found.id == file).map(|found| found.place)
+        }
+        (None, Some(document), _) => store::document::one(tx, &acting.policy, document)?.paper_place,
+        _ => None,
+    };
+    Ok(found.filter(|place| place.open(grant).is_ok()))
+}
+
+fn why(task: &Task) -> &'static str {
+    match (task.kind, task.blocks) {
+        (Kind::DestroyPaper, true) => "Somebody asked to be erased, on the computer and on paper. Their request stays open until this is done.",
+        (Kind::DestroyPaper, false) => "What was kept on the computer has run out, and the paper with it.",
+        (Kind::Return, _) => "It was lent to us, and its time here is over.",
+        (Kind::Deliver, _) => "They are to have a copy before ours goes.",
+        (Kind::TellRecipient, _) => "Whoever had the details from us must know that they are erased (UK GDPR Art 19).",
+        (Kind::Mask, _) => "The text stays for somebody else; one of the people in it has left.",
+        (Kind::Other, _) => "Somebody has to do this by hand.",
+    }
+}
+
+fn verb(kind: Kind) -> &'static str {
+    match kind {
+        Kind::DestroyPaper => "It is destroyed",
+        Kind::Return => "It is given back",
+        Kind::Deliver => "It is delivered",
+        Kind::TellRecipient => "They are told",
+        Kind::Mask => "It is looked through",
+        Kind::Other => "It is done",
+    }
 }
 
 /// What the form sends.
-#[derive(Deserialize)]
-pub struct Done {
+#[derive(Deserialize, Clone)]
+pub struct Confirming {
+    on: String,
     #[serde(default)]
-    outcome: String,
+    note: String,
 }
 
 /// `POST /tasks/{id}`.
-pub async fn post(
-    State(house): House,
+pub async fn confirm(
+    house: House,
     visitor: Visitor,
     Path(id): Path<i64>,
-    Posted(given): Posted<Done>,
-) -> Answer<Redirect> {
-    let instance = house.clone();
-    let done = write(State(house), &visitor, move |acting, tx| {
-        acts::confirm(acting, tx, TaskId(id), (acting.today, &given.outcome))
-    })
-    .await?;
-    // The rows are gone; bytes that will not go now are unreadable already.
-    let removed = blocking(move || {
-        done.bytes
-            .files
-            .iter()
-            .try_for_each(|name| store::files::remove(&instance.store, name).map_err(Fault::from))
+    Posted(given): Posted<Confirming>,
+) -> Answer<Response> {
+    let State(instance) = &house;
+    let instance = instance.clone();
+    let done = write(State(instance.clone()), &visitor, move |acting, tx| {
+        let on = given.on.parse().map_err(|_| Fault::field("on", "Choose the day it was done."))?;
+        let request = task::one(tx, TaskId(id))?.request;
+        Ok((acts::confirm(acting, tx, TaskId(id), (on, &given.note))?, request))
     });
-    if let Err(fault) = removed.await {
-        tracing::warn!(%fault, "the bytes of a finished task could not be removed");
+    match done.await {
+        Ok((done, request)) => {
+            let gone = blocking(move || {
+                remove_files(&instance, &done.bytes);
+                Ok(())
+            });
+            gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
+            let to = request.map_or_else(|| "/?said=saved".to_owned(), |id| format!("/requests/{id}?said=saved"));
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(trouble) => {
+            let errors = trouble.invalid()?;
+            let path = visitor.path.clone();
+            let page = read(house, &visitor, move |acting, tx| page(acting, tx, TaskId(id), errors, &path));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+        }
     }
-    Ok(Redirect::to("/?said=recorded"))
+}
+
+/// What the form that gives it to somebody sends.
+#[derive(Deserialize, Clone)]
+pub struct Giving {
+    #[serde(default)]
+    pub(crate) staff: String,
+}
+
+/// `POST /tasks/{id}/owner`.
+pub async fn assign(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Giving>,
+) -> Answer<Redirect> {
+    let to = given.staff.parse().ok().map(StaffId);
+    write(house, &visitor, move |acting, tx| acts::assign(acting, tx, TaskId(id), to)).await?;
+    Ok(Redirect::to(&format!("/tasks/{id}?said=saved")))
 }

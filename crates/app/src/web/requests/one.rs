@@ -1,0 +1,538 @@
+//! One request on the desk: by when and why, who they are, what we hold, the pack, the answer.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::id::{RequestId, StaffId};
+use custody::{Grant, Sealed};
+use jiff::civil::Date;
+use policy::law::uk;
+use policy::phrase::period_words;
+use serde::Deserialize;
+use store::request::{self, Kind, Move, SubjectRequest};
+use store::{Tx, dispose, task};
+
+use super::super::page::{Choice, Day, FieldError, Form, Page, Refused, Step};
+use super::super::show::filters;
+use super::super::task::{Giving, owners};
+use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, people, read, write};
+use crate::acts::request::{self as acts, Outcome};
+use crate::acts::{Acting, person};
+use crate::fault::Fault;
+use crate::print::{self, Pack as Copy, copy};
+
+#[derive(Template)]
+#[template(path = "requests/request.html")]
+struct RequestPage {
+    page: Page,
+    grant: Grant,
+    base: String,
+    who: Option<Sealed>,
+    initials: String,
+    person_href: String,
+    kind: String,
+    words: Option<Sealed>,
+    received: Day,
+    how: String,
+    due: Day,
+    due_why: String,
+    left: String,
+    tone: String,
+    steps: Vec<Step>,
+    owner: String,
+    owners: Vec<Choice>,
+    today: String,
+    form: Form,
+    refused: Option<Refused>,
+    identity: Stage,
+    identity_ways: Vec<Choice>,
+    pauses: Vec<Effect>,
+    paused: String,
+    extension: Option<Effect>,
+    search: Stage,
+    found: Vec<Found>,
+    looked: Option<Sealed>,
+    pack: Option<Pack>,
+    preview_href: String,
+    tasks: Vec<Task>,
+    answer: Stage,
+    answers: Vec<Choice>,
+    done: String,
+}
+
+struct Stage {
+    done: bool,
+    open: bool,
+    words: String,
+}
+
+struct Effect {
+    words: String,
+    effect: String,
+    action: String,
+    name: String,
+}
+
+struct Found {
+    words: String,
+    count: u64,
+    included: bool,
+}
+
+struct Pack {
+    ready: bool,
+    making: bool,
+    words: String,
+    pdf: String,
+    json: String,
+    size: String,
+}
+
+struct Task {
+    words: String,
+    done: bool,
+    href: String,
+    action: String,
+}
+
+/// `GET /requests/{id}`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), Form::default(), &path)).await
+}
+
+fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, form: Form, path: &str) -> Result<Html<String>, Fault> {
+    let asked = acts::on_desk(acting, tx, id)?;
+    let steps = request::steps(tx, &acting.policy, &asked)?;
+    let grant = acts::listing(acting, tx, asked.person.as_slice())?;
+    let who = super::name(tx, acting, &asked, &grant)?;
+    let open = asked.closed_on.is_none();
+    let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
+    let base = format!("/requests/{id}");
+    let staff = store::staff::all(tx)?;
+    let (left, tone) = super::left(&asked, acting.today);
+    let deadline = request::deadline(tx, &acting.policy, id)?;
+    let known = !open || has(&["identity known", "identity proved"]);
+    let tasks = task::of_request(tx, id)?;
+    let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
+    let copies = matches!(asked.kind, Kind::Access | Kind::Portability);
+    html(&RequestPage {
+        page: frame::page(acting, "A request", "requests", path),
+        initials: asked.initials.clone().unwrap_or_else(|| "somebody".to_owned()),
+        person_href: match (&who, asked.person) {
+            (Some(_), Some(person)) => format!("/people/{person}"),
+            _ => String::new(),
+        },
+        kind: acts::words(asked.kind).to_owned(),
+        words: asked.words.clone(),
+        received: frame::day(asked.received_on, acting.today),
+        how: asked.channel.clone(),
+        due: frame::day(asked.due_on.unwrap_or(asked.received_on), acting.today),
+        due_why: reasons(acting, &asked, &deadline),
+        left,
+        tone: tone.to_owned(),
+        steps: super::bar(&asked, &steps),
+        owner: super::owner(&staff, &asked),
+        owners: owners(&staff, asked.owner),
+        today: acting.today.to_string(),
+        refused: None,
+        identity: Stage {
+            done: known && open,
+            open: open && !known,
+            words: identity(&asked, known).to_owned(),
+        },
+        identity_ways: ways(form.value("identity")),
+        pauses: if open { pauses(&asked, &deadline) } else { Vec::new() },
+        paused: paused(&asked, open),
+        extension: extension(&asked, open),
+        search: Stage { done: has(&["searched"]), open: open && copies, words: searched(&asked) },
+        found: found(acting, tx, &asked)?,
+        looked: steps.iter().rev().find(|step| step.step == "searched").and_then(|step| step.note.clone()),
+        pack: copies.then(|| pack(&base, has(&["pack made"]), known, open)),
+        preview_href: preview(&asked, open, has(&["erased", "restricted"])),
+        tasks: tasks.iter().map(hand).collect(),
+        answer: Stage {
+            done: !open,
+            open: open && !waits,
+            words: answer_words(waits, open).to_owned(),
+        },
+        answers: answers(&asked, &form, has(&["erased"])),
+        done: asked.closed_on.map_or_else(String::new, |on| format!("Answered and closed on {}.", frame::words(on))),
+        base,
+        who,
+        form,
+        grant,
+    })
+}
+
+/// The law's arithmetic in words, with our own promise where it is earlier.
+fn reasons(acting: &Acting<'_>, asked: &SubjectRequest, deadline: &uk::Deadline) -> String {
+    let mut said: Vec<String> =
+        deadline.trace.iter().map(|line| crate::web::error::sentence(&dated(line))).collect();
+    if let Some(period) = acting.policy.requests.own_period {
+        let own = asked.received_on.checked_add(period).map(frame::words).unwrap_or_default();
+        said.push(format!("The policy promises {}: {own}. The earlier of the two counts.", period_words(&period)));
+    } else {
+        said.push("The policy promises no earlier day, and \u{201c}without delay\u{201d} always counts.".to_owned());
+    }
+    said.join(" ")
+}
+
+/// The same words with every date as pages say it.
+fn dated(line: &str) -> String {
+    let words = line.split(' ').map(|word| {
+        let bare = word.trim_end_matches([',', ':', ';', '.']);
+        match bare.parse::<Date>() {
+            Ok(date) => word.replacen(bare, &frame::words(date), 1),
+            Err(_) => word.to_owned(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn identity(asked: &SubjectRequest, known: bool) -> &'static str {
+    match (known, asked.identity_asked_on.is_some()) {
+        (true, _) => "We know who they are.",
+        (false, true) => "We asked who they are and wait for it.",
+        (false, false) => "Ask only if there is a reasonable doubt.",
+    }
+}
+
+fn ways(chosen: &str) -> Vec<Choice> {
+    [
+        ("known", "We know them, in person or by voice"),
+        ("same address", "They write from the address or number we hold"),
+        ("document", "They showed a document; we looked and kept no copy"),
+    ]
+    .iter()
+    .enumerate()
+    .map(|(place, (value, words))| Choice {
+        value: (*value).to_owned(),
+        words: (*words).to_owned(),
+        hint: String::new(),
+        chosen: *value == chosen || (chosen.is_empty() && place == 0),
+    })
+    .collect()
+}
+
+/// What can pause the clock now, each with its effect on the day.
+fn pauses(asked: &SubjectRequest, deadline: &uk::Deadline) -> Vec<Effect> {
+    let now = deadline.due.map_or_else(|| "open".to_owned(), frame::words);
+    let mut pauses = Vec::new();
+    if asked.identity_asked_on.is_none() {
+        pauses.push(Effect {
+            words: "We must ask who they are".to_owned(),
+            effect: format!(
+                "The day is {now} now. It stays open until what shows who they are arrives; the month begins then. Only on \
+                 reasonable doubt (Art 12(6))."
+            ),
+            action: "We asked who they are".to_owned(),
+            name: "identity".to_owned(),
+        });
+    }
+    if asked.kind == Kind::Access && asked.paused_on.is_none() && asked.received_on >= uk::ARTICLE_12A_FROM {
+        pauses.push(Effect {
+            words: "We must ask what they want to see".to_owned(),
+            effect: format!(
+                "The day is {now} now. The days from asking to their answer, both counted, are added to it (Art 12A(5))."
+            ),
+            action: "We asked what they want to see".to_owned(),
+            name: "clarification".to_owned(),
+        });
+    }
+    pauses
+}
+
+fn paused(asked: &SubjectRequest, open: bool) -> String {
+    match (open, asked.paused_on, asked.identity_asked_on, asked.identity_proved_on) {
+        (true, Some(on), ..) => format!("Paused since {}: we asked what they want to see.", frame::words(on)),
+        (true, None, Some(on), None) => format!("Paused since {}: we asked who they are.", frame::words(on)),
+        _ => String::new(),
+    }
+}
+
+fn extension(asked: &SubjectRequest, open: bool) -> Option<Effect> {
+    (open && asked.extended_on.is_none() && asked.due_on.is_some()).then(|| Effect {
+        words: "We need longer".to_owned(),
+        effect: "Two further months, only for what is complex or for many requests of theirs. They are told within the \
+                 first month, with the reason (Art 12A(3))."
+            .to_owned(),
+        action: "Take two further months".to_owned(),
+        name: "extension".to_owned(),
+    })
+}
+
+fn searched(asked: &SubjectRequest) -> String {
+    match asked.kind {
+        Kind::Erasure => "It says what goes, what must stay and why, and what is left to do by hand.",
+        Kind::Restriction => "It says what will stop until somebody decides.",
+        _ => "We hold nothing but this request.",
+    }
+    .to_owned()
+}
+
+/// What is held, by kind, and what of it is also about somebody else.
+fn found(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Vec<Found>, Fault> {
+    let Some(person) = asked.person else { return Ok(Vec::new()) };
+    let held = dispose::holdings(tx, &acting.policy, person)?;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut shared = 0;
+    for datum in &held.data {
+        let name = acting.policy.kind(datum.kind).map_or("", |kind| kind.name.as_str());
+        *counts.entry(people::capital(name)).or_insert(0) += 1;
+        shared += u64::from(matches!(datum.table, "entry" | "document") && datum.people.iter().any(|(who, _)| *who != person));
+    }
+    let mut found: Vec<Found> =
+        counts.into_iter().map(|(words, count)| Found { words, count, included: true }).collect();
+    if shared > 0 {
+        let words = "Of these, also about somebody else: read them before the pack leaves".to_owned();
+        found.push(Found { words, count: shared, included: true });
+    }
+    Ok(found)
+}
+
+fn pack(base: &str, ready: bool, known: bool, open: bool) -> Pack {
+    let words = match (open, ready, known) {
+        (false, ..) => "The pack can still be made from what is held today.",
+        (true, true, _) => "It is made afresh from what is held whenever it is opened.",
+        (true, false, true) => "Everything linked to them: what, why, from where, with whom, until when.",
+        (true, false, false) => "Say first how we know who they are.",
+    };
+    Pack {
+        ready,
+        making: false,
+        words: words.to_owned(),
+        pdf: format!("{base}/pack.pdf"),
+        json: format!("{base}/pack.json"),
+        size: String::new(),
+    }
+}
+
+fn preview(asked: &SubjectRequest, open: bool, carried_out: bool) -> String {
+    match (asked.kind, asked.person) {
+        (Kind::Erasure, Some(person)) if open && !carried_out => format!("/people/{person}/erasure?request={}", asked.id),
+        (Kind::Restriction, Some(person)) if open && !carried_out => {
+            format!("/people/{person}/restriction?request={}", asked.id)
+        }
+        _ => String::new(),
+    }
+}
+
+fn hand(task: &task::Task) -> Task {
+    let words = match (task.what.is_empty(), task.done_on) {
+        (true, _) => "Done by hand".to_owned(),
+        (false, Some(on)) => format!("{}: done on {}", task.what, frame::words(on)),
+        (false, None) => match task.due_on {
+            Some(due) => format!("{}, by {}", task.what, frame::words(due)),
+            None => task.what.clone(),
+        },
+    };
+    let done = task.done_on.is_some();
+    let href = if done { String::new() } else { format!("/tasks/{}", task.id) };
+    Task { words, done, href, action: "Confirm".to_owned() }
+}
+
+fn answer_words(waits: bool, open: bool) -> &'static str {
+    match (open, waits) {
+        (true, true) => "It stays open until what is left to do by hand is done. Then it is answered and closed by itself.",
+        (true, false) => "What was answered goes into the register.",
+        (false, _) => "",
+    }
+}
+
+fn answers(asked: &SubjectRequest, form: &Form, erased: bool) -> Vec<Choice> {
+    let all = Outcome::ALL.iter();
+    let fit = all.filter(|(outcome, ..)| asked.kind != Kind::Erasure || erased || *outcome == Outcome::Refused);
+    fit.map(|(_, value, words)| Choice {
+        value: (*value).to_owned(),
+        words: (*words).to_owned(),
+        hint: String::new(),
+        chosen: *value == form.value("answer"),
+    })
+    .collect()
+}
+
+/// What any form on the page sends.
+#[derive(Deserialize, Clone, Default)]
+#[serde(default)]
+pub struct Given {
+    identity: String,
+    why: String,
+    on: String,
+    #[serde(rename = "where")]
+    place: String,
+    answer: String,
+    told: String,
+}
+
+impl Given {
+    fn on(&self, acting: &Acting<'_>) -> Result<Date, Fault> {
+        if self.on.is_empty() {
+            return Ok(acting.today);
+        }
+        self.on.parse().map_err(|_| Fault::field("on", "Choose a day."))
+    }
+}
+
+/// Does one thing to a request and shows it again, with what is to put right if something is.
+async fn post(
+    house: House,
+    visitor: Visitor,
+    id: i64,
+    given: Given,
+    act: fn(&Acting<'_>, &Tx<'_>, RequestId, &Given) -> Result<acts::Done, Fault>,
+) -> Answer<Response> {
+    let State(instance) = &house;
+    let instance = instance.clone();
+    let sent = given.clone();
+    let done = write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, RequestId(id), &sent));
+    match done.await {
+        Ok(done) => {
+            let gone = blocking(move || {
+                acts::remove_files(&instance, &done.bytes);
+                Ok(())
+            });
+            gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
+            Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
+        }
+        Err(trouble) => {
+            let errors: Vec<FieldError> = trouble.invalid()?;
+            let values = [
+                ("identity", given.identity),
+                ("why", given.why),
+                ("where", given.place),
+                ("answer", given.answer),
+                ("told", given.told),
+            ];
+            let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            let path = format!("/requests/{id}");
+            let form = Form { values, errors };
+            let page = read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), form, &path));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+        }
+    }
+}
+
+/// `POST /requests/{id}/identity`: we know who they are, and how.
+pub async fn known(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+    post(house, visitor, id, given, |acting, tx, id, given| {
+        if !ways("").iter().any(|way| way.value == given.identity) {
+            return Err(Fault::field("identity", "Choose how we know."));
+        }
+        let asked = acts::on_desk(acting, tx, id)?;
+        if asked.identity_asked_on.is_some() && asked.identity_proved_on.is_none() {
+            acts::moved(acting, tx, id, Move::IdentityProved, given.on(acting)?)?;
+        } else {
+            acts::noted(acting, tx, id, "identity known", &given.identity)?;
+        }
+        Ok(acts::Done::default())
+    })
+    .await
+}
+
+/// `POST /requests/{id}/pause`: we asked who they are, or what they want to see.
+pub async fn pause(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+    post(house, visitor, id, given, |acting, tx, id, given| {
+        let how = if given.why == "identity" { Move::IdentityAsked } else { Move::Paused };
+        acts::moved(acting, tx, id, how, given.on(acting)?)?;
+        Ok(acts::Done::default())
+    })
+    .await
+}
+
+/// `POST /requests/{id}/resume`: what we waited for is here.
+pub async fn resume(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+    post(house, visitor, id, given, |acting, tx, id, given| {
+        let paused = acts::on_desk(acting, tx, id)?.paused_on.is_some();
+        let how = if paused { Move::Resumed } else { Move::IdentityProved };
+        acts::moved(acting, tx, id, how, given.on(acting)?)?;
+        Ok(acts::Done::default())
+    })
+    .await
+}
+
+/// `POST /requests/{id}/extend`: two further months.
+pub async fn extend(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+    post(house, visitor, id, given, |acting, tx, id, given| {
+        acts::moved(acting, tx, id, Move::Extended(given.why.trim()), given.on(acting)?)?;
+        Ok(acts::Done::default())
+    })
+    .await
+}
+
+/// `POST /requests/{id}/search`: where else we looked.
+pub async fn search(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+    post(house, visitor, id, given, |acting, tx, id, given| {
+        acts::noted(acting, tx, id, "searched", &given.place)?;
+        Ok(acts::Done::default())
+    })
+    .await
+}
+
+/// `POST /requests/{id}/pack`: the pack is made.
+pub async fn make(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+    post(house, visitor, id, given, |acting, tx, id, _| {
+        copied(acting, tx, id)?;
+        acts::noted(acting, tx, id, "pack made", "")?;
+        Ok(acts::Done::default())
+    })
+    .await
+}
+
+/// `POST /requests/{id}/answer`.
+pub async fn answer(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+    post(house, visitor, id, given, |acting, tx, id, given| {
+        let outcome = Outcome::named(&given.answer).ok_or_else(|| Fault::field("answer", "Choose what we did."))?;
+        acts::answer(acting, tx, id, outcome, (&given.told, given.on(acting)?))
+    })
+    .await
+}
+
+/// `POST /requests/{id}/owner`.
+pub async fn assign(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Giving>) -> Answer<Redirect> {
+    let to = given.staff.parse().ok().map(StaffId);
+    write(house, &visitor, move |acting, tx| acts::assign(acting, tx, RequestId(id), to)).await?;
+    Ok(Redirect::to(&format!("/requests/{id}?said=saved")))
+}
+
+/// Everything held about whoever asks, opened for them.
+///
+/// # Errors
+/// [`Fault::NotFound`] once they are gone; [`Fault::Refused`] unless the role may see all of it to answer.
+pub fn copied(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Copy, Fault> {
+    let asked = acts::on_desk(acting, tx, id)?;
+    let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
+    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    let all = person::act(
+        custody::Verb::Answer,
+        Some(policy::role::Deed::AnswerRequests),
+        custody::act::Asked::Exactly(kinds),
+    );
+    let grant = acting.decide(&all, &[&life], &custody::Gate::default())?;
+    acting.opens("pack.opened", &grant);
+    copy::of(acting, tx, &life, &grant, Some(&asked))
+}
+
+/// `GET /requests/{id}/pack.json`.
+pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let pack = read(house, &visitor, move |acting, tx| copied(acting, tx, RequestId(id))).await?;
+    let text = pack.to_json().map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
+    let name = format!("attachment; filename=\"request-{id}.json\"");
+    Ok(([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], text).into_response())
+}
+
+/// `GET /requests/{id}/pack.pdf`: set in a process of its own.
+pub async fn pdf(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let (pack, at) = read(house, &visitor, move |acting, tx| {
+        Ok((copied(acting, tx, RequestId(id))?, acting.now.as_millisecond()))
+    })
+    .await?;
+    let printed = print::run(::print::Template::Pack, &pack, at).await;
+    let pdf = printed.map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
+    let name = format!("inline; filename=\"request-{id}.pdf\"");
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf).into_response())
+}

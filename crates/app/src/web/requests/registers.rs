@@ -1,0 +1,223 @@
+//! The registers the policy promises, with exactly its columns, on the page and as CSV.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use custody::id::{PersonId, RequestId};
+use custody::{Grant, Sealed};
+use jiff::civil::Date;
+use policy::policy::{Clause, Register};
+use policy::role::Deed;
+use serde::Deserialize;
+use store::Tx;
+use store::request::{self, Kind, SubjectRequest};
+
+use super::super::page::{Link, Page, Pager, Tab};
+use super::super::show::filters;
+use super::super::{Answer, House, Visitor, frame, html, read};
+use crate::acts::Acting;
+use crate::acts::request as acts;
+use crate::fault::Fault;
+use crate::print::copy;
+
+/// How many rows a page shows.
+const ROWS: u32 = 50;
+
+#[derive(Template)]
+#[template(path = "requests/registers.html")]
+struct Registers {
+    page: Page,
+    grant: Grant,
+    tabs: Vec<Tab>,
+    which: Vec<Tab>,
+    title: String,
+    about: String,
+    promises: Vec<Link>,
+    heads: Vec<String>,
+    rows: Vec<Row>,
+    pager: Pager,
+    csv: String,
+}
+
+struct Row {
+    cells: Vec<Cell>,
+    href: String,
+}
+
+#[derive(Default)]
+struct Cell {
+    words: String,
+    sealed: Option<Sealed>,
+}
+
+/// What the address says.
+#[derive(Deserialize, Clone, Default)]
+pub struct Asks {
+    after: Option<i64>,
+}
+
+/// The address of a register.
+fn href(register: &Register) -> String {
+    format!("/registers/{}", register.name.replace(' ', "-"))
+}
+
+/// `GET /registers`: the first one.
+pub async fn first(house: House, visitor: Visitor) -> Answer<Redirect> {
+    let to = read(house, &visitor, move |acting, _| {
+        acting.must(Deed::AnswerRequests)?;
+        acting.policy.requests.registers.first().map(href).ok_or(Fault::NotFound)
+    });
+    Ok(Redirect::to(&to.await?))
+}
+
+/// A register of the policy by its word in an address, with its place among them.
+fn found<'p>(acting: &'p Acting<'_>, name: &str) -> Result<(usize, &'p Register, Kind), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let name = name.replace('-', " ");
+    let registers = acting.policy.requests.registers.iter().enumerate();
+    let (at, register) = registers.into_iter().find(|(_, one)| one.name == name).ok_or(Fault::NotFound)?;
+    Ok((at, register, Kind::named(&register.name).ok_or(Fault::NotFound)?))
+}
+
+/// `GET /registers/{which}`.
+pub async fn get(
+    house: House,
+    visitor: Visitor,
+    Path(which): Path<String>,
+    Query(asks): Query<Asks>,
+) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let (at, register, kind) = found(acting, &which)?;
+        let after = asks.after.map(RequestId);
+        let asked = request::register(tx, &acting.policy, kind, after, ROWS)?;
+        let grant = grant(acting, tx, &asked)?;
+        let base = href(register);
+        let more = asked.last().filter(|_| asked.len() as u64 == u64::from(ROWS));
+        let title = format!("Register of requests: {}", register.name);
+        html(&Registers {
+            page: frame::page(acting, title.clone(), "requests", &path),
+            tabs: super::tabs("Registers"),
+            which: acting
+                .policy
+                .requests
+                .registers
+                .iter()
+                .map(|one| Tab {
+                    href: href(one),
+                    words: super::super::people::capital(&one.name),
+                    here: one.name == register.name,
+                })
+                .collect(),
+            about: format!("Kept as the policy says: {}.", register.columns.join(", ")),
+            promises: promises(acting, at),
+            heads: register.columns.iter().map(|column| super::super::people::capital(column)).collect(),
+            pager: Pager {
+                shown: String::new(),
+                newer: if after.is_some() { base.clone() } else { String::new() },
+                older: more.map_or_else(String::new, |last| format!("{base}?after={}", last.id)),
+            },
+            csv: format!("{base}/csv"),
+            rows: asked
+                .iter()
+                .map(|asked| {
+                    Ok(Row {
+                        cells: register
+                            .columns
+                            .iter()
+                            .map(|column| cell(acting, tx, asked, column))
+                            .collect::<Result<_, Fault>>()?,
+                        href: format!("/requests/{}", asked.id),
+                    })
+                })
+                .collect::<Result<_, Fault>>()?,
+            title,
+            grant,
+        })
+    })
+    .await
+}
+
+fn grant(acting: &Acting<'_>, tx: &Tx<'_>, asked: &[SubjectRequest]) -> Result<Grant, Fault> {
+    let people: Vec<PersonId> = asked.iter().filter_map(|asked| asked.person).collect();
+    acts::listing(acting, tx, &people)
+}
+
+fn promises(acting: &Acting<'_>, at: usize) -> Vec<Link> {
+    custody::refusal::promises_on(&acting.policy, &Clause::Register(at))
+        .into_iter()
+        .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
+        .collect()
+}
+
+/// What a request shows in a column of the policy.
+fn cell(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: &str) -> Result<Cell, Fault> {
+    let words = |words: String| Ok(Cell { words, sealed: None });
+    let on = |on: Option<Date>| words(on.map_or_else(String::new, frame::words));
+    match column {
+        "person" | "name" => match asked.name.clone() {
+            Some(name) => Ok(Cell { words: String::new(), sealed: Some(name) }),
+            None => words(asked.initials.clone().unwrap_or_default()),
+        },
+        "initials" => words(asked.initials.clone().unwrap_or_default()),
+        "organisation" => words(asked.organisation.clone().unwrap_or_default()),
+        "request" => match asked.words.clone() {
+            Some(said) => Ok(Cell { words: String::new(), sealed: Some(said) }),
+            None => words(acts::words(asked.kind).to_owned()),
+        },
+        "received" => on(Some(asked.received_on)),
+        "answered" => on(asked.answered_on),
+        "answer" => match asked.answer.clone() {
+            Some(answer) => Ok(Cell { words: String::new(), sealed: Some(answer) }),
+            None => words(String::new()),
+        },
+        actions if actions.starts_with("actions") => {
+            let steps = request::steps(tx, &acting.policy, asked)?;
+            let said: Vec<String> =
+                steps.iter().map(|step| format!("{} {}", step.step, frame::words(step.on))).collect();
+            words(said.join("; "))
+        }
+        _ => words(String::new()),
+    }
+}
+
+/// `GET /registers/{which}/csv`.
+pub async fn csv(house: House, visitor: Visitor, Path(which): Path<String>) -> Answer<Response> {
+    let text = read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::Export)?;
+        let (_, register, kind) = found(acting, &which)?;
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        let broken = |error: csv::Error| Fault::Other(error.to_string());
+        csv.write_record(&register.columns).map_err(broken)?;
+        let mut after = None;
+        loop {
+            let asked = request::register(tx, &acting.policy, kind, after, ROWS)?;
+            let Some(last) = asked.last() else { break };
+            after = Some(last.id);
+            let grant = grant(acting, tx, &asked)?;
+            for asked in &asked {
+                let mut line = Vec::new();
+                for column in &register.columns {
+                    let cell = cell(acting, tx, asked, column)?;
+                    line.push(plain(match &cell.sealed {
+                        Some(sealed) => copy::text(sealed, &grant)?,
+                        None => cell.words,
+                    }));
+                }
+                csv.write_record(&line).map_err(broken)?;
+            }
+        }
+        csv.into_inner().map_err(|error| Fault::Other(error.to_string()))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"register.csv\""),
+    ];
+    Ok((headers, text.await?).into_response())
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn plain(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+}
