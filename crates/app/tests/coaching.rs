@@ -420,6 +420,13 @@ both! {
         assert_eq!(house.count(greetings), 0);
         answer(true).unwrap();
         assert_eq!(house.count(greetings), 1);
+
+        // The opt-in outlives the programme: its notes go, their name and address stay for the greetings.
+        house.note(house.coach, programme, "The last one.").unwrap();
+        house.until(date(2027, 6, 2));
+        assert_eq!(house.notes(), 0);
+        assert_eq!(house.count(greetings), 1);
+        assert_eq!(house.count("SELECT COUNT(*) FROM item WHERE kind = 'email'"), 2);
     }
 }
 

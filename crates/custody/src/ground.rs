@@ -309,10 +309,14 @@ fn within(
                 held && !gated && !begun
             }
         };
-        here && whom
-            .once
-            .as_deref()
-            .is_none_or(|event| has_happened(&parts, life, rule, engagement, event, today))
+        // What opened once something had happened stays open when the record of that work has gone: only an
+        // event taken back on work that is still here closes it.
+        let forgotten = !now && engagement.is_none() && parts.is_empty();
+        here && (forgotten
+            || whom
+                .once
+                .as_deref()
+                .is_none_or(|event| has_happened(&parts, life, rule, engagement, event, today)))
     })
 }
 

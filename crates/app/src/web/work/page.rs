@@ -212,6 +212,7 @@ pub(super) fn page(
     let (joins, naming) = joins(acting, tx, &hand, runs)?;
     let classes = classes(acting, life, id, back.document.value("class"));
     let due = due(acting, &hand, life);
+    let tasks: Vec<String> = task::of_engagement(tx, id)?.into_iter().map(|task| task.what).collect();
     html(&WorkPage {
         page: frame::page(acting, super::title(acting, &hand.engagement), "work", path),
         title: super::title(acting, &hand.engagement),
@@ -225,10 +226,10 @@ pub(super) fn page(
         milestones: milestones(tx, &hand, &happened, runs)?,
         undo_error: back.stone.error("milestone").to_owned(),
         next: if runs { next(acting, &hand, life, &happened, back.stone, &base) } else { None },
-        tasks: task::of_engagement(tx, id)?.into_iter().map(|task| task.what).collect(),
         today: acting.today.to_string(),
         consent: consent(acting, &hand, life, &found, back.consent, &base),
-        asking: asking(acting, &hand, life, &happened, &back.asking),
+        asking: asking(acting, &hand, life, (&happened, &tasks), &back.asking),
+        tasks,
         agreed: agreed(acting, &hand, life, back.agreed, runs),
         due: due.0,
         due_when: due.1,
@@ -448,14 +449,14 @@ fn asking(
     acting: &Acting<'_>,
     hand: &OnHand<'_>,
     life: &Life,
-    happened: &[store::engagement::Milestone],
+    (happened, tasks): (&[store::engagement::Milestone], &[String]),
     form: &Form,
 ) -> Vec<Asking> {
     let mut asking = Vec::new();
     for there in happened {
         for (activity, with) in acts::asked_once(acting, hand.work, &there.name) {
             let stands = custody::basis::standing_consent(&acting.policy, activity, life, None, acting.today);
-            if stands.is_none() {
+            if stands.is_none() && tasks.iter().any(|task| task.contains(&activity.title)) {
                 asking.push(Asking {
                     activity: activity.name.clone(),
                     words: format!("Ask{with}: {}. Silence is no consent.", activity.title),
