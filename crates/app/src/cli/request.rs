@@ -85,7 +85,11 @@ pub fn run(args: &Args) -> Outcome {
             let due = opened.due_on.map(|due| due.to_string());
             match who.format {
                 Format::Text => {
-                    super::say(format_args!("{}  due {}", opened.id, due.as_deref().unwrap_or("nothing more")));
+                    super::say(format_args!(
+                        "{}  due {}",
+                        opened.id,
+                        due.as_deref().unwrap_or("nothing more")
+                    ));
                 }
                 Format::Json => super::say(json!({ "id": opened.id.0, "due": due })),
             }
@@ -114,7 +118,12 @@ fn list(who: &As) -> Outcome {
         Format::Text => {
             for asked in &open {
                 let due = asked.due_on.map_or_else(|| "paused".to_owned(), |due| format!("due {due}"));
-                super::say(format_args!("{}  {:<14} received {}  {due}", asked.id, asked.kind.name(), asked.received_on));
+                super::say(format_args!(
+                    "{}  {:<14} received {}  {due}",
+                    asked.id,
+                    asked.kind.name(),
+                    asked.received_on
+                ));
             }
         }
     }
@@ -153,14 +162,19 @@ pub fn erase(args: &EraseArgs) -> Outcome {
     let person = PersonId(*id);
     let carried = instance.store.write(|tx| {
         let asked = request::of_person(tx, &acting.policy, person)?;
-        let asked = asked.iter().find(|asked| asked.kind == request::Kind::Erasure && asked.closed_on.is_none());
+        let asked =
+            asked.iter().find(|asked| asked.kind == request::Kind::Erasure && asked.closed_on.is_none());
         erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (why, None))
     })?;
     acts::remove_files(&instance, &carried.done.bytes);
     match (who.format, carried.done.closed) {
         (Format::Json, closed) => super::say(json!({ "erased": id, "closed": closed })),
-        (Format::Text, true) => super::say(format_args!("{id} is erased; the request is answered and closed")),
-        (Format::Text, false) => super::say(format_args!("{id} is erased; what is left to do stands on Today")),
+        (Format::Text, true) => {
+            super::say(format_args!("{id} is erased; the request is answered and closed"))
+        }
+        (Format::Text, false) => {
+            super::say(format_args!("{id} is erased; what is left to do stands on Today"))
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -11,13 +11,13 @@ use store::staff::{self, Account, NewAccount};
 use store::{Tx, person};
 
 use super::PASSWORD;
-use super::story::{Happening, World};
+use super::story::{Happening, Office, World};
 use crate::acts::document::Place;
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
 use crate::acts::person::NewPerson;
 use crate::acts::request::{self, Arrived, Who};
-use crate::acts::{self, Acting, consent, erasure, objection, proof, review};
+use crate::acts::{self, Acting, call, consent, erasure, objection, proof, review};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::jobs::night;
@@ -40,9 +40,18 @@ pub fn play(instance: &Instance, world: &World) -> Result<(), Fault> {
     instance.clock.set(instance.clock.at(world.begins, 9));
     let mut cast = enter(instance, world)?;
     let mut day = world.begins;
+    let mut office = world.office.iter().peekable();
     for happening in &world.happenings {
+        while let Some(event) = office.next_if(|event| event.on <= happening.on) {
+            nights(instance, &mut day, event.on)?;
+            in_office(instance, world, &cast, event)?;
+        }
         nights(instance, &mut day, happening.on)?;
         happen(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
+    }
+    for event in office {
+        nights(instance, &mut day, event.on)?;
+        in_office(instance, world, &cast, event)?;
     }
     nights(instance, &mut day, world.today)?;
     night::run(instance, world.today)?;
@@ -225,6 +234,35 @@ fn unknown(what: &str, key: &str) -> Fault {
     Fault::Other(format!("the story knows no {what} called `{key}`"))
 }
 
+/// What happens in the office.
+fn in_office(instance: &Instance, world: &World, cast: &Cast, event: &Office) -> Result<(), Fault> {
+    let acting = Acting::staff(instance, cast.first.clone())?;
+    instance.store.write(|tx| {
+        if event.signs {
+            for place in 0..acting.policy.attestations.len() {
+                proof::sign(&acting, tx, place, "walked round and looked")?;
+            }
+        }
+        let Some(listed) = &event.listed else { return Ok(()) };
+        let numbers: Vec<&str> = listed
+            .iter()
+            .map(|key| {
+                let person = world.people.iter().find(|person| person.key == *key);
+                let phone = person.and_then(|person| person.details.iter().find(|(kind, _)| kind == "phone"));
+                phone.map(|(_, number)| number.as_str()).ok_or_else(|| unknown("person with a number", key))
+            })
+            .collect::<Result<_, _>>()?;
+        // A list of others' numbers as well, so that it looks like one.
+        let others = (800..1000).map(|number| format!("01632 960{number}"));
+        let file = numbers.into_iter().map(str::to_owned).chain(others).collect::<Vec<_>>().join("\n");
+        for register in call::registers(&acting.policy) {
+            let numbers = call::read_register(file.as_bytes())?;
+            call::load_register(&acting, tx, &register, acting.today, &numbers)?;
+        }
+        Ok(())
+    })
+}
+
 /// One line of a story.
 fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str) -> Result<(), Fault> {
     if let Some((how, text)) = what.split_once(": ").filter(|(how, _)| *how != "still needed") {
@@ -261,6 +299,10 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     if let Some(word) = what.strip_prefix("objects to ") {
         let scope = objection::scope(&acting.policy, word).ok_or_else(|| unknown("scope", word))?;
         return objection::record(acting, tx, who, &scope, (today, "e-mail")).map(drop);
+    }
+    if let Some(call) = what.strip_prefix("is called, ") {
+        let (result, note) = call.split_once(", ").unwrap_or((call, ""));
+        return call::record(acting, tx, who, result, note);
     }
     if let Some(asked) = what.strip_prefix("asks for ") {
         let (ask, rest) = asked.split_once(" by ").ok_or_else(|| unknown("request", asked))?;

@@ -19,8 +19,23 @@ pub struct World {
     pub organisations: Vec<Organisation>,
     /// The people.
     pub people: Vec<Person>,
-    /// Everything that happens, in order.
+    /// What happens in the office, in order.
+    pub office: Vec<Office>,
+    /// Everything that happens to people, in order.
     pub happenings: Vec<Happening>,
+}
+
+/// Something that happens in the office: what is attested is signed, the preference lists are loaded.
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Office {
+    /// On which day.
+    pub on: Date,
+    /// Whether everything the policy has somebody attest is signed.
+    #[serde(default)]
+    pub signs: bool,
+    /// Those whose numbers stand on every preference list, which are loaded on this day.
+    pub listed: Option<Vec<String>>,
 }
 
 /// A member of staff.
@@ -102,6 +117,8 @@ struct Raw {
     today: Date,
     staff: Vec<Staff>,
     organisation: Vec<Organisation>,
+    #[serde(default)]
+    office: Vec<Office>,
     person: Vec<RawPerson>,
 }
 
@@ -132,7 +149,7 @@ impl World {
     /// # Errors
     /// [`StoryError`] with the place of the first mistake.
     pub fn read(text: &str) -> Result<Self, StoryError> {
-        let raw: Raw = toml::from_str(text).map_err(|error| StoryError(error.to_string()))?;
+        let mut raw: Raw = toml::from_str(text).map_err(|error| StoryError(error.to_string()))?;
         let mut people = Vec::with_capacity(raw.person.len());
         let mut happenings = Vec::new();
         for (number, person) in raw.person.into_iter().enumerate() {
@@ -160,12 +177,14 @@ impl World {
         }
         // What happens on one day happens in the order written: a stable sort.
         happenings.sort_by_key(|happening| happening.on);
+        raw.office.sort_by_key(|event| event.on);
         Ok(Self {
             begins: raw.begins,
             today: raw.today,
             staff: raw.staff,
             organisations: raw.organisation,
             people,
+            office: raw.office,
             happenings,
         })
     }
