@@ -93,7 +93,7 @@ pub fn carry_out(tx: &Tx<'_>, policy: &Policy, keys: &Keys, life: &Life, cause: 
         papers(tx, policy, life, cause, today, now, &mut departed)?;
     }
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    departed.gone = departed.kept.is_empty() && dispose::leave_if_empty(tx, policy, life.person, &mut departed.bytes)?;
+    departed.gone = departed.kept.is_empty() && dispose::leave_if_empty(tx, life.person, &mut departed.bytes)?;
     Ok(departed)
 }
 

@@ -2,6 +2,7 @@
 //! table. It never decides what goes: the sweep and a granted erasure do, by what the grounds cover.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use custody::coverage::{Datum, Role};
 use custody::id::{EngagementId, PersonId};
@@ -30,14 +31,37 @@ pub struct Holdings {
 /// Whatever the database says.
 pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdings> {
     let mut held = Holdings::default();
+    owned(tx, policy, person, &mut held)?;
     for table in schema::personal() {
-        match table.owner {
-            Owner::Person(column) if refers_to_person(table, column) => owned(tx, policy, table, column, person, &mut held)?,
-            Owner::Links { table: links, column } => linked(tx, policy, table, links, column, person, &mut held)?,
-            _ => {}
+        if let Owner::Links { table: links, column } = table.owner {
+            linked(tx, policy, table, links, column, person, &mut held)?;
         }
     }
     Ok(held)
+}
+
+/// The tables whose rows are data and name their person themselves, each with the column that does.
+fn own_tables() -> impl Iterator<Item = (&'static Table, &'static str)> {
+    schema::personal().filter_map(|table| match table.owner {
+        Owner::Person(column) if refers_to_person(table, column) && kind_sql(table).is_some() => Some((table, column)),
+        _ => None,
+    })
+}
+
+/// Whether any row at all is held about a person: one query, whatever the number of tables.
+fn any(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
+    static SQL: OnceLock<String> = OnceLock::new();
+    let sql = SQL.get_or_init(|| {
+        let own = own_tables().map(|(table, column)| format!("SELECT 1 FROM {} WHERE {column} = ?1", table.name));
+        let links = schema::personal().filter_map(|table| match table.owner {
+            Owner::Links { table: links, .. } => Some(format!("SELECT 1 FROM {links} WHERE person_id = ?1")),
+            _ => None,
+        });
+        let active = "SELECT 1 FROM ground WHERE person_id = ?1 AND state = 'active'".to_owned();
+        let all: Vec<String> = own.chain(links).chain([active]).collect();
+        format!("{} LIMIT 1", all.join(" UNION ALL "))
+    });
+    tx.any(sql, params![person])
 }
 
 /// A certificate names a person who may be gone: its clock is its own, and it is not among their data.
@@ -63,22 +87,31 @@ fn paper_sql(table: &Table) -> &'static str {
     if has(table, "paper_place") { "CASE WHEN t.paper_place IS NULL THEN 0 ELSE 1 END" } else { "0" }
 }
 
-fn owned(tx: &Tx<'_>, policy: &Policy, table: &'static Table, column: &str, person: PersonId, held: &mut Holdings) -> Result<()> {
-    let Some(kind) = kind_sql(table) else { return Ok(()) };
-    let engagement = if has(table, "engagement_id") { "t.engagement_id" } else { "CAST(NULL AS BIGINT)" };
-    let sql = format!("SELECT t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1 ORDER BY t.id", paper_sql(table), table.name);
-    tx.each(&sql, params![person], |row| {
-        let (id, name) = (row.int(0)?, row.str(1)?);
+/// The rows of every such table in one query.
+fn owned(tx: &Tx<'_>, policy: &Policy, person: PersonId, held: &mut Holdings) -> Result<()> {
+    static SQL: OnceLock<String> = OnceLock::new();
+    let sql = SQL.get_or_init(|| {
+        let each = own_tables().enumerate().map(|(place, (table, column))| {
+            let kind = kind_sql(table).unwrap_or_default();
+            let engagement = if has(table, "engagement_id") { "t.engagement_id" } else { "CAST(NULL AS BIGINT)" };
+            format!("SELECT {place}, t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1", paper_sql(table), table.name)
+        });
+        each.collect::<Vec<_>>().join(" UNION ALL ")
+    });
+    let tables: Vec<&'static str> = own_tables().map(|(table, _)| table.name).collect();
+    tx.each(sql, params![person], |row| {
+        let table = usize::try_from(row.int(0)?).ok().and_then(|place| tables.get(place)).ok_or(Error::Missing)?;
+        let (id, name) = (row.int(1)?, row.str(2)?);
         match policy.kind_named(name) {
             Some(kind) => held.data.push(Datum {
-                table: table.name,
+                table,
                 id,
                 kind: kind.id,
                 people: vec![(person, Role::Subject)],
-                engagements: row.opt_int(2)?.map(|id| (EngagementId(id), None)).into_iter().collect(),
-                paper: row.bool(3)?,
+                engagements: row.opt_int(3)?.map(|id| (EngagementId(id), None)).into_iter().collect(),
+                paper: row.bool(4)?,
             }),
-            None => held.undeclared.push((table.name, id, name.to_owned())),
+            None => held.undeclared.push((table, id, name.to_owned())),
         }
         Ok::<(), Error>(())
     })
@@ -109,6 +142,9 @@ fn linked(
         }
         Ok::<(), Error>(())
     })?;
+    if found.is_empty() {
+        return Ok(());
+    }
     let role = if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
     let sql = format!("SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id");
     tx.each(&sql, params![person], |row| {
@@ -229,10 +265,8 @@ pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Resul
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn leave_if_empty(tx: &Tx<'_>, policy: &Policy, person: PersonId, bytes: &mut Bytes) -> Result<bool> {
-    let held = holdings(tx, policy, person)?;
-    let active = "SELECT 1 FROM ground WHERE person_id = ?1 AND state = 'active'";
-    if !held.data.is_empty() || !held.undeclared.is_empty() || tx.any(active, params![person])? {
+pub fn leave_if_empty(tx: &Tx<'_>, person: PersonId, bytes: &mut Bytes) -> Result<bool> {
+    if any(tx, person)? {
         return Ok(false);
     }
     gone(tx, person, bytes)?;

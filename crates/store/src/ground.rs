@@ -35,33 +35,46 @@ pub fn settle(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, actor
         return Ok(Settled { life, changes });
     }
     let mut said = Vec::with_capacity(changes.len() + gone.len());
+    let mut opened = Vec::new();
     for change in &changes {
-        said.push(write(tx, policy, &life, change, person, today, actor)?);
+        said.push(write(tx, policy, &life, change, person, today, actor, &mut opened)?);
     }
     for (ground, rule) in gone {
         said.push(json!({ "stop": ground, "rule": rule, "on": today.to_string(), "cause": StopCause::RuleGone.name() }));
     }
     log::append(tx, now, actor, "settle grounds", &[person], &json!({ "changes": said }))?;
-    Ok(Settled { life: life::load(tx, policy, person, today)?, changes })
+    Ok(Settled { life: settled(&life, &changes, today, opened), changes })
 }
 
 /// Opens the grounds of somebody who was added in this transaction and of whom `life` is everything, without
-/// reading back what was only just written. The life as it is now; its new grounds carry numbers of no row.
+/// reading back what was only just written. The life as it is now.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn settle_new(tx: &Tx<'_>, policy: &Policy, life: &Life, today: Date, actor: &str, now: Timestamp) -> Result<Life> {
     let changes = ground::settle(policy, life, today);
     let mut said = Vec::with_capacity(changes.len());
+    let mut opened = Vec::new();
     for change in &changes {
-        said.push(write(tx, policy, life, change, life.person, today, actor)?);
+        said.push(write(tx, policy, life, change, life.person, today, actor, &mut opened)?);
     }
     if !said.is_empty() {
         log::append(tx, now, actor, "settle grounds", &[life.person], &json!({ "changes": said }))?;
     }
-    Ok(ground::settled(life, &changes, today, 1))
+    Ok(settled(life, &changes, today, opened))
 }
 
+/// The life with its changes, new grounds under the numbers they were stored with.
+fn settled(life: &Life, changes: &[GroundChange], today: Date, opened: Vec<GroundId>) -> Life {
+    let mut life = ground::settled(life, changes, today, i64::MIN);
+    let new = life.grounds.iter_mut().filter(|held| held.id.0 < 0);
+    for (held, stored) in new.zip(opened) {
+        held.id = stored;
+    }
+    life
+}
+
+#[expect(clippy::too_many_arguments, reason = "one change, whose, when and by whom, and what it opened")]
 fn write(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -70,6 +83,7 @@ fn write(
     person: PersonId,
     today: Date,
     actor: &str,
+    opened: &mut Vec<GroundId>,
 ) -> Result<serde_json::Value> {
     let words = |date: &Option<Date>| date.map(|date| date.to_string());
     let held = |ground: &GroundId| life.grounds.iter().find(|held| held.id == *ground);
@@ -79,6 +93,7 @@ fn write(
             let rule = policy.rules.get(rule.index()).ok_or(Error::Missing)?;
             let activity = policy.activity(rule.activity).ok_or(Error::Missing)?;
             let ground = GroundId(id::next());
+            opened.push(ground);
             tx.exec(
                 "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, state, version)
                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', 1)",

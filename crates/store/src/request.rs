@@ -325,7 +325,7 @@ pub fn close(tx: &Tx<'_>, policy: &Policy, request: RequestId, on: Date, by: Opt
         tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
         tx.exec("UPDATE task SET person_id = NULL, what = '', outcome = NULL WHERE request_id = ?1 AND done_on IS NOT NULL", params![request])?;
         if let Some(person) = was.person {
-            dispose::leave_if_empty(tx, policy, person, &mut bytes)?;
+            dispose::leave_if_empty(tx, person, &mut bytes)?;
         }
     }
     Ok(bytes)

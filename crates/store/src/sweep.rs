@@ -306,11 +306,11 @@ pub fn forecast(tx: &Tx<'_>, from: Date, until: Date) -> Result<Vec<Leaving>> {
 }
 
 /// Confirms that a task is done, and does what waited for it: the row of the document goes, the paper is
-/// recorded as destroyed. The files to be removed once this is committed.
+/// recorded as destroyed. The files to be removed once this is committed; the caller settles the person.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open task.
-pub fn confirm(tx: &Tx<'_>, policy: &Policy, which: TaskId, on: Date, by: Option<StaffId>, outcome: Option<&str>) -> Result<(Task, Bytes)> {
+pub fn confirm(tx: &Tx<'_>, which: TaskId, on: Date, by: Option<StaffId>, outcome: Option<&str>) -> Result<(Task, Bytes)> {
     let done = task::done(tx, which, on, by, outcome)?;
     let mut bytes = Bytes::default();
     match (done.kind, done.document, done.paper) {
@@ -323,7 +323,7 @@ pub fn confirm(tx: &Tx<'_>, policy: &Policy, which: TaskId, on: Date, by: Option
         _ => {}
     }
     if let Some(person) = done.person {
-        dispose::leave_if_empty(tx, policy, person, &mut bytes)?;
+        dispose::leave_if_empty(tx, person, &mut bytes)?;
     }
     Ok((done, bytes))
 }

@@ -96,7 +96,7 @@ both! {
             for datum in &held.data {
                 dispose::remove(tx, datum.table, datum.id, &mut bytes)?;
             }
-            dispose::leave_if_empty(tx, &policy, one.person, &mut bytes)
+            dispose::leave_if_empty(tx, one.person, &mut bytes)
         }).unwrap();
         assert!(gone);
         // What a staff account says goes with the account.

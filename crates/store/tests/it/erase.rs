@@ -77,7 +77,7 @@ both! {
         // Paper keeps the request open until somebody has been there.
         store.write(|tx| request::answer(tx, request, today, "done", None, noon(today))).unwrap();
         for open in store.read(|tx| task::of_request(tx, request)).unwrap().into_iter().filter(|open| open.done_on.is_none()) {
-            store.write(|tx| sweep::confirm(tx, &policy, open.id, today, None, Some("shredded"))).unwrap();
+            store.write(|tx| sweep::confirm(tx, open.id, today, None, Some("shredded"))).unwrap();
         }
         store.write(|tx| request::close(tx, &policy, request, today, None, noon(today))).unwrap();
         assert!(!store.read(|tx| person::exists(tx, planted.person)).unwrap());
@@ -163,7 +163,7 @@ both! {
         let early = store.write(|tx| request::close(tx, &policy, request, today, None, noon(today)));
         assert!(matches!(early, Err(Error::Malformed(_))), "{early:?}");
         for task in tasks.into_iter().filter(|task| task.blocks) {
-            store.write(|tx| sweep::confirm(tx, &policy, task.id, today, None, None)).unwrap();
+            store.write(|tx| sweep::confirm(tx, task.id, today, None, None)).unwrap();
         }
         store.write(|tx| request::close(tx, &policy, request, today, None, noon(today))).unwrap();
         let listed = store.read(|tx| request::register(tx, &policy, Kind::Erasure, None, 9)).unwrap();

@@ -17,6 +17,7 @@ mod erase;
 mod files;
 mod log;
 mod outbox;
+mod pace;
 mod place;
 mod prove;
 mod schema;

@@ -62,7 +62,7 @@ both! {
             for person in &who[..2] {
                 tx.exec("INSERT INTO engagement_person (engagement_id, person_id, part, since) VALUES (?1, ?2, 'client', '2026-01-01')", params![work, person])?;
             }
-            tx.exec("INSERT INTO engagement_staff (engagement_id, staff_id, since, until) VALUES (?1, ?2, '2026-01-01', '2026-12-01')", params![work, staff])?;
+            tx.exec("INSERT INTO engagement_staff (engagement_id, staff_id, since, until) VALUES (?1, ?2, '2026-01-01', '2026-12-02')", params![work, staff])?;
             for (person, until) in [(who[1], Some(date(2026, 12, 1))), (who[2], None)] {
                 tx.exec("INSERT INTO person_category (id, person_id, category, since, until) VALUES (?1, ?2, 'supplier', '2026-01-01', ?3)",
                     params![id::next(), person, until])?;
