@@ -142,7 +142,13 @@ impl KindSet {
 
     /// The kinds, in the policy's order.
     pub fn iter(&self) -> impl Iterator<Item = KindId> + '_ {
-        (0..Self::MAX).map(KindId).filter(|kind| self.contains(*kind))
+        (0_u16..).zip(self.0).flat_map(|(word, mut bits)| {
+            std::iter::from_fn(move || {
+                let bit = u16::try_from(bits.trailing_zeros()).ok().filter(|bit| *bit < 64)?;
+                bits &= bits - 1;
+                Some(KindId(word * 64 + bit))
+            })
+        })
     }
 }
 

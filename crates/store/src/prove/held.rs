@@ -117,9 +117,10 @@ impl Prover<'_, '_> {
                 let waits = WAITS.replace("{p}", "l.person_id");
                 (
                     format!("(SELECT MIN(l.person_id) FROM {links} l WHERE l.{column} = t.id)"),
+                    // A cross join keeps SQLite from going through every ground of the rule for each row.
                     format!(
-                        "EXISTS (SELECT 1 FROM {links} l JOIN ground g ON g.person_id = l.person_id
-                            WHERE l.{column} = t.id AND {under} AND {CARRIES} {on_work})"
+                        "EXISTS (SELECT 1 FROM {links} l CROSS JOIN ground g
+                            WHERE l.{column} = t.id AND g.person_id = l.person_id AND {under} AND {CARRIES} {on_work})"
                     ),
                     format!("EXISTS (SELECT 1 FROM {links} l WHERE l.{column} = t.id AND {waits})"),
                 )

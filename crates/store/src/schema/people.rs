@@ -116,7 +116,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
         key: &["id"],
         indexes: &[
-            index("ground_by_person", "person_id"),
+            index("ground_by_person", "person_id, rule"),
             index("ground_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
             index("ground_due", "due_on, person_id").only("state = 'active' AND due_on IS NOT NULL"),
             index("ground_review", "review_on, person_id").only("state = 'active' AND review_on IS NOT NULL"),
