@@ -5,7 +5,7 @@
 //! that may block.
 
 pub mod access;
-pub mod backup;
+pub use dialect::backup;
 pub mod db;
 pub mod dialect;
 pub mod error;

@@ -1,0 +1,228 @@
+//! The parts of a person's page: what the policy lets each show and offer. Opens nothing and changes nothing.
+
+use super::*;
+
+pub(super) fn categories(acting: &Acting<'_>, life: &Life) -> Vec<String> {
+    let held = life.categories.iter().filter(|held| held.until.is_none_or(|until| acting.today < until));
+    held.filter_map(|held| {
+        let category = acting.policy.categories.get(held.category.index())?;
+        Some(format!("{} since {}", category.name, frame::words(held.since)))
+    })
+    .collect()
+}
+
+pub(super) fn striped(life: &Life, today: Date) -> Vec<Striped> {
+    let base = format!("/people/{}", life.person);
+    let mut striped = Vec::new();
+    if let Some(restriction) = life.restriction.as_ref().filter(|restriction| restriction.since <= today) {
+        striped.push(Striped {
+            title: "Restricted".to_owned(),
+            words: format!(
+                "What we hold may be stored and nothing else, until somebody decides by {}.",
+                frame::words(restriction.review_on)
+            ),
+            href: format!("{base}/restriction"),
+            action: "Lift it".to_owned(),
+        });
+    }
+    if let Some(hold) = life.hold.as_ref().filter(|hold| hold.since <= today) {
+        striped.push(Striped {
+            title: "On hold".to_owned(),
+            words: format!(
+                "Nothing is let go until the hold ends; it is looked at again by {}.",
+                frame::words(hold.review_on)
+            ),
+            href: String::new(),
+            action: String::new(),
+        });
+    }
+    striped
+}
+
+pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::Item, back: &Back) -> Item {
+    let kind = acting.policy.kind(held.kind);
+    let name = kind.map_or("", |kind| kind.name.as_str());
+    let long = kind.is_some_and(|kind| kind.sensitivity != policy::Sensitivity::Ordinary);
+    Item {
+        id: held.id.to_string(),
+        label: capital(name),
+        source: format!("from {}, {}", held.source, frame::words(held.collected_on)),
+        version: held.version,
+        may_change: acts::may_change(acting, life, held.kind),
+        kind: if long { "long".to_owned() } else { input(name).to_owned() },
+        error: back
+            .item
+            .as_ref()
+            .filter(|(item, _)| *item == held.id)
+            .map_or_else(String::new, |(_, words)| words.clone()),
+        theirs: back
+            .conflict
+            .as_ref()
+            .filter(|theirs| theirs.id == held.id)
+            .map(|theirs| theirs.value.clone()),
+        value: held.value,
+    }
+}
+
+pub(super) fn kind_choices(acting: &Acting<'_>, kinds: &[policy::KindId], chosen: &str) -> Vec<Choice> {
+    let kinds = kinds.iter().filter_map(|kind| acting.policy.kind(*kind));
+    kinds
+        .map(|kind| Choice {
+            value: kind.name.clone(),
+            words: capital(&kind.name),
+            hint: String::new(),
+            chosen: kind.name == chosen,
+        })
+        .collect()
+}
+
+pub(super) fn sources(acting: &Acting<'_>, life: &Life) -> Vec<String> {
+    let mut sources = Vec::new();
+    for category in acting.policy.categories.iter().filter(|category| life.has(category.id, acting.today)) {
+        for source in acts::sources_for(&acting.policy, category) {
+            if !sources.contains(&source) {
+                sources.push(source);
+            }
+        }
+    }
+    if sources.is_empty() { vec!["the person".to_owned()] } else { sources }
+}
+
+pub(super) fn belongings(tx: &Tx<'_>, id: PersonId) -> Result<Vec<Belongs>, Fault> {
+    let belongings = organisation::of_people(tx, &[id])?.into_iter().map(|belonging| Belongs {
+        href: format!("/organisations/{}", belonging.organisation),
+        words: belonging.name,
+        since: match (belonging.since, belonging.until) {
+            (_, Some(until)) => format!("until {}", frame::words(until)),
+            (Some(since), None) => format!("since {}", frame::words(since)),
+            (None, None) => String::new(),
+        },
+    });
+    Ok(belongings.collect())
+}
+
+pub(super) fn works(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Vec<OnWork>, Fault> {
+    let works = engagement::of_person(tx, &acting.policy, id)?.into_iter().map(|work| {
+        let title = work
+            .work
+            .and_then(|id| acting.policy.works.get(id.index()))
+            .map_or("work", |work| work.title.as_str());
+        let (state, tone) = match work.closed_on {
+            Some(on) => (format!("completed {}", frame::words(on)), ""),
+            None => ("running".to_owned(), "good"),
+        };
+        OnWork {
+            href: format!("/work/{}", work.id),
+            words: format!("{} from {}", capital(title), frame::words(work.opened_on)),
+            state,
+            tone: tone.to_owned(),
+        }
+    });
+    Ok(works.collect())
+}
+
+pub(super) fn start_work(acting: &Acting<'_>, life: &Life, base: &str) -> Vec<Link> {
+    if !acting.may(Deed::RunWork) {
+        return Vec::new();
+    }
+    let person = base.trim_start_matches("/people/");
+    let works = acting
+        .policy
+        .works
+        .iter()
+        .filter(|work| work.parts.first().is_some_and(|part| life.has(part.category, acting.today)));
+    works
+        .map(|work| Link {
+            href: format!("/work/new?work={}&person={person}", super::people::escape(&work.name)),
+            words: format!("Start a {}", work.title),
+        })
+        .collect()
+}
+
+pub(super) fn composer(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, form: Form) -> Result<Composer, Fault> {
+    let mut kinds = entries::writable(acting, life, None);
+    let mut works = vec![Choice { words: "About the person".to_owned(), ..Choice::default() }];
+    for work in engagement::of_person(tx, &acting.policy, life.person)? {
+        let on_work = entries::writable(acting, life, Some(work.id));
+        if on_work.is_empty() {
+            continue;
+        }
+        let title = work
+            .work
+            .and_then(|id| acting.policy.works.get(id.index()))
+            .map_or("work", |work| work.title.as_str());
+        let value = work.id.to_string();
+        let chosen = form.value("work") == value;
+        let words = format!("{} from {}", capital(title), frame::words(work.opened_on));
+        works.push(Choice { value, words, hint: String::new(), chosen });
+        kinds.extend(on_work);
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut kinds = kind_choices(acting, &kinds, form.value("kind"));
+    if !kinds.iter().any(|kind| kind.chosen) {
+        if let Some(first) = kinds.first_mut() {
+            first.chosen = true;
+        }
+    }
+    Ok(Composer { may_write: !kinds.is_empty(), form, kinds, works })
+}
+
+pub(super) fn shown_kinds(acting: &Acting<'_>, chosen: &str) -> Vec<Choice> {
+    let all = Choice { words: "everything".to_owned(), chosen: chosen.is_empty(), ..Choice::default() };
+    let entries: Vec<_> =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Entry).map(|kind| kind.id).collect();
+    std::iter::once(all).chain(kind_choices(acting, &entries, chosen)).collect()
+}
+
+pub(super) fn timeline(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    grant: &Grant,
+    lines: Vec<store::entry::Entry>,
+    kind: &str,
+) -> Result<Vec<Entry>, Fault> {
+    let wanted = acting.policy.kind_named(kind).map(|kind| kind.id);
+    let staff = store::staff::all(tx)?;
+    let lines = entries::shown(acting, grant, life, lines)
+        .into_iter()
+        .filter(|line| wanted.is_none_or(|kind| line.kind == kind));
+    Ok(lines
+        .map(|line| Entry {
+            id: line.id.to_string(),
+            kind: acting.policy.kind(line.kind).map_or_else(String::new, |kind| capital(&kind.name)),
+            inward: line.direction == Some(Direction::In),
+            on: frame::day(line.on, acting.today),
+            by: staff
+                .iter()
+                .find(|staff| Some(staff.id) == line.author)
+                .map_or_else(String::new, |staff| staff.name.clone()),
+            work: line
+                .engagements
+                .first()
+                .map(|work| Link { href: format!("/work/{work}"), words: "on the work".to_owned() }),
+            body: line.body,
+            class: String::new(),
+            until: String::new(),
+            href: String::new(),
+        })
+        .collect())
+}
+
+/// The rights in ordinary words; each opens a preview.
+pub(super) fn verbs(base: &str) -> Vec<Link> {
+    [
+        ("access", "show what we hold"),
+        ("erasure", "erase what we hold"),
+        ("objection", "stop using it"),
+        ("rectification", "correct it"),
+        ("restriction", "keep it but not use it"),
+    ]
+    .iter()
+    .map(|(kind, words)| Link {
+        href: format!("/requests/new?kind={kind}&person={}", base.trim_start_matches("/people/")),
+        words: (*words).to_owned(),
+    })
+    .collect()
+}
