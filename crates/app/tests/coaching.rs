@@ -1,6 +1,14 @@
 //! A coaching programme from the enquiry to the certificate, through the acts: nothing is written down before
 //! the signed form is on file, and everything goes on the night after its day.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
 use app::acts::document::{self, NewPiece, Place, Upload};
 use app::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use app::acts::entry::{self, NewNote};

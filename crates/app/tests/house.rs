@@ -1,5 +1,13 @@
 //! The house from the front door: signing in, the headers, adding, changing and refusing, by page and by API.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::sync::Arc;
 
 use app::instance::Instance;

@@ -1,5 +1,13 @@
 //! Real exports are read whole: every row is a row or a problem, every column a target with a reason.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
 use app::intake::{Draft, NamePart, RowProblem, Sheet, Source, Target, column, draft, source};
 use policy::{Kind, KindId, Sensitivity, Sort, Span};
 use proptest::prelude::*;

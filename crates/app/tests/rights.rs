@@ -1,6 +1,14 @@
 //! What people can ask of us: when it is due, everything in the pack, nothing left after an erasure, the registers
 //! as the policy promises them. On SQLite always, on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 

@@ -1,7 +1,13 @@
 //! The house rules a compiler does not know: which crate may use which, how long a file may be, what the
 //! pure crates never do, and the few places where a sealed value may be revealed.
 
-#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,13 @@
 //! "Why do we hold this?" reads like a sentence somebody would say.
 
-#![allow(clippy::panic, reason = "helpers of tests, which may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
 
 mod common;
 

@@ -1,5 +1,13 @@
 //! A pack prints tagged, in the strictest standard, whatever people are called; what no font has is listed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
 use print::{Printed, Standard, Template, pdf};
 use serde_json::{Value, json};
 use std::process::Command;

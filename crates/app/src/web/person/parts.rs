@@ -133,7 +133,7 @@ pub(super) fn start_work(acting: &Acting<'_>, life: &Life, base: &str) -> Vec<Li
         .filter(|work| work.parts.first().is_some_and(|part| life.has(part.category, acting.today)));
     works
         .map(|work| Link {
-            href: format!("/work/new?work={}&person={person}", super::people::escape(&work.name)),
+            href: format!("/work/new?work={}&person={person}", crate::web::people::escape(&work.name)),
             words: format!("Start a {}", work.title),
         })
         .collect()
