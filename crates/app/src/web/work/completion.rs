@@ -72,7 +72,6 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks
     .await
 }
 
-#[expect(clippy::too_many_arguments, reason = "the page shows what came back with it")]
 fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
