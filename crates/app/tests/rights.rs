@@ -233,7 +233,8 @@ fn the_pack_has_everything_and_the_answer_stands_in_the_register() {
     on_both(|house| {
         let tara = house.tara();
         let asked = house.opened("access", Who::Held(tara));
-        let refused = house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
+        let refused =
+            house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
         assert!(invalid(&refused.unwrap_err(), "answer"), "no answer without its pack");
         let pack = house.pack(asked);
         let json = pack.to_json().unwrap();
@@ -275,7 +276,9 @@ fn the_pack_has_everything_and_the_answer_stands_in_the_register() {
         let pdf = rendered.unwrap();
         assert!(pdf.starts_with(b"%PDF"));
         if let Some(text) = pdf_text(&pdf) {
-            for words in ["Tara Quill", "Head of Learning", "Morgan Pike", "her team of nine", "shall we say Thursday"] {
+            for words in
+                ["Tara Quill", "Head of Learning", "Morgan Pike", "her team of nine", "shall we say Thursday"]
+            {
                 assert!(text.contains(words), "the PDF lacks {words}: {text}");
             }
         }
@@ -299,7 +302,8 @@ fn the_pack_has_everything_and_the_answer_stands_in_the_register() {
 fn pdf_text(pdf: &[u8]) -> Option<String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), pdf).unwrap();
-    let said = std::process::Command::new("pdftotext").arg("-layout").arg(file.path()).arg("-").output().ok()?;
+    let said =
+        std::process::Command::new("pdftotext").arg("-layout").arg(file.path()).arg("-").output().ok()?;
     let words: Vec<_> = String::from_utf8_lossy(&said.stdout).split_whitespace().map(str::to_owned).collect();
     Some(words.join(" "))
 }
@@ -319,17 +323,27 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
                     by: acting.staff_id(),
                 };
                 paper::add(tx, &file, acting.now)?;
-                objection::record(acting, tx, tara, &objection::scope(&acting.policy, "marketing").unwrap(), (acting.today, "telephone"))
+                objection::record(
+                    acting,
+                    tx,
+                    tara,
+                    &objection::scope(&acting.policy, "marketing").unwrap(),
+                    (acting.today, "telephone"),
+                )
             })
             .unwrap();
         let asked = house.opened("erasure", Who::Held(tara));
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
         assert!(preview.go.values().sum::<u32>() >= 5, "{preview:?}");
         assert!(preview.suppress && preview.tasks.len() == 1 && preview.told.len() == 1, "{preview:?}");
-        assert!(preview.stay.iter().any(|stays| stays.because.contains("Art 17(3)(b)") && stays.count > 0), "{preview:?}");
+        assert!(
+            preview.stay.iter().any(|stays| stays.because.contains("Art 17(3)(b)") && stays.count > 0),
+            "{preview:?}"
+        );
         assert_eq!(preview.initials, "T.Q.");
         assert!(house.everything().contains("tara.quill@brightwell.example"), "a preview changes nothing");
-        let stale = house.act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some("0"))));
+        let stale = house
+            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some("0"))));
         assert!(matches!(stale, Err(Fault::Changed)));
         let carried = house
             .act(|acting, tx| {
@@ -338,11 +352,15 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
             .unwrap();
         assert_eq!(carried.rows, preview.go.values().sum::<u32>(), "what was shown is what went");
         assert!(carried.waits, "paper comes first");
-        let early = house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
+        let early =
+            house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
         assert!(invalid(&early.unwrap_err(), "answer"));
         assert!(house.request(asked).closed_on.is_none());
-        let paper = house.read(|tx| task::of_request(tx, asked)).into_iter().find(|task| task.blocks).unwrap();
-        let done = house.act(|acting, tx| acts::task::confirm(acting, tx, paper.id, (acting.today, "shredded"))).unwrap();
+        let paper =
+            house.read(|tx| task::of_request(tx, asked)).into_iter().find(|task| task.blocks).unwrap();
+        let done = house
+            .act(|acting, tx| acts::task::confirm(acting, tx, paper.id, (acting.today, "shredded")))
+            .unwrap();
         assert!(done.closed, "the last thing done by hand closes it");
 
         let left = house.everything();
@@ -358,13 +376,19 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
         assert_eq!(listed[0].initials.as_deref(), Some("T.Q."));
         assert_eq!(listed[0].organisation.as_deref(), Some("Brightwell Ltd"));
         assert!(listed[0].name.is_none() && listed[0].person.is_none() && listed[0].words.is_none());
-        let steps: Vec<_> =
-            house.read(|tx| request::steps(tx, &policy, &listed[0])).into_iter().map(|step| step.step).collect();
+        let steps: Vec<_> = house
+            .read(|tx| request::steps(tx, &policy, &listed[0]))
+            .into_iter()
+            .map(|step| step.step)
+            .collect();
         assert_eq!(steps, ["received", "erased", "paper destroyed", "answered", "closed"]);
         let keys = house.instance.store.keys();
         let (known, stands) = house.read(|tx| {
             let email = "Tara.Quill@Brightwell.example";
-            Ok((certificate::known(tx, keys, "email", email)?, suppression::standing(tx, keys, "email", email)?))
+            Ok((
+                certificate::known(tx, keys, "email", email)?,
+                suppression::standing(tx, keys, "email", email)?,
+            ))
         });
         assert!(known.is_some_and(|let_go| let_go.erased), "a list that brings her back is held back");
         assert!(stands.contains(&Forbids::Marketing));
@@ -393,7 +417,8 @@ fn a_list_that_brings_somebody_erased_back_holds_the_line() {
             import::name_it(acting, tx, id, &naming)?;
             let importing = Importing::load(&acting.policy, tx, id)?;
             let guesses = app::intake::column::guess(&sheet, "enquiries", &importing.kinds);
-            let words: Vec<String> = guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
+            let words: Vec<String> =
+                guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
             import::plan(acting, tx, id, &sheet, &words)?;
             import::start(acting, tx, id)?;
             Ok(id)
@@ -414,7 +439,9 @@ fn no_more_contact_ends_marketing_at_once_and_is_remembered_of_anybody() {
         let marketing = |life: &custody::Life| {
             let active = life.grounds.iter().filter(|ground| ground.active(TODAY));
             active
-                .filter_map(|ground| policy.rules.get(ground.rule.index()).and_then(|rule| policy.activity(rule.activity)))
+                .filter_map(|ground| {
+                    policy.rules.get(ground.rule.index()).and_then(|rule| policy.activity(rule.activity))
+                })
                 .filter(|activity| activity.purpose == policy::activity::Purpose::DirectMarketing)
                 .count()
         };
@@ -442,7 +469,9 @@ fn a_restriction_stops_use_until_they_were_told() {
     let asked = house.opened("restriction", Who::Held(tara));
     let early = house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
     assert!(invalid(&early.unwrap_err(), "answer"));
-    house.act(|acting, tx| erasure::restrict(acting, tx, tara, Some(asked), ("she disputes it", acting.today))).unwrap();
+    house
+        .act(|acting, tx| erasure::restrict(acting, tx, tara, Some(asked), ("she disputes it", acting.today)))
+        .unwrap();
     let note = NewNote {
         kind: "contact record".into(),
         body: "rang".into(),

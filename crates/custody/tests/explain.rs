@@ -8,7 +8,6 @@
     reason = "a test says what is wrong by failing"
 )]
 
-
 mod common;
 
 use common::{cti, day, kinds, told};

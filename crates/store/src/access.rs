@@ -39,7 +39,8 @@ pub fn of(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Section>
     let mut held = Vec::new();
     for table in schema::tables() {
         let Some(about) = table.about_person() else { continue };
-        let columns = table.columns.iter().map(|column| format!("t.{}", column.name)).collect::<Vec<_>>().join(", ");
+        let columns =
+            table.columns.iter().map(|column| format!("t.{}", column.name)).collect::<Vec<_>>().join(", ");
         let sql = format!(
             "SELECT {}, {columns} FROM {} AS t WHERE {about} ORDER BY {}",
             kind_of(table),
@@ -68,7 +69,8 @@ fn kind_of(table: &Table) -> String {
         KindOf::Part => {
             let whole = table.columns.iter().find_map(|column| {
                 let whole = schema::table(column.refers?)?;
-                (whole.owner != Owner::None && whole.name != "person" && whole.name != "staff").then_some((column, whole))
+                (whole.owner != Owner::None && whole.name != "person" && whole.name != "staff")
+                    .then_some((column, whole))
             });
             match whole.map(|(column, whole)| (column, whole, whole.kind)) {
                 Some((_, _, KindOf::Record(kind))) => format!("'{kind}'"),
@@ -81,7 +83,13 @@ fn kind_of(table: &Table) -> String {
     }
 }
 
-fn cell(row: &Row<'_>, place: usize, column: &Column, person: PersonId, kind: policy::KindId) -> Result<Cell> {
+fn cell(
+    row: &Row<'_>,
+    place: usize,
+    column: &Column,
+    person: PersonId,
+    kind: policy::KindId,
+) -> Result<Cell> {
     let text = match column.form {
         Form::Bytes => return Ok(Cell::Empty),
         Form::Text | Form::Date => row.opt_text(place)?,

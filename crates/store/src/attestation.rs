@@ -31,9 +31,18 @@ pub struct Signed {
 ///
 /// # Errors
 /// [`Error::Missing`] if the policy has none there; [`Error::Referred`] if there is no such member of staff.
-pub fn sign(tx: &Tx<'_>, policy: &Policy, place: usize, staff: StaffId, on: Date, evidence: Option<&str>, now: Timestamp) -> Result<Signed> {
+pub fn sign(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    place: usize,
+    staff: StaffId,
+    on: Date,
+    evidence: Option<&str>,
+    now: Timestamp,
+) -> Result<Signed> {
     let asked = policy.attestations.get(place).ok_or(Error::Missing)?;
-    let lapses_on = on.checked_add(asked.every).map_err(|_| Error::Malformed("how often this is attested".into()))?;
+    let lapses_on =
+        on.checked_add(asked.every).map_err(|_| Error::Malformed("how often this is attested".into()))?;
     put(tx, (&asked.what, &asked.by), staff, (on, lapses_on), evidence, now)
 }
 
@@ -41,7 +50,14 @@ pub fn sign(tx: &Tx<'_>, policy: &Policy, place: usize, staff: StaffId, on: Date
 ///
 /// # Errors
 /// [`Error::Referred`] if there is no such member of staff.
-pub fn sign_disk(tx: &Tx<'_>, role: &str, staff: StaffId, on: Date, evidence: Option<&str>, now: Timestamp) -> Result<Signed> {
+pub fn sign_disk(
+    tx: &Tx<'_>,
+    role: &str,
+    staff: StaffId,
+    on: Date,
+    evidence: Option<&str>,
+    now: Timestamp,
+) -> Result<Signed> {
     let lapses_on = on.checked_add(1.year()).map_err(|_| Error::Malformed("a day a year from now".into()))?;
     put(tx, (crate::prove::DISK, role), staff, (on, lapses_on), evidence, now)
 }

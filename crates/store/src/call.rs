@@ -72,9 +72,10 @@ pub fn check(tx: &Tx<'_>, keys: &Keys, screening: &Screening, number: &str) -> R
 
 /// The number a person is called at, E.164: the one that was given first.
 fn number_of(tx: &Tx<'_>, person: PersonId) -> Result<Option<String>> {
-    let numbers = tx.all("SELECT kind, normal FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
-        Ok((row.text(0)?, row.text(1)?))
-    })?;
+    let numbers =
+        tx.all("SELECT kind, normal FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
+            Ok((row.text(0)?, row.text(1)?))
+        })?;
     let shaped = numbers.into_iter().filter(|(kind, _)| normal::Shape::of(kind) == normal::Shape::Phone);
     Ok(shaped.filter_map(|(_, number)| normal::phone(&number)).next())
 }
@@ -83,7 +84,12 @@ fn number_of(tx: &Tx<'_>, person: PersonId) -> Result<Option<String>> {
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_person(tx: &Tx<'_>, keys: &Keys, screening: &Screening, person: PersonId) -> Result<Option<Screened>> {
+pub fn check_person(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    screening: &Screening,
+    person: PersonId,
+) -> Result<Option<Screened>> {
     number_of(tx, person)?.map(|number| check(tx, keys, screening, &number)).transpose()
 }
 
@@ -161,7 +167,8 @@ pub struct NewCall<'a> {
 /// # Errors
 /// [`Error::Malformed`] if the number is none; [`Error::Referred`] if there is no such person.
 pub fn record(tx: &Tx<'_>, new: &NewCall<'_>) -> Result<i64> {
-    let e164 = normal::phone(new.number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
+    let e164 =
+        normal::phone(new.number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
     let call = id::next();
     tx.exec(
         "INSERT INTO call (id, person_id, organisation_id, number, activity, at, on_date, screened, outcome, note, called_by)
@@ -176,7 +183,8 @@ pub fn record(tx: &Tx<'_>, new: &NewCall<'_>) -> Result<i64> {
 
 /// What was looked at, as one line without the number: `tps 2026-11-02, ctps 2026-11-02, own list`.
 fn evidence(screened: &Screened) -> String {
-    let mut looked: Vec<String> = screened.registers.iter().map(|(name, dated)| format!("{name} {dated}")).collect();
+    let mut looked: Vec<String> =
+        screened.registers.iter().map(|(name, dated)| format!("{name} {dated}")).collect();
     if screened.own_list {
         looked.push("own list".to_owned());
     }
@@ -233,9 +241,11 @@ fn read(kind: KindId, row: &Row<'_>) -> Result<Call> {
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, limit: u32) -> Result<Vec<Call>> {
     let kind = policy.kind_named("call record").map(|kind| kind.id).ok_or(Error::Missing)?;
-    tx.all(&format!("{SELECT} WHERE person_id = ?1 ORDER BY on_date DESC, id DESC LIMIT ?2"), params![person, limit], |row| {
-        read(kind, row)
-    })
+    tx.all(
+        &format!("{SELECT} WHERE person_id = ?1 ORDER BY on_date DESC, id DESC LIMIT ?2"),
+        params![person, limit],
+        |row| read(kind, row),
+    )
 }
 
 /// The latest calls, the newest first, after one of the page before.
@@ -244,7 +254,9 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, limit: u32) -> 
 /// Whatever the database says.
 pub fn page(tx: &Tx<'_>, policy: &Policy, after: Option<i64>, limit: u32) -> Result<Vec<Call>> {
     let kind = policy.kind_named("call record").map(|kind| kind.id).ok_or(Error::Missing)?;
-    tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after.unwrap_or(i64::MAX), limit], |row| {
-        read(kind, row)
-    })
+    tx.all(
+        &format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"),
+        params![after.unwrap_or(i64::MAX), limit],
+        |row| read(kind, row),
+    )
 }

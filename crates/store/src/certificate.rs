@@ -89,7 +89,9 @@ pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp)
 /// # Errors
 /// Whatever the database says.
 pub fn because(tx: &Tx<'_>, person: PersonId, on: Date, why: &str) -> Result<()> {
-    for written in of_person(tx, person)?.into_iter().filter(|written| written.on == on && written.cause == "erasure") {
+    for written in
+        of_person(tx, person)?.into_iter().filter(|written| written.on == on && written.cause == "erasure")
+    {
         let mut reasons = written.reasons;
         reasons.push(why.to_owned());
         let reasons = serde_json::to_string(&reasons).map_err(|error| Error::Database(error.to_string()))?;
@@ -124,7 +126,8 @@ pub fn known(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<Option
     )
 }
 
-const SELECT: &str = "SELECT id, person_number, on_date, at, rules, cause, disposal, counts, reason FROM certificate";
+const SELECT: &str =
+    "SELECT id, person_number, on_date, at, rules, cause, disposal, counts, reason FROM certificate";
 
 fn read(row: &Row<'_>) -> Result<Certificate> {
     let broken = |_| Error::Malformed("a certificate".into());

@@ -55,7 +55,10 @@ impl Store {
     /// [`Error::Place`] if there is none; [`Error::WrongKey`]; [`Error::Newer`]; [`Error::Away`].
     pub fn open(data: &Path, url: Option<&str>, keys: Keys, now: Timestamp) -> Result<Self> {
         if url.is_none() && !file_in(data).exists() {
-            return Err(Error::Place(format!("there is no instance in {}: make one with `probity init`", data.display())));
+            return Err(Error::Place(format!(
+                "there is no instance in {}: make one with `probity init`",
+                data.display()
+            )));
         }
         let store = Self::connect(data, url, keys)?;
         crate::migrate::up(&store, now)?;
@@ -125,7 +128,8 @@ impl Store {
             Database::Sqlite(sqlite) => sqlite.scrub(),
             Database::Postgres(postgres) => {
                 let mut client = postgres.connect()?;
-                for table in crate::schema::tables().filter(|table| table.owner != crate::schema::Owner::None) {
+                for table in crate::schema::tables().filter(|table| table.owner != crate::schema::Owner::None)
+                {
                     client.raw().batch_execute(&format!("VACUUM {}", table.name))?;
                 }
                 Ok(true)
@@ -181,12 +185,14 @@ impl Store {
                 tx.batch("ROLLBACK")?;
                 done
             }),
-            Database::Postgres(postgres) => postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", |client| {
-                let tx = Tx::postgres(client);
-                let done = f(&tx);
-                tx.batch("ROLLBACK")?;
-                done
-            }),
+            Database::Postgres(postgres) => {
+                postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", |client| {
+                    let tx = Tx::postgres(client);
+                    let done = f(&tx);
+                    tx.batch("ROLLBACK")?;
+                    done
+                })
+            }
         }
     }
 }

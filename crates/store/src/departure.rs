@@ -65,7 +65,15 @@ impl Departed {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn carry_out(tx: &Tx<'_>, policy: &Policy, keys: &Keys, life: &Life, cause: &Cause<'_>, today: Date, now: Timestamp) -> Result<Departed> {
+pub fn carry_out(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    life: &Life,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+) -> Result<Departed> {
     let mut departed = Departed::default();
     let held = dispose::holdings(tx, policy, life.person)?;
     departed.undeclared = u32::try_from(held.undeclared.len()).unwrap_or(u32::MAX);
@@ -85,7 +93,9 @@ pub fn carry_out(tx: &Tx<'_>, policy: &Policy, keys: &Keys, life: &Life, cause: 
             (None, Outcome::CutLink) => {
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
-            (None, Outcome::Task(disposal)) => owe(tx, policy, life.person, &one, disposal, cause, today, now, &mut departed)?,
+            (None, Outcome::Task(disposal)) => {
+                owe(tx, policy, life.person, &one, disposal, cause, today, now, &mut departed)?
+            }
         }
     }
     departed.kept = kept.into_iter().collect();
@@ -93,7 +103,8 @@ pub fn carry_out(tx: &Tx<'_>, policy: &Policy, keys: &Keys, life: &Life, cause: 
         papers(tx, policy, life, cause, today, now, &mut departed)?;
     }
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
-    departed.gone = departed.kept.is_empty() && dispose::leave_if_empty(tx, life.person, &mut departed.bytes)?;
+    departed.gone =
+        departed.kept.is_empty() && dispose::leave_if_empty(tx, life.person, &mut departed.bytes)?;
     Ok(departed)
 }
 
@@ -107,8 +118,12 @@ fn answers(tx: &Tx<'_>, cause: &Cause<'_>, one: &Uncovered) -> Result<bool> {
 }
 
 fn others(tx: &Tx<'_>, policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Result<Vec<Life>> {
-    let people: BTreeSet<PersonId> =
-        data.iter().flat_map(|datum| &datum.people).map(|(person, _)| *person).filter(|person| *person != life.person).collect();
+    let people: BTreeSet<PersonId> = data
+        .iter()
+        .flat_map(|datum| &datum.people)
+        .map(|(person, _)| *person)
+        .filter(|person| *person != life.person)
+        .collect();
     if people.is_empty() {
         return Ok(Vec::new());
     }
@@ -148,7 +163,8 @@ fn go(
     if going.rows.is_empty() {
         return Ok(());
     }
-    let items: Vec<i64> = going.rows.iter().filter(|(table, ..)| *table == "item").map(|(_, id, _)| *id).collect();
+    let items: Vec<i64> =
+        going.rows.iter().filter(|(table, ..)| *table == "item").map(|(_, id, _)| *id).collect();
     let (identities, earliest) = dispose::identities(tx, &items)?;
     if cause.request.is_some() && !items.is_empty() {
         tell_recipients(tx, life.person, cause, today, now, departed)?;
@@ -163,7 +179,8 @@ fn go(
     }
     dispose::refind(tx, policy, life.person, &tables)?;
     departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
-    let disposals: Vec<&str> = going.disposals.iter().map(|disposal| certificate::disposal_name(*disposal)).collect();
+    let disposals: Vec<&str> =
+        going.disposals.iter().map(|disposal| certificate::disposal_name(*disposal)).collect();
     let rules = certificate::rule_keys(policy, &going.rules);
     let written = certificate::write(
         tx,
@@ -182,13 +199,21 @@ fn go(
         },
         now,
     )?;
-    let body = json!({ "certificate": written.0, "cause": cause.name, "counts": departed.counts, "rules": rules });
+    let body =
+        json!({ "certificate": written.0, "cause": cause.name, "counts": departed.counts, "rules": rules });
     log::append(tx, now, cause.actor, "let go", &[life.person], &body)?;
     Ok(())
 }
 
 /// Art 19: whoever was given the details is told that they are erased, unless their leave ended before.
-fn tell_recipients(tx: &Tx<'_>, person: PersonId, cause: &Cause<'_>, today: Date, now: Timestamp, departed: &mut Departed) -> Result<()> {
+fn tell_recipients(
+    tx: &Tx<'_>,
+    person: PersonId,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+    departed: &mut Departed,
+) -> Result<()> {
     for recipient in disclosure::standing_recipients(tx, person)? {
         let what = format!("Tell {recipient} that the details we passed on are erased");
         let mut new = NewTask::new(Kind::TellRecipient, &what);
@@ -222,12 +247,17 @@ fn cut(
         // The title often says whose work it was; its kind says enough to whoever stays.
         let work = tx.one("SELECT work FROM engagement WHERE id = ?1", params![one.id], |row| row.text(0))?;
         let title = policy.work_named(&work).map_or(work.as_str(), |work| work.title.as_str());
-        tx.exec("UPDATE engagement SET title = ?2, version = version + 1 WHERE id = ?1", params![one.id, title])?;
+        tx.exec(
+            "UPDATE engagement SET title = ?2, version = version + 1 WHERE id = ?1",
+            params![one.id, title],
+        )?;
         return Ok(());
     }
     if subject && matches!(one.table, "entry" | "document") {
         let kind = policy.kind(one.kind).map_or("text", |kind| kind.name.as_str());
-        let what = format!("Look through this {kind} for traces of somebody who has left it: mask them, or keep them with a reason");
+        let what = format!(
+            "Look through this {kind} for traces of somebody who has left it: mask them, or keep them with a reason"
+        );
         let mut new = NewTask::new(Kind::Mask, &what);
         new.request = cause.request;
         match one.table {
@@ -264,7 +294,9 @@ fn owe(
     let (kind, what) = match disposal {
         Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back")),
         Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}")),
-        Disposal::Erase | Disposal::Anonymise => (Kind::DestroyPaper, format!("Destroy this {name} on paper")),
+        Disposal::Erase | Disposal::Anonymise => {
+            (Kind::DestroyPaper, format!("Destroy this {name} on paper"))
+        }
     };
     let mut new = NewTask::new(kind, &what);
     new.person = Some(person);
@@ -279,12 +311,23 @@ fn owe(
 }
 
 /// A paper file holds what no table does. Once no ground of its work is left, somebody must go and destroy it.
-fn papers(tx: &Tx<'_>, policy: &Policy, life: &Life, cause: &Cause<'_>, today: Date, now: Timestamp, departed: &mut Departed) -> Result<()> {
+fn papers(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+    departed: &mut Departed,
+) -> Result<()> {
     let needed = |engagement: Option<EngagementId>| {
         life.grounds.iter().filter(|ground| ground.active(today)).any(|ground| {
             let rule = policy.rules.get(ground.rule.index());
-            let everyone = rule.and_then(|rule| policy.activity(rule.activity)).is_some_and(|activity| activity.for_everyone);
-            !everyone && (engagement.is_none() || ground.engagement.is_none() || ground.engagement == engagement)
+            let everyone = rule
+                .and_then(|rule| policy.activity(rule.activity))
+                .is_some_and(|activity| activity.for_everyone);
+            !everyone
+                && (engagement.is_none() || ground.engagement.is_none() || ground.engagement == engagement)
         })
     };
     for (file, engagement) in paper::standing(tx, life.person)? {

@@ -83,7 +83,8 @@ pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewDisclosure<'_>, now: Timest
 /// Kinds as one column holds them: `name, email`.
 #[must_use]
 pub fn kinds_text(policy: &Policy, kinds: KindSet) -> String {
-    let names: Vec<&str> = kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str()).collect();
+    let names: Vec<&str> =
+        kinds.iter().filter_map(|kind| policy.kind(kind)).map(|kind| kind.name.as_str()).collect();
     names.join(", ")
 }
 
@@ -92,7 +93,10 @@ pub fn kinds_text(policy: &Policy, kinds: KindSet) -> String {
 /// # Errors
 /// [`Error::Missing`] if there is no such disclosure, or it ended already.
 pub fn end(tx: &Tx<'_>, disclosure: i64, on: Date) -> Result<()> {
-    match tx.exec("UPDATE disclosure SET ended_on = ?2 WHERE id = ?1 AND ended_on IS NULL", params![disclosure, on])? {
+    match tx.exec(
+        "UPDATE disclosure SET ended_on = ?2 WHERE id = ?1 AND ended_on IS NULL",
+        params![disclosure, on],
+    )? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
@@ -128,5 +132,9 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<D
 
 /// Recipients who still have a person's details, each once, by the policy's name for them.
 pub(crate) fn standing_recipients(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
-    tx.all("SELECT DISTINCT recipient FROM disclosure WHERE person_id = ?1 ORDER BY recipient", params![person], |row| row.text(0))
+    tx.all(
+        "SELECT DISTINCT recipient FROM disclosure WHERE person_id = ?1 ORDER BY recipient",
+        params![person],
+        |row| row.text(0),
+    )
 }

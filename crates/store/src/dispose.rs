@@ -43,7 +43,9 @@ pub fn holdings(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Holdin
 /// The tables whose rows are data and name their person themselves, each with the column that does.
 fn own_tables() -> impl Iterator<Item = (&'static Table, &'static str)> {
     schema::personal().filter_map(|table| match table.owner {
-        Owner::Person(column) if refers_to_person(table, column) && kind_sql(table).is_some() => Some((table, column)),
+        Owner::Person(column) if refers_to_person(table, column) && kind_sql(table).is_some() => {
+            Some((table, column))
+        }
         _ => None,
     })
 }
@@ -52,7 +54,8 @@ fn own_tables() -> impl Iterator<Item = (&'static Table, &'static str)> {
 fn any(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
     static SQL: OnceLock<String> = OnceLock::new();
     let sql = SQL.get_or_init(|| {
-        let own = own_tables().map(|(table, column)| format!("SELECT 1 FROM {} WHERE {column} = ?1", table.name));
+        let own =
+            own_tables().map(|(table, column)| format!("SELECT 1 FROM {} WHERE {column} = ?1", table.name));
         let links = schema::personal().filter_map(|table| match table.owner {
             Owner::Links { table: links, .. } => Some(format!("SELECT 1 FROM {links} WHERE person_id = ?1")),
             _ => None,
@@ -93,14 +96,20 @@ fn owned(tx: &Tx<'_>, policy: &Policy, person: PersonId, held: &mut Holdings) ->
     let sql = SQL.get_or_init(|| {
         let each = own_tables().enumerate().map(|(place, (table, column))| {
             let kind = kind_sql(table).unwrap_or_default();
-            let engagement = if has(table, "engagement_id") { "t.engagement_id" } else { "CAST(NULL AS BIGINT)" };
-            format!("SELECT {place}, t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1", paper_sql(table), table.name)
+            let engagement =
+                if has(table, "engagement_id") { "t.engagement_id" } else { "CAST(NULL AS BIGINT)" };
+            format!(
+                "SELECT {place}, t.id, {kind}, {engagement}, {} FROM {} t WHERE t.{column} = ?1",
+                paper_sql(table),
+                table.name
+            )
         });
         each.collect::<Vec<_>>().join(" UNION ALL ")
     });
     let tables: Vec<&'static str> = own_tables().map(|(table, _)| table.name).collect();
     tx.each(sql, params![person], |row| {
-        let table = usize::try_from(row.int(0)?).ok().and_then(|place| tables.get(place)).ok_or(Error::Missing)?;
+        let table =
+            usize::try_from(row.int(0)?).ok().and_then(|place| tables.get(place)).ok_or(Error::Missing)?;
         let (id, name) = (row.int(1)?, row.str(2)?);
         match policy.kind_named(name) {
             Some(kind) => held.data.push(Datum {
@@ -129,13 +138,20 @@ fn linked(
     let Some(kind) = kind_sql(table) else { return Ok(()) };
     let theirs = format!("SELECT l.{column} FROM {links} l WHERE l.person_id = ?1");
     let mut found: BTreeMap<i64, Datum> = BTreeMap::new();
-    let sql = format!("SELECT t.id, {kind}, {} FROM {} t WHERE t.id IN ({theirs})", paper_sql(table), table.name);
+    let sql =
+        format!("SELECT t.id, {kind}, {} FROM {} t WHERE t.id IN ({theirs})", paper_sql(table), table.name);
     tx.each(&sql, params![person], |row| {
         let (id, name) = (row.int(0)?, row.str(1)?);
         match policy.kind_named(name) {
             Some(kind) => {
-                let datum =
-                    Datum { table: table.name, id, kind: kind.id, people: Vec::new(), engagements: Vec::new(), paper: row.bool(2)? };
+                let datum = Datum {
+                    table: table.name,
+                    id,
+                    kind: kind.id,
+                    people: Vec::new(),
+                    engagements: Vec::new(),
+                    paper: row.bool(2)?,
+                };
                 found.insert(id, datum);
             }
             None => held.undeclared.push((table.name, id, name.to_owned())),
@@ -145,8 +161,11 @@ fn linked(
     if found.is_empty() {
         return Ok(());
     }
-    let role = if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
-    let sql = format!("SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id");
+    let role =
+        if schema::table(links).is_some_and(|links| has(links, "role")) { "o.role" } else { "'subject'" };
+    let sql = format!(
+        "SELECT o.{column}, o.person_id, {role} FROM {links} o WHERE o.{column} IN ({theirs}) ORDER BY o.person_id"
+    );
     tx.each(&sql, params![person], |row| {
         if let Some(datum) = found.get_mut(&row.int(0)?) {
             let one = (PersonId(row.int(1)?), role_named(row.str(2)?));
@@ -161,7 +180,10 @@ fn linked(
             datum.engagements.push((EngagementId(*id), None));
         }
     } else if schema::table(&format!("{}_work", table.name)).is_some() {
-        let sql = format!("SELECT w.{column}, w.engagement_id, w.class FROM {}_work w WHERE w.{column} IN ({theirs})", table.name);
+        let sql = format!(
+            "SELECT w.{column}, w.engagement_id, w.class FROM {}_work w WHERE w.{column} IN ({theirs})",
+            table.name
+        );
         tx.each(&sql, params![person], |row| {
             if let Some(datum) = found.get_mut(&row.int(0)?) {
                 datum.engagements.push((EngagementId(row.int(1)?), row.opt_text(2)?));
@@ -218,7 +240,8 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
 
 /// The line of the file that brought a row says all that the row said, and so does the file.
 fn forget_import(tx: &Tx<'_>, table: &str, ids: &[Value<'_>], list: &str, bytes: &mut Bytes) -> Result<()> {
-    let sql = format!("SELECT DISTINCT import_id FROM {table} WHERE id IN ({list}) AND import_id IS NOT NULL");
+    let sql =
+        format!("SELECT DISTINCT import_id FROM {table} WHERE id IN ({list}) AND import_id IS NOT NULL");
     let whose = match table {
         "item" => format!("SELECT i.person_id FROM item i WHERE i.id IN ({list})"),
         _ => format!("SELECT l.person_id FROM entry_person l WHERE l.entry_id IN ({list})"),
@@ -226,7 +249,10 @@ fn forget_import(tx: &Tx<'_>, table: &str, ids: &[Value<'_>], list: &str, bytes:
     for import in tx.all(&sql, ids, |row| row.int(0))? {
         let mut values = ids.to_vec();
         values.push(import.into());
-        let lines = format!("UPDATE import_row SET raw = NULL WHERE import_id = ?{} AND person_id IN ({whose})", values.len());
+        let lines = format!(
+            "UPDATE import_row SET raw = NULL WHERE import_id = ?{} AND person_id IN ({whose})",
+            values.len()
+        );
         tx.exec(&lines, &values)?;
         forget_import_file(tx, import, bytes)?;
     }
@@ -234,7 +260,9 @@ fn forget_import(tx: &Tx<'_>, table: &str, ids: &[Value<'_>], list: &str, bytes:
 }
 
 pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) -> Result<()> {
-    let file = tx.maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?.flatten();
+    let file = tx
+        .maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?
+        .flatten();
     if let Some(file) = file {
         tx.exec("UPDATE import_batch SET file = NULL, file_key = NULL WHERE id = ?1", params![import])?;
         bytes.files.insert(file);
@@ -276,7 +304,10 @@ pub fn leave_if_empty(tx: &Tx<'_>, person: PersonId, bytes: &mut Bytes) -> Resul
 /// Takes out a person of whom no datum is left: every part that was theirs, and their number wherever
 /// somebody else's row mentions it.
 fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
-    let imports = tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![whom], |row| row.int(0))?;
+    let imports =
+        tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![whom], |row| {
+            row.int(0)
+        })?;
     for import in imports {
         forget_import_file(tx, import, bytes)?;
     }
@@ -291,7 +322,10 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
     }
     for table in schema::personal() {
         for column in table.columns.iter().filter(|column| is_mention(table, column)) {
-            tx.exec(&format!("UPDATE {0} SET {1} = NULL WHERE {1} = ?1", table.name, column.name), params![whom])?;
+            tx.exec(
+                &format!("UPDATE {0} SET {1} = NULL WHERE {1} = ?1", table.name, column.name),
+                params![whom],
+            )?;
         }
     }
     tx.exec("DELETE FROM person WHERE id = ?1", params![whom])?;
@@ -300,12 +334,18 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
 
 /// A person's number in a row about somebody else: who paid, who was told, whose account it is.
 fn is_mention(table: &Table, column: &schema::Column) -> bool {
-    column.null && column.personal == schema::Personal::Identifier && column.name.ends_with("person_id") && table.owner != Owner::Person(column.name)
+    column.null
+        && column.personal == schema::Personal::Identifier
+        && column.name.ends_with("person_id")
+        && table.owner != Owner::Person(column.name)
 }
 
 /// How many of each kind a list of rows has, by the kind's name: what a certificate counts.
 #[must_use]
-pub fn counted<'a>(policy: &Policy, kinds: impl Iterator<Item = &'a policy::KindId>) -> BTreeMap<String, u32> {
+pub fn counted<'a>(
+    policy: &Policy,
+    kinds: impl Iterator<Item = &'a policy::KindId>,
+) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
     for kind in kinds {
         let name = policy.kind(*kind).map_or("", |kind| kind.name.as_str());
@@ -315,7 +355,12 @@ pub fn counted<'a>(policy: &Policy, kinds: impl Iterator<Item = &'a policy::Kind
 }
 
 /// Refreshes what people are found by, after items or organisations of theirs went.
-pub(crate) fn refind(tx: &Tx<'_>, policy: &Policy, whom: PersonId, tables: &BTreeSet<&'static str>) -> Result<()> {
+pub(crate) fn refind(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    whom: PersonId,
+    tables: &BTreeSet<&'static str>,
+) -> Result<()> {
     if tables.contains("item") || tables.contains("belonging") {
         person::refind(tx, policy, whom)?;
     }
@@ -331,7 +376,10 @@ pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Identities, Opti
     let mut earliest = None;
     for some in items.chunks(128) {
         let values: Vec<Value<'_>> = some.iter().map(|id| Value::from(*id)).collect();
-        let sql = format!("SELECT kind, normal, value, collected_on FROM item WHERE id IN ({})", placeholders(some.len()));
+        let sql = format!(
+            "SELECT kind, normal, value, collected_on FROM item WHERE id IN ({})",
+            placeholders(some.len())
+        );
         tx.each(&sql, &values, |row| {
             let on = row.date(3)?;
             earliest = Some(earliest.map_or(on, |known: jiff::civil::Date| known.min(on)));

@@ -149,7 +149,13 @@ pub fn of_engagement(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId) -> 
     listed(tx, policy, None, &sql, params![engagement])
 }
 
-fn listed(tx: &Tx<'_>, policy: &Policy, for_whom: Option<PersonId>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Document>> {
+fn listed(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    for_whom: Option<PersonId>,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<Vec<Document>> {
     let rows = tx.all(sql, values, |row: &Row<'_>| {
         let file = row.opt_text(5)?.zip(row.opt_bytes(6)?);
         Ok((
@@ -163,34 +169,41 @@ fn listed(tx: &Tx<'_>, policy: &Policy, for_whom: Option<PersonId>, sql: &str, v
     let list = crate::life::placeholders(rows.len());
     let ids: Vec<Value<'_>> = rows.iter().map(|((id, ..), _)| Value::from(*id)).collect();
     let mut people: BTreeMap<i64, Vec<(PersonId, Role)>> = BTreeMap::new();
-    let sql = format!("SELECT document_id, person_id, role FROM document_person WHERE document_id IN ({list}) ORDER BY role DESC, person_id");
+    let sql = format!(
+        "SELECT document_id, person_id, role FROM document_person WHERE document_id IN ({list}) ORDER BY role DESC, person_id"
+    );
     tx.each(&sql, &ids, |row| {
         people.entry(row.int(0)?).or_default().push((PersonId(row.int(1)?), role_named(row.str(2)?)));
         Ok::<(), Error>(())
     })?;
     let mut engagements: BTreeMap<i64, Vec<EngagementId>> = BTreeMap::new();
-    tx.each(&format!("SELECT document_id, engagement_id FROM document_work WHERE document_id IN ({list})"), &ids, |row| {
-        engagements.entry(row.int(0)?).or_default().push(EngagementId(row.int(1)?));
-        Ok::<(), Error>(())
-    })?;
-    let made = rows.into_iter().filter_map(|((id, kind, title, media, size), (file, place, on, source, usable))| {
-        let kind = policy.kind_named(&kind)?.id;
-        let people = people.remove(&id.0).unwrap_or_default();
-        let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
-        Some(Document {
-            id,
-            kind,
-            title: Sealed::new(whose, kind, title),
-            media,
-            size,
-            file,
-            paper_place: place.map(|place| Sealed::new(whose, kind, place)),
-            on,
-            source,
-            usable,
-            people,
-            engagements: engagements.remove(&id.0).unwrap_or_default(),
-        })
-    });
+    tx.each(
+        &format!("SELECT document_id, engagement_id FROM document_work WHERE document_id IN ({list})"),
+        &ids,
+        |row| {
+            engagements.entry(row.int(0)?).or_default().push(EngagementId(row.int(1)?));
+            Ok::<(), Error>(())
+        },
+    )?;
+    let made =
+        rows.into_iter().filter_map(|((id, kind, title, media, size), (file, place, on, source, usable))| {
+            let kind = policy.kind_named(&kind)?.id;
+            let people = people.remove(&id.0).unwrap_or_default();
+            let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
+            Some(Document {
+                id,
+                kind,
+                title: Sealed::new(whose, kind, title),
+                media,
+                size,
+                file,
+                paper_place: place.map(|place| Sealed::new(whose, kind, place)),
+                on,
+                source,
+                usable,
+                people,
+                engagements: engagements.remove(&id.0).unwrap_or_default(),
+            })
+        });
     Ok(made.collect())
 }

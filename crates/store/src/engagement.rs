@@ -152,11 +152,17 @@ pub fn record_milestone(
 /// # Errors
 /// [`Error::Missing`] if there is no such milestone, or it was taken back already.
 pub fn undo_milestone(tx: &Tx<'_>, policy: &Policy, milestone: i64, now: Timestamp) -> Result<EngagementId> {
-    if tx.exec("UPDATE milestone SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL", params![milestone, now])? == 0 {
+    if tx.exec(
+        "UPDATE milestone SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL",
+        params![milestone, now],
+    )? == 0
+    {
         return Err(Error::Missing);
     }
     let engagement =
-        tx.one("SELECT engagement_id FROM milestone WHERE id = ?1", params![milestone], |row| Ok(EngagementId(row.int(0)?)))?;
+        tx.one("SELECT engagement_id FROM milestone WHERE id = ?1", params![milestone], |row| {
+            Ok(EngagementId(row.int(0)?))
+        })?;
     close_or_reopen(tx, policy, engagement)?;
     Ok(engagement)
 }
@@ -173,7 +179,10 @@ fn close_or_reopen(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId) -> Re
         )?,
         None => None,
     };
-    tx.exec("UPDATE engagement SET closed_on = ?2, version = version + 1 WHERE id = ?1", params![engagement, closed])?;
+    tx.exec(
+        "UPDATE engagement SET closed_on = ?2, version = version + 1 WHERE id = ?1",
+        params![engagement, closed],
+    )?;
     Ok(())
 }
 
@@ -236,7 +245,8 @@ pub fn agree(tx: &Tx<'_>, new: &NewAgreement<'_>, now: Timestamp) -> Result<()> 
 /// # Errors
 /// [`Error::Referred`] if either is not there.
 pub fn assign(tx: &Tx<'_>, engagement: EngagementId, staff: StaffId, since: Date) -> Result<()> {
-    let standing = "SELECT 1 FROM engagement_staff WHERE engagement_id = ?1 AND staff_id = ?2 AND until IS NULL";
+    let standing =
+        "SELECT 1 FROM engagement_staff WHERE engagement_id = ?1 AND staff_id = ?2 AND until IS NULL";
     if tx.any(standing, params![engagement, staff])? {
         return Ok(());
     }
@@ -253,7 +263,8 @@ pub fn assign(tx: &Tx<'_>, engagement: EngagementId, staff: StaffId, since: Date
 /// # Errors
 /// Whatever the database says.
 pub fn unassign(tx: &Tx<'_>, engagement: EngagementId, staff: StaffId, until: Date) -> Result<()> {
-    let sql = "UPDATE engagement_staff SET until = ?3 WHERE engagement_id = ?1 AND staff_id = ?2 AND until IS NULL";
+    let sql =
+        "UPDATE engagement_staff SET until = ?3 WHERE engagement_id = ?1 AND staff_id = ?2 AND until IS NULL";
     tx.exec(sql, params![engagement, staff, until])?;
     Ok(())
 }
@@ -305,7 +316,10 @@ fn read(policy: &Policy, for_whom: Option<PersonId>, row: &Row<'_>) -> Result<En
         id: EngagementId(row.int(0)?),
         work: policy.work_named(&work_name).map(|work| work.id),
         work_name,
-        title: whose.zip(kind).map(|(person, kind)| row.text(2).map(|title| Sealed::new(person, kind, title))).transpose()?,
+        title: whose
+            .zip(kind)
+            .map(|(person, kind)| row.text(2).map(|title| Sealed::new(person, kind, title)))
+            .transpose()?,
         opened_on: row.date(3)?,
         closed_on: row.opt_date(4)?,
         paid_by_organisation: row.opt_int(5)?.map(OrganisationId),
@@ -353,7 +367,9 @@ pub fn page(
 ) -> Result<Vec<Engagement>> {
     let mut values: Vec<Value<'static>> = Vec::new();
     let within = reach.sql("w.person_id", &mut values);
-    let mut sql = format!("{SELECT} WHERE EXISTS (SELECT 1 FROM engagement_person w WHERE w.engagement_id = e.id AND {within})");
+    let mut sql = format!(
+        "{SELECT} WHERE EXISTS (SELECT 1 FROM engagement_person w WHERE w.engagement_id = e.id AND {within})"
+    );
     if let Some(work) = work {
         values.push(work.to_owned().into());
         sql.push_str(&format!(" AND e.work = ?{}", values.len()));
@@ -366,7 +382,9 @@ pub fn page(
     if let Some(after) = after {
         values.push(after.into());
         let n = values.len();
-        sql.push_str(&format!(" AND (e.opened_on, e.id) < ((SELECT a.opened_on FROM engagement a WHERE a.id = ?{n}), ?{n})"));
+        sql.push_str(&format!(
+            " AND (e.opened_on, e.id) < ((SELECT a.opened_on FROM engagement a WHERE a.id = ?{n}), ?{n})"
+        ));
     }
     values.push(limit.into());
     sql.push_str(&format!(" ORDER BY e.opened_on DESC, e.id DESC LIMIT ?{}", values.len()));

@@ -138,7 +138,15 @@ pub fn add(tx: &Tx<'_>, policy: &Policy, new: &NewEntry<'_>, now: Timestamp) -> 
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such entry.
-pub fn set(tx: &Tx<'_>, policy: &Policy, entry: EntryId, seen: i64, body: &str, by: Option<StaffId>, now: Timestamp) -> Result<Changed> {
+pub fn set(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    entry: EntryId,
+    seen: i64,
+    body: &str,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<Changed> {
     let was = one(tx, policy, entry)?;
     if was.version != seen {
         return Ok(Changed::Conflict(Box::new(was)));
@@ -148,7 +156,10 @@ pub fn set(tx: &Tx<'_>, policy: &Policy, entry: EntryId, seen: i64, body: &str, 
             SELECT ?2, id, version, body, ?3, ?4 FROM entry WHERE id = ?1",
         params![entry, id::next(), now, by],
     )?;
-    tx.exec("UPDATE entry SET body = ?2, version = version + 1, updated_at = ?3 WHERE id = ?1", params![entry, body, now])?;
+    tx.exec(
+        "UPDATE entry SET body = ?2, version = version + 1, updated_at = ?3 WHERE id = ?1",
+        params![entry, body, now],
+    )?;
     Ok(Changed::Stored(seen + 1))
 }
 
@@ -182,7 +193,13 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, entry: EntryId) -> Result<Entry> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, after: Option<EntryId>, limit: u32) -> Result<Vec<Entry>> {
+pub fn of_person(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    after: Option<EntryId>,
+    limit: u32,
+) -> Result<Vec<Entry>> {
     let sql = format!(
         "{SELECT} WHERE e.id IN (SELECT p.entry_id FROM entry_person p WHERE p.person_id = ?1) {} ORDER BY e.on_date DESC, e.id DESC LIMIT ?2",
         if after.is_some() { BEFORE } else { "" }
@@ -197,7 +214,13 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, after: Option<E
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_engagement(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId, after: Option<EntryId>, limit: u32) -> Result<Vec<Entry>> {
+pub fn of_engagement(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    engagement: EngagementId,
+    after: Option<EntryId>,
+    limit: u32,
+) -> Result<Vec<Entry>> {
     let sql = format!(
         "{SELECT} WHERE e.id IN (SELECT w.entry_id FROM entry_work w WHERE w.engagement_id = ?1) {} ORDER BY e.on_date DESC, e.id DESC LIMIT ?2",
         if after.is_some() { BEFORE } else { "" }
@@ -211,7 +234,13 @@ pub fn of_engagement(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId, aft
 const BEFORE: &str = "AND (e.on_date, e.id) < ((SELECT a.on_date FROM entry a WHERE a.id = ?3), ?3)";
 
 /// Reads entries, then their links in two queries for all of them.
-fn listed(tx: &Tx<'_>, policy: &Policy, for_whom: Option<PersonId>, sql: &str, values: &[Value<'_>]) -> Result<Vec<Entry>> {
+fn listed(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    for_whom: Option<PersonId>,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<Vec<Entry>> {
     let rows = tx.all(sql, values, |row: &Row<'_>| {
         Ok((
             (EntryId(row.int(0)?), row.text(1)?, row.date(2)?, row.opt_text(3)?, row.text(4)?),
@@ -224,33 +253,41 @@ fn listed(tx: &Tx<'_>, policy: &Policy, for_whom: Option<PersonId>, sql: &str, v
     let list = crate::life::placeholders(rows.len());
     let ids: Vec<Value<'_>> = rows.iter().map(|((id, ..), _)| Value::from(*id)).collect();
     let mut people: BTreeMap<i64, Vec<(PersonId, Role)>> = BTreeMap::new();
-    let sql = format!("SELECT entry_id, person_id, role FROM entry_person WHERE entry_id IN ({list}) ORDER BY role DESC, person_id");
+    let sql = format!(
+        "SELECT entry_id, person_id, role FROM entry_person WHERE entry_id IN ({list}) ORDER BY role DESC, person_id"
+    );
     tx.each(&sql, &ids, |row| {
         people.entry(row.int(0)?).or_default().push((PersonId(row.int(1)?), role_named(row.str(2)?)));
         Ok::<(), Error>(())
     })?;
     let mut engagements: BTreeMap<i64, Vec<EngagementId>> = BTreeMap::new();
-    tx.each(&format!("SELECT entry_id, engagement_id FROM entry_work WHERE entry_id IN ({list})"), &ids, |row| {
-        engagements.entry(row.int(0)?).or_default().push(EngagementId(row.int(1)?));
-        Ok::<(), Error>(())
-    })?;
-    let made = rows.into_iter().filter_map(|((id, kind, on, direction, body), (author, source, version, recorded_at))| {
-        let kind = policy.kind_named(&kind)?.id;
-        let people = people.remove(&id.0).unwrap_or_default();
-        let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
-        Some(Entry {
-            id,
-            kind,
-            on,
-            direction: direction.as_deref().and_then(Direction::named),
-            body: Sealed::new(whose, kind, body),
-            author,
-            source,
-            version,
-            recorded_at,
-            people,
-            engagements: engagements.remove(&id.0).unwrap_or_default(),
-        })
-    });
+    tx.each(
+        &format!("SELECT entry_id, engagement_id FROM entry_work WHERE entry_id IN ({list})"),
+        &ids,
+        |row| {
+            engagements.entry(row.int(0)?).or_default().push(EngagementId(row.int(1)?));
+            Ok::<(), Error>(())
+        },
+    )?;
+    let made = rows.into_iter().filter_map(
+        |((id, kind, on, direction, body), (author, source, version, recorded_at))| {
+            let kind = policy.kind_named(&kind)?.id;
+            let people = people.remove(&id.0).unwrap_or_default();
+            let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
+            Some(Entry {
+                id,
+                kind,
+                on,
+                direction: direction.as_deref().and_then(Direction::named),
+                body: Sealed::new(whose, kind, body),
+                author,
+                source,
+                version,
+                recorded_at,
+                people,
+                engagements: engagements.remove(&id.0).unwrap_or_default(),
+            })
+        },
+    );
     Ok(made.collect())
 }

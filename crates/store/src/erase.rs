@@ -63,7 +63,13 @@ pub fn proposal(policy: &Policy, life: &Life, today: Date) -> Vec<Part> {
                 | Basis::RecognisedInterest { .. }
                 | Basis::LegitimateInterests { .. } => None,
             };
-            Some(Part { ground: ground.id, activity: activity.id, rule: rule.id, refused, until: ground.due_on })
+            Some(Part {
+                ground: ground.id,
+                activity: activity.id,
+                rule: rule.id,
+                refused,
+                until: ground.due_on,
+            })
         })
         .collect()
 }
@@ -103,7 +109,10 @@ pub fn grant(
         }
     }
     // The person gives up a restriction by asking for erasure.
-    tx.exec("UPDATE restriction SET lifted_on = ?2 WHERE person_id = ?1 AND lifted_on IS NULL", params![person, today])?;
+    tx.exec(
+        "UPDATE restriction SET lifted_on = ?2 WHERE person_id = ?1 AND lifted_on IS NULL",
+        params![person, today],
+    )?;
     tx.exec("DELETE FROM message WHERE person_id = ?1 AND state IN ('queued', 'failed')", params![person])?;
     let stopped = ground::erase(tx, policy, &settled.life, keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
@@ -140,7 +149,10 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
     for (entry, body) in shared {
         let masked = known.iter().fold(body.clone(), |text, value| text.replace(value.trim(), "[removed]"));
         if masked != body {
-            tx.exec("UPDATE entry SET body = ?2, version = version + 1 WHERE id = ?1", params![entry, masked])?;
+            tx.exec(
+                "UPDATE entry SET body = ?2, version = version + 1 WHERE id = ?1",
+                params![entry, masked],
+            )?;
         }
         // What it said before says it all again.
         tx.exec("DELETE FROM entry_history WHERE entry_id = ?1", params![entry])?;
@@ -165,7 +177,10 @@ fn spare(tx: &Tx<'_>, person: PersonId) -> Result<()> {
 
 /// Lines of imported files hold everything at once, so they go whole, whatever is kept.
 fn forget_imports(tx: &Tx<'_>, person: PersonId, departed: &mut Departed) -> Result<()> {
-    let imports = tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![person], |row| row.int(0))?;
+    let imports =
+        tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![person], |row| {
+            row.int(0)
+        })?;
     tx.exec("UPDATE import_row SET raw = NULL, reason = NULL WHERE person_id = ?1", params![person])?;
     for import in imports {
         crate::dispose::forget_import_file(tx, import, &mut departed.bytes)?;

@@ -61,11 +61,17 @@ impl fmt::Display for Error {
             Self::Referred(what) => write!(f, "something else refers to it, or it refers to nothing: {what}"),
             Self::Database(what) => write!(f, "the database refused: {what}"),
             Self::Away(what) => write!(f, "the database cannot be reached: {what}"),
-            Self::Contended => f.write_str("others kept changing the same rows; nothing was written, try again"),
+            Self::Contended => {
+                f.write_str("others kept changing the same rows; nothing was written, try again")
+            }
             Self::Malformed(what) => write!(f, "a stored value has the wrong form: {what}"),
             Self::WrongKey(path) => write!(f, "this key does not open {}", path.display()),
             Self::Serving(path) => {
-                write!(f, "another server is working on {}; stop it first, or give this one its own data directory", path.display())
+                write!(
+                    f,
+                    "another server is working on {}; stop it first, or give this one its own data directory",
+                    path.display()
+                )
             }
             Self::Newer { found, known } => write!(
                 f,
@@ -96,7 +102,9 @@ impl From<rusqlite::Error> for Error {
             rusqlite::Error::SqliteFailure(code, message) => {
                 let message = message.unwrap_or_else(|| code.to_string());
                 match (code.code, code.extended_code) {
-                    (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => Self::Taken(message),
+                    (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
+                        Self::Taken(message)
+                    }
                     (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => Self::Referred(message),
                     (Code::DatabaseBusy | Code::DatabaseLocked, _) => Self::Contended,
                     (Code::CannotOpen, _) => Self::Away(message),
@@ -104,9 +112,8 @@ impl From<rusqlite::Error> for Error {
                     _ => Self::Database(message),
                 }
             }
-            rusqlite::Error::FromSqlConversionFailure(column, ..) | rusqlite::Error::InvalidColumnType(column, ..) => {
-                Self::Malformed(format!("column {column}"))
-            }
+            rusqlite::Error::FromSqlConversionFailure(column, ..)
+            | rusqlite::Error::InvalidColumnType(column, ..) => Self::Malformed(format!("column {column}")),
             other => Self::Database(other.to_string()),
         }
     }
@@ -121,13 +128,19 @@ impl From<postgres::Error> for Error {
                 "23505" => Self::Taken(db.constraint().unwrap_or("a unique value").to_owned()),
                 "23503" => Self::Referred(db.constraint().unwrap_or("a reference").to_owned()),
                 "40001" | "40P01" | "55P03" => Self::Contended,
-                code if code.starts_with("08") || code.starts_with("57P") || code.starts_with("28") || code == "3D000" => {
+                code if code.starts_with("08")
+                    || code.starts_with("57P")
+                    || code.starts_with("28")
+                    || code == "3D000" =>
+                {
                     Self::Away(message)
                 }
                 _ => Self::Database(message),
             };
         }
-        if error.is_closed() || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>()) {
+        if error.is_closed()
+            || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>())
+        {
             return Self::Away(error.to_string());
         }
         Self::Database(error.to_string())

@@ -48,7 +48,9 @@ pub fn write(store: &Store, content: impl Read) -> Result<StoredFile> {
         let _ = fs::remove_file(&beside);
     })?;
     fs::rename(&beside, &path).map_err(|error| Error::file(&path, error))?;
-    fs::File::open(&directory).and_then(|directory| directory.sync_all()).map_err(|error| Error::file(&directory, error))?;
+    fs::File::open(&directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| Error::file(&directory, error))?;
     let wrapped = store.keys().files().seal(&wrapped_as(&name), key.bytes())?;
     Ok(StoredFile { name, key: wrapped, size })
 }
@@ -104,8 +106,14 @@ pub fn exists(store: &Store, name: &str) -> Result<bool> {
 /// Whatever the database says.
 pub fn referred(tx: &Tx<'_>) -> Result<std::collections::BTreeSet<String>> {
     let mut names = std::collections::BTreeSet::new();
-    for table in crate::schema::tables().filter(|table| table.columns.iter().any(|column| column.name == "file_key")) {
-        names.extend(tx.all(&format!("SELECT file FROM {} WHERE file IS NOT NULL", table.name), &[], |row| row.text(0))?);
+    for table in
+        crate::schema::tables().filter(|table| table.columns.iter().any(|column| column.name == "file_key"))
+    {
+        names.extend(tx.all(
+            &format!("SELECT file FROM {} WHERE file IS NOT NULL", table.name),
+            &[],
+            |row| row.text(0),
+        )?);
     }
     Ok(names)
 }
@@ -163,7 +171,8 @@ fn wrapped_as(name: &str) -> String {
 
 fn unwrap(keys: &Keys, name: &str, wrapped: &[u8]) -> Result<Key> {
     let plain = keys.files().unseal(&wrapped_as(name), wrapped)?;
-    let bytes = <[u8; 32]>::try_from(plain.as_slice()).map_err(|_| Error::Damaged("the key of a file".into()))?;
+    let bytes =
+        <[u8; 32]>::try_from(plain.as_slice()).map_err(|_| Error::Damaged("the key of a file".into()))?;
     Ok(Key::of(bytes))
 }
 
@@ -191,7 +200,8 @@ fn encrypt(path: &Path, key: &Key, mut content: impl Read) -> Result<u64> {
     let (mut size, mut chunk) = (0, 0);
     let mut piece = take(&mut content).map_err(failed)?;
     loop {
-        let next = if piece.len() < CHUNK { Zeroizing::default() } else { take(&mut content).map_err(failed)? };
+        let next =
+            if piece.len() < CHUNK { Zeroizing::default() } else { take(&mut content).map_err(failed)? };
         let last = next.is_empty();
         let sealed = cipher
             .encrypt(&nonce(chunk, last), piece.as_slice())
@@ -229,7 +239,10 @@ fn decrypt(path: &Path, file: fs::File, key: &Key, to: &mut impl Write) -> Resul
     loop {
         let following = next(&mut file).map_err(failed)?;
         let last = following.is_empty();
-        let piece = cipher.decrypt(&nonce(chunk, last), sealed.as_slice()).map(Zeroizing::new).map_err(|_| damaged())?;
+        let piece = cipher
+            .decrypt(&nonce(chunk, last), sealed.as_slice())
+            .map(Zeroizing::new)
+            .map_err(|_| damaged())?;
         to.write_all(&piece).map_err(failed)?;
         size += piece.len() as u64;
         if last {

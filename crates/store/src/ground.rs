@@ -27,7 +27,14 @@ pub struct Settled {
 ///
 /// # Errors
 /// [`Error::Missing`] if the instance holds nobody of this number.
-pub fn settle(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, actor: &str, now: Timestamp) -> Result<Settled> {
+pub fn settle(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Settled> {
     let life = life::load(tx, policy, person, today)?;
     let gone = stop_gone_rules(tx, policy, person, today, actor)?;
     let changes = ground::settle(policy, &life, today);
@@ -51,7 +58,14 @@ pub fn settle(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, actor
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn settle_new(tx: &Tx<'_>, policy: &Policy, life: &Life, today: Date, actor: &str, now: Timestamp) -> Result<Life> {
+pub fn settle_new(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Life> {
     let changes = ground::settle(policy, life, today);
     let mut said = Vec::with_capacity(changes.len());
     let mut opened = Vec::new();
@@ -101,7 +115,9 @@ fn write(
                     ground, person, *engagement, &activity.name, &rule.key, today, *due_on, *review_on, awaiting.as_ref()
                 ],
             )?;
-            Ok(json!({ "open": ground.0, "rule": rule.key, "engagement": engagement.map(|id| id.0), "due": words(due_on) }))
+            Ok(
+                json!({ "open": ground.0, "rule": rule.key, "engagement": engagement.map(|id| id.0), "due": words(due_on) }),
+            )
         }
         GroundChange::Redate { ground, due_on, review_on, awaiting } => {
             tx.exec(
@@ -110,7 +126,9 @@ fn write(
             )?;
             let was = held(ground).and_then(|held| held.due_on);
             let rule = held(ground).and_then(|held| key(held.rule));
-            Ok(json!({ "redate": ground.0, "rule": rule, "was": words(&was), "due": words(due_on), "review": words(review_on) }))
+            Ok(
+                json!({ "redate": ground.0, "rule": rule, "was": words(&was), "due": words(due_on), "review": words(review_on) }),
+            )
         }
         GroundChange::Stop { ground, on, cause } => {
             stop(tx, *ground, *on, cause, actor)?;
@@ -130,11 +148,20 @@ fn stop(tx: &Tx<'_>, ground: GroundId, on: Date, cause: &StopCause, actor: &str)
 }
 
 /// Grounds of clauses the policy in force no longer has: no life can carry them, so they are stopped here.
-fn stop_gone_rules(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, actor: &str) -> Result<Vec<(i64, String)>> {
-    let active = tx.all("SELECT id, rule FROM ground WHERE person_id = ?1 AND state = 'active'", params![person], |row| {
-        Ok((row.int(0)?, row.text(1)?))
-    })?;
-    let gone: Vec<(i64, String)> = active.into_iter().filter(|(_, rule)| policy.rule_keyed(rule).is_none()).collect();
+fn stop_gone_rules(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    today: Date,
+    actor: &str,
+) -> Result<Vec<(i64, String)>> {
+    let active = tx.all(
+        "SELECT id, rule FROM ground WHERE person_id = ?1 AND state = 'active'",
+        params![person],
+        |row| Ok((row.int(0)?, row.text(1)?)),
+    )?;
+    let gone: Vec<(i64, String)> =
+        active.into_iter().filter(|(_, rule)| policy.rule_keyed(rule).is_none()).collect();
     for (ground, _) in &gone {
         stop(tx, GroundId(*ground), today, &StopCause::RuleGone, actor)?;
     }
@@ -145,11 +172,25 @@ fn stop_gone_rules(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date, 
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn erase(tx: &Tx<'_>, policy: &Policy, life: &Life, keep: &BTreeSet<GroundId>, today: Date, actor: &str, now: Timestamp) -> Result<usize> {
+pub fn erase(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    keep: &BTreeSet<GroundId>,
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<usize> {
     let mut stopped = Vec::new();
-    for held in life.grounds.iter().filter(|held| held.state == custody::life::State::Active && !keep.contains(&held.id)) {
+    for held in life
+        .grounds
+        .iter()
+        .filter(|held| held.state == custody::life::State::Active && !keep.contains(&held.id))
+    {
         stop(tx, held.id, today, &StopCause::Erased, actor)?;
-        stopped.push(json!({ "stop": held.id.0, "rule": policy.rules.get(held.rule.index()).map(|rule| &rule.key) }));
+        stopped.push(
+            json!({ "stop": held.id.0, "rule": policy.rules.get(held.rule.index()).map(|rule| &rule.key) }),
+        );
     }
     if !stopped.is_empty() {
         let body = json!({ "changes": stopped, "cause": StopCause::Erased.name() });

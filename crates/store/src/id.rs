@@ -39,7 +39,10 @@ pub fn since(at: jiff::Timestamp) -> i64 {
     (at.as_second() - EPOCH).max(0) << (COUNTER_BITS + NODE_BITS)
 }
 
-#[expect(clippy::disallowed_methods, reason = "an identity is not a fact about anybody; only its order and uniqueness matter")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an identity is not a fact about anybody; only its order and uniqueness matter"
+)]
 fn seconds() -> i64 {
     (jiff::Timestamp::now().as_second() - EPOCH).max(0)
 }
@@ -51,7 +54,8 @@ mod tests {
     #[test]
     fn identities_grow_and_never_repeat_across_threads() {
         let made: Vec<Vec<i64>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..50_000).map(|_| super::next()).collect())).collect();
+            let threads: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| (0..50_000).map(|_| super::next()).collect())).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(made.iter().all(|ids| ids.is_sorted_by(|a, b| a < b)));

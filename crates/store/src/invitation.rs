@@ -44,7 +44,10 @@ fn read(row: &Row<'_>) -> Result<Invitation> {
 /// # Errors
 /// Whatever the database says.
 pub fn add(tx: &Tx<'_>, invitation: &Invitation) -> Result<()> {
-    tx.exec("DELETE FROM invitation WHERE staff_id = ?1 AND purpose = ?2", params![invitation.staff, &invitation.purpose])?;
+    tx.exec(
+        "DELETE FROM invitation WHERE staff_id = ?1 AND purpose = ?2",
+        params![invitation.staff, &invitation.purpose],
+    )?;
     tx.exec(
         "INSERT INTO invitation (hash, purpose, staff_id, person_id, about_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![

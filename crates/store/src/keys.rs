@@ -106,7 +106,12 @@ impl Keys {
         if path.exists() {
             return Err(Error::Place(format!("there is a keyring in {} already", data.display())));
         }
-        let keys = Self { database: Key::random()?, files: Key::random()?, hashes: Key::random()?, log: Key::random()? };
+        let keys = Self {
+            database: Key::random()?,
+            files: Key::random()?,
+            hashes: Key::random()?,
+            log: Key::random()?,
+        };
         keys.write(&path, secret)?;
         Ok(keys)
     }
@@ -118,15 +123,20 @@ impl Keys {
     pub fn open(data: &Path, secret: &Secret) -> Result<Self> {
         let path = place(data);
         let wrapped = std::fs::read(&path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                Error::Place(format!("there is no instance in {}: make one with `probity init`", data.display()))
-            }
+            std::io::ErrorKind::NotFound => Error::Place(format!(
+                "there is no instance in {}: make one with `probity init`",
+                data.display()
+            )),
             _ => Error::file(&path, error),
         })?;
-        let rest = wrapped.strip_prefix(MAGIC).ok_or_else(|| Error::Damaged(format!("{} is no keyring", path.display())))?;
-        let (salt, sealed) =
-            rest.split_at_checked(SALT).ok_or_else(|| Error::Damaged(format!("{} is cut short", path.display())))?;
-        let plain = wrapping(secret, salt)?.unseal("keyring", sealed).map_err(|_| Error::WrongKey(path.clone()))?;
+        let rest = wrapped
+            .strip_prefix(MAGIC)
+            .ok_or_else(|| Error::Damaged(format!("{} is no keyring", path.display())))?;
+        let (salt, sealed) = rest
+            .split_at_checked(SALT)
+            .ok_or_else(|| Error::Damaged(format!("{} is cut short", path.display())))?;
+        let plain =
+            wrapping(secret, salt)?.unseal("keyring", sealed).map_err(|_| Error::WrongKey(path.clone()))?;
         let mut keys = plain.chunks_exact(32).map(|bytes| bytes.try_into().map(Key));
         let mut next = || match keys.next() {
             Some(Ok(key)) => Ok(key),

@@ -36,9 +36,10 @@ pub fn record(
 /// # Errors
 /// [`Error::Missing`] if there is none, or it was taken back already.
 pub fn undo(tx: &Tx<'_>, event: i64, now: Timestamp) -> Result<()> {
-    match tx
-        .exec("UPDATE life_event SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL", params![event, now])?
-    {
+    match tx.exec(
+        "UPDATE life_event SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL",
+        params![event, now],
+    )? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }

@@ -58,7 +58,14 @@ pub struct Checkpoint {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn append(tx: &Tx<'_>, at: Timestamp, actor: &str, act: &str, subjects: &[PersonId], body: &serde_json::Value) -> Result<i64> {
+pub fn append(
+    tx: &Tx<'_>,
+    at: Timestamp,
+    actor: &str,
+    act: &str,
+    subjects: &[PersonId],
+    body: &serde_json::Value,
+) -> Result<i64> {
     let event = id::next();
     let mut nonce = [0; 16];
     random(&mut nonce)?;
@@ -106,7 +113,11 @@ fn read(row: &Row<'_>) -> Result<Event> {
         at: row.at(1)?,
         actor: row.text(2)?,
         act: row.text(3)?,
-        body: row.opt_str(4)?.map(serde_json::from_str).transpose().map_err(|_| Error::Malformed("an event's body".into()))?,
+        body: row
+            .opt_str(4)?
+            .map(serde_json::from_str)
+            .transpose()
+            .map_err(|_| Error::Malformed("an event's body".into()))?,
         place: row.opt_int(5)?,
     })
 }
@@ -147,7 +158,11 @@ pub fn sequence(tx: &Tx<'_>, keys: &Keys, now: Timestamp) -> Result<bool> {
 pub fn let_go(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<u64> {
     let gone = tx.all(
         "SELECT id FROM log_event WHERE id < ?1 AND at < ?2 AND place IS NOT NULL ORDER BY id LIMIT ?3",
-        params![id::since(before.saturating_add(jiff::SignedDuration::from_hours(24)).unwrap_or(before)), before, limit],
+        params![
+            id::since(before.saturating_add(jiff::SignedDuration::from_hours(24)).unwrap_or(before)),
+            before,
+            limit
+        ],
         |row| row.int(0),
     )?;
     for event in &gone {
@@ -162,7 +177,11 @@ pub fn let_go(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<u64> {
 /// # Errors
 /// Whatever the database says.
 pub fn checkpoint(tx: &Tx<'_>) -> Result<Option<Checkpoint>> {
-    tx.maybe("SELECT size, root, at, signature FROM log_checkpoint ORDER BY size DESC LIMIT 1", &[], read_checkpoint)
+    tx.maybe(
+        "SELECT size, root, at, signature FROM log_checkpoint ORDER BY size DESC LIMIT 1",
+        &[],
+        read_checkpoint,
+    )
 }
 
 fn read_checkpoint(row: &Row<'_>) -> Result<Checkpoint> {
@@ -176,11 +195,14 @@ fn read_checkpoint(row: &Row<'_>) -> Result<Checkpoint> {
 
 fn frontier(tx: &Tx<'_>, keys: &Keys) -> Result<Frontier> {
     let Some(newest) = checkpoint(tx)? else { return Ok(Frontier::default()) };
-    let stored = tx.one("SELECT frontier FROM log_checkpoint ORDER BY size DESC LIMIT 1", &[], |row| row.bytes(0))?;
+    let stored =
+        tx.one("SELECT frontier FROM log_checkpoint ORDER BY size DESC LIMIT 1", &[], |row| row.bytes(0))?;
     let tree = Frontier::from_bytes(&stored)?;
     let signed = signed(keys, &newest)?;
     if !signed || tree.size() != newest.size || tree.root() != newest.root {
-        return Err(Error::Damaged("the log's newest checkpoint is not one this instance signed: run `probity log verify`".into()));
+        return Err(Error::Damaged(
+            "the log's newest checkpoint is not one this instance signed: run `probity log verify`".into(),
+        ));
     }
     Ok(tree)
 }
@@ -217,5 +239,7 @@ fn sign(keys: &Keys, size: u64, root: &Hash, at: Timestamp) -> Result<Hash> {
 }
 
 fn signed(keys: &Keys, checkpoint: &Checkpoint) -> Result<bool> {
-    Ok(mac(keys, checkpoint.size, &checkpoint.root, checkpoint.at)?.verify_slice(&checkpoint.signature).is_ok())
+    Ok(mac(keys, checkpoint.size, &checkpoint.root, checkpoint.at)?
+        .verify_slice(&checkpoint.signature)
+        .is_ok())
 }

@@ -132,7 +132,10 @@ pub fn finish(tx: &Tx<'_>) -> Result<u64> {
 /// # Errors
 /// Whatever the database says.
 pub fn hurry(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<u64> {
-    tx.exec("UPDATE message SET not_before = ?2 WHERE mailing_id = ?1 AND state = 'queued'", params![mailing, now])
+    tx.exec(
+        "UPDATE message SET not_before = ?2 WHERE mailing_id = ?1 AND state = 'queued'",
+        params![mailing, now],
+    )
 }
 
 /// One mailing.
@@ -157,7 +160,12 @@ pub fn page(tx: &Tx<'_>, after: Option<MailingId>, limit: u32) -> Result<Vec<Mai
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn candidates(tx: &Tx<'_>, categories: &[&str], parts: &[(&str, &str)], today: Date) -> Result<Vec<PersonId>> {
+pub fn candidates(
+    tx: &Tx<'_>,
+    categories: &[&str],
+    parts: &[(&str, &str)],
+    today: Date,
+) -> Result<Vec<PersonId>> {
     let mut found = std::collections::BTreeSet::new();
     for category in categories {
         found.extend(tx.all(

@@ -23,8 +23,12 @@ pub enum Sort {
 }
 
 impl Sort {
-    const ALL: &[(Self, &'static str)] =
-        &[(Self::Mailing, "mailing"), (Self::Personal, "personal"), (Self::Rights, "rights"), (Self::Staff, "staff")];
+    const ALL: &[(Self, &'static str)] = &[
+        (Self::Mailing, "mailing"),
+        (Self::Personal, "personal"),
+        (Self::Rights, "rights"),
+        (Self::Staff, "staff"),
+    ];
 
     /// Its name in the database.
     #[must_use]
@@ -198,7 +202,10 @@ pub fn claim(tx: &Tx<'_>, policy: &Policy, message: MessageId, now: Timestamp) -
 /// # Errors
 /// [`Error::Missing`] if it is not waiting any more.
 pub fn refuse(tx: &Tx<'_>, message: MessageId, why: &str) -> Result<()> {
-    match tx.exec("UPDATE message SET state = 'refused', refusal = ?2 WHERE id = ?1 AND state = 'queued'", params![message, why])? {
+    match tx.exec(
+        "UPDATE message SET state = 'refused', refusal = ?2 WHERE id = ?1 AND state = 'queued'",
+        params![message, why],
+    )? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
@@ -209,7 +216,8 @@ pub fn refuse(tx: &Tx<'_>, message: MessageId, why: &str) -> Result<()> {
 /// # Errors
 /// [`Error::Missing`] if it was not claimed.
 pub fn sent(tx: &Tx<'_>, message: MessageId, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE message SET state = 'sent', sent_at = ?2, trouble = NULL WHERE id = ?1 AND state = 'claimed'";
+    let sql =
+        "UPDATE message SET state = 'sent', sent_at = ?2, trouble = NULL WHERE id = ?1 AND state = 'claimed'";
     match tx.exec(sql, params![message, now])? {
         0 => Err(Error::Missing),
         _ => Ok(()),
@@ -235,7 +243,10 @@ pub fn failed(tx: &Tx<'_>, message: MessageId, trouble: &str, again: Option<Time
 /// # Errors
 /// Whatever the database says.
 pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
-    tx.exec("UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1", params![before])
+    tx.exec(
+        "UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1",
+        params![before],
+    )
 }
 
 /// Calls the messages of a mailing back that have not left. How many.
@@ -268,7 +279,13 @@ pub fn by_token(tx: &Tx<'_>, policy: &Policy, token: &[u8]) -> Result<Option<Mes
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId, after: Option<MessageId>, limit: u32) -> Result<Vec<Message>> {
+pub fn of_person(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    after: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<Message>> {
     let kind = kind(policy)?;
     let after = after.map_or(i64::MAX, |after| after.0);
     tx.all(

@@ -18,7 +18,9 @@ pub(crate) fn version(tx: &Tx<'_>) -> Result<Option<i64>> {
     if !dialect::has_table(tx, "setting")? {
         return Ok(None);
     }
-    setting::get(tx, "schema")?.map(|text| text.parse().map_err(|_| Error::Malformed("setting schema".into()))).transpose()
+    setting::get(tx, "schema")?
+        .map(|text| text.parse().map_err(|_| Error::Malformed("setting schema".into())))
+        .transpose()
 }
 
 /// Makes every table in an empty database.
@@ -28,11 +30,16 @@ pub(crate) fn create(store: &Store) -> Result<()> {
             return Ok(());
         }
         let statements: Vec<String> = schema::tables()
-            .flat_map(|table| std::iter::once(schema::create_table(table, tx.dialect())).chain(schema::create_index(table)))
+            .flat_map(|table| {
+                std::iter::once(schema::create_table(table, tx.dialect())).chain(schema::create_index(table))
+            })
             .collect();
         tx.batch(&statements.join(";\n"))?;
         dialect::create_search(tx)?;
-        tx.exec("INSERT INTO setting (name, value) VALUES ('schema', ?1)", params![schema::VERSION.to_string()])?;
+        tx.exec(
+            "INSERT INTO setting (name, value) VALUES ('schema', ?1)",
+            params![schema::VERSION.to_string()],
+        )?;
         Ok(())
     })
 }
@@ -43,9 +50,9 @@ pub(crate) fn up(store: &Store, now: Timestamp) -> Result<()> {
 }
 
 fn run(store: &Store, steps: &[Step], known: i64, now: Timestamp) -> Result<()> {
-    let found = store
-        .read(version)?
-        .ok_or_else(|| Error::Place("there is no instance in this database: make one with `probity init`".into()))?;
+    let found = store.read(version)?.ok_or_else(|| {
+        Error::Place("there is no instance in this database: make one with `probity init`".into())
+    })?;
     if found > known {
         return Err(Error::Newer { found, known });
     }
@@ -84,7 +91,8 @@ mod tests {
         (directory, store)
     }
 
-    const NEXT: &[Step] = &[Step { to: schema::VERSION + 1, run: |tx| tx.batch("CREATE TABLE moon (id INTEGER PRIMARY KEY)") }];
+    const NEXT: &[Step] =
+        &[Step { to: schema::VERSION + 1, run: |tx| tx.batch("CREATE TABLE moon (id INTEGER PRIMARY KEY)") }];
 
     fn backups(store: &Store) -> usize {
         std::fs::read_dir(store.data().join("backups")).map_or(0, Iterator::count)
@@ -103,7 +111,10 @@ mod tests {
     #[test]
     fn a_step_that_fails_leaves_everything_as_it_was() {
         let (_directory, store) = instance();
-        let broken: &[Step] = &[Step { to: schema::VERSION + 1, run: |tx| tx.batch("CREATE TABLE moon (id INTEGER); SELECT nonsense") }];
+        let broken: &[Step] = &[Step {
+            to: schema::VERSION + 1,
+            run: |tx| tx.batch("CREATE TABLE moon (id INTEGER); SELECT nonsense"),
+        }];
         assert!(run(&store, broken, schema::VERSION + 1, Timestamp::UNIX_EPOCH).is_err());
         assert!(!store.read(|tx| dialect::has_table(tx, "moon")).unwrap());
         assert_eq!(store.read(version).unwrap(), Some(schema::VERSION));

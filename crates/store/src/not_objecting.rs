@@ -12,7 +12,15 @@ use crate::{Error, Result, Tx, id, normal, params};
 ///
 /// # Errors
 /// [`Error::Malformed`] if the number is none, or nobody is named who said so.
-pub fn record(tx: &Tx<'_>, line: Line, number: &str, said_by: &str, said_on: Date, by: Option<StaffId>, now: Timestamp) -> Result<i64> {
+pub fn record(
+    tx: &Tx<'_>,
+    line: Line,
+    number: &str,
+    said_by: &str,
+    said_on: Date,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<i64> {
     let e164 = normal::phone(number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
     if said_by.trim().is_empty() {
         return Err(Error::Malformed("who said so must be recorded".into()));
@@ -32,7 +40,10 @@ pub fn record(tx: &Tx<'_>, line: Line, number: &str, said_by: &str, said_on: Dat
 /// [`Error::Malformed`] if the number is none.
 pub fn withdraw(tx: &Tx<'_>, number: &str, on: Date) -> Result<u64> {
     let e164 = normal::phone(number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
-    tx.exec("UPDATE not_objecting SET withdrawn_on = ?2 WHERE number = ?1 AND withdrawn_on IS NULL", params![e164, on])
+    tx.exec(
+        "UPDATE not_objecting SET withdrawn_on = ?2 WHERE number = ?1 AND withdrawn_on IS NULL",
+        params![e164, on],
+    )
 }
 
 /// The day the subscriber of a number (E.164) said so, while it stands.

@@ -70,7 +70,10 @@ pub fn move_to(tx: &Tx<'_>, paper: i64, place: &str) -> Result<()> {
     if place.trim().is_empty() {
         return Err(Error::Malformed("a paper file must have a place".into()));
     }
-    match tx.exec("UPDATE paper SET place = ?2 WHERE id = ?1 AND destroyed_on IS NULL", params![paper, place.trim()])? {
+    match tx.exec(
+        "UPDATE paper SET place = ?2 WHERE id = ?1 AND destroyed_on IS NULL",
+        params![paper, place.trim()],
+    )? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
@@ -102,13 +105,18 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<P
 
 /// Paper files of a person that still exist: their rows and the work they belong to.
 pub(crate) fn standing(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(i64, Option<EngagementId>)>> {
-    tx.all("SELECT id, engagement_id FROM paper WHERE person_id = ?1 AND destroyed_on IS NULL ORDER BY id", params![person], |row| {
-        Ok((row.int(0)?, row.opt_int(1)?.map(EngagementId)))
-    })
+    tx.all(
+        "SELECT id, engagement_id FROM paper WHERE person_id = ?1 AND destroyed_on IS NULL ORDER BY id",
+        params![person],
+        |row| Ok((row.int(0)?, row.opt_int(1)?.map(EngagementId))),
+    )
 }
 
 /// Records that a paper file is destroyed; where it was and what it was goes from the record. Whose it was.
 pub(crate) fn destroyed(tx: &Tx<'_>, paper: i64, on: Date) -> Result<Option<PersonId>> {
-    tx.exec("UPDATE paper SET destroyed_on = ?2, what = '', place = '' WHERE id = ?1 AND destroyed_on IS NULL", params![paper, on])?;
+    tx.exec(
+        "UPDATE paper SET destroyed_on = ?2, what = '', place = '' WHERE id = ?1 AND destroyed_on IS NULL",
+        params![paper, on],
+    )?;
     tx.maybe("SELECT person_id FROM paper WHERE id = ?1", params![paper], |row| Ok(PersonId(row.int(0)?)))
 }

@@ -28,7 +28,8 @@ pub struct Adopted {
 /// # Errors
 /// [`Error::Taken`] if a version of this number was adopted before.
 pub fn adopt(tx: &Tx<'_>, policy: &Policy, at: Timestamp, by: Option<StaffId>) -> Result<()> {
-    let files: Vec<(&str, &str)> = policy.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+    let files: Vec<(&str, &str)> =
+        policy.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
     let text = serde_json::to_string(&files).map_err(|error| Error::Malformed(error.to_string()))?;
     tx.exec(
         "INSERT INTO policy_version (version, from_on, adopted_at, adopted_by, files, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -69,8 +70,8 @@ fn row(row: &crate::Row<'_>) -> Result<Adopted> {
     if row.hash(5)? != *blake3::hash(row.str(4)?.as_bytes()).as_bytes() {
         return Err(Error::Damaged("the text of an adopted policy is not what was adopted".into()));
     }
-    let files: Vec<(String, String)> =
-        serde_json::from_str(row.str(4)?).map_err(|_| Error::Malformed("the text of a policy version".into()))?;
+    let files: Vec<(String, String)> = serde_json::from_str(row.str(4)?)
+        .map_err(|_| Error::Malformed("the text of a policy version".into()))?;
     Ok(Adopted {
         version: u32::try_from(row.int(0)?).map_err(|_| Error::Malformed("a policy's version".into()))?,
         from: row.date(1)?,

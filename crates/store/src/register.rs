@@ -110,7 +110,8 @@ fn plain(line: &[u8]) -> Option<i64> {
         Some(rest) => rest.strip_prefix(b"0").unwrap_or(rest),
         None => digits.strip_prefix(b"0")?,
     };
-    let possible = (9..=10).contains(&national.len()) && national.first().is_some_and(|first| b"1235789".contains(first));
+    let possible = (9..=10).contains(&national.len())
+        && national.first().is_some_and(|first| b"1235789".contains(first));
     if !possible || !national.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -249,8 +250,22 @@ mod tests {
     #[test]
     fn the_short_way_says_what_the_long_way_says() {
         for text in [
-            "01632960001", "+441632960001", "00441632960001", "+4401632960001", "07700900123", "016329600", "0163296000", "01632960001234",
-            "0123456789x", "0632960001", "+12025550143", "44", "0", "", "999", "0044",
+            "01632960001",
+            "+441632960001",
+            "00441632960001",
+            "+4401632960001",
+            "07700900123",
+            "016329600",
+            "0163296000",
+            "01632960001234",
+            "0123456789x",
+            "0632960001",
+            "+12025550143",
+            "44",
+            "0",
+            "",
+            "999",
+            "0044",
         ] {
             let long = normal::phone(text).and_then(|e164| normal::phone_digits(&e164));
             let short = plain(text.as_bytes());

@@ -169,7 +169,15 @@ pub fn open(tx: &Tx<'_>, policy: &Policy, new: &NewRequest<'_>, now: Timestamp) 
 ///
 /// # Errors
 /// [`Error::Referred`] if there is no such request.
-pub fn step(tx: &Tx<'_>, request: RequestId, on: Date, step: &str, note: Option<&str>, by: Option<StaffId>, now: Timestamp) -> Result<()> {
+pub fn step(
+    tx: &Tx<'_>,
+    request: RequestId,
+    on: Date,
+    step: &str,
+    note: Option<&str>,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
     tx.exec(
         "INSERT INTO request_step (id, request_id, on_date, step, note, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![id::next(), request, on, step, note, by, now],
@@ -196,7 +204,15 @@ pub enum Move<'a> {
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open request; [`Error::Malformed`] for a move that is not open to it.
-pub fn moved(tx: &Tx<'_>, policy: &Policy, request: RequestId, how: Move<'_>, on: Date, by: Option<StaffId>, now: Timestamp) -> Result<()> {
+pub fn moved(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    request: RequestId,
+    how: Move<'_>,
+    on: Date,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
     let was = one(tx, policy, request)?;
     if was.closed_on.is_some() || was.answered_on.is_some() {
         return Err(Error::Missing);
@@ -204,21 +220,30 @@ pub fn moved(tx: &Tx<'_>, policy: &Policy, request: RequestId, how: Move<'_>, on
     let refused = |why: &str| Err(Error::Malformed(why.to_owned()));
     let (name, columns, note) = match how {
         Move::IdentityAsked => ("identity asked", "identity_asked_on = ?2", None),
-        Move::IdentityProved if was.identity_asked_on.is_none() => return refused("we did not ask who they are"),
+        Move::IdentityProved if was.identity_asked_on.is_none() => {
+            return refused("we did not ask who they are");
+        }
         Move::IdentityProved => ("identity proved", "identity_proved_on = ?2", None),
-        Move::Paused if was.kind != Kind::Access => return refused("only an access request pauses (UK GDPR Art 12A(5))"),
+        Move::Paused if was.kind != Kind::Access => {
+            return refused("only an access request pauses (UK GDPR Art 12A(5))");
+        }
         Move::Paused if was.paused_on.is_some() => return refused("it is paused already"),
         Move::Paused => ("paused", "paused_on = ?2, resumed_on = NULL", None),
         Move::Resumed if was.paused_on.is_none() => return refused("it is not paused"),
         Move::Resumed => ("resumed", "resumed_on = ?2, paused_on = NULL", None),
         Move::Extended(_) if was.extended_on.is_some() => return refused("it is extended already"),
-        Move::Extended(why) if why.trim().is_empty() => return refused("an extension needs its reason (Art 12A(4))"),
+        Move::Extended(why) if why.trim().is_empty() => {
+            return refused("an extension needs its reason (Art 12A(4))");
+        }
         Move::Extended(_) if was.due_on.is_some_and(|due| due < on) => {
             return refused("the first month has ended: it can no longer be extended (Art 12A(4))");
         }
         Move::Extended(why) => ("extended", "extended_on = ?2", Some(why)),
     };
-    tx.exec(&format!("UPDATE request SET {columns}, version = version + 1 WHERE id = ?1"), params![request, on])?;
+    tx.exec(
+        &format!("UPDATE request SET {columns}, version = version + 1 WHERE id = ?1"),
+        params![request, on],
+    )?;
     if let Some(why) = note {
         tx.exec("UPDATE request SET extended_why = ?2 WHERE id = ?1", params![request, why])?;
     }
@@ -270,7 +295,8 @@ fn pauses(tx: &Tx<'_>, request: RequestId) -> Result<Vec<Pause>> {
 /// Stores the due date: the earlier of the law's and our own.
 fn redate(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<()> {
     let law = deadline(tx, policy, request)?;
-    let received = tx.one("SELECT received_on FROM request WHERE id = ?1", params![request], |row| row.date(0))?;
+    let received =
+        tx.one("SELECT received_on FROM request WHERE id = ?1", params![request], |row| row.date(0))?;
     let own = policy.requests.own_period.and_then(|period| received.checked_add(period).ok());
     let due = law.due.map(|due| own.map_or(due, |own| own.min(due)));
     tx.exec("UPDATE request SET due_on = ?2 WHERE id = ?1", params![request, due])?;
@@ -282,7 +308,10 @@ fn redate(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<()> {
 /// # Errors
 /// [`Error::Missing`] if there is no such open request.
 pub fn assign(tx: &Tx<'_>, request: RequestId, owner: Option<StaffId>) -> Result<()> {
-    match tx.exec("UPDATE request SET owner_id = ?2 WHERE id = ?1 AND closed_on IS NULL", params![request, owner])? {
+    match tx.exec(
+        "UPDATE request SET owner_id = ?2 WHERE id = ?1 AND closed_on IS NULL",
+        params![request, owner],
+    )? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
@@ -292,7 +321,14 @@ pub fn assign(tx: &Tx<'_>, request: RequestId, owner: Option<StaffId>) -> Result
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open request.
-pub fn answer(tx: &Tx<'_>, request: RequestId, on: Date, text: &str, by: Option<StaffId>, now: Timestamp) -> Result<()> {
+pub fn answer(
+    tx: &Tx<'_>,
+    request: RequestId,
+    on: Date,
+    text: &str,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<()> {
     let sql = "UPDATE request SET answered_on = ?2, answer = ?3, state = 'answered', version = version + 1
         WHERE id = ?1 AND closed_on IS NULL";
     if tx.exec(sql, params![request, on, text])? == 0 {
@@ -306,7 +342,14 @@ pub fn answer(tx: &Tx<'_>, request: RequestId, on: Date, text: &str, by: Option<
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such answered request; [`Error::Malformed`] while a task keeps it open.
-pub fn close(tx: &Tx<'_>, policy: &Policy, request: RequestId, on: Date, by: Option<StaffId>, now: Timestamp) -> Result<Bytes> {
+pub fn close(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    request: RequestId,
+    on: Date,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<Bytes> {
     let was = one(tx, policy, request)?;
     if was.closed_on.is_some() || was.answered_on.is_none() {
         return Err(Error::Missing);
@@ -315,7 +358,10 @@ pub fn close(tx: &Tx<'_>, policy: &Policy, request: RequestId, on: Date, by: Opt
         return Err(Error::Malformed("a task keeps this request open: paper must be destroyed first".into()));
     }
     step(tx, request, on, "closed", None, by, now)?;
-    tx.exec("UPDATE request SET closed_on = ?2, state = 'closed', version = version + 1 WHERE id = ?1", params![request, on])?;
+    tx.exec(
+        "UPDATE request SET closed_on = ?2, state = 'closed', version = version + 1 WHERE id = ?1",
+        params![request, on],
+    )?;
     let mut bytes = Bytes::default();
     if was.kind == Kind::Erasure {
         tx.exec(
@@ -337,7 +383,8 @@ const SELECT: &str = "SELECT id, kind, person_id, asked_by, initials, organisati
 fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
     let person = row.opt_int(2)?.map(PersonId);
     let whose = person.zip(policy.kind_named("request record").map(|kind| kind.id));
-    let seal = |text: Option<String>| whose.zip(text).map(|((person, kind), text)| Sealed::new(person, kind, text));
+    let seal =
+        |text: Option<String>| whose.zip(text).map(|((person, kind), text)| Sealed::new(person, kind, text));
     Ok(SubjectRequest {
         id: RequestId(row.int(0)?),
         kind: Kind::named(row.str(1)?).ok_or_else(|| Error::Malformed("the kind of a request".into()))?,
@@ -405,7 +452,12 @@ pub fn open_ones(tx: &Tx<'_>, policy: &Policy, limit: u32) -> Result<Vec<Subject
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn closed_ones(tx: &Tx<'_>, policy: &Policy, after: Option<RequestId>, limit: u32) -> Result<Vec<SubjectRequest>> {
+pub fn closed_ones(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    after: Option<RequestId>,
+    limit: u32,
+) -> Result<Vec<SubjectRequest>> {
     let after = after.map_or(i64::MAX, |after| after.0);
     tx.all(
         &format!("{SELECT} WHERE closed_on IS NOT NULL AND id < ?1 ORDER BY id DESC LIMIT ?2"),
@@ -419,16 +471,28 @@ pub fn closed_ones(tx: &Tx<'_>, policy: &Policy, after: Option<RequestId>, limit
 /// # Errors
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<SubjectRequest>> {
-    tx.all(&format!("{SELECT} WHERE person_id = ?1 ORDER BY received_on DESC, id DESC"), params![person], |row| read(policy, row))
+    tx.all(
+        &format!("{SELECT} WHERE person_id = ?1 ORDER BY received_on DESC, id DESC"),
+        params![person],
+        |row| read(policy, row),
+    )
 }
 
 /// A page of the register of a kind, the newest first, after a request of the page before.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn register(tx: &Tx<'_>, policy: &Policy, kind: Kind, after: Option<RequestId>, limit: u32) -> Result<Vec<SubjectRequest>> {
+pub fn register(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    kind: Kind,
+    after: Option<RequestId>,
+    limit: u32,
+) -> Result<Vec<SubjectRequest>> {
     let after = after.map_or(i64::MAX, |after| after.0);
-    tx.all(&format!("{SELECT} WHERE kind = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"), params![kind.name(), after, limit], |row| {
-        read(policy, row)
-    })
+    tx.all(
+        &format!("{SELECT} WHERE kind = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
+        params![kind.name(), after, limit],
+        |row| read(policy, row),
+    )
 }

@@ -61,7 +61,10 @@ pub fn place(tx: &Tx<'_>, new: &NewRestriction<'_>, now: Timestamp) -> Result<i6
 /// # Errors
 /// [`Error::Missing`] if there is no such restriction, or it was lifted already.
 pub fn lift(tx: &Tx<'_>, restriction: i64, on: Date) -> Result<()> {
-    match tx.exec("UPDATE restriction SET lifted_on = ?2 WHERE id = ?1 AND lifted_on IS NULL", params![restriction, on])? {
+    match tx.exec(
+        "UPDATE restriction SET lifted_on = ?2 WHERE id = ?1 AND lifted_on IS NULL",
+        params![restriction, on],
+    )? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
@@ -95,5 +98,9 @@ pub fn standing(tx: &Tx<'_>, kind: KindId, limit: u32) -> Result<Vec<Standing>> 
 /// # Errors
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<i64>> {
-    tx.all("SELECT id FROM restriction WHERE person_id = ?1 AND lifted_on IS NULL ORDER BY id DESC", params![person], |row| row.int(0))
+    tx.all(
+        "SELECT id FROM restriction WHERE person_id = ?1 AND lifted_on IS NULL ORDER BY id DESC",
+        params![person],
+        |row| row.int(0),
+    )
 }

@@ -21,9 +21,18 @@ pub const VERSION: i64 = 1;
 
 /// Every table, those that others refer to first. Erasure goes the other way round.
 pub fn tables() -> impl DoubleEndedIterator<Item = &'static Table> {
-    [machine::FIRST, staff::TABLES, people::TABLES, work::TABLES, records::TABLES, rights::TABLES, messages::TABLES, machine::TABLES]
-        .into_iter()
-        .flatten()
+    [
+        machine::FIRST,
+        staff::TABLES,
+        people::TABLES,
+        work::TABLES,
+        records::TABLES,
+        rights::TABLES,
+        messages::TABLES,
+        machine::TABLES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The table of a name.

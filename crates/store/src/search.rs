@@ -32,7 +32,12 @@ pub enum FoundBy {
 /// # Errors
 /// Whatever the database says.
 pub fn index(tx: &Tx<'_>, person: PersonId, texts: &[(FoundBy, &str)]) -> Result<()> {
-    let normal = texts.iter().map(|(by, text)| stored(*by, text)).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+    let normal = texts
+        .iter()
+        .map(|(by, text)| stored(*by, text))
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
     if normal.is_empty() {
         return forget(tx, person);
     }
@@ -136,5 +141,8 @@ fn asked(query: &str) -> Vec<String> {
 
 /// Lower case, without accents, and without the signs that people write names with or without.
 fn squeezed(text: &str) -> String {
-    normal::name(text).chars().filter(|c| !matches!(c, '\'' | '\u{2019}' | '`' | '-' | '\u{2010}' | '.' | ',' | '"')).collect()
+    normal::name(text)
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '\u{2019}' | '`' | '-' | '\u{2010}' | '.' | ',' | '"'))
+        .collect()
 }

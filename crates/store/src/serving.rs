@@ -16,7 +16,9 @@ impl Store {
     /// # Errors
     /// [`Error::Serving`] if another process has it.
     pub fn serving(&self) -> Result<Serving> {
-        locked(&self.data().join("server.lock"))?.map(Serving).ok_or_else(|| Error::Serving(self.data().to_owned()))
+        locked(&self.data().join("server.lock"))?
+            .map(Serving)
+            .ok_or_else(|| Error::Serving(self.data().to_owned()))
     }
 }
 

@@ -41,8 +41,14 @@ pub fn open(tx: &Tx<'_>, session: &Session) -> Result<()> {
         "INSERT INTO session (hash, staff_id, created_at, seen_at, expires_at, second_factor, address, agent)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
-            session.hash, session.staff, session.created_at, session.seen_at, session.expires_at, session.second_factor,
-            session.address.as_ref(), session.agent.as_ref()
+            session.hash,
+            session.staff,
+            session.created_at,
+            session.seen_at,
+            session.expires_at,
+            session.second_factor,
+            session.address.as_ref(),
+            session.agent.as_ref()
         ],
     )?;
     Ok(())
@@ -102,7 +108,10 @@ pub fn of_staff(tx: &Tx<'_>, staff: StaffId) -> Result<Vec<Session>> {
 /// # Errors
 /// Whatever the database says.
 pub fn seen(tx: &Tx<'_>, hash: [u8; 32], at: Timestamp, expires_at: Timestamp) -> Result<()> {
-    tx.exec("UPDATE session SET seen_at = ?2, expires_at = ?3 WHERE hash = ?1", params![hash, at, expires_at])?;
+    tx.exec(
+        "UPDATE session SET seen_at = ?2, expires_at = ?3 WHERE hash = ?1",
+        params![hash, at, expires_at],
+    )?;
     Ok(())
 }
 
@@ -154,6 +163,9 @@ pub fn failed(tx: &Tx<'_>, who: [u8; 32], from_where: Option<[u8; 32]>, at: Time
 pub fn failures(tx: &Tx<'_>, who: [u8; 32], from_where: [u8; 32], since: Timestamp) -> Result<(i64, i64)> {
     Ok((
         tx.count("SELECT count(*) FROM sign_in_attempt WHERE who = ?1 AND at >= ?2", params![who, since])?,
-        tx.count("SELECT count(*) FROM sign_in_attempt WHERE from_where = ?1 AND at >= ?2", params![from_where, since])?,
+        tx.count(
+            "SELECT count(*) FROM sign_in_attempt WHERE from_where = ?1 AND at >= ?2",
+            params![from_where, since],
+        )?,
     ))
 }

@@ -53,8 +53,7 @@ pub struct NewAccount<'a> {
     pub since: Date,
 }
 
-const COLUMNS: &str =
-    "id, name, email, role, person_id, password, totp, totp_confirmed, since, until, failures, locked_until, version";
+const COLUMNS: &str = "id, name, email, role, person_id, password, totp, totp_confirmed, since, until, failures, locked_until, version";
 
 fn read(row: &Row<'_>) -> Result<Account> {
     Ok(Account {
@@ -105,7 +104,11 @@ pub fn get(tx: &Tx<'_>, id: StaffId) -> Result<Account> {
 /// # Errors
 /// Whatever the database says.
 pub fn by_email(tx: &Tx<'_>, email: &str) -> Result<Option<Account>> {
-    tx.maybe(&format!("SELECT {COLUMNS} FROM staff WHERE email = ?1 AND until IS NULL"), params![address(email)], read)
+    tx.maybe(
+        &format!("SELECT {COLUMNS} FROM staff WHERE email = ?1 AND until IS NULL"),
+        params![address(email)],
+        read,
+    )
 }
 
 /// Every account, those who left last.
@@ -141,7 +144,10 @@ pub fn change(tx: &Tx<'_>, id: StaffId, version: i64, name: &str, email: &str, r
 /// # Errors
 /// Whatever the database says.
 pub fn set_password(tx: &Tx<'_>, id: StaffId, hash: &str) -> Result<()> {
-    tx.exec("UPDATE staff SET password = ?2, failures = 0, locked_until = NULL WHERE id = ?1", params![id, hash])?;
+    tx.exec(
+        "UPDATE staff SET password = ?2, failures = 0, locked_until = NULL WHERE id = ?1",
+        params![id, hash],
+    )?;
     session::end_all(tx, id)
 }
 
@@ -191,7 +197,10 @@ pub fn succeeded(tx: &Tx<'_>, id: StaffId) -> Result<()> {
 pub fn leave(tx: &Tx<'_>, id: StaffId, on: Date) -> Result<()> {
     tx.exec("UPDATE staff SET until = ?2, password = NULL, totp = NULL, totp_confirmed = 0, version = version + 1 WHERE id = ?1", params![id, on])?;
     tx.exec("DELETE FROM invitation WHERE staff_id = ?1", params![id])?;
-    tx.exec("UPDATE engagement_staff SET until = ?2 WHERE staff_id = ?1 AND (until IS NULL OR until > ?2)", params![id, on])?;
+    tx.exec(
+        "UPDATE engagement_staff SET until = ?2 WHERE staff_id = ?1 AND (until IS NULL OR until > ?2)",
+        params![id, on],
+    )?;
     session::end_all(tx, id)
 }
 
@@ -217,7 +226,10 @@ pub fn hand_over(tx: &Tx<'_>, from: StaffId, to: StaffId, on: Date) -> Result<()
         ("hold", "ended_on IS NULL"),
         ("restriction", "lifted_on IS NULL"),
     ] {
-        tx.exec(&format!("UPDATE {table} SET owner_id = ?2 WHERE owner_id = ?1 AND {open}"), params![from, to])?;
+        tx.exec(
+            &format!("UPDATE {table} SET owner_id = ?2 WHERE owner_id = ?1 AND {open}"),
+            params![from, to],
+        )?;
     }
     Ok(())
 }

@@ -69,7 +69,10 @@ pub fn hash(keys: &Keys, kind: &str, value: &str) -> Option<(&'static str, [u8; 
 ///
 /// # Errors
 /// Whatever the database says.
-#[expect(clippy::too_many_arguments, reason = "what is suppressed, how far, since when, why and when that was written")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what is suppressed, how far, since when, why and when that was written"
+)]
 pub fn add(
     tx: &Tx<'_>,
     keys: &Keys,

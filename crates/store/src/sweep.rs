@@ -90,7 +90,14 @@ pub fn due(tx: &Tx<'_>, today: Date) -> Result<Vec<PersonId>> {
 ///
 /// # Errors
 /// [`Error::Missing`] if the instance holds nobody of this number.
-pub fn person(tx: &Tx<'_>, policy: &Policy, keys: &Keys, who: PersonId, today: Date, now: Timestamp) -> Result<(u32, Departed)> {
+pub fn person(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    who: PersonId,
+    today: Date,
+    now: Timestamp,
+) -> Result<(u32, Departed)> {
     let settled = ground::settle(tx, policy, who, today, ACTOR, now)?;
     let cause = Cause { name: "sweep", actor: ACTOR, by: None, request: None };
     let departed = departure::carry_out(tx, policy, keys, &settled.life, &cause, today, now)?;
@@ -127,7 +134,13 @@ impl From<Error> for Halt {
 ///
 /// # Errors
 /// If the database goes away; what was swept before stays swept, and the next run goes on from there.
-pub fn run(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Timestamp, dry: bool) -> Result<Report> {
+pub fn run(
+    store: &Store,
+    policy: &Policy,
+    today: Date,
+    clock: &dyn Fn() -> Timestamp,
+    dry: bool,
+) -> Result<Report> {
     let started = clock();
     let due = store.read(|tx| due(tx, today))?;
     let mut report = Report::default();
@@ -158,7 +171,9 @@ pub fn run(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Time
     if !dry {
         // What went must not lie in the write-ahead log either. A long read may stand in the way until tomorrow.
         if report.rows() > 0 && !store.scrub()? {
-            report.problems.push("the write-ahead log could not be emptied: somebody was reading all along".to_owned());
+            report
+                .problems
+                .push("the write-ahead log could not be emptied: somebody was reading all along".to_owned());
         }
         store.write(|tx| record(tx, &report, today, started, clock()))?;
     }
@@ -166,7 +181,11 @@ pub fn run(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Time
 }
 
 /// Runs a part of the sweep in a transaction that is kept, or in one that is not.
-fn kept_or_tried(store: &Store, dry: bool, f: impl Fn(&Tx<'_>) -> Result<(Report, Bytes)>) -> Result<(Report, Bytes)> {
+fn kept_or_tried(
+    store: &Store,
+    dry: bool,
+    f: impl Fn(&Tx<'_>) -> Result<(Report, Bytes)>,
+) -> Result<(Report, Bytes)> {
     let done = store.write(|tx| {
         let done = f(tx).map_err(Halt::Failed)?;
         if dry { Err(Halt::Dry(Box::new(done))) } else { Ok(done) }
@@ -178,7 +197,14 @@ fn kept_or_tried(store: &Store, dry: bool, f: impl Fn(&Tx<'_>) -> Result<(Report
     }
 }
 
-fn people(tx: &Tx<'_>, policy: &Policy, keys: &Keys, some: &[PersonId], today: Date, now: Timestamp) -> Result<(Report, Bytes)> {
+fn people(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    some: &[PersonId],
+    today: Date,
+    now: Timestamp,
+) -> Result<(Report, Bytes)> {
     let mut report = Report::default();
     let mut bytes = Bytes::default();
     for who in some {
@@ -187,7 +213,10 @@ fn people(tx: &Tx<'_>, policy: &Policy, keys: &Keys, some: &[PersonId], today: D
                 report.people += 1;
                 report.settled += settled;
                 if departed.undeclared > 0 {
-                    let problem = format!("person {who}: {} rows of kinds the policy does not declare", departed.undeclared);
+                    let problem = format!(
+                        "person {who}: {} rows of kinds the policy does not declare",
+                        departed.undeclared
+                    );
                     report.problems.push(problem);
                 }
                 report.add(&departed);
@@ -232,8 +261,15 @@ fn record(tx: &Tx<'_>, report: &Report, today: Date, started: Timestamp, ended: 
         "INSERT INTO sweep_run (id, on_date, started_at, ended_at, settled, disposed, held, tasks, detail)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
-            id::next(), today, started, ended, report.settled, report.rows(), report.held + report.restricted + report.for_access,
-            report.tasks, detail
+            id::next(),
+            today,
+            started,
+            ended,
+            report.settled,
+            report.rows(),
+            report.held + report.restricted + report.for_access,
+            report.tasks,
+            detail
         ],
     )?;
     Ok(())
@@ -310,7 +346,13 @@ pub fn forecast(tx: &Tx<'_>, from: Date, until: Date) -> Result<Vec<Leaving>> {
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open task.
-pub fn confirm(tx: &Tx<'_>, which: TaskId, on: Date, by: Option<StaffId>, outcome: Option<&str>) -> Result<(Task, Bytes)> {
+pub fn confirm(
+    tx: &Tx<'_>,
+    which: TaskId,
+    on: Date,
+    by: Option<StaffId>,
+    outcome: Option<&str>,
+) -> Result<(Task, Bytes)> {
     let done = task::done(tx, which, on, by, outcome)?;
     let mut bytes = Bytes::default();
     match (done.kind, done.document, done.paper) {

@@ -199,7 +199,11 @@ pub fn of_request(tx: &Tx<'_>, request: RequestId) -> Result<Vec<Task>> {
 /// # Errors
 /// Whatever the database says.
 pub fn of_engagement(tx: &Tx<'_>, engagement: EngagementId) -> Result<Vec<Task>> {
-    tx.all(&format!("{SELECT} WHERE engagement_id = ?1 AND done_on IS NULL ORDER BY id"), params![engagement], read)
+    tx.all(
+        &format!("{SELECT} WHERE engagement_id = ?1 AND done_on IS NULL ORDER BY id"),
+        params![engagement],
+        read,
+    )
 }
 
 /// Whether something still keeps a request open.

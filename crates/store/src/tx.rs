@@ -40,7 +40,11 @@ impl<'c> Tx<'c> {
     }
 
     pub(crate) fn postgres(client: &'c mut pg::Client) -> Self {
-        Self { on: On::Postgres(RefCell::new(client)), reading: Cell::new(false), contended: Cell::new(false) }
+        Self {
+            on: On::Postgres(RefCell::new(client)),
+            reading: Cell::new(false),
+            contended: Cell::new(false),
+        }
     }
 
     /// Whether a statement lost against another transaction, so that all of it must run again.
@@ -102,7 +106,12 @@ impl<'c> Tx<'c> {
     ///
     /// # Errors
     /// Whatever the database or the function says.
-    pub fn all<T>(&self, sql: &str, params: &[Value<'_>], mut f: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {
+    pub fn all<T>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut f: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
         let mut rows = Vec::new();
         self.each(sql, params, |row| {
             rows.push(f(row)?);
@@ -123,7 +132,12 @@ impl<'c> Tx<'c> {
     ///
     /// # Errors
     /// Whatever the database or the function says.
-    pub fn maybe<T>(&self, sql: &str, params: &[Value<'_>], mut f: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Option<T>> {
+    pub fn maybe<T>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut f: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
         let mut first = None;
         self.each(sql, params, |row| {
             if first.is_none() {

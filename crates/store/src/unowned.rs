@@ -124,7 +124,10 @@ pub(crate) fn sweep(
         }
         let rules = rules(policy, unowned.kind);
         if rules.is_empty() {
-            problems.push(format!("{}: no clause of the policy says how long a {} is kept", unowned.table, unowned.kind));
+            problems.push(format!(
+                "{}: no clause of the policy says how long a {} is kept",
+                unowned.table, unowned.kind
+            ));
             continue;
         }
         for row in rows {
@@ -166,14 +169,26 @@ fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Dated>> {
 /// The clauses for everyone that cover records of a kind.
 fn rules(policy: &Policy, kind: &str) -> Vec<RuleId> {
     let Some(kind) = policy.kind_named(kind).map(|kind| kind.id) else { return Vec::new() };
-    let everyone = policy.activities.iter().filter(|activity| activity.for_everyone).flat_map(|activity| &activity.rules);
-    everyone.filter(|rule| policy.rules.get(rule.index()).is_some_and(|rule| rule.kinds.contains(kind))).copied().collect()
+    let everyone = policy
+        .activities
+        .iter()
+        .filter(|activity| activity.for_everyone)
+        .flat_map(|activity| &activity.rules);
+    everyone
+        .filter(|rule| policy.rules.get(rule.index()).is_some_and(|rule| rule.kinds.contains(kind)))
+        .copied()
+        .collect()
 }
 
 /// The last day of a row under the clause that keeps it longest; nothing while one of them has no last day yet.
 fn last_day(policy: &Policy, rules: &[RuleId], row: &Dated, today: Date) -> Option<Date> {
     let mut facts = Facts { opened: row.recorded.or(row.closed), ..Facts::default() };
-    let events = [("recorded", row.recorded), ("closed", row.closed), ("consent given", row.consent), ("left", row.left)];
+    let events = [
+        ("recorded", row.recorded),
+        ("closed", row.closed),
+        ("consent given", row.consent),
+        ("left", row.left),
+    ];
     for (name, on) in events {
         facts.events.extend(on.map(|on| (name.to_owned(), vec![on])));
     }

@@ -39,10 +39,10 @@ pub struct NewNote {
 pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, note: &NewNote) -> Result<EntryId, Fault> {
     let life = acting.life(tx, person)?;
     let kind = kind(&acting.policy, &note.kind, &life)?;
-    if let Some(engagement) = note.engagement {
-        if !life.works.iter().any(|work| work.engagement == engagement) {
-            return Err(Fault::NotFound);
-        }
+    if let Some(engagement) = note.engagement
+        && !life.works.iter().any(|work| work.engagement == engagement)
+    {
+        return Err(Fault::NotFound);
     }
     acting.decide(&storing(kind.id, note.engagement), &[&life], &Gate::default())?;
     let body = body(&note.body)?;

@@ -1,8 +1,8 @@
 //! How an instance is, in sentences: the night, the proof, backups, mail, disk, key, log, people with access,
 //! preference files, what is to be signed and reviewed. It looks and repairs nothing; it names nobody held.
 
-use jiff::civil::Date;
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use policy::phrase::period_words;
 use serde::Serialize;
 use store::dialect::Dialect;
@@ -115,7 +115,9 @@ fn night(tx: &Tx<'_>, today: Date) -> Result<Line, Fault> {
     Ok(if run.ended_at.is_none() {
         failed(format!("The sweep in the night of {when} did not end; it goes on where it stopped tonight."))
     } else if run.on < today.yesterday()? {
-        needs(format!("The last sweep was in the night of {when}. The server must be running at two in the morning."))
+        needs(format!(
+            "The last sweep was in the night of {when}. The server must be running at two in the morning."
+        ))
     } else if !report.problems.is_empty() {
         let open = report.problems.len();
         failed(format!("The sweep in the night of {when} could not decide {open} things: see the log."))
@@ -143,13 +145,14 @@ fn backups(instance: &Instance) -> Line {
     let stated = policy.backups.as_ref();
     let line = match (newest, stated) {
         (None, _) if instance.is_practice() => well("This is practice: no backup is made by itself."),
-        (None, Some(_)) => needs("The policy promises backups and there is none yet; the first is made tonight."),
+        (None, Some(_)) => {
+            needs("The policy promises backups and there is none yet; the first is made tonight.")
+        }
         (None, None) => needs("There is no backup, and the policy says nothing about any."),
         (Some(at), _) => {
             let when = at.to_zoned(instance.clock.zone().clone());
-            let kept = stated.map_or_else(String::new, |backups| {
-                format!(", each kept {}", period_words(&backups.kept))
-            });
+            let kept = stated
+                .map_or_else(String::new, |backups| format!(", each kept {}", period_words(&backups.kept)));
             let said = format!(
                 "The newest backup was made and read back on {} at {}{kept}.",
                 words(when.date()),

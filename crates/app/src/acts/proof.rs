@@ -182,9 +182,13 @@ pub fn sign(acting: &Acting<'_>, tx: &Tx<'_>, place: usize, evidence: &str) -> R
         ))));
     };
     let evidence = Some(evidence.trim()).filter(|evidence| !evidence.is_empty());
-    let signed =
-        attestation::sign(tx, &acting.policy, place, staff, acting.today, evidence, acting.now)?;
-    acting.log(tx, "attestation.signed", &[], &json!({ "attestation": signed.id, "until": signed.lapses_on }))?;
+    let signed = attestation::sign(tx, &acting.policy, place, staff, acting.today, evidence, acting.now)?;
+    acting.log(
+        tx,
+        "attestation.signed",
+        &[],
+        &json!({ "attestation": signed.id, "until": signed.lapses_on }),
+    )?;
     Ok(signed)
 }
 

@@ -26,7 +26,7 @@ struct Unsubscribe {
 
 /// `GET /unsubscribe/{token}`: shows the button. Scanners that open every link stop nothing.
 pub async fn get(house: House, visitor: Visitor, Path(token): Path<String>) -> Answer<Response> {
-    with(house, visitor, token, |acting, tx, person| preference::stopped(acting, tx, person)).await
+    with(house, visitor, token, preference::stopped).await
 }
 
 /// `POST /unsubscribe/{token}`: stops it, by the button or by a mail program.

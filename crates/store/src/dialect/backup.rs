@@ -95,7 +95,8 @@ fn rows_of(from: &Tx<'_>, table: &str, to: &Tx<'_>) -> Result<()> {
     let places = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
     let insert = format!("INSERT INTO {table} ({names}) VALUES ({places})");
     from.each(&format!("SELECT {names} FROM {table}"), &[], |row: &Row<'_>| {
-        let values: Vec<Value<'static>> = (0..columns.len()).map(|column| row.value(column)).collect::<Result<_>>()?;
+        let values: Vec<Value<'static>> =
+            (0..columns.len()).map(|column| row.value(column)).collect::<Result<_>>()?;
         to.exec(&insert, &values)?;
         Ok::<(), Error>(())
     })
@@ -113,8 +114,7 @@ fn counted(tx: &Tx<'_>) -> Result<Vec<(String, i64)>> {
 fn verified(copy: &rusqlite::Connection, expected: &[(String, i64)]) -> Result<()> {
     for check in ["PRAGMA cipher_integrity_check", "PRAGMA integrity_check"] {
         let mut statement = copy.prepare(check)?;
-        let complaints: Vec<String> =
-            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let complaints: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         if complaints.iter().any(|complaint| complaint != "ok") {
             return Err(Error::Damaged(format!("the backup just made: {}", complaints.join("; "))));
         }

@@ -53,11 +53,17 @@ pub(crate) fn create_search(tx: &Tx<'_>) -> Result<()> {
 }
 
 /// The condition that every word of some length stands somewhere in `t.normal`.
-pub(crate) fn containing(dialect: Dialect, words: &[String], length: usize, params: &mut Vec<Value<'static>>) -> String {
+pub(crate) fn containing(
+    dialect: Dialect,
+    words: &[String],
+    length: usize,
+    params: &mut Vec<Value<'static>>,
+) -> String {
     let words = words.iter().filter(|word| word.chars().count() >= length);
     match dialect {
         Dialect::Sqlite => {
-            let phrases: Vec<String> = words.map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
+            let phrases: Vec<String> =
+                words.map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect();
             params.push(phrases.join(" AND ").into());
             format!("i.normal MATCH ?{}", params.len())
         }

@@ -89,7 +89,8 @@ impl Postgres {
             .keepalives_idle(SILENCE_TIMEOUT)
             .keepalives_interval(Duration::from_secs(5))
             .keepalives_retries(3);
-        let opened = Self { config, pool: Mutex::default(), returned: Condvar::new(), number: Mutex::default() };
+        let opened =
+            Self { config, pool: Mutex::default(), returned: Condvar::new(), number: Mutex::default() };
         opened.keep_number()?;
         Ok(opened)
     }
@@ -125,7 +126,11 @@ impl Postgres {
 
     /// Begins a transaction on a client, when one is free. A connection found lost before anything was
     /// done on it is replaced.
-    pub(crate) fn begin<T, E: From<Error>>(&self, begin: &str, f: impl FnOnce(&mut Client) -> Result<T, E>) -> Result<T, E> {
+    pub(crate) fn begin<T, E: From<Error>>(
+        &self,
+        begin: &str,
+        f: impl FnOnce(&mut Client) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.keep_number()?;
         let mut tries = 0;
         let client = loop {
@@ -162,7 +167,8 @@ impl Postgres {
                 drop(pool);
                 return self.connect().inspect_err(|_| self.lost());
             }
-            let (waited, late) = self.returned.wait_timeout(pool, TURN_TIMEOUT).unwrap_or_else(PoisonError::into_inner);
+            let (waited, late) =
+                self.returned.wait_timeout(pool, TURN_TIMEOUT).unwrap_or_else(PoisonError::into_inner);
             pool = waited;
             if late.timed_out() && pool.idle.is_empty() {
                 return Err(Error::Away("every connection was busy for half a minute".into()));
@@ -229,7 +235,12 @@ pub(crate) fn exec(client: &mut Client, sql: &str, params: &[Value<'_>]) -> Resu
     Ok(client.raw.execute(&statement, &params)?)
 }
 
-pub(crate) fn each(client: &mut Client, sql: &str, params: &[Value<'_>], f: &mut dyn FnMut(&Row<'_>) -> bool) -> Result<()> {
+pub(crate) fn each(
+    client: &mut Client,
+    sql: &str,
+    params: &[Value<'_>],
+    f: &mut dyn FnMut(&Row<'_>) -> bool,
+) -> Result<()> {
     let statement = client.prepared(sql)?;
     let mut rows = client.raw.query_raw(&statement, params.iter())?;
     while let Some(row) = rows.next()? {
@@ -252,7 +263,9 @@ impl ToSql for Value<'_> {
                 _ => Err(format!("a number where the statement needs {ty}").into()),
             },
             Self::Text(text) => match *ty {
-                Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => text.as_ref().to_sql(ty, out),
+                Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => {
+                    text.as_ref().to_sql(ty, out)
+                }
                 _ => Err(format!("text where the statement needs {ty}").into()),
             },
             Self::Bytes(bytes) => match *ty {
@@ -293,7 +306,9 @@ impl<'a> FromSql<'a> for Column<'a> {
             Type::INT4 => Self::Int(i32::from_sql(ty, raw)?.into()),
             Type::INT2 => Self::Int(i16::from_sql(ty, raw)?.into()),
             Type::BOOL => Self::Int(bool::from_sql(ty, raw)?.into()),
-            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => Self::Text(<&str>::from_sql(ty, raw)?),
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => {
+                Self::Text(<&str>::from_sql(ty, raw)?)
+            }
             Type::BYTEA => Self::Bytes(raw),
             Type::FLOAT8 => Self::Real(f64::from_sql(ty, raw)?),
             Type::FLOAT4 => Self::Real(f32::from_sql(ty, raw)?.into()),

@@ -60,7 +60,10 @@ impl Sqlite {
     }
 
     /// Does something with a connection that only reads.
-    pub(crate) fn reading<T, E: From<Error>>(&self, f: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+    pub(crate) fn reading<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         let connection = self.reader()?;
         let reader = Borrowed { from: self, connection: Some(connection) };
         match &reader.connection {
@@ -119,7 +122,9 @@ impl Drop for Borrowed<'_> {
 /// A connection to a file that is being made: one file, without a write-ahead log beside it.
 pub(crate) fn connect_copy(path: &Path, key: &Key) -> Result<Connection> {
     let connection = keyed(path, key)?;
-    connection.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;")?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;",
+    )?;
     Ok(connection)
 }
 
@@ -146,12 +151,12 @@ fn keyed(path: &Path, key: &Key) -> Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     // The first page that is read shows whether the key is the right one.
-    connection
-        .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))
-        .map_err(|error| match error.sqlite_error_code() {
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0)).map_err(
+        |error| match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::NotADatabase) => Error::WrongKey(path.to_owned()),
             _ => error.into(),
-        })?;
+        },
+    )?;
     Ok(connection)
 }
 

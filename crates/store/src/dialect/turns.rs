@@ -109,11 +109,13 @@ impl Turns {
     pub(super) fn take<T, E: From<Error>>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut writer = self.turn();
         let first = writer.open.is_none();
-        writer.connection.execute_batch(if first { "BEGIN IMMEDIATE" } else { "SAVEPOINT act" }).map_err(|error| {
-            let error = Error::from(error);
-            writer.abandon(&error);
-            error
-        })?;
+        writer.connection.execute_batch(if first { "BEGIN IMMEDIATE" } else { "SAVEPOINT act" }).map_err(
+            |error| {
+                let error = Error::from(error);
+                writer.abandon(&error);
+                error
+            },
+        )?;
         let open = writer.open.get_or_insert_with(|| Open { batch: Arc::default(), acts: 0 });
         open.acts += 1;
         let (batch, acts) = (Arc::clone(&open.batch), open.acts);

@@ -40,7 +40,8 @@ impl Secret {
     /// [`Error::Secret`] if they are not.
     pub fn from_hex(text: &str) -> Result<Self> {
         let text = text.trim();
-        let wrong = || Error::Secret("a key is 64 hexadecimal digits (make one with `openssl rand -hex 32`)".into());
+        let wrong =
+            || Error::Secret("a key is 64 hexadecimal digits (make one with `openssl rand -hex 32`)".into());
         if text.len() != 64 || !text.is_ascii() {
             return Err(wrong());
         }
@@ -61,7 +62,8 @@ impl Secret {
         let mode = file.metadata().map_err(|error| Error::file(path, error))?.mode() & 0o777;
         // systemd gives a service its credential by an access list, which shows as the group's bit; nobody else
         // enters that directory.
-        let handed_over = std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|directory| path.starts_with(directory));
+        let handed_over =
+            std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|directory| path.starts_with(directory));
         let others = if handed_over { 0o037 } else { 0o077 };
         if mode & others != 0 {
             return Err(Error::Secret(format!(
@@ -90,7 +92,8 @@ impl Secret {
         if path.exists() {
             return Err(Error::Place(format!("{} exists already", path.display())));
         }
-        let hex: Zeroizing<String> = Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
+        let hex: Zeroizing<String> =
+            Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
         write_private(path, format!("{}\n", hex.as_str()).as_bytes())
     }
 
@@ -106,7 +109,9 @@ impl Secret {
 pub fn salt(data: &Path) -> Result<[u8; 32]> {
     let path = data.join("salt");
     match std::fs::read(&path) {
-        Ok(bytes) => bytes.try_into().map_err(|_| Error::Damaged(format!("{} is not 32 bytes", path.display()))),
+        Ok(bytes) => {
+            bytes.try_into().map_err(|_| Error::Damaged(format!("{} is not 32 bytes", path.display())))
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let mut salt = [0; 32];
             random(&mut salt)?;

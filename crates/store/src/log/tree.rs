@@ -75,7 +75,10 @@ impl Frontier {
         if roots.len() != size.count_ones() as usize * 32 {
             return Err(damaged());
         }
-        let roots = roots.chunks_exact(32).map(|root| root.try_into().map_err(|_| damaged())).collect::<Result<_>>()?;
+        let roots = roots
+            .chunks_exact(32)
+            .map(|root| root.try_into().map_err(|_| damaged()))
+            .collect::<Result<_>>()?;
         Ok(Self { size, roots })
     }
 }
@@ -93,7 +96,16 @@ mod tests {
     /// The leaves and roots that implementations of RFC 6962 and RFC 9162 share as test vectors.
     #[test]
     fn roots_are_those_of_the_standard() {
-        let leaves = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
+        let leaves = [
+            "",
+            "00",
+            "10",
+            "2021",
+            "3031",
+            "40414243",
+            "5051525354555657",
+            "606162636465666768696a6b6c6d6e6f",
+        ];
         let roots = [
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",

@@ -71,11 +71,21 @@ impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Leaf { place } => write!(f, "the leaf at place {place} is missing or out of place"),
-            Self::Event { id, place } => write!(f, "event {id} at place {place} is not the one its leaf was made from"),
-            Self::Root { size } => write!(f, "the checkpoint over {size} events does not fit the events before it"),
-            Self::Signature { size } => write!(f, "the checkpoint over {size} events was not signed with this instance's key"),
-            Self::Length { signed, found } => write!(f, "the newest checkpoint counts {signed} events, {found} are there"),
-            Self::Elsewhere { size } => write!(f, "the checkpoint kept elsewhere over {size} events is not part of this log"),
+            Self::Event { id, place } => {
+                write!(f, "event {id} at place {place} is not the one its leaf was made from")
+            }
+            Self::Root { size } => {
+                write!(f, "the checkpoint over {size} events does not fit the events before it")
+            }
+            Self::Signature { size } => {
+                write!(f, "the checkpoint over {size} events was not signed with this instance's key")
+            }
+            Self::Length { signed, found } => {
+                write!(f, "the newest checkpoint counts {signed} events, {found} are there")
+            }
+            Self::Elsewhere { size } => {
+                write!(f, "the checkpoint kept elsewhere over {size} events is not part of this log")
+            }
             Self::Unreadable(error) => write!(f, "the log cannot be read: {error}"),
         }
     }
@@ -88,7 +98,8 @@ impl std::error::Error for Broken {}
 /// # Errors
 /// The first thing that is not as it was written.
 pub fn verify(tx: &Tx<'_>, keys: &Keys, elsewhere: Option<(u64, Hash)>) -> Result<Summary, Broken> {
-    let checkpoints = tx.all("SELECT size, root, at, signature FROM log_checkpoint ORDER BY size", &[], read_checkpoint)?;
+    let checkpoints =
+        tx.all("SELECT size, root, at, signature FROM log_checkpoint ORDER BY size", &[], read_checkpoint)?;
     for checkpoint in &checkpoints {
         if !signed(keys, checkpoint)? {
             return Err(Broken::Signature { size: checkpoint.size });

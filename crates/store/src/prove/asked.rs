@@ -33,7 +33,9 @@ impl Prover<'_, '_> {
                 broken.push(format!("the register {} has no way of showing {column}", register.name));
                 continue;
             };
-            let sql = format!("SELECT q.id FROM request q WHERE q.kind = ?1 AND ({lacks}) ORDER BY q.id LIMIT {NAMED}");
+            let sql = format!(
+                "SELECT q.id FROM request q WHERE q.kind = ?1 AND ({lacks}) ORDER BY q.id LIMIT {NAMED}"
+            );
             broken.extend(self.tx.all(&sql, params![&register.name], |row| {
                 Ok(format!("request {} has no {column} in the register {}", row.int(0)?, register.name))
             })?);
@@ -60,7 +62,10 @@ impl Prover<'_, '_> {
             params![&register.name],
             |row| Ok((row.int(0)?, row.text(1)?)),
         )?;
-        let names = long.iter().filter(|(_, initials)| !are_initials(initials)).map(|(id, _)| format!("request {id} says more than initials"));
+        let names = long
+            .iter()
+            .filter(|(_, initials)| !are_initials(initials))
+            .map(|(id, _)| format!("request {id} says more than initials"));
         let mut broken: Vec<String> = broken.into_iter().chain(names).collect();
         broken.sort();
         broken.dedup();
@@ -111,6 +116,7 @@ impl Prover<'_, '_> {
 
 /// `T.Q.`: single letters, each with its full stop.
 fn are_initials(text: &str) -> bool {
-    text.split_terminator('.').all(|letter| letter.chars().filter(|c| c.is_alphabetic()).count() <= 2 && !letter.contains(' '))
+    text.split_terminator('.')
+        .all(|letter| letter.chars().filter(|c| c.is_alphabetic()).count() <= 2 && !letter.contains(' '))
         && (text.is_empty() || text.ends_with('.'))
 }

@@ -8,7 +8,13 @@ use super::{NAMED, Prover, Seen, named};
 use crate::{Result, Value, consent, params};
 
 impl Prover<'_, '_> {
-    pub(super) fn none_before_consent(&self, activity: ActivityId, work: WorkId, event: &str, kinds: KindSet) -> Result<Seen> {
+    pub(super) fn none_before_consent(
+        &self,
+        activity: ActivityId,
+        work: WorkId,
+        event: &str,
+        kinds: KindSet,
+    ) -> Result<Seen> {
         let activity = self.activity(activity)?;
         let Some(work) = self.policy.works.get(work.index()) else { return Ok(Seen::default()) };
         let from = work.milestones.iter().position(|known| known == event).unwrap_or(0);
@@ -23,7 +29,15 @@ impl Prover<'_, '_> {
             let sql = "SELECT m.id, m.on_date, e.id, p.person_id FROM milestone m JOIN engagement e ON e.id = m.engagement_id
                 JOIN engagement_person p ON p.engagement_id = e.id
                 WHERE m.name = ?1 AND e.work = ?2 AND m.undone_at IS NULL AND p.part IN ({parts}) AND NOT {consent}";
-            broken.extend(self.without_consent(activity, &parts, name, &work.name, sql, "m.on_date", "milestone")?);
+            broken.extend(self.without_consent(
+                activity,
+                &parts,
+                name,
+                &work.name,
+                sql,
+                "m.on_date",
+                "milestone",
+            )?);
         }
         for kind in kinds.iter().filter_map(|kind| self.policy.kind(kind)) {
             let sql = match kind.sort {
@@ -39,7 +53,15 @@ impl Prover<'_, '_> {
                 }
                 Sort::Item | Sort::Record => continue,
             };
-            broken.extend(self.without_consent(activity, &parts, &kind.name, &work.name, sql, "t.on_date", &kind.name)?);
+            broken.extend(self.without_consent(
+                activity,
+                &parts,
+                &kind.name,
+                &work.name,
+                sql,
+                "t.on_date",
+                &kind.name,
+            )?);
         }
         let begun = self.count(
             "SELECT COUNT(*) FROM milestone m JOIN engagement e ON e.id = m.engagement_id
@@ -75,7 +97,11 @@ impl Prover<'_, '_> {
                 AND (c.engagement_id IS NULL OR c.engagement_id = e.id) AND c.given_on <= {on}
                 AND (c.withdrawn_on IS NULL OR c.withdrawn_on > {on}) AND (c.lapses_on IS NULL OR c.lapses_on >= {on}) {form})"
         );
-        let sql = format!("{} ORDER BY 1 LIMIT {}", sql.replace("{parts}", &places).replace("{consent}", &given), NAMED + 1);
+        let sql = format!(
+            "{} ORDER BY 1 LIMIT {}",
+            sql.replace("{parts}", &places).replace("{consent}", &given),
+            NAMED + 1
+        );
         self.tx.all(&sql, &values, |row| {
             Ok(format!(
                 "{what} {} of {} on work {}: person {} had given no such consent by then",
@@ -118,12 +144,17 @@ impl Prover<'_, '_> {
             "SELECT COUNT(*) FROM ground WHERE activity = ?1 AND state = 'active'",
             params![&activity.name],
         )?;
-        Ok(Seen::of(grounds, &format!("grounds of {} on {}", activity.name, activity.basis.words()), named(broken)))
+        Ok(Seen::of(
+            grounds,
+            &format!("grounds of {} on {}", activity.name, activity.basis.words()),
+            named(broken),
+        ))
     }
 
     /// Active grounds of an activity without a consent in the form asked that stands today.
     fn without_standing_consent(&self, activity: &Activity) -> Result<Vec<String>> {
-        let mut values: Vec<Value<'_>> = vec![activity.name.as_str().into(), self.today.into(), self.cut.into()];
+        let mut values: Vec<Value<'_>> =
+            vec![activity.name.as_str().into(), self.today.into(), self.cut.into()];
         let form = self.form_sql(activity, &mut values);
         let sql = format!(
             "SELECT g.id, g.person_id FROM ground g WHERE g.activity = ?1 AND g.state = 'active' AND (g.due_on IS NULL OR g.due_on >= ?3)
@@ -134,7 +165,11 @@ impl Prover<'_, '_> {
             NAMED + 1
         );
         self.tx.all(&sql, &values, |row| {
-            Ok(format!("ground {} of person {} rests on no standing consent", row.int(0)?, row.opt_int(1)?.unwrap_or(0)))
+            Ok(format!(
+                "ground {} of person {} rests on no standing consent",
+                row.int(0)?,
+                row.opt_int(1)?.unwrap_or(0)
+            ))
         })
     }
 
@@ -144,7 +179,8 @@ impl Prover<'_, '_> {
         if activity.for_everyone {
             return Ok(Vec::new());
         }
-        let purpose = Purpose::ALL.iter().find(|(known, _)| *known == activity.purpose).map_or("", |(_, name)| *name);
+        let purpose =
+            Purpose::ALL.iter().find(|(known, _)| *known == activity.purpose).map_or("", |(_, name)| *name);
         let marketing = activity.purpose == Purpose::DirectMarketing;
         let settled = if marketing { "1 = 1" } else { "o.upheld_on IS NOT NULL" };
         let contact = if marketing { "OR o.scope = 'all contact'" } else { "" };
@@ -159,7 +195,11 @@ impl Prover<'_, '_> {
             NAMED + 1
         );
         self.tx.all(&sql, params![&activity.name, purpose], |row| {
-            Ok(format!("ground {} of person {} stands against their objection", row.int(0)?, row.opt_int(1)?.unwrap_or(0)))
+            Ok(format!(
+                "ground {} of person {} stands against their objection",
+                row.int(0)?,
+                row.opt_int(1)?.unwrap_or(0)
+            ))
         })
     }
 
@@ -167,7 +207,10 @@ impl Prover<'_, '_> {
         let rule = self.rule(rule)?;
         let activity = self.activity(rule.activity)?;
         let Some(asked) = &rule.ask_again else { return Ok(Seen::default()) };
-        let oldest = self.cut.checked_sub(asked.every).map_err(|_| crate::Error::Malformed("how often consent is asked again".into()))?;
+        let oldest = self
+            .cut
+            .checked_sub(asked.every)
+            .map_err(|_| crate::Error::Malformed("how often consent is asked again".into()))?;
         let broken = self.tx.all(
             &format!(
                 "SELECT g.id, g.person_id FROM ground g WHERE g.rule = ?1 AND g.state = 'active' AND NOT EXISTS (
@@ -178,7 +221,8 @@ impl Prover<'_, '_> {
             params![&rule.key, &activity.name, oldest],
             |row| Ok(format!("ground {} of person {} rests on a consent that was not renewed", row.int(0)?, row.opt_int(1)?.unwrap_or(0))),
         )?;
-        let grounds = self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
+        let grounds = self
+            .count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
         Ok(Seen::of(grounds, "consents renewed in time", named(broken)))
     }
 

@@ -37,7 +37,8 @@ impl Prover<'_, '_> {
         for kind in rule.kinds.iter() {
             broken.extend(self.of_kind(kind)?.broken);
         }
-        let grounds = self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
+        let grounds = self
+            .count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
         Ok(Seen::of(grounds, "grounds within their time", broken))
     }
 
@@ -49,7 +50,12 @@ impl Prover<'_, '_> {
                 AND g.rule = ?2 AND NOT {waits} ORDER BY g.due_on LIMIT {NAMED}"
         );
         self.tx.all(&sql, params![self.cut, &rule.key], |row| {
-            Ok(format!("ground {} of person {} was due {} and still stands", row.int(0)?, row.opt_int(1)?.unwrap_or(0), row.date(2)?))
+            Ok(format!(
+                "ground {} of person {} was due {} and still stands",
+                row.int(0)?,
+                row.opt_int(1)?.unwrap_or(0),
+                row.date(2)?
+            ))
         })
     }
 
@@ -58,13 +64,15 @@ impl Prover<'_, '_> {
         let mut broken = Vec::new();
         for table in schema::personal() {
             let KindOf::Column(column) = table.kind else { continue };
-            let found = self.tx.all(
-                &format!("SELECT DISTINCT {column} FROM {}", table.name),
-                &[],
-                |row| row.text(0),
-            )?;
-            for kind in found.iter().filter(|kind| self.policy.kind_named(kind).is_none_or(|kind| !of_sort(table, kind.sort))) {
-                let sql = format!("SELECT id FROM {} WHERE {column} = ?1 ORDER BY id LIMIT {NAMED}", table.name);
+            let found =
+                self.tx
+                    .all(&format!("SELECT DISTINCT {column} FROM {}", table.name), &[], |row| row.text(0))?;
+            for kind in found
+                .iter()
+                .filter(|kind| self.policy.kind_named(kind).is_none_or(|kind| !of_sort(table, kind.sort)))
+            {
+                let sql =
+                    format!("SELECT id FROM {} WHERE {column} = ?1 ORDER BY id LIMIT {NAMED}", table.name);
                 broken.extend(self.tx.all(&sql, params![kind], |row| {
                     Ok(format!("{} {} is of a kind the policy does not declare", table.name, row.int(0)?))
                 })?);
@@ -79,8 +87,13 @@ impl Prover<'_, '_> {
             return Ok(seen.clone());
         }
         let Some(declared) = self.policy.kind(kind) else { return Ok(Seen::default()) };
-        let rules: Vec<&str> =
-            self.policy.rules.iter().filter(|rule| rule.kinds.contains(kind)).map(|rule| rule.key.as_str()).collect();
+        let rules: Vec<&str> = self
+            .policy
+            .rules
+            .iter()
+            .filter(|rule| rule.kinds.contains(kind))
+            .map(|rule| rule.key.as_str())
+            .collect();
         let mut broken = Vec::new();
         for table in schema::personal().filter(|table| holds(table, &declared.name, declared.sort)) {
             broken.extend(self.of_table(table, &declared.name, &rules)?);
@@ -97,11 +110,17 @@ impl Prover<'_, '_> {
             values.push((*rule).into());
             covering.push(format!("?{}", values.len()));
         }
-        let under = if covering.is_empty() { "1 = 0".to_owned() } else { format!("g.rule IN ({})", covering.join(", ")) };
+        let under = if covering.is_empty() {
+            "1 = 0".to_owned()
+        } else {
+            format!("g.rule IN ({})", covering.join(", "))
+        };
         let (who, covered, waits) = match table.owner {
             Owner::Person(column) => (
                 format!("t.{column}"),
-                format!("EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.{column} AND {under} AND {CARRIES})"),
+                format!(
+                    "EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.{column} AND {under} AND {CARRIES})"
+                ),
                 WAITS.replace("{p}", &format!("t.{column}")),
             ),
             Owner::Links { table: links, column } => {
@@ -136,8 +155,13 @@ impl Prover<'_, '_> {
             // Nobody known is in it: its row has a clock of its own.
             "incident" | "engagement" => only.push(format!("{who} IS NOT NULL")),
             "request" => only.push("t.person_id IS NOT NULL AND t.closed_on IS NOT NULL".to_owned()),
-            "document" => only.push("NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL)".to_owned()),
-            "paper" => only.push("NOT EXISTS (SELECT 1 FROM task k WHERE k.paper_id = t.id AND k.done_on IS NULL)".to_owned()),
+            "document" => only.push(
+                "NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL)"
+                    .to_owned(),
+            ),
+            "paper" => only.push(
+                "NOT EXISTS (SELECT 1 FROM task k WHERE k.paper_id = t.id AND k.done_on IS NULL)".to_owned(),
+            ),
             "entry" => {}
             _ => only.push(format!("{who} IS NOT NULL")),
         }
@@ -148,7 +172,8 @@ impl Prover<'_, '_> {
             NAMED + 1
         );
         self.tx.all(&sql, &values, |row| {
-            let whose = row.opt_int(1)?.map_or_else(|| "nobody".to_owned(), |person| format!("person {person}"));
+            let whose =
+                row.opt_int(1)?.map_or_else(|| "nobody".to_owned(), |person| format!("person {person}"));
             Ok(format!("{kind} {} of {whose} is held without a ground", row.int(0)?))
         })
     }
@@ -157,7 +182,9 @@ impl Prover<'_, '_> {
 /// Whether a table holds data of a kind.
 fn holds(table: &Table, kind: &str, sort: Sort) -> bool {
     let of_somebody = match table.owner {
-        Owner::Person(column) => table.columns.iter().any(|known| known.name == column && known.refers == Some("person")),
+        Owner::Person(column) => {
+            table.columns.iter().any(|known| known.name == column && known.refers == Some("person"))
+        }
         Owner::Links { .. } => true,
         _ => false,
     };

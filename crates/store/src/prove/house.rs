@@ -20,24 +20,38 @@ impl Prover<'_, '_> {
     pub(super) fn notice_says(&self, part: &str) -> Result<Seen> {
         let adopted = match policy_version::in_force(self.tx, self.today) {
             Ok(adopted) => adopted,
-            Err(Error::Missing) => return Ok(Seen::of(0, "versions adopted", vec!["no version of the policy was adopted".to_owned()])),
+            Err(Error::Missing) => {
+                return Ok(Seen::of(
+                    0,
+                    "versions adopted",
+                    vec!["no version of the policy was adopted".to_owned()],
+                ));
+            }
             Err(error) => return Err(error),
         };
         let version = adopted.version;
         let (Some(policy), _) = Policy::read(adopted.files) else {
-            return Ok(Seen::of(0, "versions that can be read", vec![format!("version {version} of the policy cannot be read")]));
+            return Ok(Seen::of(
+                0,
+                "versions that can be read",
+                vec![format!("version {version} of the policy cannot be read")],
+            ));
         };
         let text = notice::to_markdown(&notice::of(&policy));
         let wanted: Vec<&str> = match part {
             "contact" => {
                 let contact = &policy.contact;
-                [Some(contact.email.as_str()), contact.phone.as_deref(), contact.address.as_deref()].into_iter().flatten().collect()
+                [Some(contact.email.as_str()), contact.phone.as_deref(), contact.address.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .collect()
             }
             "complaints" => vec!["Information Commissioner"],
             _ => vec![policy.controller.as_str()],
         };
         let missing = wanted.iter().filter(|words| words.trim().is_empty() || !text.contains(**words));
-        let broken = missing.map(|_| format!("the notice of version {version} does not state the {part}")).collect();
+        let broken =
+            missing.map(|_| format!("the notice of version {version} does not state the {part}")).collect();
         Ok(Seen { figure: format!("notice of version {version}, in force from {}", policy.from), broken })
     }
 
@@ -76,8 +90,10 @@ impl Prover<'_, '_> {
             |row| Ok((row.int(0)?, row.text(1)?)),
         )?;
         let plain = accounts.iter().filter(|(_, hash)| !hash.starts_with("$argon2id$"));
-        let broken = plain.map(|(id, _)| format!("the password of account {id} is not kept as a slow hash")).collect();
-        let words = format!("passwords as slow hashes, each refused under {at_least} characters when it was set");
+        let broken =
+            plain.map(|(id, _)| format!("the password of account {id} is not kept as a slow hash")).collect();
+        let words =
+            format!("passwords as slow hashes, each refused under {at_least} characters when it was set");
         Ok(Seen::of(accounts.len(), &words, named(broken)))
     }
 
@@ -85,12 +101,14 @@ impl Prover<'_, '_> {
         let Some(asked) = self.policy.attestations.get(attestation) else { return Ok(Seen::default()) };
         let what = &asked.what;
         Ok(match attestation::latest(self.tx, what)? {
-            Some(signed) if signed.lapses_on >= self.today && signed.role == asked.by => {
-                Seen { figure: format!("signed {} that {what}, until {}", signed.on, signed.lapses_on), broken: Vec::new() }
-            }
-            Some(signed) if signed.lapses_on < self.today => {
-                Seen { figure: String::new(), broken: vec![format!("the signature that {what} lapsed on {}", signed.lapses_on)] }
-            }
+            Some(signed) if signed.lapses_on >= self.today && signed.role == asked.by => Seen {
+                figure: format!("signed {} that {what}, until {}", signed.on, signed.lapses_on),
+                broken: Vec::new(),
+            },
+            Some(signed) if signed.lapses_on < self.today => Seen {
+                figure: String::new(),
+                broken: vec![format!("the signature that {what} lapsed on {}", signed.lapses_on)],
+            },
             _ => Seen { figure: String::new(), broken: vec![format!("nobody has signed that {what}")] },
         })
     }

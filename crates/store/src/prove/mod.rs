@@ -58,7 +58,13 @@ pub fn run(store: &Store, policy: &Policy, now: Timestamp, today: Date) -> Resul
 ///
 /// # Errors
 /// As [`run`].
-pub fn promise(store: &Store, policy: &Policy, id: &str, now: Timestamp, today: Date) -> Result<Option<Finding>> {
+pub fn promise(
+    store: &Store,
+    policy: &Policy,
+    id: &str,
+    now: Timestamp,
+    today: Date,
+) -> Result<Option<Finding>> {
     store.read(|tx| {
         let mut prover = Prover::new(store, tx, policy, now, today);
         let mut promises = proof::obligations(policy);
@@ -70,7 +76,13 @@ pub fn promise(store: &Store, policy: &Policy, id: &str, now: Timestamp, today: 
 ///
 /// # Errors
 /// Whatever the database or the disk says.
-pub fn obligation(store: &Store, policy: &Policy, obligation: &Obligation, now: Timestamp, today: Date) -> Result<Seen> {
+pub fn obligation(
+    store: &Store,
+    policy: &Policy,
+    obligation: &Obligation,
+    now: Timestamp,
+    today: Date,
+) -> Result<Seen> {
     store.read(|tx| Prover::new(store, tx, policy, now, today).look(obligation))
 }
 
@@ -140,7 +152,9 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),
             Obligation::CapsReasoned { rule } => self.caps_reasoned(*rule),
             Obligation::FooterInEach { channel } => self.footer_in_each(*channel),
-            Obligation::EachCallScreened { channel, fewer_than_days } => self.each_call_screened(*channel, *fewer_than_days),
+            Obligation::EachCallScreened { channel, fewer_than_days } => {
+                self.each_call_screened(*channel, *fewer_than_days)
+            }
             Obligation::NoneSent { prohibition } => self.none_sent(*prohibition),
             Obligation::SuppressedStaySuppressed => self.suppressed_stay_suppressed(),
             Obligation::NoneShared { prohibition } => self.none_shared(*prohibition),

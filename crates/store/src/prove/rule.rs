@@ -22,7 +22,8 @@ impl Prover<'_, '_> {
         }
         let broken = self.caches.as_ref().and_then(|caches| caches.get(&rule)).cloned().unwrap_or_default();
         let key = &self.rule(rule)?.key;
-        let grounds = self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![key])?;
+        let grounds =
+            self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![key])?;
         Ok(Seen::of(grounds, "stored dates equal to what the facts say", named(broken)))
     }
 
@@ -41,15 +42,20 @@ impl Prover<'_, '_> {
                 for change in ground::settle(self.policy, &life, self.today) {
                     let (rule, said) = match &change {
                         GroundChange::Redate { ground, due_on, .. } => {
-                            let due = due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
-                            (rule_of(*ground), format!("ground {ground} of person {person}: the facts say {due}"))
+                            let due =
+                                due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
+                            (
+                                rule_of(*ground),
+                                format!("ground {ground} of person {person}: the facts say {due}"),
+                            )
                         }
                         // A clock that ran out today or yesterday waits for its sweep.
                         GroundChange::Stop { on, .. } if *on > self.cut => continue,
                         GroundChange::Stop { cause: custody::life::StopCause::Due, .. } => continue,
-                        GroundChange::Stop { ground, on, .. } => {
-                            (rule_of(*ground), format!("ground {ground} of person {person} ended on {on} and still stands"))
-                        }
+                        GroundChange::Stop { ground, on, .. } => (
+                            rule_of(*ground),
+                            format!("ground {ground} of person {person} ended on {on} and still stands"),
+                        ),
                         // What is held without the ground it needs is found by what is held.
                         GroundChange::Open { .. } => continue,
                     };
@@ -117,7 +123,12 @@ impl Prover<'_, '_> {
             let values: &[Value<'_>] = params![&rule.key, self.today, name];
             let values = if happened.contains("?3") { values } else { values.get(..2).unwrap_or(values) };
             broken.extend(self.tx.all(&sql, values, |row| {
-                Ok(format!("ground {} of person {} outlived `{event}` of {}", row.int(0)?, row.int(1)?, row.str(2)?))
+                Ok(format!(
+                    "ground {} of person {} outlived `{event}` of {}",
+                    row.int(0)?,
+                    row.int(1)?,
+                    row.str(2)?
+                ))
             })?);
         }
         let sql = format!(
@@ -126,7 +137,12 @@ impl Prover<'_, '_> {
             NAMED + 1
         );
         broken.extend(self.tx.all(&sql, params![&rule.key, self.today, name], |row| {
-            Ok(format!("ground {} of person {} outlived `{event}` of {}", row.int(0)?, row.int(1)?, row.str(2)?))
+            Ok(format!(
+                "ground {} of person {} outlived `{event}` of {}",
+                row.int(0)?,
+                row.int(1)?,
+                row.str(2)?
+            ))
         })?);
         let sql = format!(
             "SELECT g.id, g.person_id, m.on_date FROM ground g JOIN milestone m ON m.engagement_id = g.engagement_id
@@ -134,7 +150,12 @@ impl Prover<'_, '_> {
             NAMED + 1
         );
         broken.extend(self.tx.all(&sql, params![&rule.key, self.today, name], |row| {
-            Ok(format!("ground {} of person {} outlived `{event}` of {}", row.int(0)?, row.int(1)?, row.str(2)?))
+            Ok(format!(
+                "ground {} of person {} outlived `{event}` of {}",
+                row.int(0)?,
+                row.int(1)?,
+                row.str(2)?
+            ))
         })?);
         Ok(broken)
     }
@@ -159,7 +180,9 @@ impl Prover<'_, '_> {
 
     pub(super) fn caps_reasoned(&self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
-        let Some(work) = rule.work.and_then(|work| self.policy.works.get(work.index())) else { return Ok(Seen::default()) };
+        let Some(work) = rule.work.and_then(|work| self.policy.works.get(work.index())) else {
+            return Ok(Seen::default());
+        };
         let agreed = self.tx.all(
             "SELECT a.id, a.engagement_id, a.period, a.reason, a.agreed_on FROM agreement a JOIN engagement e ON e.id = a.engagement_id
                 WHERE e.work = ?1 ORDER BY a.id",
@@ -172,8 +195,10 @@ impl Prover<'_, '_> {
             let period: Period = period.parse().map_err(|_| Error::Malformed("an agreed period".into()))?;
             let given = reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
             match over_cap(&rule.phrase, &period, *on) {
-                Some(over) if !over.with_reason => broken.push(format!("agreement {id} on work {engagement} is over a cap that takes no reason")),
-                Some(_) if !given => broken.push(format!("agreement {id} on work {engagement} is over the cap without a reason")),
+                Some(over) if !over.with_reason => broken
+                    .push(format!("agreement {id} on work {engagement} is over a cap that takes no reason")),
+                Some(_) if !given => broken
+                    .push(format!("agreement {id} on work {engagement} is over the cap without a reason")),
                 Some(_) => {
                     reasoned.insert(*id);
                 }

@@ -57,7 +57,11 @@ impl Prover<'_, '_> {
                 Ok::<(), Error>(())
             },
         )?;
-        Ok(Seen::of(looked, &format!("messages by {}, each ending with the footer", channel.name), named(broken)))
+        Ok(Seen::of(
+            looked,
+            &format!("messages by {}, each ending with the footer", channel.name),
+            named(broken),
+        ))
     }
 
     /// The footer of a channel in each adopted version, from which day on; the policy at hand where none was adopted.
@@ -68,7 +72,10 @@ impl Prover<'_, '_> {
                 continue;
             }
             if let (Some(policy), _) = Policy::read(adopted.files) {
-                footers.push((adopted.from, policy.channel_named(channel).and_then(|channel| channel.footer.clone())));
+                footers.push((
+                    adopted.from,
+                    policy.channel_named(channel).and_then(|channel| channel.footer.clone()),
+                ));
             }
         }
         let now = self.policy.channel_named(channel).and_then(|channel| channel.footer.clone());
@@ -78,7 +85,8 @@ impl Prover<'_, '_> {
     }
 
     pub(super) fn each_call_screened(&self, channel: ChannelId, fewer_than_days: u16) -> Result<Seen> {
-        let screening = self.policy.channels.get(channel.index()).and_then(|channel| channel.screening.as_ref());
+        let screening =
+            self.policy.channels.get(channel.index()).and_then(|channel| channel.screening.as_ref());
         let Some(screening) = screening else { return Ok(Seen::default()) };
         let mut broken = BTreeSet::new();
         let mut calls = BTreeSet::new();
@@ -102,7 +110,9 @@ impl Prover<'_, '_> {
                         broken.insert(format!("call {id} of {on} was not checked against {register}"));
                     }
                     Some(dated) if !allowed && !uk::screening_valid(dated, on, fewer_than_days) => {
-                        broken.insert(format!("call {id} of {on} was checked against a file of {register} dated {dated}"));
+                        broken.insert(format!(
+                            "call {id} of {on} was checked against a file of {register} dated {dated}"
+                        ));
                     }
                     _ if !allowed && row.opt_int(4)?.unwrap_or(0) > 0 => {
                         broken.insert(format!("call {id} of {on} reached a number listed in {register}"));
@@ -112,7 +122,8 @@ impl Prover<'_, '_> {
                 Ok::<(), Error>(())
             })?;
         }
-        let words = format!("marketing calls, each checked against files fewer than {fewer_than_days} days old");
+        let words =
+            format!("marketing calls, each checked against files fewer than {fewer_than_days} days old");
         Ok(Seen::of(calls.len(), &words, named(broken.into_iter().collect())))
     }
 
@@ -129,12 +140,16 @@ impl Prover<'_, '_> {
         let reached = self.reached(never)?;
         let looked = reached.len();
         let mut broken = Vec::new();
-        let people: Vec<PersonId> = reached.iter().map(|one| one.person).collect::<BTreeSet<_>>().into_iter().collect();
+        let people: Vec<PersonId> =
+            reached.iter().map(|one| one.person).collect::<BTreeSet<_>>().into_iter().collect();
         for some in people.chunks(AT_ONCE) {
             let lives = self.lives(some.iter().copied().collect())?;
             for one in &reached {
                 let Some(life) = lives.get(&one.person) else { continue };
-                let purpose = one.activity.and_then(|activity| self.policy.activity(activity)).map(|activity| activity.purpose);
+                let purpose = one
+                    .activity
+                    .and_then(|activity| self.policy.activity(activity))
+                    .map(|activity| activity.purpose);
                 let act = Act {
                     verb: if one.what == "call" { Verb::Call } else { Verb::Send },
                     deed: None,
@@ -146,7 +161,14 @@ impl Prover<'_, '_> {
                     recipient: None,
                 };
                 if !exempt(purpose) && prohibition_stands(self.policy, never, &act, life, one.on) {
-                    broken.push(format!("{} {} to person {} on {}: never {}", one.what, one.id, one.person, one.on, words(never)));
+                    broken.push(format!(
+                        "{} {} to person {} on {}: never {}",
+                        one.what,
+                        one.id,
+                        one.person,
+                        one.on,
+                        words(never)
+                    ));
                 }
             }
         }
@@ -185,14 +207,24 @@ impl Prover<'_, '_> {
                 what: "message",
                 id: row.int(0)?,
                 person: PersonId(row.int(1)?),
-                activity: row.opt_str(2)?.and_then(|name| self.policy.activity_named(name)).map(|activity| activity.id),
+                activity: row
+                    .opt_str(2)?
+                    .and_then(|name| self.policy.activity_named(name))
+                    .map(|activity| activity.id),
                 channel: self.policy.channel_named(row.str(3)?).map(|channel| channel.id),
                 on: life::local_date(self.policy, row.at(4)?),
             });
             Ok::<(), Error>(())
         })?;
-        let phone = self.policy.channels.iter().find(|channel| channel.means == Means::Phone).map(|channel| channel.id);
-        let calls = format!("SELECT t.id, t.person_id, t.activity, t.on_date FROM call t WHERE t.person_id IS NOT NULL AND {who}");
+        let phone = self
+            .policy
+            .channels
+            .iter()
+            .find(|channel| channel.means == Means::Phone)
+            .map(|channel| channel.id);
+        let calls = format!(
+            "SELECT t.id, t.person_id, t.activity, t.on_date FROM call t WHERE t.person_id IS NOT NULL AND {who}"
+        );
         self.tx.each(&calls, &values, |row| {
             found.push(Reached {
                 what: "call",
@@ -215,12 +247,14 @@ impl Prover<'_, '_> {
             let Some((what, hash)) = suppression::hash(keys, kind, address) else { return false };
             listed.get(&(what.to_owned(), hash)).is_some_and(|entries| {
                 entries.iter().any(|entry| {
-                    let stood = entry.from < at && entry.until.is_none_or(|until| life::local_date(self.policy, at) < until);
-                    stood && match entry.scope.as_str() {
-                        "marketing" => marketing,
-                        "calls" => marketing && call,
-                        _ => true,
-                    }
+                    let stood = entry.from < at
+                        && entry.until.is_none_or(|until| life::local_date(self.policy, at) < until);
+                    stood
+                        && match entry.scope.as_str() {
+                            "marketing" => marketing,
+                            "calls" => marketing && call,
+                            _ => true,
+                        }
                 })
             })
         };
@@ -229,16 +263,26 @@ impl Prover<'_, '_> {
         self.tx.each(messages, &[], |row| {
             let activity = row.opt_str(3)?;
             let channel = self.policy.channel_named(row.str(1)?);
-            let kind = if channel.is_some_and(|channel| matches!(channel.means, Means::Phone | Means::Text)) { "phone" } else { "email" };
-            if !exempt(self.purpose(activity)) && barred(kind, row.str(2)?, row.at(4)?, self.is_marketing(activity), false) {
-                broken.push(format!("message {} left although its address was on the block list", row.int(0)?));
+            let kind = if channel.is_some_and(|channel| matches!(channel.means, Means::Phone | Means::Text)) {
+                "phone"
+            } else {
+                "email"
+            };
+            if !exempt(self.purpose(activity))
+                && barred(kind, row.str(2)?, row.at(4)?, self.is_marketing(activity), false)
+            {
+                broken
+                    .push(format!("message {} left although its address was on the block list", row.int(0)?));
             }
             Ok::<(), Error>(())
         })?;
         self.tx.each("SELECT id, number, activity, at FROM call WHERE number <> ''", &[], |row| {
             let activity = Some(row.str(2)?);
-            if !exempt(self.purpose(activity)) && barred("phone", row.str(1)?, row.at(3)?, self.is_marketing(activity), true) {
-                broken.push(format!("call {} was made although its number was on the block list", row.int(0)?));
+            if !exempt(self.purpose(activity))
+                && barred("phone", row.str(1)?, row.at(3)?, self.is_marketing(activity), true)
+            {
+                broken
+                    .push(format!("call {} was made although its number was on the block list", row.int(0)?));
             }
             Ok::<(), Error>(())
         })?;
@@ -248,14 +292,20 @@ impl Prover<'_, '_> {
 
     /// Messages and calls after the person asked for no more contact at all.
     fn against_all_contact(&self) -> Result<Vec<String>> {
-        let rights: Vec<&str> =
-            self.policy.activities.iter().filter(|activity| exempt(Some(activity.purpose))).map(|activity| activity.name.as_str()).collect();
+        let rights: Vec<&str> = self
+            .policy
+            .activities
+            .iter()
+            .filter(|activity| exempt(Some(activity.purpose)))
+            .map(|activity| activity.name.as_str())
+            .collect();
         let mut broken = Vec::new();
         let sql = "SELECT m.id, m.activity FROM message m JOIN objection o ON o.person_id = m.person_id WHERE o.scope = 'all contact'
             AND m.state = 'sent' AND m.sort <> 'rights' AND m.sent_at > o.recorded_at AND o.lifted_on IS NULL";
         self.tx.each(sql, &[], |row| {
             if !row.opt_str(1)?.is_some_and(|activity| rights.contains(&activity)) {
-                broken.push(format!("message {} left after the person asked for no more contact", row.int(0)?));
+                broken
+                    .push(format!("message {} left after the person asked for no more contact", row.int(0)?));
             }
             Ok::<(), Error>(())
         })?;
@@ -308,7 +358,11 @@ pub(super) fn ends_with(body: &str, footer: &str) -> bool {
     let Some(start) = body.rfind(first.trim_end()) else { return false };
     let mut left = body.get(start + first.trim_end().len()..).unwrap_or_default().trim_start();
     for piece in links {
-        let end = if piece.trim().is_empty() { left.find(' ').unwrap_or(left.len()) } else { left.find(piece.trim_end()).unwrap_or(0) };
+        let end = if piece.trim().is_empty() {
+            left.find(' ').unwrap_or(left.len())
+        } else {
+            left.find(piece.trim_end()).unwrap_or(0)
+        };
         let (link, after) = left.split_at(end);
         let address = link.trim().trim_matches(|c| matches!(c, '<' | '>'));
         if !address.starts_with("http") || address.contains(' ') {
@@ -323,7 +377,8 @@ pub(super) fn ends_with(body: &str, footer: &str) -> bool {
 mod tests {
     use super::ends_with;
 
-    const FOOTER: &str = "We keep your name safely. Our notice: {notice}.\n   Stop these e-mails: {unsubscribe}";
+    const FOOTER: &str =
+        "We keep your name safely. Our notice: {notice}.\n   Stop these e-mails: {unsubscribe}";
 
     #[test]
     fn a_footer_is_found_however_its_lines_break() {

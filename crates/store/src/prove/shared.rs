@@ -27,7 +27,9 @@ struct Row {
 
 impl Prover<'_, '_> {
     fn disclosures(&self, which: &str, values: &[Value<'_>]) -> Result<Vec<Row>> {
-        let sql = format!("SELECT id, person_id, recipient, kinds, activity, engagement_id, on_date, ended_on FROM disclosure {which} ORDER BY id");
+        let sql = format!(
+            "SELECT id, person_id, recipient, kinds, activity, engagement_id, on_date, ended_on FROM disclosure {which} ORDER BY id"
+        );
         self.tx.all(&sql, values, |row| {
             let names: Vec<&str> = row.str(3)?.split(", ").filter(|name| !name.is_empty()).collect();
             Ok(Row {
@@ -53,7 +55,10 @@ impl Prover<'_, '_> {
         let mut looked = 0;
         for row in &rows {
             if !recipients.contains(&bare(&row.recipient)) {
-                broken.push(format!("disclosure {} under {} went to somebody it does not name", row.id, activity.name));
+                broken.push(format!(
+                    "disclosure {} under {} went to somebody it does not name",
+                    row.id, activity.name
+                ));
                 continue;
             }
             if bare(&row.recipient) != bare(&stated.with) {
@@ -61,14 +66,28 @@ impl Prover<'_, '_> {
             }
             looked += 1;
             if row.unknown || !row.kinds.minus(stated.kinds).is_empty() {
-                broken.push(format!("disclosure {} to {} carried more than {} names", row.id, stated.with, activity.name));
+                broken.push(format!(
+                    "disclosure {} to {} carried more than {} names",
+                    row.id, stated.with, activity.name
+                ));
             }
             let Some(ended) = self.share_ended(stated.until.as_deref(), row)? else { continue };
             if row.on > ended {
-                broken.push(format!("disclosure {} to {} of {} came after {} of {ended}", row.id, stated.with, row.on, until(stated)));
+                broken.push(format!(
+                    "disclosure {} to {} of {} came after {} of {ended}",
+                    row.id,
+                    stated.with,
+                    row.on,
+                    until(stated)
+                ));
             }
             if row.ended_on.is_none_or(|left| left > ended) && ended < self.today {
-                broken.push(format!("disclosure {} to {} was not ended on {} of {ended}", row.id, stated.with, until(stated)));
+                broken.push(format!(
+                    "disclosure {} to {} was not ended on {} of {ended}",
+                    row.id,
+                    stated.with,
+                    until(stated)
+                ));
             }
         }
         Ok(Seen::of(looked, &format!("disclosures to {}, each as stated", stated.with), named(broken)))
@@ -142,7 +161,11 @@ impl Prover<'_, '_> {
                 broken.push(format!("disclosure {} gave {} more than it may hold", row.id, processor.name));
             }
         }
-        Ok(Seen::of(rows.len(), &format!("disclosures to {}, within what it may hold", processor.name), named(broken)))
+        Ok(Seen::of(
+            rows.len(),
+            &format!("disclosures to {}, within what it may hold", processor.name),
+            named(broken),
+        ))
     }
 }
 

@@ -194,7 +194,9 @@ impl Table {
     pub fn about_person(&self) -> Option<String> {
         match self.owner {
             Owner::Person(column) => Some(format!("{column} = ?1")),
-            Owner::Links { table, column } => Some(format!("id IN (SELECT {column} FROM {table} WHERE person_id = ?1)")),
+            Owner::Links { table, column } => {
+                Some(format!("id IN (SELECT {column} FROM {table} WHERE person_id = ?1)"))
+            }
             Owner::Via { column, table } => {
                 let within = super::table(table)?.about_person()?;
                 Some(format!("{column} IN (SELECT id FROM {table} WHERE {within})"))

@@ -6,7 +6,8 @@ use crate::dialect::Dialect;
 /// The statement that creates a table.
 #[must_use]
 pub fn create_table(table: &Table, dialect: Dialect) -> String {
-    let mut lines: Vec<String> = table.columns.iter().map(|column| create_column(table, column, dialect)).collect();
+    let mut lines: Vec<String> =
+        table.columns.iter().map(|column| create_column(table, column, dialect)).collect();
     if !row_id(table) {
         lines.push(format!("PRIMARY KEY ({})", table.key.join(", ")));
     }
@@ -25,12 +26,17 @@ pub fn create_index(table: &Table) -> Vec<String> {
     let declared = table.indexes.iter().map(|index| declared(table, index));
     let led = |column: &Column| {
         table.key.first() == Some(&column.name)
-            || table.indexes.iter().any(|index| index.only.is_empty() && index.on.split(',').next() == Some(column.name))
+            || table
+                .indexes
+                .iter()
+                .any(|index| index.only.is_empty() && index.on.split(',').next() == Some(column.name))
     };
-    let referring = table.columns.iter().filter(|column| column.refers.is_some() && !led(column)).map(|column| {
-        let only = if column.null { format!(" WHERE {} IS NOT NULL", column.name) } else { String::new() };
-        format!("CREATE INDEX {0}_by_{1} ON {0} ({1}){only}", table.name, column.name)
-    });
+    let referring =
+        table.columns.iter().filter(|column| column.refers.is_some() && !led(column)).map(|column| {
+            let only =
+                if column.null { format!(" WHERE {} IS NOT NULL", column.name) } else { String::new() };
+            format!("CREATE INDEX {0}_by_{1} ON {0} ({1}){only}", table.name, column.name)
+        });
     declared.chain(referring).collect()
 }
 

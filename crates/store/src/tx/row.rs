@@ -65,7 +65,9 @@ impl Row<'_> {
         match self {
             Self::Sqlite(row) => match row.get_ref(column)? {
                 V::Null => Ok(None),
-                V::Text(text) => std::str::from_utf8(text).map(Some).map_err(|_| wrong(column, "text in UTF-8")),
+                V::Text(text) => {
+                    std::str::from_utf8(text).map(Some).map_err(|_| wrong(column, "text in UTF-8"))
+                }
                 _ => Err(wrong(column, "text")),
             },
             Self::Postgres(row) => match row.try_get(column)? {

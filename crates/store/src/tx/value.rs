@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use custody::id::{
-    CertificateId, ConsentId, DocumentId, EngagementId, EntryId, GroundId, ImportId, ItemId, MailingId, MessageId,
-    ObjectionId, OrganisationId, PersonId, RequestId, StaffId, TaskId,
+    CertificateId, ConsentId, DocumentId, EngagementId, EntryId, GroundId, ImportId, ItemId, MailingId,
+    MessageId, ObjectionId, OrganisationId, PersonId, RequestId, StaffId, TaskId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -60,8 +60,22 @@ macro_rules! ids {
     )*};
 }
 ids!(
-    PersonId, OrganisationId, EngagementId, ItemId, EntryId, DocumentId, GroundId, ConsentId, ObjectionId, RequestId,
-    StaffId, MailingId, MessageId, ImportId, TaskId, CertificateId
+    PersonId,
+    OrganisationId,
+    EngagementId,
+    ItemId,
+    EntryId,
+    DocumentId,
+    GroundId,
+    ConsentId,
+    ObjectionId,
+    RequestId,
+    StaffId,
+    MailingId,
+    MessageId,
+    ImportId,
+    TaskId,
+    CertificateId
 );
 
 impl From<f64> for Value<'_> {

@@ -20,7 +20,9 @@ fn item(tx: &Tx<'_>, person: i64, value: &str) -> store::Result<i64> {
 }
 
 fn setting(store: &Store, name: &str) -> Option<String> {
-    store.read(|tx| tx.maybe("SELECT value FROM setting WHERE name = ?1", params![name], |row| row.text(0))).unwrap()
+    store
+        .read(|tx| tx.maybe("SELECT value FROM setting WHERE name = ?1", params![name], |row| row.text(0)))
+        .unwrap()
 }
 
 both! {

@@ -20,18 +20,33 @@ pub struct Planted {
 pub fn plant(store: &Store, tag: &str) -> Planted {
     let mut ids: BTreeMap<&'static str, i64> = BTreeMap::new();
     let mut values = BTreeMap::new();
-    let skipped: BTreeSet<&str> = ["setting", "policy_version", "log_event", "log_subject", "log_leaf", "log_checkpoint", "job", "visit_count"].into();
-    store.write(|tx| {
-        for table in schema::tables().filter(|table| !skipped.contains(table.name)) {
-            let row: Vec<(&str, Value<'static>)> =
-                table.columns.iter().map(|column| (column.name, fill(table, column, tag, &mut ids, &mut values))).collect();
-            let names = row.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-            let places = (1..=row.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-            let row: Vec<Value<'static>> = row.into_iter().map(|(_, value)| value).collect();
-            tx.exec(&format!("INSERT INTO {} ({names}) VALUES ({places})", table.name), &row)?;
-        }
-        Ok::<_, Error>(())
-    }).unwrap();
+    let skipped: BTreeSet<&str> = [
+        "setting",
+        "policy_version",
+        "log_event",
+        "log_subject",
+        "log_leaf",
+        "log_checkpoint",
+        "job",
+        "visit_count",
+    ]
+    .into();
+    store
+        .write(|tx| {
+            for table in schema::tables().filter(|table| !skipped.contains(table.name)) {
+                let row: Vec<(&str, Value<'static>)> = table
+                    .columns
+                    .iter()
+                    .map(|column| (column.name, fill(table, column, tag, &mut ids, &mut values)))
+                    .collect();
+                let names = row.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+                let places = (1..=row.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+                let row: Vec<Value<'static>> = row.into_iter().map(|(_, value)| value).collect();
+                tx.exec(&format!("INSERT INTO {} ({names}) VALUES ({places})", table.name), &row)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .unwrap();
     Planted { person: PersonId(ids["person"]), values }
 }
 
@@ -61,7 +76,8 @@ fn fill(
             "item" => "name",
             "entry" => "coaching notes",
             _ => "consent form",
-        }.into(),
+        }
+        .into(),
         Form::Bytes => [tag, table.name, column.name].concat().into_bytes().into(),
         _ if column.null => Value::Null,
         Form::Text => "x".into(),
@@ -73,15 +89,17 @@ fn fill(
 /// Every text in every table, as it stands.
 fn everything(store: &Store) -> Vec<(&'static str, &'static str, String)> {
     let mut found = Vec::new();
-    store.read(|tx| {
-        for table in schema::tables() {
-            for column in table.columns.iter().filter(|column| column.form == Form::Text) {
-                let sql = format!("SELECT {0} FROM {1} WHERE {0} IS NOT NULL", column.name, table.name);
-                found.extend(tx.all(&sql, &[], |row| Ok((table.name, column.name, row.text(0)?)))?);
+    store
+        .read(|tx| {
+            for table in schema::tables() {
+                for column in table.columns.iter().filter(|column| column.form == Form::Text) {
+                    let sql = format!("SELECT {0} FROM {1} WHERE {0} IS NOT NULL", column.name, table.name);
+                    found.extend(tx.all(&sql, &[], |row| Ok((table.name, column.name, row.text(0)?)))?);
+                }
             }
-        }
-        Ok::<_, Error>(())
-    }).unwrap();
+            Ok::<_, Error>(())
+        })
+        .unwrap();
     found
 }
 

@@ -11,7 +11,10 @@ use store::erase::Why;
 use store::message::{NewMessage, Sort};
 use store::request::{Kind, NewRequest};
 use store::schema::{self, Form, Owner};
-use store::{Error, Store, certificate, entry, erase, files, hold, item, life, message, paper, params, person, request, search, suppression, sweep, task};
+use store::{
+    Error, Store, certificate, entry, erase, files, hold, item, life, message, paper, params, person,
+    request, search, suppression, sweep, task,
+};
 
 use crate::canary::plant;
 use crate::harness::policy;
@@ -21,8 +24,15 @@ fn ask(store: &Store, policy: &Policy, who: PersonId, name: &str, on: jiff::civi
     store
         .write(|tx| {
             let new = NewRequest {
-                kind: Kind::Erasure, person: who, name, organisation: Some("Harbour Ltd"), received_on: on, channel: "letter",
-                words: Some("please delete me"), owner: None, by: None,
+                kind: Kind::Erasure,
+                person: who,
+                name,
+                organisation: Some("Harbour Ltd"),
+                received_on: on,
+                channel: "letter",
+                words: Some("please delete me"),
+                owner: None,
+                by: None,
             };
             let request = request::open(tx, policy, &new, noon(on))?;
             settle(tx, policy, who, on)?;

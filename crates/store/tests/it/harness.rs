@@ -23,10 +23,12 @@ impl std::ops::Deref for Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        let schema = self.url.as_deref().and_then(|url| url.split("search_path%3D").nth(1)?.split(',').next());
+        let schema =
+            self.url.as_deref().and_then(|url| url.split("search_path%3D").nth(1)?.split(',').next());
         if let (Some(schema), Ok(url)) = (schema, std::env::var("PROBITY_TEST_POSTGRES")) {
-            let dropped = ::postgres::Client::connect(&url, ::postgres::NoTls)
-                .and_then(|mut client| client.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE")));
+            let dropped = ::postgres::Client::connect(&url, ::postgres::NoTls).and_then(|mut client| {
+                client.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE"))
+            });
             if let Err(error) = dropped {
                 eprintln!("schema {schema} stays behind: {error}");
             }
@@ -99,6 +101,7 @@ macro_rules! both {
 pub fn policy() -> policy::Policy {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
     let text = std::fs::read_to_string(path).unwrap();
-    let (policy, findings) = policy::Policy::read(vec![policy::source::File { name: "cti.policy".into(), text }]);
+    let (policy, findings) =
+        policy::Policy::read(vec![policy::source::File { name: "cti.policy".into(), text }]);
     policy.unwrap_or_else(|| panic!("{findings:?}"))
 }

@@ -11,12 +11,21 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn write(store: &Store, events: i64) {
-    store.write(|tx| {
-        for n in 0..events {
-            log::append(tx, at(n), "staff 17", "person.read", &[PersonId(7), PersonId(7), PersonId(8)], &json!({"kinds": ["name"], "n": n}))?;
-        }
-        Ok::<_, Error>(())
-    }).unwrap();
+    store
+        .write(|tx| {
+            for n in 0..events {
+                log::append(
+                    tx,
+                    at(n),
+                    "staff 17",
+                    "person.read",
+                    &[PersonId(7), PersonId(7), PersonId(8)],
+                    &json!({"kinds": ["name"], "n": n}),
+                )?;
+            }
+            Ok::<_, Error>(())
+        })
+        .unwrap();
     store.write(|tx| log::sequence(tx, store.keys(), at(events))).unwrap();
 }
 

@@ -12,7 +12,13 @@ use crate::harness::policy;
 use crate::story::{noon, settle, someone};
 
 fn omar(store: &Store, policy: &Policy) -> PersonId {
-    someone(store, policy, "organisation contact", date(2026, 9, 1), &[("name", "Omar Finch"), ("phone", "01632 960017")])
+    someone(
+        store,
+        policy,
+        "organisation contact",
+        date(2026, 9, 1),
+        &[("name", "Omar Finch"), ("phone", "01632 960017")],
+    )
 }
 
 both! {

@@ -10,7 +10,12 @@ use store::{Error, Keys, Store, backup, params};
 use crate::harness::{self, Instance, secret};
 
 fn reopen(instance: &Instance) -> store::Result<Store> {
-    Store::open(&instance.data(), instance.url.as_deref(), Keys::open(&instance.data(), &secret())?, Timestamp::UNIX_EPOCH)
+    Store::open(
+        &instance.data(),
+        instance.url.as_deref(),
+        Keys::open(&instance.data(), &secret())?,
+        Timestamp::UNIX_EPOCH,
+    )
 }
 
 fn every_file(directory: &Path, f: &mut impl FnMut(&Path, Vec<u8>)) {
@@ -85,7 +90,11 @@ fn nothing_readable_reaches_the_disk_and_what_is_erased_leaves_it() {
     let mut files = 0;
     every_file(&instance.data(), &mut |path, bytes| {
         files += 1;
-        assert!(!bytes.windows(10).any(|window| CANARY.as_bytes().starts_with(window)), "in clear in {}", path.display());
+        assert!(
+            !bytes.windows(10).any(|window| CANARY.as_bytes().starts_with(window)),
+            "in clear in {}",
+            path.display()
+        );
     });
     assert!(files >= 3, "database, write-ahead log, keyring");
     instance.write(|tx| tx.exec("DELETE FROM item WHERE id = 1", &[])).unwrap();
@@ -141,18 +150,26 @@ fn a_key_file_that_others_can_read_is_refused() {
 
 #[test]
 fn a_postgres_that_goes_away_is_an_error_and_comes_back() {
-    let Some(instance) = harness::postgres() else { return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database") };
+    let Some(instance) = harness::postgres() else {
+        return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
+    };
     let kill = || {
         let pid = instance.read(|tx| tx.one("SELECT pg_backend_pid()", &[], |row| row.int(0))).unwrap();
-        let mut admin = ::postgres::Client::connect(&std::env::var("PROBITY_TEST_POSTGRES").unwrap(), ::postgres::NoTls).unwrap();
+        let mut admin =
+            ::postgres::Client::connect(&std::env::var("PROBITY_TEST_POSTGRES").unwrap(), ::postgres::NoTls)
+                .unwrap();
         admin.execute("SELECT pg_terminate_backend($1)", &[&i32::try_from(pid).unwrap()]).unwrap();
     };
     kill();
-    instance.write(|tx| store::setting::set(tx, "idle", "lost")).expect("a connection lost while idle is replaced");
+    instance
+        .write(|tx| store::setting::set(tx, "idle", "lost"))
+        .expect("a connection lost while idle is replaced");
     let lost = instance.write(|tx| {
         store::setting::set(tx, "busy", "lost")?;
         let pid = tx.one("SELECT pg_backend_pid()", &[], |row| row.int(0))?;
-        let mut admin = ::postgres::Client::connect(&std::env::var("PROBITY_TEST_POSTGRES").unwrap(), ::postgres::NoTls).unwrap();
+        let mut admin =
+            ::postgres::Client::connect(&std::env::var("PROBITY_TEST_POSTGRES").unwrap(), ::postgres::NoTls)
+                .unwrap();
         admin.execute("SELECT pg_terminate_backend($1)", &[&i32::try_from(pid).unwrap()]).unwrap();
         store::setting::set(tx, "busy", "lost again")
     });
@@ -165,7 +182,9 @@ fn a_postgres_that_goes_away_is_an_error_and_comes_back() {
 fn a_postgres_that_is_not_there_or_not_safe_is_an_error_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let open = |url| {
-        let keys = Keys::open(directory.path(), &secret()).or_else(|_| Keys::create(directory.path(), &secret())).unwrap();
+        let keys = Keys::open(directory.path(), &secret())
+            .or_else(|_| Keys::create(directory.path(), &secret()))
+            .unwrap();
         Store::open(directory.path(), Some(url), keys, Timestamp::UNIX_EPOCH).err().unwrap()
     };
     assert!(matches!(open("postgres://probity@127.0.0.1:1/probity"), Error::Away(_)));

@@ -16,8 +16,8 @@ use store::message::{NewMessage, Sort};
 use store::objection::NewObjection;
 use store::request::{Kind, NewRequest};
 use store::{
-    Error, Store, Tx, attestation, call, consent, disclosure, engagement, erase, message, objection, paper, policy_version, prove, register,
-    request, staff, suppression, sweep, task,
+    Error, Store, Tx, attestation, call, consent, disclosure, engagement, erase, message, objection, paper,
+    policy_version, prove, register, request, staff, suppression, sweep, task,
 };
 
 use crate::harness::policy;
@@ -38,27 +38,57 @@ struct World {
 
 fn footer(policy: &Policy, channel: &str) -> String {
     let footer = policy.channel_named(channel).unwrap().footer.clone().unwrap();
-    footer.replace("{notice}", "https://cti.example/privacy").replace("{unsubscribe}", "https://cti.example/u/abc")
+    footer
+        .replace("{notice}", "https://cti.example/privacy")
+        .replace("{unsubscribe}", "https://cti.example/u/abc")
 }
 
 fn opt_in(tx: &Tx<'_>, policy: &Policy, who: PersonId, activity: &str, on: Date) -> Result<(), Error> {
     let activity = policy.activity_named(activity).unwrap();
     let Basis::Consent { form, .. } = &activity.basis else { panic!("not by consent") };
     let new = NewConsent {
-        person: who, activity: activity.id, engagement: None, form, document: None, given_on: on, lapses_on: None,
-        wording: "Yes, write to me", notice_version: Some(3), how: "by a link", by: None,
+        person: who,
+        activity: activity.id,
+        engagement: None,
+        form,
+        document: None,
+        given_on: on,
+        lapses_on: None,
+        wording: "Yes, write to me",
+        notice_version: Some(3),
+        how: "by a link",
+        by: None,
     };
     consent::record(tx, policy, &new, noon(on))?;
     settle(tx, policy, who, on)?;
     Ok(())
 }
 
-fn send(tx: &Tx<'_>, policy: &Policy, who: PersonId, activity: &str, channel: &str, address: &str, on: Date) -> Result<(), Error> {
+fn send(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    who: PersonId,
+    activity: &str,
+    channel: &str,
+    address: &str,
+    on: Date,
+) -> Result<(), Error> {
     let body = format!("Dear you,\n\nsome news.\n\n{}", footer(policy, channel));
     let token = [who.0.to_le_bytes().as_slice(), channel.as_bytes(), activity.as_bytes()].concat();
     let new = NewMessage {
-        person: Some(who), mailing: None, sort: Sort::Personal, activity: Some(activity), channel, address, subject: "News", body: &body,
-        html: None, token: Some(&token), not_before: None, request: None, by: None,
+        person: Some(who),
+        mailing: None,
+        sort: Sort::Personal,
+        activity: Some(activity),
+        channel,
+        address,
+        subject: "News",
+        body: &body,
+        html: None,
+        token: Some(&token),
+        not_before: None,
+        request: None,
+        by: None,
     };
     let message = message::queue(tx, &new, on, noon(on))?;
     message::claim(tx, policy, message, noon(on))?;
@@ -72,31 +102,93 @@ fn world(store: &Store, policy: &Policy) -> World {
     store.write(|tx| policy_version::adopt(tx, policy, at(date(2026, 1, 1)), None)).unwrap();
     let tara = tara(store, policy);
     let programme = tara.programme;
-    let gwen = someone(store, policy, "coaching client", date(2026, 8, 1), &[("name", "Gwen Rook"), ("email", "gwen@home.example")]);
+    let gwen = someone(
+        store,
+        policy,
+        "coaching client",
+        date(2026, 8, 1),
+        &[("name", "Gwen Rook"), ("email", "gwen@home.example")],
+    );
     let omar = someone(
         store,
         policy,
         "organisation contact",
         date(2026, 9, 1),
-        &[("name", "Omar Finch"), ("email", "omar@harbour.example"), ("phone", "01632 960017"), ("job title", "Director")],
+        &[
+            ("name", "Omar Finch"),
+            ("email", "omar@harbour.example"),
+            ("phone", "01632 960017"),
+            ("job title", "Director"),
+        ],
     );
     employ(store, policy, omar, "Harbour Ltd", date(2026, 9, 1));
-    let nora = someone(store, policy, "organisation contact", date(2026, 9, 1), &[("name", "Nora Lamb"), ("email", "nora@lamb.example")]);
-    let sue = someone(store, policy, "supporter", date(2026, 9, 1), &[("name", "Sue Dale"), ("email", "sue@home.example")]);
-    someone(store, policy, "supplier", date(2026, 9, 1), &[("name", "Ivy Stone"), ("email", "ivy@stone.example")]);
-    someone(store, policy, "associate", date(2026, 9, 1), &[("name", "Cleo Marsh"), ("email", "cleo@marsh.example")]);
-    let ed = someone(store, policy, "supporter", date(2026, 9, 1), &[("name", "Ed Vale"), ("email", "ed@home.example")]);
+    let nora = someone(
+        store,
+        policy,
+        "organisation contact",
+        date(2026, 9, 1),
+        &[("name", "Nora Lamb"), ("email", "nora@lamb.example")],
+    );
+    let sue = someone(
+        store,
+        policy,
+        "supporter",
+        date(2026, 9, 1),
+        &[("name", "Sue Dale"), ("email", "sue@home.example")],
+    );
+    someone(
+        store,
+        policy,
+        "supplier",
+        date(2026, 9, 1),
+        &[("name", "Ivy Stone"), ("email", "ivy@stone.example")],
+    );
+    someone(
+        store,
+        policy,
+        "associate",
+        date(2026, 9, 1),
+        &[("name", "Cleo Marsh"), ("email", "cleo@marsh.example")],
+    );
+    let ed = someone(
+        store,
+        policy,
+        "supporter",
+        date(2026, 9, 1),
+        &[("name", "Ed Vale"), ("email", "ed@home.example")],
+    );
 
     let manager = store
         .write(|tx| {
             let day = date(2026, 1, 1);
-            let new = staff::NewAccount { name: "May Reed", email: "may@cti.example", role: "business manager", person: None, since: day };
+            let new = staff::NewAccount {
+                name: "May Reed",
+                email: "may@cti.example",
+                role: "business manager",
+                person: None,
+                since: day,
+            };
             let manager = staff::add(tx, &new, at(day))?;
             staff::set_password(tx, manager, "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$aGFzaA")?;
             for place in 0..policy.attestations.len() {
-                attestation::sign(tx, policy, place, manager, date(2026, 11, 2), Some("looked"), at(date(2026, 11, 2)))?;
+                attestation::sign(
+                    tx,
+                    policy,
+                    place,
+                    manager,
+                    date(2026, 11, 2),
+                    Some("looked"),
+                    at(date(2026, 11, 2)),
+                )?;
             }
-            attestation::sign_disk(tx, "business manager", manager, date(2026, 11, 2), None, at(date(2026, 11, 2)))?;
+            attestation::sign_disk(
+                tx,
+                "business manager",
+                manager,
+                date(2026, 11, 2),
+                None,
+                at(date(2026, 11, 2)),
+            )?;
             Ok::<_, Error>(manager)
         })
         .unwrap();
@@ -106,14 +198,28 @@ fn world(store: &Store, policy: &Policy) -> World {
         .write(|tx| {
             let on = date(2026, 8, 3);
             let work = policy.work_named("programme").unwrap().id;
-            let new = engagement::NewEngagement { work, title: "Coaching of Gwen", opened_on: on, paid_by_organisation: None, paid_by_person: None };
+            let new = engagement::NewEngagement {
+                work,
+                title: "Coaching of Gwen",
+                opened_on: on,
+                paid_by_organisation: None,
+                paid_by_person: None,
+            };
             let hers = engagement::open(tx, policy, &new, at(on))?;
             engagement::join(tx, hers, gwen, "client", on)?;
             sign(tx, policy, gwen, hers, on)?;
             let new = NewDisclosure {
-                person: gwen, recipient: "the coach", recipient_person: None,
+                person: gwen,
+                recipient: "the coach",
+                recipient_person: None,
                 kinds: ["name", "email"].iter().map(|kind| policy.kind_named(kind).unwrap().id).collect(),
-                activity: "coaching", reason: "", engagement: Some(hers), safeguard: None, place: None, on: date(2026, 8, 10), by: None,
+                activity: "coaching",
+                reason: "",
+                engagement: Some(hers),
+                safeguard: None,
+                place: None,
+                on: date(2026, 8, 10),
+                by: None,
             };
             let shared = disclosure::record(tx, policy, &new, at(date(2026, 8, 10)))?;
             for (milestone, on) in [("first session", date(2026, 8, 10)), ("completed", date(2026, 11, 1))] {
@@ -121,8 +227,13 @@ fn world(store: &Store, policy: &Policy) -> World {
             }
             disclosure::end(tx, shared, date(2026, 11, 1))?;
             let new = NewAgreement {
-                engagement: hers, person: gwen, period: &jiff::Span::new().years(6), reason: Some("a long project"), decided_by: Some(manager),
-                agreed_on: date(2026, 11, 1), by: Some(manager),
+                engagement: hers,
+                person: gwen,
+                period: &jiff::Span::new().years(6),
+                reason: Some("a long project"),
+                decided_by: Some(manager),
+                agreed_on: date(2026, 11, 1),
+                by: Some(manager),
             };
             engagement::agree(tx, &new, at(date(2026, 11, 1)))?;
             settle(tx, policy, gwen, date(2026, 11, 1))?;
@@ -135,18 +246,36 @@ fn world(store: &Store, policy: &Policy) -> World {
     // Omar is rung and written to; Nora asked for no more contact; Ed was erased.
     for name in ["tps", "ctps"] {
         let numbers = register::read(&b"01632 960055\n+441632960056\n"[..]).unwrap();
-        store.write(|tx| register::load(tx, name, date(2026, 11, 20), &numbers, None, at(date(2026, 11, 21)))).unwrap();
+        store
+            .write(|tx| register::load(tx, name, date(2026, 11, 20), &numbers, None, at(date(2026, 11, 21))))
+            .unwrap();
     }
     store
         .write(|tx| {
             let channel = policy.channel_named("call").unwrap();
             let line = Line { person: Some(omar), organisation: None };
             let on = date(2026, 11, 25);
-            let screened = call::screen(tx, store.keys(), channel.screening.as_ref().unwrap(), line, "01632 960017", None, on, at(on))?;
+            let screened = call::screen(
+                tx,
+                store.keys(),
+                channel.screening.as_ref().unwrap(),
+                line,
+                "01632 960017",
+                None,
+                on,
+                at(on),
+            )?;
             assert!(!screened.listed && screened.registers.len() == 2);
             let new = NewCall {
-                line, number: "01632 960017", activity: "offers by phone", screened: Some(&screened), outcome: "will think about it", note: None,
-                by: None, at: at(on), on,
+                line,
+                number: "01632 960017",
+                activity: "offers by phone",
+                screened: Some(&screened),
+                outcome: "will think about it",
+                note: None,
+                by: None,
+                at: at(on),
+                on,
             };
             call::record(tx, &new)?;
             send(tx, policy, omar, "news for organisations", "mailing", "omar@harbour.example", on)?;
@@ -156,7 +285,17 @@ fn world(store: &Store, policy: &Policy) -> World {
 
             let asked = |tx: &Tx<'_>, kind, person, name: &str| {
                 let on = date(2026, 11, 20);
-                let new = NewRequest { kind, person, name, organisation: Some("Harbour Ltd"), received_on: on, channel: "letter", words: None, owner: None, by: None };
+                let new = NewRequest {
+                    kind,
+                    person,
+                    name,
+                    organisation: Some("Harbour Ltd"),
+                    received_on: on,
+                    channel: "letter",
+                    words: None,
+                    owner: None,
+                    by: None,
+                };
                 let request = request::open(tx, policy, &new, noon(on))?;
                 settle(tx, policy, person, on)?;
                 Ok::<_, Error>(request)
@@ -166,14 +305,41 @@ fn world(store: &Store, policy: &Policy) -> World {
             request::answer(tx, access, on, "sent the pack", None, at(on))?;
             request::close(tx, policy, access, on, None, at(on))?;
             let stop = asked(tx, Kind::NoContact, nora, "Nora Lamb")?;
-            let new = NewObjection { person: nora, scope: &Scope::AllContact, made_on: on, how: "letter", words: None, request: Some(stop), by: None };
+            let new = NewObjection {
+                person: nora,
+                scope: &Scope::AllContact,
+                made_on: on,
+                how: "letter",
+                words: None,
+                request: Some(stop),
+                by: None,
+            };
             objection::record(tx, policy, &new, at(on))?;
-            suppression::add_person(tx, store.keys(), nora, suppression::Forbids::AllContact, on, "objection", at(on))?;
+            suppression::add_person(
+                tx,
+                store.keys(),
+                nora,
+                suppression::Forbids::AllContact,
+                on,
+                "objection",
+                at(on),
+            )?;
             settle(tx, policy, nora, on)?;
             request::answer(tx, stop, on, "done", None, at(on))?;
             request::close(tx, policy, stop, on, None, at(on))?;
             let gone = asked(tx, Kind::Erasure, ed, "Ed Vale")?;
-            paper::add(tx, &paper::NewPaper { person: ed, engagement: None, what: "letters", place: "box 4", since: on, by: None }, at(on))?;
+            paper::add(
+                tx,
+                &paper::NewPaper {
+                    person: ed,
+                    engagement: None,
+                    what: "letters",
+                    place: "box 4",
+                    since: on,
+                    by: None,
+                },
+                at(on),
+            )?;
             settle(tx, policy, ed, on)?;
             erase::grant(tx, policy, store.keys(), ed, &BTreeSet::new(), gone, None, ACTOR, on, at(on))?;
             for one in task::of_request(tx, gone)? {
@@ -190,7 +356,11 @@ fn world(store: &Store, policy: &Policy) -> World {
 }
 
 fn proof(store: &Store, policy: &Policy) -> BTreeMap<String, Finding> {
-    prove::run(store, policy, noon(TODAY), TODAY).unwrap().into_iter().map(|finding| (finding.id.clone(), finding)).collect()
+    prove::run(store, policy, noon(TODAY), TODAY)
+        .unwrap()
+        .into_iter()
+        .map(|finding| (finding.id.clone(), finding))
+        .collect()
 }
 
 /// One way of breaking a promise behind the program's back, and of mending it again.
@@ -202,12 +372,18 @@ struct Sabotage {
     mends: String,
 }
 
-fn sabotage(promise: &'static str, says: &'static str, breaks: impl Into<String>, mends: impl Into<String>) -> Sabotage {
+fn sabotage(
+    promise: &'static str,
+    says: &'static str,
+    breaks: impl Into<String>,
+    mends: impl Into<String>,
+) -> Sabotage {
     Sabotage { promise, says, breaks: breaks.into(), mends: mends.into() }
 }
 
 fn every_way(w: &World) -> Vec<Sabotage> {
-    let (tara, gwen, omar, nora, sue, programme) = (w.tara.person, w.gwen, w.omar, w.nora, w.sue, w.programme);
+    let (tara, gwen, omar, nora, sue, programme) =
+        (w.tara.person, w.gwen, w.omar, w.nora, w.sue, w.programme);
     let item = |kind: &str| {
         format!(
             "INSERT INTO item (id, person_id, kind, value, normal, source, collected_on, version, updated_at)
@@ -414,8 +590,13 @@ fn run_sql(store: &Store, sql: &str) {
             for statement in sql.split(';').filter(|statement| !statement.trim().is_empty()) {
                 // Tokens are unique: each gets its own back.
                 if statement.contains("html_token") {
-                    for id in tx.all("SELECT id FROM message WHERE channel = 'mailing'", &[], |row| row.int(0))? {
-                        tx.exec("UPDATE message SET token = ?2 WHERE id = ?1", store::params![id, id.to_le_bytes()])?;
+                    for id in
+                        tx.all("SELECT id FROM message WHERE channel = 'mailing'", &[], |row| row.int(0))?
+                    {
+                        tx.exec(
+                            "UPDATE message SET token = ?2 WHERE id = ?1",
+                            store::params![id, id.to_le_bytes()],
+                        )?;
                     }
                     continue;
                 }

@@ -35,7 +35,11 @@ fn references_point_backwards_so_that_erasure_can_go_forwards() {
     for table in schema::tables() {
         assert!(declared.insert(table.name), "{} twice", table.name);
         for refers in table.columns.iter().filter_map(|column| column.refers) {
-            assert!(declared.contains(refers), "{} refers to {refers}, which is declared after it", table.name);
+            assert!(
+                declared.contains(refers),
+                "{} refers to {refers}, which is declared after it",
+                table.name
+            );
         }
     }
 }
@@ -45,7 +49,12 @@ fn a_table_with_values_about_people_has_an_owner_and_a_kind() {
     for table in schema::tables() {
         let personal = table.columns.iter().any(|column| column.personal != Personal::No);
         assert!(!personal || table.owner != Owner::None, "{}: about somebody, and nobody's", table.name);
-        assert_eq!(table.kind == KindOf::None, table.owner == Owner::None, "{}: nobody's, or without a kind", table.name);
+        assert_eq!(
+            table.kind == KindOf::None,
+            table.owner == Owner::None,
+            "{}: nobody's, or without a kind",
+            table.name
+        );
         if let KindOf::Record(kind) = table.kind {
             // Who belongs to an organisation is a datum of the item kind of that name, kept as rows.
             let built_in = policy::kind::RECORDS.iter().any(|(name, _)| *name == kind);
@@ -56,7 +65,9 @@ fn a_table_with_values_about_people_has_an_owner_and_a_kind() {
             assert!(has(key), "{}: no column {key}", table.name);
         }
         match table.owner {
-            Owner::Person(column) | Owner::Staff(column) | Owner::Hash(column) => assert!(has(column), "{}: no {column}", table.name),
+            Owner::Person(column) | Owner::Staff(column) | Owner::Hash(column) => {
+                assert!(has(column), "{}: no {column}", table.name)
+            }
             Owner::Via { column, table: other } => {
                 assert!(has(column));
                 assert!(schema::table(other).unwrap().about_person().is_some());
@@ -73,8 +84,12 @@ fn a_table_with_values_about_people_has_an_owner_and_a_kind() {
 
 #[test]
 fn every_record_kind_has_a_table() {
-    let kept: BTreeSet<&str> =
-        schema::tables().filter_map(|table| match table.kind { KindOf::Record(kind) => Some(kind), _ => None }).collect();
+    let kept: BTreeSet<&str> = schema::tables()
+        .filter_map(|table| match table.kind {
+            KindOf::Record(kind) => Some(kind),
+            _ => None,
+        })
+        .collect();
     let declared: BTreeSet<&str> = policy::kind::RECORDS.iter().map(|(name, _)| *name).collect();
     assert_eq!(declared.difference(&kept).collect::<Vec<_>>(), Vec::<&&str>::new());
 }

@@ -7,16 +7,27 @@ use store::search::{FoundBy, find, forget, index};
 use store::{Error, Store, id, params};
 
 fn people(store: &Store, known: &[(&str, &str, &str, &str)]) -> Vec<PersonId> {
-    store.write(|tx| {
-        let mut people = Vec::new();
-        for (name, email, phone, organisation) in known {
-            let person = PersonId(id::next());
-            tx.exec("INSERT INTO person (id, created_at, version) VALUES (?1, 0, 1)", params![person])?;
-            index(tx, person, &[(FoundBy::Words, name), (FoundBy::Email, email), (FoundBy::Phone, phone), (FoundBy::Words, organisation)])?;
-            people.push(person);
-        }
-        Ok::<_, Error>(people)
-    }).unwrap()
+    store
+        .write(|tx| {
+            let mut people = Vec::new();
+            for (name, email, phone, organisation) in known {
+                let person = PersonId(id::next());
+                tx.exec("INSERT INTO person (id, created_at, version) VALUES (?1, 0, 1)", params![person])?;
+                index(
+                    tx,
+                    person,
+                    &[
+                        (FoundBy::Words, name),
+                        (FoundBy::Email, email),
+                        (FoundBy::Phone, phone),
+                        (FoundBy::Words, organisation),
+                    ],
+                )?;
+                people.push(person);
+            }
+            Ok::<_, Error>(people)
+        })
+        .unwrap()
 }
 
 fn found(store: &Store, query: &str) -> Vec<PersonId> {

@@ -12,13 +12,25 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn account(store: &Store, email: &str) -> store::Result<custody::id::StaffId> {
-    store.write(|tx| staff::add(tx, &NewAccount { name: "Mara Vane", email, role: "coach", person: None, since: date(2026, 1, 5) }, at(0)))
+    store.write(|tx| {
+        staff::add(
+            tx,
+            &NewAccount { name: "Mara Vane", email, role: "coach", person: None, since: date(2026, 1, 5) },
+            at(0),
+        )
+    })
 }
 
 fn session_of(staff: custody::id::StaffId, token: &[u8]) -> Session {
     Session {
-        hash: session::hash(token), staff, created_at: at(0), seen_at: at(0), expires_at: at(100), second_factor: true,
-        address: Some("192.0.2.7".into()), agent: None,
+        hash: session::hash(token),
+        staff,
+        created_at: at(0),
+        seen_at: at(0),
+        expires_at: at(100),
+        second_factor: true,
+        address: Some("192.0.2.7".into()),
+        agent: None,
     }
 }
 

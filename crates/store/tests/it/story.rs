@@ -10,7 +10,9 @@ use store::document::{NewDocument, Where};
 use store::engagement::NewEngagement;
 use store::entry::{Direction, NewEntry};
 use store::item::NewItem;
-use store::{Result, Store, Tx, consent, document, engagement, entry, ground, item, organisation, person, staff};
+use store::{
+    Result, Store, Tx, consent, document, engagement, entry, ground, item, organisation, person, staff,
+};
 
 /// Who causes things in these stories.
 pub const ACTOR: &str = "staff 1";
@@ -21,14 +23,28 @@ pub fn noon(on: Date) -> Timestamp {
 }
 
 /// A person of a category with these items.
-pub fn someone(store: &Store, policy: &Policy, category: &str, since: Date, items: &[(&str, &str)]) -> PersonId {
+pub fn someone(
+    store: &Store,
+    policy: &Policy,
+    category: &str,
+    since: Date,
+    items: &[(&str, &str)],
+) -> PersonId {
     store
         .write(|tx| {
             let who = person::add(tx, noon(since))?;
             person::give_category(tx, policy, who, policy.category_named(category).unwrap().id, since, None)?;
             for (kind, value) in items {
                 let kind = policy.kind_named(kind).unwrap().id;
-                let new = NewItem { person: who, kind, value, source: "the person", collected_on: since, import: None, by: None };
+                let new = NewItem {
+                    person: who,
+                    kind,
+                    value,
+                    source: "the person",
+                    collected_on: since,
+                    import: None,
+                    by: None,
+                };
                 item::add(tx, policy, &new, noon(since))?;
             }
             settle(tx, policy, who, since)?;
@@ -63,16 +79,36 @@ pub fn tara(store: &Store, policy: &Policy) -> Tara {
             let on = date(2026, 1, 5);
             let coach = staff::add(
                 tx,
-                &staff::NewAccount { name: "Cleo Marsh", email: "cleo@cti.example", role: "coach", person: None, since: on },
+                &staff::NewAccount {
+                    name: "Cleo Marsh",
+                    email: "cleo@cti.example",
+                    role: "coach",
+                    person: None,
+                    since: on,
+                },
                 noon(on),
             )?;
             let work = policy.work_named("programme").unwrap().id;
-            let new = NewEngagement { work, title: "Coaching of Tara Quill", opened_on: on, paid_by_organisation: None, paid_by_person: Some(who) };
+            let new = NewEngagement {
+                work,
+                title: "Coaching of Tara Quill",
+                opened_on: on,
+                paid_by_organisation: None,
+                paid_by_person: Some(who),
+            };
             let programme = engagement::open(tx, policy, &new, noon(on))?;
             engagement::join(tx, programme, who, "client", on)?;
             engagement::assign(tx, programme, coach, on)?;
             sign(tx, policy, who, programme, on)?;
-            engagement::record_milestone(tx, policy, programme, "first session", date(2026, 1, 12), None, noon(date(2026, 1, 12)))?;
+            engagement::record_milestone(
+                tx,
+                policy,
+                programme,
+                "first session",
+                date(2026, 1, 12),
+                None,
+                noon(date(2026, 1, 12)),
+            )?;
             settle(tx, policy, who, date(2026, 1, 12))?;
             let new = NewEntry {
                 kind: policy.kind_named("coaching notes").unwrap().id,
@@ -130,7 +166,15 @@ pub fn sign(tx: &Tx<'_>, policy: &Policy, who: PersonId, programme: EngagementId
 pub fn complete(store: &Store, policy: &Policy, tara: &Tara, on: Date) {
     store
         .write(|tx| {
-            engagement::record_milestone(tx, policy, tara.programme, "completed", on, Some(tara.coach), noon(on))?;
+            engagement::record_milestone(
+                tx,
+                policy,
+                tara.programme,
+                "completed",
+                on,
+                Some(tara.coach),
+                noon(on),
+            )?;
             settle(tx, policy, tara.person, on)
         })
         .unwrap();

@@ -66,12 +66,6 @@ impl Row {
         Self { name: name.into(), figure, unit, raw, ratio, target: Some(words), ok: Some(ok) }
     }
 
-    /// A row beside the plain work, without a target.
-    pub fn beside(name: impl Into<String>, figure: f64, unit: &'static str, raw: f64) -> Self {
-        let ratio = (raw > 0.0).then(|| figure / raw);
-        Self { raw: Some(raw), ratio, ..Self::plain(name, figure, unit) }
-    }
-
     /// Writes it as a line for people.
     pub fn say(&self) {
         let or_dash = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), figure);

@@ -155,7 +155,7 @@ pub fn list(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         let ask = |_, _| Asked::get(path.clone());
         drive(seeded.address, &seeded.key, 1, 5, ask)?;
         let took = drive(seeded.address, &seeded.key, 1, 60, ask)?.took;
-        let (plain, _) = plainly(1, 60, |_, _| Ok(seeded.store().read(|tx| fifty(tx))?))?;
+        let (plain, _) = plainly(1, 60, |_, _| Ok(seeded.store().read(fifty)?))?;
         let name = format!("list of 50, {name}, p50");
         rows.push(Row::held(name, median(&took), "ms", Some(median(&plain)), Target::Most(2.0)));
     }

@@ -60,7 +60,8 @@ pub async fn help(house: House, visitor: Visitor) -> Answer {
 pub async fn get(house: House, visitor: Visitor) -> Answer {
     let path = visitor.path.clone();
     let here = visitor.session;
-    read(house, &visitor, move |acting, tx| page(acting, tx, Form::default(), here, String::new(), &path)).await
+    read(house, &visitor, move |acting, tx| page(acting, tx, Form::default(), here, String::new(), &path))
+        .await
 }
 
 fn page(
@@ -142,7 +143,14 @@ pub async fn password(
         Err(Fault::Invalid(errors)) => {
             let here = visitor.session;
             let shown = read(State(house), &visitor, move |acting, tx| {
-                page(acting, tx, Form { errors: errors.clone(), ..Form::default() }, here, String::new(), "/me")
+                page(
+                    acting,
+                    tx,
+                    Form { errors: errors.clone(), ..Form::default() },
+                    here,
+                    String::new(),
+                    "/me",
+                )
             });
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
         }
@@ -171,11 +179,7 @@ pub struct NewKey {
 }
 
 /// `POST /me/keys`: makes a key for a program and shows it, once.
-pub async fn key(
-    State(house): House,
-    visitor: Visitor,
-    Posted(given): Posted<NewKey>,
-) -> Answer<Response> {
+pub async fn key(State(house): House, visitor: Visitor, Posted(given): Posted<NewKey>) -> Answer<Response> {
     let called = given.called.trim().to_owned();
     if called.is_empty() {
         let fault = Fault::field("called", "Say which program it is for, so that you know it again.");

@@ -45,7 +45,13 @@ impl Asks {
     /// A search, or a page of one category.
     #[must_use]
     pub fn finding(q: &str, category: &str, after: Option<i64>) -> Self {
-        Self { q: q.to_owned(), category: category.to_owned(), after, activity: String::new(), fragment: None }
+        Self {
+            q: q.to_owned(),
+            category: category.to_owned(),
+            after,
+            activity: String::new(),
+            fragment: None,
+        }
     }
 }
 
@@ -193,14 +199,13 @@ fn page(
         })
         .collect();
     let last = people.last().filter(|_| more && asks.q.is_empty());
-    let older = last
-        .map_or_else(String::new, |last| {
-            format!(
-                "/people?category={}&activity={}&after={last}",
-                escape(&asks.category),
-                escape(&asks.activity)
-            )
-        });
+    let older = last.map_or_else(String::new, |last| {
+        format!(
+            "/people?category={}&activity={}&after={last}",
+            escape(&asks.category),
+            escape(&asks.activity)
+        )
+    });
     let shown = match rows.len() {
         0 => String::new(),
         1 => "1 person".to_owned(),

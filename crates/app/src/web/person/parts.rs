@@ -160,10 +160,10 @@ pub(super) fn composer(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, form: Form
     kinds.sort_unstable();
     kinds.dedup();
     let mut kinds = kind_choices(acting, &kinds, form.value("kind"));
-    if !kinds.iter().any(|kind| kind.chosen) {
-        if let Some(first) = kinds.first_mut() {
-            first.chosen = true;
-        }
+    if !kinds.iter().any(|kind| kind.chosen)
+        && let Some(first) = kinds.first_mut()
+    {
+        first.chosen = true;
     }
     Ok(Composer { may_write: !kinds.is_empty(), form, kinds, works })
 }

@@ -115,7 +115,12 @@ fn places(policy: &Policy, notice: &Notice, clause: &Clause) -> Vec<String> {
 }
 
 fn activities(policy: &Policy, which: impl Fn(&Activity) -> bool) -> Vec<String> {
-    policy.activities.iter().filter(|activity| which(activity)).map(|activity| id_of(&activity.name)).collect()
+    policy
+        .activities
+        .iter()
+        .filter(|activity| which(activity))
+        .map(|activity| id_of(&activity.name))
+        .collect()
 }
 
 fn stands(notice: &Notice, id: &str) -> bool {
@@ -131,10 +136,13 @@ fn proofs(policy: &Policy, clauses: &[(String, Clause)], latest: Option<&Latest>
     for (promise, clause) in clauses {
         let said: Vec<String> = match clause {
             Clause::Open(words) => vec![format!("{words}.")],
-            clause => of_clause(policy, clause).iter().map(|obligation| obligation.sentence(policy)).collect(),
+            clause => {
+                of_clause(policy, clause).iter().map(|obligation| obligation.sentence(policy)).collect()
+            }
         };
         if let Some(row) = rows.iter_mut().find(|row| row.promise == *promise) {
-            let new: Vec<String> = said.into_iter().filter(|sentence| !row.words.contains(sentence)).collect();
+            let new: Vec<String> =
+                said.into_iter().filter(|sentence| !row.words.contains(sentence)).collect();
             row.words = [std::mem::take(&mut row.words), new.join(" ")].join(" ").trim().to_owned();
             continue;
         }

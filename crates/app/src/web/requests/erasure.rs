@@ -101,11 +101,16 @@ fn page(
         go.push(Line {
             words: "Links to what stays for somebody else".to_owned(),
             count: u64::from(preview.cut),
-            because: "Their name, addresses and numbers are taken out of the text where they stand.".to_owned(),
+            because: "Their name, addresses and numbers are taken out of the text where they stand."
+                .to_owned(),
         });
     }
     let stay = preview.stay.into_iter().map(|stays| Line {
-        words: if stays.kinds.is_empty() { stays.activity } else { format!("{}: {}", stays.activity, stays.kinds) },
+        words: if stays.kinds.is_empty() {
+            stays.activity
+        } else {
+            format!("{}: {}", stays.activity, stays.kinds)
+        },
         count: stays.count,
         because: stays.because,
     });
@@ -158,8 +163,9 @@ pub async fn post(
         Err(trouble) => {
             let form = back(trouble.invalid()?, &given);
             let path = visitor.path.clone();
-            let page =
-                write(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), &given.request, form.clone(), &path));
+            let page = write(house, &visitor, move |acting, tx| {
+                page(acting, tx, PersonId(id), &given.request, form.clone(), &path)
+            });
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
         }
     }
@@ -194,7 +200,12 @@ struct Effect {
 }
 
 /// `GET /people/{id}/restriction?request=`: what restricting would do, or what lifting it would.
-pub async fn restriction(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
+pub async fn restriction(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(asks): Query<Asks>,
+) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         restriction_page(acting, tx, PersonId(id), &asks.request, Form::default(), &path)
@@ -228,7 +239,11 @@ fn restriction_page(
         ]
     };
     let (heading, sentence, verb) = if lifting {
-        ("Use it again", "It is restricted now. They must be told before it is lifted.", "Lift the restriction")
+        (
+            "Use it again",
+            "It is restricted now. They must be told before it is lifted.",
+            "Lift the restriction",
+        )
     } else {
         ("Keep it, but do not use it", "They asked us to store this and use it for nothing else.", "Restrict")
     };
@@ -239,7 +254,11 @@ fn restriction_page(
         heading: heading.to_owned(),
         sentence: sentence.to_owned(),
         effects,
-        stays: if lifting { Vec::new() } else { vec!["Their other requests are answered as ever.".to_owned()] },
+        stays: if lifting {
+            Vec::new()
+        } else {
+            vec!["Their other requests are answered as ever.".to_owned()]
+        },
         request: asked.to_owned(),
         today: acting.today.to_string(),
         form,
@@ -251,7 +270,12 @@ fn restriction_page(
 }
 
 /// `POST /people/{id}/restriction`.
-pub async fn restrict(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn restrict(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     decide(house, visitor, id, given, |acting, tx, id, given| {
         let on = given.on.parse().map_err(|_| Fault::field("on", "Choose the day they asked."))?;
         acts::restrict(acting, tx, id, request(&given.request), (&given.why, on))
@@ -260,7 +284,12 @@ pub async fn restrict(house: House, visitor: Visitor, Path(id): Path<i64>, Poste
 }
 
 /// `POST /people/{id}/restriction/lift`.
-pub async fn lift(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn lift(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     decide(house, visitor, id, given, |acting, tx, id, given| acts::lift(acting, tx, id, &given.why)).await
 }
 
@@ -273,7 +302,8 @@ async fn decide(
 ) -> Answer<Response> {
     let State(instance) = &house;
     let sent = given.clone();
-    let done = write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, PersonId(id), &sent));
+    let done =
+        write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, PersonId(id), &sent));
     match done.await {
         Ok(()) => {
             let to = match request(&given.request) {

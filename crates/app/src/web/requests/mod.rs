@@ -29,7 +29,8 @@ pub mod registers;
 const ROWS: u32 = 100;
 
 /// How a request can reach us.
-const CHANNELS: &[&str] = &["e-mail", "telephone", "letter", "form", "in person", "text message", "social media"];
+const CHANNELS: &[&str] =
+    &["e-mail", "telephone", "letter", "form", "in person", "text message", "social media"];
 
 #[derive(Template)]
 #[template(path = "requests/requests.html")]
@@ -74,7 +75,12 @@ fn tabs(here: &str) -> Vec<Tab> {
 }
 
 /// The name a list shows for a request: as we hold it, or as they gave it.
-fn name(tx: &Tx<'_>, acting: &Acting<'_>, asked: &SubjectRequest, grant: &Grant) -> Result<Option<Sealed>, Fault> {
+fn name(
+    tx: &Tx<'_>,
+    acting: &Acting<'_>,
+    asked: &SubjectRequest,
+    grant: &Grant,
+) -> Result<Option<Sealed>, Fault> {
     let Some(whom) = asked.person else { return Ok(None) };
     let held = person::names(tx, &acting.policy, &[whom])?;
     let held = held.into_iter().find(|name| name.open(grant).is_ok());
@@ -103,10 +109,8 @@ fn left(asked: &SubjectRequest, today: Date) -> (String, &'static str) {
 fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
     let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
     let answered = asked.answered_on.is_some();
-    let mut bar = vec![
-        ("Received", true),
-        ("Identity", answered || has(&["identity known", "identity proved"])),
-    ];
+    let mut bar =
+        vec![("Received", true), ("Identity", answered || has(&["identity known", "identity proved"]))];
     match asked.kind {
         Kind::Access | Kind::Portability => bar.push(("Pack", has(&["pack made"]))),
         Kind::Erasure => bar.push(("Erased", has(&["erased"]))),
@@ -203,7 +207,9 @@ fn new_page(
     let whom = given.person.parse().ok().map(PersonId);
     let grant = acts::listing(acting, tx, whom.as_slice())?;
     let named = match whom {
-        Some(whom) => person::names(tx, &acting.policy, &[whom])?.into_iter().find(|name| name.open(&grant).is_ok()),
+        Some(whom) => {
+            person::names(tx, &acting.policy, &[whom])?.into_iter().find(|name| name.open(&grant).is_ok())
+        }
         None => None,
     };
     let received = given.received.parse().unwrap_or(acting.today);
@@ -276,7 +282,9 @@ pub async fn open(house: House, visitor: Visitor, Posted(given): Posted<Opening>
         acts::open(acting, tx, &new)
     });
     match done.await {
-        Ok(RequestId(request)) => Ok(Redirect::to(&format!("/requests/{request}?said=noted")).into_response()),
+        Ok(RequestId(request)) => {
+            Ok(Redirect::to(&format!("/requests/{request}?said=noted")).into_response())
+        }
         Err(trouble) => {
             let errors = trouble.invalid()?;
             let path = visitor.path.clone();

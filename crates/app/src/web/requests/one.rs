@@ -105,7 +105,13 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer 
     read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), Form::default(), &path)).await
 }
 
-fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, form: Form, path: &str) -> Result<Html<String>, Fault> {
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: RequestId,
+    form: Form,
+    path: &str,
+) -> Result<Html<String>, Fault> {
     let asked = acts::on_desk(acting, tx, id)?;
     let steps = request::steps(tx, &acting.policy, &asked)?;
     let grant = acts::listing(acting, tx, asked.person.as_slice())?;
@@ -155,13 +161,11 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, form: Form, path: &str)
         pack: copies.then(|| pack(&base, has(&["pack made"]), known, open)),
         preview_href: preview(&asked, open, has(&["erased", "restricted"])),
         tasks: tasks.iter().map(hand).collect(),
-        answer: Stage {
-            done: !open,
-            open: open && !waits,
-            words: answer_words(waits, open).to_owned(),
-        },
+        answer: Stage { done: !open, open: open && !waits, words: answer_words(waits, open).to_owned() },
         answers: answers(&asked, &form, has(&["erased"])),
-        done: asked.closed_on.map_or_else(String::new, |on| format!("Answered and closed on {}.", frame::words(on))),
+        done: asked
+            .closed_on
+            .map_or_else(String::new, |on| format!("Answered and closed on {}.", frame::words(on))),
         base,
         who,
         form,
@@ -175,9 +179,14 @@ fn reasons(acting: &Acting<'_>, asked: &SubjectRequest, deadline: &uk::Deadline)
         deadline.trace.iter().map(|line| crate::web::error::sentence(&dated(line))).collect();
     if let Some(period) = acting.policy.requests.own_period {
         let own = asked.received_on.checked_add(period).map(frame::words).unwrap_or_default();
-        said.push(format!("The policy promises {}: {own}. The earlier of the two counts.", period_words(&period)));
+        said.push(format!(
+            "The policy promises {}: {own}. The earlier of the two counts.",
+            period_words(&period)
+        ));
     } else {
-        said.push("The policy promises no earlier day, and \u{201c}without delay\u{201d} always counts.".to_owned());
+        said.push(
+            "The policy promises no earlier day, and \u{201c}without delay\u{201d} always counts.".to_owned(),
+        );
     }
     said.join(" ")
 }
@@ -284,7 +293,9 @@ fn found(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Vec
     for datum in &held.data {
         let name = acting.policy.kind(datum.kind).map_or("", |kind| kind.name.as_str());
         *counts.entry(people::capital(name)).or_insert(0) += 1;
-        shared += u64::from(matches!(datum.table, "entry" | "document") && datum.people.iter().any(|(who, _)| *who != person));
+        shared += u64::from(
+            matches!(datum.table, "entry" | "document") && datum.people.iter().any(|(who, _)| *who != person),
+        );
     }
     let mut found: Vec<Found> =
         counts.into_iter().map(|(words, count)| Found { words, count, included: true }).collect();
@@ -314,7 +325,9 @@ fn pack(base: &str, ready: bool, known: bool, open: bool) -> Pack {
 
 fn preview(asked: &SubjectRequest, open: bool, carried_out: bool) -> String {
     match (asked.kind, asked.person) {
-        (Kind::Erasure, Some(person)) if open && !carried_out => format!("/people/{person}/erasure?request={}", asked.id),
+        (Kind::Erasure, Some(person)) if open && !carried_out => {
+            format!("/people/{person}/erasure?request={}", asked.id)
+        }
         (Kind::Restriction, Some(person)) if open && !carried_out => {
             format!("/people/{person}/restriction?request={}", asked.id)
         }
@@ -338,7 +351,9 @@ fn hand(task: &task::Task) -> Task {
 
 fn answer_words(waits: bool, open: bool) -> &'static str {
     match (open, waits) {
-        (true, true) => "It stays open until what is left to do by hand is done. Then it is answered and closed by itself.",
+        (true, true) => {
+            "It stays open until what is left to do by hand is done. Then it is answered and closed by itself."
+        }
         (true, false) => "What was answered goes into the register.",
         (false, _) => "",
     }
@@ -346,7 +361,8 @@ fn answer_words(waits: bool, open: bool) -> &'static str {
 
 fn answers(asked: &SubjectRequest, form: &Form, erased: bool) -> Vec<Choice> {
     let all = Outcome::ALL.iter();
-    let fit = all.filter(|(outcome, ..)| asked.kind != Kind::Erasure || erased || *outcome == Outcome::Refused);
+    let fit =
+        all.filter(|(outcome, ..)| asked.kind != Kind::Erasure || erased || *outcome == Outcome::Refused);
     fit.map(|(_, value, words)| Choice {
         value: (*value).to_owned(),
         words: (*words).to_owned(),
@@ -389,7 +405,8 @@ async fn post(
     let State(instance) = &house;
     let instance = instance.clone();
     let sent = given.clone();
-    let done = write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, RequestId(id), &sent));
+    let done =
+        write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, RequestId(id), &sent));
     match done.await {
         Ok(done) => {
             let gone = blocking(move || {
@@ -418,7 +435,12 @@ async fn post(
 }
 
 /// `POST /requests/{id}/identity`: we know who they are, and how.
-pub async fn known(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn known(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     post(house, visitor, id, given, |acting, tx, id, given| {
         if !ways("").iter().any(|way| way.value == given.identity) {
             return Err(Fault::field("identity", "Choose how we know."));
@@ -435,7 +457,12 @@ pub async fn known(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(g
 }
 
 /// `POST /requests/{id}/pause`: we asked who they are, or what they want to see.
-pub async fn pause(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn pause(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     post(house, visitor, id, given, |acting, tx, id, given| {
         let how = if given.why == "identity" { Move::IdentityAsked } else { Move::Paused };
         acts::moved(acting, tx, id, how, given.on(acting)?)?;
@@ -445,7 +472,12 @@ pub async fn pause(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(g
 }
 
 /// `POST /requests/{id}/resume`: what we waited for is here.
-pub async fn resume(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn resume(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     post(house, visitor, id, given, |acting, tx, id, given| {
         let paused = acts::on_desk(acting, tx, id)?.paused_on.is_some();
         let how = if paused { Move::Resumed } else { Move::IdentityProved };
@@ -456,7 +488,12 @@ pub async fn resume(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(
 }
 
 /// `POST /requests/{id}/extend`: two further months.
-pub async fn extend(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn extend(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     post(house, visitor, id, given, |acting, tx, id, given| {
         acts::moved(acting, tx, id, Move::Extended(given.why.trim()), given.on(acting)?)?;
         Ok(acts::Done::default())
@@ -465,7 +502,12 @@ pub async fn extend(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(
 }
 
 /// `POST /requests/{id}/search`: where else we looked.
-pub async fn search(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn search(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     post(house, visitor, id, given, |acting, tx, id, given| {
         acts::noted(acting, tx, id, "searched", &given.place)?;
         Ok(acts::Done::default())
@@ -474,7 +516,12 @@ pub async fn search(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(
 }
 
 /// `POST /requests/{id}/pack`: the pack is made.
-pub async fn make(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn make(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     post(house, visitor, id, given, |acting, tx, id, _| {
         copied(acting, tx, id)?;
         acts::noted(acting, tx, id, "pack made", "")?;
@@ -484,16 +531,27 @@ pub async fn make(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(gi
 }
 
 /// `POST /requests/{id}/answer`.
-pub async fn answer(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>) -> Answer<Response> {
+pub async fn answer(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
     post(house, visitor, id, given, |acting, tx, id, given| {
-        let outcome = Outcome::named(&given.answer).ok_or_else(|| Fault::field("answer", "Choose what we did."))?;
+        let outcome =
+            Outcome::named(&given.answer).ok_or_else(|| Fault::field("answer", "Choose what we did."))?;
         acts::answer(acting, tx, id, outcome, (&given.told, given.on(acting)?))
     })
     .await
 }
 
 /// `POST /requests/{id}/owner`.
-pub async fn assign(house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Giving>) -> Answer<Redirect> {
+pub async fn assign(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Giving>,
+) -> Answer<Redirect> {
     let to = given.staff.parse().ok().map(StaffId);
     write(house, &visitor, move |acting, tx| acts::assign(acting, tx, RequestId(id), to)).await?;
     Ok(Redirect::to(&format!("/requests/{id}?said=saved")))
@@ -522,7 +580,8 @@ pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer
     let pack = read(house, &visitor, move |acting, tx| copied(acting, tx, RequestId(id))).await?;
     let text = pack.to_json().map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
     let name = format!("attachment; filename=\"request-{id}.json\"");
-    Ok(([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], text).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], text)
+        .into_response())
 }
 
 /// `GET /requests/{id}/pack.pdf`: set in a process of its own.
@@ -534,5 +593,6 @@ pub async fn pdf(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<
     let printed = print::run(::print::Template::Pack, &pack, at).await;
     let pdf = printed.map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
     let name = format!("inline; filename=\"request-{id}.pdf\"");
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
+        .into_response())
 }

@@ -113,11 +113,15 @@ fn place(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task, grant: &Grant) -> Result
 
 fn why(task: &Task) -> &'static str {
     match (task.kind, task.blocks) {
-        (Kind::DestroyPaper, true) => "Somebody asked to be erased, on the computer and on paper. Their request stays open until this is done.",
+        (Kind::DestroyPaper, true) => {
+            "Somebody asked to be erased, on the computer and on paper. Their request stays open until this is done."
+        }
         (Kind::DestroyPaper, false) => "What was kept on the computer has run out, and the paper with it.",
         (Kind::Return, _) => "It was lent to us, and its time here is over.",
         (Kind::Deliver, _) => "They are to have a copy before ours goes.",
-        (Kind::TellRecipient, _) => "Whoever had the details from us must know that they are erased (UK GDPR Art 19).",
+        (Kind::TellRecipient, _) => {
+            "Whoever had the details from us must know that they are erased (UK GDPR Art 19)."
+        }
         (Kind::Mask, _) => "The text stays for somebody else; one of the people in it has left.",
         (Kind::Other, _) => "Somebody has to do this by hand.",
     }
@@ -163,7 +167,8 @@ pub async fn confirm(
                 Ok(())
             });
             gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
-            let to = request.map_or_else(|| "/?said=saved".to_owned(), |id| format!("/requests/{id}?said=saved"));
+            let to =
+                request.map_or_else(|| "/?said=saved".to_owned(), |id| format!("/requests/{id}?said=saved"));
             Ok(Redirect::to(&to).into_response())
         }
         Err(trouble) => {

@@ -236,10 +236,10 @@ pub async fn complete(
     Path(id): Path<i64>,
     Posted(given): Posted<Sent>,
 ) -> Answer<Response> {
-    if given.on != given.seen {
-        if let Ok(on) = given.on.parse::<Date>() {
-            return Ok(Redirect::to(&format!("/work/{id}/completion?on={on}")).into_response());
-        }
+    if given.on != given.seen
+        && let Ok(on) = given.on.parse::<Date>()
+    {
+        return Ok(Redirect::to(&format!("/work/{id}/completion?on={on}")).into_response());
     }
     let sent = given.clone();
     let done = write(State(Arc::<Instance>::clone(&house)), &visitor, move |acting, tx| {

@@ -195,12 +195,12 @@ pub(super) fn page(
     acting.opens("work.read", &grant);
     let life = hand.life()?;
     let base = format!("/work/{id}");
-    if let Some(refused) = &mut back.refused {
-        if let Some((activity, ..)) = consents::asked_for(&acting.policy, hand.work) {
-            let basis = custody::refusal::clause_words(&acting.policy, &Clause::Basis(activity.id));
-            if refused.clause == basis && refused.next_href.is_empty() {
-                refused.next_href = format!("{base}#consent");
-            }
+    if let Some(refused) = &mut back.refused
+        && let Some((activity, ..)) = consents::asked_for(&acting.policy, hand.work)
+    {
+        let basis = custody::refusal::clause_words(&acting.policy, &Clause::Basis(activity.id));
+        if refused.clause == basis && refused.next_href.is_empty() {
+            refused.next_href = format!("{base}#consent");
         }
     }
     let runs = acting.may(Deed::RunWork);

@@ -16,10 +16,10 @@ pub(super) fn composer(acting: &Acting<'_>, life: &Life, id: EngagementId, form:
         .collect();
     // What only this work has room for stands first: that is what somebody came here to write.
     choices.reverse();
-    if !choices.iter().any(|choice| choice.chosen) {
-        if let Some(first) = choices.first_mut() {
-            first.chosen = true;
-        }
+    if !choices.iter().any(|choice| choice.chosen)
+        && let Some(first) = choices.first_mut()
+    {
+        first.chosen = true;
     }
     Composer {
         may_write: !choices.is_empty(),
