@@ -93,6 +93,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/policy/attestations/{place}", post(policy::proof::sign))
         .route("/policy/source", get(policy::source))
         .route("/admin/gone", get(gone::get))
+        .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
         .route("/organisations", get(organisation::list).post(organisation::add))
         .route("/organisations/{id}", get(organisation::get).post(organisation::change))

@@ -363,7 +363,7 @@ async fn the_practice_clock_lets_notes_go_on_the_right_day_and_leaves_a_certific
     let house = House::new();
     let key = house.key("ruth.adler");
     let work = house.instance.store.read(|tx| tx.count("SELECT max(id) FROM engagement", &[])).unwrap();
-    let done = serde_json::json!({ "name": "completed", "on": "2026-02-02" });
+    let done = serde_json::json!({ "milestone": "completed", "on": "2026-02-02" });
     let done = house.api("POST", &format!("/api/v1/engagements/{work}/milestones"), &key, &done).await;
     assert!(done.status.is_success(), "{} {}", done.status, done.text);
     let notes = || {
@@ -434,4 +434,65 @@ async fn staff_who_leave_lose_their_sessions_and_hand_over() {
     assert_eq!(mine.unwrap(), 1, "the programme is handed over");
     let last = house.post(&format!("/admin/staff/{heir}/left"), &helen, &format!("heir={leaver}")).await;
     assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY, "the last administrator stays");
+}
+
+#[tokio::test]
+async fn a_no_counts_at_once_and_only_their_own_later_word_lifts_it() {
+    let house = House::new();
+    let cookie = house.sign_in("helen.marsh").await;
+    let key = house.key("helen.marsh");
+    let priya = house.person(&key, "priya").await;
+    let page = format!("/people/{priya}/preferences");
+    assert_eq!(house.get(&page, &cookie).await.status, StatusCode::OK);
+    let nothing = house.post(&page, &cookie, "how=by+telephone&on=2026-02-02").await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let no = house.post(&page, &cookie, "choice-calls=no&how=by+telephone&on=2026-02-02").await;
+    assert_eq!(no.status, StatusCode::SEE_OTHER, "{}", no.text);
+    let shown = house.get(&page, &cookie).await;
+    assert!(shown.text.contains("no, since Mon 2 Feb 2026"), "{}", shown.text);
+    let early = house.post(&page, &cookie, "choice-calls=yes&how=by+telephone&on=2026-02-01").await;
+    assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let yes = house.post(&page, &cookie, "choice-calls=yes&how=by+telephone&on=2026-02-02").await;
+    assert_eq!(yes.status, StatusCode::SEE_OTHER, "{}", yes.text);
+    assert!(!house.get(&page, &cookie).await.text.contains("no, since"));
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_over_tls_the_cookie_is_secure() {
+    let mut house = House::new();
+    let mut config = app::config::Config::default();
+    config.trusted_proxies.push("127.0.0.1".parse().unwrap());
+    let app = {
+        let House { instance, app, _data } = house;
+        drop(app);
+        let mut instance = Arc::into_inner(instance).expect("nobody else holds it");
+        instance.config = config;
+        let instance = Arc::new(instance);
+        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
+        house = House { instance, app: app.clone(), _data };
+        app
+    };
+    let sign_in = |peer: &str| {
+        let form = format!("email=jo.whitlam@cti.example&password={}", PASSWORD.replace(' ', "+"));
+        let mut request = Request::post("/sign-in")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("x-forwarded-proto", "https")
+            .header("x-forwarded-for", "203.0.113.9")
+            .body(Body::from(form))
+            .unwrap();
+        let peer: std::net::SocketAddr = peer.parse().unwrap();
+        request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
+        let app = app.clone();
+        async move {
+            app.oneshot(request).await.unwrap().headers()[header::SET_COOKIE].to_str().unwrap().to_owned()
+        }
+    };
+    let through_proxy = sign_in("127.0.0.1:5000").await;
+    assert!(
+        through_proxy.starts_with("__Host-probity=") && through_proxy.contains("; Secure"),
+        "{through_proxy}"
+    );
+    let from_outside = sign_in("198.51.100.7:5000").await;
+    assert!(!from_outside.contains("Secure"), "nobody else's word counts: {from_outside}");
+    drop(house);
 }

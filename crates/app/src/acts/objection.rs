@@ -4,7 +4,7 @@
 use custody::act::Asked;
 use custody::id::{ObjectionId, PersonId};
 use custody::life::Scope;
-use custody::{Gate, Verb};
+use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
 use policy::Policy;
 use policy::activity::Purpose;
@@ -43,14 +43,19 @@ pub fn record(
         return Err(Fault::field("on", "This day has not come yet."));
     }
     let life = acting.life(tx, person)?;
-    let all = acting.policy.kinds.iter().map(|kind| kind.id).collect();
-    let sees = acting.decide(&act(Verb::Answer, None, Asked::WhatMayBeSeen(all)), &[&life], &Gate::default());
-    sees.map_err(|_| Fault::NotFound)?;
+    seen(acting, &life)?;
     write(
         acting,
         tx,
         &NewObjection { person, scope, made_on: on, how, words: None, request: None, by: acting.staff_id() },
     )
+}
+
+/// Whether this actor may see anything of the person at all.
+fn seen(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+    let all = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    let sees = acting.decide(&act(Verb::Answer, None, Asked::WhatMayBeSeen(all)), &[life], &Gate::default());
+    sees.map(drop).map_err(|_| Fault::NotFound)
 }
 
 /// Writes an objection down, suppresses what it forbids, and settles.
@@ -68,4 +73,43 @@ pub(super) fn write(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewObjection<'_>) ->
     let (kind, named) = objection::scope_name(&acting.policy, scope);
     acting.log(tx, "objection.recorded", &[person], &json!({ "scope": kind, "named": named }))?;
     Ok(objection)
+}
+
+/// The person's own later word: lifts what they objected to in a scope, and the suppression of their addresses
+/// and numbers. Both records stay.
+///
+/// # Errors
+/// [`Fault::NotFound`] if nothing stands in this scope; [`Fault::Invalid`] for a day to come or one before.
+pub fn lift(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    scope: &Scope,
+    on: Date,
+) -> Result<(), Fault> {
+    if on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    let life = acting.life(tx, person)?;
+    seen(acting, &life)?;
+    let standing: Vec<_> = life
+        .objections
+        .iter()
+        .filter(|made| made.scope == *scope && made.lifted_on.is_none_or(|lifted| acting.today < lifted))
+        .collect();
+    if standing.is_empty() {
+        return Err(Fault::NotFound);
+    }
+    if standing.iter().any(|made| on < made.made_on) {
+        return Err(Fault::field("on", "This is before they objected: only a later word counts."));
+    }
+    for made in standing {
+        objection::lift(tx, made.id, on)?;
+    }
+    if let Some(forbids) = Forbids::by(scope) {
+        suppression::lift_person(tx, acting.instance.store.keys(), person, forbids, on)?;
+    }
+    acting.settle(tx, person)?;
+    let (kind, named) = objection::scope_name(&acting.policy, scope);
+    acting.log(tx, "objection.lifted", &[person], &json!({ "scope": kind, "named": named }))
 }

@@ -12,7 +12,7 @@ use store::{Tx, person};
 
 use super::PASSWORD;
 use super::story::{Happening, Office, World};
-use crate::acts::document::Place;
+use crate::acts::document::{self, NewPiece, Place};
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
 use crate::acts::person::NewPerson;
@@ -29,7 +29,14 @@ struct Cast {
     first: Account,
     organisations: BTreeMap<String, OrganisationId>,
     people: BTreeMap<usize, PersonId>,
-    programmes: BTreeMap<PersonId, (EngagementId, Account)>,
+    programmes: BTreeMap<PersonId, Programme>,
+}
+
+/// Somebody's programme.
+struct Programme {
+    id: EngagementId,
+    coach: Account,
+    client_pays: bool,
 }
 
 /// Plays a world from its first day to its last.
@@ -47,6 +54,7 @@ pub fn play(instance: &Instance, world: &World) -> Result<(), Fault> {
             in_office(instance, world, &cast, event)?;
         }
         nights(instance, &mut day, happening.on)?;
+        shred(instance, &cast)?;
         happen(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
     }
     for event in office {
@@ -77,6 +85,20 @@ fn nights(instance: &Instance, day: &mut Date, until: Date) -> Result<(), Fault>
     }
     instance.clock.set(instance.clock.at(*day, 9));
     Ok(())
+}
+
+/// Somebody goes to the filing cabinet when paper has waited for a week.
+fn shred(instance: &Instance, cast: &Cast) -> Result<(), Fault> {
+    let acting = Acting::staff(instance, cast.first.clone())?;
+    let long = acting.today.checked_sub(jiff::Span::new().days(7))?;
+    instance.store.write(|tx| {
+        for task in store::task::open(tx, None, 100)? {
+            if task.kind == store::task::Kind::DestroyPaper && task.due_on.is_none_or(|due| due < long) {
+                acts::task::confirm(&acting, tx, task.id, (acting.today, "shredded"))?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Staff and organisations come on.
@@ -147,13 +169,20 @@ fn happen(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happe
             opened_on: acting.today,
         };
         let started = instance.store.write(|tx| engagement::start(&acting, tx, &new))?;
-        cast.programmes.insert(person, (started, coach));
+        cast.programmes.insert(person, Programme { id: started, coach, client_pays: payer == Payer::Person });
         return Ok(());
     }
-    if let Some((programme, coach)) = cast.programmes.get(&person) {
+    if let Some(programme) = cast.programmes.get(&person) {
+        let asked = [("opts in to ", true), ("declines ", false)].into_iter();
+        if let Some((activity, yes)) =
+            asked.filter_map(|(verb, yes)| Some((what.strip_prefix(verb)?, yes))).next()
+        {
+            let said = (yes, acting.today);
+            return instance.store.write(|tx| consent::answered(&acting, tx, programme.id, activity, said));
+        }
         // What happens in sessions is written down by the coach, who alone sees it.
-        let coaching = Acting::staff(instance, coach.clone())?;
-        if instance.store.write(|tx| on_programme(&coaching, tx, (person, *programme), what))? {
+        let coaching = Acting::staff(instance, programme.coach.clone())?;
+        if instance.store.write(|tx| on_programme(&coaching, tx, (person, programme), what))? {
             return Ok(());
         }
     }
@@ -175,9 +204,10 @@ fn happen(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happe
 fn on_programme(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    (who, programme): (PersonId, EngagementId),
+    (who, on): (PersonId, &Programme),
     what: &str,
 ) -> Result<bool, Fault> {
+    let programme = on.id;
     if let Some(text) = what.strip_prefix("session notes: ") {
         let note = NewNote {
             kind: "coaching notes".to_owned(),
@@ -193,6 +223,10 @@ fn on_programme(
     } else if let Some(place) = what.strip_prefix("signs consent form") {
         let place = place.strip_prefix(" on paper in ").unwrap_or("filing cabinet 1");
         consent::sign(acting, tx, programme, acting.today, &mut Some(Place::Paper(place.to_owned())))?;
+        if on.client_pays {
+            let (kind, place) = ("service agreement".to_owned(), Place::Paper(place.to_owned()));
+            document::add(acting, tx, programme, &mut NewPiece { kind, on: acting.today, place })?;
+        }
     } else if let Some(period) = what.strip_prefix("agrees ") {
         let (months, reason) = period.split_once(" months").ok_or_else(|| unknown("period", period))?;
         let agreed = AgreedPeriod {

@@ -29,6 +29,7 @@ use crate::fault::Fault;
 
 mod consent;
 mod parts;
+pub mod preferences;
 mod why;
 
 pub use consent::withdraw;

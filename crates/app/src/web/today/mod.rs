@@ -195,15 +195,18 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line
     let of = if all { None } else { acting.staff_id() };
     let lines = task::open(tx, of, ROWS)?.into_iter().map(|task| {
         let due = task.due_on.unwrap_or(acting.today);
-        let href = match (task.request, task.person) {
-            (Some(request), _) => format!("/requests/{request}"),
-            (None, Some(person)) => format!("/people/{person}"),
-            (None, None) => "/".to_owned(),
+        let href = match task.request {
+            Some(request) => format!("/requests/{request}"),
+            None => format!("/tasks/{}", task.id),
+        };
+        let words = match task.kind {
+            task::Kind::Other => task.what,
+            kind => words(kind).to_owned(),
         };
         Line {
             person: task.person,
             row: Row {
-                words: words(task.kind).to_owned(),
+                words,
                 due: frame::day(due, acting.today),
                 late: due < acting.today,
                 owner: owner(staff, task.owner),
