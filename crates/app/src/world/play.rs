@@ -64,7 +64,18 @@ pub fn play(instance: &Instance, world: &World) -> Result<(), Fault> {
     nights(instance, &mut day, world.today)?;
     night::run(instance, world.today)?;
     instance.set_practice_clock(instance.clock.at(world.today, 9))?;
+    sign(instance, &cast)?;
     proof::run(instance, proof::NIGHT)?;
+    Ok(())
+}
+
+/// The staff sign what the policy has a person sign, each in their own role.
+fn sign(instance: &Instance, cast: &Cast) -> Result<(), Fault> {
+    for (place, asked) in instance.policy().attestations.iter().enumerate() {
+        let Some(account) = cast.staff.values().find(|account| account.role == asked.by) else { continue };
+        let acting = Acting::staff(instance, account.clone())?;
+        instance.store.write(|tx| proof::sign(&acting, tx, place, "").map(drop))?;
+    }
     Ok(())
 }
 
