@@ -143,7 +143,10 @@ fn sealed_values_are_revealed_only_where_they_leave() {
 #[test]
 fn only_dialect_knows_which_database_it_is() {
     for (path, text) in ours() {
-        let knows = path.starts_with("crates/store/src/dialect") || path.starts_with("crates/store/src/db");
+        // The error type turns each driver's errors into ours, so it has to name them.
+        let knows = ["dialect", "db", "error.rs"]
+            .iter()
+            .any(|known| path.starts_with(&format!("crates/store/src/{known}")));
         if path.starts_with("crates/store/") && !knows {
             for word in ["rusqlite::", "postgres::", "fts5", "pg_trgm"] {
                 let said = code(&text)

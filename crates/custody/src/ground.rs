@@ -295,9 +295,9 @@ fn within(
     }
     activity.for_whom.iter().any(|whom| {
         // Who was one `once` something happened need not be one still.
-        let now = now && whom.once.is_none();
-        let parts: Vec<&OnWork> = on_work(policy, life, whom.category, today, now).collect();
-        let held = if now { life.has(whom.category, today) } else { life.ever_had(whom.category) };
+        let still = now && whom.once.is_none();
+        let parts: Vec<&OnWork> = on_work(policy, life, whom.category, today, still).collect();
+        let held = if still { life.has(whom.category, today) } else { life.ever_had(whom.category) };
         let here = match (rule.work, engagement) {
             (None, _) => held || !parts.is_empty(),
             (Some(_), Some(engagement)) => parts.iter().any(|on| on.engagement == engagement),

@@ -22,6 +22,10 @@ use crate::acts::{Acting, person as people};
 use crate::fault::Fault;
 use crate::web::error::sentence;
 
+mod whom;
+
+pub use whom::{audience_people, people_page, refused};
+
 /// How many rows a page shows.
 const PAGE: usize = 50;
 
@@ -93,27 +97,6 @@ struct Sent {
     refused: u64,
     refused_href: String,
     running: bool,
-}
-
-#[derive(Template)]
-#[template(path = "outreach/people.html")]
-struct AudiencePeople {
-    page: Page,
-    grant: Grant,
-    back: String,
-    back_words: String,
-    heading: String,
-    because: String,
-    promise: Option<Link>,
-    next_step: String,
-    rows: Vec<PersonRow>,
-    pager: Pager,
-}
-
-struct PersonRow {
-    href: String,
-    name: Sealed,
-    words: String,
 }
 
 /// The tabs of outreach.
@@ -385,137 +368,6 @@ pub fn shown(found: &Found, base: &str, with_links: bool) -> Audience {
 
 fn reason_words(out: &LeftOut) -> String {
     out.because.clone()
-}
-
-/// Which people of an audience.
-#[derive(Deserialize, Clone)]
-pub struct Of {
-    of: String,
-}
-
-/// `GET /outreach/{id}/people`.
-pub async fn audience_people(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Query(asks): Query<Of>,
-) -> Answer {
-    let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        let held = mailing::one(tx, MailingId(id))?;
-        let found = acts::audience(acting, tx, &held)?;
-        let back = (format!("/outreach/{id}"), "The mailing".to_owned());
-        people_page(acting, tx, &found, &asks.of, back, "outreach", &path)
-    })
-    .await
-}
-
-/// The people behind one number of an audience.
-///
-/// # Errors
-/// [`Fault::NotFound`] if the audience has no such group any more.
-pub fn people_page(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    found: &Found,
-    of: &str,
-    back: (String, String),
-    section: &'static str,
-    path: &str,
-) -> Result<Html<String>, Fault> {
-    let left_out = of.parse::<usize>().ok().and_then(|at| found.left_out.get(at));
-    let (heading, because, promise, next_step, whom): (_, _, _, _, Vec<(PersonId, String)>) = match left_out {
-        Some(out) => (
-            "Left out".to_owned(),
-            sentence(&out.because),
-            out.promises.first().map(|id| Link { href: format!("/policy/proof#{id}"), words: id.clone() }),
-            out.next_step.clone(),
-            out.people.clone(),
-        ),
-        None if of == "will" => (
-            "Included".to_owned(),
-            "Everybody whom the policy lets us reach for this today.".to_owned(),
-            None,
-            String::new(),
-            found.will.iter().map(|person| (*person, String::new())).collect(),
-        ),
-        None => return Err(Fault::NotFound),
-    };
-    listed(acting, tx, whom, path, section, back, heading, because, promise, next_step)
-}
-
-#[expect(clippy::too_many_arguments, reason = "one page's words, used by three lists")]
-fn listed(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    whom: Vec<(PersonId, String)>,
-    path: &str,
-    section: &'static str,
-    (back, back_words): (String, String),
-    heading: String,
-    because: String,
-    promise: Option<Link>,
-    next_step: String,
-) -> Result<Html<String>, Fault> {
-    let total = whom.len();
-    let whom: Vec<_> = whom.into_iter().take(500).collect();
-    let ids: Vec<PersonId> = whom.iter().map(|(person, _)| *person).collect();
-    let lives = life::load_many(tx, &acting.policy, &ids, acting.today)?;
-    let names: policy::KindSet = acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect();
-    let act = people::act(Verb::List, None, Asked::WhatMayBeSeen(names));
-    let all: Vec<_> = lives.iter().collect();
-    let grant = match acting.decide(&act, &all, &Gate::default()) {
-        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default())?,
-        decided => decided?,
-    };
-    acting.opens("audience.listed", &grant);
-    let rows = person::names(tx, &acting.policy, &ids)?
-        .into_iter()
-        .filter(|name| grant.covers(name.person(), name.kind()))
-        .map(|name| PersonRow {
-            href: format!("/people/{}", name.person()),
-            words: whom
-                .iter()
-                .find(|(person, _)| *person == name.person())
-                .map_or_else(String::new, |(_, words)| sentence_or_nothing(words)),
-            name,
-        })
-        .collect::<Vec<_>>();
-    let shown = format!("{} of {total}", rows.len());
-    html(&AudiencePeople {
-        page: frame::page(acting, heading.clone(), section, path),
-        grant,
-        back,
-        back_words,
-        heading,
-        because,
-        promise,
-        next_step,
-        rows,
-        pager: Pager { shown, ..Pager::default() },
-    })
-}
-
-fn sentence_or_nothing(words: &str) -> String {
-    if words.is_empty() { String::new() } else { sentence(words) }
-}
-
-/// `GET /outreach/{id}/refused`: who was left out at the moment of leaving, and why.
-pub async fn refused(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
-    let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        acting.must(Deed::Send)?;
-        let whom: Vec<_> = message::refused(tx, MailingId(id))?
-            .into_iter()
-            .filter_map(|(person, why)| Some((person?, why)))
-            .collect();
-        let back = (format!("/outreach/{id}"), "The mailing".to_owned());
-        let because =
-            "Something changed between pressing send and leaving, so the policy stopped these messages.";
-        let heading = "Stopped at the last moment".to_owned();
-        listed(acting, tx, whom, &path, "outreach", back, heading, because.to_owned(), None, String::new())
-    })
-    .await
 }
 
 /// What the draft's form sends.
