@@ -18,9 +18,14 @@ use crate::fault::Fault;
 /// [`Fault::NotFound`] if there is none, or it is somebody else's.
 pub fn mine(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId) -> Result<Task, Fault> {
     let found = task::one(tx, task)?;
-    let own = found.owner.is_some() && found.owner == acting.staff_id();
-    let role = acting.may(Deed::AnswerRequests) || (found.request.is_none() && acting.may(Deed::RunWork));
-    if own || role { Ok(found) } else { Err(Fault::NotFound) }
+    if is_mine(acting, &found) { Ok(found) } else { Err(Fault::NotFound) }
+}
+
+/// Whether whoever acts may see to a task: its owner, or a role that answers requests or runs work.
+#[must_use]
+pub fn is_mine(acting: &Acting<'_>, task: &Task) -> bool {
+    let own = task.owner.is_some() && task.owner == acting.staff_id();
+    own || acting.may(Deed::AnswerRequests) || (task.request.is_none() && acting.may(Deed::RunWork))
 }
 
 /// Confirms that it is done, and does what waited for it: the row goes, and an erasure that waited only for this

@@ -1,6 +1,7 @@
 //! Fills the frame around pages: who is signed in, the practice date, what was just done.
 
 use jiff::civil::Date;
+use policy::role::Deed;
 
 use super::page::{Day, Flash, Page, Practice};
 use crate::acts::Acting;
@@ -52,6 +53,7 @@ pub fn page(acting: &Acting<'_>, title: impl Into<String>, section: &'static str
         staff: account.map_or_else(String::new, |account| account.name.clone()),
         role: account.map_or_else(String::new, |account| account.role.clone()),
         administrator: account.is_some_and(|account| Some(account.role.as_str()) == administrator),
+        answers: acting.may(Deed::AnswerRequests),
         practice: practice(acting.instance),
         flash: said(path),
     }

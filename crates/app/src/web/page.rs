@@ -20,6 +20,8 @@ pub struct Page {
     pub role: String,
     /// Whether they administer this instance.
     pub administrator: bool,
+    /// Whether their role answers requests.
+    pub answers: bool,
     /// Set on practice instances only.
     pub practice: Option<Practice>,
     /// What has just been done, said once.

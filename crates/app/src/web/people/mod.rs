@@ -69,6 +69,7 @@ struct People {
     any: bool,
     pairs: u64,
     may_add: bool,
+    may_import: bool,
 }
 
 struct Row {
@@ -234,6 +235,7 @@ fn page(
         any: person::count(tx)? > 0,
         pairs: 0,
         may_add: acting.may(Deed::AddPeople),
+        may_import: acting.may(Deed::Import),
     })
 }
 

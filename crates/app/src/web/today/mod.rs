@@ -193,7 +193,8 @@ fn reviews(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Li
 fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
     let all = acting.may(Deed::ManagePolicy) || acting.may(Deed::AnswerRequests);
     let of = if all { None } else { acting.staff_id() };
-    let lines = task::open(tx, of, ROWS)?.into_iter().map(|task| {
+    let open = task::open(tx, of, ROWS)?.into_iter().filter(|task| crate::acts::task::is_mine(acting, task));
+    let lines = open.map(|task| {
         let due = task.due_on.unwrap_or(acting.today);
         let href = match task.request {
             Some(request) => format!("/requests/{request}"),
