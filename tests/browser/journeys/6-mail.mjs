@@ -23,7 +23,7 @@ export default async function ({ page, context, instance, mail }) {
   await signIn(page, instance);
   const first = await draft(page, "news for organisations");
   must(first.will > 2 && first.not > 0, `will ${first.will}, not ${first.not}`);
-  await says(page, "Will receive", "Will not", "asked");
+  await says(page, "Will receive", "Will not", "objected");
   await look(page, "mailing-draft");
   await page.click("text=Send to");
   const confirm = page.locator("dialog[open]").getByRole("button", { name: "Send", exact: true });

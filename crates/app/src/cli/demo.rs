@@ -89,7 +89,7 @@ fn make(pack: &Pack, data: &Path) -> Result<Instance, Failure> {
     world::play(&instance, &world)?;
     let made = world::made(&instance, &world)?;
     super::say(format_args!(
-        "{} people and {} organisations, {} to {}. Nobody in it exists, and no message leaves.",
+        "{} people and {} organisations, {} to {}. Nobody in it exists.",
         made.people, made.organisations, made.begins, made.today
     ));
     Ok(instance)
