@@ -168,7 +168,9 @@ fn backups(instance: &Instance) -> Line {
 fn mail(instance: &Instance) -> Line {
     match &instance.config.smtp {
         Some(smtp) => well(format!("Mail leaves by {}.", smtp.host)),
-        None if instance.is_practice() => well("This is practice, and no mail server is set: messages wait in the outbox."),
+        None if instance.is_practice() => {
+            well("This is practice, and no mail server is set: messages wait in the outbox.")
+        }
         None => needs("No mail server is set in probity.toml, so messages wait in the outbox."),
     }
 }
