@@ -178,7 +178,11 @@ impl<'a> Reader<'a> {
     }
 
     fn agreed(&mut self, default: Phrase, from: usize) -> Option<Phrase> {
-        let by = if self.eat("by") || self.eat("with") { self.until_break() } else { String::new() };
+        let mut by = if self.eat("by") || self.eat("with") { self.until_break() } else { String::new() };
+        if by.is_empty() && self.any {
+            // A phrase tried by itself may leave out whom it is agreed with; a policy must say.
+            by = "the person".to_owned();
+        }
         if by.is_empty() {
             let help = "say `or as agreed by client and coach`, or `or as agreed with the person`".to_owned();
             self.fault(from, self.at, "agreed by whom", Some(help));
