@@ -128,7 +128,7 @@ pub async fn post(
             let scope = acts::scope(&acting.policy, name).ok_or(Fault::NotFound)?;
             match answer.as_str() {
                 "no" => {
-                    drop(acts::record(acting, tx, PersonId(id), &scope, (on, how.trim_start_matches("by ")))?)
+                    acts::record(acting, tx, PersonId(id), &scope, (on, how.trim_start_matches("by ")))?;
                 }
                 _ => acts::lift(acting, tx, PersonId(id), &scope, on)?,
             }
