@@ -128,7 +128,12 @@ export async function startMail() {
   const python = process.env.PROBITY_TEST_PYTHON || join(root, "target/python/bin/python");
   const child = spawn(python, [join(root, "bin/smtp-for-tests"), folder], { stdio: ["pipe", "pipe", "inherit"] });
   const port = await new Promise((done, fail) => {
-    child.stdout.on("data", (chunk) => done(String(chunk).match(/listening (\d+)/)[1]));
+    let said = "";
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+      const listening = said.match(/listening (\d+)\n/);
+      if (listening) done(listening[1]);
+    });
     child.on("exit", () => fail(new Error("the mail server did not start")));
   });
   return {
