@@ -208,7 +208,7 @@ fn nowhere_to_reach(policy: &Policy, way: &Way<'_>) -> Refusal {
 /// becomes `they asked not to be called`.
 fn undated(because: &str) -> String {
     let words: Vec<&str> = because.split(' ').collect();
-    let mut out: Vec<&str> = Vec::with_capacity(words.len());
+    let mut out: Vec<String> = Vec::with_capacity(words.len());
     let mut at = 0;
     while let Some(word) = words.get(at) {
         let date = |from: usize| {
@@ -223,9 +223,15 @@ fn undated(because: &str) -> String {
             _ => 0,
         };
         if skipped == 0 {
-            out.push(word);
+            out.push((*word).to_owned());
             at += 1;
         } else {
+            // `ended on 3 Mar 2026: they left` keeps its colon.
+            let mark = words.get(at + skipped - 1).and_then(|last| last.chars().last());
+            if let (Some(before), Some(mark)) = (out.last_mut(), mark.filter(|mark| !mark.is_alphanumeric()))
+            {
+                before.push(mark);
+            }
             at += skipped;
         }
     }
@@ -245,6 +251,10 @@ mod tests {
         assert_eq!(
             undated("they asked on 3 March 2026 not to be reached so"),
             "they asked not to be reached so"
+        );
+        assert_eq!(
+            undated("news ended on 3 Mar 2026: left the organisation"),
+            "news ended: left the organisation"
         );
         assert_eq!(undated("nothing is on file"), "nothing is on file");
     }
