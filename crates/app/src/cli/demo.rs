@@ -45,12 +45,12 @@ pub fn run(args: &Args) -> Outcome {
     })?;
     let thrown_away = match args.data {
         Some(_) => None,
-        None => Some(Scratch::new()?),
+        None => Some(tempfile::Builder::new().prefix("probity-practice-").tempdir()?),
     };
     let data = args
         .data
         .as_deref()
-        .or(thrown_away.as_ref().map(|scratch| scratch.0.as_path()))
+        .or(thrown_away.as_ref().map(tempfile::TempDir::path))
         .unwrap_or(Path::new("."));
     let mut instance = make(pack, data)?;
     if args.no_serve {
@@ -102,25 +102,5 @@ fn free_port(asked: Option<u16>) -> u16 {
         Some(port) => port,
         None if free(8080) => 8080,
         None => 0,
-    }
-}
-
-/// A directory that goes when the program ends in order.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self, Failure> {
-        let number = getrandom::u64()?;
-        let path = std::env::temp_dir().join(format!("probity-practice-{number:016x}"));
-        std::fs::create_dir(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            super::complain(format_args!("{} could not be removed: {error}", self.0.display()));
-        }
     }
 }

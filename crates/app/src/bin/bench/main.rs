@@ -1,7 +1,6 @@
 //! `bench`: how fast Probity does its work on seeded people, always beside plain statements on the same rows in
 //! the same run. It makes an instance of its own, throws it away, and never touches another.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use app::cli::{Failure, Format, complain, say};
@@ -86,13 +85,14 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(unknown) = args.names.iter().find(|name| !WORK.iter().any(|(known, _)| known == name)) {
         return Err(Failure(format!("nothing is measured under the name `{unknown}`: see `bench --list`")));
     }
-    let scratch = Scratch::new()?;
-    let mut rows = vec![measure::fsync(&scratch.0)?];
+    let base = std::env::var_os("PROBITY_BENCH_DIR").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
+    let scratch = tempfile::Builder::new().prefix("probity-bench-").tempdir_in(base)?;
+    let mut rows = vec![measure::fsync(scratch.path())?];
     if args.format == Format::Text {
         measure::heading(args.people, args.database.is_some());
         rows.iter().for_each(Row::say);
     }
-    let seeded = seed::make(&scratch.0, args.database.as_deref(), args.people)?;
+    let seeded = seed::make(scratch.path(), args.database.as_deref(), args.people)?;
     for (name, work) in
         WORK.iter().filter(|(name, _)| args.names.is_empty() || args.names.iter().any(|one| one == name))
     {
@@ -106,25 +106,4 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
         say(serde_json::to_string_pretty(&rows)?);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A directory that goes when the program ends in order.
-struct Scratch(std::path::PathBuf);
-
-impl Scratch {
-    fn new() -> Result<Self, Failure> {
-        let base =
-            std::env::var_os("PROBITY_BENCH_DIR").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
-        let path = base.join(format!("probity-bench-{:016x}", getrandom::u64()?));
-        std::fs::create_dir(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(Path::new(&self.0)) {
-            complain(format_args!("{} could not be removed: {error}", self.0.display()));
-        }
-    }
 }
