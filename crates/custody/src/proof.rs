@@ -119,6 +119,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         | Clause::Send(_)
         | Clause::Role(_)
         | Clause::Security(_)
+        | Clause::Requests(_)
         | Clause::Incidents
         | Clause::Backups
         | Clause::Visits

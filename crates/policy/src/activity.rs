@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::basis::Basis;
+use crate::basis::{Basis, Condition};
 use crate::kind::KindSet;
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RuleId, WorkId};
 use crate::source::Span;
@@ -93,6 +93,8 @@ pub struct Activity {
     pub basis: Basis,
     /// Where the basis is written.
     pub basis_span: Span,
+    /// Why it may hold special-category and criminal-offence data, beside the basis.
+    pub conditions: Vec<Condition>,
     /// Every kind the activity may hold.
     pub kinds: KindSet,
     /// Each kind of `data` with its place.
@@ -116,7 +118,8 @@ pub struct Activity {
 pub struct Accept {
     /// The finding's code.
     pub code: String,
-    /// The activity, or `None` for the whole policy.
+    /// What is named after `in`: an activity, processor, recipient, channel, kind of work or of data, category, role,
+    /// or a section such as `head` or `requests`; `None` for the whole policy.
     pub activity: Option<String>,
     /// The reason.
     pub because: String,

@@ -3,6 +3,7 @@
 use jiff::{Span as Period, civil::Date};
 
 use crate::name::KindId;
+use crate::source::Span;
 
 /// How consent must be given.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -58,10 +59,153 @@ pub enum Basis {
         review: Option<Period>,
         /// When it was last reviewed.
         last: Option<Date>,
+        /// Whose details it may write to without having asked (PECR 2003 reg 22).
+        soft_opt_in: Option<SoftOptIn>,
     },
 }
 
+/// Who may be written to by e-mail or text without prior consent, each message carrying a way out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SoftOptIn {
+    /// `soft opt-in of customers`: got in a sale or its negotiation, for similar things (reg 22(3)).
+    Customers,
+    /// `soft opt-in of supporters`: got by a charity from who showed interest or gave support (reg 22(3A)).
+    Supporters,
+}
+
+/// Why special-category or criminal-offence data may be held, beside the basis (UK GDPR Art 9(2), 10).
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// Which.
+    pub ground: Ground,
+    /// The paragraph of Schedule 1 it meets, as the author names it: "DPA 2018 Sch 1 para 18".
+    pub under: Option<String>,
+    /// The file of the appropriate policy document (DPA 2018 Sch 1 para 39).
+    pub document: Option<String>,
+    /// How often that document is reviewed.
+    pub review: Option<Period>,
+    /// When it was last reviewed.
+    pub last: Option<Date>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// The conditions the law knows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Ground {
+    /// Art 9(2)(a). Holds only where the basis is consent given in words or by signature.
+    ExplicitConsent,
+    /// Art 9(2)(b).
+    EmploymentLaw,
+    /// Art 9(2)(c).
+    VitalInterests,
+    /// Art 9(2)(d): of bodies with political, philosophical, religious or union aims only.
+    Members,
+    /// Art 9(2)(e).
+    MadePublic,
+    /// Art 9(2)(f).
+    LegalClaims,
+    /// Art 9(2)(g).
+    SubstantialPublicInterest,
+    /// Art 9(2)(h).
+    HealthCare,
+    /// Art 9(2)(i).
+    PublicHealth,
+    /// Art 9(2)(j).
+    Research,
+    /// Art 10(1): criminal-offence data under the control of official authority.
+    OfficialAuthority,
+}
+
+impl Ground {
+    /// Every condition with the words a policy uses for it, and its place in the law.
+    pub const ALL: &[(Self, &'static str, &'static str)] = &[
+        (Self::ExplicitConsent, "explicit consent", "UK GDPR Art 9(2)(a)"),
+        (Self::EmploymentLaw, "employment law", "UK GDPR Art 9(2)(b)"),
+        (Self::VitalInterests, "vital interests", "UK GDPR Art 9(2)(c)"),
+        (Self::Members, "members", "UK GDPR Art 9(2)(d)"),
+        (Self::MadePublic, "made public", "UK GDPR Art 9(2)(e)"),
+        (Self::LegalClaims, "legal claims", "UK GDPR Art 9(2)(f)"),
+        (Self::SubstantialPublicInterest, "substantial public interest", "UK GDPR Art 9(2)(g)"),
+        (Self::HealthCare, "health care", "UK GDPR Art 9(2)(h)"),
+        (Self::PublicHealth, "public health", "UK GDPR Art 9(2)(i)"),
+        (Self::Research, "research", "UK GDPR Art 9(2)(j)"),
+        (Self::OfficialAuthority, "official authority", "UK GDPR Art 10(1)"),
+    ];
+
+    /// Whether it holds only together with a paragraph of Schedule 1 to the Data Protection Act 2018.
+    #[must_use]
+    pub fn needs_schedule(self) -> bool {
+        matches!(
+            self,
+            Self::EmploymentLaw
+                | Self::SubstantialPublicInterest
+                | Self::HealthCare
+                | Self::PublicHealth
+                | Self::Research
+        )
+    }
+}
+
+impl Condition {
+    /// Its words in the policy.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        Ground::ALL.iter().find(|(ground, ..)| *ground == self.ground).map_or("", |(_, words, _)| words)
+    }
+
+    /// Its article.
+    #[must_use]
+    pub fn article(&self) -> &'static str {
+        Ground::ALL.iter().find(|(ground, ..)| *ground == self.ground).map_or("", |(_, _, article)| article)
+    }
+
+    /// The paragraph of Schedule 1 that `under` names.
+    #[must_use]
+    pub fn paragraph(&self) -> Option<u16> {
+        let (_, after) = self.under.as_deref()?.rsplit_once("para")?;
+        let digits: String = after
+            .chars()
+            .skip_while(|letter| !letter.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .collect();
+        digits.parse().ok()
+    }
+
+    /// Whether it lets special-category data be held on this basis.
+    #[must_use]
+    pub fn covers_special(&self, basis: &Basis) -> bool {
+        match self.ground {
+            Ground::ExplicitConsent => basis.is_express_consent(),
+            Ground::OfficialAuthority => false,
+            ground => !ground.needs_schedule() || self.paragraph().is_some(),
+        }
+    }
+
+    /// Whether it lets criminal-offence data be held on this basis (Art 10, DPA 2018 s.10(5)).
+    #[must_use]
+    pub fn covers_criminal(&self, basis: &Basis) -> bool {
+        match self.ground {
+            Ground::OfficialAuthority => true,
+            Ground::ExplicitConsent => basis.is_express_consent(),
+            _ => self.paragraph().is_some(),
+        }
+    }
+
+    /// Whether the law asks for an appropriate policy document (DPA 2018 Sch 1 paras 1, 5, 39).
+    #[must_use]
+    pub fn needs_document(&self) -> bool {
+        self.paragraph().is_some_and(|paragraph| paragraph == 1 || (6..=28).contains(&paragraph))
+    }
+}
+
 impl Basis {
+    /// Whether it is consent given in words or by signature, which is a condition for any kind of data.
+    #[must_use]
+    pub fn is_express_consent(&self) -> bool {
+        matches!(self, Self::Consent { form: ConsentForm::Signed(_) | ConsentForm::Explicit, .. })
+    }
+
     /// The basis in a few words, as a notice says it.
     #[must_use]
     pub fn words(&self) -> &'static str {

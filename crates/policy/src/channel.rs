@@ -50,6 +50,8 @@ pub struct Screening {
     pub fewer_than_days: u16,
     /// Whether a recorded "does not object" of the subscriber lets the call through (reg 21(4)).
     pub unless_not_objecting: bool,
+    /// Whom else the author would not screen, as written, with its place. The law binds: everybody is screened.
+    pub others_unless: Vec<(String, Span)>,
     /// Where it is written.
     pub span: Span,
 }

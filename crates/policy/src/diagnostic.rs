@@ -16,15 +16,28 @@ pub enum Severity {
     Error,
     /// It can, and somebody should look.
     Warning,
+    /// Nothing is wrong, and it might be said better.
+    Advice,
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// The severity that a code's first letter stands for.
+    #[must_use]
+    pub fn of_code(code: &str) -> Self {
+        match code.get(..2) {
+            Some("E-") => Self::Error,
+            Some("A-") => Self::Advice,
+            _ => Self::Warning,
+        }
+    }
+
+    /// `error`, `warning` or `advice`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Advice => "advice",
         }
     }
 }
@@ -32,7 +45,7 @@ impl Severity {
 /// One finding.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
-    /// Its stable code: `E-SHIELD`. Codes of errors begin with `E-`, of warnings with `W-`.
+    /// Its stable code: `E-SHIELD`. Codes of errors begin with `E-`, of warnings with `W-`, of advice with `A-`.
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
@@ -119,6 +132,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a [File]) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Advice => Level::INFO.with_name("advice"),
     };
     let title = level.primary_title(&*diagnostic.message).id(diagnostic.code);
     let mut group = match files.get(usize::from(diagnostic.span.file)) {

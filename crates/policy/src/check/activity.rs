@@ -26,9 +26,9 @@ impl Review<'_> {
     fn basis(&mut self, activity: &Activity) {
         let marketing = activity.purpose == Purpose::DirectMarketing;
         match &activity.basis {
-            Basis::LegitimateInterests { assessed, review, last } => {
+            Basis::LegitimateInterests { assessed, review, last, soft_opt_in } => {
                 self.interests(activity, assessed.is_some(), *review, *last);
-                if marketing {
+                if marketing && soft_opt_in.is_none() {
                     self.subscribers(activity);
                 }
             }
@@ -125,18 +125,16 @@ impl Review<'_> {
     }
 
     fn sensitive(&mut self, activity: &Activity) {
-        let firm = matches!(
-            activity.basis,
-            Basis::Consent { form: ConsentForm::Explicit | ConsentForm::Signed(_), .. }
-        );
-        if firm {
+        if activity.basis.is_express_consent() {
             return;
         }
+        let special = activity.conditions.iter().any(|condition| condition.covers_special(&activity.basis));
+        let criminal = activity.conditions.iter().any(|condition| condition.covers_criminal(&activity.basis));
         for (kind, span) in &activity.data {
             let Some(kind) = self.policy.kind(*kind) else { continue };
             let code = match kind.sensitivity {
-                Sensitivity::Special => "E-SPECIAL",
-                Sensitivity::Criminal => "E-CRIMINAL",
+                Sensitivity::Special if !special => "E-SPECIAL",
+                Sensitivity::Criminal if !criminal => "E-CRIMINAL",
                 _ => continue,
             };
             let message = format!("`{}` needs more than {}", kind.name, activity.basis.words());
@@ -145,7 +143,7 @@ impl Review<'_> {
                 code,
                 *span,
                 message,
-                "write `basis consent, explicit`, or `signed on FORM`",
+                "write `basis consent, explicit`, or a `condition` beside the basis",
             );
         }
     }

@@ -47,6 +47,7 @@ impl<'a> Lower<'a> {
             purpose: Purpose::ServiceProvision,
             basis: Basis::VitalInterests,
             basis_span: head.span(),
+            conditions: Vec::new(),
             kinds: KindSet::none(),
             data: Vec::new(),
             from: Vec::new(),
@@ -108,6 +109,12 @@ impl<'a> Lower<'a> {
                 self.join(activity, work, statement.span());
                 cursor.end()?;
             }
+            "condition" => {
+                self.promises_on(&Clause::Basis(activity.id), statement);
+                activity.conditions.push(super::basis::condition(&mut cursor, statement.span())?);
+                cursor.end()?;
+            }
+            "reading" => self.reading(statement, Some(&activity.name))?,
             "data" => {
                 self.clause(Clause::Data(activity.id), statement);
                 activity.data = self.kinds(&mut cursor, &[])?;

@@ -71,11 +71,21 @@ impl<'a> Lower<'a> {
             }
             _ => {
                 self.promises_on(&Clause::Screening(channel.id), statement);
-                cursor.expect("the subscriber said they do not object")?;
-                cursor.separator(Shape::Comma);
-                cursor.expect("recorded with date and person")?;
+                let lawful = cursor.take("the subscriber said they do not object");
+                let other = if lawful {
+                    cursor.separator(Shape::Comma);
+                    cursor.expect("recorded with date and person")?;
+                    String::new()
+                } else {
+                    let words = cursor.words_before(&[]);
+                    if words.is_empty() {
+                        return refuse(cursor.unexpected("who need not be screened"));
+                    }
+                    words
+                };
                 match &mut channel.screening {
-                    Some(screening) => screening.unless_not_objecting = true,
+                    Some(screening) if lawful => screening.unless_not_objecting = true,
+                    Some(screening) => screening.others_unless.push((other, statement.span())),
                     None => {
                         return refuse(Diagnostic::error(
                             "E-MISSING",
@@ -109,6 +119,7 @@ fn screening(cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Screening> 
         own_list: false,
         fewer_than_days: 28,
         unless_not_objecting: false,
+        others_unless: Vec::new(),
         span: statement.span(),
     };
     loop {

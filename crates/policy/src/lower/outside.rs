@@ -9,6 +9,10 @@ use crate::policy::{Clause, Processor, Recipient};
 use crate::source::Span;
 use crate::syntax::Statement;
 
+/// Sections without a name of their own that a finding can be accepted in.
+pub(crate) const SECTIONS: &[&str] =
+    &["head", "requests", "incidents", "backups", "visits", "security", "never"];
+
 impl<'a> Lower<'a> {
     pub(super) fn processor(&mut self, statement: &'a Statement) {
         self.clause(Clause::Processor(self.policy.processors.len()), statement);
@@ -32,6 +36,9 @@ impl<'a> Lower<'a> {
             safeguard_span: Span::default(),
             assessed: None,
             checked: None,
+            contract: None,
+            screened: None,
+            review: None,
             kinds: KindSet::none(),
             span: statement.span(),
         };
@@ -49,6 +56,12 @@ impl<'a> Lower<'a> {
                 processor.checked = Some(cursor.date()?);
             } else if cursor.take("assessed in") {
                 processor.assessed = Some(cursor.text()?);
+            } else if cursor.take("contract signed") {
+                processor.contract = Some(cursor.date()?);
+            } else if cursor.take("screened") {
+                processor.screened = Some(cursor.date()?);
+            } else if cursor.take("review") {
+                processor.review = Some(cursor.every()?);
             } else {
                 cursor.expect("holds")?;
                 processor.kinds = names::set(&self.kinds(&mut cursor, &[])?);
@@ -89,22 +102,23 @@ impl<'a> Lower<'a> {
     fn accept_of(&mut self, statement: &Statement) -> Read<Accept> {
         let mut cursor = self.cursor(statement);
         let code = cursor.word().to_owned();
-        if !code.starts_with("E-") && !code.starts_with("W-") {
+        if !["E-", "W-", "A-"].iter().any(|letter| code.starts_with(letter)) {
             return refuse(cursor.unexpected("the code of a finding such as `E-INDEFINITE`"));
         }
         cursor.step();
         let mut activity = None;
         if cursor.take("in") {
             let (name, span) = cursor.name("an activity", &["because"])?;
+            let names = &self.names;
             let known = || {
-                self.names
-                    .activities
-                    .keys()
-                    .chain(self.names.outside.keys())
-                    .chain(self.names.channels.keys())
+                let declared =
+                    (names.activities.keys().chain(names.outside.keys()).chain(names.channels.keys()))
+                        .chain(names.works.keys().chain(names.kinds.keys()))
+                        .chain(names.categories.keys().chain(names.roles.keys()));
+                declared.map(String::as_str).chain(SECTIONS.iter().copied())
             };
-            if !known().any(|known| *known == name) {
-                return refuse(names::unknown("activity", &name, span, known().map(String::as_str)));
+            if !known().any(|known| known == name) {
+                return refuse(names::unknown("activity", &name, span, known()));
             }
             activity = Some(name);
         }

@@ -50,6 +50,7 @@ fn row(policy: &Policy, finding: &Diagnostic) -> Row {
         (Some(_), _) => ("Accepted", ""),
         (None, Severity::Error) => ("To put right", "late"),
         (None, Severity::Warning) => ("To look at", "wait"),
+        (None, Severity::Advice) => ("To think about", "wait"),
     };
     let message = match finding.label.as_str() {
         "" => sentence(&finding.message),
