@@ -10,6 +10,7 @@ pub mod check;
 mod clause;
 pub mod clock;
 pub mod diagnostic;
+pub mod diff;
 pub mod fmt;
 pub mod kind;
 pub mod law;

@@ -289,3 +289,22 @@ fn a_child_of_eleven_can_read_it() {
         ) > 15.0
     );
 }
+
+#[test]
+fn the_cookies_page_names_each_and_says_whether_there_is_a_choice() {
+    let needed = notice::Cookie {
+        name: "session",
+        what_for: "keeps somebody signed in",
+        how_long: "until they sign out",
+        needed: true,
+    };
+    let asked = notice::Cookie { name: "seen", what_for: "counts visits", needed: false, ..needed };
+    let policy = cti();
+    let alone = to_markdown(&notice::cookies(&policy, &[needed]));
+    assert!(alone.contains("session") && alone.contains("nothing to accept or refuse"), "{alone}");
+    assert!(
+        alone.contains("We count a visit only if you said yes. Each single visit is erased after 30 days.")
+    );
+    let both = to_markdown(&notice::cookies(&policy, &[needed, asked]));
+    assert!(both.contains("seen") && both.contains("only if you say yes"), "{both}");
+}

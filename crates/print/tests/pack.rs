@@ -172,8 +172,14 @@ fn the_notice_prints() {
     let printed = pdf(
         Template::Notice,
         &json!({"title": "Our privacy notice", "organisation": "Harbour Coaching Ltd", "version": "3", "from": "2026-12-01",
-            "opening": ["We keep your details safely."],
-            "sections": [{"title": "Coaching sessions", "level": 1, "paragraphs": ["So that we can arrange them."], "facts": [{"label": "How long", "text": "6 months"}], "list": ["your name", "your e-mail address"]}]}),
+            "opening": [{"sort": "paragraph", "runs": [{"text": "We keep your details safely."}]}],
+            "sections": [
+                {"title": "What we do", "level": 1, "id": "what", "blocks": []},
+                {"title": "Coaching sessions", "level": 2, "id": "coaching", "blocks": [
+                    {"sort": "paragraph", "runs": [{"text": "Write to "}, {"text": "us@harbour.example", "to": "mailto:us@harbour.example"}]},
+                    {"sort": "list", "items": [[{"text": "your name"}], [{"text": "your e-mail address"}], [{"text": "what we do", "to": "#what"}]]},
+                    {"sort": "table", "caption": "Who", "columns": ["What for", "What we hold", "How long"],
+                        "rows": [[[{"text": "Coaching", "to": "#nowhere"}], [{"text": "Your name"}], [{"text": "6 months"}]]]}]}]}),
         STAMP,
     )
     .unwrap();
@@ -183,4 +189,9 @@ fn the_notice_prints() {
         text.contains("version 3 · in force from Tue 1 Dec 2026") && text.contains("your e-mail address"),
         "{text}"
     );
+    assert!(text.contains("Coaching") && text.contains("6 months"), "{text}");
+    let tags = tool("pdfinfo", &["-struct-text"], &printed.pdf);
+    for tag in ["H1", "H2", "Table", "TH", "LI", "Link"] {
+        assert!(tags.contains(tag), "{tag}: {tags}");
+    }
 }

@@ -47,11 +47,8 @@ pub fn run(args: &Args) -> Outcome {
         Some(_) => None,
         None => Some(tempfile::Builder::new().prefix("probity-practice-").tempdir()?),
     };
-    let data = args
-        .data
-        .as_deref()
-        .or(thrown_away.as_ref().map(tempfile::TempDir::path))
-        .unwrap_or(Path::new("."));
+    let data =
+        args.data.as_deref().or(thrown_away.as_ref().map(tempfile::TempDir::path)).unwrap_or(Path::new("."));
     let mut instance = make(pack, data)?;
     if args.no_serve {
         super::say(format_args!(

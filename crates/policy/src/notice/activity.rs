@@ -5,7 +5,7 @@ use crate::activity::{Activity, Purpose, Share};
 use crate::basis::{Basis, ConsentForm};
 use crate::phrase::{Voice, rule_words};
 use crate::policy::Policy;
-use crate::rule::Disposal;
+use crate::rule::{Disposal, Rule};
 
 pub(super) fn all(policy: &Policy) -> Section {
     let mut section = Section::new("what", "What we do, and why");
@@ -46,7 +46,7 @@ fn one(policy: &Policy, activity: &Activity) -> Section {
 }
 
 /// The basis in a sentence that names what the law calls it.
-fn basis(policy: &Policy, activity: &Activity) -> String {
+pub(crate) fn basis(policy: &Policy, activity: &Activity) -> String {
     match &activity.basis {
         Basis::Consent { form, before } => {
             let how = match form {
@@ -116,7 +116,7 @@ fn shares(policy: &Policy, activity: &Activity) -> Line {
     line.and("; beside them only ").link("companies that work for us", "#recipients").and(".")
 }
 
-fn one_share(policy: &Policy, activity: &Activity, share: &Share) -> String {
+pub(crate) fn one_share(policy: &Policy, activity: &Activity, share: &Share) -> String {
     let mut said = format!("{} to {}", say::kinds(policy, share.kinds), say::receiver(policy, &share.with));
     if let Some(what_for) = &share.what_for {
         said.push_str(&format!(", {what_for}"));
@@ -137,15 +137,20 @@ fn periods(policy: &Policy, activity: &Activity) -> Vec<String> {
             } else {
                 String::new()
             };
-            let then = match rule.then {
-                Disposal::Erase => "Then we erase it",
-                Disposal::Anonymise => "Then we take out all that shows who you are, and keep only numbers",
-                Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest",
-                Disposal::DeliverThenErase => "Then we give you a copy and erase it",
-            };
-            format!("How long{what}: {}. {then}.", rule_words(policy, rule, Voice::You))
+            format!("How long{what}: {}.", kept(policy, rule))
         })
         .collect()
+}
+
+/// How long a rule keeps and what happens then, without a full stop at the end.
+pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
+    let then = match rule.then {
+        Disposal::Erase => "Then we erase it",
+        Disposal::Anonymise => "Then we take out all that shows who you are, and keep only numbers",
+        Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest",
+        Disposal::DeliverThenErase => "Then we give you a copy and erase it",
+    };
+    format!("{}. {then}", rule_words(policy, rule, Voice::You))
 }
 
 /// The rights that depend on the basis, where they are asked about.

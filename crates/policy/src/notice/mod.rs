@@ -2,9 +2,11 @@
 //! child of eleven can read; every period comes from the phrase the clock computes with.
 
 mod activity;
+mod cookies;
 mod html;
 mod markdown;
 mod outside;
+mod paper;
 mod people;
 mod rights;
 mod say;
@@ -12,13 +14,17 @@ mod us;
 
 use jiff::civil::Date;
 
+use crate::diff;
 use crate::policy::Policy;
 
-pub(crate) use activity::{opposable, portable, required, withdrawable};
+pub(crate) use activity::{basis, kept, one_share, opposable, portable, required, withdrawable};
 pub(crate) use say::{receiver, whom};
+pub(crate) use us::prohibition;
 
+pub use cookies::{Cookie, cookies};
 pub use html::{opening_html, section_html, to_body, to_html, to_page};
 pub use markdown::to_markdown;
+pub use paper::to_paper;
 
 /// A run of text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -159,6 +165,28 @@ pub fn of(policy: &Policy) -> Notice {
     }
 }
 
+/// The notice of a policy, with what changed since an earlier version.
+#[must_use]
+pub fn since(policy: &Policy, before: &Policy) -> Notice {
+    let mut notice = of(policy);
+    let changes: Vec<Line> = diff::diff(before, policy)
+        .iter()
+        .filter(|change| change.is_told())
+        .map(|change| Line::from(change.sentence()))
+        .collect();
+    let id = "changed";
+    let mut section = Section::new(id, format!("What is new since version {}", before.version));
+    section.say(match changes.is_empty() {
+        true => "Nothing has changed in what we do with your data. Only wording has.".to_owned(),
+        false => {
+            format!("Version {} held from {}. This is different now:", before.version, say::day(before.from))
+        }
+    });
+    section.list(changes);
+    notice.sections.push(section);
+    notice
+}
+
 /// An id for a name: `coach search` as `coach-search`.
 #[must_use]
 pub fn slug(name: &str) -> String {
@@ -192,6 +220,7 @@ const OWN: &[&str] = &[
     "never",
     "care",
     "changes",
+    "changed",
 ];
 
 /// Where the notice speaks of an activity: `#coach-search`.

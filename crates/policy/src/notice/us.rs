@@ -69,7 +69,7 @@ pub(super) fn never(policy: &Policy) -> Section {
     section
 }
 
-fn prohibition(policy: &Policy, never: &Prohibition) -> String {
+pub(crate) fn prohibition(policy: &Policy, never: &Prohibition) -> String {
     let mut said = match &never.what {
         Forbidden::SendMarketing => "We never send advertising".to_owned(),
         Forbidden::SendAnything => "We never send anything".to_owned(),

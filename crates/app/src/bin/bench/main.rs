@@ -85,7 +85,8 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(unknown) = args.names.iter().find(|name| !WORK.iter().any(|(known, _)| known == name)) {
         return Err(Failure(format!("nothing is measured under the name `{unknown}`: see `bench --list`")));
     }
-    let base = std::env::var_os("PROBITY_BENCH_DIR").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
+    let base =
+        std::env::var_os("PROBITY_BENCH_DIR").map_or_else(std::env::temp_dir, std::path::PathBuf::from);
     let scratch = tempfile::Builder::new().prefix("probity-bench-").tempdir_in(base)?;
     let mut rows = vec![measure::fsync(scratch.path())?];
     if args.format == Format::Text {

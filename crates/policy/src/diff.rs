@@ -1,0 +1,135 @@
+//! Two versions of a policy, clause by clause, in words. What a change means for the people held is not known
+//! here: that needs their data.
+
+mod stated;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::name::RuleId;
+use crate::policy::Policy;
+
+pub use stated::Aspect;
+use stated::{Stated, stated};
+
+/// One thing that two versions say differently.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// What it is about.
+    pub aspect: Aspect,
+    /// The activity it belongs to, by the name the newer version gives it.
+    pub activity: Option<String>,
+    /// What it is called: "Coaching sessions, how long".
+    pub what: String,
+    /// What the older version says; `None` where it says nothing.
+    pub old: Option<String>,
+    /// What the newer version says; `None` where it says nothing any more.
+    pub new: Option<String>,
+}
+
+impl Change {
+    /// The change as a sentence for everybody.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let full = |text: &str| text.trim_end_matches('.').to_owned();
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => format!("{}: before: {}. Now: {}.", self.what, full(old), full(new)),
+            (None, Some(new)) => format!("{}: new: {}.", self.what, full(new)),
+            (Some(old), None) => format!("{}: no longer: {}.", self.what, full(old)),
+            (None, None) => format!("{}.", self.what),
+        }
+    }
+
+    /// Whether the people concerned must hear of it (UK GDPR Art 13(3), 14(4), 5(1)(a)).
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.aspect.is_told()
+    }
+}
+
+/// What the newer version says differently, in its own order; nothing when both mean the same.
+#[must_use]
+pub fn diff(old: &Policy, new: &Policy) -> Vec<Change> {
+    let (before, after) = (stated(old, &BTreeMap::new()), stated(new, &renamed(old, new)));
+    let later: BTreeMap<&str, &Stated> = after.iter().map(|one| (one.key.as_str(), one)).collect();
+    let earlier: BTreeMap<&str, &Stated> = before.iter().map(|one| (one.key.as_str(), one)).collect();
+    let mut order: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in after.iter().chain(&before) {
+        let next = order.len();
+        order.entry(one.group.as_str()).or_insert(next);
+    }
+    // An activity that only one version has is said once, as a whole.
+    let alone = |one: &Stated, other: &Policy| {
+        one.activity.as_ref().is_some_and(|name| other.activity_named(name).is_none())
+    };
+    let mut changes: Vec<(&Stated, Change)> = Vec::new();
+    for one in &before {
+        match later.get(one.key.as_str()) {
+            Some(now) if one.head || now.text == one.text => {}
+            Some(now) => changes.push((one, change(now, Some(&one.text), Some(&now.text)))),
+            None if alone(one, new) && !one.head => {}
+            None => changes.push((one, change(one, Some(&one.text), None))),
+        }
+    }
+    for one in after.iter().filter(|one| !earlier.contains_key(one.key.as_str())) {
+        if one.head || !alone(one, old) {
+            changes.push((one, change(one, None, Some(&one.text))));
+        }
+    }
+    changes.sort_by_key(|(one, _)| order.get(one.group.as_str()).copied());
+    changes.into_iter().map(|(_, change)| change).collect()
+}
+
+fn change(one: &Stated, old: Option<&String>, new: Option<&String>) -> Change {
+    Change {
+        aspect: one.aspect,
+        activity: one.activity.clone(),
+        what: one.what.clone(),
+        old: old.cloned(),
+        new: new.cloned(),
+    }
+}
+
+/// The key under which the older version knew a rule of the newer one: its own, or the one its `was` names.
+#[must_use]
+pub fn renamed(old: &Policy, new: &Policy) -> BTreeMap<RuleId, String> {
+    new.rules
+        .iter()
+        .filter_map(|rule| {
+            let was = former(rule)?;
+            (old.rule_keyed(&rule.key).is_none() && old.rule_keyed(was).is_some())
+                .then(|| (rule.id, was.to_owned()))
+        })
+        .collect()
+}
+
+/// The key a rule had before, where the author says so.
+fn former(_rule: &crate::rule::Rule) -> Option<&str> {
+    None
+}
+
+/// Keys of rules that the older version has and the newer one neither has, renames nor ends.
+#[must_use]
+pub fn vanished(old: &Policy, new: &Policy) -> Vec<String> {
+    let names = renamed(old, new);
+    let kept: BTreeSet<&str> =
+        new.rules.iter().map(|rule| rule.key.as_str()).chain(names.values().map(String::as_str)).collect();
+    old.rules
+        .iter()
+        .map(|rule| rule.key.clone())
+        .filter(|key| !kept.contains(key.as_str()) && !ends(new, key))
+        .collect()
+}
+
+/// Whether the newer version says that a rule ends.
+fn ends(_new: &Policy, _key: &str) -> bool {
+    false
+}
+
+/// Promises that appear, and promises that vanish.
+#[must_use]
+pub fn promises(old: &Policy, new: &Policy) -> (Vec<String>, Vec<String>) {
+    let only = |a: &Policy, b: &Policy| {
+        a.promises.keys().filter(|id| !b.promises.contains_key(*id)).cloned().collect::<Vec<_>>()
+    };
+    (only(new, old), only(old, new))
+}
