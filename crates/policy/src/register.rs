@@ -1,6 +1,12 @@
 //! The register of processing (UK GDPR Art 30): one row for each activity, under the columns of the regulator's
 //! own template for controllers. What the policy cannot know stays empty, for a person to fill in.
 
+mod jsonld;
+mod sheet;
+
+pub use jsonld::to_jsonld;
+pub use sheet::{Document, Sheet, assets, documents, processors as processor_list, sheet_csv, sheets};
+
 use crate::activity::Activity;
 use crate::basis::{Basis, ConsentForm};
 use crate::kind::Sensitivity;

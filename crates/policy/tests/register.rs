@@ -55,3 +55,77 @@ fn the_csv_has_a_line_for_each_row() {
     let lines = csv.trim_end().split("\r\n").count();
     assert_eq!(lines, register.head.len() + 2 + register.rows.len());
 }
+
+#[test]
+fn the_sheets_are_rectangular_and_name_what_there_is() {
+    let policy = cti();
+    let sheets = register::sheets(&policy);
+    let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name).collect();
+    assert_eq!(
+        names,
+        ["Register of processing", "Processors", "Information assets", "Assessments and reviews"]
+    );
+    for sheet in &sheets {
+        assert!(sheet.name.len() <= 31, "a spreadsheet takes no longer names");
+        assert!(!sheet.rows.is_empty(), "{}", sheet.name);
+        assert!(sheet.rows.iter().all(|row| row.len() == sheet.columns.len()), "{}", sheet.name);
+    }
+    let mailer = sheets[1].rows.iter().find(|row| row[0] == "mailer").unwrap();
+    assert!(mailer[4] == "USA" && mailer[5] == "privacy shield" && mailer[2].contains("email"));
+    let notes = sheets[2].rows.iter().find(|row| row[0] == "coaching notes").unwrap();
+    assert!(notes[3] == "confidential" && notes[4] == "Coaching sessions");
+    assert!(notes[6].contains("coach") && !notes[6].contains("assistant"), "{notes:?}");
+    assert!(notes[7].contains("6 months after"), "{notes:?}");
+    let offers = sheets[3].rows.iter().find(|row| row[1] == "assessments/offers.md").unwrap();
+    assert_eq!((offers[4].as_str(), offers[5].as_str()), ("2026-11-02", "2027-11-02"));
+    assert_eq!(offers[2].split("; ").count(), 3, "three activities rest on one assessment");
+}
+
+/// Every value of a key anywhere in a document.
+fn all<'v>(value: &'v serde_json::Value, key: &str, found: &mut Vec<&'v serde_json::Value>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            found.extend(fields.get(key));
+            fields.values().for_each(|value| all(value, key, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| all(value, key, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_linked_data_names_every_activity_with_purpose_basis_and_storage() {
+    let policy = cti();
+    let linked = register::to_jsonld(&policy);
+    let nodes = linked["@graph"].as_array().unwrap();
+    let processes: Vec<_> = nodes.iter().filter(|node| node["@type"] == "dpv:Process").collect();
+    assert_eq!(processes.len(), policy.activities.len());
+    for (process, activity) in processes.iter().zip(&policy.activities) {
+        assert_eq!(process["title"], activity.title.as_str());
+        assert!(process["hasPurpose"]["@type"].as_str().unwrap().starts_with("dpv:"));
+        assert_eq!(process["hasStorageCondition"].as_array().unwrap().len(), activity.rules.len());
+    }
+    let coaching = processes.iter().find(|process| process["title"] == "Coaching sessions").unwrap();
+    assert_eq!(coaching["hasLegalBasis"]["@type"][0], "eu-gdpr:A6-1-a");
+    let search = processes.iter().find(|process| process["title"] == "Finding you a coach").unwrap();
+    assert_eq!(search["hasStorageCondition"][0]["hasDuration"]["rdf:value"]["@value"], "P3M");
+    // Every reference within the document leads to a node of it.
+    let ids: std::collections::BTreeSet<&str> =
+        nodes.iter().filter_map(|node| node["@id"].as_str()).collect();
+    assert_eq!(ids.len(), nodes.len(), "ids are unique");
+    for key in ["hasPersonalData", "hasDataSubject", "hasDataProcessor", "hasProcess"] {
+        let mut found = Vec::new();
+        all(&linked["@graph"], key, &mut found);
+        assert!(!found.is_empty(), "{key}");
+        for id in found.iter().flat_map(|value| value.as_array().unwrap()) {
+            assert!(ids.contains(id.as_str().unwrap()), "{key}: {id}");
+        }
+    }
+    // Every term used as a key is in the context.
+    let context = linked["@context"].as_object().unwrap();
+    for node in nodes {
+        for key in node.as_object().unwrap().keys().filter(|key| !key.starts_with('@')) {
+            assert!(context.contains_key(key), "{key}");
+        }
+    }
+}
