@@ -119,7 +119,6 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         | Clause::Send(_)
         | Clause::Role(_)
         | Clause::Security(_)
-        | Clause::Requests(_)
         | Clause::Incidents
         | Clause::Backups
         | Clause::Visits

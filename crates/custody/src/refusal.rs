@@ -93,7 +93,6 @@ pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
             policy.prohibitions.get(*at).map_or_else(String::new, |never| never.words.clone())
         }
         Clause::Answer => "requests: answer".to_owned(),
-        Clause::Requests(part) => format!("requests: {part}"),
         Clause::Register(at) => policy
             .requests
             .registers

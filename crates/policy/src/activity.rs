@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::basis::{Basis, Condition};
+use crate::basis::Basis;
 use crate::kind::KindSet;
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RuleId, WorkId};
 use crate::source::Span;
@@ -93,8 +93,6 @@ pub struct Activity {
     pub basis: Basis,
     /// Where the basis is written.
     pub basis_span: Span,
-    /// Why it may hold special-category and criminal-offence data, beside the basis.
-    pub conditions: Vec<Condition>,
     /// Every kind the activity may hold.
     pub kinds: KindSet,
     /// Each kind of `data` with its place.

@@ -52,7 +52,6 @@ impl Policy {
             Clause::Screening(id) => format!("{}: screen", channel(id)),
             Clause::Never(at) => name("never", self.prohibitions.get(*at).map(|never| &never.words)),
             Clause::Answer => "requests: answer".to_owned(),
-            Clause::Requests(part) => format!("requests: {part}"),
             Clause::Register(at) => {
                 name("requests: register", self.requests.registers.get(*at).map(|register| &register.name))
             }

@@ -154,44 +154,11 @@ pub struct Register {
     pub columns: Vec<String>,
 }
 
-/// `fee £10 each, for more than 2 requests in 3 months`: what the organisation would like to ask. The law lets it
-/// ask case by case only (UK GDPR Art 12(5)), so that a person decides each time.
-#[derive(Clone, Debug)]
-pub struct Fee {
-    /// How much, in pounds.
-    pub pounds: u32,
-    /// From which request on: this many are free.
-    pub free: u16,
-    /// Within which time they are counted.
-    pub within: Period,
-    /// Where it is written.
-    pub span: Span,
-}
-
-/// What an organisation asks of people before it would answer them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Hurdle {
-    /// `come in writing`.
-    Writing,
-    /// `come on our form`.
-    Form,
-    /// `come through their manager`.
-    Manager,
-    /// `identity of everybody`, doubt or no doubt.
-    Identity,
-}
-
 /// How requests are answered.
 #[derive(Clone, Debug, Default)]
 pub struct Requests {
     /// Our own shorter period, where the policy promises one.
     pub own_period: Option<Period>,
-    /// A fee the policy states.
-    pub fee: Option<Fee>,
-    /// What the policy asks of people first, with its place. The law binds: nothing waits for it.
-    pub hurdles: Vec<(Hurdle, Span)>,
-    /// The formats copies are given in, as written: `pdf`, `csv`; with their place. Empty where nothing is said.
-    pub formats: Option<(Vec<String>, Span)>,
     /// The registers kept.
     pub registers: Vec<Register>,
 }
@@ -265,17 +232,6 @@ pub struct Form {
     pub span: Span,
 }
 
-/// `reading "..."`: a sentence that could be read in several ways, and the reading chosen.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Reading {
-    /// The activity it stands in, or `None`.
-    pub activity: Option<String>,
-    /// What was chosen, and of what.
-    pub words: String,
-    /// Where it is written.
-    pub span: Span,
-}
-
 /// What the program itself must be set up to do: the `security` section.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Security {
@@ -312,8 +268,6 @@ pub enum Clause {
     Never(usize),
     /// `answer` of the requests section.
     Answer,
-    /// What else the `requests` section says: `come`, `identity`, `fee`, `copies`.
-    Requests(String),
     /// A register of requests, by its place.
     Register(usize),
     /// A processor, by its place.
@@ -405,8 +359,6 @@ pub struct Policy {
     pub accepts: Vec<Accept>,
     /// The author's own sentences for the notice: `say "..."`, by the activity they follow.
     pub says: Vec<(Option<ActivityId>, String)>,
-    /// How the author reads what was published ambiguously: each is shown as a finding.
-    pub readings: Vec<Reading>,
     /// Each promise's clauses, by id, in the order written.
     pub promises: BTreeMap<String, Vec<Clause>>,
     /// Where each clause is written.

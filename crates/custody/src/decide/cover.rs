@@ -2,6 +2,7 @@
 //! today, and does no prohibition stand?
 
 use jiff::civil::Date;
+use policy::basis::{Basis, ConsentForm};
 use policy::policy::Clause;
 use policy::{Activity, KindSet, Policy, Rule, Sensitivity, Sort};
 
@@ -98,19 +99,17 @@ fn kinds_on(policy: &Policy, act: &Act, ground: &Ground, rule: &Rule) -> KindSet
     rule.kinds.iter().filter(items).collect()
 }
 
-/// Special and criminal data need a condition beside the basis; an express consent is one.
+/// Special and criminal data need a condition beside the basis; an express consent is the one the language knows.
 pub(super) fn conditioned(policy: &Policy, activity: &Activity, kinds: KindSet) -> KindSet {
-    if activity.basis.is_express_consent() {
-        return kinds;
+    let express = matches!(
+        &activity.basis,
+        Basis::Consent { form: ConsentForm::Signed(_) | ConsentForm::Explicit, .. }
+    );
+    if express {
+        kinds
+    } else {
+        kinds.minus(policy.kinds_of(Sensitivity::Special)).minus(policy.kinds_of(Sensitivity::Criminal))
     }
-    let mut kinds = kinds;
-    if !activity.conditions.iter().any(|condition| condition.covers_special(&activity.basis)) {
-        kinds = kinds.minus(policy.kinds_of(Sensitivity::Special));
-    }
-    if !activity.conditions.iter().any(|condition| condition.covers_criminal(&activity.basis)) {
-        kinds = kinds.minus(policy.kinds_of(Sensitivity::Criminal));
-    }
-    kinds
 }
 
 /// What an activity for everyone will hold by the record that is being written.

@@ -125,16 +125,18 @@ impl Review<'_> {
     }
 
     fn sensitive(&mut self, activity: &Activity) {
-        if activity.basis.is_express_consent() {
+        let firm = matches!(
+            activity.basis,
+            Basis::Consent { form: ConsentForm::Explicit | ConsentForm::Signed(_), .. }
+        );
+        if firm {
             return;
         }
-        let special = activity.conditions.iter().any(|condition| condition.covers_special(&activity.basis));
-        let criminal = activity.conditions.iter().any(|condition| condition.covers_criminal(&activity.basis));
         for (kind, span) in &activity.data {
             let Some(kind) = self.policy.kind(*kind) else { continue };
             let code = match kind.sensitivity {
-                Sensitivity::Special if !special => "E-SPECIAL",
-                Sensitivity::Criminal if !criminal => "E-CRIMINAL",
+                Sensitivity::Special => "E-SPECIAL",
+                Sensitivity::Criminal => "E-CRIMINAL",
                 _ => continue,
             };
             let message = format!("`{}` needs more than {}", kind.name, activity.basis.words());
@@ -143,7 +145,7 @@ impl Review<'_> {
                 code,
                 *span,
                 message,
-                "write `basis consent, explicit`, or a `condition` beside the basis",
+                "write `basis consent, explicit`, or `signed on FORM`",
             );
         }
     }

@@ -47,7 +47,6 @@ impl<'a> Lower<'a> {
             purpose: Purpose::ServiceProvision,
             basis: Basis::VitalInterests,
             basis_span: head.span(),
-            conditions: Vec::new(),
             kinds: KindSet::none(),
             data: Vec::new(),
             from: Vec::new(),
@@ -109,12 +108,6 @@ impl<'a> Lower<'a> {
                 self.join(activity, work, statement.span());
                 cursor.end()?;
             }
-            "condition" => {
-                self.promises_on(&Clause::Basis(activity.id), statement);
-                activity.conditions.push(super::basis::condition(&mut cursor, statement.span())?);
-                cursor.end()?;
-            }
-            "reading" => self.reading(statement, Some(&activity.name))?,
             "data" => {
                 self.clause(Clause::Data(activity.id), statement);
                 activity.data = self.kinds(&mut cursor, &[])?;

@@ -1,12 +1,11 @@
 //! `basis consent, signed on consent form, before first session` and its like.
 
-use crate::basis::{Basis, Condition, ConsentForm, Ground, SoftOptIn};
+use crate::basis::{Basis, ConsentForm, SoftOptIn};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, names};
 use crate::name::WorkId;
-use crate::source::Span;
 
 /// The bases as a policy begins to write them.
 const BASES: &[&str] = &[
@@ -115,32 +114,4 @@ fn interests(cursor: &mut Cursor<'_>) -> Read<Basis> {
         }
     }
     Ok(Basis::LegitimateInterests { assessed, review, last, soft_opt_in })
-}
-
-/// `employment law, under "DPA 2018 Sch 1 para 1", policy document "staff.md", review every year, last DATE`.
-pub(super) fn condition(cursor: &mut Cursor<'_>, span: Span) -> Read<Condition> {
-    let known = || Ground::ALL.iter().map(|(_, words, _)| *words);
-    let Some((name, _)) = cursor.known(known()) else {
-        let words = known().collect::<Vec<_>>().join("`, `");
-        let finding = cursor.unexpected("a condition").law("UK GDPR Art 9(2), 10");
-        return refuse(finding.help(format!("write one of `{words}`")));
-    };
-    let ground = Ground::ALL.iter().find(|(_, words, _)| *words == name);
-    let ground = ground.map_or(Ground::ExplicitConsent, |(ground, ..)| *ground);
-    let mut condition = Condition { ground, under: None, document: None, review: None, last: None, span };
-    while cursor.separator(Shape::Comma) {
-        if cursor.take("under") {
-            condition.under = Some(cursor.text()?);
-        } else if cursor.take("policy document") {
-            condition.document = Some(cursor.text()?);
-        } else if cursor.take("review") {
-            condition.review = Some(cursor.every()?);
-        } else if cursor.take("last") {
-            condition.last = Some(cursor.date()?);
-        } else {
-            let expected = "`under \"DPA 2018 Sch 1 para ...\"`, `policy document \"FILE\"`, `review every ...` or `last DATE`";
-            return refuse(cursor.unexpected(expected));
-        }
-    }
-    Ok(condition)
 }

@@ -4,15 +4,12 @@ use crate::diagnostic::Diagnostic;
 use crate::lex::Shape;
 use crate::lower::cursor::{Read, refuse};
 use crate::lower::{Lower, Section, names};
-use crate::policy::{Backups, Clause, Fee, Form, Hurdle, Incidents, Reading, Register, Visits};
+use crate::policy::{Backups, Clause, Form, Incidents, Register, Visits};
 use crate::syntax::Statement;
 
 /// What a register of requests can have columns for.
 const COLUMNS: &[&str] =
     &["person", "name", "initials", "organisation", "request", "received", "answer", "answered", "actions"];
-
-/// The formats copies can be given in.
-const FORMATS: &[&str] = &["pdf", "csv", "json", "xml", "paper"];
 
 /// The registers there can be.
 const REGISTERS: &[&str] = &[
@@ -33,11 +30,6 @@ impl<'a> Lower<'a> {
         for clause in &section.clauses {
             let read = match clause.keyword {
                 "answer" => self.answer(clause),
-                "come" => self.come(clause),
-                "identity" => self.identity(clause),
-                "fee" => self.fee(clause),
-                "copies" => self.copies(clause),
-                "reading" => self.reading(clause, None),
                 _ => self.register(clause),
             };
             self.note(read);
@@ -54,99 +46,6 @@ impl<'a> Lower<'a> {
             self.policy.requests.own_period = Some(cursor.period()?);
         }
         cursor.end()
-    }
-
-    /// `come in any way`, or the ways in which the law does not let a controller insist.
-    fn come(&mut self, statement: &'a Statement) -> Read<()> {
-        self.clause(Clause::Requests("come".to_owned()), statement);
-        let mut cursor = self.cursor(statement);
-        loop {
-            let from = cursor.here();
-            let hurdle = if cursor.take("in any way") {
-                None
-            } else if cursor.take("in writing") {
-                Some(Hurdle::Writing)
-            } else if cursor.take("on our form") {
-                Some(Hurdle::Form)
-            } else if cursor.take("through their manager") {
-                Some(Hurdle::Manager)
-            } else {
-                let expected = "`in any way`, `in writing`, `on our form` or `through their manager`";
-                return refuse(cursor.unexpected(expected));
-            };
-            let place = from.to(cursor.before());
-            self.policy.requests.hurdles.extend(hurdle.map(|hurdle| (hurdle, place)));
-            if !cursor.separator(Shape::Comma) {
-                return cursor.end();
-            }
-        }
-    }
-
-    /// `identity only where in doubt`, or `identity of everybody`.
-    fn identity(&mut self, statement: &'a Statement) -> Read<()> {
-        self.clause(Clause::Requests("identity".to_owned()), statement);
-        let mut cursor = self.cursor(statement);
-        if !cursor.take("only where in doubt") {
-            cursor.expect("of everybody")?;
-            self.policy.requests.hurdles.push((Hurdle::Identity, statement.span()));
-        }
-        cursor.end()
-    }
-
-    /// `fee none`, or `fee £10 each, for more than 2 requests in 3 months`.
-    fn fee(&mut self, statement: &'a Statement) -> Read<()> {
-        self.clause(Clause::Requests("fee".to_owned()), statement);
-        let mut cursor = self.cursor(statement);
-        if cursor.take("none") {
-            return cursor.end();
-        }
-        let pounds = cursor.word().strip_prefix('£').and_then(|pounds| pounds.parse().ok());
-        let Some(pounds) = pounds else {
-            return refuse(cursor.unexpected("`none`, or pounds such as `£10`"));
-        };
-        cursor.step();
-        cursor.expect("each")?;
-        let mut fee = Fee { pounds, free: 0, within: jiff::Span::new(), span: statement.span() };
-        if cursor.separator(Shape::Comma) {
-            cursor.expect("for more than")?;
-            fee.free = cursor.number()?;
-            cursor.expect("requests in")?;
-            fee.within = cursor.period()?;
-        }
-        cursor.end()?;
-        self.policy.requests.fee = Some(fee);
-        Ok(())
-    }
-
-    /// `copies as pdf, json`.
-    fn copies(&mut self, statement: &'a Statement) -> Read<()> {
-        self.clause(Clause::Requests("copies".to_owned()), statement);
-        let mut cursor = self.cursor(statement);
-        cursor.expect("as")?;
-        let mut formats = Vec::new();
-        loop {
-            let word = cursor.word();
-            if !FORMATS.contains(&word) {
-                return refuse(names::unheard("format", word, cursor.here(), FORMATS.iter().copied()));
-            }
-            formats.push(word.to_owned());
-            cursor.step();
-            if !cursor.separator(Shape::Comma) {
-                break;
-            }
-        }
-        self.policy.requests.formats = Some((formats, statement.span()));
-        cursor.end()
-    }
-
-    /// `reading "..."`: which of several meanings of a published sentence this file keeps to.
-    pub(super) fn reading(&mut self, statement: &Statement, activity: Option<&str>) -> Read<()> {
-        let mut cursor = self.cursor(statement);
-        let words = cursor.text()?;
-        cursor.end()?;
-        let activity = activity.map(str::to_owned);
-        self.policy.readings.push(Reading { activity, words, span: statement.span() });
-        Ok(())
     }
 
     fn register(&mut self, statement: &'a Statement) -> Read<()> {

@@ -41,14 +41,14 @@ impl<'a> Lower<'a> {
         let name = cursor.text().and_then(|name| cursor.end().map(|()| name));
         self.policy.name = self.note(name).unwrap_or_default();
         for clause in &section.clauses {
-            if !many(clause.keyword) && head.written.contains(&clause.keyword) {
+            if clause.keyword != "say" && head.written.contains(&clause.keyword) {
                 let message = format!("`{}` is already said above", clause.keyword);
                 self.found.push(Diagnostic::error("E-TWICE", clause.keyword_span, message));
             }
             head.written.push(clause.keyword);
             let read = self.head_clause(clause);
             self.note(read);
-            if !many(clause.keyword) {
+            if clause.keyword != "say" {
                 self.clause(Clause::Head(clause.keyword.to_owned()), clause);
             }
         }
@@ -82,9 +82,6 @@ impl<'a> Lower<'a> {
             "registered" => self.policy.registered = stated(&mut cursor)?,
             "officer" => self.policy.officer = stated(&mut cursor)?,
             "complaints" => self.complaints(&mut cursor)?,
-            "reading" => {
-                return self.reading(clause, None);
-            }
             "review" => {
                 let every = cursor.every()?;
                 cursor.separator(Shape::Comma);
@@ -114,9 +111,6 @@ impl<'a> Lower<'a> {
     }
 
     fn complaints(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
-        if cursor.take("to the regulator") {
-            return Ok(());
-        }
         cursor.expect("to us by")?;
         loop {
             let (way, _) = cursor.name("form, e-mail, phone or letter", &["or"])?;
@@ -145,11 +139,6 @@ impl<'a> Lower<'a> {
             }
         }
     }
-}
-
-/// Whether a part of the head may be written many times.
-fn many(keyword: &str) -> bool {
-    matches!(keyword, "say" | "reading")
 }
 
 /// The nations whose law this version knows.
@@ -226,7 +215,6 @@ pub(super) fn unwritten() -> Policy {
         attestations: Vec::new(),
         accepts: Vec::new(),
         says: Vec::new(),
-        readings: Vec::new(),
         promises: BTreeMap::new(),
         places: BTreeMap::new(),
         files: Vec::new(),

@@ -135,10 +135,10 @@ fn portability(policy: &Policy) -> Option<Section> {
 pub(super) fn complaints(policy: &Policy) -> Section {
     let mut section = Section::new("complaints", "If you are not happy");
     let ways: Vec<String> = policy.complaints.iter().map(|way| by(way)).collect();
-    let how = if ways.is_empty() { String::new() } else { format!(", {}", say::list(&ways, "or")) };
     section.say(format!(
-        "Please tell us first{how}. You have a right to complain to us. We tell you within 30 days that we have your \
-         complaint. We look into it at once, keep you informed, and tell you what came of it."
+        "Please tell us first, {}. You have a right to complain to us. We tell you within 30 days that we have your \
+         complaint. We look into it at once, keep you informed, and tell you what came of it.",
+        say::list(&ways, "or")
     ));
     section.say(super::us::contact(policy, "Complaints go to"));
     let named = policy.recipients.iter().find(|recipient| recipient.name == "regulator");

@@ -105,7 +105,7 @@ fn places(policy: &Policy, notice: &Notice, clause: &Clause) -> Vec<String> {
             }
             .to_owned(),
         ],
-        Clause::Answer | Clause::Requests(_) | Clause::Register(_) => vec!["rights".to_owned()],
+        Clause::Answer | Clause::Register(_) => vec!["rights".to_owned()],
         Clause::Never(_) => vec!["never".to_owned()],
         Clause::Processor(_) => vec!["recipients".to_owned()],
         _ => vec!["care".to_owned()],
