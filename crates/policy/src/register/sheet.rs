@@ -171,7 +171,7 @@ pub fn documents(policy: &Policy) -> Vec<Document> {
             });
         };
     for activity in &policy.activities {
-        if let Basis::LegitimateInterests { assessed: Some(file), review, last } = &activity.basis {
+        if let Basis::LegitimateInterests { assessed: Some(file), review, last, .. } = &activity.basis {
             add("legitimate interests assessment", file, &activity.title, review.as_ref(), *last);
         }
     }
