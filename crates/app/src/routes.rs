@@ -9,7 +9,7 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::{
     admin, api, asset, calls, error, gone, health, import, me, organisation, outreach, people, person,
-    policy, practice, public, requests, review, sign_in, task, today, unsubscribe, work,
+    policy, practice, processor, public, requests, review, sign_in, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -92,6 +92,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/policy/proof", get(policy::proof::get).post(policy::proof::run))
         .route("/policy/attestations/{place}", post(policy::proof::sign))
         .route("/policy/source", get(policy::source))
+        .route("/processors", get(processor::list))
+        .route("/processors/{processor}/{activity}", get(processor::preview).post(processor::take))
+        .route("/processors/{processor}/{activity}/people", get(processor::people))
         .route("/admin/gone", get(gone::get))
         .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))

@@ -25,7 +25,7 @@ use crate::id::EngagementId;
 use crate::life::Life;
 use crate::refusal::{Question, Refusal};
 
-pub use disclosure::over as share_is_over;
+pub use disclosure::{may_receive, over as share_is_over};
 pub use never::{exempt, stands as prohibition_stands};
 pub use role::{reach, sees};
 

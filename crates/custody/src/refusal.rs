@@ -90,7 +90,9 @@ pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
         Clause::Footer(id) => format!("{}: footer", channel(id)),
         Clause::Screening(id) => format!("{}: screen", channel(id)),
         Clause::Never(at) => {
-            policy.prohibitions.get(*at).map_or_else(String::new, |never| never.words.clone())
+            let words =
+                policy.prohibitions.get(*at).map(|never| never.words.trim_start_matches("never").trim());
+            words.map_or_else(String::new, |words| format!("never {words}"))
         }
         Clause::Answer => "requests: answer".to_owned(),
         Clause::Register(at) => policy

@@ -429,6 +429,47 @@ fn disclosures_go_to_whom_the_policy_names_with_what_it_names() {
 }
 
 #[test]
+fn nothing_goes_where_no_safeguard_stands_that_day() {
+    let policy = cti();
+    let life = organisation(&policy);
+    let pass = |to: &str| Act {
+        deed: Some(policy::role::Deed::Export),
+        recipient: Some(to.to_owned()),
+        ..act(Verb::Export, exactly(&policy, &["name", "email"]))
+    };
+    let may = |policy: &Policy, to: &str, today: &str| {
+        ask(policy, &manager(policy), &pass(to), &life, &ready(), today)
+    };
+    assert!(may(&policy, "address book", "2026-12-03").is_ok());
+    let refusal = may(&policy, "mailer", "2026-12-03").unwrap_err();
+    assert_eq!(refusal.clause_words, "never share outside UK, unless safeguarded");
+    assert!(
+        refusal.because.contains("mailer keeps data in USA, and Privacy Shield ended 2020-07-16"),
+        "{refusal:?}"
+    );
+    assert!(refusal.next_step.contains("under data bridge"), "{refusal:?}");
+    let refusal = custody::decide::may_receive(&policy, "mailer", day("2026-12-03")).unwrap_err();
+    assert_eq!(refusal.promises, ["CTI-04", "CTI-24"]);
+    assert_eq!((refusal.question, refusal.clause_words.as_str()), (Question::Disclosure, "processor mailer"));
+    assert!(custody::decide::may_receive(&policy, "a friend", day("2026-12-03")).is_err());
+
+    // Under a safeguard that stands it may go, and the day before it stands it may not.
+    let agreed = told_with("under privacy shield", "under IDTA signed 2026-12-03, assessed in \"mailer.md\"");
+    assert!(may(&agreed, "mailer", "2026-12-03").is_ok());
+    assert!(
+        may(&agreed, "mailer", "2026-12-02").unwrap_err().because.contains("stands only from 2026-12-03")
+    );
+}
+
+/// CTI's policy with some words changed.
+fn told_with(from: &str, to: &str) -> Policy {
+    let file = cti().files.swap_remove(0);
+    let text = file.text.replace(from, to);
+    assert_ne!(text, file.text);
+    Policy::read(vec![policy::source::File { name: file.name, text }]).0.unwrap()
+}
+
+#[test]
 fn the_program_is_decided_about_too() {
     let policy = cti();
     let life = coached(&policy);

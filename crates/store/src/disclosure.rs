@@ -130,6 +130,18 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<D
     )
 }
 
+/// How many people's details a recipient got, and when last.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn given(tx: &Tx<'_>, recipient: &str) -> Result<(i64, Option<Date>)> {
+    tx.one(
+        "SELECT count(DISTINCT person_id), MAX(on_date) FROM disclosure WHERE recipient = ?1",
+        params![recipient],
+        |row| Ok((row.int(0)?, row.opt_date(1)?)),
+    )
+}
+
 /// Recipients who still have a person's details, each once, by the policy's name for them.
 pub(crate) fn standing_recipients(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
     tx.all(

@@ -136,18 +136,33 @@ pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, life: &Life) -> R
 /// Whatever the store says.
 pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, Fault> {
     let policy = &acting.policy;
+    sorted(acting, tx, way.activity, |life| match decide(acting, tx, way, life) {
+        Ok(_) if has_address(tx, policy, way, life.person)? => Ok(()),
+        Ok(_) => Err(nowhere_to_reach(policy, way).into()),
+        Err(fault) => Err(fault),
+    })
+}
+
+/// Everybody an activity is for, within reach, sorted by what an answer about each says: let through, or refused.
+///
+/// # Errors
+/// Whatever the answer says that is no refusal.
+pub fn sorted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    activity: &Activity,
+    mut asked: impl FnMut(&Life) -> Result<(), Fault>,
+) -> Result<Audience, Fault> {
     let mut audience = Audience::default();
     let mut groups: BTreeMap<(Question, Option<Clause>, String), LeftOut> = BTreeMap::new();
-    let people = candidates(acting, tx, way)?;
+    let people = candidates(acting, tx, activity)?;
     for batch in people.chunks(BATCH) {
-        for life in life::load_many(tx, policy, batch, acting.today)? {
-            let person = life.person;
-            let refusal = match decide(acting, tx, way, &life) {
-                Ok(_) if has_address(tx, policy, way, person)? => {
-                    audience.will.push(person);
+        for life in life::load_many(tx, &acting.policy, batch, acting.today)? {
+            let refusal = match asked(&life) {
+                Ok(()) => {
+                    audience.will.push(life.person);
                     continue;
                 }
-                Ok(_) => nowhere_to_reach(policy, way),
                 Err(Fault::Refused(refusal)) => *refusal,
                 Err(fault) => return Err(fault),
             };
@@ -160,7 +175,7 @@ pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, F
                 next_step: refusal.next_step.clone(),
                 people: Vec::new(),
             });
-            group.people.push((person, refusal.because));
+            group.people.push((life.person, refusal.because));
         }
     }
     audience.left_out = groups.into_values().collect();
@@ -168,9 +183,9 @@ pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, F
     Ok(audience)
 }
 
-fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Vec<PersonId>, Fault> {
+fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, activity: &Activity) -> Result<Vec<PersonId>, Fault> {
     let policy = &acting.policy;
-    let whom: Vec<_> = way.activity.for_whom.iter().map(|whom| whom.category).collect();
+    let whom: Vec<_> = activity.for_whom.iter().map(|whom| whom.category).collect();
     let categories: Vec<&str> = whom
         .iter()
         .filter_map(|id| policy.categories.get(id.index()))

@@ -29,6 +29,7 @@ pub mod document;
 pub mod engagement;
 pub mod entry;
 pub mod erasure;
+pub mod export;
 pub mod health;
 pub mod import;
 pub mod mailing;

@@ -13,6 +13,7 @@ pub mod check;
 pub mod deadline;
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod fmt;
 pub mod import;
 pub mod init;
@@ -66,6 +67,8 @@ enum Command {
     Request(request::Args),
     /// Erase a person.
     Erase(request::EraseArgs),
+    /// Write what a processor may hold as a sheet for it.
+    Export(export::Args),
     /// List, show and add people.
     Person(person::Args),
     /// Let go of what has run out, or say what would go.
@@ -127,6 +130,7 @@ pub fn run() -> ExitCode {
         Some(Command::Fmt(args)) => fmt::run(&args),
         Some(Command::Request(args)) => request::run(&args),
         Some(Command::Erase(args)) => request::erase(&args),
+        Some(Command::Export(args)) => export::run(&args),
         Some(Command::Person(args)) => person::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Log(args)) => log::run(&args),

@@ -29,6 +29,7 @@ pub mod people;
 pub mod person;
 pub mod policy;
 pub mod practice;
+pub mod processor;
 pub mod public;
 pub mod requests;
 pub mod review;

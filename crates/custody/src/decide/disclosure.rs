@@ -1,7 +1,8 @@
 //! The fifth question: is the recipient one the policy names for these kinds, still, and safeguarded there?
 
 use jiff::civil::Date;
-use policy::policy::Clause;
+use policy::law::transfer;
+use policy::policy::{Clause, Processor};
 use policy::{Activity, KindSet, Policy, Share};
 
 use crate::act::{Act, Verb};
@@ -33,7 +34,7 @@ pub(super) fn allowed(
         _ => return Ok(()),
     };
     if let Some(at) = policy.processors.iter().position(|processor| processor.name == recipient) {
-        return to_processor(policy, at, kinds);
+        return to_processor(policy, at, kinds, today);
     }
     let mut allowed = KindSet::none();
     let mut nearest = None;
@@ -72,7 +73,7 @@ pub fn over(share: &Share, ground: &Ground, life: &Life, today: Date) -> bool {
         || life.events.iter().any(|(name, on)| name == event && *on <= today)
 }
 
-fn to_processor(policy: &Policy, at: usize, kinds: KindSet) -> Result<(), Refusal> {
+fn to_processor(policy: &Policy, at: usize, kinds: KindSet, today: Date) -> Result<(), Refusal> {
     let Some(processor) = policy.processors.get(at) else { return Ok(()) };
     let clause = Some(Clause::Processor(at));
     let missing = kinds.minus(processor.kinds);
@@ -86,17 +87,34 @@ fn to_processor(policy: &Policy, at: usize, kinds: KindSet) -> Result<(), Refusa
             "Leave it out, or change the policy.".to_owned(),
         ));
     }
-    if processor.place != policy.home && processor.safeguard.is_none() {
-        let because = format!("{} is in {} and no safeguard is stated", processor.name, processor.place);
-        return Err(Refusal::by(
-            policy,
-            Question::Disclosure,
-            clause,
-            because,
-            "State the safeguard in the policy.".to_owned(),
-        ));
-    }
-    Ok(())
+    safeguarded(policy, processor, today)
+        .map_err(|(because, next)| Refusal::by(policy, Question::Disclosure, clause, because, next))
+}
+
+/// Whether anything may go to a processor of the policy on a day: at home, or under a safeguard that stands there.
+///
+/// # Errors
+/// A [`Refusal`] naming the processor's clause.
+pub fn may_receive(policy: &Policy, processor: &str, today: Date) -> Result<(), Refusal> {
+    let Some(at) = policy.processors.iter().position(|known| known.name == processor) else {
+        return Err(not_shared(policy, processor, None, KindSet::none()));
+    };
+    to_processor(policy, at, KindSet::none(), today)
+}
+
+/// What is missing for data to go to a processor on a day, and what would change it.
+pub(super) fn safeguarded(
+    policy: &Policy,
+    processor: &Processor,
+    today: Date,
+) -> Result<(), (String, String)> {
+    let Some(gap) = transfer::gap_of(policy, processor, today) else { return Ok(()) };
+    let because = format!("{} keeps data in {}, and {}", processor.name, processor.place, gap.words());
+    let next = format!(
+        "Give {} a safeguard that stands, in the policy: `under data bridge, checked DATE` for a company on its list, or `under IDTA signed DATE`. Until then nothing goes there.",
+        processor.name
+    );
+    Err((because, next))
 }
 
 fn not_shared(
@@ -109,7 +127,8 @@ fn not_shared(
     let (clause, because, next) = match nearest {
         None => {
             let next = "Add the recipient to an activity of the policy, or do not pass it on.".to_owned();
-            (None, format!("the policy does not name {recipient} as one who gets {kinds}"), next)
+            let what = if missing.is_empty() { "anything" } else { kinds.as_str() };
+            (None, format!("the policy does not name {recipient} as one who gets {what}"), next)
         }
         Some((activity, at, share)) if missing.minus(share.kinds).is_empty() => {
             let until = share.until.as_deref().unwrap_or("then");

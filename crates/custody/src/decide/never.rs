@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::channel::{Forbidden, Prohibition};
-use policy::policy::Clause;
+use policy::law::transfer;
+use policy::policy::{Clause, Processor};
 use policy::{CategoryId, Policy};
 
 use crate::act::{Act, Verb};
@@ -11,6 +12,8 @@ use crate::basis;
 use crate::ground::plays;
 use crate::life::{Life, OnWork};
 use crate::refusal::{Question, Refusal};
+
+use super::disclosure;
 
 /// Answers to requests, and what a law or the safety of data makes us say, are never forbidden.
 #[must_use]
@@ -22,14 +25,16 @@ pub fn exempt(purpose: Option<Purpose>) -> bool {
 pub(super) fn none_stands(policy: &Policy, act: &Act, life: &Life, today: Date) -> Result<(), Refusal> {
     for (at, never) in policy.prohibitions.iter().enumerate() {
         if stands(policy, never, act, life, today) {
-            let next = if never.unless_consented {
-                "Ask for their consent first.".to_owned()
+            let said = format!("the policy says never {}", never.words.trim_start_matches("never").trim());
+            let (because, next) = if let Some((why, next)) = unsafeguarded(policy, never, act, today) {
+                (format!("{said}: {why}"), next)
+            } else if never.unless_consented {
+                (said, "Ask for their consent first.".to_owned())
             } else if never.while_work.is_some() {
-                "Wait until their work has ended.".to_owned()
+                (said, "Wait until their work has ended.".to_owned())
             } else {
-                "Leave this person out.".to_owned()
+                (said, "Leave this person out.".to_owned())
             };
-            let because = format!("the policy says never {}", never.words.trim_start_matches("never").trim());
             return Err(Refusal::by(policy, Question::Ground, Some(Clause::Never(at)), because, next));
         }
     }
@@ -39,12 +44,12 @@ pub(super) fn none_stands(policy: &Policy, act: &Act, life: &Life, today: Date) 
 /// Whether a prohibition forbids the act for this person today.
 #[must_use]
 pub fn stands(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, today: Date) -> bool {
-    forbids(policy, never, act)
+    forbids(policy, never, act, today)
         && protects(policy, never, life, today)
         && !(never.unless_consented && consented(policy, never, act, life, today))
 }
 
-fn forbids(policy: &Policy, never: &Prohibition, act: &Act) -> bool {
+fn forbids(policy: &Policy, never: &Prohibition, act: &Act, today: Date) -> bool {
     let purpose = super::purpose(policy, act);
     let sharing = matches!(act.verb, Verb::Disclose | Verb::Export);
     match &never.what {
@@ -59,21 +64,33 @@ fn forbids(policy: &Policy, never: &Prohibition, act: &Act) -> bool {
         }
         Forbidden::ShareOutside { place, unless_safeguarded } => {
             sharing
-                && outside(policy, act, place)
+                && outside(policy, act, place, today)
                     .is_some_and(|safeguarded| !(*unless_safeguarded && safeguarded))
         }
     }
 }
 
-/// Whether the act's recipient is outside a place, and if so whether a safeguard is stated.
-fn outside(policy: &Policy, act: &Act, place: &str) -> Option<bool> {
-    let name = act.recipient.as_deref()?;
-    let processor = policy.processors.iter().find(|processor| processor.name == name);
-    if let Some(processor) = processor.filter(|processor| processor.place != place) {
-        return Some(processor.safeguard.is_some());
+/// Whether the act's recipient is outside a place, and if so whether a safeguard stands there that day.
+fn outside(policy: &Policy, act: &Act, place: &str, today: Date) -> Option<bool> {
+    if let Some(processor) = processor(policy, act) {
+        let away = !processor.place.eq_ignore_ascii_case(place);
+        return away.then(|| disclosure::safeguarded(policy, processor, today).is_ok());
     }
+    let name = act.recipient.as_deref()?;
     let recipient = policy.recipients.iter().find(|recipient| recipient.name == name)?;
-    recipient.place.as_deref().filter(|there| *there != place).map(|_| false)
+    let there = recipient.place.as_deref().filter(|there| !there.eq_ignore_ascii_case(place))?;
+    Some(transfer::gap(&policy.home, there, None, today).is_none())
+}
+
+fn processor<'p>(policy: &'p Policy, act: &Act) -> Option<&'p Processor> {
+    let name = act.recipient.as_deref()?;
+    policy.processors.iter().find(|processor| processor.name == name)
+}
+
+/// What is missing where only safeguarded sharing is let through.
+fn unsafeguarded(policy: &Policy, never: &Prohibition, act: &Act, today: Date) -> Option<(String, String)> {
+    let Forbidden::ShareOutside { unless_safeguarded: true, .. } = &never.what else { return None };
+    disclosure::safeguarded(policy, processor(policy, act)?, today).err()
 }
 
 fn protects(policy: &Policy, never: &Prohibition, life: &Life, today: Date) -> bool {

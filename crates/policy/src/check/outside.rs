@@ -2,6 +2,7 @@
 
 use super::Review;
 use crate::channel::Forbidden;
+use crate::law::transfer::{self, Gap};
 use crate::law::uk::adequate;
 use crate::policy::Processor;
 
@@ -32,63 +33,53 @@ impl Review<'_> {
         let name = &processor.name;
         let span = if processor.safeguard.is_some() { processor.safeguard_span } else { processor.span };
         let words = processor.safeguard.as_deref().unwrap_or_default().to_lowercase();
-        if words.contains("privacy shield") || words.contains("safe harbo") {
-            let help = "if the company is on the list for the UK, write `under data bridge, checked DATE`;\n\
-                        otherwise `under IDTA signed DATE, assessed in \"FILE\"`";
-            return self.find_in(name, "E-SHIELD", span, "this safeguard no longer exists", help);
-        }
-        if same_place(&processor.place, &self.policy.home) || adequate(&processor.place) {
-            return;
-        }
-        let bridge = words.contains("data bridge");
-        let agreement = words.contains("idta") || words.contains("addendum");
-        if words.is_empty() {
-            let message = format!("nothing protects data in {}", processor.place);
-            self.find_in(
-                name,
-                "E-SAFEGUARD",
-                span,
-                message,
-                "write `under data bridge, checked DATE`, or `under IDTA signed DATE, assessed in \"FILE\"`",
-            );
-        } else if bridge {
-            self.bridge(processor);
-        } else if agreement {
-            if processor.assessed.is_none() {
-                self.find_in(
-                    name,
-                    "W-SAFEGUARD",
-                    span,
-                    "no risk assessment is named",
-                    "add `assessed in \"FILE\"`",
-                );
+        let Some(gap) = transfer::gap_of(self.policy, processor, self.today) else {
+            let abroad = !same_place(&processor.place, &self.policy.home) && !adequate(&processor.place);
+            if words.contains("data bridge") && abroad {
+                self.bridge(processor);
+            } else if abroad && processor.assessed.is_none() {
+                let help = "add `assessed in \"FILE\"`";
+                self.find_in(name, "W-SAFEGUARD", span, "no risk assessment is named", help);
             }
-        } else if words.contains("clauses") || words.contains("scc") {
-            self.find_in(
+            return;
+        };
+        match gap {
+            Gap::Ended { .. } => {
+                let help = "if the company is on the list for the UK, write `under data bridge, checked DATE`;\n\
+                            otherwise `under IDTA signed DATE, assessed in \"FILE\"`";
+                self.find_in(name, "E-SHIELD", span, "this safeguard no longer exists", help);
+            }
+            Gap::Unstated => {
+                let message = format!("nothing protects data in {}", processor.place);
+                let help = "write `under data bridge, checked DATE`, or `under IDTA signed DATE, assessed in \"FILE\"`";
+                self.find_in(name, "E-SAFEGUARD", span, message, help);
+            }
+            Gap::Elsewhere => {
+                let help = "write `under IDTA signed DATE, assessed in \"FILE\"`";
+                self.find_in(name, "E-SAFEGUARD", span, gap.words(), help);
+            }
+            Gap::ClausesAlone => self.find_in(
                 name,
                 "E-CLAUSES",
                 span,
                 "these clauses alone do not work for UK data",
                 "write `under IDTA signed DATE`, or `under addendum signed DATE`",
-            );
-        } else {
-            let help = "write `data bridge`, `IDTA signed DATE` or `addendum signed DATE`";
-            self.find_in(name, "E-SAFEGUARD", span, format!("`{words}` is no safeguard the law knows"), help);
+            ),
+            Gap::NotYet { .. } => {
+                let help = "write it once it stands; until then nothing goes there";
+                self.find_in(name, "E-SAFEGUARD", span, gap.words(), help);
+            }
+            Gap::Unknown => {
+                let help = "write `data bridge`, `IDTA signed DATE` or `addendum signed DATE`";
+                let message = format!("`{words}` is no safeguard the law knows");
+                self.find_in(name, "E-SAFEGUARD", span, message, help);
+            }
         }
     }
 
+    /// Somebody must look, at least once a year, whether the company is on the bridge's list.
     fn bridge(&mut self, processor: &Processor) {
         let (name, span) = (&processor.name, processor.safeguard_span);
-        let place = processor.place.to_lowercase();
-        if !["usa", "us", "united states"].contains(&place.as_str()) {
-            return self.find_in(
-                name,
-                "E-SAFEGUARD",
-                span,
-                "the data bridge leads to the USA only",
-                "write `under IDTA signed DATE, assessed in \"FILE\"`",
-            );
-        }
         let fresh = processor.checked.and_then(|day| day.checked_add(jiff::Span::new().years(1)).ok());
         match fresh {
             None => self.find_in(

@@ -6,11 +6,11 @@ use custody::act::{Act, Asked, Verb};
 use custody::decide::prohibition_stands;
 use custody::id::{EngagementId, PersonId};
 use jiff::civil::Date;
-use policy::check;
+use policy::law::transfer::{self, Gap};
 use policy::{ActivityId, KindSet, Policy};
 
 use super::{Prover, Seen, named};
-use crate::{Result, Value, params};
+use crate::{Result, Value, params, policy_version};
 
 /// A disclosure as it stands in its row.
 struct Row {
@@ -18,6 +18,7 @@ struct Row {
     person: PersonId,
     recipient: String,
     kinds: KindSet,
+    names: Vec<String>,
     unknown: bool,
     activity: String,
     engagement: Option<EngagementId>,
@@ -36,6 +37,7 @@ impl Prover<'_, '_> {
                 id: row.int(0)?,
                 person: PersonId(row.int(1)?),
                 recipient: row.text(2)?,
+                names: names.iter().map(|name| (*name).to_owned()).collect(),
                 unknown: names.iter().any(|name| self.policy.kind_named(name).is_none()),
                 kinds: kinds_of(self.policy, &names),
                 activity: row.text(4)?,
@@ -53,7 +55,9 @@ impl Prover<'_, '_> {
         let rows = self.disclosures("WHERE activity = ?1", params![&activity.name])?;
         let mut broken = Vec::new();
         let mut looked = 0;
-        for row in &rows {
+        // What goes to a processor is looked at by the processor's own clause.
+        let processors: BTreeSet<String> = self.policy.processors.iter().map(|one| bare(&one.name)).collect();
+        for row in rows.iter().filter(|row| !processors.contains(&bare(&row.recipient))) {
             if !recipients.contains(&bare(&row.recipient)) {
                 broken.push(format!(
                     "disclosure {} under {} went to somebody it does not name",
@@ -143,29 +147,92 @@ impl Prover<'_, '_> {
         Ok(Seen::of(rows.len(), "disclosures, none forbidden", named(broken)))
     }
 
+    /// A processor got only what it may hold, on days on which its safeguard stood, both by the policy of the day; and
+    /// nothing went to anybody no policy names.
     pub(super) fn processor_within(&self, processor: usize) -> Result<Seen> {
         let Some(processor) = self.policy.processors.get(processor) else { return Ok(Seen::default()) };
+        let name = &processor.name;
+        let gap = transfer::gap_of(self.policy, processor, self.today);
         let mut broken = Vec::new();
-        for finding in check::check(self.policy, self.today) {
-            let here = finding.span.file == processor.span.file
-                && finding.span.start >= processor.span.start
-                && finding.span.end <= processor.span.end;
-            let of_safeguard = matches!(finding.code, "E-SHIELD" | "E-SAFEGUARD" | "E-CLAUSES");
-            if of_safeguard && (here || finding.span == processor.safeguard_span) {
-                broken.push(format!("{} in {}: {}", processor.name, processor.place, finding.message));
-            }
+        if gap == Some(Gap::Unstated) {
+            broken.push(format!("{name} in {}: the policy states no safeguard", processor.place));
         }
-        let rows = self.disclosures("WHERE recipient = ?1", params![&processor.name])?;
+        let versions = self.versions()?;
+        let rows = self.disclosures("WHERE lower(recipient) = lower(?1)", params![name])?;
         for row in &rows {
-            if row.unknown || !row.kinds.minus(processor.kinds).is_empty() {
-                broken.push(format!("disclosure {} gave {} more than it may hold", row.id, processor.name));
+            let version = versions.iter().rev().find(|version| version.from <= row.on).unwrap_or(self.policy);
+            let Some(held) = version.processors.iter().find(|one| one.name == *name) else {
+                broken.push(format!(
+                    "disclosure {} of {} went to {name} before the policy named it",
+                    row.id, row.on
+                ));
+                continue;
+            };
+            let may_hold =
+                |kind: &String| version.kind_named(kind).is_some_and(|kind| held.kinds.contains(kind.id));
+            if !row.names.iter().all(may_hold) {
+                broken.push(format!("disclosure {} gave {name} more than it may hold", row.id));
+            }
+            if let Some(gap) = transfer::gap_of(version, held, row.on) {
+                broken.push(format!(
+                    "disclosure {} of {} went to {name} in {}: {}",
+                    row.id,
+                    row.on,
+                    held.place,
+                    gap.words()
+                ));
             }
         }
-        Ok(Seen::of(
-            rows.len(),
-            &format!("disclosures to {}, within what it may hold", processor.name),
-            named(broken),
-        ))
+        broken.extend(self.to_nobody_named(&versions)?);
+        let figure = match gap {
+            None => format!(
+                "{} disclosures to {name} in {}, within what it may hold",
+                rows.len(),
+                processor.place
+            ),
+            Some(gap) if rows.is_empty() => {
+                format!("nothing goes to {name} in {}: {}", processor.place, gap.words())
+            }
+            Some(gap) => {
+                format!("{} disclosures to {name}; nothing goes there now: {}", rows.len(), gap.words())
+            }
+        };
+        Ok(Seen { figure, broken: named(broken) })
+    }
+
+    /// The versions of the policy adopted so far, the earliest first, the one at hand the last.
+    fn versions(&self) -> Result<Vec<Policy>> {
+        let mut versions = Vec::new();
+        for adopted in policy_version::all(self.tx)? {
+            if adopted.version != self.policy.version
+                && let (Some(policy), _) = Policy::read(adopted.files)
+            {
+                versions.push(policy);
+            }
+        }
+        versions.push(self.policy.clone());
+        versions.sort_by_key(|version| version.from);
+        Ok(versions)
+    }
+
+    /// Disclosures to somebody whom no version of the policy names as one who gets anything.
+    fn to_nobody_named(&self, versions: &[Policy]) -> Result<Vec<String>> {
+        let mut named = BTreeSet::new();
+        for version in versions {
+            named.extend(version.processors.iter().map(|one| bare(&one.name)));
+            named.extend(version.recipients.iter().map(|one| bare(&one.name)));
+            named
+                .extend(version.activities.iter().flat_map(|one| &one.shares).map(|share| bare(&share.with)));
+        }
+        let mut unknown = Vec::new();
+        self.tx.each("SELECT id, recipient, on_date FROM disclosure ORDER BY id", &[], |row| {
+            if !named.contains(&bare(row.str(1)?)) {
+                let (id, on) = (row.int(0)?, row.date(2)?);
+                unknown.push(format!("disclosure {id} of {on} went to somebody the policy does not name"));
+            }
+            Ok::<(), crate::Error>(())
+        })?;
+        Ok(unknown)
     }
 }
 

@@ -37,7 +37,7 @@ struct Source {
 }
 
 /// The tabs of the policy's pages; `here` is the address of the one shown.
-fn tabs(policy: &Policy, today: Date, here: &str) -> Vec<Tab> {
+pub(super) fn tabs(policy: &Policy, today: Date, here: &str) -> Vec<Tab> {
     let standing =
         policy::check::check(policy, today).iter().filter(|finding| finding.accepted.is_none()).count();
     let findings = if standing == 0 { "Findings".to_owned() } else { format!("Findings {standing}") };
@@ -45,6 +45,7 @@ fn tabs(policy: &Policy, today: Date, here: &str) -> Vec<Tab> {
         ("/policy", "Notice".to_owned()),
         ("/policy/findings", findings),
         ("/policy/register", "Register".to_owned()),
+        ("/processors", "Processors".to_owned()),
         ("/policy/proof", "Proof".to_owned()),
         ("/policy/source", "Source".to_owned()),
     ]

@@ -1,0 +1,193 @@
+//! Whoever keeps data for us: the register of processors with place and safeguard, and what may go to one of them today,
+//! as a sheet. Where the safeguard does not stand nothing goes, and the page says what would change it.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use policy::law::transfer;
+use policy::policy::Processor;
+use policy::role::Deed;
+use policy::{Activity, Policy};
+use serde::Deserialize;
+use store::{Tx, disclosure};
+
+use super::outreach::{people_page, shown};
+use super::page::{Audience, Link, Page, Refused, Tab};
+use super::{Answer, House, Visitor, error, frame, html, policy as policy_pages, read, write};
+use crate::acts::Acting;
+use crate::acts::export::{self, Way};
+use crate::fault::Fault;
+
+#[derive(Template)]
+#[template(path = "processor/processors.html")]
+struct Processors {
+    page: Page,
+    tabs: Vec<Tab>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    id: String,
+    name: String,
+    does: String,
+    place: String,
+    safeguard: String,
+    stands: bool,
+    state: String,
+    kinds: String,
+    given: String,
+    promises: Vec<Link>,
+    refused: Option<Refused>,
+    exports: Vec<Link>,
+}
+
+#[derive(Template)]
+#[template(path = "processor/export.html")]
+struct Export {
+    page: Page,
+    name: String,
+    activity: String,
+    kinds: String,
+    base: String,
+    audience: Audience,
+    may_go: bool,
+}
+
+/// Which people of an audience.
+#[derive(Deserialize, Clone)]
+pub struct Of {
+    of: String,
+}
+
+/// A name as part of an address.
+fn slug(name: &str) -> String {
+    name.replace(' ', "-")
+}
+
+/// `GET /processors`: each with its place, its safeguard, whether that stands, and what it got.
+pub async fn list(house: House, visitor: Visitor) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let policy = &acting.policy;
+        let rows = policy.processors.iter().enumerate().map(|(at, held)| row(acting, tx, at, held));
+        html(&Processors {
+            page: frame::page(acting, "Who keeps data for us", "policy", &path),
+            tabs: policy_pages::tabs(policy, acting.today, "/processors"),
+            rows: rows.collect::<Result<_, Fault>>()?,
+        })
+    })
+    .await
+}
+
+fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<Row, Fault> {
+    let policy: &Policy = &acting.policy;
+    let gap = transfer::gap_of(policy, held, acting.today);
+    let refused = match export::may_receive(acting, held) {
+        Err(Fault::Refused(refusal)) => Some(error::refused(&refusal)),
+        _ => None,
+    };
+    let (people, last) = disclosure::given(tx, &held.name)?;
+    let exports = if acting.may(Deed::Export) && refused.is_none() {
+        let links = export::activities(acting, held).into_iter().map(|activity| Link {
+            href: format!("/processors/{}/{}", slug(&held.name), slug(&activity.name)),
+            words: activity.title.clone(),
+        });
+        links.collect()
+    } else {
+        Vec::new()
+    };
+    let promises = custody::refusal::promises_on(policy, &policy::policy::Clause::Processor(at));
+    Ok(Row {
+        id: slug(&held.name),
+        name: super::people::capital(&held.name),
+        does: held.does.clone(),
+        place: held.place.clone(),
+        safeguard: match (&held.safeguard, held.place == policy.home) {
+            (Some(safeguard), _) => safeguard.clone(),
+            (None, true) => "none needed at home".to_owned(),
+            (None, false) => "none stated".to_owned(),
+        },
+        stands: gap.is_none(),
+        state: gap.map_or_else(|| "may receive".to_owned(), |gap| gap.words()),
+        kinds: custody::refusal::kind_names(policy, held.kinds),
+        given: match last {
+            Some(last) => format!("Details of {people} people, last on {}.", frame::words(last)),
+            None => "Nothing.".to_owned(),
+        },
+        promises: promises
+            .into_iter()
+            .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
+            .collect(),
+        refused,
+        exports,
+    })
+}
+
+/// The processor and the activity that an address names.
+fn named<'p>(acting: &'p Acting<'_>, processor: &str, activity: &str) -> Result<Way<'p>, Fault> {
+    let known = acting.policy.processors.iter().find(|known| slug(&known.name) == processor);
+    let processor = export::processor(acting, known.map_or("", |known| known.name.as_str()))?;
+    let activities: Vec<&Activity> = export::activities(acting, processor);
+    let activity = activities.into_iter().find(|known| slug(&known.name) == activity);
+    Ok(Way { processor, activity: activity.ok_or(Fault::NotFound)? })
+}
+
+/// `GET /processors/{processor}/{activity}`: of whom something would go, and of whom not.
+pub async fn preview(
+    house: House,
+    visitor: Visitor,
+    Path((processor, activity)): Path<(String, String)>,
+) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let way = named(acting, &processor, &activity)?;
+        let found = export::audience(acting, tx, &way)?;
+        let base = format!("/processors/{processor}/{activity}");
+        html(&Export {
+            page: frame::page(acting, format!("Export to {}", way.processor.name), "policy", &path),
+            name: way.processor.name.clone(),
+            activity: way.activity.title.clone(),
+            kinds: custody::refusal::kind_names(&acting.policy, export::goes(acting, &way)),
+            audience: shown(&found, &base, true),
+            may_go: !found.will.is_empty(),
+            base,
+        })
+    })
+    .await
+}
+
+/// `GET /processors/{processor}/{activity}/people`.
+pub async fn people(
+    house: House,
+    visitor: Visitor,
+    Path((processor, activity)): Path<(String, String)>,
+    Query(asks): Query<Of>,
+) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let way = named(acting, &processor, &activity)?;
+        let found = export::audience(acting, tx, &way)?;
+        let back = (format!("/processors/{processor}/{activity}"), "The export".to_owned());
+        people_page(acting, tx, &found, &asks.of, back, "policy", &path)
+    })
+    .await
+}
+
+/// `POST /processors/{processor}/{activity}`: the sheet. That it went is written down before it goes.
+pub async fn take(
+    house: House,
+    visitor: Visitor,
+    Path((processor, activity)): Path<(String, String)>,
+) -> Answer<Response> {
+    let sheet = write(house, &visitor, move |acting, tx| {
+        let way = named(acting, &processor, &activity)?;
+        export::run(acting, tx, &way)
+    })
+    .await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", sheet.name)),
+    ];
+    Ok((headers, sheet.csv).into_response())
+}
