@@ -113,6 +113,12 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             .into_iter()
             .collect(),
         Clause::Head(part) => vec![Obligation::NoticeSays { part: part.clone() }],
+        Clause::Condition(activity, _) => vec![Obligation::NothingUndeclared { activity: *activity }],
+        Clause::Because(_) => vec![Obligation::ReasonsStated],
+        Clause::From(activity) => vec![Obligation::SourceStated { activity: *activity }],
+        Clause::Where(activity) => of_places(policy, *activity),
+        Clause::Requests(what) if what == "asked" || what == "extend" => vec![Obligation::AnsweredInTime],
+        Clause::Notice(what) if what == "ordered" => vec![Obligation::NoticeSays { part: what.clone() }],
         // Nothing in this version of the program keeps these yet.
         Clause::Kind(_)
         | Clause::For(_)
@@ -124,8 +130,18 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         | Clause::Visits
         | Clause::Agreement(_)
         | Clause::Form(_)
+        | Clause::Requests(_)
+        | Clause::Notice(_)
+        | Clause::Statistics(_)
         | Clause::Open(_) => Vec::new(),
     }
+}
+
+/// The processors among the places an activity names.
+fn of_places(policy: &Policy, activity: policy::ActivityId) -> Vec<Obligation> {
+    let places = policy.activity(activity).map_or(&[][..], |activity| &activity.places);
+    let at = |name: &String| policy.processors.iter().position(|known| known.name == *name);
+    places.iter().filter_map(at).map(|processor| Obligation::ProcessorWithin { processor }).collect()
 }
 
 fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {

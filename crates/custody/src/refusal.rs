@@ -120,6 +120,13 @@ pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
         Clause::Form(at) => {
             policy.forms.get(*at).map_or_else(String::new, |form| format!("form {}", form.name))
         }
+        Clause::From(_)
+        | Clause::Condition(..)
+        | Clause::Because(_)
+        | Clause::Where(_)
+        | Clause::Requests(_)
+        | Clause::Notice(_)
+        | Clause::Statistics(_) => policy.clause_words(clause),
         Clause::Open(id) => format!("promise {id}"),
     }
 }

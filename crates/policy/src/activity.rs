@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::basis::Basis;
+use crate::condition::Condition;
 use crate::kind::KindSet;
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RuleId, WorkId};
 use crate::source::Span;
@@ -66,8 +67,59 @@ pub struct Share {
     pub with: String,
     /// What for, as written: `to confirm`.
     pub what_for: Option<String>,
+    /// The milestone it waits for: `after offered`. Nothing goes before.
+    pub after: Option<String>,
+    /// `once they are told`: nothing goes before we wrote to the person, or talked with them, about it.
+    pub once_told: bool,
+    /// Why it may go at all, where a reason of its own is stated.
+    pub reason: Option<ShareReason>,
     /// The event that ends it: `completed`, `another is chosen`.
     pub until: Option<String>,
+    /// `then destroyed`: whoever had it confirms that no copy is left.
+    pub then_destroyed: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Why something is passed on, beside the activity's own purpose.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ShareReason {
+    /// `as the law requires`.
+    Law,
+    /// `to protect a life`.
+    Life,
+    /// `to defend our rights`.
+    Rights,
+    /// `if the business is sold`.
+    Sale,
+}
+
+impl ShareReason {
+    /// Every reason with the words a policy uses for it.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Law, "as the law requires"),
+        (Self::Life, "to protect a life"),
+        (Self::Rights, "to defend our rights"),
+        (Self::Sale, "if the business is sold"),
+    ];
+
+    /// Its words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, words)| words)
+    }
+}
+
+/// `reading "6+1 years" as "seven years after the request is closed"`: a sentence that could be read in several ways,
+/// and the reading that is enforced.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The activity it stands under; `None` for the requests section.
+    pub activity: Option<ActivityId>,
+    /// What the organisation says.
+    pub said: String,
+    /// What is done.
+    pub meant: String,
     /// Where it is written.
     pub span: Span,
 }
@@ -93,12 +145,18 @@ pub struct Activity {
     pub basis: Basis,
     /// Where the basis is written.
     pub basis_span: Span,
+    /// What special-category and criminal data held here rest on beside the basis.
+    pub conditions: Vec<Condition>,
     /// Every kind the activity may hold.
     pub kinds: KindSet,
     /// Each kind of `data` with its place.
     pub data: Vec<(KindId, Span)>,
     /// Where data comes from, as written.
     pub from: Vec<String>,
+    /// The processors and own systems in which its data lies, as `where` names them.
+    pub places: Vec<String>,
+    /// Why its data is kept as long as it is, in the author's words: `because "..."`.
+    pub because: Vec<String>,
     /// What is shared.
     pub shares: Vec<Share>,
     /// Channels it may use.

@@ -69,6 +69,10 @@ pub struct Prohibition {
     pub after: Option<String>,
     /// `unless consented`: a standing consent of the person lets it through.
     pub unless_consented: bool,
+    /// `unless a processor has it`: a declared processor is let through.
+    pub unless_processor: bool,
+    /// `unless as the law requires, to protect a life`: a share that states one of these reasons is let through.
+    pub unless_reasons: Vec<crate::activity::ShareReason>,
     /// The sentence as written.
     pub words: String,
     /// Where it is written.

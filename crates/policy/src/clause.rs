@@ -47,6 +47,15 @@ impl Policy {
                 self.rules.get(id.index()).map_or_else(String::new, |rule| self.keep_words(rule))
             }
             Clause::Share(id, _) => format!("{}: share", activity(id)),
+            Clause::From(id) => format!("{}: from", activity(id)),
+            Clause::Condition(id, _) => format!("{}: condition", activity(id)),
+            Clause::Because(id) => format!("{}: because", activity(id)),
+            Clause::Where(id) => format!("{}: where", activity(id)),
+            Clause::Requests(what) => format!("requests: {what}"),
+            Clause::Notice(what) => format!("notice: {what}"),
+            Clause::Statistics(at) => {
+                name("statistics", self.statistics.get(*at).map(|statistics| &statistics.title))
+            }
             Clause::Send(id) => format!("{}: send", activity(id)),
             Clause::Footer(id) => format!("{}: footer", channel(id)),
             Clause::Screening(id) => format!("{}: screen", channel(id)),

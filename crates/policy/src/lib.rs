@@ -9,6 +9,7 @@ pub mod channel;
 pub mod check;
 mod clause;
 pub mod clock;
+pub mod condition;
 pub mod diagnostic;
 pub mod diff;
 pub mod fmt;

@@ -11,6 +11,7 @@ mod head;
 mod keep;
 mod names;
 mod never;
+mod notice;
 mod outside;
 mod role;
 mod security;
@@ -211,7 +212,9 @@ impl<'a> Lower<'a> {
         let mut once = BTreeSet::new();
         for section in sections {
             let keyword = section.head.keyword;
-            if matches!(keyword, "requests" | "incidents" | "backups" | "visits") && !once.insert(keyword) {
+            if matches!(keyword, "notice" | "requests" | "incidents" | "backups" | "visits")
+                && !once.insert(keyword)
+            {
                 let message = format!("`{keyword}` is already said above");
                 self.found.push(Diagnostic::error("E-TWICE", section.head.keyword_span, message));
                 continue;
@@ -222,10 +225,12 @@ impl<'a> Lower<'a> {
                 "activity" => self.activity(section),
                 "channel" => self.channel(section),
                 "never" => self.never(section.head),
+                "notice" => self.notice(section),
                 "requests" => self.requests(section),
                 "incidents" => self.incidents(section.head),
                 "backups" => self.backups(section.head),
                 "visits" => self.visits(section.head),
+                "statistics" => self.statistics(section.head),
                 "form" => self.form(section),
                 "security" => self.security(section),
                 "role" => self.role(section),
@@ -254,6 +259,13 @@ impl<'a> Lower<'a> {
                     Clause::Basis(_) => kind == "basis",
                     Clause::Data(_) => kind == "data",
                     Clause::For(_) => kind == "for",
+                    Clause::From(_) => kind == "from",
+                    Clause::Condition(..) => kind == "condition",
+                    Clause::Because(_) => kind == "because",
+                    Clause::Where(_) => kind == "where",
+                    Clause::Send(_) => kind == "send",
+                    Clause::Register(_) => kind == "register",
+                    Clause::Role(_) => kind == "role",
                     Clause::Keep(_) => kind == "keep",
                     Clause::Share(..) => kind == "share",
                     Clause::Processor(_) => kind == "processor",
@@ -263,7 +275,7 @@ impl<'a> Lower<'a> {
                 .cloned()
                 .collect();
             if clauses.is_empty() {
-                let help = "`on every` takes basis, data, for, keep, share, processor or attest";
+                let help = "`on every` takes basis, condition, data, for, from, where, keep, because, share, send, register, processor, role or attest";
                 self.found.push(
                     Diagnostic::error("E-UNKNOWN", cursor.here(), "there is no such clause to stand on")
                         .help(help),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Span as Period, civil::Date};
 
-use crate::activity::{Accept, Activity};
+use crate::activity::{Accept, Activity, Reading};
 use crate::channel::{Channel, Prohibition};
 use crate::kind::{Kind, KindSet, Sensitivity};
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
@@ -161,6 +161,69 @@ pub struct Requests {
     pub own_period: Option<Period>,
     /// The registers kept.
     pub registers: Vec<Register>,
+    /// The ways of asking that the policy names, as written: e-mail, phone, letter; `in writing`, `through ...`.
+    pub asked: Vec<String>,
+    /// Whose identity is asked for.
+    pub identity: Identity,
+    /// What is charged.
+    pub charge: Charge,
+    /// For how long the answer to a complex request may take, counted from its receipt (UK GDPR Art 12A).
+    pub extend: Option<Period>,
+    /// The form of what is handed out, as written: `PDF`.
+    pub format: Vec<String>,
+}
+
+/// Of whom proof of identity is asked before a request is answered.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Identity {
+    /// `only in doubt` (UK GDPR Art 12(6)).
+    #[default]
+    InDoubt,
+    /// `of everybody`.
+    Everybody,
+}
+
+/// What answering a request costs the person.
+#[derive(Clone, Debug, Default)]
+pub enum Charge {
+    /// `nothing, unless unfounded or excessive` (UK GDPR Art 12(5)).
+    #[default]
+    Nothing,
+    /// `10 pounds for each after the second in 3 months`.
+    Each {
+        /// Whole pounds.
+        pounds: u16,
+        /// How many are free.
+        after: u16,
+        /// In what time.
+        within: Period,
+    },
+}
+
+/// `statistics "What we report to funders" of client; hide counts under 5`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Statistics {
+    /// Its title.
+    pub title: String,
+    /// Whom it counts; empty for everybody.
+    pub of: Vec<CategoryId>,
+    /// Counts below this are hidden, and those that would give them away.
+    pub hide_under: u16,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// How and when people are told: the `notice` section.
+#[derive(Clone, Debug, Default)]
+pub struct NoticeGiven {
+    /// `ordered by activity`.
+    pub by_activity: bool,
+    /// `given at first contact, at most 1 month after collected`: the cap (UK GDPR Art 14(3)).
+    pub within: Option<Period>,
+    /// `given through whoever sent the details`: the sender gets the link to pass on, too.
+    pub through_sender: bool,
+    /// `shown on every form`, with its version kept.
+    pub on_forms: bool,
 }
 
 /// Someone outside that data may be passed to: `recipient regulator "the Information Commissioner"`.
@@ -172,6 +235,10 @@ pub struct Recipient {
     pub words: String,
     /// Where it is, when not at home.
     pub place: Option<String>,
+    /// Whether it decides with us what the data is for: `jointly responsible` (UK GDPR Art 26).
+    pub joint: bool,
+    /// Where its own notice is, if it has one: `notice "https://..."`.
+    pub notice: Option<String>,
     /// Where it is declared.
     pub span: Span,
 }
@@ -282,6 +349,20 @@ pub enum Clause {
     Incidents,
     /// `backups`.
     Backups,
+    /// `from` of an activity.
+    From(ActivityId),
+    /// A `condition` of an activity, by its place.
+    Condition(ActivityId, usize),
+    /// The `because` of an activity.
+    Because(ActivityId),
+    /// The `where` of an activity.
+    Where(ActivityId),
+    /// A statement of the requests section by its keyword: asked, identity, charge, extend, format.
+    Requests(String),
+    /// A statement of the notice section by its keyword: ordered, given, shown.
+    Notice(String),
+    /// Statistics, by their place.
+    Statistics(usize),
     /// `cookies` / `visits`.
     Visits,
     /// The document a kind of work sends when a certain payer pays.
@@ -319,6 +400,10 @@ pub struct Policy {
     pub officer: Stated,
     /// Complaint routes to us, as written: form, e-mail, letter.
     pub complaints: Vec<String>,
+    /// Whether it says that people decide, and never a machine alone (UK GDPR Art 22A to 22D).
+    pub people_decide: bool,
+    /// How and when people are told.
+    pub notice: NoticeGiven,
     /// How often the policy is reviewed, and when last.
     pub review: Option<(Period, Date)>,
     /// The categories of person.
@@ -349,6 +434,10 @@ pub struct Policy {
     pub backups: Option<Backups>,
     /// Visits to the public pages.
     pub visits: Option<Visits>,
+    /// Statistics that leave the house.
+    pub statistics: Vec<Statistics>,
+    /// Sentences that could be read in several ways, and how they are read here.
+    pub readings: Vec<Reading>,
     /// Public forms.
     pub forms: Vec<Form>,
     /// What the program must be set up to do.

@@ -99,7 +99,8 @@ fn kinds_on(policy: &Policy, act: &Act, ground: &Ground, rule: &Rule) -> KindSet
     rule.kinds.iter().filter(items).collect()
 }
 
-/// Special and criminal data need a condition beside the basis; an express consent is the one the language knows.
+/// Special and criminal data need a condition beside the basis: an express consent, or one the activity states
+/// with all that the law wants for it.
 pub(super) fn conditioned(policy: &Policy, activity: &Activity, kinds: KindSet) -> KindSet {
     let express = matches!(
         &activity.basis,
@@ -108,7 +109,14 @@ pub(super) fn conditioned(policy: &Policy, activity: &Activity, kinds: KindSet) 
     if express {
         kinds
     } else {
-        kinds.minus(policy.kinds_of(Sensitivity::Special)).minus(policy.kinds_of(Sensitivity::Criminal))
+        let stated = |sensitivity| {
+            let mut conditions = activity.conditions.iter();
+            conditions.any(|condition| condition.serves(sensitivity) && !condition.lacks_document())
+        };
+        [Sensitivity::Special, Sensitivity::Criminal]
+            .into_iter()
+            .filter(|sensitivity| !stated(*sensitivity))
+            .fold(kinds, |kinds, sensitivity| kinds.minus(policy.kinds_of(sensitivity)))
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn allowed(
         }
         for (at, share) in activity.shares.iter().enumerate().filter(|(_, share)| names(share, recipient)) {
             nearest = Some((activity, at, share));
-            if !over(share, ground, life, today) {
+            if begun(share, ground, life, today) && !over(share, ground, life, today) {
                 allowed = allowed.or(share.kinds.and(rule.kinds));
             }
         }
@@ -61,6 +61,21 @@ pub(super) fn allowed(
 fn names(share: &Share, recipient: &str) -> bool {
     let bare = |name: &str| name.trim().trim_start_matches("the ").to_lowercase();
     bare(&share.with) == bare(recipient)
+}
+
+/// Whether what the share waits for has happened: a milestone of the ground's own work, and our word to the person.
+#[must_use]
+pub fn begun(share: &Share, ground: &Ground, life: &Life, today: Date) -> bool {
+    let happened = |event: &str| {
+        let here = |engagement| ground.engagement.is_none_or(|own| own == engagement);
+        let mut on_work = life.works.iter().filter(|on| here(on.engagement));
+        on_work.any(|on| on.milestone(event).is_some_and(|day| day <= today))
+    };
+    let told = || {
+        let ours = |name: &str| matches!(name, "communication" | "contact");
+        life.events.iter().any(|(name, on)| ours(name) && ground.opened_on <= *on && *on <= today)
+    };
+    share.after.as_deref().is_none_or(happened) && (!share.once_told || told())
 }
 
 /// Whether what ends the share has happened, on the ground's own work or to the person.
@@ -131,6 +146,17 @@ fn not_shared(
             (None, format!("the policy does not name {recipient} as one who gets {what}"), next)
         }
         Some((activity, at, share)) if missing.minus(share.kinds).is_empty() => {
+            if let Some(early) = too_early(share) {
+                let because = format!("{recipient} gets {kinds} {early}, and that has not happened");
+                let next = "Do that first.".to_owned();
+                return Refusal::by(
+                    policy,
+                    Question::Disclosure,
+                    Some(Clause::Share(activity.id, at)),
+                    because,
+                    next,
+                );
+            }
             let until = share.until.as_deref().unwrap_or("then");
             let because = format!("{recipient} gets {kinds} until {until}, and that has happened");
             (Some(Clause::Share(activity.id, at)), because, "Do not pass it on any more.".to_owned())
@@ -141,4 +167,17 @@ fn not_shared(
         }
     };
     Refusal::by(policy, Question::Disclosure, clause, because, next)
+}
+
+/// What a share waits for, where nothing ends it: then that is why it does not stand.
+fn too_early(share: &Share) -> Option<String> {
+    if share.until.is_some() {
+        return None;
+    }
+    match (&share.after, share.once_told) {
+        (Some(event), false) => Some(format!("after {event}")),
+        (Some(event), true) => Some(format!("after {event}, once the person is told")),
+        (None, true) => Some("once the person is told".to_owned()),
+        (None, false) => None,
+    }
 }

@@ -47,6 +47,22 @@ pub fn stands(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, toda
     forbids(policy, never, act, today)
         && protects(policy, never, life, today)
         && !(never.unless_consented && consented(policy, never, act, life, today))
+        && !excepted(policy, never, act, life, today)
+}
+
+/// Whether the prohibition itself lets the act through: a processor's, or for a reason it names.
+fn excepted(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, today: Date) -> bool {
+    let Some(recipient) = act.recipient.as_deref() else { return false };
+    if never.unless_processor && policy.processors.iter().any(|known| known.name == recipient) {
+        return true;
+    }
+    life.grounds.iter().filter(|ground| ground.active(today)).any(|ground| {
+        let rule = policy.rules.get(ground.rule.index());
+        let shares = rule.and_then(|rule| policy.activity(rule.activity)).map(|activity| &activity.shares);
+        shares.into_iter().flatten().any(|share| {
+            share.with == recipient && share.reason.is_some_and(|why| never.unless_reasons.contains(&why))
+        })
+    })
 }
 
 fn forbids(policy: &Policy, never: &Prohibition, act: &Act, today: Date) -> bool {

@@ -100,6 +100,13 @@ pub enum Obligation {
         /// The register's place.
         register: usize,
     },
+    /// Every period of the policy has its reason written beside it.
+    ReasonsStated,
+    /// Every detail of the activity's kinds says where it came from.
+    SourceStated {
+        /// The activity.
+        activity: ActivityId,
+    },
     /// Every request was answered by its due date, or is not yet due.
     AnsweredInTime,
     /// Nobody on the block list was written to or called after they asked.
@@ -158,6 +165,8 @@ impl Obligation {
             Self::SharedAsStated { .. } => "shared-as-stated",
             Self::RegisterShape { .. } => "register-shape",
             Self::InitialsOnly { .. } => "initials-only",
+            Self::ReasonsStated => "reasons-stated",
+            Self::SourceStated { .. } => "source-stated",
             Self::AnsweredInTime => "answered-in-time",
             Self::SuppressedStaySuppressed => "suppressed-stay-suppressed",
             Self::NoticeSays { .. } => "notice-says",
@@ -245,6 +254,10 @@ impl Obligation {
             }
             Self::InitialsOnly { register: at } => {
                 format!("The register {} holds initials and no name.", register(at))
+            }
+            Self::ReasonsStated => "Every period of the policy has its reason beside it.".to_owned(),
+            Self::SourceStated { activity: id } => {
+                format!("Every detail held under {} says where it came from.", activity(id))
             }
             Self::AnsweredInTime => {
                 "Every request was answered by its due date, or is not yet due.".to_owned()

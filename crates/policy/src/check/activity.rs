@@ -6,6 +6,7 @@ use super::Review;
 use crate::activity::{Activity, Purpose};
 use crate::basis::{Basis, ConsentForm};
 use crate::channel::{Forbidden, Means, Prohibition};
+use crate::condition::Condition;
 use crate::kind::{KindSet, RECORDS, Sensitivity, Sort};
 use crate::name::{CategoryId, KindId};
 use crate::policy::Clause;
@@ -139,13 +140,29 @@ impl Review<'_> {
                 Sensitivity::Criminal => "E-CRIMINAL",
                 _ => continue,
             };
+            let serves = |condition: &&Condition| condition.serves(kind.sensitivity);
+            match activity.conditions.iter().find(serves) {
+                Some(condition) if condition.lacks_document() => {
+                    let message = format!("`{}` needs a policy document", condition.known.words);
+                    self.find_in(
+                        &activity.name,
+                        "E-POLICY-DOCUMENT",
+                        condition.span,
+                        message,
+                        "write it, then `, policy document \"FILE\"`",
+                    );
+                    continue;
+                }
+                Some(_) => continue,
+                None => {}
+            }
             let message = format!("`{}` needs more than {}", kind.name, activity.basis.words());
             self.find_in(
                 &activity.name,
                 code,
                 *span,
                 message,
-                "write `basis consent, explicit`, or `signed on FORM`",
+                "write `basis consent, explicit`, or a `condition` such as `condition legal claims`",
             );
         }
     }
@@ -269,5 +286,9 @@ impl Review<'_> {
 }
 
 fn unconditional(never: &Prohibition) -> bool {
-    never.while_work.is_none() && never.after.is_none() && !never.unless_consented
+    never.while_work.is_none()
+        && never.after.is_none()
+        && !never.unless_consented
+        && !never.unless_processor
+        && never.unless_reasons.is_empty()
 }

@@ -4,7 +4,7 @@ use jiff::Span as Period;
 use jiff::civil::date;
 
 use super::Review;
-use crate::policy::Clause;
+use crate::policy::{Charge, Clause, Identity};
 
 impl Review<'_> {
     pub(super) fn desk(&mut self) {
@@ -26,6 +26,13 @@ impl Review<'_> {
                 let message = format!("the register `{}` knows people by initials only", register.name);
                 self.find("W-INITIALS", self.place(&Clause::Register(at)), message, "the program keeps the request's number and a keyed hash beside them; say why initials are wanted");
             }
+        }
+        self.how_requests();
+        for reading in &policy.readings {
+            let message = format!("this can be read in several ways; here it means: {}", reading.meant);
+            let about = reading.activity.and_then(|id| policy.activity(id)).map(|known| known.name.clone());
+            let help = "say it so that it can be read in one way only";
+            self.note(about, "W-READING", reading.span, message, help.to_owned());
         }
         match &policy.incidents {
             None => self.find("W-INCIDENTS", self.head("version"), "nothing says who looks into incidents", "write `incidents investigated by ROLE; tell the regulator within 72 hours where the law says`"),
@@ -52,6 +59,47 @@ impl Review<'_> {
                 visits.span,
                 "visits are counted before the visitor is asked",
                 "write `only after the visitor agrees`",
+            );
+        }
+    }
+
+    /// Whether people can ask in any way, without proving who they are, and for nothing.
+    fn how_requests(&mut self) {
+        let requests = &self.policy.requests;
+        let at = |keyword: &str| self.place(&Clause::Requests(keyword.to_owned()));
+        let (asked, identity) = (at("asked"), at("identity"));
+        let (charge, extend, format) = (at("charge"), at("extend"), at("format"));
+        let open = ["e-mail", "phone", "letter", "post", "form", "in person"];
+        let closed = requests.asked.iter().find(|way| !open.contains(&way.as_str()));
+        if let Some(way) = closed {
+            let help = "take them however they come: `asked by e-mail, phone, letter, form`";
+            self.find("E-ASKED", asked, format!("nobody can be made to ask `{way}`"), help);
+        }
+        if requests.identity == Identity::Everybody {
+            let help = "write `identity asked only in doubt`";
+            self.find(
+                "E-IDENTITY",
+                identity,
+                "proof may be asked for only where there is reasonable doubt",
+                help,
+            );
+        }
+        if let Charge::Each { .. } = requests.charge {
+            let help = "write `charge nothing, unless unfounded or excessive`";
+            self.find("E-FEE", charge, "counting requests proves nothing about any of them", help);
+        }
+        if requests.extend.is_some_and(|period| longer(period, Period::new().months(3))) {
+            let help = "write `extend to 3 months from receipt where complex, the person told in time`";
+            self.find("E-EXTEND", extend, "the law gives at most two further months", help);
+        }
+        let readable = |format: &String| !format.eq_ignore_ascii_case("pdf");
+        if !requests.format.is_empty() && !requests.format.iter().any(readable) {
+            let help = "write `format PDF, JSON and CSV`";
+            self.find(
+                "E-FORMAT-PDF",
+                format,
+                "no machine can read this, and some people cannot either",
+                help,
             );
         }
     }

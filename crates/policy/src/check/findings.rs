@@ -70,7 +70,7 @@ pub const CODES: &[Code] = &[
         "Data Protection (Charges and Information) Regulations 2018",
         "Most controllers pay a yearly charge and have a registration number. Give the number, or the reason why there is none.",
     ),
-    firm(
+    law(
         "E-COMPLAINTS",
         "Data Protection Act 2018 s.164A; UK GDPR Art 13(2)(ca), (d)",
         "Since 19 June 2026 people have a right to complain to the controller first, and the controller must make that easy. Say how: `complaints to us by form, e-mail or letter; then to the regulator`.",
@@ -121,15 +121,20 @@ pub const CODES: &[Code] = &[
         "UK GDPR Art 13(1)(c)",
         "Without a `so that`, the notice gives people only the title as the purpose. Say it in a sentence.",
     ),
-    firm(
+    law(
         "E-SPECIAL",
         "UK GDPR Art 9(1), 9(2)",
-        "Special-category data (health, belief, ethnicity, sexuality and the like) needs a condition of Art 9(2) beside the lawful basis. This version of the language can state one of them, explicit consent: `basis consent, explicit` or `basis consent, signed on FORM`.",
+        "Special-category data (health, belief, ethnicity, sexuality and the like) needs a condition of Art 9(2) beside the lawful basis: explicit consent (`basis consent, explicit`, or `signed on FORM`), or a `condition`. Accepted or not, the program keeps no such data without one.",
     ),
-    firm(
+    law(
         "E-CRIMINAL",
         "UK GDPR Art 10; Data Protection Act 2018 s.11(2), Sch 1",
-        "Data about offences, allegations included, needs official authority or a condition of Schedule 1. This version of the language can state one: the person's consent (Sch 1 para 29).",
+        "Data about offences, allegations included, needs official authority or a condition of Schedule 1: consent (para 29), or a `condition`. Accepted or not, the program keeps no such data without one.",
+    ),
+    law(
+        "E-POLICY-DOCUMENT",
+        "Data Protection Act 2018 Sch 1 para 5, 38 to 41",
+        "This condition holds only with an appropriate policy document: how the principles are kept, and how long the data is. Write it, and name its file: `condition employment law, policy document \"FILE\"`.",
     ),
     law(
         "W-IMBALANCE",
@@ -159,10 +164,10 @@ pub const CODES: &[Code] = &[
         "UK GDPR Art 5(1)(a), 13(1)(e)",
         "An activity shares what it does not hold. Name the kind in `data`, or leave it out of `share`.",
     ),
-    firm(
+    law(
         "E-CONTRADICTION",
         "UK GDPR Art 5(1)(a)",
-        "One line of the policy forbids always what another does. Both would stand in the notice, and one would be untrue.",
+        "One line of the policy forbids always what another does. Both would stand in the notice, and one would be untrue. While both stand, the prohibition wins.",
     ),
     craft(
         "W-PROMISE",
@@ -266,6 +271,36 @@ pub const CODES: &[Code] = &[
         "W-INITIALS",
         "UK GDPR Art 5(1)(c), 5(2)",
         "Initials prove nothing about an erasure, fit several people, and are still personal data. The request's number with a keyed hash does better.",
+    ),
+    law(
+        "E-ASKED",
+        "UK GDPR Art 12(2), 15(3)",
+        "People may ask for what is theirs in any way and of anybody here: no form, no writing, no going through their manager can be demanded. The clock starts whichever way they come.",
+    ),
+    law(
+        "E-IDENTITY",
+        "UK GDPR Art 12(6)",
+        "Proof of identity may be asked for only where there are reasonable doubts about who is asking, and only as much as settles them.",
+    ),
+    law(
+        "E-FEE",
+        "UK GDPR Art 12(5)",
+        "Requests are free. A fee may be taken only case by case, for one that is manifestly unfounded or excessive, proven and based on cost; counting requests proves nothing.",
+    ),
+    law(
+        "E-EXTEND",
+        "UK GDPR Art 12A",
+        "A complex request may take two months more than the law's month, if the person is told why within the first.",
+    ),
+    law(
+        "E-FORMAT-PDF",
+        "UK GDPR Art 20(1), 12(1), 12(3)",
+        "What people gave on consent or contract must be handed out in a form machines can read, and everything in one that the person can. A PDF alone is neither.",
+    ),
+    law(
+        "W-READING",
+        "UK GDPR Art 5(1)(a), 12(1)",
+        "What the organisation says can be read in several ways. The policy names the reading that is enforced; better wording would leave one.",
     ),
     law(
         "E-BREACH",

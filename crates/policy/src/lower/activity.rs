@@ -2,10 +2,11 @@
 
 use crate::activity::{Activity, ForWhom, Purpose};
 use crate::basis::Basis;
+use crate::condition::{CONDITIONS, Condition};
 use crate::diagnostic::Diagnostic;
 use crate::kind::KindSet;
 use crate::lex::Shape;
-use crate::lower::cursor::{Read, refuse};
+use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, keep, names};
 use crate::name::{ActivityId, WorkId};
 use crate::policy::Clause;
@@ -23,7 +24,7 @@ const NEEDED: &[(&str, &str)] = &[
 ];
 
 /// The clauses that may be said only once.
-const ONCE: &[&str] = &["for", "so that", "purpose", "basis", "data", "from"];
+const ONCE: &[&str] = &["for", "so that", "purpose", "basis", "data", "from", "where"];
 
 impl<'a> Lower<'a> {
     pub(super) fn activity(&mut self, section: &Section<'a>) {
@@ -47,9 +48,12 @@ impl<'a> Lower<'a> {
             purpose: Purpose::ServiceProvision,
             basis: Basis::VitalInterests,
             basis_span: head.span(),
+            conditions: Vec::new(),
             kinds: KindSet::none(),
             data: Vec::new(),
             from: Vec::new(),
+            places: Vec::new(),
+            because: Vec::new(),
             shares: Vec::new(),
             channels: Vec::new(),
             work: None,
@@ -114,7 +118,34 @@ impl<'a> Lower<'a> {
                 activity.kinds = names::set(&activity.data);
                 cursor.end()?;
             }
+            "condition" => {
+                self.clause(Clause::Condition(activity.id, activity.conditions.len()), statement);
+                let condition = condition(&mut cursor, statement)?;
+                activity.conditions.push(condition);
+            }
+            "because" => {
+                self.clause(Clause::Because(activity.id), statement);
+                activity.because.push(cursor.text()?);
+                cursor.end()?;
+            }
+            "reading" => {
+                let reading = super::desk::reading(&mut cursor, Some(activity.id), statement)?;
+                self.policy.readings.push(reading);
+            }
+            "where" => {
+                self.clause(Clause::Where(activity.id), statement);
+                loop {
+                    let (_, span) = names::one(&mut cursor, "processor", &self.names.outside, &[])?;
+                    let name = span.of(self.text(span)).split_whitespace().collect::<Vec<_>>().join(" ");
+                    activity.places.push(name);
+                    if !cursor.separator(Shape::Comma) {
+                        break;
+                    }
+                }
+                cursor.end()?;
+            }
             "from" => {
+                self.clause(Clause::From(activity.id), statement);
                 loop {
                     let words = cursor.words_before(&[]);
                     if words.is_empty() {
@@ -198,4 +229,33 @@ impl<'a> Lower<'a> {
             _ => {}
         }
     }
+}
+
+/// `employment law, policy document "assessments/employment.md"`.
+fn condition(cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Condition> {
+    let words = || CONDITIONS.iter().map(|known| known.words);
+    let Some(known) =
+        cursor.known(words()).and_then(|(found, _)| CONDITIONS.iter().find(|known| known.words == found))
+    else {
+        let (name, span) = cursor.name("a condition", &[])?;
+        let finding = names::unheard("condition of the law", &name, span, words());
+        let all = words().collect::<Vec<_>>().join("`, `");
+        return refuse(match finding.help {
+            Some(_) => finding,
+            None => finding.law("UK GDPR Art 9(2), 10").help(format!("write one of `{all}`")),
+        });
+    };
+    let mut condition = Condition { known, name: None, document: None, span: statement.span() };
+    while cursor.separator(Shape::Comma) {
+        if cursor.take("policy document") {
+            condition.document = Some(cursor.text()?);
+        } else {
+            condition.name = Some(cursor.text()?);
+        }
+    }
+    cursor.end()?;
+    if known.needs_name && condition.name.is_none() {
+        return refuse(cursor.unexpected("in quotes which condition of Schedule 1").law("DPA 2018 s.10(3)"));
+    }
+    Ok(condition)
 }

@@ -1,10 +1,12 @@
 //! Answering people, mistakes, backups, visits and the public forms.
 
+use crate::activity::Reading;
 use crate::diagnostic::Diagnostic;
 use crate::lex::Shape;
-use crate::lower::cursor::{Read, refuse};
+use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, names};
-use crate::policy::{Backups, Clause, Form, Incidents, Register, Visits};
+use crate::name::ActivityId;
+use crate::policy::{Backups, Charge, Clause, Form, Identity, Incidents, Register, Visits};
 use crate::syntax::Statement;
 
 /// What a register of requests can have columns for.
@@ -30,6 +32,9 @@ impl<'a> Lower<'a> {
         for clause in &section.clauses {
             let read = match clause.keyword {
                 "answer" => self.answer(clause),
+                "asked" | "identity" | "charge" | "extend" | "format" => self.how(clause),
+                "reading" => reading(&mut self.cursor(clause), None, clause)
+                    .map(|reading| self.policy.readings.push(reading)),
                 _ => self.register(clause),
             };
             self.note(read);
@@ -44,6 +49,57 @@ impl<'a> Lower<'a> {
         cursor.expect("at most")?;
         if !cursor.take("the law's month") {
             self.policy.requests.own_period = Some(cursor.period()?);
+        }
+        cursor.end()
+    }
+
+    /// How requests are made and answered: `asked by e-mail, phone, letter`, `charge nothing`, ...
+    fn how(&mut self, statement: &'a Statement) -> Read<()> {
+        self.clause(Clause::Requests(statement.keyword.to_owned()), statement);
+        let mut cursor = self.cursor(statement);
+        let requests = &mut self.policy.requests;
+        match statement.keyword {
+            "asked" => loop {
+                cursor.take("by");
+                requests.asked.push(cursor.name("e-mail, phone, letter, form, or `in writing`", &[])?.0);
+                if !cursor.separator(Shape::Comma) {
+                    break;
+                }
+            },
+            "identity" if cursor.take("asked of everybody") => requests.identity = Identity::Everybody,
+            "identity" => {
+                cursor.expect("asked only in doubt")?;
+                requests.identity = Identity::InDoubt;
+            }
+            "charge" if cursor.take("nothing") => {
+                cursor.separator(Shape::Comma);
+                cursor.expect("unless unfounded or excessive")?;
+                requests.charge = Charge::Nothing;
+            }
+            "charge" => {
+                let pounds = cursor.number()?;
+                cursor.expect("pounds for each after")?;
+                let after = cursor.number()?;
+                cursor.expect("within")?;
+                requests.charge = Charge::Each { pounds, after, within: cursor.period()? };
+            }
+            "extend" => {
+                cursor.expect("to")?;
+                requests.extend = Some(cursor.period()?);
+                cursor.expect("from receipt where complex")?;
+                cursor.separator(Shape::Comma);
+                cursor.expect("the person told in time")?;
+            }
+            _ => loop {
+                let words = cursor.words_before(&[]);
+                if words.is_empty() {
+                    return refuse(cursor.unexpected("a format such as `PDF`"));
+                }
+                requests.format.push(words);
+                if !cursor.separator(Shape::Comma) {
+                    break;
+                }
+            },
         }
         cursor.end()
     }
@@ -201,4 +257,17 @@ impl<'a> Lower<'a> {
         }
         Ok(form)
     }
+}
+
+/// `reading "6+1 years" as "seven years after the request is closed"`.
+pub(super) fn reading(
+    cursor: &mut Cursor<'_>,
+    activity: Option<ActivityId>,
+    statement: &Statement,
+) -> Read<Reading> {
+    let said = cursor.text()?;
+    cursor.expect("as")?;
+    let meant = cursor.text()?;
+    cursor.end()?;
+    Ok(Reading { activity, said, meant, span: statement.span() })
 }

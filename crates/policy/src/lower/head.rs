@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, names};
-use crate::policy::{Clause, Contact, Nation, Policy, Requests, Security, Stated};
+use crate::policy::{Clause, Contact, Nation, NoticeGiven, Policy, Requests, Security, Stated};
 use crate::source::Span;
 use crate::syntax::Statement;
 
@@ -82,6 +82,12 @@ impl<'a> Lower<'a> {
             "registered" => self.policy.registered = stated(&mut cursor)?,
             "officer" => self.policy.officer = stated(&mut cursor)?,
             "complaints" => self.complaints(&mut cursor)?,
+            "decisions" => {
+                cursor.expect("made by people")?;
+                cursor.separator(Shape::Comma);
+                cursor.expect("never by a machine alone")?;
+                self.policy.people_decide = true;
+            }
             "review" => {
                 let every = cursor.every()?;
                 cursor.separator(Shape::Comma);
@@ -111,6 +117,15 @@ impl<'a> Lower<'a> {
     }
 
     fn complaints(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
+        if cursor.take("to the regulator") {
+            return Ok(());
+        }
+        if cursor.take("to us on request") {
+            if cursor.separator(Shape::Semicolon) {
+                cursor.expect("then to the regulator")?;
+            }
+            return Ok(());
+        }
         cursor.expect("to us by")?;
         loop {
             let (way, _) = cursor.name("form, e-mail, phone or letter", &["or"])?;
@@ -195,6 +210,8 @@ pub(super) fn unwritten() -> Policy {
         registered: unstated(),
         officer: unstated(),
         complaints: Vec::new(),
+        people_decide: false,
+        notice: NoticeGiven::default(),
         review: None,
         categories: Vec::new(),
         kinds: Vec::new(),
@@ -210,6 +227,8 @@ pub(super) fn unwritten() -> Policy {
         incidents: None,
         backups: None,
         visits: None,
+        statistics: Vec::new(),
+        readings: Vec::new(),
         forms: Vec::new(),
         security: Security::default(),
         attestations: Vec::new(),

@@ -1,5 +1,6 @@
 //! Prohibitions: `never send marketing to case participant`.
 
+use crate::activity::ShareReason;
 use crate::channel::{Forbidden, Prohibition};
 use crate::diagnostic::Diagnostic;
 use crate::lex::Shape;
@@ -27,6 +28,8 @@ impl<'a> Lower<'a> {
             while_work: None,
             after: None,
             unless_consented: false,
+            unless_processor: false,
+            unless_reasons: Vec::new(),
             words,
             span: statement.span(),
         };
@@ -47,6 +50,10 @@ impl<'a> Lower<'a> {
                 never.after = Some(self.milestone(&mut cursor, &["unless", "while"])?.0);
             } else if cursor.take("unless") {
                 unless(&mut cursor, &mut never)?;
+                while cursor.separator(Shape::Comma) {
+                    cursor.take("or");
+                    unless(&mut cursor, &mut never)?;
+                }
             } else if comma {
                 return refuse(cursor.unexpected("`while`, `after` or `unless`"));
             } else {
@@ -65,9 +72,9 @@ fn forbidden(cursor: &mut Cursor<'_>) -> Read<Forbidden> {
         return Ok(Forbidden::SendAnything);
     }
     if cursor.take("share anything for") {
-        let mut purposes = vec![cursor.words_before(&[])];
+        let mut purposes = vec![cursor.words_before(&["unless"])];
         while cursor.separator(Shape::Comma) {
-            purposes.push(cursor.words_before(&[]));
+            purposes.push(cursor.words_before(&["unless"]));
         }
         return Ok(Forbidden::Share(Some(purposes.join(", "))));
     }
@@ -90,6 +97,14 @@ fn unless(cursor: &mut Cursor<'_>, never: &mut Prohibition) -> Read<()> {
     let at = cursor.here();
     if cursor.take("consented") {
         never.unless_consented = true;
+        return Ok(());
+    }
+    if let Some((reason, _)) = ShareReason::ALL.iter().find(|(_, words)| cursor.take(words)) {
+        never.unless_reasons.push(*reason);
+        return Ok(());
+    }
+    if cursor.take("a processor has it") {
+        never.unless_processor = true;
         return Ok(());
     }
     cursor.expect("safeguarded")?;

@@ -83,8 +83,17 @@ impl<'a> Lower<'a> {
                 true => Some(place(&mut cursor, &[])?),
                 false => None,
             };
+            let (mut joint, mut notice) = (false, None);
+            while cursor.separator(Shape::Comma) {
+                if cursor.take("jointly responsible") {
+                    joint = true;
+                } else {
+                    cursor.expect("notice")?;
+                    notice = Some(cursor.text()?);
+                }
+            }
             cursor.end()?;
-            Ok(Recipient { name, words, place, span: statement.span() })
+            Ok(Recipient { name, words, place, joint, notice, span: statement.span() })
         };
         let read = read();
         if let Some(recipient) = self.note(read) {

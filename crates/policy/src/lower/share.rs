@@ -1,6 +1,6 @@
 //! `share name, email with the coach, until completed`.
 
-use crate::activity::{Activity, Share};
+use crate::activity::{Activity, Share, ShareReason};
 use crate::diagnostic::Diagnostic;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
@@ -19,15 +19,37 @@ impl<'a> Lower<'a> {
         let kinds = self.kinds(&mut cursor, &["with"])?;
         cursor.expect("with")?;
         let with = self.recipient_named(&mut cursor)?;
-        let mut share =
-            Share { kinds: names::set(&kinds), with, what_for: None, until: None, span: statement.span() };
+        let mut share = Share {
+            kinds: names::set(&kinds),
+            with,
+            what_for: None,
+            after: None,
+            once_told: false,
+            reason: None,
+            until: None,
+            then_destroyed: false,
+            span: statement.span(),
+        };
         while cursor.separator(Shape::Comma) {
-            if cursor.take("until") {
+            if let Some((reason, _)) = ShareReason::ALL.iter().find(|(_, words)| cursor.take(words)) {
+                share.reason = Some(*reason);
+            } else if cursor.take("after") {
+                let span = cursor.here();
+                let (event, work) = self.milestone(&mut cursor, &[])?;
+                self.join(activity, Some(work), span);
+                share.after = Some(event);
+            } else if cursor.take("once they are told") {
+                share.once_told = true;
+            } else if cursor.take("then destroyed") {
+                share.then_destroyed = true;
+            } else if cursor.take("until") {
                 share.until = Some(self.share_end(&mut cursor)?);
             } else if cursor.take("to") {
                 share.what_for = Some(format!("to {}", cursor.words_before(&[])));
             } else {
-                return refuse(cursor.unexpected("`to ...` or `until ...`"));
+                return refuse(cursor.unexpected(
+                    "`to ...`, `after ...`, `once they are told`, `until ...` or `then destroyed`",
+                ));
             }
         }
         activity.shares.push(share);

@@ -26,7 +26,7 @@ fn one(policy: &Policy, activity: &Activity) -> Section {
     let mut lines: Vec<Line> = vec![
         format!("Who it is about: {}.", say::whom(policy, activity)).into(),
         format!("What we hold: {}.", say::kinds(policy, activity.kinds)).into(),
-        format!("Why we may: {}", basis(policy, activity)).into(),
+        format!("Why we may: {}{}", basis(policy, activity), conditions(activity)).into(),
         format!("Where it comes from: {}.", sources(activity)).into(),
     ];
     lines.push(shares(policy, activity));
@@ -40,6 +40,9 @@ fn one(policy: &Policy, activity: &Activity) -> Section {
         lines.push(format!("How we reach you: {}.", say::list(&means, "or")).into());
     }
     lines.extend(periods(policy, activity).into_iter().map(Line::from));
+    lines.extend(
+        activity.because.iter().map(|why| format!("Why that long: {}", say::stop(why))).map(Line::from),
+    );
     lines.push(extra(activity));
     part.list(lines);
     part
@@ -98,6 +101,20 @@ pub(crate) fn basis(policy: &Policy, activity: &Activity) -> String {
     }
 }
 
+/// What sensitive data rests on beside the basis.
+fn conditions(activity: &Activity) -> String {
+    let said = activity.conditions.iter().map(|condition| {
+        let known = condition.known;
+        let name = condition.name.as_ref().map_or(String::new(), |name| format!(", {name}"));
+        let law = known.special.or(known.criminal).unwrap_or_default();
+        format!(
+            " Sensitive facts about you we may use since {} ({}{name}: {law}).",
+            known.notice, known.words
+        )
+    });
+    said.collect()
+}
+
 fn sources(activity: &Activity) -> String {
     if activity.from.is_empty() {
         return "what we note ourselves".to_owned();
@@ -121,8 +138,20 @@ pub(crate) fn one_share(policy: &Policy, activity: &Activity, share: &Share) -> 
     if let Some(what_for) = &share.what_for {
         said.push_str(&format!(", {what_for}"));
     }
+    if let Some(reason) = share.reason {
+        said.push_str(&format!(", {}", reason.words()));
+    }
+    if share.once_told {
+        said.push_str(", and we tell you first");
+    }
+    if let Some(after) = &share.after {
+        said.push_str(&format!(", not before {}", say::happens(policy, activity, after)));
+    }
     if let Some(until) = &share.until {
         said.push_str(&format!(", until {}", say::happens(policy, activity, until)));
+    }
+    if share.then_destroyed {
+        said.push_str("; they keep no copy");
     }
     said
 }

@@ -134,7 +134,11 @@ fn portability(policy: &Policy) -> Option<Section> {
 
 pub(super) fn complaints(policy: &Policy) -> Section {
     let mut section = Section::new("complaints", "If you are not happy");
-    let ways: Vec<String> = policy.complaints.iter().map(|way| by(way)).collect();
+    let mut ways: Vec<String> = policy.complaints.iter().map(|way| by(way)).collect();
+    if ways.is_empty() {
+        // The right to complain to us is the law's, whether the policy names a way or not.
+        ways.push(by("e-mail"));
+    }
     section.say(format!(
         "Please tell us first, {}. You have a right to complain to us. We tell you within 30 days that we have your \
          complaint. We look into it at once, keep you informed, and tell you what came of it.",

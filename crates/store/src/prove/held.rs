@@ -31,6 +31,22 @@ impl Prover<'_, '_> {
         Ok(Seen::of(rows, "items, entries and documents, each on a ground", broken))
     }
 
+    pub(super) fn source_stated(&mut self, activity: ActivityId) -> Result<Seen> {
+        let activity = self.activity(activity)?;
+        let mut broken = Vec::new();
+        let mut rows = 0;
+        for kind in activity.kinds.iter().filter_map(|kind| self.policy.kind(kind)) {
+            rows += self.count("SELECT COUNT(*) FROM item WHERE kind = ?1", params![&kind.name])?;
+            let sql = format!(
+                "SELECT id, person_id FROM item WHERE kind = ?1 AND source = '' ORDER BY id LIMIT {NAMED}"
+            );
+            broken.extend(self.tx.all(&sql, params![&kind.name], |row| {
+                Ok(format!("item {} of person {} does not say where it came from", row.int(0)?, row.int(1)?))
+            })?);
+        }
+        Ok(Seen::of(rows, "details, each with its source", broken))
+    }
+
     pub(super) fn gone_in_time(&mut self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let mut broken = self.overdue(rule)?;

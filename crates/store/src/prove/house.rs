@@ -47,12 +47,22 @@ impl Prover<'_, '_> {
                     .collect()
             }
             "complaints" => vec!["Information Commissioner"],
+            "ordered" => policy.activities.iter().map(|activity| activity.title.as_str()).collect(),
+            "decisions" => vec!["A person decides"],
             _ => vec![policy.controller.as_str()],
         };
         let missing = wanted.iter().filter(|words| words.trim().is_empty() || !text.contains(**words));
         let broken =
             missing.map(|_| format!("the notice of version {version} does not state the {part}")).collect();
         Ok(Seen { figure: format!("notice of version {version}, in force from {}", policy.from), broken })
+    }
+
+    pub(super) fn reasons_stated(&self) -> Result<Seen> {
+        let without = self.policy.activities.iter().filter(|activity| activity.because.is_empty());
+        let broken =
+            without.map(|activity| format!("nothing says why {} keeps data that long", activity.name));
+        let reasons = self.policy.activities.iter().map(|activity| activity.because.len()).sum();
+        Ok(Seen::of(reasons, "reasons for a period, one for each activity", broken.collect()))
     }
 
     pub(super) fn encrypted_at_rest(&self) -> Result<Seen> {

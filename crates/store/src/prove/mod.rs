@@ -162,6 +162,8 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::ProcessorWithin { processor } => self.processor_within(*processor),
             Obligation::RegisterShape { register } => self.register_shape(*register),
             Obligation::InitialsOnly { register } => self.initials_only(*register),
+            Obligation::ReasonsStated => self.reasons_stated(),
+            Obligation::SourceStated { activity } => self.source_stated(*activity),
             Obligation::AnsweredInTime => self.answered_in_time(),
             Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
             Obligation::NoticeSays { part } => self.notice_says(part),
