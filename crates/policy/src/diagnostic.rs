@@ -76,6 +76,12 @@ impl Diagnostic {
         Self::new(Severity::Warning, code, span, message.into())
     }
 
+    /// A finding whose severity its code tells.
+    #[must_use]
+    pub fn of_code(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::of_code(code), code, span, message.into())
+    }
+
     fn new(severity: Severity, code: &'static str, span: Span, message: String) -> Self {
         Self { code, severity, span, message, label: String::new(), law: None, help: None, accepted: None }
     }
@@ -91,6 +97,13 @@ impl Diagnostic {
     #[must_use]
     pub fn law(mut self, law: impl Into<String>) -> Self {
         self.law = Some(law.into());
+        self
+    }
+
+    /// With the rule of law that its code rests on.
+    #[must_use]
+    pub fn lawful(mut self) -> Self {
+        self.law = crate::check::code(self.code).and_then(|code| code.law).map(str::to_owned);
         self
     }
 

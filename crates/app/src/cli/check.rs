@@ -56,7 +56,7 @@ fn explain(code: &str) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         None => {
-            let known = policy::check::CODES.iter().map(|known| known.code);
+            let known = policy::check::codes().map(|known| known.code);
             Err(Failure(match diagnostic::nearest(&code, known) {
                 Some(near) => format!("no finding has the code `{code}`; did you mean `{near}`?"),
                 None => format!("no finding has the code `{code}`"),

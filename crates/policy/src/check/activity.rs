@@ -207,7 +207,11 @@ impl Review<'_> {
                 Forbidden::SendAnything => sends,
                 Forbidden::Share(None) => !activity.shares.is_empty(),
                 Forbidden::Share(Some(purpose)) => {
-                    !activity.shares.is_empty() && marketing && purpose.contains("marketing")
+                    let stated = |share: &crate::activity::Share| {
+                        share.what_for.as_deref().is_some_and(|words| purpose_in(purpose, words))
+                    };
+                    (!activity.shares.is_empty() && marketing && purpose.contains("marketing"))
+                        || activity.shares.iter().any(stated)
                 }
                 Forbidden::ShareOutside { .. } => false,
             };
@@ -283,6 +287,14 @@ impl Review<'_> {
             }
         }
     }
+}
+
+/// Whether a stated reason names one of the purposes of `marketing, fundraising, campaigning`.
+fn purpose_in(purposes: &str, words: &str) -> bool {
+    purposes.split(", ").any(|purpose| {
+        let stem = purpose.strip_suffix("ing").unwrap_or(purpose);
+        words.contains(purpose) || words.split(' ').any(|word| word.len() > 3 && word.starts_with(stem))
+    })
 }
 
 fn unconditional(never: &Prohibition) -> bool {

@@ -47,6 +47,10 @@ impl Review<'_> {
             let message = format!("numbers are not checked against `{}`", missing.join("`, `"));
             self.find_in(&channel.name, "E-SCREENING-LIST", screening.span, message, help);
         }
+        for (others, span) in &screening.others_unless {
+            let message = format!("`unless {others}` lifts nothing: the bar holds for them too");
+            self.find_in(&channel.name, "E-EXEMPTION", *span, message, "");
+        }
         if screening.fewer_than_days > SCREENING_DAYS {
             let message =
                 format!("a register file of {} days is too old", screening.fewer_than_days.saturating_sub(1));

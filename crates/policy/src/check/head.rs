@@ -16,6 +16,14 @@ impl Review<'_> {
                     "write `officer none, because \"no large-scale monitoring\"`",
                 );
             }
+            Stated::No { .. } if policy.form.contains("public authority") => {
+                self.find(
+                    "E-OFFICER",
+                    self.head("officer"),
+                    "a public authority must have a data protection officer",
+                    "name one: `officer \"NAME\"`",
+                );
+            }
             Stated::No { .. } => self.officer(),
             Stated::Yes(_) => {}
         }
@@ -41,6 +49,14 @@ impl Review<'_> {
                 "add another: `form, e-mail or letter`",
             ),
             _ => {}
+        }
+        if !policy.people_decide {
+            self.find(
+                "A-DECISIONS",
+                self.head("version"),
+                "nothing is said about decisions by a machine",
+                "",
+            );
         }
         self.policy_review();
         self.promises();
@@ -95,6 +111,10 @@ impl Review<'_> {
                 );
             }
             let open = clauses.iter().find(|clause| matches!(clause, Clause::Open(_)));
+            if let (Some(open), 1) = (open, clauses.len()) {
+                let message = format!("promise `{id}` is stated, and no clause keeps it");
+                self.find("W-UNKEPT", self.place(open), message, "");
+            }
             if let (Some(open), true) = (open, clauses.len() > 1) {
                 self.find(
                     "W-PROMISE",

@@ -68,6 +68,10 @@ impl Review<'_> {
                     "add `review every 2 years`, `ask again every 2 years, no answer ends it`, or a cap";
                 self.find_in(&activity.name, "W-OPEN-END", rule.span, "this may never happen", help);
             }
+            Ending::Theirs if !lasting && rule.ask_again.is_none() => {
+                let message = "until the person does something, only a review ends this";
+                self.find_in(&activity.name, "A-REVIEW-ONLY", rule.span, message, "");
+            }
             Ending::Theirs | Ending::Dated => {}
         }
         if rule.phrase.events().iter().any(|event| event.name == "communication") {
@@ -84,6 +88,10 @@ impl Review<'_> {
 
     /// Whether what the clause waits for can happen under this activity at all.
     fn can_end(&mut self, activity: &Activity, rule: &Rule) {
+        // A list of those who are not to be contacted may well never end.
+        if !rule.kinds.is_empty() && rule.kinds.minus(self.set(LASTING)).is_empty() {
+            return;
+        }
         let possible = |event: &Event| self.possible(activity, rule, event);
         if let Some(event) = blocked(&rule.phrase, &possible) {
             let message = format!("`{}` cannot happen under this activity", event.written());

@@ -3,12 +3,19 @@
 
 mod activity;
 mod calls;
+mod condition;
 mod desk;
 mod findings;
 mod head;
 mod keep;
+mod lawful;
+mod mishap;
 mod outside;
+mod period;
+mod places;
+mod processor;
 mod prose;
+mod told;
 
 use jiff::civil::Date;
 
@@ -16,9 +23,9 @@ use crate::diagnostic::Diagnostic;
 use crate::policy::{Clause, Policy};
 use crate::source::Span;
 
-pub use findings::{CODES, Code, explain};
+pub use findings::{Code, code, codes, explain};
 
-/// A finding, and the activity, channel or processor it is about.
+/// A finding, and what it is about where its place does not say: an activity, a channel, a processor.
 struct Finding {
     diagnostic: Diagnostic,
     about: Option<String>,
@@ -50,15 +57,17 @@ impl Review<'_> {
     }
 
     fn note(&mut self, about: Option<String>, code: &'static str, span: Span, message: String, help: String) {
-        let mut diagnostic = match code.starts_with("E-") {
-            true => Diagnostic::error(code, span, message),
-            false => Diagnostic::warning(code, span, message),
-        };
-        if let Some(law) = findings::code(code).and_then(|code| code.law) {
+        let mut diagnostic = Diagnostic::of_code(code, span, message);
+        let known = findings::code(code);
+        if let Some(law) = known.and_then(|code| code.law) {
             diagnostic = diagnostic.law(law);
         }
+        let wording = known.map_or("", |code| code.wording);
         if !help.is_empty() {
             diagnostic = diagnostic.help(help);
+        } else if !wording.is_empty() {
+            let verb = if wording.starts_with('`') { "write " } else { "" };
+            diagnostic = diagnostic.help(format!("{verb}{wording}"));
         }
         self.found.push(Finding { diagnostic, about });
     }
@@ -84,6 +93,12 @@ pub fn check(policy: &Policy, today: Date) -> Vec<Diagnostic> {
     review.calls();
     review.outside();
     review.desk();
+    review.lawful();
+    review.conditions();
+    review.told();
+    review.periods();
+    review.processors();
+    review.mishaps();
     review.prose();
     let mut found = accept(policy, today, review.found);
     found.sort_by(|a, b| (a.span.file, a.span.start, a.code).cmp(&(b.span.file, b.span.start, b.code)));
@@ -94,12 +109,20 @@ pub fn check(policy: &Policy, today: Date) -> Vec<Diagnostic> {
 /// Marks what the policy accepts, and looks at the acceptances themselves.
 fn accept(policy: &Policy, today: Date, found: Vec<Finding>) -> Vec<Diagnostic> {
     let mut used = vec![false; policy.accepts.len()];
+    let places = if policy.accepts.is_empty() { None } else { Some(places::Places::of(policy)) };
     let mut diagnostics = Vec::new();
     for Finding { mut diagnostic, about } in found {
         let acceptable = findings::code(diagnostic.code).is_some_and(|code| code.acceptable);
-        let meant = policy.accepts.iter().zip(&mut used).filter(|(accept, _)| {
-            accept.code == diagnostic.code && (accept.activity.is_none() || accept.activity == about)
-        });
+        let here = |name: &String| {
+            about.as_ref() == Some(name)
+                || places.as_ref().is_some_and(|places| places.within(diagnostic.span, name))
+        };
+        let meant: Vec<(&crate::activity::Accept, &mut bool)> = policy
+            .accepts
+            .iter()
+            .zip(&mut used)
+            .filter(|(accept, _)| accept.code == diagnostic.code && accept.activity.as_ref().is_none_or(here))
+            .collect();
         for (accept, used) in meant {
             *used = true;
             if acceptable && today < accept.until {
@@ -122,7 +145,7 @@ fn acceptance(accept: &crate::activity::Accept, used: bool) -> Option<Diagnostic
         None => {
             let message = format!("no finding is called `{}`", accept.code);
             let distance = |code: &Code| strsim::osa_distance(&accept.code, code.code);
-            let near = CODES.iter().filter(|code| distance(code) <= 2).min_by_key(|code| distance(code));
+            let near = codes().filter(|code| distance(code) <= 2).min_by_key(|code| distance(code));
             let help = near.map_or("name a code that `probity check` prints".to_owned(), |near| {
                 format!("did you mean `{}`?", near.code)
             });

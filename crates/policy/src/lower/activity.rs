@@ -13,14 +13,14 @@ use crate::policy::Clause;
 use crate::source::Span;
 use crate::syntax::Statement;
 
-/// The clauses no activity can do without.
-const NEEDED: &[(&str, &str)] = &[
-    ("for", "for coaching client"),
-    ("purpose", "purpose ServiceProvision"),
-    ("basis", "basis contract"),
-    ("data", "data name, email"),
-    ("keep", "keep 6 months after last contact"),
-    ("then", "then erase"),
+/// The clauses no activity can do without, the finding where one is missing, and an example.
+const NEEDED: &[(&str, &str, &str)] = &[
+    ("for", "E-MISSING", "for coaching client"),
+    ("purpose", "E-MISSING", "purpose ServiceProvision"),
+    ("basis", "E-BASIS", "basis contract"),
+    ("data", "E-MISSING", "data name, email"),
+    ("keep", "E-KEEP", "keep 6 months after last contact"),
+    ("then", "E-MISSING", "then erase"),
 ];
 
 /// The clauses that may be said only once.
@@ -72,13 +72,10 @@ impl<'a> Lower<'a> {
     /// Notes what is missing, and what is said twice.
     fn complete(&mut self, section: &Section<'a>, name: &str) {
         let count = |keyword: &str| section.clauses.iter().filter(|clause| clause.keyword == keyword).count();
-        for (clause, example) in NEEDED.iter().filter(|(clause, _)| count(clause) == 0) {
-            let finding = Diagnostic::error(
-                "E-MISSING",
-                section.head.span(),
-                format!("`{name}` does not say `{clause}`"),
-            );
-            self.found.push(finding.help(format!("write for example `{example}`")));
+        for (clause, code, example) in NEEDED.iter().filter(|(clause, ..)| count(clause) == 0) {
+            let finding =
+                Diagnostic::of_code(code, section.head.span(), format!("`{name}` does not say `{clause}`"));
+            self.found.push(finding.lawful().help(format!("write for example `{example}`")));
         }
         for keyword in ONCE.iter().filter(|keyword| count(keyword) > 1) {
             if let Some(again) = section.clauses.iter().filter(|clause| clause.keyword == *keyword).nth(1) {

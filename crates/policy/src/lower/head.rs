@@ -19,16 +19,16 @@ pub(super) struct Head {
     written: Vec<&'static str>,
 }
 
-/// The parts of the head that no policy can do without.
-const NEEDED: &[(&str, &str)] = &[
-    ("version", "version 1, from 2026-12-01"),
-    ("law", "law uk, england-wales"),
-    ("home", "home UK"),
-    ("controller", "controller \"Acme Limited\", a company"),
-    ("contact", "contact \"Business manager\" <privacy@acme.example>, 01632 960000"),
-    ("registered", "registered \"ZA000000\""),
-    ("officer", "officer none, because \"...\""),
-    ("complaints", "complaints to us by form, e-mail or letter; then to the regulator"),
+/// The parts of the head that no policy can do without, the finding where one is missing, and an example.
+const NEEDED: &[(&str, &str, &str)] = &[
+    ("version", "E-MISSING", "version 1, from 2026-12-01"),
+    ("law", "E-MISSING", "law uk, england-wales"),
+    ("home", "E-MISSING", "home UK"),
+    ("controller", "E-MISSING", "controller \"Acme Limited\", a company"),
+    ("contact", "E-MISSING", "contact \"Business manager\" <privacy@acme.example>, 01632 960000"),
+    ("registered", "E-REGISTERED", "registered \"ZA000000\""),
+    ("officer", "E-OFFICER", "officer none, because \"...\""),
+    ("complaints", "E-COMPLAINTS", "complaints to us by form, e-mail or letter; then to the regulator"),
 ];
 
 impl<'a> Lower<'a> {
@@ -146,11 +146,10 @@ impl<'a> Lower<'a> {
                 Diagnostic::error("E-MISSING", crate::parse::beginning(0), "this policy has no head");
             return self.found.push(finding.help("begin with `policy \"NAME\"`"));
         };
-        for (clause, example) in NEEDED {
+        for (clause, code, example) in NEEDED {
             if !head.written.contains(clause) {
-                let finding =
-                    Diagnostic::error("E-MISSING", span, format!("the head does not say `{clause}`"));
-                self.found.push(finding.help(format!("write `{example}`")));
+                let finding = Diagnostic::of_code(code, span, format!("the head does not say `{clause}`"));
+                self.found.push(finding.lawful().help(format!("write `{example}`")));
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::syntax::Statement;
 
 /// Sections without a name of their own that a finding can be accepted in.
 pub(crate) const SECTIONS: &[&str] =
-    &["head", "requests", "incidents", "backups", "visits", "security", "never"];
+    &["head", "notice", "requests", "incidents", "backups", "visits", "security", "never"];
 
 impl<'a> Lower<'a> {
     pub(super) fn processor(&mut self, statement: &'a Statement) {

@@ -1,0 +1,35 @@
+//! Findings about acceptances, and those of the reader.
+
+use super::{Code, row};
+
+pub(super) const ROWS: &[Code] = &[
+    row!(grammar "E-ACCEPT", "accepts what cannot be accepted", "name a code that `probity check` prints",
+        "An `accept` names a finding there is not, or one that cannot be accepted."),
+    row!(grammar "W-ACCEPT", "accepts nothing", "take the line out",
+        "An `accept` accepts nothing: what it was for is gone. Take it out, so that it does not hide the next one."),
+    row!(grammar "E-SYNTAX", "something stands where it has no place", "",
+        "Something stands where the grammar has no place for it. The reference page has an example of each statement."),
+    row!(grammar "E-STATEMENT", "a line that is no statement", "",
+        "A line begins with a word that begins no statement, or stands under one that does not take it."),
+    row!(grammar "E-MISSING", "something is not there", "",
+        "A part that the policy cannot do without is not there."),
+    row!(grammar "E-TWICE", "said twice", "",
+        "The same thing is said twice. Each name is declared once, and each part is written once."),
+    row!(grammar "E-UNKNOWN", "a name that nothing declares", "",
+        "A name is used that the policy does not declare."),
+    row!(grammar "E-EVENT", "no such event", "",
+        "No milestone or event of a person has this name, so that nothing could ever bring it about."),
+    row!(grammar "E-PHRASE", "a period that is not understood", "`6 months after completed`",
+        "A period is not understood. Say `6 months after completed`, `until consent withdrawn`, `while associate`, `the earlier of A and B`, and after them `at most`, `at least`, `or as agreed by`, `review every` or `ask again every`. Where two readings are possible, the language makes you choose."),
+    row!(grammar "E-NUMBER", "no number, or too large a one", "", "A number is missing, or too large."),
+    row!(grammar "E-DATE", "no date", "`2026-12-01`",
+        "A date is written 2026-12-01, and must be one of the calendar."),
+    row!(grammar "E-TEXT", "a text that does not end", "",
+        "A text in quotes does not end, or stands where none is expected."),
+    row!(grammar "E-FORMAT", "formatting would change the meaning", "",
+        "The formatter reads again what it wrote, and hands nothing out that means something else. This file made it stop: leave the file as it is and report it. No file is known that does, so that the example only shows where the finding would stand."),
+    row!(grammar "E-KINDS", "too many kinds, or none left", "",
+        "A policy may declare at most 256 kinds of data, and a `keep` must have some left to speak of."),
+    row!(grammar "E-INCLUDE", "an included file is not there", "",
+        "An included file is not there, or is included twice."),
+];

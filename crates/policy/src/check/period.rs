@@ -1,0 +1,70 @@
+//! Periods beside their reviews, and work that stops half way. Looks at the plain forms of a period only.
+
+use jiff::Span as Period;
+use jiff::civil::date;
+
+use super::Review;
+use crate::activity::Activity;
+use crate::phrase::{Phrase, period_words};
+use crate::rule::Rule;
+
+impl Review<'_> {
+    pub(super) fn periods(&mut self) {
+        let policy = self.policy;
+        for activity in &policy.activities {
+            for rule in activity.rules.iter().filter_map(|id| policy.rules.get(id.index())) {
+                self.late_review(activity, rule);
+                self.stalled(activity, rule);
+            }
+        }
+    }
+
+    fn late_review(&mut self, activity: &Activity, rule: &Rule) {
+        let looks = [rule.review, rule.ask_again.as_ref().map(|ask| ask.every)];
+        let Some(lasts) = longest(&rule.phrase) else { return };
+        for every in looks.into_iter().flatten().filter(|every| !shorter(*every, lasts)) {
+            let message = format!(
+                "after {} there is nothing left to look at",
+                period_words(&lasts).trim_start_matches("a ")
+            );
+            let help = format!("review sooner than every {}, or not at all", period_words(&every));
+            self.find_in(&activity.name, "W-LATE-REVIEW", rule.span, message, help);
+        }
+    }
+
+    fn stalled(&mut self, activity: &Activity, rule: &Rule) {
+        let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+        let Some(work) = work.filter(|_| rule.review.is_none() && rule.ask_again.is_none()) else { return };
+        let events = rule.phrase.events();
+        let first = work.milestones.first();
+        let late = |name: &String| work.milestones.contains(name) && Some(name) != first;
+        if !events.is_empty() && events.iter().all(|event| late(&event.name)) {
+            let name = events.first().map_or("", |event| event.name.as_str());
+            let message = format!("a {} that never gets as far as `{name}` has no period", work.name);
+            self.find_in(&activity.name, "A-STALLED", rule.span, message, "");
+        }
+    }
+}
+
+/// The longest that a period can last from the day it is opened, where its plain form tells: a span after the day
+/// something was collected or last happened.
+fn longest(phrase: &Phrase) -> Option<Period> {
+    match phrase {
+        Phrase::After { period, .. } => Some(*period),
+        Phrase::AtMost(phrase, cap) => match (longest(phrase), longest(cap)) {
+            (Some(one), Some(other)) => Some(if shorter(one, other) { one } else { other }),
+            (one, other) => one.or(other),
+        },
+        Phrase::Earlier(parts) => parts
+            .iter()
+            .filter_map(longest)
+            .reduce(|one, other| if shorter(one, other) { one } else { other }),
+        _ => None,
+    }
+}
+
+/// Whether one period is over before another, counted from the same day.
+pub(super) fn shorter(period: Period, other: Period) -> bool {
+    let from = date(2026, 7, 1);
+    matches!((from.checked_add(period), from.checked_add(other)), (Ok(a), Ok(b)) if a < b)
+}

@@ -1,0 +1,91 @@
+//! What people are told: where their data comes from, who gets it and why, and that anybody can tell them at all.
+
+use jiff::Span as Period;
+
+use super::Review;
+use super::period::shorter;
+use crate::activity::Activity;
+use crate::policy::{Clause, Work};
+
+impl Review<'_> {
+    pub(super) fn told(&mut self) {
+        for activity in self.policy.activities.iter().filter(|activity| !activity.for_everyone) {
+            self.source(activity);
+            self.reasons(activity);
+        }
+        self.in_time();
+        self.idle();
+    }
+
+    /// Within a month, and not by leaving it to whoever sent the details.
+    fn in_time(&mut self) {
+        let notice = &self.policy.notice;
+        let place = self.place(&Clause::Notice("given".to_owned()));
+        if notice.within.is_some_and(|period| shorter(Period::new().months(1), period)) {
+            self.find_in("notice", "E-TELL-LATE", place, "the law gives one month", "");
+        }
+        if notice.through_sender && notice.within.is_none() {
+            let message = "the duty to tell people stays with you";
+            let help = "write `given at first contact, at most 1 month after collected` too";
+            self.find_in("notice", "W-PASS-ON", place, message, help);
+        }
+    }
+
+    fn source(&mut self, activity: &Activity) {
+        let others = activity.from.iter().any(|from| from != "the person");
+        if activity.from.is_empty() {
+            let message = "nothing says where this data comes from";
+            return self.find_in(&activity.name, "W-SOURCE", activity.span, message, "");
+        }
+        if others && activity.channels.is_empty() {
+            let message = "nobody can tell these people that you hold their data";
+            self.find_in(&activity.name, "W-TELL", activity.span, message, "");
+        }
+        let work = activity.work.and_then(|work| self.policy.works.get(work.index()));
+        if let Some(payer) = work.and_then(|work| paying_organisation(work))
+            && !activity.from.iter().any(|from| names_organisation(from))
+        {
+            let message = format!("{payer} pays for this work, and is not named as a source");
+            self.find_in(&activity.name, "W-SOURCE", activity.span, message, "");
+        }
+    }
+
+    /// Whoever gets data gets it for something. A part of the work gets it for the work.
+    fn reasons(&mut self, activity: &Activity) {
+        for share in &activity.shares {
+            if share.what_for.is_none() && share.reason.is_none() && !share.with.starts_with("the ") {
+                let message = format!("nothing says what {} gets this for", share.with);
+                self.find_in(&activity.name, "A-SHARE-REASON", share.span, message, "");
+            }
+        }
+    }
+
+    /// Channels and recipients that no activity speaks of.
+    fn idle(&mut self) {
+        let policy = self.policy;
+        let activities = || policy.activities.iter();
+        for channel in &policy.channels {
+            if !activities().any(|activity| activity.channels.contains(&channel.id)) {
+                let message = format!("no activity sends by `{}`", channel.name);
+                self.find_in(&channel.name, "W-CHANNEL", channel.span, message, "");
+            }
+        }
+        for recipient in policy.recipients.iter().filter(|recipient| recipient.name != "regulator") {
+            if !activities().any(|activity| activity.shares.iter().any(|share| share.with == recipient.name))
+            {
+                let message = format!("nothing is shared with `{}`", recipient.name);
+                self.find_in(&recipient.name, "W-RECIPIENT", recipient.span, message, "");
+            }
+        }
+    }
+}
+
+fn paying_organisation(work: &Work) -> Option<&str> {
+    work.paid_by.iter().map(String::as_str).find(|payer| names_organisation(payer))
+}
+
+fn names_organisation(words: &str) -> bool {
+    ["organisation", "employer", "company", "client", "pays", "commissioner"]
+        .iter()
+        .any(|word| words.contains(word) && words != "the client")
+}
