@@ -40,6 +40,8 @@ pub struct Instance {
     /// One-time codes tried, by account.
     pub codes: Attempts,
     last_codes: Mutex<BTreeMap<StaffId, u64>>,
+    /// The notice as it was printed last, with its version.
+    pub printed_notice: tokio::sync::Mutex<Option<(u32, Arc<[u8]>)>>,
     policy: RwLock<Arc<Policy>>,
 }
 
@@ -96,6 +98,7 @@ impl Instance {
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
             last_codes: Mutex::default(),
+            printed_notice: tokio::sync::Mutex::default(),
             policy: RwLock::new(Arc::new(policy)),
         }
     }
@@ -172,7 +175,11 @@ fn practice_instant(tx: &Tx<'_>) -> Result<Option<Timestamp>, Fault> {
     at.map(Some).ok_or_else(|| Fault::Other("the practice clock's setting cannot be read".to_owned()))
 }
 
-fn read_policy(files: Vec<File>) -> Result<Policy, Fault> {
+/// The policy in files that were adopted.
+///
+/// # Errors
+/// If this version of the program finds errors in it.
+pub fn read_policy(files: Vec<File>) -> Result<Policy, Fault> {
     match Policy::read(files) {
         (Some(policy), _) => Ok(policy),
         (None, found) => Err(Fault::Other(format!(

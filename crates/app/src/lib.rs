@@ -18,5 +18,6 @@ pub mod print;
 pub mod routes;
 pub mod second_factor;
 pub mod server;
+pub mod sheet;
 pub mod web;
 pub mod world;

@@ -58,6 +58,17 @@ pub fn read(path: &Path, today: Date) -> Result<Read, Failure> {
     Ok(Read { files, policy, findings })
 }
 
+/// Reads a policy whatever a lawyer says about it: an older version, to be compared with.
+///
+/// # Errors
+/// If a file cannot be read or its statements cannot be understood.
+pub fn readable(path: &Path) -> Result<Policy, Failure> {
+    let read = read(path, crate::clock::today_here())?;
+    read.policy.ok_or_else(|| {
+        Failure(policy::diagnostic::render(&read.findings, &read.files, false).trim_end().to_owned())
+    })
+}
+
 /// Reads a policy that has no errors.
 ///
 /// # Errors

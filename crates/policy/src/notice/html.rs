@@ -23,6 +23,14 @@ pub fn to_body(notice: &Notice) -> String {
     html
 }
 
+/// The sections alone, for a short page that needs no list of them.
+#[must_use]
+pub fn to_sections(notice: &Notice) -> String {
+    let mut html = opening_html(notice);
+    notice.sections.iter().for_each(|section| write_section(&mut html, section, 2));
+    html
+}
+
 /// The blocks that stand before the sections.
 #[must_use]
 pub fn opening_html(notice: &Notice) -> String {

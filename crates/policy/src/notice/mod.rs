@@ -22,7 +22,7 @@ pub(crate) use say::{receiver, whom};
 pub(crate) use us::prohibition;
 
 pub use cookies::{Cookie, cookies};
-pub use html::{opening_html, section_html, to_body, to_html, to_page};
+pub use html::{opening_html, section_html, to_body, to_html, to_page, to_sections};
 pub use markdown::to_markdown;
 pub use paper::to_paper;
 

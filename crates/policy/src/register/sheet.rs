@@ -57,6 +57,8 @@ pub fn processors(policy: &Policy) -> Sheet {
     let row = |processor: &Processor| {
         let activities =
             policy.activities.iter().filter(|activity| !activity.kinds.and(processor.kinds).is_empty());
+        let next =
+            processor.screened.zip(processor.review).and_then(|(last, every)| last.checked_add(every).ok());
         vec![
             processor.name.clone(),
             processor.does.clone(),
@@ -70,8 +72,11 @@ pub fn processors(policy: &Policy) -> Sheet {
             names(activities.map(|activity| activity.title.as_str())),
             processor.place.clone(),
             processor.safeguard.clone().unwrap_or_default(),
-            processor.checked.map_or(String::new(), |day| day.to_string()),
+            day(processor.checked),
             processor.assessed.clone().unwrap_or_default(),
+            day(processor.contract),
+            day(processor.screened),
+            day(next),
         ]
     };
     Sheet {
@@ -86,6 +91,9 @@ pub fn processors(policy: &Policy) -> Sheet {
             "Safeguard",
             "Safeguard last checked",
             "Transfer risk assessment",
+            "Contract signed",
+            "Screened",
+            "Screened again by",
         ],
         rows: policy.processors.iter().map(row).collect(),
     }
@@ -184,7 +192,6 @@ pub fn documents(policy: &Policy) -> Vec<Document> {
 }
 
 fn texts(policy: &Policy) -> Sheet {
-    let day = |day: Option<Date>| day.map_or(String::new(), |day| day.to_string());
     let mut rows: Vec<Vec<String>> = documents(policy)
         .into_iter()
         .map(|document| {
@@ -218,6 +225,10 @@ fn texts(policy: &Policy) -> Sheet {
         columns: vec!["What", "File", "Rests on it", "Looked at every", "Last", "Next by"],
         rows,
     }
+}
+
+fn day(day: Option<Date>) -> String {
+    day.map_or(String::new(), |day| day.to_string())
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -1,11 +1,17 @@
-//! `/policy/register`: the register of processing (UK GDPR Art 30), and the same as CSV under the regulator's columns.
+//! `/policy/register`: the register of processing (UK GDPR Art 30), the companies that work for us, the texts the policy
+//! rests on, and all of it as files.
 
 use askama::Template;
+use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use policy::notice::id_of;
-use policy::register::{self, COLUMNS};
+use policy::register::{self, COLUMNS, Document, Sheet};
 
+use crate::fault::Fault;
+use crate::sheet;
+use crate::web::error::sentence;
 use crate::web::page::{Page, Tab};
 use crate::web::people::escape;
 use crate::web::{Answer, House, Visitor, frame, html, read};
@@ -16,7 +22,18 @@ struct Register {
     page: Page,
     tabs: Vec<Tab>,
     rows: Vec<Row>,
-    csv: String,
+    processors: Sheet,
+    documents: Vec<Text>,
+}
+
+/// A text the policy rests on.
+struct Text {
+    what: String,
+    file: String,
+    rests: String,
+    last: String,
+    next: String,
+    late: bool,
 }
 
 struct Row {
@@ -66,18 +83,56 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             page: frame::page(acting, "Register of processing", "policy", &path),
             tabs: super::tabs(policy, acting.today, "/policy/register"),
             rows,
-            csv: "/policy/register.csv".to_owned(),
+            processors: register::processor_list(policy),
+            documents: register::documents(policy)
+                .into_iter()
+                .map(|document| text(document, acting.today))
+                .collect(),
         })
     })
     .await
 }
 
-/// `GET /policy/register.csv`.
-pub async fn csv(house: House, visitor: Visitor) -> Answer<Response> {
-    let text = read(house, &visitor, |acting, _| Ok(register::to_csv(&register::of(&acting.policy)))).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"register-of-processing.csv\""),
-    ];
-    Ok((headers, text).into_response())
+/// `GET /policy/register/{file}`: every list as a file to take away.
+pub async fn file(house: House, visitor: Visitor, Path(name): Path<String>) -> Answer<Response> {
+    let asked = name.clone();
+    let (kind, bytes) = read(house, &visitor, move |acting, _| {
+        let policy = &acting.policy;
+        let sheets = register::sheets(policy);
+        let csv = |at: usize| {
+            let sheet = sheets.get(at).ok_or(Fault::NotFound)?;
+            Ok(("text/csv; charset=utf-8", register::sheet_csv(sheet).into_bytes()))
+        };
+        match asked.as_str() {
+            "register.csv" => csv(0),
+            "processors.csv" => csv(1),
+            "assets.csv" => csv(2),
+            "documents.csv" => csv(3),
+            "register.xlsx" => {
+                let book = sheet::workbook(&sheets).map_err(|error| Fault::Other(error.to_string()))?;
+                Ok(("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", book))
+            }
+            "register.jsonld" => {
+                let text = serde_json::to_vec_pretty(&register::to_jsonld(policy));
+                Ok(("application/ld+json", text.map_err(|error| Fault::Other(error.to_string()))?))
+            }
+            _ => Err(Fault::NotFound),
+        }
+    })
+    .await?;
+    let disposition = format!("attachment; filename=\"{name}\"");
+    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
+        .into_response())
+}
+
+fn text(document: Document, today: Date) -> Text {
+    let words = |day: Option<Date>| day.map_or_else(|| "no date stated".to_owned(), frame::words);
+    Text {
+        what: sentence(document.what),
+        late: document.next.is_some_and(|next| next < today),
+        rests: document.rests.join("; "),
+        last: words(document.last),
+        next: words(document.next),
+        file: document.file,
+    }
 }

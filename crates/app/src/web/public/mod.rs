@@ -1,14 +1,26 @@
-//! Pages for everybody, without signing in: the privacy notice, rendered from the policy in force.
+//! Pages for everybody, without signing in: the privacy notice in every version and on paper, and the cookies
+//! page, rendered from the policy.
+
+mod paper;
+mod versions;
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
-use policy::notice::{self, Block};
+use policy::Policy;
+use policy::notice::{self, Block, Notice};
+use store::policy_version;
 
 use super::page::Page;
-use super::{Answer, House, Trouble, Visitor, frame, html};
+use super::session::kept_in_browser;
+use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
+use crate::fault::Fault;
+use crate::instance::{Instance, read_policy};
+
+pub use paper::pdf;
+pub use versions::{all as versions, one as one_version};
 
 #[derive(Template)]
 #[template(path = "public/notice.html")]
@@ -16,41 +28,77 @@ struct NoticePage {
     page: Page,
     heading: String,
     version: String,
-    short: Vec<Short>,
+    over: String,
     html: String,
     pdf: String,
-}
-
-struct Short {
-    who: String,
-    words: String,
-    href: String,
+    versions: bool,
 }
 
 /// `GET /privacy`.
 pub async fn notice(State(house): House, visitor: Visitor) -> Answer {
-    let policy = house.policy();
-    let mut notice = notice::of(&policy);
-    // The version stands under the heading already.
-    notice.opening.retain(|block| match block {
-        Block::Paragraph(line) => !line.text().starts_with(&format!("Version {},", policy.version)),
-        _ => true,
+    let said = blocking(move || {
+        let mut notice = in_force(&house)?;
+        // The version stands under the heading already.
+        opened(&mut notice);
+        html(&NoticePage {
+            page: frame::public(&house, notice.title.clone(), "/privacy"),
+            version: version(notice.version, notice.from),
+            over: String::new(),
+            heading: notice.title.clone(),
+            html: notice::to_body(&notice),
+            pdf: "/privacy.pdf".to_owned(),
+            versions: true,
+        })
     });
+    said.await.map_err(|fault| Trouble::new(fault, &visitor))
+}
+
+/// `GET /privacy.md`.
+pub async fn markdown(State(house): House, visitor: Visitor) -> Answer<Response> {
+    let text = blocking(move || Ok(notice::to_markdown(&in_force(&house)?))).await;
+    let text = text.map_err(|fault| Trouble::new(fault, &visitor))?;
+    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
+}
+
+/// `GET /privacy/cookies`.
+pub async fn cookies(State(house): House, visitor: Visitor) -> Answer {
+    let page = notice::cookies(&house.policy(), &kept_in_browser(visitor.secure));
     let page = NoticePage {
-        page: frame::public(&house, notice.title.clone(), "/privacy"),
-        version: version(notice.version, notice.from),
-        heading: notice.title.clone(),
-        short: Vec::new(),
-        html: notice::to_body(&notice),
+        page: frame::public(&house, page.title.clone(), "/privacy/cookies"),
+        version: version(page.version, page.from),
+        over: String::new(),
+        heading: page.title.clone(),
+        html: notice::to_sections(&page),
         pdf: String::new(),
+        versions: false,
     };
     html(&page).map_err(|fault| Trouble::new(fault, &visitor))
 }
 
-/// `GET /privacy.md`.
-pub async fn markdown(State(house): House) -> Response {
-    let text = notice::to_markdown(&notice::of(&house.policy()));
-    ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response()
+/// The notice in force, with what changed since the version before it.
+fn in_force(house: &Instance) -> Result<Notice, Fault> {
+    let policy = house.policy();
+    Ok(match before(house, policy.version)? {
+        Some(before) => notice::since(&policy, &before),
+        None => notice::of(&policy),
+    })
+}
+
+/// The version before one, if there was any.
+fn before(house: &Instance, version: u32) -> Result<Option<Policy>, Fault> {
+    let files = house.store.read(|tx| {
+        let all = policy_version::all(tx)?;
+        Ok::<_, Fault>(all.into_iter().find(|adopted| adopted.version < version).map(|adopted| adopted.files))
+    })?;
+    files.map(read_policy).transpose()
+}
+
+fn opened(notice: &mut Notice) {
+    let lead = format!("Version {},", notice.version);
+    notice.opening.retain(|block| match block {
+        Block::Paragraph(line) => !line.text().starts_with(&lead),
+        _ => true,
+    });
 }
 
 /// Which version of the policy, from when.
