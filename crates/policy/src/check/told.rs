@@ -37,6 +37,10 @@ impl Review<'_> {
             let message = "nothing says where this data comes from";
             return self.find_in(&activity.name, "W-SOURCE", activity.span, message, "");
         }
+        if let Some(vague) = activity.from.iter().find(|from| from.starts_with("various")) {
+            let message = format!("`{vague}` says nothing about where this data comes from");
+            self.find_in(&activity.name, "W-SOURCE", activity.span, message, "");
+        }
         if others && activity.channels.is_empty() {
             let message = "nobody can tell these people that you hold their data";
             self.find_in(&activity.name, "W-TELL", activity.span, message, "");

@@ -118,8 +118,9 @@ impl<'a> Lower<'a> {
     }
 
     fn declare_named(&mut self, statement: &Statement, what: &str) -> Read<()> {
+        let stops: &[&str] = if matches!(what, "processor" | "recipient") { &["in"] } else { &[] };
         let mut cursor = self.cursor(statement);
-        let (name, span) = cursor.name(&format!("the name of the {what}"), &["in"])?;
+        let (name, span) = cursor.name(&format!("the name of the {what}"), stops)?;
         match what {
             "kind of work" => {
                 let next = WorkId(number(self.names.works.len()));
