@@ -63,10 +63,8 @@ fn entered(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Option<Dat
 fn ends_at_once(phrase: &Phrase, name: &str) -> bool {
     match phrase {
         Phrase::Until(event) => event.name == name,
-        Phrase::Earlier(parts) | Phrase::Later(parts) => parts.iter().any(|part| ends_at_once(part, name)),
-        Phrase::AtMost(inner, cap) => ends_at_once(inner, name) || ends_at_once(cap, name),
         Phrase::Agreed { default, .. } => ends_at_once(default, name),
-        _ => false,
+        other => other.parts().into_iter().any(|part| ends_at_once(part, name)),
     }
 }
 

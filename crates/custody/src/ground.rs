@@ -4,6 +4,7 @@
 
 use jiff::civil::Date;
 use policy::clock::{self, Outcome};
+use policy::phrase::Phrase;
 use policy::{Activity, Basis, CategoryId, Policy, Rule, RuleId};
 
 use crate::basis::{self, Standing};
@@ -178,7 +179,7 @@ fn read(
     today: Date,
 ) -> Reading {
     let facts = facts_for(policy, life, rule, engagement, ground, today);
-    let clock = clock::clock(&rule.phrase, rule.review.as_ref(), rule.ask_again.as_ref(), &facts, today);
+    let clock = clock::clock_of(rule, &facts, today);
     let mut reading = Reading { due_on: None, review_on: clock.review_on, awaiting: None, ends: Vec::new() };
     match clock.outcome {
         Outcome::Due { on, at_once: true } => {
@@ -193,6 +194,11 @@ fn read(
         }
         Outcome::Awaiting(events) => reading.awaiting = Some(events.join(", ")),
         Outcome::Never => {}
+    }
+    // What the clause does not speak of, or what is used and not kept, is held under no ground of it.
+    let does_not_speak = rule.condition.as_ref().is_some_and(|so| facts.so(so) == Ok(false));
+    if does_not_speak || matches!(rule.phrase, Phrase::NotKept { .. }) {
+        reading.ends.push((today, StopCause::Annulled));
     }
     let Some(activity) = policy.activity(rule.activity) else { return reading };
     match basis::standing(policy, activity, life, engagement, today) {

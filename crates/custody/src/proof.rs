@@ -198,6 +198,15 @@ fn ends_at_once(phrase: &Phrase) -> Vec<String> {
         | Phrase::After { .. }
         | Phrase::AfterYear { .. }
         | Phrase::Review { .. }
+        | Phrase::WhileSo(_)
+        | Phrase::Longer { .. }
+        | Phrase::Cases { .. }
+        | Phrase::Batch { .. }
+        | Phrase::More { .. }
+        | Phrase::Outside { .. }
+        | Phrase::Latest { .. }
+        | Phrase::Rolling { .. }
+        | Phrase::NotKept { .. }
         | Phrase::Indefinitely => Vec::new(),
     }
 }

@@ -7,7 +7,9 @@ mod channel;
 mod cursor;
 mod declare;
 mod desk;
+mod fact;
 mod head;
+mod identity;
 mod keep;
 mod names;
 mod never;
@@ -77,6 +79,7 @@ impl Policy {
         lower.declare(&sections);
         let head = lower.sections(&sections);
         lower.finish_head(head);
+        lower.clear_identity();
         lower.finish_promises();
         // Findings before this may have kept a clause from being read at all.
         if lower.found.is_empty() {
@@ -226,6 +229,7 @@ impl<'a> Lower<'a> {
                 "channel" => self.channel(section),
                 "never" => self.never(section.head),
                 "notice" => self.notice(section),
+                "ends" => self.ends(section.head),
                 "requests" => self.requests(section),
                 "incidents" => self.incidents(section.head),
                 "backups" => self.backups(section.head),

@@ -34,6 +34,45 @@ pub struct Part {
     pub category: CategoryId,
 }
 
+/// A fact that periods may hang on: `facts employed by the client: yes or no`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fact {
+    /// Its name: `employed by the client`.
+    pub name: String,
+    /// Its words in the notice, said to the person: "you were employed by the client".
+    pub words: String,
+    /// What it may be: `yes`, `no`; or `upheld`, `settled`; empty where it is a date.
+    pub values: Vec<String>,
+    /// What it is while nothing is recorded: `no unless recorded`.
+    pub default: Option<String>,
+    /// The kind of work it is about; else it is about the person.
+    pub work: Option<WorkId>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Something that happens to a person, declared by the policy: `event payment "you paid us"`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonEvent {
+    /// Its name: `payment`.
+    pub name: String,
+    /// Its words in the notice, said to the person: "you paid us".
+    pub words: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What became of a rule of an earlier version.
+#[derive(Clone, Copy, Debug)]
+pub enum Successor<'a> {
+    /// It is still there under its key, or this one says it `was` it.
+    Rule(&'a Rule),
+    /// It `ends` on purpose.
+    Ends,
+    /// Nothing says what became of it.
+    Gone,
+}
+
 /// A kind of work with a life.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Work {
@@ -412,6 +451,12 @@ pub struct Policy {
     pub kinds: Vec<Kind>,
     /// The kinds of work.
     pub works: Vec<Work>,
+    /// Facts that periods hang on, of work and of people.
+    pub facts: Vec<Fact>,
+    /// Events of a person that the policy declares itself.
+    pub events: Vec<PersonEvent>,
+    /// Keys of rules of earlier versions that end with this one: `ends OLD`.
+    pub ended: Vec<String>,
     /// The activities.
     pub activities: Vec<Activity>,
     /// Every rule of every activity.
@@ -493,10 +538,32 @@ impl Policy {
         self.works.iter().find(|work| work.name == name)
     }
 
-    /// The rule of a key.
+    /// The rule of a key: its own, or one it had in an earlier version (`was OLD`).
     #[must_use]
     pub fn rule_keyed(&self, key: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.key == key)
+        let own = self.rules.iter().find(|rule| rule.key == key);
+        own.or_else(|| self.rules.iter().find(|rule| rule.was.iter().any(|was| was == key)))
+    }
+
+    /// What became of a rule of an earlier version in this one.
+    #[must_use]
+    pub fn successor(&self, key: &str) -> Successor<'_> {
+        match self.rule_keyed(key) {
+            Some(rule) => Successor::Rule(rule),
+            None => {
+                let within = |ended: &String| {
+                    key == ended || key.strip_prefix(ended.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                };
+                if self.ended.iter().any(within) { Successor::Ends } else { Successor::Gone }
+            }
+        }
+    }
+
+    /// The fact of a name, of a kind of work or of the person.
+    #[must_use]
+    pub fn fact_named(&self, name: &str) -> Option<&Fact> {
+        let plain = crate::phrase::plain(name);
+        self.facts.iter().find(|fact| crate::phrase::plain(&fact.name) == plain)
     }
 
     /// The role of a name.

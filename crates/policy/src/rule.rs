@@ -4,7 +4,7 @@ use jiff::Span as Period;
 
 use crate::kind::KindSet;
 use crate::name::{ActivityId, RuleId, WorkId};
-use crate::phrase::Phrase;
+use crate::phrase::{Condition, Phrase, Stage};
 use crate::source::Span;
 
 /// What happens to data no longer covered: the `then` of a `keep`.
@@ -18,6 +18,27 @@ pub enum Disposal {
     ReturnThenErase,
     /// A copy delivered and confirmed, then erased.
     DeliverThenErase,
+}
+
+/// What follows the end of a period: `then return originals to the client, then erase`.
+#[derive(Clone, Debug)]
+pub struct Then {
+    /// What happens to the data.
+    pub disposal: Disposal,
+    /// What is handed over, as written: `originals`.
+    pub what: Option<String>,
+    /// To whom, as written: `client`.
+    pub to: Option<String>,
+    /// Kept out of use for so long first: `archive for 5 years, then erase`.
+    pub archive: Option<Period>,
+}
+
+impl Then {
+    /// An ending that hands nothing over.
+    #[must_use]
+    pub fn plain(disposal: Disposal) -> Self {
+        Self { disposal, what: None, to: None, archive: None }
+    }
 }
 
 /// `ask again every 2 years, no answer ends it`.
@@ -49,8 +70,25 @@ pub struct Rule {
     pub review: Option<Period>,
     /// Lapse unless confirmed.
     pub ask_again: Option<AskAgain>,
+    /// How long before the end the person is asked whether to go on; no answer ends it.
+    pub ask_before: Option<Period>,
+    /// The clause speaks of data only where this is so; part of its identity.
+    pub condition: Option<Condition>,
+    /// What was put to another use on the same work, and is kept by that use's clause: kinds that stand for
+    /// uses there (`except those used in the report`).
+    pub except: KindSet,
+    /// What stops before the data goes.
+    pub stage: Option<Stage>,
+    /// How long before the end the person is told; nothing long where it is just before.
+    pub tell_before: Option<Period>,
     /// What happens at the end.
     pub then: Disposal,
+    /// What is returned or delivered, as written: `originals`.
+    pub what: Option<String>,
+    /// To whom it is returned or delivered, as written: `client`.
+    pub to: Option<String>,
+    /// The keys this clause had in earlier versions: `was OLD`.
+    pub was: Vec<String>,
     /// The clause as the author wrote it, without `keep` and promise ids.
     pub words: String,
     /// Where the clause is written.

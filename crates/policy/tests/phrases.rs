@@ -18,7 +18,7 @@ fn scope() -> Scope {
     let milestones = ["agreed", "first session", "completed"].map(str::to_owned).to_vec();
     let work =
         ScopeWork { id: WorkId(0), name: "programme".into(), milestones, parts: vec!["client".into()] };
-    Scope { works: vec![work], categories: vec!["associate".into(), "supplier".into()] }
+    Scope { works: vec![work], categories: vec!["associate".into(), "supplier".into()], ..Scope::default() }
 }
 
 /// phrase | facts (`EVENT=DATE`) | what `say` prints
@@ -224,13 +224,24 @@ const FAULTS: &str = "
 until completed and consent withdrawn | and | it is not clear whether one is enough | say `the later of
 while asociate | asociate | no category is called `asociate` | did you mean `associate`?
 6 months after completed or 2 years after last contact | or | it is not clear which of the two counts | say `the earlier of
-26 hours after recorded | 26 hours | periods are counted in days | say days
-6 months after completed, if paid | if | a period cannot hang on a condition | write one
+26 minutes after recorded | 26 minutes | periods are counted in hours | say hours
+6 months after completed, if paid | paid | no fact is called `paid` | declare it
+until age 25 | age 25 | nobody's birthday is known here | declare `item date of birth`
+about 6 years after completed | about | this leaves the length open | write the number
+3 to 7 years after completed | 3 to 7 years | this is more than one period | choose: `7 years after
+3-7 years after completed | 3-7 years | this is more than one period | choose: `7 years after
+6+1 years | 6+1 years | this is more than one period | write `7 years after
+6 years or so after completed | or so | this leaves the length open | write `6 years after
+in line with guidance | in line with guidance | nobody can tell from this | write the period the guidance gives
+as long as necessary | as long as necessary | nobody can tell from this | name the event
+for as long as we need it | for as long as we need it | nobody can tell from this | name the event
+until no longer needed | no longer needed | nobody can tell from this | name the event
+up to 6 years after completed | up to 6 years after completed | nobody can tell from this | say `at most`
+normally 6 years after completed | normally | this leaves the exceptions open | leave it out
 until consent withdrawn; ask again every 2 years | ; ask again every 2 years | what happens when nobody answers | say `ask again
 6 months after completed, normally at most 5 years after completed | normally | `normally at most` caps | say `at most`
 the earlier of completed | the earlier of completed | there is only one | say `the earlier of A and B`
 0 days after completed | 0 days | this is no length of time | write a number
-never | never | what is never kept needs no period | leave it out
 a while back | while | this is no unit of time | say days
 ";
 

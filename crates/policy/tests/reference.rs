@@ -25,7 +25,7 @@ fn every_example_is_made_of_statements_and_formatted() {
 #[test]
 fn every_phrase_of_the_table_is_understood() {
     let page = page();
-    let table = page.split("## How long").nth(1).and_then(|rest| rest.split("Events are").next()).unwrap();
+    let table = page.split("## How long").nth(1).and_then(|rest| rest.split("What hangs on").next()).unwrap();
     let text =
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy")).unwrap();
     let (policy, _) = Policy::read(vec![File { name: "cti.policy".to_owned(), text }]);

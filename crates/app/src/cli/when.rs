@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
-use policy::clock::{Agreed, Clock, Facts, Outcome as Ends, clock, say};
+use policy::clock::{Agreed, Clock, Facts, Known, Outcome as Ends, say};
+use policy::phrase::plain;
 use policy::phrase::read::{period, read_alone};
 
 use super::{Failure, Format, Outcome};
@@ -20,8 +21,10 @@ pub struct Args {
     /// An event and its day: completed=2026-08-31. May be given several times.
     #[arg(long, value_name = "EVENT=DATE")]
     on: Vec<String>,
-    /// A fact: agreed="2 years", reason=yes, opened=DATE, reviewed=DATE, confirmed=DATE, CATEGORY=held,
-    /// CATEGORY=DATE (no longer held), EVENT=impossible.
+    /// A fact: agreed="2 years", reason=yes, opened=DATE, reviewed=DATE, confirmed=DATE, birthday=DATE,
+    /// birthdays="DATE, DATE" (of everybody on the work), CATEGORY=held, CATEGORY=DATE (no longer held),
+    /// EVENT=impossible, EVENT=pending (on some work), FACT=yes, FACT=no, FACT=VALUE, FACT=DATE (no longer so;
+    /// or what another body says).
     #[arg(long, value_name = "NAME=VALUE")]
     fact: Vec<String>,
     /// The day to look from.
@@ -55,7 +58,7 @@ pub fn run(args: Args) -> Outcome {
     };
     let today = args.today.unwrap_or_else(crate::clock::today_here);
     let facts = facts(&args.on, &args.fact)?;
-    let clock = clock(&read.phrase, read.review.as_ref(), read.ask_again.as_ref(), &facts, today);
+    let clock = read.clock(&facts, today);
     match args.format {
         Format::Text => {
             super::say(say(&clock));
@@ -81,7 +84,13 @@ fn facts(on: &[String], given: &[String]) -> Result<Facts, Failure> {
     let mut facts = Facts::default();
     for pair in on {
         let (event, day) = pair_of(pair)?;
-        facts = facts.with(event, date(event, day)?);
+        // Hours are counted from a moment: recorded=2026-08-31T14:30.
+        if let Ok(at) = day.parse::<jiff::civil::DateTime>() {
+            facts.times.insert(event.to_owned(), at);
+            facts = facts.with(event, at.date());
+        } else {
+            facts = facts.with(event, date(event, day)?);
+        }
     }
     let mut reasoned = false;
     for pair in given {
@@ -97,14 +106,30 @@ fn facts(on: &[String], given: &[String]) -> Result<Facts, Failure> {
             ("opened", value) => facts.opened = Some(date(name, value)?),
             ("reviewed", value) => facts.reviewed = Some(date(name, value)?),
             ("confirmed", value) => facts.confirmed = Some(date(name, value)?),
+            ("birthday" | "born" | "date of birth", value) => facts = facts.with("born", date(name, value)?),
+            ("birthdays" | "people born", value) => {
+                for day in value.split(',') {
+                    facts = facts.with("people born", date(name, day.trim())?);
+                }
+            }
+            (event, "pending") => {
+                facts.pending.insert(event.to_owned());
+            }
             (event, "impossible") => {
                 facts.impossible.insert(event.to_owned());
             }
-            (category, "held" | "yes" | "true") => {
+            (category, "held") => {
                 facts.categories.insert(category.to_owned(), None);
             }
-            (category, value) => {
-                facts.categories.insert(category.to_owned(), Some(date(category, value)?));
+            (name, value) => {
+                let day = value.parse::<Date>().ok();
+                if day.is_some() || matches!(value, "yes" | "true") {
+                    facts.categories.insert(name.to_owned(), day);
+                }
+                let value = if value == "true" { "yes" } else { value };
+                // A day is when it stopped being so, unless somebody outside said it.
+                let known = Known { value: value.to_owned(), ended: day };
+                facts.known.insert(plain(name), known);
             }
         }
     }

@@ -68,7 +68,8 @@ fn counted_from(phrase: &Phrase, facts: &Facts, due: Date, today: Date) -> Optio
                 whole.then(|| event.and_then(|event| Some((event.clone(), facts.day(&event)?))))?
             })
         }
-        Phrase::Review { .. } | Phrase::Until(_) | Phrase::While(_) | Phrase::Indefinitely => None,
+        // What moves a date, or chooses among periods, has no one event to name.
+        _ => None,
     }
 }
 

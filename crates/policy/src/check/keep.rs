@@ -192,15 +192,25 @@ fn ending(phrase: &Phrase) -> Ending {
         Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Never,
         Phrase::Until(event) if of_the_person(&event.name) => Ending::Theirs,
         Phrase::Until(_) => Ending::Dated,
-        Phrase::While(_) | Phrase::Indefinitely | Phrase::Review { .. } => Ending::Never,
+        Phrase::While(_) | Phrase::Indefinitely | Phrase::Review { .. } | Phrase::Outside { .. } => Ending::Never,
+        Phrase::WhileSo(_) | Phrase::Latest { .. } => Ending::Theirs,
+        Phrase::Rolling { .. } | Phrase::NotKept { .. } => Ending::Dated,
+        Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => ending(phrase),
+        Phrase::Cases { cases, otherwise } => {
+            all_of(cases.iter().map(|(_, phrase)| ending(phrase)).chain([ending(otherwise)]))
+        }
         Phrase::Earlier(parts) => soonest(parts.iter().map(ending)),
         Phrase::AtMost(phrase, cap) => soonest([ending(phrase), ending(cap)].into_iter()),
-        Phrase::Later(parts) => parts.iter().map(ending).fold(Ending::Dated, |all, part| match (all, part) {
-            (Ending::Never, _) | (_, Ending::Never) => Ending::Never,
-            (Ending::Theirs, _) | (_, Ending::Theirs) => Ending::Theirs,
-            _ => Ending::Dated,
-        }),
+        Phrase::Later(parts) => all_of(parts.iter().map(ending)),
     }
+}
+
+fn all_of(parts: impl Iterator<Item = Ending>) -> Ending {
+    parts.fold(Ending::Dated, |all, part| match (all, part) {
+        (Ending::Never, _) | (_, Ending::Never) => Ending::Never,
+        (Ending::Theirs, _) | (_, Ending::Theirs) => Ending::Theirs,
+        _ => Ending::Dated,
+    })
 }
 
 fn soonest(parts: impl Iterator<Item = Ending>) -> Ending {
@@ -245,7 +255,16 @@ fn blocked(phrase: &Phrase, possible: &dyn Fn(&Event) -> bool) -> Option<Event> 
         // All must happen: one that cannot is enough.
         Phrase::Later(parts) => parts.iter().find_map(|part| blocked(part, possible)),
         Phrase::Agreed { default, .. } => blocked(default, possible),
-        Phrase::Indefinitely => None,
+        Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
+            blocked(phrase, possible)
+        }
+        Phrase::Cases { .. } => phrase.parts().into_iter().find_map(|part| blocked(part, possible)),
+        Phrase::WhileSo(_)
+        | Phrase::Outside { .. }
+        | Phrase::Latest { .. }
+        | Phrase::Rolling { .. }
+        | Phrase::NotKept { .. }
+        | Phrase::Indefinitely => None,
     }
 }
 

@@ -45,6 +45,15 @@ impl<'a> Lower<'a> {
         for section in sections.iter().filter(|section| section.head.keyword == "work") {
             self.declare_work(section);
         }
+        for section in sections {
+            let read = match section.head.keyword {
+                "fact" => self.declare_fact(section.head),
+                "event" => self.declare_event(section.head),
+                "work" => self.declare_facts(section),
+                _ => Ok(()),
+            };
+            self.note(read);
+        }
     }
 
     fn declare_category(&mut self, statement: &Statement) -> Read<()> {

@@ -2,83 +2,116 @@
 
 use crate::activity::Activity;
 use crate::diagnostic::Diagnostic;
+use crate::kind::KindSet;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, names};
 use crate::name::{KindId, RuleId};
-use crate::phrase::Scope;
+use crate::phrase::read::ending;
+use crate::phrase::{Ceases, Condition, Phrase, ReadPhrase, Scope, Stage};
 use crate::policy::Clause;
-use crate::rule::{Disposal, Rule};
+use crate::rule::{Disposal, Rule, Then};
 use crate::source::Span;
 use crate::syntax::Statement;
 
-/// What `then` may say.
-const ENDINGS: &[(&str, Disposal)] = &[
-    ("erase", Disposal::Erase),
-    ("anonymise", Disposal::Anonymise),
-    ("return, then erase", Disposal::ReturnThenErase),
-    ("deliver, then erase", Disposal::DeliverThenErase),
-];
+/// What `then` most often says, for findings.
+const ENDINGS: &[&str] = &["erase", "anonymise", "return, then erase", "deliver, then erase"];
 
 /// Whether a clause is about time: those are read after all others, since they speak of `data`.
 pub(super) fn of_time(keyword: &str) -> bool {
-    matches!(keyword, "keep" | "then")
+    matches!(keyword, "keep" | "then" | "was")
+}
+
+/// A rule being put together.
+struct Draft<'a> {
+    rule: Rule,
+    statement: &'a Statement,
+    /// Whether it said how it ends itself.
+    ended: bool,
+    /// `otherwise`: its condition comes from the clauses beside it.
+    otherwise: bool,
+    /// The longer time of some kinds only: it takes nothing from the clause it stands in.
+    narrowed: bool,
 }
 
 impl<'a> Lower<'a> {
     pub(super) fn keeps(&mut self, section: &Section<'a>, activity: &mut Activity) {
-        let mut waiting: Vec<(Rule, &'a Statement)> = Vec::new();
-        let mut first = self.policy.rules.len();
-        let mut rules: Vec<(Rule, &'a Statement)> = Vec::new();
+        let mut waiting: Vec<Draft<'a>> = Vec::new();
+        let mut drafts: Vec<Draft<'a>> = Vec::new();
+        let mut former: Vec<String> = Vec::new();
         for clause in section.clauses.iter().filter(|clause| of_time(clause.keyword)) {
-            if clause.keyword == "keep" {
-                if let Some(rule) = self.keep(clause, activity) {
-                    waiting.push((rule, clause));
+            match clause.keyword {
+                "keep" => waiting.extend(self.keep(clause, activity)),
+                "was" => {
+                    let was = self.former(clause, activity);
+                    match waiting.last_mut().or(drafts.last_mut()) {
+                        Some(draft) => draft.rule.was.extend(was),
+                        // Before any `keep` it names the activity itself; the slash of another's key is not for it.
+                        None => former.extend(was.map(|was| {
+                            was.strip_prefix(&format!("{}/", activity.name)).map_or(was.clone(), str::to_owned)
+                        })),
+                    }
                 }
-                continue;
+                _ => {
+                    let ending = self.ending(clause);
+                    if waiting.iter().all(|draft| draft.ended) && !(waiting.is_empty() && drafts.is_empty()) {
+                        self.found.push(Diagnostic::error(
+                            "E-TWICE",
+                            clause.keyword_span,
+                            "every `keep` above has its `then` already",
+                        ));
+                    }
+                    let then = self.note(ending).unwrap_or_else(|| Then::plain(Disposal::Erase));
+                    for mut draft in waiting.drain(..) {
+                        if !draft.ended {
+                            end(&mut draft.rule, &then);
+                        }
+                        drafts.push(draft);
+                    }
+                }
             }
-            let ending = self.ending(clause);
-            if waiting.is_empty() && !rules.is_empty() {
-                self.found.push(Diagnostic::error(
-                    "E-TWICE",
-                    clause.keyword_span,
-                    "every `keep` above has its `then` already",
-                ));
-            }
-            let then = self.note(ending).unwrap_or(Disposal::Erase);
-            rules.extend(waiting.drain(..).map(|(rule, clause)| (Rule { then, ..rule }, clause)));
         }
-        if let (Some((_, clause)), false) = (waiting.last(), rules.is_empty()) {
-            let finding =
-                Diagnostic::error("E-MISSING", clause.span(), "nothing says what happens after this");
+        let unended = waiting.iter().rev().find(|draft| !draft.ended).map(|draft| draft.statement);
+        if let (Some(statement), false) = (unended, section.clauses.iter().all(|c| c.keyword != "then")) {
+            let finding = Diagnostic::error("E-MISSING", statement.span(), "nothing says what happens after this");
             self.found.push(finding.help("write `then erase` below it"));
         }
-        self.cover(&mut rules, activity);
-        for (mut rule, clause) in rules {
-            rule.id = RuleId(super::declare::number(first));
-            first += 1;
+        drafts.append(&mut waiting.into_iter().filter(|draft| draft.ended).collect());
+        self.cover(&mut drafts, activity);
+        self.otherwise(&mut drafts);
+        self.number(drafts, activity, &former);
+    }
+
+    fn number(&mut self, drafts: Vec<Draft<'a>>, activity: &mut Activity, former: &[String]) {
+        for draft in drafts {
+            let Draft { mut rule, statement, .. } = draft;
+            rule.id = RuleId(super::declare::number(self.policy.rules.len()));
             if self.policy.rules.iter().any(|other| other.key == rule.key) {
                 let finding = Diagnostic::error(
                     "E-TWICE",
-                    clause.span(),
+                    statement.span(),
                     "another `keep` of this activity speaks of the same data",
                 );
-                self.found.push(finding.help("join them: `the later of A and B`, `A, at most B`"));
+                self.found.push(finding.help(
+                    "join them: `the later of A and B`, `A, at most B`; or say `if` and `otherwise` what decides",
+                ));
             }
+            Self::renamed(std::slice::from_mut(&mut rule), activity, former);
             activity.rules.push(rule.id);
-            self.clause(Clause::Keep(rule.id), clause);
+            self.clause(Clause::Keep(rule.id), statement);
             self.policy.rules.push(rule);
         }
     }
 
-    fn keep(&mut self, statement: &'a Statement, activity: &mut Activity) -> Option<Rule> {
+    /// The rules of one clause: one, or two where some kinds are kept longer than the rest.
+    fn keep(&mut self, statement: &'a Statement, activity: &mut Activity) -> Vec<Draft<'a>> {
         let mut cursor = self.cursor(statement);
         let whole = cursor.rest();
         let named = self.named(&mut cursor, activity);
         if cursor.done() {
             let finding = cursor.unexpected("how long");
             self.found.push(finding.help("write for example `6 months after completed`"));
-            return None;
+            return Vec::new();
         }
         let source = self.text(statement.keyword_span);
         let base = cursor.rest();
@@ -87,31 +120,70 @@ impl<'a> Lower<'a> {
             Ok(read) => read,
             Err(found) => {
                 self.found.extend(found);
-                return None;
+                return Vec::new();
             }
         };
         self.join(activity, read.work, base);
         let words = statement.blanked(whole, source);
+        let except = read.except.iter().filter_map(|(name, _)| self.names.kinds.get(name).copied()).collect();
+        let only: Vec<(KindId, Span)> = read
+            .only
+            .iter()
+            .filter_map(|(name, span)| Some((*self.names.kinds.get(name)?, *span)))
+            .collect();
+        self.among(&only, activity);
         let list: Vec<&str> =
             named.iter().filter_map(|(kind, _)| self.policy.kind(*kind)).map(|kind| &*kind.name).collect();
-        let key = match list.is_empty() {
+        let mut key = match list.is_empty() {
             true => activity.name.clone(),
             false => format!("{}/{}", activity.name, list.join(", ")),
         };
-        Some(Rule {
+        if let Some(condition) = &read.condition {
+            key.push_str(&format!(" if {}", condition.written()));
+        } else if read.otherwise {
+            key.push_str(" otherwise");
+        }
+        let ReadPhrase { phrase, condition, otherwise, review, ask_again, ask_before, stage, tell_before, then, work, .. } =
+            read;
+        let mut rule = Rule {
             id: RuleId(0),
             activity: activity.id,
             key,
             names_kinds: !named.is_empty(),
             kinds: names::set(&named),
-            phrase: read.phrase,
-            work: read.work,
-            review: read.review,
-            ask_again: read.ask_again,
+            phrase,
+            work,
+            review,
+            ask_again,
+            ask_before,
+            condition,
+            except,
+            stage,
+            tell_before,
             then: Disposal::Erase,
+            what: None,
+            to: None,
+            was: Vec::new(),
             words: words.split_whitespace().collect::<Vec<_>>().join(" "),
             span: statement.span(),
-        })
+        };
+        if let Some(then) = &then {
+            end(&mut rule, then);
+        }
+        let draft = |rule, narrowed| Draft { rule, statement, ended: then.is_some(), otherwise, narrowed };
+        match (&rule.phrase, only.is_empty()) {
+            (Phrase::Longer { phrase, .. }, false) => {
+                let base = Rule { phrase: (**phrase).clone(), ..rule.clone() };
+                let longer = Rule {
+                    key: format!("{} longer", rule.key),
+                    names_kinds: true,
+                    kinds: names::set(&only),
+                    ..rule.clone()
+                };
+                vec![draft(base, false), draft(longer, true)]
+            }
+            _ => vec![draft(rule, false)],
+        }
     }
 
     /// The kinds a `keep` names before its phrase.
@@ -119,31 +191,34 @@ impl<'a> Lower<'a> {
         let mut named = Vec::new();
         while let Some((name, span)) = cursor.known(self.names.kinds.keys().map(String::as_str)) {
             let Some(kind) = self.names.kinds.get(name).copied() else { break };
-            if !activity.kinds.contains(kind) {
-                let message = format!("`{name}` is not among the data of this activity");
-                self.found.push(
-                    Diagnostic::error("E-UNKNOWN", span, message)
-                        .help("name it in `data`, or leave it out here"),
-                );
-            }
             named.push((kind, span));
             if !cursor.separator(Shape::Comma) {
                 break;
             }
         }
+        self.among(&named, activity);
         named
     }
 
-    fn ending(&mut self, statement: &Statement) -> Read<Disposal> {
+    fn among(&mut self, named: &[(KindId, Span)], activity: &Activity) {
+        for (kind, span) in named.iter().filter(|(kind, _)| !activity.kinds.contains(*kind)) {
+            let name = self.policy.kind(*kind).map_or("", |kind| &kind.name);
+            let message = format!("`{name}` is not among the data of this activity");
+            self.found.push(
+                Diagnostic::error("E-UNKNOWN", *span, message).help("name it in `data`, or leave it out here"),
+            );
+        }
+    }
+
+    fn ending(&mut self, statement: &Statement) -> Read<Then> {
         let mut cursor = self.cursor(statement);
         let span = cursor.rest();
         let words = cursor.take_rest();
-        match ENDINGS.iter().find(|(known, _)| *known == words) {
-            Some((_, ending)) => Ok(*ending),
+        match ending(&words) {
+            Some(ending) => Ok(ending),
             None => {
-                let known = ENDINGS.iter().map(|(known, _)| *known);
-                let finding = names::unheard("ending", &words, span, known.clone());
-                let all = known.collect::<Vec<_>>().join("`, `");
+                let finding = names::unheard("ending", &words, span, ENDINGS.iter().copied());
+                let all = ENDINGS.join("`, `");
                 refuse(
                     Diagnostic { message: "this is not a way data can end".to_owned(), ..finding }
                         .help(format!("write `{all}`")),
@@ -153,21 +228,22 @@ impl<'a> Lower<'a> {
     }
 
     /// Gives rules without names all else the activity holds, and notes what no rule covers.
-    fn cover(&mut self, rules: &mut [(Rule, &'a Statement)], activity: &Activity) {
-        let named = rules
+    fn cover(&mut self, drafts: &mut [Draft<'a>], activity: &Activity) {
+        let named = drafts
             .iter()
-            .fold(Default::default(), |kinds: crate::kind::KindSet, (rule, _)| kinds.or(rule.kinds));
+            .filter(|draft| !draft.narrowed)
+            .fold(KindSet::none(), |kinds, draft| kinds.or(draft.rule.kinds));
         let rest = activity.kinds.minus(named);
-        let mut covered = rules.is_empty();
-        for (rule, clause) in rules.iter_mut().filter(|(rule, _)| !rule.names_kinds) {
+        let mut covered = drafts.is_empty();
+        for draft in drafts.iter_mut().filter(|draft| !draft.rule.names_kinds) {
             if rest.is_empty() && !activity.kinds.is_empty() {
                 self.found.push(Diagnostic::error(
                     "E-KINDS",
-                    clause.span(),
+                    draft.statement.span(),
                     "nothing is left for this `keep` to speak of",
                 ));
             }
-            rule.kinds = rest;
+            draft.rule.kinds = rest;
             covered = true;
         }
         if covered {
@@ -178,5 +254,51 @@ impl<'a> Lower<'a> {
             let message = format!("nothing says how long `{name}` is kept");
             self.found.push(Diagnostic::error("E-MISSING", *span, message).law("UK GDPR Art 5(1)(e)"));
         }
+    }
+
+    /// `otherwise` is where none of the conditions is so that clauses about the same data name.
+    fn otherwise(&mut self, drafts: &mut [Draft<'a>]) {
+        let conditions: Vec<(KindSet, Condition)> = drafts
+            .iter()
+            .filter_map(|draft| Some((draft.rule.kinds, draft.rule.condition.clone()?)))
+            .collect();
+        for draft in drafts.iter_mut().filter(|draft| draft.otherwise) {
+            let mut others: Vec<Condition> = conditions
+                .iter()
+                .filter(|(kinds, _)| !kinds.and(draft.rule.kinds).is_empty())
+                .map(|(_, condition)| condition.clone())
+                .collect();
+            others.dedup();
+            match others.len() {
+                0 => {
+                    let message = "no other `keep` of this data says `if`";
+                    let finding = Diagnostic::error("E-PHRASE", draft.statement.span(), message);
+                    self.found.push(finding.help("write the other case too: `keep ... , if employed by the client`"));
+                }
+                1 => draft.rule.condition = others.pop().map(|one| Condition::Not(Box::new(one))),
+                _ => draft.rule.condition = Some(Condition::Not(Box::new(Condition::Any(others)))),
+            }
+        }
+        // A fact of the work makes the other case one of the work too.
+        let facts = &self.policy.facts;
+        for draft in drafts.iter_mut().filter(|draft| draft.otherwise && draft.rule.work.is_none()) {
+            let names = draft.rule.condition.iter().flat_map(Condition::facts);
+            let works = names.filter_map(|name| {
+                facts.iter().find(|fact| crate::phrase::plain(&fact.name) == name).and_then(|fact| fact.work)
+            });
+            draft.rule.work = works.last();
+        }
+    }
+}
+
+/// Gives a rule its ending; data archived first is out of use from the day its period ends.
+fn end(rule: &mut Rule, then: &Then) {
+    rule.then = then.disposal;
+    rule.what.clone_from(&then.what);
+    rule.to.clone_from(&then.to);
+    if let Some(period) = then.archive {
+        let phrase = rule.phrase.clone();
+        rule.stage = Some(Stage { what: Ceases::Use, phrase: phrase.clone() });
+        rule.phrase = Phrase::More { phrase: Box::new(phrase), period };
     }
 }

@@ -1,16 +1,28 @@
 //! Retention phrases: how long something is kept, as a tree an author wrote and a clock can evaluate.
 //! [`read`] makes one from text, [`words`] says one in plain English, [`crate::clock`] turns one into a date.
 
+mod ambiguous;
+mod calendar;
+mod case;
+mod condition;
+mod event;
 pub mod read;
 mod scope;
+mod stage;
+mod suffix;
+mod term;
 mod token;
 mod words;
 
 use jiff::Span as Period;
 
+pub use calendar::{Batch, Year};
+pub use condition::{Condition, plain};
 pub use read::{ReadPhrase, period, read, read_alone};
-pub use scope::{Scope, ScopeWork};
-pub use words::{Voice, event_words, keep_words, period_words, rule_words, words};
+pub use scope::{Scope, ScopeFact, ScopeWork};
+pub use words::{
+    Voice, condition_words, ending_words, event_words, keep_words, period_words, rule_words, words,
+};
 
 /// Something that happens on a day: a milestone of work, or an event of a person.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -19,46 +31,6 @@ pub struct Event {
     pub name: String,
     /// Which one, when it can happen often: `last contact`.
     pub which: Which,
-}
-
-/// A year that ends on a fixed day.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Year {
-    /// To 31 December.
-    Calendar,
-    /// To 5 April (Income Tax Act 2007 s.4).
-    Tax,
-    /// To 31 March.
-    Financial,
-    /// To 31 August.
-    Academic,
-}
-
-impl Year {
-    /// Every year with the word a policy uses for it.
-    pub const ALL: &[(Self, &'static str)] = &[
-        (Self::Calendar, "calendar"),
-        (Self::Tax, "tax"),
-        (Self::Financial, "financial"),
-        (Self::Academic, "academic"),
-    ];
-
-    /// Its word: `tax`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(year, _)| *year == self).map_or("", |(_, name)| name)
-    }
-
-    /// The month and day it ends on.
-    #[must_use]
-    pub fn last_day(self) -> (i8, i8) {
-        match self {
-            Self::Calendar => (12, 31),
-            Self::Tax => (4, 5),
-            Self::Financial => (3, 31),
-            Self::Academic => (8, 31),
-        }
-    }
 }
 
 /// Which of many.
@@ -70,6 +42,8 @@ pub enum Which {
     First,
     /// `last contact`.
     Last,
+    /// `the last of their orders closed`: of every piece of work of this kind, once all have.
+    All,
 }
 
 /// Events of a person that every policy may name, beside the milestones its work declares.
@@ -79,6 +53,7 @@ pub const PERSON_EVENTS: &[(&str, &str)] = &[
     ("contact", "what the person did towards us, or a two-way talk"),
     ("incoming contact", "what the person did towards us"),
     ("communication", "any message either way, ours included"),
+    ("confirmed", "the person confirmed that this is still right"),
     ("consent withdrawn", "the person took their consent back"),
     ("consent given", "the person agreed"),
     ("phone changes", "we learn that the number is no longer theirs"),
@@ -89,6 +64,7 @@ pub const PERSON_EVENTS: &[(&str, &str)] = &[
     ("left", "the member of staff left"),
     ("sent", "the message left us"),
     ("recorded", "the row was written"),
+    ("newer version", "a later version took its place"),
 ];
 
 /// How long something is kept.
@@ -141,6 +117,92 @@ pub enum Phrase {
     },
     /// `indefinitely`: never ends by itself. Always a finding.
     Indefinitely,
+    /// `while under contract`: as long as a fact is so; ends on the day it no longer is.
+    WhileSo(Condition),
+    /// `A, longer while a dispute is open`: A's end, but not before the fact is no longer so.
+    Longer {
+        /// Without the fact.
+        phrase: Box<Phrase>,
+        /// While this is so.
+        during: Condition,
+    },
+    /// `A; if under 16 then, B`: the first case that is so counts, else `otherwise`.
+    Cases {
+        /// Each case with its period.
+        cases: Vec<(Condition, Phrase)>,
+        /// Where none of them is so.
+        otherwise: Box<Phrase>,
+    },
+    /// `A, cleared out every 31 August`: on the first such day from A's end on.
+    Batch {
+        /// When it is due by itself.
+        phrase: Box<Phrase>,
+        /// The days on which it is done.
+        day: Batch,
+    },
+    /// `A, archived for 5 years`: so much longer than A.
+    More {
+        /// What is counted from.
+        phrase: Box<Phrase>,
+        /// How much more.
+        period: Period,
+    },
+    /// `as "the funder" requires`: until the day another body says.
+    Outside {
+        /// Who says, as quoted.
+        by: String,
+    },
+    /// `the latest, and those of the last 3 years`: each version until a newer one takes its place, and
+    /// not before it is so old.
+    Latest {
+        /// Older versions too, while they are no older than this.
+        and_last: Option<Period>,
+    },
+    /// `26 hours, rolling`: each row by itself, from the moment it was written.
+    Rolling {
+        /// How long.
+        period: Period,
+    },
+    /// `never; charge it, note the result, discard`: it is used and not kept.
+    NotKept {
+        /// What is done with it instead, a step each.
+        instead: Vec<String>,
+    },
+}
+
+/// A stage before the end: what stops first.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// What stops.
+    pub what: Ceases,
+    /// When.
+    pub phrase: Phrase,
+}
+
+/// What a stage stops while the data is still kept.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Ceases {
+    /// `stop using`, `archive`: every use but keeping it.
+    Use,
+    /// `stop writing`: messages.
+    Writing,
+    /// `stop calling`: calls.
+    Calling,
+    /// `stop contacting`: messages and calls.
+    Contacting,
+    /// `stop sharing`: passing it on.
+    Sharing,
+}
+
+impl Ceases {
+    /// Every one with the word a policy uses after `stop`.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Use, "using"),
+        (Self::Writing, "writing"),
+        (Self::Calling, "calling"),
+        (Self::Contacting, "contacting"),
+        (Self::Sharing, "sharing"),
+    ];
 }
 
 impl Event {
@@ -154,9 +216,12 @@ impl Event {
     #[must_use]
     pub fn written(&self) -> String {
         match self.which {
+            _ if self.name == "born" => "date of birth".to_owned(),
+            _ if self.name == "people born" => "everybody's date of birth".to_owned(),
             Which::Only => self.name.clone(),
             Which::First => format!("first {}", self.name),
             Which::Last => format!("last {}", self.name),
+            Which::All => format!("last of all {}", self.name),
         }
     }
 }
@@ -180,7 +245,67 @@ impl Phrase {
                 events.extend(at_most.iter().flat_map(|cap| cap.events()));
                 events
             }
-            Self::Indefinitely => Vec::new(),
+            Self::WhileSo(condition) => condition.events(),
+            Self::Longer { phrase, during } => [phrase.events(), during.events()].concat(),
+            Self::Cases { cases, otherwise } => {
+                let of_cases = cases.iter().flat_map(|(condition, phrase)| {
+                    condition.events().into_iter().chain(phrase.events()).collect::<Vec<_>>()
+                });
+                of_cases.chain(otherwise.events()).collect()
+            }
+            Self::Batch { phrase, .. } | Self::More { phrase, .. } => phrase.events(),
+            Self::Latest { .. } => vec![Event::only("newer version"), Event::only("recorded")],
+            Self::Rolling { .. } => vec![Event::only("recorded")],
+            Self::Outside { .. } | Self::NotKept { .. } | Self::Indefinitely => Vec::new(),
+        }
+    }
+
+    /// The phrases this one is made of, one level down.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Phrase> {
+        match self {
+            Self::Earlier(parts) | Self::Later(parts) => parts.iter().collect(),
+            Self::AtMost(phrase, cap) => vec![phrase, cap],
+            Self::Agreed { default, at_most, .. } => {
+                std::iter::once(&**default).chain(at_most.as_deref()).collect()
+            }
+            Self::Longer { phrase, .. } | Self::Batch { phrase, .. } | Self::More { phrase, .. } => vec![phrase],
+            Self::Cases { cases, otherwise } => {
+                cases.iter().map(|(_, phrase)| phrase).chain([&**otherwise]).collect()
+            }
+            Self::After { .. }
+            | Self::AfterYear { .. }
+            | Self::Review { .. }
+            | Self::Until(_)
+            | Self::While(_)
+            | Self::WhileSo(_)
+            | Self::Outside { .. }
+            | Self::Latest { .. }
+            | Self::Rolling { .. }
+            | Self::NotKept { .. }
+            | Self::Indefinitely => Vec::new(),
+        }
+    }
+
+    /// Every condition the phrase hangs on.
+    #[must_use]
+    pub fn conditions(&self) -> Vec<&Condition> {
+        let mut own: Vec<&Condition> = match self {
+            Self::WhileSo(condition) => vec![condition],
+            Self::Longer { during, .. } => vec![during],
+            Self::Cases { cases, .. } => cases.iter().map(|(condition, _)| condition).collect(),
+            _ => Vec::new(),
+        };
+        own.extend(self.parts().into_iter().flat_map(Self::conditions));
+        own
+    }
+
+    /// Every body outside whose rule the phrase waits for.
+    #[must_use]
+    pub fn outsiders(&self) -> Vec<&str> {
+        match self {
+            Self::Outside { by } => vec![by],
+            _ => self.parts().into_iter().flat_map(Self::outsiders).collect(),
         }
     }
 }

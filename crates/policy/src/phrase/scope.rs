@@ -1,8 +1,12 @@
 //! The names a retention phrase may use, and what each of them stands for.
 
+use super::condition::plain;
 use super::{Event, PERSON_EVENTS, Which};
 use crate::name::WorkId;
 use crate::policy::Policy;
+
+/// The kind of item that says when somebody was born.
+pub(crate) const BIRTH: &str = "date of birth";
 
 /// The names a phrase may use beside [`PERSON_EVENTS`].
 #[derive(Clone, Debug, Default)]
@@ -11,6 +15,12 @@ pub struct Scope {
     pub works: Vec<ScopeWork>,
     /// Names of categories: `while associate`.
     pub categories: Vec<String>,
+    /// Events of a person that the policy declares itself: `event payment`.
+    pub events: Vec<String>,
+    /// Facts: `if employed by the client`.
+    pub facts: Vec<ScopeFact>,
+    /// Kinds of data: `and then only name, address`, `except those used in the report`.
+    pub kinds: Vec<String>,
 }
 
 /// A kind of work a phrase may speak of.
@@ -26,6 +36,17 @@ pub struct ScopeWork {
     pub parts: Vec<String>,
 }
 
+/// A fact a phrase may hang on.
+#[derive(Clone, Debug)]
+pub struct ScopeFact {
+    /// Its name: `employed by the client`.
+    pub name: String,
+    /// What it may be; empty where it is a date.
+    pub values: Vec<String>,
+    /// The kind of work it is about, else it is about the person.
+    pub work: Option<WorkId>,
+}
+
 impl Scope {
     /// Everything a policy declares.
     #[must_use]
@@ -36,8 +57,18 @@ impl Scope {
             milestones: work.milestones.clone(),
             parts: work.parts.iter().map(|part| part.name.clone()).collect(),
         });
-        let categories = policy.categories.iter().map(|category| category.name.clone());
-        Self { works: works.collect(), categories: categories.collect() }
+        let facts = policy.facts.iter().map(|fact| ScopeFact {
+            name: fact.name.clone(),
+            values: fact.values.clone(),
+            work: fact.work,
+        });
+        Self {
+            works: works.collect(),
+            categories: policy.categories.iter().map(|category| category.name.clone()).collect(),
+            events: policy.events.iter().map(|event| event.name.clone()).collect(),
+            facts: facts.collect(),
+            kinds: policy.kinds.iter().map(|kind| kind.name.clone()).collect(),
+        }
     }
 
     fn milestone(&self, name: &str) -> Option<(String, Option<WorkId>)> {
@@ -49,12 +80,39 @@ impl Scope {
         })
     }
 
+    /// A milestone of every piece of work of a kind that the person is on: `order closed`, `orders closed`.
+    pub(super) fn of_all(&self, words: &str) -> Option<Event> {
+        self.works.iter().find_map(|work| {
+            let plural = plural(&work.name);
+            let rest = words
+                .strip_prefix(plural.as_str())
+                .or_else(|| words.strip_prefix(work.name.as_str()))?
+                .trim_start();
+            let milestone = work.milestones.iter().find(|milestone| {
+                let bare = milestone.strip_prefix(work.name.as_str()).map(str::trim_start);
+                *milestone == rest || bare == Some(rest)
+            })?;
+            Some(Event { name: format!("{} {milestone}", work.name), which: Which::All })
+        })
+    }
+
     fn known(&self, name: &str) -> Option<(String, Option<WorkId>)> {
         if let Some(category) = name.strip_prefix("no longer ") {
             return self.categories.iter().any(|held| held == category).then(|| (name.to_owned(), None));
         }
-        let person = PERSON_EVENTS.iter().find(|(event, _)| *event == name);
-        self.milestone(name).or_else(|| person.map(|(event, _)| ((*event).to_owned(), None)))
+        if let Some(found) = self.milestone(name) {
+            return Some(found);
+        }
+        if self.events.iter().any(|event| event == name) || (name == "born" && self.has_births()) {
+            return Some((name.to_owned(), None));
+        }
+        let short = SHORT.iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| long);
+        PERSON_EVENTS.iter().find(|(event, _)| *event == short).map(|(event, _)| ((*event).to_owned(), None))
+    }
+
+    /// Whether the policy holds dates of birth.
+    pub(super) fn has_births(&self) -> bool {
+        self.kinds.iter().any(|kind| kind == BIRTH)
     }
 
     pub(super) fn event(&self, words: &str) -> Option<(Event, Option<WorkId>)> {
@@ -63,14 +121,47 @@ impl Scope {
             return Some((Event::only(name), work));
         }
         let (which, rest) = which(words)?;
+        if which == Which::Last
+            && let Some(event) = self.of_all(rest)
+        {
+            return Some((event, None));
+        }
         self.known(rest).map(|(name, work)| (Event { name, which }, work))
+    }
+
+    /// The fact of a text, and what it must be: `employed by the client`, `outcome is upheld`, `upheld`.
+    pub(super) fn fact(&self, words: &str) -> Option<(&ScopeFact, String)> {
+        let text = plain(words);
+        let named = |fact: &&ScopeFact| plain(&fact.name) == text;
+        if let Some(fact) = self.facts.iter().find(|fact| named(fact) && fact.values.iter().any(|v| v == "yes")) {
+            return Some((fact, "yes".to_owned()));
+        }
+        self.facts.iter().find_map(|fact| {
+            let value = fact.values.iter().filter(|value| *value != "yes" && *value != "no").find(|value| {
+                let value = plain(value);
+                text == value || text == format!("{} {value}", plain(&fact.name))
+            })?;
+            Some((fact, value.clone()))
+        })
     }
 
     pub(super) fn names(&self) -> Vec<String> {
         let milestones = self.works.iter().flat_map(|work| work.milestones.iter().cloned());
         let events = PERSON_EVENTS.iter().map(|(name, _)| (*name).to_owned());
         let ends = self.categories.iter().map(|category| format!("no longer {category}"));
-        milestones.chain(events).chain(ends).collect()
+        milestones.chain(self.events.iter().cloned()).chain(events).chain(ends).collect()
+    }
+}
+
+/// Events that may be said in fewer words.
+const SHORT: &[(&str, &str)] = &[("asked", "asked us to stop"), ("withdrawn", "consent withdrawn")];
+
+/// `orders`, `enquiries`.
+pub(super) fn plural(noun: &str) -> String {
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if noun.ends_with('s') || noun.ends_with('x') || noun.ends_with("ch") => format!("{noun}es"),
+        _ => format!("{noun}s"),
     }
 }
 

@@ -18,13 +18,30 @@ pub(super) struct Token {
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut word: Option<(usize, String)> = None;
-    let mut comment = false;
+    let (mut comment, mut quoted) = (false, false);
     for (at, letter) in text.char_indices().chain([(text.len(), '\n')]) {
         if comment {
             comment = letter != '\n';
             continue;
         }
-        if letter.is_whitespace() || matches!(letter, ',' | ';' | '#') {
+        if quoted {
+            // What stands in quotes is one word, quotes included; the end of the text ends it too.
+            match word.as_mut() {
+                Some((_, text)) if letter.is_whitespace() => {
+                    if !text.ends_with(' ') {
+                        text.push(' ');
+                    }
+                }
+                Some((_, text)) => text.push(letter),
+                None => {}
+            }
+            quoted = letter != '"';
+            if !quoted && let Some((start, text)) = word.take() {
+                tokens.push(Token { text, start, end: at + 1 });
+            }
+            continue;
+        }
+        if letter.is_whitespace() || matches!(letter, ',' | ';' | '#' | '"') {
             if let Some((start, text)) = word.take() {
                 tokens.push(Token { text, start, end: at });
             }
@@ -32,9 +49,16 @@ fn tokens(text: &str) -> Vec<Token> {
                 tokens.push(Token { text: letter.to_string(), start: at, end: at + 1 });
             }
             comment = letter == '#';
+            if letter == '"' {
+                quoted = true;
+                word = Some((at, "\"".to_owned()));
+            }
         } else {
             word.get_or_insert_with(|| (at, String::new())).1.extend(letter.to_lowercase());
         }
+    }
+    if let Some((start, words)) = word.take() {
+        tokens.push(Token { text: words.trim_end().to_owned(), start, end: text.len() });
     }
     tokens
 }
@@ -85,11 +109,30 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn fault(&mut self, from: usize, to: usize, message: impl Into<String>, help: Option<String>) {
+        self.fault_of("E-PHRASE", from, to, message, help);
+    }
+
+    pub(super) fn fault_of(
+        &mut self,
+        code: &'static str,
+        from: usize,
+        to: usize,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         let at = self.place(from, to);
         // What follows a slip is often only its echo.
         if !self.faults.iter().any(|fault| fault.span == at) {
-            self.faults.push(Diagnostic { help, ..Diagnostic::error("E-PHRASE", at, message) });
+            self.faults.push(Diagnostic { help, ..Diagnostic::error(code, at, message) });
         }
+    }
+
+    /// A text in quotes, without them.
+    pub(super) fn quoted(&mut self) -> Option<String> {
+        let text = self.peek().strip_prefix('"')?;
+        let text = text.strip_suffix('"').unwrap_or(text).trim().to_owned();
+        self.at += 1;
+        (!text.is_empty()).then_some(text)
     }
 
     /// Leaves the broken part behind, so that what follows is read too.
@@ -97,6 +140,11 @@ impl<'a> Reader<'a> {
         while self.at < self.tokens.len() && !matches!(self.peek(), "," | ";") {
             self.at += 1;
         }
+    }
+
+    /// Leaves everything behind.
+    pub(super) fn skip_all(&mut self) {
+        self.at = self.tokens.len();
     }
 
     pub(super) fn until_break(&mut self) -> String {
@@ -136,9 +184,10 @@ impl<'a> Reader<'a> {
             "week" | "weeks" => onto.try_weeks(number),
             "month" | "months" => onto.try_months(number),
             "year" | "years" => onto.try_years(number),
-            "hour" | "hours" | "minute" | "minutes" => {
-                let help = "say days: `2 days after recorded`".to_owned();
-                self.fault(self.at, self.at + 2, "periods are counted in days or longer", Some(help));
+            "hour" | "hours" => onto.try_hours(number),
+            "minute" | "minutes" => {
+                let help = "say hours: `26 hours after recorded`".to_owned();
+                self.fault(self.at, self.at + 2, "periods are counted in hours or longer", Some(help));
                 self.at += 2;
                 return Some(onto);
             }

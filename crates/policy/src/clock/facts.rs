@@ -1,0 +1,152 @@
+//! What is known: the days on which things happened, and what is so. A fact that is not here is not known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Span as Period;
+use jiff::civil::{Date, DateTime};
+
+use crate::phrase::{Condition, Event, Which, plain};
+
+/// What is known. Dates are civil, in the organisation's time zone.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Each event's days, by its name; what was undone is not here.
+    pub events: BTreeMap<String, Vec<Date>>,
+    /// Events that can no longer happen.
+    pub impossible: BTreeSet<String>,
+    /// Events of every piece of work of a kind that have not happened on all of it: `order closed`.
+    pub pending: BTreeSet<String>,
+    /// The moment an event last happened, where it is known to the minute.
+    pub times: BTreeMap<String, DateTime>,
+    /// Categories with the day they were no longer held; `None` while held.
+    pub categories: BTreeMap<String, Option<Date>>,
+    /// What is so, by the plain form of the fact's name ([`plain`]).
+    pub known: BTreeMap<String, Known>,
+    /// The period agreed with the person, where one was.
+    pub agreed: Option<Agreed>,
+    /// The day the ground opened.
+    pub opened: Option<Date>,
+    /// The day of the last review.
+    pub reviewed: Option<Date>,
+    /// The day the person last gave or confirmed their consent.
+    pub confirmed: Option<Date>,
+}
+
+/// A fact that is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Known {
+    /// What it is: `yes`, `no`, `upheld`, `2026-03-31`.
+    pub value: String,
+    /// The day on which a fact that was so no longer was; `None` where it never was, or is.
+    pub ended: Option<Date>,
+}
+
+/// A period agreed with the person.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    /// How long, from the clause's own event.
+    pub period: Period,
+    /// Whether a reason is on record for more than a cap that takes one (`normally at most`).
+    pub reasoned: bool,
+}
+
+impl Facts {
+    /// The day of an event, by which of its days counts; `no longer CATEGORY` is the end of a category.
+    #[must_use]
+    pub fn day(&self, event: &Event) -> Option<Date> {
+        if self.pending.contains(&event.name) && event.which == Which::All {
+            return None;
+        }
+        if let Some(years) = event.name.strip_prefix("turns ") {
+            return self.birthday(self.days("born")?.max().copied()?, years);
+        }
+        if let Some(years) = event.name.strip_prefix("people turn ") {
+            return self.birthday(self.days("people born")?.max().copied()?, years);
+        }
+        let written = event.written();
+        let mut days = self.days(&event.name).or_else(|| self.days(&written));
+        let ended = || {
+            let category = event.name.strip_prefix("no longer ")?;
+            self.categories.get(category).copied().flatten()
+        };
+        match (&mut days, event.which) {
+            (Some(days), Which::First) => days.min().copied(),
+            (Some(days), _) => days.max().copied(),
+            (None, _) => ended(),
+        }
+    }
+
+    fn days(&self, name: &str) -> Option<impl Iterator<Item = &Date>> {
+        self.events.get(name).map(|days| days.iter()).filter(|days| days.len() > 0)
+    }
+
+    /// The day somebody reaches an age; who was born on 29 February does so on the 28th in other years.
+    fn birthday(&self, born: Date, years: &str) -> Option<Date> {
+        let years = years.parse::<i16>().ok()?;
+        born.checked_add(Period::new().try_years(years).ok()?).ok()
+    }
+
+    /// Adds a day on which an event happened.
+    #[must_use]
+    pub fn with(mut self, event: &str, on: Date) -> Self {
+        self.events.entry(event.to_owned()).or_default().push(on);
+        self
+    }
+
+    /// Adds a fact: `employed by the client`, `yes`.
+    #[must_use]
+    pub fn knowing(mut self, fact: &str, value: &str) -> Self {
+        self.known.insert(plain(fact), Known { value: value.to_owned(), ended: None });
+        self
+    }
+
+    /// Whether a condition is so.
+    ///
+    /// # Errors
+    /// What would have to be known to tell.
+    pub fn so(&self, condition: &Condition) -> Result<bool, Vec<String>> {
+        match condition {
+            Condition::Is { fact, value, written } => match self.known.get(fact) {
+                Some(known) => Ok(known.value == *value),
+                None => Err(vec![format!("whether {written}")]),
+            },
+            Condition::Not(inner) => self.so(inner).map(|so| !so),
+            Condition::Any(parts) => {
+                let mut unknown = Vec::new();
+                for part in parts {
+                    match self.so(part) {
+                        Ok(true) => return Ok(true),
+                        Ok(false) => {}
+                        Err(awaited) => unknown.extend(awaited),
+                    }
+                }
+                if unknown.is_empty() { Ok(false) } else { Err(unknown) }
+            }
+            Condition::Under { years, at } => {
+                let turns = Event::only(format!("turns {years}"));
+                match (self.day(at), self.day(&turns)) {
+                    (Some(day), Some(birthday)) => Ok(day < birthday),
+                    (day, birthday) => {
+                        let born = birthday.is_none().then(|| Event::only("born").written());
+                        Err(day.is_none().then(|| at.written()).into_iter().chain(born).collect())
+                    }
+                }
+            }
+            Condition::GivenBefore(event) => {
+                let given = Event { name: "consent given".to_owned(), which: Which::First };
+                match (self.day(&given), self.day(event)) {
+                    (Some(given), Some(day)) => Ok(given <= day),
+                    (Some(_), None) => Ok(true),
+                    (None, Some(_)) => Ok(false),
+                    (None, None) => Err(vec!["consent given".to_owned()]),
+                }
+            }
+        }
+    }
+
+    /// The day a condition that was so no longer was: of several facts the last.
+    pub(super) fn ended(&self, condition: &Condition) -> Option<Date> {
+        let facts = condition.facts();
+        facts.into_iter().filter_map(|fact| self.known.get(fact)?.ended).max()
+    }
+}

@@ -1,0 +1,144 @@
+//! Sentences that people write in privacy notices and that nobody could hold them to. The author must choose;
+//! nothing here guesses for them.
+
+use super::read::Reader;
+
+/// Words that leave the length open, and what to write instead.
+const VAGUE: &[(&[&str], &str, &str)] = &[
+    (
+        &["about", "approximately", "around", "roughly", "circa", "some", "several", "almost", "nearly"],
+        "this leaves the length open",
+        "write the number that is meant, or `at most 7 years after completed`",
+    ),
+    (
+        &["normally", "usually", "typically", "generally", "ordinarily"],
+        "this leaves the exceptions open",
+        "leave it out, and say who may agree on more: `6 months after completed, or as agreed by ..., normally at \
+         most 5 years`; or write each case: `if upheld, ...; otherwise ...`",
+    ),
+];
+
+/// Ways of saying nothing, and what to write instead.
+const EMPTY: &[(&str, &str)] = &[
+    ("as long as", "name the event after which it is not needed: `6 months after completed`"),
+    ("for as long as", "name the event after which it is not needed: `6 months after completed`"),
+    ("so long as", "name the event after which it is not needed: `6 months after completed`"),
+    ("no longer needed", "name the event after which it is not needed: `until completed`"),
+    ("no longer necessary", "name the event after which it is not needed: `until completed`"),
+    ("no longer required", "name the event after which it is not needed: `until completed`"),
+    ("in line with", "write the period the guidance gives, or `as \"the regulator\" requires, at most 7 years after completed`"),
+    ("in accordance with", "write the period it gives, or `as \"the regulator\" requires, at most 7 years after completed`"),
+    ("according to", "write the period it gives, or `as \"the regulator\" requires, at most 7 years after completed`"),
+    ("subject to", "write the period, and each exception as a case: `if upheld, ...; otherwise ...`"),
+    ("as required by law", "write the period the law gives: `6 years after the end of the financial year of paid`"),
+    ("as required", "say who requires it: `as \"the funder\" requires, at most 12 years after paid`"),
+    ("as necessary", "name the event after which it is not needed: `6 months after completed`"),
+    ("as needed", "name the event after which it is not needed: `6 months after completed`"),
+    ("as appropriate", "write the period"),
+    ("where appropriate", "write the period"),
+    ("a reasonable", "write the period: `3 months after completed`"),
+    ("a few", "write the number"),
+    ("up to", "say `at most`: `at most 6 years after completed`"),
+    ("no longer than", "say `at most`: `at most 6 years after completed`"),
+    ("no more than", "say `at most`: `at most 6 years after completed`"),
+    ("not longer than", "say `at most`: `at most 6 years after completed`"),
+    ("not more than", "say `at most`: `at most 6 years after completed`"),
+    ("a minimum of", "say what ends it too: `6 years after completed, at most 10 years after completed`"),
+    ("a maximum of", "say `at most`: `at most 6 years after completed`"),
+    ("at least", "say what ends it too: `until closed, at least 6 years after completed`"),
+];
+
+impl Reader<'_> {
+    /// Whether a sentence begins here that can be read in several ways; it is faulted and passed over.
+    pub(super) fn hedge(&mut self) -> bool {
+        let from = self.at;
+        let lead = usize::from(matches!(self.peek(), "for" | "it" | "they" | "is" | "are"));
+        for skip in [0, lead] {
+            self.at = from + skip;
+            if let Some((_, message, help)) = VAGUE.iter().find(|(words, _, _)| words.contains(&self.peek())) {
+                self.fault_of("E-AMBIGUOUS", from + skip, self.at + 1, *message, Some((*help).to_owned()));
+                return self.passed();
+            }
+            if let Some((_, help)) = EMPTY.iter().find(|(words, _)| self.eat(words)) {
+                // What belongs to it is underlined with it.
+                self.skip();
+                self.fault_of(
+                    "E-AMBIGUOUS",
+                    from,
+                    self.at,
+                    "nobody can tell from this when it ends",
+                    Some((*help).to_owned()),
+                );
+                return self.passed();
+            }
+        }
+        self.at = from;
+        if self.between() {
+            return self.passed();
+        }
+        self.at = from;
+        false
+    }
+
+    fn passed(&mut self) -> bool {
+        self.skip();
+        true
+    }
+
+    /// `3 to 7 years`, `between 3 and 7 years`, `3-7 years`, `6+1 years`, `6+ years`, `6 years or so`.
+    fn between(&mut self) -> bool {
+        let from = self.at;
+        let _ = self.eat("between") || self.eat("from");
+        let word = self.peek().to_owned();
+        let unit = |word: &str| {
+            matches!(word, "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" | "hours")
+        };
+        let number = |word: &str| word.parse::<u32>().is_ok();
+        if let Some((a, b)) = word.split_once(['-', '–', '+']).filter(|(a, _)| number(a)) {
+            let to = self.at + 1 + usize::from(unit(self.word(1)));
+            let period = self.word(1).to_owned();
+            let help = match (word.contains('+'), b.parse::<u32>(), a.parse::<u32>()) {
+                (true, Ok(more), Ok(first)) => {
+                    format!("write `{} {period} after ...`, or `{first} {period} after the end of the financial year of ...`", first.saturating_add(more))
+                }
+                (true, _, _) => format!("write `{a} {period} after ...`, or what ends it: `until closed, at least {a} {period} after ...`"),
+                _ => choose(a, b, &period),
+            };
+            self.fault_of("E-AMBIGUOUS", from, to, "this is more than one period", Some(help));
+            return true;
+        }
+        // `3 to 7 years`, `3 years to 7 years`, `6 or 7 years`.
+        let first_unit = usize::from(unit(self.word(1)));
+        let joint = 1 + first_unit;
+        let joins = matches!(self.word(joint), "to" | "or" | "and" | "-" | "–");
+        if number(&word) && joins && number(self.word(joint + 1)) && unit(self.word(joint + 2)) {
+            // `1 year and 6 months` is one period.
+            if self.word(joint) == "and" && first_unit == 1 && self.at == from {
+                return false;
+            }
+            let (other, period) = (self.word(joint + 1).to_owned(), self.word(joint + 2).to_owned());
+            let help = choose(&word, &other, &period);
+            self.fault_of(
+                "E-AMBIGUOUS",
+                from,
+                self.at + joint + 3,
+                "this is more than one period",
+                Some(help),
+            );
+            return true;
+        }
+        if number(&word) && unit(self.word(1)) && self.word(2) == "or" && matches!(self.word(3), "so" | "more" | "less" | "longer") {
+            let help = format!("write `{word} {} after ...`, or `at most ...`", self.word(1));
+            self.fault_of("E-AMBIGUOUS", self.at + 2, self.at + 4, "this leaves the length open", Some(help));
+            return true;
+        }
+        false
+    }
+}
+
+fn choose(a: &str, b: &str, unit: &str) -> String {
+    format!(
+        "choose: `{b} {unit} after ...`; or say what decides: `if upheld, {b} {unit} after ...; otherwise {a} {unit} \
+         after ...`; or who: `{a} {unit} after ..., or as agreed with the person, at most {b} {unit}`"
+    )
+}

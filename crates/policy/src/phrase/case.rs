@@ -1,0 +1,130 @@
+//! Reading conditions: `if employed by the client`, `if under 16 then`, `while a dispute is open`.
+
+use super::condition::plain;
+use super::read::{ReadPhrase, Reader};
+use super::{Condition, Phrase};
+use crate::diagnostic::nearest;
+
+impl Reader<'_> {
+    /// The words after `if`, `unless` or `longer while`. `then` means on the day of the first event of `before`.
+    pub(super) fn condition(&mut self, before: Option<&Phrase>) -> Option<Condition> {
+        let from = self.at;
+        let _ = self.eat("they were") || self.eat("they are") || self.eat("the person was");
+        if self.eat("under") || self.eat("younger than") {
+            return self.under(from, before);
+        }
+        self.at = from;
+        while !matches!(self.peek(), "" | "," | ";") {
+            self.at += 1;
+        }
+        let words = self.text(from, self.at);
+        if words.is_empty() {
+            let help = "name a fact: `if employed by the client`".to_owned();
+            self.fault(from, from + 1, "a condition is missing here", Some(help));
+            return None;
+        }
+        if let Some(found) = self.is_so(&words) {
+            return Some(found);
+        }
+        let parts: Option<Vec<Condition>> = words.split(" or ").map(|part| self.is_so(part)).collect();
+        if let Some(parts) = parts.filter(|parts| parts.len() > 1) {
+            return Some(Condition::Any(parts));
+        }
+        let near = nearest(&words, self.scope.facts.iter().map(|fact| fact.name.as_str()));
+        let help = near.map_or_else(
+            || {
+                let name = plain(&words);
+                format!("declare it under its kind of work, `facts {name}: yes or no`, or for a person, `fact {name}: yes or no`")
+            },
+            |near| format!("did you mean `{near}`?"),
+        );
+        self.fault(from, self.at, format!("no fact is called `{words}`"), Some(help));
+        None
+    }
+
+    /// A fact that is so, or has a value; with `not` before it, the contrary.
+    pub(super) fn is_so(&mut self, words: &str) -> Option<Condition> {
+        if let Some(rest) = words.strip_prefix("not ") {
+            return Some(Condition::Not(Box::new(self.is_so(rest)?)));
+        }
+        if self.any {
+            let is = words.split_once(" is ").filter(|(_, value)| !value.contains(' ') && *value != "open");
+            return Some(match is {
+                Some((fact, value)) => Condition::Is {
+                    fact: plain(fact),
+                    value: value.to_owned(),
+                    written: words.to_owned(),
+                },
+                None if words.contains(" or ") => return None,
+                None => {
+                    Condition::Is { fact: plain(words), value: "yes".to_owned(), written: words.to_owned() }
+                }
+            });
+        }
+        let (fact, value) = self.scope.fact(words)?;
+        let (fact, work) = (plain(&fact.name), fact.work);
+        self.work = self.work.or(work);
+        Some(Condition::Is { fact, value, written: words.to_owned() })
+    }
+
+    /// `under 16 then`, `under 16 when last lesson`, `under 16 at collected`.
+    fn under(&mut self, from: usize, before: Option<&Phrase>) -> Option<Condition> {
+        let years = self.peek().parse::<i16>().ok().filter(|years| (1..=150).contains(years));
+        let Some(years) = years else {
+            self.skip();
+            self.fault(from, self.at, "under what age", Some("say `if under 16 then`".to_owned()));
+            return None;
+        };
+        self.at += 1;
+        self.knows_births(from);
+        let of_before = || before.and_then(|phrase| phrase.events().into_iter().find(|event| event.name != "born"));
+        let at = if self.eat("when") || self.eat("at") && self.peek() != "the" {
+            self.event()
+        } else {
+            let _ = self.eat("then") || self.eat("the time");
+            of_before()
+        };
+        match at {
+            Some(at) => Some(Condition::Under { years, at }),
+            None => {
+                let help = format!("say when: `if under {years} when collected`");
+                self.fault(from, self.at, "under that age on which day", Some(help));
+                None
+            }
+        }
+    }
+
+    /// `if A, P; if B, Q; otherwise R`, from the beginning of a clause.
+    pub(super) fn cases(&mut self, read: &mut ReadPhrase) -> Option<Phrase> {
+        let from = self.at;
+        let mut cases: Vec<(Condition, Phrase)> = Vec::new();
+        loop {
+            if self.eat("if") {
+                let condition = self.condition(None)?;
+                let _ = self.eat(",") || self.eat(";");
+                cases.push((condition, self.term(false)?));
+            } else if self.eat("otherwise") {
+                let _ = self.eat(",");
+                let otherwise = Box::new(self.term(false)?);
+                return Some(Phrase::Cases { cases, otherwise });
+            }
+            let back = self.at;
+            let separated = self.eat(",") || self.eat(";");
+            if !separated || !matches!(self.peek(), "if" | "otherwise") {
+                self.at = back;
+                break;
+            }
+        }
+        match (cases.pop(), cases.is_empty()) {
+            (Some((condition, phrase)), true) => {
+                read.condition = Some(condition);
+                Some(phrase)
+            }
+            _ => {
+                let help = "add `; otherwise 6 years after closed`".to_owned();
+                self.fault(from, self.at, "what holds where none of these is so", Some(help));
+                None
+            }
+        }
+    }
+}

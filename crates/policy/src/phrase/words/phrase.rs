@@ -1,0 +1,108 @@
+//! Phrases in words: "6 months after the coaching programme is completed".
+
+use super::event::happens;
+use super::{Speech, Voice, condition, list, period_words};
+use crate::phrase::{Event, Phrase, Year};
+
+pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
+    let voice = speech.voice;
+    let say = |event: &Event| happens(event, speech, true);
+    let comes = |event: &Event| happens(event, speech, false);
+    match phrase {
+        Phrase::After { period, event } if event.name == "born" => {
+            let person = voice.pick("you are", "they are");
+            format!("until {person} {} old", period_words(period))
+        }
+        Phrase::After { period, event } if event.name == "people born" => {
+            format!("until the last of the people on it is {} old", period_words(period))
+        }
+        Phrase::After { period, event } => format!("{} after {}", period_words(period), say(event)),
+        Phrase::AfterYear { period, year, event } => {
+            let end = match year {
+                Year::NextMonth => format!("the end of the month after {}", say(event)),
+                year => format!("the end of the {} in which {}", year.name(), say(event)),
+            };
+            if period.is_zero() {
+                format!("until {end}")
+            } else {
+                format!("{} after {end}", period_words(period))
+            }
+        }
+        Phrase::Review { period, event } => {
+            format!("until we look at it, {} after {}, and decide", period_words(period), say(event))
+        }
+        Phrase::Until(event) => format!("until {}", comes(event)),
+        Phrase::While(category) => {
+            let as_long = voice.pick("as long as you are", "as long as they are");
+            format!("{as_long} {}", speech.one_of(category))
+        }
+        Phrase::Earlier(parts) if parts.iter().all(|part| matches!(part, Phrase::Until(_))) => {
+            let events: Vec<String> = phrase.events().iter().map(comes).collect();
+            format!("until {}", list(&events, "or"))
+        }
+        Phrase::Earlier(parts) => {
+            let parts: Vec<String> = parts.iter().map(|part| said(part, speech)).collect();
+            format!("{}, whichever comes first", list(&parts, "or"))
+        }
+        Phrase::Later(parts) => {
+            let parts: Vec<String> = parts.iter().map(|part| said(part, speech)).collect();
+            format!("{}, whichever comes last", list(&parts, "or"))
+        }
+        Phrase::AtMost(phrase, cap) => {
+            format!("{}, and never longer than {}", said(phrase, speech), said(cap, speech))
+        }
+        Phrase::Agreed { default, by, at_most, normally } => {
+            let mut whole =
+                format!("{}, or for as long as {} agree", said(default, speech), parties(by, voice));
+            if let Some(cap) = at_most {
+                let cap = said(cap, speech);
+                whole.push_str(if *normally {
+                    ", normally no longer than "
+                } else {
+                    ", and never longer than "
+                });
+                whole.push_str(&cap);
+            }
+            whole
+        }
+        Phrase::Indefinitely => "with no end set".to_owned(),
+        Phrase::WhileSo(condition) => format!("as long as {}", condition::said(condition, speech)),
+        Phrase::Longer { phrase, during } => {
+            format!("{}, and longer while {}", said(phrase, speech), condition::said(during, speech))
+        }
+        Phrase::Cases { cases, otherwise } => {
+            let mut whole = said(otherwise, speech);
+            for (condition, phrase) in cases {
+                let condition = condition::said(condition, speech);
+                whole.push_str(&format!(", but if {condition}, {}", said(phrase, speech)));
+            }
+            whole
+        }
+        Phrase::Batch { phrase, day } => {
+            format!("{}; we clear out {}", said(phrase, speech), day.written())
+        }
+        Phrase::More { phrase, period } => {
+            format!("{}, and then {} in our archive", said(phrase, speech), period_words(period))
+        }
+        Phrase::Outside { by } => format!("for as long as {by} requires"),
+        Phrase::Latest { and_last: None } => "until a newer version takes its place".to_owned(),
+        Phrase::Latest { and_last: Some(period) } => {
+            format!("until a newer version takes its place, and never less than {}", period_words(period))
+        }
+        Phrase::Rolling { period } => format!("{}, each entry by itself", period_words(period)),
+        Phrase::NotKept { instead } if instead.is_empty() => "not at all".to_owned(),
+        Phrase::NotKept { instead } => format!("not at all: we {}", list(instead, "and")),
+    }
+}
+
+/// `client and coach` as the reader is called.
+fn parties(by: &str, voice: Voice) -> String {
+    if let Some(("client" | "the client" | "person" | "the person", other)) = by.split_once(" and ") {
+        let other = other.strip_prefix("the ").unwrap_or(other);
+        return voice.pick(&format!("you and your {other}"), &format!("the client and the {other}"));
+    }
+    match by {
+        "person" | "the person" | "client" | "the client" => voice.pick("you and we", "the person and we"),
+        _ => by.to_owned(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Whole clauses in words: how long, in which case, what stops before, who is asked or told, and what then.
+
+use jiff::Span as Period;
+
+use super::{Speech, Voice, condition, every_words, list, period_words, phrase};
+use crate::phrase::{Ceases, Condition, Phrase, ReadPhrase, Stage};
+use crate::policy::{Policy, Work};
+use crate::rule::{Disposal, Rule};
+
+/// What a clause says beside its period.
+#[derive(Clone, Copy, Default)]
+struct Beside<'a> {
+    review: Option<&'a Period>,
+    ask_again: Option<&'a Period>,
+    ask_before: Option<&'a Period>,
+    condition: Option<&'a Condition>,
+    stage: Option<&'a Stage>,
+    tell_before: Option<&'a Period>,
+}
+
+/// A phrase with its review and its asking again.
+#[must_use]
+pub fn keep_words(
+    phrase: &Phrase,
+    review: Option<&Period>,
+    ask_again: Option<&Period>,
+    voice: Voice,
+    work: Option<&Work>,
+) -> String {
+    said(phrase, Beside { review, ask_again, ..Beside::default() }, &[], Speech::plain(voice, work))
+}
+
+impl ReadPhrase {
+    /// The whole clause in words, where no policy gives its names any.
+    #[must_use]
+    pub fn words(&self, voice: Voice) -> String {
+        let beside = Beside {
+            review: self.review.as_ref(),
+            ask_again: self.ask_again.as_ref().map(|ask| &ask.every),
+            ask_before: self.ask_before.as_ref(),
+            condition: self.condition.as_ref(),
+            stage: self.stage.as_ref(),
+            tell_before: self.tell_before.as_ref(),
+        };
+        let except: Vec<String> = self.except.iter().map(|(name, _)| format!("the {name}")).collect();
+        let mut whole = said(&self.phrase, beside, &except, Speech::plain(voice, None));
+        if self.otherwise {
+            whole.push_str(", in every other case");
+        }
+        if !self.only.is_empty() {
+            let only: Vec<String> = self.only.iter().map(|(name, _)| name.clone()).collect();
+            whole.push_str(&format!(", and then only {}", list(&only, "and")));
+        }
+        whole
+    }
+}
+
+/// How long a rule keeps: the wording of the notice and of a person's page.
+#[must_use]
+pub fn rule_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
+    let work = rule.work.and_then(|work| policy.works.get(work.index()));
+    let beside = Beside {
+        review: rule.review.as_ref(),
+        ask_again: rule.ask_again.as_ref().map(|ask| &ask.every),
+        ask_before: rule.ask_before.as_ref(),
+        condition: rule.condition.as_ref(),
+        stage: rule.stage.as_ref(),
+        tell_before: rule.tell_before.as_ref(),
+    };
+    let except: Vec<String> = rule
+        .except
+        .iter()
+        .filter_map(|kind| policy.kind(kind))
+        .map(|kind| match kind.words == kind.name {
+            true => format!("the {}", kind.name),
+            false => kind.words.clone(),
+        })
+        .collect();
+    said(&rule.phrase, beside, &except, Speech::of(policy, voice, work))
+}
+
+fn said(keep: &Phrase, beside: Beside<'_>, except: &[String], speech: Speech<'_>) -> String {
+    let voice = speech.voice;
+    let mut whole = phrase::said(keep, speech);
+    if !except.is_empty() {
+        whole.push_str(&format!(", except what is used in {}", list(except, "or")));
+    }
+    match beside.condition {
+        Some(Condition::Not(inner)) => {
+            whole.push_str(&format!(", unless {}", condition::said(inner, speech)));
+        }
+        Some(so) => whole.push_str(&format!(", if {}", condition::said(so, speech))),
+        None => {}
+    }
+    if let Some(stage) = beside.stage {
+        let stops = match stage.what {
+            Ceases::Use => voice.pick("we stop using it", "we stop using it"),
+            Ceases::Writing => voice.pick("we stop writing to you", "we stop writing to them"),
+            Ceases::Calling => voice.pick("we stop calling you", "we stop calling them"),
+            Ceases::Contacting => voice.pick("we stop contacting you", "we stop contacting them"),
+            Ceases::Sharing => "we stop passing it on".to_owned(),
+        };
+        whole.push_str(&format!("; {stops} {}", phrase::said(&stage.phrase, speech)));
+    }
+    if let Some(every) = beside.review {
+        whole.push_str(&format!("; we look at it every {}", every_words(every)));
+    }
+    let let_go = voice.pick("let it go if you do not answer", "let it go if they do not answer");
+    if let Some(every) = beside.ask_again {
+        let them = voice.pick("you", "them");
+        whole.push_str(&format!("; we ask {them} again every {}, and {let_go}", every_words(every)));
+    }
+    if let Some(before) = beside.ask_before {
+        let them = voice.pick("you", "them");
+        whole.push_str(&format!("; we ask {them} {} before, and {let_go}", period_words(before)));
+    }
+    if let Some(before) = beside.tell_before {
+        let them = voice.pick("you", "them");
+        match before.is_zero() {
+            true => whole.push_str(&format!("; we tell {them} first")),
+            false => whole.push_str(&format!("; we tell {them} {} before", period_words(before))),
+        }
+    }
+    whole
+}
+
+/// What happens at the end, as a sentence without its beginning: "we erase it".
+#[must_use]
+pub fn ending_words(rule: &Rule, voice: Voice) -> String {
+    let you = voice.pick("you", "them");
+    let what = |usual: &str| match &rule.what {
+        Some(what) if what.starts_with("the ") || what.starts_with("a ") => what.clone(),
+        Some(what) => format!("the {what}"),
+        None => usual.to_owned(),
+    };
+    let to = match rule.to.as_deref() {
+        None => you.clone(),
+        Some("person" | "the person") => you.clone(),
+        Some(to) if to.starts_with("the ") => to.to_owned(),
+        Some(to) => format!("the {to}"),
+    };
+    match rule.then {
+        Disposal::Erase => "we erase it".to_owned(),
+        Disposal::Anonymise => {
+            let who = voice.pick("who you are", "who they are");
+            format!("we take out all that shows {who}, and keep only numbers")
+        }
+        Disposal::ReturnThenErase if rule.to.is_none() && rule.what.is_none() => {
+            voice.pick("we give you back what is yours and erase the rest", "we give them back what is theirs and erase the rest")
+        }
+        Disposal::ReturnThenErase => format!("we give {} back to {to}, and erase the rest once they have it", what("what is theirs")),
+        Disposal::DeliverThenErase if rule.to.is_none() && rule.what.is_none() => {
+            format!("we give {you} a copy and erase it")
+        }
+        Disposal::DeliverThenErase => format!("we hand {} over to {to}, and erase ours once they have it", what("a copy")),
+    }
+}
