@@ -102,6 +102,10 @@ impl<'a> Writer<'a> {
                 && let Some(company) = company(statement.keyword)
             {
                 let (names, text, _) = writer.cells(statement);
+                // What runs over several lines stands apart from the columns.
+                if text.contains('\n') {
+                    continue;
+                }
                 let columns = writer.columns.entry(company).or_default();
                 columns.keyword = columns.keyword.max(width(statement.keyword));
                 if !text.is_empty() {

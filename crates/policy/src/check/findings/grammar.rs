@@ -21,7 +21,7 @@ pub(super) const ROWS: &[Code] = &[
         "No milestone or event of a person has this name, so that nothing could ever bring it about."),
     row!(grammar "E-PHRASE", "a period that is not understood", "`6 months after completed`",
         "A period is not understood. Say `6 months after completed`, `until consent withdrawn`, `while associate`, `the earlier of A and B`, and after them `at most`, `at least`, `or as agreed by`, `review every` or `ask again every`."),
-    row!(grammar "E-AMBIGUOUS", "a period that can be read in several ways", "`the later of 6 months after completed and 2 years after last contact`",
+    row!(grammar "E-AMBIGUOUS", "a period that can be read in several ways", "`the later of 1 year after finished and 2 years after last contact`",
         "A period can be read in several ways, or in none that anybody could hold you to: \"6 months or 2 years\", \"3 to 7 years\", \"about 6 years\", \"as long as necessary\", \"in line with guidance\". People must be told how long, or what decides it (UK GDPR Art 13(2)(a)). Choose one."),
     row!(grammar "E-NUMBER", "no number, or too large a one", "", "A number is missing, or too large."),
     row!(grammar "E-DATE", "no date", "`2026-12-01`",
