@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Policy;
 use policy::source::File;
 use store::keys::Secret;
-use store::{Keys, Store, Tx, policy_version, setting};
+use store::{Keys, Store, Tx, adoption, policy_version, setting};
 
 use crate::attempts::Attempts;
 use crate::clock::{Clock, machine};
@@ -65,6 +65,7 @@ impl Instance {
             if let Some(at) = at {
                 setting::set(tx, PRACTICE, &at.as_millisecond().to_string())?;
             }
+            adoption::begins(tx, policy.version)?;
             policy_version::adopt(tx, &policy, at.unwrap_or_else(machine), None)
         })?;
         Ok(Self::assemble(store, config, policy, at))
@@ -82,7 +83,9 @@ impl Instance {
             let today = TimeZone::UTC.to_datetime(practice.unwrap_or_else(machine)).date();
             Ok::<_, Fault>((read_policy(policy_version::in_force(tx, today)?.files)?, practice))
         })?;
-        Ok(Self::assemble(store, config, policy, practice))
+        let instance = Self::assemble(store, config, policy, practice);
+        adoption::carry_names(&instance.store, instance.clock.today())?;
+        Ok(instance)
     }
 
     fn assemble(store: Store, config: Config, policy: Policy, practice: Option<Timestamp>) -> Self {
@@ -115,6 +118,7 @@ impl Instance {
     /// If it cannot be read.
     pub fn refresh_policy(&self) -> Result<(), Fault> {
         let today = self.clock.today();
+        adoption::carry_names(&self.store, today)?;
         let policy = self.store.read(|tx| read_policy(policy_version::in_force(tx, today)?.files))?;
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
         Ok(())

@@ -85,17 +85,22 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
     let processors = processors(policy, activity);
     let abroad: Vec<&&Processor> =
         processors.iter().filter(|processor| !processor.place.eq_ignore_ascii_case(&policy.home)).collect();
-    let names = |list: &[&Processor]| list.iter().map(|processor| processor.name.clone()).collect::<Vec<_>>();
     let (interests, assessment) = match &activity.basis {
         Basis::LegitimateInterests { assessed, .. } => {
             (activity.so_that.clone().unwrap_or_default(), assessed.clone().unwrap_or_default())
         }
         _ => (String::new(), String::new()),
     };
-    let special = activity
-        .data
-        .iter()
-        .any(|(kind, _)| policy.kind(*kind).is_some_and(|kind| kind.sensitivity == Sensitivity::Special));
+    let guarded = |sensitivity| !activity.kinds.and(policy.kinds_of(sensitivity)).is_empty();
+    let special = guarded(Sensitivity::Special) || guarded(Sensitivity::Criminal);
+    let documents = joined(activity.conditions.iter().filter_map(|condition| condition.document.clone()));
+    let joint = joined(
+        activity
+            .shares
+            .iter()
+            .filter_map(|share| policy.recipients.iter().find(|body| body.joint && body.name == share.with))
+            .map(|body| body.words.clone()),
+    );
     let empty = String::new;
     vec![
         function(activity),
@@ -103,7 +108,7 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
             .so_that
             .as_ref()
             .map_or(activity.title.clone(), |so_that| format!("{}: so that {so_that}", activity.title)),
-        "none".to_owned(),
+        if joint.is_empty() { "none".to_owned() } else { joint },
         notice::whom(policy, activity),
         activity
             .kinds
@@ -113,7 +118,10 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
             .collect::<Vec<_>>()
             .join("; "),
         recipients(policy, activity),
-        names(&processors).join("; "),
+        joined(processors.iter().map(|processor| match processor.contract {
+            Some(signed) => format!("{}, contract of {signed}", processor.name),
+            None => processor.name.clone(),
+        })),
         joined(abroad.iter().map(|processor| processor.place.clone())),
         joined(abroad.iter().filter_map(|processor| processor.safeguard.clone())),
         retention(policy, activity),
@@ -138,9 +146,9 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
         empty(),
         empty(),
         empty(),
-        empty(),
+        schedule_1(activity),
         article_6(activity),
-        empty(),
+        documents,
         empty(),
         empty(),
     ]
@@ -222,7 +230,24 @@ fn article_6(activity: &Activity) -> String {
     }
 }
 
+/// The conditions of Schedule 1 that are named, each with what it covers.
+fn schedule_1(activity: &Activity) -> String {
+    joined(activity.conditions.iter().filter_map(|condition| {
+        let law = [condition.known.special, condition.known.criminal];
+        let law = law.into_iter().flatten().find(|law| law.contains("Sch 1"))?;
+        let name = condition.name.as_ref().map_or(String::new(), |name| format!(", {name}"));
+        Some(format!("{}{name}: {law}", condition.known.words))
+    }))
+}
+
 fn article_9(activity: &Activity) -> String {
+    let stated = joined(activity.conditions.iter().map(|condition| {
+        let law = condition.known.special.or(condition.known.criminal).unwrap_or_default();
+        format!("{law} - {}", condition.known.words)
+    }));
+    if !stated.is_empty() {
+        return stated;
+    }
     match &activity.basis {
         Basis::Consent { form: ConsentForm::Explicit | ConsentForm::Signed(_), .. } => {
             "Article 9(2)(a) - explicit consent".to_owned()

@@ -1,6 +1,11 @@
 //! The register of processing: one row an activity, under the regulator's columns.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it stands"
+)]
 
 use policy::Policy;
 use policy::register::{self, COLUMNS, to_csv};
@@ -106,7 +111,7 @@ fn the_linked_data_names_every_activity_with_purpose_basis_and_storage() {
         assert_eq!(process["hasStorageCondition"].as_array().unwrap().len(), activity.rules.len());
     }
     let coaching = processes.iter().find(|process| process["title"] == "Coaching sessions").unwrap();
-    assert_eq!(coaching["hasLegalBasis"]["@type"][0], "eu-gdpr:A6-1-a");
+    assert_eq!(coaching["hasLegalBasis"][0]["@type"][0], "eu-gdpr:A6-1-a");
     let search = processes.iter().find(|process| process["title"] == "Finding you a coach").unwrap();
     assert_eq!(search["hasStorageCondition"][0]["hasDuration"]["rdf:value"]["@value"], "P3M");
     // Every reference within the document leads to a node of it.
@@ -128,4 +133,34 @@ fn the_linked_data_names_every_activity_with_purpose_basis_and_storage() {
             assert!(context.contains_key(key), "{key}");
         }
     }
+}
+
+#[test]
+fn special_data_carries_its_condition_schedule_and_document() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
+    let text = std::fs::read_to_string(path).unwrap();
+    let basis = "  basis     contract, at the person's request\n";
+    let with = format!(
+        "{basis}  condition substantial public interest, \"safeguarding\", policy document \"documents/safeguarding.md\"\n"
+    );
+    let sensitive = "\"your career and life history\"                     confidential";
+    let text = text
+        .replace(sensitive, "\"your career and life history\" special")
+        .replacen(basis, &with, 1)
+        .replacen(
+            "data      name, email, phone, organisation, enquiry,",
+            "data      name, email, phone, organisation, life history, enquiry,",
+            1,
+        );
+    let (policy, found) = Policy::read(vec![File { name: "a".into(), text }]);
+    let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+    let row = &register::of(&policy).rows[0];
+    assert!(row[column("Article 9")].contains("9(2)(g)"), "{}", row[column("Article 9")]);
+    assert!(row[column("Data Protection Act 2018 Schedule 1")].contains("safeguarding: "));
+    assert_eq!(row[column("Link to retention")], "documents/safeguarding.md");
+    let documents = register::documents(&policy);
+    let document = documents.iter().find(|document| document.what == "appropriate policy document").unwrap();
+    assert_eq!(document.next.unwrap().to_string(), "2027-11-02");
+    let said = register::to_jsonld(&policy)["@graph"].to_string();
+    assert!(said.contains("eu-gdpr:A9-2-g"), "{said}");
 }

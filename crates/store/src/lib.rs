@@ -21,6 +21,7 @@ pub mod serving;
 pub mod tx;
 
 // A file per noun, and what they share.
+pub mod adoption;
 pub mod attestation;
 pub mod call;
 pub mod certificate;

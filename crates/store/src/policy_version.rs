@@ -1,6 +1,6 @@
 //! The versions of the policy that were adopted, as text. Which one is in force is a question of the date.
 
-use custody::id::StaffId;
+use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
@@ -79,4 +79,48 @@ fn row(row: &crate::Row<'_>) -> Result<Adopted> {
         by: row.opt_int(3)?.map(StaffId),
         files: files.into_iter().map(|(name, text)| File { name, text }).collect(),
     })
+}
+
+/// The version adopted and not begun yet, if there is one.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn pending(tx: &Tx<'_>, today: Date) -> Result<Option<Adopted>> {
+    let now = in_force(tx, today)?.version;
+    tx.maybe(
+        "SELECT version, from_on, adopted_at, adopted_by, files, hash FROM policy_version
+            WHERE from_on > ?1 AND version > ?2 ORDER BY version DESC LIMIT 1",
+        params![today, now],
+        row,
+    )
+}
+
+/// Takes an adoption back, which is possible until its day.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such version, or it has begun.
+pub fn withdraw(tx: &Tx<'_>, version: u32, today: Date) -> Result<()> {
+    let gone =
+        tx.exec("DELETE FROM policy_version WHERE version = ?1 AND from_on > ?2", params![version, today])?;
+    if gone == 0 { Err(Error::Missing) } else { Ok(()) }
+}
+
+/// To whom a version of the notice was shown when they agreed to something: who, when, for which activity.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn shown(tx: &Tx<'_>, version: u32, limit: u32) -> Result<Vec<(PersonId, Date, String)>> {
+    tx.all(
+        "SELECT person_id, given_on, activity FROM consent WHERE notice_version = ?1 ORDER BY given_on DESC, id DESC LIMIT ?2",
+        params![version, limit],
+        |row| Ok((PersonId(row.int(0)?), row.date(1)?, row.text(2)?)),
+    )
+}
+
+/// How many consents were given while a version of the notice was shown.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn shown_count(tx: &Tx<'_>, version: u32) -> Result<i64> {
+    tx.count("SELECT count(*) FROM consent WHERE notice_version = ?1", params![version])
 }

@@ -21,6 +21,7 @@ use store::{Tx, log};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
+pub mod adoption;
 pub mod audience;
 pub mod backup;
 pub mod call;

@@ -12,6 +12,7 @@ pub mod backup;
 pub mod check;
 pub mod deadline;
 pub mod demo;
+pub mod diff;
 pub mod doctor;
 pub mod export;
 pub mod fmt;
@@ -57,6 +58,8 @@ enum Command {
     Notice(notice::Args),
     /// Write the register of processing of a policy.
     Register(register::Args),
+    /// Say what two versions of a policy say differently, and what that would do.
+    Diff(diff::Args),
     /// Lay a policy out in the one way.
     Fmt(fmt::Args),
     /// Say when a retention phrase ends.
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Notice(args)) => notice::run(&args),
         Some(Command::Register(args)) => register::run(&args),
+        Some(Command::Diff(args)) => diff::run(&args),
         Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Backup(args)) => backup::run(&args),

@@ -25,6 +25,7 @@ pub struct Job {
 
 /// Every job.
 pub const JOBS: &[Job] = &[
+    Job { name: "policy", every: Duration::from_secs(10), run: crate::acts::adoption::begin_when_due },
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due },
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run },
     Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due },

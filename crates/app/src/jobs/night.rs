@@ -50,7 +50,7 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
 /// # Errors
 /// Whatever the store says.
 pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
-    instance.refresh_policy()?;
+    crate::acts::adoption::begin_when_due(instance)?;
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     let now = machine();

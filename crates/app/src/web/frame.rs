@@ -37,6 +37,7 @@ const SAID: &[(&str, &str)] = &[
     ("hello", "You are signed in."),
     ("leaving", "On its way."),
     ("checked", "The number is checked, and the check is kept."),
+    ("adopted", "Adopted. It can be taken back until the day it begins."),
     ("loaded", "The list is loaded, and the one before it is gone."),
 ];
 

@@ -190,6 +190,16 @@ fn of_activity(sheet: &mut Sheet<'_>, activity: &Activity, former: &BTreeMap<Rul
     let so_that = activity.so_that.as_ref().map_or(String::new(), |so_that| format!(", so that {so_that}"));
     sheet.of(activity, Aspect::Purpose, "purpose", "what for", format!("{name}{so_that}"));
     sheet.of(activity, Aspect::Basis, "basis", "why we may", notice::basis(policy, activity));
+    let conditions = notice::conditions(activity);
+    if !conditions.is_empty() {
+        sheet.of(activity, Aspect::Basis, "conditions", "why we may hold sensitive facts", conditions.trim());
+    }
+    if !activity.places.is_empty() {
+        sheet.of(activity, Aspect::House, "where", "where it lies", activity.places.join(", "));
+    }
+    if !activity.because.is_empty() {
+        sheet.of(activity, Aspect::Words, "because", "why that long", activity.because.join("; "));
+    }
     for kind in activity.kinds.iter().filter_map(|id| policy.kind(id)) {
         sheet.of(activity, Aspect::Data, &format!("data/{}", kind.name), "what we hold", kind.words.clone());
     }
@@ -291,6 +301,9 @@ fn house(sheet: &mut Sheet<'_>) {
             Clause::Security(_) => "Security",
             Clause::Attest(_) => "What somebody signs",
             Clause::Agreement(_) => "A document we send",
+            Clause::Requests(_) => "How requests are answered",
+            Clause::Notice(_) => "How people are told",
+            Clause::Statistics(_) => "Statistics",
             _ => continue,
         };
         let name = match clause {

@@ -102,7 +102,7 @@ pub(crate) fn basis(policy: &Policy, activity: &Activity) -> String {
 }
 
 /// What sensitive data rests on beside the basis.
-fn conditions(activity: &Activity) -> String {
+pub(crate) fn conditions(activity: &Activity) -> String {
     let said = activity.conditions.iter().map(|condition| {
         let known = condition.known;
         let name = condition.name.as_ref().map_or(String::new(), |name| format!(", {name}"));

@@ -17,7 +17,7 @@ use jiff::civil::Date;
 use crate::diff;
 use crate::policy::Policy;
 
-pub(crate) use activity::{basis, kept, one_share, opposable, portable, required, withdrawable};
+pub(crate) use activity::{basis, conditions, kept, one_share, opposable, portable, required, withdrawable};
 pub(crate) use say::{receiver, whom};
 pub(crate) use us::prohibition;
 

@@ -203,7 +203,17 @@ fn basis(policy: &Policy, activity: &Activity) -> Value {
         Basis::RecognisedInterest { .. } => vec!["dpv:LegitimateInterest"],
         Basis::LegitimateInterests { .. } => vec!["eu-gdpr:A6-1-f"],
     };
-    json!({ "@type": types, "description": notice::basis(policy, activity) })
+    let mut bases = vec![json!({ "@type": types, "description": notice::basis(policy, activity) })];
+    bases.extend(activity.conditions.iter().map(|condition| {
+        let letter = condition
+            .known
+            .special
+            .and_then(|law| law.split_once("9(2)("))
+            .and_then(|(_, rest)| rest.chars().next());
+        let sort = letter.map_or("dpv:LegalBasis".to_owned(), |letter| format!("eu-gdpr:A9-2-{letter}"));
+        json!({ "@type": [sort], "description": condition.name.as_deref().unwrap_or(condition.known.words) })
+    }));
+    bases.into()
 }
 
 fn rights(activity: &Activity) -> Vec<&'static str> {

@@ -183,6 +183,16 @@ pub fn documents(policy: &Policy) -> Vec<Document> {
             add("legitimate interests assessment", file, &activity.title, review.as_ref(), *last);
         }
     }
+    for activity in &policy.activities {
+        for condition in &activity.conditions {
+            if let Some(file) = &condition.document {
+                let (every, last) =
+                    policy.review.as_ref().map_or((None, None), |(every, last)| (Some(every), Some(*last)));
+                // It is looked at together with the policy (DPA 2018 Sch 1 para 40).
+                add("appropriate policy document", file, &activity.title, every, last);
+            }
+        }
+    }
     for processor in &policy.processors {
         if let Some(file) = &processor.assessed {
             add("transfer risk assessment", file, &processor.name, None, processor.checked);

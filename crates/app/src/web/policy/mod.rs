@@ -1,13 +1,17 @@
-//! The policy's pages: the notice with what enforces each part, findings, register, proof, source. They show the
-//! policy in force and decide nothing.
+//! The policy's pages: the notice with what enforces each part, findings, register, proof, versions, source, and
+//! changing it. They decide nothing.
 
+pub mod edit;
 pub mod findings;
+pub mod preview;
 pub mod proof;
 pub mod register;
 mod section;
+pub mod versions;
 
 use askama::Template;
 use jiff::civil::Date;
+use policy::role::Deed;
 use policy::{Policy, notice};
 
 use self::section::{Section, sections};
@@ -29,6 +33,7 @@ struct PolicyPage {
 #[derive(Template)]
 #[template(path = "policy/source.html")]
 struct Source {
+    may_change: bool,
     page: Page,
     tabs: Vec<Tab>,
     file: String,
@@ -47,6 +52,7 @@ pub(super) fn tabs(policy: &Policy, today: Date, here: &str) -> Vec<Tab> {
         ("/policy/register", "Register".to_owned()),
         ("/processors", "Processors".to_owned()),
         ("/policy/proof", "Proof".to_owned()),
+        ("/policy/versions", "Versions".to_owned()),
         ("/policy/source", "Source".to_owned()),
     ]
     .into_iter()
@@ -99,6 +105,7 @@ pub async fn source(house: House, visitor: Visitor) -> Answer {
         let policy = &acting.policy;
         let files: Vec<&str> = policy.files.iter().map(|file| file.text.as_str()).collect();
         html(&Source {
+            may_change: acting.may(Deed::ManagePolicy),
             page: frame::page(acting, "The policy file", "policy", &path),
             tabs: tabs(policy, acting.today, "/policy/source"),
             file: policy.files.first().map_or_else(String::new, |file| short_name(&file.name).to_owned()),

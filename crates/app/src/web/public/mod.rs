@@ -20,6 +20,7 @@ use crate::fault::Fault;
 use crate::instance::{Instance, read_policy};
 
 pub use paper::pdf;
+pub(crate) use versions::when;
 pub use versions::{all as versions, one as one_version};
 
 #[derive(Template)]

@@ -1,0 +1,208 @@
+//! `/policy/edit`: the policy's text, to be changed and checked. A draft is kept between visits and is in force for
+//! nobody. Works as a plain form; with scripts the same findings come while one types.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::Query;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use policy::role::Deed;
+use policy::source::File;
+use policy::{Diagnostic, Policy, Severity};
+use serde::Deserialize;
+
+use crate::acts::adoption as acts;
+use crate::web::error::sentence;
+use crate::web::page::{Page, Tab};
+use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+
+#[derive(Template)]
+#[template(path = "policy/edit.html")]
+struct Edit {
+    page: Page,
+    tabs: Vec<Tab>,
+    state: String,
+    kept: bool,
+    files: Vec<Tab>,
+    place: usize,
+    text: String,
+    rows: usize,
+    found: Found,
+}
+
+/// What the reader of the policy says about a text.
+#[derive(Template)]
+#[template(path = "policy/found.html")]
+pub(super) struct Found {
+    sum: String,
+    wrong: bool,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    severity: &'static str,
+    tone: &'static str,
+    code: &'static str,
+    line: usize,
+    message: String,
+    law: String,
+    suggestion: String,
+}
+
+/// Which file of the policy.
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    file: usize,
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct Sent {
+    text: String,
+    #[serde(default)]
+    then: String,
+}
+
+/// `GET /policy/edit`.
+pub async fn get(house: House, visitor: Visitor, Query(asked): Query<Asked>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::ManagePolicy)?;
+        let draft = acts::draft(tx)?;
+        let state = match &draft {
+            Some(draft) => format!(
+                "A draft, saved by {} on {}. It is in force for nobody.",
+                draft.by,
+                frame::words(acting.instance.clock.on(draft.at))
+            ),
+            None => "The text in force, with the next number and a date two weeks on. Nothing is saved yet."
+                .to_owned(),
+        };
+        let kept = draft.is_some();
+        let files = draft.map_or_else(|| acts::beginning(acting), |draft| draft.files);
+        let text =
+            files.get(asked.file).map(|(_, text)| text.clone()).ok_or(crate::fault::Fault::NotFound)?;
+        let tabs = match files.len() {
+            1 => Vec::new(),
+            _ => files
+                .iter()
+                .enumerate()
+                .map(|(place, (name, _))| Tab {
+                    href: format!("/policy/edit?file={place}"),
+                    words: super::short_name(name).to_owned(),
+                    here: place == asked.file,
+                })
+                .collect(),
+        };
+        let all = files.iter().map(|(name, text)| File { name: name.clone(), text: text.clone() }).collect();
+        html(&Edit {
+            page: frame::page(acting, "Change the policy", "policy", &path),
+            tabs: super::tabs(&acting.policy, acting.today, "/policy/edit"),
+            state,
+            kept,
+            place: asked.file,
+            files: tabs,
+            rows: text.lines().count().clamp(20, 40),
+            text,
+            found: found(all, acting.today),
+        })
+    })
+    .await
+}
+
+/// `POST /policy/edit`: keeps the text and checks it, or goes on to what adopting it would do, or throws it away.
+pub async fn post(
+    house: House,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+    Posted(sent): Posted<Sent>,
+) -> Answer<Response> {
+    let place = asked.file;
+    let then = sent.then.clone();
+    write(house, &visitor, move |acting, tx| match sent.then.as_str() {
+        "discard" => acts::discard(acting, tx),
+        _ => acts::save(acting, tx, place, &sent.text).map(drop),
+    })
+    .await?;
+    let to = match then.as_str() {
+        "preview" => "/policy/preview".to_owned(),
+        "discard" => "/policy/edit?said=removed".to_owned(),
+        _ => format!("/policy/edit?file={place}&said=saved#findings"),
+    };
+    Ok(Redirect::to(&to).into_response())
+}
+
+/// `POST /policy/edit/check`: the findings about a text, for a page that asks while somebody types. Keeps nothing.
+pub async fn check(
+    house: House,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+    Posted(sent): Posted<Sent>,
+) -> Answer {
+    let (files, today) = read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::ManagePolicy)?;
+        let mut files = acts::draft(tx)?.map_or_else(|| acts::beginning(acting), |draft| draft.files);
+        if let Some((_, text)) = files.get_mut(asked.file) {
+            *text = sent.text.replace("\r\n", "\n");
+        }
+        let files: Vec<File> = files.into_iter().map(|(name, text)| File { name, text }).collect();
+        Ok((files, acting.today))
+    })
+    .await?;
+    let said = blocking(move || Ok(Html(found(files, today).render()?))).await;
+    said.map_err(|fault| Trouble::new(fault, &visitor))
+}
+
+/// What a careful reader says about a text.
+fn found(files: Vec<File>, today: jiff::civil::Date) -> Found {
+    let (policy, mut findings) = Policy::read(files.clone());
+    if let Some(policy) = &policy {
+        findings.extend(policy::check::check(policy, today));
+    }
+    self::of(&files, findings)
+}
+
+/// Findings as the editor shows them: those that stand, the gravest first.
+pub(super) fn of(files: &[File], mut findings: Vec<Diagnostic>) -> Found {
+    let accepted = findings.iter().filter(|finding| finding.accepted.is_some()).count();
+    findings.retain(|finding| finding.accepted.is_none());
+    findings.sort_by_key(|finding| (finding.severity, finding.span.file, finding.span.start));
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let standing = match (errors, findings.len()) {
+        (_, 0) => "Nothing stands against this text".to_owned(),
+        (0, 1) => "1 finding to look at".to_owned(),
+        (0, all) => format!("{all} findings to look at"),
+        (1, all) => format!("1 to put right, {} to look at", all - 1),
+        (errors, all) => format!("{errors} to put right, {} to look at", all - errors),
+    };
+    let more =
+        if accepted == 0 { String::new() } else { format!("; {accepted} accepted in the text itself") };
+    Found {
+        sum: format!("{standing}{more}."),
+        wrong: errors > 0,
+        rows: findings.into_iter().map(|finding| row(files, finding)).collect(),
+    }
+}
+
+fn row(files: &[File], finding: Diagnostic) -> Row {
+    let (severity, tone) = match finding.severity {
+        Severity::Error => ("To put right", "late"),
+        _ => ("To look at", "wait"),
+    };
+    let line = files
+        .get(usize::from(finding.span.file))
+        .map_or(1, |file| policy::diagnostic::line_and_column(&file.text, finding.span.start).0);
+    let message = match finding.label.as_str() {
+        "" => sentence(&finding.message),
+        label => format!("{} {}", sentence(&finding.message), sentence(label)),
+    };
+    Row {
+        severity,
+        tone,
+        code: finding.code,
+        line,
+        message,
+        law: finding.law.unwrap_or_default(),
+        suggestion: finding.help.as_deref().map_or_else(String::new, sentence),
+    }
+}

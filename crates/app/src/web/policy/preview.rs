@@ -1,0 +1,220 @@
+//! `/policy/preview`: what adopting the draft would change, clause by clause, and what it would do to the people held;
+//! with the button that adopts it. What is shown is what is adopted, or nothing.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::response::{IntoResponse, Redirect, Response};
+use custody::id::PersonId;
+use custody::{Grant, Sealed};
+use jiff::civil::Date;
+use policy::diff;
+use policy::role::Deed;
+use serde::Deserialize;
+use store::adoption::{Preview, Shift};
+use store::person;
+
+use super::edit;
+use crate::acts::adoption::{self as acts, Weighed};
+use crate::fault::Fault;
+use crate::web::page::{FieldError, Page, Tab};
+use crate::web::show::filters;
+use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html, read, today, write};
+
+/// How many people a list names.
+const SHOWN: usize = 25;
+
+#[derive(Template)]
+#[template(path = "policy/preview.html")]
+struct Previewed {
+    page: Page,
+    tabs: Vec<Tab>,
+    grant: Grant,
+    title: String,
+    errors: Vec<FieldError>,
+    found: String,
+    changes: Vec<String>,
+    appear: Vec<String>,
+    vanish: Vec<String>,
+    looked: String,
+    effects: Vec<Effect>,
+    mark: String,
+    begins: String,
+}
+
+/// One thing that adopting does to people.
+struct Effect {
+    count: usize,
+    words: String,
+    late: bool,
+    rows: Vec<Row>,
+    more: usize,
+}
+
+struct Row {
+    who: Option<Sealed>,
+    href: String,
+    words: String,
+}
+
+/// `GET /policy/preview`.
+pub async fn get(house: House, visitor: Visitor) -> Answer {
+    let path = visitor.path.clone();
+    let draft = read(house.clone(), &visitor, |acting, tx| {
+        acting.must(Deed::ManagePolicy)?;
+        acts::draft(tx)?.ok_or(Fault::NotFound)
+    })
+    .await?;
+    let instance = house.0.clone();
+    let weighed = blocking(move || acts::weigh(&instance, draft.files())).await;
+    let weighed = weighed.map_err(|fault| Trouble::new(fault, &visitor))?;
+    read(house, &visitor, move |acting, tx| {
+        let people: Vec<PersonId> = weighed.preview.as_ref().map_or_else(Vec::new, named);
+        let grant = today::names(acting, tx, &people)?;
+        let names = person::names(tx, &acting.policy, &people)?;
+        let names: Vec<&Sealed> = names.iter().filter(|name| name.open(&grant).is_ok()).collect();
+        let old = &acting.policy;
+        let (appear, vanish) =
+            weighed.policy.as_ref().map_or_else(Default::default, |new| diff::promises(old, new));
+        let begins = weighed.policy.as_ref().map_or_else(String::new, |new| frame::words(new.from));
+        let version = weighed.policy.as_ref().map_or(old.version, |new| new.version);
+        let files = weighed.policy.as_ref().map_or_else(Vec::new, |new| new.files.clone());
+        let findings = edit::of(&files, weighed.findings.clone());
+        let page = Previewed {
+            page: frame::page(acting, "What it would do", "policy", &path),
+            tabs: super::tabs(old, acting.today, "/policy/edit"),
+            title: format!("What version {version} would do"),
+            errors: weighed
+                .stops
+                .iter()
+                .map(|words| FieldError { field: "adopt".to_owned(), words: words.clone() })
+                .collect(),
+            found: if weighed.stops.is_empty() { String::new() } else { findings.render()? },
+            changes: weighed.changes.iter().map(diff::Change::sentence).collect(),
+            appear,
+            vanish,
+            looked: weighed.preview.as_ref().map_or_else(String::new, |preview| {
+                format!(
+                    "{} people are held. This is how it would be for them on {}.",
+                    preview.people,
+                    frame::words(preview.on)
+                )
+            }),
+            effects: weighed
+                .preview
+                .as_ref()
+                .map_or_else(Vec::new, |preview| effects(&weighed, preview, &names)),
+            mark: if weighed.stops.is_empty() { weighed.mark.clone() } else { String::new() },
+            begins,
+            grant,
+        };
+        html(&page)
+    })
+    .await
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct Seen {
+    mark: String,
+}
+
+/// `POST /policy/adoption`.
+pub async fn adopt(house: House, visitor: Visitor, Posted(seen): Posted<Seen>) -> Answer<Response> {
+    let draft = read(house.clone(), &visitor, |acting, tx| {
+        acting.must(Deed::ManagePolicy)?;
+        acts::draft(tx)?.ok_or(Fault::NotFound)
+    })
+    .await?;
+    let instance = house.0.clone();
+    let weighed = blocking(move || acts::weigh(&instance, draft.files())).await;
+    let weighed = weighed.map_err(|fault| Trouble::new(fault, &visitor))?;
+    write(house, &visitor, move |acting, tx| acts::adopt(acting, tx, &weighed, &seen.mark)).await?;
+    Ok(Redirect::to("/policy/versions?said=adopted").into_response())
+}
+
+/// The people whose names the page shows.
+fn named(preview: &Preview) -> Vec<PersonId> {
+    let mut people: BTreeSet<PersonId> = BTreeSet::new();
+    people.extend(preview.earlier.iter().take(SHOWN).map(|shift| shift.person));
+    people.extend(preview.later.iter().take(SHOWN).map(|shift| shift.person));
+    people.extend(preview.ended.iter().take(SHOWN).map(|one| one.person));
+    people.extend(preview.begun.iter().take(SHOWN).map(|one| one.person));
+    people.extend(preview.groundless.iter().take(SHOWN).map(|one| one.person));
+    people.extend(preview.unconsented.iter().take(SHOWN).map(|one| one.person));
+    people.into_iter().collect()
+}
+
+fn effects(weighed: &Weighed, preview: &Preview, names: &[&Sealed]) -> Vec<Effect> {
+    let title = |activity: &str| {
+        let known = weighed.policy.as_ref().and_then(|new| new.activity_named(activity));
+        known.map_or_else(|| activity.to_owned(), |activity| activity.title.clone())
+    };
+    let row = |person: PersonId, words: String| Row {
+        who: names.iter().find(|name| name.person() == person).map(|name| (*name).clone()),
+        href: format!("/people/{person}"),
+        words,
+    };
+    let day = |day: Option<Date>| day.map_or_else(|| "no end yet".to_owned(), frame::words);
+    let shift = |shift: &Shift| {
+        let kept = if shift.kept { ". A hold, a restriction or a request keeps it all the same" } else { "" };
+        row(
+            shift.person,
+            format!("{}: {}, before {}{kept}", title(&shift.activity), day(shift.now), day(shift.was)),
+        )
+    };
+    let at_once = preview.earlier.iter().filter(|shift| shift.at_once).count();
+    let mut all = vec![
+        effect(
+            preview.earlier.len(),
+            match at_once {
+                0 => "would go earlier".to_owned(),
+                at_once => format!("would go earlier, {at_once} of them on the day itself"),
+            },
+            at_once > 0,
+            preview.earlier.iter().map(shift),
+        ),
+        effect(preview.later.len(), "would stay longer".to_owned(), false, preview.later.iter().map(shift)),
+        effect(
+            preview.ended.len(),
+            "grounds would end with it".to_owned(),
+            true,
+            preview.ended.iter().map(|one| row(one.person, format!("{}: {}", title(&one.activity), one.why))),
+        ),
+        effect(
+            preview.groundless.len(),
+            "rows would have no ground any more, and go the night after".to_owned(),
+            true,
+            preview.groundless.iter().map(|one| row(one.person, one.kind.clone())),
+        ),
+        effect(
+            preview.unconsented.len(),
+            "consents would no longer cover their use".to_owned(),
+            true,
+            preview
+                .unconsented
+                .iter()
+                .map(|one| row(one.person, format!("{}: {}", title(&one.activity), one.why))),
+        ),
+        effect(
+            preview.begun.len(),
+            "grounds would begin".to_owned(),
+            false,
+            preview.begun.iter().map(|one| row(one.person, title(&one.activity))),
+        ),
+    ];
+    all.extend(preview.told.iter().map(|(activity, people)| {
+        let words = match activity.as_str() {
+            "everyone" => "people must be told, since it concerns everybody".to_owned(),
+            activity => format!("people must be told what changes in: {}", title(activity)),
+        };
+        Effect { count: people.len(), words, late: false, rows: Vec::new(), more: 0 }
+    }));
+    all.retain(|effect| effect.count > 0);
+    all
+}
+
+fn effect(count: usize, words: String, late: bool, rows: impl Iterator<Item = Row>) -> Effect {
+    Effect { count, words, late, rows: rows.take(SHOWN).collect(), more: count.saturating_sub(SHOWN) }
+}
