@@ -191,6 +191,11 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
         counted(open(Severity::Error), "error"),
         counted(open(Severity::Warning), "warning")
     );
+    match open(Severity::Advice) {
+        0 => {}
+        1 => text.push_str(", 1 piece of advice"),
+        count => text.push_str(&format!(", {count} pieces of advice")),
+    }
     if let Some(next) = accepted.clone().min() {
         text.push_str(&format!(", {} accepted (next lapses {next})", accepted.count()));
     }

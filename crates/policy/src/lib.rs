@@ -12,6 +12,7 @@ pub mod clock;
 pub mod condition;
 pub mod diagnostic;
 pub mod diff;
+pub mod editor;
 pub mod fmt;
 pub mod kind;
 pub mod law;
@@ -25,6 +26,7 @@ pub mod policy;
 pub mod register;
 pub mod role;
 pub mod rule;
+pub mod sarif;
 pub mod source;
 pub mod syntax;
 

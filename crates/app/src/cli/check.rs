@@ -6,7 +6,19 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 use policy::{Severity, diagnostic};
 
-use super::{Failure, Format, Outcome, policy_file};
+use super::{Failure, Outcome, policy_file};
+
+/// How findings are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// An array of objects.
+    Json,
+    /// SARIF 2.1.0, for tools that gather findings.
+    Sarif,
+}
 
 /// What `check` takes.
 #[derive(clap::Args, Debug)]
@@ -42,6 +54,9 @@ pub fn run(args: &Args) -> Outcome {
             super::say(diagnostic::render(&read.findings, &read.files, colour).trim_end());
         }
         Format::Json => super::say(diagnostic::to_json(&read.findings, &read.files)),
+        Format::Sarif => {
+            super::say(policy::sarif::to_sarif(&read.findings, &read.files, env!("CARGO_PKG_VERSION")));
+        }
     }
     let stands =
         |finding: &policy::Diagnostic| finding.severity == Severity::Error && finding.accepted.is_none();
@@ -52,7 +67,7 @@ fn explain(code: &str) -> Outcome {
     let code = code.to_uppercase();
     match policy::check::explain(&code) {
         Some(text) => {
-            super::say(text);
+            super::say(text.trim_end());
             Ok(ExitCode::SUCCESS)
         }
         None => {

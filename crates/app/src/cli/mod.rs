@@ -19,6 +19,7 @@ pub mod fmt;
 pub mod import;
 pub mod init;
 pub mod log;
+pub mod lsp;
 pub mod notice;
 pub mod person;
 pub mod place;
@@ -62,6 +63,8 @@ enum Command {
     Diff(diff::Args),
     /// Lay a policy out in the one way.
     Fmt(fmt::Args),
+    /// Help an editor: findings while typing, completion, what a place means. Speaks LSP on standard input and output.
+    Lsp(lsp::Args),
     /// Say when a retention phrase ends.
     When(when::Args),
     /// Say by when the law wants an answer.
@@ -132,6 +135,7 @@ pub fn run() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Backup(args)) => backup::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
+        Some(Command::Lsp(args)) => lsp::run(&args),
         Some(Command::Request(args)) => request::run(&args),
         Some(Command::Erase(args)) => request::erase(&args),
         Some(Command::Export(args)) => export::run(&args),

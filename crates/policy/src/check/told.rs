@@ -4,7 +4,7 @@ use jiff::Span as Period;
 
 use super::Review;
 use super::period::shorter;
-use crate::activity::Activity;
+use crate::activity::{Activity, Purpose};
 use crate::policy::{Clause, Work};
 
 impl Review<'_> {
@@ -44,6 +44,9 @@ impl Review<'_> {
         if others && activity.channels.is_empty() {
             let message = "nobody can tell these people that you hold their data";
             self.find_in(&activity.name, "W-TELL", activity.span, message, "");
+        }
+        if activity.purpose == Purpose::DirectMarketing {
+            return;
         }
         let work = activity.work.and_then(|work| self.policy.works.get(work.index()));
         if let Some(payer) = work.and_then(|work| paying_organisation(work))

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use app::cli::{Failure, Format, complain, say};
 use clap::Parser;
 
+mod checking;
 mod deciding;
 mod http;
 mod letting_go;
@@ -53,6 +54,7 @@ const WORK: &[(&str, Work)] = &[
     ("pages", reading::pages),
     ("list", reading::list),
     ("search", reading::search),
+    ("check", checking::check),
     ("decision", deciding::decision),
     ("audience", deciding::audience),
     ("prove", deciding::prove),

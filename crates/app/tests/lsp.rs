@@ -1,0 +1,176 @@
+//! The language server over a real pipe: the binary, an editor's messages, its answers.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+struct Editor {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    next: u64,
+}
+
+impl Editor {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_probity"))
+            .args(["lsp", "--stdio", "--today", "2026-11-22"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut editor = Self { child, input, output, next: 0 };
+        let able = editor.ask("initialize", json!({ "capabilities": {} }));
+        assert_eq!(able["capabilities"]["hoverProvider"], true);
+        editor.tell("initialized", json!({}));
+        editor
+    }
+
+    fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        write!(self.input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    fn receive(&mut self) -> Value {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server hung up");
+            if line.trim().is_empty() {
+                break;
+            }
+            length = line.trim().strip_prefix("Content-Length: ").unwrap().parse().unwrap();
+        }
+        let mut body = vec![0; length];
+        self.output.read_exact(&mut body).unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    fn tell(&mut self, method: &str, params: Value) {
+        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.next += 1;
+        let id = self.next;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
+        let answer = self.receive();
+        assert_eq!(answer["id"], id, "{answer}");
+        answer["result"].clone()
+    }
+
+    /// The findings sent for a file.
+    fn findings(&mut self, uri: &str) -> Vec<Value> {
+        loop {
+            let message = self.receive();
+            assert_eq!(message["method"], "textDocument/publishDiagnostics");
+            if message["params"]["uri"] == uri {
+                return message["params"]["diagnostics"].as_array().unwrap().clone();
+            }
+        }
+    }
+}
+
+/// Line and character of the first byte of some words.
+fn at(text: &str, words: &str) -> Value {
+    let byte = text.find(words).unwrap();
+    let line = text[..byte].matches('\n').count();
+    let start = text[..byte].rfind('\n').map_or(0, |at| at + 1);
+    json!({ "line": line, "character": text[start..byte].encode_utf16().count() })
+}
+
+#[test]
+fn an_editor_is_helped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("our policy.policy");
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy")).unwrap();
+    std::fs::write(&path, &text).unwrap();
+    let uri = format!("file://{}", path.display().to_string().replace(' ', "%20"));
+    let document = json!({ "uri": uri });
+    let mut editor = Editor::start();
+
+    let open = json!({ "textDocument": { "uri": uri, "languageId": "probity", "version": 1, "text": text } });
+    editor.tell("textDocument/didOpen", open);
+    let found = editor.findings(&uri);
+    let shield = found.iter().find(|finding| finding["code"] == "E-SHIELD").unwrap();
+    assert_eq!(shield["severity"], 4, "accepted: {shield}");
+    assert_eq!(shield["range"]["start"], at(&text, "privacy shield"));
+    assert!(found.iter().all(|finding| finding["severity"] != 1), "{found:?}");
+
+    // A fault typed is found, and gone when it is put right.
+    let broken = text.replacen("purpose   ServiceProvision", "purpose   ServiceProvison", 1);
+    let change = |text: &str| json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [{ "text": text }] });
+    editor.tell("textDocument/didChange", change(&broken));
+    let found = editor.findings(&uri);
+    let wrong = found.iter().find(|finding| finding["severity"] == 1).unwrap();
+    assert_eq!(wrong["range"]["start"], at(&broken, "ServiceProvison"));
+    assert!(wrong["message"].as_str().unwrap().contains("did you mean `ServiceProvision`"), "{wrong}");
+
+    // While it is broken, names and purposes are still offered.
+    let mut end = at(&broken, "ServiceProvison");
+    end["character"] = json!(end["character"].as_u64().unwrap() + 7);
+    let offered = editor.ask("textDocument/completion", json!({ "textDocument": document, "position": end }));
+    let labels: Vec<&str> =
+        offered.as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["ServiceProvision"]);
+    assert_eq!(offered[0]["textEdit"]["newText"], "ServiceProvision");
+
+    editor.tell("textDocument/didChange", change(&text));
+    assert!(editor.findings(&uri).iter().all(|finding| finding["severity"] != 1));
+
+    let keep = json!({ "textDocument": document, "position": at(&text, "6 months after completed") });
+    let said = editor.ask("textDocument/hover", keep);
+    let said = said["contents"]["value"].as_str().unwrap();
+    assert!(said.contains("2026-11-22") && said.contains("2027-05-22"), "{said}");
+
+    let place = json!({ "textDocument": document, "position": at(&text, "coaching client, once completed") });
+    let found = editor.ask("textDocument/definition", place);
+    assert_eq!(found["range"]["start"], at(&text, "coaching client       \"our"));
+
+    let untidy = text.replacen("  home        UK", "home UK", 1);
+    editor.tell("textDocument/didChange", change(&untidy));
+    editor.findings(&uri);
+    let edits = editor.ask("textDocument/formatting", json!({ "textDocument": document, "options": {} }));
+    assert_eq!(edits[0]["newText"], text);
+
+    assert_eq!(editor.ask("textDocument/rename", json!({})), Value::Null);
+    assert_eq!(editor.ask("shutdown", Value::Null), Value::Null);
+    editor.tell("exit", Value::Null);
+    assert!(editor.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_part_of_a_policy_is_read_with_the_whole_and_rubbish_is_survived() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy")).unwrap();
+    let cut = text.find("# ---- Housekeeping").unwrap();
+    let (first, rest) = text.split_at(cut);
+    std::fs::write(folder.path().join("whole.policy"), format!("{first}include \"rest.policy\"\n")).unwrap();
+    let part = folder.path().join("rest.policy");
+    std::fs::write(&part, rest).unwrap();
+    let uri = format!("file://{}", part.display());
+    let mut editor = Editor::start();
+    let open = json!({ "textDocument": { "uri": uri, "languageId": "probity", "version": 1, "text": rest } });
+    editor.tell("textDocument/didOpen", open);
+    let found = editor.findings(&uri);
+    editor.findings(&uri.replace("rest.policy", "whole.policy"));
+    assert!(found.iter().any(|finding| finding["code"] == "E-SHIELD"), "{found:?}");
+    assert!(found.iter().all(|finding| finding["severity"] != 1), "{found:?}");
+
+    editor.input.write_all(b"Content-Length: 3\r\n\r\n{{{").unwrap();
+    editor.input.flush().unwrap();
+    assert_eq!(editor.receive()["error"]["code"], -32700);
+    let nowhere =
+        json!({ "textDocument": { "uri": "untitled:1" }, "position": { "line": 9, "character": 9 } });
+    assert_eq!(editor.ask("textDocument/hover", nowhere), Value::Null);
+    drop(editor.input);
+    assert!(!editor.child.wait().unwrap().success(), "no `exit` was said");
+}

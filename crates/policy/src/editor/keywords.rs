@@ -1,0 +1,85 @@
+//! What each statement is for, in a sentence, with the law behind it.
+
+/// Keyword, what it says, the law.
+const KEYWORDS: &[(&str, &str, &str)] = &[
+    ("policy", "The head: who the controller is, whose law, whom to write to.", "UK GDPR Art 13(1)(a)"),
+    ("version", "The number of this version and the day from which it is in force.", "UK GDPR Art 5(2)"),
+    ("law", "Whose bank holidays count when a deadline falls on one.", "Regulation 1182/71 Art 3"),
+    ("home", "Where data stays unless a processor or recipient is elsewhere.", "UK GDPR Art 44"),
+    ("controller", "The legal name, and what it is: a company, a charity.", "UK GDPR Art 13(1)(a)"),
+    ("contact", "Whom to write to about data.", "UK GDPR Art 13(1)(a)-(b)"),
+    (
+        "registered",
+        "The registration number with the regulator, or why there is none.",
+        "Charges and Information Regulations 2018",
+    ),
+    ("officer", "The data protection officer, or why none is needed.", "UK GDPR Art 37, 13(1)(b)"),
+    (
+        "complaints",
+        "How to complain to you, and then to the regulator.",
+        "DPA 2018 s.164A; UK GDPR Art 13(2)(ca), (d)",
+    ),
+    ("decisions", "Whether machines decide anything by themselves.", "UK GDPR Art 13(2)(f), 22A-22D"),
+    ("review", "How often this policy is looked at, and when last.", "UK GDPR Art 24(1)"),
+    ("category", "A category of person.", "UK GDPR Art 30(1)(c)"),
+    ("item", "One value about a person.", "UK GDPR Art 30(1)(c)"),
+    ("entry", "A line of the timeline.", "UK GDPR Art 30(1)(c)"),
+    ("document", "A file or a paper.", "UK GDPR Art 30(1)(c)"),
+    ("work", "A kind of work with a life: its milestones end clocks.", ""),
+    ("milestones", "What happens to the work, in order; the last one ends it.", ""),
+    ("activity", "One section of the notice and one row of the register of processing.", "UK GDPR Art 30(1)"),
+    ("for", "Whom the activity is for.", "UK GDPR Art 30(1)(c)"),
+    ("so that", "The purpose in a sentence, as the notice says it.", "UK GDPR Art 13(1)(c)-(d)"),
+    ("purpose", "What it is for, by a name of W3C DPV.", "UK GDPR Art 5(1)(b)"),
+    ("basis", "Why it may happen at all.", "UK GDPR Art 6(1)"),
+    (
+        "condition",
+        "Why special-category or criminal data may be held, beside the basis.",
+        "UK GDPR Art 9(2), 10; DPA 2018 Sch 1",
+    ),
+    ("data", "All the activity may hold; nothing else can be stored.", "UK GDPR Art 5(1)(c)"),
+    ("from", "Where the data comes from.", "UK GDPR Art 14(2)(f)"),
+    ("where", "The processors its data lies with.", "UK GDPR Art 28"),
+    ("share", "What is passed on, to whom, what for and until when.", "UK GDPR Art 13(1)(e)"),
+    ("send", "By which channels people are written to.", "PECR 2003 reg 22"),
+    ("call", "That people are called, after screening.", "PECR 2003 reg 21"),
+    (
+        "keep",
+        "How long; the due date is the last day on which it may be held.",
+        "UK GDPR Art 5(1)(e), 13(2)(a)",
+    ),
+    ("because", "Why that long.", "UK GDPR Art 5(1)(e)"),
+    ("then", "What happens at the end.", "UK GDPR Art 5(1)(e), 17"),
+    ("reading", "Which of several meanings of a published sentence is enforced.", "UK GDPR Art 12(1)"),
+    ("say", "A sentence of your own in the notice, where it stands here.", "UK GDPR Art 12(1)"),
+    ("channel", "A way of reaching people.", "PECR 2003 reg 21-24"),
+    ("footer", "What every message ends with: {notice} and {unsubscribe} become links.", "PECR 2003 reg 23"),
+    ("screen", "What a number is checked against before a marketing call.", "PECR 2003 reg 21"),
+    ("never", "What is never done, whatever else is written.", "UK GDPR Art 5(1)(a)"),
+    ("notice", "How and when people are told.", "UK GDPR Art 13, 14(3)"),
+    ("requests", "How people are answered.", "UK GDPR Art 12, 12A, 15-22"),
+    ("answer", "Without delay, and at most the law's month.", "UK GDPR Art 12A"),
+    ("register", "A list of requests and its columns.", "UK GDPR Art 5(2)"),
+    ("incidents", "What is done when data is lost or seen by the wrong eyes.", "UK GDPR Art 33, 34"),
+    ("backups", "How often, and how long each is kept.", "UK GDPR Art 32(1)(c)"),
+    ("visits", "Whether visits are counted, and how long one is kept.", "PECR 2003 reg 6, Sch A1"),
+    ("security", "What the program itself must be set up to do, and what people sign for.", "UK GDPR Art 32"),
+    (
+        "processor",
+        "Somebody who processes for you: where, under what safeguard and contract, holding what.",
+        "UK GDPR Art 28, 44-46",
+    ),
+    ("recipient", "Somebody outside whom data may be passed to.", "UK GDPR Art 13(1)(e)"),
+    ("role", "Who of the staff may see and do what.", "UK GDPR Art 32(4)"),
+    (
+        "accept",
+        "A finding lived with knowingly, with a reason, until a day on which it comes back.",
+        "UK GDPR Art 5(2)",
+    ),
+    ("promise", "The id of a published promise, on the clause that keeps it.", "UK GDPR Art 5(1)(a)"),
+];
+
+/// A statement's sentence and law; empty texts where there is none.
+pub(super) fn keyword(keyword: &str) -> Option<(&'static str, &'static str)> {
+    KEYWORDS.iter().find(|(known, ..)| *known == keyword).map(|(_, says, law)| (*says, *law))
+}

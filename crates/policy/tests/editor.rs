@@ -1,0 +1,129 @@
+//! What an editor is told while a policy is typed; `|` marks the cursor.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+use jiff::civil::date;
+use policy::editor::{complete, declared, define, hover};
+use policy::source::File;
+
+const BEFORE: &str = "category client \"our clients\"
+category coaching client \"those we coach\"
+item name, email ordinary
+entry coaching notes \"notes\" confidential
+document form
+work programme \"programme\"
+  milestones agreed, first session, completed
+  people client is coaching client; coach is client
+channel mailing \"news\"
+  by email
+processor mailer \"sends\" in UK, holds name
+role manager
+  may see everything
+
+";
+
+fn typed(text: &str) -> (Vec<File>, usize) {
+    let text = format!("{BEFORE}{text}");
+    let at = text.find('|').unwrap();
+    (vec![File { name: "a.policy".to_owned(), text: text.replacen('|', "", 1) }], at)
+}
+
+fn offered(text: &str) -> Vec<String> {
+    let (files, at) = typed(text);
+    complete(&files, 0, at).into_iter().map(|one| one.label).collect()
+}
+
+#[test]
+fn what_may_stand_here_is_offered() {
+    for (text, wanted) in [
+        ("activity a \"A\"\n  pur|", "purpose"),
+        ("activity a \"A\"\n  |", "so that"),
+        ("act|", "activity"),
+        ("activity a \"A\"\n  purpose |", "DirectMarketing"),
+        ("activity a \"A\"\n  purpose Serv|", "ServiceProvision"),
+        ("activity a \"A\"\n  for coach|", "coaching client"),
+        ("activity a \"A\"\n  data name, |", "coaching notes"),
+        ("activity a \"A\"\n  data name, coaching n|", "coaching notes"),
+        ("activity a \"A\"\n  data name,\n       |", "email"),
+        ("activity a \"A\"\n  data cons|", "consent record"),
+        ("activity a \"A\"\n  share name with |", "the coach"),
+        ("activity a \"A\"\n  share name with m|", "mailer"),
+        ("activity a \"A\"\n  send by |", "mailing"),
+        ("activity a \"A\"\n  basis con|", "contract"),
+        ("activity a \"A\"\n  keep 6 months after |", "completed"),
+        ("activity a \"A\"\n  keep 6 months after last |", "contact"),
+        ("activity a \"A\"\n  keep until |", "consent withdrawn"),
+        ("activity a \"A\"\n  then |", "anonymise"),
+        ("accept |", "E-SHIELD"),
+        ("accept E-SHIELD in |", "mailer"),
+        ("never send marketing to |", "client"),
+        ("role coach\n  may do |", "run work"),
+    ] {
+        assert!(offered(text).contains(&wanted.to_owned()), "{text}: {:?}", offered(text));
+    }
+}
+
+#[test]
+fn nothing_is_offered_in_texts_and_comments_and_what_is_typed_is_replaced() {
+    assert_eq!(offered("activity a \"A|"), Vec::<String>::new());
+    assert_eq!(offered("# acti|"), Vec::<String>::new());
+    let (files, at) = typed("activity a \"A\"\n  data coaching n|");
+    let one = complete(&files, 0, at).into_iter().find(|one| one.label == "coaching notes").unwrap();
+    assert_eq!(files[0].text.get(one.from..at), Some("coaching n"));
+    assert!(!offered("activity a \"A\"\n  data coaching n|").contains(&"name".to_owned()));
+}
+
+#[test]
+fn names_lead_to_where_they_are_declared() {
+    let (files, at) = typed("activity a \"A\"\n  for coaching cli|ent");
+    let found = define(&files, 0, at).unwrap();
+    assert_eq!((found.what, found.name.as_str()), ("category", "coaching client"));
+    assert_eq!(found.span.of(&files[0].text), "coaching client");
+    let all = declared(&files);
+    let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+    assert!(["email", "first session", "coach", "mailer", "manager"].iter().all(|name| names.contains(name)));
+    assert!(!names.contains(&"email ordinary"));
+}
+
+#[test]
+fn a_period_is_shown_with_the_date_it_comes_to() {
+    let today = date(2026, 8, 31);
+    let shown = |text: &str| {
+        let (files, at) = typed(text);
+        hover(&files, &[], 0, at, today).unwrap_or_default()
+    };
+    let said = shown("activity a \"A\"\n  keep coaching notes 6 months after com|pleted");
+    assert!(said.contains("If `completed` were today, 2026-08-31") && said.contains("2027-02-28"), "{said}");
+    let said = shown("activity a \"A\"\n  ba|sis contract");
+    assert!(said.contains("UK GDPR Art 6(1)"), "{said}");
+    let said = shown("activity a \"A\"\n  purpose Direct|Marketing");
+    assert!(said.contains("w3id.org/dpv#DirectMarketing"), "{said}");
+}
+
+#[test]
+fn a_finding_is_explained_where_it_stands() {
+    let base =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy")).unwrap();
+    let at = base.find("privacy shield").unwrap();
+    let files = vec![File { name: "cti.policy".to_owned(), text: base }];
+    let (policy, _) = policy::Policy::read(files.clone());
+    let found = policy::check::check(&policy.unwrap(), date(2026, 11, 22));
+    let said = hover(&files, &found, 0, at + 3, date(2026, 11, 22)).unwrap();
+    assert!(
+        said.contains("E-SHIELD") && said.contains("Art 44") && said.contains("Accepted until"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_place_of_a_policy_upsets_an_editor() {
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy")).unwrap();
+    let files = vec![File { name: "cti.policy".to_owned(), text }];
+    for (at, _) in files[0].text.char_indices().step_by(97) {
+        drop(complete(&files, 0, at));
+        drop(define(&files, 0, at));
+        drop(hover(&files, &[], 0, at, date(2026, 11, 22)));
+    }
+    assert!(complete(&files, 0, files[0].text.len() + 9).is_empty());
+    assert!(hover(&files, &[], 9, 0, date(2026, 11, 22)).is_none());
+}
