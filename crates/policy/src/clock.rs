@@ -97,7 +97,12 @@ pub(crate) fn told(
             Ok(true) => clock.trace.insert(0, format!("{}: yes", condition.written())),
             Ok(false) => {
                 let line = format!("{}: no, so this clause does not apply", condition.written());
-                return Clock { outcome: Outcome::Never, review_on: None, trace: vec![line], may_shorten: Vec::new() };
+                return Clock {
+                    outcome: Outcome::Never,
+                    review_on: None,
+                    trace: vec![line],
+                    may_shorten: Vec::new(),
+                };
             }
             Err(awaited) => {
                 clock.trace.insert(0, format!("not known yet: {}", awaited.join(", ")));

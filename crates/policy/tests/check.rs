@@ -422,3 +422,42 @@ fn an_acceptance_reaches_only_the_activity_it_names() {
     assert_eq!(hits.iter().filter(|hit| hit.accepted == Some(date(2027, 6, 1))).count(), 1);
     assert_eq!(hits.iter().filter(|hit| hit.accepted.is_none()).count(), 1);
 }
+
+#[test]
+fn an_acceptance_may_name_any_section_or_name() {
+    for (from, to, code, place) in [
+        ("requests\n  answer", "requests\n  identity asked of everybody\n  answer", "E-IDENTITY", "requests"),
+        ("within 72 hours where", "within 96 hours where", "E-BREACH", "incidents"),
+        ("kept 3 months", "kept 1 year", "W-BACKUPS", "backups"),
+        ("by form, e-mail or letter;", "by letter;", "W-COMPLAINTS", "head"),
+        ("item job title", "item shoe size, hat size \"your sizes\"\nitem job title", "W-KIND", "hat size"),
+        (
+            "category supplier ",
+            "category stranger \"strangers\"\ncategory supplier ",
+            "W-CATEGORY",
+            "stranger",
+        ),
+        ("fewer than 28 days old", "fewer than 29 days old", "E-SCREENING-AGE", "call"),
+        ("never share outside UK, unless safeguarded", "never share outside UK", "E-HOME", "mailer"),
+        (
+            "\"you know what is new with us\"",
+            "\"we keep you forever\"",
+            "W-WORDS-INDEFINITE",
+            "associate news",
+        ),
+    ] {
+        let to = to.replace("item shoe size, hat size \"your sizes\"", "item hat size \"your size\"");
+        for (place, accepted) in [(place, true), ("suppliers", false)] {
+            let accept = format!("accept {code} in {place} because \"x\" until 2027-01-01\naccept E-SHIELD");
+            let policy = read(&swap(&changed(from, &to), "accept E-SHIELD", &accept));
+            let found = check(&policy, TODAY);
+            let hit = found.iter().find(|finding| finding.code == code).expect("found");
+            assert_eq!(hit.accepted.is_some(), accepted, "{code} in {place}");
+            assert_eq!(
+                found.iter().any(|finding| finding.code == "W-ACCEPT"),
+                !accepted,
+                "{code} in {place}"
+            );
+        }
+    }
+}

@@ -192,10 +192,14 @@ fn ending(phrase: &Phrase) -> Ending {
         Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Never,
         Phrase::Until(event) if of_the_person(&event.name) => Ending::Theirs,
         Phrase::Until(_) => Ending::Dated,
-        Phrase::While(_) | Phrase::Indefinitely | Phrase::Review { .. } | Phrase::Outside { .. } => Ending::Never,
+        Phrase::While(_) | Phrase::Indefinitely | Phrase::Review { .. } | Phrase::Outside { .. } => {
+            Ending::Never
+        }
         Phrase::WhileSo(_) | Phrase::Latest { .. } => Ending::Theirs,
         Phrase::Rolling { .. } | Phrase::NotKept { .. } => Ending::Dated,
-        Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => ending(phrase),
+        Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
+            ending(phrase)
+        }
         Phrase::Cases { cases, otherwise } => {
             all_of(cases.iter().map(|(_, phrase)| ending(phrase)).chain([ending(otherwise)]))
         }

@@ -40,7 +40,8 @@ impl Review<'_> {
         let late = |name: &String| work.milestones.contains(name) && Some(name) != first;
         if !events.is_empty() && events.iter().all(|event| late(&event.name)) {
             let name = events.first().map_or("", |event| event.name.as_str());
-            let message = format!("a {} that never gets as far as `{name}` has no period", work.name);
+            let article = if work.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let message = format!("{article} {} that never gets as far as `{name}` has no period", work.name);
             self.find_in(&activity.name, "A-STALLED", rule.span, message, "");
         }
     }

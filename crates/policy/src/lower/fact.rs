@@ -42,7 +42,9 @@ impl<'a> Lower<'a> {
         let words = cursor.text_if().unwrap_or_else(|| name.clone());
         if !cursor.separator(Shape::Colon) {
             let finding = cursor.unexpected("`:` and what it may be");
-            return refuse(finding.help(format!("write `{name}: yes or no`, `{name}: a date`, or `{name}: upheld or settled`")));
+            return refuse(finding.help(format!(
+                "write `{name}: yes or no`, `{name}: a date`, or `{name}: upheld or settled`"
+            )));
         }
         let mut values: Vec<String> = Vec::new();
         let mut default = None;
@@ -67,7 +69,8 @@ impl<'a> Lower<'a> {
         if values.len() == 1 && values.first().is_some_and(|only| only == "a date") {
             values.clear();
         } else if values.len() < 2 {
-            let finding = Diagnostic::error("E-SYNTAX", span, "a fact that can only be one thing says nothing");
+            let finding =
+                Diagnostic::error("E-SYNTAX", span, "a fact that can only be one thing says nothing");
             return refuse(finding.help(format!("write `{name}: yes or no`")));
         }
         if self.policy.facts.iter().any(|fact| plain(&fact.name) == plain(&name)) {

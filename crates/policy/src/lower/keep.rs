@@ -48,7 +48,8 @@ impl<'a> Lower<'a> {
                         Some(draft) => draft.rule.was.extend(was),
                         // Before any `keep` it names the activity itself; the slash of another's key is not for it.
                         None => former.extend(was.map(|was| {
-                            was.strip_prefix(&format!("{}/", activity.name)).map_or(was.clone(), str::to_owned)
+                            was.strip_prefix(&format!("{}/", activity.name))
+                                .map_or(was.clone(), str::to_owned)
                         })),
                     }
                 }
@@ -73,7 +74,8 @@ impl<'a> Lower<'a> {
         }
         let unended = waiting.iter().rev().find(|draft| !draft.ended).map(|draft| draft.statement);
         if let (Some(statement), false) = (unended, section.clauses.iter().all(|c| c.keyword != "then")) {
-            let finding = Diagnostic::error("E-MISSING", statement.span(), "nothing says what happens after this");
+            let finding =
+                Diagnostic::error("E-MISSING", statement.span(), "nothing says what happens after this");
             self.found.push(finding.help("write `then erase` below it"));
         }
         drafts.append(&mut waiting.into_iter().filter(|draft| draft.ended).collect());
@@ -126,11 +128,8 @@ impl<'a> Lower<'a> {
         self.join(activity, read.work, base);
         let words = statement.blanked(whole, source);
         let except = read.except.iter().filter_map(|(name, _)| self.names.kinds.get(name).copied()).collect();
-        let only: Vec<(KindId, Span)> = read
-            .only
-            .iter()
-            .filter_map(|(name, span)| Some((*self.names.kinds.get(name)?, *span)))
-            .collect();
+        let only: Vec<(KindId, Span)> =
+            read.only.iter().filter_map(|(name, span)| Some((*self.names.kinds.get(name)?, *span))).collect();
         self.among(&only, activity);
         let list: Vec<&str> =
             named.iter().filter_map(|(kind, _)| self.policy.kind(*kind)).map(|kind| &*kind.name).collect();
@@ -143,8 +142,19 @@ impl<'a> Lower<'a> {
         } else if read.otherwise {
             key.push_str(" otherwise");
         }
-        let ReadPhrase { phrase, condition, otherwise, review, ask_again, ask_before, stage, tell_before, then, work, .. } =
-            read;
+        let ReadPhrase {
+            phrase,
+            condition,
+            otherwise,
+            review,
+            ask_again,
+            ask_before,
+            stage,
+            tell_before,
+            then,
+            work,
+            ..
+        } = read;
         let mut rule = Rule {
             id: RuleId(0),
             activity: activity.id,
@@ -205,7 +215,8 @@ impl<'a> Lower<'a> {
             let name = self.policy.kind(*kind).map_or("", |kind| &kind.name);
             let message = format!("`{name}` is not among the data of this activity");
             self.found.push(
-                Diagnostic::error("E-UNKNOWN", *span, message).help("name it in `data`, or leave it out here"),
+                Diagnostic::error("E-UNKNOWN", *span, message)
+                    .help("name it in `data`, or leave it out here"),
             );
         }
     }
@@ -273,7 +284,9 @@ impl<'a> Lower<'a> {
                 0 => {
                     let message = "no other `keep` of this data says `if`";
                     let finding = Diagnostic::error("E-PHRASE", draft.statement.span(), message);
-                    self.found.push(finding.help("write the other case too: `keep ... , if employed by the client`"));
+                    self.found.push(
+                        finding.help("write the other case too: `keep ... , if employed by the client`"),
+                    );
                 }
                 1 => draft.rule.condition = others.pop().map(|one| Condition::Not(Box::new(one))),
                 _ => draft.rule.condition = Some(Condition::Not(Box::new(Condition::Any(others)))),

@@ -26,11 +26,23 @@ const EMPTY: &[(&str, &str)] = &[
     ("no longer needed", "name the event after which it is not needed: `until completed`"),
     ("no longer necessary", "name the event after which it is not needed: `until completed`"),
     ("no longer required", "name the event after which it is not needed: `until completed`"),
-    ("in line with", "write the period the guidance gives, or `as \"the regulator\" requires, at most 7 years after completed`"),
-    ("in accordance with", "write the period it gives, or `as \"the regulator\" requires, at most 7 years after completed`"),
-    ("according to", "write the period it gives, or `as \"the regulator\" requires, at most 7 years after completed`"),
+    (
+        "in line with",
+        "write the period the guidance gives, or `as \"the regulator\" requires, at most 7 years after completed`",
+    ),
+    (
+        "in accordance with",
+        "write the period it gives, or `as \"the regulator\" requires, at most 7 years after completed`",
+    ),
+    (
+        "according to",
+        "write the period it gives, or `as \"the regulator\" requires, at most 7 years after completed`",
+    ),
     ("subject to", "write the period, and each exception as a case: `if upheld, ...; otherwise ...`"),
-    ("as required by law", "write the period the law gives: `6 years after the end of the financial year of paid`"),
+    (
+        "as required by law",
+        "write the period the law gives: `6 years after the end of the financial year of paid`",
+    ),
     ("as required", "say who requires it: `as \"the funder\" requires, at most 12 years after paid`"),
     ("as necessary", "name the event after which it is not needed: `6 months after completed`"),
     ("as needed", "name the event after which it is not needed: `6 months after completed`"),
@@ -55,7 +67,8 @@ impl Reader<'_> {
         let lead = usize::from(matches!(self.peek(), "for" | "it" | "they" | "is" | "are"));
         for skip in [0, lead] {
             self.at = from + skip;
-            if let Some((_, message, help)) = VAGUE.iter().find(|(words, _, _)| words.contains(&self.peek())) {
+            if let Some((_, message, help)) = VAGUE.iter().find(|(words, _, _)| words.contains(&self.peek()))
+            {
                 self.fault_of("E-AMBIGUOUS", from + skip, self.at + 1, *message, Some((*help).to_owned()));
                 return self.passed();
             }
@@ -91,7 +104,10 @@ impl Reader<'_> {
         let _ = self.eat("between") || self.eat("from");
         let word = self.peek().to_owned();
         let unit = |word: &str| {
-            matches!(word, "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" | "hours")
+            matches!(
+                word,
+                "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" | "hours"
+            )
         };
         let number = |word: &str| word.parse::<u32>().is_ok();
         if let Some((a, b)) = word.split_once(['-', '–', '+']).filter(|(a, _)| number(a)) {
@@ -99,9 +115,14 @@ impl Reader<'_> {
             let period = self.word(1).to_owned();
             let help = match (word.contains('+'), b.parse::<u32>(), a.parse::<u32>()) {
                 (true, Ok(more), Ok(first)) => {
-                    format!("write `{} {period} after ...`, or `{first} {period} after the end of the financial year of ...`", first.saturating_add(more))
+                    format!(
+                        "write `{} {period} after ...`, or `{first} {period} after the end of the financial year of ...`",
+                        first.saturating_add(more)
+                    )
                 }
-                (true, _, _) => format!("write `{a} {period} after ...`, or what ends it: `until closed, at least {a} {period} after ...`"),
+                (true, _, _) => format!(
+                    "write `{a} {period} after ...`, or what ends it: `until closed, at least {a} {period} after ...`"
+                ),
                 _ => choose(a, b, &period),
             };
             self.fault_of("E-AMBIGUOUS", from, to, "this is more than one period", Some(help));
@@ -127,7 +148,11 @@ impl Reader<'_> {
             );
             return true;
         }
-        if number(&word) && unit(self.word(1)) && self.word(2) == "or" && matches!(self.word(3), "so" | "more" | "less" | "longer") {
+        if number(&word)
+            && unit(self.word(1))
+            && self.word(2) == "or"
+            && matches!(self.word(3), "so" | "more" | "less" | "longer")
+        {
             let help = format!("write `{word} {} after ...`, or `at most ...`", self.word(1));
             self.fault_of("E-AMBIGUOUS", self.at + 2, self.at + 4, "this leaves the length open", Some(help));
             return true;

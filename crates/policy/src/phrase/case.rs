@@ -50,11 +50,9 @@ impl Reader<'_> {
         if self.any {
             let is = words.split_once(" is ").filter(|(_, value)| !value.contains(' ') && *value != "open");
             return Some(match is {
-                Some((fact, value)) => Condition::Is {
-                    fact: plain(fact),
-                    value: value.to_owned(),
-                    written: words.to_owned(),
-                },
+                Some((fact, value)) => {
+                    Condition::Is { fact: plain(fact), value: value.to_owned(), written: words.to_owned() }
+                }
                 None if words.contains(" or ") => return None,
                 None => {
                     Condition::Is { fact: plain(words), value: "yes".to_owned(), written: words.to_owned() }
@@ -77,7 +75,8 @@ impl Reader<'_> {
         };
         self.at += 1;
         self.knows_births(from);
-        let of_before = || before.and_then(|phrase| phrase.events().into_iter().find(|event| event.name != "born"));
+        let of_before =
+            || before.and_then(|phrase| phrase.events().into_iter().find(|event| event.name != "born"));
         let at = if self.eat("when") || self.eat("at") && self.peek() != "the" {
             self.event()
         } else {

@@ -269,7 +269,9 @@ impl Phrase {
             Self::Agreed { default, at_most, .. } => {
                 std::iter::once(&**default).chain(at_most.as_deref()).collect()
             }
-            Self::Longer { phrase, .. } | Self::Batch { phrase, .. } | Self::More { phrase, .. } => vec![phrase],
+            Self::Longer { phrase, .. } | Self::Batch { phrase, .. } | Self::More { phrase, .. } => {
+                vec![phrase]
+            }
             Self::Cases { cases, otherwise } => {
                 cases.iter().map(|(_, phrase)| phrase).chain([&**otherwise]).collect()
             }

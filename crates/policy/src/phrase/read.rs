@@ -159,7 +159,8 @@ impl Reader<'_> {
     }
 
     fn suffix_starts(&self) -> bool {
-        matches!(self.word(1), "at" | "or" | "normally" | "review" | "ask") && matches!(self.peek(), "," | ";")
+        matches!(self.word(1), "at" | "or" | "normally" | "review" | "ask")
+            && matches!(self.peek(), "," | ";")
     }
 }
 

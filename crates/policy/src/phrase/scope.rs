@@ -133,14 +133,17 @@ impl Scope {
     pub(super) fn fact(&self, words: &str) -> Option<(&ScopeFact, String)> {
         let text = plain(words);
         let named = |fact: &&ScopeFact| plain(&fact.name) == text;
-        if let Some(fact) = self.facts.iter().find(|fact| named(fact) && fact.values.iter().any(|v| v == "yes")) {
+        if let Some(fact) =
+            self.facts.iter().find(|fact| named(fact) && fact.values.iter().any(|v| v == "yes"))
+        {
             return Some((fact, "yes".to_owned()));
         }
         self.facts.iter().find_map(|fact| {
-            let value = fact.values.iter().filter(|value| *value != "yes" && *value != "no").find(|value| {
-                let value = plain(value);
-                text == value || text == format!("{} {value}", plain(&fact.name))
-            })?;
+            let value =
+                fact.values.iter().filter(|value| *value != "yes" && *value != "no").find(|value| {
+                    let value = plain(value);
+                    text == value || text == format!("{} {value}", plain(&fact.name))
+                })?;
             Some((fact, value.clone()))
         })
     }

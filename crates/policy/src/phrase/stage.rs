@@ -82,7 +82,8 @@ impl Reader<'_> {
             None
         };
         let back = self.at;
-        if !(self.eat(",") && (self.eat("confirm") || self.eat("get it confirmed") || self.eat("confirmed"))) {
+        if !(self.eat(",") && (self.eat("confirm") || self.eat("get it confirmed") || self.eat("confirmed")))
+        {
             self.at = back;
         }
         let rest = self.and_then_ending()?;

@@ -192,7 +192,10 @@ impl Reader<'_> {
 
     /// `every 31 August`, `every Friday`, `every 1st of the month`, `at the end of the month`.
     fn batch(&mut self, from: usize) -> Option<Batch> {
-        if self.eat("at the end of the month") || self.eat("at the end of each month") || self.eat("every month") {
+        if self.eat("at the end of the month")
+            || self.eat("at the end of each month")
+            || self.eat("every month")
+        {
             return Some(Batch::MonthEnd);
         }
         let _ = self.eat("on the") || self.eat("on") || self.eat("every");
@@ -250,12 +253,14 @@ impl Reader<'_> {
                 self.fault(from, from + 1, "a kind of data is missing here", Some(help));
                 break;
             }
-            let known = self.scope.kinds.iter().find(|kind| **kind == words || super::scope::plural(kind) == words);
+            let known =
+                self.scope.kinds.iter().find(|kind| **kind == words || super::scope::plural(kind) == words);
             match known {
                 Some(kind) => kinds.push((kind.clone(), self.place(from, self.at))),
                 None if self.any => kinds.push((words, self.place(from, self.at))),
                 None => {
-                    let near = crate::diagnostic::nearest(&words, self.scope.kinds.iter().map(String::as_str));
+                    let near =
+                        crate::diagnostic::nearest(&words, self.scope.kinds.iter().map(String::as_str));
                     let help = near.map_or_else(
                         || "declare it as `item`, `entry` or `document`".to_owned(),
                         |near| format!("did you mean `{near}`?"),
@@ -277,8 +282,18 @@ impl Reader<'_> {
     fn kind_starts(&self) -> bool {
         !matches!(
             self.peek(),
-            "" | "if" | "unless" | "otherwise" | "at" | "or" | "review" | "ask" | "tell" | "then" | "longer"
-                | "cleared" | "except"
+            "" | "if"
+                | "unless"
+                | "otherwise"
+                | "at"
+                | "or"
+                | "review"
+                | "ask"
+                | "tell"
+                | "then"
+                | "longer"
+                | "cleared"
+                | "except"
         )
     }
 
@@ -297,7 +312,13 @@ impl Reader<'_> {
                 let help = format!(
                     "say `the earlier of {first} and {second}`, or `the later of {first} and {second}`"
                 );
-                self.fault_of("E-AMBIGUOUS", self.at, to, "it is not clear which of the two counts", Some(help));
+                self.fault_of(
+                    "E-AMBIGUOUS",
+                    self.at,
+                    to,
+                    "it is not clear which of the two counts",
+                    Some(help),
+                );
                 self.at = self.tokens.len();
             }
             "" if separated => self.fault(from, self.at, "something is missing here", None),

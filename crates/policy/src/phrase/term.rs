@@ -57,9 +57,14 @@ impl Reader<'_> {
     /// Whether a period begins here.
     pub(super) fn term_starts(&self) -> bool {
         let word = self.peek();
-        matches!(word, "until" | "while" | "the" | "indefinitely" | "review" | "as" | "at" | "never" | "a" | "an")
-            && !(word == "review" && self.word(1) == "every")
-            || (matches!(self.word(1), "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" | "hours"))
+        matches!(
+            word,
+            "until" | "while" | "the" | "indefinitely" | "review" | "as" | "at" | "never" | "a" | "an"
+        ) && !(word == "review" && self.word(1) == "every")
+            || (matches!(
+                self.word(1),
+                "day" | "days" | "week" | "weeks" | "month" | "months" | "year" | "years" | "hours"
+            ))
     }
 
     /// `never; charge it, note the result, discard`.
@@ -89,7 +94,9 @@ impl Reader<'_> {
             (!words.is_empty()).then_some(words)
         });
         match by {
-            Some(by) if self.eat("requires") || self.eat("require") || self.eat("asks") || self.eat("says") => {
+            Some(by)
+                if self.eat("requires") || self.eat("require") || self.eat("asks") || self.eat("says") =>
+            {
                 Some(Phrase::Outside { by })
             }
             _ => {
@@ -149,8 +156,21 @@ impl Reader<'_> {
     fn part_starts(&self) -> bool {
         !matches!(
             self.peek(),
-            "at" | "or" | "normally" | "review" | "ask" | "no" | "if" | "unless" | "otherwise" | "longer"
-                | "cleared" | "except" | "then" | "tell" | "archived" | ""
+            "at" | "or"
+                | "normally"
+                | "review"
+                | "ask"
+                | "no"
+                | "if"
+                | "unless"
+                | "otherwise"
+                | "longer"
+                | "cleared"
+                | "except"
+                | "then"
+                | "tell"
+                | "archived"
+                | ""
         )
     }
 
@@ -261,7 +281,8 @@ impl Reader<'_> {
         }
         let known = self.scope.categories.iter().chain(self.scope.facts.iter().map(|fact| &fact.name));
         let near = nearest(&words, known.map(String::as_str)).map(|name| format!("did you mean `{name}`?"));
-        let help = near.unwrap_or_else(|| format!("declare it: `category {words}`, or `fact {words}: yes or no`"));
+        let help =
+            near.unwrap_or_else(|| format!("declare it: `category {words}`, or `fact {words}: yes or no`"));
         self.fault(from, self.at, format!("no category is called `{words}`"), Some(help));
         None
     }

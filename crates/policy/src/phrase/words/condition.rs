@@ -20,12 +20,10 @@ pub(super) fn said(condition: &Condition, speech: Speech<'_>) -> String {
             }
         }
         Condition::Not(inner) => format!("it is not so that {}", said(inner, speech)),
-        Condition::Any(parts) => {
-            list(&parts.iter().map(|part| said(part, speech)).collect::<Vec<_>>(), "or")
-        }
-        Condition::Under { years, .. } => {
-            speech.voice.pick(&format!("you were under {years} then"), &format!("they were under {years} then"))
-        }
+        Condition::Any(parts) => list(&parts.iter().map(|part| said(part, speech)).collect::<Vec<_>>(), "or"),
+        Condition::Under { years, .. } => speech
+            .voice
+            .pick(&format!("you were under {years} then"), &format!("they were under {years} then")),
         Condition::GivenBefore(event) => {
             let before = happens(event, speech, true);
             speech.voice.pick(&format!("you agreed before {before}"), &format!("they agreed before {before}"))

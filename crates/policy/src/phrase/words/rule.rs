@@ -145,13 +145,18 @@ pub fn ending_words(rule: &Rule, voice: Voice) -> String {
             let who = voice.pick("who you are", "who they are");
             format!("we take out all that shows {who}, and keep only numbers")
         }
-        Disposal::ReturnThenErase if rule.to.is_none() && rule.what.is_none() => {
-            voice.pick("we give you back what is yours and erase the rest", "we give them back what is theirs and erase the rest")
+        Disposal::ReturnThenErase if rule.to.is_none() && rule.what.is_none() => voice.pick(
+            "we give you back what is yours and erase the rest",
+            "we give them back what is theirs and erase the rest",
+        ),
+        Disposal::ReturnThenErase => {
+            format!("we give {} back to {to}, and erase the rest once they have it", what("what is theirs"))
         }
-        Disposal::ReturnThenErase => format!("we give {} back to {to}, and erase the rest once they have it", what("what is theirs")),
         Disposal::DeliverThenErase if rule.to.is_none() && rule.what.is_none() => {
             format!("we give {you} a copy and erase it")
         }
-        Disposal::DeliverThenErase => format!("we hand {} over to {to}, and erase ours once they have it", what("a copy")),
+        Disposal::DeliverThenErase => {
+            format!("we hand {} over to {to}, and erase ours once they have it", what("a copy"))
+        }
     }
 }
