@@ -40,7 +40,7 @@ const BAD_LAW: &[(&str, &str, &str, &str, bool)] = &[
     ("cli", "CLI-19", "E-SPECIAL", "Art 9", false),
     ("cli", "CLI-27", "E-ASKED", "Art 12(2)", true),
     ("cli", "CLI-27", "E-IDENTITY", "Art 12(6)", true),
-    ("cli", "CLI-33", "W-READING", "Art 12(1)", true),
+    ("cli", "CLI-33", "W-READING", "Art 5(1)(a)", true),
     ("cli", "CLI-33", "W-PORTABILITY", "Art 20(1)(a)", false),
     ("blue-turtle", "BT-06", "W-SOURCE", "Art 14(2)(f)", true),
     ("blue-turtle", "BT-16", "W-READING", "Art 5(1)(a)", true),

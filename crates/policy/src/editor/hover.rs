@@ -7,7 +7,7 @@ use super::define::define;
 use super::keywords::keyword;
 use crate::activity::Purpose;
 use crate::check::code;
-use crate::clock::{Facts, clock, say};
+use crate::clock::{Facts, say};
 use crate::diagnostic::Diagnostic;
 use crate::parse::{parse, sections};
 use crate::phrase::read_alone;
@@ -76,7 +76,7 @@ fn example(statement: &Statement, text: &str, today: Date) -> Option<String> {
     let read = starts.filter_map(|at| words.get(at..)).find_map(|rest| read_alone(rest.trim()).ok())?;
     let events = read.phrase.events();
     let facts = events.iter().fold(Facts::default(), |facts, event| facts.with(&event.name, today));
-    let comes_to = say(&clock(&read.phrase, read.review.as_ref(), read.ask_again.as_ref(), &facts, today));
+    let comes_to = say(&read.clock(&facts, today));
     let given: Vec<String> = events.iter().map(|event| format!("`{}`", event.written())).collect();
     Some(match given.is_empty() {
         true => format!("Comes to: {comes_to}"),

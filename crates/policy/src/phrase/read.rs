@@ -121,6 +121,11 @@ pub fn ending(text: &str) -> Option<Then> {
 
 impl Reader<'_> {
     fn read(mut self) -> Result<ReadPhrase, Vec<Diagnostic>> {
+        if self.tokens.len() > LONGEST {
+            let help = "say it in fewer words, or in several `keep` clauses".to_owned();
+            self.fault(0, self.tokens.len(), "this is too long to be understood", Some(help));
+            return Err(self.faults);
+        }
         match self.keep() {
             Some(keep) if self.faults.is_empty() => Ok(keep),
             _ => Err(self.faults),
@@ -163,6 +168,9 @@ impl Reader<'_> {
             && matches!(self.peek(), "," | ";")
     }
 }
+
+/// The most words a period may have: parts may lie in parts, and none so deep that reading them takes no end.
+const LONGEST: usize = 400;
 
 pub(super) const FORMS: &str = "say `6 months after completed`, `until consent withdrawn`, `while associate`, \
                                 `the earlier of A and B` or `the later of A and B`";
