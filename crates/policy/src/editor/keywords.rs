@@ -77,9 +77,66 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
         "UK GDPR Art 5(2)",
     ),
     ("promise", "The id of a published promise, on the clause that keeps it.", "UK GDPR Art 5(1)(a)"),
+    ("include", "Another file's statements, put here.", ""),
+    ("event", "Something that happens to a person and can start a clock.", ""),
+    ("fact", "Something about a person that a period can hang on.", ""),
+    ("facts", "What may be known about a piece of work, for periods that hang on it.", ""),
+    (
+        "was",
+        "What this was called in an earlier version, so that what is held under it goes on.",
+        "UK GDPR Art 5(1)(e)",
+    ),
+    ("ends", "A rule of an earlier version that no longer holds anything.", "UK GDPR Art 5(1)(e)"),
+    ("statistics", "Counts that leave the house, the small ones hidden.", "UK GDPR recital 26"),
+    ("form", "A public form, and the only places where what it sends may go.", "UK GDPR Art 13"),
+    ("asks", "What a form asks.", "UK GDPR Art 5(1)(c)"),
+    ("files", "Under which category and activity what a form sends may be filed.", "UK GDPR Art 5(1)(b)"),
+    ("zone", "The time zone in which days begin and end.", ""),
+    ("address", "The postal address.", "UK GDPR Art 13(1)(a)"),
+    ("people", "The parts people play on the work, each with its category.", ""),
+    ("paid by", "Who may pay for the work.", ""),
+    ("agreement", "A document written and sent when a certain payer pays.", ""),
+    ("by", "By what means a channel reaches people.", "PECR 2003 reg 19-22"),
+    ("signature", "What every message of the channel ends with.", "PECR 2003 reg 23"),
+    ("unless", "What lifts the screening: this subscriber said they do not object.", "PECR 2003 reg 21(4)"),
+    ("ordered", "How the notice is laid out.", "UK GDPR Art 12(1)"),
+    (
+        "given",
+        "When people are told: at the first contact, at the latest a month after the data came.",
+        "UK GDPR Art 14(3)",
+    ),
+    ("shown", "That each form shows the notice, its version kept.", "UK GDPR Art 13(1)"),
+    ("asked", "In what ways people may ask; all of them count.", "UK GDPR Art 12(2)"),
+    ("identity", "When proof of identity is asked for: only in doubt.", "UK GDPR Art 12(6)"),
+    ("charge", "What a request costs: nothing, unless unfounded or excessive.", "UK GDPR Art 12(5)"),
+    ("extend", "How long a complex request may take, the person told in time.", "UK GDPR Art 12A(3)-(4)"),
+    ("format", "The formats copies are given in.", "UK GDPR Art 12(3), 20(1)"),
+    ("encrypted", "That database and files are encrypted where they lie.", "UK GDPR Art 32(1)(a)"),
+    ("password", "How long a password must be.", "UK GDPR Art 32(1)"),
+    ("attest", "What a person signs for, because no program can prove it.", "UK GDPR Art 5(2), 24(1)"),
+    (
+        "may see",
+        "The kinds of data a role sees, of whom, and how far it reaches.",
+        "UK GDPR Art 5(1)(f), 32(4)",
+    ),
+    ("may do", "What a role may do.", "UK GDPR Art 32(4)"),
 ];
 
 /// A statement's sentence and law; empty texts where there is none.
 pub(super) fn keyword(keyword: &str) -> Option<(&'static str, &'static str)> {
     KEYWORDS.iter().find(|(known, ..)| *known == keyword).map(|(_, says, law)| (*says, *law))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::statements::{CLAUSES, OPENERS};
+
+    #[test]
+    fn every_statement_is_explained_once() {
+        let clauses = CLAUSES.iter().flat_map(|(_, clauses)| clauses.iter());
+        for word in OPENERS.iter().chain(clauses) {
+            assert_eq!(KEYWORDS.iter().filter(|(known, ..)| known == word).count(), 1, "{word}");
+        }
+    }
 }
