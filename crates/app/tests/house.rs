@@ -16,6 +16,7 @@ use app::{routes, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use custody::id::PersonId;
 use store::keys::Secret;
 use tower::ServiceExt;
 
@@ -495,4 +496,31 @@ async fn behind_a_trusted_proxy_over_tls_the_cookie_is_secure() {
     let from_outside = sign_in("198.51.100.7:5000").await;
     assert!(!from_outside.contains("Secure"), "nobody else's word counts: {from_outside}");
     drop(house);
+}
+
+#[tokio::test]
+async fn whoever_is_added_has_the_grounds_that_settling_would_give_them() {
+    let house = House::new();
+    let key = house.key("helen.marsh");
+    let northbank = house.instance.store.read(|tx| tx.count("SELECT id FROM organisation", &[])).unwrap();
+    for body in [
+        serde_json::json!({ "category": "supporter", "agreed": ["supporters"],
+            "items": { "name": "Wilf Oakes", "email": "wilf.oakes@post.example" } }),
+        serde_json::json!({ "category": "organisation contact", "organisation": northbank, "collected_on": "2025-11-30",
+            "items": { "name": "Ines Carver", "phone": "01632 960177" } }),
+        serde_json::json!({ "category": "coaching client", "items": { "name": "Bea Lund" } }),
+    ] {
+        let added = house.api("POST", "/api/v1/people", &key, &body).await;
+        assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+        let who = PersonId(added.json()["id"].as_i64().unwrap());
+        let (policy, now) = (house.instance.policy(), house.instance.clock.now());
+        let today = house.instance.clock.today();
+        let settled = house
+            .instance
+            .store
+            .write(|tx| store::ground::settle(tx, &policy, who, today, "system test", now))
+            .unwrap();
+        assert!(settled.changes.is_empty(), "{body}: {:?}", settled.changes);
+        assert!(!settled.life.grounds.is_empty(), "{body}");
+    }
 }

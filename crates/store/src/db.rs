@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use crate::dialect::Dialect;
 use crate::dialect::postgres::Postgres;
 use crate::dialect::sqlite::Sqlite;
+use crate::dialect::views;
 use crate::keys::Keys;
+use crate::log::{Together, View};
 use crate::tx::Tx;
 use crate::{Error, Result};
 
@@ -23,6 +25,7 @@ pub struct Store {
     data: PathBuf,
     keys: Keys,
     db: Database,
+    views: Together,
 }
 
 enum Database {
@@ -39,6 +42,10 @@ impl Store {
     pub fn create(data: &Path, url: Option<&str>, keys: Keys) -> Result<Self> {
         if url.is_none() && file_in(data).exists() {
             return Err(Error::Place(format!("there is an instance in {} already", data.display())));
+        }
+        // What an instance that was here before opened is none of the new one's log.
+        if url.is_none() {
+            views::forget(&file_in(data))?;
         }
         let store = Self::connect(data, url, keys)?;
         if store.read(crate::migrate::version)?.is_some() {
@@ -62,6 +69,7 @@ impl Store {
         }
         let store = Self::connect(data, url, keys)?;
         crate::migrate::up(&store, now)?;
+        store.gather()?;
         store.settle_identities()?;
         Ok(store)
     }
@@ -78,7 +86,7 @@ impl Store {
                 ));
             }
         };
-        Ok(Self { data: data.to_owned(), keys, db })
+        Ok(Self { data: data.to_owned(), keys, db, views: Together::default() })
     }
 
     /// Identities made from now on are larger than every one in the log, even if the clock went back.
@@ -169,6 +177,42 @@ impl Store {
                 }
                 Err(Error::Contended.into())
             }
+        }
+    }
+
+    /// Writes down what was opened. It is kept when this returns, but nobody waits for the disk: a power cut may
+    /// lose what was opened in the last seconds. On SQLite it reaches the log with the next [`Store::gather`].
+    ///
+    /// # Errors
+    /// Whatever the database says, and then nothing may be shown.
+    pub fn note(&self, views: Vec<View>) -> Result<()> {
+        if views.is_empty() {
+            return Ok(());
+        }
+        self.views.write(views, |views| {
+            let write = |tx: &Tx<'_>| views.iter().try_for_each(|view| view.write(tx));
+            match &self.db {
+                Database::Sqlite(sqlite) => sqlite.views().write(write),
+                Database::Postgres(postgres) => {
+                    postgres.begin("BEGIN; SET LOCAL synchronous_commit = off", |client| {
+                        let tx = Tx::postgres(client);
+                        let done = write(&tx);
+                        tx.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+                        done
+                    })
+                }
+            }
+        })
+    }
+
+    /// Brings what was noted into the log, durably. To be called before the log is read or given its order.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn gather(&self) -> Result<()> {
+        match &self.db {
+            Database::Sqlite(sqlite) => sqlite.views().gather(|act| self.write(act)),
+            Database::Postgres(_) => Ok(()),
         }
     }
 

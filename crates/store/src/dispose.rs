@@ -8,8 +8,8 @@ use custody::coverage::{Datum, Role};
 use custody::id::{EngagementId, PersonId};
 use policy::Policy;
 
+use crate::asked::listed;
 use crate::engagement::role_named;
-use crate::life::{listed, placeholders};
 use crate::schema::{self, KindOf, Owner, Table};
 use crate::{Error, Result, Tx, Value, params, person};
 
@@ -375,11 +375,8 @@ pub(crate) fn identities(tx: &Tx<'_>, items: &[i64]) -> Result<(Identities, Opti
     let mut found = Vec::new();
     let mut earliest = None;
     for some in items.chunks(128) {
-        let values: Vec<Value<'_>> = some.iter().map(|id| Value::from(*id)).collect();
-        let sql = format!(
-            "SELECT kind, normal, value, collected_on FROM item WHERE id IN ({})",
-            placeholders(some.len())
-        );
+        let (values, list) = listed(some.iter().map(|id| Value::from(*id)));
+        let sql = format!("SELECT kind, normal, value, collected_on FROM item WHERE id IN ({list})");
         tx.each(&sql, &values, |row| {
             let on = row.date(3)?;
             earliest = Some(earliest.map_or(on, |known: jiff::civil::Date| known.min(on)));

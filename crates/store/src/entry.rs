@@ -250,8 +250,7 @@ fn listed(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let list = crate::life::placeholders(rows.len());
-    let ids: Vec<Value<'_>> = rows.iter().map(|((id, ..), _)| Value::from(*id)).collect();
+    let (ids, list) = crate::asked::listed(rows.iter().map(|((id, ..), _)| Value::from(*id)));
     let mut people: BTreeMap<i64, Vec<(PersonId, Role)>> = BTreeMap::new();
     let sql = format!(
         "SELECT entry_id, person_id, role FROM entry_person WHERE entry_id IN ({list}) ORDER BY role DESC, person_id"

@@ -1,13 +1,15 @@
 //! Items: one value about a person, of a kind the policy declares, with its source and the day it was
 //! collected. A change carries the version it saw; what was there before is kept for undo, nowhere else.
 
+use std::collections::BTreeSet;
+
 use custody::id::{ImportId, ItemId, PersonId, StaffId};
 use custody::sealed::Sealed;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::{KindId, Policy};
+use policy::{KindId, KindSet, Policy};
 
-use crate::life::placeholders;
+use crate::asked::{asked, listed};
 use crate::{Error, Result, Row, Tx, Value, id, normal, params, person};
 
 /// An item, its value sealed.
@@ -193,14 +195,9 @@ pub fn of_people(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Result<Ve
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    let found = tx.all(
-        &format!(
-            "SELECT {COLUMNS} FROM item WHERE person_id IN ({}) ORDER BY person_id, id",
-            placeholders(people.len())
-        ),
-        &people.iter().map(Value::from).collect::<Vec<_>>(),
-        |row| read(policy, row),
-    )?;
+    let (ids, list) = listed(people.iter().map(Value::from));
+    let sql = format!("SELECT {COLUMNS} FROM item WHERE person_id IN ({list}) ORDER BY person_id, id");
+    let found = tx.all(&sql, &ids, |row| read(policy, row))?;
     let mut items: Vec<Item> = found.into_iter().flatten().collect();
     items.sort_by_key(|item| (item.person, item.kind));
     Ok(items)
@@ -212,6 +209,32 @@ pub fn of_people(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Result<Ve
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Item>> {
     of_people(tx, policy, &[person])
+}
+
+/// Whoever has an item of one of these kinds; among them everybody of some people, asked for in ascending order.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn holding(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    people: &[PersonId],
+    kinds: KindSet,
+) -> Result<BTreeSet<PersonId>> {
+    let mut holding = BTreeSet::new();
+    for asked in asked(tx, people)? {
+        tx.each(
+            &asked.sql("SELECT person_id, kind FROM item WHERE person_id {people}"),
+            &asked.values,
+            |row| {
+                if policy.kind_named(row.str(1)?).is_some_and(|kind| kinds.contains(kind.id)) {
+                    holding.insert(PersonId(row.int(0)?));
+                }
+                Ok::<(), Error>(())
+            },
+        )?;
+    }
+    Ok(holding)
 }
 
 /// Whoever has an item of this kind with this normal form: the same address or number, however written.

@@ -5,6 +5,7 @@
 //! that may block.
 
 pub mod access;
+mod asked;
 pub use dialect::backup;
 pub mod db;
 pub mod dialect;

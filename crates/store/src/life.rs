@@ -2,7 +2,6 @@
 //! queries however many people are asked for at once. Dates and names only; no value leaves here.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 use custody::life::{
@@ -14,10 +13,8 @@ use jiff::tz::TimeZone;
 use jiff::{Span as Period, Timestamp};
 use policy::Policy;
 
-use crate::{Error, Result, Row, Tx, Value, consent, objection};
-
-/// How many people one query is asked for.
-const AT_ONCE: usize = 256;
+use crate::asked::{Asked, asked};
+use crate::{Error, Result, Row, Tx, consent, objection};
 
 type Lives = BTreeMap<PersonId, Life>;
 
@@ -34,27 +31,61 @@ pub fn load(tx: &Tx<'_>, policy: &Policy, person: PersonId, today: Date) -> Resu
 /// # Errors
 /// Whatever the database says.
 pub fn load_many(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date) -> Result<Vec<Life>> {
+    loaded(tx, policy, people, today, Part::Whole)
+}
+
+/// What a decision asks about several people, as [`load_many`] gives it: without the days on which something
+/// came in or went out and without what the program keeps of its own, which only clocks read. Never to be settled.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn load_to_decide(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date) -> Result<Vec<Life>> {
+    // A prohibition or a share that ends by a contact makes a decision read the days of contacts after all.
+    let contact = |event: &str| CONTACTS.contains(&event);
+    let prohibited = policy.prohibitions.iter().filter_map(|never| never.after.as_deref()).any(contact);
+    let mut shares = policy.activities.iter().flat_map(|activity| &activity.shares);
+    let shared = shares.any(|share| share.until.as_deref().is_some_and(contact));
+    let part = if prohibited || shared { Part::Whole } else { Part::ToDecide };
+    loaded(tx, policy, people, today, part)
+}
+
+/// How much of a life is loaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    ToDecide,
+}
+
+/// The events that are read off what came in, went out and was collected.
+const CONTACTS: &[&str] = &["collected", "incoming contact", "contact", "communication"];
+
+fn loaded(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date, part: Part) -> Result<Vec<Life>> {
     let mut all = Vec::with_capacity(people.len());
     let mut people = people.to_vec();
     people.sort_unstable();
     people.dedup();
-    for some in people.chunks(AT_ONCE) {
-        let asked = Asked::new(some);
+    for asked in asked(tx, &people)? {
         let mut lives = Lives::new();
-        tx.each(&format!("SELECT id FROM person WHERE id IN ({})", asked.list), &asked.ids, |row| {
+        tx.each(&asked.sql("SELECT id FROM person WHERE id {people}"), &asked.values, |row| {
             let person = PersonId(row.int(0)?);
-            lives.insert(person, Life::new(person));
+            if people.binary_search(&person).is_ok() {
+                lives.insert(person, Life::new(person));
+            }
             Ok::<(), Error>(())
         })?;
         categories(tx, policy, &asked, &mut lives)?;
-        works(tx, policy, &asked, &mut lives)?;
+        if works(tx, policy, &asked, &mut lives)? {
+            of_work(tx, &asked, &mut lives, today)?;
+        }
         consents(tx, policy, &asked, &mut lives)?;
         objections(tx, policy, &asked, &mut lives)?;
-        events(tx, policy, &asked, &mut lives)?;
+        if part == Part::Whole {
+            contacts(tx, policy, &asked, &mut lives)?;
+            records(tx, policy, &asked, &mut lives)?;
+        }
+        events(tx, &asked, &mut lives)?;
         grounds(tx, policy, &asked, &mut lives)?;
         suspensions(tx, &asked, &mut lives, today)?;
-        assigned(tx, &asked, &mut lives, today)?;
-        records(tx, policy, &asked, &mut lives)?;
         all.extend(lives.into_values());
     }
     Ok(all)
@@ -72,42 +103,6 @@ pub fn local_date(policy: &Policy, at: Timestamp) -> Date {
     at.to_zoned(zone(policy)).date()
 }
 
-/// People asked for, as a list of placeholders of a few lengths only, so that few statements are prepared.
-struct Asked {
-    ids: Vec<Value<'static>>,
-    list: String,
-}
-
-impl Asked {
-    fn new(people: &[PersonId]) -> Self {
-        let (ids, list) = listed(people.iter().map(|person| Value::from(*person)));
-        Self { ids, list }
-    }
-}
-
-/// Values and as many placeholders for them, of a few lengths only, so that few statements are prepared: the last
-/// value stands several times.
-pub(crate) fn listed<'v>(ids: impl Iterator<Item = Value<'v>>) -> (Vec<Value<'v>>, String) {
-    let mut ids: Vec<Value<'v>> = ids.collect();
-    let length = [1, 16, 64, AT_ONCE].into_iter().find(|length| ids.len() <= *length).unwrap_or(ids.len());
-    if let Some(last) = ids.last().cloned() {
-        ids.resize(length, last);
-    }
-    let list = placeholders(ids.len());
-    (ids, list)
-}
-
-/// `?1, ?2, ?3`.
-pub(crate) fn placeholders(n: usize) -> String {
-    let mut list = String::with_capacity(n * 5);
-    for i in 1..=n {
-        let comma = if i == 1 { "" } else { ", " };
-        // Writing to a string cannot fail.
-        let _ = write!(list, "{comma}?{i}");
-    }
-    list
-}
-
 /// Calls a function with each row and the life of the person in its first column.
 fn each_life(
     tx: &Tx<'_>,
@@ -116,17 +111,15 @@ fn each_life(
     lives: &mut Lives,
     mut f: impl FnMut(&mut Life, &Row<'_>) -> Result<()>,
 ) -> Result<()> {
-    tx.each(&sql.replace("{people}", &asked.list), &asked.ids, |row| {
-        match lives.get_mut(&PersonId(row.int(0)?)) {
-            Some(life) => f(life, row),
-            None => Ok(()),
-        }
+    tx.each(&asked.sql(sql), &asked.values, |row| match lives.get_mut(&PersonId(row.int(0)?)) {
+        Some(life) => f(life, row),
+        None => Ok(()),
     })
 }
 
 fn categories(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
     let sql = "SELECT person_id, category, since, until FROM person_category
-        WHERE person_id IN ({people}) AND annulled_at IS NULL ORDER BY since, id";
+        WHERE person_id {people} AND annulled_at IS NULL ORDER BY since, id";
     each_life(tx, sql, asked, lives, |life, row| {
         if let Some(category) = policy.category_named(row.str(1)?) {
             life.categories.push(HeldCategory {
@@ -139,11 +132,14 @@ fn categories(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) ->
     })
 }
 
-fn works(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
+/// Whether anybody is, or was, on any work: if nobody is, what hangs on work need not be asked for.
+fn works(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<bool> {
+    let mut any = false;
     let sql = "SELECT p.person_id, e.id, e.work, p.part, p.since, p.until, e.opened_on
         FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id
-        WHERE p.person_id IN ({people}) ORDER BY p.since, e.id";
+        WHERE p.person_id {people} ORDER BY p.since, e.id";
     each_life(tx, sql, asked, lives, |life, row| {
+        any = true;
         if let Some(work) = policy.work_named(row.str(2)?) {
             life.works.push(OnWork {
                 engagement: EngagementId(row.int(1)?),
@@ -158,9 +154,13 @@ fn works(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Resu
         }
         Ok(())
     })?;
+    Ok(any)
+}
+
+fn of_work(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives, today: Date) -> Result<()> {
     let sql = "SELECT DISTINCT p.person_id, m.engagement_id, m.name, m.on_date, m.id
         FROM engagement_person p JOIN milestone m ON m.engagement_id = p.engagement_id
-        WHERE p.person_id IN ({people}) AND m.undone_at IS NULL ORDER BY m.on_date, m.id";
+        WHERE p.person_id {people} AND m.undone_at IS NULL ORDER BY m.on_date, m.id";
     each_life(tx, sql, asked, lives, |life, row| {
         let (engagement, on) = (EngagementId(row.int(1)?), row.date(3)?);
         for work in life.works.iter_mut().filter(|work| work.engagement == engagement) {
@@ -170,7 +170,7 @@ fn works(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Resu
     })?;
     // The latest agreement counts: a later row overwrites.
     let sql = "SELECT person_id, engagement_id, period, reason FROM agreement
-        WHERE person_id IN ({people}) ORDER BY agreed_on, id";
+        WHERE person_id {people} ORDER BY agreed_on, id";
     each_life(tx, sql, asked, lives, |life, row| {
         let engagement = EngagementId(row.int(1)?);
         let period: Period = row.str(2)?.parse().map_err(|_| Error::Malformed("an agreed period".into()))?;
@@ -178,12 +178,35 @@ fn works(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Resu
             work.agreed = Some(Agreed { period, reason: row.opt_text(3)? });
         }
         Ok(())
+    })?;
+    let sql = "SELECT p.person_id, 'hold', h.since, h.owner_id, h.review_on, h.ended_on
+        FROM engagement_person p JOIN hold h ON h.engagement_id = p.engagement_id
+        WHERE p.person_id {people} ORDER BY h.since DESC, h.id";
+    each_life(tx, sql, asked, lives, |life, row| held(life, row, today))?;
+    let sql = "SELECT DISTINCT p.person_id, s.staff_id, s.since, s.until
+        FROM engagement_person p JOIN engagement_staff s ON s.engagement_id = p.engagement_id
+        WHERE p.person_id {people} ORDER BY s.staff_id";
+    each_life(tx, sql, asked, lives, |life, row| {
+        let staff = StaffId(row.int(1)?);
+        let stands = row.date(2)? <= today && row.opt_date(3)?.is_none_or(|until| today < until);
+        if stands && !life.assigned.contains(&staff) {
+            life.assigned.push(staff);
+        }
+        Ok(())
     })
+}
+
+/// A hold that stands today.
+fn held(life: &mut Life, row: &Row<'_>, today: Date) -> Result<()> {
+    if row.opt_date(5)?.is_none_or(|ended| today < ended) {
+        life.hold = Some(Hold { since: row.date(2)?, owner: StaffId(row.int(3)?), review_on: row.date(4)? });
+    }
+    Ok(())
 }
 
 fn consents(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
     let sql = "SELECT person_id, id, activity, engagement_id, form, document_id, given_on, lapses_on, withdrawn_on FROM consent
-        WHERE person_id IN ({people}) ORDER BY given_on, id";
+        WHERE person_id {people} ORDER BY given_on, id";
     each_life(tx, sql, asked, lives, |life, row| {
         let form = consent::form_named(policy, row.str(4)?);
         if let (Some(activity), Some(form)) = (policy.activity_named(row.str(2)?), form) {
@@ -204,7 +227,7 @@ fn consents(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> R
 
 fn objections(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
     let sql = "SELECT person_id, id, scope, named, made_on, upheld_on, lifted_on FROM objection
-        WHERE person_id IN ({people}) ORDER BY made_on, id";
+        WHERE person_id {people} ORDER BY made_on, id";
     each_life(tx, sql, asked, lives, |life, row| {
         // What the policy no longer names still stands against every contact: the safer reading.
         let scope = objection::scope_named(policy, row.str(2)?, row.opt_str(3)?).unwrap_or(Scope::AllContact);
@@ -220,48 +243,49 @@ fn objections(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) ->
 }
 
 /// Of what happens often only the first and the last day are kept: no clock asks for more.
-fn events(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
-    let sql =
-        "SELECT person_id, MIN(collected_on) FROM item WHERE person_id IN ({people}) GROUP BY person_id";
-    each_life(tx, sql, asked, lives, |life, row| {
-        life.events.push(("collected".to_owned(), row.date(1)?));
-        Ok(())
-    })?;
-    let sql = "SELECT p.person_id, e.direction, MIN(e.on_date), MAX(e.on_date)
+const OFTEN: &str = "
+    SELECT person_id, 'collected', MIN(collected_on), MIN(collected_on) FROM item WHERE person_id {people} GROUP BY person_id
+    UNION ALL SELECT p.person_id, e.direction, MIN(e.on_date), MAX(e.on_date)
         FROM entry_person p JOIN entry e ON e.id = p.entry_id
-        WHERE p.person_id IN ({people}) AND e.direction IS NOT NULL GROUP BY p.person_id, e.direction";
-    each_life(tx, sql, asked, lives, |life, row| {
+        WHERE p.person_id {people} AND e.direction IS NOT NULL GROUP BY p.person_id, e.direction
+    UNION ALL SELECT person_id, 'sent', CAST(MIN(sent_at) AS TEXT), CAST(MAX(sent_at) AS TEXT) FROM message
+        WHERE person_id {people} AND sent_at IS NOT NULL GROUP BY person_id";
+
+fn contacts(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
+    each_life(tx, OFTEN, asked, lives, |life, row| {
         let name = match row.str(1)? {
+            "collected" => "collected",
             "in" => "incoming contact",
             "both" => "contact",
+            "sent" => {
+                let (first, last) = (sent_on(policy, row.str(2)?)?, sent_on(policy, row.str(3)?)?);
+                first_and_last(life, "communication", first, last);
+                return Ok(());
+            }
             _ => "communication",
         };
         first_and_last(life, name, row.date(2)?, row.date(3)?);
         Ok(())
-    })?;
-    let sql = "SELECT person_id, MIN(sent_at), MAX(sent_at) FROM message
-        WHERE person_id IN ({people}) AND sent_at IS NOT NULL GROUP BY person_id";
-    each_life(tx, sql, asked, lives, |life, row| {
-        first_and_last(life, "communication", local_date(policy, row.at(1)?), local_date(policy, row.at(2)?));
-        Ok(())
-    })?;
-    let sql = "SELECT person_id, name, on_date FROM life_event
-        WHERE person_id IN ({people}) AND undone_at IS NULL ORDER BY on_date, id";
-    each_life(tx, sql, asked, lives, |life, row| {
+    })
+}
+
+/// The local date of an instant in milliseconds.
+fn sent_on(policy: &Policy, ms: &str) -> Result<Date> {
+    let at = ms.parse().ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    Ok(local_date(policy, at.ok_or_else(|| Error::Malformed("when a message was sent".into()))?))
+}
+
+/// Somebody has left when the last organisation they belonged to, or the last post they had with us, has been left.
+const SELDOM: &str = "
+    SELECT person_id, name, on_date FROM life_event WHERE person_id {people} AND undone_at IS NULL
+    UNION ALL SELECT person_id, 'left the organisation', MAX(until) FROM belonging WHERE person_id {people}
+        GROUP BY person_id HAVING COUNT(*) = COUNT(until)
+    UNION ALL SELECT person_id, 'left', MAX(until) FROM staff WHERE person_id {people}
+        GROUP BY person_id HAVING COUNT(*) = COUNT(until)";
+
+fn events(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives) -> Result<()> {
+    each_life(tx, SELDOM, asked, lives, |life, row| {
         life.events.push((row.text(1)?, row.date(2)?));
-        Ok(())
-    })?;
-    // Somebody has left when the last organisation they belonged to has been left.
-    let sql = "SELECT person_id, MAX(until) FROM belonging WHERE person_id IN ({people})
-        GROUP BY person_id HAVING COUNT(*) = COUNT(until)";
-    each_life(tx, sql, asked, lives, |life, row| {
-        life.events.push(("left the organisation".to_owned(), row.date(1)?));
-        Ok(())
-    })?;
-    let sql = "SELECT person_id, MAX(until) FROM staff WHERE person_id IN ({people})
-        GROUP BY person_id HAVING COUNT(*) = COUNT(until)";
-    each_life(tx, sql, asked, lives, |life, row| {
-        life.events.push(("left".to_owned(), row.date(1)?));
         Ok(())
     })?;
     for life in lives.values_mut() {
@@ -280,7 +304,7 @@ fn first_and_last(life: &mut Life, name: &str, first: Date, last: Date) {
 /// All of them, stopped ones too: what ended by the person's own will must not begin again by itself.
 fn grounds(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
     let sql = "SELECT person_id, id, rule, engagement_id, opened_on, due_on, review_on, awaiting, reviewed_on, state, stopped_on, cause
-        FROM ground WHERE person_id IN ({people}) ORDER BY opened_on, id";
+        FROM ground WHERE person_id {people} ORDER BY opened_on, id";
     each_life(tx, sql, asked, lives, |life, row| {
         let Some(rule) = policy.rule_keyed(row.str(2)?) else { return Ok(()) };
         life.grounds.push(Ground {
@@ -310,44 +334,27 @@ fn state(row: &Row<'_>) -> Result<State> {
     }
 }
 
-fn suspensions(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives, today: Date) -> Result<()> {
-    let sql = "SELECT person_id, since, owner_id, review_on FROM restriction
-        WHERE person_id IN ({people}) AND lifted_on IS NULL ORDER BY since DESC, id";
-    each_life(tx, sql, asked, lives, |life, row| {
-        life.restriction =
-            Some(Restriction { since: row.date(1)?, owner: StaffId(row.int(2)?), review_on: row.date(3)? });
-        Ok(())
-    })?;
-    let own = "SELECT person_id, since, owner_id, review_on, ended_on FROM hold WHERE person_id IN ({people}) ORDER BY since DESC, id";
-    let of_work = "SELECT p.person_id, h.since, h.owner_id, h.review_on, h.ended_on
-        FROM engagement_person p JOIN hold h ON h.engagement_id = p.engagement_id
-        WHERE p.person_id IN ({people}) ORDER BY h.since DESC, h.id";
-    for sql in [own, of_work] {
-        each_life(tx, sql, asked, lives, |life, row| {
-            if row.opt_date(4)?.is_none_or(|ended| today < ended) {
-                life.hold =
-                    Some(Hold { since: row.date(1)?, owner: StaffId(row.int(2)?), review_on: row.date(3)? });
-            }
-            Ok(())
-        })?;
-    }
-    let sql = "SELECT person_id, MAX(due_on) FROM request
-        WHERE person_id IN ({people}) AND kind = 'access' AND answered_on IS NULL AND closed_on IS NULL GROUP BY person_id";
-    each_life(tx, sql, asked, lives, |life, row| {
-        life.access_due_on = row.opt_date(1)?;
-        Ok(())
-    })
-}
+/// What stands in the way of use or of disposal, the oldest last.
+const SUSPENSIONS: &str = "
+    SELECT person_id, 'restriction', since, owner_id, review_on, CAST(NULL AS TEXT) FROM restriction
+        WHERE person_id {people} AND lifted_on IS NULL
+    UNION ALL SELECT person_id, 'hold', since, owner_id, review_on, ended_on FROM hold WHERE person_id {people}
+    UNION ALL SELECT person_id, 'access', MAX(due_on), 0, CAST(NULL AS TEXT), CAST(NULL AS TEXT) FROM request
+        WHERE person_id {people} AND kind = 'access' AND answered_on IS NULL AND closed_on IS NULL GROUP BY person_id
+    ORDER BY 3 DESC";
 
-fn assigned(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives, today: Date) -> Result<()> {
-    let sql = "SELECT DISTINCT p.person_id, s.staff_id, s.since, s.until
-        FROM engagement_person p JOIN engagement_staff s ON s.engagement_id = p.engagement_id
-        WHERE p.person_id IN ({people}) ORDER BY s.staff_id";
-    each_life(tx, sql, asked, lives, |life, row| {
-        let staff = StaffId(row.int(1)?);
-        let stands = row.date(2)? <= today && row.opt_date(3)?.is_none_or(|until| today < until);
-        if stands && !life.assigned.contains(&staff) {
-            life.assigned.push(staff);
+fn suspensions(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives, today: Date) -> Result<()> {
+    each_life(tx, SUSPENSIONS, asked, lives, |life, row| {
+        match row.str(1)? {
+            "restriction" => {
+                life.restriction = Some(Restriction {
+                    since: row.date(2)?,
+                    owner: StaffId(row.int(3)?),
+                    review_on: row.date(4)?,
+                });
+            }
+            "hold" => held(life, row, today)?,
+            _ => life.access_due_on = row.opt_date(2)?,
         }
         Ok(())
     })
@@ -357,35 +364,35 @@ fn assigned(tx: &Tx<'_>, asked: &Asked, lives: &mut Lives, today: Date) -> Resul
 /// was closed (nothing while one is open, or where they never close), when the last was sent.
 const RECORDS: &str = "
     SELECT person_id, 'consent record', MAX(recorded_at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM consent WHERE person_id IN ({people}) GROUP BY person_id
+        FROM consent WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'objection record', MAX(recorded_at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM objection WHERE person_id IN ({people}) GROUP BY person_id
+        FROM objection WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'disclosure record', MAX(recorded_at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM disclosure WHERE person_id IN ({people}) GROUP BY person_id
+        FROM disclosure WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'paper record', MAX(recorded_at), COUNT(*) - COUNT(destroyed_on), MAX(destroyed_on), CAST(NULL AS BIGINT)
-        FROM paper WHERE person_id IN ({people}) GROUP BY person_id
+        FROM paper WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'call record', MAX(recorded_at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM screening WHERE person_id IN ({people}) GROUP BY person_id
+        FROM screening WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'call record', MAX(recorded_at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM not_objecting WHERE person_id IN ({people}) GROUP BY person_id
+        FROM not_objecting WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'call record', MAX(at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM call WHERE person_id IN ({people}) GROUP BY person_id
+        FROM call WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'request record', MAX(recorded_at), COUNT(*) - COUNT(closed_on), MAX(closed_on), CAST(NULL AS BIGINT)
-        FROM request WHERE person_id IN ({people}) GROUP BY person_id
+        FROM request WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT person_id, 'complaint record', MAX(recorded_at), COUNT(*) - COUNT(closed_on), MAX(closed_on), CAST(NULL AS BIGINT)
-        FROM complaint WHERE person_id IN ({people}) GROUP BY person_id
+        FROM complaint WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT p.person_id, 'incident record', MAX(i.recorded_at), COUNT(*) - COUNT(i.closed_on), MAX(i.closed_on), CAST(NULL AS BIGINT)
-        FROM incident_person p JOIN incident i ON i.id = p.incident_id WHERE p.person_id IN ({people}) GROUP BY p.person_id
+        FROM incident_person p JOIN incident i ON i.id = p.incident_id WHERE p.person_id {people} GROUP BY p.person_id
     UNION ALL SELECT person_id, 'message record', MAX(queued_at), 0, CAST(NULL AS TEXT), MAX(sent_at)
-        FROM message WHERE person_id IN ({people}) GROUP BY person_id
+        FROM message WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT p.person_id, 'work record', MAX(e.created_at), COUNT(*) - COUNT(e.closed_on), MAX(e.closed_on), CAST(NULL AS BIGINT)
-        FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id WHERE p.person_id IN ({people}) GROUP BY p.person_id
+        FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id WHERE p.person_id {people} GROUP BY p.person_id
     UNION ALL SELECT person_id, 'staff record', MAX(created_at), COUNT(*) - COUNT(until), MAX(until), CAST(NULL AS BIGINT)
-        FROM staff WHERE person_id IN ({people}) GROUP BY person_id
+        FROM staff WHERE person_id {people} GROUP BY person_id
     UNION ALL SELECT p.person_id, e.kind, MAX(e.recorded_at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM entry_person p JOIN entry e ON e.id = p.entry_id WHERE p.person_id IN ({people}) GROUP BY p.person_id, e.kind
+        FROM entry_person p JOIN entry e ON e.id = p.entry_id WHERE p.person_id {people} GROUP BY p.person_id, e.kind
     UNION ALL SELECT p.person_id, d.kind, MAX(d.recorded_at), 0, CAST(NULL AS TEXT), CAST(NULL AS BIGINT)
-        FROM document_person p JOIN document d ON d.id = p.document_id WHERE p.person_id IN ({people}) GROUP BY p.person_id, d.kind";
+        FROM document_person p JOIN document d ON d.id = p.document_id WHERE p.person_id {people} GROUP BY p.person_id, d.kind";
 
 fn records(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
     let zone = zone(policy);

@@ -10,17 +10,23 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 
+use crate::asked::listed;
 use crate::keys::{Keys, random};
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::{Error, Result, Row, Tx, Value, id, params};
 
 mod tree;
 mod verify;
+mod view;
 
 pub use tree::{Frontier, Hash, leaf};
 pub use verify::{Broken, Summary, verify};
+pub(crate) use view::Together;
+pub use view::View;
 
 /// How many events the sequencer places in one transaction, so that writers never wait long for it.
 const BATCH: i64 = 2_000;
+/// How many people one statement writes down for an event.
+const SUBJECTS: usize = 64;
 
 /// An event, as it was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,13 +79,25 @@ pub fn append(
         "INSERT INTO log_event (id, at, actor, act, body, nonce) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![event, at, actor, act, body.to_string(), nonce],
     )?;
-    let mut subjects = subjects.to_vec();
-    subjects.sort_unstable();
-    subjects.dedup();
-    for person in subjects {
-        tx.exec("INSERT INTO log_subject (person_id, event_id) VALUES (?1, ?2)", params![person, event])?;
-    }
+    let subjects: Vec<i64> = subjects.iter().map(|person| person.0).collect();
+    concerning(tx, event.into(), &subjects)?;
     Ok(event)
+}
+
+/// Writes whom an event concerns, each once, many in one statement.
+pub(crate) fn concerning(tx: &Tx<'_>, event: Value<'static>, people: &[i64]) -> Result<()> {
+    for some in people.chunks(SUBJECTS) {
+        let (mut values, _) = listed(some.iter().map(|person| Value::from(*person)));
+        let last = values.len() + 1;
+        let rows: Vec<String> = (1..last).map(|at| format!("(?{at}, ?{last})")).collect();
+        values.push(event.clone());
+        let sql = format!(
+            "INSERT INTO log_subject (person_id, event_id) VALUES {} ON CONFLICT DO NOTHING",
+            rows.join(", ")
+        );
+        tx.exec(&sql, &values)?;
+    }
+    Ok(())
 }
 
 /// The newest events about one person, before an id if one is given.

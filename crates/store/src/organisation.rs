@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::life::placeholders;
+use crate::asked::listed;
 use crate::{Error, Result, Row, Tx, Value, id, normal, params, person};
 
 /// What sort of subscriber to telephone and e-mail an organisation is (PECR 2003 regs 21, 22). Where it is not
@@ -278,14 +278,14 @@ pub fn of_people(tx: &Tx<'_>, people: &[PersonId]) -> Result<Vec<Belonging>> {
     if people.is_empty() {
         return Ok(Vec::new());
     }
+    let (ids, list) = listed(people.iter().map(Value::from));
     tx.all(
         &format!(
             "SELECT b.id, b.person_id, b.organisation_id, o.name, b.since, b.until
-                FROM belonging b JOIN organisation o ON o.id = b.organisation_id WHERE b.person_id IN ({})
-                ORDER BY CASE WHEN b.until IS NULL THEN 0 ELSE 1 END, b.id",
-            placeholders(people.len())
+                FROM belonging b JOIN organisation o ON o.id = b.organisation_id WHERE b.person_id IN ({list})
+                ORDER BY CASE WHEN b.until IS NULL THEN 0 ELSE 1 END, b.id"
         ),
-        &people.iter().map(Value::from).collect::<Vec<_>>(),
+        &ids,
         |row| {
             let person = PersonId(row.int(1)?);
             Ok(Belonging {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{CategoryId, Policy};
 
-use crate::life::placeholders;
+use crate::asked::listed;
+use crate::dialect::planned_by_values;
 use crate::normal::Shape;
 use crate::reach::Reach;
 use crate::search::{self, FoundBy};
@@ -112,13 +113,13 @@ pub fn categories(tx: &Tx<'_>, people: &[PersonId]) -> Result<Vec<HeldCategory>>
     if people.is_empty() {
         return Ok(Vec::new());
     }
+    let (ids, list) = listed(people.iter().map(Value::from));
     tx.all(
         &format!(
             "SELECT id, person_id, category, since, until FROM person_category
-                WHERE person_id IN ({}) AND annulled_at IS NULL ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, since, id",
-            placeholders(people.len())
+                WHERE person_id IN ({list}) AND annulled_at IS NULL ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, since, id"
         ),
-        &people.iter().map(Value::from).collect::<Vec<_>>(),
+        &ids,
         |row| {
             Ok(HeldCategory {
                 id: row.int(0)?,
@@ -198,7 +199,7 @@ pub fn page(
         }
     }
     and(&mut values, " ORDER BY t.normal, t.id LIMIT {0}", vec![limit.into()]);
-    tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))
+    planned_by_values(tx, || tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?))))
 }
 
 /// Those of these people who are within reach, in their order.
@@ -270,14 +271,9 @@ pub fn names(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Result<Vec<Se
     if people.is_empty() {
         return Ok(Vec::new());
     }
-    let found = tx.all(
-        &format!(
-            "SELECT person_id, kind, value FROM item WHERE person_id IN ({}) ORDER BY id",
-            placeholders(people.len())
-        ),
-        &people.iter().map(Value::from).collect::<Vec<_>>(),
-        |row| Ok((PersonId(row.int(0)?), row.text(1)?, row.text(2)?)),
-    )?;
+    let (ids, list) = listed(people.iter().map(Value::from));
+    let sql = format!("SELECT person_id, kind, value FROM item WHERE person_id IN ({list}) ORDER BY id");
+    let found = tx.all(&sql, &ids, |row| Ok((PersonId(row.int(0)?), row.text(1)?, row.text(2)?)))?;
     let rank = |kind: &str| match (kind, Shape::of(kind)) {
         ("name", _) => Some(0),
         (_, Shape::Email) => Some(1),

@@ -92,7 +92,7 @@ pub fn find(tx: &Tx<'_>, query: &str, reach: &Reach, limit: u32) -> Result<Vec<P
         params.len() + 1
     );
     params.push(limit.into());
-    tx.all(&sql, &params, |row| row.int(0).map(PersonId))
+    dialect::planned_by_values(tx, || tx.all(&sql, &params, |row| row.int(0).map(PersonId)))
 }
 
 /// A pattern for `LIKE ... ESCAPE '\'` that finds a word anywhere.

@@ -1,7 +1,7 @@
 //! Suppressions: that an address or a number is not to be contacted, kept as a keyed hash which nobody can
 //! read back. It survives erasure, edit, merge, import and undo, and allows no use of anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::PersonId;
 use custody::life::Scope;
@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::activity::Purpose;
 
+use crate::asked::{AT_ONCE, asked, listed};
 use crate::normal::{self, Shape};
-use crate::{Keys, Result, Tx, id, params};
+use crate::{Error, Keys, Result, Tx, Value, id, params};
 
 /// What a suppression forbids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -43,6 +44,15 @@ impl Forbids {
             Scope::Calls => Some(Self::Calls),
             Scope::AllContact => Some(Self::AllContact),
             Scope::Purpose(_) | Scope::Activity(_) => None,
+        }
+    }
+
+    /// Whether it stands against such a message or call.
+    fn bars(self, marketing: bool, call: bool) -> bool {
+        match self {
+            Self::AllContact => true,
+            Self::Marketing => marketing,
+            Self::Calls => marketing && call,
         }
     }
 
@@ -149,31 +159,56 @@ pub fn standing(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<BTr
 /// # Errors
 /// Whatever the database says.
 pub fn bars(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, marketing: bool, call: bool) -> Result<bool> {
-    let standing = standing(tx, keys, kind, value)?;
-    Ok(standing.contains(&Forbids::AllContact)
-        || (marketing && standing.contains(&Forbids::Marketing))
-        || (marketing && call && standing.contains(&Forbids::Calls)))
+    Ok(standing(tx, keys, kind, value)?.into_iter().any(|forbids| forbids.bars(marketing, call)))
 }
 
-/// Whether none of a person's addresses (`email`) or numbers (`phone`) may be used for such a message or call,
-/// because one of them is suppressed: whoever said no at one address meant it.
+/// Those of some people, asked for in ascending order, of whom no address (`email`) or no number (`phone`) may be used for such a message or
+/// call, because one of them is suppressed: whoever said no at one address meant it.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn bars_person(
+pub fn barred(
     tx: &Tx<'_>,
     keys: &Keys,
-    person: PersonId,
+    people: &[PersonId],
     what: &str,
     marketing: bool,
     call: bool,
-) -> Result<bool> {
-    for (kind, normal) in identifiers(tx, person)? {
-        if Shape::of(&kind).identifies() == Some(what) && bars(tx, keys, &kind, &normal, marketing, call)? {
-            return Ok(true);
+) -> Result<BTreeSet<PersonId>> {
+    let mut barred = BTreeSet::new();
+    if !tx.any("SELECT 1 FROM suppression WHERE what = ?1 AND lifted_on IS NULL LIMIT 1", params![what])? {
+        return Ok(barred);
+    }
+    for asked in asked(tx, people)? {
+        let mut hashes = BTreeMap::new();
+        let sql = asked.sql("SELECT person_id, kind, normal FROM item WHERE person_id {people}");
+        tx.each(&sql, &asked.values, |row| {
+            if let Some((its, hash)) = hash(keys, row.str(1)?, row.str(2)?)
+                && its == what
+            {
+                hashes.entry(hash).or_insert_with(Vec::new).push(PersonId(row.int(0)?));
+            }
+            Ok::<(), Error>(())
+        })?;
+        let hashes_of: Vec<&[u8; 32]> = hashes.keys().collect();
+        for some in hashes_of.chunks(AT_ONCE) {
+            let (mut values, list) = listed(some.iter().map(|hash| Value::from(*hash)));
+            values.push(what.into());
+            let sql = format!(
+                "SELECT hash, scope FROM suppression WHERE hash IN ({list}) AND what = ?{} AND lifted_on IS NULL",
+                values.len()
+            );
+            tx.each(&sql, &values, |row| {
+                // What this program cannot read forbids everything.
+                let forbids = Forbids::named(row.str(1)?).unwrap_or(Forbids::AllContact);
+                if forbids.bars(marketing, call) {
+                    barred.extend(hashes.get(&row.hash(0)?).into_iter().flatten());
+                }
+                Ok::<(), Error>(())
+            })?;
         }
     }
-    Ok(false)
+    Ok(barred)
 }
 
 /// Lifts what stands against any address or number of a person: they changed their mind. How many were lifted.

@@ -18,8 +18,8 @@ use store::{Tx, call, life, mailing, suppression};
 use super::{Acting, person};
 use crate::fault::Fault;
 
-/// How many lives are loaded at once.
-const BATCH: usize = 500;
+/// How many people are asked about at once.
+const BATCH: usize = 1024;
 
 /// What is about to go out: under which activity, by which channel.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,7 @@ pub fn act(policy: &Policy, way: &Way<'_>) -> Act {
     }
 }
 
-/// The channel facts of one person.
+/// The channel facts of some people.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -103,8 +103,8 @@ pub fn reachable(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     way: &Way<'_>,
-    person: PersonId,
-) -> Result<Reachable, Fault> {
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
     let marketing = way.activity.purpose == policy::activity::Purpose::DirectMarketing;
     let keys = acting.instance.store.keys();
     let (what, is_call) = match way.channel.means {
@@ -112,12 +112,15 @@ pub fn reachable(
         Means::Phone => ("phone", true),
         Means::Text => ("phone", false),
     };
-    let screened = match &way.channel.screening {
-        Some(screening) if is_call => call::check_person(tx, keys, screening, person)?,
-        _ => None,
+    let suppressed = suppression::barred(tx, keys, people, what, marketing, is_call)?;
+    let facts = |person: &PersonId| {
+        let screened = match &way.channel.screening {
+            Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
+            _ => None,
+        };
+        Ok((*person, Reachable { suppressed: suppressed.contains(person), screened }))
     };
-    let suppressed = suppression::bars_person(tx, keys, person, what, marketing, is_call)?;
-    Ok(Reachable { suppressed, screened })
+    people.iter().map(facts).collect()
 }
 
 /// Decides for one person.
@@ -125,8 +128,8 @@ pub fn reachable(
 /// # Errors
 /// [`Fault::Refused`] with the first reason that stands.
 pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, life: &Life) -> Result<Grant, Fault> {
-    let mut gate = Gate { footer_complete: way.footer_complete, ..Gate::default() };
-    gate.people.insert(life.person, reachable(acting, tx, way, life.person)?);
+    let people = reachable(acting, tx, way, &[life.person])?;
+    let gate = Gate { footer_complete: way.footer_complete, people };
     acting.decide(&act(&acting.policy, way), &[life], &gate)
 }
 
@@ -136,29 +139,37 @@ pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, life: &Life) -> R
 /// Whatever the store says.
 pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, Fault> {
     let policy = &acting.policy;
-    sorted(acting, tx, way.activity, |life| match decide(acting, tx, way, life) {
-        Ok(_) if has_address(tx, policy, way, life.person)? => Ok(()),
-        Ok(_) => Err(nowhere_to_reach(policy, way).into()),
-        Err(fault) => Err(fault),
+    let (act, addresses) = (act(policy, way), addresses(policy, way));
+    sorted(acting, tx, way.activity, |lives| {
+        let whom: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+        let people = reachable(acting, tx, way, &whom)?;
+        let gate = Gate { footer_complete: way.footer_complete, people };
+        let held = store::item::holding(tx, policy, &whom, addresses)?;
+        let answer = |life: &Life| match acting.decide(&act, &[life], &gate) {
+            Ok(_) if !held.contains(&life.person) => Err(nowhere_to_reach(policy, way).into()),
+            decided => decided.map(drop),
+        };
+        Ok(lives.iter().map(answer).collect())
     })
 }
 
 /// Everybody an activity is for, within reach, sorted by what an answer about each says: let through, or refused.
+/// The answers are asked for many people at once and come in their order.
 ///
 /// # Errors
-/// Whatever the answer says that is no refusal.
+/// Whatever an answer says that is no refusal.
 pub fn sorted(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     activity: &Activity,
-    mut asked: impl FnMut(&Life) -> Result<(), Fault>,
+    mut answers: impl FnMut(&[Life]) -> Result<Vec<Result<(), Fault>>, Fault>,
 ) -> Result<Audience, Fault> {
     let mut audience = Audience::default();
     let mut groups: BTreeMap<(Question, Option<Clause>, String), LeftOut> = BTreeMap::new();
-    let people = candidates(acting, tx, activity)?;
-    for batch in people.chunks(BATCH) {
-        for life in life::load_many(tx, &acting.policy, batch, acting.today)? {
-            let refusal = match asked(&life) {
+    for batch in candidates(acting, tx, activity)?.chunks(BATCH) {
+        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
+        for (life, answer) in lives.iter().zip(answers(&lives)?) {
+            let refusal = match answer {
                 Ok(()) => {
                     audience.will.push(life.person);
                     continue;
@@ -202,12 +213,10 @@ fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, activity: &Activity) -> Result<V
     Ok(store::person::within(tx, &acting.reach(), found)?)
 }
 
-/// Whether anything is held to reach the person at.
-fn has_address(tx: &Tx<'_>, policy: &Policy, way: &Way<'_>, person: PersonId) -> Result<bool, Fault> {
+/// The kinds somebody is reached at this way.
+fn addresses(policy: &Policy, way: &Way<'_>) -> KindSet {
     let names = policy.kind_named("name").map(|kind| kind.id);
-    let wanted = kinds(policy, way);
-    let held = store::item::of_person(tx, policy, person)?;
-    Ok(held.iter().any(|item| wanted.contains(item.kind) && Some(item.kind) != names))
+    kinds(policy, way).iter().filter(|kind| Some(*kind) != names).collect()
 }
 
 fn nowhere_to_reach(policy: &Policy, way: &Way<'_>) -> Refusal {

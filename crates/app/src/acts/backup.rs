@@ -29,6 +29,7 @@ pub fn folder(instance: &Instance) -> PathBuf {
 /// # Errors
 /// If the copy cannot be made or is not whole; then it does not stay.
 pub fn make(instance: &Instance, to: &Path, actor: &str) -> Result<Copied, Fault> {
+    instance.store.gather()?;
     let copied = backup::database(&instance.store, to, machine())?;
     let body = json!({ "bytes": copied.size, "tables": copied.rows.len() });
     let now = instance.clock.now();

@@ -3,7 +3,7 @@
 
 use std::io::BufRead;
 
-use custody::gate::{Reachable, Screened};
+use custody::gate::Screened;
 use custody::id::PersonId;
 use custody::life::Scope;
 use custody::{Gate, Grant, Life};
@@ -129,9 +129,9 @@ pub fn check(
     let by = acting.staff_id();
     let screened =
         call::screen_person(tx, keys, screening, person, by, acting.today, acting.now).map_err(no_number)?;
-    let mut gate = Gate { footer_complete: true, ..Gate::default() };
-    let reachable = audience::reachable(acting, tx, &way, person)?;
-    gate.people.insert(person, Reachable { screened: Some(screened.clone()), ..reachable });
+    let mut people = audience::reachable(acting, tx, &way, &[person])?;
+    people.entry(person).or_default().screened = Some(screened.clone());
+    let gate = Gate { footer_complete: true, people };
     let decided = acting.decide(&audience::act(&acting.policy, &way), &[&life], &gate);
     let body = json!({ "registers": screened.registers.len(), "granted": decided.is_ok() });
     acting.log(tx, "number.checked", &[person], &body)?;

@@ -173,8 +173,24 @@ pub fn give(
     tx: &Tx<'_>,
     person: PersonId,
     activity: &str,
-    (on, how): (Date, &str),
+    told: (Date, &str),
 ) -> Result<ConsentId, Fault> {
+    let consent = write(acting, tx, &acting.life(tx, person)?, activity, told)?;
+    acting.settle(tx, person)?;
+    Ok(consent.id)
+}
+
+/// [`give`] without settling, which the caller does.
+///
+/// # Errors
+/// As [`give`].
+pub(super) fn write(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    activity: &str,
+    (on, how): (Date, &str),
+) -> Result<custody::life::Consent, Fault> {
     let policy = &acting.policy;
     let activity = policy.activity_named(activity).ok_or(Fault::NotFound)?;
     let form = match &activity.basis {
@@ -184,10 +200,10 @@ pub fn give(
     if on > acting.today {
         return Err(Fault::field("agreed", "This day has not come yet."));
     }
-    may_record(acting, &acting.life(tx, person)?)?;
+    may_record(acting, life)?;
     let wording = wording(policy, activity);
     let new = NewConsent {
-        person,
+        person: life.person,
         activity: activity.id,
         engagement: None,
         form,
@@ -199,15 +215,19 @@ pub fn give(
         how,
         by: acting.staff_id(),
     };
-    let consent = consent::record(tx, policy, &new, acting.now)?;
-    acting.settle(tx, person)?;
-    acting.log(
-        tx,
-        "consent.recorded",
-        &[person],
-        &json!({ "activity": activity.name, "consent": consent.0 }),
-    )?;
-    Ok(consent)
+    let id = consent::record(tx, policy, &new, acting.now)?;
+    let body = json!({ "activity": activity.name, "consent": id.0 });
+    acting.log(tx, "consent.recorded", &[life.person], &body)?;
+    Ok(custody::life::Consent {
+        id,
+        activity: activity.id,
+        engagement: None,
+        form: form.clone(),
+        document: None,
+        given_on: on,
+        lapses_on: None,
+        withdrawn_on: None,
+    })
 }
 
 fn may_record(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {

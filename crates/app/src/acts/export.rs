@@ -92,8 +92,9 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audie
     acting.must(Deed::Export)?;
     may_receive(acting, way.processor)?;
     let act = act(acting, way);
-    audience::sorted(acting, tx, way.activity, |life| {
-        acting.decide(&act, &[life], &Gate::default()).map(drop)
+    audience::sorted(acting, tx, way.activity, |lives| {
+        let may = |life| acting.decide(&act, &[life], &Gate::default()).map(drop);
+        Ok(lives.iter().map(may).collect())
     })
 }
 

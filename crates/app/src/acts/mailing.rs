@@ -244,8 +244,7 @@ pub fn example(
     let policy = &acting.policy;
     let life = life::load(tx, policy, *person, acting.today)?;
     let way = way(policy, &mailing.draft)?;
-    let mut gate = Gate { footer_complete: true, ..Gate::default() };
-    gate.people.insert(*person, audience::reachable(acting, tx, &way, *person)?);
+    let gate = Gate { footer_complete: true, people: audience::reachable(acting, tx, &way, &[*person])? };
     let grant = acting.decide(&audience::act(policy, &way), &[&life], &gate)?;
     let Some(name) = store::person::names(tx, policy, &[*person])?.into_iter().next() else {
         return Ok(None);

@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 use policy::role::{Deed, Role};
-use serde_json::json;
+use store::Tx;
+use store::log::{self, View};
 use store::reach::Reach;
 use store::staff::Account;
-use store::{Tx, log};
 
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -60,27 +60,6 @@ pub struct Acting<'i> {
     /// The date where the organisation is.
     pub today: Date,
     views: RefCell<Vec<View>>,
-}
-
-/// That sealed values were opened: one event a page, list or message.
-#[derive(Debug)]
-pub struct View {
-    at: Timestamp,
-    actor: String,
-    act: &'static str,
-    people: Vec<PersonId>,
-}
-
-impl View {
-    /// Writes it to the log.
-    ///
-    /// # Errors
-    /// Whatever the store says.
-    pub fn write(&self, tx: &Tx<'_>) -> Result<(), Fault> {
-        let body = json!({ "people": self.people.len() });
-        log::append(tx, self.at, &self.actor, self.act, &self.people, &body)?;
-        Ok(())
-    }
 }
 
 /// Who acted, as the log writes it.

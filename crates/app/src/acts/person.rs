@@ -3,6 +3,7 @@
 
 use custody::act::Asked;
 use custody::id::{ItemId, OrganisationId, PersonId};
+use custody::life::{HeldCategory, Kept};
 use custody::refusal::Question;
 use custody::{Act, Gate, Life, Refusal, Verb};
 use jiff::civil::Date;
@@ -12,9 +13,9 @@ use policy::role::Deed;
 use policy::{Activity, Category, Kind, KindId, KindSet, Policy, Sort};
 use serde_json::json;
 use store::item::{self, Changed, Item, NewItem};
-use store::{Tx, organisation, person};
+use store::{Tx, ground, organisation, person};
 
-use super::{Acting, consent};
+use super::{Acting, actor_words, consent};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -58,10 +59,21 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     }
     let person = person::add(tx, acting.now)?;
     person::give_category(tx, policy, person, category.id, collected_on, acting.staff_id())?;
+    // What is only just being written need not be read back: this is all there is about them.
+    let mut life = Life::new(person);
+    life.categories.push(HeldCategory { category: category.id, since: collected_on, until: None });
+    life.events.push(("collected".to_owned(), collected_on));
     for activity in &new.agreed {
-        consent::give(acting, tx, person, activity, (collected_on, "told us when they gave their details"))?;
+        let told = (collected_on, "told us when they gave their details");
+        let consent = consent::write(acting, tx, &life, activity, told)?;
+        life.consents.push(consent);
     }
-    let life = acting.settle(tx, person)?;
+    if let Some(kind) = policy.kind_named("consent record").filter(|_| !new.agreed.is_empty()) {
+        let recorded_on = acting.today;
+        life.records.push(Kept { kind: kind.id, recorded_on, closed_on: None, sent_on: None });
+    }
+    let actor = actor_words(&acting.actor);
+    let life = ground::settle_new(tx, policy, &life, acting.today, &actor, acting.now)?;
     may_store(acting, &life, values.iter().map(|(kind, _)| kind.id).collect())?;
     for (kind, value) in &values {
         let new = NewItem {
@@ -75,11 +87,13 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         };
         item::add_unfound(tx, policy, &new, acting.now)?;
     }
-    if let Some(organisation) = new.organisation {
-        organisation::join(tx, policy, person, organisation, None, acting.staff_id())?;
+    match new.organisation {
+        // Joining makes them findable by the organisation and by everything else.
+        Some(organisation) => {
+            organisation::join(tx, policy, person, organisation, None, acting.staff_id())?;
+        }
+        None => person::refind(tx, policy, person)?,
     }
-    person::refind(tx, policy, person)?;
-    acting.settle(tx, person)?;
     let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
     acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;
     Ok(person)

@@ -49,6 +49,7 @@ pub fn run(args: &Args) -> Outcome {
 fn verify(place: &Place, against: Option<&str>, format: Format) -> Outcome {
     let elsewhere = against.map(kept).transpose()?;
     let instance = place.open()?;
+    instance.store.gather()?;
     let found = instance.store.read(|tx| store::log::verify(tx, instance.store.keys(), elsewhere));
     let (good, words) = match found {
         Ok(summary) => (
@@ -70,6 +71,7 @@ fn verify(place: &Place, against: Option<&str>, format: Format) -> Outcome {
 fn checkpoint(place: &Place, format: Format) -> Outcome {
     let instance = place.open()?;
     let now = instance.clock.now();
+    instance.store.gather()?;
     while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), now))? {}
     let Some(checkpoint) = instance.store.read(store::log::checkpoint)? else {
         super::say("nothing has happened yet");

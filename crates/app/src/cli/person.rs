@@ -149,8 +149,7 @@ fn reading(
     let instance = who.place.open()?;
     let acting = acting(&instance, who.staff.as_deref())?;
     let answer = instance.store.read(|tx| act(&acting, tx))?;
-    let views = acting.into_views();
-    instance.store.write(|tx| views.iter().try_for_each(|view| view.write(tx)))?;
+    instance.store.note(acting.into_views())?;
     match who.format {
         Format::Text => write(&answer),
         Format::Json => super::say(serde_json::to_string_pretty(&answer)?),

@@ -60,6 +60,7 @@ pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
 
 /// Gives the log's events their places and signs a checkpoint over them.
 fn place_events(instance: &Instance) -> Result<(), Fault> {
+    instance.store.gather()?;
     let waiting = instance.store.read(|tx| tx.any("SELECT 1 FROM log_event WHERE place IS NULL", &[]))?;
     if !waiting {
         return Ok(());

@@ -61,6 +61,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     })?;
     let at = instance.clock.now();
     crate::acts::import::tidy(instance, at)?;
+    instance.store.gather()?;
     while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), at))? {}
     Ok(report)
 }

@@ -66,9 +66,7 @@ pub async fn read<T: Send + 'static>(
             let done = act(&acting, tx)?;
             Ok::<_, Fault>((done, acting.into_views(), session))
         })?;
-        if !views.is_empty() {
-            instance.store.write(|tx| views.iter().try_for_each(|view| view.write(tx)))?;
-        }
+        instance.store.note(views)?;
         acts::sign_in::note_use(&instance, &session)?;
         Ok(done)
     });

@@ -4,6 +4,7 @@ pub mod backup;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod turns;
+pub(crate) mod views;
 
 use crate::{Result, Tx, Value, params};
 
@@ -74,6 +75,20 @@ pub(crate) fn containing(
                 all.push(format!("t.normal LIKE ?{} ESCAPE '\\'", params.len()));
             }
             all.join(" AND ")
+        }
+    }
+}
+
+/// Runs a query whose best plan hangs on its values, such as whether a word is rare. PostgreSQL keeps one plan
+/// for all values of every other statement, since making a plan costs more than reading a few rows.
+pub(crate) fn planned_by_values<T>(tx: &Tx<'_>, query: impl FnOnce() -> Result<T>) -> Result<T> {
+    match tx.dialect() {
+        Dialect::Sqlite => query(),
+        Dialect::Postgres => {
+            tx.batch("SET LOCAL plan_cache_mode = force_custom_plan")?;
+            let found = query()?;
+            tx.batch("SET LOCAL plan_cache_mode = auto")?;
+            Ok(found)
         }
     }
 }

@@ -8,6 +8,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
 use super::turns::Turns;
+use super::views::Views;
 use crate::keys::Key;
 use crate::tx::{Row, Tx, Value};
 use crate::{Error, Result};
@@ -23,6 +24,7 @@ pub(crate) struct Sqlite {
     #[expect(dead_code, reason = "held for its lock")]
     number: std::fs::File,
     turns: Turns,
+    views: Views,
     readers: Mutex<Readers>,
     returned: Condvar,
 }
@@ -38,9 +40,10 @@ impl Sqlite {
         let number = crate::serving::number(path.parent().unwrap_or(path))?;
         Ok(Self {
             path: path.to_owned(),
-            key,
             number,
             turns: Turns::new(writer),
+            views: Views::open(path, &key)?,
+            key,
             readers: Mutex::new(Readers { idle: Vec::new(), open: 0 }),
             returned: Condvar::new(),
         })
@@ -57,6 +60,11 @@ impl Sqlite {
     /// Runs an act on the one connection that writes, when it is its turn; it is durable when this returns.
     pub(crate) fn writing<T, E: From<Error>>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         self.turns.take(f)
+    }
+
+    /// What was opened, on its way into the log.
+    pub(crate) fn views(&self) -> &Views {
+        &self.views
     }
 
     /// Does something with a connection that only reads.
@@ -133,7 +141,7 @@ pub(crate) fn connect(path: &Path, key: &Key, read_only: bool) -> Result<Connect
     let connection = keyed(path, key)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA trusted_schema = OFF;",
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -12000; PRAGMA trusted_schema = OFF;",
     )?;
     if read_only {
         connection.execute_batch("PRAGMA query_only = ON")?;

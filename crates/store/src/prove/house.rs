@@ -69,7 +69,7 @@ impl Prover<'_, '_> {
         let mut broken = Vec::new();
         match self.store.dialect() {
             Dialect::Sqlite => {
-                for name in ["probity.db", "probity.db-wal"] {
+                for name in ["probity.db", "probity.db-wal", "probity-views.db", "probity-views.db-wal"] {
                     let path = self.store.data().join(name);
                     if path.exists() && reads_plain(&path)? {
                         broken.push(format!("{name} is not encrypted"));

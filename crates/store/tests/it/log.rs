@@ -3,8 +3,10 @@
 use custody::id::PersonId;
 use jiff::Timestamp;
 use serde_json::json;
-use store::log::{self, Broken};
-use store::{Error, Store, params};
+use store::log::{self, Broken, View};
+use store::{Error, Keys, Store, params};
+
+use crate::harness::secret;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
@@ -47,6 +49,32 @@ both! {
         assert_eq!(mine[0].body.as_ref().unwrap()["n"], 4);
         let older = store.read(|tx| log::of_person(tx, PersonId(7), Some(mine[3].id), 50)).unwrap();
         assert_eq!(older.len(), 11);
+    }
+
+    fn what_was_noted_reaches_the_log_once_and_outlives_the_program(store) {
+        let opened = |n: i64| {
+            let people = (1..=n).map(PersonId).collect();
+            store.note(vec![View { at: at(n), actor: "staff 17".to_owned(), act: "people.listed", people }])
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| (1..=100).for_each(|_| opened(1).unwrap()));
+            }
+        });
+        opened(70).unwrap();
+        store.gather().unwrap();
+        store.gather().unwrap();
+        opened(2).unwrap();
+        // Whoever opens the instance next finds what was not moved yet.
+        if store.url.is_none() {
+            let keys = Keys::open(&store.data(), &secret()).unwrap();
+            drop(Store::open(&store.data(), None, keys, at(0)).unwrap());
+        }
+        let events = |person| store.read(|tx| log::of_person(tx, PersonId(person), None, 1000)).unwrap().len();
+        assert_eq!((events(1), events(2), events(70), events(71)), (602, 2, 1, 0));
+        store.write(|tx| log::sequence(tx, store.keys(), at(600))).unwrap();
+        let summary = store.read(|tx| log::verify(tx, store.keys(), None)).unwrap();
+        assert_eq!((summary.events, summary.waiting), (602, 0));
     }
 
     fn an_event_that_was_changed_is_found(store) {

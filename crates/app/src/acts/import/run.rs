@@ -217,6 +217,9 @@ fn store_addition(
             since: batch.collected_on,
             until: None,
         });
+        if !addition.items.is_empty() {
+            life.events.push(("collected".to_owned(), batch.collected_on));
+        }
         ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?
     } else {
         acting.settle(tx, who)?

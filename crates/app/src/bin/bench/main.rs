@@ -35,6 +35,9 @@ struct Args {
     /// An empty PostgreSQL database of its own, `postgres://...`; without it SQLite in a directory of its own.
     #[arg(long)]
     database: Option<String>,
+    /// Keep what is seeded in this directory, or measure what was seeded there before, in the same database.
+    #[arg(long, value_name = "DIRECTORY")]
+    kept: Option<std::path::PathBuf>,
     /// How the rows are written.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -95,7 +98,8 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
         measure::heading(args.people, args.database.is_some());
         rows.iter().for_each(Row::say);
     }
-    let seeded = seed::make(scratch.path(), args.database.as_deref(), args.people)?;
+    let kept = args.kept.as_deref().unwrap_or(scratch.path());
+    let seeded = seed::make(kept, scratch.path(), args.database.as_deref(), args.people)?;
     for (name, work) in
         WORK.iter().filter(|(name, _)| args.names.is_empty() || args.names.iter().any(|one| one == name))
     {

@@ -21,6 +21,7 @@ use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 use policy::{KindId, Policy};
 use store::consent::{self, NewConsent};
+use store::dialect::Dialect;
 use store::entry::{self, Direction, NewEntry};
 use store::item::{self, NewItem};
 use store::keys::Secret;
@@ -34,6 +35,8 @@ use super::names::{self, Chance};
 
 /// The day on which everything is measured.
 pub const TODAY: Date = date(2026, 12, 1);
+/// The address of who acts.
+const EMAIL: &str = "bench@cti.example";
 /// The day on which those who are due were last heard of: three months and more before.
 const LAST_HEARD: Date = date(2026, 6, 10);
 /// Lines of everybody's timeline.
@@ -87,26 +90,26 @@ impl Seeded {
     }
 }
 
-/// Makes the instance, its people and its server.
-pub fn make(dir: &Path, url: Option<&str>, people: usize) -> Result<Seeded, Failure> {
-    let pack = Pack::named("cti").ok_or_else(|| Failure("the policy pack is missing".to_owned()))?;
-    let data = dir.join("data");
-    std::fs::create_dir(&data)?;
-    let instance = Arc::new(Instance::create(&data, url, &Secret::random()?, pack.policy()?, Some(TODAY))?);
-    let account = instance.store.write(|tx| {
-        let new = NewAccount {
-            name: "Bench",
-            email: "bench@cti.example",
-            role: "business manager",
-            person: None,
-            since: TODAY,
-        };
-        let id = staff::add(tx, &new, instance.clock.now())?;
-        staff::get(tx, id)
-    })?;
+/// Makes the instance, its people and its server; what was seeded in this directory before is taken as it is.
+pub fn make(dir: &Path, scratch: &Path, url: Option<&str>, people: usize) -> Result<Seeded, Failure> {
+    let (data, list) = (dir.join("data"), dir.join("people.json"));
+    let (instance, mut seeded) = if list.exists() {
+        let instance = Arc::new(Instance::open(&data, url, &secret())?);
+        let numbers: Vec<i64> = serde_json::from_slice(&std::fs::read(&list)?)?;
+        (instance, numbers.into_iter().map(PersonId).collect())
+    } else {
+        std::fs::create_dir_all(&data)?;
+        let pack = Pack::named("cti").ok_or_else(|| Failure("the policy pack is missing".to_owned()))?;
+        let instance = Arc::new(Instance::create(&data, url, &secret(), pack.policy()?, Some(TODAY))?);
+        let seeded = seeded(&instance, people)?;
+        let numbers: Vec<i64> = seeded.iter().map(|person| person.0).collect();
+        std::fs::write(&list, serde_json::to_vec(&numbers)?)?;
+        (instance, seeded)
+    };
+    let account = instance.store.read(|tx| staff::by_email(tx, EMAIL))?;
+    let account = account.ok_or_else(|| Failure("nobody is there to act".to_owned()))?;
     let key = sign_in::api_key(&instance, &account, "bench")?;
-    let began = Instant::now();
-    let mut seeded = people_of(&instance, people)?;
+    let people = seeded.len();
     let (erased, due) = (ERASED.min(people / 20), DUE.min(people / 10));
     let due = seeded.split_off(seeded.len().saturating_sub(2 * due));
     let to_erase = seeded.split_off(seeded.len().saturating_sub(2 * erased));
@@ -115,8 +118,6 @@ pub fn make(dir: &Path, url: Option<&str>, people: usize) -> Result<Seeded, Fail
     };
     let (to_erase, to_erase_plainly) = halves(&to_erase);
     let (due, due_plainly) = halves(&due);
-    instance.store.write(|tx| if url.is_some() { tx.exec("ANALYZE", &[]).map(drop) } else { Ok(()) })?;
-    complain(format_args!("seeded {people} people, {:.0} a second", per_second(people, since(began))));
     let runtime = app::cli::runtime()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
@@ -132,9 +133,30 @@ pub fn make(dir: &Path, url: Option<&str>, people: usize) -> Result<Seeded, Fail
         to_erase_plainly,
         due,
         due_plainly,
-        dir: dir.to_owned(),
+        dir: scratch.to_owned(),
         _runtime: runtime,
     })
+}
+
+/// Adds who acts, and everybody.
+fn seeded(instance: &Instance, people: usize) -> Result<Vec<PersonId>, Failure> {
+    instance.store.write(|tx| {
+        let new =
+            NewAccount { name: "Bench", email: EMAIL, role: "business manager", person: None, since: TODAY };
+        staff::add(tx, &new, instance.clock.now())
+    })?;
+    let began = Instant::now();
+    let seeded = people_of(instance, people)?;
+    if instance.store.dialect() == Dialect::Postgres {
+        instance.store.write(|tx| tx.exec("ANALYZE", &[]))?;
+    }
+    complain(format_args!("seeded {people} people, {:.0} a second", per_second(people, since(began))));
+    Ok(seeded)
+}
+
+/// The secret of every instance made here: nobody's data is in one.
+fn secret() -> Secret {
+    Secret::of([7; 32])
 }
 
 /// Who somebody is to the organisation.

@@ -126,6 +126,8 @@ struct LogRow {
 /// `GET /admin/log`.
 pub async fn log_page(house: House, visitor: Visitor, Query(asks): Query<After>) -> Answer {
     let path = visitor.path.clone();
+    let instance = Arc::clone(&house.0);
+    blocking(move || Ok(instance.store.gather()?)).await.map_err(|fault| Trouble::new(fault, &visitor))?;
     read(house, &visitor, move |acting, tx| {
         acting.must(Deed::ManageStaff)?;
         let staff = store::staff::all(tx)?;

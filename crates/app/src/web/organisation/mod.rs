@@ -181,7 +181,7 @@ fn page(
     ids.extend(organisation::former_members(tx, id, acting.today)?);
     ids.sort_unstable();
     ids.dedup();
-    let lives = store::life::load_many(tx, &acting.policy, &ids, acting.today)?;
+    let lives = store::life::load_to_decide(tx, &acting.policy, &ids, acting.today)?;
     let grant = grant(acting, &lives)?;
     if !grant.people().is_empty() {
         acting.opens("organisation.read", &grant);

@@ -96,7 +96,7 @@ fn listed(
     let total = whom.len();
     let whom: Vec<_> = whom.into_iter().take(500).collect();
     let ids: Vec<PersonId> = whom.iter().map(|(person, _)| *person).collect();
-    let lives = life::load_many(tx, &acting.policy, &ids, acting.today)?;
+    let lives = life::load_to_decide(tx, &acting.policy, &ids, acting.today)?;
     let names: policy::KindSet = acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect();
     let act = people::act(Verb::List, None, Asked::WhatMayBeSeen(names));
     let all: Vec<_> = lives.iter().collect();

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{KindSet, Policy, Sort};
 use serde::Deserialize;
+use store::life::{load_many, load_to_decide};
 use store::{Tx, organisation, person};
 
 use super::page::{Choice, Day, Form, Link, Page, Pager, Refused, Tab};
@@ -105,9 +106,11 @@ struct Glance {
 pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
-        let is_glance = asks.fragment.is_some();
-        let listed = list(acting, tx, &asks)?;
-        if is_glance { glance(acting, tx, &asks, listed) } else { page(acting, tx, &asks, listed, &path) }
+        if asks.fragment.is_some() {
+            glance(acting, tx, &asks, list(acting, tx, &asks, load_to_decide)?)
+        } else {
+            page(acting, tx, &asks, list(acting, tx, &asks, load_many)?, &path)
+        }
     })
     .await
 }
@@ -122,11 +125,14 @@ pub struct Listed {
     pub more: bool,
 }
 
+/// How much of each life a list needs: [`load_to_decide`], or [`load_many`] where it shows the last contact.
+pub type Load = fn(&Tx<'_>, &Policy, &[PersonId], Date) -> store::Result<Vec<Life>>;
+
 /// Finds the people an address asks for, decides what may be shown of them, and notes that it is shown.
 ///
 /// # Errors
 /// [`Fault::Refused`] if the role may see nobody.
-pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fault> {
+pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, load: Load) -> Result<Listed, Fault> {
     let reach = acting.reach();
     let category = Some(asks.category.clone()).filter(|name| !name.is_empty());
     let limit = if asks.fragment.is_some() { GLANCE } else { PAGE };
@@ -138,7 +144,7 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     } else {
         store::search::find(tx, &asks.q, &reach, if category.is_some() { 500 } else { take })?
     };
-    let found = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
+    let found = load(tx, &acting.policy, &people, acting.today)?;
     let wanted =
         category.as_deref().and_then(|name| acting.policy.category_named(name)).map(|category| category.id);
     let mut lives: Vec<Life> = Vec::with_capacity(people.len());

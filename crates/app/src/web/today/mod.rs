@@ -103,7 +103,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
 
 /// What opens the names on this page: as in a list.
 pub(super) fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
-    let lives = store::life::load_many(tx, &acting.policy, people, acting.today)?;
+    let lives = store::life::load_to_decide(tx, &acting.policy, people, acting.today)?;
     let items: KindSet =
         acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
     let act = acts::act(Verb::List, None, Asked::WhatMayBeSeen(items));

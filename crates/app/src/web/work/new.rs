@@ -132,7 +132,7 @@ fn page(
 
 /// What lets these people be named in a list.
 pub(super) fn naming(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
-    let lives = store::life::load_many(tx, &acting.policy, people, acting.today)?;
+    let lives = store::life::load_to_decide(tx, &acting.policy, people, acting.today)?;
     let kinds: KindSet = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let lives: Vec<_> = lives.iter().collect();
     acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(kinds)), &lives, &Gate::default())

@@ -1,0 +1,81 @@
+//! People asked for in one query: by their numbers, or by the ends of a stretch of numbers where nearly everybody
+//! in between is meant. Rows of those in between who are not meant must be passed over by the caller.
+
+use std::fmt::Write as _;
+
+use custody::id::PersonId;
+
+use crate::{Result, Tx, Value, params};
+
+/// How many numbers stand in one list.
+pub(crate) const AT_ONCE: usize = 256;
+/// How many people a stretch is looked at for.
+const STRETCH: usize = 1024;
+/// A stretch is worth its while if at most this many times those meant lie in it.
+const SPARSE: usize = 2;
+
+/// Some people, as the values of a query and the condition on a column: `person_id {people}`.
+pub(crate) struct Asked {
+    pub(crate) values: Vec<Value<'static>>,
+    condition: String,
+}
+
+impl Asked {
+    /// A statement with its condition filled in.
+    pub(crate) fn sql(&self, text: &str) -> String {
+        text.replace("{people}", &self.condition)
+    }
+}
+
+/// Splits people, whose numbers must ascend, into as many queries as need be.
+pub(crate) fn asked(tx: &Tx<'_>, people: &[PersonId]) -> Result<Vec<Asked>> {
+    let mut all = Vec::new();
+    for some in people.chunks(STRETCH) {
+        if let Some(stretch) = stretch(tx, some)? {
+            all.push(stretch);
+            continue;
+        }
+        all.extend(some.chunks(AT_ONCE).map(|some| {
+            let (values, list) = listed(some.iter().map(|person| Value::from(*person)));
+            Asked { values, condition: format!("IN ({list})") }
+        }));
+    }
+    Ok(all)
+}
+
+fn stretch(tx: &Tx<'_>, people: &[PersonId]) -> Result<Option<Asked>> {
+    let (Some(first), Some(last)) = (people.first(), people.last()) else { return Ok(None) };
+    if people.len() < AT_ONCE {
+        return Ok(None);
+    }
+    let most = i64::try_from(people.len() * SPARSE).unwrap_or(i64::MAX);
+    let within = tx.count(
+        "SELECT COUNT(*) FROM (SELECT id FROM person WHERE id BETWEEN ?1 AND ?2 LIMIT ?3) AS p",
+        params![*first, *last, most + 1],
+    )?;
+    let values = params![*first, *last].to_vec();
+    Ok((within <= most).then(|| Asked { values, condition: "BETWEEN ?1 AND ?2".to_owned() }))
+}
+
+/// Values and as many placeholders for them, of a few lengths only, so that few statements are prepared: the last
+/// value stands several times.
+pub(crate) fn listed<'v>(ids: impl Iterator<Item = Value<'v>>) -> (Vec<Value<'v>>, String) {
+    let mut ids: Vec<Value<'v>> = ids.collect();
+    let length = [1, 16, 64, AT_ONCE].into_iter().find(|length| ids.len() <= *length).unwrap_or(ids.len());
+    if let Some(last) = ids.last().cloned() {
+        ids.resize(length, last);
+    }
+    let list = placeholders(ids.len());
+    (ids, list)
+}
+
+/// `?1, ?2, ?3`.
+fn placeholders(n: usize) -> String {
+    let mut list = String::with_capacity(n * 5);
+    for i in 1..=n {
+        let comma = if i == 1 { "" } else { ", " };
+        // Writing to a string cannot fail.
+        let _ = write!(list, "{comma}?{i}");
+    }
+    list
+}
