@@ -266,6 +266,7 @@ pub struct Life {
     pub objections: Vec<Objection>,
     /// Events of the person by name ([`policy::phrase::PERSON_EVENTS`]), oldest first. What consents, objections and
     /// kept records say by themselves (given, withdrawn, asked not to call, closed) need not be repeated here.
+    /// A decision reads them for what a prohibition or a share names; what else it reads, `load_to_decide` must load.
     pub events: Vec<(String, Date)>,
     /// Grounds, stopped ones included until their data has gone.
     pub grounds: Vec<Ground>,

@@ -40,13 +40,16 @@ pub fn load_many(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date)
 /// # Errors
 /// Whatever the database says.
 pub fn load_to_decide(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date) -> Result<Vec<Life>> {
-    // A prohibition or a share that ends by a contact makes a decision read the days of contacts after all.
-    let contact = |event: &str| CONTACTS.contains(&event);
-    let prohibited = policy.prohibitions.iter().filter_map(|never| never.after.as_deref()).any(contact);
-    let mut shares = policy.activities.iter().flat_map(|activity| &activity.shares);
-    let shared = shares.any(|share| share.until.as_deref().is_some_and(contact));
-    let part = if prohibited || shared { Part::Whole } else { Part::ToDecide };
+    let part = if decides_on_contacts(policy) { Part::Whole } else { Part::ToDecide };
     loaded(tx, policy, people, today, part)
+}
+
+/// Whether a clause makes decisions read the days of contacts: a prohibition or a share that begins or ends by one.
+fn decides_on_contacts(policy: &Policy) -> bool {
+    let contact = |event: &str| CONTACTS.contains(&event);
+    let shares = || policy.activities.iter().flat_map(|activity| &activity.shares);
+    policy.prohibitions.iter().filter_map(|never| never.after.as_deref()).any(contact)
+        || shares().any(|share| share.once_told || share.until.as_deref().is_some_and(contact))
 }
 
 /// How much of a life is loaded.

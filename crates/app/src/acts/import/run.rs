@@ -14,7 +14,7 @@ use store::item::{self, NewItem};
 use store::{Tx, files, ground, organisation, person, staff};
 
 use super::plan::{Verdict, judge};
-use super::{Importing, must_stand, starter, storing};
+use super::{Importing, NOBODY, must_stand, starter, storing};
 use crate::acts::{Acting, actor_words};
 use crate::clock::machine;
 use crate::fault::Fault;
@@ -140,7 +140,7 @@ fn take_all(
     let mut people = Vec::new();
     let (mut created, mut updated) = (0_u64, 0_u64);
     for row in rows {
-        let settled = match tx.attempt(|tx| take(acting, tx, importing, row)) {
+        let settled = match take(acting, tx, importing, row) {
             Ok(settled) => settled,
             Err(Fault::Refused(refusal)) => left(row, Outcome::Skipped, Some(refusal.because.clone())),
             Err(fault) => return Err(fault),
@@ -172,60 +172,86 @@ fn take(
 ) -> Result<ImportRow, Fault> {
     let Ok(draft) = importing.draft(row) else { return Ok(left(row, Outcome::Skipped, row.reason.clone())) };
     let is_back = row.outcome == Outcome::Back;
-    let (who, addition, outcome) = match judge(acting, tx, importing, row.line, &draft, is_back)? {
+    let (who, effect, outcome) = match judge(acting, tx, importing, row.line, &draft, is_back)? {
         Verdict::Held(why) => return Ok(left(row, Outcome::LeftOut, Some(why))),
         Verdict::Known(who, addition) if addition.is_nothing() => {
             return Ok(ImportRow { person: Some(who), ..left(row, Outcome::Unchanged, None) });
         }
-        Verdict::Known(who, addition) => (who, addition, Outcome::Updated),
+        // What is refused after the category was given is taken back with it.
+        Verdict::Known(who, addition) => {
+            let effect = tx.attempt(|tx| add_to(acting, tx, importing, who, &draft, &addition))?;
+            (who, effect, Outcome::Updated)
+        }
         Verdict::New => {
-            let all = Addition {
-                items: (0..draft.items.len()).collect(),
-                category: true,
-                organisation: draft.organisation.is_some(),
-            };
-            (person::add(tx, acting.now)?, all, Outcome::Created)
+            let (who, effect) = add_new(acting, tx, importing, &draft)?;
+            (who, effect, Outcome::Created)
         }
     };
-    let effect = store_addition(acting, tx, importing, who, &draft, &addition, outcome == Outcome::Created)?;
     let raw = serde_json::to_string(&effect).map_err(|error| Fault::Other(error.to_string()))?;
     Ok(ImportRow { line: row.line, person: Some(who), outcome, reason: row.reason.clone(), raw: Some(raw) })
 }
 
-/// Stores what a row adds to somebody, if the policy lets it be stored about them.
-fn store_addition(
+/// Adds somebody, if the policy lets what the row says be stored about them: decided before anything is written.
+fn add_new(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    draft: &Draft,
+) -> Result<(PersonId, Effect), Fault> {
+    let (policy, batch) = (&acting.policy, &importing.batch);
+    let all = Addition {
+        items: (0..draft.items.len()).collect(),
+        category: true,
+        organisation: draft.organisation.is_some(),
+    };
+    let since = batch.collected_on;
+    let mut life = Life::new(NOBODY);
+    life.categories.push(HeldCategory { category: importing.category, since, until: None });
+    if !draft.items.is_empty() {
+        life.events.push(("collected".to_owned(), since));
+    }
+    let changes = custody::ground::settle(policy, &life, acting.today);
+    may_store(acting, importing, &custody::ground::settled(&life, &changes, acting.today, 1), draft, &all)?;
+    life.person = person::add(tx, acting.now)?;
+    person::give_category(tx, policy, life.person, importing.category, since, acting.staff_id())?;
+    let life = ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?;
+    let organisation = store_draft(acting, tx, importing, life.person, draft, &all)?;
+    Ok((life.person, Effect { category: Some(importing.category_name().to_owned()), organisation }))
+}
+
+/// Stores what a row adds to somebody who is here, if the policy lets it be stored about them.
+fn add_to(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     importing: &Importing<'_>,
     who: PersonId,
     draft: &Draft,
     addition: &Addition,
-    is_new: bool,
 ) -> Result<Effect, Fault> {
-    let policy = &acting.policy;
-    let (batch, by) = (&importing.batch, acting.staff_id());
+    let (policy, batch) = (&acting.policy, &importing.batch);
+    let since = batch.collected_on;
     let mut effect = Effect::default();
     if addition.category
-        && person::give_category(tx, policy, who, importing.category, batch.collected_on, by)?
+        && person::give_category(tx, policy, who, importing.category, since, acting.staff_id())?
     {
         effect.category = Some(importing.category_name().to_owned());
     }
-    let life = if is_new {
-        let mut life = Life::new(who);
-        life.categories.push(HeldCategory {
-            category: importing.category,
-            since: batch.collected_on,
-            until: None,
-        });
-        if !addition.items.is_empty() {
-            life.events.push(("collected".to_owned(), batch.collected_on));
-        }
-        ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?
-    } else {
-        acting.settle(tx, who)?
-    };
+    let life = acting.settle(tx, who)?;
+    may_store(acting, importing, &life, draft, addition)?;
+    effect.organisation = store_draft(acting, tx, importing, who, draft, addition)?;
+    Ok(effect)
+}
+
+/// Decides whether what a row adds may be stored about somebody.
+fn may_store(
+    acting: &Acting<'_>,
+    importing: &Importing<'_>,
+    life: &Life,
+    draft: &Draft,
+    addition: &Addition,
+) -> Result<(), Fault> {
     let items = addition.items.iter().filter_map(|at| draft.items.get(*at));
-    let mut kinds: KindSet = items.clone().map(|(kind, _)| *kind).collect();
+    let mut kinds: KindSet = items.map(|(kind, _)| *kind).collect();
     if addition.organisation {
         importing
             .kinds
@@ -233,8 +259,20 @@ fn store_addition(
             .filter(|kind| column::is_organisation(kind))
             .for_each(|kind| kinds.insert(kind.id));
     }
-    acting.decide(&storing(importing.activity, kinds), &[&life], &Gate::default())?;
-    for (kind, value) in items {
+    acting.decide(&storing(importing.activity, kinds), &[life], &Gate::default()).map(drop)
+}
+
+/// Writes what a row adds, and makes the person findable by it. The organisation, if they joined it by this.
+fn store_draft(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    who: PersonId,
+    draft: &Draft,
+    addition: &Addition,
+) -> Result<Option<i64>, Fault> {
+    let (policy, batch, by) = (&acting.policy, &importing.batch, acting.staff_id());
+    for (kind, value) in addition.items.iter().filter_map(|at| draft.items.get(*at)) {
         let new = NewItem {
             person: who,
             kind: *kind,
@@ -249,12 +287,11 @@ fn store_addition(
     if let Some(name) = draft.organisation.as_deref().filter(|_| addition.organisation) {
         let organisation = organisation::named(tx, name, acting.now)?;
         if organisation::join(tx, policy, who, organisation, None, by)? {
-            effect.organisation = Some(organisation.0);
-            return Ok(effect);
+            return Ok(Some(organisation.0));
         }
     }
     person::refind(tx, policy, who)?;
-    Ok(effect)
+    Ok(None)
 }
 
 impl Tally {
