@@ -210,6 +210,23 @@ pub fn of_person(
     }
 }
 
+/// The day each of several people last came to us, or was talked with.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn last_contacts(tx: &Tx<'_>, people: &[PersonId]) -> Result<BTreeMap<PersonId, Date>> {
+    if people.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (ids, list) = crate::asked::listed(people.iter().map(Value::from));
+    let sql = format!(
+        "SELECT p.person_id, MAX(e.on_date) FROM entry_person p JOIN entry e ON e.id = p.entry_id
+            WHERE p.person_id IN ({list}) AND e.direction IN ('in', 'both') GROUP BY p.person_id"
+    );
+    let days = tx.all(&sql, &ids, |row| Ok((PersonId(row.int(0)?), row.date(1)?)))?;
+    Ok(days.into_iter().collect())
+}
+
 /// A page of the timeline of a piece of work, the newest first, each text sealed for the first person it is about.
 ///
 /// # Errors

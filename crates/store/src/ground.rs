@@ -263,6 +263,19 @@ fn coming(tx: &Tx<'_>, column: &str, until: Date, limit: u32) -> Result<Vec<Comi
     )
 }
 
+/// Of how many people a ground's last day is on or before a day, by activity.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn people_due_until(tx: &Tx<'_>, until: Date) -> Result<Vec<(String, u64)>> {
+    tx.all(
+        "SELECT activity, COUNT(DISTINCT person_id) FROM ground
+            WHERE state = 'active' AND due_on IS NOT NULL AND due_on <= ?1 AND person_id IS NOT NULL GROUP BY activity ORDER BY activity",
+        params![until],
+        |row| Ok((row.text(0)?, u64::try_from(row.int(1)?).unwrap_or(0))),
+    )
+}
+
 /// How many people are held under an activity today.
 ///
 /// # Errors

@@ -32,6 +32,14 @@ pub fn exists(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
     tx.any("SELECT 1 FROM person WHERE id = ?1", params![person])
 }
 
+/// Whether the instance holds anybody.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn any(tx: &Tx<'_>) -> Result<bool> {
+    tx.any("SELECT 1 FROM person LIMIT 1", &[])
+}
+
 /// How many people the instance holds.
 ///
 /// # Errors

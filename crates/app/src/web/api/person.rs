@@ -45,7 +45,7 @@ pub async fn list(house: House, visitor: Visitor, Query(asks): Query<people::Ask
 /// # Errors
 /// As [`people::list`].
 pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, asks: &people::Asks) -> Result<Value, Fault> {
-    let listed = people::list(acting, tx, asks, store::life::load_to_decide)?;
+    let listed = people::list(acting, tx, asks)?;
     let ids: Vec<PersonId> = listed.lives.iter().map(|life| life.person).collect();
     let names = person::names(tx, &acting.policy, &ids)?;
     let people = listed.lives.iter().filter_map(|life| {

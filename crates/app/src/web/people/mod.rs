@@ -13,8 +13,7 @@ use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{KindSet, Policy, Sort};
 use serde::Deserialize;
-use store::life::{load_many, load_to_decide};
-use store::{Tx, organisation, person};
+use store::{Tx, entry, organisation, person};
 
 use super::page::{Choice, Day, Form, Link, Page, Pager, Refused, Tab};
 use super::show::filters;
@@ -107,9 +106,9 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         if asks.fragment.is_some() {
-            glance(acting, tx, &asks, list(acting, tx, &asks, load_to_decide)?)
+            glance(acting, tx, &asks, list(acting, tx, &asks)?)
         } else {
-            page(acting, tx, &asks, list(acting, tx, &asks, load_many)?, &path)
+            page(acting, tx, &asks, list(acting, tx, &asks)?, &path)
         }
     })
     .await
@@ -125,14 +124,11 @@ pub struct Listed {
     pub more: bool,
 }
 
-/// How much of each life a list needs: [`load_to_decide`], or [`load_many`] where it shows the last contact.
-pub type Load = fn(&Tx<'_>, &Policy, &[PersonId], Date) -> store::Result<Vec<Life>>;
-
 /// Finds the people an address asks for, decides what may be shown of them, and notes that it is shown.
 ///
 /// # Errors
 /// [`Fault::Refused`] if the role may see nobody.
-pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, load: Load) -> Result<Listed, Fault> {
+pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fault> {
     let reach = acting.reach();
     let category = Some(asks.category.clone()).filter(|name| !name.is_empty());
     let limit = if asks.fragment.is_some() { GLANCE } else { PAGE };
@@ -144,7 +140,7 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, load: Load) -> Result
     } else {
         store::search::find(tx, &asks.q, &reach, if category.is_some() { 500 } else { take })?
     };
-    let found = load(tx, &acting.policy, &people, acting.today)?;
+    let found = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
     let wanted =
         category.as_deref().and_then(|name| acting.policy.category_named(name)).map(|category| category.id);
     let mut lives: Vec<Life> = Vec::with_capacity(people.len());
@@ -183,6 +179,7 @@ fn page(
     let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
     let names = person::names(tx, &acting.policy, &people)?;
     let belongings = organisation::of_people(tx, &people)?;
+    let last_contact = entry::last_contacts(tx, &people)?;
     let rows: Vec<Row> = lives
         .iter()
         .filter_map(|life| {
@@ -197,7 +194,9 @@ fn page(
                 also: None,
                 categories: categories(&acting.policy, life, acting.today),
                 organisation: organisation.map_or_else(String::new, |belonging| belonging.name.clone()),
-                last_contact: last_contact(life).map_or_else(String::new, frame::words),
+                last_contact: last_contact
+                    .get(&life.person)
+                    .map_or_else(String::new, |day| frame::words(*day)),
                 next_words: next.map_or_else(String::new, |(_, words)| words.to_owned()),
                 next: next.map(|(day, _)| frame::day(day, acting.today)),
                 may: may(life),
@@ -238,7 +237,7 @@ fn page(
         rows,
         asked: asked.join(", "),
         pager: Pager { shown, newer: String::new(), older },
-        any: person::count(tx)? > 0,
+        any: person::any(tx)?,
         pairs: 0,
         may_add: acting.may(Deed::AddPeople),
         may_import: acting.may(Deed::Import),
@@ -267,13 +266,6 @@ fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Resu
 pub fn categories(policy: &Policy, life: &Life, today: Date) -> String {
     let standing = policy.categories.iter().filter(|category| life.has(category.id, today));
     standing.map(|category| category.name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// The day of the last contact.
-#[must_use]
-pub fn last_contact(life: &Life) -> Option<Date> {
-    let contact = life.events.iter().filter(|(name, _)| name == "contact" || name == "incoming contact");
-    contact.map(|(_, day)| *day).max()
 }
 
 /// The next day on which something happens to what is held: a review, or the end of a ground.

@@ -1,6 +1,6 @@
 //! Today, the first screen: whom we must answer, what is running out, what leaves us. What ends first stands first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use custody::act::Asked;
@@ -276,16 +276,13 @@ fn counted(count: i64, one: &str, many: &str) -> String {
 
 /// Who leaves by itself this week, by activity.
 fn sums(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Sum>, Fault> {
-    let mut by_activity: BTreeMap<String, BTreeSet<PersonId>> = BTreeMap::new();
-    for coming in ground::due_until(tx, ahead(acting.today, 7)?, 2_000)? {
-        by_activity.entry(coming.activity).or_default().insert(coming.person);
-    }
-    let sums = by_activity.into_iter().map(|(name, people)| Sum {
+    let due = ground::people_due_until(tx, ahead(acting.today, 7)?)?;
+    let sums = due.into_iter().map(|(name, count)| Sum {
         words: acting
             .policy
             .activity_named(&name)
             .map_or_else(|| name.clone(), |activity| activity.title.clone()),
-        count: people.len() as u64,
+        count,
         href: format!("/people?leaving={}", super::people::escape(&name)),
     });
     Ok(sums.collect())
