@@ -60,6 +60,9 @@ impl From<store::Error> for Fault {
     fn from(error: store::Error) -> Self {
         match error {
             store::Error::Missing => Self::NotFound,
+            store::Error::Unkeepable => {
+                Self::field("", "A text holds a character that no text can hold (NUL); take it out.")
+            }
             error => Self::Store(error),
         }
     }

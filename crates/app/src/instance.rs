@@ -58,16 +58,20 @@ impl Instance {
         practice: Option<Date>,
     ) -> Result<Self, Fault> {
         let config = Config::read(data).map_err(|error| Fault::Other(error.to_string()))?;
-        let store = Store::create(data, url, Keys::create(data, secret)?)?;
+        let keys = Keys::create(data, secret)?;
         let zone = zone(&policy);
         let at = practice.map(|date| morning(date, &zone));
-        store.write(|tx| {
-            if let Some(at) = at {
-                setting::set(tx, PRACTICE, &at.as_millisecond().to_string())?;
-            }
-            adoption::begins(tx, policy.version)?;
-            policy_version::adopt(tx, &policy, at.unwrap_or_else(machine), None)
-        })?;
+        let made = Store::create(data, url, keys).and_then(|store| {
+            store.write(|tx| {
+                if let Some(at) = at {
+                    setting::set(tx, PRACTICE, &at.as_millisecond().to_string())?;
+                }
+                adoption::begins(tx, policy.version)?;
+                policy_version::adopt(tx, &policy, at.unwrap_or_else(machine), None)
+            })?;
+            Ok(store)
+        });
+        let store = made.inspect_err(|_| Store::unmake(data))?;
         Ok(Self::assemble(store, config, policy, at))
     }
 
@@ -184,11 +188,11 @@ fn practice_instant(tx: &Tx<'_>) -> Result<Option<Timestamp>, Fault> {
 /// # Errors
 /// If this version of the program finds errors in it.
 pub fn read_policy(files: Vec<File>) -> Result<Policy, Fault> {
-    match Policy::read(files) {
+    match Policy::read(files.clone()) {
         (Some(policy), _) => Ok(policy),
         (None, found) => Err(Fault::Other(format!(
-            "the adopted policy has errors under this version of the program: {}",
-            found.first().map_or("none named", |first| first.message.as_str())
+            "the adopted policy has errors under this version of the program:\n{}",
+            policy::diagnostic::render(&found, &files, false).trim_end()
         ))),
     }
 }

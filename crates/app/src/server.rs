@@ -43,7 +43,18 @@ const HEADERS: &[(&str, &str)] = &[
 
 /// Puts the layers around the routes.
 pub fn layered(routes: Router, config: &Config) -> Router {
-    let mut app = routes;
+    let csrf = match &config.address {
+        Some(address) => CsrfLayer::new().add_trusted_origin(address).unwrap_or_default(),
+        None => CsrfLayer::new(),
+    };
+    let mut app = routes.layer(
+        ServiceBuilder::new()
+            .layer(axum::middleware::from_fn(crate::web::rejected::in_words))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+            .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+            .layer(csrf),
+    );
     for &(name, value) in HEADERS {
         app = app.layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static(name),
@@ -56,21 +67,14 @@ pub fn layered(routes: Router, config: &Config) -> Router {
             HeaderValue::from_static("max-age=31536000"),
         ));
     }
-    let csrf = match &config.address {
-        Some(address) => CsrfLayer::new().add_trusted_origin(address).unwrap_or_default(),
-        None => CsrfLayer::new(),
-    };
     let id = HeaderName::from_static("x-request-id");
     app.layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::new(id.clone(), Numbered))
-            .layer(TraceLayer::new_for_http().make_span_with(span))
+            // What fails is logged once, where it is known why.
+            .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
             .layer(PropagateRequestIdLayer::new(id))
-            .layer(CatchPanicLayer::custom(panicked))
-            .layer(CompressionLayer::new())
-            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
-            .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-            .layer(csrf),
+            .layer(CompressionLayer::new()),
     )
 }
 

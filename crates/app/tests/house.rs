@@ -8,6 +8,8 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod common;
+
 use std::sync::Arc;
 
 use app::instance::Instance;
@@ -16,6 +18,7 @@ use app::{routes, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use common::House;
 use custody::id::PersonId;
 use store::keys::Secret;
 use tower::ServiceExt;
@@ -64,98 +67,13 @@ email = "priya.nair@northbank.example"
 phone = "01632 960201"
 "#;
 
-struct House {
-    instance: Arc<Instance>,
-    app: Router,
-    _data: tempfile::TempDir,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: axum::http::HeaderMap,
-    text: String,
-}
-
-impl House {
-    fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let world = World::read(WORLD).unwrap();
-        let policy = Pack::named("cti").unwrap().policy().unwrap();
-        let secret = Secret::random().unwrap();
-        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-        play(&instance, &world).unwrap();
-        let instance = Arc::new(instance);
-        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
-        Self { instance, app, _data: data }
-    }
-
-    async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let text = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).into_owned();
-        Answer { status: parts.status, headers: parts.headers, text }
-    }
-
-    async fn get(&self, path: &str, cookie: &str) -> Answer {
-        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
-    }
-
-    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
-        let request = Request::post(path)
-            .header(header::COOKIE, cookie)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
-    }
-
-    async fn api(&self, method: &str, path: &str, key: &str, json: &serde_json::Value) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {key}"))
-            .header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(Body::from(json.to_string())).unwrap()).await
-    }
-
-    async fn sign_in(&self, who: &str) -> String {
-        let form = format!("email={who}@cti.example&password={}", PASSWORD.replace(' ', "+"));
-        let answer = self.post("/sign-in", "", &form).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-        answer.cookie()
-    }
-
-    /// A key of a program for a member of staff.
-    fn key(&self, who: &str) -> String {
-        let email = format!("{who}@cti.example");
-        let account = self.instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap();
-        app::acts::sign_in::api_key(&self.instance, &account, "test").unwrap()
-    }
-
-    async fn person(&self, key: &str, name: &str) -> i64 {
-        let found = self.api("GET", &format!("/api/v1/people?q={name}"), key, &serde_json::json!({})).await;
-        let found: serde_json::Value = serde_json::from_str(&found.text).unwrap();
-        found["people"][0]["id"].as_i64().unwrap_or_else(|| panic!("nobody is called {name}: {found}"))
-    }
-}
-
-impl Answer {
-    fn cookie(&self) -> String {
-        let set = self.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();
-        assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
-        set.split(';').next().unwrap().to_owned()
-    }
-
-    fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
-    }
-
-    fn place(&self) -> &str {
-        self.headers.get(header::LOCATION).unwrap().to_str().unwrap()
-    }
+fn house() -> House {
+    House::of(WORLD)
 }
 
 #[tokio::test]
 async fn every_answer_carries_the_headers_and_no_form_from_elsewhere_is_taken() {
-    let house = House::new();
+    let house = house();
     let page = house.get("/privacy", "").await;
     assert_eq!(page.status, StatusCode::OK);
     let policy = page.headers.get("content-security-policy").unwrap().to_str().unwrap();
@@ -175,7 +93,7 @@ async fn every_answer_carries_the_headers_and_no_form_from_elsewhere_is_taken() 
 
 #[tokio::test]
 async fn nobody_sees_a_page_of_the_staff_without_signing_in_and_signing_out_ends_it() {
-    let house = House::new();
+    let house = house();
     for path in ["/", "/people", "/organisations", "/admin", "/policy/proof", "/me"] {
         let answer = house.get(path, "probity=0123").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
@@ -195,7 +113,7 @@ async fn nobody_sees_a_page_of_the_staff_without_signing_in_and_signing_out_ends
 
 #[tokio::test]
 async fn whoever_guesses_must_wait_even_with_the_right_password() {
-    let house = House::new();
+    let house = house();
     for _ in 0..5 {
         let answer =
             house.post("/sign-in", "", "email=helen.marsh%40cti.example&password=wrong+wrong+wrong").await;
@@ -210,7 +128,7 @@ async fn whoever_guesses_must_wait_even_with_the_right_password() {
 
 #[tokio::test]
 async fn after_signing_in_nobody_is_sent_to_another_site() {
-    let house = House::new();
+    let house = house();
     for (next, to) in
         [("/people", "/people"), ("//elsewhere.example", "/"), ("https://elsewhere.example", "/")]
     {
@@ -222,7 +140,7 @@ async fn after_signing_in_nobody_is_sent_to_another_site() {
 
 #[tokio::test]
 async fn the_code_from_the_telephone_is_asked_for_once_it_is_set_up() {
-    let house = House::new();
+    let house = house();
     let cookie = house.sign_in("helen.marsh").await;
     let page = house.get("/me/second-factor", &cookie).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
@@ -260,7 +178,7 @@ async fn the_code_from_the_telephone_is_asked_for_once_it_is_set_up() {
 
 #[tokio::test]
 async fn a_note_is_written_down_and_what_the_policy_does_not_declare_has_no_place() {
-    let house = House::new();
+    let house = house();
     let cookie = house.sign_in("helen.marsh").await;
     let key = house.key("helen.marsh");
     let priya = house.person(&key, "priya").await;
@@ -309,7 +227,7 @@ async fn a_note_is_written_down_and_what_the_policy_does_not_declare_has_no_plac
 
 #[tokio::test]
 async fn of_two_who_change_the_same_detail_the_second_sees_both() {
-    let house = House::new();
+    let house = house();
     let key = house.key("helen.marsh");
     let priya = house.person(&key, "priya").await;
     let read =
@@ -333,7 +251,7 @@ async fn of_two_who_change_the_same_detail_the_second_sees_both() {
 
 #[tokio::test]
 async fn what_is_out_of_reach_is_not_found_and_what_a_role_may_not_see_is_not_sent() {
-    let house = House::new();
+    let house = house();
     let helen = house.key("helen.marsh");
     let tara = house.person(&helen, "tara").await;
     let priya = house.person(&helen, "priya").await;
@@ -361,7 +279,7 @@ async fn what_is_out_of_reach_is_not_found_and_what_a_role_may_not_see_is_not_se
 
 #[tokio::test]
 async fn the_practice_clock_lets_notes_go_on_the_right_day_and_leaves_a_certificate() {
-    let house = House::new();
+    let house = house();
     let key = house.key("ruth.adler");
     let work = house.instance.store.read(|tx| tx.count("SELECT max(id) FROM engagement", &[])).unwrap();
     let done = serde_json::json!({ "milestone": "completed", "on": "2026-02-02" });
@@ -391,9 +309,7 @@ async fn the_first_link_makes_the_administrator_once() {
     let policy = Pack::named("cti").unwrap().policy().unwrap();
     let instance = Instance::create(data.path(), None, &Secret::random().unwrap(), policy, None).unwrap();
     let link = app::acts::staff::first_link(&instance).unwrap();
-    let instance = Arc::new(instance);
-    let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
-    let house = House { instance, app, _data: data };
+    let house = House::around(instance, data);
     let page = house.get(&format!("/set-up/{link}"), "").await;
     assert!(page.text.contains("Create the administrator"), "{}", page.text);
     let weak = "name=Ada+Marlowe&email=ada%40org.example&password=password1234&again=password1234";
@@ -414,7 +330,7 @@ async fn the_first_link_makes_the_administrator_once() {
 
 #[tokio::test]
 async fn staff_who_leave_lose_their_sessions_and_hand_over() {
-    let house = House::new();
+    let house = house();
     let ruth = house.sign_in("ruth.adler").await;
     let helen = house.sign_in("helen.marsh").await;
     let id = |who: &str| {
@@ -439,7 +355,7 @@ async fn staff_who_leave_lose_their_sessions_and_hand_over() {
 
 #[tokio::test]
 async fn a_no_counts_at_once_and_only_their_own_later_word_lifts_it() {
-    let house = House::new();
+    let house = house();
     let cookie = house.sign_in("helen.marsh").await;
     let key = house.key("helen.marsh");
     let priya = house.person(&key, "priya").await;
@@ -460,18 +376,16 @@ async fn a_no_counts_at_once_and_only_their_own_later_word_lifts_it() {
 
 #[tokio::test]
 async fn behind_a_trusted_proxy_over_tls_the_cookie_is_secure() {
-    let mut house = House::new();
+    let mut house = house();
     let mut config = app::config::Config::default();
     config.trusted_proxies.push("127.0.0.1".parse().unwrap());
     let app = {
-        let House { instance, app, _data } = house;
+        let House { instance, app, data } = house;
         drop(app);
         let mut instance = Arc::into_inner(instance).expect("nobody else holds it");
         instance.config = config;
-        let instance = Arc::new(instance);
-        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
-        house = House { instance, app: app.clone(), _data };
-        app
+        house = House::around(instance, data);
+        house.app.clone()
     };
     let sign_in = |peer: &str| {
         let form = format!("email=jo.whitlam@cti.example&password={}", PASSWORD.replace(' ', "+"));

@@ -56,16 +56,41 @@ impl Store {
         Ok(store)
     }
 
+    /// Takes back a beginning that failed, so that the next one finds the place as it was: the keyring and the
+    /// database file. For after [`Keys::create`] succeeded: before that neither was there.
+    pub fn unmake(data: &Path) {
+        let database = file_in(data);
+        for path in [&database.with_extension("db-wal"), &database.with_extension("db-shm"), &database] {
+            let _ = std::fs::remove_file(path);
+        }
+        let _ = std::fs::remove_file(data.join("keyring"));
+    }
+
     /// Opens an instance, bringing its database up to this program's schema after a verified backup.
     ///
     /// # Errors
     /// [`Error::Place`] if there is none; [`Error::WrongKey`]; [`Error::Newer`]; [`Error::Away`].
     pub fn open(data: &Path, url: Option<&str>, keys: Keys, now: Timestamp) -> Result<Self> {
-        if url.is_none() && !file_in(data).exists() {
-            return Err(Error::Place(format!(
-                "there is no instance in {}: make one with `probity init`",
-                data.display()
-            )));
+        if url.is_none() {
+            let path = file_in(data);
+            let size = std::fs::metadata(&path).map(|metadata| metadata.len()).map_err(|error| {
+                match error.kind() {
+                    std::io::ErrorKind::NotFound => Error::Place(format!(
+                        "there is a keyring in {0} but no database: if `probity init` was interrupted there, remove {0} and \
+                         run it again; otherwise put probity.db back from a backup",
+                        data.display()
+                    )),
+                    _ => Error::file(&path, error),
+                }
+            })?;
+            if size == 0 {
+                return Err(Error::Damaged(format!(
+                    "{} is empty: if `probity init` was interrupted there, remove {} and run it again; otherwise put the \
+                     database back from a backup",
+                    path.display(),
+                    data.display()
+                )));
+            }
         }
         let store = Self::connect(data, url, keys)?;
         crate::migrate::up(&store, now)?;
@@ -123,6 +148,13 @@ impl Store {
         match &self.db {
             Database::Sqlite(sqlite) => Some(sqlite),
             Database::Postgres(_) => None,
+        }
+    }
+
+    pub(crate) fn as_postgres(&self) -> Option<&Postgres> {
+        match &self.db {
+            Database::Sqlite(_) => None,
+            Database::Postgres(postgres) => Some(postgres),
         }
     }
 
@@ -241,6 +273,6 @@ impl Store {
     }
 }
 
-fn file_in(data: &Path) -> PathBuf {
+pub(crate) fn file_in(data: &Path) -> PathBuf {
     data.join("probity.db")
 }

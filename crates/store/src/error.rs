@@ -14,6 +14,10 @@ pub enum Error {
     Referred(String),
     /// A statement was refused: a mistake in the program, or a full disk.
     Database(String),
+    /// There is no room left on the disk; nothing was written.
+    Full,
+    /// A text holds a character that no text can hold in a database (NUL); nothing was written.
+    Unkeepable,
     /// The database cannot be reached, or went away in the middle; nothing was written.
     Away(String),
     /// Others kept changing the same rows; nothing was written, and trying again is safe.
@@ -49,7 +53,10 @@ pub enum Error {
 impl Error {
     /// An error about a file.
     pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
-        Self::File { path: path.to_owned(), error }
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::File { path: path.to_owned(), error },
+        }
     }
 }
 
@@ -60,6 +67,10 @@ impl fmt::Display for Error {
             Self::Taken(what) => write!(f, "already taken: {what}"),
             Self::Referred(what) => write!(f, "something else refers to it, or it refers to nothing: {what}"),
             Self::Database(what) => write!(f, "the database refused: {what}"),
+            Self::Full => f.write_str(
+                "there is no room left on the disk, and nothing was written; make room and do it again",
+            ),
+            Self::Unkeepable => f.write_str("a text holds a NUL character, which cannot be kept; take it out"),
             Self::Away(what) => write!(f, "the database cannot be reached: {what}"),
             Self::Contended => {
                 f.write_str("others kept changing the same rows; nothing was written, try again")
@@ -78,7 +89,13 @@ impl fmt::Display for Error {
                 "the database was written by a newer version of Probity (schema {found}, this program knows {known}); install that version"
             ),
             Self::Place(what) | Self::Secret(what) => f.write_str(what),
-            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::File { path, error } => match error.kind() {
+                std::io::ErrorKind::NotFound => write!(f, "there is no file {}", path.display()),
+                std::io::ErrorKind::PermissionDenied => {
+                    write!(f, "{} may not be read or written by this account", path.display())
+                }
+                _ => write!(f, "{}: {error}", path.display()),
+            },
             Self::Damaged(what) => write!(f, "damaged: {what}"),
         }
     }
@@ -108,7 +125,10 @@ impl From<rusqlite::Error> for Error {
                     (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => Self::Referred(message),
                     (Code::DatabaseBusy | Code::DatabaseLocked, _) => Self::Contended,
                     (Code::CannotOpen, _) => Self::Away(message),
-                    (Code::DatabaseCorrupt, _) => Self::Damaged(message),
+                    (Code::DatabaseCorrupt, _) => Self::Damaged(format!(
+                        "the database cannot be read ({message}); stop the server and put it back from a backup"
+                    )),
+                    (Code::DiskFull, _) => Self::Full,
                     _ => Self::Database(message),
                 }
             }
@@ -128,6 +148,7 @@ impl From<postgres::Error> for Error {
                 "23505" => Self::Taken(db.constraint().unwrap_or("a unique value").to_owned()),
                 "23503" => Self::Referred(db.constraint().unwrap_or("a reference").to_owned()),
                 "40001" | "40P01" | "55P03" => Self::Contended,
+                "53100" => Self::Full,
                 code if code.starts_with("08")
                     || code.starts_with("57P")
                     || code.starts_with("28")

@@ -103,8 +103,15 @@ impl Keys {
         let mut directory = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(directory.recursive(true), 0o700);
         directory.create(data).map_err(|error| Error::file(data, error))?;
+        if crate::db::file_in(data).exists() {
+            return Err(Error::Place(format!("there is an instance in {} already", data.display())));
+        }
         if path.exists() {
-            return Err(Error::Place(format!("there is a keyring in {} already", data.display())));
+            return Err(Error::Place(format!(
+                "there is a keyring in {} already, and it may be the only key to what was encrypted with it: choose another \
+                 directory, or move it away if no database was ever made with it",
+                data.display()
+            )));
         }
         let keys = Self {
             database: Key::random()?,
@@ -123,12 +130,17 @@ impl Keys {
     pub fn open(data: &Path, secret: &Secret) -> Result<Self> {
         let path = place(data);
         let wrapped = std::fs::read(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound if crate::db::file_in(data).exists() => Error::Damaged(format!(
+                "the keyring {} is missing, and nothing opens the database without it: put it back from a backup",
+                path.display()
+            )),
             std::io::ErrorKind::NotFound => Error::Place(format!(
                 "there is no instance in {}: make one with `probity init`",
                 data.display()
             )),
             _ => Error::file(&path, error),
         })?;
+        secret::for_its_owner_only(&path, "keyring", 0o077)?;
         let rest = wrapped
             .strip_prefix(MAGIC)
             .ok_or_else(|| Error::Damaged(format!("{} is no keyring", path.display())))?;
@@ -227,10 +239,12 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&beside, path)?;
-        if let Some(directory) = path.parent() {
-            std::fs::File::open(directory)?.sync_all()?;
-        }
-        Ok(())
+        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+        std::fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
     };
-    write().map_err(|error| Error::file(path, error))
+    write().map_err(|error| {
+        // Half a key beside its place helps nobody.
+        let _ = std::fs::remove_file(&beside);
+        Error::file(path, error)
+    })
 }

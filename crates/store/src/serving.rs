@@ -1,24 +1,47 @@
-//! Who works on a data directory: one server at most, and a number of its own for every process, so that
-//! no two ever make the same identity.
+//! Who works on an instance: one server at most on a SQLite database, any number on PostgreSQL, of which one at
+//! a time does what the program does by itself; and a number of its own for every process, so that no two ever make
+//! the same identity.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use crate::dialect::Dialect;
 use crate::{Error, Result, Store, id};
 
-/// The right to serve a data directory, for as long as it is kept. It goes with the process, however that ends.
+/// The right to serve an instance, for as long as it is kept. It goes with the process, however that ends.
 #[derive(Debug)]
-pub struct Serving(#[expect(dead_code, reason = "held for its lock")] File);
+pub struct Serving(#[expect(dead_code, reason = "held for its lock")] Option<File>);
 
 impl Store {
-    /// Takes the right to serve this data directory.
+    /// Takes the right to serve this instance. On PostgreSQL several servers have it side by side.
     ///
     /// # Errors
     /// [`Error::Serving`] if another process has it.
     pub fn serving(&self) -> Result<Serving> {
+        if self.dialect() == Dialect::Postgres {
+            return Ok(Serving(None));
+        }
         locked(&self.data().join("server.lock"))?
-            .map(Serving)
+            .map(|file| Serving(Some(file)))
             .ok_or_else(|| Error::Serving(self.data().to_owned()))
+    }
+
+    /// Does a job that only one server may do at a time; `None` if another server is at it. On SQLite there is no
+    /// other.
+    ///
+    /// # Errors
+    /// [`Error::Away`] if the database cannot be asked; whatever the job says.
+    pub fn one_at_a_time<T, E: From<Error>>(
+        &self,
+        job: &str,
+        f: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        let Some(postgres) = self.as_postgres() else { return f().map(Some) };
+        // The turn ends with the connection, and so with a server that is killed.
+        match postgres.turn(job)? {
+            Some(_turn) => f().map(Some),
+            None => Ok(None),
+        }
     }
 }
 

@@ -66,6 +66,7 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// Whatever the database says.
     pub fn exec(&self, sql: &str, params: &[Value<'_>]) -> Result<u64> {
+        keepable(params)?;
         self.guarded(|| match &self.on {
             On::Sqlite(connection) => sqlite::exec(connection, sql, params),
             On::Postgres(client) => pg::exec(&mut client.borrow_mut(), sql, params),
@@ -82,6 +83,7 @@ impl<'c> Tx<'c> {
         params: &[Value<'_>],
         mut f: impl FnMut(&Row<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        keepable(params)?;
         let mut said = None;
         let ran = self.guarded(|| {
             let mut keep = |row: &Row<'_>| match f(row) {
@@ -212,4 +214,10 @@ pub(crate) fn date_text(date: Date) -> String {
 /// An instant as it is stored: milliseconds since 1970, UTC.
 pub(crate) fn instant(at: Timestamp) -> i64 {
     at.as_millisecond()
+}
+
+/// PostgreSQL's text cannot hold a NUL, and SQLite's functions stop at one: neither is given any.
+fn keepable(params: &[Value<'_>]) -> Result<()> {
+    let unkeepable = |value: &Value<'_>| matches!(value, Value::Text(text) if text.contains('\0'));
+    if params.iter().any(unkeepable) { Err(Error::Unkeepable) } else { Ok(()) }
 }

@@ -60,6 +60,7 @@ pub fn run(args: &Args) -> Outcome {
     }
     instance.config.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port(args.port)));
     let world = pack.world()?;
+    let _alone = instance.store.serving()?;
     serve::serve(instance, |address| {
         super::say(format_args!(
             "\nOpen   http://{address}\nSign in with one of these, password: {PASSWORD}"

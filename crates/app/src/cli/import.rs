@@ -71,8 +71,7 @@ struct People {
 pub fn run(args: &Args) -> Outcome {
     let What::People(people) = &args.what;
     let instance = people.place.open()?;
-    let bytes = std::fs::read(&people.file)
-        .map_err(|error| Failure(format!("{}: {error}", people.file.display())))?;
+    let bytes = super::read_file(&people.file)?;
     let name = people.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let (id, sheet) = begin(&instance, &name, &bytes, people)?;
     let planned = instance.store.write(|tx| {

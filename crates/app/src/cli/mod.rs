@@ -162,6 +162,22 @@ pub fn complain(line: impl Display) {
     drop(writeln!(std::io::stderr().lock(), "probity: {line}"));
 }
 
+/// Reads a file that was named on the command line.
+///
+/// # Errors
+/// With a sentence that names it.
+pub fn read_file(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| {
+        let place = path.display();
+        Failure(match error.kind() {
+            std::io::ErrorKind::NotFound => format!("there is no file {place}"),
+            std::io::ErrorKind::IsADirectory => format!("{place} is a directory, not a file"),
+            std::io::ErrorKind::PermissionDenied => format!("{place} may not be read by this account"),
+            _ => format!("{place}: {error}"),
+        })
+    })
+}
+
 /// A runtime for the commands that need one.
 ///
 /// # Errors

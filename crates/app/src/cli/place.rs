@@ -83,8 +83,12 @@ impl Place {
             .map_err(|error| Failure(format!("{}: {error}", self.data.display())))?;
         private(&self.data)?;
         if practice && self.key_file.is_none() {
+            let beside = self.data.join(PRACTICE_KEY);
+            if beside.exists() {
+                return Ok(Secret::from_file(&beside)?);
+            }
             let secret = Secret::random()?;
-            secret.write_to(&self.data.join(PRACTICE_KEY))?;
+            secret.write_to(&beside)?;
             return Ok(secret);
         }
         let Some(path) = &self.key_file else {

@@ -30,7 +30,7 @@ pub fn files(path: &Path) -> Result<Vec<File>, Failure> {
         if files.iter().any(|file| file.name == name) {
             continue;
         }
-        let bytes = std::fs::read(&path).map_err(|error| Failure(format!("{name}: {error}")))?;
+        let bytes = super::read_file(&path)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             Failure(format!(
                 "{name}: byte {} is not UTF-8; save the file as UTF-8",

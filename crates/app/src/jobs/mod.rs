@@ -21,16 +21,18 @@ pub struct Job {
     pub every: Duration,
     /// What it does. It runs on a thread that may block.
     pub run: fn(&Instance) -> Result<(), Fault>,
+    /// Where several servers work on one database, whether one of them at a time is enough.
+    pub alone: bool,
 }
 
 /// Every job.
 pub const JOBS: &[Job] = &[
-    Job { name: "policy", every: Duration::from_secs(10), run: crate::acts::adoption::begin_when_due },
-    Job { name: "night", every: Duration::from_secs(30), run: night::when_due },
-    Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run },
-    Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due },
-    Job { name: "backup", every: Duration::from_secs(300), run: crate::acts::backup::when_due },
-    Job { name: "log", every: Duration::from_secs(5), run: place_events },
+    Job { name: "policy", every: Duration::from_secs(10), run: crate::acts::adoption::begin_when_due, alone: false },
+    Job { name: "night", every: Duration::from_secs(30), run: night::when_due, alone: true },
+    Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: false },
+    Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due, alone: true },
+    Job { name: "backup", every: Duration::from_secs(300), run: crate::acts::backup::when_due, alone: true },
+    Job { name: "log", every: Duration::from_secs(5), run: place_events, alone: true },
 ];
 
 /// Starts every job. They end when the set is dropped; one that fails is tried again at its next turn.
@@ -39,8 +41,8 @@ pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
     let mut running = JoinSet::new();
     let resumed = Arc::clone(instance);
     running.spawn(async move {
-        if let Err(fault) = blocking(move || crate::acts::import::resume(&resumed).map(drop)).await {
-            tracing::error!(%fault, "imports that a stop interrupted could not go on");
+        if let Err(fault) = blocking(move || go_on(&resumed)).await {
+            tracing::error!(%fault, "what a stop interrupted could not go on");
         }
     });
     for job in JOBS {
@@ -49,13 +51,23 @@ pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
             loop {
                 tokio::time::sleep(job.every).await;
                 let instance = Arc::clone(&instance);
-                if let Err(fault) = blocking(move || (job.run)(&instance)).await {
+                let turn = move || match job.alone {
+                    true => instance.store.one_at_a_time(job.name, || (job.run)(&instance)).map(drop),
+                    false => (job.run)(&instance),
+                };
+                if let Err(fault) = blocking(turn).await {
                     tracing::error!(job = job.name, %fault, "a job failed");
                 }
             }
         });
     }
     running
+}
+
+/// Goes on where the server before this one was stopped, in whatever way: messages it had in hand, and imports.
+fn go_on(instance: &Instance) -> Result<(), Fault> {
+    outbox::take_back(instance)?;
+    instance.store.one_at_a_time("imports", || crate::acts::import::resume(instance)).map(drop)
 }
 
 /// Gives the log's events their places and signs a checkpoint over them.

@@ -21,6 +21,9 @@ const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24);
 /// How many nights a clock may be set forward at once: ten years.
 const NIGHTS_MAX: i32 = 3660;
 
+/// The years a practice clock goes through.
+const PRACTICE_YEARS: std::ops::Range<i16> = 2000..2200;
+
 /// Runs the night if it is past its hour and it has not been run today. After a stop the missed one is made up.
 ///
 /// # Errors
@@ -73,6 +76,9 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
 pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
     if !instance.is_practice() {
         return Err(Fault::Other("only a practice instance has a clock that can be set".to_owned()));
+    }
+    if !PRACTICE_YEARS.contains(&day.year()) {
+        return Err(Fault::field("date", "Choose a day from 2000 to 2199."));
     }
     let nights = day.since(instance.clock.today())?.get_days();
     if nights > NIGHTS_MAX {

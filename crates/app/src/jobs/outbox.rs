@@ -50,6 +50,22 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
     })
 }
 
+/// Takes messages back that the server before this one had in hand when it was stopped. Where several servers work
+/// side by side another may have them: there they wait until they count as lost.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn take_back(instance: &Instance) -> Result<(), Fault> {
+    if instance.store.dialect() != store::dialect::Dialect::Sqlite {
+        return Ok(());
+    }
+    let taken = instance.store.write(|tx| message::unclaim(tx, Timestamp::MAX))?;
+    if taken > 0 {
+        tracing::warn!(messages = taken, "a stop interrupted these; whoever of them the mail server had taken already gets them twice");
+    }
+    Ok(())
+}
+
 /// Decides again and claims, in one transaction; `None` where it was refused or somebody else has it.
 fn claim(
     instance: &Instance,

@@ -144,14 +144,11 @@ impl IntoResponse for Trouble {
             Fault::NotFound => not_found_page(),
             Fault::Store(_) | Fault::Other(_) => {
                 let number = note(&self.fault);
-                sorry(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Something went wrong here",
-                    &format!(
-                        "Nothing was changed. It has been noted under the number {number}; give it to whoever runs this instance."
-                    ),
-                    None,
-                )
+                let (status, heading, words) = broken(&self.fault);
+                let words = format!(
+                    "{words}Nothing was changed. It has been noted under the number {number}; give it to whoever runs this instance."
+                );
+                sorry(status, heading, &words, None)
             }
         }
     }
@@ -185,7 +182,8 @@ impl Trouble {
             Fault::NotFound => (StatusCode::NOT_FOUND, json!({ "error": "not found" })),
             Fault::Store(_) | Fault::Other(_) => {
                 let number = note(&self.fault);
-                (StatusCode::INTERNAL_SERVER_ERROR, json!({ "error": "failed", "number": number }))
+                let (status, heading, _) = broken(&self.fault);
+                (status, json!({ "error": "failed", "because": heading, "number": number }))
             }
         };
         let mut response = (status, Json(body)).into_response();
@@ -195,6 +193,28 @@ impl Trouble {
                 .insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+/// How a fault of the house looks to a visitor: what they can know and do about it.
+fn broken(fault: &Fault) -> (StatusCode, &'static str, &'static str) {
+    match fault {
+        Fault::Store(store::Error::Full) => (
+            StatusCode::INSUFFICIENT_STORAGE,
+            "There is no room left",
+            "The disk of this instance is full, and somebody must make room before anything can be kept. ",
+        ),
+        Fault::Store(store::Error::Away(_)) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The database does not answer",
+            "It may be starting again; try once more in a minute. ",
+        ),
+        Fault::Store(store::Error::Contended) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too much at once",
+            "Others kept changing the same things; try once more. ",
+        ),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here", ""),
     }
 }
 
@@ -225,7 +245,7 @@ pub fn refused_page(refused: &Refused) -> Response {
     sorry(StatusCode::FORBIDDEN, "The policy does not allow this", "", Some(refused.clone()))
 }
 
-fn sorry(status: StatusCode, heading: &str, words: &str, refused: Option<Refused>) -> Response {
+pub(super) fn sorry(status: StatusCode, heading: &str, words: &str, refused: Option<Refused>) -> Response {
     let page = Page { title: heading.to_owned(), organisation: "Probity".to_owned(), ..Page::default() };
     let sorry = Sorry { page, heading: heading.to_owned(), words: words.to_owned(), refused };
     match sorry.render() {

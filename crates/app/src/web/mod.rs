@@ -31,6 +31,7 @@ pub mod policy;
 pub mod practice;
 pub mod processor;
 pub mod public;
+pub mod rejected;
 pub mod requests;
 pub mod review;
 pub mod session;

@@ -11,7 +11,7 @@ use policy::source::File;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
-pub use play::play;
+pub use play::{play, play_nightly};
 pub use story::World;
 
 /// The sign-in that a practice instance shows on its sign-in page.

@@ -44,24 +44,41 @@ struct Programme {
 /// # Errors
 /// [`Fault`] if a happening is refused, with the line of the story.
 pub fn play(instance: &Instance, world: &World) -> Result<(), Fault> {
+    play_nightly(instance, world, &mut |instance, day| {
+        // On a night when nothing is due the sweep changes nothing.
+        if !instance.store.read(|tx| store::sweep::due(tx, day))?.is_empty() {
+            night::run(instance, day)?;
+        }
+        Ok(())
+    })
+}
+
+/// What is done every night of a world, at the hour of the sweep.
+pub type Night<'n> = dyn FnMut(&Instance, Date) -> Result<(), Fault> + 'n;
+
+/// Plays a world with nights of the caller's own, for who wants to look before and after each.
+///
+/// # Errors
+/// As [`play`]; whatever a night says.
+pub fn play_nightly(instance: &Instance, world: &World, night: &mut Night<'_>) -> Result<(), Fault> {
     instance.clock.set(instance.clock.at(world.begins, 9));
     let mut cast = enter(instance, world)?;
     let mut day = world.begins;
     let mut office = world.office.iter().peekable();
     for happening in &world.happenings {
         while let Some(event) = office.next_if(|event| event.on <= happening.on) {
-            nights(instance, &mut day, event.on)?;
+            nights(instance, &mut day, event.on, night)?;
             in_office(instance, world, &cast, event)?;
         }
-        nights(instance, &mut day, happening.on)?;
+        nights(instance, &mut day, happening.on, night)?;
         shred(instance, &cast)?;
         happen(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
     }
     for event in office {
-        nights(instance, &mut day, event.on)?;
+        nights(instance, &mut day, event.on, night)?;
         in_office(instance, world, &cast, event)?;
     }
-    nights(instance, &mut day, world.today)?;
+    nights(instance, &mut day, world.today, night)?;
     night::run(instance, world.today)?;
     instance.set_practice_clock(instance.clock.at(world.today, 9))?;
     sign(instance, &cast)?;
@@ -85,14 +102,12 @@ fn told(world: &World, happening: &Happening, fault: &Fault) -> Fault {
     Fault::Other(format!("line {}: {who}, {} {what}: {fault}", happening.line, happening.on))
 }
 
-/// Moves the clock to the morning of a day. A night on which something is due is swept; the others change nothing.
-fn nights(instance: &Instance, day: &mut Date, until: Date) -> Result<(), Fault> {
+/// Moves the clock to the morning of a day, through every night in between.
+fn nights(instance: &Instance, day: &mut Date, until: Date, night: &mut Night<'_>) -> Result<(), Fault> {
     while *day < until {
         *day = day.tomorrow()?;
         instance.clock.set(instance.clock.at(*day, 2));
-        if !instance.store.read(|tx| store::sweep::due(tx, *day))?.is_empty() {
-            night::run(instance, *day)?;
-        }
+        night(instance, *day)?;
     }
     instance.clock.set(instance.clock.at(*day, 9));
     Ok(())

@@ -124,6 +124,13 @@ impl Postgres {
         Err(Error::Away(format!("{} processes work on this database already", crate::id::NODES)))
     }
 
+    /// The turn at a job that one server does at a time, if no other has it; it is kept as long as the client.
+    pub(crate) fn turn(&self, job: &str) -> Result<Option<Client>> {
+        let mut client = self.connect()?;
+        let sql = "SELECT pg_try_advisory_lock(hashtext('probity job ' || current_schema()), hashtext($1))";
+        Ok(client.raw.query_one(sql, &[&job])?.try_get::<_, bool>(0)?.then_some(client))
+    }
+
     /// Begins a transaction on a client, when one is free. A connection found lost before anything was
     /// done on it is replaced.
     pub(crate) fn begin<T, E: From<Error>>(

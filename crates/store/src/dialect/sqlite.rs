@@ -150,12 +150,21 @@ pub(crate) fn connect(path: &Path, key: &Key, read_only: bool) -> Result<Connect
 }
 
 fn keyed(path: &Path, key: &Key) -> Result<Connection> {
+    if !path.exists() {
+        // Before SQLite makes it readable for everybody who may enter the directory.
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(path).map_err(|error| Error::file(path, error))?;
+    }
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     let statement = zeroize::Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", key.hex().as_str()));
     connection.execute_batch(&statement)?;
+    // What is wrong comes back as an error; lines of the cipher's own say no more.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     // The first page that is read shows whether the key is the right one.

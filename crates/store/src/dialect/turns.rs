@@ -47,7 +47,10 @@ impl Batch {
         let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(outcome) = &*outcome {
-                return outcome.clone().map_err(Error::Database);
+                return outcome.clone().map_err(|why| match Error::Full {
+                    full if why == full.to_string() => full,
+                    _ => Error::Database(why),
+                });
             }
             outcome = self.settled.wait(outcome).unwrap_or_else(PoisonError::into_inner);
         }

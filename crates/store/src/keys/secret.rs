@@ -58,21 +58,16 @@ impl Secret {
     /// # Errors
     /// [`Error::Secret`] if others can read it or it is no key.
     pub fn from_file(path: &Path) -> Result<Self> {
-        let mut file = std::fs::File::open(path).map_err(|error| Error::file(path, error))?;
-        let mode = file.metadata().map_err(|error| Error::file(path, error))?.mode() & 0o777;
         // systemd gives a service its credential by an access list, which shows as the group's bit; nobody else
         // enters that directory.
         let handed_over =
             std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|directory| path.starts_with(directory));
         let others = if handed_over { 0o037 } else { 0o077 };
-        if mode & others != 0 {
-            return Err(Error::Secret(format!(
-                "others on this machine can read the key in {0} (its mode is {mode:o}): run `chmod 600 {0}`",
-                path.display()
-            )));
-        }
+        for_its_owner_only(path, "key", others)?;
         let mut text = Zeroizing::new(String::new());
-        file.read_to_string(&mut text).map_err(|error| Error::file(path, error))?;
+        std::fs::File::open(path)
+            .and_then(|mut file| file.read_to_string(&mut text))
+            .map_err(|error| Error::file(path, error))?;
         Self::from_hex(&text)
     }
 
@@ -100,6 +95,18 @@ impl Secret {
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// Refuses a file that others on the machine may touch.
+pub(super) fn for_its_owner_only(path: &Path, what: &str, others: u32) -> Result<()> {
+    let mode = std::fs::metadata(path).map_err(|error| Error::file(path, error))?.mode() & 0o777;
+    if mode & others == 0 {
+        return Ok(());
+    }
+    Err(Error::Secret(format!(
+        "others on this machine can read the {what} in {0} (its mode is {mode:o}): run `chmod 600 {0}`",
+        path.display()
+    )))
 }
 
 /// The salt of this instance for deriving a secret from a passphrase; made on first use.

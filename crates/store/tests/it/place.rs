@@ -43,13 +43,36 @@ both! {
         assert!(refused.to_string().contains("install that version"), "{refused}");
     }
 
-    fn one_server_at_a_time(store) {
+    fn one_server_at_a_time_on_sqlite_and_one_at_a_job_on_either(store) {
         let again = reopen(store).unwrap();
         let serving = again.serving().unwrap();
-        let refused = store.serving().err().unwrap();
-        assert!(matches!(refused, Error::Serving(_)), "{refused}");
-        drop(serving);
-        store.serving().unwrap();
+        match (store.url.is_some(), store.serving()) {
+            (true, second) => drop(second.unwrap()),
+            (false, Ok(_)) => panic!("two servers on one SQLite database"),
+            (false, Err(refused)) => {
+                assert!(matches!(refused, Error::Serving(_)), "{refused}");
+                assert!(refused.to_string().contains("stop it first"), "{refused}");
+                drop(serving);
+                store.serving().unwrap();
+            }
+        }
+        let inner = again.one_at_a_time("night", || {
+            let same = store.one_at_a_time("night", || Ok::<_, Error>(()))?;
+            let other = store.one_at_a_time("backup", || Ok::<_, Error>(()))?;
+            Ok::<_, Error>((same, other))
+        });
+        // On SQLite the right to serve has seen to it already.
+        let same = store.url.is_none().then_some(());
+        assert_eq!(inner.unwrap(), Some((same, Some(()))));
+        assert!(matches!(store.one_at_a_time("night", || Ok::<_, Error>(())), Ok(Some(()))));
+    }
+
+    fn a_text_with_a_nul_is_refused_before_the_database_sees_it(store) {
+        let refused = store.write(|tx| store::setting::set(tx, "colour", "gr\0een"));
+        assert!(matches!(refused, Err(Error::Unkeepable)), "{refused:?}");
+        let found = store.read(|tx| store::search::find(tx, "gre\0en", &store::reach::Reach::Everyone, 5));
+        assert!(matches!(found, Ok(ref found) if found.is_empty()) || matches!(found, Err(Error::Unkeepable)), "{found:?}");
+        assert_eq!(store.read(|tx| store::setting::get(tx, "colour")).unwrap(), None);
     }
 
     fn a_backup_holds_every_row_and_opens_with_the_same_key_alone(store) {

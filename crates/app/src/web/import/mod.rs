@@ -213,7 +213,13 @@ struct Posted {
 }
 
 async fn posted(mut parts: Multipart) -> Result<Posted, Fault> {
-    let unread = |error: axum::extract::multipart::MultipartError| Fault::field("file", error.body_text());
+    let unread = |error: axum::extract::multipart::MultipartError| {
+        let words = match error.status() {
+            axum::http::StatusCode::PAYLOAD_TOO_LARGE => "The file is too large; at most 40 MB are read at a time.",
+            _ => "The file did not arrive whole. Choose it again.",
+        };
+        Fault::field("file", words)
+    };
     let mut posted = Posted::default();
     while let Some(part) = parts.next_field().await.map_err(unread)? {
         let name = part.name().unwrap_or_default().to_owned();

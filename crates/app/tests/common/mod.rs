@@ -1,0 +1,118 @@
+//! An instance and its front door, as several tests use them.
+
+#![allow(dead_code, reason = "not every test needs all of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+use std::sync::Arc;
+
+use app::instance::Instance;
+use app::world::{PASSWORD, Pack, World, play};
+use app::{routes, server};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use store::keys::Secret;
+use tower::ServiceExt;
+
+/// A practice instance with its routes and everything around them, and the directory it lives in.
+pub struct House {
+    pub instance: Arc<Instance>,
+    pub app: Router,
+    pub data: tempfile::TempDir,
+}
+
+/// What came back.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub text: String,
+}
+
+impl House {
+    /// Plays a world under CTI's policy.
+    pub fn of(world: &str) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let world = World::read(world).unwrap();
+        let policy = Pack::named("cti").unwrap().policy().unwrap();
+        let secret = Secret::random().unwrap();
+        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
+        play(&instance, &world).unwrap();
+        Self::around(instance, data)
+    }
+
+    /// Opens the doors of an instance.
+    pub fn around(instance: Instance, data: tempfile::TempDir) -> Self {
+        let instance = Arc::new(instance);
+        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
+        Self { instance, app, data }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    pub async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    pub async fn api(&self, method: &str, path: &str, key: &str, json: &serde_json::Value) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {key}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(json.to_string())).unwrap()).await
+    }
+
+    pub async fn sign_in(&self, who: &str) -> String {
+        let form = format!("email={who}@cti.example&password={}", PASSWORD.replace(' ', "+"));
+        let answer = self.post("/sign-in", "", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        answer.cookie()
+    }
+
+    /// A key of a program for a member of staff.
+    pub fn key(&self, who: &str) -> String {
+        let email = format!("{who}@cti.example");
+        let account = self.instance.store.read(|tx| store::staff::by_email(tx, &email)).unwrap().unwrap();
+        app::acts::sign_in::api_key(&self.instance, &account, "test").unwrap()
+    }
+
+    pub async fn person(&self, key: &str, name: &str) -> i64 {
+        let found = self.api("GET", &format!("/api/v1/people?q={name}"), key, &serde_json::json!({})).await;
+        let found: serde_json::Value = serde_json::from_str(&found.text).unwrap();
+        found["people"][0]["id"].as_i64().unwrap_or_else(|| panic!("nobody is called {name}: {found}"))
+    }
+}
+
+impl Answer {
+    pub fn cookie(&self) -> String {
+        let set = self.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();
+        assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax"), "{set}");
+        set.split(';').next().unwrap().to_owned()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    pub fn place(&self) -> &str {
+        self.headers.get(header::LOCATION).unwrap().to_str().unwrap()
+    }
+}

@@ -1,0 +1,228 @@
+//! Mistakes on the command line and in the data directory: a sentence, exit code 2, and nothing changed.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::binary::{Server, copied, everything, made, program, run, said};
+
+const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A real instance with its key outside; the directory around both.
+fn real() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let around = tempfile::tempdir().unwrap();
+    let (data, key) = (around.path().join("data"), around.path().join("key"));
+    run(&["init", "--data", text(&data), "--key-file", text(&key), "--policy", POLICY]).well();
+    (around, data, key)
+}
+
+fn verify(data: &Path, key: &Path) -> super::binary::Said {
+    run(&["log", "verify", "--data", text(data), "--key-file", text(key)])
+}
+
+#[test]
+fn a_policy_with_errors_shows_them_all_and_leaves_no_instance() {
+    let around = tempfile::tempdir().unwrap();
+    let (data, key, policy) =
+        (around.path().join("data"), around.path().join("key"), around.path().join("broken.policy"));
+    let broken = std::fs::read_to_string(POLICY)
+        .unwrap()
+        .replacen("6 months after completed,", "6 moonths after completed,", 1)
+        .replacen("for       supplier", "for       suplier", 1)
+        + "\nkeep 3 weeks\n";
+    std::fs::write(&policy, broken).unwrap();
+    let init = run(&["init", "--data", text(&data), "--key-file", text(&key), "--policy", text(&policy)]);
+    init.refused("error");
+    for said in ["moonths", "did you mean `months`", "suplier", "keep 3 weeks", "3 errors"] {
+        assert!(init.err.contains(said), "{said}: {}", init.err);
+    }
+    assert!(init.err.matches("^^^").count() >= 3, "each is underlined: {}", init.err);
+    assert!(!data.exists() && !key.exists(), "nothing was begun");
+    assert_eq!(run(&["check", text(&policy)]).code, Some(1));
+    std::fs::write(&policy, b"policy \xff\xfe").unwrap();
+    run(&["check", text(&policy)]).refused("byte 7 is not UTF-8");
+    run(&["check", text(&around.path().join("none"))]).refused("there is no file");
+    run(&["check", text(around.path())]).refused("is a directory");
+}
+
+#[test]
+fn an_instance_is_made_with_a_key_file_named_without_a_directory_and_not_twice() {
+    let around = tempfile::tempdir().unwrap();
+    let init = |policy: &str| {
+        said(program().current_dir(around.path()).args([
+            "init",
+            "--data",
+            "data",
+            "--key-file",
+            "key",
+            "--policy",
+            policy,
+        ]))
+    };
+    init(POLICY).well();
+    let mode = |name: &str| {
+        std::fs::metadata(around.path().join(name)).unwrap().permissions().mode() & 0o777
+    };
+    assert_eq!((mode("key"), mode("data"), mode("data/keyring"), mode("data/probity.db")), (0o600, 0o700, 0o600, 0o600));
+    let before = everything(around.path());
+    init(POLICY).refused("there is an instance in data already");
+    assert_eq!(everything(around.path()), before, "nothing changed");
+}
+
+#[test]
+fn a_wrong_key_opens_nothing_and_changes_nothing() {
+    let (around, data, key) = real();
+    let before = everything(&data);
+    let with = |name: &str, value: &str, arguments: &[&str]| {
+        said(program().env(name, value).args(arguments).args(["--data", text(&data)]))
+    };
+    let other = "5a".repeat(32);
+    for command in [&["prove"][..], &["serve"], &["sweep"], &["log", "verify"], &["doctor"], &["person", "list"]] {
+        with("PROBITY_KEY", &other, command).refused("this key does not open");
+    }
+    with("PROBITY_KEY", "zzz", &["prove"]).refused("a key is 64 hexadecimal digits");
+    with("PROBITY_PASSPHRASE", "short", &["prove"]).refused("at least 16 characters");
+    run(&["prove", "--data", text(&data)]).refused("the key is missing");
+    run(&["prove", "--data", text(&data), "--key-file", text(&around.path().join("none"))])
+        .refused("there is no file");
+    for mode in [0o644, 0o640, 0o604] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        verify(&data, &key).refused("run `chmod 600");
+    }
+    assert_eq!(everything(&data), before, "nothing changed");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    verify(&data, &key).well();
+}
+
+#[test]
+fn a_keyring_that_is_missing_open_to_others_or_cut_short_is_told_apart() {
+    let (_around, data, key) = real();
+    let ring = data.join("keyring");
+    let whole = std::fs::read(&ring).unwrap();
+    std::fs::set_permissions(&ring, std::fs::Permissions::from_mode(0o644)).unwrap();
+    verify(&data, &key).refused("others on this machine can read the keyring");
+    std::fs::set_permissions(&ring, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(&ring, &whole[..40]).unwrap();
+    verify(&data, &key).refused("is cut short");
+    std::fs::write(&ring, b"something else entirely").unwrap();
+    verify(&data, &key).refused("is no keyring");
+    std::fs::remove_file(&ring).unwrap();
+    verify(&data, &key).refused("put it back from a backup");
+    // Nor does a new beginning bury what is there.
+    run(&["init", "--data", text(&data), "--key-file", text(&key), "--policy", POLICY])
+        .refused("there is an instance in");
+    assert!(data.join("probity.db").exists());
+    std::fs::write(&ring, &whole).unwrap();
+    std::fs::set_permissions(&ring, std::fs::Permissions::from_mode(0o600)).unwrap();
+    verify(&data, &key).well();
+}
+
+#[test]
+fn a_damaged_database_is_never_taken_for_an_empty_or_a_whole_one() {
+    let (_around, data, key) = real();
+    let size = std::fs::metadata(data.join("probity.db")).unwrap().len();
+    let damaged = |damage: &dyn Fn(&std::fs::File)| {
+        let copy = copied(&data);
+        let file = std::fs::File::options().read(true).write(true).open(copy.path().join("probity.db")).unwrap();
+        damage(&file);
+        copy
+    };
+    let cut = damaged(&|file| file.set_len(size / 2).unwrap());
+    let noise = damaged(&|file| {
+        use std::os::unix::fs::FileExt;
+        for page in 1..size / 4096 {
+            file.write_all_at(&[0xa5; 64], page * 4096 + 100).unwrap();
+        }
+    });
+    let empty = damaged(&|file| file.set_len(0).unwrap());
+    let gone = damaged(&|_| {});
+    std::fs::remove_file(gone.path().join("probity.db")).unwrap();
+    for (copy, words) in [
+        (&cut, "put it back from a backup"),
+        (&noise, "put it back from a backup"),
+        (&empty, "is empty"),
+        (&gone, "but no database"),
+    ] {
+        for command in [&["log", "verify"][..], &["prove"], &["serve"], &["sweep"], &["doctor"]] {
+            let refused = said(
+                program().args(command).args(["--data", text(copy.path()), "--key-file", text(&key)]),
+            );
+            refused.refused(words);
+            assert!(refused.err.lines().count() == 1, "{refused:?}");
+        }
+    }
+    // The first page alone: the key seems wrong, and so it says.
+    let first = damaged(&|file| {
+        use std::os::unix::fs::FileExt;
+        file.write_all_at(&[0xa5; 64], 200).unwrap();
+    });
+    verify(first.path(), &key).refused("does not open");
+    verify(&data, &key).well();
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_refused_and_commands_beside_it_are_not() {
+    let data = tempfile::tempdir().unwrap();
+    let key = made(super::WORLD, data.path(), None);
+    let server = Server::start(data.path(), &[]);
+    let second = run(&["serve", "--data", text(data.path()), "--listen", "127.0.0.1:0"]);
+    second.refused("another server is working on");
+    assert!(second.err.contains("stop it first"), "{second:?}");
+    run(&["demo", "--data", text(data.path()), "--port", "0"]).refused("another server is working on");
+    run(&["log", "verify", "--data", text(data.path())]).well();
+    run(&["sweep", "--dry-run", "--data", text(data.path())]).well();
+    assert_eq!(server.add(&key, 1).unwrap().0, 201);
+    let port = server.address.to_string();
+    let other = tempfile::tempdir().unwrap();
+    made(super::WORLD, other.path(), None);
+    let taken = run(&["serve", "--data", text(other.path()), "--listen", &port]);
+    assert_eq!(taken.code, Some(2), "{taken:?}");
+    assert!(taken.err.contains("choose another with --listen"), "{taken:?}");
+}
+
+#[test]
+fn files_that_are_no_lists_are_refused_by_the_command_in_bounded_memory() {
+    let data = tempfile::tempdir().unwrap();
+    made(super::WORLD, data.path(), None);
+    let files = tempfile::tempdir().unwrap();
+    let columns = |n: usize| vec!["x"; n].join(",");
+    let noise: Vec<u8> = {
+        let mut chance = super::chance::Chance::of("noise");
+        (0..300_000).flat_map(|_| chance.next().to_le_bytes()).collect()
+    };
+    let cell = |size: usize| format!("Name,Email\n\"{}\",a@post.example\nBo Lee,bo@post.example\n", "x".repeat(size)).into_bytes();
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("noise.csv", noise, "This is not a text file"),
+        ("huge.csv", cell(50_000_000), "at most 40 MB"),
+        ("wide.csv", format!("{}\n{}\n", columns(10_000), columns(10_000)).into_bytes(), "10000 columns"),
+        ("nul.csv", b"Name,Email\nA\0B,x@post.example\n".to_vec(), "This is not a text file"),
+        ("empty.csv", Vec::new(), "empty"),
+    ];
+    let import = |file: &Path| {
+        // A gigabyte of addresses, most of which the program and its threads only reserve.
+        let line = format!(
+            "ulimit -v 1500000; exec {} import people {} --data {} --activity enquiries --category 'organisation contact' --source 'the person' --collected 2026-02-01",
+            env!("CARGO_BIN_EXE_probity"), text(file), text(data.path())
+        );
+        let mut shell = std::process::Command::new("sh");
+        said(shell.args(["-c", &line]).env_remove("PROBITY_KEY"))
+    };
+    let people = || run(&["person", "list", "--data", text(data.path())]).well().to_owned();
+    let before = people();
+    for (name, bytes, words) in cases {
+        let file = files.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        import(&file).refused(words);
+    }
+    assert_eq!(people(), before, "nobody came in");
+    // One cell that is too long spoils its row, not the file.
+    let file = files.path().join("long.csv");
+    std::fs::write(&file, cell(2_000_000)).unwrap();
+    let taken = import(&file);
+    assert!(taken.well().contains("1 created") && taken.out.contains("1 skipped"), "{taken:?}");
+    assert!(taken.out.contains("one too long"), "{taken:?}");
+    run(&["log", "verify", "--data", text(data.path())]).well();
+}

@@ -1,0 +1,66 @@
+//! What comes in broken gets a sentence and loses nothing; what fails underneath leaves nothing half done. Real
+//! processes, real databases. `PROBITY_SOAK=N` runs N times as long, `PROBITY_SEED` says which chances are taken;
+//! `bin/soak` sets both.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod away;
+mod binary;
+mod chance;
+mod command;
+mod disk;
+mod hostile;
+mod killed;
+mod post_office;
+mod posting;
+mod web;
+mod years;
+
+/// A small world: a business manager, a coach, a client on a programme, somebody at an organisation.
+const WORLD: &str = r#"
+begins = "2026-01-05"
+today = "2026-02-02"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen.marsh@cti.example"
+role = "business manager"
+[[staff]]
+key = "ruth"
+name = "Ruth Adler"
+email = "ruth.adler@cti.example"
+role = "coach"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+[[person]]
+key = "tara"
+as = "coaching client"
+on = "2026-01-05"
+name = "Tara Whitfield"
+email = "tara.whitfield@post.example"
+story = [
+  "2026-01-05 starts programme with ruth",
+  "2026-01-12 signs consent form",
+  "2026-01-12 milestone: agreed",
+  "2026-01-13 milestone: first session",
+  "2026-01-13 session notes: Wants to return to planning work.",
+]
+[[person]]
+key = "priya"
+as = "organisation contact"
+on = "2026-01-06"
+at = "northbank"
+name = "Priya Nair"
+email = "priya.nair@northbank.example"
+phone = "01632 960201"
+"#;

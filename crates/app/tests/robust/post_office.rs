@@ -1,0 +1,127 @@
+//! A mail server in this process that outlives whoever is killed: it keeps what it has taken, and breaks off in the
+//! middle of messages when it is told to.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+
+#[derive(Clone)]
+pub struct PostOffice {
+    pub port: u16,
+    /// Recipients of messages taken, in order.
+    taken: Arc<Mutex<Vec<String>>>,
+    /// How many of the next messages are broken off in their middle.
+    pub breaks: Arc<AtomicUsize>,
+}
+
+impl PostOffice {
+    pub fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let office = Self {
+            port: listener.local_addr().unwrap().port(),
+            taken: Arc::default(),
+            breaks: Arc::default(),
+        };
+        let ours = office.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let ours = ours.clone();
+                std::thread::spawn(move || ours.talk(&stream));
+            }
+        });
+        office
+    }
+
+    /// How often each recipient was sent to.
+    pub fn taken(&self) -> std::collections::BTreeMap<String, usize> {
+        let mut times = std::collections::BTreeMap::new();
+        for to in self.taken.lock().unwrap().iter() {
+            *times.entry(to.clone()).or_insert(0) += 1;
+        }
+        times
+    }
+
+    fn talk(&self, stream: &TcpStream) -> Option<()> {
+        let mut lines = BufReader::new(stream).lines();
+        let mut out = stream;
+        let mut say = |words: &str| out.write_all(words.as_bytes()).and_then(|()| out.flush()).ok();
+        say("220 post.example\r\n")?;
+        let mut to = String::new();
+        while let Some(Ok(line)) = lines.next() {
+            let upper = line.to_ascii_uppercase();
+            if upper.starts_with("EHLO") {
+                say("250-post.example\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")?;
+            } else if upper.starts_with("RCPT TO") {
+                to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                say("250 ok\r\n")?;
+            } else if upper == "DATA" {
+                say("354 go on\r\n")?;
+                // Read half, then gone.
+                if self.breaks.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+                    lines.next();
+                    let _ = stream.shutdown(std::net::Shutdown::Both);
+                    return None;
+                }
+                for line in lines.by_ref().map_while(Result::ok) {
+                    if line == "." {
+                        break;
+                    }
+                }
+                self.taken.lock().unwrap().push(to.clone());
+                say("250 taken\r\n")?;
+            } else if upper == "QUIT" {
+                say("221 bye\r\n")?;
+                return Some(());
+            } else {
+                say("250 ok\r\n")?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// What `probity.toml` says of it.
+pub fn settings(port: u16) -> String {
+    format!(
+        "[smtp]\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"none\"\nfrom = \"CTI <hello@cti.example>\"\n"
+    )
+}
+
+/// Puts answers to a request into the outbox, one to each of some addresses.
+pub fn queue(instance: &app::instance::Instance, addresses: &[String]) {
+    let (today, now) = (instance.clock.today(), instance.clock.now());
+    instance
+        .store
+        .write(|tx| {
+            let person = custody::id::PersonId(tx.count("SELECT max(id) FROM person", &[])?);
+            for address in addresses {
+                let new = store::message::NewMessage {
+                    person: Some(person),
+                    mailing: None,
+                    sort: store::message::Sort::Rights,
+                    activity: None,
+                    channel: "email",
+                    address,
+                    subject: "Your request",
+                    body: "This is what you asked for.\n".repeat(20).leak(),
+                    html: None,
+                    token: None,
+                    not_before: None,
+                    request: None,
+                    by: None,
+                };
+                store::message::queue(tx, &new, today, now)?;
+            }
+            Ok::<_, store::Error>(())
+        })
+        .unwrap();
+}
+
+/// The addresses whose messages are recorded as having left.
+pub fn recorded(instance: &app::instance::Instance) -> Vec<String> {
+    instance
+        .store
+        .read(|tx| tx.all("SELECT address FROM message WHERE state = 'sent'", &[], |row| row.text(0)))
+        .unwrap()
+}
