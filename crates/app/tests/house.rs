@@ -13,10 +13,8 @@ mod common;
 use std::sync::Arc;
 
 use app::instance::Instance;
-use app::world::{PASSWORD, Pack, World, play};
-use app::{routes, server};
-use axum::Router;
-use axum::body::{Body, to_bytes};
+use app::world::{PASSWORD, Pack};
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use common::House;
 use custody::id::PersonId;

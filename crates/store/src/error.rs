@@ -70,7 +70,9 @@ impl fmt::Display for Error {
             Self::Full => f.write_str(
                 "there is no room left on the disk, and nothing was written; make room and do it again",
             ),
-            Self::Unkeepable => f.write_str("a text holds a NUL character, which cannot be kept; take it out"),
+            Self::Unkeepable => {
+                f.write_str("a text holds a NUL character, which cannot be kept; take it out")
+            }
             Self::Away(what) => write!(f, "the database cannot be reached: {what}"),
             Self::Contended => {
                 f.write_str("others kept changing the same rows; nothing was written, try again")

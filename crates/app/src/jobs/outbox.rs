@@ -61,7 +61,10 @@ pub fn take_back(instance: &Instance) -> Result<(), Fault> {
     }
     let taken = instance.store.write(|tx| message::unclaim(tx, Timestamp::MAX))?;
     if taken > 0 {
-        tracing::warn!(messages = taken, "a stop interrupted these; whoever of them the mail server had taken already gets them twice");
+        tracing::warn!(
+            messages = taken,
+            "a stop interrupted these; whoever of them the mail server had taken already gets them twice"
+        );
     }
     Ok(())
 }

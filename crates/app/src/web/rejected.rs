@@ -61,7 +61,9 @@ fn said(status: StatusCode) -> (&'static str, String) {
             "A form is only taken from a page of this site, under the address the page was opened at. Nothing was \
              changed; open the page again and send it once more.",
         ),
-        StatusCode::NOT_FOUND => ("There is nothing here", "The address is wrong, or what was here has gone."),
+        StatusCode::NOT_FOUND => {
+            ("There is nothing here", "The address is wrong, or what was here has gone.")
+        }
         StatusCode::METHOD_NOT_ALLOWED => {
             ("This cannot be done here", "This address is for something else. Nothing was changed.")
         }

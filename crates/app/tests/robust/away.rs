@@ -46,7 +46,8 @@ impl Schema {
 impl Drop for Schema {
     fn drop(&mut self) {
         if let Ok(mut client) = postgres::Client::connect(&self.server, postgres::NoTls) {
-            let _ = client.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA {} CASCADE", self.name));
+            let _ =
+                client.batch_execute(&format!("SET lock_timeout = '5s'; DROP SCHEMA {} CASCADE", self.name));
         }
     }
 }
@@ -166,7 +167,10 @@ fn a_database_that_goes_away_is_said_and_used_again_when_it_is_back() {
     });
     let said = server.logged("an act failed");
     assert!(!said.is_empty() && said.iter().all(|line| line.contains("number")), "{said:?}");
-    assert!(said.iter().all(|line| !line.contains("post.example") && !line.contains("Person Number")), "{said:?}");
+    assert!(
+        said.iter().all(|line| !line.contains("post.example") && !line.contains("Person Number")),
+        "{said:?}"
+    );
     drop(server);
     let instance = opened(data.path(), Some(&schema.direct()));
     let count = |sql: &str| instance.store.read(|tx| tx.count(sql, &[])).unwrap();
@@ -188,8 +192,8 @@ fn a_command_on_a_database_that_is_not_there_says_so() {
     wire.cut();
     let place = data.path().to_str().unwrap();
     for command in [&["prove"][..], &["serve"], &["sweep"], &["log", "verify"]] {
-        let arguments = [command, &["--data", place, "--database", &schema.through(&wire)]].concat();
-        let refused = run(&arguments);
+        let url = schema.through(&wire);
+        let refused = run(&[command, &["--data", place, "--database", &url]].concat());
         assert_eq!(refused.code, Some(2), "{refused:?}");
         assert!(refused.err.contains("the database cannot be reached"), "{refused:?}");
     }

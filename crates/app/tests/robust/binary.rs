@@ -181,9 +181,8 @@ pub fn request(
     let text = String::from_utf8_lossy(&answer).into_owned();
     let status = text.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
     let whole = sent.is_ok() && read.is_ok();
-    (whole || !text.is_empty()).then(|| {
-        (status, text.split_once("\r\n\r\n").map_or_else(String::new, |(_, body)| body.to_owned()))
-    })
+    (whole || !text.is_empty())
+        .then(|| (status, text.split_once("\r\n\r\n").map_or_else(String::new, |(_, body)| body.to_owned())))
 }
 
 /// Every file below a directory with its bytes, but the numbers that processes take.

@@ -7,7 +7,8 @@ pub struct Chance(u64);
 impl Chance {
     /// Of `PROBITY_SEED`, or always the same ones; each use of its own by its name. Says which, so that a failure can be seen again.
     pub fn of(name: &str) -> Self {
-        let seed = std::env::var("PROBITY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
+        let seed =
+            std::env::var("PROBITY_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
         eprintln!("{name}: PROBITY_SEED={seed}");
         let own = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
             (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -63,10 +63,11 @@ fn an_instance_is_made_with_a_key_file_named_without_a_directory_and_not_twice()
         ]))
     };
     init(POLICY).well();
-    let mode = |name: &str| {
-        std::fs::metadata(around.path().join(name)).unwrap().permissions().mode() & 0o777
-    };
-    assert_eq!((mode("key"), mode("data"), mode("data/keyring"), mode("data/probity.db")), (0o600, 0o700, 0o600, 0o600));
+    let mode = |name: &str| std::fs::metadata(around.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode("key"), mode("data"), mode("data/keyring"), mode("data/probity.db")),
+        (0o600, 0o700, 0o600, 0o600)
+    );
     let before = everything(around.path());
     init(POLICY).refused("there is an instance in data already");
     assert_eq!(everything(around.path()), before, "nothing changed");
@@ -80,7 +81,9 @@ fn a_wrong_key_opens_nothing_and_changes_nothing() {
         said(program().env(name, value).args(arguments).args(["--data", text(&data)]))
     };
     let other = "5a".repeat(32);
-    for command in [&["prove"][..], &["serve"], &["sweep"], &["log", "verify"], &["doctor"], &["person", "list"]] {
+    for command in
+        [&["prove"][..], &["serve"], &["sweep"], &["log", "verify"], &["doctor"], &["person", "list"]]
+    {
         with("PROBITY_KEY", &other, command).refused("this key does not open");
     }
     with("PROBITY_KEY", "zzz", &["prove"]).refused("a key is 64 hexadecimal digits");
@@ -126,7 +129,8 @@ fn a_damaged_database_is_never_taken_for_an_empty_or_a_whole_one() {
     let size = std::fs::metadata(data.join("probity.db")).unwrap().len();
     let damaged = |damage: &dyn Fn(&std::fs::File)| {
         let copy = copied(&data);
-        let file = std::fs::File::options().read(true).write(true).open(copy.path().join("probity.db")).unwrap();
+        let file =
+            std::fs::File::options().read(true).write(true).open(copy.path().join("probity.db")).unwrap();
         damage(&file);
         copy
     };
@@ -147,9 +151,8 @@ fn a_damaged_database_is_never_taken_for_an_empty_or_a_whole_one() {
         (&gone, "but no database"),
     ] {
         for command in [&["log", "verify"][..], &["prove"], &["serve"], &["sweep"], &["doctor"]] {
-            let refused = said(
-                program().args(command).args(["--data", text(copy.path()), "--key-file", text(&key)]),
-            );
+            let refused =
+                said(program().args(command).args(["--data", text(copy.path()), "--key-file", text(&key)]));
             refused.refused(words);
             assert!(refused.err.lines().count() == 1, "{refused:?}");
         }
@@ -193,7 +196,9 @@ fn files_that_are_no_lists_are_refused_by_the_command_in_bounded_memory() {
         let mut chance = super::chance::Chance::of("noise");
         (0..300_000).flat_map(|_| chance.next().to_le_bytes()).collect()
     };
-    let cell = |size: usize| format!("Name,Email\n\"{}\",a@post.example\nBo Lee,bo@post.example\n", "x".repeat(size)).into_bytes();
+    let cell = |size: usize| {
+        format!("Name,Email\n\"{}\",a@post.example\nBo Lee,bo@post.example\n", "x".repeat(size)).into_bytes()
+    };
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("noise.csv", noise, "This is not a text file"),
         ("huge.csv", cell(50_000_000), "at most 40 MB"),
@@ -205,7 +210,9 @@ fn files_that_are_no_lists_are_refused_by_the_command_in_bounded_memory() {
         // A gigabyte of addresses, most of which the program and its threads only reserve.
         let line = format!(
             "ulimit -v 1500000; exec {} import people {} --data {} --activity enquiries --category 'organisation contact' --source 'the person' --collected 2026-02-01",
-            env!("CARGO_BIN_EXE_probity"), text(file), text(data.path())
+            env!("CARGO_BIN_EXE_probity"),
+            text(file),
+            text(data.path())
         );
         let mut shell = std::process::Command::new("sh");
         said(shell.args(["-c", &line]).env_remove("PROBITY_KEY"))

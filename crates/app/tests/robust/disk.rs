@@ -86,8 +86,19 @@ fn a_full_disk_is_said_and_loses_nothing() {
         assert_eq!(server.get("/privacy", "").unwrap().0, 200, "and shows what needs nothing kept");
         let list = files_of_people(disk.path());
         let import = said(program().args([
-            "import", "people", list.path().to_str().unwrap(), "--data", place, "--activity", "enquiries",
-            "--category", "organisation contact", "--source", "the person", "--collected", "2026-02-01",
+            "import",
+            "people",
+            list.path().to_str().unwrap(),
+            "--data",
+            place,
+            "--activity",
+            "enquiries",
+            "--category",
+            "organisation contact",
+            "--source",
+            "the person",
+            "--collected",
+            "2026-02-01",
         ]));
         assert_eq!(import.code, Some(2), "{import:?}");
         assert!(import.err.contains("no room left on the disk"), "{import:?}");
@@ -102,9 +113,15 @@ fn a_full_disk_is_said_and_loses_nothing() {
     assert!(!said.is_empty() && said.iter().all(|line| !line.contains("post.example")), "{said:?}");
     drop(server);
     let instance = opened(&data, None);
-    let held = instance.store.read(|tx| tx.count("SELECT count(*) FROM item WHERE value LIKE 'p%@post.example' ", &[])).unwrap();
+    let held = instance
+        .store
+        .read(|tx| tx.count("SELECT count(*) FROM item WHERE value LIKE 'p%@post.example' ", &[]))
+        .unwrap();
     assert_eq!(held, taken, "each who was taken is there, nobody else");
-    let names = instance.store.read(|tx| tx.count("SELECT count(*) FROM item WHERE value LIKE 'Person Number %'", &[])).unwrap();
+    let names = instance
+        .store
+        .read(|tx| tx.count("SELECT count(*) FROM item WHERE value LIKE 'Person Number %'", &[]))
+        .unwrap();
     assert_eq!(names, taken, "and nobody by half");
     drop(instance);
     run(&["log", "verify", "--data", place]).well();
@@ -134,8 +151,13 @@ fn an_instance_that_does_not_fit_leaves_no_half_of_one() {
     let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
     let init = || {
         run(&[
-            "init", "--data", data.to_str().unwrap(), "--key-file", key.path().join("key").to_str().unwrap(),
-            "--policy", policy,
+            "init",
+            "--data",
+            data.to_str().unwrap(),
+            "--key-file",
+            key.path().join("key").to_str().unwrap(),
+            "--policy",
+            policy,
         ])
     };
     let refused = init();

@@ -45,16 +45,19 @@ fn broken(instance: &Instance) -> BTreeSet<String> {
 #[track_caller]
 fn sound(instance: &Instance) {
     let store = &instance.store;
-    let dangling: i64 =
-        store.read(|tx| Ok::<_, store::Error>(tx.all("PRAGMA foreign_key_check", &[], |_| Ok(()))?.len() as i64)).unwrap();
+    let dangling: i64 = store
+        .read(|tx| Ok::<_, store::Error>(tx.all("PRAGMA foreign_key_check", &[], |_| Ok(()))?.len() as i64))
+        .unwrap();
     assert_eq!(dangling, 0, "rows that refer to nothing");
     let whole = store.read(|tx| tx.one("PRAGMA integrity_check", &[], |row| row.text(0))).unwrap();
     assert_eq!(whole, "ok");
     let now = instance.clock.now();
     while store.write(|tx| store::log::sequence(tx, store.keys(), now)).unwrap() {}
-    let verified = store.read(|tx| Ok::<_, store::Error>(store::log::verify(tx, store.keys(), None))).unwrap();
+    let verified =
+        store.read(|tx| Ok::<_, store::Error>(store::log::verify(tx, store.keys(), None))).unwrap();
     assert!(verified.is_ok(), "{:?}", verified.err());
-    let index = store.write(|tx| tx.exec("INSERT INTO search_index (search_index) VALUES ('integrity-check')", &[]));
+    let index =
+        store.write(|tx| tx.exec("INSERT INTO search_index (search_index) VALUES ('integrity-check')", &[]));
     index.unwrap();
 }
 
@@ -125,9 +128,13 @@ fn whoever_is_erased_is_gone_or_there() {
             assert!(matches!(again.code, Some(0 | 2)), "{again:?}");
             continue;
         }
-        let kept = instance.store.read(|tx| tx.any("SELECT 1 FROM person WHERE id = ?1", &[person.into()])).unwrap();
+        let kept =
+            instance.store.read(|tx| tx.any("SELECT 1 FROM person WHERE id = ?1", &[person.into()])).unwrap();
         // Somebody may stay as far as the law has us keep a record; what they were found by has gone.
-        let found = instance.store.read(|tx| store::search::find(tx, &email, &store::reach::Reach::Everyone, 5)).unwrap();
+        let found = instance
+            .store
+            .read(|tx| store::search::find(tx, &email, &store::reach::Reach::Everyone, 5))
+            .unwrap();
         assert!(found.is_empty(), "{email} is still found");
         assert_eq!(by_value(&instance, &email), 0, "{email} is still in a table (person kept: {kept})");
     }
@@ -163,8 +170,17 @@ fn an_import_has_whole_rows_and_goes_on() {
     }
     std::fs::write(list.path(), text).unwrap();
     let import = [
-        "import", "people", list.path().to_str().unwrap(), "--activity", "enquiries", "--category",
-        "organisation contact", "--source", "the person", "--collected", "2026-11-01",
+        "import",
+        "people",
+        list.path().to_str().unwrap(),
+        "--activity",
+        "enquiries",
+        "--category",
+        "organisation contact",
+        "--source",
+        "the person",
+        "--collected",
+        "2026-11-01",
     ];
     for _ in 0..2 * times() {
         let data = copied(template.path());
@@ -203,7 +219,11 @@ fn a_backup_is_whole_or_no_backup() {
     let data = copied(template.path());
     for _ in 0..3 * times() {
         let to = tempfile::tempdir().unwrap();
-        kill(data.path(), &["backup", to.path().to_str().unwrap()], Duration::from_millis(20) + some_time(&mut chance, 300));
+        kill(
+            data.path(),
+            &["backup", to.path().to_str().unwrap()],
+            Duration::from_millis(20) + some_time(&mut chance, 300),
+        );
         for entry in std::fs::read_dir(to.path()).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_none_or(|end| end != "db") {
@@ -275,7 +295,14 @@ fn who_was_added_before_the_kill_is_there_whole() {
                         loop {
                             let n = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                             let body = super::binary::somebody(n);
-                            match super::binary::request(address, "POST", "/api/v1/people", key, "application/json", body.as_bytes()) {
+                            match super::binary::request(
+                                address,
+                                "POST",
+                                "/api/v1/people",
+                                key,
+                                "application/json",
+                                body.as_bytes(),
+                            ) {
                                 Some((201, _)) => added.push(n),
                                 Some((status, words)) => panic!("{status} {words}"),
                                 None => return added,

@@ -46,7 +46,9 @@ fn a_mail_server_that_is_not_there_makes_messages_wait() {
     let (data, instance) = house(port);
     queue(&instance, &["a@post.example".to_owned()]);
     outbox::run(&instance).unwrap();
-    let why = instance.store.read(|tx| tx.one("SELECT trouble FROM message WHERE state = 'queued'", &[], |row| row.text(0)));
+    let why = instance
+        .store
+        .read(|tx| tx.one("SELECT trouble FROM message WHERE state = 'queued'", &[], |row| row.text(0)));
     assert_eq!(why.unwrap(), "the mail server could not be reached or used");
     drop(instance);
     let office = PostOffice::open();
@@ -62,8 +64,10 @@ async fn a_clock_that_goes_back_keeps_numbers_rising_and_the_log_whole() {
     let house = House::of(super::WORLD);
     let cookie = house.sign_in("helen.marsh").await;
     let key = house.key("helen.marsh");
-    let add = |name: &str| serde_json::json!({ "category": "organisation contact", "items": { "name": name } });
-    let first = house.api("POST", "/api/v1/people", &key, &add("Ada One")).await.json()["id"].as_i64().unwrap();
+    let add =
+        |name: &str| serde_json::json!({ "category": "organisation contact", "items": { "name": name } });
+    let first =
+        house.api("POST", "/api/v1/people", &key, &add("Ada One")).await.json()["id"].as_i64().unwrap();
     for day in ["2026-01-31", "2025-06-01", "2026-02-03"] {
         let set = house.post("/practice/clock", &cookie, &format!("date={day}")).await;
         assert!(set.status.is_redirection(), "{day}: {}", set.text);
@@ -81,6 +85,7 @@ async fn a_clock_that_goes_back_keeps_numbers_rising_and_the_log_whole() {
     let instance = &house.instance;
     let now = instance.clock.now();
     while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), now)).unwrap() {}
-    let verified = instance.store.read(|tx| Ok::<_, store::Error>(store::log::verify(tx, instance.store.keys(), None)));
+    let verified =
+        instance.store.read(|tx| Ok::<_, store::Error>(store::log::verify(tx, instance.store.keys(), None)));
     assert!(verified.unwrap().is_ok());
 }

@@ -57,7 +57,11 @@ fn in_words(case: &str, answer: &Answer) {
         assert!(answer.text.contains("<h1") && answer.text.contains("</html>"), "{case}: {}", answer.text);
     }
     for jargon in ["deserialize", "Deserialize", "rejection", "multipart stream", "i64", "panicked"] {
-        assert!(kind.contains("json") || !answer.text.contains(jargon), "{case} says {jargon}: {}", answer.text);
+        assert!(
+            kind.contains("json") || !answer.text.contains(jargon),
+            "{case} says {jargon}: {}",
+            answer.text
+        );
     }
 }
 
@@ -82,13 +86,43 @@ async fn what_cannot_be_read_is_said_and_changes_nothing() {
         ("bytes that are no text", "POST", "/people", FORM, b"category=\xff\xfe&name=\xff".to_vec()),
         ("escaped bytes that are no text", "POST", "/people", FORM, b"category=%FF%FE&name=%00".to_vec()),
         ("half an escape", "POST", "/people", FORM, b"category=%F&name=%".to_vec()),
-        ("the same field a thousand times", "POST", "/practice/clock", FORM, b"date=2026-03-01&".repeat(1000)),
-        ("a form of three megabytes", "POST", "/organisations", FORM, [b"name=", "x".repeat(3_000_000).as_bytes()].concat()),
-        ("a body past every limit", "POST", "/import", "multipart/form-data; boundary=X", vec![b'x'; 70_000_000]),
+        (
+            "the same field a thousand times",
+            "POST",
+            "/practice/clock",
+            FORM,
+            b"date=2026-03-01&".repeat(1000),
+        ),
+        (
+            "a form of three megabytes",
+            "POST",
+            "/organisations",
+            FORM,
+            [b"name=", "x".repeat(3_000_000).as_bytes()].concat(),
+        ),
+        (
+            "a body past every limit",
+            "POST",
+            "/import",
+            "multipart/form-data; boundary=X",
+            vec![b'x'; 70_000_000],
+        ),
         ("no boundary", "POST", "/import", "multipart/form-data", b"x".to_vec()),
         ("no multipart at all", "POST", "/import", FORM, b"file=x".to_vec()),
-        ("half a part", "POST", "/import", "multipart/form-data; boundary=X", b"--X\r\nContent-Disp".to_vec()),
-        ("a part that never ends", "POST", "/import", "multipart/form-data; boundary=X", b"--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nName".to_vec()),
+        (
+            "half a part",
+            "POST",
+            "/import",
+            "multipart/form-data; boundary=X",
+            b"--X\r\nContent-Disp".to_vec(),
+        ),
+        (
+            "a part that never ends",
+            "POST",
+            "/import",
+            "multipart/form-data; boundary=X",
+            b"--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nName".to_vec(),
+        ),
         ("a day that is none", "POST", "/practice/clock", FORM, b"date=2026-02-30".to_vec()),
         ("a day in the year 0", "POST", "/practice/clock", FORM, b"date=0000-01-01".to_vec()),
         ("a day in the year 1000", "POST", "/practice/clock", FORM, b"date=1000-01-01".to_vec()),
@@ -99,10 +133,36 @@ async fn what_cannot_be_read_is_said_and_changes_nothing() {
         ("JSON of another shape", "POST", "/api/v1/people", JSON, b"[1, 2]".to_vec()),
         ("JSON fifty thousand deep", "POST", "/api/v1/people", JSON, deep.into_bytes()),
         ("JSON that is no text", "POST", "/api/v1/people", JSON, b"{\"category\": \"\xff\"}".to_vec()),
-        ("JSON with a NUL in a name", "POST", "/api/v1/people", JSON, br#"{"category": "organisation contact", "items": {"name": "A\u0000B"}}"#.to_vec()),
-        ("JSON with a field nobody knows", "POST", "/api/v1/people", JSON, br#"{"category": "x", "items": {}, "shoe size": 4}"#.to_vec()),
-        ("JSON with an absurd day", "POST", "/api/v1/people", JSON, br#"{"category": "organisation contact", "collected_on": "99999-01-01", "items": {"name": "A"}}"#.to_vec()),
-        ("a day not yet come", "POST", "/api/v1/people", JSON, br#"{"category": "organisation contact", "collected_on": "2199-01-01", "items": {"name": "A"}}"#.to_vec()),
+        (
+            "JSON with a NUL in a name",
+            "POST",
+            "/api/v1/people",
+            JSON,
+            br#"{"category": "organisation contact", "items": {"name": "A\u0000B"}}"#.to_vec(),
+        ),
+        (
+            "JSON with a field nobody knows",
+            "POST",
+            "/api/v1/people",
+            JSON,
+            br#"{"category": "x", "items": {}, "shoe size": 4}"#.to_vec(),
+        ),
+        (
+            "JSON with an absurd day",
+            "POST",
+            "/api/v1/people",
+            JSON,
+            br#"{"category": "organisation contact", "collected_on": "99999-01-01", "items": {"name": "A"}}"#
+                .to_vec(),
+        ),
+        (
+            "a day not yet come",
+            "POST",
+            "/api/v1/people",
+            JSON,
+            br#"{"category": "organisation contact", "collected_on": "2199-01-01", "items": {"name": "A"}}"#
+                .to_vec(),
+        ),
         ("an address of the API that is none", "GET", "/api/v1/people/abc", JSON, vec![]),
         ("an address nobody serves", "GET", "/nothing/here", FORM, vec![]),
         ("a token that is none", "GET", "/set-up/%00%FF", FORM, vec![]),
@@ -132,7 +192,8 @@ async fn what_comes_from_another_site_or_with_forged_tokens_is_refused_in_words(
             let answer = front.send("POST", &path, FORM, "List-Unsubscribe=One-Click").await;
             assert!(!answer.status.is_server_error(), "{path}: {} {}", answer.status, answer.text);
         }
-        let request = Request::get("/people").header(header::COOKIE, format!("probity={}", token.replace('%', "")));
+        let request =
+            Request::get("/people").header(header::COOKIE, format!("probity={}", token.replace('%', "")));
         let answer = front.house.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{token} opened a session");
     }
@@ -163,8 +224,7 @@ async fn files_that_are_no_lists_are_refused_by_the_wizard() {
         ("10,000 columns", columns.as_bytes(), "10000 columns"),
         ("nothing", b"", "Choose a file"),
     ] {
-        let answer =
-            front.send("POST", "/import", "multipart/form-data; boundary=X", upload(bytes)).await;
+        let answer = front.send("POST", "/import", "multipart/form-data; boundary=X", upload(bytes)).await;
         in_words(case, &answer);
         assert!(answer.text.contains(words), "{case}: {}", answer.text);
     }

@@ -61,7 +61,9 @@ fn held(instance: &Instance, people: &[PersonId], today: Date) -> Held {
 }
 
 fn everybody(instance: &Instance) -> Vec<PersonId> {
-    let all = instance.store.read(|tx| tx.all("SELECT id FROM person ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?))));
+    let all = instance
+        .store
+        .read(|tx| tx.all("SELECT id FROM person ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?))));
     all.unwrap()
 }
 

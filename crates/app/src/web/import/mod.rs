@@ -215,7 +215,9 @@ struct Posted {
 async fn posted(mut parts: Multipart) -> Result<Posted, Fault> {
     let unread = |error: axum::extract::multipart::MultipartError| {
         let words = match error.status() {
-            axum::http::StatusCode::PAYLOAD_TOO_LARGE => "The file is too large; at most 40 MB are read at a time.",
+            axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
+                "The file is too large; at most 40 MB are read at a time."
+            }
             _ => "The file did not arrive whole. Choose it again.",
         };
         Fault::field("file", words)
