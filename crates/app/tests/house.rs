@@ -412,7 +412,7 @@ async fn behind_a_trusted_proxy_over_tls_the_cookie_is_secure() {
 
 #[tokio::test]
 async fn whoever_is_added_has_the_grounds_that_settling_would_give_them() {
-    let house = House::new();
+    let house = house();
     let key = house.key("helen.marsh");
     let northbank = house.instance.store.read(|tx| tx.count("SELECT id FROM organisation", &[])).unwrap();
     for body in [

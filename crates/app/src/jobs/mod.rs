@@ -27,7 +27,12 @@ pub struct Job {
 
 /// Every job.
 pub const JOBS: &[Job] = &[
-    Job { name: "policy", every: Duration::from_secs(10), run: crate::acts::adoption::begin_when_due, alone: false },
+    Job {
+        name: "policy",
+        every: Duration::from_secs(10),
+        run: crate::acts::adoption::begin_when_due,
+        alone: false,
+    },
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due, alone: true },
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: false },
     Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due, alone: true },
