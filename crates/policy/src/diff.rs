@@ -3,10 +3,10 @@
 
 mod stated;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::name::RuleId;
-use crate::policy::Policy;
+use crate::policy::{Policy, Successor};
 
 pub use stated::Aspect;
 use stated::{Stated, stated};
@@ -95,34 +95,17 @@ pub fn renamed(old: &Policy, new: &Policy) -> BTreeMap<RuleId, String> {
     new.rules
         .iter()
         .filter_map(|rule| {
-            let was = former(rule)?;
-            (old.rule_keyed(&rule.key).is_none() && old.rule_keyed(was).is_some())
-                .then(|| (rule.id, was.to_owned()))
+            let was = rule.was.iter().find(|was| old.rule_keyed(was).is_some())?;
+            old.rule_keyed(&rule.key).is_none().then(|| (rule.id, was.clone()))
         })
         .collect()
-}
-
-/// The key a rule had before, where the author says so.
-fn former(_rule: &crate::rule::Rule) -> Option<&str> {
-    None
 }
 
 /// Keys of rules that the older version has and the newer one neither has, renames nor ends.
 #[must_use]
 pub fn vanished(old: &Policy, new: &Policy) -> Vec<String> {
-    let names = renamed(old, new);
-    let kept: BTreeSet<&str> =
-        new.rules.iter().map(|rule| rule.key.as_str()).chain(names.values().map(String::as_str)).collect();
-    old.rules
-        .iter()
-        .map(|rule| rule.key.clone())
-        .filter(|key| !kept.contains(key.as_str()) && !ends(new, key))
-        .collect()
-}
-
-/// Whether the newer version says that a rule ends.
-fn ends(_new: &Policy, _key: &str) -> bool {
-    false
+    let keys = old.rules.iter().map(|rule| rule.key.clone());
+    keys.filter(|key| matches!(new.successor(key), Successor::Gone)).collect()
 }
 
 /// Promises that appear, and promises that vanish.

@@ -86,6 +86,14 @@ pub fn carry_names(store: &Store, today: Date) -> Result<()> {
                 "UPDATE ground SET rule = ?2, activity = ?3, version = version + 1 WHERE rule = ?1",
                 params![was.as_str(), rule.key.as_str(), activity.name.as_str()],
             )?;
+            // What was agreed to under an activity's former name was agreed to all the same.
+            let former = old.rule_keyed(was).and_then(|rule| old.activity(rule.activity));
+            if let Some(former) = former.filter(|former| new.activity_named(&former.name).is_none()) {
+                tx.exec(
+                    "UPDATE consent SET activity = ?2 WHERE activity = ?1",
+                    params![former.name.as_str(), activity.name.as_str()],
+                )?;
+            }
         }
         Ok(())
     })

@@ -184,7 +184,7 @@ fn effects(weighed: &Weighed, preview: &Preview, names: &[&Sealed]) -> Vec<Effec
         ),
         effect(
             preview.groundless.len(),
-            "rows would have no ground any more, and go the night after".to_owned(),
+            "rows would have no ground any more, and go in the first night".to_owned(),
             true,
             preview.groundless.iter().map(|one| row(one.person, one.kind.clone())),
         ),
