@@ -5,6 +5,7 @@
 //! and run again when they lost against another. Nothing here decides anything.
 
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 
 use jiff::Timestamp;
 
@@ -18,7 +19,9 @@ use crate::tx::Tx;
 use crate::{Error, Result};
 
 /// How often a transaction that lost against another runs again before it gives up.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: u32 = 24;
+/// The longest it waits before it runs again, in milliseconds.
+const WAIT_MAX: u32 = 200;
 
 /// An open instance: its database, its keys and its data directory.
 pub struct Store {
@@ -26,6 +29,8 @@ pub struct Store {
     keys: Keys,
     db: Database,
     views: Together,
+    /// Whether acts on PostgreSQL run side by side or one alone.
+    turn: RwLock<()>,
 }
 
 enum Database {
@@ -111,7 +116,7 @@ impl Store {
                 ));
             }
         };
-        Ok(Self { data: data.to_owned(), keys, db, views: Together::default() })
+        Ok(Self { data: data.to_owned(), keys, db, views: Together::default(), turn: RwLock::default() })
     }
 
     /// Identities made from now on are larger than every one in the log, even if the clock went back.
@@ -188,6 +193,11 @@ impl Store {
             Database::Sqlite(sqlite) => sqlite.writing(f),
             Database::Postgres(postgres) => {
                 for attempt in 1..=ATTEMPTS {
+                    // Who lost once runs alone in this process: the same acts would only lose again to each other.
+                    let shared =
+                        (attempt == 1).then(|| self.turn.read().unwrap_or_else(PoisonError::into_inner));
+                    let alone =
+                        (attempt > 1).then(|| self.turn.write().unwrap_or_else(PoisonError::into_inner));
                     let done = postgres.begin("BEGIN ISOLATION LEVEL SERIALIZABLE", |client| {
                         let tx = Tx::postgres(client);
                         match f(&tx) {
@@ -205,7 +215,14 @@ impl Store {
                     if let Some(done) = done {
                         return Ok(done);
                     }
-                    std::thread::sleep(std::time::Duration::from_millis(u64::from(attempt * attempt)));
+                    drop((shared, alone));
+                    // For a time of its own, so that those who lost against each other do not meet again.
+                    let mut chance = [0; 1];
+                    crate::keys::random(&mut chance)?;
+                    let [chance] = chance;
+                    let most = (attempt * attempt * 2).min(WAIT_MAX);
+                    let wait = u64::from(most) * u64::from(chance) / 255;
+                    std::thread::sleep(std::time::Duration::from_millis(wait));
                 }
                 Err(Error::Contended.into())
             }
