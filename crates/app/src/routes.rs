@@ -7,9 +7,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
+use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, api, asset, calls, error, gone, health, import, me, organisation, outreach, people, person,
-    policy, practice, processor, public, requests, review, sign_in, task, today, unsubscribe, work,
+    admin, answer, api, asset, calls, error, gone, health, import, me, organisation, outreach, people,
+    person, policy, practice, processor, public, requests, review, sign_in, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -26,6 +27,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/privacy", get(public::notice))
         .route("/unsubscribe/{token}", get(unsubscribe::get).post(unsubscribe::post))
         .route("/unsubscribe/{token}/undo", post(unsubscribe::undo))
+        .route("/answer/{token}", get(answer::get).post(answer::post))
         .route("/privacy.md", get(public::markdown))
         .route("/privacy.pdf", get(public::pdf))
         .route("/privacy/cookies", get(public::cookies))
@@ -45,16 +47,16 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests", get(requests::get).post(requests::open))
         .route("/requests/new", get(requests::new))
         .route("/requests/{id}", get(requests::one::get))
-        .route("/requests/{id}/identity", post(requests::one::known))
-        .route("/requests/{id}/pause", post(requests::one::pause))
-        .route("/requests/{id}/resume", post(requests::one::resume))
-        .route("/requests/{id}/extend", post(requests::one::extend))
-        .route("/requests/{id}/search", post(requests::one::search))
-        .route("/requests/{id}/pack", post(requests::one::make))
-        .route("/requests/{id}/pack.pdf", get(requests::one::pdf))
-        .route("/requests/{id}/pack.json", get(requests::one::json))
-        .route("/requests/{id}/answer", post(requests::one::answer))
-        .route("/requests/{id}/owner", post(requests::one::assign))
+        .route("/requests/{id}/identity", forms::form(forms::known))
+        .route("/requests/{id}/pause", forms::form(forms::pause))
+        .route("/requests/{id}/resume", forms::form(forms::resume))
+        .route("/requests/{id}/extend", forms::form(forms::extend))
+        .route("/requests/{id}/search", forms::form(forms::search))
+        .route("/requests/{id}/pack", forms::form(forms::make))
+        .route("/requests/{id}/pack.pdf", get(pack::pdf))
+        .route("/requests/{id}/pack.json", get(pack::json))
+        .route("/requests/{id}/answer", forms::form(forms::answer))
+        .route("/requests/{id}/owner", post(forms::assign))
         .route("/registers", get(requests::registers::first))
         .route("/registers/{which}", get(requests::registers::get))
         .route("/registers/{which}/csv", get(requests::registers::csv))
@@ -76,12 +78,12 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/work", get(work::list).post(work::add))
         .route("/work/new", get(work::new))
         .route("/work/{id}", get(work::get))
-        .route("/work/{id}/people", post(work::join))
-        .route("/work/{id}/milestones", post(work::happen))
-        .route("/work/{id}/milestones/undo", post(work::take_back))
-        .route("/work/{id}/agreed", post(work::agree))
-        .route("/work/{id}/answer", post(work::answer))
-        .route("/work/{id}/entries", post(work::add_entry))
+        .route("/work/{id}/people", work::join())
+        .route("/work/{id}/milestones", work::happen())
+        .route("/work/{id}/milestones/undo", work::take_back())
+        .route("/work/{id}/agreed", work::agree())
+        .route("/work/{id}/answer", work::answer())
+        .route("/work/{id}/entries", work::add_entry())
         .route("/work/{id}/consent", post(work::sign).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)))
         .route(
             "/work/{id}/documents",
@@ -105,7 +107,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/processors", get(processor::list))
         .route("/processors/{processor}/{activity}", get(processor::preview).post(processor::take))
         .route("/processors/{processor}/{activity}/people", get(processor::people))
-        .route("/admin/gone", get(gone::get))
+        .route("/admin/gone", get(gone::get).post(gone::ask))
         .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
         .route("/organisations", get(organisation::list).post(organisation::add))

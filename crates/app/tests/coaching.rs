@@ -13,7 +13,7 @@ use app::acts::document::{self, NewPiece, Place, Upload};
 use app::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use app::acts::entry::{self, NewNote};
 use app::acts::person::{self, NewPerson};
-use app::acts::{Acting, consent};
+use app::acts::{Acting, consent, question};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::night;
@@ -160,6 +160,24 @@ impl House {
     /// Lives through every night until a day.
     fn until(&self, day: Date) {
         night::practise_until(&self.instance, day).unwrap();
+    }
+
+    /// What the link of the last such question is known by.
+    fn token(&self, asks: &str) -> Vec<u8> {
+        let sql = "SELECT token FROM message WHERE asks = ?1 ORDER BY id DESC LIMIT 1";
+        let found = self.instance.store.read(|tx| tx.one(sql, &[asks.into()], |row| row.opt_bytes(0)));
+        found.unwrap().unwrap()
+    }
+
+    /// Opens a question's link, and gives what they would agree to.
+    fn put(&self, token: &[u8]) -> String {
+        let acting = Acting::subject(&self.instance);
+        self.instance.store.read(|tx| question::put(&acting, tx, token)).unwrap().unwrap().wording
+    }
+
+    fn say(&self, token: &[u8], yes: Option<bool>, words: &str) -> Result<(), Fault> {
+        let acting = Acting::subject(&self.instance);
+        self.instance.store.write(|tx| question::answer(&acting, tx, token, yes, words))
     }
 
     fn count(&self, sql: &str) -> i64 {
@@ -374,13 +392,45 @@ both! {
         assert_eq!(seen(house.manager), (1, true));
     }
 
-    fn the_agreement_is_owed_only_where_the_client_pays(house) {
+    fn the_agreement_is_sent_only_where_the_client_pays(house) {
         let owed = "SELECT COUNT(*) FROM task WHERE done_on IS NULL AND what LIKE 'Send the service agreement%'";
+        let sent = "SELECT COUNT(*) FROM message WHERE asks = 'agreement'";
+        let filed = "SELECT COUNT(*) FROM document WHERE kind = 'service agreement'";
         let company = house.instance.store.write(|tx| {
             store::organisation::named(tx, "Larch & Daughters Ltd", house.instance.clock.now())
         }).unwrap();
         house.start(Payer::Organisation(company));
-        assert_eq!(house.count(owed), 0);
+        assert_eq!((house.count(owed), house.count(sent), house.count(filed)), (0, 0, 0));
+        let own = house.start(Payer::Person);
+        assert_eq!((house.count(owed), house.count(sent), house.count(filed)), (0, 1, 1));
+
+        // It names them, and is taken as a PDF.
+        let held = house.count("SELECT MAX(id) FROM document WHERE kind = 'service agreement'");
+        let opened = house.act(house.manager, |acting, tx| {
+            document::open(acting, tx, own, custody::id::DocumentId(held))
+        }).unwrap();
+        let letter = opened.letter.unwrap();
+        assert_eq!(opened.name, "service-agreement-2026-12-01.pdf");
+        assert!(letter.paragraphs[0].contains("between Priya Example and CTI, of Tue 1 Dec 2026"), "{letter:?}");
+        assert!(!letter.paragraphs.iter().any(|paragraph| paragraph.contains(['{', '}'])), "{letter:?}");
+
+        // They agree by their link; opening it alone agrees to nothing.
+        let token = house.token("agreement");
+        let told = || house.act(house.manager, |acting, tx| {
+            let hand = engagement::on_hand(acting, tx, own)?;
+            question::told(acting, tx, &hand)
+        }).unwrap().join(" ");
+        house.put(&token);
+        assert_eq!(told(), "Service agreement: waiting to leave; no answer, which is no yes.");
+        house.say(&token, Some(true), "").unwrap();
+        assert!(told().contains("signed by link Tue 1 Dec 2026"), "{}", told());
+    }
+
+    fn an_agreement_that_cannot_be_sent_is_owed(house) {
+        let owed = "SELECT COUNT(*) FROM task WHERE done_on IS NULL AND what LIKE 'Send the service agreement%'";
+        house.instance.store.write(|tx| {
+            tx.exec("DELETE FROM item WHERE kind = 'email'", &[])
+        }).unwrap();
         let own = house.start(Payer::Person);
         assert_eq!(house.count(owed), 1);
         let mut piece = NewPiece {
@@ -390,6 +440,45 @@ both! {
         };
         house.act(house.manager, |acting, tx| document::add(acting, tx, own, &mut piece)).unwrap();
         assert_eq!(house.count(owed), 0, "on file, so nothing is owed");
+    }
+
+    fn the_question_at_the_end_is_answered_by_its_link(house) {
+        let programme = house.start(Payer::Person);
+        house.sign(programme).unwrap();
+        house.record(programme, "first session", BEGINS).unwrap();
+        house.record(programme, "completed", BEGINS).unwrap();
+        let greetings = "SELECT COUNT(*) FROM ground WHERE activity = 'greetings' AND state = 'active'";
+        let token = house.token("opt-in greetings");
+        let put = house.put(&token);
+        assert!(put.contains("Keeping in touch with former clients"), "{put}");
+        assert_eq!(house.count(greetings), 0, "silence is no consent");
+
+        house.say(&token, None, "It helped me to say no.").unwrap();
+        assert_eq!(house.count("SELECT COUNT(*) FROM document WHERE kind = 'evaluation form'"), 1);
+        assert_eq!(house.count(greetings), 0, "what they thought is no consent either");
+        house.say(&token, Some(true), "").unwrap();
+        assert_eq!(house.count(greetings), 1);
+        let shown = "SELECT COUNT(*) FROM consent WHERE activity = 'greetings' AND notice_version = 3
+            AND how = 'by the link in our question' AND wording LIKE 'Keeping in touch with former clients: we may keep%'";
+        assert_eq!(house.count(shown), 1, "with the wording shown");
+        house.say(&token, Some(false), "").unwrap();
+        assert_eq!(house.count(greetings), 0, "taken back as easily");
+
+        // The next day the policy lets nobody write to them any more, so somebody would have to ask.
+        assert!(matches!(house.say(b"no such link", Some(true), ""), Err(Fault::NotFound)));
+    }
+
+    fn a_question_that_may_no_longer_leave_is_asked_by_hand(house) {
+        let programme = house.start(Payer::Person);
+        house.sign(programme).unwrap();
+        house.record(programme, "first session", BEGINS).unwrap();
+        house.record(programme, "completed", BEGINS).unwrap();
+        house.until(date(2026, 12, 3));
+        app::jobs::outbox::play(&house.instance).unwrap();
+        let stopped = "SELECT COUNT(*) FROM message WHERE asks = 'opt-in greetings' AND state = 'refused'";
+        assert_eq!(house.count(stopped), 1, "nothing is sent to a former client who has not agreed");
+        let task = "SELECT COUNT(*) FROM task WHERE done_on IS NULL AND what LIKE 'Ask with the evaluation form%'";
+        assert_eq!(house.count(task), 1);
     }
 
     fn a_document_comes_back_as_it_was_and_nothing_of_it_stands_on_the_disk(house) {

@@ -112,6 +112,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             .map(|at_least| Obligation::PasswordPolicy { at_least })
             .into_iter()
             .collect(),
+        Clause::Agreement(work) => vec![Obligation::AgreementSent { work: *work }],
         Clause::Head(part) => vec![Obligation::NoticeSays { part: part.clone() }],
         Clause::Condition(activity, _) => vec![Obligation::NothingUndeclared { activity: *activity }],
         Clause::Because(_) => vec![Obligation::ReasonsStated],
@@ -128,7 +129,6 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         | Clause::Incidents
         | Clause::Backups
         | Clause::Visits
-        | Clause::Agreement(_)
         | Clause::Form(_)
         | Clause::Requests(_)
         | Clause::Notice(_)
@@ -157,8 +157,19 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
     }
     if let ConsentForm::OptIn { asked_with } = form {
         found.push(Obligation::NoneWithoutOptIn { activity: activity.id, asked_with: *asked_with });
+        found.extend(asked_at(policy, activity));
     }
     found
+}
+
+/// The milestones at which the people of an activity are asked for their opt-in: `for coaching client, once completed`.
+fn asked_at(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
+    let once = activity.for_whom.iter().filter_map(|whom| whom.once.as_ref());
+    let of = |milestone: &String| {
+        let work = policy.works.iter().find(|work| work.milestones.contains(milestone))?;
+        Some(Obligation::OptInAsked { activity: activity.id, work: work.id, milestone: milestone.clone() })
+    };
+    once.filter_map(of).collect()
 }
 
 /// The entries and items that no other activity may hold: they cannot be there for another reason.

@@ -22,8 +22,49 @@ pub struct Channel {
     pub footer_span: Span,
     /// What a number must be checked against before a marketing call.
     pub screening: Option<Screening>,
+    /// What whoever calls says first, `{controller}` and `{phone}` standing for ours.
+    pub script: Option<String>,
+    /// What can come of a call.
+    pub results: Vec<CallResult>,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// One thing that can come of a call: `talked "We talked" is contact`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallResult {
+    /// Its name, as it is recorded: `talked`.
+    pub name: String,
+    /// Its words for whoever calls.
+    pub words: String,
+    /// What has happened by it, if anything.
+    pub is: Option<Happened>,
+}
+
+/// What has happened to a person by what came of a call.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Happened {
+    /// A two-way talk.
+    Contact,
+    /// They asked not to be called: an objection, and an end to what waits for it.
+    AskedNotToCall,
+    /// The subscriber said that they do not object (PECR 2003 reg 21(4)).
+    DoesNotObject,
+    /// They have left their organisation.
+    LeftOrganisation,
+    /// The number is no longer theirs.
+    PhoneChanges,
+}
+
+impl Happened {
+    /// Each with its words in the language.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Contact, "contact"),
+        (Self::AskedNotToCall, "asked not to call"),
+        (Self::DoesNotObject, "does not object"),
+        (Self::LeftOrganisation, "left the organisation"),
+        (Self::PhoneChanges, "phone changes"),
+    ];
 }
 
 /// What carries a channel.

@@ -90,6 +90,8 @@ pub struct Work {
     pub paid_by: Vec<String>,
     /// The document sent when one of them pays: `agreement service agreement, sent when the client pays`.
     pub agreement: Option<Agreement>,
+    /// What that document says, a paragraph each: `{client}`, `{controller}`, `{contact}` and `{date}` are filled in.
+    pub terms: Vec<String>,
     /// Where it is declared.
     pub span: Span,
 }

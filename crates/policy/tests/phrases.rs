@@ -170,6 +170,7 @@ fn phrases_are_said_in_plain_words() {
         parts: Vec::new(),
         paid_by: Vec::new(),
         agreement: None,
+        terms: Vec::new(),
         span: Span::default(),
     };
     for (text, you) in [

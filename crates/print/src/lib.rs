@@ -16,11 +16,14 @@ pub enum Template {
     Pack,
     /// The privacy notice.
     Notice,
+    /// A letter of ours to one person: an agreement.
+    Letter,
 }
 
 impl Template {
     /// Every template with the name the command line uses.
-    pub const ALL: &[(Self, &'static str)] = &[(Self::Pack, "pack"), (Self::Notice, "notice")];
+    pub const ALL: &[(Self, &'static str)] =
+        &[(Self::Pack, "pack"), (Self::Notice, "notice"), (Self::Letter, "letter")];
 
     /// The template of a name.
     #[must_use]
@@ -39,6 +42,7 @@ impl Template {
         match self {
             Self::Pack => include_str!("../templates/pack.typ"),
             Self::Notice => include_str!("../templates/notice.typ"),
+            Self::Letter => include_str!("../templates/letter.typ"),
         }
     }
 }

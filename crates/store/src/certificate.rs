@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::{Error, Keys, Result, Row, Tx, id, params, suppression};
+use crate::{Error, Keys, Result, Row, Tx, id, normal, params, suppression};
 
 /// A certificate about to be written.
 #[derive(Clone, Debug)]
@@ -73,8 +73,11 @@ pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp)
             json(serde_json::to_string(new.counts))?, json(serde_json::to_string(new.reasons))?, new.by, new.earliest_collected
         ],
     )?;
-    let hashes: BTreeSet<(&'static str, [u8; 32])> =
-        new.identities.iter().filter_map(|(kind, value)| suppression::hash(keys, kind, value)).collect();
+    let hashes: BTreeSet<(&'static str, [u8; 32])> = new
+        .identities
+        .iter()
+        .filter_map(|(kind, value)| suppression::hash(keys, kind, value).or_else(|| named(keys, kind, value)))
+        .collect();
     for (what, hash) in hashes {
         tx.exec(
             "INSERT INTO certificate_hash (hash, what, certificate_id) VALUES (?1, ?2, ?3)",
@@ -82,6 +85,35 @@ pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp)
         )?;
     }
     Ok(certificate)
+}
+
+/// The keyed hash of a name, apart from addresses: many people have the same, so it holds nobody back.
+fn named(keys: &Keys, kind: &str, value: &str) -> Option<(&'static str, [u8; 32])> {
+    let normal = normal::name(value);
+    (kind == "name" && !normal.is_empty()).then(|| ("name", keys.hash("name", &normal)))
+}
+
+/// Every time that somebody of this address, number or name was let go, the latest first. Several people may have
+/// had the same name; nothing here says who.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn asked(tx: &Tx<'_>, keys: &Keys, said: &str) -> Result<Vec<LetGo>> {
+    let hash = ["email", "phone"]
+        .iter()
+        .find_map(|kind| suppression::hash(keys, kind, said))
+        .or_else(|| named(keys, "name", said));
+    let Some((what, hash)) = hash else { return Ok(Vec::new()) };
+    tx.all(
+        "SELECT c.id, c.on_date, c.cause FROM certificate_hash h JOIN certificate c ON c.id = h.certificate_id
+            WHERE h.hash = ?1 AND h.what = ?2 ORDER BY c.on_date DESC, c.id DESC",
+        params![&hash, what],
+        let_go,
+    )
+}
+
+fn let_go(row: &Row<'_>) -> Result<LetGo> {
+    Ok(LetGo { certificate: CertificateId(row.int(0)?), on: row.date(1)?, erased: row.str(2)? == "erasure" })
 }
 
 /// Adds the reason of whoever granted it to the certificates of a person's departure on a day.
@@ -122,7 +154,7 @@ pub fn known(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<Option
         "SELECT c.id, c.on_date, c.cause FROM certificate_hash h JOIN certificate c ON c.id = h.certificate_id
             WHERE h.hash = ?1 AND h.what = ?2 ORDER BY CASE WHEN c.cause = 'erasure' THEN 0 ELSE 1 END, c.on_date DESC LIMIT 1",
         params![&hash, what],
-        |row| Ok(LetGo { certificate: CertificateId(row.int(0)?), on: row.date(1)?, erased: row.str(2)? == "erasure" }),
+        let_go,
     )
 }
 

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use custody::coverage::{Datum, Role};
-use custody::id::{EngagementId, PersonId};
+use custody::id::{EngagementId, OrganisationId, PersonId};
 use policy::Policy;
 
 use crate::asked::listed;
 use crate::engagement::role_named;
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Error, Result, Tx, Value, params, person};
+use crate::{Error, Result, Tx, Value, organisation, params, person};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
@@ -222,6 +222,12 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         if has(declared, "import_id") {
             forget_import(tx, table, &values, &list, bytes)?;
         }
+        let left = if table == "belonging" {
+            let sql = format!("SELECT DISTINCT organisation_id FROM belonging WHERE id IN ({list})");
+            tx.all(&sql, &values, |row| Ok(OrganisationId(row.int(0)?)))?
+        } else {
+            Vec::new()
+        };
         // Parts have no parts but those the schema declares under them; one level of those is all there is.
         for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
             for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
@@ -234,6 +240,9 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
             bytes.files.extend(names.into_iter().flatten());
         }
         tx.exec(&format!("DELETE FROM {table} WHERE id IN ({list})"), &values)?;
+        for organisation in left {
+            organisation::leave_if_nobodys(tx, organisation)?;
+        }
     }
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! Documents: files under a key of their own, or papers in a place, of kinds the policy declares, about one or
 //! several people and on none, one or several pieces of work.
 
-use std::collections::BTreeMap;
-
 use custody::coverage::Role;
 use custody::id::{DocumentId, EngagementId, PersonId, StaffId};
 use custody::sealed::Sealed;
@@ -10,9 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, Policy};
 
-use crate::engagement::{role_name, role_named};
 use crate::files::StoredFile;
-use crate::{Error, Result, Row, Tx, Value, id, params};
+use crate::{Error, Result, Row, Tx, Value, id, links, params};
 
 /// Where a document is.
 #[derive(Clone, Copy, Debug)]
@@ -99,18 +96,7 @@ pub fn add(tx: &Tx<'_>, policy: &Policy, new: &NewDocument<'_>, now: Timestamp) 
             file.map(|file| &file.name), file.map(|file| &file.key), new.on, place, new.source, new.by, now
         ],
     )?;
-    for (person, role) in new.people {
-        tx.exec(
-            "INSERT INTO document_person (document_id, person_id, role) VALUES (?1, ?2, ?3)",
-            params![document, *person, role_name(*role)],
-        )?;
-    }
-    for (engagement, class) in new.engagements {
-        tx.exec(
-            "INSERT INTO document_work (document_id, engagement_id, class) VALUES (?1, ?2, ?3)",
-            params![document, *engagement, *class],
-        )?;
-    }
+    links::add(tx, "document", document.0, new.people, new.engagements)?;
     Ok(document)
 }
 
@@ -163,31 +149,11 @@ fn listed(
             (file, row.opt_text(7)?, row.date(8)?, row.text(9)?, row.bool(10)?),
         ))
     })?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (ids, list) = crate::asked::listed(rows.iter().map(|((id, ..), _)| Value::from(*id)));
-    let mut people: BTreeMap<i64, Vec<(PersonId, Role)>> = BTreeMap::new();
-    let sql = format!(
-        "SELECT document_id, person_id, role FROM document_person WHERE document_id IN ({list}) ORDER BY role DESC, person_id"
-    );
-    tx.each(&sql, &ids, |row| {
-        people.entry(row.int(0)?).or_default().push((PersonId(row.int(1)?), role_named(row.str(2)?)));
-        Ok::<(), Error>(())
-    })?;
-    let mut engagements: BTreeMap<i64, Vec<EngagementId>> = BTreeMap::new();
-    tx.each(
-        &format!("SELECT document_id, engagement_id FROM document_work WHERE document_id IN ({list})"),
-        &ids,
-        |row| {
-            engagements.entry(row.int(0)?).or_default().push(EngagementId(row.int(1)?));
-            Ok::<(), Error>(())
-        },
-    )?;
+    let mut links = links::of(tx, "document", rows.iter().map(|((id, ..), _)| id.0))?;
     let made =
         rows.into_iter().filter_map(|((id, kind, title, media, size), (file, place, on, source, usable))| {
             let kind = policy.kind_named(&kind)?.id;
-            let people = people.remove(&id.0).unwrap_or_default();
+            let people = links.people.remove(&id.0).unwrap_or_default();
             let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
             Some(Document {
                 id,
@@ -201,7 +167,7 @@ fn listed(
                 source,
                 usable,
                 people,
-                engagements: engagements.remove(&id.0).unwrap_or_default(),
+                engagements: links.engagements.remove(&id.0).unwrap_or_default(),
             })
         });
     Ok(made.collect())

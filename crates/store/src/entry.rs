@@ -10,8 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, Policy};
 
-use crate::engagement::{role_name, role_named};
-use crate::{Error, Result, Row, Tx, Value, id, params};
+use crate::{Error, Result, Row, Tx, Value, id, links, params};
 
 /// Which way something went, which decides whether it is a contact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -119,18 +118,7 @@ pub fn add(tx: &Tx<'_>, policy: &Policy, new: &NewEntry<'_>, now: Timestamp) -> 
             entry, &kind.name, new.on, new.direction.map(Direction::name), new.body, new.author, new.source, new.import, now
         ],
     )?;
-    for (person, role) in new.people {
-        tx.exec(
-            "INSERT INTO entry_person (entry_id, person_id, role) VALUES (?1, ?2, ?3)",
-            params![entry, *person, role_name(*role)],
-        )?;
-    }
-    for (engagement, class) in new.engagements {
-        tx.exec(
-            "INSERT INTO entry_work (entry_id, engagement_id, class) VALUES (?1, ?2, ?3)",
-            params![entry, *engagement, *class],
-        )?;
-    }
+    links::add(tx, "entry", entry.0, new.people, new.engagements)?;
     Ok(entry)
 }
 
@@ -264,31 +252,11 @@ fn listed(
             (row.opt_int(5)?.map(StaffId), row.text(6)?, row.int(7)?, row.at(8)?),
         ))
     })?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (ids, list) = crate::asked::listed(rows.iter().map(|((id, ..), _)| Value::from(*id)));
-    let mut people: BTreeMap<i64, Vec<(PersonId, Role)>> = BTreeMap::new();
-    let sql = format!(
-        "SELECT entry_id, person_id, role FROM entry_person WHERE entry_id IN ({list}) ORDER BY role DESC, person_id"
-    );
-    tx.each(&sql, &ids, |row| {
-        people.entry(row.int(0)?).or_default().push((PersonId(row.int(1)?), role_named(row.str(2)?)));
-        Ok::<(), Error>(())
-    })?;
-    let mut engagements: BTreeMap<i64, Vec<EngagementId>> = BTreeMap::new();
-    tx.each(
-        &format!("SELECT entry_id, engagement_id FROM entry_work WHERE entry_id IN ({list})"),
-        &ids,
-        |row| {
-            engagements.entry(row.int(0)?).or_default().push(EngagementId(row.int(1)?));
-            Ok::<(), Error>(())
-        },
-    )?;
+    let mut links = links::of(tx, "entry", rows.iter().map(|((id, ..), _)| id.0))?;
     let made = rows.into_iter().filter_map(
         |((id, kind, on, direction, body), (author, source, version, recorded_at))| {
             let kind = policy.kind_named(&kind)?.id;
-            let people = people.remove(&id.0).unwrap_or_default();
+            let people = links.people.remove(&id.0).unwrap_or_default();
             let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
             Some(Entry {
                 id,
@@ -301,7 +269,7 @@ fn listed(
                 version,
                 recorded_at,
                 people,
-                engagements: engagements.remove(&id.0).unwrap_or_default(),
+                engagements: links.engagements.remove(&id.0).unwrap_or_default(),
             })
         },
     );

@@ -120,7 +120,7 @@ pub fn grant(
     let cause = Cause { name: "erasure", actor, by, request: Some(request) };
     let mut departed = departure::carry_out(tx, policy, keys, &life, &cause, today, now)?;
     if departed.kept.is_empty() && !departed.gone {
-        spare(tx, person)?;
+        spare(tx, person, request)?;
         sweep::swept(tx, person, today, now)?;
     }
     forget_imports(tx, person, &mut departed)?;
@@ -162,7 +162,7 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
 
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
 /// and words in them prove nothing more.
-fn spare(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     for sql in [
         "UPDATE message SET address = '', subject = '', body = '', html = NULL, token = NULL WHERE person_id = ?1",
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
@@ -172,6 +172,15 @@ fn spare(tx: &Tx<'_>, person: PersonId) -> Result<()> {
     ] {
         tx.exec(sql, params![person])?;
     }
+    // What they asked before stays in its register by initials; the request being answered, until it is closed.
+    tx.exec(
+        "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL ELSE 'answered' END,
+            extended_why = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
+        params![person, answering],
+    )?;
+    let notes = "UPDATE request_step SET note = NULL WHERE request_id IN
+        (SELECT q.id FROM request q WHERE q.person_id = ?1 AND q.id <> ?2 AND q.closed_on IS NOT NULL)";
+    tx.exec(notes, params![person, answering])?;
     Ok(())
 }
 

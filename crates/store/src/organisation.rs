@@ -1,5 +1,5 @@
-//! Organisations, and who belongs to them. An organisation is not a person; that somebody belongs to one
-//! is said of the person.
+//! Organisations, and who belongs to them. A company is not a person; that somebody belongs to one is said of the
+//! person. Of a sole trader or partnership only the name is here, and it goes with the last who belongs to it.
 
 use custody::id::{OrganisationId, PersonId, StaffId};
 use jiff::Timestamp;
@@ -39,6 +39,15 @@ impl Subscriber {
             .into_iter()
             .find(|known| known.name() == name)
             .unwrap_or(Self::Unknown)
+    }
+}
+
+impl Details {
+    /// Whether anything beside the name is held of what may be a sole trader or partnership: that is its person's own.
+    #[must_use]
+    pub fn are_somebodys(&self) -> bool {
+        let more = [&self.phone, &self.email, &self.address, &self.website, &self.notes];
+        self.subscriber != Subscriber::Corporate && more.iter().any(|detail| detail.is_some())
     }
 }
 
@@ -268,6 +277,21 @@ pub fn leave(
         return Err(Error::Missing);
     }
     person::refind(tx, policy, who)
+}
+
+/// Lets go of a sole trader or partnership to which nobody belongs any more: its name is its person's. One that paid
+/// for somebody's work stays for as long as that does.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn leave_if_nobodys(tx: &Tx<'_>, organisation: OrganisationId) -> Result<()> {
+    tx.exec(
+        "DELETE FROM organisation WHERE id = ?1 AND subscriber = 'individual'
+            AND NOT EXISTS (SELECT 1 FROM belonging b WHERE b.organisation_id = ?1)
+            AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.paid_by_organisation_id = ?1)",
+        params![organisation],
+    )?;
+    Ok(())
 }
 
 /// To which organisations several people belong or belonged, those that stand first.

@@ -9,7 +9,7 @@ use custody::life::Scope;
 use custody::{Gate, Grant, Life};
 use jiff::civil::Date;
 use policy::activity::Purpose;
-use policy::channel::{Channel, Means, Screening};
+use policy::channel::{CallResult, Channel, Happened, Means, Screening};
 use policy::role::Deed;
 use policy::{Activity, Policy};
 use serde_json::json;
@@ -21,15 +21,19 @@ use super::Acting;
 use super::audience::{self, Audience, Way};
 use crate::fault::Fault;
 
-/// What can come of a call: the word posted, the words shown, and what follows from it.
-pub const RESULTS: &[(&str, &str)] = &[
-    ("talked", "We talked"),
-    ("no answer", "No answer"),
-    ("asked not to call", "Asked not to be called"),
-    ("does not object", "Does not object to our calls"),
-    ("left", "Has left the organisation"),
-    ("changed", "The number is somebody else's now"),
-];
+/// What can come of a call, as the policy says.
+#[must_use]
+pub fn results(policy: &Policy) -> &[CallResult] {
+    way(policy).map_or(&[], |(way, _)| way.channel.results.as_slice())
+}
+
+/// What the policy has whoever calls say first; PECR 2003 reg 24 asks for who calls and how to reach them.
+#[must_use]
+pub fn script(policy: &Policy) -> Option<String> {
+    let script = way(policy)?.0.channel.script.as_deref()?;
+    let phone = policy.contact.phone.as_deref().unwrap_or(&policy.contact.email);
+    Some(script.replace("{controller}", &policy.controller).replace("{phone}", phone))
+}
 
 /// The activity that calls people to promote us, with its channel and what that channel screens against.
 #[must_use]
@@ -157,9 +161,9 @@ pub fn record(
     result: &str,
     note: &str,
 ) -> Result<(), Fault> {
-    let (result, _) = *RESULTS
+    let result = results(&acting.policy)
         .iter()
-        .find(|(known, _)| *known == result)
+        .find(|known| known.name == result)
         .ok_or_else(|| Fault::field("result", "Choose what came of the call."))?;
     let (screened, decided) = check(acting, tx, person)?;
     let grant = decided?;
@@ -170,42 +174,30 @@ pub fn record(
         number: "",
         activity: &way.activity.name,
         screened: Some(&screened),
-        outcome: result,
+        outcome: &result.name,
         note: (!note.is_empty()).then_some(note),
         by: acting.staff_id(),
         at: acting.now,
         on: acting.today,
     };
     let call = call::record_to(tx, person, &new).map_err(no_number)?;
-    follow(acting, tx, person, result)?;
+    follow(acting, tx, person, result.is)?;
     acting.opens("call.made", &grant);
     acting.settle(tx, person)?;
-    acting.log(tx, "call.recorded", &[person], &json!({ "call": call, "result": result }))
+    acting.log(tx, "call.recorded", &[person], &json!({ "call": call, "result": result.name }))
 }
 
-/// What follows from what the person said.
-fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, result: &str) -> Result<(), Fault> {
-    let happened =
-        |name: &str| life_event::record(tx, person, name, acting.today, acting.staff_id(), acting.now);
-    match result {
-        "talked" => {
-            happened("contact")?;
-        }
-        "asked not to call" => {
-            happened("asked not to call")?;
-            super::objection::record(acting, tx, person, &Scope::Calls, (acting.today, "on the telephone"))?;
-        }
-        "does not object" => {
-            call::not_objecting(tx, person, acting.today, acting.staff_id(), acting.now)
-                .map_err(no_number)?;
-        }
-        "left" => {
-            happened("left the organisation")?;
-        }
-        "changed" => {
-            happened("phone changes")?;
-        }
-        _ => {}
+/// What follows from what happened in the call.
+fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, is: Option<Happened>) -> Result<(), Fault> {
+    let Some(is) = is else { return Ok(()) };
+    if is == Happened::DoesNotObject {
+        call::not_objecting(tx, person, acting.today, acting.staff_id(), acting.now).map_err(no_number)?;
+        return Ok(());
+    }
+    let event = Happened::ALL.iter().find(|(known, _)| *known == is).map_or("", |(_, event)| *event);
+    life_event::record(tx, person, event, acting.today, acting.staff_id(), acting.now)?;
+    if is == Happened::AskedNotToCall {
+        super::objection::record(acting, tx, person, &Scope::Calls, (acting.today, "on the telephone"))?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use policy::{Activity, KindId, Policy, Work};
 use serde_json::json;
 use store::Tx;
 use store::consent::{self, NewConsent};
+use store::question::{self, Asks};
 use store::task::{self, Kind};
 
 use super::Acting;
@@ -135,23 +136,12 @@ pub fn answered(
         return Err(Fault::field("answered", "This day has not come yet."));
     }
     if yes {
-        may_record(acting, life)?;
-        let wording = wording(policy, activity);
-        let new = NewConsent {
-            person: hand.client,
-            activity: activity.id,
-            engagement: None,
-            form,
-            document: None,
-            given_on: on,
-            lapses_on: None,
-            wording: &wording,
-            notice_version: Some(policy.version),
-            how: "told us when asked",
-            by: acting.staff_id(),
-        };
-        consent::record(tx, policy, &new, acting.now)?;
-        acting.settle(tx, hand.client)?;
+        opt_in(acting, tx, life, activity, (on, "told us when asked"))?;
+    }
+    for asked in question::of_engagement(tx, engagement)? {
+        if asked.answer.is_none() && asked.asks == Asks::OptIn(activity.name.clone()) {
+            question::answer(tx, asked.message, yes, on)?;
+        }
     }
     let outcome = if yes { "they said yes" } else { "they said no" };
     for open in task::of_engagement(tx, engagement)? {
@@ -193,13 +183,40 @@ pub(super) fn write(
 ) -> Result<custody::life::Consent, Fault> {
     let policy = &acting.policy;
     let activity = policy.activity_named(activity).ok_or(Fault::NotFound)?;
-    let form = match &activity.basis {
-        Basis::Consent { form, .. } if !matches!(form, ConsentForm::Signed(_)) => form,
-        _ => return Err(Fault::field("agreed", "What they agreed to does not rest on an opt-in.")),
-    };
+    if !matches!(&activity.basis, Basis::Consent { form, .. } if !matches!(form, ConsentForm::Signed(_))) {
+        return Err(Fault::field("agreed", "What they agreed to does not rest on an opt-in."));
+    }
     if on > acting.today {
         return Err(Fault::field("agreed", "This day has not come yet."));
     }
+    record_opt_in(acting, tx, life, activity, (on, how))
+}
+
+/// Writes an opt-in down with the words it was given to, and settles. The caller knows that it may be given so.
+///
+/// # Errors
+/// [`Fault::Refused`] if a consent may not be recorded; [`Fault::NotFound`] if the activity rests on no opt-in.
+pub fn opt_in(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    activity: &Activity,
+    told: (Date, &str),
+) -> Result<ConsentId, Fault> {
+    let consent = record_opt_in(acting, tx, life, activity, told)?;
+    acting.settle(tx, life.person)?;
+    Ok(consent.id)
+}
+
+fn record_opt_in(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    activity: &Activity,
+    (on, how): (Date, &str),
+) -> Result<custody::life::Consent, Fault> {
+    let policy = &acting.policy;
+    let Basis::Consent { form, .. } = &activity.basis else { return Err(Fault::NotFound) };
     may_record(acting, life)?;
     let wording = wording(policy, activity);
     let new = NewConsent {

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::engagement::{OnHand, on_hand};
 use super::{Acting, engagement};
 use crate::fault::Fault;
+use crate::print::letter::Letter;
 
 /// The largest document, in bytes.
 pub const FILE_BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -169,6 +170,33 @@ pub(super) fn write(
     kind: &Kind,
     new: &mut NewPiece,
 ) -> Result<DocumentId, Fault> {
+    write_from(acting, tx, hand, kind, new, "the person")
+}
+
+/// Where a document that the program wrote comes from.
+pub const OURS: &str = "us";
+
+/// Puts a text that the program wrote on file, as a document of a kind. The caller decides and settles.
+pub(super) fn write_ours(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    kind: &Kind,
+    text: &str,
+) -> Result<DocumentId, Fault> {
+    let place = Place::File(Upload::take("text", text.as_bytes().to_vec())?);
+    let mut piece = NewPiece { kind: kind.name.clone(), on: acting.today, place };
+    write_from(acting, tx, hand, kind, &mut piece, OURS)
+}
+
+fn write_from(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    kind: &Kind,
+    new: &mut NewPiece,
+    source: &str,
+) -> Result<DocumentId, Fault> {
     if new.on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
@@ -188,7 +216,7 @@ pub(super) fn write(
         title: &kind.name,
         place,
         on: new.on,
-        source: "the person",
+        source,
         people: &[(hand.client, Role::Subject)],
         engagements: &[(hand.engagement.id, None)],
         by: acting.staff_id(),
@@ -249,6 +277,8 @@ pub struct Opened {
     pub media: String,
     /// A name for it that says nothing about anybody: `consent-form-2026-11-02.pdf`.
     pub name: String,
+    /// What to print, where it is a letter of ours: then it is taken as a PDF.
+    pub letter: Option<Letter>,
 }
 
 /// Opens a document of a piece of work.
@@ -271,6 +301,8 @@ pub fn open(
     acting.opens("document.read", &grant);
     let media = document.media.unwrap_or_else(|| "application/octet-stream".to_owned());
     let kind = acting.policy.kind(document.kind).map_or("document", |kind| kind.name.as_str());
-    let name = format!("{}-{}.{}", kind.replace(' ', "-"), document.on, ending(&media));
-    Ok(Opened { content, media, name })
+    let letter = (document.source == OURS).then(|| Letter::of(acting, kind, document.on, &content));
+    let ending = if letter.is_some() { "pdf" } else { ending(&media) };
+    let name = format!("{}-{}.{ending}", kind.replace(' ', "-"), document.on);
+    Ok(Opened { content, media, name, letter })
 }

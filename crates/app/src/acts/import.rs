@@ -68,6 +68,8 @@ impl Said {
 
 /// An import with what the policy says of it.
 pub struct Importing<'p> {
+    /// The policy in force.
+    pub policy: &'p Policy,
     /// The batch.
     pub batch: Batch,
     /// What was said of it.
@@ -97,7 +99,7 @@ impl<'p> Importing<'p> {
         let kinds = column::choices(policy, activity);
         let targets =
             said.columns.iter().map(|word| Target::of_word(word, &kinds).unwrap_or(Target::Ignore)).collect();
-        Ok(Self { batch, said, activity, category, kinds, targets })
+        Ok(Self { policy, batch, said, activity, category, kinds, targets })
     }
 
     /// The name of its category.

@@ -1,5 +1,5 @@
-//! Organisations: companies, charities, funders, employers, and who belongs to them. What is known of an
-//! organisation itself is about nobody; who belongs to it is.
+//! Organisations: companies, charities, funders, employers, and who belongs to them. What is known of a company itself
+//! is about nobody; who belongs to it is. A sole trader's own details are a person's and are kept with that person.
 
 use custody::id::{OrganisationId, PersonId};
 use jiff::civil::Date;
@@ -51,6 +51,10 @@ pub fn change(
 fn checked(details: &Details) -> Result<(), Fault> {
     if details.name.trim().is_empty() {
         return Err(Fault::field("name", "An organisation needs a name."));
+    }
+    if details.are_somebodys() {
+        let words = "Only a company has details of its own. Those of a sole trader or a partnership are its owner's: put them on that person's page.";
+        return Err(Fault::field("subscriber", words));
     }
     if details.phone.as_deref().is_some_and(|phone| store::normal::phone(phone).is_none()) {
         return Err(Fault::field("phone", "This is no phone number; write it like 01632 960001."));

@@ -10,8 +10,8 @@ use store::request;
 use super::person::acting;
 use super::place::Place;
 use super::{Format, Outcome};
-use crate::acts::erasure;
 use crate::acts::request::{self as acts, Arrived, Who};
+use crate::acts::{erasure, gone};
 
 /// Where, and as whom of the staff.
 #[derive(clap::Args, Debug)]
@@ -39,6 +39,13 @@ enum What {
     List {
         #[command(flatten)]
         who: As,
+    },
+    /// Answer "did you delete me?": whether somebody of this address, number or name was let go, and when.
+    Gone {
+        #[command(flatten)]
+        who: As,
+        /// The e-mail address, number or whole name they ask by.
+        said: String,
     },
     /// Open a request on the day it reached us.
     Open {
@@ -68,6 +75,20 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::List { who } => list(who),
+        What::Gone { who, said } => {
+            let instance = who.place.open()?;
+            let acting = acting(&instance, who.staff.as_deref())?;
+            let found = instance.store.write(|tx| gone::asked(&acting, tx, said))?;
+            match who.format {
+                Format::Text => super::say(gone::answer(&found)),
+                Format::Json => super::say(json!({
+                    "gone": !found.is_empty(),
+                    "on": found.first().map(|last| last.on.to_string()),
+                    "on_request": found.first().map(|last| last.erased),
+                })),
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         What::Open { who, kind, person, received, channel, words } => {
             let instance = who.place.open()?;
             let acting = acting(&instance, who.staff.as_deref())?;

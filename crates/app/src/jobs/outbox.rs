@@ -10,7 +10,7 @@ use store::message::{self, Message};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::{Acting, person};
+use crate::acts::{Acting, person, question};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
@@ -69,6 +69,24 @@ pub fn take_back(instance: &Instance) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The post of a story: what may leave is decided and written down as sent on its day, and goes to nobody.
+///
+/// # Errors
+/// [`Fault::Other`] for an instance that is no practice instance.
+pub fn play(instance: &Instance) -> Result<(), Fault> {
+    if !instance.is_practice() {
+        return Err(Fault::Other("only a story's post goes to nobody".to_owned()));
+    }
+    let now = instance.clock.now();
+    for message in instance.store.read(|tx| message::waiting(tx, now, BATCH))? {
+        let from = instance.policy().contact.email.clone();
+        if let Some((tries, _)) = instance.store.write(|tx| claim(instance, tx, message, &from))? {
+            instance.store.write(|tx| record(instance, tx, message, tries, &Ok(())))?;
+        }
+    }
+    Ok(())
+}
+
 /// Decides again and claims, in one transaction; `None` where it was refused or somebody else has it.
 fn claim(
     instance: &Instance,
@@ -89,6 +107,7 @@ fn claim(
             let people: Vec<_> = held.person.into_iter().collect();
             let body = json!({ "message": message.0, "clause": refusal.clause_words });
             acting.log(tx, "message.refused", &people, &body)?;
+            question::stopped(&acting, tx, &held)?;
             Ok(None)
         }
         Err(fault) => Err(fault),

@@ -21,6 +21,12 @@ pub struct Links {
 }
 
 impl Links {
+    /// Where a question is answered: the message's own link.
+    #[must_use]
+    pub fn answer(&self) -> String {
+        self.unsubscribe.replace("/unsubscribe/", "/answer/")
+    }
+
     /// The links of the message with this token.
     #[must_use]
     pub fn of(instance: &Instance, token: &[u8]) -> Self {

@@ -2,6 +2,7 @@
 //! their memory with them and a runaway one is stopped.
 
 pub mod copy;
+pub mod letter;
 pub mod pack;
 
 use std::fmt;

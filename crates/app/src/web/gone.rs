@@ -1,15 +1,19 @@
 //! What has gone: the certificates of disposal. They name nobody; what they count can never be opened again.
 
 use askama::Template;
+use axum::Form as Posted;
 use axum::extract::Query;
+use axum::response::Html;
 use custody::id::CertificateId;
 use policy::policy::Clause;
+use policy::role::Deed;
 use serde::Deserialize;
+use store::Tx;
 use store::certificate::{self, Certificate};
 
-use super::page::{Day, Link, Page, Pager, Tab};
-use super::{Answer, House, Visitor, frame, html, read};
-use crate::acts::Acting;
+use super::page::{Day, Form, Link, Page, Pager, Tab};
+use super::{Answer, House, Visitor, frame, html, read, write};
+use crate::acts::{Acting, gone as acts};
 use crate::fault::Fault;
 
 /// How many a page shows.
@@ -22,6 +26,9 @@ struct Gone {
     tabs: Vec<Tab>,
     rows: Vec<Row>,
     pager: Pager,
+    may_ask: bool,
+    form: Form,
+    answer: String,
 }
 
 struct Row {
@@ -43,21 +50,52 @@ pub struct Asks {
 /// `GET /admin/gone`.
 pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        may_see(acting)?;
-        let take = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-        let mut found = certificate::page(tx, asks.after.map(CertificateId), take)?;
-        let more = found.len() > PAGE;
-        found.truncate(PAGE);
-        let older = found.last().filter(|_| more).map(|last| format!("/admin/gone?after={}", last.id));
-        html(&Gone {
-            page: frame::page(acting, "What has gone", "admin", &path),
-            tabs: super::admin::tabs("/admin/gone"),
-            rows: found.into_iter().map(|one| row(acting, &one)).collect(),
-            pager: Pager { older: older.unwrap_or_default(), ..Pager::default() },
-        })
+    read(house, &visitor, move |acting, tx| page(acting, tx, asks, (Form::default(), String::new()), &path))
+        .await
+}
+
+/// What the question's form sends.
+#[derive(Deserialize, Clone)]
+pub struct Said {
+    #[serde(default)]
+    said: String,
+}
+
+/// `POST /admin/gone`: was somebody of this address, number or name let go?
+pub async fn ask(house: House, visitor: Visitor, Posted(given): Posted<Said>) -> Answer {
+    write(house, &visitor, move |acting, tx| {
+        let told = match acts::asked(acting, tx, &given.said) {
+            Ok(found) => (Form::default(), acts::answer(&found)),
+            Err(Fault::Invalid(errors)) => (Form { errors, ..Form::default() }, String::new()),
+            Err(fault) => return Err(fault),
+        };
+        page(acting, tx, Asks::default(), told, "/admin/gone")
     })
     .await
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asks: Asks,
+    (form, answer): (Form, String),
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    may_see(acting)?;
+    let take = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let mut found = certificate::page(tx, asks.after.map(CertificateId), take)?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    let older = found.last().filter(|_| more).map(|last| format!("/admin/gone?after={}", last.id));
+    html(&Gone {
+        page: frame::page(acting, "What has gone", "admin", path),
+        tabs: super::admin::tabs("/admin/gone"),
+        rows: found.into_iter().map(|one| row(acting, &one)).collect(),
+        pager: Pager { older: older.unwrap_or_default(), ..Pager::default() },
+        may_ask: acting.may(Deed::AnswerRequests),
+        form,
+        answer,
+    })
 }
 
 /// A certificate is a record the policy names; a role that may not see it finds no page.

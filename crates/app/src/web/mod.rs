@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 
 pub mod admin;
+pub mod answer;
 pub mod api;
 pub mod asset;
 pub mod calls;

@@ -20,7 +20,7 @@ use crate::acts::request::{self, Arrived, Who};
 use crate::acts::{self, Acting, call, consent, erasure, objection, proof, review};
 use crate::fault::Fault;
 use crate::instance::Instance;
-use crate::jobs::night;
+use crate::jobs::{night, outbox};
 use crate::password;
 
 /// The cast, as far as it has come on.
@@ -73,6 +73,7 @@ pub fn play_nightly(instance: &Instance, world: &World, night: &mut Night<'_>) -
         nights(instance, &mut day, happening.on, night)?;
         shred(instance, &cast)?;
         happen(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
+        outbox::play(instance)?;
     }
     for event in office {
         nights(instance, &mut day, event.on, night)?;

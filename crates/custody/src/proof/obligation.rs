@@ -135,6 +135,20 @@ pub enum Obligation {
     },
     /// No erasure was called done while a paper file of the person was still to be destroyed.
     ErasureWaitsForPaper,
+    /// Everybody who pays for such work themselves was sent its agreement, and nobody else was.
+    AgreementSent {
+        /// The kind of work.
+        work: WorkId,
+    },
+    /// Everybody was asked for the opt-in when this happened, and only a yes counted as one.
+    OptInAsked {
+        /// The activity.
+        activity: ActivityId,
+        /// The kind of work.
+        work: WorkId,
+        /// The milestone.
+        milestone: String,
+    },
     /// The channel or activity was used only for people with a standing opt-in.
     NoneWithoutOptIn {
         /// The activity.
@@ -175,6 +189,8 @@ impl Obligation {
             Self::Attested { .. } => "attested",
             Self::ProcessorWithin { .. } => "processor-within",
             Self::ErasureWaitsForPaper => "erasure-waits-for-paper",
+            Self::AgreementSent { .. } => "agreement-sent",
+            Self::OptInAsked { .. } => "opt-in-asked",
             Self::NoneWithoutOptIn { .. } => "none-without-opt-in",
         }
     }
@@ -281,6 +297,23 @@ impl Obligation {
             }
             Self::ErasureWaitsForPaper => {
                 "No erasure was called done while a paper file was still to be destroyed.".to_owned()
+            }
+            Self::AgreementSent { work } => {
+                let work = policy.works.get(work.index());
+                let agreement = work.and_then(|work| work.agreement.as_ref());
+                let document = agreement.and_then(|agreement| policy.kind(agreement.document));
+                format!(
+                    "On every {}, {} was sent the {}, and nobody else was.",
+                    work.map_or("", |work| work.name.as_str()),
+                    agreement.map_or("whoever pays", |agreement| agreement.when.as_str()),
+                    document.map_or("agreement", |kind| kind.name.as_str())
+                )
+            }
+            Self::OptInAsked { activity: id, milestone, .. } => {
+                format!(
+                    "Everybody was asked at {milestone} whether they want {}, and only a yes counted.",
+                    activity(id)
+                )
             }
             Self::NoneWithoutOptIn { activity: id, .. } => {
                 format!("Nobody is in {} who did not opt in.", activity(id))

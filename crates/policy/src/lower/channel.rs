@@ -1,6 +1,6 @@
 //! Channels: by what means, what every message ends with, what is checked before a call.
 
-use crate::channel::{Channel, Means, Screening};
+use crate::channel::{CallResult, Channel, Happened, Means, Screening};
 use crate::diagnostic::Diagnostic;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
@@ -33,6 +33,8 @@ impl<'a> Lower<'a> {
             footer: None,
             footer_span: head.span(),
             screening: None,
+            script: None,
+            results: Vec::new(),
             span: head.span(),
         };
         if !section.clauses.iter().any(|clause| clause.keyword == "by") {
@@ -43,6 +45,9 @@ impl<'a> Lower<'a> {
         for clause in &section.clauses {
             let read = self.channel_clause(clause, &mut channel);
             self.note(read);
+        }
+        if channel.means == Means::Phone && channel.results.is_empty() {
+            channel.results = least_results();
         }
         self.policy.channels.push(channel);
     }
@@ -64,6 +69,8 @@ impl<'a> Lower<'a> {
                 channel.footer_span = statement.span();
                 self.clause(Clause::Footer(channel.id), statement);
             }
+            "script" => channel.script = Some(cursor.text()?),
+            "results" => channel.results = results(&mut cursor, statement)?,
             "screen" => {
                 self.clause(Clause::Screening(channel.id), statement);
                 let screening = screening(&mut cursor, statement)?;
@@ -98,6 +105,49 @@ impl<'a> Lower<'a> {
         }
         cursor.end()
     }
+}
+
+/// What can come of any call, where the policy does not say: whoever is called can always say stop.
+fn least_results() -> Vec<CallResult> {
+    let result =
+        |name: &str, words: &str, is| CallResult { name: name.to_owned(), words: words.to_owned(), is };
+    vec![
+        result("talked", "We talked", Some(Happened::Contact)),
+        result("no answer", "No answer", None),
+        result("asked not to call", "Asked not to be called", Some(Happened::AskedNotToCall)),
+    ]
+}
+
+/// `talked "We talked" is contact; no answer "No answer"`.
+fn results(cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Vec<CallResult>> {
+    let mut results: Vec<CallResult> = Vec::new();
+    loop {
+        let (name, span) = cursor.name("what can come of a call", &[])?;
+        if results.iter().any(|known| known.name == name) {
+            return refuse(Diagnostic::error("E-TWICE", span, format!("`{name}` is already a result")));
+        }
+        let words = cursor.text()?;
+        let mut is = None;
+        if cursor.take("is") {
+            is = Happened::ALL.iter().find(|(_, phrase)| cursor.take(phrase)).map(|(event, _)| *event);
+            if is.is_none() {
+                let span = cursor.here();
+                let said = cursor.words_before(&[]);
+                let known = Happened::ALL.iter().map(|(_, phrase)| *phrase);
+                return refuse(super::names::unheard("event of a call", &said, span, known));
+            }
+        }
+        results.push(CallResult { name, words, is });
+        if !cursor.separator(Shape::Semicolon) {
+            break;
+        }
+    }
+    if results.iter().any(|result| result.is == Some(Happened::AskedNotToCall)) {
+        return Ok(results);
+    }
+    let finding =
+        Diagnostic::error("E-MISSING", statement.span(), "no result lets them say that we must not call");
+    refuse(finding.help("add `asked not to call \"Asked not to be called\" is asked not to call`"))
 }
 
 fn means(cursor: &mut Cursor<'_>) -> Read<Means> {

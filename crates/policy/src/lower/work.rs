@@ -27,6 +27,7 @@ impl<'a> Lower<'a> {
             parts: Vec::new(),
             paid_by: Vec::new(),
             agreement: None,
+            terms: Vec::new(),
             span: section.head.span(),
         };
         for clause in &section.clauses {
@@ -34,6 +35,7 @@ impl<'a> Lower<'a> {
                 "milestones" => self.milestones(clause, &mut work),
                 "people" => self.parts(clause, &mut work),
                 "paid by" => self.paid_by(clause, &mut work),
+                "terms" => self.terms(clause, &mut work),
                 _ => Ok(()),
             };
             self.note(read);
@@ -83,6 +85,12 @@ impl<'a> Lower<'a> {
                 return cursor.end();
             }
         }
+    }
+
+    fn terms(&mut self, statement: &Statement, work: &mut Work) -> Read<()> {
+        let mut cursor = self.cursor(statement);
+        work.terms.push(cursor.text()?);
+        cursor.end()
     }
 
     fn paid_by(&mut self, statement: &Statement, work: &mut Work) -> Read<()> {

@@ -51,7 +51,7 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
             "say",
         ],
     ),
-    ("work", &["milestones", "people", "facts", "paid by", "agreement"]),
+    ("work", &["milestones", "people", "facts", "paid by", "agreement", "terms"]),
     (
         "activity",
         &[
@@ -74,7 +74,7 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
             "say",
         ],
     ),
-    ("channel", &["by", "footer", "signature", "screen", "unless"]),
+    ("channel", &["by", "footer", "signature", "script", "results", "screen", "unless"]),
     ("notice", &["ordered", "given", "shown"]),
     ("requests", &["answer", "asked", "identity", "charge", "extend", "format", "register", "reading"]),
     ("form", &["asks", "files"]),

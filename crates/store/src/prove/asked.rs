@@ -11,7 +11,11 @@ const COLUMNS: &[(&str, &str)] = &[
     ("received", "q.received_on IS NULL"),
     ("request", "q.kind IS NULL"),
     ("person", "q.person_id IS NULL AND q.asked_by IS NULL"),
-    ("name", "q.asked_by IS NULL"),
+    // Of somebody erased since, initials are left.
+    (
+        "name",
+        "q.asked_by IS NULL AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_number = q.person_id AND c.cause = 'erasure')",
+    ),
     ("initials", "q.initials IS NULL OR q.initials = ''"),
     ("organisation", "1 = 0"),
     ("answer", "q.answered_on IS NOT NULL AND q.answer IS NULL"),

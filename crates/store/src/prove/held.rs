@@ -22,6 +22,7 @@ impl Prover<'_, '_> {
     pub(super) fn nothing_undeclared(&mut self, activity: ActivityId) -> Result<Seen> {
         let activity = self.activity(activity)?;
         let mut broken = self.of_no_kind()?;
+        broken.extend(self.nobodys_details()?);
         for kind in activity.kinds.iter() {
             broken.extend(self.of_kind(kind)?.broken);
         }
@@ -45,6 +46,20 @@ impl Prover<'_, '_> {
             })?);
         }
         Ok(Seen::of(rows, "details, each with its source", broken))
+    }
+
+    /// The details of a sole trader or partnership are its person's: held with an organisation they have no ground.
+    fn nobodys_details(&self) -> Result<Vec<String>> {
+        let sql = format!(
+            "SELECT id FROM organisation WHERE subscriber <> 'corporate' AND (phone IS NOT NULL OR email IS NOT NULL
+                OR address IS NOT NULL OR website IS NOT NULL OR notes IS NOT NULL) ORDER BY id LIMIT {NAMED}"
+        );
+        self.tx.all(&sql, &[], |row| {
+            Ok(format!(
+                "organisation {} is no company and has details that nobody's ground covers",
+                row.int(0)?
+            ))
+        })
     }
 
     pub(super) fn gone_in_time(&mut self, rule: RuleId) -> Result<Seen> {

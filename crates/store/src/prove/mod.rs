@@ -5,6 +5,7 @@ mod asked;
 mod basis;
 mod held;
 mod house;
+mod question;
 mod rule;
 mod sent;
 mod shared;
@@ -147,6 +148,10 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::GroundsOnStatedBasis { activity } => self.grounds_on_stated_basis(*activity),
             Obligation::AskedAgain { rule } => self.asked_again(*rule),
             Obligation::NoneWithoutOptIn { activity, .. } => self.none_without_opt_in(*activity),
+            Obligation::AgreementSent { work } => self.agreement_sent(*work),
+            Obligation::OptInAsked { activity, work, milestone } => {
+                self.opt_in_asked(*activity, *work, milestone)
+            }
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),

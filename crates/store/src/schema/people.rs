@@ -77,7 +77,7 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "organisation",
-        what: "a company, charity, funder or employer",
+        what: "a company, charity, funder or employer; of a sole trader the name, which goes with its last person",
         owner: Owner::None,
         kind: KindOf::None,
         columns: &[

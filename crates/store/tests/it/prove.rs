@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use custody::id::{EngagementId, PersonId, StaffId};
+use custody::id::{EngagementId, MessageId, PersonId, StaffId};
 use custody::life::Scope;
 use custody::proof::{Finding, Verdict};
 use jiff::civil::{Date, date};
@@ -14,10 +14,11 @@ use store::disclosure::NewDisclosure;
 use store::engagement::NewAgreement;
 use store::message::{NewMessage, Sort};
 use store::objection::NewObjection;
+use store::question::Asks;
 use store::request::{Kind, NewRequest};
 use store::{
     Error, Store, Tx, attestation, call, consent, disclosure, engagement, erase, message, objection, paper,
-    policy_version, prove, register, request, staff, suppression, sweep, task,
+    policy_version, prove, question, register, request, staff, suppression, sweep, task,
 };
 
 use crate::harness::policy;
@@ -56,7 +57,7 @@ fn opt_in(tx: &Tx<'_>, policy: &Policy, who: PersonId, activity: &str, on: Date)
         lapses_on: None,
         wording: "Yes, write to me",
         notice_version: Some(3),
-        how: "by a link",
+        how: "by the link in our question",
         by: None,
     };
     consent::record(tx, policy, &new, noon(on))?;
@@ -95,6 +96,38 @@ fn send(
     message::sent(tx, message, noon(on))?;
     settle(tx, policy, who, on)?;
     Ok(())
+}
+
+/// A question on somebody's work, sent on a day.
+fn put(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    (who, engagement): (PersonId, EngagementId),
+    asks: &Asks,
+    on: Date,
+) -> Result<MessageId, Error> {
+    let token = [who.0.to_le_bytes().as_slice(), asks.name().as_bytes()].concat();
+    let new = NewMessage {
+        person: Some(who),
+        mailing: None,
+        sort: Sort::Personal,
+        activity: Some("coaching"),
+        channel: "email",
+        address: "gwen@home.example",
+        subject: "A question",
+        body: "Do you agree?",
+        html: None,
+        token: Some(&token),
+        not_before: None,
+        request: None,
+        by: None,
+    };
+    let message = message::queue(tx, &new, on, noon(on))?;
+    question::mark(tx, message, engagement, asks)?;
+    message::claim(tx, policy, message, noon(on))?;
+    message::sent(tx, message, noon(on))?;
+    settle(tx, policy, who, on)?;
+    Ok(message)
 }
 
 fn world(store: &Store, policy: &Policy) -> World {
@@ -193,6 +226,9 @@ fn world(store: &Store, policy: &Policy) -> World {
         })
         .unwrap();
 
+    let asks = Asks::Agreement;
+    store.write(|tx| put(tx, policy, (tara.person, programme), &asks, date(2026, 1, 5))).unwrap();
+
     // Gwen finished, agreed on six years with a reason, and wants greetings.
     store
         .write(|tx| {
@@ -203,11 +239,12 @@ fn world(store: &Store, policy: &Policy) -> World {
                 title: "Coaching of Gwen",
                 opened_on: on,
                 paid_by_organisation: None,
-                paid_by_person: None,
+                paid_by_person: Some(gwen),
             };
             let hers = engagement::open(tx, policy, &new, at(on))?;
             engagement::join(tx, hers, gwen, "client", on)?;
             sign(tx, policy, gwen, hers, on)?;
+            put(tx, policy, (gwen, hers), &Asks::Agreement, on)?;
             let new = NewDisclosure {
                 person: gwen,
                 recipient: "the coach",
@@ -237,6 +274,9 @@ fn world(store: &Store, policy: &Policy) -> World {
             };
             engagement::agree(tx, &new, at(date(2026, 11, 1)))?;
             settle(tx, policy, gwen, date(2026, 11, 1))?;
+            let asks = Asks::OptIn("greetings".to_owned());
+            let asked = put(tx, policy, (gwen, hers), &asks, date(2026, 11, 1))?;
+            question::answer(tx, asked, true, date(2026, 11, 1))?;
             opt_in(tx, policy, gwen, "greetings", date(2026, 11, 1))?;
             opt_in(tx, policy, sue, "supporters", date(2026, 9, 1))?;
             opt_in(tx, policy, ed, "supporters", date(2026, 9, 1))
@@ -537,6 +577,32 @@ fn every_way(w: &World) -> Vec<Sabotage> {
         sabotage("CTI-11", "came after completed", "UPDATE disclosure SET on_date = '2026-11-15' WHERE recipient = 'the coach'", "UPDATE disclosure SET on_date = '2026-08-10' WHERE recipient = 'the coach'"),
         sabotage("CTI-11", "was not ended on completed", "UPDATE disclosure SET ended_on = NULL", "UPDATE disclosure SET ended_on = '2026-11-01' WHERE recipient = 'the coach'"),
         sabotage("CTI-11", "somebody it does not name", "UPDATE disclosure SET recipient = 'a friend' WHERE recipient = 'the coach'", "UPDATE disclosure SET recipient = 'the coach' WHERE recipient = 'a friend'"),
+        // The agreement goes to whoever pays for themselves, and to nobody else.
+        sabotage(
+            "CTI-12",
+            "no service agreement was sent",
+            "UPDATE message SET state = 'queued' WHERE asks = 'agreement'",
+            "UPDATE message SET state = 'sent' WHERE asks = 'agreement'",
+        ),
+        sabotage(
+            "CTI-12",
+            "not paid by client: a service agreement was written",
+            format!("UPDATE engagement SET paid_by_person_id = NULL WHERE paid_by_person_id = {gwen}"),
+            format!("UPDATE engagement SET paid_by_person_id = {gwen} WHERE title LIKE '%Gwen'"),
+        ),
+        // They were not asked, or their silence counted.
+        sabotage(
+            "CTI-15",
+            "they were not asked",
+            format!("UPDATE message SET asks = 'x', answer = NULL WHERE asks LIKE 'opt-in%'; UPDATE consent SET given_on = '2026-10-01' WHERE person_id = {gwen} AND activity = 'greetings'"),
+            format!("UPDATE message SET asks = 'opt-in greetings', answer = 'yes' WHERE asks = 'x'; UPDATE consent SET given_on = '2026-11-01' WHERE person_id = {gwen} AND activity = 'greetings'"),
+        ),
+        sabotage(
+            "CTI-15",
+            "has no yes behind it",
+            "UPDATE message SET answer = NULL WHERE asks LIKE 'opt-in%'",
+            "UPDATE message SET answer = 'yes' WHERE asks LIKE 'opt-in%'",
+        ),
         sabotage(
             "CTI-13",
             "over the cap without a reason",
@@ -663,7 +729,7 @@ both! {
         for finding in before.values() {
             assert_ne!(finding.verdict, Verdict::Broken, "{finding:?}");
         }
-        for id in ["CTI-01", "CTI-02", "CTI-04", "CTI-24", "CTI-07", "CTI-08", "CTI-09", "CTI-10", "CTI-13", "CTI-14", "CTI-17", "CTI-18", "CTI-19", "CTI-20", "CTI-21", "CTI-23", "CTI-25"] {
+        for id in ["CTI-01", "CTI-02", "CTI-04", "CTI-12", "CTI-15", "CTI-24", "CTI-07", "CTI-08", "CTI-09", "CTI-10", "CTI-13", "CTI-14", "CTI-17", "CTI-18", "CTI-19", "CTI-20", "CTI-21", "CTI-23", "CTI-25"] {
             assert_eq!(before[id].verdict, Verdict::Kept, "{:?}", before[id]);
         }
         let said = "1 disclosures to address book in UK, within what it may hold; nothing goes to mailer in USA: Privacy Shield ended 2020-07-16";

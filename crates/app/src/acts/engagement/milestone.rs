@@ -12,7 +12,7 @@ use store::engagement::{self, Milestone};
 use store::task::{self, Kind, NewTask};
 
 use super::{OnHand, may_run, on_hand};
-use crate::acts::Acting;
+use crate::acts::{Acting, question};
 use crate::fault::Fault;
 
 /// How many days somebody has to ask what the policy says to ask at the end.
@@ -109,18 +109,36 @@ pub fn asked_once<'p>(
     asked.collect()
 }
 
+/// Asks in a message where one may leave, and otherwise has somebody ask.
 fn ask(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, milestone: &str) -> Result<(), Fault> {
     for (activity, with) in asked_once(acting, hand.work, milestone) {
-        let what = format!("Ask{with} whether they agree to: {}. Silence is no consent.", activity.title);
-        let due_on = acting.today.checked_add(jiff::Span::new().days(ASK_DAYS)).ok();
-        let new = NewTask {
-            person: Some(hand.client),
-            engagement: Some(hand.engagement.id),
-            due_on,
-            ..NewTask::new(Kind::Other, &what)
-        };
-        task::add(tx, &new, acting.now)?;
+        if !question::opt_in(acting, tx, hand, activity)? {
+            ask_by_hand(acting, tx, (hand.client, hand.engagement.id), &activity.title, &with)?;
+        }
     }
+    Ok(())
+}
+
+/// A task to ask somebody by other means.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn ask_by_hand(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, engagement): (PersonId, EngagementId),
+    title: &str,
+    with: &str,
+) -> Result<(), Fault> {
+    let what = format!("Ask{with} whether they agree to: {title}. Silence is no consent.");
+    let due_on = acting.today.checked_add(jiff::Span::new().days(ASK_DAYS)).ok();
+    let new = NewTask {
+        person: Some(person),
+        engagement: Some(engagement),
+        due_on,
+        ..NewTask::new(Kind::Other, &what)
+    };
+    task::add(tx, &new, acting.now)?;
     Ok(())
 }
 

@@ -22,7 +22,7 @@ mod milestone;
 
 pub use agreed::{AgreedPeriod, agree, agreeable, agreed_by};
 pub use ahead::{Ahead, Line, ahead, last_day};
-pub use milestone::{asked_once, happened, next, record, take_back};
+pub use milestone::{ask_by_hand, asked_once, happened, next, record, take_back};
 
 /// How many days somebody has to send the agreement of a new piece of work.
 const AGREEMENT_DAYS: i64 = 7;
@@ -190,7 +190,10 @@ pub fn start(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewWork) -> Result<Engageme
     if let Some(agreement) =
         work.agreement.as_ref().filter(|agreement| Some(agreement.when.as_str()) == payer)
     {
-        owe_agreement(acting, tx, opened, client, agreement.document)?;
+        let hand = on_hand(acting, tx, opened)?;
+        if !super::question::agreement(acting, tx, &hand)? {
+            owe_agreement(acting, tx, opened, client, agreement.document)?;
+        }
     }
     let body = json!({ "work": work.name, "engagement": opened.0, "payer": payer, "staff": assigned.map(|id| id.0) });
     acting.log(tx, "work.started", &people, &body)?;
@@ -259,7 +262,7 @@ fn assign(
 }
 
 /// The agreement that this payer is owed: a task, until the document is on file.
-fn owe_agreement(
+pub(super) fn owe_agreement(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     engagement: EngagementId,

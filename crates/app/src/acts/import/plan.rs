@@ -7,6 +7,7 @@ use custody::id::{ImportId, PersonId};
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::channel::Means;
+use policy::policy::Clause;
 use serde_json::json;
 use store::import::matching::{Addition, Incoming, addition, find};
 use store::import::{self, ImportRow, Outcome, State};
@@ -124,6 +125,21 @@ impl Seen {
 }
 
 impl Importing<'_> {
+    /// The clause by which a row was held back for a reason.
+    #[must_use]
+    pub fn clause_behind(&self, reason: &str) -> Option<Clause> {
+        let keeps = |record: &str| {
+            let kind = self.policy.kind_named(record)?.id;
+            self.policy.rules.iter().find(|rule| rule.kinds.contains(kind)).map(|rule| Clause::Keep(rule.id))
+        };
+        if reason.starts_with("was erased") {
+            let mut registers = self.policy.requests.registers.iter();
+            let at = registers.position(|register| register.name == "erasure");
+            return at.map(Clause::Register).or_else(|| keeps("certificate"));
+        }
+        keeps(if reason.starts_with("was let go") { "certificate" } else { "suppression" })
+    }
+
     /// The name in a draft.
     #[must_use]
     pub fn name_of<'d>(&self, draft: &'d Draft) -> Option<&'d str> {

@@ -75,6 +75,7 @@ struct Call {
     screening: Screening,
     refused: Option<Refused>,
     script: String,
+    may_record: bool,
     results: Vec<Choice>,
     form: Form,
     before: Vec<Before>,
@@ -306,32 +307,23 @@ fn call_page(
         name,
         organisation: belongs.into_iter().next().map_or_else(String::new, |belongs| belongs.name),
         phone: phone.map(|phone| phone.value).filter(|phone| reading.covers(phone.person(), phone.kind())),
-        script: if passed { script(policy) } else { String::new() },
+        script: acts::script(policy).filter(|_| passed).unwrap_or_default(),
+        may_record: passed,
         screening,
         refused,
-        results: acts::RESULTS
+        results: acts::results(policy)
             .iter()
-            .map(|(value, words)| Choice {
-                value: (*value).to_owned(),
-                words: (*words).to_owned(),
+            .map(|result| Choice {
+                value: result.name.clone(),
+                words: result.words.clone(),
                 hint: String::new(),
-                chosen: form.value("result") == *value,
+                chosen: form.value("result") == result.name,
             })
             .collect(),
         form,
         before,
         grant: reading,
     })
-}
-
-/// What PECR reg 24 has a caller say: who calls, and how to reach them.
-fn script(policy: &policy::Policy) -> String {
-    let phone =
-        policy.contact.phone.as_deref().map_or_else(String::new, |phone| format!(" Our number is {phone}."));
-    format!(
-        "This is {}, calling about what we offer. Is now a good time?{phone} If you would rather we did not call, say so, and we will not call again.",
-        policy.controller
-    )
 }
 
 /// `POST /calls/{id}/check`: checks the number and keeps the check.

@@ -1,5 +1,7 @@
 //! The last step: the rows being taken, the sum that adds up, and undoing it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, State as Shared};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -13,7 +15,7 @@ use super::steps;
 use crate::acts::Acting;
 use crate::acts::import::{self as acts, Importing, Tally};
 use crate::fault::Fault;
-use crate::web::page::{Day, Page, Step};
+use crate::web::page::{Day, Link, Page, Step};
 use crate::web::{Answer, House, Visitor, blocking, frame, html, people, read, write};
 
 #[derive(Template)]
@@ -43,6 +45,14 @@ struct ImportResult {
     seconds: String,
     tell: String,
     tell_href: String,
+    held: Vec<HeldBack>,
+}
+
+struct HeldBack {
+    count: u64,
+    because: String,
+    clause: String,
+    promises: Vec<Link>,
 }
 
 struct Sum {
@@ -187,7 +197,36 @@ fn finished(acting: &Acting<'_>, tx: &Tx<'_>, batch: &Batch) -> Result<Html<Stri
         seconds: format!("{}.{} seconds", importing.said.took / 1000, importing.said.took % 1000 / 100),
         tell: tell(acting, batch, &importing, n(Outcome::Created)),
         tell_href: String::new(),
+        held: held_back(tx, &importing, batch)?,
     })
+}
+
+/// How many were held back for which reason, and by which clause.
+fn held_back(tx: &Tx<'_>, importing: &Importing<'_>, batch: &Batch) -> Result<Vec<HeldBack>, Fault> {
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    let mut after = 0;
+    loop {
+        let rows = batches::rows(tx, batch.id, &[Outcome::LeftOut], after, 500)?;
+        let Some(last) = rows.last() else { break };
+        after = last.line;
+        for row in &rows {
+            *reasons.entry(row.reason.clone().unwrap_or_default()).or_default() += 1;
+        }
+    }
+    let each = reasons.into_iter().map(|(reason, count)| {
+        let clause = importing.clause_behind(&reason);
+        let promises =
+            clause.iter().flat_map(|clause| custody::refusal::promises_on(importing.policy, clause));
+        HeldBack {
+            count,
+            clause: clause
+                .as_ref()
+                .map_or_else(String::new, |clause| custody::refusal::clause_words(importing.policy, clause)),
+            promises: promises.map(|id| Link { href: format!("/policy/proof#{id}"), words: id }).collect(),
+            because: people::capital(if reason.is_empty() { "held back" } else { &reason }),
+        }
+    });
+    Ok(each.collect())
 }
 
 /// People whom nobody has told must hear from us within a month (UK GDPR Art 14(3)).

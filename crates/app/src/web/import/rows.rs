@@ -196,9 +196,16 @@ fn held(importing: &Importing<'_>, row: &ImportRow) -> HeldRow {
         n: row.line,
         name,
         because: people::capital(row.reason.as_deref().unwrap_or("held back")),
-        promise: None,
+        promise: promise(importing, row),
         may_return: true,
     }
+}
+
+/// The promise that keeps somebody out.
+fn promise(importing: &Importing<'_>, row: &ImportRow) -> Option<Link> {
+    let clause = importing.clause_behind(row.reason.as_deref()?)?;
+    let id = custody::refusal::promises_on(importing.policy, &clause).into_iter().next()?;
+    Some(Link { href: format!("/policy/proof#{id}"), words: id })
 }
 
 fn plain(importing: &Importing<'_>, row: &ImportRow) -> PlainRow {

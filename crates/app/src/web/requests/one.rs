@@ -3,27 +3,26 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::Form as Posted;
-use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{RequestId, StaffId};
+use axum::extract::Path;
+use axum::response::Html;
+use custody::id::RequestId;
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::law::uk;
 use policy::phrase::period_words;
-use serde::Deserialize;
-use store::request::{self, Kind, Move, SubjectRequest};
+use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, dispose, task};
 
-use super::super::page::{Choice, Day, FieldError, Form, Page, Refused, Step};
+use super::super::page::{Choice, Day, Form, Page, Refused, Step};
 use super::super::show::filters;
-use super::super::task::{Giving, owners};
-use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, people, read, write};
+use super::super::task::owners;
+use super::super::{Answer, House, Visitor, frame, html, people, read};
+use crate::acts::Acting;
 use crate::acts::request::{self as acts, Outcome};
-use crate::acts::{Acting, person};
 use crate::fault::Fault;
-use crate::print::{self, Pack as Copy, copy};
+
+pub mod forms;
+pub mod pack;
 
 #[derive(Template)]
 #[template(path = "requests/request.html")]
@@ -370,229 +369,4 @@ fn answers(asked: &SubjectRequest, form: &Form, erased: bool) -> Vec<Choice> {
         chosen: *value == form.value("answer"),
     })
     .collect()
-}
-
-/// What any form on the page sends.
-#[derive(Deserialize, Clone, Default)]
-#[serde(default)]
-pub struct Given {
-    identity: String,
-    why: String,
-    on: String,
-    #[serde(rename = "where")]
-    place: String,
-    answer: String,
-    told: String,
-}
-
-impl Given {
-    fn on(&self, acting: &Acting<'_>) -> Result<Date, Fault> {
-        if self.on.is_empty() {
-            return Ok(acting.today);
-        }
-        self.on.parse().map_err(|_| Fault::field("on", "Choose a day."))
-    }
-}
-
-/// Does one thing to a request and shows it again, with what is to put right if something is.
-async fn post(
-    house: House,
-    visitor: Visitor,
-    id: i64,
-    given: Given,
-    act: fn(&Acting<'_>, &Tx<'_>, RequestId, &Given) -> Result<acts::Done, Fault>,
-) -> Answer<Response> {
-    let State(instance) = &house;
-    let instance = instance.clone();
-    let sent = given.clone();
-    let done =
-        write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, RequestId(id), &sent));
-    match done.await {
-        Ok(done) => {
-            let gone = blocking(move || {
-                acts::remove_files(&instance, &done.bytes);
-                Ok(())
-            });
-            gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
-            Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
-        }
-        Err(trouble) => {
-            let errors: Vec<FieldError> = trouble.invalid()?;
-            let values = [
-                ("identity", given.identity),
-                ("why", given.why),
-                ("where", given.place),
-                ("answer", given.answer),
-                ("told", given.told),
-            ];
-            let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-            let path = format!("/requests/{id}");
-            let form = Form { values, errors };
-            let page = read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), form, &path));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
-        }
-    }
-}
-
-/// `POST /requests/{id}/identity`: we know who they are, and how.
-pub async fn known(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    post(house, visitor, id, given, |acting, tx, id, given| {
-        if !ways("").iter().any(|way| way.value == given.identity) {
-            return Err(Fault::field("identity", "Choose how we know."));
-        }
-        let asked = acts::on_desk(acting, tx, id)?;
-        if asked.identity_asked_on.is_some() && asked.identity_proved_on.is_none() {
-            acts::moved(acting, tx, id, Move::IdentityProved, given.on(acting)?)?;
-        } else {
-            acts::noted(acting, tx, id, "identity known", &given.identity)?;
-        }
-        Ok(acts::Done::default())
-    })
-    .await
-}
-
-/// `POST /requests/{id}/pause`: we asked who they are, or what they want to see.
-pub async fn pause(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    post(house, visitor, id, given, |acting, tx, id, given| {
-        let how = if given.why == "identity" { Move::IdentityAsked } else { Move::Paused };
-        acts::moved(acting, tx, id, how, given.on(acting)?)?;
-        Ok(acts::Done::default())
-    })
-    .await
-}
-
-/// `POST /requests/{id}/resume`: what we waited for is here.
-pub async fn resume(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    post(house, visitor, id, given, |acting, tx, id, given| {
-        let paused = acts::on_desk(acting, tx, id)?.paused_on.is_some();
-        let how = if paused { Move::Resumed } else { Move::IdentityProved };
-        acts::moved(acting, tx, id, how, given.on(acting)?)?;
-        Ok(acts::Done::default())
-    })
-    .await
-}
-
-/// `POST /requests/{id}/extend`: two further months.
-pub async fn extend(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    post(house, visitor, id, given, |acting, tx, id, given| {
-        acts::moved(acting, tx, id, Move::Extended(given.why.trim()), given.on(acting)?)?;
-        Ok(acts::Done::default())
-    })
-    .await
-}
-
-/// `POST /requests/{id}/search`: where else we looked.
-pub async fn search(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    post(house, visitor, id, given, |acting, tx, id, given| {
-        acts::noted(acting, tx, id, "searched", &given.place)?;
-        Ok(acts::Done::default())
-    })
-    .await
-}
-
-/// `POST /requests/{id}/pack`: the pack is made.
-pub async fn make(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    post(house, visitor, id, given, |acting, tx, id, _| {
-        copied(acting, tx, id)?;
-        acts::noted(acting, tx, id, "pack made", "")?;
-        Ok(acts::Done::default())
-    })
-    .await
-}
-
-/// `POST /requests/{id}/answer`.
-pub async fn answer(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    post(house, visitor, id, given, |acting, tx, id, given| {
-        let outcome =
-            Outcome::named(&given.answer).ok_or_else(|| Fault::field("answer", "Choose what we did."))?;
-        acts::answer(acting, tx, id, outcome, (&given.told, given.on(acting)?))
-    })
-    .await
-}
-
-/// `POST /requests/{id}/owner`.
-pub async fn assign(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Giving>,
-) -> Answer<Redirect> {
-    let to = given.staff.parse().ok().map(StaffId);
-    write(house, &visitor, move |acting, tx| acts::assign(acting, tx, RequestId(id), to)).await?;
-    Ok(Redirect::to(&format!("/requests/{id}?said=saved")))
-}
-
-/// Everything held about whoever asks, opened for them.
-///
-/// # Errors
-/// [`Fault::NotFound`] once they are gone; [`Fault::Refused`] unless the role may see all of it to answer.
-pub fn copied(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Copy, Fault> {
-    let asked = acts::on_desk(acting, tx, id)?;
-    let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
-    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
-    let all = person::act(
-        custody::Verb::Answer,
-        Some(policy::role::Deed::AnswerRequests),
-        custody::act::Asked::Exactly(kinds),
-    );
-    let grant = acting.decide(&all, &[&life], &custody::Gate::default())?;
-    acting.opens("pack.opened", &grant);
-    copy::of(acting, tx, &life, &grant, Some(&asked))
-}
-
-/// `GET /requests/{id}/pack.json`.
-pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let pack = read(house, &visitor, move |acting, tx| copied(acting, tx, RequestId(id))).await?;
-    let text = pack.to_json().map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
-    let name = format!("attachment; filename=\"request-{id}.json\"");
-    Ok(([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], text)
-        .into_response())
-}
-
-/// `GET /requests/{id}/pack.pdf`: set in a process of its own.
-pub async fn pdf(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let (pack, at) = read(house, &visitor, move |acting, tx| {
-        Ok((copied(acting, tx, RequestId(id))?, acting.now.as_millisecond()))
-    })
-    .await?;
-    let printed = print::run(::print::Template::Pack, &pack, at).await;
-    let pdf = printed.map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
-    let name = format!("inline; filename=\"request-{id}.pdf\"");
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
-        .into_response())
 }

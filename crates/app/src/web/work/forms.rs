@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, post};
 use custody::id::{DocumentId, EngagementId, PersonId};
 use jiff::civil::Date;
 use store::Tx;
@@ -81,110 +82,110 @@ async fn again(
     Ok((status, shown.await?).into_response())
 }
 
-/// `POST /work/{id}/milestones`.
-pub async fn happen(
-    State(house): House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Values>,
-) -> Answer<Response> {
-    let back: (Values, Into) = (given.clone(), |back| &mut back.stone);
-    run(house, visitor, id, "recorded", back, move |acting, tx| {
-        let on = day(&given, "milestone-on", "on")?;
-        acts::record(acting, tx, EngagementId(id), value(&given, "milestone"), on)
+/// What a form does.
+type Deed = fn(&Acting<'_>, &Tx<'_>, EngagementId, &Values) -> Result<(), Fault>;
+
+/// The address of a form: it does one thing, and says so or comes back into its place on the page.
+fn form(said: &'static str, into: Into, deed: Deed) -> MethodRouter<Arc<Instance>> {
+    post(move |State(house): House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Values>| {
+        let sent = given.clone();
+        run(house, visitor, id, said, (given, into), move |acting, tx| {
+            deed(acting, tx, EngagementId(id), &sent)
+        })
     })
-    .await
+}
+
+/// `POST /work/{id}/milestones`.
+#[must_use]
+pub fn happen() -> MethodRouter<Arc<Instance>> {
+    form(
+        "recorded",
+        |back| &mut back.stone,
+        |acting, tx, id, given| {
+            let on = day(given, "milestone-on", "on")?;
+            acts::record(acting, tx, id, value(given, "milestone"), on)
+        },
+    )
 }
 
 /// `POST /work/{id}/milestones/undo`.
-pub async fn take_back(
-    State(house): House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Values>,
-) -> Answer<Response> {
-    let back: (Values, Into) = (given.clone(), |back| &mut back.stone);
-    run(house, visitor, id, "undone", back, move |acting, tx| {
-        acts::take_back(acting, tx, EngagementId(id), value(&given, "milestone"))
-    })
-    .await
+#[must_use]
+pub fn take_back() -> MethodRouter<Arc<Instance>> {
+    form(
+        "undone",
+        |back| &mut back.stone,
+        |acting, tx, id, given| acts::take_back(acting, tx, id, value(given, "milestone")),
+    )
 }
 
 /// `POST /work/{id}/people`: a part nobody plays yet.
-pub async fn join(
-    State(house): House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Values>,
-) -> Answer<Response> {
-    let back: (Values, Into) = (given.clone(), |back| &mut back.join);
-    run(house, visitor, id, "added", back, move |acting, tx| {
-        let part = value(&given, "part");
-        let person = value(&given, "person").parse().map_err(|_| Fault::field(part, "Choose somebody."))?;
-        acts::join(acting, tx, EngagementId(id), part, PersonId(person))
-    })
-    .await
+#[must_use]
+pub fn join() -> MethodRouter<Arc<Instance>> {
+    form(
+        "added",
+        |back| &mut back.join,
+        |acting, tx, id, given| {
+            let part = value(given, "part");
+            let person =
+                value(given, "person").parse().map_err(|_| Fault::field(part, "Choose somebody."))?;
+            acts::join(acting, tx, id, part, PersonId(person))
+        },
+    )
 }
 
 /// `POST /work/{id}/agreed`.
-pub async fn agree(
-    State(house): House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Values>,
-) -> Answer<Response> {
-    let back: (Values, Into) = (given.clone(), |back| &mut back.agreed);
-    run(house, visitor, id, "agreed", back, move |acting, tx| {
-        let hand = acts::on_hand(acting, tx, EngagementId(id))?;
-        let rule = acts::agreeable(&acting.policy, hand.work.id).ok_or(Fault::NotFound)?;
-        let months = value(&given, "months")
-            .trim()
-            .parse()
-            .map_err(|_| Fault::field("months", "Type a number of months."))?;
-        // The tick says that those whom the clause names agreed; without it nobody did.
-        let by = if value(&given, "theirs").is_empty() { Vec::new() } else { acts::agreed_by(rule) };
-        let new = AgreedPeriod { months, reason: value(&given, "reason").to_owned(), by };
-        acts::agree(acting, tx, EngagementId(id), &new)
-    })
-    .await
+#[must_use]
+pub fn agree() -> MethodRouter<Arc<Instance>> {
+    form(
+        "agreed",
+        |back| &mut back.agreed,
+        |acting, tx, id, given| {
+            let hand = acts::on_hand(acting, tx, id)?;
+            let rule = acts::agreeable(&acting.policy, hand.work.id).ok_or(Fault::NotFound)?;
+            let months = value(given, "months")
+                .trim()
+                .parse()
+                .map_err(|_| Fault::field("months", "Type a number of months."))?;
+            // The tick says that those whom the clause names agreed; without it nobody did.
+            let by = if value(given, "theirs").is_empty() { Vec::new() } else { acts::agreed_by(rule) };
+            let new = AgreedPeriod { months, reason: value(given, "reason").to_owned(), by };
+            acts::agree(acting, tx, id, &new)
+        },
+    )
 }
 
 /// `POST /work/{id}/answer`: what the person said when asked for an opt-in.
-pub async fn answer(
-    State(house): House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Values>,
-) -> Answer<Response> {
-    let back: (Values, Into) = (given.clone(), |back| &mut back.asking);
-    run(house, visitor, id, "recorded", back, move |acting, tx| {
-        let on = day(&given, "answered", "answered")?;
-        let yes = value(&given, "yes") == "yes";
-        consents::answered(acting, tx, EngagementId(id), value(&given, "activity"), (yes, on))
-    })
-    .await
+#[must_use]
+pub fn answer() -> MethodRouter<Arc<Instance>> {
+    form(
+        "recorded",
+        |back| &mut back.asking,
+        |acting, tx, id, given| {
+            let on = day(given, "answered", "answered")?;
+            let yes = value(given, "yes") == "yes";
+            consents::answered(acting, tx, id, value(given, "activity"), (yes, on))
+        },
+    )
 }
 
 /// `POST /work/{id}/entries`.
-pub async fn add_entry(
-    State(house): House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Values>,
-) -> Answer<Response> {
-    let back: (Values, Into) = (given.clone(), |back| &mut back.composer);
-    run(house, visitor, id, "noted", back, move |acting, tx| {
-        let hand = acts::on_hand(acting, tx, EngagementId(id))?;
-        let note = NewNote {
-            kind: value(&given, "kind").to_owned(),
-            body: value(&given, "text").to_owned(),
-            on: day(&given, "on", "text")?,
-            direction: if value(&given, "spoke").is_empty() { None } else { Some(Direction::Both) },
-            engagement: Some(EngagementId(id)),
-        };
-        entries::add(acting, tx, hand.client, &note).map(drop)
-    })
-    .await
+#[must_use]
+pub fn add_entry() -> MethodRouter<Arc<Instance>> {
+    form(
+        "noted",
+        |back| &mut back.composer,
+        |acting, tx, id, given| {
+            let hand = acts::on_hand(acting, tx, id)?;
+            let note = NewNote {
+                kind: value(given, "kind").to_owned(),
+                body: value(given, "text").to_owned(),
+                on: day(given, "on", "text")?,
+                direction: if value(given, "spoke").is_empty() { None } else { Some(Direction::Both) },
+                engagement: Some(id),
+            };
+            entries::add(acting, tx, hand.client, &note).map(drop)
+        },
+    )
 }
 
 /// `POST /work/{id}/consent`, with the signed form.
@@ -254,6 +255,14 @@ pub async fn document(
         documents::open(acting, tx, EngagementId(id), DocumentId(which))
     })
     .await?;
+    let mut opened = opened;
+    if let Some(letter) = opened.letter.take() {
+        let stamp = letter.on.parse::<Date>().map_or(0, |on| i64::from(on.day()));
+        let printed = crate::print::run(print::Template::Letter, &letter, stamp).await;
+        let pdf = printed.map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
+        opened.content = pdf.into();
+        opened.media = "application/pdf".to_owned();
+    }
     // A scan may be looked at in the browser; anything else is only ever saved.
     let is_scan = matches!(opened.media.as_str(), "application/pdf" | "image/jpeg" | "image/png");
     let place = if is_scan { "inline" } else { "attachment" };

@@ -17,7 +17,7 @@ use store::{Tx, entry, person, staff, task};
 
 use super::new::{Part, naming, whom};
 use crate::acts::engagement::{self as acts, OnHand};
-use crate::acts::{Acting, consent as consents, document as documents, entry as entries};
+use crate::acts::{Acting, consent as consents, document as documents, entry as entries, question};
 use crate::fault::Fault;
 use crate::web::page::{Choice, Day, Form, Link, Page, Pager, Refused};
 use crate::web::people::capital;
@@ -52,6 +52,7 @@ struct WorkPage {
     next: Option<NextStone>,
     undo_error: String,
     tasks: Vec<String>,
+    told: Vec<String>,
     today: String,
     consent: Option<Consent>,
     asking: Vec<Asking>,
@@ -232,7 +233,8 @@ pub(super) fn page(
         next: if runs { next(acting, &hand, life, &happened, back.stone, &base) } else { None },
         today: acting.today.to_string(),
         consent: consent(acting, &hand, life, &found, back.consent, &base),
-        asking: asking(acting, &hand, life, (&happened, &tasks), &back.asking),
+        asking: asking(acting, tx, &hand, life, (&happened, &tasks), &back.asking)?,
+        told: question::told(acting, tx, &hand)?,
         tasks,
         agreed: agreed(acting, &hand, life, back.agreed, runs),
         due: due.0,
@@ -451,25 +453,35 @@ fn consent(
 /// What the policy asks the person once the last milestone has happened, while nobody has asked.
 fn asking(
     acting: &Acting<'_>,
+    tx: &Tx<'_>,
     hand: &OnHand<'_>,
     life: &Life,
     (happened, tasks): (&[store::engagement::Milestone], &[String]),
     form: &Form,
-) -> Vec<Asking> {
+) -> Result<Vec<Asking>, Fault> {
+    let put = store::question::of_engagement(tx, hand.engagement.id)?;
     let mut asking = Vec::new();
     for there in happened {
         for (activity, with) in acts::asked_once(acting, hand.work, &there.name) {
             let stands = custody::basis::standing_consent(&acting.policy, activity, life, None, acting.today);
-            if stands.is_none() && tasks.iter().any(|task| task.contains(&activity.title)) {
+            let by_hand = tasks.iter().any(|task| task.contains(&activity.title));
+            let open = put.iter().any(|put| {
+                put.answer.is_none() && put.asks == store::question::Asks::OptIn(activity.name.clone())
+            });
+            if stands.is_none() && (by_hand || open) {
                 asking.push(Asking {
                     activity: activity.name.clone(),
-                    words: format!("Ask{with}: {}. Silence is no consent.", activity.title),
+                    words: if by_hand {
+                        format!("Ask{with}: {}. Silence is no consent.", activity.title)
+                    } else {
+                        format!("Asked by e-mail{with}: {}. Write down what they tell you; silence is no consent.", activity.title)
+                    },
                     error: form.error("answered").to_owned(),
                 });
             }
         }
     }
-    asking
+    Ok(asking)
 }
 
 fn agreed(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life, form: Form, runs: bool) -> Option<Agreed> {

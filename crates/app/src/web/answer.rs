@@ -1,0 +1,137 @@
+//! The link of a question: opening it agrees to nothing, one press answers. No sign-in, and nothing is ticked before.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Path, State};
+use axum::response::Html;
+use custody::{Grant, Sealed};
+use serde::Deserialize;
+use store::Tx;
+use store::message::Text;
+use store::question::Asks;
+
+use super::page::Page;
+use super::show::filters;
+use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
+use crate::acts::{Acting, question as acts};
+use crate::fault::Fault;
+use crate::mail::letter;
+
+#[derive(Template)]
+#[template(path = "public/answer.html")]
+struct Question {
+    page: Page,
+    grant: Option<Grant>,
+    action: String,
+    text: Option<Sealed>,
+    wording: String,
+    form: String,
+    said: String,
+    kept: bool,
+    problem: String,
+}
+
+/// What the form sends.
+#[derive(Deserialize, Clone, Default)]
+pub struct Said {
+    #[serde(default)]
+    answer: String,
+    #[serde(default)]
+    words: String,
+}
+
+/// `GET /answer/{token}`: the question. Scanners that open every link agree to nothing.
+pub async fn get(house: House, visitor: Visitor, Path(token): Path<String>) -> Answer {
+    with(house, visitor, token, |_, _, _| Ok(false)).await
+}
+
+/// `POST /answer/{token}`: yes, no, or what they thought.
+pub async fn post(
+    house: House,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Posted(said): Posted<Said>,
+) -> Answer {
+    with(house, visitor, token, move |acting, tx, token| {
+        let yes = match said.answer.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+        acts::answer(acting, tx, token, yes, &said.words)?;
+        Ok(!said.words.trim().is_empty())
+    })
+    .await
+}
+
+async fn with(
+    State(instance): House,
+    visitor: Visitor,
+    link: String,
+    act: impl Fn(&Acting<'_>, &Tx<'_>, &[u8]) -> Result<bool, Fault> + Send + 'static,
+) -> Answer {
+    let path = visitor.path.clone();
+    let done = blocking(move || {
+        let token = letter::token_in(&link).ok_or(Fault::NotFound)?;
+        let mut problem = String::new();
+        let kept = instance.store.write(|tx| {
+            let acting = Acting::subject(&instance);
+            act(&acting, tx, &token)
+        });
+        let kept = match kept {
+            Ok(kept) => kept,
+            Err(Fault::Refused(refusal)) => {
+                problem = super::error::sentence(&refusal.because);
+                false
+            }
+            Err(Fault::Invalid(fields)) => {
+                problem = fields.first().map_or_else(String::new, |field| field.words.clone());
+                false
+            }
+            Err(fault) => return Err(fault),
+        };
+        instance.store.write(|tx| {
+            let acting = Acting::subject(&instance);
+            let put = acts::put(&acting, tx, &token)?;
+            let shown = page(&acting, put, format!("/answer/{link}"), kept, problem.clone(), &path)?;
+            acting.into_views().iter().try_for_each(|view| view.write(tx))?;
+            Ok(shown)
+        })
+    });
+    done.await.map_err(|fault| Trouble::new(fault, &visitor))
+}
+
+fn page(
+    acting: &Acting<'_>,
+    put: Option<acts::Put>,
+    action: String,
+    kept: bool,
+    problem: String,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let title = match &put {
+        Some(put) if put.question.asks == Asks::Agreement => "Our agreement with you",
+        Some(_) => "Two questions",
+        None => "Nothing is asked here any more",
+    };
+    let said = put.as_ref().and_then(|put| put.question.answer).map_or_else(String::new, |(yes, on)| {
+        format!("You said {} on {}.", if yes { "yes" } else { "no" }, frame::words(on))
+    });
+    let text = put.as_ref().filter(|put| put.question.asks == Asks::Agreement).and_then(|put| {
+        match &put.message.body {
+            Text::Sealed(body) => Some(body.clone()),
+            Text::Plain(_) => None,
+        }
+    });
+    html(&Question {
+        page: frame::public(acting.instance, title, path),
+        wording: put.as_ref().map_or_else(String::new, |put| put.wording.clone()),
+        form: put.as_ref().map_or_else(String::new, |put| put.form.clone()),
+        grant: put.map(|put| put.grant),
+        action,
+        text,
+        said,
+        kept,
+        problem,
+    })
+}

@@ -1,0 +1,177 @@
+//! What can be done to a request from its page: each form is one act, and comes back with what is to put right.
+
+use std::sync::Arc;
+
+use axum::Form as Posted;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, post};
+use custody::id::{RequestId, StaffId};
+use jiff::civil::Date;
+use serde::Deserialize;
+use store::Tx;
+use store::request::Move;
+
+use crate::acts::Acting;
+use crate::acts::request::{self as acts, Outcome};
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::web::page::{FieldError, Form};
+use crate::web::task::Giving;
+use crate::web::{Answer, House, Trouble, Visitor, blocking, read, write};
+
+/// What any form on the page sends.
+#[derive(Deserialize, Clone, Default)]
+#[serde(default)]
+pub struct Given {
+    identity: String,
+    why: String,
+    on: String,
+    #[serde(rename = "where")]
+    place: String,
+    answer: String,
+    told: String,
+}
+
+impl Given {
+    fn on(&self, acting: &Acting<'_>) -> Result<Date, Fault> {
+        if self.on.is_empty() {
+            return Ok(acting.today);
+        }
+        self.on.parse().map_err(|_| Fault::field("on", "Choose a day."))
+    }
+}
+
+/// What a form does.
+type Deed = fn(&Acting<'_>, &Tx<'_>, RequestId, &Given) -> Result<acts::Done, Fault>;
+
+/// The address of a form: it does one thing to a request and shows it again, with what is to put right if
+/// something is.
+pub fn form(deed: Deed) -> MethodRouter<Arc<Instance>> {
+    post(move |house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>| {
+        done(house, visitor, id, given, deed)
+    })
+}
+
+async fn done(house: House, visitor: Visitor, id: i64, given: Given, deed: Deed) -> Answer<Response> {
+    let State(instance) = &house;
+    let instance = instance.clone();
+    let sent = given.clone();
+    let done =
+        write(State(instance.clone()), &visitor, move |acting, tx| deed(acting, tx, RequestId(id), &sent));
+    match done.await {
+        Ok(done) => {
+            let gone = blocking(move || {
+                acts::remove_files(&instance, &done.bytes);
+                Ok(())
+            });
+            gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
+            Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
+        }
+        Err(trouble) => {
+            let errors: Vec<FieldError> = trouble.invalid()?;
+            let values = [
+                ("identity", given.identity),
+                ("why", given.why),
+                ("where", given.place),
+                ("answer", given.answer),
+                ("told", given.told),
+            ];
+            let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+            let path = format!("/requests/{id}");
+            let form = Form { values, errors };
+            let page =
+                read(house, &visitor, move |acting, tx| super::page(acting, tx, RequestId(id), form, &path));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+        }
+    }
+}
+
+/// `POST /requests/{id}/identity`: we know who they are, and how.
+///
+/// # Errors
+/// As the act says.
+pub fn known(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    if !super::ways("").iter().any(|way| way.value == given.identity) {
+        return Err(Fault::field("identity", "Choose how we know."));
+    }
+    let asked = acts::on_desk(acting, tx, id)?;
+    if asked.identity_asked_on.is_some() && asked.identity_proved_on.is_none() {
+        acts::moved(acting, tx, id, Move::IdentityProved, given.on(acting)?)?;
+    } else {
+        acts::noted(acting, tx, id, "identity known", &given.identity)?;
+    }
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/pause`: we asked who they are, or what they want to see.
+///
+/// # Errors
+/// As the act says.
+pub fn pause(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    let how = if given.why == "identity" { Move::IdentityAsked } else { Move::Paused };
+    acts::moved(acting, tx, id, how, given.on(acting)?)?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/resume`: what we waited for is here.
+///
+/// # Errors
+/// As the act says.
+pub fn resume(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    let paused = acts::on_desk(acting, tx, id)?.paused_on.is_some();
+    let how = if paused { Move::Resumed } else { Move::IdentityProved };
+    acts::moved(acting, tx, id, how, given.on(acting)?)?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/extend`: two further months.
+///
+/// # Errors
+/// As the act says.
+pub fn extend(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    acts::moved(acting, tx, id, Move::Extended(given.why.trim()), given.on(acting)?)?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/search`: where else we looked.
+///
+/// # Errors
+/// As the act says.
+pub fn search(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    acts::noted(acting, tx, id, "searched", &given.place)?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/pack`: the pack is made.
+///
+/// # Errors
+/// As the act says.
+pub fn make(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, _: &Given) -> Result<acts::Done, Fault> {
+    super::pack::copied(acting, tx, id)?;
+    acts::noted(acting, tx, id, "pack made", "")?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/answer`.
+///
+/// # Errors
+/// As the act says.
+pub fn answer(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    let outcome =
+        Outcome::named(&given.answer).ok_or_else(|| Fault::field("answer", "Choose what we did."))?;
+    acts::answer(acting, tx, id, outcome, (&given.told, given.on(acting)?))
+}
+
+/// `POST /requests/{id}/owner`.
+pub async fn assign(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Giving>,
+) -> Answer<Redirect> {
+    let to = given.staff.parse().ok().map(StaffId);
+    write(house, &visitor, move |acting, tx| acts::assign(acting, tx, RequestId(id), to)).await?;
+    Ok(Redirect::to(&format!("/requests/{id}?said=saved")))
+}
