@@ -153,3 +153,47 @@ async fn nobody_signs_in_anothers_place() {
         house.instance.store.read(|tx| tx.count("SELECT count(*) FROM attestation", &[])).unwrap();
     assert_eq!(signed, 1 + house.instance.policy().attestations.len() as i64);
 }
+
+#[tokio::test]
+async fn a_sheet_is_taken_from_its_page_and_nothing_goes_to_the_mailer() {
+    let house = House::new();
+    let cookie = house.sign_in("helen.marsh").await;
+    let (_, page) = house.get("/processors", &cookie).await;
+    assert!(page.contains("Privacy Shield ended 2020-07-16") && page.contains("CTI-24"), "{page}");
+    let (status, _, page) = house.post("/processors/mailer/enquiries", &cookie, "").await;
+    assert_eq!(status, StatusCode::FORBIDDEN);
+    assert!(page.contains("processor mailer"), "the clause is named: {page}");
+    assert_eq!(house.get("/processors/newspaper/enquiries", &cookie).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_question_of_the_last_day_is_answered_on_its_own_page() {
+    let house = House::new();
+    let find = "SELECT token FROM message WHERE asks IS NOT NULL ORDER BY id LIMIT 1";
+    let token =
+        house.instance.store.read(|tx| tx.maybe(find, &[], |row| row.opt_bytes(0))).unwrap().flatten();
+    let token: String = token.expect("the story asks").iter().map(|byte| format!("{byte:02x}")).collect();
+    let href = format!("/answer/{token}");
+    let (status, page) = house.get(&href, "").await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    assert!(
+        page.contains("value=\"yes\"") && !page.contains("checked") && !page.contains("You said"),
+        "{page}"
+    );
+    let (status, _, page) = house.post(&href, "", "answer=no").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("You said no on"), "{page}");
+    assert_eq!(house.get(&format!("/answer/{}", "0".repeat(32)), "").await.0, StatusCode::OK);
+    assert_eq!(house.get("/answer/nonsense", "").await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn whether_somebody_was_let_go_is_asked_on_the_page() {
+    let house = House::new();
+    let cookie = house.sign_in("helen.marsh").await;
+    let (status, _, page) = house.post("/admin/gone", &cookie, "said=nobody%40elsewhere.example").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("No: nobody of this address") && !page.contains("nobody@elsewhere"), "{page}");
+    let (_, _, page) = house.post("/admin/gone", &cookie, "said=").await;
+    assert!(page.contains("Type an e-mail address"), "{page}");
+}

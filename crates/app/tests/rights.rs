@@ -160,7 +160,7 @@ impl House {
     }
 
     fn pack(&self, id: RequestId) -> Pack {
-        self.act(|acting, tx| app::web::requests::one::copied(acting, tx, id)).unwrap()
+        self.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, id)).unwrap()
     }
 
     /// Every text in every table, decrypted.
@@ -459,6 +459,128 @@ fn no_more_contact_ends_marketing_at_once_and_is_remembered_of_anybody() {
             let stands = house.read(|tx| suppression::standing(tx, keys, "email", email));
             assert!(stands.contains(&Forbids::AllContact), "{email}");
         }
+    });
+}
+
+#[test]
+fn what_somebody_erased_had_asked_before_stays_by_initials() {
+    on_both(|house| {
+        let tara = house.tara();
+        let policy = house.instance.policy();
+        house.opened("no contact", Who::Held(tara));
+        let asked = house.opened("erasure", Who::Held(tara));
+        house
+            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", None)))
+            .unwrap();
+        let left = house.everything();
+        for word in ["Tara", "Quill", "tara.quill", "960123"] {
+            let found: Vec<_> = left.lines().filter(|line| line.contains(word)).collect();
+            assert!(found.is_empty(), "{word} is still there: {found:?}");
+        }
+        let listed = house.read(|tx| request::register(tx, &policy, request::Kind::NoContact, None, 5));
+        assert_eq!(listed.len(), 1, "that they asked still stands");
+        assert!(listed[0].name.is_none() && listed[0].words.is_none());
+        assert_eq!(listed[0].initials.as_deref(), Some("T.Q."));
+        let now = house.instance.clock.now();
+        let proof =
+            store::prove::promise(&house.instance.store, &policy, "CTI-21", now, TODAY).unwrap().unwrap();
+        assert_eq!(proof.verdict, custody::proof::Verdict::Kept, "{proof:?}");
+
+        // Did you delete me? The hash of what they say answers, and nothing they said is kept.
+        let ask = |said: &str| house.act(|acting, tx| acts::gone::asked(acting, tx, said)).unwrap();
+        for said in ["TARA.QUILL@brightwell.example", "+44 1632 960123", "tara  quill"] {
+            assert_eq!(acts::gone::answer(&ask(said)), "Yes: erased on request on Tue 3 Nov 2026.", "{said}");
+        }
+        assert!(acts::gone::answer(&ask("somebody@else.example")).starts_with("No"));
+        assert!(!house.everything().contains("somebody@else"));
+        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
+        let theirs = house.instance.store.write(|tx| acts::gone::asked(&assistant, tx, "Tara Quill"));
+        assert!(matches!(theirs, Err(Fault::Refused(_))), "told to nobody else");
+    });
+}
+
+#[test]
+fn a_sole_traders_details_are_their_persons() {
+    on_both(|house| {
+        let details = |phone: Option<&str>| organisation::Details {
+            name: "Wren and Daughters".into(),
+            subscriber: organisation::Subscriber::Individual,
+            phone: phone.map(str::to_owned),
+            email: None,
+            address: None,
+            website: None,
+            notes: None,
+        };
+        let own = details(Some("01632 960275"));
+        let refused = house.act(|acting, tx| acts::organisation::add(acting, tx, &own));
+        assert!(invalid(&refused.unwrap_err(), "subscriber"), "that number is a person's");
+        let firm = house.act(|acting, tx| acts::organisation::add(acting, tx, &details(None))).unwrap();
+        let new = NewPerson {
+            category: "organisation contact".into(),
+            values: vec![("name".into(), "Jo Wren".into()), ("phone".into(), "01632 960275".into())],
+            source: "the person".into(),
+            collected_on: Some(TODAY),
+            organisation: Some(firm),
+            agreed: Vec::new(),
+        };
+        let jo = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let asked = house.opened("access", Who::Held(jo));
+        let pack = house.pack(asked);
+        assert_eq!(pack.organisations.len(), 1);
+        assert!(pack.to_json().unwrap().contains("01632 960275"), "their number is in their pack");
+        house.act(|acting, tx| erasure::carry_out(acting, tx, jo, None, ("they asked", None))).unwrap();
+        assert!(!house.everything().contains("Wren"), "the name goes with the last who belongs to it");
+    });
+}
+
+#[test]
+fn an_export_holds_what_a_processor_may_hold_and_goes_nowhere_unprotected() {
+    use app::acts::export::{self, Way};
+    on_both(|house| {
+        let tara = house.tara();
+        let export = |to: &str| {
+            house.act(|acting, tx| {
+                let processor = export::processor(acting, to)?;
+                let activity = acting.policy.activity_named("enquiries").unwrap();
+                export::run(acting, tx, &Way { processor, activity })
+            })
+        };
+        let sheet = export("address book").unwrap();
+        let text = String::from_utf8(sheet.csv).unwrap();
+        assert_eq!(
+            text.trim_start_matches('\u{feff}'),
+            "Name,Email,Phone,Organisation\r\nTara Quill,tara.quill@brightwell.example,01632 960123,Brightwell Ltd\r\n"
+        );
+        assert_eq!((sheet.people, sheet.name.as_str()), (1, "address-book-2026-11-03.csv"));
+        let given = |to: &str| house.read(|tx| disclosure::given(tx, to));
+        assert_eq!(given("address book"), (1, Some(TODAY)));
+
+        let Fault::Refused(refusal) = export("mailer").unwrap_err() else { panic!("not refused") };
+        assert_eq!(refusal.clause_words, "processor mailer");
+        assert_eq!(refusal.promises, ["CTI-04", "CTI-24"]);
+        assert!(refusal.because.contains("Privacy Shield ended 2020-07-16"), "{refusal:?}");
+        assert!(refusal.next_step.contains("under data bridge"), "{refusal:?}");
+        assert_eq!(given("mailer"), (0, None));
+        assert!(matches!(export("newspaper"), Err(Fault::NotFound)));
+
+        // Whoever is restricted is left out, and told apart.
+        let asked = house.opened("restriction", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                erasure::restrict(acting, tx, tara, Some(asked), ("she disputes it", acting.today))
+            })
+            .unwrap();
+        let found = house
+            .act(|acting, tx| {
+                let processor = export::processor(acting, "address book")?;
+                let activity = acting.policy.activity_named("enquiries").unwrap();
+                export::audience(acting, tx, &Way { processor, activity })
+            })
+            .unwrap();
+        assert_eq!((found.will.len(), found.not()), (0, 1));
+        assert!(invalid(&export("address book").unwrap_err(), "activity"));
+        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
+        assert!(matches!(export::processor(&assistant, "address book"), Err(Fault::Refused(_))));
     });
 }
 

@@ -464,6 +464,12 @@ fn every_way(w: &World) -> Vec<Sabotage> {
             ),
             "DELETE FROM entry_person WHERE entry_id = 2; DELETE FROM entry WHERE id = 2",
         ),
+        sabotage(
+            "CTI-01",
+            "is no company and has details that nobody's ground covers",
+            "UPDATE organisation SET phone = '01632 960275'",
+            "UPDATE organisation SET phone = NULL",
+        ),
         // Given to a processor: more than it may hold, or where nothing protects it.
         sabotage(
             "CTI-04",

@@ -1,0 +1,235 @@
+//! Adding a person: the form has a place for what the policy lets their category have, and for nothing else.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::id::OrganisationId;
+use policy::KindSet;
+use policy::role::Deed;
+use serde::Deserialize;
+use store::{Tx, organisation};
+
+use super::{capital, visible_categories};
+use crate::acts::Acting;
+use crate::acts::person::{self as acts, NewPerson};
+use crate::fault::Fault;
+use crate::web::page::{Choice, Form, Link, Page, Refused};
+use crate::web::{Answer, House, Trouble, Visitor, frame, html, read, write};
+
+#[derive(Template)]
+#[template(path = "people/new.html")]
+struct NewPersonPage {
+    page: Page,
+    form: Form,
+    category: String,
+    category_words: String,
+    categories: Vec<Choice>,
+    items: Vec<Item>,
+    sources: Vec<Choice>,
+    organisations: Vec<Choice>,
+    agreed: Vec<Choice>,
+    informed: String,
+    refused: Option<Refused>,
+    alike: Vec<Link>,
+}
+
+struct Item {
+    name: String,
+    label: String,
+    kind: String,
+    hint: String,
+}
+
+/// Which category the form is for.
+#[derive(Deserialize)]
+pub struct ForWhom {
+    #[serde(default)]
+    category: String,
+}
+
+/// `GET /people/new`.
+pub async fn get(house: House, visitor: Visitor, Query(asks): Query<ForWhom>) -> Answer {
+    read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::AddPeople)?;
+        let values = [("collected".to_owned(), acting.today.to_string())].into();
+        new_page(acting, tx, &asks.category, Form { values, errors: Vec::new() }, None)
+    })
+    .await
+}
+
+fn new_page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    category: &str,
+    form: Form,
+    refused: Option<Refused>,
+) -> Result<Html<String>, Fault> {
+    let policy = &acting.policy;
+    let chosen = policy.category_named(category);
+    let kinds = chosen.map_or(KindSet::none(), |category| acts::kinds_for(policy, category));
+    let items = kinds.iter().filter_map(|kind| policy.kind(kind));
+    let items =
+        items.filter(|kind| !matches!(kind.name.as_str(), "name" | "email" | "organisation")).map(|kind| {
+            Item {
+                name: field(&kind.name),
+                label: capital(&kind.name),
+                kind: input(&kind.name).to_owned(),
+                hint: String::new(),
+            }
+        });
+    let items = items.collect();
+    let sources = chosen.map_or_else(Vec::new, |category| acts::sources_for(policy, category));
+    let belongs = chosen.is_some_and(|category| {
+        let organisation = policy.kind_named("organisation");
+        organisation.is_some_and(|kind| acts::kinds_for(policy, category).contains(kind.id))
+    });
+    let organisations =
+        if belongs { organisation_choices(tx, form.value("organisation"))? } else { Vec::new() };
+    let agreed = chosen.map_or_else(Vec::new, |category| acts::agreeable(policy, category));
+    let agreed = agreed.into_iter().map(|activity| Choice {
+        value: activity.name.clone(),
+        words: activity.title.clone(),
+        hint: "Tick it only if they said yes themselves. Silence is no consent.".to_owned(),
+        chosen: form.value("agreed") == activity.name,
+    });
+    let agreed = agreed.collect();
+    html(&NewPersonPage {
+        page: frame::page(acting, "Add a person", "people", "/people/new"),
+        category: chosen.map_or_else(String::new, |category| category.name.clone()),
+        category_words: chosen.map_or_else(String::new, |category| capital(&category.name)),
+        categories: new_categories(acting),
+        items,
+        sources: choices(&sources, form.value("source")),
+        organisations,
+        agreed,
+        informed: String::new(),
+        refused,
+        alike: Vec::new(),
+        form,
+    })
+}
+
+/// The categories somebody can be added in: those of which the role may see a name or an address.
+fn new_categories(acting: &Acting<'_>) -> Vec<Choice> {
+    let visible = visible_categories(acting);
+    let policy = &acting.policy;
+    let categories = policy.categories.iter().filter(|category| visible.contains(&category.name));
+    categories
+        .map(|category| {
+            let titles: Vec<&str> = policy
+                .activities
+                .iter()
+                .filter(|activity| {
+                    activity.for_whom.iter().any(|whom| whom.category == category.id && whom.once.is_none())
+                })
+                .map(|activity| activity.title.as_str())
+                .collect();
+            Choice {
+                value: category.name.clone(),
+                words: capital(&category.name),
+                hint: titles.join("; "),
+                chosen: false,
+            }
+        })
+        .collect()
+}
+
+/// Choices from words that stand for themselves.
+#[must_use]
+pub fn choices(words: &[String], chosen: &str) -> Vec<Choice> {
+    let choice = |words: &String| Choice {
+        value: words.clone(),
+        words: capital(words),
+        hint: String::new(),
+        chosen: words == chosen,
+    };
+    words.iter().map(choice).collect()
+}
+
+fn organisation_choices(tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
+    let none = Choice { words: "None".to_owned(), ..Choice::default() };
+    let each = organisation::page(tx, "", None, 500)?.into_iter().map(|organisation| Choice {
+        value: organisation.id.to_string(),
+        words: organisation.details.name,
+        hint: String::new(),
+        chosen: organisation.id.to_string() == chosen,
+    });
+    Ok(std::iter::once(none).chain(each).collect())
+}
+
+/// A kind's name as the name of a question in a form.
+#[must_use]
+pub fn field(kind: &str) -> String {
+    kind.replace(' ', "-")
+}
+
+/// The type of input that fits a kind.
+#[must_use]
+pub fn input(kind: &str) -> &'static str {
+    match store::normal::Shape::of(kind) {
+        store::normal::Shape::Email => "email",
+        store::normal::Shape::Phone => "tel",
+        store::normal::Shape::Words => "text",
+    }
+}
+
+/// `POST /people`.
+pub async fn add(
+    State(house): House,
+    visitor: Visitor,
+    Posted(given): Posted<Vec<(String, String)>>,
+) -> Answer<Response> {
+    let value = |name: &str| {
+        given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str()).to_owned()
+    };
+    let policy = house.policy();
+    let kind = |key: &str| {
+        policy
+            .kinds
+            .iter()
+            .find(|kind| field(&kind.name) == key)
+            .map_or_else(|| key.to_owned(), |kind| kind.name.clone())
+    };
+    let own = ["category", "source", "collected", "organisation", "agreed"];
+    let new = NewPerson {
+        category: value("category"),
+        values: given
+            .iter()
+            .filter(|(key, _)| !own.contains(&key.as_str()))
+            .map(|(key, value)| (kind(key), value.clone()))
+            .collect(),
+        source: value("source"),
+        collected_on: value("collected").parse().ok(),
+        organisation: value("organisation").parse().ok().map(OrganisationId),
+        agreed: given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect(),
+    };
+    let category = new.category.clone();
+    match write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &new)).await {
+        Ok(person) => Ok(Redirect::to(&format!("/people/{person}?said=added")).into_response()),
+        Err(trouble) => again(house, visitor, category, given, trouble).await,
+    }
+}
+
+/// Shows the form again, with everything that was typed and what is to put right.
+async fn again(
+    house: std::sync::Arc<crate::instance::Instance>,
+    visitor: Visitor,
+    category: String,
+    given: Vec<(String, String)>,
+    trouble: Trouble,
+) -> Answer<Response> {
+    let (status, errors, refused) = match trouble.told()? {
+        crate::web::error::Told::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
+        crate::web::error::Told::Refused(refused) => (StatusCode::FORBIDDEN, Vec::new(), Some(*refused)),
+    };
+    let errors = errors
+        .into_iter()
+        .map(|error| crate::web::page::FieldError { field: field(&error.field), ..error })
+        .collect();
+    let form = Form { values: given.into_iter().collect(), errors };
+    let page = read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, refused))
+        .await?;
+    Ok((status, page).into_response())
+}
