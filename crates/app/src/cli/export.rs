@@ -51,8 +51,7 @@ pub fn run(args: &Args) -> Outcome {
         ))
     })?;
     let sheet = instance.store.write(|tx| export::run(&acting, tx, &Way { processor, activity }))?;
-    let views = acting.into_views();
-    instance.store.write(|tx| views.iter().try_for_each(|view| view.write(tx)))?;
+    instance.store.note(acting.into_views())?;
     match &args.out {
         Some(file) => {
             std::fs::write(file, &sheet.csv)
