@@ -102,3 +102,22 @@ fn the_notice_says_what_is_new() {
     assert!(part.contains("Version 3 held from 2 November 2026."), "{part}");
     assert!(part.contains("Finding you a coach, how long: before: 3 months"), "{part}");
 }
+
+#[test]
+fn a_rule_that_is_called_otherwise_now_is_the_same_rule() {
+    let text = text();
+    let renamed = text.replacen("activity supporters \"News", "activity friends \"News", 1);
+    let silent = read(&renamed);
+    let old = read(&text);
+    assert_eq!(vanished(&old, &silent), ["supporters"]);
+    let said = renamed.replacen(
+        "activity friends \"News for our supporters\"\n",
+        "activity friends \"News for our supporters\"\n  was supporters\n",
+        1,
+    );
+    let said = read(&said);
+    assert!(vanished(&old, &said).is_empty());
+    assert_eq!(policy::diff::renamed(&old, &said).into_values().collect::<Vec<_>>(), ["supporters"]);
+    let ended = read(&format!("{renamed}\nends supporters\n"));
+    assert!(vanished(&old, &ended).is_empty());
+}

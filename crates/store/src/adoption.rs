@@ -12,7 +12,7 @@ use policy::source::File;
 use policy::{Policy, diff};
 use serde_json::json;
 
-use crate::{Error, Result, Store, Tx, ground, log, params, policy_version, setting};
+use crate::{Error, Result, Store, Tx, files, log, params, policy_version, setting, sweep};
 
 pub use preview::{Begun, Ended, Groundless, Preview, Shift, Unconsented, preview};
 
@@ -108,7 +108,8 @@ fn waiting(tx: &Tx<'_>, today: Date) -> Result<Option<(Vec<File>, Vec<File>)>> {
     Ok(Some((before.files, now.files)))
 }
 
-/// Settles everybody's grounds under the version in force, if that was not done yet; how many people. After a stop
+/// Settles everybody's grounds under the version in force and lets go of what they no longer cover, if that was not
+/// done yet; how many people. After a stop
 /// it begins again, and finds those done before already as they should be.
 ///
 /// # Errors
@@ -125,17 +126,30 @@ pub fn settle_all(store: &Store, policy: &Policy, today: Date, now: Timestamp) -
     let mut people = 0;
     let mut after = i64::MIN;
     loop {
-        let some = store.write(|tx| {
+        let (some, gone) = store.write(|tx| {
+            let mut gone = Vec::new();
             let some = tx.all(
                 "SELECT id FROM person WHERE id > ?1 ORDER BY id LIMIT ?2",
                 params![after, AT_ONCE],
                 |row| row.int(0),
             )?;
             for person in &some {
-                ground::settle(tx, policy, PersonId(*person), today, ACTOR, now)?;
+                // Data may lose its ground though every ground goes on: each person is swept, not only settled.
+                let swept =
+                    tx.attempt(|tx| sweep::person(tx, policy, store.keys(), PersonId(*person), today, now));
+                match swept {
+                    Ok((_, departed)) => gone.extend(departed.bytes.files),
+                    Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+                    Err(error) => {
+                        tracing::error!(person, %error, "somebody could not be settled under a new version")
+                    }
+                }
             }
-            Ok::<_, Error>(some)
+            Ok::<_, Error>((some, gone))
         })?;
+        for name in gone {
+            files::remove(store, &name)?;
+        }
         let Some(last) = some.last() else { break };
         after = *last;
         people += u32::try_from(some.len()).unwrap_or(0);
