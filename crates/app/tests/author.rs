@@ -1,4 +1,4 @@
-//! The language server over a real pipe: the binary, an editor's messages, its answers.
+//! What a policy author uses, over real pipes: the language server, and `check` with its three forms of output.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -173,4 +173,61 @@ fn a_part_of_a_policy_is_read_with_the_whole_and_rubbish_is_survived() {
     assert_eq!(editor.ask("textDocument/hover", nowhere), Value::Null);
     drop(editor.input);
     assert!(!editor.child.wait().unwrap().success(), "no `exit` was said");
+}
+
+fn check(arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_probity")).arg("check").args(arguments).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+const CTI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
+
+#[test]
+fn check_fails_on_errors_that_are_not_accepted() {
+    let (code, said) = check(&[CTI, "--today", "2026-11-22"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("0 errors, ") && said.contains("accepted (next lapses 2027-03-31)"), "{said}");
+    let (code, said) = check(&[CTI, "--today", "2027-03-31"]);
+    assert_eq!(code, 1, "an acceptance has lapsed: {said}");
+    assert!(
+        said.contains("error[E-SHIELD]") && said.contains("accepted until 2027-03-31: decide again"),
+        "{said}"
+    );
+    assert_eq!(check(&["nowhere.policy"]).0, 2);
+}
+
+#[test]
+fn check_writes_json_and_sarif() {
+    let (code, said) = check(&[CTI, "--today", "2026-11-22", "--format", "json"]);
+    assert_eq!(code, 0);
+    let rows: Vec<Value> = serde_json::from_str(&said).unwrap();
+    let shield = rows.iter().find(|row| row["code"] == "E-SHIELD").unwrap();
+    let mut names: Vec<&str> = shield.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let contract = ["accepted", "code", "column", "file", "law", "line", "message", "severity", "suggestion"];
+    assert_eq!(names, contract);
+    assert_eq!((&shield["severity"], &shield["accepted"]), (&json!("error"), &json!(true)));
+    assert!(rows.iter().any(|row| row["severity"] == "advice"));
+
+    let (code, said) = check(&[CTI, "--today", "2027-03-31", "--format", "sarif"]);
+    assert_eq!(code, 1);
+    let log: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.len(), rows.len());
+    let shield = results.iter().find(|result| result["ruleId"] == "E-SHIELD").unwrap();
+    assert!(shield.get("suppressions").is_none(), "lapsed");
+    assert!(results.iter().any(|result| result["suppressions"][0]["kind"] == "inSource"));
+}
+
+#[test]
+fn check_teaches_each_finding() {
+    let (code, said) = check(&["--explain", "e-shield"]);
+    assert_eq!(code, 0);
+    for part in
+        ["16 July 2020", "Law: UK GDPR Art 44", "Write: ", "Found here:", "under privacy shield", "Not here:"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(check(&["--explain", "E-SHEILD"]).0, 2);
 }
