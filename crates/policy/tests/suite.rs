@@ -146,3 +146,27 @@ fn every_explanation_shows_law_wording_and_both_examples() {
     }
     assert!(code("E-SHIELD").is_some_and(|code| code.severity() == Severity::Error));
 }
+
+/// The page `docs/findings.md`, as it must be.
+fn page() -> String {
+    let mut page = "# What `probity check` finds\n\n\
+        Errors (`E-`) keep a policy from being adopted unless they are accepted; warnings (`W-`) and advice (`A-`) do not.\n\
+        `probity check --explain CODE` shows a policy that has the finding, and one that has not. This page is written from the\n\
+        findings themselves (`BLESS=1 cargo test -p policy --test suite`).\n\n\
+        | code | what is wrong | the law | write |\n|---|---|---|---|\n"
+        .to_owned();
+    for code in codes() {
+        let cells = [code.title, code.law.unwrap_or(""), code.wording].map(|cell| cell.replace('|', "\\|"));
+        page.push_str(&format!("| `{}` | {} |\n", code.code, cells.join(" | ")));
+    }
+    page
+}
+
+#[test]
+fn the_page_lists_every_finding() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/findings.md");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, page()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), page(), "run with BLESS=1, then read it");
+}
