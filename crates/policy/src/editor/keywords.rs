@@ -119,9 +119,9 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
         "The kinds of data a role sees, of whom, and how far it reaches.",
         "UK GDPR Art 5(1)(f), 32(4)",
     ),
-    ("terms", "What whoever gets data has agreed to, and until when.", "UK GDPR Art 28(3)"),
+    ("terms", "A paragraph of the agreement that is sent, its names filled in.", ""),
     ("script", "What is said at the beginning of a call.", "PECR 2003 reg 24"),
-    ("results", "What a call can come to.", ""),
+    ("results", "What can come of a call, and what has happened by it.", "PECR 2003 reg 21(4)"),
     ("may do", "What a role may do.", "UK GDPR Art 32(4)"),
 ];
 
