@@ -113,6 +113,7 @@ impl House {
             category: category.into(),
             values: vec![("name".into(), name.into()), ("email".into(), email.into())],
             source: "the person".into(),
+            offers: true,
             ..NewPerson::default()
         };
         self.act(self.manager, |acting, tx| person::add(acting, tx, &new)).unwrap()

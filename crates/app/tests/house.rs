@@ -245,6 +245,7 @@ async fn of_two_who_change_the_same_detail_the_second_sees_both() {
     let both = house.post(&page, &cookie, &format!("version={}&value=01632+960779", phone["version"])).await;
     assert_eq!(both.status, StatusCode::CONFLICT);
     assert!(both.text.contains("01632 960777") && both.text.contains("in the meantime"), "{}", both.text);
+    assert!(both.text.contains("value=\"01632 960779\""), "what was typed second is kept: {}", both.text);
 }
 
 #[tokio::test]

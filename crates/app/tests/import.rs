@@ -48,6 +48,10 @@ impl House {
 
     /// Plans a file under an activity as the guesses say.
     fn plan(&self, activity: &str, file: &[u8]) -> Result<ImportId, Fault> {
+        self.plan_as(activity, file, false)
+    }
+
+    fn plan_as(&self, activity: &str, file: &[u8], offers: bool) -> Result<ImportId, Fault> {
         let acting = self.acting();
         let (received, sheet) = import::receive(&self.instance, &acting, "list.csv", file)?;
         let naming = Naming {
@@ -55,6 +59,7 @@ impl House {
             source: "their organisation".into(),
             collected_on: Some(date(2026, 11, 20)),
             told: "nobody".into(),
+            offers,
             ..Naming::default()
         };
         self.instance.store.write(|tx| {
@@ -203,6 +208,55 @@ fn what_the_policy_does_not_declare_is_nowhere() {
         "the file goes when its rows are settled"
     );
     assert_eq!(files_under(&house.instance.store.data().join("files")), 0);
+}
+
+#[test]
+fn who_is_brought_in_for_one_thing_is_not_marketed_to_unless_that_was_said() {
+    let file = b"Name,E-mail,Phone\r\nJo Bell,jo.bell@vale.example,01632 960311\r\nMa Lin,ma.lin@vale.example,\r\n";
+    let marketing = |house: &House| {
+        let sql = "SELECT COUNT(*) FROM ground WHERE state = 'active'
+            AND activity IN ('offers by phone', 'tailored offers', 'news for organisations')";
+        house.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
+    };
+    let house = House::new();
+    let id = house.plan("enquiries", file).unwrap();
+    let said = house.instance.store.read(|tx| Importing::load(&house.instance.policy(), tx, id).map(|i| i.said)).unwrap();
+    assert_eq!((said.offers, said.phones, said.emails), (false, 1, 2), "the wizard says it in numbers");
+    let before = marketing(&house);
+    house.run(id);
+    assert_eq!(marketing(&house), before, "nothing but what they were brought in for begins");
+    let (jo, out) = house.instance.store.read(|tx| {
+        let jo = store::search::find(tx, "jo.bell", &store::reach::Reach::Everyone, 2)?[0];
+        Ok::<_, store::Error>((jo, store::not_entered::standing(tx, jo)?))
+    }).unwrap();
+    let names: Vec<&str> = out.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["news for organisations", "offers by phone", "tailored offers"]);
+    // Nor by any later night; only by hand, and with a reason.
+    let new = store::staff::NewAccount {
+        name: "Helen Marsh",
+        email: "helen@cti.example",
+        role: "business manager",
+        person: None,
+        since: TODAY,
+    };
+    let account = house.instance.store.write(|tx| {
+        let id = store::staff::add(tx, &new, house.acting().now)?;
+        store::staff::get(tx, id)
+    });
+    let acting = Acting::staff(&house.instance, account.unwrap()).unwrap();
+    let enter = |why: &str| {
+        house.instance.store.write(|tx| app::acts::person::enter(&acting, tx, jo, "offers by phone", why))
+    };
+    assert!(matches!(enter(" "), Err(Fault::Invalid(_))));
+    enter("he rang and asked for it").unwrap();
+    assert_eq!(marketing(&house), before + 1);
+
+    // With the box ticked all of them begin.
+    let house = House::new();
+    let before = marketing(&house);
+    let id = house.plan_as("enquiries", file, true).unwrap();
+    house.run(id);
+    assert_eq!(marketing(&house), before + 6);
 }
 
 #[test]

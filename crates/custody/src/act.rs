@@ -43,6 +43,8 @@ pub enum Verb {
     Export,
     /// Answer a request of the person: read everything about them, for them.
     Answer,
+    /// Decide about what is restricted, held or past its review: find them, and see who they are.
+    Decide,
     /// Let go.
     Dispose,
     /// Keep the index, the cache, a backup: the program's own upkeep.

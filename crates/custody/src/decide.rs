@@ -81,7 +81,12 @@ fn about(
     clauses: &mut Vec<Clause>,
 ) -> Result<KindSet, Refusal> {
     let in_sight = role::in_sight(policy, actor, act, life)?;
-    let covered = cover::covered(policy, actor, act, life, in_sight, today, clauses)?;
+    let undecided = cover::undecided(policy, actor, act, life, in_sight, today);
+    let covered = match cover::covered(policy, actor, act, life, in_sight, today, clauses) {
+        Ok(covered) => covered.or(undecided),
+        Err(refusal) if undecided.is_empty() => return Err(refusal),
+        Err(_) => undecided,
+    };
     gate::passes(policy, act, life, gate, today)?;
     disclosure::allowed(policy, act, life, covered, today)?;
     Ok(covered)

@@ -233,6 +233,7 @@ fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<Ground
             .iter()
             .any(|held| held.rule == rule.id && held.engagement == engagement && held.state == State::Active);
         if standing_already
+            || life.not_entered.contains(&activity.id)
             || !enters(policy, life, activity, rule, engagement, today)
             || !basis::standing(policy, activity, life, engagement, today).stands()
             || barred(life, activity, rule, engagement, today)

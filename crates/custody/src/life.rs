@@ -274,6 +274,9 @@ pub struct Life {
     pub restriction: Option<Restriction>,
     /// A hold standing today.
     pub hold: Option<Hold>,
+    /// Activities the person was not entered in when they came, though their category would: nothing begins there
+    /// until somebody enters them by hand.
+    pub not_entered: Vec<ActivityId>,
     /// Members of staff the person is assigned to (through work, or directly).
     pub assigned: Vec<StaffId>,
     /// Records the program holds about the person, one row a kind.
@@ -296,6 +299,7 @@ impl Life {
             grounds: Vec::new(),
             restriction: None,
             hold: None,
+            not_entered: Vec::new(),
             assigned: Vec::new(),
             records: Vec::new(),
             access_due_on: None,

@@ -103,6 +103,9 @@ pub fn carry_out(
         papers(tx, policy, life, cause, today, now, &mut departed)?;
     }
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
+    if departed.rows() > 0 || departed.cut > 0 {
+        task::close_left_behind(tx, today)?;
+    }
     departed.gone =
         departed.kept.is_empty() && dispose::leave_if_empty(tx, life.person, &mut departed.bytes)?;
     Ok(departed)

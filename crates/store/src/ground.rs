@@ -243,6 +243,55 @@ pub fn due_until(tx: &Tx<'_>, until: Date, limit: u32) -> Result<Vec<Coming>> {
     coming(tx, "due_on", until, limit)
 }
 
+/// Grounds of one activity whose clock has not started, though it should have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotStarted {
+    /// Under which activity.
+    pub activity: String,
+    /// What is awaited, in words.
+    pub awaiting: String,
+    /// How many people.
+    pub people: u64,
+    /// One of them.
+    pub person: PersonId,
+    /// The first day since when something should have happened.
+    pub since: Date,
+}
+
+/// Clocks that have not started by a day: of work closed, or on which nothing has happened, since then; and of people
+/// held since then whose clock waits for a contact that never came.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn not_started(tx: &Tx<'_>, before: Date, limit: u32) -> Result<Vec<NotStarted>> {
+    let last = "COALESCE(e.closed_on, (SELECT MAX(m.on_date) FROM milestone m WHERE m.engagement_id = e.id AND m.undone_at IS NULL),
+        e.opened_on)";
+    let of_work = format!(
+        "SELECT g.activity, g.awaiting, g.person_id, {last} AS since FROM ground g JOIN engagement e ON e.id = g.engagement_id
+            WHERE g.state = 'active' AND g.awaiting IS NOT NULL AND g.due_on IS NULL AND g.person_id IS NOT NULL AND {last} < ?1
+            AND NOT EXISTS (SELECT 1 FROM entry_work w JOIN entry n ON n.id = w.entry_id WHERE w.engagement_id = e.id AND n.on_date >= ?1)"
+    );
+    let of_contact = "SELECT g.activity, g.awaiting, g.person_id, g.opened_on AS since FROM ground g
+            WHERE g.state = 'active' AND g.awaiting IS NOT NULL AND g.due_on IS NULL AND g.person_id IS NOT NULL
+            AND g.engagement_id IS NULL AND g.awaiting LIKE '%contact%' AND g.opened_on < ?1";
+    tx.all(
+        &format!(
+            "SELECT activity, awaiting, COUNT(DISTINCT person_id), MIN(person_id), MIN(since) FROM ({of_work} UNION ALL {of_contact}) AS late
+                GROUP BY activity, awaiting ORDER BY MIN(since), activity LIMIT ?2"
+        ),
+        params![before, limit],
+        |row| {
+            Ok(NotStarted {
+                activity: row.text(0)?,
+                awaiting: row.text(1)?,
+                people: u64::try_from(row.int(2)?).unwrap_or(0),
+                person: PersonId(row.int(3)?),
+                since: row.date(4)?,
+            })
+        },
+    )
+}
+
 fn coming(tx: &Tx<'_>, column: &str, until: Date, limit: u32) -> Result<Vec<Coming>> {
     tx.all(
         &format!(

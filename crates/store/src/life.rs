@@ -83,6 +83,7 @@ fn loaded(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date, part: 
         consents(tx, policy, &asked, &mut lives)?;
         objections(tx, policy, &asked, &mut lives)?;
         if part == Part::Whole {
+            not_entered(tx, policy, &asked, &mut lives)?;
             contacts(tx, policy, &asked, &mut lives)?;
             records(tx, policy, &asked, &mut lives)?;
         }
@@ -131,6 +132,14 @@ fn categories(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) ->
                 until: row.opt_date(3)?,
             });
         }
+        Ok(())
+    })
+}
+
+fn not_entered(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
+    let sql = "SELECT person_id, activity FROM not_entered WHERE person_id {people} AND entered_on IS NULL ORDER BY id";
+    each_life(tx, sql, asked, lives, |life, row| {
+        life.not_entered.extend(policy.activity_named(row.str(1)?).map(|activity| activity.id));
         Ok(())
     })
 }

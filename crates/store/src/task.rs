@@ -222,6 +222,30 @@ pub(crate) fn stands_for(tx: &Tx<'_>, document: Option<i64>, paper: Option<i64>)
     )
 }
 
+/// An open task `t` about work or somebody that went: it can never sensibly be done. What a disposal owes (paper to
+/// destroy, originals to return, recipients to tell) outlives the person by its nature.
+pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 'mask') AND (
+    (t.engagement_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.id = t.engagement_id))
+    OR (t.engagement_id IS NOT NULL AND t.person_id IS NOT NULL AND NOT EXISTS
+        (SELECT 1 FROM engagement_person p WHERE p.engagement_id = t.engagement_id AND p.person_id = t.person_id))
+    OR (t.person_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM item i WHERE i.person_id = t.person_id))
+    OR (t.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.id = t.entry_id))
+    OR (t.kind = 'mask' AND t.document_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM document d WHERE d.id = t.document_id)))";
+
+/// Closes the open tasks about what has gone. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn close_left_behind(tx: &Tx<'_>, on: Date) -> Result<u64> {
+    tx.exec(
+        &format!(
+            "UPDATE task SET done_on = ?1, outcome = 'what it was about has gone'
+                WHERE id IN (SELECT t.id FROM task t WHERE {LEFT_BEHIND})"
+        ),
+        params![on],
+    )
+}
+
 /// Marks a task as done. What it was for happens in [`crate::sweep::confirm`], which calls this.
 ///
 /// # Errors

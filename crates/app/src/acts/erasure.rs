@@ -104,7 +104,7 @@ pub fn preview(
         let suppress =
             life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
         Err::<(), _>(Halt::Tried(Box::new(Preview {
-            stay: stays(acting, tx, &life, &parts, &erased)?,
+            stay: stays(acting, tx, person, &parts, &erased)?,
             go: erased.departed.counts,
             cut: erased.departed.cut,
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
@@ -203,28 +203,34 @@ fn grant(
     Ok(erase::grant(tx, &acting.policy, keys, person, &keep, request, by, &actor, acting.today, acting.now)?)
 }
 
-/// What is still there, by the ground that keeps it.
+/// What is still there once it is done, by the ground that keeps it: every row, the records of requests too.
 fn stays(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    life: &Life,
+    person: PersonId,
     parts: &[Part],
     erased: &Erased,
 ) -> Result<Vec<Stays>, Fault> {
+    if erased.departed.gone {
+        return Ok(Vec::new());
+    }
     let policy = &acting.policy;
-    let held = dispose::holdings(tx, policy, life.person)?;
+    // The request that is being answered has opened a ground of its own by now.
+    let life = acting.settle(tx, person)?;
+    let held = dispose::holdings(tx, policy, person)?;
     let mut stays = Vec::new();
-    for part in parts {
-        let Some(why) = part.refused else { continue };
-        let ground = life.grounds.iter().find(|ground| ground.id == part.ground);
-        let (Some(ground), Some(activity)) = (ground, policy.activity(part.activity)) else { continue };
-        let theirs = held.data.iter().filter(|datum| datum.table != "request");
+    for ground in life.grounds.iter().filter(|ground| ground.active(acting.today)) {
+        let Some(rule) = policy.rules.get(ground.rule.index()) else { continue };
+        let Some(activity) = policy.activity(rule.activity) else { continue };
+        let refused = parts.iter().find(|part| part.ground == ground.id).and_then(|part| part.refused);
+        let why = refused.unwrap_or(Why::LegalDuty);
         let theirs: Vec<_> =
-            theirs.filter(|datum| coverage::covers(policy, ground, life.person, datum)).collect();
+            held.data.iter().filter(|datum| coverage::covers(policy, ground, person, datum)).collect();
         if theirs.is_empty() {
             continue;
         }
-        let until = match (part.until, &ground.awaiting) {
+        let clause = custody::refusal::clause_words(policy, &policy::policy::Clause::Keep(rule.id));
+        let until = match (ground.due_on, &ground.awaiting) {
             (Some(until), _) => format!("Until {}.", crate::web::frame::words(until)),
             (None, Some(event)) => format!("The end is counted from: {event}."),
             (None, None) => String::new(),
@@ -233,7 +239,7 @@ fn stays(
             activity: activity.title.clone(),
             kinds: custody::refusal::kind_names(policy, theirs.iter().map(|datum| datum.kind).collect()),
             count: theirs.len() as u64,
-            because: format!("{}. {until}", because(why, &activity.basis)).trim().to_owned(),
+            because: format!("{} ({clause}). {until}", because(why, &activity.basis)).trim().to_owned(),
         });
     }
     for (why, count) in &erased.departed.kept {

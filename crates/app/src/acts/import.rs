@@ -51,6 +51,15 @@ pub struct Said {
     /// Who started the import.
     #[serde(default)]
     pub by: Option<i64>,
+    /// Whether they may also be told what we offer.
+    #[serde(default)]
+    pub offers: bool,
+    /// How many of the new people bring a phone number.
+    #[serde(default)]
+    pub phones: u64,
+    /// How many of the new people bring an e-mail address.
+    #[serde(default)]
+    pub emails: u64,
     /// Milliseconds the rows took.
     #[serde(default)]
     pub took: i64,
@@ -106,6 +115,18 @@ impl<'p> Importing<'p> {
     #[must_use]
     pub fn category_name(&self) -> &str {
         &self.said.category
+    }
+
+    /// What its people would be told that we offer beside what they are brought in for.
+    #[must_use]
+    pub fn offers(&self, policy: &'p Policy) -> Vec<&'p Activity> {
+        super::person::offers(policy, self.category, Some(self.activity.id))
+    }
+
+    /// What its people are not entered in, unless whoever brings them said that they may be told.
+    #[must_use]
+    pub fn kept_out(&self, policy: &'p Policy) -> Vec<&'p Activity> {
+        if self.said.offers { Vec::new() } else { self.offers(policy) }
     }
 
     /// The kinds its columns bring.
@@ -233,6 +254,8 @@ pub struct Naming {
     pub collected_on: Option<Date>,
     /// Who told the people.
     pub told: String,
+    /// Whether they may also be told what we offer.
+    pub offers: bool,
 }
 
 /// Says what a file is. Asks at once whether people of this sort may be held for this at all, so that
@@ -276,6 +299,7 @@ pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) 
     let said = Said {
         category: category_name(&acting.policy, *category).to_owned(),
         told: naming.told.clone(),
+        offers: naming.offers,
         ..Said::default()
     };
     import::name_it(tx, id, &activity.name, naming.source.trim(), collected_on, &said.write()?)?;

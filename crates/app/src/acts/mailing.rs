@@ -79,10 +79,10 @@ pub fn begin(acting: &Acting<'_>, tx: &Tx<'_>, activity: &str) -> Result<Mailing
     Ok(mailing)
 }
 
-/// Changes what a draft says.
+/// Changes what a draft says; if somebody else was quicker, nothing changes and theirs comes back.
 ///
 /// # Errors
-/// [`Fault::Changed`] if somebody else was quicker; [`Fault::Invalid`] for a text no mail can carry.
+/// [`Fault::Invalid`] for a text no mail can carry.
 pub fn write(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -90,7 +90,7 @@ pub fn write(
     seen: i64,
     subject: &str,
     body: &str,
-) -> Result<(), Fault> {
+) -> Result<Changed, Fault> {
     acting.must(Deed::Send)?;
     let held = mailing::one(tx, mailing)?;
     let mut wrong = Vec::new();
@@ -111,10 +111,7 @@ pub fn write(
         body: body.replace("\r\n", "\n").trim().to_owned(),
         ..held.draft
     };
-    match mailing::set(tx, mailing, seen, &draft)? {
-        Changed::Stored(_) => Ok(()),
-        Changed::Conflict(_) => Err(Fault::Changed),
-    }
+    Ok(mailing::set(tx, mailing, seen, &draft)?)
 }
 
 /// Who will receive a mailing today, and who will not and why.

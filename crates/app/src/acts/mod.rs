@@ -41,11 +41,13 @@ pub mod person;
 pub mod preference;
 pub mod proof;
 pub mod question;
+pub mod reading;
 pub mod request;
 pub mod review;
 pub mod sign_in;
 pub mod staff;
 pub mod task;
+pub mod waiting;
 
 /// Who acts, when, under which policy.
 pub struct Acting<'i> {

@@ -10,10 +10,11 @@ use jiff::civil::Date;
 use policy::basis::{Basis, ConsentForm};
 use policy::policy::Clause;
 use policy::role::Deed;
-use policy::{Activity, Category, Kind, KindId, KindSet, Policy, Sort};
+use policy::activity::Purpose;
+use policy::{Activity, ActivityId, Category, CategoryId, Kind, KindId, KindSet, Policy, Sort};
 use serde_json::json;
 use store::item::{self, Changed, Item, NewItem};
-use store::{Tx, ground, organisation, person};
+use store::{Tx, ground, not_entered, organisation, person};
 
 use super::{Acting, actor_words, consent};
 use crate::fault::Fault;
@@ -37,6 +38,8 @@ pub struct NewPerson {
     pub organisation: Option<OrganisationId>,
     /// Activities they agreed to when they gave us this, by name.
     pub agreed: Vec<String>,
+    /// Whether they may also be told what we offer; unless said, nobody is marketed to for having been added.
+    pub offers: bool,
 }
 
 /// Adds a person in one category of the policy, with the details the policy lets that category have.
@@ -63,6 +66,11 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     let mut life = Life::new(person);
     life.categories.push(HeldCategory { category: category.id, since: collected_on, until: None });
     life.events.push(("collected".to_owned(), collected_on));
+    let out = if new.offers { Vec::new() } else { offers(policy, category.id, None) };
+    for activity in out {
+        not_entered::add(tx, person, &activity.name, collected_on)?;
+        life.not_entered.push(activity.id);
+    }
     for activity in &new.agreed {
         let told = (collected_on, "told us when they gave their details");
         let consent = consent::write(acting, tx, &life, activity, told)?;
@@ -97,6 +105,49 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
     acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;
     Ok(person)
+}
+
+/// What people of a category would be told that we offer beside what they come for: direct marketing that rests on
+/// a legitimate interest. Where nothing else is done with the category, offers are what they come for.
+#[must_use]
+pub fn offers(policy: &Policy, category: CategoryId, chosen: Option<ActivityId>) -> Vec<&Activity> {
+    let theirs = |activity: &&Activity| {
+        activity.for_whom.iter().any(|whom| whom.category == category && whom.once.is_none())
+    };
+    let offers = |activity: &&Activity| {
+        activity.purpose == Purpose::DirectMarketing
+            && matches!(activity.basis, Basis::LegitimateInterests { .. })
+    };
+    let (marketing, other): (Vec<&Activity>, Vec<&Activity>) =
+        policy.activities.iter().filter(theirs).partition(offers);
+    if other.is_empty() && chosen.is_none() {
+        return Vec::new();
+    }
+    marketing.into_iter().filter(|activity| Some(activity.id) != chosen).collect()
+}
+
+/// Enters a person in an activity that they were kept out of when they came, with the reason.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a reason; [`Fault::NotFound`] if nothing keeps them out or they are out of reach.
+pub fn enter(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    activity: &str,
+    reason: &str,
+) -> Result<(), Fault> {
+    acting.must(Deed::AddPeople)?;
+    let life = acting.life(tx, person)?;
+    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    acting.decide(&act(Verb::List, Some(Deed::AddPeople), Asked::WhatMayBeSeen(items)), &[&life], &Gate::default())?;
+    let reason = reason.trim();
+    if reason.is_empty() || reason.len() > 500 {
+        return Err(Fault::field("entered", "Write why they may be told, in a sentence."));
+    }
+    not_entered::enter(tx, person, activity, acting.today, acting.staff_id(), reason)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "person.entered", &[person], &json!({ "activity": activity }))
 }
 
 /// The values that were given, each with its kind, checked for their shape.

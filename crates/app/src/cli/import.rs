@@ -59,6 +59,9 @@ struct People {
     /// Say what would happen, and take nothing.
     #[arg(long)]
     dry_run: bool,
+    /// They may also be told what we offer; else they are held for what the file is brought in for.
+    #[arg(long)]
+    offers: bool,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -112,6 +115,7 @@ fn begin(
         source: people.source.clone(),
         collected_on: Some(people.collected),
         told: people.told.clone(),
+        offers: people.offers,
     };
     let id = instance.store.write(|tx| {
         let id = import::keep(&acting, tx, &received)?;

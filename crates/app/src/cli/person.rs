@@ -77,6 +77,9 @@ enum What {
         /// An activity they agreed to.
         #[arg(long)]
         agreed: Vec<String>,
+        /// They may also be told what we offer.
+        #[arg(long)]
+        offers: bool,
     },
 }
 
@@ -91,7 +94,7 @@ pub fn run(args: &Args) -> Outcome {
             reading(who, |acting, tx| api::listed(acting, tx, &asks), list)
         }
         What::Show { who, id } => reading(who, |acting, tx| api::shown(acting, tx, PersonId(*id)), show),
-        What::Add { who, category, item, source, collected, agreed } => {
+        What::Add { who, category, item, source, collected, agreed, offers } => {
             let pair = |item: &String| {
                 let (kind, value) = item.split_once('=')?;
                 Some((kind.to_owned(), value.to_owned()))
@@ -106,6 +109,7 @@ pub fn run(args: &Args) -> Outcome {
                 collected_on: *collected,
                 organisation: None,
                 agreed: agreed.clone(),
+                offers: *offers,
             };
             let instance = who.place.open()?;
             let acting = acting(&instance, who.staff.as_deref())?;

@@ -3,18 +3,20 @@
 
 use std::collections::BTreeSet;
 
+use custody::id::{DocumentId, EntryId};
 use custody::sealed::NotGranted;
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::law::uk::REGULATOR;
 use policy::{KindSet, Policy};
 use store::access::{self, Cell, Section};
+use store::pack_choice::Choice;
 use store::request::SubjectRequest;
 use store::schema::{Form, Personal};
 use store::{Tx, disclosure, document, engagement, entry, item, organisation, person, staff};
 
 use super::pack::{self, Pack};
-use crate::acts::Acting;
+use crate::acts::{Acting, waiting};
 use crate::fault::Fault;
 
 /// Tables a part of the pack is made from, and those that only say what stands in it already.
@@ -60,11 +62,29 @@ pub fn of(
     life: &Life,
     grant: &Grant,
     asked: Option<&SubjectRequest>,
+    choices: &[Choice],
 ) -> Result<Pack, Fault> {
     let policy = &acting.policy;
-    let all = access::of(tx, policy, life.person)?;
+    let withheld: BTreeSet<EntryId> =
+        choices.iter().filter(|choice| !choice.included).map(|choice| choice.entry).collect();
+    let mut all = access::of(tx, policy, life.person)?;
+    for section in all.iter_mut().filter(|section| section.table.name == "entry_history") {
+        without(section, &withheld);
+    }
     let items = item::of_person(tx, policy, life.person)?;
-    let lines = entry::of_person(tx, policy, life.person, None, ALL)?;
+    let mut lines = entry::of_person(tx, policy, life.person, None, ALL)?;
+    let left_out: Vec<pack::Withheld> = lines
+        .iter()
+        .filter_map(|line| {
+            let choice = choices.iter().find(|choice| choice.entry == line.id && !choice.included)?;
+            let kind = policy.kind(line.kind).map_or("text", |kind| kind.name.as_str());
+            Some(pack::Withheld {
+                what: format!("A {kind} of {} that also speaks of somebody else", crate::web::frame::words(line.on)),
+                reason: choice.reason.clone(),
+            })
+        })
+        .collect();
+    lines.retain(|line| !withheld.contains(&line.id));
     let documents = document::of_person(tx, policy, life.person)?;
     let there: KindSet = items
         .iter()
@@ -81,6 +101,7 @@ pub fn of(
     let kind = |id| policy.kind(id).map_or_else(String::new, |kind| kind.name.clone());
     let address = items.iter().find(|item| kind(item.kind) == "address");
     let open = |sealed: &Sealed| text(sealed, grant);
+    let names_of = enclosed(&documents, grant)?;
     Ok(Pack {
         format: pack::FORMAT.to_owned(),
         version: pack::VERSION,
@@ -88,7 +109,7 @@ pub fn of(
         controller: controller(policy),
         person: pack::Addressee { address: address.map(|item| open(&item.value)).transpose()?, name },
         request: request(acting, grant, asked)?,
-        letter: letter(policy),
+        letter: letter(policy, enclosed(&documents, grant)?.len()),
         activities: activities(acting, life, there, &items),
         transfers: transfers(policy),
         automated: Some("No computer here decides anything about you by itself. A person decides.".to_owned()),
@@ -119,7 +140,10 @@ pub fn of(
             .map(|document| {
                 let copy = match (&document.paper_place, &document.file) {
                     (Some(place), _) => Some(format!("on paper: {}", open(place)?)),
-                    (None, Some(_)) => Some("a file, sent with this".to_owned()),
+                    (None, Some(_)) => names_of
+                        .iter()
+                        .find(|(id, _)| *id == document.id)
+                        .map(|(_, name)| format!("enclosed as {name}")),
                     (None, None) => None,
                 };
                 let (name, on) = (open(&document.title)?, Some(document.on.to_string()));
@@ -142,13 +166,81 @@ pub fn of(
                 })
             })
             .collect::<Result<_, Fault>>()?,
-        withheld: Vec::new(),
+        withheld: left_out.into_iter().chain(gone(acting, tx, asked)?).collect(),
         rights: rights(),
         complaint: complaint(policy),
         search: Some(
             "We took everything that our register of people links to you, from every table and every file of it.".to_owned(),
         ),
     })
+}
+
+/// The files of somebody's documents, each with the name it is enclosed under.
+///
+/// # Errors
+/// [`NotGranted`] if the grant does not cover a title.
+pub fn enclosed(
+    documents: &[document::Document],
+    grant: &Grant,
+) -> Result<Vec<(DocumentId, String)>, NotGranted> {
+    let files = documents.iter().filter(|document| document.file.is_some() && document.paper_place.is_none());
+    (1..)
+        .zip(files)
+        .map(|(number, document)| {
+            let title: String = text(&document.title, grant)?
+                .chars()
+                .map(|c| if c.is_alphanumeric() || matches!(c, ' ' | '-' | '_') { c } else { ' ' })
+                .take(60)
+                .collect();
+            let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+            let ending = ending(document.media.as_deref().unwrap_or_default());
+            Ok((document.id, format!("documents/{number:02} {title}.{ending}")))
+        })
+        .collect()
+}
+
+/// How the name of a file of this media type ends.
+fn ending(media: &str) -> &'static str {
+    match media.split(';').next().unwrap_or_default().trim() {
+        "application/pdf" => "pdf",
+        "image/png" => "png",
+        "image/jpeg" => "jpg",
+        "image/tiff" => "tif",
+        "image/webp" => "webp",
+        "text/plain" => "txt",
+        "text/csv" => "csv",
+        "text/html" => "html",
+        "application/msword" => "doc",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+        "application/vnd.oasis.opendocument.text" => "odt",
+        _ => "bin",
+    }
+}
+
+/// Leaves out the earlier wordings of texts that are withheld.
+fn without(section: &mut Section, withheld: &BTreeSet<EntryId>) {
+    let place = section.table.columns.iter().position(|column| column.name == "entry_id");
+    section.rows.retain(|row| {
+        let cell = place.and_then(|place| row.get(place));
+        !matches!(cell, Some(Cell::Plain(id)) if id.parse().is_ok_and(|id| withheld.contains(&EntryId(id))))
+    });
+}
+
+/// What went by itself while the request was open: it cannot be in the copy, and that is said.
+fn gone(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: Option<&SubjectRequest>,
+) -> Result<Vec<pack::Withheld>, Fault> {
+    let Some(asked) = asked else { return Ok(Vec::new()) };
+    let went = waiting::went(acting, tx, asked)?.into_iter().map(|gone| pack::Withheld {
+        what: waiting::counted(&gone.counts),
+        reason: format!(
+            "The time for which we keep this ended, and it went on {}, while your request was open.",
+            crate::web::frame::words(gone.on)
+        ),
+    });
+    Ok(went.collect())
 }
 
 fn controller(policy: &Policy) -> pack::Controller {
@@ -179,16 +271,23 @@ fn request(acting: &Acting<'_>, grant: &Grant, asked: Option<&SubjectRequest>) -
     })
 }
 
-fn letter(policy: &Policy) -> Vec<String> {
-    vec![
-        "You asked us what we hold about you. It is all in these pages: why we hold each thing, until when, where it came \
+fn letter(policy: &Policy, files: usize) -> Vec<String> {
+    let enclosed = match files {
+        0 => Vec::new(),
+        1 => vec!["One file is enclosed with these pages; it is named under the documents.".to_owned()],
+        files => vec![format!("{files} files are enclosed with these pages; they are named under the documents.")],
+    };
+    let mut letter = vec![
+        "You asked us what we hold about you. It is all here: why we hold each thing, until when, where it came \
          from, to whom we passed it, and the data itself. You also get it as a file that computers can read."
             .to_owned(),
         format!(
             "If something is wrong or missing, tell us: {}. It costs nothing, and we put it right.",
             policy.contact.email
         ),
-    ]
+    ];
+    letter.splice(1..1, enclosed);
+    letter
 }
 
 fn rights() -> Vec<String> {

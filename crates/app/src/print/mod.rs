@@ -1,6 +1,7 @@
 //! Printing: documents are made in a short-lived process of their own, so that a thousand pages take
 //! their memory with them and a runaway one is stopped.
 
+pub mod archive;
 pub mod copy;
 pub mod letter;
 pub mod pack;

@@ -287,6 +287,7 @@ fn added(
         collected_on: Some(told.on),
         organisation,
         agreed: told.agreed.clone(),
+        offers: true,
     };
     acts::person::add(acting, tx, &new)
 }

@@ -11,7 +11,7 @@ use crate::basis::{self, Standing};
 use crate::life::{Ground, Life};
 use crate::refusal::{Question, Refusal};
 
-use super::{never, why_not};
+use super::{never, role, why_not};
 
 /// The kinds that may be had of what is in sight.
 pub(super) fn covered(
@@ -25,6 +25,10 @@ pub(super) fn covered(
 ) -> Result<KindSet, Refusal> {
     if act.verb.needs_no_use() {
         return Ok(in_sight);
+    }
+    if act.verb == Verb::Decide {
+        let because = "nothing we hold about them waits for a decision".to_owned();
+        return Err(Refusal::by(policy, Question::Ground, None, because, "Open their page.".to_owned()));
     }
     if act.verb.reaches_out() && super::purpose(policy, act).is_none() {
         let because = "a message or call needs a stated purpose".to_owned();
@@ -64,6 +68,29 @@ pub(super) fn covered(
         return Ok(covered);
     }
     Err(why_not::uncovered(policy, act, life, missing, today))
+}
+
+/// What may be seen of somebody about whom a decision is owed, by those who may decide: the items on grounds that
+/// are restricted, held, or past their review. Without it nobody could ever find them again and decide.
+pub(super) fn undecided(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    life: &Life,
+    in_sight: KindSet,
+    today: Date,
+) -> KindSet {
+    let looks = act.verb == Verb::Decide || (matches!(act.verb, Verb::List | Verb::Read) && act.kinds.narrows());
+    if !looks || act.purpose.is_some() || !role::decides(policy, actor) {
+        return KindSet::none();
+    }
+    let suspended = life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today)
+        || life.hold.as_ref().is_some_and(|hold| hold.since <= today)
+        || life.access_due_on.is_some_and(|due| today <= due);
+    let owed = life.grounds.iter().filter(|ground| suspended || (ground.active(today) && reviewed_late(ground, today)));
+    let kinds = owed.filter_map(|ground| rule_of(policy, ground)).fold(KindSet::none(), |kinds, (rule, _)| kinds.or(rule.kinds));
+    let items = |kind: &policy::KindId| policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item);
+    kinds.and(in_sight).iter().filter(items).collect()
 }
 
 pub(super) fn rule_of<'a>(policy: &'a Policy, ground: &Ground) -> Option<(&'a Rule, &'a Activity)> {

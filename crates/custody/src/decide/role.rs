@@ -27,6 +27,9 @@ pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) ->
     match actor {
         Actor::Staff { role, .. } => {
             let found = known(policy, *role)?;
+            if act.verb == Verb::Decide && !decides(policy, actor) {
+                return Err(not_in_role(policy, found, Deed::AnswerRequests));
+            }
             match act.deed {
                 Some(deed) if !found.deeds.contains(&deed) => Err(not_in_role(policy, found, deed)),
                 _ => Ok(()),
@@ -57,6 +60,15 @@ pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) ->
             }
         }
     }
+}
+
+/// Whether the actor is one who decides about what is restricted or past its review.
+pub(super) fn decides(policy: &Policy, actor: &Actor) -> bool {
+    let Actor::Staff { role, .. } = actor else { return false };
+    let role = policy.roles.get(role.index());
+    role.is_some_and(|role| {
+        role.deeds.contains(&Deed::AnswerRequests) || role.deeds.contains(&Deed::ManagePolicy)
+    })
 }
 
 /// The kinds asked for that the actor may see of this person.

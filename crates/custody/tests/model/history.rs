@@ -25,6 +25,8 @@ pub struct Step {
 pub enum What {
     Becomes(&'static str),
     IsNoLonger(&'static str),
+    NotEntered(&'static str),
+    Entered(&'static str),
     NeverWas(&'static str),
     Joins(i64, &'static str),
     Leaves(i64),
@@ -74,6 +76,9 @@ const ACTIVITIES: &[&str] = &[
     "incidents",
     "staff access",
 ];
+/// What an import for something else keeps people out of.
+const KEPT_OUT_OF: &[&str] =
+    &["offers by phone", "tailored offers", "news for organisations", "associate news", "supplier news"];
 const RECORDS: &[&str] = &[
     "request record",
     "complaint record",
@@ -92,6 +97,8 @@ fn what() -> impl Strategy<Value = What> {
     prop_oneof![
         4 => category.clone().prop_map(What::Becomes),
         2 => category.clone().prop_map(What::IsNoLonger),
+        2 => proptest::sample::select(KEPT_OUT_OF).prop_map(What::NotEntered),
+        1 => proptest::sample::select(KEPT_OUT_OF).prop_map(What::Entered),
         1 => category.prop_map(What::NeverWas),
         4 => (programme.clone(), prop_oneof![4 => Just("client"), 1 => Just("coach")]).prop_map(|(on, part)| What::Joins(on, part)),
         1 => programme.clone().prop_map(What::Leaves),
@@ -166,6 +173,15 @@ pub fn apply(policy: &Policy, life: &mut Life, model: &mut Model, step: &Step, t
             {
                 held.until = Some(today);
             }
+        }
+        What::NotEntered(name) => {
+            life.not_entered.push(common::activity(policy, name));
+            model.out.insert(name);
+        }
+        What::Entered(name) => {
+            let activity = common::activity(policy, name);
+            life.not_entered.retain(|out| *out != activity);
+            model.out.remove(name);
         }
         What::NeverWas(name) => {
             let category = common::category(policy, name);

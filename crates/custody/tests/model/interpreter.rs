@@ -43,6 +43,8 @@ pub struct Model {
     day: Date,
     grounds: Vec<MGround>,
     pub names: Names,
+    /// What they were not entered in: nothing begins under it.
+    pub out: std::collections::BTreeSet<&'static str>,
 }
 
 /// What the life's numbers mean, told by the history and not by the policy.
@@ -130,7 +132,7 @@ fn months_after(day: Date, months: i64) -> Date {
 
 impl Model {
     pub fn new(day: Date) -> Self {
-        Self { day, grounds: Vec::new(), names: Names::default() }
+        Self { day, grounds: Vec::new(), names: Names::default(), out: std::collections::BTreeSet::new() }
     }
 
     /// Lives day by day to `until`, with the facts as they are.
@@ -164,6 +166,7 @@ impl Model {
                     .next_back()
                     .is_some_and(|stopped| facts.barred(key, stopped));
                 if mine().any(|ground| ground.stopped.is_none())
+                    || self.out.contains(Facts::of(key))
                     || barred
                     || !facts.may_begin(key, engagement)
                 {

@@ -60,6 +60,7 @@ const OF_THE_IMPORT: &[&str] = &[
     "item_history",
     "belonging",
     "person_category",
+    "not_entered",
     "ground",
     "import_row",
     "search_text",

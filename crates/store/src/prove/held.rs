@@ -65,12 +65,22 @@ impl Prover<'_, '_> {
     pub(super) fn gone_in_time(&mut self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let mut broken = self.overdue(rule)?;
+        broken.extend(self.left_behind()?);
         for kind in rule.kinds.iter() {
             broken.extend(self.of_kind(kind)?.broken);
         }
         let grounds = self
             .count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![&rule.key])?;
         Ok(Seen::of(grounds, "grounds within their time", broken))
+    }
+
+    /// Open tasks about work or people that went.
+    fn left_behind(&self) -> Result<Vec<String>> {
+        let sql = format!(
+            "SELECT t.id FROM task t WHERE {} ORDER BY t.id LIMIT {NAMED}",
+            crate::task::LEFT_BEHIND
+        );
+        self.tx.all(&sql, &[], |row| Ok(format!("task {} is about somebody or something that went", row.int(0)?)))
     }
 
     /// Active grounds past their last day that no sweep has touched and nothing suspends.

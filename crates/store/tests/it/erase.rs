@@ -184,6 +184,35 @@ both! {
         assert!(known.erased);
     }
 
+    fn what_was_to_be_done_about_somebody_goes_with_them(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let omar = someone(store, &policy, "supplier", date(2026, 1, 1), &[("name", "Omar Finch")]);
+        let today = date(2026, 6, 1);
+        let (agreement, shelf, his) = store.write(|tx| {
+            let new = task::NewTask {
+                person: Some(tara.person), engagement: Some(tara.programme), ..task::NewTask::new(task::Kind::Other, "Send the agreement.")
+            };
+            let agreement = task::add(tx, &new, noon(today))?;
+            // Paid for by an organisation, so about nobody but the work.
+            let new = task::NewTask { engagement: Some(tara.programme), ..task::NewTask::new(task::Kind::Other, "Send it to the payer.") };
+            let shelf = task::add(tx, &new, noon(today))?;
+            let new = task::NewTask { person: Some(omar), ..task::NewTask::new(task::Kind::Other, "Ring him.") };
+            let his = task::add(tx, &new, noon(today))?;
+            paper::add(tx, &paper::NewPaper { person: tara.person, engagement: Some(tara.programme), what: "folder", place: "cabinet 3", since: today, by: None }, noon(today))?;
+            settle(tx, &policy, tara.person, today)?;
+            Ok::<_, Error>((agreement, shelf, his))
+        }).unwrap();
+        let request = ask(store, &policy, tara.person, "Tara Quill", today);
+        let life = store.read(|tx| life::load(tx, &policy, tara.person, today)).unwrap();
+        let keep = erase::proposal(&policy, &life, today).iter().filter(|part| part.refused.is_some()).map(|part| part.ground).collect();
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), tara.person, &keep, request, None, ACTOR, today, noon(today))).unwrap();
+        let open = store.read(|tx| task::open(tx, None, 50)).unwrap();
+        assert!(!open.iter().any(|task| task.id == agreement || task.id == shelf), "{open:?}");
+        assert!(open.iter().any(|task| task.id == his), "somebody else's stays");
+        assert!(open.iter().any(|task| task.kind == task::Kind::DestroyPaper), "what the disposal owes stays");
+    }
+
     fn an_objection_outlives_the_person(store) {
         let policy = policy();
         let today = date(2026, 12, 1);

@@ -470,6 +470,13 @@ fn every_way(w: &World) -> Vec<Sabotage> {
             "UPDATE organisation SET phone = '01632 960275'",
             "UPDATE organisation SET phone = NULL",
         ),
+        // Still to be done about somebody who went.
+        sabotage(
+            "CTI-02",
+            "task 77 is about somebody or something that went",
+            "INSERT INTO task (id, kind, what, engagement_id, blocks, created_at) VALUES (77, 'other', 'x', 1, 0, 0)",
+            "DELETE FROM task WHERE id = 77",
+        ),
         // Given to a processor: more than it may hold, or where nothing protects it.
         sabotage(
             "CTI-04",

@@ -46,6 +46,7 @@ pub fn plan(
         importing.brought(),
         importing.batch.collected_on,
     )?;
+    (importing.said.phones, importing.said.emails) = (0, 0);
     import::map_it(tx, id, &importing.said.write()?)?;
     let mut seen = Seen::default();
     for row in &sheet.rows {
@@ -57,8 +58,10 @@ pub fn plan(
             raw: Some(kept(&importing, row)?),
         };
         look(acting, tx, &importing, &mut planned, Some(&mut seen))?;
+        importing.count(&planned);
         import::set_row(tx, id, &planned, None, None)?;
     }
+    import::say(tx, id, &importing.said.write()?)?;
     acting.log(tx, "import.planned", &[], &json!({ "import": id.0, "rows": sheet.rows.len() }))
 }
 
@@ -138,6 +141,18 @@ impl Importing<'_> {
             return at.map(Clause::Register).or_else(|| keeps("certificate"));
         }
         keeps(if reason.starts_with("was let go") { "certificate" } else { "suppression" })
+    }
+
+    /// Counts the ways of reaching somebody whom a row will add.
+    fn count(&mut self, row: &ImportRow) {
+        if !matches!(row.outcome, Outcome::Create | Outcome::Back) {
+            return;
+        }
+        let Ok(draft) = self.draft(row) else { return };
+        let has = |shape| self.identities(&draft).any(|(kind, _)| Shape::of(kind) == shape);
+        let (phone, email) = (has(Shape::Phone), has(Shape::Email));
+        self.said.phones += u64::from(phone);
+        self.said.emails += u64::from(email);
     }
 
     /// The name in a draft.
@@ -324,7 +339,7 @@ pub fn put_right(
     cells: &BTreeMap<usize, String>,
 ) -> Result<Outcome, Fault> {
     acting.must(Deed::Import)?;
-    let importing = Importing::load(&acting.policy, tx, id)?;
+    let mut importing = Importing::load(&acting.policy, tx, id)?;
     must_stand(&importing.batch, &[State::Planned])?;
     let mut row = import::row(tx, id, line)?;
     if row.outcome != Outcome::Wrong {
@@ -344,6 +359,8 @@ pub fn put_right(
     let raw = Raw { cells: all, shape: None };
     row.raw = Some(serde_json::to_string(&raw).map_err(|error| Fault::Other(error.to_string()))?);
     look(acting, tx, &importing, &mut row, None)?;
+    importing.count(&row);
+    import::say(tx, id, &importing.said.write()?)?;
     import::set_row(tx, id, &row, acting.staff_id(), Some(acting.now))?;
     Ok(row.outcome)
 }
@@ -354,7 +371,7 @@ pub fn put_right(
 /// [`Fault::Changed`] if the row is not held back.
 pub fn welcome_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, line: i64) -> Result<(), Fault> {
     acting.must(Deed::Import)?;
-    let importing = Importing::load(&acting.policy, tx, id)?;
+    let mut importing = Importing::load(&acting.policy, tx, id)?;
     must_stand(&importing.batch, &[State::Planned])?;
     let mut row = import::row(tx, id, line)?;
     if row.outcome != Outcome::Held {
@@ -362,6 +379,8 @@ pub fn welcome_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, line: i64) -
     }
     row.outcome = Outcome::Back;
     row.reason = Some("asked to come back".to_owned());
+    importing.count(&row);
+    import::say(tx, id, &importing.said.write()?)?;
     import::set_row(tx, id, &row, acting.staff_id(), Some(acting.now))?;
     acting.log(tx, "import.welcomed_back", &[], &json!({ "import": id.0, "row": line }))
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use store::import::matching::Addition;
 use store::import::{self, ImportRow, Outcome, State};
 use store::item::{self, NewItem};
-use store::{Tx, files, ground, organisation, person, staff};
+use store::{Tx, files, ground, not_entered, organisation, person, staff};
 
 use super::plan::{Verdict, judge};
 use super::{Importing, NOBODY, must_stand, starter, storing};
@@ -210,10 +210,15 @@ fn add_new(
     if !draft.items.is_empty() {
         life.events.push(("collected".to_owned(), since));
     }
+    let out = importing.kept_out(policy);
+    life.not_entered.extend(out.iter().map(|activity| activity.id));
     let changes = custody::ground::settle(policy, &life, acting.today);
     may_store(acting, importing, &custody::ground::settled(&life, &changes, acting.today, 1), draft, &all)?;
     life.person = person::add(tx, acting.now)?;
     person::give_category(tx, policy, life.person, importing.category, since, acting.staff_id())?;
+    for activity in out {
+        not_entered::add(tx, life.person, &activity.name, since)?;
+    }
     let life = ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?;
     let organisation = store_draft(acting, tx, importing, life.person, draft, &all)?;
     Ok((life.person, Effect { category: Some(importing.category_name().to_owned()), organisation }))
@@ -235,6 +240,9 @@ fn add_to(
         && person::give_category(tx, policy, who, importing.category, since, acting.staff_id())?
     {
         effect.category = Some(importing.category_name().to_owned());
+        for activity in importing.kept_out(policy) {
+            not_entered::keep_out(tx, who, &activity.name, since)?;
+        }
     }
     let life = acting.settle(tx, who)?;
     may_store(acting, importing, &life, draft, addition)?;

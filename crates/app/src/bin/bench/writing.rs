@@ -129,6 +129,7 @@ fn imported(seeded: &Seeded, bytes: &[u8]) -> Result<u64, Failure> {
     let acting = Acting::system(instance, "intake");
     let (received, sheet) = import::receive(instance, &acting, "bench.csv", bytes)?;
     let naming = Naming {
+        offers: true,
         activity: "enquiries".to_owned(),
         category: "organisation contact".to_owned(),
         source: "their organisation".to_owned(),

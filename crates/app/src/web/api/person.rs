@@ -155,6 +155,9 @@ pub struct Adding {
     /// Activities they agreed to, by name.
     #[serde(default)]
     agreed: Vec<String>,
+    /// Whether they may also be told what we offer.
+    #[serde(default)]
+    offers: bool,
     /// Values by the names of their kinds.
     items: BTreeMap<String, String>,
 }
@@ -173,6 +176,7 @@ pub async fn add(
         collected_on: given.collected_on,
         organisation: given.organisation.map(OrganisationId),
         agreed: given.agreed,
+        offers: given.offers,
     };
     let person = write(house, &visitor, move |acting, tx| acts::add(acting, tx, &new)).await?;
     Ok((StatusCode::CREATED, Json(json!({ "id": person.0 }))).into_response())

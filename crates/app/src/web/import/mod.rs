@@ -6,7 +6,9 @@ use axum::extract::{Multipart, Path};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::ImportId;
+use policy::channel::Means;
 use policy::role::Deed;
+use policy::{Activity, CategoryId, Policy};
 use store::import::{self as batches, Batch, Outcome, State};
 use store::{Tx, staff};
 
@@ -15,6 +17,7 @@ use super::page::{Choice, Day, FieldError, Form, Page, Step};
 use super::{Answer, House, Trouble, Visitor, frame, html, read, write};
 use crate::acts::Acting;
 use crate::acts::import::{self as acts, Naming};
+use crate::acts::person;
 use crate::fault::Fault;
 
 pub mod columns;
@@ -54,6 +57,7 @@ struct What {
     activities: Vec<Choice>,
     sources: Vec<Choice>,
     told: Vec<Choice>,
+    offers: Vec<Choice>,
 }
 
 /// Who told the people, as the form asks it: what is kept, and what is read.
@@ -200,7 +204,75 @@ fn what(acting: &Acting<'_>, form: Form, kept: Option<&Batch>) -> What {
                 chosen: form.value("told") == *value,
             })
             .collect(),
+        offers: offers_choice(policy, &activities, kept, form.value("offers")),
         form,
+    }
+}
+
+/// The box that lets people brought in for one thing be told what we offer as well. It is not ticked by itself.
+fn offers_choice(
+    policy: &Policy,
+    activities: &[(&Activity, CategoryId)],
+    kept: Option<&Batch>,
+    chosen: &str,
+) -> Vec<Choice> {
+    let mut offers: Vec<&Activity> = Vec::new();
+    for (activity, category) in activities {
+        for other in person::offers(policy, *category, Some(activity.id)) {
+            if !offers.iter().any(|known| known.id == other.id) {
+                offers.push(other);
+            }
+        }
+    }
+    if offers.is_empty() {
+        return Vec::new();
+    }
+    let (phone, email) = (by(policy, &offers, Means::Phone), by(policy, &offers, Means::Email));
+    let rows = kept.map_or_else(String::new, |batch| format!(" all {} rows of", batch.rows));
+    vec![Choice {
+        value: "yes".to_owned(),
+        words: "They may also be told what we offer".to_owned(),
+        hint: format!(
+            "Unless you tick this,{rows} the file is kept out of the {} things we do to offer something ({phone} by \
+             phone, {email} by e-mail), but for what you chose above. Steps 3 and 4 say how many people it is.",
+            offers.len()
+        ),
+        chosen: !chosen.is_empty(),
+    }]
+}
+
+/// How many of these activities use a means.
+fn by(policy: &Policy, activities: &[&Activity], means: Means) -> usize {
+    let uses = |activity: &&&Activity| {
+        let mut channels = activity.channels.iter();
+        channels.any(|id| policy.channels.get(id.index()).is_some_and(|channel| channel.means == means))
+    };
+    activities.iter().filter(uses).count()
+}
+
+/// What being told what we offer comes to for the people of an import, in numbers; nothing if nobody would be.
+fn offered(policy: &Policy, importing: &acts::Importing<'_>, is_done: bool) -> String {
+    let offers = importing.offers(policy);
+    if offers.is_empty() {
+        return String::new();
+    }
+    let said = &importing.said;
+    let phones = if by(policy, &offers, Means::Phone) > 0 { said.phones } else { 0 };
+    let emails = if by(policy, &offers, Means::Email) > 0 { said.emails } else { 0 };
+    let titles: Vec<&str> = offers.iter().map(|activity| activity.title.as_str()).collect();
+    let titles = titles.join("; ");
+    match (said.offers, is_done) {
+        (true, _) => format!(
+            "They may also be told what we offer: {phones} by phone, {emails} by e-mail. That is: {titles}."
+        ),
+        (false, false) => format!(
+            "Nobody of them will be told what we offer, though {phones} have a phone number and {emails} an e-mail \
+             address: they will not be entered in {titles}. Step 1 has the box that would change that."
+        ),
+        (false, true) => format!(
+            "Nobody of them is told what we offer, though {phones} have a phone number and {emails} an e-mail address: \
+             they are not entered in {titles}. Each person's page can enter them, with a reason."
+        ),
     }
 }
 
@@ -294,6 +366,7 @@ fn naming(form: &Form) -> Naming {
             .find(|told| *told == form.value("told"))
             .unwrap_or("")
             .to_owned(),
+        offers: !form.value("offers").is_empty(),
     }
 }
 

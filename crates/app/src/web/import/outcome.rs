@@ -11,7 +11,7 @@ use policy::role::Deed;
 use store::Tx;
 use store::import::{self as batches, Batch, Outcome, State};
 
-use super::steps;
+use super::{offered, steps};
 use crate::acts::Acting;
 use crate::acts::import::{self as acts, Importing, Tally};
 use crate::fault::Fault;
@@ -43,6 +43,7 @@ struct ImportResult {
     undo_until: Option<Day>,
     undone: String,
     seconds: String,
+    offered: String,
     tell: String,
     tell_href: String,
     held: Vec<HeldBack>,
@@ -195,6 +196,11 @@ fn finished(acting: &Acting<'_>, tx: &Tx<'_>, batch: &Batch) -> Result<Html<Stri
         undo_until: last.map(|last| frame::day(last, acting.today)),
         undone: undone.unwrap_or_default(),
         seconds: format!("{}.{} seconds", importing.said.took / 1000, importing.said.took % 1000 / 100),
+        offered: if batch.state == State::Finished {
+            offered(&acting.policy, &importing, true)
+        } else {
+            String::new()
+        },
         tell: tell(acting, batch, &importing, n(Outcome::Created)),
         tell_href: String::new(),
         held: held_back(tx, &importing, batch)?,

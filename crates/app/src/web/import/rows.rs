@@ -17,7 +17,7 @@ use store::import::{self as batches, ImportRow, Outcome};
 use store::normal::Shape;
 
 use super::columns::shown_as;
-use super::steps;
+use super::{offered, steps};
 use crate::acts::Acting;
 use crate::acts::import::{self as acts, Importing, NOBODY};
 use crate::fault::Fault;
@@ -42,6 +42,7 @@ struct Rows {
     same: u64,
     held: u64,
     wrong: u64,
+    offered: String,
     filter: Vec<Tab>,
     shown: String,
     wrong_rows: Vec<WrongRow>,
@@ -134,6 +135,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, asks: &Asks) -> Result<H
         same: sum(&[Outcome::Same]),
         held: sum(&[Outcome::Held]),
         wrong: sum(&[Outcome::Wrong]),
+        offered: offered(&acting.policy, &importing, false),
         filter: LISTS
             .iter()
             .map(|(word, words, outcomes)| Tab {

@@ -51,6 +51,7 @@ struct OrganisationPage {
     grant: Grant,
     base: String,
     name: String,
+    typed: String,
     version: i64,
     form: Form,
     facts: Vec<Fact>,
@@ -216,6 +217,10 @@ fn page(
         page: frame::page(acting, "An organisation", "people", path),
         base: format!("/organisations/{id}"),
         facts: facts(&organisation.details),
+        typed: match form.value("name") {
+            "" => organisation.details.name.clone(),
+            typed => typed.to_owned(),
+        },
         name: organisation.details.name,
         version: organisation.version,
         form,
@@ -266,9 +271,10 @@ pub async fn change(
 ) -> Answer<Response> {
     let State(instance) = &house;
     let name = given.name.clone();
+    let wanted = name.clone();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let was = organisation::one(tx, OrganisationId(id))?;
-        let details = Details { name: name.trim().to_owned(), ..was.details };
+        let details = Details { name: wanted.trim().to_owned(), ..was.details };
         acts::change(acting, tx, OrganisationId(id), given.version, &details)
     });
     let errors = match done.await {
@@ -277,7 +283,8 @@ pub async fn change(
         }
         Ok(Changed::Conflict(now)) => {
             let words = format!(
-                "Somebody changed this in the meantime: it is called \u{201c}{}\u{201d} now.",
+                "Somebody changed this in the meantime: it is called \u{201c}{}\u{201d} now. What you typed stands \
+                 below and is not saved.",
                 now.details.name
             );
             vec![super::page::FieldError { field: "name".to_owned(), words }]
@@ -287,7 +294,7 @@ pub async fn change(
             told @ Told::Refused(_) => return Ok(super::error::told_page(told)),
         },
     };
-    let form = Form { values: [("name".to_owned(), given.name)].into(), errors };
+    let form = Form { values: [("name".to_owned(), name)].into(), errors };
     let shown = read(house, &visitor, move |acting, tx| {
         page(acting, tx, OrganisationId(id), form.clone(), &format!("/organisations/{id}"))
     });

@@ -72,6 +72,7 @@ struct Mailing {
     tone: String,
     version: i64,
     form: Form,
+    theirs: Option<Theirs>,
     refused: Option<Refused>,
     audience: Audience,
     footer: String,
@@ -79,6 +80,12 @@ struct Mailing {
     may_send: bool,
     leaves_at: String,
     sent: Option<Sent>,
+}
+
+/// What somebody else saved while this was being written.
+struct Theirs {
+    subject: String,
+    text: String,
 }
 
 struct Example {
@@ -265,6 +272,7 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer 
 #[derive(Clone, Default)]
 struct Back {
     form: Option<Form>,
+    conflict: bool,
     refused: Option<Refused>,
 }
 
@@ -309,6 +317,9 @@ fn page(
         activity: format!("{} ({})", held.draft.title, way.activity.basis.words()),
         whom: whom.join("; "),
         version: held.version,
+        theirs: back
+            .conflict
+            .then(|| Theirs { subject: held.draft.subject.clone(), text: held.draft.body.clone() }),
         refused: back.refused,
         footer: way.channel.footer.clone().unwrap_or_default(),
         may_send: is_draft
@@ -396,7 +407,13 @@ pub async fn save(
         values: [("subject".to_owned(), typed.subject), ("text".to_owned(), typed.text)].into(),
         ..Form::default()
     };
-    answer(house, visitor, id, saved, "saved", form).await
+    match saved {
+        Ok(mailing::Changed::Conflict(_)) => {
+            let back = Back { form: Some(form), conflict: true, refused: None };
+            shown_again(house, visitor, id, axum::http::StatusCode::CONFLICT, back).await
+        }
+        saved => answer(house, visitor, id, saved.map(drop), "saved", form).await,
+    }
 }
 
 /// What a button sends.
@@ -447,11 +464,21 @@ async fn answer(
         return Ok(Redirect::to(&format!("/outreach/{id}?said={said}")).into_response());
     };
     let back = match trouble.told()? {
-        Told::Invalid(errors) => Back { form: Some(Form { errors, ..form }), refused: None },
-        Told::Refused(refused) => Back { refused: Some(*refused), form: None },
+        Told::Invalid(errors) => Back { form: Some(Form { errors, ..form }), ..Back::default() },
+        Told::Refused(refused) => Back { refused: Some(*refused), ..Back::default() },
     };
+    shown_again(house, visitor, id, axum::http::StatusCode::UNPROCESSABLE_ENTITY, back).await
+}
+
+async fn shown_again(
+    house: House,
+    visitor: Visitor,
+    id: i64,
+    status: axum::http::StatusCode,
+    back: Back,
+) -> Answer<Response> {
     let path = visitor.path.clone();
     let page =
         read(house, &visitor, move |acting, tx| page(acting, tx, MailingId(id), back.clone(), &path)).await?;
-    Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+    Ok((status, page).into_response())
 }

@@ -68,6 +68,7 @@ struct People {
     rows: Vec<Row>,
     asked: String,
     pager: Pager,
+    waiting: u64,
     any: bool,
     pairs: u64,
     may_add: bool,
@@ -92,6 +93,7 @@ struct Row {
 struct Found {
     grant: Grant,
     rows: Vec<Glance>,
+    waiting: u64,
     more: u64,
     all_href: String,
 }
@@ -206,6 +208,7 @@ fn page(
             })
         })
         .collect();
+    let shown_rows = rows.len() as u64;
     let last = people.last().filter(|_| more && asks.q.is_empty());
     let older = last.map_or_else(String::new, |last| {
         format!(
@@ -239,6 +242,7 @@ fn page(
         rows,
         asked: asked.join(", "),
         pager: Pager { shown, newer: String::new(), older },
+        waiting: (lives.len() as u64).saturating_sub(shown_rows),
         any: person::any(tx)?,
         pairs: 0,
         may_add: acting.may(Deed::AddPeople),
@@ -256,11 +260,22 @@ fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Resu
             href: format!("/people/{}", life.person),
             name: name.clone(),
             also: None,
-            words: categories(&acting.policy, life, acting.today),
+            words: glanced(&acting.policy, life, acting.today),
         })
     });
-    let rows = rows.collect();
-    html(&Found { rows, grant, more: u64::from(more), all_href: format!("/people?q={}", escape(&asks.q)) })
+    let rows: Vec<Glance> = rows.collect();
+    let waiting = (lives.len() as u64).saturating_sub(rows.len() as u64);
+    html(&Found { rows, waiting, grant, more: u64::from(more), all_href: format!("/people?q={}", escape(&asks.q)) })
+}
+
+/// Who somebody is, and whether a decision about them is owed.
+fn glanced(policy: &Policy, life: &Life, today: Date) -> String {
+    let words = categories(policy, life, today);
+    match state(life, today).as_str() {
+        "" => words,
+        state if words.is_empty() => state.to_owned(),
+        state => format!("{words}, {state}"),
+    }
 }
 
 /// The categories of a person today, in words.
@@ -299,6 +314,10 @@ fn may(life: &Life) -> String {
 fn state(life: &Life, today: Date) -> String {
     if life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today) {
         "restricted".to_owned()
+    } else if life.grounds.iter().any(|ground| {
+        ground.active(today) && ground.review_on.is_some_and(|review| review < today)
+    }) {
+        "restricted: its review has passed".to_owned()
     } else if life.hold.as_ref().is_some_and(|hold| hold.since <= today) {
         "on hold".to_owned()
     } else {

@@ -30,6 +30,7 @@ struct NewPersonPage {
     sources: Vec<Choice>,
     organisations: Vec<Choice>,
     agreed: Vec<Choice>,
+    offers: Vec<Choice>,
     informed: String,
     refused: Option<Refused>,
     alike: Vec<Link>,
@@ -95,6 +96,15 @@ fn new_page(
         chosen: form.value("agreed") == activity.name,
     });
     let agreed = agreed.collect();
+    let offers = chosen.map_or_else(Vec::new, |category| acts::offers(policy, category.id, None));
+    let titles: Vec<&str> = offers.iter().map(|activity| activity.title.as_str()).collect();
+    let offers = Choice {
+        value: "yes".to_owned(),
+        words: "They may also be told what we offer".to_owned(),
+        hint: format!("{}. Unless you tick this, they are not entered there.", titles.join("; ")),
+        chosen: !form.value("offers").is_empty(),
+    };
+    let offers = if titles.is_empty() { Vec::new() } else { vec![offers] };
     html(&NewPersonPage {
         page: frame::page(acting, "Add a person", "people", "/people/new"),
         category: chosen.map_or_else(String::new, |category| category.name.clone()),
@@ -104,6 +114,7 @@ fn new_page(
         sources: choices(&sources, form.value("source")),
         organisations,
         agreed,
+        offers,
         informed: String::new(),
         refused,
         alike: Vec::new(),
@@ -192,7 +203,7 @@ pub async fn add(
             .find(|kind| field(&kind.name) == key)
             .map_or_else(|| key.to_owned(), |kind| kind.name.clone())
     };
-    let own = ["category", "source", "collected", "organisation", "agreed"];
+    let own = ["category", "source", "collected", "organisation", "agreed", "offers"];
     let new = NewPerson {
         category: value("category"),
         values: given
@@ -204,6 +215,7 @@ pub async fn add(
         collected_on: value("collected").parse().ok(),
         organisation: value("organisation").parse().ok().map(OrganisationId),
         agreed: given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect(),
+        offers: !value("offers").is_empty(),
     };
     let category = new.category.clone();
     match write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &new)).await {

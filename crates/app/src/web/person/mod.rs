@@ -10,7 +10,6 @@ use custody::act::Asked;
 use custody::explain::Segment;
 use custody::id::{EntryId, ItemId, PersonId};
 use custody::{Gate, Grant, Life, Sealed, Verb};
-use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{KindSet, Sort};
 use serde::Deserialize;
@@ -28,11 +27,13 @@ use crate::acts::{Acting, person as acts};
 use crate::fault::Fault;
 
 mod consent;
+mod entered;
 mod parts;
 pub mod preferences;
 mod why;
 
 pub use consent::withdraw;
+pub use entered::enter;
 use parts::*;
 use why::Why;
 
@@ -61,6 +62,7 @@ struct PersonPage {
     start_work: Vec<Link>,
     preferences: Vec<Preference>,
     agreed: Vec<consent::Agreed>,
+    out: Vec<entered::Out>,
     composer: Composer,
     kinds: Vec<Choice>,
     entries: Vec<Entry>,
@@ -86,6 +88,7 @@ struct Item {
     may_change: bool,
     kind: String,
     error: String,
+    typed: Option<String>,
     theirs: Option<Sealed>,
 }
 
@@ -142,6 +145,7 @@ pub struct Asks {
 struct Back {
     refused: Option<Refused>,
     item: Option<(ItemId, String)>,
+    typed: Option<String>,
     conflict: Option<store::item::Item>,
     add_form: Form,
     composer: Form,
@@ -207,7 +211,7 @@ fn page(
     html(&PersonPage {
         page: frame::page(acting, "A person", "people", path),
         categories: categories(acting, &life),
-        striped: striped(&life, acting.today),
+        striped: striped(acting, &life),
         items: held.into_iter().map(|held| shown_item(acting, &life, held, &back)).collect(),
         hidden,
         hidden_who: "Another role can.".to_owned(),
@@ -219,6 +223,7 @@ fn page(
         start_work: start_work(acting, &life, &base),
         preferences: why::preferences(acting, &life),
         agreed: consent::standing(acting, &life),
+        out: entered::out(acting, tx, id)?,
         composer: composer(acting, tx, &life, back.composer)?,
         kinds: shown_kinds(acting, &asks.kind),
         pager: Pager::default(),
@@ -290,6 +295,7 @@ pub async fn change_item(
 ) -> Answer<Response> {
     let State(instance) = &house;
     let whose = (PersonId(id), ItemId(item));
+    let typed = Some(given.value.clone()).filter(|_| given.remove.is_empty());
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         if given.remove.is_empty() {
             return acts::change_item(acting, tx, whose, given.version, &given.value);
@@ -300,15 +306,18 @@ pub async fn change_item(
     match done.await {
         Ok(Changed::Stored(_)) => Ok(Redirect::to(&format!("/people/{id}?said=saved")).into_response()),
         Ok(Changed::Conflict(theirs)) => {
-            let words = "Somebody changed this in the meantime; nothing of yours was saved.".to_owned();
+            let words = "Somebody changed this in the meantime. What you typed stands below and is not saved: save it \
+                         if it is right."
+                .to_owned();
             let answer =
-                Back { item: Some((ItemId(item), words)), conflict: Some(theirs), ..Back::default() };
+                Back { item: Some((ItemId(item), words)), typed, conflict: Some(theirs), ..Back::default() };
             show(house, visitor, id, StatusCode::CONFLICT, answer).await
         }
         Err(trouble) => {
             let told = trouble.told()?;
             back(house, visitor, id, told, move |errors| Back {
                 item: errors.into_iter().next().map(|error| (ItemId(item), error.words)),
+                typed,
                 ..Back::default()
             })
             .await

@@ -11,7 +11,8 @@ pub(super) fn categories(acting: &Acting<'_>, life: &Life) -> Vec<String> {
     .collect()
 }
 
-pub(super) fn striped(life: &Life, today: Date) -> Vec<Striped> {
+pub(super) fn striped(acting: &Acting<'_>, life: &Life) -> Vec<Striped> {
+    let today = acting.today;
     let base = format!("/people/{}", life.person);
     let mut striped = Vec::new();
     if let Some(restriction) = life.restriction.as_ref().filter(|restriction| restriction.since <= today) {
@@ -23,6 +24,23 @@ pub(super) fn striped(life: &Life, today: Date) -> Vec<Striped> {
             ),
             href: format!("{base}/restriction"),
             action: "Lift it".to_owned(),
+        });
+    }
+    for ground in life.grounds.iter().filter(|ground| ground.active(today)) {
+        let Some(passed) = ground.review_on.filter(|review| *review < today) else { continue };
+        let rule = acting.policy.rules.get(ground.rule.index());
+        let Some(activity) = rule.and_then(|rule| acting.policy.activity(rule.activity)) else { continue };
+        let may = acting.may(Deed::ManagePolicy);
+        striped.push(Striped {
+            title: "A review has passed".to_owned(),
+            words: format!(
+                "What we hold under \u{201c}{}\u{201d} was to be looked at by {}: it is stored and not used until \
+                 somebody decides.",
+                activity.title,
+                frame::words(passed)
+            ),
+            href: if may { format!("{base}/reviews/{}", ground.id) } else { String::new() },
+            action: if may { "Review it".to_owned() } else { String::new() },
         });
     }
     if let Some(hold) = life.hold.as_ref().filter(|hold| hold.since <= today) {
@@ -55,6 +73,11 @@ pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::It
             .as_ref()
             .filter(|(item, _)| *item == held.id)
             .map_or_else(String::new, |(_, words)| words.clone()),
+        typed: back
+            .item
+            .as_ref()
+            .filter(|(item, _)| *item == held.id)
+            .and_then(|_| back.typed.clone()),
         theirs: back
             .conflict
             .as_ref()

@@ -17,12 +17,14 @@ use super::super::page::{Choice, Day, Form, Page, Refused, Step};
 use super::super::show::filters;
 use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
-use crate::acts::Acting;
+use crate::acts::{Acting, reading, waiting};
 use crate::acts::request::{self as acts, Outcome};
 use crate::fault::Fault;
 
 pub mod forms;
 pub mod pack;
+
+use pack::{Text, to_read, waits_words};
 
 #[derive(Template)]
 #[template(path = "requests/request.html")]
@@ -55,7 +57,12 @@ struct RequestPage {
     search: Stage,
     found: Vec<Found>,
     looked: Option<Sealed>,
+    readings: Vec<Text>,
+    readings_open: usize,
+    reading_grant: Option<Grant>,
     pack: Option<Pack>,
+    waits: String,
+    went: Vec<String>,
     preview_href: String,
     tasks: Vec<Task>,
     answer: Stage,
@@ -86,6 +93,7 @@ struct Pack {
     ready: bool,
     making: bool,
     words: String,
+    zip: String,
     pdf: String,
     json: String,
     size: String,
@@ -104,7 +112,7 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer 
     read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), Form::default(), &path)).await
 }
 
-fn page(
+pub(super) fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     id: RequestId,
@@ -125,6 +133,13 @@ fn page(
     let tasks = task::of_request(tx, id)?;
     let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
     let copies = matches!(asked.kind, Kind::Access | Kind::Portability);
+    let (readings, reading_grant) = match asked.person.filter(|_| copies && open) {
+        Some(person) => {
+            let (texts, grant) = reading::texts(acting, tx, id, person)?;
+            (texts.into_iter().map(|text| to_read(acting, text)).collect(), Some(grant))
+        }
+        None => (Vec::new(), None),
+    };
     html(&RequestPage {
         page: frame::page(acting, "A request", "requests", path),
         initials: asked.initials.clone().unwrap_or_else(|| "somebody".to_owned()),
@@ -157,6 +172,14 @@ fn page(
         search: Stage { done: has(&["searched"]), open: open && copies, words: searched(&asked) },
         found: found(acting, tx, &asked)?,
         looked: steps.iter().rev().find(|step| step.step == "searched").and_then(|step| step.note.clone()),
+        readings_open: readings.iter().filter(|text: &&Text| text.choice.is_empty()).count(),
+        readings,
+        reading_grant,
+        waits: waits_words(acting, tx, &asked)?,
+        went: waiting::went(acting, tx, &asked)?
+            .iter()
+            .map(|gone| format!("{}: {}", frame::words(gone.on), waiting::counted(&gone.counts)))
+            .collect(),
         pack: copies.then(|| pack(&base, has(&["pack made"]), known, open)),
         preview_href: preview(&asked, open, has(&["erased", "restricted"])),
         tasks: tasks.iter().map(hand).collect(),
@@ -316,6 +339,7 @@ fn pack(base: &str, ready: bool, known: bool, open: bool) -> Pack {
         ready,
         making: false,
         words: words.to_owned(),
+        zip: format!("{base}/pack.zip"),
         pdf: format!("{base}/pack.pdf"),
         json: format!("{base}/pack.json"),
         size: String::new(),

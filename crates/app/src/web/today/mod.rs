@@ -24,6 +24,9 @@ const ROWS: u32 = 50;
 /// How many days ahead reviews and requests are seen.
 const AHEAD: i64 = 31;
 
+/// For how many days past its natural end a clock may wait before somebody is told.
+const WAITED: i64 = 90;
+
 #[derive(Template)]
 #[template(path = "today/today.html")]
 struct Today {
@@ -68,7 +71,9 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
     read(house, &visitor, move |acting, tx| {
         let staff = store::staff::all(tx)?;
         let answer = requests(acting, tx, &staff)?;
-        let running_out = reviews(acting, tx, &staff)?;
+        let mut running_out = reviews(acting, tx, &staff)?;
+        running_out.extend(restrictions(acting, tx, &staff)?);
+        running_out.extend(not_started(acting, tx, &staff)?);
         let leaving = tasks(acting, tx, &staff)?;
         let lines = || answer.iter().chain(&running_out).chain(&leaving);
         let people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
@@ -187,6 +192,70 @@ fn reviews(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Li
         }
     });
     Ok(lines.collect())
+}
+
+/// Restrictions that somebody must look at again.
+fn restrictions(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    let Some(kind) = acting.policy.kind_named("request record").filter(|_| acting.may(Deed::AnswerRequests))
+    else {
+        return Ok(Vec::new());
+    };
+    let until = ahead(acting.today, AHEAD)?;
+    let standing = store::restriction::standing(tx, kind.id, ROWS)?.into_iter();
+    let lines = standing.filter(|standing| standing.review_on <= until).map(|standing| {
+        let href = format!("/people/{}", standing.person);
+        Line {
+            person: Some(standing.person),
+            row: Row {
+                words: "is kept and not used: does that still have to be so?".to_owned(),
+                due: frame::day(standing.review_on, acting.today),
+                late: standing.review_on < acting.today,
+                owner: owner(staff, Some(standing.owner)),
+                action: "Look at it".to_owned(),
+                action_href: format!("{href}/restriction"),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(lines.collect())
+}
+
+/// Clocks that should have started and have not: one line for each activity and what it waits for.
+fn not_started(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    if !acting.may(Deed::ManagePolicy) {
+        return Ok(Vec::new());
+    }
+    let before = ahead(acting.today, -WAITED)?;
+    let late = ground::not_started(tx, before, ROWS)?.into_iter().map(|late| {
+        let title = acting
+            .policy
+            .activity_named(&late.activity)
+            .map_or(late.activity.as_str(), |activity| activity.title.as_str());
+        let (href, who) = match late.people {
+            1 => (format!("/people/{}", late.person), Some(late.person)),
+            _ => (format!("/people?activity={}", super::people::escape(&late.activity)), None),
+        };
+        let people = if late.people == 1 { String::new() } else { format!("{} people: ", late.people) };
+        let due = ahead(late.since, WAITED).unwrap_or(late.since);
+        Line {
+            person: who,
+            row: Row {
+                words: format!(
+                    "{people}clock not started under \u{201c}{title}\u{201d}, it still waits for: {}",
+                    late.awaiting
+                ),
+                due: frame::day(due, acting.today),
+                late: false,
+                owner: owner(staff, None),
+                action: "Look".to_owned(),
+                action_href: href.clone(),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(late.collect())
 }
 
 /// What a hand is needed for before it can go.

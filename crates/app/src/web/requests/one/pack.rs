@@ -1,16 +1,97 @@
-//! The pack of a request: everything held about whoever asks, as a document and for computers.
+//! The pack: everything held about whoever asks, as pages, as data and as one archive with the files enclosed; and
+//! deciding, before it is made, about texts that also speak of somebody else.
 
+use axum::Form as Posted;
 use axum::extract::Path;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use custody::id::RequestId;
-use store::Tx;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use custody::Sealed;
+use custody::id::{EntryId, RequestId};
+use serde::Deserialize;
+use store::request::SubjectRequest;
+use store::{Tx, document};
 
+use super::page;
 use crate::acts::request as acts;
-use crate::acts::{Acting, person};
+use crate::acts::{Acting, person, reading, waiting};
 use crate::fault::Fault;
 use crate::print::{self, Pack as Copy, copy};
-use crate::web::{Answer, House, Trouble, Visitor, read};
+use crate::web::page::Form;
+use crate::web::{Answer, House, Trouble, Visitor, frame, people, read, write};
+
+/// A text about whoever asks that also speaks of somebody else.
+pub(super) struct Text {
+    pub(super) id: String,
+    pub(super) version: i64,
+    pub(super) words: String,
+    pub(super) of: String,
+    pub(super) body: Sealed,
+    pub(super) choice: String,
+    pub(super) reason: String,
+}
+
+/// What goes unless the answer comes in time.
+pub(super) fn waits_words(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<String, Fault> {
+    Ok(waiting::would_go(acting, tx, asked)?.map_or_else(String::new, |(due, going)| {
+        let count: u32 = going.values().sum();
+        format!(
+            "Unless the pack is made and they are answered by {}, {count} {} that night: {}. Until then it is kept, and \
+             not used for anything else.",
+            frame::words(due),
+            if count == 1 { "thing goes" } else { "things go" },
+            waiting::counted(&going)
+        )
+    }))
+}
+
+pub(super) fn to_read(acting: &Acting<'_>, text: reading::Reading) -> Text {
+    let kind = acting.policy.kind(text.kind).map_or_else(String::new, |kind| people::capital(&kind.name));
+    let (choice, reason) = match text.choice {
+        Some(choice) => (if choice.included { "include" } else { "withhold" }, choice.reason),
+        None => ("", String::new()),
+    };
+    Text {
+        id: text.entry.to_string(),
+        version: text.version,
+        words: format!("{kind}, {}", frame::words(text.on)),
+        of: text.of,
+        body: text.body,
+        choice: choice.to_owned(),
+        reason,
+    }
+}
+
+/// What is decided about a text.
+#[derive(Deserialize)]
+pub struct Decided {
+    version: i64,
+    #[serde(default)]
+    answer: String,
+    #[serde(default)]
+    why: String,
+}
+
+/// `POST /requests/{id}/texts/{entry}`: whether a text that speaks of others goes into the pack.
+pub async fn read_text(
+    house: House,
+    visitor: Visitor,
+    Path((id, entry)): Path<(i64, i64)>,
+    Posted(given): Posted<Decided>,
+) -> Answer<Response> {
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        let which = (EntryId(entry), given.version);
+        reading::decide(acting, tx, RequestId(id), which, (&given.answer, &given.why))
+    });
+    match done.await {
+        Ok(()) => Ok(Redirect::to(&format!("/requests/{id}?said=saved#texts")).into_response()),
+        Err(trouble) => {
+            let form = Form { errors: trouble.invalid()?, ..Form::default() };
+            let path = format!("/requests/{id}");
+            let page = read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), form, &path));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+        }
+    }
+}
 
 /// Everything held about whoever asks, opened for them.
 ///
@@ -27,7 +108,45 @@ pub fn copied(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Copy, F
     );
     let grant = acting.decide(&all, &[&life], &custody::Gate::default())?;
     acting.opens("pack.opened", &grant);
-    copy::of(acting, tx, &life, &grant, Some(&asked))
+    let choices = reading::decided(acting, tx, &asked)?;
+    copy::of(acting, tx, &life, &grant, Some(&asked), &choices)
+}
+
+/// The files that a pack says are enclosed with it, opened for whoever asked.
+///
+/// # Errors
+/// As [`copied`]; whatever the disk says.
+pub fn enclosures(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    let asked = acts::on_desk(acting, tx, id)?;
+    let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
+    let grant = acts::answering(acting, &[&life])?;
+    let documents = document::of_person(tx, &acting.policy, life.person)?;
+    let mut files = Vec::new();
+    for (which, name) in copy::enclosed(&documents, &grant)? {
+        let held = documents.iter().find(|document| document.id == which);
+        let Some((file, key)) = held.and_then(|document| document.file.as_ref()) else { continue };
+        files.push((name, store::files::read(&acting.instance.store, file, key)?.to_vec()));
+    }
+    Ok(files)
+}
+
+/// `GET /requests/{id}/pack.zip`: the pages, the data, and every file they say is enclosed.
+pub async fn zip(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let (pack, enclosed, at) = read(house, &visitor, move |acting, tx| {
+        let id = RequestId(id);
+        Ok((copied(acting, tx, id)?, enclosures(acting, tx, id)?, acting.now.as_millisecond()))
+    })
+    .await?;
+    let trouble = |error: String| Trouble::new(Fault::Other(error), &visitor);
+    let printed = print::run(::print::Template::Pack, &pack, at).await;
+    let pdf = printed.map_err(|error| trouble(error.to_string()))?;
+    let json = pack.to_json().map_err(|error| trouble(error.to_string()))?;
+    let mut files = vec![("pack.pdf".to_owned(), pdf), ("pack.json".to_owned(), json.into_bytes())];
+    files.extend(enclosed);
+    let bytes = print::archive::zip(&files).map_err(|error| trouble(error.to_string()))?;
+    let name = format!("attachment; filename=\"request-{id}.zip\"");
+    Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
+        .into_response())
 }
 
 /// `GET /requests/{id}/pack.json`.

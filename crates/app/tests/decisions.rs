@@ -1,0 +1,218 @@
+//! What somebody must decide is within reach of whoever may decide it, and what two people wrote is never lost.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+use std::sync::Arc;
+
+use app::instance::Instance;
+use app::world::{PASSWORD, Pack, World, play};
+use app::{routes, server};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use store::keys::Secret;
+use tower::ServiceExt;
+
+const WORLD: &str = r#"
+begins = "2025-12-20"
+today = "2026-01-09"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen.marsh@cti.example"
+role = "business manager"
+[[staff]]
+key = "rhona"
+name = "Rhona Blake"
+email = "rhona.blake@cti.example"
+role = "business manager"
+[[staff]]
+key = "jo"
+name = "Jo Whitlam"
+email = "jo.whitlam@cti.example"
+role = "assistant"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+[[person]]
+key = "delphine"
+as = "associate"
+on = "2025-12-22"
+name = "Delphine Oyelaran"
+email = "delphine.oyelaran@work.example"
+[[person]]
+key = "priya"
+as = "organisation contact"
+on = "2026-01-06"
+at = "northbank"
+name = "Priya Nair"
+email = "priya.nair@northbank.example"
+phone = "01632 960201"
+"#;
+
+struct House {
+    instance: Arc<Instance>,
+    app: Router,
+    _data: tempfile::TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    cookie: String,
+    place: String,
+    text: String,
+}
+
+impl House {
+    fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let world = World::read(WORLD).unwrap();
+        let policy = Pack::named("cti").unwrap().policy().unwrap();
+        let secret = Secret::random().unwrap();
+        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
+        play(&instance, &world).unwrap();
+        let instance = Arc::new(instance);
+        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
+        Self { instance, app, _data: data }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).into_owned();
+        let named = |name| parts.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let cookie = named(header::SET_COOKIE).split(';').next().unwrap_or_default().to_owned();
+        Answer { status: parts.status, cookie, place: named(header::LOCATION), text }
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    async fn sign_in(&self, who: &str) -> String {
+        let form = format!("email={who}@cti.example&password={}", PASSWORD.replace(' ', "+"));
+        let answer = self.post("/sign-in", "", &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        answer.cookie
+    }
+
+    fn person(&self, name: &str) -> i64 {
+        let sql = "SELECT i.person_id FROM item i WHERE i.value LIKE ?1 ORDER BY i.id LIMIT 1";
+        self.instance.store.read(|tx| tx.count(sql, &[format!("{name}%").into()])).unwrap() as i64
+    }
+}
+
+/// The first address on a page that begins and ends so.
+fn link(page: &str, begins: &str, has: &str) -> String {
+    let hrefs = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let found = hrefs.into_iter().find(|href| href.starts_with(begins) && href.contains(has));
+    found.unwrap_or_else(|| panic!("no link {begins}..{has} in {page}")).to_owned()
+}
+
+#[tokio::test]
+async fn whose_review_has_passed_is_found_decided_about_and_back() {
+    let house = House::new();
+    let helen = house.sign_in("helen.marsh").await;
+    assert!(house.post("/practice/clock", &helen, "date=2028-01-10").await.status.is_redirection());
+    let today = house.get("/", &helen).await;
+    assert!(today.text.contains("Delphine Oyelaran"), "the row has a name: {}", today.text);
+    let review = link(&today.text, "/people/", "/reviews/");
+    let found = house.get("/people?q=delphine", &helen).await;
+    assert!(found.text.contains("Delphine") && found.text.contains("restricted"), "{}", found.text);
+    let glance = house.get("/people?fragment=1&q=delphine", &helen).await;
+    assert!(glance.text.contains("Delphine"), "{}", glance.text);
+    let page = format!("/people/{}", house.person("Delphine"));
+    let shown = house.get(&page, &helen).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+    assert!(shown.text.contains("A review has passed") && shown.text.contains("/reviews/"), "{}", shown.text);
+    // Whoever may not decide is told that there is somebody, and sees nothing of them.
+    let jo = house.sign_in("jo.whitlam").await;
+    let hers = house.get("/people?q=delphine", &jo).await;
+    assert!(!hers.text.contains("Delphine Oyelaran") && hers.text.contains("1 more is here"), "{}", hers.text);
+    let asked = house.get(&review, &helen).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.text);
+    // The same activity may hold them twice: each review is decided.
+    loop {
+        let today = house.get("/", &helen).await;
+        let Some(at) = today.text.find("/reviews/") else { break };
+        let start = today.text[..at].rfind("href=\"").unwrap() + 6;
+        let which = today.text[start..].split('"').next().unwrap().to_owned();
+        let done = house.post(&which, &helen, "").await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    }
+    assert!(house.get("/people?q=delphine", &jo).await.text.contains("Delphine Oyelaran"), "she is back");
+    assert!(!house.get(&page, &helen).await.text.contains("A review has passed"));
+}
+
+#[tokio::test]
+async fn who_is_restricted_stays_findable_and_it_can_be_lifted_by_another() {
+    let house = House::new();
+    let helen = house.sign_in("helen.marsh").await;
+    let page = format!("/people/{}", house.person("Priya"));
+    let done =
+        house.post(&format!("{page}/restriction"), &helen, "why=she+disputes+it&on=2026-01-09").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let rhona = house.sign_in("rhona.blake").await;
+    let listed = house.get("/people?q=priya", &rhona).await;
+    assert!(listed.text.contains("Priya Nair") && listed.text.contains("restricted"), "{}", listed.text);
+    let shown = house.get(&page, &rhona).await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+    let lift = link(&shown.text, &page, "restriction");
+    assert_eq!(house.get(&lift, &rhona).await.status, StatusCode::OK);
+    let note = "kind=contact+record&text=Rang&on=2026-01-09";
+    assert_eq!(house.post(&format!("{page}/entries"), &rhona, note).await.status, StatusCode::FORBIDDEN);
+    let lifted = house.post(&format!("{lift}/lift"), &rhona, "why=told+by+letter").await;
+    assert_eq!(lifted.status, StatusCode::SEE_OTHER, "{}", lifted.text);
+    assert_eq!(house.post(&format!("{page}/entries"), &rhona, note).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn of_two_who_write_at_once_both_are_on_the_page() {
+    let house = House::new();
+    let helen = house.sign_in("helen.marsh").await;
+    // A name of an organisation.
+    let list = house.get("/organisations", &helen).await;
+    let organisation = link(&list.text, "/organisations/", "");
+    assert_eq!(house.post(&organisation, &helen, "version=1&name=Northbank+Homes").await.status, StatusCode::SEE_OTHER);
+    let late = house.post(&organisation, &helen, "version=1&name=Northbank+Living").await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.text.contains("Northbank Homes") && late.text.contains("value=\"Northbank Living\""), "{}", late.text);
+    // A draft of a mailing.
+    let new = house.get("/outreach/new", &helen).await;
+    let activity = new.text.split("name=\"activity\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let draft = house.post("/outreach", &helen, &format!("activity={}", activity.replace(' ', "+"))).await;
+    assert_eq!(draft.status, StatusCode::SEE_OTHER, "{}", draft.text);
+    let draft = draft.place.split('?').next().unwrap().to_owned();
+    assert_eq!(
+        house.post(&draft, &helen, "version=1&subject=Spring&text=Her+words").await.status,
+        StatusCode::SEE_OTHER
+    );
+    let late = house.post(&draft, &helen, "version=1&subject=Summer&text=My+words").await;
+    assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.text);
+    for words in ["Spring", "Her words", "value=\"Summer\"", ">My words</textarea>"] {
+        assert!(late.text.contains(words), "{words}: {}", late.text);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_waits_for_a_contact_that_never_came_shows_on_today() {
+    let house = House::new();
+    let helen = house.sign_in("helen.marsh").await;
+    assert!(!house.get("/", &helen).await.text.contains("clock not started"));
+    assert!(house.post("/practice/clock", &helen, "date=2026-04-20").await.status.is_redirection());
+    let today = house.get("/", &helen).await;
+    assert!(today.text.contains("clock not started"), "{}", today.text);
+}
