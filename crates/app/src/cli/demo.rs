@@ -81,7 +81,7 @@ fn make(pack: &Pack, data: &Path) -> Result<Instance, Failure> {
         return place.open();
     }
     let world = pack.world()?;
-    super::say(format_args!("Making {}'s practice instance ...", pack.name.to_uppercase()));
+    super::say(format_args!("Making {}'s practice instance ...", pack.title));
     let secret = place.new_secret(true)?;
     let instance = Instance::create(data, None, &secret, pack.policy()?, Some(world.begins))?;
     world::play(&instance, &world)?;

@@ -1,6 +1,7 @@
 //! Worlds: small stories of people for each policy pack, played through the acts with a simulated clock.
 //! Nobody in them exists, and nothing in them gets in by another door than everybody's.
 
+mod happen;
 mod play;
 mod story;
 
@@ -14,9 +15,6 @@ use crate::instance::Instance;
 pub use play::{play, play_nightly};
 pub use story::World;
 
-/// The sign-in that a practice instance shows on its sign-in page.
-pub const SIGN_IN_HINT: &str = "helen.marsh@cti.example, password: practice makes perfect";
-
 /// The password of everybody on the staff of every world.
 pub const PASSWORD: &str = "practice makes perfect";
 
@@ -24,6 +22,10 @@ pub const PASSWORD: &str = "practice makes perfect";
 pub struct Pack {
     /// What `demo --org` calls it.
     pub name: &'static str,
+    /// What its policy calls the organisation.
+    pub title: &'static str,
+    /// The address with which whoever may do everything signs in.
+    pub sign_in: &'static str,
     /// The policy's file name.
     pub file: &'static str,
     /// The policy.
@@ -33,12 +35,55 @@ pub struct Pack {
 }
 
 /// Every pack.
-pub const PACKS: &[Pack] = &[Pack {
-    name: "cti",
-    file: "cti.policy",
-    policy: include_str!("../../../../policies/cti.policy"),
-    world: include_str!("../../../../worlds/cti.toml"),
-}];
+pub const PACKS: &[Pack] = &[
+    Pack {
+        name: "cti",
+        title: "CTI",
+        sign_in: "helen.marsh@cti.example",
+        file: "cti.policy",
+        policy: include_str!("../../../../policies/cti.policy"),
+        world: include_str!("../../../../worlds/cti.toml"),
+    },
+    Pack {
+        name: "cmp",
+        title: "CMP",
+        sign_in: "nadia.frost@cmp.example",
+        file: "cmp.policy",
+        policy: include_str!("../../../../policies/cmp.policy"),
+        world: include_str!("../../../../worlds/cmp.toml"),
+    },
+    Pack {
+        name: "cli",
+        title: "CLI",
+        sign_in: "marcus.bell@cli.example",
+        file: "cli.policy",
+        policy: include_str!("../../../../policies/cli.policy"),
+        world: include_str!("../../../../worlds/cli.toml"),
+    },
+    Pack {
+        name: "blue-turtle",
+        title: "Blue Turtle",
+        sign_in: "vera.quill@blue-turtle.example",
+        file: "blue-turtle.policy",
+        policy: include_str!("../../../../policies/blue-turtle.policy"),
+        world: include_str!("../../../../worlds/blue-turtle.toml"),
+    },
+    Pack {
+        name: "chorus",
+        title: "Chorus",
+        sign_in: "imran.sutton@chorus.example",
+        file: "chorus.policy",
+        policy: include_str!("../../../../policies/chorus.policy"),
+        world: include_str!("../../../../worlds/chorus.toml"),
+    },
+];
+
+/// What a practice instance of a policy shows on its sign-in page.
+#[must_use]
+pub fn sign_in_hint(policy: &Policy) -> String {
+    let pack = PACKS.iter().find(|pack| pack.title == policy.name);
+    pack.map_or_else(String::new, |pack| format!("{}, password: {PASSWORD}", pack.sign_in))
+}
 
 impl Pack {
     /// The pack of a name.

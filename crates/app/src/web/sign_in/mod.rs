@@ -77,7 +77,7 @@ pub async fn get(State(house): House, visitor: Visitor, Query(onward): Query<Onw
 
 fn sign_in_page(house: &Instance, form: Form, next: String) -> SignIn {
     let practice_hint =
-        if house.is_practice() { crate::world::SIGN_IN_HINT.to_owned() } else { String::new() };
+        if house.is_practice() { crate::world::sign_in_hint(&house.policy()) } else { String::new() };
     SignIn { page: frame::public(house, "Sign in", "/sign-in"), form, next, practice_hint }
 }
 

@@ -1,0 +1,300 @@
+//! What can happen in a story, each verb through its act. The words are those of the policy played: its kinds of
+//! data and work, its milestones, parts, categories and activities.
+
+use custody::id::PersonId;
+use custody::life::Scope;
+use policy::{Basis, KindSet, Policy, Sort};
+use store::entry::Direction;
+use store::staff::Account;
+use store::{Tx, person};
+
+use super::play::{Cast, OnStage, added, unknown};
+use super::story::{Happening, World};
+use crate::acts::document::{self, NewPiece, Place, Upload};
+use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
+use crate::acts::entry::{self, NewNote};
+use crate::acts::request::{self, Arrived, Outcome, Who};
+use crate::acts::{self, Acting, call, consent, erasure, objection, review};
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// Where the signed paper of a story lies unless it says so.
+const CABINET: &str = "filing cabinet 1";
+
+/// One line of a story. One that begins with `refused: ` must be.
+pub(super) fn happen(
+    instance: &Instance,
+    world: &World,
+    cast: &mut Cast,
+    happening: &Happening,
+) -> Result<(), Fault> {
+    let acting = Acting::staff(instance, cast.first.clone())?;
+    let Some(what) = happening.what.as_deref() else {
+        let person = instance.store.write(|tx| added(&acting, tx, world, cast, happening.person))?;
+        cast.people.insert(happening.person, person);
+        return Ok(());
+    };
+    let who = *cast.people.get(&happening.person).ok_or(Fault::NotFound)?;
+    match what.strip_prefix("refused: ") {
+        None => told(instance, world, cast, (who, what)),
+        Some(what) => match told(instance, world, cast, (who, what)) {
+            Err(Fault::Refused(_) | Fault::Invalid(_)) => Ok(()),
+            Err(other) => Err(other),
+            Ok(()) => Err(Fault::Other("this should have been refused".to_owned())),
+        },
+    }
+}
+
+fn told(
+    instance: &Instance,
+    world: &World,
+    cast: &mut Cast,
+    (who, what): (PersonId, &str),
+) -> Result<(), Fault> {
+    let acting = Acting::staff(instance, cast.first.clone())?;
+    if let Some(how) = what.strip_prefix("starts ") {
+        let (new, staged) = work(&acting.policy, world, cast, (who, how), acting.today)?;
+        let id = instance.store.write(|tx| engagement::start(&acting, tx, &new))?;
+        cast.works.push(OnStage { id, ..staged });
+        return Ok(());
+    }
+    if let Some(why) = what.strip_prefix("is erased, ") {
+        let carried = instance.store.write(|tx| {
+            let asked = asked(&acting, tx, who, Some(store::request::Kind::Erasure))?;
+            erasure::carry_out(&acting, tx, who, asked, (why, None))
+        })?;
+        request::remove_files(instance, &carried.done.bytes);
+        return Ok(());
+    }
+    let on: Vec<OnStage> = cast.works.iter().rev().filter(|on| on.people.contains(&who)).cloned().collect();
+    for on in &on {
+        // What happens on work is written down by whoever it is assigned to, who alone may see it.
+        let whoever: Account = on.staff.clone().unwrap_or_else(|| cast.first.clone());
+        let assigned = Acting::staff(instance, whoever)?;
+        if instance.store.write(|tx| on_work(&assigned, tx, (who, on), what))? {
+            return Ok(());
+        }
+    }
+    instance.store.write(|tx| one(&acting, tx, cast, who, what))
+}
+
+/// `programme with ruth, northbank pays, referee is olive`.
+fn work(
+    policy: &Policy,
+    world: &World,
+    cast: &Cast,
+    (who, how): (PersonId, &str),
+    today: jiff::civil::Date,
+) -> Result<(NewWork, OnStage), Fault> {
+    let mut parts = how.split(", ");
+    let head = parts.next().unwrap_or(how);
+    let (name, staff) = head.split_once(" with ").map_or((head, None), |(name, with)| (name, Some(with)));
+    let kind = policy.work_named(name).ok_or_else(|| unknown("kind of work", name))?;
+    let staff = match staff {
+        Some(key) => Some(cast.staff.get(key).ok_or_else(|| unknown("member of staff", key))?.clone()),
+        None => None,
+    };
+    let first = kind.parts.first().map_or_else(String::new, |part| part.name.clone());
+    let mut playing = vec![(first, who)];
+    let by_person = kind.paid_by.iter().any(|payer| engagement::is_person(kind, payer));
+    let mut payer = if by_person { Payer::Person } else { Payer::Nobody };
+    for said in parts {
+        if let Some(key) = said.strip_suffix(" pays") {
+            let organisation = cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?;
+            payer = Payer::Organisation(*organisation);
+        } else if let Some((part, key)) = said.split_once(" is ") {
+            let place = world.people.iter().position(|person| person.key == key);
+            let person = place.and_then(|place| cast.people.get(&place));
+            playing.push((part.to_owned(), *person.ok_or_else(|| unknown("person", key))?));
+        } else {
+            return Err(unknown("way of starting work", said));
+        }
+    }
+    let staged = OnStage {
+        id: custody::id::EngagementId(0),
+        work: kind.id,
+        people: playing.iter().map(|(_, person)| *person).collect(),
+        staff: staff.clone(),
+        person_pays: payer == Payer::Person,
+    };
+    let staff = staff.map(|account| account.id);
+    Ok((NewWork { work: kind.name.clone(), parts: playing, staff, payer, opened_on: today }, staged))
+}
+
+/// The person's oldest open request, of one kind or any.
+fn asked(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    who: PersonId,
+    kind: Option<store::request::Kind>,
+) -> Result<Option<custody::id::RequestId>, Fault> {
+    let all = store::request::of_person(tx, &acting.policy, who)?;
+    let open = all.iter().find(|asked| kind.is_none_or(|kind| asked.kind == kind) && asked.closed_on.is_none());
+    Ok(open.map(|asked| asked.id))
+}
+
+/// A line that belongs to a piece of work; false if it does not belong to this one.
+fn on_work(acting: &Acting<'_>, tx: &Tx<'_>, (who, on): (PersonId, &OnStage), what: &str) -> Result<bool, Fault> {
+    let policy = &acting.policy;
+    let work = policy.works.get(on.work.index()).ok_or(Fault::NotFound)?;
+    let here = |kind: &policy::Kind| of_work(policy, on.work).contains(kind.id);
+    if let Some(name) = what.strip_prefix("milestone: ") {
+        if !work.milestones.iter().any(|milestone| milestone == name) {
+            return Ok(false);
+        }
+        engagement::record(acting, tx, on.id, name, acting.today)?;
+    } else if let Some(form) = what.strip_prefix("signs ") {
+        let (form, place) = paper(form);
+        let place = Place::Paper(place.unwrap_or(CABINET).to_owned());
+        if consent::asked_for(policy, work).is_none() {
+            return Ok(false);
+        }
+        consent::sign(acting, tx, on.id, acting.today, &mut Some(place))?;
+        if let Some(agreement) = work.agreement.as_ref().filter(|_| on.person_pays) {
+            let kind = policy.kind(agreement.document).map_or(form, |kind| kind.name.as_str()).to_owned();
+            let place = Place::Paper(paper(what).1.unwrap_or(CABINET).to_owned());
+            document::add(acting, tx, on.id, &mut NewPiece { kind, on: acting.today, place })?;
+        }
+    } else if let Some(piece) = what.strip_prefix("files ") {
+        let (kind, place) = paper(piece);
+        if !policy.kind_named(kind).is_some_and(here) {
+            return Ok(false);
+        }
+        let place = match place {
+            Some(place) => Place::Paper(place.to_owned()),
+            None => Place::File(Upload::take("file", format!("{kind}, for practice\n").into_bytes())?),
+        };
+        document::add(acting, tx, on.id, &mut NewPiece { kind: kind.to_owned(), on: acting.today, place })?;
+    } else if let Some(period) = what.strip_prefix("agrees ") {
+        let (months, reason) = period.split_once(" months").ok_or_else(|| unknown("period", period))?;
+        let rule = engagement::agreeable(policy, on.work).ok_or_else(|| unknown("period", period))?;
+        let agreed = AgreedPeriod {
+            months: months.parse().map_err(|_| unknown("period", period))?,
+            reason: reason.strip_prefix(" because ").unwrap_or("").to_owned(),
+            by: engagement::agreed_by(rule),
+        };
+        engagement::agree(acting, tx, on.id, &agreed)?;
+    } else if let Some((activity, yes)) = opting(what) {
+        let asked = policy.activity_named(activity).ok_or_else(|| unknown("activity", activity))?;
+        let gated = matches!(asked.basis, Basis::Consent { before: Some(_), .. });
+        if !gated && asked.for_whom.iter().all(|whom| whom.once.is_none()) {
+            return Ok(false);
+        }
+        consent::answered(acting, tx, on.id, activity, (yes, acting.today))?;
+    } else if let Some((kind, body, direction)) = noted(policy, what) {
+        if !policy.kind_named(kind).is_some_and(here) {
+            return Ok(false);
+        }
+        let (kind, body, on_day) = (kind.to_owned(), body.to_owned(), acting.today);
+        let note = NewNote { kind, body, on: on_day, direction, engagement: Some(on.id) };
+        entry::add(acting, tx, who, &note)?;
+    } else {
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+/// The kinds that a kind of work has a clock for.
+fn of_work(policy: &Policy, work: policy::WorkId) -> KindSet {
+    let rules = policy.rules.iter().filter(|rule| rule.work == Some(work));
+    rules.fold(KindSet::none(), |kinds, rule| kinds.or(rule.kinds))
+}
+
+/// `consent form on paper in filing cabinet 2`: what, and where.
+fn paper(words: &str) -> (&str, Option<&str>) {
+    words.split_once(" on paper in ").map_or((words, None), |(what, place)| (what, Some(place)))
+}
+
+fn opting(what: &str) -> Option<(&str, bool)> {
+    let yes = what.strip_prefix("opts in to ").map(|activity| (activity, true));
+    yes.or_else(|| what.strip_prefix("declines ").map(|activity| (activity, false)))
+}
+
+/// A line of the timeline: a kind the policy declares, or one of the verbs everybody knows.
+fn noted<'a>(policy: &'a Policy, what: &'a str) -> Option<(&'a str, &'a str, Option<Direction>)> {
+    let (how, body) = what.split_once(": ")?;
+    let entry = |name: &str| policy.kind_named(name).filter(|kind| kind.sort == Sort::Entry);
+    let declared = |names: &[&'static str]| names.iter().copied().find(|name| entry(name).is_some());
+    Some(match how {
+        "they write" | "they ring" => ("contact record", body, Some(Direction::In)),
+        "we write" => ("contact record", body, Some(Direction::Out)),
+        "we talk" | "we meet" => ("contact record", body, Some(Direction::Both)),
+        "they enquire" => (declared(&["enquiry", "comments"])?, body, Some(Direction::In)),
+        // A session is a two-way talk.
+        "session notes" => (declared(&["coaching notes"])?, body, Some(Direction::Both)),
+        kind => (entry(kind).map(|kind| kind.name.as_str())?, body, None),
+    })
+}
+
+/// A line that belongs to the person alone.
+fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str) -> Result<(), Fault> {
+    let (policy, today) = (&acting.policy, acting.today);
+    if let Some((kind, body, direction)) = noted(policy, what) {
+        let (kind, body) = (kind.to_owned(), body.to_owned());
+        let note = NewNote { kind, body, on: today, direction, engagement: None };
+        return entry::add(acting, tx, who, &note).map(drop);
+    }
+    if let Some((kind, value)) = what.strip_prefix("gives ").and_then(|given| given.split_once(": ")) {
+        return acts::person::add_item(acting, tx, who, (kind, value), ("the person", today)).map(drop);
+    }
+    if let Some(category) = what.strip_prefix("is also ") {
+        let known = policy.category_named(category).ok_or_else(|| unknown("category", category))?;
+        person::give_category(tx, policy, who, known.id, today, acting.staff_id())?;
+        return acting.settle(tx, who).map(drop);
+    }
+    if let Some(category) = what.strip_prefix("is no longer ") {
+        person::end_category(tx, who, category, today)?;
+        return acting.settle(tx, who).map(drop);
+    }
+    if let Some(key) = what.strip_prefix("leaves ") {
+        let organisation = *cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?;
+        return acts::organisation::left(acting, tx, who, organisation, today);
+    }
+    if let Some((activity, true)) = opting(what) {
+        return consent::give(acting, tx, who, activity, (today, "told us when asked")).map(drop);
+    }
+    if let Some(activity) = what.strip_prefix("takes back consent to ") {
+        return consent::withdraw(acting, tx, who, activity, None);
+    }
+    if what == "asks not to be called" {
+        return objection::record(acting, tx, who, &Scope::Calls, (today, "telephone")).map(drop);
+    }
+    if let Some(word) = what.strip_prefix("objects to ") {
+        let scope = objection::scope(policy, word).ok_or_else(|| unknown("scope", word))?;
+        return objection::record(acting, tx, who, &scope, (today, "e-mail")).map(drop);
+    }
+    if let Some(call) = what.strip_prefix("is called, ") {
+        let (result, note) = call.split_once(", ").unwrap_or((call, ""));
+        return call::record(acting, tx, who, result, note);
+    }
+    if let Some(said) = what.strip_prefix("asks for ") {
+        let (ask, rest) = said.split_once(" by ").ok_or_else(|| unknown("request", said))?;
+        let (channel, words) = rest.split_once(", ").unwrap_or((rest, ""));
+        let (ask, channel, words) = (ask.to_owned(), channel.to_owned(), words.to_owned());
+        let arrived = Arrived { ask, who: Who::Held(who), received_on: today, channel, words };
+        return request::open(acting, tx, &arrived).map(drop);
+    }
+    if let Some(told) = what.strip_prefix("is answered: ") {
+        let request = asked(acting, tx, who, None)?.ok_or(Fault::NotFound)?;
+        return request::answer(acting, tx, request, Outcome::Done, (told, today)).map(drop);
+    }
+    if let Some(told) = what.strip_prefix("is told no: ") {
+        let request = asked(acting, tx, who, None)?.ok_or(Fault::NotFound)?;
+        return request::answer(acting, tx, request, Outcome::Refused, (told, today)).map(drop);
+    }
+    if let Some(why) = what.strip_prefix("is restricted, ") {
+        let request = asked(acting, tx, who, Some(store::request::Kind::Restriction))?;
+        let review = today.checked_add(jiff::Span::new().months(3))?;
+        return erasure::restrict(acting, tx, who, request, (why, review));
+    }
+    if let Some(activity) = what.strip_prefix("still needed: ") {
+        let held = policy.activity_named(activity).ok_or_else(|| unknown("activity", activity))?;
+        let life = acting.life(tx, who)?;
+        let of = |rule| policy.rules.iter().any(|known| known.id == rule && known.activity == held.id);
+        let mut grounds = life.grounds.iter().filter(|ground| of(ground.rule) && ground.active(today));
+        // The one to be looked at first.
+        let ground = grounds.clone().find(|ground| ground.review_on.is_some()).or_else(|| grounds.next());
+        return review::still_needed(acting, tx, who, ground.ok_or(Fault::NotFound)?.id);
+    }
+    Err(unknown("happening", what))
+}
