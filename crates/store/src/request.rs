@@ -48,9 +48,10 @@ impl Kind {
         Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
-    /// The kind of a name.
+    /// The kind of a name. A policy's register of corrections lists what the law calls rectification.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
+        let name = if name == "correction" { "rectification" } else { name };
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 

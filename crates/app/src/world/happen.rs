@@ -129,15 +129,24 @@ fn asked(
     kind: Option<store::request::Kind>,
 ) -> Result<Option<custody::id::RequestId>, Fault> {
     let all = store::request::of_person(tx, &acting.policy, who)?;
-    let open = all.iter().find(|asked| kind.is_none_or(|kind| asked.kind == kind) && asked.closed_on.is_none());
+    let open =
+        all.iter().find(|asked| kind.is_none_or(|kind| asked.kind == kind) && asked.closed_on.is_none());
     Ok(open.map(|asked| asked.id))
 }
 
 /// A line that belongs to a piece of work; false if it does not belong to this one.
-fn on_work(acting: &Acting<'_>, tx: &Tx<'_>, (who, on): (PersonId, &OnStage), what: &str) -> Result<bool, Fault> {
+fn on_work(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (who, on): (PersonId, &OnStage),
+    what: &str,
+) -> Result<bool, Fault> {
     let policy = &acting.policy;
     let work = policy.works.get(on.work.index()).ok_or(Fault::NotFound)?;
+    let clocked = |kind| policy.rules.iter().any(|rule| rule.work.is_some() && rule.kinds.contains(kind));
     let here = |kind: &policy::Kind| of_work(policy, on.work).contains(kind.id);
+    // A document lies on some piece of work, even where its period counts from the person.
+    let lies = |kind: &policy::Kind| here(kind) || !clocked(kind.id);
     if let Some(name) = what.strip_prefix("milestone: ") {
         if !work.milestones.iter().any(|milestone| milestone == name) {
             return Ok(false);
@@ -157,7 +166,7 @@ fn on_work(acting: &Acting<'_>, tx: &Tx<'_>, (who, on): (PersonId, &OnStage), wh
         }
     } else if let Some(piece) = what.strip_prefix("files ") {
         let (kind, place) = paper(piece);
-        if !policy.kind_named(kind).is_some_and(here) {
+        if !policy.kind_named(kind).is_some_and(lies) {
             return Ok(false);
         }
         let place = match place {
@@ -284,8 +293,7 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     }
     if let Some(why) = what.strip_prefix("is restricted, ") {
         let request = asked(acting, tx, who, Some(store::request::Kind::Restriction))?;
-        let review = today.checked_add(jiff::Span::new().months(3))?;
-        return erasure::restrict(acting, tx, who, request, (why, review));
+        return erasure::restrict(acting, tx, who, request, (why, today));
     }
     if let Some(activity) = what.strip_prefix("still needed: ") {
         let held = policy.activity_named(activity).ok_or_else(|| unknown("activity", activity))?;

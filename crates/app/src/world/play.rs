@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use custody::id::{EngagementId, OrganisationId, PersonId};
 use jiff::civil::Date;
+use store::Tx;
 use store::organisation::{Details, Subscriber};
 use store::staff::{self, Account, NewAccount};
-use store::Tx;
 
 use policy::WorkId;
 

@@ -24,6 +24,11 @@ const COLUMNS: &[(&str, &str)] = &[
     ("actions", "NOT EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id)"),
 ];
 
+/// The kind of request that a register lists, where the two are called differently.
+fn kind_of(register: &str) -> &str {
+    if register == "correction" { "rectification" } else { register }
+}
+
 impl Prover<'_, '_> {
     fn register(&self, at: usize) -> Option<&Register> {
         self.policy.requests.registers.get(at)
@@ -40,11 +45,12 @@ impl Prover<'_, '_> {
             let sql = format!(
                 "SELECT q.id FROM request q WHERE q.kind = ?1 AND ({lacks}) ORDER BY q.id LIMIT {NAMED}"
             );
-            broken.extend(self.tx.all(&sql, params![&register.name], |row| {
+            broken.extend(self.tx.all(&sql, params![kind_of(&register.name)], |row| {
                 Ok(format!("request {} has no {column} in the register {}", row.int(0)?, register.name))
             })?);
         }
-        let rows = self.count("SELECT COUNT(*) FROM request WHERE kind = ?1", params![&register.name])?;
+        let rows =
+            self.count("SELECT COUNT(*) FROM request WHERE kind = ?1", params![kind_of(&register.name)])?;
         Ok(Seen::of(rows, &format!("requests in the register {}", register.name), named(broken)))
     }
 
