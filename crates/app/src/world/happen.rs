@@ -69,7 +69,9 @@ fn told(
     let on: Vec<OnStage> = cast.works.iter().rev().filter(|on| on.people.contains(&who)).cloned().collect();
     for on in &on {
         // What happens on work is written down by whoever it is assigned to, who alone may see it.
-        let whoever: Account = on.staff.clone().unwrap_or_else(|| cast.first.clone());
+        // What somebody agreed to may be told to anybody, long after.
+        let assigned = on.staff.clone().filter(|_| opting(what).is_none());
+        let whoever: Account = assigned.unwrap_or_else(|| cast.first.clone());
         let assigned = Acting::staff(instance, whoever)?;
         if instance.store.write(|tx| on_work(&assigned, tx, (who, on), what))? {
             return Ok(());
