@@ -158,6 +158,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/api/v1/engagements/{id}", get(api::work::get))
         .route("/api/v1/engagements/{id}/milestones", post(api::work::happen))
         .route("/api/v1/engagements/{id}/milestones/{milestone}", delete(api::work::take_back))
+        .route("/api/v1/engagements/{id}/facts", post(api::work::tell))
+        .route("/api/v1/people/{id}/facts", post(api::work::tell_of))
         .route("/api/v1/engagements/{id}/agreed", put(api::work::agree))
         .route("/api/v1/engagements/{id}/entries", post(api::work::add_entry))
         .route(

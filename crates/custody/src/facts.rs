@@ -2,14 +2,14 @@
 
 use jiff::civil::Date;
 use policy::activity::Purpose;
-use policy::clock::{Agreed, Facts};
-use policy::phrase::Phrase;
+use policy::clock::{Agreed, Facts, Known};
+use policy::phrase::{Phrase, Which, plain};
 use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
 use crate::ground::plays;
 use crate::id::EngagementId;
-use crate::life::{Ground, Kept, Life, Scope};
+use crate::life::{Ground, Kept, Life, Scope, Told};
 
 /// The facts of a rule for a person, and one engagement where the rule speaks of work.
 /// `ground` gives the day it began and was last reviewed; without one it begins today.
@@ -46,7 +46,76 @@ pub fn facts_for(
     }
     categories(policy, &mut facts, life);
     work(policy, &mut facts, life, rule, engagement);
+    told(policy, &mut facts, life, engagement, today);
+    births(&mut facts, life, engagement);
+    of_all(policy, &mut facts, life, rule, today);
     facts
+}
+
+/// What was recorded of the person, or on the work the ground is for. The latest row counts; a fact that was so
+/// and no longer is ended on the day that was first said.
+fn told(policy: &Policy, facts: &mut Facts, life: &Life, engagement: Option<EngagementId>, today: Date) {
+    for fact in &policy.facts {
+        let about = if fact.work.is_some() { engagement } else { None };
+        if fact.work.is_some() && engagement.is_none() {
+            continue;
+        }
+        let mut known = fact.default.clone().map(|value| Known { value, ended: None });
+        let mut rows: Vec<&Told> = life
+            .facts
+            .iter()
+            .filter(|row| row.name == fact.name && row.engagement == about && row.on <= today)
+            .collect();
+        rows.sort_by_key(|row| row.on);
+        for row in rows {
+            let was = known.as_ref().is_some_and(|known| known.value == "yes");
+            let before = known.as_ref().and_then(|known| known.ended);
+            let ended = match row.value.as_str() {
+                "no" if was => Some(row.on),
+                "no" => before,
+                _ => None,
+            };
+            known = Some(Known { value: row.value.clone(), ended });
+        }
+        if let Some(known) = known {
+            facts.known.insert(plain(&fact.name), known);
+        }
+    }
+}
+
+/// The person's birthday, and everybody's on the work: one that is not known leaves the last of them unknown.
+fn births(facts: &mut Facts, life: &Life, engagement: Option<EngagementId>) {
+    if let Some(born) = life.born {
+        add(facts, "born", born);
+    }
+    let on_it: Vec<Option<Date>> =
+        life.births.iter().filter(|(on, _)| Some(*on) == engagement).map(|(_, born)| *born).collect();
+    if let Some(all) = on_it.into_iter().collect::<Option<Vec<Date>>>() {
+        all.into_iter().for_each(|born| add(facts, "people born", born));
+    }
+}
+
+/// `the last of their orders closed`: every piece of work of the kind that the person is or was on.
+fn of_all(policy: &Policy, facts: &mut Facts, life: &Life, rule: &Rule, today: Date) {
+    for event in rule.phrase.events().into_iter().filter(|event| event.which == Which::All) {
+        for kind in &policy.works {
+            let milestone = event.name.strip_prefix(kind.name.as_str()).and_then(|rest| rest.strip_prefix(' '));
+            let Some(milestone) = milestone.filter(|name| kind.milestones.iter().any(|known| known == name)) else {
+                continue;
+            };
+            facts.events.remove(&event.name);
+            for on in life.works.iter().filter(|on| on.work == kind.id) {
+                match on.milestone(milestone) {
+                    Some(day) => add(facts, &event.name, day),
+                    // Who has left a piece of work waits for nothing more of it.
+                    None if on.until.is_some_and(|until| until <= today) => {}
+                    None => {
+                        facts.pending.insert(event.name.clone());
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The day the person last became one of those the activity is for.

@@ -4,9 +4,10 @@
 
 use jiff::civil::Date;
 use policy::clock::{self, Outcome};
-use policy::phrase::Phrase;
+use policy::phrase::{Ceases, Phrase};
 use policy::{Activity, Basis, CategoryId, Policy, Rule, RuleId};
 
+use crate::act::Verb;
 use crate::basis::{self, Standing};
 use crate::facts::{facts_for, opening_records};
 use crate::id::{EngagementId, GroundId};
@@ -184,7 +185,8 @@ fn read(
     match clock.outcome {
         Outcome::Due { on, at_once: true } => {
             let happened = rule.phrase.events().into_iter().find(|event| facts.day(event) == Some(on));
-            let event = happened.map_or_else(String::new, |event| event.written());
+            // What ended without an event was a fact that is no longer so.
+            let event = happened.map_or_else(|| "no longer so".to_owned(), |event| event.written());
             reading.due_on = Some(on);
             reading.ends.push((on, StopCause::Event(event)));
         }
@@ -221,6 +223,28 @@ fn read(
         }
     }
     reading
+}
+
+/// Whether a stage of the ground's clause forbids an act today: `stop calling 1 year after lapsed`.
+#[must_use]
+pub fn ceased(policy: &Policy, life: &Life, ground: &Ground, verb: Verb, today: Date) -> bool {
+    let Some(rule) = policy.rules.get(ground.rule.index()) else { return false };
+    let Some(stage) = &rule.stage else { return false };
+    let stops = match stage.what {
+        Ceases::Use => true,
+        Ceases::Writing => verb == Verb::Send,
+        Ceases::Calling => verb == Verb::Call,
+        Ceases::Contacting => matches!(verb, Verb::Send | Verb::Call),
+        Ceases::Sharing => matches!(verb, Verb::Disclose | Verb::Export),
+    };
+    if !stops {
+        return false;
+    }
+    let facts = facts_for(policy, life, rule, ground.engagement, Some(ground), today);
+    match clock::clock(&stage.phrase, None, None, &facts, today).outcome {
+        Outcome::Due { on, at_once } => on < today || (at_once && on == today),
+        Outcome::Awaiting(_) | Outcome::Never => false,
+    }
 }
 
 /// The grounds of a rule that begin today.

@@ -251,6 +251,19 @@ pub struct Kept {
     pub sent_on: Option<Date>,
 }
 
+/// A fact recorded of the person, by themselves or on one piece of work: `employed by the client`, `yes`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// The fact, as the policy names it.
+    pub name: String,
+    /// On which work, for facts of work.
+    pub engagement: Option<EngagementId>,
+    /// What it is, one of the fact's values or a date.
+    pub value: String,
+    /// Since when it is so. The latest row counts.
+    pub on: Date,
+}
+
 /// Everything about one person that grounds and decisions rest on.
 #[derive(Clone, Debug)]
 pub struct Life {
@@ -268,6 +281,12 @@ pub struct Life {
     /// kept records say by themselves (given, withdrawn, asked not to call, closed) need not be repeated here.
     /// A decision reads them for what a prohibition or a share names; what else it reads, `load_to_decide` must load.
     pub events: Vec<(String, Date)>,
+    /// Facts that periods hang on, oldest first.
+    pub facts: Vec<Told>,
+    /// The person's birthday, where the policy holds dates of birth and theirs is known.
+    pub born: Option<Date>,
+    /// The birthdays of everybody on a piece of work the person is on; `None` for one that is not known.
+    pub births: Vec<(EngagementId, Option<Date>)>,
     /// Grounds, stopped ones included until their data has gone.
     pub grounds: Vec<Ground>,
     /// A restriction standing today.
@@ -296,6 +315,9 @@ impl Life {
             consents: Vec::new(),
             objections: Vec::new(),
             events: Vec::new(),
+            facts: Vec::new(),
+            born: None,
+            births: Vec::new(),
             grounds: Vec::new(),
             restriction: None,
             hold: None,

@@ -10,6 +10,7 @@ pub use dialect::backup;
 pub mod db;
 pub mod dialect;
 pub mod error;
+pub mod fact;
 pub mod files;
 pub mod id;
 pub mod keys;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 use custody::life::{
     Agreed, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, Restriction, Scope, State,
-    StopCause,
+    StopCause, Told,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -88,6 +88,7 @@ fn loaded(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date, part: 
             records(tx, policy, &asked, &mut lives)?;
         }
         events(tx, &asked, &mut lives)?;
+        facts(tx, policy, &asked, &mut lives)?;
         grounds(tx, policy, &asked, &mut lives)?;
         suspensions(tx, &asked, &mut lives, today)?;
         all.extend(lives.into_values());
@@ -250,6 +251,48 @@ fn objections(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) ->
             upheld_on: row.opt_date(5)?,
             lifted_on: row.opt_date(6)?,
         });
+        Ok(())
+    })
+}
+
+/// Facts that periods hang on, and birthdays where a period of the policy asks for them.
+fn facts(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
+    if !policy.facts.is_empty() {
+        let sql = "SELECT person_id, engagement_id, name, value, on_date FROM fact
+            WHERE person_id IN ({people}) AND undone_at IS NULL ORDER BY on_date, id";
+        each_life(tx, sql, asked, lives, |life, row| {
+            life.facts.push(Told {
+                engagement: row.opt_int(1)?.map(EngagementId),
+                name: row.text(2)?,
+                value: row.text(3)?,
+                on: row.date(4)?,
+            });
+            Ok(())
+        })?;
+    }
+    let of_births = |event: &policy::phrase::Event| {
+        event.name.ends_with("born") || event.name.starts_with("turns ") || event.name.starts_with("people turn ")
+    };
+    let asks = policy.rules.iter().any(|rule| {
+        let conditions = rule.condition.iter().flat_map(policy::phrase::Condition::events);
+        rule.phrase.events().iter().any(of_births) || conditions.collect::<Vec<_>>().iter().any(of_births)
+    });
+    if !asks {
+        return Ok(());
+    }
+    let sql = "SELECT person_id, value FROM item WHERE person_id IN ({people}) AND kind = 'date of birth' ORDER BY id";
+    each_life(tx, sql, asked, lives, |life, row| {
+        // One that cannot be read is not known.
+        life.born = row.str(1)?.trim().parse().ok();
+        Ok(())
+    })?;
+    let sql = "SELECT p.person_id, p.engagement_id, i.value FROM engagement_person p
+        JOIN engagement_person o ON o.engagement_id = p.engagement_id
+        LEFT JOIN item i ON i.person_id = o.person_id AND i.kind = 'date of birth'
+        WHERE p.person_id IN ({people}) ORDER BY p.engagement_id, o.person_id";
+    each_life(tx, sql, asked, lives, |life, row| {
+        let born = row.opt_str(2)?.and_then(|value| value.trim().parse().ok());
+        life.births.push((EngagementId(row.int(1)?), born));
         Ok(())
     })
 }

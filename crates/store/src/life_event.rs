@@ -1,9 +1,10 @@
 //! What happens in a person's life with us that a period counts from: they left their organisation, their number
-//! changed. Dates and names only; the names are those of [`policy::phrase::PERSON_EVENTS`].
+//! changed. Dates and names only; the names are those of [`policy::phrase::PERSON_EVENTS`] and what the policy declares.
 
 use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use policy::Policy;
 use policy::phrase::PERSON_EVENTS;
 
 use crate::{Error, Result, Tx, id, params};
@@ -11,17 +12,19 @@ use crate::{Error, Result, Tx, id, params};
 /// Records that something happened. The caller settles the person's grounds afterwards.
 ///
 /// # Errors
-/// [`Error::Malformed`] if the language knows no such event; [`Error::Referred`] if there is no such person.
+/// [`Error::Malformed`] if neither the language nor the policy knows such an event; [`Error::Referred`] if there is no such person.
 pub fn record(
     tx: &Tx<'_>,
+    policy: &Policy,
     person: PersonId,
     name: &str,
     on: Date,
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<i64> {
-    if !PERSON_EVENTS.iter().any(|(known, _)| *known == name) {
-        return Err(Error::Malformed(format!("no policy can name the event `{name}`")));
+    let declared = policy.events.iter().any(|event| event.name == name);
+    if !declared && !PERSON_EVENTS.iter().any(|(known, _)| *known == name) {
+        return Err(Error::Malformed(format!("the policy names no event `{name}`")));
     }
     let event = id::next();
     tx.exec(

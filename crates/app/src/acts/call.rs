@@ -195,7 +195,7 @@ fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, is: Option<Happene
         return Ok(());
     }
     let event = Happened::ALL.iter().find(|(known, _)| *known == is).map_or("", |(_, event)| *event);
-    life_event::record(tx, person, event, acting.today, acting.staff_id(), acting.now)?;
+    life_event::record(tx, &acting.policy, person, event, acting.today, acting.staff_id(), acting.now)?;
     if is == Happened::AskedNotToCall {
         super::objection::record(acting, tx, person, &Scope::Calls, (acting.today, "on the telephone"))?;
     }

@@ -31,6 +31,7 @@ pub mod engagement;
 pub mod entry;
 pub mod erasure;
 pub mod export;
+pub mod fact;
 pub mod gone;
 pub mod health;
 pub mod import;

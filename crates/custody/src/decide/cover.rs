@@ -8,6 +8,7 @@ use policy::{Activity, KindSet, Policy, Rule, Sensitivity, Sort};
 
 use crate::act::{Act, Actor, Verb};
 use crate::basis::{self, Standing};
+use crate::ground;
 use crate::life::{Ground, Life};
 use crate::refusal::{Question, Refusal};
 
@@ -50,6 +51,10 @@ pub(super) fn covered(
         }
         let kinds = kinds_on(policy, act, ground, rule).and(in_sight);
         if kinds.minus(covered).is_empty() || reviewed_late(ground, today) {
+            continue;
+        }
+        // What is archived is still the person's own to see.
+        if *actor != Actor::Subject && ground::ceased(policy, life, ground, act.verb, today) {
             continue;
         }
         if basis::standing(policy, activity, life, ground.engagement, today) != Standing::Stands {

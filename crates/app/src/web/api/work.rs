@@ -200,6 +200,58 @@ pub async fn take_back(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// A fact to be recorded: `{"fact": "employed by the client", "value": "yes"}`.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    fact: String,
+    value: String,
+    #[serde(default)]
+    on: Option<Date>,
+    #[serde(default)]
+    person: Option<i64>,
+}
+
+/// `POST /api/v1/engagements/{id}/facts`: what a period hangs on, of the person the work is for unless another is
+/// named.
+pub async fn tell(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    given: Result<Json<Told>, JsonRejection>,
+) -> Answer<Response> {
+    let given = body(given, &visitor)?;
+    recorded(house, &visitor, Some(EngagementId(id)), given.person.map(PersonId), given).await
+}
+
+/// `POST /api/v1/people/{id}/facts`: what a period hangs on, of the person by themselves.
+pub async fn tell_of(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    given: Result<Json<Told>, JsonRejection>,
+) -> Answer<Response> {
+    let given = body(given, &visitor)?;
+    recorded(house, &visitor, None, Some(PersonId(id)), given).await
+}
+
+async fn recorded(
+    house: House,
+    visitor: &Visitor,
+    engagement: Option<EngagementId>,
+    person: Option<PersonId>,
+    given: Told,
+) -> Answer<Response> {
+    write(house, visitor, move |acting, tx| {
+        let on = given.on.unwrap_or(acting.today);
+        let telling =
+            crate::acts::fact::Telling { engagement, person, name: given.fact.clone(), value: given.value.clone(), on };
+        crate::acts::fact::tell(acting, tx, &telling)
+    })
+    .await?;
+    Ok((StatusCode::CREATED, Json(json!({ "recorded": true }))).into_response())
+}
+
 /// A period to be agreed.
 #[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
