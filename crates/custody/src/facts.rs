@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::clock::{Agreed, Facts, Known};
-use policy::phrase::{Phrase, Which, plain};
+use policy::phrase::{Phrase, Which, of_work, plain};
 use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
@@ -99,10 +99,8 @@ fn births(facts: &mut Facts, life: &Life, engagement: Option<EngagementId>) {
 fn of_all(policy: &Policy, facts: &mut Facts, life: &Life, rule: &Rule, today: Date) {
     for event in rule.phrase.events().into_iter().filter(|event| event.which == Which::All) {
         for kind in &policy.works {
-            let milestone = event.name.strip_prefix(kind.name.as_str()).and_then(|rest| rest.strip_prefix(' '));
-            let Some(milestone) = milestone.filter(|name| kind.milestones.iter().any(|known| known == name)) else {
-                continue;
-            };
+            let named = |milestone: &&String| of_work(&kind.name, milestone) == event.name;
+            let Some(milestone) = kind.milestones.iter().find(named) else { continue };
             facts.events.remove(&event.name);
             for on in life.works.iter().filter(|on| on.work == kind.id) {
                 match on.milestone(milestone) {

@@ -11,10 +11,20 @@
 use jiff::Span as Period;
 use jiff::civil::Date;
 use policy::clock::{Agreed, Clock, Facts, Outcome, clock};
-use policy::phrase::{Event, Phrase, Which};
+use policy::phrase::{Condition, Event, Phrase, Which};
 use proptest::prelude::*;
 
 const EVENTS: [&str; 4] = ["completed", "sent", "closed", "left"];
+
+/// What the language is made of.
+const GRAMMAR: &[&str] = &[
+    "6 months", "1 year", "26 hours", "after", "completed", "until", "while", "the earlier of", "the later of", "and", "or",
+    ",", ";", "at most", "at least", "if", "under 16", "then", "otherwise", "longer while", "a dispute is open", "and then only",
+    "name", "except those used in the report", "cleared out", "every 31 August", "review", "every 2 years", "ask", "30 days",
+    "before", "no answer ends it", "tell the person", "stop calling", "erase", "anonymise", "archive for", "never", "the latest",
+    "those of the last", "as", "\"the funder\"", "requires", "rolling", "the end of the tax year of", "the last of their",
+    "orders closed", "they turn 18", "the last of the people on it is 21", "to", "about", "necessary", "\"",
+];
 
 fn day() -> impl Strategy<Value = Date> {
     (2000i16..2100, 1i8..=12, 1i8..=31)
@@ -42,12 +52,25 @@ fn part() -> impl Strategy<Value = Phrase> {
     ]
 }
 
+fn condition() -> impl Strategy<Value = Condition> {
+    (0..2usize).prop_map(|at| {
+        let fact = ["dispute open", "upheld"][at].to_owned();
+        Condition::Is { written: fact.clone(), fact, value: "yes".to_owned() }
+    })
+}
+
 fn phrase() -> impl Strategy<Value = Phrase> {
     part().prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(Phrase::Earlier),
             prop::collection::vec(inner.clone(), 2..4).prop_map(Phrase::Later),
-            (inner.clone(), inner).prop_map(|(a, b)| Phrase::AtMost(Box::new(a), Box::new(b))),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| Phrase::AtMost(Box::new(a), Box::new(b))),
+            (condition(), inner.clone(), inner.clone()).prop_map(|(so, a, b)| Phrase::Cases {
+                cases: vec![(so, a)],
+                otherwise: Box::new(b),
+            }),
+            (inner.clone(), condition()).prop_map(|(a, during)| Phrase::Longer { phrase: Box::new(a), during }),
+            (inner, period()).prop_map(|(a, period)| Phrase::More { phrase: Box::new(a), period }),
         ]
     })
 }
@@ -142,6 +165,52 @@ proptest! {
         };
         let facts = Facts { agreed: Some(Agreed { period: agreed, reasoned }), ..facts };
         prop_assert!(end(&run(&phrase, &facts)) <= end(&run(&cap, &facts)));
+    }
+
+    #[test]
+    fn a_case_that_is_not_known_has_no_date(a in phrase(), b in phrase(), so in condition(), facts in facts()) {
+        let cases = Phrase::Cases { cases: vec![(so.clone(), a.clone())], otherwise: Box::new(b.clone()) };
+        prop_assert!(matches!(run(&cases, &facts).outcome, Outcome::Awaiting(_)));
+        let fact = so.facts()[0].to_owned();
+        prop_assert_eq!(end(&run(&cases, &facts.clone().knowing(&fact, "yes"))), end(&run(&a, &facts.clone().knowing(&fact, "yes"))));
+        prop_assert_eq!(end(&run(&cases, &facts.clone().knowing(&fact, "no"))), end(&run(&b, &facts.knowing(&fact, "no"))));
+    }
+
+    #[test]
+    fn what_goes_on_longer_never_ends_before_it_would_have(a in phrase(), during in condition(), facts in facts(), on in day()) {
+        let longer = Phrase::Longer { phrase: Box::new(a.clone()), during: during.clone() };
+        let fact = during.facts()[0].to_owned();
+        for known in ["yes", "no"] {
+            let facts = facts.clone().knowing(&fact, known);
+            prop_assert!(end(&run(&longer, &facts)) >= end(&run(&a, &facts)));
+        }
+        let mut ended = facts.knowing(&fact, "no");
+        ended.known.insert(fact, policy::clock::Known { value: "no".into(), ended: Some(on) });
+        let ends = end(&run(&longer, &ended));
+        prop_assert!(ends >= end(&run(&a, &ended)) && (ends.0 || ends.1 >= Some(on)));
+    }
+
+    #[test]
+    fn a_batch_runs_on_the_first_of_its_days(from in day(), month in 1i8..=12, of in 1i8..=28) {
+        use policy::phrase::Batch;
+        let batch = Batch::Yearly { month, day: of };
+        let next = batch.next(from).unwrap();
+        prop_assert!(next >= from && (next.month(), next.day()) == (month, of));
+        prop_assert!(next.checked_sub(Period::new().years(1)).unwrap() < from);
+        let end = Batch::MonthEnd.next(from).unwrap();
+        prop_assert_eq!(end, from.last_of_month());
+    }
+
+    #[test]
+    fn words_of_the_grammar_in_any_order_never_panic_and_give_no_date_of_nothing(
+        words in prop::collection::vec(proptest::sample::select(GRAMMAR), 0..14)
+    ) {
+        let text = words.join(" ");
+        if let Ok(read) = policy::phrase::read_alone(&text) {
+            let nothing = read.clock(&Facts::default(), jiff::civil::date(2026, 1, 1));
+            prop_assert!(!matches!(nothing.outcome, Outcome::Due { .. }) && nothing.review_on.is_none(), "{text}");
+            let _ = read.words(policy::phrase::Voice::You);
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use jiff::Span as Period;
 pub use calendar::{Batch, Year};
 pub use condition::{Condition, plain};
 pub use read::{ReadPhrase, period, read, read_alone};
-pub use scope::{Scope, ScopeFact, ScopeWork};
+pub use scope::{Scope, ScopeFact, ScopeWork, of_work};
 pub use words::{
     Voice, condition_words, ending_words, event_words, keep_words, period_words, rule_words, words,
 };

@@ -92,7 +92,7 @@ impl Scope {
                 let bare = milestone.strip_prefix(work.name.as_str()).map(str::trim_start);
                 *milestone == rest || bare == Some(rest)
             })?;
-            Some(Event { name: format!("{} {milestone}", work.name), which: Which::All })
+            Some(Event { name: of_work(&work.name, milestone), which: Which::All })
         })
     }
 
@@ -106,7 +106,9 @@ impl Scope {
         if self.events.iter().any(|event| event == name) || (name == "born" && self.has_births()) {
             return Some((name.to_owned(), None));
         }
-        let short = SHORT.iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| long);
+        // Without a policy any words are an event, as they stand.
+        let short = SHORT.iter().find(|(short, _)| *short == name && !self.kinds.is_empty());
+        let short = short.map_or(name, |(_, long)| long);
         PERSON_EVENTS.iter().find(|(event, _)| *event == short).map(|(event, _)| ((*event).to_owned(), None))
     }
 
@@ -153,6 +155,15 @@ impl Scope {
         let events = PERSON_EVENTS.iter().map(|(name, _)| (*name).to_owned());
         let ends = self.categories.iter().map(|category| format!("no longer {category}"));
         milestones.chain(self.events.iter().cloned()).chain(events).chain(ends).collect()
+    }
+}
+
+/// The name of a milestone that says of which work it is: `order closed`.
+#[must_use]
+pub fn of_work(work: &str, milestone: &str) -> String {
+    match milestone.strip_prefix(work) {
+        Some(rest) if rest.starts_with(' ') => milestone.to_owned(),
+        _ => format!("{work} {milestone}"),
     }
 }
 

@@ -68,13 +68,17 @@ fn milestone_words(event: &Event, title: &str) -> String {
     if written.contains(" is ") || written.contains(" are ") {
         return written;
     }
-    let done = written.ends_with("ed") && event.which == Which::Only;
+    let last = written.rsplit(' ').next().unwrap_or_default();
+    let done = (last.ends_with("ed") || DONE.contains(&last)) && event.which == Which::Only;
     match (done, written.rsplit_once(' ')) {
         (true, None) => format!("the {title} is {written}"),
         (true, Some((subject, verb))) => format!("the {subject} is {verb}"),
         _ => format!("the {written}"),
     }
 }
+
+/// Words that say something is done, and do not end in "ed".
+const DONE: &[&str] = &["paid", "sent", "made", "given", "sold", "done", "returned"];
 
 /// "the last of your orders is closed".
 fn last_of_all(event: &Event, speech: Speech<'_>) -> String {

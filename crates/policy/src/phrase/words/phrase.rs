@@ -20,7 +20,14 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
         Phrase::AfterYear { period, year, event } => {
             let end = match year {
                 Year::NextMonth => format!("the end of the month after {}", say(event)),
-                year => format!("the end of the {} in which {}", year.name(), say(event)),
+                year => {
+                    let words = say(event);
+                    // "in which you paid us", but "of the last gift".
+                    let clause = [" is ", " are ", " was ", " were "].iter().any(|verb| words.contains(verb))
+                        || ["you ", "they ", "we ", "your ", "their "].iter().any(|who| words.starts_with(who))
+                        || words.starts_with("the last of ");
+                    format!("the end of the {} {} {words}", year.name(), if clause { "in which" } else { "of" })
+                }
             };
             if period.is_zero() {
                 format!("until {end}")

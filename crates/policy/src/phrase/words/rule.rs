@@ -92,7 +92,9 @@ fn said(keep: &Phrase, beside: Beside<'_>, except: &[String], speech: Speech<'_>
         Some(so) => whole.push_str(&format!(", if {}", condition::said(so, speech))),
         None => {}
     }
-    if let Some(stage) = beside.stage {
+    // What is archived says so itself.
+    let archived = matches!(keep, Phrase::More { .. });
+    if let Some(stage) = beside.stage.filter(|_| !archived) {
         let stops = match stage.what {
             Ceases::Use => voice.pick("we stop using it", "we stop using it"),
             Ceases::Writing => voice.pick("we stop writing to you", "we stop writing to them"),

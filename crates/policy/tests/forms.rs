@@ -1,0 +1,235 @@
+//! One table of what organisations write about how long: the phrase, what is known, what it comes to. The tests
+//! evaluate every row, and `docs/phrases.md` is written from the same table (`BLESS=1` writes it).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it stands"
+)]
+
+use policy::clock::{Agreed, Facts, Known, say};
+use policy::phrase::read::period;
+use policy::phrase::{self, Voice, plain};
+
+use jiff::civil::{Date, date};
+
+/// Who writes it; then phrase | what is known (`EVENT=DATE; fact NAME=VALUE`) | what it comes to.
+const FORMS: &[(&str, &str)] = &[
+    (
+        "A law firm",
+        "
+6 years after matter closed | matter closed=2026-03-31 | 2032-03-31
+15 years after matter closed, if it concerned a trust | matter closed=2026-03-31; fact it concerned a trust=yes | 2041-03-31
+15 years after matter closed, if it concerned a trust | matter closed=2026-03-31 | awaiting whether it concerned a trust
+6 years after matter closed, otherwise | matter closed=2026-03-31 | 2032-03-31
+the later of 6 years after matter closed and 3 years after last payment | matter closed=2026-03-31; payment=2030-01-15 | 2033-01-15
+6 years after matter closed; if under 18 then, 6 years after they turn 18 | matter closed=2026-03-31; fact birthday=2012-06-01 | 2036-06-01
+6 years after matter closed, longer while a complaint is open, and then only name, address | matter closed=2026-03-31; fact a complaint is open=yes | awaiting no longer a complaint is open
+6 years after the end of the financial year of invoice sent | invoice sent=2026-04-05 | 2033-03-31
+until matter closed, then return originals to the client, confirm, then erase | matter closed=2026-03-31 | 2026-03-31
+7 years after matter closed; tell the person 30 days before, then erase | matter closed=2026-03-31 | 2033-03-31
+",
+    ),
+    (
+        "A school",
+        "
+until the person is 25 | fact birthday=2011-05-04 | 2036-05-04
+until the person is 25 | | awaiting date of birth
+until the end of the academic year in which they turn 18 | fact birthday=2009-02-14 | 2027-08-31
+4 years after last lesson; if under 16 then, until 20 | lesson=2026-03-05; fact birthday=2012-05-04 | 2032-05-04
+4 years after last lesson; if under 16 then, until 20 | lesson=2026-03-05; fact birthday=2005-05-04 | 2030-03-05
+7 years after left, cleared out every 31 August | left=2026-07-20 | 2033-08-31
+3 years after the end of the academic year of trip returned | trip returned=2026-10-30 | 2030-08-31
+the latest, and those of the last 3 years | recorded=2026-01-10; newer version=2027-02-01 | 2029-01-10
+until the last of the people on it is 21 | fact birthdays=2010-05-04, 2014-09-01 | 2035-09-01
+",
+    ),
+    (
+        "A clinic",
+        "
+8 years after last appointment | appointment=2026-02-28 | 2034-02-28
+8 years after last appointment; if under 17 then, until 25 | appointment=2026-02-28; fact birthday=2010-07-09 | 2035-07-09
+8 years after last appointment; if under 17 then, until 25 | appointment=2026-02-28 | awaiting date of birth
+50 years after work started, if ever exposed | work started=2001-09-03; fact exposed=yes | 2051-09-03
+50 years after work started, if ever exposed | work started=2001-09-03 | awaiting whether ever exposed
+review 10 years after last appointment | appointment=2026-02-28 | review 2036-02-28
+30 years after device implanted, at least 10 years after death recorded | device implanted=2020-06-01; death recorded=2048-01-01 | 2058-01-01
+26 hours after recorded | recorded=2026-03-01T14:30 | 2026-03-02
+30 days, rolling, then count and forget | recorded=2026-03-01 | 2026-03-31
+never; charge it, note the result, discard | | never
+",
+    ),
+    (
+        "A church",
+        "
+while member | | awaiting no longer member
+stop writing 1 year after no longer member, anonymise 3 years after no longer member | fact member=2026-05-10 | 2029-05-10
+6 years after the end of the calendar year of last gift | gift=2026-04-12 | 2032-12-31
+6 years after the end of the tax year of last gift, if given with tax relief | gift=2026-04-05; fact given with tax relief=yes | 2032-04-05
+indefinitely, review every 10 years | collected=2026-04-12 | review 2036-04-12
+50 years after last duty, if they worked with children | duty=2026-04-12; fact they worked with children=yes | 2076-04-12
+18 months after confirmed; ask 30 days before, no answer ends it | confirmed=2026-01-31 | 2027-07-31
+until consent withdrawn; ask again every 2 years, no answer ends it | consent given=2026-01-31 | 2028-01-31
+",
+    ),
+    (
+        "A housing charity",
+        "
+9 years after the last of their tenancies ended | tenancy ended=2019-01-31; tenancy ended=2026-01-31 | 2035-01-31
+9 years after the last of their tenancies ended | tenancy ended=2019-01-31; fact tenancy ended=pending | awaiting last of all tenancy ended
+6 years after tenancy ended, longer while arrears are owed | tenancy ended=2026-01-31; fact arrears are owed=no | 2032-01-31
+6 years after tenancy ended, longer while arrears are owed | tenancy ended=2026-01-31; fact arrears are owed=2033-02-01 | 2033-02-01
+as \"the funder\" requires, at most 12 years after grant paid | grant paid=2026-01-31 | 2038-01-31
+as \"the funder\" requires, at most 12 years after grant paid | grant paid=2026-01-31; fact the funder=2031-12-31 | 2031-12-31
+12 months after application refused, or sooner if asked | application refused=2026-01-31; asked=2026-03-01 | 2026-03-01
+2 years after last contact, archived for 4 years | contact=2026-01-31 | 2032-01-31
+2 years after tenancy ended, then archive for 5 years, then erase | tenancy ended=2026-01-31 | 2033-01-31
+if outcome is upheld, 6 years after closed; otherwise 1 year after closed | closed=2026-01-31; fact outcome=upheld | 2032-01-31
+if outcome is upheld, 6 years after closed; otherwise 1 year after closed | closed=2026-01-31; fact outcome=withdrawn | 2027-01-31
+if outcome is upheld, 6 years after closed; otherwise 1 year after closed | closed=2026-01-31 | awaiting whether outcome is upheld
+",
+    ),
+    (
+        "Anybody",
+        "
+6 months after completed | completed=2026-08-31 | 2027-02-28
+6 years after case closed, if employed by the client at the time | case closed=2026-03-31; fact employed by the client=yes | 2032-03-31
+6 years after case closed, if employed by the client at the time | case closed=2026-03-31; fact employed by the client=no | never
+review 6 years after case closed, otherwise | case closed=2026-03-31 | review 2032-03-31
+until case closed, except those used in the report | case closed=2026-03-31 | 2026-03-31
+the earlier of 18 months after collected and campaign ended | collected=2026-01-31 | 2027-07-31
+6 months after completed, or as agreed by client and coach, normally at most 5 years after completed | completed=2026-08-31; fact agreed=2 years | 2028-08-31
+3 months after last incoming contact | incoming contact=2026-01-31; incoming contact=2026-05-31 | 2026-08-31
+until the end of the next month after completed | completed=2026-01-31 | 2026-02-28
+6 years after the end of the year to 30 June of completed | completed=2026-07-01 | 2033-06-30
+1 year after completed, cleared out every Friday | completed=2026-03-31 | 2027-04-02
+1 year after completed, cleared out at the end of the month | completed=2026-03-05 | 2027-03-31
+while consented, given before selection ended | consent given=2026-03-01; selection ended=2026-04-01 | awaiting consent withdrawn
+while under contract, at most 10 years after collected | collected=2026-01-31 | 2036-01-31
+6 years after the later of left and last payment | left=2026-01-31; payment=2026-06-30 | 2032-06-30
+at most 3 years after left; tell the person before, then erase | left=2026-01-31 | 2029-01-31
+stop calling 1 year after lapsed, erase 3 years after lapsed | lapsed=2026-01-31 | 2029-01-31
+",
+    ),
+];
+
+fn facts(text: &str) -> Facts {
+    let mut facts = Facts::default();
+    for given in text.split(';').map(str::trim).filter(|given| !given.is_empty()) {
+        let (name, value) = given.trim_start_matches("fact ").split_once('=').unwrap();
+        if !given.starts_with("fact ") {
+            let at = value.parse::<jiff::civil::DateTime>().ok().filter(|_| value.contains('T'));
+            facts.times.extend(at.map(|at| (name.to_owned(), at)));
+            facts = facts.with(name, at.map_or_else(|| value.parse().unwrap(), |at| at.date()));
+            continue;
+        }
+        match (name, value) {
+            ("birthday", day) => facts = facts.with("born", day.parse().unwrap()),
+            ("birthdays", days) => {
+                for day in days.split(", ") {
+                    facts = facts.with("people born", day.parse().unwrap());
+                }
+            }
+            ("agreed", value) => {
+                facts.agreed = Some(Agreed { period: period(value).unwrap(), reasoned: false });
+            }
+            (name, "pending") => {
+                facts.pending.insert(name.to_owned());
+            }
+            (name, value) => {
+                let day = value.parse::<Date>().ok();
+                facts.categories.extend(day.map(|day| (name.to_owned(), Some(day))));
+                facts.known.insert(plain(name), Known { value: value.to_owned(), ended: day });
+            }
+        }
+    }
+    facts
+}
+
+/// Phrase, what is known, what it comes to.
+fn rows(table: &str) -> Vec<[&str; 3]> {
+    let rows = table.lines().filter(|row| !row.is_empty());
+    rows.map(|row| row.split('|').map(str::trim).collect::<Vec<_>>().try_into().unwrap()).collect()
+}
+
+#[test]
+fn every_form_comes_to_what_the_table_says() {
+    let mut wrong = Vec::new();
+    for [text, known, expected] in FORMS.iter().flat_map(|(_, table)| rows(table)) {
+        match phrase::read_alone(text) {
+            Ok(read) => {
+                let mut clock = read.clock(&facts(known), date(2026, 1, 1));
+                // `then archive` is said after the period and counts to it.
+                if let Some(archive) = read.then.as_ref().and_then(|then| then.archive) {
+                    let more = phrase::Phrase::More { phrase: Box::new(read.phrase.clone()), period: archive };
+                    clock = policy::clock::clock(&more, None, None, &facts(known), date(2026, 1, 1));
+                }
+                let got = say(&clock);
+                if got != expected {
+                    wrong.push(format!("{text} | {known}\n  {got}, not {expected}\n  {:?}", clock.trace));
+                }
+            }
+            Err(faults) => wrong.push(format!("{text}\n  {:?}", faults.iter().map(|f| &f.message).collect::<Vec<_>>())),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_page_is_what_the_table_says() {
+    let mut page = String::from(
+        "# How long: what people write\n\n\
+         Each phrase stands after `keep`; `policy-language.md` has the whole grammar. The second column is what `probity when` is\n\
+         told: `--on EVENT=DATE` for what happened, `--fact NAME=VALUE` for what is so. The third is what it answers: the last day, or\n\
+         what it waits for. What is not known is never guessed. The words are those of the notice, as it says them where the policy\n\
+         gives a name no words of its own. `never` is what never ends by itself, is never kept, or is not what the clause speaks of.\n\n\
+         This page is written by a test from the table it evaluates: `BLESS=1 cargo test -p policy --test forms`.\n",
+    );
+    for (who, table) in FORMS {
+        page.push_str(&format!("\n## {who}\n\n| `keep` | known | comes to | in the notice |\n|---|---|---|---|\n"));
+        for [text, known, outcome] in rows(table) {
+            let read = phrase::read_alone(text).unwrap();
+            let known = if known.is_empty() { "nothing" } else { known };
+            page.push_str(&format!("| `{text}` | {known} | {outcome} | {} |\n", read.words(Voice::You)));
+        }
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/phrases.md");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), page, "BLESS=1 writes it");
+    for (who, table) in FORMS {
+        assert!(rows(table).len() >= 4, "{who}");
+    }
+}
+
+#[test]
+fn whatever_is_left_out_is_awaited_and_never_guessed() {
+    for [text, known, expected] in FORMS.iter().flat_map(|(_, table)| rows(table)) {
+        let read = phrase::read_alone(text).unwrap();
+        let nothing = say(&read.clock(&Facts::default(), date(2026, 1, 1)));
+        assert!(nothing.starts_with("awaiting ") || nothing == "never", "{text}: {nothing}");
+        // With less known it never ends sooner than it does with more, unless what is missing would have moved it
+        // out or put another case in its place.
+        let given: Vec<&str> = known.split(';').map(str::trim).filter(|given| !given.is_empty()).collect();
+        for left_out in given.iter().filter(|given| given.starts_with("fact ") && !text.contains("requires")) {
+            if left_out.contains("agreed") || left_out.contains("pending") {
+                continue;
+            }
+            let rest: Vec<&str> = given.iter().filter(|other| other != &left_out).copied().collect();
+            let less = say(&read.clock(&facts(&rest.join(";")), date(2026, 1, 1)));
+            let awaits = less.starts_with("awaiting ") || less == "never";
+            assert!(awaits, "{text} without {left_out}: {less}, with it {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_span_in_hours_says_the_minute() {
+    let read = phrase::read_alone("26 hours after recorded").unwrap();
+    let clock = read.clock(&facts("recorded=2026-03-01T23:30"), date(2026, 3, 1));
+    assert_eq!(say(&clock), "2026-03-03");
+    assert_eq!(clock.trace[0], "recorded 2026-03-01 23:30, plus 26 hours: 2026-03-03 01:30");
+}
