@@ -44,11 +44,12 @@ pub fn load_to_decide(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: 
     loaded(tx, policy, people, today, part)
 }
 
-/// Whether a clause makes decisions read the days of contacts: a prohibition or a share that begins or ends by one.
+/// Whether a clause makes decisions read the days of contacts: a prohibition, a share or a stage that begins or ends by one.
 fn decides_on_contacts(policy: &Policy) -> bool {
     let contact = |event: &str| CONTACTS.contains(&event);
     let shares = || policy.activities.iter().flat_map(|activity| &activity.shares);
     policy.prohibitions.iter().filter_map(|never| never.after.as_deref()).any(contact)
+        || policy.rules.iter().any(|rule| rule.stage.is_some())
         || shares().any(|share| share.once_told || share.until.as_deref().is_some_and(contact))
 }
 
@@ -259,7 +260,7 @@ fn objections(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) ->
 fn facts(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
     if !policy.facts.is_empty() {
         let sql = "SELECT person_id, engagement_id, name, value, on_date FROM fact
-            WHERE person_id IN ({people}) AND undone_at IS NULL ORDER BY on_date, id";
+            WHERE person_id {people} AND undone_at IS NULL ORDER BY on_date, id";
         each_life(tx, sql, asked, lives, |life, row| {
             life.facts.push(Told {
                 engagement: row.opt_int(1)?.map(EngagementId),
@@ -280,7 +281,7 @@ fn facts(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Resu
     if !asks {
         return Ok(());
     }
-    let sql = "SELECT person_id, value FROM item WHERE person_id IN ({people}) AND kind = 'date of birth' ORDER BY id";
+    let sql = "SELECT person_id, value FROM item WHERE person_id {people} AND kind = 'date of birth' ORDER BY id";
     each_life(tx, sql, asked, lives, |life, row| {
         // One that cannot be read is not known.
         life.born = row.str(1)?.trim().parse().ok();
@@ -289,7 +290,7 @@ fn facts(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Resu
     let sql = "SELECT p.person_id, p.engagement_id, i.value FROM engagement_person p
         JOIN engagement_person o ON o.engagement_id = p.engagement_id
         LEFT JOIN item i ON i.person_id = o.person_id AND i.kind = 'date of birth'
-        WHERE p.person_id IN ({people}) ORDER BY p.engagement_id, o.person_id";
+        WHERE p.person_id {people} ORDER BY p.engagement_id, o.person_id";
     each_life(tx, sql, asked, lives, |life, row| {
         let born = row.opt_str(2)?.and_then(|value| value.trim().parse().ok());
         life.births.push((EngagementId(row.int(1)?), born));
