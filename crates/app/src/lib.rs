@@ -16,6 +16,7 @@ pub mod mail;
 pub mod password;
 pub mod print;
 pub mod routes;
+pub mod scenario;
 pub mod second_factor;
 pub mod server;
 pub mod sheet;

@@ -27,6 +27,7 @@ pub mod policy_file;
 pub mod print;
 pub mod prove;
 pub mod register;
+pub mod rehearse;
 pub mod request;
 pub mod serve;
 pub mod sweep;
@@ -61,6 +62,8 @@ enum Command {
     Register(register::Args),
     /// Say what two versions of a policy say differently, and what that would do.
     Diff(diff::Args),
+    /// Play scenarios of a policy on a throw-away instance.
+    Rehearse(rehearse::Args),
     /// Lay a policy out in the one way.
     Fmt(fmt::Args),
     /// Help an editor: findings while typing, completion, what a place means. Speaks LSP on standard input and output.
@@ -134,6 +137,7 @@ pub fn run() -> ExitCode {
         Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Backup(args)) => backup::run(&args),
+        Some(Command::Rehearse(args)) => rehearse::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
         Some(Command::Lsp(args)) => lsp::run(&args),
         Some(Command::Request(args)) => request::run(&args),

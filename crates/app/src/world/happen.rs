@@ -1,15 +1,15 @@
 //! What can happen in a story, each verb through its act. The words are those of the policy played: its kinds of
 //! data and work, its milestones, parts, categories and activities.
 
-use custody::id::PersonId;
+use std::collections::BTreeMap;
+
+use custody::id::{EngagementId, OrganisationId, PersonId};
 use custody::life::Scope;
-use policy::{Basis, KindSet, Policy, Sort};
+use policy::{Basis, KindSet, Policy, Sort, WorkId};
 use store::entry::Direction;
 use store::staff::Account;
 use store::{Tx, person};
 
-use super::play::{Cast, OnStage, added, unknown};
-use super::story::{Happening, World};
 use crate::acts::document::{self, NewPiece, Place, Upload};
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
@@ -21,23 +21,91 @@ use crate::instance::Instance;
 /// Where the signed paper of a story lies unless it says so.
 const CABINET: &str = "filing cabinet 1";
 
-/// One line of a story. One that begins with `refused: ` must be.
-pub(super) fn happen(
+/// The cast of a story, as far as it has come on.
+pub struct Cast {
+    /// The staff, by what the story calls them.
+    pub staff: BTreeMap<String, Account>,
+    /// Who does whatever the story does not say.
+    pub first: Account,
+    /// The organisations, by what the story calls them.
+    pub organisations: BTreeMap<String, OrganisationId>,
+    /// The people, by what the story calls them.
+    pub people: BTreeMap<String, PersonId>,
+    works: Vec<OnStage>,
+}
+
+/// A piece of work that has begun.
+#[derive(Clone)]
+struct OnStage {
+    id: EngagementId,
+    work: WorkId,
+    /// Who is on it, the one it is for first.
+    people: Vec<PersonId>,
+    /// The member of staff it is assigned to.
+    staff: Option<Account>,
+    person_pays: bool,
+}
+
+impl Cast {
+    /// The staff are there, nobody else yet.
+    #[must_use]
+    pub fn new(staff: BTreeMap<String, Account>, first: Account) -> Self {
+        Self { staff, first, organisations: BTreeMap::new(), people: BTreeMap::new(), works: Vec::new() }
+    }
+
+    /// A member of staff.
+    ///
+    /// # Errors
+    /// [`Fault::Other`] if the story knows none of this name.
+    pub fn member(&self, key: &str) -> Result<&Account, Fault> {
+        self.staff.get(key).ok_or_else(|| unknown("member of staff", key))
+    }
+
+    /// A person.
+    ///
+    /// # Errors
+    /// [`Fault::Other`] if the story knows nobody of this name.
+    pub fn person(&self, key: &str) -> Result<PersonId, Fault> {
+        self.people.get(key).copied().ok_or_else(|| unknown("person", key))
+    }
+
+    /// An organisation.
+    ///
+    /// # Errors
+    /// [`Fault::Other`] if the story knows none of this name.
+    pub fn organisation(&self, key: &str) -> Result<OrganisationId, Fault> {
+        self.organisations.get(key).copied().ok_or_else(|| unknown("organisation", key))
+    }
+
+    /// The work a person is on, the latest.
+    #[must_use]
+    pub fn work(&self, person: PersonId) -> Option<EngagementId> {
+        self.works.iter().rev().find(|on| on.people.contains(&person)).map(|on| on.id)
+    }
+}
+
+/// That a story names what it never brought on.
+#[must_use]
+pub fn unknown(what: &str, key: &str) -> Fault {
+    Fault::Other(format!("the story knows no {what} called `{key}`"))
+}
+
+/// Lets something happen to somebody: one line of a story. One that begins with `refused: ` must be. Unsaid, it is
+/// done by whoever works with the person where it is about their work, and by the first of the staff where it is not.
+///
+/// # Errors
+/// [`Fault`] if the act refuses, or the words are none a story knows.
+pub fn happen(
     instance: &Instance,
-    world: &World,
     cast: &mut Cast,
-    happening: &Happening,
+    (who, by): (&str, Option<&str>),
+    what: &str,
 ) -> Result<(), Fault> {
-    let acting = Acting::staff(instance, cast.first.clone())?;
-    let Some(what) = happening.what.as_deref() else {
-        let person = instance.store.write(|tx| added(&acting, tx, world, cast, happening.person))?;
-        cast.people.insert(happening.person, person);
-        return Ok(());
-    };
-    let who = *cast.people.get(&happening.person).ok_or(Fault::NotFound)?;
+    let by = by.map(|key| cast.member(key).cloned()).transpose()?;
+    let who = cast.person(who)?;
     match what.strip_prefix("refused: ") {
-        None => told(instance, world, cast, (who, what)),
-        Some(what) => match told(instance, world, cast, (who, what)) {
+        None => told(instance, cast, (who, by), what),
+        Some(what) => match told(instance, cast, (who, by), what) {
             Err(Fault::Refused(_) | Fault::Invalid(_)) => Ok(()),
             Err(other) => Err(other),
             Ok(()) => Err(Fault::Other("this should have been refused".to_owned())),
@@ -47,13 +115,13 @@ pub(super) fn happen(
 
 fn told(
     instance: &Instance,
-    world: &World,
     cast: &mut Cast,
-    (who, what): (PersonId, &str),
+    (who, by): (PersonId, Option<Account>),
+    what: &str,
 ) -> Result<(), Fault> {
-    let acting = Acting::staff(instance, cast.first.clone())?;
+    let acting = Acting::staff(instance, by.clone().unwrap_or_else(|| cast.first.clone()))?;
     if let Some(how) = what.strip_prefix("starts ") {
-        let (new, staged) = work(&acting.policy, world, cast, (who, how), acting.today)?;
+        let (new, staged) = work(&acting.policy, cast, (who, how), acting.today)?;
         let id = instance.store.write(|tx| engagement::start(&acting, tx, &new))?;
         cast.works.push(OnStage { id, ..staged });
         return Ok(());
@@ -71,7 +139,7 @@ fn told(
         // What happens on work is written down by whoever it is assigned to, who alone may see it.
         // What somebody agreed to may be told to anybody, long after.
         let assigned = on.staff.clone().filter(|_| opting(what).is_none());
-        let whoever: Account = assigned.unwrap_or_else(|| cast.first.clone());
+        let whoever: Account = by.clone().or(assigned).unwrap_or_else(|| cast.first.clone());
         let assigned = Acting::staff(instance, whoever)?;
         if instance.store.write(|tx| on_work(&assigned, tx, (who, on), what))? {
             return Ok(());
@@ -83,7 +151,6 @@ fn told(
 /// `programme with ruth, northbank pays, referee is olive`.
 fn work(
     policy: &Policy,
-    world: &World,
     cast: &Cast,
     (who, how): (PersonId, &str),
     today: jiff::civil::Date,
@@ -93,7 +160,7 @@ fn work(
     let (name, staff) = head.split_once(" with ").map_or((head, None), |(name, with)| (name, Some(with)));
     let kind = policy.work_named(name).ok_or_else(|| unknown("kind of work", name))?;
     let staff = match staff {
-        Some(key) => Some(cast.staff.get(key).ok_or_else(|| unknown("member of staff", key))?.clone()),
+        Some(key) => Some(cast.member(key)?.clone()),
         None => None,
     };
     let first = kind.parts.first().map_or_else(String::new, |part| part.name.clone());
@@ -102,18 +169,15 @@ fn work(
     let mut payer = if by_person { Payer::Person } else { Payer::Nobody };
     for said in parts {
         if let Some(key) = said.strip_suffix(" pays") {
-            let organisation = cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?;
-            payer = Payer::Organisation(*organisation);
+            payer = Payer::Organisation(cast.organisation(key)?);
         } else if let Some((part, key)) = said.split_once(" is ") {
-            let place = world.people.iter().position(|person| person.key == key);
-            let person = place.and_then(|place| cast.people.get(&place));
-            playing.push((part.to_owned(), *person.ok_or_else(|| unknown("person", key))?));
+            playing.push((part.to_owned(), cast.person(key)?));
         } else {
             return Err(unknown("way of starting work", said));
         }
     }
     let staged = OnStage {
-        id: custody::id::EngagementId(0),
+        id: EngagementId(0),
         work: kind.id,
         people: playing.iter().map(|(_, person)| *person).collect(),
         staff: staff.clone(),
@@ -223,7 +287,7 @@ fn opting(what: &str) -> Option<(&str, bool)> {
 
 /// A line of the timeline: a kind the policy declares, or one of the verbs everybody knows.
 fn noted<'a>(policy: &'a Policy, what: &'a str) -> Option<(&'a str, &'a str, Option<Direction>)> {
-    let (how, body) = what.split_once(": ")?;
+    let (how, body) = what.strip_prefix("has ").unwrap_or(what).split_once(": ")?;
     let entry = |name: &str| policy.kind_named(name).filter(|kind| kind.sort == Sort::Entry);
     let declared = |names: &[&'static str]| names.iter().copied().find(|name| entry(name).is_some());
     Some(match how {
@@ -249,6 +313,7 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         return acts::person::add_item(acting, tx, who, (kind, value), ("the person", today)).map(drop);
     }
     if let Some(category) = what.strip_prefix("is also ") {
+        let category = category.strip_prefix("a ").or_else(|| category.strip_prefix("an ")).unwrap_or(category);
         let known = policy.category_named(category).ok_or_else(|| unknown("category", category))?;
         person::give_category(tx, policy, who, known.id, today, acting.staff_id())?;
         return acting.settle(tx, who).map(drop);
@@ -258,8 +323,7 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         return acting.settle(tx, who).map(drop);
     }
     if let Some(key) = what.strip_prefix("leaves ") {
-        let organisation = *cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?;
-        return acts::organisation::left(acting, tx, who, organisation, today);
+        return acts::organisation::left(acting, tx, who, cast.organisation(key)?, today);
     }
     if let Some((activity, true)) = opting(what) {
         return consent::give(acting, tx, who, activity, (today, "told us when asked")).map(drop);
@@ -269,6 +333,9 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     }
     if what == "asks not to be called" {
         return objection::record(acting, tx, who, &Scope::Calls, (today, "telephone")).map(drop);
+    }
+    if what == "does not object to calls" {
+        return call::does_not_object(acting, tx, who, today);
     }
     if let Some(word) = what.strip_prefix("objects to ") {
         let scope = objection::scope(policy, word).ok_or_else(|| unknown("scope", word))?;

@@ -1,7 +1,7 @@
 //! Worlds: small stories of people for each policy pack, played through the acts with a simulated clock.
 //! Nobody in them exists, and nothing in them gets in by another door than everybody's.
 
-mod happen;
+pub mod happen;
 mod play;
 mod story;
 

@@ -2,46 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use custody::id::{EngagementId, OrganisationId, PersonId};
+use custody::id::PersonId;
 use jiff::civil::Date;
 use store::Tx;
 use store::organisation::{Details, Subscriber};
-use store::staff::{self, Account, NewAccount};
-
-use policy::WorkId;
+use store::staff::{self, NewAccount};
 
 use super::PASSWORD;
-use super::happen::happen;
-use super::story::{Happening, Office, World};
+use super::happen::{Cast, happen, unknown};
+use super::story::{Happening, Office, Person, World};
 use crate::acts::person::NewPerson;
 use crate::acts::{self, Acting, call, proof};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::jobs::{night, outbox};
 use crate::password;
-
-/// The cast, as far as it has come on.
-pub(super) struct Cast {
-    pub(super) staff: BTreeMap<String, Account>,
-    pub(super) first: Account,
-    pub(super) organisations: BTreeMap<String, OrganisationId>,
-    /// People by their place in the world.
-    pub(super) people: BTreeMap<usize, PersonId>,
-    /// The work that has begun, in its order.
-    pub(super) works: Vec<OnStage>,
-}
-
-/// A piece of work that has begun.
-#[derive(Clone)]
-pub(super) struct OnStage {
-    pub(super) id: EngagementId,
-    pub(super) work: WorkId,
-    /// Who is on it, the one it is for first.
-    pub(super) people: Vec<PersonId>,
-    /// The member of staff it is assigned to.
-    pub(super) staff: Option<Account>,
-    pub(super) person_pays: bool,
-}
 
 /// Plays a world from its first day to its last.
 ///
@@ -76,7 +51,7 @@ pub fn play_nightly(instance: &Instance, world: &World, night: &mut Night<'_>) -
         }
         nights(instance, &mut day, happening.on, night)?;
         shred(instance, &cast)?;
-        happen(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
+        next(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
         outbox::play(instance)?;
     }
     for event in office {
@@ -155,7 +130,8 @@ fn enter(instance: &Instance, world: &World) -> Result<Cast, Fault> {
     let first = world.staff.first().and_then(|first| staff.get(&first.key)).cloned();
     let first = first.ok_or_else(|| Fault::Other("a world needs staff".to_owned()))?;
     let acting = Acting::staff(instance, first.clone())?;
-    let organisations = instance.store.write(|tx| {
+    let mut cast = Cast::new(staff, first);
+    cast.organisations = instance.store.write(|tx| {
         let mut organisations = BTreeMap::new();
         for organisation in &world.organisations {
             let details = Details {
@@ -171,21 +147,23 @@ fn enter(instance: &Instance, world: &World) -> Result<Cast, Fault> {
         }
         Ok::<_, Fault>(organisations)
     })?;
-    Ok(Cast { staff, first, organisations, people: BTreeMap::new(), works: Vec::new() })
+    Ok(cast)
 }
 
-pub(super) fn added(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    world: &World,
-    cast: &Cast,
-    number: usize,
-) -> Result<PersonId, Fault> {
-    let told = world.people.get(number).ok_or(Fault::NotFound)?;
-    let organisation = match &told.organisation {
-        Some(key) => Some(*cast.organisations.get(key).ok_or_else(|| unknown("organisation", key))?),
-        None => None,
-    };
+/// What is next in the story: somebody comes on, or something happens to them.
+fn next(instance: &Instance, world: &World, cast: &mut Cast, happening: &Happening) -> Result<(), Fault> {
+    let person = world.people.get(happening.person).ok_or(Fault::NotFound)?;
+    if let Some(what) = happening.what.as_deref() {
+        return happen(instance, cast, (&person.key, None), what);
+    }
+    let acting = Acting::staff(instance, cast.first.clone())?;
+    let added = instance.store.write(|tx| added(&acting, tx, cast, person))?;
+    cast.people.insert(person.key.clone(), added);
+    Ok(())
+}
+
+fn added(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, told: &Person) -> Result<PersonId, Fault> {
+    let organisation = told.organisation.as_deref().map(|key| cast.organisation(key)).transpose()?;
     let new = NewPerson {
         category: told.category.clone(),
         values: told.details.clone(),
@@ -196,10 +174,6 @@ pub(super) fn added(
         offers: true,
     };
     acts::person::add(acting, tx, &new)
-}
-
-pub(super) fn unknown(what: &str, key: &str) -> Fault {
-    Fault::Other(format!("the story knows no {what} called `{key}`"))
 }
 
 /// What happens in the office.

@@ -1,0 +1,9 @@
+//! Scenarios: what a policy means, told as short stories and played on a throw-away instance. A line says what is
+//! given, what is tried or which day comes, and what must then be so. Touches no real instance.
+
+mod look;
+mod play;
+mod read;
+
+pub use play::{Played, play};
+pub use read::{Scenario, ScenarioError, read};
