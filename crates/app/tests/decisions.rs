@@ -141,7 +141,11 @@ async fn whose_review_has_passed_is_found_decided_about_and_back() {
     // Whoever may not decide is told that there is somebody, and sees nothing of them.
     let jo = house.sign_in("jo.whitlam").await;
     let hers = house.get("/people?q=delphine", &jo).await;
-    assert!(!hers.text.contains("Delphine Oyelaran") && hers.text.contains("1 more is here"), "{}", hers.text);
+    assert!(
+        !hers.text.contains("Delphine Oyelaran") && hers.text.contains("1 more is here"),
+        "{}",
+        hers.text
+    );
     let asked = house.get(&review, &helen).await;
     assert_eq!(asked.status, StatusCode::OK, "{}", asked.text);
     // The same activity may hold them twice: each review is decided.
@@ -162,8 +166,7 @@ async fn who_is_restricted_stays_findable_and_it_can_be_lifted_by_another() {
     let house = House::new();
     let helen = house.sign_in("helen.marsh").await;
     let page = format!("/people/{}", house.person("Priya"));
-    let done =
-        house.post(&format!("{page}/restriction"), &helen, "why=she+disputes+it&on=2026-01-09").await;
+    let done = house.post(&format!("{page}/restriction"), &helen, "why=she+disputes+it&on=2026-01-09").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let rhona = house.sign_in("rhona.blake").await;
     let listed = house.get("/people?q=priya", &rhona).await;
@@ -186,10 +189,17 @@ async fn of_two_who_write_at_once_both_are_on_the_page() {
     // A name of an organisation.
     let list = house.get("/organisations", &helen).await;
     let organisation = link(&list.text, "/organisations/", "");
-    assert_eq!(house.post(&organisation, &helen, "version=1&name=Northbank+Homes").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        house.post(&organisation, &helen, "version=1&name=Northbank+Homes").await.status,
+        StatusCode::SEE_OTHER
+    );
     let late = house.post(&organisation, &helen, "version=1&name=Northbank+Living").await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.text.contains("Northbank Homes") && late.text.contains("value=\"Northbank Living\""), "{}", late.text);
+    assert!(
+        late.text.contains("Northbank Homes") && late.text.contains("value=\"Northbank Living\""),
+        "{}",
+        late.text
+    );
     // A draft of a mailing.
     let new = house.get("/outreach/new", &helen).await;
     let activity = new.text.split("name=\"activity\" value=\"").nth(1).unwrap().split('"').next().unwrap();

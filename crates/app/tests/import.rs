@@ -212,7 +212,8 @@ fn what_the_policy_does_not_declare_is_nowhere() {
 
 #[test]
 fn who_is_brought_in_for_one_thing_is_not_marketed_to_unless_that_was_said() {
-    let file = b"Name,E-mail,Phone\r\nJo Bell,jo.bell@vale.example,01632 960311\r\nMa Lin,ma.lin@vale.example,\r\n";
+    let file =
+        b"Name,E-mail,Phone\r\nJo Bell,jo.bell@vale.example,01632 960311\r\nMa Lin,ma.lin@vale.example,\r\n";
     let marketing = |house: &House| {
         let sql = "SELECT COUNT(*) FROM ground WHERE state = 'active'
             AND activity IN ('offers by phone', 'tailored offers', 'news for organisations')";
@@ -220,15 +221,23 @@ fn who_is_brought_in_for_one_thing_is_not_marketed_to_unless_that_was_said() {
     };
     let house = House::new();
     let id = house.plan("enquiries", file).unwrap();
-    let said = house.instance.store.read(|tx| Importing::load(&house.instance.policy(), tx, id).map(|i| i.said)).unwrap();
+    let said = house
+        .instance
+        .store
+        .read(|tx| Importing::load(&house.instance.policy(), tx, id).map(|i| i.said))
+        .unwrap();
     assert_eq!((said.offers, said.phones, said.emails), (false, 1, 2), "the wizard says it in numbers");
     let before = marketing(&house);
     house.run(id);
     assert_eq!(marketing(&house), before, "nothing but what they were brought in for begins");
-    let (jo, out) = house.instance.store.read(|tx| {
-        let jo = store::search::find(tx, "jo.bell", &store::reach::Reach::Everyone, 2)?[0];
-        Ok::<_, store::Error>((jo, store::not_entered::standing(tx, jo)?))
-    }).unwrap();
+    let (jo, out) = house
+        .instance
+        .store
+        .read(|tx| {
+            let jo = store::search::find(tx, "jo.bell", &store::reach::Reach::Everyone, 2)?[0];
+            Ok::<_, store::Error>((jo, store::not_entered::standing(tx, jo)?))
+        })
+        .unwrap();
     let names: Vec<&str> = out.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["news for organisations", "offers by phone", "tailored offers"]);
     // Nor by any later night; only by hand, and with a reason.

@@ -13,7 +13,7 @@ mod common;
 
 use app::acts::proof;
 use axum::http::StatusCode;
-use common::House;
+use common::{Answer, House};
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -156,44 +156,45 @@ async fn nobody_signs_in_anothers_place() {
 
 #[tokio::test]
 async fn a_sheet_is_taken_from_its_page_and_nothing_goes_to_the_mailer() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let cookie = house.sign_in("helen.marsh").await;
-    let (_, page) = house.get("/processors", &cookie).await;
+    let page = house.get("/processors", &cookie).await.text;
     assert!(page.contains("Privacy Shield ended 2020-07-16") && page.contains("CTI-24"), "{page}");
-    let (status, _, page) = house.post("/processors/mailer/enquiries", &cookie, "").await;
+    let Answer { status, text: page, .. } = house.post("/processors/mailer/enquiries", &cookie, "").await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     assert!(page.contains("processor mailer"), "the clause is named: {page}");
-    assert_eq!(house.get("/processors/newspaper/enquiries", &cookie).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(house.get("/processors/newspaper/enquiries", &cookie).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn the_question_of_the_last_day_is_answered_on_its_own_page() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let find = "SELECT token FROM message WHERE asks IS NOT NULL ORDER BY id LIMIT 1";
     let token =
         house.instance.store.read(|tx| tx.maybe(find, &[], |row| row.opt_bytes(0))).unwrap().flatten();
     let token: String = token.expect("the story asks").iter().map(|byte| format!("{byte:02x}")).collect();
     let href = format!("/answer/{token}");
-    let (status, page) = house.get(&href, "").await;
+    let Answer { status, text: page, .. } = house.get(&href, "").await;
     assert_eq!(status, StatusCode::OK, "{page}");
     assert!(
         page.contains("value=\"yes\"") && !page.contains("checked") && !page.contains("You said"),
         "{page}"
     );
-    let (status, _, page) = house.post(&href, "", "answer=no").await;
+    let Answer { status, text: page, .. } = house.post(&href, "", "answer=no").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("You said no on"), "{page}");
-    assert_eq!(house.get(&format!("/answer/{}", "0".repeat(32)), "").await.0, StatusCode::OK);
-    assert_eq!(house.get("/answer/nonsense", "").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(house.get(&format!("/answer/{}", "0".repeat(32)), "").await.status, StatusCode::OK);
+    assert_eq!(house.get("/answer/nonsense", "").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn whether_somebody_was_let_go_is_asked_on_the_page() {
-    let house = House::new();
+    let house = House::of(WORLD);
     let cookie = house.sign_in("helen.marsh").await;
-    let (status, _, page) = house.post("/admin/gone", &cookie, "said=nobody%40elsewhere.example").await;
+    let Answer { status, text: page, .. } =
+        house.post("/admin/gone", &cookie, "said=nobody%40elsewhere.example").await;
     assert_eq!(status, StatusCode::OK);
     assert!(page.contains("No: nobody of this address") && !page.contains("nobody@elsewhere"), "{page}");
-    let (_, _, page) = house.post("/admin/gone", &cookie, "said=").await;
+    let page = house.post("/admin/gone", &cookie, "said=").await.text;
     assert!(page.contains("Type an e-mail address"), "{page}");
 }

@@ -699,7 +699,10 @@ fn of_each_text_that_speaks_of_somebody_else_somebody_decides_before_the_pack_is
             .unwrap();
         let asked = house.opened("access", Who::Held(tara));
         let early = house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked));
-        assert!(early.as_ref().is_err_and(|fault| invalid(fault, "reading")), "neither answer is the default");
+        assert!(
+            early.as_ref().is_err_and(|fault| invalid(fault, "reading")),
+            "neither answer is the default"
+        );
         let (texts, _) = house.act(|acting, tx| reading::texts(acting, tx, asked, tara)).unwrap();
         assert_eq!(texts.len(), 2, "{texts:?}");
         let choose = |at: usize, answer: &'static str, why: &'static str| {
@@ -719,7 +722,8 @@ fn of_each_text_that_speaks_of_somebody_else_somebody_decides_before_the_pack_is
         house
             .act(|acting, tx| {
                 let (entry, version) = (texts[1 - of_bob].entry, texts[1 - of_bob].version);
-                acts::entry::change(acting, tx, entry, version, "Write to amy@vale.example, or Bob Jones.").map(drop)
+                acts::entry::change(acting, tx, entry, version, "Write to amy@vale.example, or Bob Jones.")
+                    .map(drop)
             })
             .unwrap();
         assert!(house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked)).is_err());
@@ -772,7 +776,8 @@ fn the_preview_of_an_erasure_names_every_record_that_stays() {
         house.opened("access", Who::Held(tara));
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, None)).unwrap();
         let records = preview.stay.iter().find(|stays| stays.kinds.contains("request record"));
-        let records = records.unwrap_or_else(|| panic!("the requests stay and are not named: {:?}", preview.stay));
+        let records =
+            records.unwrap_or_else(|| panic!("the requests stay and are not named: {:?}", preview.stay));
         assert_eq!(records.count, 2, "the access request and this one");
         assert!(records.because.contains("rights and complaints: keep"), "{records:?}");
     });

@@ -87,8 +87,9 @@ pub fn covers(policy: &Policy, ground: &Ground, person: PersonId, datum: &Datum)
     match ground.engagement {
         Some(engagement) if of_work => datum.engagements.iter().any(|(on, class)| {
             *on == engagement
-                && class_of(policy, datum.kind, class.as_deref())
-                    .is_some_and(|kind| rule.kinds.contains(kind) && !(class.is_some() && rule.except.contains(kind)))
+                && class_of(policy, datum.kind, class.as_deref()).is_some_and(|kind| {
+                    rule.kinds.contains(kind) && !(class.is_some() && rule.except.contains(kind))
+                })
         }),
         _ => rule.kinds.contains(datum.kind),
     }

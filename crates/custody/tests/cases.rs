@@ -1,12 +1,17 @@
 //! Grounds whose period hangs on facts: every case waits until it is known which it is; then the others are annulled.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may stop where it stands")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it stands"
+)]
 
+use custody::Verb;
 use custody::coverage::{Datum, Role, uncovered};
 use custody::ground::{ceased, settle, settled};
 use custody::id::{EngagementId, PersonId};
 use custody::life::{HeldCategory, Life, OnWork, Told};
-use custody::Verb;
 use jiff::civil::{Date, date};
 use policy::Policy;
 use policy::source::File;
@@ -101,9 +106,17 @@ fn settle_on(policy: &Policy, life: &Life, today: Date) -> Life {
 }
 
 /// What stands of a rule: its last day, its review, what it awaits.
-fn standing(policy: &Policy, life: &Life, key: &str, today: Date) -> Option<(Option<Date>, Option<Date>, Option<String>)> {
+fn standing(
+    policy: &Policy,
+    life: &Life,
+    key: &str,
+    today: Date,
+) -> Option<(Option<Date>, Option<Date>, Option<String>)> {
     let rule = policy.rules.iter().find(|rule| rule.key == key).unwrap_or_else(|| panic!("{key}")).id;
-    let ground = life.grounds.iter().find(|ground| ground.rule == rule && ground.engagement.is_some() && ground.active(today))
+    let ground = life
+        .grounds
+        .iter()
+        .find(|ground| ground.rule == rule && ground.engagement.is_some() && ground.active(today))
         .or_else(|| life.grounds.iter().find(|ground| ground.rule == rule && ground.active(today)));
     ground.map(|ground| (ground.due_on, ground.review_on, ground.awaiting.clone()))
 }
@@ -116,7 +129,13 @@ fn every_case_waits_until_it_is_known_and_then_the_others_are_annulled() {
     let policy = policy();
     let today = date(2026, 4, 1);
     let mut life = Life::new(PersonId(1));
-    on_work(&policy, &mut life, "case", 7, &[("opened", date(2024, 1, 1)), ("case closed", date(2026, 3, 31))]);
+    on_work(
+        &policy,
+        &mut life,
+        "case",
+        7,
+        &[("opened", date(2024, 1, 1)), ("case closed", date(2026, 3, 31))],
+    );
     let unknown = settle_on(&policy, &life, today);
     for key in [EMPLOYED, OTHERWISE] {
         let awaits = Some("whether employed by the client at the time".to_owned());
@@ -138,9 +157,18 @@ fn every_case_waits_until_it_is_known_and_then_the_others_are_annulled() {
 fn a_dispute_keeps_the_report_until_it_is_over() {
     let policy = policy();
     let mut life = Life::new(PersonId(1));
-    on_work(&policy, &mut life, "case", 7, &[("opened", date(2024, 1, 1)), ("case closed", date(2026, 3, 31))]);
+    on_work(
+        &policy,
+        &mut life,
+        "case",
+        7,
+        &[("opened", date(2024, 1, 1)), ("case closed", date(2026, 3, 31))],
+    );
     let plain = settle_on(&policy, &life, date(2026, 4, 1));
-    assert_eq!(standing(&policy, &plain, "cases/report", date(2026, 4, 1)), Some((Some(date(2028, 3, 31)), None, None)));
+    assert_eq!(
+        standing(&policy, &plain, "cases/report", date(2026, 4, 1)),
+        Some((Some(date(2028, 3, 31)), None, None))
+    );
     told(&mut life, "dispute open", "yes", date(2027, 1, 1));
     let disputed = settle_on(&policy, &life, date(2028, 6, 1));
     let awaits = Some("no longer a dispute is open".to_owned());
@@ -172,7 +200,8 @@ fn what_was_used_in_the_report_is_kept_as_long_as_the_report() {
     };
     let letters = [letter(1, None), letter(2, Some("report"))];
     assert!(uncovered(&policy, &life, &[], &letters, today).is_empty());
-    let gone: Vec<i64> = uncovered(&policy, &closed, &[], &letters, today).iter().map(|gone| gone.id).collect();
+    let gone: Vec<i64> =
+        uncovered(&policy, &closed, &[], &letters, today).iter().map(|gone| gone.id).collect();
     assert_eq!(gone, [1]);
 }
 
@@ -192,7 +221,10 @@ fn the_last_of_their_orders_and_a_birthday_end_it_and_nothing_opens_for_what_is_
     life.works[1].milestones.push(("order closed".to_owned(), date(2026, 3, 31)));
     life.born = Some(date(2004, 2, 29));
     let closed = settle_on(&policy, &life, today);
-    assert_eq!(standing(&policy, &closed, "orders/email", today), Some((Some(date(2028, 3, 31)), None, None)));
+    assert_eq!(
+        standing(&policy, &closed, "orders/email", today),
+        Some((Some(date(2028, 3, 31)), None, None))
+    );
     assert_eq!(standing(&policy, &closed, "orders", today), Some((Some(date(2029, 2, 28)), None, None)));
 }
 

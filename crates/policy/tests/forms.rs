@@ -163,7 +163,8 @@ fn every_form_comes_to_what_the_table_says() {
                 let mut clock = read.clock(&facts(known), date(2026, 1, 1));
                 // `then archive` is said after the period and counts to it.
                 if let Some(archive) = read.then.as_ref().and_then(|then| then.archive) {
-                    let more = phrase::Phrase::More { phrase: Box::new(read.phrase.clone()), period: archive };
+                    let more =
+                        phrase::Phrase::More { phrase: Box::new(read.phrase.clone()), period: archive };
                     clock = policy::clock::clock(&more, None, None, &facts(known), date(2026, 1, 1));
                 }
                 let got = say(&clock);
@@ -171,7 +172,9 @@ fn every_form_comes_to_what_the_table_says() {
                     wrong.push(format!("{text} | {known}\n  {got}, not {expected}\n  {:?}", clock.trace));
                 }
             }
-            Err(faults) => wrong.push(format!("{text}\n  {:?}", faults.iter().map(|f| &f.message).collect::<Vec<_>>())),
+            Err(faults) => {
+                wrong.push(format!("{text}\n  {:?}", faults.iter().map(|f| &f.message).collect::<Vec<_>>()))
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -188,7 +191,9 @@ fn the_page_is_what_the_table_says() {
          This page is written by a test from the table it evaluates: `BLESS=1 cargo test -p policy --test forms`.\n",
     );
     for (who, table) in FORMS {
-        page.push_str(&format!("\n## {who}\n\n| `keep` | known | comes to | in the notice |\n|---|---|---|---|\n"));
+        page.push_str(&format!(
+            "\n## {who}\n\n| `keep` | known | comes to | in the notice |\n|---|---|---|---|\n"
+        ));
         for [text, known, outcome] in rows(table) {
             let read = phrase::read_alone(text).unwrap();
             let known = if known.is_empty() { "nothing" } else { known };
@@ -214,7 +219,8 @@ fn whatever_is_left_out_is_awaited_and_never_guessed() {
         // With less known it never ends sooner than it does with more, unless what is missing would have moved it
         // out or put another case in its place.
         let given: Vec<&str> = known.split(';').map(str::trim).filter(|given| !given.is_empty()).collect();
-        for left_out in given.iter().filter(|given| given.starts_with("fact ") && !text.contains("requires")) {
+        for left_out in given.iter().filter(|given| given.starts_with("fact ") && !text.contains("requires"))
+        {
             if left_out.contains("agreed") || left_out.contains("pending") {
                 continue;
             }

@@ -10,13 +10,17 @@ use policy::source::File;
 use policy::{Policy, fmt};
 
 fn retention() -> String {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/language/retention.policy")).unwrap();
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/language/retention.policy"))
+            .unwrap();
     let good = text.split("# What cannot stand.").next().unwrap();
     good.lines().filter(|line| !line.starts_with("#! ")).map(|line| format!("{line}\n")).collect()
 }
 
 fn files(text: &str) -> Vec<File> {
-    let prelude = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/language/prelude.policy")).unwrap();
+    let prelude =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/language/prelude.policy"))
+            .unwrap();
     vec![
         File { name: "retention.policy".into(), text: text.to_owned() },
         File { name: "prelude.policy".into(), text: prelude },
@@ -35,7 +39,14 @@ fn rules(policy: &Policy) -> BTreeMap<String, String> {
     };
     let told = |rule: &policy::Rule| {
         let words = rule_words(policy, rule, Voice::You);
-        format!("{words} {:?} {:?} {:?} {:?} {:?}", rule.phrase, rule.condition, kinds(rule), rule.then, rule.was)
+        format!(
+            "{words} {:?} {:?} {:?} {:?} {:?}",
+            rule.phrase,
+            rule.condition,
+            kinds(rule),
+            rule.then,
+            rule.was
+        )
     };
     policy.rules.iter().map(|rule| (rule.key.clone(), told(rule))).collect()
 }
@@ -52,8 +63,10 @@ fn laying_out_changes_no_rule() {
 #[test]
 fn the_order_of_keeps_changes_no_rule() {
     let text = retention();
-    let keeps: Vec<&str> =
-        text.lines().filter(|line| line.starts_with("  keep      ") && line.contains("case closed")).collect();
+    let keeps: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("  keep      ") && line.contains("case closed"))
+        .collect();
     let (one, other) = (keeps[0], keeps[1]);
     let turned = text.replace(one, "@").replace(other, one).replace('@', other);
     assert_eq!(rules(&read(&turned)), rules(&read(&text)));

@@ -31,9 +31,10 @@ pub struct NewFact<'a> {
 /// [`Error::Malformed`] if the policy declares no such fact, or not this value; [`Error::Referred`] if there is no
 /// such person.
 pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewFact<'_>, now: Timestamp) -> Result<i64> {
-    let declared = policy.facts.iter().find(|fact| {
-        fact.name == new.name && fact.work.is_some() == new.engagement.is_some()
-    });
+    let declared = policy
+        .facts
+        .iter()
+        .find(|fact| fact.name == new.name && fact.work.is_some() == new.engagement.is_some());
     let Some(declared) = declared else {
         return Err(Error::Malformed(format!("the policy declares no fact `{}`", new.name)));
     };

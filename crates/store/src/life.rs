@@ -272,7 +272,9 @@ fn facts(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Resu
         })?;
     }
     let of_births = |event: &policy::phrase::Event| {
-        event.name.ends_with("born") || event.name.starts_with("turns ") || event.name.starts_with("people turn ")
+        event.name.ends_with("born")
+            || event.name.starts_with("turns ")
+            || event.name.starts_with("people turn ")
     };
     let asks = policy.rules.iter().any(|rule| {
         let conditions = rule.condition.iter().flat_map(policy::phrase::Condition::events);
@@ -281,7 +283,8 @@ fn facts(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Resu
     if !asks {
         return Ok(());
     }
-    let sql = "SELECT person_id, value FROM item WHERE person_id {people} AND kind = 'date of birth' ORDER BY id";
+    let sql =
+        "SELECT person_id, value FROM item WHERE person_id {people} AND kind = 'date of birth' ORDER BY id";
     each_life(tx, sql, asked, lives, |life, row| {
         // One that cannot be read is not known.
         life.born = row.str(1)?.trim().parse().ok();

@@ -32,7 +32,9 @@ impl Mentions {
 /// Whatever the database says.
 pub fn of_others(tx: &Tx<'_>, person: PersonId, text: &str) -> Result<Mentions> {
     let own: BTreeSet<String> = tx
-        .all("SELECT normal FROM item WHERE person_id = ?1 AND normal <> ''", params![person], |row| row.text(0))?
+        .all("SELECT normal FROM item WHERE person_id = ?1 AND normal <> ''", params![person], |row| {
+            row.text(0)
+        })?
         .into_iter()
         .collect();
     let others = |found: BTreeSet<String>| found.into_iter().filter(|value| !own.contains(value)).count();
@@ -61,7 +63,9 @@ fn names(text: &str) -> BTreeSet<String> {
         for some in words.windows(length).filter(|some| some.iter().all(capital)) {
             found.insert(normal::name(&some.join(" ")));
             // Whose it is: "Bob Jones's".
-            if let Some(whose) = some.last().and_then(|last| last.strip_suffix("'s").or(last.strip_suffix("\u{2019}s"))) {
+            if let Some(whose) =
+                some.last().and_then(|last| last.strip_suffix("'s").or(last.strip_suffix("\u{2019}s")))
+            {
                 let before = some.get(..length - 1).unwrap_or_default().join(" ");
                 found.insert(normal::name(&format!("{before} {whose}")));
             }
@@ -71,7 +75,8 @@ fn names(text: &str) -> BTreeSet<String> {
 }
 
 fn emails(text: &str) -> BTreeSet<String> {
-    let apart = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '<' | '>' | '[' | ']' | '"');
+    let apart =
+        |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '<' | '>' | '[' | ']' | '"');
     let words = text.split(apart).map(|word| word.trim_matches(['.', ':', '?', '!', '\'']));
     words.filter(|word| word.contains('@')).filter_map(normal::email).collect()
 }
@@ -89,7 +94,8 @@ mod tests {
 
     #[test]
     fn addresses_numbers_and_names_are_seen_in_a_sentence() {
-        let text = "Mentions Bob Jones (bob@x.example), on 01632 960111; Ann-Marie O'Brien's sister rang at 10.30.";
+        let text =
+            "Mentions Bob Jones (bob@x.example), on 01632 960111; Ann-Marie O'Brien's sister rang at 10.30.";
         assert_eq!(emails(text), ["bob@x.example".to_owned()].into());
         assert_eq!(phones(text), ["+441632960111".to_owned()].into());
         assert!(names(text).contains(&normal::name("Bob Jones")));

@@ -23,14 +23,11 @@ pub struct Choice {
 ///
 /// # Errors
 /// [`crate::Error::Referred`] if there is no such request.
-pub fn choose(
-    tx: &Tx<'_>,
-    request: RequestId,
-    choice: &Choice,
-    on: Date,
-    by: Option<StaffId>,
-) -> Result<()> {
-    tx.exec("DELETE FROM pack_choice WHERE request_id = ?1 AND entry_id = ?2", params![request, choice.entry])?;
+pub fn choose(tx: &Tx<'_>, request: RequestId, choice: &Choice, on: Date, by: Option<StaffId>) -> Result<()> {
+    tx.exec(
+        "DELETE FROM pack_choice WHERE request_id = ?1 AND entry_id = ?2",
+        params![request, choice.entry],
+    )?;
     tx.exec(
         "INSERT INTO pack_choice (id, request_id, entry_id, entry_version, included, reason, on_date, recorded_by)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

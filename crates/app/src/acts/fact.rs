@@ -51,9 +51,11 @@ pub fn tell(acting: &Acting<'_>, tx: &Tx<'_>, new: &Telling) -> Result<(), Fault
     if new.on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
-    let declared = acting.policy.facts.iter().find(|fact| {
-        fact.name == new.name && fact.work.is_some() == new.engagement.is_some()
-    });
+    let declared = acting
+        .policy
+        .facts
+        .iter()
+        .find(|fact| fact.name == new.name && fact.work.is_some() == new.engagement.is_some());
     let Some(declared) = declared else {
         return Err(Fault::field("fact", "The policy has no such fact."));
     };
@@ -79,5 +81,10 @@ pub fn tell(acting: &Acting<'_>, tx: &Tx<'_>, new: &Telling) -> Result<(), Fault
     let fact = fact::record(tx, &acting.policy, &row, acting.now)?;
     acting.settle(tx, person)?;
     let on_work = new.engagement.map(|engagement| engagement.0);
-    acting.log(tx, "fact.recorded", &[person], &json!({ "fact": fact, "name": new.name, "engagement": on_work }))
+    acting.log(
+        tx,
+        "fact.recorded",
+        &[person],
+        &json!({ "fact": fact, "name": new.name, "engagement": on_work }),
+    )
 }

@@ -7,10 +7,10 @@ use custody::life::{HeldCategory, Kept};
 use custody::refusal::Question;
 use custody::{Act, Gate, Life, Refusal, Verb};
 use jiff::civil::Date;
+use policy::activity::Purpose;
 use policy::basis::{Basis, ConsentForm};
 use policy::policy::Clause;
 use policy::role::Deed;
-use policy::activity::Purpose;
 use policy::{Activity, ActivityId, Category, CategoryId, Kind, KindId, KindSet, Policy, Sort};
 use serde_json::json;
 use store::item::{self, Changed, Item, NewItem};
@@ -139,8 +139,13 @@ pub fn enter(
 ) -> Result<(), Fault> {
     acting.must(Deed::AddPeople)?;
     let life = acting.life(tx, person)?;
-    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
-    acting.decide(&act(Verb::List, Some(Deed::AddPeople), Asked::WhatMayBeSeen(items)), &[&life], &Gate::default())?;
+    let items =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    acting.decide(
+        &act(Verb::List, Some(Deed::AddPeople), Asked::WhatMayBeSeen(items)),
+        &[&life],
+        &Gate::default(),
+    )?;
     let reason = reason.trim();
     if reason.is_empty() || reason.len() > 500 {
         return Err(Fault::field("entered", "Write why they may be told, in a sentence."));

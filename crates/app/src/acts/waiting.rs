@@ -22,7 +22,8 @@ pub fn would_go(
     tx: &Tx<'_>,
     asked: &SubjectRequest,
 ) -> Result<Option<(Date, BTreeMap<String, u32>)>, Fault> {
-    let (Kind::Access, Some(person), Some(due), None) = (asked.kind, asked.person, asked.due_on, asked.closed_on)
+    let (Kind::Access, Some(person), Some(due), None) =
+        (asked.kind, asked.person, asked.due_on, asked.closed_on)
     else {
         return Ok(None);
     };

@@ -69,7 +69,9 @@ fn narrow(length: usize) -> Result<u32, TooLarge> {
 /// The check sum of the format (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     let table: Vec<u32> = (0..256_u32)
-        .map(|byte| (0..8).fold(byte, |sum, _| if sum & 1 == 1 { 0xEDB8_8320 ^ (sum >> 1) } else { sum >> 1 }))
+        .map(|byte| {
+            (0..8).fold(byte, |sum, _| if sum & 1 == 1 { 0xEDB8_8320 ^ (sum >> 1) } else { sum >> 1 })
+        })
         .collect();
     let step = |sum: u32, byte: &u8| {
         let place = usize::try_from((sum ^ u32::from(*byte)) & 0xFF).unwrap_or(0);

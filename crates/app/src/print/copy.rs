@@ -79,7 +79,10 @@ pub fn of(
             let choice = choices.iter().find(|choice| choice.entry == line.id && !choice.included)?;
             let kind = policy.kind(line.kind).map_or("text", |kind| kind.name.as_str());
             Some(pack::Withheld {
-                what: format!("A {kind} of {} that also speaks of somebody else", crate::web::frame::words(line.on)),
+                what: format!(
+                    "A {kind} of {} that also speaks of somebody else",
+                    crate::web::frame::words(line.on)
+                ),
                 reason: choice.reason.clone(),
             })
         })
@@ -275,7 +278,9 @@ fn letter(policy: &Policy, files: usize) -> Vec<String> {
     let enclosed = match files {
         0 => Vec::new(),
         1 => vec!["One file is enclosed with these pages; it is named under the documents.".to_owned()],
-        files => vec![format!("{files} files are enclosed with these pages; they are named under the documents.")],
+        files => {
+            vec![format!("{files} files are enclosed with these pages; they are named under the documents.")]
+        }
     };
     let mut letter = vec![
         "You asked us what we hold about you. It is all here: why we hold each thing, until when, where it came \

@@ -33,13 +33,16 @@ pub(super) fn then(story: &mut Story<'_>, words: &str) -> Result<(), String> {
     if let Some(text) = words.strip_prefix("a certificate says ") {
         return certificate(story, text.trim_matches('"'));
     }
-    if let Some((kind, who)) = words.strip_prefix("the register of ").and_then(|rest| rest.split_once(" lists ")) {
+    if let Some((kind, who)) =
+        words.strip_prefix("the register of ").and_then(|rest| rest.split_once(" lists "))
+    {
         return listed(story, kind, who);
     }
     if let Some(what) = words.strip_prefix("there is a task ") {
         return task(story, what.trim_matches('"'));
     }
-    for (ending, held) in [(" are held", true), (" is held", true), (" are gone", false), (" is gone", false)] {
+    for (ending, held) in [(" are held", true), (" is held", true), (" are gone", false), (" is gone", false)]
+    {
         if let Some(what) = words.strip_suffix(ending) {
             return match story.theirs(what) {
                 Some((who, kind)) => kind_held(story, &who, &kind, held),
@@ -74,7 +77,9 @@ fn verdict(story: &mut Story<'_>, expected: &str) -> Result<(), String> {
                 other => Err(told(other)),
             }
         }
-        (other, Ok(())) => Err(format!("`it is {other}` is none of: it is allowed, it is refused because of CLAUSE")),
+        (other, Ok(())) => {
+            Err(format!("`it is {other}` is none of: it is allowed, it is refused because of CLAUSE"))
+        }
     }
 }
 
@@ -95,7 +100,8 @@ fn kind_held(story: &mut Story<'_>, who: &str, name: &str, expected: bool) -> Re
     let person = known(story, who)?;
     let policy = story.instance.policy();
     let wanted = kinds(&policy, name).map_err(|fault| told(&fault))?;
-    let held = story.instance.store.read(|tx| holdings(tx, &policy, person)).map_err(|error| error.to_string())?;
+    let held =
+        story.instance.store.read(|tx| holdings(tx, &policy, person)).map_err(|error| error.to_string())?;
     let held: KindSet = held.data.iter().map(|datum| datum.kind).collect();
     for kind in wanted.iter() {
         if held.contains(kind) != expected {
@@ -110,7 +116,11 @@ fn kind_held(story: &mut Story<'_>, who: &str, name: &str, expected: bool) -> Re
 fn person_held(story: &mut Story<'_>, who: &str, expected: bool) -> Result<(), String> {
     let who = if ["she", "he", "they"].contains(&who) { "them" } else { who };
     let person = known(story, who)?;
-    let there = story.instance.store.read(|tx| store::person::exists(tx, person)).map_err(|error| error.to_string())?;
+    let there = story
+        .instance
+        .store
+        .read(|tx| store::person::exists(tx, person))
+        .map_err(|error| error.to_string())?;
     match (there, expected) {
         (true, false) => Err(format!("held. {}", grounds(story, person))),
         (false, true) => Err("gone".to_owned()),
@@ -139,7 +149,12 @@ fn grounds(story: &Story<'_>, person: PersonId) -> String {
     if said.is_empty() { "No ground.".to_owned() } else { format!("Grounds: {}", said.join("; ")) }
 }
 
-fn ground(story: &mut Story<'_>, who: &str, activity: &str, (verb, value): (&str, &str)) -> Result<(), String> {
+fn ground(
+    story: &mut Story<'_>,
+    who: &str,
+    activity: &str,
+    (verb, value): (&str, &str),
+) -> Result<(), String> {
     let person = known(story, who)?;
     let policy = story.instance.policy();
     let today = story.instance.clock.today();
@@ -151,12 +166,14 @@ fn ground(story: &mut Story<'_>, who: &str, activity: &str, (verb, value): (&str
     let of = |key: &str| {
         policy.rules.iter().any(|rule| {
             rule.key == key
-                && (key == activity || policy.activity(rule.activity).is_some_and(|held| held.name == activity))
+                && (key == activity
+                    || policy.activity(rule.activity).is_some_and(|held| held.name == activity))
         })
     };
-    let mut theirs = life.grounds.iter().filter(|ground| {
-        policy.rules.iter().any(|rule| rule.id == ground.rule && of(&rule.key))
-    });
+    let mut theirs = life
+        .grounds
+        .iter()
+        .filter(|ground| policy.rules.iter().any(|rule| rule.id == ground.rule && of(&rule.key)));
     let day = |value: &str| value.parse::<Date>().ok();
     let so = match verb {
         "is due" => theirs.any(|ground| ground.due_on.is_some() && ground.due_on == day(value)),
@@ -181,7 +198,11 @@ fn certificate(story: &mut Story<'_>, text: &str) -> Result<(), String> {
         .iter()
         .flat_map(|one| {
             let rules = one.rules.iter().map(|key| {
-                policy.rules.iter().find(|rule| rule.key == *key).map_or(key.clone(), |rule| rule.words.clone())
+                policy
+                    .rules
+                    .iter()
+                    .find(|rule| rule.key == *key)
+                    .map_or(key.clone(), |rule| rule.words.clone())
             });
             rules.chain(one.reasons.iter().cloned()).chain([one.cause.clone()]).collect::<Vec<_>>()
         })
@@ -189,7 +210,11 @@ fn certificate(story: &mut Story<'_>, text: &str) -> Result<(), String> {
     if words.iter().any(|said| said.contains(text)) {
         return Ok(());
     }
-    Err(if words.is_empty() { "there is no certificate".to_owned() } else { format!("certificates say {}", words.join("; ")) })
+    Err(if words.is_empty() {
+        "there is no certificate".to_owned()
+    } else {
+        format!("certificates say {}", words.join("; "))
+    })
 }
 
 fn listed(story: &mut Story<'_>, kind: &str, who: &str) -> Result<(), String> {
@@ -204,9 +229,9 @@ fn listed(story: &mut Story<'_>, kind: &str, who: &str) -> Result<(), String> {
         .store
         .read(|tx| store::request::register(tx, &policy, kind, None, 1000))
         .map_err(|error| error.to_string())?;
-    let there = rows.iter().any(|row| {
-        (row.person.is_some() && row.person == found) || row.initials.as_deref() == Some(who)
-    });
+    let there = rows
+        .iter()
+        .any(|row| (row.person.is_some() && row.person == found) || row.initials.as_deref() == Some(who));
     if there { Ok(()) } else { Err(format!("{} rows stand in it, none of {who}", rows.len())) }
 }
 
@@ -222,18 +247,31 @@ fn request(story: &mut Story<'_>, who: &str, kind: &str, due: &str) -> Result<()
     if of_kind().any(|asked| asked.due_on.is_some() && asked.due_on == due.parse().ok()) {
         return Ok(());
     }
-    let days: Vec<String> =
-        of_kind().map(|asked| asked.due_on.map_or_else(|| "no day".to_owned(), |due| due.to_string())).collect();
-    Err(if days.is_empty() { format!("there is no {kind} request") } else { format!("due {}", days.join(", ")) })
+    let days: Vec<String> = of_kind()
+        .map(|asked| asked.due_on.map_or_else(|| "no day".to_owned(), |due| due.to_string()))
+        .collect();
+    Err(if days.is_empty() {
+        format!("there is no {kind} request")
+    } else {
+        format!("due {}", days.join(", "))
+    })
 }
 
 fn task(story: &mut Story<'_>, what: &str) -> Result<(), String> {
-    let open = story.instance.store.read(|tx| store::task::open(tx, None, 200)).map_err(|error| error.to_string())?;
+    let open = story
+        .instance
+        .store
+        .read(|tx| store::task::open(tx, None, 200))
+        .map_err(|error| error.to_string())?;
     if open.iter().any(|task| task.what.contains(what)) {
         return Ok(());
     }
     let said: Vec<&str> = open.iter().map(|task| task.what.as_str()).collect();
-    Err(if said.is_empty() { "there is no task".to_owned() } else { format!("the tasks are: {}", said.join("; ")) })
+    Err(if said.is_empty() {
+        "there is no task".to_owned()
+    } else {
+        format!("the tasks are: {}", said.join("; "))
+    })
 }
 
 /// Tries to read kinds of somebody's data on their page.
@@ -243,7 +281,10 @@ pub(super) fn reads(story: &mut Story<'_>, by: Option<&str>, who: &str, names: &
     let acting = story.acting(by)?;
     let wanted = kinds(&acting.policy, names)?;
     let asked = Act { engagement: on, ..act(Verb::Read, None, Asked::Exactly(wanted)) };
-    acting.instance.store.read(|tx| acting.decide(&asked, &[&acting.life(tx, person)?], &Gate::default()).map(drop))
+    acting
+        .instance
+        .store
+        .read(|tx| acting.decide(&asked, &[&acting.life(tx, person)?], &Gate::default()).map(drop))
 }
 
 /// Tries to pass kinds of somebody's data to a recipient.
@@ -257,5 +298,8 @@ pub(super) fn passes(
     let acting = story.acting(by)?;
     let wanted = kinds(&acting.policy, names)?;
     let asked = Act { recipient: Some(to.to_owned()), ..act(Verb::Disclose, None, Asked::Exactly(wanted)) };
-    acting.instance.store.read(|tx| acting.decide(&asked, &[&acting.life(tx, person)?], &Gate::default()).map(drop))
+    acting
+        .instance
+        .store
+        .read(|tx| acting.decide(&asked, &[&acting.life(tx, person)?], &Gate::default()).map(drop))
 }

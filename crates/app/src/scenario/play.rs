@@ -85,7 +85,10 @@ fn staff_of(instance: &Instance, since: Date) -> Result<Cast, Fault> {
         }
         Ok::<_, Fault>(accounts)
     })?;
-    let able = policy.roles.iter().max_by_key(|role| Deed::ALL.iter().filter(|(deed, _)| role.deeds.contains(deed)).count());
+    let able = policy
+        .roles
+        .iter()
+        .max_by_key(|role| Deed::ALL.iter().filter(|(deed, _)| role.deeds.contains(deed)).count());
     let first = able.and_then(|role| accounts.get(&role.name)).cloned();
     let first = first.ok_or_else(|| Fault::Other("the policy has no role, so nobody can act".to_owned()))?;
     Ok(Cast::new(accounts, first))
@@ -165,13 +168,18 @@ impl Story<'_> {
     /// `we write to Tara under greetings`, `we read her coaching notes`, `we pass her name to the police`, or
     /// anything that can happen to a person.
     fn attempt(&mut self, words: &str, by: Option<&str>) -> Result<(), Fault> {
-        if let Some((who, activity)) = words.strip_prefix("we write to ").and_then(|rest| rest.split_once(" under ")) {
+        if let Some((who, activity)) =
+            words.strip_prefix("we write to ").and_then(|rest| rest.split_once(" under "))
+        {
             return self.reach(who, activity, by);
         }
         if let Some(who) = words.strip_prefix("we call ") {
             let person = self.named(who)?;
             let acting = self.acting(by)?;
-            return self.instance.store.read(|tx| call::decide(&acting, tx, &acting.life(tx, person)?).map(drop));
+            return self
+                .instance
+                .store
+                .read(|tx| call::decide(&acting, tx, &acting.life(tx, person)?).map(drop));
         }
         if let Some(rest) = words.strip_prefix("we read ") {
             let (who, kind) = self.theirs(rest).ok_or_else(|| unknown("person in", rest))?;
@@ -189,7 +197,8 @@ impl Story<'_> {
     fn reach(&mut self, who: &str, activity: &str, by: Option<&str>) -> Result<(), Fault> {
         let person = self.named(who)?;
         let acting = self.acting(by)?;
-        let (name, channel) = activity.split_once(" by ").map_or((activity, None), |(name, by)| (name, Some(by)));
+        let (name, channel) =
+            activity.split_once(" by ").map_or((activity, None), |(name, by)| (name, Some(by)));
         let policy = &acting.policy;
         let activity = policy.activity_named(name).ok_or_else(|| unknown("activity", name))?;
         let of = |channel: &&policy::channel::Channel| activity.channels.contains(&channel.id);
@@ -199,7 +208,9 @@ impl Story<'_> {
         };
         let channel = channel.ok_or_else(|| unknown("channel of", name))?;
         let way = audience::Way { activity, channel, footer_complete: true };
-        self.instance.store.read(|tx| audience::decide(&acting, tx, &way, &acting.life(tx, person)?).map(drop))
+        self.instance
+            .store
+            .read(|tx| audience::decide(&acting, tx, &way, &acting.life(tx, person)?).map(drop))
     }
 
     /// The person of a name or a pronoun.
@@ -238,7 +249,8 @@ impl Story<'_> {
     /// Everything the policy has somebody attest is signed, by whom it says.
     fn sign(&mut self) -> Result<(), Fault> {
         for (place, asked) in self.instance.policy().attestations.iter().enumerate() {
-            let acting = self.acting(Some(&asked.by).filter(|by| self.cast.staff.contains_key(*by)).map(String::as_str))?;
+            let acting = self
+                .acting(Some(&asked.by).filter(|by| self.cast.staff.contains_key(*by)).map(String::as_str))?;
             self.instance.store.write(|tx| proof::sign(&acting, tx, place, "looked").map(drop))?;
         }
         Ok(())
@@ -290,8 +302,7 @@ impl Story<'_> {
             let first = said.next().unwrap_or("");
             first.split_once(" of ").map_or((first, None), |(category, of)| (category, Some(of)))
         };
-        let declared =
-            acting.policy.category_named(category).ok_or_else(|| unknown("category", category))?;
+        let declared = acting.policy.category_named(category).ok_or_else(|| unknown("category", category))?;
         let mut new = NewPerson {
             category: category.to_owned(),
             values: Vec::new(),
@@ -307,7 +318,9 @@ impl Story<'_> {
                 new.agreed = activities.split(" and ").map(str::to_owned).collect();
             } else if let Some(source) = word.strip_prefix("from ") {
                 source.clone_into(&mut new.source);
-            } else if let Some((kind, value)) = word.strip_prefix("with ").and_then(|with| kind_and_value(&acting.policy, with)) {
+            } else if let Some((kind, value)) =
+                word.strip_prefix("with ").and_then(|with| kind_and_value(&acting.policy, with))
+            {
                 given.push((kind, value));
             } else {
                 return Err(unknown("word about a person", word));
@@ -341,9 +354,10 @@ fn phone_of(place: usize) -> String {
 
 /// `life history left school at 15`: the longest kind the policy declares, then the value.
 fn kind_and_value(policy: &Policy, with: &str) -> Option<(String, String)> {
-    let kinds = policy.kinds.iter().filter(|kind| {
-        with.strip_prefix(kind.name.as_str()).is_some_and(|rest| rest.starts_with(' '))
-    });
+    let kinds = policy
+        .kinds
+        .iter()
+        .filter(|kind| with.strip_prefix(kind.name.as_str()).is_some_and(|rest| rest.starts_with(' ')));
     let kind = kinds.max_by_key(|kind| kind.name.len())?;
     Some((kind.name.clone(), with.strip_prefix(kind.name.as_str())?.trim().to_owned()))
 }

@@ -74,10 +74,9 @@ pub fn read(text: &str) -> Result<Vec<Scenario>, ScenarioError> {
         let (keyword, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         let rest = rest.trim();
         if keyword == "scenario" {
-            let title = rest
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'))
-                .ok_or_else(|| wrong("a scenario has a title in quotes: scenario \"no notes before the form\""))?;
+            let title = rest.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(|| {
+                wrong("a scenario has a title in quotes: scenario \"no notes before the form\"")
+            })?;
             told.push(Scenario { title: title.to_owned(), line: number, steps: Vec::new() });
             continue;
         }
@@ -93,7 +92,8 @@ pub fn read(text: &str) -> Result<Vec<Scenario>, ScenarioError> {
                 .ok_or_else(|| wrong("`and` goes on from a line before it; begin with given"))?,
             _ => return Err(wrong("a line begins with given, when, then or and")),
         };
-        let (on, rest) = day(rest).map_err(|word| wrong(&format!("`{word}` is no date; write 2026-08-31")))?;
+        let (on, rest) =
+            day(rest).map_err(|word| wrong(&format!("`{word}` is no date; write 2026-08-31")))?;
         let (by, rest) = member(rest);
         if rest.is_empty() {
             return Err(wrong("nothing happens on this line"));

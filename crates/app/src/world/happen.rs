@@ -313,7 +313,8 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         return acts::person::add_item(acting, tx, who, (kind, value), ("the person", today)).map(drop);
     }
     if let Some(category) = what.strip_prefix("is also ") {
-        let category = category.strip_prefix("a ").or_else(|| category.strip_prefix("an ")).unwrap_or(category);
+        let category =
+            category.strip_prefix("a ").or_else(|| category.strip_prefix("an ")).unwrap_or(category);
         let known = policy.category_named(category).ok_or_else(|| unknown("category", category))?;
         person::give_category(tx, policy, who, known.id, today, acting.staff_id())?;
         return acting.settle(tx, who).map(drop);

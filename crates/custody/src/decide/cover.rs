@@ -85,15 +85,21 @@ pub(super) fn undecided(
     in_sight: KindSet,
     today: Date,
 ) -> KindSet {
-    let looks = act.verb == Verb::Decide || (matches!(act.verb, Verb::List | Verb::Read) && act.kinds.narrows());
+    let looks =
+        act.verb == Verb::Decide || (matches!(act.verb, Verb::List | Verb::Read) && act.kinds.narrows());
     if !looks || act.purpose.is_some() || !role::decides(policy, actor) {
         return KindSet::none();
     }
     let suspended = life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today)
         || life.hold.as_ref().is_some_and(|hold| hold.since <= today)
         || life.access_due_on.is_some_and(|due| today <= due);
-    let owed = life.grounds.iter().filter(|ground| suspended || (ground.active(today) && reviewed_late(ground, today)));
-    let kinds = owed.filter_map(|ground| rule_of(policy, ground)).fold(KindSet::none(), |kinds, (rule, _)| kinds.or(rule.kinds));
+    let owed = life
+        .grounds
+        .iter()
+        .filter(|ground| suspended || (ground.active(today) && reviewed_late(ground, today)));
+    let kinds = owed
+        .filter_map(|ground| rule_of(policy, ground))
+        .fold(KindSet::none(), |kinds, (rule, _)| kinds.or(rule.kinds));
     let items = |kind: &policy::KindId| policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item);
     kinds.and(in_sight).iter().filter(items).collect()
 }

@@ -76,11 +76,11 @@ impl Prover<'_, '_> {
 
     /// Open tasks about work or people that went.
     fn left_behind(&self) -> Result<Vec<String>> {
-        let sql = format!(
-            "SELECT t.id FROM task t WHERE {} ORDER BY t.id LIMIT {NAMED}",
-            crate::task::LEFT_BEHIND
-        );
-        self.tx.all(&sql, &[], |row| Ok(format!("task {} is about somebody or something that went", row.int(0)?)))
+        let sql =
+            format!("SELECT t.id FROM task t WHERE {} ORDER BY t.id LIMIT {NAMED}", crate::task::LEFT_BEHIND);
+        self.tx.all(&sql, &[], |row| {
+            Ok(format!("task {} is about somebody or something that went", row.int(0)?))
+        })
     }
 
     /// Active grounds past their last day that no sweep has touched and nothing suspends.

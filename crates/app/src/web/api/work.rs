@@ -244,8 +244,13 @@ async fn recorded(
 ) -> Answer<Response> {
     write(house, visitor, move |acting, tx| {
         let on = given.on.unwrap_or(acting.today);
-        let telling =
-            crate::acts::fact::Telling { engagement, person, name: given.fact.clone(), value: given.value.clone(), on };
+        let telling = crate::acts::fact::Telling {
+            engagement,
+            person,
+            name: given.fact.clone(),
+            value: given.value.clone(),
+            on,
+        };
         crate::acts::fact::tell(acting, tx, &telling)
     })
     .await?;

@@ -265,7 +265,13 @@ fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Resu
     });
     let rows: Vec<Glance> = rows.collect();
     let waiting = (lives.len() as u64).saturating_sub(rows.len() as u64);
-    html(&Found { rows, waiting, grant, more: u64::from(more), all_href: format!("/people?q={}", escape(&asks.q)) })
+    html(&Found {
+        rows,
+        waiting,
+        grant,
+        more: u64::from(more),
+        all_href: format!("/people?q={}", escape(&asks.q)),
+    })
 }
 
 /// Who somebody is, and whether a decision about them is owed.
@@ -314,9 +320,11 @@ fn may(life: &Life) -> String {
 fn state(life: &Life, today: Date) -> String {
     if life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today) {
         "restricted".to_owned()
-    } else if life.grounds.iter().any(|ground| {
-        ground.active(today) && ground.review_on.is_some_and(|review| review < today)
-    }) {
+    } else if life
+        .grounds
+        .iter()
+        .any(|ground| ground.active(today) && ground.review_on.is_some_and(|review| review < today))
+    {
         "restricted: its review has passed".to_owned()
     } else if life.hold.as_ref().is_some_and(|hold| hold.since <= today) {
         "on hold".to_owned()

@@ -73,11 +73,7 @@ pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::It
             .as_ref()
             .filter(|(item, _)| *item == held.id)
             .map_or_else(String::new, |(_, words)| words.clone()),
-        typed: back
-            .item
-            .as_ref()
-            .filter(|(item, _)| *item == held.id)
-            .and_then(|_| back.typed.clone()),
+        typed: back.item.as_ref().filter(|(item, _)| *item == held.id).and_then(|_| back.typed.clone()),
         theirs: back
             .conflict
             .as_ref()

@@ -17,8 +17,8 @@ use super::super::page::{Choice, Day, Form, Page, Refused, Step};
 use super::super::show::filters;
 use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
-use crate::acts::{Acting, reading, waiting};
 use crate::acts::request::{self as acts, Outcome};
+use crate::acts::{Acting, reading, waiting};
 use crate::fault::Fault;
 
 pub mod forms;

@@ -24,9 +24,15 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
                     let words = say(event);
                     // "in which you paid us", but "of the last gift".
                     let clause = [" is ", " are ", " was ", " were "].iter().any(|verb| words.contains(verb))
-                        || ["you ", "they ", "we ", "your ", "their "].iter().any(|who| words.starts_with(who))
+                        || ["you ", "they ", "we ", "your ", "their "]
+                            .iter()
+                            .any(|who| words.starts_with(who))
                         || words.starts_with("the last of ");
-                    format!("the end of the {} {} {words}", year.name(), if clause { "in which" } else { "of" })
+                    format!(
+                        "the end of the {} {} {words}",
+                        year.name(),
+                        if clause { "in which" } else { "of" }
+                    )
                 }
             };
             if period.is_zero() {
