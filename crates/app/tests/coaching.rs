@@ -293,7 +293,7 @@ both! {
 
         house.record(programme, "completed", date(2027, 3, 31)).unwrap();
         assert_eq!(house.due(programme), Some(date(2027, 9, 30)));
-        let asked = "SELECT COUNT(*) FROM task WHERE done_on IS NULL AND what LIKE 'Ask with the evaluation form%'";
+        let asked = "SELECT COUNT(*) FROM message WHERE asks IS NOT NULL";
         assert_eq!(house.count(asked), 1, "the opt-in is asked for at the end");
 
         house.until(date(2027, 9, 30));

@@ -99,8 +99,8 @@ impl Store {
         }
         let store = Self::connect(data, url, keys)?;
         crate::migrate::up(&store, now)?;
-        store.gather()?;
         store.settle_identities()?;
+        store.gather()?;
         Ok(store)
     }
 
@@ -119,13 +119,18 @@ impl Store {
         Ok(Self { data: data.to_owned(), keys, db, views: Together::default(), turn: RwLock::default() })
     }
 
-    /// Identities made from now on are larger than every one in the log, even if the clock went back.
+    /// Identities made from now on are larger than every one there is, even if the clock went back or the program
+    /// was killed within this second.
     fn settle_identities(&self) -> Result<()> {
-        let newest = self.read(|tx| tx.one("SELECT max(id) FROM log_event", &[], |row| row.opt_int(0)))?;
-        if let Some(newest) = newest {
-            crate::id::after(newest);
-        }
-        Ok(())
+        self.read(|tx| {
+            for table in crate::schema::tables().filter(|table| table.key == ["id"]) {
+                let newest = format!("SELECT max(id) FROM {}", table.name);
+                if let Some(newest) = tx.one(&newest, &[], |row| row.opt_int(0))? {
+                    crate::id::after(newest);
+                }
+            }
+            Ok(())
+        })
     }
 
     /// The data directory.

