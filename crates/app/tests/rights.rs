@@ -530,6 +530,10 @@ fn a_sole_traders_details_are_their_persons() {
         let pack = house.pack(asked);
         assert_eq!(pack.organisations.len(), 1);
         assert!(pack.to_json().unwrap().contains("01632 960275"), "their number is in their pack");
+        // What is asked for stays until it is answered.
+        house
+            .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Here it is.", TODAY)))
+            .unwrap();
         house.act(|acting, tx| erasure::carry_out(acting, tx, jo, None, ("they asked", None))).unwrap();
         let everything = house.everything();
         let left: Vec<_> = everything.lines().filter(|line| line.contains("Wren")).collect();

@@ -127,14 +127,22 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, word)| word)
 }
 
+/// How many findings are shown; whoever has more puts these right first.
+const RENDERED_MAX: usize = 200;
+
 /// All findings not accepted, as a terminal shows them, with a line of counts at the end.
 #[must_use]
 pub fn render(diagnostics: &[Diagnostic], files: &[File], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.accepted.is_none()) {
+    let mut stand = diagnostics.iter().filter(|diagnostic| diagnostic.accepted.is_none());
+    for diagnostic in stand.by_ref().take(RENDERED_MAX) {
         text.push_str(&renderer.render(&[group(diagnostic, files)]));
         text.push_str("\n\n");
+    }
+    let more = stand.count();
+    if more > 0 {
+        text.push_str(&format!("and {more} more\n\n"));
     }
     text.push_str(&summary(diagnostics));
     text.push('\n');

@@ -32,13 +32,17 @@ pub fn phone(text: &str) -> Option<String> {
     if let Some(found) = uk_phone(text) {
         return Some(found);
     }
+    let whole = read_phone(text)?;
+    // What does not read as itself again is no number: one line would have two normal forms.
+    (read_phone(&whole).as_deref() == Some(&whole)).then_some(whole)
+}
+
+fn read_phone(text: &str) -> Option<String> {
     let number = phonenumber::parse(Some(phonenumber::country::Id::GB), text).ok()?;
-    let digits = number.national().to_string().len();
-    // Shorter is a service code, longer than E.164 allows is no number at all.
-    if !(6..=14).contains(&digits) {
-        return None;
-    }
-    Some(format!("+{}{}", number.country().code(), number.national()))
+    let national = number.national().to_string();
+    let whole = format!("+{}{national}", number.country().code());
+    // Shorter is a service code, longer than E.164 allows (15 digits with the country's) is no number at all.
+    (national.len() >= 6 && phone_digits(&whole).is_some()).then_some(whole)
 }
 
 /// The everyday spellings of a UK number, read without the library: a register file has millions of lines.

@@ -91,9 +91,16 @@ fn one_night(instance: &Instance, day: Date, whole: bool, count: &mut Count) {
     let due = instance.store.read(|tx| store::sweep::due(tx, day)).unwrap();
     let people = if whole { everybody(instance) } else { due };
     let before = held(instance, &people, day);
-    night::run(instance, day).unwrap();
+    let report = night::run(instance, day).unwrap();
     let after = held(instance, &people, day);
-    assert_eq!(after.uncovered, BTreeSet::new(), "held a night too long, {day}");
+    if let Some((person, row)) = after.uncovered.first() {
+        let policy = instance.policy();
+        let life = instance.store.read(|tx| life::load(tx, &policy, *person, day)).unwrap();
+        let changes = custody::settle(&policy, &life, day);
+        let grounds: Vec<_> =
+            life.grounds.iter().map(|ground| (&policy.rules[ground.rule.index()].key, ground)).collect();
+        panic!("{row:?} of {person} held a night too long, {day}: {report:?}\n{changes:#?}\n{grounds:#?}");
+    }
     for (person, rows) in &before.rows {
         let left = after.rows.get(person);
         for row in rows.iter().filter(|row| left.is_none_or(|left| !left.contains(*row))) {
