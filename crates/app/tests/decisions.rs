@@ -111,7 +111,7 @@ impl House {
 
     fn person(&self, name: &str) -> i64 {
         let sql = "SELECT i.person_id FROM item i WHERE i.value LIKE ?1 ORDER BY i.id LIMIT 1";
-        self.instance.store.read(|tx| tx.count(sql, &[format!("{name}%").into()])).unwrap() as i64
+        self.instance.store.read(|tx| tx.count(sql, &[format!("{name}%").into()])).unwrap()
     }
 }
 

@@ -531,6 +531,7 @@ fn a_sole_traders_details_are_their_persons() {
         assert_eq!(pack.organisations.len(), 1);
         assert!(pack.to_json().unwrap().contains("01632 960275"), "their number is in their pack");
         // What is asked for stays until it is answered.
+        house.act(|acting, tx| desk::noted(acting, tx, asked, "pack made", "")).unwrap();
         house
             .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Here it is.", TODAY)))
             .unwrap();

@@ -13,6 +13,9 @@ use store::{Tx, dispose, life};
 use super::Acting;
 use crate::fault::Fault;
 
+/// How many rows of each kind.
+type Counts = BTreeMap<String, u32>;
+
 /// What goes in the night after the day a request must be answered by, if nobody has answered: by kind.
 ///
 /// # Errors
@@ -21,7 +24,7 @@ pub fn would_go(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     asked: &SubjectRequest,
-) -> Result<Option<(Date, BTreeMap<String, u32>)>, Fault> {
+) -> Result<Option<(Date, Counts)>, Fault> {
     let (Kind::Access, Some(person), Some(due), None) =
         (asked.kind, asked.person, asked.due_on, asked.closed_on)
     else {

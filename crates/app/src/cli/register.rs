@@ -72,7 +72,7 @@ pub fn run(args: &Args) -> Outcome {
             super::say(serde_json::to_string_pretty(&as_json(&register::of(&policy)))?);
         }
         RegisterFormat::Json => {
-            let rows = asked.map_or_else(Vec::new, |sheet| sheet_rows(sheet));
+            let rows = asked.map_or_else(Vec::new, sheet_rows);
             super::say(serde_json::to_string_pretty(&rows)?);
         }
     }

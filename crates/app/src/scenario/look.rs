@@ -220,10 +220,7 @@ fn certificate(story: &mut Story<'_>, text: &str) -> Result<(), String> {
 fn listed(story: &mut Story<'_>, kind: &str, who: &str) -> Result<(), String> {
     let policy = story.instance.policy();
     let kind = Kind::named(kind).ok_or_else(|| format!("there is no register of {kind}"))?;
-    let found = match story.cast.person(who) {
-        Ok(person) => Some(person),
-        Err(_) => None,
-    };
+    let found = story.cast.person(who).ok();
     let rows = story
         .instance
         .store

@@ -296,10 +296,10 @@ impl<'a> Lower<'a> {
         let facts = &self.policy.facts;
         for draft in drafts.iter_mut().filter(|draft| draft.otherwise && draft.rule.work.is_none()) {
             let names = draft.rule.condition.iter().flat_map(Condition::facts);
-            let works = names.filter_map(|name| {
+            let mut works = names.filter_map(|name| {
                 facts.iter().find(|fact| crate::phrase::plain(&fact.name) == name).and_then(|fact| fact.work)
             });
-            draft.rule.work = works.last();
+            draft.rule.work = works.next_back();
         }
     }
 }

@@ -27,11 +27,8 @@ fn tokens(text: &str) -> Vec<Token> {
         if quoted {
             // What stands in quotes is one word, quotes included; the end of the text ends it too.
             match word.as_mut() {
-                Some((_, text)) if letter.is_whitespace() => {
-                    if !text.ends_with(' ') {
-                        text.push(' ');
-                    }
-                }
+                Some((_, text)) if letter.is_whitespace() && text.ends_with(' ') => {}
+                Some((_, text)) if letter.is_whitespace() => text.push(' '),
                 Some((_, text)) => text.push(letter),
                 None => {}
             }

@@ -96,7 +96,6 @@ fn form(said: &'static str, into: Into, deed: Deed) -> MethodRouter<Arc<Instance
 }
 
 /// `POST /work/{id}/milestones`.
-#[must_use]
 pub fn happen() -> MethodRouter<Arc<Instance>> {
     form(
         "recorded",
@@ -109,7 +108,6 @@ pub fn happen() -> MethodRouter<Arc<Instance>> {
 }
 
 /// `POST /work/{id}/milestones/undo`.
-#[must_use]
 pub fn take_back() -> MethodRouter<Arc<Instance>> {
     form(
         "undone",
@@ -119,7 +117,6 @@ pub fn take_back() -> MethodRouter<Arc<Instance>> {
 }
 
 /// `POST /work/{id}/people`: a part nobody plays yet.
-#[must_use]
 pub fn join() -> MethodRouter<Arc<Instance>> {
     form(
         "added",
@@ -134,7 +131,6 @@ pub fn join() -> MethodRouter<Arc<Instance>> {
 }
 
 /// `POST /work/{id}/agreed`.
-#[must_use]
 pub fn agree() -> MethodRouter<Arc<Instance>> {
     form(
         "agreed",
@@ -155,7 +151,6 @@ pub fn agree() -> MethodRouter<Arc<Instance>> {
 }
 
 /// `POST /work/{id}/answer`: what the person said when asked for an opt-in.
-#[must_use]
 pub fn answer() -> MethodRouter<Arc<Instance>> {
     form(
         "recorded",
@@ -169,7 +164,6 @@ pub fn answer() -> MethodRouter<Arc<Instance>> {
 }
 
 /// `POST /work/{id}/entries`.
-#[must_use]
 pub fn add_entry() -> MethodRouter<Arc<Instance>> {
     form(
         "noted",
