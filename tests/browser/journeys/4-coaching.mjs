@@ -69,10 +69,10 @@ export default async function ({ page, instance }) {
   await enter("helen.marsh@cti.example");
   await page.goto(programme);
   await page.getByRole("link", { name: "Complete it" }).click();
-  await says(page, "1 note, 1 document and the client's details go after Tue 23 Nov 2027.", "Ask them with the evaluation form");
+  await says(page, "1 note, 2 documents and the client's details go after Tue 23 Nov 2027.", "Ask them with the evaluation form");
   await look(page, "work-completion");
   await page.getByRole("button", { name: "Complete it" }).click();
-  await says(page, "Completed.", "go after Tue 23 Nov 2027", "Silence is no consent");
+  await says(page, "Completed.", "go after Tue 23 Nov 2027", "silence is no consent");
   await look(page, "work-completed");
 
   // A slip is taken back, and the clock with it.
