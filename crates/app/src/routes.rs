@@ -141,7 +141,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/{id}/cancel", post(outreach::cancel))
         .route("/calls", get(calls::list))
         .route("/calls/people", get(calls::people))
-        .route("/calls/files", post(calls::load))
+        .route("/calls/files", post(calls::load).layer(DefaultBodyLimit::max(calls::FILE_BYTES_MAX)))
         .route("/calls/{id}", get(calls::get).post(calls::record))
         .route("/calls/{id}/check", post(calls::check))
         // Programs, and pages that ask in the background.

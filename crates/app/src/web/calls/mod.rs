@@ -209,18 +209,21 @@ pub async fn people(house: House, visitor: Visitor, Query(asks): Query<Of>) -> A
     .await
 }
 
+/// The largest register file, in bytes: some four million numbers.
+pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// `POST /calls/files`: a register file, one number a line.
 pub async fn load(State(house): House, visitor: Visitor, mut parts: Multipart) -> Answer<Response> {
     let mut register = String::new();
     let mut dated = String::new();
-    let mut file = Vec::new();
+    let mut file = axum::body::Bytes::new();
     let broken =
         |_| Trouble::new(Fault::field("file", "The file did not arrive whole. Try again."), &visitor);
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         match part.name() {
             Some("register") => register = part.text().await.map_err(broken)?,
             Some("dated") => dated = part.text().await.map_err(broken)?,
-            Some("file") => file = part.bytes().await.map_err(broken)?.to_vec(),
+            Some("file") => file = part.bytes().await.map_err(broken)?,
             _ => {}
         }
     }
