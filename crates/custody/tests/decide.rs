@@ -429,6 +429,32 @@ fn disclosures_go_to_whom_the_policy_names_with_what_it_names() {
 }
 
 #[test]
+fn what_is_never_shared_for_several_purposes_is_shared_for_none_of_them() {
+    let mut policy = cti();
+    let offers = activity(&policy, "tailored offers");
+    let life = organisation(&policy);
+    let pass = Act {
+        activity: Some(offers),
+        deed: Some(policy::role::Deed::Export),
+        recipient: Some("address book".to_owned()),
+        ..act(Verb::Export, exactly(&policy, &["name", "email"]))
+    };
+    let may = |policy: &Policy| ask(policy, &manager(policy), &pass, &life, &ready(), "2026-12-03");
+    assert!(may(&policy).is_ok());
+    let mut never = policy.prohibitions.last().unwrap().clone();
+    for (words, forbidden) in [
+        (vec!["sale", "marketing"], true),
+        (vec!["fundraising"], true),
+        (vec!["sale", "RecordManagement"], false),
+        (vec![], true),
+    ] {
+        never.what = policy::channel::Forbidden::Share(words.iter().map(|word| (*word).to_owned()).collect());
+        policy.prohibitions = vec![never.clone()];
+        assert_eq!(may(&policy).is_err(), forbidden, "{words:?}");
+    }
+}
+
+#[test]
 fn nothing_goes_where_no_safeguard_stands_that_day() {
     let policy = cti();
     let life = organisation(&policy);

@@ -47,6 +47,16 @@ impl Purpose {
         (Self::PersonnelManagement, "PersonnelManagement"),
         (Self::ResearchAndDevelopment, "ResearchAndDevelopment"),
     ];
+
+    /// The purpose people mean by a word: `marketing`, or a purpose's own name. Raising funds and campaigning are direct
+    /// marketing too (DPA 2018 s.122(5): any advertising or marketing material, which aims and ideals are as well).
+    #[must_use]
+    pub fn said(word: &str) -> Option<Self> {
+        if ["marketing", "fundraising", "campaigning"].iter().any(|known| known.eq_ignore_ascii_case(word)) {
+            return Some(Self::DirectMarketing);
+        }
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(purpose, _)| *purpose)
+    }
 }
 
 /// Whom an activity is for: `coaching client, once completed`.

@@ -127,8 +127,8 @@ pub enum Forbidden {
     SendMarketing,
     /// `send anything`: every message and call, rights replies and breach notices excepted.
     SendAnything,
-    /// `share anything for PURPOSE`, or `share anything` where no purpose is named.
-    Share(Option<String>),
+    /// `share anything for marketing, sale`: for any of these; `share anything` where none is named.
+    Share(Vec<String>),
     /// `share outside PLACE`, `unless safeguarded` being the flag.
     ShareOutside {
         /// The place.

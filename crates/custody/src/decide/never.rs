@@ -71,12 +71,9 @@ fn forbids(policy: &Policy, never: &Prohibition, act: &Act, today: Date) -> bool
     match &never.what {
         Forbidden::SendMarketing => act.verb.reaches_out() && purpose == Some(Purpose::DirectMarketing),
         Forbidden::SendAnything => act.verb.reaches_out() && !exempt(purpose),
-        Forbidden::Share(None) => sharing,
-        Forbidden::Share(Some(named)) => {
-            let marketing =
-                named.eq_ignore_ascii_case("marketing") && purpose == Some(Purpose::DirectMarketing);
-            let by_name = Purpose::ALL.iter().any(|(known, name)| Some(*known) == purpose && name == named);
-            sharing && (marketing || by_name)
+        Forbidden::Share(named) => {
+            let meant = |word: &String| purpose.is_some() && Purpose::said(word) == purpose;
+            sharing && (named.is_empty() || named.iter().any(meant))
         }
         Forbidden::ShareOutside { place, unless_safeguarded } => {
             sharing

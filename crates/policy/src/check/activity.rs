@@ -205,13 +205,13 @@ impl Review<'_> {
             let clash = match &never.what {
                 Forbidden::SendMarketing => sends && marketing,
                 Forbidden::SendAnything => sends,
-                Forbidden::Share(None) => !activity.shares.is_empty(),
-                Forbidden::Share(Some(purpose)) => {
+                Forbidden::Share(purposes) if purposes.is_empty() => !activity.shares.is_empty(),
+                Forbidden::Share(purposes) => {
                     let stated = |share: &crate::activity::Share| {
-                        share.what_for.as_deref().is_some_and(|words| purpose_in(purpose, words))
+                        share.what_for.as_deref().is_some_and(|words| purpose_in(purposes, words))
                     };
-                    (!activity.shares.is_empty() && marketing && purpose.contains("marketing"))
-                        || activity.shares.iter().any(stated)
+                    let named = purposes.iter().any(|word| Purpose::said(word) == Some(activity.purpose));
+                    (!activity.shares.is_empty() && named) || activity.shares.iter().any(stated)
                 }
                 Forbidden::ShareOutside { .. } => false,
             };
@@ -290,10 +290,11 @@ impl Review<'_> {
 }
 
 /// Whether a stated reason names one of the purposes of `marketing, fundraising, campaigning`.
-fn purpose_in(purposes: &str, words: &str) -> bool {
-    purposes.split(", ").any(|purpose| {
+fn purpose_in(purposes: &[String], words: &str) -> bool {
+    purposes.iter().any(|purpose| {
         let stem = purpose.strip_suffix("ing").unwrap_or(purpose);
-        words.contains(purpose) || words.split(' ').any(|word| word.len() > 3 && word.starts_with(stem))
+        words.contains(purpose.as_str())
+            || words.split(' ').any(|word| word.len() > 3 && word.starts_with(stem))
     })
 }
 

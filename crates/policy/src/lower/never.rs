@@ -76,10 +76,10 @@ fn forbidden(cursor: &mut Cursor<'_>) -> Read<Forbidden> {
         while cursor.separator(Shape::Comma) {
             purposes.push(cursor.words_before(&["unless"]));
         }
-        return Ok(Forbidden::Share(Some(purposes.join(", "))));
+        return Ok(Forbidden::Share(purposes));
     }
     if cursor.take("share anything") {
-        return Ok(Forbidden::Share(None));
+        return Ok(Forbidden::Share(Vec::new()));
     }
     if cursor.take("share outside") {
         let place = cursor.words_before(&["unless"]);

@@ -73,8 +73,8 @@ pub(crate) fn prohibition(policy: &Policy, never: &Prohibition) -> String {
     let mut said = match &never.what {
         Forbidden::SendMarketing => "We never send advertising".to_owned(),
         Forbidden::SendAnything => "We never send anything".to_owned(),
-        Forbidden::Share(None) => "We never pass anything on".to_owned(),
-        Forbidden::Share(Some(purpose)) => format!("We never pass anything on for {purpose}"),
+        Forbidden::Share(purposes) if purposes.is_empty() => "We never pass anything on".to_owned(),
+        Forbidden::Share(purposes) => format!("We never pass anything on for {}", purposes.join(", ")),
         Forbidden::ShareOutside { place, .. } => {
             format!("We never pass anything to places outside {}", place_words(place))
         }
