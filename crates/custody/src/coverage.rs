@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use policy::{Disposal, KindId, Policy, Rule, RuleId, Sort};
 
+use crate::basis::standing_consent;
 use crate::id::{EngagementId, PersonId};
 use crate::life::{Ground, Life, State, StopCause};
 
@@ -143,10 +144,24 @@ pub fn uncovered(
         .collect()
 }
 
-/// Whether a ground that holds today covers the datum for the person.
+/// Whether a ground that holds today covers the datum for the person, or rests on it.
 #[must_use]
 pub fn covered(policy: &Policy, life: &Life, datum: &Datum, today: Date) -> bool {
-    life.grounds.iter().any(|ground| ground.active(today) && covers(policy, ground, life.person, datum))
+    let mut active = life.grounds.iter().filter(|ground| ground.active(today));
+    active.any(|ground| {
+        covers(policy, ground, life.person, datum) || rests_on(policy, life, ground, datum, today)
+    })
+}
+
+/// Whether the datum is the record of the consent a ground rests on: whoever relies on a consent must be able to
+/// show it (UK GDPR Art 7(1)), however short the policy keeps such records.
+fn rests_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today: Date) -> bool {
+    datum.table == "consent" && {
+        let rule = policy.rules.get(ground.rule.index());
+        rule.and_then(|rule| policy.activity(rule.activity))
+            .and_then(|activity| standing_consent(policy, activity, life, ground.engagement, today))
+            .is_some_and(|consent| consent.id.0 == datum.id)
+    }
 }
 
 /// Documents owed back: a ground with `return` or `deliver` stopped, and another ground keeps a copy.

@@ -44,6 +44,24 @@ fn items_belong_to_the_person_and_notes_to_their_programme() {
 }
 
 #[test]
+fn the_record_of_a_consent_stays_as_long_as_something_rests_on_it() {
+    let policy = cti();
+    let told = told(&policy).is("coaching client", "2026-01-02").programme(7, "client", "2026-01-02");
+    let told = told.signed(7, "2026-01-05").on("2026-01-05");
+    let consent = told.life.consents[0].id.0;
+    let record = |id: i64| Datum { table: "consent", ..datum(&policy, id, "consent record", &[]) };
+    // Long after the six years for which such records are kept, on a programme that never came to its end.
+    let later = day("2033-06-01");
+    assert!(covered(&policy, &told.life, &record(consent), later));
+    assert!(
+        !covered(&policy, &told.life, &record(consent + 1), later),
+        "another consent proves nothing here"
+    );
+    let ended = told.milestone(7, "completed", "2032-06-01").on("2032-06-01").life;
+    assert!(!covered(&policy, &ended, &record(consent), later), "and goes with what rested on it");
+}
+
+#[test]
 fn the_class_on_the_work_decides_what_a_document_is_there() {
     let policy = cti();
     let life = client(&policy);
