@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 
 pub use play::{play, play_nightly};
-pub use story::World;
+pub use story::{Organisation, World};
 
 /// The password of everybody on the staff of every world.
 pub const PASSWORD: &str = "practice makes perfect";

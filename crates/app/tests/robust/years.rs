@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::instance::Instance;
 use app::jobs::night;
-use app::world::{Pack, World, play_nightly};
+use app::world::{Organisation, Pack, World, play_nightly};
 use custody::coverage::{self, Outcome};
 use custody::id::PersonId;
 use custody::proof::{self, Obligation};
@@ -141,6 +141,15 @@ fn world(rounds: i32) -> World {
                     _ => {}
                 }
             }
+        }
+        // A sole trader's organisation went with the last who belonged to it.
+        let gone = |key: &String| {
+            let trader =
+                |one: &&Organisation| one.key == *key && one.subscriber.as_deref() == Some("individual");
+            again.organisations.iter().any(|one| trader(&one))
+        };
+        for person in &mut again.people {
+            person.organisation = person.organisation.take().filter(|key| !gone(key));
         }
         for happening in &mut again.happenings {
             happening.on = later(happening.on);

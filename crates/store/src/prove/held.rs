@@ -203,6 +203,13 @@ impl Prover<'_, '_> {
             "paper" => only.push(
                 "NOT EXISTS (SELECT 1 FROM task k WHERE k.paper_id = t.id AND k.done_on IS NULL)".to_owned(),
             ),
+            // The record of a consent stays as long as a ground rests on it (UK GDPR Art 7(1)).
+            "consent" => only.push(format!(
+                "NOT EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.person_id AND g.activity = t.activity
+                    AND t.withdrawn_on IS NULL
+                    AND (t.engagement_id IS NULL OR g.engagement_id IS NULL OR g.engagement_id = t.engagement_id)
+                    AND {CARRIES})"
+            )),
             "entry" => {}
             _ => only.push(format!("{who} IS NOT NULL")),
         }
