@@ -196,8 +196,8 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     let accepted = diagnostics.iter().filter_map(|d| d.accepted);
     let mut text = format!(
         "{}, {}",
-        counted(open(Severity::Error), "error"),
-        counted(open(Severity::Warning), "warning")
+        crate::count::counted_len(open(Severity::Error), "error"),
+        crate::count::counted_len(open(Severity::Warning), "warning")
     );
     match open(Severity::Advice) {
         0 => {}
@@ -208,13 +208,6 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
         text.push_str(&format!(", {} accepted (next lapses {next})", accepted.count()));
     }
     text
-}
-
-fn counted(count: usize, word: &str) -> String {
-    match count {
-        1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    }
 }
 
 /// The line and column of a byte, both counting from 1, columns in characters.

@@ -10,6 +10,7 @@ pub mod check;
 mod clause;
 pub mod clock;
 pub mod condition;
+pub mod count;
 pub mod diagnostic;
 pub mod diff;
 pub mod editor;

@@ -83,7 +83,7 @@ impl Scope {
     /// A milestone of every piece of work of a kind that the person is on: `order closed`, `orders closed`.
     pub(super) fn of_all(&self, words: &str) -> Option<Event> {
         self.works.iter().find_map(|work| {
-            let plural = plural(&work.name);
+            let plural = crate::count::plural(&work.name);
             let rest = words
                 .strip_prefix(plural.as_str())
                 .or_else(|| words.strip_prefix(work.name.as_str()))?
@@ -169,15 +169,6 @@ pub fn of_work(work: &str, milestone: &str) -> String {
 
 /// Events that may be said in fewer words.
 const SHORT: &[(&str, &str)] = &[("asked", "asked us to stop"), ("withdrawn", "consent withdrawn")];
-
-/// `orders`, `enquiries`.
-pub(super) fn plural(noun: &str) -> String {
-    match noun.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
-        _ if noun.ends_with('s') || noun.ends_with('x') || noun.ends_with("ch") => format!("{noun}es"),
-        _ => format!("{noun}s"),
-    }
-}
 
 pub(super) fn which(words: &str) -> Option<(Which, &str)> {
     words

@@ -254,7 +254,7 @@ impl Reader<'_> {
                 break;
             }
             let known =
-                self.scope.kinds.iter().find(|kind| **kind == words || super::scope::plural(kind) == words);
+                self.scope.kinds.iter().find(|kind| **kind == words || crate::count::plural(kind) == words);
             match known {
                 Some(kind) => kinds.push((kind.clone(), self.place(from, self.at))),
                 None if self.any => kinds.push((words, self.place(from, self.at))),

@@ -39,7 +39,7 @@ pub struct Seen {
 
 impl Seen {
     fn of(count: usize, what: &str, broken: Vec<String>) -> Self {
-        Self { figure: format!("{count} {what}"), broken }
+        Self { figure: policy::count::said(count, what), broken }
     }
 }
 

@@ -80,7 +80,7 @@ impl Prover<'_, '_> {
         }
         let figure = format!(
             "{owed} of {} opened within a year are paid by {}, each sent the {}",
-            plural(&work.name),
+            policy::count::plural(&work.name),
             agreement.when,
             kind.name
         );
@@ -130,8 +130,11 @@ impl Prover<'_, '_> {
             broken.push(format!("consent {} of person {} has no yes behind it", row.int(0)?, row.int(1)?));
             Ok::<(), Error>(())
         })?;
-        let figure =
-            format!("{} {} reached {milestone} within a year, each asked", ended.len(), plural(&work.name));
+        let figure = format!(
+            "{} {} reached {milestone} within a year, each asked",
+            ended.len(),
+            policy::count::plural(&work.name)
+        );
         Ok(Seen { figure, broken: named(broken) })
     }
 
@@ -144,8 +147,4 @@ impl Prover<'_, '_> {
         let by = from.checked_add(DAYS.days()).map_err(|error| Error::Malformed(error.to_string()))?;
         Ok(by < self.today)
     }
-}
-
-fn plural(work: &str) -> String {
-    format!("{work}s")
 }

@@ -1,7 +1,7 @@
 //! Events in words: "the coaching programme is completed", "you take back your consent".
 
 use super::{Speech, Voice, they};
-use crate::phrase::scope::plural;
+use crate::count::plural;
 use crate::phrase::{Event, Which};
 
 /// An event that is waited for, or (`past`) one that a span is counted from.
