@@ -10,7 +10,8 @@ use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
     admin, answer, api, asset, calls, error, gone, health, import, me, organisation, outreach, people,
-    person, policy, practice, processor, public, requests, review, sign_in, task, today, unsubscribe, work,
+    person, pick, policy, practice, processor, public, requests, review, sign_in, task, today, unsubscribe,
+    work,
 };
 
 /// The routes, without the layers around them.
@@ -22,6 +23,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
         .route("/sign-in/code", get(sign_in::code).post(sign_in::give_code))
         .route("/me/second-factor", get(sign_in::enrol).post(sign_in::enrolled))
+        .route("/me/second-factor/another", post(sign_in::another))
+        .route("/me/recovery", post(sign_in::renew))
         .route("/set-up/{token}", get(sign_in::set_up).post(sign_in::chosen))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/privacy", get(public::notice))
@@ -65,6 +68,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/items", post(person::add_item))
         .route("/people/{id}/items/{item}", post(person::change_item))
         .route("/people/{id}/entries", post(person::add_entry))
+        .route("/pick/people", get(pick::find_people))
+        .route("/pick/organisations", get(pick::find_organisations))
         .route("/import", get(import::get).post(import::post).layer(DefaultBodyLimit::disable()))
         .route("/import/new", get(import::new))
         .route("/import/{id}", get(import::one))
@@ -121,6 +126,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/admin", get(admin::get))
         .route("/admin/staff", get(admin::staff::get).post(admin::staff::invite))
         .route("/admin/staff/{id}/link", post(admin::staff::link))
+        .route("/admin/staff/{id}/second-factor", post(admin::staff::begin_anew))
         .route("/admin/staff/{id}/left", post(admin::staff::left))
         .route("/admin/backup", post(admin::back_up))
         .route("/admin/staff/{id}/role", post(admin::staff::role))

@@ -1,6 +1,18 @@
 //! The second factor of staff: a six-digit code from an app on their telephone (TOTP, RFC 6238).
 
+use fast_qr::{ECL, QRBuilder};
 use totp_rs::{Builder, Secret, Totp};
+
+/// The light squares around a picture without which scanners do not find it.
+const MARGIN: usize = 4;
+
+/// A picture to scan, as an SVG draws it.
+pub struct Picture {
+    /// Its dark squares.
+    pub path: String,
+    /// Its width and height in squares.
+    pub width: usize,
+}
 
 /// The secret that the app on the telephone and the instance share.
 pub struct Factor {
@@ -44,6 +56,20 @@ impl Factor {
         format!("otpauth://totp/{organisation}:{account}?secret={}&issuer={organisation}", self.base32())
     }
 
+    /// The link as a picture to scan: the path of an SVG whose units are the picture's squares, and its width in them,
+    /// the quiet margin in it. `None` if the link is too long for a picture.
+    #[must_use]
+    pub fn picture(&self, organisation: &str, account: &str) -> Option<Picture> {
+        let drawn = QRBuilder::new(self.link(organisation, account)).ecl(ECL::M).build().ok()?;
+        let mut path = String::new();
+        for (y, row) in drawn.data.chunks(drawn.size).take(drawn.size).enumerate() {
+            for (x, _) in row.iter().enumerate().filter(|(_, square)| square.value()) {
+                path.push_str(&format!("M{} {}h1v1h-1z", x + MARGIN, y + MARGIN));
+            }
+        }
+        Some(Picture { path, width: drawn.size + 2 * MARGIN })
+    }
+
     /// Whether the code is right at `seconds` since 1970, and was not used before: returns its step,
     /// which is kept so that the same code never opens twice.
     #[must_use]
@@ -57,6 +83,12 @@ impl Factor {
     #[must_use]
     pub fn code(&self, seconds: u64) -> Option<String> {
         Some(self.totp()?.generate(seconds).to_string())
+    }
+
+    /// The step that `seconds` since 1970 fall in.
+    #[must_use]
+    pub fn step(&self, seconds: u64) -> Option<u64> {
+        self.check(&self.code(seconds)?, seconds, None)
     }
 
     fn totp(&self) -> Option<Totp> {
@@ -99,6 +131,12 @@ mod tests {
         assert_eq!(
             factor.link("CTI", "helen@cti.example"),
             "otpauth://totp/CTI:helen%40cti.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=CTI"
+        );
+        let picture = factor.picture("CTI", "helen@cti.example").unwrap();
+        assert!(
+            picture.path.starts_with("M4 4h1v1h-1z") && (picture.width - 8 - 17) % 4 == 0,
+            "{}",
+            picture.width
         );
         assert_eq!(factor.written(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
     }

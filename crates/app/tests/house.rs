@@ -156,14 +156,22 @@ async fn the_code_from_the_telephone_is_asked_for_once_it_is_set_up() {
         StatusCode::UNPROCESSABLE_ENTITY
     );
     let code = factor.code(now).unwrap();
-    assert_eq!(
-        house.post("/me/second-factor", &cookie, &format!("code={code}")).await.status,
-        StatusCode::SEE_OTHER
-    );
+    let sheet = house.post("/me/second-factor", &cookie, &format!("code={code}")).await;
+    assert_eq!(sheet.status, StatusCode::OK);
+    assert_eq!(sheet.headers["cache-control"], "no-store");
+    let codes = recovery_codes(&sheet.text);
+    assert_eq!(codes.len(), 10, "{}", sheet.text);
 
     let cookie = house.sign_in("helen.marsh").await;
     let answer = house.get("/people", &cookie).await;
     assert_eq!((answer.status, answer.place()), (StatusCode::SEE_OTHER, "/sign-in/code"));
+    // Whoever knows only the password neither sees the set-up page nor replaces the telephone by looking at it.
+    let peek = house.get("/me/second-factor", &cookie).await;
+    assert_eq!((peek.status, peek.place()), (StatusCode::SEE_OTHER, "/sign-in/code"));
+    for form in ["/me/recovery", "/me/second-factor/another"] {
+        let answer = house.post(form, &cookie, &password("password")).await;
+        assert_eq!((answer.status, answer.place()), (StatusCode::SEE_OTHER, "/sign-in/code"), "{form}");
+    }
     let again = house.post("/sign-in/code", &cookie, &format!("code={code}")).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "a code opens once");
     let next = factor.code(now + 30).unwrap();
@@ -172,6 +180,71 @@ async fn the_code_from_the_telephone_is_asked_for_once_it_is_set_up() {
         StatusCode::SEE_OTHER
     );
     assert_eq!(house.get("/people", &cookie).await.status, StatusCode::OK);
+}
+
+/// The codes on a page that shows them.
+fn recovery_codes(page: &str) -> Vec<String> {
+    page.split("<li><code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned()).collect()
+}
+
+fn password(field: &str) -> String {
+    format!("{field}={}", PASSWORD.replace(' ', "+"))
+}
+
+#[tokio::test]
+async fn a_recovery_code_stands_in_for_the_telephone_once_and_an_administrator_lets_somebody_begin_anew() {
+    let house = house();
+    let account = || {
+        house.instance.store.read(|tx| store::staff::by_email(tx, "ruth.adler@cti.example")).unwrap().unwrap()
+    };
+    let ruth = house.sign_in("ruth.adler").await;
+    house.get("/me/second-factor", &ruth).await;
+    let factor = app::acts::sign_in::seed(&house.instance, &account()).unwrap();
+    let code = factor.code(app::clock::machine().as_second().unsigned_abs()).unwrap();
+    let codes = recovery_codes(&house.post("/me/second-factor", &ruth, &format!("code={code}")).await.text);
+
+    // One of them signs her in, once; what is kept is no code.
+    let used = format!("code={}", codes[0].to_uppercase().replace('-', "+"));
+    let half = house.sign_in("ruth.adler").await;
+    let signed_in = house.post("/sign-in/code", &half, &used).await;
+    assert_eq!((signed_in.status, signed_in.place()), (StatusCode::SEE_OTHER, "/me?said=recovery"));
+    let me = house.get("/me?said=recovery", &half).await;
+    assert!(me.text.contains("9 recovery codes left of 10."), "{}", me.text);
+    let again = house.sign_in("ruth.adler").await;
+    assert_eq!(house.post("/sign-in/code", &again, &used).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let helen = house.sign_in("helen.marsh").await;
+    let theirs = house
+        .instance
+        .store
+        .read(|tx| tx.all("SELECT hash FROM invitation WHERE purpose = 'recovery'", &[], |row| row.hash(0)));
+    let theirs = theirs.unwrap();
+    assert!(
+        theirs.len() == 10 && !theirs.iter().any(|hash| codes.iter().any(|code| hash == code.as_bytes()))
+    );
+
+    // A new sheet asks for the password and ends the old one.
+    let wrong = house.post("/me/recovery", &half, "password=not+mine").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("This is not your password."), "{}", wrong.text);
+    let renewed =
+        recovery_codes(&house.post("/me/recovery", &half, &password("recovery-password")).await.text);
+    assert_eq!(renewed.len(), 10);
+    let old = house.post("/sign-in/code", &again, &format!("code={}", codes[1])).await;
+    assert_eq!(old.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    // Both lost: an administrator takes them away, nobody else does, her sessions end and the log says so.
+    let reset = format!("/admin/staff/{}/second-factor", account().id);
+    assert_eq!(house.post(&reset, &half, "").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(house.post(&reset, &helen, "").await.status, StatusCode::SEE_OTHER);
+    assert!(house.get("/me", &half).await.place().starts_with("/sign-in"));
+    assert!(!account().totp_confirmed);
+    let anew = house.sign_in("ruth.adler").await;
+    let lost = house.post("/sign-in/code", &anew, &format!("code={}", renewed[0])).await;
+    assert_eq!(lost.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let log = house.get("/admin/log", &helen).await;
+    for said in ["recovery codes made", "recovery code used", "second proof reset"] {
+        assert!(log.text.contains(said), "the log does not say {said}: {}", log.text);
+    }
 }
 
 #[tokio::test]

@@ -198,3 +198,49 @@ async fn whether_somebody_was_let_go_is_asked_on_the_page() {
     let page = house.post("/admin/gone", &cookie, "said=").await.text;
     assert!(page.contains("Type an e-mail address"), "{page}");
 }
+
+#[tokio::test]
+async fn one_of_very_many_is_found_while_typing_and_without_a_script() {
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen.marsh").await;
+    let key = house.key("helen.marsh");
+    let tara = house.person(&key, "Whitfield").await;
+
+    // While typing: the answers alone, of the category and nobody else; the one chosen stays.
+    let found = house.get("/pick/people?name=client&category=coaching+client&q=whit", &helen).await;
+    assert!(
+        found.text.contains("Tara Whitfield") && found.text.contains("1 to choose from."),
+        "{}",
+        found.text
+    );
+    let priya = house.get("/pick/people?name=client&category=coaching+client&q=priya", &helen).await;
+    assert!(priya.text.contains("Nothing matches") && !priya.text.contains("Priya Nair"), "{}", priya.text);
+    let kept = house
+        .get(&format!("/pick/people?name=client&category=coaching+client&q=zz&chosen={tara}"), &helen)
+        .await;
+    assert!(kept.text.contains("Tara Whitfield") && kept.text.contains("checked"), "{}", kept.text);
+    let place = house.get("/pick/organisations?name=payer&q=north", &helen).await;
+    assert!(place.text.contains("Northbank Housing Trust"), "{}", place.text);
+    assert!(
+        house
+            .get("/pick/people?name=client&category=coaching+client", "")
+            .await
+            .place()
+            .starts_with("/sign-in")
+    );
+
+    // Without a script: the button finds, nothing typed is lost; a name typed and nobody chosen starts nothing.
+    let find = "kind=programme&client=&client-find=whit&payer=&payer-find=north&opened=2026-11-19";
+    let step = house.post("/work", &helen, &format!("{find}&find=client")).await;
+    assert_eq!(step.status, StatusCode::OK);
+    for said in ["Tara Whitfield", "Northbank Housing Trust", "value=\"whit\""] {
+        assert!(step.text.contains(said), "{said} is missing: {}", step.text);
+    }
+    let unchosen = house.post("/work", &helen, find).await;
+    assert_eq!(unchosen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unchosen.text.contains("Choose one of those found"), "{}", unchosen.text);
+    let started =
+        format!("kind=programme&client={tara}&client-find=whit&payer=person&payer-find=&opened=2026-11-19");
+    let started = house.post("/work", &helen, &started).await;
+    assert!(started.place().starts_with("/work/"), "{}", started.text);
+}

@@ -102,6 +102,13 @@ fn card(
     let basis = basis_words(policy, life, activity, ground.engagement, today);
     let mut sentences = vec![because(policy, life, activity, &kinds, &basis, today)];
     sentences.extend(clock_words::sentences(policy, life, ground, rule, today));
+    let paused = paused(policy, life, ground, activity, today);
+    let mut channels = channels::answers(policy, life, activity, today);
+    // What is only stored for now is no reason to write to anybody.
+    for answer in channels.iter_mut().filter(|answer| answer.open && paused.is_some()) {
+        answer.open = false;
+        "stored and not used for now".clone_into(&mut answer.reason);
+    }
     Card {
         ground: ground.id,
         activity: activity.id,
@@ -112,11 +119,11 @@ fn card(
         basis,
         since: ground.opened_on,
         until: ground.due_on,
-        paused: paused(policy, life, ground, activity, today),
+        paused,
         sentences,
         changes: clock_words::changes(policy, life, ground, rule, activity, today),
         shared_with: shared_with(policy, life, ground, activity, today),
-        channels: channels::answers(policy, life, activity, today),
+        channels,
     }
 }
 

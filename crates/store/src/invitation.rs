@@ -1,5 +1,5 @@
-//! Links that work once: choosing a password, confirming an address, answering a question. Only the hash
-//! of a link is kept.
+//! Links and codes that work once: choosing a password, confirming an address, answering a question, standing in for
+//! a lost telephone. Only the hash of one is kept.
 
 use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use crate::{Result, Row, Tx, params};
 pub struct Invitation {
     /// BLAKE3 of the token in the link ([`crate::session::hash`]).
     pub hash: [u8; 32],
-    /// What it is for: `password`, `opt-in`, `fetch`.
+    /// What it is for: `password`, `opt-in`, `fetch`, `recovery`.
     pub purpose: String,
     /// For which member of staff.
     pub staff: Option<StaffId>,
@@ -44,10 +44,17 @@ fn read(row: &Row<'_>) -> Result<Invitation> {
 /// # Errors
 /// Whatever the database says.
 pub fn add(tx: &Tx<'_>, invitation: &Invitation) -> Result<()> {
-    tx.exec(
-        "DELETE FROM invitation WHERE staff_id = ?1 AND purpose = ?2",
-        params![invitation.staff, &invitation.purpose],
-    )?;
+    if let Some(staff) = invitation.staff {
+        drop_all(tx, staff, &invitation.purpose)?;
+    }
+    add_another(tx, invitation)
+}
+
+/// Keeps one beside the earlier ones: the codes of a sheet work alike.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add_another(tx: &Tx<'_>, invitation: &Invitation) -> Result<()> {
     tx.exec(
         "INSERT INTO invitation (hash, purpose, staff_id, person_id, about_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
@@ -80,6 +87,26 @@ pub fn take(tx: &Tx<'_>, hash: [u8; 32], purpose: &str, now: Timestamp) -> Resul
         tx.exec("UPDATE invitation SET used_at = ?2 WHERE hash = ?1", params![hash, now])?;
     }
     Ok(found)
+}
+
+/// Lets all for a purpose of a member of staff go, used or not.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn drop_all(tx: &Tx<'_>, staff: StaffId, purpose: &str) -> Result<()> {
+    tx.exec("DELETE FROM invitation WHERE staff_id = ?1 AND purpose = ?2", params![staff, purpose])?;
+    Ok(())
+}
+
+/// How many for a purpose a member of staff has left.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn left(tx: &Tx<'_>, staff: StaffId, purpose: &str, now: Timestamp) -> Result<i64> {
+    tx.count(
+        "SELECT count(*) FROM invitation WHERE staff_id = ?1 AND purpose = ?2 AND used_at IS NULL AND expires_at > ?3",
+        params![staff, purpose, now],
+    )
 }
 
 /// Lets go of invitations that were used or have expired before an instant.

@@ -149,6 +149,8 @@ pub struct Filter {
     pub organisation: Option<OrganisationId>,
     /// With an active ground under this activity.
     pub activity: Option<String>,
+    /// With a ground under this activity whose last day is on or before this one.
+    pub leaving: Option<(String, Date)>,
 }
 
 /// A page of people in the order of their names, after a person of the page before. `today` says which
@@ -197,6 +199,14 @@ pub fn page(
             " AND EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.id AND g.activity = {0} AND g.state = 'active'
                 AND (g.due_on IS NULL OR g.due_on >= {1}))",
             vec![activity.clone().into(), today.into()],
+        );
+    }
+    if let Some((activity, until)) = &filter.leaving {
+        and(
+            &mut values,
+            " AND EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.id AND g.activity = {0} AND g.state = 'active'
+                AND g.due_on IS NOT NULL AND g.due_on <= {1})",
+            vec![activity.clone().into(), (*until).into()],
         );
     }
     if let Some(after) = after {

@@ -4,6 +4,7 @@
 //! person holds all they are found by; the index follows it inside the database.
 
 use custody::id::PersonId;
+use jiff::civil::Date;
 
 use crate::dialect::{self, Dialect};
 use crate::reach::Reach;
@@ -64,6 +65,20 @@ pub fn forget(tx: &Tx<'_>, person: PersonId) -> Result<()> {
 /// # Errors
 /// Whatever the database says.
 pub fn find(tx: &Tx<'_>, query: &str, reach: &Reach, limit: u32) -> Result<Vec<PersonId>> {
+    find_in(tx, query, reach, None, limit)
+}
+
+/// The same among those who have a category on a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_in(
+    tx: &Tx<'_>,
+    query: &str,
+    reach: &Reach,
+    category: Option<(&str, Date)>,
+    limit: u32,
+) -> Result<Vec<PersonId>> {
     let words = asked(query);
     let Some(longest) = words.iter().max_by_key(|word| word.chars().count()) else { return Ok(Vec::new()) };
     let mut params: Vec<Value<'static>> = Vec::new();
@@ -78,6 +93,16 @@ pub fn find(tx: &Tx<'_>, query: &str, reach: &Reach, limit: u32) -> Result<Vec<P
     for word in words.iter().filter(|word| word.chars().count() < WHOLE_WORD) {
         params.push(part_of(word).into());
         also.push_str(&format!(" AND t.normal LIKE ?{} ESCAPE '\\'", params.len()));
+    }
+    if let Some((category, day)) = category {
+        let n = params.len() + 1;
+        also.push_str(&format!(
+            " AND EXISTS (SELECT 1 FROM person_category c WHERE c.person_id = t.id AND c.category = ?{n}
+                AND c.annulled_at IS NULL AND c.since <= ?{d} AND (c.until IS NULL OR c.until > ?{d}))",
+            d = n + 1
+        ));
+        params.push(category.to_owned().into());
+        params.push(day.into());
     }
     let within = reach.sql("t.id", &mut params);
     params.push(CANDIDATES.into());

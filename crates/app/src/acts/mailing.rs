@@ -227,7 +227,17 @@ pub fn call_back(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result
     Ok(called_back)
 }
 
-/// What the first person of an audience will read: an example to look at before sending.
+/// Somebody of an audience, to see what they will read before it is sent.
+pub struct Example {
+    /// What opens their name for this message.
+    pub grant: custody::Grant,
+    /// What they are called.
+    pub who: custody::Sealed,
+    /// Whether that is a name, which the message then says; else it says "there".
+    pub named: bool,
+}
+
+/// One of an audience as they will be addressed, counting from 0 and going round.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -236,16 +246,19 @@ pub fn example(
     tx: &Tx<'_>,
     mailing: &Mailing,
     audience: &Audience,
-) -> Result<Option<(custody::Grant, custody::Sealed, String)>, Fault> {
-    let Some(person) = audience.will.first() else { return Ok(None) };
+    which: usize,
+) -> Result<Option<Example>, Fault> {
+    let at = which.checked_rem(audience.will.len()).unwrap_or(0);
+    let Some(person) = audience.will.get(at) else { return Ok(None) };
     let policy = &acting.policy;
     let life = life::load(tx, policy, *person, acting.today)?;
     let way = way(policy, &mailing.draft)?;
     let gate = Gate { footer_complete: true, people: audience::reachable(acting, tx, &way, &[*person])? };
     let grant = acting.decide(&audience::act(policy, &way), &[&life], &gate)?;
-    let Some(name) = store::person::names(tx, policy, &[*person])?.into_iter().next() else {
+    let Some(who) = store::person::names(tx, policy, &[*person])?.into_iter().next() else {
         return Ok(None);
     };
     acting.opens("mailing.previewed", &grant);
-    Ok(Some((grant, name, mailing.draft.body.clone())))
+    let named = policy.kind_named("name").is_some_and(|kind| kind.id == who.kind());
+    Ok(Some(Example { grant, who, named }))
 }

@@ -43,6 +43,7 @@ pub mod preference;
 pub mod proof;
 pub mod question;
 pub mod reading;
+pub mod recovery;
 pub mod request;
 pub mod review;
 pub mod sign_in;

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use store::session::{self, Session};
 use store::staff::{self, Account};
 
+use super::Acting;
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -185,57 +186,122 @@ fn next(policy: &Policy, account: &Account) -> Next {
     }
 }
 
-/// Takes the code from the telephone and completes the session.
+/// What completed a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proved {
+    /// A code from the telephone.
+    Code,
+    /// The first code of a telephone just set up.
+    SetUp,
+    /// A recovery code, which is used up.
+    Recovery,
+}
+
+/// Takes the code from the telephone, or a recovery code, and completes the session.
 ///
 /// # Errors
-/// [`Fault::Invalid`] if it is wrong or was used before; after too many the session ends.
-pub fn give_code(instance: &Instance, hash: [u8; 32], code: &str) -> Result<(), Fault> {
+/// [`Fault::Invalid`] if it is wrong or was used before; after too many one must wait.
+pub fn give_code(instance: &Instance, hash: [u8; 32], code: &str) -> Result<Proved, Fault> {
     let now = machine();
     let (session, account) = instance.store.read(|tx| {
         let session = session::find(tx, hash, now)?.ok_or(Fault::SignIn)?;
         let account = staff::get(tx, session.staff)?;
         Ok::<_, Fault>((session, account))
     })?;
-    check_code(instance, &account, code)?;
-    instance.store.write(|tx| {
+    let recovery = super::recovery::normal(code).filter(|_| account.totp_confirmed);
+    let key = account.id.to_string();
+    if instance.codes.count(&key, now).is_err() {
+        return Err(Fault::field("code", "Too many codes were tried. Wait a quarter of an hour."));
+    }
+    if recovery.is_none() {
+        check_code(instance, &account, code)?;
+    }
+    let proved = instance.store.write(|tx| {
+        let proved = match &recovery {
+            Some(code) => {
+                let acting = Acting::staff(instance, account.clone())?;
+                if !super::recovery::take(tx, &acting, account.id, code)? {
+                    return Err(wrong_code());
+                }
+                Proved::Recovery
+            }
+            None if account.totp_confirmed => Proved::Code,
+            None => Proved::SetUp,
+        };
         session::end(tx, hash)?;
         session::open(tx, &Session { second_factor: true, ..session.clone() })?;
-        if !account.totp_confirmed {
+        if proved == Proved::SetUp {
             staff::confirm_totp(tx, account.id)?;
         }
-        Ok(())
-    })
+        Ok(proved)
+    })?;
+    instance.codes.forget(&key);
+    Ok(proved)
+}
+
+fn wrong_code() -> Fault {
+    Fault::field("code", "This code is not right, or was used already. Wait for the next one.")
 }
 
 fn check_code(instance: &Instance, account: &Account, code: &str) -> Result<(), Fault> {
-    let now = machine();
-    if instance.codes.count(&account.id.to_string(), now).is_err() {
-        return Err(Fault::field("code", "Too many codes were tried. Wait a quarter of an hour."));
-    }
-    let wrong =
-        || Fault::field("code", "This code is not right, or was used already. Wait for the next one.");
-    let sealed = account.totp.as_deref().ok_or_else(wrong)?;
+    let sealed = account.totp.as_deref().ok_or_else(wrong_code)?;
     let factor = Factor::kept(instance.store.keys().unseal(SEED, sealed)?.to_vec());
-    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
-    let step = factor.check(code, seconds, instance.last_code(account.id)).ok_or_else(wrong)?;
+    let seconds = u64::try_from(machine().as_second()).unwrap_or(0);
+    let step = factor.check(code, seconds, instance.last_code(account.id)).ok_or_else(wrong_code)?;
     instance.code_used(account.id, step);
-    instance.codes.forget(&account.id.to_string());
     Ok(())
+}
+
+/// Whose session it is, complete or not.
+///
+/// # Errors
+/// [`Fault::SignIn`] if there is none.
+pub fn half_way(instance: &Instance, hash: [u8; 32]) -> Result<(Account, Session), Fault> {
+    instance.store.read(|tx| {
+        let session = session::find(tx, hash, machine())?.ok_or(Fault::SignIn)?;
+        Ok((staff::get(tx, session.staff)?, session))
+    })
+}
+
+/// The account that may set up codes now: its session is complete, or it has none set up yet. Whoever knows only the
+/// password of an account with codes must not replace them.
+///
+/// # Errors
+/// [`Fault::SecondFactor`] if the code is still to come.
+pub fn setting_up(instance: &Instance, hash: [u8; 32]) -> Result<Account, Fault> {
+    let (account, session) = half_way(instance, hash)?;
+    if account.totp_confirmed && !session.second_factor { Err(Fault::SecondFactor) } else { Ok(account) }
 }
 
 /// The seed of a member of staff who is setting up codes; drawn on first use, confirmed by the first code.
 ///
 /// # Errors
-/// Whatever the store says.
+/// [`Fault::SecondFactor`] if codes are set up already: they are taken away first, never replaced by a look at a page.
 pub fn seed(instance: &Instance, account: &Account) -> Result<Factor, Fault> {
     let keys = instance.store.keys();
-    if let Some(sealed) = account.totp.as_deref().filter(|_| !account.totp_confirmed) {
+    if account.totp_confirmed {
+        return Err(Fault::SecondFactor);
+    }
+    if let Some(sealed) = account.totp.as_deref() {
         return Ok(Factor::kept(keys.unseal(SEED, sealed)?.to_vec()));
     }
     let factor = Factor::draw().map_err(|error| Fault::Other(error.to_string()))?;
     let sealed = keys.seal(SEED, factor.secret())?;
     instance.store.write(|tx| staff::set_totp(tx, account.id, Some(&sealed)))?;
     Ok(factor)
+}
+
+/// On a practice instance, whose people have no telephones: what an app would show now. `None` on a real one.
+///
+/// # Errors
+/// If the seed cannot be unsealed.
+pub fn practice_code(instance: &Instance, account: &Account) -> Result<Option<String>, Fault> {
+    let Some(sealed) = account.totp.as_deref().filter(|_| instance.is_practice()) else { return Ok(None) };
+    let factor = Factor::kept(instance.store.keys().unseal(SEED, sealed)?.to_vec());
+    let now = u64::try_from(machine().as_second()).unwrap_or(0);
+    // A code opens once: whoever has just used one is shown the next.
+    let used = instance.last_code(account.id) == factor.step(now);
+    Ok(factor.code(if used { now + 30 } else { now }))
 }
 
 /// The account of a session, if it stands and is complete.

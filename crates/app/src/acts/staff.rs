@@ -246,16 +246,30 @@ pub fn change_password(
     old: &SecretString,
     new: &SecretString,
 ) -> Result<(), Fault> {
-    if instance.codes.count(&format!("password {}", account.id), machine()).is_err() {
-        return Err(Fault::field("old", "Too many attempts. Wait a quarter of an hour and try again."));
-    }
-    if !password::verify(account.password.as_deref(), old) {
-        return Err(Fault::field("old", "This is not your password."));
-    }
+    its_password(instance, account, old, "old")?;
     password::accept(new, &account.name, &account.email)
         .map_err(|weak| Fault::field("password", sentence(&weak.to_string())))?;
     let hash = password::hash(new).map_err(|error| Fault::Other(error.to_string()))?;
     Ok(instance.store.write(|tx| staff::set_password(tx, account.id, &hash))?)
+}
+
+/// Whether somebody who is signed in knows the password, asked again before something that only its owner may do.
+///
+/// # Errors
+/// [`Fault::Invalid`] at this field if it is wrong, or after too many attempts.
+pub fn its_password(
+    instance: &Instance,
+    account: &Account,
+    given: &SecretString,
+    field: &str,
+) -> Result<(), Fault> {
+    if instance.codes.count(&format!("password {}", account.id), machine()).is_err() {
+        return Err(Fault::field(field, "Too many attempts. Wait a quarter of an hour and try again."));
+    }
+    if !password::verify(account.password.as_deref(), given) {
+        return Err(Fault::field(field, "This is not your password."));
+    }
+    Ok(())
 }
 
 /// The instant before which used and expired links may go.

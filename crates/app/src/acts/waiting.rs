@@ -72,9 +72,14 @@ pub fn went(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<
     Ok(went)
 }
 
+/// How many of a kind: its name may be one thing's (`email`) or already many's (`coaching notes`).
+fn kinds(count: u64, kind: &str) -> String {
+    if count == 1 { policy::count::said(1, kind) } else { policy::count::counted(count, kind) }
+}
+
 /// Counts by kind as a sentence lists them: `3 coaching notes, 1 name`.
 #[must_use]
 pub fn counted(counts: &BTreeMap<String, u32>) -> String {
-    let each: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let each: Vec<String> = counts.iter().map(|(kind, count)| kinds(u64::from(*count), kind)).collect();
     each.join(", ")
 }

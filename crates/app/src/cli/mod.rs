@@ -31,6 +31,7 @@ pub mod rehearse;
 pub mod request;
 pub mod serve;
 pub mod sweep;
+pub mod user;
 pub mod when;
 
 /// Keep people's details as your privacy policy says: enforced, published and proved from one file.
@@ -84,6 +85,8 @@ enum Command {
     Sweep(sweep::Args),
     /// Look whether every promise of the policy is kept.
     Prove(prove::Args),
+    /// List the staff, and let somebody back in who has lost every way.
+    User(user::Args),
     /// Say how an instance is, in sentences.
     Doctor(doctor::Args),
     /// Copy the database somewhere else and read the copy back.
@@ -144,6 +147,7 @@ pub fn run() -> ExitCode {
         Some(Command::Erase(args)) => request::erase(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Person(args)) => person::run(&args),
+        Some(Command::User(args)) => user::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Log(args)) => log::run(&args),
         Some(Command::When(args)) => when::run(args),

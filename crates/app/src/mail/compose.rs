@@ -215,6 +215,15 @@ fn moment(at: Timestamp) -> SystemTime {
 fn html(body: &str, footer: Option<&str>) -> String {
     let mut out =
         String::from("<!DOCTYPE html><html lang=\"en-GB\"><head><meta charset=\"utf-8\"></head><body>");
+    out.push_str(&inner(body, footer));
+    out.push_str("</body></html>\n");
+    out
+}
+
+/// What stands between the tags of the message: what a preview shows, and what is sent.
+#[must_use]
+pub fn inner(body: &str, footer: Option<&str>) -> String {
+    let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, tame(body));
     if let Some(footer) = footer {
         out.push_str("<hr><p>");
@@ -226,7 +235,6 @@ fn html(body: &str, footer: Option<&str>) -> String {
         }
         out.push_str("</p>");
     }
-    out.push_str("</body></html>\n");
     out
 }
 

@@ -11,6 +11,9 @@ use crate::instance::Instance;
 /// Bytes of a link's token: nobody guesses 128 bits.
 const TOKEN_BYTES: usize = 16;
 
+/// What stands in a preview where a message has its token.
+pub const PREVIEW: &str = "preview";
+
 /// The links of one message.
 #[derive(Clone, Debug)]
 pub struct Links {
@@ -25,6 +28,13 @@ impl Links {
     #[must_use]
     pub fn answer(&self) -> String {
         self.unsubscribe.replace("/unsubscribe/", "/answer/")
+    }
+
+    /// The links of a message that is only looked at: the one to stop leads to a page that says so.
+    #[must_use]
+    pub fn preview(instance: &Instance) -> Self {
+        let address = instance.public_address();
+        Self { notice: format!("{address}/privacy"), unsubscribe: format!("{address}/unsubscribe/{PREVIEW}") }
     }
 
     /// The links of the message with this token.

@@ -31,6 +31,11 @@ const SAID: &[(&str, &str)] = &[
     ("left", "They have left: signed out everywhere, and their work is handed over."),
     ("backed-up", "A backup is made and was read back."),
     ("role", "The role is changed."),
+    ("anew", "Their second proof is taken away. They set up a phone and recovery codes at the next sign-in."),
+    (
+        "recovery",
+        "You are signed in, and that recovery code is used up. How many are left stands under Second proof.",
+    ),
     ("proved", "Looked at everything again."),
     ("signed", "Signed, and proved again."),
     ("erased", "Erased. What is left to do, if anything, stands here."),

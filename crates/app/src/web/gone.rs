@@ -118,13 +118,13 @@ fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
     titles.dedup();
     let mut promises =
         rules().flat_map(|rule| custody::refusal::promises_on(&acting.policy, &Clause::Keep(rule.id)));
-    let counts: Vec<String> = one.counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let counts = crate::acts::waiting::counted(&one.counts);
     Row {
         id: one.id.to_string(),
         on: frame::day(one.on, acting.today),
         rule: titles.join("; "),
         cause: super::people::capital(&one.reasons.join("; ")),
-        counts: counts.join(", "),
+        counts,
         by: if one.cause == "sweep" {
             "the night's sweep".to_owned()
         } else {

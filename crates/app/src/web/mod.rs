@@ -28,6 +28,7 @@ pub mod outreach;
 pub mod page;
 pub mod people;
 pub mod person;
+pub mod pick;
 pub mod policy;
 pub mod practice;
 pub mod processor;

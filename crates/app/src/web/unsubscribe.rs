@@ -26,7 +26,24 @@ struct Unsubscribe {
 
 /// `GET /unsubscribe/{token}`: shows the button. Scanners that open every link stop nothing.
 pub async fn get(house: House, visitor: Visitor, Path(token): Path<String>) -> Answer<Response> {
+    if token == letter::PREVIEW {
+        let State(instance) = &house;
+        let page = html(&preview(instance, &visitor.path)).map_err(|fault| Trouble::new(fault, &visitor))?;
+        return Ok(page.into_response());
+    }
     with(house, visitor, token, preference::stopped).await
+}
+
+/// The page behind the link of a message that was only looked at.
+fn preview(instance: &crate::instance::Instance, path: &str) -> Unsubscribe {
+    Unsubscribe {
+        page: frame::public(instance, "Stop the e-mails", path),
+        done: false,
+        undo: String::new(),
+        action: String::new(),
+        preferences: String::new(),
+        what: format!("news and offers from {}", instance.policy().name),
+    }
 }
 
 /// `POST /unsubscribe/{token}`: stops it, by the button or by a mail program.

@@ -68,7 +68,7 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "invitation",
-        what: "a link that works once",
+        what: "a link or code that works once",
         owner: Owner::Person("person_id"),
         kind: KindOf::Part,
         columns: &[

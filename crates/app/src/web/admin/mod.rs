@@ -120,7 +120,28 @@ struct LogRow {
     at: String,
     who: String,
     what: String,
-    href: String,
+    more: String,
+}
+
+/// What an event says beside its name, as words: ids, kinds and counts, never a value about anybody.
+fn plain(body: &serde_json::Value) -> String {
+    use serde_json::Value;
+    let joined = |each: Vec<String>, with: &str| {
+        each.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join(with)
+    };
+    match body {
+        Value::Null => String::new(),
+        Value::String(words) => words.clone(),
+        Value::Array(all) => joined(all.iter().map(plain).collect(), "; "),
+        Value::Object(all) => {
+            let said = all.iter().filter(|(_, value)| !value.is_null());
+            joined(
+                said.map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value))).collect(),
+                ", ",
+            )
+        }
+        other => other.to_string(),
+    }
 }
 
 /// `GET /admin/log`.
@@ -142,11 +163,8 @@ pub async fn log_page(house: House, visitor: Visitor, Query(asks): Query<After>)
         let rows = found.iter().map(|event| LogRow {
             at: zone.to_datetime(event.at).strftime("%a %-d %b %Y, %H:%M").to_string(),
             who: who(&event.actor),
-            what: match &event.body {
-                Some(body) => format!("{} {body}", event.act),
-                None => event.act.clone(),
-            },
-            href: String::new(),
+            what: event.act.replace('.', ": "),
+            more: event.body.as_ref().map_or_else(String::new, plain),
         });
         let (whole, verified) = match log::verify(tx, acting.instance.store.keys(), None) {
             Ok(summary) => (

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::Tx;
 use store::staff::{Account, NewAccount};
 
-use crate::acts::{Acting, sign_in, staff as acts};
+use crate::acts::{Acting, recovery, sign_in, staff as acts};
 use crate::fault::Fault;
 use crate::web::error::Told;
 use crate::web::page::{Choice, Form, Page, Tab};
@@ -41,6 +41,7 @@ struct Row {
     state: String,
     tone: String,
     factor: String,
+    resets: bool,
     leaving: bool,
     heirs: Vec<Choice>,
     roles: Vec<Choice>,
@@ -116,6 +117,7 @@ fn row(acting: &Acting<'_>, account: &Account, all: &[Account]) -> Row {
         state,
         tone: tone.to_owned(),
         factor: factor.to_owned(),
+        resets: here && account.totp_confirmed,
         leaving: here,
         heirs: heirs
             .map(|heir| Choice {
@@ -227,6 +229,12 @@ pub async fn left(
     write(house, &visitor, move |acting, tx| acts::leave(acting, tx, StaffId(id), StaffId(given.heir)))
         .await?;
     Ok(Redirect::to("/admin/staff?said=left"))
+}
+
+/// `POST /admin/staff/{id}/second-factor`: phone and recovery codes are lost, so they begin anew.
+pub async fn begin_anew(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Redirect> {
+    write(house, &visitor, move |acting, tx| recovery::begin_anew(acting, tx, StaffId(id))).await?;
+    Ok(Redirect::to("/admin/staff?said=anew"))
 }
 
 /// Which role is given.

@@ -126,7 +126,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html
     let registers = acts::registers(&acting.policy);
     html(&Calls {
         page: frame::page(acting, "Calls", "outreach", path),
-        tabs: tabs("/calls"),
+        tabs: tabs(&acting.policy, "/calls"),
         files: files(acting, tx, &registers)?,
         registers: registers
             .iter()
@@ -178,9 +178,9 @@ fn files(acting: &Acting<'_>, tx: &Tx<'_>, registers: &[String]) -> Result<Vec<R
         let last = loaded.dated_on.checked_add(jiff::Span::new().days(i64::from(limit) - 1))?;
         files.push(RegisterFile {
             name: register_words(name),
-            numbers: format!("{} numbers", loaded.numbers),
+            numbers: policy::count::counted(loaded.numbers.unsigned_abs(), "number"),
             dated: frame::day(loaded.dated_on, acting.today),
-            age: if age == 1 { "1 day old".to_owned() } else { format!("{age} days old") },
+            age: format!("{} old", policy::count::counted(age.unsigned_abs().into(), "day")),
             tone: if stale { "late" } else { "good" }.to_owned(),
             words: if stale {
                 "Too old: no marketing call may be made on it.".to_owned()

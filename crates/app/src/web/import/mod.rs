@@ -131,7 +131,7 @@ fn sum(tx: &Tx<'_>, batch: &Batch) -> Result<String, Fault> {
         State::Undone => {
             format!("{} taken out, {} stayed of {}", n(Outcome::Gone), n(Outcome::Stayed), batch.rows)
         }
-        _ => format!("{} rows", batch.rows),
+        _ => policy::count::counted(batch.rows.unsigned_abs(), "row"),
     })
 }
 
@@ -191,7 +191,9 @@ fn what(acting: &Acting<'_>, form: Form, kept: Option<&Batch>) -> What {
     What {
         page: frame::page(acting, "Import a file", "people", "/import/new"),
         steps: steps(0),
-        kept: kept.map_or_else(String::new, |batch| format!("{}, {} rows.", batch.name, batch.rows)),
+        kept: kept.map_or_else(String::new, |batch| {
+            format!("{}, {}.", batch.name, policy::count::counted(batch.rows.unsigned_abs(), "row"))
+        }),
         file_id: kept.map_or_else(String::new, |batch| batch.id.to_string()),
         activities: choices.collect(),
         sources: std::iter::once(nothing).chain(sources.into_iter().map(source)).collect(),
@@ -228,7 +230,9 @@ fn offers_choice(
         return Vec::new();
     }
     let (phone, email) = (by(policy, &offers, Means::Phone), by(policy, &offers, Means::Email));
-    let rows = kept.map_or_else(String::new, |batch| format!(" all {} rows of", batch.rows));
+    let rows = kept.map_or_else(String::new, |batch| {
+        format!(" {} of", policy::count::every(batch.rows.unsigned_abs(), "row"))
+    });
     vec![Choice {
         value: "yes".to_owned(),
         words: "They may also be told what we offer".to_owned(),

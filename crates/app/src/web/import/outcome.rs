@@ -7,6 +7,7 @@ use axum::extract::{Path, State as Shared};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::ImportId;
 use jiff::ToSpan;
+use policy::count::counted;
 use policy::role::Deed;
 use store::Tx;
 use store::import::{self as batches, Batch, Outcome, State};
@@ -179,9 +180,9 @@ fn finished(acting: &Acting<'_>, tx: &Tx<'_>, batch: &Batch) -> Result<Html<Stri
     let last = acts::undoable_until(acting.instance, batch).filter(|last| acting.today <= *last);
     let undone = batch.undone_at.map(|at| {
         format!(
-            "Undone on {}: {} rows were taken out again, {} stayed.",
+            "Undone on {}: {} taken out again, {} stayed.",
             frame::words(acting.instance.clock.on(at)),
-            n(Outcome::Gone),
+            counted(n(Outcome::Gone), "row"),
             n(Outcome::Stayed)
         )
     });
@@ -242,5 +243,7 @@ fn tell(acting: &Acting<'_>, batch: &Batch, importing: &Importing<'_>, created: 
     }
     let began = acting.instance.clock.on(batch.created_at);
     let last = began.checked_add(1.month()).map_or_else(|_| "a month from now".to_owned(), frame::words);
-    format!("Nobody has told these {created} people yet that we hold their details: write to them by {last}.")
+    let whom =
+        if created == 1 { "this person".to_owned() } else { format!("these {}", counted(created, "person")) };
+    format!("Nobody has told {whom} yet that we hold their details: write to them by {last}.")
 }

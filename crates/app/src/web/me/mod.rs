@@ -5,12 +5,13 @@ use axum::Form as Posted;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use policy::count::counted;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::page::{Form, Page};
+use super::page::{FieldError, Form, Page};
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, session};
-use crate::acts::{Acting, sign_in, staff as acts};
+use crate::acts::{Acting, recovery, sign_in, staff as acts};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -23,7 +24,8 @@ struct Me {
     role: String,
     sees: Vec<String>,
     factor: String,
-    factor_href: String,
+    factor_on: bool,
+    codes: String,
     sessions: Vec<Session>,
     key: String,
 }
@@ -96,7 +98,11 @@ fn page(
         } else {
             "Your account asks for the password only. A code from your phone makes it safer.".to_owned()
         },
-        factor_href: if account.totp_confirmed { String::new() } else { "/me/second-factor".to_owned() },
+        factor_on: account.totp_confirmed,
+        codes: match recovery::left(tx, account.id)? {
+            0 => "No recovery codes are left: make new ones, for the day the phone is lost.".to_owned(),
+            left => format!("{} left of {}.", counted(left.unsigned_abs(), "recovery code"), recovery::CODES),
+        },
         sessions: sessions.collect(),
         key,
         name: account.name,
@@ -140,22 +146,25 @@ pub async fn password(
             let cookie = session::keep(&token, visitor.secure);
             Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/me?said=saved")).into_response())
         }
-        Err(Fault::Invalid(errors)) => {
-            let here = visitor.session;
-            let shown = read(State(house), &visitor, move |acting, tx| {
-                page(
-                    acting,
-                    tx,
-                    Form { errors: errors.clone(), ..Form::default() },
-                    here,
-                    String::new(),
-                    "/me",
-                )
-            });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
-        }
+        Err(Fault::Invalid(errors)) => again(house, &visitor, errors).await,
         Err(fault) => Err(Trouble::new(fault, &visitor)),
     }
+}
+
+/// The page again, with what is to put right.
+///
+/// # Errors
+/// Whatever the store says.
+pub async fn again(
+    house: std::sync::Arc<crate::instance::Instance>,
+    visitor: &Visitor,
+    errors: Vec<FieldError>,
+) -> Answer<Response> {
+    let here = visitor.session;
+    let shown = read(State(house), visitor, move |acting, tx| {
+        page(acting, tx, Form { errors, ..Form::default() }, here, String::new(), "/me")
+    });
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
 }
 
 /// `POST /me/sessions`: ends every other session.
@@ -182,8 +191,8 @@ pub struct NewKey {
 pub async fn key(State(house): House, visitor: Visitor, Posted(given): Posted<NewKey>) -> Answer<Response> {
     let called = given.called.trim().to_owned();
     if called.is_empty() {
-        let fault = Fault::field("called", "Say which program it is for, so that you know it again.");
-        return Err(Trouble::new(fault, &visitor));
+        let words = "Say which program it is for, so that you know it again.".to_owned();
+        return again(house, &visitor, vec![FieldError { field: "called".to_owned(), words }]).await;
     }
     let (instance, hash) = (house.clone(), visitor.session);
     let made = blocking(move || {

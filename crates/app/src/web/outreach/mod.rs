@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::act::Asked;
 use custody::id::{MailingId, PersonId};
 use custody::{Gate, Grant, Sealed, Verb};
+use policy::count::counted_len;
 use policy::role::Deed;
 use serde::Deserialize;
 use store::mailing::{self, Mailing as Row_};
@@ -20,6 +21,8 @@ use crate::acts::audience::{self, Audience as Found, LeftOut};
 use crate::acts::mailing as acts;
 use crate::acts::{Acting, person as people};
 use crate::fault::Fault;
+use crate::mail::compose;
+use crate::mail::letter::{self, Links};
 use crate::web::error::sentence;
 
 mod whom;
@@ -76,7 +79,9 @@ struct Mailing {
     refused: Option<Refused>,
     audience: Audience,
     footer: String,
+    words: Vec<String>,
     example: Option<Example>,
+    receivers: String,
     may_send: bool,
     leaves_at: String,
     sent: Option<Sent>,
@@ -88,12 +93,14 @@ struct Theirs {
     text: String,
 }
 
+/// What one of them will read: text and HTML in pieces, their name between them.
 struct Example {
     grant: Grant,
-    name: Sealed,
-    before: String,
-    after: String,
+    who: Sealed,
     named: bool,
+    subject: Vec<String>,
+    body: Vec<String>,
+    another: String,
 }
 
 struct Sent {
@@ -106,12 +113,13 @@ struct Sent {
     running: bool,
 }
 
-/// The tabs of outreach.
+/// The tabs of outreach: calls only where the policy makes any.
 #[must_use]
-pub fn tabs(here: &str) -> Vec<Tab> {
-    [("/outreach", "Mailings"), ("/calls", "Calls")]
-        .map(|(href, words)| Tab { href: href.to_owned(), words: words.to_owned(), here: href == here })
-        .into()
+pub fn tabs(policy: &policy::Policy, here: &str) -> Vec<Tab> {
+    let calls = crate::acts::call::way(policy).map(|_| ("/calls", "Calls"));
+    let all = std::iter::once(("/outreach", "Mailings")).chain(calls);
+    all.map(|(href, words)| Tab { href: href.to_owned(), words: words.to_owned(), here: href == here })
+        .collect()
 }
 
 /// `GET /outreach`.
@@ -133,7 +141,7 @@ pub async fn list(house: House, visitor: Visitor, Query(asks): Query<After>) -> 
         };
         html(&Outreach {
             page: frame::page(acting, "Outreach", "outreach", &path),
-            tabs: tabs("/outreach"),
+            tabs: tabs(&acting.policy, "/outreach"),
             rows,
             pager: Pager {
                 older: last.map_or_else(String::new, |last| format!("/outreach?after={last}")),
@@ -223,8 +231,8 @@ fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<
             words: activity.title.clone(),
             hint: format!(
                 "{}. {} today, {} not.",
-                super::people::capital(activity.basis.words()),
-                people_words(found.will.len()),
+                super::people::capital(&of_them(activity.basis.words())),
+                counted_len(found.will.len(), "person"),
                 found.not()
             ),
             chosen: form.value("activity") == activity.name,
@@ -233,8 +241,9 @@ fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<
     html(&NewMailing { page: frame::page(acting, "New mailing", "outreach", path), form, activities })
 }
 
-fn people_words(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+/// Words of the notice, which speaks to the person, as staff say them.
+fn of_them(words: &str) -> String {
+    words.replace("your ", "their ").replace(" you ", " they ").replace("with you", "with them")
 }
 
 /// What the first form sends.
@@ -263,9 +272,24 @@ pub async fn begin(house: House, visitor: Visitor, Posted(given): Posted<Begin>)
 }
 
 /// `GET /outreach/{id}`.
-pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+pub async fn get(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(Whose { whose }): Query<Whose>,
+) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| page(acting, tx, MailingId(id), Back::default(), &path)).await
+    read(house, &visitor, move |acting, tx| {
+        page(acting, tx, MailingId(id), Back { whose, ..Back::default() }, &path)
+    })
+    .await
+}
+
+/// As which of the audience the preview is shown, counting from 0.
+#[derive(Deserialize, Clone, Copy, Default)]
+pub struct Whose {
+    #[serde(default)]
+    whose: usize,
 }
 
 /// What a form of the page came back with.
@@ -274,6 +298,7 @@ struct Back {
     form: Option<Form>,
     conflict: bool,
     refused: Option<Refused>,
+    whose: usize,
 }
 
 fn page(
@@ -295,7 +320,10 @@ fn page(
         leaves.filter(|at| held.state == "queued" && *at > acting.now).map_or_else(String::new, |at| {
             acting.instance.clock.zone().to_datetime(at).strftime("%H:%M").to_string()
         });
-    let example = if is_draft { example(acting, tx, &held, &found)? } else { None };
+    let footer = way.channel.footer.as_deref().unwrap_or_default();
+    let footer = letter::filled(footer, &Links::preview(acting.instance));
+    let example = if is_draft { example(acting, tx, &held, &found, (back.whose, &footer))? } else { None };
+    let words = if is_draft { Vec::new() } else { pieces(&compose::inner(&held.draft.body, Some(&footer))) };
     let mut form = back.form.unwrap_or_default();
     form.values.entry("subject".to_owned()).or_insert_with(|| held.draft.subject.clone());
     form.values.entry("text".to_owned()).or_insert_with(|| held.draft.body.clone());
@@ -314,18 +342,20 @@ fn page(
     html(&Mailing {
         page: frame::page(acting, "A mailing", "outreach", path),
         subject: held.draft.subject.clone(),
-        activity: format!("{} ({})", held.draft.title, way.activity.basis.words()),
+        activity: format!("{} ({})", held.draft.title, of_them(way.activity.basis.words())),
         whom: whom.join("; "),
         version: held.version,
         theirs: back
             .conflict
             .then(|| Theirs { subject: held.draft.subject.clone(), text: held.draft.body.clone() }),
         refused: back.refused,
-        footer: way.channel.footer.clone().unwrap_or_default(),
+        footer,
+        words,
         may_send: is_draft
             && !held.draft.subject.is_empty()
             && !held.draft.body.is_empty()
             && !found.will.is_empty(),
+        receivers: counted_len(found.will.len(), "person"),
         audience: shown(&found, &base, is_draft),
         sent: (!is_draft).then(|| Sent {
             total: counts.sent + counts.waiting + counts.failed + counts.refused,
@@ -345,17 +375,34 @@ fn page(
     })
 }
 
-fn example(acting: &Acting<'_>, tx: &Tx<'_>, held: &Row_, found: &Found) -> Result<Option<Example>, Fault> {
+fn example(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Row_,
+    found: &Found,
+    (whose, footer): (usize, &str),
+) -> Result<Option<Example>, Fault> {
     if held.draft.body.is_empty() {
         return Ok(None);
     }
-    Ok(acts::example(acting, tx, held, found)?.map(|(grant, name, body)| {
-        let (before, after, named) = match body.split_once("{name}") {
-            Some((before, after)) => (before.to_owned(), after.to_owned(), true),
-            None => (body, String::new(), false),
-        };
-        Example { grant, name, before, after, named }
+    let another = if found.will.len() > 1 {
+        format!("/outreach/{}?whose={}#example", held.id, whose + 1)
+    } else {
+        String::new()
+    };
+    Ok(acts::example(acting, tx, held, found, whose)?.map(|example| Example {
+        subject: pieces(&held.draft.subject),
+        body: pieces(&compose::inner(&held.draft.body, Some(footer))),
+        grant: example.grant,
+        who: example.who,
+        named: example.named,
+        another,
     }))
+}
+
+/// What stands between the places where a message says the name.
+fn pieces(text: &str) -> Vec<String> {
+    text.split("{name}").map(str::to_owned).collect()
 }
 
 /// An audience as the two columns show it.
@@ -409,7 +456,7 @@ pub async fn save(
     };
     match saved {
         Ok(mailing::Changed::Conflict(_)) => {
-            let back = Back { form: Some(form), conflict: true, refused: None };
+            let back = Back { form: Some(form), conflict: true, ..Back::default() };
             shown_again(house, visitor, id, axum::http::StatusCode::CONFLICT, back).await
         }
         saved => answer(house, visitor, id, saved.map(drop), "saved", form).await,

@@ -39,6 +39,9 @@ pub struct Asks {
     category: String,
     #[serde(default)]
     activity: String,
+    /// An activity under which the last day is this week.
+    #[serde(default)]
+    leaving: String,
     after: Option<i64>,
     fragment: Option<u8>,
 }
@@ -52,6 +55,7 @@ impl Asks {
             category: category.to_owned(),
             after,
             activity: String::new(),
+            leaving: String::new(),
             fragment: None,
         }
     }
@@ -139,10 +143,14 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     let take = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let people = if asks.q.trim().is_empty() {
         let activity = Some(asks.activity.clone()).filter(|name| !name.is_empty());
-        let filter = person::Filter { category: category.clone(), activity, ..person::Filter::default() };
+        let leaving = Some(asks.leaving.clone()).filter(|name| !name.is_empty());
+        let week = acting.today.checked_add(jiff::Span::new().days(7))?;
+        let leaving = leaving.map(|activity| (activity, week));
+        let filter = person::Filter { category: category.clone(), activity, leaving, organisation: None };
         person::page(tx, &reach, &filter, acting.today, asks.after.map(PersonId), take)?
     } else {
-        store::search::find(tx, &asks.q, &reach, if category.is_some() { 500 } else { take })?
+        let category = category.as_deref().map(|category| (category, acting.today));
+        store::search::find_in(tx, &asks.q, &reach, category, take)?
     };
     let found = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
     let wanted =
@@ -212,16 +220,16 @@ fn page(
     let last = people.last().filter(|_| more && asks.q.is_empty());
     let older = last.map_or_else(String::new, |last| {
         format!(
-            "/people?category={}&activity={}&after={last}",
+            "/people?category={}&activity={}&leaving={}&after={last}",
             escape(&asks.category),
-            escape(&asks.activity)
+            escape(&asks.activity),
+            escape(&asks.leaving)
         )
     });
     let shown = match rows.len() {
         0 => String::new(),
-        1 => "1 person".to_owned(),
         n if more => format!("The first {n}"),
-        n => format!("{n} people"),
+        n => policy::count::counted_len(n, "person"),
     };
     let mut asked = Vec::new();
     if !asks.q.is_empty() {
@@ -232,6 +240,9 @@ fn page(
     }
     if let Some(activity) = acting.policy.activity_named(&asks.activity) {
         asked.push(format!("\u{201c}{}\u{201d}", activity.title));
+    }
+    if let Some(activity) = acting.policy.activity_named(&asks.leaving) {
+        asked.push(format!("\u{201c}{}\u{201d}, with the last day within a week", activity.title));
     }
     html(&People {
         page: frame::page(acting, "People", "people", path),
@@ -337,7 +348,7 @@ fn views(acting: &Acting<'_>, category: &str) -> Vec<Tab> {
     let all = Tab { href: "/people".to_owned(), words: "Everybody".to_owned(), here: category.is_empty() };
     let each = visible_categories(acting).into_iter().map(|name| Tab {
         href: format!("/people?category={}", escape(&name)),
-        words: capital(&plural(&name)),
+        words: capital(&policy::count::plural(&name)),
         here: name == category,
     });
     std::iter::once(all).chain(each).collect()
@@ -371,14 +382,6 @@ fn visible_categories(acting: &Acting<'_>) -> Vec<String> {
         .filter(|category| visible(category.id))
         .map(|category| category.name.clone())
         .collect()
-}
-
-fn plural(name: &str) -> String {
-    match name.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None if name.ends_with('s') => name.to_owned(),
-        None => format!("{name}s"),
-    }
 }
 
 /// Words with a capital first.

@@ -9,13 +9,14 @@ use custody::id::OrganisationId;
 use policy::KindSet;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::{Tx, organisation};
+use store::Tx;
 
 use super::{capital, visible_categories};
 use crate::acts::Acting;
 use crate::acts::person::{self as acts, NewPerson};
 use crate::fault::Fault;
 use crate::web::page::{Choice, Form, Link, Page, Refused};
+use crate::web::pick::{self, Picker};
 use crate::web::{Answer, House, Trouble, Visitor, frame, html, read, write};
 
 #[derive(Template)]
@@ -28,7 +29,7 @@ struct NewPersonPage {
     categories: Vec<Choice>,
     items: Vec<Item>,
     sources: Vec<Choice>,
-    organisations: Vec<Choice>,
+    organisation: Option<Picker>,
     agreed: Vec<Choice>,
     offers: Vec<Choice>,
     informed: String,
@@ -86,8 +87,7 @@ fn new_page(
         let organisation = policy.kind_named("organisation");
         organisation.is_some_and(|kind| acts::kinds_for(policy, category).contains(kind.id))
     });
-    let organisations =
-        if belongs { organisation_choices(tx, form.value("organisation"))? } else { Vec::new() };
+    let organisation = if belongs { Some(organisations(acting, tx, &form)?) } else { None };
     let agreed = chosen.map_or_else(Vec::new, |category| acts::agreeable(policy, category));
     let agreed = agreed.into_iter().map(|activity| Choice {
         value: activity.name.clone(),
@@ -112,7 +112,7 @@ fn new_page(
         categories: new_categories(acting),
         items,
         sources: choices(&sources, form.value("source")),
-        organisations,
+        organisation,
         agreed,
         offers,
         informed: String::new(),
@@ -159,15 +159,10 @@ pub fn choices(words: &[String], chosen: &str) -> Vec<Choice> {
     words.iter().map(choice).collect()
 }
 
-fn organisation_choices(tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
-    let none = Choice { words: "None".to_owned(), ..Choice::default() };
-    let each = organisation::page(tx, "", None, 500)?.into_iter().map(|organisation| Choice {
-        value: organisation.id.to_string(),
-        words: organisation.details.name,
-        hint: String::new(),
-        chosen: organisation.id.to_string() == chosen,
-    });
-    Ok(std::iter::once(none).chain(each).collect())
+fn organisations(acting: &Acting<'_>, tx: &Tx<'_>, form: &Form) -> Result<Picker, Fault> {
+    let mut picker = pick::of_organisations(acting, tx, ("organisation", "Organisation"), form)?;
+    picker.fixed = vec![pick::none("None", form, "organisation")];
+    Ok(picker)
 }
 
 /// A kind's name as the name of a question in a form.
@@ -203,7 +198,15 @@ pub async fn add(
             .find(|kind| field(&kind.name) == key)
             .map_or_else(|| key.to_owned(), |kind| kind.name.clone())
     };
-    let own = ["category", "source", "collected", "organisation", "agreed", "offers"];
+    let category = value("category");
+    if let Some(errors) = pick::unfinished(value, &["organisation"]) {
+        let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let form = Form { values: given.into_iter().collect(), errors };
+        let page =
+            read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, None));
+        return Ok((status, page.await?).into_response());
+    }
+    let own = ["category", "source", "collected", "organisation", "organisation-find", "agreed", "offers"];
     let new = NewPerson {
         category: value("category"),
         values: given
@@ -217,7 +220,6 @@ pub async fn add(
         agreed: given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect(),
         offers: !value("offers").is_empty(),
     };
-    let category = new.category.clone();
     match write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &new)).await {
         Ok(person) => Ok(Redirect::to(&format!("/people/{person}?said=added")).into_response()),
         Err(trouble) => again(house, visitor, category, given, trouble).await,

@@ -32,11 +32,9 @@ pub(super) fn striped(acting: &Acting<'_>, life: &Life) -> Vec<Striped> {
         let Some(activity) = rule.and_then(|rule| acting.policy.activity(rule.activity)) else { continue };
         let may = acting.may(Deed::ManagePolicy);
         striped.push(Striped {
-            title: "A review has passed".to_owned(),
+            title: format!("The review of \u{201c}{}\u{201d} has passed", activity.title),
             words: format!(
-                "What we hold under \u{201c}{}\u{201d} was to be looked at by {}: it is stored and not used until \
-                 somebody decides.",
-                activity.title,
+                "What we hold for it was to be looked at by {}: it is stored and not used until somebody decides.",
                 frame::words(passed)
             ),
             href: if may { format!("{base}/reviews/{}", ground.id) } else { String::new() },

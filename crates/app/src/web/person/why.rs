@@ -48,7 +48,9 @@ fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
 }
 
 fn preference(answer: custody::explain::ChannelAnswer) -> Preference {
-    Preference { words: super::capital(&answer.channel), yes: answer.open, because: answer.reason }
+    // The policy names a channel as the notice says it, to the person.
+    let words = answer.channel.replace("your own", "their own");
+    Preference { words: super::capital(&words), yes: answer.open, because: answer.reason }
 }
 
 /// Each channel once: open if it is open for any purpose, with the reason of the first that says so.

@@ -83,7 +83,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let policy = &acting.policy;
         let proof = acts::latest(tx)?.filter(|proof| proof.version == policy.version);
         let sum = proof.as_ref().map_or_else(
-            || format!("{} promises, not proved yet.", policy.promises.len()),
+            || format!("{}, not proved yet.", policy::count::counted_len(policy.promises.len(), "promise")),
             |proof| format!("{}, on {}.", proof.sum(), frame::words(proof.on)),
         );
         html(&PolicyPage {

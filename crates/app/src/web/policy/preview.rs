@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::PersonId;
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
+use policy::count::counted_len;
 use policy::diff;
 use policy::role::Deed;
 use serde::Deserialize;
@@ -96,8 +97,8 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             vanish,
             looked: weighed.preview.as_ref().map_or_else(String::new, |preview| {
                 format!(
-                    "{} people are held. This is how it would be for them on {}.",
-                    preview.people,
+                    "{} held. This is how it would be for them on {}.",
+                    counted_len(preview.people, "person"),
                     frame::words(preview.on)
                 )
             }),
@@ -178,19 +179,31 @@ fn effects(weighed: &Weighed, preview: &Preview, names: &[&Sealed]) -> Vec<Effec
         effect(preview.later.len(), "would stay longer".to_owned(), false, preview.later.iter().map(shift)),
         effect(
             preview.ended.len(),
-            "grounds would end with it".to_owned(),
+            one_or(
+                preview.ended.len(),
+                "reason to hold somebody would end with it",
+                "reasons to hold somebody would end with it",
+            ),
             true,
             preview.ended.iter().map(|one| row(one.person, format!("{}: {}", title(&one.activity), one.why))),
         ),
         effect(
             preview.groundless.len(),
-            "rows would have no ground any more, and go in the first night".to_owned(),
+            one_or(
+                preview.groundless.len(),
+                "detail or note would have no reason left, and goes in the first night",
+                "details and notes would have no reason left, and go in the first night",
+            ),
             true,
             preview.groundless.iter().map(|one| row(one.person, one.kind.clone())),
         ),
         effect(
             preview.unconsented.len(),
-            "consents would no longer cover their use".to_owned(),
+            one_or(
+                preview.unconsented.len(),
+                "consent would no longer cover its use",
+                "consents would no longer cover their use",
+            ),
             true,
             preview
                 .unconsented
@@ -199,20 +212,32 @@ fn effects(weighed: &Weighed, preview: &Preview, names: &[&Sealed]) -> Vec<Effec
         ),
         effect(
             preview.begun.len(),
-            "grounds would begin".to_owned(),
+            one_or(
+                preview.begun.len(),
+                "reason to hold somebody would begin",
+                "reasons to hold somebody would begin",
+            ),
             false,
             preview.begun.iter().map(|one| row(one.person, title(&one.activity))),
         ),
     ];
     all.extend(preview.told.iter().map(|(activity, people)| {
         let words = match activity.as_str() {
-            "everyone" => "people must be told, since it concerns everybody".to_owned(),
-            activity => format!("people must be told what changes in: {}", title(activity)),
+            "everyone" => format!("{} must be told, since it concerns everybody", whom(people.len())),
+            activity => format!("{} must be told what changes in: {}", whom(people.len()), title(activity)),
         };
         Effect { count: people.len(), words, late: false, rows: Vec::new(), more: 0 }
     }));
     all.retain(|effect| effect.count > 0);
     all
+}
+
+fn one_or(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { one.to_owned() } else { many.to_owned() }
+}
+
+fn whom(count: usize) -> &'static str {
+    if count == 1 { "person" } else { "people" }
 }
 
 fn effect(count: usize, words: String, late: bool, rows: impl Iterator<Item = Row>) -> Effect {

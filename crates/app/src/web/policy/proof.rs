@@ -64,7 +64,10 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             .map(|id| row(acting, tx, id, latest.as_ref().and_then(|proof| proof.of(id))))
             .collect::<Result<Vec<Row>, Fault>>()?;
         let (sum, checked) = match &latest {
-            None => (format!("{} promises.", policy.promises.len()), "Never checked".to_owned()),
+            None => (
+                format!("{}.", policy::count::counted_len(policy.promises.len(), "promise")),
+                "Never checked".to_owned(),
+            ),
             Some(proof) => {
                 let at = proof.at.to_zoned(acting.instance.clock.zone().clone());
                 (

@@ -82,7 +82,10 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
                 shown: match shown {
                     0 => "Nobody agreed to anything while it was shown.".to_owned(),
                     1 => "Shown to 1 person when they agreed to something.".to_owned(),
-                    many => format!("Shown {many} times when people agreed to something."),
+                    many => format!(
+                        "Shown {} when people agreed to something.",
+                        policy::count::counted(many.unsigned_abs(), "time")
+                    ),
                 },
                 to,
                 withdraw: if may_change && acting.today < adopted.from && all.len() > 1 && at == 0 {

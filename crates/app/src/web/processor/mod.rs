@@ -112,7 +112,11 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, at: usize, held: &Processor) -> Result<
         state: gap.map_or_else(|| "may receive".to_owned(), |gap| gap.words()),
         kinds: custody::refusal::kind_names(policy, held.kinds),
         given: match last {
-            Some(last) => format!("Details of {people} people, last on {}.", frame::words(last)),
+            Some(last) => format!(
+                "Details of {}, last on {}.",
+                policy::count::counted(people.unsigned_abs(), "person"),
+                frame::words(last)
+            ),
             None => "Nothing.".to_owned(),
         },
         promises: promises

@@ -66,7 +66,8 @@ fn href(register: &Register) -> String {
 pub async fn first(house: House, visitor: Visitor) -> Answer<Redirect> {
     let to = read(house, &visitor, move |acting, _| {
         acting.must(Deed::AnswerRequests)?;
-        acting.policy.requests.registers.first().map(href).ok_or(Fault::NotFound)
+        let registers = &acting.policy.requests.registers;
+        registers.iter().find(|one| Kind::named(&one.name).is_some()).map(href).ok_or(Fault::NotFound)
     });
     Ok(Redirect::to(&to.await?))
 }
@@ -104,6 +105,7 @@ pub async fn get(
                 .requests
                 .registers
                 .iter()
+                .filter(|one| Kind::named(&one.name).is_some())
                 .map(|one| Tab {
                     href: href(one),
                     words: super::super::people::capital(&one.name),

@@ -1,4 +1,4 @@
-//! Signing in and out, the second factor, and choosing a password behind a one-time link.
+//! Signing in and out, and choosing a password behind a one-time link.
 
 use askama::Template;
 use axum::Form as Posted;
@@ -15,6 +15,10 @@ use crate::acts::staff::{self, Behind, Chosen};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
+mod factor;
+
+pub use factor::{another, code, enrol, enrolled, give_code, renew};
+
 #[derive(Template)]
 #[template(path = "sign_in/sign_in.html")]
 struct SignIn {
@@ -22,25 +26,6 @@ struct SignIn {
     form: Form,
     next: String,
     practice_hint: String,
-}
-
-#[derive(Template)]
-#[template(path = "sign_in/second_factor.html")]
-struct SecondFactor {
-    page: Page,
-    form: Form,
-    why: String,
-}
-
-#[derive(Template)]
-#[template(path = "sign_in/enrol_factor.html")]
-struct EnrolFactor {
-    page: Page,
-    form: Form,
-    picture: String,
-    secret: String,
-    recovery: Vec<String>,
-    role: String,
 }
 
 #[derive(Template)]
@@ -124,86 +109,6 @@ pub async fn sign_out(State(house): House, visitor: Visitor) -> Answer<Response>
             .map_err(|fault| Trouble::new(fault, &visitor))?;
     }
     Ok(([(header::SET_COOKIE, session::drop(visitor.secure))], Redirect::to("/sign-in")).into_response())
-}
-
-/// What the form for a code sends.
-#[derive(Deserialize)]
-pub struct Code {
-    code: String,
-}
-
-const WHY_CODE: &str = "Your account asks for a second proof beside the password.";
-
-/// `GET /sign-in/code`.
-pub async fn code(State(house): House, visitor: Visitor) -> Answer {
-    let page = frame::public(&house, "Your code", "/sign-in/code");
-    html(&SecondFactor { page, form: Form::default(), why: WHY_CODE.to_owned() })
-        .map_err(|fault| Trouble::new(fault, &visitor))
-}
-
-/// `POST /sign-in/code`.
-pub async fn give_code(
-    State(house): House,
-    visitor: Visitor,
-    Posted(given): Posted<Code>,
-) -> Answer<Response> {
-    let (instance, hash) = (house.clone(), visitor.session);
-    let done = blocking(move || sign_in::give_code(&instance, hash.ok_or(Fault::SignIn)?, &given.code)).await;
-    match done {
-        Ok(()) => Ok(Redirect::to("/").into_response()),
-        Err(Fault::Invalid(errors)) => {
-            let form = Form { errors, ..Form::default() };
-            let page = frame::public(&house, "Your code", "/sign-in/code");
-            let page = html(&SecondFactor { page, form, why: WHY_CODE.to_owned() });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.map_err(|fault| Trouble::new(fault, &visitor))?)
-                .into_response())
-        }
-        Err(fault) => Err(Trouble::new(fault, &visitor)),
-    }
-}
-
-/// `GET /me/second-factor`.
-pub async fn enrol(State(house): House, visitor: Visitor) -> Answer {
-    enrol_page(&house, &visitor, Form::default()).await
-}
-
-async fn enrol_page(house: &std::sync::Arc<Instance>, visitor: &Visitor, form: Form) -> Answer {
-    let (instance, hash) = (house.clone(), visitor.session);
-    let done = blocking(move || {
-        let account = instance.store.read(|tx| {
-            let hash = hash.ok_or(Fault::SignIn)?;
-            let session = store::session::find(tx, hash, crate::clock::machine())?.ok_or(Fault::SignIn)?;
-            Ok::<_, Fault>(store::staff::get(tx, session.staff)?)
-        })?;
-        let secret = sign_in::seed(&instance, &account)?.written();
-        let page = frame::public(&instance, "Your second proof", "/me/second-factor");
-        html(&EnrolFactor {
-            page,
-            form,
-            picture: String::new(),
-            secret,
-            recovery: Vec::new(),
-            role: account.role,
-        })
-    });
-    done.await.map_err(|fault| Trouble::new(fault, visitor))
-}
-
-/// `POST /me/second-factor`.
-pub async fn enrolled(
-    State(house): House,
-    visitor: Visitor,
-    Posted(given): Posted<Code>,
-) -> Answer<Response> {
-    let (instance, hash) = (house.clone(), visitor.session);
-    match blocking(move || sign_in::give_code(&instance, hash.ok_or(Fault::SignIn)?, &given.code)).await {
-        Ok(()) => Ok(Redirect::to("/?said=saved").into_response()),
-        Err(Fault::Invalid(errors)) => {
-            let page = enrol_page(&house, &visitor, Form { errors, ..Form::default() }).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(fault) => Err(Trouble::new(fault, &visitor)),
-    }
 }
 
 /// What the form behind a one-time link sends.

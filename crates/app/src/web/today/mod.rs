@@ -7,6 +7,7 @@ use custody::act::Asked;
 use custody::id::{PersonId, StaffId};
 use custody::{Gate, Grant, Life, Sealed, Verb};
 use jiff::civil::Date;
+use policy::count::counted;
 use policy::role::Deed;
 use policy::{KindSet, Sort};
 use store::staff::Account;
@@ -180,7 +181,7 @@ fn reviews(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Li
         Line {
             person: Some(review.person),
             row: Row {
-                words: format!("do we still need what we hold under \u{201c}{title}\u{201d}?"),
+                words: format!(": do we still need what we hold under \u{201c}{title}\u{201d}?"),
                 due: frame::day(review.on, acting.today),
                 late: review.on < acting.today,
                 owner: owner(staff, None),
@@ -236,13 +237,13 @@ fn not_started(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Ve
             1 => (format!("/people/{}", late.person), Some(late.person)),
             _ => (format!("/people?activity={}", super::people::escape(&late.activity)), None),
         };
-        let people = if late.people == 1 { String::new() } else { format!("{} people: ", late.people) };
+        let people = if late.people == 1 { String::new() } else { counted(late.people, "person") };
         let due = ahead(late.since, WAITED).unwrap_or(late.since);
         Line {
             person: who,
             row: Row {
                 words: format!(
-                    "{people}clock not started under \u{201c}{title}\u{201d}, it still waits for: {}",
+                    "{people}: no last day yet under \u{201c}{title}\u{201d}, because nothing is recorded as \u{201c}{}\u{201d}",
                     late.awaiting
                 ),
                 due: frame::day(due, acting.today),
@@ -320,14 +321,14 @@ fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
         (0, 0) => format!("{when} nothing was due"),
         (people, rows) => format!(
             "{when} {} and {} went",
-            counted(i64::from(people), "person", "people"),
-            counted(rows, "row", "rows")
+            counted(u64::from(people), "person"),
+            counted(rows.unsigned_abs(), "row")
         ),
     };
     if run.held > 0 {
         said.push_str(&format!(
             "; {} kept by a hold, a restriction or a request",
-            counted(run.held, "row is", "rows are")
+            if run.held == 1 { "1 row is".to_owned() } else { format!("{} rows are", run.held) }
         ));
     }
     let wrong = missed || !detail.problems.is_empty() || run.ended_at.is_none();
@@ -337,10 +338,6 @@ fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
         (false, _) => "; something could not be decided: see the log.",
     });
     Ok((said, wrong))
-}
-
-fn counted(count: i64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Who leaves by itself this week, by activity.

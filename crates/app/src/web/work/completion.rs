@@ -178,10 +178,10 @@ fn sums(hand: &OnHand<'_>, ahead: &Ahead) -> Vec<String> {
         let (notes, documents) = (count(Sort::Entry), count(Sort::Document));
         let mut parts = Vec::new();
         if notes > 0 {
-            parts.push(plural(notes, "note"));
+            parts.push(policy::count::counted(notes, "note"));
         }
         if documents > 0 {
-            parts.push(plural(documents, "document"));
+            parts.push(policy::count::counted(documents, "document"));
         }
         if count(Sort::Item) > 0 {
             parts.push(format!("the {part}'s details"));
@@ -194,10 +194,6 @@ fn sums(hand: &OnHand<'_>, ahead: &Ahead) -> Vec<String> {
         }
     }
     said.iter().map(|words| super::capital(words)).collect()
-}
-
-fn plural(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn shown(acting: &Acting<'_>, line: &acts::Line, tonight: bool) -> Line {

@@ -24,7 +24,9 @@ use crate::acts::{Acting, consent as consents};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::error::Told;
-use crate::web::page::Form;
+use crate::web::page::{FieldError, Form};
+use crate::web::people::field;
+use crate::web::pick;
 use crate::web::{Answer, House, Trouble, Visitor, read, write};
 
 type Values = BTreeMap<String, String>;
@@ -75,11 +77,16 @@ async fn again(
             StatusCode::FORBIDDEN
         }
     };
+    Ok((status, shown(house, &visitor, id, back).await?).into_response())
+}
+
+/// The page with what came back.
+async fn shown(house: Arc<Instance>, visitor: &Visitor, id: i64, back: Back) -> Answer {
     let path = format!("/work/{id}");
-    let shown = read(State(house), &visitor, move |acting, tx| {
+    read(State(house), visitor, move |acting, tx| {
         page(acting, tx, EngagementId(id), Asks::default(), back, &path)
-    });
-    Ok((status, shown.await?).into_response())
+    })
+    .await
 }
 
 /// What a form does.
@@ -118,14 +125,24 @@ pub fn take_back() -> MethodRouter<Arc<Instance>> {
 
 /// `POST /work/{id}/people`: a part nobody plays yet.
 pub fn join() -> MethodRouter<Arc<Instance>> {
-    form(
-        "added",
-        |back| &mut back.join,
-        |acting, tx, id, given| {
-            let part = value(given, "part");
-            let person =
-                value(given, "person").parse().map_err(|_| Fault::field(part, "Choose somebody."))?;
-            acts::join(acting, tx, id, part, PersonId(person))
+    post(
+        |State(house): House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Values>| async move {
+            let part = value(&given, "part").to_owned();
+            let name = field(&part);
+            if let Some(errors) = pick::unfinished(|name| value(&given, name).to_owned(), &[&name]) {
+                let status =
+                    if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+                let errors =
+                    errors.into_iter().map(|error| FieldError { field: part.clone(), ..error }).collect();
+                let back = Back { join: Form { values: given, errors }, ..Back::default() };
+                return Ok((status, shown(house, &visitor, id, back).await?).into_response());
+            }
+            let chosen = value(&given, &name).parse::<i64>().ok();
+            run(house, visitor, id, "added", (given, |back| &mut back.join), move |acting, tx| {
+                let person = chosen.ok_or_else(|| Fault::field(&part, "Choose somebody."))?;
+                acts::join(acting, tx, EngagementId(id), &part, PersonId(person))
+            })
+            .await
         },
     )
 }

@@ -102,7 +102,8 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
     people.sort_unstable();
     people.dedup();
     let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
-    let grant = if people.is_empty() { None } else { Some(naming(acting, tx, &people)?) };
+    let deciding = store::life::load_to_decide(tx, &acting.policy, &people, acting.today)?;
+    let grant = if people.is_empty() { None } else { Some(naming(acting, &deciding)?) };
     if let Some(grant) = &grant {
         acting.opens("work.listed", grant);
     }

@@ -1,5 +1,7 @@
 //! Starting a piece of work: who is on it, who of the staff, who pays.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Query, State};
@@ -7,23 +9,21 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::act::Asked;
 use custody::id::{OrganisationId, PersonId, StaffId};
-use custody::{Gate, Grant, Sealed, Verb};
+use custody::{Gate, Grant, Life, Verb};
 use policy::role::Deed;
-use policy::{KindSet, Work};
+use policy::{KindSet, Policy, Work};
 use serde::Deserialize;
-use store::{Tx, organisation, person, staff};
+use store::{Tx, staff};
 
 use crate::acts::engagement::{self as acts, NewWork, Payer};
 use crate::acts::{Acting, person::act};
 use crate::fault::Fault;
+use crate::instance::Instance;
 use crate::web::error::Told;
-use crate::web::page::{Choice, Form, Page, Refused};
-use crate::web::people::capital;
-use crate::web::show::filters;
+use crate::web::page::{Choice, FieldError, Form, Page, Refused};
+use crate::web::people::{capital, field};
+use crate::web::pick::{self, Picker};
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
-
-/// How many people a part's list shows.
-const LISTED: u32 = 500;
 
 /// The name of the payer's choice that is the person the work is for.
 const PERSON: &str = "person";
@@ -32,30 +32,14 @@ const PERSON: &str = "person";
 #[template(path = "work/new.html")]
 struct New {
     page: Page,
-    grant: Grant,
     kind: String,
     kind_words: String,
     form: Form,
-    parts: Vec<Part>,
+    parts: Vec<Picker>,
     staff: Vec<Choice>,
-    payers: Vec<Choice>,
+    payer: Option<Picker>,
     today: String,
     refused: Option<Refused>,
-}
-
-/// A part of the work, and who of the people held can play it.
-pub struct Part {
-    pub(super) name: String,
-    pub(super) words: String,
-    pub(super) required: bool,
-    pub(super) people: Vec<Who>,
-}
-
-/// Somebody to choose.
-pub struct Who {
-    pub(super) id: String,
-    pub(super) name: Sealed,
-    pub(super) chosen: bool,
 }
 
 /// What the address says.
@@ -73,7 +57,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
         let kind = kind(acting, &asks.work)?;
         let mut form = Form::default();
         if let (Some(part), Some(person)) = (kind.parts.first(), asks.person) {
-            form.values.insert(part.name.clone(), person.to_string());
+            form.values.insert(field(&part.name), person.to_string());
         }
         page(acting, tx, kind, form, None, &path)
     })
@@ -97,60 +81,45 @@ fn page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     acting.must(Deed::RunWork)?;
-    let mut listed = Vec::new();
-    for part in &work.parts {
-        let category = acting.policy.categories.get(part.category.index()).map(|found| found.name.clone());
-        let filter = person::Filter { category, ..person::Filter::default() };
-        listed.push((part, person::page(tx, &acting.reach(), &filter, acting.today, None, LISTED)?));
-    }
-    let people: Vec<PersonId> = listed.iter().flat_map(|(_, people)| people).copied().collect();
-    let grant = naming(acting, tx, &people)?;
     let mut parts = Vec::new();
-    for (index, (part, people)) in listed.into_iter().enumerate() {
-        let chosen = form.value(&part.name).to_owned();
-        parts.push(Part {
-            name: part.name.clone(),
-            words: capital(&part.name),
-            required: index == 0,
-            people: whom(acting, tx, &people, &grant, &chosen)?,
-        });
+    for (index, part) in work.parts.iter().enumerate() {
+        let mut picker = of_part(acting, tx, part, capital(&part.name), &form)?;
+        if index > 0 {
+            picker.fixed = vec![pick::none("Not yet", &form, &picker.name)];
+        }
+        parts.push(picker);
     }
-    acting.opens("work.new", &grant);
     html(&New {
         page: frame::page(acting, format!("Start a {}", work.title), "work", path),
         kind: work.name.clone(),
         kind_words: work.title.clone(),
         staff: staff_choices(acting, tx, form.value("staff"))?,
-        payers: payers(tx, work, form.value("payer"))?,
+        payer: payers(acting, tx, work, &form)?,
         today: acting.today.to_string(),
-        grant,
         form,
         parts,
         refused,
     })
 }
 
+/// The question who of the people held plays a part of a piece of work.
+pub(super) fn of_part(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    part: &policy::policy::Part,
+    question: String,
+    form: &Form,
+) -> Result<Picker, Fault> {
+    let category = acting.policy.categories.get(part.category.index());
+    let category = category.map_or("", |found| found.name.as_str());
+    pick::of_people(acting, tx, (&field(&part.name), &question), category, form)
+}
+
 /// What lets these people be named in a list.
-pub(super) fn naming(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
-    let lives = store::life::load_to_decide(tx, &acting.policy, people, acting.today)?;
+pub(in crate::web) fn naming(acting: &Acting<'_>, lives: &[Life]) -> Result<Grant, Fault> {
     let kinds: KindSet = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let lives: Vec<_> = lives.iter().collect();
     acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(kinds)), &lives, &Gate::default())
-}
-
-pub(super) fn whom(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    people: &[PersonId],
-    grant: &Grant,
-    chosen: &str,
-) -> Result<Vec<Who>, Fault> {
-    let names = super::names(acting, tx, people, grant)?;
-    let who = names.into_iter().map(|name| {
-        let id = name.person().to_string();
-        Who { chosen: id == chosen, id, name }
-    });
-    Ok(who.collect())
 }
 
 fn staff_choices(acting: &Acting<'_>, tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
@@ -167,25 +136,23 @@ fn staff_choices(acting: &Acting<'_>, tx: &Tx<'_>, chosen: &str) -> Result<Vec<C
     Ok(std::iter::once(nobody).chain(each).collect())
 }
 
-fn payers(tx: &Tx<'_>, work: &Work, chosen: &str) -> Result<Vec<Choice>, Fault> {
-    let mut found = Vec::new();
-    for payer in &work.paid_by {
-        if acts::is_person(work, payer) {
-            let value = PERSON.to_owned();
-            found.push(Choice { chosen: value == chosen, value, words: capital(payer), hint: String::new() });
-        } else {
-            for organisation in organisation::page(tx, "", None, LISTED)? {
-                let value = organisation.id.to_string();
-                let chosen = value == chosen;
-                found.push(Choice { value, words: organisation.details.name, hint: String::new(), chosen });
-            }
-        }
+/// The question who pays: the person the work is for, or one of the organisations, as the policy says.
+fn payers(acting: &Acting<'_>, tx: &Tx<'_>, work: &Work, form: &Form) -> Result<Option<Picker>, Fault> {
+    let (theirs, others): (Vec<&String>, Vec<&String>) =
+        work.paid_by.iter().partition(|payer| acts::is_person(work, payer));
+    if work.paid_by.is_empty() {
+        return Ok(None);
     }
-    if found.is_empty() {
-        return Ok(found);
-    }
-    let ask = Choice { words: "Choose who pays".to_owned(), ..Choice::default() };
-    Ok(std::iter::once(ask).chain(found).collect())
+    let mut picker = pick::of_organisations(acting, tx, ("payer", "Who pays?"), form)?;
+    picker.only_fixed = others.is_empty();
+    let themselves = theirs.into_iter().map(|payer| Choice {
+        value: PERSON.to_owned(),
+        words: capital(payer),
+        hint: String::new(),
+        chosen: form.value("payer") == PERSON,
+    });
+    picker.fixed = themselves.collect();
+    Ok(Some(picker))
 }
 
 /// The payer of a form or a call: `person`, or the number of an organisation.
@@ -209,7 +176,11 @@ pub async fn add(
     visitor: Visitor,
     Posted(given): Posted<Vec<(String, String)>>,
 ) -> Answer<Response> {
-    let values: std::collections::BTreeMap<String, String> = given.into_iter().collect();
+    let values: BTreeMap<String, String> = given.into_iter().collect();
+    if let Some(errors) = unfinished(&house.policy(), &values) {
+        let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return Ok((status, again(house, &visitor, values, errors, None).await?).into_response());
+    }
     let sent = values.clone();
     let done = write(State(house.clone()), &visitor, move |acting, tx| {
         let value = |name: &str| sent.get(name).map_or("", String::as_str);
@@ -217,7 +188,7 @@ pub async fn add(
         let chosen = work
             .parts
             .iter()
-            .filter_map(|part| Some((part.name.clone(), PersonId(value(&part.name).parse().ok()?))));
+            .filter_map(|part| Some((part.name.clone(), PersonId(value(&field(&part.name)).parse().ok()?))));
         let new = NewWork {
             work: work.name.clone(),
             parts: chosen.collect(),
@@ -234,10 +205,32 @@ pub async fn add(
             Told::Refused(refused) => (StatusCode::FORBIDDEN, Vec::new(), Some(*refused)),
         },
     };
+    Ok((status, again(house, &visitor, values, errors, refused).await?).into_response())
+}
+
+/// Whether somebody was still looking for one of the people or the payer.
+fn unfinished(policy: &Policy, values: &BTreeMap<String, String>) -> Option<Vec<FieldError>> {
+    let work = values.get("kind").and_then(|kind| policy.work_named(kind));
+    let parts = work.map_or(&[][..], |work| work.parts.as_slice());
+    let names: Vec<String> = parts.iter().map(|part| field(&part.name)).chain(["payer".to_owned()]).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    pick::unfinished(|name| values.get(name).cloned().unwrap_or_default(), &names)
+}
+
+/// The form again, with everything that was typed.
+async fn again(
+    house: std::sync::Arc<Instance>,
+    visitor: &Visitor,
+    values: BTreeMap<String, String>,
+    errors: Vec<FieldError>,
+    refused: Option<Refused>,
+) -> Answer {
     let path = visitor.path.clone();
-    let page = read(State(house), &visitor, move |acting, tx| {
-        let kind = kind(acting, values.get("kind").map_or("", String::as_str))?;
-        page(acting, tx, kind, Form { values, errors }, refused, &path)
-    });
-    Ok((status, page.await?).into_response())
+    let errors = errors.into_iter().map(|error| FieldError { field: field(&error.field), ..error }).collect();
+    let form = Form { values, errors };
+    read(State(house), visitor, move |acting, tx| {
+        let kind = kind(acting, form.value("kind"))?;
+        page(acting, tx, kind, form, refused, &path)
+    })
+    .await
 }

@@ -5,47 +5,46 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Html;
 use custody::coverage::Datum;
-use custody::id::{EngagementId, EntryId, PersonId};
+use custody::id::{EngagementId, EntryId};
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
-use policy::phrase::{Voice, period_words, rule_words};
 use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{KindId, Sort};
 use serde::Deserialize;
-use store::{Tx, entry, person, staff, task};
+use store::{Tx, entry, staff, task};
 
-use super::new::{Part, naming, whom};
+use super::new::of_part;
 use crate::acts::engagement::{self as acts, OnHand};
 use crate::acts::{Acting, consent as consents, document as documents, entry as entries, question};
 use crate::fault::Fault;
 use crate::web::page::{Choice, Day, Form, Link, Page, Pager, Refused};
 use crate::web::people::capital;
+use crate::web::pick::Picker;
 use crate::web::show::filters;
 use crate::web::{Answer, House, Visitor, frame, html, read};
 
 mod lines;
+mod resting;
+mod stones;
 
 use lines::*;
+use resting::*;
+use stones::*;
 
 /// How many notes a page shows.
 const LINES: u32 = 50;
-
-/// How many people the choice for a part nobody plays yet shows.
-const LISTED: u32 = 500;
 
 #[derive(Template)]
 #[template(path = "work/work.html")]
 struct WorkPage {
     page: Page,
     grant: Grant,
-    naming: Grant,
     base: String,
     title: String,
     parties: Vec<Party>,
     about: String,
-    joins: Vec<Part>,
-    join_form: Form,
+    joins: Vec<Join>,
     striped: Vec<Striped>,
     refused: Option<Refused>,
     milestones: Vec<Milestone>,
@@ -76,59 +75,17 @@ struct Striped {
     action: String,
 }
 
+/// A part nobody plays yet.
+struct Join {
+    part: String,
+    words: String,
+    picker: Picker,
+}
+
 struct Party {
     part: String,
     name: Sealed,
     href: String,
-}
-
-struct Milestone {
-    key: String,
-    name: String,
-    on: Day,
-    by: String,
-    may_undo: bool,
-}
-
-struct NextStone {
-    name: String,
-    words: String,
-    blocked: String,
-    href: String,
-    form: Form,
-}
-
-struct Consent {
-    on_file: bool,
-    words: String,
-    clause: String,
-    promises: Vec<Link>,
-    href: String,
-    place: Option<Sealed>,
-    form: Form,
-    may_record: bool,
-    withdraw: Option<Withdraw>,
-}
-
-struct Withdraw {
-    href: String,
-    activity: String,
-    engagement: String,
-}
-
-struct Asking {
-    activity: String,
-    words: String,
-    error: String,
-}
-
-struct Agreed {
-    words: String,
-    usual: String,
-    who: String,
-    promises: Vec<Link>,
-    form: Form,
-    may_change: bool,
 }
 
 struct Composer {
@@ -214,7 +171,7 @@ pub(super) fn page(
         .filter(|line| line.body.open(&grant).is_ok())
         .collect();
     let happened = acts::happened(tx, id)?;
-    let (joins, naming) = joins(acting, tx, &hand, runs)?;
+    let joins = joins(acting, tx, &hand, runs, &back.join)?;
     let classes = classes(acting, life, id, back.document.value("class"));
     let due = due(acting, &hand, life);
     let tasks: Vec<String> = task::of_engagement(tx, id)?.into_iter().map(|task| task.what).collect();
@@ -224,8 +181,6 @@ pub(super) fn page(
         parties: parties(acting, tx, &hand, &grant)?,
         about: about(acting, tx, &hand)?,
         joins,
-        join_form: back.join,
-        naming,
         striped: striped(life, acting.today),
         refused: back.refused,
         milestones: milestones(tx, &hand, &happened, runs)?,
@@ -297,27 +252,18 @@ fn joins(
     tx: &Tx<'_>,
     hand: &OnHand<'_>,
     runs: bool,
-) -> Result<(Vec<Part>, Grant), Fault> {
-    let mut people: Vec<PersonId> = Vec::new();
-    let mut open = Vec::new();
+    form: &Form,
+) -> Result<Vec<Join>, Fault> {
     let taken = |name: &str| hand.parts.iter().any(|playing| playing.part == name && playing.until.is_none());
     let is_open = runs && hand.engagement.closed_on.is_none();
-    for part in hand.work.parts.iter().filter(|part| is_open && !taken(&part.name)) {
-        let category = acting.policy.categories.get(part.category.index()).map(|found| found.name.clone());
-        let filter = person::Filter { category, ..person::Filter::default() };
-        let found = person::page(tx, &acting.reach(), &filter, acting.today, None, LISTED)?;
-        people.extend(&found);
-        open.push((part, found));
-    }
-    let naming = naming(acting, tx, &people)?;
-    let mut parts = Vec::new();
-    for (part, found) in open {
-        let people = whom(acting, tx, &found, &naming, "")?;
-        if !people.is_empty() {
-            parts.push(Part { name: part.name.clone(), words: capital(&part.name), required: true, people });
-        }
-    }
-    Ok((parts, naming))
+    let open = hand.work.parts.iter().filter(|part| is_open && !taken(&part.name));
+    open.map(|part| {
+        let theirs = if form.value("part") == part.name { form.clone() } else { Form::default() };
+        let mut picker = of_part(acting, tx, part, format!("Who is the {}?", part.name), &theirs)?;
+        picker.error = theirs.error(&part.name).to_owned();
+        Ok(Join { part: part.name.clone(), words: capital(&part.name), picker })
+    })
+    .collect()
 }
 
 fn striped(life: &Life, today: Date) -> Vec<Striped> {
@@ -344,187 +290,10 @@ fn striped(life: &Life, today: Date) -> Vec<Striped> {
     striped
 }
 
-fn milestones(
-    tx: &Tx<'_>,
-    hand: &OnHand<'_>,
-    happened: &[store::engagement::Milestone],
-    runs: bool,
-) -> Result<Vec<Milestone>, Fault> {
-    let staff = staff::all(tx)?;
-    let last =
-        hand.work.milestones.iter().rev().find(|name| happened.iter().any(|there| there.name == **name));
-    let each = happened.iter().map(|there| Milestone {
-        key: there.name.clone(),
-        name: capital(&there.name),
-        on: Day { near: String::new(), ..frame::day(there.on, there.on) },
-        by: staff
-            .iter()
-            .find(|staff| Some(staff.id) == there.by)
-            .map_or_else(String::new, |staff| staff.name.clone()),
-        may_undo: runs && last == Some(&there.name),
-    });
-    Ok(each.collect())
-}
-
-fn next(
-    acting: &Acting<'_>,
-    hand: &OnHand<'_>,
-    life: &Life,
-    happened: &[store::engagement::Milestone],
-    form: Form,
-    base: &str,
-) -> Option<NextStone> {
-    let name = acts::next(hand.work, happened)?;
-    let may = custody::decide::may_happen(&acting.policy, life, hand.engagement.id, name, acting.today);
-    let is_last = hand.work.milestones.last().is_some_and(|last| last == name);
-    Some(NextStone {
-        name: name.to_owned(),
-        words: format!("Record {name}"),
-        blocked: may.err().map_or_else(String::new, |refusal| refusal.next_step),
-        href: if is_last { format!("{base}/completion") } else { String::new() },
-        form,
-    })
-}
-
-fn closing(
-    hand: &OnHand<'_>,
-    happened: &[store::engagement::Milestone],
-    runs: bool,
-    base: &str,
-) -> Option<Link> {
-    let last = hand.work.milestones.last()?;
-    let over = happened.iter().any(|there| there.name == *last);
-    (runs && !over).then(|| Link { href: format!("{base}/completion"), words: "Complete it".to_owned() })
-}
-
 /// The promises that stand on a clause, as links.
 pub(super) fn promises(acting: &Acting<'_>, clause: &Clause) -> Vec<Link> {
     custody::refusal::promises_on(&acting.policy, clause)
         .into_iter()
         .map(|id| Link { href: format!("/policy/proof#{id}"), words: id })
         .collect()
-}
-
-fn consent(
-    acting: &Acting<'_>,
-    hand: &OnHand<'_>,
-    life: &Life,
-    documents: &[store::document::Document],
-    form: Form,
-    base: &str,
-) -> Option<Consent> {
-    let policy = &acting.policy;
-    let (activity, kind, before) = consents::asked_for(policy, hand.work)?;
-    let id = hand.engagement.id;
-    let given = custody::basis::standing_consent(policy, activity, life, Some(id), acting.today);
-    let document = given.and_then(|given| given.document);
-    let held = document.and_then(|document| documents.iter().find(|held| held.id == document));
-    let kind = policy.kind(kind).map_or("consent form", |kind| kind.name.as_str());
-    let ended =
-        hand.work.milestones.last().is_some_and(|last| {
-            life.works.iter().any(|on| on.engagement == id && on.milestone(last).is_some())
-        });
-    Some(Consent {
-        on_file: given.is_some(),
-        words: match given {
-            Some(given) => format!("Signed on {}.", frame::words(given.given_on)),
-            None => {
-                format!(
-                    "Until the signed {kind} is on file there is no place for notes, and {before} cannot be recorded."
-                )
-            }
-        },
-        clause: format!("{}: consent, signed on {kind}, before {before}", activity.name),
-        promises: promises(acting, &Clause::Basis(activity.id)),
-        href: held
-            .filter(|held| held.file.is_some())
-            .map_or_else(String::new, |held| format!("{base}/documents/{}", held.id)),
-        place: held.and_then(|held| held.paper_place.clone()),
-        form,
-        may_record: acting.may(Deed::RunWork) && !ended,
-        withdraw: given.map(|given| Withdraw {
-            href: format!("/people/{}/consents/withdrawal", life.person),
-            activity: activity.name.clone(),
-            engagement: given.engagement.map_or_else(String::new, |id| id.to_string()),
-        }),
-    })
-}
-
-/// What the policy asks the person once the last milestone has happened, while nobody has asked.
-fn asking(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    hand: &OnHand<'_>,
-    life: &Life,
-    (happened, tasks): (&[store::engagement::Milestone], &[String]),
-    form: &Form,
-) -> Result<Vec<Asking>, Fault> {
-    let put = store::question::of_engagement(tx, hand.engagement.id)?;
-    let mut asking = Vec::new();
-    for there in happened {
-        for (activity, with) in acts::asked_once(acting, hand.work, &there.name) {
-            let stands = custody::basis::standing_consent(&acting.policy, activity, life, None, acting.today);
-            let by_hand = tasks.iter().any(|task| task.contains(&activity.title));
-            let open = put.iter().any(|put| {
-                put.answer.is_none() && put.asks == store::question::Asks::OptIn(activity.name.clone())
-            });
-            if stands.is_none() && (by_hand || open) {
-                asking.push(Asking {
-                    activity: activity.name.clone(),
-                    words: if by_hand {
-                        format!("Ask{with}: {}. Silence is no consent.", activity.title)
-                    } else {
-                        format!("Asked by e-mail{with}: {}. Write down what they tell you; silence is no consent.", activity.title)
-                    },
-                    error: form.error("answered").to_owned(),
-                });
-            }
-        }
-    }
-    Ok(asking)
-}
-
-fn agreed(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life, form: Form, runs: bool) -> Option<Agreed> {
-    let rule = acts::agreeable(&acting.policy, hand.work.id)?;
-    let agreed =
-        life.works.iter().find(|on| on.engagement == hand.engagement.id).and_then(|on| on.agreed.as_ref());
-    let by = acts::agreed_by(rule);
-    let names: Vec<&str> = by.iter().map(String::as_str).collect();
-    let who = custody::refusal::listed(&names);
-    Some(Agreed {
-        words: match agreed {
-            Some(agreed) => match &agreed.reason {
-                Some(reason) => format!("{} (longer than usual: {reason})", period_words(&agreed.period)),
-                None => period_words(&agreed.period),
-            },
-            None => "nothing else was agreed".to_owned(),
-        },
-        usual: format!("The policy says: {}.", rule.words),
-        who,
-        promises: promises(acting, &Clause::Keep(rule.id)),
-        form,
-        may_change: runs,
-    })
-}
-
-/// When everything here goes, as a sentence, and the day if it is known.
-fn due(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life) -> (String, Option<Day>) {
-    let id = hand.engagement.id;
-    let grounds =
-        || life.grounds.iter().filter(|ground| ground.engagement == Some(id) && ground.active(acting.today));
-    if let Some(due) = grounds().filter_map(|ground| ground.due_on).max() {
-        let day = frame::day(due, acting.today);
-        return (format!("Notes, documents and details go after {}.", day.words), Some(day));
-    }
-    let Some(rule) = acts::agreeable(&acting.policy, hand.work.id) else { return (String::new(), None) };
-    let agreed = life.works.iter().find(|on| on.engagement == id).and_then(|on| on.agreed.as_ref());
-    let words = match agreed {
-        Some(agreed) => {
-            let event =
-                rule.phrase.events().into_iter().next().map_or_else(String::new, |event| event.written());
-            format!("{} after {event}", period_words(&agreed.period))
-        }
-        None => rule_words(&acting.policy, rule, Voice::They),
-    };
-    (format!("Notes, documents and details are kept {words}."), None)
 }

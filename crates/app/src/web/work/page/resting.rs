@@ -1,0 +1,199 @@
+//! What a piece of work rests on, as its page says it: the signed consent, what is still to ask, the period agreed,
+//! and when everything goes.
+
+use custody::{Life, Sealed};
+use policy::phrase::{Voice, period_words, rule_words};
+use policy::policy::Clause;
+use policy::role::Deed;
+use store::Tx;
+
+use super::promises;
+use crate::acts::engagement::{self as acts, OnHand};
+use crate::acts::{Acting, consent as consents};
+use crate::fault::Fault;
+use crate::web::frame;
+use crate::web::page::{Day, Form, Link};
+use crate::web::people::capital;
+
+pub(super) struct Consent {
+    pub(super) on_file: bool,
+    pub(super) words: String,
+    pub(super) clause: String,
+    pub(super) promises: Vec<Link>,
+    pub(super) href: String,
+    pub(super) place: Option<Sealed>,
+    pub(super) form: Form,
+    pub(super) may_record: bool,
+    pub(super) withdraw: Option<Withdraw>,
+}
+
+pub(super) struct Withdraw {
+    pub(super) href: String,
+    pub(super) activity: String,
+    pub(super) engagement: String,
+}
+
+pub(super) struct Asking {
+    pub(super) activity: String,
+    pub(super) words: String,
+    pub(super) error: String,
+}
+
+pub(super) struct Agreed {
+    pub(super) words: String,
+    pub(super) usual: String,
+    pub(super) who: String,
+    pub(super) promises: Vec<Link>,
+    pub(super) form: Form,
+    pub(super) may_change: bool,
+}
+
+pub(super) fn consent(
+    acting: &Acting<'_>,
+    hand: &OnHand<'_>,
+    life: &Life,
+    documents: &[store::document::Document],
+    form: Form,
+    base: &str,
+) -> Option<Consent> {
+    let policy = &acting.policy;
+    let (activity, kind, before) = consents::asked_for(policy, hand.work)?;
+    let id = hand.engagement.id;
+    let given = custody::basis::standing_consent(policy, activity, life, Some(id), acting.today);
+    let document = given.and_then(|given| given.document);
+    let held = document.and_then(|document| documents.iter().find(|held| held.id == document));
+    let kind = policy.kind(kind).map_or("consent form", |kind| kind.name.as_str());
+    let ended =
+        hand.work.milestones.last().is_some_and(|last| {
+            life.works.iter().any(|on| on.engagement == id && on.milestone(last).is_some())
+        });
+    Some(Consent {
+        on_file: given.is_some(),
+        words: match given {
+            Some(given) => format!("Signed on {}.", frame::words(given.given_on)),
+            None => {
+                format!(
+                    "Until the signed {kind} is on file there is no place for notes, and {before} cannot be recorded."
+                )
+            }
+        },
+        clause: format!("{}: consent, signed on {kind}, before {before}", activity.name),
+        promises: promises(acting, &Clause::Basis(activity.id)),
+        href: held
+            .filter(|held| held.file.is_some())
+            .map_or_else(String::new, |held| format!("{base}/documents/{}", held.id)),
+        place: held.and_then(|held| held.paper_place.clone()),
+        form,
+        may_record: acting.may(Deed::RunWork) && !ended,
+        withdraw: given.map(|given| Withdraw {
+            href: format!("/people/{}/consents/withdrawal", life.person),
+            activity: activity.name.clone(),
+            engagement: given.engagement.map_or_else(String::new, |id| id.to_string()),
+        }),
+    })
+}
+
+/// What the policy asks the person once the last milestone has happened, while nobody has asked.
+pub(super) fn asking(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    life: &Life,
+    (happened, tasks): (&[store::engagement::Milestone], &[String]),
+    form: &Form,
+) -> Result<Vec<Asking>, Fault> {
+    let put = store::question::of_engagement(tx, hand.engagement.id)?;
+    let mut asking = Vec::new();
+    for there in happened {
+        for (activity, with) in acts::asked_once(acting, hand.work, &there.name) {
+            let stands = custody::basis::standing_consent(&acting.policy, activity, life, None, acting.today);
+            let by_hand = tasks.iter().any(|task| task.contains(&activity.title));
+            let open = put.iter().any(|put| {
+                put.answer.is_none() && put.asks == store::question::Asks::OptIn(activity.name.clone())
+            });
+            if stands.is_none() && (by_hand || open) {
+                asking.push(Asking {
+                    activity: activity.name.clone(),
+                    words: if by_hand {
+                        format!("Ask{with}: {}. Silence is no consent.", activity.title)
+                    } else {
+                        format!("Asked by e-mail{with}: {}. Write down what they tell you; silence is no consent.", activity.title)
+                    },
+                    error: form.error("answered").to_owned(),
+                });
+            }
+        }
+    }
+    Ok(asking)
+}
+
+pub(super) fn agreed(
+    acting: &Acting<'_>,
+    hand: &OnHand<'_>,
+    life: &Life,
+    form: Form,
+    runs: bool,
+) -> Option<Agreed> {
+    let rule = acts::agreeable(&acting.policy, hand.work.id)?;
+    let agreed =
+        life.works.iter().find(|on| on.engagement == hand.engagement.id).and_then(|on| on.agreed.as_ref());
+    let by = acts::agreed_by(rule);
+    let names: Vec<&str> = by.iter().map(String::as_str).collect();
+    let who = custody::refusal::listed(&names);
+    Some(Agreed {
+        words: match agreed {
+            Some(agreed) => match &agreed.reason {
+                Some(reason) => format!("{} (longer than usual: {reason})", period_words(&agreed.period)),
+                None => period_words(&agreed.period),
+            },
+            None => "nothing else was agreed".to_owned(),
+        },
+        usual: format!("The policy says: {}.", rule.words),
+        who,
+        promises: promises(acting, &Clause::Keep(rule.id)),
+        form,
+        may_change: runs,
+    })
+}
+
+/// When everything here goes, as a sentence, and the day if it is known.
+pub(super) fn due(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life) -> (String, Option<Day>) {
+    let id = hand.engagement.id;
+    let grounds =
+        || life.grounds.iter().filter(|ground| ground.engagement == Some(id) && ground.active(acting.today));
+    if let Some(due) = grounds().filter_map(|ground| ground.due_on).max() {
+        let day = frame::day(due, acting.today);
+        return (format!("Notes, documents and details go after {}.", day.words), Some(day));
+    }
+    let Some(rule) = acts::agreeable(&acting.policy, hand.work.id) else { return (kept(acting, hand), None) };
+    let agreed = life.works.iter().find(|on| on.engagement == id).and_then(|on| on.agreed.as_ref());
+    let words = match agreed {
+        Some(agreed) => {
+            let event =
+                rule.phrase.events().into_iter().next().map_or_else(String::new, |event| event.written());
+            format!("{} after {event}", period_words(&agreed.period))
+        }
+        None => rule_words(&acting.policy, rule, Voice::They),
+    };
+    (format!("Notes, documents and details are kept {words}."), None)
+}
+
+/// How long the policy keeps what belongs to this kind of work, a sentence for each period.
+fn kept(acting: &Acting<'_>, hand: &OnHand<'_>) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for rule in acting.policy.rules.iter().filter(|rule| rule.work == Some(hand.work.id)) {
+        let kinds = custody::refusal::kind_names(&acting.policy, rule.kinds);
+        let sentence =
+            format!("{}: kept {}.", capital(&kinds), rule_words(&acting.policy, rule, Voice::They));
+        if !said.contains(&sentence) {
+            said.push(sentence);
+        }
+    }
+    match said.is_empty() {
+        true => {
+            "The policy has no period of its own for this work. The pages of the people on it say until when."
+                .to_owned()
+        }
+        false => said.join("\n"),
+    }
+}
