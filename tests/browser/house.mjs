@@ -1,5 +1,5 @@
 // Starts a practice instance and a browser, and offers the few verbs the journeys are written in.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, readdirSync, rmSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, dirname } from "node:path";
@@ -46,6 +46,30 @@ export async function startInstance(extra = [], toml = "") {
     stop() {
       child.kill("SIGTERM");
       return new Promise((done) => child.on("exit", () => (rmSync(data, { recursive: true, force: true }), done())));
+    },
+  };
+}
+
+/** A real instance of an organisation, made as an operator makes one; `link` is the one-time link it printed. */
+export async function startReal(organisation) {
+  const place = mkdtempSync(join(tmpdir(), "probity-browser-"));
+  const binary = process.env.PROBITY_BINARY || join(root, "target/debug/probity");
+  const where = ["--data", join(place, "instance"), "--key-file", join(place, "key")];
+  const made = execFileSync(binary, ["init", ...where, "--policy", join(root, `policies/${organisation}.policy`)], { encoding: "utf8" });
+  const port = 20000 + Math.floor(Math.random() * 20000);
+  const child = spawn(binary, ["serve", ...where, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = made;
+  child.stdout.on("data", (chunk) => (said += chunk));
+  child.stderr.on("data", (chunk) => (said += chunk));
+  const address = `http://127.0.0.1:${port}`;
+  await until(`the instance starts:\n${said}`, () => fetch(`${address}/healthz`).then((answer) => answer.ok, () => false), 120);
+  return {
+    address,
+    link: made.match(/https?:\/\/\S+\/set-up\/\S+/)[0],
+    said: () => said,
+    stop() {
+      child.kill("SIGTERM");
+      return new Promise((done) => child.on("exit", () => (rmSync(place, { recursive: true, force: true }), done())));
     },
   };
 }
@@ -112,7 +136,24 @@ export async function signIn(page, instance, role = "business manager") {
   await page.fill("#email", email);
   await page.fill("#password", password);
   await page.click("form button.main");
-  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  // Where the policy asks for a second proof, a practice instance says what an app would show.
+  if (/second-factor|sign-in\/code/.test(page.url())) {
+    await page.fill("#code", await page.locator("[data-practice-code]").innerText());
+    await page.click("form button.main");
+    await page.waitForLoadState();
+    const sheet = page.getByRole("link", { name: "I have them" });
+    if (await sheet.count()) await sheet.click();
+  }
+  await page.waitForURL((url) => !/^\/(sign-in|me\/)/.test(url.pathname));
+}
+
+/** Sets the practice clock. */
+export async function set(page, date) {
+  await page.goto("/help");
+  await page.locator("form[action='/practice/clock'] input[name=date]").fill(date);
+  await page.locator("form[action='/practice/clock'] button").click();
+  await page.waitForLoadState();
 }
 
 /** Opens somebody's page by any part of what they are known by. */

@@ -96,6 +96,6 @@ export default async function ({ page, instance }) {
   await page.goto(programme);
   await says(page, "There is nothing here");
   await page.goto("/admin/gone");
-  await says(page, "1 coaching notes", "6 months after completed", "CTI-13");
+  await says(page, "1 coaching note", "6 months after completed", "CTI-13");
   await look(page, "gone");
 }

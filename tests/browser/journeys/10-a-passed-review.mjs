@@ -1,0 +1,66 @@
+// A review that passed: what is held is stored and not used until somebody decides; what the staff see; that it is
+// still needed, or that it goes, and what is left of it.
+import { find, look, must, says, set, signIn } from "../house.mjs";
+
+/** Whether somebody would get a mailing of a purpose, and the reason if not. */
+async function reached(page, activity, name) {
+  await page.goto("/outreach/new");
+  await page.check(`input[name="activity"][value="${activity}"]`);
+  await page.click("text=Go on");
+  await page.waitForURL(/\/outreach\/\d+/);
+  const draft = new URL(page.url()).pathname;
+  await page.goto(`${draft}/people?of=will`);
+  return (await page.locator("main").innerText()).includes(name);
+}
+
+export default async function ({ page, instance }) {
+  await signIn(page, instance);
+  await page.goto("/");
+  await says(page, "Delphine Moreau: do we still need what we hold under “Working with our associates”?", "Thu 3 Dec 2026");
+  must(await reached(page, "associate news", "Delphine Moreau"), "she gets our news while her review is to come");
+
+  // The day passes and nobody has decided.
+  await set(page, "2026-12-05");
+  await page.goto("/");
+  await says(page, "Delphine Moreau: do we still need", "Thu 3 Dec 2026 (2 days ago)");
+  await look(page, "today-review-passed");
+  must(!(await reached(page, "associate news", "Delphine Moreau")), "what nobody has looked at is still used");
+  await find(page, "Moreau", "Delphine Moreau");
+  await says(page, "by 3 Dec 2026");
+  await look(page, "person-review-passed");
+  must((await page.locator(".who").innerText()).includes("News by e-mail: no"), "her page says that she may be written to");
+
+  // Somebody decides, by keyboard alone: it is still needed.
+  for (let left = 2; left > 0; left -= 1) {
+    await page.goto("/");
+    const review = page.locator("main li").filter({ hasText: "Delphine Moreau: do we still need" }).getByRole("link", { name: /^Review/ }).first();
+    await review.focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/reviews\/\d+/);
+    await says(page, "Do we still need this?", "That day has passed, so it is stored and not used.");
+    if (left === 2) await look(page, "review");
+    await page.getByRole("button", { name: "We still need it" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/said=recorded/);
+  }
+  await says(page, "Delphine Moreau", "We look at it again by 5 Dec 2028");
+  must(await reached(page, "associate news", "Delphine Moreau"), "what is needed is used again");
+
+  // Of somebody else nothing is needed any more: what would go is said first, then it is gone, and a certificate says so.
+  await set(page, "2026-12-12");
+  await find(page, "Simmonds", "Petra Simmonds");
+  const gone = new URL(page.url()).pathname;
+  await page.goto("/");
+  await page.locator("main li").filter({ hasText: "Petra Simmonds: do we still need" }).getByRole("link", { name: /^Review/ }).first().click();
+  await page.getByRole("link", { name: "see what erasing them would do" }).click();
+  await says(page, "Petra Simmonds");
+  await page.fill("#why", "no longer a supplier of ours");
+  await page.locator('form[action$="/erasure"] button.main').click();
+  const sure = page.locator("dialog[open]");
+  if (await sure.count()) await sure.getByRole("button", { name: "Erase", exact: true }).click();
+  await page.waitForURL((url) => !url.pathname.endsWith("/erasure"));
+  await page.goto(gone);
+  await says(page, "There is nothing here");
+  await page.goto("/");
+  must(!(await page.locator("main").innerText()).includes("Petra Simmonds"), "Today still asks about whoever is gone");
+}
