@@ -371,7 +371,7 @@ async fn the_practice_clock_lets_notes_go_on_the_right_day_and_leaves_a_certific
     assert!(house.post("/practice/clock", &helen, "date=2026-08-03").await.status.is_redirection());
     assert_eq!(notes(), 0);
     let gone = house.get("/admin/gone", &helen).await;
-    assert!(gone.text.contains("coaching notes"), "{}", gone.text);
+    assert!(gone.text.contains("1 coaching note"), "{}", gone.text);
     assert!(!gone.text.contains("Whitfield"));
 }
 

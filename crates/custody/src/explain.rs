@@ -141,11 +141,10 @@ fn because(
     let category = whom.and_then(|whom| policy.categories.get(whom.category.index()));
     let reason = match (category, whom) {
         (Some(category), Some(whom)) => {
-            let vowel = category.name.starts_with(['a', 'e', 'i', 'o', 'u']);
-            let article = if vowel { "an" } else { "a" };
+            let category = policy::count::with_article(&category.name);
             let still = life.has(whom.category, today) || !life.ever_had(whom.category);
             let verb = if still { "are" } else { "were" };
-            format!(" because they {verb} {article} {} ({basis}).", category.name)
+            format!(" because they {verb} {category} ({basis}).")
         }
         _ => format!(" for {} ({basis}).", lower_first(&activity.title)),
     };

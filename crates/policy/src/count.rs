@@ -66,6 +66,16 @@ pub fn grouped(count: u64) -> String {
     written
 }
 
+/// `a case`, `an application`, `a university`: a word with the article it is said with.
+#[must_use]
+pub fn with_article(word: &str) -> String {
+    let lower = word.to_lowercase();
+    let consonant =
+        ["uni", "use", "user", "one ", "once", "eu"].iter().any(|begins| lower.starts_with(begins));
+    let vowel = lower.starts_with(['a', 'e', 'i', 'o', 'u']) && !consonant;
+    format!("{} {word}", if vowel || lower.starts_with("hour") { "an" } else { "a" })
+}
+
 /// Words whose plural is no rule's.
 const ODD: &[(&str, &str)] = &[
     ("person", "people"),
@@ -137,6 +147,20 @@ mod tests {
             (2, "contact in an organisation", "2 contacts in an organisation"),
         ] {
             assert_eq!(counted(count, word), said);
+        }
+    }
+
+    #[test]
+    fn a_word_has_its_article() {
+        for said in [
+            "a case",
+            "an application for a vacancy",
+            "a university place",
+            "an hour",
+            "an enquirer",
+            "a user",
+        ] {
+            assert_eq!(with_article(said.split_once(' ').unwrap().1), said);
         }
     }
 

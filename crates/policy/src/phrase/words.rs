@@ -65,7 +65,7 @@ impl<'a> Speech<'a> {
                 format!("one of {}", known.words)
             }
             Some(known) if known.words != known.name => format!("one of the {}", known.words),
-            _ => article(category),
+            _ => crate::count::with_article(category),
         }
     }
 }
@@ -124,11 +124,6 @@ fn they(words: &str) -> String {
         })
         .collect();
     said.join(" ")
-}
-
-fn article(noun: &str) -> String {
-    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
-    format!("{} {noun}", if vowel { "an" } else { "a" })
 }
 
 /// "a", "a or b", "a, b or c".

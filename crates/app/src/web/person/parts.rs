@@ -151,7 +151,7 @@ pub(super) fn start_work(acting: &Acting<'_>, life: &Life, base: &str) -> Vec<Li
     works
         .map(|work| Link {
             href: format!("/work/new?work={}&person={person}", crate::web::people::escape(&work.name)),
-            words: format!("Start a {}", work.title),
+            words: format!("Start {}", policy::count::with_article(&work.title)),
         })
         .collect()
 }

@@ -56,10 +56,17 @@ pub struct Found {
     name: String,
     grant: Option<Grant>,
     said: String,
+    others: bool,
     rows: Vec<Row>,
 }
 
 impl Found {
+    /// Whether there are others to look for.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        self.others
+    }
+
     /// What was found, in a sentence.
     #[must_use]
     pub fn said(&self) -> &str {
@@ -224,7 +231,7 @@ fn people(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found, Fault>
             .map(|belonging| belonging.name.clone())
             .collect();
         words.extend(life.map(|life| categories(&acting.policy, life, acting.today)));
-        words.retain(|words| !words.is_empty());
+        words.retain(|words| !words.is_empty() && *words != asks.category);
         let value = person.to_string();
         Row {
             chosen: value == asks.chosen,
@@ -238,6 +245,7 @@ fn people(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found, Fault>
         rows: rows.collect(),
         name: asks.name.clone(),
         said: said(count, more, q),
+        others: more || !q.is_empty(),
         grant: Some(grant),
     })
 }
@@ -265,7 +273,13 @@ fn organisations(_acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found
             words: found.details.address.filter(|_| company).unwrap_or_default(),
         }
     });
-    Ok(Found { rows: rows.collect(), name: asks.name.clone(), said: said(count, more, q), grant: None })
+    Ok(Found {
+        rows: rows.collect(),
+        name: asks.name.clone(),
+        said: said(count, more, q),
+        others: more || !q.is_empty(),
+        grant: None,
+    })
 }
 
 /// What was found, in a sentence.

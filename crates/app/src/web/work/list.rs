@@ -253,7 +253,7 @@ fn start(acting: &Acting<'_>) -> Vec<Link> {
     }
     let link = |work: &policy::Work| Link {
         href: format!("/work/new?work={}", escape(&work.name)),
-        words: format!("Start a {}", work.title),
+        words: format!("Start {}", policy::count::with_article(&work.title)),
     };
     acting.policy.works.iter().map(link).collect()
 }

@@ -90,9 +90,14 @@ fn page(
         parts.push(picker);
     }
     html(&New {
-        page: frame::page(acting, format!("Start a {}", work.title), "work", path),
+        page: frame::page(
+            acting,
+            format!("Start {}", policy::count::with_article(&work.title)),
+            "work",
+            path,
+        ),
         kind: work.name.clone(),
-        kind_words: work.title.clone(),
+        kind_words: policy::count::with_article(&work.title),
         staff: staff_choices(acting, tx, form.value("staff"))?,
         payer: payers(acting, tx, work, &form)?,
         today: acting.today.to_string(),
