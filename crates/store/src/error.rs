@@ -28,13 +28,8 @@ pub enum Error {
     WrongKey(PathBuf),
     /// Another server works on this data directory.
     Serving(PathBuf),
-    /// The database was written by a newer program.
-    Newer {
-        /// The schema version found.
-        found: i64,
-        /// The newest this program knows.
-        known: i64,
-    },
+    /// The database was written by a newer program: what shows it.
+    Newer(String),
     /// There is no instance at this place, or there is one already: what to do.
     Place(String),
     /// A file could not be read or written.
@@ -86,10 +81,12 @@ impl fmt::Display for Error {
                     path.display()
                 )
             }
-            Self::Newer { found, known } => write!(
-                f,
-                "the database was written by a newer version of Probity (schema {found}, this program knows {known}); install that version"
-            ),
+            Self::Newer(what) => {
+                write!(
+                    f,
+                    "the database was written by a newer version of Probity ({what}); install that version"
+                )
+            }
             Self::Place(what) | Self::Secret(what) => f.write_str(what),
             Self::File { path, error } => match error.kind() {
                 std::io::ErrorKind::NotFound => write!(f, "there is no file {}", path.display()),

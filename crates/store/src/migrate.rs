@@ -1,7 +1,16 @@
-//! The database's shape: made new, or brought forward to what this program knows. Never backwards.
+//! The database's shape: made new, or brought forward to what this program declares. Never backwards.
+//!
+//! What the declarations in [`schema`] have and a database has not is added when it is opened: tables, indexes, and
+//! columns that may be empty or say what stands in them `otherwise`. Anything else (another form, a column that goes,
+//! values computed anew) is a numbered [`Step`] written by hand, which runs first. Before anything changes, the database
+//! is copied and the copy read back. A database that has what is not declared was written by a newer program.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::dialect::Found;
+use crate::schema::{Column, Table};
 use crate::{Error, Result, Store, Tx, backup, dialect, params, schema, setting};
 
 /// A step forward: the schema version it leads to, and what it does.
@@ -10,7 +19,8 @@ struct Step {
     run: fn(&Tx<'_>) -> Result<()>,
 }
 
-/// Every step since the first release, in order. A step stays as it was released.
+/// Every step since the first release, in order. A step stays as it was released; it finds the columns of its time, and
+/// adds itself what it needs of those declared since.
 const STEPS: &[Step] = &[];
 
 /// The schema version of the database, or `None` if it holds no instance.
@@ -29,11 +39,11 @@ pub(crate) fn create(store: &Store) -> Result<()> {
         if version(tx)?.is_some() {
             return Ok(());
         }
-        let statements: Vec<String> = schema::tables()
-            .flat_map(|table| {
-                std::iter::once(schema::create_table(table, tx.dialect())).chain(schema::create_index(table))
-            })
-            .collect();
+        let mut statements = Vec::new();
+        for table in schema::tables() {
+            statements.push(schema::create_table(table, tx.dialect()));
+            statements.extend(schema::indexes(table).into_iter().map(|(_, create)| create));
+        }
         tx.batch(&statements.join(";\n"))?;
         dialect::create_search(tx)?;
         tx.exec(
@@ -46,91 +56,111 @@ pub(crate) fn create(store: &Store) -> Result<()> {
 
 /// Brings the database forward to this program's schema, after a verified backup.
 pub(crate) fn up(store: &Store, now: Timestamp) -> Result<()> {
-    run(store, STEPS, schema::VERSION, now)
+    run(store, schema::tables, STEPS, schema::VERSION, now)
 }
 
-fn run(store: &Store, steps: &[Step], known: i64, now: Timestamp) -> Result<()> {
-    let found = store.read(version)?.ok_or_else(|| {
-        Error::Place("there is no instance in this database: make one with `probity init`".into())
-    })?;
-    if found > known {
-        return Err(Error::Newer { found, known });
-    }
-    if found == known {
-        return Ok(());
-    }
-    let copied = backup::database(store, &store.data().join("backups"), now)?;
-    tracing::info!(from = found, to = known, backup = %copied.path.display(), "bringing the database forward");
-    store.write(|tx| {
-        dialect::alone(tx)?;
-        // Another process may have done it in the meantime.
-        let mut at = version(tx)?.unwrap_or(found);
-        for step in steps {
-            if step.to == at + 1 {
-                (step.run)(tx)?;
-                at = step.to;
+fn run<T: Iterator<Item = &'static Table>>(
+    store: &Store,
+    declared: impl Fn() -> T,
+    steps: &[Step],
+    known: i64,
+    now: Timestamp,
+) -> Result<()> {
+    let behind = |tx: &Tx<'_>| {
+        let found = found(tx)?;
+        match found.cmp(&known) {
+            std::cmp::Ordering::Less => Ok(true),
+            std::cmp::Ordering::Equal => Ok(!missing(tx, declared())?.is_empty()),
+            std::cmp::Ordering::Greater => {
+                Err(Error::Newer(format!("schema {found}, this program knows {known}")))
             }
         }
-        if at != known {
-            return Err(Error::Database(format!("there is no way from schema {at} to {known}")));
+    };
+    if !store.read(behind)? {
+        return Ok(());
+    }
+    store.alone("schema", || {
+        // Another process may have done it in the meantime.
+        if !store.read(behind)? {
+            return Ok(());
         }
-        setting::set(tx, "schema", &at.to_string())
+        let copied = backup::database(store, &store.data().join("backups"), now)?;
+        tracing::info!(to = known, backup = %copied.path.display(), "bringing the database forward");
+        store.write(|tx| {
+            dialect::unhurried(tx)?;
+            let mut at = found(tx)?;
+            for step in steps {
+                if step.to == at + 1 {
+                    (step.run)(tx)?;
+                    at = step.to;
+                }
+            }
+            if at != known {
+                return Err(Error::Database(format!("there is no way from schema {at} to {known}")));
+            }
+            for statement in missing(tx, declared())? {
+                tx.batch(&statement)?;
+            }
+            tx.exec("UPDATE setting SET value = ?1 WHERE name = 'schema'", params![at.to_string()])?;
+            Ok(())
+        })
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Keys;
-    use crate::keys::Secret;
-
-    fn instance() -> (tempfile::TempDir, Store) {
-        let directory = tempfile::tempdir().unwrap();
-        let keys = Keys::create(directory.path(), &Secret::of([7; 32])).unwrap();
-        let store = Store::create(directory.path(), None, keys).unwrap();
-        (directory, store)
-    }
-
-    const NEXT: &[Step] =
-        &[Step { to: schema::VERSION + 1, run: |tx| tx.batch("CREATE TABLE moon (id INTEGER PRIMARY KEY)") }];
-
-    fn backups(store: &Store) -> usize {
-        std::fs::read_dir(store.data().join("backups")).map_or(0, Iterator::count)
-    }
-
-    #[test]
-    fn a_step_runs_once_after_a_backup_of_what_was_before() {
-        let (_directory, store) = instance();
-        run(&store, NEXT, schema::VERSION + 1, Timestamp::UNIX_EPOCH).unwrap();
-        run(&store, NEXT, schema::VERSION + 1, Timestamp::UNIX_EPOCH).unwrap();
-        assert!(store.read(|tx| dialect::has_table(tx, "moon")).unwrap());
-        assert_eq!(store.read(version).unwrap(), Some(schema::VERSION + 1));
-        assert_eq!(backups(&store), 1);
-    }
-
-    #[test]
-    fn a_step_that_fails_leaves_everything_as_it_was() {
-        let (_directory, store) = instance();
-        let broken: &[Step] = &[Step {
-            to: schema::VERSION + 1,
-            run: |tx| tx.batch("CREATE TABLE moon (id INTEGER); SELECT nonsense"),
-        }];
-        assert!(run(&store, broken, schema::VERSION + 1, Timestamp::UNIX_EPOCH).is_err());
-        assert!(!store.read(|tx| dialect::has_table(tx, "moon")).unwrap());
-        assert_eq!(store.read(version).unwrap(), Some(schema::VERSION));
-    }
-
-    #[test]
-    fn without_a_backup_there_is_no_step() {
-        let (_directory, store) = instance();
-        std::fs::write(store.data().join("backups"), "in the way").unwrap();
-        assert!(run(&store, NEXT, schema::VERSION + 1, Timestamp::UNIX_EPOCH).is_err());
-        assert!(!store.read(|tx| dialect::has_table(tx, "moon")).unwrap());
-    }
-
-    #[test]
-    fn the_steps_lead_to_the_schema_of_this_program() {
-        assert_eq!(STEPS.last().map_or(1, |step| step.to), schema::VERSION);
-        assert!(STEPS.iter().zip(2..).all(|(step, version)| step.to == version));
-    }
+fn found(tx: &Tx<'_>) -> Result<i64> {
+    version(tx)?.ok_or_else(|| {
+        Error::Place("there is no instance in this database: make one with `probity init`".into())
+    })
 }
+
+/// What the database lacks of the declared tables, as statements that only add.
+fn missing(tx: &Tx<'_>, declared: impl Iterator<Item = &'static Table>) -> Result<Vec<String>> {
+    let mut there = dialect::columns(tx)?;
+    let indexed = dialect::indexes(tx)?;
+    let (mut tables, mut columns, mut indexes) = (Vec::new(), Vec::new(), Vec::new());
+    for table in declared {
+        match there.remove(table.name) {
+            None => tables.push(schema::create_table(table, tx.dialect())),
+            Some(found) => columns.extend(added(tx, table, found)?),
+        }
+        let lacking = schema::indexes(table).into_iter().filter(|(name, _)| !indexed.contains(name));
+        indexes.extend(lacking.map(|(_, create)| create));
+    }
+    if let Some(table) = there.keys().next() {
+        return Err(Error::Newer(format!("it has the table `{table}`, which this program does not know")));
+    }
+    Ok([tables, columns, indexes].concat())
+}
+
+/// The statements that add what a table lacks.
+fn added(tx: &Tx<'_>, table: &Table, found: Vec<Found>) -> Result<Vec<String>> {
+    let no_way = |column: &Column| {
+        Error::Database(format!(
+            "the column `{}` of the table `{}` cannot be brought forward by itself, and this program has no step that \
+             does; nothing was changed",
+            column.name, table.name
+        ))
+    };
+    let mut there: BTreeMap<String, Found> =
+        found.into_iter().map(|column| (column.name.clone(), column)).collect();
+    let mut statements = Vec::new();
+    for column in table.columns {
+        match there.remove(column.name) {
+            // One that may be empty takes whatever is declared: a copy of a PostgreSQL database has such columns only.
+            Some(found) if found.form == schema::stored(column.form) && (found.null || !column.null) => {}
+            Some(_) => return Err(no_way(column)),
+            None => statements
+                .push(schema::add_column(table, column, tx.dialect()).ok_or_else(|| no_way(column))?),
+        }
+    }
+    if let Some(column) = there.keys().next() {
+        return Err(Error::Newer(format!(
+            "its table `{}` has the column `{column}`, which this program does not know",
+            table.name
+        )));
+    }
+    Ok(statements)
+}
+
+#[cfg(test)]
+mod tests;

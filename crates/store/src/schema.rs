@@ -14,9 +14,11 @@ mod staff;
 mod work;
 
 pub use column::{Column, Form, Index, KindOf, Owner, Personal, Table};
-pub use ddl::{create_index, create_table};
+pub(crate) use ddl::stored;
+pub use ddl::{add_column, create_table, indexes};
 
-/// The schema's version: one more with every migration.
+/// The schema's version: one more with every step written by hand. What is only added needs none: a table, an index,
+/// a column that may be empty or says what stands in it `otherwise`. See [`crate::migrate`].
 pub const VERSION: i64 = 1;
 
 /// Every table, those that others refer to first. Erasure goes the other way round.

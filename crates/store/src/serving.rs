@@ -4,9 +4,13 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::Duration;
 
 use crate::dialect::Dialect;
 use crate::{Error, Result, Store, id};
+
+/// How long a process waits before it asks for its turn again.
+const TURN: Duration = Duration::from_millis(200);
 
 /// The right to serve an instance, for as long as it is kept. It goes with the process, however that ends.
 #[derive(Debug)]
@@ -45,6 +49,24 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Does something that no two processes may do to one database at the same time: waits for its turn.
+    pub(crate) fn alone<T>(&self, what: &str, f: impl FnOnce() -> Result<T>) -> Result<T> {
+        let Some(postgres) = self.as_postgres() else {
+            let path = self.data().join(format!("{what}.lock"));
+            let file = lock(&path)?;
+            file.lock().map_err(|error| Error::file(&path, error))?;
+            return f();
+        };
+        loop {
+            if let Some(_turn) = postgres.turn(what)? {
+                return f();
+            }
+            std::thread::sleep(TURN);
+        }
+    }
+}
+
 /// Takes a number for this process among those working on a SQLite database.
 pub(crate) fn number(data: &Path) -> Result<File> {
     let directory = data.join("processes");
@@ -58,13 +80,13 @@ pub(crate) fn number(data: &Path) -> Result<File> {
     Err(Error::Away(format!("{} processes work on this data directory already", id::NODES)))
 }
 
+fn lock(path: &Path) -> Result<File> {
+    let opened = File::options().create(true).truncate(false).write(true).open(path);
+    opened.map_err(|error| Error::file(path, error))
+}
+
 fn locked(path: &Path) -> Result<Option<File>> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|error| Error::file(path, error))?;
+    let file = lock(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

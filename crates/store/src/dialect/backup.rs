@@ -73,8 +73,9 @@ fn copy(store: &Store, to: &Path) -> Result<Vec<(String, i64)>> {
             let writer = Tx::sqlite(&copy);
             writer.batch("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")?;
             let rows = store.read(|tx| {
-                for table in dialect::tables(tx)? {
-                    rows_of(tx, &table, &writer)?;
+                dialect::unhurried(tx)?;
+                for (table, columns) in dialect::columns(tx)? {
+                    rows_of(tx, &table, &columns, &writer)?;
                 }
                 counted(tx)
             })?;
@@ -87,11 +88,11 @@ fn copy(store: &Store, to: &Path) -> Result<Vec<(String, i64)>> {
 }
 
 /// Copies one table's rows, columns and forms as the source has them: it may be of an older schema.
-fn rows_of(from: &Tx<'_>, table: &str, to: &Tx<'_>) -> Result<()> {
-    let columns = dialect::columns(from, table)?;
-    let declared: Vec<String> = columns.iter().map(|(name, form)| format!("{name} {form}")).collect();
+fn rows_of(from: &Tx<'_>, table: &str, columns: &[dialect::Found], to: &Tx<'_>) -> Result<()> {
+    let declared: Vec<String> =
+        columns.iter().map(|column| format!("{} {}", column.name, column.form)).collect();
     to.batch(&format!("CREATE TABLE {table} ({}) STRICT", declared.join(", ")))?;
-    let names = columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
     let places = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
     let insert = format!("INSERT INTO {table} ({names}) VALUES ({places})");
     from.each(&format!("SELECT {names} FROM {table}"), &[], |row: &Row<'_>| {

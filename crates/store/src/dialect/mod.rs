@@ -6,6 +6,8 @@ pub(crate) mod sqlite;
 mod turns;
 pub(crate) mod views;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{Result, Tx, Value, params};
 
 /// Which database.
@@ -105,28 +107,59 @@ pub(crate) fn tables(tx: &Tx<'_>) -> Result<Vec<String>> {
     tx.all(sql, &[], |row| row.text(0))
 }
 
-/// The columns of a PostgreSQL table and the form they take in SQLite.
-pub(crate) fn columns(tx: &Tx<'_>, table: &str) -> Result<Vec<(String, &'static str)>> {
-    tx.all(
-        "SELECT column_name::text, data_type::text FROM information_schema.columns
-         WHERE table_schema = current_schema() AND table_name = ?1 ORDER BY ordinal_position",
-        params![table],
-        |row| {
-            let form = match row.str(1)? {
-                "bigint" => "INTEGER",
-                "text" => "TEXT",
-                "bytea" => "BLOB",
-                other => return Err(crate::Error::Malformed(format!("column of type {other}"))),
-            };
-            Ok((row.text(0)?, form))
-        },
-    )
+/// A column as a database has it.
+pub(crate) struct Found {
+    /// Its name.
+    pub(crate) name: String,
+    /// The form it takes in SQLite: `INTEGER`, `TEXT` or `BLOB`.
+    pub(crate) form: &'static str,
+    /// Whether it may be empty.
+    pub(crate) null: bool,
 }
 
-/// Waits until no other process brings the same database forward; on SQLite a writer is alone anyway.
-pub(crate) fn alone(tx: &Tx<'_>) -> Result<()> {
-    if tx.dialect() == Dialect::Postgres {
-        tx.any("SELECT pg_advisory_xact_lock(hashtext('probity schema ' || current_schema()))::text", &[])?;
+/// The tables of the instance and their columns in order; what the search index keeps for itself is left out.
+pub(crate) fn columns(tx: &Tx<'_>) -> Result<BTreeMap<String, Vec<Found>>> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT t.name, c.name, c.type, c.\"notnull\" FROM sqlite_master AS t, pragma_table_info(t.name) AS c
+             WHERE t.type = 'table' AND t.name NOT LIKE 'search\\_index%' ESCAPE '\\'
+             AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY t.name, c.cid"
+        }
+        Dialect::Postgres => {
+            "SELECT t.relname::text, c.attname::text, format_type(c.atttypid, NULL), c.attnotnull
+             FROM pg_class AS t JOIN pg_attribute AS c ON c.attrelid = t.oid
+             WHERE t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND t.relkind = 'r'
+             AND c.attnum > 0 AND NOT c.attisdropped ORDER BY t.relname, c.attnum"
+        }
+    };
+    let mut tables: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    for (table, column) in tx.all(sql, &[], |row| {
+        let form = match row.str(2)? {
+            "INTEGER" | "bigint" => "INTEGER",
+            "TEXT" | "text" => "TEXT",
+            "BLOB" | "bytea" => "BLOB",
+            other => return Err(crate::Error::Malformed(format!("column of type {other}"))),
+        };
+        Ok((row.text(0)?, Found { name: row.text(1)?, form, null: !row.bool(3)? }))
+    })? {
+        tables.entry(table).or_default().push(column);
     }
-    Ok(())
+    Ok(tables)
+}
+
+/// The names of the indexes there are.
+pub(crate) fn indexes(tx: &Tx<'_>) -> Result<BTreeSet<String>> {
+    let sql = match tx.dialect() {
+        Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'index'",
+        Dialect::Postgres => "SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema()",
+    };
+    Ok(tx.all(sql, &[], |row| row.text(0))?.into_iter().collect())
+}
+
+/// Lets this transaction's statements take the time they need: copying a table, or making an index over one.
+pub(crate) fn unhurried(tx: &Tx<'_>) -> Result<()> {
+    match tx.dialect() {
+        Dialect::Sqlite => Ok(()),
+        Dialect::Postgres => tx.batch("SET LOCAL statement_timeout = 0"),
+    }
 }

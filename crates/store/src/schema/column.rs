@@ -72,6 +72,8 @@ pub struct Column {
     pub personal: Personal,
     /// The table whose id it holds, enforced by the database.
     pub refers: Option<&'static str>,
+    /// What stands in it where nothing is said, as SQL: also in the rows that were there before the column was.
+    pub otherwise: Option<&'static str>,
 }
 
 /// What a column holds.
@@ -118,7 +120,7 @@ pub struct Index {
 }
 
 const fn column(name: &'static str, form: Form) -> Column {
-    Column { name, form, null: false, personal: Personal::No, refers: None }
+    Column { name, form, null: false, personal: Personal::No, refers: None, otherwise: None }
 }
 
 pub(super) const fn int(name: &'static str) -> Column {
@@ -151,12 +153,12 @@ pub(super) const fn bytes(name: &'static str) -> Column {
 
 /// The id of a row of another table.
 pub(super) const fn to(name: &'static str, table: &'static str) -> Column {
-    Column { name, form: Form::Id, null: false, personal: Personal::No, refers: Some(table) }
+    Column { refers: Some(table), ..column(name, Form::Id) }
 }
 
 /// The id of the person a row is about.
 pub(super) const fn person(name: &'static str) -> Column {
-    Column { name, form: Form::Id, null: false, personal: Personal::Identifier, refers: Some("person") }
+    Column { personal: Personal::Identifier, ..to(name, "person") }
 }
 
 impl Column {
@@ -166,6 +168,13 @@ impl Column {
 
     pub(super) const fn value(self) -> Self {
         Self { personal: Personal::Value, ..self }
+    }
+
+    /// What stands in it where nothing is said: `flag("seen").otherwise("0")`. With it a column that is never empty
+    /// can be declared for a table that has rows already.
+    #[must_use]
+    pub const fn otherwise(self, sql: &'static str) -> Self {
+        Self { otherwise: Some(sql), ..self }
     }
 
     pub(super) const fn identifier(self) -> Self {

@@ -19,11 +19,20 @@ pub fn create_table(table: &Table, dialect: Dialect) -> String {
     format!("CREATE TABLE {} (\n  {}\n){tail}", table.name, lines.join(",\n  "))
 }
 
-/// The statements that create a table's indexes: those declared, and one for each column that refers to
-/// another table and would otherwise be searched through whenever a row there goes.
+/// The statement that adds a column to a table that may have rows. `None` where it cannot be: what is never empty
+/// must say something in rows that are there already, and a key stays what it is.
 #[must_use]
-pub fn create_index(table: &Table) -> Vec<String> {
-    let declared = table.indexes.iter().map(|index| declared(table, index));
+pub fn add_column(table: &Table, column: &Column, dialect: Dialect) -> Option<String> {
+    let addable = (column.null || column.otherwise.is_some()) && !table.key.contains(&column.name);
+    addable
+        .then(|| format!("ALTER TABLE {} ADD COLUMN {}", table.name, create_column(table, column, dialect)))
+}
+
+/// A table's indexes, by name, and the statements that create them: those declared, and one for each column that
+/// refers to another table and would otherwise be searched through whenever a row there goes.
+#[must_use]
+pub fn indexes(table: &Table) -> Vec<(String, String)> {
+    let declared = table.indexes.iter().map(|index| (index.name.to_owned(), declared(table, index)));
     let led = |column: &Column| {
         table.key.first() == Some(&column.name)
             || table
@@ -35,7 +44,9 @@ pub fn create_index(table: &Table) -> Vec<String> {
         table.columns.iter().filter(|column| column.refers.is_some() && !led(column)).map(|column| {
             let only =
                 if column.null { format!(" WHERE {} IS NOT NULL", column.name) } else { String::new() };
-            format!("CREATE INDEX {0}_by_{1} ON {0} ({1}){only}", table.name, column.name)
+            let name = format!("{}_by_{}", table.name, column.name);
+            let create = format!("CREATE INDEX {name} ON {} ({}){only}", table.name, column.name);
+            (name, create)
         });
     declared.chain(referring).collect()
 }
@@ -46,28 +57,36 @@ fn declared(table: &Table, index: &Index) -> String {
     format!("CREATE {unique}INDEX {} ON {} ({}){only}", index.name, table.name, index.on)
 }
 
+/// The form a column takes in SQLite, which has a name for each of the three there are.
+pub(crate) fn stored(form: Form) -> &'static str {
+    match form {
+        Form::Int | Form::Id | Form::Bool | Form::At => "INTEGER",
+        Form::Text | Form::Date => "TEXT",
+        Form::Bytes => "BLOB",
+    }
+}
+
 /// Whether a single identity is the key, which SQLite then keeps as its row id.
 fn row_id(table: &Table) -> bool {
     table.key == ["id"]
 }
 
 fn create_column(table: &Table, column: &Column, dialect: Dialect) -> String {
-    let form = match (column.form, dialect) {
-        (Form::Int | Form::Id | Form::Bool | Form::At, Dialect::Sqlite) => "INTEGER",
-        (Form::Int | Form::Id | Form::Bool | Form::At, Dialect::Postgres) => "BIGINT",
-        (Form::Text | Form::Date, Dialect::Sqlite) => "TEXT",
+    let form = match (stored(column.form), dialect) {
+        ("INTEGER", Dialect::Postgres) => "BIGINT",
         // The same order of texts on both databases, whatever the server's locale.
-        (Form::Text | Form::Date, Dialect::Postgres) => "TEXT COLLATE \"C\"",
-        (Form::Bytes, Dialect::Sqlite) => "BLOB",
-        (Form::Bytes, Dialect::Postgres) => "BYTEA",
+        ("TEXT", Dialect::Postgres) => "TEXT COLLATE \"C\"",
+        ("BLOB", Dialect::Postgres) => "BYTEA",
+        (form, _) => form,
     };
     let key = if row_id(table) && column.name == "id" { " PRIMARY KEY" } else { "" };
     let null = if column.null { "" } else { " NOT NULL" };
+    let otherwise = column.otherwise.map(|value| format!(" DEFAULT {value}")).unwrap_or_default();
     let check = match column.form {
         Form::Bool => format!(" CHECK ({} IN (0, 1))", column.name),
         Form::Date => format!(" CHECK (length({}) = 10)", column.name),
         _ => String::new(),
     };
     let refers = column.refers.map(|table| format!(" REFERENCES {table} (id)")).unwrap_or_default();
-    format!("{} {form}{key}{null}{check}{refers}", column.name)
+    format!("{} {form}{key}{null}{otherwise}{check}{refers}", column.name)
 }

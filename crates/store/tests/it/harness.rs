@@ -54,13 +54,19 @@ pub fn sqlite() -> Instance {
 
 /// A new instance in a schema of its own on the PostgreSQL given, if one is.
 pub fn postgres() -> Option<Instance> {
+    let (url, _) = schema()?;
+    Some(instance(Some(url)))
+}
+
+/// A schema of its own on the PostgreSQL given, if one is: the address that leads to it, and its name.
+pub fn schema() -> Option<(String, String)> {
     let url = std::env::var("PROBITY_TEST_POSTGRES").ok()?;
     static SCHEMA: AtomicU32 = AtomicU32::new(0);
     let schema = format!("test_{}_{}", std::process::id(), SCHEMA.fetch_add(1, Relaxed));
     let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
     client.batch_execute(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
-    Some(instance(Some(format!("{url}{joint}options=-c%20search_path%3D{schema},public"))))
+    Some((format!("{url}{joint}options=-c%20search_path%3D{schema},public"), schema))
 }
 
 fn instance(url: Option<String>) -> Instance {

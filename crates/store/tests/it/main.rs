@@ -26,3 +26,4 @@ mod search;
 mod staff;
 mod story;
 mod sweep;
+mod upgrade;

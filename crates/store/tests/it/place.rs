@@ -39,7 +39,7 @@ both! {
     fn a_newer_database_is_refused(store) {
         store.write(|tx| store::setting::set(tx, "schema", "999")).unwrap();
         let refused = reopen(store).err().unwrap();
-        assert!(matches!(refused, Error::Newer { found: 999, .. }));
+        assert!(matches!(refused, Error::Newer(_)));
         assert!(refused.to_string().contains("install that version"), "{refused}");
     }
 
