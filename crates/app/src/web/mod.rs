@@ -15,6 +15,7 @@ use crate::instance::Instance;
 pub mod admin;
 pub mod answer;
 pub mod api;
+pub mod arriving;
 pub mod asset;
 pub mod calls;
 pub mod error;

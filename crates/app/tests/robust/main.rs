@@ -22,6 +22,7 @@ mod hostile;
 mod killed;
 mod post_office;
 mod posting;
+mod register;
 mod web;
 mod years;
 

@@ -212,25 +212,32 @@ pub async fn people(house: House, visitor: Visitor, Query(asks): Query<Of>) -> A
 /// The largest register file, in bytes: some four million numbers.
 pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// `POST /calls/files`: a register file, one number a line.
+/// `POST /calls/files`: a register file, one number a line. The numbers are taken out of it as it arrives, and
+/// nothing is kept of it before all of it was there.
 pub async fn load(State(house): House, visitor: Visitor, mut parts: Multipart) -> Answer<Response> {
     let mut register = String::new();
     let mut dated = String::new();
-    let mut file = axum::body::Bytes::new();
+    let mut numbers = Err(Fault::field("file", "Choose the file of the list."));
     let broken =
         |_| Trouble::new(Fault::field("file", "The file did not arrive whole. Try again."), &visitor);
+    // Only staff may load one. Whoever may not is told so when all was sent: a browser hears nothing before.
+    let may = read(State(house.clone()), &visitor, |acting, _| acting.must(Deed::Call)).await;
     while let Some(part) = parts.next_field().await.map_err(broken)? {
         match part.name() {
             Some("register") => register = part.text().await.map_err(broken)?,
             Some("dated") => dated = part.text().await.map_err(broken)?,
-            Some("file") => file = part.bytes().await.map_err(broken)?,
+            Some("file") if may.is_ok() => {
+                let (sending, arriving) = super::arriving::way();
+                let reading = blocking(move || acts::read_register(arriving));
+                let (sent, found) = tokio::join!(sending.all(part), reading);
+                sent.map_err(broken)?;
+                numbers = found;
+            }
             _ => {}
         }
     }
-    // Only staff may load one: asked before millions of lines are read.
-    read(State(house.clone()), &visitor, |acting, _| acting.must(Deed::Call)).await?;
+    may?;
     let form = Form { values: [("register".to_owned(), register.clone())].into(), ..Form::default() };
-    let numbers = blocking(move || acts::read_register(std::io::Cursor::new(file))).await;
     let loaded = match numbers {
         Err(fault) => Err(Trouble::new(fault, &visitor)),
         Ok(numbers) => {

@@ -285,7 +285,7 @@ fn offered(policy: &Policy, importing: &acts::Importing<'_>, is_done: bool) -> S
 struct Posted {
     form: Form,
     name: String,
-    bytes: Option<std::sync::Arc<Vec<u8>>>,
+    bytes: Option<axum::body::Bytes>,
 }
 
 async fn posted(mut parts: Multipart) -> Result<Posted, Fault> {
@@ -305,7 +305,7 @@ async fn posted(mut parts: Multipart) -> Result<Posted, Fault> {
             posted.name = part.file_name().unwrap_or_default().to_owned();
             let bytes = part.bytes().await.map_err(unread)?;
             if !bytes.is_empty() {
-                posted.bytes = Some(std::sync::Arc::new(bytes.to_vec()));
+                posted.bytes = Some(bytes);
             }
         } else {
             posted.form.values.insert(name, part.text().await.map_err(unread)?);
