@@ -377,9 +377,11 @@ async fn the_practice_clock_lets_notes_go_on_the_right_day_and_leaves_a_certific
 
 #[tokio::test]
 async fn the_first_link_makes_the_administrator_once() {
-    let data = tempfile::tempdir().unwrap();
+    let data = common::Data::new();
     let policy = Pack::named("cti").unwrap().policy().unwrap();
-    let instance = Instance::create(data.path(), None, &Secret::random().unwrap(), policy, None).unwrap();
+    let url = data.url();
+    let instance =
+        Instance::create(data.path(), url.as_deref(), &Secret::random().unwrap(), policy, None).unwrap();
     let link = app::acts::staff::first_link(&instance).unwrap();
     let house = House::around(instance, data);
     let page = house.get(&format!("/set-up/{link}"), "").await;

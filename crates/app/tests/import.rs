@@ -26,19 +26,22 @@ use store::{item, organisation, person};
 
 const TODAY: Date = date(2026, 12, 1);
 
+mod common;
+
 struct House {
     instance: Instance,
-    _data: tempfile::TempDir,
+    _data: common::Data,
 }
 
 impl House {
     fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let data = common::Data::new();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
         let file = File { name: "cti.policy".into(), text: std::fs::read_to_string(path).unwrap() };
         let policy = Policy::read(vec![file]).0.unwrap();
         let secret = Secret::random().unwrap();
-        let instance = Instance::create(data.path(), None, &secret, policy, Some(TODAY)).unwrap();
+        let instance =
+            Instance::create(data.path(), data.url().as_deref(), &secret, policy, Some(TODAY)).unwrap();
         Self { instance, _data: data }
     }
 

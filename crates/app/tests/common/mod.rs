@@ -1,4 +1,5 @@
-//! An instance and its front door, as several tests use them.
+//! An instance and its front door, as several tests use them. On SQLite; with `PROBITY_TEST_ON=postgres` on the
+//! database that `PROBITY_TEST_POSTGRES` names, where `bin/test` runs what uses them once more.
 
 #![allow(dead_code, reason = "not every test needs all of it")]
 #![allow(
@@ -24,7 +25,54 @@ use tower::ServiceExt;
 pub struct House {
     pub instance: Arc<Instance>,
     pub app: Router,
-    pub data: tempfile::TempDir,
+    pub data: Data,
+}
+
+/// A data directory, and on PostgreSQL a schema of its own. Both go with it.
+pub struct Data {
+    directory: tempfile::TempDir,
+    schema: Option<(String, String)>,
+}
+
+impl Data {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        if std::env::var("PROBITY_TEST_ON").as_deref() != Ok("postgres") {
+            return Self { directory, schema: None };
+        }
+        let url = std::env::var("PROBITY_TEST_POSTGRES").expect("PROBITY_TEST_POSTGRES names the database");
+        let schema = format!("test_app_{:08x}", getrandom::u32().unwrap());
+        execute(&url, &format!("CREATE SCHEMA {schema}"));
+        Self { directory, schema: Some((url, schema)) }
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// The address of the database, if it is not SQLite.
+    pub fn url(&self) -> Option<String> {
+        let (url, schema) = self.schema.as_ref()?;
+        Some(format!("{url}?options=-c%20search_path%3D{schema},public"))
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if let Some((url, schema)) = &self.schema {
+            execute(url, &format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE"));
+        }
+    }
+}
+
+/// On a thread of its own: a blocking client may not work on one of an asynchronous test.
+fn execute(url: &str, sql: &str) {
+    std::thread::scope(|scope| {
+        let done = scope.spawn(|| postgres::Client::connect(url, postgres::NoTls)?.batch_execute(sql)).join();
+        if let Err(error) = done.unwrap() {
+            assert!(std::thread::panicking(), "{sql}: {error}");
+        }
+    });
 }
 
 /// What came back.
@@ -37,17 +85,19 @@ pub struct Answer {
 impl House {
     /// Plays a world under CTI's policy.
     pub fn of(world: &str) -> Self {
-        let data = tempfile::tempdir().unwrap();
+        let data = Data::new();
         let world = World::read(world).unwrap();
         let policy = Pack::named("cti").unwrap().policy().unwrap();
         let secret = Secret::random().unwrap();
-        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
+        let url = data.url();
+        let instance =
+            Instance::create(data.path(), url.as_deref(), &secret, policy, Some(world.begins)).unwrap();
         play(&instance, &world).unwrap();
         Self::around(instance, data)
     }
 
     /// Opens the doors of an instance.
-    pub fn around(instance: Instance, data: tempfile::TempDir) -> Self {
+    pub fn around(instance: Instance, data: Data) -> Self {
         let instance = Arc::new(instance);
         let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
         Self { instance, app, data }
