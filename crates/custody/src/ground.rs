@@ -55,6 +55,29 @@ pub enum GroundChange {
 /// Ends come first, then new dates, then beginnings, each in the order of the grounds or of the policy.
 #[must_use]
 pub fn settle(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
+    let (mut changes, redates) = standing(policy, life, today);
+    let opened: Vec<GroundChange> = if changes.is_empty() {
+        policy.rules.iter().flat_map(|rule| opening(policy, life, rule, today)).collect()
+    } else {
+        // What ends now may begin anew on later facts.
+        let ended = settled(life, &changes, today, 0);
+        policy.rules.iter().flat_map(|rule| opening(policy, &ended, rule, today)).collect()
+    };
+    changes.extend(redates);
+    changes.extend(opened);
+    changes
+}
+
+/// What of a person's grounds is not what the facts and the policy say today: [`settle`] without what begins.
+#[must_use]
+pub fn stale(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
+    let (mut changes, redates) = standing(policy, life, today);
+    changes.extend(redates);
+    changes
+}
+
+/// The active grounds held against the facts: which end, and which get other dates.
+fn standing(policy: &Policy, life: &Life, today: Date) -> (Vec<GroundChange>, Vec<GroundChange>) {
     let mut changes = Vec::new();
     let mut redates = Vec::new();
     for ground in life.grounds.iter().filter(|ground| ground.state == State::Active) {
@@ -78,16 +101,7 @@ pub fn settle(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
             }
         }
     }
-    let opened: Vec<GroundChange> = if changes.is_empty() {
-        policy.rules.iter().flat_map(|rule| opening(policy, life, rule, today)).collect()
-    } else {
-        // What ends now may begin anew on later facts.
-        let ended = settled(life, &changes, today, 0);
-        policy.rules.iter().flat_map(|rule| opening(policy, &ended, rule, today)).collect()
-    };
-    changes.extend(redates);
-    changes.extend(opened);
-    changes
+    (changes, redates)
 }
 
 fn stop(ground: &Ground, on: Date, cause: StopCause) -> GroundChange {

@@ -18,9 +18,15 @@ const SPARSE: usize = 2;
 pub(crate) struct Asked {
     pub(crate) values: Vec<Value<'static>>,
     condition: String,
+    length: usize,
 }
 
 impl Asked {
+    /// How many numbers stand in its list; none for a stretch. Two of the same length have the same condition.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
     /// A statement with its condition filled in.
     pub(crate) fn sql(&self, text: &str) -> String {
         text.replace("{people}", &self.condition)
@@ -37,7 +43,7 @@ pub(crate) fn asked(tx: &Tx<'_>, people: &[PersonId]) -> Result<Vec<Asked>> {
         }
         all.extend(some.chunks(AT_ONCE).map(|some| {
             let (values, list) = listed(some.iter().map(|person| Value::from(*person)));
-            Asked { values, condition: format!("IN ({list})") }
+            Asked { length: values.len(), values, condition: format!("IN ({list})") }
         }));
     }
     Ok(all)
@@ -54,7 +60,7 @@ fn stretch(tx: &Tx<'_>, people: &[PersonId]) -> Result<Option<Asked>> {
         params![*first, *last, most + 1],
     )?;
     let values = params![*first, *last].to_vec();
-    Ok((within <= most).then(|| Asked { values, condition: "BETWEEN ?1 AND ?2".to_owned() }))
+    Ok((within <= most).then(|| Asked { values, condition: "BETWEEN ?1 AND ?2".to_owned(), length: 0 }))
 }
 
 /// Values and as many placeholders for them, of a few lengths only, so that few statements are prepared: the last

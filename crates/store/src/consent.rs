@@ -96,7 +96,7 @@ pub fn form_named(policy: &Policy, name: &str) -> Option<ConsentForm> {
 pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewConsent<'_>, now: Timestamp) -> Result<ConsentId> {
     let consent = ConsentId(id::next());
     let activity = policy.activity(new.activity).ok_or(Error::Missing)?;
-    tx.exec(
+    tx.put(
         "INSERT INTO consent (id, person_id, activity, engagement_id, form, document_id, given_on, lapses_on, wording,
             notice_version, how, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![

@@ -1,11 +1,10 @@
 //! The instance's database: opening it, and transactions on it.
 //!
-//! Acts that write take their turn one after another on SQLite, and those waiting are made durable
-//! together; on PostgreSQL they run serializable
-//! and run again when they lost against another. Nothing here decides anything.
+//! Acts that write take their turn one after another, and those waiting are made durable together. On PostgreSQL they
+//! are serializable among several processes, and run again when they lost against another's. Nothing here decides
+//! anything.
 
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
 
 use jiff::Timestamp;
 
@@ -29,8 +28,6 @@ pub struct Store {
     keys: Keys,
     db: Database,
     views: Together,
-    /// Whether acts on PostgreSQL run side by side or one alone.
-    turn: RwLock<()>,
 }
 
 enum Database {
@@ -116,7 +113,7 @@ impl Store {
                 ));
             }
         };
-        Ok(Self { data: data.to_owned(), keys, db, views: Together::default(), turn: RwLock::default() })
+        Ok(Self { data: data.to_owned(), keys, db, views: Together::default() })
     }
 
     /// Identities made from now on are larger than every one there is, even if the clock went back or the program
@@ -180,7 +177,7 @@ impl Store {
                 let mut client = postgres.connect()?;
                 for table in crate::schema::tables().filter(|table| table.owner != crate::schema::Owner::None)
                 {
-                    client.raw().batch_execute(&format!("VACUUM {}", table.name))?;
+                    client.batch(&format!("VACUUM {}", table.name))?;
                 }
                 Ok(true)
             }
@@ -198,29 +195,9 @@ impl Store {
             Database::Sqlite(sqlite) => sqlite.writing(f),
             Database::Postgres(postgres) => {
                 for attempt in 1..=ATTEMPTS {
-                    // Who lost once runs alone in this process: the same acts would only lose again to each other.
-                    let shared =
-                        (attempt == 1).then(|| self.turn.read().unwrap_or_else(PoisonError::into_inner));
-                    let alone =
-                        (attempt > 1).then(|| self.turn.write().unwrap_or_else(PoisonError::into_inner));
-                    let done = postgres.begin("BEGIN ISOLATION LEVEL SERIALIZABLE", |client| {
-                        let tx = Tx::postgres(client);
-                        match f(&tx) {
-                            Ok(done) => match tx.batch("COMMIT") {
-                                Ok(()) => Ok(Some(done)),
-                                Err(Error::Contended) => Ok(None),
-                                Err(error) => Err(E::from(error)),
-                            },
-                            Err(error) => {
-                                let rolled_back = tx.batch("ROLLBACK");
-                                if tx.contended() && rolled_back.is_ok() { Ok(None) } else { Err(error) }
-                            }
-                        }
-                    })?;
-                    if let Some(done) = done {
+                    if let Some(done) = postgres.writing(&mut f)? {
                         return Ok(done);
                     }
-                    drop((shared, alone));
                     // For a time of its own, so that those who lost against each other do not meet again.
                     let mut chance = [0; 1];
                     crate::keys::random(&mut chance)?;
@@ -287,7 +264,7 @@ impl Store {
                 postgres.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", |client| {
                     let tx = Tx::postgres(client);
                     let done = f(&tx);
-                    tx.batch("ROLLBACK")?;
+                    tx.let_go()?;
                     done
                 })
             }

@@ -111,7 +111,7 @@ pub fn add(tx: &Tx<'_>, policy: &Policy, new: &NewEntry<'_>, now: Timestamp) -> 
         return Err(Error::Malformed("an entry must be about somebody".into()));
     }
     let entry = EntryId(id::next());
-    tx.exec(
+    tx.put(
         "INSERT INTO entry (id, kind, on_date, direction, body, author_id, source, import_id, version, recorded_at, updated_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, ?9, ?9)",
         params![

@@ -138,8 +138,8 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-impl From<postgres::Error> for Error {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
         // Only the message: PostgreSQL's detail line quotes values.
         if let Some(db) = error.as_db_error() {
             let message = format!("{} ({})", db.message(), db.code().code());

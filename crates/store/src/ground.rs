@@ -35,8 +35,39 @@ pub fn settle(
     actor: &str,
     now: Timestamp,
 ) -> Result<Settled> {
-    let life = life::load(tx, policy, person, today)?;
-    let gone = stop_gone_rules(tx, policy, person, today, actor)?;
+    let (lives, gone) = life::load_to_settle(tx, policy, &[person], today)?;
+    let life = lives.into_iter().next().ok_or(Error::Missing)?;
+    settle_life(tx, policy, life, &gone, today, actor, now)
+}
+
+/// Settles several people as [`settle`] does, in as few questions as it takes to load them.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn settle_many(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    people: &[PersonId],
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let (lives, gone) = life::load_to_settle(tx, policy, people, today)?;
+    lives.into_iter().try_for_each(|life| settle_life(tx, policy, life, &gone, today, actor, now).map(drop))
+}
+
+/// Settles a life. `gone` are active grounds, of this person and perhaps of others, whose clauses are gone.
+fn settle_life(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: Life,
+    gone: &[(PersonId, GroundId, String)],
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Settled> {
+    let person = life.person;
+    let gone: Vec<_> = gone.iter().filter(|(whose, ..)| *whose == person).collect();
     let changes = ground::settle(policy, &life, today);
     if changes.is_empty() && gone.is_empty() {
         return Ok(Settled { life, changes });
@@ -46,8 +77,9 @@ pub fn settle(
     for change in &changes {
         said.push(write(tx, policy, &life, change, person, today, actor, &mut opened)?);
     }
-    for (ground, rule) in gone {
-        said.push(json!({ "stop": ground, "rule": rule, "on": today.to_string(), "cause": StopCause::RuleGone.name() }));
+    for (_, ground, rule) in gone {
+        stop(tx, *ground, today, &StopCause::RuleGone, actor)?;
+        said.push(json!({ "stop": ground.0, "rule": rule, "on": today.to_string(), "cause": StopCause::RuleGone.name() }));
     }
     log::append(tx, now, actor, "settle grounds", &[person], &json!({ "changes": said }))?;
     Ok(Settled { life: settled(&life, &changes, today, opened), changes })
@@ -108,7 +140,7 @@ fn write(
             let activity = policy.activity(rule.activity).ok_or(Error::Missing)?;
             let ground = GroundId(id::next());
             opened.push(ground);
-            tx.exec(
+            tx.put(
                 "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, state, version)
                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', 1)",
                 params![
@@ -120,7 +152,7 @@ fn write(
             )
         }
         GroundChange::Redate { ground, due_on, review_on, awaiting } => {
-            tx.exec(
+            tx.put(
                 "UPDATE ground SET due_on = ?2, review_on = ?3, awaiting = ?4, version = version + 1 WHERE id = ?1",
                 params![*ground, *due_on, *review_on, awaiting.as_ref()],
             )?;
@@ -139,33 +171,12 @@ fn write(
 }
 
 fn stop(tx: &Tx<'_>, ground: GroundId, on: Date, cause: &StopCause, actor: &str) -> Result<()> {
-    tx.exec(
+    tx.put(
         "UPDATE ground SET state = 'stopped', stopped_on = ?2, cause = ?3, stopped_by = ?4, swept_at = NULL, version = version + 1
             WHERE id = ?1 AND state = 'active'",
         params![ground, on, cause.name(), actor],
     )?;
     Ok(())
-}
-
-/// Grounds of clauses the policy in force no longer has: no life can carry them, so they are stopped here.
-fn stop_gone_rules(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    person: PersonId,
-    today: Date,
-    actor: &str,
-) -> Result<Vec<(i64, String)>> {
-    let active = tx.all(
-        "SELECT id, rule FROM ground WHERE person_id = ?1 AND state = 'active'",
-        params![person],
-        |row| Ok((row.int(0)?, row.text(1)?)),
-    )?;
-    let gone: Vec<(i64, String)> =
-        active.into_iter().filter(|(_, rule)| policy.rule_keyed(rule).is_none()).collect();
-    for (ground, _) in &gone {
-        stop(tx, GroundId(*ground), today, &StopCause::RuleGone, actor)?;
-    }
-    Ok(gone)
 }
 
 /// Stops every active ground of a person, but those to be kept, because erasure was granted. How many.

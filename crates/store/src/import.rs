@@ -371,7 +371,7 @@ pub fn set_row(
     by: Option<StaffId>,
     now: Option<Timestamp>,
 ) -> Result<()> {
-    tx.exec(
+    tx.put(
         "INSERT INTO import_row (import_id, line, person_id, outcome, reason, raw, decided_by, decided_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (import_id, line) DO UPDATE SET person_id = excluded.person_id, outcome = excluded.outcome,
@@ -381,8 +381,7 @@ pub fn set_row(
         params![
             import, row.line, row.person, row.outcome.name(), row.reason.as_ref(), row.raw.as_ref(), by, now
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// A row.

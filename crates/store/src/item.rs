@@ -100,7 +100,7 @@ pub fn add(tx: &Tx<'_>, policy: &Policy, new: &NewItem<'_>, now: Timestamp) -> R
 pub fn add_unfound(tx: &Tx<'_>, policy: &Policy, new: &NewItem<'_>, now: Timestamp) -> Result<ItemId> {
     let kind = &policy.kind(new.kind).ok_or(Error::Missing)?.name;
     let item = ItemId(id::next());
-    tx.exec(
+    tx.put(
         "INSERT INTO item (id, person_id, kind, value, normal, source, collected_on, import_id, recorded_by, version, updated_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, ?10)",
         params![

@@ -28,11 +28,11 @@ pub(crate) fn add(
 ) -> Result<()> {
     for (person, role) in people {
         let sql = format!("INSERT INTO {table}_person ({table}_id, person_id, role) VALUES (?1, ?2, ?3)");
-        tx.exec(&sql, params![row, *person, role_name(*role)])?;
+        tx.put(&sql, params![row, *person, role_name(*role)])?;
     }
     for (engagement, class) in engagements {
         let sql = format!("INSERT INTO {table}_work ({table}_id, engagement_id, class) VALUES (?1, ?2, ?3)");
-        tx.exec(&sql, params![row, *engagement, *class])?;
+        tx.put(&sql, params![row, *engagement, *class])?;
     }
     Ok(())
 }

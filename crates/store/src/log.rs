@@ -75,7 +75,7 @@ pub fn append(
     let event = id::next();
     let mut nonce = [0; 16];
     random(&mut nonce)?;
-    tx.exec(
+    tx.put(
         "INSERT INTO log_event (id, at, actor, act, body, nonce) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![event, at, actor, act, body.to_string(), nonce],
     )?;
@@ -95,7 +95,7 @@ pub(crate) fn concerning(tx: &Tx<'_>, event: Value<'static>, people: &[i64]) -> 
             "INSERT INTO log_subject (person_id, event_id) VALUES {} ON CONFLICT DO NOTHING",
             rows.join(", ")
         );
-        tx.exec(&sql, &values)?;
+        tx.put(&sql, &values)?;
     }
     Ok(())
 }
@@ -157,12 +157,12 @@ pub fn sequence(tx: &Tx<'_>, keys: &Keys, now: Timestamp) -> Result<bool> {
     }
     for (event, hash) in &waiting {
         let place = i64::try_from(tree.size()).map_err(|_| Error::Damaged("the log's size".into()))?;
-        tx.exec("INSERT INTO log_leaf (place, hash) VALUES (?1, ?2)", params![place, hash])?;
-        tx.exec("UPDATE log_event SET place = ?2 WHERE id = ?1", params![event, place])?;
+        tx.put("INSERT INTO log_leaf (place, hash) VALUES (?1, ?2)", params![place, hash])?;
+        tx.put("UPDATE log_event SET place = ?2 WHERE id = ?1", params![event, place])?;
         tree.push(*hash);
     }
     let signature = sign(keys, tree.size(), &tree.root(), now)?;
-    tx.exec(
+    tx.put(
         "INSERT INTO log_checkpoint (size, root, frontier, at, signature) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![size_of(&tree)?, tree.root(), tree.to_bytes(), now, signature],
     )?;
@@ -184,8 +184,8 @@ pub fn let_go(tx: &Tx<'_>, before: Timestamp, limit: u32) -> Result<u64> {
         |row| row.int(0),
     )?;
     for event in &gone {
-        tx.exec("DELETE FROM log_subject WHERE event_id = ?1", params![event])?;
-        tx.exec("DELETE FROM log_event WHERE id = ?1", params![event])?;
+        tx.put("DELETE FROM log_subject WHERE event_id = ?1", params![event])?;
+        tx.put("DELETE FROM log_event WHERE id = ?1", params![event])?;
     }
     Ok(gone.len() as u64)
 }

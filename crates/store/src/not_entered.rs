@@ -23,7 +23,7 @@ pub fn keep_out(tx: &Tx<'_>, person: PersonId, activity: &str, since: Date) -> R
 /// # Errors
 /// [`Error::Referred`] if there is no such person.
 pub fn add(tx: &Tx<'_>, person: PersonId, activity: &str, since: Date) -> Result<()> {
-    tx.exec(
+    tx.put(
         "INSERT INTO not_entered (id, person_id, activity, since) VALUES (?1, ?2, ?3, ?4)",
         params![id::next(), person, activity, since],
     )?;

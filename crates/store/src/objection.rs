@@ -87,7 +87,7 @@ pub fn scope_named(policy: &Policy, scope: &str, named: Option<&str>) -> Option<
 pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewObjection<'_>, now: Timestamp) -> Result<ObjectionId> {
     let objection = ObjectionId(id::next());
     let (scope, named) = scope_name(policy, new.scope);
-    tx.exec(
+    tx.put(
         "INSERT INTO objection (id, person_id, scope, named, made_on, how, words, request_id, recorded_by, recorded_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![objection, new.person, scope, named, new.made_on, new.how, new.words, new.request, new.by, now],

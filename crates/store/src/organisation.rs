@@ -114,7 +114,7 @@ fn read(row: &Row<'_>) -> Result<Organisation> {
 /// Whatever the database says.
 pub fn add(tx: &Tx<'_>, new: &Details, now: Timestamp) -> Result<OrganisationId> {
     let organisation = OrganisationId(id::next());
-    tx.exec(
+    tx.put(
         "INSERT INTO organisation (id, name, normal, subscriber, phone, phone_normal, email, address, website, notes, created_at, version)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)",
         params![
@@ -252,12 +252,27 @@ pub fn join(
     if tx.any(standing, params![who, organisation])? {
         return Ok(false);
     }
-    tx.exec(
-        "INSERT INTO belonging (id, person_id, organisation_id, since, recorded_by) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![id::next(), who, organisation, since, by],
-    )?;
+    begin(tx, who, organisation, since, by)?;
     person::refind(tx, policy, who)?;
     Ok(true)
+}
+
+/// Records that somebody who was added in this transaction belongs to an organisation. The caller makes them findable
+/// by it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn begin(
+    tx: &Tx<'_>,
+    who: PersonId,
+    organisation: OrganisationId,
+    since: Option<Date>,
+    by: Option<StaffId>,
+) -> Result<()> {
+    tx.put(
+        "INSERT INTO belonging (id, person_id, organisation_id, since, recorded_by) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![id::next(), who, organisation, since, by],
+    )
 }
 
 /// Records that somebody has left an organisation: the event that some grounds wait for.

@@ -20,7 +20,7 @@ use crate::{Error, Result, Tx, Value, id, params};
 /// Whatever the database says.
 pub fn add(tx: &Tx<'_>, now: Timestamp) -> Result<PersonId> {
     let person = PersonId(id::next());
-    tx.exec("INSERT INTO person (id, created_at, version) VALUES (?1, ?2, 1)", params![person, now])?;
+    tx.put("INSERT INTO person (id, created_at, version) VALUES (?1, ?2, 1)", params![person, now])?;
     Ok(person)
 }
 
@@ -80,11 +80,27 @@ pub fn give_category(
     if tx.any(held, params![person, name])? {
         return Ok(false);
     }
-    tx.exec(
+    begin_category(tx, policy, person, category, since, by)?;
+    Ok(true)
+}
+
+/// Gives their first category to somebody who was added in this transaction.
+///
+/// # Errors
+/// [`Error::Missing`] if the policy has no such category.
+pub fn begin_category(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    category: CategoryId,
+    since: Date,
+    by: Option<StaffId>,
+) -> Result<()> {
+    let name = &policy.categories.get(category.index()).ok_or(Error::Missing)?.name;
+    tx.put(
         "INSERT INTO person_category (id, person_id, category, since, recorded_by) VALUES (?1, ?2, ?3, ?4, ?5)",
         params![id::next(), person, name, since, by],
-    )?;
-    Ok(true)
+    )
 }
 
 /// Records that a person no longer has a category, from a day on. The rules decide what that ends.
@@ -257,26 +273,40 @@ pub fn refind(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<()> {
         tx.all("SELECT kind, value FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
             Ok((row.text(0)?, row.text(1)?))
         })?;
+    let organisations = "SELECT o.name FROM belonging b JOIN organisation o ON o.id = b.organisation_id
+        WHERE b.person_id = ?1 AND b.until IS NULL ORDER BY b.id";
+    let organisations = tx.all(organisations, params![person], |row| row.text(0))?;
+    let items = items.iter().map(|(kind, value)| (kind.as_str(), value.as_str()));
+    find_by(tx, policy, person, items, organisations.iter().map(String::as_str))
+}
+
+/// Makes a person findable by these details, each with the name of its kind, and by these organisations: all that is
+/// held of somebody who was added in this transaction. Of details only the ordinary are taken.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_by<'v>(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    items: impl Iterator<Item = (&'v str, &'v str)>,
+    organisations: impl Iterator<Item = &'v str>,
+) -> Result<()> {
     let ordinary = |kind: &str| {
         policy.kind_named(kind).is_some_and(|kind| kind.sensitivity == policy::Sensitivity::Ordinary)
     };
-    let mut texts: Vec<(u8, FoundBy, String)> = items
-        .into_iter()
+    let mut texts: Vec<(u8, FoundBy, &str)> = items
         .filter(|(kind, _)| ordinary(kind))
-        .map(|(kind, value)| match Shape::of(&kind) {
+        .map(|(kind, value)| match Shape::of(kind) {
             Shape::Email => (3, FoundBy::Email, value),
             Shape::Phone => (4, FoundBy::Phone, value),
             Shape::Words => (u8::from(kind != "name"), FoundBy::Words, value),
         })
         .collect();
-    let organisations = "SELECT o.name FROM belonging b JOIN organisation o ON o.id = b.organisation_id
-        WHERE b.person_id = ?1 AND b.until IS NULL ORDER BY b.id";
-    for name in tx.all(organisations, params![person], |row| row.text(0))? {
-        texts.push((2, FoundBy::Words, name));
-    }
+    texts.extend(organisations.map(|name| (2, FoundBy::Words, name)));
     // A list is in the order of what stands first: the name, or what the person is known by without one.
     texts.sort_by_key(|(place, ..)| *place);
-    let texts: Vec<(FoundBy, &str)> = texts.iter().map(|(_, by, text)| (*by, text.as_str())).collect();
+    let texts: Vec<(FoundBy, &str)> = texts.into_iter().map(|(_, by, text)| (by, text)).collect();
     search::index(tx, person, &texts)
 }
 

@@ -42,7 +42,7 @@ pub fn index(tx: &Tx<'_>, person: PersonId, texts: &[(FoundBy, &str)]) -> Result
     if normal.is_empty() {
         return forget(tx, person);
     }
-    tx.exec(
+    tx.put(
         "INSERT INTO search_text (id, normal) VALUES (?1, ?2)
          ON CONFLICT (id) DO UPDATE SET normal = excluded.normal WHERE search_text.normal <> excluded.normal",
         params![person, normal],
@@ -55,7 +55,7 @@ pub fn index(tx: &Tx<'_>, person: PersonId, texts: &[(FoundBy, &str)]) -> Result
 /// # Errors
 /// Whatever the database says.
 pub fn forget(tx: &Tx<'_>, person: PersonId) -> Result<()> {
-    tx.exec("DELETE FROM search_text WHERE id = ?1", params![person])?;
+    tx.put("DELETE FROM search_text WHERE id = ?1", params![person])?;
     Ok(())
 }
 

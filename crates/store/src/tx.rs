@@ -69,7 +69,28 @@ impl<'c> Tx<'c> {
         keepable(params)?;
         self.guarded(|| match &self.on {
             On::Sqlite(connection) => sqlite::exec(connection, sql, params),
-            On::Postgres(client) => pg::exec(&mut client.borrow_mut(), sql, params),
+            On::Postgres(client) => client.borrow_mut().exec(sql, params),
+        })
+    }
+
+    /// Runs a statement that adds rows and whose count nobody needs. On PostgreSQL it may be sent only with the next
+    /// question, or at the end, and then says only there what it failed of.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn put(&self, sql: &str, params: &[Value<'_>]) -> Result<()> {
+        keepable(params)?;
+        self.guarded(|| match &self.on {
+            On::Sqlite(connection) => sqlite::exec(connection, sql, params).map(drop),
+            On::Postgres(client) => client.borrow_mut().put(sql, params),
+        })
+    }
+
+    /// Runs what [`Tx::put`] still holds.
+    pub(crate) fn flush(&self) -> Result<()> {
+        self.guarded(|| match &self.on {
+            On::Sqlite(_) => Ok(()),
+            On::Postgres(client) => client.borrow_mut().flush(),
         })
     }
 
@@ -95,7 +116,7 @@ impl<'c> Tx<'c> {
             };
             match &self.on {
                 On::Sqlite(connection) => sqlite::each(connection, sql, params, &mut keep),
-                On::Postgres(client) => pg::each(&mut client.borrow_mut(), sql, params, &mut keep),
+                On::Postgres(client) => client.borrow_mut().each(sql, params, &mut keep),
             }
         });
         match (said, ran) {
@@ -170,8 +191,30 @@ impl<'c> Tx<'c> {
     pub(crate) fn batch(&self, sql: &str) -> Result<()> {
         self.guarded(|| match &self.on {
             On::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
-            On::Postgres(client) => Ok(client.borrow_mut().raw().batch_execute(sql)?),
+            On::Postgres(client) => client.borrow_mut().batch(sql),
         })
+    }
+
+    /// The same, with the next question where the answer can wait.
+    pub(crate) fn put_batch(&self, sql: &str) -> Result<()> {
+        match &self.on {
+            On::Sqlite(_) => self.batch(sql),
+            On::Postgres(client) => {
+                client.borrow_mut().put_batch(sql);
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets go of what was written here, unread and unsent.
+    pub(crate) fn let_go(&self) -> Result<()> {
+        match &self.on {
+            On::Sqlite(_) => self.batch("ROLLBACK"),
+            On::Postgres(client) => {
+                client.borrow_mut().let_go();
+                Ok(())
+            }
+        }
     }
 
     /// Does something that may fail without losing what came before it in this transaction: on an
@@ -181,12 +224,15 @@ impl<'c> Tx<'c> {
     /// Whatever the function says.
     pub fn attempt<T, E: From<Error>>(&self, f: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
         self.batch("SAVEPOINT attempt")?;
-        match f(self) {
+        match f(self).and_then(|done| self.flush().map(|()| done).map_err(E::from)) {
             Ok(done) => {
                 self.batch("RELEASE SAVEPOINT attempt")?;
                 Ok(done)
             }
             Err(error) => {
+                if let On::Postgres(client) = &self.on {
+                    client.borrow_mut().forget();
+                }
                 self.batch("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")?;
                 Err(error)
             }

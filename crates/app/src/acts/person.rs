@@ -61,7 +61,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         return Err(Fault::field("name", "A person needs a name or an e-mail address."));
     }
     let person = person::add(tx, acting.now)?;
-    person::give_category(tx, policy, person, category.id, collected_on, acting.staff_id())?;
+    person::begin_category(tx, policy, person, category.id, collected_on, acting.staff_id())?;
     // What is only just being written need not be read back: this is all there is about them.
     let mut life = Life::new(person);
     life.categories.push(HeldCategory { category: category.id, since: collected_on, until: None });
@@ -100,7 +100,10 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         Some(organisation) => {
             organisation::join(tx, policy, person, organisation, None, acting.staff_id())?;
         }
-        None => person::refind(tx, policy, person)?,
+        None => {
+            let items = values.iter().map(|(kind, value)| (kind.name.as_str(), value.as_str()));
+            person::find_by(tx, policy, person, items, std::iter::empty())?;
+        }
     }
     let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
     acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;

@@ -87,9 +87,9 @@ pub(crate) fn planned_by_values<T>(tx: &Tx<'_>, query: impl FnOnce() -> Result<T
     match tx.dialect() {
         Dialect::Sqlite => query(),
         Dialect::Postgres => {
-            tx.batch("SET LOCAL plan_cache_mode = force_custom_plan")?;
+            tx.put_batch("SET LOCAL plan_cache_mode = force_custom_plan")?;
             let found = query()?;
-            tx.batch("SET LOCAL plan_cache_mode = auto")?;
+            tx.put_batch("SET LOCAL plan_cache_mode = auto")?;
             Ok(found)
         }
     }

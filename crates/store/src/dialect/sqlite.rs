@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 
-use super::turns::Turns;
+use super::turns::{Turned, Turns};
 use super::views::Views;
 use crate::keys::Key;
 use crate::tx::{Row, Tx, Value};
@@ -23,7 +23,7 @@ pub(crate) struct Sqlite {
     key: Key,
     #[expect(dead_code, reason = "held for its lock")]
     number: std::fs::File,
-    turns: Turns,
+    turns: Turns<Connection>,
     views: Views,
     readers: Mutex<Readers>,
     returned: Condvar,
@@ -59,7 +59,7 @@ impl Sqlite {
 
     /// Runs an act on the one connection that writes, when it is its turn; it is durable when this returns.
     pub(crate) fn writing<T, E: From<Error>>(&self, f: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        self.turns.take(f)
+        self.turns.take(f)?.ok_or_else(|| Error::Contended.into())
     }
 
     /// What was opened, on its way into the log.
@@ -107,6 +107,20 @@ impl Sqlite {
             Ok(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?)
         })?;
         Ok(blocked == 0)
+    }
+}
+
+impl Turned for Connection {
+    fn begin(&mut self) -> Result<()> {
+        Ok(self.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    fn tx(&mut self) -> Result<Tx<'_>> {
+        Ok(Tx::sqlite(self))
+    }
+
+    fn is_open(&self) -> bool {
+        !self.is_autocommit()
     }
 }
 

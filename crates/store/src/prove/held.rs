@@ -1,10 +1,22 @@
 //! What is held: nothing without a ground, nothing past its day.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use custody::id::PersonId;
 use policy::{ActivityId, KindId, RuleId, Sort};
 
 use super::{NAMED, Prover, Seen, named};
+use crate::asked::{AT_ONCE, listed};
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Result, Value, params};
+use crate::{Error, Result, Value, params};
+
+/// The details of each kind by its name: how many, and the first of those that name no source.
+#[derive(Default)]
+pub(super) struct Sources {
+    items: BTreeMap<String, usize>,
+    without: BTreeMap<String, Vec<String>>,
+}
 
 /// A ground that still carries what it covers: active and in time, or stopped so lately that the sweep of the
 /// coming night takes it. `?1` is the day before which it is late.
@@ -26,26 +38,43 @@ impl Prover<'_, '_> {
         for kind in activity.kinds.iter() {
             broken.extend(self.of_kind(kind)?.broken);
         }
-        let rows = self.count("SELECT COUNT(*) FROM item", &[])?
-            + self.count("SELECT COUNT(*) FROM entry", &[])?
-            + self.count("SELECT COUNT(*) FROM document", &[])?;
+        let rows = self.rows("item")? + self.rows("entry")? + self.rows("document")?;
         Ok(Seen::of(rows, "items, entries and documents, each on a ground", broken))
     }
 
     pub(super) fn source_stated(&mut self, activity: ActivityId) -> Result<Seen> {
         let activity = self.activity(activity)?;
+        let sources = self.sources()?;
         let mut broken = Vec::new();
         let mut rows = 0;
         for kind in activity.kinds.iter().filter_map(|kind| self.policy.kind(kind)) {
-            rows += self.count("SELECT COUNT(*) FROM item WHERE kind = ?1", params![&kind.name])?;
-            let sql = format!(
-                "SELECT id, person_id FROM item WHERE kind = ?1 AND source = '' ORDER BY id LIMIT {NAMED}"
-            );
-            broken.extend(self.tx.all(&sql, params![&kind.name], |row| {
-                Ok(format!("item {} of person {} does not say where it came from", row.int(0)?, row.int(1)?))
-            })?);
+            rows += sources.items.get(&kind.name).copied().unwrap_or(0);
+            broken.extend(sources.without.get(&kind.name).into_iter().flatten().cloned());
         }
         Ok(Seen::of(rows, "details, each with its source", broken))
+    }
+
+    /// How many details there are of each kind, and which of them do not say where they came from: looked for once.
+    fn sources(&mut self) -> Result<Rc<Sources>> {
+        if let Some(known) = &self.sources {
+            return Ok(Rc::clone(known));
+        }
+        let mut found = Sources::default();
+        self.tx.each("SELECT kind, COUNT(*) FROM item GROUP BY kind", &[], |row| {
+            found.items.insert(row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
+            Ok::<(), Error>(())
+        })?;
+        self.tx.each("SELECT id, person_id, kind FROM item WHERE source = '' ORDER BY id", &[], |row| {
+            let without = found.without.entry(row.text(2)?).or_default();
+            if without.len() < NAMED {
+                let (item, person) = (row.int(0)?, row.int(1)?);
+                without.push(format!("item {item} of person {person} does not say where it came from"));
+            }
+            Ok::<(), Error>(())
+        })?;
+        let found = Rc::new(found);
+        self.sources = Some(Rc::clone(&found));
+        Ok(found)
     }
 
     /// The details of a sole trader or partnership are its person's: held with an organisation they have no ground.
@@ -101,7 +130,10 @@ impl Prover<'_, '_> {
     }
 
     /// Rows of kinds that the policy does not declare at all.
-    fn of_no_kind(&self) -> Result<Vec<String>> {
+    fn of_no_kind(&mut self) -> Result<Vec<String>> {
+        if let Some(known) = &self.undeclared {
+            return Ok(known.clone());
+        }
         let mut broken = Vec::new();
         for table in schema::personal() {
             let KindOf::Column(column) = table.kind else { continue };
@@ -119,7 +151,9 @@ impl Prover<'_, '_> {
                 })?);
             }
         }
-        Ok(named(broken))
+        let broken = named(broken);
+        self.undeclared = Some(broken.clone());
+        Ok(broken)
     }
 
     /// Rows of a kind that no ground carries, looked for once however many clauses speak of the kind.
@@ -137,14 +171,47 @@ impl Prover<'_, '_> {
             .collect();
         let mut broken = Vec::new();
         for table in schema::personal().filter(|table| holds(table, &declared.name, declared.sort)) {
-            broken.extend(self.of_table(table, &declared.name, &rules)?);
+            // Of what there is most, only those are looked at whom the walk past everybody left in doubt.
+            if matches!(table.kind, KindOf::Column(_)) {
+                let everybody = self.everybody()?;
+                if !everybody.strays.contains(kind) {
+                    let doubtful = everybody.doubtful.get(&kind).map_or(&[][..], Vec::as_slice);
+                    broken.extend(self.of_doubtful(table, &declared.name, &rules, doubtful)?);
+                    continue;
+                }
+            }
+            broken.extend(self.of_table(table, &declared.name, &rules, &[])?);
         }
         let seen = Seen { figure: String::new(), broken: named(broken) };
         self.kinds.insert(kind, seen.clone());
         Ok(seen)
     }
 
-    fn of_table(&self, table: &Table, kind: &str, rules: &[&str]) -> Result<Vec<String>> {
+    fn of_doubtful(
+        &self,
+        table: &Table,
+        kind: &str,
+        rules: &[&str],
+        people: &[PersonId],
+    ) -> Result<Vec<String>> {
+        let mut broken = BTreeSet::new();
+        for some in people.chunks(AT_ONCE) {
+            broken.extend(self.of_table(table, kind, rules, some)?);
+            if broken.len() > NAMED {
+                break;
+            }
+        }
+        Ok(broken.into_iter().take(NAMED + 1).collect())
+    }
+
+    /// Rows of a kind in a table that no ground carries, of some people or of all.
+    fn of_table(
+        &self,
+        table: &Table,
+        kind: &str,
+        rules: &[&str],
+        people: &[PersonId],
+    ) -> Result<Vec<String>> {
         let mut values: Vec<Value<'_>> = vec![self.cut.into()];
         let mut covering = Vec::new();
         for rule in rules {
@@ -188,6 +255,25 @@ impl Prover<'_, '_> {
             _ => return Ok(Vec::new()),
         };
         let mut only = vec!["1 = 1".to_owned()];
+        let mut from = format!("{} t", table.name);
+        if !people.is_empty() {
+            let (ids, _) = listed(people.iter().map(Value::from));
+            let places: Vec<String> = (1..=ids.len()).map(|at| format!("?{}", values.len() + at)).collect();
+            values.extend(ids);
+            let places = places.join(", ");
+            match table.owner {
+                Owner::Person(column) => only.push(format!("t.{column} IN ({places})")),
+                Owner::Links { table: links, column } => {
+                    // A cross join keeps SQLite from going through every row of the kind.
+                    from = format!(
+                        "(SELECT DISTINCT {column} AS id FROM {links} WHERE person_id IN ({places})) AS s CROSS JOIN {} t",
+                        table.name
+                    );
+                    only.push("t.id = s.id".to_owned());
+                }
+                _ => {}
+            }
+        }
         if let KindOf::Column(column) = table.kind {
             values.push(kind.into());
             only.push(format!("t.{column} = ?{}", values.len()));
@@ -214,8 +300,7 @@ impl Prover<'_, '_> {
             _ => only.push(format!("{who} IS NOT NULL")),
         }
         let sql = format!(
-            "SELECT t.id, {who} FROM {} t WHERE {} AND NOT {covered} AND NOT {waits} ORDER BY t.id LIMIT {}",
-            table.name,
+            "SELECT t.id, {who} FROM {from} WHERE {} AND NOT {covered} AND NOT {waits} ORDER BY t.id LIMIT {}",
             only.join(" AND "),
             NAMED + 1
         );

@@ -3,6 +3,7 @@
 
 mod asked;
 mod basis;
+mod everybody;
 mod held;
 mod house;
 mod question;
@@ -12,7 +13,9 @@ mod shared;
 
 pub use house::DISK;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use custody::id::PersonId;
 use custody::life::Life;
@@ -22,6 +25,7 @@ use jiff::civil::{Date, Time};
 use policy::{KindId, Policy, RuleId};
 
 use crate::{Error, Result, Store, Tx, life};
+use everybody::Everybody;
 
 /// How many counter-examples are named one by one.
 const NAMED: usize = 20;
@@ -96,7 +100,11 @@ struct Prover<'a, 't> {
     /// A ground whose last day lies before this one should have been swept.
     cut: Date,
     kinds: BTreeMap<KindId, Seen>,
-    caches: Option<BTreeMap<RuleId, Vec<String>>>,
+    everybody: Option<Rc<Everybody>>,
+    /// What several obligations look for, and found the first time.
+    undeclared: Option<Vec<String>>,
+    sources: Option<Rc<held::Sources>>,
+    rows: RefCell<BTreeMap<&'static str, usize>>,
 }
 
 impl<'a, 't> Prover<'a, 't> {
@@ -105,7 +113,18 @@ impl<'a, 't> Prover<'a, 't> {
         // Before the hour of the sweep's end, yesterday's is not late yet.
         let early = local.date() == today && local.time() < SWEPT_BY;
         let cut = if early { today.yesterday().unwrap_or(today) } else { today };
-        Self { store, tx, policy, today, cut, kinds: BTreeMap::new(), caches: None }
+        Self {
+            store,
+            tx,
+            policy,
+            today,
+            cut,
+            kinds: BTreeMap::new(),
+            everybody: None,
+            undeclared: None,
+            sources: None,
+            rows: RefCell::default(),
+        }
     }
 
     fn promise(&mut self, id: String, obligations: &[Obligation]) -> Finding {
@@ -189,6 +208,16 @@ impl<'a, 't> Prover<'a, 't> {
     /// How many rows a query counts.
     fn count(&self, sql: &str, values: &[crate::Value<'_>]) -> Result<usize> {
         Ok(usize::try_from(self.tx.count(sql, values)?).unwrap_or(0))
+    }
+
+    /// How many rows a table has.
+    fn rows(&self, table: &'static str) -> Result<usize> {
+        if let Some(known) = self.rows.borrow().get(table) {
+            return Ok(*known);
+        }
+        let rows = self.count(&format!("SELECT COUNT(*) FROM {table}"), &[])?;
+        self.rows.borrow_mut().insert(table, rows);
+        Ok(rows)
     }
 
     /// The lives of people, by number.

@@ -1,10 +1,8 @@
 //! What a clause says about time: stored dates agree with the facts, events end grounds at once, reviews are
 //! done, and long agreed periods have a reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use custody::ground::{self, GroundChange};
-use custody::id::PersonId;
 use jiff::Span as Period;
 use policy::clock::over_cap;
 use policy::{Rule, RuleId};
@@ -12,60 +10,13 @@ use policy::{Rule, RuleId};
 use super::{NAMED, Prover, Seen, named};
 use crate::{Error, Result, Value, params};
 
-/// How many people are settled again at once.
-const AT_ONCE: usize = 256;
-
 impl Prover<'_, '_> {
     pub(super) fn cache_agrees(&mut self, rule: RuleId) -> Result<Seen> {
-        if self.caches.is_none() {
-            self.caches = Some(self.settle_everybody()?);
-        }
-        let broken = self.caches.as_ref().and_then(|caches| caches.get(&rule)).cloned().unwrap_or_default();
+        let broken = self.everybody()?.stale.get(&rule).cloned().unwrap_or_default();
         let key = &self.rule(rule)?.key;
         let grounds =
             self.count("SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active'", params![key])?;
         Ok(Seen::of(grounds, "stored dates equal to what the facts say", named(broken)))
-    }
-
-    /// Settles everybody with an active ground again, in memory: whatever would change is a stored date or state
-    /// that is not what the facts say.
-    fn settle_everybody(&self) -> Result<BTreeMap<RuleId, Vec<String>>> {
-        let mut found: BTreeMap<RuleId, Vec<String>> = BTreeMap::new();
-        let people = self.tx.all(
-            "SELECT DISTINCT person_id FROM ground WHERE state = 'active' AND person_id IS NOT NULL ORDER BY person_id",
-            &[],
-            |row| Ok(PersonId(row.int(0)?)),
-        )?;
-        for some in people.chunks(AT_ONCE) {
-            for (person, life) in self.lives(some.iter().copied().collect())? {
-                let rule_of = |id| life.grounds.iter().find(|held| held.id == id).map(|held| held.rule);
-                for change in ground::settle(self.policy, &life, self.today) {
-                    let (rule, said) = match &change {
-                        GroundChange::Redate { ground, due_on, .. } => {
-                            let due =
-                                due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
-                            (
-                                rule_of(*ground),
-                                format!("ground {ground} of person {person}: the facts say {due}"),
-                            )
-                        }
-                        // A clock that ran out today or yesterday waits for its sweep.
-                        GroundChange::Stop { on, .. } if *on > self.cut => continue,
-                        GroundChange::Stop { cause: custody::life::StopCause::Due, .. } => continue,
-                        GroundChange::Stop { ground, on, .. } => (
-                            rule_of(*ground),
-                            format!("ground {ground} of person {person} ended on {on} and still stands"),
-                        ),
-                        // What is held without the ground it needs is found by what is held.
-                        GroundChange::Open { .. } => continue,
-                    };
-                    if let Some(rule) = rule {
-                        found.entry(rule).or_default().push(said);
-                    }
-                }
-            }
-        }
-        Ok(found)
     }
 
     pub(super) fn ends_at_once(&self, rule: RuleId, events: &[String]) -> Result<Seen> {

@@ -37,6 +37,19 @@ impl std::fmt::Debug for Value<'_> {
     }
 }
 
+impl Value<'_> {
+    /// The same, borrowed from nobody.
+    pub(crate) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(value) => Value::Int(value),
+            Self::Text(text) => Value::Text(Cow::Owned(text.into_owned())),
+            Self::Bytes(bytes) => Value::Bytes(Cow::Owned(bytes.into_owned())),
+            Self::Real(value) => Value::Real(value),
+        }
+    }
+}
+
 macro_rules! ints {
     ($($t:ty),*) => {$(
         impl From<$t> for Value<'_> {

@@ -215,13 +215,24 @@ fn add_new(
     let changes = custody::ground::settle(policy, &life, acting.today);
     may_store(acting, importing, &custody::ground::settled(&life, &changes, acting.today, 1), draft, &all)?;
     life.person = person::add(tx, acting.now)?;
-    person::give_category(tx, policy, life.person, importing.category, since, acting.staff_id())?;
+    person::begin_category(tx, policy, life.person, importing.category, since, acting.staff_id())?;
     for activity in out {
         not_entered::add(tx, life.person, &activity.name, since)?;
     }
     let life = ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?;
-    let organisation = store_draft(acting, tx, importing, life.person, draft, &all)?;
-    Ok((life.person, Effect { category: Some(importing.category_name().to_owned()), organisation }))
+    store_items(acting, tx, importing, life.person, draft, &all)?;
+    let mut joined = None;
+    if let Some(name) = &draft.organisation {
+        let organisation = organisation::named(tx, name, acting.now)?;
+        organisation::begin(tx, life.person, organisation, None, acting.staff_id())?;
+        joined = Some(organisation.0);
+    }
+    let items = draft
+        .items
+        .iter()
+        .filter_map(|(kind, value)| Some((policy.kind(*kind)?.name.as_str(), value.as_str())));
+    person::find_by(tx, policy, life.person, items, draft.organisation.as_deref().into_iter())?;
+    Ok((life.person, Effect { category: Some(importing.category_name().to_owned()), organisation: joined }))
 }
 
 /// Stores what a row adds to somebody who is here, if the policy lets it be stored about them.
@@ -279,19 +290,8 @@ fn store_draft(
     draft: &Draft,
     addition: &Addition,
 ) -> Result<Option<i64>, Fault> {
-    let (policy, batch, by) = (&acting.policy, &importing.batch, acting.staff_id());
-    for (kind, value) in addition.items.iter().filter_map(|at| draft.items.get(*at)) {
-        let new = NewItem {
-            person: who,
-            kind: *kind,
-            value,
-            source: &batch.source,
-            collected_on: batch.collected_on,
-            import: Some(batch.id),
-            by,
-        };
-        item::add_unfound(tx, policy, &new, acting.now)?;
-    }
+    let (policy, by) = (&acting.policy, acting.staff_id());
+    store_items(acting, tx, importing, who, draft, addition)?;
     if let Some(name) = draft.organisation.as_deref().filter(|_| addition.organisation) {
         let organisation = organisation::named(tx, name, acting.now)?;
         if organisation::join(tx, policy, who, organisation, None, by)? {
@@ -300,6 +300,30 @@ fn store_draft(
     }
     person::refind(tx, policy, who)?;
     Ok(None)
+}
+
+fn store_items(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    importing: &Importing<'_>,
+    who: PersonId,
+    draft: &Draft,
+    addition: &Addition,
+) -> Result<(), Fault> {
+    let batch = &importing.batch;
+    for (kind, value) in addition.items.iter().filter_map(|at| draft.items.get(*at)) {
+        let new = NewItem {
+            person: who,
+            kind: *kind,
+            value,
+            source: &batch.source,
+            collected_on: batch.collected_on,
+            import: Some(batch.id),
+            by: acting.staff_id(),
+        };
+        item::add_unfound(tx, &acting.policy, &new, acting.now)?;
+    }
+    Ok(())
 }
 
 impl Tally {

@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use app::cli::{Failure, Format, complain, say};
+use app::cli::{Failure, Format, complain, print, say};
 use clap::Parser;
 
 mod checking;
@@ -12,6 +12,7 @@ mod http;
 mod letting_go;
 mod measure;
 mod names;
+mod pack;
 mod preference;
 mod reading;
 mod seed;
@@ -49,6 +50,14 @@ struct Args {
     load_register: Option<std::path::PathBuf>,
 }
 
+/// How the server under measurement starts this program again to print, as it does in earnest.
+#[derive(Parser, Debug)]
+#[command(name = "bench print")]
+struct Printing {
+    #[command(flatten)]
+    args: print::Args,
+}
+
 type Work = fn(&Seeded) -> Result<Vec<Row>, Failure>;
 
 /// Everything that can be measured, in an order in which nothing spoils what comes after it.
@@ -60,6 +69,7 @@ const WORK: &[(&str, Work)] = &[
     ("check", checking::check),
     ("decision", deciding::decision),
     ("audience", deciding::audience),
+    ("pack", pack::pack),
     ("prove", deciding::prove),
     ("create", writing::create),
     ("import", writing::import),
@@ -70,6 +80,13 @@ const WORK: &[(&str, Work)] = &[
 ];
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("print") {
+        let printed = print::run(Printing::parse_from(std::env::args().skip(1)).args);
+        return printed.unwrap_or_else(|failure| {
+            complain(failure.0);
+            ExitCode::from(2)
+        });
+    }
     match run(&Args::parse()) {
         Ok(code) => code,
         Err(failure) => {
@@ -103,7 +120,10 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
     for (name, work) in
         WORK.iter().filter(|(name, _)| args.names.is_empty() || args.names.iter().any(|one| one == name))
     {
-        let measured = work(&seeded).map_err(|failure| Failure(format!("{name}: {}", failure.0)))?;
+        // What fails is a row too, and what comes after it is measured all the same.
+        let measured = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&seeded)))
+            .unwrap_or_else(|_| Err(Failure("a panic".to_owned())))
+            .unwrap_or_else(|failure| vec![Row::failed(name, &failure.0)]);
         if args.format == Format::Text {
             measured.iter().for_each(Row::say);
         }
@@ -112,5 +132,5 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
     if args.format == Format::Json {
         say(serde_json::to_string_pretty(&rows)?);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if rows.iter().any(|row| row.failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -24,6 +24,8 @@ pub struct Row {
     pub target: Option<String>,
     /// Whether it is.
     pub ok: Option<bool>,
+    /// Whether it could not be measured; `target` then says why.
+    pub failed: bool,
 }
 
 /// What a figure is held to.
@@ -42,7 +44,26 @@ pub enum Target {
 impl Row {
     /// A row without a target.
     pub fn plain(name: impl Into<String>, figure: f64, unit: &'static str) -> Self {
-        Self { name: name.into(), figure, unit, raw: None, ratio: None, target: None, ok: None }
+        Self {
+            name: name.into(),
+            figure,
+            unit,
+            raw: None,
+            ratio: None,
+            target: None,
+            ok: None,
+            failed: false,
+        }
+    }
+
+    /// A work that could not be measured, and why.
+    pub fn failed(name: &str, why: &str) -> Self {
+        Self {
+            target: Some(format!("FAILED: {why}")),
+            ok: Some(false),
+            failed: true,
+            ..Self::plain(name, f64::NAN, "")
+        }
     }
 
     /// A row held to a target, beside what the plain work came to.
@@ -63,13 +84,14 @@ impl Row {
                 (format!("at least {least}, and {of} of plain"), figure >= least && share(of))
             }
         };
-        Self { name: name.into(), figure, unit, raw, ratio, target: Some(words), ok: Some(ok) }
+        Self { name: name.into(), figure, unit, raw, ratio, target: Some(words), ok: Some(ok), failed: false }
     }
 
     /// Writes it as a line for people.
     pub fn say(&self) {
         let or_dash = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), figure);
         let verdict = match self.ok {
+            _ if self.failed => "FAILED",
             Some(true) => "kept",
             Some(false) => "MISSED",
             None => "",

@@ -56,7 +56,7 @@ pub fn read(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
 }
 
 /// The rows of a person, without a question asked.
-fn plain(tx: &Tx<'_>, who: PersonId) -> store::Result<usize> {
+pub fn plain(tx: &Tx<'_>, who: PersonId) -> store::Result<usize> {
     let mut rows = 0;
     for sql in [
         "SELECT id, kind, value, source, collected_on, version FROM item WHERE person_id = ?1",

@@ -1,0 +1,419 @@
+//! Lives put together from the rows of their parts, which come in any order.
+
+use std::collections::BTreeSet;
+
+use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
+use custody::life::{
+    Agreed, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, Restriction, Scope, State,
+    StopCause, Told,
+};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span as Period, Timestamp};
+use policy::{ActivityId, KindId, Policy, RuleId};
+
+use super::parts::{Wanted, part};
+use crate::{Error, Result, Row, consent, objection};
+
+/// An active ground of a clause the policy no longer has: whose, which, and the key of its clause.
+pub(crate) type Gone = (PersonId, GroundId, String);
+
+/// Lives on their way, in the order of their numbers.
+pub(super) struct Gathering<'p> {
+    policy: &'p Policy,
+    zone: TimeZone,
+    wanted: Wanted,
+    today: Date,
+    lives: Vec<Begun>,
+    /// Where the row before belonged: most rows of one person come together.
+    at: usize,
+    /// Active grounds of clauses the policy no longer has, with their keys: no life can carry them.
+    gone: Vec<Gone>,
+}
+
+/// A life, and beside it what must be put in order before it belongs there.
+struct Begun {
+    life: Life,
+    /// Whether the instance holds them.
+    held: bool,
+    categories: Vec<(i64, HeldCategory)>,
+    milestones: BTreeSet<(Date, i64, EngagementId, String)>,
+    agreements: Vec<(Date, i64, EngagementId, Agreed)>,
+    not_entered: Vec<(i64, ActivityId)>,
+    contacts: Vec<(&'static str, Date, Date)>,
+    facts: Vec<(i64, Told)>,
+    births: Vec<(EngagementId, i64, Option<Date>)>,
+    born: Option<(i64, Option<Date>)>,
+    restriction: Option<(Date, i64)>,
+    /// The hold that counts: the person's own before one of their work, then the oldest.
+    hold: Option<(bool, Date, i64)>,
+}
+
+impl Begun {
+    fn of(person: PersonId) -> Self {
+        Self {
+            life: Life::new(person),
+            held: false,
+            categories: Vec::new(),
+            milestones: BTreeSet::new(),
+            agreements: Vec::new(),
+            not_entered: Vec::new(),
+            contacts: Vec::new(),
+            facts: Vec::new(),
+            births: Vec::new(),
+            born: None,
+            restriction: None,
+            hold: None,
+        }
+    }
+}
+
+/// Where the numbers of a row begin, and where its texts.
+const A: usize = 2;
+const B: usize = 3;
+const C: usize = 4;
+const D: usize = 5;
+const TEXT: usize = 6;
+
+impl<'p> Gathering<'p> {
+    /// Begins the lives of people, whose numbers must ascend.
+    pub(super) fn new(
+        policy: &'p Policy,
+        zone: TimeZone,
+        wanted: Wanted,
+        today: Date,
+        people: &[PersonId],
+    ) -> Self {
+        let lives = people.iter().map(|person| Begun::of(*person)).collect();
+        Self { policy, zone, wanted, today, lives, at: 0, gone: Vec::new() }
+    }
+
+    /// Takes a row. Those of somebody nobody asked for are passed over.
+    pub(super) fn take(&mut self, row: &Row<'_>) -> Result<()> {
+        let person = PersonId(row.int(1)?);
+        if self.lives.get(self.at).is_none_or(|begun| begun.life.person != person) {
+            match self.lives.binary_search_by_key(&person, |begun| begun.life.person) {
+                Ok(at) => self.at = at,
+                Err(_) => return Ok(()),
+            }
+        }
+        let Some(begun) = self.lives.get_mut(self.at) else { return Ok(()) };
+        let (policy, today) = (self.policy, self.today);
+        match row.int(0)? {
+            part::PERSON => begun.held = true,
+            part::CATEGORY => begun.category(policy, row)?,
+            part::WORK => begun.work(policy, &self.zone, self.wanted, row)?,
+            part::MILESTONE => {
+                let at = (row.date(TEXT + 1)?, row.int(A)?, EngagementId(row.int(B)?), row.text(TEXT)?);
+                begun.milestones.insert(at);
+            }
+            part::AGREEMENT => begun.agreement(row)?,
+            part::HOLD_ON_WORK => begun.hold(false, today, row)?,
+            part::HOLD => begun.hold(true, today, row)?,
+            part::ASSIGNED => begun.assigned(today, row)?,
+            part::CONSENT => begun.consent(policy, &self.zone, self.wanted, row)?,
+            part::OBJECTION => begun.objection(policy, &self.zone, self.wanted, row)?,
+            part::NOT_ENTERED => {
+                if let Some(activity) = policy.activity_named(row.str(TEXT)?) {
+                    begun.not_entered.push((row.int(A)?, activity.id));
+                }
+            }
+            part::COLLECTED => begun.contact("collected", row.date(TEXT)?, row.date(TEXT)?),
+            part::ENTRIES => begun.entries(policy, &self.zone, row)?,
+            part::MESSAGES => begun.messages(policy, &self.zone, row)?,
+            part::RECORD => {
+                let closed_on = if row.int(B)? > 0 { None } else { row.opt_date(TEXT + 1)? };
+                let recorded_on = day(&self.zone, row.at(A)?);
+                begun.record(policy, row.str(TEXT)?, recorded_on, closed_on, None);
+            }
+            part::EVENT => begun.life.events.push((row.text(TEXT)?, row.date(TEXT + 1)?)),
+            part::GROUND => match policy.rule_keyed(row.str(TEXT)?) {
+                Some(rule) => begun.ground(rule.id, row)?,
+                None if row.str(TEXT + 6)? == "active" => {
+                    self.gone.push((person, GroundId(row.int(A)?), row.text(TEXT)?))
+                }
+                None => {}
+            },
+            part::RESTRICTION => begun.restriction(row)?,
+            part::ACCESS => begun.life.access_due_on = row.opt_date(TEXT)?,
+            part::FACT => {
+                let told = Told {
+                    engagement: row.opt_int(B)?.map(EngagementId),
+                    name: row.text(TEXT)?,
+                    value: row.text(TEXT + 1)?,
+                    on: row.date(TEXT + 2)?,
+                };
+                begun.facts.push((row.int(A)?, told));
+            }
+            // A birthday that cannot be read is not known.
+            part::BORN => {
+                let (item, born) = (row.int(A)?, row.str(TEXT)?.trim().parse().ok());
+                if begun.born.is_none_or(|(known, _)| known < item) {
+                    begun.born = Some((item, born));
+                }
+            }
+            part::BIRTHS => {
+                let born = row.opt_str(TEXT)?.and_then(|value| value.trim().parse().ok());
+                begun.births.push((EngagementId(row.int(A)?), row.int(B)?, born));
+            }
+            _ => return Err(Error::Malformed("a part of a life".into())),
+        }
+        Ok(())
+    }
+
+    /// The lives of those the instance holds, each in order, and the active grounds no life can carry.
+    pub(super) fn done(self) -> (Vec<Life>, Vec<Gone>) {
+        (self.lives.into_iter().filter(|begun| begun.held).map(Begun::life).collect(), self.gone)
+    }
+}
+
+fn day(zone: &TimeZone, at: Timestamp) -> Date {
+    zone.to_datetime(at).date()
+}
+
+impl Begun {
+    fn category(&mut self, policy: &Policy, row: &Row<'_>) -> Result<()> {
+        if let Some(category) = policy.category_named(row.str(TEXT)?) {
+            let held = HeldCategory {
+                category: category.id,
+                since: row.date(TEXT + 1)?,
+                until: row.opt_date(TEXT + 2)?,
+            };
+            self.categories.push((row.int(A)?, held));
+        }
+        Ok(())
+    }
+
+    fn work(&mut self, policy: &Policy, zone: &TimeZone, wanted: Wanted, row: &Row<'_>) -> Result<()> {
+        if wanted.for_clocks {
+            self.row_kept(policy, "work record", day(zone, row.at(B)?), row.opt_date(TEXT + 5)?);
+        }
+        if let Some(work) = policy.work_named(row.str(TEXT)?) {
+            self.life.works.push(OnWork {
+                engagement: EngagementId(row.int(A)?),
+                work: work.id,
+                part: row.text(TEXT + 1)?,
+                since: row.date(TEXT + 2)?,
+                until: row.opt_date(TEXT + 3)?,
+                opened_on: row.date(TEXT + 4)?,
+                milestones: Vec::new(),
+                agreed: None,
+            });
+        }
+        Ok(())
+    }
+
+    fn agreement(&mut self, row: &Row<'_>) -> Result<()> {
+        let period: Period =
+            row.str(TEXT)?.parse().map_err(|_| Error::Malformed("an agreed period".into()))?;
+        let agreed = Agreed { period, reason: row.opt_text(TEXT + 1)? };
+        self.agreements.push((row.date(TEXT + 2)?, row.int(A)?, EngagementId(row.int(B)?), agreed));
+        Ok(())
+    }
+
+    /// A hold that stands today.
+    fn hold(&mut self, own: bool, today: Date, row: &Row<'_>) -> Result<()> {
+        if row.opt_date(TEXT + 2)?.is_some_and(|ended| ended <= today) {
+            return Ok(());
+        }
+        let hold =
+            Hold { since: row.date(TEXT)?, owner: StaffId(row.int(B)?), review_on: row.date(TEXT + 1)? };
+        let this = (!own, hold.since, -row.int(A)?);
+        if self.hold.is_none_or(|known| this < known) {
+            self.hold = Some(this);
+            self.life.hold = Some(hold);
+        }
+        Ok(())
+    }
+
+    fn restriction(&mut self, row: &Row<'_>) -> Result<()> {
+        let restriction = Restriction {
+            since: row.date(TEXT)?,
+            owner: StaffId(row.int(B)?),
+            review_on: row.date(TEXT + 1)?,
+        };
+        let this = (restriction.since, -row.int(A)?);
+        if self.restriction.is_none_or(|known| this < known) {
+            self.restriction = Some(this);
+            self.life.restriction = Some(restriction);
+        }
+        Ok(())
+    }
+
+    fn assigned(&mut self, today: Date, row: &Row<'_>) -> Result<()> {
+        let staff = StaffId(row.int(A)?);
+        let stands = row.date(TEXT)? <= today && row.opt_date(TEXT + 1)?.is_none_or(|until| today < until);
+        if stands && !self.life.assigned.contains(&staff) {
+            self.life.assigned.push(staff);
+        }
+        Ok(())
+    }
+
+    fn consent(&mut self, policy: &Policy, zone: &TimeZone, wanted: Wanted, row: &Row<'_>) -> Result<()> {
+        if wanted.for_clocks {
+            self.record(policy, "consent record", day(zone, row.at(D)?), None, None);
+        }
+        let form = consent::form_named(policy, row.str(TEXT + 1)?);
+        if let (Some(activity), Some(form)) = (policy.activity_named(row.str(TEXT)?), form) {
+            self.life.consents.push(Consent {
+                id: ConsentId(row.int(A)?),
+                activity: activity.id,
+                engagement: row.opt_int(B)?.map(EngagementId),
+                form,
+                document: row.opt_int(C)?.map(DocumentId),
+                given_on: row.date(TEXT + 2)?,
+                lapses_on: row.opt_date(TEXT + 3)?,
+                withdrawn_on: row.opt_date(TEXT + 4)?,
+            });
+        }
+        Ok(())
+    }
+
+    fn objection(&mut self, policy: &Policy, zone: &TimeZone, wanted: Wanted, row: &Row<'_>) -> Result<()> {
+        if wanted.for_clocks {
+            self.record(policy, "objection record", day(zone, row.at(B)?), None, None);
+        }
+        // What the policy no longer names still stands against every contact: the safer reading.
+        let scope = objection::scope_named(policy, row.str(TEXT)?, row.opt_str(TEXT + 1)?)
+            .unwrap_or(Scope::AllContact);
+        self.life.objections.push(Objection {
+            id: ObjectionId(row.int(A)?),
+            scope,
+            made_on: row.date(TEXT + 2)?,
+            upheld_on: row.opt_date(TEXT + 3)?,
+            lifted_on: row.opt_date(TEXT + 4)?,
+        });
+        Ok(())
+    }
+
+    fn entries(&mut self, policy: &Policy, zone: &TimeZone, row: &Row<'_>) -> Result<()> {
+        self.record(policy, row.str(TEXT)?, day(zone, row.at(A)?), None, None);
+        let name = match row.opt_str(TEXT + 1)? {
+            None => return Ok(()),
+            Some("in") => "incoming contact",
+            Some("both") => "contact",
+            Some(_) => "communication",
+        };
+        self.contact(name, row.date(TEXT + 2)?, row.date(TEXT + 3)?);
+        Ok(())
+    }
+
+    fn messages(&mut self, policy: &Policy, zone: &TimeZone, row: &Row<'_>) -> Result<()> {
+        let sent = row.opt_at(A)?.zip(row.opt_at(B)?);
+        let sent = sent.map(|(first, last)| (day(zone, first), day(zone, last)));
+        if let Some((first, last)) = sent {
+            self.contact("communication", first, last);
+        }
+        self.record(policy, "message record", day(zone, row.at(C)?), None, sent.map(|(_, last)| last));
+        Ok(())
+    }
+
+    /// Something that came in, went out or was collected, with its first and its last day.
+    fn contact(&mut self, name: &'static str, first: Date, last: Date) {
+        match self.contacts.iter_mut().find(|(known, ..)| *known == name) {
+            Some(known) => *known = (name, known.1.min(first), known.2.max(last)),
+            None => self.contacts.push((name, first, last)),
+        }
+    }
+
+    /// What the program keeps of a kind: the latest counts.
+    fn record(
+        &mut self,
+        policy: &Policy,
+        kind: &str,
+        recorded_on: Date,
+        closed_on: Option<Date>,
+        sent_on: Option<Date>,
+    ) {
+        let Some(kind) = policy.kind_named(kind).map(|kind| kind.id) else { return };
+        match self.kept(kind) {
+            Some(kept) => {
+                kept.recorded_on = kept.recorded_on.max(recorded_on);
+                kept.sent_on = kept.sent_on.max(sent_on);
+            }
+            None => self.life.records.push(Kept { kind, recorded_on, closed_on, sent_on }),
+        }
+    }
+
+    /// One row of a kind that is closed some day: all are closed once the last is.
+    fn row_kept(&mut self, policy: &Policy, kind: &str, recorded_on: Date, closed_on: Option<Date>) {
+        let Some(kind) = policy.kind_named(kind).map(|kind| kind.id) else { return };
+        match self.kept(kind) {
+            Some(kept) => {
+                kept.recorded_on = kept.recorded_on.max(recorded_on);
+                kept.closed_on = kept.closed_on.zip(closed_on).map(|(one, other)| one.max(other));
+            }
+            None => self.life.records.push(Kept { kind, recorded_on, closed_on, sent_on: None }),
+        }
+    }
+
+    fn kept(&mut self, kind: KindId) -> Option<&mut Kept> {
+        self.life.records.iter_mut().find(|kept| kept.kind == kind)
+    }
+
+    fn ground(&mut self, rule: RuleId, row: &Row<'_>) -> Result<()> {
+        self.life.grounds.push(Ground {
+            id: GroundId(row.int(A)?),
+            rule,
+            engagement: row.opt_int(B)?.map(EngagementId),
+            opened_on: row.date(TEXT + 1)?,
+            due_on: row.opt_date(TEXT + 2)?,
+            review_on: row.opt_date(TEXT + 3)?,
+            awaiting: row.opt_text(TEXT + 4)?,
+            reviewed_on: row.opt_date(TEXT + 5)?,
+            state: state(row)?,
+        });
+        Ok(())
+    }
+
+    /// The life with everything in its order.
+    fn life(mut self) -> Life {
+        let mut life = self.life;
+        self.categories.sort_by_key(|(id, held)| (held.since, *id));
+        life.categories = self.categories.into_iter().map(|(_, held)| held).collect();
+        life.works.sort_by_key(|work| (work.since, work.engagement));
+        for (on, _, engagement, name) in self.milestones {
+            for work in life.works.iter_mut().filter(|work| work.engagement == engagement) {
+                work.milestones.push((name.clone(), on));
+            }
+        }
+        // The latest agreement counts: a later row overwrites.
+        self.agreements.sort_by_key(|(on, id, ..)| (*on, *id));
+        for (_, _, engagement, agreed) in self.agreements {
+            for work in life.works.iter_mut().filter(|work| work.engagement == engagement) {
+                work.agreed = Some(agreed.clone());
+            }
+        }
+        life.assigned.sort_unstable();
+        life.consents.sort_by_key(|consent| (consent.given_on, consent.id));
+        life.objections.sort_by_key(|objection| (objection.made_on, objection.id));
+        self.not_entered.sort_unstable();
+        life.not_entered = self.not_entered.into_iter().map(|(_, activity)| activity).collect();
+        for (name, first, last) in self.contacts {
+            life.events.push((name.to_owned(), first));
+            if first != last {
+                life.events.push((name.to_owned(), last));
+            }
+        }
+        life.events.sort_by_key(|(_, on)| *on);
+        self.facts.sort_by_key(|(id, told)| (told.on, *id));
+        life.facts = self.facts.into_iter().map(|(_, told)| told).collect();
+        life.born = self.born.and_then(|(_, born)| born);
+        self.births.sort_unstable();
+        life.births = self.births.into_iter().map(|(engagement, _, born)| (engagement, born)).collect();
+        life.grounds.sort_by_key(|ground| (ground.opened_on, ground.id));
+        life
+    }
+}
+
+fn state(row: &Row<'_>) -> Result<State> {
+    match row.str(TEXT + 6)? {
+        "active" => Ok(State::Active),
+        "stopped" => {
+            let cause = StopCause::named(row.str(TEXT + 8)?)
+                .ok_or_else(|| Error::Malformed("why a ground stopped".into()))?;
+            Ok(State::Stopped { on: row.date(TEXT + 7)?, cause })
+        }
+        _ => Err(Error::Malformed("the state of a ground".into())),
+    }
+}

@@ -1,0 +1,162 @@
+//! One walk past everybody, in the order of their numbers: whoever's stored grounds are not what the facts say, and
+//! whoever has something that no ground of their own carries, to be looked at more closely.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use custody::ground::{self, GroundChange};
+use custody::id::PersonId;
+use custody::life::{Ground, Life, State, StopCause};
+use jiff::civil::Date;
+use policy::{KindId, KindSet, RuleId, Sort};
+
+use super::Prover;
+use crate::asked::asked;
+use crate::{Error, Result, life};
+
+/// How many people are looked at together.
+const AT_ONCE: usize = 1024;
+
+/// What the walk found.
+#[derive(Default)]
+pub(super) struct Everybody {
+    /// Stored dates and states that are not what the facts say, by the clause.
+    pub stale: BTreeMap<RuleId, Vec<String>>,
+    /// Who has details, entries or documents of a kind that may have no ground.
+    pub doubtful: BTreeMap<KindId, Vec<PersonId>>,
+    /// Kinds of which there are rows of nobody that was walked past.
+    pub strays: KindSet,
+}
+
+impl Prover<'_, '_> {
+    /// The walk, made once.
+    pub(super) fn everybody(&mut self) -> Result<Rc<Everybody>> {
+        if let Some(known) = &self.everybody {
+            return Ok(Rc::clone(known));
+        }
+        let walked = Rc::new(self.walk()?);
+        self.everybody = Some(Rc::clone(&walked));
+        Ok(walked)
+    }
+
+    fn walk(&self) -> Result<Everybody> {
+        let mut found = Everybody::default();
+        let people =
+            self.tx.all("SELECT id FROM person ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?)))?;
+        let mut items = 0;
+        for some in people.chunks(AT_ONCE) {
+            let lives = life::load_many(self.tx, self.policy, some, self.today)?;
+            for life in &lives {
+                self.settle_again(life, &mut found.stale);
+            }
+            items += self.look_at(some, &lives, &mut found.doubtful)?;
+        }
+        if items != self.rows("item")? {
+            self.stray(Sort::Item, &mut found.strays);
+        }
+        for (table, sort) in [("entry", Sort::Entry), ("document", Sort::Document)] {
+            let linked = self.count(
+                &format!("SELECT COUNT(*) FROM (SELECT DISTINCT {table}_id FROM {table}_person) AS linked"),
+                &[],
+            )?;
+            let to_nobody = format!(
+                "SELECT 1 FROM (SELECT DISTINCT person_id FROM {table}_person) AS whom
+                    WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = whom.person_id) LIMIT 1"
+            );
+            if linked != self.rows(table)? || self.tx.any(&to_nobody, &[])? {
+                self.stray(sort, &mut found.strays);
+            }
+        }
+        Ok(found)
+    }
+
+    fn stray(&self, sort: Sort, strays: &mut KindSet) {
+        self.policy.kinds.iter().filter(|kind| kind.sort == sort).for_each(|kind| strays.insert(kind.id));
+    }
+
+    /// Settles somebody again, in memory: whatever would change is a stored date or state that is not what the facts
+    /// say.
+    fn settle_again(&self, life: &Life, found: &mut BTreeMap<RuleId, Vec<String>>) {
+        let person = life.person;
+        let rule_of = |id| life.grounds.iter().find(|held| held.id == id).map(|held| held.rule);
+        for change in ground::stale(self.policy, life, self.today) {
+            let (rule, said) = match &change {
+                GroundChange::Redate { ground, due_on, .. } => {
+                    let due = due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
+                    (rule_of(*ground), format!("ground {ground} of person {person}: the facts say {due}"))
+                }
+                // A clock that ran out today or yesterday waits for its sweep.
+                GroundChange::Stop { on, .. } if *on > self.cut => continue,
+                GroundChange::Stop { cause: StopCause::Due, .. } => continue,
+                GroundChange::Stop { ground, on, .. } => (
+                    rule_of(*ground),
+                    format!("ground {ground} of person {person} ended on {on} and still stands"),
+                ),
+                // What is held without the ground it needs is found by what is held.
+                GroundChange::Open { .. } => continue,
+            };
+            if let Some(rule) = rule {
+                found.entry(rule).or_default().push(said);
+            }
+        }
+    }
+
+    /// Notes who has something of a kind that no ground of theirs carries by itself. How many details they have.
+    fn look_at(
+        &self,
+        people: &[PersonId],
+        lives: &[Life],
+        doubtful: &mut BTreeMap<KindId, Vec<PersonId>>,
+    ) -> Result<usize> {
+        let mut carried = BTreeMap::new();
+        for life in lives {
+            let mut of_items = KindSet::none();
+            let mut of_lines = KindSet::none();
+            for held in life.grounds.iter().filter(|held| carries(held, self.cut)) {
+                let Some(rule) = self.policy.rules.get(held.rule.index()) else { continue };
+                of_items = of_items.or(rule.kinds);
+                // A ground of somebody's work carries only what is on that work.
+                if held.engagement.is_none() {
+                    of_lines = of_lines.or(rule.kinds);
+                }
+            }
+            let lines = life.records.iter().map(|kept| kept.kind).filter(|kind| {
+                let sort = self.policy.kind(*kind).map(|kind| kind.sort);
+                matches!(sort, Some(Sort::Entry | Sort::Document))
+            });
+            for kind in lines.filter(|kind| !of_lines.contains(*kind)) {
+                doubtful.entry(kind).or_default().push(life.person);
+            }
+            carried.insert(life.person, of_items);
+        }
+        let mut items = 0;
+        let mut seen = BTreeSet::new();
+        let sql =
+            "SELECT person_id, kind, COUNT(*) FROM item WHERE person_id {people} GROUP BY person_id, kind";
+        for asked in asked(self.tx, people)? {
+            self.tx.each(&asked.sql(sql), &asked.values, |row| {
+                let person = PersonId(row.int(0)?);
+                let Some(carried) = carried.get(&person) else { return Ok(()) };
+                items += usize::try_from(row.int(2)?).unwrap_or(0);
+                if let Some(kind) = self.policy.kind_named(row.str(1)?)
+                    && !carried.contains(kind.id)
+                    && seen.insert((person, kind.id))
+                {
+                    doubtful.entry(kind.id).or_default().push(person);
+                }
+                Ok::<(), Error>(())
+            })?;
+        }
+        Ok(items)
+    }
+}
+
+/// Whether a ground still carries what it covers: active and in time, or stopped so lately that the sweep of the
+/// coming night takes it. `cut` is the day before which it is late.
+fn carries(held: &Ground, cut: Date) -> bool {
+    match &held.state {
+        State::Active => held.due_on.is_none_or(|due| due >= cut),
+        State::Stopped { on, cause: StopCause::Due } => *on > cut,
+        State::Stopped { on, .. } => *on >= cut,
+    }
+}
