@@ -1,13 +1,14 @@
 //! Who of those already here a row of a file is about, and what it would add. Values are compared here and
 //! never leave the store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::{ImportId, PersonId};
 use policy::{KindId, Policy};
 
+use crate::asked::{AT_ONCE, listed};
 use crate::normal::{self, Shape};
-use crate::{Error, Result, Tx, params};
+use crate::{Error, Keys, Result, Tx, Value, params, suppression};
 
 /// A row of a file as it would be stored.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +94,48 @@ pub fn find(
         Some((kind, name)) if !reachable => known_by_name_only(tx, policy, place, &kind, &name),
         _ => Ok(None),
     }
+}
+
+/// Which of some addresses and numbers, each with the name of its kind, anything at all is known of: that somebody has
+/// it, that it is suppressed, or that it was let go. Of the others nothing need be asked one by one.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn known_of(tx: &Tx<'_>, keys: &Keys, identities: &[(&str, &str)]) -> Result<BTreeSet<usize>> {
+    let mut known = BTreeSet::new();
+    let mut values: BTreeMap<&str, BTreeMap<String, Vec<usize>>> = BTreeMap::new();
+    let mut hashes: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
+    for (at, (kind, value)) in identities.iter().enumerate() {
+        values.entry(kind).or_default().entry(normal::value(kind, value)).or_default().push(at);
+        if let Some((_, hash)) = suppression::hash(keys, kind, value) {
+            hashes.entry(hash).or_default().push(at);
+        }
+    }
+    for (kind, places) in &values {
+        let normals: Vec<&String> = places.keys().collect();
+        for some in normals.chunks(AT_ONCE) {
+            let (mut values, list) = listed(some.iter().map(|normal| Value::from(*normal)));
+            values.push((*kind).into());
+            let sql =
+                format!("SELECT normal FROM item WHERE kind = ?{} AND normal IN ({list})", values.len());
+            tx.each(&sql, &values, |row| {
+                known.extend(places.get(row.str(0)?).into_iter().flatten());
+                Ok::<(), Error>(())
+            })?;
+        }
+    }
+    let all: Vec<&[u8; 32]> = hashes.keys().collect();
+    for some in all.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|hash| Value::from(*hash)));
+        let sql = format!(
+            "SELECT hash FROM suppression WHERE hash IN ({list}) UNION ALL SELECT hash FROM certificate_hash WHERE hash IN ({list})"
+        );
+        tx.each(&sql, &values, |row| {
+            known.extend(hashes.get(&row.hash(0)?).into_iter().flatten());
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(known)
 }
 
 /// The row's name with its kind, in the form it is compared in.

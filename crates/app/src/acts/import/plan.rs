@@ -1,7 +1,7 @@
 //! What would become of each row, before anything is taken: the columns said, every row looked at, rows put
 //! right, and people who were held back let in on their own word.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::{ImportId, PersonId};
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use policy::activity::Purpose;
 use policy::channel::Means;
 use policy::policy::Clause;
 use serde_json::json;
-use store::import::matching::{Addition, Incoming, addition, find};
+use store::import::matching::{Addition, Incoming, addition, find, known_of};
 use store::import::{self, ImportRow, Outcome, State};
 use store::normal::{self, Shape};
 use store::suppression::Forbids;
@@ -49,17 +49,23 @@ pub fn plan(
     (importing.said.phones, importing.said.emails) = (0, 0);
     import::map_it(tx, id, &importing.said.write()?)?;
     let mut seen = Seen::default();
-    for row in &sheet.rows {
-        let mut planned = ImportRow {
-            line: i64::try_from(row.number).unwrap_or(i64::MAX),
-            person: None,
-            outcome: Outcome::Wrong,
-            reason: None,
-            raw: Some(kept(&importing, row)?),
-        };
-        look(acting, tx, &importing, &mut planned, Some(&mut seen))?;
-        importing.count(&planned);
-        import::set_row(tx, id, &planned, None, None)?;
+    for some in sheet.rows.chunks(AT_ONCE) {
+        let mut planned = Vec::with_capacity(some.len());
+        for row in some {
+            planned.push(ImportRow {
+                line: i64::try_from(row.number).unwrap_or(i64::MAX),
+                person: None,
+                outcome: Outcome::Wrong,
+                reason: None,
+                raw: Some(kept(&importing, row)?),
+            });
+        }
+        let strangers = Strangers::among(acting, tx, &importing, &planned)?;
+        for row in &mut planned {
+            look(acting, tx, &importing, row, Some(&mut seen), &strangers)?;
+            importing.count(row);
+            import::set_row(tx, id, row, None, None)?;
+        }
     }
     import::say(tx, id, &importing.said.write()?)?;
     acting.log(tx, "import.planned", &[], &json!({ "import": id.0, "rows": sheet.rows.len() }))
@@ -97,6 +103,62 @@ fn kept(importing: &Importing<'_>, row: &Row) -> Result<String, Fault> {
         .collect();
     let raw = Raw { cells, shape: row.problem.as_ref().map(|problem| problem.message.clone()) };
     serde_json::to_string(&raw).map_err(|error| Fault::Other(error.to_string()))
+}
+
+/// How many rows are looked for at once.
+const AT_ONCE: usize = 100;
+
+/// Rows of whose addresses and numbers nothing is known: nobody has them, none objected, none was let go. Most rows of
+/// most files are such, and each of them would cost half a dozen questions.
+#[derive(Default)]
+pub(super) struct Strangers {
+    lines: BTreeSet<i64>,
+    /// What rows taken since have brought.
+    taken: BTreeSet<String>,
+}
+
+impl Strangers {
+    /// Looks for all the addresses and numbers of some rows together.
+    pub(super) fn among(
+        acting: &Acting<'_>,
+        tx: &Tx<'_>,
+        importing: &Importing<'_>,
+        rows: &[ImportRow],
+    ) -> Result<Self, Fault> {
+        let drafts: Vec<(i64, Draft)> =
+            rows.iter().filter_map(|row| Some((row.line, importing.draft(row).ok()?))).collect();
+        let mut identities = Vec::new();
+        let mut lines = Vec::new();
+        let mut strangers = BTreeSet::new();
+        for (line, draft) in &drafts {
+            for identity in importing.identities(draft) {
+                identities.push(identity);
+                lines.push(*line);
+                strangers.insert(*line);
+            }
+        }
+        for at in known_of(tx, acting.instance.store.keys(), &identities)? {
+            if let Some(line) = lines.get(at) {
+                strangers.remove(line);
+            }
+        }
+        Ok(Self { lines: strangers, taken: BTreeSet::new() })
+    }
+
+    /// Whether a row is still about nobody known.
+    fn are(&self, importing: &Importing<'_>, line: i64, draft: &Draft) -> bool {
+        self.lines.contains(&line)
+            && (self.taken.is_empty()
+                || importing
+                    .identities(draft)
+                    .all(|(kind, value)| !self.taken.contains(&normal::value(kind, value))))
+    }
+
+    /// Notes what a row has brought: a later one with the same is about no stranger.
+    pub(super) fn took(&mut self, importing: &Importing<'_>, draft: &Draft) {
+        let brought = importing.identities(draft).map(|(kind, value)| normal::value(kind, value));
+        self.taken.extend(brought);
+    }
 }
 
 /// Rows of the same file that will be new people, by their addresses: a later row about one of them is none.
@@ -198,6 +260,7 @@ fn look(
     importing: &Importing<'_>,
     row: &mut ImportRow,
     seen: Option<&mut Seen>,
+    strangers: &Strangers,
 ) -> Result<(), Fault> {
     let draft = match importing.draft(row) {
         Ok(draft) => draft,
@@ -214,18 +277,19 @@ fn look(
         }
     };
     let is_back = row.outcome == Outcome::Back;
-    (row.outcome, row.person, row.reason) = match judge(acting, tx, importing, row.line, &draft, is_back)? {
-        Verdict::Held(why) => (Outcome::Held, None, Some(why)),
-        Verdict::New => match seen.and_then(|seen| seen.earlier(importing, &draft, row.line)) {
-            Some(line) => (Outcome::Same, None, Some(format!("the same person as in row {line}"))),
-            None if is_back => (Outcome::Back, None, row.reason.take()),
-            None => (Outcome::Create, None, None),
-        },
-        Verdict::Known(person, addition) if addition.is_nothing() => (Outcome::Same, Some(person), None),
-        Verdict::Known(person, addition) => {
-            (Outcome::Update, Some(person), Some(added(importing, &draft, &addition)))
-        }
-    };
+    (row.outcome, row.person, row.reason) =
+        match judge(acting, tx, importing, row.line, &draft, is_back, strangers)? {
+            Verdict::Held(why) => (Outcome::Held, None, Some(why)),
+            Verdict::New => match seen.and_then(|seen| seen.earlier(importing, &draft, row.line)) {
+                Some(line) => (Outcome::Same, None, Some(format!("the same person as in row {line}"))),
+                None if is_back => (Outcome::Back, None, row.reason.take()),
+                None => (Outcome::Create, None, None),
+            },
+            Verdict::Known(person, addition) if addition.is_nothing() => (Outcome::Same, Some(person), None),
+            Verdict::Known(person, addition) => {
+                (Outcome::Update, Some(person), Some(added(importing, &draft, &addition)))
+            }
+        };
     Ok(())
 }
 
@@ -238,7 +302,11 @@ pub(super) fn judge(
     line: i64,
     draft: &Draft,
     is_back: bool,
+    strangers: &Strangers,
 ) -> Result<Verdict, Fault> {
+    if strangers.are(importing, line, draft) {
+        return Ok(Verdict::New);
+    }
     if !is_back && let Some(why) = objected(acting, tx, importing, draft)? {
         return Ok(Verdict::Held(why));
     }
@@ -358,7 +426,7 @@ pub fn put_right(
     // Whoever saves a row has looked at it: its shape is taken as right.
     let raw = Raw { cells: all, shape: None };
     row.raw = Some(serde_json::to_string(&raw).map_err(|error| Fault::Other(error.to_string()))?);
-    look(acting, tx, &importing, &mut row, None)?;
+    look(acting, tx, &importing, &mut row, None, &Strangers::default())?;
     importing.count(&row);
     import::say(tx, id, &importing.said.write()?)?;
     import::set_row(tx, id, &row, acting.staff_id(), Some(acting.now))?;

@@ -13,7 +13,7 @@ use store::import::{self, ImportRow, Outcome, State};
 use store::item::{self, NewItem};
 use store::{Tx, files, ground, not_entered, organisation, person, staff};
 
-use super::plan::{Verdict, judge};
+use super::plan::{Strangers, Verdict, judge};
 use super::{Importing, NOBODY, must_stand, starter, storing};
 use crate::acts::{Acting, actor_words};
 use crate::clock::machine;
@@ -139,8 +139,9 @@ fn take_all(
 ) -> Result<(), Fault> {
     let mut people = Vec::new();
     let (mut created, mut updated) = (0_u64, 0_u64);
+    let mut strangers = Strangers::among(acting, tx, importing, rows)?;
     for row in rows {
-        let settled = match take(acting, tx, importing, row) {
+        let settled = match take(acting, tx, importing, row, &mut strangers) {
             Ok(settled) => settled,
             Err(Fault::Refused(refusal)) => left(row, Outcome::Skipped, Some(refusal.because.clone())),
             Err(fault) => return Err(fault),
@@ -169,10 +170,11 @@ fn take(
     tx: &Tx<'_>,
     importing: &Importing<'_>,
     row: &ImportRow,
+    strangers: &mut Strangers,
 ) -> Result<ImportRow, Fault> {
     let Ok(draft) = importing.draft(row) else { return Ok(left(row, Outcome::Skipped, row.reason.clone())) };
     let is_back = row.outcome == Outcome::Back;
-    let (who, effect, outcome) = match judge(acting, tx, importing, row.line, &draft, is_back)? {
+    let (who, effect, outcome) = match judge(acting, tx, importing, row.line, &draft, is_back, strangers)? {
         Verdict::Held(why) => return Ok(left(row, Outcome::LeftOut, Some(why))),
         Verdict::Known(who, addition) if addition.is_nothing() => {
             return Ok(ImportRow { person: Some(who), ..left(row, Outcome::Unchanged, None) });
@@ -180,10 +182,12 @@ fn take(
         // What is refused after the category was given is taken back with it.
         Verdict::Known(who, addition) => {
             let effect = tx.attempt(|tx| add_to(acting, tx, importing, who, &draft, &addition))?;
+            strangers.took(importing, &draft);
             (who, effect, Outcome::Updated)
         }
         Verdict::New => {
             let (who, effect) = add_new(acting, tx, importing, &draft)?;
+            strangers.took(importing, &draft);
             (who, effect, Outcome::Created)
         }
     };
