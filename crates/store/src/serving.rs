@@ -47,9 +47,7 @@ impl Store {
             None => Ok(None),
         }
     }
-}
 
-impl Store {
     /// Does something that no two processes may do to one database at the same time: waits for its turn.
     pub(crate) fn alone<T>(&self, what: &str, f: impl FnOnce() -> Result<T>) -> Result<T> {
         let Some(postgres) = self.as_postgres() else {

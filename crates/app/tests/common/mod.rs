@@ -1,5 +1,6 @@
 //! An instance and its front door, as several tests use them. On SQLite; with `PROBITY_TEST_ON=postgres` on the
-//! database that `PROBITY_TEST_POSTGRES` names, where `bin/test` runs what uses them once more.
+//! database that `PROBITY_TEST_POSTGRES` names, where `bin/test` runs the tests of importing once more. Asynchronous tests
+//! cannot: they ask the store on a thread of their runtime, where a client of PostgreSQL may not wait.
 
 #![allow(dead_code, reason = "not every test needs all of it")]
 #![allow(
