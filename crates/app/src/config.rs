@@ -21,6 +21,17 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How mail leaves.
     pub smtp: Option<Smtp>,
+    /// Where backups and their safe go.
+    pub backups: Backups,
+}
+
+/// Where backups and their safe go.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Backups {
+    /// The folder backups are written to, `DATA/backups` unless said.
+    pub to: Option<PathBuf>,
+    /// Folders that each get the latest version of the safe, for when this machine is lost. Never where the backups are.
+    pub safe: Vec<PathBuf>,
 }
 
 /// How mail leaves.
@@ -73,6 +84,16 @@ struct Raw {
     #[serde(default)]
     trusted_proxies: Vec<Spanned<String>>,
     smtp: Option<RawSmtp>,
+    #[serde(default)]
+    backups: RawBackups,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawBackups {
+    to: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    safe: Vec<Spanned<PathBuf>>,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +110,13 @@ struct RawSmtp {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { address: None, listen: LOCAL, trusted_proxies: Vec::new(), smtp: None }
+        Self {
+            address: None,
+            listen: LOCAL,
+            trusted_proxies: Vec::new(),
+            smtp: None,
+            backups: Backups::default(),
+        }
     }
 }
 
@@ -147,7 +174,8 @@ impl Config {
             })
             .collect::<Result<_, _>>()?;
         let smtp = raw.smtp.map(|smtp| check_smtp(smtp, &place)).transpose()?;
-        Ok(Self { address, listen, trusted_proxies, smtp })
+        let backups = check_backups(raw.backups, &place)?;
+        Ok(Self { address, listen, trusted_proxies, smtp, backups })
     }
 
     /// Whether browsers reach the instance over TLS, so that cookies may be marked `Secure`.
@@ -155,6 +183,28 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.address.as_ref().is_some_and(|address| address.starts_with("https://"))
     }
+}
+
+fn check_backups(
+    raw: RawBackups,
+    place: &dyn Fn(std::ops::Range<usize>, &str) -> ConfigError,
+) -> Result<Backups, ConfigError> {
+    for folder in raw.to.iter().chain(&raw.safe) {
+        if folder.get_ref().is_relative() {
+            return Err(place(folder.span(), "a folder is named from the root here, such as `/mnt/backups`"));
+        }
+    }
+    let to = raw.to.map(Spanned::into_inner);
+    for folder in &raw.safe {
+        if to.as_ref().is_some_and(|to| folder.get_ref().starts_with(to) || to.starts_with(folder.get_ref()))
+        {
+            return Err(place(
+                folder.span(),
+                "the safe must lie apart from the backups: an old copy of both together would bring back what was erased",
+            ));
+        }
+    }
+    Ok(Backups { to, safe: raw.safe.into_iter().map(Spanned::into_inner).collect() })
 }
 
 fn check_smtp(
@@ -248,6 +298,16 @@ mod tests {
     fn a_word_it_does_not_know_is_named() {
         let error = Config::parse("probity.toml", "public_adress = \"https://a.example\"\n").unwrap_err();
         assert!(error.to_string().contains("unknown field `public_adress`"), "{error}");
+    }
+
+    #[test]
+    fn the_safe_never_lies_with_the_backups() {
+        let text = "[backups]\nto = \"/mnt/a\"\nsafe = [\"/mnt/b\"]\n";
+        let config = Config::parse("probity.toml", text).unwrap();
+        assert_eq!(config.backups.safe, [PathBuf::from("/mnt/b")]);
+        for wrong in ["/mnt/a", "/mnt/a/safe", "/mnt", "b"] {
+            assert!(Config::parse("probity.toml", &text.replace("/mnt/b", wrong)).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::{Error, Keys, Result, Row, Tx, id, normal, params, suppression};
+use crate::{Error, Keys, Result, Row, Tx, id, normal, params, ring_duty, suppression};
 
 /// A certificate about to be written.
 #[derive(Clone, Debug)]
@@ -84,6 +84,7 @@ pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp)
             params![&hash, what, certificate],
         )?;
     }
+    ring_duty::kept(tx, "certificate", "id = ?1", params![certificate])?;
     Ok(certificate)
 }
 
@@ -128,6 +129,7 @@ pub fn because(tx: &Tx<'_>, person: PersonId, on: Date, why: &str) -> Result<()>
         reasons.push(why.to_owned());
         let reasons = serde_json::to_string(&reasons).map_err(|error| Error::Database(error.to_string()))?;
         tx.exec("UPDATE certificate SET reason = ?2 WHERE id = ?1", params![written.id, reasons])?;
+        ring_duty::kept(tx, "certificate", "id = ?1", params![written.id])?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use policy::basis::ConsentForm;
 use policy::{ActivityId, Policy};
 
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// A consent about to be recorded.
 #[derive(Clone, Debug)]
@@ -120,12 +120,14 @@ pub fn withdraw(
     on: Date,
     how: &str,
 ) -> Result<u64> {
-    tx.exec(
+    let withdrawn = tx.exec(
         "UPDATE consent SET withdrawn_on = ?1, withdrawn_how = ?2
             WHERE person_id = ?3 AND activity = ?4 AND withdrawn_on IS NULL AND given_on <= ?1
             AND (CAST(?5 AS BIGINT) IS NULL OR engagement_id = ?5)",
         params![on, how, person, activity, engagement],
-    )
+    )?;
+    ring_duty::kept(tx, "consent", "person_id = ?1 AND withdrawn_on IS NOT NULL", params![person])?;
+    Ok(withdrawn)
 }
 
 /// A person's consents, the newest first.

@@ -11,7 +11,7 @@ use policy::Policy;
 use crate::asked::listed;
 use crate::engagement::role_named;
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Error, Result, Tx, Value, organisation, params, person};
+use crate::{Error, Result, Tx, Value, organisation, params, person, ring_duty};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
@@ -231,7 +231,9 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         // Parts have no parts but those the schema declares under them; one level of those is all there is.
         for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
             for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
-                tx.exec(&format!("DELETE FROM {} WHERE {} IN ({list})", part.name, column.name), &values)?;
+                let theirs = format!("{} IN ({list})", column.name);
+                ring_duty::gone(tx, part.name, &theirs, &values)?;
+                tx.exec(&format!("DELETE FROM {} WHERE {theirs}", part.name), &values)?;
             }
         }
         if has(declared, "file_key") {
@@ -239,6 +241,7 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
             let names = tx.all(&sql, &values, |row| row.opt_text(0))?;
             bytes.files.extend(names.into_iter().flatten());
         }
+        ring_duty::gone(tx, table, &format!("id IN ({list})"), &values)?;
         tx.exec(&format!("DELETE FROM {table} WHERE id IN ({list})"), &values)?;
         for organisation in left {
             organisation::leave_if_nobodys(tx, organisation)?;
@@ -258,11 +261,9 @@ fn forget_import(tx: &Tx<'_>, table: &str, ids: &[Value<'_>], list: &str, bytes:
     for import in tx.all(&sql, ids, |row| row.int(0))? {
         let mut values = ids.to_vec();
         values.push(import.into());
-        let lines = format!(
-            "UPDATE import_row SET raw = NULL WHERE import_id = ?{} AND person_id IN ({whose})",
-            values.len()
-        );
-        tx.exec(&lines, &values)?;
+        let lines = format!("import_id = ?{} AND person_id IN ({whose})", values.len());
+        ring_duty::lost(tx, "import_row", &lines, &values)?;
+        tx.exec(&format!("UPDATE import_row SET raw = NULL WHERE {lines}"), &values)?;
         forget_import_file(tx, import, bytes)?;
     }
     Ok(())
@@ -273,6 +274,7 @@ pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) ->
         .maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?
         .flatten();
     if let Some(file) = file {
+        ring_duty::lost(tx, "import_batch", "id = ?1", params![import])?;
         tx.exec("UPDATE import_batch SET file = NULL, file_key = NULL WHERE id = ?1", params![import])?;
         bytes.files.insert(file);
     }
@@ -285,9 +287,12 @@ pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) ->
 /// Whatever the database says.
 pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Result<()> {
     if let Some(Owner::Links { table: links, column }) = schema::table(table).map(|table| table.owner) {
-        tx.exec(&format!("DELETE FROM {links} WHERE {column} = ?1 AND person_id = ?2"), params![id, person])?;
+        let theirs = format!("{column} = ?1 AND person_id = ?2");
+        ring_duty::gone(tx, links, &theirs, params![id, person])?;
+        tx.exec(&format!("DELETE FROM {links} WHERE {theirs}"), params![id, person])?;
     }
     if table == "engagement" {
+        ring_duty::gone(tx, "agreement", "engagement_id = ?1 AND person_id = ?2", params![id, person])?;
         tx.exec("DELETE FROM agreement WHERE engagement_id = ?1 AND person_id = ?2", params![id, person])?;
         tx.exec(
             "UPDATE engagement SET paid_by_person_id = NULL WHERE id = ?1 AND paid_by_person_id = ?2",
@@ -324,6 +329,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
     for table in schema::personal().filter(|table| table.kind == KindOf::Part && table.name != "person") {
         match table.owner {
             Owner::Person(column) => {
+                ring_duty::gone(tx, table.name, &format!("{column} = ?1"), params![whom])?;
                 tx.exec(&format!("DELETE FROM {} WHERE {column} = ?1", table.name), params![whom])?;
             }
             Owner::None | Owner::Via { .. } | Owner::Links { .. } | Owner::Staff(_) | Owner::Hash(_) => {}
@@ -337,6 +343,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
             )?;
         }
     }
+    ring_duty::gone(tx, "person", "id = ?1", params![whom])?;
     tx.exec("DELETE FROM person WHERE id = ?1", params![whom])?;
     Ok(())
 }

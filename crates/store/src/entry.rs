@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, Policy};
 
-use crate::{Error, Result, Row, Tx, Value, id, links, params};
+use crate::{Error, Result, Row, Tx, Value, id, links, params, ring_duty};
 
 /// Which way something went, which decides whether it is a contact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -157,8 +157,10 @@ pub fn set(
 /// [`Error::Missing`] if there is no such entry.
 pub fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
     for table in ["entry_history", "entry_work", "entry_person"] {
+        ring_duty::gone(tx, table, "entry_id = ?1", params![entry])?;
         tx.exec(&format!("DELETE FROM {table} WHERE entry_id = ?1"), params![entry])?;
     }
+    ring_duty::gone(tx, "entry", "id = ?1", params![entry])?;
     match tx.exec("DELETE FROM entry WHERE id = ?1", params![entry])? {
         0 => Err(Error::Missing),
         _ => Ok(()),

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::departure::{self, Cause, Departed};
 use crate::suppression::{self, Forbids};
-use crate::{Keys, Result, Tx, ground, life, params, sweep};
+use crate::{Keys, Result, Tx, ground, life, params, ring_duty, sweep};
 
 /// One ground of a person, and what an erasure makes of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -113,7 +113,9 @@ pub fn grant(
         "UPDATE restriction SET lifted_on = ?2 WHERE person_id = ?1 AND lifted_on IS NULL",
         params![person, today],
     )?;
-    tx.exec("DELETE FROM message WHERE person_id = ?1 AND state IN ('queued', 'failed')", params![person])?;
+    let waiting = "person_id = ?1 AND state IN ('queued', 'failed')";
+    ring_duty::gone(tx, "message", waiting, params![person])?;
+    tx.exec(&format!("DELETE FROM message WHERE {waiting}"), params![person])?;
     let stopped = ground::erase(tx, policy, &settled.life, keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
     mask(tx, person)?;
@@ -149,12 +151,14 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
     for (entry, body) in shared {
         let masked = known.iter().fold(body.clone(), |text, value| text.replace(value.trim(), "[removed]"));
         if masked != body {
+            ring_duty::lost(tx, "entry", "id = ?1", params![entry])?;
             tx.exec(
                 "UPDATE entry SET body = ?2, version = version + 1 WHERE id = ?1",
                 params![entry, masked],
             )?;
         }
         // What it said before says it all again.
+        ring_duty::gone(tx, "entry_history", "entry_id = ?1", params![entry])?;
         tx.exec("DELETE FROM entry_history WHERE entry_id = ?1", params![entry])?;
     }
     Ok(())
@@ -163,6 +167,9 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
 /// and words in them prove nothing more.
 fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
+    for table in ["message", "call", "screening", "consent", "objection"] {
+        ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
+    }
     for sql in [
         "UPDATE message SET address = '', subject = '', body = '', html = NULL, token = NULL WHERE person_id = ?1",
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
@@ -173,6 +180,8 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
         tx.exec(sql, params![person])?;
     }
     // What they asked before stays in its register by initials; the request being answered, until it is closed.
+    let earlier = "person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL";
+    ring_duty::lost(tx, "request", earlier, params![person, answering])?;
     tx.exec(
         "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL ELSE 'answered' END,
             extended_why = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
@@ -180,6 +189,8 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     )?;
     let notes = "UPDATE request_step SET note = NULL WHERE request_id IN
         (SELECT q.id FROM request q WHERE q.person_id = ?1 AND q.id <> ?2 AND q.closed_on IS NOT NULL)";
+    let theirs = format!("request_id IN (SELECT q.id FROM request q WHERE {earlier})");
+    ring_duty::lost(tx, "request_step", &theirs, params![person, answering])?;
     tx.exec(notes, params![person, answering])?;
     Ok(())
 }
@@ -190,6 +201,7 @@ fn forget_imports(tx: &Tx<'_>, person: PersonId, departed: &mut Departed) -> Res
         tx.all("SELECT DISTINCT import_id FROM import_row WHERE person_id = ?1", params![person], |row| {
             row.int(0)
         })?;
+    ring_duty::lost(tx, "import_row", "person_id = ?1", params![person])?;
     tx.exec("UPDATE import_row SET raw = NULL, reason = NULL WHERE person_id = ?1", params![person])?;
     for import in imports {
         crate::dispose::forget_import_file(tx, import, &mut departed.bytes)?;

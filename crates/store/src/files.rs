@@ -156,7 +156,7 @@ pub(crate) fn names(data: &Path) -> Result<Vec<(PathBuf, String)>> {
 }
 
 /// A name comes out of the database and becomes part of a path: only the form [`write`] gives it will do.
-fn path_of(data: &Path, name: &str) -> Result<PathBuf> {
+pub(crate) fn path_of(data: &Path, name: &str) -> Result<PathBuf> {
     match name.get(..2) {
         Some(start) if name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok(data.join("files").join(start).join(name))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::KindId;
 
-use crate::{Error, Result, Tx, id, params};
+use crate::{Error, Result, Tx, id, params, ring_duty};
 
 /// A hold about to be placed, on a person or on a piece of work.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,7 @@ pub fn place(tx: &Tx<'_>, new: &NewHold<'_>, now: Timestamp) -> Result<i64> {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8)",
         params![hold, new.person, new.engagement, new.reason, new.owner, new.since, new.review_on, now],
     )?;
+    ring_duty::kept(tx, "hold", "id = ?1", params![hold])?;
     Ok(hold)
 }
 
@@ -69,7 +70,7 @@ pub fn place(tx: &Tx<'_>, new: &NewHold<'_>, now: Timestamp) -> Result<i64> {
 pub fn end(tx: &Tx<'_>, hold: i64, on: Date) -> Result<()> {
     match tx.exec("UPDATE hold SET ended_on = ?2 WHERE id = ?1 AND ended_on IS NULL", params![hold, on])? {
         0 => Err(Error::Missing),
-        _ => Ok(()),
+        _ => ring_duty::kept(tx, "hold", "id = ?1", params![hold]),
     }
 }
 
@@ -80,7 +81,7 @@ pub fn end(tx: &Tx<'_>, hold: i64, on: Date) -> Result<()> {
 pub fn review(tx: &Tx<'_>, hold: i64, next: Date) -> Result<()> {
     match tx.exec("UPDATE hold SET review_on = ?2 WHERE id = ?1 AND ended_on IS NULL", params![hold, next])? {
         0 => Err(Error::Missing),
-        _ => Ok(()),
+        _ => ring_duty::kept(tx, "hold", "id = ?1", params![hold]),
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::files::StoredFile;
-use crate::{Error, Result, Row, Tx, Value, id, params};
+use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
 
 pub mod matching;
 pub mod undo;
@@ -263,6 +263,7 @@ pub fn name_it(
             WHERE id = ?1 AND state IN ('asked', 'named', 'planned')",
         params![import, activity, source, collected_on, map],
     )?)?;
+    ring_duty::gone(tx, "import_row", "import_id = ?1", params![import])?;
     tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
     Ok(())
 }
@@ -276,6 +277,7 @@ pub fn map_it(tx: &Tx<'_>, import: ImportId, map: &str) -> Result<()> {
         "UPDATE import_batch SET map = ?2, state = 'planned' WHERE id = ?1 AND state IN ('named', 'planned')",
         params![import, map],
     )?)?;
+    ring_duty::gone(tx, "import_row", "import_id = ?1", params![import])?;
     tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
     Ok(())
 }
@@ -313,6 +315,7 @@ pub fn let_file_go(tx: &Tx<'_>, import: ImportId, now: Timestamp) -> Result<Opti
     let file = tx
         .maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?
         .flatten();
+    ring_duty::lost(tx, "import_batch", "id = ?1 AND file IS NOT NULL", params![import])?;
     tx.exec(
         "UPDATE import_batch SET file = NULL, file_key = NULL, file_gone_at = ?2 WHERE id = ?1 AND file IS NOT NULL",
         params![import, now],
@@ -329,7 +332,9 @@ pub fn forget(tx: &Tx<'_>, import: ImportId, now: Timestamp) -> Result<Option<St
         return Err(Error::Missing);
     }
     let file = let_file_go(tx, import, now)?;
+    ring_duty::gone(tx, "import_row", "import_id = ?1", params![import])?;
     tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
+    ring_duty::gone(tx, "import_batch", "id = ?1", params![import])?;
     tx.exec("DELETE FROM import_batch WHERE id = ?1", params![import])?;
     Ok(file)
 }
@@ -465,11 +470,10 @@ pub fn tidy(
     for import in old {
         files.extend(forget(tx, import, now)?);
     }
-    tx.exec(
-        "UPDATE import_row SET raw = NULL WHERE raw IS NOT NULL AND import_id IN
-            (SELECT id FROM import_batch WHERE finished_at IS NOT NULL AND finished_at < ?1)",
-        params![rows_before],
-    )?;
+    let read = "raw IS NOT NULL AND import_id IN
+        (SELECT id FROM import_batch WHERE finished_at IS NOT NULL AND finished_at < ?1)";
+    ring_duty::lost(tx, "import_row", read, params![rows_before])?;
+    tx.exec(&format!("UPDATE import_row SET raw = NULL WHERE {read}"), params![rows_before])?;
     Ok(files)
 }
 

@@ -176,6 +176,35 @@ impl Keys {
         write_private(path, &[MAGIC, &salt, &sealed].concat())
     }
 
+    /// The keyring of a data directory as it lies there, wrapped: what the safe carries with it.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn wrapped(data: &Path) -> Result<Vec<u8>> {
+        let path = place(data);
+        std::fs::read(&path).map_err(|error| Error::file(&path, error))
+    }
+
+    /// Puts a wrapped keyring into a data directory that has none: a restore brings it from the safe.
+    ///
+    /// # Errors
+    /// [`Error::Place`] if there is one already.
+    pub fn put_back(data: &Path, wrapped: &[u8]) -> Result<()> {
+        let mut directory = std::fs::DirBuilder::new();
+        std::os::unix::fs::DirBuilderExt::mode(directory.recursive(true), 0o700);
+        directory.create(data).map_err(|error| Error::file(data, error))?;
+        let path = place(data);
+        if path.exists() || crate::db::file_in(data).exists() {
+            return Err(Error::Place(format!("there is an instance in {} already", data.display())));
+        }
+        write_private(&path, wrapped)
+    }
+
+    /// Thirty-two bytes for one use, derived from the keyring: nobody without it can make them.
+    pub(crate) fn derived(&self, what_for: &str) -> [u8; 32] {
+        *blake3::keyed_hash(self.files.bytes(), what_for.as_bytes()).as_bytes()
+    }
+
     pub(crate) fn database(&self) -> &Key {
         &self.database
     }

@@ -6,7 +6,7 @@
 
 pub mod access;
 mod asked;
-pub use dialect::backup;
+pub mod backup;
 pub mod db;
 pub mod dialect;
 pub mod error;
@@ -17,6 +17,8 @@ pub mod keys;
 pub mod log;
 pub mod migrate;
 pub mod reach;
+pub mod ring;
+pub mod safe;
 pub mod schema;
 pub mod search;
 pub mod serving;
@@ -60,6 +62,7 @@ pub mod question;
 pub mod register;
 pub mod request;
 pub mod restriction;
+pub mod ring_duty;
 pub mod session;
 pub mod setting;
 pub mod staff;

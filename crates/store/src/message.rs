@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, Policy};
 
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// What a message is for, which decides what it may carry and who may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -254,6 +254,7 @@ pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
 /// # Errors
 /// Whatever the database says.
 pub fn call_back(tx: &Tx<'_>, mailing: MailingId) -> Result<u64> {
+    ring_duty::gone(tx, "message", "mailing_id = ?1 AND state = 'queued'", params![mailing])?;
     tx.exec("DELETE FROM message WHERE mailing_id = ?1 AND state = 'queued'", params![mailing])
 }
 

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::dialect::Found;
+use crate::dialect::{Found, copy};
 use crate::schema::{Column, Table};
-use crate::{Error, Result, Store, Tx, backup, dialect, params, schema, setting};
+use crate::{Error, Result, Store, Tx, dialect, params, schema, setting};
 
 /// A step forward: the schema version it leads to, and what it does.
 struct Step {
@@ -84,7 +84,7 @@ fn run<T: Iterator<Item = &'static Table>>(
         if !store.read(behind)? {
             return Ok(());
         }
-        let copied = backup::database(store, &store.data().join("backups"), now)?;
+        let copied = copy::database(store, &store.data().join("backups"), now)?;
         tracing::info!(to = known, backup = %copied.path.display(), "bringing the database forward");
         store.write(|tx| {
             dialect::unhurried(tx)?;

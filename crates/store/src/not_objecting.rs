@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::call::Line;
-use crate::{Error, Result, Tx, id, normal, params};
+use crate::{Error, Result, Tx, id, normal, params, ring_duty};
 
 /// Records that the subscriber of a number does not object.
 ///
@@ -31,6 +31,7 @@ pub fn record(
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![row, line.person, line.organisation, e164, said_by.trim(), said_on, by, now],
     )?;
+    ring_duty::kept(tx, "not_objecting", "id = ?1", params![row])?;
     Ok(row)
 }
 
@@ -40,10 +41,12 @@ pub fn record(
 /// [`Error::Malformed`] if the number is none.
 pub fn withdraw(tx: &Tx<'_>, number: &str, on: Date) -> Result<u64> {
     let e164 = normal::phone(number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
-    tx.exec(
+    let withdrawn = tx.exec(
         "UPDATE not_objecting SET withdrawn_on = ?2 WHERE number = ?1 AND withdrawn_on IS NULL",
-        params![e164, on],
-    )
+        params![&e164, on],
+    )?;
+    ring_duty::kept(tx, "not_objecting", "number = ?1 AND withdrawn_on IS NOT NULL", params![&e164])?;
+    Ok(withdrawn)
 }
 
 /// The day the subscriber of a number (E.164) said so, while it stands.

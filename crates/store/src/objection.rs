@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::activity::Purpose;
 
-use crate::{Error, Result, Tx, id, params};
+use crate::{Error, Result, Tx, id, params, ring_duty};
 
 /// An objection about to be recorded.
 #[derive(Clone, Debug)]
@@ -92,6 +92,7 @@ pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewObjection<'_>, now: Timesta
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![objection, new.person, scope, named, new.made_on, new.how, new.words, new.request, new.by, now],
     )?;
+    ring_duty::kept(tx, "objection", "id = ?1", params![objection])?;
     Ok(objection)
 }
 
@@ -101,7 +102,8 @@ pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewObjection<'_>, now: Timesta
 /// [`Error::Missing`] if it was decided already, or never made.
 pub fn uphold(tx: &Tx<'_>, objection: ObjectionId, on: Date) -> Result<()> {
     let sql = "UPDATE objection SET upheld_on = ?2 WHERE id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL";
-    once(tx.exec(sql, params![objection, on])?)
+    once(tx.exec(sql, params![objection, on])?)?;
+    ring_duty::kept(tx, "objection", "id = ?1", params![objection])
 }
 
 /// Ends an objection: answered with reasons for going on, or lifted by the person's own later consent.
@@ -112,7 +114,8 @@ pub fn lift(tx: &Tx<'_>, objection: ObjectionId, on: Date) -> Result<()> {
     once(tx.exec(
         "UPDATE objection SET lifted_on = ?2 WHERE id = ?1 AND lifted_on IS NULL",
         params![objection, on],
-    )?)
+    )?)?;
+    ring_duty::kept(tx, "objection", "id = ?1", params![objection])
 }
 
 fn once(changed: u64) -> Result<()> {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use policy::Policy;
 
 use crate::asked::listed;
-use crate::{Error, Result, Row, Tx, Value, id, normal, params, person};
+use crate::{Error, Result, Row, Tx, Value, id, normal, params, person, ring_duty};
 
 /// What sort of subscriber to telephone and e-mail an organisation is (PECR 2003 regs 21, 22). Where it is not
 /// known the rules for an individual hold.
@@ -300,12 +300,11 @@ pub fn leave(
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn leave_if_nobodys(tx: &Tx<'_>, organisation: OrganisationId) -> Result<()> {
-    tx.exec(
-        "DELETE FROM organisation WHERE id = ?1 AND subscriber = 'individual'
-            AND NOT EXISTS (SELECT 1 FROM belonging b WHERE b.organisation_id = ?1)
-            AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.paid_by_organisation_id = ?1)",
-        params![organisation],
-    )?;
+    let nobodys = "id = ?1 AND subscriber = 'individual'
+        AND NOT EXISTS (SELECT 1 FROM belonging b WHERE b.organisation_id = ?1)
+        AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.paid_by_organisation_id = ?1)";
+    ring_duty::gone(tx, "organisation", nobodys, params![organisation])?;
+    tx.exec(&format!("DELETE FROM organisation WHERE {nobodys}"), params![organisation])?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::{Error, Result, Tx, id, params};
+use crate::{Error, Result, Tx, id, params, ring_duty};
 
 /// A paper file.
 #[derive(Clone, Debug)]
@@ -114,6 +114,7 @@ pub(crate) fn standing(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(i64, Option
 
 /// Records that a paper file is destroyed; where it was and what it was goes from the record. Whose it was.
 pub(crate) fn destroyed(tx: &Tx<'_>, paper: i64, on: Date) -> Result<Option<PersonId>> {
+    ring_duty::lost(tx, "paper", "id = ?1 AND destroyed_on IS NULL", params![paper])?;
     tx.exec(
         "UPDATE paper SET destroyed_on = ?2, what = '', place = '' WHERE id = ?1 AND destroyed_on IS NULL",
         params![paper, on],

@@ -9,7 +9,7 @@ use policy::Policy;
 use policy::law::uk::{self, Asked, Deadline, Pause};
 
 use crate::dispose::{self, Bytes};
-use crate::{Error, Result, Row, Tx, id, normal, params, task};
+use crate::{Error, Result, Row, Tx, id, normal, params, ring_duty, task};
 
 /// What is asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -365,12 +365,17 @@ pub fn close(
     )?;
     let mut bytes = Bytes::default();
     if was.kind == Kind::Erasure {
+        let closed = "request_id = ?1 AND done_on IS NOT NULL";
+        ring_duty::lost(tx, "request", "id = ?1", params![request])?;
+        ring_duty::lost(tx, "request_step", "request_id = ?1", params![request])?;
+        ring_duty::lost(tx, "task", closed, params![request])?;
         tx.exec(
             "UPDATE request SET person_id = NULL, asked_by = NULL, words = NULL, answer = NULL, extended_why = NULL WHERE id = ?1",
             params![request],
         )?;
         tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
-        tx.exec("UPDATE task SET person_id = NULL, what = '', outcome = NULL WHERE request_id = ?1 AND done_on IS NOT NULL", params![request])?;
+        let forget = format!("UPDATE task SET person_id = NULL, what = '', outcome = NULL WHERE {closed}");
+        tx.exec(&forget, params![request])?;
         if let Some(person) = was.person {
             dispose::leave_if_empty(tx, person, &mut bytes)?;
         }

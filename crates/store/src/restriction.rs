@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::KindId;
 
-use crate::{Error, Result, Tx, id, params};
+use crate::{Error, Result, Tx, id, params, ring_duty};
 
 /// A restriction about to be placed.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,7 @@ pub fn place(tx: &Tx<'_>, new: &NewRestriction<'_>, now: Timestamp) -> Result<i6
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![restriction, new.person, new.reason, new.owner, new.since, new.review_on, new.request, now],
     )?;
+    ring_duty::kept(tx, "restriction", "id = ?1", params![restriction])?;
     Ok(restriction)
 }
 
@@ -66,7 +67,7 @@ pub fn lift(tx: &Tx<'_>, restriction: i64, on: Date) -> Result<()> {
         params![restriction, on],
     )? {
         0 => Err(Error::Missing),
-        _ => Ok(()),
+        _ => ring_duty::kept(tx, "restriction", "id = ?1", params![restriction]),
     }
 }
 

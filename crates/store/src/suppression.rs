@@ -11,7 +11,7 @@ use policy::activity::Purpose;
 
 use crate::asked::{AT_ONCE, asked, listed};
 use crate::normal::{self, Shape};
-use crate::{Error, Keys, Result, Tx, Value, id, params};
+use crate::{Error, Keys, Result, Tx, Value, id, params, ring_duty};
 
 /// What a suppression forbids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -103,6 +103,7 @@ pub fn add(
         "INSERT INTO suppression (id, hash, what, scope, since, cause, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![id::next(), &hash, what, forbids.name(), since, cause, now],
     )?;
+    ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
     Ok(true)
 }
 
@@ -133,10 +134,12 @@ pub fn add_person(
 /// Whatever the database says.
 pub fn lift(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, forbids: Forbids, on: Date) -> Result<u64> {
     let Some((what, hash)) = hash(keys, kind, value) else { return Ok(0) };
-    tx.exec(
+    let lifted = tx.exec(
         "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL",
         params![&hash, what, forbids.name(), on],
-    )
+    )?;
+    ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
+    Ok(lifted)
 }
 
 /// What stands against an address or number.

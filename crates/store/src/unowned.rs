@@ -9,7 +9,7 @@ use policy::clock::{self, Facts, Outcome};
 use policy::{Policy, RuleId};
 
 use crate::dispose::{self, Bytes};
-use crate::{Result, Tx, life, params};
+use crate::{Result, Tx, life, params, ring_duty};
 
 /// How many rows of a table one transaction takes.
 const AT_ONCE: i64 = 200;
@@ -211,6 +211,7 @@ fn last_day(policy: &Policy, rules: &[RuleId], row: &Dated, today: Date) -> Opti
 /// Rows that a member of staff wrote name them by number; what the number stood for goes.
 fn forget_account(tx: &Tx<'_>, staff: i64) -> Result<()> {
     tx.exec("DELETE FROM session WHERE staff_id = ?1", params![staff])?;
+    ring_duty::lost(tx, "staff", "id = ?1", params![staff])?;
     tx.exec(
         "UPDATE staff SET name = '', email = '', password = NULL, totp = NULL, totp_confirmed = 0, person_id = NULL, version = version + 1
             WHERE id = ?1",

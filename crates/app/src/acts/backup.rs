@@ -1,72 +1,156 @@
-//! Backups of the database, each read back before it counts, and let go when the policy's period for them is over.
+//! Backups: made at night as the policy says, read back before they count, let go when their period is over; and what
+//! was let go of leaves every one of them at once. Where they lie is the operator's to say, how long is the policy's.
 
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, civil};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
 use serde_json::json;
-use store::backup::{self, Copied};
-use store::log;
+use store::backup::{self, Keeping, Made, Point};
+use store::dialect::copy;
+use store::{log, ring_duty, setting};
 
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
-/// Where the nightly backups lie, in the data directory.
+/// Where the backups lie in the data directory, unless `probity.toml` says otherwise.
 const FOLDER: &str = "backups";
-
+/// The name of the safe in a second place.
+const SAFE: &str = "probity.safe";
+/// Since when the safe could not be written to a place: shown to administrators until it could.
+const UNREACHED: &str = "safe unreached since";
 /// The local hour of the night from which a day's backup may be made: after the sweep.
 const HOUR: i8 = 3;
+/// How long backups stay where the policy says nothing of them, in days.
+const DAYS: i64 = 30;
 
 /// The folder of the nightly backups.
 #[must_use]
 pub fn folder(instance: &Instance) -> PathBuf {
-    instance.store.data().join(FOLDER)
+    instance.config.backups.to.clone().unwrap_or_else(|| instance.store.data().join(FOLDER))
 }
 
-/// Copies the database into a folder, reads the copy back, and notes it in the log.
+/// The files of the safe in its other places.
+#[must_use]
+pub fn safes(instance: &Instance) -> Vec<PathBuf> {
+    instance.config.backups.safe.iter().map(|folder| folder.join(SAFE)).collect()
+}
+
+/// How many days the policy lets a backup stay, counted on a day.
+fn days(policy: &Policy, today: Date) -> i64 {
+    let stated = policy.backups.as_ref().and_then(|stated| today.checked_sub(stated.kept).ok());
+    stated.and_then(|before| before.until(today).ok()).map_or(DAYS, |span| i64::from(span.get_days()).max(1))
+}
+
+/// Makes a backup in a folder, reads it back, and notes it in the log.
 ///
 /// # Errors
-/// If the copy cannot be made or is not whole; then it does not stay.
-pub fn make(instance: &Instance, to: &Path, actor: &str) -> Result<Copied, Fault> {
-    instance.store.gather()?;
-    let copied = backup::database(&instance.store, to, machine())?;
-    let body = json!({ "bytes": copied.size, "tables": copied.rows.len() });
+/// If it cannot be made or is not whole; then nothing new counts as a backup.
+pub fn make(instance: &Instance, to: &Path, actor: &str) -> Result<Made, Fault> {
+    let now = machine();
+    let today = instance.clock.zone().to_datetime(now).date();
+    let keeping =
+        Keeping { to: to.to_owned(), safes: safes(instance), days: days(&instance.policy(), today) };
+    let made = backup::make(&instance.store, &keeping, now)?;
+    reached(instance, &made.unreached, now)?;
+    let body = json!({
+        "bytes": made.size, "whole": made.whole, "rows": made.held, "written": made.written, "vanished": made.vanished, "left": made.left,
+    });
     let now = instance.clock.now();
     instance.store.write(|tx| log::append(tx, now, actor, "backup.made", &[], &body))?;
-    Ok(copied)
+    Ok(made)
 }
 
-/// Makes the night's backup where the policy promises one, once a day, and lets go of those past their period.
+/// Makes the night's backup where the policy promises one, once a day.
 ///
 /// # Errors
 /// As [`make`].
 pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     let policy = instance.policy();
-    let Some(stated) = policy.backups.as_ref().filter(|_| !instance.is_practice()) else { return Ok(()) };
+    if policy.backups.is_none() || instance.is_practice() {
+        return Ok(());
+    }
     let now = machine();
     let zone = instance.clock.zone();
-    let today = zone.to_datetime(now).date();
-    let night = today.at(HOUR, 0, 0, 0).to_zoned(zone.clone())?.timestamp();
+    let night = zone.to_datetime(now).date().at(HOUR, 0, 0, 0).to_zoned(zone.clone())?.timestamp();
     if now < night || newest(instance).is_some_and(|newest| newest >= night) {
         return Ok(());
     }
     make(instance, &folder(instance), "system backup")?;
-    let before = today.checked_sub(stated.kept)?.at(0, 0, 0, 0).to_zoned(zone.clone())?.timestamp();
-    backup::tidy(&folder(instance), before)?;
     Ok(())
+}
+
+/// Destroys the keys of what was let go of, and writes down what every restore must bring back. It runs after each
+/// act that lets go and every few seconds.
+///
+/// # Errors
+/// If the safe beside the data cannot be written; then it is tried again.
+pub fn forget(instance: &Instance) -> Result<(), Fault> {
+    let waiting = instance.store.read(ring_duty::count)? > 0;
+    let behind = instance.store.read(|tx| setting::get(tx, UNREACHED))?.is_some();
+    if !waiting && !behind {
+        return Ok(());
+    }
+    let done = instance.store.one_at_a_time("safe", || {
+        let mut done = ring_duty::carry_out(&instance.store, &safes(instance), machine())?;
+        if !waiting && behind {
+            done.unreached = store::safe::Safe::open(&instance.store)?.write(
+                &instance.store,
+                &safes(instance),
+                machine(),
+            )?;
+        }
+        Ok::<_, Fault>(done)
+    })?;
+    match done {
+        Some(done) => reached(instance, &done.unreached, machine()),
+        None => Ok(()),
+    }
+}
+
+/// Takes away the copies made before the database was brought forward: they hold what has been let go of since.
+///
+/// # Errors
+/// Whatever the disk says.
+pub fn tidy(instance: &Instance) -> Result<(), Fault> {
+    let yesterday = machine().saturating_sub(jiff::SignedDuration::from_hours(20))?;
+    copy::tidy(&instance.store.data().join(FOLDER), yesterday)?;
+    Ok(())
+}
+
+/// Notes since when a place of the safe cannot be written: until it can, a restore with what lies there would bring
+/// back what was let go of since.
+fn reached(instance: &Instance, unreached: &[(PathBuf, store::Error)], now: Timestamp) -> Result<(), Fault> {
+    for (place, error) in unreached {
+        tracing::error!(place = %place.display(), %error, "the safe of the backups cannot be written");
+    }
+    let since = instance.store.read(|tx| setting::get(tx, UNREACHED))?;
+    match (unreached.is_empty(), since) {
+        (true, Some(_)) => instance.store.write(|tx| setting::clear(tx, UNREACHED))?,
+        (false, None) => instance.store.write(|tx| setting::set(tx, UNREACHED, &now.to_string()))?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Since when a second place of the safe could not be written.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn behind(tx: &store::Tx<'_>) -> Result<Option<Timestamp>, Fault> {
+    Ok(setting::get(tx, UNREACHED)?.and_then(|since| since.parse().ok()))
+}
+
+/// The backups in the instance's own folder, oldest first; none if they cannot be read.
+#[must_use]
+pub fn points(instance: &Instance) -> Vec<Point> {
+    backup::points(&folder(instance)).unwrap_or_default()
 }
 
 /// When the newest backup of the instance's own folder was made.
 #[must_use]
 pub fn newest(instance: &Instance) -> Option<Timestamp> {
-    let files = std::fs::read_dir(folder(instance)).ok()?;
-    files
-        .filter_map(Result::ok)
-        .filter_map(|file| {
-            let name = file.file_name().to_string_lossy().into_owned();
-            let at = civil::DateTime::strptime("%Y-%m-%dT%H-%M-%SZ.db", &name).ok()?;
-            TimeZone::UTC.to_zoned(at).ok().map(|zoned| zoned.timestamp())
-        })
-        .max()
+    points(instance).last().map(Point::at)
 }

@@ -158,6 +158,11 @@ fn backups(instance: &Instance) -> Line {
                 words(when.date()),
                 when.strftime("%H:%M")
             );
+            if !instance.is_practice() && instance.config.backups.safe.is_empty() {
+                return needs(format!(
+                    "{said} If this machine is lost they cannot be read: `probity.toml` names no second place for the safe."
+                ));
+            }
             let old = machine().duration_since(at) > SignedDuration::from_hours(49);
             if old && stated.is_some() && !instance.is_practice() { needs(said) } else { well(said) }
         }

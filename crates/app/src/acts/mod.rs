@@ -45,6 +45,7 @@ pub mod question;
 pub mod reading;
 pub mod recovery;
 pub mod request;
+pub mod restore;
 pub mod review;
 pub mod sign_in;
 pub mod staff;

@@ -1,5 +1,4 @@
-//! `probity backup`: copies the database to a directory under the same key, and reads the copy back. Files under
-//! `files/` and the keyring are encrypted already and are copied as they are, with any tool.
+//! `probity backup`: everything the instance keeps, sealed, into a folder, and read back. The server may run beside it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +10,7 @@ use crate::acts::backup;
 /// What `backup` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The directory it goes to.
+    /// The folder it goes to.
     to: PathBuf,
     #[command(flatten)]
     place: Place,
@@ -20,17 +19,42 @@ pub struct Args {
 /// Makes it and says what is in it.
 ///
 /// # Errors
-/// If the instance cannot be opened, or the copy is not whole: then it does not stay.
+/// If the instance cannot be opened, or the backup is not whole: then it does not count.
 pub fn run(args: &Args) -> Outcome {
     let instance = args.place.open()?;
-    let copied = backup::make(&instance, &args.to, "system backup")?;
-    let rows: i64 = copied.rows.iter().map(|(_, rows)| rows).sum();
+    let made = backup::make(&instance, &args.to, "system backup")?;
+    let what = if made.whole { "everything" } else { "what changed" };
     super::say(format_args!(
-        "{}: {} bytes, {rows} rows in {} tables, read back and whole.\nIt holds the database. Copy `files/` and `keyring` from {} beside it; both are encrypted.",
-        copied.path.display(),
-        copied.size,
-        copied.rows.len(),
-        args.place.data.display()
+        "{}: {} bytes, {what}: {} rows of {} and {} files, read back and whole.",
+        made.path.display(),
+        made.size,
+        made.written,
+        made.held,
+        made.files
     ));
-    Ok(ExitCode::SUCCESS)
+    if made.left > 0 {
+        super::say(format_args!("{} older backups left: their time was over.", made.left));
+    }
+    if made.vanished > 0 {
+        super::say(format_args!(
+            "{} rows about people vanished since the backup before although nobody let go of them: an earlier backup still has them.",
+            made.vanished
+        ));
+    }
+    for (place, error) in &made.unreached {
+        super::say(format_args!("The safe could not be written to {}: {error}", place.display()));
+    }
+    let safes = backup::safes(&instance);
+    let safe = match safes.first() {
+        Some(safe) => format!("it and {}", safe.display()),
+        None => format!(
+            "it and {} (name a second place under [backups] in probity.toml: without the safe a backup cannot be read)",
+            store::safe::place(instance.store.data()).display()
+        ),
+    };
+    super::say(format_args!(
+        "To bring it back take {safe}:  probity restore {} --safe FILE --data NEW",
+        args.to.display()
+    ));
+    Ok(if made.unreached.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -29,6 +29,7 @@ pub mod prove;
 pub mod register;
 pub mod rehearse;
 pub mod request;
+pub mod restore;
 pub mod serve;
 pub mod sweep;
 pub mod user;
@@ -91,6 +92,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Copy the database somewhere else and read the copy back.
     Backup(backup::Args),
+    /// Bring an instance back from backups, without what was let go of since.
+    Restore(restore::Args),
     /// Verify the event log, or print its checkpoint.
     Log(log::Args),
 }
@@ -140,6 +143,7 @@ pub fn run() -> ExitCode {
         Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Backup(args)) => backup::run(&args),
+        Some(Command::Restore(args)) => restore::run(&args),
         Some(Command::Rehearse(args)) => rehearse::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
         Some(Command::Lsp(args)) => lsp::run(&args),

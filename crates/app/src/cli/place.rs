@@ -74,6 +74,19 @@ impl Place {
         ))
     }
 
+    /// The secret of an instance that is brought back here: as always, or from beside the data of the practice
+    /// instance it was made from.
+    ///
+    /// # Errors
+    /// As [`Place::secret`].
+    pub fn secret_of(&self, original: &Path) -> Result<Secret, Failure> {
+        let beside = original.join(PRACTICE_KEY);
+        let elsewhere = self.key_file.is_some()
+            || std::env::var_os(store::keys::VARIABLE).is_some()
+            || std::env::var_os("PROBITY_PASSPHRASE").is_some();
+        if !elsewhere && beside.exists() { Ok(Secret::from_file(&beside)?) } else { self.secret() }
+    }
+
     /// The secret of an instance about to be made; a key file that does not exist is written.
     ///
     /// # Errors

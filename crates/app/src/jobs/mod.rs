@@ -37,6 +37,12 @@ pub const JOBS: &[Job] = &[
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: false },
     Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due, alone: true },
     Job { name: "backup", every: Duration::from_secs(300), run: crate::acts::backup::when_due, alone: true },
+    Job {
+        name: "backup keys",
+        every: Duration::from_secs(2),
+        run: crate::acts::backup::forget,
+        alone: false,
+    },
     Job { name: "log", every: Duration::from_secs(5), run: place_events, alone: true },
 ];
 

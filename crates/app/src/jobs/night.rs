@@ -56,6 +56,8 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::adoption::begin_when_due(instance)?;
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
+    crate::acts::backup::forget(instance)?;
+    crate::acts::backup::tidy(instance)?;
     let now = machine();
     instance.store.write(|tx| {
         session::tidy(tx, now, now.saturating_sub(ATTEMPTS)?)?;

@@ -1,6 +1,6 @@
 //! What differs between the two databases. It lives here and nowhere else.
 
-pub mod backup;
+pub mod copy;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod turns;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use policy::Policy;
 
 use crate::schema::{Owner, personal};
-use crate::{Result, Tx, params, person};
+use crate::{Result, Tx, params, person, ring_duty};
 
 /// What one row brought to a person, so that it can be taken out again.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -31,16 +31,15 @@ pub fn take_out(
     now: Timestamp,
 ) -> Result<i64> {
     let mine = "person_id = ?1 AND import_id = ?2 AND version = 1";
-    tx.exec(
-        &format!("DELETE FROM item_history WHERE item_id IN (SELECT id FROM item WHERE {mine})"),
-        params![who, import],
-    )?;
+    let versions = format!("item_id IN (SELECT id FROM item WHERE {mine})");
+    ring_duty::gone(tx, "item_history", &versions, params![who, import])?;
+    ring_duty::gone(tx, "item", mine, params![who, import])?;
+    tx.exec(&format!("DELETE FROM item_history WHERE {versions}"), params![who, import])?;
     tx.exec(&format!("DELETE FROM item WHERE {mine}"), params![who, import])?;
     if let Some(organisation) = brought.organisation {
-        tx.exec(
-            "DELETE FROM belonging WHERE person_id = ?1 AND organisation_id = ?2 AND until IS NULL",
-            params![who, organisation],
-        )?;
+        let brought = "person_id = ?1 AND organisation_id = ?2 AND until IS NULL";
+        ring_duty::gone(tx, "belonging", brought, params![who, organisation])?;
+        tx.exec(&format!("DELETE FROM belonging WHERE {brought}"), params![who, organisation])?;
     }
     if let Some(category) = &brought.category {
         tx.exec(
@@ -102,10 +101,12 @@ pub fn remove_person(tx: &Tx<'_>, who: PersonId) -> Result<()> {
         personal().filter(|table| OF_THE_IMPORT.contains(&table.name) && table.owner != Owner::Person("id"))
     {
         if let Some(about) = table.about_person() {
+            ring_duty::gone(tx, table.name, &about, params![who])?;
             tx.exec(&format!("DELETE FROM {} WHERE {about}", table.name), params![who])?;
         }
     }
     crate::search::forget(tx, who)?;
+    ring_duty::gone(tx, "person", "id = ?1", params![who])?;
     tx.exec("DELETE FROM person WHERE id = ?1", params![who])?;
     Ok(())
 }

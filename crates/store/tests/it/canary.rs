@@ -29,6 +29,8 @@ pub fn plant(store: &Store, tag: &str) -> Planted {
         "log_checkpoint",
         "job",
         "visit_count",
+        "ring_duty",
+        "ring_alias",
     ]
     .into();
     store
@@ -87,7 +89,7 @@ fn fill(
 }
 
 /// Every text in every table, as it stands.
-fn everything(store: &Store) -> Vec<(&'static str, &'static str, String)> {
+pub fn everything(store: &Store) -> Vec<(&'static str, &'static str, String)> {
     let mut found = Vec::new();
     store
         .read(|tx| {
@@ -103,20 +105,26 @@ fn everything(store: &Store) -> Vec<(&'static str, &'static str, String)> {
     found
 }
 
-both! {
-    fn letting_everything_go_leaves_no_canary(store) {
-        let (one, other) = (plant(store, "one"), plant(store, "other"));
-        let policy = crate::harness::policy();
-        let gone = store.write(|tx| {
-            let held = dispose::holdings(tx, &policy, one.person)?;
+/// Takes out everything of a person, as when every ground has ended. Whether they are gone.
+pub fn let_go(store: &Store, policy: &policy::Policy, person: PersonId) -> bool {
+    store
+        .write(|tx| {
+            let held = dispose::holdings(tx, policy, person)?;
             assert_eq!(held.undeclared, vec![]);
             let mut bytes = dispose::Bytes::default();
             for datum in &held.data {
                 dispose::remove(tx, datum.table, datum.id, &mut bytes)?;
             }
-            dispose::leave_if_empty(tx, one.person, &mut bytes)
-        }).unwrap();
-        assert!(gone);
+            dispose::leave_if_empty(tx, person, &mut bytes)
+        })
+        .unwrap()
+}
+
+both! {
+    fn letting_everything_go_leaves_no_canary(store) {
+        let (one, other) = (plant(store, "one"), plant(store, "other"));
+        let policy = crate::harness::policy();
+        assert!(let_go(store, &policy, one.person));
         // What a staff account says goes with the account.
         let left: Vec<_> = everything(store).into_iter()
             .filter(|(table, _, text)| text.contains("canary one") && !matches!(schema::table(table).unwrap().owner, Owner::Staff(_)))

@@ -52,6 +52,16 @@ pub fn sqlite() -> Instance {
     instance(None)
 }
 
+/// An empty instance on the same kind of database, with the keys that a safe carries.
+pub fn beside(other: &Instance, safe: &[u8]) -> Instance {
+    let url = other.url.as_ref().map(|_| schema().unwrap().0);
+    let directory = tempfile::tempdir().unwrap();
+    store::safe::Safe::put_keys_back(safe, directory.path()).unwrap();
+    let keys = Keys::open(directory.path(), &secret()).unwrap();
+    let store = Store::create(directory.path(), url.as_deref(), keys).unwrap();
+    Instance { store, directory, url }
+}
+
 /// A new instance in a schema of its own on the PostgreSQL given, if one is.
 pub fn postgres() -> Option<Instance> {
     let (url, _) = schema()?;

@@ -12,6 +12,7 @@
 #[macro_use]
 mod harness;
 
+mod backup;
 mod basics;
 mod canary;
 mod erase;

@@ -4,8 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiff::Timestamp;
+use store::dialect::copy;
 use store::keys::Secret;
-use store::{Error, Keys, Store, backup, params};
+use store::{Error, Keys, Store, params};
 
 use crate::harness::{self, Instance, secret};
 
@@ -81,9 +82,9 @@ both! {
             store::search::index(tx, custody::id::PersonId(1), &[(store::search::FoundBy::Words, CANARY)])
         }).unwrap();
         let to = store.data().join("backups");
-        let copied = backup::database(store, &to, Timestamp::UNIX_EPOCH).unwrap();
+        let copied = copy::database(store, &to, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(copied.rows.iter().find(|(table, _)| table == "person").unwrap().1, 1);
-        assert!(matches!(backup::database(store, &to, Timestamp::UNIX_EPOCH), Err(Error::Place(_))), "the same moment twice");
+        assert!(matches!(copy::database(store, &to, Timestamp::UNIX_EPOCH), Err(Error::Place(_))), "the same moment twice");
         every_file(&to, &mut |path, bytes| {
             assert!(!bytes.windows(6).any(|window| window == b"wilhel" || window == b"SQLite"), "in clear in {}", path.display());
         });
@@ -97,8 +98,8 @@ both! {
         assert!(text.starts_with("wilhelmina"));
         let other = Keys::create(tempfile::tempdir().unwrap().path(), &secret()).unwrap();
         assert!(matches!(Store::open(elsewhere.path(), None, other, Timestamp::UNIX_EPOCH), Err(Error::WrongKey(_))));
-        assert_eq!(backup::tidy(&to, Timestamp::UNIX_EPOCH).unwrap(), 0);
-        assert_eq!(backup::tidy(&to, Timestamp::from_second(1).unwrap()).unwrap(), 1);
+        assert_eq!(copy::tidy(&to, Timestamp::UNIX_EPOCH).unwrap(), 0);
+        assert_eq!(copy::tidy(&to, Timestamp::from_second(1).unwrap()).unwrap(), 1);
     }
 }
 

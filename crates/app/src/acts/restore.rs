@@ -1,0 +1,154 @@
+//! Bringing an instance back from backups. Before anybody is answered everybody is settled on what is known now, and
+//! what ran out in the meantime is swept; where the safe does not cover all that happened, the instance opens in
+//! quarantine only. It never brings back what was let go of: the keys are not there.
+
+use std::path::Path;
+
+use custody::id::PersonId;
+use jiff::Timestamp;
+use serde_json::json;
+use store::backup::restore::{self, Restored};
+use store::backup::{self, Point};
+use store::keys::Secret;
+use store::safe::Safe;
+use store::{Keys, Store, ground, log, person, setting, sweep};
+
+use crate::clock::machine;
+use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// The setting that says why an instance is in quarantine.
+pub const QUARANTINE: &str = "quarantine";
+/// How many people are settled in one transaction.
+const AT_ONCE: usize = 64;
+/// Under which name it stands in the log.
+const ACTOR: &str = "system restore";
+
+/// What came of a restore.
+pub struct Report {
+    /// When the backup was made.
+    pub point: Timestamp,
+    /// What came back.
+    pub restored: Restored,
+    /// How many people are held.
+    pub people: usize,
+    /// How many rows left because their time was over.
+    pub swept: u32,
+    /// What is not as it should be.
+    pub broken: Vec<String>,
+    /// Why it is in quarantine, if it is.
+    pub quarantine: Option<String>,
+}
+
+/// The bytes of a safe: the file itself, or the one in a folder.
+///
+/// # Errors
+/// If there is none.
+pub fn safe_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
+    let file = match path.is_dir() {
+        true => ["probity.safe", "safe"].iter().map(|name| path.join(name)).find(|file| file.exists()),
+        false => Some(path.to_owned()),
+    };
+    let file = file.ok_or_else(|| Fault::Other(format!("there is no safe in {}", path.display())))?;
+    std::fs::read(&file).map_err(|error| Fault::Other(format!("{}: {error}", file.display())))
+}
+
+/// Puts the keyring of a safe into a new data directory.
+///
+/// # Errors
+/// If there is an instance already, or these bytes are no safe.
+pub fn put_keys_back(bytes: &[u8], data: &Path) -> Result<(), Fault> {
+    Ok(Safe::put_keys_back(bytes, data)?)
+}
+
+/// Fills a new data directory, whose keyring is there already, with the newest backup made until an instant.
+///
+/// # Errors
+/// If the key is wrong, a backup is damaged, or the safe does not cover everything and quarantine was not asked for.
+pub fn run(
+    data: &Path,
+    url: Option<&str>,
+    secret: &Secret,
+    from: &Path,
+    bytes: &[u8],
+    until: Option<Timestamp>,
+    quarantine: bool,
+) -> Result<Report, Fault> {
+    let keys = Keys::open(data, secret)?;
+    let safe = Safe::read(bytes, &keys)?;
+    let points = backup::points(from)?;
+    let point = points.iter().rev().find(|point| until.is_none_or(|until| point.at() <= until));
+    let point =
+        point.ok_or_else(|| Fault::Other(format!("there is no such backup in {}", from.display())))?;
+    let uncovered = restore::uncovered(&safe, &points);
+    if let (Some(why), false) = (&uncovered, quarantine) {
+        return Err(Fault::Other(format!(
+            "{why}. Find the newest safe. If there is none, --quarantine opens the instance to administrators only, to read"
+        )));
+    }
+    let restored = fill(data, url, keys, from, &points, point, safe)?;
+    let instance = Instance::open(data, url, secret)?;
+    let why = uncovered.or_else(|| quarantine.then(|| "it was asked for".to_owned()));
+    if let Some(why) = &why {
+        instance.store.write(|tx| setting::set(tx, QUARANTINE, why))?;
+    }
+    let people = settle(&instance)?;
+    let mut swept = 0;
+    let mut broken = Vec::new();
+    if why.is_none() {
+        let clock = || instance.clock.now();
+        let report = sweep::run(&instance.store, &instance.policy(), instance.clock.today(), &clock, false)?;
+        swept = report.rows();
+        broken.extend(report.problems);
+        super::backup::forget(&instance)?;
+    }
+    let body = json!({
+        "made": point.at().to_string(), "rows": restored.rows, "gone": restored.gone, "since": restored.since, "quarantine": why.is_some(),
+    });
+    let now = instance.clock.now();
+    instance.store.write(|tx| log::append(tx, now, ACTOR, "instance.restored", &[], &body))?;
+    broken.extend(unproved(&instance)?);
+    Ok(Report { point: point.at(), restored, people, swept, broken, quarantine: why })
+}
+
+/// Fills the database; the safe goes beside it, so that what is let go of from now on leaves the old backups too.
+fn fill(
+    data: &Path,
+    url: Option<&str>,
+    keys: Keys,
+    from: &Path,
+    points: &[Point],
+    point: &Point,
+    mut safe: Safe,
+) -> Result<Restored, Fault> {
+    let store = Store::create(data, url, keys)?;
+    let restored = restore::fill(&store, from, points, point, &safe)?;
+    safe.write(&store, &[], machine())?;
+    Ok(restored)
+}
+
+/// Settles everybody on what is known now and makes them findable. How many there are.
+fn settle(instance: &Instance) -> Result<usize, Fault> {
+    let policy = instance.policy();
+    let (today, now) = (instance.clock.today(), instance.clock.now());
+    let people = instance
+        .store
+        .read(|tx| tx.all("SELECT id FROM person ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?))))?;
+    for some in people.chunks(AT_ONCE) {
+        instance.store.write(|tx| {
+            for who in some {
+                ground::settle(tx, &policy, *who, today, ACTOR, now)?;
+                person::refind(tx, &policy, *who)?;
+            }
+            Ok::<_, Fault>(())
+        })?;
+    }
+    Ok(people.len())
+}
+
+/// The promises that are broken after it, with what shows it.
+fn unproved(instance: &Instance) -> Result<Vec<String>, Fault> {
+    let proof = super::proof::look(instance, None)?;
+    let broken = proof.found.into_iter().filter(|found| found.verdict == custody::Verdict::Broken.word());
+    Ok(broken.map(|found| format!("{} is broken: {}", found.id, found.figure)).collect())
+}

@@ -1,0 +1,377 @@
+//! Bringing an instance back from backups: into an empty database, at any point that is kept.
+//!
+//! Rows whose keys were destroyed do not come back, whichever point is asked for. What must not be forgotten
+//! (objections, restrictions, holds, certificates, who may sign in, the policy, the log) comes from the newest backup
+//! and from the safe, not from the point. It settles nothing and sweeps nothing: who calls it does, before the first
+//! request is answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path as FilePath;
+
+use zeroize::Zeroizing;
+
+use super::pack::{Reader, Record, open};
+use super::{Point, row};
+use crate::ring::Path;
+use crate::safe::Safe;
+use crate::schema::{self, Table};
+use crate::{Error, Result, Store, Tx, Value, files, params};
+
+/// Tables that are restored as they stand in the newest backup: what happened since the point still holds.
+const SURVIVES: &[&str] = &[
+    "policy_version",
+    "staff",
+    "restriction",
+    "hold",
+    "certificate",
+    "certificate_hash",
+    "suppression",
+    "consent",
+    "objection",
+    "not_objecting",
+    "attestation",
+    "log_event",
+    "log_subject",
+    "log_leaf",
+    "log_checkpoint",
+];
+
+/// What came of a restore.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Restored {
+    /// Rows that came back.
+    pub rows: u64,
+    /// Rows whose keys were destroyed since: they stay gone.
+    pub gone: u64,
+    /// Rows that belonged to one of those.
+    pub orphans: u64,
+    /// Rows written since the point that hold all the same.
+    pub since: u64,
+    /// Files of documents that came back.
+    pub files: u64,
+    /// Files that rows refer to and that the place of backups does not have.
+    pub files_missing: u64,
+}
+
+/// Why a safe does not cover these backups, if it does not: it is older than they are.
+#[must_use]
+pub fn uncovered(safe: &Safe, points: &[Point]) -> Option<String> {
+    let newest = points.iter().max_by_key(|point| point.header.ring)?;
+    (newest.header.ring > safe.changes).then(|| {
+        format!(
+            "the safe is of {} and was changed {} times; the backup of {} was made after {} changes: what was let go of, \
+             objected to or restricted in between is not in it",
+            safe.at,
+            safe.changes,
+            newest.at(),
+            newest.header.ring
+        )
+    })
+}
+
+/// The backups that together make a point, the one that holds everything first.
+fn chain<'p>(points: &'p [Point], of: &Point) -> Result<Vec<&'p Point>> {
+    let mut chain: Vec<&Point> = points
+        .iter()
+        .filter(|point| point.header.tree == of.header.tree && point.header.number <= of.header.number)
+        .collect();
+    chain.sort_by_key(|point| point.header.number);
+    let whole = chain.iter().zip(0..).all(|(point, number)| point.header.number == number);
+    if chain.len() as u64 != u64::from(of.header.number) + 1 || !whole {
+        return Err(Error::Damaged(format!(
+            "{} builds on backups that are not beside it: put all of {} back",
+            of.path.display(),
+            of.header.tree
+        )));
+    }
+    Ok(chain)
+}
+
+/// A point's rows, table by table, each once.
+struct Rows {
+    readers: Vec<(Reader, Option<Record>)>,
+    /// Where a row of a table was written last, or that it went.
+    last: BTreeMap<(&'static str, Path), Option<usize>>,
+}
+
+/// The table that a number in a backup stands for, if this version of the program still has it.
+fn table_of(reader: &Reader, number: u8) -> Option<&'static Table> {
+    reader.header.tables.get(usize::from(number)).and_then(|(name, _)| schema::table(name))
+}
+
+impl Rows {
+    fn open(store: &Store, chain: &[&Point]) -> Result<Self> {
+        let mut last = BTreeMap::new();
+        for (number, point) in chain.iter().enumerate().skip(1) {
+            let mut reader = Reader::open(&point.path, Some(store.keys()))?;
+            while let Some(record) = reader.next()? {
+                let (table, row, last_in) = match record {
+                    Record::Row { table, row, .. } => (table, row, Some(number)),
+                    Record::Gone { table, row } => (table, row, None),
+                };
+                if let Some(table) = table_of(&reader, table) {
+                    last.insert((table.name, row), last_in);
+                }
+            }
+        }
+        let mut readers = Vec::new();
+        for point in chain {
+            let mut reader = Reader::open(&point.path, Some(store.keys()))?;
+            let first = reader.next()?;
+            readers.push((reader, first));
+        }
+        Ok(Self { readers, last })
+    }
+
+    /// Calls a function with every row of a table: in which backup, under which number there, which row, under which
+    /// key, and its bytes. Tables must be asked for in the order in which they can be filled.
+    fn each(
+        &mut self,
+        of: &'static Table,
+        mut f: impl FnMut(&Reader, u8, Path, Path, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        for (number, (reader, next)) in self.readers.iter_mut().enumerate() {
+            loop {
+                match next {
+                    Some(Record::Row { table, row, key, sealed }) => match table_of(reader, *table) {
+                        Some(known) if known.name == of.name => {
+                            let stands = match self.last.get(&(of.name, *row)) {
+                                Some(last) => *last == Some(number),
+                                None => number == 0,
+                            };
+                            if stands {
+                                f(reader, *table, *row, *key, sealed)?;
+                            }
+                        }
+                        Some(_) => break,
+                        // A table that this version no longer has.
+                        None => {}
+                    },
+                    // Which rows went was read beforehand.
+                    Some(Record::Gone { .. }) => {}
+                    None => break,
+                }
+                *next = reader.next()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every row was asked for.
+    fn is_empty(&self) -> bool {
+        self.readers.iter().all(|(_, next)| next.is_none())
+    }
+
+    /// Passes over a table.
+    fn skip(&mut self, of: &'static Table) -> Result<()> {
+        self.each(of, |_, _, _, _, _| Ok(()))
+    }
+}
+
+/// Fills an empty database with what stood in a backup, without what has been let go of since.
+///
+/// # Errors
+/// [`Error::Damaged`] if a backup is not whole or not as it was written; [`Error::Newer`] if a newer program made it;
+/// [`Error::Place`] if the database is not empty.
+pub fn fill(store: &Store, place: &FilePath, points: &[Point], of: &Point, safe: &Safe) -> Result<Restored> {
+    let newest = points.last().ok_or(Error::Missing)?;
+    if of.header.schema > schema::VERSION {
+        let (found, known) = (of.header.schema, schema::VERSION);
+        return Err(Error::Newer(format!("a backup of schema {found}, this program knows {known}")));
+    }
+    if store.read(|tx| tx.any("SELECT 1 FROM person", &[]))? {
+        return Err(Error::Place(
+            "a backup is restored into a new data directory, and this database holds people".into(),
+        ));
+    }
+    let mut then = Rows::open(store, &chain(points, of)?)?;
+    let mut now = Rows::open(store, &chain(points, newest)?)?;
+    let mut filling = Filling {
+        safe,
+        others: reborn(store, points, safe)?,
+        gone: BTreeSet::new(),
+        done: Restored::default(),
+    };
+    store.write(|tx| {
+        tx.exec("DELETE FROM policy_version", &[])?;
+        tx.exec("DELETE FROM setting", &[])?;
+        for table in row::tables() {
+            let (rows, other) =
+                if SURVIVES.contains(&table.name) { (&mut now, &mut then) } else { (&mut then, &mut now) };
+            rows.each(table, |reader, number, row, key, sealed| {
+                filling.row(tx, table, (row, key), (reader, number), sealed)
+            })?;
+            other.skip(table)?;
+        }
+        if !then.is_empty() || !now.is_empty() {
+            return Err(Error::Place(
+                "this backup has its tables in another order than this version of the program: restore it with the version \
+                 that made it, then bring it forward"
+                    .into(),
+            ));
+        }
+        for since in &safe.since {
+            filling.since(tx, since)?;
+        }
+        Ok::<(), Error>(())
+    })?;
+    let mut done = filling.done;
+    for name in store.read(files::referred)? {
+        let (from, to) = (files::path_of(place, &name)?, files::path_of(store.data(), &name)?);
+        let directory = to.parent().unwrap_or(store.data());
+        std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
+        match std::fs::copy(&from, &to) {
+            Ok(_) => done.files += 1,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => done.files_missing += 1,
+            Err(error) => return Err(Error::file(&from, error)),
+        }
+    }
+    Ok(done)
+}
+
+/// Rows as bytes, with the columns they were written with.
+type Others = BTreeMap<(String, Path), (Vec<String>, Zeroizing<Vec<u8>>)>;
+
+/// What stands in rows whose first key was destroyed because they lost a value, as later backups and the safe have it.
+fn reborn(store: &Store, points: &[Point], safe: &Safe) -> Result<Others> {
+    let mut others = Others::new();
+    for point in points {
+        let Some(ring) = safe.ring(&point.header.tree) else { continue };
+        let mut reader = Reader::open(&point.path, Some(store.keys()))?;
+        let (salt, tables) = (reader.header.salt.clone(), reader.header.tables.clone());
+        while let Some(record) = reader.next()? {
+            if let Record::Row { table, row, key, sealed } = record
+                && key != row
+                && let Some(plain) = open(ring, &salt, table, row, key, &sealed)?
+                && let Some((name, columns)) = tables.get(usize::from(table))
+            {
+                others.insert((name.clone(), row), (columns.clone(), plain));
+            }
+        }
+    }
+    for since in &safe.since {
+        others.insert((since.table.clone(), since.row), (since.columns.clone(), since.plain.clone()));
+    }
+    Ok(others)
+}
+
+struct Filling<'s> {
+    safe: &'s Safe,
+    others: Others,
+    /// Identities of rows that did not come back, by table: what refers to them does not either.
+    gone: BTreeSet<(&'static str, i64)>,
+    done: Restored,
+}
+
+impl Filling<'_> {
+    fn row(
+        &mut self,
+        tx: &Tx<'_>,
+        table: &'static Table,
+        (row, key): (Path, Path),
+        (reader, number): (&Reader, u8),
+        sealed: &[u8],
+    ) -> Result<()> {
+        let (_, columns) = reader.header.tables.get(usize::from(number)).ok_or(Error::Missing)?;
+        let plain = match self.safe.ring(&reader.header.tree) {
+            Some(ring) => open(ring, &reader.header.salt, number, row, key, sealed)?,
+            None => None,
+        };
+        let (columns, plain) = match (plain, self.others.get(&(table.name.to_owned(), row))) {
+            (Some(plain), _) => (columns.clone(), plain),
+            (None, Some((columns, plain))) => (columns.clone(), plain.clone()),
+            (None, None) => {
+                self.done.gone += 1;
+                self.gone.insert((table.name, row.id()));
+                return Ok(());
+            }
+        };
+        match self.insert(tx, table, &columns, &plain)? {
+            true => self.done.rows += 1,
+            false => self.done.orphans += 1,
+        }
+        Ok(())
+    }
+
+    /// A row of the safe takes the place of the one that came from a backup, if what it refers to is there.
+    fn since(&mut self, tx: &Tx<'_>, since: &crate::safe::Since) -> Result<()> {
+        let Some(table) = schema::table(&since.table) else { return Ok(()) };
+        let values = row::read(&since.plain)?;
+        let given: BTreeMap<&str, &Value<'_>> =
+            since.columns.iter().map(String::as_str).zip(values.iter()).collect();
+        let key: Vec<Value<'_>> = table
+            .key
+            .iter()
+            .map(|name| given.get(name).map_or(Value::Null, |value| (*value).clone()))
+            .collect();
+        let condition: Vec<String> =
+            table.key.iter().zip(1..).map(|(name, number)| format!("{name} = ?{number}")).collect();
+        let condition = condition.join(" AND ");
+        let there = tx.any(&format!("SELECT 1 FROM {} WHERE {condition}", table.name), &key)?;
+        if there {
+            let sets: Vec<String> = table
+                .columns
+                .iter()
+                .filter(|column| given.contains_key(column.name) && !table.key.contains(&column.name))
+                .zip(key.len() + 1..)
+                .map(|(column, number)| format!("{} = ?{number}", column.name))
+                .collect();
+            let mut all = key;
+            all.extend(
+                table
+                    .columns
+                    .iter()
+                    .filter(|column| !table.key.contains(&column.name))
+                    .filter_map(|column| given.get(column.name).map(|value| (*value).clone())),
+            );
+            if !sets.is_empty() {
+                tx.exec(&format!("UPDATE {} SET {} WHERE {condition}", table.name, sets.join(", ")), &all)?;
+            }
+            self.done.since += 1;
+        } else if self.insert(tx, table, &since.columns, &since.plain)? {
+            self.done.since += 1;
+        }
+        Ok(())
+    }
+
+    /// Inserts a row, if everything it refers to is there. A column that may be empty is emptied instead.
+    fn insert(
+        &mut self,
+        tx: &Tx<'_>,
+        table: &'static Table,
+        columns: &[String],
+        plain: &[u8],
+    ) -> Result<bool> {
+        let mut values = row::read(plain)?;
+        if values.len() != columns.len() {
+            return Err(Error::Damaged(format!("a row of {} in a backup", table.name)));
+        }
+        for (name, value) in columns.iter().zip(&mut values) {
+            let Some(column) = table.columns.iter().find(|column| column.name == *name) else {
+                return Err(Error::Place(format!(
+                    "this backup has a column {name} that this version of the program does not know"
+                )));
+            };
+            let (Some(refers), Value::Int(id)) = (column.refers, &*value) else { continue };
+            let known = !self.gone.contains(&(refers, *id))
+                && (!SURVIVES.contains(&table.name)
+                    || tx.any(&format!("SELECT 1 FROM {refers} WHERE id = ?1"), params![*id])?);
+            match (known, column.null) {
+                (true, _) => {}
+                (false, true) => *value = Value::Null,
+                (false, false) => {
+                    let own =
+                        columns.iter().position(|name| name == "id").and_then(|place| values.get(place));
+                    if let Some(Value::Int(id)) = own {
+                        self.gone.insert((table.name, *id));
+                    }
+                    return Ok(false);
+                }
+            }
+        }
+        let places = (1..=columns.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
+        let sql = format!("INSERT INTO {} ({}) VALUES ({places})", table.name, columns.join(", "));
+        tx.exec(&sql, &values)?;
+        Ok(true)
+    }
+}
