@@ -43,6 +43,7 @@ pub struct Instance {
     /// The notice as it was printed last, with its version.
     pub printed_notice: tokio::sync::Mutex<Option<(u32, Arc<[u8]>)>>,
     policy: RwLock<Arc<Policy>>,
+    quarantine: RwLock<Option<String>>,
 }
 
 impl Instance {
@@ -88,8 +89,22 @@ impl Instance {
             Ok::<_, Fault>((read_policy(policy_version::in_force(tx, today)?.files)?, practice))
         })?;
         let instance = Self::assemble(store, config, policy, practice);
+        let quarantine = instance.store.read(|tx| setting::get(tx, crate::acts::restore::QUARANTINE))?;
+        *instance.quarantine.write().unwrap_or_else(PoisonError::into_inner) = quarantine;
         adoption::carry_names(&instance.store, instance.clock.today())?;
         Ok(instance)
+    }
+
+    /// Why the instance is in quarantine after a restore that was not covered, if it is: administrators may read, and
+    /// nothing else happens.
+    #[must_use]
+    pub fn quarantine(&self) -> Option<String> {
+        self.quarantine.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the quarantine in this process; [`crate::acts::restore::end_quarantine`] is the act.
+    pub(crate) fn quarantine_ended(&self) {
+        *self.quarantine.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn assemble(store: Store, config: Config, policy: Policy, practice: Option<Timestamp>) -> Self {
@@ -107,6 +122,7 @@ impl Instance {
             last_codes: Mutex::default(),
             printed_notice: tokio::sync::Mutex::default(),
             policy: RwLock::new(Arc::new(policy)),
+            quarantine: RwLock::default(),
         }
     }
 

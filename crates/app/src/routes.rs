@@ -129,6 +129,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/admin/staff/{id}/second-factor", post(admin::staff::begin_anew))
         .route("/admin/staff/{id}/left", post(admin::staff::left))
         .route("/admin/backup", post(admin::back_up))
+        .route("/admin/quarantine", post(admin::end_quarantine))
         .route("/admin/staff/{id}/role", post(admin::staff::role))
         .route("/me/keys", post(me::key))
         .route("/admin/log", get(admin::log_page))

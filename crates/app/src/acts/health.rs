@@ -94,7 +94,23 @@ impl Line {
 /// Whatever the store says.
 pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     let today = instance.clock.today();
-    let mut lines = vec![night(tx, today)?, proved(tx)?, backups(instance), mail(instance)];
+    let mut lines = Vec::new();
+    if let Some(why) = instance.quarantine() {
+        let said = format!(
+            "In quarantine since a restore: {why}. Repeat what was let go of, objected to or restricted in that time before you end it."
+        );
+        lines.push(failed(said).post("/admin/quarantine", "I have looked: end the quarantine"));
+    }
+    lines.extend([night(tx, today)?, proved(tx)?, backups(instance), mail(instance)]);
+    if let Some(since) = backup::behind(tx)? {
+        let when = since.to_zoned(instance.clock.zone().clone());
+        lines.push(failed(format!(
+            "Since {} at {} the safe could not be written to its second place. What is let go of meanwhile could come back from a \
+             backup with what lies there: make it reachable.",
+            words(when.date()),
+            when.strftime("%H:%M")
+        )));
+    }
     lines.extend(disk(instance));
     lines.push(key(instance));
     lines.push(events(tx)?);

@@ -4,15 +4,19 @@
 
 use std::path::Path;
 
+use custody::Refusal;
 use custody::id::PersonId;
+use custody::refusal::Question;
 use jiff::Timestamp;
+use policy::role::Deed;
 use serde_json::json;
 use store::backup::restore::{self, Restored};
 use store::backup::{self, Point};
 use store::keys::Secret;
 use store::safe::Safe;
-use store::{Keys, Store, ground, log, person, setting, sweep};
+use store::{Keys, Store, Tx, ground, log, person, setting, sweep};
 
+use super::Acting;
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -109,6 +113,35 @@ pub fn run(
     instance.store.write(|tx| log::append(tx, now, ACTOR, "instance.restored", &[], &body))?;
     broken.extend(unproved(&instance)?);
     Ok(Report { point: point.at(), restored, people, swept, broken, quarantine: why })
+}
+
+/// Refuses, while the instance is in quarantine, everything but what an administrator reads.
+///
+/// # Errors
+/// [`Fault::Refused`] naming why and what ends it.
+pub fn quarantined(acting: &Acting<'_>, reads: bool) -> Result<(), Fault> {
+    let Some(why) = acting.instance.quarantine() else { return Ok(()) };
+    if reads && acting.may(Deed::ManagePolicy) {
+        return Ok(());
+    }
+    Err(Fault::Refused(Box::new(Refusal::by(
+        &acting.policy,
+        Question::Role,
+        None,
+        format!("this instance was restored and is in quarantine: {why}"),
+        "An administrator must look at the days that are not covered and end the quarantine on the Admin page.".to_owned(),
+    ))))
+}
+
+/// Ends the quarantine: an administrator has looked at the days that are not covered, and answers for it.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role may manage the policy.
+pub fn end_quarantine(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
+    acting.must(Deed::ManagePolicy)?;
+    let why = setting::get(tx, QUARANTINE)?.ok_or(Fault::NotFound)?;
+    setting::clear(tx, QUARANTINE)?;
+    acting.log(tx, "quarantine.ended", &[], &json!({ "because": why }))
 }
 
 /// Fills the database; the safe goes beside it, so that what is let go of from now on leaves the old backups too.

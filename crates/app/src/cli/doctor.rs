@@ -22,7 +22,7 @@ pub struct Args {
 /// # Errors
 /// If the instance cannot be opened.
 pub fn run(args: &Args) -> Outcome {
-    let instance = args.place.open()?;
+    let instance = args.place.open_to_look()?;
     let lines = instance.store.read(|tx| {
         let mut lines = health::look(&instance, tx)?;
         lines.push(health::log_line(&instance, tx));

@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> Outcome {
 
 fn verify(place: &Place, against: Option<&str>, format: Format) -> Outcome {
     let elsewhere = against.map(kept).transpose()?;
-    let instance = place.open()?;
+    let instance = place.open_to_look()?;
     instance.store.gather()?;
     let found = instance.store.read(|tx| store::log::verify(tx, instance.store.keys(), elsewhere));
     let (good, words) = match found {
@@ -69,7 +69,7 @@ fn verify(place: &Place, against: Option<&str>, format: Format) -> Outcome {
 }
 
 fn checkpoint(place: &Place, format: Format) -> Outcome {
-    let instance = place.open()?;
+    let instance = place.open_to_look()?;
     let now = instance.clock.now();
     instance.store.gather()?;
     while instance.store.write(|tx| store::log::sequence(tx, instance.store.keys(), now))? {}

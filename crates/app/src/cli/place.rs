@@ -42,6 +42,21 @@ impl Place {
     /// # Errors
     /// If there is none, the key is missing or wrong, or `--clock` is given for a real instance.
     pub fn open(&self) -> Result<Instance, Failure> {
+        let instance = self.open_to_look()?;
+        match instance.quarantine() {
+            None => Ok(instance),
+            Some(why) => Err(Failure(format!(
+                "this instance was restored and is in quarantine: {why}. An administrator ends it on the Admin page; until then \
+                 only `serve`, `doctor`, `prove` and `log` work on it"
+            ))),
+        }
+    }
+
+    /// Opens the instance to look at it, also in quarantine.
+    ///
+    /// # Errors
+    /// As [`Place::open`].
+    pub fn open_to_look(&self) -> Result<Instance, Failure> {
         let secret = self.secret()?;
         let instance = Instance::open(&self.data, self.database.as_deref(), &secret)?;
         if let Some(date) = self.clock {

@@ -30,7 +30,7 @@ pub struct Args {
 /// # Errors
 /// If the instance cannot be opened or has no promise of this name.
 pub fn run(args: &Args) -> Outcome {
-    let instance = args.place.open()?;
+    let instance = args.place.open_to_look()?;
     let promise = args.promise.as_deref().map(str::to_uppercase);
     let proof = proof::look(&instance, promise.as_deref()).map_err(|fault| match (fault, &promise) {
         (Fault::NotFound, Some(id)) => Failure(format!("the policy in force has no promise `{id}`")),

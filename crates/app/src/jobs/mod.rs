@@ -52,7 +52,9 @@ pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
     let mut running = JoinSet::new();
     let resumed = Arc::clone(instance);
     running.spawn(async move {
-        if let Err(fault) = blocking(move || go_on(&resumed)).await {
+        if resumed.quarantine().is_none()
+            && let Err(fault) = blocking(move || go_on(&resumed)).await
+        {
             tracing::error!(%fault, "what a stop interrupted could not go on");
         }
     });
@@ -61,6 +63,10 @@ pub fn start(instance: &Arc<Instance>) -> JoinSet<()> {
         running.spawn(async move {
             loop {
                 tokio::time::sleep(job.every).await;
+                // After a restore that is not covered nothing leaves and nothing goes until somebody has looked.
+                if instance.quarantine().is_some() {
+                    continue;
+                }
                 let instance = Arc::clone(&instance);
                 let turn = move || match job.alone {
                     true => instance.store.one_at_a_time(job.name, || (job.run)(&instance)).map(drop),

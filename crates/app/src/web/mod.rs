@@ -63,10 +63,11 @@ pub async fn read<T: Send + 'static>(
     visitor: &Visitor,
     act: impl FnOnce(&Acting<'_>, &Tx<'_>) -> Result<T, Fault> + Send + 'static,
 ) -> Answer<T> {
-    let hash = visitor.session;
+    let (hash, page) = (visitor.session, !visitor.takes_away());
     let done = blocking(move || {
         let (done, views, session) = instance.store.read(|tx| {
             let (acting, session) = acting(&instance, tx, hash)?;
+            acts::restore::quarantined(&acting, page)?;
             let done = act(&acting, tx)?;
             Ok::<_, Fault>((done, acting.into_views(), session))
         })?;
@@ -90,12 +91,30 @@ pub async fn write<T: Send + 'static>(
     let done = blocking(move || {
         let (done, session) = instance.store.write(|tx| {
             let (acting, session) = acting(&instance, tx, hash)?;
+            acts::restore::quarantined(&acting, false)?;
             let done = act(&acting, tx)?;
             acting.into_views().iter().try_for_each(|view| view.write(tx))?;
             Ok::<_, Fault>((done, session))
         })?;
         acts::sign_in::note_use(&instance, &session)?;
         Ok(done)
+    });
+    done.await.map_err(|fault| Trouble::new(fault, visitor))
+}
+
+/// Ends the quarantine after a restore: the only act there is in it.
+///
+/// # Errors
+/// As [`write`].
+pub async fn end_quarantine(State(instance): House, visitor: &Visitor) -> Answer<()> {
+    let hash = visitor.session;
+    let done = blocking(move || {
+        instance.store.write(|tx| {
+            let (acting, _) = acting(&instance, tx, hash)?;
+            acts::restore::end_quarantine(&acting, tx)
+        })?;
+        instance.quarantine_ended();
+        Ok(())
     });
     done.await.map_err(|fault| Trouble::new(fault, visitor))
 }

@@ -55,6 +55,15 @@ pub struct Visitor {
     pub is_api: bool,
 }
 
+impl Visitor {
+    /// Whether they ask for data to take away: the API, or a file.
+    #[must_use]
+    pub fn takes_away(&self) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        self.is_api || path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+    }
+}
+
 impl FromRequestParts<Arc<Instance>> for Visitor {
     type Rejection = Infallible;
 

@@ -99,6 +99,12 @@ pub async fn back_up(State(house): State<Arc<Instance>>, visitor: Visitor) -> An
     Ok(Redirect::to("/admin?said=backed-up"))
 }
 
+/// `POST /admin/quarantine`: ends it.
+pub async fn end_quarantine(house: House, visitor: Visitor) -> Answer<Redirect> {
+    super::end_quarantine(house, &visitor).await?;
+    Ok(Redirect::to("/admin"))
+}
+
 /// From where on a list goes on.
 #[derive(Deserialize)]
 pub struct After {
