@@ -47,24 +47,20 @@ pub fn run(args: &Args) -> Outcome {
         place.data = aside.clone();
         place.database = None;
     }
-    let report = (|| {
-        restore::put_keys_back(&bytes, &place.data)?;
-        let secret = place.secret_of(&args.place.data)?;
-        let report = restore::run(
-            &place.data,
-            place.database.as_deref(),
-            &secret,
-            &args.from,
-            &bytes,
-            until,
-            args.quarantine,
-        )?;
-        Ok::<Report, Failure>(report)
-    })();
+    restore::put_keys_back(&bytes, &place.data)?;
+    let restored = place.secret_of(&args.place.data).and_then(|secret| {
+        let url = place.database.as_deref();
+        Ok(restore::run(&place.data, url, &secret, &args.from, &bytes, until, args.quarantine)?)
+    });
     if let Some(aside) = &aside {
         let _ = std::fs::remove_dir_all(aside);
+    } else if restored.is_err() {
+        // What was refused leaves the place as it was found: these keys were put there just now.
+        store::Store::unmake(&place.data);
+        let _ = std::fs::remove_file(place.data.join("salt"));
+        let _ = std::fs::remove_dir(&place.data);
     }
-    let report = report?;
+    let report = restored?;
     say(&report, args);
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -23,6 +23,7 @@ mod killed;
 mod post_office;
 mod posting;
 mod register;
+mod restored;
 mod web;
 mod years;
 
