@@ -158,11 +158,10 @@ impl From<tokio_postgres::Error> for Error {
                 _ => Self::Database(message),
             };
         }
-        if error.is_closed()
-            || std::error::Error::source(&error).is_some_and(|source| source.is::<std::io::Error>())
-        {
-            return Self::Away(error.to_string());
+        match std::error::Error::source(&error) {
+            Some(source) if source.is::<std::io::Error>() => Self::Away(format!("{error}: {source}")),
+            _ if error.is_closed() => Self::Away(error.to_string()),
+            _ => Self::Database(error.to_string()),
         }
-        Self::Database(error.to_string())
     }
 }

@@ -1,19 +1,18 @@
 //! PostgreSQL: one client that writes, acts taking turns at it, and a pool of clients that read. Transactions that
 //! write are serializable; prepared statements are kept per client.
 
-use std::error::Error as StdError;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
-
-use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
 
 use super::turns::{Turned, Turns};
 use crate::tx::Tx;
 use crate::{Error, Result, params};
 
+mod address;
 mod client;
 mod value;
+
+use address::Address;
 
 pub(crate) use client::Client;
 pub(crate) use value::Column;
@@ -27,7 +26,7 @@ const STATEMENT_TIMEOUT_MS: u32 = 120_000;
 
 /// Clients of one PostgreSQL database.
 pub(crate) struct Postgres {
-    config: Config,
+    address: Address,
     turns: Turns<Writing>,
     pool: Mutex<Pool>,
     returned: Condvar,
@@ -37,7 +36,7 @@ pub(crate) struct Postgres {
 
 /// The client that writes, connected again when it was lost.
 struct Writing {
-    config: Config,
+    address: Address,
     client: Option<Client>,
 }
 
@@ -51,7 +50,7 @@ impl Turned for Writing {
             }
         }
         self.client = None;
-        self.client.insert(Client::connect(&self.config)?).begin(BEGIN)
+        self.client.insert(Client::connect(&self.address)?).begin(BEGIN)
     }
 
     fn tx(&mut self) -> Result<Tx<'_>> {
@@ -75,21 +74,8 @@ struct Pool {
 
 impl Postgres {
     pub(crate) fn open(url: &str) -> Result<Self> {
-        let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
-            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            Error::Place(format!("the database address cannot be read: {why}"))
-        })?;
-        let far = config.get_hosts().iter().any(|host| match host {
-            Host::Tcp(name) => !matches!(name.as_str(), "localhost" | "127.0.0.1" | "::1"),
-            Host::Unix(_) => false,
-        });
-        if far && config.get_ssl_mode() != SslMode::Disable {
-            return Err(Error::Place(
-                "the connection to this PostgreSQL would not be encrypted: use a socket or a tunnel on 127.0.0.1, \
-                 or say sslmode=disable in the address if the network between is yours"
-                    .into(),
-            ));
-        }
+        let mut address = address::read(url)?;
+        let config = &mut address.config;
         let options = config.get_options().unwrap_or_default().to_owned();
         config
             // Compiling a plan that reads one row costs more than the row: measured 40 ms against 5 for a life. And an index
@@ -103,8 +89,8 @@ impl Postgres {
             .keepalives_interval(Duration::from_secs(5))
             .keepalives_retries(3);
         let opened = Self {
-            turns: Turns::new(Writing { config: config.clone(), client: None }),
-            config,
+            turns: Turns::new(Writing { address: address.clone(), client: None }),
+            address,
             pool: Mutex::default(),
             returned: Condvar::new(),
             number: Mutex::default(),
@@ -115,7 +101,7 @@ impl Postgres {
 
     /// A client of its own, outside the pool.
     pub(crate) fn connect(&self) -> Result<Client> {
-        Client::connect(&self.config)
+        Client::connect(&self.address)
     }
 
     /// Takes a number among the servers of this database, or takes one again after the connection that

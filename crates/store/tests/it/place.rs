@@ -216,3 +216,68 @@ fn a_postgres_that_is_not_there_or_not_safe_is_an_error_at_once() {
     assert!(matches!(open("mysql://127.0.0.1/probity"), Error::Place(_)));
     assert!(matches!(open("postgres://[nonsense"), Error::Place(_)));
 }
+
+/// The address of the test server by a name, with TLS asked for as said; nothing where the server does none.
+fn over_tls(name: &str, asks: &str) -> Option<(String, std::path::PathBuf)> {
+    let (url, _) = harness::schema()?;
+    let mut admin = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
+    let setting = |admin: &mut ::postgres::Client, name: &str| -> String {
+        admin.query_one(&format!("SHOW {name}"), &[]).unwrap().get(0)
+    };
+    if setting(&mut admin, "ssl") != "on" {
+        return None;
+    }
+    let data = std::path::PathBuf::from(setting(&mut admin, "data_directory"));
+    let authority = data.parent().unwrap().join("authority.crt");
+    let url = url.replace("127.0.0.1", name).replace('?', &format!("?sslmode={asks}&"));
+    Some((url, authority))
+}
+
+#[test]
+fn with_tls_the_database_must_show_who_it_is() {
+    let Some((url, authority)) = over_tls("localhost", "verify-full") else {
+        return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database that does TLS");
+    };
+    let made = |url: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::create(directory.path(), &secret()).unwrap();
+        Store::create(directory.path(), Some(url), keys)
+    };
+    let named = |url: &str, path: &Path| format!("{url}&sslrootcert={}", path.display());
+    let store = made(&named(&url, &authority)).unwrap();
+    let over = "SELECT ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    assert_eq!(store.read(|tx| tx.one(over, &[], |row| row.text(0))).unwrap(), "true");
+
+    let refused = |url: &str| made(url).err().unwrap();
+    // Under a name that its certificate does not have.
+    let (elsewhere, _) = over_tls("127.0.0.1", "verify-full").unwrap();
+    let other_name = refused(&named(&elsewhere, &authority));
+    assert!(matches!(other_name, Error::Away(_)), "{other_name}");
+    assert!(other_name.to_string().contains("certificate"), "{other_name}");
+    // Signed by an authority of which nothing is known.
+    let stranger = tempfile::tempdir().unwrap();
+    let made_up = std::process::Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-subj",
+            "/CN=somebody",
+            "-keyout",
+            "/dev/null",
+            "-out",
+        ])
+        .arg(stranger.path().join("ca.crt"))
+        .output()
+        .unwrap();
+    assert!(made_up.status.success());
+    let unknown = refused(&named(&url, &stranger.path().join("ca.crt")));
+    assert!(unknown.to_string().contains("certificate"), "{unknown}");
+    // Without an authority there is nothing to look at.
+    assert!(refused(&url).to_string().contains("sslrootcert"));
+    std::fs::write(stranger.path().join("none.crt"), "no certificate").unwrap();
+    let empty = refused(&named(&url, &stranger.path().join("none.crt")));
+    assert!(empty.to_string().contains("no certificate"), "{empty}");
+}

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, future};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, NoTls, Statement};
+use tokio_postgres::{NoTls, Statement};
 
+use super::address::Address;
 use crate::tx::{Row, Value};
 use crate::{Error, Result};
 
@@ -41,19 +42,30 @@ enum Waiting {
 }
 
 impl Client {
-    pub(super) fn connect(config: &Config) -> Result<Self> {
+    pub(super) fn connect(address: &Address) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Error::Away(error.to_string()))?;
-        let (raw, connection) =
-            runtime.block_on(config.connect(NoTls)).map_err(|error| match Error::from(error) {
-                Error::Database(what) => Error::Away(what),
-                other => other,
-            })?;
+        let connected = runtime.block_on(async {
+            Ok::<_, tokio_postgres::Error>(match &address.tls {
+                Some(tls) => {
+                    let (raw, connection) = address.config.connect(tls.clone()).await?;
+                    (raw, Box::pin(connection) as Driver)
+                }
+                None => {
+                    let (raw, connection) = address.config.connect(NoTls).await?;
+                    (raw, Box::pin(connection) as Driver)
+                }
+            })
+        });
+        let (raw, driver) = connected.map_err(|error| match Error::from(error) {
+            Error::Database(what) => Error::Away(what),
+            other => other,
+        })?;
         Ok(Self {
             runtime,
-            driver: Some(Box::pin(connection)),
+            driver: Some(driver),
             raw,
             statements: HashMap::new(),
             waiting: Vec::new(),
