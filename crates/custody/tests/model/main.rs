@@ -1,5 +1,6 @@
-//! A second, slow reading of `docs/meaning.md` sections 1 to 4, written by hand for CTI's policy without its parser,
-//! clocks or grounds, and random histories on which the program and it must agree after every step.
+//! A second, slow reading of `docs/meaning.md` sections 1 to 4, and random histories on which the program and it must agree
+//! after every step: once written by hand for CTI's policy without its parser, clocks or grounds, and once for any
+//! policy ([`plain`]), tried on every organisation's and on one that has every form of phrase.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,8 +11,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod any;
 mod history;
 mod interpreter;
+mod plain;
 
 use custody::coverage::Role;
 use custody::id::{EngagementId, PersonId};

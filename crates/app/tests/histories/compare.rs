@@ -1,0 +1,205 @@
+//! Holding the store against the model: who is there, which rows, which grounds with which dates, what may be used for what,
+//! what is owed, what is suppressed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::act::Asked;
+use custody::{Act, Actor, Gate, Verb};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+use policy::activity::Purpose;
+
+use crate::house::House;
+use crate::plain::Row;
+use crate::plain::used::{self, Use};
+use crate::world::{About, Lying, World};
+
+/// What the database has, of people the model knows or not.
+pub struct Seen {
+    pub people: BTreeSet<i64>,
+    pub rows: BTreeMap<(String, i64), Row>,
+}
+
+pub fn seen(house: &House) -> Seen {
+    let people = house.people();
+    Seen { rows: house.rows(&people), people: people.into_iter().map(|person| person.0).collect() }
+}
+
+/// What a row says of itself.
+fn about(house: &House, key: &(String, i64)) -> About {
+    let number = [key.1.into()];
+    let policy = house.instance.policy();
+    let local = |at: Option<Timestamp>| at.map(|at| store::life::local_date(&policy, at));
+    house.read(|tx| {
+        let mut about = About::default();
+        match key.0.as_str() {
+            "item" => {
+                let sql = "SELECT collected_on, normal, value, kind FROM item WHERE id = ?1";
+                tx.each(sql, &number, |row| {
+                    about.on = Some(row.date(0)?);
+                    about.value = Some(if row.str(3)? == "date of birth" { row.text(2)? } else { row.text(1)? });
+                    Ok::<_, store::Error>(())
+                })?;
+            }
+            "entry" => tx.each("SELECT on_date, direction FROM entry WHERE id = ?1", &number, |row| {
+                about.on = Some(row.date(0)?);
+                about.direction = row.opt_text(1)?;
+                Ok::<_, store::Error>(())
+            })?,
+            "message" => tx.each("SELECT sent_at, state FROM message WHERE id = ?1", &number, |row| {
+                about.sent = local(row.opt_at(0)?);
+                about.state = Some(row.text(1)?);
+                Ok::<_, store::Error>(())
+            })?,
+            "request" => {
+                let sql = "SELECT closed_on, kind, answered_on, due_on FROM request WHERE id = ?1";
+                tx.each(sql, &number, |row| {
+                    about.closed = row.opt_date(0)?;
+                    if row.str(1)? == "access" && about.closed.is_none() && row.opt_date(2)?.is_none() {
+                        about.access_until = row.opt_date(3)?;
+                    }
+                    Ok::<_, store::Error>(())
+                })?;
+            }
+            "engagement" => tx.each("SELECT closed_on FROM engagement WHERE id = ?1", &number, |row| {
+                about.closed = row.opt_date(0)?;
+                Ok::<_, store::Error>(())
+            })?,
+            "belonging" => tx.each("SELECT until FROM belonging WHERE id = ?1", &number, |row| {
+                about.closed = row.opt_date(0)?;
+                Ok::<_, store::Error>(())
+            })?,
+            _ => {}
+        }
+        Ok(about)
+    })
+}
+
+/// Shows the model what an act wrote. Nothing may have gone, and what came must be covered once everybody is looked at.
+pub fn show(house: &House, world: &mut World) -> Result<Vec<Lying>, String> {
+    let seen = seen(house);
+    let mut new = Vec::new();
+    for (key, row) in seen.rows {
+        let about = about(house, &key);
+        match world.rows.get_mut(&key) {
+            Some(lying) => lying.about = about,
+            None => {
+                let lying = Lying { row, written: world.today, about };
+                world.rows.insert(key, lying.clone());
+                new.push(lying);
+            }
+        }
+    }
+    world.look();
+    for Lying { row, about, .. } in &new {
+        let open = row.table == "request" && about.closed.is_none();
+        if !open && !row.people.iter().any(|(who, _)| world.covered(*who, row, world.today)) {
+            return Err(format!("stored without a ground: {row:?}"));
+        }
+    }
+    Ok(new)
+}
+
+fn differs<T: PartialEq + std::fmt::Debug>(what: &str, program: &T, model: &T) -> Result<(), String> {
+    if program == model { Ok(()) } else { Err(format!("{what}\n  program {program:?}\n  model   {model:?}")) }
+}
+
+/// Holds everything against everything.
+pub fn agree(house: &House, world: &World) -> Result<(), String> {
+    let seen = seen(house);
+    differs("who is held", &seen.people, &world.people.keys().copied().collect())?;
+    let model: BTreeMap<_, _> =
+        world.rows.iter().map(|(key, lying)| (key.clone(), lying.row.clone())).collect();
+    for (key, row) in &seen.rows {
+        match model.get(key) {
+            None => return Err(format!("still there, and should have gone: {row:?}")),
+            Some(expected) => differs("a row", row, expected)?,
+        }
+    }
+    if let Some((_, row)) = model.iter().find(|(key, _)| !seen.rows.contains_key(*key)) {
+        return Err(format!("gone, and should be there: {row:?}"));
+    }
+    for who in world.people.keys() {
+        person(house, world, *who)?;
+    }
+    let sql = "SELECT kind, document_id, entry_id FROM task
+        WHERE done_on IS NULL AND kind IN ('return', 'deliver', 'destroy paper', 'mask') ORDER BY id";
+    let tasks: Vec<(String, String, i64)> = house.read(|tx| {
+        tx.all(sql, &[], |row| {
+            let (document, entry) = (row.opt_int(1)?, row.opt_int(2)?);
+            let table = if document.is_some() { "document" } else { "entry" };
+            Ok((row.text(0)?, table.to_owned(), document.or(entry).unwrap_or_default()))
+        })
+    });
+    let tasks: BTreeSet<_> = tasks.into_iter().collect();
+    let model = world.tasks.iter().map(|(kind, table, number)| ((*kind).to_owned(), table.clone(), *number)).collect();
+    differs("what must be done by hand", &tasks, &model)?;
+    differs("certificates", &house.count("SELECT COUNT(*) FROM certificate"), &world.certificates.len())?;
+    let suppressed = house.count("SELECT COUNT(*) FROM suppression WHERE lifted_on IS NULL");
+    differs("suppressions", &suppressed, &world.suppressed.len())
+}
+
+type Standing = (String, Option<i64>, Date, Option<Date>, Option<Date>);
+
+fn person(house: &House, world: &World, who: i64) -> Result<(), String> {
+    let policy = house.instance.policy();
+    let today = world.today;
+    let id = custody::id::PersonId(who);
+    let life = house.read(|tx| store::life::load(tx, &policy, id, today));
+    let mut program: Vec<Standing> = life
+        .grounds
+        .iter()
+        .filter(|ground| ground.active(today))
+        .map(|ground| {
+            let key = policy.rules[ground.rule.index()].key.clone();
+            (key, ground.engagement.map(|on| on.0), ground.opened_on, ground.due_on, ground.review_on)
+        })
+        .collect();
+    program.sort();
+    let known = &world.people[&who];
+    let mut model: Vec<Standing> = known
+        .grounds
+        .iter()
+        .filter(|ground| ground.holds(today))
+        .map(|ground| (ground.key.clone(), ground.work, ground.opened, ground.last.map(|last| last.day), ground.review))
+        .collect();
+    model.sort();
+    if program != model {
+        let only = |a: &[Standing], b: &[Standing]| a.iter().filter(|one| !b.contains(one)).cloned().collect::<Vec<_>>();
+        return Err(format!(
+            "grounds of {who} (rule, work, opened, last day, review)\n  only the program has {:?}\n  only the model has {:?}\n  {:#?}",
+            only(&program, &model),
+            only(&model, &program),
+            world.person(who)
+        ));
+    }
+    let facts = world.person(who);
+    for (purpose, _) in Purpose::ALL {
+        let may = used::kinds(&world.policy, &facts, &known.grounds, *purpose, Use::Read, today);
+        differs(&format!("what of {who} may be used for {purpose:?}"), &granted(&policy, &life, *purpose, today), &may)?;
+    }
+    Ok(())
+}
+
+/// What a decision lets be read for a purpose.
+fn granted(policy: &Policy, life: &custody::Life, purpose: Purpose, today: Date) -> BTreeSet<String> {
+    let act = Act {
+        verb: Verb::Change,
+        deed: None,
+        kinds: Asked::WhatMayBeSeen(policy.kinds.iter().map(|kind| kind.id).collect()),
+        purpose: Some(purpose),
+        activity: None,
+        engagement: None,
+        channel: None,
+        recipient: None,
+    };
+    let actor = Actor::System("intake");
+    match custody::decide(policy, &actor, &act, &[life], &Gate::default(), Timestamp::UNIX_EPOCH, today) {
+        Err(_) => BTreeSet::new(),
+        Ok(grant) => {
+            let kinds = policy.kinds.iter().filter(|kind| grant.covers(life.person, kind.id));
+            kinds.map(|kind| kind.name.clone()).collect()
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Random histories: staff act at random on a real store, on SQLite always and on PostgreSQL where `PROBITY_TEST_POSTGRES`
+//! names one, nights pass, and after every step the store is held against a plain, slow model of `docs/meaning.md`: who is held,
+//! which rows, which grounds with which dates, what may be used for what, what is owed and suppressed. Under every
+//! organisation's policy, and under one that has every form of phrase.
+//!
+//! `PROBITY_SEED` says which chances are taken and is printed; `PROBITY_SOAK=N` plays N times as many histories. One that
+//! fails is played again with steps left out until only those remain that it needs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+#[path = "../robust/chance.rs"]
+mod chance;
+mod compare;
+mod house;
+#[path = "../../../custody/tests/model/plain/mod.rs"]
+mod plain;
+mod steps;
+mod together;
+mod who_wins;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use app::world::Pack;
+use chance::{Chance, times};
+use house::{House, On, server};
+use jiff::civil::{Date, date};
+use policy::Policy;
+use steps::{Became, Step, history, perform};
+use world::World;
+
+const FORMS: &str = include_str!("../../../custody/tests/model/forms.policy");
+const BEGINS: Date = date(2026, 12, 1);
+const LENGTH: usize = 45;
+
+fn policy(name: &str) -> Policy {
+    match name {
+        "forms" => house::read("forms.policy", FORMS),
+        pack => Pack::named(pack).unwrap().policy().unwrap(),
+    }
+}
+
+/// A history that failed: at which step, on what, and what happened up to there.
+struct Failed {
+    at: usize,
+    why: String,
+    told: Vec<String>,
+}
+
+/// Plays a history from an empty house.
+fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Failed> {
+    let policy = policy(name);
+    let house = House::new(policy.clone(), BEGINS, on);
+    let mut world = World::new(policy, BEGINS);
+    let mut told = Vec::new();
+    for (at, step) in steps.iter().enumerate() {
+        let words = |became: &Became| match became {
+            Became::Done(words) => format!("{at:>3} {} {words}", step.deed.name()),
+            Became::Not(why) => format!("{at:>3} {} not: {why}", step.deed.name()),
+        };
+        let tried = catch_unwind(AssertUnwindSafe(|| {
+            let became = perform(&house, &mut world, step, at)?;
+            told.push(words(&became));
+            count.step(&became);
+            compare::agree(&house, &world)
+        }));
+        let why = match tried {
+            Ok(Ok(())) => continue,
+            Ok(Err(why)) => why,
+            Err(panic) => {
+                let said = panic.downcast_ref::<String>().cloned();
+                said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned())).unwrap_or_default()
+            }
+        };
+        return Err(Failed { at, why, told });
+    }
+    let verified = house.read(|tx| Ok(store::log::verify(tx, house.instance.store.keys(), None).map_err(|broken| format!("{broken:?}"))));
+    let mut why = verified.err().map(|broken| format!("the log does not verify: {broken}"));
+    for word in &world.gone {
+        let found = house.stands(word);
+        if !found.is_empty() {
+            why = Some(format!("{word} is gone and still stands in {found:?}"));
+        }
+        count.gone += 1;
+    }
+    match why {
+        None => Ok(()),
+        Some(why) => Err(Failed { at: steps.len(), why, told }),
+    }
+}
+
+/// What was tried, so that a test that tries nothing is seen.
+#[derive(Default)]
+struct Count {
+    histories: usize,
+    done: usize,
+    refused: usize,
+    gone: usize,
+}
+
+impl Count {
+    fn step(&mut self, became: &Became) {
+        match became {
+            Became::Done(_) => self.done += 1,
+            Became::Not(_) => self.refused += 1,
+        }
+    }
+}
+
+/// The same failure with as few steps as a while of trying finds.
+fn shrunk(name: &str, on: On, steps: &[Step], failed: Failed) -> (Vec<Step>, Failed) {
+    let mut few: Vec<Step> = steps.iter().take(failed.at + 1).copied().collect();
+    let mut failed = failed;
+    let kind = |why: &str| why.split(['\n', '(', '{']).next().unwrap_or_default().chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let mut tries = 60;
+    let mut width = few.len() / 2;
+    while width > 0 && tries > 0 {
+        let mut at = 0;
+        while at < few.len() && tries > 0 {
+            tries -= 1;
+            let mut fewer = few.clone();
+            fewer.drain(at..(at + width).min(few.len()));
+            match play(name, on, &fewer, &mut Count::default()) {
+                Err(again) if kind(&again.why) == kind(&failed.why) => {
+                    fewer.truncate(again.at + 1);
+                    (few, failed) = (fewer, again);
+                }
+                _ => at += width,
+            }
+        }
+        width /= 2;
+    }
+    (few, failed)
+}
+
+fn histories(name: &str, on: On) {
+    if on == On::Postgres && server().is_none() {
+        return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
+    }
+    let mut chance = Chance::of(&format!("histories {name} {on:?}"));
+    let mut count = Count::default();
+    for _ in 0..times() {
+        let steps = history(&mut chance, LENGTH);
+        count.histories += 1;
+        if let Err(failed) = play(name, on, &steps, &mut count) {
+            let (few, failed) = shrunk(name, on, &steps, failed);
+            panic!(
+                "{name} on {on:?}, history {}: the store and the model differ at step {} of {}\n{}\n{}\n{:?}",
+                count.histories,
+                failed.at,
+                few.len(),
+                failed.told.join("\n"),
+                failed.why,
+                few.get(failed.at)
+            );
+        }
+    }
+    eprintln!("{name} on {on:?}: {} histories, {} acts, {} not taken, {} people gone", count.histories, count.done, count.refused, count.gone);
+    assert!(count.done > count.histories * 10, "histories in which hardly anything happens");
+}
+
+macro_rules! under {
+    ($($test:ident: $name:literal),* $(,)?) => {$(
+        mod $test {
+            use super::{On, histories};
+
+            #[test]
+            fn sqlite() {
+                histories($name, On::Sqlite);
+            }
+
+            #[test]
+            fn postgres() {
+                histories($name, On::Postgres);
+            }
+        }
+    )*};
+}
+
+under! {
+    cti: "cti",
+    cmp: "cmp",
+    cli: "cli",
+    blue_turtle: "blue-turtle",
+    chorus: "chorus",
+    every_form: "forms",
+}

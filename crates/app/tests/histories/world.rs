@@ -1,0 +1,403 @@
+//! The model's world: people, the rows about them, and what nights and erasures do to both. It knows what happened and what the
+//! policy says, and asks the program nothing; rows that an act wrote are shown to it, rows that go it predicts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use policy::phrase::Event;
+use policy::{Basis, Disposal, Policy, Sort};
+
+use crate::plain::clock::{self, End};
+use crate::plain::facts::Facts;
+use crate::plain::held::{self, Way};
+use crate::plain::person::{self, Against};
+use crate::plain::{Ground, Person, Row, Why, ground};
+
+/// A row and what clocks may count from in it.
+#[derive(Clone, Debug)]
+pub struct Lying {
+    pub row: Row,
+    /// The day it was written.
+    pub written: Date,
+    pub about: About,
+}
+
+/// What a row says of itself, as it lies in its table.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct About {
+    /// Collected, or happened.
+    pub on: Option<Date>,
+    /// `in`, `out`, `both`.
+    pub direction: Option<String>,
+    pub closed: Option<Date>,
+    pub sent: Option<Date>,
+    /// Of a message.
+    pub state: Option<String>,
+    /// Of a request: until when access keeps what is due.
+    pub access_until: Option<Date>,
+    /// A value by which people are found, in its normal form, or a birthday.
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub facts: Person,
+    pub grounds: Vec<Ground>,
+    /// A word that stands in every value about them.
+    pub word: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Work {
+    pub kind: String,
+    pub parts: Vec<(i64, String, Date)>,
+    pub milestones: Vec<(String, Date)>,
+    /// The agreement with the person it is for.
+    pub agreed: Option<(i64, jiff::Span, bool)>,
+}
+
+pub struct World {
+    pub policy: Policy,
+    pub today: Date,
+    pub people: BTreeMap<i64, Known>,
+    pub works: BTreeMap<i64, Work>,
+    pub rows: BTreeMap<(String, i64), Lying>,
+    /// The days of certificates.
+    pub certificates: Vec<Date>,
+    /// What somebody must do by hand, and with which row.
+    pub tasks: BTreeSet<(&'static str, String, i64)>,
+    /// Addresses and numbers that stand suppressed, and for what.
+    pub suppressed: BTreeSet<(String, &'static str)>,
+    /// Words of people who have gone, of whom nothing may be found any more.
+    pub gone: Vec<String>,
+    /// What the last night or erasure did, for telling.
+    pub said: Vec<String>,
+    /// Whether anything happened since the last night.
+    pub fresh: bool,
+}
+
+/// Tables whose rows open and close.
+const CLOSING: &[&str] = &["request", "complaint", "incident", "engagement", "paper", "staff"];
+
+impl World {
+    pub fn new(policy: Policy, today: Date) -> Self {
+        Self {
+            policy,
+            today,
+            people: BTreeMap::new(),
+            works: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            certificates: Vec::new(),
+            tasks: BTreeSet::new(),
+            suppressed: BTreeSet::new(),
+            gone: Vec::new(),
+            said: Vec::new(),
+            fresh: true,
+        }
+    }
+
+    pub fn rows_of(&self, who: i64) -> Vec<&Lying> {
+        self.rows.values().filter(|lying| lying.row.people.iter().any(|(about, _)| *about == who)).collect()
+    }
+
+    fn has(&self, table: &str, number: i64, who: i64) -> bool {
+        self.rows
+            .get(&(table.to_owned(), number))
+            .is_some_and(|lying| lying.row.people.iter().any(|(about, _)| *about == who))
+    }
+
+    /// What is known of somebody today: their facts, and what the rows about them say.
+    pub fn person(&self, who: i64) -> Person {
+        let known = &self.people[&who];
+        let mut person = known.facts.clone();
+        person.consents.retain(|consent| self.has("consent", consent.number, who));
+        person.objections.retain(|made| self.has("objection", made.number, who));
+        let on = |number: &i64| self.has("engagement", *number, who);
+        for (number, work) in self.works.iter().filter(|(number, _)| on(number)) {
+            for (_, part, since) in work.parts.iter().filter(|(player, ..)| *player == who) {
+                person.works.push(person::Work {
+                    number: *number,
+                    kind: work.kind.clone(),
+                    part: part.clone(),
+                    since: *since,
+                    until: None,
+                    milestones: work.milestones.clone(),
+                    agreed: work.agreed.filter(|(with, ..)| *with == who).map(|(_, period, reasoned)| (period, reasoned)),
+                });
+            }
+            for (player, ..) in work.parts.iter().filter(|(player, ..)| self.has("engagement", *number, *player)) {
+                person.births.push((*number, self.born(*player)));
+            }
+        }
+        person.works.sort_by_key(|on| (on.since, on.number));
+        person.born = self.born(who);
+        let rows = self.rows_of(who);
+        let first = rows.iter().filter(|lying| lying.row.table == "item").filter_map(|lying| lying.about.on).min();
+        person.events.extend(first.map(|day| ("collected".to_owned(), day)));
+        for lying in rows.iter().filter(|lying| lying.row.table == "entry") {
+            let name = match lying.about.direction.as_deref() {
+                Some("in") => "incoming contact",
+                Some("both") => "contact",
+                Some(_) => "communication",
+                None => continue,
+            };
+            person.events.extend(lying.about.on.map(|day| (name.to_owned(), day)));
+        }
+        let sent = rows.iter().filter(|lying| lying.row.table == "message").filter_map(|lying| lying.about.sent);
+        person.events.extend(sent.map(|day| ("communication".to_owned(), day)));
+        let belongs: Vec<Option<Date>> =
+            rows.iter().filter(|lying| lying.row.table == "belonging").map(|lying| lying.about.closed).collect();
+        if !belongs.is_empty() && belongs.iter().all(Option::is_some) {
+            let last = belongs.into_iter().flatten().max();
+            person.events.extend(last.map(|day| ("left the organisation".to_owned(), day)));
+        }
+        person.access_until = rows.iter().filter_map(|lying| lying.about.access_until).max();
+        person.kept = kept(&rows);
+        person
+    }
+
+    fn born(&self, who: i64) -> Option<Date> {
+        let rows = self.rows_of(who);
+        let mut dates = rows.iter().filter(|lying| lying.row.kind == "date of birth");
+        dates.next_back()?.about.value.as_ref()?.parse().ok()
+    }
+
+    /// Looks at everybody's grounds.
+    pub fn look(&mut self) {
+        for who in self.people.keys().copied().collect::<Vec<_>>() {
+            self.look_at(who, self.today);
+        }
+    }
+
+    pub fn look_at(&mut self, who: i64, day: Date) {
+        let person = self.person(who);
+        let mut grounds = std::mem::take(&mut self.people.get_mut(&who).unwrap().grounds);
+        ground::look(&self.policy, &person, &mut grounds, day);
+        self.people.get_mut(&who).unwrap().grounds = grounds;
+    }
+
+    /// Whether a row may stay for somebody.
+    pub fn covered(&self, who: i64, row: &Row, day: Date) -> bool {
+        self.people
+            .get(&who)
+            .is_some_and(|known| held::covered(&self.policy, &self.person(who), &known.grounds, row, day))
+    }
+
+    /// Two in the morning of a day: what nothing covers any more goes.
+    pub fn night(&mut self, day: Date) -> Result<(), String> {
+        self.today = day;
+        self.said.clear();
+        let passes = |ground: &Ground| ground.ended.is_none() && ground.last.is_some_and(|last| last.day < day);
+        let waits = |known: &Known| known.facts.held || known.facts.restricted;
+        let quiet = |known: &Known| !waits(known) && !known.grounds.iter().any(passes);
+        let asked = self.rows.values().any(|lying| lying.about.access_until.is_some());
+        self.forget_certificates(day);
+        // On other nights nothing can have changed.
+        if !std::mem::take(&mut self.fresh) && !asked && self.people.values().all(quiet) {
+            return Ok(());
+        }
+        for who in self.people.keys().copied().collect::<Vec<_>>() {
+            self.look_at(who, day);
+            let before = self.people[&who].grounds.clone();
+            self.let_go(who, false);
+            if !self.people.contains_key(&who) {
+                continue;
+            }
+            self.look_at(who, day);
+            // A night moves no date out: what goes takes nothing with it that something else counts from.
+            for (was, now) in before.iter().zip(&self.people[&who].grounds) {
+                if was.ended.is_none() && now.ended.is_none() && now.last > was.last && now.last != was.last {
+                    return Err(format!("the night of {day} moved {was:?} out to {now:?}"));
+                }
+                if was.ended.is_none() && now.ended.is_none() && was.last.is_some() && now.last.is_none() {
+                    return Err(format!("the night of {day} made {was:?} wait again"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets go of what the grounds of one person do not cover. What an erasure asked is not held back by a restriction.
+    fn let_go(&mut self, who: i64, erasing: bool) {
+        let day = self.today;
+        let person = self.person(who);
+        let waits = person.held
+            || (person.restricted && !erasing)
+            || person.access_until.is_some_and(|until| day <= until);
+        let grounds = self.people[&who].grounds.clone();
+        let rows: Vec<Lying> = self.rows_of(who).into_iter().cloned().collect();
+        let (mut going, mut waiting) = (Vec::new(), false);
+        for Lying { row, about, .. } in rows {
+            let key = (row.table.clone(), row.number);
+            let owed = if held::covered(&self.policy, &person, &grounds, &row, day) {
+                match held::owed(&self.policy, &grounds, &row, day) {
+                    Some(way) => way,
+                    None => continue,
+                }
+            } else if row.table == "request" && about.closed.is_none() {
+                continue;
+            } else if waits {
+                waiting = true;
+                continue;
+            } else if row.people.iter().any(|(other, _)| *other != who && self.covered(*other, &row, day)) {
+                let subject = row.people.contains(&(who, true));
+                self.rows.get_mut(&key).unwrap().row.people.retain(|(about, _)| *about != who);
+                if subject && matches!(row.table.as_str(), "entry" | "document") {
+                    self.tasks.insert(("mask", row.table.clone(), row.number));
+                }
+                self.said.push(format!("{day} cut {who} from {row:?}"));
+                continue;
+            } else {
+                held::way(&self.policy, &grounds, &row, day)
+            };
+            if waits {
+                waiting = true;
+                continue;
+            }
+            match owed {
+                Way::Goes => going.push(key),
+                Way::Return => drop(self.tasks.insert(("return", row.table.clone(), row.number))),
+                Way::Deliver => drop(self.tasks.insert(("deliver", row.table.clone(), row.number))),
+                Way::Paper => drop(self.tasks.insert(("destroy paper", row.table.clone(), row.number))),
+            }
+        }
+        if !going.is_empty() {
+            self.certificates.push(day);
+        }
+        for key in going {
+            self.said.push(format!("{day} {key:?} of {who} goes"));
+            self.remove(&key);
+        }
+        if !waiting {
+            self.leave_if_empty(who);
+        }
+    }
+
+    /// A row goes, and what was to be done with it.
+    pub fn remove(&mut self, key: &(String, i64)) {
+        self.rows.remove(key);
+        self.tasks.retain(|(_, table, number)| (table, number) != (&key.0, &key.1));
+    }
+
+    /// The person goes with the last row and the last ground.
+    pub fn leave_if_empty(&mut self, who: i64) {
+        let active = self.people[&who].grounds.iter().any(|ground| ground.ended.is_none());
+        if self.rows_of(who).is_empty() && !active {
+            self.said.push(format!("{} {who} is gone", self.today));
+            let known = self.people.remove(&who).unwrap();
+            self.gone.push(known.word);
+        }
+    }
+
+    /// An erasure granted: what a contract, a duty or a hold still needs stays, all else goes in the same act.
+    pub fn erase(&mut self, who: i64) {
+        let day = self.today;
+        self.said.clear();
+        self.look_at(who, day);
+        let person = self.person(who);
+        for made in person.objections.iter().filter(|made| made.lifted.is_none()) {
+            self.suppress(who, &made.against);
+        }
+        let policy = self.policy.clone();
+        let known = self.people.get_mut(&who).unwrap();
+        known.facts.restricted = false;
+        for ground in known.grounds.iter_mut().filter(|ground| ground.ended.is_none()) {
+            let basis = policy
+                .rule_keyed(&ground.key)
+                .and_then(|rule| policy.activity(rule.activity))
+                .map(|activity| &activity.basis);
+            let needed = matches!(
+                basis,
+                Some(
+                    Basis::Contract { at_request: false }
+                        | Basis::LegalObligation { .. }
+                        | Basis::PublicTask { .. }
+                )
+            );
+            if !needed && !person.held {
+                ground.ended = Some((day, Why::Erased));
+            }
+        }
+        let queued: Vec<(String, i64)> = self
+            .rows_of(who)
+            .into_iter()
+            .filter(|lying| matches!(lying.about.state.as_deref(), Some("queued" | "failed")))
+            .map(|lying| (lying.row.table.clone(), lying.row.number))
+            .collect();
+        queued.iter().for_each(|key| self.remove(key));
+        self.let_go(who, true);
+    }
+
+    /// Remembers every address and number of somebody who objected.
+    pub fn suppress(&mut self, who: i64, against: &Against) {
+        let Some(scope) = scope(against) else { return };
+        for value in self.addresses(who) {
+            self.suppressed.insert((value, scope));
+        }
+    }
+
+    pub fn lift(&mut self, who: i64, against: &Against) {
+        let Some(scope) = scope(against) else { return };
+        let theirs = self.addresses(who);
+        self.suppressed.retain(|(value, known)| !(theirs.contains(value) && *known == scope));
+    }
+
+    fn addresses(&self, who: i64) -> Vec<String> {
+        let rows = self.rows_of(who);
+        let items = rows.iter().filter(|lying| matches!(lying.row.kind.as_str(), "email" | "phone") && lying.row.table == "item");
+        items.filter_map(|lying| lying.about.value.clone()).collect()
+    }
+
+    /// Certificates go when their own period has passed.
+    fn forget_certificates(&mut self, day: Date) {
+        let Some(kind) = self.policy.kinds.iter().find(|kind| kind.name == "certificate") else { return };
+        let Some(rule) = self.policy.rules.iter().find(|rule| rule.kinds.contains(kind.id)) else { return };
+        self.certificates.retain(|on| {
+            let mut facts = Facts::none(*on);
+            facts.days.insert(Event::only("recorded").name, vec![*on]);
+            match clock::of_rule(rule, &facts).end {
+                End::Known(last) => day <= last.day,
+                _ => true,
+            }
+        });
+    }
+
+    /// Whether the policy could have somebody anonymised: such rows go like the others.
+    pub fn anonymises(&self) -> bool {
+        self.policy.rules.iter().any(|rule| rule.then == Disposal::Anonymise)
+    }
+}
+
+fn scope(against: &Against) -> Option<&'static str> {
+    match against {
+        Against::Marketing => Some("marketing"),
+        Against::Calls => Some("calls"),
+        Against::AllContact => Some("all contact"),
+        Against::Activity(_) => None,
+    }
+}
+
+/// What the program keeps about somebody, one of a kind: written last, sent last, closed once all are.
+fn kept(rows: &[&Lying]) -> Vec<person::Kept> {
+    let mut all: BTreeMap<&str, Vec<&Lying>> = BTreeMap::new();
+    for lying in rows.iter().filter(|lying| !matches!(lying.row.table.as_str(), "item" | "belonging")) {
+        all.entry(lying.row.kind.as_str()).or_default().push(lying);
+    }
+    all.into_iter()
+        .map(|(kind, rows)| {
+            let closing = rows.iter().all(|lying| CLOSING.contains(&lying.row.table.as_str()));
+            let closed: Option<Vec<Date>> = rows.iter().map(|lying| lying.about.closed).collect();
+            person::Kept {
+                kind: kind.to_owned(),
+                recorded: rows.iter().map(|lying| lying.written).max().unwrap(),
+                closed: closed.filter(|_| closing).and_then(|days| days.into_iter().max()),
+                sent: rows.iter().filter_map(|lying| lying.about.sent).max(),
+            }
+        })
+        .collect()
+}
+
+/// Whether a kind is a line of the timeline.
+pub fn is(policy: &Policy, kind: &str, sort: Sort) -> bool {
+    policy.kinds.iter().any(|known| known.name == kind && known.sort == sort)
+}

@@ -1,0 +1,97 @@
+//! What grounds cover: which rows may stay, which go and how.
+
+use jiff::civil::Date;
+use policy::{Disposal, Policy, Sort};
+
+use super::basis;
+use super::ground::Ground;
+use super::person::Person;
+
+/// A row about people.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Row {
+    pub table: String,
+    pub number: i64,
+    pub kind: String,
+    /// Whom it is about, and whether they are its subject.
+    pub people: Vec<(i64, bool)>,
+    /// On which work, under which other kind's name there.
+    pub works: Vec<(i64, Option<String>)>,
+    pub paper: bool,
+}
+
+/// Whether a ground covers a row of its person, leaving aside whether it holds.
+pub fn covers(policy: &Policy, ground: &Ground, row: &Row) -> bool {
+    let Some(rule) = policy.rule_keyed(&ground.key) else { return false };
+    let Some(kind) = policy.kinds.iter().find(|kind| kind.name == row.kind) else { return false };
+    let Some(work) = ground.work.filter(|_| matches!(kind.sort, Sort::Entry | Sort::Document)) else {
+        return rule.kinds.contains(kind.id);
+    };
+    row.works.iter().filter(|(number, _)| *number == work).any(|(_, class)| match class {
+        None => rule.kinds.contains(kind.id),
+        Some(name) => policy
+            .kinds
+            .iter()
+            .find(|kind| kind.name == *name)
+            .is_some_and(|kind| rule.kinds.contains(kind.id) && !rule.except.contains(kind.id)),
+    })
+}
+
+/// Whether a person's grounds keep a row today.
+pub fn covered(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> bool {
+    grounds.iter().filter(|ground| ground.holds(today)).any(|ground| {
+        // Whoever relies on a consent must be able to show it.
+        let rests = || {
+            let activity = policy.activity(policy.rule_keyed(&ground.key)?.activity)?;
+            let consent = basis::consent(policy, person, activity, ground.work, today)?;
+            (consent.number == row.number).then_some(())
+        };
+        covers(policy, ground, row) || (row.table == "consent" && rests().is_some())
+    })
+}
+
+/// The grounds that covered a row and have ended, the last of them: how each lets go.
+fn last_ways(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Vec<Disposal> {
+    let over = |ground: &Ground| match ground.ended {
+        Some((on, _)) => Some(on),
+        None => ground.last.and_then(|last| last.day.tomorrow().ok()),
+    };
+    let ended: Vec<&Ground> =
+        grounds.iter().filter(|ground| !ground.holds(today) && covers(policy, ground, row)).collect();
+    let last = ended.iter().filter_map(|ground| over(ground)).max();
+    let ended = ended.into_iter().filter(|ground| over(ground) == last);
+    ended.filter_map(|ground| Some(policy.rule_keyed(&ground.key)?.then)).collect()
+}
+
+/// What becomes of a row that nothing covers any more: handed over first, destroyed by hand, or gone by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    Goes,
+    Return,
+    Deliver,
+    Paper,
+}
+
+pub fn way(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Way {
+    let ways = last_ways(policy, grounds, row, today);
+    if ways.contains(&Disposal::ReturnThenErase) {
+        Way::Return
+    } else if ways.contains(&Disposal::DeliverThenErase) {
+        Way::Deliver
+    } else if row.paper {
+        Way::Paper
+    } else {
+        Way::Goes
+    }
+}
+
+/// What is owed back though another ground keeps a copy.
+pub fn owed(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Option<Way> {
+    let ended = grounds.iter().filter(|ground| !ground.holds(today) && covers(policy, ground, row));
+    let mut ways = ended.filter_map(|ground| match policy.rule_keyed(&ground.key)?.then {
+        Disposal::ReturnThenErase => Some(Way::Return),
+        Disposal::DeliverThenErase => Some(Way::Deliver),
+        _ => None,
+    });
+    ways.next()
+}
