@@ -153,9 +153,13 @@ pub fn covered(policy: &Policy, life: &Life, datum: &Datum, today: Date) -> bool
     })
 }
 
-/// Whether the datum is the record of the consent a ground rests on: whoever relies on a consent must be able to
-/// show it (UK GDPR Art 7(1)), however short the policy keeps such records.
+/// Whether the ground rests on the datum, however short the policy keeps such records: on the record of a consent, since
+/// whoever relies on one must be able to show it (UK GDPR Art 7(1)); on the record of its piece of work, since that has the
+/// days its clock counts from and says what lies on that work.
 fn rests_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today: Date) -> bool {
+    if datum.table == "engagement" {
+        return ground.engagement == Some(EngagementId(datum.id));
+    }
     datum.table == "consent" && {
         let rule = policy.rules.get(ground.rule.index());
         rule.and_then(|rule| policy.activity(rule.activity))
@@ -165,15 +169,22 @@ fn rests_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today:
 }
 
 /// Documents owed back: a ground with `return` or `deliver` stopped, and another ground keeps a copy.
-/// The document leaves that work at once all the same.
+/// The document leaves that work at once all the same. A ground that never was owes nothing, nor does one that has begun
+/// again: the work was reopened.
 #[must_use]
 pub fn owed(policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Vec<Uncovered> {
     let kept = data.iter().filter(|datum| covered(policy, life, datum, today));
     kept.flat_map(|datum| {
-        let ended = life
-            .grounds
-            .iter()
-            .filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum));
+        let active = |rule: RuleId| {
+            let mut active = life.grounds.iter().filter(|ground| ground.rule == rule && ground.active(today));
+            active.any(|ground| covers(policy, ground, life.person, datum))
+        };
+        let annulled =
+            |ground: &Ground| matches!(ground.state, State::Stopped { cause: StopCause::Annulled, .. });
+        let ended = life.grounds.iter().filter(move |ground| {
+            let over = !ground.active(today) && !annulled(ground) && !active(ground.rule);
+            over && covers(policy, ground, life.person, datum)
+        });
         ended.filter_map(|ground| {
             let rule = policy.rules.get(ground.rule.index())?;
             matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {

@@ -274,7 +274,7 @@ fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<Ground
             || life.not_entered.contains(&activity.id)
             || !enters(policy, life, activity, rule, engagement, today)
             || !basis::standing(policy, activity, life, engagement, today).stands()
-            || barred(life, activity, rule, engagement, today)
+            || barred(policy, life, activity, rule, engagement, today)
         {
             continue;
         }
@@ -402,6 +402,7 @@ fn has_happened(
 
 /// What was ended by the person's own will, or erased, begins again only by their own later act.
 fn barred(
+    policy: &Policy,
     life: &Life,
     activity: &Activity,
     rule: &Rule,
@@ -429,8 +430,11 @@ fn barred(
             !lifted && !consented(&|given| given >= on)
         }
         StopCause::Erased => {
+            // What is written down since is new, as far as the program keeps it of everybody.
             let again = life.categories.iter().any(|held| held.since > on)
-                || life.works.iter().any(|work| work.since > on);
+                || life.works.iter().any(|work| work.since > on)
+                || (activity.for_everyone
+                    && opening_records(policy, activity, rule, life).any(|kept| kept.recorded_on > on));
             !again && !consented(&|given| given > on)
         }
         StopCause::Due

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::certificate::{self, NewCertificate};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, NewTask};
-use crate::{Keys, Result, Tx, disclosure, life, log, paper, params};
+use crate::{Keys, Result, Tx, disclosure, life, log, paper, params, remembered};
 
 /// How many days somebody has to look through a text that stays for another person.
 const MASK_DAYS: i32 = 30;
@@ -177,6 +177,9 @@ fn go(
     for some in going.rows.chunk_by(|one, next| one.0 == next.0) {
         let Some((table, ..)) = some.first() else { continue };
         let ids: Vec<i64> = some.iter().map(|(_, id, _)| *id).collect();
+        let stays =
+            |who: PersonId| who != life.person || life.grounds.iter().any(|ground| ground.active(today));
+        remembered::before(tx, policy, table, &ids, &stays, now)?;
         dispose::remove_all(tx, table, &ids, &mut departed.bytes)?;
         tables.insert(*table);
     }
@@ -244,6 +247,7 @@ fn cut(
         .iter()
         .find(|datum| datum.table == one.table && datum.id == one.id)
         .is_some_and(|datum| datum.people.contains(&(person, Role::Subject)));
+    remembered::before(tx, policy, one.table, &[one.id], &|who| who == person, now)?;
     dispose::cut(tx, one.table, one.id, person)?;
     departed.cut += 1;
     if one.table == "engagement" {

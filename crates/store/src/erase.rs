@@ -103,6 +103,14 @@ pub fn grant(
     now: Timestamp,
 ) -> Result<Erased> {
     let settled = ground::settle(tx, policy, person, today, actor, now)?;
+    // What the request itself has only just opened is a duty too, and was not there to be weighed.
+    let mut keep = keep.clone();
+    keep.extend(
+        proposal(policy, &settled.life, today)
+            .iter()
+            .filter(|part| part.refused.is_some())
+            .map(|part| part.ground),
+    );
     for objection in settled.life.objections.iter().filter(|objection| objection.lifted_on.is_none()) {
         if let Some(forbids) = Forbids::by(&objection.scope) {
             suppression::add_person(tx, keys, person, forbids, objection.made_on, "objection", now)?;
@@ -116,7 +124,7 @@ pub fn grant(
     let waiting = "person_id = ?1 AND state IN ('queued', 'failed')";
     ring_duty::gone(tx, "message", waiting, params![person])?;
     tx.exec(&format!("DELETE FROM message WHERE {waiting}"), params![person])?;
-    let stopped = ground::erase(tx, policy, &settled.life, keep, today, actor, now)?;
+    let stopped = ground::erase(tx, policy, &settled.life, &keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
     mask(tx, person)?;
     let cause = Cause { name: "erasure", actor, by, request: Some(request) };
@@ -124,6 +132,10 @@ pub fn grant(
     if departed.kept.is_empty() && !departed.gone {
         spare(tx, person, request)?;
         sweep::swept(tx, person, today, now)?;
+    }
+    if !departed.gone {
+        // What kept records of messages that are not sent any more keeps nothing.
+        ground::settle(tx, policy, person, today, actor, now)?;
     }
     forget_imports(tx, person, &mut departed)?;
     Ok(Erased { stopped, departed })

@@ -60,6 +60,7 @@ pub mod policy_version;
 pub mod prove;
 pub mod question;
 pub mod register;
+mod remembered;
 pub mod request;
 pub mod restriction;
 pub mod ring_duty;

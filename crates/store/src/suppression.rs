@@ -142,6 +142,22 @@ pub fn lift(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, forbids: Forbids,
     Ok(lifted)
 }
 
+/// Lifts what stood against any address or number of a person before a day on which they agreed again. How many were lifted.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_since(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids, on: Date) -> Result<u64> {
+    let mut lifted = 0;
+    for (kind, normal) in identifiers(tx, person)? {
+        let Some((what, hash)) = hash(keys, &kind, &normal) else { continue };
+        lifted += tx.exec(
+            "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL AND since < ?4",
+            params![&hash, what, forbids.name(), on],
+        )?;
+    }
+    Ok(lifted)
+}
+
 /// What stands against an address or number.
 ///
 /// # Errors

@@ -104,7 +104,12 @@ pub fn person(
     if !departed.gone && departed.kept.is_empty() {
         swept(tx, who, today, now)?;
     }
-    Ok((u32::try_from(settled.changes.len()).unwrap_or(u32::MAX), departed))
+    let mut changes = settled.changes.len();
+    if !departed.gone && departed.rows() > 0 {
+        // Clocks that counted from what has gone wait for the next of it.
+        changes += ground::settle(tx, policy, who, today, ACTOR, now)?.changes.len();
+    }
+    Ok((u32::try_from(changes).unwrap_or(u32::MAX), departed))
 }
 
 /// Marks a person's stopped grounds as dealt with, so that the next night does not read them again.

@@ -6,12 +6,14 @@ use custody::basis;
 use custody::id::{ConsentId, EngagementId, PersonId};
 use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
+use policy::activity::Purpose;
 use policy::basis::{Basis, ConsentForm};
 use policy::{Activity, KindId, Policy, Work};
 use serde_json::json;
 use store::Tx;
 use store::consent::{self, NewConsent};
 use store::question::{self, Asks};
+use store::suppression::{self, Forbids};
 use store::task::{self, Kind};
 
 use super::Acting;
@@ -106,9 +108,28 @@ pub fn sign(
             "They took back a consent given later than this. Only a form they signed since then counts.",
         ));
     }
+    welcome(acting, tx, hand.client, activity, signed_on)?;
     let body = json!({ "engagement": engagement.0, "activity": activity.name, "consent": consent.0, "document": document.0 });
     acting.log(tx, "consent.recorded", &[hand.client], &body)?;
     Ok(consent)
+}
+
+/// The person's own later consent to marketing lifts what kept marketing from their addresses and numbers since they objected
+/// before. That they asked never to be contacted stands until they take it back themselves.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn welcome(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    activity: &Activity,
+    on: Date,
+) -> Result<(), Fault> {
+    if activity.purpose == Purpose::DirectMarketing {
+        suppression::lift_since(tx, acting.instance.store.keys(), person, Forbids::Marketing, on)?;
+    }
+    Ok(())
 }
 
 /// Writes down what somebody said when asked for an opt-in. Only a yes is a consent; a no only settles the
@@ -233,6 +254,7 @@ fn record_opt_in(
         by: acting.staff_id(),
     };
     let id = consent::record(tx, policy, &new, acting.now)?;
+    welcome(acting, tx, life.person, activity, on)?;
     let body = json!({ "activity": activity.name, "consent": id.0 });
     acting.log(tx, "consent.recorded", &[life.person], &body)?;
     Ok(custody::life::Consent {

@@ -132,7 +132,9 @@ pub fn add(
     let kind = kind(&acting.policy, &new.kind, life)?;
     may_store(acting, life, kind.id, engagement)?;
     let document = write(acting, tx, &hand, kind, new)?;
-    acting.settle(tx, hand.client)?;
+    let life = acting.settle(tx, hand.client)?;
+    let lies = super::entry::written(document.0, "document", kind.id, hand.client, Some(engagement));
+    acting.must_be_kept(&life, &lies)?;
     settled_by(acting, tx, engagement, kind)?;
     acting.log(
         tx,
@@ -251,7 +253,7 @@ pub fn shown(
     let stands = |document: &Document| {
         grant.covers(life.person, document.kind)
             && document.title.person() == life.person
-            && covered(&acting.policy, life, &datum(document), acting.today)
+            && (covered(&acting.policy, life, &datum(document), acting.today) || acting.answers_for(life))
     };
     Ok(found.into_iter().filter(stands).collect())
 }

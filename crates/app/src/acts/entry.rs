@@ -62,7 +62,8 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, note: &NewNote) -
         author: acting.staff_id(),
     };
     let entry = entry::add(tx, &acting.policy, &new, acting.now)?;
-    acting.settle(tx, person)?;
+    let life = acting.settle(tx, person)?;
+    acting.must_be_kept(&life, &written(entry.0, "entry", kind.id, person, note.engagement))?;
     acting.log(tx, "entry.added", &[person], &json!({ "kind": kind.name, "entry": entry.0 }))?;
     Ok(entry)
 }
@@ -143,7 +144,19 @@ pub fn shown(acting: &Acting<'_>, grant: &custody::Grant, life: &Life, entries: 
 }
 
 fn stands(acting: &Acting<'_>, life: &Life, entry: &Entry) -> bool {
-    covered(&acting.policy, life, &datum(entry), acting.today)
+    covered(&acting.policy, life, &datum(entry), acting.today) || acting.answers_for(life)
+}
+
+/// What was only just written about one person, as grounds see it.
+pub(super) fn written(
+    id: i64,
+    table: &'static str,
+    kind: KindId,
+    person: PersonId,
+    on: Option<EngagementId>,
+) -> Datum {
+    let engagements = on.map(|engagement| (engagement, None)).into_iter().collect();
+    Datum { table, id, kind, people: vec![(person, Role::Subject)], engagements, paper: false }
 }
 
 /// An entry as grounds see it.

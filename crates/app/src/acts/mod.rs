@@ -129,6 +129,12 @@ impl<'i> Acting<'i> {
         }
     }
 
+    /// Whether whoever acts is the owner of a hold on this person, and may read what it keeps.
+    #[must_use]
+    pub fn answers_for(&self, life: &Life) -> bool {
+        life.hold.as_ref().is_some_and(|hold| hold.since <= self.today && Some(hold.owner) == self.staff_id())
+    }
+
     /// The role of the member of staff who acts.
     #[must_use]
     pub fn role(&self) -> Option<&Role> {
@@ -213,6 +219,26 @@ impl<'i> Acting<'i> {
             Some(person) if store::person::exists(tx, person)? => self.settle(tx, person).map(drop),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses what a ground that only now begins would not keep: one whose last day is already past opens not at all, and
+    /// nothing is stored that no ground covers at that moment.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] naming the clause.
+    pub fn must_be_kept(&self, life: &Life, datum: &custody::Datum) -> Result<(), Fault> {
+        if custody::coverage::covered(&self.policy, life, datum, self.today) {
+            return Ok(());
+        }
+        let rule = self.policy.rules.iter().find(|rule| rule.kinds.contains(datum.kind));
+        let kind = self.policy.kind(datum.kind).map_or("this", |kind| kind.name.as_str());
+        Err(Fault::Refused(Box::new(custody::Refusal::by(
+            &self.policy,
+            custody::refusal::Question::Ground,
+            rule.map(|rule| policy::policy::Clause::Keep(rule.id)),
+            format!("the last day on which {kind} of this may be kept has passed already"),
+            "Leave it out, or record first what its period counts from.".to_owned(),
+        ))))
     }
 
     /// Writes an event: ids, kinds, counts and clauses, never a value.

@@ -95,6 +95,9 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         };
         item::add_unfound(tx, policy, &new, acting.now)?;
     }
+    for activity in new.agreed.iter().filter_map(|name| policy.activity_named(name)) {
+        consent::welcome(acting, tx, person, activity, collected_on)?;
+    }
     match new.organisation {
         // Joining makes them findable by the organisation and by everything else.
         Some(organisation) => {

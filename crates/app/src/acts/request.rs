@@ -465,8 +465,12 @@ pub(super) fn complete(
     request::answer(tx, request, on, words, acting.staff_id(), acting.now)?;
     let body = json!({ "request": request.0, "kind": asked.kind.name() });
     acting.log(tx, "request.answered", &people(&asked), &body)?;
-    let bytes = request::close(tx, &acting.policy, request, acting.today, acting.staff_id(), acting.now)?;
+    let mut bytes = request::close(tx, &acting.policy, request, acting.today, acting.staff_id(), acting.now)?;
     acting.settle_if_held(tx, asked.person)?;
+    // The ground of the request itself may have been the last.
+    if let Some(person) = asked.person.filter(|_| asked.kind == Kind::Erasure) {
+        store::dispose::leave_if_empty(tx, person, &mut bytes)?;
+    }
     Ok(Done { bytes, closed: true })
 }
 

@@ -38,7 +38,8 @@ fn about(house: &House, key: &(String, i64)) -> About {
                 let sql = "SELECT collected_on, normal, value, kind FROM item WHERE id = ?1";
                 tx.each(sql, &number, |row| {
                     about.on = Some(row.date(0)?);
-                    about.value = Some(if row.str(3)? == "date of birth" { row.text(2)? } else { row.text(1)? });
+                    about.value =
+                        Some(if row.str(3)? == "date of birth" { row.text(2)? } else { row.text(1)? });
                     Ok::<_, store::Error>(())
                 })?;
             }
@@ -133,7 +134,11 @@ pub fn agree(house: &House, world: &World) -> Result<(), String> {
         })
     });
     let tasks: BTreeSet<_> = tasks.into_iter().collect();
-    let model = world.tasks.iter().map(|(kind, table, number)| ((*kind).to_owned(), table.clone(), *number)).collect();
+    let model = world
+        .tasks
+        .iter()
+        .map(|(kind, table, number)| ((*kind).to_owned(), table.clone(), *number))
+        .collect();
     differs("what must be done by hand", &tasks, &model)?;
     differs("certificates", &house.count("SELECT COUNT(*) FROM certificate"), &world.certificates.len())?;
     let suppressed = house.count("SELECT COUNT(*) FROM suppression WHERE lifted_on IS NULL");
@@ -162,11 +167,15 @@ fn person(house: &House, world: &World, who: i64) -> Result<(), String> {
         .grounds
         .iter()
         .filter(|ground| ground.holds(today))
-        .map(|ground| (ground.key.clone(), ground.work, ground.opened, ground.last.map(|last| last.day), ground.review))
+        .map(|ground| {
+            (ground.key.clone(), ground.work, ground.opened, ground.last.map(|last| last.day), ground.review)
+        })
         .collect();
     model.sort();
     if program != model {
-        let only = |a: &[Standing], b: &[Standing]| a.iter().filter(|one| !b.contains(one)).cloned().collect::<Vec<_>>();
+        let only = |a: &[Standing], b: &[Standing]| {
+            a.iter().filter(|one| !b.contains(one)).cloned().collect::<Vec<_>>()
+        };
         return Err(format!(
             "grounds of {who} (rule, work, opened, last day, review)\n  only the program has {:?}\n  only the model has {:?}\n  {:#?}",
             only(&program, &model),
@@ -177,7 +186,11 @@ fn person(house: &House, world: &World, who: i64) -> Result<(), String> {
     let facts = world.person(who);
     for (purpose, _) in Purpose::ALL {
         let may = used::kinds(&world.policy, &facts, &known.grounds, *purpose, Use::Read, today);
-        differs(&format!("what of {who} may be used for {purpose:?}"), &granted(&policy, &life, *purpose, today), &may)?;
+        differs(
+            &format!("what of {who} may be used for {purpose:?}"),
+            &granted(&policy, &life, *purpose, today),
+            &may,
+        )?;
     }
     Ok(())
 }

@@ -76,9 +76,16 @@ impl House {
         };
         let manager = account("Helen Marsh", &role);
         let roles: Vec<String> = instance.policy().roles.iter().map(|role| role.name.clone()).collect();
-        let others = roles.iter().filter(|name| **name != role).map(|name| account(&format!("The {name}"), name)).collect();
+        let others = roles
+            .iter()
+            .filter(|name| **name != role)
+            .map(|name| account(&format!("The {name}"), name))
+            .collect();
         assert!(
-            instance.policy().role_named(&role).is_some_and(|role| role.deeds.contains(&Deed::AnswerRequests)),
+            instance
+                .policy()
+                .role_named(&role)
+                .is_some_and(|role| role.deeds.contains(&Deed::AnswerRequests)),
             "{role} may do everything"
         );
         Self { instance, manager, others, schema, _data: data }
@@ -94,7 +101,10 @@ impl House {
     }
 
     /// The manager acts, or where only another role may, somebody in it: so that the answer is about the people.
-    pub fn somebody<T>(&self, mut f: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub fn somebody<T>(
+        &self,
+        mut f: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let mut answer = self.act(&mut f);
         for account in &self.others {
             let elsewhere = match &answer {
@@ -161,7 +171,8 @@ impl House {
                         datum.people.iter().map(|(who, role)| (who.0, *role == Role::Subject)).collect();
                     about.sort_unstable();
                     about.dedup_by_key(|(who, _)| *who);
-                    let mut works: Vec<_> = datum.engagements.iter().map(|(on, class)| (on.0, class.clone())).collect();
+                    let mut works: Vec<_> =
+                        datum.engagements.iter().map(|(on, class)| (on.0, class.clone())).collect();
                     works.sort();
                     let row = Row {
                         table: datum.table.to_owned(),
@@ -183,7 +194,11 @@ impl House {
         self.read(|tx| {
             let mut found = Vec::new();
             for table in schema::tables() {
-                for column in table.columns.iter().filter(|column| column.form == Form::Text && column.personal != Personal::No) {
+                for column in table
+                    .columns
+                    .iter()
+                    .filter(|column| column.form == Form::Text && column.personal != Personal::No)
+                {
                     let sql = format!("SELECT {} FROM {}", column.name, table.name);
                     tx.each(&sql, &[], |row| {
                         if row.opt_str(0)?.is_some_and(|text| text.contains(word)) {

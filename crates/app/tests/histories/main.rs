@@ -75,15 +75,20 @@ fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Fai
             Ok(Err(why)) => why,
             Err(panic) => {
                 let said = panic.downcast_ref::<String>().cloned();
-                said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned())).unwrap_or_default()
+                said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned()))
+                    .unwrap_or_default()
             }
         };
         return Err(Failed { at, why, told });
     }
-    let verified = house.read(|tx| Ok(store::log::verify(tx, house.instance.store.keys(), None).map_err(|broken| format!("{broken:?}"))));
+    let verified = house.read(|tx| {
+        Ok(store::log::verify(tx, house.instance.store.keys(), None).map_err(|broken| format!("{broken:?}")))
+    });
     let mut why = verified.err().map(|broken| format!("the log does not verify: {broken}"));
     for word in &world.gone {
-        let found = house.stands(word);
+        let mut found = house.stands(word);
+        // In a line about others somebody masks them by hand.
+        found.retain(|place| !(world.shared.contains(word) && place.starts_with("entry")));
         if !found.is_empty() {
             why = Some(format!("{word} is gone and still stands in {found:?}"));
         }
@@ -117,7 +122,14 @@ impl Count {
 fn shrunk(name: &str, on: On, steps: &[Step], failed: Failed) -> (Vec<Step>, Failed) {
     let mut few: Vec<Step> = steps.iter().take(failed.at + 1).copied().collect();
     let mut failed = failed;
-    let kind = |why: &str| why.split(['\n', '(', '{']).next().unwrap_or_default().chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let kind = |why: &str| {
+        why.split(['\n', '(', '{'])
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .filter(|c| !c.is_ascii_digit())
+            .collect::<String>()
+    };
     let mut tries = 60;
     let mut width = few.len() / 2;
     while width > 0 && tries > 0 {
@@ -161,7 +173,10 @@ fn histories(name: &str, on: On) {
             );
         }
     }
-    eprintln!("{name} on {on:?}: {} histories, {} acts, {} not taken, {} people gone", count.histories, count.done, count.refused, count.gone);
+    eprintln!(
+        "{name} on {on:?}: {} histories, {} acts, {} not taken, {} people gone",
+        count.histories, count.done, count.refused, count.gone
+    );
     assert!(count.done > count.histories * 10, "histories in which hardly anything happens");
 }
 

@@ -25,8 +25,8 @@ use super::chance::Chance;
 use crate::compare::show;
 use crate::house::House;
 use crate::plain::person::{Against, Category, Consent, Form, Objection, Told};
-use crate::plain::used;
-use crate::world::{Known, Lying, Work, World, is};
+use crate::plain::{Row, used};
+use crate::world::{About, Known, Lying, Work, World, is};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Deed {
@@ -149,7 +149,9 @@ pub enum Became {
 /// A fault that a history may meet: the policy or the input says no. Anything else has broken.
 fn not(fault: Fault) -> Result<Became, String> {
     match fault {
-        Fault::Refused(_) | Fault::Invalid(_) | Fault::NotFound | Fault::Changed => Ok(Became::Not(fault.to_string())),
+        Fault::Refused(_) | Fault::Invalid(_) | Fault::NotFound | Fault::Changed => {
+            Ok(Became::Not(fault.to_string()))
+        }
         other => Err(format!("an act broke: {other}")),
     }
 }
@@ -232,7 +234,11 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         }
         Deed::Item => {
             let Some(who) = world.anybody(a) else { return idle() };
-            let kinds: Vec<_> = policy.kinds.iter().filter(|kind| kind.sort == Sort::Item && kind.name != "organisation").collect();
+            let kinds: Vec<_> = policy
+                .kinds
+                .iter()
+                .filter(|kind| kind.sort == Sort::Item && kind.name != "organisation")
+                .collect();
             let kind = pick(&kinds, b).unwrap().name.clone();
             let theirs = world.rows_of(who);
             let one_only = ["date of birth", "email", "phone"].contains(&kind.as_str());
@@ -240,13 +246,18 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                 return idle();
             }
             let value = value(&kind, &world.people[&who].word, serial, c);
-            let may = used::stored(&policy, &world.person(who), &world.people[&who].grounds, &kind, None, today);
+            let may =
+                used::stored(&policy, &world.person(who), &world.people[&who].grounds, &kind, None, today);
             let day = days_before(today, if c % 3 == 0 { c % 40 } else { 0 });
             let told = ("the person", day);
-            match house.somebody(|acting, tx| acts::person::add_item(acting, tx, PersonId(who), (&kind, &value), told)) {
+            match house.somebody(|acting, tx| {
+                acts::person::add_item(acting, tx, PersonId(who), (&kind, &value), told)
+            }) {
                 Ok(_) if !may => Err(format!("{kind} of {who} was stored, and no ground lets it be")),
                 Ok(_) => done(format!("{who} gives {kind}")),
-                Err(Fault::Refused(refusal)) if may && refusal.question != Question::Role => Err(format!("{kind} of {who} may be stored, and was refused: {}", refusal.because)),
+                Err(Fault::Refused(refusal)) if may && refusal.question != Question::Role => {
+                    Err(format!("{kind} of {who} may be stored, and was refused: {}", refusal.because))
+                }
                 Err(fault) => not(fault),
             }
         }
@@ -257,7 +268,14 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                 return idle();
             }
             let given = house.act(|acting, tx| {
-                store::person::give_category(tx, &acting.policy, PersonId(who), category.id, today, acting.staff_id())?;
+                store::person::give_category(
+                    tx,
+                    &acting.policy,
+                    PersonId(who),
+                    category.id,
+                    today,
+                    acting.staff_id(),
+                )?;
                 acting.settle(tx, PersonId(who)).map(drop)
             });
             given.map_err(|fault| fault.to_string())?;
@@ -291,18 +309,27 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                     .filter(|held| held.name == name && held.until.is_none())
                     .for_each(|held| held.until = Some(today)),
             }
-            done(format!("{who} {} {name}", if deed == Deed::NeverWas { "never was" } else { "is no longer" }))
+            done(format!(
+                "{who} {} {name}",
+                if deed == Deed::NeverWas { "never was" } else { "is no longer" }
+            ))
         }
         Deed::Start => start(house, world, step),
         Deed::Milestone => {
-            let numbers: Vec<i64> = world.works.keys().copied().filter(|number| !players(world, *number).is_empty()).collect();
+            let numbers: Vec<i64> =
+                world.works.keys().copied().filter(|number| !players(world, *number).is_empty()).collect();
             let Some(number) = pick(&numbers, a) else { return idle() };
             let names = policy.work_named(&world.works[&number].kind).unwrap().milestones.clone();
             let happened = &world.works[&number].milestones;
-            let next: Vec<String> = names.into_iter().filter(|name| !happened.iter().any(|(known, _)| known == name)).collect();
-            let Some(name) = (if c % 4 == 0 { pick(&next, b) } else { next.first().cloned() }) else { return idle() };
+            let next: Vec<String> =
+                names.into_iter().filter(|name| !happened.iter().any(|(known, _)| known == name)).collect();
+            let Some(name) = (if c % 4 == 0 { pick(&next, b) } else { next.first().cloned() }) else {
+                return idle();
+            };
             let day = days_before(today, if c % 5 == 0 { b % 30 } else { 0 });
-            match house.somebody(|acting, tx| engagement::record(acting, tx, EngagementId(number), &name, day)) {
+            match house
+                .somebody(|acting, tx| engagement::record(acting, tx, EngagementId(number), &name, day))
+            {
                 Ok(()) => {
                     world.works.get_mut(&number).unwrap().milestones.push((name.clone(), day));
                     done(format!("{name} on {day} of {number}"))
@@ -318,7 +345,8 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                 .flat_map(|(number, work)| work.milestones.last().map(|(name, _)| (*number, name.clone())))
                 .collect();
             let Some((number, name)) = pick(&happened, a) else { return idle() };
-            match house.somebody(|acting, tx| engagement::take_back(acting, tx, EngagementId(number), &name)) {
+            match house.somebody(|acting, tx| engagement::take_back(acting, tx, EngagementId(number), &name))
+            {
                 Ok(()) => {
                     world.works.get_mut(&number).unwrap().milestones.retain(|(known, _)| *known != name);
                     done(format!("{name} of {number} is taken back"))
@@ -354,7 +382,18 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             match signed {
                 Ok(id) => {
                     let form = Form::Signed(policy.kind(form).unwrap().name.clone(), true);
-                    agreed(world, who, Consent { number: id.0, activity: activity.name.clone(), work: Some(number), form, given: day, withdrawn: None });
+                    agreed(
+                        world,
+                        who,
+                        Consent {
+                            number: id.0,
+                            activity: activity.name.clone(),
+                            work: Some(number),
+                            form,
+                            given: day,
+                            withdrawn: None,
+                        },
+                    );
                     done(format!("{who} signs for {} on {number}", activity.name))
                 }
                 Err(fault) => not(fault),
@@ -370,9 +409,22 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             let Some(activity) = pick(&asked, b) else { return idle() };
             let Basis::Consent { form, .. } = &activity.basis else { return idle() };
             let form = if *form == ConsentForm::Explicit { Form::Explicit } else { Form::OptIn };
-            match house.act(|acting, tx| consent::give(acting, tx, PersonId(who), &activity.name, (today, "by letter"))) {
+            match house.act(|acting, tx| {
+                consent::give(acting, tx, PersonId(who), &activity.name, (today, "by letter"))
+            }) {
                 Ok(id) => {
-                    agreed(world, who, Consent { number: id.0, activity: activity.name.clone(), work: None, form, given: today, withdrawn: None });
+                    agreed(
+                        world,
+                        who,
+                        Consent {
+                            number: id.0,
+                            activity: activity.name.clone(),
+                            work: None,
+                            form,
+                            given: today,
+                            withdrawn: None,
+                        },
+                    );
                     done(format!("{who} agrees to {}", activity.name))
                 }
                 Err(fault) => not(fault),
@@ -381,13 +433,19 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         Deed::Withdraw => {
             let Some(who) = world.anybody(a) else { return idle() };
             let person = world.person(who);
-            let standing: Vec<String> =
-                person.consents.iter().filter(|given| given.withdrawn.is_none()).map(|given| given.activity.clone()).collect();
+            let standing: Vec<String> = person
+                .consents
+                .iter()
+                .filter(|given| given.withdrawn.is_none())
+                .map(|given| given.activity.clone())
+                .collect();
             let Some(activity) = pick(&standing, b) else { return idle() };
             match house.somebody(|acting, tx| consent::withdraw(acting, tx, PersonId(who), &activity, None)) {
                 Ok(()) => {
                     let consents = &mut world.people.get_mut(&who).unwrap().facts.consents;
-                    let theirs = consents.iter_mut().filter(|given| given.activity == activity && given.withdrawn.is_none());
+                    let theirs = consents
+                        .iter_mut()
+                        .filter(|given| given.activity == activity && given.withdrawn.is_none());
                     theirs.for_each(|given| given.withdrawn = Some(today));
                     done(format!("{who} takes back {activity}"))
                 }
@@ -397,7 +455,9 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         Deed::Object => {
             let Some(who) = world.anybody(a) else { return idle() };
             let (scope, against) = scope(world, b, c);
-            match house.somebody(|acting, tx| objection::record(acting, tx, PersonId(who), &scope, (today, "letter"))) {
+            match house.somebody(|acting, tx| {
+                objection::record(acting, tx, PersonId(who), &scope, (today, "letter"))
+            }) {
                 Ok(id) => {
                     objects(world, who, id.0, against.clone());
                     done(format!("{who} objects to {against:?}"))
@@ -408,14 +468,22 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         Deed::Lift => {
             let Some(who) = world.anybody(a) else { return idle() };
             let person = world.person(who);
-            let standing: Vec<Against> =
-                person.objections.iter().filter(|made| made.lifted.is_none()).map(|made| made.against.clone()).collect();
+            let standing: Vec<Against> = person
+                .objections
+                .iter()
+                .filter(|made| made.lifted.is_none())
+                .map(|made| made.against.clone())
+                .collect();
             let Some(against) = pick(&standing, b) else { return idle() };
             let scope = of_against(world, &against);
             match house.somebody(|acting, tx| objection::lift(acting, tx, PersonId(who), &scope, today)) {
                 Ok(()) => {
                     let known = world.people.get_mut(&who).unwrap();
-                    let made = known.facts.objections.iter_mut().filter(|made| made.against == against && made.lifted.is_none());
+                    let made = known
+                        .facts
+                        .objections
+                        .iter_mut()
+                        .filter(|made| made.against == against && made.lifted.is_none());
                     made.for_each(|made| made.lifted = Some(today));
                     world.lift(who, &against);
                     done(format!("{who} lifts {against:?}"))
@@ -449,16 +517,28 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             done("the post leaves")
         }
         Deed::Hold => {
-            let Some(who) = world.anybody(a).filter(|who| !world.people[who].facts.held) else { return idle() };
+            let Some(who) = world.anybody(a).filter(|who| !world.people[who].facts.held) else {
+                return idle();
+            };
             let owner = house.manager.id;
             let review_on = today.checked_add(Span::new().days(90)).unwrap();
-            let new = NewHold { person: Some(PersonId(who)), engagement: None, reason: "a claim", owner, since: today, review_on };
-            house.act(|acting, tx| Ok(hold::place(tx, &new, acting.now)?)).map_err(|fault| fault.to_string())?;
+            let new = NewHold {
+                person: Some(PersonId(who)),
+                engagement: None,
+                reason: "a claim",
+                owner,
+                since: today,
+                review_on,
+            };
+            house
+                .act(|acting, tx| Ok(hold::place(tx, &new, acting.now)?))
+                .map_err(|fault| fault.to_string())?;
             world.people.get_mut(&who).unwrap().facts.held = true;
             done(format!("a hold on {who}"))
         }
         Deed::EndHold => {
-            let held: Vec<i64> = world.people.iter().filter(|(_, known)| known.facts.held).map(|(who, _)| *who).collect();
+            let held: Vec<i64> =
+                world.people.iter().filter(|(_, known)| known.facts.held).map(|(who, _)| *who).collect();
             let Some(who) = pick(&held, a) else { return idle() };
             let sql = "SELECT id FROM hold WHERE person_id = ?1 AND ended_on IS NULL";
             let ended = house.act(|_, tx| Ok(hold::end(tx, tx.count(sql, &[who.into()])?, today)?));
@@ -467,8 +547,12 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             done(format!("the hold on {who} ends"))
         }
         Deed::Restrict => {
-            let Some(who) = world.anybody(a).filter(|who| !world.people[who].facts.restricted) else { return idle() };
-            match house.act(|acting, tx| erasure::restrict(acting, tx, PersonId(who), None, ("they dispute it", today))) {
+            let Some(who) = world.anybody(a).filter(|who| !world.people[who].facts.restricted) else {
+                return idle();
+            };
+            match house.act(|acting, tx| {
+                erasure::restrict(acting, tx, PersonId(who), None, ("they dispute it", today))
+            }) {
                 Ok(()) => {
                     world.people.get_mut(&who).unwrap().facts.restricted = true;
                     done(format!("{who} is restricted"))
@@ -477,7 +561,12 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             }
         }
         Deed::EndRestriction => {
-            let some: Vec<i64> = world.people.iter().filter(|(_, known)| known.facts.restricted).map(|(who, _)| *who).collect();
+            let some: Vec<i64> = world
+                .people
+                .iter()
+                .filter(|(_, known)| known.facts.restricted)
+                .map(|(who, _)| *who)
+                .collect();
             let Some(who) = pick(&some, a) else { return idle() };
             match house.act(|acting, tx| erasure::lift(acting, tx, PersonId(who), "by letter")) {
                 Ok(()) => {
@@ -503,10 +592,15 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             match house.act(|acting, tx| request::open(acting, tx, &new)) {
                 Ok(id) => {
                     let made: Vec<i64> = house.read(|tx| {
-                        tx.all("SELECT id FROM objection WHERE request_id = ?1 ORDER BY id", &[id.0.into()], |row| row.int(0))
+                        tx.all(
+                            "SELECT id FROM objection WHERE request_id = ?1 ORDER BY id",
+                            &[id.0.into()],
+                            |row| row.int(0),
+                        )
                     });
                     for number in made {
-                        let against = if ask == "advertising" { Against::Marketing } else { Against::AllContact };
+                        let against =
+                            if ask == "advertising" { Against::Marketing } else { Against::AllContact };
                         objects(world, who, number, against);
                     }
                     done(format!("{who} asks for {ask}"))
@@ -533,7 +627,9 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         }
         Deed::Erase => {
             let Some(who) = world.anybody(a) else { return idle() };
-            match house.act(|acting, tx| erasure::carry_out(acting, tx, PersonId(who), None, ("they asked", None))) {
+            match house
+                .act(|acting, tx| erasure::carry_out(acting, tx, PersonId(who), None, ("they asked", None)))
+            {
                 Ok(carried) => {
                     request::remove_files(&house.instance, &carried.done.bytes);
                     // The request that the program opens for it lies there before anything is weighed.
@@ -562,7 +658,9 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             match reviewed {
                 Ok(()) => {
                     let grounds = &mut world.people.get_mut(&who).unwrap().grounds;
-                    let meant = grounds.iter_mut().filter(|ground| ground.key == key && ground.work == work && ground.ended.is_none());
+                    let meant = grounds
+                        .iter_mut()
+                        .filter(|ground| ground.key == key && ground.work == work && ground.ended.is_none());
                     meant.for_each(|ground| ground.reviewed = Some(today));
                     done(format!("{key} of {who} is reviewed"))
                 }
@@ -573,14 +671,25 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             let Some(fact) = pick(&policy.facts, a) else { return idle() };
             let kind = fact.work.map(|id| policy.works[id.index()].name.clone());
             let places: Vec<(Option<i64>, i64)> = match kind {
-                Some(kind) => world.clients().into_iter().filter(|(number, _)| world.works[number].kind == kind).map(|(number, who)| (Some(number), who)).collect(),
+                Some(kind) => world
+                    .clients()
+                    .into_iter()
+                    .filter(|(number, _)| world.works[number].kind == kind)
+                    .map(|(number, who)| (Some(number), who))
+                    .collect(),
                 None => world.people.keys().map(|who| (None, *who)).collect(),
             };
             let Some((work, who)) = pick(&places, b) else { return idle() };
             let later = today.checked_add(Span::new().days(i64::try_from(c % 2000).unwrap())).unwrap();
             let value = pick(&fact.values, c).unwrap_or_else(|| later.to_string());
             let day = days_before(today, if c % 5 == 0 { b % 20 } else { 0 });
-            let new = Telling { engagement: work.map(EngagementId), person: Some(PersonId(who)), name: fact.name.clone(), value: value.clone(), on: day };
+            let new = Telling {
+                engagement: work.map(EngagementId),
+                person: Some(PersonId(who)),
+                name: fact.name.clone(),
+                value: value.clone(),
+                on: day,
+            };
             match house.somebody(|acting, tx| acts::fact::tell(acting, tx, &new)) {
                 Ok(()) => {
                     let told = Told { name: fact.name.clone(), work, value: value.clone(), on: day };
@@ -591,7 +700,10 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             }
         }
         Deed::Confirm => {
-            let Some((kind, table, number)) = pick(&world.tasks.iter().cloned().collect::<Vec<_>>(), a) else { return idle() };
+            let Some((kind, table, number)) = pick(&world.tasks.iter().cloned().collect::<Vec<_>>(), a)
+            else {
+                return idle();
+            };
             let sql = format!("SELECT id FROM task WHERE kind = ?1 AND {table}_id = ?2 AND done_on IS NULL");
             let confirmed = house.act(|acting, tx| {
                 let task = tx.count(&sql, &[kind.into(), number.into()])?;
@@ -603,7 +715,8 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                     world.tasks.remove(&(kind, table.clone(), number));
                     if kind != "mask" {
                         let key = (table, number);
-                        let people: Vec<i64> = world.rows[&key].row.people.iter().map(|(who, _)| *who).collect();
+                        let people: Vec<i64> =
+                            world.rows[&key].row.people.iter().map(|(who, _)| *who).collect();
                         world.remove(&key);
                         for who in people {
                             world.look_at(who, today);
@@ -622,7 +735,8 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                 .flat_map(|(who, known)| known.facts.kept_out.iter().map(|name| (*who, name.clone())))
                 .collect();
             let Some((who, name)) = pick(&out, a) else { return idle() };
-            match house.act(|acting, tx| acts::person::enter(acting, tx, PersonId(who), &name, "they asked")) {
+            match house.act(|acting, tx| acts::person::enter(acting, tx, PersonId(who), &name, "they asked"))
+            {
                 Ok(()) => {
                     world.people.get_mut(&who).unwrap().facts.kept_out.remove(&name);
                     done(format!("{who} is entered in {name}"))
@@ -643,12 +757,14 @@ fn show_requests(house: &House, world: &mut World) {
 }
 
 fn players(world: &World, number: i64) -> Vec<i64> {
-    world.rows
+    world
+        .rows
         .get(&("engagement".to_owned(), number))
         .map_or_else(Vec::new, |lying| lying.row.people.iter().map(|(who, _)| *who).collect())
 }
 
 fn agreed(world: &mut World, who: i64, consent: Consent) {
+    world.welcome(who, &consent.activity, consent.given);
     let consents = &mut world.people.get_mut(&who).unwrap().facts.consents;
     consents.push(consent);
     consents.sort_by_key(|given| (given.given, given.number));
@@ -686,6 +802,7 @@ fn value(kind: &str, word: &str, serial: usize, c: u64) -> String {
         "email" => format!("{word}.{serial}@post.example"),
         "phone" => format!("01632 {:06}", 100_000 + serial),
         "date of birth" => format!("{}-{:02}-{:02}", 1960 + c % 55, 1 + c % 12, 1 + c % 28),
+        "name" => word.to_owned(),
         other => format!("{other} of {word}"),
     }
 }
@@ -701,7 +818,8 @@ fn add(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
     let mut values = Vec::new();
     for (at, kind) in kinds.iter().enumerate() {
         let kind = policy.kind(*kind).unwrap();
-        let wanted = matches!(kind.name.as_str(), "name" | "email" | "phone") || (step.b >> (at % 60)) & 3 == 0;
+        let wanted =
+            matches!(kind.name.as_str(), "name" | "email" | "phone") || (step.b >> (at % 60)) & 3 == 0;
         if wanted && kind.name != "organisation" {
             values.push((kind.name.clone(), value(&kind.name, &word, serial, step.c)));
         }
@@ -726,7 +844,11 @@ fn add(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
     match house.somebody(|acting, tx| acts::person::add(acting, tx, &new)) {
         Ok(person) => {
             let mut known = Known { word, ..Known::default() };
-            known.facts.categories.push(Category { name: category.name.clone(), since: collected, until: None });
+            known.facts.categories.push(Category {
+                name: category.name.clone(),
+                since: collected,
+                until: None,
+            });
             if !offers {
                 let out = acts::person::offers(&policy, category.id, None);
                 known.facts.kept_out.extend(out.into_iter().map(|activity| activity.name.clone()));
@@ -738,7 +860,11 @@ fn add(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                 let activity = policy.activity_named(&name).unwrap();
                 let explicit = matches!(&activity.basis, Basis::Consent { form: ConsentForm::Explicit, .. });
                 let form = if explicit { Form::Explicit } else { Form::OptIn };
-                self::agreed(world, person.0, Consent { number, activity: name, work: None, form, given: collected, withdrawn: None });
+                self::agreed(
+                    world,
+                    person.0,
+                    Consent { number, activity: name, work: None, form, given: collected, withdrawn: None },
+                );
             }
             done(format!("{} comes as {}, collected {collected}", person.0, category.name))
         }
@@ -753,8 +879,12 @@ fn start(house: &House, world: &mut World, step: &Step) -> Result<Became, String
     let mut parts: Vec<(String, PersonId)> = Vec::new();
     for (at, part) in kind.parts.iter().enumerate() {
         let name = &policy.categories[part.category.index()].name;
-        let may: Vec<i64> =
-            world.people.iter().filter(|(_, known)| known.facts.is_now(name, today)).map(|(who, _)| *who).collect();
+        let may: Vec<i64> = world
+            .people
+            .iter()
+            .filter(|(_, known)| known.facts.is_now(name, today))
+            .map(|(who, _)| *who)
+            .collect();
         let who = pick(&may, step.b >> at);
         match who {
             Some(who) if at == 0 || (step.c >> at) % 2 == 0 => {
@@ -779,7 +909,9 @@ fn start(house: &House, world: &mut World, step: &Step) -> Result<Became, String
     match house.somebody(|acting, tx| engagement::start(acting, tx, &new)) {
         Ok(id) => {
             let parts = parts.into_iter().map(|(part, who)| (who.0, part, today)).collect();
-            world.works.insert(id.0, Work { kind: kind.name.clone(), parts, milestones: Vec::new(), agreed: None });
+            world
+                .works
+                .insert(id.0, Work { kind: kind.name.clone(), parts, milestones: Vec::new(), agreed: None });
             done(format!("{} {} begins: {:?}", kind.name, id.0, world.works[&id.0].parts))
         }
         Err(fault) => not(fault),
@@ -788,6 +920,34 @@ fn start(house: &House, world: &mut World, step: &Step) -> Result<Became, String
 
 fn kind_ref<'p>(policy: &'p policy::Policy, name: &str) -> &'p policy::Work {
     policy.work_named(name).unwrap()
+}
+
+/// Whether a line or a file would be kept for each of these people.
+fn keeps(
+    world: &mut World,
+    whom: &[i64],
+    table: &str,
+    kind: &str,
+    work: Option<i64>,
+    direction: Option<Direction>,
+    on: Date,
+) -> bool {
+    let direction = direction.map(|way| match way {
+        Direction::In => "in".to_owned(),
+        Direction::Out => "out".to_owned(),
+        Direction::Both => "both".to_owned(),
+    });
+    let row = Row {
+        table: table.to_owned(),
+        number: -1,
+        kind: kind.to_owned(),
+        people: whom.iter().map(|who| (*who, true)).collect(),
+        works: work.map(|number| (number, None)).into_iter().collect(),
+        paper: false,
+    };
+    let about = About { on: Some(on), direction, ..About::default() };
+    let lying = Lying { row, written: world.today, about };
+    whom.iter().all(|who| world.would_keep(*who, &lying))
 }
 
 const WAYS: [Option<Direction>; 4] = [None, Some(Direction::In), Some(Direction::Out), Some(Direction::Both)];
@@ -801,14 +961,26 @@ fn note(house: &House, world: &mut World, step: &Step) -> Result<Became, String>
     let direction = pick(&WAYS, step.c >> 4).unwrap();
     let on = days_before(world.today, if step.c % 7 == 0 { step.b % 30 } else { 0 });
     let body = format!("About {}.", world.people[&who].word);
+    let would = keeps(world, &[who], "entry", &kind.name, work, direction, on);
     let new = NewNote { kind: kind.name.clone(), body, on, direction, engagement: work.map(EngagementId) };
-    let may = used::stored(&policy, &world.person(who), &world.people[&who].grounds, &kind.name, work, world.today);
+    let may = would
+        && used::stored(
+            &policy,
+            &world.person(who),
+            &world.people[&who].grounds,
+            &kind.name,
+            work,
+            world.today,
+        );
     match house.somebody(|acting, tx| entry::add(acting, tx, PersonId(who), &new)) {
-        Ok(_) if !may => Err(format!("{} of {who} on {work:?} was stored, and no ground lets it be", kind.name)),
-        Ok(id) => done(format!("{} {} about {who} on {work:?}, {direction:?} {on}", kind.name, id.0)),
-        Err(Fault::Refused(refusal)) if may && refusal.question != Question::Role => {
-            Err(format!("{} of {who} on {work:?} may be stored, and was refused: {}", kind.name, refusal.because))
+        Ok(_) if !may => {
+            Err(format!("{} of {who} on {work:?} was stored, and no ground lets it be", kind.name))
         }
+        Ok(id) => done(format!("{} {} about {who} on {work:?}, {direction:?} {on}", kind.name, id.0)),
+        Err(Fault::Refused(refusal)) if may && refusal.question != Question::Role => Err(format!(
+            "{} of {who} on {work:?} may be stored, and was refused: {}",
+            kind.name, refusal.because
+        )),
         Err(fault) => not(fault),
     }
 }
@@ -837,9 +1009,15 @@ fn shared(house: &House, world: &mut World, step: &Step) -> Result<Became, Strin
         .filter(|kind| kind.sort == Sort::Entry && may(who, &kind.name) && may(other, &kind.name))
         .collect();
     let Some(kind) = pick(&kinds, step.c >> 3) else { return idle() };
+    let direction = pick(&WAYS, step.c >> 6).unwrap();
+    if !keeps(world, &[who, other], "entry", &kind.name, work, direction, world.today) {
+        return idle();
+    }
+    for who in [who, other] {
+        world.shared.insert(world.people[&who].word.clone());
+    }
     let body = format!("{} and {} met.", world.people[&who].word, world.people[&other].word);
     let role = if step.c % 2 == 0 { Role::Subject } else { Role::Mentioned };
-    let direction = pick(&WAYS, step.c >> 6).unwrap();
     let today = world.today;
     let engagements: Vec<_> = work.map(|number| (EngagementId(number), None)).into_iter().collect();
     let stored = house.act(|acting, tx| {
@@ -869,7 +1047,15 @@ fn file(house: &House, world: &mut World, step: &Step) -> Result<Became, String>
     let Some((number, who)) = pick(&world.clients(), step.a) else { return idle() };
     let kinds: Vec<_> = policy.kinds.iter().filter(|kind| is(&policy, &kind.name, Sort::Document)).collect();
     let Some(kind) = pick(&kinds, step.b) else { return idle() };
-    let may = used::stored(&policy, &world.person(who), &world.people[&who].grounds, &kind.name, Some(number), world.today);
+    let may = keeps(world, &[who], "document", &kind.name, Some(number), None, world.today)
+        && used::stored(
+            &policy,
+            &world.person(who),
+            &world.people[&who].grounds,
+            &kind.name,
+            Some(number),
+            world.today,
+        );
     let text = format!("The file of {}.", world.people[&who].word);
     let today = world.today;
     let paper = step.c % 3 == 0;
@@ -882,11 +1068,19 @@ fn file(house: &House, world: &mut World, step: &Step) -> Result<Became, String>
         document::add(acting, tx, EngagementId(number), &mut piece)
     });
     match filed {
-        Ok(_) if !may => Err(format!("{} of {who} on {number} was filed, and no ground lets it be", kind.name)),
-        Ok(id) => done(format!("{} {} of {who} on {number}{}", kind.name, id.0, if paper { ", on paper" } else { "" })),
-        Err(Fault::Refused(refusal)) if may && refusal.question != Question::Role => {
-            Err(format!("{} of {who} on {number} may be filed, and was refused: {}", kind.name, refusal.because))
+        Ok(_) if !may => {
+            Err(format!("{} of {who} on {number} was filed, and no ground lets it be", kind.name))
         }
+        Ok(id) => done(format!(
+            "{} {} of {who} on {number}{}",
+            kind.name,
+            id.0,
+            if paper { ", on paper" } else { "" }
+        )),
+        Err(Fault::Refused(refusal)) if may && refusal.question != Question::Role => Err(format!(
+            "{} of {who} on {number} may be filed, and was refused: {}",
+            kind.name, refusal.because
+        )),
         Err(fault) => not(fault),
     }
 }

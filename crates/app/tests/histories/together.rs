@@ -13,9 +13,9 @@ use custody::id::{MessageId, PersonId};
 use jiff::civil::{Date, date};
 use store::Tx;
 
+use crate::FORMS;
 use crate::chance::{Chance, times};
 use crate::house::{House, On, read, server};
-use crate::FORMS;
 
 const TODAY: Date = date(2026, 12, 1);
 const ROUNDS: usize = 12;
@@ -173,7 +173,8 @@ fn a_message_decided_before_a_withdrawal_is_not_claimed_after_it() {
         let sent = sends.join().unwrap();
         assert!(matches!(sent, Err(Fault::Refused(_))), "decided again: {sent:?}");
     });
-    let state = house.read(|tx| tx.one("SELECT state FROM message WHERE id = ?1", &[message.0.into()], |row| row.text(0)));
+    let state = house
+        .read(|tx| tx.one("SELECT state FROM message WHERE id = ?1", &[message.0.into()], |row| row.text(0)));
     assert_eq!(state, "queued");
 }
 
@@ -197,14 +198,19 @@ fn a_message_meets_a_withdrawal(on: On) {
             std::thread::sleep(Duration::from_micros(back as u64));
             house.act(|acting, tx| consent::withdraw(acting, tx, who, "news", None)).unwrap();
         });
-        let state = house.read(|tx| tx.one("SELECT state FROM message WHERE id = ?1", &[message.0.into()], |row| row.text(0)));
+        let state = house.read(|tx| {
+            tx.one("SELECT state FROM message WHERE id = ?1", &[message.0.into()], |row| row.text(0))
+        });
         match state.as_str() {
             "sent" => sent += 1,
             "refused" => refused += 1,
             other => panic!("round {round}: {other}"),
         }
         // The log has them in the order in which they count: a message is never logged as sent after it was refused.
-        let both = format!("SELECT COUNT(*) FROM log_event WHERE act = 'message.sent' AND body LIKE '%{}%'", message.0);
+        let both = format!(
+            "SELECT COUNT(*) FROM log_event WHERE act = 'message.sent' AND body LIKE '%{}%'",
+            message.0
+        );
         assert_eq!(house.count(&both), usize::from(state == "sent"), "round {round}");
         house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None))).unwrap();
     }

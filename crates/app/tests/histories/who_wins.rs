@@ -59,7 +59,11 @@ macro_rules! both {
 
 fn add(house: &House, category: &str, name: &str, agreed: &[&str], offers: bool) -> PersonId {
     let first = name.split(' ').next().unwrap().to_lowercase();
-    let values = [("name", name.to_owned()), ("email", format!("{first}@post.example")), ("phone", "01632 960123".to_owned())];
+    let values = [
+        ("name", name.to_owned()),
+        ("email", format!("{first}@post.example")),
+        ("phone", "01632 960123".to_owned()),
+    ];
     let new = NewPerson {
         category: category.to_owned(),
         values: values.into_iter().map(|(kind, value)| (kind.to_owned(), value)).collect(),
@@ -128,7 +132,8 @@ fn decided(
         channel: None,
         recipient: None,
     };
-    custody::decide(&policy, actor, &act, &[&life], &Gate::default(), house.instance.clock.now(), today).map(drop)
+    custody::decide(&policy, actor, &act, &[&life], &Gate::default(), house.instance.clock.now(), today)
+        .map(drop)
 }
 
 fn opened(house: &House, ask: &str, who: Who) -> RequestId {
@@ -201,18 +206,24 @@ fn planned(house: &House, activity: &str, category: &str, file: &[u8]) -> Import
             import::name_it(acting, tx, id, &naming)?;
             let importing = Importing::load(&acting.policy, tx, id)?;
             let guesses = column::guess(&sheet, activity, &importing.kinds);
-            let words: Vec<String> = guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
+            let words: Vec<String> =
+                guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
             import::plan(acting, tx, id, &sheet, &words)?;
             Ok(id)
         })
         .unwrap()
 }
 
-fn imported(house: &House, activity: &str, category: &str, file: &[u8]) -> (ImportId, Vec<(batches::Outcome, u64)>) {
+fn imported(
+    house: &House,
+    activity: &str,
+    category: &str,
+    file: &[u8],
+) -> (ImportId, Vec<(batches::Outcome, u64)>) {
     let id = planned(house, activity, category, file);
     house.act(|acting, tx| import::start(acting, tx, id)).unwrap();
     import::run(&house.instance, id, |_| {}).unwrap();
-    (id, house.read(|tx| batches::counts(tx, id)))
+    (id, house.read(|tx| batches::counts(tx, id)).into_iter().collect())
 }
 
 both! {
@@ -284,7 +295,7 @@ both! {
         assert!(!may(house, who, "email", Purpose::VendorManagement));
         nights(house, later(6));
         assert_eq!(rows(house, who, "email"), 0, "upheld, it goes with the next night");
-        assert_eq!(rows(house, who, "request record"), 2);
+        assert_eq!(rows(house, who, "request record"), 2, "{:?}", house.rows(&[who]));
     }
 
     /// Hold on something due: not disposed of; its owner may read and disclose it for the hold's purpose, nothing else; the night
@@ -361,9 +372,9 @@ both! {
         for purpose in [Purpose::DirectMarketing, Purpose::CommunicationManagement] {
             assert!(!may(house, who, "email", purpose) && !may(house, who, "name", purpose), "{purpose:?} ends anyway");
         }
-        assert_eq!(rows(house, who, "request record"), 1);
         nights(house, later(2));
-        assert_eq!(rows(house, who, "request record"), 1, "what was asked stays in its register");
+        let register = "SELECT COUNT(*) FROM request WHERE kind = 'erasure' AND closed_on IS NOT NULL";
+        assert_eq!(house.count(register), 1, "what was asked stays in its register");
         assert_eq!(house.count(&format!("SELECT COUNT(*) FROM engagement WHERE id = {}", work.0)), 1);
     }
 
@@ -558,12 +569,18 @@ fn a_document_is_owed_back_though_something_else_keeps_it() {
     let work = house
         .act(|acting, tx| {
             let parts = vec![("client".to_owned(), who)];
-            let new = NewWork { work: "matter".into(), parts, staff: None, payer: Payer::Nobody, opened_on: acting.today };
+            let new = NewWork {
+                work: "matter".into(),
+                parts,
+                staff: None,
+                payer: Payer::Nobody,
+                opened_on: acting.today,
+            };
             let id = engagement::start(acting, tx, &new)?;
             let place = Place::File(Upload::take("file", b"papers".to_vec())?);
             let mut piece = NewPiece { kind: "papers".into(), on: acting.today, place };
             document::add(acting, tx, id, &mut piece)?;
-            for name in ["opened", "closed"] {
+            for name in ["opened", "matter closed"] {
                 engagement::record(acting, tx, id, name, acting.today)?;
             }
             Ok(id)
@@ -572,6 +589,10 @@ fn a_document_is_owed_back_though_something_else_keeps_it() {
     nights(&house, date(2032, 12, 3));
     let tasks = house.read(|tx| store::task::open(tx, None, 10));
     assert!(tasks.iter().any(|task| task.kind == store::task::Kind::Return), "{tasks:?}");
-    assert_eq!(house.count("SELECT COUNT(*) FROM document WHERE usable = 0"), 1, "unusable at once, the bytes wait");
+    assert_eq!(
+        house.count("SELECT COUNT(*) FROM document WHERE usable = 0"),
+        1,
+        "unusable at once, the bytes wait"
+    );
     assert!(work.0 > 0);
 }

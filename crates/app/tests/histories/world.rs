@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use policy::activity::Purpose;
 use policy::phrase::Event;
-use policy::{Basis, Disposal, Policy, Sort};
+use policy::{Basis, Policy, Sort};
 
 use crate::plain::clock::{self, End};
 use crate::plain::facts::Facts;
@@ -66,10 +67,12 @@ pub struct World {
     pub certificates: Vec<Date>,
     /// What somebody must do by hand, and with which row.
     pub tasks: BTreeSet<(&'static str, String, i64)>,
-    /// Addresses and numbers that stand suppressed, and for what.
-    pub suppressed: BTreeSet<(String, &'static str)>,
+    /// Addresses and numbers that stand suppressed, for what and since when.
+    pub suppressed: BTreeMap<(String, &'static str), Date>,
     /// Words of people who have gone, of whom nothing may be found any more.
     pub gone: Vec<String>,
+    /// Words that stand in lines about others, too, where somebody looks for them.
+    pub shared: BTreeSet<String>,
     /// What the last night or erasure did, for telling.
     pub said: Vec<String>,
     /// Whether anything happened since the last night.
@@ -89,8 +92,9 @@ impl World {
             rows: BTreeMap::new(),
             certificates: Vec::new(),
             tasks: BTreeSet::new(),
-            suppressed: BTreeSet::new(),
+            suppressed: BTreeMap::new(),
             gone: Vec::new(),
+            shared: BTreeSet::new(),
             said: Vec::new(),
             fresh: true,
         }
@@ -122,31 +126,31 @@ impl World {
                     since: *since,
                     until: None,
                     milestones: work.milestones.clone(),
-                    agreed: work.agreed.filter(|(with, ..)| *with == who).map(|(_, period, reasoned)| (period, reasoned)),
+                    agreed: work
+                        .agreed
+                        .filter(|(with, ..)| *with == who)
+                        .map(|(_, period, reasoned)| (period, reasoned)),
                 });
             }
-            for (player, ..) in work.parts.iter().filter(|(player, ..)| self.has("engagement", *number, *player)) {
+            for (player, ..) in
+                work.parts.iter().filter(|(player, ..)| self.has("engagement", *number, *player))
+            {
                 person.births.push((*number, self.born(*player)));
             }
         }
         person.works.sort_by_key(|on| (on.since, on.number));
         person.born = self.born(who);
         let rows = self.rows_of(who);
-        let first = rows.iter().filter(|lying| lying.row.table == "item").filter_map(|lying| lying.about.on).min();
+        person.events.extend(rows.iter().filter_map(|lying| says(lying)));
+        // Something was first collected once, whether or not that detail is still there.
+        let first = person.events.iter().filter(|(name, _)| name == "collected").map(|(_, day)| *day).min();
+        person.events.retain(|(name, _)| name != "collected");
         person.events.extend(first.map(|day| ("collected".to_owned(), day)));
-        for lying in rows.iter().filter(|lying| lying.row.table == "entry") {
-            let name = match lying.about.direction.as_deref() {
-                Some("in") => "incoming contact",
-                Some("both") => "contact",
-                Some(_) => "communication",
-                None => continue,
-            };
-            person.events.extend(lying.about.on.map(|day| (name.to_owned(), day)));
-        }
-        let sent = rows.iter().filter(|lying| lying.row.table == "message").filter_map(|lying| lying.about.sent);
-        person.events.extend(sent.map(|day| ("communication".to_owned(), day)));
-        let belongs: Vec<Option<Date>> =
-            rows.iter().filter(|lying| lying.row.table == "belonging").map(|lying| lying.about.closed).collect();
+        let belongs: Vec<Option<Date>> = rows
+            .iter()
+            .filter(|lying| lying.row.table == "belonging")
+            .map(|lying| lying.about.closed)
+            .collect();
         if !belongs.is_empty() && belongs.iter().all(Option::is_some) {
             let last = belongs.into_iter().flatten().max();
             person.events.extend(last.map(|day| ("left the organisation".to_owned(), day)));
@@ -183,11 +187,24 @@ impl World {
             .is_some_and(|known| held::covered(&self.policy, &self.person(who), &known.grounds, row, day))
     }
 
+    /// Whether a row about to be written would be kept by a ground, perhaps by one that begins with it.
+    pub fn would_keep(&mut self, who: i64, lying: &Lying) -> bool {
+        let key = (lying.row.table.clone(), lying.row.number);
+        let before = self.people[&who].grounds.clone();
+        self.rows.insert(key.clone(), lying.clone());
+        self.look_at(who, self.today);
+        let kept = self.covered(who, &lying.row, self.today);
+        self.rows.remove(&key);
+        self.people.get_mut(&who).unwrap().grounds = before;
+        kept
+    }
+
     /// Two in the morning of a day: what nothing covers any more goes.
     pub fn night(&mut self, day: Date) -> Result<(), String> {
         self.today = day;
         self.said.clear();
-        let passes = |ground: &Ground| ground.ended.is_none() && ground.last.is_some_and(|last| last.day < day);
+        let passes =
+            |ground: &Ground| ground.ended.is_none() && ground.last.is_some_and(|last| last.day < day);
         let waits = |known: &Known| known.facts.held || known.facts.restricted;
         let quiet = |known: &Known| !waits(known) && !known.grounds.iter().any(passes);
         let asked = self.rows.values().any(|lying| lying.about.access_until.is_some());
@@ -241,6 +258,7 @@ impl World {
                 continue;
             } else if row.people.iter().any(|(other, _)| *other != who && self.covered(*other, &row, day)) {
                 let subject = row.people.contains(&(who, true));
+                self.remember(&key, &[who]);
                 self.rows.get_mut(&key).unwrap().row.people.retain(|(about, _)| *about != who);
                 if subject && matches!(row.table.as_str(), "entry" | "document") {
                     self.tasks.insert(("mask", row.table.clone(), row.number));
@@ -273,9 +291,24 @@ impl World {
         }
     }
 
-    /// A row goes, and what was to be done with it.
+    /// What happened stays known of whoever stays, though the row that says so goes.
+    fn remember(&mut self, key: &(String, i64), whom: &[i64]) {
+        let Some(event) = self.rows.get(key).and_then(says) else { return };
+        for who in whom {
+            self.people.get_mut(who).unwrap().facts.events.push(event.clone());
+        }
+    }
+
+    /// A row goes, and what was to be done with it. With the record of work goes what lay on it as such.
     pub fn remove(&mut self, key: &(String, i64)) {
+        let about: Vec<i64> = self.rows[key].row.people.iter().map(|(who, _)| *who).collect();
+        self.remember(key, &about);
         self.rows.remove(key);
+        if key.0 == "engagement" {
+            let lies = |lying: &&mut Lying| matches!(lying.row.table.as_str(), "entry" | "document");
+            let on_it = self.rows.values_mut().filter(lies);
+            on_it.for_each(|lying| lying.row.works.retain(|(number, _)| *number != key.1));
+        }
         self.tasks.retain(|(_, table, number)| (table, number) != (&key.0, &key.1));
     }
 
@@ -332,19 +365,32 @@ impl World {
     pub fn suppress(&mut self, who: i64, against: &Against) {
         let Some(scope) = scope(against) else { return };
         for value in self.addresses(who) {
-            self.suppressed.insert((value, scope));
+            self.suppressed.entry((value, scope)).or_insert(self.today);
         }
     }
 
     pub fn lift(&mut self, who: i64, against: &Against) {
         let Some(scope) = scope(against) else { return };
         let theirs = self.addresses(who);
-        self.suppressed.retain(|(value, known)| !(theirs.contains(value) && *known == scope));
+        self.suppressed.retain(|(value, known), _| !(theirs.contains(value) && *known == scope));
+    }
+
+    /// Their own later consent to marketing lifts what they objected to before.
+    pub fn welcome(&mut self, who: i64, activity: &str, on: Date) {
+        let marketing = |activity: &&policy::Activity| activity.purpose == Purpose::DirectMarketing;
+        if self.policy.activity_named(activity).filter(marketing).is_some() {
+            let theirs = self.addresses(who);
+            self.suppressed.retain(|(value, scope), since| {
+                !(theirs.contains(value) && *scope == "marketing" && *since < on)
+            });
+        }
     }
 
     fn addresses(&self, who: i64) -> Vec<String> {
         let rows = self.rows_of(who);
-        let items = rows.iter().filter(|lying| matches!(lying.row.kind.as_str(), "email" | "phone") && lying.row.table == "item");
+        let items = rows.iter().filter(|lying| {
+            matches!(lying.row.kind.as_str(), "email" | "phone") && lying.row.table == "item"
+        });
         items.filter_map(|lying| lying.about.value.clone()).collect()
     }
 
@@ -361,11 +407,19 @@ impl World {
             }
         });
     }
+}
 
-    /// Whether the policy could have somebody anonymised: such rows go like the others.
-    pub fn anonymises(&self) -> bool {
-        self.policy.rules.iter().any(|rule| rule.then == Disposal::Anonymise)
-    }
+/// What a row says has happened, for clocks that count from it.
+fn says(lying: &Lying) -> Option<(String, Date)> {
+    let (name, day) = match (lying.row.table.as_str(), lying.about.direction.as_deref()) {
+        ("item", _) => ("collected", lying.about.on),
+        ("entry", Some("in")) => ("incoming contact", lying.about.on),
+        ("entry", Some("both")) => ("contact", lying.about.on),
+        ("entry", Some(_)) => ("communication", lying.about.on),
+        ("message", _) => ("communication", lying.about.sent),
+        _ => return None,
+    };
+    Some((name.to_owned(), day?))
 }
 
 fn scope(against: &Against) -> Option<&'static str> {

@@ -29,6 +29,7 @@ impl Chance {
         usize::try_from(self.next() % (end.max(1) as u64)).unwrap()
     }
 
+    #[allow(dead_code, reason = "random histories choose otherwise")]
     pub fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }

@@ -81,14 +81,17 @@ enum What {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     use What::{
-        Agrees, Becomes, Born, Closes, Consents, Entered, Erased, Event, IsNoLonger, Joins, KeptOut, Leaves, Lifted,
-        Milestone, NeverWas, Nothing, Objects, Restricted, Reviewed, Tells, Undone, Upheld, WasNeverOn, Withdraws,
-        Writes,
+        Agrees, Becomes, Born, Closes, Consents, Entered, Erased, Event, IsNoLonger, Joins, KeptOut, Leaves,
+        Lifted, Milestone, NeverWas, Nothing, Objects, Restricted, Reviewed, Tells, Undone, Upheld,
+        WasNeverOn, Withdraws, Writes,
     };
-    let often = [Becomes, Becomes, Joins, Joins, Milestone, Milestone, Milestone, Consents, Consents, Event, Event, Tells, Writes];
+    let often = [
+        Becomes, Becomes, Joins, Joins, Milestone, Milestone, Milestone, Consents, Consents, Event, Event,
+        Tells, Writes,
+    ];
     let seldom = [
-        IsNoLonger, NeverWas, KeptOut, Entered, Leaves, WasNeverOn, Undone, Agrees, Withdraws, Objects, Upheld, Lifted,
-        Born, Closes, Reviewed, Erased, Restricted, Nothing,
+        IsNoLonger, NeverWas, KeptOut, Entered, Leaves, WasNeverOn, Undone, Agrees, Withdraws, Objects,
+        Upheld, Lifted, Born, Closes, Reviewed, Erased, Restricted, Nothing,
     ];
     let what = prop_oneof![
         3 => proptest::sample::select(often.to_vec()),
@@ -97,7 +100,14 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let days = prop_oneof![2 => Just(0_u16), 4 => 1_u16..40, 3 => 40_u16..400, 1 => 400_u16..1500];
     let back = prop_oneof![3 => Just(0_u16), 1 => 0_u16..60];
     let step = (days, any::<bool>(), what, 0_usize..97, 0_usize..97, back).prop_map(
-        |(days_later, sweeps, what, which, other, back)| Step { days_later, sweeps, what, which, other, back },
+        |(days_later, sweeps, what, which, other, back)| Step {
+            days_later,
+            sweeps,
+            what,
+            which,
+            other,
+            back,
+        },
     );
     proptest::collection::vec(step, 1..22)
 }
@@ -177,8 +187,11 @@ fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
             on.agreed = Some((Span::new().months(months), step.back % 2 == 0));
         }),
         What::Consents => {
-            let asks: Vec<_> =
-                policy.activities.iter().filter(|activity| matches!(activity.basis, Basis::Consent { .. })).collect();
+            let asks: Vec<_> = policy
+                .activities
+                .iter()
+                .filter(|activity| matches!(activity.basis, Basis::Consent { .. }))
+                .collect();
             let Some(activity) = choose(&asks, which) else { return };
             let Basis::Consent { form, before } = &activity.basis else { return };
             let form = match form {
@@ -201,7 +214,8 @@ fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
             person.consents.sort_by_key(|consent| (consent.given, consent.number));
         }
         What::Withdraws => {
-            let Some(activity) = choose(&person.consents, which).map(|consent| consent.activity.clone()) else {
+            let Some(activity) = choose(&person.consents, which).map(|consent| consent.activity.clone())
+            else {
                 return;
             };
             for consent in person.consents.iter_mut().filter(|consent| consent.activity == activity) {
@@ -215,7 +229,13 @@ fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
                 2 => Against::AllContact,
                 _ => Against::Activity(choose(&policy.activities, which).unwrap().name.clone()),
             };
-            person.objections.push(person::Objection { number: fresh, against, made: day, upheld: None, lifted: None });
+            person.objections.push(person::Objection {
+                number: fresh,
+                against,
+                made: day,
+                upheld: None,
+                lifted: None,
+            });
             person.objections.sort_by_key(|made| made.made);
         }
         What::Upheld => {
@@ -227,9 +247,18 @@ fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
         What::Event => {
             let builtin = PERSON_EVENTS.iter().map(|(name, _)| (*name).to_owned());
             // What consents and rows say by themselves is not told a second time.
-            let derived = ["consent withdrawn", "consent given", "closed", "sent", "recorded", "asked not to call", "asked us to stop"];
+            let derived = [
+                "consent withdrawn",
+                "consent given",
+                "closed",
+                "sent",
+                "recorded",
+                "asked not to call",
+                "asked us to stop",
+            ];
             let own = policy.events.iter().map(|event| event.name.clone());
-            let all: Vec<String> = builtin.chain(own).filter(|name| !derived.contains(&name.as_str())).collect();
+            let all: Vec<String> =
+                builtin.chain(own).filter(|name| !derived.contains(&name.as_str())).collect();
             person.events.push((choose(&all, which).unwrap().clone(), day));
         }
         What::Tells => {
@@ -276,7 +305,11 @@ fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, t
     life.categories = person
         .categories
         .iter()
-        .map(|held| HeldCategory { category: common::category(policy, &held.name), since: held.since, until: held.until })
+        .map(|held| HeldCategory {
+            category: common::category(policy, &held.name),
+            since: held.since,
+            until: held.until,
+        })
         .collect();
     life.works = person
         .works
@@ -289,7 +322,9 @@ fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, t
             until: on.until,
             opened_on: on.since,
             milestones: on.milestones.clone(),
-            agreed: on.agreed.map(|(period, reasoned)| Agreed { period, reason: reasoned.then(|| "asked".to_owned()) }),
+            agreed: on
+                .agreed
+                .map(|(period, reasoned)| Agreed { period, reason: reasoned.then(|| "asked".to_owned()) }),
         })
         .collect();
     life.consents = person
@@ -371,7 +406,9 @@ fn of_program(policy: &Policy, life: &Life, today: Date) -> Vec<Standing> {
 fn of_model(grounds: &[Ground], today: Date) -> Vec<Standing> {
     let active = grounds.iter().filter(|ground| ground.holds(today));
     let mut all: Vec<Standing> = active
-        .map(|ground| (ground.key.clone(), ground.work, ground.opened, ground.last.map(|last| last.day), ground.review))
+        .map(|ground| {
+            (ground.key.clone(), ground.work, ground.opened, ground.last.map(|last| last.day), ground.review)
+        })
         .collect();
     all.sort();
     all
@@ -490,7 +527,12 @@ fn play(policy: &Policy, rows: &[Row], history: &[Step]) {
         ground::look(policy, &person, &mut grounds, today);
         let said = || format!("step {at} on {today}: {step:?}\n{person:#?}");
         assert_eq!(settle(policy, &program, today), [], "settled is settled, {}", said());
-        assert_eq!(of_program(policy, &program, today), of_model(&grounds, today), "program, model, {}", said());
+        assert_eq!(
+            of_program(policy, &program, today),
+            of_model(&grounds, today),
+            "program, model, {}",
+            said()
+        );
         for (purpose, _) in Purpose::ALL {
             let may = used::kinds(policy, &person, &grounds, *purpose, Use::Read, today);
             assert_eq!(let_use(policy, &program, *purpose, today), may, "for {purpose:?}, {}", said());

@@ -9,9 +9,9 @@
     reason = "helpers of tests, which may fail loudly"
 )]
 
+mod any;
 #[path = "../common/mod.rs"]
 mod common;
-mod any;
 mod history;
 mod interpreter;
 mod plain;

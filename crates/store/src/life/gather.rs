@@ -135,7 +135,7 @@ impl<'p> Gathering<'p> {
                 None => {}
             },
             part::RESTRICTION => begun.restriction(row)?,
-            part::ACCESS => begun.life.access_due_on = row.opt_date(TEXT)?,
+            part::ACCESS => begun.life.access_due_on = Some(row.opt_date(TEXT)?.unwrap_or(Date::MAX)),
             part::FACT => {
                 let told = Told {
                     engagement: row.opt_int(B)?.map(EngagementId),
@@ -396,6 +396,9 @@ impl Begun {
             }
         }
         life.events.sort_by_key(|(_, on)| *on);
+        // Something was first collected once, whether or not that detail is still there.
+        let mut first = true;
+        life.events.retain(|(name, _)| name != "collected" || std::mem::take(&mut first));
         self.facts.sort_by_key(|(id, told)| (told.on, *id));
         life.facts = self.facts.into_iter().map(|(_, told)| told).collect();
         life.born = self.born.and_then(|(_, born)| born);

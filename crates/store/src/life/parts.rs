@@ -72,7 +72,8 @@ const ALWAYS: &[&str] = &[
         FROM restriction WHERE person_id {people} AND lifted_on IS NULL",
     "SELECT 17, person_id, id, owner_id, NULL, NULL, since, review_on, ended_on, NULL, NULL, NULL, NULL, NULL, NULL
         FROM hold WHERE person_id {people}",
-    "SELECT 18, person_id, NULL, NULL, NULL, NULL, MAX(due_on), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM request
+    // While the clock of one is paused no day ends it.
+    "SELECT 18, person_id, NULL, NULL, NULL, NULL, CASE WHEN COUNT(*) = COUNT(due_on) THEN MAX(due_on) ELSE NULL END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM request
         WHERE person_id {people} AND kind = 'access' AND answered_on IS NULL AND closed_on IS NULL GROUP BY person_id",
 ];
 

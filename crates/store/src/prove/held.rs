@@ -24,11 +24,13 @@ const CARRIES: &str = "((g.state = 'active' AND (g.due_on IS NULL OR g.due_on >=
     OR (g.state = 'stopped' AND g.cause <> 'due' AND g.stopped_on >= ?1) OR (g.state = 'stopped' AND g.cause = 'due' AND g.stopped_on > ?1))";
 
 /// Somebody whose data waits: a hold, a restriction, an open access request. `{p}` is their number.
-const WAITS: &str = "(EXISTS (SELECT 1 FROM hold h WHERE h.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
+const WAITS: &str =
+    "(EXISTS (SELECT 1 FROM hold h WHERE h.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
     OR EXISTS (SELECT 1 FROM hold h JOIN engagement_person hp ON hp.engagement_id = h.engagement_id
         WHERE hp.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
     OR EXISTS (SELECT 1 FROM restriction r WHERE r.person_id = {p} AND r.lifted_on IS NULL)
-    OR EXISTS (SELECT 1 FROM request q WHERE q.person_id = {p} AND q.kind = 'access' AND q.answered_on IS NULL AND q.due_on >= ?1))";
+    OR EXISTS (SELECT 1 FROM request q WHERE q.person_id = {p} AND q.kind = 'access' AND q.answered_on IS NULL
+        AND (q.due_on IS NULL OR q.due_on >= ?1)))";
 
 impl Prover<'_, '_> {
     pub(super) fn nothing_undeclared(&mut self, activity: ActivityId) -> Result<Seen> {
@@ -280,7 +282,11 @@ impl Prover<'_, '_> {
         }
         match table.name {
             // Nobody known is in it: its row has a clock of its own.
-            "incident" | "engagement" => only.push(format!("{who} IS NOT NULL")),
+            "incident" => only.push(format!("{who} IS NOT NULL")),
+            // The record of a piece of work stays as long as a ground of that work stands.
+            "engagement" => only.push(format!(
+                "{who} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.engagement_id = t.id AND {CARRIES})"
+            )),
             "request" => only.push("t.person_id IS NOT NULL AND t.closed_on IS NOT NULL".to_owned()),
             "document" => only.push(
                 "NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL)"

@@ -28,7 +28,13 @@ impl Stands {
     }
 }
 
-pub fn stands(policy: &Policy, person: &Person, activity: &Activity, work: Option<i64>, today: Date) -> Stands {
+pub fn stands(
+    policy: &Policy,
+    person: &Person,
+    activity: &Activity,
+    work: Option<i64>,
+    today: Date,
+) -> Stands {
     match &activity.basis {
         Basis::Consent { .. } => {
             if consent(policy, person, activity, work, today).is_none() {
@@ -115,7 +121,8 @@ fn spoken<'a>(
 
 /// What takes a consent back: the withdrawal on it, or one that came after it was given.
 fn taken_back(all: &[&Consent], consent: &Consent, today: Date) -> Option<Date> {
-    let withdrawals = all.iter().filter_map(|other| Some((other.withdrawn.filter(|day| *day <= today)?, other.number)));
+    let withdrawals =
+        all.iter().filter_map(|other| Some((other.withdrawn.filter(|day| *day <= today)?, other.number)));
     let last = withdrawals.max();
     let by_later = last.is_some_and(|last| (consent.given, consent.number) < last);
     let own = consent.withdrawn.is_some_and(|day| day <= today);
@@ -158,7 +165,9 @@ fn why_not(policy: &Policy, person: &Person, activity: &Activity, work: Option<i
     let mut why = Stands::Never;
     let mut since = None;
     for consent in fits {
-        let lapsed = last_day(policy, activity, consent).filter(|last| *last < today).map(|last| last.tomorrow().unwrap());
+        let lapsed = last_day(policy, activity, consent)
+            .filter(|last| *last < today)
+            .map(|last| last.tomorrow().unwrap());
         let (day, ended) = match (taken_back(&all, consent, today), lapsed) {
             (Some(back), Some(lapsed)) if lapsed <= back => (Some(lapsed), Stands::Lapsed(lapsed)),
             (Some(back), _) => (Some(back), Stands::Withdrawn(back)),

@@ -80,7 +80,9 @@ pub fn of_phrase(phrase: &Phrase, facts: &Facts) -> Clock {
         },
         Phrase::Until(event) => day_of(facts, event).map_or(WAITS, within),
         Phrase::While(category) => facts.no_longer(category).map_or(WAITS, within),
-        Phrase::Earlier(parts) => soonest(&parts.iter().map(|part| of_phrase(part, facts)).collect::<Vec<_>>()),
+        Phrase::Earlier(parts) => {
+            soonest(&parts.iter().map(|part| of_phrase(part, facts)).collect::<Vec<_>>())
+        }
         Phrase::Later(parts) => latest(&parts.iter().map(|part| of_phrase(part, facts)).collect::<Vec<_>>()),
         Phrase::AtMost(inner, cap) => soonest(&[of_phrase(inner, facts), of_phrase(cap, facts)]),
         Phrase::Agreed { default, at_most, normally, .. } => {

@@ -157,7 +157,8 @@ pub fn of(
 fn came(policy: &Policy, person: &Person, activity: &Activity, today: Date) -> Option<Date> {
     let names: Vec<&str> =
         activity.for_whom.iter().map(|whom| policy.categories[whom.category.index()].name.as_str()).collect();
-    let own = person.categories.iter().filter(|held| names.contains(&held.name.as_str())).map(|held| held.since);
+    let own =
+        person.categories.iter().filter(|held| names.contains(&held.name.as_str())).map(|held| held.since);
     let parts = person
         .works
         .iter()
@@ -208,7 +209,9 @@ fn consents(
         Some(standing) => facts.confirmed = Some(standing.given),
         None => {
             let theirs = person.consents.iter().filter(|consent| consent.activity == activity.name);
-            if let Some(day) = theirs.filter_map(|consent| consent.withdrawn).filter(|day| *day <= today).max() {
+            if let Some(day) =
+                theirs.filter_map(|consent| consent.withdrawn).filter(|day| *day <= today).max()
+            {
                 facts.add("consent withdrawn", day);
             }
         }
@@ -296,14 +299,14 @@ fn told(policy: &Policy, person: &Person, work: Option<i64>, today: Date, facts:
 fn every_work(policy: &Policy, person: &Person, rule: &Rule, today: Date, facts: &mut Facts) {
     for event in rule.phrase.events().iter().filter(|event| event.which == Which::All) {
         for kind in &policy.works {
-            let Some(milestone) =
-                kind.milestones.iter().find(|name| of_work(&kind.name, name) == event.name)
+            let Some(milestone) = kind.milestones.iter().find(|name| of_work(&kind.name, name) == event.name)
             else {
                 continue;
             };
             facts.days.remove(&event.name);
             for on in person.works.iter().filter(|on| on.kind == kind.name) {
-                let day = on.milestones.iter().filter(|(name, _)| name == milestone).map(|(_, day)| *day).max();
+                let day =
+                    on.milestones.iter().filter(|(name, _)| name == milestone).map(|(_, day)| *day).max();
                 match day {
                     Some(day) => facts.add(&event.name, day),
                     None if on.until.is_some_and(|until| until <= today) => {}

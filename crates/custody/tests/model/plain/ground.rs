@@ -75,7 +75,8 @@ pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: 
     }
     for rule in &policy.rules {
         for work in places(policy, person, rule) {
-            let stands = |ground: &Ground| ground.key == rule.key && ground.work == work && ground.ended.is_none();
+            let stands =
+                |ground: &Ground| ground.key == rule.key && ground.work == work && ground.ended.is_none();
             if grounds.iter().any(stands) || !begins(policy, person, rule, work, grounds, today) {
                 continue;
             }
@@ -169,18 +170,11 @@ fn begins(
     !person.kept_out.contains(&activity.name)
         && reason(policy, person, rule, work, today, true)
         && basis::stands(policy, person, activity, work, today).holds()
-        && !barred(person, activity, rule, work, grounds, today)
+        && !barred(policy, person, activity, rule, work, grounds, today)
 }
 
 /// Whether the person is one of those the activity is for, on this work where it speaks of work; with `now`, today.
-fn reason(
-    policy: &Policy,
-    person: &Person,
-    rule: &Rule,
-    work: Option<i64>,
-    today: Date,
-    now: bool,
-) -> bool {
+fn reason(policy: &Policy, person: &Person, rule: &Rule, work: Option<i64>, today: Date, now: bool) -> bool {
     let activity = policy.activity(rule.activity).unwrap();
     if activity.for_everyone {
         let on_it = rule.work.is_none() || work.is_some_and(|number| person.on(number).is_some());
@@ -222,6 +216,7 @@ fn reason(
 
 /// What the person ended, and what was erased, begins again only by what the person does later.
 fn barred(
+    policy: &Policy,
     person: &Person,
     activity: &Activity,
     rule: &Rule,
@@ -245,7 +240,9 @@ fn barred(
         }
         Why::Erased => {
             let came = person.categories.iter().any(|held| held.since > on)
-                || person.works.iter().any(|joined| joined.since > on);
+                || person.works.iter().any(|joined| joined.since > on)
+                || (activity.for_everyone
+                    && counted(policy, person, activity, rule).iter().any(|kept| kept.recorded > on));
             !came && !agreed(&|given| given > on)
         }
         Why::Lapsed | Why::Event | Why::Due | Why::NeverWas | Why::RuleGone => false,

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use policy::{Disposal, Policy, Sort};
 
 use super::basis;
-use super::ground::Ground;
+use super::ground::{Ground, Why};
 use super::person::Person;
 
 /// A row about people.
@@ -46,7 +46,9 @@ pub fn covered(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, 
             let consent = basis::consent(policy, person, activity, ground.work, today)?;
             (consent.number == row.number).then_some(())
         };
-        covers(policy, ground, row) || (row.table == "consent" && rests().is_some())
+        // The record of a piece of work has the days that clocks of that work count from.
+        let of_work = row.table == "engagement" && ground.work == Some(row.number);
+        covers(policy, ground, row) || of_work || (row.table == "consent" && rests().is_some())
     })
 }
 
@@ -87,7 +89,16 @@ pub fn way(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Way {
 
 /// What is owed back though another ground keeps a copy.
 pub fn owed(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Option<Way> {
-    let ended = grounds.iter().filter(|ground| !ground.holds(today) && covers(policy, ground, row));
+    // What never was owes nothing, nor what has begun again.
+    let again = |key: &str| {
+        let mut holding = grounds.iter().filter(|ground| ground.key == key && ground.holds(today));
+        holding.any(|ground| covers(policy, ground, row))
+    };
+    let was = |ground: &&Ground| ground.ended.is_none_or(|(_, why)| why != Why::NeverWas);
+    let ended = grounds
+        .iter()
+        .filter(was)
+        .filter(|ground| !ground.holds(today) && covers(policy, ground, row) && !again(&ground.key));
     let mut ways = ended.filter_map(|ground| match policy.rule_keyed(&ground.key)?.then {
         Disposal::ReturnThenErase => Some(Way::Return),
         Disposal::DeliverThenErase => Some(Way::Deliver),
