@@ -18,6 +18,7 @@
 mod chance;
 mod compare;
 mod house;
+mod office;
 #[path = "../../../custody/tests/model/plain/mod.rs"]
 mod plain;
 mod steps;
@@ -31,7 +32,6 @@ use app::world::Pack;
 use chance::{Chance, times};
 use house::{House, On, server};
 use jiff::civil::{Date, date};
-use policy::Policy;
 use steps::{Became, Step, history, perform};
 use world::World;
 
@@ -39,10 +39,11 @@ const FORMS: &str = include_str!("../../../custody/tests/model/forms.policy");
 const BEGINS: Date = date(2026, 12, 1);
 const LENGTH: usize = 45;
 
-fn policy(name: &str) -> Policy {
+/// The name of a policy's file, and its text.
+fn text(name: &str) -> (&'static str, &'static str) {
     match name {
-        "forms" => house::read("forms.policy", FORMS),
-        pack => Pack::named(pack).unwrap().policy().unwrap(),
+        "forms" => ("forms.policy", FORMS),
+        pack => Pack::named(pack).map(|pack| (pack.file, pack.policy)).unwrap(),
     }
 }
 
@@ -55,9 +56,10 @@ struct Failed {
 
 /// Plays a history from an empty house.
 fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Failed> {
-    let policy = policy(name);
+    let (file, text) = text(name);
+    let policy = house::read(file, text);
     let house = House::new(policy.clone(), BEGINS, on);
-    let mut world = World::new(policy, BEGINS);
+    let mut world = World::new(policy, (file, text), BEGINS);
     let mut told = Vec::new();
     for (at, step) in steps.iter().enumerate() {
         let words = |became: &Became| match became {

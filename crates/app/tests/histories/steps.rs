@@ -24,6 +24,7 @@ use store::hold::{self, NewHold};
 use super::chance::Chance;
 use crate::compare::show;
 use crate::house::House;
+use crate::office;
 use crate::plain::person::{Against, Category, Consent, Form, Objection, Told};
 use crate::plain::{Row, used};
 use crate::world::{About, Known, Lying, Work, World, is};
@@ -61,6 +62,9 @@ pub enum Deed {
     Fact,
     Confirm,
     Enter,
+    Bring,
+    TakeOut,
+    Adopt,
     Days,
 }
 
@@ -74,9 +78,9 @@ impl Deed {
 #[derive(Clone, Copy, Debug)]
 pub struct Step {
     pub deed: Deed,
-    a: u64,
-    b: u64,
-    c: u64,
+    pub a: u64,
+    pub b: u64,
+    pub c: u64,
 }
 
 const OFTEN: &[(Deed, usize)] = &[
@@ -111,6 +115,9 @@ const OFTEN: &[(Deed, usize)] = &[
     (Deed::Fact, 6),
     (Deed::Confirm, 4),
     (Deed::Enter, 1),
+    (Deed::Bring, 3),
+    (Deed::TakeOut, 3),
+    (Deed::Adopt, 2),
     (Deed::Days, 26),
 ];
 
@@ -135,7 +142,7 @@ pub fn history(chance: &mut Chance, length: usize) -> Vec<Step> {
     steps
 }
 
-fn pick<T: Clone>(of: &[T], at: u64) -> Option<T> {
+pub fn pick<T: Clone>(of: &[T], at: u64) -> Option<T> {
     if of.is_empty() { None } else { of.get(usize::try_from(at % of.len() as u64).unwrap()).cloned() }
 }
 
@@ -147,7 +154,7 @@ pub enum Became {
 }
 
 /// A fault that a history may meet: the policy or the input says no. Anything else has broken.
-fn not(fault: Fault) -> Result<Became, String> {
+pub fn not(fault: Fault) -> Result<Became, String> {
     match fault {
         Fault::Refused(_) | Fault::Invalid(_) | Fault::NotFound | Fault::Changed => {
             Ok(Became::Not(fault.to_string()))
@@ -193,6 +200,12 @@ pub fn perform(house: &House, world: &mut World, step: &Step, serial: usize) -> 
     }
     let became = act(house, world, step, serial)?;
     let new = show(house, world)?;
+    if step.deed == Deed::Bring
+        && let Some(imported) = world.imports.last_mut()
+        && imported.rows.is_empty()
+    {
+        imported.rows = new.iter().map(|lying| (lying.row.table.clone(), lying.row.number)).collect();
+    }
     if let Became::Not(why) = &became
         && !new.is_empty()
     {
@@ -201,11 +214,11 @@ pub fn perform(house: &House, world: &mut World, step: &Step, serial: usize) -> 
     Ok(became)
 }
 
-fn done(words: impl Into<String>) -> Result<Became, String> {
+pub fn done(words: impl Into<String>) -> Result<Became, String> {
     Ok(Became::Done(words.into()))
 }
 
-fn idle() -> Result<Became, String> {
+pub fn idle() -> Result<Became, String> {
     Ok(Became::Not("nobody to do it to".to_owned()))
 }
 
@@ -215,6 +228,9 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
     let policy = world.policy.clone();
     match deed {
         Deed::Add => add(house, world, step, serial),
+        Deed::Bring => office::bring(house, world, step, serial),
+        Deed::TakeOut => office::take_out(house, world, step),
+        Deed::Adopt => office::adopt(house, world, step),
         Deed::Days => {
             let days = match b % 10 {
                 0..4 => 1 + a % 20,
@@ -533,7 +549,8 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
             house
                 .act(|acting, tx| Ok(hold::place(tx, &new, acting.now)?))
                 .map_err(|fault| fault.to_string())?;
-            world.people.get_mut(&who).unwrap().facts.held = true;
+            let known = world.people.get_mut(&who).unwrap();
+            (known.facts.held, known.marked) = (true, true);
             done(format!("a hold on {who}"))
         }
         Deed::EndHold => {
@@ -554,7 +571,8 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                 erasure::restrict(acting, tx, PersonId(who), None, ("they dispute it", today))
             }) {
                 Ok(()) => {
-                    world.people.get_mut(&who).unwrap().facts.restricted = true;
+                    let known = world.people.get_mut(&who).unwrap();
+                    (known.facts.restricted, known.marked) = (true, true);
                     done(format!("{who} is restricted"))
                 }
                 Err(fault) => not(fault),
@@ -825,13 +843,13 @@ fn add(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         }
     }
     let agreeable = acts::person::agreeable(&policy, &category);
-    let agreed: Vec<String> = if step.c % 3 == 0 {
+    let agreed: Vec<String> = if step.c.is_multiple_of(3) {
         pick(&agreeable, step.b).into_iter().map(|activity| activity.name.clone()).collect()
     } else {
         Vec::new()
     };
-    let collected = days_before(world.today, if step.c % 4 == 0 { step.b % 25 } else { 0 });
-    let offers = step.c % 2 == 0;
+    let collected = days_before(world.today, if step.c.is_multiple_of(4) { step.b % 25 } else { 0 });
+    let offers = step.c.is_multiple_of(2);
     let new = NewPerson {
         category: category.name.clone(),
         values,
@@ -887,10 +905,11 @@ fn start(house: &House, world: &mut World, step: &Step) -> Result<Became, String
             .collect();
         let who = pick(&may, step.b >> at);
         match who {
-            Some(who) if at == 0 || (step.c >> at) % 2 == 0 => {
-                if !parts.iter().any(|(_, known)| known.0 == who) {
-                    parts.push((part.name.clone(), PersonId(who)));
-                }
+            Some(who)
+                if (at == 0 || (step.c >> at).is_multiple_of(2))
+                    && !parts.iter().any(|(_, known)| known.0 == who) =>
+            {
+                parts.push((part.name.clone(), PersonId(who)));
             }
             None if at == 0 => return idle(),
             _ => {}
@@ -957,9 +976,9 @@ fn note(house: &House, world: &mut World, step: &Step) -> Result<Became, String>
     let Some(who) = world.anybody(step.a) else { return idle() };
     let kinds: Vec<_> = policy.kinds.iter().filter(|kind| kind.sort == Sort::Entry).collect();
     let Some(kind) = pick(&kinds, step.b) else { return idle() };
-    let work = if step.c % 3 == 0 { None } else { pick(&world.on(who), step.c >> 2) };
+    let work = if step.c.is_multiple_of(3) { None } else { pick(&world.on(who), step.c >> 2) };
     let direction = pick(&WAYS, step.c >> 4).unwrap();
-    let on = days_before(world.today, if step.c % 7 == 0 { step.b % 30 } else { 0 });
+    let on = days_before(world.today, if step.c.is_multiple_of(7) { step.b % 30 } else { 0 });
     let body = format!("About {}.", world.people[&who].word);
     let would = keeps(world, &[who], "entry", &kind.name, work, direction, on);
     let new = NewNote { kind: kind.name.clone(), body, on, direction, engagement: work.map(EngagementId) };
@@ -1017,7 +1036,7 @@ fn shared(house: &House, world: &mut World, step: &Step) -> Result<Became, Strin
         world.shared.insert(world.people[&who].word.clone());
     }
     let body = format!("{} and {} met.", world.people[&who].word, world.people[&other].word);
-    let role = if step.c % 2 == 0 { Role::Subject } else { Role::Mentioned };
+    let role = if step.c.is_multiple_of(2) { Role::Subject } else { Role::Mentioned };
     let today = world.today;
     let engagements: Vec<_> = work.map(|number| (EngagementId(number), None)).into_iter().collect();
     let stored = house.act(|acting, tx| {
@@ -1058,7 +1077,7 @@ fn file(house: &House, world: &mut World, step: &Step) -> Result<Became, String>
         );
     let text = format!("The file of {}.", world.people[&who].word);
     let today = world.today;
-    let paper = step.c % 3 == 0;
+    let paper = step.c.is_multiple_of(3);
     let filed = house.somebody(|acting, tx| {
         let place = match paper {
             true => Place::Paper("cabinet 2".to_owned()),

@@ -46,6 +46,16 @@ pub struct Known {
     pub grounds: Vec<Ground>,
     /// A word that stands in every value about them.
     pub word: String,
+    /// Whether a hold or a restriction ever stood.
+    pub marked: bool,
+}
+
+/// A file that was brought in, and what it brought.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    pub id: i64,
+    pub people: Vec<i64>,
+    pub rows: BTreeSet<(String, i64)>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +69,12 @@ pub struct Work {
 
 pub struct World {
     pub policy: Policy,
+    /// Its file, as it was adopted.
+    pub file: String,
+    pub text: String,
+    /// The version that begins on a day.
+    pub next: Option<(Date, Policy, String)>,
+    pub imports: Vec<Imported>,
     pub today: Date,
     pub people: BTreeMap<i64, Known>,
     pub works: BTreeMap<i64, Work>,
@@ -83,9 +99,13 @@ pub struct World {
 const CLOSING: &[&str] = &["request", "complaint", "incident", "engagement", "paper", "staff"];
 
 impl World {
-    pub fn new(policy: Policy, today: Date) -> Self {
+    pub fn new(policy: Policy, (file, text): (&str, &str), today: Date) -> Self {
         Self {
             policy,
+            file: file.to_owned(),
+            text: text.to_owned(),
+            next: None,
+            imports: Vec::new(),
             today,
             people: BTreeMap::new(),
             works: BTreeMap::new(),
@@ -203,6 +223,9 @@ impl World {
     pub fn night(&mut self, day: Date) -> Result<(), String> {
         self.today = day;
         self.said.clear();
+        if let Some((_, policy, text)) = self.next.take_if(|(from, ..)| *from <= day) {
+            (self.policy, self.text, self.fresh) = (policy, text, true);
+        }
         let passes =
             |ground: &Ground| ground.ended.is_none() && ground.last.is_some_and(|last| last.day < day);
         let waits = |known: &Known| known.facts.held || known.facts.restricted;
@@ -310,6 +333,16 @@ impl World {
             on_it.for_each(|lying| lying.row.works.retain(|(number, _)| *number != key.1));
         }
         self.tasks.retain(|(_, table, number)| (table, number) != (&key.0, &key.1));
+    }
+
+    /// Whether anything but what a file brought is there about somebody, or has happened to them since.
+    pub fn touched(&self, who: i64, brought: &BTreeSet<(String, i64)>) -> bool {
+        let known = &self.people[&who];
+        let others = self.rows_of(who).into_iter().any(|lying| {
+            !brought.contains(&(lying.row.table.clone(), lying.row.number))
+        });
+        let facts = &known.facts;
+        others || known.marked || !facts.told.is_empty() || !facts.events.is_empty() || facts.categories.len() > 1
     }
 
     /// The person goes with the last row and the last ground.

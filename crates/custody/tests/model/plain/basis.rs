@@ -36,10 +36,8 @@ pub fn stands(
     today: Date,
 ) -> Stands {
     match &activity.basis {
-        Basis::Consent { .. } => {
-            if consent(policy, person, activity, work, today).is_none() {
-                return why_not(policy, person, activity, work, today);
-            }
+        Basis::Consent { .. } if consent(policy, person, activity, work, today).is_none() => {
+            return why_not(policy, person, activity, work, today);
         }
         Basis::LegitimateInterests { assessed: None, .. } => return Stands::Never,
         _ => {}
