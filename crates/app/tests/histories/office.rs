@@ -33,8 +33,8 @@ pub fn bring(house: &House, world: &mut World, step: &Step, serial: usize) -> Re
     let lines = words.iter().map(|word| format!("{word},{word}@post.example\r\n")).collect::<String>();
     let file = format!("Name,Email\r\n{lines}");
     let acting = house.acting();
-    let (received, sheet) =
-        import::receive(&house.instance, &acting, "list.csv", file.as_bytes()).map_err(|fault| fault.to_string())?;
+    let (received, sheet) = import::receive(&house.instance, &acting, "list.csv", file.as_bytes())
+        .map_err(|fault| fault.to_string())?;
     let planned = house.act(|acting, tx| {
         let id = import::keep(acting, tx, &received)?;
         let naming = Naming {
@@ -87,18 +87,26 @@ pub fn take_out(house: &House, world: &mut World, step: &Step) -> Result<Became,
     import::run_undo(&house.instance, id).map_err(|fault| fault.to_string())?;
     world.imports.retain(|known| known.id != imported.id);
     let mut stay = 0;
-    for who in imported.people.iter().filter(|who| world.people.contains_key(who)).copied().collect::<Vec<_>>() {
+    for who in
+        imported.people.iter().filter(|who| world.people.contains_key(who)).copied().collect::<Vec<_>>()
+    {
         if world.touched(who, &imported.rows) {
             stay += 1;
             continue;
         }
-        for key in world.rows_of(who).into_iter().map(|lying| (lying.row.table.clone(), lying.row.number)).collect::<Vec<_>>() {
+        for key in world
+            .rows_of(who)
+            .into_iter()
+            .map(|lying| (lying.row.table.clone(), lying.row.number))
+            .collect::<Vec<_>>()
+        {
             world.remove(&key);
         }
         let known = world.people.remove(&who).unwrap();
         world.gone.push(known.word);
     }
-    let listed = house.read(|tx| batches::counts(tx, id)).get(&batches::Outcome::Stayed).copied().unwrap_or(0);
+    let listed =
+        house.read(|tx| batches::counts(tx, id)).get(&batches::Outcome::Stayed).copied().unwrap_or(0);
     if usize::try_from(listed).unwrap() < stay {
         return Err(format!("{stay} people stay after the undoing, and {listed} are listed"));
     }
@@ -121,7 +129,8 @@ pub fn adopt(house: &House, world: &mut World, step: &Step) -> Result<Became, St
         ("1 month after", "2 months after"),
         ("1 year after", "3 years after"),
     ];
-    let there: Vec<_> = changes.into_iter().filter(|(was, _)| world.text.contains(&format!(" {was}"))).collect();
+    let there: Vec<_> =
+        changes.into_iter().filter(|(was, _)| world.text.contains(&format!(" {was}"))).collect();
     let Some((was, now)) = pick(&there, step.b) else { return idle() };
     let (was, now) = (format!(" {was}"), format!(" {now}"));
     let places: Vec<usize> = world.text.match_indices(&was).map(|(at, _)| at).collect();

@@ -338,11 +338,16 @@ impl World {
     /// Whether anything but what a file brought is there about somebody, or has happened to them since.
     pub fn touched(&self, who: i64, brought: &BTreeSet<(String, i64)>) -> bool {
         let known = &self.people[&who];
-        let others = self.rows_of(who).into_iter().any(|lying| {
-            !brought.contains(&(lying.row.table.clone(), lying.row.number))
-        });
+        let others = self
+            .rows_of(who)
+            .into_iter()
+            .any(|lying| !brought.contains(&(lying.row.table.clone(), lying.row.number)));
         let facts = &known.facts;
-        others || known.marked || !facts.told.is_empty() || !facts.events.is_empty() || facts.categories.len() > 1
+        others
+            || known.marked
+            || !facts.told.is_empty()
+            || !facts.events.is_empty()
+            || facts.categories.len() > 1
     }
 
     /// The person goes with the last row and the last ground.
