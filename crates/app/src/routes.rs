@@ -9,7 +9,7 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, error, gone, health, import, me, organisation, outreach, people,
+    admin, answer, api, asset, calls, error, gone, health, import, line, me, organisation, outreach, people,
     person, pick, policy, practice, processor, public, requests, review, sign_in, task, today, unsubscribe,
     work,
 };
@@ -67,7 +67,11 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/registers/{which}/csv", get(requests::registers::csv))
         .route("/people/{id}/items", post(person::add_item))
         .route("/people/{id}/items/{item}", post(person::change_item))
+        .route("/people/{id}/items/{item}/undo", post(person::undo_item))
         .route("/people/{id}/entries", post(person::add_entry))
+        .route("/entries/{id}", get(line::get).post(line::change))
+        .route("/entries/{id}/removal", post(line::remove))
+        .route("/entries/{id}/undo", post(line::undo))
         .route("/pick/people", get(pick::find_people))
         .route("/pick/organisations", get(pick::find_organisations))
         .route("/import", get(import::get).post(import::post).layer(DefaultBodyLimit::disable()))

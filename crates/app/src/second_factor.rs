@@ -134,7 +134,7 @@ mod tests {
         );
         let picture = factor.picture("CTI", "helen@cti.example").unwrap();
         assert!(
-            picture.path.starts_with("M4 4h1v1h-1z") && (picture.width - 8 - 17) % 4 == 0,
+            picture.path.starts_with("M4 4h1v1h-1z") && (picture.width - 8 - 17).is_multiple_of(4),
             "{}",
             picture.width
         );

@@ -151,6 +151,23 @@ pub fn set(
     Ok(Changed::Stored(seen + 1))
 }
 
+/// Takes the last change of an entry back. Undoing twice brings it back again.
+///
+/// # Errors
+/// [`Error::Missing`] if it was never changed.
+pub fn undo(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    entry: EntryId,
+    seen: i64,
+    by: Option<StaffId>,
+    now: Timestamp,
+) -> Result<Changed> {
+    let before = "SELECT body FROM entry_history WHERE entry_id = ?1 ORDER BY version DESC, id DESC LIMIT 1";
+    let body = tx.one(before, params![entry], |row| row.text(0))?;
+    set(tx, policy, entry, seen, &body, by, now)
+}
+
 /// Takes an entry away by hand, with what it said before and its links.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
-// Signing in, Today, finding anyone by a part of anything, why we hold them, a note, and no place for what the
-// policy does not declare.
+// Signing in, Today, finding anyone by a part of anything, why we hold them, a note, taking back what was just done,
+// and no place for what the policy does not declare.
 import { find, look, must, says, signIn } from "../house.mjs";
 
 export default async function ({ page, instance }) {
@@ -25,6 +25,34 @@ export default async function ({ page, instance }) {
   await page.click(".composer button.main");
   await page.waitForURL(/said=/);
   await says(page, "Rang about the pilots; will ring again in January.");
+
+  // What was just done can be taken back: a line changed, a detail changed, a line written.
+  const said = async () => (await page.locator("main").innerText()).replace(/\s+/g, " ");
+  const undo = async () => {
+    await page.locator(".flash").getByRole("button", { name: "Undo" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/said=undone/);
+    await says(page, "Taken back.");
+  };
+  await page.locator(".timeline li").filter({ hasText: "Rang about the pilots" }).getByRole("link", { name: /^Change/ }).click();
+  await look(page, "line");
+  await page.fill("#text", "Rang about the pilots; will ring again in March.");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await says(page, "will ring again in March.");
+  await undo();
+  await says(page, "will ring again in January.");
+  const phone = page.locator(".facts > div").filter({ hasText: "01632 960411" });
+  await phone.locator("summary").click();
+  await phone.locator("input[name=value]").fill("01632 960499");
+  await phone.getByRole("button", { name: "Save" }).click();
+  await says(page, "Saved.", "01632 960499");
+  await undo();
+  must((await said()).includes("01632 960411") && !(await said()).includes("01632 960499"), "the old number is not back");
+  await page.fill(".composer textarea", "A line written by mistake.");
+  await page.click(".composer button.main");
+  await says(page, "A line written by mistake.");
+  await undo();
+  must(!(await said()).includes("written by mistake"), "the line is still there");
 
   // There is no place for what the policy does not declare: not in the form, and not by the API.
   const kinds = await page.locator('.composer input[name="kind"]').evaluateAll((all) => all.map((kind) => kind.value));

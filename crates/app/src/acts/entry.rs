@@ -80,7 +80,7 @@ pub fn change(
     text: &str,
 ) -> Result<Changed, Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
-    let lives = changeable(acting, tx, &held)?;
+    let (lives, _) = changeable(acting, tx, &held)?;
     let body = body(text)?;
     let changed = entry::set(tx, &acting.policy, entry, seen, &body, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = &changed {
@@ -90,12 +90,65 @@ pub fn change(
     Ok(changed)
 }
 
-fn changeable(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry) -> Result<Vec<Life>, Fault> {
+/// A line that may be changed, with what opens it.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not change it.
+pub fn opened(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId) -> Result<(Entry, custody::Grant), Fault> {
+    let held = entry::one(tx, &acting.policy, entry)?;
+    let (_, grant) = changeable(acting, tx, &held)?;
+    Ok((held, grant))
+}
+
+/// Takes a line away by hand.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
+pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Result<(), Fault> {
+    let held = entry::one(tx, &acting.policy, entry)?;
+    let (lives, _) = changeable(acting, tx, &held)?;
+    if held.version != seen {
+        return Err(Fault::Changed);
+    }
+    entry::remove(tx, entry)?;
+    let people: Vec<_> = lives.iter().map(|life| life.person).collect();
+    people.iter().try_for_each(|person| acting.settle(tx, *person).map(drop))?;
+    acting.log(tx, "entry.removed", &people, &json!({ "entry": entry.0 }))
+}
+
+/// Takes back what was last done to a line: its change, or, if it has never been changed, the line itself.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
+pub fn undo(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Result<(), Fault> {
+    let held = entry::one(tx, &acting.policy, entry)?;
+    if held.version == 1 {
+        return remove(acting, tx, entry, seen);
+    }
+    let (lives, _) = changeable(acting, tx, &held)?;
+    match entry::undo(tx, &acting.policy, entry, seen, acting.staff_id(), acting.now)? {
+        Changed::Conflict(_) => Err(Fault::Changed),
+        Changed::Stored(version) => {
+            let people: Vec<_> = lives.iter().map(|life| life.person).collect();
+            acting.log(tx, "entry.changed", &people, &json!({ "entry": entry.0, "version": version }))
+        }
+    }
+}
+
+/// Whether this role may change a line about somebody today.
+#[must_use]
+pub fn may_change(acting: &Acting<'_>, life: &Life, held: &Entry) -> bool {
+    let alone = held.people.iter().all(|(person, _)| *person == life.person);
+    let act = Act { verb: Verb::Change, ..storing(held.kind, held.engagements.first().copied()) };
+    alone && acting.decide(&act, &[life], &Gate::default()).is_ok()
+}
+
+fn changeable(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry) -> Result<(Vec<Life>, custody::Grant), Fault> {
     let people: Vec<_> = held.people.iter().map(|(person, _)| *person).collect();
     let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
     let act = Act { verb: Verb::Change, ..storing(held.kind, held.engagements.first().copied()) };
-    acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
-    Ok(lives)
+    let grant = acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
+    Ok((lives, grant))
 }
 
 /// The entry kind of a name, or the refusal that says the policy declares none.

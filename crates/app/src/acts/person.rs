@@ -345,6 +345,27 @@ pub fn change_item(
     Ok(changed)
 }
 
+/// Takes the last change of a detail back.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
+pub fn undo_item(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, item): (PersonId, ItemId),
+    seen: i64,
+) -> Result<(), Fault> {
+    let (_, kind) = changing(acting, tx, person, item)?;
+    match item::undo(tx, &acting.policy, item, seen, acting.staff_id(), acting.now)? {
+        Changed::Conflict(_) => Err(Fault::Changed),
+        Changed::Stored(version) => {
+            acting.settle(tx, person)?;
+            let body = json!({ "kind": kind.name, "item": item.0, "version": version });
+            acting.log(tx, "item.changed", &[person], &body)
+        }
+    }
+}
+
 /// Takes a detail away by hand.
 ///
 /// # Errors

@@ -111,5 +111,40 @@ fn said(path: &str) -> Option<Flash> {
     let (_, query) = path.split_once('?')?;
     let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
     let words = SAID.iter().find(|(known, _)| *known == word)?.1;
-    Some(Flash { words: words.to_owned(), undo: None })
+    let undo = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("undo="))
+        .and_then(|what| undo(&plain(path), what));
+    Some(Flash { words: words.to_owned(), undo })
+}
+
+/// Where to take back what was just done to a detail or a line: `items-7-2` is item 7 at version 2.
+fn undo(page: &str, what: &str) -> Option<String> {
+    let mut parts = what.split('-');
+    let (kind, id, version) = (parts.next()?, parts.next()?, parts.next()?);
+    id.parse::<i64>().ok().zip(version.parse::<i64>().ok())?;
+    match kind {
+        "items" => Some(format!("{page}/items/{id}/undo?version={version}")),
+        "entries" => {
+            Some(format!("/entries/{id}/undo?version={version}&back={}", super::people::escape(page)))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_just_done_can_be_taken_back_and_nothing_else() {
+        let flash = said("/people/7?said=saved&undo=items-9-2").unwrap();
+        assert_eq!(flash.undo.as_deref(), Some("/people/7/items/9/undo?version=2"));
+        let flash = said("/people/7?said=noted&undo=entries-5-1").unwrap();
+        assert_eq!(flash.undo.as_deref(), Some("/entries/5/undo?version=1&back=%2Fpeople%2F7"));
+        for odd in ["items-9", "people-9-2", "items-x-2", "items-9-", "entries-1%22-1"] {
+            assert_eq!(said(&format!("/people/7?said=saved&undo={odd}")).unwrap().undo, None, "{odd}");
+        }
+        assert!(said("/people/7?undo=items-9-2").is_none());
+    }
 }

@@ -23,6 +23,7 @@ pub mod frame;
 pub mod gone;
 pub mod health;
 pub mod import;
+pub mod line;
 pub mod me;
 pub mod organisation;
 pub mod outreach;

@@ -304,7 +304,12 @@ pub async fn change_item(
         Ok(Changed::Stored(0))
     });
     match done.await {
-        Ok(Changed::Stored(_)) => Ok(Redirect::to(&format!("/people/{id}?said=saved")).into_response()),
+        // What was removed has no version any more, and does not come back.
+        Ok(Changed::Stored(0)) => Ok(Redirect::to(&format!("/people/{id}?said=removed")).into_response()),
+        Ok(Changed::Stored(version)) => {
+            let to = format!("/people/{id}?said=saved&undo=items-{item}-{version}");
+            Ok(Redirect::to(&to).into_response())
+        }
         Ok(Changed::Conflict(theirs)) => {
             let words = "Somebody changed this in the meantime. What you typed stands below and is not saved: save it \
                          if it is right."
@@ -323,6 +328,24 @@ pub async fn change_item(
             .await
         }
     }
+}
+
+/// At which version something is taken back.
+#[derive(Deserialize, Clone, Copy)]
+pub struct Undoing {
+    version: i64,
+}
+
+/// `POST /people/{id}/items/{item}/undo?version=`.
+pub async fn undo_item(
+    house: House,
+    visitor: Visitor,
+    Path((id, item)): Path<(i64, i64)>,
+    Query(Undoing { version }): Query<Undoing>,
+) -> Answer<Redirect> {
+    let whose = (PersonId(id), ItemId(item));
+    write(house, &visitor, move |acting, tx| acts::undo_item(acting, tx, whose, version)).await?;
+    Ok(Redirect::to(&format!("/people/{id}?said=undone")))
 }
 
 /// What the composer sends.
@@ -359,7 +382,10 @@ pub async fn add_entry(
         entries::add(acting, tx, PersonId(id), &note)
     });
     match done.await {
-        Ok(_) => Ok(Redirect::to(&format!("/people/{id}?said=noted")).into_response()),
+        Ok(entry) => {
+            let to = format!("/people/{id}?said=noted&undo=entries-{entry}-1");
+            Ok(Redirect::to(&to).into_response())
+        }
         Err(trouble) => {
             let told = trouble.told()?;
             back(house, visitor, id, told, move |errors| Back {

@@ -219,10 +219,14 @@ pub(super) fn timeline(
                 .engagements
                 .first()
                 .map(|work| Link { href: format!("/work/{work}"), words: "on the work".to_owned() }),
-            body: line.body,
             class: String::new(),
             until: String::new(),
-            href: String::new(),
+            href: if entries::may_change(acting, life, &line) {
+                crate::web::line::href(line.id, &format!("/people/{}", life.person))
+            } else {
+                String::new()
+            },
+            body: line.body,
         })
         .collect())
 }

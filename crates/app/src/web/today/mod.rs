@@ -272,6 +272,7 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line
         };
         let words = match task.kind {
             task::Kind::Other => task.what,
+            kind if task.person.is_some() => format!(": {}", words(kind)),
             kind => words(kind).to_owned(),
         };
         Line {

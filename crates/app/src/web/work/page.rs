@@ -277,7 +277,7 @@ fn striped(life: &Life, today: Date) -> Vec<Striped> {
                 frame::words(restriction.review_on)
             ),
             href: href.clone(),
-            action: String::new(),
+            action: "See the person".to_owned(),
         });
     }
     if let Some(hold) = life.hold.as_ref().filter(|hold| hold.since <= today) {
@@ -285,7 +285,12 @@ fn striped(life: &Life, today: Date) -> Vec<Striped> {
             "Nothing is let go until the hold ends; it is looked at again by {}.",
             frame::words(hold.review_on)
         );
-        striped.push(Striped { title: "On hold".to_owned(), words, href, action: String::new() });
+        striped.push(Striped {
+            title: "On hold".to_owned(),
+            words,
+            href,
+            action: "See the person".to_owned(),
+        });
     }
     striped
 }

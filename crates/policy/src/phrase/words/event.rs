@@ -68,14 +68,22 @@ fn milestone_words(event: &Event, title: &str) -> String {
     if written.contains(" is ") || written.contains(" are ") {
         return written;
     }
-    let last = written.rsplit(' ').next().unwrap_or_default();
-    let done = (last.ends_with("ed") || DONE.contains(&last)) && event.which == Which::Only;
-    match (done, written.rsplit_once(' ')) {
+    // `handed over`: the verb is what stands before its particle.
+    let (verb_phrase, particle) = match written.rsplit_once(' ') {
+        Some((before, particle)) if PARTICLES.contains(&particle) => (before, format!(" {particle}")),
+        _ => (written.as_str(), String::new()),
+    };
+    let verb = verb_phrase.rsplit(' ').next().unwrap_or_default();
+    let done = (verb.ends_with("ed") || DONE.contains(&verb)) && event.which == Which::Only;
+    match (done, verb_phrase.rsplit_once(' ')) {
         (true, None) => format!("the {title} is {written}"),
-        (true, Some((subject, verb))) => format!("the {subject} is {verb}"),
+        (true, Some((subject, verb))) => format!("the {subject} is {verb}{particle}"),
         _ => format!("the {written}"),
     }
 }
+
+/// Words that belong to the verb before them.
+const PARTICLES: &[&str] = &["over", "back", "out", "up", "off", "in", "on", "away"];
 
 /// Words that say something is done, and do not end in "ed".
 const DONE: &[&str] = &["paid", "sent", "made", "given", "sold", "done", "returned"];
@@ -109,5 +117,25 @@ fn declared_words(event: &Event, words: &str, voice: Voice) -> String {
     match voice {
         Voice::You => said,
         Voice::They => they(&said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_is_said_of_the_work_or_of_what_it_names() {
+        for (name, said) in [
+            ("completed", "the investigation is completed"),
+            ("handed over", "the investigation is handed over"),
+            ("case closed", "the case is closed"),
+            ("key given back", "the key is given back"),
+            ("first session", "the first session"),
+            ("sign in", "the sign in"),
+        ] {
+            let event = Event { name: name.to_owned(), which: Which::Only };
+            assert_eq!(milestone_words(&event, "investigation"), said);
+        }
     }
 }

@@ -55,7 +55,12 @@ pub(super) fn shown_lines(
             .find(|staff| Some(staff.id) == line.author)
             .map_or_else(String::new, |staff| staff.name.clone()),
         until: until(acting, life, &entries::datum(&line)),
-        href: String::new(),
+        href: match line.engagements.first() {
+            Some(work) if entries::may_change(acting, life, &line) => {
+                crate::web::line::href(line.id, &format!("/work/{work}"))
+            }
+            _ => String::new(),
+        },
         body: line.body,
     });
     Ok(each.collect())
