@@ -122,6 +122,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/admin/gone", get(gone::get).post(gone::ask))
         .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
+        .route("/people/{id}/reviews/{ground}/ended", post(review::ended))
         .route("/organisations", get(organisation::list).post(organisation::add))
         .route("/organisations/{id}", get(organisation::get).post(organisation::change))
         .route("/organisations/{id}/people/{person}/left", post(organisation::left))

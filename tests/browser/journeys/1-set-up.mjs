@@ -105,6 +105,7 @@ export default async function ({ page, context, instance }) {
   await look(page, "sign-in-code");
   await page.fill("#code", code(secret, 1));
   await page.keyboard.press("Enter");
+  await page.waitForURL((url) => url.pathname === "/");
   await says(page, "Today");
 
   // The telephone is lost: a recovery code, written as people write, once.
@@ -123,7 +124,7 @@ export default async function ({ page, context, instance }) {
   await context.clearCookies();
   await password(page);
   await page.fill("#code", codes[4]);
-  await page.keyboard.press("Enter");
+  await page.click("form button.main");
   await says(page, "This code is not right");
   await page.fill("#code", renewed[0]);
   await page.keyboard.press("Enter");

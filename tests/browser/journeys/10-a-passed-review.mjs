@@ -46,21 +46,21 @@ export default async function ({ page, instance }) {
   await says(page, "Delphine Moreau", "We look at it again by 5 Dec 2028");
   must(await reached(page, "associate news", "Delphine Moreau"), "what is needed is used again");
 
-  // Of somebody else nothing is needed any more: what would go is said first, then it is gone, and a certificate says so.
+  // Of somebody else nothing is needed any more: that they are no longer a supplier ends what was kept for it, that night.
   await set(page, "2026-12-12");
   await find(page, "Simmonds", "Petra Simmonds");
   const gone = new URL(page.url()).pathname;
   await page.goto("/");
   await page.locator("main li").filter({ hasText: "Petra Simmonds: do we still need" }).getByRole("link", { name: /^Review/ }).first().click();
-  await page.getByRole("link", { name: "see what erasing them would do" }).click();
-  await says(page, "Petra Simmonds");
-  await page.fill("#why", "no longer a supplier of ours");
-  await page.locator('form[action$="/erasure"] button.main').click();
-  const sure = page.locator("dialog[open]");
-  if (await sure.count()) await sure.getByRole("button", { name: "Erase", exact: true }).click();
-  await page.waitForURL((url) => !url.pathname.endsWith("/erasure"));
-  await page.goto(gone);
-  await says(page, "There is nothing here");
+  await says(page, "They are no longer a supplier");
+  await page.getByRole("button", { name: "Record it" }).click();
+  await page.waitForURL(/said=ended/);
+  await look(page, "person-no-longer");
   await page.goto("/");
-  must(!(await page.locator("main").innerText()).includes("Petra Simmonds"), "Today still asks about whoever is gone");
+  must(!(await page.locator("main").innerText()).includes("Petra Simmonds: do we still need"), "Today still asks what is decided");
+  await set(page, "2026-12-13");
+  await page.goto(gone);
+  const left = await page.locator("main").innerText();
+  must(/There is nothing here/.test(left) || /so we remove it after/.test(left), `what is left says no last day: ${left}`);
+
 }

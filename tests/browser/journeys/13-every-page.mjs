@@ -4,8 +4,8 @@ import { accessible, fits, must, signIn, startInstance, NARROW, WIDE } from "../
 
 export const own = () => null;
 
-const ORGANISATIONS = ["cti", "cmp", "cli", "blue-turtle", "chorus"];
-const FIRST = ["/", "/people", "/work", "/outreach", "/requests", "/policy", "/admin", "/me", "/help", "/calls", "/import",
+const ORGANISATIONS = (process.env.PROBITY_ORGANISATIONS || "cti,cmp,cli,blue-turtle,chorus").split(",");
+const FIRST = ["/", "/people", "/work", "/outreach", "/requests", "/policy", "/admin", "/me", "/help", "/import",
   "/organisations", "/processors", "/registers", "/privacy", "/privacy/cookies", "/privacy/versions"];
 
 /** What sort of page an address is: its numbers and values do not matter, but for the first of each work and category. */

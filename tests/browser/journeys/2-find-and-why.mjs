@@ -27,7 +27,7 @@ export default async function ({ page, instance }) {
   await says(page, "Rang about the pilots; will ring again in January.");
 
   // What was just done can be taken back: a line changed, a detail changed, a line written.
-  const said = async () => (await page.locator("main").innerText()).replace(/\s+/g, " ");
+  const text = async () => (await page.locator("main").innerText()).replace(/\s+/g, " ");
   const undo = async () => {
     await page.locator(".flash").getByRole("button", { name: "Undo" }).focus();
     await page.keyboard.press("Enter");
@@ -47,12 +47,12 @@ export default async function ({ page, instance }) {
   await phone.getByRole("button", { name: "Save" }).click();
   await says(page, "Saved.", "01632 960499");
   await undo();
-  must((await said()).includes("01632 960411") && !(await said()).includes("01632 960499"), "the old number is not back");
+  must((await text()).includes("01632 960411") && !(await text()).includes("01632 960499"), "the old number is not back");
   await page.fill(".composer textarea", "A line written by mistake.");
   await page.click(".composer button.main");
   await says(page, "A line written by mistake.");
   await undo();
-  must(!(await said()).includes("written by mistake"), "the line is still there");
+  must(!(await text()).includes("written by mistake"), "the line is still there");
 
   // There is no place for what the policy does not declare: not in the form, and not by the API.
   const kinds = await page.locator('.composer input[name="kind"]').evaluateAll((all) => all.map((kind) => kind.value));

@@ -1,17 +1,21 @@
 //! A review: somebody looks whether what is held of a person under one activity is still needed.
 
 use askama::Template;
+use axum::Form as Posted;
 use axum::extract::Path;
-use axum::response::Redirect;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::{GroundId, PersonId};
 use custody::{Grant, Sealed};
+use policy::count::with_article;
 use policy::role::Deed;
-use store::person;
+use serde::Deserialize;
+use store::{Tx, person};
 
-use super::page::{Day, Page};
+use super::page::{Choice, Day, Form, Page};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
-use crate::acts::review;
+use crate::acts::{Acting, review};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -26,33 +30,84 @@ struct Review {
     due: Day,
     late: bool,
     action: String,
+    categories: Vec<Choice>,
+    today: String,
+    form: Form,
 }
 
 /// `GET /people/{id}/reviews/{ground}`.
 pub async fn get(house: House, visitor: Visitor, Path((id, ground)): Path<(i64, i64)>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        acting.must(Deed::ManagePolicy)?;
-        let (life, grant) = super::person::named(acting, tx, PersonId(id))?;
-        let held = life.grounds.iter().find(|held| held.id == GroundId(ground)).ok_or(Fault::NotFound)?;
-        let rule = acting.policy.rules.get(held.rule.index()).ok_or(Fault::NotFound)?;
-        let activity = acting.policy.activity(rule.activity).ok_or(Fault::NotFound)?;
-        let due = held.review_on.ok_or(Fault::NotFound)?;
-        let names = person::names(tx, &acting.policy, &[life.person])?;
-        let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
-        html(&Review {
-            page: frame::page(acting, "A review", "people", &path),
-            base: format!("/people/{id}"),
-            title: activity.title.clone(),
-            kinds: custody::refusal::kind_names(&acting.policy, rule.kinds),
-            late: due < acting.today,
-            due: frame::day(due, acting.today),
-            action: format!("/people/{id}/reviews/{ground}"),
-            name,
-            grant,
-        })
+    read(house, &visitor, move |acting, tx| page(acting, tx, (id, ground), Form::default(), &path)).await
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (id, ground): (i64, i64),
+    form: Form,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    acting.must(Deed::ManagePolicy)?;
+    let (life, grant) = super::person::named(acting, tx, PersonId(id))?;
+    let held = life.grounds.iter().find(|held| held.id == GroundId(ground)).ok_or(Fault::NotFound)?;
+    let rule = acting.policy.rules.get(held.rule.index()).ok_or(Fault::NotFound)?;
+    let activity = acting.policy.activity(rule.activity).ok_or(Fault::NotFound)?;
+    let due = held.review_on.ok_or(Fault::NotFound)?;
+    let names = person::names(tx, &acting.policy, &[life.person])?;
+    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    html(&Review {
+        page: frame::page(acting, "A review", "people", path),
+        base: format!("/people/{id}"),
+        title: activity.title.clone(),
+        kinds: custody::refusal::kind_names(&acting.policy, rule.kinds),
+        late: due < acting.today,
+        due: frame::day(due, acting.today),
+        action: format!("/people/{id}/reviews/{ground}"),
+        categories: activity
+            .for_whom
+            .iter()
+            .filter(|whom| life.has(whom.category, acting.today))
+            .filter_map(|whom| acting.policy.categories.get(whom.category.index()))
+            .map(|category| Choice {
+                value: category.name.clone(),
+                words: with_article(&category.name),
+                ..Choice::default()
+            })
+            .collect(),
+        today: acting.today.to_string(),
+        form,
+        name,
+        grant,
     })
-    .await
+}
+
+/// What the form that ends a category sends.
+#[derive(Deserialize, Clone)]
+pub struct Ended {
+    category: String,
+    #[serde(default)]
+    on: String,
+}
+
+/// `POST /people/{id}/reviews/{ground}/ended`: they are no longer what they were held as.
+pub async fn ended(
+    house: House,
+    visitor: Visitor,
+    Path((id, ground)): Path<(i64, i64)>,
+    Posted(given): Posted<Ended>,
+) -> Answer<Response> {
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        let on = given.on.parse().map_err(|_| Fault::field("on", "Choose a day."))?;
+        review::no_longer(acting, tx, PersonId(id), &given.category, on)
+    });
+    let Err(trouble) = done.await else {
+        return Ok(Redirect::to(&format!("/people/{id}?said=ended")).into_response());
+    };
+    let form = Form { errors: trouble.invalid()?, ..Form::default() };
+    let path = visitor.path.clone();
+    let page = read(house, &visitor, move |acting, tx| page(acting, tx, (id, ground), form, &path));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
 }
 
 /// `POST /people/{id}/reviews/{ground}`.
