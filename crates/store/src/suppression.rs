@@ -154,6 +154,7 @@ pub fn lift_since(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids, 
             "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL AND since < ?4",
             params![&hash, what, forbids.name(), on],
         )?;
+        ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
     }
     Ok(lifted)
 }
