@@ -1,6 +1,6 @@
 //! One running instance: its store, the policy in force, its clock, its configuration. Decides nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Policy;
 use policy::source::File;
 use store::keys::Secret;
-use store::{Keys, Store, Tx, adoption, policy_version, setting};
+use store::{Keys, Store, Tx, adoption, policy_version, setting, told};
 
 use crate::attempts::Attempts;
 use crate::clock::{Clock, machine};
@@ -40,6 +40,8 @@ pub struct Instance {
     /// One-time codes tried, by account.
     pub codes: Attempts,
     last_codes: Mutex<BTreeMap<StaffId, u64>>,
+    /// Cookies noted since the program started, each with its page.
+    cookies: Mutex<BTreeSet<(String, String)>>,
     /// The notice as it was printed last, with its version.
     pub printed_notice: tokio::sync::Mutex<Option<(u32, Arc<[u8]>)>>,
     policy: RwLock<Arc<Policy>>,
@@ -68,6 +70,7 @@ impl Instance {
                     setting::set(tx, PRACTICE, &at.as_millisecond().to_string())?;
                 }
                 adoption::begins(tx, policy.version)?;
+                told::since(tx, at.unwrap_or_else(machine).to_zoned(zone.clone()).date())?;
                 policy_version::adopt(tx, &policy, at.unwrap_or_else(machine), None)
             })?;
             Ok(store)
@@ -92,6 +95,7 @@ impl Instance {
         let quarantine = instance.store.read(|tx| setting::get(tx, crate::acts::restore::QUARANTINE))?;
         *instance.quarantine.write().unwrap_or_else(PoisonError::into_inner) = quarantine;
         adoption::carry_names(&instance.store, instance.clock.today())?;
+        instance.begin_telling()?;
         Ok(instance)
     }
 
@@ -107,6 +111,19 @@ impl Instance {
         *self.quarantine.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    /// What an instance of an earlier release lacks: from when on it is on record who was told what, and its notices.
+    fn begin_telling(&self) -> Result<(), Fault> {
+        if self.store.read(told::begun)? {
+            return Ok(());
+        }
+        let today = self.clock.today();
+        self.store.write(|tx| {
+            policy_version::keep_notices(tx)?;
+            told::since(tx, today)
+        })?;
+        Ok(())
+    }
+
     fn assemble(store: Store, config: Config, policy: Policy, practice: Option<Timestamp>) -> Self {
         let zone = zone(&policy);
         let clock = match practice {
@@ -120,6 +137,7 @@ impl Instance {
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
             last_codes: Mutex::default(),
+            cookies: Mutex::default(),
             printed_notice: tokio::sync::Mutex::default(),
             policy: RwLock::new(Arc::new(policy)),
             quarantine: RwLock::default(),
@@ -153,6 +171,18 @@ impl Instance {
     /// Notes the step of a one-time code, so that it never opens twice.
     pub fn code_used(&self, staff: StaffId, step: u64) {
         self.last_codes.lock().unwrap_or_else(PoisonError::into_inner).insert(staff, step);
+    }
+
+    /// Whether a cookie of a page was not noted yet since the program started.
+    #[must_use]
+    pub fn cookie_is_new(&self, name: &str, page: &str) -> bool {
+        let noted = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
+        !noted.contains(&(name.to_owned(), page.to_owned()))
+    }
+
+    /// Remembers that a cookie of a page is noted.
+    pub fn cookie_noted(&self, name: String, page: String) {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner).insert((name, page));
     }
 
     /// Whether this is a practice instance.

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, error, gone, health, import, line, me, organisation, outreach, people,
-    person, pick, policy, practice, processor, public, requests, review, sign_in, task, today, unsubscribe,
+    admin, answer, api, asset, calls, cookies, error, gone, health, import, line, me, organisation, outreach,
+    people, person, pick, policy, practice, processor, public, requests, review, sign_in, task, today,
+    unsubscribe,
     work,
 };
 
@@ -87,6 +89,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/import/{id}/undo", post(import::outcome::undo))
         .route("/people/{id}/consents/withdrawal", post(person::withdraw))
         .route("/people/{id}/entered", post(person::enter))
+        .route("/people/{id}/told", post(person::told))
         .route("/work", get(work::list).post(work::add))
         .route("/work/new", get(work::new))
         .route("/work/{id}", get(work::get))
@@ -183,5 +186,6 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             post(api::work::add_document).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
         )
         .fallback(error::not_found)
+        .layer(from_fn_with_state(Arc::clone(&instance), cookies::noted))
         .with_state(instance)
 }

@@ -12,7 +12,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// No file of ours is longer than a person reads in one sitting.
+/// No file of ours is longer than a person reads in one sitting, tests included.
 const FILE_LINES_MAX: usize = 600;
 
 /// Where a value may leave its seal: pages, API answers, mail, print, export. Nowhere else.
@@ -67,10 +67,23 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
 
 /// Every source file under `crates/NAME/src`, by its path from the root, with its text.
 fn ours() -> Vec<(String, String)> {
+    within(&["src"])
+}
+
+/// Every source file and every test.
+fn all_of_ours() -> Vec<(String, String)> {
+    within(&["src", "tests"])
+}
+
+fn within(folders: &[&str]) -> Vec<(String, String)> {
     let root = root();
     let mut found = Vec::new();
     for (name, _) in ARROWS {
-        sources(&root.join("crates").join(name).join("src"), &mut found);
+        for folder in folders.iter().map(|folder| root.join("crates").join(name).join(folder)) {
+            if folder.is_dir() {
+                sources(&folder, &mut found);
+            }
+        }
     }
     found.sort();
     found
@@ -101,7 +114,7 @@ fn crates_only_use_those_below_them() {
 
 #[test]
 fn files_are_read_in_one_sitting() {
-    let long: Vec<_> = ours()
+    let long: Vec<_> = all_of_ours()
         .into_iter()
         .map(|(path, text)| (path, text.lines().count()))
         .filter(|(_, lines)| *lines > FILE_LINES_MAX)
@@ -111,8 +124,11 @@ fn files_are_read_in_one_sitting() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let silent: Vec<_> =
-        ours().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
+    let silent: Vec<_> = all_of_ours()
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(path, _)| path)
+        .collect();
     assert!(silent.is_empty(), "no `//!` line at the top: {silent:?}");
 }
 

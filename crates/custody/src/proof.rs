@@ -72,7 +72,10 @@ pub fn obligations(policy: &Policy) -> BTreeMap<String, Vec<Obligation>> {
 #[must_use]
 pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
     match clause {
-        Clause::Data(activity) => vec![Obligation::NothingUndeclared { activity: *activity }],
+        Clause::Data(activity) => {
+            vec![Obligation::NothingUndeclared { activity: *activity }, Obligation::UsesNamed]
+        }
+        Clause::For(activity) => vec![Obligation::ForWhomStated { activity: *activity }],
         Clause::Basis(activity) => {
             policy.activity(*activity).map_or_else(Vec::new, |activity| of_basis(policy, activity))
         }
@@ -113,16 +116,15 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             .into_iter()
             .collect(),
         Clause::Agreement(work) => vec![Obligation::AgreementSent { work: *work }],
-        Clause::Head(part) => vec![Obligation::NoticeSays { part: part.clone() }],
-        Clause::Condition(activity, _) => vec![Obligation::NothingUndeclared { activity: *activity }],
+        Clause::Head(part) => of_head(part),
+        Clause::Condition(activity, _) => vec![Obligation::ConditionStands { activity: *activity }],
         Clause::Because(_) => vec![Obligation::ReasonsStated],
         Clause::From(activity) => vec![Obligation::SourceStated { activity: *activity }],
         Clause::Where(activity) => of_places(policy, *activity),
         Clause::Requests(what) if what == "asked" || what == "extend" => vec![Obligation::AnsweredInTime],
-        Clause::Notice(what) if what == "ordered" => vec![Obligation::NoticeSays { part: what.clone() }],
+        Clause::Notice(what) => of_notice(policy, what),
         // Nothing in this version of the program keeps these yet.
         Clause::Kind(_)
-        | Clause::For(_)
         | Clause::Send(_)
         | Clause::Role(_)
         | Clause::Security(_)
@@ -131,9 +133,30 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         | Clause::Visits
         | Clause::Form(_)
         | Clause::Requests(_)
-        | Clause::Notice(_)
         | Clause::Statistics(_)
         | Clause::Open(_) => Vec::new(),
+    }
+}
+
+/// What the head says stands in the notice; and what it promises beside that is so.
+fn of_head(part: &str) -> Vec<Obligation> {
+    let mut found = vec![Obligation::NoticeSays { part: part.to_owned() }];
+    match part {
+        "version" => found.push(Obligation::VersionsKept),
+        "decisions" => found.push(Obligation::PeopleDecide),
+        _ => {}
+    }
+    found
+}
+
+fn of_notice(policy: &Policy, what: &str) -> Vec<Obligation> {
+    match what {
+        "ordered" => vec![Obligation::NoticeSays { part: what.to_owned() }],
+        "cookies" => vec![Obligation::CookiesListed],
+        "shown" => vec![Obligation::ToldWhenGiven, Obligation::VersionsKept],
+        "given" if policy.notice.within.is_some() => vec![Obligation::ToldInTime],
+        // That whoever sent the details gets the link to pass on waits for the letter to them.
+        _ => Vec::new(),
     }
 }
 
@@ -146,6 +169,9 @@ fn of_places(policy: &Policy, activity: policy::ActivityId) -> Vec<Obligation> {
 
 fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
     let mut found = vec![Obligation::GroundsOnStatedBasis { activity: activity.id }];
+    if matches!(activity.basis, Basis::LegitimateInterests { .. }) {
+        found.push(Obligation::AssessmentOnFile { activity: activity.id });
+    }
     let Basis::Consent { form, before } = &activity.basis else { return found };
     if let (Some(event), Some(work)) = (before, activity.work) {
         found.push(Obligation::NoneBeforeConsent {

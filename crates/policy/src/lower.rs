@@ -30,7 +30,7 @@ use crate::lower::head::Head;
 use crate::lower::names::Names;
 use crate::parse::{self, sections};
 use crate::policy::{Clause, Policy};
-use crate::source::{File, Span};
+use crate::source::{File, Span, same_file};
 use crate::syntax::{Statement, Tree, unquote};
 
 /// One section: the statement that opens it and the clauses under it.
@@ -53,14 +53,21 @@ struct Lower<'a> {
 
 impl Policy {
     /// Reads a policy. The first file is the policy itself; the others are what it includes
-    /// ([`parse::includes`]), each found by its name. Without a policy there is an error among the
+    /// ([`parse::includes`]) and the texts it rests on, each found by its name. Without a policy there is an error among the
     /// findings; with one there is none.
     #[must_use]
     pub fn read(files: Vec<File>) -> (Option<Self>, Vec<Diagnostic>) {
         let mut found = Vec::new();
         let mut trees: Vec<Tree> = Vec::new();
-        for (number, file) in files.iter().enumerate().take(usize::from(u16::MAX)) {
-            let (tree, more) = parse::parse(u16::try_from(number).unwrap_or(u16::MAX), &file.text);
+        let own = parse::included(&files);
+        for (at, file) in files.iter().enumerate().take(usize::from(u16::MAX)) {
+            let number = u16::try_from(at).unwrap_or(u16::MAX);
+            // A text the policy rests on is kept with it, and is not read as policy.
+            if !own.contains(&at) {
+                trees.push(Tree { file: number, items: Vec::new() });
+                continue;
+            }
+            let (tree, more) = parse::parse(number, &file.text);
             trees.push(tree);
             found.extend(more);
         }
@@ -145,11 +152,6 @@ impl Order<'_> {
             }
         }
     }
-}
-
-/// Whether a file read from `path` is the one an author calls `name`.
-fn same_file(path: &str, name: &str) -> bool {
-    !name.is_empty() && (path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/')))
 }
 
 impl<'a> Lower<'a> {

@@ -4,10 +4,12 @@
 pub(crate) mod promise;
 pub mod statements;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::lex::{Line, Shape, Token, lex};
 use crate::parse::statements::{CLAUSES, CONNECTIVES, OPENERS, clauses_of};
-use crate::source::Span;
+use crate::source::{File, Span, same_file};
 use crate::syntax::{Item, Statement, StatementLine, Tree};
 
 /// Parses one file.
@@ -183,6 +185,22 @@ pub fn includes(text: &str) -> Vec<String> {
         .filter(|(head, _)| head.keyword == "include")
         .filter_map(|(head, _)| named(head))
         .collect()
+}
+
+/// Which of these files are read as policy: the first, and what it includes, each found by its name.
+#[must_use]
+pub fn included(files: &[File]) -> BTreeSet<usize> {
+    let mut own = BTreeSet::new();
+    let mut waiting = vec![0];
+    while let Some(at) = waiting.pop() {
+        let Some(file) = files.get(at).filter(|_| own.insert(at)) else { continue };
+        if files.len() > 1 {
+            let named = includes(&file.text);
+            let place = |name: &String| files.iter().position(|file| same_file(&file.name, name));
+            waiting.extend(named.iter().filter_map(place));
+        }
+    }
+    own
 }
 
 /// The place of a whole file, for findings about what is missing from it.

@@ -8,9 +8,10 @@ use crate::activity::{Accept, Activity, Reading};
 use crate::channel::{Channel, Prohibition};
 use crate::kind::{Kind, KindSet, Sensitivity};
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
+use crate::parse;
 use crate::role::Role;
 use crate::rule::Rule;
-use crate::source::{File, Span};
+use crate::source::{self, File, Span};
 
 /// A category of person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -265,6 +266,8 @@ pub struct NoticeGiven {
     pub through_sender: bool,
     /// `shown on every form`, with its version kept.
     pub on_forms: bool,
+    /// `cookies on a page of their own`: all that the program keeps in a browser, listed.
+    pub cookies_page: bool,
 }
 
 /// Someone outside that data may be passed to: `recipient regulator "the Information Commissioner"`.
@@ -400,7 +403,7 @@ pub enum Clause {
     Where(ActivityId),
     /// A statement of the requests section by its keyword: asked, identity, charge, extend, format.
     Requests(String),
-    /// A statement of the notice section by its keyword: ordered, given, shown.
+    /// A statement of the notice section by its keyword: ordered, given, through (whoever sent it), shown, cookies.
     Notice(String),
     /// Statistics, by their place.
     Statistics(usize),
@@ -499,11 +502,24 @@ pub struct Policy {
     pub promises: BTreeMap<String, Vec<Clause>>,
     /// Where each clause is written.
     pub places: BTreeMap<Clause, Span>,
-    /// The text it was read from.
+    /// The text it was read from, and the texts it rests on: assessments and policy documents.
     pub files: Vec<File>,
 }
 
 impl Policy {
+    /// A text the policy rests on, by the name it has there: `assessments/offers.md`. None if it is not on file.
+    #[must_use]
+    pub fn rests_on(&self, name: &str) -> Option<&str> {
+        let file = self.files.iter().find(|file| source::same_file(&file.name, name))?;
+        Some(file.text.as_str()).filter(|text| !text.trim().is_empty())
+    }
+
+    /// The files that are read as policy: the first, and what it includes.
+    pub fn own_files(&self) -> impl Iterator<Item = &File> {
+        let own = parse::included(&self.files);
+        self.files.iter().enumerate().filter(move |(at, _)| own.contains(at)).map(|(_, file)| file)
+    }
+
     /// The activity of a number. Numbers come from this policy, so it is there.
     #[must_use]
     pub fn activity(&self, id: ActivityId) -> Option<&Activity> {

@@ -44,3 +44,9 @@ impl File {
     /// The longest file that is read, in bytes.
     pub const LONGEST: usize = 1 << 20;
 }
+
+/// Whether a file read from `path` is the one an author calls `name`.
+#[must_use]
+pub fn same_file(path: &str, name: &str) -> bool {
+    !name.is_empty() && (path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/')))
+}

@@ -30,6 +30,7 @@ pub mod attestation;
 pub mod call;
 pub mod certificate;
 pub mod consent;
+pub mod cookie;
 pub mod departure;
 pub mod disclosure;
 pub mod dispose;
@@ -70,6 +71,7 @@ pub mod staff;
 pub mod suppression;
 pub mod sweep;
 pub mod task;
+pub mod told;
 mod unowned;
 
 pub use db::Store;

@@ -23,7 +23,7 @@ pub struct Adopted {
     pub files: Vec<File>,
 }
 
-/// Adopts a version: it is in force from its own date on.
+/// Adopts a version: it is in force from its own date on. Its notice is kept as it reads now.
 ///
 /// # Errors
 /// [`Error::Taken`] if a version of this number was adopted before.
@@ -32,10 +32,21 @@ pub fn adopt(tx: &Tx<'_>, policy: &Policy, at: Timestamp, by: Option<StaffId>) -
         policy.files.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
     let text = serde_json::to_string(&files).map_err(|error| Error::Malformed(error.to_string()))?;
     tx.exec(
-        "INSERT INTO policy_version (version, from_on, adopted_at, adopted_by, files, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![policy.version, policy.from, at, by, &text, *blake3::hash(text.as_bytes()).as_bytes()],
+        "INSERT INTO policy_version (version, from_on, adopted_at, adopted_by, files, hash, notice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            policy.version, policy.from, at, by, &text, *blake3::hash(text.as_bytes()).as_bytes(),
+            policy::notice::to_markdown(&policy::notice::of(policy))
+        ],
     )?;
     Ok(())
+}
+
+/// The notice of a version as it was when the version was adopted, in Markdown; none if it was not kept.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such version.
+pub fn notice(tx: &Tx<'_>, version: u32) -> Result<Option<String>> {
+    tx.one("SELECT notice FROM policy_version WHERE version = ?1", params![version], |row| row.opt_text(0))
 }
 
 /// The version in force on a day: the newest whose date has come, or the first of all before any has.
@@ -56,6 +67,32 @@ pub fn in_force(tx: &Tx<'_>, today: Date) -> Result<Adopted> {
             row,
         ),
     }
+}
+
+/// Keeps the notice, as it reads now, of versions adopted before notices were kept. How many there were.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn keep_notices(tx: &Tx<'_>) -> Result<usize> {
+    let bare = tx.all("SELECT version FROM policy_version WHERE notice IS NULL", &[], |row| row.int(0))?;
+    for adopted in all(tx)?.into_iter().filter(|adopted| bare.contains(&i64::from(adopted.version))) {
+        if let (Some(policy), _) = Policy::read(adopted.files) {
+            let notice = policy::notice::to_markdown(&policy::notice::of(&policy));
+            let sql = "UPDATE policy_version SET notice = ?2 WHERE version = ?1";
+            tx.exec(sql, params![adopted.version, &notice])?;
+        }
+    }
+    Ok(bare.len())
+}
+
+/// The number of the version in force on a day.
+///
+/// # Errors
+/// [`Error::Missing`] if none was ever adopted.
+pub fn number_on(tx: &Tx<'_>, day: Date) -> Result<u32> {
+    let sql = "SELECT COALESCE((SELECT MAX(version) FROM policy_version WHERE from_on <= ?1), (SELECT MIN(version) FROM policy_version))";
+    let number = tx.one(sql, params![day], |row| row.opt_int(0))?.ok_or(Error::Missing)?;
+    u32::try_from(number).map_err(|_| Error::Malformed("a policy's version".into()))
 }
 
 /// Every version, the newest first.
@@ -105,22 +142,27 @@ pub fn withdraw(tx: &Tx<'_>, version: u32, today: Date) -> Result<()> {
     if gone == 0 { Err(Error::Missing) } else { Ok(()) }
 }
 
-/// To whom a version of the notice was shown when they agreed to something: who, when, for which activity.
+/// To whom a version of the notice was shown, when they agreed to something or were told: who, when, for which
+/// activity or how.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn shown(tx: &Tx<'_>, version: u32, limit: u32) -> Result<Vec<(PersonId, Date, String)>> {
     tx.all(
-        "SELECT person_id, given_on, activity FROM consent WHERE notice_version = ?1 ORDER BY given_on DESC, id DESC LIMIT ?2",
+        "SELECT person_id, on_date, what FROM (
+            SELECT person_id, given_on AS on_date, activity AS what, id FROM consent WHERE notice_version = ?1
+            UNION ALL SELECT person_id, on_date, way AS what, id FROM told WHERE notice_version = ?1) AS shown
+            ORDER BY on_date DESC, id DESC LIMIT ?2",
         params![version, limit],
         |row| Ok((PersonId(row.int(0)?), row.date(1)?, row.text(2)?)),
     )
 }
 
-/// How many consents were given while a version of the notice was shown.
+/// How often a version of the notice was shown to somebody.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn shown_count(tx: &Tx<'_>, version: u32) -> Result<i64> {
-    tx.count("SELECT count(*) FROM consent WHERE notice_version = ?1", params![version])
+    let told = tx.count("SELECT count(*) FROM told WHERE notice_version = ?1", params![version])?;
+    Ok(told + tx.count("SELECT count(*) FROM consent WHERE notice_version = ?1", params![version])?)
 }

@@ -139,6 +139,15 @@ pub fn change(tx: &Tx<'_>, id: StaffId, version: i64, name: &str, email: &str, r
     if changed == 0 { Err(crate::Error::Contended) } else { Ok(()) }
 }
 
+/// Notes which version of the notice an account's owner was shown when they chose their password.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn shown(tx: &Tx<'_>, id: StaffId, version: u32) -> Result<()> {
+    tx.exec("UPDATE staff SET notice_version = ?2 WHERE id = ?1", params![id, version])?;
+    Ok(())
+}
+
 /// Sets the hash of a password and forgets failed sign-ins; every session ends.
 ///
 /// # Errors

@@ -62,8 +62,8 @@ pub fn save(acting: &Acting<'_>, tx: &Tx<'_>, place: usize, text: &str) -> Resul
         return Err(Fault::field("text", "This is longer than a policy can be. Split it with `include`."));
     }
     let mut files = match draft(tx)? {
-        Some(draft) => draft.files,
-        None => of(&acting.policy),
+        Some(draft) => with_texts(draft.files),
+        None => with_texts(of(&acting.policy)),
     };
     let (_, kept) = files.get_mut(place).ok_or(Fault::NotFound)?;
     // A browser sends lines as typewriters did.
@@ -99,6 +99,20 @@ pub fn beginning(acting: &Acting<'_>) -> Vec<(String, String)> {
     let (was, now) =
         (format!("{}, from {}", policy.version, policy.from), format!("{}, from {from}", policy.version + 1));
     of(policy).into_iter().map(|(name, text)| (name, text.replacen(&was, &now, 1))).collect()
+}
+
+/// The files with a place for each text that the policy names and that is not there yet: an assessment, a policy
+/// document.
+#[must_use]
+pub fn with_texts(mut files: Vec<(String, String)>) -> Vec<(String, String)> {
+    let all = files.iter().map(|(name, text)| File { name: name.clone(), text: text.clone() });
+    let (Some(policy), _) = Policy::read(all.collect()) else { return files };
+    for document in policy::register::documents(&policy) {
+        if !files.iter().any(|(name, _)| policy::source::same_file(name, &document.file)) {
+            files.push((document.file, String::new()));
+        }
+    }
+    files
 }
 
 /// A version weighed: what it says differently, what that would do, and what stands in its way.

@@ -50,6 +50,7 @@ pub mod review;
 pub mod sign_in;
 pub mod staff;
 pub mod task;
+pub mod told;
 pub mod waiting;
 
 /// Who acts, when, under which policy.

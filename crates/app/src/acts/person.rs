@@ -14,9 +14,10 @@ use policy::role::Deed;
 use policy::{Activity, ActivityId, Category, CategoryId, Kind, KindId, KindSet, Policy, Sort};
 use serde_json::json;
 use store::item::{self, Changed, Item, NewItem};
+use store::told::Way;
 use store::{Tx, ground, not_entered, organisation, person};
 
-use super::{Acting, actor_words, consent};
+use super::{Acting, actor_words, consent, told};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -40,6 +41,8 @@ pub struct NewPerson {
     pub agreed: Vec<String>,
     /// Whether they may also be told what we offer; unless said, nobody is marketed to for having been added.
     pub offers: bool,
+    /// Who told them that we hold this, as it came; `None` if nobody did yet.
+    pub told: Option<Way>,
 }
 
 /// Adds a person in one category of the policy, with the details the policy lets that category have.
@@ -80,6 +83,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         let recorded_on = acting.today;
         life.records.push(Kept { kind: kind.id, recorded_on, closed_on: None, sent_on: None });
     }
+    told::as_they_came(acting, tx, person, new.told, collected_on)?;
     let actor = actor_words(&acting.actor);
     let life = ground::settle_new(tx, policy, &life, acting.today, &actor, acting.now)?;
     may_store(acting, &life, values.iter().map(|(kind, _)| kind.id).collect())?;

@@ -154,6 +154,8 @@ pub fn choose(instance: &Instance, token: &str, chosen: &Chosen) -> Result<Accou
             }
         };
         staff::set_password(tx, id, &hash)?;
+        // The page on which they chose it leads to the notice.
+        staff::shown(tx, id, policy.version)?;
         Ok(staff::get(tx, id)?)
     })
 }

@@ -80,6 +80,9 @@ enum What {
         /// They may also be told what we offer.
         #[arg(long)]
         offers: bool,
+        /// Who told them that we hold this: `staff` or `source`; nobody yet, unless said.
+        #[arg(long)]
+        told: Option<String>,
     },
 }
 
@@ -94,7 +97,7 @@ pub fn run(args: &Args) -> Outcome {
             reading(who, |acting, tx| api::listed(acting, tx, &asks), list)
         }
         What::Show { who, id } => reading(who, |acting, tx| api::shown(acting, tx, PersonId(*id)), show),
-        What::Add { who, category, item, source, collected, agreed, offers } => {
+        What::Add { who, category, item, source, collected, agreed, offers, told } => {
             let pair = |item: &String| {
                 let (kind, value) = item.split_once('=')?;
                 Some((kind.to_owned(), value.to_owned()))
@@ -110,6 +113,7 @@ pub fn run(args: &Args) -> Outcome {
                 organisation: None,
                 agreed: agreed.clone(),
                 offers: *offers,
+                told: told.as_deref().and_then(acts::told::said),
             };
             let instance = who.place.open()?;
             let acting = acting(&instance, who.staff.as_deref())?;

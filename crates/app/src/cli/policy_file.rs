@@ -44,12 +44,28 @@ pub fn files(path: &Path) -> Result<Vec<File>, Failure> {
     Ok(files)
 }
 
-/// Reads and checks a policy file and those it includes.
+/// The files with the texts the policy rests on, as far as they lie beside it and are text.
+fn with_texts(path: &Path, mut files: Vec<File>) -> Result<Vec<File>, Failure> {
+    let (Some(policy), _) = Policy::read(files.clone()) else { return Ok(files) };
+    let beside = path.parent().unwrap_or(Path::new(""));
+    for document in policy::register::documents(&policy) {
+        let place = beside.join(&document.file);
+        if policy.rests_on(&document.file).is_none()
+            && place.is_file()
+            && let Ok(text) = String::from_utf8(super::read_file(&place)?)
+        {
+            files.push(File { name: document.file, text });
+        }
+    }
+    Ok(files)
+}
+
+/// Reads and checks a policy file, those it includes, and the texts it rests on.
 ///
 /// # Errors
 /// If a file cannot be read.
 pub fn read(path: &Path, today: Date) -> Result<Read, Failure> {
-    let files = files(path)?;
+    let files = with_texts(path, files(path)?)?;
     let (policy, mut findings) = Policy::read(files.clone());
     if let Some(policy) = &policy {
         findings.extend(policy::check::check(policy, today));

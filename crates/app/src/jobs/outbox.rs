@@ -185,6 +185,7 @@ fn record(
     match sent {
         Ok(()) => {
             message::sent(tx, message, acting.now)?;
+            crate::acts::told::by_message(&acting, tx, &held)?;
             if let Some(person) = held.person {
                 acting.settle(tx, person)?;
             }

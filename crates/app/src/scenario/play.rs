@@ -311,6 +311,7 @@ impl Story<'_> {
             organisation: organisation.map(|key| self.cast.organisation(key)).transpose()?,
             agreed: Vec::new(),
             offers: true,
+            told: Some(store::told::Way::Staff),
         };
         let mut given: Vec<(String, String)> = Vec::new();
         for word in said {

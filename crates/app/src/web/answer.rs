@@ -13,7 +13,7 @@ use store::question::Asks;
 use super::page::Page;
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
-use crate::acts::{Acting, question as acts};
+use crate::acts::{Acting, preference, question as acts, told};
 use crate::fault::Fault;
 use crate::mail::letter;
 
@@ -59,6 +59,9 @@ pub async fn post(
             _ => None,
         };
         acts::answer(acting, tx, token, yes, &said.words)?;
+        if let Some(person) = preference::holder(acting, tx, token)? {
+            told::on_page(acting, tx, person)?;
+        }
         Ok(!said.words.trim().is_empty())
     })
     .await

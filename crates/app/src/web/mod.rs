@@ -18,6 +18,7 @@ pub mod api;
 pub mod arriving;
 pub mod asset;
 pub mod calls;
+pub mod cookies;
 pub mod error;
 pub mod frame;
 pub mod gone;

@@ -8,35 +8,10 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
-use policy::notice::Cookie;
+use store::cookie::{PLAIN, SECURE};
 
 use crate::acts::sign_in::From;
 use crate::instance::Instance;
-
-/// The cookie over TLS; browsers take it only from this host and only over TLS.
-const SECURE: &str = "__Host-probity";
-
-/// The cookie without TLS, for practice and for a first look on one's own machine.
-const PLAIN: &str = "probity";
-
-/// What the program keeps in a browser, for the cookies page: nothing else is ever set.
-#[must_use]
-pub fn kept_in_browser(secure: bool) -> Vec<Cookie> {
-    vec![
-        Cookie {
-            name: if secure { SECURE } else { PLAIN },
-            what_for: "keeps somebody signed in who works here",
-            how_long: "until they sign out, or for a day without use",
-            needed: true,
-        },
-        Cookie {
-            name: "single-keys",
-            what_for: "remembers, for somebody who works here, that they turned keyboard shortcuts off",
-            how_long: "until it is erased in the browser",
-            needed: true,
-        },
-    ]
-}
 
 /// A visitor.
 #[derive(Clone, Debug)]

@@ -80,7 +80,10 @@ async fn with(
                 None => None,
             };
             // Nobody behind the link any more: nothing of theirs is held, and nothing is sent.
-            holder.map(|person| act(&acting, tx, person)).transpose()
+            let Some(person) = holder else { return Ok(None) };
+            let done = act(&acting, tx, person)?;
+            crate::acts::told::on_page(&acting, tx, person)?;
+            Ok(Some(done))
         })?;
         let policy = instance.policy();
         let action = format!("/unsubscribe/{link}");

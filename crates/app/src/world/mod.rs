@@ -4,6 +4,7 @@
 pub mod happen;
 mod play;
 mod story;
+mod texts;
 
 use jiff::civil::Date;
 use policy::Policy;
@@ -97,8 +98,11 @@ impl Pack {
     /// # Errors
     /// If it has errors, which the tests would have found.
     pub fn policy(&self) -> Result<Policy, Fault> {
-        let file = File { name: self.file.to_owned(), text: self.policy.to_owned() };
-        match Policy::read(vec![file]) {
+        let mut files = vec![File { name: self.file.to_owned(), text: self.policy.to_owned() }];
+        let named = |name: &str| self.policy.contains(&format!("\"{name}\""));
+        let texts = texts::TEXTS.iter().filter(|(name, _)| named(name));
+        files.extend(texts.map(|(name, text)| File { name: (*name).to_owned(), text: (*text).to_owned() }));
+        match Policy::read(files) {
             (Some(policy), _) => Ok(policy),
             (None, found) => {
                 Err(Fault::Other(found.first().map_or_else(String::new, |first| first.message.clone())))

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use store::Tx;
 use store::organisation::{Details, Subscriber};
 use store::staff::{self, NewAccount};
+use store::told::Way;
 
 use super::PASSWORD;
 use super::happen::{Cast, happen, unknown};
@@ -172,6 +173,8 @@ fn added(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, told: &Person) -> Result
         organisation,
         agreed: told.agreed.clone(),
         offers: true,
+        // In these stories people are told as they come.
+        told: Some(Way::Staff),
     };
     acts::person::add(acting, tx, &new)
 }

@@ -1,6 +1,6 @@
 //! One thing to look for in the data, the log and the configuration, by name and in a sentence.
 
-use policy::phrase::{Voice, rule_words};
+use policy::phrase::{Voice, period_words, rule_words};
 use policy::{ActivityId, ChannelId, KindId, KindSet, Policy, RuleId, WorkId};
 
 use crate::refusal::kind_names;
@@ -24,6 +24,36 @@ pub enum Obligation {
         /// Kinds that may not exist without it.
         kinds: KindSet,
     },
+    /// Everybody held is of a category that is declared and that some activity is for, and the activity holds only
+    /// people whom it is for.
+    ForWhomStated {
+        /// The activity.
+        activity: ActivityId,
+    },
+    /// What special-category and criminal-offence data of the activity's kinds is held rests on a condition beside the
+    /// basis, with the policy document that the condition needs on file.
+    ConditionStands {
+        /// The activity.
+        activity: ActivityId,
+    },
+    /// The assessment that the activity's legitimate interests rest on is on file and was looked at in time.
+    AssessmentOnFile {
+        /// The activity.
+        activity: ActivityId,
+    },
+    /// Every message, call and disclosure was for an activity that the policy names, by a channel that it names.
+    UsesNamed,
+    /// Every version of the policy is as it was adopted, and whoever was shown a notice was shown the one of the day.
+    VersionsKept,
+    /// Somebody's name stands behind every answer to a request and every erasure.
+    PeopleDecide,
+    /// The cookies page lists whatever was set in a browser, and no single visit is kept longer than it says.
+    CookiesListed,
+    /// Whoever gave us their details was shown the notice by then, and which version is on record.
+    ToldWhenGiven,
+    /// Nobody's details are held for longer than the policy says without their having been told, and nobody was
+    /// written to before.
+    ToldInTime,
     /// Every ground of the activity rests on its stated basis.
     GroundsOnStatedBasis {
         /// The activity.
@@ -165,6 +195,15 @@ impl Obligation {
         match self {
             Self::NothingUndeclared { .. } => "nothing-undeclared",
             Self::NoneBeforeConsent { .. } => "none-before-consent",
+            Self::ForWhomStated { .. } => "for-whom-stated",
+            Self::ConditionStands { .. } => "condition-stands",
+            Self::AssessmentOnFile { .. } => "assessment-on-file",
+            Self::UsesNamed => "uses-named",
+            Self::VersionsKept => "versions-kept",
+            Self::PeopleDecide => "people-decide",
+            Self::CookiesListed => "cookies-listed",
+            Self::ToldWhenGiven => "told-when-given",
+            Self::ToldInTime => "told-in-time",
             Self::GroundsOnStatedBasis { .. } => "grounds-on-stated-basis",
             Self::GoneInTime { .. } => "gone-in-time",
             Self::CacheAgrees { .. } => "cache-agrees",
@@ -227,6 +266,34 @@ impl Obligation {
                     "No {event} and no {kinds} exist for {} without an earlier consent in the form asked.",
                     activity(id)
                 )
+            }
+            Self::ForWhomStated { activity: id } => {
+                format!("Everybody held has a category with an activity, and {} holds only people it is for.", activity(id))
+            }
+            Self::ConditionStands { activity: id } => {
+                format!("What is sensitive under {} is held on a condition that stands.", activity(id))
+            }
+            Self::AssessmentOnFile { activity: id } => {
+                format!("The assessment that {} rests on is on file and was looked at in time.", activity(id))
+            }
+            Self::UsesNamed => {
+                "Every message, call and disclosure was for an activity that the policy names.".to_owned()
+            }
+            Self::VersionsKept => {
+                "Every version of the policy is as it was adopted, and it is on record who was shown which.".to_owned()
+            }
+            Self::PeopleDecide => {
+                "Somebody's name stands behind every answer to a request and every erasure.".to_owned()
+            }
+            Self::CookiesListed => {
+                "The cookies page lists whatever was set in a browser, and visits are kept no longer than it says.".to_owned()
+            }
+            Self::ToldWhenGiven => {
+                "Whoever gave us their details was shown our notice by then, in a version on record.".to_owned()
+            }
+            Self::ToldInTime => {
+                let within = policy.notice.within.as_ref().map_or_else(String::new, period_words);
+                format!("Nobody was held for longer than {within}, or written to, without having been told.")
             }
             Self::GroundsOnStatedBasis { activity: id } => {
                 format!("Every ground of {} stands on its stated basis.", activity(id))

@@ -31,6 +31,10 @@ impl Review<'_> {
         for reading in &policy.readings {
             let message = format!("this can be read in several ways; here it means: {}", reading.meant);
             let about = reading.activity.and_then(|id| policy.activity(id)).map(|known| known.name.clone());
+            if reading.meant.contains("names no basis") {
+                let message = "the notice must say which basis this rests on";
+                self.note(about.clone(), "W-BASIS-UNSAID", reading.span, message.to_owned(), String::new());
+            }
             let help = "say it so that it can be read in one way only";
             self.note(about, "W-READING", reading.span, message, help.to_owned());
         }

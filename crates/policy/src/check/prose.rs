@@ -219,7 +219,8 @@ const ROWS: &[Row] = &[
 
 impl Review<'_> {
     pub(super) fn prose(&mut self) {
-        for (number, file) in self.policy.files.iter().enumerate() {
+        let own = crate::parse::included(&self.policy.files);
+        for (number, file) in self.policy.files.iter().enumerate().filter(|(at, _)| own.contains(at)) {
             let number = u16::try_from(number).unwrap_or(u16::MAX);
             for text in quoted(file, number) {
                 if !self.policy.accepts.iter().any(|accept| within(text.span, accept.span)) {

@@ -27,6 +27,7 @@ impl Review<'_> {
         if notice.through_sender && notice.within.is_none() {
             let message = "the duty to tell people stays with you";
             let help = "write `given at first contact, at most 1 month after collected` too";
+            let place = self.place(&Clause::Notice("through".to_owned()));
             self.find_in("notice", "W-PASS-ON", place, message, help);
         }
     }

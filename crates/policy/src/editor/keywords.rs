@@ -106,6 +106,7 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
         "UK GDPR Art 14(3)",
     ),
     ("shown", "That each form shows the notice, its version kept.", "UK GDPR Art 13(1)"),
+    ("cookies", "That what is kept in a browser is listed on a page of its own.", "PECR 2003 reg 6(2)(a)"),
     ("asked", "In what ways people may ask; all of them count.", "UK GDPR Art 12(2)"),
     ("identity", "When proof of identity is asked for: only in doubt.", "UK GDPR Art 12(6)"),
     ("charge", "What a request costs: nothing, unless unfounded or excessive.", "UK GDPR Art 12(5)"),

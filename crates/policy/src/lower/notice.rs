@@ -11,7 +11,9 @@ impl<'a> Lower<'a> {
         let end = self.cursor(section.head).end();
         self.note(end);
         for clause in &section.clauses {
-            self.clause(Clause::Notice(clause.keyword.to_owned()), clause);
+            let through = clause.keyword == "given" && self.cursor(clause).take("through");
+            let name = if through { "through" } else { clause.keyword };
+            self.clause(Clause::Notice(name.to_owned()), clause);
             let read = self.notice_clause(clause);
             self.note(read);
         }
@@ -28,6 +30,10 @@ impl<'a> Lower<'a> {
             "shown" => {
                 cursor.expect("on every form")?;
                 notice.on_forms = true;
+            }
+            "cookies" => {
+                cursor.expect("on a page of their own")?;
+                notice.cookies_page = true;
             }
             _ if cursor.take("through whoever sent the details") => notice.through_sender = true,
             _ => {

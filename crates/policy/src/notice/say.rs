@@ -21,7 +21,8 @@ pub(super) fn list<S: AsRef<str>>(parts: &[S], joint: &str) -> String {
 }
 
 /// "2 November 2026".
-pub(super) fn day(day: Date) -> String {
+#[must_use]
+pub fn day(day: Date) -> String {
     day.strftime("%-d %B %Y").to_string()
 }
 

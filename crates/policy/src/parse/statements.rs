@@ -75,7 +75,7 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
         ],
     ),
     ("channel", &["by", "footer", "signature", "script", "results", "screen", "unless"]),
-    ("notice", &["ordered", "given", "shown"]),
+    ("notice", &["ordered", "given", "shown", "cookies"]),
     ("requests", &["answer", "asked", "identity", "charge", "extend", "format", "register", "reading"]),
     ("form", &["asks", "files"]),
     ("security", &["encrypted", "password", "attest"]),

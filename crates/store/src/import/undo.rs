@@ -60,6 +60,8 @@ const OF_THE_IMPORT: &[&str] = &[
     "belonging",
     "person_category",
     "not_entered",
+    "told",
+    "untold",
     "ground",
     "import_row",
     "search_text",

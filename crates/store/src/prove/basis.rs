@@ -140,6 +140,7 @@ impl Prover<'_, '_> {
             broken.extend(self.without_standing_consent(activity)?);
         }
         broken.extend(self.against_objection(activity)?);
+        broken.extend(self.of_no_clause(activity)?);
         let grounds = self.count(
             "SELECT COUNT(*) FROM ground WHERE activity = ?1 AND state = 'active'",
             params![&activity.name],
@@ -149,6 +150,31 @@ impl Prover<'_, '_> {
             &format!("grounds of {} on {}", activity.name, activity.basis.words()),
             named(broken),
         ))
+    }
+
+    /// Active grounds that name the activity and no clause of it: they rest on a basis nobody stated.
+    fn of_no_clause(&self, activity: &Activity) -> Result<Vec<String>> {
+        let mut values: Vec<Value<'_>> = vec![activity.name.as_str().into()];
+        let mut clauses = vec!["''".to_owned()];
+        for rule in activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index())) {
+            for key in std::iter::once(&rule.key).chain(&rule.was) {
+                values.push(key.as_str().into());
+                clauses.push(format!("?{}", values.len()));
+            }
+        }
+        let sql = format!(
+            "SELECT id, rule FROM ground WHERE activity = ?1 AND state = 'active' AND rule NOT IN ({}) ORDER BY id LIMIT {}",
+            clauses.join(", "),
+            NAMED + 1
+        );
+        self.tx.all(&sql, &values, |row| {
+            Ok(format!(
+                "ground {} names {}, which is no clause of {}",
+                row.int(0)?,
+                row.str(1)?,
+                activity.name
+            ))
+        })
     }
 
     /// Active grounds of an activity without a consent in the form asked that stands today.

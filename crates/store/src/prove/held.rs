@@ -20,11 +20,11 @@ pub(super) struct Sources {
 
 /// A ground that still carries what it covers: active and in time, or stopped so lately that the sweep of the
 /// coming night takes it. `?1` is the day before which it is late.
-const CARRIES: &str = "((g.state = 'active' AND (g.due_on IS NULL OR g.due_on >= ?1))
+pub(super) const CARRIES: &str = "((g.state = 'active' AND (g.due_on IS NULL OR g.due_on >= ?1))
     OR (g.state = 'stopped' AND g.cause <> 'due' AND g.stopped_on >= ?1) OR (g.state = 'stopped' AND g.cause = 'due' AND g.stopped_on > ?1))";
 
 /// Somebody whose data waits: a hold, a restriction, an open access request. `{p}` is their number.
-const WAITS: &str =
+pub(super) const WAITS: &str =
     "(EXISTS (SELECT 1 FROM hold h WHERE h.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
     OR EXISTS (SELECT 1 FROM hold h JOIN engagement_person hp ON hp.engagement_id = h.engagement_id
         WHERE hp.person_id = {p} AND (h.ended_on IS NULL OR h.ended_on >= ?1))
@@ -35,13 +35,23 @@ const WAITS: &str =
 impl Prover<'_, '_> {
     pub(super) fn nothing_undeclared(&mut self, activity: ActivityId) -> Result<Seen> {
         let activity = self.activity(activity)?;
-        let mut broken = self.of_no_kind()?;
-        broken.extend(self.nobodys_details()?);
+        let mut broken = self.undeclared()?;
         for kind in activity.kinds.iter() {
             broken.extend(self.of_kind(kind)?.broken);
         }
         let rows = self.rows("item")? + self.rows("entry")? + self.rows("document")?;
         Ok(Seen::of(rows, "items, entries and documents, each on a ground", broken))
+    }
+
+    /// Rows of no declared kind, and details of nobody, looked for once in a run.
+    fn undeclared(&mut self) -> Result<Vec<String>> {
+        if let Some(known) = &self.undeclared {
+            return Ok(known.clone());
+        }
+        let mut broken = self.of_no_kind()?;
+        broken.extend(self.nobodys_details()?);
+        self.undeclared = Some(broken.clone());
+        Ok(broken)
     }
 
     pub(super) fn source_stated(&mut self, activity: ActivityId) -> Result<Seen> {
@@ -53,7 +63,8 @@ impl Prover<'_, '_> {
             rows += sources.items.get(&kind.name).copied().unwrap_or(0);
             broken.extend(sources.without.get(&kind.name).into_iter().flatten().cloned());
         }
-        Ok(Seen::of(rows, "details, each with its source", broken))
+        let figure = format!("{rows} details of the kinds of {}, each with its source", activity.name);
+        Ok(Seen { figure, broken })
     }
 
     /// How many details there are of each kind, and which of them do not say where they came from: looked for once.
@@ -62,18 +73,20 @@ impl Prover<'_, '_> {
             return Ok(Rc::clone(known));
         }
         let mut found = Sources::default();
-        self.tx.each("SELECT kind, COUNT(*) FROM item GROUP BY kind", &[], |row| {
-            found.items.insert(row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
-            Ok::<(), Error>(())
-        })?;
-        self.tx.each("SELECT id, person_id, kind FROM item WHERE source = '' ORDER BY id", &[], |row| {
-            let without = found.without.entry(row.text(2)?).or_default();
-            if without.len() < NAMED {
-                let (item, person) = (row.int(0)?, row.int(1)?);
-                without.push(format!("item {item} of person {person} does not say where it came from"));
-            }
-            Ok::<(), Error>(())
-        })?;
+        for table in ["item", "entry", "document"] {
+            self.tx.each(&format!("SELECT kind, COUNT(*) FROM {table} GROUP BY kind"), &[], |row| {
+                found.items.insert(row.text(0)?, usize::try_from(row.int(1)?).unwrap_or(0));
+                Ok::<(), Error>(())
+            })?;
+            let sql = format!("SELECT id, kind FROM {table} WHERE source = '' ORDER BY id");
+            self.tx.each(&sql, &[], |row| {
+                let without = found.without.entry(row.text(1)?).or_default();
+                if without.len() < NAMED {
+                    without.push(format!("{table} {} does not say where it came from", row.int(0)?));
+                }
+                Ok::<(), Error>(())
+            })?;
+        }
         let found = Rc::new(found);
         self.sources = Some(Rc::clone(&found));
         Ok(found)
@@ -182,7 +195,7 @@ impl Prover<'_, '_> {
                     continue;
                 }
             }
-            broken.extend(self.of_table(table, &declared.name, &rules, &[])?);
+            broken.extend(self.of_table(table, &declared.name, &rules, (&[], "a ground"))?);
         }
         let seen = Seen { figure: String::new(), broken: named(broken) };
         self.kinds.insert(kind, seen.clone());
@@ -198,7 +211,7 @@ impl Prover<'_, '_> {
     ) -> Result<Vec<String>> {
         let mut broken = BTreeSet::new();
         for some in people.chunks(AT_ONCE) {
-            broken.extend(self.of_table(table, kind, rules, some)?);
+            broken.extend(self.of_table(table, kind, rules, (some, "a ground"))?);
             if broken.len() > NAMED {
                 break;
             }
@@ -206,13 +219,13 @@ impl Prover<'_, '_> {
         Ok(broken.into_iter().take(NAMED + 1).collect())
     }
 
-    /// Rows of a kind in a table that no ground carries, of some people or of all.
-    fn of_table(
+    /// Rows of a kind in a table that nothing of these rules carries, of some people or of all; and what they lack.
+    pub(super) fn of_table(
         &self,
         table: &Table,
         kind: &str,
         rules: &[&str],
-        people: &[PersonId],
+        (people, lacks): (&[PersonId], &str),
     ) -> Result<Vec<String>> {
         let mut values: Vec<Value<'_>> = vec![self.cut.into()];
         let mut covering = Vec::new();
@@ -313,13 +326,13 @@ impl Prover<'_, '_> {
         self.tx.all(&sql, &values, |row| {
             let whose =
                 row.opt_int(1)?.map_or_else(|| "nobody".to_owned(), |person| format!("person {person}"));
-            Ok(format!("{kind} {} of {whose} is held without a ground", row.int(0)?))
+            Ok(format!("{kind} {} of {whose} is held without {lacks}", row.int(0)?))
         })
     }
 }
 
 /// Whether a table holds data of a kind.
-fn holds(table: &Table, kind: &str, sort: Sort) -> bool {
+pub(super) fn holds(table: &Table, kind: &str, sort: Sort) -> bool {
     let of_somebody = match table.owner {
         Owner::Person(column) => {
             table.columns.iter().any(|known| known.name == column && known.refers == Some("person"))

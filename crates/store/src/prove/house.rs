@@ -1,13 +1,11 @@
-//! The house itself: what the notice says, encryption where things lie, passwords, and what people signed.
+//! The house itself: reasons, encryption where things lie, passwords, who decides, and what people signed.
 
 use std::io::Read;
 use std::path::Path;
 
-use policy::{Policy, notice};
-
-use super::{Prover, Seen, named};
+use super::{NAMED, Prover, Seen, named};
 use crate::dialect::Dialect;
-use crate::{Error, Result, attestation, files, policy_version};
+use crate::{Error, Result, attestation, files};
 
 /// What somebody signs where the database server's disk, not this program, encrypts.
 pub const DISK: &str = "the disk of the database server is encrypted";
@@ -17,52 +15,38 @@ const PLAIN: &[u8] = b"SQLite format 3\0";
 const SEALED: &[u8] = b"probity file 1\n";
 
 impl Prover<'_, '_> {
-    pub(super) fn notice_says(&self, part: &str) -> Result<Seen> {
-        let adopted = match policy_version::in_force(self.tx, self.today) {
-            Ok(adopted) => adopted,
-            Err(Error::Missing) => {
-                return Ok(Seen::of(
-                    0,
-                    "versions adopted",
-                    vec!["no version of the policy was adopted".to_owned()],
-                ));
-            }
-            Err(error) => return Err(error),
-        };
-        let version = adopted.version;
-        let (Some(policy), _) = Policy::read(adopted.files) else {
-            return Ok(Seen::of(
-                0,
-                "versions that can be read",
-                vec![format!("version {version} of the policy cannot be read")],
-            ));
-        };
-        let text = notice::to_markdown(&notice::of(&policy));
-        let wanted: Vec<&str> = match part {
-            "contact" => {
-                let contact = &policy.contact;
-                [Some(contact.email.as_str()), contact.phone.as_deref(), contact.address.as_deref()]
-                    .into_iter()
-                    .flatten()
-                    .collect()
-            }
-            "complaints" => vec!["Information Commissioner"],
-            "ordered" => policy.activities.iter().map(|activity| activity.title.as_str()).collect(),
-            "decisions" => vec!["A person decides"],
-            _ => vec![policy.controller.as_str()],
-        };
-        let missing = wanted.iter().filter(|words| words.trim().is_empty() || !text.contains(**words));
-        let broken =
-            missing.map(|_| format!("the notice of version {version} does not state the {part}")).collect();
-        Ok(Seen { figure: format!("notice of version {version}, in force from {}", policy.from), broken })
-    }
-
     pub(super) fn reasons_stated(&self) -> Result<Seen> {
         let without = self.policy.activities.iter().filter(|activity| activity.because.is_empty());
         let broken =
             without.map(|activity| format!("nothing says why {} keeps data that long", activity.name));
         let reasons = self.policy.activities.iter().map(|activity| activity.because.len()).sum();
         Ok(Seen::of(reasons, "reasons for a period, one for each activity", broken.collect()))
+    }
+
+    /// Nobody was answered, and nothing erased at a person's wish, by the program alone.
+    pub(super) fn people_decide(&self) -> Result<Seen> {
+        let mut broken = self.tx.all(
+            &format!(
+                "SELECT q.id FROM request q WHERE q.answered_on IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step = 'answered' AND s.recorded_by IS NOT NULL)
+                    ORDER BY q.id LIMIT {}",
+                NAMED + 1
+            ),
+            &[],
+            |row| Ok(format!("request {} was answered, and nobody's name stands behind the answer", row.int(0)?)),
+        )?;
+        broken.extend(self.tx.all(
+            &format!(
+                "SELECT id, on_date FROM certificate WHERE cause = 'erasure' AND staff_id IS NULL ORDER BY id LIMIT {}",
+                NAMED + 1
+            ),
+            &[],
+            |row| Ok(format!("certificate {} of {} names nobody who granted the erasure", row.int(0)?, row.date(1)?)),
+        )?);
+        let answered = self.count("SELECT COUNT(*) FROM request WHERE answered_on IS NOT NULL", &[])?;
+        let erased = self.count("SELECT COUNT(*) FROM certificate WHERE cause = 'erasure'", &[])?;
+        let figure = format!("{answered} answers and {erased} erasures, each decided by somebody");
+        Ok(Seen { figure, broken: named(broken) })
     }
 
     pub(super) fn encrypted_at_rest(&self) -> Result<Seen> {

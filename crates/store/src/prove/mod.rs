@@ -6,14 +6,17 @@ mod basis;
 mod everybody;
 mod held;
 mod house;
+mod notice;
 mod question;
 mod rule;
 mod sent;
 mod shared;
+mod told;
+mod whom;
 
 pub use house::DISK;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -26,6 +29,7 @@ use policy::{KindId, Policy, RuleId};
 
 use crate::{Error, Result, Store, Tx, life};
 use everybody::Everybody;
+use notice::Published;
 
 /// How many counter-examples are named one by one.
 const NAMED: usize = 20;
@@ -96,6 +100,7 @@ struct Prover<'a, 't> {
     store: &'a Store,
     tx: &'a Tx<'t>,
     policy: &'a Policy,
+    now: Timestamp,
     today: Date,
     /// A ground whose last day lies before this one should have been swept.
     cut: Date,
@@ -105,6 +110,9 @@ struct Prover<'a, 't> {
     undeclared: Option<Vec<String>>,
     sources: Option<Rc<held::Sources>>,
     rows: RefCell<BTreeMap<&'static str, usize>>,
+    published: OnceCell<std::result::Result<Rc<Published>, String>>,
+    unplaced: Option<Vec<String>>,
+    uses: Option<Seen>,
 }
 
 impl<'a, 't> Prover<'a, 't> {
@@ -117,6 +125,7 @@ impl<'a, 't> Prover<'a, 't> {
             store,
             tx,
             policy,
+            now,
             today,
             cut,
             kinds: BTreeMap::new(),
@@ -124,6 +133,9 @@ impl<'a, 't> Prover<'a, 't> {
             undeclared: None,
             sources: None,
             rows: RefCell::default(),
+            published: OnceCell::new(),
+            unplaced: None,
+            uses: None,
         }
     }
 
@@ -160,6 +172,15 @@ impl<'a, 't> Prover<'a, 't> {
     fn look(&mut self, obligation: &Obligation) -> Result<Seen> {
         match obligation {
             Obligation::NothingUndeclared { activity } => self.nothing_undeclared(*activity),
+            Obligation::ForWhomStated { activity } => self.for_whom_stated(*activity),
+            Obligation::ConditionStands { activity } => self.condition_stands(*activity),
+            Obligation::AssessmentOnFile { activity } => self.assessment_on_file(*activity),
+            Obligation::UsesNamed => self.uses_named(),
+            Obligation::VersionsKept => self.versions_kept(),
+            Obligation::PeopleDecide => self.people_decide(),
+            Obligation::CookiesListed => self.cookies_listed(),
+            Obligation::ToldWhenGiven => self.told_when_given(),
+            Obligation::ToldInTime => self.told_in_time(),
             Obligation::GoneInTime { rule } => self.gone_in_time(*rule),
             Obligation::NoneBeforeConsent { activity, work, event, kinds } => {
                 self.none_before_consent(*activity, *work, event, *kinds)

@@ -201,7 +201,7 @@ impl Prover<'_, '_> {
     }
 
     /// The versions of the policy adopted so far, the earliest first, the one at hand the last.
-    fn versions(&self) -> Result<Vec<Policy>> {
+    pub(super) fn versions(&self) -> Result<Vec<Policy>> {
         let mut versions = Vec::new();
         for adopted in policy_version::all(self.tx)? {
             if adopted.version != self.policy.version

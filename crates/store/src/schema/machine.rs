@@ -25,6 +25,7 @@ pub(super) const FIRST: &[Table] = &[
             id("adopted_by").null(),
             text("files"),
             bytes("hash"),
+            text("notice").null(),
         ],
         key: &["version"],
         indexes: &[],
@@ -58,6 +59,15 @@ pub(super) const TABLES: &[Table] = &[
         kind: KindOf::None,
         columns: &[date("on_date"), text("path"), int("visits")],
         key: &["on_date", "path"],
+        indexes: &[],
+    },
+    Table {
+        name: "cookie_set",
+        what: "a cookie that an answer of ours was seen to set, and which page it was",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[text("name"), text("page"), date("first_on")],
+        key: &["name", "page"],
         indexes: &[],
     },
     Table {

@@ -59,6 +59,7 @@ pub(super) const TABLES: &[Table] = &[
         ],
         key: &["id"],
         indexes: &[
+            index("message_by_activity", "activity, channel, id"),
             index("message_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
             index("message_waiting", "not_before, id").only("state = 'queued'"),
             index("message_by_token", "token").unique().only("token IS NOT NULL"),

@@ -20,6 +20,7 @@ pub(super) const TABLES: &[Table] = &[
             date("since"),
             date("until").null(),
             int("failures"),
+            int("notice_version").null(),
             at("locked_until").null(),
             at("created_at"),
             int("version"),

@@ -31,6 +31,7 @@ pub fn plant(store: &Store, tag: &str) -> Planted {
         "visit_count",
         "ring_duty",
         "ring_alias",
+        "cookie_set",
     ]
     .into();
     store

@@ -115,9 +115,32 @@ macro_rules! both {
 
 /// CTI's policy, as the repository has it.
 pub fn policy() -> policy::Policy {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-    let text = std::fs::read_to_string(path).unwrap();
-    let (policy, findings) =
-        policy::Policy::read(vec![policy::source::File { name: "cti.policy".into(), text }]);
+    pack("cti")
+}
+
+/// The policy of a pack with the texts it rests on, as the repository has them.
+pub fn pack(name: &str) -> policy::Policy {
+    let bare = bare_pack(name);
+    let mut files = bare.files.clone();
+    for document in policy::register::documents(&bare) {
+        if !files.iter().any(|file| file.name == document.file) {
+            let text = std::fs::read_to_string(format!("{PACKS}/{}", document.file)).unwrap();
+            files.push(policy::source::File { name: document.file, text });
+        }
+    }
+    read(files)
+}
+
+/// The policy of a pack alone, without the texts it rests on.
+pub fn bare_pack(name: &str) -> policy::Policy {
+    let name = format!("{name}.policy");
+    let text = std::fs::read_to_string(format!("{PACKS}/{name}")).unwrap();
+    read(vec![policy::source::File { name, text }])
+}
+
+const PACKS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies");
+
+fn read(files: Vec<policy::source::File>) -> policy::Policy {
+    let (policy, findings) = policy::Policy::read(files);
     policy.unwrap_or_else(|| panic!("{findings:?}"))
 }

@@ -21,6 +21,7 @@ mod log;
 mod outbox;
 mod pace;
 mod place;
+mod promises;
 mod prove;
 mod schema;
 mod search;

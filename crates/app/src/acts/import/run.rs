@@ -223,6 +223,13 @@ fn add_new(
     for activity in out {
         not_entered::add(tx, life.person, &activity.name, since)?;
     }
+    super::super::told::as_they_came(
+        acting,
+        tx,
+        life.person,
+        super::super::told::said(&importing.said.told),
+        since,
+    )?;
     let life = ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?;
     store_items(acting, tx, importing, life.person, draft, &all)?;
     let mut joined = None;

@@ -20,6 +20,7 @@ use super::body;
 use crate::acts::Acting;
 use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::person::{self as acts, NewPerson};
+use crate::acts::told;
 use crate::fault::Fault;
 use crate::web::{Answer, House, Visitor, people, person as page, read, write};
 
@@ -158,6 +159,9 @@ pub struct Adding {
     /// Whether they may also be told what we offer.
     #[serde(default)]
     offers: bool,
+    /// Who told them that we hold this: `staff`, `source`, or nobody yet.
+    #[serde(default)]
+    told: Option<String>,
     /// Values by the names of their kinds.
     items: BTreeMap<String, String>,
 }
@@ -177,6 +181,7 @@ pub async fn add(
         organisation: given.organisation.map(OrganisationId),
         agreed: given.agreed,
         offers: given.offers,
+        told: given.told.as_deref().and_then(told::said),
     };
     let person = write(house, &visitor, move |acting, tx| acts::add(acting, tx, &new)).await?;
     Ok((StatusCode::CREATED, Json(json!({ "id": person.0 }))).into_response())

@@ -14,6 +14,7 @@ use store::Tx;
 use super::{capital, visible_categories};
 use crate::acts::Acting;
 use crate::acts::person::{self as acts, NewPerson};
+use crate::acts::told;
 use crate::fault::Fault;
 use crate::web::page::{Choice, Form, Link, Page, Refused};
 use crate::web::pick::{self, Picker};
@@ -32,6 +33,7 @@ struct NewPersonPage {
     organisation: Option<Picker>,
     agreed: Vec<Choice>,
     offers: Vec<Choice>,
+    told: Vec<Choice>,
     informed: String,
     refused: Option<Refused>,
     alike: Vec<Link>,
@@ -115,10 +117,39 @@ fn new_page(
         organisation,
         agreed,
         offers,
-        informed: String::new(),
+        told: told_choices(form.value("told")),
+        informed: must_be_told(acting),
         refused,
         alike: Vec::new(),
         form,
+    })
+}
+
+/// Who told them that we hold this.
+fn told_choices(chosen: &str) -> Vec<Choice> {
+    let choice = |value: &str, words: &str, hint: &str| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        hint: hint.to_owned(),
+        chosen: chosen == value,
+    };
+    vec![
+        choice(
+            "staff",
+            "One of us",
+            "They were shown our privacy notice, or told where it stands, when they gave us this.",
+        ),
+        choice("source", "Whoever gave it to us", ""),
+        choice("", "Nobody yet", "They stand on Today until somebody has."),
+    ]
+}
+
+/// Until when whoever is added today must be told.
+fn must_be_told(acting: &Acting<'_>) -> String {
+    let within = acting.policy.notice.within;
+    let until = within.and_then(|within| acting.today.checked_add(within).ok());
+    until.map_or_else(String::new, |until| {
+        format!("Whoever has not been told must be by {}, and with the first message.", frame::words(until))
     })
 }
 
@@ -206,7 +237,7 @@ pub async fn add(
             read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, None));
         return Ok((status, page.await?).into_response());
     }
-    let own = ["category", "source", "collected", "organisation", "organisation-find", "agreed", "offers"];
+    let own = ["category", "source", "collected", "organisation", "organisation-find", "agreed", "offers", "told"];
     let new = NewPerson {
         category: value("category"),
         values: given
@@ -219,6 +250,7 @@ pub async fn add(
         organisation: value("organisation").parse().ok().map(OrganisationId),
         agreed: given.iter().filter(|(key, _)| key == "agreed").map(|(_, value)| value.clone()).collect(),
         offers: !value("offers").is_empty(),
+        told: told::said(&value("told")),
     };
     match write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &new)).await {
         Ok(person) => Ok(Redirect::to(&format!("/people/{person}?said=added")).into_response()),

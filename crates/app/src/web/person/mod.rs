@@ -30,11 +30,13 @@ mod consent;
 mod entered;
 mod parts;
 pub mod preferences;
+mod told;
 mod why;
 
 pub use consent::withdraw;
 pub use entered::enter;
 use parts::*;
+pub use told::tell as told;
 use why::Why;
 
 /// How many lines of the timeline a page shows.
@@ -63,6 +65,7 @@ struct PersonPage {
     preferences: Vec<Preference>,
     agreed: Vec<consent::Agreed>,
     out: Vec<entered::Out>,
+    told: told::Said,
     composer: Composer,
     kinds: Vec<Choice>,
     entries: Vec<Entry>,
@@ -224,6 +227,7 @@ fn page(
         preferences: why::preferences(acting, &life),
         agreed: consent::standing(acting, &life),
         out: entered::out(acting, tx, id)?,
+        told: told::said(acting, tx, id)?,
         composer: composer(acting, tx, &life, back.composer)?,
         kinds: shown_kinds(acting, &asks.kind),
         pager: Pager::default(),

@@ -79,7 +79,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asked): Query<Asked>) -> 
                 .to_owned(),
         };
         let kept = draft.is_some();
-        let files = draft.map_or_else(|| acts::beginning(acting), |draft| draft.files);
+        let files = acts::with_texts(draft.map_or_else(|| acts::beginning(acting), |draft| draft.files));
         let text =
             files.get(asked.file).map(|(_, text)| text.clone()).ok_or(crate::fault::Fault::NotFound)?;
         let tabs = match files.len() {
@@ -141,7 +141,8 @@ pub async fn check(
 ) -> Answer {
     let (files, today) = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::ManagePolicy)?;
-        let mut files = acts::draft(tx)?.map_or_else(|| acts::beginning(acting), |draft| draft.files);
+        let draft = acts::draft(tx)?;
+        let mut files = acts::with_texts(draft.map_or_else(|| acts::beginning(acting), |draft| draft.files));
         if let Some((_, text)) = files.get_mut(asked.file) {
             *text = sent.text.replace("\r\n", "\n");
         }

@@ -103,7 +103,7 @@ pub async fn source(house: House, visitor: Visitor) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, _| {
         let policy = &acting.policy;
-        let files: Vec<&str> = policy.files.iter().map(|file| file.text.as_str()).collect();
+        let files: Vec<&str> = policy.own_files().map(|file| file.text.as_str()).collect();
         html(&Source {
             may_change: acting.may(Deed::ManagePolicy),
             page: frame::page(acting, "The policy file", "policy", &path),

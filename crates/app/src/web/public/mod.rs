@@ -11,10 +11,9 @@ use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use policy::Policy;
 use policy::notice::{self, Block, Notice};
-use store::policy_version;
+use store::{cookie, policy_version};
 
 use super::page::Page;
-use super::session::kept_in_browser;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
 use crate::fault::Fault;
 use crate::instance::{Instance, read_policy};
@@ -63,7 +62,7 @@ pub async fn markdown(State(house): House, visitor: Visitor) -> Answer<Response>
 
 /// `GET /privacy/cookies`.
 pub async fn cookies(State(house): House, visitor: Visitor) -> Answer {
-    let page = notice::cookies(&house.policy(), &kept_in_browser(visitor.secure));
+    let page = notice::cookies(&house.policy(), &cookie::listed(visitor.secure));
     let page = NoticePage {
         page: frame::public(&house, page.title.clone(), "/privacy/cookies"),
         version: version(page.version, page.from),

@@ -11,7 +11,7 @@ use policy::count::counted;
 use policy::role::Deed;
 use policy::{KindSet, Sort};
 use store::staff::Account;
-use store::{Tx, ground, person, request, sweep, task};
+use store::{Tx, ground, person, request, sweep, task, told};
 
 use super::page::{Day, Page};
 use super::show::filters;
@@ -75,6 +75,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let mut running_out = reviews(acting, tx, &staff)?;
         running_out.extend(restrictions(acting, tx, &staff)?);
         running_out.extend(not_started(acting, tx, &staff)?);
+        running_out.extend(untold(acting, tx, &staff)?);
         let leaving = tasks(acting, tx, &staff)?;
         let lines = || answer.iter().chain(&running_out).chain(&leaving);
         let people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
@@ -257,6 +258,31 @@ fn not_started(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Ve
         }
     });
     Ok(late.collect())
+}
+
+/// People who were not told yet that we hold their details, by the day until which somebody must.
+fn untold(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    let Some(within) = acting.policy.notice.within.filter(|_| acting.may(Deed::AddPeople)) else {
+        return Ok(Vec::new());
+    };
+    let lines = told::untold(tx, ROWS)?.into_iter().map(|(person, since)| {
+        let due = since.checked_add(within).unwrap_or(since);
+        let href = format!("/people/{person}");
+        Line {
+            person: Some(person),
+            row: Row {
+                words: "not told yet that we hold their details".to_owned(),
+                due: frame::day(due, acting.today),
+                late: due < acting.today,
+                owner: owner(staff, None),
+                action: "Tell them".to_owned(),
+                action_href: href.clone(),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(lines.collect())
 }
 
 /// What a hand is needed for before it can go.

@@ -1,0 +1,188 @@
+//! Erasure: no name is left, paper is waited for, no list brings anybody back.
+
+use app::acts::request::{Outcome, Who};
+use app::acts::{self, Acting, erasure, objection, request as desk};
+use app::fault::Fault;
+use jiff::civil::date;
+use store::access;
+use store::paper::{self, NewPaper};
+use store::request;
+use store::staff;
+use store::suppression::{self, Forbids};
+use store::{certificate, organisation, person, search, task};
+
+use super::house::{House, TODAY, invalid, on_both};
+
+#[test]
+fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
+    on_both(|house| {
+        let tara = house.tara();
+        house
+            .act(|acting, tx| {
+                let file = NewPaper {
+                    person: tara,
+                    engagement: None,
+                    what: "notes of calls",
+                    place: "cabinet 2, second drawer",
+                    since: acting.today,
+                    by: acting.staff_id(),
+                };
+                paper::add(tx, &file, acting.now)?;
+                objection::record(
+                    acting,
+                    tx,
+                    tara,
+                    &objection::scope(&acting.policy, "marketing").unwrap(),
+                    (acting.today, "telephone"),
+                )
+            })
+            .unwrap();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        assert!(preview.go.values().sum::<u32>() >= 5, "{preview:?}");
+        assert!(preview.suppress && preview.tasks.len() == 1 && preview.told.len() == 1, "{preview:?}");
+        assert!(
+            preview.stay.iter().any(|stays| stays.because.contains("Art 17(3)(b)") && stays.count > 0),
+            "{preview:?}"
+        );
+        assert_eq!(preview.initials, "T.Q.");
+        assert!(house.everything().contains("tara.quill@brightwell.example"), "a preview changes nothing");
+        let stale = house
+            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some("0"))));
+        assert!(matches!(stale, Err(Fault::Changed)));
+        let carried = house
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some(&preview.version)))
+            })
+            .unwrap();
+        assert_eq!(carried.rows, preview.go.values().sum::<u32>(), "what was shown is what went");
+        assert!(carried.waits, "paper comes first");
+        let early =
+            house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
+        assert!(invalid(&early.unwrap_err(), "answer"));
+        assert!(house.request(asked).closed_on.is_none());
+        let paper =
+            house.read(|tx| task::of_request(tx, asked)).into_iter().find(|task| task.blocks).unwrap();
+        let done = house
+            .act(|acting, tx| acts::task::confirm(acting, tx, paper.id, (acting.today, "shredded")))
+            .unwrap();
+        assert!(done.closed, "the last thing done by hand closes it");
+
+        let left = house.everything();
+        for word in ["Tara", "Quill", "tara.quill", "960123", "team of nine", "second drawer"] {
+            let found: Vec<_> = left.lines().filter(|line| line.contains(word)).collect();
+            assert!(found.is_empty(), "{word} is still there: {found:?}");
+        }
+        let reach = store::reach::Reach::Everyone;
+        assert!(house.read(|tx| search::find(tx, "Quill", &reach, 5)).is_empty());
+        let policy = house.instance.policy();
+        let listed = house.read(|tx| request::register(tx, &policy, request::Kind::Erasure, None, 5));
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].initials.as_deref(), Some("T.Q."));
+        assert_eq!(listed[0].organisation.as_deref(), Some("Brightwell Ltd"));
+        assert!(listed[0].name.is_none() && listed[0].person.is_none() && listed[0].words.is_none());
+        let steps: Vec<_> = house
+            .read(|tx| request::steps(tx, &policy, &listed[0]))
+            .into_iter()
+            .map(|step| step.step)
+            .collect();
+        assert_eq!(steps, ["received", "erased", "paper destroyed", "answered", "closed"]);
+        let keys = house.instance.store.keys();
+        let (known, stands) = house.read(|tx| {
+            let email = "Tara.Quill@Brightwell.example";
+            Ok((
+                certificate::known(tx, keys, "email", email)?,
+                suppression::standing(tx, keys, "email", email)?,
+            ))
+        });
+        assert!(known.is_some_and(|let_go| let_go.erased), "a list that brings her back is held back");
+        assert!(stands.contains(&Forbids::Marketing));
+    });
+}
+
+#[test]
+fn a_list_that_brings_somebody_erased_back_holds_the_line() {
+    use app::acts::import::{self, Importing, Naming};
+    let house = House::new(None);
+    let tara = house.tara();
+    house.act(|acting, tx| erasure::carry_out(acting, tx, tara, None, ("no longer needed", None))).unwrap();
+    house.go_to(date(2026, 11, 20));
+    let file = b"Name,E-mail\nTara Quill,TARA.QUILL@brightwell.example\nUma Reed,uma@brightwell.example\n";
+    let (received, sheet) = import::receive(&house.instance, &house.acting(), "list.csv", file).unwrap();
+    let naming = Naming {
+        activity: "enquiries".into(),
+        source: "their organisation".into(),
+        collected_on: Some(date(2026, 11, 19)),
+        told: "nobody".into(),
+        ..Naming::default()
+    };
+    let id = house
+        .act(|acting, tx| {
+            let id = import::keep(acting, tx, &received)?;
+            import::name_it(acting, tx, id, &naming)?;
+            let importing = Importing::load(&acting.policy, tx, id)?;
+            let guesses = app::intake::column::guess(&sheet, "enquiries", &importing.kinds);
+            let words: Vec<String> =
+                guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
+            import::plan(acting, tx, id, &sheet, &words)?;
+            import::start(acting, tx, id)?;
+            Ok(id)
+        })
+        .unwrap();
+    import::run(&house.instance, id, |_| {}).unwrap();
+    let counts = house.read(|tx| store::import::counts(tx, id));
+    assert_eq!(counts.get(&store::import::Outcome::LeftOut), Some(&1), "she was held back: {counts:?}");
+    assert!(house.read(|tx| store::item::having(tx, "email", "tara.quill@brightwell.example")).is_empty());
+    assert_eq!(house.read(|tx| store::item::having(tx, "email", "uma@brightwell.example")).len(), 1);
+}
+
+#[test]
+fn what_somebody_erased_had_asked_before_stays_by_initials() {
+    on_both(|house| {
+        let tara = house.tara();
+        let policy = house.instance.policy();
+        house.opened("no contact", Who::Held(tara));
+        let asked = house.opened("erasure", Who::Held(tara));
+        house
+            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", None)))
+            .unwrap();
+        let left = house.everything();
+        for word in ["Tara", "Quill", "tara.quill", "960123"] {
+            let found: Vec<_> = left.lines().filter(|line| line.contains(word)).collect();
+            assert!(found.is_empty(), "{word} is still there: {found:?}");
+        }
+        let listed = house.read(|tx| request::register(tx, &policy, request::Kind::NoContact, None, 5));
+        assert_eq!(listed.len(), 1, "that they asked still stands");
+        assert!(listed[0].name.is_none() && listed[0].words.is_none());
+        assert_eq!(listed[0].initials.as_deref(), Some("T.Q."));
+        let now = house.instance.clock.now();
+        let proof =
+            store::prove::promise(&house.instance.store, &policy, "CTI-21", now, TODAY).unwrap().unwrap();
+        assert_eq!(proof.verdict, custody::proof::Verdict::Kept, "{proof:?}");
+
+        // Did you delete me? The hash of what they say answers, and nothing they said is kept.
+        let ask = |said: &str| house.act(|acting, tx| acts::gone::asked(acting, tx, said)).unwrap();
+        for said in ["TARA.QUILL@brightwell.example", "+44 1632 960123", "tara  quill"] {
+            assert_eq!(acts::gone::answer(&ask(said)), "Yes: erased on request on Tue 3 Nov 2026.", "{said}");
+        }
+        assert!(acts::gone::answer(&ask("somebody@else.example")).starts_with("No"));
+        assert!(!house.everything().contains("somebody@else"));
+        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
+        let theirs = house.instance.store.write(|tx| acts::gone::asked(&assistant, tx, "Tara Quill"));
+        assert!(matches!(theirs, Err(Fault::Refused(_))), "told to nobody else");
+    });
+}
+
+#[test]
+fn the_preview_of_an_erasure_names_every_record_that_stays() {
+    on_both(|house| {
+        let tara = house.tara();
+        house.opened("access", Who::Held(tara));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, None)).unwrap();
+        let records = preview.stay.iter().find(|stays| stays.kinds.contains("request record"));
+        let records =
+            records.unwrap_or_else(|| panic!("the requests stay and are not named: {:?}", preview.stay));
+        assert_eq!(records.count, 2, "the access request and this one");
+        assert!(records.because.contains("rights and complaints: keep"), "{records:?}");
+    });
+}

@@ -1,0 +1,200 @@
+//! An instance with two people of the staff, on either database.
+
+use app::acts::entry::NewNote;
+use app::acts::person::NewPerson;
+use app::acts::request::{Arrived, Who};
+use app::acts::{self, Acting, request as desk};
+use app::fault::Fault;
+use app::instance::Instance;
+use app::print::Pack;
+use custody::id::{PersonId, RequestId};
+use jiff::civil::{Date, date};
+use policy::Policy;
+use policy::source::File;
+use std::sync::atomic::AtomicU32;
+use store::entry::Direction;
+use store::keys::Secret;
+use store::request::{self, SubjectRequest};
+use store::staff::{self, Account, NewAccount};
+use store::{Tx, disclosure, message, organisation, person};
+
+/// A Tuesday.
+pub(crate) const TODAY: Date = date(2026, 11, 3);
+
+pub(crate) struct House {
+    pub(crate) instance: Instance,
+    pub(crate) manager: Account,
+    pub(crate) assistant: Account,
+    _data: tempfile::TempDir,
+}
+
+impl House {
+    pub(crate) fn new(url: Option<&str>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
+        let file = File { name: "cti.policy".into(), text: std::fs::read_to_string(path).unwrap() };
+        let policy = Policy::read(vec![file]).0.unwrap();
+        let instance =
+            Instance::create(data.path(), url, &Secret::random().unwrap(), policy, Some(TODAY)).unwrap();
+        let account = |name: &str, email: &str, role: &str| {
+            instance
+                .store
+                .write(|tx| {
+                    let new = NewAccount { name, email, role, person: None, since: TODAY };
+                    let id = staff::add(tx, &new, instance.clock.now())?;
+                    staff::get(tx, id)
+                })
+                .unwrap()
+        };
+        let manager = account("Helen Marsh", "helen@cti.example", "business manager");
+        let assistant = account("Ivo Lane", "ivo@cti.example", "assistant");
+        Self { instance, manager, assistant, _data: data }
+    }
+
+    pub(crate) fn acting(&self) -> Acting<'_> {
+        Acting::staff(&self.instance, self.manager.clone()).unwrap()
+    }
+
+    pub(crate) fn act<T>(
+        &self,
+        mut f: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.instance.store.write(|tx| f(&self.acting(), tx))
+    }
+
+    pub(crate) fn read<T>(&self, f: impl FnOnce(&Tx<'_>) -> store::Result<T>) -> T {
+        self.instance.store.read(f).unwrap()
+    }
+
+    pub(crate) fn go_to(&self, day: Date) {
+        self.instance.set_practice_clock(self.instance.clock.at(day, 9)).unwrap();
+    }
+
+    /// Tara Quill of Brightwell Ltd, in all the ways she can be held as somebody in an organisation.
+    pub(crate) fn tara(&self) -> PersonId {
+        self.act(|acting, tx| {
+            let firm = organisation::named(tx, "Brightwell Ltd", acting.now)?;
+            let values = [
+                ("name", "Tara Quill"),
+                ("email", "tara.quill@brightwell.example"),
+                ("phone", "01632 960123"),
+                ("job title", "Head of Learning"),
+            ];
+            let new = NewPerson {
+                category: "organisation contact".into(),
+                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+                source: "their organisation".into(),
+                collected_on: Some(date(2026, 10, 1)),
+                organisation: Some(firm),
+                agreed: Vec::new(),
+                offers: true,
+                told: None,
+            };
+            let tara = acts::person::add(acting, tx, &new)?;
+            let note = NewNote {
+                kind: "contact record".into(),
+                body: "Tara Quill rang about coaching for her team of nine.".into(),
+                on: acting.today,
+                direction: Some(Direction::In),
+                engagement: None,
+            };
+            acts::entry::add(acting, tx, tara, &note)?;
+            let told = disclosure::NewDisclosure {
+                person: tara,
+                recipient: "Morgan Pike",
+                recipient_person: None,
+                kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
+                activity: "enquiries",
+                reason: "to arrange a first call",
+                engagement: None,
+                safeguard: None,
+                place: None,
+                on: acting.today,
+                by: acting.staff_id(),
+            };
+            disclosure::record(tx, &acting.policy, &told, acting.now)?;
+            let queued = message::NewMessage {
+                person: Some(tara),
+                mailing: None,
+                sort: message::Sort::Personal,
+                activity: Some("enquiries"),
+                channel: "email",
+                address: "tara.quill@brightwell.example",
+                subject: "Our call, Tara",
+                body: "Dear Tara Quill, shall we say Thursday?",
+                html: None,
+                token: None,
+                not_before: None,
+                request: None,
+                by: acting.staff_id(),
+            };
+            message::queue(tx, &queued, acting.today, acting.now)?;
+            acting.settle(tx, tara)?;
+            Ok(tara)
+        })
+        .unwrap()
+    }
+
+    pub(crate) fn opened(&self, ask: &str, who: Who) -> RequestId {
+        let new = Arrived {
+            ask: ask.into(),
+            who,
+            received_on: self.instance.clock.today(),
+            channel: "letter".into(),
+            words: "Please, says Tara Quill.".into(),
+        };
+        self.act(|acting, tx| desk::open(acting, tx, &new)).unwrap()
+    }
+
+    pub(crate) fn request(&self, id: RequestId) -> SubjectRequest {
+        self.read(|tx| request::one(tx, &self.instance.policy(), id))
+    }
+
+    pub(crate) fn pack(&self, id: RequestId) -> Pack {
+        self.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, id)).unwrap()
+    }
+
+    /// Every text in every table, decrypted.
+    pub(crate) fn everything(&self) -> String {
+        self.read(|tx| {
+            let mut all = String::new();
+            for table in store::schema::tables() {
+                for column in table.columns {
+                    let sql = match column.form {
+                        store::schema::Form::Text => format!("SELECT {} FROM {}", column.name, table.name),
+                        _ => continue,
+                    };
+                    let what = format!("{}.{}", table.name, column.name);
+                    tx.each(&sql, &[], |row| {
+                        if let Some(text) = row.opt_text(0)? {
+                            all.push_str(&format!("{what}: {text}\n"));
+                        }
+                        Ok::<_, store::Error>(())
+                    })?;
+                }
+            }
+            Ok(all)
+        })
+    }
+}
+
+pub(crate) fn invalid(fault: &Fault, field: &str) -> bool {
+    matches!(fault, Fault::Invalid(fields) if fields.iter().any(|wrong| wrong.field == field))
+}
+
+/// Runs a test on SQLite, and on PostgreSQL where there is one.
+pub(crate) fn on_both(test: impl Fn(&House)) {
+    test(&House::new(None));
+    let Ok(url) = std::env::var("PROBITY_TEST_POSTGRES") else {
+        return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
+    };
+    static SCHEMA: AtomicU32 = AtomicU32::new(0);
+    let schema = format!("rights_{}_{}", std::process::id(), SCHEMA.fetch_add(1, Relaxed));
+    let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
+    client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
+    let joint = if url.contains('?') { '&' } else { '?' };
+    let house = House::new(Some(&format!("{url}{joint}options=-c%20search_path%3D{schema},public")));
+    test(&house);
+    drop(house);
+    client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).unwrap();
+}

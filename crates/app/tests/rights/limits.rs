@@ -1,0 +1,168 @@
+//! What may not be done with anybody: contact after they asked for none, use while it is restricted, more than a processor may hold.
+
+use app::acts::entry::NewNote;
+use app::acts::person::NewPerson;
+use app::acts::request::{Outcome, Who};
+use app::acts::{self, Acting, erasure, request as desk};
+use app::fault::Fault;
+use store::access;
+use store::entry::Direction;
+use store::request;
+use store::staff;
+use store::suppression::{self, Forbids};
+use store::{disclosure, organisation, person};
+
+use super::house::{House, TODAY, invalid, on_both};
+
+#[test]
+fn no_more_contact_ends_marketing_at_once_and_is_remembered_of_anybody() {
+    on_both(|house| {
+        let tara = house.tara();
+        let policy = house.instance.policy();
+        let marketing = |life: &custody::Life| {
+            let active = life.grounds.iter().filter(|ground| ground.active(TODAY));
+            active
+                .filter_map(|ground| {
+                    policy.rules.get(ground.rule.index()).and_then(|rule| policy.activity(rule.activity))
+                })
+                .filter(|activity| activity.purpose == policy::activity::Purpose::DirectMarketing)
+                .count()
+        };
+        let before = house.act(|acting, tx| acting.life(tx, tara)).unwrap();
+        assert!(marketing(&before) >= 2);
+        let asked = house.opened("no contact", Who::Held(tara));
+        assert_eq!(marketing(&house.act(|acting, tx| acting.life(tx, tara)).unwrap()), 0);
+        let found = house.request(asked);
+        assert_eq!(found.closed_on, Some(TODAY), "there is nothing to weigh and nothing to wait for");
+        assert!(found.name.is_some(), "this register has names");
+        let stranger = house.opened("no contact", Who::Said("stranger@elsewhere.example".into()));
+        assert!(house.request(stranger).closed_on.is_some());
+        let keys = house.instance.store.keys();
+        for email in ["tara.quill@brightwell.example", "Stranger@elsewhere.example"] {
+            let stands = house.read(|tx| suppression::standing(tx, keys, "email", email));
+            assert!(stands.contains(&Forbids::AllContact), "{email}");
+        }
+    });
+}
+
+#[test]
+fn a_sole_traders_details_are_their_persons() {
+    on_both(|house| {
+        let details = |phone: Option<&str>| organisation::Details {
+            name: "Wren and Daughters".into(),
+            subscriber: organisation::Subscriber::Individual,
+            phone: phone.map(str::to_owned),
+            email: None,
+            address: None,
+            website: None,
+            notes: None,
+        };
+        let own = details(Some("01632 960275"));
+        let refused = house.act(|acting, tx| acts::organisation::add(acting, tx, &own));
+        assert!(invalid(&refused.unwrap_err(), "subscriber"), "that number is a person's");
+        let firm = house.act(|acting, tx| acts::organisation::add(acting, tx, &details(None))).unwrap();
+        let new = NewPerson {
+            category: "organisation contact".into(),
+            values: vec![("name".into(), "Jo Wren".into()), ("phone".into(), "01632 960275".into())],
+            source: "the person".into(),
+            collected_on: Some(TODAY),
+            organisation: Some(firm),
+            agreed: Vec::new(),
+            offers: true,
+            told: None,
+        };
+        let jo = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let asked = house.opened("access", Who::Held(jo));
+        let pack = house.pack(asked);
+        assert_eq!(pack.organisations.len(), 1);
+        assert!(pack.to_json().unwrap().contains("01632 960275"), "their number is in their pack");
+        // What is asked for stays until it is answered.
+        house.act(|acting, tx| desk::noted(acting, tx, asked, "pack made", "")).unwrap();
+        house
+            .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Here it is.", TODAY)))
+            .unwrap();
+        house.act(|acting, tx| erasure::carry_out(acting, tx, jo, None, ("they asked", None))).unwrap();
+        let everything = house.everything();
+        // The registers of requests list the organisation, as the policy says they do.
+        let elsewhere = |line: &&str| line.contains("Wren") && !line.starts_with("request.organisation: ");
+        let left: Vec<_> = everything.lines().filter(elsewhere).collect();
+        assert!(left.is_empty(), "the name goes with the last who belongs to it: {left:?}");
+    });
+}
+
+#[test]
+fn an_export_holds_what_a_processor_may_hold_and_goes_nowhere_unprotected() {
+    use app::acts::export::{self, Way};
+    on_both(|house| {
+        let tara = house.tara();
+        let export = |to: &str| {
+            house.act(|acting, tx| {
+                let processor = export::processor(acting, to)?;
+                let activity = acting.policy.activity_named("enquiries").unwrap();
+                export::run(acting, tx, &Way { processor, activity })
+            })
+        };
+        let sheet = export("address book").unwrap();
+        let text = String::from_utf8(sheet.csv).unwrap();
+        assert_eq!(
+            text.trim_start_matches('\u{feff}'),
+            "Name,Email,Phone,Organisation\r\nTara Quill,tara.quill@brightwell.example,01632 960123,Brightwell Ltd\r\n"
+        );
+        assert_eq!((sheet.people, sheet.name.as_str()), (1, "address-book-2026-11-03.csv"));
+        let given = |to: &str| house.read(|tx| disclosure::given(tx, to));
+        assert_eq!(given("address book"), (1, Some(TODAY)));
+
+        let Fault::Refused(refusal) = export("mailer").unwrap_err() else { panic!("not refused") };
+        assert_eq!(refusal.clause_words, "processor mailer");
+        assert_eq!(refusal.promises, ["CTI-04", "CTI-24"]);
+        assert!(refusal.because.contains("Privacy Shield ended 2020-07-16"), "{refusal:?}");
+        assert!(refusal.next_step.contains("under data bridge"), "{refusal:?}");
+        assert_eq!(given("mailer"), (0, None));
+        assert!(matches!(export("newspaper"), Err(Fault::NotFound)));
+
+        // Whoever is restricted is left out, and told apart.
+        let asked = house.opened("restriction", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                erasure::restrict(acting, tx, tara, Some(asked), ("she disputes it", acting.today))
+            })
+            .unwrap();
+        let found = house
+            .act(|acting, tx| {
+                let processor = export::processor(acting, "address book")?;
+                let activity = acting.policy.activity_named("enquiries").unwrap();
+                export::audience(acting, tx, &Way { processor, activity })
+            })
+            .unwrap();
+        assert_eq!((found.will.len(), found.not()), (0, 1));
+        assert!(invalid(&export("address book").unwrap_err(), "activity"));
+        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
+        assert!(matches!(export::processor(&assistant, "address book"), Err(Fault::Refused(_))));
+    });
+}
+
+#[test]
+fn a_restriction_stops_use_until_they_were_told() {
+    let house = House::new(None);
+    let tara = house.tara();
+    let asked = house.opened("restriction", Who::Held(tara));
+    let early = house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
+    assert!(invalid(&early.unwrap_err(), "answer"));
+    house
+        .act(|acting, tx| erasure::restrict(acting, tx, tara, Some(asked), ("she disputes it", acting.today)))
+        .unwrap();
+    let note = NewNote {
+        kind: "contact record".into(),
+        body: "rang".into(),
+        on: TODAY,
+        direction: Some(Direction::In),
+        engagement: None,
+    };
+    let refused = house.act(|acting, tx| acts::entry::add(acting, tx, tara, &note));
+    assert!(matches!(refused, Err(Fault::Refused(_))));
+    house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today))).unwrap();
+    assert!(invalid(&house.act(|acting, tx| erasure::lift(acting, tx, tara, " ")).unwrap_err(), "why"));
+    house.act(|acting, tx| erasure::lift(acting, tx, tara, "by telephone")).unwrap();
+    house.act(|acting, tx| acts::entry::add(acting, tx, tara, &note)).unwrap();
+    assert!(house.read(|tx| person::exists(tx, tara)));
+}

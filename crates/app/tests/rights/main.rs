@@ -1,0 +1,14 @@
+//! What people can ask of us. On SQLite always, on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod erasure;
+mod house;
+mod limits;
+mod pack;

@@ -1,0 +1,275 @@
+//! Answering who asks to see what is held: when it is due, everything in the pack, texts on others decided about.
+
+use app::acts::entry::NewNote;
+use app::acts::person::NewPerson;
+use app::acts::request::{Outcome, Who};
+use app::acts::{self, Acting, erasure, request as desk};
+use app::fault::Fault;
+use app::print::{self, Pack};
+use jiff::civil::{Date, date};
+use policy::source::File;
+use std::path::Path;
+use store::access::{self, Cell};
+use store::entry::Direction;
+use store::request::{self, Move};
+use store::staff;
+use store::{organisation, person};
+
+use super::house::{TODAY, invalid, on_both};
+
+#[test]
+fn a_request_is_due_by_the_law_and_pauses_move_it() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        assert_eq!(house.request(asked).due_on, Some(date(2026, 12, 3)));
+        house.act(|acting, tx| desk::moved(acting, tx, asked, Move::Paused, acting.today)).unwrap();
+        assert_eq!(house.request(asked).due_on, None, "nothing is due while it waits for them");
+        house.go_to(date(2026, 11, 7));
+        house.act(|acting, tx| desk::moved(acting, tx, asked, Move::Resumed, acting.today)).unwrap();
+        // Asked on the day it was received, which counts as no day of the pause: four days, to Monday.
+        assert_eq!(house.request(asked).due_on, Some(date(2026, 12, 7)));
+        let erasure = house.opened("erasure", Who::Held(tara));
+        let wrong = house.act(|acting, tx| desk::moved(acting, tx, erasure, Move::Paused, acting.today));
+        assert!(invalid(&wrong.unwrap_err(), "why"), "only access pauses");
+        let late = house.act(|acting, tx| desk::moved(acting, tx, asked, Move::Extended(" "), acting.today));
+        assert!(late.is_err(), "an extension has a reason");
+    });
+}
+
+#[test]
+fn the_pack_has_everything_and_the_answer_stands_in_the_register() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        let refused =
+            house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
+        assert!(invalid(&refused.unwrap_err(), "answer"), "no answer without its pack");
+        let pack = house.pack(asked);
+        let json = pack.to_json().unwrap();
+        let policy = house.instance.policy();
+        let kinds = policy.kinds.iter().map(|kind| kind.id).collect();
+        house
+            .act(|acting, tx| {
+                let life = acting.life(tx, tara)?;
+                let all = acts::person::act(custody::Verb::Answer, None, custody::act::Asked::Exactly(kinds));
+                let grant = acting.decide(&all, &[&life], &custody::Gate::default())?;
+                let mut values = 0;
+                for section in access::of(tx, &policy, tara)? {
+                    // What a person is found by says their details again.
+                    if section.table.name == "search_text" {
+                        continue;
+                    }
+                    let cells = section.rows.iter().flat_map(|row| section.table.columns.iter().zip(row));
+                    // The form a detail is compared in says it again, too.
+                    for (_, cell) in cells.filter(|(column, _)| column.name != "normal") {
+                        if let Cell::Sealed(sealed) = cell {
+                            let text = serde_json::to_string(&print::copy::text(sealed, &grant)?).unwrap();
+                            assert!(json.contains(text.trim_matches('"')), "{}: {text}", section.table.name);
+                            values += 1;
+                        }
+                    }
+                }
+                assert!(values >= 12, "{values} values");
+                Ok(())
+            })
+            .unwrap();
+        assert!(pack.activities.iter().any(|held| held.activity == "enquiries" && held.until.is_some()));
+        assert_eq!(pack.disclosures.len(), 1);
+        let rendered = tokio::runtime::Runtime::new().unwrap().block_on(print::run_with(
+            Path::new(env!("CARGO_BIN_EXE_probity")),
+            ::print::Template::Pack,
+            &pack,
+            0,
+        ));
+        let pdf = rendered.unwrap();
+        assert!(pdf.starts_with(b"%PDF"));
+        if let Some(text) = pdf_text(&pdf) {
+            for words in
+                ["Tara Quill", "Head of Learning", "Morgan Pike", "her team of nine", "shall we say Thursday"]
+            {
+                assert!(text.contains(words), "the PDF lacks {words}: {text}");
+            }
+        }
+        house.act(|acting, tx| desk::noted(acting, tx, asked, "pack made", "")).unwrap();
+        house
+            .act(|acting, tx| {
+                desk::answer(acting, tx, asked, Outcome::Done, ("The pack went by post.", acting.today))
+            })
+            .unwrap();
+        let listed = house.read(|tx| request::register(tx, &policy, request::Kind::Access, None, 10));
+        assert_eq!(listed.len(), 1);
+        assert_eq!((listed[0].answered_on, listed[0].closed_on), (Some(TODAY), Some(TODAY)));
+        assert!(listed[0].name.is_some() && listed[0].answer.is_some());
+        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
+        let theirs = house.instance.store.write(|tx| desk::on_desk(&assistant, tx, asked));
+        assert!(matches!(theirs, Err(Fault::Refused(_))), "an assistant answers no requests");
+    });
+}
+
+/// The text of a PDF, where the machine can read it.
+fn pdf_text(pdf: &[u8]) -> Option<String> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), pdf).unwrap();
+    let said =
+        std::process::Command::new("pdftotext").arg("-layout").arg(file.path()).arg("-").output().ok()?;
+    let words: Vec<_> = String::from_utf8_lossy(&said.stdout).split_whitespace().map(str::to_owned).collect();
+    Some(words.join(" "))
+}
+
+/// The names of the files in an archive, from its directory.
+fn names_in(zip: &[u8]) -> Vec<String> {
+    let half = |at: usize| usize::from(u16::from_le_bytes([zip[at], zip[at + 1]]));
+    let whole = |at: usize| u32::from_le_bytes(zip[at..at + 4].try_into().unwrap()) as usize;
+    let end = zip.len() - 22;
+    assert_eq!(&zip[end..end + 4], b"PK\x05\x06");
+    let (count, mut at) = (half(end + 10), whole(end + 16));
+    let mut names = Vec::new();
+    for _ in 0..count {
+        assert_eq!(&zip[at..at + 4], b"PK\x01\x02");
+        let (length, local) = (half(at + 28), whole(at + 42));
+        assert_eq!(&zip[local..local + 4], b"PK\x03\x04");
+        names.push(String::from_utf8(zip[at + 46..at + 46 + length].to_vec()).unwrap());
+        at += 46 + length;
+    }
+    names
+}
+
+#[test]
+fn each_file_the_pack_says_is_enclosed_is_in_it() {
+    on_both(|house| {
+        let tara = house.tara();
+        let policy = house.instance.policy();
+        for words in ["signed by Tara", "signed again"] {
+            let file = store::files::write(&house.instance.store, words.as_bytes()).unwrap();
+            house
+                .act(|acting, tx| {
+                    let new = store::document::NewDocument {
+                        kind: policy.kind_named("consent form").unwrap().id,
+                        title: "Consent: coaching/2026",
+                        place: store::document::Where::File(&file, "text/plain"),
+                        on: TODAY,
+                        source: "the person",
+                        people: &[(tara, custody::coverage::Role::Subject)],
+                        engagements: &[],
+                        by: None,
+                    };
+                    Ok(store::document::add(tx, &acting.policy, &new, acting.now)?)
+                })
+                .unwrap();
+        }
+        let asked = house.opened("access", Who::Held(tara));
+        let pack = house.pack(asked);
+        let enclosed =
+            house.act(|acting, tx| app::web::requests::one::pack::enclosures(acting, tx, asked)).unwrap();
+        let mut files = vec![("pack.json".to_owned(), pack.to_json().unwrap().into_bytes())];
+        files.extend(enclosed);
+        let names = names_in(&print::archive::zip(&files).unwrap());
+        assert_eq!(pack.documents.len(), 2);
+        for document in &pack.documents {
+            let name = document.copy.as_deref().and_then(|copy| copy.strip_prefix("enclosed as ")).unwrap();
+            assert!(names.contains(&name.to_owned()), "{name} is not among {names:?}");
+            let (_, bytes) = files.iter().find(|(known, _)| known == name).unwrap();
+            assert!(bytes.starts_with(b"signed"));
+        }
+        assert!(pack.letter.iter().any(|words| words.contains("2 files are enclosed")), "{:?}", pack.letter);
+    });
+}
+
+#[test]
+fn of_each_text_that_speaks_of_somebody_else_somebody_decides_before_the_pack_is_made() {
+    use app::acts::reading;
+    on_both(|house| {
+        let tara = house.tara();
+        let note = |body: &str| NewNote {
+            kind: "contact record".into(),
+            body: body.into(),
+            on: TODAY,
+            direction: Some(Direction::In),
+            engagement: None,
+        };
+        house
+            .act(|acting, tx| {
+                let new = NewPerson {
+                    category: "organisation contact".into(),
+                    values: vec![("name".into(), "Bob Jones".into())],
+                    source: "their organisation".into(),
+                    ..NewPerson::default()
+                };
+                acts::person::add(acting, tx, &new)?;
+                acts::entry::add(acting, tx, tara, &note("Her colleague Bob Jones wants the same."))?;
+                acts::entry::add(acting, tx, tara, &note("Write to amy@vale.example instead."))?;
+                Ok(())
+            })
+            .unwrap();
+        let asked = house.opened("access", Who::Held(tara));
+        let early = house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked));
+        assert!(
+            early.as_ref().is_err_and(|fault| invalid(fault, "reading")),
+            "neither answer is the default"
+        );
+        let (texts, _) = house.act(|acting, tx| reading::texts(acting, tx, asked, tara)).unwrap();
+        assert_eq!(texts.len(), 2, "{texts:?}");
+        let choose = |at: usize, answer: &'static str, why: &'static str| {
+            let which = (texts[at].entry, texts[at].version);
+            house.act(|acting, tx| reading::decide(acting, tx, asked, which, (answer, why)))
+        };
+        assert!(invalid(&choose(0, "", "x").unwrap_err(), "reading"));
+        assert!(invalid(&choose(0, "withhold", " ").unwrap_err(), "reading"), "a reason is part of it");
+        let of_bob = texts.iter().position(|text| text.of.contains("name")).unwrap();
+        choose(of_bob, "withhold", "it is about a colleague who did not agree").unwrap();
+        choose(1 - of_bob, "include", "an office address anybody can find").unwrap();
+        let pack = house.pack(asked);
+        let json = pack.to_json().unwrap();
+        assert!(!json.contains("wants the same") && json.contains("amy@vale.example"), "{json}");
+        assert!(pack.withheld.iter().any(|held| held.reason.contains("did not agree")));
+        // A text that says something else by now has to be read again.
+        house
+            .act(|acting, tx| {
+                let (entry, version) = (texts[1 - of_bob].entry, texts[1 - of_bob].version);
+                acts::entry::change(acting, tx, entry, version, "Write to amy@vale.example, or Bob Jones.")
+                    .map(drop)
+            })
+            .unwrap();
+        assert!(house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked)).is_err());
+    });
+}
+
+#[test]
+fn what_an_access_request_keeps_is_said_before_and_what_went_after() {
+    use app::acts::waiting;
+    on_both(|house| {
+        let tara = house.tara();
+        // Two years after the last contact, all but what other purposes need is due while the request is open.
+        house.go_to(date(2028, 10, 20));
+        let asked = house.opened("access", Who::Held(tara));
+        let due = house.request(asked).due_on.unwrap();
+        let (by, going) = house
+            .act(|acting, tx| {
+                let asked = request::one(tx, &acting.policy, asked)?;
+                waiting::would_go(acting, tx, &asked)
+            })
+            .unwrap()
+            .expect("something is due before the answer is");
+        assert_eq!(by, due);
+        let sweep = |day: Date| {
+            let at = house.instance.clock.at(day, 2);
+            store::sweep::run(&house.instance.store, &house.instance.policy(), day, &|| at, false).unwrap()
+        };
+        let kept = sweep(due);
+        assert_eq!(kept.rows(), 0, "nothing goes before they were to be answered: {kept:?}");
+        let late = due.tomorrow().unwrap();
+        house.go_to(late);
+        assert_eq!(sweep(late).rows(), going.values().sum::<u32>(), "what goes is what was said");
+        let went = house
+            .act(|acting, tx| {
+                let asked = request::one(tx, &acting.policy, asked)?;
+                waiting::went(acting, tx, &asked)
+            })
+            .unwrap();
+        assert_eq!(went.len(), 1);
+        assert_eq!(went[0].counts, going);
+        let pack = house.pack(asked);
+        assert!(pack.withheld.iter().any(|gone| gone.reason.contains("while your request was open")));
+    });
+}

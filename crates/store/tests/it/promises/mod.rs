@@ -1,0 +1,147 @@
+//! What policy and notice alone decide, for all five organisations: each promise in the list is kept on a town that has
+//! something to look at, and broken, with the counter-example named, by every way listed for it. A promise without one
+//! fails the test.
+
+mod held;
+mod notice;
+mod town;
+mod whom;
+
+use custody::proof::{Finding, Verdict, obligations};
+use jiff::civil::{Date, date};
+use policy::Policy;
+use store::{Store, policy_version, prove};
+
+use crate::harness::{bare_pack, pack};
+use crate::prove::{Sabotage, run_sql};
+use crate::story::noon;
+use town::{TODAY, Town, town};
+
+/// The promises, by pack.
+const PROMISES: &[(&str, &[&str])] = &[
+    ("cti", &["CTI-04", "CTI-25"]),
+    ("cmp", &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-25", "CMP-33"]),
+    ("cli", &["CLI-01", "CLI-02", "CLI-19", "CLI-35", "CLI-37"]),
+    ("blue-turtle", &["BT-01", "BT-02", "BT-06", "BT-07", "BT-08", "BT-24", "BT-26", "BT-34"]),
+    ("chorus", &["CHO-08", "CHO-24", "CHO-25"]),
+];
+
+/// How many promises each organisation makes; their numbers leave none out.
+const MADE: &[(&str, &str, usize)] = &[
+    ("cti", "CTI", 25),
+    ("cmp", "CMP", 33),
+    ("cli", "CLI", 38),
+    ("blue-turtle", "BT", 34),
+    ("chorus", "CHO", 26),
+];
+
+fn every_way(town: &Town, pack: &str) -> Vec<Sabotage> {
+    [notice::ways(town, pack), held::ways(town, pack), whom::ways(town, pack)].into_iter().flatten().collect()
+}
+
+fn look(store: &Store, policy: &Policy, promise: &str, today: Date) -> Finding {
+    prove::promise(store, policy, promise, noon(today), today).unwrap().unwrap()
+}
+
+fn kept_until_broken(store: &Store, name: &str) {
+    let policy = pack(name);
+    let town = town(store, &policy);
+    let (_, promises) = PROMISES.iter().find(|(pack, _)| *pack == name).unwrap();
+    let ways = every_way(&town, name);
+    let mut wrong = Vec::new();
+    for promise in *promises {
+        let found = look(store, &policy, promise, TODAY);
+        if found.verdict != Verdict::Kept || found.figure.is_empty() {
+            wrong.push(format!("{promise} is not kept: {found:?}"));
+        }
+        if !ways.iter().any(|way| way.promise == *promise) {
+            wrong.push(format!("nothing breaks {promise}"));
+        }
+    }
+    for way in &ways {
+        run_sql(store, &way.breaks);
+        let found = look(store, &policy, way.promise, TODAY);
+        run_sql(store, &way.mends);
+        if found.verdict != Verdict::Broken || !found.counterexamples.iter().any(|one| one.contains(way.says))
+        {
+            wrong.push(format!("{} by `{}`, expected `{}`: {found:?}", way.promise, way.breaks, way.says));
+        }
+        let mended = look(store, &policy, way.promise, TODAY);
+        if mended.verdict != Verdict::Kept {
+            wrong.push(format!(
+                "{} was not mended by `{}`: {:?}",
+                way.promise, way.mends, mended.counterexamples
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+both! {
+    fn what_cti_promises_is_kept_until_somebody_breaks_it(store) {
+        kept_until_broken(store, "cti");
+    }
+
+    fn what_cmp_promises_is_kept_until_somebody_breaks_it(store) {
+        kept_until_broken(store, "cmp");
+    }
+
+    fn what_cli_promises_is_kept_until_somebody_breaks_it(store) {
+        kept_until_broken(store, "cli");
+    }
+
+    fn what_blue_turtle_promises_is_kept_until_somebody_breaks_it(store) {
+        kept_until_broken(store, "blue-turtle");
+    }
+
+    fn what_chorus_promises_is_kept_until_somebody_breaks_it(store) {
+        kept_until_broken(store, "chorus");
+    }
+
+    fn what_was_to_be_looked_at_again_and_was_not_breaks_its_promise(store) {
+        let policy = pack("cli");
+        town(store, &policy);
+        let late = date(2027, 11, 3);
+        let says = |promise: &str, words: &str| {
+            let found = look(store, &policy, promise, late);
+            assert!(found.counterexamples.iter().any(|one| one.contains(words)), "{found:?}");
+        };
+        says("CLI-35", "version 1 was to be looked at again by 2027-11-02");
+        says("CLI-19", "assessments/cli/support.md was to be looked at again by 2027-11-02");
+    }
+
+    fn an_assessment_or_policy_document_that_is_not_on_file_breaks_its_promise(store) {
+        let policy = bare_pack("blue-turtle");
+        town(store, &policy);
+        for (promise, file) in [("BT-07", "investigations.md"), ("BT-08", "employment-law.md")] {
+            let found = look(store, &policy, promise, TODAY);
+            let says = format!("assessments/blue-turtle/{file} is not on file with version 1");
+            assert!(found.counterexamples.contains(&says), "{found:?}");
+        }
+    }
+
+    fn a_program_that_works_from_another_text_than_was_adopted_breaks_every_promise_of_the_notice(store) {
+        let policy = pack("chorus");
+        store.write(|tx| policy_version::adopt(tx, &bare_pack("chorus"), noon(TODAY), None)).unwrap();
+        let found = look(store, &policy, "CHO-24", TODAY);
+        assert!(found.counterexamples.iter().any(|one| one.contains("another text than version 1")), "{found:?}");
+    }
+}
+
+#[test]
+fn every_promise_stands_on_a_clause_and_no_number_is_left_out() {
+    let mut all = 0;
+    for (name, letters, made) in MADE {
+        let policy = pack(name);
+        let wanted: Vec<String> = (1..=*made).map(|number| format!("{letters}-{number:02}")).collect();
+        let stated: Vec<String> = policy.promises.keys().cloned().collect();
+        assert_eq!(stated, wanted);
+        all += stated.len();
+        let behind = obligations(&policy);
+        let (_, promises) = PROMISES.iter().find(|(pack, _)| pack == name).unwrap();
+        for promise in *promises {
+            assert!(!behind[*promise].is_empty(), "nothing looks at {promise}");
+        }
+    }
+    assert_eq!(all, 156);
+}

@@ -1,0 +1,257 @@
+//! A small town under any pack: somebody of every category, a piece of every kind of work, consents, a message, a
+//! disclosure, an answered request. Made the way acts make them, so that every promise has something to look at.
+
+use std::collections::BTreeMap;
+
+use custody::id::{PersonId, StaffId};
+use jiff::civil::{Date, date};
+use policy::basis::ConsentForm;
+use policy::channel::Means;
+use policy::{Activity, Basis, KindSet, Policy, Sensitivity, Sort};
+use store::consent::NewConsent;
+use store::disclosure::NewDisclosure;
+use store::engagement::NewEngagement;
+use store::item::NewItem;
+use store::message::{self, NewMessage};
+use store::request::{Kind, NewRequest};
+use store::told::{Told, Way};
+use store::{
+    Error, Store, Tx, attestation, consent, cookie, disclosure, engagement, item, life, person,
+    policy_version, request, staff, told,
+};
+
+use crate::story::{noon, settle};
+
+/// The day on which everybody came.
+pub const CAME: Date = date(2026, 11, 3);
+/// The day on which it is proved.
+pub const TODAY: Date = date(2026, 12, 1);
+
+/// Who lives there, by category.
+pub struct Town {
+    pub people: BTreeMap<String, PersonId>,
+}
+
+impl Town {
+    pub fn one(&self, category: &str) -> PersonId {
+        self.people[category]
+    }
+}
+
+pub fn town(store: &Store, policy: &Policy) -> Town {
+    store
+        .write(|tx| {
+            policy_version::adopt(tx, policy, noon(policy.from), None)?;
+            let manager = manager(tx, policy)?;
+            let mut people = BTreeMap::new();
+            for category in &policy.categories {
+                let who = person::add(tx, noon(CAME))?;
+                person::give_category(tx, policy, who, category.id, CAME, Some(manager))?;
+                let told_by = Told { on: CAME, way: Way::Staff, version: Some(policy.version) };
+                told::record(tx, who, &told_by, Some(manager), noon(CAME))?;
+                settle(tx, policy, who, CAME)?;
+                agree(tx, policy, who)?;
+                people.insert(category.name.clone(), who);
+            }
+            work(tx, policy, &people)?;
+            for (number, who) in people.values().enumerate() {
+                details(tx, policy, *who, number)?;
+            }
+            let town = Town { people };
+            write_to_somebody(tx, policy, &town)?;
+            give_to_a_processor(tx, policy, &town)?;
+            answer_somebody(tx, policy, &town, manager)?;
+            cookie::seen(tx, cookie::PLAIN, "/sign-in", CAME)?;
+            Ok::<_, Error>(town)
+        })
+        .unwrap()
+}
+
+fn manager(tx: &Tx<'_>, policy: &Policy) -> Result<StaffId, Error> {
+    let new = staff::NewAccount {
+        name: "May Reed",
+        email: "may@office.example",
+        role: &policy.roles[0].name,
+        person: None,
+        since: CAME,
+    };
+    let manager = staff::add(tx, &new, noon(CAME))?;
+    for place in 0..policy.attestations.len() {
+        attestation::sign(tx, policy, place, manager, CAME, Some("looked"), noon(CAME))?;
+    }
+    attestation::sign_disk(tx, &policy.roles[0].name, manager, CAME, None, noon(CAME))?;
+    Ok(manager)
+}
+
+/// A yes to everything that somebody can be asked without a piece of work.
+fn agree(tx: &Tx<'_>, policy: &Policy, who: PersonId) -> Result<(), Error> {
+    let theirs = life::load(tx, policy, who, CAME)?;
+    for activity in &policy.activities {
+        let Basis::Consent { form, before: None } = &activity.basis else { continue };
+        let whom = |whom: &policy::activity::ForWhom| whom.once.is_none() && theirs.has(whom.category, CAME);
+        if matches!(form, ConsentForm::Signed(_)) || !activity.for_whom.iter().any(whom) {
+            continue;
+        }
+        let new = NewConsent {
+            person: who,
+            activity: activity.id,
+            engagement: None,
+            form,
+            document: None,
+            given_on: CAME,
+            lapses_on: None,
+            wording: "Yes, I agree",
+            notice_version: Some(policy.version),
+            how: "told us",
+            by: None,
+        };
+        consent::record(tx, policy, &new, noon(CAME))?;
+    }
+    settle(tx, policy, who, CAME)?;
+    Ok(())
+}
+
+/// One piece of every kind of work, with somebody in each part.
+fn work(tx: &Tx<'_>, policy: &Policy, people: &BTreeMap<String, PersonId>) -> Result<(), Error> {
+    for work in &policy.works {
+        let new = NewEngagement {
+            work: work.id,
+            title: "A piece of work",
+            opened_on: CAME,
+            paid_by_organisation: None,
+            paid_by_person: None,
+        };
+        let opened = engagement::open(tx, policy, &new, noon(CAME))?;
+        for part in &work.parts {
+            let who = people[&policy.categories[part.category.index()].name];
+            engagement::join(tx, opened, who, &part.name, CAME)?;
+            settle(tx, policy, who, CAME)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the grounds of somebody let be kept, one detail of each kind.
+fn details(tx: &Tx<'_>, policy: &Policy, who: PersonId, number: usize) -> Result<(), Error> {
+    let theirs = life::load(tx, policy, who, CAME)?;
+    let held = theirs.grounds.iter().filter(|ground| ground.active(CAME)).map(|ground| ground.rule);
+    let rules = held.map(|rule| &policy.rules[rule.index()]);
+    let kinds = rules.fold(KindSet::none(), |kinds, rule| {
+        let activity = policy.activity(rule.activity).unwrap();
+        let sensitive = policy.kinds_of(Sensitivity::Special).or(policy.kinds_of(Sensitivity::Criminal));
+        let allowed = activity.basis.is_express_consent();
+        kinds.or(if allowed { rule.kinds } else { rule.kinds.minus(sensitive) })
+    });
+    for kind in kinds.iter().filter_map(|kind| policy.kind(kind)).filter(|kind| kind.sort == Sort::Item) {
+        let value = match kind.name.as_str() {
+            "email" => format!("p{number}@home.example"),
+            "phone" => format!("01632 9601{number:02}"),
+            "date of birth" => "1980-02-03".to_owned(),
+            _ => format!("something {number}"),
+        };
+        let new = NewItem {
+            person: who,
+            kind: kind.id,
+            value: &value,
+            source: "the person",
+            collected_on: CAME,
+            import: None,
+            by: None,
+        };
+        item::add(tx, policy, &new, noon(CAME))?;
+    }
+    settle(tx, policy, who, CAME)?;
+    Ok(())
+}
+
+/// Somebody of a category an activity is for from the beginning.
+fn somebody<'p>(
+    policy: &'p Policy,
+    town: &Town,
+    fits: impl Fn(&Activity) -> bool,
+) -> Option<(&'p Activity, PersonId)> {
+    policy.activities.iter().filter(|activity| fits(activity)).find_map(|activity| {
+        let whom = activity.for_whom.iter().find(|whom| whom.once.is_none())?;
+        Some((activity, town.one(&policy.categories[whom.category.index()].name)))
+    })
+}
+
+fn write_to_somebody(tx: &Tx<'_>, policy: &Policy, town: &Town) -> Result<(), Error> {
+    let by_mail = |activity: &Activity| {
+        activity
+            .channels
+            .iter()
+            .map(|id| &policy.channels[id.index()])
+            .find(|one| one.means == Means::Email && !one.to_many)
+    };
+    let Some((activity, who)) = somebody(policy, town, |one| by_mail(one).is_some()) else { return Ok(()) };
+    let channel = by_mail(activity).unwrap();
+    let footer =
+        channel.footer.clone().unwrap_or_default().replace("{notice}", "https://office.example/privacy");
+    let new = NewMessage {
+        person: Some(who),
+        mailing: None,
+        sort: message::Sort::Personal,
+        activity: Some(&activity.name),
+        channel: &channel.name,
+        address: "p0@home.example",
+        subject: "Your question",
+        body: &format!("Dear you,\n\nhere it is.\n\n{footer}"),
+        html: None,
+        token: None,
+        not_before: None,
+        request: None,
+        by: None,
+    };
+    let queued = message::queue(tx, &new, CAME, noon(CAME))?;
+    message::claim(tx, policy, queued, noon(CAME))?;
+    message::sent(tx, queued, noon(CAME))?;
+    settle(tx, policy, who, CAME)?;
+    Ok(())
+}
+
+fn give_to_a_processor(tx: &Tx<'_>, policy: &Policy, town: &Town) -> Result<(), Error> {
+    let Some(processor) = policy.processors.iter().find(|one| one.place == policy.home) else {
+        return Ok(());
+    };
+    let holds = |activity: &Activity| !activity.kinds.and(processor.kinds).is_empty();
+    let Some((activity, who)) = somebody(policy, town, holds) else { return Ok(()) };
+    let new = NewDisclosure {
+        person: who,
+        recipient: &processor.name,
+        recipient_person: None,
+        kinds: activity.kinds.and(processor.kinds),
+        activity: &activity.name,
+        reason: "",
+        engagement: None,
+        safeguard: None,
+        place: Some(&processor.place),
+        on: CAME,
+        by: None,
+    };
+    disclosure::record(tx, policy, &new, noon(CAME))?;
+    settle(tx, policy, who, CAME)?;
+    Ok(())
+}
+
+fn answer_somebody(tx: &Tx<'_>, policy: &Policy, town: &Town, manager: StaffId) -> Result<(), Error> {
+    let who = *town.people.values().next().unwrap();
+    let new = NewRequest {
+        kind: Kind::Access,
+        person: who,
+        name: "somebody",
+        organisation: None,
+        received_on: CAME,
+        channel: "letter",
+        words: None,
+        owner: Some(manager),
+        by: Some(manager),
+    };
+    let asked = request::open(tx, policy, &new, noon(CAME))?;
+    settle(tx, policy, who, CAME)?;
+    let on = date(2026, 11, 10);
+    request::answer(tx, asked, on, "sent the pack", Some(manager), noon(on))?;
+    request::close(tx, policy, asked, on, Some(manager), noon(on))?;
+    settle(tx, policy, who, on)?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Every obligation is kept on a world that acts made, and broken, with the counter-example named, once
+//! somebody changes the database behind the program's back.
+
+mod asked;
+mod basis;
+mod held;
+mod sent;
+mod shared;
+mod world;
+
+use std::collections::BTreeMap;
+
+use custody::proof::{Finding, Verdict};
+use jiff::civil::{Date, date};
+use policy::Policy;
+use store::{Error, Store, policy_version, prove, sweep};
+
+use crate::harness::policy;
+use crate::story::{complete, noon, tara};
+use world::{World, world};
+
+const TODAY: Date = date(2026, 12, 1);
+
+fn proof(store: &Store, policy: &Policy) -> BTreeMap<String, Finding> {
+    prove::run(store, policy, noon(TODAY), TODAY)
+        .unwrap()
+        .into_iter()
+        .map(|finding| (finding.id.clone(), finding))
+        .collect()
+}
+
+/// One way of breaking a promise behind the program's back, and of mending it again.
+pub(crate) struct Sabotage {
+    pub(crate) promise: &'static str,
+    /// What the counter-example must say.
+    pub(crate) says: &'static str,
+    pub(crate) breaks: String,
+    pub(crate) mends: String,
+}
+
+pub(crate) fn sabotage(
+    promise: &'static str,
+    says: &'static str,
+    breaks: impl Into<String>,
+    mends: impl Into<String>,
+) -> Sabotage {
+    Sabotage { promise, says, breaks: breaks.into(), mends: mends.into() }
+}
+
+fn every_way(w: &World) -> Vec<Sabotage> {
+    [held::ways(w), basis::ways(w), sent::ways(w), shared::ways(w), asked::ways(w)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+pub(crate) fn run_sql(store: &Store, sql: &str) {
+    store
+        .write(|tx| {
+            for statement in sql.split(';').filter(|statement| !statement.trim().is_empty()) {
+                // Tokens are unique: each gets its own back.
+                if statement.contains("html_token") {
+                    for id in
+                        tx.all("SELECT id FROM message WHERE channel = 'mailing'", &[], |row| row.int(0))?
+                    {
+                        tx.exec(
+                            "UPDATE message SET token = ?2 WHERE id = ?1",
+                            store::params![id, id.to_le_bytes()],
+                        )?;
+                    }
+                    continue;
+                }
+                tx.exec(statement, &[])?;
+            }
+            Ok::<_, Error>(())
+        })
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+both! {
+    fn every_promise_is_kept_until_somebody_breaks_it(store) {
+        let policy = policy();
+        let world = world(store, &policy);
+        let before = proof(store, &policy);
+        for finding in before.values() {
+            assert_ne!(finding.verdict, Verdict::Broken, "{finding:?}");
+        }
+        for id in ["CTI-01", "CTI-02", "CTI-04", "CTI-12", "CTI-15", "CTI-24", "CTI-07", "CTI-08", "CTI-09", "CTI-10", "CTI-13", "CTI-14", "CTI-17", "CTI-18", "CTI-19", "CTI-20", "CTI-21", "CTI-23", "CTI-25"] {
+            assert_eq!(before[id].verdict, Verdict::Kept, "{:?}", before[id]);
+        }
+        let said = "1 disclosures to address book in UK, within what it may hold; nothing goes to mailer in USA: Privacy Shield ended 2020-07-16";
+        assert_eq!(before["CTI-04"].figure, said);
+        assert_eq!(before["CTI-03"].verdict, Verdict::Attested, "{:?}", before["CTI-03"]);
+        let mut wrong = Vec::new();
+        for way in every_way(&world) {
+            run_sql(store, &way.breaks);
+            let found = prove::promise(store, &policy, way.promise, noon(TODAY), TODAY).unwrap().unwrap();
+            run_sql(store, &way.mends);
+            if found.verdict != Verdict::Broken || !found.counterexamples.iter().any(|example| example.contains(way.says)) {
+                wrong.push(format!("{} by `{}`: {found:?}", way.promise, way.breaks));
+            }
+            let mended = prove::promise(store, &policy, way.promise, noon(TODAY), TODAY).unwrap().unwrap();
+            if mended.verdict == Verdict::Broken {
+                wrong.push(format!("{} was not mended by `{}`: {:?}", way.promise, way.mends, mended.counterexamples));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    }
+
+    fn what_the_sweep_should_have_taken_is_late_from_three_in_the_morning(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        complete(store, &policy, &tara, date(2026, 3, 31));
+        let obligation = custody::proof::Obligation::GoneInTime { rule: policy.rule_keyed("coaching").unwrap().id };
+        let day = date(2026, 10, 1);
+        let at = |hour| day.at(hour, 30, 0, 0).to_zoned(policy::law::uk::london()).unwrap().timestamp();
+        let look = |hour| prove::obligation(store, &policy, &obligation, at(hour), day).unwrap().broken;
+        let late = |found: &Vec<String>| found.iter().any(|said| said.contains("was due 2026-09-30") );
+        assert!(!late(&look(2)), "{:?}", look(2));
+        assert!(late(&look(3)), "{:?}", look(3));
+        sweep::run(store, &policy, day, &|| at(4), false).unwrap();
+        assert_eq!(look(5), Vec::<String>::new());
+    }
+
+    fn files_that_are_not_encrypted_are_named(store) {
+        let policy = policy();
+        let plain = store.data().join("files").join("ab");
+        std::fs::create_dir_all(&plain).unwrap();
+        std::fs::write(plain.join("ab".repeat(16)), "Dear Tara").unwrap();
+        let seen = prove::obligation(store, &policy, &custody::proof::Obligation::EncryptedAtRest, noon(TODAY), TODAY).unwrap();
+        assert!(seen.broken.iter().any(|said| said.contains("is not encrypted")), "{seen:?}");
+    }
+
+    fn a_notice_without_a_contact_is_named(store) {
+        let policy = policy();
+        let obligation = custody::proof::Obligation::NoticeSays { part: "contact".to_owned() };
+        let seen = prove::obligation(store, &policy, &obligation, noon(TODAY), TODAY).unwrap();
+        assert_eq!(seen.broken, ["no version of the policy was adopted"]);
+        store.write(|tx| policy_version::adopt(tx, &policy, noon(TODAY), None)).unwrap();
+        assert!(prove::obligation(store, &policy, &obligation, noon(TODAY), TODAY).unwrap().broken.is_empty());
+        run_sql(store, "UPDATE policy_version SET files = replace(files, 'privacy@cti.example', 'nobody@x')");
+        assert!(prove::obligation(store, &policy, &obligation, noon(TODAY), TODAY).is_err(), "the text is not what was adopted");
+    }
+}
