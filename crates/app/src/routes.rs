@@ -12,8 +12,7 @@ use crate::web::requests::one::{forms, pack};
 use crate::web::{
     admin, answer, api, asset, calls, cookies, error, gone, health, import, line, me, organisation, outreach,
     people, person, pick, policy, practice, processor, public, requests, review, sign_in, task, today,
-    unsubscribe,
-    work,
+    unsubscribe, work,
 };
 
 /// The routes, without the layers around them.

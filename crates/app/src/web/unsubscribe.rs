@@ -80,7 +80,7 @@ async fn with(
                 None => None,
             };
             // Nobody behind the link any more: nothing of theirs is held, and nothing is sent.
-            let Some(person) = holder else { return Ok(None) };
+            let Some(person) = holder else { return Ok::<_, Fault>(None) };
             let done = act(&acting, tx, person)?;
             crate::acts::told::on_page(&acting, tx, person)?;
             Ok(Some(done))

@@ -237,7 +237,8 @@ pub async fn add(
             read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, None));
         return Ok((status, page.await?).into_response());
     }
-    let own = ["category", "source", "collected", "organisation", "organisation-find", "agreed", "offers", "told"];
+    let own =
+        ["category", "source", "collected", "organisation", "organisation-find", "agreed", "offers", "told"];
     let new = NewPerson {
         category: value("category"),
         values: given

@@ -1,0 +1,207 @@
+//! The doors by which details come in, and what is set in browsers: who was told by which notice is on record, whoever was
+//! not is owed it, and nothing is set that the cookies page does not list.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use app::jobs::outbox;
+use app::web::cookies;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use common::House;
+use custody::id::PersonId;
+use custody::proof::Obligation;
+use jiff::civil::{Date, date};
+use serde_json::json;
+use store::message::{self, NewMessage};
+use store::told::{self, Told, Way};
+use store::{cookie, prove};
+use tower::ServiceExt;
+
+const TODAY: Date = date(2026, 11, 20);
+
+const WORLD: &str = r#"
+begins = "2026-11-03"
+today = "2026-11-20"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen.marsh@cti.example"
+role = "business manager"
+"#;
+
+fn told(house: &House, person: i64) -> Vec<Told> {
+    house.instance.store.read(|tx| told::of_person(tx, PersonId(person))).unwrap()
+}
+
+fn broken(house: &House, obligation: &Obligation) -> Vec<String> {
+    let (policy, now) = (house.instance.policy(), house.instance.clock.now());
+    prove::obligation(&house.instance.store, &policy, obligation, now, house.instance.clock.today())
+        .unwrap()
+        .broken
+}
+
+async fn add(house: &House, key: &str, name: &str, told: Option<&str>) -> i64 {
+    let email = format!("{name}@firm.example");
+    let category = "organisation contact";
+    let mut new = json!({ "category": category, "items": { "name": name, "email": email }, "offers": true });
+    if let Some(told) = told {
+        new["told"] = told.into();
+    }
+    let answer = house.api("POST", "/api/v1/people", key, &new).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    answer.json()["id"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn whoever_comes_in_was_told_or_is_owed_it() {
+    let house = House::of(WORLD);
+    let key = house.key("helen.marsh");
+    let cookie = house.sign_in("helen.marsh").await;
+    let ann = add(&house, &key, "ann", Some("staff")).await;
+    assert_eq!(told(&house, ann), [Told { on: TODAY, way: Way::Staff, version: Some(3) }]);
+    assert_eq!(broken(&house, &Obligation::ToldWhenGiven), Vec::<String>::new());
+
+    // By the form, without a word about it: they are owed it, on their page and on Today.
+    let form = "category=organisation+contact&name=Bea&email=bea%40firm.example&source=the+person&collected=2026-11-20&told=";
+    let answer = house.post("/people", &cookie, form).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let page = answer.place().split('?').next().unwrap().to_owned();
+    let bea: i64 = page.rsplit('/').next().unwrap().parse().unwrap();
+    assert_eq!(told(&house, bea), []);
+    assert!(house.get(&page, &cookie).await.text.contains("Nobody has told them yet."));
+    let found = broken(&house, &Obligation::ToldWhenGiven);
+    assert!(found.iter().any(|one| one.starts_with(&format!("person {bea} gave item"))), "{found:?}");
+
+    // Somebody else's word does not stand for ours where they gave us their details themselves; ours does.
+    let answer = house.post(&format!("{page}/told"), &cookie, "way=source&on=2026-11-20").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    assert!(!broken(&house, &Obligation::ToldWhenGiven).is_empty());
+    house.post(&format!("{page}/told"), &cookie, "way=staff&on=2026-11-20").await;
+    assert_eq!(told(&house, bea).len(), 2);
+    assert_eq!(broken(&house, &Obligation::ToldWhenGiven), Vec::<String>::new());
+    assert!(!house.get(&page, &cookie).await.text.contains("Nobody has told them yet."));
+    let tomorrow = house.post(&format!("{page}/told"), &cookie, "way=staff&on=2026-11-21").await;
+    assert_eq!(tomorrow.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody was told on a day to come");
+}
+
+#[tokio::test]
+async fn a_first_message_that_leads_to_the_notice_tells_them() {
+    let house = House::of(WORLD);
+    let key = house.key("helen.marsh");
+    let cal = add(&house, &key, "cal", None).await;
+    let policy = house.instance.policy();
+    let channel = policy.channel_named("personal email").unwrap();
+    let footer = channel.footer.clone().unwrap();
+    let address = house.instance.public_address();
+    let body =
+        format!("Dear Cal,\n\nhere we are.\n\n{}", footer.replace("{notice}", &format!("{address}/privacy")));
+    house
+        .instance
+        .store
+        .write(|tx| {
+            let new = NewMessage {
+                person: Some(PersonId(cal)),
+                mailing: None,
+                sort: message::Sort::Personal,
+                activity: Some("tailored offers"),
+                channel: "personal email",
+                address: "cal@firm.example",
+                subject: "Hello",
+                body: &body,
+                html: None,
+                token: Some(b"cal"),
+                not_before: None,
+                request: None,
+                by: None,
+            };
+            message::queue(tx, &new, TODAY, house.instance.clock.now())
+        })
+        .unwrap();
+    outbox::play(&house.instance).unwrap();
+    let refused = house
+        .instance
+        .store
+        .read(|tx| tx.all("SELECT COALESCE(refusal, state) FROM message", &[], |row| row.text(0)));
+    assert_eq!(told(&house, cal), [Told { on: TODAY, way: Way::Message, version: Some(3) }], "{refused:?}");
+}
+
+#[tokio::test]
+async fn no_public_page_sets_a_cookie_and_a_sign_in_sets_the_one_that_is_listed() {
+    let house = House::of(WORLD);
+    for path in [
+        "/privacy",
+        "/privacy.md",
+        "/privacy/cookies",
+        "/privacy/versions",
+        "/privacy/versions/3",
+        "/sign-in",
+        "/healthz",
+        "/unsubscribe/abc",
+        "/answer/abc",
+        "/set-up/abc",
+        "/nowhere",
+    ] {
+        let answer = house.get(path, "").await;
+        assert!(answer.headers.get(header::SET_COOKIE).is_none(), "{path} sets a cookie");
+    }
+    for path in ["/unsubscribe/abc", "/answer/abc"] {
+        assert!(
+            house.post(path, "", "").await.headers.get(header::SET_COOKIE).is_none(),
+            "{path} sets a cookie"
+        );
+    }
+    let set = || house.instance.store.read(cookie::all).unwrap();
+    assert_eq!(set(), []);
+    let signed_in = house.sign_in("helen.marsh").await;
+    let name = signed_in.split('=').next().unwrap();
+    let seen: Vec<_> = set().into_iter().map(|seen| (seen.name, seen.page)).collect();
+    assert_eq!(seen, [(name.to_owned(), "/sign-in".to_owned())]);
+    assert_eq!(broken(&house, &Obligation::CookiesListed), Vec::<String>::new());
+    let page = house.get("/privacy/cookies", "").await.text;
+    assert!(page.contains(&format!("<th scope=\"row\">{name}</th>")), "{page}");
+
+    // A page that sets another one is seen, whatever the program thinks it does.
+    let sly = Router::new()
+        .route("/privacy", get(|| async { ([(header::SET_COOKIE, "_ga=1; Path=/")], "hello") }))
+        .layer(from_fn_with_state(Arc::clone(&house.instance), cookies::noted));
+    for _ in 0..2 {
+        sly.clone().oneshot(Request::get("/privacy").body(Body::empty()).unwrap()).await.unwrap();
+    }
+    let found = broken(&house, &Obligation::CookiesListed);
+    let says = "cookie _ga was set by /privacy on 2026-11-20 and is not on the cookies page";
+    assert_eq!(found, [says]);
+}
+
+/// What pages keep by script is on the cookies page too.
+#[test]
+fn scripts_keep_only_what_is_listed() {
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/js");
+    let mut kept = BTreeSet::new();
+    for entry in std::fs::read_dir(scripts).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        assert!(!text.contains("document.cookie"), "a script sets a cookie");
+        assert!(
+            !text.contains("sessionStorage") && !text.contains("indexedDB"),
+            "a script keeps something elsewhere"
+        );
+        for after in text.split("localStorage.").skip(1) {
+            kept.insert(after.split('"').nth(1).unwrap().to_owned());
+        }
+    }
+    assert_eq!(kept, BTreeSet::from(["single-keys".to_owned()]));
+    assert!(cookie::KEPT.iter().any(|known| known.names == ["single-keys"]));
+}
