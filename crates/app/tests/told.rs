@@ -41,6 +41,10 @@ key = "helen"
 name = "Helen Marsh"
 email = "helen.marsh@cti.example"
 role = "business manager"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+subscriber = "corporate"
 "#;
 
 fn told(house: &House, person: i64) -> Vec<Told> {
@@ -57,7 +61,11 @@ fn broken(house: &House, obligation: &Obligation) -> Vec<String> {
 async fn add(house: &House, key: &str, name: &str, told: Option<&str>) -> i64 {
     let email = format!("{name}@firm.example");
     let category = "organisation contact";
-    let mut new = json!({ "category": category, "items": { "name": name, "email": email }, "offers": true });
+    let organisation =
+        house.instance.store.read(|tx| tx.one("SELECT id FROM organisation", &[], |row| row.int(0))).unwrap();
+    let items = json!({ "name": name, "email": email });
+    let mut new =
+        json!({ "category": category, "items": items, "offers": true, "organisation": organisation });
     if let Some(told) = told {
         new["told"] = told.into();
     }

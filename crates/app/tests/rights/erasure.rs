@@ -4,12 +4,10 @@ use app::acts::request::{Outcome, Who};
 use app::acts::{self, Acting, erasure, objection, request as desk};
 use app::fault::Fault;
 use jiff::civil::date;
-use store::access;
 use store::paper::{self, NewPaper};
 use store::request;
-use store::staff;
 use store::suppression::{self, Forbids};
-use store::{certificate, organisation, person, search, task};
+use store::{certificate, search, task};
 
 use super::house::{House, TODAY, invalid, on_both};
 

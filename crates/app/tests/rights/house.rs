@@ -11,12 +11,12 @@ use custody::id::{PersonId, RequestId};
 use jiff::civil::{Date, date};
 use policy::Policy;
 use policy::source::File;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use store::entry::Direction;
 use store::keys::Secret;
 use store::request::{self, SubjectRequest};
 use store::staff::{self, Account, NewAccount};
-use store::{Tx, disclosure, message, organisation, person};
+use store::{Tx, disclosure, message, organisation};
 
 /// A Tuesday.
 pub(crate) const TODAY: Date = date(2026, 11, 3);

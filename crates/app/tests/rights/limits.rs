@@ -5,10 +5,7 @@ use app::acts::person::NewPerson;
 use app::acts::request::{Outcome, Who};
 use app::acts::{self, Acting, erasure, request as desk};
 use app::fault::Fault;
-use store::access;
 use store::entry::Direction;
-use store::request;
-use store::staff;
 use store::suppression::{self, Forbids};
 use store::{disclosure, organisation, person};
 

@@ -3,17 +3,14 @@
 use app::acts::entry::NewNote;
 use app::acts::person::NewPerson;
 use app::acts::request::{Outcome, Who};
-use app::acts::{self, Acting, erasure, request as desk};
+use app::acts::{self, Acting, request as desk};
 use app::fault::Fault;
-use app::print::{self, Pack};
+use app::print;
 use jiff::civil::{Date, date};
-use policy::source::File;
 use std::path::Path;
 use store::access::{self, Cell};
 use store::entry::Direction;
 use store::request::{self, Move};
-use store::staff;
-use store::{organisation, person};
 
 use super::house::{TODAY, invalid, on_both};
 
