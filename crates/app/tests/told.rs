@@ -45,6 +45,12 @@ role = "business manager"
 key = "northbank"
 name = "Northbank Housing Trust"
 subscriber = "corporate"
+[[person]]
+key = "sue"
+as = "supporter"
+on = "2026-11-04"
+name = "Sue Dale"
+email = "sue.dale@post.example"
 "#;
 
 fn told(house: &House, person: i64) -> Vec<Told> {
