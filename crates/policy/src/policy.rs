@@ -8,10 +8,9 @@ use crate::activity::{Accept, Activity, Reading};
 use crate::channel::{Channel, Prohibition};
 use crate::kind::{Kind, KindSet, Sensitivity};
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
-use crate::parse;
 use crate::role::Role;
 use crate::rule::Rule;
-use crate::source::{self, File, Span};
+use crate::source::{File, Span};
 
 /// A category of person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -507,19 +506,6 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// A text the policy rests on, by the name it has there: `assessments/offers.md`. None if it is not on file.
-    #[must_use]
-    pub fn rests_on(&self, name: &str) -> Option<&str> {
-        let file = self.files.iter().find(|file| source::same_file(&file.name, name))?;
-        Some(file.text.as_str()).filter(|text| !text.trim().is_empty())
-    }
-
-    /// The files that are read as policy: the first, and what it includes.
-    pub fn own_files(&self) -> impl Iterator<Item = &File> {
-        let own = parse::included(&self.files);
-        self.files.iter().enumerate().filter(move |(at, _)| own.contains(at)).map(|(_, file)| file)
-    }
-
     /// The activity of a number. Numbers come from this policy, so it is there.
     #[must_use]
     pub fn activity(&self, id: ActivityId) -> Option<&Activity> {

@@ -1,5 +1,7 @@
 //! Policy files as text, and places in them.
 
+use crate::{Policy, parse};
+
 /// A place in the policy's text: byte offsets into one file of the set.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Span {
@@ -49,4 +51,19 @@ impl File {
 #[must_use]
 pub fn same_file(path: &str, name: &str) -> bool {
     !name.is_empty() && (path == name || path.strip_suffix(name).is_some_and(|before| before.ends_with('/')))
+}
+
+impl Policy {
+    /// A text the policy rests on, by the name it has there: `assessments/offers.md`. None if it is not on file.
+    #[must_use]
+    pub fn rests_on(&self, name: &str) -> Option<&str> {
+        let file = self.files.iter().find(|file| same_file(&file.name, name))?;
+        Some(file.text.as_str()).filter(|text| !text.trim().is_empty())
+    }
+
+    /// The files that are read as policy: the first, and what it includes.
+    pub fn own_files(&self) -> impl Iterator<Item = &File> {
+        let own = parse::included(&self.files);
+        self.files.iter().enumerate().filter(move |(at, _)| own.contains(at)).map(|(_, file)| file)
+    }
 }

@@ -858,6 +858,7 @@ fn add(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         organisation: None,
         agreed: agreed.clone(),
         offers,
+        told: None,
     };
     match house.somebody(|acting, tx| acts::person::add(acting, tx, &new)) {
         Ok(person) => {

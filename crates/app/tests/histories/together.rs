@@ -40,6 +40,7 @@ fn follower(house: &House, round: usize) -> PersonId {
         organisation: None,
         agreed: vec!["news".to_owned()],
         offers: false,
+        told: None,
     };
     house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
 }

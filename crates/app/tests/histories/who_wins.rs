@@ -72,6 +72,7 @@ fn add(house: &House, category: &str, name: &str, agreed: &[&str], offers: bool)
         organisation: None,
         agreed: agreed.iter().map(|name| (*name).to_owned()).collect(),
         offers,
+        told: None,
     };
     house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
 }

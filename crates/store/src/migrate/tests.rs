@@ -1,3 +1,5 @@
+//! Databases of other releases: brought forward after a verified backup, never backwards.
+
 use super::*;
 use crate::Keys;
 use crate::keys::Secret;
