@@ -167,6 +167,11 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             put(api::person::change_item).delete(api::person::remove_item),
         )
         .route("/api/v1/people/{id}/entries", post(api::person::add_entry))
+        .route("/api/v1/people/{id}/disclosures", post(api::record::disclose))
+        .route(
+            "/api/v1/people/{id}/documents",
+            post(api::record::add_document).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
+        )
         .route("/api/v1/people/{id}/consents/withdrawal", post(api::work::withdraw))
         .route("/api/v1/engagements", get(api::work::list).post(api::work::start))
         .route("/api/v1/engagements/{id}", get(api::work::get))

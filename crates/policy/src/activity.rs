@@ -91,6 +91,20 @@ pub struct Share {
     pub span: Span,
 }
 
+impl Share {
+    /// Whether it names this recipient: `the coach` in the policy is the coach of an act.
+    #[must_use]
+    pub fn is_with(&self, recipient: &str) -> bool {
+        bare(&self.with) == bare(recipient)
+    }
+}
+
+/// A recipient as it is compared.
+fn bare(name: &str) -> String {
+    let name = name.trim();
+    name.strip_prefix("the ").unwrap_or(name).to_lowercase()
+}
+
 /// Why something is passed on, beside the activity's own purpose.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ShareReason {

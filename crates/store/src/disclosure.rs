@@ -130,6 +130,48 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<D
     )
 }
 
+/// A disclosure whose recipient may still use what they got: as the program sees to it, no value in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Its row.
+    pub id: i64,
+    /// To whom, as the policy names them.
+    pub recipient: String,
+    /// To which person.
+    pub recipient_person: Option<PersonId>,
+    /// Which kinds, by name.
+    pub kinds: Vec<String>,
+    /// Under which activity, by name.
+    pub activity: String,
+    /// On which work.
+    pub engagement: Option<EngagementId>,
+    /// The day.
+    pub on: Date,
+}
+
+/// The disclosures of a person's details whose recipients' leave has not ended, the oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Standing>> {
+    tx.all(
+        "SELECT id, recipient, recipient_person_id, kinds, activity, engagement_id, on_date FROM disclosure
+            WHERE person_id = ?1 AND ended_on IS NULL ORDER BY on_date, id",
+        params![person],
+        |row: &Row<'_>| {
+            Ok(Standing {
+                id: row.int(0)?,
+                recipient: row.text(1)?,
+                recipient_person: row.opt_int(2)?.map(PersonId),
+                kinds: row.str(3)?.split(", ").filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
+                activity: row.text(4)?,
+                engagement: row.opt_int(5)?.map(EngagementId),
+                on: row.date(6)?,
+            })
+        },
+    )
+}
+
 /// How many people's details a recipient got, and when last.
 ///
 /// # Errors

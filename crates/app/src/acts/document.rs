@@ -3,7 +3,7 @@
 
 use custody::act::Asked;
 use custody::coverage::{Datum, Role, covered};
-use custody::id::{DocumentId, EngagementId};
+use custody::id::{DocumentId, EngagementId, PersonId};
 use custody::{Act, Gate, Grant, Life, Verb};
 use jiff::civil::Date;
 use policy::role::Deed;
@@ -145,6 +145,31 @@ pub fn add(
     Ok(document)
 }
 
+/// Puts a document on file about a person that belongs to no work: an invoice, a contract of employment.
+///
+/// # Errors
+/// [`Fault::Refused`] if no active ground covers such a document; [`Fault::Invalid`] without a place.
+pub fn add_to(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    new: &mut NewPiece,
+) -> Result<DocumentId, Fault> {
+    let life = acting.life(tx, person)?;
+    let kind = kind(&acting.policy, &new.kind, &life)?;
+    let kinds = Asked::Exactly([kind.id].into_iter().collect());
+    acting.decide(
+        &super::person::act(Verb::Store, Some(Deed::AddPeople), kinds),
+        &[&life],
+        &Gate::default(),
+    )?;
+    let document = write_from(acting, tx, (person, None), kind, new, "the person")?;
+    acting.settle(tx, person)?;
+    let body = json!({ "kind": kind.name, "document": document.0 });
+    acting.log(tx, "document.added", &[person], &body)?;
+    Ok(document)
+}
+
 /// The document kind of a name, or the refusal that says the policy declares none.
 fn kind<'p>(policy: &'p Policy, name: &str, life: &Life) -> Result<&'p Kind, Fault> {
     match policy.kind_named(name) {
@@ -172,7 +197,7 @@ pub(super) fn write(
     kind: &Kind,
     new: &mut NewPiece,
 ) -> Result<DocumentId, Fault> {
-    write_from(acting, tx, hand, kind, new, "the person")
+    write_from(acting, tx, (hand.client, Some(hand.engagement.id)), kind, new, "the person")
 }
 
 /// Where a document that the program wrote comes from.
@@ -188,13 +213,13 @@ pub(super) fn write_ours(
 ) -> Result<DocumentId, Fault> {
     let place = Place::File(Upload::take("text", text.as_bytes().to_vec())?);
     let mut piece = NewPiece { kind: kind.name.clone(), on: acting.today, place };
-    write_from(acting, tx, hand, kind, &mut piece, OURS)
+    write_from(acting, tx, (hand.client, Some(hand.engagement.id)), kind, &mut piece, OURS)
 }
 
 fn write_from(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    hand: &OnHand<'_>,
+    (person, on): (PersonId, Option<EngagementId>),
     kind: &Kind,
     new: &mut NewPiece,
     source: &str,
@@ -219,8 +244,8 @@ fn write_from(
         place,
         on: new.on,
         source,
-        people: &[(hand.client, Role::Subject)],
-        engagements: &[(hand.engagement.id, None)],
+        people: &[(person, Role::Subject)],
+        engagements: &on.map(|on| (on, None)).into_iter().collect::<Vec<_>>(),
         by: acting.staff_id(),
     };
     Ok(document::add(tx, &acting.policy, &row, acting.now)?)

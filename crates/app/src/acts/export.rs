@@ -9,11 +9,11 @@ use policy::policy::Processor;
 use policy::role::Deed;
 use policy::{Activity, KindId, KindSet, Sort};
 use serde_json::json;
-use store::disclosure::{self, NewDisclosure};
+use store::disclosure::NewDisclosure;
 use store::{Tx, item, life, organisation};
 
 use super::audience::{self, Audience};
-use super::{Acting, person};
+use super::{Acting, disclosure, person};
 use crate::fault::Fault;
 use crate::intake::outgoing;
 use crate::print::copy;
@@ -161,10 +161,6 @@ fn lines(
 
 /// Writes down that this went there.
 fn told(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, kinds: KindSet, life: &Life) -> Result<(), Fault> {
-    if let Some(record) = acting.policy.kind_named("disclosure record") {
-        let store = person::act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
-        acting.decide(&store, &[life], &Gate::default())?;
-    }
     let new = NewDisclosure {
         person: life.person,
         recipient: &way.processor.name,
@@ -178,7 +174,5 @@ fn told(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, kinds: KindSet, life: &
         on: acting.today,
         by: acting.staff_id(),
     };
-    disclosure::record(tx, &acting.policy, &new, acting.now)?;
-    acting.settle(tx, life.person)?;
-    Ok(())
+    disclosure::write(acting, tx, life, &new).map(drop)
 }

@@ -26,6 +26,7 @@ pub mod audience;
 pub mod backup;
 pub mod call;
 pub mod consent;
+pub mod disclosure;
 pub mod document;
 pub mod engagement;
 pub mod entry;

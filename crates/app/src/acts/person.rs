@@ -17,7 +17,7 @@ use store::item::{self, Changed, Item, NewItem};
 use store::told::Way;
 use store::{Tx, ground, not_entered, organisation, person};
 
-use super::{Acting, actor_words, consent, told};
+use super::{Acting, actor_words, consent, disclosure, told};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -250,13 +250,17 @@ pub fn act(verb: Verb, deed: Option<Deed>, kinds: Asked) -> Act {
     Act { verb, deed, kinds, purpose: None, activity: None, engagement: None, channel: None, recipient: None }
 }
 
-/// The item kinds the policy lets a category have, with e-mail and name first as it declares them.
+/// The item kinds the policy lets a category have before there is any work, with e-mail and name first as it declares them.
 #[must_use]
 pub fn kinds_for(policy: &Policy, category: &Category) -> KindSet {
-    let theirs = policy.activities.iter().filter(|activity| {
+    let theirs = |activity: &Activity| {
         activity.for_whom.iter().any(|whom| whom.category == category.id && whom.once.is_none())
+    };
+    let rules = policy.rules.iter().filter(|rule| {
+        policy.activity(rule.activity).is_some_and(theirs)
+            && (rule.work.is_none() || custody::ground::waits(policy, rule, category.id))
     });
-    let all = theirs.fold(KindSet::none(), |kinds, activity| kinds.or(activity.kinds));
+    let all = rules.fold(KindSet::none(), |kinds, rule| kinds.or(rule.kinds));
     all.iter().filter(|kind| policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item)).collect()
 }
 
@@ -339,6 +343,7 @@ pub fn change_item(
     let changed = item::set(tx, &acting.policy, item, seen, &value, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = changed {
         acting.settle(tx, life.person)?;
+        disclosure::corrected(acting, tx, person, &kind.name)?;
         acting.log(
             tx,
             "item.changed",

@@ -43,7 +43,7 @@ pub(super) fn allowed(
         if !cover::serves(act, activity) {
             continue;
         }
-        for (at, share) in activity.shares.iter().enumerate().filter(|(_, share)| names(share, recipient)) {
+        for (at, share) in activity.shares.iter().enumerate().filter(|(_, share)| share.is_with(recipient)) {
             nearest = Some((activity, at, share));
             if begun(share, ground, life, today) && !over(share, ground, life, today) {
                 allowed = allowed.or(share.kinds.and(rule.kinds));
@@ -55,12 +55,6 @@ pub(super) fn allowed(
         return Ok(());
     }
     Err(not_shared(policy, recipient, nearest, missing))
-}
-
-/// `the coach` in the policy is the coach of an act.
-fn names(share: &Share, recipient: &str) -> bool {
-    let bare = |name: &str| name.trim().trim_start_matches("the ").to_lowercase();
-    bare(&share.with) == bare(recipient)
 }
 
 /// Whether what the share waits for has happened: a milestone of the ground's own work, and our word to the person.

@@ -12,7 +12,7 @@ use store::engagement::{self, Milestone};
 use store::task::{self, Kind, NewTask};
 
 use super::{OnHand, may_run, on_hand};
-use crate::acts::{Acting, question};
+use crate::acts::{Acting, disclosure, question};
 use crate::fault::Fault;
 
 /// How many days somebody has to ask what the policy says to ask at the end.
@@ -79,6 +79,7 @@ pub fn record(
             engagement::unassign(tx, engagement, staff, until)?;
         }
     }
+    disclosure::ended_by(acting, tx, &people, (engagement, name), on)?;
     ask(acting, tx, &hand, name)?;
     let body = json!({ "engagement": engagement.0, "milestone": name, "on": on.to_string() });
     acting.log(tx, "milestone.recorded", &people, &body)

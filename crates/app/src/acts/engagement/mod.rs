@@ -165,8 +165,9 @@ pub fn start(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewWork) -> Result<Engageme
     if !wrong.is_empty() {
         return Err(Fault::Invalid(wrong));
     }
+    // Nobody comes within reach of those they may not see by starting work on them.
     for (_, life) in &joining {
-        may_run(acting, Verb::Store, life, None)?;
+        reading(acting, &[life])?;
     }
     let row = NewEngagement {
         work: work.id,
@@ -184,9 +185,12 @@ pub fn start(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewWork) -> Result<Engageme
     }
     let people: Vec<_> = joining.iter().map(|(_, life)| life.person).collect();
     let assigned = assign(acting, tx, opened, new.staff, &people)?;
+    // Its record is stored on the ground that the work itself opens.
     for person in &people {
-        acting.settle(tx, *person)?;
+        let life = acting.settle(tx, *person)?;
+        may_run(acting, Verb::Store, &life, Some(opened))?;
     }
+    super::disclosure::chosen(acting, tx, &people, new.opened_on)?;
     if let Some(agreement) =
         work.agreement.as_ref().filter(|agreement| Some(agreement.when.as_str()) == payer)
     {
@@ -299,12 +303,15 @@ pub fn join(
     if !life.has(known.category, acting.today) {
         return Err(Fault::field(part, "The policy gives this part to people of another category."));
     }
-    may_run(acting, Verb::Store, &life, None)?;
+    reading(acting, &[&life])?;
     engagement::join(tx, engagement, person, part, acting.today)?;
     assign(acting, tx, engagement, None, &[person])?;
-    for person in hand.people().into_iter().chain([person]) {
-        acting.settle(tx, person)?;
+    let people: Vec<_> = hand.people().into_iter().chain([person]).collect();
+    for person in &people {
+        let life = acting.settle(tx, *person)?;
+        may_run(acting, Verb::Store, &life, Some(engagement))?;
     }
+    super::disclosure::chosen(acting, tx, &people, acting.today)?;
     acting.log(tx, "work.joined", &[person], &json!({ "engagement": engagement.0, "part": part }))
 }
 

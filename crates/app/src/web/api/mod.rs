@@ -2,6 +2,7 @@
 //! program (`Authorization: Bearer`) says who asks; a refusal answers 403 and names the clause.
 
 pub mod person;
+pub mod record;
 pub mod work;
 
 use axum::Json;

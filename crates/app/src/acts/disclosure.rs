@@ -1,0 +1,298 @@
+//! Passing on: what of somebody's details goes to a recipient whom the policy names for it. The decision is asked,
+//! what went is written down, and what ends a recipient's leave, or makes it wrong, is followed up. Nothing leaves
+//! the program by this: whoever passes it on does so in their own way, and says so here.
+
+use custody::act::Asked;
+use custody::id::{EngagementId, PersonId};
+use custody::{Act, Actor, Gate, Life, Verb};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use policy::policy::Clause;
+use policy::role::Deed;
+use policy::{Activity, ActivityId, KindSet, Policy, Share};
+use serde_json::json;
+use store::disclosure::{self, NewDisclosure, Standing};
+use store::task::{self, Kind, NewTask};
+use store::{Tx, dispose, engagement};
+
+use super::Acting;
+use super::person::act;
+use crate::fault::Fault;
+
+/// How many days somebody has to tell a recipient, or to have them confirm that they kept no copy.
+const TASK_DAYS: i64 = 14;
+
+/// What is to be passed on, and to whom.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Passing {
+    /// To whom, as the policy names them: `awarding body`, `the trainer`, a processor.
+    pub to: String,
+    /// To which person, where the recipient is one of those we know.
+    pub to_person: Option<PersonId>,
+    /// Which kinds.
+    pub kinds: KindSet,
+    /// Under which activity; without one, the first that shares this with them.
+    pub activity: Option<ActivityId>,
+}
+
+/// Passes on, and writes it down.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause; [`Fault::Invalid`] if none of it is held, or it is not said to whom.
+pub fn pass(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, passing: &Passing) -> Result<i64, Fault> {
+    let life = acting.life(tx, person)?;
+    let (activity, grant) = decided(acting, &life, passing)?;
+    let held: KindSet =
+        dispose::holdings(tx, &acting.policy, person)?.data.iter().map(|datum| datum.kind).collect();
+    let missing = passing.kinds.minus(held);
+    if !missing.is_empty() {
+        let names = custody::refusal::kind_names(&acting.policy, missing);
+        return Err(Fault::field("kinds", format!("We hold no {names} of theirs.")));
+    }
+    let share = activity
+        .shares
+        .iter()
+        .find(|share| share.is_with(&passing.to) && passing.kinds.minus(share.kinds).is_empty());
+    let share = share.or_else(|| activity.shares.iter().find(|share| share.is_with(&passing.to)));
+    let on = work(&acting.policy, activity, &life, acting.today);
+    let to_person = match passing.to_person {
+        Some(named) => Some(named),
+        None => plays(tx, on, &passing.to)?,
+    };
+    if to_person.is_none() && acting.policy.category_named(&passing.to).is_some() {
+        return Err(Fault::field("to_person", format!("Say to which {} it goes.", passing.to)));
+    }
+    let processor = acting.policy.processors.iter().find(|processor| processor.name == passing.to);
+    let new = NewDisclosure {
+        person,
+        recipient: share.map_or(passing.to.as_str(), |share| share.with.as_str()),
+        recipient_person: to_person,
+        kinds: passing.kinds,
+        activity: &activity.name,
+        reason: &reason(share, processor.map(|processor| processor.does.as_str())),
+        engagement: on,
+        safeguard: processor.and_then(|processor| processor.safeguard.as_deref()),
+        place: processor.map(|processor| processor.place.as_str()),
+        on: acting.today,
+        by: acting.staff_id(),
+    };
+    let row = write(acting, tx, &life, &new)?;
+    acting.opens("person.passed on", &grant);
+    let body = json!({ "disclosure": row, "activity": activity.name, "kinds": disclosure::kinds_text(&acting.policy, passing.kinds) });
+    acting.log(tx, "person.passed on", &[person], &body)?;
+    Ok(row)
+}
+
+/// Asks whether it may be passed on today, and under which activity; writes nothing.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause.
+pub fn decided<'p>(
+    acting: &'p Acting<'_>,
+    life: &Life,
+    passing: &Passing,
+) -> Result<(&'p Activity, custody::Grant), Fault> {
+    let mut refused: Option<custody::Refusal> = None;
+    for activity in routes(&acting.policy, passing) {
+        let asked = Act {
+            activity: Some(activity.id),
+            recipient: Some(passing.to.clone()),
+            ..act(Verb::Disclose, Some(Deed::Send), Asked::Exactly(passing.kinds))
+        };
+        match acting.decide(&asked, &[life], &Gate::default()) {
+            Ok(grant) => return Ok((activity, grant)),
+            Err(Fault::Refused(refusal))
+                if refused.as_ref().is_none_or(|first| says_less(first, &refusal)) =>
+            {
+                refused = Some(*refusal);
+            }
+            Err(Fault::Refused(_)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    if let Some(refusal) = refused {
+        return Err(Fault::Refused(Box::new(refusal)));
+    }
+    // Nothing in the policy names them: the decision says so.
+    let asked = Act {
+        recipient: Some(passing.to.clone()),
+        ..act(Verb::Disclose, Some(Deed::Send), Asked::Exactly(passing.kinds))
+    };
+    acting.decide(&asked, &[life], &Gate::default())?;
+    Err(Fault::field("to", "The policy does not name them as one who gets this."))
+}
+
+/// Whether another refusal says more about why a recipient gets it not: the sharing or the prohibition itself.
+fn says_less(first: &custody::Refusal, other: &custody::Refusal) -> bool {
+    let about_it = |refusal: &custody::Refusal| {
+        matches!(refusal.clause, Some(Clause::Share(..) | Clause::Never(_) | Clause::Processor(_)))
+    };
+    !about_it(first) && about_it(other)
+}
+
+/// The activities that may pass it on: the one named, or those that share with this recipient, or that hold what a
+/// processor may have.
+fn routes<'p>(policy: &'p Policy, passing: &Passing) -> Vec<&'p Activity> {
+    if let Some(named) = passing.activity {
+        return policy.activity(named).into_iter().collect();
+    }
+    let processor = policy.processors.iter().any(|processor| processor.name == passing.to);
+    let shares = |activity: &&Activity| {
+        activity.shares.iter().any(|share| share.is_with(&passing.to))
+            || (processor && !activity.for_everyone && passing.kinds.minus(activity.kinds).is_empty())
+    };
+    policy.activities.iter().filter(shares).collect()
+}
+
+/// The recipients whom activities of the policy name for a person in these categories, each once, in the policy's order.
+#[must_use]
+pub fn recipients(policy: &Policy, life: &Life, today: Date) -> Vec<String> {
+    let theirs = |activity: &&Activity| {
+        let of = |rule: policy::RuleId| {
+            policy.rules.get(rule.index()).is_some_and(|rule| rule.activity == activity.id)
+        };
+        life.grounds.iter().any(|ground| ground.active(today) && of(ground.rule))
+    };
+    let mut found: Vec<String> = Vec::new();
+    for share in policy.activities.iter().filter(theirs).flat_map(|activity| &activity.shares) {
+        if !found.contains(&share.with) {
+            found.push(share.with.clone());
+        }
+    }
+    found
+}
+
+/// The work that a disclosure under an activity belongs to: the latest that the person's ground of it stands on.
+fn work(policy: &Policy, activity: &Activity, life: &Life, today: Date) -> Option<EngagementId> {
+    let of_it = life.grounds.iter().filter(|ground| {
+        let rule = policy.rules.get(ground.rule.index());
+        ground.active(today) && rule.is_some_and(|rule| rule.activity == activity.id)
+    });
+    let on_ground = of_it.filter_map(|ground| ground.engagement).next_back();
+    // A rule that counts from the person's own events still has its people on work: the trainer of a course.
+    on_ground.or_else(|| {
+        let ends = |name: &String| activity.shares.iter().any(|share| share.until.as_ref() == Some(name));
+        let declares = |on: &&custody::life::OnWork| {
+            policy.works.get(on.work.index()).is_some_and(|work| work.milestones.iter().any(ends))
+        };
+        life.works.iter().rev().find(declares).map(|on| on.engagement)
+    })
+}
+
+/// Who plays the recipient's part on the work: `the coach`.
+fn plays(tx: &Tx<'_>, on: Option<EngagementId>, to: &str) -> Result<Option<PersonId>, Fault> {
+    let Some(on) = on else { return Ok(None) };
+    let part = to.strip_prefix("the ").unwrap_or(to);
+    let playing = engagement::people(tx, on)?;
+    Ok(playing.iter().find(|one| one.part == part && one.until.is_none()).map(|one| one.person))
+}
+
+fn reason(share: Option<&Share>, does: Option<&str>) -> String {
+    let stated = share.and_then(|share| {
+        let what_for = share.what_for.clone();
+        what_for.or_else(|| share.reason.map(|reason| reason.words().to_owned()))
+    });
+    stated.or_else(|| does.map(str::to_owned)).unwrap_or_default()
+}
+
+/// Writes a disclosure down, under the activity that keeps the proof of it. The program writes it, whoever passes on.
+///
+/// # Errors
+/// [`Fault::Refused`] if no activity may keep the record.
+pub(super) fn write(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    new: &NewDisclosure<'_>,
+) -> Result<i64, Fault> {
+    if let Some(record) = acting.policy.kind_named("disclosure record") {
+        let store = act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
+        let (policy, writer) = (&acting.policy, Actor::System("sender"));
+        custody::decide(policy, &writer, &store, &[life], &Gate::default(), acting.now, acting.today)?;
+    }
+    let row = disclosure::record(tx, &acting.policy, new, acting.now)?;
+    acting.settle(tx, life.person)?;
+    Ok(row)
+}
+
+/// Ends what recipients may do with what they got, where the policy says `until` a milestone that has happened.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn ended_by(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    people: &[PersonId],
+    (engagement, event): (EngagementId, &str),
+    on: Date,
+) -> Result<(), Fault> {
+    ends(acting, tx, people, on, |share, standing| {
+        standing.engagement == Some(engagement) && share.until.as_deref() == Some(event)
+    })
+}
+
+/// Ends it for those who were not chosen, where the policy says `until another is chosen`.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn chosen(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId], on: Date) -> Result<(), Fault> {
+    ends(acting, tx, people, on, |share, standing| {
+        share.until.as_deref() == Some("another is chosen")
+            && standing.recipient_person.is_none_or(|person| !people.contains(&person))
+    })
+}
+
+fn ends(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    people: &[PersonId],
+    on: Date,
+    is_over: impl Fn(&Share, &Standing) -> bool,
+) -> Result<(), Fault> {
+    for person in people {
+        for standing in disclosure::standing(tx, *person)? {
+            let shares = acting.policy.activity_named(&standing.activity).map(|activity| &activity.shares);
+            let over = shares
+                .into_iter()
+                .flatten()
+                .find(|share| share.is_with(&standing.recipient) && is_over(share, &standing));
+            let Some(share) = over else { continue };
+            disclosure::end(tx, standing.id, on.max(standing.on))?;
+            if share.then_destroyed {
+                let what =
+                    format!("Have {} confirm that no copy of what they got is left", standing.recipient);
+                owe(acting, tx, *person, standing.engagement, (Kind::Other, &what))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A detail was put right: whoever still has it from us is told (UK GDPR Art 19).
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn corrected(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, kind: &str) -> Result<(), Fault> {
+    let mut told: Vec<String> = Vec::new();
+    for standing in disclosure::standing(tx, person)? {
+        if standing.kinds.iter().any(|held| held == kind) && !told.contains(&standing.recipient) {
+            let what = format!("Tell {} that the {kind} we passed on is corrected", standing.recipient);
+            owe(acting, tx, person, standing.engagement, (Kind::TellRecipient, &what))?;
+            told.push(standing.recipient);
+        }
+    }
+    Ok(())
+}
+
+fn owe(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    engagement: Option<EngagementId>,
+    (kind, what): (Kind, &str),
+) -> Result<(), Fault> {
+    let due_on = acting.today.checked_add(TASK_DAYS.days()).ok();
+    let new = NewTask { person: Some(person), engagement, due_on, ..NewTask::new(kind, what) };
+    task::add(tx, &new, acting.now)?;
+    Ok(())
+}
