@@ -117,9 +117,13 @@ pub fn uncovered(
     theirs
         .filter(|datum| !covered(policy, life, datum, today))
         .map(|datum| {
-            let elsewhere = others
-                .iter()
-                .any(|other| other.person != life.person && covered(policy, other, datum, today));
+            // The record of work says what lies on it: it goes with the last of those on it, though they leave on one night.
+            let shared = |other: &Life| {
+                datum.table == "engagement" && datum.people.iter().any(|(about, _)| *about == other.person)
+            };
+            let elsewhere = others.iter().any(|other| {
+                other.person != life.person && (shared(other) || covered(policy, other, datum, today))
+            });
             let last = last_covering(policy, life, datum, today);
             let disposal = together(&last);
             let rule = last.first().map(|(rule, _)| rule.id);

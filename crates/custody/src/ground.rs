@@ -347,11 +347,9 @@ fn within(
             (None, _) => held || !parts.is_empty(),
             (Some(_), Some(engagement)) => parts.iter().any(|on| on.engagement == engagement),
             // The person waits for work that has not begun; once it has, each engagement speaks for itself.
-            // A consent with a gate is given for one engagement: it has nothing to wait with.
             (Some(work), None) => {
-                let gated = matches!(activity.basis, Basis::Consent { before: Some(_), .. });
                 let begun = life.works.iter().any(|on| on.work == work && plays(policy, on, whom.category));
-                held && !gated && !begun
+                held && !begun && !had_work(life, rule, whom.category) && waits(policy, rule, whom.category)
             }
         };
         // What opened once something had happened stays open when the record of that work has gone: only an
@@ -362,6 +360,35 @@ fn within(
                 .once
                 .as_deref()
                 .is_none_or(|event| has_happened(&parts, life, rule, engagement, event, today)))
+    })
+}
+
+/// Whether a clause that speaks of work holds somebody of a category before there is any: only where the policy has
+/// no other place for who they are. A consent with a gate is given for one engagement: it has nothing to wait with.
+#[must_use]
+pub fn waits(policy: &Policy, rule: &Rule, category: CategoryId) -> bool {
+    let Some(activity) = policy.activity(rule.activity) else { return false };
+    if matches!(activity.basis, Basis::Consent { before: Some(_), .. }) {
+        return false;
+    }
+    let name = policy.kind_named("name").map(|kind| kind.id);
+    let place = |other: &&Activity| {
+        !other.for_everyone
+            && !matches!(other.basis, Basis::Consent { .. })
+            && other.for_whom.iter().any(|whom| whom.category == category && whom.once.is_none())
+    };
+    let holds = |other: &Activity| {
+        let mut rules = policy.rules.iter().filter(|rule| rule.activity == other.id && rule.work.is_none());
+        rules.any(|rule| name.is_none_or(|name| rule.kinds.contains(name)))
+    };
+    !policy.activities.iter().filter(place).any(holds)
+}
+
+/// Whether there has been such work since they last became one of the category, though its record has gone.
+fn had_work(life: &Life, rule: &Rule, category: CategoryId) -> bool {
+    let since = life.categories.iter().filter(|held| held.category == category).map(|held| held.since).max();
+    life.grounds.iter().any(|held| {
+        held.rule == rule.id && held.engagement.is_some() && since.is_none_or(|since| held.opened_on >= since)
     })
 }
 

@@ -194,9 +194,16 @@ fn after_year(event: &Event, year: Year, period: &Period, facts: &Facts) -> Step
     }
 }
 
+/// Somebody who has looked since it happened, and kept it, looks again when as long has passed once more.
 fn review_after(event: &Event, period: &Period, facts: &Facts) -> Step {
     let mut step = after(event, period, facts);
     if let Ends::Due { on, .. } = step.ends {
+        let looked = facts.reviewed.filter(|looked| facts.day(event).is_some_and(|day| *looked > day));
+        let again = looked.and_then(|looked| Some((looked, later_by(looked, period)?)));
+        if let Some((looked, _)) = again {
+            step.trace.push(format!("the last review {looked}, plus {}", period_words(period)));
+        }
+        let on = again.map_or(on, |(_, next)| next);
         step.ends = Ends::Never;
         step.review_on = Some(on);
         step.trace.iter_mut().for_each(|line| line.insert_str(0, "review: "));
