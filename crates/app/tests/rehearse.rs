@@ -1,26 +1,118 @@
 //! Scenarios: those beside the policies are so, and one that is not so says what happened instead.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "a test may fail loudly")]
 
-use app::scenario::{Played, play, read};
-use app::world::Pack;
+use app::scenario::{Part, Played, play, read};
+use policy::Policy;
+use policy::source::File;
 
-fn told(pack: &str, text: &str) -> Vec<(String, Played)> {
-    let policy = Pack::named(pack).unwrap().policy().unwrap();
+/// The scenarios of a policy that comes with the program, with the policy beside them.
+fn beside(name: &str) -> (Policy, String) {
+    let path = |ending: &str| format!("{}/../../policies/{name}.{ending}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path("policy")).unwrap();
+    let (policy, found) = Policy::read(vec![File { name: format!("{name}.policy"), text }]);
+    let policy = policy.unwrap_or_else(|| panic!("{name}: {found:?}"));
+    (policy, std::fs::read_to_string(path("scenario")).unwrap())
+}
+
+fn told(name: &str, text: &str) -> Vec<(String, Played)> {
+    let (policy, _) = beside(name);
     let stories = read(text).unwrap();
     stories.iter().map(|story| (story.title.clone(), play(&policy, story).unwrap())).collect()
 }
 
+/// Every story beside a policy is so. Then three of its lines are made untrue, one of each kind, and each must be
+/// found, with what happened instead and the clause that decided.
+fn what_it_means_is_so(name: &str) {
+    let (policy, text) = beside(name);
+    let stories = read(&text).unwrap();
+    assert!(stories.len() >= 8, "{name}.scenario has {} stories", stories.len());
+    for story in &stories {
+        assert_eq!(play(&policy, story).unwrap(), Played::Kept, "{name}: {}", story.title);
+    }
+    for (is, make, words) in LIES {
+        let mut all = stories.iter().flat_map(|story| story.steps.iter().map(move |step| (story, step)));
+        let found = all.find(|(_, step)| step.part == Part::Then && is(&step.words));
+        let (story, so) = found.unwrap_or_else(|| panic!("{name} has no line such as {words}"));
+        let mut untrue = story.clone();
+        for step in untrue.steps.iter_mut().filter(|step| step.line == so.line) {
+            step.words = make(&so.words);
+        }
+        let Played::Not { line, instead, .. } = play(&policy, &untrue).unwrap() else {
+            panic!("{name}: a lie on line {} is not found", so.line)
+        };
+        assert_eq!(line, so.line, "{name}: {instead}");
+        // The clause that decided: the one refused by, or one of the policy's rules in its own words.
+        let decided = so.words.strip_prefix("it is refused because of ").map_or_else(
+            || {
+                policy.rules.iter().any(|rule| {
+                    instead.contains(&format!(": {})", rule.words))
+                        || instead.contains(&format!("({})", rule.words))
+                })
+            },
+            |clause| instead.contains(clause),
+        );
+        assert!(decided && instead.contains(words), "{name}: {instead}");
+    }
+}
+
+/// Which lines are made untrue, how, and what must then be said.
+type Lie = (fn(&str) -> bool, fn(&str) -> String, &'static str);
+const LIES: [Lie; 3] = [
+    (
+        |so| so.starts_with("it is refused because of "),
+        |_| "it is allowed".to_owned(),
+        "it is refused because of ",
+    ),
+    (|so| so.contains(" gone"), |so| so.replace(" gone", " held"), "gone on "),
+    (
+        |so| so.contains("s is due 20") && !so.contains("request"),
+        |so| format!("{}1999-01-01", &so[..so.len() - 10]),
+        "Grounds: ",
+    ),
+];
+
 #[test]
-fn what_the_policies_mean_is_so() {
-    for pack in app::world::PACKS {
-        let file = format!("{}/../../policies/{}.scenario", env!("CARGO_MANIFEST_DIR"), pack.name);
-        let Ok(text) = std::fs::read_to_string(&file) else { continue };
-        let played = told(pack.name, &text);
-        assert!(played.len() >= 8, "{file} has {} stories", played.len());
-        for (title, came) in played {
-            assert_eq!(came, Played::Kept, "{}: {title}", pack.name);
+fn every_policy_has_its_stories() {
+    let folder = format!("{}/../../policies", env!("CARGO_MANIFEST_DIR"));
+    let mut policies = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "policy") {
+            assert!(path.with_extension("scenario").is_file(), "{} has no stories", path.display());
+            policies += 1;
         }
     }
+    assert_eq!(policies, 6, "a policy more or less: its stories are played below");
+}
+
+#[test]
+fn what_cti_means_is_so() {
+    what_it_means_is_so("cti");
+}
+
+#[test]
+fn what_cmp_means_is_so() {
+    what_it_means_is_so("cmp");
+}
+
+#[test]
+fn what_cli_means_is_so() {
+    what_it_means_is_so("cli");
+}
+
+#[test]
+fn what_blue_turtle_means_is_so() {
+    what_it_means_is_so("blue-turtle");
+}
+
+#[test]
+fn what_chorus_means_is_so() {
+    what_it_means_is_so("chorus");
+}
+
+#[test]
+fn what_the_starter_means_is_so() {
+    what_it_means_is_so("starter");
 }
 
 #[test]

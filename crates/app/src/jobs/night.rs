@@ -71,6 +71,17 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     Ok(report)
 }
 
+/// Runs a night of a story: one on which nothing is due changes nothing, and is let pass.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn practise(instance: &Instance, night: Date) -> Result<(), Fault> {
+    if !instance.store.read(|tx| sweep::due(tx, night))?.is_empty() {
+        run(instance, night)?;
+    }
+    Ok(())
+}
+
 /// Sets a practice clock to nine in the morning of a day, living through every night in between.
 ///
 /// # Errors

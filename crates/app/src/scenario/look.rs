@@ -1,16 +1,15 @@
 //! What must be so: looks at the instance a scenario is played on, and says what is there instead.
 
-use custody::act::Asked;
+use custody::Verdict;
 use custody::id::PersonId;
 use custody::life::State;
-use custody::{Act, Gate, Verb};
 use jiff::civil::Date;
 use policy::{KindSet, Policy};
 use store::dispose::holdings;
 use store::request::Kind;
 
 use super::play::Story;
-use crate::acts::person::act;
+use crate::acts::proof;
 use crate::fault::Fault;
 use crate::world::happen::unknown;
 
@@ -37,6 +36,22 @@ pub(super) fn then(story: &mut Story<'_>, words: &str) -> Result<(), String> {
         words.strip_prefix("the register of ").and_then(|rest| rest.split_once(" lists "))
     {
         return listed(story, kind, who);
+    }
+    if let Some(id) = words.strip_suffix(" is kept") {
+        return promise(story, id);
+    }
+    if let Some(who) = words.strip_prefix("it reaches ") {
+        return mailed(story, who, None);
+    }
+    if let Some(left) = words.strip_prefix("it leaves out ") {
+        let (who, clause) = left.split_once(" because of ").unwrap_or((left, ""));
+        return mailed(story, who, Some(clause));
+    }
+    if let Some(what) = words.strip_prefix("there is no task ") {
+        return match task(story, what.trim_matches('"')) {
+            Ok(()) => Err("there is one".to_owned()),
+            Err(_) => Ok(()),
+        };
     }
     if let Some(what) = words.strip_prefix("there is a task ") {
         return task(story, what.trim_matches('"'));
@@ -87,7 +102,7 @@ fn known(story: &mut Story<'_>, who: &str) -> Result<PersonId, String> {
     story.named(who).map_err(|fault| told(&fault))
 }
 
-fn kinds(policy: &Policy, names: &str) -> Result<KindSet, Fault> {
+pub(super) fn kinds(policy: &Policy, names: &str) -> Result<KindSet, Fault> {
     names
         .split(',')
         .flat_map(|some| some.split(" and "))
@@ -106,7 +121,7 @@ fn kind_held(story: &mut Story<'_>, who: &str, name: &str, expected: bool) -> Re
     for kind in wanted.iter() {
         if held.contains(kind) != expected {
             let name = policy.kind(kind).map_or("", |kind| kind.name.as_str());
-            let is = if expected { "gone" } else { "held" };
+            let is = if expected { went(story, person) } else { "held".to_owned() };
             return Err(format!("{who}'s {name}: {is}. {}", grounds(story, person)));
         }
     }
@@ -123,7 +138,7 @@ fn person_held(story: &mut Story<'_>, who: &str, expected: bool) -> Result<(), S
         .map_err(|error| error.to_string())?;
     match (there, expected) {
         (true, false) => Err(format!("held. {}", grounds(story, person))),
-        (false, true) => Err("gone".to_owned()),
+        (false, true) => Err(went(story, person)),
         _ => Ok(()),
     }
 }
@@ -147,6 +162,61 @@ fn grounds(story: &Story<'_>, person: PersonId) -> String {
     });
     let said: Vec<String> = said.collect();
     if said.is_empty() { "No ground.".to_owned() } else { format!("Grounds: {}", said.join("; ")) }
+}
+
+/// When somebody's data went and by which clause, as their certificates say.
+fn went(story: &Story<'_>, person: PersonId) -> String {
+    let policy = story.instance.policy();
+    let Ok(written) = story.instance.store.read(|tx| store::certificate::of_person(tx, person)) else {
+        return "gone".to_owned();
+    };
+    let said = written.iter().map(|one| {
+        let words = one.rules.iter().map(|key| clause(&policy, key));
+        format!("gone on {}: {} ({})", one.on, words.collect::<Vec<_>>().join(", "), one.cause)
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { "not there, and never let go of".to_owned() } else { said.join("; ") }
+}
+
+/// A rule as its activity and its words: `coaching (6 months after completed)`.
+fn clause(policy: &Policy, key: &str) -> String {
+    let rule = policy.rules.iter().find(|rule| rule.key == key);
+    rule.map_or_else(|| key.to_owned(), |rule| format!("{} ({})", rule.key, rule.words))
+}
+
+/// Whether a mailing went to somebody; if they were left out, by which clause.
+fn mailed(story: &mut Story<'_>, who: &str, left_out: Option<&str>) -> Result<(), String> {
+    let person = known(story, who)?;
+    let audience = story.mailed.as_ref().ok_or("no mailing was sent yet; say when we send ...")?;
+    if audience.will.contains(&person) {
+        return if left_out.is_none() { Ok(()) } else { Err(format!("it reaches {who}")) };
+    }
+    let why = audience.left_out.iter().find(|out| out.people.iter().any(|(one, _)| *one == person));
+    let said = why.map_or_else(
+        || format!("{who} is nobody the activity is for"),
+        |out| format!("it leaves out {who} because of {}: {}", clause_or_none(&out.clause), out.because),
+    );
+    match left_out {
+        Some(expected) if expected.is_empty() || why.is_some_and(|out| out.clause == expected) => Ok(()),
+        _ => Err(said),
+    }
+}
+
+fn clause_or_none(clause: &str) -> &str {
+    if clause.is_empty() { "no clause" } else { clause }
+}
+
+/// Whether a promise is kept on what is held now.
+fn promise(story: &mut Story<'_>, id: &str) -> Result<(), String> {
+    let proof = proof::look(story.instance, Some(id)).map_err(|fault| match fault {
+        Fault::NotFound => format!("the policy has no promise {id}"),
+        other => told(&other),
+    })?;
+    let found = proof.of(id).ok_or_else(|| format!("the policy has no promise {id}"))?;
+    if found.verdict == Verdict::Kept.word() {
+        return Ok(());
+    }
+    Err(format!("{id} is {}: {} {}", found.verdict, found.figure, found.counterexamples.join("; ")))
 }
 
 fn ground(
@@ -269,34 +339,4 @@ fn task(story: &mut Story<'_>, what: &str) -> Result<(), String> {
     } else {
         format!("the tasks are: {}", said.join("; "))
     })
-}
-
-/// Tries to read kinds of somebody's data on their page.
-pub(super) fn reads(story: &mut Story<'_>, by: Option<&str>, who: &str, names: &str) -> Result<(), Fault> {
-    let person = story.named(who)?;
-    let on = story.cast.work(person);
-    let acting = story.acting(by)?;
-    let wanted = kinds(&acting.policy, names)?;
-    let asked = Act { engagement: on, ..act(Verb::Read, None, Asked::Exactly(wanted)) };
-    acting
-        .instance
-        .store
-        .read(|tx| acting.decide(&asked, &[&acting.life(tx, person)?], &Gate::default()).map(drop))
-}
-
-/// Tries to pass kinds of somebody's data to a recipient.
-pub(super) fn passes(
-    story: &mut Story<'_>,
-    by: Option<&str>,
-    (who, names): (&str, &str),
-    to: &str,
-) -> Result<(), Fault> {
-    let person = story.named(who)?;
-    let acting = story.acting(by)?;
-    let wanted = kinds(&acting.policy, names)?;
-    let asked = Act { recipient: Some(to.to_owned()), ..act(Verb::Disclose, None, Asked::Exactly(wanted)) };
-    acting
-        .instance
-        .store
-        .read(|tx| acting.decide(&asked, &[&acting.life(tx, person)?], &Gate::default()).map(drop))
 }

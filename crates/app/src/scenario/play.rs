@@ -7,10 +7,11 @@ use store::keys::Secret;
 use store::organisation::{Details, Subscriber};
 use store::staff::{self, NewAccount};
 
-use super::look;
 use super::read::{Part, Scenario, Step};
+use super::{attempt, look};
+use crate::acts::audience::Audience;
 use crate::acts::person::{NewPerson, kinds_for, sources_for};
-use crate::acts::{self, Acting, audience, call, proof};
+use crate::acts::{self, Acting, call, proof};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::jobs::night;
@@ -18,6 +19,10 @@ use crate::world::happen::{Cast, happen, unknown};
 
 /// The day a story begins that names none.
 const DAY_ONE: Date = jiff::civil::date(2026, 1, 5);
+
+/// The hour of the night's sweep, and the one at which everything else happens.
+const NIGHT: i8 = 2;
+const MORNING: i8 = 9;
 
 /// What came of a story.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +48,8 @@ pub(super) struct Story<'i> {
     pub last: Option<String>,
     /// What came of what was tried last.
     pub tried: Option<Result<(), Fault>>,
+    /// Whom the mailing sent last was for, and whom not.
+    pub mailed: Option<Audience>,
 }
 
 /// Plays one story.
@@ -57,7 +64,7 @@ pub fn play(policy: &Policy, scenario: &Scenario) -> Result<Played, Fault> {
     let begins = scenario.steps.iter().filter_map(first_day).min().unwrap_or(DAY_ONE);
     let instance = Instance::create(place.path(), None, &Secret::random()?, policy.clone(), Some(begins))?;
     let cast = staff_of(&instance, begins)?;
-    let mut story = Story { instance: &instance, cast, last: None, tried: None };
+    let mut story = Story { instance: &instance, cast, last: None, tried: None, mailed: None };
     for step in &scenario.steps {
         if let Err(instead) = story.step(step) {
             return Ok(Played::Not { line: step.line, said: step.words.clone(), instead });
@@ -102,20 +109,24 @@ impl Story<'_> {
         }
         match step.part {
             Part::Given => self.given(step).map_err(|fault| look::told(&fault)),
-            Part::When => self.when(step),
+            Part::When => attempt::when(self, step),
             Part::Then => look::then(self, &step.words),
         }
     }
 
     /// Lives through the nights until the morning of a day.
-    fn until(&mut self, day: Date) -> Result<(), String> {
-        let today = self.instance.clock.today();
-        if day < today {
-            return Err(format!("it is {today} already; a story only goes forward"));
+    pub(super) fn until(&mut self, day: Date) -> Result<(), String> {
+        let clock = &self.instance.clock;
+        let mut night = clock.today();
+        if day < night {
+            return Err(format!("it is {night} already; a story only goes forward"));
         }
-        if day > today {
-            night::practise_until(self.instance, day).map_err(|fault| look::told(&fault))?;
+        while night < day {
+            night = night.tomorrow().map_err(|error| error.to_string())?;
+            clock.set(clock.at(night, NIGHT));
+            night::practise(self.instance, night).map_err(|fault| look::told(&fault))?;
         }
+        clock.set(clock.at(day, MORNING));
         Ok(())
     }
 
@@ -131,6 +142,9 @@ impl Story<'_> {
         }
         if let Some(listed) = words.strip_prefix("the registers are loaded") {
             return self.registers(listed.strip_prefix(" with ").unwrap_or(""));
+        }
+        if let Some(done) = attempt::done(self, words, step.by.as_deref()) {
+            return done;
         }
         if let Some((name, kind)) = words.split_once(" is ")
             && let Some(subscriber) = match kind {
@@ -151,68 +165,6 @@ impl Story<'_> {
         happen(self.instance, &mut self.cast, (&who, step.by.as_deref()), &what)
     }
 
-    fn when(&mut self, step: &Step) -> Result<(), String> {
-        let words = step.words.as_str();
-        if let Some(day) = words.strip_prefix("it is ") {
-            let day = day.parse().map_err(|_| format!("`{day}` is no date; write 2026-08-31"))?;
-            return self.until(day);
-        }
-        let tried = self.attempt(words, step.by.as_deref());
-        if let Err(Fault::Other(unread)) = &tried {
-            return Err(unread.clone());
-        }
-        self.tried = Some(tried);
-        Ok(())
-    }
-
-    /// `we write to Tara under greetings`, `we read her coaching notes`, `we pass her name to the police`, or
-    /// anything that can happen to a person.
-    fn attempt(&mut self, words: &str, by: Option<&str>) -> Result<(), Fault> {
-        if let Some((who, activity)) =
-            words.strip_prefix("we write to ").and_then(|rest| rest.split_once(" under "))
-        {
-            return self.reach(who, activity, by);
-        }
-        if let Some(who) = words.strip_prefix("we call ") {
-            let person = self.named(who)?;
-            let acting = self.acting(by)?;
-            return self
-                .instance
-                .store
-                .read(|tx| call::decide(&acting, tx, &acting.life(tx, person)?).map(drop));
-        }
-        if let Some(rest) = words.strip_prefix("we read ") {
-            let (who, kind) = self.theirs(rest).ok_or_else(|| unknown("person in", rest))?;
-            return look::reads(self, by, &who, &kind);
-        }
-        if let Some((what, to)) = words.strip_prefix("we pass ").and_then(|rest| rest.split_once(" to ")) {
-            let (who, kinds) = self.theirs(what).ok_or_else(|| unknown("person in", what))?;
-            return look::passes(self, by, (&who, &kinds), to);
-        }
-        let (who, what) = self.subject(words).ok_or_else(|| unknown("person in", words))?;
-        self.last = Some(who.clone());
-        happen(self.instance, &mut self.cast, (&who, by), &what)
-    }
-
-    fn reach(&mut self, who: &str, activity: &str, by: Option<&str>) -> Result<(), Fault> {
-        let person = self.named(who)?;
-        let acting = self.acting(by)?;
-        let (name, channel) =
-            activity.split_once(" by ").map_or((activity, None), |(name, by)| (name, Some(by)));
-        let policy = &acting.policy;
-        let activity = policy.activity_named(name).ok_or_else(|| unknown("activity", name))?;
-        let of = |channel: &&policy::channel::Channel| activity.channels.contains(&channel.id);
-        let channel = match channel {
-            Some(name) => policy.channel_named(name),
-            None => policy.channels.iter().find(of),
-        };
-        let channel = channel.ok_or_else(|| unknown("channel of", name))?;
-        let way = audience::Way { activity, channel, footer_complete: true };
-        self.instance
-            .store
-            .read(|tx| audience::decide(&acting, tx, &way, &acting.life(tx, person)?).map(drop))
-    }
-
     /// The person of a name or a pronoun.
     pub(super) fn named(&mut self, who: &str) -> Result<custody::id::PersonId, Fault> {
         let who = match who {
@@ -224,17 +176,29 @@ impl Story<'_> {
         Ok(found)
     }
 
-    /// Who a line is about, and the rest of it: `Tara signs consent form`, `she signs consent form`.
+    /// Who a line is about, and the rest of it as a world says it: `Tara signs consent form`, `she writes: Thank you`,
+    /// `we talk with Tara: Going well`.
     pub(super) fn subject(&self, words: &str) -> Option<(String, String)> {
+        if let Some((verb, rest)) =
+            SPOKEN.iter().find_map(|(said, verb)| Some((verb, words.strip_prefix(said)?)))
+            && let Some((who, body)) = rest.split_once(": ")
+        {
+            let who = if ["her", "him", "them"].contains(&who) { self.last.clone()? } else { who.to_owned() };
+            return Some((who, format!("{verb}: {body}")));
+        }
         let (first, rest) = words.split_once(' ')?;
-        if ["she", "he", "they"].contains(&first) && !rest.starts_with("write") && !rest.starts_with("ring") {
-            return Some((self.last.clone()?, rest.to_owned()));
+        if first == "they" && DOES.iter().any(|(_, verb)| words.strip_prefix(verb).is_some()) {
+            return Some((self.last.clone()?, words.to_owned()));
+        }
+        if ["she", "he", "they"].contains(&first) {
+            return Some((self.last.clone()?, does(rest)));
         }
         let known = self.cast.people.keys().filter(|name| {
             words.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with([' ', ':']))
         });
         let name = known.max_by_key(|name| name.len())?;
-        Some((name.clone(), words.strip_prefix(name.as_str())?.trim_start_matches(':').trim().to_owned()))
+        let rest = words.strip_prefix(name.as_str())?.trim_start_matches(':').trim();
+        Some((name.clone(), does(rest)))
     }
 
     /// Whose, and what: `Tara's coaching notes`, `her coaching notes`.
@@ -346,6 +310,20 @@ impl Story<'_> {
         self.last = Some(name.to_owned());
         Ok(())
     }
+}
+
+/// What we say to people, and how a world writes it.
+const SPOKEN: &[(&str, &str)] =
+    &[("we write to ", "we write"), ("we talk with ", "we talk"), ("we meet ", "we meet")];
+
+/// What people say to us, and how a world writes it.
+const DOES: &[(&str, &str)] =
+    &[("writes: ", "they write: "), ("rings: ", "they ring: "), ("enquires: ", "they enquire: ")];
+
+/// `writes: Thank you` is `they write: Thank you`.
+fn does(rest: &str) -> String {
+    let verb = DOES.iter().find_map(|(said, verb)| Some(format!("{verb}{}", rest.strip_prefix(said)?)));
+    verb.unwrap_or_else(|| rest.to_owned())
 }
 
 /// An invented number of somebody who came on as the so-manieth.

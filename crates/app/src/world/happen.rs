@@ -10,6 +10,7 @@ use store::entry::Direction;
 use store::staff::Account;
 use store::{Tx, person};
 
+use crate::acts::disclosure::{self, Passing};
 use crate::acts::document::{self, NewPiece, Place, Upload};
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
@@ -126,6 +127,10 @@ fn told(
         cast.works.push(OnStage { id, ..staged });
         return Ok(());
     }
+    if let Some((kinds, to)) = what.strip_prefix("we pass ").and_then(|rest| rest.split_once(" to ")) {
+        let passing = passing(&acting.policy, cast, kinds, to)?;
+        return instance.store.write(|tx| disclosure::pass(&acting, tx, who, &passing).map(drop));
+    }
     if let Some(why) = what.strip_prefix("is erased, ") {
         let carried = instance.store.write(|tx| {
             let asked = asked(&acting, tx, who, Some(store::request::Kind::Erasure))?;
@@ -146,6 +151,25 @@ fn told(
         }
     }
     instance.store.write(|tx| one(&acting, tx, cast, who, what))
+}
+
+/// `name, email` and `associate dana under coaching`: what goes, to whom, under which activity.
+fn passing(policy: &Policy, cast: &Cast, kinds: &str, to: &str) -> Result<Passing, Fault> {
+    let (to, activity) = to.split_once(" under ").map_or((to, None), |(to, activity)| (to, Some(activity)));
+    let activity = match activity {
+        Some(name) => Some(policy.activity_named(name).ok_or_else(|| unknown("activity", name))?.id),
+        None => None,
+    };
+    let named = cast.people.iter().find_map(|(name, person)| {
+        let to = to.strip_suffix(name.as_str())?.strip_suffix(' ')?;
+        Some((to, *person))
+    });
+    let (to, to_person) = named.map_or((to, None), |(to, person)| (to, Some(person)));
+    let kinds = kinds.split(", ").flat_map(|some| some.split(" and ")).map(str::trim);
+    let kinds: Result<KindSet, Fault> = kinds
+        .map(|name| policy.kind_named(name).map(|kind| kind.id).ok_or_else(|| unknown("kind of data", name)))
+        .collect();
+    Ok(Passing { to: to.to_owned(), to_person, kinds: kinds?, activity })
 }
 
 /// `programme with ruth, northbank pays, referee is olive`.
@@ -235,10 +259,7 @@ fn on_work(
         if !policy.kind_named(kind).is_some_and(lies) {
             return Ok(false);
         }
-        let place = match place {
-            Some(place) => Place::Paper(place.to_owned()),
-            None => Place::File(Upload::take("file", format!("{kind}, for practice\n").into_bytes())?),
-        };
+        let place = place_of(kind, place)?;
         document::add(acting, tx, on.id, &mut NewPiece { kind: kind.to_owned(), on: acting.today, place })?;
     } else if let Some(period) = what.strip_prefix("agrees ") {
         let (months, reason) = period.split_once(" months").ok_or_else(|| unknown("period", period))?;
@@ -280,6 +301,14 @@ fn paper(words: &str) -> (&str, Option<&str>) {
     words.split_once(" on paper in ").map_or((words, None), |(what, place)| (what, Some(place)))
 }
 
+/// Where a document of a story is: on paper there, or in a file made up for it.
+fn place_of(kind: &str, place: Option<&str>) -> Result<Place, Fault> {
+    Ok(match place {
+        Some(place) => Place::Paper(place.to_owned()),
+        None => Place::File(Upload::take("file", format!("{kind}, for practice\n").into_bytes())?),
+    })
+}
+
 fn opting(what: &str) -> Option<(&str, bool)> {
     let yes = what.strip_prefix("opts in to ").map(|activity| (activity, true));
     yes.or_else(|| what.strip_prefix("declines ").map(|activity| (activity, false)))
@@ -309,8 +338,22 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         let note = NewNote { kind, body, on: today, direction, engagement: None };
         return entry::add(acting, tx, who, &note).map(drop);
     }
+    if let Some(piece) = what.strip_prefix("files ") {
+        let (kind, place) = paper(piece);
+        let mut piece = NewPiece { kind: kind.to_owned(), on: today, place: place_of(kind, place)? };
+        return document::add_to(acting, tx, who, &mut piece).map(drop);
+    }
     if let Some((kind, value)) = what.strip_prefix("gives ").and_then(|given| given.split_once(": ")) {
         return acts::person::add_item(acting, tx, who, (kind, value), ("the person", today)).map(drop);
+    }
+    if let Some((kind, value)) = what.strip_prefix("puts right ").and_then(|given| given.split_once(": ")) {
+        let known = acts::person::item_kind(policy, kind, None)?;
+        let items = store::item::of_person(tx, policy, who)?;
+        let item = items.iter().find(|item| item.kind == known.id).ok_or(Fault::NotFound)?;
+        return match acts::person::change_item(acting, tx, (who, item.id), item.version, value)? {
+            store::item::Changed::Stored(_) => Ok(()),
+            _ => Err(Fault::Changed),
+        };
     }
     if let Some(category) = what.strip_prefix("is also ") {
         let category =

@@ -2,6 +2,7 @@
 //! Nobody in them exists, and nothing in them gets in by another door than everybody's.
 
 pub mod happen;
+pub mod office;
 mod play;
 mod story;
 mod texts;

@@ -11,6 +11,7 @@ use store::told::Way;
 
 use super::PASSWORD;
 use super::happen::{Cast, happen, unknown};
+use super::office;
 use super::story::{Happening, Office, Person, World};
 use crate::acts::person::NewPerson;
 use crate::acts::{self, Acting, call, proof};
@@ -24,13 +25,7 @@ use crate::password;
 /// # Errors
 /// [`Fault`] if a happening is refused, with the line of the story.
 pub fn play(instance: &Instance, world: &World) -> Result<(), Fault> {
-    play_nightly(instance, world, &mut |instance, day| {
-        // On a night when nothing is due the sweep changes nothing.
-        if !instance.store.read(|tx| store::sweep::due(tx, day))?.is_empty() {
-            night::run(instance, day)?;
-        }
-        Ok(())
-    })
+    play_nightly(instance, world, &mut night::practise)
 }
 
 /// What is done every night of a world, at the hour of the sweep.
@@ -182,6 +177,13 @@ fn added(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, told: &Person) -> Result
 /// What happens in the office.
 fn in_office(instance: &Instance, world: &World, cast: &Cast, event: &Office) -> Result<(), Fault> {
     let acting = Acting::staff(instance, cast.first.clone())?;
+    if let Some(mailing) = &event.mailing {
+        let (activity, subject) = mailing.split_once(": ").unwrap_or((mailing, "News"));
+        office::mails(&acting, activity, subject)?;
+    }
+    if let Some(words) = &event.done {
+        office::does(&acting, words, "")?;
+    }
     instance.store.write(|tx| {
         if event.signs {
             for place in 0..acting.policy.attestations.len() {

@@ -36,6 +36,10 @@ pub struct Office {
     pub signs: bool,
     /// Those whose numbers stand on every preference list, which are loaded on this day.
     pub listed: Option<Vec<String>>,
+    /// A mailing that goes out: the activity and its subject, `promotion: Spring courses`.
+    pub mailing: Option<String>,
+    /// A task somebody sees to, by words of it: `Give this hr file back`.
+    pub done: Option<String>,
 }
 
 /// A member of staff.

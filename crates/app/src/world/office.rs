@@ -1,0 +1,48 @@
+//! What happens in the office of a story rather than to one person: a mailing goes out, somebody sees to a task.
+
+use store::mailing;
+
+use crate::acts::audience::Audience;
+use crate::acts::{self, Acting};
+use crate::fault::Fault;
+use crate::jobs::outbox;
+
+use super::happen::unknown;
+
+/// Sends a mailing under an activity to everybody who may have it, and lets it leave. Where nobody may, nothing is
+/// sent; whom it was for and why not the others comes back.
+///
+/// # Errors
+/// [`Fault::Refused`] if the role may not send; [`Fault::Invalid`] if no such activity writes to many.
+pub fn mails(acting: &Acting<'_>, activity: &str, subject: &str) -> Result<Audience, Fault> {
+    let audience = acting.instance.store.write(|tx| {
+        let begun = acts::mailing::begin(acting, tx, activity)?;
+        let version = mailing::one(tx, begun)?.version;
+        acts::mailing::write(acting, tx, begun, version, subject, "What is new with us, in short.")?;
+        let held = mailing::one(tx, begun)?;
+        let audience = acts::mailing::audience(acting, tx, &held)?;
+        if !audience.will.is_empty() {
+            acts::mailing::send(acting, tx, begun, held.version)?;
+            acts::mailing::hurry(acting, tx, begun)?;
+        }
+        Ok::<_, Fault>(audience)
+    })?;
+    outbox::play(acting.instance)?;
+    acting.instance.store.write(|tx| Ok::<_, Fault>(mailing::finish(tx)?))?;
+    Ok(audience)
+}
+
+/// Confirms the oldest open task whose words have these.
+///
+/// # Errors
+/// [`Fault::Other`] if there is none.
+pub fn does(acting: &Acting<'_>, words: &str, how: &str) -> Result<(), Fault> {
+    let done = acting.instance.store.write(|tx| {
+        let open = store::task::open(tx, None, 200)?;
+        let task =
+            open.iter().find(|task| task.what.contains(words)).ok_or_else(|| unknown("task", words))?;
+        acts::task::confirm(acting, tx, task.id, (acting.today, how))
+    })?;
+    acts::request::remove_files(acting.instance, &done.bytes);
+    Ok(())
+}
