@@ -10,9 +10,9 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, cookies, error, gone, health, import, line, me, organisation, outreach,
-    people, person, pick, policy, practice, processor, public, requests, review, sign_in, task, today,
-    unsubscribe, work,
+    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, import, line, me,
+    organisation, outreach, people, person, pick, policy, practice, processor, public, requests, review,
+    sign_in, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -122,6 +122,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/processors/{processor}/{activity}", get(processor::preview).post(processor::take))
         .route("/processors/{processor}/{activity}/people", get(processor::people))
         .route("/admin/gone", get(gone::get).post(gone::ask))
+        .route("/people/{id}/passing-on", get(disclosure::get).post(disclosure::post))
         .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
         .route("/people/{id}/reviews/{ground}/ended", post(review::ended))

@@ -144,22 +144,16 @@ fn routes<'p>(policy: &'p Policy, passing: &Passing) -> Vec<&'p Activity> {
     policy.activities.iter().filter(shares).collect()
 }
 
-/// The recipients whom activities of the policy name for a person in these categories, each once, in the policy's order.
+/// What the activities under which a person is held today let pass, and to whom, in the policy's order.
 #[must_use]
-pub fn recipients(policy: &Policy, life: &Life, today: Date) -> Vec<String> {
+pub fn shares<'p>(policy: &'p Policy, life: &Life, today: Date) -> Vec<&'p Share> {
     let theirs = |activity: &&Activity| {
         let of = |rule: policy::RuleId| {
             policy.rules.get(rule.index()).is_some_and(|rule| rule.activity == activity.id)
         };
         life.grounds.iter().any(|ground| ground.active(today) && of(ground.rule))
     };
-    let mut found: Vec<String> = Vec::new();
-    for share in policy.activities.iter().filter(theirs).flat_map(|activity| &activity.shares) {
-        if !found.contains(&share.with) {
-            found.push(share.with.clone());
-        }
-    }
-    found
+    policy.activities.iter().filter(theirs).flat_map(|activity| &activity.shares).collect()
 }
 
 /// The work that a disclosure under an activity belongs to: the latest that the person's ground of it stands on.

@@ -19,6 +19,7 @@ pub mod arriving;
 pub mod asset;
 pub mod calls;
 pub mod cookies;
+pub mod disclosure;
 pub mod error;
 pub mod frame;
 pub mod gone;

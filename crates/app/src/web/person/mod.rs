@@ -23,7 +23,7 @@ use super::people::{capital, choices, input};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::entry::{self as entries, NewNote};
-use crate::acts::{Acting, person as acts};
+use crate::acts::{Acting, disclosure, person as acts};
 use crate::fault::Fault;
 
 mod consent;
@@ -73,6 +73,7 @@ struct PersonPage {
     why: Vec<Why>,
     verbs: Vec<Link>,
     may_ask: bool,
+    may_pass: bool,
 }
 
 struct Striped {
@@ -233,6 +234,7 @@ fn page(
         pager: Pager::default(),
         why: why::cards(acting, &life, there),
         verbs: verbs(&base),
+        may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
         entries: timeline(acting, tx, &life, &grant, lines, &asks.kind)?,
         refused: back.refused,

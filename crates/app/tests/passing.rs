@@ -1,0 +1,109 @@
+//! Passing details on, by page and API: to whom the policy names, what it names and while it says so; what ended is ended
+//! with the work, and whoever has what was corrected must be told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod common;
+
+use app::acts::proof;
+use axum::http::StatusCode;
+use common::House;
+use custody::id::PersonId;
+use serde_json::json;
+
+const WORLD: &str = r#"
+begins = "2026-11-03"
+today = "2026-11-20"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen.marsh@cti.example"
+role = "business manager"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+[[person]]
+key = "dana"
+as = "associate"
+on = "2026-11-03"
+name = "Dana Kerr"
+email = "dana.kerr@post.example"
+[[person]]
+key = "tara"
+as = "coaching client"
+on = "2026-11-03"
+name = "Tara Whitfield"
+email = "tara.whitfield@post.example"
+story = [
+  "2026-11-03 starts programme, coach is dana",
+  "2026-11-10 signs consent form",
+  "2026-11-10 milestone: agreed",
+  "2026-11-11 milestone: first session",
+  "2026-11-11 gives life history: left school at 15",
+]
+"#;
+
+fn open_tasks(house: &House) -> Vec<String> {
+    let open = house.instance.store.read(|tx| store::task::open(tx, None, 100)).unwrap();
+    open.into_iter().map(|task| task.what).collect()
+}
+
+#[tokio::test]
+async fn what_goes_to_whom_is_decided_written_down_and_followed_up() {
+    let house = House::of(WORLD);
+    let cookie = house.sign_in("helen.marsh").await;
+    let key = house.key("helen.marsh");
+    let tara = house.person(&key, "Tara").await;
+    let path = format!("/people/{tara}/passing-on");
+
+    let page = house.get(&path, &cookie).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    assert!(page.text.contains("The coach") && page.text.contains("Record that it goes"), "{}", page.text);
+    let nothing = house.post(&path, &cookie, "to=the+coach").await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.text.contains("Choose what goes."));
+    let refused = house.post(&path, &cookie, "to=the+coach&kinds=life+history").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    let passed = house.post(&path, &cookie, "to=the+coach&kinds=name&kinds=email").await;
+    assert_eq!(passed.status, StatusCode::SEE_OTHER, "{}", passed.text);
+
+    let api = format!("/api/v1/people/{tara}/disclosures");
+    let refused = house.api("POST", &api, &key, &json!({ "to": "a newspaper", "kinds": ["name"] })).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    let unheld = house.api("POST", &api, &key, &json!({ "to": "the coach", "kinds": ["phone"] })).await;
+    assert_eq!(unheld.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", unheld.text);
+
+    let standing =
+        || house.instance.store.read(|tx| store::disclosure::standing(tx, PersonId(tara))).unwrap();
+    let known = standing();
+    assert_eq!(known.len(), 1, "{known:?}");
+    assert_eq!((known[0].recipient.as_str(), known[0].kinds.len()), ("the coach", 2));
+    assert!(known[0].recipient_person.is_some(), "the coach is one of our people");
+
+    let items = house.api("GET", &format!("/api/v1/people/{tara}"), &key, &json!({})).await.json();
+    let item = items["items"].as_array().unwrap().iter().find(|item| item["kind"] == "name").unwrap();
+    let put = format!("/api/v1/people/{tara}/items/{}", item["id"]);
+    let changed =
+        house.api("PUT", &put, &key, &json!({ "value": "Tara Whitfeld", "version": item["version"] })).await;
+    assert!(changed.status.is_success(), "{}", changed.text);
+    let told = "Tell the coach that the name we passed on is corrected";
+    assert!(open_tasks(&house).iter().any(|task| task == told), "{:?}", open_tasks(&house));
+
+    let work = known[0].engagement.unwrap();
+    let done = json!({ "milestone": "completed", "on": "2026-11-20" });
+    let ended = house.api("POST", &format!("/api/v1/engagements/{}/milestones", work.0), &key, &done).await;
+    assert!(ended.status.is_success(), "{}", ended.text);
+    assert!(standing().is_empty(), "the coach's leave ended with the programme");
+
+    // Behind the program's back it goes on: the proof says so.
+    let lives_on = "UPDATE disclosure SET ended_on = NULL, on_date = '2026-12-24'";
+    house.instance.store.write(|tx| tx.exec(lives_on, &[])).unwrap();
+    let found = proof::look(&house.instance, Some("CTI-11")).unwrap();
+    assert_eq!(found.found[0].verdict, "broken", "{found:?}");
+}
