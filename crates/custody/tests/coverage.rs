@@ -218,3 +218,21 @@ fn adding_a_ground_never_shortens() {
         }
     }
 }
+
+#[test]
+fn the_record_of_work_goes_with_the_last_of_those_on_it() {
+    let policy = cti();
+    let life = client(&policy);
+    let mut coach = Life::new(PersonId(2));
+    let record = |people: &[i64]| Datum {
+        table: "engagement",
+        people: people.iter().map(|person| (PersonId(*person), Role::Subject)).collect(),
+        ..datum(&policy, 7, "work record", &[7])
+    };
+    let out = day("2026-10-01");
+    let of = |others: &[&Life], people: &[i64]| uncovered(&policy, &life, others, &[record(people)], out);
+    assert!(matches!(of(&[], &[1])[0].outcome, Outcome::Dispose(Disposal::Erase)));
+    // The other is let go of on the same night: what lies on the work is still weighed by it.
+    coach.grounds.clear();
+    assert_eq!(of(&[&coach], &[1, 2])[0].outcome, Outcome::CutLink);
+}
