@@ -65,7 +65,7 @@ const LIES: [Lie; 3] = [
     ),
     (|so| so.contains(" gone"), |so| so.replace(" gone", " held"), "gone on "),
     (
-        |so| so.contains("s is due 20") && !so.contains("request"),
+        |so| so.contains(" is due 20") && !so.contains("request"),
         |so| format!("{}1999-01-01", &so[..so.len() - 10]),
         "Grounds: ",
     ),
