@@ -75,7 +75,11 @@ pub fn of_phrase(phrase: &Phrase, facts: &Facts) -> Clock {
             None => WAITS,
         },
         Phrase::Review { period, event } => match day_of(facts, event) {
-            Some(day) => Clock { end: End::Never, review: plus(day, period) },
+            // Who has looked since looks again when as long has passed once more.
+            Some(day) => {
+                let looked = facts.reviewed.filter(|looked| *looked > day);
+                Clock { end: End::Never, review: plus(looked.unwrap_or(day), period) }
+            }
             None => WAITS,
         },
         Phrase::Until(event) => day_of(facts, event).map_or(WAITS, within),

@@ -54,13 +54,14 @@ struct Reading {
 
 /// Looks at every ground of a person: ends, dates, then beginnings.
 pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: Date) {
+    let had = of_work(grounds);
     for ground in grounds.iter_mut().filter(|ground| ground.ended.is_none()) {
         let Some(rule) = policy.rule_keyed(&ground.key) else {
             ground.ended = Some((today, Why::RuleGone));
             continue;
         };
         ground.key.clone_from(&rule.key);
-        if !reason(policy, person, rule, ground.work, today, false) {
+        if !reason(policy, person, rule, (ground.work, &had), today, false) {
             ground.ended = Some((today, Why::NeverWas));
             continue;
         }
@@ -168,13 +169,41 @@ fn begins(
 ) -> bool {
     let activity = policy.activity(rule.activity).unwrap();
     !person.kept_out.contains(&activity.name)
-        && reason(policy, person, rule, work, today, true)
+        && reason(policy, person, rule, (work, &of_work(grounds)), today, true)
         && basis::stands(policy, person, activity, work, today).holds()
         && !barred(policy, person, activity, rule, work, grounds, today)
 }
 
+/// The clauses that held somebody on a piece of work, and since when.
+fn of_work(grounds: &[Ground]) -> Vec<(String, Date)> {
+    let on_work = grounds.iter().filter(|ground| ground.work.is_some());
+    on_work.map(|ground| (ground.key.clone(), ground.opened)).collect()
+}
+
+/// Whether the policy has no other place for who somebody of a category is than their work.
+fn nowhere_else(policy: &Policy, name: &str) -> bool {
+    let named = policy.kinds.iter().find(|kind| kind.name == "name").map(|kind| kind.id);
+    !policy.rules.iter().filter(|rule| rule.work.is_none()).any(|rule| {
+        let activity = policy.activity(rule.activity).unwrap();
+        let whom = |whom: &policy::activity::ForWhom| {
+            whom.once.is_none() && policy.categories[whom.category.index()].name == name
+        };
+        !activity.for_everyone
+            && !matches!(activity.basis, Basis::Consent { .. })
+            && activity.for_whom.iter().any(whom)
+            && named.is_none_or(|named| rule.kinds.contains(named))
+    })
+}
+
 /// Whether the person is one of those the activity is for, on this work where it speaks of work; with `now`, today.
-fn reason(policy: &Policy, person: &Person, rule: &Rule, work: Option<i64>, today: Date, now: bool) -> bool {
+fn reason(
+    policy: &Policy,
+    person: &Person,
+    rule: &Rule,
+    (work, had): (Option<i64>, &[(String, Date)]),
+    today: Date,
+    now: bool,
+) -> bool {
     let activity = policy.activity(rule.activity).unwrap();
     if activity.for_everyone {
         let on_it = rule.work.is_none() || work.is_some_and(|number| person.on(number).is_some());
@@ -199,7 +228,16 @@ fn reason(policy: &Policy, person: &Person, rule: &Rule, work: Option<i64>, toda
             (Some(kind), None) => {
                 let kind = &policy.works[kind.index()].name;
                 let gated = matches!(activity.basis, Basis::Consent { before: Some(_), .. });
-                one && !gated && !person.works.iter().any(|on| on.kind == *kind && plays(&on))
+                let since =
+                    person.categories.iter().filter(|held| held.name == name).map(|held| held.since).max();
+                // That work is over, though its record may have gone.
+                let over = had
+                    .iter()
+                    .any(|(key, opened)| *key == rule.key && since.is_none_or(|since| *opened >= since));
+                one && !gated
+                    && !over
+                    && nowhere_else(policy, name)
+                    && !person.works.iter().any(|on| on.kind == *kind && plays(&on))
             }
         };
         let Some(event) = &whom.once else { return here };
