@@ -81,7 +81,7 @@ fn holds_for_a_year(name: &str, people_at_least: i64) {
     let seen = proof::look(&instance, None).unwrap();
     let broken: Vec<_> = seen.found.iter().filter(|found| found.verdict == Verdict::Broken.word()).collect();
     assert!(broken.is_empty(), "{name}: {broken:?}");
-    let people = instance.store.read(|tx| store::person::count(tx)).unwrap();
+    let people = instance.store.read(store::person::count).unwrap();
     assert!(people >= people_at_least, "{name} holds {people} people");
     // A proof that looks at nothing proves nothing: each world has what its promises speak of.
     let empty = seen.found.iter().filter(|found| {

@@ -217,8 +217,14 @@ impl Ring {
 /// Asks a ring for many keys in the order of their paths: what two of them share is derived once.
 pub struct Walk<'r> {
     ring: &'r Ring,
-    /// The last path, from which depth on its keys are known, and they.
-    last: Option<(Path, u8, Zeroizing<Vec<[u8; 32]>>)>,
+    last: Option<Last>,
+}
+
+/// The last path, from which depth on the keys along it are known, and they.
+struct Last {
+    path: Path,
+    from: u8,
+    keys: Zeroizing<Vec<[u8; 32]>>,
 }
 
 impl<'r> Walk<'r> {
@@ -232,7 +238,7 @@ impl<'r> Walk<'r> {
     pub fn key(&mut self, path: Path) -> Option<[u8; 32]> {
         let (_, node) = self.ring.above(path)?;
         let (from, mut keys) = match self.last.take() {
-            Some((last, from, mut keys)) if from == node.depth => {
+            Some(Last { path: last, from, mut keys }) if from == node.depth => {
                 let alike =
                     u8::try_from((last.bits ^ path.bits).leading_zeros()).unwrap_or(0).min(last.depth);
                 match alike.checked_sub(from) {
@@ -254,7 +260,7 @@ impl<'r> Walk<'r> {
             keys.push(next);
         }
         let key = keys.get(usize::from(path.depth - from)).copied();
-        self.last = Some((path, from, keys));
+        self.last = Some(Last { path, from, keys });
         key
     }
 }

@@ -58,7 +58,10 @@ fn who_was_erased_comes_back_from_no_backup_and_everybody_else_from_each() {
     let place = Place::new();
     place.back_up();
     std::thread::sleep(std::time::Duration::from_millis(1100));
-    let between = jiff::Zoned::now().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let between = app::clock::machine()
+        .to_zoned(jiff::tz::TimeZone::system())
+        .strftime("%Y-%m-%dT%H:%M:%S")
+        .to_string();
     std::thread::sleep(std::time::Duration::from_millis(1100));
     place.on("data", &["erase", "person", &place.number("Priya"), "--why", "she asked"]).well();
     place.back_up();

@@ -184,7 +184,7 @@ fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
         }),
         What::Agrees => on_some(person, which, |on| {
             let months = i64::try_from(1 + other % 90).unwrap();
-            on.agreed = Some((Span::new().months(months), step.back % 2 == 0));
+            on.agreed = Some((Span::new().months(months), step.back.is_multiple_of(2)));
         }),
         What::Consents => {
             let asks: Vec<_> = policy
@@ -385,7 +385,7 @@ fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, t
         })
         .collect();
     life.restriction =
-        person.restricted.then(|| Restriction { since: today, owner: StaffId(1), review_on: Date::MAX });
+        person.restricted.then_some(Restriction { since: today, owner: StaffId(1), review_on: Date::MAX });
     life
 }
 
