@@ -170,9 +170,9 @@ async fn a_version_is_weighed_adopted_and_begins_on_its_day() {
     house.draft(&next(&[NO_PHONE, NO_PHONE_SHARED])).await;
     let (page, mark) = house.preview().await;
     assert!(page.contains("Finding you a coach, what we hold: no longer: your phone number."), "{page}");
-    assert!(page.contains("<strong>1</strong> rows would have no ground any more"), "{page}");
+    assert!(page.contains("<strong>1</strong> detail or note would have no reason left"), "{page}");
     assert!(page.contains("Tara Whitfield"), "people are named to whoever may see them");
-    assert!(page.contains("people must be told what changes in: Finding you a coach"), "{page}");
+    assert!(page.contains("person must be told what changes in: Finding you a coach"), "{page}");
     let mark = mark.unwrap_or_else(|| panic!("nothing stands in its way: {page}"));
 
     // What was not seen is not adopted.

@@ -25,9 +25,13 @@ pub struct House {
     pub manager: Account,
     /// One in each other role.
     pub others: Vec<Account>,
+    url: Option<String>,
     schema: Option<String>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
+
+/// The operator's secret of every house.
+const SECRET: [u8; 32] = [9; 32];
 
 /// Which database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,7 +67,7 @@ impl House {
             }
         };
         let role = policy.roles.iter().max_by_key(|role| role.deeds.len()).unwrap().name.clone();
-        let secret = Secret::of([9; 32]);
+        let secret = Secret::of(SECRET);
         let instance = Instance::create(data.path(), url.as_deref(), &secret, policy, Some(begins)).unwrap();
         let account = |name: &str, role: &str| {
             let email = format!("{}@house.example", name.to_lowercase().replace(' ', "."));
@@ -88,7 +92,12 @@ impl House {
                 .is_some_and(|role| role.deeds.contains(&Deed::AnswerRequests)),
             "{role} may do everything"
         );
-        Self { instance, manager, others, schema, _data: data }
+        Self { instance, manager, others, url, schema, data }
+    }
+
+    /// Another server on the same database: the same instance, opened once more.
+    pub fn another_server(&self) -> Instance {
+        Instance::open(self.data.path(), self.url.as_deref(), &Secret::of(SECRET)).unwrap()
     }
 
     pub fn acting(&self) -> Acting<'_> {

@@ -163,7 +163,8 @@ impl<'p> Gathering<'p> {
 
     /// The lives of those the instance holds, each in order, and the active grounds no life can carry.
     pub(super) fn done(self) -> (Vec<Life>, Vec<Gone>) {
-        (self.lives.into_iter().filter(|begun| begun.held).map(Begun::life).collect(), self.gone)
+        let held = self.lives.into_iter().filter(|begun| begun.held);
+        (held.map(|begun| begun.life(self.wanted.for_clocks)).collect(), self.gone)
     }
 }
 
@@ -367,7 +368,14 @@ impl Begun {
     }
 
     /// The life with everything in its order.
-    fn life(mut self) -> Life {
+    fn life(mut self, for_clocks: bool) -> Life {
+        // Something was first collected when they were first known, whether or not that detail is still there.
+        let known = self.categories.iter().map(|(_, held)| held.since).min().filter(|_| for_clocks);
+        if let Some(since) = known {
+            self.contact("collected", since, since);
+            let mut collected = self.contacts.iter_mut().filter(|(name, ..)| *name == "collected");
+            collected.by_ref().for_each(|(_, first, last)| *last = *first);
+        }
         let mut life = self.life;
         self.categories.sort_by_key(|(id, held)| (held.since, *id));
         life.categories = self.categories.into_iter().map(|(_, held)| held).collect();
