@@ -48,12 +48,16 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Runs one night: the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
+/// Runs one night: what is to be said to people before something of theirs ends, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::adoption::begin_when_due(instance)?;
+    let said = crate::acts::parting::night(instance)?;
+    if instance.is_practice() && instance.config.smtp.is_none() {
+        super::outbox::play_these(instance, &said)?;
+    }
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::backup::forget(instance)?;
@@ -102,6 +106,8 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
         night = night.tomorrow()?;
         instance.clock.set(instance.clock.at(night, HOUR));
         run(instance, night)?;
+        // Many nights pass at once: what one of them says leaves before the next.
+        super::outbox::run(instance)?;
     }
     instance.set_practice_clock(morning(instance, day))?;
     instance.refresh_policy()?;
