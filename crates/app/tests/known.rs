@@ -90,9 +90,10 @@ fn act<T>(house: &House, mut act: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, 
 }
 
 fn place() -> Place {
-    let data = tempfile::tempdir().unwrap();
+    let data = common::Data::new();
+    let url = data.url();
     let secret = Secret::random().unwrap();
-    let instance = Instance::create(data.path(), None, &secret, policy(), Some(BEGINS)).unwrap();
+    let instance = Instance::create(data.path(), url.as_deref(), &secret, policy(), Some(BEGINS)).unwrap();
     let hash = app::password::hash(&PASSWORD.into()).unwrap();
     for (name, role) in [("Helen", "business manager"), ("Callum", "coach")] {
         let email = format!("{}@cti.example", name.to_lowercase());
