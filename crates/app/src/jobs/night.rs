@@ -75,12 +75,17 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     Ok(report)
 }
 
-/// Runs a night of a story: one on which nothing is due changes nothing, and is let pass.
+/// Runs a night of a story: one on which nothing is due and nothing is to be said changes nothing, and is let pass.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn practise(instance: &Instance, night: Date) -> Result<(), Fault> {
-    if !instance.store.read(|tx| sweep::due(tx, night))?.is_empty() {
+    let policy = instance.policy();
+    let anything = instance.store.read(|tx| {
+        let says = custody::parting::any(&policy) && !store::parting::due(tx, &policy, night)?.is_empty();
+        Ok::<_, Fault>(says || !sweep::due(tx, night)?.is_empty())
+    })?;
+    if anything {
         run(instance, night)?;
     }
     Ok(())
