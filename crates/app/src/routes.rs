@@ -10,7 +10,7 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, import, line, me,
+    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, import, known, line, me,
     organisation, outreach, people, person, pick, policy, practice, processor, public, requests, review,
     sign_in, task, today, unsubscribe, work,
 };
@@ -89,6 +89,10 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/consents/withdrawal", post(person::withdraw))
         .route("/people/{id}/entered", post(person::enter))
         .route("/people/{id}/told", post(person::told))
+        .route("/people/{id}/facts", post(known::tell))
+        .route("/people/{id}/facts/undo", post(known::untell))
+        .route("/people/{id}/events", post(known::happened))
+        .route("/people/{id}/events/undo", post(known::unhappened))
         .route("/work", get(work::list).post(work::add))
         .route("/work/new", get(work::new))
         .route("/work/{id}", get(work::get))
@@ -96,6 +100,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/work/{id}/milestones", work::happen())
         .route("/work/{id}/milestones/undo", work::take_back())
         .route("/work/{id}/agreed", work::agree())
+        .route("/work/{id}/facts", work::tell())
+        .route("/work/{id}/facts/undo", work::untell())
         .route("/work/{id}/answer", work::answer())
         .route("/work/{id}/entries", work::add_entry())
         .route("/work/{id}/consent", post(work::sign).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)))
@@ -180,6 +186,10 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/api/v1/engagements/{id}/milestones/{milestone}", delete(api::work::take_back))
         .route("/api/v1/engagements/{id}/facts", post(api::work::tell))
         .route("/api/v1/people/{id}/facts", post(api::work::tell_of))
+        .route("/api/v1/people/{id}/facts/{fact}", delete(api::known::untell))
+        .route("/api/v1/people/{id}/events", post(api::known::happened))
+        .route("/api/v1/people/{id}/events/{event}", delete(api::known::unhappened))
+        .route("/api/v1/engagements/{id}/facts/{fact}", delete(api::known::untell_on))
         .route("/api/v1/engagements/{id}/agreed", put(api::work::agree))
         .route("/api/v1/engagements/{id}/entries", post(api::work::add_entry))
         .route(

@@ -37,6 +37,8 @@ pub enum Verb {
     Send,
     /// Telephone.
     Call,
+    /// Say to a person that something of theirs ends, or ask whether it shall go on, as the clause promises.
+    Part,
     /// Pass to a recipient.
     Disclose,
     /// Take out of the system.

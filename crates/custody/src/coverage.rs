@@ -6,6 +6,7 @@ use policy::{Disposal, KindId, Policy, Rule, RuleId, Sort};
 use crate::basis::standing_consent;
 use crate::id::{EngagementId, PersonId};
 use crate::life::{Ground, Life, State, StopCause};
+use crate::parting;
 
 /// How a person stands in a datum.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -55,6 +56,8 @@ pub enum Suspended {
     Restriction,
     /// An access request is open: kept, unusable, until the pack is made.
     AccessRequest,
+    /// The person was to be told before, and has not been: kept, unusable, until they are, or their parting ground is over.
+    Untold,
 }
 
 /// A datum no longer covered for a person.
@@ -140,9 +143,12 @@ pub fn uncovered(
                 rule,
                 reason: last.first().map_or_else(
                     || "no activity allows it".to_owned(),
-                    |(rule, ground)| reason(rule, ground),
+                    |(rule, ground)| format!("{}{}", reason(rule, ground), told(life, rule, ground)),
                 ),
-                suspended: suspended(life, today),
+                suspended: suspended(life, today).or_else(|| {
+                    let waits = last.iter().any(|(_, ground)| parting::untold(policy, life, ground, today));
+                    waits.then_some(Suspended::Untold)
+                }),
             }
         })
         .collect()
@@ -255,6 +261,24 @@ fn together(ended: &[(&Rule, &Ground)]) -> Disposal {
         Disposal::Anonymise
     } else {
         Disposal::Erase
+    }
+}
+
+/// What a certificate says of somebody who was to be told before and could not be.
+pub const NOT_TOLD: &str = "they could not be told before";
+
+/// Whether the person was told before, where the clause has them told.
+fn told(life: &Life, rule: &Rule, ground: &Ground) -> String {
+    let Some(ends) = parting::end(ground).filter(|_| rule.tell_before.is_some()) else {
+        return String::new();
+    };
+    let said = life
+        .said
+        .iter()
+        .find(|said| said.ground == ground.id && said.says == parting::Says::Told && said.ends == ends);
+    match said.and_then(|said| said.said_on) {
+        Some(on) => format!(" (they were told on {on})"),
+        None => format!(" ({NOT_TOLD})"),
     }
 }
 

@@ -120,8 +120,8 @@ impl Verb {
     }
 
     /// Whether it goes out to the person by a channel.
-    fn reaches_out(self) -> bool {
-        matches!(self, Self::Send | Self::Call)
+    pub(crate) fn reaches_out(self) -> bool {
+        matches!(self, Self::Send | Self::Call | Self::Part)
     }
 }
 

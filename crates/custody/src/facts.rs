@@ -39,6 +39,7 @@ pub fn facts_for(
         add(&mut facts, "incoming contact", consent.given_on);
     }
     contacts(&mut facts);
+    facts.confirmed = facts.events.get("confirmed").and_then(|days| days.iter().max().copied());
     if let Some(activity) = policy.activity(rule.activity) {
         consents(policy, &mut facts, activity, life, engagement, today);
         objections(policy, &mut facts, activity, life, today);
@@ -170,8 +171,11 @@ fn consents(
         }
     }
     match basis::standing_consent(policy, activity, life, engagement, today) {
-        // A consent given again takes the withdrawal back.
-        Some(standing) => facts.confirmed = Some(standing.given_on),
+        // A consent given again takes the withdrawal back, and confirms that they want to go on.
+        Some(standing) => {
+            facts.confirmed = Some(standing.given_on);
+            add(facts, "confirmed", standing.given_on);
+        }
         None => {
             let of_it = life.consents.iter().filter(|consent| consent.activity == activity.id);
             let last = of_it.filter_map(|consent| consent.withdrawn_on).filter(|on| *on <= today).max();

@@ -56,7 +56,7 @@ pub(crate) fn passes(
     gate: &Gate,
     today: Date,
 ) -> Result<(), Refusal> {
-    if !matches!(act.verb, Verb::Send | Verb::Call) {
+    if !act.verb.reaches_out() {
         return Ok(());
     }
     let Some(channel) = act.channel.and_then(|id| policy.channels.get(id.index())) else {
@@ -69,9 +69,11 @@ pub(crate) fn passes(
     };
     let none = Reachable::default();
     let facts = gate.people.get(&life.person).unwrap_or(&none);
-    declared(policy, act, life, channel, today)?;
+    if act.verb != Verb::Part {
+        declared(policy, act, life, channel, today)?;
+    }
     wanted(policy, act, life, channel, facts, today)?;
-    if act.verb == Verb::Send && channel.footer.is_some() && !gate.footer_complete {
+    if act.verb != Verb::Call && channel.footer.is_some() && !gate.footer_complete {
         let because =
             format!("every message by {} ends with its footer, and this one does not", channel.name);
         return Err(by(

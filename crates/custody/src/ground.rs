@@ -239,6 +239,12 @@ fn read(
     reading
 }
 
+/// The last day of a standing ground as the facts say it, once known.
+pub(crate) fn due_on(policy: &Policy, life: &Life, ground: &Ground, today: Date) -> Option<Date> {
+    let rule = policy.rules.get(ground.rule.index())?;
+    read(policy, life, rule, ground.engagement, Some(ground), today).due_on
+}
+
 /// Whether a stage of the ground's clause forbids an act today: `stop calling 1 year after lapsed`.
 #[must_use]
 pub fn ceased(policy: &Policy, life: &Life, ground: &Ground, verb: Verb, today: Date) -> bool {

@@ -289,6 +289,8 @@ pub struct Life {
     pub births: Vec<(EngagementId, Option<Date>)>,
     /// Grounds, stopped ones included until their data has gone.
     pub grounds: Vec<Ground>,
+    /// What was said to the person before grounds of theirs ended, where the policy has that said.
+    pub said: Vec<crate::parting::Said>,
     /// A restriction standing today.
     pub restriction: Option<Restriction>,
     /// A hold standing today.
@@ -319,6 +321,7 @@ impl Life {
             born: None,
             births: Vec::new(),
             grounds: Vec::new(),
+            said: Vec::new(),
             restriction: None,
             hold: None,
             not_entered: Vec::new(),

@@ -14,6 +14,8 @@ use policy::{Activity, Basis, KindSet, Policy, Rule};
 
 pub use obligation::Obligation;
 
+use crate::parting;
+
 /// What a proof says of one promise.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Verdict {
@@ -205,7 +207,7 @@ fn held_here_only(policy: &Policy, activity: &Activity) -> KindSet {
 }
 
 /// Whether a clause promises something that this version of the program does not do yet: each row or version
-/// by itself, hours, asking or telling somebody before the end.
+/// by itself, hours.
 #[must_use]
 pub fn beyond_us(rule: &Rule) -> bool {
     fn within(phrase: &Phrase) -> bool {
@@ -216,7 +218,7 @@ pub fn beyond_us(rule: &Rule) -> bool {
         };
         hours || phrase.parts().into_iter().any(within)
     }
-    within(&rule.phrase) || rule.ask_before.is_some() || rule.tell_before.is_some()
+    within(&rule.phrase)
 }
 
 fn of_rule(rule: &Rule) -> Vec<Obligation> {
@@ -234,6 +236,9 @@ fn of_rule(rule: &Rule) -> Vec<Obligation> {
     }
     if rule.ask_again.is_some() {
         found.push(Obligation::AskedAgain { rule: id });
+    }
+    for (says, _) in parting::of_rule(rule) {
+        found.push(Obligation::SaidBefore { rule: id, says });
     }
     if capped(&rule.phrase) {
         found.push(Obligation::CapsReasoned { rule: id });

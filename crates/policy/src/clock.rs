@@ -57,6 +57,11 @@ pub fn clock(
         step = earlier(vec![step, lapse(ask, facts)]);
     }
     let mut clock = step.clock();
+    if let (Some(ask), Outcome::Due { on, .. }) = (ask_again, &clock.outcome)
+        && let Ok(day) = on.checked_sub(ask.within)
+    {
+        clock.trace.push(format!("ask on {day}; no answer ends it"));
+    }
     if let Some(every) = review {
         let (base, what) = review_base(facts);
         match base.and_then(|base| later_by(base, every)) {

@@ -46,6 +46,34 @@ impl Then {
 pub struct AskAgain {
     /// How often.
     pub every: Period,
+    /// How long they have to answer before it ends: `no answer within 14 days ends it`; thirty days where nothing is said.
+    pub within: Period,
+}
+
+impl AskAgain {
+    /// Asking so often, with thirty days for the answer.
+    #[must_use]
+    pub fn every(every: Period) -> Self {
+        Self { every, within: Period::new().days(30) }
+    }
+}
+
+impl Rule {
+    /// Every fact the clause hangs on, in plain form: its case, its period, what stops before.
+    #[must_use]
+    pub fn facts(&self) -> Vec<String> {
+        let of_case = self.condition.iter().flat_map(Condition::facts).map(str::to_owned);
+        let of_stage = self.stage.iter().flat_map(|stage| stage.phrase.facts());
+        of_case.chain(self.phrase.facts()).chain(of_stage).collect()
+    }
+
+    /// Every event the clause speaks of, by name.
+    #[must_use]
+    pub fn events(&self) -> Vec<String> {
+        let of_case = self.condition.iter().flat_map(Condition::events);
+        let of_stage = self.stage.iter().flat_map(|stage| stage.phrase.events());
+        of_case.chain(self.phrase.events()).chain(of_stage).map(|event| event.name).collect()
+    }
 }
 
 /// One `keep` clause.

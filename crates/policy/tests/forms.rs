@@ -72,6 +72,7 @@ indefinitely, review every 10 years | collected=2026-04-12 | review 2036-04-12
 50 years after last duty, if they worked with children | duty=2026-04-12; fact they worked with children=yes | 2076-04-12
 18 months after confirmed; ask 30 days before, no answer ends it | confirmed=2026-01-31 | 2027-07-31
 until consent withdrawn; ask again every 2 years, no answer ends it | consent given=2026-01-31 | 2028-01-31
+until consent withdrawn; ask again every year, no answer within 14 days ends it | consent given=2026-01-31 | 2027-01-31
 ",
     ),
     (

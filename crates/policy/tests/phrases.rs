@@ -209,7 +209,7 @@ fn phrases_are_said_in_plain_words() {
             _ => phrase::read(text, Span::default(), &scope()),
         };
         let read = read.unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
-        let ask = read.ask_again.as_ref().map(|ask| &ask.every);
+        let ask = read.ask_again.as_ref();
         assert_eq!(keep_words(&read.phrase, read.review.as_ref(), ask, Voice::You, Some(&work)), you);
     }
     let read = phrase::read_alone("until consent withdrawn").unwrap();

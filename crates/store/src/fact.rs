@@ -2,6 +2,7 @@
 //! policy declares; a fact is never changed, a later one takes its place.
 
 use custody::id::{EngagementId, PersonId, StaffId};
+use custody::life::Told;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
@@ -52,4 +53,41 @@ pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewFact<'_>, now: Timestamp) -
         params![fact, new.person, new.engagement, new.name, new.value, new.on, new.by, now],
     )?;
     Ok(fact)
+}
+
+/// What is recorded of a person, by themselves or on one piece of work, the latest first: each row with its number.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(
+    tx: &Tx<'_>,
+    person: PersonId,
+    engagement: Option<EngagementId>,
+) -> Result<Vec<(i64, Told)>> {
+    tx.all(
+        "SELECT id, name, value, on_date FROM fact WHERE person_id = ?1 AND undone_at IS NULL
+            AND ((CAST(?2 AS BIGINT) IS NULL AND engagement_id IS NULL) OR engagement_id = ?2) ORDER BY on_date DESC, id DESC",
+        params![person, engagement],
+        |row| Ok((row.int(0)?, Told { name: row.text(1)?, engagement, value: row.text(2)?, on: row.date(3)? })),
+    )
+}
+
+/// Takes a fact back: it was recorded by mistake, and the one before it counts again.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none of this number about this person and work, or it was taken back already.
+pub fn undo(
+    tx: &Tx<'_>,
+    (person, engagement): (PersonId, Option<EngagementId>),
+    fact: i64,
+    now: Timestamp,
+) -> Result<()> {
+    match tx.exec(
+        "UPDATE fact SET undone_at = ?4 WHERE id = ?1 AND person_id = ?2 AND undone_at IS NULL
+            AND ((CAST(?3 AS BIGINT) IS NULL AND engagement_id IS NULL) OR engagement_id = ?3)",
+        params![fact, person, engagement, now],
+    )? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
 }

@@ -141,8 +141,8 @@ fn write(
             let ground = GroundId(id::next());
             opened.push(ground);
             tx.put(
-                "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, state, version)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'active', 1)",
+                "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, dated_on, state, version)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?6, 'active', 1)",
                 params![
                     ground, person, *engagement, &activity.name, &rule.key, today, *due_on, *review_on, awaiting.as_ref()
                 ],
@@ -152,11 +152,13 @@ fn write(
             )
         }
         GroundChange::Redate { ground, due_on, review_on, awaiting } => {
-            tx.put(
-                "UPDATE ground SET due_on = ?2, review_on = ?3, awaiting = ?4, version = version + 1 WHERE id = ?1",
-                params![*ground, *due_on, *review_on, awaiting.as_ref()],
-            )?;
             let was = held(ground).and_then(|held| held.due_on);
+            let dated = (was != *due_on).then_some(today);
+            tx.put(
+                "UPDATE ground SET due_on = ?2, review_on = ?3, awaiting = ?4, dated_on = COALESCE(?5, dated_on), version = version + 1
+                    WHERE id = ?1",
+                params![*ground, *due_on, *review_on, awaiting.as_ref(), dated],
+            )?;
             let rule = held(ground).and_then(|held| key(held.rule));
             Ok(
                 json!({ "redate": ground.0, "rule": rule, "was": words(&was), "due": words(due_on), "review": words(review_on) }),

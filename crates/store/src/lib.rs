@@ -56,6 +56,7 @@ pub mod objection;
 pub mod organisation;
 pub mod pack_choice;
 pub mod paper;
+pub mod parting;
 pub mod person;
 pub mod policy_version;
 pub mod prove;

@@ -78,7 +78,12 @@ fn loaded(
     let mut people = people.to_vec();
     people.sort_unstable();
     people.dedup();
-    let wanted = Wanted { for_clocks, facts: !policy.facts.is_empty(), births: asks_for_births(policy) };
+    let wanted = Wanted {
+        for_clocks,
+        facts: !policy.facts.is_empty(),
+        births: asks_for_births(policy),
+        said: for_clocks && custody::parting::any(policy),
+    };
     let mut gathering = Gathering::new(policy, zone(policy), wanted, today, &people);
     for asked in asked(tx, &people)? {
         tx.each(&question(wanted, &asked), &asked.values, |row| gathering.take(row))?;

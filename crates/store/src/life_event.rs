@@ -34,16 +34,42 @@ pub fn record(
     Ok(event)
 }
 
+/// How often an event happened to a person, the latest first: each row's number and day.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, person: PersonId, name: &str) -> Result<Vec<(i64, Date)>> {
+    tx.all(
+        "SELECT id, on_date FROM life_event WHERE person_id = ?1 AND name = ?2 AND undone_at IS NULL ORDER BY on_date DESC, id DESC",
+        params![person, name],
+        |row| Ok((row.int(0)?, row.date(1)?)),
+    )
+}
+
 /// Takes an event back: it was recorded by mistake. Clocks await the next one.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is none, or it was taken back already.
-pub fn undo(tx: &Tx<'_>, event: i64, now: Timestamp) -> Result<()> {
+/// [`Error::Missing`] if there is none of this number that happened to this person, or it was taken back already.
+pub fn undo(tx: &Tx<'_>, person: PersonId, event: i64, now: Timestamp) -> Result<()> {
     match tx.exec(
-        "UPDATE life_event SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL",
-        params![event, now],
+        "UPDATE life_event SET undone_at = ?3 WHERE id = ?1 AND person_id = ?2 AND undone_at IS NULL",
+        params![event, person, now],
     )? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
+}
+
+/// Takes back what a person's own answer brought about on a day: nobody of the staff recorded it. How many.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn undo_answer(tx: &Tx<'_>, person: PersonId, names: &[&str], on: Date, now: Timestamp) -> Result<u64> {
+    let sql = "UPDATE life_event SET undone_at = ?4 WHERE person_id = ?1 AND name = ?2 AND on_date = ?3 AND recorded_by IS NULL
+        AND undone_at IS NULL";
+    let mut undone = 0;
+    for name in names {
+        undone += tx.exec(sql, params![person, *name, on, now])?;
+    }
+    Ok(undone)
 }

@@ -18,6 +18,8 @@ pub enum Sort {
     Personal,
     /// An answer to a rights request, or a notice the law demands: leaves whatever else stands.
     Rights,
+    /// What is said to somebody before something of theirs ends: leaves on a ground of its own.
+    Parting,
     /// To a member of staff.
     Staff,
 }
@@ -27,6 +29,7 @@ impl Sort {
         (Self::Mailing, "mailing"),
         (Self::Personal, "personal"),
         (Self::Rights, "rights"),
+        (Self::Parting, "parting"),
         (Self::Staff, "staff"),
     ];
 

@@ -1,4 +1,5 @@
-//! Questions: messages that ask somebody for a yes, on a piece of work: to our agreement, or to being written to. A
+//! Questions: messages that ask somebody for a yes: on a piece of work to our agreement, or to being written to; before
+//! something of theirs ends, whether it shall go on. A
 //! question is its message with what it asks and what came back; no answer is no.
 
 use custody::id::{EngagementId, MessageId, PersonId};
@@ -14,6 +15,8 @@ pub enum Asks {
     Agreement,
     /// That they opt in to an activity, by name.
     OptIn(String),
+    /// Whether something of theirs shall go on that ends otherwise.
+    Stay,
 }
 
 impl Asks {
@@ -23,11 +26,16 @@ impl Asks {
         match self {
             Self::Agreement => "agreement".to_owned(),
             Self::OptIn(activity) => format!("opt-in {activity}"),
+            Self::Stay => "stay".to_owned(),
         }
     }
 
     fn named(name: &str) -> Self {
-        name.strip_prefix("opt-in ").map_or(Self::Agreement, |activity| Self::OptIn(activity.to_owned()))
+        match name.strip_prefix("opt-in ") {
+            Some(activity) => Self::OptIn(activity.to_owned()),
+            None if name == "stay" => Self::Stay,
+            None => Self::Agreement,
+        }
     }
 }
 
@@ -38,8 +46,8 @@ pub struct Question {
     pub message: MessageId,
     /// Whom it asks.
     pub person: PersonId,
-    /// On which work.
-    pub engagement: EngagementId,
+    /// On which work, if on any.
+    pub engagement: Option<EngagementId>,
     /// What it asks.
     pub asks: Asks,
     /// How far the message is: `queued`, `claimed`, `sent`, `failed`, `refused`.
@@ -54,14 +62,14 @@ pub struct Question {
 
 const SELECT: &str =
     "SELECT id, person_id, engagement_id, asks, state, queued_on, sent_at, answer, answered_on
-    FROM message WHERE asks IS NOT NULL AND person_id IS NOT NULL AND engagement_id IS NOT NULL";
+    FROM message WHERE asks IS NOT NULL AND person_id IS NOT NULL";
 
 fn read(row: &Row<'_>) -> Result<Question> {
     let answer = row.opt_text(7)?.map(|answer| answer == "yes");
     Ok(Question {
         message: MessageId(row.int(0)?),
         person: PersonId(row.int(1)?),
-        engagement: EngagementId(row.int(2)?),
+        engagement: row.opt_int(2)?.map(EngagementId),
         asks: Asks::named(row.str(3)?),
         state: row.text(4)?,
         queued_on: row.date(5)?,
@@ -78,7 +86,7 @@ fn some(tx: &Tx<'_>, which: &str, values: &[Value<'_>]) -> Result<Vec<Question>>
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such message.
-pub fn mark(tx: &Tx<'_>, message: MessageId, engagement: EngagementId, asks: &Asks) -> Result<()> {
+pub fn mark(tx: &Tx<'_>, message: MessageId, engagement: Option<EngagementId>, asks: &Asks) -> Result<()> {
     let sql = "UPDATE message SET engagement_id = ?2, asks = ?3 WHERE id = ?1";
     match tx.exec(sql, params![message, engagement, asks.name()])? {
         0 => Err(Error::Missing),
@@ -121,4 +129,13 @@ pub fn answer(tx: &Tx<'_>, message: MessageId, yes: bool, on: Date) -> Result<()
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
+}
+
+/// What the link of the last question of a kind to a person is known by.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn last_link(tx: &Tx<'_>, person: PersonId, asks: &Asks) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT token FROM message WHERE person_id = ?1 AND asks = ?2 ORDER BY id DESC LIMIT 1";
+    Ok(tx.maybe(sql, params![person, asks.name()], |row| row.opt_bytes(0))?.flatten())
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::departure::{self, Cause, Departed};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, Task};
-use crate::{Error, Keys, Result, Store, Tx, files, ground, id, paper, params, unowned};
+use crate::{Error, Keys, Result, Store, Tx, files, ground, id, paper, params, parting, unowned};
 
 /// How many people one transaction takes, so that the writer is never held for long.
 const AT_ONCE: usize = 16;
@@ -43,6 +43,8 @@ pub struct Report {
     pub restricted: u32,
     /// Rows left because of an open access request.
     pub for_access: u32,
+    /// Rows left because their person has not been told yet that they go.
+    pub untold: u32,
     /// What could not be decided: ids and reasons, never a value.
     pub problems: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl Report {
                 Suspended::Hold => self.held += count,
                 Suspended::Restriction => self.restricted += count,
                 Suspended::AccessRequest => self.for_access += count,
+                Suspended::Untold => self.untold += count,
             }
         }
     }
@@ -245,6 +248,7 @@ fn join(report: &mut Report, part: Report) {
     report.held += part.held;
     report.restricted += part.restricted;
     report.for_access += part.for_access;
+    report.untold += part.untold;
     report.problems.extend(part.problems);
     for (kind, count) in part.disposed {
         *report.disposed.entry(kind).or_insert(0) += count;
@@ -272,7 +276,7 @@ fn record(tx: &Tx<'_>, report: &Report, today: Date, started: Timestamp, ended: 
             ended,
             report.settled,
             report.rows(),
-            report.held + report.restricted + report.for_access,
+            report.held + report.restricted + report.for_access + report.untold,
             report.tasks,
             detail
         ],
@@ -359,6 +363,7 @@ pub fn confirm(
     outcome: Option<&str>,
 ) -> Result<(Task, Bytes)> {
     let done = task::done(tx, which, on, by, outcome)?;
+    parting::said_by_hand(tx, which, on)?;
     let mut bytes = Bytes::default();
     match (done.kind, done.document, done.paper) {
         (Kind::Return | Kind::Deliver | Kind::DestroyPaper, Some(document), _) => {

@@ -3,7 +3,7 @@
 
 use custody::act::Asked;
 use custody::basis;
-use custody::id::{ConsentId, EngagementId, PersonId};
+use custody::id::{ConsentId, DocumentId, EngagementId, PersonId};
 use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
 use policy::activity::Purpose;
@@ -229,11 +229,42 @@ pub fn opt_in(
     Ok(consent.id)
 }
 
+/// Renews a consent that stands: the same words agreed to again, in the form it was given in, for what it was given for.
+///
+/// # Errors
+/// [`Fault::NotFound`] if none stands; [`Fault::Refused`] if a consent may not be recorded.
+pub(super) fn renew(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    (activity, engagement): (&Activity, Option<EngagementId>),
+    told: (Date, &str),
+) -> Result<(), Fault> {
+    let policy = &acting.policy;
+    let stands = basis::standing_consent(policy, activity, life, engagement, acting.today);
+    let stands = stands.ok_or(Fault::NotFound)?;
+    let of = (stands.engagement, stands.document);
+    record(acting, tx, life, activity, of, told)?;
+    acting.settle(tx, life.person)?;
+    Ok(())
+}
+
 fn record_opt_in(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     life: &Life,
     activity: &Activity,
+    told: (Date, &str),
+) -> Result<custody::life::Consent, Fault> {
+    record(acting, tx, life, activity, (None, None), told)
+}
+
+fn record(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    activity: &Activity,
+    (engagement, document): (Option<EngagementId>, Option<DocumentId>),
     (on, how): (Date, &str),
 ) -> Result<custody::life::Consent, Fault> {
     let policy = &acting.policy;
@@ -243,9 +274,9 @@ fn record_opt_in(
     let new = NewConsent {
         person: life.person,
         activity: activity.id,
-        engagement: None,
+        engagement,
         form,
-        document: None,
+        document,
         given_on: on,
         lapses_on: None,
         wording: &wording,
@@ -260,9 +291,9 @@ fn record_opt_in(
     Ok(custody::life::Consent {
         id,
         activity: activity.id,
-        engagement: None,
+        engagement,
         form: form.clone(),
-        document: None,
+        document,
         given_on: on,
         lapses_on: None,
         withdrawn_on: None,

@@ -246,6 +246,7 @@ fn stays(
         let because = match why {
             Suspended::Hold => "A hold stands: legal claims (Art 17(3)(e)). It goes the night the hold ends.",
             Suspended::Restriction => "It is restricted, until somebody decides.",
+            Suspended::Untold => "They are to be told first, and have not been yet.",
             Suspended::AccessRequest => {
                 "They asked to see it: it is kept, and not used, until that is answered."
             }

@@ -1,15 +1,19 @@
 //! Facts that periods hang on: recorded of a person, or of a person on a piece of work. What follows from one is
 //! the policy's to say: the person's grounds are settled, nothing else is decided here.
 
-use custody::Verb;
+use custody::act::Asked;
 use custody::id::{EngagementId, PersonId};
+use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
+use policy::Sort;
+use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
 use store::fact::{self, NewFact};
 
 use super::Acting;
 use super::engagement::{may_run, on_hand};
+use super::person;
 use crate::fault::Fault;
 
 /// A fact somebody wants to record.
@@ -31,23 +35,8 @@ pub struct Telling {
 ///
 /// # Errors
 /// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] for a fact, a value or a day that cannot be.
-pub fn tell(acting: &Acting<'_>, tx: &Tx<'_>, new: &Telling) -> Result<(), Fault> {
-    let person = match (new.engagement, new.person) {
-        (Some(engagement), named) => {
-            let hand = on_hand(acting, tx, engagement)?;
-            may_run(acting, Verb::Change, hand.life()?, Some(engagement))?;
-            let person = named.unwrap_or(hand.client);
-            if !hand.people().contains(&person) {
-                return Err(Fault::field("person", "This person is not on this work."));
-            }
-            person
-        }
-        (None, Some(person)) => {
-            may_run(acting, Verb::Change, &acting.life(tx, person)?, None)?;
-            person
-        }
-        (None, None) => return Err(Fault::field("person", "Say about whom this is.")),
-    };
+pub fn tell(acting: &Acting<'_>, tx: &Tx<'_>, new: &Telling) -> Result<i64, Fault> {
+    let person = about(acting, tx, new.engagement, new.person)?;
     if new.on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
@@ -86,5 +75,62 @@ pub fn tell(acting: &Acting<'_>, tx: &Tx<'_>, new: &Telling) -> Result<(), Fault
         "fact.recorded",
         &[person],
         &json!({ "fact": fact, "name": new.name, "engagement": on_work }),
-    )
+    )?;
+    Ok(fact)
+}
+
+/// About whom a fact is, whom whoever acts may write about.
+fn about(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: Option<EngagementId>,
+    person: Option<PersonId>,
+) -> Result<PersonId, Fault> {
+    match (engagement, person) {
+        (Some(engagement), named) => {
+            let hand = on_hand(acting, tx, engagement)?;
+            may_run(acting, Verb::Change, hand.life()?, Some(engagement))?;
+            let person = named.unwrap_or(hand.client);
+            if !hand.people().contains(&person) {
+                return Err(Fault::field("person", "This person is not on this work."));
+            }
+            Ok(person)
+        }
+        (None, Some(person)) => {
+            may_tell(acting, &acting.life(tx, person)?)?;
+            Ok(person)
+        }
+        (None, None) => Err(Fault::field("person", "Say about whom this is.")),
+    }
+}
+
+/// Asks whether whoever acts may write down what is so of a person, or happened to them: whoever may correct what we hold
+/// of them.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause.
+pub fn may_tell(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+    let items =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let act = person::act(Verb::Change, Some(Deed::AddPeople), Asked::WhatMayBeSeen(items));
+    acting.decide(&act, &[life], &Gate::default())?;
+    Ok(())
+}
+
+/// Takes a fact back that was recorded by mistake: the one before it counts again, and what it moved moves back. What
+/// has gone stays gone.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::NotFound`] if it does not stand.
+pub fn take_back(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (engagement, person): (Option<EngagementId>, Option<PersonId>),
+    fact: i64,
+) -> Result<(), Fault> {
+    let person = about(acting, tx, engagement, person)?;
+    fact::undo(tx, (person, engagement), fact, acting.now)?;
+    acting.settle(tx, person)?;
+    let on_work = engagement.map(|engagement| engagement.0);
+    acting.log(tx, "fact.taken back", &[person], &json!({ "fact": fact, "engagement": on_work }))
 }

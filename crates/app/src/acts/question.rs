@@ -1,10 +1,12 @@
-//! Asking people on their work: our agreement goes to whoever pays for themselves, the opt-in question to everybody at
-//! the end. Both leave as a message with a link of their own; only a yes given there, or to staff, counts as one.
+//! Asking people: our agreement goes to whoever pays for themselves, the opt-in question to everybody at the end of their
+//! work. Both leave as a message with a link of their own; only a yes given there, or to staff, counts as one. The question
+//! whether something shall go on that ends otherwise is put by [`super::parting`] and answered here.
 
 use custody::act::Asked;
 use custody::coverage::Role;
 use custody::id::PersonId;
 use custody::{Act, Gate, Grant, Life, Verb};
+use jiff::civil::Date;
 use policy::basis::ConsentForm;
 use policy::channel::{Channel, Means};
 use policy::{Activity, Basis, Kind, KindId, Policy};
@@ -67,7 +69,7 @@ pub fn agreement(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>) -> Result<
 }
 
 /// Stands for the question's own link until its token is made.
-const LINK: &str = "{answer}";
+pub(super) const LINK: &str = "{answer}";
 
 /// Queues the question whether somebody opts in to an activity, together with the form it is asked with. False where
 /// no message may leave: then somebody has to ask.
@@ -189,7 +191,7 @@ impl<'p> Post<'p> {
             by: acting.staff_id(),
         };
         let queued = message::queue(tx, &new, acting.today, acting.now)?;
-        question::mark(tx, queued, hand.engagement.id, asks)?;
+        question::mark(tx, queued, Some(hand.engagement.id), asks)?;
         acting.opens("question.queued", &self.grant);
         acting.settle(tx, self.person)?;
         Ok(())
@@ -210,6 +212,8 @@ pub struct Put {
     pub wording: String,
     /// The form it is asked with, by name; empty for none.
     pub form: String,
+    /// The last day of what shall go on or end, where that is the question.
+    pub ends: Option<Date>,
 }
 
 /// The question behind a link; nothing once it is gone.
@@ -227,9 +231,15 @@ pub fn put(acting: &Acting<'_>, tx: &Tx<'_>, token: &[u8]) -> Result<Option<Put>
     acting.opens("question.read", &grant);
     let activity = match &question.asks {
         Asks::OptIn(name) => policy.activity_named(name),
-        Asks::Agreement => None,
+        Asks::Agreement | Asks::Stay => None,
     };
+    if question.asks == Asks::Stay {
+        let (wording, ends) = super::parting::put(acting, tx, question.message)?;
+        let (activity, form) = (None, String::new());
+        return Ok(Some(Put { question, message, grant, activity, wording, form, ends }));
+    }
     Ok(Some(Put {
+        ends: None,
         wording: activity.map_or_else(String::new, |activity| consent::wording(policy, activity)),
         form: activity
             .and_then(|activity| asked_with(policy, activity))
@@ -258,6 +268,7 @@ pub fn answer(
     let activity = match &asked.asks {
         Asks::OptIn(name) => Some(policy.activity_named(name).ok_or(Fault::NotFound)?),
         Asks::Agreement => None,
+        Asks::Stay => return super::parting::answer(acting, tx, &asked, &life, yes),
     };
     if let (Some(activity), false) = (activity, words.trim().is_empty()) {
         let form = asked_with(policy, activity).ok_or(Fault::NotFound)?;
@@ -276,9 +287,9 @@ pub fn answer(
         _ => {}
     }
     question::answer(tx, asked.message, yes, acting.today)?;
-    if let Some(activity) = activity {
+    if let (Some(activity), Some(engagement)) = (activity, asked.engagement) {
         let outcome = if yes { "they said yes" } else { "they said no" };
-        for open in task::of_engagement(tx, asked.engagement)? {
+        for open in task::of_engagement(tx, engagement)? {
             if open.kind == task::Kind::Other && open.what.contains(&activity.title) {
                 task::done(tx, open.id, acting.today, None, Some(outcome))?;
             }
@@ -302,8 +313,9 @@ fn keep_words(
         return Err(Fault::field("words", "This is too long, or has a character in it that no text has."));
     }
     let kinds = Asked::Exactly([form.id].into_iter().collect());
-    let store = Act { engagement: Some(asked.engagement), ..person::act(Verb::Store, None, kinds) };
+    let store = Act { engagement: asked.engagement, ..person::act(Verb::Store, None, kinds) };
     acting.decide(&store, &[life], &Gate::default())?;
+    let engagements: Vec<_> = asked.engagement.into_iter().map(|engagement| (engagement, None)).collect();
     let stored = files::write(&acting.instance.store, words.as_bytes())?;
     let new = NewDocument {
         kind: form.id,
@@ -312,7 +324,7 @@ fn keep_words(
         on: acting.today,
         source: "the person",
         people: &[(life.person, Role::Subject)],
-        engagements: &[(asked.engagement, None)],
+        engagements: &engagements,
         by: None,
     };
     store::document::add(tx, &acting.policy, &new, acting.now)?;
@@ -327,18 +339,20 @@ fn keep_words(
 pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
     let Some(asked) = question::of_message(tx, held.id)? else { return Ok(()) };
     let policy = &acting.policy;
+    let Some(engagement) = asked.engagement else { return Ok(()) };
     match &asked.asks {
+        Asks::Stay => Ok(()),
         Asks::OptIn(name) => {
             let Some(activity) = policy.activity_named(name) else { return Ok(()) };
             let with = asked_with(policy, activity)
                 .map_or_else(String::new, |form| format!(" with the {}", form.name));
-            engagement::ask_by_hand(acting, tx, (asked.person, asked.engagement), &activity.title, &with)
+            engagement::ask_by_hand(acting, tx, (asked.person, engagement), &activity.title, &with)
         }
         Asks::Agreement => {
-            let found = store::engagement::one(tx, policy, asked.engagement)?;
+            let found = store::engagement::one(tx, policy, engagement)?;
             let work = found.work.and_then(|id| policy.works.get(id.index()));
             let Some(agreement) = work.and_then(|work| work.agreement.as_ref()) else { return Ok(()) };
-            engagement::owe_agreement(acting, tx, asked.engagement, Some(asked.person), agreement.document)
+            engagement::owe_agreement(acting, tx, engagement, Some(asked.person), agreement.document)
         }
     }
 }
@@ -362,6 +376,7 @@ pub fn told(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>) -> Result<Vec<S
                     acting.policy.activity_named(name).map_or(name.as_str(), |found| found.title.as_str());
                 (format!("Question: {title}"), "answered yes", "answered no")
             }
+            Asks::Stay => ("Whether it shall go on".to_owned(), "answered yes", "answered no"),
         };
         let left = match (asked.state.as_str(), asked.sent_at) {
             ("sent", Some(at)) => format!("sent {}", words(acting.instance.clock.on(at))),

@@ -48,12 +48,16 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Runs one night: the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
+/// Runs one night: what is to be said to people before something of theirs ends, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::adoption::begin_when_due(instance)?;
+    let said = crate::acts::parting::night(instance)?;
+    if instance.is_practice() && instance.config.smtp.is_none() {
+        super::outbox::play_these(instance, &said)?;
+    }
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::backup::forget(instance)?;
@@ -71,12 +75,17 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     Ok(report)
 }
 
-/// Runs a night of a story: one on which nothing is due changes nothing, and is let pass.
+/// Runs a night of a story: one on which nothing is due and nothing is to be said changes nothing, and is let pass.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn practise(instance: &Instance, night: Date) -> Result<(), Fault> {
-    if !instance.store.read(|tx| sweep::due(tx, night))?.is_empty() {
+    let policy = instance.policy();
+    let anything = instance.store.read(|tx| {
+        let says = custody::parting::any(&policy) && !store::parting::due(tx, &policy, night)?.is_empty();
+        Ok::<_, Fault>(says || !sweep::due(tx, night)?.is_empty())
+    })?;
+    if anything {
         run(instance, night)?;
     }
     Ok(())
@@ -102,6 +111,8 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
         night = night.tomorrow()?;
         instance.clock.set(instance.clock.at(night, HOUR));
         run(instance, night)?;
+        // Many nights pass at once: what one of them says leaves before the next.
+        super::outbox::run(instance)?;
     }
     instance.set_practice_clock(morning(instance, day))?;
     instance.refresh_policy()?;

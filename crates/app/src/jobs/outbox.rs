@@ -10,7 +10,7 @@ use store::message::{self, Message};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::{Acting, person, question};
+use crate::acts::{Acting, parting, person, question};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
@@ -78,7 +78,16 @@ pub fn play(instance: &Instance) -> Result<(), Fault> {
         return Err(Fault::Other("only a story's post goes to nobody".to_owned()));
     }
     let now = instance.clock.now();
-    for message in instance.store.read(|tx| message::waiting(tx, now, BATCH))? {
+    let waiting = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
+    play_these(instance, &waiting)
+}
+
+/// What a night of a practice instance without a mail server wants to say is written down as said.
+///
+/// # Errors
+/// As [`play`].
+pub fn play_these(instance: &Instance, waiting: &[MessageId]) -> Result<(), Fault> {
+    for message in waiting.iter().copied() {
         let from = instance.policy().contact.email.clone();
         if let Some((tries, _)) = instance.store.write(|tx| claim(instance, tx, message, &from))? {
             instance.store.write(|tx| record(instance, tx, message, tries, &Ok(())))?;
@@ -108,6 +117,7 @@ fn claim(
             let body = json!({ "message": message.0, "clause": refusal.clause_words });
             acting.log(tx, "message.refused", &people, &body)?;
             question::stopped(&acting, tx, &held)?;
+            parting::stopped(&acting, tx, &held)?;
             Ok(None)
         }
         Err(fault) => Err(fault),
@@ -160,6 +170,10 @@ fn may_leave(
         ))));
     };
     let footer_complete = post::footer_complete(reading, held, channel, links)?;
+    if held.sort == message::Sort::Parting {
+        parting::decide(acting, tx, &Way { activity, channel, footer_complete }, life)?;
+        return Ok(());
+    }
     audience::decide(acting, tx, &Way { activity, channel, footer_complete }, life)?;
     Ok(())
 }
@@ -186,6 +200,7 @@ fn record(
         Ok(()) => {
             message::sent(tx, message, acting.now)?;
             crate::acts::told::by_message(&acting, tx, &held)?;
+            store::parting::left(tx, message, acting.today)?;
             if let Some(person) = held.person {
                 acting.settle(tx, person)?;
             }
@@ -199,6 +214,9 @@ fn record(
                 None => "the mail server could not be reached or used".to_owned(),
             };
             message::failed(tx, message, &trouble, again)?;
+            if again.is_none() {
+                parting::stopped(&acting, tx, &held)?;
+            }
             tracing::warn!(
                 message = message.0,
                 code = error.code,

@@ -46,7 +46,7 @@ pub fn outgoing(
     let kind = match message.sort {
         Sort::Mailing => Kind::Bulk,
         Sort::Personal => Kind::Personal,
-        Sort::Rights | Sort::Staff => Kind::Service,
+        Sort::Rights | Sort::Parting | Sort::Staff => Kind::Service,
     };
     let bulk = kind == Kind::Bulk;
     let host = instance.policy().contact.email.split('@').next_back().unwrap_or("localhost").to_owned();

@@ -3,6 +3,7 @@
 use custody::Verdict;
 use custody::id::PersonId;
 use custody::life::State;
+use custody::parting::Says;
 use jiff::civil::Date;
 use policy::{KindSet, Policy};
 use store::dispose::holdings;
@@ -55,6 +56,16 @@ pub(super) fn then(story: &mut Story<'_>, words: &str) -> Result<(), String> {
     }
     if let Some(what) = words.strip_prefix("there is a task ") {
         return task(story, what.trim_matches('"'));
+    }
+    for (verb, says) in [
+        (" was told", Says::Told),
+        (" were told", Says::Told),
+        (" was asked", Says::Asked),
+        (" were asked", Says::Asked),
+    ] {
+        if let Some((who, when)) = words.split_once(verb) {
+            return said(story, who, says, when);
+        }
     }
     for (ending, held) in [(" are held", true), (" is held", true), (" are gone", false), (" is gone", false)]
     {
@@ -140,6 +151,26 @@ fn person_held(story: &mut Story<'_>, who: &str, expected: bool) -> Result<(), S
         (true, false) => Err(format!("held. {}", grounds(story, person))),
         (false, true) => Err(went(story, person)),
         _ => Ok(()),
+    }
+}
+
+/// `was told on 2028-11-01`: what was said before something ended.
+fn said(story: &mut Story<'_>, who: &str, says: Says, when: &str) -> Result<(), String> {
+    let who = if ["she", "he", "they"].contains(&who) { "them" } else { who };
+    let person = known(story, who)?;
+    let rows = story.instance.store.read(|tx| store::parting::of_person(tx, person));
+    let rows = rows.map_err(|error| error.to_string())?;
+    let days: Vec<String> = rows
+        .iter()
+        .filter(|row| row.says == says)
+        .map(|row| row.said_on.map_or_else(|| "not yet".to_owned(), |on| on.to_string()))
+        .collect();
+    let wanted = when.trim().strip_prefix("on ").unwrap_or_default();
+    let so = days.iter().any(|day| day != "not yet" && (wanted.is_empty() || day == wanted));
+    match (so, days.is_empty()) {
+        (true, _) => Ok(()),
+        (false, true) => Err(format!("nothing was said. {}", grounds(story, person))),
+        (false, false) => Err(format!("{}: {}", says.name(), days.join(", "))),
     }
 }
 

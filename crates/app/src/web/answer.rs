@@ -26,6 +26,7 @@ struct Question {
     text: Option<Sealed>,
     wording: String,
     form: String,
+    ends: String,
     said: String,
     kept: bool,
     problem: String,
@@ -114,6 +115,7 @@ fn page(
 ) -> Result<Html<String>, Fault> {
     let title = match &put {
         Some(put) if put.question.asks == Asks::Agreement => "Our agreement with you",
+        Some(put) if put.question.asks == Asks::Stay => "Shall it go on?",
         Some(_) => "Two questions",
         None => "Nothing is asked here any more",
     };
@@ -130,6 +132,7 @@ fn page(
         page: frame::public(acting.instance, title, path),
         wording: put.as_ref().map_or_else(String::new, |put| put.wording.clone()),
         form: put.as_ref().map_or_else(String::new, |put| put.form.clone()),
+        ends: put.as_ref().and_then(|put| put.ends).map_or_else(String::new, frame::words),
         grant: put.map(|put| put.grant),
         action,
         text,

@@ -25,6 +25,7 @@ pub mod frame;
 pub mod gone;
 pub mod health;
 pub mod import;
+pub mod known;
 pub mod line;
 pub mod me;
 pub mod organisation;

@@ -270,6 +270,12 @@ fn on_work(
             by: engagement::agreed_by(rule),
         };
         engagement::agree(acting, tx, on.id, &agreed)?;
+    } else if let Some((name, value)) = recorded(what) {
+        let here = policy.facts.iter().any(|fact| fact.name == name && fact.work == Some(on.work));
+        if !here {
+            return Ok(false);
+        }
+        tell(acting, tx, (Some(on.id), who), (name, value))?;
     } else if let Some((activity, yes)) = opting(what) {
         let asked = policy.activity_named(activity).ok_or_else(|| unknown("activity", activity))?;
         let gated = matches!(asked.basis, Basis::Consent { before: Some(_), .. });
@@ -307,6 +313,35 @@ fn place_of(kind: &str, place: Option<&str>) -> Result<Place, Fault> {
         Some(place) => Place::Paper(place.to_owned()),
         None => Place::File(Upload::take("file", format!("{kind}, for practice\n").into_bytes())?),
     })
+}
+
+/// `is recorded: employed by the client is yes`: a fact and what it is.
+fn recorded(what: &str) -> Option<(&str, &str)> {
+    what.strip_prefix("is recorded: ")?.rsplit_once(" is ")
+}
+
+fn tell(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (engagement, who): (Option<EngagementId>, PersonId),
+    (name, value): (&str, &str),
+) -> Result<(), Fault> {
+    let telling = acts::fact::Telling {
+        engagement,
+        person: Some(who),
+        name: name.to_owned(),
+        value: value.to_owned(),
+        on: acting.today,
+    };
+    acts::fact::tell(acting, tx, &telling).map(drop)
+}
+
+/// What somebody answers by the link of the last question whether something of theirs shall go on.
+fn answer(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, yes: bool) -> Result<(), Fault> {
+    let subject = Acting::subject(acting.instance);
+    let link = store::question::last_link(tx, who, &store::question::Asks::Stay)?;
+    let link = link.ok_or_else(|| unknown("question", "that was put to them"))?;
+    acts::question::answer(&subject, tx, &link, Some(yes), "")
 }
 
 fn opting(what: &str) -> Option<(&str, bool)> {
@@ -371,6 +406,18 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     }
     if let Some((activity, true)) = opting(what) {
         return consent::give(acting, tx, who, activity, (today, "told us when asked")).map(drop);
+    }
+    if let Some((name, value)) = recorded(what) {
+        return tell(acting, tx, (None, who), (name, value));
+    }
+    if let Some(event) = what.strip_prefix("had ") {
+        return acts::event::record(acting, tx, who, (event, today)).map(drop);
+    }
+    if what == "confirms" {
+        return acts::event::record(acting, tx, who, ("confirmed", today)).map(drop);
+    }
+    if let Some(said @ ("yes" | "no")) = what.strip_prefix("answers ") {
+        return answer(acting, tx, who, said == "yes");
     }
     if let Some(activity) = what.strip_prefix("takes back consent to ") {
         return consent::withdraw(acting, tx, who, activity, None);

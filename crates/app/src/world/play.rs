@@ -84,6 +84,7 @@ fn nights(instance: &Instance, day: &mut Date, until: Date, night: &mut Night<'_
         *day = day.tomorrow()?;
         instance.clock.set(instance.clock.at(*day, 2));
         night(instance, *day)?;
+        outbox::play(instance)?;
     }
     instance.clock.set(instance.clock.at(*day, 9));
     Ok(())

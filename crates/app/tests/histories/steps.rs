@@ -709,7 +709,7 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
                 on: day,
             };
             match house.somebody(|acting, tx| acts::fact::tell(acting, tx, &new)) {
-                Ok(()) => {
+                Ok(_) => {
                     let told = Told { name: fact.name.clone(), work, value: value.clone(), on: day };
                     world.people.get_mut(&who).unwrap().facts.told.push(told);
                     done(format!("{} of {who}: {value} since {day}", fact.name))

@@ -43,6 +43,9 @@ pub(super) fn covered(
     }
     unrestricted(policy, actor, act, life, in_sight, today)?;
     never::none_stands(policy, act, life, today)?;
+    if act.verb == Verb::Part {
+        return parting(policy, act, life, in_sight, today, clauses);
+    }
     let mut covered = KindSet::none();
     let claims = claims(actor, act, life, today);
     for ground in life.grounds.iter().filter(|ground| claims || ground.active(today)) {
@@ -85,6 +88,30 @@ fn claims(actor: &Actor, act: &Act, life: &Life, today: Date) -> bool {
     let own = |owner| matches!(actor, Actor::Staff { id, .. } if *id == owner);
     let hold = life.hold.as_ref().filter(|hold| hold.since <= today && own(hold.owner));
     hold.is_some() && act.purpose.is_none() && matches!(act.verb, Verb::Read | Verb::Disclose)
+}
+
+/// Where to reach somebody and how to call them, while a clause has something said to them.
+fn parting(
+    policy: &Policy,
+    act: &Act,
+    life: &Life,
+    in_sight: KindSet,
+    today: Date,
+    clauses: &mut Vec<Clause>,
+) -> Result<KindSet, Refusal> {
+    match act.activity.and_then(|activity| crate::parting::speaks(policy, life, activity, today)) {
+        Some(rule) => {
+            clauses.push(Clause::Keep(rule));
+            Ok(in_sight)
+        }
+        None => Err(Refusal::by(
+            policy,
+            Question::Ground,
+            None,
+            "nothing that ends is left to be said to them".to_owned(),
+            "There is nothing to do.".to_owned(),
+        )),
+    }
 }
 
 /// What may be seen of somebody about whom a decision is owed, by those who may decide: the items on grounds that

@@ -18,7 +18,8 @@ const SYSTEM: &[(&str, &[Verb])] = &[
     ("restore", &[Verb::Maintain, Verb::Dispose]),
     ("migration", &[Verb::Maintain]),
     ("prove", &[Verb::Maintain]),
-    ("sender", &[Verb::Send, Verb::Store, Verb::Maintain]),
+    ("sender", &[Verb::Send, Verb::Part, Verb::Store, Verb::Maintain]),
+    ("parting", &[Verb::Part, Verb::Maintain]),
     ("intake", &[Verb::Store, Verb::Change, Verb::Maintain]),
 ];
 

@@ -29,7 +29,11 @@ pub(super) fn sentences(
         },
         None => {
             let mut words = vec![text(format!("We keep it {}.", rule_words(policy, rule, Voice::They)))];
-            if ground.awaiting.is_some() && !matches!(rule.phrase, Phrase::Until(_) | Phrase::While(_)) {
+            let unknown = ground.awaiting.as_deref().filter(|awaiting| awaiting.starts_with("whether "));
+            if let Some(whether) = unknown {
+                words.push(text(format!(" It is not known yet {whether}.")));
+            } else if ground.awaiting.is_some() && !matches!(rule.phrase, Phrase::Until(_) | Phrase::While(_))
+            {
                 words.push(text(" That has not happened yet.".to_owned()));
             }
             words
@@ -164,6 +168,14 @@ pub(super) fn changes(
             None => add(format!("{}.", capital(&event_words(&event, Voice::They, work)))),
         }
     }
+    let asked = rule.facts();
+    let about = policy.facts.iter().filter(|fact| asked.contains(&policy::phrase::plain(&fact.name)));
+    for fact in about {
+        add(match facts.known.contains_key(&policy::phrase::plain(&fact.name)) {
+            true => format!("It is recorded anew: {}.", fact.name),
+            false => format!("It is recorded: {}.", fact.name),
+        });
+    }
     if let Phrase::Agreed { .. } = &rule.phrase {
         add("Another period is agreed.".to_owned());
     }
@@ -175,7 +187,7 @@ pub(super) fn changes(
         }
         _ => {}
     }
-    if rule.ask_again.is_some() {
+    if rule.ask_again.is_some() || rule.ask_before.is_some() {
         add("They agree again when we ask: the period begins anew.".to_owned());
     }
     lines

@@ -3,6 +3,7 @@
 use policy::phrase::{Voice, period_words, rule_words};
 use policy::{ActivityId, ChannelId, KindId, KindSet, Policy, RuleId, WorkId};
 
+use crate::parting::Says;
 use crate::refusal::kind_names;
 
 /// One thing to look for. Each is an indexed query that yields counter-examples.
@@ -85,6 +86,13 @@ pub enum Obligation {
     AskedAgain {
         /// The rule.
         rule: RuleId,
+    },
+    /// Everybody was told of the end of the rule's grounds, or asked whether to go on, in time; nobody stayed without a yes.
+    SaidBefore {
+        /// The rule.
+        rule: RuleId,
+        /// Whether they were told or asked.
+        says: Says,
     },
     /// No retention period longer than the cap stands without a reason.
     CapsReasoned {
@@ -210,6 +218,8 @@ impl Obligation {
             Self::EndsAtOnce { .. } => "ends-at-once",
             Self::ReviewsDone { .. } => "reviews-done",
             Self::AskedAgain { .. } => "asked-again",
+            Self::SaidBefore { says: Says::Told, .. } => "told-before",
+            Self::SaidBefore { says: Says::Asked, .. } => "asked-before",
             Self::CapsReasoned { .. } => "caps-reasoned",
             Self::FooterInEach { .. } => "footer-in-each",
             Self::EachCallScreened { .. } => "each-call-screened",
@@ -310,6 +320,15 @@ impl Obligation {
             }
             Self::AskedAgain { rule } => {
                 format!("No consent under {} stands longer than asked without being renewed.", key(rule))
+            }
+            Self::SaidBefore { rule, says: Says::Told } => {
+                format!("Everybody was told before anything ended under {}.", of_rule(rule))
+            }
+            Self::SaidBefore { rule, says: Says::Asked } => {
+                format!(
+                    "Everybody was asked in time, and nobody stayed without a yes, under {}.",
+                    of_rule(rule)
+                )
             }
             Self::CapsReasoned { rule } => {
                 format!("No period longer than the cap of {} is agreed without a reason.", key(rule))

@@ -8,6 +8,10 @@ use crate::activity::Activity;
 use crate::phrase::{Phrase, period_words};
 use crate::rule::Rule;
 
+/// What happens by a yes to the question whether to go on.
+const RENEWED_BY_A_YES: &[&str] =
+    &["confirmed", "consent given", "contact", "incoming contact", "communication"];
+
 impl Review<'_> {
     pub(super) fn periods(&mut self) {
         let policy = self.policy;
@@ -15,6 +19,7 @@ impl Review<'_> {
             for rule in activity.rules.iter().filter_map(|id| policy.rules.get(id.index())) {
                 self.late_review(activity, rule);
                 self.stalled(activity, rule);
+                self.asked_in_vain(activity, rule);
             }
         }
     }
@@ -29,6 +34,15 @@ impl Review<'_> {
             );
             let help = format!("review sooner than every {}, or not at all", period_words(&every));
             self.find_in(&activity.name, "W-LATE-REVIEW", rule.span, message, help);
+        }
+    }
+
+    /// A yes moves the end only where the period counts from what a yes is.
+    fn asked_in_vain(&mut self, activity: &Activity, rule: &Rule) {
+        let moves = |event: &crate::phrase::Event| RENEWED_BY_A_YES.contains(&event.name.as_str());
+        if rule.ask_before.is_some() && rule.ask_again.is_none() && !rule.phrase.events().iter().any(moves) {
+            let message = "whatever they answer, it ends on the same day";
+            self.find_in(&activity.name, "W-ASK-VAIN", rule.span, message, "");
         }
     }
 

@@ -260,6 +260,23 @@ impl Phrase {
         }
     }
 
+    /// Every fact it hangs on, in plain form.
+    #[must_use]
+    pub fn facts(&self) -> Vec<String> {
+        let own: Vec<&str> = match self {
+            Self::WhileSo(condition) => condition.facts(),
+            Self::Longer { during, .. } => during.facts(),
+            Self::Cases { cases, .. } => cases.iter().flat_map(|(condition, _)| condition.facts()).collect(),
+            _ => Vec::new(),
+        };
+        let mut facts: Vec<String> = own.into_iter().map(str::to_owned).collect();
+        if let Self::Outside { by } = self {
+            facts.push(plain(by));
+        }
+        facts.extend(self.parts().into_iter().flat_map(Self::facts));
+        facts
+    }
+
     /// The phrases this one is made of, one level down.
     #[must_use]
     pub fn parts(&self) -> Vec<&Phrase> {

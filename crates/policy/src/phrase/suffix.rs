@@ -62,8 +62,11 @@ impl Reader<'_> {
         if self.eat("review every") {
             read.review = self.every();
         } else if self.eat("ask again every") {
-            read.ask_again = self.every().map(|every| AskAgain { every });
-            self.ends(from, "say `ask again every 2 years, no answer ends it`");
+            read.ask_again = self.every().map(AskAgain::every);
+            let within = self.ends(from, "say `ask again every 2 years, no answer ends it`");
+            if let (Some(ask), Some(within)) = (&mut read.ask_again, within) {
+                ask.within = within;
+            }
         } else if self.peek() == "ask" && self.word(1).parse::<u16>().is_ok() {
             self.at += 1;
             read.ask_before = self.span();
@@ -71,7 +74,7 @@ impl Reader<'_> {
                 let help = "say `ask 30 days before, no answer ends it`".to_owned();
                 self.fault(from, self.at, "when they are asked", Some(help));
             }
-            self.ends(from, "say `ask 30 days before, no answer ends it`");
+            let _ = self.ends(from, "say `ask 30 days before, no answer ends it`");
         } else if self.eat("tell the person") || self.eat("tell them") {
             let period = self.span();
             if !self.eat("before") && !self.eat("first") {
@@ -131,13 +134,16 @@ impl Reader<'_> {
         Some(before)
     }
 
-    fn ends(&mut self, from: usize, help: &str) {
+    /// `no answer ends it`, or `no answer within 14 days ends it` with the time there is for it.
+    fn ends(&mut self, from: usize, help: &str) -> Option<jiff::Span> {
         let back = self.at;
         let _ = self.eat(",") || self.eat(";");
-        if !self.eat("no answer ends it") {
+        let within = if self.eat("no answer within") { self.span() } else { None };
+        if !self.eat(if within.is_some() { "ends it" } else { "no answer ends it" }) {
             self.at = back;
             self.fault(from, back, "what happens when nobody answers", Some(help.to_owned()));
         }
+        within
     }
 
     fn agreed(&mut self, default: Phrase, from: usize) -> Option<Phrase> {

@@ -7,6 +7,7 @@ use custody::life::{
     Agreed, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, Restriction, Scope, State,
     StopCause, Told,
 };
+use custody::parting::Said;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span as Period, Timestamp};
@@ -156,6 +157,12 @@ impl<'p> Gathering<'p> {
                 let born = row.opt_str(TEXT)?.and_then(|value| value.trim().parse().ok());
                 begun.births.push((EngagementId(row.int(A)?), row.int(B)?, born));
             }
+            part::SAID => begun.life.said.push(Said {
+                ground: GroundId(row.int(A)?),
+                says: crate::parting::says(row.str(TEXT)?)?,
+                ends: row.date(TEXT + 1)?,
+                said_on: row.opt_date(TEXT + 2)?,
+            }),
             _ => return Err(Error::Malformed("a part of a life".into())),
         }
         Ok(())
@@ -413,6 +420,7 @@ impl Begun {
         self.births.sort_unstable();
         life.births = self.births.into_iter().map(|(engagement, _, born)| (engagement, born)).collect();
         life.grounds.sort_by_key(|ground| (ground.opened_on, ground.id));
+        life.said.sort_by_key(|said| (said.ends, said.ground, said.says));
         life
     }
 }

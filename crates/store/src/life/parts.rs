@@ -33,6 +33,7 @@ pub(super) mod part {
     pub const FACT: i64 = 19;
     pub const BORN: i64 = 20;
     pub const BIRTHS: i64 = 21;
+    pub const SAID: i64 = 22;
 }
 
 /// What everybody is asked for. The first one says of what type each column is.
@@ -130,6 +131,12 @@ const BIRTHS: &[&str] = &[
         LEFT JOIN item i ON i.person_id = o.person_id AND i.kind = 'date of birth' WHERE p.person_id {people}",
 ];
 
+/// What was said before grounds ended.
+const SAID: &[&str] = &[
+    "SELECT 22, person_id, ground_id, NULL, NULL, NULL, says, ends_on, said_on, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM parting WHERE person_id {people}",
+];
+
 /// How much of a life is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
@@ -139,6 +146,8 @@ pub(super) struct Wanted {
     pub facts: bool,
     /// Birthdays.
     pub births: bool,
+    /// What was said before grounds ended.
+    pub said: bool,
 }
 
 /// The question for some people, each kind of it put together once.
@@ -148,8 +157,13 @@ pub(super) fn question(wanted: Wanted, asked: &Asked) -> Arc<str> {
     if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
         return Arc::clone(known);
     }
-    let parts =
-        [(true, ALWAYS), (wanted.for_clocks, FOR_CLOCKS), (wanted.facts, FACTS), (wanted.births, BIRTHS)];
+    let parts = [
+        (true, ALWAYS),
+        (wanted.for_clocks, FOR_CLOCKS),
+        (wanted.facts, FACTS),
+        (wanted.births, BIRTHS),
+        (wanted.said, SAID),
+    ];
     let parts = parts.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, parts)| parts);
     let text = parts.copied().collect::<Vec<_>>().join("\nUNION ALL ");
     let text: Arc<str> = asked.sql(&text).into();

@@ -106,6 +106,32 @@ impl Prover<'_, '_> {
         })
     }
 
+    /// Whether somebody's data waits, in SQL: as [`WAITS`] says, or because they have not been told yet that it goes.
+    fn waits(&self, who: &str) -> String {
+        let waits = WAITS.replace("{p}", who);
+        let tells: Vec<String> = self
+            .policy
+            .rules
+            .iter()
+            .filter(|rule| rule.tell_before.is_some())
+            .map(|rule| format!("'{}'", rule.key.replace('\'', "''")))
+            .collect();
+        let Ok(since) = self.cut.checked_sub(jiff::Span::new().days(custody::parting::DAYS)) else {
+            return waits;
+        };
+        if tells.is_empty() {
+            return waits;
+        }
+        format!(
+            "({waits} OR EXISTS (SELECT 1 FROM ground ug WHERE ug.person_id = {who} AND ug.rule IN ({})
+                AND COALESCE(ug.due_on, ug.stopped_on) >= '{since}' AND COALESCE(ug.cause, 'due') NOT IN
+                    ('withdrawn', 'objected', 'erased', 'annulled', 'rule gone')
+                AND NOT EXISTS (SELECT 1 FROM parting up WHERE up.person_id = ug.person_id AND up.ground_id = ug.id
+                    AND up.says = 'told' AND up.said_on IS NOT NULL)))",
+            tells.join(", ")
+        )
+    }
+
     pub(super) fn gone_in_time(&mut self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let mut broken = self.overdue(rule)?;
@@ -129,7 +155,7 @@ impl Prover<'_, '_> {
 
     /// Active grounds past their last day that no sweep has touched and nothing suspends.
     fn overdue(&self, rule: &policy::Rule) -> Result<Vec<String>> {
-        let waits = WAITS.replace("{p}", "g.person_id");
+        let waits = self.waits("g.person_id");
         let sql = format!(
             "SELECT g.id, g.person_id, g.due_on FROM ground g WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on < ?1
                 AND g.rule = ?2 AND NOT {waits} ORDER BY g.due_on LIMIT {NAMED}"
@@ -238,13 +264,14 @@ impl Prover<'_, '_> {
         } else {
             format!("g.rule IN ({})", covering.join(", "))
         };
+        let waits = |who: &str| self.waits(who);
         let (who, covered, waits) = match table.owner {
             Owner::Person(column) => (
                 format!("t.{column}"),
                 format!(
                     "EXISTS (SELECT 1 FROM ground g WHERE g.person_id = t.{column} AND {under} AND {CARRIES})"
                 ),
-                WAITS.replace("{p}", &format!("t.{column}")),
+                waits(&format!("t.{column}")),
             ),
             Owner::Links { table: links, column } => {
                 let on_work = if schema::table(&format!("{}_work", table.name)).is_some() {
@@ -256,7 +283,7 @@ impl Prover<'_, '_> {
                 } else {
                     String::new()
                 };
-                let waits = WAITS.replace("{p}", "l.person_id");
+                let waits = waits("l.person_id");
                 (
                     format!("(SELECT MIN(l.person_id) FROM {links} l WHERE l.{column} = t.id)"),
                     // A cross join keeps SQLite from going through every ground of the rule for each row.

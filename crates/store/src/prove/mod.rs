@@ -7,6 +7,7 @@ mod everybody;
 mod held;
 mod house;
 mod notice;
+mod parting;
 mod question;
 mod rule;
 mod sent;
@@ -192,6 +193,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::OptInAsked { activity, work, milestone } => {
                 self.opt_in_asked(*activity, *work, milestone)
             }
+            Obligation::SaidBefore { rule, says } => self.said_before(*rule, *says),
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),

@@ -220,6 +220,7 @@ pub(super) const TABLES: &[Table] = &[
             date("review_on").null(),
             text("awaiting").null(),
             date("reviewed_on").null(),
+            date("dated_on").null(),
             text("state"),
             date("stopped_on").null(),
             text("cause").null(),

@@ -242,7 +242,7 @@ async fn recorded(
     person: Option<PersonId>,
     given: Told,
 ) -> Answer<Response> {
-    write(house, visitor, move |acting, tx| {
+    let fact = write(house, visitor, move |acting, tx| {
         let on = given.on.unwrap_or(acting.today);
         let telling = crate::acts::fact::Telling {
             engagement,
@@ -254,7 +254,7 @@ async fn recorded(
         crate::acts::fact::tell(acting, tx, &telling)
     })
     .await?;
-    Ok((StatusCode::CREATED, Json(json!({ "recorded": true }))).into_response())
+    Ok((StatusCode::CREATED, Json(json!({ "recorded": true, "id": fact }))).into_response())
 }
 
 /// A period to be agreed.

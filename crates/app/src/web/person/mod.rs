@@ -18,6 +18,7 @@ use store::item::Changed;
 use store::{Tx, engagement, item, organisation, person};
 
 use super::error::Told;
+use super::known::{self, Known};
 use super::page::{Choice, Day, FieldError, Form, Link, Page, Pager, Refused};
 use super::people::{capital, choices, input};
 use super::show::filters;
@@ -71,6 +72,8 @@ struct PersonPage {
     entries: Vec<Entry>,
     pager: Pager,
     why: Vec<Why>,
+    known: Vec<Known>,
+    partings: Vec<String>,
     verbs: Vec<Link>,
     may_ask: bool,
     may_pass: bool,
@@ -153,6 +156,7 @@ struct Back {
     conflict: Option<store::item::Item>,
     add_form: Form,
     composer: Form,
+    known: Form,
 }
 
 /// `GET /people/{id}`.
@@ -233,6 +237,8 @@ fn page(
         kinds: shown_kinds(acting, &asks.kind),
         pager: Pager::default(),
         why: why::cards(acting, &life, there),
+        known: known::of(acting, tx, &life, (None, None), &back.known)?,
+        partings: crate::acts::parting::told(acting, tx, id)?,
         verbs: verbs(&base),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
@@ -401,6 +407,18 @@ pub async fn add_entry(
             .await
         }
     }
+}
+
+/// Shows the page again with what is to put right in the form of a fact or an event.
+pub(super) async fn known_again(
+    house: House,
+    visitor: Visitor,
+    id: i64,
+    values: std::collections::BTreeMap<String, String>,
+    told: Told,
+) -> Answer<Response> {
+    back(house, visitor, id, told, move |errors| Back { known: Form { values, errors }, ..Back::default() })
+        .await
 }
 
 /// Shows the page again with what was refused or is to put right.

@@ -14,6 +14,8 @@ pub struct Why {
     pub(super) activity: String,
     pub(super) sentences: Vec<Vec<Segment>>,
     pub(super) changes: Vec<String>,
+    /// Where what it hangs on is recorded; empty if it hangs on nothing of the kind.
+    pub(super) known: String,
     pub(super) shared: String,
     pub(super) uses: Vec<Preference>,
     pub(super) promises: Vec<Link>,
@@ -27,7 +29,16 @@ pub(super) fn cards(acting: &Acting<'_>, life: &Life, there: KindSet) -> Vec<Why
 }
 
 fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
-    let rule = life.grounds.iter().find(|ground| ground.id == card.ground).map(|ground| ground.rule);
+    let ground = life.grounds.iter().find(|ground| ground.id == card.ground);
+    let rule = ground.map(|ground| ground.rule);
+    let known =
+        rule.and_then(|rule| acting.policy.rules.get(rule.index())).map_or_else(String::new, |rule| {
+            match ground.and_then(|ground| ground.engagement) {
+                Some(work) if !rule.facts().is_empty() => format!("/work/{work}#known"),
+                _ if hangs(acting, rule) => "#known".to_owned(),
+                _ => String::new(),
+            }
+        });
     let clauses = [rule.map(Clause::Keep), Some(Clause::Basis(card.activity))];
     let stands = |of: &[Clause]| clauses.iter().flatten().any(|clause| of.contains(clause));
     let promises = acting.policy.promises.iter().filter(|(_, of)| stands(of));
@@ -35,6 +46,7 @@ fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
         activity: card.title,
         sentences: card.sentences,
         changes: card.changes,
+        known,
         shared: match card.shared_with.as_slice() {
             [] => String::new(),
             with => format!("Shared: {}.", with.join("; ")),
@@ -45,6 +57,15 @@ fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
             .collect(),
         stopped: card.paused.unwrap_or_default(),
     }
+}
+
+/// Whether a clause hangs on something that is recorded on the person's own page.
+fn hangs(acting: &Acting<'_>, rule: &policy::Rule) -> bool {
+    let facts = rule.facts();
+    let of_person = acting.policy.facts.iter().filter(|fact| fact.work.is_none());
+    let events = rule.events();
+    of_person.clone().any(|fact| facts.contains(&policy::phrase::plain(&fact.name)))
+        || custody::known::recordable(&acting.policy).any(|name| events.iter().any(|event| event == name))
 }
 
 fn preference(answer: custody::explain::ChannelAnswer) -> Preference {

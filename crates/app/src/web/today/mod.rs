@@ -354,7 +354,7 @@ fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
     };
     if run.held > 0 {
         said.push_str(&format!(
-            "; {} kept by a hold, a restriction or a request",
+            "; {} kept by a hold, a restriction or a request, or until somebody is told",
             if run.held == 1 { "1 row is".to_owned() } else { format!("{} rows are", run.held) }
         ));
     }

@@ -20,7 +20,7 @@ use super::upload::Sent;
 use crate::acts::document::{self as documents, NewPiece, Place};
 use crate::acts::engagement::{self as acts, AgreedPeriod};
 use crate::acts::entry::{self as entries, NewNote};
-use crate::acts::{Acting, consent as consents};
+use crate::acts::{Acting, consent as consents, fact as facts};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::error::Told;
@@ -285,4 +285,39 @@ pub async fn document(
     headers.insert(header::CONTENT_TYPE, text(opened.media));
     headers.insert(header::CONTENT_DISPOSITION, text(format!("{place}; filename=\"{}\"", opened.name)));
     Ok(response)
+}
+
+/// Whom a form of a fact is about.
+fn whom(given: &Values) -> Option<PersonId> {
+    value(given, "person").parse().ok().map(PersonId)
+}
+
+/// `POST /work/{id}/facts`.
+pub fn tell() -> MethodRouter<Arc<Instance>> {
+    form(
+        "recorded",
+        |back| &mut back.known,
+        |acting, tx, id, given| {
+            let telling = facts::Telling {
+                engagement: Some(id),
+                person: whom(given),
+                name: value(given, "name").to_owned(),
+                value: value(given, "value").to_owned(),
+                on: day(given, "on", "on")?,
+            };
+            facts::tell(acting, tx, &telling).map(drop)
+        },
+    )
+}
+
+/// `POST /work/{id}/facts/undo`.
+pub fn untell() -> MethodRouter<Arc<Instance>> {
+    form(
+        "undone",
+        |back| &mut back.known,
+        |acting, tx, id, given| {
+            let row = value(given, "row").parse().map_err(|_| Fault::NotFound)?;
+            facts::take_back(acting, tx, (Some(id), whom(given)), row)
+        },
+    )
 }

@@ -18,6 +18,7 @@ use super::new::of_part;
 use crate::acts::engagement::{self as acts, OnHand};
 use crate::acts::{Acting, consent as consents, document as documents, entry as entries, question};
 use crate::fault::Fault;
+use crate::web::known::{self, Known};
 use crate::web::page::{Choice, Day, Form, Link, Page, Pager, Refused};
 use crate::web::people::capital;
 use crate::web::pick::Picker;
@@ -58,6 +59,7 @@ struct WorkPage {
     agreed: Option<Agreed>,
     due: String,
     due_when: Option<Day>,
+    known: Vec<Known>,
     composer: Composer,
     entries: Vec<Entry>,
     pager: Pager,
@@ -131,6 +133,7 @@ pub(super) struct Back {
     pub(super) document: Form,
     pub(super) join: Form,
     pub(super) asking: Form,
+    pub(super) known: Form,
 }
 
 /// `GET /work/{id}`.
@@ -194,6 +197,7 @@ pub(super) fn page(
         agreed: agreed(acting, &hand, life, back.agreed, runs),
         due: due.0,
         due_when: due.1,
+        known: known(acting, tx, &hand, &grant, &back.known)?,
         composer: composer(acting, life, id, back.composer),
         entries: shown_lines(acting, tx, life, lines)?,
         pager: Pager {
@@ -208,6 +212,23 @@ pub(super) fn page(
         base,
         grant,
     })
+}
+
+/// What the clauses of everybody on it want to know: with their names where several are on it.
+fn known(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    grant: &Grant,
+    back: &Form,
+) -> Result<Vec<Known>, Fault> {
+    let names = super::names(acting, tx, &hand.people(), grant)?;
+    let mut found = Vec::new();
+    for life in &hand.lives {
+        let whose = names.iter().find(|name| name.person() == life.person).filter(|_| hand.lives.len() > 1);
+        found.extend(known::of(acting, tx, life, (Some(hand.engagement.id), whose.cloned()), back)?);
+    }
+    Ok(found)
 }
 
 fn parties(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, grant: &Grant) -> Result<Vec<Party>, Fault> {

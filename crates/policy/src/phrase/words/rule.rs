@@ -5,13 +5,13 @@ use jiff::Span as Period;
 use super::{Speech, Voice, condition, every_words, list, period_words, phrase};
 use crate::phrase::{Ceases, Condition, Phrase, ReadPhrase, Stage};
 use crate::policy::{Policy, Work};
-use crate::rule::{Disposal, Rule};
+use crate::rule::{AskAgain, Disposal, Rule};
 
 /// What a clause says beside its period.
 #[derive(Clone, Copy, Default)]
 struct Beside<'a> {
     review: Option<&'a Period>,
-    ask_again: Option<&'a Period>,
+    ask_again: Option<&'a AskAgain>,
     ask_before: Option<&'a Period>,
     condition: Option<&'a Condition>,
     stage: Option<&'a Stage>,
@@ -23,7 +23,7 @@ struct Beside<'a> {
 pub fn keep_words(
     phrase: &Phrase,
     review: Option<&Period>,
-    ask_again: Option<&Period>,
+    ask_again: Option<&AskAgain>,
     voice: Voice,
     work: Option<&Work>,
 ) -> String {
@@ -36,7 +36,7 @@ impl ReadPhrase {
     pub fn words(&self, voice: Voice) -> String {
         let beside = Beside {
             review: self.review.as_ref(),
-            ask_again: self.ask_again.as_ref().map(|ask| &ask.every),
+            ask_again: self.ask_again.as_ref(),
             ask_before: self.ask_before.as_ref(),
             condition: self.condition.as_ref(),
             stage: self.stage.as_ref(),
@@ -61,7 +61,7 @@ pub fn rule_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
     let work = rule.work.and_then(|work| policy.works.get(work.index()));
     let beside = Beside {
         review: rule.review.as_ref(),
-        ask_again: rule.ask_again.as_ref().map(|ask| &ask.every),
+        ask_again: rule.ask_again.as_ref(),
         ask_before: rule.ask_before.as_ref(),
         condition: rule.condition.as_ref(),
         stage: rule.stage.as_ref(),
@@ -108,9 +108,12 @@ fn said(keep: &Phrase, beside: Beside<'_>, except: &[String], speech: Speech<'_>
         whole.push_str(&format!("; we look at it every {}", every_words(every)));
     }
     let let_go = voice.pick("let it go if you do not answer", "let it go if they do not answer");
-    if let Some(every) = beside.ask_again {
+    if let Some(ask) = beside.ask_again {
         let them = voice.pick("you", "them");
-        whole.push_str(&format!("; we ask {them} again every {}, and {let_go}", every_words(every)));
+        whole.push_str(&format!("; we ask {them} again every {}, and {let_go}", every_words(&ask.every)));
+        if ask.within.fieldwise() != AskAgain::every(ask.every).within {
+            whole.push_str(&format!(" within {}", period_words(&ask.within)));
+        }
     }
     if let Some(before) = beside.ask_before {
         let them = voice.pick("you", "them");

@@ -119,7 +119,7 @@ fn put(
         by: None,
     };
     let message = message::queue(tx, &new, on, noon(on))?;
-    question::mark(tx, message, engagement, asks)?;
+    question::mark(tx, message, Some(engagement), asks)?;
     message::claim(tx, policy, message, noon(on))?;
     message::sent(tx, message, noon(on))?;
     settle(tx, policy, who, on)?;

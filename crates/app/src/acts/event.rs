@@ -1,0 +1,46 @@
+//! Events of a person that periods count from and that somebody has to write down: those the policy declares itself, and
+//! that they confirmed to want to go on. What follows from one is the policy's to say.
+
+use custody::id::PersonId;
+use custody::known;
+use jiff::civil::Date;
+use serde_json::json;
+use store::{Tx, life_event};
+
+use super::Acting;
+use super::fact::may_tell;
+use crate::fault::Fault;
+
+/// Records that something happened to a person on a day.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] for an event the policy does not know, or a day to come.
+pub fn record(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    (name, on): (&str, Date),
+) -> Result<i64, Fault> {
+    may_tell(acting, &acting.life(tx, person)?)?;
+    if !known::recordable(&acting.policy).any(|known| known == name) {
+        return Err(Fault::field("event", "The policy has no such event of a person."));
+    }
+    if on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    let event = life_event::record(tx, &acting.policy, person, name, on, acting.staff_id(), acting.now)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "event.recorded", &[person], &json!({ "event": event, "name": name }))?;
+    Ok(event)
+}
+
+/// Takes an event back that was recorded by mistake: periods await the next one.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::NotFound`] if it does not stand.
+pub fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, event: i64) -> Result<(), Fault> {
+    may_tell(acting, &acting.life(tx, person)?)?;
+    life_event::undo(tx, person, event, acting.now)?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "event.taken back", &[person], &json!({ "event": event }))
+}

@@ -1,0 +1,278 @@
+//! Facts and events that periods hang on: the pages and the API ask for those that somebody's clauses want to know, and
+//! for no others; recording one settles the period, taking it back unsettles it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod common;
+
+use app::acts::Acting;
+use app::acts::engagement::{self, NewWork, Payer};
+use app::acts::person::{self, NewPerson};
+use app::fault::Fault;
+use app::instance::Instance;
+use app::world::{PASSWORD, happen};
+use axum::http::StatusCode;
+use common::House;
+use custody::id::{EngagementId, PersonId};
+use jiff::civil::{Date, date};
+use policy::Policy;
+use policy::source::File;
+use serde_json::json;
+use store::Tx;
+use store::keys::Secret;
+use store::staff::{self, NewAccount};
+
+const BEGINS: Date = date(2026, 12, 1);
+
+/// CTI's policy with an event of its suppliers, a fact about its associates, and a fact of its programmes.
+fn policy() -> Policy {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut activity = String::new();
+    let mut out = Vec::new();
+    for line in text.lines() {
+        if let Some(head) = line.strip_prefix("activity ") {
+            head.clone_into(&mut activity);
+        }
+        if line.starts_with("work programme") {
+            out.push("event payment \"we paid you\"".to_owned());
+            out.push("fact worked abroad \"you worked abroad for us\": yes or no".to_owned());
+            out.push(String::new());
+        }
+        let keeps = line.trim_start().starts_with("keep ");
+        match (keeps, activity.split(' ').next().unwrap_or("")) {
+            (true, "suppliers") => out.push(
+                "  keep      6 years after last payment, at most 10 years after last contact  promise CTI-17"
+                    .into(),
+            ),
+            (true, "associate") => {
+                out.push("  keep      10 years after no longer associate, if worked abroad".into());
+                out.push("  keep      1 year after no longer associate, otherwise".into());
+            }
+            (true, "coaching") => {
+                out.push(
+                    "  keep      6 years after completed, if paid for by an insurer  promise CTI-13".into(),
+                );
+                out.push("  keep      6 months after completed, otherwise".into());
+            }
+            (false, "coaching") if line.contains("or as agreed by client and coach") => {}
+            _ => out.push(line.to_owned()),
+        }
+        if line.trim_start().starts_with("milestones") && !out.iter().any(|line| line.contains("insurer \""))
+        {
+            out.push("  facts       paid for by an insurer \"an insurer paid for it\": yes or no".into());
+        }
+    }
+    let text = out.join("\n") + "\n";
+    let (policy, findings) = Policy::read(vec![File { name: "cti.policy".into(), text }]);
+    policy.unwrap_or_else(|| panic!("{findings:?}"))
+}
+
+struct Place {
+    house: House,
+    supplier: PersonId,
+    associate: PersonId,
+    client: PersonId,
+    work: EngagementId,
+}
+
+fn act<T>(house: &House, mut act: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+    house.instance.store.write(|tx| {
+        let account = staff::by_email(tx, "helen@cti.example")?.unwrap();
+        act(&Acting::staff(&house.instance, account)?, tx)
+    })
+}
+
+fn place() -> Place {
+    let data = common::Data::new();
+    let url = data.url();
+    let secret = Secret::random().unwrap();
+    let instance = Instance::create(data.path(), url.as_deref(), &secret, policy(), Some(BEGINS)).unwrap();
+    let hash = app::password::hash(&PASSWORD.into()).unwrap();
+    for (name, role) in [("Helen", "business manager"), ("Callum", "coach")] {
+        let email = format!("{}@cti.example", name.to_lowercase());
+        let new = NewAccount { name, email: &email, role, person: None, since: BEGINS };
+        instance
+            .store
+            .write(|tx| {
+                let account = staff::add(tx, &new, instance.clock.now())?;
+                staff::set_password(tx, account, &hash)
+            })
+            .unwrap();
+    }
+    let house = House::around(instance, data);
+    let add = |category: &str, name: &str| {
+        let new = NewPerson {
+            category: category.into(),
+            values: vec![
+                ("name".into(), name.into()),
+                ("email".into(), format!("{category}@home.example").replace(' ', ".")),
+            ],
+            source: "the person".into(),
+            offers: true,
+            ..NewPerson::default()
+        };
+        act(&house, |acting, tx| person::add(acting, tx, &new)).unwrap()
+    };
+    let (supplier, associate, client) = (
+        add("supplier", "Sam Example"),
+        add("associate", "Ada Example"),
+        add("coaching client", "Cy Example"),
+    );
+    let new = NewWork {
+        work: "programme".into(),
+        parts: vec![("client".into(), client)],
+        staff: None,
+        payer: Payer::Person,
+        opened_on: BEGINS,
+    };
+    let work = act(&house, |acting, tx| engagement::start(acting, tx, &new)).unwrap();
+    Place { house, supplier, associate, client, work }
+}
+
+impl Place {
+    fn due(&self, who: PersonId, activity: &str) -> Vec<String> {
+        let sql = "SELECT rule, due_on, awaiting FROM ground WHERE person_id = ?1 AND activity = ?2 AND state = 'active' ORDER BY rule";
+        let read = |row: &store::Row<'_>| {
+            let due = row.opt_text(1)?.or(row.opt_text(2)?).unwrap_or_default();
+            Ok(format!("{}: {due}", row.text(0)?))
+        };
+        self.house.instance.store.read(|tx| tx.all(sql, &[who.0.into(), activity.into()], read)).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_the_policys_own_is_recorded_on_the_persons_page() {
+    let place = place();
+    let (house, who) = (&place.house, place.supplier);
+    let cookie = house.sign_in("helen").await;
+    let page = house.get(&format!("/people/{who}"), &cookie).await.text;
+    assert!(page.contains("What decides how long") && page.contains("we paid you"), "{page}");
+    assert!(!page.contains("Worked abroad"), "what hangs on nothing of theirs is not asked");
+    assert!(page.contains("href=\"#known\""), "what would change it leads there");
+
+    let form = format!("name=payment&person={who}&on=2030-01-01");
+    let late = house.post(&format!("/people/{who}/events"), &cookie, &form).await;
+    assert!(
+        late.text.contains("This day has not come yet.") && late.text.contains("value=\"2030-01-01\""),
+        "{}",
+        late.text
+    );
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let form = format!("name=payment&person={who}&on=2026-12-01");
+    let done = house.post(&format!("/people/{who}/events"), &cookie, &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_eq!(place.due(who, "suppliers"), ["suppliers: 2032-12-01"]);
+    let page = house.get(&format!("/people/{who}"), &cookie).await.text;
+    let row = page.split("name=\"row\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let done =
+        house.post(&format!("/people/{who}/events/undo"), &cookie, &format!("row={row}&name=payment")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_ne!(place.due(who, "suppliers"), ["suppliers: 2032-12-01"]);
+
+    // By the API, and never what the policy does not know.
+    let key = house.key("helen");
+    let path = format!("/api/v1/people/{who}/events");
+    let wrong = house.api("POST", &path, &key, &json!({ "event": "birthday" })).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", wrong.text);
+    let made = house.api("POST", &path, &key, &json!({ "event": "payment", "on": "2026-11-30" })).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    assert_eq!(place.due(who, "suppliers"), ["suppliers: 2032-11-30"]);
+    let gone = house.api("DELETE", &format!("{path}/{}", made.json()["id"]), &key, &json!({})).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text);
+    let of_another = format!("/api/v1/people/{}/events/{}", place.associate, made.json()["id"]);
+    assert_eq!(house.api("DELETE", &of_another, &key, &json!({})).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_fact_of_a_person_settles_which_period_holds_and_may_be_taken_back() {
+    let place = place();
+    let (house, who) = (&place.house, place.associate);
+    let cookie = house.sign_in("helen").await;
+    let both = place.due(who, "associate news");
+    assert!(both.len() == 2 && both.iter().all(|due| due.contains("whether")), "both wait: {both:?}");
+    let page = house.get(&format!("/people/{who}"), &cookie).await.text;
+    assert!(page.contains("Worked abroad") && page.contains("Not known yet"), "{page}");
+    assert!(page.contains("It is not known yet whether"), "{page}");
+
+    let empty = format!("name=worked+abroad&person={who}&value=&on=2026-12-01");
+    let wrong = house.post(&format!("/people/{who}/facts"), &cookie, &empty).await;
+    assert!(
+        wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text.contains("Choose one of: yes, no."),
+        "{}",
+        wrong.text
+    );
+    assert!(wrong.text.contains("aria-invalid"), "the error stands beside its field");
+    let yes = format!("name=worked+abroad&person={who}&value=yes&on=2026-12-01");
+    assert_eq!(
+        house.post(&format!("/people/{who}/facts"), &cookie, &yes).await.status,
+        StatusCode::SEE_OTHER
+    );
+    let one = place.due(who, "associate news");
+    assert!(one.len() == 1 && one[0].starts_with("associate news if worked abroad"), "{one:?}");
+    let page = house.get(&format!("/people/{who}"), &cookie).await.text;
+    assert!(page.contains("Yes, since Tue 1 Dec 2026"), "{page}");
+    let row = page.split("name=\"row\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let undo = format!("row={row}&name=worked+abroad");
+    assert_eq!(
+        house.post(&format!("/people/{who}/facts/undo"), &cookie, &undo).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(place.due(who, "associate news"), both);
+}
+
+#[tokio::test]
+async fn a_fact_of_work_stands_on_its_page() {
+    let place = place();
+    let (house, who, work) = (&place.house, place.client, place.work);
+    act(house, |acting, tx| {
+        let paper = app::acts::document::Place::Paper("drawer 2".into());
+        app::acts::consent::sign(acting, tx, work, acting.today, &mut Some(paper))
+    })
+    .unwrap();
+    let cookie = house.sign_in("helen").await;
+    let page = house.get(&format!("/work/{work}"), &cookie).await.text;
+    assert!(page.contains("Paid for by an insurer") && page.contains("Not known yet"), "{page}");
+    let person = house.get(&format!("/people/{who}"), &cookie).await.text;
+    assert!(
+        person.contains(&format!("href=\"/work/{work}#known\"")),
+        "the person's page leads to the work's"
+    );
+
+    let yes = format!("name=paid+for+by+an+insurer&person={who}&value=yes&on=2026-12-01");
+    let done = house.post(&format!("/work/{work}/facts"), &cookie, &yes).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert_eq!(place.due(who, "coaching").len(), 1);
+    let coach = house.sign_in("callum").await;
+    let refused = house.post(&format!("/work/{work}/facts"), &coach, &yes).await;
+    assert!([StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&refused.status), "{}", refused.status);
+    let page = house.get(&format!("/work/{work}"), &cookie).await.text;
+    let row = page.split("name=\"row\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let undo = format!("row={row}&person={who}&name=x");
+    assert_eq!(
+        house.post(&format!("/work/{work}/facts/undo"), &cookie, &undo).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(place.due(who, "coaching").len(), 2);
+}
+
+#[test]
+fn stories_tell_facts_and_events() {
+    let place = place();
+    let instance = &place.house.instance;
+    let helen = instance.store.read(|tx| staff::by_email(tx, "helen@cti.example")).unwrap().unwrap();
+    let mut cast = happen::Cast::new([("helen".to_owned(), helen.clone())].into(), helen);
+    cast.people = [("sam".to_owned(), place.supplier), ("ada".to_owned(), place.associate)].into();
+    happen::happen(instance, &mut cast, ("sam", None), "had payment").unwrap();
+    assert_eq!(place.due(place.supplier, "suppliers"), ["suppliers: 2032-12-01"]);
+    happen::happen(instance, &mut cast, ("ada", None), "is recorded: worked abroad is no").unwrap();
+    assert_eq!(place.due(place.associate, "associate news").len(), 1);
+    assert!(happen::happen(instance, &mut cast, ("sam", None), "had birthday").is_err());
+}
