@@ -48,6 +48,7 @@ subscriber = "corporate"
 [[person]]
 key = "sue"
 as = "supporter"
+agreed = ["supporters"]
 on = "2026-11-04"
 name = "Sue Dale"
 email = "sue.dale@post.example"
