@@ -185,14 +185,15 @@ fn rests_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today:
 pub fn owed(policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Vec<Uncovered> {
     let kept = data.iter().filter(|datum| covered(policy, life, datum, today));
     kept.flat_map(|datum| {
-        let active = |rule: RuleId| {
-            let mut active = life.grounds.iter().filter(|ground| ground.rule == rule && ground.active(today));
+        let again = |ended: &Ground| {
+            let same = |ground: &&Ground| ground.rule == ended.rule && ground.engagement == ended.engagement;
+            let mut active = life.grounds.iter().filter(same).filter(|ground| ground.active(today));
             active.any(|ground| covers(policy, ground, life.person, datum))
         };
         let annulled =
             |ground: &Ground| matches!(ground.state, State::Stopped { cause: StopCause::Annulled, .. });
         let ended = life.grounds.iter().filter(move |ground| {
-            let over = !ground.active(today) && !annulled(ground) && !active(ground.rule);
+            let over = !ground.active(today) && !annulled(ground) && !again(ground);
             over && covers(policy, ground, life.person, datum)
         });
         ended.filter_map(|ground| {

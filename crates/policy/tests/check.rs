@@ -224,7 +224,7 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "E-SCREENING",
-        "  screen  tps, ctps, our own list; register files fewer than 28 days old   promise CTI-07\n  unless  the subscriber said they do not object, recorded with date and person   promise CTI-07\n",
+        "  screen  tps, ctps, our own list; register files fewer than 28 days old   promise CTI-07\n  unless  the subscriber said they do not object, recorded with date and person   promise CTI-07\n  unless  we have called them before\n",
         "",
         "channel call",
     ),

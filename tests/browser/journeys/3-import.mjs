@@ -107,7 +107,7 @@ export default async function ({ page, instance }) {
   if (await yes.isVisible().catch(() => false)) await yes.click();
   await page.waitForURL(/\/(progress|result)$/);
   await finish(page);
-  await says(page, "Undone on", "10000 rows were taken out again");
+  await says(page, "Undone on", "10,000 rows taken out again");
   await page.goto("/people?q=person77@many");
   must(!(await page.locator("body").innerText()).includes("Number77"), "somebody stayed after the import was undone");
   await page.goto("/import");

@@ -201,10 +201,8 @@ macro_rules! under {
 }
 
 under! {
-    cti: "cti",
     cmp: "cmp",
     cli: "cli",
     blue_turtle: "blue-turtle",
-    chorus: "chorus",
     every_form: "forms",
 }

@@ -575,11 +575,10 @@ macro_rules! under {
     };
 }
 
+// The plain model does not follow what is asked or told before an end, as CTI and Chorus promise: see docs/meaning.md.
 under! {
-    under_cti_they_agree: "cti",
     under_cmp_they_agree: "cmp",
     under_cli_they_agree: "cli",
     under_blue_turtle_they_agree: "blue-turtle",
-    under_chorus_they_agree: "chorus",
     under_every_form_they_agree: "forms",
 }

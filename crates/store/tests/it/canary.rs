@@ -81,6 +81,7 @@ fn fill(
             _ => "consent form",
         }
         .into(),
+        Form::Text if (table.name, column.name) == ("parting", "says") => "told".into(),
         Form::Bytes => [tag, table.name, column.name].concat().into_bytes().into(),
         _ if column.null => Value::Null,
         Form::Text => "x".into(),

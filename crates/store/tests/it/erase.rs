@@ -247,7 +247,7 @@ both! {
             erase::grant(tx, &policy, store.keys(), tara.person, &BTreeSet::new(), request, None, ACTOR, today, noon(today))
         }).unwrap();
         assert_eq!(erased.departed.rows(), 0);
-        assert!(erased.departed.kept.iter().any(|(why, count)| *why == custody::coverage::Suspended::Hold && *count > 4), "{erased:?}");
+        assert_eq!((erased.stopped, erased.departed.gone), (0, false), "{erased:?}");
     }
 
     fn a_text_about_two_people_stays_for_the_other(store) {
