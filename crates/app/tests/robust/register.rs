@@ -57,7 +57,7 @@ fn two_million_numbers_go_in_within_64_mib() {
     let most = figure(&server, "VmHWM");
     println!("idle {} MiB, at most {} MiB, in {took:?}", idle / 1024, most / 1024);
     assert!(most - idle < BEYOND_IDLE, "idle {idle} KiB, at most {most} KiB");
-    assert!(shown(&server, &key, "2000000 numbers"));
+    assert!(shown(&server, &key, "2,000,000 numbers"));
 }
 
 #[test]
@@ -79,14 +79,14 @@ fn an_upload_that_breaks_off_leaves_the_list_there_was() {
     stream.write_all(&body[..body.len() / 2]).unwrap();
     drop(stream);
     std::thread::sleep(Duration::from_secs(1));
-    assert!(shown(&server, &key, "1000 numbers"));
+    assert!(shown(&server, &key, "1,000 numbers"));
     // A body that ends in the middle of the file, said to be whole, is no file either.
     let half = &body[..body.len() / 2];
     let (status, answer) = request(server.address, "POST", "/calls/files", &key, FORM, half).unwrap();
     assert_eq!(status, 422, "{answer}");
-    assert!(shown(&server, &key, "1000 numbers"));
+    assert!(shown(&server, &key, "1,000 numbers"));
     // Whoever is not signed in is answered, and sent to sign in.
     let (status, answer) = request(server.address, "POST", "/calls/files", "nobody", FORM, &body).unwrap();
     assert!(status == 303 || status == 401, "{status} {answer}");
-    assert!(shown(&server, &key, "1000 numbers"));
+    assert!(shown(&server, &key, "1,000 numbers"));
 }
