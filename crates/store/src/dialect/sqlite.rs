@@ -163,7 +163,15 @@ pub(crate) fn connect(path: &Path, key: &Key, read_only: bool) -> Result<Connect
     Ok(connection)
 }
 
+/// SQLite calls itself ready before its cipher is: a thread that opens a file while another is the first
+/// to open one may find no cipher there. So the first opens nothing, and everybody waits for it.
+fn ready() {
+    static FIRST: std::sync::Once = std::sync::Once::new();
+    FIRST.call_once(|| drop(Connection::open_in_memory()));
+}
+
 fn keyed(path: &Path, key: &Key) -> Result<Connection> {
+    ready();
     if !path.exists() {
         // Before SQLite makes it readable for everybody who may enter the directory.
         let mut options = std::fs::OpenOptions::new();
