@@ -18,9 +18,6 @@ use crate::clock::{Clock, machine};
 use crate::config::Config;
 use crate::fault::Fault;
 
-/// The setting that holds a practice instance's instant, in milliseconds. Only practice instances have it.
-const PRACTICE: &str = "practice instant";
-
 /// Sign-ins tried from one address in a quarter of an hour.
 const SIGN_INS_FROM_ONE_ADDRESS: u32 = 30;
 
@@ -67,7 +64,7 @@ impl Instance {
         let made = Store::create(data, url, keys).and_then(|store| {
             store.write(|tx| {
                 if let Some(at) = at {
-                    setting::set(tx, PRACTICE, &at.as_millisecond().to_string())?;
+                    setting::set(tx, setting::PRACTICE, &at.as_millisecond().to_string())?;
                 }
                 adoption::begins(tx, policy.version)?;
                 told::since(tx, at.unwrap_or_else(machine).to_zoned(zone.clone()).date())?;
@@ -199,7 +196,7 @@ impl Instance {
         if !self.clock.is_practice() {
             return Err(Fault::Other("only a practice instance has a clock that can be set".to_owned()));
         }
-        self.store.write(|tx| setting::set(tx, PRACTICE, &at.as_millisecond().to_string()))?;
+        self.store.write(|tx| setting::set(tx, setting::PRACTICE, &at.as_millisecond().to_string()))?;
         self.clock.set(at);
         Ok(())
     }
@@ -224,7 +221,7 @@ pub fn zone(policy: &Policy) -> TimeZone {
 }
 
 fn practice_instant(tx: &Tx<'_>) -> Result<Option<Timestamp>, Fault> {
-    let Some(text) = setting::get(tx, PRACTICE)? else { return Ok(None) };
+    let Some(text) = setting::get(tx, setting::PRACTICE)? else { return Ok(None) };
     let at = text.parse().ok().and_then(|at| Timestamp::from_millisecond(at).ok());
     at.map(Some).ok_or_else(|| Fault::Other("the practice clock's setting cannot be read".to_owned()))
 }

@@ -117,6 +117,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             .map(|at_least| Obligation::PasswordPolicy { at_least })
             .into_iter()
             .collect(),
+        Clause::Backups => vec![Obligation::BackupsForget],
         Clause::Agreement(work) => vec![Obligation::AgreementSent { work: *work }],
         Clause::Head(part) => of_head(part),
         Clause::Condition(activity, _) => vec![Obligation::ConditionStands { activity: *activity }],
@@ -131,7 +132,6 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         | Clause::Role(_)
         | Clause::Security(_)
         | Clause::Incidents
-        | Clause::Backups
         | Clause::Visits
         | Clause::Form(_)
         | Clause::Requests(_)

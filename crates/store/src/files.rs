@@ -12,7 +12,7 @@ use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use zeroize::Zeroizing;
 
-use crate::keys::{Key, Keys, random};
+use crate::keys::{Key, Keys, hex, random};
 use crate::{Error, Result, Store, Tx};
 
 const MAGIC: &[u8] = b"probity file 1\n";
@@ -38,7 +38,7 @@ pub struct StoredFile {
 pub fn write(store: &Store, content: impl Read) -> Result<StoredFile> {
     let mut random_name = [0; 16];
     random(&mut random_name)?;
-    let name: String = random_name.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = hex(&random_name);
     let path = path_of(store.data(), &name)?;
     let directory = path.parent().unwrap_or(store.data()).to_owned();
     fs::create_dir_all(&directory).map_err(|error| Error::file(&directory, error))?;

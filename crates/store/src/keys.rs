@@ -48,7 +48,7 @@ impl Key {
     }
 
     pub(crate) fn hex(&self) -> Zeroizing<String> {
-        Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect())
+        Zeroizing::new(hex(&self.0))
     }
 
     /// Encrypts and authenticates bytes, bound to what they are for. The nonce stands in front.
@@ -76,6 +76,12 @@ impl Key {
 
 fn broken(what_for: &str) -> Error {
     Error::Damaged(format!("a sealed {what_for} does not open"))
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Fills bytes with randomness from the system.

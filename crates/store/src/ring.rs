@@ -157,6 +157,12 @@ impl Ring {
         Some(seed)
     }
 
+    /// Whether the key of a row of this number is still given.
+    #[must_use]
+    pub fn gives(&self, id: i64) -> bool {
+        self.above(Path::stored(id, 0)).is_some()
+    }
+
     /// Destroys what lies at and below a path. Whether there was anything left of it.
     pub fn destroy(&mut self, path: Path) -> bool {
         if let Some((first, node)) = self.above(path) {

@@ -11,7 +11,7 @@ use crate::backup::row;
 use crate::ring::Path;
 use crate::safe::{self, Safe, Since};
 use crate::schema::{self, Owner, Table};
-use crate::{Error, Result, Store, Tx, Value, id, params};
+use crate::{Error, Result, Store, Tx, Value, id, keys, params};
 
 /// How many are carried out at once.
 const AT_ONCE: usize = 20_000;
@@ -141,7 +141,7 @@ pub(crate) fn carry_out_alone(store: &Store, others: &[PathBuf], now: Timestamp)
         let mut safe = Safe::open(store)?;
         if !safe.trees.is_empty() {
             store.read(|tx| duties.iter().try_for_each(|duty| tell(tx, &mut safe, duty, now, &mut done)))?;
-            safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, hex(&found.root)));
+            safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, keys::hex(&found.root)));
             done.unreached = safe.write(store, others, now)?;
         }
         store.write(|tx| {
@@ -257,8 +257,4 @@ pub(crate) fn alias(tx: &Tx<'_>, table: &str, row: Path, alias: i64) -> Result<(
 /// A new number for such a key.
 pub(crate) fn new_alias() -> i64 {
     id::next()
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

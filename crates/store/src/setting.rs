@@ -2,6 +2,9 @@
 
 use crate::{Result, Tx, params};
 
+/// The setting that holds a practice instance's instant, in milliseconds. Only practice instances have it.
+pub const PRACTICE: &str = "practice instant";
+
 /// What a setting says, if it was ever set.
 ///
 /// # Errors

@@ -346,7 +346,7 @@ pub fn sign_out(instance: &Instance, hash: [u8; 32]) -> Result<(), Fault> {
 pub fn token() -> Result<String, Fault> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| Fault::Other(error.to_string()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(store::keys::hex(&bytes))
 }
 
 fn too_often() -> Fault {

@@ -77,7 +77,7 @@ fn checkpoint(place: &Place, format: Format) -> Outcome {
         super::say("nothing has happened yet");
         return Ok(ExitCode::SUCCESS);
     };
-    let (root, signature) = (hex(&checkpoint.root), hex(&checkpoint.signature));
+    let (root, signature) = (store::keys::hex(&checkpoint.root), store::keys::hex(&checkpoint.signature));
     match format {
         Format::Text => super::say(format_args!(
             "{} events\nroot {root}\nat {}\nsigned {signature}",
@@ -104,8 +104,4 @@ fn kept(text: &str) -> Result<(u64, [u8; 32]), Failure> {
             .ok_or_else(wrong)?;
     }
     Ok((size.parse().map_err(|_| wrong())?, bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

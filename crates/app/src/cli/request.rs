@@ -188,6 +188,7 @@ pub fn erase(args: &EraseArgs) -> Outcome {
         erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (why, None))
     })?;
     acts::remove_files(&instance, &carried.done.bytes);
+    crate::acts::backup::forget(&instance)?;
     match (who.format, carried.done.closed) {
         (Format::Json, closed) => super::say(json!({ "erased": id, "closed": closed })),
         (Format::Text, true) => {

@@ -41,7 +41,7 @@ impl Links {
     #[must_use]
     pub fn of(instance: &Instance, token: &[u8]) -> Self {
         let address = instance.public_address();
-        let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = store::keys::hex(token);
         Self { notice: format!("{address}/privacy"), unsubscribe: format!("{address}/unsubscribe/{token}") }
     }
 }

@@ -156,6 +156,8 @@ pub enum Obligation {
     },
     /// Database and files are encrypted at rest.
     EncryptedAtRest,
+    /// No backup is older than the policy says or missing, and none can give back what was let go of.
+    BackupsForget,
     /// Every account that can sign in has a password as long as the policy asks.
     PasswordPolicy {
         /// The least number of characters.
@@ -234,6 +236,7 @@ impl Obligation {
             Self::SuppressedStaySuppressed => "suppressed-stay-suppressed",
             Self::NoticeSays { .. } => "notice-says",
             Self::EncryptedAtRest => "encrypted-at-rest",
+            Self::BackupsForget => "backups-forget",
             Self::PasswordPolicy { .. } => "password-policy",
             Self::Attested { .. } => "attested",
             Self::ProcessorWithin { .. } => "processor-within",
@@ -369,6 +372,9 @@ impl Obligation {
             }
             Self::NoticeSays { part } => format!("The public notice in force states the {part}."),
             Self::EncryptedAtRest => "Database and files are encrypted where they lie.".to_owned(),
+            Self::BackupsForget => {
+                "Backups are as old as the policy says, and none gives back what was let go of.".to_owned()
+            }
             Self::PasswordPolicy { at_least } => {
                 format!("Every password has at least {at_least} characters.")
             }

@@ -13,7 +13,7 @@ use jiff::{Timestamp, ToSpan, Unit};
 use crate::ring::{Path, Ring, Walk};
 use crate::safe::{self, Safe, Tree};
 use crate::schema::{self, Owner};
-use crate::{Error, Result, Store, Tx, files, ring_duty};
+use crate::{Error, Result, Store, Tx, files, keys, ring_duty};
 
 mod pack;
 pub mod restore;
@@ -175,7 +175,7 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     let left = leave(to, &mut safe, &points, keeping.days, now)?;
     safe.trees.iter_mut().filter(|known| known.name == tree).for_each(|known| known.last = now);
     safe.forget_backed_up();
-    safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, ring_duty::hex(&found.root)));
+    safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, keys::hex(&found.root)));
     let mut unreached = safe.write(store, &keeping.safes, now)?;
     unreached.extend(ring_duty::carry_out_alone(store, &keeping.safes, now)?.unreached);
     Ok(Made {
@@ -198,7 +198,7 @@ fn days_between(from: Timestamp, to: Timestamp) -> i64 {
 fn salt() -> Result<String> {
     let mut salt = [0; 16];
     crate::keys::random(&mut salt)?;
-    Ok(ring_duty::hex(&salt))
+    Ok(keys::hex(&salt))
 }
 
 /// What was written.
@@ -354,7 +354,9 @@ fn copy_files(store: &Store, to: &FilePath) -> Result<u64> {
 
 /// Takes away the trees whose first backup is past its time, newest excepted, and their keys. How many backups left.
 fn leave(to: &FilePath, safe: &mut Safe, points: &[Point], days: i64, now: Timestamp) -> Result<u64> {
-    let limit = now.checked_sub((days * 24).hours()).map_err(|_| Error::Malformed("a period".into()))?;
+    // Tomorrow's backup would come too late for what is due in between.
+    let limit =
+        now.checked_sub(((days - 1).max(1) * 24).hours()).map_err(|_| Error::Malformed("a period".into()))?;
     let newest = safe.trees.last().map(|tree| tree.name.clone());
     let over = |tree: &Tree| tree.began <= limit && Some(&tree.name) != newest.as_ref();
     let gone: BTreeSet<String> =

@@ -87,8 +87,7 @@ impl Secret {
         if path.exists() {
             return Err(Error::Place(format!("{} exists already", path.display())));
         }
-        let hex: Zeroizing<String> =
-            Zeroizing::new(self.0.iter().map(|byte| format!("{byte:02x}")).collect());
+        let hex = Zeroizing::new(super::hex(&self.0));
         write_private(path, format!("{}\n", hex.as_str()).as_bytes())
     }
 

@@ -3,9 +3,12 @@
 use std::io::Read;
 use std::path::Path;
 
+use jiff::civil::Date;
+
 use super::{NAMED, Prover, Seen, named};
 use crate::dialect::Dialect;
-use crate::{Error, Result, attestation, files};
+use crate::safe::Safe;
+use crate::{Error, Result, attestation, files, life, params, setting};
 
 /// What somebody signs where the database server's disk, not this program, encrypts.
 pub const DISK: &str = "the disk of the database server is encrypted";
@@ -75,6 +78,47 @@ impl Prover<'_, '_> {
             }
         }
         Ok(Seen::of(looked, "files and the database, encrypted where they lie", named(broken)))
+    }
+
+    /// Looks into the safe, as it lies there: how old the trees of keys are, and whether one still gives a key of
+    /// somebody who was let go of after it began.
+    pub(super) fn backups_forget(&self) -> Result<Seen> {
+        let Some(stated) = &self.policy.backups else { return Ok(Seen::default()) };
+        let safe = Safe::open(self.store)?;
+        let mut broken = Vec::new();
+        // A practice instance goes through its years by a clock of its own, and makes no backup by itself.
+        if setting::get(self.tx, setting::PRACTICE)?.is_none() {
+            let day = |at| life::local_date(self.policy, at);
+            let oldest = self.today.checked_sub(stated.kept).unwrap_or(self.today);
+            let late = safe.trees.iter().filter(|tree| day(tree.began) < oldest);
+            broken.extend(late.map(|tree| format!("backups of {} are past their time", day(tree.began))));
+            let begun =
+                self.tx.maybe("SELECT MIN(adopted_at) FROM policy_version", &[], |row| row.opt_at(0))?;
+            let newest = safe.trees.iter().map(|tree| tree.last).max();
+            let due = self.today.checked_sub(stated.every).and_then(Date::yesterday).unwrap_or(self.today);
+            if newest.or(begun.flatten()).is_some_and(|at| day(at) < due) {
+                broken.push(match newest {
+                    Some(at) => format!("the newest backup is of {}", day(at)),
+                    None => "there is no backup".to_owned(),
+                });
+            }
+        }
+        let first = safe.trees.iter().map(|tree| tree.began).min().unwrap_or(self.now);
+        let gone = self.tx.all(
+            "SELECT c.person_number, MAX(c.at) FROM certificate c WHERE c.at > ?1
+                AND NOT EXISTS (SELECT 1 FROM person p WHERE p.id = c.person_number) GROUP BY c.person_number",
+            params![first],
+            |row| Ok((row.int(0)?, row.at(1)?)),
+        )?;
+        for tree in &safe.trees {
+            let after = gone.iter().filter(|(_, at)| *at > tree.began);
+            broken.extend(after.filter(|(person, _)| tree.ring.gives(*person)).map(|(person, _)| {
+                format!("backups of the tree {} could still give back {person}, who was let go of", tree.name)
+            }));
+        }
+        let figure =
+            format!("{} who were let go of, in none of {} trees of backups", gone.len(), safe.trees.len());
+        Ok(Seen { figure, broken: named(broken) })
     }
 
     pub(super) fn password_policy(&self, at_least: u16) -> Result<Seen> {

@@ -215,6 +215,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
             Obligation::NoticeSays { part } => self.notice_says(part),
             Obligation::EncryptedAtRest => self.encrypted_at_rest(),
+            Obligation::BackupsForget => self.backups_forget(),
             Obligation::PasswordPolicy { at_least } => self.password_policy(*at_least),
             Obligation::Attested { attestation } => self.attested(*attestation),
         }

@@ -5,16 +5,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use custody::life::Scope;
-use jiff::civil::date;
+use custody::proof::Verdict;
+use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
+use policy::Policy;
 use policy::activity::Purpose;
+use policy::source::File;
 use store::backup::restore::{self, Restored};
 use store::backup::{self, Keeping, Made, Reader, Record};
 use store::objection::{self, NewObjection};
 use store::safe::{self, Safe};
 use store::schema::{self, Owner};
 use store::suppression::{self, Forbids};
-use store::{Error, Store, params, ring_duty};
+use store::{Error, Store, params, prove, ring_duty};
 
 use crate::canary::{everything, let_go, plant};
 use crate::harness::{Instance, beside, policy};
@@ -228,7 +231,7 @@ both! {
         let points = backup::points(&place(store)).unwrap();
         let oldest = points.iter().map(backup::Point::at).min().unwrap();
         assert!(oldest > at(19 * 24 - 12 * 24), "{oldest}");
-        assert!(oldest < at(19 * 24 - 9 * 24), "too little is kept: {oldest}");
+        assert!(oldest < at(19 * 24 - 8 * 24), "too little is kept: {oldest}");
         let trees: BTreeSet<String> = points.iter().map(|point| point.header.tree.clone()).collect();
         let kept: BTreeSet<String> = Safe::open(store).unwrap().trees.iter().map(|tree| tree.name.clone()).collect();
         assert_eq!(trees, kept);
@@ -276,5 +279,34 @@ both! {
         std::fs::remove_file(&first).unwrap();
         refused("missing");
         assert_eq!(points.len(), 2);
+    }
+
+    fn the_proof_looks_into_the_safe(store) {
+        let text = policy().files[0].text.replace("kept 3 months", "kept 3 months    promise CTI-99");
+        let (policy, found) = Policy::read(vec![File { name: "cti.policy".into(), text }]);
+        let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+        let who = someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
+        let broken = |today: Date| {
+            let looked = prove::promise(store, &policy, "CTI-99", noon(today), today).unwrap().unwrap();
+            looked.counterexamples.join("; ")
+        };
+        make(store, 0);
+        let before = std::fs::read(safe::place(&store.data())).unwrap();
+        assert!(let_go(store, &policy, who));
+        store.write(|tx| tx.exec(
+            "INSERT INTO certificate (id, person_number, at, on_date, rules, cause, disposal, counts) VALUES (1, ?1, ?2, '2026-11-02', '[]', 'sweep', 'erase', '{}')",
+            params![who, at(1)],
+        )).unwrap();
+        carry_out(store, 1);
+        assert_eq!(broken(date(2026, 11, 3)), "");
+        let after = std::fs::read(safe::place(&store.data())).unwrap();
+        std::fs::write(safe::place(&store.data()), before).unwrap();
+        assert!(broken(date(2026, 11, 3)).contains(&format!("could still give back {}", who.0)));
+        std::fs::write(safe::place(&store.data()), "no safe at all").unwrap();
+        let looked = prove::promise(store, &policy, "CTI-99", at(2), date(2026, 11, 3)).unwrap().unwrap();
+        assert_eq!(looked.verdict, Verdict::Broken, "what cannot be looked at is not kept");
+        std::fs::write(safe::place(&store.data()), after).unwrap();
+        assert_eq!(broken(date(2026, 11, 6)), "the newest backup is of 2026-11-02");
+        assert!(broken(date(2027, 2, 3)).contains("backups of 2026-11-02 are past their time"));
     }
 }
