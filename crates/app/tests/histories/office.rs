@@ -7,13 +7,12 @@ use app::acts::{self, adoption};
 use app::fault::Fault;
 use app::intake::column;
 use custody::id::ImportId;
-use jiff::Span;
 use policy::source::File;
 use store::import as batches;
 
 use crate::house::{House, read};
 use crate::plain::person::Category;
-use crate::steps::{Became, Step, done, idle, not, pick};
+use crate::steps::{Became, Step, days_after, done, idle, not, pick};
 use crate::world::{Imported, Known, World};
 
 /// A file of three people nobody knows yet, brought in for an activity at random.
@@ -118,7 +117,7 @@ pub fn adopt(house: &House, world: &mut World, step: &Step) -> Result<Became, St
     if world.next.is_some() {
         return idle();
     }
-    let from = world.today.checked_add(Span::new().days(i64::try_from(2 + step.a % 60).unwrap())).unwrap();
+    let from = days_after(world.today, 2 + step.a % 60);
     let changes = [
         ("6 years after", "5 years after"),
         ("5 years after", "6 years after"),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::phrase::Event;
-use policy::{Basis, Policy, Sort};
+use policy::{Basis, Policy};
 
 use crate::plain::clock::{self, End};
 use crate::plain::facts::Facts;
@@ -487,9 +487,4 @@ fn kept(rows: &[&Lying]) -> Vec<person::Kept> {
             }
         })
         .collect()
-}
-
-/// Whether a kind is a line of the timeline.
-pub fn is(policy: &Policy, kind: &str, sort: Sort) -> bool {
-    policy.kinds.iter().any(|known| known.name == kind && known.sort == sort)
 }
