@@ -41,7 +41,7 @@ pub fn facts_for(
     contacts(&mut facts);
     facts.confirmed = facts.events.get("confirmed").and_then(|days| days.iter().max().copied());
     if let Some(activity) = policy.activity(rule.activity) {
-        consents(policy, &mut facts, activity, life, engagement, today);
+        consents(policy, &mut facts, activity, life, (engagement, entered), today);
         objections(policy, &mut facts, activity, life, today);
         records(policy, &mut facts, activity, rule, life);
     }
@@ -117,9 +117,13 @@ fn of_all(policy: &Policy, facts: &mut Facts, life: &Life, rule: &Rule, today: D
     }
 }
 
-/// The day the person last became one of those the activity is for.
+/// The day the person last became one of those the activity is for, or the last record that an activity for everyone
+/// holds them by was made.
 fn entered(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Option<Date> {
     let activity = policy.activity(rule.activity)?;
+    if activity.for_everyone {
+        return opening_records(policy, activity, rule, life).map(|kept| kept.recorded_on).max();
+    }
     let since = activity.for_whom.iter().flat_map(|whom| {
         let own = life.categories.iter().filter(|held| held.category == whom.category).map(|held| held.since);
         own.chain(life.works.iter().filter(|on| plays(policy, on, whom.category)).map(|on| on.since))
@@ -155,17 +159,15 @@ fn consents(
     facts: &mut Facts,
     activity: &Activity,
     life: &Life,
-    engagement: Option<EngagementId>,
+    (engagement, entered): (Option<EngagementId>, Option<Date>),
     today: Date,
 ) {
     let rests_on_it = matches!(activity.basis, Basis::Consent { .. });
+    let since = entered.or(facts.opened);
     for consent in &life.consents {
-        // Where the activity itself rests on something else, any agreement after it began is meant.
-        let speaks = if rests_on_it {
-            consent.activity == activity.id
-        } else {
-            Some(consent.given_on) >= facts.opened
-        };
+        // Where the activity itself rests on something else, any agreement since there was reason for it is meant.
+        let speaks =
+            if rests_on_it { consent.activity == activity.id } else { Some(consent.given_on) >= since };
         if speaks {
             add(facts, "consent given", consent.given_on);
         }

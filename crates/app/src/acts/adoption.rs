@@ -187,8 +187,8 @@ pub fn weigh(instance: &Instance, files: Vec<File>) -> Result<Weighed, Fault> {
     let preview = stored::preview(&instance.store, &old, &new, new.from.max(today))?;
     for (rule, live) in &preview.vanishing {
         stops.push(format!(
-            "`{rule}` is gone, and {live} people are held under it. Write `was {rule}` on the rule that takes its place, \
-             or `ends {rule}` to let them go."
+            "`{rule}` is gone, and {live} people are held under it. Write `was {rule}` below the `keep` that takes its \
+             place, or `ends {rule}` to let them go."
         ));
     }
     for (role, accounts) in &preview.roleless {

@@ -47,6 +47,12 @@ impl<'a> Lower<'a> {
                     match waiting.last_mut().or(drafts.last_mut()) {
                         Some(draft) => draft.rule.was.extend(was),
                         // Before any `keep` it names the activity itself; the slash of another's key is not for it.
+                        None if was.as_deref() == Some(&activity.name) => self.found.push(
+                            Diagnostic::error("E-TWICE", clause.span(), "this activity is called that now")
+                                .help(
+                                    "write it below the `keep` that goes on with what the earlier one held",
+                                ),
+                        ),
                         None => former.extend(was.map(|was| {
                             was.strip_prefix(&format!("{}/", activity.name))
                                 .map_or(was.clone(), str::to_owned)

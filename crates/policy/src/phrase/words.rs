@@ -112,19 +112,35 @@ pub fn words(phrase: &Phrase, voice: Voice, work: Option<&Work>) -> String {
     phrase::said(phrase, Speech::plain(voice, work))
 }
 
-/// What is said to the person, said about them.
+/// What is said to the person, said about them: "we wrote to you about what you owe us" becomes "we wrote to them about
+/// what they owe us". Whether they do it or it is done to them shows in the word that follows.
 fn they(words: &str) -> String {
-    let said: Vec<&str> = words
-        .split(' ')
-        .map(|word| match word {
-            "you" => "they",
-            "your" => "their",
-            "yours" => "theirs",
-            other => other,
+    let words: Vec<&str> = words.split(' ').collect();
+    let said: Vec<String> = words
+        .iter()
+        .enumerate()
+        .map(|(at, word)| {
+            let bare = word.trim_end_matches([',', ';', '.']);
+            let ends = bare.len() < word.len() || words.get(at + 1).is_none_or(|next| AFTER.contains(next));
+            let said = match bare {
+                "you" if ends && at > 0 => "them",
+                "you" => "they",
+                "your" => "their",
+                "yours" => "theirs",
+                "yourself" => "themselves",
+                other => other,
+            };
+            word.replacen(bare, said, 1)
         })
         .collect();
     said.join(" ")
 }
+
+/// Words that follow somebody to whom something is done.
+const AFTER: &[&str] = &[
+    "about", "after", "again", "as", "at", "because", "before", "by", "during", "first", "for", "from", "if",
+    "in", "last", "of", "on", "once", "through", "to", "unless", "until", "when", "with", "without",
+];
 
 /// "a", "a or b", "a, b or c".
 fn list(parts: &[String], joint: &str) -> String {

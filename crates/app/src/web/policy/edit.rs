@@ -43,6 +43,8 @@ struct Row {
     tone: &'static str,
     code: &'static str,
     line: usize,
+    href: String,
+    shown: String,
     message: String,
     law: String,
     suggestion: String,
@@ -104,7 +106,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asked): Query<Asked>) -> 
             files: tabs,
             rows: text.lines().count().clamp(20, 40),
             text,
-            found: found(all, acting.today),
+            found: found(all, acting.today, asked.file),
         })
     })
     .await
@@ -150,21 +152,22 @@ pub async fn check(
         Ok((files, acting.today))
     })
     .await?;
-    let said = blocking(move || Ok(Html(found(files, today).render()?))).await;
+    let said = blocking(move || Ok(Html(found(files, today, asked.file).render()?))).await;
     said.map_err(|fault| Trouble::new(fault, &visitor))
 }
 
 /// What a careful reader says about a text.
-fn found(files: Vec<File>, today: jiff::civil::Date) -> Found {
+fn found(files: Vec<File>, today: jiff::civil::Date, open: usize) -> Found {
     let (policy, mut findings) = Policy::read(files.clone());
     if let Some(policy) = &policy {
         findings.extend(policy::check::check(policy, today));
     }
-    self::of(&files, findings)
+    self::of(&files, findings, Some(open))
 }
 
-/// Findings as the editor shows them: those that stand, the gravest first.
-pub(super) fn of(files: &[File], mut findings: Vec<Diagnostic>) -> Found {
+/// Findings as the editor shows them: those that stand, the gravest first. A place in the file that is open is a place
+/// on the page.
+pub(super) fn of(files: &[File], mut findings: Vec<Diagnostic>, open: Option<usize>) -> Found {
     let accepted = findings.iter().filter(|finding| finding.accepted.is_some()).count();
     findings.retain(|finding| finding.accepted.is_none());
     findings.sort_by_key(|finding| (finding.severity, finding.span.file, finding.span.start));
@@ -181,18 +184,19 @@ pub(super) fn of(files: &[File], mut findings: Vec<Diagnostic>) -> Found {
     Found {
         sum: format!("{standing}{more}."),
         wrong: errors > 0,
-        rows: findings.into_iter().map(|finding| row(files, finding)).collect(),
+        rows: findings.into_iter().map(|finding| row(files, finding, open)).collect(),
     }
 }
 
-fn row(files: &[File], finding: Diagnostic) -> Row {
+fn row(files: &[File], finding: Diagnostic, open: Option<usize>) -> Row {
     let (severity, tone) = match finding.severity {
         Severity::Error => ("To put right", "late"),
         _ => ("To look at", "wait"),
     };
-    let line = files
-        .get(usize::from(finding.span.file))
-        .map_or(1, |file| policy::diagnostic::line_and_column(&file.text, finding.span.start).0);
+    let place = usize::from(finding.span.file);
+    let text = files.get(place).map_or("", |file| &file.text);
+    let line = policy::diagnostic::line_and_column(text, finding.span.start).0;
+    let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
     let message = match finding.label.as_str() {
         "" => sentence(&finding.message),
         label => format!("{} {}", sentence(&finding.message), sentence(label)),
@@ -202,6 +206,12 @@ fn row(files: &[File], finding: Diagnostic) -> Row {
         tone,
         code: finding.code,
         line,
+        href: if open == Some(place) {
+            "#text".to_owned()
+        } else {
+            format!("/policy/edit?file={place}#text")
+        },
+        shown,
         message,
         law: finding.law.unwrap_or_default(),
         suggestion: finding.help.as_deref().map_or_else(String::new, sentence),

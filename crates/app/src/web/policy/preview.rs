@@ -35,6 +35,7 @@ struct Previewed {
     title: String,
     errors: Vec<FieldError>,
     found: String,
+    readable: bool,
     changes: Vec<String>,
     appear: Vec<String>,
     vanish: Vec<String>,
@@ -68,7 +69,9 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
     })
     .await?;
     let instance = house.0.clone();
-    let weighed = blocking(move || acts::weigh(&instance, draft.files())).await;
+    let files = draft.files();
+    let read_from = files.clone();
+    let weighed = blocking(move || acts::weigh(&instance, read_from)).await;
     let weighed = weighed.map_err(|fault| Trouble::new(fault, &visitor))?;
     read(house, &visitor, move |acting, tx| {
         let people: Vec<PersonId> = weighed.preview.as_ref().map_or_else(Vec::new, named);
@@ -80,8 +83,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             weighed.policy.as_ref().map_or_else(Default::default, |new| diff::promises(old, new));
         let begins = weighed.policy.as_ref().map_or_else(String::new, |new| frame::words(new.from));
         let version = weighed.policy.as_ref().map_or(old.version, |new| new.version);
-        let files = weighed.policy.as_ref().map_or_else(Vec::new, |new| new.files.clone());
-        let findings = edit::of(&files, weighed.findings.clone());
+        let findings = edit::of(&files, weighed.findings.clone(), None);
         let page = Previewed {
             page: frame::page(acting, "What it would do", "policy", &path),
             tabs: super::tabs(old, acting.today, "/policy/edit"),
@@ -92,6 +94,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
                 .map(|words| FieldError { field: "adopt".to_owned(), words: words.clone() })
                 .collect(),
             found: if weighed.stops.is_empty() { String::new() } else { findings.render()? },
+            readable: weighed.policy.is_some(),
             changes: weighed.changes.iter().map(diff::Change::sentence).collect(),
             appear,
             vanish,

@@ -104,7 +104,11 @@ pub fn of(
 ) -> Facts {
     let activity = policy.activity(rule.activity).unwrap();
     let mut facts = Facts { reviewed, ..Facts::none(opened) };
-    let since = came(policy, person, activity, today);
+    let since = if activity.for_everyone {
+        counted(policy, person, activity, rule).iter().map(|kept| kept.recorded).max()
+    } else {
+        came(policy, person, activity, today)
+    };
     for (name, day) in &person.events {
         // What ended an earlier time with us says nothing about this one.
         if !(says_until(&rule.phrase, name) && since.is_some_and(|since| *day < since)) {
@@ -119,7 +123,7 @@ pub fn of(
             facts.add(wide, day);
         }
     }
-    consents(policy, person, activity, work, today, &mut facts);
+    consents(policy, person, activity, work, (today, since.unwrap_or(opened)), &mut facts);
     for objection in person.objections.iter().filter(|made| !lifted(person, activity, made, today)) {
         if !matches!(objection.against, Against::Activity(_)) {
             facts.add("asked not to call", objection.made);
@@ -195,13 +199,13 @@ fn consents(
     person: &Person,
     activity: &Activity,
     work: Option<i64>,
-    today: Date,
+    (today, since): (Date, Date),
     facts: &mut Facts,
 ) {
     let asks = matches!(activity.basis, Basis::Consent { .. });
     for consent in &person.consents {
-        // Where the activity rests on something else, whatever they agreed to since it began is meant.
-        if if asks { consent.activity == activity.name } else { consent.given >= facts.opened } {
+        // Where the activity rests on something else, whatever they agreed to since they came is meant.
+        if if asks { consent.activity == activity.name } else { consent.given >= since } {
             facts.add("consent given", consent.given);
         }
     }

@@ -109,8 +109,9 @@ fn declared_words(event: &Event, words: &str, voice: Voice) -> String {
         Which::Last => "last",
         Which::Only | Which::All => "",
     };
-    let said = match words.strip_prefix("you ").filter(|_| !time.is_empty()) {
-        Some(rest) => format!("you {time} {rest}"),
+    let said = match words.split_once(' ').filter(|(who, _)| ["you", "we"].contains(who) && !time.is_empty())
+    {
+        Some((who, rest)) => format!("{who} {time} {rest}"),
         None if time.is_empty() => words.to_owned(),
         None => format!("the {time} {}", words.strip_prefix("the ").unwrap_or(words)),
     };
@@ -123,6 +124,28 @@ fn declared_words(event: &Event, words: &str, voice: Voice) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_its_author_says_to_a_person_is_said_about_them_too() {
+        let last = Event { name: "payment".to_owned(), which: Which::Last };
+        for (words, you, they) in [
+            ("you paid us", "you last paid us", "they last paid us"),
+            ("we paid you", "we last paid you", "we last paid them"),
+            (
+                "the invoice for your work",
+                "the last invoice for your work",
+                "the last invoice for their work",
+            ),
+            (
+                "we wrote to you about what you owe us",
+                "we last wrote to you about what you owe us",
+                "we last wrote to them about what they owe us",
+            ),
+        ] {
+            assert_eq!(declared_words(&last, words, Voice::You), you);
+            assert_eq!(declared_words(&last, words, Voice::They), they);
+        }
+    }
 
     #[test]
     fn what_is_done_is_said_of_the_work_or_of_what_it_names() {
