@@ -27,6 +27,7 @@ use custody::proof::Obligation;
 use jiff::civil::{Date, date};
 use serde_json::json;
 use store::message::{self, NewMessage};
+use store::reach::{Part, Reach};
 use store::told::{self, Told, Way};
 use store::{cookie, prove};
 use tower::ServiceExt;
@@ -98,6 +99,10 @@ async fn whoever_comes_in_was_told_or_is_owed_it() {
     let bea: i64 = page.rsplit('/').next().unwrap().parse().unwrap();
     assert_eq!(told(&house, bea), []);
     assert!(house.get(&page, &cookie).await.text.contains("Nobody has told them yet."));
+    let waiting = |reach: &Reach| house.instance.store.read(|tx| told::untold(tx, reach, 10)).unwrap();
+    assert_eq!(waiting(&Reach::Everyone), [(PersonId(bea), TODAY)]);
+    let coaches = Part { categories: vec!["client".to_owned()], assigned_to: None, today: TODAY };
+    assert_eq!(waiting(&Reach::Some(vec![coaches])), [], "out of reach is not found");
     let found = broken(&house, &Obligation::ToldWhenGiven);
     assert!(found.iter().any(|one| one.starts_with(&format!("person {bea} gave item"))), "{found:?}");
 
@@ -111,6 +116,8 @@ async fn whoever_comes_in_was_told_or_is_owed_it() {
     assert!(!house.get(&page, &cookie).await.text.contains("Nobody has told them yet."));
     let tomorrow = house.post(&format!("{page}/told"), &cookie, "way=staff&on=2026-11-21").await;
     assert_eq!(tomorrow.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody was told on a day to come");
+    let anyhow = house.post(&format!("{page}/told"), &cookie, "way=anyhow&on=2026-11-20").await;
+    assert_eq!(anyhow.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody says how");
 }
 
 #[tokio::test]

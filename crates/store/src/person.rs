@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{CategoryId, Policy};
 
-use crate::asked::listed;
+use crate::asked::{asked, listed};
 use crate::dialect::planned_by_values;
 use crate::normal::Shape;
 use crate::reach::Reach;
@@ -244,10 +244,16 @@ pub fn within(tx: &Tx<'_>, reach: &Reach, people: Vec<PersonId>) -> Result<Vec<P
     if *reach == Reach::Everyone {
         return Ok(people);
     }
-    let mut values = Vec::new();
-    let sql = format!("SELECT id FROM person WHERE {}", reach.sql("person.id", &mut values));
-    let near: std::collections::BTreeSet<PersonId> =
-        tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))?.into_iter().collect();
+    let mut ascending = people.clone();
+    ascending.sort_unstable();
+    ascending.dedup();
+    let mut near = std::collections::BTreeSet::new();
+    for some in asked(tx, &ascending)? {
+        let mut values = some.values.clone();
+        let sql =
+            format!("SELECT id FROM person WHERE id {{people}} AND {}", reach.sql("person.id", &mut values));
+        near.extend(tx.all(&some.sql(&sql), &values, |row| Ok(PersonId(row.int(0)?)))?);
+    }
     Ok(people.into_iter().filter(|person| near.contains(person)).collect())
 }
 

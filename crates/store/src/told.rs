@@ -5,6 +5,7 @@ use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
+use crate::reach::Reach;
 use crate::{Error, Result, Tx, id, params, setting};
 
 /// The setting that holds the day from which on it is on record who was told what.
@@ -153,12 +154,15 @@ pub fn owed_since(tx: &Tx<'_>, person: PersonId) -> Result<Option<Date>> {
     tx.maybe("SELECT since FROM untold WHERE person_id = ?1", params![person], |row| row.date(0))
 }
 
-/// People whom nobody has told yet, those whose details came first first, each with the day.
+/// People within reach whom nobody has told yet, those whose details came first first, each with the day.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn untold(tx: &Tx<'_>, limit: u32) -> Result<Vec<(PersonId, Date)>> {
-    tx.all("SELECT person_id, since FROM untold ORDER BY since, person_id LIMIT ?1", params![limit], |row| {
-        Ok((PersonId(row.int(0)?), row.date(1)?))
-    })
+pub fn untold(tx: &Tx<'_>, reach: &Reach, limit: u32) -> Result<Vec<(PersonId, Date)>> {
+    let mut values = params![limit].to_vec();
+    let sql = format!(
+        "SELECT u.person_id, u.since FROM untold u WHERE {} ORDER BY u.since, u.person_id LIMIT ?1",
+        reach.sql("u.person_id", &mut values)
+    );
+    tx.all(&sql, &values, |row| Ok((PersonId(row.int(0)?), row.date(1)?)))
 }

@@ -369,6 +369,7 @@ pub fn undo_item(
         Changed::Conflict(_) => Err(Fault::Changed),
         Changed::Stored(version) => {
             acting.settle(tx, person)?;
+            disclosure::corrected(acting, tx, person, &kind.name)?;
             let body = json!({ "kind": kind.name, "item": item.0, "version": version });
             acting.log(tx, "item.changed", &[person], &body)
         }

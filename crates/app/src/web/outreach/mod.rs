@@ -386,7 +386,7 @@ fn example(
         return Ok(None);
     }
     let another = if found.will.len() > 1 {
-        format!("/outreach/{}?whose={}#example", held.id, whose + 1)
+        format!("/outreach/{}?whose={}#example", held.id, whose.saturating_add(1))
     } else {
         String::new()
     };

@@ -7,7 +7,6 @@ use custody::id::PersonId;
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::told::Way;
 use store::{Tx, told};
 
 use crate::acts::{Acting, told as acts};
@@ -66,7 +65,8 @@ pub async fn tell(
 ) -> Answer<Response> {
     let done = write(house, &visitor, move |acting, tx| {
         let on: Date = given.on.parse().map_err(|_| Fault::field("told-on", "Type the day."))?;
-        let way = acts::said(&given.way).unwrap_or(Way::Staff);
+        let way =
+            acts::said(&given.way).ok_or_else(|| Fault::field("told-way", "Choose how they were told."))?;
         acts::by_staff(acting, tx, PersonId(id), (way, on))
     });
     match done.await {

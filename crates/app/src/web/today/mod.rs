@@ -265,7 +265,7 @@ fn untold(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Lin
     let Some(within) = acting.policy.notice.within.filter(|_| acting.may(Deed::AddPeople)) else {
         return Ok(Vec::new());
     };
-    let lines = told::untold(tx, ROWS)?.into_iter().map(|(person, since)| {
+    let lines = told::untold(tx, &acting.reach(), ROWS)?.into_iter().map(|(person, since)| {
         let due = since.checked_add(within).unwrap_or(since);
         let href = format!("/people/{person}");
         Line {
