@@ -9,17 +9,12 @@
     reason = "a test says what is wrong by failing"
 )]
 
-use std::sync::Arc;
+mod common;
 
-use app::instance::Instance;
 use app::jobs::night;
-use app::world::{PASSWORD, Pack, World, play};
-use app::{routes, server};
-use axum::Router;
-use axum::body::{Body, to_bytes};
+use app::world::Pack;
+use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use store::keys::Secret;
-use tower::ServiceExt;
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -54,43 +49,26 @@ email = "priya.nair@northbank.example"
 "#;
 
 struct House {
-    instance: Arc<Instance>,
-    app: Router,
+    house: common::House,
     cookie: String,
-    _data: tempfile::TempDir,
 }
 
 impl House {
     async fn new(who: &str) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let world = World::read(WORLD).unwrap();
-        let policy = Pack::named("cti").unwrap().policy().unwrap();
-        let secret = Secret::random().unwrap();
-        let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
-        play(&instance, &world).unwrap();
-        let instance = Arc::new(instance);
-        let app = server::layered(routes::routes(Arc::clone(&instance)), &instance.config);
-        let mut house = Self { instance, app, cookie: String::new(), _data: data };
-        let form = [("email", format!("{who}@cti.example")), ("password", PASSWORD.to_owned())];
-        let (status, headers, text) = house.post("/sign-in", &form).await;
-        assert_eq!(status, StatusCode::SEE_OTHER, "{text}");
-        let cookie = headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();
-        house.cookie = cookie.split(';').next().unwrap().to_owned();
-        house
+        let house = common::House::of(WORLD);
+        let cookie = house.sign_in(who).await;
+        Self { house, cookie }
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, header::HeaderMap, String) {
-        let response = self.app.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let text = String::from_utf8_lossy(&to_bytes(body, 10_000_000).await.unwrap()).into_owned();
-        (parts.status, parts.headers, text)
+        let answer = self.house.send(request).await;
+        (answer.status, answer.headers, answer.text)
     }
 
     async fn get(&self, path: &str) -> String {
-        let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
-        let (status, _, text) = self.send(request).await;
-        assert_eq!(status, StatusCode::OK, "{path}: {text}");
-        text
+        let answer = self.house.get(path, &self.cookie).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        answer.text
     }
 
     async fn post(&self, path: &str, form: &[(&str, String)]) -> (StatusCode, header::HeaderMap, String) {
@@ -103,12 +81,8 @@ impl House {
                 .collect()
         };
         let body: Vec<String> = form.iter().map(|(key, value)| format!("{key}={}", escape(value))).collect();
-        let request = Request::post(path)
-            .header(header::COOKIE, &self.cookie)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(body.join("&")))
-            .unwrap();
-        self.send(request).await
+        let answer = self.house.post(path, &self.cookie, &body.join("&")).await;
+        (answer.status, answer.headers, answer.text)
     }
 
     /// Writes a draft, as the editor does.
@@ -134,12 +108,12 @@ impl House {
 
     fn phones(&self) -> i64 {
         let sql = "SELECT count(*) FROM item WHERE kind = 'phone'";
-        self.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
+        self.house.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
     }
 
     fn events(&self, act: &str) -> i64 {
         let sql = "SELECT count(*) FROM log_event WHERE act = ?1";
-        self.instance.store.read(|tx| tx.count(sql, &[act.into()])).unwrap()
+        self.house.instance.store.read(|tx| tx.count(sql, &[act.into()])).unwrap()
     }
 }
 
@@ -181,15 +155,15 @@ async fn a_version_is_weighed_adopted_and_begins_on_its_day() {
     assert_eq!(house.events("policy.adopted"), 1);
 
     // Until its day nothing is different, but everybody can read it.
-    assert_eq!(house.instance.policy().version, 3);
+    assert_eq!(house.house.instance.policy().version, 3);
     assert!(house.get("/privacy").await.contains("Version 3, in force from"));
     assert!(house.get("/privacy/versions").await.contains("Will be in force from Tue 1 Dec 2026"));
-    night::practise_until(&house.instance, jiff::civil::date(2026, 11, 30)).unwrap();
-    assert_eq!((house.instance.policy().version, house.phones()), (3, 1));
+    night::practise_until(&house.house.instance, jiff::civil::date(2026, 11, 30)).unwrap();
+    assert_eq!((house.house.instance.policy().version, house.phones()), (3, 1));
 
     // On its day the notice changes, and what lost its ground goes that night.
-    night::practise_until(&house.instance, jiff::civil::date(2026, 12, 1)).unwrap();
-    assert_eq!((house.instance.policy().version, house.phones()), (4, 0));
+    night::practise_until(&house.house.instance, jiff::civil::date(2026, 12, 1)).unwrap();
+    assert_eq!((house.house.instance.policy().version, house.phones()), (4, 0));
     assert_eq!(house.events("policy.began"), 1);
     let notice = house.get("/privacy").await;
     assert!(notice.contains("Version 4, in force from Tue 1 Dec 2026"));
@@ -200,7 +174,7 @@ async fn a_version_is_weighed_adopted_and_begins_on_its_day() {
         "{old}"
     );
     // Nothing more happens the next night.
-    night::practise_until(&house.instance, jiff::civil::date(2026, 12, 2)).unwrap();
+    night::practise_until(&house.house.instance, jiff::civil::date(2026, 12, 2)).unwrap();
     assert_eq!(house.events("policy.began"), 1);
     let versions = house.get("/policy/versions").await;
     assert!(versions.contains("Adopted by Helen Marsh") && !versions.contains("withdrawal"), "{versions}");
@@ -215,8 +189,8 @@ async fn an_adoption_can_be_taken_back_until_its_day() {
     let (status, ..) = house.post("/policy/versions/4/withdrawal", &[]).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert!(house.get("/policy/edit").await.contains("from 2026-12-01"), "its text is the draft again");
-    night::practise_until(&house.instance, jiff::civil::date(2026, 12, 2)).unwrap();
-    assert_eq!((house.instance.policy().version, house.phones()), (3, 1));
+    night::practise_until(&house.house.instance, jiff::civil::date(2026, 12, 2)).unwrap();
+    assert_eq!((house.house.instance.policy().version, house.phones()), (3, 1));
     // One that has begun cannot.
     let (status, ..) = house.post("/policy/versions/3/withdrawal", &[]).await;
     assert_eq!(status, StatusCode::NOT_FOUND);

@@ -9,6 +9,8 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod common;
+
 use app::acts::document::{self, NewPiece, Place, Upload};
 use app::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use app::acts::entry::{self, NewNote};
@@ -17,6 +19,7 @@ use app::acts::{Acting, consent, question};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::night;
+use common::Data;
 use custody::id::{EngagementId, EntryId, PersonId, StaffId};
 use jiff::civil::{Date, date};
 use policy::Policy;
@@ -35,45 +38,18 @@ struct House {
     other: StaffId,
     client: PersonId,
     associate: PersonId,
-    schema: Option<(String, String)>,
-    _data: tempfile::TempDir,
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        if let Some((url, schema)) = &self.schema {
-            let _ = std::process::Command::new("psql")
-                .args([url.as_str(), "-qc", &format!("DROP SCHEMA {schema} CASCADE")])
-                .status();
-        }
-    }
-}
-
-/// A schema of its own on the PostgreSQL given, if one is.
-fn postgres() -> Option<(String, String)> {
-    let url = std::env::var("PROBITY_TEST_POSTGRES").ok()?;
-    let number = getrandom::u32().unwrap();
-    let schema = format!("test_coaching_{number:08x}");
-    let made = std::process::Command::new("psql")
-        .args([url.as_str(), "-qc", &format!("CREATE SCHEMA {schema}")])
-        .status()
-        .expect("psql makes the schema of a test");
-    assert!(made.success());
-    Some((url, schema))
+    _data: Data,
 }
 
 impl House {
-    fn new(on: Option<(String, String)>) -> Self {
-        let data = tempfile::tempdir().unwrap();
+    fn new(url: Option<String>) -> Self {
+        let data = Data::on(url);
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
         let file = File { name: "cti.policy".into(), text: std::fs::read_to_string(path).unwrap() };
         let policy = Policy::read(vec![file]).0.unwrap();
-        let url = on.as_ref().map(|(url, schema)| {
-            let joint = if url.contains('?') { '&' } else { '?' };
-            format!("{url}{joint}options=-c%20search_path%3D{schema},public")
-        });
         let secret = Secret::random().unwrap();
-        let instance = Instance::create(data.path(), url.as_deref(), &secret, policy, Some(BEGINS)).unwrap();
+        let instance =
+            Instance::create(data.path(), data.url().as_deref(), &secret, policy, Some(BEGINS)).unwrap();
         let account = |name: &str, role: &str| {
             let email = format!("{}@cti.example", name.to_lowercase());
             let new = NewAccount { name, email: &email, role, person: None, since: BEGINS };
@@ -88,7 +64,6 @@ impl House {
             other,
             client: PersonId(0),
             associate: PersonId(0),
-            schema: on,
             _data: data,
         };
         house.client = house.person("coaching client", "Priya Example", "priya@person.example");
@@ -226,8 +201,8 @@ macro_rules! both {
 
             #[test]
             fn postgres() {
-                if let Some(place) = super::postgres() {
-                    on(&House::new(Some(place)));
+                if let Some(url) = super::common::postgres() {
+                    on(&House::new(Some(url)));
                 }
             }
         }

@@ -9,11 +9,14 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod common;
+
 use app::acts::person::{self, NewPerson};
 use app::acts::{Acting, consent, question, task as tasks};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::night;
+use common::Data;
 use custody::id::{PersonId, StaffId};
 use custody::parting::Says;
 use custody::proof::Obligation;
@@ -30,31 +33,7 @@ const BEGINS: Date = date(2026, 12, 1);
 struct House {
     instance: Instance,
     manager: StaffId,
-    schema: Option<(String, String)>,
-    _data: tempfile::TempDir,
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        if let Some((url, schema)) = &self.schema {
-            let _ = std::process::Command::new("psql")
-                .args([url.as_str(), "-qc", &format!("DROP SCHEMA {schema} CASCADE")])
-                .status();
-        }
-    }
-}
-
-/// A schema of its own on the PostgreSQL given, if one is.
-fn postgres() -> Option<(String, String)> {
-    let url = std::env::var("PROBITY_TEST_POSTGRES").ok()?;
-    let number = getrandom::u32().unwrap();
-    let schema = format!("test_parting_{number:08x}");
-    let made = std::process::Command::new("psql")
-        .args([url.as_str(), "-qc", &format!("CREATE SCHEMA {schema}")])
-        .status()
-        .expect("psql makes the schema of a test");
-    assert!(made.success());
-    Some((url, schema))
+    _data: Data,
 }
 
 /// CTI's policy, which tells its suppliers before it lets go of them, and asks its associates before their news end.
@@ -81,15 +60,11 @@ fn policy() -> Policy {
 }
 
 impl House {
-    fn new(on: Option<(String, String)>) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let url = on.as_ref().map(|(url, schema)| {
-            let joint = if url.contains('?') { '&' } else { '?' };
-            format!("{url}{joint}options=-c%20search_path%3D{schema},public")
-        });
+    fn new(url: Option<String>) -> Self {
+        let data = Data::on(url);
         let secret = Secret::random().unwrap();
         let instance =
-            Instance::create(data.path(), url.as_deref(), &secret, policy(), Some(BEGINS)).unwrap();
+            Instance::create(data.path(), data.url().as_deref(), &secret, policy(), Some(BEGINS)).unwrap();
         let new = NewAccount {
             name: "Helen",
             email: "helen@cti.example",
@@ -98,7 +73,7 @@ impl House {
             since: BEGINS,
         };
         let manager = instance.store.write(|tx| staff::add(tx, &new, instance.clock.now())).unwrap();
-        Self { instance, manager, schema: on, _data: data }
+        Self { instance, manager, _data: data }
     }
 
     fn act<T>(&self, mut act: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -204,8 +179,8 @@ macro_rules! both {
 
             #[test]
             fn postgres() {
-                if let Some(place) = super::postgres() {
-                    on(&House::new(Some(place)));
+                if let Some(url) = super::common::postgres() {
+                    on(&House::new(Some(url)));
                 }
             }
         }

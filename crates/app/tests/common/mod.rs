@@ -37,14 +37,18 @@ pub struct Data {
 
 impl Data {
     pub fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        if std::env::var("PROBITY_TEST_ON").as_deref() != Ok("postgres") {
-            return Self { directory, schema: None };
-        }
-        let url = std::env::var("PROBITY_TEST_POSTGRES").expect("PROBITY_TEST_POSTGRES names the database");
-        let schema = format!("test_app_{:08x}", getrandom::u32().unwrap());
-        execute(&url, &format!("CREATE SCHEMA {schema}"));
-        Self { directory, schema: Some((url, schema)) }
+        let there = std::env::var("PROBITY_TEST_ON").as_deref() == Ok("postgres");
+        Self::on(there.then(|| postgres().expect("PROBITY_TEST_POSTGRES names the database")))
+    }
+
+    /// On this PostgreSQL; on SQLite without one.
+    pub fn on(url: Option<String>) -> Self {
+        let schema = url.map(|url| {
+            let schema = format!("test_app_{:08x}", getrandom::u32().unwrap());
+            execute(&url, &format!("CREATE SCHEMA {schema}"));
+            (url, schema)
+        });
+        Self { directory: tempfile::tempdir().unwrap(), schema }
     }
 
     pub fn path(&self) -> &std::path::Path {
@@ -64,6 +68,11 @@ impl Drop for Data {
             execute(url, &format!("SET lock_timeout = '5s'; DROP SCHEMA {schema} CASCADE"));
         }
     }
+}
+
+/// The PostgreSQL that tests may use, if there is one.
+pub fn postgres() -> Option<String> {
+    std::env::var("PROBITY_TEST_POSTGRES").ok()
 }
 
 /// On a thread of its own: a blocking client may not work on one of an asynchronous test.
