@@ -144,6 +144,8 @@ pub struct Reading {
     pub said: String,
     /// What is done.
     pub meant: String,
+    /// Whether what is published leaves out on which basis it is done (UK GDPR Art 13(1)(c)).
+    pub names_no_basis: bool,
     /// Where it is written.
     pub span: Span,
 }

@@ -59,6 +59,12 @@ pub struct Parting {
     pub answer: Option<(bool, Date)>,
 }
 
+/// How a consent is recorded that was confirmed by a question's link.
+pub const CONFIRMED: &str = "confirmed by the link in our question";
+
+/// How a withdrawal is recorded that was made by a question's link.
+pub const DECLINED: &str = "answered no by the link in our question";
+
 const SELECT: &str = "SELECT person_id, ground_id, rule, activity, says, ends_on, recorded_on, message_id, task_id, said_on, answer,
     answered_on FROM parting";
 

@@ -18,7 +18,7 @@ use serde_json::json;
 use store::mailing::Draft;
 use store::message::{self, Message, NewMessage};
 use store::normal::Shape;
-use store::parting::{NewParting, Parting};
+use store::parting::{CONFIRMED, DECLINED, NewParting, Parting};
 use store::question::{self, Asks, Question};
 use store::task::{self, Kind, NewTask};
 use store::{Tx, item, life_event};
@@ -34,9 +34,6 @@ use crate::web::frame::words;
 
 /// How many people one transaction takes.
 const AT_ONCE: usize = 16;
-
-/// How a consent is recorded that was confirmed by a question's link.
-const CONFIRMED: &str = "confirmed by the link in our question";
 
 /// Says whatever is to be said tonight: each person by themselves, so that one who cannot be dealt with stops nobody else.
 /// Run again it says nothing twice. The messages that wait to leave.
@@ -446,7 +443,7 @@ pub(super) fn answer(
             }
         }
         (false, true) => {
-            store::consent::withdraw(tx, life.person, &activity.name, engagement, acting.today, CONFIRMED)?;
+            store::consent::withdraw(tx, life.person, &activity.name, engagement, acting.today, DECLINED)?;
         }
         (false, false) => {
             if let Some(on) = before {

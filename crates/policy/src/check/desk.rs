@@ -31,7 +31,7 @@ impl Review<'_> {
         for reading in &policy.readings {
             let message = format!("this can be read in several ways; here it means: {}", reading.meant);
             let about = reading.activity.and_then(|id| policy.activity(id)).map(|known| known.name.clone());
-            if reading.meant.contains("names no basis") {
+            if reading.names_no_basis {
                 let message = "the notice must say which basis this rests on";
                 self.note(about.clone(), "W-BASIS-UNSAID", reading.span, message.to_owned(), String::new());
             }

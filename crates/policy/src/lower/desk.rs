@@ -268,6 +268,10 @@ pub(super) fn reading(
     let said = cursor.text()?;
     cursor.expect("as")?;
     let meant = cursor.text()?;
+    let names_no_basis = cursor.separator(Shape::Comma);
+    if names_no_basis {
+        cursor.expect("the text names no basis")?;
+    }
     cursor.end()?;
-    Ok(Reading { activity, said, meant, span: statement.span() })
+    Ok(Reading { activity, said, meant, names_no_basis, span: statement.span() })
 }

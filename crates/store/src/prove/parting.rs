@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use policy::{Rule, RuleId};
 
 use super::{NAMED, Prover, Seen, named};
+use crate::parting::CONFIRMED;
 use crate::{Error, Result, params};
 
 impl Prover<'_, '_> {
@@ -171,12 +172,12 @@ impl Prover<'_, '_> {
     fn yes_without_an_answer(&self, rule: &Rule) -> Result<Vec<String>> {
         let activity = self.activity(rule.activity)?;
         let sql = format!(
-            "SELECT c.id, c.person_id FROM consent c WHERE c.activity = ?1 AND c.how LIKE 'confirmed by the link%'
+            "SELECT c.id, c.person_id FROM consent c WHERE c.activity = ?1 AND c.how = ?2
                 AND c.withdrawn_on IS NULL AND NOT EXISTS (SELECT 1 FROM parting p WHERE p.person_id = c.person_id
                     AND p.activity = c.activity AND p.answer = 'yes') ORDER BY c.id LIMIT {}",
             NAMED + 1
         );
-        self.tx.all(&sql, params![&activity.name], |row| {
+        self.tx.all(&sql, params![&activity.name, CONFIRMED], |row| {
             Ok(format!("consent {} of person {} has no yes behind it", row.int(0)?, row.int(1)?))
         })
     }

@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Code] = &[
         "What the organisation says can be read in several ways. The policy names the reading that is enforced; it stays a finding, never a silent choice, until the published words leave only one."),
     row!(law "W-BASIS-UNSAID", "UK GDPR Art 13(1)(c), 6(1)",
         "the published text names no basis",
-        "name the basis in the published words, and take the `reading` out",
+        "name the basis in the published words, and take `the text names no basis` out",
         "The notice must say for each purpose which basis it rests on. The published text says it for none here; the policy states the basis that is enforced, and it stays a finding until people are told."),
     row!(law "A-DECISIONS", "UK GDPR Art 13(2)(f), 22A-22D",
         "nothing is said about decisions by a machine",
