@@ -5,7 +5,7 @@ use jiff::civil::date;
 
 use super::Review;
 use crate::activity::Activity;
-use crate::phrase::{Phrase, period_words};
+use crate::phrase::{PERSON_EVENTS, Phrase, period_words};
 use crate::rule::Rule;
 
 /// What happens by a yes to the question whether to go on.
@@ -15,11 +15,24 @@ const RENEWED_BY_A_YES: &[&str] =
 impl Review<'_> {
     pub(super) fn periods(&mut self) {
         let policy = self.policy;
+        self.milestones();
         for activity in &policy.activities {
             for rule in activity.rules.iter().filter_map(|id| policy.rules.get(id.index())) {
                 self.late_review(activity, rule);
                 self.stalled(activity, rule);
                 self.asked_in_vain(activity, rule);
+            }
+        }
+    }
+
+    /// A milestone takes the place of an event of the same name in every clause, in those for everyone too.
+    fn milestones(&mut self) {
+        for work in &self.policy.works {
+            let events = PERSON_EVENTS.iter().map(|(name, _)| *name);
+            for name in events.filter(|name| work.milestones.iter().any(|milestone| milestone == name)) {
+                let message = format!("`{name}` also says something of every person and record");
+                let help = format!("call the milestone `{} {name}`", work.name);
+                self.find_in(&work.name, "W-MILESTONE", work.span, message, help);
             }
         }
     }
