@@ -114,6 +114,7 @@ struct Prover<'a, 't> {
     published: OnceCell<std::result::Result<Rc<Published>, String>>,
     unplaced: Option<Vec<String>>,
     uses: Option<Seen>,
+    sensitive: BTreeMap<KindId, (Vec<String>, usize)>,
 }
 
 impl<'a, 't> Prover<'a, 't> {
@@ -137,6 +138,7 @@ impl<'a, 't> Prover<'a, 't> {
             published: OnceCell::new(),
             unplaced: None,
             uses: None,
+            sensitive: BTreeMap::new(),
         }
     }
 

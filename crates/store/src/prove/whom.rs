@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use policy::{Activity, ActivityId, CategoryId, Sensitivity};
+use policy::{Activity, ActivityId, CategoryId, KindId, Sensitivity};
 
 use super::held::{CARRIES, WAITS};
 use super::{NAMED, Prover, Seen, named};
@@ -130,37 +130,44 @@ impl Prover<'_, '_> {
         let mut broken = self.policy_documents(activity)?;
         let mut looked = 0;
         for sensitivity in [Sensitivity::Special, Sensitivity::Criminal] {
-            let allows = |one: &Activity| {
-                one.basis.is_express_consent()
-                    || one
-                        .conditions
-                        .iter()
-                        .any(|stated| stated.serves(sensitivity) && !stated.lacks_document())
-            };
             for kind in activity.kinds.and(self.policy.kinds_of(sensitivity)).iter() {
-                let Some(declared) = self.policy.kind(kind) else { continue };
-                let rules: Vec<&str> = self
-                    .policy
-                    .rules
-                    .iter()
-                    .filter(|rule| rule.kinds.contains(kind))
-                    .filter(|rule| self.policy.activity(rule.activity).is_some_and(allows))
-                    .map(|rule| rule.key.as_str())
-                    .collect();
-                for table in schema::personal()
-                    .filter(|table| super::held::holds(table, &declared.name, declared.sort))
-                {
-                    broken.extend(self.of_table(table, &declared.name, &rules, (&[], "a condition"))?);
-                    if let schema::KindOf::Column(column) = table.kind {
-                        let sql = format!("SELECT COUNT(*) FROM {} WHERE {column} = ?1", table.name);
-                        looked += self.count(&sql, params![&declared.name])?;
-                    }
-                }
+                let (loose, rows) = self.sensitive_rows(kind, sensitivity)?;
+                broken.extend(loose);
+                looked += rows;
             }
         }
         let figure =
             format!("{looked} sensitive details of the kinds of {}, each on a condition", activity.name);
         Ok(Seen { figure, broken: named(broken) })
+    }
+
+    /// The rows of a sensitive kind that lie on no condition, and how many there are; looked for once for all activities.
+    fn sensitive_rows(&mut self, kind: KindId, sensitivity: Sensitivity) -> Result<(Vec<String>, usize)> {
+        if let Some(known) = self.sensitive.get(&kind) {
+            return Ok(known.clone());
+        }
+        let Some(declared) = self.policy.kind(kind) else { return Ok((Vec::new(), 0)) };
+        let allows = |one: &Activity| {
+            let mut stated = one.conditions.iter();
+            one.basis.is_express_consent()
+                || stated.any(|stated| stated.serves(sensitivity) && !stated.lacks_document())
+        };
+        let speaks = self.policy.rules.iter().filter(|rule| rule.kinds.contains(kind));
+        let rules: Vec<&str> = speaks
+            .filter(|rule| self.policy.activity(rule.activity).is_some_and(allows))
+            .map(|rule| rule.key.as_str())
+            .collect();
+        let (mut broken, mut looked) = (Vec::new(), 0);
+        let holds = |table: &&schema::Table| super::held::holds(table, &declared.name, declared.sort);
+        for table in schema::personal().filter(holds) {
+            broken.extend(self.of_table(table, &declared.name, &rules, (&[], "a condition"))?);
+            if let schema::KindOf::Column(column) = table.kind {
+                let sql = format!("SELECT COUNT(*) FROM {} WHERE {column} = ?1", table.name);
+                looked += self.count(&sql, params![&declared.name])?;
+            }
+        }
+        self.sensitive.insert(kind, (broken.clone(), looked));
+        Ok((broken, looked))
     }
 
     /// Every message, call and disclosure was for an activity that a version of the policy names, and messages left by a
