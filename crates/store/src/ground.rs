@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use serde_json::json;
 
-use crate::{Error, Result, Tx, id, life, log, params};
+use crate::{Error, Result, Row, Tx, id, life, log, params};
 
 /// What settling did.
 #[derive(Clone, Debug)]
@@ -277,32 +277,67 @@ pub struct NotStarted {
 /// # Errors
 /// Whatever the database says.
 pub fn not_started(tx: &Tx<'_>, before: Date, limit: u32) -> Result<Vec<NotStarted>> {
+    let mut late = of_work_not_started(tx, before)?;
+    for (activity, awaiting) in awaited(tx)?.into_iter().filter(|(_, awaiting)| awaiting.contains("contact"))
+    {
+        late.extend(tx.all(
+            "SELECT activity, awaiting, COUNT(DISTINCT person_id), MIN(person_id), MIN(opened_on) FROM ground
+                WHERE state = 'active' AND awaiting IS NOT NULL AND activity = ?1 AND awaiting = ?2 AND opened_on < ?3
+                AND engagement_id IS NULL AND person_id IS NOT NULL GROUP BY activity, awaiting",
+            params![activity, awaiting, before],
+            not_started_of,
+        )?);
+    }
+    late.sort_by(|a, b| (a.since, &a.activity).cmp(&(b.since, &b.activity)));
+    late.truncate(limit as usize);
+    Ok(late)
+}
+
+/// What clocks of each activity wait for. Goes from one to the next by the index: there are few of them, and many people.
+fn awaited(tx: &Tx<'_>) -> Result<Vec<(String, String)>> {
+    const FROM: &str =
+        "SELECT activity, awaiting FROM ground WHERE state = 'active' AND awaiting IS NOT NULL";
+    let mut found: Vec<(String, String)> = Vec::new();
+    loop {
+        let (activity, awaiting) = found.last().cloned().unwrap_or_default();
+        // Both columns compared as one would have SQLite pass every person who waits for the same.
+        let same = format!("{FROM} AND activity = ?1 AND awaiting > ?2 ORDER BY awaiting LIMIT 1");
+        let other = format!("{FROM} AND activity > ?1 ORDER BY activity, awaiting LIMIT 1");
+        let pair = |row: &Row<'_>| Ok((row.text(0)?, row.text(1)?));
+        let next = match tx.maybe(&same, params![&activity, awaiting], pair)? {
+            Some(next) => Some(next),
+            None => tx.maybe(&other, params![activity], pair)?,
+        };
+        match next {
+            Some(next) => found.push(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// On work on which nothing has happened since. What it is grouped by is an expression, or SQLite would go through the
+/// grounds of everybody in the order of an index.
+fn of_work_not_started(tx: &Tx<'_>, before: Date) -> Result<Vec<NotStarted>> {
     let last = "COALESCE(e.closed_on, (SELECT MAX(m.on_date) FROM milestone m WHERE m.engagement_id = e.id AND m.undone_at IS NULL),
         e.opened_on)";
-    let of_work = format!(
-        "SELECT g.activity, g.awaiting, g.person_id, {last} AS since FROM ground g JOIN engagement e ON e.id = g.engagement_id
-            WHERE g.state = 'active' AND g.awaiting IS NOT NULL AND g.due_on IS NULL AND g.person_id IS NOT NULL AND {last} < ?1
-            AND NOT EXISTS (SELECT 1 FROM entry_work w JOIN entry n ON n.id = w.entry_id WHERE w.engagement_id = e.id AND n.on_date >= ?1)"
+    let sql = format!(
+        "SELECT activity, awaiting, COUNT(DISTINCT person_id), MIN(person_id), MIN(since) FROM (
+            SELECT COALESCE(g.activity, '') AS activity, COALESCE(g.awaiting, '') AS awaiting, g.person_id, {last} AS since
+                FROM engagement e JOIN ground g ON g.engagement_id = e.id WHERE g.state = 'active' AND g.awaiting IS NOT NULL AND g.engagement_id IS NOT NULL AND g.person_id IS NOT NULL
+                AND {last} < ?1 AND NOT EXISTS (SELECT 1 FROM entry_work w JOIN entry n ON n.id = w.entry_id
+                    WHERE w.engagement_id = e.id AND n.on_date >= ?1)) AS late GROUP BY activity, awaiting"
     );
-    let of_contact = "SELECT g.activity, g.awaiting, g.person_id, g.opened_on AS since FROM ground g
-            WHERE g.state = 'active' AND g.awaiting IS NOT NULL AND g.due_on IS NULL AND g.person_id IS NOT NULL
-            AND g.engagement_id IS NULL AND g.awaiting LIKE '%contact%' AND g.opened_on < ?1";
-    tx.all(
-        &format!(
-            "SELECT activity, awaiting, COUNT(DISTINCT person_id), MIN(person_id), MIN(since) FROM ({of_work} UNION ALL {of_contact}) AS late
-                GROUP BY activity, awaiting ORDER BY MIN(since), activity LIMIT ?2"
-        ),
-        params![before, limit],
-        |row| {
-            Ok(NotStarted {
-                activity: row.text(0)?,
-                awaiting: row.text(1)?,
-                people: u64::try_from(row.int(2)?).unwrap_or(0),
-                person: PersonId(row.int(3)?),
-                since: row.date(4)?,
-            })
-        },
-    )
+    tx.all(&sql, params![before], not_started_of)
+}
+
+fn not_started_of(row: &Row<'_>) -> Result<NotStarted> {
+    Ok(NotStarted {
+        activity: row.text(0)?,
+        awaiting: row.text(1)?,
+        people: u64::try_from(row.int(2)?).unwrap_or(0),
+        person: PersonId(row.int(3)?),
+        since: row.date(4)?,
+    })
 }
 
 fn coming(tx: &Tx<'_>, column: &str, until: Date, limit: u32) -> Result<Vec<Coming>> {
