@@ -256,6 +256,9 @@ pub fn due_until(tx: &Tx<'_>, until: Date, limit: u32) -> Result<Vec<Coming>> {
     coming(tx, "due_on", until, limit)
 }
 
+/// More people than this are counted no further where a clock has not started.
+pub const MANY: u32 = 1000;
+
 /// Grounds of one activity whose clock has not started, though it should have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NotStarted {
@@ -263,7 +266,7 @@ pub struct NotStarted {
     pub activity: String,
     /// What is awaited, in words.
     pub awaiting: String,
-    /// How many people.
+    /// How many people, up to one more than [`MANY`].
     pub people: u64,
     /// One of them.
     pub person: PersonId,
@@ -281,10 +284,11 @@ pub fn not_started(tx: &Tx<'_>, before: Date, limit: u32) -> Result<Vec<NotStart
     for (activity, awaiting) in awaited(tx)?.into_iter().filter(|(_, awaiting)| awaiting.contains("contact"))
     {
         late.extend(tx.all(
-            "SELECT activity, awaiting, COUNT(DISTINCT person_id), MIN(person_id), MIN(opened_on) FROM ground
-                WHERE state = 'active' AND awaiting IS NOT NULL AND activity = ?1 AND awaiting = ?2 AND opened_on < ?3
-                AND engagement_id IS NULL AND person_id IS NOT NULL GROUP BY activity, awaiting",
-            params![activity, awaiting, before],
+            "SELECT activity, awaiting, COUNT(DISTINCT person_id), MIN(person_id), MIN(opened_on) FROM (
+                SELECT activity, awaiting, person_id, opened_on FROM ground WHERE state = 'active' AND awaiting IS NOT NULL
+                    AND activity = ?1 AND awaiting = ?2 AND opened_on < ?3 AND engagement_id IS NULL AND person_id IS NOT NULL
+                    ORDER BY opened_on LIMIT ?4) AS late GROUP BY activity, awaiting",
+            params![activity, awaiting, before, MANY + 1],
             not_started_of,
         )?);
     }

@@ -234,7 +234,7 @@ pub(super) const TABLES: &[Table] = &[
             index("ground_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
             index("ground_due", "due_on, person_id").only("state = 'active' AND due_on IS NOT NULL"),
             index("ground_review", "review_on, person_id").only("state = 'active' AND review_on IS NOT NULL"),
-            index("ground_waiting", "activity, awaiting, opened_on, person_id, engagement_id")
+            index("ground_awaiting", "activity, awaiting, opened_on")
                 .only("state = 'active' AND awaiting IS NOT NULL"),
             index("ground_to_sweep", "stopped_on, person_id").only("state = 'stopped' AND swept_at IS NULL"),
             index("ground_by_rule", "rule, state, person_id"),

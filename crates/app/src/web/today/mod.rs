@@ -238,7 +238,13 @@ fn not_started(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Ve
             1 => (format!("/people/{}", late.person), Some(late.person)),
             _ => (format!("/people?activity={}", super::people::escape(&late.activity)), None),
         };
-        let people = if late.people == 1 { String::new() } else { counted(late.people, "person") };
+        let people = match late.people {
+            1 => String::new(),
+            people if people > ground::MANY.into() => {
+                format!("more than {}", counted(ground::MANY.into(), "person"))
+            }
+            people => counted(people, "person"),
+        };
         let due = ahead(late.since, WAITED).unwrap_or(late.since);
         Line {
             person: who,
