@@ -6,7 +6,9 @@ use policy::{Disposal, KindId, Policy, Rule, RuleId, Sort};
 use crate::basis::standing_consent;
 use crate::id::{EngagementId, PersonId};
 use crate::life::{Ground, Life, State, StopCause};
+use crate::moment::Now;
 use crate::parting;
+use crate::rows;
 
 /// How a person stands in a datum.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -114,20 +116,22 @@ pub fn uncovered(
     life: &Life,
     others: &[&Life],
     data: &[Datum],
-    today: Date,
+    now: impl Into<Now>,
 ) -> Vec<Uncovered> {
+    let now = now.into();
+    let today = now.today;
     let theirs = data.iter().filter(|datum| datum.people.iter().any(|(about, _)| *about == life.person));
     theirs
-        .filter(|datum| !covered(policy, life, datum, today))
+        .filter(|datum| !covered(policy, life, datum, now))
         .map(|datum| {
             // The record of work says what lies on it: it goes with the last of those on it, though they leave on one night.
             let shared = |other: &Life| {
                 datum.table == "engagement" && datum.people.iter().any(|(about, _)| *about == other.person)
             };
             let elsewhere = others.iter().any(|other| {
-                other.person != life.person && (shared(other) || covered(policy, other, datum, today))
+                other.person != life.person && (shared(other) || covered(policy, other, datum, now))
             });
-            let last = last_covering(policy, life, datum, today);
+            let last = last_covering(policy, life, datum, now);
             let disposal = together(&last);
             let rule = last.first().map(|(rule, _)| rule.id);
             Uncovered {
@@ -154,13 +158,20 @@ pub fn uncovered(
         .collect()
 }
 
-/// Whether a ground that holds today covers the datum for the person, or rests on it.
+/// Whether a ground that holds now covers the datum for the person, or rests on it. Of a clause by which each row goes
+/// by itself, the ground covers only rows that have not ended.
 #[must_use]
-pub fn covered(policy: &Policy, life: &Life, datum: &Datum, today: Date) -> bool {
-    let mut active = life.grounds.iter().filter(|ground| ground.active(today));
+pub fn covered(policy: &Policy, life: &Life, datum: &Datum, now: impl Into<Now>) -> bool {
+    let now = now.into();
+    let mut active = life.grounds.iter().filter(|ground| ground.active(now.today));
     active.any(|ground| {
-        covers(policy, ground, life.person, datum) || rests_on(policy, life, ground, datum, today)
+        carries(policy, life, ground, datum, now) || rests_on(policy, life, ground, datum, now.today)
     })
+}
+
+/// Whether a ground that stands covers the datum, and the datum has not ended by itself.
+fn carries(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, now: Now) -> bool {
+    covers(policy, ground, life.person, datum) && rows::holds(policy, life, ground, datum, now)
 }
 
 /// Whether the ground rests on the datum, however short the policy keeps such records: on the record of a consent, since
@@ -182,19 +193,22 @@ fn rests_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today:
 /// The document leaves that work at once all the same. A ground that never was owes nothing, nor does one that has begun
 /// again: the work was reopened.
 #[must_use]
-pub fn owed(policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Vec<Uncovered> {
-    let kept = data.iter().filter(|datum| covered(policy, life, datum, today));
+pub fn owed(policy: &Policy, life: &Life, data: &[Datum], now: impl Into<Now>) -> Vec<Uncovered> {
+    let now = now.into();
+    let kept = data.iter().filter(|datum| covered(policy, life, datum, now));
     kept.flat_map(|datum| {
         let again = |ended: &Ground| {
             let same = |ground: &&Ground| ground.rule == ended.rule && ground.engagement == ended.engagement;
-            let mut active = life.grounds.iter().filter(same).filter(|ground| ground.active(today));
-            active.any(|ground| covers(policy, ground, life.person, datum))
+            let mut active = life.grounds.iter().filter(same).filter(|ground| ground.active(now.today));
+            active.any(|ground| carries(policy, life, ground, datum, now))
         };
         let annulled =
             |ground: &Ground| matches!(ground.state, State::Stopped { cause: StopCause::Annulled, .. });
         let ended = life.grounds.iter().filter(move |ground| {
-            let over = !ground.active(today) && !annulled(ground) && !again(ground);
-            over && covers(policy, ground, life.person, datum)
+            covers(policy, ground, life.person, datum)
+                && let_go(policy, life, ground, datum, now)
+                && !annulled(ground)
+                && !again(ground)
         });
         ended.filter_map(|ground| {
             let rule = policy.rules.get(ground.rule.index())?;
@@ -205,7 +219,7 @@ pub fn owed(policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Vec<Un
                 outcome: Outcome::Task(rule.then),
                 rule: Some(rule.id),
                 reason: reason(rule, ground),
-                suspended: suspended(life, today),
+                suspended: suspended(life, now.today),
             })
         })
     })
@@ -224,12 +238,19 @@ pub fn suspended(life: &Life, today: Date) -> Option<Suspended> {
     }
 }
 
-/// The day from which a ground no longer holds.
-fn ended_on(ground: &Ground) -> Option<Date> {
-    match &ground.state {
+/// Whether a ground that covers a datum no longer holds it: it ended, or the datum did by itself.
+fn let_go(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, now: Now) -> bool {
+    !ground.active(now.today) || !rows::holds(policy, life, ground, datum, now)
+}
+
+/// The day from which a ground no longer holds a datum.
+fn ended_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today: Date) -> Option<Date> {
+    let whole = match &ground.state {
         State::Stopped { on, .. } => Some(*on),
         State::Active => ground.due_on.and_then(|due| due.tomorrow().ok()),
-    }
+    };
+    let own = rows::last_of(policy, life, ground, datum, today).and_then(|last| last.on.tomorrow().ok());
+    [whole, own].into_iter().flatten().min()
 }
 
 /// The ended grounds that covered the datum and ended last, together: their ways of disposal are weighed.
@@ -237,16 +258,21 @@ fn last_covering<'a>(
     policy: &'a Policy,
     life: &'a Life,
     datum: &Datum,
-    today: Date,
+    now: Now,
 ) -> Vec<(&'a Rule, &'a Ground)> {
-    let ended = || {
-        life.grounds
-            .iter()
-            .filter(|ground| !ground.active(today) && covers(policy, ground, life.person, datum))
-    };
-    let last = ended().filter_map(ended_on).max();
-    ended()
-        .filter(|ground| ended_on(ground) == last)
+    let ended: Vec<(&Ground, Option<Date>)> = life
+        .grounds
+        .iter()
+        .filter(|ground| {
+            covers(policy, ground, life.person, datum) && let_go(policy, life, ground, datum, now)
+        })
+        .map(|ground| (ground, ended_on(policy, life, ground, datum, now.today)))
+        .collect();
+    let last = ended.iter().filter_map(|(_, on)| *on).max();
+    ended
+        .into_iter()
+        .filter(|(_, on)| *on == last)
+        .map(|(ground, _)| ground)
         .filter_map(|ground| Some((policy.rules.get(ground.rule.index())?, ground)))
         .collect()
 }
@@ -260,6 +286,8 @@ fn together(ended: &[(&Rule, &Ground)]) -> Disposal {
         Disposal::DeliverThenErase
     } else if !ended.is_empty() && ended.iter().all(|(rule, _)| rule.then == Disposal::Anonymise) {
         Disposal::Anonymise
+    } else if !ended.is_empty() && ended.iter().all(|(rule, _)| rule.then == Disposal::Count) {
+        Disposal::Count
     } else {
         Disposal::Erase
     }

@@ -23,6 +23,7 @@ use crate::grant::Grant;
 use crate::ground::plays;
 use crate::id::EngagementId;
 use crate::life::Life;
+use crate::moment::Now;
 use crate::refusal::{Question, Refusal};
 
 pub use disclosure::{may_receive, over as share_is_over};
@@ -56,7 +57,7 @@ pub fn decide(
     };
     let mut refused = None;
     for life in lives {
-        match about(policy, actor, act, life, gate, today, &mut grant.clauses) {
+        match about(policy, actor, act, life, gate, Now::at(today, now), &mut grant.clauses) {
             Ok(kinds) => {
                 grant.people.insert(life.person, kinds);
             }
@@ -77,12 +78,13 @@ fn about(
     act: &Act,
     life: &Life,
     gate: &Gate,
-    today: Date,
+    now: Now,
     clauses: &mut Vec<Clause>,
 ) -> Result<KindSet, Refusal> {
+    let today = now.today;
     let in_sight = role::in_sight(policy, actor, act, life)?;
     let undecided = cover::undecided(policy, actor, act, life, in_sight, today);
-    let covered = match cover::covered(policy, actor, act, life, in_sight, today, clauses) {
+    let covered = match cover::covered(policy, actor, act, life, in_sight, now, clauses) {
         Ok(covered) => covered.or(undecided),
         Err(refusal) if undecided.is_empty() => return Err(refusal),
         Err(_) => undecided,

@@ -1,5 +1,6 @@
 //! From a life to the facts a clock reads. What an event name means for a person is said here and nowhere else.
 
+use jiff::Zoned;
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::clock::{Agreed, Facts, Known};
@@ -10,6 +11,7 @@ use crate::basis;
 use crate::ground::plays;
 use crate::id::EngagementId;
 use crate::life::{Ground, Kept, Life, Scope, Told};
+use crate::moment::Moment;
 
 /// The facts of a rule for a person, and one engagement where the rule speaks of work.
 /// `ground` gives the day it began and was last reviewed; without one it begins today.
@@ -122,7 +124,7 @@ fn of_all(policy: &Policy, facts: &mut Facts, life: &Life, rule: &Rule, today: D
 fn entered(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Option<Date> {
     let activity = policy.activity(rule.activity)?;
     if activity.for_everyone {
-        return opening_records(policy, activity, rule, life).map(|kept| kept.recorded_on).max();
+        return opening_records(policy, activity, rule, life).map(|kept| kept.recorded.day).max();
     }
     let since = activity.for_whom.iter().flat_map(|whom| {
         let own = life.categories.iter().filter(|held| held.category == whom.category).map(|held| held.since);
@@ -203,19 +205,32 @@ fn objections(policy: &Policy, facts: &mut Facts, activity: &Activity, life: &Li
     }
 }
 
-/// `closed`, `sent` and `recorded` speak of the last such event over the records that opened the rule.
-/// One still open leaves `closed` unknown.
+/// `closed`, `sent` and `recorded` speak of the last such event over the records that opened the rule, and over the
+/// details that have a clock of their own. One still open leaves `closed` unknown.
 fn records(policy: &Policy, facts: &mut Facts, activity: &Activity, rule: &Rule, life: &Life) {
-    let of_it = || opening_records(policy, activity, rule, life);
-    if let Some(on) = of_it().map(|kept| kept.recorded_on).max() {
-        add(facts, "recorded", on);
-    }
-    if let Some(on) = of_it().filter_map(|kept| kept.sent_on).max() {
-        add(facts, "sent", on);
-    }
+    let of_it = || opening_records(policy, activity, rule, life).chain(details(policy, rule, life));
+    put_last(facts, "recorded", of_it().map(|kept| &kept.recorded));
+    put_last(facts, "sent", of_it().filter_map(|kept| kept.sent.as_ref()));
     if let Some(Some(on)) = of_it().map(|kept| kept.closed_on).reduce(|a, b| Some(a?.max(b?))) {
         add(facts, "closed", on);
     }
+}
+
+fn put_last<'a>(facts: &mut Facts, event: &str, moments: impl Iterator<Item = &'a Moment>) {
+    let Some(last) = moments.max_by_key(|moment| (moment.day, moment.at.as_ref().map(Zoned::timestamp)))
+    else {
+        return;
+    };
+    add(facts, event, last.day);
+    facts.times.extend(last.at.clone().map(|at| (event.to_owned(), at)));
+}
+
+/// The details under a clause that gives each a clock of its own.
+pub(crate) fn details<'a>(policy: &Policy, rule: &Rule, life: &'a Life) -> impl Iterator<Item = &'a Kept> {
+    let items = |kind: &policy::KindId| policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item);
+    let own: KindSet =
+        if rule.details_by_row() { rule.kinds.iter().filter(items).collect() } else { KindSet::none() };
+    life.records.iter().filter(move |kept| own.contains(kept.datum.kind))
 }
 
 /// The records that open a rule of an activity for everyone: those it names, or where it names items only, all
@@ -231,7 +246,7 @@ pub(crate) fn opening_records<'a>(
     };
     let named = rows(rule.kinds);
     let among = if named.is_empty() { rows(activity.kinds) } else { named };
-    life.records.iter().filter(move |kept| among.contains(kept.kind))
+    life.records.iter().filter(move |kept| among.contains(kept.datum.kind))
 }
 
 /// Each category ever held, with the day it was no longer held, on whichever side it was held longest.

@@ -3,15 +3,17 @@
 //! INVARIANT (settled is settled): applying what [`settle`] returns and settling again returns nothing.
 
 use jiff::civil::Date;
-use policy::clock::{self, Outcome};
-use policy::phrase::{Ceases, Phrase};
+use policy::clock::{self, Facts, Outcome};
+use policy::phrase::{Ceases, Phrase, ROW_EVENTS};
 use policy::{Activity, Basis, CategoryId, Policy, Rule, RuleId};
 
 use crate::act::Verb;
 use crate::basis::{self, Standing};
-use crate::facts::{facts_for, opening_records};
+use crate::facts::{details, facts_for, opening_records};
 use crate::id::{EngagementId, GroundId};
 use crate::life::{Ground, Life, OnWork, State, StopCause};
+use crate::moment::Last;
+use crate::rows;
 
 /// One change that the facts ask for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,6 +30,8 @@ pub enum GroundChange {
         review_on: Option<Date>,
         /// What its clock waits for, in words.
         awaiting: Option<String>,
+        /// The last day of the first row that goes by itself.
+        row: Option<Last>,
     },
     /// The stored cache of a ground's clock is not what the facts say.
     Redate {
@@ -39,6 +43,8 @@ pub enum GroundChange {
         review_on: Option<Date>,
         /// What its clock waits for, in words.
         awaiting: Option<String>,
+        /// The last day of the first row that goes by itself.
+        row: Option<Last>,
     },
     /// A ground ends.
     Stop {
@@ -95,6 +101,7 @@ fn standing(policy: &Policy, life: &Life, today: Date) -> (Vec<GroundChange>, Ve
                         due_on: reading.due_on,
                         review_on: reading.review_on,
                         awaiting: reading.awaiting,
+                        row: reading.row,
                     }),
                     None => {}
                 }
@@ -123,7 +130,7 @@ pub fn settled(life: &Life, changes: &[GroundChange], today: Date, next: i64) ->
     let mut next = next;
     for change in changes {
         match change {
-            GroundChange::Open { rule, engagement, due_on, review_on, awaiting } => {
+            GroundChange::Open { rule, engagement, due_on, review_on, awaiting, row } => {
                 life.grounds.push(Ground {
                     id: GroundId(next),
                     rule: *rule,
@@ -133,15 +140,17 @@ pub fn settled(life: &Life, changes: &[GroundChange], today: Date, next: i64) ->
                     review_on: *review_on,
                     awaiting: awaiting.clone(),
                     reviewed_on: None,
+                    row: *row,
                     state: State::Active,
                 });
                 next += 1;
             }
-            GroundChange::Redate { ground, due_on, review_on, awaiting } => {
+            GroundChange::Redate { ground, due_on, review_on, awaiting, row } => {
                 for ground in life.grounds.iter_mut().filter(|held| held.id == *ground) {
                     ground.due_on = *due_on;
                     ground.review_on = *review_on;
                     ground.awaiting.clone_from(awaiting);
+                    ground.row = *row;
                 }
             }
             GroundChange::Stop { ground, on, cause } => {
@@ -159,6 +168,8 @@ struct Reading {
     due_on: Option<Date>,
     review_on: Option<Date>,
     awaiting: Option<String>,
+    /// The end of the first row that goes by itself.
+    row: Option<Last>,
     /// Every end with a known first day.
     ends: Vec<(Date, StopCause)>,
 }
@@ -181,7 +192,10 @@ impl Reading {
     }
 
     fn differs(&self, ground: &Ground) -> bool {
-        self.due_on != ground.due_on || self.review_on != ground.review_on || self.awaiting != ground.awaiting
+        self.due_on != ground.due_on
+            || self.review_on != ground.review_on
+            || self.awaiting != ground.awaiting
+            || self.row != ground.row
     }
 }
 
@@ -195,8 +209,14 @@ fn read(
 ) -> Reading {
     let facts = facts_for(policy, life, rule, engagement, ground, today);
     let clock = clock::clock_of(rule, &facts, today);
-    let mut reading = Reading { due_on: None, review_on: clock.review_on, awaiting: None, ends: Vec::new() };
-    match clock.outcome {
+    let review_on = clock.review_on;
+    let mut reading = Reading { due_on: None, review_on, awaiting: None, row: None, ends: Vec::new() };
+    let imagined = imagined(rule, engagement, today);
+    let rows = rows::standing(policy, life, rule, ground.unwrap_or(&imagined), today);
+    reading.row = rows.next;
+    let whole = rows.awaited.map_or(clock.outcome, Outcome::Awaiting);
+    let going_on = going_on(policy, life, rule, engagement, &facts, whole, today);
+    match going_on {
         Outcome::Due { on, at_once: true } => {
             let happened = rule.phrase.events().into_iter().find(|event| facts.day(event) == Some(on));
             // What ended without an event was a fact that is no longer so.
@@ -243,6 +263,65 @@ fn read(
 pub(crate) fn due_on(policy: &Policy, life: &Life, ground: &Ground, today: Date) -> Option<Date> {
     let rule = policy.rules.get(ground.rule.index())?;
     read(policy, life, rule, ground.engagement, Some(ground), today).due_on
+}
+
+/// A ground about to begin.
+fn imagined(rule: &Rule, engagement: Option<EngagementId>, today: Date) -> Ground {
+    Ground {
+        id: GroundId(0),
+        rule: rule.id,
+        engagement,
+        opened_on: today,
+        due_on: None,
+        review_on: None,
+        awaiting: None,
+        reviewed_on: None,
+        row: None,
+        state: State::Active,
+    }
+}
+
+/// How a ground goes on whose rows go one by one: while the person is in the activity a new row may come any day, so
+/// its last row ends nothing. Afterwards, and where it is the rows that put them in the activity, it ends with the
+/// last. What else the clause counts from ends it as ever.
+fn going_on(
+    policy: &Policy,
+    life: &Life,
+    rule: &Rule,
+    engagement: Option<EngagementId>,
+    facts: &Facts,
+    with_rows: Outcome,
+    today: Date,
+) -> Outcome {
+    let Some(activity) = policy.activity(rule.activity).filter(|activity| !activity.for_everyone) else {
+        return with_rows;
+    };
+    if !rule.by_row {
+        return with_rows;
+    }
+    let mut without = facts.clone();
+    let work = rule.work.and_then(|work| policy.works.get(work.index()));
+    for event in ROW_EVENTS {
+        if work.is_none_or(|work| work.milestones.iter().all(|milestone| milestone != event)) {
+            without.put(event, None, None);
+            without.impossible.insert((*event).to_owned());
+        }
+    }
+    match (clock::clock_of(rule, &without, today).outcome, with_rows) {
+        (Outcome::Due { on, at_once }, Outcome::Due { on: last, .. }) if last <= on => {
+            Outcome::Due { on, at_once }
+        }
+        (Outcome::Due { .. }, rows) => rows,
+        (Outcome::Awaiting(events), _) => Outcome::Awaiting(events),
+        (Outcome::Never, _) if enters(policy, life, activity, rule, engagement, today) => Outcome::Never,
+        (Outcome::Never, rows) => {
+            let any = opening_records(policy, activity, rule, life).chain(details(policy, rule, life)).next();
+            match any {
+                Some(_) => rows,
+                None => today.yesterday().map_or(rows, |on| Outcome::Due { on, at_once: false }),
+            }
+        }
+    }
 }
 
 /// Whether a stage of the ground's clause forbids an act today: `stop calling 1 year after lapsed`.
@@ -292,6 +371,7 @@ fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<Ground
                 due_on: reading.due_on,
                 review_on: reading.review_on,
                 awaiting: reading.awaiting,
+                row: reading.row,
             });
         }
     }
@@ -467,7 +547,7 @@ fn barred(
             let again = life.categories.iter().any(|held| held.since > on)
                 || life.works.iter().any(|work| work.since > on)
                 || (activity.for_everyone
-                    && opening_records(policy, activity, rule, life).any(|kept| kept.recorded_on > on));
+                    && opening_records(policy, activity, rule, life).any(|kept| kept.recorded.day > on));
             !again && !consented(&|given| given > on)
         }
         StopCause::Due

@@ -3,9 +3,11 @@
 use jiff::{Span as Period, civil::Date};
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
-use policy::{ActivityId, CategoryId, KindId, Policy, RuleId, WorkId};
+use policy::{ActivityId, CategoryId, Policy, RuleId, WorkId};
 
+use crate::coverage::Datum;
 use crate::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
+use crate::moment::{Last, Moment};
 
 /// A category the person has, or had.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -199,6 +201,8 @@ pub struct Ground {
     pub awaiting: Option<String>,
     /// The last day on which someone reviewed it and decided to go on.
     pub reviewed_on: Option<Date>,
+    /// The stored cache of the last day of the first row that goes by itself, where the clause counts from rows.
+    pub row: Option<Last>,
     /// As stored; [`Ground::active`] also looks at the clock, since decisions read facts, not a job's mark.
     pub state: State,
 }
@@ -237,18 +241,21 @@ pub struct Hold {
     pub review_on: Date,
 }
 
-/// Rows of one kind that the program keeps about the person: what opens and ends `for everyone` grounds. Every
-/// record, entry or document kind held by an activity for everyone is listed, if a row of it exists.
+/// A row whose own dates open and end grounds: a record the program keeps, or an entry, document or detail under a
+/// clause that counts from each row. Of entries and documents that no such clause names, one row stands for all of
+/// its kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
-    /// Of which kind: most often one of [`policy::kind::RECORDS`].
-    pub kind: KindId,
-    /// The day the latest of them was written.
-    pub recorded_on: Date,
-    /// The day the last of them was closed; `None` while any is open or where they never close.
+    /// The row, as grounds see it.
+    pub datum: Datum,
+    /// The day it is of, where it has one of its own: what tells versions apart.
+    pub dated: Option<Date>,
+    /// When it was written, in the organisation's time; of a detail only the day is known.
+    pub recorded: Moment,
+    /// The day it was closed; `None` while open or where it never closes.
     pub closed_on: Option<Date>,
-    /// The day the last of them was sent, where they are sent.
-    pub sent_on: Option<Date>,
+    /// When it was sent, where it is sent.
+    pub sent: Option<Moment>,
 }
 
 /// A fact recorded of the person, by themselves or on one piece of work: `employed by the client`, `yes`.
@@ -300,7 +307,7 @@ pub struct Life {
     pub not_entered: Vec<ActivityId>,
     /// Members of staff the person is assigned to (through work, or directly).
     pub assigned: Vec<StaffId>,
-    /// Records the program holds about the person, one row a kind.
+    /// Rows about the person whose own dates count.
     pub records: Vec<Kept>,
     /// The day by which an open access request must be answered: until then what is due is unusable but kept.
     pub access_due_on: Option<Date>,

@@ -81,7 +81,9 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Basis(activity) => {
             policy.activity(*activity).map_or_else(Vec::new, |activity| of_basis(policy, activity))
         }
-        Clause::Keep(rule) => policy.rules.get(rule.index()).map_or_else(Vec::new, of_rule),
+        Clause::Keep(rule) => {
+            policy.rules.get(rule.index()).map_or_else(Vec::new, |rule| of_rule(policy, rule))
+        }
         Clause::Share(activity, share) => {
             vec![Obligation::SharedAsStated { activity: *activity, share: *share }]
         }
@@ -206,27 +208,25 @@ fn held_here_only(policy: &Policy, activity: &Activity) -> KindSet {
     others.fold(activity.kinds, |kinds, other| kinds.minus(other.kinds))
 }
 
-/// Whether a clause promises something that this version of the program does not do yet: each row or version
-/// by itself, hours.
+/// Whether a clause promises something that this version of the program does not do yet: hours counted from what is
+/// only known to the day; of rows that would go one by one, a stage before the end, or asking or telling somebody of each.
 #[must_use]
-pub fn beyond_us(rule: &Rule) -> bool {
-    fn within(phrase: &Phrase) -> bool {
-        let hours = match phrase {
-            Phrase::After { period, .. } => period.get_hours() != 0,
-            Phrase::Rolling { .. } | Phrase::Latest { .. } => true,
-            _ => false,
-        };
-        hours || phrase.parts().into_iter().any(within)
-    }
-    within(&rule.phrase)
+pub fn beyond_us(policy: &Policy, rule: &Rule) -> bool {
+    let work = rule.work.and_then(|work| policy.works.get(work.index()));
+    let milestones = work.map_or(&[][..], |work| work.milestones.as_slice());
+    let said_before = rule.stage.is_some() || rule.ask_before.is_some() || rule.tell_before.is_some();
+    rule.phrase.hours_of_days(milestones) || (said_before && rule.phrase.counts_from_rows(milestones))
 }
 
-fn of_rule(rule: &Rule) -> Vec<Obligation> {
+fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     let id = rule.id;
-    if beyond_us(rule) {
+    if beyond_us(policy, rule) {
         return Vec::new();
     }
     let mut found = vec![Obligation::GoneInTime { rule: id }, Obligation::CacheAgrees { rule: id }];
+    if rule.by_row {
+        found.push(Obligation::EachInTime { rule: id });
+    }
     let events = ends_at_once(&rule.phrase);
     if !events.is_empty() {
         found.push(Obligation::EndsAtOnce { rule: id, events });

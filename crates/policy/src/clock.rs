@@ -5,11 +5,11 @@ mod evaluate;
 mod facts;
 mod step;
 
-use jiff::{Span as Period, civil::Date};
+use jiff::{Span as Period, Timestamp, civil::Date};
 
 use evaluate::{agreed_step, evaluate, later_by};
 pub use facts::{Agreed, Facts, Known};
-use step::{Ends, Step, due, earlier, waiting};
+use step::{End, Ends, Step, due, earlier, waiting};
 
 use crate::phrase::{Ceases, Condition, Event, Phrase, Stage, period_words};
 use crate::rule::{AskAgain, Rule};
@@ -35,6 +35,8 @@ pub enum Outcome {
 pub struct Clock {
     /// When it ends.
     pub outcome: Outcome,
+    /// The moment it ends on its last day, where a period in hours ends it.
+    pub at: Option<Timestamp>,
     /// When somebody must have looked at it.
     pub review_on: Option<Date>,
     /// How it came about, a line a step, for people.
@@ -104,6 +106,7 @@ pub(crate) fn told(
                 let line = format!("{}: no, so this clause does not apply", condition.written());
                 return Clock {
                     outcome: Outcome::Never,
+                    at: None,
                     review_on: None,
                     trace: vec![line],
                     may_shorten: Vec::new(),
@@ -112,6 +115,7 @@ pub(crate) fn told(
             Err(awaited) => {
                 clock.trace.insert(0, format!("not known yet: {}", awaited.join(", ")));
                 clock.outcome = Outcome::Awaiting(awaited);
+                clock.at = None;
                 clock.review_on = None;
                 clock.may_shorten.clear();
             }
@@ -160,8 +164,10 @@ pub fn over_cap(phrase: &Phrase, wanted: &Period, from: Date) -> Option<OverCap>
             for event in default.events().iter().chain(&cap.events()) {
                 facts = facts.with(&event.name, from);
             }
-            let Ends::Due { on: cap, .. } = evaluate(cap, &facts).ends else { return None };
-            let Ends::Due { on: wanted, .. } = agreed_step(default, wanted, &facts).ends else { return None };
+            let Ends::Due(End { on: cap, .. }) = evaluate(cap, &facts).ends else { return None };
+            let Ends::Due(End { on: wanted, .. }) = agreed_step(default, wanted, &facts).ends else {
+                return None;
+            };
             (wanted > cap).then_some(OverCap { cap, with_reason: *normally })
         }
         Phrase::AtMost(inner, _) => over_cap(inner, wanted, from),

@@ -14,6 +14,8 @@ pub enum Disposal {
     Erase,
     /// Made anonymous; counts stay.
     Anonymise,
+    /// Counted by kind and day, and removed: the count says of nobody that they were in it.
+    Count,
     /// Originals returned and confirmed, then copies erased.
     ReturnThenErase,
     /// A copy delivered and confirmed, then erased.
@@ -76,6 +78,15 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Whether details have a clock of their own under this clause: it says so (`rolling`, `the latest`). Elsewhere they
+    /// belong to the rows they were given for, and stay while any of these does.
+    #[must_use]
+    pub fn details_by_row(&self) -> bool {
+        self.by_row && self.phrase.says_each()
+    }
+}
+
 /// One `keep` clause.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -94,6 +105,9 @@ pub struct Rule {
     /// The kind of work whose events the phrase speaks of, if it does: then there is one ground for each
     /// person and engagement, otherwise one for the person.
     pub work: Option<WorkId>,
+    /// Whether the phrase counts from something of each row (when it was written, sent, closed, replaced): then a row
+    /// by itself goes when its own period ends, and the ground goes on while any is left.
+    pub by_row: bool,
     /// Review: `review every 2 years`.
     pub review: Option<Period>,
     /// Lapse unless confirmed.

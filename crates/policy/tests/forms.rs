@@ -122,7 +122,7 @@ fn facts(text: &str) -> Facts {
         let (name, value) = given.trim_start_matches("fact ").split_once('=').unwrap();
         if !given.starts_with("fact ") {
             let at = value.parse::<jiff::civil::DateTime>().ok().filter(|_| value.contains('T'));
-            facts.times.extend(at.map(|at| (name.to_owned(), at)));
+            facts.times.extend(at.map(|at| (name.to_owned(), at.to_zoned(jiff::tz::TimeZone::UTC).unwrap())));
             facts = facts.with(name, at.map_or_else(|| value.parse().unwrap(), |at| at.date()));
             continue;
         }

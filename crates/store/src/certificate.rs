@@ -201,6 +201,7 @@ pub fn disposal_name(disposal: policy::Disposal) -> &'static str {
     match disposal {
         policy::Disposal::Erase => "erase",
         policy::Disposal::Anonymise => "anonymise",
+        policy::Disposal::Count => "count and forget",
         policy::Disposal::ReturnThenErase => "return then erase",
         policy::Disposal::DeliverThenErase => "deliver then erase",
     }

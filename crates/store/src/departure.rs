@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
 use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId};
 use custody::life::Life;
+use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::{Disposal, KindId, Policy, RuleId};
@@ -14,7 +15,7 @@ use serde_json::json;
 use crate::certificate::{self, NewCertificate};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, NewTask};
-use crate::{Keys, Result, Tx, disclosure, life, log, paper, params, remembered};
+use crate::{Keys, Result, Tx, disclosure, forgotten, life, log, paper, params, remembered};
 
 /// How many days somebody has to look through a text that stays for another person.
 const MASK_DAYS: i32 = 30;
@@ -79,16 +80,19 @@ pub fn carry_out(
     departed.undeclared = u32::try_from(held.undeclared.len()).unwrap_or(u32::MAX);
     let others = others(tx, policy, life, &held.data, today)?;
     let others: Vec<&Life> = others.iter().collect();
-    let mut leaving = coverage::uncovered(policy, life, &others, &held.data, today);
-    leaving.extend(coverage::owed(policy, life, &held.data, today));
+    let moment = Now::at(today, now);
+    let mut leaving = coverage::uncovered(policy, life, &others, &held.data, moment);
+    leaving.extend(coverage::owed(policy, life, &held.data, moment));
     leaving.retain(|one| !answers(tx, cause, one).unwrap_or(true));
     let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
     let mut going = Going::default();
+    let mut counting = Vec::new();
     for one in leaving {
         // The person may give a restriction up by asking for erasure.
         let suspended = one.suspended.filter(|why| cause.request.is_none() || *why != Suspended::Restriction);
         match (suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
+            (None, Outcome::Dispose(Disposal::Count)) => counting.push(one),
             (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
             (None, Outcome::CutLink) => {
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
@@ -103,6 +107,7 @@ pub fn carry_out(
         papers(tx, policy, life, cause, today, now, &mut departed)?;
     }
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
+    count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?;
     if departed.rows() > 0 || departed.cut > 0 {
         task::close_left_behind(tx, today)?;
     }
@@ -172,19 +177,10 @@ fn go(
     if cause.request.is_some() && !items.is_empty() {
         tell_recipients(tx, life.person, cause, today, now, departed)?;
     }
-    let mut tables = BTreeSet::new();
-    // In their order: what refers to other rows goes before them.
-    for some in going.rows.chunk_by(|one, next| one.0 == next.0) {
-        let Some((table, ..)) = some.first() else { continue };
-        let ids: Vec<i64> = some.iter().map(|(_, id, _)| *id).collect();
-        let stays =
-            |who: PersonId| who != life.person || life.grounds.iter().any(|ground| ground.active(today));
-        remembered::before(tx, policy, table, &ids, &stays, now)?;
-        dispose::remove_all(tx, table, &ids, &mut departed.bytes)?;
-        tables.insert(*table);
-    }
+    let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
+    let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
     dispose::refind(tx, policy, life.person, &tables)?;
-    departed.counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
+    let counts = dispose::counted(policy, going.rows.iter().map(|(_, _, kind)| kind));
     let disposals: Vec<&str> =
         going.disposals.iter().map(|disposal| certificate::disposal_name(*disposal)).collect();
     let rules = certificate::rule_keys(policy, &going.rules);
@@ -197,7 +193,7 @@ fn go(
             rules: &rules,
             cause: cause.name,
             disposal: &disposals.join(", "),
-            counts: &departed.counts,
+            counts: &counts,
             reasons: &going.reasons,
             by: cause.by,
             earliest_collected: earliest,
@@ -205,9 +201,76 @@ fn go(
         },
         now,
     )?;
-    let body =
-        json!({ "certificate": written.0, "cause": cause.name, "counts": departed.counts, "rules": rules });
+    let body = json!({ "certificate": written.0, "cause": cause.name, "counts": counts, "rules": rules });
     log::append(tx, now, cause.actor, "let go", &[life.person], &body)?;
+    departed.counts = counts;
+    Ok(())
+}
+
+/// Takes rows out of their tables, in their order: what refers to other rows goes before them. What happened stays known of
+/// whoever stays.
+fn remove(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    rows: &[(&'static str, i64)],
+    today: Date,
+    now: Timestamp,
+    bytes: &mut Bytes,
+) -> Result<BTreeSet<&'static str>> {
+    let stays = |who: PersonId| who != life.person || life.grounds.iter().any(|ground| ground.active(today));
+    let mut tables = BTreeSet::new();
+    for some in rows.chunk_by(|one, next| one.0 == next.0) {
+        let Some((table, _)) = some.first() else { continue };
+        let ids: Vec<i64> = some.iter().map(|(_, id)| *id).collect();
+        remembered::before(tx, policy, table, &ids, &stays, now)?;
+        dispose::remove_all(tx, table, &ids, bytes)?;
+        tables.insert(*table);
+    }
+    Ok(tables)
+}
+
+/// What is counted and forgotten leaves a number for its kind and day, and nothing that says whose it was: no
+/// certificate, and an event of the log that concerns nobody.
+#[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
+fn count_and_forget(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    counting: &[Uncovered],
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+    departed: &mut Departed,
+) -> Result<()> {
+    for one in counting {
+        let kept = life.records.iter().find(|kept| kept.datum.table == one.table && kept.datum.id == one.id);
+        let rule = one.rule.and_then(|rule| policy.rules.get(rule.index()));
+        forgotten::count(
+            tx,
+            rule.map_or("", |rule| rule.key.as_str()),
+            policy.kind(one.kind).map_or("", |kind| kind.name.as_str()),
+            kept.map_or(today, |kept| kept.recorded.day),
+        )?;
+    }
+    let rows = counting.iter().map(|one| (one.table, one.id)).collect::<Vec<_>>();
+    let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
+    if tables.is_empty() {
+        return Ok(());
+    }
+    dispose::refind(tx, policy, life.person, &tables)?;
+    let counts = dispose::counted(policy, counting.iter().map(|one| &one.kind));
+    log::append(
+        tx,
+        now,
+        cause.actor,
+        "counted and forgot",
+        &[],
+        &json!({ "cause": cause.name, "counts": counts }),
+    )?;
+    for (kind, count) in counts {
+        *departed.counts.entry(kind).or_insert(0) += count;
+    }
     Ok(())
 }
 
@@ -301,7 +364,7 @@ fn owe(
     let (kind, what) = match disposal {
         Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back")),
         Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}")),
-        Disposal::Erase | Disposal::Anonymise => {
+        Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
             (Kind::DestroyPaper, format!("Destroy this {name} on paper"))
         }
     };

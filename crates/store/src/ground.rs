@@ -13,6 +13,9 @@ use serde_json::json;
 
 use crate::{Error, Result, Row, Tx, id, life, log, params};
 
+/// The setting that asks the next night to settle everybody: a newer program may compute more than is stored.
+pub(crate) const SETTLE_ALL: &str = "settle everybody";
+
 /// What settling did.
 #[derive(Clone, Debug)]
 pub struct Settled {
@@ -110,6 +113,44 @@ pub fn settle_new(
     Ok(settled(life, &changes, today, opened))
 }
 
+/// Everybody with a ground that stands, after one of them, some at a time.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn held_after(tx: &Tx<'_>, after: PersonId, limit: u32) -> Result<Vec<PersonId>> {
+    tx.all(
+        "SELECT DISTINCT person_id FROM ground WHERE state = 'active' AND person_id > ?1 ORDER BY person_id LIMIT ?2",
+        params![after, limit],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}
+
+/// Settles again after rows were written that a clause lets go one by one: the first of them to go is told to the
+/// sweep. Where no clause of the policy does so there is nothing to do.
+///
+/// # Errors
+/// As [`settle`].
+pub fn settle_rows(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let own = |rule: &policy::Rule| {
+        rule.kinds.iter().filter_map(|kind| policy.kind(kind)).any(|kind| match kind.sort {
+            policy::Sort::Item => rule.details_by_row(),
+            policy::Sort::Entry | policy::Sort::Document => true,
+            policy::Sort::Record => false,
+        })
+    };
+    if policy.rules.iter().any(|rule| rule.by_row && own(rule)) {
+        settle(tx, policy, person, today, actor, now)?;
+    }
+    Ok(())
+}
+
 /// The life with its changes, new grounds under the numbers they were stored with.
 fn settled(life: &Life, changes: &[GroundChange], today: Date, opened: Vec<GroundId>) -> Life {
     let mut life = ground::settled(life, changes, today, i64::MIN);
@@ -135,29 +176,32 @@ fn write(
     let held = |ground: &GroundId| life.grounds.iter().find(|held| held.id == *ground);
     let key = |rule: policy::RuleId| policy.rules.get(rule.index()).map(|rule| rule.key.as_str());
     match change {
-        GroundChange::Open { rule, engagement, due_on, review_on, awaiting } => {
+        GroundChange::Open { rule, engagement, due_on, review_on, awaiting, row } => {
             let rule = policy.rules.get(rule.index()).ok_or(Error::Missing)?;
             let activity = policy.activity(rule.activity).ok_or(Error::Missing)?;
             let ground = GroundId(id::next());
             opened.push(ground);
             tx.put(
-                "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, dated_on, state, version)
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?6, 'active', 1)",
+                "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, row_on, row_at, dated_on, state, version)
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?6, 'active', 1)",
                 params![
-                    ground, person, *engagement, &activity.name, &rule.key, today, *due_on, *review_on, awaiting.as_ref()
+                    ground, person, *engagement, &activity.name, &rule.key, today, *due_on, *review_on, awaiting.as_ref(),
+                    row.map(|row| row.on), row.and_then(|row| row.at)
                 ],
             )?;
             Ok(
                 json!({ "open": ground.0, "rule": rule.key, "engagement": engagement.map(|id| id.0), "due": words(due_on) }),
             )
         }
-        GroundChange::Redate { ground, due_on, review_on, awaiting } => {
+        GroundChange::Redate { ground, due_on, review_on, awaiting, row } => {
             let was = held(ground).and_then(|held| held.due_on);
             let dated = (was != *due_on).then_some(today);
             tx.put(
-                "UPDATE ground SET due_on = ?2, review_on = ?3, awaiting = ?4, dated_on = COALESCE(?5, dated_on), version = version + 1
-                    WHERE id = ?1",
-                params![*ground, *due_on, *review_on, awaiting.as_ref(), dated],
+                "UPDATE ground SET due_on = ?2, review_on = ?3, awaiting = ?4, dated_on = COALESCE(?5, dated_on), row_on = ?6,
+                    row_at = ?7, version = version + 1 WHERE id = ?1",
+                params![
+                    *ground, *due_on, *review_on, awaiting.as_ref(), dated, row.map(|row| row.on), row.and_then(|row| row.at)
+                ],
             )?;
             let rule = held(ground).and_then(|held| key(held.rule));
             Ok(

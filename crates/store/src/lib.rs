@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod error;
 pub mod fact;
 pub mod files;
+pub mod forgotten;
 pub mod id;
 pub mod keys;
 pub mod log;

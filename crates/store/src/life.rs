@@ -13,6 +13,7 @@ use crate::{Error, Result, Tx};
 
 mod gather;
 mod parts;
+mod rows;
 
 use gather::{Gathering, Gone};
 use parts::{Wanted, question};
@@ -48,7 +49,8 @@ pub(crate) fn load_to_settle(
 }
 
 /// What a decision asks about several people, as [`load_many`] gives it: without the days on which something
-/// came in or went out and without what the program keeps of its own, which only clocks read. Never to be settled.
+/// came in or went out and without what the program keeps of its own, which only clocks read; entries, documents and
+/// details that go one by one are there. Never to be settled.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -85,10 +87,15 @@ fn loaded(
         said: for_clocks && custody::parting::any(policy),
     };
     let mut gathering = Gathering::new(policy, zone(policy), wanted, today, &people);
-    for asked in asked(tx, &people)? {
-        tx.each(&question(wanted, &asked), &asked.values, |row| gathering.take(row))?;
+    let all = asked(tx, &people)?;
+    for asked in &all {
+        tx.each(&question(wanted, asked), &asked.values, |row| gathering.take(row))?;
     }
-    Ok(gathering.done())
+    let (mut lives, gone) = gathering.done();
+    for asked in &all {
+        rows::add(tx, policy, asked, &mut lives, for_clocks)?;
+    }
+    Ok((lives, gone))
 }
 
 /// Whether a period or a condition of the policy hangs on somebody's birthday.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::dialect::{Found, copy};
 use crate::schema::{Column, Table};
-use crate::{Error, Result, Store, Tx, dialect, params, schema, setting};
+use crate::{Error, Result, Store, Tx, dialect, ground, params, schema, setting};
 
 /// A step forward: the schema version it leads to, and what it does.
 struct Step {
@@ -102,6 +102,10 @@ fn run<T: Iterator<Item = &'static Table>>(
                 tx.batch(&statement)?;
             }
             tx.exec("UPDATE setting SET value = ?1 WHERE name = 'schema'", params![at.to_string()])?;
+            // What grounds cache was computed by an older program: the next night does it anew. A copy knows no keys to
+            // meet on.
+            setting::clear(tx, ground::SETTLE_ALL)?;
+            tx.exec("INSERT INTO setting (name, value) VALUES (?1, 'yes')", params![ground::SETTLE_ALL])?;
             Ok(())
         })
     })

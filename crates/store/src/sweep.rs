@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use custody::coverage::Suspended;
 use custody::id::{PersonId, StaffId, TaskId};
+use custody::moment::Now;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::departure::{self, Cause, Departed};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, Task};
-use crate::{Error, Keys, Result, Store, Tx, files, ground, id, paper, params, parting, unowned};
+use crate::{Error, Keys, Result, Store, Tx, files, ground, id, paper, params, parting, setting, unowned};
 
 /// How many people one transaction takes, so that the writer is never held for long.
 const AT_ONCE: usize = 16;
@@ -74,7 +75,8 @@ impl Report {
     }
 }
 
-/// Everybody something is due for: a last day has passed, or a ground stopped and what it covered is still here.
+/// Everybody something is due for: the last day of a ground or of a row of it has passed, or a ground stopped and what
+/// it covered is still here.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -82,9 +84,24 @@ pub fn due(tx: &Tx<'_>, today: Date) -> Result<Vec<PersonId>> {
     tx.all(
         "SELECT person_id FROM ground WHERE state = 'active' AND due_on IS NOT NULL AND due_on < ?1 AND person_id IS NOT NULL
             UNION SELECT person_id FROM ground
+                WHERE state = 'active' AND row_on IS NOT NULL AND row_on < ?1 AND person_id IS NOT NULL
+            UNION SELECT person_id FROM ground
                 WHERE state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?1 AND person_id IS NOT NULL
             ORDER BY 1",
         params![today],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}
+
+/// Everybody of whom a row kept by the hour has ended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn due_by_hour(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<PersonId>> {
+    tx.all(
+        "SELECT DISTINCT person_id FROM ground WHERE state = 'active' AND row_at IS NOT NULL AND row_at <= ?1
+            AND person_id IS NOT NULL ORDER BY 1",
+        params![now],
         |row| Ok(PersonId(row.int(0)?)),
     )
 }
@@ -108,8 +125,8 @@ pub fn person(
         swept(tx, who, today, now)?;
     }
     let mut changes = settled.changes.len();
-    if !departed.gone && departed.rows() > 0 {
-        // Clocks that counted from what has gone wait for the next of it.
+    if !departed.gone && departed.rows() + departed.cut > 0 {
+        // Clocks that counted from what has gone wait for the next of it, and which row is the next to go is another one.
         changes += ground::settle(tx, policy, who, today, ACTOR, now)?.changes.len();
     }
     Ok((u32::try_from(changes).unwrap_or(u32::MAX), departed))
@@ -150,23 +167,15 @@ pub fn run(
     dry: bool,
 ) -> Result<Report> {
     let started = clock();
-    let due = store.read(|tx| due(tx, today))?;
     let mut report = Report::default();
-    for some in due.chunks(AT_ONCE) {
-        let now = clock();
-        let batch = kept_or_tried(store, dry, |tx| people(tx, policy, store.keys(), some, today, now))?;
-        join(&mut report, batch.0);
-        finish(store, &batch.1, dry, &mut report);
+    if !dry {
+        settle_all(store, policy, today, clock, &mut report)?;
     }
+    let due = store.read(|tx| due(tx, today))?;
+    take(store, policy, &due, today, clock, dry, &mut report)?;
     loop {
         let now = clock();
-        let (part, bytes) = kept_or_tried(store, dry, |tx| {
-            let mut part = Report::default();
-            let mut bytes = Bytes::default();
-            let counts = unowned::sweep(tx, policy, today, now, &mut part.problems, &mut bytes)?;
-            part.disposed = counts;
-            Ok((part, bytes))
-        })?;
+        let (part, bytes) = kept_or_tried(store, dry, |tx| unowned_rows(tx, policy, today, now, false))?;
         let more = part.rows() > 0 && !dry;
         join(&mut report, part);
         finish(store, &bytes, dry, &mut report);
@@ -188,6 +197,79 @@ pub fn run(
     Ok(report)
 }
 
+/// Settles everybody once after a newer program took the database over: what it stores of a ground may be more than
+/// the one before did, and what is due is found by it.
+fn settle_all(
+    store: &Store,
+    policy: &Policy,
+    today: Date,
+    clock: &dyn Fn() -> Timestamp,
+    report: &mut Report,
+) -> Result<()> {
+    if store.read(|tx| setting::get(tx, ground::SETTLE_ALL))?.is_none() {
+        return Ok(());
+    }
+    let mut after = PersonId(0);
+    loop {
+        let some = store.read(|tx| ground::held_after(tx, after, 16))?;
+        let Some(last) = some.last() else { break };
+        after = *last;
+        let now = clock();
+        report.settled += store.write(|tx| {
+            let mut changes = 0;
+            for who in &some {
+                match ground::settle(tx, policy, *who, today, ACTOR, now) {
+                    Ok(settled) => changes += settled.changes.len(),
+                    Err(Error::Missing) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(u32::try_from(changes).unwrap_or(u32::MAX))
+        })?;
+    }
+    store.write(|tx| setting::clear(tx, ground::SETTLE_ALL))
+}
+
+/// Takes what is due of these people, a few in each transaction.
+fn take(
+    store: &Store,
+    policy: &Policy,
+    due: &[PersonId],
+    today: Date,
+    clock: &dyn Fn() -> Timestamp,
+    dry: bool,
+    report: &mut Report,
+) -> Result<()> {
+    for some in due.chunks(AT_ONCE) {
+        let now = clock();
+        let batch = kept_or_tried(store, dry, |tx| people(tx, policy, store.keys(), some, today, now))?;
+        join(report, batch.0);
+        finish(store, &batch.1, dry, report);
+    }
+    Ok(())
+}
+
+/// Runs the hour's sweep: rows kept by the hour whose moment has come, of the people who have such. What went and
+/// what could not be decided stands in the log of the night as well, which looks again.
+///
+/// # Errors
+/// If the database goes away; what was swept before stays swept.
+pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Timestamp) -> Result<Report> {
+    let mut report = Report::default();
+    let now = clock();
+    let due = store.read(|tx| due_by_hour(tx, now))?;
+    take(store, policy, &due, today, clock, false, &mut report)?;
+    let (part, bytes) = kept_or_tried(store, false, |tx| unowned_rows(tx, policy, today, now, true))?;
+    join(&mut report, part);
+    finish(store, &bytes, false, &mut report);
+    if report.rows() > 0 && !store.scrub()? {
+        report
+            .problems
+            .push("the write-ahead log could not be emptied: somebody was reading all along".to_owned());
+    }
+    Ok(report)
+}
+
 /// Runs a part of the sweep in a transaction that is kept, or in one that is not.
 fn kept_or_tried(
     store: &Store,
@@ -203,6 +285,19 @@ fn kept_or_tried(
         Err(Halt::Dry(done)) => Ok(*done),
         Err(Halt::Failed(error)) => Err(error),
     }
+}
+
+fn unowned_rows(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    today: Date,
+    now: Timestamp,
+    by_hour: bool,
+) -> Result<(Report, Bytes)> {
+    let mut part = Report::default();
+    let mut bytes = Bytes::default();
+    part.disposed = unowned::sweep(tx, policy, Now::at(today, now), by_hour, &mut part.problems, &mut bytes)?;
+    Ok((part, bytes))
 }
 
 fn people(

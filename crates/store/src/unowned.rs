@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use custody::moment::{Last, Now};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::clock::{self, Facts, Outcome};
 use policy::{Policy, RuleId};
 
 use crate::dispose::{self, Bytes};
-use crate::{Result, Tx, life, params, ring_duty};
+use crate::{Result, Tx, forgotten, life, params, ring_duty};
 
 /// How many rows of a table one transaction takes.
 const AT_ONCE: i64 = 200;
@@ -18,7 +19,8 @@ const AT_ONCE: i64 = 200;
 struct Unowned {
     table: &'static str,
     kind: &'static str,
-    /// `id`, civil dates of `recorded`, `closed`, `consent given` and `left`, an instant of `sent`; oldest first.
+    /// `id`, civil dates of `recorded`, `closed`, `consent given` and `left`, instants of `sent` and of when it was
+    /// written; oldest first.
     sql: &'static str,
     /// Whether a later row is never due before an earlier one, so that the first not due ends the search.
     in_order: bool,
@@ -31,64 +33,64 @@ const TABLES: &[Unowned] = &[
     Unowned {
         table: "certificate",
         kind: "certificate",
-        sql: "SELECT id, on_date, {d}, {d}, {d}, {i} FROM certificate ORDER BY on_date, id LIMIT ?1",
+        sql: "SELECT id, on_date, {d}, {d}, {d}, {i}, at FROM certificate ORDER BY on_date, id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "suppression",
         kind: "suppression",
-        sql: "SELECT id, since, {d}, lifted_on, {d}, {i} FROM suppression WHERE lifted_on IS NOT NULL ORDER BY lifted_on, id LIMIT ?1",
+        sql: "SELECT id, since, {d}, lifted_on, {d}, {i}, recorded_at FROM suppression WHERE lifted_on IS NOT NULL ORDER BY lifted_on, id LIMIT ?1",
         in_order: false,
     },
     Unowned {
         table: "request",
         kind: "request record",
-        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i} FROM request
+        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i}, recorded_at FROM request
             WHERE person_id IS NULL AND closed_on IS NOT NULL ORDER BY closed_on, id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "complaint",
         kind: "complaint record",
-        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i} FROM complaint
+        sql: "SELECT id, received_on, closed_on, {d}, {d}, {i}, recorded_at FROM complaint
             WHERE person_id IS NULL AND closed_on IS NOT NULL ORDER BY closed_on, id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "incident",
         kind: "incident record",
-        sql: "SELECT i.id, {d}, i.closed_on, {d}, {d}, {i} FROM incident i WHERE i.closed_on IS NOT NULL
+        sql: "SELECT i.id, {d}, i.closed_on, {d}, {d}, {i}, i.recorded_at FROM incident i WHERE i.closed_on IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM incident_person p WHERE p.incident_id = i.id) ORDER BY i.closed_on, i.id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "call",
         kind: "call record",
-        sql: "SELECT id, on_date, {d}, {d}, {d}, {i} FROM call WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
+        sql: "SELECT id, on_date, {d}, {d}, {d}, {i}, at FROM call WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "screening",
         kind: "call record",
-        sql: "SELECT id, on_date, {d}, {d}, {d}, {i} FROM screening WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
+        sql: "SELECT id, on_date, {d}, {d}, {d}, {i}, recorded_at FROM screening WHERE person_id IS NULL ORDER BY on_date, id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "not_objecting",
         kind: "call record",
-        sql: "SELECT id, said_on, {d}, {d}, {d}, {i} FROM not_objecting WHERE person_id IS NULL ORDER BY said_on, id LIMIT ?1",
+        sql: "SELECT id, said_on, {d}, {d}, {d}, {i}, recorded_at FROM not_objecting WHERE person_id IS NULL ORDER BY said_on, id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "message",
         kind: "message record",
-        sql: "SELECT id, queued_on, {d}, {d}, {d}, sent_at FROM message WHERE person_id IS NULL ORDER BY queued_on, id LIMIT ?1",
+        sql: "SELECT id, queued_on, {d}, {d}, {d}, sent_at, queued_at FROM message WHERE person_id IS NULL ORDER BY queued_on, id LIMIT ?1",
         in_order: true,
     },
     Unowned {
         table: "staff",
         kind: "staff record",
-        sql: "SELECT id, {d}, until, {d}, until, {i} FROM staff WHERE until IS NOT NULL AND email <> '' ORDER BY until, id LIMIT ?1",
+        sql: "SELECT id, {d}, until, {d}, until, {i}, {i} FROM staff WHERE until IS NOT NULL AND email <> '' ORDER BY until, id LIMIT ?1",
         in_order: true,
     },
 ];
@@ -101,28 +103,38 @@ struct Dated {
     consent: Option<Date>,
     left: Option<Date>,
     sent: Option<Timestamp>,
+    written: Option<Timestamp>,
 }
 
 /// Lets go of such rows whose last day has passed, a batch of each table; how many of each kind went. Call it
-/// until nothing goes. A table no clause covers is named among the problems, and its rows stay.
+/// until nothing goes. A table no clause covers is named among the problems, and its rows stay. `by_hour` looks only
+/// at what a clause keeps by the hour.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn sweep(
     tx: &Tx<'_>,
     policy: &Policy,
-    today: Date,
-    now: Timestamp,
+    now: Now,
+    by_hour: bool,
     problems: &mut Vec<String>,
     bytes: &mut Bytes,
 ) -> Result<BTreeMap<String, u32>> {
     let mut counts = BTreeMap::new();
     for unowned in TABLES {
+        let rules = rules(policy, unowned.kind);
+        if by_hour
+            && !rules
+                .iter()
+                .filter_map(|rule| policy.rules.get(rule.index()))
+                .any(|rule| rule.phrase.in_hours())
+        {
+            continue;
+        }
         let rows = rows(tx, unowned)?;
         if rows.is_empty() {
             continue;
         }
-        let rules = rules(policy, unowned.kind);
         if rules.is_empty() {
             problems.push(format!(
                 "{}: no clause of the policy says how long a {} is kept",
@@ -131,8 +143,9 @@ pub(crate) fn sweep(
             continue;
         }
         for row in rows {
-            match last_day(policy, &rules, &row, today) {
-                Some(last) if last < today => {
+            match last_day(policy, &rules, &row, now.today) {
+                Some(last) if last.over(now) => {
+                    count(tx, policy, &rules, unowned.kind, &row)?;
                     if unowned.table == "staff" {
                         forget_account(tx, row.id)?;
                     } else {
@@ -147,7 +160,8 @@ pub(crate) fn sweep(
     }
     if !counts.is_empty() {
         let body = serde_json::json!({ "cause": "sweep", "counts": counts });
-        crate::log::append(tx, now, crate::sweep::ACTOR, "let go", &[], &body)?;
+        let at = now.at.unwrap_or_default();
+        crate::log::append(tx, at, crate::sweep::ACTOR, "let go", &[], &body)?;
     }
     Ok(counts)
 }
@@ -162,6 +176,7 @@ fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Dated>> {
             consent: row.opt_date(3)?,
             left: row.opt_date(4)?,
             sent: row.opt_at(5)?,
+            written: row.opt_at(6)?,
         })
     })
 }
@@ -180,8 +195,19 @@ fn rules(policy: &Policy, kind: &str) -> Vec<RuleId> {
         .collect()
 }
 
-/// The last day of a row under the clause that keeps it longest; nothing while one of them has no last day yet.
-fn last_day(policy: &Policy, rules: &[RuleId], row: &Dated, today: Date) -> Option<Date> {
+/// Where every clause that kept a row says `count and forget`, it leaves a number.
+fn count(tx: &Tx<'_>, policy: &Policy, rules: &[RuleId], kind: &str, row: &Dated) -> Result<()> {
+    let kept: Vec<_> = rules.iter().filter_map(|rule| policy.rules.get(rule.index())).collect();
+    if let (Some(rule), true) = (kept.first(), kept.iter().all(|rule| rule.then == policy::Disposal::Count))
+        && let Some(on) = row.recorded.or(row.closed)
+    {
+        forgotten::count(tx, &rule.key, kind, on)?;
+    }
+    Ok(())
+}
+
+/// The end of a row under the clause that keeps it longest; nothing while one of them has no last day yet.
+fn last_day(policy: &Policy, rules: &[RuleId], row: &Dated, today: Date) -> Option<Last> {
     let mut facts = Facts { opened: row.recorded.or(row.closed), ..Facts::default() };
     let events = [
         ("recorded", row.recorded),
@@ -194,13 +220,20 @@ fn last_day(policy: &Policy, rules: &[RuleId], row: &Dated, today: Date) -> Opti
     }
     let sent = row.sent.map(|at| life::local_date(policy, at)).or(row.recorded);
     facts.events.extend(sent.map(|on| ("sent".to_owned(), vec![on])));
-    let mut latest = None;
+    for (name, at) in [("recorded", row.written), ("sent", row.sent.or(row.written))] {
+        facts.times.extend(at.map(|at| (name.to_owned(), at.to_zoned(life::zone(policy)))));
+    }
+    let mut latest: Option<Last> = None;
     for rule in rules.iter().filter_map(|rule| policy.rules.get(rule.index())) {
         // A review says that somebody looks at it, not that it goes.
-        match clock::clock(&rule.phrase, None, None, &facts, today).outcome {
+        let clock = clock::clock(&rule.phrase, None, None, &facts, today);
+        match clock.outcome {
             Outcome::Due { on, at_once } => {
-                let last = if at_once { on.yesterday().ok()? } else { on };
-                latest = Some(latest.map_or(last, |known: Date| known.max(last)));
+                let last = match at_once {
+                    true => Last { on: on.yesterday().ok()?, at: None },
+                    false => Last { on, at: clock.at },
+                };
+                latest = Some(latest.map_or(last, |known| known.max(last)));
             }
             Outcome::Awaiting(_) | Outcome::Never => return None,
         }

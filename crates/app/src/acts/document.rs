@@ -4,7 +4,7 @@
 use custody::act::Asked;
 use custody::coverage::{Datum, Role, covered};
 use custody::id::{DocumentId, EngagementId, PersonId};
-use custody::{Act, Gate, Grant, Life, Verb};
+use custody::{Act, Gate, Grant, Life, Now, Verb};
 use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{Kind, KindId, Policy, Sort};
@@ -278,7 +278,8 @@ pub fn shown(
     let stands = |document: &Document| {
         grant.covers(life.person, document.kind)
             && document.title.person() == life.person
-            && (covered(&acting.policy, life, &datum(document), acting.today) || acting.answers_for(life))
+            && (covered(&acting.policy, life, &datum(document), Now::at(acting.today, acting.now))
+                || acting.answers_for(life))
     };
     Ok(found.into_iter().filter(stands).collect())
 }

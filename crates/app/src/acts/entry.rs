@@ -3,7 +3,7 @@
 use custody::act::Asked;
 use custody::coverage::{Datum, Role, covered};
 use custody::id::{EngagementId, EntryId, PersonId};
-use custody::{Act, Gate, Life, Verb};
+use custody::{Act, Gate, Life, Now, Verb};
 use jiff::civil::Date;
 use policy::{Kind, KindId, Policy, Sort};
 use serde_json::json;
@@ -197,7 +197,8 @@ pub fn shown(acting: &Acting<'_>, grant: &custody::Grant, life: &Life, entries: 
 }
 
 fn stands(acting: &Acting<'_>, life: &Life, entry: &Entry) -> bool {
-    covered(&acting.policy, life, &datum(entry), acting.today) || acting.answers_for(life)
+    covered(&acting.policy, life, &datum(entry), Now::at(acting.today, acting.now))
+        || acting.answers_for(life)
 }
 
 /// What was only just written about one person, as grounds see it.

@@ -2,8 +2,10 @@
 //! other act is written like these.
 
 use custody::act::Asked;
+use custody::coverage::{Datum, Role};
 use custody::id::{ItemId, OrganisationId, PersonId};
 use custody::life::{HeldCategory, Kept};
+use custody::moment::Moment;
 use custody::refusal::Question;
 use custody::{Act, Gate, Life, Refusal, Verb};
 use jiff::civil::Date;
@@ -80,8 +82,18 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         life.consents.push(consent);
     }
     if let Some(kind) = policy.kind_named("consent record").filter(|_| !new.agreed.is_empty()) {
-        let recorded_on = acting.today;
-        life.records.push(Kept { kind: kind.id, recorded_on, closed_on: None, sent_on: None });
+        for consent in &life.consents {
+            let datum = Datum {
+                table: "consent",
+                id: consent.id.0,
+                kind: kind.id,
+                people: vec![(person, Role::Subject)],
+                engagements: Vec::new(),
+                paper: false,
+            };
+            let recorded = Moment::at(acting.now.to_zoned(store::life::zone(policy)));
+            life.records.push(Kept { datum, dated: None, recorded, closed_on: None, sent: None });
+        }
     }
     told::as_they_came(acting, tx, person, new.told, collected_on)?;
     let actor = actor_words(&acting.actor);
@@ -112,6 +124,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
             person::find_by(tx, policy, person, items, std::iter::empty())?;
         }
     }
+    ground::settle_rows(tx, policy, person, acting.today, &actor, acting.now)?;
     let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
     acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;
     Ok(person)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use policy::clock::{Agreed, Clock, Facts, Known, Outcome as Ends, say};
 use policy::phrase::plain;
 use policy::phrase::read::{period, read_alone};
@@ -41,10 +42,12 @@ pub struct Args {
 /// If the phrase, an event or a fact cannot be read.
 pub fn run(args: Args) -> Outcome {
     let text = args.phrase.strip_prefix("keep ").unwrap_or(&args.phrase);
+    let mut zone = policy::law::uk::london();
     let read = match &args.policy {
         None => read_alone(text),
         Some(path) => {
             let policy = super::policy_file::adoptable(path)?;
+            zone = store::life::zone(&policy);
             policy::phrase::read::read(text, policy::Span::default(), &policy::phrase::Scope::of(&policy))
         }
     };
@@ -57,7 +60,7 @@ pub fn run(args: Args) -> Outcome {
         }
     };
     let today = args.today.unwrap_or_else(crate::clock::today_here);
-    let facts = facts(&args.on, &args.fact)?;
+    let facts = facts(&args.on, &args.fact, &zone)?;
     let clock = read.clock(&facts, today);
     match args.format {
         Format::Text => {
@@ -80,14 +83,15 @@ fn json(clock: &Clock) -> serde_json::Value {
     serde_json::json!({ "outcome": outcome, "date": date, "awaiting": awaiting, "trace": clock.trace })
 }
 
-fn facts(on: &[String], given: &[String]) -> Result<Facts, Failure> {
+fn facts(on: &[String], given: &[String], zone: &TimeZone) -> Result<Facts, Failure> {
     let mut facts = Facts::default();
     for pair in on {
         let (event, day) = pair_of(pair)?;
         // Hours are counted from a moment: recorded=2026-08-31T14:30.
         if let Ok(at) = day.parse::<jiff::civil::DateTime>() {
-            facts.times.insert(event.to_owned(), at);
+            let moment = at.to_zoned(zone.clone())?;
             facts = facts.with(event, at.date());
+            facts.times.insert(event.to_owned(), moment);
         } else {
             facts = facts.with(event, date(event, day)?);
         }

@@ -34,6 +34,7 @@ pub const JOBS: &[Job] = &[
         alone: false,
     },
     Job { name: "night", every: Duration::from_secs(30), run: night::when_due, alone: true },
+    Job { name: "hour", every: Duration::from_secs(600), run: night::hour, alone: true },
     Job { name: "outbox", every: Duration::from_secs(2), run: outbox::run, alone: false },
     Job { name: "proof", every: Duration::from_secs(15), run: crate::acts::proof::when_due, alone: true },
     Job { name: "backup", every: Duration::from_secs(300), run: crate::acts::backup::when_due, alone: true },

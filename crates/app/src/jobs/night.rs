@@ -48,6 +48,22 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Lets go of what is kept by the hour and whose hour has come. Most policies have nothing of the sort.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn hour(instance: &Instance) -> Result<(), Fault> {
+    let policy = instance.policy();
+    if !policy.rules.iter().any(|rule| rule.phrase.in_hours()) {
+        return Ok(());
+    }
+    let report = sweep::hour(&instance.store, &policy, instance.clock.today(), &|| instance.clock.now())?;
+    for problem in &report.problems {
+        tracing::warn!(problem, "the hour's sweep");
+    }
+    Ok(())
+}
+
 /// Runs one night: what is to be said to people before something of theirs ends, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
 ///
 /// # Errors
@@ -116,6 +132,7 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
     }
     instance.set_practice_clock(morning(instance, day))?;
     instance.refresh_policy()?;
+    hour(instance)?;
     proof::run(instance, proof::NIGHT)?;
     Ok(())
 }

@@ -118,6 +118,9 @@ fn claim(
             acting.log(tx, "message.refused", &people, &body)?;
             question::stopped(&acting, tx, &held)?;
             parting::stopped(&acting, tx, &held)?;
+            if let Some(person) = held.person {
+                acting.settle(tx, person)?;
+            }
             Ok(None)
         }
         Err(fault) => Err(fault),
@@ -216,6 +219,9 @@ fn record(
             message::failed(tx, message, &trouble, again)?;
             if again.is_none() {
                 parting::stopped(&acting, tx, &held)?;
+                if let Some(person) = held.person {
+                    acting.settle(tx, person)?;
+                }
             }
             tracing::warn!(
                 message = message.0,

@@ -94,7 +94,7 @@ pub fn of(
         .map(|item| item.kind)
         .chain(lines.iter().map(|line| line.kind))
         .chain(documents.iter().map(|document| document.kind))
-        .chain(life.records.iter().map(|kept| kept.kind))
+        .chain(life.records.iter().map(|kept| kept.datum.kind))
         .collect();
     let names = person::names(tx, policy, &[life.person])?;
     let name = match names.first().or(asked.and_then(|asked| asked.name.as_ref())) {

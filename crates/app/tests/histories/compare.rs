@@ -48,11 +48,18 @@ fn about(house: &House, key: &(String, i64)) -> About {
                 about.direction = row.opt_text(1)?;
                 Ok::<_, store::Error>(())
             })?,
-            "message" => tx.each("SELECT sent_at, state FROM message WHERE id = ?1", &number, |row| {
-                about.sent = local(row.opt_at(0)?);
-                about.state = Some(row.text(1)?);
+            "document" => tx.each("SELECT on_date FROM document WHERE id = ?1", &number, |row| {
+                about.on = Some(row.date(0)?);
                 Ok::<_, store::Error>(())
             })?,
+            "message" => {
+                tx.each("SELECT sent_at, state, queued_at FROM message WHERE id = ?1", &number, |row| {
+                    about.on = local(row.opt_at(2)?);
+                    about.sent = local(row.opt_at(0)?);
+                    about.state = Some(row.text(1)?);
+                    Ok::<_, store::Error>(())
+                })?
+            }
             "request" => {
                 let sql = "SELECT closed_on, kind, answered_on, due_on FROM request WHERE id = ?1";
                 tx.each(sql, &number, |row| {
@@ -183,6 +190,8 @@ fn person(house: &House, world: &World, who: i64) -> Result<(), String> {
             world.person(who)
         ));
     }
+    // Every act writes what its rows change: also the day on which the first of them goes by itself.
+    differs("stored dates that are not so", &custody::ground::stale(&policy, &life, today), &Vec::new())?;
     let facts = world.person(who);
     for (purpose, _) in Purpose::ALL {
         let may = used::kinds(&world.policy, &facts, &known.grounds, *purpose, Use::Read, today);
@@ -208,7 +217,9 @@ fn granted(policy: &Policy, life: &custody::Life, purpose: Purpose, today: Date)
         recipient: None,
     };
     let actor = Actor::System("intake");
-    match custody::decide(policy, &actor, &act, &[life], &Gate::default(), Timestamp::UNIX_EPOCH, today) {
+    // The model counts in days: what ends within this one is looked at as the day begins.
+    let begins = today.to_zoned(store::life::zone(policy)).unwrap().timestamp();
+    match custody::decide(policy, &actor, &act, &[life], &Gate::default(), begins, today) {
         Err(_) => BTreeSet::new(),
         Ok(grant) => {
             let kinds = policy.kinds.iter().filter(|kind| grant.covers(life.person, kind.id));

@@ -12,7 +12,7 @@ use crate::plain::clock::{self, End};
 use crate::plain::facts::Facts;
 use crate::plain::held::{self, Way};
 use crate::plain::person::{self, Against};
-use crate::plain::{Ground, Person, Row, Why, ground};
+use crate::plain::{Ground, Person, Row, Why, each, ground};
 
 /// A row and what clocks may count from in it.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Lying {
 /// What a row says of itself, as it lies in its table.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct About {
-    /// Collected, or happened.
+    /// Collected, happened, or put among what waits to be sent.
     pub on: Option<Date>,
     /// `in`, `out`, `both`.
     pub direction: Option<String>,
@@ -93,6 +93,8 @@ pub struct World {
     pub said: Vec<String>,
     /// Whether anything happened since the last night.
     pub fresh: bool,
+    /// The first day on which a row goes by itself, as of the last night on which anything could change.
+    pub next_row: Option<Date>,
 }
 
 /// Tables whose rows open and close.
@@ -117,6 +119,7 @@ impl World {
             shared: BTreeSet::new(),
             said: Vec::new(),
             fresh: true,
+            next_row: None,
         }
     }
 
@@ -233,7 +236,8 @@ impl World {
         let asked = self.rows.values().any(|lying| lying.about.access_until.is_some());
         self.forget_certificates(day);
         // On other nights nothing can have changed.
-        if !std::mem::take(&mut self.fresh) && !asked && self.people.values().all(quiet) {
+        let rows = self.next_row.is_some_and(|next| next <= day);
+        if !std::mem::take(&mut self.fresh) && !asked && !rows && self.people.values().all(quiet) {
             return Ok(());
         }
         for who in self.people.keys().copied().collect::<Vec<_>>() {
@@ -254,7 +258,18 @@ impl World {
                 }
             }
         }
+        self.next_row = self.people.keys().filter_map(|who| self.next_row_of(*who, day)).min();
         Ok(())
+    }
+
+    /// The first day after one on which a row of somebody goes by itself.
+    fn next_row_of(&self, who: i64, day: Date) -> Option<Date> {
+        let person = self.person(who);
+        let standing = self.people[&who].grounds.iter().filter(|ground| ground.holds(day));
+        let rows = standing.flat_map(|ground| person.kept.iter().map(move |kept| (ground, &kept.row)));
+        let ends = rows.filter(|(ground, row)| held::covers(&self.policy, ground, row));
+        let ends = ends.filter_map(|(ground, row)| each::over(&self.policy, &person, ground, row, day));
+        ends.filter(|after| day < *after).min()
     }
 
     /// Lets go of what the grounds of one person do not cover. What an erasure asked is not held back by a restriction.
@@ -270,7 +285,7 @@ impl World {
         for Lying { row, about, .. } in rows {
             let key = (row.table.clone(), row.number);
             let owed = if held::covered(&self.policy, &person, &grounds, &row, day) {
-                match held::owed(&self.policy, &grounds, &row, day) {
+                match held::owed(&self.policy, &person, &grounds, &row, day) {
                     Some(way) => way,
                     None => continue,
                 }
@@ -289,7 +304,7 @@ impl World {
                 self.said.push(format!("{day} cut {who} from {row:?}"));
                 continue;
             } else {
-                held::way(&self.policy, &grounds, &row, day)
+                held::way(&self.policy, &person, &grounds, &row, day)
             };
             if waits {
                 waiting = true;
@@ -469,21 +484,23 @@ fn scope(against: &Against) -> Option<&'static str> {
     }
 }
 
-/// What the program keeps about somebody, one of a kind: written last, sent last, closed once all are.
+/// Rows about somebody from which clocks may count: written, sent, closed.
 fn kept(rows: &[&Lying]) -> Vec<person::Kept> {
-    let mut all: BTreeMap<&str, Vec<&Lying>> = BTreeMap::new();
-    for lying in rows.iter().filter(|lying| !matches!(lying.row.table.as_str(), "item" | "belonging")) {
-        all.entry(lying.row.kind.as_str()).or_default().push(lying);
-    }
-    all.into_iter()
-        .map(|(kind, rows)| {
-            let closing = rows.iter().all(|lying| CLOSING.contains(&lying.row.table.as_str()));
-            let closed: Option<Vec<Date>> = rows.iter().map(|lying| lying.about.closed).collect();
+    let counts = rows.iter().filter(|lying| lying.row.table != "belonging");
+    counts
+        .map(|lying| {
+            let closes = CLOSING.contains(&lying.row.table.as_str());
+            // What will not be sent any more counts from when it was to be.
+            let waits = matches!(lying.about.state.as_deref(), None | Some("queued" | "claimed"));
+            // A night writes messages too: they are shown to the model later, and say of what day they are.
+            let says = matches!(lying.row.table.as_str(), "item" | "message");
+            let recorded = lying.about.on.filter(|_| says).unwrap_or(lying.written);
             person::Kept {
-                kind: kind.to_owned(),
-                recorded: rows.iter().map(|lying| lying.written).max().unwrap(),
-                closed: closed.filter(|_| closing).and_then(|days| days.into_iter().max()),
-                sent: rows.iter().filter_map(|lying| lying.about.sent).max(),
+                row: lying.row.clone(),
+                dated: lying.about.on,
+                recorded,
+                closed: lying.about.closed.filter(|_| closes),
+                sent: lying.about.sent.or((!waits).then_some(recorded)),
             }
         })
         .collect()

@@ -10,7 +10,9 @@ use crate::act::{Act, Actor, Verb};
 use crate::basis::{self, Standing};
 use crate::ground;
 use crate::life::{Ground, Life};
+use crate::moment::Now;
 use crate::refusal::{Question, Refusal};
+use crate::rows;
 
 use super::{never, role, why_not};
 
@@ -21,9 +23,10 @@ pub(super) fn covered(
     act: &Act,
     life: &Life,
     in_sight: KindSet,
-    today: Date,
+    now: Now,
     clauses: &mut Vec<Clause>,
 ) -> Result<KindSet, Refusal> {
+    let today = now.today;
     if act.verb.needs_no_use() {
         return Ok(in_sight);
     }
@@ -53,10 +56,13 @@ pub(super) fn covered(
         if !serves(act, activity) {
             continue;
         }
-        let kinds = kinds_on(policy, act, ground, rule).and(in_sight);
+        let mut kinds = kinds_on(policy, act, ground, rule).and(in_sight);
         if claims {
             covered = covered.or(kinds);
             continue;
+        }
+        if act.verb != Verb::Store {
+            kinds = kinds.minus(rows::over(policy, life, ground, now));
         }
         if kinds.minus(covered).is_empty() || reviewed_late(ground, today) {
             continue;

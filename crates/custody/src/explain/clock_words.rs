@@ -39,6 +39,13 @@ pub(super) fn sentences(
             words
         }
     }];
+    if let Some(row) = ground.row.filter(|row| Some(row.on) != ground.due_on) {
+        said.push(vec![
+            text("Each of them goes by itself, the next after ".to_owned()),
+            strong(day(row.on)),
+            text(".".to_owned()),
+        ]);
+    }
     if let Some(review) = ground.review_on.filter(|review| *review >= today) {
         said.push(vec![
             text("We look at it again by ".to_owned()),

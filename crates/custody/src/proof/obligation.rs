@@ -65,6 +65,11 @@ pub enum Obligation {
         /// The rule.
         rule: RuleId,
     },
+    /// No row of the rule that goes by itself is still held after its own end.
+    EachInTime {
+        /// The rule.
+        rule: RuleId,
+    },
     /// The stored dates of the rule's grounds are what the facts say.
     CacheAgrees {
         /// The rule.
@@ -216,6 +221,7 @@ impl Obligation {
             Self::ToldInTime => "told-in-time",
             Self::GroundsOnStatedBasis { .. } => "grounds-on-stated-basis",
             Self::GoneInTime { .. } => "gone-in-time",
+            Self::EachInTime { .. } => "each-in-time",
             Self::CacheAgrees { .. } => "cache-agrees",
             Self::EndsAtOnce { .. } => "ends-at-once",
             Self::ReviewsDone { .. } => "reviews-done",
@@ -312,6 +318,9 @@ impl Obligation {
                 format!("Every ground of {} stands on its stated basis.", activity(id))
             }
             Self::GoneInTime { rule } => format!("Nothing is held past its time under {}.", of_rule(rule)),
+            Self::EachInTime { rule } => {
+                format!("Each row of {} goes by itself when its own time ends.", key(rule))
+            }
             Self::CacheAgrees { rule } => {
                 format!("The stored dates of {} are what the facts say.", key(rule))
             }

@@ -7,9 +7,10 @@
     reason = "helpers of tests, which may fail loudly"
 )]
 
+use custody::coverage::{Datum, Role};
 use custody::id::{ConsentId, DocumentId, EngagementId, ObjectionId, PersonId, StaffId};
 use custody::life::{Consent, HeldCategory, Kept, Life, Objection, OnWork, Scope};
-use custody::{GroundChange, settle, settled};
+use custody::{GroundChange, Moment, settle, settled};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::basis::ConsentForm;
@@ -174,15 +175,12 @@ impl Told<'_> {
         self
     }
 
+    /// Puts a row of a kind in the place of all that were kept of it.
     pub fn keeps(mut self, name: &str, recorded: &str, closed: Option<&str>) -> Self {
         let kind = kind(self.policy, name);
-        self.life.records.retain(|kept| kept.kind != kind);
-        self.life.records.push(Kept {
-            kind,
-            recorded_on: day(recorded),
-            closed_on: closed.map(day),
-            sent_on: None,
-        });
+        self.life.records.retain(|kept| kept.datum.kind != kind);
+        let id = self.number();
+        self.life.records.push(row(kind, id, day(recorded), closed.map(day), None));
         self
     }
 
@@ -221,5 +219,23 @@ impl Told<'_> {
     /// The last day of the rule's ground that holds.
     pub fn due(&self, key: &str, today: &str) -> Option<Date> {
         self.held(today).into_iter().find(|(held, _)| held == key).and_then(|(_, due)| due)
+    }
+}
+
+/// A row of which only days are known.
+pub fn row(kind: KindId, id: i64, recorded: Date, closed_on: Option<Date>, sent: Option<Date>) -> Kept {
+    Kept {
+        datum: Datum {
+            table: "row",
+            id,
+            kind,
+            people: vec![(PersonId(1), Role::Subject)],
+            engagements: Vec::new(),
+            paper: false,
+        },
+        dated: None,
+        recorded: recorded.into(),
+        closed_on,
+        sent: sent.map(Moment::from),
     }
 }

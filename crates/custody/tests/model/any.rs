@@ -9,20 +9,20 @@ use custody::id::{ConsentId, DocumentId, EngagementId, ObjectionId, PersonId, St
 use custody::life::{
     Agreed, Consent, HeldCategory, Kept, Life, Objection, OnWork, Restriction, Scope, State, StopCause, Told,
 };
-use custody::{Act, Actor, Gate, Verb, decide, settle, settled, uncovered};
+use custody::{Act, Actor, Gate, Moment, Verb, decide, settle, settled, uncovered};
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
-use policy::phrase::PERSON_EVENTS;
 use policy::source::File;
-use policy::{Basis, Policy, Sort};
+use policy::{Policy, Sort};
 use proptest::prelude::*;
 
 use crate::common;
-use crate::plain::person::{self, Against, Form};
+use crate::plain::person::{Against, Form};
 use crate::plain::used::{self, Use};
 use crate::plain::{Ground, Person, Row, Why, ground, held};
+use crate::step::{Step, What, happens, number, steps};
 
 const EVERY: &[(&str, &str)] = &[
     ("cti", include_str!("../../../../policies/cti.policy")),
@@ -37,264 +37,6 @@ fn read(name: &str) -> Policy {
     let text = EVERY.iter().find(|(known, _)| *known == name).unwrap().1.to_owned();
     let (policy, found) = Policy::read(vec![File { name: format!("{name}.policy"), text }]);
     policy.unwrap_or_else(|| panic!("{name}: {found:#?}"))
-}
-
-/// One thing that happens, so many days after the last; the numbers choose among what the policy declares.
-#[derive(Clone, Debug)]
-struct Step {
-    days_later: u16,
-    sweeps: bool,
-    what: What,
-    which: usize,
-    other: usize,
-    back: u16,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum What {
-    Becomes,
-    IsNoLonger,
-    NeverWas,
-    KeptOut,
-    Entered,
-    Joins,
-    Leaves,
-    WasNeverOn,
-    Milestone,
-    Undone,
-    Agrees,
-    Consents,
-    Withdraws,
-    Objects,
-    Upheld,
-    Lifted,
-    Event,
-    Tells,
-    Born,
-    Writes,
-    Closes,
-    Reviewed,
-    Erased,
-    Restricted,
-    Nothing,
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    use What::{
-        Agrees, Becomes, Born, Closes, Consents, Entered, Erased, Event, IsNoLonger, Joins, KeptOut, Leaves,
-        Lifted, Milestone, NeverWas, Nothing, Objects, Restricted, Reviewed, Tells, Undone, Upheld,
-        WasNeverOn, Withdraws, Writes,
-    };
-    let often = [
-        Becomes, Becomes, Joins, Joins, Milestone, Milestone, Milestone, Consents, Consents, Event, Event,
-        Tells, Writes,
-    ];
-    let seldom = [
-        IsNoLonger, NeverWas, KeptOut, Entered, Leaves, WasNeverOn, Undone, Agrees, Withdraws, Objects,
-        Upheld, Lifted, Born, Closes, Reviewed, Erased, Restricted, Nothing,
-    ];
-    let what = prop_oneof![
-        3 => proptest::sample::select(often.to_vec()),
-        2 => proptest::sample::select(seldom.to_vec()),
-    ];
-    let days = prop_oneof![2 => Just(0_u16), 4 => 1_u16..40, 3 => 40_u16..400, 1 => 400_u16..1500];
-    let back = prop_oneof![3 => Just(0_u16), 1 => 0_u16..60];
-    let step = (days, any::<bool>(), what, 0_usize..97, 0_usize..97, back).prop_map(
-        |(days_later, sweeps, what, which, other, back)| Step {
-            days_later,
-            sweeps,
-            what,
-            which,
-            other,
-            back,
-        },
-    );
-    proptest::collection::vec(step, 1..22)
-}
-
-/// Numbers of the two pieces of work of each kind that can begin.
-fn number(kind: usize, other: usize) -> i64 {
-    i64::try_from(10 * (kind + 1) + other % 2).unwrap()
-}
-
-fn choose<T>(of: &[T], at: usize) -> Option<&T> {
-    if of.is_empty() { None } else { of.get(at % of.len()) }
-}
-
-/// Makes a step a fact of the person; the program's own mark of an erasure and a review is made by the caller.
-fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
-    let day = today.checked_sub(i64::from(step.back).days()).unwrap();
-    let (which, other) = (step.which, step.other);
-    let fresh = i64::try_from(1 + person.consents.len() + person.objections.len()).unwrap();
-    match step.what {
-        What::Becomes => {
-            let name = &choose(&policy.categories, which).unwrap().name;
-            if !person.is_now(name, today) {
-                person.categories.push(person::Category { name: name.clone(), since: day, until: None });
-            }
-        }
-        What::IsNoLonger => {
-            let at = person.categories.len();
-            if let Some(held) = person.categories.get_mut(which % at.max(1)) {
-                held.until = held.until.or(Some(today));
-            }
-        }
-        What::NeverWas => {
-            let name = &choose(&policy.categories, which).unwrap().name;
-            person.categories.retain(|held| held.name != *name);
-        }
-        What::KeptOut => {
-            person.kept_out.insert(choose(&policy.activities, which).unwrap().name.clone());
-        }
-        What::Entered => {
-            person.kept_out.pop_first();
-        }
-        What::Joins => {
-            let Some(kind) = choose(&policy.works, which) else { return };
-            let part = choose(&kind.parts, other / 2).unwrap();
-            let number = number(which % policy.works.len(), other);
-            if person.on(number).is_none() {
-                person.births.push((number, person.born));
-                person.works.push(person::Work {
-                    number,
-                    kind: kind.name.clone(),
-                    part: part.name.clone(),
-                    since: today,
-                    until: None,
-                    milestones: Vec::new(),
-                    agreed: None,
-                });
-            }
-        }
-        What::Leaves => on_some(person, which, |on| on.until = on.until.or(Some(today))),
-        What::WasNeverOn => {
-            if let Some(number) = choose(&person.works, which).map(|on| on.number) {
-                person.works.retain(|on| on.number != number);
-                person.births.retain(|(on, _)| *on != number);
-            }
-        }
-        What::Milestone => on_some(person, which, |on| {
-            let kind = policy.work_named(&on.kind).unwrap();
-            let name = choose(&kind.milestones, other).unwrap();
-            on.milestones.retain(|(known, _)| known != name);
-            on.milestones.push((name.clone(), day));
-        }),
-        What::Undone => on_some(person, which, |on| {
-            on.milestones.pop();
-        }),
-        What::Agrees => on_some(person, which, |on| {
-            let months = i64::try_from(1 + other % 90).unwrap();
-            on.agreed = Some((Span::new().months(months), step.back.is_multiple_of(2)));
-        }),
-        What::Consents => {
-            let asks: Vec<_> = policy
-                .activities
-                .iter()
-                .filter(|activity| matches!(activity.basis, Basis::Consent { .. }))
-                .collect();
-            let Some(activity) = choose(&asks, which) else { return };
-            let Basis::Consent { form, before } = &activity.basis else { return };
-            let form = match form {
-                ConsentForm::Signed(kind) => {
-                    Form::Signed(policy.kind(*kind).unwrap().name.clone(), other % 6 != 0)
-                }
-                ConsentForm::OptIn { .. } => Form::OptIn,
-                ConsentForm::Explicit if other % 6 == 0 => Form::OptIn,
-                ConsentForm::Explicit => Form::Explicit,
-            };
-            let work = before.as_ref().and_then(|_| choose(&person.works, other)).map(|on| on.number);
-            person.consents.push(person::Consent {
-                number: fresh,
-                activity: activity.name.clone(),
-                work,
-                form,
-                given: day,
-                withdrawn: None,
-            });
-            person.consents.sort_by_key(|consent| (consent.given, consent.number));
-        }
-        What::Withdraws => {
-            let Some(activity) = choose(&person.consents, which).map(|consent| consent.activity.clone())
-            else {
-                return;
-            };
-            for consent in person.consents.iter_mut().filter(|consent| consent.activity == activity) {
-                consent.withdrawn = consent.withdrawn.or(Some(day.max(consent.given)));
-            }
-        }
-        What::Objects => {
-            let against = match other % 5 {
-                0 => Against::Marketing,
-                1 => Against::Calls,
-                2 => Against::AllContact,
-                _ => Against::Activity(choose(&policy.activities, which).unwrap().name.clone()),
-            };
-            person.objections.push(person::Objection {
-                number: fresh,
-                against,
-                made: day,
-                upheld: None,
-                lifted: None,
-            });
-            person.objections.sort_by_key(|made| made.made);
-        }
-        What::Upheld => {
-            person.objections.iter_mut().for_each(|made| made.upheld = made.upheld.or(Some(today)));
-        }
-        What::Lifted => {
-            person.objections.iter_mut().for_each(|made| made.lifted = made.lifted.or(Some(today)));
-        }
-        What::Event => {
-            let builtin = PERSON_EVENTS.iter().map(|(name, _)| (*name).to_owned());
-            // What consents and rows say by themselves is not told a second time.
-            let derived = [
-                "consent withdrawn",
-                "consent given",
-                "closed",
-                "sent",
-                "recorded",
-                "asked not to call",
-                "asked us to stop",
-            ];
-            let own = policy.events.iter().map(|event| event.name.clone());
-            let all: Vec<String> =
-                builtin.chain(own).filter(|name| !derived.contains(&name.as_str())).collect();
-            person.events.push((choose(&all, which).unwrap().clone(), day));
-        }
-        What::Tells => {
-            let Some(fact) = choose(&policy.facts, which) else { return };
-            let kind = fact.work.map(|id| &policy.works[id.index()].name);
-            let works: Vec<_> = person.works.iter().filter(|on| Some(&on.kind) == kind).collect();
-            let work = choose(&works, other).map(|on| on.number);
-            if kind.is_some() != work.is_some() {
-                return;
-            }
-            let later = today.checked_add(i64::try_from(other * 40).unwrap().days()).unwrap();
-            let value = choose(&fact.values, other).cloned().unwrap_or_else(|| later.to_string());
-            person.told.push(person::Told { name: fact.name.clone(), work, value, on: day });
-        }
-        What::Born => {
-            let years = i64::try_from(8 + which % 30).unwrap();
-            let born = today.checked_sub(years.years()).unwrap();
-            person.born = Some(born.checked_sub(i64::from(step.back).days()).unwrap());
-            person.births.iter_mut().for_each(|(_, known)| *known = person.born);
-        }
-        What::Writes => {
-            let rows: Vec<_> = policy.kinds.iter().filter(|kind| kind.sort != Sort::Item).collect();
-            let kind = &choose(&rows, which).unwrap().name;
-            person.kept.retain(|kept| kept.kind != *kind);
-            let sent = (other % 2 == 0).then_some(today);
-            person.kept.push(person::Kept { kind: kind.clone(), recorded: today, closed: None, sent });
-        }
-        What::Closes => person.kept.iter_mut().for_each(|kept| kept.closed = kept.closed.or(Some(today))),
-        What::Restricted => person.restricted = !person.restricted,
-        What::Reviewed | What::Erased | What::Nothing => {}
-    }
-}
-
-fn on_some(person: &mut Person, which: usize, change: impl FnOnce(&mut person::Work)) {
-    let at = person.works.len();
-    person.works.get_mut(which % at.max(1)).map(change);
 }
 
 /// The same facts as the program reads them from its store.
@@ -378,10 +120,11 @@ fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, t
         .kept
         .iter()
         .map(|kept| Kept {
-            kind: common::kind(policy, &kept.kind),
-            recorded_on: kept.recorded,
+            datum: datum(policy, &kept.row),
+            dated: kept.dated,
+            recorded: kept.recorded.into(),
             closed_on: kept.closed,
-            sent_on: kept.sent,
+            sent: kept.sent.map(Moment::from),
         })
         .collect();
     life.restriction =
@@ -537,11 +280,19 @@ fn play(policy: &Policy, rows: &[Row], history: &[Step]) {
             let may = used::kinds(policy, &person, &grounds, *purpose, Use::Read, today);
             assert_eq!(let_use(policy, &program, *purpose, today), may, "for {purpose:?}, {}", said());
         }
+        let own: Vec<&Row> = person.kept.iter().map(|kept| &kept.row).collect();
+        let of_own: Vec<Datum> = own.iter().map(|row| datum(policy, row)).collect();
         for ahead in [0, 1, 40, 400, 3000] {
             let day = today.checked_add(ahead.days()).unwrap();
             let gone: BTreeSet<i64> =
                 uncovered(policy, &program, &[], &data, day).iter().map(|gone| gone.id).collect();
-            let loose = rows.iter().filter(|row| !held::covered(policy, &person, &grounds, row, day));
+            let gone_by_itself = uncovered(policy, &program, &[], &of_own, day);
+            let gone: BTreeSet<i64> =
+                gone.into_iter().chain(gone_by_itself.iter().map(|gone| gone.id)).collect();
+            let loose = rows
+                .iter()
+                .chain(own.iter().copied())
+                .filter(|row| !held::covered(policy, &person, &grounds, row, day));
             let loose: BTreeSet<i64> = loose.map(|row| row.number).collect();
             assert_eq!(gone, loose, "covered on {day}, {}", said());
         }

@@ -1,7 +1,7 @@
 //! Random histories: what happens to a person, a step at a time.
 
 use custody::id::{ConsentId, DocumentId, EngagementId, ObjectionId, PersonId};
-use custody::life::{Agreed, Consent, HeldCategory, Kept, Life, Objection, OnWork, Scope, State, StopCause};
+use custody::life::{Agreed, Consent, HeldCategory, Life, Objection, OnWork, Scope, State, StopCause};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::Policy;
@@ -42,6 +42,7 @@ pub enum What {
     Lifted,
     Event(&'static str, u16),
     Kept(&'static str, bool, bool),
+    Closes(&'static str),
     Erased,
     Nothing,
 }
@@ -120,6 +121,7 @@ fn what() -> impl Strategy<Value = What> {
         )
             .prop_map(|(name, back)| What::Event(name, back)),
         3 => (proptest::sample::select(RECORDS), any::<bool>(), any::<bool>()).prop_map(|(kind, closed, sent)| What::Kept(kind, closed, sent)),
+        2 => proptest::sample::select(&["request record", "complaint record", "paper record"][..]).prop_map(What::Closes),
         1 => Just(What::Erased),
         2 => Just(What::Nothing),
     ]
@@ -265,14 +267,15 @@ pub fn apply(policy: &Policy, life: &mut Life, model: &mut Model, step: &Step, t
             .for_each(|objection| objection.lifted_on = objection.lifted_on.or(Some(today))),
         What::Event(name, back) => life.events.push(((*name).to_owned(), before(today, *back))),
         What::Kept(name, closed, sent) => {
+            let id = i64::try_from(life.records.len()).unwrap();
+            let (closed, sent) = (closed.then_some(today), sent.then_some(today));
+            life.records.push(common::row(common::kind(policy, name), id, today, closed, sent));
+        }
+        What::Closes(name) => {
             let kind = common::kind(policy, name);
-            life.records.retain(|kept| kept.kind != kind);
-            life.records.push(Kept {
-                kind,
-                recorded_on: today,
-                closed_on: closed.then_some(today),
-                sent_on: sent.then_some(today),
-            });
+            for kept in life.records.iter_mut().filter(|kept| kept.datum.kind == kind) {
+                kept.closed_on = kept.closed_on.or(Some(today));
+            }
         }
         What::Erased => {
             for ground in life.grounds.iter_mut().filter(|ground| ground.active(today)) {

@@ -224,6 +224,27 @@ impl Model {
     }
 }
 
+impl Model {
+    /// Whether a row the program keeps is still covered on a day: while a ground is there, and not past its own end.
+    pub fn covers_row(&self, row: &custody::life::Kept, day: Date) -> bool {
+        let (_, kind) = *self.names.kinds.iter().find(|(id, _)| *id == row.datum.kind).unwrap();
+        self.grounds.iter().filter(|ground| ground.stopped.is_none()).any(|ground| {
+            let (_, _, kinds) = RULES.iter().find(|(key, _, _)| *key == ground.key).unwrap();
+            let months = |since: Option<Date>, months| since.map(|since| months_after(since, months));
+            let own = match ground.key {
+                "rights and complaints/request record, complaint record" => months(row.closed_on, 36),
+                "proof/paper record" => months(row.closed_on, 12),
+                "rights and complaints/objection record" | "proof/consent record, certificate" => {
+                    months(Some(row.recorded.day), 72)
+                }
+                "proof/message record" => months(row.sent.as_ref().map(|sent| sent.day), 24),
+                _ => None,
+            };
+            kinds.contains(&kind) && own.is_none_or(|last| day <= last)
+        })
+    }
+}
+
 /// The facts on one day.
 struct Facts<'a> {
     life: &'a Life,
@@ -290,7 +311,7 @@ impl Facts<'_> {
     fn records(&self, key: &str) -> Vec<&custody::life::Kept> {
         let (_, _, kinds) = RULES.iter().find(|(known, _, _)| *known == key).unwrap();
         let named = |kept: &&custody::life::Kept| {
-            self.names.kinds.iter().any(|(id, known)| *id == kept.kind && kinds.contains(known))
+            self.names.kinds.iter().any(|(id, known)| *id == kept.datum.kind && kinds.contains(known))
         };
         self.life.records.iter().filter(named).collect()
     }
@@ -464,10 +485,13 @@ impl Facts<'_> {
                 Some(months_after(closed, 12))
             }
             "rights and complaints/objection record" | "proof/consent record, certificate" => {
-                Some(months_after(self.records(key).iter().map(|kept| kept.recorded_on).max()?, 72))
+                Some(months_after(self.records(key).iter().map(|kept| kept.recorded.day).max()?, 72))
             }
             "proof/message record" => {
-                Some(months_after(self.records(key).iter().filter_map(|kept| kept.sent_on).max()?, 24))
+                // One that has not left yet will.
+                let rows = self.records(key);
+                let sent = rows.iter().map(|kept| Some(kept.sent.as_ref()?.day));
+                Some(months_after(sent.reduce(|a, b| Some(a?.max(b?)))??, 24))
             }
             "staff access" => {
                 let left =
@@ -533,7 +557,11 @@ impl Facts<'_> {
                 !lifted && !agreed(&|given| given >= on)
             }
             Why::Erased => {
-                let again = self.life.categories.iter().any(|held| held.since > on)
+                // What is kept of everybody and was written down since is new.
+                let written = Self::whose(key) == "everyone"
+                    && self.records(key).iter().any(|kept| kept.recorded.day > on);
+                let again = written
+                    || self.life.categories.iter().any(|held| held.since > on)
                     || self.life.works.iter().any(|work| work.since > on);
                 !again && !agreed(&|given| given > on)
             }

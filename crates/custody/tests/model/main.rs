@@ -15,6 +15,8 @@ mod common;
 mod history;
 mod interpreter;
 mod plain;
+mod rows;
+mod step;
 
 use custody::coverage::Role;
 use custody::id::{EngagementId, PersonId};
@@ -117,6 +119,12 @@ fn play(policy: &Policy, history: &[Step]) {
             let model_gone: Vec<i64> =
                 (0i64..).zip(&things).filter(|(_, thing)| !later.covers(thing)).map(|(id, _)| id).collect();
             assert_eq!(gone, model_gone, "coverage on {day}, step {number} on {today}: {step:?}");
+            let rows: Vec<Datum> = life.records.iter().map(|kept| kept.datum.clone()).collect();
+            let gone: Vec<i64> =
+                uncovered(policy, &life, &[], &rows, day).iter().map(|gone| gone.id).collect();
+            let of_model = life.records.iter().filter(|row| !later.covers_row(row, day));
+            let model_gone: Vec<i64> = of_model.map(|row| row.datum.id).collect();
+            assert_eq!(gone, model_gone, "rows on {day}, step {number} on {today}: {step:?}");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What each form of phrase comes to on given facts.
 
 use jiff::Span as Period;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use super::Facts;
-use super::step::{Ends, Step, due, earlier, later, never, waiting};
+use super::step::{End, Ends, Step, Within, due, earlier, later, never, waiting};
 use crate::phrase::{Batch, Condition, Event, Phrase, Year, period_words};
 
 /// A day and a period after it: months clamp to the month's end. `None` past the end of the calendar.
@@ -95,11 +95,11 @@ fn case_of(cases: &[(Condition, Phrase)], otherwise: &Phrase, facts: &Facts) -> 
 
 fn batched(phrase: &Phrase, day: Batch, facts: &Facts) -> Step {
     let mut step = evaluate(phrase, facts);
-    if let Ends::Due { on, .. } = step.ends {
+    if let Ends::Due(End { on, .. }) = step.ends {
         match day.next(on) {
             Some(next) => {
                 step.trace.push(format!("cleared out {}: {next}", day.written()));
-                step.ends = Ends::Due { on: next, at_once: false };
+                step.ends = Ends::Due(End { on: next, within: Within::Day });
             }
             None => step.ends = Ends::Never,
         }
@@ -109,10 +109,10 @@ fn batched(phrase: &Phrase, day: Batch, facts: &Facts) -> Step {
 
 fn more(phrase: &Phrase, period: &Period, facts: &Facts) -> Step {
     let mut step = evaluate(phrase, facts);
-    if let Ends::Due { on, .. } = step.ends {
+    if let Ends::Due(End { on, .. }) = step.ends {
         step.trace.push(format!("archived for {}", period_words(period)));
         step.ends = match later_by(on, period) {
-            Some(on) => Ends::Due { on, at_once: false },
+            Some(on) => Ends::Due(End { on, within: Within::Day }),
             None => Ends::Never,
         };
     }
@@ -162,15 +162,33 @@ fn after(event: &Event, period: &Period, facts: &Facts) -> Step {
     }
 }
 
-/// Hours count from the minute it happened, or where only the day is known from its beginning.
+/// Hours count from the moment it happened and end at a moment, whatever the clocks did in between. Where only the
+/// day is known they count from its beginning, and the day they end on is the last.
 fn after_hours(event: &Event, day: Date, period: &Period, facts: &Facts) -> Step {
-    let begun = facts.times.get(&event.name).copied().filter(|at| at.date() == day);
-    let begun = begun.unwrap_or_else(|| day.to_datetime(jiff::civil::Time::midnight()));
-    let said = |at: jiff::civil::DateTime| at.strftime("%Y-%m-%d %H:%M").to_string();
-    let line = format!("{} {}, plus {}", event.written(), said(begun), period_words(period));
-    match begun.checked_add(*period) {
-        Ok(end) => due(end.date(), false, format!("{line}: {}", said(end))),
-        Err(_) => never(format!("{line}: past the end of the calendar")),
+    let said = |at: DateTime| at.strftime("%Y-%m-%d %H:%M").to_string();
+    let line = |begun| format!("{} {}, plus {}", event.written(), said(begun), period_words(period));
+    let past = |begun| never(format!("{}: past the end of the calendar", line(begun)));
+    match facts.times.get(&event.name).filter(|at| at.date() == day) {
+        Some(begun) => match begun.checked_add(*period) {
+            Ok(end) => {
+                let within = Within::At(end.timestamp());
+                let line = format!("{}: {}", line(begun.datetime()), said(end.datetime()));
+                // What ends with the first moment of a day had the day before for its last.
+                let on = match end.time() == jiff::civil::Time::midnight() {
+                    true => end.date().yesterday().unwrap_or(end.date()),
+                    false => end.date(),
+                };
+                Step::new(Ends::Due(End { on, within }), line)
+            }
+            Err(_) => past(begun.datetime()),
+        },
+        None => {
+            let begun = day.to_datetime(jiff::civil::Time::midnight());
+            match begun.checked_add(*period) {
+                Ok(end) => due(end.date(), false, format!("{}: {}", line(begun), said(end))),
+                Err(_) => past(begun),
+            }
+        }
     }
 }
 
@@ -197,7 +215,7 @@ fn after_year(event: &Event, year: Year, period: &Period, facts: &Facts) -> Step
 /// Somebody who has looked since it happened, and kept it, looks again when as long has passed once more.
 fn review_after(event: &Event, period: &Period, facts: &Facts) -> Step {
     let mut step = after(event, period, facts);
-    if let Ends::Due { on, .. } = step.ends {
+    if let Ends::Due(End { on, .. }) = step.ends {
         let looked = facts.reviewed.filter(|looked| facts.day(event).is_some_and(|day| *looked > day));
         let again = looked.and_then(|looked| Some((looked, later_by(looked, period)?)));
         if let Some((looked, _)) = again {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Span as Period;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
+use jiff::{Span as Period, Zoned};
 
 use crate::phrase::{Condition, Event, Which, plain};
 
@@ -17,7 +17,7 @@ pub struct Facts {
     /// Events of every piece of work of a kind that have not happened on all of it: `order closed`.
     pub pending: BTreeSet<String>,
     /// The moment an event last happened, where it is known to the minute.
-    pub times: BTreeMap<String, DateTime>,
+    pub times: BTreeMap<String, Zoned>,
     /// Categories with the day they were no longer held; `None` while held.
     pub categories: BTreeMap<String, Option<Date>>,
     /// What is so, by the plain form of the fact's name ([`plain`]).
@@ -91,6 +91,14 @@ impl Facts {
     pub fn with(mut self, event: &str, on: Date) -> Self {
         self.events.entry(event.to_owned()).or_default().push(on);
         self
+    }
+
+    /// Puts the one moment in place of every day on which an event happened; nothing where it has not.
+    pub fn put(&mut self, event: &str, on: Option<Date>, at: Option<Zoned>) {
+        self.events.remove(event);
+        self.times.remove(event);
+        self.events.extend(on.map(|on| (event.to_owned(), vec![on])));
+        self.times.extend(at.map(|at| (event.to_owned(), at)));
     }
 
     /// Adds a fact: `employed by the client`, `yes`.

@@ -2,17 +2,32 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{Clock, Facts, Outcome};
 use crate::phrase::Event;
 
+/// The last day, and when on it. Of two ends on one day the one earlier in it is the lesser.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct End {
+    pub(super) on: Date,
+    pub(super) within: Within,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Within {
+    /// It ended with an event of the day.
+    AtOnce,
+    /// It ends at this moment: a period in hours.
+    At(Timestamp),
+    /// The whole day is still in it.
+    Day,
+}
+
 /// How one part of a phrase stands.
 pub(super) enum Ends {
-    Due {
-        on: Date,
-        at_once: bool,
-    },
+    Due(End),
     Awaiting(Vec<String>),
     /// What it waits for cannot happen any more.
     Impossible,
@@ -32,17 +47,24 @@ impl Step {
     }
 
     pub(super) fn clock(self) -> Clock {
+        let mut at = None;
         let outcome = match self.ends {
-            Ends::Due { on, at_once } => Outcome::Due { on, at_once },
+            Ends::Due(End { on, within }) => {
+                if let Within::At(moment) = within {
+                    at = Some(moment);
+                }
+                Outcome::Due { on, at_once: within == Within::AtOnce }
+            }
             Ends::Awaiting(events) => Outcome::Awaiting(events),
             Ends::Impossible | Ends::Never => Outcome::Never,
         };
-        Clock { outcome, review_on: self.review_on, trace: self.trace, may_shorten: self.may_shorten }
+        Clock { outcome, at, review_on: self.review_on, trace: self.trace, may_shorten: self.may_shorten }
     }
 }
 
 pub(super) fn due(on: Date, at_once: bool, line: String) -> Step {
-    Step::new(Ends::Due { on, at_once }, line)
+    let within = if at_once { Within::AtOnce } else { Within::Day };
+    Step::new(Ends::Due(End { on, within }), line)
 }
 
 pub(super) fn never(line: String) -> Step {
@@ -64,18 +86,13 @@ pub(super) fn waiting(event: &Event, facts: &Facts) -> Step {
 
 /// The earliest known; what is not known yet may shorten it.
 pub(super) fn earlier(parts: Vec<Step>) -> Step {
-    let mut soonest: Option<(Date, bool)> = None;
+    let mut soonest: Option<End> = None;
     let mut awaited = Vec::new();
     let mut endless = false;
     let mut whole = Step { ends: Ends::Never, review_on: None, trace: Vec::new(), may_shorten: Vec::new() };
     for part in parts {
         match part.ends {
-            // Of two on one day, the one that ends within it comes first.
-            Ends::Due { on, at_once } => {
-                if soonest.is_none_or(|(day, once)| (on, !at_once) < (day, !once)) {
-                    soonest = Some((on, at_once));
-                }
-            }
+            Ends::Due(end) => soonest = Some(soonest.map_or(end, |known| known.min(end))),
             Ends::Awaiting(events) => awaited.extend(events),
             Ends::Never => endless = true,
             Ends::Impossible => {}
@@ -85,9 +102,9 @@ pub(super) fn earlier(parts: Vec<Step>) -> Step {
         whole.review_on = [whole.review_on, part.review_on].into_iter().flatten().min();
     }
     whole.ends = match soonest {
-        Some((on, at_once)) => {
+        Some(end) => {
             whole.may_shorten.append(&mut awaited);
-            Ends::Due { on, at_once }
+            Ends::Due(end)
         }
         None if !awaited.is_empty() => Ends::Awaiting(distinct(awaited)),
         None if endless => Ends::Never,
@@ -99,17 +116,13 @@ pub(super) fn earlier(parts: Vec<Step>) -> Step {
 
 /// The latest, once all that can still happen has.
 pub(super) fn later(parts: Vec<Step>) -> Step {
-    let mut latest: Option<(Date, bool)> = None;
+    let mut latest: Option<End> = None;
     let mut awaited = Vec::new();
     let mut endless = false;
     let mut whole = Step { ends: Ends::Never, review_on: None, trace: Vec::new(), may_shorten: Vec::new() };
     for part in parts {
         match part.ends {
-            Ends::Due { on, at_once } => {
-                if latest.is_none_or(|(day, once)| (on, !at_once) > (day, !once)) {
-                    latest = Some((on, at_once));
-                }
-            }
+            Ends::Due(end) => latest = latest.max(Some(end)),
             Ends::Awaiting(events) => awaited.extend(events),
             Ends::Never => endless = true,
             Ends::Impossible => {}
@@ -122,7 +135,7 @@ pub(super) fn later(parts: Vec<Step>) -> Step {
     whole.ends = match latest {
         _ if !awaited.is_empty() => Ends::Awaiting(distinct(awaited)),
         _ if endless => Ends::Never,
-        Some((on, at_once)) => Ends::Due { on, at_once },
+        Some(end) => Ends::Due(end),
         None => Ends::Impossible,
     };
     whole

@@ -94,6 +94,11 @@ impl<'a> Lower<'a> {
         for draft in drafts {
             let Draft { mut rule, statement, .. } = draft;
             rule.id = RuleId(super::declare::number(self.policy.rules.len()));
+            let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+            // Where somebody is to be told or asked before the end, there is one end: of the last row.
+            let alone = rule.tell_before.is_none() && rule.ask_before.is_none();
+            rule.by_row = alone
+                && rule.phrase.counts_from_rows(work.map_or(&[][..], |work| work.milestones.as_slice()));
             if self.policy.rules.iter().any(|other| other.key == rule.key) {
                 let finding = Diagnostic::error(
                     "E-TWICE",
@@ -167,6 +172,7 @@ impl<'a> Lower<'a> {
             key,
             names_kinds: !named.is_empty(),
             kinds: names::set(&named),
+            by_row: false,
             phrase,
             work,
             review,

@@ -176,6 +176,7 @@ pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
     let then = match rule.then {
         Disposal::Erase => "Then we erase it",
         Disposal::Anonymise => "Then we take out all that shows who you are, and keep only numbers",
+        Disposal::Count => "Then we count it, and keep nothing of it but the number",
         Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest",
         Disposal::DeliverThenErase => "Then we give you a copy and erase it",
     };

@@ -67,6 +67,9 @@ pub const PERSON_EVENTS: &[(&str, &str)] = &[
     ("newer version", "a later version took its place"),
 ];
 
+/// Of these, what happens to each row the instance keeps, and not to the person.
+pub const ROW_EVENTS: &[&str] = &["recorded", "sent", "closed", "newer version"];
+
 /// How long something is kept.
 #[derive(Clone, Debug)]
 pub enum Phrase {
@@ -304,6 +307,48 @@ impl Phrase {
             | Self::NotKept { .. }
             | Self::Indefinitely => Vec::new(),
         }
+    }
+
+    /// Whether the phrase counts from something of each row. `milestones` are events of work, which are no row's.
+    #[must_use]
+    pub fn counts_from_rows(&self, milestones: &[String]) -> bool {
+        self.events().iter().any(|event| {
+            event.which == Which::Only
+                && ROW_EVENTS.contains(&event.name.as_str())
+                && !milestones.contains(&event.name)
+        })
+    }
+
+    /// Whether it says in so many words that each row goes by itself.
+    #[must_use]
+    pub fn says_each(&self) -> bool {
+        matches!(self, Self::Rolling { .. } | Self::Latest { .. })
+            || self.parts().into_iter().any(Self::says_each)
+    }
+
+    /// Whether a period of it is in hours.
+    #[must_use]
+    pub fn in_hours(&self) -> bool {
+        let hours = match self {
+            Self::After { period, .. } | Self::Rolling { period } => period.get_hours() != 0,
+            _ => false,
+        };
+        hours || self.parts().into_iter().any(Self::in_hours)
+    }
+
+    /// Whether a period in hours counts from something that is no row's: of that only the day is known.
+    #[must_use]
+    pub fn hours_of_days(&self, milestones: &[String]) -> bool {
+        let hours = match self {
+            Self::After { period, event } => {
+                let of_row = matches!(event.name.as_str(), "recorded" | "sent")
+                    && event.which == Which::Only
+                    && !milestones.contains(&event.name);
+                period.get_hours() != 0 && !of_row
+            }
+            _ => false,
+        };
+        hours || self.parts().into_iter().any(|part| part.hours_of_days(milestones))
     }
 
     /// Every condition the phrase hangs on.

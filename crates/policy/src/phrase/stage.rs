@@ -54,8 +54,11 @@ impl Reader<'_> {
         if self.eat("erase") || self.eat("shred and erase") {
             return Some(Then::plain(Disposal::Erase));
         }
-        if self.eat("anonymise") || self.eat("count and forget") {
+        if self.eat("anonymise") {
             return Some(Then::plain(Disposal::Anonymise));
+        }
+        if self.eat("count and forget") {
+            return Some(Then::plain(Disposal::Count));
         }
         if self.eat("archive") {
             let _ = self.eat("it");

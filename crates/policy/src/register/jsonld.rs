@@ -247,7 +247,7 @@ fn storage(policy: &Policy, iri: &Iri, rule: &Rule) -> Value {
         duration.insert("rdf:value".to_owned(), json!({ "@value": value, "@type": "xsd:duration" }));
     }
     let then = match rule.then {
-        Disposal::Anonymise => "dpv:Anonymise",
+        Disposal::Anonymise | Disposal::Count => "dpv:Anonymise",
         _ => "dpv:Erase",
     };
     let kinds: Vec<String> =

@@ -264,6 +264,7 @@ impl<'p> Weighing<'p> {
             self.told_of(&activity, before.person, part);
             match now {
                 Some(now) if now.active(self.on) => {
+                    touched |= now.row.is_some_and(|row| row.over(self.on.into()));
                     self.shift(before.person, activity, held, now, kept, part);
                 }
                 Some(now) => {

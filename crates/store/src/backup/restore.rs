@@ -30,6 +30,7 @@ const SURVIVES: &[&str] = &[
     "objection",
     "not_objecting",
     "attestation",
+    "forgotten",
     "log_event",
     "log_subject",
     "log_leaf",

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 use custody::life::{
-    Agreed, Consent, Ground, HeldCategory, Hold, Kept, Life, Objection, OnWork, Restriction, Scope, State,
+    Agreed, Consent, Ground, HeldCategory, Hold, Life, Objection, OnWork, Restriction, Scope, State,
     StopCause, Told,
 };
 use custody::parting::Said;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span as Period, Timestamp};
-use policy::{ActivityId, KindId, Policy, RuleId};
+use policy::{ActivityId, Policy, RuleId};
 
 use super::parts::{Wanted, part};
 use crate::{Error, Result, Row, consent, objection};
@@ -73,7 +73,6 @@ impl Begun {
 const A: usize = 2;
 const B: usize = 3;
 const C: usize = 4;
-const D: usize = 5;
 const TEXT: usize = 6;
 
 impl<'p> Gathering<'p> {
@@ -103,7 +102,7 @@ impl<'p> Gathering<'p> {
         match row.int(0)? {
             part::PERSON => begun.held = true,
             part::CATEGORY => begun.category(policy, row)?,
-            part::WORK => begun.work(policy, &self.zone, self.wanted, row)?,
+            part::WORK => begun.work(policy, row)?,
             part::MILESTONE => {
                 let at = (row.date(TEXT + 1)?, row.int(A)?, EngagementId(row.int(B)?), row.text(TEXT)?);
                 begun.milestones.insert(at);
@@ -112,21 +111,16 @@ impl<'p> Gathering<'p> {
             part::HOLD_ON_WORK => begun.hold(false, today, row)?,
             part::HOLD => begun.hold(true, today, row)?,
             part::ASSIGNED => begun.assigned(today, row)?,
-            part::CONSENT => begun.consent(policy, &self.zone, self.wanted, row)?,
-            part::OBJECTION => begun.objection(policy, &self.zone, self.wanted, row)?,
+            part::CONSENT => begun.consent(policy, row)?,
+            part::OBJECTION => begun.objection(policy, row)?,
             part::NOT_ENTERED => {
                 if let Some(activity) = policy.activity_named(row.str(TEXT)?) {
                     begun.not_entered.push((row.int(A)?, activity.id));
                 }
             }
             part::COLLECTED => begun.contact("collected", row.date(TEXT)?, row.date(TEXT)?),
-            part::ENTRIES => begun.entries(policy, &self.zone, row)?,
-            part::MESSAGES => begun.messages(policy, &self.zone, row)?,
-            part::RECORD => {
-                let closed_on = if row.int(B)? > 0 { None } else { row.opt_date(TEXT + 1)? };
-                let recorded_on = day(&self.zone, row.at(A)?);
-                begun.record(policy, row.str(TEXT)?, recorded_on, closed_on, None);
-            }
+            part::ENTRIES => begun.entries(row)?,
+            part::MESSAGES => begun.messages(&self.zone, row)?,
             part::EVENT => begun.life.events.push((row.text(TEXT)?, row.date(TEXT + 1)?)),
             part::GROUND => match policy.rule_keyed(row.str(TEXT)?) {
                 Some(rule) => begun.ground(rule.id, row)?,
@@ -192,10 +186,7 @@ impl Begun {
         Ok(())
     }
 
-    fn work(&mut self, policy: &Policy, zone: &TimeZone, wanted: Wanted, row: &Row<'_>) -> Result<()> {
-        if wanted.for_clocks {
-            self.row_kept(policy, "work record", day(zone, row.at(B)?), row.opt_date(TEXT + 5)?);
-        }
+    fn work(&mut self, policy: &Policy, row: &Row<'_>) -> Result<()> {
         if let Some(work) = policy.work_named(row.str(TEXT)?) {
             self.life.works.push(OnWork {
                 engagement: EngagementId(row.int(A)?),
@@ -257,10 +248,7 @@ impl Begun {
         Ok(())
     }
 
-    fn consent(&mut self, policy: &Policy, zone: &TimeZone, wanted: Wanted, row: &Row<'_>) -> Result<()> {
-        if wanted.for_clocks {
-            self.record(policy, "consent record", day(zone, row.at(D)?), None, None);
-        }
+    fn consent(&mut self, policy: &Policy, row: &Row<'_>) -> Result<()> {
         let form = consent::form_named(policy, row.str(TEXT + 1)?);
         if let (Some(activity), Some(form)) = (policy.activity_named(row.str(TEXT)?), form) {
             self.life.consents.push(Consent {
@@ -277,10 +265,7 @@ impl Begun {
         Ok(())
     }
 
-    fn objection(&mut self, policy: &Policy, zone: &TimeZone, wanted: Wanted, row: &Row<'_>) -> Result<()> {
-        if wanted.for_clocks {
-            self.record(policy, "objection record", day(zone, row.at(B)?), None, None);
-        }
+    fn objection(&mut self, policy: &Policy, row: &Row<'_>) -> Result<()> {
         // What the policy no longer names still stands against every contact: the safer reading.
         let scope = objection::scope_named(policy, row.str(TEXT)?, row.opt_str(TEXT + 1)?)
             .unwrap_or(Scope::AllContact);
@@ -294,8 +279,7 @@ impl Begun {
         Ok(())
     }
 
-    fn entries(&mut self, policy: &Policy, zone: &TimeZone, row: &Row<'_>) -> Result<()> {
-        self.record(policy, row.str(TEXT)?, day(zone, row.at(A)?), None, None);
+    fn entries(&mut self, row: &Row<'_>) -> Result<()> {
         let name = match row.opt_str(TEXT + 1)? {
             None => return Ok(()),
             Some("in") => "incoming contact",
@@ -306,13 +290,12 @@ impl Begun {
         Ok(())
     }
 
-    fn messages(&mut self, policy: &Policy, zone: &TimeZone, row: &Row<'_>) -> Result<()> {
+    fn messages(&mut self, zone: &TimeZone, row: &Row<'_>) -> Result<()> {
         let sent = row.opt_at(A)?.zip(row.opt_at(B)?);
         let sent = sent.map(|(first, last)| (day(zone, first), day(zone, last)));
         if let Some((first, last)) = sent {
             self.contact("communication", first, last);
         }
-        self.record(policy, "message record", day(zone, row.at(C)?), None, sent.map(|(_, last)| last));
         Ok(())
     }
 
@@ -322,41 +305,6 @@ impl Begun {
             Some(known) => *known = (name, known.1.min(first), known.2.max(last)),
             None => self.contacts.push((name, first, last)),
         }
-    }
-
-    /// What the program keeps of a kind: the latest counts.
-    fn record(
-        &mut self,
-        policy: &Policy,
-        kind: &str,
-        recorded_on: Date,
-        closed_on: Option<Date>,
-        sent_on: Option<Date>,
-    ) {
-        let Some(kind) = policy.kind_named(kind).map(|kind| kind.id) else { return };
-        match self.kept(kind) {
-            Some(kept) => {
-                kept.recorded_on = kept.recorded_on.max(recorded_on);
-                kept.sent_on = kept.sent_on.max(sent_on);
-            }
-            None => self.life.records.push(Kept { kind, recorded_on, closed_on, sent_on }),
-        }
-    }
-
-    /// One row of a kind that is closed some day: all are closed once the last is.
-    fn row_kept(&mut self, policy: &Policy, kind: &str, recorded_on: Date, closed_on: Option<Date>) {
-        let Some(kind) = policy.kind_named(kind).map(|kind| kind.id) else { return };
-        match self.kept(kind) {
-            Some(kept) => {
-                kept.recorded_on = kept.recorded_on.max(recorded_on);
-                kept.closed_on = kept.closed_on.zip(closed_on).map(|(one, other)| one.max(other));
-            }
-            None => self.life.records.push(Kept { kind, recorded_on, closed_on, sent_on: None }),
-        }
-    }
-
-    fn kept(&mut self, kind: KindId) -> Option<&mut Kept> {
-        self.life.records.iter_mut().find(|kept| kept.kind == kind)
     }
 
     fn ground(&mut self, rule: RuleId, row: &Row<'_>) -> Result<()> {
@@ -369,6 +317,7 @@ impl Begun {
             review_on: row.opt_date(TEXT + 3)?,
             awaiting: row.opt_text(TEXT + 4)?,
             reviewed_on: row.opt_date(TEXT + 5)?,
+            row: None,
             state: state(row)?,
         });
         Ok(())

@@ -24,7 +24,6 @@ pub(super) mod part {
     pub const COLLECTED: i64 = 10;
     pub const ENTRIES: i64 = 11;
     pub const MESSAGES: i64 = 12;
-    pub const RECORD: i64 = 13;
     pub const EVENT: i64 = 14;
     pub const GROUND: i64 = 15;
     pub const RESTRICTION: i64 = 16;
@@ -91,31 +90,6 @@ const FOR_CLOCKS: &[&str] = &[
         FROM entry_person p JOIN entry e ON e.id = p.entry_id WHERE p.person_id {people} GROUP BY p.person_id, e.kind, e.direction",
     "SELECT 12, person_id, MIN(sent_at), MAX(sent_at), MAX(queued_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM message WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, person_id, MAX(recorded_at), 0, NULL, NULL, 'disclosure record', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM disclosure WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, person_id, MAX(recorded_at), COUNT(*) - COUNT(destroyed_on), NULL, NULL, 'paper record', MAX(destroyed_on),
-            NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM paper WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, person_id, MAX(recorded_at), 0, NULL, NULL, 'call record', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM screening WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, person_id, MAX(recorded_at), 0, NULL, NULL, 'call record', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM not_objecting WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, person_id, MAX(at), 0, NULL, NULL, 'call record', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM call WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, person_id, MAX(recorded_at), COUNT(*) - COUNT(closed_on), NULL, NULL, 'request record', MAX(closed_on),
-            NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM request WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, person_id, MAX(recorded_at), COUNT(*) - COUNT(closed_on), NULL, NULL, 'complaint record', MAX(closed_on),
-            NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM complaint WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, p.person_id, MAX(i.recorded_at), COUNT(*) - COUNT(i.closed_on), NULL, NULL, 'incident record', MAX(i.closed_on),
-            NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM incident_person p JOIN incident i ON i.id = p.incident_id WHERE p.person_id {people} GROUP BY p.person_id",
-    "SELECT 13, person_id, MAX(created_at), COUNT(*) - COUNT(until), NULL, NULL, 'staff record', MAX(until),
-            NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM staff WHERE person_id {people} GROUP BY person_id",
-    "SELECT 13, p.person_id, MAX(d.recorded_at), 0, NULL, NULL, d.kind, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM document_person p JOIN document d ON d.id = p.document_id WHERE p.person_id {people} GROUP BY p.person_id, d.kind",
 ];
 
 const FACTS: &[&str] = &[

@@ -22,6 +22,8 @@ const AT_ONCE: usize = 1024;
 pub(super) struct Everybody {
     /// Stored dates and states that are not what the facts say, by the clause.
     pub stale: BTreeMap<RuleId, Vec<String>>,
+    /// Rows held past their own end, by the clause that let them go.
+    pub late: BTreeMap<RuleId, Vec<String>>,
     /// Who has details, entries or documents of a kind that may have no ground.
     pub doubtful: BTreeMap<KindId, Vec<PersonId>>,
     /// Kinds of which there are rows of nobody that was walked past.
@@ -48,6 +50,7 @@ impl Prover<'_, '_> {
             let lives = life::load_many(self.tx, self.policy, some, self.today)?;
             for life in &lives {
                 self.settle_again(life, &mut found.stale);
+                self.late_rows(life, &mut found.late)?;
             }
             items += self.look_at(some, &lives, &mut found.doubtful)?;
         }
@@ -81,9 +84,14 @@ impl Prover<'_, '_> {
         let rule_of = |id| life.grounds.iter().find(|held| held.id == id).map(|held| held.rule);
         for change in ground::stale(self.policy, life, self.today) {
             let (rule, said) = match &change {
-                GroundChange::Redate { ground, due_on, .. } => {
+                GroundChange::Redate { ground, due_on, row, .. } => {
                     let due = due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
-                    (rule_of(*ground), format!("ground {ground} of person {person}: the facts say {due}"))
+                    let row =
+                        row.map_or_else(String::new, |row| format!(", and {} for its next row", row.on));
+                    (
+                        rule_of(*ground),
+                        format!("ground {ground} of person {person}: the facts say {due}{row}"),
+                    )
                 }
                 // A clock that ran out today or yesterday waits for its sweep.
                 GroundChange::Stop { on, .. } if *on > self.cut => continue,
@@ -120,11 +128,12 @@ impl Prover<'_, '_> {
                     of_lines = of_lines.or(rule.kinds);
                 }
             }
-            let lines = life.records.iter().map(|kept| kept.kind).filter(|kind| {
+            let lines = life.records.iter().map(|kept| kept.datum.kind).filter(|kind| {
                 let sort = self.policy.kind(*kind).map(|kind| kind.sort);
                 matches!(sort, Some(Sort::Entry | Sort::Document))
             });
-            for kind in lines.filter(|kind| !of_lines.contains(*kind)) {
+            let lines: KindSet = lines.collect();
+            for kind in lines.iter().filter(|kind| !of_lines.contains(*kind)) {
                 doubtful.entry(kind).or_default().push(life.person);
             }
             carried.insert(life.person, of_items);

@@ -107,7 +107,7 @@ impl Prover<'_, '_> {
     }
 
     /// Whether somebody's data waits, in SQL: as [`WAITS`] says, or because they have not been told yet that it goes.
-    fn waits(&self, who: &str) -> String {
+    pub(super) fn waits(&self, who: &str) -> String {
         let waits = WAITS.replace("{p}", who);
         let tells: Vec<String> = self
             .policy

@@ -9,6 +9,7 @@ mod house;
 mod notice;
 mod parting;
 mod question;
+mod rows;
 mod rule;
 mod sent;
 mod shared;
@@ -196,6 +197,7 @@ impl<'a, 't> Prover<'a, 't> {
                 self.opt_in_asked(*activity, *work, milestone)
             }
             Obligation::SaidBefore { rule, says } => self.said_before(*rule, *says),
+            Obligation::EachInTime { rule } => self.each_in_time(*rule),
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),

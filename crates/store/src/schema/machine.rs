@@ -71,6 +71,15 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[],
     },
     Table {
+        name: "forgotten",
+        what: "how many rows of a kind and a day were counted and let go",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[text("rule"), text("kind"), date("on_date"), int("how_many")],
+        key: &["rule", "kind", "on_date"],
+        indexes: &[],
+    },
+    Table {
         name: "attestation",
         what: "what a member of staff signed as true of the organisation",
         owner: Owner::None,

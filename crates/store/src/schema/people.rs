@@ -221,6 +221,8 @@ pub(super) const TABLES: &[Table] = &[
             text("awaiting").null(),
             date("reviewed_on").null(),
             date("dated_on").null(),
+            date("row_on").null(),
+            at("row_at").null(),
             text("state"),
             date("stopped_on").null(),
             text("cause").null(),
@@ -234,6 +236,8 @@ pub(super) const TABLES: &[Table] = &[
             index("ground_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
             index("ground_due", "due_on, person_id").only("state = 'active' AND due_on IS NOT NULL"),
             index("ground_review", "review_on, person_id").only("state = 'active' AND review_on IS NOT NULL"),
+            index("ground_row_due", "row_on, person_id").only("state = 'active' AND row_on IS NOT NULL"),
+            index("ground_row_hour", "row_at, person_id").only("state = 'active' AND row_at IS NOT NULL"),
             index("ground_awaiting", "activity, awaiting, opened_on")
                 .only("state = 'active' AND awaiting IS NOT NULL"),
             index("ground_to_sweep", "stopped_on, person_id").only("state = 'stopped' AND swept_at IS NULL"),

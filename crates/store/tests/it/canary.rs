@@ -32,6 +32,7 @@ pub fn plant(store: &Store, tag: &str) -> Planted {
         "ring_duty",
         "ring_alias",
         "cookie_set",
+        "forgotten",
     ]
     .into();
     store

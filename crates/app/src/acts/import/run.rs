@@ -243,6 +243,7 @@ fn add_new(
         .iter()
         .filter_map(|(kind, value)| Some((policy.kind(*kind)?.name.as_str(), value.as_str())));
     person::find_by(tx, policy, life.person, items, draft.organisation.as_deref().into_iter())?;
+    ground::settle_rows(tx, policy, life.person, acting.today, &actor_words(&acting.actor), acting.now)?;
     Ok((life.person, Effect { category: Some(importing.category_name().to_owned()), organisation: joined }))
 }
 
@@ -269,6 +270,7 @@ fn add_to(
     let life = acting.settle(tx, who)?;
     may_store(acting, importing, &life, draft, addition)?;
     effect.organisation = store_draft(acting, tx, importing, who, draft, addition)?;
+    ground::settle_rows(tx, policy, who, acting.today, &actor_words(&acting.actor), acting.now)?;
     Ok(effect)
 }
 

@@ -91,5 +91,5 @@ pub(super) fn preferences(acting: &Acting<'_>, life: &Life) -> Vec<Preference> {
 
 /// The kinds of which something is there: details, lines, records.
 pub(super) fn there(life: &Life, details: impl Iterator<Item = KindId>) -> KindSet {
-    details.chain(life.records.iter().map(|kept| kept.kind)).collect()
+    details.chain(life.records.iter().map(|kept| kept.datum.kind)).collect()
 }

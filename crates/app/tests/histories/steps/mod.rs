@@ -299,6 +299,9 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
     }
 }
 
+/// How many days pass before the model is shown what was written in their nights.
+const SHOWN_AFTER: u64 = 300;
+
 /// Nights pass, mostly few and now and then years of them.
 fn days(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
     let days = match step.b % 10 {
@@ -308,12 +311,17 @@ fn days(house: &House, world: &mut World, step: &Step) -> Result<Became, String>
         _ => 700 + step.a % 1500,
     };
     let until = days_after(world.today, days);
-    house.nights_until(until).map_err(|fault| format!("the nights until {until}: {fault}"))?;
     let mut said = Vec::new();
     while world.today < until {
-        let night = world.today.tomorrow().unwrap();
-        world.night(night)?;
-        said.append(&mut world.said);
+        // What a night writes is shown to the model before it can have gone again.
+        let part = until.min(days_after(world.today, SHOWN_AFTER));
+        house.nights_until(part).map_err(|fault| format!("the nights until {part}: {fault}"))?;
+        while world.today < part {
+            let night = world.today.tomorrow().unwrap();
+            world.night(night)?;
+            said.append(&mut world.said);
+        }
+        show(house, world)?;
     }
     done(format!("{days} days to {until}; {said:?}"))
 }

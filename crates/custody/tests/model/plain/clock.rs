@@ -26,6 +26,8 @@ pub enum End {
     Known(Last),
     Waits,
     Never,
+    /// What it waits for cannot happen any more.
+    Impossible,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +46,7 @@ fn within(day: Date) -> Clock {
 }
 
 const WAITS: Clock = Clock { end: End::Waits, review: None };
+const IMPOSSIBLE: Clock = Clock { end: End::Impossible, review: None };
 const NEVER: Clock = Clock { end: End::Never, review: None };
 
 /// The clock of a clause: its phrase, asking again, its review, and its own condition.
@@ -68,11 +71,11 @@ pub fn of_phrase(phrase: &Phrase, facts: &Facts) -> Clock {
     match phrase {
         Phrase::After { period, event } => match day_of(facts, event) {
             Some(day) => on(plus(day, period)),
-            None => WAITS,
+            None => waits(facts, &event.name),
         },
         Phrase::AfterYear { period, year, event } => match day_of(facts, event) {
             Some(day) => on(year_end(*year, day).and_then(|end| plus(end, period))),
-            None => WAITS,
+            None => waits(facts, &event.name),
         },
         Phrase::Review { period, event } => match day_of(facts, event) {
             // Who has looked since looks again when as long has passed once more.
@@ -80,9 +83,9 @@ pub fn of_phrase(phrase: &Phrase, facts: &Facts) -> Clock {
                 let looked = facts.reviewed.filter(|looked| *looked > day);
                 Clock { end: End::Never, review: plus(looked.unwrap_or(day), period) }
             }
-            None => WAITS,
+            None => waits(facts, &event.name),
         },
-        Phrase::Until(event) => day_of(facts, event).map_or(WAITS, within),
+        Phrase::Until(event) => day_of(facts, event).map_or(waits(facts, &event.name), within),
         Phrase::While(category) => facts.no_longer(category).map_or(WAITS, within),
         Phrase::Earlier(parts) => {
             soonest(&parts.iter().map(|part| of_phrase(part, facts)).collect::<Vec<_>>())
@@ -151,17 +154,26 @@ pub fn of_phrase(phrase: &Phrase, facts: &Facts) -> Clock {
             }
         }
         Phrase::Latest { and_last } => {
-            let newer = facts.latest("newer version").map_or(WAITS, within);
+            let newer = facts.latest("newer version").map_or(waits(facts, "newer version"), within);
             match and_last {
                 None => newer,
                 Some(period) => {
-                    let old = facts.latest("recorded").map_or(WAITS, |day| on(plus(day, period)));
+                    let old = facts
+                        .latest("recorded")
+                        .map_or(waits(facts, "recorded"), |day| on(plus(day, period)));
                     latest(&[newer, old])
                 }
             }
         }
-        Phrase::Rolling { period } => facts.latest("recorded").map_or(WAITS, |day| on(plus(day, period))),
+        Phrase::Rolling { period } => {
+            facts.latest("recorded").map_or(waits(facts, "recorded"), |day| on(plus(day, period)))
+        }
     }
+}
+
+/// Nothing is known of an event yet, or it cannot happen any more.
+fn waits(facts: &Facts, event: &str) -> Clock {
+    if facts.never.contains(event) { IMPOSSIBLE } else { WAITS }
 }
 
 /// The earliest that is known; what is not known may only come before it.
@@ -173,7 +185,8 @@ fn soonest(parts: &[Clock]) -> Clock {
     let end = match known.min() {
         Some(last) => End::Known(last),
         None if parts.iter().any(|part| part.end == End::Waits) => End::Waits,
-        None => End::Never,
+        None if parts.iter().any(|part| part.end == End::Never) => End::Never,
+        None => End::Impossible,
     };
     Clock { end, review: parts.iter().filter_map(|part| part.review).min() }
 }
@@ -189,7 +202,7 @@ fn latest(parts: &[Clock]) -> Clock {
             End::Known(last) => Some(last),
             _ => None,
         });
-        known.max().map_or(End::Never, End::Known)
+        known.max().map_or(End::Impossible, End::Known)
     };
     Clock { end, review: parts.iter().filter_map(|part| part.review).max() }
 }

@@ -9,6 +9,7 @@ use policy::{Activity, Basis, Policy, Rule, Sort};
 
 use super::basis::{self, aimed_at, lifted};
 use super::calendar::turns;
+use super::each::details;
 use super::person::{Against, Kept, Person};
 
 /// What is known.
@@ -17,6 +18,8 @@ pub struct Facts {
     pub days: BTreeMap<String, Vec<Date>>,
     /// What has not happened on every piece of work of a kind.
     pub unfinished: BTreeSet<String>,
+    /// What cannot happen any more.
+    pub never: BTreeSet<String>,
     /// Categories with the day they were no longer held.
     pub categories: BTreeMap<String, Option<Date>>,
     pub known: BTreeMap<String, Known>,
@@ -37,6 +40,7 @@ impl Facts {
         Self {
             days: BTreeMap::new(),
             unfinished: BTreeSet::new(),
+            never: BTreeSet::new(),
             categories: BTreeMap::new(),
             known: BTreeMap::new(),
             agreed: None,
@@ -238,11 +242,12 @@ pub fn counted<'a>(
     if names.is_empty() {
         names = rows(activity.kinds);
     }
-    person.kept.iter().filter(|kept| names.contains(&kept.kind.as_str())).collect()
+    person.kept.iter().filter(|kept| names.contains(&kept.row.kind.as_str())).collect()
 }
 
 fn rows(policy: &Policy, person: &Person, activity: &Activity, rule: &Rule, facts: &mut Facts) {
-    let kept = counted(policy, person, activity, rule);
+    let mut kept = counted(policy, person, activity, rule);
+    kept.extend(details(policy, person, rule));
     if let Some(day) = kept.iter().map(|kept| kept.recorded).max() {
         facts.add("recorded", day);
     }

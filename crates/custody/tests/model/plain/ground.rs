@@ -6,6 +6,7 @@ use policy::{Activity, Basis, Policy, Rule};
 
 use super::basis::{self, Stands};
 use super::clock::{self, Clock, End, Last};
+use super::each;
 use super::facts::{self, counted, part_of};
 use super::person::{Person, Work};
 
@@ -65,7 +66,7 @@ pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: 
             ground.ended = Some((today, Why::NeverWas));
             continue;
         }
-        let reading = read(policy, person, rule, ground.work, (ground.opened, ground.reviewed), today);
+        let reading = read(policy, person, rule, ground, &had, today);
         // Who was held too long already is not held on for a fact that came late.
         let late = ground.last.and_then(|last| last.day.tomorrow().ok()).filter(|after| *after <= today);
         let why = if rule.ask_again.is_some() { Why::Lapsed } else { Why::Due };
@@ -81,17 +82,19 @@ pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: 
             if grounds.iter().any(stands) || !begins(policy, person, rule, work, grounds, today) {
                 continue;
             }
-            let reading = read(policy, person, rule, work, (today, None), today);
+            let mut ground = Ground {
+                key: rule.key.clone(),
+                work,
+                opened: today,
+                reviewed: None,
+                last: None,
+                review: None,
+                ended: None,
+            };
+            let reading = read(policy, person, rule, &ground, &of_work(grounds), today);
             if reading.over.is_none() {
-                grounds.push(Ground {
-                    key: rule.key.clone(),
-                    work,
-                    opened: today,
-                    reviewed: None,
-                    last: reading.last,
-                    review: reading.review,
-                    ended: None,
-                });
+                (ground.last, ground.review) = (reading.last, reading.review);
+                grounds.push(ground);
             }
         }
     }
@@ -114,13 +117,18 @@ fn read(
     policy: &Policy,
     person: &Person,
     rule: &Rule,
-    work: Option<i64>,
-    begun: (Date, Option<Date>),
+    ground: &Ground,
+    had: &[(String, Date)],
     today: Date,
 ) -> Reading {
     let activity = policy.activity(rule.activity).unwrap();
-    let facts = facts::of(policy, person, rule, work, begun, today);
-    let Clock { end, review } = clock::of_rule(rule, &facts);
+    let work = ground.work;
+    let facts = facts::of(policy, person, rule, work, (ground.opened, ground.reviewed), today);
+    let Clock { mut end, review } = clock::of_rule(rule, &facts);
+    if each::each(policy, rule) {
+        let in_it = reason(policy, person, rule, (work, had), today, true);
+        end = each::of_ground(policy, person, rule, (ground, &facts), in_it, today);
+    }
     let mut ends: Vec<(Date, Why)> = Vec::new();
     let mut last = match end {
         End::Known(last) => {
@@ -128,7 +136,7 @@ fn read(
             ends.extend(last.after().map(|after| (after, why)));
             Some(last)
         }
-        End::Waits | End::Never => None,
+        End::Waits | End::Never | End::Impossible => None,
     };
     let other = rule.condition.as_ref().is_some_and(|condition| clock::so(condition, &facts) == Some(false));
     if other || matches!(rule.phrase, Phrase::NotKept { .. }) {

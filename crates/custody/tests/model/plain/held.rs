@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use policy::{Disposal, Policy, Sort};
 
 use super::basis;
+use super::each;
 use super::ground::{Ground, Why};
 use super::person::Person;
 
@@ -48,18 +49,29 @@ pub fn covered(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, 
         };
         // The record of a piece of work has the days that clocks of that work count from.
         let of_work = row.table == "engagement" && ground.work == Some(row.number);
-        covers(policy, ground, row) || of_work || (row.table == "consent" && rests().is_some())
+        let lasts = || each::over(policy, person, ground, row, today).is_none_or(|after| today < after);
+        (covers(policy, ground, row) && lasts()) || of_work || (row.table == "consent" && rests().is_some())
     })
 }
 
+/// Whether a ground that covers a row holds it no longer: it ended, or the row did by itself.
+fn let_go(policy: &Policy, person: &Person, ground: &Ground, row: &Row, today: Date) -> bool {
+    !ground.holds(today) || each::over(policy, person, ground, row, today).is_some_and(|after| after <= today)
+}
+
 /// The grounds that covered a row and have ended, the last of them: how each lets go.
-fn last_ways(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Vec<Disposal> {
-    let over = |ground: &Ground| match ground.ended {
-        Some((on, _)) => Some(on),
-        None => ground.last.and_then(|last| last.day.tomorrow().ok()),
+fn last_ways(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> Vec<Disposal> {
+    let over = |ground: &Ground| {
+        let whole = match ground.ended {
+            Some((on, _)) => Some(on),
+            None => ground.last.and_then(|last| last.day.tomorrow().ok()),
+        };
+        [whole, each::over(policy, person, ground, row, today)].into_iter().flatten().min()
     };
-    let ended: Vec<&Ground> =
-        grounds.iter().filter(|ground| !ground.holds(today) && covers(policy, ground, row)).collect();
+    let ended: Vec<&Ground> = grounds
+        .iter()
+        .filter(|ground| covers(policy, ground, row) && let_go(policy, person, ground, row, today))
+        .collect();
     let last = ended.iter().filter_map(|ground| over(ground)).max();
     let ended = ended.into_iter().filter(|ground| over(ground) == last);
     ended.filter_map(|ground| Some(policy.rule_keyed(&ground.key)?.then)).collect()
@@ -74,8 +86,8 @@ pub enum Way {
     Paper,
 }
 
-pub fn way(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Way {
-    let ways = last_ways(policy, grounds, row, today);
+pub fn way(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> Way {
+    let ways = last_ways(policy, person, grounds, row, today);
     if ways.contains(&Disposal::ReturnThenErase) {
         Way::Return
     } else if ways.contains(&Disposal::DeliverThenErase) {
@@ -88,17 +100,18 @@ pub fn way(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Way {
 }
 
 /// What is owed back though another ground keeps a copy.
-pub fn owed(policy: &Policy, grounds: &[Ground], row: &Row, today: Date) -> Option<Way> {
+pub fn owed(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> Option<Way> {
     // What never was owes nothing, nor what has begun again.
     let again = |key: &str| {
-        let mut holding = grounds.iter().filter(|ground| ground.key == key && ground.holds(today));
-        holding.any(|ground| covers(policy, ground, row))
+        let mut same = grounds.iter().filter(|ground| ground.key == key);
+        same.any(|ground| covers(policy, ground, row) && !let_go(policy, person, ground, row, today))
     };
     let was = |ground: &&Ground| ground.ended.is_none_or(|(_, why)| why != Why::NeverWas);
     let ended = grounds
         .iter()
         .filter(was)
-        .filter(|ground| !ground.holds(today) && covers(policy, ground, row) && !again(&ground.key));
+        .filter(|ground| let_go(policy, person, ground, row, today))
+        .filter(|ground| covers(policy, ground, row) && !again(&ground.key));
     let mut ways = ended.filter_map(|ground| match policy.rule_keyed(&ground.key)?.then {
         Disposal::ReturnThenErase => Some(Way::Return),
         Disposal::DeliverThenErase => Some(Way::Deliver),

@@ -8,6 +8,7 @@
 pub mod basis;
 pub mod calendar;
 pub mod clock;
+pub mod each;
 pub mod facts;
 pub mod ground;
 pub mod held;

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Span;
 use jiff::civil::Date;
 
+use super::held::Row;
+
 #[derive(Clone, Debug, Default)]
 pub struct Person {
     pub categories: Vec<Category>,
@@ -19,7 +21,7 @@ pub struct Person {
     pub births: Vec<(i64, Option<Date>)>,
     /// Activities they were kept out of.
     pub kept_out: BTreeSet<String>,
-    /// What the program keeps about them, one of a kind.
+    /// Rows about them from which clocks may count.
     pub kept: Vec<Kept>,
     pub restricted: bool,
     pub held: bool,
@@ -90,7 +92,10 @@ pub struct Told {
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
-    pub kind: String,
+    pub row: Row,
+    /// The day it is of, where it has one of its own.
+    pub dated: Option<Date>,
+    /// The day it was written; of a detail the day it was collected.
     pub recorded: Date,
     pub closed: Option<Date>,
     pub sent: Option<Date>,

@@ -10,8 +10,10 @@ use policy::{Policy, Sensitivity, Sort};
 
 use super::basis::{self, Stands};
 use super::clock;
+use super::each;
 use super::facts;
 use super::ground::Ground;
+use super::held::{self, Row};
 use super::person::Person;
 
 /// What is done with it.
@@ -90,6 +92,15 @@ fn standing(
             conditions.any(|condition| condition.serves(sensitivity) && !condition.lacks_document())
         };
         for kind in policy.kinds.iter().filter(|kind| rule.kinds.contains(kind.id)) {
+            // What of a kind is there has all ended by itself.
+            let there = person.kept.iter().filter(|kept| kept.row.kind == kind.name);
+            let mut there = there.filter(|kept| held::covers(policy, ground, &kept.row)).peekable();
+            let ended = |row: &Row| {
+                each::over(policy, person, ground, row, today).is_some_and(|after| after <= today)
+            };
+            if to != Use::Store && there.peek().is_some() && there.all(|kept| ended(&kept.row)) {
+                continue;
+            }
             let needs = matches!(kind.sensitivity, Sensitivity::Special | Sensitivity::Criminal);
             if !needs || express || stated(kind.sensitivity) {
                 may.insert((kind.name.clone(), ground.work));
@@ -113,7 +124,7 @@ fn ceased(policy: &Policy, person: &Person, ground: &Ground, to: Use, today: Dat
     let facts = facts::of(policy, person, rule, ground.work, (ground.opened, ground.reviewed), today);
     let after = match clock::of_phrase(&stage.phrase, &facts).end {
         clock::End::Known(last) => last.after(),
-        clock::End::Waits | clock::End::Never => None,
+        _ => None,
     };
     meant && after.is_some_and(|after| after <= today)
 }

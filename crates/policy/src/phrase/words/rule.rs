@@ -150,6 +150,7 @@ pub fn ending_words(rule: &Rule, voice: Voice) -> String {
             let who = voice.pick("who you are", "who they are");
             format!("we take out all that shows {who}, and keep only numbers")
         }
+        Disposal::Count => "we count it, and keep nothing of it but the number".to_owned(),
         Disposal::ReturnThenErase if rule.to.is_none() && rule.what.is_none() => voice.pick(
             "we give you back what is yours and erase the rest",
             "we give them back what is theirs and erase the rest",

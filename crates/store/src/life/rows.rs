@@ -1,0 +1,212 @@
+//! Rows with clocks of their own, as they are added to the lives they belong to.
+
+use std::sync::OnceLock;
+
+use custody::coverage::{Datum, Role};
+use custody::id::{EngagementId, PersonId};
+use custody::life::{Kept, Life};
+use custody::moment::{Last, Moment};
+use jiff::Timestamp;
+use policy::{KindSet, Policy, Sort};
+
+use super::zone;
+use crate::asked::Asked;
+use crate::{Error, Result, Row, Tx, Value, schema};
+
+type Lives = Vec<Life>;
+
+/// What the program keeps of its own, each row with the days its clocks count from: when it was written, when it was
+/// closed (nothing while it is open, or where it never closes), and when it was sent. What will not be sent any more
+/// counts from when it was to be.
+const RECORDS: &[(&str, &str, [&str; 3])] = &[
+    ("consent", "consent record", ["recorded_at", NO_DAY, NO_MOMENT]),
+    ("objection", "objection record", ["recorded_at", NO_DAY, NO_MOMENT]),
+    ("disclosure", "disclosure record", ["recorded_at", NO_DAY, NO_MOMENT]),
+    ("paper", "paper record", ["recorded_at", "destroyed_on", NO_MOMENT]),
+    ("screening", "call record", ["recorded_at", NO_DAY, NO_MOMENT]),
+    ("not_objecting", "call record", ["recorded_at", NO_DAY, NO_MOMENT]),
+    ("call", "call record", ["at", NO_DAY, NO_MOMENT]),
+    ("request", "request record", ["recorded_at", "closed_on", NO_MOMENT]),
+    ("complaint", "complaint record", ["recorded_at", "closed_on", NO_MOMENT]),
+    (
+        "message",
+        "message record",
+        [
+            "queued_at",
+            NO_DAY,
+            "CASE WHEN state IN ('queued', 'claimed') THEN sent_at ELSE COALESCE(sent_at, queued_at) END",
+        ],
+    ),
+    ("staff", "staff record", ["created_at", "until", NO_MOMENT]),
+];
+
+const NO_DAY: &str = "CAST(NULL AS TEXT)";
+const NO_MOMENT: &str = "CAST(NULL AS BIGINT)";
+
+/// Those that are about several people.
+const SHARED_RECORDS: &str = "
+    UNION ALL SELECT p.person_id, 'incident', i.id, 'incident record', CAST(NULL AS TEXT), i.recorded_at, i.closed_on, CAST(NULL AS BIGINT)
+        FROM incident_person p JOIN incident i ON i.id = p.incident_id WHERE p.person_id {people}
+    UNION ALL SELECT DISTINCT p.person_id, 'engagement', e.id, 'work record', CAST(NULL AS TEXT), e.created_at, e.closed_on, CAST(NULL AS BIGINT)
+        FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id WHERE p.person_id {people}";
+
+/// Adds to lives, whose numbers ascend, the rows whose own dates count, and the end of the first that each ground
+/// stores. Without `for_clocks` only entries, documents and details that go one by one.
+pub(super) fn add(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    asked: &Asked,
+    lives: &mut Lives,
+    for_clocks: bool,
+) -> Result<()> {
+    let lines = [("entry", by_row(policy, Sort::Entry)), ("document", by_row(policy, Sort::Document))];
+    if for_clocks {
+        let own: Vec<Value<'_>> = lines.iter().flat_map(|(_, kinds)| kinds.iter().cloned()).collect();
+        each_of_kinds(tx, &records(!own.is_empty()), asked, own, lives, |life, row| keep(policy, life, row))?;
+    }
+    for (table, kinds) in lines {
+        of_timeline(tx, policy, asked, lives, table, kinds)?;
+    }
+    details(tx, policy, asked, lives)?;
+    if !for_clocks {
+        return Ok(());
+    }
+    let ends =
+        "SELECT person_id, id, row_on, row_at FROM ground WHERE person_id {people} AND row_on IS NOT NULL";
+    each(tx, &asked.sql(ends), &asked.values, lives, |life, row| {
+        let last = Last { on: row.date(2)?, at: row.opt_at(3)? };
+        let id = row.int(1)?;
+        life.grounds.iter_mut().filter(|ground| ground.id.0 == id).for_each(|ground| ground.row = Some(last));
+        Ok(())
+    })
+}
+
+/// The question for what the program keeps of its own, row by row, and for one entry or document of each kind, but those
+/// that are asked for row by row.
+fn records(but_some: bool) -> String {
+    static OWN: OnceLock<String> = OnceLock::new();
+    let own = OWN.get_or_init(|| {
+        let own = RECORDS.iter().map(|(table, kind, [recorded, closed, sent])| {
+            format!(
+                "SELECT person_id, '{table}', id, '{kind}', {NO_DAY}, {recorded}, {closed}, {sent} FROM {table} WHERE person_id {{people}}"
+            )
+        });
+        format!("{}{SHARED_RECORDS}", own.collect::<Vec<_>>().join(" UNION ALL "))
+    });
+    let others = if but_some { "AND t.kind NOT IN ({kinds})" } else { "" };
+    let lines = ["entry", "document"].map(|table| {
+        format!(
+            " UNION ALL SELECT p.person_id, '{table}', MAX(t.id), t.kind, MAX(t.on_date), MAX(t.recorded_at), {NO_DAY}, {NO_MOMENT}
+                FROM {table}_person p JOIN {table} t ON t.id = p.{table}_id WHERE p.person_id {{people}} {others}
+                GROUP BY p.person_id, t.kind"
+        )
+    });
+    format!("{own}{}", lines.concat())
+}
+
+/// The kinds of a sort whose rows go one by one under some clause.
+fn by_row(policy: &Policy, sort: Sort) -> Vec<Value<'_>> {
+    let rules =
+        policy.rules.iter().filter(|rule| rule.by_row && (sort != Sort::Item || rule.details_by_row()));
+    let kinds = rules.fold(KindSet::none(), |kinds, rule| kinds.or(rule.kinds));
+    let kinds = kinds.iter().filter_map(|kind| policy.kind(kind)).filter(|kind| kind.sort == sort);
+    kinds.map(|kind| kind.name.as_str().into()).collect()
+}
+
+/// Calls a function with each row of a query that names kinds beside people: `{kinds}` is the list of them.
+fn each_of_kinds(
+    tx: &Tx<'_>,
+    sql: &str,
+    asked: &Asked,
+    kinds: Vec<Value<'_>>,
+    lives: &mut Lives,
+    f: impl FnMut(&mut Life, &Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let first = asked.values.len() + 1;
+    let list: Vec<String> = (first..first + kinds.len()).map(|at| format!("?{at}")).collect();
+    let values: Vec<Value<'_>> = asked.values.iter().cloned().chain(kinds).collect();
+    each(tx, &asked.sql(sql).replace("{kinds}", &list.join(", ")), &values, lives, f)
+}
+
+fn each(
+    tx: &Tx<'_>,
+    sql: &str,
+    values: &[Value<'_>],
+    lives: &mut Lives,
+    mut f: impl FnMut(&mut Life, &Row<'_>) -> Result<()>,
+) -> Result<()> {
+    tx.each(sql, values, |row| {
+        let person = PersonId(row.int(0)?);
+        match lives.binary_search_by_key(&person, |life| life.person) {
+            Ok(at) => lives.get_mut(at).map_or(Ok(()), |life| f(life, row)),
+            Err(_) => Ok(()),
+        }
+    })
+}
+
+/// Entries or documents of kinds that a clause lets go row by row.
+fn of_timeline(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    asked: &Asked,
+    lives: &mut Lives,
+    table: &str,
+    kinds: Vec<Value<'_>>,
+) -> Result<()> {
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT DISTINCT p.person_id, '{table}', t.id, t.kind, t.on_date, t.recorded_at, {NO_DAY}, {NO_MOMENT}, w.engagement_id, w.class
+            FROM {table}_person p JOIN {table} t ON t.id = p.{table}_id LEFT JOIN {table}_work w ON w.{table}_id = t.id
+            WHERE p.person_id {{people}} AND t.kind IN ({{kinds}}) ORDER BY p.person_id, t.id, w.engagement_id"
+    );
+    each_of_kinds(tx, &sql, asked, kinds, lives, |life, row| {
+        let on = row.opt_int(8)?.map(EngagementId);
+        let id = row.int(2)?;
+        if life.records.last().is_none_or(|kept| kept.datum.id != id || kept.datum.table != table) {
+            keep(policy, life, row)?;
+        }
+        if let (Some(kept), Some(on)) = (life.records.last_mut(), on) {
+            kept.datum.engagements.push((on, row.opt_text(9)?));
+        }
+        Ok(())
+    })
+}
+
+/// Details that go one by one. Of them the day they were collected counts.
+fn details(tx: &Tx<'_>, policy: &Policy, asked: &Asked, lives: &mut Lives) -> Result<()> {
+    let kinds = by_row(policy, Sort::Item);
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT person_id, 'item', id, kind, collected_on, {NO_MOMENT}, {NO_DAY}, {NO_MOMENT} FROM item
+            WHERE person_id {{people}} AND kind IN ({{kinds}}) ORDER BY person_id, id"
+    );
+    each_of_kinds(tx, &sql, asked, kinds, lives, |life, row| keep(policy, life, row))
+}
+
+fn keep(policy: &Policy, life: &mut Life, row: &Row<'_>) -> Result<()> {
+    let Some(kind) = policy.kind_named(row.str(3)?).map(|kind| kind.id) else { return Ok(()) };
+    let table = schema::table(row.str(1)?).ok_or(Error::Missing)?.name;
+    let zone = zone(policy);
+    let moment = |at: Timestamp| Moment::at(at.to_zoned(zone.clone()));
+    let dated = row.opt_date(4)?;
+    let recorded = match (row.opt_at(5)?, dated) {
+        (Some(at), _) => moment(at),
+        (None, Some(day)) => Moment::from(day),
+        (None, None) => return Err(Error::Malformed("when a row was written".into())),
+    };
+    let datum = Datum {
+        table,
+        id: row.int(2)?,
+        kind,
+        people: vec![(life.person, Role::Subject)],
+        engagements: Vec::new(),
+        paper: false,
+    };
+    let (closed_on, sent) = (row.opt_date(6)?, row.opt_at(7)?.map(moment));
+    life.records.push(Kept { datum, dated, recorded, closed_on, sent });
+    Ok(())
+}
