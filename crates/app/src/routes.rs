@@ -12,7 +12,7 @@ use crate::web::requests::one::{forms, pack};
 use crate::web::{
     admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, import, known, line, me,
     organisation, outreach, people, person, pick, policy, practice, processor, public, requests, review,
-    sign_in, task, today, unsubscribe, work,
+    sign_in, signed_out, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -201,6 +201,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             post(api::work::add_document).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
         )
         .fallback(error::not_found)
+        .layer(from_fn_with_state(Arc::clone(&instance), signed_out::hand_back))
         .layer(from_fn_with_state(Arc::clone(&instance), cookies::noted))
         .with_state(instance)
 }

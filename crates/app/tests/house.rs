@@ -70,6 +70,28 @@ fn house() -> House {
 }
 
 #[tokio::test]
+async fn what_was_typed_when_the_session_ended_is_handed_back() {
+    let house = house();
+    let form = "kind=contact+record&text=She+will+%3Ccall%3E+on+Monday&on=2026-02-02";
+    let page = house.post("/people/1/entries?x=1", "", form).await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED, "{}", page.text);
+    assert!(
+        page.text.contains("You were signed out") && page.text.contains(r#"action="/people/1/entries?x=1""#)
+    );
+    assert!(page.text.contains("She will &#60;call&#62; on Monday"), "{}", page.text);
+    let secret = house.post("/me/recovery", "", "password=practice").await;
+    assert_eq!(secret.status, StatusCode::SEE_OTHER, "{}", secret.text);
+    let file = Request::post("/import").header(header::REFERER, "http://127.0.0.1/import/new?a=b");
+    let file = file
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+        .body(Body::from("--x--"))
+        .unwrap();
+    let answer = house.send(file).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    assert_eq!(answer.place(), "/sign-in?next=/import/new%3Fa%3Db");
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_headers_and_no_form_from_elsewhere_is_taken() {
     let house = house();
     let page = house.get("/privacy", "").await;

@@ -8,7 +8,7 @@ use custody::id::{EngagementId, EntryId, ImportId, PersonId, StaffId};
 use custody::sealed::Sealed;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::{KindId, Policy};
+use policy::{KindId, KindSet, Policy};
 
 use crate::{Error, Result, Row, Tx, Value, id, links, params, ring_duty};
 
@@ -195,8 +195,8 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, entry: EntryId) -> Result<Entry> {
     found.into_iter().next().ok_or(Error::Missing)
 }
 
-/// A page of a person's timeline, the newest first, after an entry of the page before, texts sealed for that
-/// person.
+/// A page of a person's timeline, of one kind or of all, the newest first, after an entry of the page before, texts sealed
+/// for that person.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -204,17 +204,35 @@ pub fn of_person(
     tx: &Tx<'_>,
     policy: &Policy,
     person: PersonId,
-    after: Option<EntryId>,
+    (kind, after): (Option<&str>, Option<EntryId>),
     limit: u32,
 ) -> Result<Vec<Entry>> {
-    let sql = format!(
-        "{SELECT} WHERE e.id IN (SELECT p.entry_id FROM entry_person p WHERE p.person_id = ?1) {} ORDER BY e.on_date DESC, e.id DESC LIMIT ?2",
-        if after.is_some() { BEFORE } else { "" }
-    );
-    match after {
-        Some(after) => listed(tx, policy, Some(person), &sql, params![person, limit, after]),
-        None => listed(tx, policy, Some(person), &sql, params![person, limit]),
+    let mut sql =
+        format!("{SELECT} WHERE e.id IN (SELECT p.entry_id FROM entry_person p WHERE p.person_id = ?1)");
+    let mut values = params![person, limit].to_vec();
+    if let Some(after) = after {
+        values.push(after.into());
+        sql.push_str(BEFORE);
     }
+    if let Some(kind) = kind {
+        values.push(kind.into());
+        sql.push_str(&format!(" AND e.kind = ?{}", values.len()));
+    }
+    sql.push_str(" ORDER BY e.on_date DESC, e.id DESC LIMIT ?2");
+    listed(tx, policy, Some(person), &sql, &values)
+}
+
+/// The kinds of line that a person's timeline has.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn kinds_of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<KindSet> {
+    let names = tx.all(
+        "SELECT DISTINCT e.kind FROM entry_person p JOIN entry e ON e.id = p.entry_id WHERE p.person_id = ?1",
+        params![person],
+        |row| row.text(0),
+    )?;
+    Ok(names.iter().filter_map(|name| policy.kind_named(name)).map(|kind| kind.id).collect())
 }
 
 /// The day each of several people last came to us, or was talked with.
@@ -255,7 +273,7 @@ pub fn of_engagement(
     }
 }
 
-const BEFORE: &str = "AND (e.on_date, e.id) < ((SELECT a.on_date FROM entry a WHERE a.id = ?3), ?3)";
+const BEFORE: &str = " AND (e.on_date, e.id) < ((SELECT a.on_date FROM entry a WHERE a.id = ?3), ?3)";
 
 /// Reads entries, then their links in two queries for all of them.
 fn listed(

@@ -1,9 +1,10 @@
 //! Audiences: who may be reached under one activity by one channel today, and why the others may not. Every
 //! person is decided for; there is no list to be on and no way round a reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
+use custody::explain::Card;
 use custody::gate::Reachable;
 use custody::id::PersonId;
 use custody::refusal::Question;
@@ -105,14 +106,9 @@ pub fn reachable(
     way: &Way<'_>,
     people: &[PersonId],
 ) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
-    let marketing = way.activity.purpose == policy::activity::Purpose::DirectMarketing;
     let keys = acting.instance.store.keys();
-    let (what, is_call) = match way.channel.means {
-        Means::Email | Means::Post => ("email", false),
-        Means::Phone => ("phone", true),
-        Means::Text => ("phone", false),
-    };
-    let suppressed = suppression::barred(tx, keys, people, what, marketing, is_call)?;
+    let is_call = way.channel.means == Means::Phone;
+    let suppressed = suppressed(acting, tx, way, people)?;
     let facts = |person: &PersonId| {
         let screened = match &way.channel.screening {
             Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
@@ -121,6 +117,47 @@ pub fn reachable(
         Ok((*person, Reachable { suppressed: suppressed.contains(person), screened }))
     };
     people.iter().map(facts).collect()
+}
+
+/// Those of some people at whose address or number somebody said no to this.
+fn suppressed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    people: &[PersonId],
+) -> Result<BTreeSet<PersonId>, Fault> {
+    let marketing = way.activity.purpose == policy::activity::Purpose::DirectMarketing;
+    let (what, is_call) = match way.channel.means {
+        Means::Email | Means::Post => ("email", false),
+        Means::Phone => ("phone", true),
+        Means::Text => ("phone", false),
+    };
+    Ok(suppression::barred(tx, acting.instance.store.keys(), people, what, marketing, is_call)?)
+}
+
+/// What is said of a person's channels, with what stands against their addresses and numbers whoever they are to us: an
+/// earlier no counts though they came anew.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn as_suppressed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    mut cards: Vec<Card>,
+) -> Result<Vec<Card>, Fault> {
+    for card in &mut cards {
+        let Some(activity) = acting.policy.activity(card.activity) else { continue };
+        let channels = activity.channels.iter().filter_map(|id| acting.policy.channels.get(id.index()));
+        for (channel, answer) in channels.zip(&mut card.channels).filter(|(_, answer)| answer.open) {
+            let way = Way { activity, channel, footer_complete: true };
+            if !suppressed(acting, tx, &way, &[life.person])?.is_empty() {
+                answer.open = false;
+                answer.reason = "somebody at this address or number asked us not to".to_owned();
+            }
+        }
+    }
+    Ok(cards)
 }
 
 /// Decides for one person.

@@ -51,7 +51,7 @@ pub fn texts(
     let grant = answering(acting, &[&life])?;
     let choices = pack_choice::of_request(tx, request)?;
     let mut found = Vec::new();
-    let mut lines = entry::of_person(tx, &acting.policy, person, None, ALL)?;
+    let mut lines = entry::of_person(tx, &acting.policy, person, (None, None), ALL)?;
     lines.reverse();
     for line in lines.into_iter().filter(|line| grant.covers(person, line.kind)) {
         let linked = line.people.iter().filter(|(who, _)| *who != person).count();

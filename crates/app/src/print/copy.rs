@@ -72,7 +72,7 @@ pub fn of(
         without(section, &withheld);
     }
     let items = item::of_person(tx, policy, life.person)?;
-    let mut lines = entry::of_person(tx, policy, life.person, None, ALL)?;
+    let mut lines = entry::of_person(tx, policy, life.person, (None, None), ALL)?;
     let left_out: Vec<pack::Withheld> = lines
         .iter()
         .filter_map(|line| {

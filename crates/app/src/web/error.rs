@@ -257,7 +257,7 @@ pub(super) fn sorry(status: StatusCode, heading: &str, words: &str, refused: Opt
     }
 }
 
-fn percent(path: &str) -> String {
+pub(super) fn percent(path: &str) -> String {
     path.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {

@@ -44,6 +44,7 @@ pub mod review;
 pub mod session;
 pub mod show;
 pub mod sign_in;
+pub mod signed_out;
 pub mod task;
 pub mod today;
 pub mod unsubscribe;

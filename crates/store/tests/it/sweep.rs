@@ -25,15 +25,15 @@ both! {
         complete(store, &policy, &tara, date(2026, 3, 31));
         // The last day is 30 September: in its night nothing goes.
         assert_eq!(night(store, &policy, date(2026, 9, 30)).rows(), 0);
-        assert_eq!(store.read(|tx| entry::of_person(tx, &policy, tara.person, None, 9)).unwrap().len(), 1);
+        assert_eq!(store.read(|tx| entry::of_person(tx, &policy, tara.person, (None, None), 9)).unwrap().len(), 1);
 
         let tried = sweep::run(store, &policy, date(2026, 10, 1), &|| noon(date(2026, 10, 1)), true).unwrap();
-        assert_eq!(store.read(|tx| entry::of_person(tx, &policy, tara.person, None, 9)).unwrap().len(), 1, "trying changes nothing");
+        assert_eq!(store.read(|tx| entry::of_person(tx, &policy, tara.person, (None, None), 9)).unwrap().len(), 1, "trying changes nothing");
         let swept = night(store, &policy, date(2026, 10, 1));
         assert_eq!(tried, swept);
         assert_eq!(swept.disposed.get("coaching notes"), Some(&1), "{swept:?}");
         assert_eq!(swept.disposed.get("name"), Some(&1), "{swept:?}");
-        assert!(store.read(|tx| entry::of_person(tx, &policy, tara.person, None, 9)).unwrap().is_empty());
+        assert!(store.read(|tx| entry::of_person(tx, &policy, tara.person, (None, None), 9)).unwrap().is_empty());
         assert!(store.read(|tx| search::find(tx, "quill", &store::reach::Reach::Everyone, 9)).unwrap().is_empty());
         let left = store.read(|tx| certificate::of_person(tx, tara.person)).unwrap();
         assert!(left[0].reasons.iter().any(|reason| reason.contains("6 months after completed")), "{left:?}");

@@ -110,7 +110,7 @@ pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Value, Fa
             version: item.version,
         })
         .collect();
-    let lines = store::entry::of_person(tx, &acting.policy, life.person, None, 100)?;
+    let lines = store::entry::of_person(tx, &acting.policy, life.person, (None, None), 100)?;
     let entries: Vec<Line> = entries::shown(acting, &grant, &life, lines)
         .into_iter()
         .map(|line| Line {

@@ -71,6 +71,8 @@ struct PersonPage {
     kinds: Vec<Choice>,
     entries: Vec<Entry>,
     pager: Pager,
+    /// Whether only lines of one kind are shown.
+    only: bool,
     why: Vec<Why>,
     known: Vec<Known>,
     partings: Vec<String>,
@@ -147,6 +149,28 @@ pub struct Asks {
     after: Option<i64>,
 }
 
+/// A page of the timeline, and the way to the one after.
+fn page_of_lines(
+    tx: &Tx<'_>,
+    policy: &policy::Policy,
+    id: PersonId,
+    asks: &Asks,
+    base: &str,
+) -> Result<(Vec<store::entry::Entry>, Pager), Fault> {
+    let kind = Some(asks.kind.as_str()).filter(|kind| !kind.is_empty());
+    let mut lines = store::entry::of_person(tx, policy, id, (kind, asks.after.map(EntryId)), LINES + 1)?;
+    let more = lines.len() > LINES as usize;
+    lines.truncate(LINES as usize);
+    let link =
+        |after: i64| format!("{base}?kind={}&after={after}#timeline", crate::web::people::escape(&asks.kind));
+    let older = lines.last().filter(|_| more).map_or_else(String::new, |last| link(last.id.0));
+    let newer = match asks.after {
+        Some(_) => format!("{base}?kind={}#timeline", crate::web::people::escape(&asks.kind)),
+        None => String::new(),
+    };
+    Ok((lines, Pager { older, newer, ..Pager::default() }))
+}
+
 /// What a form on the page came back with.
 #[derive(Default)]
 struct Back {
@@ -212,10 +236,12 @@ fn page(
         .ok_or(Fault::NotFound)?;
     let (held, hidden) = acts::shown(&grant, item::of_person(tx, policy, id)?);
     let addable: Vec<_> = acts::addable(acting, &life);
-    let lines = store::entry::of_person(tx, policy, id, asks.after.map(EntryId), LINES)?;
-    let kinds = held.iter().map(|item| item.kind).chain(lines.iter().map(|line| line.kind));
-    let there = why::there(&life, kinds);
     let base = format!("/people/{id}");
+    let (lines, pager) = page_of_lines(tx, policy, id, asks, &base)?;
+    let written = store::entry::kinds_of_person(tx, policy, id)?;
+    let kinds = held.iter().map(|item| item.kind).chain(written.iter());
+    let there = why::there(&life, kinds);
+    let cards = |found| crate::acts::audience::as_suppressed(acting, tx, &life, found);
     html(&PersonPage {
         page: frame::page(acting, "A person", "people", path),
         categories: categories(acting, &life),
@@ -229,20 +255,21 @@ fn page(
         organisations: belongings(tx, id)?,
         works: works(acting, tx, id)?,
         start_work: start_work(acting, &life, &base),
-        preferences: why::preferences(acting, &life),
+        preferences: why::preferences(cards(custody::why(policy, &life, acting.today))?),
         agreed: consent::standing(acting, &life),
         out: entered::out(acting, tx, id)?,
         told: told::said(acting, tx, id)?,
         composer: composer(acting, tx, &life, back.composer)?,
         kinds: shown_kinds(acting, &asks.kind),
-        pager: Pager::default(),
-        why: why::cards(acting, &life, there),
+        pager,
+        only: !asks.kind.is_empty(),
+        why: why::cards(acting, &life, cards(custody::explain::why_of(policy, &life, there, acting.today))?),
         known: known::of(acting, tx, &life, (None, None), &back.known)?,
         partings: crate::acts::parting::told(acting, tx, id)?,
         verbs: verbs(&base),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
-        entries: timeline(acting, tx, &life, &grant, lines, &asks.kind)?,
+        entries: timeline(acting, tx, &life, &grant, lines)?,
         refused: back.refused,
         add_form: back.add_form,
         base,

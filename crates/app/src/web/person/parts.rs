@@ -198,14 +198,10 @@ pub(super) fn timeline(
     life: &Life,
     grant: &Grant,
     lines: Vec<store::entry::Entry>,
-    kind: &str,
 ) -> Result<Vec<Entry>, Fault> {
-    let wanted = acting.policy.kind_named(kind).map(|kind| kind.id);
     let staff = store::staff::all(tx)?;
-    let lines = entries::shown(acting, grant, life, lines)
+    Ok(entries::shown(acting, grant, life, lines)
         .into_iter()
-        .filter(|line| wanted.is_none_or(|kind| line.kind == kind));
-    Ok(lines
         .map(|line| Entry {
             id: line.id.to_string(),
             kind: acting.policy.kind(line.kind).map_or_else(String::new, |kind| capital(&kind.name)),

@@ -23,8 +23,7 @@ pub struct Why {
 }
 
 /// The cards of a person, naming only those kinds that are really there.
-pub(super) fn cards(acting: &Acting<'_>, life: &Life, there: KindSet) -> Vec<Why> {
-    let cards = custody::explain::why_of(&acting.policy, life, there, acting.today);
+pub(super) fn cards(acting: &Acting<'_>, life: &Life, cards: Vec<Card>) -> Vec<Why> {
     cards.into_iter().map(|card| drawn(acting, life, card)).collect()
 }
 
@@ -49,7 +48,7 @@ fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
         known,
         shared: match card.shared_with.as_slice() {
             [] => String::new(),
-            with => format!("Shared: {}.", with.join("; ")),
+            with => format!("May be shared: {}.", with.join("; ")),
         },
         uses: card.channels.into_iter().map(preference).collect(),
         promises: promises
@@ -75,9 +74,9 @@ fn preference(answer: custody::explain::ChannelAnswer) -> Preference {
 }
 
 /// Each channel once: open if it is open for any purpose, with the reason of the first that says so.
-pub(super) fn preferences(acting: &Acting<'_>, life: &Life) -> Vec<Preference> {
+pub(super) fn preferences(cards: Vec<Card>) -> Vec<Preference> {
     let mut found: Vec<Preference> = Vec::new();
-    for card in custody::why(&acting.policy, life, acting.today) {
+    for card in cards {
         for answer in card.channels.into_iter().map(preference) {
             match found.iter_mut().find(|known| known.words == answer.words) {
                 Some(known) if answer.yes && !known.yes => *known = answer,
