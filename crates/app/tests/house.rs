@@ -19,6 +19,7 @@ use axum::http::{Request, StatusCode, header};
 use common::House;
 use custody::id::PersonId;
 use store::keys::Secret;
+use store::suppression::{self, Forbids};
 use tower::ServiceExt;
 
 const WORLD: &str = r#"
@@ -89,6 +90,34 @@ async fn what_was_typed_when_the_session_ended_is_handed_back() {
     let answer = house.send(file).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     assert_eq!(answer.place(), "/sign-in?next=/import/new%3Fa%3Db");
+}
+
+#[tokio::test]
+async fn a_timeline_is_shown_to_its_end_and_an_earlier_no_at_an_address_too() {
+    let house = house();
+    let (key, cookie) = (house.key("helen.marsh"), house.sign_in("helen.marsh").await);
+    let priya = house.person(&key, "Priya").await;
+    for number in 1..=51 {
+        let form = format!("kind=contact+record&text=Line+{number}+ends&on=2026-02-02&direction=none");
+        let answer = house.post(&format!("/people/{priya}/entries"), &cookie, &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    }
+    let path = format!("/people/{priya}?kind=contact%20record");
+    let first = house.get(&path, &cookie).await.text;
+    assert!(first.contains("Line 51 ends") && !first.contains("Line 1 ends"));
+    let older = first.split("&#38;after=").nth(1).unwrap().split('#').next().unwrap();
+    let last = house.get(&format!("{path}&after={older}"), &cookie).await.text;
+    assert!(last.contains("Line 1 ends") && !last.contains("Line 2 ends"), "{last}");
+
+    let said = "somebody at this address or number asked us not to";
+    assert!(!last.contains(said));
+    let at = "priya.nair@northbank.example";
+    let (store, now, today) =
+        (&house.instance.store, house.instance.clock.now(), house.instance.clock.today());
+    store
+        .write(|tx| suppression::add(tx, store.keys(), "email", at, Forbids::Marketing, today, "asked", now))
+        .unwrap();
+    assert!(house.get(&path, &cookie).await.text.contains(said));
 }
 
 #[tokio::test]
