@@ -97,6 +97,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/work/new", get(work::new))
         .route("/work/{id}", get(work::get))
         .route("/work/{id}/people", work::join())
+        .route("/work/{id}/assigned", work::hand_over())
         .route("/work/{id}/milestones", work::happen())
         .route("/work/{id}/milestones/undo", work::take_back())
         .route("/work/{id}/agreed", work::agree())

@@ -121,6 +121,26 @@ async fn a_timeline_is_shown_to_its_end_and_an_earlier_no_at_an_address_too() {
 }
 
 #[tokio::test]
+async fn work_is_given_to_somebody_else_and_with_it_the_sight_of_it() {
+    let house = house();
+    let (helen, ruth) = (house.sign_in("helen.marsh").await, house.sign_in("ruth.adler").await);
+    let tara = format!("/people/{}", house.person(&house.key("helen.marsh"), "Tara").await);
+    assert_eq!(house.get(&tara, &ruth).await.status, StatusCode::OK);
+    let number = |sql| house.instance.store.read(|tx| tx.one(sql, &[], |row| row.int(0))).unwrap();
+    let work = format!("/work/{}", number("SELECT id FROM engagement"));
+    let coach = number("SELECT id FROM staff WHERE email = 'ruth.adler@cti.example'");
+    assert!(house.get(&work, &helen).await.text.contains("assigned to Ruth Adler"));
+    let nobody = house.post(&format!("{work}/assigned"), &helen, "staff=").await;
+    assert_eq!(nobody.status, StatusCode::SEE_OTHER, "{}", nobody.text);
+    assert!(house.get(&work, &helen).await.text.contains("assigned to nobody"));
+    assert!(house.get(&tara, &ruth).await.status.is_client_error(), "out of her sight");
+    let not_hers = house.post(&format!("{work}/assigned"), &ruth, &format!("staff={coach}")).await;
+    assert!(not_hers.status.is_client_error(), "{}", not_hers.text);
+    house.post(&format!("{work}/assigned"), &helen, &format!("staff={coach}")).await;
+    assert_eq!(house.get(&tara, &ruth).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_headers_and_no_form_from_elsewhere_is_taken() {
     let house = house();
     let page = house.get("/privacy", "").await;

@@ -140,6 +140,12 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
     if held.draft.body.is_empty() {
         return Err(Fault::field("text", "Write what the message says."));
     }
+    for (field, text) in [("subject", &held.draft.subject), ("text", &held.draft.body)] {
+        if let Some(unknown) = unknown_field(text) {
+            let words = format!("`{unknown}` would stand there as it is: only `{{name}}` is filled in.");
+            return Err(Fault::field(field, &words));
+        }
+    }
     let way = way(&acting.policy, &held.draft)?;
     let audience = audience::of(acting, tx, &way)?;
     if audience.will.is_empty() {
@@ -156,6 +162,16 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
         &json!({ "mailing": mailing.0, "will": audience.will.len(), "not": audience.not() }),
     )?;
     Ok(audience.will.len())
+}
+
+/// A word in braces that nothing is filled in for.
+fn unknown_field(text: &str) -> Option<String> {
+    text.split('{').skip(1).find_map(|rest| {
+        let (word, _) = rest.split_once('}')?;
+        let is_word =
+            !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || letter == ' ');
+        (is_word && word != "name").then(|| format!("{{{word}}}"))
+    })
 }
 
 fn queue(

@@ -34,14 +34,10 @@ pub fn run(args: &Args) -> Outcome {
         Instance::create(&args.place.data, args.place.database.as_deref(), &secret, policy, practice)?;
     let link = staff::first_link(&instance)?;
     let data = args.place.data.display();
-    let key = args
-        .place
-        .key_file
-        .as_ref()
-        .map_or_else(String::new, |file| format!(" --key-file {}", file.display()));
     super::say(format_args!(
-        "{} is ready in {data}.\n\nStart it:  probity serve --data {data}{key}\nThen open this link. It works once, for three days, and makes the administrator:\n  {}/set-up/{link}",
+        "{} is ready in {data}.\n\nStart it:  {}\nThen open this link. It works once, for three days, and makes the administrator:\n  {}/set-up/{link}",
         instance.policy().name,
+        args.place.to_start(),
         instance.public_address(),
     ));
     Ok(ExitCode::SUCCESS)

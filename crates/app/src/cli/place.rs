@@ -102,6 +102,13 @@ impl Place {
         if !elsewhere && beside.exists() { Ok(Secret::from_file(&beside)?) } else { self.secret() }
     }
 
+    /// The command that starts the server on it.
+    pub fn to_start(&self) -> String {
+        let key =
+            self.key_file.as_ref().map_or_else(String::new, |file| format!(" --key-file {}", file.display()));
+        format!("probity serve --data {}{key}", self.data.display())
+    }
+
     /// The secret of an instance about to be made; a key file that does not exist is written.
     ///
     /// # Errors

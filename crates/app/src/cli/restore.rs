@@ -96,7 +96,7 @@ fn say(report: &Report, args: &Args) {
     }
     match args.drill {
         true => super::say(format_args!("This was a drill: it was thrown away again.")),
-        false => super::say(format_args!("Start it:  probity serve --data {}", args.place.data.display())),
+        false => super::say(format_args!("Start it:  {}", args.place.to_start())),
     }
 }
 

@@ -265,6 +265,28 @@ fn assign(
     Ok(who)
 }
 
+/// Gives a piece of work to another member of the staff, or to nobody; whoever had it has it no longer.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] if they have left.
+pub fn hand_over(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+    to: Option<StaffId>,
+) -> Result<(), Fault> {
+    let hand = on_hand(acting, tx, engagement)?;
+    may_run(acting, Verb::Change, hand.life()?, Some(engagement))?;
+    for had in engagement::staff(tx, engagement, acting.today)?.into_iter().filter(|had| Some(*had) != to) {
+        engagement::unassign(tx, engagement, had, acting.today)?;
+    }
+    if to.is_some() {
+        assign(acting, tx, engagement, to, &[])?;
+    }
+    let body = json!({ "engagement": engagement.0, "staff": to.map(|id| id.0) });
+    acting.log(tx, "work.assigned", &hand.people(), &body)
+}
+
 /// The agreement that this payer is owed: a task, until the document is on file.
 pub(super) fn owe_agreement(
     acting: &Acting<'_>,

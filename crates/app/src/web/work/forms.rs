@@ -10,7 +10,7 @@ use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, post};
-use custody::id::{DocumentId, EngagementId, PersonId};
+use custody::id::{DocumentId, EngagementId, PersonId, StaffId};
 use jiff::civil::Date;
 use store::Tx;
 use store::entry::Direction;
@@ -143,6 +143,17 @@ pub fn join() -> MethodRouter<Arc<Instance>> {
                 acts::join(acting, tx, EngagementId(id), &part, PersonId(person))
             })
             .await
+        },
+    )
+}
+
+/// `POST /work/{id}/assigned`: who of the staff sees and runs it.
+pub fn hand_over() -> MethodRouter<Arc<Instance>> {
+    form(
+        "saved",
+        |back| &mut back.assigned,
+        |acting, tx, id, given| {
+            acts::hand_over(acting, tx, id, value(given, "staff").parse().ok().map(StaffId))
         },
     )
 }

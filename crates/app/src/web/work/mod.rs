@@ -21,7 +21,7 @@ pub mod upload;
 
 pub use completion::{complete, get as completion};
 pub use forms::{
-    add_document, add_entry, agree, answer, document, happen, join, sign, take_back, tell, untell,
+    add_document, add_entry, agree, answer, document, hand_over, happen, join, sign, take_back, tell, untell,
 };
 pub use list::get as list;
 pub use new::{add, get as new};

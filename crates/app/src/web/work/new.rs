@@ -127,7 +127,7 @@ pub(in crate::web) fn naming(acting: &Acting<'_>, lives: &[Life]) -> Result<Gran
     acting.decide(&act(Verb::List, None, Asked::WhatMayBeSeen(kinds)), &lives, &Gate::default())
 }
 
-fn staff_choices(acting: &Acting<'_>, tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
+pub(super) fn staff_choices(acting: &Acting<'_>, tx: &Tx<'_>, chosen: &str) -> Result<Vec<Choice>, Fault> {
     let nobody = Choice { words: "Nobody yet".to_owned(), ..Choice::default() };
     let runs =
         |role: &str| acting.policy.role_named(role).is_some_and(|role| role.deeds.contains(&Deed::RunWork));

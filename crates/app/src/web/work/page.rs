@@ -45,6 +45,8 @@ struct WorkPage {
     title: String,
     parties: Vec<Party>,
     about: String,
+    staff: Vec<Choice>,
+    assigned: Form,
     joins: Vec<Join>,
     striped: Vec<Striped>,
     refused: Option<Refused>,
@@ -132,6 +134,7 @@ pub(super) struct Back {
     pub(super) agreed: Form,
     pub(super) document: Form,
     pub(super) join: Form,
+    pub(super) assigned: Form,
     pub(super) asking: Form,
     pub(super) known: Form,
 }
@@ -175,6 +178,7 @@ pub(super) fn page(
         .collect();
     let happened = acts::happened(tx, id)?;
     let joins = joins(acting, tx, &hand, runs, &back.join)?;
+    let staff = staff(acting, tx, &hand, runs, &back.assigned)?;
     let classes = classes(acting, life, id, back.document.value("class"));
     let due = due(acting, &hand, life);
     let tasks: Vec<String> = task::of_engagement(tx, id)?.into_iter().map(|task| task.what).collect();
@@ -198,6 +202,8 @@ pub(super) fn page(
         due: due.0,
         due_when: due.1,
         known: known(acting, tx, &hand, &grant, &back.known)?,
+        staff,
+        assigned: back.assigned,
         composer: composer(acting, life, id, back.composer),
         entries: shown_lines(acting, tx, life, lines)?,
         pager: Pager {
@@ -265,6 +271,22 @@ fn about(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>) -> Result<String, 
         names => format!("assigned to {}", names.join(", ")),
     });
     Ok(format!("{}.", said.join(", ")))
+}
+
+/// Those of the staff whom it may be given to; nobody where it is over, or this role may not say.
+fn staff(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    runs: bool,
+    form: &Form,
+) -> Result<Vec<Choice>, Fault> {
+    if !runs || hand.engagement.closed_on.is_some() {
+        return Ok(Vec::new());
+    }
+    let has = store::engagement::staff(tx, hand.engagement.id, acting.today)?;
+    let has = has.first().map(ToString::to_string).unwrap_or_default();
+    super::new::staff_choices(acting, tx, if form.errors.is_empty() { &has } else { form.value("staff") })
 }
 
 /// The parts nobody plays yet, with those who could.
