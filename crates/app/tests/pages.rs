@@ -133,6 +133,9 @@ async fn a_world_played_fairly_breaks_nothing_else_and_sabotage_shows() {
     let deep = "UPDATE staff SET password = 'practice makes perfect' WHERE email = 'ruth.adler@cti.example'";
     house.instance.store.write(|tx| tx.exec(deep, &[])).unwrap();
     assert_eq!(broken(&house), ["CTI-03"]);
+    proof::run(&house.instance, proof::NIGHT).unwrap();
+    let today = house.get("/", &house.sign_in("helen.marsh").await).await.text;
+    assert!(today.contains("One promise is broken"), "{today}");
     let cookie = house.sign_in("helen.marsh").await;
     let status = house.post("/policy/proof", &cookie, "").await.status;
     assert_eq!(status, StatusCode::SEE_OTHER);

@@ -58,11 +58,15 @@ pub(super) fn striped(acting: &Acting<'_>, life: &Life) -> Vec<Striped> {
 pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::Item, back: &Back) -> Item {
     let kind = acting.policy.kind(held.kind);
     let name = kind.map_or("", |kind| kind.name.as_str());
+    let changed = match held.version {
+        ..=1 => String::new(),
+        _ => format!("; changed {}", frame::words(acting.instance.clock.on(held.updated_at))),
+    };
     let long = kind.is_some_and(|kind| kind.sensitivity != policy::Sensitivity::Ordinary);
     Item {
         id: held.id.to_string(),
         label: capital(name),
-        source: format!("from {}, {}", held.source, frame::words(held.collected_on)),
+        source: format!("from {}, {}{changed}", held.source, frame::words(held.collected_on)),
         version: held.version,
         may_change: acts::may_change(acting, life, held.kind),
         kind: if long { "long".to_owned() } else { input(name).to_owned() },

@@ -36,6 +36,8 @@ struct Today {
     date: Day,
     night: String,
     night_wrong: bool,
+    /// What the latest look at the promises found; empty if every one is kept, or this role does not see to them.
+    broken: String,
     answer: Vec<Row>,
     running_out: Vec<Row>,
     leaving: Vec<Row>,
@@ -97,6 +99,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             date: frame::day(acting.today, acting.today),
             night,
             night_wrong,
+            broken: broken(acting, tx)?,
             answer,
             running_out,
             leaving,
@@ -371,6 +374,19 @@ fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
         (false, _) => "; something could not be decided: see the log.",
     });
     Ok((said, wrong))
+}
+
+/// How many promises the latest proof found broken.
+fn broken(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<String, Fault> {
+    if !acting.may(Deed::ManagePolicy) {
+        return Ok(String::new());
+    }
+    let found = crate::acts::proof::latest(tx)?.map_or_else(Vec::new, |proof| proof.found);
+    Ok(match found.iter().filter(|found| found.verdict == "broken").count() {
+        0 => String::new(),
+        1 => "One promise is broken".to_owned(),
+        many => format!("{many} promises are broken"),
+    })
 }
 
 /// Who leaves by itself this week, by activity.
