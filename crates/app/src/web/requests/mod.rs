@@ -109,8 +109,7 @@ fn left(asked: &SubjectRequest, today: Date) -> (String, &'static str) {
 fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
     let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
     let answered = asked.answered_on.is_some();
-    let mut bar =
-        vec![("Received", true), ("Identity", answered || has(&["identity known", "identity proved"]))];
+    let mut bar = vec![("Received", true), ("Identity", has(&["identity known", "identity proved"]))];
     match asked.kind {
         Kind::Access | Kind::Portability => bar.push(("Pack", has(&["pack made"]))),
         Kind::Erasure => bar.push(("Erased", has(&["erased"]))),

@@ -129,7 +129,7 @@ pub(super) fn page(
     let staff = store::staff::all(tx)?;
     let (left, tone) = super::left(&asked, acting.today);
     let deadline = request::deadline(tx, &acting.policy, id)?;
-    let known = !open || has(&["identity known", "identity proved"]);
+    let known = has(&["identity known", "identity proved"]);
     let tasks = task::of_request(tx, id)?;
     let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
     let copies = matches!(asked.kind, Kind::Access | Kind::Portability);
@@ -163,7 +163,7 @@ pub(super) fn page(
         identity: Stage {
             done: known && open,
             open: open && !known,
-            words: identity(&asked, known).to_owned(),
+            words: identity(&asked, known, open).to_owned(),
         },
         identity_ways: ways(form.value("identity")),
         pauses: if open { pauses(&asked, &deadline) } else { Vec::new() },
@@ -225,9 +225,10 @@ fn dated(line: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn identity(asked: &SubjectRequest, known: bool) -> &'static str {
+fn identity(asked: &SubjectRequest, known: bool, open: bool) -> &'static str {
     match (known, asked.identity_asked_on.is_some()) {
         (true, _) => "We know who they are.",
+        (false, _) if !open => "Nobody wrote down how we knew who they were.",
         (false, true) => "We asked who they are and wait for it.",
         (false, false) => "Ask only if there is a reasonable doubt.",
     }
