@@ -19,6 +19,9 @@ use crate::fault::Fault;
 use crate::web::page::{Day, Link, Page, Step};
 use crate::web::{Answer, House, Visitor, blocking, frame, html, people, read, write};
 
+/// How many of the lines that stayed are named.
+const STAYED: u32 = 50;
+
 #[derive(Template)]
 #[template(path = "import/progress.html")]
 struct Progress {
@@ -43,6 +46,7 @@ struct ImportResult {
     people_href: String,
     undo_until: Option<Day>,
     undone: String,
+    stayed: Vec<Link>,
     seconds: String,
     offered: String,
     tell: String,
@@ -196,6 +200,7 @@ fn finished(acting: &Acting<'_>, tx: &Tx<'_>, batch: &Batch) -> Result<Html<Stri
         people_href: format!("/people?category={}", people::escape(importing.category_name())),
         undo_until: last.map(|last| frame::day(last, acting.today)),
         undone: undone.unwrap_or_default(),
+        stayed: stayed(tx, batch.id)?,
         seconds: format!("{}.{} seconds", importing.said.took / 1000, importing.said.took % 1000 / 100),
         offered: if batch.state == State::Finished {
             offered(&acting.policy, &importing, true)
@@ -206,6 +211,16 @@ fn finished(acting: &Acting<'_>, tx: &Tx<'_>, batch: &Batch) -> Result<Html<Stri
         tell_href: String::new(),
         held: held_back(tx, &importing, batch)?,
     })
+}
+
+/// The lines that were not taken out again, each with whom it is about.
+fn stayed(tx: &Tx<'_>, import: ImportId) -> Result<Vec<Link>, Fault> {
+    let rows = batches::rows(tx, import, &[Outcome::Stayed], 0, STAYED)?;
+    let link = |row: batches::ImportRow| {
+        let href = row.person.map_or_else(String::new, |person| format!("/people/{person}"));
+        Link { href, words: format!("line {}", row.line) }
+    };
+    Ok(rows.into_iter().map(link).collect())
 }
 
 /// How many were held back for which reason, and by which clause.
