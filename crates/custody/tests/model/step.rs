@@ -259,7 +259,15 @@ pub fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
             // Suppressions and certificates are rows of nobody: they open no ground.
             let nobodys = |kind: &policy::Kind| matches!(kind.name.as_str(), "suppression" | "certificate");
             let rows = policy.kinds.iter().filter(|kind| kind.sort != Sort::Item || own(kind));
-            let rows: Vec<_> = rows.filter(|kind| !nobodys(kind)).collect();
+            let mut rows: Vec<_> = rows.filter(|kind| !nobodys(kind)).collect();
+            // Often one of those that a clause names and lets go one by one, so that several of a kind meet.
+            if other % 5 < 3 {
+                let one_by_one = |kind: &policy::Kind| {
+                    let named = |rule: &policy::Rule| rule.by_row && rule.names_kinds;
+                    policy.rules.iter().any(|rule| named(rule) && rule.kinds.contains(kind.id))
+                };
+                rows.retain(|kind| one_by_one(kind));
+            }
             let kind = choose(&rows, which).unwrap();
             let lies_on_work = matches!(kind.sort, Sort::Entry | Sort::Document);
             let work = choose(&person.works, other).filter(|_| lies_on_work && other % 3 == 0);
