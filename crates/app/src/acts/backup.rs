@@ -146,7 +146,7 @@ pub fn behind(tx: &store::Tx<'_>) -> Result<Option<Timestamp>, Fault> {
 /// The backups in the instance's own folder, oldest first; none if they cannot be read.
 #[must_use]
 pub fn points(instance: &Instance) -> Vec<Point> {
-    backup::points(&folder(instance)).unwrap_or_default()
+    backup::points(&folder(instance), instance.store.keys()).unwrap_or_default()
 }
 
 /// When the newest backup of the instance's own folder was made.

@@ -80,7 +80,7 @@ pub fn run(
 ) -> Result<Report, Fault> {
     let keys = Keys::open(data, secret)?;
     let safe = Safe::read(bytes, &keys)?;
-    let points = backup::points(from)?;
+    let points = backup::points(from, &keys)?;
     let point = points.iter().rev().find(|point| until.is_none_or(|until| point.at() <= until));
     let point =
         point.ok_or_else(|| Fault::Other(format!("there is no such backup in {}", from.display())))?;

@@ -5,48 +5,26 @@
 //! What the instance lets go of leaves every backup at once, because the key goes ([`crate::ring_duty`]). A row that
 //! the program deleted for any other reason does not come back either; one that vanished behind its back does.
 
-use std::collections::BTreeSet;
 use std::path::{Path as FilePath, PathBuf};
 
-use jiff::{Timestamp, ToSpan, Unit};
+use jiff::{Timestamp, Unit};
 
 use crate::ring::{Path, Ring, Walk};
 use crate::safe::{self, Safe, Tree};
 use crate::schema::{self, Owner};
-use crate::{Error, Result, Store, Tx, files, keys, ring_duty};
+use crate::{Error, Result, Store, Tx, keys, ring_duty};
 
+mod filling;
 mod pack;
+mod place;
 pub mod restore;
 pub(crate) mod row;
 mod state;
 
 pub use pack::{Header, Reader, Record, open};
 use pack::{Writer, seal};
+pub use place::{Point, points};
 use state::{Earlier, Entry, Later};
-
-/// The ending of a backup's name.
-const ENDING: &str = "backup";
-
-/// A backup, as it lies in its place.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Point {
-    /// Its file.
-    pub path: PathBuf,
-    /// What it says of itself.
-    pub header: Header,
-}
-
-impl Point {
-    /// When it was made.
-    #[must_use]
-    pub fn at(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.header.at).unwrap_or_default()
-    }
-
-    fn state(&self) -> String {
-        format!("{}/{}", self.header.tree, self.header.number)
-    }
-}
 
 /// A backup that was made, read back and found whole.
 #[derive(Debug)]
@@ -82,24 +60,6 @@ pub struct Keeping {
     pub days: i64,
 }
 
-/// The backups in a place, oldest first.
-///
-/// # Errors
-/// If the place cannot be read or something there that should be a backup is none.
-pub fn points(place: &FilePath) -> Result<Vec<Point>> {
-    let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(place) else { return Ok(found) };
-    for entry in entries {
-        let path = entry.map_err(|error| Error::file(place, error))?.path();
-        if path.extension().is_some_and(|ending| ending == ENDING) {
-            let header = Reader::open(&path, None)?.header;
-            found.push(Point { path, header });
-        }
-    }
-    found.sort_by_key(|point| (point.header.at, point.header.number));
-    Ok(found)
-}
-
 /// Makes a backup, reads it back, and takes away what is past its time.
 ///
 /// # Errors
@@ -112,10 +72,10 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     let _alone = safe::alone(store.data())?;
     ring_duty::carry_out_alone(store, &keeping.safes, now)?;
     let mut safe = Safe::open(store)?;
-    let points = points(to)?;
+    let points = points(to, store.keys())?;
     // A tree lasts a sixth of the time, so that one leaves when its first backup must, and five sixths stay.
     let lasts = (keeping.days / 6).max(1);
-    let before = points.last().filter(|point| {
+    let before = points.iter().rfind(|point| safe.ring(&point.header.tree).is_some()).filter(|point| {
         let tree = safe.trees.iter().find(|tree| tree.name == point.header.tree);
         tree.is_some_and(|tree| days_between(tree.began, now) < lasts)
             && point.header.schema == schema::VERSION
@@ -128,19 +88,23 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         Some(point) => (point.header.tree.clone(), point.header.number + 1),
         None => (now.strftime("%Y-%m-%dT%H-%M-%SZ").to_string(), 0),
     };
+    let path = place::file(to, &tree, number);
+    if path.exists() {
+        return Err(Error::Place(format!(
+            "there is a {} already, of another instance or of this second",
+            path.display()
+        )));
+    }
     if number == 0 {
-        if points.iter().any(|point| point.header.tree == tree) {
-            return Err(Error::Place(format!("{} was made within this second; try again", tree)));
-        }
         let place = std::path::absolute(to).map_err(|error| Error::file(to, error))?.display().to_string();
         safe.trees.push(Tree { name: tree.clone(), place, began: now, last: now, ring: Ring::new()? });
         // The keys are safe before anything is written under them.
         safe.write(store, &keeping.safes, now)?;
         earlier = Earlier::open(store.data(), "")?;
     }
-    let path = to.join(format!("{tree}.{number:04}.{ENDING}"));
     let beside = path.with_extension("new");
     let header = Header {
+        of: place::whose(store.keys()),
         tree: tree.clone(),
         number,
         at: now.as_millisecond(),
@@ -156,7 +120,7 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     let ring = safe.ring(&tree).ok_or(Error::Missing)?;
     let written = write(store, &beside, &header, ring, &mut earlier).and_then(|written| {
         verified(store, &beside, ring)?;
-        let files = copy_files(store, to)?;
+        let files = place::copy_files(store, to, keeping.days, now)?;
         store.write(|tx| {
             written
                 .aliases
@@ -172,7 +136,7 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         let _ = std::fs::remove_file(&beside);
     })?;
     written.later.end(store.data())?;
-    let left = leave(to, &mut safe, &points, keeping.days, now)?;
+    let left = place::leave(to, &mut safe, &points, keeping.days, now)?;
     safe.trees.iter_mut().filter(|known| known.name == tree).for_each(|known| known.last = now);
     safe.forget_backed_up();
     safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, keys::hex(&found.root)));
@@ -321,54 +285,4 @@ fn verified(store: &Store, path: &FilePath, ring: &Ring) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Copies the files of documents that are not in the place of backups yet, encrypted as they lie, and takes those away
-/// that no row refers to any more. How many were copied.
-fn copy_files(store: &Store, to: &FilePath) -> Result<u64> {
-    let referred = store.read(files::referred)?;
-    let mut copied = 0;
-    for name in &referred {
-        let from = files::path_of(store.data(), name)?;
-        let there = files::path_of(to, name)?;
-        if there.exists() || !from.exists() {
-            continue;
-        }
-        let directory = there.parent().unwrap_or(to);
-        std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
-        let beside = there.with_extension("new");
-        std::fs::copy(&from, &beside)
-            .and_then(|_| std::fs::File::open(&beside)?.sync_all())
-            .and_then(|()| std::fs::rename(&beside, &there))
-            .map_err(|error| Error::file(&there, error))?;
-        copied += 1;
-    }
-    let known: BTreeSet<&String> = referred.iter().collect();
-    for (path, name) in files::names(to)? {
-        if !known.contains(&name) {
-            std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
-        }
-    }
-    Ok(copied)
-}
-
-/// Takes away the trees whose first backup is past its time, newest excepted, and their keys. How many backups left.
-fn leave(to: &FilePath, safe: &mut Safe, points: &[Point], days: i64, now: Timestamp) -> Result<u64> {
-    // Tomorrow's backup would come too late for what is due in between.
-    let limit =
-        now.checked_sub(((days - 1).max(1) * 24).hours()).map_err(|_| Error::Malformed("a period".into()))?;
-    let newest = safe.trees.last().map(|tree| tree.name.clone());
-    let over = |tree: &Tree| tree.began <= limit && Some(&tree.name) != newest.as_ref();
-    let gone: BTreeSet<String> =
-        safe.trees.iter().filter(|tree| over(tree)).map(|tree| tree.name.clone()).collect();
-    safe.trees.retain(|tree| !gone.contains(&tree.name));
-    let mut left = 0;
-    for point in points {
-        // A backup whose keys are gone is nothing but noise.
-        if safe.ring(&point.header.tree).is_none() {
-            std::fs::remove_file(&point.path).map_err(|error| Error::file(to, error))?;
-            left += 1;
-        }
-    }
-    Ok(left)
 }

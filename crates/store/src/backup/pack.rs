@@ -24,6 +24,9 @@ const END: u8 = 0;
 /// What a backup says of itself, in clear: nothing about anybody.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Header {
+    /// Whose it is: what nobody without the instance's keys could have said.
+    #[serde(default)]
+    pub of: String,
     /// The tree of keys its rows hang on; the backups of one tree belong together.
     pub tree: String,
     /// Its place among them. The first holds everything, each later one what changed.
@@ -186,6 +189,7 @@ impl Reader {
             hasher: keys.map(whole),
             records: 0,
             header: Header {
+                of: String::new(),
                 tree: String::new(),
                 number: 0,
                 at: 0,

@@ -10,15 +10,16 @@ use std::path::Path as FilePath;
 
 use zeroize::Zeroizing;
 
+use super::filling::Filling;
 use super::pack::{Reader, Record, open};
-use super::{Point, row};
+use super::{Point, place, row};
 use crate::ring::Path;
 use crate::safe::Safe;
 use crate::schema::{self, Table};
-use crate::{Error, Result, Store, Tx, Value, files, params};
+use crate::{Error, Result, Store, files, ring_duty};
 
 /// Tables that are restored as they stand in the newest backup: what happened since the point still holds.
-const SURVIVES: &[&str] = &[
+pub(super) const SURVIVES: &[&str] = &[
     "policy_version",
     "staff",
     "restriction",
@@ -68,6 +69,12 @@ pub fn uncovered(safe: &Safe, points: &[Point]) -> Option<String> {
             newest.header.ring
         )
     })
+}
+
+/// The backups that a safe has keys to.
+#[must_use]
+pub fn opened(safe: &Safe, points: &[Point]) -> Vec<Point> {
+    points.iter().filter(|point| safe.ring(&point.header.tree).is_some()).cloned().collect()
 }
 
 /// The backups that together make a point, the one that holds everything first.
@@ -174,7 +181,8 @@ impl Rows {
 /// # Errors
 /// [`Error::Damaged`] if a backup is not whole or not as it was written; [`Error::Newer`] if a newer program made it;
 /// [`Error::Place`] if the database is not empty.
-pub fn fill(store: &Store, place: &FilePath, points: &[Point], of: &Point, safe: &Safe) -> Result<Restored> {
+pub fn fill(store: &Store, from: &FilePath, points: &[Point], of: &Point, safe: &Safe) -> Result<Restored> {
+    let points = &opened(safe, points);
     let newest = points.last().ok_or(Error::Missing)?;
     if of.header.schema > schema::VERSION {
         let (found, known) = (of.header.schema, schema::VERSION);
@@ -187,12 +195,8 @@ pub fn fill(store: &Store, place: &FilePath, points: &[Point], of: &Point, safe:
     }
     let mut then = Rows::open(store, &chain(points, of)?)?;
     let mut now = Rows::open(store, &chain(points, newest)?)?;
-    let mut filling = Filling {
-        safe,
-        others: reborn(store, points, safe)?,
-        gone: BTreeSet::new(),
-        done: Restored::default(),
-    };
+    let (others, aliases) = reborn(store, points, safe)?;
+    let mut filling = Filling::new(safe, others);
     store.write(|tx| {
         tx.exec("DELETE FROM policy_version", &[])?;
         tx.exec("DELETE FROM setting", &[])?;
@@ -218,24 +222,28 @@ pub fn fill(store: &Store, place: &FilePath, points: &[Point], of: &Point, safe:
     })?;
     let mut done = filling.done;
     for name in store.read(files::referred)? {
-        let (from, to) = (files::path_of(place, &name)?, files::path_of(store.data(), &name)?);
+        let (there, to) = (place::file_of(from, store.keys(), &name)?, files::path_of(store.data(), &name)?);
         let directory = to.parent().unwrap_or(store.data());
         std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
-        match std::fs::copy(&from, &to) {
+        match std::fs::copy(&there, &to) {
             Ok(_) => done.files += 1,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => done.files_missing += 1,
-            Err(error) => return Err(Error::file(&from, error)),
+            Err(error) => return Err(Error::file(&there, error)),
         }
     }
     Ok(done)
 }
 
 /// Rows as bytes, with the columns they were written with.
-type Others = BTreeMap<(String, Path), (Vec<String>, Zeroizing<Vec<u8>>)>;
+pub(super) type Others = BTreeMap<(String, Path), (Vec<String>, Zeroizing<Vec<u8>>)>;
 
-/// What stands in rows whose first key was destroyed because they lost a value, as later backups and the safe have it.
-fn reborn(store: &Store, points: &[Point], safe: &Safe) -> Result<Others> {
-    let mut others = Others::new();
+/// Rows that got another key after their first, by table, and that key.
+type Aliases = BTreeSet<(String, Path, Path)>;
+
+/// What stands in rows whose first key was destroyed because they lost a value, as later backups and the safe have it,
+/// and the keys they got since.
+fn reborn(store: &Store, points: &[Point], safe: &Safe) -> Result<(Others, Aliases)> {
+    let (mut others, mut aliases) = (Others::new(), Aliases::new());
     for point in points {
         let Some(ring) = safe.ring(&point.header.tree) else { continue };
         let mut reader = Reader::open(&point.path, Some(store.keys()))?;
@@ -246,6 +254,7 @@ fn reborn(store: &Store, points: &[Point], safe: &Safe) -> Result<Others> {
                 && let Some(plain) = open(ring, &salt, table, row, key, &sealed)?
                 && let Some((name, columns)) = tables.get(usize::from(table))
             {
+                aliases.insert((name.clone(), row, key));
                 others.insert((name.clone(), row), (columns.clone(), plain));
             }
         }
@@ -253,126 +262,5 @@ fn reborn(store: &Store, points: &[Point], safe: &Safe) -> Result<Others> {
     for since in &safe.since {
         others.insert((since.table.clone(), since.row), (since.columns.clone(), since.plain.clone()));
     }
-    Ok(others)
-}
-
-struct Filling<'s> {
-    safe: &'s Safe,
-    others: Others,
-    /// Identities of rows that did not come back, by table: what refers to them does not either.
-    gone: BTreeSet<(&'static str, i64)>,
-    done: Restored,
-}
-
-impl Filling<'_> {
-    fn row(
-        &mut self,
-        tx: &Tx<'_>,
-        table: &'static Table,
-        (row, key): (Path, Path),
-        (reader, number): (&Reader, u8),
-        sealed: &[u8],
-    ) -> Result<()> {
-        let (_, columns) = reader.header.tables.get(usize::from(number)).ok_or(Error::Missing)?;
-        let plain = match self.safe.ring(&reader.header.tree) {
-            Some(ring) => open(ring, &reader.header.salt, number, row, key, sealed)?,
-            None => None,
-        };
-        let (columns, plain) = match (plain, self.others.get(&(table.name.to_owned(), row))) {
-            (Some(plain), _) => (columns.clone(), plain),
-            (None, Some((columns, plain))) => (columns.clone(), plain.clone()),
-            (None, None) => {
-                self.done.gone += 1;
-                self.gone.insert((table.name, row.id()));
-                return Ok(());
-            }
-        };
-        match self.insert(tx, table, &columns, &plain)? {
-            true => self.done.rows += 1,
-            false => self.done.orphans += 1,
-        }
-        Ok(())
-    }
-
-    /// A row of the safe takes the place of the one that came from a backup, if what it refers to is there.
-    fn since(&mut self, tx: &Tx<'_>, since: &crate::safe::Since) -> Result<()> {
-        let Some(table) = schema::table(&since.table) else { return Ok(()) };
-        let values = row::read(&since.plain)?;
-        let given: BTreeMap<&str, &Value<'_>> =
-            since.columns.iter().map(String::as_str).zip(values.iter()).collect();
-        let key: Vec<Value<'_>> = table
-            .key
-            .iter()
-            .map(|name| given.get(name).map_or(Value::Null, |value| (*value).clone()))
-            .collect();
-        let condition: Vec<String> =
-            table.key.iter().zip(1..).map(|(name, number)| format!("{name} = ?{number}")).collect();
-        let condition = condition.join(" AND ");
-        let there = tx.any(&format!("SELECT 1 FROM {} WHERE {condition}", table.name), &key)?;
-        if there {
-            let sets: Vec<String> = table
-                .columns
-                .iter()
-                .filter(|column| given.contains_key(column.name) && !table.key.contains(&column.name))
-                .zip(key.len() + 1..)
-                .map(|(column, number)| format!("{} = ?{number}", column.name))
-                .collect();
-            let mut all = key;
-            all.extend(
-                table
-                    .columns
-                    .iter()
-                    .filter(|column| !table.key.contains(&column.name))
-                    .filter_map(|column| given.get(column.name).map(|value| (*value).clone())),
-            );
-            if !sets.is_empty() {
-                tx.exec(&format!("UPDATE {} SET {} WHERE {condition}", table.name, sets.join(", ")), &all)?;
-            }
-            self.done.since += 1;
-        } else if self.insert(tx, table, &since.columns, &since.plain)? {
-            self.done.since += 1;
-        }
-        Ok(())
-    }
-
-    /// Inserts a row, if everything it refers to is there. A column that may be empty is emptied instead.
-    fn insert(
-        &mut self,
-        tx: &Tx<'_>,
-        table: &'static Table,
-        columns: &[String],
-        plain: &[u8],
-    ) -> Result<bool> {
-        let mut values = row::read(plain)?;
-        if values.len() != columns.len() {
-            return Err(Error::Damaged(format!("a row of {} in a backup", table.name)));
-        }
-        for (name, value) in columns.iter().zip(&mut values) {
-            let Some(column) = table.columns.iter().find(|column| column.name == *name) else {
-                return Err(Error::Place(format!(
-                    "this backup has a column {name} that this version of the program does not know"
-                )));
-            };
-            let (Some(refers), Value::Int(id)) = (column.refers, &*value) else { continue };
-            let known = !self.gone.contains(&(refers, *id))
-                && (!SURVIVES.contains(&table.name)
-                    || tx.any(&format!("SELECT 1 FROM {refers} WHERE id = ?1"), params![*id])?);
-            match (known, column.null) {
-                (true, _) => {}
-                (false, true) => *value = Value::Null,
-                (false, false) => {
-                    let own =
-                        columns.iter().position(|name| name == "id").and_then(|place| values.get(place));
-                    if let Some(Value::Int(id)) = own {
-                        self.gone.insert((table.name, *id));
-                    }
-                    return Ok(false);
-                }
-            }
-        }
-        let places = (1..=columns.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
-        let sql = format!("INSERT INTO {} ({}) VALUES ({places})", table.name, columns.join(", "));
-        tx.exec(&sql, &values)?;
-        Ok(true)
-    }
+    Ok((others, aliases))
 }

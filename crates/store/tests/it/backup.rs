@@ -23,39 +23,39 @@ use crate::canary::{everything, let_go, plant};
 use crate::harness::{Instance, beside, policy};
 use crate::story::{noon, someone, tara};
 
-fn at(hours: i64) -> Timestamp {
+pub fn at(hours: i64) -> Timestamp {
     noon(date(2026, 11, 2)) + hours.hours()
 }
 
-fn keeping(instance: &Instance, days: i64) -> Keeping {
+pub fn keeping(instance: &Instance, days: i64) -> Keeping {
     Keeping { to: place(instance), safes: vec![second(instance)], days }
 }
 
-fn place(instance: &Instance) -> PathBuf {
+pub fn place(instance: &Instance) -> PathBuf {
     instance.directory.path().join("elsewhere")
 }
 
-fn second(instance: &Instance) -> PathBuf {
+pub fn second(instance: &Instance) -> PathBuf {
     instance.directory.path().join("second-place")
 }
 
-fn make(instance: &Instance, hours: i64) -> Made {
+pub fn make(instance: &Instance, hours: i64) -> Made {
     let made = backup::make(instance, &keeping(instance, 90), at(hours)).unwrap();
     assert!(made.unreached.is_empty());
     made
 }
 
-fn carry_out(instance: &Instance, hours: i64) {
+pub fn carry_out(instance: &Instance, hours: i64) {
     let done = ring_duty::carry_out(instance, &[second(instance)], at(hours)).unwrap();
     assert!(done.unreached.is_empty());
 }
 
 /// Every text that can be read out of the backups of a place with a safe.
-fn readable(store: &Store, place: &Path, safe: &[u8]) -> Vec<String> {
+pub fn readable(store: &Store, place: &Path, safe: &[u8]) -> Vec<String> {
     let safe = Safe::read(safe, store.keys()).unwrap();
     let mut found: Vec<String> =
         safe.since.iter().map(|since| String::from_utf8_lossy(&since.plain).into_owned()).collect();
-    for point in backup::points(place).unwrap() {
+    for point in backup::points(place, store.keys()).unwrap() {
         let Some(ring) = safe.ring(&point.header.tree) else { continue };
         let mut reader = Reader::open(&point.path, Some(store.keys())).unwrap();
         while let Some(record) = reader.next().unwrap() {
@@ -74,17 +74,17 @@ fn readable(store: &Store, place: &Path, safe: &[u8]) -> Vec<String> {
 }
 
 /// The instance as a restore of a backup, counted from the oldest, brings it back.
-fn back(instance: &Instance, number: usize) -> (Instance, Restored) {
+pub fn back(instance: &Instance, number: usize) -> (Instance, Restored) {
     let bytes = std::fs::read(second(instance)).unwrap();
     let restored = beside(instance, &bytes);
     let safe = Safe::read(&bytes, restored.keys()).unwrap();
-    let points = backup::points(&place(instance)).unwrap();
+    let points = backup::points(&place(instance), instance.keys()).unwrap();
     assert_eq!(restore::uncovered(&safe, &points), None);
     let done = restore::fill(&restored, &place(instance), &points, &points[number], &safe).unwrap();
     (restored, done)
 }
 
-fn texts(store: &Store, of: &str) -> BTreeSet<String> {
+pub fn texts(store: &Store, of: &str) -> BTreeSet<String> {
     // Sessions end with the machine, and the search index is made anew.
     let kept =
         everything(store).into_iter().filter(|(table, _, _)| !["session", "search_text"].contains(table));
@@ -228,7 +228,7 @@ both! {
             left += backup::make(store, &keeping(store, 12), at(day * 24)).unwrap().left;
         }
         assert!(left > 0);
-        let points = backup::points(&place(store)).unwrap();
+        let points = backup::points(&place(store), store.keys()).unwrap();
         let oldest = points.iter().map(backup::Point::at).min().unwrap();
         assert!(oldest > at(19 * 24 - 12 * 24), "{oldest}");
         assert!(oldest < at(19 * 24 - 8 * 24), "too little is kept: {oldest}");
@@ -247,7 +247,7 @@ both! {
         carry_out(store, 1);
         make(store, 24);
         let old = Safe::read(&old, store.keys()).unwrap();
-        let points = backup::points(&place(store)).unwrap();
+        let points = backup::points(&place(store), store.keys()).unwrap();
         assert!(restore::uncovered(&old, &points).unwrap().contains("is not in it"));
     }
 
@@ -258,12 +258,12 @@ both! {
         someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Ada Reed")]);
         make(store, 24);
         let bytes = std::fs::read(second(store)).unwrap();
-        let points = backup::points(&place(store)).unwrap();
+        let points = backup::points(&place(store), store.keys()).unwrap();
         let whole = std::fs::read(&first).unwrap();
         let refused = |what: &str| {
             let restored = beside(store, &bytes);
             let safe = Safe::read(&bytes, restored.keys()).unwrap();
-            let said = backup::points(&place(store)).and_then(|points| {
+            let said = backup::points(&place(store), store.keys()).and_then(|points| {
                 restore::fill(&restored, &place(store), &points, points.last().unwrap(), &safe)
             });
             assert!(matches!(said, Err(Error::Damaged(_))), "{what}: {said:?}");

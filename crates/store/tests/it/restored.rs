@@ -1,0 +1,169 @@
+//! Backups and restores where something else is in the way: other people's files, another instance, a safe that is
+//! behind, rows that came and lost something after the backup, and acts that meet the writing of the safe.
+
+use std::path::Path;
+
+use custody::coverage::Role;
+use jiff::civil::date;
+use store::backup::restore;
+use store::backup::{self, Keeping, Point};
+use store::document::{NewDocument, Where};
+use store::entry::NewEntry;
+use store::safe::{self, Safe};
+use store::{Error, document, entry, files, params, ring_duty};
+
+use crate::backup::{at, back, carry_out, make, place, readable, second, texts};
+use crate::canary::let_go;
+use crate::harness::{Instance, beside, policy};
+use crate::story::{settle, someone, tara};
+
+/// Another instance on the same kind of database.
+fn another(instance: &Instance) -> Instance {
+    match instance.url {
+        Some(_) => crate::harness::postgres().unwrap(),
+        None => crate::harness::sqlite(),
+    }
+}
+
+/// Makes a backup of an instance into a place.
+fn into(instance: &Instance, to: &Path, days: i64, hours: i64) -> backup::Made {
+    let keeping = Keeping { to: to.to_owned(), safes: vec![second(instance)], days };
+    backup::make(instance, &keeping, at(hours)).unwrap()
+}
+
+fn points(instance: &Instance) -> Vec<Point> {
+    backup::points(&place(instance), instance.keys()).unwrap()
+}
+
+/// Stores a file about Tara.
+fn paper(instance: &Instance, tara: &crate::story::Tara) -> String {
+    let policy = policy();
+    let file = files::write(instance, &b"what she wrote"[..]).unwrap();
+    let on = date(2026, 6, 1);
+    instance
+        .write(|tx| {
+            let new = NewDocument {
+                kind: policy.kind_named("evaluation form").unwrap().id,
+                title: "Evaluation",
+                place: Where::File(&file, "text/plain"),
+                on,
+                source: "the person",
+                people: &[(tara.person, Role::Subject)],
+                engagements: &[(tara.programme, None)],
+                by: None,
+            };
+            document::add(tx, &policy, &new, at(0))?;
+            settle(tx, &policy, tara.person, on)
+        })
+        .unwrap();
+    file.name
+}
+
+both! {
+    fn what_lies_beside_backups_and_is_nobodys_stays(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let to = place(store);
+        std::fs::create_dir_all(to.join("files/photos")).unwrap();
+        let own = "0123456789abcdef0123456789abcdef";
+        std::fs::create_dir_all(to.join("files/01")).unwrap();
+        let others = ["files/photos/a.jpg", "notes.backup", "old.0001.backup", &format!("files/01/{own}")];
+        for other in others {
+            std::fs::write(to.join(other), "not ours").unwrap();
+        }
+        paper(store, &tara);
+        for day in 0..20 {
+            assert_eq!(into(store, &to, 12, day * 24).files, u64::from(day == 0));
+        }
+        for other in others {
+            assert_eq!(std::fs::read_to_string(to.join(other)).unwrap(), "not ours");
+        }
+        let (_, done) = back(store, 0);
+        assert_eq!((done.files, done.files_missing), (1, 0));
+    }
+
+    fn two_instances_share_a_place_and_neither_takes_from_the_other(store) {
+        let policy = policy();
+        let other = another(store);
+        let to = place(store);
+        let files: Vec<String> = [store, &other].into_iter().map(|one| paper(one, &tara(one, &policy))).collect();
+        assert_ne!(files[0], files[1]);
+        for day in 0..20 {
+            into(store, &to, 12, day * 24);
+            into(&other, &to, 12, day * 24 + 1);
+        }
+        for one in [store, &other] {
+            let bytes = std::fs::read(second(one)).unwrap();
+            let restored = beside(one, &bytes);
+            let safe = Safe::read(&bytes, restored.keys()).unwrap();
+            let points = backup::points(&to, one.keys()).unwrap();
+            assert_eq!(points.len(), points.iter().filter(|point| safe.ring(&point.header.tree).is_some()).count());
+            let done = restore::fill(&restored, &to, &points, &points[0], &safe).unwrap();
+            assert_eq!((done.files, done.files_missing), (1, 0));
+            assert!(texts(&restored, "Wants to leave the bank").len() == 1);
+        }
+        // Both at one moment: the second waits for the next.
+        into(store, &to, 12, 480);
+        let keeping = Keeping { to: to.clone(), safes: vec![], days: 1 };
+        backup::make(store, &keeping, at(528)).unwrap();
+        assert!(matches!(backup::make(&other, &keeping, at(528)), Err(Error::Place(_))));
+    }
+
+    fn a_document_that_vanished_behind_the_programs_back_comes_back_with_its_bytes(store) {
+        let policy = policy();
+        let name = paper(store, &tara(store, &policy));
+        make(store, 0);
+        store.write(|tx| {
+            for links in ["document_person", "document_work"] {
+                let sql = format!("DELETE FROM {links} WHERE document_id IN (SELECT id FROM document WHERE file = ?1)");
+                tx.exec(&sql, params![&name])?;
+            }
+            tx.exec("DELETE FROM document WHERE file = ?1", params![&name])
+        }).unwrap();
+        files::remove(store, &name).unwrap();
+        assert!(make(store, 24).vanished > 0);
+        let (restored, done) = back(store, 0);
+        assert_eq!((done.files, done.files_missing), (1, 0));
+        assert!(files::exists(&restored, &name).unwrap());
+        // It leaves when the backups do that knew it.
+        let copies = || walk(&place(store)).into_iter().filter(|path| path.ends_with(&name)).count();
+        make(store, 24 * 60);
+        assert_eq!(copies(), 1);
+        make(store, 24 * 91);
+        assert_eq!(copies(), 0);
+    }
+
+    fn an_older_safe_takes_no_newer_backup_away(store) {
+        let policy = policy();
+        someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
+        into(store, &place(store), 12, 0);
+        let old = std::fs::read(second(store)).unwrap();
+        for day in 1..5 {
+            into(store, &place(store), 12, day * 24);
+        }
+        let newer = points(store);
+        // Brought back with the safe of the first day.
+        let restored = beside(store, &old);
+        let mut safe = Safe::read(&old, restored.keys()).unwrap();
+        assert!(restore::uncovered(&safe, &newer).is_some());
+        let opened = restore::opened(&safe, &newer);
+        assert!(!opened.is_empty() && opened.len() < newer.len());
+        restore::fill(&restored, &place(store), &newer, opened.last().unwrap(), &safe).unwrap();
+        assert_eq!(texts(&restored, "Sol Reed").len(), 1);
+        safe.write(&restored, &[], at(5 * 24)).unwrap();
+        into(&restored, &place(store), 12, 5 * 24);
+        assert!(newer.iter().all(|point| point.path.exists()));
+        into(&restored, &place(store), 12, 20 * 24);
+        assert!(newer.iter().all(|point| !point.path.exists()), "past their time they leave, whoever has their keys");
+    }
+}
+
+/// Every file below a directory.
+fn walk(directory: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
