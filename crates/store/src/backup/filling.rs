@@ -76,7 +76,9 @@ impl<'s> Filling<'s> {
         if tx.any(&format!("SELECT 1 FROM {} WHERE {condition}", table.name), &key)? {
             self.update(tx, table, &since.columns, values, key, &condition)?;
             self.done.since += 1;
-        } else if self.insert(tx, table, &since.columns, &since.plain, false)? {
+        } else if SURVIVES.contains(&table.name)
+            && self.insert(tx, table, &since.columns, &since.plain, true)?
+        {
             self.done.since += 1;
         }
         Ok(())

@@ -156,6 +156,57 @@ both! {
         into(&restored, &place(store), 12, 20 * 24);
         assert!(newer.iter().all(|point| !point.path.exists()), "past their time they leave, whoever has their keys");
     }
+
+    fn who_came_and_lost_something_after_the_backup_fails_no_restore(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        make(store, 0);
+        let ada = someone(store, &policy, "coaching client", date(2026, 11, 2), &[("name", "Ada Reed"), ("phone", "01632 960009")]);
+        store.write(|tx| {
+            let new = NewEntry {
+                kind: policy.kind_named("coaching notes").unwrap().id, on: date(2026, 11, 2), direction: None, body: "Ada and Tara met",
+                source: "the person", import: None, people: &[(tara.person, Role::Subject), (ada, Role::Subject)],
+                engagements: &[(tara.programme, None)], author: None,
+            };
+            entry::add(tx, &policy, &new, at(1))?;
+            tx.exec(
+                "INSERT INTO call (id, person_id, activity, number, at, on_date, outcome) VALUES (77, ?1, 'coaching', '01632 960009', ?2, '2026-11-02', 'spoke')",
+                params![ada, at(1)],
+            )?;
+            ring_duty::lost(tx, "call", "person_id = ?1", params![ada])?;
+            tx.exec("UPDATE call SET number = '' WHERE person_id = ?1", params![ada])?;
+            ring_duty::lost(tx, "entry", "body LIKE ?1", params!["Ada%"])?;
+            tx.exec("UPDATE entry SET body = ?1 WHERE body LIKE ?2", params!["[removed] and Tara met", "Ada%"])
+        }).unwrap();
+        carry_out(store, 2);
+        let (restored, done) = back(store, 0);
+        assert_eq!(done.since, 0, "{done:?}");
+        assert_eq!(texts(&restored, "and Tara met").len(), 0);
+        let stray = restored.read(|tx| tx.count("SELECT count(*) FROM entry WHERE NOT EXISTS (SELECT 1 FROM entry_person p WHERE p.entry_id = entry.id)", &[]));
+        assert_eq!(stray.unwrap(), 0, "a text about nobody");
+        // From the next backup on they are in it, and the point before it is still what it was.
+        make(store, 24);
+        assert_eq!(texts(&back(store, 1).0, "and Tara met").len(), 1);
+        assert_eq!(texts(&back(store, 0).0, "and Tara met").len(), 0);
+    }
+
+    fn a_row_changed_since_refers_to_what_is_there(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        make(store, 0);
+        store.write(|tx| {
+            let organisation = store::organisation::named(tx, "Quill Ltd", at(1))?;
+            ring_duty::lost(tx, "engagement", "id = ?1", params![tara.programme])?;
+            tx.exec("UPDATE engagement SET title = 'coaching', paid_by_organisation_id = ?2 WHERE id = ?1", params![tara.programme, organisation])
+        }).unwrap();
+        carry_out(store, 2);
+        for _ in 0..2 {
+            let (restored, _) = back(store, 0);
+            let found = restored.read(|tx| tx.one("SELECT title, paid_by_organisation_id FROM engagement", &[], |row| Ok((row.text(0)?, row.opt_int(1)?))));
+            assert_eq!(found.unwrap(), ("coaching".to_owned(), None));
+            make(store, 24);
+        }
+    }
 }
 
 /// Every file below a directory.
