@@ -218,7 +218,8 @@ pub fn fill(store: &Store, from: &FilePath, points: &[Point], of: &Point, safe: 
         for since in &safe.since {
             filling.since(tx, since)?;
         }
-        Ok::<(), Error>(())
+        // What is let go of from now on must find every key that a row ever had.
+        aliases.iter().try_for_each(|(table, row, key)| ring_duty::alias(tx, table, *row, key.id()))
     })?;
     let mut done = filling.done;
     for name in store.read(files::referred)? {

@@ -207,6 +207,29 @@ both! {
             make(store, 24);
         }
     }
+
+    fn a_key_that_a_row_got_later_goes_after_a_restore_too(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        make(store, 0);
+        store.write(|tx| {
+            ring_duty::lost(tx, "entry", "body LIKE ?1", params!["Wants%"])?;
+            tx.exec("UPDATE entry SET body = ?1 WHERE body LIKE ?2", params!["Wants to leave [removed]", "Wants%"])
+        }).unwrap();
+        carry_out(store, 1);
+        make(store, 24);
+        let (restored, _) = back(store, 1);
+        let mut safe = Safe::open(store).unwrap();
+        safe.write(&restored, &[], at(25)).unwrap();
+        let left = || {
+            let safe = std::fs::read(safe::place(&restored.data())).unwrap();
+            readable(&restored, &place(store), &safe).into_iter().filter(|text| text.contains("Wants to leave")).count()
+        };
+        assert_eq!(left(), 1);
+        let_go(&restored, &policy, tara.person);
+        ring_duty::carry_out(&restored, &[], at(26)).unwrap();
+        assert_eq!(left(), 0, "the backup made before the disk died still gives it");
+    }
 }
 
 /// Every file below a directory.
