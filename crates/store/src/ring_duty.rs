@@ -2,6 +2,7 @@
 //! every restore must bring back. Written in the transaction of the act, carried out right after it and, if that could
 //! not be, within seconds. It decides nothing about anybody.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -10,11 +11,13 @@ use zeroize::Zeroizing;
 use crate::backup::row;
 use crate::ring::Path;
 use crate::safe::{self, Safe, Since};
-use crate::schema::{self, Owner, Table};
+use crate::schema::{self, Form, Owner, Table};
 use crate::{Error, Result, Store, Tx, Value, id, keys, params};
 
-/// How many are carried out at once.
+/// How many are carried out before the safe is written.
 const AT_ONCE: usize = 20_000;
+/// How many are asked for in one statement.
+const TOGETHER: usize = 400;
 
 /// What became of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,13 +74,19 @@ pub fn kept(tx: &Tx<'_>, table: &str, condition: &str, values: &[Value<'_>]) -> 
 
 fn note(tx: &Tx<'_>, what: What, table: &str, condition: &str, values: &[Value<'_>]) -> Result<()> {
     let declared = schema::table(table).ok_or(Error::Missing)?;
+    // What is noted once more is to be done once more: the row is another than it was.
+    let again = "ON CONFLICT (table_name, row_id, part, what) DO UPDATE SET stamp = excluded.stamp";
+    let stamp = id::next();
     if declared.key == ["id"] {
+        let mut all = values.to_vec();
+        all.push(stamp.into());
         let sql = format!(
-            "INSERT INTO ring_duty (table_name, row_id, part, what) SELECT '{table}', id, 0, '{}' FROM {table}
-                WHERE {condition} ON CONFLICT DO NOTHING",
-            what.name()
+            "INSERT INTO ring_duty (table_name, row_id, part, what, stamp)
+                SELECT '{table}', id, 0, '{}', CAST(?{} AS BIGINT) FROM {table} WHERE {condition} {again}",
+            what.name(),
+            all.len()
         );
-        tx.exec(&sql, values)?;
+        tx.exec(&sql, &all)?;
         return Ok(());
     }
     let columns = declared.key.join(", ");
@@ -85,12 +94,12 @@ fn note(tx: &Tx<'_>, what: What, table: &str, condition: &str, values: &[Value<'
     let keys = tx.all(&sql, values, |row| {
         (0..declared.key.len()).map(|column| row.value(column)).collect::<Result<Vec<_>>>()
     })?;
+    let sql = format!(
+        "INSERT INTO ring_duty (table_name, row_id, part, what, stamp) VALUES (?1, ?2, ?3, ?4, ?5) {again}"
+    );
     for key in keys {
         let path = row::path_of(declared, &key.iter().collect::<Vec<_>>())?;
-        tx.exec(
-            "INSERT INTO ring_duty (table_name, row_id, part, what) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-            params![table, path.id(), path.hash(), what.name()],
-        )?;
+        tx.put(&sql, params![table, path.id(), path.hash(), what.name(), stamp])?;
     }
     Ok(())
 }
@@ -101,6 +110,7 @@ struct Duty {
     row: i64,
     part: i64,
     what: What,
+    stamp: i64,
 }
 
 impl Duty {
@@ -116,18 +126,26 @@ pub struct Done {
     pub destroyed: u64,
     /// Rows written down for every restore.
     pub kept: u64,
-    /// Places of the safe that could not be written, and why.
+    /// Whether the safe was written.
+    pub wrote: bool,
+    /// Places of the safe that could not be written when it was, and why.
     pub unreached: Vec<(PathBuf, Error)>,
 }
 
 /// Carries out what waits: destroys keys, writes down what a restore must bring back, writes the safe. Where no backup
-/// was ever made there is nothing to destroy.
+/// was ever made there is nothing to destroy. A safe that was `behind` in some place is written there again, whether
+/// anything waits or not.
 ///
 /// # Errors
 /// If the safe cannot be read or written beside the data; then everything waits still.
-pub fn carry_out(store: &Store, others: &[PathBuf], now: Timestamp) -> Result<Done> {
+pub fn carry_out(store: &Store, others: &[PathBuf], behind: bool, now: Timestamp) -> Result<Done> {
     let _alone = safe::alone(store.data())?;
-    carry_out_alone(store, others, now)
+    let mut done = carry_out_alone(store, others, now)?;
+    if behind && !done.wrote {
+        done.unreached = Safe::open(store)?.write(store, others, now)?;
+        done.wrote = true;
+    }
+    Ok(done)
 }
 
 /// As [`carry_out`], by somebody who has the safe to themselves.
@@ -139,26 +157,14 @@ pub(crate) fn carry_out_alone(store: &Store, others: &[PathBuf], now: Timestamp)
             return Ok(done);
         }
         let mut safe = Safe::open(store)?;
+        let mut aliases = Vec::new();
         if !safe.trees.is_empty() {
-            store.read(|tx| duties.iter().try_for_each(|duty| tell(tx, &mut safe, duty, now, &mut done)))?;
+            aliases = store.read(|tx| tell(tx, &mut safe, &duties, now, &mut done))?;
             safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, keys::hex(&found.root)));
             done.unreached = safe.write(store, others, now)?;
+            done.wrote = true;
         }
-        store.write(|tx| {
-            for duty in &duties {
-                let row = params![duty.table.name, duty.row, duty.part, duty.what.name()];
-                tx.exec(
-                    "DELETE FROM ring_duty WHERE table_name = ?1 AND row_id = ?2 AND part = ?3 AND what = ?4",
-                    row,
-                )?;
-                if duty.what != What::Kept {
-                    let aliases =
-                        "DELETE FROM ring_alias WHERE table_name = ?1 AND row_id = ?2 AND part = ?3";
-                    tx.exec(aliases, params![duty.table.name, duty.row, duty.part])?;
-                }
-            }
-            Ok::<(), Error>(())
-        })?;
+        store.write(|tx| finish(tx, &duties, &aliases))?;
     }
 }
 
@@ -172,7 +178,7 @@ pub fn count(tx: &Tx<'_>) -> Result<i64> {
 
 fn waiting(tx: &Tx<'_>) -> Result<Vec<Duty>> {
     let sql = format!(
-        "SELECT table_name, row_id, part, what FROM ring_duty ORDER BY table_name, row_id, part LIMIT {AT_ONCE}"
+        "SELECT table_name, row_id, part, what, stamp FROM ring_duty ORDER BY table_name, row_id, part, what LIMIT {AT_ONCE}"
     );
     tx.all(&sql, &[], |row| {
         Ok(Duty {
@@ -180,43 +186,108 @@ fn waiting(tx: &Tx<'_>) -> Result<Vec<Duty>> {
             row: row.int(1)?,
             part: row.int(2)?,
             what: What::named(row.str(3)?),
+            stamp: row.int(4)?,
         })
     })
 }
 
-fn tell(tx: &Tx<'_>, safe: &mut Safe, duty: &Duty, now: Timestamp, done: &mut Done) -> Result<()> {
-    let path = duty.path();
-    safe.since.retain(|since| since.table != duty.table.name || since.row != path);
-    if duty.what != What::Kept {
-        let aliases = tx.all(
-            "SELECT alias FROM ring_alias WHERE table_name = ?1 AND row_id = ?2 AND part = ?3",
-            params![duty.table.name, duty.row, duty.part],
-            |row| row.int(0),
-        )?;
-        for tree in &mut safe.trees {
-            // Nothing hangs on a row that went; what hangs on one that stays, stays.
-            tree.ring.destroy(if duty.what == What::Gone { path.whole() } else { path });
-            for alias in &aliases {
-                tree.ring.destroy(Path::stored(*alias, 0).whole());
+/// Duties of one table at a time, as many as one statement asks for.
+fn together(duties: &[Duty]) -> impl Iterator<Item = (&'static Table, &[Duty])> {
+    let tables = duties.chunk_by(|one, next| one.table.name == next.table.name);
+    tables.flat_map(|of_one| of_one.chunks(TOGETHER)).filter_map(|some| Some((some.first()?.table, some)))
+}
+
+fn list(numbers: impl IntoIterator<Item = i64>) -> String {
+    let numbers: BTreeSet<i64> = numbers.into_iter().collect();
+    numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A key that a row got after its first: its table, its row, and the key's number.
+type Alias = (&'static str, i64, i64);
+
+/// Tells the safe, from what stands in the database now. The keys that rows had got since their first.
+fn tell(
+    tx: &Tx<'_>,
+    safe: &mut Safe,
+    duties: &[Duty],
+    now: Timestamp,
+    done: &mut Done,
+) -> Result<Vec<Alias>> {
+    let mut told = Vec::new();
+    for (table, some) in together(duties) {
+        let ended: BTreeSet<(i64, i64)> =
+            some.iter().filter(|duty| duty.what != What::Kept).map(|duty| (duty.row, duty.part)).collect();
+        if !ended.is_empty() {
+            let sql = format!(
+                "SELECT row_id, part, alias FROM ring_alias WHERE table_name = ?1 AND row_id IN ({})",
+                list(ended.iter().map(|(row, _)| *row))
+            );
+            let aliases =
+                tx.all(&sql, params![table.name], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?;
+            for (row, _, alias) in aliases.into_iter().filter(|(row, part, _)| ended.contains(&(*row, *part)))
+            {
+                for tree in &mut safe.trees {
+                    tree.ring.destroy(Path::stored(alias, 0).whole());
+                }
+                told.push((table.name, row, alias));
             }
         }
-        done.destroyed += 1;
-    }
-    if duty.what != What::Gone {
-        let first = duty.table.key.first().copied().unwrap_or("id");
-        let own = found(tx, duty.table, first, duty.row)?.into_iter().filter(|(row, _)| *row == path);
-        let mut rows: Vec<Since> = own.map(|(row, plain)| since(duty.table, row, plain, now)).collect();
-        // What hangs on it without an identity of its own comes with it.
-        for (table, column) in hanging(duty.table.name) {
-            rows.extend(
-                found(tx, table, column, duty.row)?
-                    .into_iter()
-                    .map(|(row, plain)| since(table, row, plain, now)),
-            );
+        for duty in some {
+            safe.since.remove(&(table.name.to_owned(), duty.path()));
+            if duty.what != What::Kept {
+                for tree in &mut safe.trees {
+                    // Nothing hangs on a row that went; what hangs on one that stays, stays.
+                    let path = duty.path();
+                    tree.ring.destroy(if duty.what == What::Gone { path.whole() } else { path });
+                }
+                done.destroyed += 1;
+            }
         }
-        safe.since.retain(|known| !rows.iter().any(|new| new.table == known.table && new.row == known.row));
-        done.kept += rows.len() as u64;
-        safe.since.extend(rows);
+        let stay: BTreeSet<Path> =
+            some.iter().filter(|duty| duty.what != What::Gone).map(Duty::path).collect();
+        if stay.is_empty() {
+            continue;
+        }
+        let first = table.key.first().copied().unwrap_or("id");
+        for (row, plain) in found(tx, table, first, &stay)? {
+            if stay.contains(&row) {
+                safe.keep(since(table, row, plain, now));
+                done.kept += 1;
+            }
+        }
+        // What hangs on it without an identity of its own comes with it.
+        for (table, column) in hanging(table.name) {
+            for (row, plain) in found(tx, table, column, &stay)? {
+                safe.keep(since(table, row, plain, now));
+                done.kept += 1;
+            }
+        }
+    }
+    Ok(told)
+}
+
+/// What was told waits no more, unless an act has noted it anew in the meantime.
+fn finish(tx: &Tx<'_>, duties: &[Duty], aliases: &[Alias]) -> Result<()> {
+    for (table, some) in together(duties) {
+        let (Some(first), Some(last)) = (some.first(), some.last()) else { continue };
+        let sql = format!(
+            "DELETE FROM ring_duty WHERE table_name = ?1 AND (row_id, part, what) >= (?2, ?3, ?4)
+                AND (row_id, part, what) <= (?5, ?6, ?7) AND stamp IN ({})",
+            list(some.iter().map(|duty| duty.stamp))
+        );
+        let (one, other) = (first.what.name(), last.what.name());
+        tx.exec(&sql, params![table.name, first.row, first.part, one, last.row, last.part, other])?;
+    }
+    for of_one in aliases.chunk_by(|one, next| one.0 == next.0) {
+        for some in of_one.chunks(TOGETHER) {
+            let Some((table, _, _)) = some.first() else { continue };
+            let (rows, aliases) =
+                (list(some.iter().map(|(_, row, _)| *row)), list(some.iter().map(|(_, _, alias)| *alias)));
+            let sql = format!(
+                "DELETE FROM ring_alias WHERE table_name = ?1 AND row_id IN ({rows}) AND alias IN ({aliases})"
+            );
+            tx.exec(&sql, params![*table])?;
+        }
     }
     Ok(())
 }
@@ -236,10 +307,21 @@ fn hanging(of: &str) -> impl Iterator<Item = (&'static Table, &'static str)> {
     })
 }
 
-/// The rows of a table with a number in a column, as they stand now.
-fn found(tx: &Tx<'_>, table: &Table, column: &str, number: i64) -> Result<Vec<(Path, Zeroizing<Vec<u8>>)>> {
-    let sql = format!("SELECT {} FROM {} WHERE {column} = ?1", row::names(table), table.name);
-    tx.all(&sql, params![number], |read| {
+/// The rows of a table with the identities of these paths in a column, as they stand now.
+fn found(
+    tx: &Tx<'_>,
+    table: &Table,
+    column: &str,
+    of: &BTreeSet<Path>,
+) -> Result<Vec<(Path, Zeroizing<Vec<u8>>)>> {
+    let form = table.columns.iter().find(|declared| declared.name == column).map(|declared| declared.form);
+    let condition = match form {
+        Some(Form::Id | Form::Int) => format!("{column} IN ({})", list(of.iter().map(|path| path.id()))),
+        // Of bytes a path says the first few only: whoever asks picks among the rows.
+        _ => "1 = 1".to_owned(),
+    };
+    let sql = format!("SELECT {} FROM {} WHERE {condition}", row::names(table), table.name);
+    tx.all(&sql, &[], |read| {
         let values = row::values(read, table)?;
         Ok((row::path(table, &values)?, row::written(&values)))
     })
@@ -257,4 +339,69 @@ pub(crate) fn alias(tx: &Tx<'_>, table: &str, row: Path, alias: i64) -> Result<(
 /// A new number for such a key.
 pub(crate) fn new_alias() -> i64 {
     id::next()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::Keys;
+    use crate::backup::{self, Keeping};
+    use crate::keys::Secret;
+
+    #[test]
+    fn what_is_noted_while_it_is_being_told_is_told_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::create(directory.path(), &Secret::of([7; 32])).unwrap();
+        let store = Store::create(directory.path(), None, keys).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let keeping = Keeping { to: directory.path().join("backups"), safes: vec![], days: 30 };
+        let act = |sql: &str| {
+            store.write(|tx| {
+                tx.exec(sql, &[])?;
+                kept(tx, "not_objecting", "id = 1", &[])
+            })
+        };
+        backup::make(&store, &keeping, now).unwrap();
+        act("INSERT INTO not_objecting (id, number, said_by, said_on, recorded_at) VALUES (1, '+441632960001', 'Sol', '2026-11-02', 0)").unwrap();
+        let duties = store.read(waiting).unwrap();
+        let mut safe = Safe::open(&store).unwrap();
+        let told = store.read(|tx| tell(tx, &mut safe, &duties, now, &mut Done::default())).unwrap();
+        safe.write(&store, &[], now).unwrap();
+        // Taken back before what waited is crossed off.
+        act("UPDATE not_objecting SET withdrawn_on = '2026-11-03' WHERE id = 1").unwrap();
+        store.write(|tx| finish(tx, &duties, &told)).unwrap();
+        assert_eq!(store.read(count).unwrap(), 1, "it is not as it was told");
+        carry_out(&store, &[], false, now).unwrap();
+        assert_eq!(store.read(count).unwrap(), 0);
+        let safe = Safe::open(&store).unwrap();
+        let held = safe.since.values().map(|since| String::from_utf8_lossy(&since.plain).into_owned());
+        assert!(held.collect::<String>().contains(&date(2026, 11, 3).to_string()));
+    }
+
+    #[test]
+    fn only_what_was_told_is_crossed_off() {
+        let of = |row, part, stamp| Duty {
+            table: schema::table("entry_person").unwrap(),
+            row,
+            part,
+            what: What::Gone,
+            stamp,
+        };
+        let duties: Vec<Duty> = (0..1000).map(|row| of(row / 3, row % 3, 7)).collect();
+        let chunks: Vec<usize> = together(&duties).map(|(_, some)| some.len()).collect();
+        assert_eq!(chunks, [400, 400, 200]);
+        let directory = tempfile::tempdir().unwrap();
+        let keys = Keys::create(directory.path(), &Secret::of([7; 32])).unwrap();
+        let store = Store::create(directory.path(), None, keys).unwrap();
+        store.write(|tx| {
+            for duty in &duties {
+                tx.exec("INSERT INTO ring_duty (table_name, row_id, part, what, stamp) VALUES ('entry_person', ?1, ?2, 'gone', ?3)", params![duty.row, duty.part, duty.stamp])?;
+            }
+            // Of the same act there were more than were told at once.
+            finish(tx, duties.get(..800).unwrap(), &[])
+        }).unwrap();
+        assert_eq!(store.read(count).unwrap(), 200);
+    }
 }

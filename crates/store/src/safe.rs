@@ -5,6 +5,7 @@
 //! It lies beside the data and in a second place, in its latest version only: whatever is destroyed in it is destroyed
 //! for every backup at once. It is never put where the backups are, and it never holds a version of itself.
 
+use std::collections::BTreeMap;
 use std::io::{Seek, Write};
 use std::path::{Path as FilePath, PathBuf};
 
@@ -57,8 +58,8 @@ pub struct Safe {
     pub at: Timestamp,
     /// The rings, oldest first.
     pub trees: Vec<Tree>,
-    /// What happened since the newest backup.
-    pub since: Vec<Since>,
+    /// What happened since the newest backup, by table and row.
+    pub since: BTreeMap<(String, Path), Since>,
     /// The size and the root of the log when it was changed last.
     pub log: Option<(u64, String)>,
 }
@@ -155,7 +156,7 @@ impl Safe {
             changes: written.changes,
             at: instant(written.at)?,
             trees: Vec::new(),
-            since: Vec::new(),
+            since: BTreeMap::new(),
             log: written.log,
         };
         for tree in written.trees {
@@ -168,7 +169,7 @@ impl Safe {
             });
         }
         for since in written.since {
-            safe.since.push(Since {
+            safe.keep(Since {
                 table: since.table,
                 row: Path::of(since.row),
                 at: instant(since.at)?,
@@ -198,7 +199,7 @@ impl Safe {
                 .collect(),
             since: self
                 .since
-                .iter()
+                .values()
                 .map(|since| WrittenSince {
                     table: since.table.clone(),
                     row: since.row.bytes(),
@@ -214,7 +215,7 @@ impl Safe {
         plain.extend_from_slice(&(written.len() as u64).to_le_bytes());
         plain.extend_from_slice(&written);
         rings.iter().for_each(|ring| plain.extend_from_slice(ring));
-        self.since.iter().for_each(|since| plain.extend_from_slice(&since.plain));
+        self.since.values().for_each(|since| plain.extend_from_slice(&since.plain));
         let sealed = store.keys().seal("safe", &plain)?;
         let keyring = Keys::wrapped(store.data())?;
         let salt = std::fs::read(store.data().join("salt")).unwrap_or_default();
@@ -249,13 +250,18 @@ impl Safe {
 
     /// Forgets what was written down before the newest backup of every place: it stands in all of them.
     pub fn forget_backed_up(&mut self) {
-        let mut newest = std::collections::BTreeMap::new();
+        let mut newest = BTreeMap::new();
         for tree in &self.trees {
             let last: &mut Timestamp = newest.entry(&tree.place).or_insert(tree.last);
             *last = (*last).max(tree.last);
         }
         let oldest = newest.values().min().copied().unwrap_or(Timestamp::MIN);
-        self.since.retain(|since| since.at >= oldest);
+        self.since.retain(|_, since| since.at >= oldest);
+    }
+
+    /// Keeps a row, in place of what was kept of it before.
+    pub(crate) fn keep(&mut self, since: Since) {
+        self.since.insert((since.table.clone(), since.row), since);
     }
 
     /// The ring of a tree.

@@ -141,7 +141,10 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     safe.forget_backed_up();
     safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, keys::hex(&found.root)));
     let mut unreached = safe.write(store, &keeping.safes, now)?;
-    unreached.extend(ring_duty::carry_out_alone(store, &keeping.safes, now)?.unreached);
+    let since = ring_duty::carry_out_alone(store, &keeping.safes, now)?;
+    if since.wrote {
+        unreached = since.unreached;
+    }
     Ok(Made {
         path,
         size: written.size,

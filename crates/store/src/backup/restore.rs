@@ -215,7 +215,7 @@ pub fn fill(store: &Store, from: &FilePath, points: &[Point], of: &Point, safe: 
                     .into(),
             ));
         }
-        for since in &safe.since {
+        for since in safe.since.values() {
             filling.since(tx, since)?;
         }
         // What is let go of from now on must find every key that a row ever had.
@@ -260,7 +260,7 @@ fn reborn(store: &Store, points: &[Point], safe: &Safe) -> Result<(Others, Alias
             }
         }
     }
-    for since in &safe.since {
+    for since in safe.since.values() {
         others.insert((since.table.clone(), since.row), (since.columns.clone(), since.plain.clone()));
     }
     Ok((others, aliases))

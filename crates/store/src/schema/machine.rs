@@ -150,7 +150,14 @@ pub(super) const TABLES: &[Table] = &[
         what: "a row whose key in the backups is to be destroyed, or that every restore must bring back; carried out within seconds",
         owner: Owner::None,
         kind: KindOf::None,
-        columns: &[text("table_name"), int("row_id"), int("part"), text("what")],
+        columns: &[
+            text("table_name"),
+            int("row_id"),
+            int("part"),
+            text("what"),
+            // Which act it is of: what was done of an earlier one does not count for a later.
+            int("stamp").otherwise("0"),
+        ],
         key: &["table_name", "row_id", "part", "what"],
         indexes: &[],
     },

@@ -46,7 +46,7 @@ pub fn make(instance: &Instance, hours: i64) -> Made {
 }
 
 pub fn carry_out(instance: &Instance, hours: i64) {
-    let done = ring_duty::carry_out(instance, &[second(instance)], at(hours)).unwrap();
+    let done = ring_duty::carry_out(instance, &[second(instance)], false, at(hours)).unwrap();
     assert!(done.unreached.is_empty());
 }
 
@@ -54,7 +54,7 @@ pub fn carry_out(instance: &Instance, hours: i64) {
 pub fn readable(store: &Store, place: &Path, safe: &[u8]) -> Vec<String> {
     let safe = Safe::read(safe, store.keys()).unwrap();
     let mut found: Vec<String> =
-        safe.since.iter().map(|since| String::from_utf8_lossy(&since.plain).into_owned()).collect();
+        safe.since.values().map(|since| String::from_utf8_lossy(&since.plain).into_owned()).collect();
     for point in backup::points(place, store.keys()).unwrap() {
         let Some(ring) = safe.ring(&point.header.tree) else { continue };
         let mut reader = Reader::open(&point.path, Some(store.keys())).unwrap();

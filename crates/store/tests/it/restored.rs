@@ -227,8 +227,37 @@ both! {
         };
         assert_eq!(left(), 1);
         let_go(&restored, &policy, tara.person);
-        ring_duty::carry_out(&restored, &[], at(26)).unwrap();
+        ring_duty::carry_out(&restored, &[], false, at(26)).unwrap();
         assert_eq!(left(), 0, "the backup made before the disk died still gives it");
+    }
+
+    fn acts_that_meet_the_writing_of_the_safe_lose_nothing(store) {
+        make(store, 0);
+        let seconds = [second(store)];
+        std::thread::scope(|scope| {
+            for number in 0..2 {
+                let seconds = &seconds;
+                scope.spawn(move || {
+                    for one in 0..20 {
+                        let row = number * 100 + one;
+                        store.write(|tx| {
+                            tx.exec(
+                                "INSERT INTO not_objecting (id, number, said_by, said_on, recorded_at) VALUES (?1, '+441632960001', 'Sol', '2026-11-02', 0)",
+                                params![row],
+                            )?;
+                            ring_duty::kept(tx, "not_objecting", "id = ?1", params![row])
+                        }).unwrap();
+                        ring_duty::carry_out(store, seconds, false, at(1)).unwrap();
+                    }
+                });
+            }
+            // A second place could not be written, and is written again whatever else happens.
+            scope.spawn(|| (0..40).for_each(|_| assert!(ring_duty::carry_out(store, &seconds, true, at(1)).unwrap().wrote)));
+        });
+        assert!(!ring_duty::carry_out(store, &seconds, false, at(2)).unwrap().wrote, "nothing waits, nothing is tried");
+        let (restored, done) = back(store, 0);
+        assert_eq!(done.since, 40);
+        assert_eq!(restored.read(|tx| tx.count("SELECT count(*) FROM not_objecting", &[])).unwrap(), 40);
     }
 }
 
