@@ -4,7 +4,7 @@
 use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 
-use crate::{Result, Row, Tx, params};
+use crate::{Result, Row, Tx, params, ring_duty};
 
 /// A link that works once.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,6 +85,8 @@ pub fn take(tx: &Tx<'_>, hash: [u8; 32], purpose: &str, now: Timestamp) -> Resul
     let found = find(tx, hash, purpose, now)?;
     if found.is_some() {
         tx.exec("UPDATE invitation SET used_at = ?2 WHERE hash = ?1", params![hash, now])?;
+        // After a restore it works no second time.
+        ring_duty::kept(tx, "invitation", "hash = ?1", params![hash])?;
     }
     Ok(found)
 }
@@ -94,7 +96,7 @@ pub fn take(tx: &Tx<'_>, hash: [u8; 32], purpose: &str, now: Timestamp) -> Resul
 /// # Errors
 /// Whatever the database says.
 pub fn drop_all(tx: &Tx<'_>, staff: StaffId, purpose: &str) -> Result<()> {
-    tx.exec("DELETE FROM invitation WHERE staff_id = ?1 AND purpose = ?2", params![staff, purpose])?;
+    ring_duty::delete(tx, "invitation", "staff_id = ?1 AND purpose = ?2", params![staff, purpose])?;
     Ok(())
 }
 
@@ -114,5 +116,5 @@ pub fn left(tx: &Tx<'_>, staff: StaffId, purpose: &str, now: Timestamp) -> Resul
 /// # Errors
 /// Whatever the database says.
 pub fn tidy(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
-    tx.exec("DELETE FROM invitation WHERE expires_at < ?1 OR used_at < ?1", params![before])
+    ring_duty::delete(tx, "invitation", "expires_at < ?1 OR used_at < ?1", params![before])
 }

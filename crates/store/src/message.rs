@@ -252,13 +252,38 @@ pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
     )
 }
 
+/// Messages after one that wait or are being handed over, whenever they may leave, those queued first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn in_hand(tx: &Tx<'_>, after: MessageId, limit: u32) -> Result<Vec<MessageId>> {
+    tx.all(
+        "SELECT id FROM message WHERE state IN ('queued', 'claimed') AND id > ?1 ORDER BY id LIMIT ?2",
+        params![after, limit],
+        |row| Ok(MessageId(row.int(0)?)),
+    )
+}
+
+/// Lets a message that waits or is being handed over leave no more, and says why.
+///
+/// # Errors
+/// [`Error::Missing`] if it is neither.
+pub fn give_up(tx: &Tx<'_>, message: MessageId, why: &str) -> Result<()> {
+    match tx.exec(
+        "UPDATE message SET state = 'failed', trouble = ?2, claimed_at = NULL WHERE id = ?1 AND state IN ('queued', 'claimed')",
+        params![message, why],
+    )? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
 /// Calls the messages of a mailing back that have not left. How many.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn call_back(tx: &Tx<'_>, mailing: MailingId) -> Result<u64> {
-    ring_duty::gone(tx, "message", "mailing_id = ?1 AND state = 'queued'", params![mailing])?;
-    tx.exec("DELETE FROM message WHERE mailing_id = ?1 AND state = 'queued'", params![mailing])
+    ring_duty::delete(tx, "message", "mailing_id = ?1 AND state = 'queued'", params![mailing])
 }
 
 /// One message.

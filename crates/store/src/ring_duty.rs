@@ -56,6 +56,16 @@ pub fn gone(tx: &Tx<'_>, table: &str, condition: &str, values: &[Value<'_>]) -> 
     note(tx, What::Gone, table, condition, values)
 }
 
+/// Deletes the rows of a table under a condition, and from every backup. How many went. This is how the program lets go
+/// of rows: whatever a backup holds is deleted nowhere else.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn delete(tx: &Tx<'_>, table: &str, condition: &str, values: &[Value<'_>]) -> Result<u64> {
+    gone(tx, table, condition, values)?;
+    tx.exec(&format!("DELETE FROM {table} WHERE {condition}"), values)
+}
+
 /// The rows of a table under a condition lose what stood in them and stay: no backup may bring back what it was.
 ///
 /// # Errors

@@ -25,6 +25,8 @@ use crate::instance::Instance;
 pub const QUARANTINE: &str = "quarantine";
 /// How many people are settled in one transaction.
 const AT_ONCE: usize = 64;
+/// Why a message that waited leaves no more.
+const DOUBTFUL: &str = "restored from a backup: it may have left already";
 /// Under which name it stands in the log.
 const ACTOR: &str = "system restore";
 
@@ -36,6 +38,8 @@ pub struct Report {
     pub restored: Restored,
     /// How many people are held.
     pub people: usize,
+    /// How many messages were waiting and leave no more.
+    pub messages: u64,
     /// How many rows left because their time was over.
     pub swept: u32,
     /// What is not as it should be.
@@ -81,10 +85,17 @@ pub fn run(
     let keys = Keys::open(data, secret)?;
     let safe = Safe::read(bytes, &keys)?;
     let points = backup::points(from, &keys)?;
-    let point = points.iter().rev().find(|point| until.is_none_or(|until| point.at() <= until));
-    let point =
-        point.ok_or_else(|| Fault::Other(format!("there is no such backup in {}", from.display())))?;
     let uncovered = restore::uncovered(&safe, &points);
+    let opened = restore::opened(&safe, &points);
+    let point = opened.iter().rev().find(|point| until.is_none_or(|until| point.at() <= until));
+    let point = point.ok_or_else(|| {
+        let what = if points.is_empty() {
+            "no backup of this instance"
+        } else {
+            "no such backup that this safe opens"
+        };
+        Fault::Other(format!("there is {what} in {}", from.display()))
+    })?;
     if let (Some(why), false) = (&uncovered, quarantine) {
         return Err(Fault::Other(format!(
             "{why}. Find the newest safe. If there is none, --quarantine opens the instance to administrators only, to read"
@@ -97,6 +108,7 @@ pub fn run(
         instance.store.write(|tx| setting::set(tx, QUARANTINE, why))?;
     }
     let people = settle(&instance)?;
+    let messages = crate::jobs::outbox::give_up(&instance, DOUBTFUL)?;
     let mut swept = 0;
     let mut broken = Vec::new();
     if why.is_none() {
@@ -107,12 +119,12 @@ pub fn run(
         super::backup::forget(&instance)?;
     }
     let body = json!({
-        "made": point.at().to_string(), "rows": restored.rows, "gone": restored.gone, "since": restored.since, "quarantine": why.is_some(),
+        "made": point.at().to_string(), "rows": restored.rows, "gone": restored.gone, "since": restored.since, "messages": messages, "quarantine": why.is_some(),
     });
     let now = instance.clock.now();
     instance.store.write(|tx| log::append(tx, now, ACTOR, "instance.restored", &[], &body))?;
     broken.extend(unproved(&instance)?);
-    Ok(Report { point: point.at(), restored, people, swept, broken, quarantine: why })
+    Ok(Report { point: point.at(), restored, people, messages, swept, broken, quarantine: why })
 }
 
 /// Refuses, while the instance is in quarantine, everything but what an administrator reads.
@@ -120,12 +132,20 @@ pub fn run(
 /// # Errors
 /// [`Fault::Refused`] naming why and what ends it.
 pub fn quarantined(acting: &Acting<'_>, reads: bool) -> Result<(), Fault> {
-    let Some(why) = acting.instance.quarantine() else { return Ok(()) };
     if reads && acting.may(Deed::ManagePolicy) {
         return Ok(());
     }
+    refused(acting.instance)
+}
+
+/// Refuses everything while the instance is in quarantine.
+///
+/// # Errors
+/// As [`quarantined`].
+pub fn refused(instance: &Instance) -> Result<(), Fault> {
+    let Some(why) = instance.quarantine() else { return Ok(()) };
     Err(Fault::Refused(Box::new(Refusal::by(
-        &acting.policy,
+        &instance.policy(),
         Question::Role,
         None,
         format!("this instance was restored and is in quarantine: {why}"),
@@ -156,6 +176,8 @@ fn fill(
 ) -> Result<Restored, Fault> {
     let store = Store::create(data, url, keys)?;
     let restored = restore::fill(&store, from, points, point, &safe)?;
+    // Backups made from now on say that they are newer than every one there is, also where the safe was not.
+    safe.changes = points.iter().map(|point| point.header.ring).fold(safe.changes, u64::max);
     safe.write(&store, &[], machine())?;
     Ok(restored)
 }

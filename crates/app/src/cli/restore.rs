@@ -86,6 +86,12 @@ fn say(report: &Report, args: &Args) {
         "{} people are held. Everybody was settled, and {} rows whose time was over left.",
         report.people, report.swept
     ));
+    if report.messages > 0 {
+        super::say(format_args!(
+            "{} messages that were waiting may have left since: none of them leaves now, and a task says so.",
+            report.messages
+        ));
+    }
     for line in &report.broken {
         super::say(format_args!("not well: {line}"));
     }

@@ -7,6 +7,7 @@ use custody::{Grant, Verb};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::message::{self, Message};
+use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
@@ -67,6 +68,41 @@ pub fn take_back(instance: &Instance) -> Result<(), Fault> {
         );
     }
     Ok(())
+}
+
+/// Gives up every message that waits: after a restore nobody knows which of them left after the backup was made. What
+/// still has to be said is said by other means, and a task says so. How many there were.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
+    let (mut count, mut last) = (0, MessageId(-1));
+    loop {
+        let some = instance.store.write(|tx| {
+            let acting = Acting::system(instance, "restore");
+            let some = message::in_hand(tx, last, BATCH)?;
+            for one in &some {
+                let held = message::one(tx, &acting.policy, *one)?;
+                message::give_up(tx, *one, why)?;
+                question::stopped(&acting, tx, &held)?;
+                parting::stopped(&acting, tx, &held)?;
+            }
+            if some.is_empty() && count > 0 {
+                mailing::finish(tx)?;
+                let what = format!(
+                    "{count} messages were waiting when the backup was made that this instance was restored from; they may have left since, \
+                     and none of them leaves now: look at the mailings and requests of that day, and write again what did not arrive"
+                );
+                task::add(tx, &NewTask::new(Kind::Other, &what), acting.now)?;
+            }
+            Ok::<_, Fault>(some)
+        })?;
+        count += some.len() as u64;
+        match some.last() {
+            Some(one) => last = *one,
+            None => return Ok(count),
+        }
+    }
 }
 
 /// The post of a story: what may leave is decided and written down as sent on its day, and goes to nobody.

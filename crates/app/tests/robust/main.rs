@@ -15,6 +15,7 @@ mod common;
 
 mod away;
 mod binary;
+mod brought_back;
 mod chance;
 mod command;
 mod disk;

@@ -22,6 +22,7 @@ use crate::{Error, Result, Store, files, ring_duty};
 pub(super) const SURVIVES: &[&str] = &[
     "policy_version",
     "staff",
+    "invitation",
     "restriction",
     "hold",
     "certificate",
