@@ -49,6 +49,7 @@ fn days(policy: &Policy, today: Date) -> i64 {
 /// # Errors
 /// If it cannot be made or is not whole; then nothing new counts as a backup.
 pub fn make(instance: &Instance, to: &Path, actor: &str) -> Result<Made, Fault> {
+    super::restore::refused(instance)?;
     let now = machine();
     let today = instance.clock.zone().to_datetime(now).date();
     let keeping =
