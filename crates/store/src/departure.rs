@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::certificate::{self, NewCertificate};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, NewTask};
-use crate::{Keys, Result, Tx, disclosure, forgotten, life, log, paper, params, remembered};
+use crate::{Keys, Result, Tx, disclosure, forgotten, life, log, paper, params, remembered, ring_duty};
 
 /// How many days somebody has to look through a text that stays for another person.
 const MASK_DAYS: i32 = 30;
@@ -317,6 +317,7 @@ fn cut(
         // The title often says whose work it was; its kind says enough to whoever stays.
         let work = tx.one("SELECT work FROM engagement WHERE id = ?1", params![one.id], |row| row.text(0))?;
         let title = policy.work_named(&work).map_or(work.as_str(), |work| work.title.as_str());
+        ring_duty::lost(tx, "engagement", "id = ?1", params![one.id])?;
         tx.exec(
             "UPDATE engagement SET title = ?2, version = version + 1 WHERE id = ?1",
             params![one.id, title],

@@ -232,8 +232,7 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
             for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
                 let theirs = format!("{} IN ({list})", column.name);
-                ring_duty::gone(tx, part.name, &theirs, &values)?;
-                tx.exec(&format!("DELETE FROM {} WHERE {theirs}", part.name), &values)?;
+                ring_duty::delete(tx, part.name, &theirs, &values)?;
             }
         }
         if has(declared, "file_key") {
@@ -241,8 +240,7 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
             let names = tx.all(&sql, &values, |row| row.opt_text(0))?;
             bytes.files.extend(names.into_iter().flatten());
         }
-        ring_duty::gone(tx, table, &format!("id IN ({list})"), &values)?;
-        tx.exec(&format!("DELETE FROM {table} WHERE id IN ({list})"), &values)?;
+        ring_duty::delete(tx, table, &format!("id IN ({list})"), &values)?;
         for organisation in left {
             organisation::leave_if_nobodys(tx, organisation)?;
         }
@@ -288,12 +286,10 @@ pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) ->
 pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Result<()> {
     if let Some(Owner::Links { table: links, column }) = schema::table(table).map(|table| table.owner) {
         let theirs = format!("{column} = ?1 AND person_id = ?2");
-        ring_duty::gone(tx, links, &theirs, params![id, person])?;
-        tx.exec(&format!("DELETE FROM {links} WHERE {theirs}"), params![id, person])?;
+        ring_duty::delete(tx, links, &theirs, params![id, person])?;
     }
     if table == "engagement" {
-        ring_duty::gone(tx, "agreement", "engagement_id = ?1 AND person_id = ?2", params![id, person])?;
-        tx.exec("DELETE FROM agreement WHERE engagement_id = ?1 AND person_id = ?2", params![id, person])?;
+        ring_duty::delete(tx, "agreement", "engagement_id = ?1 AND person_id = ?2", params![id, person])?;
         tx.exec(
             "UPDATE engagement SET paid_by_person_id = NULL WHERE id = ?1 AND paid_by_person_id = ?2",
             params![id, person],
@@ -329,8 +325,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
     for table in schema::personal().filter(|table| table.kind == KindOf::Part && table.name != "person") {
         match table.owner {
             Owner::Person(column) => {
-                ring_duty::gone(tx, table.name, &format!("{column} = ?1"), params![whom])?;
-                tx.exec(&format!("DELETE FROM {} WHERE {column} = ?1", table.name), params![whom])?;
+                ring_duty::delete(tx, table.name, &format!("{column} = ?1"), params![whom])?;
             }
             Owner::None | Owner::Via { .. } | Owner::Links { .. } | Owner::Staff(_) | Owner::Hash(_) => {}
         }
@@ -343,8 +338,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
             )?;
         }
     }
-    ring_duty::gone(tx, "person", "id = ?1", params![whom])?;
-    tx.exec("DELETE FROM person WHERE id = ?1", params![whom])?;
+    ring_duty::delete(tx, "person", "id = ?1", params![whom])?;
     Ok(())
 }
 

@@ -174,11 +174,9 @@ pub fn undo(
 /// [`Error::Missing`] if there is no such entry.
 pub fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
     for table in ["entry_history", "entry_work", "entry_person"] {
-        ring_duty::gone(tx, table, "entry_id = ?1", params![entry])?;
-        tx.exec(&format!("DELETE FROM {table} WHERE entry_id = ?1"), params![entry])?;
+        ring_duty::delete(tx, table, "entry_id = ?1", params![entry])?;
     }
-    ring_duty::gone(tx, "entry", "id = ?1", params![entry])?;
-    match tx.exec("DELETE FROM entry WHERE id = ?1", params![entry])? {
+    match ring_duty::delete(tx, "entry", "id = ?1", params![entry])? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }

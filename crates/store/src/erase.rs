@@ -121,9 +121,9 @@ pub fn grant(
         "UPDATE restriction SET lifted_on = ?2 WHERE person_id = ?1 AND lifted_on IS NULL",
         params![person, today],
     )?;
+    ring_duty::kept(tx, "restriction", "person_id = ?1 AND lifted_on = ?2", params![person, today])?;
     let waiting = "person_id = ?1 AND state IN ('queued', 'failed')";
-    ring_duty::gone(tx, "message", waiting, params![person])?;
-    tx.exec(&format!("DELETE FROM message WHERE {waiting}"), params![person])?;
+    ring_duty::delete(tx, "message", waiting, params![person])?;
     let stopped = ground::erase(tx, policy, &settled.life, &keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
     mask(tx, person)?;
@@ -170,8 +170,7 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
             )?;
         }
         // What it said before says it all again.
-        ring_duty::gone(tx, "entry_history", "entry_id = ?1", params![entry])?;
-        tx.exec("DELETE FROM entry_history WHERE entry_id = ?1", params![entry])?;
+        ring_duty::delete(tx, "entry_history", "entry_id = ?1", params![entry])?;
     }
     Ok(())
 }

@@ -263,8 +263,7 @@ pub fn name_it(
             WHERE id = ?1 AND state IN ('asked', 'named', 'planned')",
         params![import, activity, source, collected_on, map],
     )?)?;
-    ring_duty::gone(tx, "import_row", "import_id = ?1", params![import])?;
-    tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
+    ring_duty::delete(tx, "import_row", "import_id = ?1", params![import])?;
     Ok(())
 }
 
@@ -277,8 +276,7 @@ pub fn map_it(tx: &Tx<'_>, import: ImportId, map: &str) -> Result<()> {
         "UPDATE import_batch SET map = ?2, state = 'planned' WHERE id = ?1 AND state IN ('named', 'planned')",
         params![import, map],
     )?)?;
-    ring_duty::gone(tx, "import_row", "import_id = ?1", params![import])?;
-    tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
+    ring_duty::delete(tx, "import_row", "import_id = ?1", params![import])?;
     Ok(())
 }
 
@@ -332,10 +330,8 @@ pub fn forget(tx: &Tx<'_>, import: ImportId, now: Timestamp) -> Result<Option<St
         return Err(Error::Missing);
     }
     let file = let_file_go(tx, import, now)?;
-    ring_duty::gone(tx, "import_row", "import_id = ?1", params![import])?;
-    tx.exec("DELETE FROM import_row WHERE import_id = ?1", params![import])?;
-    ring_duty::gone(tx, "import_batch", "id = ?1", params![import])?;
-    tx.exec("DELETE FROM import_batch WHERE id = ?1", params![import])?;
+    ring_duty::delete(tx, "import_row", "import_id = ?1", params![import])?;
+    ring_duty::delete(tx, "import_batch", "id = ?1", params![import])?;
     Ok(file)
 }
 

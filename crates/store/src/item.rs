@@ -173,10 +173,8 @@ pub fn undo(
 pub fn remove(tx: &Tx<'_>, policy: &Policy, item: ItemId) -> Result<()> {
     let whose =
         tx.one("SELECT person_id FROM item WHERE id = ?1", params![item], |row| Ok(PersonId(row.int(0)?)))?;
-    ring_duty::gone(tx, "item_history", "item_id = ?1", params![item])?;
-    ring_duty::gone(tx, "item", "id = ?1", params![item])?;
-    tx.exec("DELETE FROM item_history WHERE item_id = ?1", params![item])?;
-    tx.exec("DELETE FROM item WHERE id = ?1", params![item])?;
+    ring_duty::delete(tx, "item_history", "item_id = ?1", params![item])?;
+    ring_duty::delete(tx, "item", "id = ?1", params![item])?;
     person::refind(tx, policy, whose)
 }
 

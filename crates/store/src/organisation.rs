@@ -303,8 +303,7 @@ pub(crate) fn leave_if_nobodys(tx: &Tx<'_>, organisation: OrganisationId) -> Res
     let nobodys = "id = ?1 AND subscriber = 'individual'
         AND NOT EXISTS (SELECT 1 FROM belonging b WHERE b.organisation_id = ?1)
         AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.paid_by_organisation_id = ?1)";
-    ring_duty::gone(tx, "organisation", nobodys, params![organisation])?;
-    tx.exec(&format!("DELETE FROM organisation WHERE {nobodys}"), params![organisation])?;
+    ring_duty::delete(tx, "organisation", nobodys, params![organisation])?;
     Ok(())
 }
 

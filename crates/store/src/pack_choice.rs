@@ -4,7 +4,7 @@
 use custody::id::{EntryId, RequestId, StaffId};
 use jiff::civil::Date;
 
-use crate::{Result, Tx, id, params};
+use crate::{Result, Tx, id, params, ring_duty};
 
 /// A choice that was made.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,10 +24,8 @@ pub struct Choice {
 /// # Errors
 /// [`crate::Error::Referred`] if there is no such request.
 pub fn choose(tx: &Tx<'_>, request: RequestId, choice: &Choice, on: Date, by: Option<StaffId>) -> Result<()> {
-    tx.exec(
-        "DELETE FROM pack_choice WHERE request_id = ?1 AND entry_id = ?2",
-        params![request, choice.entry],
-    )?;
+    let before = "request_id = ?1 AND entry_id = ?2";
+    ring_duty::delete(tx, "pack_choice", before, params![request, choice.entry])?;
     tx.exec(
         "INSERT INTO pack_choice (id, request_id, entry_id, entry_version, included, reason, on_date, recorded_by)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

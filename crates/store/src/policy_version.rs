@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::source::File;
 
-use crate::{Error, Result, Tx, params};
+use crate::{Error, Result, Tx, params, ring_duty};
 
 /// One adopted version.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -137,8 +137,8 @@ pub fn pending(tx: &Tx<'_>, today: Date) -> Result<Option<Adopted>> {
 /// # Errors
 /// [`Error::Missing`] if there is no such version, or it has begun.
 pub fn withdraw(tx: &Tx<'_>, version: u32, today: Date) -> Result<()> {
-    let gone =
-        tx.exec("DELETE FROM policy_version WHERE version = ?1 AND from_on > ?2", params![version, today])?;
+    let unbegun = "version = ?1 AND from_on > ?2";
+    let gone = ring_duty::delete(tx, "policy_version", unbegun, params![version, today])?;
     if gone == 0 { Err(Error::Missing) } else { Ok(()) }
 }
 

@@ -7,7 +7,7 @@ use custody::id::StaffId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Error, Result, Tx, id, normal, params};
+use crate::{Error, Result, Tx, id, normal, params, ring_duty};
 
 /// How many numbers one row holds.
 const BLOCK: usize = 4096;
@@ -156,10 +156,8 @@ pub fn load(
             newer.dated_on
         )));
     }
-    tx.exec(
-        "DELETE FROM register_block WHERE register_id IN (SELECT id FROM register_file WHERE register = ?1)",
-        params![register],
-    )?;
+    let earlier = "register_id IN (SELECT id FROM register_file WHERE register = ?1)";
+    ring_duty::delete(tx, "register_block", earlier, params![register])?;
     let loaded = Loaded {
         id: id::next(),
         register: register.to_owned(),

@@ -5,7 +5,7 @@ use custody::id::{PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Result, Row, Tx, id, normal, params, session};
+use crate::{Result, Row, Tx, id, normal, params, ring_duty, session};
 
 /// A staff account.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -205,7 +205,9 @@ pub fn succeeded(tx: &Tx<'_>, id: StaffId) -> Result<()> {
 /// Whatever the database says.
 pub fn leave(tx: &Tx<'_>, id: StaffId, on: Date) -> Result<()> {
     tx.exec("UPDATE staff SET until = ?2, password = NULL, totp = NULL, totp_confirmed = 0, version = version + 1 WHERE id = ?1", params![id, on])?;
-    tx.exec("DELETE FROM invitation WHERE staff_id = ?1", params![id])?;
+    // Whoever left does not come back with a backup, the newest neither.
+    ring_duty::kept(tx, "staff", "id = ?1", params![id])?;
+    ring_duty::delete(tx, "invitation", "staff_id = ?1", params![id])?;
     tx.exec(
         "UPDATE engagement_staff SET until = ?2 WHERE staff_id = ?1 AND (until IS NULL OR until > ?2)",
         params![id, on],

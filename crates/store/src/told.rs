@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 
 use crate::reach::Reach;
-use crate::{Error, Result, Tx, id, params, setting};
+use crate::{Error, Result, Tx, id, params, ring_duty, setting};
 
 /// The setting that holds the day from which on it is on record who was told what.
 const SINCE: &str = "told since";
@@ -77,7 +77,7 @@ pub fn record(tx: &Tx<'_>, person: PersonId, told: &Told, by: Option<StaffId>, n
         "INSERT INTO told (id, person_id, on_date, way, notice_version, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![id::next(), person, told.on, told.way.name(), told.version, by, now],
     )?;
-    tx.exec("DELETE FROM untold WHERE person_id = ?1", params![person])?;
+    ring_duty::delete(tx, "untold", "person_id = ?1", params![person])?;
     Ok(())
 }
 

@@ -32,14 +32,11 @@ pub fn take_out(
 ) -> Result<i64> {
     let mine = "person_id = ?1 AND import_id = ?2 AND version = 1";
     let versions = format!("item_id IN (SELECT id FROM item WHERE {mine})");
-    ring_duty::gone(tx, "item_history", &versions, params![who, import])?;
-    ring_duty::gone(tx, "item", mine, params![who, import])?;
-    tx.exec(&format!("DELETE FROM item_history WHERE {versions}"), params![who, import])?;
-    tx.exec(&format!("DELETE FROM item WHERE {mine}"), params![who, import])?;
+    ring_duty::delete(tx, "item_history", &versions, params![who, import])?;
+    ring_duty::delete(tx, "item", mine, params![who, import])?;
     if let Some(organisation) = brought.organisation {
         let brought = "person_id = ?1 AND organisation_id = ?2 AND until IS NULL";
-        ring_duty::gone(tx, "belonging", brought, params![who, organisation])?;
-        tx.exec(&format!("DELETE FROM belonging WHERE {brought}"), params![who, organisation])?;
+        ring_duty::delete(tx, "belonging", brought, params![who, organisation])?;
     }
     if let Some(category) = &brought.category {
         tx.exec(
@@ -103,12 +100,10 @@ pub fn remove_person(tx: &Tx<'_>, who: PersonId) -> Result<()> {
         personal().filter(|table| OF_THE_IMPORT.contains(&table.name) && table.owner != Owner::Person("id"))
     {
         if let Some(about) = table.about_person() {
-            ring_duty::gone(tx, table.name, &about, params![who])?;
-            tx.exec(&format!("DELETE FROM {} WHERE {about}", table.name), params![who])?;
+            ring_duty::delete(tx, table.name, &about, params![who])?;
         }
     }
     crate::search::forget(tx, who)?;
-    ring_duty::gone(tx, "person", "id = ?1", params![who])?;
-    tx.exec("DELETE FROM person WHERE id = ?1", params![who])?;
+    ring_duty::delete(tx, "person", "id = ?1", params![who])?;
     Ok(())
 }
