@@ -75,10 +75,17 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     let points = points(to, store.keys())?;
     // A tree lasts a sixth of the time, so that one leaves when its first backup must, and five sixths stay.
     let lasts = (keeping.days / 6).max(1);
+    let tables: Vec<(String, Vec<String>)> = row::tables()
+        .map(|table| {
+            (table.name.to_owned(), table.columns.iter().map(|column| column.name.to_owned()).collect())
+        })
+        .collect();
     let before = points.iter().rfind(|point| safe.ring(&point.header.tree).is_some()).filter(|point| {
         let tree = safe.trees.iter().find(|tree| tree.name == point.header.tree);
         tree.is_some_and(|tree| days_between(tree.began, now) < lasts)
             && point.header.schema == schema::VERSION
+            // Rows are known by the numbers of their tables and by what stood in all their columns.
+            && point.header.tables == tables
     });
     let mut earlier = match before {
         Some(point) => Earlier::open(store.data(), &point.state())?,
@@ -111,11 +118,7 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         schema: schema::VERSION,
         ring: safe.changes,
         salt: salt()?,
-        tables: row::tables()
-            .map(|table| {
-                (table.name.to_owned(), table.columns.iter().map(|column| column.name.to_owned()).collect())
-            })
-            .collect(),
+        tables,
     };
     let ring = safe.ring(&tree).ok_or(Error::Missing)?;
     let written = write(store, &beside, &header, ring, &mut earlier).and_then(|written| {
