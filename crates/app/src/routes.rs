@@ -11,8 +11,8 @@ use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
     admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, import, known, line, me,
-    organisation, outreach, people, person, pick, policy, practice, processor, public, requests, review,
-    sign_in, signed_out, task, today, unsubscribe, work,
+    organisation, outreach, people, person, pick, policy, practice, processor, public, quarantine, requests,
+    review, sign_in, signed_out, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -204,5 +204,6 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .fallback(error::not_found)
         .layer(from_fn_with_state(Arc::clone(&instance), signed_out::hand_back))
         .layer(from_fn_with_state(Arc::clone(&instance), cookies::noted))
+        .layer(from_fn_with_state(Arc::clone(&instance), quarantine::kept))
         .with_state(instance)
 }

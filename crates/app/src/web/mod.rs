@@ -38,6 +38,7 @@ pub mod policy;
 pub mod practice;
 pub mod processor;
 pub mod public;
+pub mod quarantine;
 pub mod rejected;
 pub mod requests;
 pub mod review;

@@ -31,11 +31,13 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// Whether they ask for data to take away: the API, or a file.
+    /// Whether they ask for data to take away as far as the address says: the API, a file, a document. What an address
+    /// does not say is held back when it leaves ([`super::quarantine`]).
     #[must_use]
     pub fn takes_away(&self) -> bool {
         let path = self.path.split('?').next().unwrap_or_default();
-        self.is_api || path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+        let last = path.rsplit('/').next().unwrap_or_default();
+        self.is_api || last.contains('.') || last == "csv" || path.contains("/documents/")
     }
 }
 
