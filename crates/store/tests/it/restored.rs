@@ -1,16 +1,24 @@
 //! Backups and restores where something else is in the way: other people's files, another instance, a safe that is
 //! behind, rows that came and lost something after the backup, and acts that meet the writing of the safe.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use custody::coverage::Role;
+use custody::id::EntryId;
 use jiff::civil::date;
+use serde_json::json;
 use store::backup::restore;
 use store::backup::{self, Keeping, Point};
 use store::document::{NewDocument, Where};
 use store::entry::NewEntry;
+use store::invitation::{self, Invitation};
+use store::pack_choice::{self, Choice};
+use store::request::{self, Kind, NewRequest};
+use store::restriction::{self, NewRestriction};
 use store::safe::{self, Safe};
-use store::{Error, document, entry, files, params, ring_duty};
+use store::told::{self, Told, Way};
+use store::{Error, Store, document, engagement, entry, erase, files, log, params, ring_duty, staff};
 
 use crate::backup::{at, back, carry_out, make, place, readable, second, texts};
 use crate::canary::let_go;
@@ -258,6 +266,106 @@ both! {
         let (restored, done) = back(store, 0);
         assert_eq!(done.since, 40);
         assert_eq!(restored.read(|tx| tx.count("SELECT count(*) FROM not_objecting", &[])).unwrap(), 40);
+    }
+
+    fn whatever_the_program_lets_go_of_counts_as_let_go_of(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let sue = someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sue Dale")]);
+        let (today, now) = (date(2026, 11, 2), at(0));
+        let link = Invitation {
+            hash: [3; 32], purpose: "password".into(), staff: Some(tara.coach), person: None, about: None, created_at: now, expires_at: at(9999),
+        };
+        let request = store.write(|tx| {
+            tx.exec("INSERT INTO untold (person_id, since) VALUES (?1, '2026-11-01')", params![sue])?;
+            invitation::add(tx, &link)?;
+            log::append(tx, now, "staff 1", "entry.changed", &[sue], &json!({ "words": "canary of the log" }))?;
+            let new = NewRequest {
+                kind: Kind::Access, person: tara.person, name: "Tara Quill", organisation: None, received_on: today, channel: "letter",
+                words: None, owner: None, by: None,
+            };
+            request::open(tx, &policy, &new, now)
+        }).unwrap();
+        while store.write(|tx| log::sequence(tx, store.keys(), now)).unwrap() {}
+        let note = store.read(|tx| tx.one("SELECT id FROM entry", &[], |row| Ok(EntryId(row.int(0)?)))).unwrap();
+        let choose = |included| store.write(|tx| {
+            let choice = Choice { entry: note, version: 1, included, reason: "canary of a choice".into() };
+            pack_choice::choose(tx, request, &choice, today, None)
+        }).unwrap();
+        choose(true);
+        let all = || readable(store, &place(store), &std::fs::read(second(store)).unwrap());
+        let said = |words: &str| all().iter().filter(|text| text.contains(words)).count();
+        make(store, 0);
+        assert_eq!((said("canary of the log"), said("canary of a choice")), (1, 1));
+        choose(false);
+        store.write(|tx| {
+            told::record(tx, sue, &Told { on: today, way: Way::Staff, version: None }, None, now)?;
+            staff::leave(tx, tara.coach, today)?;
+            log::let_go(tx, at(24 * 60), 1000)
+        }).unwrap();
+        carry_out(store, 1);
+        assert_eq!((said("canary of the log"), said("canary of a choice")), (0, 0));
+        assert_eq!(make(store, 24).vanished, 0);
+        let (restored, _) = back(store, 0);
+        let left = restored.read(|tx| tx.one("SELECT until FROM staff WHERE id = ?1", params![tara.coach], |row| row.opt_text(0)));
+        assert_eq!(left.unwrap().as_deref(), Some("2026-11-02"));
+        assert!(restored.read(|tx| invitation::find(tx, link.hash, "password", now)).unwrap().is_none());
+    }
+
+    fn who_left_work_that_others_go_on_with_is_in_no_title_and_under_no_restriction(store) {
+        let policy = policy();
+        let tara = tara(store, &policy);
+        let other = someone(store, &policy, "coaching client", date(2026, 1, 2), &[("name", "Ola Berg")]);
+        let today = date(2026, 6, 1);
+        let request = store.write(|tx| {
+            engagement::join(tx, tara.programme, other, "client", date(2026, 1, 5))?;
+            let new = NewRestriction {
+                person: tara.person, reason: "asked for it", owner: tara.coach, since: today, review_on: today, request: None,
+            };
+            restriction::place(tx, &new, at(0))?;
+            let new = NewRequest {
+                kind: Kind::Erasure, person: tara.person, name: "Tara Quill", organisation: None, received_on: today, channel: "letter",
+                words: None, owner: None, by: None,
+            };
+            let request = request::open(tx, &policy, &new, at(0))?;
+            settle(tx, &policy, tara.person, today)?;
+            settle(tx, &policy, other, today)?;
+            Ok::<_, Error>(request)
+        }).unwrap();
+        make(store, 0);
+        let titles = || {
+            let all = readable(store, &place(store), &std::fs::read(second(store)).unwrap());
+            all.iter().filter(|text| text.contains("Coaching of Tara")).count()
+        };
+        assert_eq!(titles(), 1);
+        store.write(|tx| {
+            erase::grant(tx, &policy, store.keys(), tara.person, &BTreeSet::new(), request, None, "staff 1", today, at(1))
+        }).unwrap();
+        carry_out(store, 2);
+        assert_eq!(titles(), 0);
+        let title = |store: &Store| store.read(|tx| tx.one("SELECT title FROM engagement", &[], |row| row.text(0))).unwrap();
+        assert!(!title(store).contains("Tara"));
+        let standing = |store: &Store| store.read(|tx| tx.count("SELECT count(*) FROM restriction WHERE lifted_on IS NULL", &[])).unwrap();
+        assert_eq!(standing(store), 0);
+        let (restored, _) = back(store, 0);
+        assert_eq!(title(&restored), title(store));
+        assert_eq!(standing(&restored), 0);
+    }
+
+    fn when_tables_or_columns_have_come_everything_is_written_anew(store) {
+        let policy = policy();
+        someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
+        let first = make(store, 0).path;
+        assert!(!make(store, 24).whole);
+        std::fs::remove_file(points(store)[1].path.clone()).unwrap();
+        // As a program would have made it in whose declarations a column had another name.
+        let bytes = std::fs::read(&first).unwrap();
+        let head = bytes.windows(14).position(|some| some == b"\"collected_on\"").unwrap();
+        let mut earlier = bytes.clone();
+        earlier[head + 1..head + 13].copy_from_slice(b"received__on");
+        std::fs::write(&first, earlier).unwrap();
+        std::fs::write(store.data().join("backup-state"), [format!("{}/0\n", points(store)[0].header.tree).into_bytes(), vec![0; 49]].concat()).unwrap();
+        assert!(make(store, 48).whole);
     }
 }
 
