@@ -92,6 +92,10 @@ pub fn carry_out(
         let suspended = one.suspended.filter(|why| cause.request.is_none() || *why != Suspended::Restriction);
         match (suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
+            // What somebody asked to have erased leaves what an erasure leaves: a certificate, and word to recipients.
+            (None, Outcome::Dispose(Disposal::Count)) if cause.request.is_some() => {
+                going.add(one, Disposal::Erase);
+            }
             (None, Outcome::Dispose(Disposal::Count)) => counting.push(one),
             (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
             (None, Outcome::CutLink) => {

@@ -215,17 +215,21 @@ fn settle_all(
         let Some(last) = some.last() else { break };
         after = *last;
         let now = clock();
-        report.settled += store.write(|tx| {
-            let mut changes = 0;
+        let (changes, problems) = store.write(|tx| {
+            let (mut changes, mut problems) = (0, Vec::new());
             for who in &some {
-                match ground::settle(tx, policy, *who, today, ACTOR, now) {
+                match tx.attempt(|tx| ground::settle(tx, policy, *who, today, ACTOR, now)) {
                     Ok(settled) => changes += settled.changes.len(),
+                    Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
                     Err(Error::Missing) => {}
-                    Err(error) => return Err(error),
+                    // One record that cannot be decided never stops the others.
+                    Err(error) => problems.push(format!("person {who}: {error}")),
                 }
             }
-            Ok(u32::try_from(changes).unwrap_or(u32::MAX))
+            Ok((u32::try_from(changes).unwrap_or(u32::MAX), problems))
         })?;
+        report.settled += changes;
+        report.problems.extend(problems);
     }
     store.write(|tx| setting::clear(tx, ground::SETTLE_ALL))
 }

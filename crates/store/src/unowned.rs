@@ -144,6 +144,8 @@ pub(crate) fn sweep(
         }
         for row in rows {
             match last_day(policy, &rules, &row, now.today) {
+                // What ends with a day goes in its night.
+                Some(last) if by_hour && last.at.is_none() => {}
                 Some(last) if last.over(now) => {
                     count(tx, policy, &rules, unowned.kind, &row)?;
                     if unowned.table == "staff" {

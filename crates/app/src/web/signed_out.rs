@@ -29,7 +29,8 @@ struct SignedOut {
 
 /// Hands a form back where the answer would only have been to sign in. Stands inside the check that a form comes from here.
 pub async fn hand_back(State(instance): House, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST || request.uri().path().starts_with("/api/") {
+    let path = request.uri().path();
+    if request.method() != Method::POST || path.starts_with("/api/") || path == "/sign-out" {
         return next.run(request).await;
     }
     let from = page_before(request.headers());
@@ -74,10 +75,11 @@ fn asks_to_sign_in(response: &Response) -> bool {
         && place.is_some_and(|place| place == "/sign-in" || place.starts_with("/sign-in?next="))
 }
 
-/// The page the form stood on. Only our own pages send where they are (`Referrer-Policy: same-origin`).
+/// The page the form stood on, without what was looked for there. Only our own pages send where they are
+/// (`Referrer-Policy: same-origin`).
 fn page_before(headers: &HeaderMap) -> Option<String> {
     let whole: axum::http::Uri = headers.get(header::REFERER)?.to_str().ok()?.parse().ok()?;
-    Some(whole.path_and_query()?.to_string())
+    Some(whole.path().to_owned())
 }
 
 /// After signing in the page before is the one to be on: where a form is sent there is nothing to look at.

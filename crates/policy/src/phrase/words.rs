@@ -138,8 +138,8 @@ fn they(words: &str) -> String {
 
 /// Words that follow somebody to whom something is done.
 const AFTER: &[&str] = &[
-    "about", "after", "again", "as", "at", "because", "before", "by", "during", "first", "for", "from", "if",
-    "in", "last", "of", "on", "once", "through", "to", "unless", "until", "when", "with", "without",
+    "about", "after", "as", "at", "because", "before", "by", "during", "for", "from", "if", "in", "of", "on",
+    "through", "to", "unless", "until", "when", "with", "without",
 ];
 
 /// "a", "a or b", "a, b or c".

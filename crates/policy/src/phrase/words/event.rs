@@ -131,6 +131,7 @@ mod tests {
         for (words, you, they) in [
             ("you paid us", "you last paid us", "they last paid us"),
             ("we paid you", "we last paid you", "we last paid them"),
+            ("day you ordered", "the last day you ordered", "the last day they ordered"),
             (
                 "the invoice for your work",
                 "the last invoice for your work",
