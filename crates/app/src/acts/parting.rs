@@ -15,8 +15,7 @@ use policy::phrase::{Voice, rule_words};
 use policy::role::Deed;
 use policy::{Activity, ActivityId, Basis, Disposal, KindSet, Policy, Rule};
 use serde_json::json;
-use store::mailing::Draft;
-use store::message::{self, Message, NewMessage};
+use store::message::{self, Message};
 use store::normal::Shape;
 use store::parting::{CONFIRMED, DECLINED, NewParting, Parting};
 use store::question::{self, Asks, Question};
@@ -24,11 +23,10 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, item, life_event};
 
 use super::audience::{self, Way};
-use super::question::LINK;
+use super::question::{LINK, Leaving};
 use super::{Acting, consent, person};
 use crate::fault::Fault;
 use crate::instance::Instance;
-use crate::mail::letter::{self, Links};
 use crate::print::copy;
 use crate::web::frame::words;
 
@@ -210,34 +208,17 @@ fn send(
     saying: &Saying<'_>,
     route: &Route<'_>,
 ) -> Result<MessageId, Fault> {
-    let token = letter::token()?;
-    let links = Links::of(acting.instance, &token);
     let (subject, body) = text(acting, life, saying, route.name.as_deref().unwrap_or("there"));
-    let draft = Draft {
-        title: String::new(),
-        activity: saying.activity.name.clone(),
-        channel: route.channel.name.clone(),
-        subject,
-        body: body.replace(LINK, &links.answer()),
-    };
-    let letter =
-        letter::write(&route.grant, None, &route.address, &draft, route.channel.footer.as_deref(), &links)?;
-    let new = NewMessage {
-        person: Some(life.person),
-        mailing: None,
+    let leaving = Leaving {
+        grant: &route.grant,
+        person: life.person,
+        address: &route.address,
+        activity: &saying.activity.name,
+        channel: route.channel,
         sort: message::Sort::Parting,
-        activity: Some(&draft.activity),
-        channel: &draft.channel,
-        address: &letter.address,
-        subject: &letter.subject,
-        body: &letter.body,
-        html: None,
-        token: Some(&token),
-        not_before: None,
-        request: None,
         by: None,
     };
-    let queued = message::queue(tx, &new, acting.today, acting.now)?;
+    let queued = leaving.queue(acting, tx, &subject, &body)?;
     if saying.says == Says::Asked {
         question::mark(tx, queued, None, &Asks::Stay)?;
     }

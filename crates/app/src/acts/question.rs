@@ -4,8 +4,8 @@
 
 use custody::act::Asked;
 use custody::coverage::Role;
-use custody::id::PersonId;
-use custody::{Act, Gate, Grant, Life, Verb};
+use custody::id::{MessageId, PersonId, StaffId};
+use custody::{Act, Gate, Grant, Life, Sealed, Verb};
 use jiff::civil::Date;
 use policy::basis::ConsentForm;
 use policy::channel::{Channel, Means};
@@ -164,21 +164,58 @@ impl<'p> Post<'p> {
         subject: &str,
         body: &str,
     ) -> Result<(), Fault> {
+        let leaving = Leaving {
+            grant: &self.grant,
+            person: self.person,
+            address: &self.address,
+            activity: &self.way.activity.name,
+            channel: self.way.channel,
+            sort: message::Sort::Personal,
+            by: acting.staff_id(),
+        };
+        let queued = leaving.queue(acting, tx, subject, body)?;
+        question::mark(tx, queued, Some(hand.engagement.id), asks)?;
+        acting.opens("question.queued", &self.grant);
+        acting.settle(tx, self.person)?;
+        Ok(())
+    }
+}
+
+/// A message to one person that has a link of its own to answer by.
+pub(super) struct Leaving<'a> {
+    pub(super) grant: &'a Grant,
+    pub(super) person: PersonId,
+    pub(super) address: &'a Sealed,
+    pub(super) activity: &'a str,
+    pub(super) channel: &'a Channel,
+    pub(super) sort: message::Sort,
+    pub(super) by: Option<StaffId>,
+}
+
+impl Leaving<'_> {
+    /// Hands it to the outbox, its link in the place of [`LINK`].
+    pub(super) fn queue(
+        &self,
+        acting: &Acting<'_>,
+        tx: &Tx<'_>,
+        subject: &str,
+        body: &str,
+    ) -> Result<MessageId, Fault> {
         let token = letter::token()?;
         let links = Links::of(acting.instance, &token);
         let draft = Draft {
             title: String::new(),
-            activity: self.way.activity.name.clone(),
-            channel: self.way.channel.name.clone(),
+            activity: self.activity.to_owned(),
+            channel: self.channel.name.clone(),
             subject: subject.to_owned(),
             body: body.replace(LINK, &links.answer()),
         };
-        let footer = self.way.channel.footer.as_deref();
-        let letter = letter::write(&self.grant, None, &self.address, &draft, footer, &links)?;
+        let footer = self.channel.footer.as_deref();
+        let letter = letter::write(self.grant, None, self.address, &draft, footer, &links)?;
         let new = NewMessage {
             person: Some(self.person),
             mailing: None,
-            sort: message::Sort::Personal,
+            sort: self.sort,
             activity: Some(&draft.activity),
             channel: &draft.channel,
             address: &letter.address,
@@ -188,13 +225,9 @@ impl<'p> Post<'p> {
             token: Some(&token),
             not_before: None,
             request: None,
-            by: acting.staff_id(),
+            by: self.by,
         };
-        let queued = message::queue(tx, &new, acting.today, acting.now)?;
-        question::mark(tx, queued, Some(hand.engagement.id), asks)?;
-        acting.opens("question.queued", &self.grant);
-        acting.settle(tx, self.person)?;
-        Ok(())
+        Ok(message::queue(tx, &new, acting.today, acting.now)?)
     }
 }
 
