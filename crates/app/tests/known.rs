@@ -1,13 +1,7 @@
 //! Facts and events that periods hang on: the pages and the API ask for those that somebody's clauses want to know, and
 //! for no others; recording one settles the period, taking it back unsettles it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 mod common;
 

@@ -1,9 +1,8 @@
 //! What is said before something ends: people are told, or asked, in time; whom no message reaches is somebody's task;
 //! nothing goes of somebody untold, and nobody stays without a yes. The proof says so, and says when it is not so.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test says what is wrong by failing"

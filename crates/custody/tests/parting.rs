@@ -1,6 +1,6 @@
 //! What is owed to be said before an end, what waits because it was not, and whether it may be said.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

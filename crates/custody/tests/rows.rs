@@ -1,11 +1,6 @@
 //! Rows that go one by one: what their grounds do meanwhile, and when their use stops.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 mod common;
 

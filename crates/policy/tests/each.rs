@@ -1,11 +1,6 @@
 //! Clauses by which each row goes by itself: which they are, and what hours come to.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use jiff::civil::{DateTime, date};
 use jiff::tz::TimeZone;
