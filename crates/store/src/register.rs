@@ -1,12 +1,15 @@
 //! Preference registers (PECR reg 21): files of numbers that must not be rung for marketing, loaded in
 //! sorted blocks and looked up one number at a time. It knows numbers only, never whose they are.
 
+mod numbers;
+
 use std::io::{BufRead, Read};
 
 use custody::id::StaffId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use self::numbers::Numbers;
 use crate::{Error, Result, Tx, id, normal, params, ring_duty};
 
 /// How many numbers one row holds.
@@ -21,11 +24,11 @@ pub struct Junk {
     pub line: usize,
 }
 
-/// The numbers of a file, sorted and each once.
+/// What a file was found to hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Numbers {
-    /// E.164 without the plus.
-    pub sorted: Vec<i64>,
+pub struct Found {
+    /// Its numbers, E.164 without the plus.
+    pub numbers: Numbers,
     /// Lines that repeated a number.
     pub repeated: usize,
     /// Lines that were no number; empty lines are not counted.
@@ -56,8 +59,9 @@ pub struct Loaded {
 ///
 /// # Errors
 /// [`Error::Malformed`] if the file cannot be read to its end, or holds no number at all.
-pub fn read(mut file: impl BufRead) -> Result<Numbers> {
-    let mut found = Numbers::default();
+pub fn read(mut file: impl BufRead) -> Result<Found> {
+    let mut found = Found::default();
+    let mut numbers = numbers::Gathering::default();
     let mut line = Vec::with_capacity(64);
     let mut at = 0_usize;
     loop {
@@ -73,7 +77,7 @@ pub fn read(mut file: impl BufRead) -> Result<Numbers> {
             skip_line(&mut file)?;
         }
         if let Some(number) = plain(&line).filter(|_| whole) {
-            found.sorted.push(number);
+            numbers.add(number);
             continue;
         }
         let text = std::str::from_utf8(&line).unwrap_or("?");
@@ -83,7 +87,7 @@ pub fn read(mut file: impl BufRead) -> Result<Numbers> {
             continue;
         }
         match normal::phone(text).filter(|_| whole).and_then(|e164| normal::phone_digits(&e164)) {
-            Some(number) => found.sorted.push(number),
+            Some(number) => numbers.add(number),
             None => {
                 found.junk += 1;
                 if found.examples.len() < 10 {
@@ -92,13 +96,10 @@ pub fn read(mut file: impl BufRead) -> Result<Numbers> {
             }
         }
     }
-    if found.sorted.is_empty() {
+    (found.numbers, found.repeated) = numbers.done();
+    if found.numbers.is_empty() {
         return Err(Error::Malformed("the file has no telephone number in it".into()));
     }
-    let all = found.sorted.len();
-    found.sorted.sort_unstable();
-    found.sorted.dedup();
-    found.repeated = all - found.sorted.len();
     Ok(found)
 }
 
@@ -146,7 +147,7 @@ pub fn load(
     tx: &Tx<'_>,
     register: &str,
     dated_on: Date,
-    numbers: &Numbers,
+    found: &Found,
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<Loaded> {
@@ -163,15 +164,17 @@ pub fn load(
         register: register.to_owned(),
         dated_on,
         loaded_at: now,
-        numbers: count(numbers.sorted.len()),
-        junk: count(numbers.junk),
+        numbers: count(found.numbers.len()),
+        junk: count(found.junk),
     };
     tx.exec(
         "INSERT INTO register_file (id, register, file_on, numbers, junk, loaded_at, loaded_by, complete) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)",
         params![loaded.id, register, dated_on, loaded.numbers, loaded.junk, now, by],
     )?;
-    for block in numbers.sorted.chunks(BLOCK) {
-        let (Some(first), Some(last)) = (block.first(), block.last()) else { continue };
+    let mut numbers = found.numbers.iter();
+    loop {
+        let block: Vec<i64> = numbers.by_ref().take(BLOCK).collect();
+        let (Some(first), Some(last)) = (block.first(), block.last()) else { break };
         let packed: Vec<u8> = block.iter().flat_map(|number| number.to_le_bytes()).collect();
         tx.exec(
             "INSERT INTO register_block (register_id, first, last, numbers) VALUES (?1, ?2, ?3, ?4)",
@@ -240,7 +243,10 @@ mod tests {
     fn reads_every_spelling_and_counts_the_rest() {
         let file = "\u{feff}+441632960002\r\n01632 960001\n\n\"01632960001\",x\nnot a number\n07700 900123\n";
         let found = read(file.as_bytes()).unwrap();
-        assert_eq!(found.sorted, [441_632_960_001, 441_632_960_002, 447_700_900_123]);
+        assert_eq!(
+            found.numbers.iter().collect::<Vec<_>>(),
+            [441_632_960_001, 441_632_960_002, 447_700_900_123]
+        );
         assert_eq!((found.repeated, found.junk), (1, 1));
         assert_eq!(found.examples, [Junk { line: 5 }]);
     }
@@ -278,7 +284,7 @@ mod tests {
         file.extend(std::iter::repeat_n(b'7', 3_000_000));
         file.extend(b"\n01632960002\n");
         let found = read(std::io::BufReader::new(&file[..])).unwrap();
-        assert_eq!((found.sorted.len(), found.junk), (2, 1));
+        assert_eq!((found.numbers.len(), found.junk), (2, 1));
     }
 
     #[test]

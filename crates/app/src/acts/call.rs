@@ -14,7 +14,7 @@ use policy::role::Deed;
 use policy::{Activity, Policy};
 use serde_json::json;
 use store::call::{self, Line, NewCall};
-use store::register::{self, Loaded, Numbers};
+use store::register::{self, Found, Loaded};
 use store::{Tx, life_event};
 
 use super::Acting;
@@ -59,7 +59,7 @@ pub fn registers(policy: &Policy) -> Vec<String> {
 ///
 /// # Errors
 /// [`Fault::Invalid`] if it is no list of numbers.
-pub fn read_register(file: impl BufRead) -> Result<Numbers, Fault> {
+pub fn read_register(file: impl BufRead) -> Result<Found, Fault> {
     register::read(file).map_err(|error| match error {
         store::Error::Malformed(words) => Fault::field("file", crate::web::error::sentence(&words)),
         error => Fault::Store(error),
@@ -76,7 +76,7 @@ pub fn load_register(
     tx: &Tx<'_>,
     register: &str,
     dated_on: Date,
-    numbers: &Numbers,
+    found: &Found,
 ) -> Result<Loaded, Fault> {
     acting.must(Deed::Call)?;
     if !registers(&acting.policy).iter().any(|known| known == register) {
@@ -86,7 +86,7 @@ pub fn load_register(
         return Err(Fault::field("dated", "This day has not come yet."));
     }
     let loaded =
-        register::load(tx, register, dated_on, numbers, acting.staff_id(), acting.now).map_err(|error| {
+        register::load(tx, register, dated_on, found, acting.staff_id(), acting.now).map_err(|error| {
             match error {
                 store::Error::Malformed(words) => Fault::field("dated", crate::web::error::sentence(&words)),
                 error => Fault::Store(error),

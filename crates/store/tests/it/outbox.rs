@@ -58,7 +58,7 @@ both! {
             file.push_str(&format!("0{}\n", 1_632_000_000_u32 + n * 7));
         }
         let numbers = register::read(file.as_bytes()).unwrap();
-        assert_eq!((numbers.sorted.len(), numbers.junk), (100_000, 0));
+        assert_eq!((numbers.numbers.len(), numbers.junk), (100_000, 0));
         let on = date(2026, 11, 1);
         let loaded = store.write(|tx| register::load(tx, "tps", on, &numbers, None, noon(on))).unwrap();
         assert_eq!(loaded.numbers, 100_000);

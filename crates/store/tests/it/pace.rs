@@ -85,7 +85,7 @@ both! {
         let numbers = register::read(file.as_bytes()).unwrap();
         let reading = at.elapsed();
         store.write(|tx| register::load(tx, "tps", on, &numbers, None, noon(on))).unwrap();
-        println!("register of {}: read {reading:?}, all {:?}", numbers.sorted.len(), at.elapsed());
+        println!("register of {}: read {reading:?}, all {:?}", numbers.numbers.len(), at.elapsed());
         let at = Instant::now();
         for i in 0..1000 {
             store.read(|tx| register::listed(tx, "tps", &format!("+441{:09}", i * 7))).unwrap();
