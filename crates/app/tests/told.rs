@@ -49,6 +49,21 @@ name = "Sue Dale"
 email = "sue.dale@post.example"
 "#;
 
+/// Somebody whom an assistant may not see.
+const HIDDEN: &str = r#"
+[[staff]]
+key = "jo"
+name = "Jo Whitlam"
+email = "jo.whitlam@cti.example"
+role = "assistant"
+[[person]]
+key = "tara"
+as = "coaching client"
+on = "2026-11-05"
+name = "Tara Whitfield"
+email = "tara.whitfield@post.example"
+"#;
+
 fn told(house: &House, person: i64) -> Vec<Told> {
     house.instance.store.read(|tx| told::of_person(tx, PersonId(person))).unwrap()
 }
@@ -220,4 +235,48 @@ fn scripts_keep_only_what_is_listed() {
     }
     assert_eq!(kept, BTreeSet::from(["single-keys".to_owned()]));
     assert!(cookie::KEPT.iter().any(|known| known.names == ["single-keys"]));
+}
+
+#[tokio::test]
+async fn whoever_adds_somebody_hears_first_who_is_here_already_and_what_they_asked() {
+    let house = House::of(&format!("{WORLD}{HIDDEN}"));
+    let cookie = house.sign_in("helen.marsh").await;
+    let people = || house.instance.store.read(|tx| store::person::count(tx)).unwrap();
+    let form = |name: &str, email: &str, more: &str| {
+        format!(
+            "category=organisation+contact&name={name}&email={email}&source=the+person&collected=2026-11-20&told=staff{more}"
+        )
+    };
+    let answer = house.post("/people", &cookie, &form("S.+Dale", "SUE.DALE%40post.example", "")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert!(
+        answer.text.contains("Already here?") && answer.text.contains(">Sue Dale</a>"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.text.contains("value=\"S. Dale\"") && answer.text.contains("Add all the same"));
+    assert_eq!(people(), 2, "nothing is added yet");
+    let answer = house.post("/people", &cookie, &form("Sue+Dale", "", "")).await;
+    assert!(answer.text.contains("Already here?"), "a name alone is a question too");
+    // An assistant sees no clients: that one of them has this address is not theirs to know.
+    let jo = house.sign_in("jo.whitlam").await;
+    let answer = house.post("/people", &jo, &form("Tara", "tara.whitfield%40post.example", "")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+
+    let sue: i64 =
+        house.instance.store.read(|tx| tx.one("SELECT min(id) FROM person", &[], |row| row.int(0))).unwrap();
+    let answer = house
+        .post(
+            &format!("/people/{sue}/preferences"),
+            &cookie,
+            "choice-all-contact=no&how=by+telephone&on=2026-11-20",
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let answer = house.post("/people", &cookie, &form("Sue", "sue.dale%40post.example", "")).await;
+    assert!(answer.text.contains("asked us never to be in touch again, by this email"), "{}", answer.text);
+    assert_eq!(people(), 3);
+    let answer = house.post("/people", &cookie, &form("Sue", "sue.dale%40post.example", "&anyway=yes")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    assert_eq!(people(), 4);
 }

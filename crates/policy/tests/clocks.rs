@@ -176,9 +176,9 @@ proptest! {
 
     #[test]
     fn learning_that_something_happened_never_lengthens_a_phrase_without_later(
-        parts in prop::collection::vec(part(), 1..5), facts in facts(), happened in 0..EVENTS.len(), on in day(),
+        parts in prop::collection::vec(part(), 1..5), mut facts in facts(), happened in 0..EVENTS.len(), on in day(),
     ) {
-        prop_assume!(!facts.events.contains_key(EVENTS[happened]));
+        facts.events.remove(EVENTS[happened]);
         let phrase = Phrase::Earlier(parts);
         let before = run(&phrase, &facts);
         let after = run(&phrase, &facts.clone().with(EVENTS[happened], on));

@@ -34,6 +34,7 @@ pub mod erasure;
 pub mod event;
 pub mod export;
 pub mod fact;
+pub mod familiar;
 pub mod gone;
 pub mod health;
 pub mod import;

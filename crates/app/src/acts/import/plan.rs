@@ -16,7 +16,7 @@ use store::suppression::Forbids;
 use store::{Tx, certificate, suppression};
 
 use super::{Importing, Raw, Said, must_stand};
-use crate::acts::Acting;
+use crate::acts::{Acting, familiar};
 use crate::fault::Fault;
 use crate::intake::{Draft, Row, Sheet, Target, draft};
 use policy::role::Deed;
@@ -336,13 +336,13 @@ fn objected(
     for (kind, value) in importing.identities(draft) {
         let standing = suppression::standing(tx, keys, kind, value)?;
         if standing.contains(&Forbids::AllContact) {
-            return Ok(Some(format!("asked us never to be in touch again, by this {kind}")));
+            return Ok(Some(familiar::objected(Forbids::AllContact, kind)));
         }
         if marketing && standing.contains(&Forbids::Marketing) {
-            return Ok(Some(format!("objected to marketing, by this {kind}")));
+            return Ok(Some(familiar::objected(Forbids::Marketing, kind)));
         }
         if marketing && standing.contains(&Forbids::Calls) && means(Means::Phone) {
-            return Ok(Some("asked us not to call this number".to_owned()));
+            return Ok(Some(familiar::objected(Forbids::Calls, kind)));
         }
     }
     Ok(None)
@@ -359,7 +359,7 @@ fn let_go(
         let Some(known) = certificate::known(tx, keys, kind, value)? else { continue };
         let day = words(known.on);
         if known.erased {
-            return Ok(Some(format!("was erased on request on {day}, known by the {kind}")));
+            return Ok(Some(familiar::erased(&day, kind)));
         }
         if importing.batch.collected_on < known.on {
             return Ok(Some(format!(

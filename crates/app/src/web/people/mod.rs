@@ -74,7 +74,6 @@ struct People {
     pager: Pager,
     waiting: u64,
     any: bool,
-    pairs: u64,
     may_add: bool,
     may_import: bool,
 }
@@ -82,7 +81,6 @@ struct People {
 struct Row {
     href: String,
     name: Sealed,
-    also: Option<Sealed>,
     categories: String,
     organisation: String,
     last_contact: String,
@@ -105,7 +103,6 @@ struct Found {
 struct Glance {
     href: String,
     name: Sealed,
-    also: Option<Sealed>,
     words: String,
 }
 
@@ -203,7 +200,6 @@ fn page(
             Some(Row {
                 href: format!("/people/{}", life.person),
                 name: name.clone(),
-                also: None,
                 categories: categories(&acting.policy, life, acting.today),
                 organisation: organisation.map_or_else(String::new, |belonging| belonging.name.clone()),
                 last_contact: last_contact
@@ -255,7 +251,6 @@ fn page(
         pager: Pager { shown, newer: String::new(), older },
         waiting: (lives.len() as u64).saturating_sub(shown_rows),
         any: person::any(tx)?,
-        pairs: 0,
         may_add: acting.may(Deed::AddPeople),
         may_import: acting.may(Deed::Import),
     })
@@ -263,18 +258,7 @@ fn page(
 
 fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Result<Html<String>, Fault> {
     let Listed { lives, grant, more } = listed;
-    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
-    let names = person::names(tx, &acting.policy, &people)?;
-    let rows = lives.iter().filter_map(|life| {
-        let name = names.iter().find(|name| name.person() == life.person && name.open(&grant).is_ok())?;
-        Some(Glance {
-            href: format!("/people/{}", life.person),
-            name: name.clone(),
-            also: None,
-            words: glanced(&acting.policy, life, acting.today),
-        })
-    });
-    let rows: Vec<Glance> = rows.collect();
+    let rows = glances(acting, tx, &lives, &grant)?;
     let waiting = (lives.len() as u64).saturating_sub(rows.len() as u64);
     html(&Found {
         rows,
@@ -283,6 +267,21 @@ fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Resu
         more: u64::from(more),
         all_href: format!("/people?q={}", escape(&asks.q)),
     })
+}
+
+/// People as a short list shows them: those whose names a grant opens.
+fn glances(acting: &Acting<'_>, tx: &Tx<'_>, lives: &[Life], grant: &Grant) -> Result<Vec<Glance>, Fault> {
+    let people: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+    let names = person::names(tx, &acting.policy, &people)?;
+    let rows = lives.iter().filter_map(|life| {
+        let name = names.iter().find(|name| name.person() == life.person && name.open(grant).is_ok())?;
+        Some(Glance {
+            href: format!("/people/{}", life.person),
+            name: name.clone(),
+            words: glanced(&acting.policy, life, acting.today),
+        })
+    });
+    Ok(rows.collect())
 }
 
 /// Who somebody is, and whether a decision about them is owed.

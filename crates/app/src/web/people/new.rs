@@ -5,19 +5,21 @@ use axum::Form as Posted;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::Grant;
 use custody::id::OrganisationId;
 use policy::KindSet;
 use policy::role::Deed;
 use serde::Deserialize;
 use store::Tx;
 
-use super::{capital, visible_categories};
+use super::{Glance, capital, glances, grant, visible_categories};
 use crate::acts::Acting;
 use crate::acts::person::{self as acts, NewPerson};
-use crate::acts::told;
+use crate::acts::{familiar, told};
 use crate::fault::Fault;
-use crate::web::page::{Choice, Form, Link, Page, Refused};
+use crate::web::page::{Choice, Form, Page, Refused};
 use crate::web::pick::{self, Picker};
+use crate::web::show::filters;
 use crate::web::{Answer, House, Trouble, Visitor, frame, html, read, write};
 
 #[derive(Template)]
@@ -36,7 +38,14 @@ struct NewPersonPage {
     told: Vec<Choice>,
     informed: String,
     refused: Option<Refused>,
-    alike: Vec<Link>,
+    before: Option<Known>,
+}
+
+/// Who may be the same, and what stands against what was typed.
+struct Known {
+    grant: Grant,
+    rows: Vec<Glance>,
+    words: Vec<String>,
 }
 
 struct Item {
@@ -58,7 +67,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<ForWhom>) ->
     read(house, &visitor, move |acting, tx| {
         acting.must(Deed::AddPeople)?;
         let values = [("collected".to_owned(), acting.today.to_string())].into();
-        new_page(acting, tx, &asks.category, Form { values, errors: Vec::new() }, None)
+        new_page(acting, tx, &asks.category, Form { values, errors: Vec::new() }, None, None)
     })
     .await
 }
@@ -69,6 +78,7 @@ fn new_page(
     category: &str,
     form: Form,
     refused: Option<Refused>,
+    before: Option<Known>,
 ) -> Result<Html<String>, Fault> {
     let policy = &acting.policy;
     let chosen = policy.category_named(category);
@@ -120,7 +130,7 @@ fn new_page(
         told: told_choices(form.value("told")),
         informed: must_be_told(acting),
         refused,
-        alike: Vec::new(),
+        before,
         form,
     })
 }
@@ -234,11 +244,20 @@ pub async fn add(
         let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let form = Form { values: given.into_iter().collect(), errors };
         let page =
-            read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, None));
+            read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, None, None));
         return Ok((status, page.await?).into_response());
     }
-    let own =
-        ["category", "source", "collected", "organisation", "organisation-find", "agreed", "offers", "told"];
+    let own = [
+        "category",
+        "source",
+        "collected",
+        "organisation",
+        "organisation-find",
+        "agreed",
+        "offers",
+        "told",
+        "anyway",
+    ];
     let new = NewPerson {
         category: value("category"),
         values: given
@@ -253,10 +272,37 @@ pub async fn add(
         offers: !value("offers").is_empty(),
         told: told::said(&value("told")),
     };
+    if value("anyway").is_empty() {
+        let (values, form) = (new.values.clone(), given.clone().into_iter().collect());
+        let category = category.clone();
+        let page = read(State(house.clone()), &visitor, move |acting, tx| {
+            known(acting, tx, &values)?
+                .map(|known| {
+                    let form = Form { values: form, errors: Vec::new() };
+                    new_page(acting, tx, &category, form, None, Some(known))
+                })
+                .transpose()
+        });
+        if let Some(page) = page.await? {
+            return Ok(page.into_response());
+        }
+    }
     match write(State(house.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &new)).await {
         Ok(person) => Ok(Redirect::to(&format!("/people/{person}?said=added")).into_response()),
         Err(trouble) => again(house, visitor, category, given, trouble).await,
     }
+}
+
+/// What whoever adds somebody should know first, if there is anything.
+fn known(acting: &Acting<'_>, tx: &Tx<'_>, values: &[(String, String)]) -> Result<Option<Known>, Fault> {
+    acting.must(Deed::AddPeople)?;
+    let before = familiar::before(acting, tx, values)?;
+    let lives = store::life::load_to_decide(tx, &acting.policy, &before.people, acting.today)?;
+    let grant = grant(acting, &lives)?;
+    let rows = glances(acting, tx, &lives, &grant)?;
+    acting.opens("people.listed", &grant);
+    let known = Known { grant, rows, words: before.words };
+    Ok((!known.rows.is_empty() || !known.words.is_empty()).then_some(known))
 }
 
 /// Shows the form again, with everything that was typed and what is to put right.
@@ -276,7 +322,8 @@ async fn again(
         .map(|error| crate::web::page::FieldError { field: field(&error.field), ..error })
         .collect();
     let form = Form { values: given.into_iter().collect(), errors };
-    let page = read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, refused))
-        .await?;
+    let page =
+        read(State(house), &visitor, move |acting, tx| new_page(acting, tx, &category, form, refused, None))
+            .await?;
     Ok((status, page).into_response())
 }
