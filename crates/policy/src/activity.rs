@@ -48,6 +48,20 @@ impl Purpose {
         (Self::ResearchAndDevelopment, "ResearchAndDevelopment"),
     ];
 
+    /// In words: "direct marketing".
+    #[must_use]
+    pub fn words(self) -> String {
+        let name = Self::ALL.iter().find(|(purpose, _)| *purpose == self).map_or("", |(_, name)| name);
+        let mut words = String::with_capacity(name.len() + 2);
+        for letter in name.chars() {
+            if letter.is_ascii_uppercase() && !words.is_empty() {
+                words.push(' ');
+            }
+            words.push(letter.to_ascii_lowercase());
+        }
+        words
+    }
+
     /// The purpose people mean by a word: `marketing`, or a purpose's own name. Raising funds and campaigning are direct
     /// marketing too (DPA 2018 s.122(5): any advertising or marketing material, which aims and ideals are as well).
     #[must_use]

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::source::File;
 
+use crate::told::Way;
 use crate::{Error, Result, Tx, params, ring_duty};
 
 /// One adopted version.
@@ -142,19 +143,51 @@ pub fn withdraw(tx: &Tx<'_>, version: u32, today: Date) -> Result<()> {
     if gone == 0 { Err(Error::Missing) } else { Ok(()) }
 }
 
-/// To whom a version of the notice was shown, when they agreed to something or were told: who, when, for which
-/// activity or how.
+/// That a version of the notice was shown to somebody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// Its number, to read on after it.
+    pub id: i64,
+    /// To whom.
+    pub person: PersonId,
+    /// On which day.
+    pub on: Date,
+    /// How it came to be shown.
+    pub how: How,
+}
+
+/// How a notice came to be shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum How {
+    /// They agreed to this activity.
+    Agreed(String),
+    /// They were told in this way.
+    Told(Way),
+}
+
+/// To whom a version of the notice was shown, what was written down last first, after one shown before.
 ///
 /// # Errors
-/// Whatever the database says.
-pub fn shown(tx: &Tx<'_>, version: u32, limit: u32) -> Result<Vec<(PersonId, Date, String)>> {
+/// Whatever the database says; [`Error::Malformed`] for a way nobody knows.
+pub fn shown(tx: &Tx<'_>, version: u32, after: Option<i64>, limit: u32) -> Result<Vec<Shown>> {
     tx.all(
-        "SELECT person_id, on_date, what FROM (
-            SELECT person_id, given_on AS on_date, activity AS what, id FROM consent WHERE notice_version = ?1
-            UNION ALL SELECT person_id, on_date, way AS what, id FROM told WHERE notice_version = ?1) AS shown
-            ORDER BY on_date DESC, id DESC LIMIT ?2",
-        params![version, limit],
-        |row| Ok((PersonId(row.int(0)?), row.date(1)?, row.text(2)?)),
+        "SELECT id, person_id, on_date, activity, way FROM (
+            SELECT id, person_id, given_on AS on_date, activity, NULL AS way FROM consent WHERE notice_version = ?1
+            UNION ALL SELECT id, person_id, on_date, NULL, way FROM told WHERE notice_version = ?1) AS shown
+            WHERE id < ?2 ORDER BY id DESC LIMIT ?3",
+        params![version, after.unwrap_or(i64::MAX), limit],
+        |row| {
+            let way = row.opt_str(4)?.map(|way| Way::named(way).ok_or_else(|| Error::Malformed(way.into())));
+            Ok(Shown {
+                id: row.int(0)?,
+                person: PersonId(row.int(1)?),
+                on: row.date(2)?,
+                how: match way.transpose()? {
+                    Some(way) => How::Told(way),
+                    None => How::Agreed(row.text(3)?),
+                },
+            })
+        },
     )
 }
 

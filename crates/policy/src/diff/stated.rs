@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::activity::{Activity, Purpose};
+use crate::activity::Activity;
 use crate::name::RuleId;
 use crate::notice;
 use crate::phrase::{Voice, period_words, rule_words};
@@ -182,13 +182,17 @@ fn declared(sheet: &mut Sheet<'_>) {
 
 fn of_activity(sheet: &mut Sheet<'_>, activity: &Activity, former: &BTreeMap<RuleId, String>) {
     let policy = sheet.policy;
-    let name =
-        Purpose::ALL.iter().find(|(purpose, _)| *purpose == activity.purpose).map_or("", |(_, name)| name);
     sheet.of(activity, Aspect::Activity, "", "", summary(policy, activity));
     sheet.of(activity, Aspect::Words, "title", "title", activity.title.clone());
     sheet.of(activity, Aspect::Whom, "for", "who it is about", notice::whom(policy, activity));
     let so_that = activity.so_that.as_ref().map_or(String::new(), |so_that| format!(", so that {so_that}"));
-    sheet.of(activity, Aspect::Purpose, "purpose", "what for", format!("{name}{so_that}"));
+    sheet.of(
+        activity,
+        Aspect::Purpose,
+        "purpose",
+        "what for",
+        format!("{}{so_that}", activity.purpose.words()),
+    );
     sheet.of(activity, Aspect::Basis, "basis", "why we may", notice::basis(policy, activity));
     let conditions = notice::conditions(activity);
     if !conditions.is_empty() {

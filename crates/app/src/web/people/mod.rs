@@ -165,7 +165,10 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
 }
 
 /// What a list may show of these people: items only.
-fn grant(acting: &Acting<'_>, lives: &[Life]) -> Result<Grant, Fault> {
+///
+/// # Errors
+/// If the role may see nobody at all.
+pub fn grant(acting: &Acting<'_>, lives: &[Life]) -> Result<Grant, Fault> {
     let items: KindSet =
         acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
     let act = acts::act(Verb::List, None, Asked::WhatMayBeSeen(items));

@@ -7,6 +7,7 @@ pub mod preview;
 pub mod proof;
 pub mod register;
 mod section;
+pub mod shown;
 pub mod versions;
 
 use askama::Template;

@@ -14,9 +14,6 @@ use crate::web::page::{Page, Tab};
 use crate::web::public::when;
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
 
-/// How many of those a notice was shown to are listed.
-const SHOWN: u32 = 50;
-
 #[derive(Template)]
 #[template(path = "policy/versions.html")]
 struct Versions {
@@ -34,13 +31,8 @@ struct Row {
     href: String,
     changes: Vec<String>,
     shown: String,
-    to: Vec<Told>,
+    shown_href: String,
     withdraw: String,
-}
-
-struct Told {
-    href: String,
-    words: String,
 }
 
 /// `GET /policy/versions`.
@@ -60,16 +52,6 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             let by = staff.iter().find(|account| Some(account.id) == adopted.by);
             let on = frame::words(acting.instance.clock.on(adopted.at));
             let shown = policy_version::shown_count(tx, adopted.version)?;
-            let to = match may_change {
-                false => Vec::new(),
-                true => policy_version::shown(tx, adopted.version, SHOWN)?
-                    .into_iter()
-                    .map(|(person, on, activity)| Told {
-                        href: format!("/people/{person}"),
-                        words: format!("{}, when they agreed to {activity}", frame::words(on)),
-                    })
-                    .collect(),
-            };
             rows.push(Row {
                 number: adopted.version,
                 when: when(&all, adopted, acting.today),
@@ -80,14 +62,15 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
                 href: format!("/privacy/versions/{}", adopted.version),
                 changes: changes.iter().map(diff::Change::sentence).collect(),
                 shown: match shown {
-                    0 => "Nobody agreed to anything while it was shown.".to_owned(),
-                    1 => "Shown to 1 person when they agreed to something.".to_owned(),
-                    many => format!(
-                        "Shown {} when people agreed to something.",
-                        policy::count::counted(many.unsigned_abs(), "time")
-                    ),
+                    0 => "Nobody is on record as having been shown its notice.".to_owned(),
+                    1 => "Its notice was shown to somebody once.".to_owned(),
+                    many => format!("Its notice was shown {many} times."),
                 },
-                to,
+                shown_href: match shown {
+                    0 => String::new(),
+                    _ if !may_change => String::new(),
+                    _ => format!("/policy/versions/{}/shown", adopted.version),
+                },
                 withdraw: if may_change && acting.today < adopted.from && all.len() > 1 && at == 0 {
                     format!("/policy/versions/{}/withdrawal", adopted.version)
                 } else {
