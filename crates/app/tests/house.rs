@@ -565,9 +565,9 @@ async fn whoever_is_added_has_the_grounds_that_settling_would_give_them() {
     for body in [
         serde_json::json!({ "category": "supporter", "agreed": ["supporters"],
             "items": { "name": "Wilf Oakes", "email": "wilf.oakes@post.example" } }),
-        serde_json::json!({ "category": "organisation contact", "organisation": northbank, "collected_on": "2025-11-30",
+        serde_json::json!({ "category": "organisation contact", "organisation": northbank, "collected_on": "2025-11-30", "source": "their organisation",
             "items": { "name": "Ines Carver", "phone": "01632 960177" } }),
-        serde_json::json!({ "category": "coaching client", "items": { "name": "Bea Lund" } }),
+        serde_json::json!({ "category": "coaching client", "source": "the person", "items": { "name": "Bea Lund" } }),
     ] {
         let added = house.api("POST", "/api/v1/people", &key, &body).await;
         assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);

@@ -59,7 +59,7 @@ impl House {
         let (received, sheet) = import::receive(&self.instance, &acting, "list.csv", file)?;
         let naming = Naming {
             activity: activity.into(),
-            source: "their organisation".into(),
+            source: if activity == "supporters" { "the person" } else { "their organisation" }.into(),
             collected_on: Some(date(2026, 11, 20)),
             told: "nobody".into(),
             offers,
@@ -256,6 +256,9 @@ fn who_is_brought_in_for_one_thing_is_not_marketed_to_unless_that_was_said() {
         store::staff::get(tx, id)
     });
     let acting = Acting::staff(&house.instance, account.unwrap()).unwrap();
+    let called = house.instance.store.read(|tx| app::acts::call::decide(&acting, tx, &acting.life(tx, jo)?));
+    let Err(Fault::Refused(refusal)) = called else { panic!("{called:?}") };
+    assert!(refusal.because.contains("they were not entered in offers by phone"), "{}", refusal.because);
     let enter = |why: &str| {
         house.instance.store.write(|tx| app::acts::person::enter(&acting, tx, jo, "offers by phone", why))
     };
@@ -279,7 +282,7 @@ fn a_column_cannot_become_what_is_undeclared() {
     let (received, sheet) = import::receive(&house.instance, &acting, "l.csv", file).unwrap();
     let naming = Naming {
         activity: "tailored offers".into(),
-        source: "x".into(),
+        source: "their organisation".into(),
         collected_on: Some(TODAY),
         told: "we".into(),
         ..Naming::default()

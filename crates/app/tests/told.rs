@@ -81,8 +81,7 @@ async fn add(house: &House, key: &str, name: &str, told: Option<&str>) -> i64 {
     let organisation =
         house.instance.store.read(|tx| tx.one("SELECT id FROM organisation", &[], |row| row.int(0))).unwrap();
     let items = json!({ "name": name, "email": email });
-    let mut new =
-        json!({ "category": category, "items": items, "offers": true, "organisation": organisation });
+    let mut new = json!({ "category": category, "items": items, "offers": true, "organisation": organisation, "source": "the person" });
     if let Some(told) = told {
         new["told"] = told.into();
     }
@@ -279,4 +278,70 @@ async fn whoever_adds_somebody_hears_first_who_is_here_already_and_what_they_ask
     let answer = house.post("/people", &cookie, &form("Sue", "sue.dale%40post.example", "&anyway=yes")).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     assert_eq!(people(), 4);
+}
+
+#[tokio::test]
+async fn details_come_from_where_the_policy_says_and_from_nowhere_else() {
+    let house = House::of(WORLD);
+    let key = house.key("helen.marsh");
+    let mut new = json!({ "category": "organisation contact", "items": { "name": "Ann", "email": "ann@firm.example" } });
+    let unsaid = house.api("POST", "/api/v1/people", &key, &new).await;
+    assert_eq!(unsaid.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", unsaid.text);
+    assert!(unsaid.text.contains("the person, their organisation or published sources"), "{}", unsaid.text);
+    new["source"] = "the moon".into();
+    let refused = house.api("POST", "/api/v1/people", &key, &new).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    assert!(
+        refused.text.contains("and from nowhere else") && refused.text.contains(": from"),
+        "{}",
+        refused.text
+    );
+    new["source"] = "Their organisation".into();
+    let added = house.api("POST", "/api/v1/people", &key, &new).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+    let items = format!("/api/v1/people/{}/items", added.json()["id"]);
+    let phone = json!({ "kind": "phone", "value": "01632 960311", "source": "the sun" });
+    assert_eq!(house.api("POST", &items, &key, &phone).await.status, StatusCode::FORBIDDEN);
+    let sources: Vec<String> = house
+        .instance
+        .store
+        .read(|tx| tx.all("SELECT DISTINCT source FROM item ORDER BY source", &[], |row| row.text(0)))
+        .unwrap();
+    assert_eq!(sources, ["the person", "their organisation"], "as the policy spells it");
+}
+
+#[tokio::test]
+async fn a_file_that_is_hardly_a_list_takes_no_lists_place() {
+    let house = House::of(WORLD);
+    let cookie = house.sign_in("helen.marsh").await;
+    let load = async |numbers: &str, more: &str| {
+        let part = |name: &str, value: &str| {
+            format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let body = [
+            part("register", "tps"),
+            part("dated", "2026-11-20"),
+            more.to_owned(),
+            "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"tps.txt\"\r\n\r\n".to_owned(),
+            format!("{numbers}\r\n--X--\r\n"),
+        ]
+        .concat();
+        let request = Request::post("/calls/files")
+            .header(header::HOST, "probity.test")
+            .header(header::ORIGIN, "http://probity.test")
+            .header(header::COOKIE, &cookie)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=X");
+        house.send(request.body(Body::from(body)).unwrap()).await
+    };
+    let many: Vec<String> = (0..300).map(|n| format!("01632960{n:03}")).collect();
+    assert_eq!(load(&many.join("\n"), "").await.status, StatusCode::SEE_OTHER);
+    let few = load("01632960999", "").await;
+    assert_eq!(few.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(few.text.contains("This file has 1 number, and the list before had 300 numbers"), "{}", few.text);
+    let junk = load("hello\n01632960424\nabc", "").await;
+    assert!(junk.text.contains("2 lines of this file hold no number: line 1, 3"), "{}", junk.text);
+    assert!(house.get("/calls", &cookie).await.text.contains("300 numbers"), "the list there was stays");
+    let yes = "--X\r\nContent-Disposition: form-data; name=\"as-it-is\"\r\n\r\nyes\r\n";
+    assert_eq!(load("hello\n01632960424", yes).await.status, StatusCode::SEE_OTHER);
+    assert!(house.get("/calls", &cookie).await.text.contains("1 number (1 line held none)"));
 }

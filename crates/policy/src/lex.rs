@@ -47,7 +47,9 @@ pub fn lex(file: u16, text: &str) -> (Vec<Line>, Vec<Diagnostic>) {
             vec![Diagnostic::error("E-TEXT", start, "this file is longer than 1 MiB").help(help)],
         );
     }
-    let mut lexer = Lexer { file, text, at: 0, lines: Vec::new(), line: Line::default(), found: Vec::new() };
+    // Editors on Windows begin a file with a mark that is no part of it.
+    let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut lexer = Lexer { file, text, at, lines: Vec::new(), line: Line::default(), found: Vec::new() };
     lexer.run();
     (lexer.lines, lexer.found)
 }

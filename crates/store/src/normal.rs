@@ -89,10 +89,11 @@ pub fn name(text: &str) -> String {
             space = true;
             continue;
         }
-        if space {
+        // What stood before it may have been a mark alone, and gone.
+        if space && !plain.is_empty() {
             plain.push(' ');
-            space = false;
         }
+        space = false;
         match c {
             'ß' => plain.push_str("ss"),
             'æ' | 'Æ' => plain.push_str("ae"),

@@ -77,6 +77,7 @@ pub fn load_register(
     register: &str,
     dated_on: Date,
     found: &Found,
+    as_it_is: bool,
 ) -> Result<Loaded, Fault> {
     acting.must(Deed::Call)?;
     if !registers(&acting.policy).iter().any(|known| known == register) {
@@ -84,6 +85,9 @@ pub fn load_register(
     }
     if dated_on > acting.today {
         return Err(Fault::field("dated", "This day has not come yet."));
+    }
+    if let Some(doubt) = doubtful(register::newest(tx, register)?.as_ref(), found).filter(|_| !as_it_is) {
+        return Err(Fault::field("as-it-is", doubt));
     }
     let loaded =
         register::load(tx, register, dated_on, found, acting.staff_id(), acting.now).map_err(|error| {
@@ -95,6 +99,28 @@ pub fn load_register(
     let body = json!({ "register": register, "dated": dated_on.to_string(), "numbers": loaded.numbers });
     acting.log(tx, "register.loaded", &[], &body)?;
     Ok(loaded)
+}
+
+/// Why a file looks as if it were not the whole list: whoever is on a line that was not read could be called.
+fn doubtful(before: Option<&Loaded>, found: &Found) -> Option<String> {
+    let numbers = found.numbers.len();
+    if found.junk > 0 && found.junk.saturating_mul(100) > numbers {
+        let lines: Vec<String> = found.examples.iter().map(|junk| junk.line.to_string()).collect();
+        return Some(format!(
+            "{} of this file hold no number: line {}. Whoever stands there would be called. Look at the file; if it is right, tick this.",
+            policy::count::counted_len(found.junk, "line"),
+            lines.join(", ")
+        ));
+    }
+    let before = before.map_or(0, |before| before.numbers);
+    if before > 100 && i64::try_from(numbers).is_ok_and(|numbers| numbers < before / 2) {
+        return Some(format!(
+            "This file has {}, and the list before had {}. If it really is this short, tick this.",
+            policy::count::counted_len(numbers, "number"),
+            policy::count::counted(before.unsigned_abs(), "number"),
+        ));
+    }
+    None
 }
 
 /// Who may be called today, and who may not and why.

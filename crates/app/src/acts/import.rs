@@ -16,7 +16,7 @@ use serde_json::json;
 use store::import::{self, Batch, ImportRow, NewBatch, State};
 use store::{Tx, files};
 
-use super::Acting;
+use super::{Acting, person};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::intake::{self, Row, Sheet, Target, column};
@@ -278,8 +278,11 @@ pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) 
     if chosen.is_none() {
         say("activity", "Choose who these people are to us.");
     }
+    let known = chosen.map(|(activity, _)| person::sources(std::iter::once(*activity)));
     if naming.source.trim().is_empty() {
         say("source", "Say where the data comes from.");
+    } else if let Some(known) = known.filter(|known| !known.iter().any(|one| one == naming.source.trim())) {
+        say("source", &format!("The policy lets these people's data come from {} only.", known.join(", ")));
     }
     match naming.collected_on {
         None => say("collected", "Type the day the data was collected."),

@@ -224,10 +224,12 @@ fn queue(
 /// Lets a queued mailing leave without waiting.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not send.
+/// [`Fault::Refused`] if this role may not send; [`Fault::Changed`] if nothing of it waits.
 pub fn hurry(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
     acting.must(Deed::Send)?;
-    mailing::hurry(tx, mailing, acting.now)?;
+    if mailing::hurry(tx, mailing, acting.now)? == 0 {
+        return Err(Fault::Changed);
+    }
     acting.log(tx, "mailing.hurried", &[], &json!({ "mailing": mailing.0 }))
 }
 

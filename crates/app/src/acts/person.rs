@@ -61,6 +61,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     if collected_on > acting.today {
         return Err(Fault::field("collected", "This day has not come yet."));
     }
+    let source = stated_source(policy, whose(policy, category.id), &new.source)?;
     let values = given(acting, &new.values)?;
     if !values.iter().any(|(kind, _)| matches!(kind.name.as_str(), "name" | "email" | "phone")) {
         return Err(Fault::field("name", "A person needs a name or an e-mail address."));
@@ -104,7 +105,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
             person,
             kind: kind.id,
             value,
-            source: &new.source,
+            source: &source,
             collected_on,
             import: None,
             by: acting.staff_id(),
@@ -291,20 +292,62 @@ pub fn agreeable<'p>(policy: &'p Policy, category: &Category) -> Vec<&'p Activit
 /// Where data of a category may come from, as its activities say.
 #[must_use]
 pub fn sources_for(policy: &Policy, category: &Category) -> Vec<String> {
+    sources(whose(policy, category.id))
+}
+
+/// The activities for people of a category.
+fn whose(policy: &Policy, category: CategoryId) -> impl Iterator<Item = &Activity> + Clone {
+    let theirs = move |activity: &&Activity| activity.for_whom.iter().any(|whom| whom.category == category);
+    policy.activities.iter().filter(theirs)
+}
+
+/// Where data of some activities may come from; from the person, where they say nothing.
+pub(super) fn sources<'p>(activities: impl Iterator<Item = &'p Activity>) -> Vec<String> {
     let mut sources: Vec<String> = Vec::new();
-    for activity in &policy.activities {
-        if activity.for_whom.iter().any(|whom| whom.category == category.id) {
-            for source in &activity.from {
-                if !sources.contains(source) {
-                    sources.push(source.clone());
-                }
-            }
+    for source in activities.flat_map(|activity| &activity.from) {
+        if !sources.contains(source) {
+            sources.push(source.clone());
         }
     }
     if sources.is_empty() {
         sources.push("the person".to_owned());
     }
     sources
+}
+
+/// Where data comes from, as somebody said it: one of what the activities name, or the only one where nothing was said.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the `from` clause for any other; [`Fault::Invalid`] if it has to be said.
+pub(super) fn stated_source<'p>(
+    policy: &Policy,
+    activities: impl Iterator<Item = &'p Activity> + Clone,
+    said: &str,
+) -> Result<String, Fault> {
+    let known = sources(activities.clone());
+    let said = said.trim();
+    match known.as_slice() {
+        [only] if said.is_empty() => return Ok(only.clone()),
+        _ if said.is_empty() => {
+            return Err(Fault::field("source", format!("Say where it comes from: {}.", either(&known))));
+        }
+        _ => {}
+    }
+    let same = |source: &&String| source.eq_ignore_ascii_case(said);
+    known.iter().find(same).cloned().ok_or_else(|| {
+        let clause = activities.clone().next().map(|activity| Clause::From(activity.id));
+        let because = format!("this may come from {}, and from nowhere else", either(&known));
+        let next = "Choose where it really comes from, or change the policy first.".to_owned();
+        Refusal::by(policy, Question::Ground, clause, because, next).into()
+    })
+}
+
+fn either(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} or {last}", before.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// Adds a detail to somebody who is already here.
@@ -321,6 +364,10 @@ pub fn add_item(
     let life = acting.life(tx, person)?;
     let kind = item_kind(&acting.policy, kind, Some(&life))?;
     may_store(acting, &life, [kind.id].into_iter().collect())?;
+    let held = acting.policy.activities.iter().filter(|activity| {
+        activity.kinds.contains(kind.id) && activity.for_whom.iter().any(|whom| life.ever_had(whom.category))
+    });
+    let source = &stated_source(&acting.policy, held, source)?;
     let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
     if collected_on > acting.today {
         return Err(Fault::field("collected", "This day has not come yet."));

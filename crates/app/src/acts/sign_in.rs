@@ -77,7 +77,8 @@ pub fn sign_in(
     let who =
         keys.hash("sign-in", &store::normal::email(email).unwrap_or_else(|| email.trim().to_lowercase()));
     let from_where = keys.hash("sign-in from", from.address.as_deref().unwrap_or("unknown"));
-    if instance.sign_ins.count(from.address.as_deref().unwrap_or("unknown"), now).is_err() {
+    let address = from.address.as_deref().unwrap_or("unknown");
+    if instance.sign_ins.count(address, now).is_err() {
         return Err(too_often());
     }
     let since = now.saturating_sub(WINDOW)?;
@@ -100,6 +101,7 @@ pub fn sign_in(
         })?;
         return Err(Fault::field("password", "The e-mail or the password is not right."));
     };
+    instance.sign_ins.excuse(address);
     let next = next(&instance.policy(), &account);
     let token = token()?;
     instance.store.write(|tx| {

@@ -68,8 +68,8 @@ enum What {
         /// A detail: name="Priya Nair". May be given several times.
         #[arg(long, value_name = "KIND=VALUE", required = true)]
         item: Vec<String>,
-        /// Where it came from.
-        #[arg(long, default_value = "the person")]
+        /// Where it came from, as the policy names it; need not be said where the policy names one place only.
+        #[arg(long, default_value = "")]
         source: String,
         /// The day it was collected; today unless said.
         #[arg(long)]

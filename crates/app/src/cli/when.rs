@@ -61,6 +61,10 @@ pub fn run(args: Args) -> Outcome {
     };
     let today = args.today.unwrap_or_else(crate::clock::today_here);
     let facts = facts(&args.on, &args.fact, &zone)?;
+    let events = read.phrase.events();
+    if let Some(strange) = facts.events.keys().find(|given| !speaks_of(&events, given)) {
+        return Err(strange_event(strange, &events));
+    }
     let clock = read.clock(&facts, today);
     match args.format {
         Format::Text => {
@@ -141,6 +145,21 @@ fn facts(on: &[String], given: &[String], zone: &TimeZone) -> Result<Facts, Fail
         agreed.reasoned = reasoned;
     }
     Ok(facts)
+}
+
+/// Whether a phrase counts from an event of this name; days of birth and of collection are facts of their own.
+fn speaks_of(events: &[policy::phrase::Event], name: &str) -> bool {
+    ["born", "people born", "collected", "recorded"].contains(&name)
+        || events.iter().any(|event| event.written() == name || event.name == name)
+}
+
+fn strange_event(name: &str, events: &[policy::phrase::Event]) -> Failure {
+    let known: Vec<String> = events.iter().map(policy::phrase::Event::written).collect();
+    let near = policy::diagnostic::nearest(name, known.iter().map(String::as_str));
+    Failure(match near {
+        Some(near) => format!("the phrase speaks of no `{name}`: did you mean `{near}`?"),
+        None => format!("the phrase speaks of no `{name}`; it counts from {}", known.join(", ")),
+    })
 }
 
 fn pair_of(pair: &str) -> Result<(&str, &str), Failure> {

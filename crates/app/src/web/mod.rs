@@ -57,6 +57,15 @@ pub use session::Visitor;
 /// The instance, as handlers take it.
 pub type House = State<Arc<Instance>>;
 
+/// Whether an address that came with a form is one of ours to go on to, and not another site's.
+#[must_use]
+pub fn is_ours(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control)
+}
+
 /// What a handler answers.
 pub type Answer<T = Html<String>> = Result<T, Trouble>;
 

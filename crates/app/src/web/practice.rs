@@ -30,9 +30,7 @@ pub async fn set(State(house): House, visitor: Visitor, Posted(given): Posted<Cl
         night::practise_until(&house, date)
     });
     done.await.map_err(|fault| Trouble::new(fault, &visitor))?;
-    let ours = given.back.starts_with('/')
-        && !given.back.starts_with("//")
-        && !given.back.contains(['\\', '?', '\n', '\r']);
-    let back = if ours { given.back.as_str() } else { "/" };
+    let back =
+        if super::is_ours(&given.back) && !given.back.contains('?') { given.back.as_str() } else { "/" };
     Ok(Redirect::to(&format!("{back}?said=clock")).into_response())
 }

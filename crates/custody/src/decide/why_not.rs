@@ -63,6 +63,11 @@ pub(super) fn uncovered(policy: &Policy, act: &Act, life: &Life, missing: KindSe
             return refusal;
         }
     }
+    if let Some(activity) = theirs.iter().find(|activity| life.not_entered.contains(&activity.id)) {
+        let because = format!("they were not entered in {} when they came", activity.name);
+        let next = "Enter them on their page, and say why they may be told.".to_owned();
+        return by(policy, Some(Clause::For(activity.id)), because, next);
+    }
     if let Some(activity) = theirs.first() {
         let because =
             format!("{} is kept for {} only on its own work, at its own time", kind.name, activity.name);

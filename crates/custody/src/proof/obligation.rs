@@ -371,7 +371,7 @@ impl Obligation {
             }
             Self::ReasonsStated => "Every period of the policy has its reason beside it.".to_owned(),
             Self::SourceStated { activity: id } => {
-                format!("Every detail held under {} says where it came from.", activity(id))
+                format!("Every detail held under {} says where it came from, and came from where the policy says.", activity(id))
             }
             Self::AnsweredInTime => {
                 "Every request was answered by its due date, or is not yet due.".to_owned()

@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use custody::id::PersonId;
-use policy::{ActivityId, KindId, RuleId, Sort};
+use policy::{ActivityId, KindId, Policy, RuleId, Sort};
 
 use super::{NAMED, Prover, Seen, named};
 use crate::asked::{AT_ONCE, listed};
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Error, Result, Value, params};
+use crate::{Error, Result, Value, params, policy_version};
 
 /// The details of each kind by its name: how many, and the first of those that name no source.
 #[derive(Default)]
 pub(super) struct Sources {
     items: BTreeMap<String, usize>,
     without: BTreeMap<String, Vec<String>>,
+    elsewhere: BTreeMap<String, Vec<String>>,
 }
 
 /// A ground that still carries what it covers: active and in time, or stopped so lately that the sweep of the
@@ -62,8 +63,10 @@ impl Prover<'_, '_> {
         for kind in activity.kinds.iter().filter_map(|kind| self.policy.kind(kind)) {
             rows += sources.items.get(&kind.name).copied().unwrap_or(0);
             broken.extend(sources.without.get(&kind.name).into_iter().flatten().cloned());
+            broken.extend(sources.elsewhere.get(&kind.name).into_iter().flatten().cloned());
         }
-        let figure = format!("{rows} details of the kinds of {}, each with its source", activity.name);
+        let figure =
+            format!("{rows} details of the kinds of {}, each from where the policy says", activity.name);
         Ok(Seen { figure, broken })
     }
 
@@ -87,9 +90,43 @@ impl Prover<'_, '_> {
                 Ok::<(), Error>(())
             })?;
         }
+        found.elsewhere = self.from_elsewhere()?;
         let found = Rc::new(found);
         self.sources = Some(Rc::clone(&found));
         Ok(found)
+    }
+
+    /// Details by kind that came from where no version of the policy lets them come from.
+    fn from_elsewhere(&self) -> Result<BTreeMap<String, Vec<String>>> {
+        let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for version in policy_version::all(self.tx)? {
+            let (Some(policy), _) = Policy::read(version.files) else { continue };
+            for activity in &policy.activities {
+                for kind in activity.kinds.iter().filter_map(|kind| policy.kind(kind)) {
+                    let named = named.entry(kind.name.clone()).or_default();
+                    named.extend(activity.from.iter().cloned());
+                    if activity.from.is_empty() {
+                        named.insert("the person".to_owned());
+                    }
+                }
+            }
+        }
+        let mut elsewhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let used = self.tx.all("SELECT DISTINCT kind, source FROM item WHERE source <> ''", &[], |row| {
+            Ok((row.text(0)?, row.text(1)?))
+        })?;
+        for (kind, source) in used {
+            if named.get(&kind).is_none_or(|named| named.contains(&source)) {
+                continue;
+            }
+            let sql =
+                format!("SELECT id FROM item WHERE kind = ?1 AND source = ?2 ORDER BY id LIMIT {NAMED}");
+            let found = self.tx.all(&sql, params![&kind, &source], |row| {
+                Ok(format!("item {} came from where the policy lets no {kind} come from", row.int(0)?))
+            })?;
+            elsewhere.entry(kind).or_default().extend(found);
+        }
+        Ok(elsewhere)
     }
 
     /// The details of a sole trader or partnership are its person's: held with an organisation they have no ground.

@@ -176,7 +176,7 @@ pub async fn add(
     let new = NewPerson {
         category: given.category,
         values: given.items.into_iter().collect(),
-        source: given.source.unwrap_or_else(|| "the person".to_owned()),
+        source: given.source.unwrap_or_default(),
         collected_on: given.collected_on,
         organisation: given.organisation.map(OrganisationId),
         agreed: given.agreed,
@@ -209,7 +209,7 @@ pub async fn add_item(
     let given = body(given, &visitor)?;
     let item = write(house, &visitor, move |acting, tx| {
         let collected = given.collected_on.unwrap_or(acting.today);
-        let source = given.source.as_deref().unwrap_or("the person");
+        let source = given.source.as_deref().unwrap_or_default();
         acts::add_item(acting, tx, PersonId(id), (&given.kind, &given.value), (source, collected))
     });
     Ok((StatusCode::CREATED, Json(json!({ "id": item.await?.0 }))).into_response())

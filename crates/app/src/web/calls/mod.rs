@@ -178,7 +178,14 @@ fn files(acting: &Acting<'_>, tx: &Tx<'_>, registers: &[String]) -> Result<Vec<R
         let last = loaded.dated_on.checked_add(jiff::Span::new().days(i64::from(limit) - 1))?;
         files.push(RegisterFile {
             name: register_words(name),
-            numbers: policy::count::counted(loaded.numbers.unsigned_abs(), "number"),
+            numbers: match loaded.junk {
+                0 => policy::count::counted(loaded.numbers.unsigned_abs(), "number"),
+                junk => format!(
+                    "{} ({} held none)",
+                    policy::count::counted(loaded.numbers.unsigned_abs(), "number"),
+                    policy::count::counted(junk.unsigned_abs(), "line")
+                ),
+            },
             dated: frame::day(loaded.dated_on, acting.today),
             age: format!("{} old", policy::count::counted(age.unsigned_abs().into(), "day")),
             tone: if stale { "late" } else { "good" }.to_owned(),
@@ -217,6 +224,7 @@ pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub async fn load(State(house): House, visitor: Visitor, mut parts: Multipart) -> Answer<Response> {
     let mut register = String::new();
     let mut dated = String::new();
+    let mut as_it_is = false;
     let mut numbers = Err(Fault::field("file", "Choose the file of the list."));
     let broken =
         |_| Trouble::new(Fault::field("file", "The file did not arrive whole. Try again."), &visitor);
@@ -226,6 +234,7 @@ pub async fn load(State(house): House, visitor: Visitor, mut parts: Multipart) -
         match part.name() {
             Some("register") => register = part.text().await.map_err(broken)?,
             Some("dated") => dated = part.text().await.map_err(broken)?,
+            Some("as-it-is") => as_it_is = !part.text().await.map_err(broken)?.is_empty(),
             Some("file") if may.is_ok() => {
                 let (sending, arriving) = super::arriving::way();
                 let reading = blocking(move || acts::read_register(arriving));
@@ -244,7 +253,7 @@ pub async fn load(State(house): House, visitor: Visitor, mut parts: Multipart) -
             write(State(house.clone()), &visitor, move |acting, tx| {
                 let dated: Date =
                     dated.parse().map_err(|_| Fault::field("dated", "Choose the date of the list."))?;
-                acts::load_register(acting, tx, &register, dated, &numbers)
+                acts::load_register(acting, tx, &register, dated, &numbers, as_it_is)
             })
             .await
         }

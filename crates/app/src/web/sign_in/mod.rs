@@ -97,7 +97,7 @@ pub async fn post(
 
 /// An address of this site, never another's: a link must not send anybody elsewhere after signing in.
 fn here(next: &str) -> &str {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\n', '\r', '\t']);
+    let ours = super::is_ours(next);
     if ours { next } else { "/" }
 }
 

@@ -69,6 +69,12 @@ pub(super) fn ways(town: &Town, pack: &str) -> Vec<Sabotage> {
                 "UPDATE item SET source = '' WHERE kind = 'email'",
                 "UPDATE item SET source = 'the person' WHERE kind = 'email'",
             ),
+            sabotage(
+                "BT-06",
+                "came from where the policy lets no email come from",
+                "UPDATE item SET source = 'a list we bought' WHERE kind = 'email'",
+                "UPDATE item SET source = 'the person' WHERE kind = 'email'",
+            ),
         ],
         _ => Vec::new(),
     }
