@@ -6,6 +6,7 @@ mod clock_words;
 
 use jiff::civil::Date;
 use policy::basis::{Basis, ConsentForm};
+use policy::phrase::Voice;
 use policy::{Activity, ActivityId, KindSet, Policy, Rule};
 
 use crate::basis::{self, Standing};
@@ -99,7 +100,7 @@ fn card(
         .filter_map(|kind| policy.kind(kind))
         .map(|kind| kind.name.clone())
         .collect();
-    let basis = basis_words(policy, life, activity, ground.engagement, today);
+    let basis = basis_words(policy, life, activity, ground.engagement, Voice::They, today);
     let mut sentences = vec![because(policy, life, activity, &kinds, &basis, today)];
     sentences.extend(clock_words::sentences(policy, life, ground, rule, today));
     let paused = paused(policy, life, ground, activity, today);
@@ -162,22 +163,27 @@ fn lower_first(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// The basis as staff say it of somebody, with the day of a consent.
+/// The basis as it is said of somebody or to them, with the day of a consent.
 #[must_use]
 pub fn basis_words(
     policy: &Policy,
     life: &Life,
     activity: &Activity,
     engagement: Option<EngagementId>,
+    voice: Voice,
     today: Date,
 ) -> String {
+    let (they, them, their) = match voice {
+        Voice::They => ("they", "them", "their"),
+        Voice::You => ("you", "you", "your"),
+    };
     let given = basis::standing_consent(policy, activity, life, engagement, today);
     let of = given.map_or_else(String::new, |consent| format!(" of {}", day(consent.given_on)));
     match &activity.basis {
-        Basis::Consent { form: ConsentForm::Signed(_), .. } => format!("their signed consent{of}"),
-        Basis::Consent { .. } => format!("their consent{of}"),
-        Basis::Contract { at_request: true } => "steps they asked us to take before a contract".to_owned(),
-        Basis::Contract { .. } => "our contract with them".to_owned(),
+        Basis::Consent { form: ConsentForm::Signed(_), .. } => format!("{their} signed consent{of}"),
+        Basis::Consent { .. } => format!("{their} consent{of}"),
+        Basis::Contract { at_request: true } => format!("steps {they} asked us to take before a contract"),
+        Basis::Contract { .. } => format!("our contract with {them}"),
         Basis::LegalObligation { law } => format!("a legal duty: {law}"),
         other => other.words().to_owned(),
     }

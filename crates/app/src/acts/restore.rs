@@ -205,5 +205,6 @@ fn settle(instance: &Instance) -> Result<usize, Fault> {
 fn unproved(instance: &Instance) -> Result<Vec<String>, Fault> {
     let proof = super::proof::look(instance, None)?;
     let broken = proof.found.into_iter().filter(|found| found.verdict == custody::Verdict::Broken.word());
-    Ok(broken.map(|found| format!("{} is broken: {}", found.id, found.figure)).collect())
+    let first = |found: &super::proof::Found| found.counterexamples.first().cloned().unwrap_or_default();
+    Ok(broken.map(|found| format!("{} is broken: {}", found.id, first(&found))).collect())
 }

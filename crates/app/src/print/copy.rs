@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use custody::explain::basis_words;
 use custody::id::{DocumentId, EntryId};
 use custody::sealed::NotGranted;
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::law::uk::REGULATOR;
+use policy::phrase::{Voice, rule_words};
 use policy::{KindSet, Policy};
 use store::access::{self, Cell, Section};
 use store::pack_choice::Choice;
@@ -338,38 +340,21 @@ fn activities(acting: &Acting<'_>, life: &Life, there: KindSet, items: &[item::I
                 .filter(|item| activity.kinds.contains(item.kind))
                 .map(|item| item.source.clone())
                 .collect();
-            let until = match card.until {
-                Some(until) => Some(format!("until {}", crate::web::frame::words(until))),
-                None => Some(
-                    card.sentences
-                        .iter()
-                        .skip(1)
-                        .map(|sentence| plain(sentence))
-                        .collect::<Vec<_>>()
-                        .join(" "),
-                ),
-            };
+            let until = card.until.map(|until| format!("until {}", crate::web::frame::words(until)));
+            let ground = life.grounds.iter().find(|ground| ground.id == card.ground);
+            let rule = ground.and_then(|ground| policy.rules.get(ground.rule.index()));
+            let until = until.or_else(|| Some(rule_words(policy, rule?, Voice::You)));
+            let basis = basis_words(policy, life, activity, card.engagement, Voice::You, acting.today);
             Some(pack::Held {
                 activity: activity.name.clone(),
                 title: card.title,
                 why: activity.so_that.as_ref().map(|so_that| format!("So that {so_that}.")),
-                basis: Some(card.basis),
+                basis: Some(basis),
                 kinds: card.kinds,
                 sources: sources.into_iter().collect(),
                 recipients: card.shared_with,
-                until: until.filter(|until| !until.is_empty()),
+                until,
             })
-        })
-        .collect()
-}
-
-fn plain(sentence: &[custody::explain::Segment]) -> String {
-    use custody::explain::Segment;
-    sentence
-        .iter()
-        .map(|piece| match piece {
-            Segment::Text(words) | Segment::Strong(words) => words.as_str(),
-            Segment::Name => "you",
         })
         .collect()
 }

@@ -226,7 +226,10 @@ fn note(fault: &Fault) -> String {
 }
 
 /// Answers for an address nobody serves.
-pub async fn not_found() -> Response {
+pub async fn not_found(uri: axum::http::Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        return (StatusCode::NOT_FOUND, Json(json!({ "error": "not found" }))).into_response();
+    }
     not_found_page()
 }
 

@@ -33,7 +33,9 @@ pub async fn in_words(request: Request, next: Next) -> Response {
     let (parts, body) = response.into_parts();
     let detail = axum::body::to_bytes(body, DETAIL_BYTES_MAX).await.unwrap_or_default();
     let detail = String::from_utf8_lossy(&detail);
-    let answer = (status, Json(json!({ "error": words, "detail": detail.trim() }))).into_response();
+    let answer =
+        (status, Json(json!({ "error": heading.to_lowercase(), "because": words, "detail": detail.trim() })))
+            .into_response();
     with_headers_of(&Response::from_parts(parts, Body::empty()), answer)
 }
 

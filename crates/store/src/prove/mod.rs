@@ -33,6 +33,9 @@ use crate::{Error, Result, Store, Tx, life};
 use everybody::Everybody;
 use notice::Published;
 
+/// How many figures a promise is told with.
+const FIGURES_MAX: usize = 6;
+
 /// How many counter-examples are named one by one.
 const NAMED: usize = 20;
 /// The local hour from which what the night's sweep should have taken is late.
@@ -153,7 +156,8 @@ impl<'a, 't> Prover<'a, 't> {
         for obligation in obligations {
             match self.look(obligation) {
                 Ok(seen) => {
-                    if !figures.contains(&seen.figure) {
+                    // A figure says that all was well, which it was not where something was found.
+                    if seen.broken.is_empty() && !seen.figure.is_empty() && !figures.contains(&seen.figure) {
                         figures.push(seen.figure);
                     }
                     broken.extend(seen.broken);
@@ -169,8 +173,16 @@ impl<'a, 't> Prover<'a, 't> {
             (true, true) => Verdict::Attested,
             (true, false) => Verdict::Kept,
         };
-        figures.truncate(6);
-        Finding { id, verdict, figure: figures.join("; "), counterexamples: broken.into_iter().collect() }
+        let left = figures.len().saturating_sub(FIGURES_MAX);
+        if left > 0 {
+            figures.truncate(FIGURES_MAX);
+            figures.push(format!("and {left} more things looked at"));
+        }
+        let mut figure = figures.join("; ");
+        if verdict == Verdict::Broken && !figure.is_empty() {
+            figure.insert_str(0, "the rest is as promised: ");
+        }
+        Finding { id, verdict, figure, counterexamples: broken.into_iter().collect() }
     }
 
     fn look(&mut self, obligation: &Obligation) -> Result<Seen> {

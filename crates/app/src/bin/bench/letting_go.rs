@@ -1,15 +1,18 @@
 //! Letting go: the night's sweep and a granted erasure, beside plain deletes of the same rows from the same tables.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use app::cli::Failure;
 use custody::id::PersonId;
 use store::request::{self, Kind, NewRequest};
-use store::{Tx, erase as erasure, life, params, sweep as nightly};
+use store::{Tx, erase as erasure, life, params, setting, sweep as nightly};
 
+use super::http::{Asked, drive};
 use super::measure::{Row, Target, median, per_second, quantile, since, timed};
-use super::seed::{Seeded, TODAY};
+use super::reading::CLIENTS;
+use super::seed::{NIGHT, Seeded, TODAY};
 
 /// People in one transaction of the plain deletes: as many as the sweep takes.
 const AT_ONCE: usize = 16;
@@ -111,6 +114,71 @@ pub fn sweep(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
             Target::Share(0.5),
         ),
         Row::plain("sweep with nothing due", again, "ms"),
+    ])
+}
+
+/// Sweeps those who are due first while people work: what they wait for then, beside what they wait for by day.
+pub fn night(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
+    let pages = |each: usize| {
+        let ask = |client: usize, n: usize| {
+            Asked::get(format!("/people/{}", seeded.person((client * 7919 + n) * 104_729).0))
+        };
+        Ok::<_, Failure>(drive(seeded.address, &seeded.key, CLIENTS, each, ask)?.took)
+    };
+    let write = |n: usize| {
+        let began = Instant::now();
+        seeded.store().write(|tx| setting::set(tx, "bench", &n.to_string()))?;
+        Ok::<_, Failure>(since(began))
+    };
+    pages(10)?;
+    let by_day = pages(40)?;
+    let alone = (0..100).map(write).collect::<Result<Vec<_>, _>>()?;
+    let policy = seeded.instance.policy();
+    let clock = || seeded.now();
+    let done = AtomicBool::new(false);
+    let going = || !done.load(Ordering::Relaxed);
+    let (report, by_night, writes) = std::thread::scope(|scope| {
+        let sweeping = scope.spawn(|| {
+            let report = nightly::run(seeded.store(), &policy, NIGHT, &clock, false);
+            done.store(true, Ordering::Relaxed);
+            report
+        });
+        let writing = scope.spawn(|| {
+            let mut took = Vec::new();
+            while going() {
+                took.push(write(took.len())?);
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+            Ok::<_, Failure>(took)
+        });
+        let mut took = Vec::new();
+        while going() {
+            took.extend(pages(5)?);
+        }
+        let ended = |_| Failure("a thread ended early".to_owned());
+        let report = sweeping.join().map_err(ended)??;
+        Ok::<_, Failure>((report, took, writing.join().map_err(ended)??))
+    })?;
+    if report.gone as usize != seeded.due_first.len() {
+        return Err(Failure(format!("{} of {} are gone", report.gone, seeded.due_first.len())));
+    }
+    let (day, night) = (quantile(&by_day, 0.99), quantile(&by_night, 0.99));
+    Ok(vec![
+        Row::held("page of a person during a sweep, p99", night, "ms", Some(day), Target::Most(2.0 * day)),
+        Row::held(
+            "a write during a sweep, p99",
+            quantile(&writes, 0.99),
+            "ms",
+            Some(quantile(&alone, 0.99)),
+            Target::Most(50.0),
+        ),
+        Row::held(
+            "a write during a sweep, longest",
+            quantile(&writes, 1.0),
+            "ms",
+            Some(quantile(&alone, 1.0)),
+            Target::Most(50.0),
+        ),
     ])
 }
 

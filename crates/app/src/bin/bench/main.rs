@@ -16,6 +16,7 @@ mod pack;
 mod preference;
 mod reading;
 mod seed;
+mod start;
 mod writing;
 
 use measure::Row;
@@ -62,6 +63,7 @@ type Work = fn(&Seeded) -> Result<Vec<Row>, Failure>;
 
 /// Everything that can be measured, in an order in which nothing spoils what comes after it.
 const WORK: &[(&str, Work)] = &[
+    ("start", start::start),
     ("read", reading::read),
     ("pages", reading::pages),
     ("list", reading::list),
@@ -73,6 +75,7 @@ const WORK: &[(&str, Work)] = &[
     ("prove", deciding::prove),
     ("create", writing::create),
     ("import", writing::import),
+    ("night", letting_go::night),
     ("erase", letting_go::erase),
     ("sweep", letting_go::sweep),
     ("register", preference::register),

@@ -181,7 +181,11 @@ pub fn fsync(dir: &Path) -> Result<Row, Failure> {
 
 /// A number the kernel keeps about a process, in MiB: `VmHWM`, `VmRSS`.
 pub fn memory(what: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    kept_about(&std::fs::read_to_string("/proc/self/status").unwrap_or_default(), what)
+}
+
+/// One number of what the kernel says about a process, in MiB.
+pub fn kept_about(status: &str, what: &str) -> f64 {
     let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
     kib.map_or(f64::NAN, |kib| kib / 1024.0)

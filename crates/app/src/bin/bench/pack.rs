@@ -2,15 +2,26 @@
 //! pages are set in a process of their own, as in earnest.
 
 use app::cli::Failure;
+use custody::coverage::Role;
+use custody::id::{PersonId, RequestId};
+use policy::Policy;
+use store::document::{self, NewDocument, Where};
+use store::entry::{self, NewEntry};
 use store::request::{self, Kind, NewRequest};
+use store::{Tx, files};
 
 use super::http::{Asked, drive};
 use super::measure::{Row, Target, median, quantile};
+use super::names;
 use super::reading::{plain, plainly};
 use super::seed::{Seeded, TODAY};
 
 /// How many packs are made.
 const PACKS: usize = 12;
+/// Lines of the large one.
+const LINES: usize = 1000;
+/// Files of the large one.
+const FILES: usize = 20;
 
 /// Makes the pack of people with some twenty rows each.
 pub fn pack(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
@@ -18,20 +29,7 @@ pub fn pack(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let who = |n: usize| seeded.person(n * 10 + 1);
     let now = seeded.now();
     let requests = seeded.store().write(|tx| {
-        let open = |n| {
-            let new = NewRequest {
-                kind: Kind::Access,
-                person: who(n),
-                name: "Bench Person",
-                organisation: None,
-                received_on: TODAY,
-                channel: "letter",
-                words: None,
-                owner: Some(seeded.account.id),
-                by: Some(seeded.account.id),
-            };
-            request::open(tx, &policy, &new, now)
-        };
+        let open = |n| request::open(tx, &policy, &of(seeded, who(n)), now);
         (0..PACKS).map(open).collect::<Result<Vec<_>, _>>()
     })?;
     let path = |n: usize, name: &str| {
@@ -41,14 +39,9 @@ pub fn pack(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let pages = drive(seeded.address, &seeded.key, 1, PACKS, |_, n| path(n, "pack.pdf"))?;
     let data = drive(seeded.address, &seeded.key, 1, PACKS, |_, n| path(n, "pack.json"))?;
     let (rows, _) = plainly(1, PACKS, |_, n| Ok(seeded.store().read(|tx| plain(tx, who(n)))?))?;
+    let large = large(seeded, &policy)?;
     // The requests must not keep the sweep from anybody, nor break a promise.
-    seeded.store().write(|tx| {
-        requests.iter().try_for_each(|id| {
-            tx.exec("DELETE FROM request_step WHERE request_id = ?1", store::params![*id])?;
-            tx.exec("DELETE FROM task WHERE request_id = ?1", store::params![*id])?;
-            tx.exec("DELETE FROM request WHERE id = ?1", store::params![*id]).map(drop)
-        })
-    })?;
+    seeded.store().write(|tx| requests.iter().try_for_each(|id| forget(tx, *id)))?;
     let both: Vec<f64> = pages.took.iter().zip(&data.took).map(|(pages, data)| pages + data).collect();
     Ok(vec![
         Row::held(
@@ -60,5 +53,83 @@ pub fn pack(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
         ),
         Row::plain("access pack, PDF and JSON, p99", quantile(&both, 0.99), "ms"),
         Row::plain("access pack, JSON alone, p50", median(&data.took), "ms"),
+        large,
     ])
+}
+
+/// The pack of somebody with a thousand lines and twenty files, all in one archive.
+fn large(seeded: &Seeded, policy: &Policy) -> Result<Row, Failure> {
+    let now = seeded.now();
+    let who = seeded.person(0);
+    let kind =
+        |name: &str| policy.kind_named(name).map(|kind| kind.id).ok_or_else(|| Failure(format!("no {name}")));
+    let (line, form) = (kind("contact record")?, kind("service agreement")?);
+    let files = (0..FILES)
+        .map(|n| Ok(files::write(seeded.store(), vec![u8::try_from(n).unwrap_or(0); 50_000].as_slice())?))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let request = seeded.store().write(|tx| {
+        for n in 0..LINES {
+            let new = NewEntry {
+                kind: line,
+                on: TODAY,
+                direction: None,
+                body: &names::line(n),
+                source: "staff",
+                import: None,
+                people: &[(who, Role::Subject)],
+                engagements: &[],
+                author: None,
+            };
+            entry::add(tx, policy, &new, now)?;
+        }
+        for file in &files {
+            let new = NewDocument {
+                kind: form,
+                title: "An agreement",
+                place: Where::File(file, "text/plain"),
+                on: TODAY,
+                source: "the person",
+                people: &[(who, Role::Subject)],
+                engagements: &[],
+                by: None,
+            };
+            document::add(tx, policy, &new, now)?;
+        }
+        request::open(tx, policy, &of(seeded, who), now)
+    })?;
+    let path = format!("/requests/{}/pack.zip", request.0);
+    let took = drive(seeded.address, &seeded.key, 1, 5, |_, _| Asked::get(path.clone()))?.took;
+    // Documents on no ground would break a promise that is proved after this.
+    seeded.store().write(|tx| {
+        store::ring_duty::delete(tx, "document_person", "person_id = ?1", store::params![who])?;
+        forget(tx, request)
+    })?;
+    Ok(Row::held(
+        "access pack, 1,000 entries and 20 files, p50",
+        median(&took),
+        "ms",
+        None,
+        Target::Most(2000.0),
+    ))
+}
+
+fn forget(tx: &Tx<'_>, request: RequestId) -> store::Result<()> {
+    for table in ["request_step", "task"] {
+        tx.exec(&format!("DELETE FROM {table} WHERE request_id = ?1"), store::params![request])?;
+    }
+    tx.exec("DELETE FROM request WHERE id = ?1", store::params![request]).map(drop)
+}
+
+fn of(seeded: &Seeded, person: PersonId) -> NewRequest<'static> {
+    NewRequest {
+        kind: Kind::Access,
+        person,
+        name: "Bench Person",
+        organisation: None,
+        received_on: TODAY,
+        channel: "letter",
+        words: None,
+        owner: Some(seeded.account.id),
+        by: Some(seeded.account.id),
+    }
 }

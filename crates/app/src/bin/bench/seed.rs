@@ -39,13 +39,17 @@ pub const TODAY: Date = date(2026, 12, 1);
 const EMAIL: &str = "bench@cti.example";
 /// The day on which those who are due were last heard of: three months and more before.
 const LAST_HEARD: Date = date(2026, 6, 10);
+/// The day on which those were last heard of who are due first, on [`NIGHT`].
+const HEARD_FIRST: Date = date(2026, 3, 10);
+/// A night on which only they are due.
+pub const NIGHT: Date = date(2026, 8, 1);
 /// Lines of everybody's timeline.
 const LINES: usize = 10;
 /// People written in one transaction.
 const AT_ONCE: usize = 500;
 /// How many people there are when PostgreSQL is told to look at its tables again, for its plans.
 const LOOKED_AT: &[usize] = &[2_000, 20_000];
-/// How many people are due for the sweep, and as many again for the plain deletes beside it.
+/// How many people are due for the sweep, as many again for the plain deletes beside it, and for a night while people work.
 const DUE: usize = 1_000;
 /// How many are erased, and as many again plainly.
 const ERASED: usize = 100;
@@ -70,6 +74,12 @@ pub struct Seeded {
     pub due: Vec<PersonId>,
     /// As many, to be deleted by plain statements.
     pub due_plainly: Vec<PersonId>,
+    /// As many, who are due on an earlier night.
+    pub due_first: Vec<PersonId>,
+    /// Where the data is.
+    pub data: std::path::PathBuf,
+    /// The database, if it is not a file there.
+    pub url: Option<String>,
     /// Where scratch files may lie.
     pub dir: std::path::PathBuf,
     _runtime: tokio::runtime::Runtime,
@@ -113,7 +123,8 @@ pub fn make(dir: &Path, scratch: &Path, url: Option<&str>, people: usize) -> Res
     let key = sign_in::api_key(&instance, &account, "bench")?;
     let people = seeded.len();
     let (erased, due) = (ERASED.min(people / 20), DUE.min(people / 10));
-    let due = seeded.split_off(seeded.len().saturating_sub(2 * due));
+    let mut due_first = seeded.split_off(seeded.len().saturating_sub(3 * due));
+    let due = due_first.split_off(due_first.len().saturating_sub(2 * due));
     let to_erase = seeded.split_off(seeded.len().saturating_sub(2 * erased));
     let halves = |all: &[PersonId]| {
         (all.iter().step_by(2).copied().collect(), all.iter().skip(1).step_by(2).copied().collect())
@@ -135,6 +146,9 @@ pub fn make(dir: &Path, scratch: &Path, url: Option<&str>, people: usize) -> Res
         to_erase_plainly,
         due,
         due_plainly,
+        due_first,
+        data,
+        url: url.map(str::to_owned),
         dir: scratch.to_owned(),
         _runtime: runtime,
     })
@@ -156,7 +170,9 @@ fn seeded(instance: &Instance, people: usize) -> Result<Vec<PersonId>, Failure> 
     Ok(seeded)
 }
 
-/// The secret of every instance made here: nobody's data is in one.
+/// The secret of every instance made here, as the environment says it: nobody's data is in one.
+pub const SECRET: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+
 fn secret() -> Secret {
     Secret::of([7; 32])
 }
@@ -190,6 +206,7 @@ const SEEKER: Sort = Sort {
     day: LAST_HEARD,
     ..CONTACT
 };
+const SOUGHT_FIRST: Sort = Sort { day: HEARD_FIRST, ..SEEKER };
 
 fn people_of(instance: &Instance, people: usize) -> Result<Vec<PersonId>, Failure> {
     let policy = instance.policy();
@@ -199,7 +216,8 @@ fn people_of(instance: &Instance, people: usize) -> Result<Vec<PersonId>, Failur
             .map(|n| organisation::named(tx, &names::organisation(n), now))
             .collect::<Result<Vec<_>, _>>()
     })?;
-    let due_from = people.saturating_sub(2 * DUE.min(people / 10));
+    let due = DUE.min(people / 10);
+    let (due_first, due_from) = (people.saturating_sub(3 * due), people.saturating_sub(2 * due));
     let mut all = Vec::with_capacity(people);
     while all.len() < people {
         let until = people.min(all.len() + AT_ONCE);
@@ -208,13 +226,14 @@ fn people_of(instance: &Instance, people: usize) -> Result<Vec<PersonId>, Failur
             for n in all.len()..until {
                 let sort = match n % 10 {
                     _ if n >= due_from => &SEEKER,
+                    _ if n >= due_first => &SOUGHT_FIRST,
                     7 | 8 => &SUPPLIER,
                     9 => &SUPPORTER,
                     _ => &CONTACT,
                 };
                 some.push((sort.day, one(tx, &policy, n, sort, &organisations, now)?));
             }
-            for day in [LAST_HEARD, TODAY] {
+            for day in [HEARD_FIRST, LAST_HEARD, TODAY] {
                 let then: Vec<PersonId> =
                     some.iter().filter(|(on, _)| *on == day).map(|(_, who)| *who).collect();
                 ground::settle_many(tx, &policy, &then, day, "system bench", now)?;

@@ -17,7 +17,13 @@ use crate::fault::Fault;
 /// # Errors
 /// A 422 that says what could not be read.
 pub fn body<T>(given: Result<Json<T>, JsonRejection>, visitor: &Visitor) -> Result<T, Trouble> {
-    given
-        .map(|Json(body)| body)
-        .map_err(|error| Trouble::new(Fault::field("body", error.body_text()), visitor))
+    given.map(|Json(body)| body).map_err(|error| {
+        let text = error.body_text();
+        // What follows the reader's own words for it says which part.
+        let said = text.split_once(": ").map_or(text.as_str(), |(_, part)| part);
+        Trouble::new(
+            Fault::field("body", format!("This cannot be read as JSON for this call: {said}")),
+            visitor,
+        )
+    })
 }

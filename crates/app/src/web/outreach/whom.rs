@@ -1,6 +1,7 @@
 //! The people behind a number: who will be reached, who is left out and why, who was stopped at the last moment.
 
 use super::*;
+use crate::web::people::grant;
 
 #[derive(Template)]
 #[template(path = "outreach/people.html")]
@@ -13,6 +14,7 @@ struct AudiencePeople {
     because: String,
     promise: Option<Link>,
     next_step: String,
+    unseen: String,
     rows: Vec<PersonRow>,
     pager: Pager,
 }
@@ -97,13 +99,7 @@ fn listed(
     let whom: Vec<_> = whom.into_iter().take(500).collect();
     let ids: Vec<PersonId> = whom.iter().map(|(person, _)| *person).collect();
     let lives = life::load_to_decide(tx, &acting.policy, &ids, acting.today)?;
-    let names: policy::KindSet = acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect();
-    let act = people::act(Verb::List, None, Asked::WhatMayBeSeen(names));
-    let all: Vec<_> = lives.iter().collect();
-    let grant = match acting.decide(&act, &all, &Gate::default()) {
-        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default())?,
-        decided => decided?,
-    };
+    let grant = grant(acting, &lives)?;
     acting.opens("audience.listed", &grant);
     let rows = person::names(tx, &acting.policy, &ids)?
         .into_iter()
@@ -118,6 +114,11 @@ fn listed(
         })
         .collect::<Vec<_>>();
     let shown = format!("{} of {total}", rows.len());
+    let unseen = match whom.len() - rows.len() {
+        0 => String::new(),
+        one @ 1 => format!("{one} more is counted whose details are gone, or are not for you to see."),
+        more => format!("{more} more are counted whose details are gone, or are not for you to see."),
+    };
     html(&AudiencePeople {
         page: frame::page(acting, heading.clone(), section, path),
         grant,
@@ -127,6 +128,7 @@ fn listed(
         because,
         promise,
         next_step,
+        unseen,
         rows,
         pager: Pager { shown, ..Pager::default() },
     })
