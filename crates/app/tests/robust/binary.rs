@@ -154,7 +154,7 @@ impl Drop for Server {
 /// A person as the API takes one.
 pub fn somebody(number: usize) -> String {
     format!(
-        r#"{{"category": "organisation contact", "items": {{"name": "Person Number {number}", "email": "p{number}@post.example"}}}}"#
+        r#"{{"category": "organisation contact", "source": "the person", "items": {{"name": "Person Number {number}", "email": "p{number}@post.example"}}}}"#
     )
 }
 

@@ -65,8 +65,7 @@ async fn a_clock_that_goes_back_keeps_numbers_rising_and_the_log_whole() {
     let house = House::of(super::WORLD);
     let cookie = house.sign_in("helen.marsh").await;
     let key = house.key("helen.marsh");
-    let add =
-        |name: &str| serde_json::json!({ "category": "organisation contact", "items": { "name": name } });
+    let add = |name: &str| serde_json::json!({ "category": "organisation contact", "source": "the person", "items": { "name": name } });
     let first =
         house.api("POST", "/api/v1/people", &key, &add("Ada One")).await.json()["id"].as_i64().unwrap();
     for day in ["2026-01-31", "2025-06-01", "2026-02-03"] {

@@ -138,7 +138,7 @@ async fn what_cannot_be_read_is_said_and_changes_nothing() {
             "POST",
             "/api/v1/people",
             JSON,
-            br#"{"category": "organisation contact", "items": {"name": "A\u0000B"}}"#.to_vec(),
+            br#"{"category": "organisation contact", "source": "the person", "items": {"name": "A\u0000B"}}"#.to_vec(),
         ),
         (
             "JSON with a field nobody knows",
@@ -152,7 +152,7 @@ async fn what_cannot_be_read_is_said_and_changes_nothing() {
             "POST",
             "/api/v1/people",
             JSON,
-            br#"{"category": "organisation contact", "collected_on": "99999-01-01", "items": {"name": "A"}}"#
+            br#"{"category": "organisation contact", "source": "the person", "collected_on": "99999-01-01", "items": {"name": "A"}}"#
                 .to_vec(),
         ),
         (
@@ -160,7 +160,7 @@ async fn what_cannot_be_read_is_said_and_changes_nothing() {
             "POST",
             "/api/v1/people",
             JSON,
-            br#"{"category": "organisation contact", "collected_on": "2199-01-01", "items": {"name": "A"}}"#
+            br#"{"category": "organisation contact", "source": "the person", "collected_on": "2199-01-01", "items": {"name": "A"}}"#
                 .to_vec(),
         ),
         ("an address of the API that is none", "GET", "/api/v1/people/abc", JSON, vec![]),
@@ -174,7 +174,9 @@ async fn what_cannot_be_read_is_said_and_changes_nothing() {
     assert_eq!(found.status, StatusCode::OK, "a search may be as long as it likes");
     assert_eq!(front.rows(), before, "nothing was changed");
     assert_eq!(front.send("GET", "/", FORM, vec![]).await.status, StatusCode::OK);
-    let good = br#"{"category": "organisation contact", "items": {"name": "Ada Marlowe"}}"#.to_vec();
+    let good =
+        br#"{"category": "organisation contact", "source": "the person", "items": {"name": "Ada Marlowe"}}"#
+            .to_vec();
     assert_eq!(front.send("POST", "/api/v1/people", JSON, good).await.status, StatusCode::CREATED);
 }
 
