@@ -269,6 +269,31 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
         "requests\n  asked by e-mail, in writing\n  answer",
         "asked by e-mail, in writing",
     ),
+    ("E-ASKED", "requests\n  answer", "requests\n  asked by letter, form\n  answer", "asked by letter, form"),
+    (
+        "W-REVIEW",
+        "  review      every year, last 2026-11-02\n",
+        "  review every 20 years, last 2026-11-02\n",
+        "review every 20 years",
+    ),
+    (
+        "W-REVIEW",
+        "  review      every year, last 2026-11-02\n",
+        "  review every year, last 2031-11-02\n",
+        "review every year",
+    ),
+    (
+        "W-ASSESSMENT",
+        "\"assessments/correspondence.md\", review every year, last 2026-11-02",
+        "\"assessments/correspondence.md\", review every 30 years, last 2026-11-02",
+        "basis",
+    ),
+    (
+        "W-ASSESSMENT",
+        "\"assessments/correspondence.md\", review every year, last 2026-11-02",
+        "\"assessments/correspondence.md\", review every year, last 2031-11-02",
+        "basis",
+    ),
     (
         "E-IDENTITY",
         "requests\n  answer",

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::Review;
-use crate::activity::{Activity, Purpose};
+use super::period::seldom;
+use crate::activity::{Activity, Purpose, Share};
 use crate::basis::{Basis, ConsentForm};
 use crate::channel::{Forbidden, Means, Prohibition};
 use crate::condition::Condition;
 use crate::kind::{KindSet, RECORDS, Sensitivity, Sort};
 use crate::name::{CategoryId, KindId};
 use crate::policy::Clause;
+use crate::source::Span;
 
 impl Review<'_> {
     pub(super) fn activities(&mut self) {
@@ -92,6 +94,15 @@ impl Review<'_> {
                     format!("the assessment was to be looked at by {due}"),
                     "look at it, and write the day: `last DATE`",
                 );
+            }
+            _ if last.is_some_and(|day| day > self.today) => {
+                let message = "nobody can have looked at the assessment on a day that is yet to come";
+                let help = "write the day on which somebody last did: `last DATE`";
+                self.find_in(name, "W-ASSESSMENT", span, message, help);
+            }
+            (Some(every), _) if seldom(every) => {
+                let message = "an assessment looked at so seldom is as good as never looked at";
+                self.find_in(name, "W-ASSESSMENT", span, message, "write `review every year`");
             }
             _ => {}
         }
@@ -202,25 +213,30 @@ impl Review<'_> {
             let meant = everyone || (!whom.is_empty() && all(&whom));
             let marketing = activity.purpose == Purpose::DirectMarketing;
             let sends = !activity.channels.is_empty();
-            let clash = match &never.what {
-                Forbidden::SendMarketing => sends && marketing,
-                Forbidden::SendAnything => sends,
-                Forbidden::Share(purposes) if purposes.is_empty() => !activity.shares.is_empty(),
-                Forbidden::Share(purposes) => {
-                    let stated = |share: &crate::activity::Share| {
-                        share.what_for.as_deref().is_some_and(|words| purpose_in(purposes, words))
-                    };
-                    let named = purposes.iter().any(|word| Purpose::said(word) == Some(activity.purpose));
-                    (!activity.shares.is_empty() && named) || activity.shares.iter().any(stated)
+            // A prohibition of all sharing is about the activity; one for a purpose about the line that has it.
+            let clashes: Vec<Span> = match &never.what {
+                Forbidden::SendMarketing => {
+                    (sends && marketing).then_some(activity.span).into_iter().collect()
                 }
-                Forbidden::ShareOutside { .. } => false,
+                Forbidden::SendAnything => sends.then_some(activity.span).into_iter().collect(),
+                Forbidden::Share(purposes) if purposes.is_empty() => {
+                    activity.shares.first().map(|_| activity.span).into_iter().collect()
+                }
+                Forbidden::Share(purposes) => {
+                    let named = purposes.iter().any(|word| Purpose::said(word) == Some(activity.purpose));
+                    let stated = |share: &&Share| {
+                        named || share.what_for.as_deref().is_some_and(|words| purpose_in(purposes, words))
+                    };
+                    activity.shares.iter().filter(stated).map(|share| share.span).collect()
+                }
+                Forbidden::ShareOutside { .. } => Vec::new(),
             };
-            if meant && clash {
+            for span in clashes.into_iter().filter(|_| meant) {
                 let message = format!("`never {}` forbids always what this does", never.words);
                 self.find_in(
                     &activity.name,
                     "E-CONTRADICTION",
-                    activity.span,
+                    span,
                     message,
                     "give the prohibition a `while`, `after` or `unless`, or take one of the two away",
                 );
@@ -289,8 +305,36 @@ impl Review<'_> {
     }
 }
 
-/// Whether a stated reason names one of the purposes of `marketing, fundraising, campaigning`.
+/// What marketing is called where whoever passes data on says what for.
+const MARKETING_WORDS: &[&str] = &[
+    "advert",
+    "promot",
+    "newsletter",
+    "fundrais",
+    "campaign",
+    "mailing list",
+    "offers",
+    "their products",
+    "their services",
+    "their news",
+    "our products",
+    "our services",
+    "our news",
+    "products and services",
+    "about products",
+    "about services",
+    "may interest you",
+    "might interest you",
+    "interest to you",
+];
+
+/// Whether a stated reason names one of the purposes of `marketing, fundraising, campaigning`, or what is the same.
 fn purpose_in(purposes: &[String], words: &str) -> bool {
+    let words = &words.to_lowercase();
+    let marketing = purposes.iter().any(|word| Purpose::said(word) == Some(Purpose::DirectMarketing));
+    if marketing && MARKETING_WORDS.iter().any(|mark| words.contains(mark)) {
+        return true;
+    }
     purposes.iter().any(|purpose| {
         let stem = purpose.strip_suffix("ing").unwrap_or(purpose);
         words.contains(purpose.as_str())

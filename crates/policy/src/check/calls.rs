@@ -6,6 +6,20 @@ use crate::basis::Basis;
 use crate::channel::{Channel, Means};
 use crate::law::uk::SCREENING_DAYS;
 
+/// How a message to one person may say how to stop such messages, where it has no link to do so.
+const WAYS_OUT: &[&str] = &[
+    "stop",
+    "unsubscribe",
+    "opt out",
+    "opt-out",
+    "rather not",
+    "no longer want",
+    "no longer wish",
+    "not want to hear",
+    "not wish to hear",
+    "no more of these",
+];
+
 impl Review<'_> {
     pub(super) fn calls(&mut self) {
         for channel in &self.policy.channels {
@@ -78,14 +92,17 @@ impl Review<'_> {
             return;
         };
         let asked = users.iter().any(|activity| matches!(activity.basis, Basis::Consent { .. }));
-        if (marketing || asked) && channel.to_many && !footer.contains("{unsubscribe}") {
-            self.find_in(
-                &channel.name,
-                "E-WITHDRAWAL",
-                channel.footer_span,
-                "there is no way out of these messages",
-                "put `{unsubscribe}` into the footer",
-            );
+        // Who answers one message reaches whoever wrote it; who answers a mailing reaches nobody.
+        let said = footer.to_lowercase();
+        let in_words = !channel.to_many && WAYS_OUT.iter().any(|words| said.contains(words));
+        let needed = marketing || (asked && channel.to_many);
+        if needed && !in_words && !footer.contains("{unsubscribe}") {
+            let help = match channel.to_many {
+                true => "put `{unsubscribe}` into the footer",
+                false => "put `{unsubscribe}` into it, or say how to stop them: \"reply STOP\"",
+            };
+            let message = "there is no way out of these messages";
+            self.find_in(&channel.name, "E-WITHDRAWAL", channel.footer_span, message, help);
         }
         if marketing && !footer.contains("{notice}") {
             self.find_in(

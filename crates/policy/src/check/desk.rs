@@ -4,6 +4,7 @@ use jiff::Span as Period;
 use jiff::civil::date;
 
 use super::Review;
+use super::period::shorter;
 use crate::policy::{Charge, Clause, Identity};
 
 impl Review<'_> {
@@ -46,7 +47,7 @@ impl Review<'_> {
             Some(_) => {}
         }
         if let Some(backups) = &policy.backups
-            && longer(backups.kept, Period::new().months(6))
+            && shorter(Period::new().months(6), backups.kept)
         {
             self.find(
                 "W-BACKUPS",
@@ -79,6 +80,15 @@ impl Review<'_> {
             let help = "take them however they come: `asked by e-mail, phone, letter, form`";
             self.find("E-ASKED", asked, format!("nobody can be made to ask `{way}`"), help);
         }
+        let by_form = |way: &String| ["form", "letter", "post"].contains(&way.as_str());
+        if closed.is_none()
+            && !requests.asked.is_empty()
+            && (requests.asked.len() == 1 || requests.asked.iter().all(by_form))
+        {
+            let help = "take them however they come: `asked by e-mail, phone, letter, form`";
+            let message = format!("nobody can be made to ask by {} only", requests.asked.join(" or "));
+            self.find("E-ASKED", asked, message, help);
+        }
         if requests.identity == Identity::Everybody {
             let help = "write `identity asked only in doubt`";
             self.find(
@@ -92,7 +102,7 @@ impl Review<'_> {
             let help = "write `charge nothing, unless unfounded or excessive`";
             self.find("E-FEE", charge, "counting requests proves nothing about any of them", help);
         }
-        if requests.extend.is_some_and(|period| longer(period, Period::new().months(3))) {
+        if requests.extend.is_some_and(|period| shorter(Period::new().months(3), period)) {
             let help = "write `extend to 3 months from receipt where complex, the person told in time`";
             self.find("E-EXTEND", extend, "the law gives at most two further months", help);
         }
@@ -107,12 +117,6 @@ impl Review<'_> {
             );
         }
     }
-}
-
-/// Whether one period outlasts another, counted from the same day.
-fn longer(period: Period, other: Period) -> bool {
-    let from = date(2026, 7, 1);
-    matches!((from.checked_add(period), from.checked_add(other)), (Ok(a), Ok(b)) if a > b)
 }
 
 /// Whether a period from any day of a year ends after the law's month from that day would.

@@ -1,6 +1,7 @@
 //! The head: what every notice must be able to say about the controller.
 
 use super::Review;
+use super::period::seldom;
 use crate::kind::Sensitivity;
 use crate::policy::{Clause, Stated};
 
@@ -85,16 +86,23 @@ impl Review<'_> {
                 "write `review every year, last DATE`",
             ),
             Some((every, last)) => {
-                if let Ok(due) = last.checked_add(every)
-                    && due < self.today
-                {
-                    self.find(
-                        "W-REVIEW",
-                        self.head("review"),
-                        format!("this policy was to be looked at by {due}"),
-                        "look at it, and write the day",
-                    );
-                }
+                let due = last.checked_add(every).ok();
+                let place = self.head("review");
+                let (message, help) = match due {
+                    Some(due) if due < self.today => {
+                        (format!("this policy was to be looked at by {due}"), "look at it, and write the day")
+                    }
+                    _ if last > self.today => (
+                        "nobody can have looked at this on a day that is yet to come".to_owned(),
+                        "write the day on which somebody last looked at it",
+                    ),
+                    _ if seldom(every) => (
+                        "by then neither the law nor your work is what it was".to_owned(),
+                        "write `review every year`",
+                    ),
+                    _ => return,
+                };
+                self.find("W-REVIEW", place, message, help);
             }
         }
     }

@@ -1,6 +1,9 @@
 //! Periods: whether each ends, and whether it can.
 
+use jiff::Span as Period;
+
 use super::Review;
+use super::period::{longest, shorter};
 use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
 use crate::kind::KindSet;
@@ -46,7 +49,7 @@ impl Review<'_> {
         let looked_at = rule.review.is_some() || rule.ask_again.is_some();
         // A list of those who are not to be contacted must last; it only needs looking at.
         let lasting = !rule.kinds.is_empty() && rule.kinds.minus(self.set(LASTING)).is_empty();
-        match ending(&rule.phrase) {
+        match self.ending(&rule.phrase) {
             Ending::Never if lasting && looked_at => {}
             Ending::Never => {
                 let (message, help) = match &rule.phrase {
@@ -153,7 +156,10 @@ impl Review<'_> {
     fn suppression(&mut self, activity: &Activity, rule: &Rule) {
         let marketing = self.policy.activities.iter().any(|other| other.purpose == Purpose::DirectMarketing);
         let covers = |records: KindSet| !rule.kinds.and(records).is_empty();
-        if covers(self.set(&["suppression"])) && marketing && matches!(ending(&rule.phrase), Ending::Dated) {
+        if covers(self.set(&["suppression"]))
+            && marketing
+            && matches!(self.ending(&rule.phrase), Ending::Dated)
+        {
             let help = "write `keep suppression until consent given, review every 2 years`";
             self.find_in(
                 &activity.name,
@@ -163,8 +169,8 @@ impl Review<'_> {
                 help,
             );
         }
-        if covers(self.set(&["consent record"])) && short_after_consent(&rule.phrase) {
-            let help = "count from `consent withdrawn`, or from the last contact";
+        if covers(self.set(&["consent record"])) && self.short_after_consent(&rule.phrase) {
+            let help = "count from `consent withdrawn`, or keep it for longer than a consent lasts";
             self.find_in(
                 &activity.name,
                 "W-CONSENT-PROOF",
@@ -176,6 +182,67 @@ impl Review<'_> {
     }
 }
 
+impl Review<'_> {
+    /// How a phrase ends. What the policy declares as an event of people happens to few of them.
+    fn ending(&self, phrase: &Phrase) -> Ending {
+        let declared = |event: &Event| self.policy.events.iter().any(|known| known.name == event.name);
+        match phrase {
+            Phrase::After { event, .. } | Phrase::AfterYear { event, .. } | Phrase::Until(event)
+                if declared(event) =>
+            {
+                Ending::Theirs
+            }
+            Phrase::After { .. } | Phrase::AfterYear { .. } | Phrase::Agreed { .. } => Ending::Dated,
+            Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Never,
+            Phrase::Until(event) if of_the_person(&event.name) => Ending::Theirs,
+            Phrase::Until(_) => Ending::Dated,
+            Phrase::While(_) | Phrase::Indefinitely | Phrase::Review { .. } | Phrase::Outside { .. } => {
+                Ending::Never
+            }
+            Phrase::WhileSo(_) | Phrase::Latest { .. } => Ending::Theirs,
+            Phrase::Rolling { .. } | Phrase::NotKept { .. } => Ending::Dated,
+            Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
+                self.ending(phrase)
+            }
+            Phrase::Cases { .. } | Phrase::Later(_) => {
+                all_of(phrase.parts().into_iter().map(|part| self.ending(part)))
+            }
+            Phrase::Earlier(_) | Phrase::AtMost(..) => {
+                soonest(phrase.parts().into_iter().map(|part| self.ending(part)))
+            }
+        }
+    }
+
+    /// Counted from when it was given, a consent's proof may go while the consent is still relied on.
+    fn short_after_consent(&self, phrase: &Phrase) -> bool {
+        match phrase {
+            Phrase::After { event, period } => {
+                let from_giving = ["consent given", "collected", "recorded"].contains(&event.name.as_str());
+                from_giving && self.policy.activities.iter().any(|other| self.outlasts(other, *period))
+            }
+            Phrase::Earlier(parts) => parts.iter().any(|part| self.short_after_consent(part)),
+            Phrase::AtMost(phrase, cap) => self.short_after_consent(phrase) || self.short_after_consent(cap),
+            Phrase::Later(parts) => parts.iter().all(|part| self.short_after_consent(part)),
+            _ => false,
+        }
+    }
+
+    /// Whether an activity relies on one consent for longer than a period. Each yes to being asked again is another.
+    fn outlasts(&self, activity: &Activity, period: Period) -> bool {
+        let rules = || activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index()));
+        if !matches!(activity.basis, Basis::Consent { .. }) {
+            return false;
+        }
+        if let Some(ask) = rules().filter_map(|rule| rule.ask_again.as_ref()).map(|ask| ask.every).next() {
+            return shorter(period, ask);
+        }
+        rules().any(|rule| match longest(&rule.phrase) {
+            Some(lasts) => shorter(period, lasts),
+            None => !matches!(self.ending(&rule.phrase), Ending::Dated),
+        })
+    }
+}
+
 /// How a phrase ends.
 enum Ending {
     /// On a day that can be told once something has happened that always does.
@@ -184,29 +251,6 @@ enum Ending {
     Theirs,
     /// Not by itself.
     Never,
-}
-
-fn ending(phrase: &Phrase) -> Ending {
-    match phrase {
-        Phrase::After { .. } | Phrase::AfterYear { .. } | Phrase::Agreed { .. } => Ending::Dated,
-        Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Never,
-        Phrase::Until(event) if of_the_person(&event.name) => Ending::Theirs,
-        Phrase::Until(_) => Ending::Dated,
-        Phrase::While(_) | Phrase::Indefinitely | Phrase::Review { .. } | Phrase::Outside { .. } => {
-            Ending::Never
-        }
-        Phrase::WhileSo(_) | Phrase::Latest { .. } => Ending::Theirs,
-        Phrase::Rolling { .. } | Phrase::NotKept { .. } => Ending::Dated,
-        Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
-            ending(phrase)
-        }
-        Phrase::Cases { cases, otherwise } => {
-            all_of(cases.iter().map(|(_, phrase)| ending(phrase)).chain([ending(otherwise)]))
-        }
-        Phrase::Earlier(parts) => soonest(parts.iter().map(ending)),
-        Phrase::AtMost(phrase, cap) => soonest([ending(phrase), ending(cap)].into_iter()),
-        Phrase::Later(parts) => all_of(parts.iter().map(ending)),
-    }
 }
 
 fn all_of(parts: impl Iterator<Item = Ending>) -> Ending {
@@ -269,18 +313,5 @@ fn blocked(phrase: &Phrase, possible: &dyn Fn(&Event) -> bool) -> Option<Event> 
         | Phrase::Rolling { .. }
         | Phrase::NotKept { .. }
         | Phrase::Indefinitely => None,
-    }
-}
-
-/// Counted from the giving alone, a consent's proof may go before the consent ends.
-fn short_after_consent(phrase: &Phrase) -> bool {
-    match phrase {
-        Phrase::After { event, .. } | Phrase::AfterYear { event, .. } => {
-            matches!(event.name.as_str(), "consent given" | "collected")
-        }
-        Phrase::Earlier(parts) => parts.iter().any(short_after_consent),
-        Phrase::AtMost(phrase, cap) => short_after_consent(phrase) || short_after_consent(cap),
-        Phrase::Later(parts) => parts.iter().all(short_after_consent),
-        _ => false,
     }
 }

@@ -4,18 +4,150 @@ use super::Review;
 use crate::activity::{Activity, Purpose};
 use crate::basis::{Basis, SoftOptIn};
 
-/// Annex 1 of the UK GDPR, each condition with words by which an author may mean it.
-const RECOGNISED: &[(&str, &[&str])] = &[
-    ("a public body's request", &["request", "disclos"]),
-    ("national security, public security and defence", &["security", "defence"]),
-    ("emergencies", &["emergenc"]),
-    ("crime", &["crime", "criminal", "offend", "fraud"]),
-    ("safeguarding", &["safeguard"]),
+/// A condition of Annex 1 of the UK GDPR, and how an author may name it.
+struct Recognised {
+    name: &'static str,
+    /// One word of each group must stand there.
+    needs: &'static [&'static [&'static str]],
+    /// And these may; with any other it is something else that is meant.
+    may: &'static [&'static str],
+}
+
+const RECOGNISED: &[Recognised] = &[
+    Recognised {
+        name: "a public body's request for its task",
+        needs: &[
+            &["request", "requests", "requested", "disclosure", "disclosures", "disclosing"],
+            &["public", "official", "police", "council", "councils", "courts", "government", "hmrc"],
+        ],
+        may: &[
+            "bodies",
+            "body",
+            "body's",
+            "task",
+            "tasks",
+            "authority",
+            "authorities",
+            "authority's",
+            "function",
+            "functions",
+            "local",
+            "made",
+            "needed",
+            "performing",
+            "carrying",
+            "out",
+            "who",
+            "need",
+            "needs",
+            "it",
+        ],
+    },
+    Recognised {
+        name: "national security, public security and defence",
+        needs: &[&["security", "defence"], &["national", "public", "defence"]],
+        may: &["protecting", "protection", "safeguarding", "country", "purposes"],
+    },
+    Recognised {
+        name: "emergencies",
+        needs: &[&["emergency", "emergencies"]],
+        may: &["responding", "response", "civil", "contingencies", "act", "2004", "dealing"],
+    },
+    Recognised {
+        name: "crime",
+        needs: &[&["crime", "crimes", "offender", "offenders", "offence", "offences", "fraud", "laundering"]],
+        may: &[
+            "criminal",
+            "detecting",
+            "detection",
+            "detect",
+            "investigating",
+            "investigation",
+            "investigate",
+            "preventing",
+            "prevention",
+            "prevent",
+            "apprehending",
+            "apprehension",
+            "prosecuting",
+            "prosecution",
+            "money",
+            "theft",
+            "reporting",
+        ],
+    },
+    Recognised {
+        name: "safeguarding vulnerable people",
+        needs: &[&["safeguarding", "safeguard"]],
+        may: &[
+            "vulnerable",
+            "individual",
+            "individuals",
+            "people",
+            "person",
+            "persons",
+            "child",
+            "children",
+            "adult",
+            "adults",
+            "young",
+            "risk",
+            "under",
+            "18",
+            "eighteen",
+            "harm",
+            "neglect",
+            "abuse",
+            "physical",
+            "mental",
+            "emotional",
+            "well-being",
+            "wellbeing",
+            "protecting",
+            "protection",
+        ],
+    },
 ];
 
-/// What only ever is an ordinary interest (Art 6(11)).
-const ORDINARY: &[&str] =
-    &["marketing", "network", "information security", "it security", "intra-group", "admin"];
+/// Words that change nothing about which condition is meant.
+const SMALL: &[&str] = &[
+    "a",
+    "an",
+    "and",
+    "annex",
+    "as",
+    "at",
+    "by",
+    "condition",
+    "for",
+    "from",
+    "gdpr",
+    "in",
+    "interest",
+    "interests",
+    "legitimate",
+    "of",
+    "on",
+    "or",
+    "our",
+    "para",
+    "paragraph",
+    "recognised",
+    "the",
+    "their",
+    "to",
+    "uk",
+    "under",
+    "we",
+    "with",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+];
 
 /// Words of a purpose that advertises.
 const ADVERTISING: &[&str] =
@@ -49,10 +181,17 @@ impl Review<'_> {
     }
 
     fn recognised(&mut self, activity: &Activity, condition: &str) {
-        let words = condition.to_lowercase();
-        let says = |marks: &[&str]| marks.iter().any(|mark| words.contains(mark));
-        if says(ORDINARY) || !RECOGNISED.iter().any(|(_, marks)| says(marks)) {
-            let known: Vec<&str> = RECOGNISED.iter().map(|(name, _)| *name).collect();
+        let said = condition.to_lowercase();
+        let inner = |letter: char| letter.is_alphanumeric() || ['-', '\''].contains(&letter);
+        let words: Vec<&str> = said.split(|letter| !inner(letter)).filter(|word| !word.is_empty()).collect();
+        let names = |known: &Recognised| {
+            let needed = |word: &&str| known.needs.iter().any(|group| group.contains(word));
+            let fits = |word: &&str| needed(word) || known.may.contains(word) || SMALL.contains(word);
+            known.needs.iter().all(|group| words.iter().any(|word| group.contains(word)))
+                && words.iter().all(fits)
+        };
+        if !RECOGNISED.iter().any(names) {
+            let known: Vec<&str> = RECOGNISED.iter().map(|known| known.name).collect();
             let message = format!("`{condition}` is none of the five interests the law recognises");
             let help = format!(
                 "they are {}; for others write `basis legitimate interests, assessed in \"FILE\"`",

@@ -4,6 +4,7 @@
 mod activity;
 mod calls;
 mod condition;
+mod deadline;
 mod desk;
 mod findings;
 mod head;
@@ -15,6 +16,8 @@ mod period;
 mod places;
 mod processor;
 mod prose;
+mod sayings;
+mod telling;
 mod told;
 
 use jiff::civil::Date;
@@ -95,6 +98,7 @@ pub fn check(policy: &Policy, today: Date) -> Vec<Diagnostic> {
     review.desk();
     review.lawful();
     review.conditions();
+    review.telling();
     review.told();
     review.periods();
     review.processors();
@@ -135,12 +139,13 @@ fn accept(policy: &Policy, today: Date, found: Vec<Finding>) -> Vec<Diagnostic> 
         diagnostics.push(diagnostic);
     }
     for (accept, used) in policy.accepts.iter().zip(used) {
-        diagnostics.extend(acceptance(accept, used));
+        diagnostics.extend(acceptance(accept, used, today));
     }
     diagnostics
 }
 
-fn acceptance(accept: &crate::activity::Accept, used: bool) -> Option<Diagnostic> {
+fn acceptance(accept: &crate::activity::Accept, used: bool, today: Date) -> Option<Diagnostic> {
+    let last = today.checked_add(jiff::Span::new().years(period::LOOKED_AT_YEARS)).unwrap_or(Date::MAX);
     match findings::code(&accept.code) {
         None => {
             let message = format!("no finding is called `{}`", accept.code);
@@ -157,6 +162,12 @@ fn acceptance(accept: &crate::activity::Accept, used: bool) -> Option<Diagnostic
                 Diagnostic::error("E-ACCEPT", accept.span, message)
                     .help(format!("`probity check --explain {}` says why", accept.code)),
             )
+        }
+        Some(_) if accept.until > last => {
+            let years = period::LOOKED_AT_YEARS;
+            let message = format!("nothing is accepted for more than {years} years without looking again");
+            let help = format!("write `until` a day before {last}, and decide again then");
+            Some(Diagnostic::error("E-ACCEPT", accept.span, message).help(help))
         }
         Some(_) if !used => {
             let message = format!("there is no `{}` here to accept", accept.code);

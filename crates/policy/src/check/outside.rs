@@ -98,6 +98,10 @@ impl Review<'_> {
                     "look again, and write the day",
                 );
             }
+            Some(_) if processor.checked.is_some_and(|day| day > self.today) => {
+                let message = "nobody can have looked at the list on a day that is yet to come";
+                self.find_in(name, "W-SAFEGUARD", span, message, "look, and write the day: `checked DATE`");
+            }
             Some(_) => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Periods beside their reviews, and work that stops half way. Looks at the plain forms of a period only.
+//! Periods beside their reviews, and work that stops half way.
 
 use jiff::Span as Period;
 use jiff::civil::date;
@@ -74,21 +74,42 @@ impl Review<'_> {
     }
 }
 
-/// The longest that a period can last from the day it is opened, where its plain form tells: a span after the day
-/// something was collected or last happened.
-fn longest(phrase: &Phrase) -> Option<Period> {
+/// The longest that a period can last once everything it counts from has happened; nothing where its words set no
+/// such limit.
+pub(super) fn longest(phrase: &Phrase) -> Option<Period> {
+    let sooner = |one: Period, other: Period| if shorter(one, other) { one } else { other };
+    let later = |one: Period, other: Period| if shorter(one, other) { other } else { one };
+    let last_of = |parts: Vec<&Phrase>| {
+        let spans: Option<Vec<Period>> = parts.into_iter().map(longest).collect();
+        spans.and_then(|spans| spans.into_iter().reduce(later))
+    };
     match phrase {
-        Phrase::After { period, .. } => Some(*period),
-        Phrase::AtMost(phrase, cap) => match (longest(phrase), longest(cap)) {
-            (Some(one), Some(other)) => Some(if shorter(one, other) { one } else { other }),
-            (one, other) => one.or(other),
-        },
-        Phrase::Earlier(parts) => parts
-            .iter()
-            .filter_map(longest)
-            .reduce(|one, other| if shorter(one, other) { one } else { other }),
+        Phrase::After { period, .. } | Phrase::Rolling { period } => Some(*period),
+        Phrase::AfterYear { period, year, .. } => and_more(*period, year.at_most()),
+        Phrase::AtMost(phrase, cap) => [longest(phrase), longest(cap)].into_iter().flatten().reduce(sooner),
+        Phrase::Earlier(parts) => parts.iter().filter_map(longest).reduce(sooner),
+        Phrase::Later(_) | Phrase::Cases { .. } | Phrase::Agreed { at_most: Some(_), .. } => {
+            last_of(phrase.parts())
+        }
+        Phrase::More { phrase, period } => longest(phrase).and_then(|span| and_more(span, *period)),
+        Phrase::Batch { phrase, .. } => {
+            longest(phrase).and_then(|span| and_more(span, Period::new().years(1)))
+        }
         _ => None,
     }
+}
+
+/// One period and then another, as days where their units do not go together.
+fn and_more(period: Period, more: Period) -> Option<Period> {
+    period.checked_add((more, date(2026, 7, 1))).ok()
+}
+
+/// The longest that anything goes without being looked at again, in years.
+pub(super) const LOOKED_AT_YEARS: i64 = 3;
+
+/// Whether somebody looks so seldom that it is as good as never.
+pub(super) fn seldom(every: Period) -> bool {
+    shorter(Period::new().years(LOOKED_AT_YEARS), every)
 }
 
 /// Whether one period is over before another, counted from the same day.

@@ -3,32 +3,42 @@
 use jiff::Span as Period;
 
 use super::Review;
+use super::period::seldom;
 
 impl Review<'_> {
     pub(super) fn processors(&mut self) {
         for processor in &self.policy.processors {
-            if processor.contract.is_none() {
-                let message = "nothing says that a contract binds this processor";
-                self.find_in(
-                    &processor.name,
-                    "E-PROCESSOR",
-                    processor.span,
-                    message,
-                    "add `contract signed DATE`",
-                );
+            let (name, span) = (&processor.name, processor.span);
+            let unbound = match processor.contract {
+                None => Some("nothing says that a contract binds this processor".to_owned()),
+                Some(day) if day > self.today => {
+                    Some(format!("no contract binds this processor until {day}"))
+                }
+                Some(_) => None,
+            };
+            if let Some(message) = unbound {
+                self.find_in(name, "E-PROCESSOR", span, message, "add `contract signed DATE`, once it is");
             }
             let every = processor.review.unwrap_or_else(|| Period::new().years(2));
             let due = processor.screened.and_then(|day| day.checked_add(every).ok());
+            let again = "add `screened DATE, review every year`";
             match due {
                 None => {
                     let message = "nothing says when somebody looked at this processor";
-                    let help = "add `screened DATE, review every year`";
-                    self.find_in(&processor.name, "W-SCREENED", processor.span, message, help);
+                    self.find_in(name, "W-SCREENED", span, message, again);
                 }
                 Some(due) if due < self.today => {
                     let message = format!("this processor was to be looked at by {due}");
                     let help = "look again, and write the day: `screened DATE`";
-                    self.find_in(&processor.name, "W-SCREENED", processor.span, message, help);
+                    self.find_in(name, "W-SCREENED", span, message, help);
+                }
+                Some(_) if processor.screened.is_some_and(|day| day > self.today) => {
+                    let message = "nobody can have looked on a day that is yet to come";
+                    self.find_in(name, "W-SCREENED", span, message, again);
+                }
+                Some(_) if seldom(every) => {
+                    let message = "by then nobody knows how this processor works any more";
+                    self.find_in(name, "W-SCREENED", span, message, "write `review every year`");
                 }
                 Some(_) => {}
             }

@@ -1,5 +1,6 @@
 //! Ends of years and months, and the days on which a batch runs. Civil dates only.
 
+use jiff::Span as Period;
 use jiff::civil::{Date, Weekday};
 
 /// A stretch of the calendar that ends on a fixed day.
@@ -46,6 +47,16 @@ impl Year {
                 let word = Self::ALL.iter().find(|(known, _)| *known == year).map_or("", |(_, name)| name);
                 format!("{word} year")
             }
+        }
+    }
+
+    /// The longest that its end can be away from a day in it.
+    #[must_use]
+    pub fn at_most(self) -> Period {
+        match self {
+            Self::Month => Period::new().months(1),
+            Self::NextMonth => Period::new().months(2),
+            _ => Period::new().years(1),
         }
     }
 

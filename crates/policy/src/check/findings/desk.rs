@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Code] = &[
     row!(law "E-ASKED", "UK GDPR Art 12(2), 15-22, recital 59",
         "requests must take a form the law does not ask for",
         "`asked by e-mail, phone, letter, form`",
-        "People may ask for what is theirs in any way and of anybody here: no form, no writing, no going through their manager can be demanded. The clock starts whichever way they come."),
+        "People may ask for what is theirs in any way and of anybody here: no form, no letter, no going through their manager can be demanded, and one way only is a demand. The clock starts whichever way they come."),
     row!(law "E-IDENTITY", "UK GDPR Art 12(6)",
         "proof of identity from everybody",
         "`identity asked only in doubt`",

@@ -4,7 +4,7 @@ use super::{Code, row};
 
 pub(super) const ROWS: &[Code] = &[
     row!(grammar "E-ACCEPT", "accepts what cannot be accepted", "name a code that `probity check` prints",
-        "An `accept` names a finding there is not, or one that cannot be accepted."),
+        "An `accept` names a finding there is not, or one that cannot be accepted, or it lasts for more than three years: somebody must decide again before."),
     row!(grammar "W-ACCEPT", "accepts nothing", "take the line out",
         "An `accept` accepts nothing: what it was for is gone. Take it out, so that it does not hide the next one."),
     row!(grammar "E-SYNTAX", "something stands where it has no place", "",

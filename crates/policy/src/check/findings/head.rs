@@ -26,7 +26,7 @@ pub(super) const ROWS: &[Code] = &[
     row!(law "W-REVIEW", "UK GDPR Art 5(2), 24(1)",
         "the policy is not looked at again, or that day has passed",
         "`review every year, last 2026-11-02`",
-        "Nothing says when the policy is looked at again, or that day has passed. Measures must be reviewed and brought up to date, and somebody must be able to show it."),
+        "Nothing says when the policy is looked at again, within three years at most, or that day has passed. Measures must be reviewed and brought up to date, and somebody must be able to show it."),
     row!(law "W-PUBLIC-INTERESTS", "UK GDPR Art 6(1), second sentence",
         "a public authority rests its tasks on legitimate interests",
         "`basis public task, under \"...\"`",

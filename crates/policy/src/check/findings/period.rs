@@ -14,7 +14,7 @@ pub(super) const ROWS: &[Code] = &[
     row!(law "W-OPEN-END", "UK GDPR Art 5(1)(e)",
         "what it waits for may never happen",
         "add `review every 2 years`, `ask again every 2 years, no answer ends it`, or a cap",
-        "Everything this waits for lies with the person, and may never happen. Have somebody look at it, ask again, or set a cap."),
+        "Everything this waits for lies with the person, or is an event that the policy declares and that happens to few: it may never come. Have somebody look at it, ask again, or set a cap."),
     row!(law "A-REVIEW-ONLY", "UK GDPR Art 5(1)(e), 13(2)(a)",
         "only a review ends it if the person does nothing",
         "add `at most 6 years after last contact`",
@@ -50,5 +50,5 @@ pub(super) const ROWS: &[Code] = &[
     row!(law "W-CONSENT-PROOF", "UK GDPR Art 7(1)",
         "the proof of consent goes before the consent",
         "`keep consent record 6 years after consent withdrawn`",
-        "You must be able to show that people consented for as long as you rely on it. These records go sooner."),
+        "You must be able to show that people consented for as long as you rely on it. These records are counted from the day they were made, and go sooner. Where people are asked again, each yes is a record of its own: then they must only outlast the time between two askings."),
 ];

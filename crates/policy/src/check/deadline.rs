@@ -1,0 +1,166 @@
+//! Deadlines in the author's own sentences, held against the law's month for an answer. Looks at numbers with a unit
+//! of time after a word such as `within`; knows nothing of what the policy's clauses say.
+
+use super::Review;
+use super::prose::Text;
+
+/// What stands before a deadline.
+const LEADS: &[&str] = &["within ", "take up to ", "takes up to ", "answer in ", "reply in ", "respond in "];
+
+/// What a deadline is given for, where it is for an answer to somebody about their data.
+const ANSWERS: &[&str] = &[
+    "answer",
+    "respon",
+    "reply",
+    "replies",
+    "request",
+    "if you ask",
+    "when you ask",
+    "you asked",
+    "your right",
+    "hear from us",
+    "hear back",
+    "back to you",
+    "copy of",
+    "comply",
+];
+
+/// What makes it a deadline for something else, or one the law gives.
+const OTHERS: &[&str] =
+    &["complain", "more than", "complex", "extend", "further", "cancel", "refund", "invoice", "claim"];
+
+/// Words that change nothing about a deadline.
+const FILLERS: &[&str] = &[
+    "a",
+    "an",
+    "at",
+    "most",
+    "maximum",
+    "of",
+    "about",
+    "around",
+    "approximately",
+    "up",
+    "to",
+    "the",
+    "next",
+];
+
+/// Numbers as words.
+const NUMBERS: &[(&str, u32)] = &[
+    ("one", 1),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("fourteen", 14),
+    ("fifteen", 15),
+    ("twenty", 20),
+    ("thirty", 30),
+    ("forty", 40),
+    ("fifty", 50),
+    ("sixty", 60),
+    ("ninety", 90),
+];
+
+/// Units, each with the most of it that the shortest month has room for.
+const UNITS: &[(&str, u32)] = &[("day", 28), ("week", 4), ("fortnight", 2), ("month", 1), ("year", 0)];
+
+impl Review<'_> {
+    pub(super) fn deadline(&mut self, text: &Text) {
+        for lead in LEADS {
+            for (at, _) in text.words.match_indices(lead) {
+                let sentence = sentence(&text.words, at);
+                let Some((length, late)) = deadline(text.words.get(at + lead.len()..).unwrap_or_default())
+                else {
+                    continue;
+                };
+                let about = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
+                // Thirty days are right for saying that a complaint came.
+                let meant = about(ANSWERS) && !about(OTHERS) || sentence.contains("acknowledg") && late > 2;
+                if late > 0 && meant {
+                    let place = text.place(at, at + lead.len() + length);
+                    let message = "the law's month ends sooner";
+                    self.find("W-LATE-ANSWER", place, message, "say `within a month`");
+                }
+            }
+        }
+    }
+}
+
+/// How long a deadline's words are, and how far it goes beyond the shortest month, in its own unit.
+fn deadline(words: &str) -> Option<(usize, u32)> {
+    let mut number: Option<u32> = None;
+    let mut working = false;
+    let mut from = 0;
+    for word in words.split(' ').take(9) {
+        let end = from + word.len();
+        let bare = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+        let unit = UNITS.iter().find(|(unit, _)| bare.strip_suffix('s').unwrap_or(bare) == *unit);
+        match (unit, number) {
+            (Some((unit, most)), number) => {
+                let most = if working && *unit == "day" { 20 } else { *most };
+                // The finding for thirty days has a line of its own.
+                let own = (number, *unit, working) == (Some(30), "day", false);
+                let late = if own { 0 } else { number.unwrap_or(1).saturating_sub(most) };
+                let cut = word.len() - word.trim_end_matches(|letter: char| !letter.is_alphanumeric()).len();
+                return Some((end - cut, late));
+            }
+            (None, None) if numbered(bare).is_some() => number = numbered(bare),
+            (None, Some(_)) if ["working", "business"].contains(&bare) => working = true,
+            (None, Some(_)) if ["calendar", "full", "whole"].contains(&bare) || word.starts_with('(') => {}
+            (None, None) if FILLERS.contains(&bare) => {}
+            _ => return None,
+        }
+        from = end + 1;
+    }
+    None
+}
+
+/// `40`, `forty`, `forty-five`.
+fn numbered(word: &str) -> Option<u32> {
+    let named = |word: &str| NUMBERS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number);
+    match word.split_once('-') {
+        Some((tens, ones)) => Some(named(tens)? + named(ones)?),
+        None => word.parse().ok().or_else(|| named(word)),
+    }
+}
+
+/// The sentence in which a place is.
+fn sentence(text: &str, at: usize) -> &str {
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.rfind(['.', '?', '!']).map_or(0, |end| end + 1);
+    let rest = text.get(start..).unwrap_or_default();
+    let end = rest.get(at - start..).and_then(|rest| rest.find(['.', '?', '!'])).map(|end| end + at - start);
+    rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_are_read_in_digits_and_words() {
+        let late = |words: &str| deadline(words).map(|(_, late)| late);
+        for words in
+            ["40 days.", "forty-five days", "six weeks", "two months of", "a year", "a maximum of 60 days"]
+        {
+            assert!(late(words).is_some_and(|late| late > 0), "{words}");
+        }
+        for words in ["a month", "one month", "28 days", "four weeks", "20 working days", "1 calendar month"]
+        {
+            assert_eq!(late(words), Some(0), "{words}");
+        }
+        assert_eq!(late("our office"), None);
+        assert_eq!(late("25 working days"), Some(5));
+        assert_eq!(deadline("40 days, or").map(|(length, _)| length), Some("40 days".len()));
+        assert_eq!(sentence("One. We answer within 40 days. Two.", 18), " We answer within 40 days");
+    }
+}
