@@ -26,13 +26,17 @@ pub fn format(file: &File) -> Result<String, Vec<Diagnostic>> {
         return Err(found);
     }
     let written = Writer::new(&file.text, &tree).write(&tree);
+    means_the_same(&tree, &file.text, written)
+}
+
+/// What was written, if it says what was read. No file is known of which it does not.
+fn means_the_same(tree: &Tree, text: &str, written: String) -> Result<String, Vec<Diagnostic>> {
     let (again, found) = parse(0, &written);
-    if !found.is_empty() || meaning(&again, &written) != meaning(&tree, &file.text) {
-        let finding =
-            Diagnostic::error("E-FORMAT", beginning(0), "formatting would change what this file means");
-        return Err(vec![finding.help("leave it as it is, and report this")]);
+    if found.is_empty() && meaning(&again, &written) == meaning(tree, text) {
+        return Ok(written);
     }
-    Ok(written)
+    let finding = Diagnostic::error("E-FORMAT", beginning(0), "formatting would change what this file means");
+    Err(vec![finding.help("leave it as it is, and report this")])
 }
 
 /// Everything about a tree that a reader could care for: all but white space.
@@ -330,6 +334,21 @@ activity a \"A\"
 ";
         assert_eq!(formatted(text), expected);
         assert_eq!(formatted(expected), expected);
+    }
+
+    #[test]
+    fn what_would_mean_something_else_is_never_handed_out() {
+        let text = "item name \"your name\" special\nentry notes \"notes\"\n";
+        let (tree, _) = parse(0, text);
+        for written in [
+            "item name \"your name\"\nentry notes \"notes\"\n",
+            "item name \"your name\" special\n",
+            "item \"",
+        ] {
+            let refused = means_the_same(&tree, text, written.to_owned()).unwrap_err();
+            assert_eq!(refused.first().unwrap().code, "E-FORMAT", "{written}");
+        }
+        assert!(means_the_same(&tree, text, text.to_owned()).is_ok());
     }
 
     #[test]

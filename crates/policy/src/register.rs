@@ -1,11 +1,13 @@
 //! The register of processing (UK GDPR Art 30): one row for each activity, under the columns of the regulator's
-//! own template for controllers. What the policy cannot know stays empty, for a person to fill in.
+//! own template for controllers. Where there is nothing to say, or the policy cannot know it, the cell says so.
 
 mod jsonld;
 mod sheet;
 
 pub use jsonld::to_jsonld;
 pub use sheet::{Document, Sheet, assets, documents, processors as processor_list, sheet_csv, sheets};
+
+use jiff::civil::Date;
 
 use crate::activity::Activity;
 use crate::basis::{Basis, ConsentForm};
@@ -89,7 +91,10 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
         Basis::LegitimateInterests { assessed, .. } => {
             (activity.so_that.clone().unwrap_or_default(), assessed.clone().unwrap_or_default())
         }
-        _ => (String::new(), String::new()),
+        other => {
+            let none = format!("not applicable: the basis is {}", other.words());
+            (none.clone(), none)
+        }
     };
     let guarded = |sensitivity| !activity.kinds.and(policy.kinds_of(sensitivity)).is_empty();
     let special = guarded(Sensitivity::Special) || guarded(Sensitivity::Criminal);
@@ -101,14 +106,14 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
             .filter_map(|share| policy.recipients.iter().find(|body| body.joint && body.name == share.with))
             .map(|body| body.words.clone()),
     );
-    let empty = String::new;
+    let [required, progress, link] = impact_assessment(special);
     vec![
         function(activity),
         activity
             .so_that
             .as_ref()
             .map_or(activity.title.clone(), |so_that| format!("{}: so that {so_that}", activity.title)),
-        if joint.is_empty() { "none".to_owned() } else { joint },
+        or_none(joint),
         notice::whom(policy, activity),
         activity
             .kinds
@@ -118,12 +123,15 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
             .collect::<Vec<_>>()
             .join("; "),
         recipients(policy, activity),
-        joined(processors.iter().map(|processor| match processor.contract {
+        or_none(joined(processors.iter().map(|processor| match processor.contract {
             Some(signed) => format!("{}, contract of {signed}", processor.name),
-            None => processor.name.clone(),
-        })),
-        joined(abroad.iter().map(|processor| processor.place.clone())),
-        joined(abroad.iter().filter_map(|processor| processor.safeguard.clone())),
+            None => format!("{}, no contract stated", processor.name),
+        }))),
+        or_none(joined(abroad.iter().map(|processor| processor.place.clone()))),
+        or_none(joined(abroad.iter().map(|processor| match &processor.safeguard {
+            Some(safeguard) => format!("{}: {safeguard}", processor.name),
+            None => format!("{}: none stated", processor.name),
+        }))),
         retention(policy, activity),
         security(policy),
         article_6(activity),
@@ -134,24 +142,82 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
         "no".to_owned(),
         if activity.from.is_empty() { "our own notes".to_owned() } else { activity.from.join("; ") },
         if matches!(activity.basis, Basis::Consent { .. }) {
-            "kept with each person".to_owned()
+            "the consent record of each person, in this system: on their page, under What they agreed to"
+                .to_owned()
         } else {
-            empty()
+            "not applicable: the basis is not consent".to_owned()
         },
         joined(
             [policy.home.clone()].into_iter().chain(abroad.iter().map(|processor| processor.place.clone())),
         ),
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        schedule_1(activity),
+        required,
+        progress,
+        link,
+        format!("not in this table: {}", incidents(policy)),
+        "not in this table: with the list of incidents".to_owned(),
+        or_none(schedule_1(activity)),
         article_6(activity),
-        documents,
-        empty(),
-        empty(),
+        if documents.is_empty() {
+            format!("the policy itself, version {}: each period and what happens then", policy.version)
+        } else {
+            documents
+        },
+        "not looked at here: the program erases by the policy every night, and proves it: `probity prove`"
+            .to_owned(),
+        "none stated".to_owned(),
     ]
+}
+
+fn or_none(said: String) -> String {
+    if said.is_empty() { "none".to_owned() } else { said }
+}
+
+/// Whether an impact assessment is required, how far it is, and where: what a policy can tell of Art 35(3).
+fn impact_assessment(special: bool) -> [String; 3] {
+    let required = match special {
+        true => {
+            "yes, if on a large scale: special-category or criminal-offence data is held (Article 35(3)(b))"
+        }
+        false => {
+            "none known to be: no decision by a machine alone, no special-category or criminal-offence data \
+             (Article 35(3)); somebody must say whether anything else here is a high risk"
+        }
+    };
+    [required, "none stated", "none stated"].map(str::to_owned)
+}
+
+/// Who keeps the list of incidents.
+fn incidents(policy: &Policy) -> String {
+    let keeper = policy.incidents.as_ref().and_then(|incidents| policy.roles.get(incidents.by.index()));
+    keeper.map_or("nobody is named who keeps the list of incidents".to_owned(), |role| {
+        format!("{} keeps the list of incidents", role.name)
+    })
+}
+
+/// What looking at the data found of the periods of an activity: the promise, whether it is kept, and what breaks it.
+pub type Looked<'a> = (&'a str, bool, String);
+
+/// Fills in whether data is kept and erased as the policy says, for one activity's row, from what was found of the
+/// promises that stand on its periods; `on` is when somebody looked.
+pub fn retained(row: &mut [String], on: Date, looked: &[Looked<'_>]) {
+    let [.., kept, why] = row else { return };
+    let ids = |kept: bool| -> Vec<&str> {
+        looked.iter().filter(|(_, found, _)| *found == kept).map(|(id, ..)| *id).collect()
+    };
+    let broken = ids(false);
+    if broken.is_empty() {
+        let proved = ids(true).join(", ");
+        *kept = match proved.is_empty() {
+            true => format!("erased by it every night; no promise of its own was looked at on {on}"),
+            false => format!("yes: looked at on {on} and found kept ({proved})"),
+        };
+        *why = "not applicable".to_owned();
+        return;
+    }
+    *kept = format!("no: looked at on {on} and found broken ({})", broken.join(", "));
+    let reasons: Vec<&str> =
+        looked.iter().filter(|(_, kept, _)| !kept).map(|(.., reason)| reason.as_str()).collect();
+    *why = reasons.join("; ");
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {

@@ -10,6 +10,7 @@
 use std::path::PathBuf;
 
 use policy::activity::{Activity, Purpose};
+use policy::kind::Sort;
 use policy::notice::{self, Block, Line, Notice, id_of};
 use policy::phrase::{Voice, rule_words};
 use policy::policy::Stated;
@@ -219,7 +220,28 @@ const DUTIES: &[(&str, Duty)] = &[
         read.says("complaints", policy::law::uk::REGULATOR.phone)
     }),
     ("13(2)(e) whether data must be given, and what if not", |read| {
-        read.says("need", "No law makes you give us your data")?;
+        let asks = |activity: &Activity| {
+            let given = |kind| read.policy.kind(kind).unwrap().sort != Sort::Record;
+            activity.from.iter().any(|from| from == "the person") && activity.kinds.iter().any(given)
+        };
+        read.each(|activity, part| match (asks(activity), &activity.basis) {
+            (false, _) => Ok(()),
+            (true, Basis::Contract { .. }) => {
+                has(part, "Do you have to tell us: ")?;
+                has(part, "Without it we cannot")
+            }
+            (true, Basis::LegalObligation { law }) => {
+                has(part, &format!("Do you have to tell us: yes, the law asks for it ({law})"))
+            }
+            (true, Basis::PublicTask { .. }) => has(part, "Do you have to tell us: only as far as the law"),
+            (true, _) => has(part, "Do you have to tell us: no."),
+        })?;
+        let by_law =
+            read.any(|activity| asks(activity) && matches!(activity.basis, Basis::LegalObligation { .. }));
+        read.says("need", if by_law { "The law asks for some of it" } else { "No law makes you" })?;
+        if by_law && read.says("need", "No law makes you").is_ok() {
+            return Err("#need says that no law asks for what a law asks for".to_owned());
+        }
         let contract = read.any(|activity| matches!(activity.basis, Basis::Contract { .. }));
         if contract { read.says("need", "we cannot do without it") } else { Ok(()) }
     }),
@@ -263,6 +285,37 @@ fn a_notice_without_a_part_is_caught() {
         let read = Read { policy: &policy, lines: Vec::new() };
         assert!(look(&read).is_err(), "{duty} finds what it wants in an empty notice");
     }
+}
+
+/// A law that asks people for something is named where they are asked, and nothing beside it says the contrary.
+#[test]
+fn what_a_law_asks_of_people_is_said_to_be_asked_by_it() {
+    let gift_aid = "activity gift aid \"Claiming Gift Aid\"\n  for       client\n  so that   \"we get back the tax on what you give\"\n  \
+        purpose   LegalCompliance\n  basis     legal obligation, under \"Income Tax Act 2007 s.416\"\n  \
+        data      name, address\n  from      the person\n  keep      6 years after collected\n  then      erase\n\nactivity correspondence ";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/starter.policy");
+    let text = std::fs::read_to_string(path).unwrap().replacen("activity correspondence ", gift_aid, 1);
+    let files = vec![File { name: "a.policy".to_owned(), text }];
+    let policy = Policy::read(files).0.unwrap();
+    let read = Read { policy: &policy, lines: lines(&notice::of(&policy)) };
+    let (_, duty) = DUTIES.iter().find(|(duty, _)| duty.starts_with("13(2)(e)")).unwrap();
+    assert_eq!(duty(&read), Ok(()));
+    assert!(
+        read.part("gift-aid")
+            .contains("yes, the law asks for it (Income Tax Act 2007 s.416). Without it we may not do this.")
+    );
+    assert!(
+        read.part("need")
+            .contains("If you do not give it, we may not do these things for you: Claiming Gift Aid.")
+    );
+    assert!(!read.part("need").contains("No law makes you"));
+    assert!(
+        read.part("projects").contains("if we are to keep to our contract with you. Without it we cannot.")
+    );
+    // The sentence that was always there would be found out.
+    let mut untrue = Read { policy: &policy, lines: read.lines.clone() };
+    untrue.lines.push(("need".to_owned(), "No law makes you give us your data.".to_owned()));
+    assert!(duty(&untrue).is_err());
 }
 
 /// Vowel groups, near enough for English.
@@ -328,5 +381,44 @@ fn our_own_sentences_can_be_read_at_eleven() {
         }
         let grade = grade(&text);
         assert!(grade < 6.5, "{name}: grade {grade:.1}");
+    }
+}
+
+/// What stands in the place of what is there now in a version before, to be told as new.
+const BEFORE: &[(&str, &str)] = &[
+    ("2 years", "4 years"),
+    ("6 months", "9 months"),
+    ("6 years", "8 years"),
+    ("send      by email, call, letter", "send      by letter"),
+    ("from      the person\n", "from      the person, published sources\n"),
+    ("data      name, email, phone", "data      name, phone"),
+    ("kept 3 months", "kept 2 months"),
+    ("  basis     contract\n", "  basis     contract, at the person's request\n"),
+];
+
+#[test]
+fn what_is_new_can_be_read_at_eleven() {
+    let all = packs();
+    let (_, starter) = all.iter().find(|(name, _)| name == "starter").unwrap();
+    for (name, policy) in &all {
+        let mut text = policy.files[0].text.clone();
+        BEFORE.iter().for_each(|(now, before)| text = text.replace(now, before));
+        let changed = Policy::read(vec![File { name: name.clone(), text }]).0;
+        let changed = changed.unwrap_or_else(|| panic!("{name} as it was before cannot be read"));
+        for before in [&changed, starter]
+            .into_iter()
+            .filter(|before| before.name != policy.name || std::ptr::eq(*before, &changed))
+        {
+            let told = lines(&notice::since(policy, before));
+            let new: Vec<String> =
+                told.into_iter().filter(|(id, _)| id == "changed").map(|(_, line)| line).collect();
+            let mut text = new.join("\n");
+            for words in authors(policy).into_iter().chain(authors(before)) {
+                text = text.replace(words.trim_end_matches('.'), "it");
+            }
+            let grade = grade(&text);
+            assert!(new.len() > 5, "{name}: nothing is new");
+            assert!(grade < 6.5, "{name}: grade {grade:.1}");
+        }
     }
 }

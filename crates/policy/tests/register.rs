@@ -27,6 +27,12 @@ fn every_activity_has_a_row_and_every_row_every_column() {
     let register = register::of(&policy);
     assert_eq!(register.rows.len(), policy.activities.len());
     assert!(register.rows.iter().all(|row| row.len() == COLUMNS.len()));
+    // Every column has something to say, if only that there is nothing.
+    for (row, activity) in register.rows.iter().zip(&policy.activities) {
+        for (cell, column) in row.iter().zip(COLUMNS) {
+            assert!(!cell.trim().is_empty(), "{}: {column}", activity.name);
+        }
+    }
     assert!(register.head.iter().any(|(label, value)| *label == "Controller" && value == "CTI"));
 }
 
@@ -51,6 +57,36 @@ fn a_row_says_basis_period_transfers_and_rights() {
         !row("proof")[column("Rights")].contains("erasure"),
         "what a law requires is not erased on request"
     );
+}
+
+#[test]
+fn a_row_says_what_the_policy_knows_of_assessments_incidents_and_consents() {
+    let policy = cti();
+    let register = register::of(&policy);
+    let row = |name: &str| {
+        let at = policy.activities.iter().position(|activity| activity.name == name).unwrap();
+        register.rows[at].clone()
+    };
+    let (coaching, offers) = (row("coaching"), row("offers by phone"));
+    assert!(coaching[column("Link to record of consent")].starts_with("the consent record of each person"));
+    assert!(offers[column("Link to record of consent")].starts_with("not applicable"));
+    assert!(coaching[column("Link to record of legitimate")].starts_with("not applicable"));
+    assert!(offers[column("Data protection impact assessment required")].starts_with("none known to be"));
+    assert!(offers[column("Has a personal data breach")].contains("business manager keeps the list"));
+    assert!(offers[column("Link to retention")].starts_with("the policy itself, version 3"));
+    assert!(offers[column("Safeguards")].contains("mailer: privacy shield"));
+    let (kept, why) = (column("Is personal data retained"), column("Reasons for not adhering"));
+    let mut row = coaching;
+    let on = jiff::civil::date(2026, 11, 22);
+    register::retained(&mut row, on, &[("CTI-13", true, String::new())]);
+    assert_eq!(row[kept], "yes: looked at on 2026-11-22 and found kept (CTI-13)");
+    register::retained(
+        &mut row,
+        on,
+        &[("CTI-13", true, String::new()), ("CTI-14", false, "entry 7".to_owned())],
+    );
+    assert_eq!(row[kept], "no: looked at on 2026-11-22 and found broken (CTI-14)");
+    assert_eq!(row[why], "entry 7");
 }
 
 #[test]

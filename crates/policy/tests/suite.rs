@@ -13,7 +13,8 @@ use policy::{Policy, fmt};
 
 const TODAY: Date = date(2026, 11, 22);
 
-/// A finding that no file is known to bring about: its example only shows where it would stand.
+/// A finding that no file is known to bring about, since it would be a fault of the formatter's own: a test beside the
+/// formatter sees it found, and the example here only shows where it would stand.
 const UNKNOWN: &[&str] = &["E-FORMAT"];
 
 fn folder() -> PathBuf {

@@ -144,7 +144,11 @@ fn head(sheet: &mut Sheet<'_>) {
         ("contact", "How to reach us", reach.into_iter().flatten().collect::<Vec<_>>().join(", ")),
         ("officer", "Data protection officer", said(&policy.officer)),
         ("registered", "Registration with the regulator", said(&policy.registered)),
-        ("complaints", "How to complain to us", policy.complaints.join(", ")),
+        (
+            "complaints",
+            "How to complain to us",
+            if policy.complaints.is_empty() { "not said".to_owned() } else { policy.complaints.join(", ") },
+        ),
         ("home", "Where data stays", policy.home.clone()),
     ];
     if let Some((every, last)) = &policy.review {

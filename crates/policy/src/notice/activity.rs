@@ -3,6 +3,7 @@
 use super::{Block, Line, Section, id_of, say};
 use crate::activity::{Activity, Purpose, Share};
 use crate::basis::{Basis, ConsentForm};
+use crate::kind::Sort;
 use crate::phrase::{Voice, rule_words};
 use crate::policy::Policy;
 use crate::rule::{Disposal, Rule};
@@ -29,6 +30,9 @@ fn one(policy: &Policy, activity: &Activity) -> Section {
         format!("Why we may: {}{}", basis(policy, activity), conditions(activity)).into(),
         format!("Where it comes from: {}.", sources(activity)).into(),
     ];
+    if let Some(must) = must_tell(policy, activity) {
+        lines.push(format!("Do you have to tell us: {must}").into());
+    }
     lines.push(shares(policy, activity));
     let means: Vec<&str> = activity
         .channels
@@ -113,6 +117,42 @@ pub(crate) fn conditions(activity: &Activity) -> String {
         )
     });
     said.collect()
+}
+
+/// Whether people must give what is held here, and what happens if they do not (Art 13(2)(e)); nothing where none of
+/// it is asked of them.
+fn must_tell(policy: &Policy, activity: &Activity) -> Option<String> {
+    if !asks(policy, activity) {
+        return None;
+    }
+    Some(match &activity.basis {
+        Basis::Contract { at_request: true } => {
+            "only if you want a contract with us. Without it we cannot agree on one.".to_owned()
+        }
+        Basis::Contract { .. } => {
+            "yes, if we are to keep to our contract with you. Without it we cannot.".to_owned()
+        }
+        Basis::LegalObligation { law } => {
+            format!("yes, the law asks for it ({law}). Without it we may not do this.")
+        }
+        Basis::PublicTask { .. } => {
+            "only as far as the law that gives us this task says so. Without it we may not be able to \
+             do this for you."
+                .to_owned()
+        }
+        Basis::Consent { .. } => {
+            "no. If you say no, we do not do this, and nothing else changes for you.".to_owned()
+        }
+        Basis::VitalInterests | Basis::RecognisedInterest { .. } | Basis::LegitimateInterests { .. } => {
+            "no. Without it we may not be able to do this, and that is all.".to_owned()
+        }
+    })
+}
+
+/// Whether anything of it is asked of the person: the program's own records are not, whatever a law says of them.
+pub(super) fn asks(policy: &Policy, activity: &Activity) -> bool {
+    let given = |id| policy.kind(id).is_some_and(|kind| kind.sort != Sort::Record);
+    activity.from.iter().any(|from| from == "the person") && activity.kinds.iter().any(given)
 }
 
 fn sources(activity: &Activity) -> String {

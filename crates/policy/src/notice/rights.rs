@@ -1,7 +1,7 @@
 //! What people can ask: the rights that really apply to the bases of this policy, complaints, and what they
 //! must tell us.
 
-use super::activity::{opposable, portable, required, withdrawable};
+use super::activity::{asks, opposable, portable, required, withdrawable};
 use super::{Block, Line, Section, id_of, say};
 use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
@@ -162,12 +162,23 @@ fn by(way: &str) -> String {
     }
 }
 
-/// Whether people must tell us anything (Art 13(2)(e)).
+/// Whether people must tell us anything (Art 13(2)(e)): the law's part, the contract's, and the rest.
 pub(super) fn need(policy: &Policy) -> Section {
     let mut section = Section::new("need", "Do you have to tell us?");
+    let law = |activity: &Activity| matches!(activity.basis, Basis::LegalObligation { .. });
+    let asked = those(policy, |activity| law(activity) && asks(policy, activity));
+    let noted = those(policy, |activity| law(activity) && !asks(policy, activity));
     let contract = those(policy, |activity| matches!(activity.basis, Basis::Contract { .. }));
-    let law = those(policy, |activity| matches!(activity.basis, Basis::LegalObligation { .. }));
-    section.say("No law makes you give us your data. You decide what you tell us.");
+    if asked.is_empty() {
+        section.say("No law makes you give us your data. You decide what you tell us.");
+    } else {
+        let mut line = Line::from(
+            "The law asks for some of it. If you do not give it, we may not do these things for you: ",
+        );
+        line.0.extend(links(&asked).0);
+        section.say(line);
+        section.say("All else is up to you. You decide what you tell us.");
+    }
     if !contract.is_empty() {
         let mut line = Line::from(
             "Some things we cannot do without it, because we could not agree on a contract with you or keep to it: ",
@@ -175,9 +186,9 @@ pub(super) fn need(policy: &Policy) -> Section {
         line.0.extend(links(&contract).0);
         section.say(line);
     }
-    if !law.is_empty() {
+    if !noted.is_empty() {
         let mut line = Line::from("Some things we must note because the law tells us to: ");
-        line.0.extend(links(&law).0);
+        line.0.extend(links(&noted).0);
         section.say(line);
     }
     section.say("For everything else, nothing happens if you tell us nothing. We only cannot do it for you.");

@@ -5,10 +5,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use custody::Verdict;
 use jiff::civil::Date;
+use policy::Policy;
 use policy::notice::id_of;
+use policy::policy::Clause;
 use policy::register::{self, COLUMNS, Document, Sheet};
 
+use crate::acts::proof::{self, Proof};
 use crate::fault::Fault;
 use crate::sheet;
 use crate::web::error::sentence;
@@ -96,9 +100,12 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
 /// `GET /policy/register/{file}`: every list as a file to take away.
 pub async fn file(house: House, visitor: Visitor, Path(name): Path<String>) -> Answer<Response> {
     let asked = name.clone();
-    let (kind, bytes) = read(house, &visitor, move |acting, _| {
+    let (kind, bytes) = read(house, &visitor, move |acting, tx| {
         let policy = &acting.policy;
-        let sheets = register::sheets(policy);
+        let mut sheets = register::sheets(policy);
+        if let (Some(sheet), Some(proof)) = (sheets.first_mut(), proof::latest(tx)?) {
+            looked_at(policy, sheet, &proof);
+        }
         let csv = |at: usize| {
             let sheet = sheets.get(at).ok_or(Fault::NotFound)?;
             Ok(("text/csv; charset=utf-8", register::sheet_csv(sheet).into_bytes()))
@@ -123,6 +130,24 @@ pub async fn file(house: House, visitor: Visitor, Path(name): Path<String>) -> A
     let disposition = format!("attachment; filename=\"{name}\"");
     Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
         .into_response())
+}
+
+/// What the latest proof found of the promises on each activity's periods.
+fn looked_at(policy: &Policy, sheet: &mut Sheet, proof: &Proof) {
+    for (activity, row) in policy.activities.iter().zip(&mut sheet.rows) {
+        let on_periods =
+            |clauses: &[Clause]| activity.rules.iter().any(|rule| clauses.contains(&Clause::Keep(*rule)));
+        let promises = policy.promises.iter().filter(|(_, clauses)| on_periods(clauses));
+        let looked: Vec<register::Looked<'_>> = promises
+            .filter_map(|(id, _)| Some((id, proof.of(id)?)))
+            .filter(|(_, found)| found.verdict != Verdict::Open.word())
+            .map(|(id, found)| {
+                let broken = found.verdict == Verdict::Broken.word();
+                (id.as_str(), !broken, format!("{id}: {}", found.counterexamples.join(", ")))
+            })
+            .collect();
+        register::retained(row, proof.on, &looked);
+    }
 }
 
 fn text(document: Document, today: Date) -> Text {
