@@ -5,7 +5,14 @@ use super::Review;
 use super::prose::Text;
 
 /// What stands before a deadline.
-const LEADS: &[&str] = &["within ", "take up to ", "takes up to ", "answer in ", "reply in ", "respond in "];
+const LEADS: &[&str] = &["within ", "inside "];
+
+/// What may stand before a deadline, or before how long something is kept.
+const LOOSE: &[&str] =
+    &[" in ", "up to ", "as long as ", "no later than ", "no more than ", "not more than "];
+
+/// What tells how long something is kept.
+const KEPT: &[&str] = &["keep", "kept", "store", "hold", "held", "retain", "delete", "erase"];
 
 /// What a deadline is given for, where it is for an answer to somebody about their data.
 const ANSWERS: &[&str] = &[
@@ -75,8 +82,10 @@ const UNITS: &[(&str, u32)] = &[("day", 28), ("week", 4), ("fortnight", 2), ("mo
 
 impl Review<'_> {
     pub(super) fn deadline(&mut self, text: &Text) {
-        for lead in LEADS {
+        for lead in LEADS.iter().chain(LOOSE) {
             for (at, _) in text.words.match_indices(lead) {
+                let at = at + (lead.len() - lead.trim_start().len());
+                let lead = lead.trim_start();
                 let sentence = sentence(&text.words, at);
                 let Some((length, late)) = deadline(text.words.get(at + lead.len()..).unwrap_or_default())
                 else {
@@ -85,6 +94,7 @@ impl Review<'_> {
                 let about = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
                 // Thirty days are right for saying that a complaint came.
                 let meant = about(ANSWERS) && !about(OTHERS) || sentence.contains("acknowledg") && late > 2;
+                let meant = meant && (LEADS.contains(&lead) || !about(KEPT));
                 if late > 0 && meant {
                     let place = text.place(at, at + lead.len() + length);
                     let message = "the law's month ends sooner";

@@ -37,6 +37,9 @@ impl Review<'_> {
             let abroad = !same_place(&processor.place, &self.policy.home) && !adequate(&processor.place);
             if words.contains("data bridge") && abroad {
                 self.bridge(processor);
+            } else if abroad && !words.contains("signed") {
+                let help = "add the day: `signed DATE`";
+                self.find_in(name, "W-SAFEGUARD", span, "nothing says when this was signed", help);
             } else if abroad && processor.assessed.is_none() {
                 let help = "add `assessed in \"FILE\"`";
                 self.find_in(name, "W-SAFEGUARD", span, "no risk assessment is named", help);

@@ -38,6 +38,8 @@ const FREE: &[&str] = &[
     "are free",
     "unfounded",
     "excessive",
+    "course fee",
+    "membership fee",
 ];
 
 /// The same, and fees for what people buy.
@@ -151,15 +153,9 @@ pub(super) const ROWS: &[Row] = &[
         ..row(
             "W-WHO-GETS-IT",
             &[
-                "selected third part",
-                "trusted third part",
-                "chosen third part",
-                "other third part",
-                "certain third part",
-                "third parties who may",
-                "third parties that may",
-                "third parties for marketing",
-                "any third part",
+                "third parties",
+                "third party",
+                "our partners",
                 "selected partner",
                 "trusted partner",
                 "chosen partner",
@@ -283,6 +279,7 @@ pub(super) const ROWS: &[Row] = &[
                 "without any limit",
                 "without time limit",
                 "without limit of time",
+                "never destroy",
                 "unlimited period",
                 "unlimited time",
                 "never delete",
@@ -296,11 +293,11 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
-        with: &[&["keep", "kept", "store", "stored", "retain", "hold", "held", "record"]],
+        with: &[&["keep", "kept", "store", "stored", "retain", "hold", "held"]],
         unless: &["permanently erase", "permanently delete", "permanently remove", "permanently destroy"],
         ..row(
             "W-WORDS-INDEFINITE",
-            &["permanently"],
+            &["permanently", "for life", "without limitation", "without any limitation"],
             "this says that data is kept with no end",
             "let `keep` say how long",
         )
@@ -319,6 +316,7 @@ pub(super) const ROWS: &[Row] = &[
             "as long as we think",
             "as long as we wish",
             "as long as we want",
+            "as long as we like",
             "as long as we have a business",
             "as long as required",
             "as long as is required",
@@ -368,7 +366,7 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
-        with: &[&["request", "right", "see what", "your data"]],
+        with: &[&["request", "right", "see what", "your data", "apply"]],
         unless: &["or in writing", "need not", "do not have to", "consent"],
         ..row(
             "W-WRITING",
@@ -413,6 +411,12 @@ pub(super) const ROWS: &[Row] = &[
                 "must fill in the form",
                 "must complete our form",
                 "must complete the form",
+                "apply in writing",
+                "ask in writing",
+                "request in writing",
+                "cannot be accepted",
+                "are not accepted",
+                "not be accepted",
             ],
             "a request counts in whatever way it comes",
             "say `in any way you like`",
