@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Policy;
 use policy::source::File;
 use store::keys::Secret;
-use store::{Keys, Store, Tx, adoption, policy_version, setting, told};
+use store::{Keys, Store, Tx, adoption, policy_version, restoring, setting, told};
 
 use crate::attempts::Attempts;
 use crate::clock::{Clock, machine};
@@ -81,6 +81,14 @@ impl Instance {
     /// # Errors
     /// If there is none, the key is wrong, or the disk or the database refuses.
     pub fn open(data: &Path, url: Option<&str>, secret: &Secret) -> Result<Self, Fault> {
+        restoring::refuse_directory(data)?;
+        let instance = Self::open_half(data, url, secret)?;
+        instance.store.read(restoring::refuse_database)?;
+        Ok(instance)
+    }
+
+    /// Opens one that a restore has filled and is not done with.
+    pub(crate) fn open_half(data: &Path, url: Option<&str>, secret: &Secret) -> Result<Self, Fault> {
         let config = Config::read(data).map_err(|error| Fault::Other(error.to_string()))?;
         let store = Store::open(data, url, Keys::open(data, secret)?, machine())?;
         let (policy, practice) = store.read(|tx| {

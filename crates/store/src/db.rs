@@ -42,6 +42,16 @@ impl Store {
     /// # Errors
     /// [`Error::Place`] if there is an instance already; whatever the disk or the database says.
     pub fn create(data: &Path, url: Option<&str>, keys: Keys) -> Result<Self> {
+        Self::create_saying(data, url, keys, &[])
+    }
+
+    /// As [`Store::create`], with settings that are there from the first moment.
+    pub(crate) fn create_saying(
+        data: &Path,
+        url: Option<&str>,
+        keys: Keys,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
         if url.is_none() && file_in(data).exists() {
             return Err(Error::Place(format!("there is an instance in {} already", data.display())));
         }
@@ -53,7 +63,7 @@ impl Store {
         if store.read(crate::migrate::version)?.is_some() {
             return Err(Error::Place("there is an instance in this database already".into()));
         }
-        crate::migrate::create(&store)?;
+        crate::migrate::create(&store, settings)?;
         store.settle_identities()?;
         Ok(store)
     }
@@ -62,8 +72,8 @@ impl Store {
     /// database file. For after [`Keys::create`] succeeded: before that neither was there.
     pub fn unmake(data: &Path) {
         let database = file_in(data);
-        for path in [&database.with_extension("db-wal"), &database.with_extension("db-shm"), &database] {
-            let _ = std::fs::remove_file(path);
+        for end in ["db-journal", "db-wal", "db-shm", "db"] {
+            let _ = std::fs::remove_file(database.with_extension(end));
         }
         let _ = std::fs::remove_file(data.join("keyring"));
     }

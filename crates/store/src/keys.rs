@@ -106,6 +106,7 @@ impl Keys {
     /// [`Error::Place`] if there is one already.
     pub fn create(data: &Path, secret: &Secret) -> Result<Self> {
         let path = place(data);
+        crate::restoring::refuse_directory(data)?;
         let mut directory = std::fs::DirBuilder::new();
         std::os::unix::fs::DirBuilderExt::mode(directory.recursive(true), 0o700);
         directory.create(data).map_err(|error| Error::file(data, error))?;

@@ -65,6 +65,7 @@ pub mod question;
 pub mod register;
 mod remembered;
 pub mod request;
+pub mod restoring;
 pub mod restriction;
 pub mod ring_duty;
 pub mod session;

@@ -33,8 +33,8 @@ pub(crate) fn version(tx: &Tx<'_>) -> Result<Option<i64>> {
         .transpose()
 }
 
-/// Makes every table in an empty database.
-pub(crate) fn create(store: &Store) -> Result<()> {
+/// Makes every table in an empty database, with settings that stand in it at once.
+pub(crate) fn create(store: &Store, settings: &[(&str, &str)]) -> Result<()> {
     store.write(|tx| {
         if version(tx)?.is_some() {
             return Ok(());
@@ -50,7 +50,7 @@ pub(crate) fn create(store: &Store) -> Result<()> {
             "INSERT INTO setting (name, value) VALUES ('schema', ?1)",
             params![schema::VERSION.to_string()],
         )?;
-        Ok(())
+        settings.iter().try_for_each(|(name, value)| setting::set(tx, name, value))
     })
 }
 

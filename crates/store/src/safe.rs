@@ -121,6 +121,11 @@ impl Safe {
         }
     }
 
+    /// Whether bytes look like a safe, before anything is begun with them.
+    pub(crate) fn looks_whole(bytes: &[u8]) -> Result<()> {
+        parts(bytes).map(drop)
+    }
+
     /// Puts what opens the data into a new data directory: the keyring, still wrapped by the operator's secret, and the
     /// salt of a passphrase, if there is one.
     ///

@@ -13,8 +13,9 @@ use serde_json::json;
 use store::backup::restore::{self, Restored};
 use store::backup::{self, Point};
 use store::keys::Secret;
+use store::restoring::Restoring;
 use store::safe::Safe;
-use store::{Keys, Store, Tx, ground, log, person, setting, sweep};
+use store::{Keys, Tx, ground, log, person, setting, sweep};
 
 use super::Acting;
 use crate::clock::machine;
@@ -61,28 +62,20 @@ pub fn safe_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(&file).map_err(|error| Fault::Other(format!("{}: {error}", file.display())))
 }
 
-/// Puts the keyring of a safe into a new data directory.
-///
-/// # Errors
-/// If there is an instance already, or these bytes are no safe.
-pub fn put_keys_back(bytes: &[u8], data: &Path) -> Result<(), Fault> {
-    Ok(Safe::put_keys_back(bytes, data)?)
-}
-
-/// Fills a new data directory, whose keyring is there already, with the newest backup made until an instant.
+/// Fills a new data directory with the newest backup made until an instant. Nobody opens it before all is done, and a
+/// restore that fails leaves nothing behind.
 ///
 /// # Errors
 /// If the key is wrong, a backup is damaged, or the safe does not cover everything and quarantine was not asked for.
 pub fn run(
-    data: &Path,
-    url: Option<&str>,
+    into: Restoring,
     secret: &Secret,
     from: &Path,
     bytes: &[u8],
     until: Option<Timestamp>,
     quarantine: bool,
 ) -> Result<Report, Fault> {
-    let keys = Keys::open(data, secret)?;
+    let keys = Keys::open(into.data(), secret)?;
     let safe = Safe::read(bytes, &keys)?;
     let points = backup::points(from, &keys)?;
     let uncovered = restore::uncovered(&safe, &points);
@@ -101,8 +94,8 @@ pub fn run(
             "{why}. Find the newest safe. If there is none, --quarantine opens the instance to administrators only, to read"
         )));
     }
-    let restored = fill(data, url, keys, from, &points, point, safe)?;
-    let instance = Instance::open(data, url, secret)?;
+    let restored = fill(&into, keys, from, &points, point, safe)?;
+    let instance = Instance::open_half(into.data(), into.url(), secret)?;
     let why = uncovered.or_else(|| quarantine.then(|| "it was asked for".to_owned()));
     if let Some(why) = &why {
         instance.store.write(|tx| setting::set(tx, QUARANTINE, why))?;
@@ -124,6 +117,7 @@ pub fn run(
     let now = instance.clock.now();
     instance.store.write(|tx| log::append(tx, now, ACTOR, "instance.restored", &[], &body))?;
     broken.extend(unproved(&instance)?);
+    into.end(&instance.store)?;
     Ok(Report { point: point.at(), restored, people, messages, swept, broken, quarantine: why })
 }
 
@@ -166,15 +160,14 @@ pub fn end_quarantine(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
 
 /// Fills the database; the safe goes beside it, so that what is let go of from now on leaves the old backups too.
 fn fill(
-    data: &Path,
-    url: Option<&str>,
+    into: &Restoring,
     keys: Keys,
     from: &Path,
     points: &[Point],
     point: &Point,
     mut safe: Safe,
 ) -> Result<Restored, Fault> {
-    let store = Store::create(data, url, keys)?;
+    let store = into.create(keys)?;
     let restored = restore::fill(&store, from, points, point, &safe)?;
     // Backups made from now on say that they are newer than every one there is, also where the safe was not.
     safe.changes = points.iter().map(|point| point.header.ring).fold(safe.changes, u64::max);

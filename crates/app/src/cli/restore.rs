@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use store::restoring::Restoring;
 
 use super::place::Place;
 use super::{Failure, Outcome};
@@ -47,18 +48,11 @@ pub fn run(args: &Args) -> Outcome {
         place.data = aside.clone();
         place.database = None;
     }
-    restore::put_keys_back(&bytes, &place.data)?;
-    let restored = place.secret_of(&args.place.data).and_then(|secret| {
-        let url = place.database.as_deref();
-        Ok(restore::run(&place.data, url, &secret, &args.from, &bytes, until, args.quarantine)?)
-    });
+    let into = Restoring::begin(&place.data, place.database.as_deref(), &bytes)?;
+    let secret = place.secret_of(&args.place.data)?;
+    let restored = restore::run(into, &secret, &args.from, &bytes, until, args.quarantine);
     if let Some(aside) = &aside {
         let _ = std::fs::remove_dir_all(aside);
-    } else if restored.is_err() {
-        // What was refused leaves the place as it was found: these keys were put there just now.
-        store::Store::unmake(&place.data);
-        let _ = std::fs::remove_file(place.data.join("salt"));
-        let _ = std::fs::remove_dir(&place.data);
     }
     let report = restored?;
     say(&report, args);

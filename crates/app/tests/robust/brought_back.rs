@@ -14,6 +14,7 @@ use store::backup::{self, Keeping};
 use store::document::{NewDocument, Where};
 use store::keys::Secret;
 use store::message::{self, NewMessage, Sort};
+use store::restoring::Restoring;
 use store::{Store, document, params, setting, task};
 
 use super::common::{Data, House};
@@ -38,8 +39,8 @@ fn back_up(store: &Store, to: &Path, after_hours: i64) {
 }
 
 fn restored(from: &Path, safe: &[u8], to: &Data, quarantine: bool) -> restore::Report {
-    restore::put_keys_back(safe, to.path()).unwrap();
-    restore::run(to.path(), to.url().as_deref(), &secret(), from, safe, None, quarantine).unwrap()
+    let into = Restoring::begin(to.path(), to.url().as_deref(), safe).unwrap();
+    restore::run(into, &secret(), from, safe, None, quarantine).unwrap()
 }
 
 fn opened(data: &Data) -> Instance {
@@ -145,9 +146,8 @@ fn after_a_quarantine_backups_are_newer_than_every_one_before() {
         instance.store.write(|tx| store::ring_duty::kept(tx, "staff", "1 = 1", &[])).unwrap();
         back_up(&instance.store, &to, hours);
     }
-    restore::put_keys_back(&old, newer.path()).unwrap();
-    let refused =
-        restore::run(newer.path(), newer.url().as_deref(), &secret(), &to, &old, None, false).err().unwrap();
+    let into = Restoring::begin(newer.path(), newer.url().as_deref(), &old).unwrap();
+    let refused = restore::run(into, &secret(), &to, &old, None, false).err().unwrap();
     assert!(refused.to_string().contains("Find the newest safe"), "{refused}");
     assert!(restored(&to, &old, &new, true).quarantine.is_some());
     let instance = opened(&new);

@@ -109,7 +109,8 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         safe.write(store, &keeping.safes, now)?;
         earlier = Earlier::open(store.data(), "")?;
     }
-    let beside = path.with_extension("new");
+    place::leave_half(to, store.keys())?;
+    let beside = place::beside(&path);
     let header = Header {
         of: place::whose(store.keys()),
         tree: tree.clone(),

@@ -13,6 +13,8 @@ use crate::{Error, Result, Store, files, keys};
 
 /// The ending of a backup's name.
 const ENDING: &str = "backup";
+/// The ending until it is whole.
+const HALF: &str = "new";
 /// The list of files that no row refers to any more, and since when.
 const UNREFERRED: &str = "unreferred";
 
@@ -43,15 +45,36 @@ pub(super) fn file(place: &FilePath, tree: &str, number: u32) -> PathBuf {
 }
 
 /// Whether a file has the name of a backup: a tree, a number and the ending.
-fn named(path: &FilePath) -> bool {
+fn named(path: &FilePath, ends: &str) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     let mut parts = name.split('.');
-    let [Some(tree), Some(number), Some(ENDING), None] =
+    let [Some(tree), Some(number), Some(ending), None] =
         [parts.next(), parts.next(), parts.next(), parts.next()]
     else {
         return false;
     };
-    tree.len() == 20 && number.len() >= 4 && number.bytes().all(|byte| byte.is_ascii_digit())
+    ending == ends
+        && tree.len() == 20
+        && number.len() >= 4
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Where a backup is being written, until it is whole.
+pub(super) fn beside(path: &FilePath) -> PathBuf {
+    path.with_extension(HALF)
+}
+
+/// Takes away what was being written when the program was killed. Of ours only one is written at a time, by whoever
+/// has the safe to themselves; what does not say whose it is stays.
+pub(super) fn leave_half(place: &FilePath, keys: &Keys) -> Result<()> {
+    let ours = whose(keys);
+    for entry in std::fs::read_dir(place).map_err(|error| Error::file(place, error))? {
+        let path = entry.map_err(|error| Error::file(place, error))?.path();
+        if named(&path, HALF) && Reader::open(&path, None).is_ok_and(|reader| reader.header.of == ours) {
+            std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
+        }
+    }
+    Ok(())
 }
 
 /// What an instance signs its backups with.
@@ -71,7 +94,7 @@ pub fn points(place: &FilePath, keys: &Keys) -> Result<Vec<Point>> {
     let ours = whose(keys);
     for entry in entries {
         let path = entry.map_err(|error| Error::file(place, error))?.path();
-        if named(&path) {
+        if named(&path, ENDING) {
             let header = Reader::open(&path, None)?.header;
             if header.of == ours {
                 found.push(Point { path, header });

@@ -16,7 +16,7 @@ use super::{Point, place, row};
 use crate::ring::Path;
 use crate::safe::Safe;
 use crate::schema::{self, Table};
-use crate::{Error, Result, Store, files, ring_duty};
+use crate::{Error, Result, Store, files, params, restoring, ring_duty};
 
 /// Tables that are restored as they stand in the newest backup: what happened since the point still holds.
 pub(super) const SURVIVES: &[&str] = &[
@@ -200,7 +200,7 @@ pub fn fill(store: &Store, from: &FilePath, points: &[Point], of: &Point, safe: 
     let mut filling = Filling::new(safe, others);
     store.write(|tx| {
         tx.exec("DELETE FROM policy_version", &[])?;
-        tx.exec("DELETE FROM setting", &[])?;
+        tx.exec("DELETE FROM setting WHERE name <> ?1", params![restoring::HALF])?;
         for table in row::tables() {
             let (rows, other) =
                 if SURVIVES.contains(&table.name) { (&mut now, &mut then) } else { (&mut then, &mut now) };

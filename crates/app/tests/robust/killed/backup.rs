@@ -1,0 +1,101 @@
+//! Backups: whatever is listed after a kill can be restored and holds what was there; what was being made is no backup.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use store::backup::{Point, Reader, points};
+use store::keys::Secret;
+use store::restoring::Restoring;
+
+use super::{Copy, Kills, Template, kept, opened, sound};
+
+type Kept = BTreeMap<&'static str, std::collections::BTreeSet<String>>;
+
+/// Brings a point back, with the safe as it is now.
+fn brought_back(data: &Copy, from: &Path, point: &Point) -> Kept {
+    let to = tempfile::tempdir().unwrap();
+    std::fs::copy(data.path().join("key"), to.path().join("key")).unwrap();
+    let secret = Secret::from_file(&to.path().join("key")).unwrap();
+    let safe = std::fs::read(data.path().join("safe")).unwrap();
+    let into = Restoring::begin(to.path(), None, &safe).unwrap();
+    let report = app::acts::restore::run(into, &secret, from, &safe, Some(point.at()), false).unwrap();
+    assert_eq!(report.point, point.at());
+    assert_eq!(report.restored.files_missing, 0);
+    let instance = opened(to.path(), None);
+    sound(&instance);
+    kept(&instance)
+}
+
+fn listed(data: &Copy, place: &Path) -> Vec<Point> {
+    points(place, data.open().store.keys()).unwrap()
+}
+
+/// How many files lie there that end so.
+fn ending(place: &Path, end: &str) -> usize {
+    let files = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|its| its == end)).count()
+}
+
+/// Files that were being written when somebody was killed, and say whose they are.
+fn half(place: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+    let new = files.filter(|path| path.extension().is_some_and(|end| end == "new"));
+    new.filter(|path| Reader::open(path, None).is_ok()).collect()
+}
+
+#[test]
+fn a_backup_is_whole_or_no_backup() {
+    let data = Template::sqlite().copy();
+    let place = tempfile::tempdir().unwrap();
+    let back_up = ["backup", place.path().to_str().unwrap()];
+    data.run(&back_up).well();
+    let mut held = BTreeMap::new();
+    let first = listed(&data, place.path());
+    assert_eq!(first.len(), 1, "there is a point before anybody is killed");
+    held.insert(first[0].path.clone(), kept(&data.open()));
+    // From now on only what changed is written.
+    let (takes, said) = data.timed(&back_up);
+    said.well();
+    let second = listed(&data, place.path());
+    held.insert(second[1].path.clone(), kept(&data.open()));
+    let (mut rounds, mut came, mut halves, mut restored) = (0, 0, 0, 0);
+    let mut kills = Kills::of("backup", 6);
+    while kills.more() {
+        rounds += 1;
+        let name = format!("name=Between Backups{rounds}");
+        data.run(&["person", "add", "--category", "organisation contact", "--item", &name]).well();
+        let mut command = data.command(&back_up);
+        let there = ending(place.path(), "backup");
+        match rounds % 3 {
+            0 => kills.kill(&mut command, takes),
+            1 => kills.kill_once(&mut command, || ending(place.path(), "new") > 0),
+            _ => kills.kill_once(&mut command, || ending(place.path(), "backup") > there),
+        };
+        halves += ending(place.path(), "new");
+        assert_eq!(half(place.path()).len(), ending(place.path(), "new"), "it says whose it is");
+        let now = kept(&data.open());
+        for point in listed(&data, place.path()) {
+            if held.contains_key(&point.path) {
+                continue;
+            }
+            came += 1;
+            assert_eq!(brought_back(&data, place.path(), &point), now, "{}", point.path.display());
+            restored += 1;
+            held.insert(point.path, now.clone());
+        }
+        sound(&data.open());
+    }
+    // The next that nobody disturbs counts, and takes away what they left.
+    data.run(&back_up).well();
+    assert_eq!(half(place.path()), [] as [PathBuf; 0]);
+    let now = kept(&data.open());
+    for point in listed(&data, place.path()) {
+        let expected = held.get(&point.path).unwrap_or(&now);
+        assert_eq!(&brought_back(&data, place.path(), &point), expected, "{}", point.path.display());
+        restored += 1;
+    }
+    eprintln!("{restored} restores; {came} points were made although killed, {halves} were left by half");
+    assert!(restored > 2 && restored == 2 * came + 3, "every point that is listed was looked at");
+    assert!(halves > 0 && came > 0, "no backup was caught in the middle, or just after it was whole");
+    kills.end();
+}

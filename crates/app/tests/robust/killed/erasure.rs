@@ -1,0 +1,65 @@
+//! Erasures: whoever is erased is gone, or there as before.
+
+use app::instance::Instance;
+use custody::id::PersonId;
+
+use super::{Kills, Template, sound};
+
+pub fn killed(template: &Template, enough: usize) {
+    let people = {
+        let data = template.copy();
+        let instance = data.open();
+        let sql = "SELECT person_id, min(value) FROM item WHERE kind = 'email' GROUP BY person_id ORDER BY person_id";
+        let all = instance.store.read(|tx| tx.all(sql, &[], |row| Ok((row.int(0)?, row.text(1)?))));
+        all.unwrap()
+    };
+    let mut kills = Kills::of(&format!("erasure on {}", template.on()), enough);
+    while kills.more() {
+        let data = template.copy();
+        let (person, email) = kills.chance.one(&people).clone();
+        let number = person.to_string();
+        let erase = ["erase", "person", &number, "--why", "they asked"];
+        let before = traces(&data.open(), PersonId(person), &email);
+        assert!(before > 3);
+        // What an erasure leaves that nobody disturbs: all of them gone, or what the law has us keep, or all of them
+        // there where the policy refuses.
+        let control = template.copy();
+        let (takes, undisturbed) = control.timed(&erase);
+        assert!(matches!(undisturbed.code, Some(0 | 2)), "{undisturbed:?}");
+        let after = traces(&control.open(), PersonId(person), &email);
+        kills.kill(&mut data.command(&erase), takes);
+        let instance = data.open();
+        sound(&instance);
+        let left = traces(&instance, PersonId(person), &email);
+        drop(instance);
+        assert!(left == before || left == after, "{left} of {before} rows, where an erasure leaves {after}");
+        let again = data.run(&erase);
+        assert!(matches!(again.code, Some(0 | 2)), "{again:?}");
+        assert_eq!(traces(&data.open(), PersonId(person), &email), after, "done once more");
+    }
+    kills.end();
+}
+
+/// Rows about a person, and rows anywhere that hold their address.
+fn traces(instance: &Instance, person: PersonId, email: &str) -> usize {
+    let policy = instance.policy();
+    let rows = instance.store.read(|tx| store::dispose::holdings(tx, &policy, person)).unwrap().data.len();
+    rows + by_value(instance, email)
+}
+
+fn by_value(instance: &Instance, value: &str) -> usize {
+    let mut found = 0;
+    for table in store::schema::tables() {
+        for column in table.columns.iter().filter(|column| column.form == store::schema::Form::Text) {
+            let sql = format!("SELECT count(*) FROM {} WHERE {} LIKE ?1", table.name, column.name);
+            let n = instance.store.read(|tx| tx.count(&sql, &[format!("%{value}%").into()])).unwrap();
+            found += usize::try_from(n).unwrap();
+        }
+    }
+    found
+}
+
+#[test]
+fn whoever_is_erased_is_gone_or_there() {
+    killed(Template::sqlite(), 5);
+}

@@ -1,0 +1,108 @@
+//! Servers: nobody on record as mailed is mailed again, and whoever was answered for is there.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use app::jobs::outbox;
+
+use super::super::binary::{Server, made, request, somebody};
+use super::super::post_office::{PostOffice, queue, recorded, settings};
+use super::{Kills, Template, count, opened, sound};
+
+#[test]
+fn nobody_on_record_as_mailed_is_mailed_again() {
+    let each = 4;
+    let mut kills = Kills::of("mailing", each);
+    while kills.more() {
+        let office = PostOffice::open();
+        let data = tempfile::tempdir().unwrap();
+        made(crate::WORLD, data.path(), None);
+        std::fs::write(data.path().join("probity.toml"), settings(office.port)).unwrap();
+        let everybody: Vec<String> = (0..60).map(|n| format!("p{n}@post.example")).collect();
+        queue(&opened(data.path(), None), &everybody);
+        let mut on_record = BTreeSet::new();
+        for _ in 0..each {
+            let mut server = Server::start(data.path(), &[]);
+            // The outbox is looked at every two seconds.
+            std::thread::sleep(
+                Duration::from_millis(1950) + Duration::from_millis(kills.chance.below(250) as u64),
+            );
+            kills.now(&mut server.child);
+            let instance = opened(data.path(), None);
+            sound(&instance);
+            on_record.extend(recorded(&instance).into_iter().filter(|address| everybody.contains(address)));
+        }
+        let sent_before = office.taken();
+        let instance = opened(data.path(), None);
+        outbox::take_back(&instance).unwrap();
+        outbox::run(&instance).unwrap();
+        outbox::run(&instance).unwrap();
+        let taken = office.taken();
+        assert!(everybody.iter().all(|address| taken.contains_key(address)), "nobody is left out: {taken:?}");
+        for address in &on_record {
+            assert_eq!(taken[address], sent_before[address], "{address} was on record and is mailed again");
+        }
+        let twice = taken.values().filter(|times| **times > 1).count();
+        assert!(twice <= each, "{twice} got it twice: more than one in hand at each kill");
+        let recorded = recorded(&instance);
+        assert!(everybody.iter().all(|address| recorded.contains(address)), "{recorded:?}");
+    }
+    kills.end();
+}
+
+#[test]
+fn who_was_added_before_the_kill_is_there_whole() {
+    let template = Template::sqlite();
+    let key = &template.key;
+    let mut kills = Kills::of("adding", 2);
+    while kills.more() {
+        let data = template.copy();
+        let mut server = Server::start(data.path(), &[]);
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let wait = Duration::from_millis(100) + Duration::from_millis(kills.chance.below(500) as u64);
+        let added: Vec<usize> = std::thread::scope(|scope| {
+            let (address, next) = (server.address, &next);
+            let clients: Vec<_> = (0..4)
+                .map(|_| {
+                    scope.spawn(move || {
+                        let mut added = Vec::new();
+                        loop {
+                            let n = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                            let body = somebody(n);
+                            match request(
+                                address,
+                                "POST",
+                                "/api/v1/people",
+                                key,
+                                "application/json",
+                                body.as_bytes(),
+                            ) {
+                                Some((201, _)) => added.push(n),
+                                Some((status, words)) => panic!("{status} {words}"),
+                                None => return added,
+                            }
+                        }
+                    })
+                })
+                .collect();
+            std::thread::sleep(wait);
+            kills.now(&mut server.child);
+            clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+        });
+        let instance = opened(data.path(), None);
+        sound(&instance);
+        for n in &added {
+            let sql = "SELECT count(*) FROM item WHERE value = ?1 OR value = ?2";
+            let both = instance.store.read(|tx| {
+                tx.count(sql, &[format!("p{n}@post.example").into(), format!("Person Number {n}").into()])
+            });
+            assert_eq!(both.unwrap(), 2, "person {n} was answered for");
+        }
+        let names = count(&instance.store, "SELECT count(*) FROM item WHERE value LIKE 'Person Number %'");
+        let whole = "SELECT count(*) FROM item a JOIN item b ON a.person_id = b.person_id
+            WHERE a.value LIKE 'Person Number %' AND b.kind = 'email' AND b.value LIKE 'p%@post.example'";
+        assert_eq!(count(&instance.store, whole), names, "nobody by half");
+        assert!(names >= added.len() as i64);
+    }
+    kills.end();
+}
