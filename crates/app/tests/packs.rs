@@ -4,10 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use app::world::{PACKS, Pack};
+use app::fault::Fault;
+use app::instance::Instance;
+use app::world::{PACKS, Pack, World, play};
 use jiff::civil::date;
 use policy::diagnostic::{Severity, render};
 use policy::source::File;
+use store::keys::Secret;
 
 /// Each organisation's promises: how many there are, numbered from 1.
 const PROMISES: &[(&str, &str, usize)] = &[
@@ -58,4 +61,27 @@ fn the_sign_in_shown_is_somebodys() {
         );
         assert_eq!(pack.policy().unwrap().name, pack.title);
     }
+}
+
+/// A story of one day, in which somebody comes on as of an organisation.
+fn comes_on(category: &str) -> Result<(), Fault> {
+    let world = format!(
+        "begins = \"2026-11-02\"\ntoday = \"2026-11-02\"\n\
+         [[staff]]\nkey = \"nadia\"\nname = \"Nadia Frost\"\nemail = \"nadia.frost@cmp.example\"\nrole = \"information manager\"\n\
+         [[organisation]]\nkey = \"acorn\"\nname = \"Acorn Homes\"\n\
+         [[person]]\nkey = \"freya\"\nas = \"{category}\"\non = \"2026-11-02\"\nat = \"acorn\"\nname = \"Freya Munn\"\n"
+    );
+    let world = World::read(&world).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let policy = Pack::named("cmp").unwrap().policy().unwrap();
+    let instance =
+        Instance::create(data.path(), None, &Secret::random().unwrap(), policy, Some(world.begins)).unwrap();
+    play(&instance, &world)
+}
+
+#[test]
+fn nobodys_organisation_is_kept_where_no_activity_has_it() {
+    comes_on("commissioner").unwrap();
+    let refused = comes_on("enquirer").unwrap_err().to_string();
+    assert!(refused.contains("organisation"), "{refused}");
 }

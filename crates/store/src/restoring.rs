@@ -9,9 +9,8 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::dialect::postgres::Postgres;
 use crate::safe::Safe;
-use crate::{Error, Keys, Result, Store, Tx, db, dialect, keys, schema, setting};
+use crate::{Error, Keys, Result, Store, Tx, db, dialect, keys, setting};
 
 /// The file that says so, in the data directory.
 const MARK: &str = "restoring";
@@ -225,22 +224,13 @@ impl Restoring {
         Ok(())
     }
 
-    /// Takes away the tables that this restore made in PostgreSQL. A SQLite file goes with the data directory.
+    /// Takes away the tables that this restore made in a database of a server. A SQLite file goes with the data directory.
     fn take_away_tables(&self) -> Result<()> {
         let Some(url) = self.url() else { return Ok(()) };
-        let postgres = Postgres::open(url)?;
-        let done = postgres.writing(|tx| {
-            if !dialect::has_table(tx, "setting")? {
-                return Ok(());
-            }
+        dialect::drop_tables(url, |tx| {
             let ours = |name| Ok::<_, Error>(setting::get(tx, name)?.as_ref() == Some(&self.said.which));
-            if !ours(HALF)? && !ours(WHOLE)? {
-                return Ok(());
-            }
-            let tables: Vec<&str> = schema::tables().map(|table| table.name).collect();
-            tx.batch(&format!("DROP TABLE IF EXISTS {} CASCADE", tables.join(", ")))
-        })?;
-        done.ok_or(Error::Contended)
+            Ok(ours(HALF)? || ours(WHOLE)?)
+        })
     }
 
     /// Leaves everything as it was found.

@@ -99,7 +99,13 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     told::as_they_came(acting, tx, person, new.told, collected_on)?;
     let actor = actor_words(&acting.actor);
     let life = ground::settle_new(tx, policy, &life, acting.today, &actor, acting.now)?;
-    may_store(acting, &life, values.iter().map(|(kind, _)| kind.id).collect())?;
+    let mut kinds: KindSet = values.iter().map(|(kind, _)| kind.id).collect();
+    if new.organisation.is_some() {
+        let belongs = policy.kinds.iter().find(|kind| crate::intake::column::is_organisation(kind));
+        let nowhere = || Fault::field("organisation", "The policy lets nobody's organisation be kept.");
+        kinds.insert(belongs.ok_or_else(nowhere)?.id);
+    }
+    may_store(acting, &life, kinds)?;
     for (kind, value) in &values {
         let new = NewItem {
             person,

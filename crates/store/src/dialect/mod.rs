@@ -8,7 +8,7 @@ pub(crate) mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Result, Tx, Value, params};
+use crate::{Error, Result, Tx, Value, params, schema};
 
 /// Which database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +26,19 @@ pub(crate) fn has_table(tx: &Tx<'_>, name: &str) -> Result<bool> {
         Dialect::Postgres => "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?1",
     };
     tx.any(sql, params![name])
+}
+
+/// Takes every table of ours out of a PostgreSQL, if there are any and somebody says so. The SQLite file of an instance is
+/// taken away with its data directory.
+pub(crate) fn drop_tables(url: &str, may: impl Fn(&Tx<'_>) -> Result<bool>) -> Result<()> {
+    let dropped = postgres::Postgres::open(url)?.writing(|tx| {
+        if !has_table(tx, "setting")? || !may(tx)? {
+            return Ok(());
+        }
+        let tables: Vec<&str> = schema::tables().map(|table| table.name).collect();
+        tx.batch(&format!("DROP TABLE IF EXISTS {} CASCADE", tables.join(", ")))
+    })?;
+    dropped.ok_or(Error::Contended)
 }
 
 /// Makes the index over `search_text` that finds any part of a text.
