@@ -131,6 +131,13 @@ impl Order<'_> {
                 continue;
             };
             let name = unquote(named.span.of(text));
+            if parse::leads_out(&name) {
+                let message = "a policy includes only files that lie in its own folder";
+                let bare = name.rsplit(['/', '\\']).next().unwrap_or_default();
+                let help = format!("put it beside the policy, and write `include \"{bare}\"`");
+                self.found.push(Diagnostic::error("E-INCLUDE", named.span, message).help(help));
+                continue;
+            }
             match self.files.iter().position(|file| same_file(&file.name, &name)) {
                 Some(other) if self.taken.contains(&other) => {
                     self.found.push(Diagnostic::error(

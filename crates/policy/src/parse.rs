@@ -172,7 +172,15 @@ pub fn sections(tree: &Tree) -> Vec<(&Statement, Vec<&Statement>)> {
     sections
 }
 
-/// The names of the files that a file includes, in order: what a caller must hand to `Policy::read`.
+/// Whether a file's name leads out of the folder of what names it: a policy never reads anything else on the machine.
+#[must_use]
+pub fn leads_out(name: &str) -> bool {
+    let drive = name.get(1..2) == Some(":");
+    drive || name.starts_with(['/', '\\', '~']) || name.split(['/', '\\']).any(|step| step == "..")
+}
+
+/// The names of the files that a file includes, in order: what a caller must hand to `Policy::read`. Names that lead out
+/// of the folder are not among them, so that nobody reads those files.
 #[must_use]
 pub fn includes(text: &str) -> Vec<String> {
     let (tree, _) = parse(0, text);
@@ -184,6 +192,7 @@ pub fn includes(text: &str) -> Vec<String> {
         .iter()
         .filter(|(head, _)| head.keyword == "include")
         .filter_map(|(head, _)| named(head))
+        .filter(|name| !leads_out(name))
         .collect()
 }
 

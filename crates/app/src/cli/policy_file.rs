@@ -25,11 +25,13 @@ pub struct Read {
 pub fn files(path: &Path) -> Result<Vec<File>, Failure> {
     let mut files: Vec<File> = Vec::new();
     let mut waiting: Vec<PathBuf> = vec![path.to_owned()];
+    let house = folders(path);
     while let Some(path) = waiting.pop() {
         let name = path.display().to_string();
         if files.iter().any(|file| file.name == name) {
             continue;
         }
+        stays_in(&house, &path)?;
         let bytes = super::read_file(&path)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             Failure(format!(
@@ -44,6 +46,28 @@ pub fn files(path: &Path) -> Result<Vec<File>, Failure> {
     Ok(files)
 }
 
+/// The folder a policy lies in, as the disk knows it: where its name stands, and where the file itself does. None where
+/// it is not there.
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let named =
+        path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let named = named.and_then(|folder| folder.canonicalize().ok());
+    let real = path.canonicalize().ok().and_then(|file| Some(file.parent()?.to_owned()));
+    named.into_iter().chain(real).collect()
+}
+
+/// Refuses a file that a link leads to out of the policy's folder: what is read may be shown.
+fn stays_in(house: &[PathBuf], path: &Path) -> Result<(), Failure> {
+    match path.canonicalize() {
+        Ok(there) if !house.iter().any(|folder| there.starts_with(folder)) => Err(Failure(format!(
+            "{} lies outside the folder of the policy, and nothing else on this machine is read for it; put the file itself beside \
+             the policy",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The files with the texts the policy rests on, as far as they lie beside it and are text.
 fn with_texts(path: &Path, mut files: Vec<File>) -> Result<Vec<File>, Failure> {
     let (Some(policy), _) = Policy::read(files.clone()) else { return Ok(files) };
@@ -51,7 +75,9 @@ fn with_texts(path: &Path, mut files: Vec<File>) -> Result<Vec<File>, Failure> {
     for document in policy::register::documents(&policy) {
         let place = beside.join(&document.file);
         if policy.rests_on(&document.file).is_none()
+            && !policy::parse::leads_out(&document.file)
             && place.is_file()
+            && stays_in(&folders(path), &place).is_ok()
             && let Ok(text) = String::from_utf8(super::read_file(&place)?)
         {
             files.push(File { name: document.file, text });

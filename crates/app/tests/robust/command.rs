@@ -49,6 +49,37 @@ fn a_policy_with_errors_shows_them_all_and_leaves_no_instance() {
 }
 
 #[test]
+fn a_policy_reads_no_file_outside_its_folder_whatever_it_includes() {
+    let around = tempfile::tempdir().unwrap();
+    let (secret, folder) = (around.path().join("secret"), around.path().join("policies"));
+    std::fs::create_dir_all(folder.join("parts")).unwrap();
+    std::fs::write(&secret, "the safe opens with 4711\n").unwrap();
+    std::os::unix::fs::symlink(&secret, folder.join("link.policy")).unwrap();
+    let policy = folder.join("mine.policy");
+    let include = |name: &str| {
+        let text = std::fs::read_to_string(POLICY).unwrap() + &format!("\ninclude \"{name}\"\n");
+        std::fs::write(&policy, text).unwrap();
+        run(&["check", policy.to_str().unwrap()])
+    };
+    for name in [text(&secret), "../secret", "parts/../../secret", "~/secret"] {
+        let checked = include(name);
+        assert_eq!(checked.code, Some(1), "{name}");
+        let all = checked.out.clone() + &checked.err;
+        assert!(all.contains("a policy includes only files that lie in its own folder"), "{all}");
+        assert!(!all.contains("4711"), "{name} was read: {all}");
+    }
+    let linked = include("link.policy");
+    linked.refused("lies outside the folder of the policy");
+    assert!(!(linked.out.clone() + &linked.err).contains("4711"));
+    std::fs::write(folder.join("parts/more.policy"), "category guest \"our guests\"\n").unwrap();
+    let within = include("parts/more.policy");
+    assert!(
+        within.out.contains("W-CATEGORY") || within.err.contains("W-CATEGORY"),
+        "what lies within is read"
+    );
+}
+
+#[test]
 fn an_instance_is_made_with_a_key_file_named_without_a_directory_and_not_twice() {
     let around = tempfile::tempdir().unwrap();
     let init = |policy: &str| {
