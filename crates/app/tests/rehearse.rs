@@ -153,3 +153,65 @@ fn a_line_that_is_not_so_says_what_happened_instead() {
         assert!(instead.contains(words), "{instead}");
     }
 }
+
+/// The starter policy of a school whose trips have a child and a parent on them.
+fn school() -> Policy {
+    let (_, _) = beside("starter");
+    let text =
+        std::fs::read_to_string(format!("{}/../../policies/starter.policy", env!("CARGO_MANIFEST_DIR")));
+    let text = text.unwrap()
+        + "
+category pupil   \"our pupils\"
+category parent  \"parents of our pupils\"
+
+item date of birth \"your date of birth\"
+
+work trip \"school trip\"
+  milestones  planned, returned
+  people      child is pupil; parent is parent
+
+activity trips \"School trips\"
+  for       pupil, parent
+  so that   \"your child comes home safely\"
+  purpose   ServiceProvision
+  basis     contract
+  data      name, email, phone, date of birth, work record
+  from      the person
+  send      by email
+  keep      phone until the child is 25
+  keep      1 year after returned, at most 30 years after last contact
+  then      erase
+";
+    let (policy, found) = Policy::read(vec![File { name: "school.policy".into(), text }]);
+    policy.unwrap_or_else(|| panic!("{found:?}"))
+}
+
+#[test]
+fn the_childs_age_ends_what_is_kept_of_the_parent_and_the_parents_own_does_not() {
+    let policy = school();
+    let stories = "
+scenario \"until the child is 25\"
+  given   on 2018-01-08, Cleo is a pupil, with date of birth 2011-05-04
+  and     Pat is a parent, with date of birth 1980-05-06, with phone 01632 960011
+  and     we talk with Pat: the trip to the sea
+  and     Cleo starts trip, parent is Pat
+  then    Pat's phone is held
+  and     Pat's trips is due 2036-05-04
+  and     Cleo's trips is due 2036-05-04
+  given   on 2018-02-05, Cleo puts right date of birth: 2012-02-29
+  then    Pat's trips is due 2037-02-28
+  and     Cleo's trips is due 2037-02-28
+
+scenario \"nobody knows how old the child is\"
+  given   on 2018-01-08, Cleo is a pupil
+  and     Pat is a parent, with date of birth 1980-05-06, with phone 01632 960011
+  and     Cleo starts trip, parent is Pat
+  then    Pat's trips awaits date of birth of the child
+  and     Pat's phone is held
+";
+    for story in read(stories).unwrap() {
+        assert_eq!(play(&policy, &story).unwrap(), Played::Kept, "{}", story.title);
+    }
+    let notice = policy::notice::to_markdown(&policy::notice::of(&policy));
+    assert!(notice.contains("until the child is 25 years old"), "{notice}");
+}

@@ -1,16 +1,18 @@
 //! From a life to the facts a clock reads. What an event name means for a person is said here and nowhere else.
 
+use std::collections::BTreeSet;
+
 use jiff::Zoned;
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::clock::{Agreed, Facts, Known};
-use policy::phrase::{Phrase, Which, of_work, plain};
+use policy::phrase::{Phrase, Which, Whose, of_work, plain};
 use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
 use crate::ground::plays;
 use crate::id::EngagementId;
-use crate::life::{Ground, Kept, Life, Scope, Told};
+use crate::life::{Birth, Ground, Kept, Life, Scope, Told};
 use crate::moment::Moment;
 
 /// The facts of a rule for a person, and one engagement where the rule speaks of work.
@@ -86,15 +88,24 @@ fn told(policy: &Policy, facts: &mut Facts, life: &Life, engagement: Option<Enga
     }
 }
 
-/// The person's birthday, and everybody's on the work: one that is not known leaves the last of them unknown.
+/// The person's birthday, everybody's on the work, and those of each part: one that is not known leaves the last of
+/// them unknown, and where nobody has the part there is none.
 fn births(facts: &mut Facts, life: &Life, engagement: Option<EngagementId>) {
     if let Some(born) = life.born {
-        add(facts, "born", born);
+        add(facts, &Whose::Own.born(), born);
     }
-    let on_it: Vec<Option<Date>> =
-        life.births.iter().filter(|(on, _)| Some(*on) == engagement).map(|(_, born)| *born).collect();
-    if let Some(all) = on_it.into_iter().collect::<Option<Vec<Date>>>() {
-        all.into_iter().for_each(|born| add(facts, "people born", born));
+    let on_it: Vec<&Birth> =
+        life.births.iter().filter(|birth| Some(birth.engagement) == engagement).collect();
+    let mut all = |whose: &Whose, of: &dyn Fn(&Birth) -> bool| {
+        let births = on_it.iter().filter(|birth| of(birth)).map(|birth| birth.born);
+        if let Some(births) = births.collect::<Option<Vec<Date>>>() {
+            births.into_iter().for_each(|born| add(facts, &whose.born(), born));
+        }
+    };
+    all(&Whose::Everybody, &|_| true);
+    let parts: BTreeSet<&str> = on_it.iter().map(|birth| birth.part.as_str()).collect();
+    for part in parts {
+        all(&Whose::Part(part.to_owned()), &|birth| birth.part == part);
     }
 }
 

@@ -271,6 +271,17 @@ pub struct Told {
     pub on: Date,
 }
 
+/// The birthday of somebody on a piece of work.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Birth {
+    /// Which work.
+    pub engagement: EngagementId,
+    /// In which part they are on it: `child`.
+    pub part: String,
+    /// The day; `None` where it is not known.
+    pub born: Option<Date>,
+}
+
 /// Everything about one person that grounds and decisions rest on.
 #[derive(Clone, Debug)]
 pub struct Life {
@@ -292,8 +303,8 @@ pub struct Life {
     pub facts: Vec<Told>,
     /// The person's birthday, where the policy holds dates of birth and theirs is known.
     pub born: Option<Date>,
-    /// The birthdays of everybody on a piece of work the person is on; `None` for one that is not known.
-    pub births: Vec<(EngagementId, Option<Date>)>,
+    /// The birthdays of everybody on a piece of work the person is on.
+    pub births: Vec<Birth>,
     /// Grounds, stopped ones included until their data has gone.
     pub grounds: Vec<Ground>,
     /// What was said to the person before grounds of theirs ended, where the policy has that said.

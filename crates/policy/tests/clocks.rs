@@ -223,6 +223,43 @@ proptest! {
     }
 
     #[test]
+    fn the_order_of_cases_never_changes_the_date_and_another_case_never_shortens_it(
+        parts in prop::collection::vec(phrase(), 2..5), otherwise in phrase(), facts in facts(),
+        known in prop::collection::vec(prop::option::of(any::<bool>()), 4), from in 0..4usize,
+    ) {
+        let so = |at: usize| Condition::Is { fact: format!("f{at}"), value: "yes".into(), written: format!("f{at}") };
+        let all = |value: &str, facts: Facts| (0..4).fold(facts, |facts, at| match known[at] {
+            Some(known) => facts.knowing(&format!("f{at}"), if known { "yes" } else { "no" }),
+            None if value.is_empty() => facts,
+            None => facts.knowing(&format!("f{at}"), value),
+        });
+        let facts_now = all("", facts.clone());
+        let cases: Vec<(Condition, Phrase)> = parts.iter().enumerate().map(|(at, part)| (so(at), part.clone())).collect();
+        let whole = |cases: Vec<(Condition, Phrase)>| Phrase::Cases { cases, otherwise: Box::new(otherwise.clone()) };
+        let sorted = |clock: Clock| match clock.outcome {
+            Outcome::Awaiting(mut events) => { events.sort(); Outcome::Awaiting(events) }
+            other => other,
+        };
+        let mut turned = cases.clone();
+        turned.rotate_left(from % cases.len());
+        let mut reversed = turned.clone();
+        reversed.reverse();
+        let straight = run(&whole(cases.clone()), &facts_now);
+        prop_assert_eq!(sorted(straight.clone()), sorted(run(&whole(turned), &facts_now)));
+        prop_assert_eq!(sorted(straight.clone()), sorted(run(&whole(reversed), &facts_now)));
+        // No case that is so ends after the whole does, and whatever is still to be learnt never makes a date earlier.
+        for (at, part) in parts.iter().enumerate().filter(|(at, _)| known[*at] == Some(true)) {
+            prop_assert!(end(&straight) >= end(&run(part, &facts_now)), "case {at}");
+        }
+        for value in ["yes", "no"] {
+            let later = run(&whole(cases.clone()), &all(value, facts.clone()));
+            if matches!(straight.outcome, Outcome::Due { .. }) {
+                prop_assert_eq!(&later.outcome, &straight.outcome, "what was not awaited has moved it");
+            }
+        }
+    }
+
+    #[test]
     fn what_goes_on_longer_never_ends_before_it_would_have(a in phrase(), during in condition(), facts in facts(), on in day()) {
         let longer = Phrase::Longer { phrase: Box::new(a.clone()), during: during.clone() };
         let fact = during.facts()[0].to_owned();

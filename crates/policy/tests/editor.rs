@@ -93,6 +93,8 @@ fn a_period_is_shown_with_the_date_it_comes_to() {
     };
     let said = shown("activity a \"A\"\n  keep coaching notes 6 months after com|pleted");
     assert!(said.contains("If `completed` were today, 2026-08-31") && said.contains("2027-02-28"), "{said}");
+    let said = shown("activity a \"A\"\n  keep 6 months after com|pleted, at most 1 year after completed");
+    assert!(said.contains("If `completed` were today, 2026-08-31"), "each event once: {said}");
     let said = shown("activity a \"A\"\n  ba|sis contract");
     assert!(said.contains("UK GDPR Art 6(1)"), "{said}");
     let said = shown("activity a \"A\"\n  purpose Direct|Marketing");

@@ -44,6 +44,10 @@ until the end of the academic year in which they turn 18 | fact birthday=2009-02
 3 years after the end of the academic year of trip returned | trip returned=2026-10-30 | 2030-08-31
 the latest, and those of the last 3 years | recorded=2026-01-10; newer version=2027-02-01 | 2029-01-10
 until the last of the people on it is 21 | fact birthdays=2010-05-04, 2014-09-01 | 2035-09-01
+until the child is 25 | fact birthday of the child=2011-05-04 | 2036-05-04
+until the child is 25 | fact birthday=1980-05-04 | awaiting date of birth of the child
+6 years after the child turns 18 | fact birthday of the child=2012-02-29 | 2036-02-28
+until the end of the academic year in which the child turns 18 | fact birthday of the child=2009-02-14 | 2027-08-31
 ",
     ),
     (
@@ -80,6 +84,9 @@ until consent withdrawn; ask again every year, no answer within 14 days ends it 
         "
 9 years after the last of their tenancies ended | tenancy ended=2019-01-31; tenancy ended=2026-01-31 | 2035-01-31
 9 years after the last of their tenancies ended | tenancy ended=2019-01-31; fact tenancy ended=pending | awaiting last of all tenancy ended
+6 years after closed; if under 16 then, until 20; if in care, until 75 | closed=2026-01-31; fact birthday=2015-01-01; fact in care=yes | 2090-01-01
+6 years after closed; if under 16 then, until 20; if in care, until 75 | closed=2026-01-31; fact birthday=2015-01-01; fact in care=no | 2035-01-01
+6 years after closed; if under 16 then, until 20; if in care, until 75 | closed=2026-01-31; fact birthday=2015-01-01 | awaiting whether in care
 6 years after tenancy ended, longer while arrears are owed | tenancy ended=2026-01-31; fact arrears are owed=no | 2032-01-31
 6 years after tenancy ended, longer while arrears are owed | tenancy ended=2026-01-31; fact arrears are owed=2033-02-01 | 2033-02-01
 as \"the funder\" requires, at most 12 years after grant paid | grant paid=2026-01-31 | 2038-01-31
@@ -102,6 +109,8 @@ review 6 years after case closed, otherwise | case closed=2026-03-31 | review 20
 until case closed, except those used in the report | case closed=2026-03-31 | 2026-03-31
 the earlier of 18 months after collected and campaign ended | collected=2026-01-31 | 2027-07-31
 6 months after completed, or as agreed by client and coach, normally at most 5 years after completed | completed=2026-08-31; fact agreed=2 years | 2028-08-31
+6 months after completed or 2 years after last contact, whichever is later | completed=2026-08-31; contact=2025-01-31 | 2027-02-28
+until completed or lapsed, whichever comes last | completed=2026-08-31; lapsed=2027-01-31 | 2027-01-31
 3 months after last incoming contact | incoming contact=2026-01-31; incoming contact=2026-05-31 | 2026-08-31
 until the end of the next month after completed | completed=2026-01-31 | 2026-02-28
 6 years after the end of the year to 30 June of completed | completed=2026-07-01 | 2033-06-30
@@ -132,6 +141,10 @@ fn facts(text: &str) -> Facts {
                 for day in days.split(", ") {
                     facts = facts.with("people born", day.parse().unwrap());
                 }
+            }
+            (whose, day) if whose.starts_with("birthday of the ") => {
+                let part = whose.trim_start_matches("birthday of the ").to_owned();
+                facts = facts.with(&phrase::Whose::Part(part).born(), day.parse().unwrap());
             }
             ("agreed", value) => {
                 facts.agreed = Some(Agreed { period: period(value).unwrap(), reasoned: false });

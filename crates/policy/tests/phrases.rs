@@ -243,6 +243,10 @@ until consent withdrawn; ask again every 2 years | ; ask again every 2 years | w
 6 months after completed, normally at most 5 years after completed | normally | `normally at most` caps | say `at most`
 the earlier of completed | the earlier of completed | there is only one | say `the earlier of A and B`
 0 days after completed | 0 days | this is no length of time | write a number
+6 months or 2 years after completed | 6 months or 2 years | this is more than one period | choose: `2 years after ...`; or say what decides: `if upheld, 2 years after ...; otherwise 6 months after ...`
+2 years or 1 month | 2 years or 1 month | this is more than one period | choose: `2 years after ...`; or say what decides: `if upheld, 2 years after ...; otherwise 1 month after ...`
+6 months after completed or 2 years after last contact, whichever applies | or | it is not clear which of the two counts | say `the earlier of 6 months after completed and 2 years after last contact`, or
+the earlier of completed and sent, whichever is later | whichever | this cannot follow a period | after a period come
 a while back | while | this is no unit of time | say days
 ";
 
@@ -260,6 +264,107 @@ fn faults_are_underlined_with_a_remedy() {
         assert!(fault.message.starts_with(message), "{row}: {}", fault.message);
         assert!(fault.help.as_deref().unwrap_or("").starts_with(help), "{row}: {:?}", fault.help);
     }
+}
+
+/// A school whose trips have a child and two parents on them, and whose lessons have a pupil.
+fn school() -> Scope {
+    let work = |id, name: &str, milestone: &str, parts: &[&str]| ScopeWork {
+        id: WorkId(id),
+        name: name.into(),
+        milestones: vec![milestone.into()],
+        parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+    };
+    Scope {
+        works: vec![
+            work(0, "trip", "returned", &["child", "parent"]),
+            work(1, "tuition", "ended", &["pupil", "parent"]),
+        ],
+        kinds: vec!["date of birth".into()],
+        ..Scope::default()
+    }
+}
+
+#[test]
+fn an_age_is_of_the_person_or_of_somebody_on_the_work_and_of_nobody_else() {
+    use policy::phrase::Whose;
+    let read = |text: &str, work| {
+        let scope = Scope { work, ..school() };
+        phrase::read(text, Span { file: 0, start: 0, end: 0 }, &scope)
+    };
+    let pat = Facts::default().with("born", date(1980, 5, 6));
+    let child = Whose::Part("child".to_owned()).born();
+    let both = pat.clone().with(&child, date(2011, 5, 4)).with(&child, date(2014, 9, 1));
+    for (text, unknown, known) in [
+        ("until the child is 25", "awaiting date of birth of the child", "2039-09-01"),
+        ("until the child turns 25", "awaiting date of birth of the child", "2039-09-01"),
+        ("until the child's 25th birthday", "awaiting date of birth of the child", "2039-09-01"),
+        ("6 years after the child turns 18", "awaiting date of birth of the child", "2038-09-01"),
+        ("until the person is 25", "2005-05-06", "2005-05-06"),
+        ("until 25", "2005-05-06", "2005-05-06"),
+    ] {
+        let read = read(text, None).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        assert_eq!(read.work, text.contains("child").then_some(WorkId(0)), "{text}");
+        assert_eq!(say(&read.clock(&pat, date(2026, 1, 1))), unknown, "{text}");
+        assert_eq!(say(&read.clock(&both, date(2026, 1, 1))), known, "{text}");
+    }
+    let fault = |text: &str, work| {
+        let faults = read(text, work).expect_err(text);
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        let fault = &faults[0];
+        let under = &text[fault.span.start as usize..fault.span.end as usize];
+        format!("{under}: {}. {}", fault.message, fault.help.as_deref().unwrap_or(""))
+    };
+    assert_eq!(
+        fault("until my hovercraft turns 30", Some(WorkId(0))),
+        "my hovercraft: nobody on the work is called `my hovercraft`. say `the person`, or whose part on the work it \
+         is: `the child`, `the parent`"
+    );
+    assert_eq!(
+        fault("6 years after the chlid turns 18", Some(WorkId(0))),
+        "chlid: nobody on the work is called `chlid`. did you mean `the child`?"
+    );
+    assert!(fault("until the pupil is 25", Some(WorkId(0))).contains("`the child`"));
+    assert_eq!(read("until the parent is 60", Some(WorkId(1))).unwrap().work, Some(WorkId(1)));
+    assert!(
+        fault("until the parent is 60", None).contains("several kinds of work have a part called `parent`")
+    );
+    assert_eq!(
+        read("until the last of the people on it is 21", Some(WorkId(1))).unwrap().work,
+        Some(WorkId(1))
+    );
+    assert!(fault("until the last of the people on it is 21", None).contains("it is not clear which work"));
+    let said = read("until the child is 25", None).unwrap();
+    assert_eq!(phrase::words(&said.phrase, Voice::You, None), "until the child is 25 years old");
+}
+
+#[test]
+fn of_the_cases_that_are_so_the_longest_counts_and_the_words_say_so() {
+    let text = "6 years after closed; if under 16 then, until 20; if in care, until 75";
+    let turned = "6 years after closed; if in care, until 75; if under 16 then, until 20";
+    let known = facts("closed=2026-01-31, born=2015-01-01");
+    for text in [text, turned] {
+        let read = phrase::read_alone(text).unwrap();
+        let on = |facts: &Facts| say(&read.clock(facts, date(2026, 1, 1)));
+        assert_eq!(on(&known), "awaiting whether in care", "it could still lengthen");
+        assert_eq!(on(&known.clone().knowing("in care", "yes")), "2090-01-01");
+        assert_eq!(on(&known.clone().knowing("in care", "no")), "2035-01-01");
+    }
+    // What could not lengthen it is not waited for.
+    let read = phrase::read_alone(
+        "1 year after closed; if upheld, 6 years after closed; if appealed, 2 years after closed",
+    );
+    let read = read.unwrap();
+    let upheld = facts("closed=2026-01-31").knowing("upheld", "yes");
+    assert_eq!(say(&read.clock(&upheld, date(2026, 1, 1))), "2032-01-31");
+    assert_eq!(
+        read.words(Voice::You),
+        "1 year after the matter is closed, but if upheld, 6 years after the matter is closed, and if appealed, 2 years \
+         after the matter is closed; where more than one of these is so, whichever is longest"
+    );
+    // Of the values of one fact only one can be so.
+    let outcome = "if outcome is upheld, 6 years after closed; if outcome is settled, 3 years after closed; otherwise 1 \
+                   year after closed";
+    assert!(!phrase::read_alone(outcome).unwrap().words(Voice::You).contains("whichever"));
 }
 
 #[test]

@@ -15,7 +15,9 @@ use serde_json::json;
 use crate::certificate::{self, NewCertificate};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, NewTask};
-use crate::{Keys, Result, Tx, disclosure, forgotten, life, log, paper, params, remembered, ring_duty};
+use crate::{
+    Keys, Result, Tx, disclosure, forgotten, ground, life, log, paper, params, remembered, ring_duty,
+};
 
 /// How many days somebody has to look through a text that stays for another person.
 const MASK_DAYS: i32 = 30;
@@ -76,6 +78,7 @@ pub fn carry_out(
     now: Timestamp,
 ) -> Result<Departed> {
     let mut departed = Departed::default();
+    let beside = ground::moved_by_birth(tx, policy, life.person)?;
     let held = dispose::holdings(tx, policy, life.person)?;
     departed.undeclared = u32::try_from(held.undeclared.len()).unwrap_or(u32::MAX);
     let others = others(tx, policy, life, &held.data, today)?;
@@ -117,6 +120,10 @@ pub fn carry_out(
     }
     departed.gone =
         departed.kept.is_empty() && dispose::leave_if_empty(tx, life.person, &mut departed.bytes)?;
+    if departed.rows() > 0 || departed.cut > 0 {
+        // A birthday that has gone is not known any more to those whose clocks counted from it.
+        ground::settle_many(tx, policy, &beside, today, cause.actor, now)?;
+    }
     Ok(departed)
 }
 

@@ -88,6 +88,23 @@ fn settle_life(
     Ok(Settled { life: settled(&life, &changes, today, opened), changes })
 }
 
+/// Whoever else is on a piece of work with a person whose birthday may move their clocks; nobody where no period of the
+/// policy counts from somebody else's.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn moved_by_birth(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<PersonId>> {
+    if !life::births_of_others(policy) {
+        return Ok(Vec::new());
+    }
+    tx.all(
+        "SELECT DISTINCT o.person_id FROM engagement_person p JOIN engagement_person o ON o.engagement_id = p.engagement_id
+            WHERE p.person_id = ?1 AND o.person_id <> ?1 ORDER BY 1",
+        params![person],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}
+
 /// Opens the grounds of somebody who was added in this transaction and of whom `life` is everything, without
 /// reading back what was only just written. The life as it is now.
 ///
@@ -126,7 +143,8 @@ pub(crate) fn held_after(tx: &Tx<'_>, after: PersonId, limit: u32) -> Result<Vec
 }
 
 /// Settles again after rows were written that a clause lets go one by one: the first of them to go is told to the
-/// sweep. Where no clause of the policy does so there is nothing to do.
+/// sweep; and where periods count from birthdays, since one may be among them, the person and whoever is on work with
+/// them. Where no clause of the policy does so there is nothing to do.
 ///
 /// # Errors
 /// As [`settle`].
@@ -145,10 +163,11 @@ pub fn settle_rows(
             policy::Sort::Record => false,
         })
     };
-    if policy.rules.iter().any(|rule| rule.by_row && own(rule)) {
+    if policy.rules.iter().any(|rule| rule.by_row && own(rule)) || life::asks_for_births(policy) {
         settle(tx, policy, person, today, actor, now)?;
     }
-    Ok(())
+    let beside = moved_by_birth(tx, policy, person)?;
+    settle_many(tx, policy, &beside, today, actor, now)
 }
 
 /// The life with its changes, new grounds under the numbers they were stored with.

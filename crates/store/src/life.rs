@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use policy::Policy;
+use policy::phrase::Whose;
 
 use crate::asked::asked;
 use crate::{Error, Result, Tx};
@@ -99,18 +100,25 @@ fn loaded(
 }
 
 /// Whether a period or a condition of the policy hangs on somebody's birthday.
-fn asks_for_births(policy: &Policy) -> bool {
-    let of_births = |event: &policy::phrase::Event| {
-        event.name.ends_with("born")
-            || event.name.starts_with("turns ")
-            || event.name.starts_with("people turn ")
-    };
+pub(crate) fn asks_for_births(policy: &Policy) -> bool {
+    births_asked(policy).next().is_some()
+}
+
+/// Whether one person's birthday may move another's clock: that of somebody else on the same work.
+#[must_use]
+pub fn births_of_others(policy: &Policy) -> bool {
+    births_asked(policy).any(|whose| whose != Whose::Own)
+}
+
+/// Whose birthdays the periods, stages and conditions of the policy ask for.
+fn births_asked(policy: &Policy) -> impl Iterator<Item = Whose> {
     let birthdays = policy.kind_named("date of birth").is_some();
-    birthdays
-        && policy.rules.iter().any(|rule| {
-            let mut conditions = rule.condition.iter().flat_map(policy::phrase::Condition::events);
-            rule.phrase.events().iter().any(of_births) || conditions.any(|event| of_births(&event))
-        })
+    policy.rules.iter().filter(move |_| birthdays).flat_map(|rule| {
+        let conditions = rule.condition.iter().flat_map(policy::phrase::Condition::events);
+        let stages = rule.stage.iter().flat_map(|stage| stage.phrase.events());
+        let events = rule.phrase.events().into_iter().chain(conditions).chain(stages);
+        events.filter_map(|event| Some(event.birthday()?.0)).collect::<Vec<_>>()
+    })
 }
 
 /// The organisation's time zone.

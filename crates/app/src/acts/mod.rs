@@ -12,6 +12,7 @@ use custody::{Act, Actor, Gate, Grant, Life};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
+use policy::phrase::BIRTH;
 use policy::role::{Deed, Role};
 use store::Tx;
 use store::log::{self, View};
@@ -213,6 +214,21 @@ impl<'i> Acting<'i> {
     pub fn settle(&self, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
         let actor = actor_words(&self.actor);
         Ok(store::ground::settle(tx, &self.policy, person, self.today, &actor, self.now)?.life)
+    }
+
+    /// Settles a person's grounds after a detail of this kind changed, and where it is a birthday those of whoever is on
+    /// work with them and has periods that count from it.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub fn settle_detail(&self, tx: &Tx<'_>, person: PersonId, kind: &str) -> Result<(), Fault> {
+        self.settle(tx, person)?;
+        if kind == BIRTH {
+            let beside = store::ground::moved_by_birth(tx, &self.policy, person)?;
+            let actor = actor_words(&self.actor);
+            store::ground::settle_many(tx, &self.policy, &beside, self.today, &actor, self.now)?;
+        }
+        Ok(())
     }
 
     /// Settles somebody's grounds, if the instance still holds them.

@@ -388,7 +388,7 @@ pub fn add_item(
         by: acting.staff_id(),
     };
     let item = item::add(tx, &acting.policy, &new, acting.now)?;
-    acting.settle(tx, person)?;
+    acting.settle_detail(tx, person, &kind.name)?;
     acting.log(tx, "item.added", &[person], &json!({ "kind": kind.name, "item": item.0 }))?;
     Ok(item)
 }
@@ -408,7 +408,7 @@ pub fn change_item(
     let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
     let changed = item::set(tx, &acting.policy, item, seen, &value, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = changed {
-        acting.settle(tx, life.person)?;
+        acting.settle_detail(tx, life.person, &kind.name)?;
         disclosure::corrected(acting, tx, person, &kind.name)?;
         acting.log(
             tx,
@@ -434,7 +434,7 @@ pub fn undo_item(
     match item::undo(tx, &acting.policy, item, seen, acting.staff_id(), acting.now)? {
         Changed::Conflict(_) => Err(Fault::Changed),
         Changed::Stored(version) => {
-            acting.settle(tx, person)?;
+            acting.settle_detail(tx, person, &kind.name)?;
             disclosure::corrected(acting, tx, person, &kind.name)?;
             let body = json!({ "kind": kind.name, "item": item.0, "version": version });
             acting.log(tx, "item.changed", &[person], &body)
@@ -457,7 +457,7 @@ pub fn remove_item(
         return Err(Fault::Changed);
     }
     item::remove(tx, &acting.policy, item)?;
-    acting.settle(tx, person)?;
+    acting.settle_detail(tx, person, &kind.name)?;
     acting.log(tx, "item.removed", &[person], &json!({ "kind": kind.name, "item": item.0 }))
 }
 

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use policy::clock::{Agreed, Clock, Facts, Known, Outcome as Ends, say};
-use policy::phrase::plain;
 use policy::phrase::read::{period, read_alone};
+use policy::phrase::{Whose, plain};
 
 use super::{Failure, Format, Outcome};
 
@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, value_name = "EVENT=DATE")]
     on: Vec<String>,
     /// A fact: agreed="2 years", reason=yes, opened=DATE, reviewed=DATE, confirmed=DATE, birthday=DATE,
-    /// birthdays="DATE, DATE" (of everybody on the work), CATEGORY=held, CATEGORY=DATE (no longer held),
+    /// birthdays="DATE, DATE" (of everybody on the work), "birthday of the child=DATE" (of a part), CATEGORY=held, CATEGORY=DATE (no longer held),
     /// EVENT=impossible, EVENT=pending (on some work), FACT=yes, FACT=no, FACT=VALUE, FACT=DATE (no longer so;
     /// or what another body says).
     #[arg(long, value_name = "NAME=VALUE")]
@@ -120,6 +120,10 @@ fn facts(on: &[String], given: &[String], zone: &TimeZone) -> Result<Facts, Fail
                     facts = facts.with("people born", date(name, day.trim())?);
                 }
             }
+            (name, value) if part_of(name).is_some() => {
+                let part = part_of(name).unwrap_or_default().to_owned();
+                facts = facts.with(&Whose::Part(part).born(), date(name, value)?);
+            }
             (event, "pending") => {
                 facts.pending.insert(event.to_owned());
             }
@@ -160,6 +164,12 @@ fn strange_event(name: &str, events: &[policy::phrase::Event]) -> Failure {
         Some(near) => format!("the phrase speaks of no `{name}`: did you mean `{near}`?"),
         None => format!("the phrase speaks of no `{name}`; it counts from {}", known.join(", ")),
     })
+}
+
+/// Whose birthday a fact gives: `birthday of the child`.
+fn part_of(name: &str) -> Option<&str> {
+    let of = name.strip_prefix("birthday of ").or_else(|| name.strip_prefix("date of birth of "))?;
+    Some(of.strip_prefix("the ").unwrap_or(of))
 }
 
 fn pair_of(pair: &str) -> Result<(&str, &str), Failure> {

@@ -155,10 +155,10 @@ impl World {
                         .map(|(_, period, reasoned)| (period, reasoned)),
                 });
             }
-            for (player, ..) in
+            for (player, part, _) in
                 work.parts.iter().filter(|(player, ..)| self.has("engagement", *number, *player))
             {
-                person.births.push((*number, self.born(*player)));
+                person.births.push((*number, part.clone(), self.born(*player)));
             }
         }
         person.works.sort_by_key(|on| (on.since, on.number));

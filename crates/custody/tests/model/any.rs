@@ -7,7 +7,8 @@ use custody::act::Asked;
 use custody::coverage::{Datum, Role};
 use custody::id::{ConsentId, DocumentId, EngagementId, ObjectionId, PersonId, StaffId};
 use custody::life::{
-    Agreed, Consent, HeldCategory, Kept, Life, Objection, OnWork, Restriction, Scope, State, StopCause, Told,
+    Agreed, Birth, Consent, HeldCategory, Kept, Life, Objection, OnWork, Restriction, Scope, State,
+    StopCause, Told,
 };
 use custody::{Act, Actor, Gate, Moment, Verb, decide, settle, settled, uncovered};
 use jiff::ToSpan;
@@ -24,23 +25,24 @@ use crate::plain::used::{self, Use};
 use crate::plain::{Ground, Person, Row, Why, ground, held};
 use crate::step::{Step, What, happens, number, steps};
 
-const EVERY: &[(&str, &str)] = &[
+pub const EVERY: &[(&str, &str)] = &[
     ("cti", include_str!("../../../../policies/cti.policy")),
     ("cmp", include_str!("../../../../policies/cmp.policy")),
     ("cli", include_str!("../../../../policies/cli.policy")),
     ("blue-turtle", include_str!("../../../../policies/blue-turtle.policy")),
     ("chorus", include_str!("../../../../policies/chorus.policy")),
+    ("starter", include_str!("../../../../policies/starter.policy")),
     ("forms", include_str!("forms.policy")),
 ];
 
-fn read(name: &str) -> Policy {
+pub fn read(name: &str) -> Policy {
     let text = EVERY.iter().find(|(known, _)| *known == name).unwrap().1.to_owned();
     let (policy, found) = Policy::read(vec![File { name: format!("{name}.policy"), text }]);
     policy.unwrap_or_else(|| panic!("{name}: {found:#?}"))
 }
 
 /// The same facts as the program reads them from its store.
-fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, today: Date) -> Life {
+pub fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, today: Date) -> Life {
     let activity = |name: &str| policy.activity_named(name).unwrap().id;
     let mut life = Life::new(PersonId(1));
     life.grounds = grounds;
@@ -114,7 +116,10 @@ fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, t
         })
         .collect();
     life.born = person.born;
-    life.births = person.births.iter().map(|(on, born)| (EngagementId(*on), *born)).collect();
+    let births = person.births.iter();
+    life.births = births
+        .map(|(on, part, born)| Birth { engagement: EngagementId(*on), part: part.clone(), born: *born })
+        .collect();
     life.not_entered = person.kept_out.iter().map(|name| activity(name)).collect();
     life.records = person
         .kept
@@ -132,9 +137,9 @@ fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground>, t
     life
 }
 
-type Standing = (String, Option<i64>, Date, Option<Date>, Option<Date>);
+pub type Standing = (String, Option<i64>, Date, Option<Date>, Option<Date>);
 
-fn of_program(policy: &Policy, life: &Life, today: Date) -> Vec<Standing> {
+pub fn of_program(policy: &Policy, life: &Life, today: Date) -> Vec<Standing> {
     let active = life.grounds.iter().filter(|ground| ground.active(today));
     let mut all: Vec<Standing> = active
         .map(|ground| {
@@ -158,7 +163,7 @@ fn of_model(grounds: &[Ground], today: Date) -> Vec<Standing> {
 }
 
 /// One row of every kind, on no work and on each there may be, and on each as another kind.
-fn rows(policy: &Policy) -> Vec<Row> {
+pub fn rows(policy: &Policy) -> Vec<Row> {
     let mut all = Vec::new();
     for kind in &policy.kinds {
         let mut places = vec![Vec::new()];
@@ -186,7 +191,7 @@ fn rows(policy: &Policy) -> Vec<Row> {
     all
 }
 
-fn datum(policy: &Policy, row: &Row) -> Datum {
+pub fn datum(policy: &Policy, row: &Row) -> Datum {
     Datum {
         table: "any",
         id: row.number,
@@ -223,7 +228,7 @@ fn first_free(life: &Life) -> i64 {
     life.grounds.iter().map(|ground| ground.id.0).max().unwrap_or(0) + 1
 }
 
-fn settle_on(policy: &Policy, life: &Life, day: Date) -> Life {
+pub fn settle_on(policy: &Policy, life: &Life, day: Date) -> Life {
     let changes = settle(policy, life, day);
     settled(life, &changes, day, first_free(life))
 }

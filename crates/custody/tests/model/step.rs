@@ -125,7 +125,14 @@ pub fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
             let part = choose(&kind.parts, other / 2).unwrap();
             let number = number(which % policy.works.len(), other);
             if person.on(number).is_none() {
-                person.births.push((number, person.born));
+                person.births.push((number, part.name.clone(), person.born));
+                // Whoever else is on it was born on a day that is known or not.
+                for beside in kind.parts.iter().filter(|beside| beside.name != part.name) {
+                    let years = i64::try_from(10 + other % 20).unwrap();
+                    let born = today.checked_sub(years.years()).unwrap();
+                    let born = (!other.is_multiple_of(3)).then_some(born);
+                    person.births.push((number, beside.name.clone(), born));
+                }
                 person.works.push(person::Work {
                     number,
                     kind: kind.name.clone(),
@@ -141,7 +148,7 @@ pub fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
         What::WasNeverOn => {
             if let Some(number) = choose(&person.works, which).map(|on| on.number) {
                 person.works.retain(|on| on.number != number);
-                person.births.retain(|(on, _)| *on != number);
+                person.births.retain(|(on, ..)| *on != number);
             }
         }
         What::Milestone => on_some(person, which, |on| {
@@ -249,7 +256,13 @@ pub fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
             let years = i64::try_from(8 + which % 30).unwrap();
             let born = today.checked_sub(years.years()).unwrap();
             person.born = Some(born.checked_sub(i64::from(step.back).days()).unwrap());
-            person.births.iter_mut().for_each(|(_, known)| *known = person.born);
+            let own: Vec<(i64, String)> =
+                person.works.iter().map(|on| (on.number, on.part.clone())).collect();
+            for (on, part, known) in &mut person.births {
+                if own.contains(&(*on, part.clone())) {
+                    *known = person.born;
+                }
+            }
         }
         What::Writes => {
             // Details count by their rows only where a clause says so.

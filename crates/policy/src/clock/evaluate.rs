@@ -4,7 +4,7 @@ use jiff::Span as Period;
 use jiff::civil::{Date, DateTime};
 
 use super::Facts;
-use super::step::{End, Ends, Step, Within, due, earlier, later, never, waiting};
+use super::step::{End, Ends, Step, Within, distinct, due, earlier, later, never, waiting};
 use crate::phrase::{Batch, Condition, Event, Phrase, Year, period_words};
 
 /// A day and a period after it: months clamp to the month's end. `None` past the end of the calendar.
@@ -74,22 +74,40 @@ fn longer(phrase: &Phrase, during: &Condition, facts: &Facts) -> Step {
     }
 }
 
+/// Of the cases that are so the longest counts, in whatever order they stand. One that may still turn out to be so is
+/// awaited, unless it could not lengthen anything: nothing is lost a day too early.
 fn case_of(cases: &[(Condition, Phrase)], otherwise: &Phrase, facts: &Facts) -> Step {
+    let mut so = Vec::new();
+    let mut lines = Vec::new();
+    let mut open = Vec::new();
     for (condition, phrase) in cases {
         match facts.so(condition) {
             Ok(true) => {
-                let mut step = evaluate(phrase, facts);
-                step.trace.insert(0, format!("{}: yes", condition.written()));
-                return step;
+                lines.push(format!("{}: yes", condition.written()));
+                so.push(evaluate(phrase, facts));
             }
-            Ok(false) => {}
-            // Which case it is must be known before anything is counted.
-            Err(awaited) => return unknown(awaited),
+            Ok(false) => lines.push(format!("{}: no", condition.written())),
+            Err(awaited) => open.push((awaited, evaluate(phrase, facts))),
         }
     }
-    let mut step = evaluate(otherwise, facts);
-    let cases: Vec<String> = cases.iter().map(|(condition, _)| condition.written()).collect();
-    step.trace.insert(0, format!("{}: no", cases.join(", ")));
+    let mut step = match (so.is_empty(), open.is_empty()) {
+        (true, true) => evaluate(otherwise, facts),
+        (true, false) => {
+            return unknown(distinct(open.into_iter().flat_map(|(awaited, _)| awaited).collect()));
+        }
+        (false, _) => later(so),
+    };
+    let matters = |case: &Step| match (&case.ends, &step.ends) {
+        (Ends::Impossible, _) | (_, Ends::Never) => false,
+        (Ends::Due(end), Ends::Due(known)) => end > known,
+        _ => true,
+    };
+    let awaited: Vec<String> =
+        open.into_iter().filter(|(_, case)| matters(case)).flat_map(|(awaited, _)| awaited).collect();
+    if !awaited.is_empty() {
+        step = later(vec![step, unknown(distinct(awaited))]);
+    }
+    step.trace.splice(0..0, lines);
     step
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::{Span as Period, Zoned};
 
-use crate::phrase::{Condition, Event, Which, plain};
+use crate::phrase::{Condition, Event, Which, Whose, plain};
 
 /// What is known. Dates are civil, in the organisation's time zone.
 #[derive(Clone, Debug, Default)]
@@ -57,11 +57,9 @@ impl Facts {
         if self.pending.contains(&event.name) && event.which == Which::All {
             return None;
         }
-        if let Some(years) = event.name.strip_prefix("turns ") {
-            return self.birthday(self.days("born")?.max().copied()?, years);
-        }
-        if let Some(years) = event.name.strip_prefix("people turn ") {
-            return self.birthday(self.days("people born")?.max().copied()?, years);
+        if let Some((whose, years)) = event.birthday() {
+            let born = self.days(&whose.born())?.max().copied()?;
+            return years.map_or(Some(born), |years| reaches(born, years));
         }
         let written = event.written();
         let mut days = self.days(&event.name).or_else(|| self.days(&written));
@@ -78,12 +76,6 @@ impl Facts {
 
     fn days(&self, name: &str) -> Option<impl Iterator<Item = &Date>> {
         self.events.get(name).map(|days| days.iter()).filter(|days| days.len() > 0)
-    }
-
-    /// The day somebody reaches an age; who was born on 29 February does so on the 28th in other years.
-    fn birthday(&self, born: Date, years: &str) -> Option<Date> {
-        let years = years.parse::<i16>().ok()?;
-        born.checked_add(Period::new().try_years(years).ok()?).ok()
     }
 
     /// Adds a day on which an event happened.
@@ -131,11 +123,11 @@ impl Facts {
                 if unknown.is_empty() { Ok(false) } else { Err(unknown) }
             }
             Condition::Under { years, at } => {
-                let turns = Event::only(format!("turns {years}"));
+                let turns = Whose::Own.turns(*years);
                 match (self.day(at), self.day(&turns)) {
                     (Some(day), Some(birthday)) => Ok(day < birthday),
                     (day, birthday) => {
-                        let born = birthday.is_none().then(|| Event::only("born").written());
+                        let born = birthday.is_none().then(|| Whose::Own.birth().written());
                         Err(day.is_none().then(|| at.written()).into_iter().chain(born).collect())
                     }
                 }
@@ -157,4 +149,9 @@ impl Facts {
         let facts = condition.facts();
         facts.into_iter().filter_map(|fact| self.known.get(fact)?.ended).max()
     }
+}
+
+/// The day somebody reaches an age; who was born on 29 February does so on the 28th in other years.
+fn reaches(born: Date, years: i16) -> Option<Date> {
+    born.checked_add(Period::new().try_years(years).ok()?).ok()
 }

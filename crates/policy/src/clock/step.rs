@@ -77,10 +77,7 @@ pub(super) fn waiting(event: &Event, facts: &Facts) -> Step {
         return Step::new(Ends::Impossible, format!("{written}: cannot happen any more"));
     }
     let line = format!("{written}: not yet");
-    let awaited = match event.name.starts_with("turns ") || event.name.starts_with("people turn ") {
-        true => Event::only(if event.name.starts_with("turns") { "born" } else { "people born" }).written(),
-        false => written,
-    };
+    let awaited = event.birthday().map_or(written, |(whose, _)| whose.birth().written());
     Step::new(Ends::Awaiting(vec![awaited]), line)
 }
 

@@ -77,7 +77,12 @@ fn example(statement: &Statement, text: &str, today: Date) -> Option<String> {
     let events = read.phrase.events();
     let facts = events.iter().fold(Facts::default(), |facts, event| facts.with(&event.name, today));
     let comes_to = say(&read.clock(&facts, today));
-    let given: Vec<String> = events.iter().map(|event| format!("`{}`", event.written())).collect();
+    let mut given: Vec<String> = Vec::new();
+    for event in events.iter().map(|event| format!("`{}`", event.written())) {
+        if !given.contains(&event) {
+            given.push(event);
+        }
+    }
     Some(match given.is_empty() {
         true => format!("Comes to: {comes_to}"),
         false => format!("If {} were today, {today}: {comes_to}", given.join(", ")),

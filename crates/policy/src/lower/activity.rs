@@ -72,10 +72,10 @@ impl<'a> Lower<'a> {
     /// Notes what is missing, and what is said twice.
     fn complete(&mut self, section: &Section<'a>, name: &str) {
         let count = |keyword: &str| section.clauses.iter().filter(|clause| clause.keyword == keyword).count();
-        for (clause, code, example) in NEEDED.iter().filter(|(clause, ..)| count(clause) == 0) {
-            let finding =
-                Diagnostic::of_code(code, section.head.span(), format!("`{name}` does not say `{clause}`"));
-            self.found.push(finding.lawful().help(format!("write for example `{example}`")));
+        // A `keep` may say itself how it ends: `keeps` looks at that.
+        let here = |clause: &str| count(clause) > 0 || (clause == "then" && count("keep") > 0);
+        for (clause, ..) in NEEDED.iter().filter(|(clause, ..)| !here(clause)) {
+            self.missing(section, name, clause);
         }
         for keyword in ONCE.iter().filter(|keyword| count(keyword) > 1) {
             if let Some(again) = section.clauses.iter().filter(|clause| clause.keyword == *keyword).nth(1) {
@@ -86,6 +86,15 @@ impl<'a> Lower<'a> {
                 );
                 self.found.push(finding.help("put both in one clause, or make two activities"));
             }
+        }
+    }
+
+    /// Notes that an activity lacks a clause it must have.
+    pub(super) fn missing(&mut self, section: &Section<'a>, name: &str, clause: &str) {
+        for (clause, code, example) in NEEDED.iter().filter(|(needed, ..)| *needed == clause) {
+            let finding =
+                Diagnostic::of_code(code, section.head.span(), format!("`{name}` does not say `{clause}`"));
+            self.found.push(finding.lawful().help(format!("write for example `{example}`")));
         }
     }
 

@@ -6,10 +6,10 @@ use crate::kind::KindSet;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, names};
-use crate::name::{KindId, RuleId};
+use crate::name::{KindId, RuleId, WorkId};
 use crate::phrase::read::ending;
 use crate::phrase::{Ceases, Condition, Phrase, ReadPhrase, Scope, Stage};
-use crate::policy::Clause;
+use crate::policy::{Clause, Part};
 use crate::rule::{Disposal, Rule, Then};
 use crate::source::Span;
 use crate::syntax::Statement;
@@ -39,9 +39,15 @@ impl<'a> Lower<'a> {
         let mut waiting: Vec<Draft<'a>> = Vec::new();
         let mut drafts: Vec<Draft<'a>> = Vec::new();
         let mut former: Vec<String> = Vec::new();
+        // What a clause that cannot be read would have said is not missing.
+        let mut broken = false;
         for clause in section.clauses.iter().filter(|clause| of_time(clause.keyword)) {
             match clause.keyword {
-                "keep" => waiting.extend(self.keep(clause, activity)),
+                "keep" => {
+                    let read = self.keep(clause, activity);
+                    broken |= read.is_empty();
+                    waiting.extend(read);
+                }
                 "was" => {
                     let was = self.former(clause, activity);
                     match waiting.last_mut().or(drafts.last_mut()) {
@@ -61,7 +67,8 @@ impl<'a> Lower<'a> {
                 }
                 _ => {
                     let ending = self.ending(clause);
-                    if waiting.iter().all(|draft| draft.ended) && !(waiting.is_empty() && drafts.is_empty()) {
+                    let all_ended = waiting.iter().all(|draft| draft.ended);
+                    if all_ended && !broken && !(waiting.is_empty() && drafts.is_empty()) {
                         self.found.push(Diagnostic::error(
                             "E-TWICE",
                             clause.keyword_span,
@@ -79,14 +86,18 @@ impl<'a> Lower<'a> {
             }
         }
         let unended = waiting.iter().rev().find(|draft| !draft.ended).map(|draft| draft.statement);
-        if let (Some(statement), false) = (unended, section.clauses.iter().all(|c| c.keyword != "then")) {
+        if unended.is_some() && section.clauses.iter().all(|clause| clause.keyword != "then") {
+            self.missing(section, &activity.name, "then");
+        } else if let Some(statement) = unended {
             let finding =
                 Diagnostic::error("E-MISSING", statement.span(), "nothing says what happens after this");
             self.found.push(finding.help("write `then erase` below it"));
         }
         drafts.append(&mut waiting.into_iter().filter(|draft| draft.ended).collect());
-        self.cover(&mut drafts, activity);
-        self.otherwise(&mut drafts);
+        self.cover(&mut drafts, activity, broken);
+        if !broken {
+            self.otherwise(&mut drafts);
+        }
         self.number(drafts, activity, &former);
     }
 
@@ -128,7 +139,8 @@ impl<'a> Lower<'a> {
         }
         let source = self.text(statement.keyword_span);
         let base = cursor.rest();
-        let read = crate::phrase::read(&statement.blanked(base, source), base, &Scope::of(&self.policy));
+        let scope = Scope { work: self.work_meant(activity), ..Scope::of(&self.policy) };
+        let read = crate::phrase::read(&statement.blanked(base, source), base, &scope);
         let read = match read {
             Ok(read) => read,
             Err(found) => {
@@ -208,6 +220,14 @@ impl<'a> Lower<'a> {
         }
     }
 
+    /// The kind of work a clause of the activity speaks of, or the only one that its people take part in.
+    fn work_meant(&self, activity: &Activity) -> Option<WorkId> {
+        let joins = |part: &Part| activity.for_whom.iter().any(|whom| whom.category == part.category);
+        let mut works = self.policy.works.iter().filter(|work| work.parts.iter().any(joins));
+        let only = works.next().filter(|_| works.next().is_none()).map(|work| work.id);
+        activity.work.or(only)
+    }
+
     /// The kinds a `keep` names before its phrase.
     fn named(&mut self, cursor: &mut Cursor<'_>, activity: &Activity) -> Vec<(KindId, Span)> {
         let mut named = Vec::new();
@@ -251,13 +271,13 @@ impl<'a> Lower<'a> {
     }
 
     /// Gives rules without names all else the activity holds, and notes what no rule covers.
-    fn cover(&mut self, drafts: &mut [Draft<'a>], activity: &Activity) {
+    fn cover(&mut self, drafts: &mut [Draft<'a>], activity: &Activity, broken: bool) {
         let named = drafts
             .iter()
             .filter(|draft| !draft.narrowed)
             .fold(KindSet::none(), |kinds, draft| kinds.or(draft.rule.kinds));
         let rest = activity.kinds.minus(named);
-        let mut covered = drafts.is_empty();
+        let mut covered = drafts.is_empty() || broken;
         for draft in drafts.iter_mut().filter(|draft| !draft.rule.names_kinds) {
             if rest.is_empty() && !activity.kinds.is_empty() {
                 self.found.push(Diagnostic::error(

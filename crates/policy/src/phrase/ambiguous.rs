@@ -123,7 +123,7 @@ impl Reader<'_> {
                 (true, _, _) => format!(
                     "write `{a} {period} after ...`, or what ends it: `until closed, at least {a} {period} after ...`"
                 ),
-                _ => choose(a, b, &period),
+                _ => choose((a, &period), (b, &period)),
             };
             self.fault_of("E-AMBIGUOUS", from, to, "this is more than one period", Some(help));
             return true;
@@ -138,7 +138,9 @@ impl Reader<'_> {
                 return false;
             }
             let (other, period) = (self.word(joint + 1).to_owned(), self.word(joint + 2).to_owned());
-            let help = choose(&word, &other, &period);
+            // `6 months or 2 years`, but `3 to 7 years`.
+            let first = if first_unit == 1 { self.word(1).to_owned() } else { period.clone() };
+            let help = choose((&word, &first), (&other, &period));
             self.fault_of(
                 "E-AMBIGUOUS",
                 from,
@@ -161,9 +163,26 @@ impl Reader<'_> {
     }
 }
 
-fn choose(a: &str, b: &str, unit: &str) -> String {
+/// Two periods, each a number and a unit: which of them is meant, and how to say what decides.
+fn choose(one: (&str, &str), other: (&str, &str)) -> String {
+    let days = |(number, unit): (&str, &str)| {
+        let each = match unit.trim_end_matches('s') {
+            "hour" => 1,
+            "day" => 24,
+            "week" => 24 * 7,
+            "month" => 24 * 30,
+            _ => 24 * 365,
+        };
+        number.parse::<u64>().unwrap_or_default().saturating_mul(each)
+    };
+    let said = |(number, unit): (&str, &str)| match number {
+        "1" => format!("1 {}", unit.trim_end_matches('s')),
+        number => format!("{number} {}s", unit.trim_end_matches('s')),
+    };
+    let (short, long) = if days(one) <= days(other) { (one, other) } else { (other, one) };
+    let (short, long) = (said(short), said(long));
     format!(
-        "choose: `{b} {unit} after ...`; or say what decides: `if upheld, {b} {unit} after ...; otherwise {a} {unit} \
-         after ...`; or who: `{a} {unit} after ..., or as agreed with the person, at most {b} {unit}`"
+        "choose: `{long} after ...`; or say what decides: `if upheld, {long} after ...; otherwise {short} after ...`; \
+         or who: `{short} after ..., or as agreed with the person, at most {long}`"
     )
 }

@@ -76,7 +76,7 @@ impl Reader<'_> {
         self.at += 1;
         self.knows_births(from);
         let of_before =
-            || before.and_then(|phrase| phrase.events().into_iter().find(|event| event.name != "born"));
+            || before.and_then(|phrase| phrase.events().into_iter().find(|event| event.birthday().is_none()));
         let at = if self.eat("when") || self.eat("at") && self.peek() != "the" {
             self.event()
         } else {

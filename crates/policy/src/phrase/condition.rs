@@ -1,7 +1,7 @@
 //! Conditions: what must be known before it is clear which period holds. True, false, or not known yet;
 //! what is not known is never guessed.
 
-use super::Event;
+use super::{Event, Whose};
 
 /// What a clause or a part of it hangs on.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -50,7 +50,7 @@ impl Condition {
             Self::Is { .. } => Vec::new(),
             Self::Not(inner) => inner.events(),
             Self::Any(parts) => parts.iter().flat_map(Self::events).collect(),
-            Self::Under { at, .. } => vec![at.clone(), Event::only("born")],
+            Self::Under { at, .. } => vec![at.clone(), Whose::Own.birth()],
             Self::GivenBefore(event) => vec![event.clone(), Event::only("consent given")],
         }
     }

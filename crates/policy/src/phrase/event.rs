@@ -6,7 +6,7 @@ use super::{Event, Which, Year, calendar};
 use crate::diagnostic::nearest;
 
 /// Words at which an event's name ends.
-const STOPS: &[&str] = &[
+pub(super) const STOPS: &[&str] = &[
     "or",
     "and",
     "at",
@@ -101,32 +101,6 @@ impl Reader<'_> {
         };
         self.fault(from, self.at, format!("nothing here is called `{words}`"), Some(help));
         None
-    }
-
-    /// `they turn 18`, `the person turns 18`, `their 18th birthday`, `turning 18`, and of everybody on the work.
-    fn birthday(&mut self) -> Option<Event> {
-        let back = self.at;
-        let all = ["the last of the people on it turns", "everybody on it turns", "everyone on it turns"];
-        let own = ["they turn", "the person turns", "turning", "age", "they are", "the person is"];
-        let everybody = all.iter().any(|words| self.eat(words));
-        let years = if everybody || own.iter().any(|words| self.eat(words)) {
-            self.peek().parse::<i16>().ok()
-        } else {
-            let _ = self.eat("their") || self.eat("the person's");
-            let nth = self.peek().trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-            let years = nth.parse::<i16>().ok();
-            years.filter(|_| self.word(1) == "birthday").inspect(|_| self.at += 1)
-        };
-        let Some(years) = years.filter(|years| (1..=150).contains(years)) else {
-            self.at = back;
-            return None;
-        };
-        self.at += 1;
-        self.knows_births(back);
-        Some(match everybody {
-            true => Event { name: format!("people turn {years}"), which: Which::Last },
-            false => Event::only(format!("turns {years}")),
-        })
     }
 
     /// `the last of their orders closed`.

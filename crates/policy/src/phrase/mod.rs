@@ -2,6 +2,7 @@
 //! [`read`] makes one from text, [`words`] says one in plain English, [`crate::clock`] turns one into a date.
 
 mod ambiguous;
+mod birth;
 mod calendar;
 mod case;
 mod condition;
@@ -16,10 +17,11 @@ mod words;
 
 use jiff::Span as Period;
 
+pub use birth::Whose;
 pub use calendar::{Batch, Year};
 pub use condition::{Condition, plain};
 pub use read::{ReadPhrase, period, read, read_alone};
-pub use scope::{Scope, ScopeFact, ScopeWork, of_work};
+pub use scope::{BIRTH, Scope, ScopeFact, ScopeWork, of_work};
 pub use words::{
     Voice, condition_words, ending_words, event_words, keep_words, period_words, rule_words, words,
 };
@@ -129,7 +131,8 @@ pub enum Phrase {
         /// While this is so.
         during: Condition,
     },
-    /// `A; if under 16 then, B`: the first case that is so counts, else `otherwise`.
+    /// `A; if under 16 then, B`: of the cases that are so the longest counts, in whatever order; where none is,
+    /// `otherwise`.
     Cases {
         /// Each case with its period.
         cases: Vec<(Condition, Phrase)>,
@@ -218,13 +221,15 @@ impl Event {
     /// The event as a policy writes it: `last contact`.
     #[must_use]
     pub fn written(&self) -> String {
-        match self.which {
-            _ if self.name == "born" => "date of birth".to_owned(),
-            _ if self.name == "people born" => "everybody's date of birth".to_owned(),
-            Which::Only => self.name.clone(),
-            Which::First => format!("first {}", self.name),
-            Which::Last => format!("last {}", self.name),
-            Which::All => format!("last of all {}", self.name),
+        match (self.birthday(), self.which) {
+            (Some((Whose::Own, None)), _) => "date of birth".to_owned(),
+            (Some((Whose::Everybody, None)), _) => "everybody's date of birth".to_owned(),
+            (Some((Whose::Part(part), None)), _) => format!("date of birth of the {part}"),
+            (Some((Whose::Part(part), Some(years))), _) => format!("the {part} turns {years}"),
+            (_, Which::Only) => self.name.clone(),
+            (_, Which::First) => format!("first {}", self.name),
+            (_, Which::Last) => format!("last {}", self.name),
+            (_, Which::All) => format!("last of all {}", self.name),
         }
     }
 }

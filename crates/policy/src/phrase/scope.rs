@@ -6,7 +6,7 @@ use crate::name::WorkId;
 use crate::policy::Policy;
 
 /// The kind of item that says when somebody was born.
-pub(crate) const BIRTH: &str = "date of birth";
+pub const BIRTH: &str = "date of birth";
 
 /// The names a phrase may use beside [`PERSON_EVENTS`].
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Scope {
     pub facts: Vec<ScopeFact>,
     /// Kinds of data: `and then only name, address`, `except those used in the report`.
     pub kinds: Vec<String>,
+    /// The kind of work whose people are meant where a phrase names a part and no event of work.
+    pub work: Option<WorkId>,
 }
 
 /// A kind of work a phrase may speak of.
@@ -68,7 +70,20 @@ impl Scope {
             events: policy.events.iter().map(|event| event.name.clone()).collect(),
             facts: facts.collect(),
             kinds: policy.kinds.iter().map(|kind| kind.name.clone()).collect(),
+            work: None,
         }
+    }
+
+    /// The parts on a kind of work, or on all of them.
+    pub(super) fn parts(&self, of: Option<WorkId>) -> Vec<&str> {
+        let works = self.works.iter().filter(|work| of.is_none_or(|of| of == work.id));
+        works.flat_map(|work| work.parts.iter().map(String::as_str)).collect()
+    }
+
+    /// The kinds of work that have a part of this name, or that one alone.
+    pub(super) fn with_part(&self, part: &str, of: Option<WorkId>) -> Vec<WorkId> {
+        let works = self.works.iter().filter(|work| of.is_none_or(|of| of == work.id));
+        works.filter(|work| work.parts.iter().any(|known| known == part)).map(|work| work.id).collect()
     }
 
     fn milestone(&self, name: &str) -> Option<(String, Option<WorkId>)> {

@@ -15,6 +15,12 @@ impl Reader<'_> {
         if self.eat("or as agreed") || self.eat("or as agreed,") {
             return self.agreed(before, from);
         }
+        if self.peek() == "or"
+            && !matches!(before, Phrase::Cases { .. })
+            && let Some(both) = self.whichever(&before)
+        {
+            return Some(both);
+        }
         if self.eat("or sooner if") {
             let sooner = self.event()?;
             return Some(Phrase::Earlier(vec![before, Phrase::Until(sooner)]));
@@ -55,6 +61,53 @@ impl Reader<'_> {
         }
         self.stray(from, separated);
         Some(before)
+    }
+
+    /// `A or B, whichever is later`: where the words say which of the two counts. Else nothing is read.
+    fn whichever(&mut self, before: &Phrase) -> Option<Phrase> {
+        let (back, faults) = (self.at, self.faults.len());
+        let mut parts = vec![before.clone()];
+        let mut counts = None;
+        while self.eat("or") {
+            parts.extend(self.term(false));
+            counts = self.which_counts();
+            if counts.is_some() || !(self.peek() == "or" || (self.peek() == "," && self.word(1) == "or")) {
+                break;
+            }
+            let _ = self.eat(",");
+        }
+        match counts.filter(|_| self.faults.len() == faults && parts.len() > 1) {
+            Some(true) => Some(Phrase::Later(parts)),
+            Some(false) => Some(Phrase::Earlier(parts)),
+            None => {
+                self.at = back;
+                self.faults.truncate(faults);
+                None
+            }
+        }
+    }
+
+    /// `whichever is later` (yes), `whichever comes first` (no).
+    pub(super) fn which_counts(&mut self) -> Option<bool> {
+        const LATER: &[&str] = &["later", "latest", "last", "longer", "longest"];
+        const EARLIER: &[&str] =
+            &["earlier", "earliest", "first", "sooner", "soonest", "shorter", "shortest"];
+        let back = self.at;
+        let _ = self.eat(",");
+        let lead =
+            ["whichever is the", "whichever is", "whichever comes", "whichever happens", "whichever ends"];
+        if lead.iter().any(|words| self.eat(words)) {
+            let word = self.peek().to_owned();
+            self.at += 1;
+            if LATER.contains(&word.as_str()) {
+                return Some(true);
+            }
+            if EARLIER.contains(&word.as_str()) {
+                return Some(false);
+            }
+        }
+        self.at = back;
+        None
     }
 
     /// What is said of the clause and does not change its period.
@@ -315,6 +368,8 @@ impl Reader<'_> {
             "or" | "and" => {
                 let first = self.text(0, from);
                 let second = self.text(self.at + 1, self.tokens.len());
+                let second = second.split(" , whichever").next().unwrap_or_default().trim_end_matches(" ,");
+                let second = second.split(" whichever").next().unwrap_or_default();
                 let help = format!(
                     "say `the earlier of {first} and {second}`, or `the later of {first} and {second}`"
                 );

@@ -4,7 +4,7 @@
 use jiff::Span as Period;
 
 use super::read::Reader;
-use super::{Event, Phrase, Which, Year};
+use super::{Event, Phrase, Year};
 use crate::diagnostic::nearest;
 
 const EARLIER: &[&str] = &["the earlier of", "the earliest of", "the sooner of", "earlier of"];
@@ -150,6 +150,11 @@ impl Reader<'_> {
             let help = "say `the earlier of A and B`".to_owned();
             self.fault(from, self.at, "there is only one to choose from", Some(help));
         }
+        // `the later of A and B, whichever is later` says it twice.
+        let back = self.at;
+        if self.which_counts() == Some(earlier) {
+            self.at = back;
+        }
         Some(if earlier { Phrase::Earlier(parts) } else { Phrase::Later(parts) })
     }
 
@@ -170,6 +175,7 @@ impl Reader<'_> {
                 | "then"
                 | "tell"
                 | "archived"
+                | "whichever"
                 | ""
         )
     }
@@ -200,7 +206,10 @@ impl Reader<'_> {
             );
             self.skip();
         }
-        if parts.len() == 1 { parts.pop() } else { Some(Phrase::Earlier(parts)) }
+        if parts.len() == 1 {
+            return parts.pop();
+        }
+        Some(if self.which_counts() == Some(true) { Phrase::Later(parts) } else { Phrase::Earlier(parts) })
     }
 
     fn until_one(&mut self) -> Option<Phrase> {
@@ -210,52 +219,6 @@ impl Reader<'_> {
         }
         self.at = back;
         self.term(true)
-    }
-
-    /// `until age 25`, `until they are 25`, `until the last of the people on it is 21`: counted from birthdays.
-    fn age(&mut self) -> Option<Phrase> {
-        let back = self.at;
-        let all = ["the last of the people on it", "everybody on it", "everyone on it", "the youngest on it"];
-        let everybody = all.iter().any(|words| self.eat(words));
-        if everybody {
-            let _ = self.eat("is") || self.eat("turns") || self.eat("reaches");
-        } else if !["age", "they are", "they turn", "the person is", "the person turns"]
-            .iter()
-            .any(|words| self.eat(words))
-        {
-            // `until the client is 25`, `until 20`.
-            let _ = self.eat("the");
-            let is = (0..4).find(|ahead| matches!(self.word(*ahead), "is" | "turns"));
-            if let Some(ahead) = is {
-                self.at += ahead + 1;
-            }
-        }
-        let years = self.peek().parse::<i16>().ok().filter(|years| (1..=150).contains(years));
-        let ends = matches!(self.word(1), "" | "," | ";" | "or" | "and" | "years" | "if");
-        let Some(years) = years.filter(|_| ends) else {
-            self.at = back;
-            return None;
-        };
-        let old = self.word(1) == "years" && self.word(2) == "old";
-        if self.word(1) == "years" && !old {
-            self.at = back;
-            return None;
-        }
-        self.at += if old { 3 } else { 1 };
-        self.knows_births(back);
-        let event = match everybody {
-            true => Event { name: "people born".to_owned(), which: Which::Last },
-            false => Event::only("born"),
-        };
-        Some(Phrase::After { period: Period::new().years(years), event })
-    }
-
-    /// An age needs birthdays.
-    pub(super) fn knows_births(&mut self, from: usize) {
-        if !self.any && !self.scope.has_births() {
-            let help = "declare `item date of birth`, and name it in the activity's `data`".to_owned();
-            self.fault(from, self.at, "nobody's birthday is known here", Some(help));
-        }
     }
 
     fn holding(&mut self) -> Option<Phrase> {

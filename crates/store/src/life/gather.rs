@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use custody::id::{ConsentId, DocumentId, EngagementId, GroundId, ObjectionId, PersonId, StaffId};
 use custody::life::{
-    Agreed, Consent, Ground, HeldCategory, Hold, Life, Objection, OnWork, Restriction, Scope, State,
+    Agreed, Birth, Consent, Ground, HeldCategory, Hold, Life, Objection, OnWork, Restriction, Scope, State,
     StopCause, Told,
 };
 use custody::parting::Said;
@@ -43,7 +43,7 @@ struct Begun {
     not_entered: Vec<(i64, ActivityId)>,
     contacts: Vec<(&'static str, Date, Date)>,
     facts: Vec<(i64, Told)>,
-    births: Vec<(EngagementId, i64, Option<Date>)>,
+    births: Vec<(i64, Birth)>,
     born: Option<(i64, Option<Date>)>,
     restriction: Option<(Date, i64)>,
     /// The hold that counts: the person's own before one of their work, then the oldest.
@@ -149,7 +149,8 @@ impl<'p> Gathering<'p> {
             }
             part::BIRTHS => {
                 let born = row.opt_str(TEXT)?.and_then(|value| value.trim().parse().ok());
-                begun.births.push((EngagementId(row.int(A)?), row.int(B)?, born));
+                let birth = Birth { engagement: EngagementId(row.int(A)?), part: row.text(TEXT + 1)?, born };
+                begun.births.push((row.int(B)?, birth));
             }
             part::SAID => begun.life.said.push(Said {
                 ground: GroundId(row.int(A)?),
@@ -367,7 +368,7 @@ impl Begun {
         life.facts = self.facts.into_iter().map(|(_, told)| told).collect();
         life.born = self.born.and_then(|(_, born)| born);
         self.births.sort_unstable();
-        life.births = self.births.into_iter().map(|(engagement, _, born)| (engagement, born)).collect();
+        life.births = self.births.into_iter().map(|(_, birth)| birth).collect();
         life.grounds.sort_by_key(|ground| (ground.opened_on, ground.id));
         life.said.sort_by_key(|said| (said.ends, said.ground, said.says));
         life

@@ -100,7 +100,7 @@ const FACTS: &[&str] = &[
 const BIRTHS: &[&str] = &[
     "SELECT 20, person_id, id, NULL, NULL, NULL, value, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM item WHERE person_id {people} AND kind = 'date of birth'",
-    "SELECT 21, p.person_id, p.engagement_id, o.person_id, NULL, NULL, i.value, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    "SELECT 21, p.person_id, p.engagement_id, o.person_id, NULL, NULL, i.value, o.part, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM engagement_person p JOIN engagement_person o ON o.engagement_id = p.engagement_id
         LEFT JOIN item i ON i.person_id = o.person_id AND i.kind = 'date of birth' WHERE p.person_id {people}",
 ];

@@ -85,6 +85,6 @@ fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, row: &ImportRow) ->
     let brought =
         Brought { category: effect.category, organisation: effect.organisation.map(OrganisationId) };
     let changed_since = take_out(tx, &acting.policy, id, who, &brought, acting.now)?;
-    acting.settle(tx, who)?;
+    acting.settle_detail(tx, who, policy::phrase::BIRTH)?;
     Ok(if changed_since > 0 { Outcome::Stayed } else { Outcome::Gone })
 }

@@ -124,14 +124,26 @@ pub fn of_phrase(phrase: &Phrase, facts: &Facts) -> Clock {
             }
         }
         Phrase::Cases { cases, otherwise } => {
-            for (condition, phrase) in cases {
-                match so(condition, facts) {
-                    Some(true) => return of_phrase(phrase, facts),
-                    Some(false) => {}
-                    None => return WAITS,
+            // Each case that is so is a period of its own, and the longest of them counts.
+            let of = |is: Option<bool>| {
+                let all = cases.iter().filter(move |(condition, _)| so(condition, facts) == is);
+                all.map(|(_, phrase)| of_phrase(phrase, facts)).collect::<Vec<_>>()
+            };
+            let (so, unknown) = (of(Some(true)), of(None));
+            match (so.is_empty(), unknown.is_empty()) {
+                (true, true) => of_phrase(otherwise, facts),
+                (true, false) => WAITS,
+                (false, _) => {
+                    let longest = latest(&so);
+                    // Nobody waits to hear what would change nothing.
+                    let may_lengthen = |case: &Clock| match (case.end, longest.end) {
+                        (_, End::Never) | (End::Impossible, _) => false,
+                        (End::Known(case), End::Known(longest)) => case > longest,
+                        _ => true,
+                    };
+                    if unknown.iter().any(may_lengthen) { latest(&[longest, WAITS]) } else { longest }
                 }
             }
-            of_phrase(otherwise, facts)
         }
         Phrase::Batch { phrase, day } => {
             let clock = of_phrase(phrase, facts);

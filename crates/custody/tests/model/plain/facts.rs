@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Span;
 use jiff::civil::Date;
-use policy::phrase::{Condition, Event, Phrase, Which, of_work, plain};
+use policy::phrase::{Condition, Event, Phrase, Which, Whose, of_work, plain};
 use policy::{Activity, Basis, Policy, Rule, Sort};
 
 use super::basis::{self, aimed_at, lifted};
@@ -79,15 +79,24 @@ pub fn turned(facts: &Facts, whose: &str, years: i32) -> Option<Date> {
     turns(facts.latest(whose)?, years)
 }
 
+/// By which name the model knows somebody's birthday.
+fn born(whose: &Whose) -> &str {
+    match whose {
+        Whose::Own => "born",
+        Whose::Everybody => "people born",
+        Whose::Part(part) => part,
+    }
+}
+
 /// The day of an event, by which of its days the author means.
 pub fn day_of(facts: &Facts, event: &Event) -> Option<Date> {
     if event.which == Which::All && facts.unfinished.contains(&event.name) {
         return None;
     }
-    for (word, whose) in [("turns ", "born"), ("people turn ", "people born")] {
-        if let Some(years) = event.name.strip_prefix(word) {
-            return turned(facts, whose, years.parse().ok()?);
-        }
+    match event.birthday() {
+        Some((whose, Some(years))) => return turned(facts, born(&whose), i32::from(years)),
+        Some((whose, None)) => return facts.latest(born(&whose)),
+        None => {}
     }
     let days = facts.days.get(&event.name).or_else(|| facts.days.get(&event.written()));
     match (days, event.which) {
@@ -152,10 +161,16 @@ pub fn of(
     if let Some(born) = person.born {
         facts.add("born", born);
     }
-    let births: Vec<Option<Date>> =
-        person.births.iter().filter(|(on, _)| Some(*on) == work).map(|(_, born)| *born).collect();
-    if births.iter().all(Option::is_some) {
-        births.into_iter().flatten().for_each(|born| facts.add("people born", born));
+    let mut births: BTreeMap<&str, Vec<Option<Date>>> = BTreeMap::new();
+    for (_, part, born) in person.births.iter().filter(|(on, ..)| Some(*on) == work) {
+        births.entry("people born").or_default().push(*born);
+        births.entry(part).or_default().push(*born);
+    }
+    for (whose, days) in births {
+        // Of several the last, and one that nobody knows may be the last.
+        if days.iter().all(Option::is_some) {
+            days.into_iter().flatten().for_each(|born| facts.add(whose, born));
+        }
     }
     every_work(policy, person, rule, today, &mut facts);
     facts

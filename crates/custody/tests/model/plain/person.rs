@@ -17,8 +17,8 @@ pub struct Person {
     pub events: Vec<(String, Date)>,
     pub told: Vec<Told>,
     pub born: Option<Date>,
-    /// The birthdays of everybody on each work they are on.
-    pub births: Vec<(i64, Option<Date>)>,
+    /// The parts and birthdays of everybody on each work they are on.
+    pub births: Vec<(i64, String, Option<Date>)>,
     /// Activities they were kept out of.
     pub kept_out: BTreeSet<String>,
     /// Rows about them from which clocks may count.

@@ -2,22 +2,19 @@
 
 use super::{Speech, Voice, they};
 use crate::count::plural;
-use crate::phrase::{Event, Which};
+use crate::phrase::{Event, Which, Whose};
 
 /// An event that is waited for, or (`past`) one that a span is counted from.
 pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
     let Speech { voice, work, .. } = speech;
-    if let Some(years) = event.name.strip_prefix("turns ") {
-        return voice.pick(&format!("you turn {years}"), &format!("they turn {years}"));
-    }
-    if let Some(years) = event.name.strip_prefix("people turn ") {
-        return format!("the last of the people on it turns {years}");
+    if let Some((whose, years)) = event.birthday() {
+        return birthday(&whose, years, voice);
     }
     if event.which == Which::All {
         return last_of_all(event, speech);
     }
     if let Some(declared) = speech.events.iter().find(|known| known.name == event.name) {
-        return declared_words(event, &declared.words, voice);
+        return declared_words(event, &declared.words, voice, past);
     }
     if let Some(category) = event.name.strip_prefix("no longer ") {
         let one = speech.one_of(category);
@@ -56,10 +53,22 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         ("confirmed", _) if first => ("you first confirmed it", "they first confirmed it"),
         ("confirmed", _) => ("you last confirmed it", "they last confirmed it"),
         ("recorded", _) => ("the entry was made", "the entry was made"),
-        ("born", _) => ("you were born", "they were born"),
         _ => return milestone_words(event, "work"),
     };
     voice.pick(you, they)
+}
+
+/// "you turn 18", "the child was born".
+fn birthday(whose: &Whose, years: Option<i16>, voice: Voice) -> String {
+    let (who, turn, were) = match whose {
+        Whose::Own => (voice.pick("you", "they"), "turn", "were"),
+        Whose::Everybody => ("the last of the people on it".to_owned(), "turns", "was"),
+        Whose::Part(part) => (format!("the {part}"), "turns", "was"),
+    };
+    match years {
+        Some(years) => format!("{who} {turn} {years}"),
+        None => format!("{who} {were} born"),
+    }
 }
 
 /// "the programme is completed" for what is done, "the first session" for what takes place.
@@ -102,24 +111,52 @@ fn last_of_all(event: &Event, speech: Speech<'_>) -> String {
     format!("the last of {your} {} is {milestone}", plural(noun))
 }
 
-/// "you paid us" as the author says it, the first or the last time.
-fn declared_words(event: &Event, words: &str, voice: Voice) -> String {
+/// "you paid us" as the author says it, the first or the last time. What is still to come (not `past`) is learnt when it
+/// has happened: "until we learn that you died".
+fn declared_words(event: &Event, words: &str, voice: Voice, past: bool) -> String {
     let time = match event.which {
         Which::First => "first",
         Which::Last => "last",
         Which::Only | Which::All => "",
     };
-    let said = match words.split_once(' ').filter(|(who, _)| ["you", "we"].contains(who) && !time.is_empty())
-    {
-        Some((who, rest)) => format!("{who} {time} {rest}"),
-        None if time.is_empty() => words.to_owned(),
-        None => format!("the {time} {}", words.strip_prefix("the ").unwrap_or(words)),
+    let who = words.split_once(' ').filter(|(who, _)| ["you", "we"].contains(who));
+    let said = match (who, time) {
+        (Some((who, rest)), time) if !time.is_empty() => format!("{who} {time} {rest}"),
+        (Some(("you", _)), _) if !past => format!("we learn that {words}"),
+        (_, "") if !past && (who.is_some() || clause(words)) => format!("the day {words}"),
+        (_, "") => words.to_owned(),
+        (_, time) if clause(words) => format!("the {time} time {words}"),
+        (_, time) => {
+            let bare = ["the ", "an ", "a "].iter().find_map(|article| words.strip_prefix(article));
+            format!("the {time} {}", bare.unwrap_or(words))
+        }
     };
     match voice {
         Voice::You => said,
         Voice::They => they(&said),
     }
 }
+
+/// Whether words say that something happened ("an accident happened") and do not name it ("the invoice for your work").
+fn clause(words: &str) -> bool {
+    let words: Vec<&str> = words.split(' ').collect();
+    if words.first().is_some_and(|first| ["day", "time"].contains(first)) {
+        return false;
+    }
+    let article = |word: &str| ["a", "an", "the", "your", "our", "of", "for"].contains(&word);
+    words.windows(2).any(|pair| match pair {
+        [before, word] => {
+            (word.ends_with("ed") || DONE.contains(word) || VERBS.contains(word)) && !article(before)
+        }
+        _ => false,
+    })
+}
+
+/// Words that say that something happened, and are in no other table.
+const VERBS: &[&str] = &[
+    "was", "were", "is", "are", "has", "have", "had", "came", "went", "began", "left", "took", "fell", "ran",
+    "broke",
+];
 
 #[cfg(test)]
 mod tests {
@@ -143,8 +180,36 @@ mod tests {
                 "we last wrote to them about what they owe us",
             ),
         ] {
-            assert_eq!(declared_words(&last, words, Voice::You), you);
-            assert_eq!(declared_words(&last, words, Voice::They), they);
+            assert_eq!(declared_words(&last, words, Voice::You, true), you);
+            assert_eq!(declared_words(&last, words, Voice::They, true), they);
+        }
+    }
+
+    #[test]
+    fn what_is_waited_for_and_what_happened_last_read_well() {
+        for (words, last, until, they_until) in [
+            ("you died", "you last died", "we learn that you died", "we learn that they died"),
+            ("we paid you", "we last paid you", "the day we paid you", "the day we paid them"),
+            (
+                "an accident happened",
+                "the last time an accident happened",
+                "the day an accident happened",
+                "the day an accident happened",
+            ),
+            (
+                "your membership lapsed",
+                "the last time your membership lapsed",
+                "the day your membership lapsed",
+                "the day their membership lapsed",
+            ),
+            ("an accident", "the last accident", "an accident", "an accident"),
+            ("the signed form", "the last signed form", "the signed form", "the signed form"),
+        ] {
+            let event = |which| Event { name: "x".to_owned(), which };
+            assert_eq!(declared_words(&event(Which::Last), words, Voice::You, true), last);
+            assert_eq!(declared_words(&event(Which::Only), words, Voice::You, false), until);
+            assert_eq!(declared_words(&event(Which::Only), words, Voice::They, false), they_until);
+            assert_eq!(declared_words(&event(Which::Only), words, Voice::You, true), words);
         }
     }
 

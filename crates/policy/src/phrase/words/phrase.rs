@@ -2,19 +2,20 @@
 
 use super::event::happens;
 use super::{Speech, Voice, condition, list, period_words};
-use crate::phrase::{Event, Phrase, Year};
+use crate::phrase::{Condition, Event, Phrase, Whose, Year};
 
 pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
     let voice = speech.voice;
     let say = |event: &Event| happens(event, speech, true);
     let comes = |event: &Event| happens(event, speech, false);
     match phrase {
-        Phrase::After { period, event } if event.name == "born" => {
-            let person = voice.pick("you are", "they are");
-            format!("until {person} {} old", period_words(period))
-        }
-        Phrase::After { period, event } if event.name == "people born" => {
-            format!("until the last of the people on it is {} old", period_words(period))
+        Phrase::After { period, event } if matches!(event.birthday(), Some((_, None))) => {
+            let is = match event.birthday() {
+                Some((Whose::Part(part), _)) => format!("the {part} is"),
+                Some((Whose::Everybody, _)) => "the last of the people on it is".to_owned(),
+                _ => voice.pick("you are", "they are"),
+            };
+            format!("until {is} {} old", period_words(period))
         }
         Phrase::After { period, event } => format!("{} after {}", period_words(period), say(event)),
         Phrase::AfterYear { period, year, event } => {
@@ -27,7 +28,8 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
                         || ["you ", "they ", "we ", "your ", "their "]
                             .iter()
                             .any(|who| words.starts_with(who))
-                        || words.starts_with("the last of ");
+                        || words.starts_with("the last of ")
+                        || event.birthday().is_some();
                     format!(
                         "the end of the {} {} {words}",
                         year.name(),
@@ -84,12 +86,16 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
             format!("{}, and longer while {}", said(phrase, speech), condition::said(during, speech))
         }
         Phrase::Cases { cases, otherwise } => {
-            let mut whole = said(otherwise, speech);
-            for (condition, phrase) in cases {
-                let condition = condition::said(condition, speech);
-                whole.push_str(&format!(", but if {condition}, {}", said(phrase, speech)));
-            }
-            whole
+            let said_of = |(condition, phrase): &(Condition, Phrase)| {
+                format!("if {}, {}", condition::said(condition, speech), said(phrase, speech))
+            };
+            let all: Vec<String> = cases.iter().map(said_of).collect();
+            let together = if exclusive(cases) {
+                ""
+            } else {
+                "; where more than one of these is so, whichever is longest"
+            };
+            format!("{}, but {}{together}", said(otherwise, speech), all.join(", and "))
         }
         Phrase::Batch { phrase, day } => {
             format!("{}; we clear out {}", said(phrase, speech), day.written())
@@ -106,6 +112,20 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
         Phrase::NotKept { instead } if instead.is_empty() => "not at all".to_owned(),
         Phrase::NotKept { instead } => format!("not at all: we {}", list(instead, "and")),
     }
+}
+
+/// Whether no two cases can be so at once: each is another value of one fact.
+fn exclusive(cases: &[(Condition, Phrase)]) -> bool {
+    let mut values: Vec<(&str, &str)> = Vec::new();
+    for (condition, _) in cases {
+        let Condition::Is { fact, value, .. } = condition else { return cases.len() < 2 };
+        values.push((fact, value));
+    }
+    let one = values.iter().all(|(fact, _)| Some(fact) == values.first().map(|(fact, _)| fact));
+    let mut distinct: Vec<&str> = values.iter().map(|(_, value)| *value).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    cases.len() < 2 || (one && distinct.len() == values.len())
 }
 
 /// `client and coach` as the reader is called.
