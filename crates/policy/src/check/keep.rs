@@ -7,7 +7,9 @@ use super::period::{longest, shorter};
 use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
 use crate::kind::KindSet;
-use crate::phrase::{Event, Phrase};
+use crate::name::CategoryId;
+use crate::phrase::{BIRTH, Event, Phrase, Whose};
+use crate::role::Deed;
 use crate::rule::Rule;
 
 /// Events that a record brings about, and the records that do. Without one of them they never happen.
@@ -124,6 +126,13 @@ impl Review<'_> {
         if let Some((_, records)) = OF_RECORDS.iter().find(|(name, _)| *name == event.name) {
             return !activity.kinds.and(self.set(records)).is_empty();
         }
+        if let Some((whose, _)) = event.birthday() {
+            return self.born(activity, rule, &whose);
+        }
+        if self.declared(event) {
+            // Somebody has to write it down, and that takes a role that may.
+            return self.policy.roles.iter().any(|role| role.deeds.contains(&Deed::AddPeople));
+        }
         match event.name.as_str() {
             "consent withdrawn" => {
                 let records = self.set(&["consent record"]);
@@ -137,12 +146,53 @@ impl Review<'_> {
         }
     }
 
+    /// An event of a person that the policy declares itself: it may happen to them, or not.
+    fn declared(&self, event: &Event) -> bool {
+        self.policy.events.iter().any(|known| known.name == event.name)
+    }
+
+    /// Whether anybody's birthday that the phrase means can be known: it is held of them, and they are on the work.
+    fn born(&self, activity: &Activity, rule: &Rule, whose: &Whose) -> bool {
+        let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+        let parts = work.map(|work| work.parts.as_slice()).unwrap_or_default();
+        let own: Vec<_> = activity.for_whom.iter().map(|whom| whom.category).collect();
+        let joins = activity.for_everyone || parts.iter().any(|part| own.contains(&part.category));
+        let whom: Vec<_> = match whose {
+            Whose::Own if activity.for_everyone => return self.held_of(None),
+            Whose::Own => own,
+            _ if !joins => return false,
+            Whose::Everybody => parts.iter().map(|part| part.category).collect(),
+            Whose::Part(name) => {
+                parts.iter().filter(|part| part.name == *name).map(|part| part.category).collect()
+            }
+        };
+        whom.into_iter().any(|category| self.held_of(Some(category)))
+    }
+
+    /// Whether some activity holds dates of birth, of these people.
+    fn held_of(&self, category: Option<CategoryId>) -> bool {
+        let births = self.set(&[BIRTH]);
+        self.policy.activities.iter().any(|holds| {
+            let for_them = holds.for_everyone
+                || category
+                    .is_none_or(|category| holds.for_whom.iter().any(|whom| whom.category == category));
+            for_them && !holds.kinds.and(births).is_empty()
+        })
+    }
+
     fn why_not(&self, activity: &Activity, rule: &Rule, event: &Event) -> String {
         if event.name.starts_with("consent") {
             return "the basis is not consent: nobody gives or withdraws any".to_owned();
         }
         if event.name.starts_with("no longer ") {
             return "the activity is not for that category".to_owned();
+        }
+        if event.birthday().is_some() {
+            return "no activity holds `date of birth` of these people, or nobody it is for is on that work"
+                .to_owned();
+        }
+        if self.declared(event) {
+            return "no role may write it down: that takes `may do add people`".to_owned();
         }
         match rule.work.and_then(|work| self.policy.works.get(work.index())) {
             Some(work) if work.milestones.contains(&event.name) => {
@@ -185,14 +235,14 @@ impl Review<'_> {
 impl Review<'_> {
     /// How a phrase ends. What the policy declares as an event of people happens to few of them.
     fn ending(&self, phrase: &Phrase) -> Ending {
-        let declared = |event: &Event| self.policy.events.iter().any(|known| known.name == event.name);
         match phrase {
             Phrase::After { event, .. } | Phrase::AfterYear { event, .. } | Phrase::Until(event)
-                if declared(event) =>
+                if self.declared(event) =>
             {
                 Ending::Theirs
             }
-            Phrase::After { .. } | Phrase::AfterYear { .. } | Phrase::Agreed { .. } => Ending::Dated,
+            Phrase::After { .. } | Phrase::AfterYear { .. } => Ending::Dated,
+            Phrase::Agreed { default, .. } => self.ending(default),
             Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Never,
             Phrase::Until(event) if of_the_person(&event.name) => Ending::Theirs,
             Phrase::Until(_) => Ending::Dated,
@@ -279,6 +329,10 @@ fn of_the_person(event: &str) -> bool {
         "asked us to stop",
         "left the organisation",
         "left",
+        "contact",
+        "incoming contact",
+        "communication",
+        "confirmed",
     ]
     .contains(&event)
 }

@@ -17,6 +17,7 @@ mod places;
 mod processor;
 mod prose;
 mod sayings;
+mod senseless;
 mod telling;
 mod told;
 

@@ -4,6 +4,7 @@ use jiff::Span as Period;
 use jiff::civil::date;
 
 use super::Review;
+use super::senseless::periods;
 use crate::activity::Activity;
 use crate::phrase::{PERSON_EVENTS, Phrase, period_words};
 use crate::rule::Rule;
@@ -11,6 +12,9 @@ use crate::rule::Rule;
 /// What happens by a yes to the question whether to go on.
 const RENEWED_BY_A_YES: &[&str] =
     &["confirmed", "consent given", "contact", "incoming contact", "communication"];
+
+/// How long work may go on, where a cap is proposed that must not cut it short, in years.
+const LONG_WORK: i64 = 15;
 
 impl Review<'_> {
     pub(super) fn periods(&mut self) {
@@ -21,6 +25,7 @@ impl Review<'_> {
                 self.late_review(activity, rule);
                 self.stalled(activity, rule);
                 self.asked_in_vain(activity, rule);
+                self.senseless(activity, rule);
             }
         }
     }
@@ -69,7 +74,18 @@ impl Review<'_> {
             let name = events.first().map_or("", |event| event.name.as_str());
             let article = if work.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
             let message = format!("{article} {} that never gets as far as `{name}` has no period", work.name);
-            self.find_in(&activity.name, "A-STALLED", rule.span, message, "");
+            // A cap counts from the last contact while the work goes on, too: it must outlast the longest work.
+            let spans = periods(&rule.phrase).into_iter().filter(|span| span.get_hours() == 0);
+            let lasts = spans.reduce(|one, other| if shorter(one, other) { other } else { one });
+            let lasts = lasts.unwrap_or_default();
+            let cap = lasts.years(i64::from(lasts.get_years()).saturating_add(LONG_WORK).min(9000));
+            let help = format!(
+                "add `review every 2 years`; or, if no {} ever lasts longer than {LONG_WORK} years, `at most {} after last \
+                 contact`",
+                work.name,
+                period_words(&cap)
+            );
+            self.find_in(&activity.name, "A-STALLED", rule.span, message, help);
         }
     }
 }
