@@ -251,7 +251,8 @@ const DUTIES: &[(&str, Duty)] = &[
             has(part, "Where it comes from")?;
             let outside =
                 activity.from.iter().filter(|from| !from.starts_with("the ") && !from.starts_with("their "));
-            outside.cloned().collect::<Vec<_>>().iter().try_for_each(|from| has(part, from))
+            let spoken = outside.map(|from| from.replace("who referred them", "whoever referred you"));
+            spoken.collect::<Vec<_>>().iter().try_for_each(|from| has(part, from))
         })
     }),
     ("12(3), 12A when we answer", |read| {

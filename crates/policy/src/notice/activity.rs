@@ -4,7 +4,7 @@ use super::{Block, Line, Section, id_of, say};
 use crate::activity::{Activity, Purpose, Share};
 use crate::basis::{Basis, ConsentForm};
 use crate::kind::Sort;
-use crate::phrase::{Voice, rule_words};
+use crate::phrase::{Phrase, Voice, rule_words};
 use crate::policy::Policy;
 use crate::rule::{Disposal, Rule};
 
@@ -220,7 +220,9 @@ pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
         Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest",
         Disposal::DeliverThenErase => "Then we give you a copy and erase it",
     };
-    format!("{}. {then}", rule_words(policy, rule, Voice::You))
+    let words = rule_words(policy, rule, Voice::You);
+    // What is not kept is not erased afterwards.
+    if matches!(rule.phrase, Phrase::NotKept { .. }) { words } else { format!("{words}. {then}") }
 }
 
 /// The rights that depend on the basis, where they are asked about.

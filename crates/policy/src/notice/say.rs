@@ -101,7 +101,14 @@ pub(crate) fn receiver(policy: &Policy, with: &str) -> String {
 pub(super) fn source(from: &str) -> String {
     match from {
         "the person" => "you".to_owned(),
-        "their organisation" => "your organisation".to_owned(),
-        other => other.strip_prefix("their ").map_or(other.to_owned(), |rest| format!("your {rest}")),
+        other => {
+            let spoken = |(at, word): (usize, &str)| match (at, word) {
+                (0, "who") => "whoever".to_owned(),
+                (_, "they" | "them") => "you".to_owned(),
+                (_, "their") => "your".to_owned(),
+                (_, word) => word.to_owned(),
+            };
+            other.split(' ').enumerate().map(spoken).collect::<Vec<_>>().join(" ")
+        }
     }
 }
