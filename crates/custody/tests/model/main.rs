@@ -14,6 +14,7 @@ mod any;
 mod common;
 mod history;
 mod interpreter;
+mod order;
 mod plain;
 mod rows;
 mod step;
@@ -134,7 +135,7 @@ fn first_free(life: &Life) -> i64 {
 }
 
 /// More with `PROPTEST_CASES=20000`.
-fn config() -> ProptestConfig {
+pub fn config() -> ProptestConfig {
     let default = ProptestConfig::default();
     ProptestConfig {
         cases: default.cases.max(400),
