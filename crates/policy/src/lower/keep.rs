@@ -40,14 +40,17 @@ impl<'a> Lower<'a> {
         let mut drafts: Vec<Draft<'a>> = Vec::new();
         let mut former: Vec<String> = Vec::new();
         // What a clause that cannot be read would have said is not missing.
+        let mut lost = KindSet::none();
         let mut broken = false;
         for clause in section.clauses.iter().filter(|clause| of_time(clause.keyword)) {
             match clause.keyword {
-                "keep" => {
-                    let read = self.keep(clause, activity);
-                    broken |= read.is_empty();
-                    waiting.extend(read);
-                }
+                "keep" => match self.keep(clause, activity) {
+                    Ok(read) => waiting.extend(read),
+                    Err(kinds) => {
+                        broken = true;
+                        lost = lost.or(kinds);
+                    }
+                },
                 "was" => {
                     let was = self.former(clause, activity);
                     match waiting.last_mut().or(drafts.last_mut()) {
@@ -94,7 +97,7 @@ impl<'a> Lower<'a> {
             self.found.push(finding.help("write `then erase` below it"));
         }
         drafts.append(&mut waiting.into_iter().filter(|draft| draft.ended).collect());
-        self.cover(&mut drafts, activity, broken);
+        self.cover(&mut drafts, activity, lost);
         if !broken {
             self.otherwise(&mut drafts);
         }
@@ -127,15 +130,17 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// The rules of one clause: one, or two where some kinds are kept longer than the rest.
-    fn keep(&mut self, statement: &'a Statement, activity: &mut Activity) -> Vec<Draft<'a>> {
+    /// The rules of one clause: one, or two where some kinds are kept longer than the rest. What cannot be read gives the
+    /// kinds it would have spoken of.
+    fn keep(&mut self, statement: &'a Statement, activity: &mut Activity) -> Result<Vec<Draft<'a>>, KindSet> {
         let mut cursor = self.cursor(statement);
         let whole = cursor.rest();
         let named = self.named(&mut cursor, activity);
+        let meant = if named.is_empty() { KindSet::all() } else { names::set(&named) };
         if cursor.done() {
             let finding = cursor.unexpected("how long");
             self.found.push(finding.help("write for example `6 months after completed`"));
-            return Vec::new();
+            return Err(meant);
         }
         let source = self.text(statement.keyword_span);
         let base = cursor.rest();
@@ -145,7 +150,7 @@ impl<'a> Lower<'a> {
             Ok(read) => read,
             Err(found) => {
                 self.found.extend(found);
-                return Vec::new();
+                return Err(meant);
             }
         };
         self.join(activity, read.work, base);
@@ -205,7 +210,7 @@ impl<'a> Lower<'a> {
             end(&mut rule, then);
         }
         let draft = |rule, narrowed| Draft { rule, statement, ended: then.is_some(), otherwise, narrowed };
-        match (&rule.phrase, only.is_empty()) {
+        Ok(match (&rule.phrase, only.is_empty()) {
             (Phrase::Longer { phrase, .. }, false) => {
                 let base = Rule { phrase: (**phrase).clone(), ..rule.clone() };
                 let longer = Rule {
@@ -217,7 +222,7 @@ impl<'a> Lower<'a> {
                 vec![draft(base, false), draft(longer, true)]
             }
             _ => vec![draft(rule, false)],
-        }
+        })
     }
 
     /// The kind of work a clause of the activity speaks of, or the only one that its people take part in.
@@ -271,13 +276,13 @@ impl<'a> Lower<'a> {
     }
 
     /// Gives rules without names all else the activity holds, and notes what no rule covers.
-    fn cover(&mut self, drafts: &mut [Draft<'a>], activity: &Activity, broken: bool) {
+    fn cover(&mut self, drafts: &mut [Draft<'a>], activity: &Activity, lost: KindSet) {
         let named = drafts
             .iter()
             .filter(|draft| !draft.narrowed)
             .fold(KindSet::none(), |kinds, draft| kinds.or(draft.rule.kinds));
         let rest = activity.kinds.minus(named);
-        let mut covered = drafts.is_empty() || broken;
+        let mut covered = drafts.is_empty();
         for draft in drafts.iter_mut().filter(|draft| !draft.rule.names_kinds) {
             if rest.is_empty() && !activity.kinds.is_empty() {
                 self.found.push(Diagnostic::error(
@@ -292,6 +297,7 @@ impl<'a> Lower<'a> {
         if covered {
             return;
         }
+        let rest = rest.minus(lost);
         for (kind, span) in activity.data.iter().filter(|(kind, _)| rest.contains(*kind)) {
             let name = self.policy.kind(*kind).map_or("", |kind| &kind.name);
             let message = format!("nothing says how long `{name}` is kept");
