@@ -63,7 +63,17 @@ fn a_backup_is_whole_or_no_backup() {
     while kills.more() {
         rounds += 1;
         let name = format!("name=Between Backups{rounds}");
-        data.run(&["person", "add", "--category", "organisation contact", "--item", &name]).well();
+        let add = [
+            "person",
+            "add",
+            "--category",
+            "organisation contact",
+            "--source",
+            "the person",
+            "--item",
+            &name,
+        ];
+        data.run(&add).well();
         let mut command = data.command(&back_up);
         let there = ending(place.path(), "backup");
         match rounds % 3 {
