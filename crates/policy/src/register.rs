@@ -91,8 +91,8 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
         Basis::LegitimateInterests { assessed, .. } => {
             (activity.so_that.clone().unwrap_or_default(), assessed.clone().unwrap_or_default())
         }
-        other => {
-            let none = format!("not applicable: the basis is {}", other.words());
+        _ => {
+            let none = format!("not applicable: {}", article_6(activity));
             (none.clone(), none)
         }
     };

@@ -1,9 +1,6 @@
 //! Periods: whether each ends, and whether it can.
 
-use jiff::Span as Period;
-
 use super::Review;
-use super::period::{longest, shorter};
 use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
 use crate::kind::KindSet;
@@ -39,11 +36,12 @@ impl Review<'_> {
                 self.period(activity, rule);
                 self.can_end(activity, rule);
                 self.suppression(activity, rule);
+                self.consent_proof(activity, rule);
             }
         }
     }
 
-    fn set(&self, names: &[&str]) -> KindSet {
+    pub(super) fn set(&self, names: &[&str]) -> KindSet {
         names.iter().filter_map(|name| self.policy.kind_named(name)).map(|kind| kind.id).collect()
     }
 
@@ -219,22 +217,12 @@ impl Review<'_> {
                 help,
             );
         }
-        if covers(self.set(&["consent record"])) && self.short_after_consent(&rule.phrase) {
-            let help = "count from `consent withdrawn`, or keep it for longer than a consent lasts";
-            self.find_in(
-                &activity.name,
-                "W-CONSENT-PROOF",
-                rule.span,
-                "the proof may go while the consent is still relied on",
-                help,
-            );
-        }
     }
 }
 
 impl Review<'_> {
     /// How a phrase ends. What the policy declares as an event of people happens to few of them.
-    fn ending(&self, phrase: &Phrase) -> Ending {
+    pub(super) fn ending(&self, phrase: &Phrase) -> Ending {
         match phrase {
             Phrase::After { event, .. } | Phrase::AfterYear { event, .. } | Phrase::Until(event)
                 if self.declared(event) =>
@@ -262,39 +250,10 @@ impl Review<'_> {
             }
         }
     }
-
-    /// Counted from when it was given, a consent's proof may go while the consent is still relied on.
-    fn short_after_consent(&self, phrase: &Phrase) -> bool {
-        match phrase {
-            Phrase::After { event, period } => {
-                let from_giving = ["consent given", "collected", "recorded"].contains(&event.name.as_str());
-                from_giving && self.policy.activities.iter().any(|other| self.outlasts(other, *period))
-            }
-            Phrase::Earlier(parts) => parts.iter().any(|part| self.short_after_consent(part)),
-            Phrase::AtMost(phrase, cap) => self.short_after_consent(phrase) || self.short_after_consent(cap),
-            Phrase::Later(parts) => parts.iter().all(|part| self.short_after_consent(part)),
-            _ => false,
-        }
-    }
-
-    /// Whether an activity relies on one consent for longer than a period. Each yes to being asked again is another.
-    fn outlasts(&self, activity: &Activity, period: Period) -> bool {
-        let rules = || activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index()));
-        if !matches!(activity.basis, Basis::Consent { .. }) {
-            return false;
-        }
-        if let Some(ask) = rules().filter_map(|rule| rule.ask_again.as_ref()).map(|ask| ask.every).next() {
-            return shorter(period, ask);
-        }
-        rules().any(|rule| match longest(&rule.phrase) {
-            Some(lasts) => shorter(period, lasts),
-            None => !matches!(self.ending(&rule.phrase), Ending::Dated),
-        })
-    }
 }
 
 /// How a phrase ends.
-enum Ending {
+pub(super) enum Ending {
     /// On a day that can be told once something has happened that always does.
     Dated,
     /// When the person does something, and they may not.

@@ -4,6 +4,7 @@
 mod activity;
 mod calls;
 mod condition;
+mod consent;
 mod deadline;
 mod desk;
 mod findings;
