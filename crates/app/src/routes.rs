@@ -116,6 +116,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/policy/findings", get(policy::findings::get))
         .route("/policy/register", get(policy::register::get))
         .route("/policy/register/{file}", get(policy::register::file))
+        .route("/policy/texts/{*file}", get(policy::text::get))
         .route("/policy/proof", get(policy::proof::get).post(policy::proof::run))
         .route("/policy/attestations/{place}", post(policy::proof::sign))
         .route("/policy/source", get(policy::source))

@@ -241,6 +241,30 @@ async fn the_findings_come_while_somebody_types_and_keep_nothing() {
 }
 
 #[tokio::test]
+async fn a_suggestion_is_taken_with_one_press_while_the_notice_changes_beside_it() {
+    let house = House::new("helen.marsh").await;
+    let text = next(&[(
+        "data      name, email, phone, organisation, enquiry",
+        "data      name, emial, phone, organisation, enquiry",
+    )]);
+    let (_, _, said) = house.post("/policy/edit/check", &[("text", text.clone())]).await;
+    assert!(!said.contains("The notice as it would read"), "what cannot be read has no notice");
+    let value = said.split("name=\"fix\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let value = value.replace("&#34;", "\"").replace("&quot;", "\"");
+    let form = |text: &str| [("text", text.replace('\n', "\r\n")), ("fix", value.clone())];
+    let (status, ..) = house.post("/policy/edit", &form(&text)).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let page = house.get("/policy/edit").await;
+    assert!(!page.contains("emial") && page.contains("The notice as it would read"), "{page}");
+    // Pressed after the text went on, it changes nothing.
+    let (status, ..) = house.post("/policy/edit", &form("policy \"Something else\"")).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(house.get("/policy/edit").await.contains("The notice as it would read"));
+    assert!(house.get("/policy/register").await.contains("href=\"/policy/texts/assessments/offers.md\""));
+    assert!(house.get("/policy/texts/assessments/offers.md").await.contains("as it was adopted"));
+}
+
+#[tokio::test]
 async fn a_coach_changes_no_policy() {
     let house = House::new("ruth.adler").await;
     for path in ["/policy/edit", "/policy/preview"] {

@@ -118,6 +118,11 @@ fn an_editor_is_helped() {
     assert_eq!(wrong["range"]["start"], at(&broken, "ServiceProvison"));
     assert!(wrong["message"].as_str().unwrap().contains("did you mean `ServiceProvision`"), "{wrong}");
 
+    let ask = json!({ "textDocument": document, "range": wrong["range"], "context": { "diagnostics": [] } });
+    let actions = editor.ask("textDocument/codeAction", ask);
+    assert_eq!(actions[0]["edit"]["changes"][&uri][0]["newText"], "ServiceProvision", "{actions}");
+    assert_eq!(actions[0]["edit"]["changes"][&uri][0]["range"], wrong["range"]);
+
     // While it is broken, names and purposes are still offered.
     let mut end = at(&broken, "ServiceProvison");
     end["character"] = json!(end["character"].as_u64().unwrap() + 7);

@@ -14,6 +14,7 @@ pub mod count;
 pub mod diagnostic;
 pub mod diff;
 pub mod editor;
+pub mod fix;
 pub mod fmt;
 pub mod kind;
 pub mod law;

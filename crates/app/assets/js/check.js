@@ -11,7 +11,10 @@ if (editing) {
     const body = new URLSearchParams({ text: text.value });
     try {
       const answer = await fetch(editing.dataset.check, { method: "POST", body });
-      if (answer.ok && mine === asked) found.innerHTML = await answer.text();
+      if (!answer.ok || mine !== asked) return;
+      const open = found.querySelector("[data-stays]")?.open;
+      found.innerHTML = await answer.text();
+      if (open) found.querySelector("[data-stays]")?.setAttribute("open", "");
     } catch {
       // Whoever is offline still has the button.
     }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use policy::editor::{self, Position, Sort, offset_of};
+use policy::fix;
 use policy::source::File;
-use policy::{Span, fmt};
+use policy::{Diagnostic, Span, fmt};
 use serde_json::{Value, json};
 
 use super::house::{House, Reading, path_of, range, uri_of};
@@ -64,6 +65,37 @@ pub(super) fn definition(house: &House, params: &Value) -> Value {
         Some(json!({ "uri": uri_of(Path::new(&file.name)), "range": range(&file.text, declared.span) }))
     });
     found.unwrap_or(Value::Null)
+}
+
+/// The edits that answer the findings in a range, each tried before it is offered.
+pub(super) fn actions(house: &House, params: &Value) -> Value {
+    let path = params.pointer("/textDocument/uri").and_then(Value::as_str).and_then(path_of);
+    let Some(reading) = path.and_then(|path| house.reading(&path)) else { return Value::Null };
+    let Some(file) = text(&reading) else { return Value::Null };
+    let end = |name: &str| {
+        let number =
+            |field: &str| params.pointer(&format!("/range/{name}/{field}"))?.as_u64()?.try_into().ok();
+        Some(offset_of(&file.text, Position { line: number("line")?, character: number("character")? }))
+    };
+    let (Some(from), Some(to)) = (end("start"), end("end")) else { return Value::Null };
+    let here = |finding: &&Diagnostic| {
+        finding.span.file == reading.file
+            && finding.accepted.is_none()
+            && finding.span.start as usize <= to
+            && from <= finding.span.end as usize
+    };
+    let uri = uri_of(Path::new(&file.name));
+    let actions = reading.found.iter().filter(here).filter_map(|finding| {
+        let fix = fix::fix(&reading.files, finding, &reading.found, house.today)?;
+        let edit = json!({ "range": range(&file.text, fix.span), "newText": fix.new });
+        Some(json!({
+            "title": format!("{}: {}", finding.code, finding.help.as_deref().unwrap_or_default()),
+            "kind": "quickfix",
+            "isPreferred": true,
+            "edit": { "changes": { &uri: [edit] } },
+        }))
+    });
+    json!(actions.collect::<Vec<_>>())
 }
 
 /// The whole text, laid out; no edit where it cannot be, or already is.

@@ -80,6 +80,7 @@ impl Server {
             "textDocument/completion" => answer::completion(&self.house, params),
             "textDocument/hover" => answer::hover(&self.house, params),
             "textDocument/definition" => answer::definition(&self.house, params),
+            "textDocument/codeAction" => answer::actions(&self.house, params),
             "textDocument/formatting" => answer::formatting(&self.house, params),
             // An answer to something we asked; we ask nothing.
             "" => return Vec::new(),
@@ -103,6 +104,7 @@ fn abilities() -> Value {
             "hoverProvider": true,
             "definitionProvider": true,
             "documentFormattingProvider": true,
+            "codeActionProvider": { "codeActionKinds": ["quickfix"] },
         },
         "serverInfo": { "name": "probity", "version": env!("CARGO_PKG_VERSION") },
     })

@@ -5,15 +5,22 @@ use askama::Template;
 use axum::Form as Posted;
 use axum::extract::Query;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use policy::fix::{self, Fix};
 use policy::role::Deed;
 use policy::source::File;
-use policy::{Diagnostic, Policy, Severity};
-use serde::Deserialize;
+use policy::{Diagnostic, Policy, Severity, Span};
+use serde::{Deserialize, Serialize};
 
 use crate::acts::adoption as acts;
+use crate::fault::Fault;
 use crate::web::error::sentence;
 use crate::web::page::{Page, Tab};
 use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+
+/// Where a finding in the text that is open leads.
+const HERE: &str = "#text";
+/// How many findings are looked at for an edit that answers them: each is tried.
+const FIXES_MAX: usize = 6;
 
 #[derive(Template)]
 #[template(path = "policy/edit.html")]
@@ -36,6 +43,7 @@ pub(super) struct Found {
     sum: String,
     wrong: bool,
     rows: Vec<Row>,
+    notice: String,
 }
 
 struct Row {
@@ -48,6 +56,35 @@ struct Row {
     message: String,
     law: String,
     suggestion: String,
+    fix: Option<Edited>,
+}
+
+/// An edit that answers a finding, as its button carries it.
+#[derive(Deserialize, Serialize)]
+struct Edited {
+    start: u32,
+    old: String,
+    new: String,
+}
+
+impl Edited {
+    fn code(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// In a few words.
+    fn words(&self) -> String {
+        match self.old.as_str() {
+            "" => format!("Put in \u{201c}{}\u{201d}", self.new.trim()),
+            _ => format!("Write \u{201c}{}\u{201d}", self.new),
+        }
+    }
+
+    fn made(self, text: &str) -> Result<String, Fault> {
+        let end = self.start.saturating_add(u32::try_from(self.old.len()).unwrap_or(u32::MAX));
+        let fix = Fix { span: Span { file: 0, start: self.start, end }, old: self.old, new: self.new };
+        fix.apply(text).ok_or(Fault::Changed)
+    }
 }
 
 /// Which file of the policy.
@@ -63,6 +100,8 @@ pub struct Sent {
     text: String,
     #[serde(default)]
     then: String,
+    #[serde(default)]
+    fix: String,
 }
 
 /// `GET /policy/edit`.
@@ -82,8 +121,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asked): Query<Asked>) -> 
         };
         let kept = draft.is_some();
         let files = acts::with_texts(draft.map_or_else(|| acts::beginning(acting), |draft| draft.files));
-        let text =
-            files.get(asked.file).map(|(_, text)| text.clone()).ok_or(crate::fault::Fault::NotFound)?;
+        let text = files.get(asked.file).map(|(_, text)| text.clone()).ok_or(Fault::NotFound)?;
         let tabs = match files.len() {
             1 => Vec::new(),
             _ => files
@@ -123,7 +161,11 @@ pub async fn post(
     let then = sent.then.clone();
     write(house, &visitor, move |acting, tx| match sent.then.as_str() {
         "discard" => acts::discard(acting, tx),
-        _ => acts::save(acting, tx, place, &sent.text).map(drop),
+        _ if sent.fix.is_empty() => acts::save(acting, tx, place, &sent.text).map(drop),
+        _ => {
+            let edited: Edited = serde_json::from_str(&sent.fix).map_err(|_| Fault::Changed)?;
+            acts::save(acting, tx, place, &edited.made(&sent.text.replace("\r\n", "\n"))?).map(drop)
+        }
     })
     .await?;
     let to = match then.as_str() {
@@ -158,11 +200,27 @@ pub async fn check(
 
 /// What a careful reader says about a text.
 fn found(files: Vec<File>, today: jiff::civil::Date, open: usize) -> Found {
-    let (policy, mut findings) = Policy::read(files.clone());
-    if let Some(policy) = &policy {
-        findings.extend(policy::check::check(policy, today));
+    let findings = fix::findings(&files, today);
+    let mut found = self::of(&files, findings.clone(), Some(open));
+    let here = |finding: &&Diagnostic| usize::from(finding.span.file) == open && finding.accepted.is_none();
+    let mut looked = findings.iter().filter(here).filter(|finding| finding.help.is_some()).take(FIXES_MAX);
+    for row in found.rows.iter_mut().filter(|row| row.href == HERE) {
+        let Some(finding) =
+            looked.find(|finding| finding.code == row.code && message(finding) == row.message)
+        else {
+            continue;
+        };
+        row.fix = fix::fix(&files, finding, &findings, today).map(|fix| Edited {
+            start: fix.span.start,
+            old: fix.old,
+            new: fix.new,
+        });
     }
-    self::of(&files, findings, Some(open))
+    if let (Some(policy), _) = Policy::read(files) {
+        let notice = policy::notice::of(&policy);
+        found.notice = policy::notice::to_html(&notice);
+    }
+    found
 }
 
 /// Findings as the editor shows them: those that stand, the gravest first. A place in the file that is open is a place
@@ -185,6 +243,15 @@ pub(super) fn of(files: &[File], mut findings: Vec<Diagnostic>, open: Option<usi
         sum: format!("{standing}{more}."),
         wrong: errors > 0,
         rows: findings.into_iter().map(|finding| row(files, finding, open)).collect(),
+        notice: String::new(),
+    }
+}
+
+/// What a finding says, in sentences.
+fn message(finding: &Diagnostic) -> String {
+    match finding.label.as_str() {
+        "" => sentence(&finding.message),
+        label => format!("{} {}", sentence(&finding.message), sentence(label)),
     }
 }
 
@@ -197,23 +264,17 @@ fn row(files: &[File], finding: Diagnostic, open: Option<usize>) -> Row {
     let text = files.get(place).map_or("", |file| &file.text);
     let line = policy::diagnostic::line_and_column(text, finding.span.start).0;
     let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
-    let message = match finding.label.as_str() {
-        "" => sentence(&finding.message),
-        label => format!("{} {}", sentence(&finding.message), sentence(label)),
-    };
+    let message = message(&finding);
     Row {
         severity,
         tone,
         code: finding.code,
         line,
-        href: if open == Some(place) {
-            "#text".to_owned()
-        } else {
-            format!("/policy/edit?file={place}#text")
-        },
+        href: if open == Some(place) { HERE.to_owned() } else { format!("/policy/edit?file={place}#text") },
         shown,
         message,
         law: finding.law.unwrap_or_default(),
         suggestion: finding.help.as_deref().map_or_else(String::new, sentence),
+        fix: None,
     }
 }

@@ -8,6 +8,7 @@ pub mod proof;
 pub mod register;
 mod section;
 pub mod shown;
+pub mod text;
 pub mod versions;
 
 use askama::Template;

@@ -34,6 +34,7 @@ struct Register {
 struct Text {
     what: String,
     file: String,
+    href: String,
     rests: String,
     last: String,
     next: String,
@@ -90,7 +91,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             processors: register::processor_list(policy),
             documents: register::documents(policy)
                 .into_iter()
-                .map(|document| text(document, acting.today))
+                .map(|document| text(policy, document, acting.today))
                 .collect(),
         })
     })
@@ -150,7 +151,7 @@ fn looked_at(policy: &Policy, sheet: &mut Sheet, proof: &Proof) {
     }
 }
 
-fn text(document: Document, today: Date) -> Text {
+fn text(policy: &Policy, document: Document, today: Date) -> Text {
     let words = |day: Option<Date>| day.map_or_else(|| "no date stated".to_owned(), frame::words);
     Text {
         what: sentence(document.what),
@@ -158,6 +159,10 @@ fn text(document: Document, today: Date) -> Text {
         rests: document.rests.join("; "),
         last: words(document.last),
         next: words(document.next),
+        href: match policy.rests_on(&document.file) {
+            Some(_) => format!("/policy/texts/{}", document.file),
+            None => String::new(),
+        },
         file: document.file,
     }
 }
