@@ -176,3 +176,50 @@ fn housekeeping_comes_last_and_objections_pause() {
                 .all(|segment| *segment != Segment::Strong(String::new())))
     );
 }
+
+#[test]
+fn somebody_elses_age_gives_the_day_and_not_their_birthday() {
+    use custody::id::{EngagementId, PersonId};
+    use custody::life::{Birth, HeldCategory, Life, OnWork};
+    let text = include_str!("model/forms.policy").to_owned();
+    let files = vec![policy::source::File { name: "forms.policy".into(), text }];
+    let policy = policy::Policy::read(files).0.unwrap();
+    let (engagement, since) = (EngagementId(7), day("2026-01-02"));
+    let birth = |part: &str, born| Birth { engagement, part: part.into(), born };
+    let adviser = |client| {
+        let mut life = Life::new(PersonId(1));
+        let category = common::category(&policy, "adviser");
+        life.categories.push(HeldCategory { category, since, until: None });
+        life.works.push(OnWork {
+            engagement,
+            work: policy.work_named("matter").unwrap().id,
+            part: "adviser".into(),
+            since,
+            until: None,
+            opened_on: since,
+            milestones: Vec::new(),
+            agreed: None,
+        });
+        life.born = Some(day("1980-05-06"));
+        life.births = vec![birth("adviser", life.born), birth("client", client)];
+        let changes = custody::settle(&policy, &life, since);
+        custody::settled(&life, &changes, since, 1)
+    };
+    let words = |life: &Life| {
+        let cards = why(&policy, life, since);
+        cards.iter().map(|card| read(card) + " " + &card.changes.join(" ")).collect::<Vec<_>>().join("\n")
+    };
+    let known = words(&adviser(Some(day("2011-05-04"))));
+    assert!(
+        known.contains("we remove it after **4 May 2036**")
+            || known.contains("We remove it after **4 May 2036**")
+    );
+    assert!(!known.contains("2011") && !known.contains("1980") && !known.contains("born"), "{known}");
+    let unknown = words(&adviser(None));
+    for said in [
+        "We keep it until the client is 25 years old. Not known yet: date of birth of the client.",
+        "It is recorded: date of birth of the client.",
+    ] {
+        assert!(unknown.contains(said), "{unknown}");
+    }
+}

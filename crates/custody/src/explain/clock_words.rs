@@ -29,9 +29,11 @@ pub(super) fn sentences(
         },
         None => {
             let mut words = vec![text(format!("We keep it {}.", rule_words(policy, rule, Voice::They)))];
-            let unknown = ground.awaiting.as_deref().filter(|awaiting| awaiting.starts_with("whether "));
-            if let Some(whether) = unknown {
+            let waits = |on: &str| ground.awaiting.as_deref().filter(|awaiting| awaiting.contains(on));
+            if let Some(whether) = waits("whether ").filter(|awaiting| awaiting.starts_with("whether ")) {
                 words.push(text(format!(" It is not known yet {whether}.")));
+            } else if let Some(birth) = waits("date of birth") {
+                words.push(text(format!(" Not known yet: {birth}.")));
             } else if ground.awaiting.is_some() && !matches!(rule.phrase, Phrase::Until(_) | Phrase::While(_))
             {
                 words.push(text(" That has not happened yet.".to_owned()));
@@ -59,6 +61,8 @@ pub(super) fn sentences(
 /// The event that the last day is counted from, and its day.
 fn counted_from(phrase: &Phrase, facts: &Facts, due: Date, today: Date) -> Option<(Event, Date)> {
     match phrase {
+        // A birthday is a detail like others: who may not see it is not told it here.
+        Phrase::After { event, .. } | Phrase::AfterYear { event, .. } if event.birthday().is_some() => None,
         Phrase::After { event, .. } | Phrase::AfterYear { event, .. } => {
             let ends = clock::clock(phrase, None, None, facts, today).outcome
                 == Outcome::Due { on: due, at_once: false };
@@ -172,6 +176,10 @@ pub(super) fn changes(
             Some(_) if again => add("They are in touch with us again: the period begins anew.".to_owned()),
             Some(_) => {}
             None if again => {}
+            None if event.birthday().is_some() => {
+                let whose = event.birthday().map(|(whose, _)| whose.birth().written());
+                add(format!("It is recorded: {}.", whose.unwrap_or_default()));
+            }
             None => add(format!("{}.", capital(&event_words(&event, Voice::They, work)))),
         }
     }
