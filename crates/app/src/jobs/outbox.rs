@@ -86,6 +86,10 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
                 message::give_up(tx, *one, why)?;
                 question::stopped(&acting, tx, &held)?;
                 parting::stopped(&acting, tx, &held)?;
+                // Clocks may count from a message that will not be sent.
+                if let Some(person) = held.person {
+                    acting.settle(tx, person)?;
+                }
             }
             if some.is_empty() && count > 0 {
                 mailing::finish(tx)?;

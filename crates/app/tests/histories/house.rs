@@ -1,6 +1,8 @@
 //! An instance on either database, its staff, and what lies in its tables.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use app::acts::Acting;
@@ -9,11 +11,13 @@ use app::instance::Instance;
 use custody::coverage::Role;
 use custody::id::PersonId;
 use custody::refusal::Question;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 use policy::role::Deed;
 use policy::source::File;
 use store::keys::Secret;
+use store::restoring::Restoring;
 use store::schema::{self, Form, Personal};
 use store::staff::{self, Account, NewAccount};
 use store::{Tx, dispose};
@@ -25,9 +29,16 @@ pub struct House {
     pub manager: Account,
     /// One in each other role.
     pub others: Vec<Account>,
+    place: Place,
+    /// The backups, and the second place of the safe, which outlive it.
+    outside: Arc<tempfile::TempDir>,
+}
+
+/// Where a house stands: a data directory, and on PostgreSQL a schema of its own. Both go with it.
+struct Place {
+    data: tempfile::TempDir,
     url: Option<String>,
     schema: Option<String>,
-    data: tempfile::TempDir,
 }
 
 /// The operator's secret of every house.
@@ -53,22 +64,13 @@ pub fn read(name: &str, text: &str) -> Policy {
 impl House {
     /// A new one, empty but for a manager who may do everything.
     pub fn new(policy: Policy, begins: Date, on: On) -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let (url, schema) = match on {
-            On::Sqlite => (None, None),
-            On::Postgres => {
-                static NEXT: AtomicU32 = AtomicU32::new(0);
-                let schema = format!("history_{}_{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
-                let server = server().unwrap();
-                let mut client = ::postgres::Client::connect(&server, ::postgres::NoTls).unwrap();
-                client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
-                let joint = if server.contains('?') { '&' } else { '?' };
-                (Some(format!("{server}{joint}options=-c%20search_path%3D{schema},public")), Some(schema))
-            }
-        };
+        let place = Place::new(on);
+        let outside = Arc::new(tempfile::tempdir().unwrap());
+        place.keeps_outside(&outside);
         let role = policy.roles.iter().max_by_key(|role| role.deeds.len()).unwrap().name.clone();
         let secret = Secret::of(SECRET);
-        let instance = Instance::create(data.path(), url.as_deref(), &secret, policy, Some(begins)).unwrap();
+        let (data, url) = (place.data.path(), place.url.as_deref());
+        let instance = Instance::create(data, url, &secret, policy, Some(begins)).unwrap();
         let account = |name: &str, role: &str| {
             let email = format!("{}@house.example", name.to_lowercase().replace(' ', "."));
             let new = NewAccount { name, email: &email, role, person: None, since: begins };
@@ -92,12 +94,68 @@ impl House {
                 .is_some_and(|role| role.deeds.contains(&Deed::AnswerRequests)),
             "{role} may do everything"
         );
-        Self { instance, manager, others, url, schema, data }
+        Self { instance, manager, others, place, outside }
     }
 
     /// Another server on the same database: the same instance, opened once more.
     pub fn another_server(&self) -> Instance {
-        Instance::open(self.data.path(), self.url.as_deref(), &Secret::of(SECRET)).unwrap()
+        Instance::open(self.place.data.path(), self.place.url.as_deref(), &Secret::of(SECRET)).unwrap()
+    }
+
+    /// Where its backups lie.
+    pub fn backups(&self) -> PathBuf {
+        self.outside.path().join("backups")
+    }
+
+    /// The safe in its second place, as an operator would take it.
+    pub fn second_safe(&self) -> PathBuf {
+        self.outside.path().join("safe/probity.safe")
+    }
+
+    /// The safe beside its data.
+    pub fn own_safe(&self) -> PathBuf {
+        self.place.data.path().join("safe")
+    }
+
+    /// Another house, of what a backup and a safe bring back. One that is to take the place of this one writes its safe
+    /// where this one did.
+    pub fn brought_back(&self, at: Timestamp, safe: &Path, takes_over: bool) -> Result<Self, String> {
+        let place = Place::new(if self.place.url.is_some() { On::Postgres } else { On::Sqlite });
+        if takes_over {
+            place.keeps_outside(&self.outside);
+        }
+        let (data, url, secret) = (place.data.path(), place.url.as_deref(), Secret::of(SECRET));
+        let bytes = std::fs::read(safe).map_err(|error| format!("{}: {error}", safe.display()))?;
+        let said = |fault: Fault| format!("a restore of {at}: {fault}");
+        let into = Restoring::begin(data, url, &bytes).map_err(|error| said(error.into()))?;
+        let report =
+            app::acts::restore::run(into, &secret, &self.backups(), &bytes, Some(at), false).map_err(said)?;
+        // Staff in a history leave much undone, and their promises broken.
+        let problems: Vec<_> = report.broken.iter().filter(|line| !line.contains(" is broken: ")).collect();
+        if !problems.is_empty() || report.restored.files_missing > 0 || report.point != at {
+            return Err(format!("a restore of {at}: {problems:?}, {:?}", report.restored));
+        }
+        let instance = Instance::open(data, url, &secret).map_err(said)?;
+        let (manager, others) = (self.manager.clone(), self.others.clone());
+        Ok(Self { instance, manager, others, place, outside: Arc::clone(&self.outside) })
+    }
+
+    /// Goes on in another house; this one is pulled down.
+    pub fn move_into(&mut self, new: Self) {
+        let old = std::mem::replace(self, new);
+        drop(old);
+    }
+
+    /// What is in every file of a document, by its number.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let sql = "SELECT id, file, file_key FROM document WHERE file IS NOT NULL";
+        let files =
+            self.read(|tx| tx.all(sql, &[], |row| Ok((row.int(0)?, row.text(1)?, row.bytes(2)?.to_vec()))));
+        let text = |(id, name, key): (i64, String, Vec<u8>)| {
+            let bytes = store::files::read(&self.instance.store, &name, &key).unwrap();
+            (format!("the file of document {id}"), String::from_utf8_lossy(&bytes).into_owned())
+        };
+        files.into_iter().map(text).collect()
     }
 
     pub fn acting(&self) -> Acting<'_> {
@@ -222,7 +280,34 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Place {
+    fn new(on: On) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let (url, schema) = match on {
+            On::Sqlite => (None, None),
+            On::Postgres => {
+                static NEXT: AtomicU32 = AtomicU32::new(0);
+                let schema = format!("history_{}_{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
+                let server = server().unwrap();
+                let mut client = ::postgres::Client::connect(&server, ::postgres::NoTls).unwrap();
+                client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
+                let joint = if server.contains('?') { '&' } else { '?' };
+                (Some(format!("{server}{joint}options=-c%20search_path%3D{schema},public")), Some(schema))
+            }
+        };
+        Self { data, url, schema }
+    }
+
+    /// Says where its backups and the second place of its safe are.
+    fn keeps_outside(&self, outside: &tempfile::TempDir) {
+        let (to, safe) = (outside.path().join("backups"), outside.path().join("safe"));
+        std::fs::create_dir_all(&safe).unwrap();
+        let toml = format!("[backups]\nto = {to:?}\nsafe = [{safe:?}]\n");
+        std::fs::write(self.data.path().join("probity.toml"), toml).unwrap();
+    }
+}
+
+impl Drop for Place {
     fn drop(&mut self) {
         if let (Some(schema), Some(server)) = (&self.schema, server()) {
             let dropped = ::postgres::Client::connect(&server, ::postgres::NoTls).and_then(|mut client| {

@@ -1,9 +1,10 @@
 //! Random histories: staff act at random on a real store, on SQLite always and on PostgreSQL where `PROBITY_TEST_POSTGRES`
-//! names one, nights pass, and after every step the store is held against a plain, slow model of `docs/meaning.md`: who is held,
+//! names one, nights pass, backups are made and restored, and after every step the store is held against a plain, slow model of `docs/meaning.md`: who is held,
 //! which rows, which grounds with which dates, what may be used for what, what is owed and suppressed. Under every
 //! organisation's policy, and under one that has every form of phrase.
 //!
-//! `PROBITY_SEED` says which chances are taken and is printed; `PROBITY_SOAK=N` plays N times as many histories. One that
+//! `PROBITY_SEED` says which chances are taken and is printed; `PROBITY_SOAK=N` plays N times as many histories, and one
+//! of a thousand steps for every ten. One that
 //! fails is played again with steps left out until only those remain that it needs.
 
 #![allow(
@@ -21,6 +22,7 @@ mod house;
 mod office;
 #[path = "../../../custody/tests/model/plain/mod.rs"]
 mod plain;
+mod restores;
 mod steps;
 mod together;
 mod who_wins;
@@ -32,12 +34,14 @@ use app::world::Pack;
 use chance::{Chance, times};
 use house::{House, On, server};
 use jiff::civil::{Date, date};
-use steps::{Became, Step, history, perform};
+use steps::{Became, Deed, Step, history, perform};
 use world::World;
 
 const FORMS: &str = include_str!("../../../custody/tests/model/forms.policy");
 const BEGINS: Date = date(2026, 12, 1);
 const LENGTH: usize = 45;
+/// How long one of every so many is in `bin/soak`.
+const LONG: (usize, usize) = (1000, 10);
 
 /// The name of a policy's file, and its text.
 fn text(name: &str) -> (&'static str, &'static str) {
@@ -58,18 +62,27 @@ struct Failed {
 fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Failed> {
     let (file, text) = text(name);
     let policy = house::read(file, text);
-    let house = House::new(policy.clone(), BEGINS, on);
+    let mut house = House::new(policy.clone(), BEGINS, on);
     let mut world = World::new(policy, (file, text), BEGINS);
-    let mut told = Vec::new();
+    let (mut told, mut kept) = (Vec::new(), Vec::new());
     for (at, step) in steps.iter().enumerate() {
         let words = |became: &Became| match became {
             Became::Done(words) => format!("{at:>3} {} {words}", step.deed.name()),
             Became::Not(why) => format!("{at:>3} {} not: {why}", step.deed.name()),
         };
         let tried = catch_unwind(AssertUnwindSafe(|| {
-            let became = perform(&house, &mut world, step, at)?;
+            let became = match step.deed {
+                Deed::BackUp => restores::back_up(&house, &world, &mut kept, &mut count.restores)?,
+                Deed::RestoreAny => {
+                    restores::restore_any(&mut house, &mut world, step, &mut kept, &mut count.restores)?
+                }
+                _ => perform(&house, &mut world, step, at)?,
+            };
             told.push(words(&became));
             count.step(&became);
+            if step.deed == Deed::RestoreAny {
+                compare::show(&house, &mut world)?;
+            }
             compare::agree(&house, &world)
         }));
         let why = match tried {
@@ -109,6 +122,7 @@ struct Count {
     done: usize,
     refused: usize,
     gone: usize,
+    restores: restores::Tally,
 }
 
 impl Count {
@@ -159,8 +173,10 @@ fn histories(name: &str, on: On) {
     }
     let mut chance = Chance::of(&format!("histories {name} {on:?}"));
     let mut count = Count::default();
-    for _ in 0..times() {
-        let steps = history(&mut chance, LENGTH);
+    let (long, one_of) = LONG;
+    let lengths = (0..times()).map(|_| LENGTH).chain((0..times() / one_of).map(|_| long));
+    for length in lengths {
+        let steps = history(&mut chance, length);
         count.histories += 1;
         if let Err(failed) = play(name, on, &steps, &mut count) {
             let (few, failed) = shrunk(name, on, &steps, failed);
@@ -179,7 +195,17 @@ fn histories(name: &str, on: On) {
         "{name} on {on:?}: {} histories, {} acts, {} not taken, {} people gone",
         count.histories, count.done, count.refused, count.gone
     );
+    let restores = &count.restores;
+    eprintln!(
+        "  {} backups, {} houses moved, {} points restored beside: {} words of people let go of looked for, {} rows let go \
+         of since, {} people who had to be there",
+        restores.backups, restores.moved, restores.beside, restores.sought, restores.away, restores.there
+    );
     assert!(count.done > count.histories * 10, "histories in which hardly anything happens");
+    assert!(
+        restores.backups > 1 && restores.moved + restores.beside > 0,
+        "histories in which nothing is restored"
+    );
 }
 
 macro_rules! under {

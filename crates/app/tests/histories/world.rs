@@ -67,6 +67,7 @@ pub struct Work {
     pub agreed: Option<(i64, jiff::Span, bool)>,
 }
 
+#[derive(Clone)]
 pub struct World {
     pub policy: Policy,
     /// Its file, as it was adopted.

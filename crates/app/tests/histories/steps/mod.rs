@@ -57,6 +57,8 @@ pub enum Deed {
     TakeOut,
     Adopt,
     Days,
+    BackUp,
+    RestoreAny,
 }
 
 impl Deed {
@@ -112,6 +114,9 @@ const OFTEN: &[(Deed, usize)] = &[
     (Deed::Days, 26),
 ];
 
+/// In so many steps there is one backup, and one restore.
+const RESTORED_AFTER: usize = 20;
+
 /// So many steps.
 pub fn history(chance: &mut Chance, length: usize) -> Vec<Step> {
     let total: usize = OFTEN.iter().map(|(_, weight)| weight).sum();
@@ -127,7 +132,12 @@ pub fn history(chance: &mut Chance, length: usize) -> Vec<Step> {
             left -= weight;
         }
         // Somebody must be there for anything to happen to.
-        let deed = if at < 2 { Deed::Add } else { deed };
+        let deed = match at % RESTORED_AFTER {
+            0 | 1 if at < 2 => Deed::Add,
+            8 => Deed::BackUp,
+            19 => Deed::RestoreAny,
+            _ => deed,
+        };
         steps.push(Step { deed, a: chance.next(), b: chance.next(), c: chance.next() });
     }
     steps
@@ -296,6 +306,8 @@ fn act(house: &House, world: &mut World, step: &Step, serial: usize) -> Result<B
         Deed::TakeOut => office::take_out(house, world, step),
         Deed::Adopt => office::adopt(house, world, step),
         Deed::Days => days(house, world, step),
+        // These are of the house, not in it.
+        Deed::BackUp | Deed::RestoreAny => idle(),
     }
 }
 
