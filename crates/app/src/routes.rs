@@ -10,9 +10,9 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, import, known, line, me,
-    organisation, outreach, people, person, pick, policy, practice, processor, public, quarantine, requests,
-    review, sign_in, signed_out, task, today, unsubscribe, work,
+    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, hold, import, known, line,
+    me, organisation, outreach, people, person, pick, policy, practice, processor, public, quarantine,
+    requests, review, sign_in, signed_out, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -133,6 +133,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/admin/gone", get(gone::get).post(gone::ask))
         .route("/people/{id}/passing-on", get(disclosure::get).post(disclosure::post))
         .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
+        .route("/people/{id}/hold", get(hold::new).post(hold::place))
+        .route("/holds/{id}", get(hold::get).post(hold::prolong))
+        .route("/holds/{id}/end", post(hold::end))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
         .route("/people/{id}/reviews/{ground}/ended", post(review::ended))
         .route("/organisations", get(organisation::list).post(organisation::add))
@@ -177,6 +180,10 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             put(api::person::change_item).delete(api::person::remove_item),
         )
         .route("/api/v1/people/{id}/entries", post(api::person::add_entry))
+        .route("/api/v1/people/{id}/holds", get(api::hold::list).post(api::hold::place))
+        .route("/api/v1/holds/{id}", put(api::hold::prolong))
+        .route("/api/v1/holds/{id}/end", post(api::hold::end))
+        .route("/api/v1/people/{id}/reviews/{ground}", post(api::hold::reviewed))
         .route("/api/v1/people/{id}/disclosures", post(api::record::disclose))
         .route(
             "/api/v1/people/{id}/documents",

@@ -230,15 +230,25 @@ pub struct Restriction {
     pub review_on: Date,
 }
 
-/// A hold: suspends disposal, enables nothing else.
+/// A hold: suspends disposal, enables nothing but what it stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Hold {
     /// Since.
     pub since: Date,
     /// Who answers for it.
     pub owner: StaffId,
+    /// Who else may read and pass on what it keeps: named helpers, and the owners of other holds that stand.
+    pub helpers: Vec<StaffId>,
     /// Looked at again.
     pub review_on: Date,
+}
+
+impl Hold {
+    /// Whether somebody works on what the hold stands for.
+    #[must_use]
+    pub fn serves(&self, staff: StaffId) -> bool {
+        self.owner == staff || self.helpers.contains(&staff)
+    }
 }
 
 /// A row whose own dates open and end grounds: a record the program keeps, or an entry, document or detail under a

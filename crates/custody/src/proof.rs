@@ -224,6 +224,7 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
         return Vec::new();
     }
     let mut found = vec![Obligation::GoneInTime { rule: id }, Obligation::CacheAgrees { rule: id }];
+    found.extend([Obligation::HoldsAnswered { rule: id }, Obligation::NothingLeftBehind]);
     if rule.by_row {
         found.push(Obligation::EachInTime { rule: id });
     }

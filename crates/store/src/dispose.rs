@@ -235,6 +235,13 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
                 ring_duty::delete(tx, part.name, &theirs, &values)?;
             }
         }
+        if table == "engagement" {
+            // Nobody is held because of work that is gone, and why they were goes with it.
+            let theirs = format!("engagement_id IN ({list})");
+            let helpers = format!("hold_id IN (SELECT id FROM hold WHERE {theirs})");
+            ring_duty::delete(tx, "hold_helper", &helpers, &values)?;
+            ring_duty::delete(tx, "hold", &theirs, &values)?;
+        }
         if has(declared, "file_key") {
             let sql = format!("SELECT file FROM {table} WHERE id IN ({list})");
             let names = tx.all(&sql, &values, |row| row.opt_text(0))?;
@@ -322,6 +329,15 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
         forget_import_file(tx, import, bytes)?;
     }
     tx.exec("DELETE FROM search_text WHERE id = ?1", params![whom])?;
+    // What hangs on a part goes before it.
+    for table in schema::personal() {
+        let Owner::Via { column, table: part } = table.owner else { continue };
+        let Some(part) = schema::table(part).filter(|part| part.kind == KindOf::Part) else { continue };
+        if let Owner::Person(whose) = part.owner {
+            let theirs = format!("{column} IN (SELECT id FROM {} WHERE {whose} = ?1)", part.name);
+            ring_duty::delete(tx, table.name, &theirs, params![whom])?;
+        }
+    }
     for table in schema::personal().filter(|table| table.kind == KindOf::Part && table.name != "person") {
         match table.owner {
             Owner::Person(column) => {

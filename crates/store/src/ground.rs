@@ -275,19 +275,6 @@ pub fn erase(
     Ok(stopped.len())
 }
 
-/// Records that somebody reviewed a ground on a day and decided to go on. Settle afterwards: the next review
-/// counts from it.
-///
-/// # Errors
-/// [`Error::Missing`] if the ground is not active.
-pub fn review(tx: &Tx<'_>, ground: GroundId, on: Date) -> Result<PersonId> {
-    let sql = "UPDATE ground SET reviewed_on = ?2, version = version + 1 WHERE id = ?1 AND state = 'active'";
-    if tx.exec(sql, params![ground, on])? == 0 {
-        return Err(Error::Missing);
-    }
-    tx.one("SELECT person_id FROM ground WHERE id = ?1", params![ground], |row| Ok(PersonId(row.int(0)?)))
-}
-
 /// A ground that somebody must review, or whose last day is near.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coming {

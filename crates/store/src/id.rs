@@ -39,6 +39,13 @@ pub fn since(at: jiff::Timestamp) -> i64 {
     (at.as_second() - EPOCH).max(0) << (COUNTER_BITS + NODE_BITS)
 }
 
+/// When an identity was made, to the second.
+#[must_use]
+pub fn made_at(id: i64) -> jiff::Timestamp {
+    let seconds = (id >> (COUNTER_BITS + NODE_BITS)) + EPOCH;
+    jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "an identity is not a fact about anybody; only its order and uniqueness matter"

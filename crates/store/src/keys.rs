@@ -47,7 +47,9 @@ impl Key {
         &self.0
     }
 
-    pub(crate) fn hex(&self) -> Zeroizing<String> {
+    /// Its bytes as 64 hexadecimal digits, wiped when they are dropped.
+    #[must_use]
+    pub fn hex(&self) -> Zeroizing<String> {
         Zeroizing::new(hex(&self.0))
     }
 
@@ -212,7 +214,9 @@ impl Keys {
         *blake3::keyed_hash(self.files.bytes(), what_for.as_bytes()).as_bytes()
     }
 
-    pub(crate) fn database(&self) -> &Key {
+    /// The key of the SQLite database, by which SQLCipher's own tools open it for whoever has the operator's secret.
+    #[must_use]
+    pub fn database(&self) -> &Key {
         &self.database
     }
 

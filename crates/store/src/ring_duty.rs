@@ -12,7 +12,7 @@ use crate::backup::row;
 use crate::ring::Path;
 use crate::safe::{self, Safe, Since};
 use crate::schema::{self, Form, Owner, Table};
-use crate::{Error, Result, Store, Tx, Value, id, keys, params};
+use crate::{Error, Result, Store, Tx, Value, id, keys, params, residue};
 
 /// How many are carried out before the safe is written.
 const AT_ONCE: usize = 20_000;
@@ -278,6 +278,10 @@ fn tell(
 
 /// What was told waits no more, unless an act has noted it anew in the meantime.
 fn finish(tx: &Tx<'_>, duties: &[Duty], aliases: &[Alias]) -> Result<()> {
+    let went = duties.iter().filter(|duty| duty.what != What::Kept).map(|duty| duty.stamp);
+    if let Some(first) = went.min() {
+        residue::stays(tx, first)?;
+    }
     for (table, some) in together(duties) {
         let (Some(first), Some(last)) = (some.first(), some.last()) else { continue };
         let sql = format!(

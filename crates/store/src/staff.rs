@@ -242,5 +242,7 @@ pub fn hand_over(tx: &Tx<'_>, from: StaffId, to: StaffId, on: Date) -> Result<()
             params![from, to],
         )?;
     }
+    // Who goes is no longer named with what a hold keeps; its owner names somebody else, or nobody.
+    ring_duty::delete(tx, "hold_helper", "staff_id = ?1", params![from])?;
     Ok(())
 }

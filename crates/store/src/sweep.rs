@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::departure::{self, Cause, Departed};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, Task};
-use crate::{Error, Keys, Result, Store, Tx, files, ground, id, paper, params, parting, setting, unowned};
+use crate::{
+    Error, Keys, Result, Store, Tx, files, ground, id, paper, params, parting, ring_duty, setting, unowned,
+};
 
 /// How many people one transaction takes, so that the writer is never held for long.
 const AT_ONCE: usize = 16;
@@ -134,9 +136,13 @@ pub fn person(
 
 /// Marks a person's stopped grounds as dealt with, so that the next night does not read them again.
 pub(crate) fn swept(tx: &Tx<'_>, who: PersonId, today: Date, now: Timestamp) -> Result<()> {
+    let dealt_with = "person_id = ?1 AND state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?2";
+    // Why it was once still needed says something about them, and goes with what it was about.
+    let lost = format!("{dealt_with} AND reviewed_why IS NOT NULL");
+    ring_duty::lost(tx, "ground", &lost, params![who, today])?;
     tx.exec(
-        "UPDATE ground SET swept_at = ?2 WHERE person_id = ?1 AND state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?3",
-        params![who, now, today],
+        &format!("UPDATE ground SET swept_at = ?3, reviewed_why = NULL WHERE {dealt_with}"),
+        params![who, today, now],
     )?;
     Ok(())
 }
@@ -186,12 +192,6 @@ pub fn run(
     report.problems.sort();
     report.problems.dedup();
     if !dry {
-        // What went must not lie in the write-ahead log either. A long read may stand in the way until tomorrow.
-        if report.rows() > 0 && !store.scrub()? {
-            report
-                .problems
-                .push("the write-ahead log could not be emptied: somebody was reading all along".to_owned());
-        }
         store.write(|tx| record(tx, &report, today, started, clock()))?;
     }
     Ok(report)
@@ -266,11 +266,6 @@ pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Tim
     let (part, bytes) = kept_or_tried(store, false, |tx| unowned_rows(tx, policy, today, now, true))?;
     join(&mut report, part);
     finish(store, &bytes, false, &mut report);
-    if report.rows() > 0 && !store.scrub()? {
-        report
-            .problems
-            .push("the write-ahead log could not be emptied: somebody was reading all along".to_owned());
-    }
     Ok(report)
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use policy::phrase::period_words;
 use serde::Serialize;
 use store::dialect::Dialect;
-use store::{Tx, attestation, log, register, staff, sweep};
+use store::{Tx, attestation, hold, log, register, residue, staff, sweep};
 
 use super::{backup, proof, sign_in};
 use crate::clock::machine;
@@ -111,6 +111,8 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
             when.strftime("%H:%M")
         )));
     }
+    lines.extend(residue(instance, tx)?);
+    lines.extend(holds(tx, today)?);
     lines.extend(disk(instance));
     lines.push(key(instance));
     lines.push(events(tx)?);
@@ -141,6 +143,37 @@ fn night(tx: &Tx<'_>, today: Date) -> Result<Line, Fault> {
     } else {
         let gone = counted(run.disposed, "row", "rows");
         well(format!("The last sweep was in the night of {when}: {gone} went, nothing failed."))
+    })
+}
+
+/// What went and still lies in the database's log, once it has lain there for an hour.
+fn residue(instance: &Instance, tx: &Tx<'_>) -> Result<Option<Line>, Fault> {
+    let lain = |since: &jiff::Timestamp| machine().duration_since(*since) > SignedDuration::from_hours(1);
+    let Some(since) = residue::since(tx)?.filter(lain) else { return Ok(None) };
+    let when = since.to_zoned(instance.clock.zone().clone());
+    let said = format!(
+        "What went since {} at {} still lies in the log or the dead rows of the database, because somebody reads it without \
+         end: end whatever has had it open since then, or start the server again.",
+        words(when.date()),
+        when.strftime("%H:%M")
+    );
+    Ok(Some(if residue::overdue(tx)?.is_some() { failed(said) } else { needs(said) }))
+}
+
+/// Holds whose day to be looked at has passed: what they keep stays, and nobody says why.
+fn holds(tx: &Tx<'_>, today: Date) -> Result<Option<Line>, Fault> {
+    Ok(match hold::passed(tx, today)? {
+        0 => None,
+        1 => Some(
+            needs("A hold was to be looked at again, and was not: what it keeps does not go.")
+                .way("/", "See it on Today"),
+        ),
+        many => Some(
+            needs(format!(
+                "{many} holds were to be looked at again, and were not: what they keep does not go."
+            ))
+            .way("/", "See them on Today"),
+        ),
     })
 }
 

@@ -38,6 +38,7 @@ pub mod fact;
 pub mod familiar;
 pub mod gone;
 pub mod health;
+pub mod hold;
 pub mod import;
 pub mod mailing;
 pub mod objection;
@@ -50,6 +51,7 @@ pub mod question;
 pub mod reading;
 pub mod recovery;
 pub mod request;
+pub mod residue;
 pub mod restore;
 pub mod review;
 pub mod sign_in;
@@ -135,10 +137,11 @@ impl<'i> Acting<'i> {
         }
     }
 
-    /// Whether whoever acts is the owner of a hold on this person, and may read what it keeps.
+    /// Whether whoever acts answers for a hold on this person or is named with it, and may read what it keeps.
     #[must_use]
     pub fn answers_for(&self, life: &Life) -> bool {
-        life.hold.as_ref().is_some_and(|hold| hold.since <= self.today && Some(hold.owner) == self.staff_id())
+        let hold = life.hold.as_ref().filter(|hold| hold.since <= self.today);
+        hold.zip(self.staff_id()).is_some_and(|(hold, staff)| hold.serves(staff))
     }
 
     /// The role of the member of staff who acts.

@@ -79,13 +79,15 @@ pub struct Done {
     pub closed: bool,
 }
 
-/// Takes away the bytes of files whose rows have gone. What will not go cannot be read any more, and is named.
-pub fn remove_files(acting: &crate::instance::Instance, bytes: &Bytes) {
+/// Takes away the bytes of files whose rows have gone, and what the database left lying of the rows. What will not go of
+/// the files cannot be read any more, and is named.
+pub fn remove_files(instance: &crate::instance::Instance, bytes: &Bytes) {
     for name in &bytes.files {
-        if let Err(error) = store::files::remove(&acting.store, name) {
+        if let Err(error) = store::files::remove(&instance.store, name) {
             tracing::error!(%error, "the bytes of a file let go are still on the disk; they cannot be read");
         }
     }
+    super::residue::at_once(instance);
 }
 
 /// What may be read of somebody in order to answer them: everything this role sees, also what it sees only then.

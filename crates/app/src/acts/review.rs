@@ -5,23 +5,30 @@ use custody::id::{GroundId, PersonId};
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
-use store::{Tx, ground};
+use store::{Tx, review};
 
 use super::Acting;
 use crate::fault::Fault;
 
-/// Records that what a ground covers is still needed; its next review is counted from today.
+/// Records that what a ground covers is still needed, and why; its next review is counted from today.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role may; [`Fault::NotFound`] if the ground has ended or is somebody else's.
+/// [`Fault::Refused`] unless the role may; [`Fault::Invalid`] without a reason; [`Fault::NotFound`] if the ground has ended
+/// or is somebody else's.
 pub fn still_needed(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     person: PersonId,
     which: GroundId,
+    why: &str,
 ) -> Result<(), Fault> {
     acting.must(Deed::ManagePolicy)?;
-    if ground::review(tx, which, acting.today)? != person {
+    let by = acting.staff_id().ok_or(Fault::NotFound)?;
+    let why = why.trim();
+    if why.is_empty() || why.len() > 500 {
+        return Err(Fault::field("why", "Write why it is still needed, in a sentence."));
+    }
+    if review::record(tx, which, acting.today, why, by)? != person {
         return Err(Fault::NotFound);
     }
     acting.settle(tx, person)?;

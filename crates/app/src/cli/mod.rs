@@ -16,6 +16,7 @@ pub mod diff;
 pub mod doctor;
 pub mod export;
 pub mod fmt;
+pub mod hold;
 pub mod import;
 pub mod init;
 pub mod log;
@@ -78,6 +79,8 @@ enum Command {
     Request(request::Args),
     /// Erase a person.
     Erase(request::EraseArgs),
+    /// Place, look at and end holds.
+    Hold(hold::Args),
     /// Write what a processor may hold as a sheet for it.
     Export(export::Args),
     /// List, show and add people.
@@ -136,6 +139,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Import(args)) => import::run(&args),
         Some(Command::Print(args)) => print::run(args),
+        Some(Command::Hold(args)) => hold::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Notice(args)) => notice::run(&args),
         Some(Command::Register(args)) => register::run(&args),

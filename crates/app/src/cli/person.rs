@@ -26,13 +26,13 @@ pub struct Args {
 #[derive(clap::Args, Debug)]
 pub struct Who {
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
     /// The member of staff who acts, by e-mail; the first administrator unless said.
     #[arg(long = "as", value_name = "EMAIL")]
-    staff: Option<String>,
+    pub(super) staff: Option<String>,
     /// How to write the answer.
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 #[derive(clap::Subcommand, Debug)]

@@ -189,6 +189,7 @@ pub fn erase(args: &EraseArgs) -> Outcome {
     })?;
     acts::remove_files(&instance, &carried.done.bytes);
     crate::acts::backup::forget(&instance)?;
+    crate::acts::residue::clear(&instance)?;
     match (who.format, carried.done.closed) {
         (Format::Json, closed) => super::say(json!({ "erased": id, "closed": closed })),
         (Format::Text, true) => {

@@ -28,6 +28,7 @@ pub fn run(args: &Args) -> Outcome {
     let clock = || instance.clock.now();
     let report = store::sweep::run(&instance.store, &instance.policy(), today, &clock, args.dry_run)?;
     crate::acts::backup::forget(&instance)?;
+    crate::acts::residue::clear(&instance)?;
     if args.format == Format::Json {
         super::say(serde_json::to_string_pretty(&report)?);
     } else {

@@ -44,6 +44,7 @@ pub const JOBS: &[Job] = &[
         run: crate::acts::backup::forget,
         alone: false,
     },
+    Job { name: "residue", every: Duration::from_secs(30), run: crate::acts::residue::clear, alone: true },
     Job { name: "log", every: Duration::from_secs(5), run: place_events, alone: true },
 ];
 

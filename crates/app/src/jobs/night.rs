@@ -77,6 +77,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::backup::forget(instance)?;
+    crate::acts::residue::clear(instance)?;
     crate::acts::backup::tidy(instance)?;
     let now = machine();
     instance.store.write(|tx| {

@@ -24,6 +24,7 @@ pub mod error;
 pub mod frame;
 pub mod gone;
 pub mod health;
+pub mod hold;
 pub mod import;
 pub mod known;
 pub mod line;

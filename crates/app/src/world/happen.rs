@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use custody::id::{EngagementId, OrganisationId, PersonId};
 use custody::life::Scope;
+use jiff::ToSpan;
 use policy::{Basis, KindSet, Policy, Sort, WorkId};
 use store::entry::Direction;
 use store::staff::Account;
@@ -455,14 +456,25 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         let request = asked(acting, tx, who, Some(store::request::Kind::Restriction))?;
         return erasure::restrict(acting, tx, who, request, (why, today));
     }
-    if let Some(activity) = what.strip_prefix("still needed: ") {
+    if let Some(why) = what.strip_prefix("is on hold, ") {
+        let review_on = Some(today.checked_add(90_i32.days())?);
+        let asking = acts::hold::Asking { why: why.to_owned(), review_on, ..acts::hold::Asking::default() };
+        return acts::hold::place(acting, tx, who, &asking).map(drop);
+    }
+    if let Some(why) = what.strip_prefix("is on hold no longer, ") {
+        let standing = store::hold::of_person(tx, who, acts::hold::kind(acting)?, today)?;
+        return standing.iter().try_for_each(|hold| acts::hold::end(acting, tx, hold.id, why));
+    }
+    if let Some(said) = what.strip_prefix("still needed: ") {
+        let (activity, why) =
+            said.split_once(", ").ok_or_else(|| unknown("reason after the activity", said))?;
         let held = policy.activity_named(activity).ok_or_else(|| unknown("activity", activity))?;
         let life = acting.life(tx, who)?;
         let of = |rule| policy.rules.iter().any(|known| known.id == rule && known.activity == held.id);
         let mut grounds = life.grounds.iter().filter(|ground| of(ground.rule) && ground.active(today));
         // The one to be looked at first.
         let ground = grounds.clone().find(|ground| ground.review_on.is_some()).or_else(|| grounds.next());
-        return review::still_needed(acting, tx, who, ground.ok_or(Fault::NotFound)?.id);
+        return review::still_needed(acting, tx, who, ground.ok_or(Fault::NotFound)?.id, why);
     }
     Err(unknown("happening", what))
 }

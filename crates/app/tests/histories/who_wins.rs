@@ -1,11 +1,12 @@
 //! "Who wins" of `docs/meaning.md` section 5, a test for each of its rows, on both databases.
 //!
-//! Not here, because the program does not have it yet: merging two people, and un-merging them. A hold's *named helpers* are no
-//! rows yet: its owner alone may look. A hold on one piece of work holds everything about those on it.
+//! Not here, because the program does not have it yet: merging two people, and un-merging them. A hold on one piece of work
+//! holds everything about those on it.
 
 use app::acts::document::{NewPiece, Place, Upload};
 use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::entry::NewNote;
+use app::acts::hold::{self, Asking};
 use app::acts::import::{self, Importing, Naming};
 use app::acts::person::NewPerson;
 use app::acts::request::{Arrived, Outcome, Who};
@@ -21,10 +22,10 @@ use jiff::civil::{Date, date};
 use policy::activity::Purpose;
 use policy::source::File;
 use store::entry::Direction;
-use store::hold::{self, NewHold};
 use store::import as batches;
 use store::staff::{self, NewAccount};
 use store::suppression::{self, Forbids};
+use store::task;
 
 use crate::FORMS;
 use crate::house::{House, On, read, server};
@@ -153,10 +154,8 @@ fn erased(house: &House, who: PersonId) -> erasure::Carried {
 }
 
 fn placed(house: &House, who: PersonId) -> i64 {
-    let (owner, since) = (house.manager.id, house.instance.clock.today());
-    let review_on = since.checked_add(90.days()).unwrap();
-    let new = NewHold { person: Some(who), engagement: None, reason: "a claim", owner, since, review_on };
-    house.act(|acting, tx| Ok(hold::place(tx, &new, acting.now)?)).unwrap()
+    let asking = Asking { why: "a claim".into(), review_on: Some(later(90)), ..Asking::default() };
+    house.act(|acting, tx| hold::place(acting, tx, who, &asking)).unwrap()
 }
 
 /// Who may have a mailing under an activity today.
@@ -328,7 +327,15 @@ both! {
             assert!(decided(house, &owner, who, verb, "email", Some(Purpose::CommunicationManagement)).is_err(), "{verb:?}");
         }
         assert!(!may(house, who, "email", Purpose::CommunicationManagement));
-        house.act(|acting, tx| Ok(hold::end(tx, hold, acting.today)?)).unwrap();
+        // Whoever is named with it may read what it keeps, and nothing more.
+        let asking = Asking { why: "goes on".into(), review_on: Some(date(2028, 6, 1)), helpers: vec![other.id], ..Asking::default() };
+        house.act(|acting, tx| hold::prolong(acting, tx, hold, &asking)).unwrap();
+        assert_eq!(decided(house, &another, who, Verb::Read, "enquiry", None), Ok(()), "a named helper");
+        for verb in [Verb::Change, Verb::Export, Verb::Send] {
+            assert!(decided(house, &another, who, verb, "email", Some(Purpose::CommunicationManagement)).is_err(), "{verb:?}");
+        }
+        house.act(|acting, tx| hold::end(acting, tx, hold, "settled")).unwrap();
+        assert!(decided(house, &owner, who, Verb::Read, "enquiry", None).is_err(), "it has ended");
         nights(house, date(2028, 1, 11));
         assert!(!held(house, who), "the night it ends it goes");
     }
@@ -339,7 +346,7 @@ both! {
         let who = add(house, "follower", "Una Drake", &[], false);
         note(house, who, "enquiry").unwrap();
         let asked = opened(house, "erasure", Who::Held(who));
-        placed(house, who);
+        let hold = placed(house, who);
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, who, Some(asked))).unwrap();
         assert!(preview.go.is_empty(), "{:?}", preview.go);
         assert!(preview.stay.iter().any(|stays| stays.because.contains("Art 17(3)(e)")), "{:?}", preview.stay);
@@ -347,6 +354,12 @@ both! {
         assert_eq!((rows(house, who, "enquiry"), rows(house, who, "email")), (1, 1));
         let review = house.read(|tx| tx.maybe("SELECT review_on FROM hold WHERE ended_on IS NULL", &[], |row| row.date(0)));
         assert_eq!(review, Some(later(90)), "somebody looks again");
+        house.act(|acting, tx| hold::end(acting, tx, hold, "settled")).unwrap();
+        let again = house.read(|tx| task::of_request(tx, asked));
+        assert_eq!(again.len(), 1, "{again:?}");
+        assert!(again[0].what.contains("the hold that stood in its way has ended") && again[0].due_on == Some(later(14)), "{again:?}");
+        erased(house, who);
+        assert_eq!((rows(house, who, "enquiry"), rows(house, who, "email")), (0, 0), "nothing stands in the way any more");
     }
 
     /// Contract or legal duty still needs it, and an erasure request: that part refused with its reason and end date; consent,

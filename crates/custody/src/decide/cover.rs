@@ -51,6 +51,9 @@ pub(super) fn covered(
     }
     let mut covered = KindSet::none();
     let claims = claims(actor, act, life, today);
+    if claims {
+        covered = why_it_waits(policy, act, in_sight);
+    }
     for ground in life.grounds.iter().filter(|ground| claims || ground.active(today)) {
         let Some((rule, activity)) = rule_of(policy, ground) else { continue };
         if !serves(act, activity) {
@@ -89,11 +92,20 @@ pub(super) fn covered(
     Err(why_not::uncovered(policy, act, life, missing, today))
 }
 
-/// Whether it is the owner of a hold who reads or discloses what the hold keeps, for the claim it stands for.
+/// Whether it is the owner of a hold, or somebody named as helping with it, who reads or discloses what the hold keeps,
+/// for the claim it stands for.
 fn claims(actor: &Actor, act: &Act, life: &Life, today: Date) -> bool {
-    let own = |owner| matches!(actor, Actor::Staff { id, .. } if *id == owner);
-    let hold = life.hold.as_ref().filter(|hold| hold.since <= today && own(hold.owner));
+    let Actor::Staff { id, .. } = actor else { return false };
+    let hold = life.hold.as_ref().filter(|hold| hold.since <= today && hold.serves(*id));
     hold.is_some() && act.purpose.is_none() && matches!(act.verb, Verb::Read | Verb::Disclose)
+}
+
+/// The record of why somebody's data waits, if the act is one that a page is read by.
+fn why_it_waits(policy: &Policy, act: &Act, in_sight: KindSet) -> KindSet {
+    if act.verb == Verb::Disclose {
+        return KindSet::none();
+    }
+    policy.kind_named("request record").map(|kind| kind.id).into_iter().collect::<KindSet>().and(in_sight)
 }
 
 /// Where to reach somebody and how to call them, while a clause has something said to them.
@@ -146,7 +158,8 @@ pub(super) fn undecided(
         .filter_map(|ground| rule_of(policy, ground))
         .fold(KindSet::none(), |kinds, (rule, _)| kinds.or(rule.kinds));
     let items = |kind: &policy::KindId| policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item);
-    kinds.and(in_sight).iter().filter(items).collect()
+    let items: KindSet = kinds.and(in_sight).iter().filter(items).collect();
+    if suspended { items.or(why_it_waits(policy, act, in_sight)) } else { items }
 }
 
 pub(super) fn rule_of<'a>(policy: &'a Policy, ground: &Ground) -> Option<(&'a Rule, &'a Activity)> {
@@ -230,7 +243,7 @@ fn unrestricted(
         Actor::System(_) | Actor::Subject => None,
     };
     let decides = staff == Some(restriction.owner) && act.verb == Verb::Read;
-    let claims = life.hold.as_ref().is_some_and(|hold| staff == Some(hold.owner))
+    let claims = life.hold.as_ref().is_some_and(|hold| staff.is_some_and(|staff| hold.serves(staff)))
         && matches!(act.verb, Verb::Read | Verb::Disclose);
     let own = *actor == Actor::Subject && matches!(act.verb, Verb::Read | Verb::Export);
     if (act.verb == Verb::Store && records) || decides || claims || own {

@@ -82,11 +82,19 @@ pub enum Obligation {
         /// The events.
         events: Vec<String>,
     },
-    /// No review of the rule's grounds was passed without a decision.
+    /// No review of the rule's grounds was passed without a decision, and whoever decided to go on said why.
     ReviewsDone {
         /// The rule.
         rule: RuleId,
     },
+    /// Every hold that keeps something of the rule has a reason, somebody who answers for it, and a day to look again
+    /// that has not passed.
+    HoldsAnswered {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// What went has not gone on lying for longer than a day where the database leaves it behind.
+    NothingLeftBehind,
     /// No consent of the rule's activity stands longer than asked without being renewed.
     AskedAgain {
         /// The rule.
@@ -225,6 +233,8 @@ impl Obligation {
             Self::CacheAgrees { .. } => "cache-agrees",
             Self::EndsAtOnce { .. } => "ends-at-once",
             Self::ReviewsDone { .. } => "reviews-done",
+            Self::HoldsAnswered { .. } => "holds-answered",
+            Self::NothingLeftBehind => "nothing-left-behind",
             Self::AskedAgain { .. } => "asked-again",
             Self::SaidBefore { says: Says::Told, .. } => "told-before",
             Self::SaidBefore { says: Says::Asked, .. } => "asked-before",
@@ -328,7 +338,13 @@ impl Obligation {
                 format!("No ground of {} outlives: {}.", key(rule), events.join(", "))
             }
             Self::ReviewsDone { rule } => {
-                format!("No review under {} has passed without a decision.", key(rule))
+                format!("No review under {} has passed without a decision that says why.", key(rule))
+            }
+            Self::HoldsAnswered { rule } => {
+                format!("Whatever a hold keeps of {}, somebody answers for it and looks again in time.", key(rule))
+            }
+            Self::NothingLeftBehind => {
+                "What went is gone from the log and the dead rows of the database within a day.".to_owned()
             }
             Self::AskedAgain { rule } => {
                 format!("No consent under {} stands longer than asked without being renewed.", key(rule))

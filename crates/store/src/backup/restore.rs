@@ -25,6 +25,7 @@ pub(super) const SURVIVES: &[&str] = &[
     "invitation",
     "restriction",
     "hold",
+    "hold_helper",
     "certificate",
     "certificate_hash",
     "suppression",

@@ -24,6 +24,10 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 /// A statement that runs longer than this is a mistake; the sweep and imports work in batches.
 const STATEMENT_TIMEOUT_MS: u32 = 120_000;
 
+/// How often it is looked whether anybody still sees what was deleted, and how long lies between.
+const LOOKS: u32 = 100;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// Clients of one PostgreSQL database.
 pub(crate) struct Postgres {
     address: Address,
@@ -102,6 +106,25 @@ impl Postgres {
     /// A client of its own, outside the pool.
     pub(crate) fn connect(&self) -> Result<Client> {
         Client::connect(&self.address)
+    }
+
+    /// Waits until nobody in the database looks at it as it was before now, for a while: what was deleted cannot be cleared
+    /// away under whoever may still see it. Whether nobody does.
+    pub(crate) fn nobody_looks_back(&self, client: &mut Client) -> Result<bool> {
+        let tx = Tx::postgres(client);
+        let now = tx.one("SELECT txid_current()", &[], |row| row.int(0))?;
+        for _ in 0..LOOKS {
+            let older = tx.any(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                    AND GREATEST(age(backend_xmin), age(backend_xid)) > age(CAST(CAST(CAST(?1 AS BIGINT) % 4294967296 AS TEXT) AS xid))",
+                params![now],
+            )?;
+            if !older {
+                return Ok(true);
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        Ok(false)
     }
 
     /// Takes a number among the servers of this database, or takes one again after the connection that

@@ -16,6 +16,8 @@ use crate::{Error, Result};
 const READERS: usize = 6;
 const STATEMENTS_CACHED: usize = 256;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// For how long those who read are waited for before the log is left as it is, until the next time.
+const SCRUB_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The connections to one database file.
 pub(crate) struct Sqlite {
@@ -101,10 +103,13 @@ impl Sqlite {
     }
 
     /// Moves everything in the write-ahead log into the database and empties the log, so that what
-    /// was erased is in neither. Whether it could: a long read may stand in the way.
+    /// was erased is in neither. Whether it could: a long read may stand in the way. Nobody who writes waits for long.
     pub(crate) fn scrub(&self) -> Result<bool> {
         let blocked = self.turns.alone(|writer| {
-            Ok(writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?)
+            writer.busy_timeout(SCRUB_TIMEOUT)?;
+            let blocked = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            writer.busy_timeout(BUSY_TIMEOUT)?;
+            Ok(blocked?)
         })?;
         Ok(blocked == 0)
     }

@@ -48,6 +48,8 @@ struct Begun {
     restriction: Option<(Date, i64)>,
     /// The hold that counts: the person's own before one of their work, then the oldest.
     hold: Option<(bool, Date, i64)>,
+    /// Whoever works on what any hold stands for.
+    serving: BTreeSet<StaffId>,
 }
 
 impl Begun {
@@ -65,6 +67,7 @@ impl Begun {
             born: None,
             restriction: None,
             hold: None,
+            serving: BTreeSet::new(),
         }
     }
 }
@@ -216,12 +219,18 @@ impl Begun {
         if row.opt_date(TEXT + 2)?.is_some_and(|ended| ended <= today) {
             return Ok(());
         }
-        let hold =
-            Hold { since: row.date(TEXT)?, owner: StaffId(row.int(B)?), review_on: row.date(TEXT + 1)? };
-        let this = (!own, hold.since, -row.int(A)?);
+        let (since, owner, review_on) = (row.date(TEXT)?, StaffId(row.int(B)?), row.date(TEXT + 1)?);
+        if since <= today {
+            self.serving.insert(owner);
+            self.serving.extend(row.opt_int(C)?.map(StaffId));
+        }
+        let this = (!own, since, -row.int(A)?);
         if self.hold.is_none_or(|known| this < known) {
             self.hold = Some(this);
-            self.life.hold = Some(hold);
+            self.life.hold = Some(Hold { since, owner, helpers: Vec::new(), review_on });
+        }
+        if let Some(hold) = &mut self.life.hold {
+            hold.helpers = self.serving.iter().copied().filter(|staff| *staff != hold.owner).collect();
         }
         Ok(())
     }

@@ -50,8 +50,10 @@ const ALWAYS: &[&str] = &[
         WHERE p.person_id {people} AND m.undone_at IS NULL",
     "SELECT 4, person_id, id, engagement_id, NULL, NULL, period, reason, agreed_on, NULL, NULL, NULL, NULL, NULL, NULL
         FROM agreement WHERE person_id {people}",
-    "SELECT 5, p.person_id, h.id, h.owner_id, NULL, NULL, h.since, h.review_on, h.ended_on, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM engagement_person p JOIN hold h ON h.engagement_id = p.engagement_id WHERE p.person_id {people}",
+    // A hold stands in a row for each of its helpers, or in one without any.
+    "SELECT 5, p.person_id, h.id, h.owner_id, x.staff_id, NULL, h.since, h.review_on, h.ended_on, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM engagement_person p JOIN hold h ON h.engagement_id = p.engagement_id LEFT JOIN hold_helper x ON x.hold_id = h.id
+        WHERE p.person_id {people}",
     "SELECT 6, p.person_id, s.staff_id, NULL, NULL, NULL, s.since, s.until, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM engagement_person p JOIN engagement_staff s ON s.engagement_id = p.engagement_id WHERE p.person_id {people}",
     "SELECT 7, person_id, id, engagement_id, document_id, recorded_at, activity, form, given_on, lapses_on, withdrawn_on, NULL, NULL, NULL, NULL
@@ -70,8 +72,8 @@ const ALWAYS: &[&str] = &[
         FROM ground WHERE person_id {people}",
     "SELECT 16, person_id, id, owner_id, NULL, NULL, since, review_on, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM restriction WHERE person_id {people} AND lifted_on IS NULL",
-    "SELECT 17, person_id, id, owner_id, NULL, NULL, since, review_on, ended_on, NULL, NULL, NULL, NULL, NULL, NULL
-        FROM hold WHERE person_id {people}",
+    "SELECT 17, h.person_id, h.id, h.owner_id, x.staff_id, NULL, h.since, h.review_on, h.ended_on, NULL, NULL, NULL, NULL, NULL, NULL
+        FROM hold h LEFT JOIN hold_helper x ON x.hold_id = h.id WHERE h.person_id {people}",
     // While the clock of one is paused no day ends it.
     "SELECT 18, person_id, NULL, NULL, NULL, NULL, CASE WHEN COUNT(*) = COUNT(due_on) THEN MAX(due_on) ELSE NULL END, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM request
         WHERE person_id {people} AND kind = 'access' AND answered_on IS NULL AND closed_on IS NULL GROUP BY person_id",

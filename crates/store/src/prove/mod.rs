@@ -6,6 +6,7 @@ mod basis;
 mod everybody;
 mod held;
 mod house;
+mod kept_on;
 mod notice;
 mod parting;
 mod question;
@@ -213,6 +214,8 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),
+            Obligation::HoldsAnswered { rule } => self.holds_answered(*rule),
+            Obligation::NothingLeftBehind => self.nothing_left_behind(),
             Obligation::CapsReasoned { rule } => self.caps_reasoned(*rule),
             Obligation::FooterInEach { channel } => self.footer_in_each(*channel),
             Obligation::EachCallScreened { channel, fewer_than_days } => {

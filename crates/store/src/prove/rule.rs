@@ -111,24 +111,6 @@ impl Prover<'_, '_> {
         Ok(broken)
     }
 
-    pub(super) fn reviews_done(&self, rule: RuleId) -> Result<Seen> {
-        let rule = self.rule(rule)?;
-        let broken = self.tx.all(
-            &format!(
-                "SELECT id, person_id, review_on FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL
-                    AND review_on < ?2 ORDER BY review_on, id LIMIT {}",
-                NAMED + 1
-            ),
-            params![&rule.key, self.today],
-            |row| Ok(format!("ground {} of person {}: its review of {} was passed", row.int(0)?, row.opt_int(1)?.unwrap_or(0), row.date(2)?)),
-        )?;
-        let grounds = self.count(
-            "SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL",
-            params![&rule.key],
-        )?;
-        Ok(Seen::of(grounds, "reviews, none passed", named(broken)))
-    }
-
     pub(super) fn caps_reasoned(&self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let Some(work) = rule.work.and_then(|work| self.policy.works.get(work.index())) else {

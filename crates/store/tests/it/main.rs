@@ -23,6 +23,7 @@ mod pace;
 mod place;
 mod promises;
 mod prove;
+mod residue;
 mod restored;
 mod rows;
 mod schema;

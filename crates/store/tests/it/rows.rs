@@ -302,7 +302,7 @@ both! {
         assert_eq!(night(store, &policy, date(2026, 4, 1)).held, 1);
         settle(store, &policy, ada, date(2026, 4, 2), noon(date(2026, 4, 2)));
         all_kept(store, &policy, date(2026, 4, 2));
-        store.write(|tx| hold::end(tx, held, date(2026, 5, 1))).unwrap();
+        store.write(|tx| hold::end(tx, held, date(2026, 5, 1), "settled", None)).unwrap();
         settle(store, &policy, ada, date(2026, 5, 1), noon(date(2026, 5, 1)));
         assert_eq!(night(store, &policy, date(2026, 5, 1)).disposed.get("visit note"), Some(&1));
         all_kept(store, &policy, date(2026, 5, 2));

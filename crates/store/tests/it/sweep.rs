@@ -101,7 +101,7 @@ both! {
         assert_eq!(kept.rows(), 0);
         assert!(kept.held > 4, "{kept:?}");
         assert_eq!(store.read(|tx| item::of_person(tx, &policy, tara.person)).unwrap().len(), 3);
-        store.write(|tx| hold::end(tx, held, date(2026, 11, 1))).unwrap();
+        store.write(|tx| hold::end(tx, held, date(2026, 11, 1), "settled", None)).unwrap();
         assert_eq!(night(store, &policy, date(2026, 11, 1)).disposed.get("name"), Some(&1));
     }
 

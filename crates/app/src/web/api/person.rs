@@ -126,7 +126,7 @@ pub fn shown(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Value, Fa
         .into_iter()
         .map(|card| {
             json!({
-                "activity": acting.policy.activity(card.activity).map(|activity| activity.name.as_str()),
+                "ground": card.ground.0, "activity": acting.policy.activity(card.activity).map(|activity| activity.name.as_str()),
                 "title": card.title, "kinds": card.kinds, "basis": card.basis,
                 "since": card.since, "until": card.until, "paused": card.paused,
             })

@@ -18,6 +18,7 @@ use store::item::Changed;
 use store::{Tx, engagement, item, organisation, person};
 
 use super::error::Told;
+use super::hold::Shown as Held;
 use super::known::{self, Known};
 use super::page::{Choice, Day, FieldError, Form, Link, Page, Pager, Refused};
 use super::people::{capital, choices, input};
@@ -52,6 +53,7 @@ struct PersonPage {
     name: Sealed,
     categories: Vec<String>,
     striped: Vec<Striped>,
+    holds: Vec<Held>,
     refused: Option<Refused>,
     items: Vec<Item>,
     hidden: u64,
@@ -79,6 +81,7 @@ struct PersonPage {
     verbs: Vec<Link>,
     may_ask: bool,
     may_pass: bool,
+    may_hold: bool,
 }
 
 struct Striped {
@@ -246,6 +249,7 @@ fn page(
         page: frame::page(acting, "A person", "people", path),
         categories: categories(acting, &life),
         striped: striped(acting, &life),
+        holds: super::hold::shown(acting, tx, id, &grant)?,
         items: held.into_iter().map(|held| shown_item(acting, &life, held, &back)).collect(),
         hidden,
         hidden_who: "Another role can.".to_owned(),
@@ -263,12 +267,18 @@ fn page(
         kinds: shown_kinds(acting, &asks.kind),
         pager,
         only: !asks.kind.is_empty(),
-        why: why::cards(acting, &life, cards(custody::explain::why_of(policy, &life, there, acting.today))?),
+        why: why::cards(
+            acting,
+            tx,
+            (&life, &grant),
+            cards(custody::explain::why_of(policy, &life, there, acting.today))?,
+        )?,
         known: known::of(acting, tx, &life, (None, None), &back.known)?,
         partings: crate::acts::parting::told(acting, tx, id)?,
         verbs: verbs(&base),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
+        may_hold: acting.may(Deed::ManagePolicy),
         entries: timeline(acting, tx, &life, &grant, lines)?,
         refused: back.refused,
         add_form: back.add_form,

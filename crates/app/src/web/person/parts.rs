@@ -41,17 +41,6 @@ pub(super) fn striped(acting: &Acting<'_>, life: &Life) -> Vec<Striped> {
             action: if may { "Review it".to_owned() } else { String::new() },
         });
     }
-    if let Some(hold) = life.hold.as_ref().filter(|hold| hold.since <= today) {
-        striped.push(Striped {
-            title: "On hold".to_owned(),
-            words: format!(
-                "Nothing is let go until the hold ends; it is looked at again by {}.",
-                frame::words(hold.review_on)
-            ),
-            href: String::new(),
-            action: String::new(),
-        });
-    }
     striped
 }
 

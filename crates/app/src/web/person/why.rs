@@ -1,12 +1,17 @@
 //! "Why do we hold this?" and "May we contact them?", as the person page draws them.
 
-use custody::Life;
 use custody::explain::{Card, Segment};
+use custody::{Grant, Life, Sealed};
 use policy::policy::Clause;
 use policy::{KindId, KindSet};
+use store::Tx;
+use store::review::{self, Reviewed};
+use store::staff::{self, Account};
 
 use super::Preference;
 use crate::acts::Acting;
+use crate::fault::Fault;
+use crate::web::frame;
 use crate::web::page::Link;
 
 /// One purpose for which the person is held.
@@ -20,11 +25,44 @@ pub struct Why {
     pub(super) uses: Vec<Preference>,
     pub(super) promises: Vec<Link>,
     pub(super) stopped: String,
+    pub(super) reviewed: Option<Looked>,
+}
+
+/// That somebody looked, and decided that it is still needed.
+pub struct Looked {
+    pub(super) words: String,
+    pub(super) why: Option<Sealed>,
 }
 
 /// The cards of a person, naming only those kinds that are really there.
-pub(super) fn cards(acting: &Acting<'_>, life: &Life, cards: Vec<Card>) -> Vec<Why> {
-    cards.into_iter().map(|card| drawn(acting, life, card)).collect()
+pub(super) fn cards(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (life, grant): (&Life, &Grant),
+    cards: Vec<Card>,
+) -> Result<Vec<Why>, Fault> {
+    let policy = &acting.policy;
+    // Why it is still needed speaks of what the clause covers, and is as open as that.
+    let kind = |rule: &str| {
+        let open = grant.people().get(&life.person).copied().unwrap_or_default();
+        policy.rule_keyed(rule)?.kinds.and(open).iter().next()
+    };
+    let mut reviewed = review::of_person(tx, life.person, kind)?;
+    let here = if reviewed.is_empty() { Vec::new() } else { staff::all(tx)? };
+    let drawn = cards.into_iter().map(|card| {
+        let looked = reviewed.remove(&card.ground).map(|done| looked(&here, done, grant));
+        Why { reviewed: looked, ..drawn(acting, life, card) }
+    });
+    Ok(drawn.collect())
+}
+
+fn looked(here: &[Account], done: Reviewed, grant: &Grant) -> Looked {
+    let by = here.iter().find(|account| Some(account.id) == done.by);
+    let by = by.map_or_else(String::new, |account| format!(" by {}", account.name));
+    Looked {
+        words: format!("Looked at{by} on {}, and still needed", frame::words(done.on)),
+        why: done.why.filter(|why| why.open(grant).is_ok()),
+    }
 }
 
 fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
@@ -55,6 +93,7 @@ fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
             .map(|(id, _)| Link { href: format!("/policy/proof#{id}"), words: id.clone() })
             .collect(),
         stopped: card.paused.unwrap_or_default(),
+        reviewed: None,
     }
 }
 

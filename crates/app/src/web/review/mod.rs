@@ -110,11 +110,30 @@ pub async fn ended(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
 }
 
+/// What the form sends by which something goes on.
+#[derive(Deserialize, Clone, Default)]
+#[serde(default)]
+pub struct Needed {
+    why: String,
+}
+
 /// `POST /people/{id}/reviews/{ground}`.
-pub async fn post(house: House, visitor: Visitor, Path((id, ground)): Path<(i64, i64)>) -> Answer<Redirect> {
-    write(house, &visitor, move |acting, tx| {
-        review::still_needed(acting, tx, PersonId(id), GroundId(ground))
-    })
-    .await?;
-    Ok(Redirect::to(&format!("/people/{id}?said=recorded")))
+pub async fn post(
+    house: House,
+    visitor: Visitor,
+    Path((id, ground)): Path<(i64, i64)>,
+    Posted(given): Posted<Needed>,
+) -> Answer<Response> {
+    let why = given.why.clone();
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        review::still_needed(acting, tx, PersonId(id), GroundId(ground), &why)
+    });
+    let Err(trouble) = done.await else {
+        return Ok(Redirect::to(&format!("/people/{id}?said=recorded")).into_response());
+    };
+    let values = [("why".to_owned(), given.why)].into_iter().collect();
+    let form = Form { values, errors: trouble.invalid()? };
+    let path = visitor.path.clone();
+    let page = read(house, &visitor, move |acting, tx| page(acting, tx, (id, ground), form, &path));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
 }

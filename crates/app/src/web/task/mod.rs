@@ -11,7 +11,7 @@ use serde::Deserialize;
 use store::task::{self, Kind, Task};
 use store::{Tx, paper, person};
 
-use super::page::{Choice, Day, FieldError, Form, Page};
+use super::page::{Choice, Day, FieldError, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::request::remove_files;
@@ -31,6 +31,8 @@ struct TaskPage {
     late: bool,
     owner: String,
     owners: Vec<Choice>,
+    /// Where what is to be done is done, and what it is called there.
+    way: Option<Link>,
     action: String,
     verb: String,
     today: String,
@@ -78,6 +80,7 @@ fn page(
         late: found.done_on.is_none() && due < acting.today,
         owner: owner.map_or_else(|| "Nobody yet".to_owned(), |account| account.name.clone()),
         owners: owners(&staff, found.owner),
+        way: way(&found),
         action: format!("/tasks/{id}"),
         verb: verb(found.kind).to_owned(),
         today: acting.today.to_string(),
@@ -109,6 +112,13 @@ fn place(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task, grant: &Grant) -> Result
         _ => None,
     };
     Ok(found.filter(|place| place.open(grant).is_ok()))
+}
+
+/// An erasure to be looked at again is looked at on the page that shows what it would do.
+fn way(task: &Task) -> Option<Link> {
+    let (person, request) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
+    let href = format!("/people/{person}/erasure");
+    Some(Link { href, words: format!("See what erasing them would do (request {request})") })
 }
 
 fn why(task: &Task) -> &'static str {

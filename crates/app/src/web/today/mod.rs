@@ -76,6 +76,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let answer = requests(acting, tx, &staff)?;
         let mut running_out = reviews(acting, tx, &staff)?;
         running_out.extend(restrictions(acting, tx, &staff)?);
+        running_out.extend(holds(acting, tx, &staff)?);
         running_out.extend(not_started(acting, tx, &staff)?);
         running_out.extend(untold(acting, tx, &staff)?);
         let leaving = tasks(acting, tx, &staff)?;
@@ -218,6 +219,37 @@ fn restrictions(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<V
                 owner: owner(staff, Some(standing.owner)),
                 action: "Look at it".to_owned(),
                 action_href: format!("{href}/restriction"),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(lines.collect())
+}
+
+/// Holds that somebody must look at again: all for a role that looks after the policy, else those one answers for.
+fn holds(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    let until = ahead(acting.today, AHEAD)?;
+    let of = if acting.may(Deed::ManagePolicy) { None } else { acting.staff_id() };
+    let standing = store::hold::standing(tx, crate::acts::hold::kind(acting)?, of, ROWS)?.into_iter();
+    let lines = standing.filter(|hold| hold.review_on <= until).map(|hold| {
+        let action_href = format!("/holds/{}", hold.id);
+        let (href, words) = match (hold.person, hold.engagement) {
+            (Some(person), _) => (format!("/people/{person}"), "on hold: does that still have to be so?"),
+            (None, Some(work)) => {
+                (format!("/work/{work}"), "Everybody on this work is on hold: does that still have to be so?")
+            }
+            (None, None) => (action_href.clone(), "On hold: does that still have to be so?"),
+        };
+        Line {
+            person: hold.person,
+            row: Row {
+                words: words.to_owned(),
+                due: frame::day(hold.review_on, acting.today),
+                late: hold.review_on < acting.today,
+                owner: owner(staff, Some(hold.owner)),
+                action: "Look at it".to_owned(),
+                action_href,
                 href,
                 who: None,
             },

@@ -31,7 +31,7 @@ pub fn end_hold(house: &House, world: &mut World, step: &Step) -> Result<Became,
     let Some(who) = pick(&world.those(|known| known.facts.held), step.a) else { return idle() };
     let today = world.today;
     let sql = "SELECT id FROM hold WHERE person_id = ?1 AND ended_on IS NULL";
-    let ended = house.act(|_, tx| Ok(hold::end(tx, tx.count(sql, &[who.into()])?, today)?));
+    let ended = house.act(|_, tx| Ok(hold::end(tx, tx.count(sql, &[who.into()])?, today, "settled", None)?));
     ended.map_err(|fault| fault.to_string())?;
     world.facts(who).held = false;
     done(format!("the hold on {who} ends"))
@@ -72,7 +72,7 @@ pub fn review(house: &House, world: &mut World, step: &Step) -> Result<Became, S
         AND COALESCE(engagement_id, 0) = ?3";
     let reviewed = house.act(|acting, tx| {
         let ground = tx.count(sql, &[who.into(), key.as_str().into(), work.unwrap_or(0).into()])?;
-        review::still_needed(acting, tx, PersonId(who), GroundId(ground))
+        review::still_needed(acting, tx, PersonId(who), GroundId(ground), "we work with them")
     });
     taken(reviewed, |()| {
         let today = world.today;

@@ -14,6 +14,13 @@ pub(super) fn ways(w: &World) -> Vec<Sabotage> {
         )
     };
     let gone = "DELETE FROM item WHERE id = 1";
+    let hold = |reason: &str, review: &str| {
+        format!(
+            "INSERT INTO hold (id, person_id, reason, owner_id, since, review_on, sweep_due, recorded_at)
+                VALUES (5, {omar}, {reason}, (SELECT MIN(id) FROM staff WHERE until IS NULL), '2026-11-01', '{review}', 0, 0)"
+        )
+    };
+    let unheld = "DELETE FROM hold WHERE id = 5".to_owned();
     vec![
         // Held without a ground, or of a kind nobody declared.
         sabotage("CTI-01", "life history 1 of person", item("life history"), gone),
@@ -45,6 +52,34 @@ pub(super) fn ways(w: &World) -> Vec<Sabotage> {
             "task 77 is about somebody or something that went",
             "INSERT INTO task (id, kind, what, engagement_id, blocks, created_at) VALUES (77, 'other', 'x', 1, 0, 0)",
             "DELETE FROM task WHERE id = 77",
+        ),
+        // A hold that nobody answers for.
+        sabotage("CTI-08", "hold 5 was to be looked at again by 2026-11-30", hold("'a claim'", "2026-11-30"), unheld.clone()),
+        sabotage("CTI-08", "hold 5 stands and nobody said why", hold("' '", "2027-03-01"), unheld.clone()),
+        sabotage(
+            "CTI-08",
+            "hold 5 stands and nobody here answers for it",
+            format!("{}; UPDATE staff SET until = '2026-11-01' WHERE id = (SELECT owner_id FROM hold WHERE id = 5)", hold("'a claim'", "2027-03-01")),
+            format!("UPDATE staff SET until = NULL WHERE id = (SELECT owner_id FROM hold WHERE id = 5); {unheld}"),
+        ),
+        // What went lies in the database's log for good.
+        sabotage(
+            "CTI-08",
+            "what went since 2026-01-01T00:00:00Z may still lie in the log",
+            "INSERT INTO setting (name, value) VALUES ('residue since', '2026-01-01T00:00:00Z 7')",
+            "DELETE FROM setting WHERE name = 'residue since'",
+        ),
+        sabotage(
+            "CTI-08",
+            "what went since 1970-01-01T00:00:00Z may still lie in the log",
+            "INSERT INTO setting (name, value) VALUES ('residue since', 'never')",
+            "DELETE FROM setting WHERE name = 'residue since'",
+        ),
+        sabotage(
+            "CTI-08",
+            "was kept on on 2026-11-01 and nobody said why",
+            format!("UPDATE ground SET reviewed_on = '2026-11-01', reviewed_by = 1, reviewed_why = ' ' WHERE person_id = {omar} AND activity = 'offers by phone'"),
+            format!("UPDATE ground SET reviewed_on = NULL, reviewed_by = NULL, reviewed_why = NULL WHERE person_id = {omar} AND activity = 'offers by phone'"),
         ),
         // The number changed, and the ground did not end.
         sabotage(

@@ -1,0 +1,334 @@
+//! What is kept on, by whom and why: holds and reviews, on the pages and by the API. And that what is erased by a page lies
+//! nowhere on the disk any more, not even for somebody who has the key.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod common;
+
+use aes::cipher::{BlockModeDecrypt, KeyIvInit};
+use app::jobs::night;
+use axum::http::StatusCode;
+use common::House;
+use jiff::civil::{Date, date};
+use serde_json::json;
+
+const WORLD: &str = r#"
+begins = "2026-11-03"
+today = "2026-11-20"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen@cti.example"
+role = "business manager"
+[[staff]]
+key = "ruth"
+name = "Ruth Adler"
+email = "ruth@cti.example"
+role = "coach"
+[[staff]]
+key = "ivo"
+name = "Ivo Lane"
+email = "ivo@cti.example"
+role = "assistant"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+[[person]]
+key = "tara"
+as = "coaching client"
+on = "2026-11-03"
+name = "Tara Whitfield"
+email = "tara.whitfield@post.example"
+story = [
+  "2026-11-03 starts programme with ruth",
+  "2026-11-10 signs consent form",
+  "2026-11-10 milestone: agreed",
+]
+[[person]]
+key = "priya"
+as = "organisation contact"
+on = "2026-11-04"
+at = "northbank"
+name = "Zerlinda Quagmire"
+email = "zerlinda.quagmire@northbank.example"
+story = [
+  "2026-11-05 they ring: Zerlinda Quagmire asks about the quagmire",
+]
+"#;
+
+impl House {
+    fn night(&self, day: Date) {
+        self.instance.set_practice_clock(self.instance.clock.at(day, 2)).unwrap();
+        night::run(&self.instance, day).unwrap();
+        self.instance.set_practice_clock(self.instance.clock.at(day, 9)).unwrap();
+    }
+
+    fn count(&self, sql: &str) -> i64 {
+        self.instance.store.read(|tx| tx.count(sql, &[])).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_hold_is_placed_seen_looked_at_again_and_ended() {
+    let house = House::of(WORLD);
+    let (helen, ivo) = (house.sign_in("helen").await, house.sign_in("ivo").await);
+    let key = house.key("helen");
+    let who = house.person(&key, "Zerlinda").await;
+    let page = format!("/people/{who}");
+    let place = format!("{page}/hold");
+
+    // Whoever may not is told so, and is not offered it.
+    assert!(house.get(&page, &helen).await.text.contains(&place));
+    assert!(!house.get(&page, &ivo).await.text.contains(&place));
+    assert_eq!(house.post(&place, &ivo, "why=x&review=2027-01-31").await.status, StatusCode::FORBIDDEN);
+
+    // What is missing is asked for, and nothing typed is lost.
+    let form = house.get(&place, &helen).await;
+    assert!(form.text.contains("value=\"2027-02-18\""), "90 days on: {}", form.text);
+    let wrong = house.post(&place, &helen, "why=&owner=&review=2026-11-20&helper-7=1").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("Write why, in a sentence."), "{}", wrong.text);
+    let late = house.post(&place, &helen, "why=The+Northbank+claim&review=2026-11-20").await;
+    assert!(
+        late.text.contains("Choose a day to come") && late.text.contains("The Northbank claim"),
+        "{}",
+        late.text
+    );
+    let nobody = house.post(&place, &helen, "why=x&review=2027-01-31&helper-7=1").await;
+    assert!(nobody.text.contains("Choose somebody who is on the staff."), "{}", nobody.text);
+    assert_eq!(house.count("SELECT COUNT(*) FROM hold"), 0);
+
+    let ivo_id = house.count("SELECT id FROM staff WHERE name = 'Ivo Lane'");
+    let done = house
+        .post(&place, &helen, &format!("why=The+Northbank+claim&review=2026-12-10&helper-{ivo_id}=1"))
+        .await;
+    assert_eq!((done.status, done.place()), (StatusCode::SEE_OTHER, format!("{page}?said=held").as_str()));
+    let shown = house.get(&page, &helen).await.text;
+    for words in [
+        "On hold.",
+        "Helen Marsh answers for it, with Ivo Lane",
+        "10 Dec 2026",
+        "Why: The Northbank claim",
+        "/holds/",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    let hold = house.count("SELECT id FROM hold");
+    assert!(house.get("/", &helen).await.text.contains(&format!("/holds/{hold}")), "seen ahead on Today");
+    assert!(!house.get("/", &ivo).await.text.contains(&format!("/holds/{hold}")));
+    assert_eq!(house.get(&format!("/holds/{hold}"), &ivo).await.status, StatusCode::NOT_FOUND);
+    assert!(house.get(&page, &ivo).await.text.contains("On hold."), "named with it");
+
+    // Passed by: late on Today, and the promises and the page on how the instance is say so.
+    house.night(date(2026, 12, 11));
+    let today = house.get("/", &helen).await.text;
+    assert!(
+        today.contains("on hold: does that still have to be so?") && today.contains("overdue"),
+        "{today}"
+    );
+    assert!(house.get("/admin", &helen).await.text.contains("A hold was to be looked at again, and was not"));
+    let broken = app::acts::proof::look(&house.instance, None).unwrap().found;
+    let says = format!("hold {hold} was to be looked at again by 2026-12-10");
+    assert!(broken.iter().any(|found| found.counterexamples.contains(&says)), "{broken:?}");
+
+    let look = house.get(&format!("/holds/{hold}"), &helen).await.text;
+    assert!(look.contains("Zerlinda Quagmire") && look.contains("The Northbank claim"), "{look}");
+    let ruth = house.count("SELECT id FROM staff WHERE name = 'Ruth Adler'");
+    let on = format!("why=It+goes+to+court&review=2027-03-01&owner={ruth}");
+    assert_eq!(house.post(&format!("/holds/{hold}"), &helen, &on).await.status, StatusCode::SEE_OTHER);
+    let shown = house.get(&page, &helen).await.text;
+    assert!(shown.contains("Ruth Adler answers for it, and looks again by Mon 1 Mar 2027"), "{shown}");
+    assert!(shown.contains("Why: It goes to court"), "{shown}");
+
+    // Erasing stops at it; its end asks to look again, and what was due meanwhile goes.
+    let erasing = house.get(&format!("{page}/erasure"), &helen).await.text;
+    let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let erase = format!("why=they+asked&request=&version={version}");
+    assert_eq!(house.post(&format!("{page}/erasure"), &helen, &erase).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {who}")), 2, "held");
+    let end = format!("/holds/{hold}/end");
+    assert_eq!(house.post(&end, &ivo, "ended=settled").await.status, StatusCode::NOT_FOUND);
+    let wrong = house.post(&end, &helen, "ended=").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("href=\"#ended\""), "{}", wrong.text);
+    assert_eq!(house.post(&end, &helen, "ended=settled").await.status, StatusCode::SEE_OTHER);
+    let task = house.count("SELECT id FROM task WHERE done_on IS NULL AND kind = 'other'");
+    let task = house.get(&format!("/tasks/{task}"), &helen).await.text;
+    assert!(task.contains("the hold that stood in its way has ended"), "{task}");
+    assert!(task.contains(&format!("{page}/erasure")), "{task}");
+    assert!(!house.get(&page, &helen).await.text.contains("On hold."));
+    assert_eq!(house.get(&format!("/holds/{hold}"), &helen).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_hold_is_placed_and_ended_by_the_api_and_on_everybodys_work() {
+    let house = House::of(WORLD);
+    let (key, other) = (house.key("helen"), house.key("ivo"));
+    let who = house.person(&key, "Tara").await;
+    let path = format!("/api/v1/people/{who}/holds");
+    let work = house.count("SELECT id FROM engagement");
+    let asking = json!({ "why": "a complaint", "review_on": "2027-01-31", "engagement": work });
+    assert_eq!(house.api("POST", &path, &other, &asking).await.status, StatusCode::FORBIDDEN);
+    let strange = json!({ "why": "a complaint", "review_on": "2027-01-31", "engagement": 5 });
+    assert_eq!(house.api("POST", &path, &key, &strange).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        house.api("POST", &path, &key, &json!({ "review_on": "2027-01-31" })).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let placed = house.api("POST", &path, &key, &asking).await;
+    assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.text);
+    let hold = placed.json()["id"].as_i64().unwrap();
+    let listed = house.api("GET", &path, &key, &json!({})).await.json();
+    let found = &listed["holds"][0];
+    assert_eq!((found["id"].as_i64(), found["why"].as_str()), (Some(hold), Some("a complaint")), "{listed}");
+    assert_eq!(found["engagement"].as_i64(), Some(work));
+    let page = house.get(&format!("/people/{who}"), &house.sign_in("helen").await).await.text;
+    assert!(page.contains("about everybody on this"), "{page}");
+
+    let on = json!({ "why": "it goes on", "review_on": "2027-06-30" });
+    assert_eq!(
+        house.api("PUT", &format!("/api/v1/holds/{hold}"), &key, &on).await.status,
+        StatusCode::NO_CONTENT
+    );
+    let end = format!("/api/v1/holds/{hold}/end");
+    assert_eq!(
+        house.api("POST", &end, &other, &json!({ "why": "settled" })).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        house.api("POST", &end, &key, &json!({ "why": "" })).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(
+        house.api("POST", &end, &key, &json!({ "why": "settled" })).await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(house.api("POST", &end, &key, &json!({ "why": "again" })).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(house.api("GET", &path, &key, &json!({})).await.json()["holds"], json!([]));
+}
+
+#[tokio::test]
+async fn what_is_kept_on_after_a_review_says_why_and_by_whom() {
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen").await;
+    let key = house.key("helen");
+    let who = house.person(&key, "Zerlinda").await;
+    let ground = house.count(&format!(
+        "SELECT id FROM ground WHERE person_id = {who} AND state = 'active' AND review_on IS NOT NULL ORDER BY id LIMIT 1"
+    ));
+    let review = format!("/people/{who}/reviews/{ground}");
+    let wrong = house.post(&review, &helen, "why=+").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("Write why it is still needed"), "{}", wrong.text);
+    let done = house.post(&review, &helen, "why=She+buys+every+spring").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let page = house.get(&format!("/people/{who}"), &helen).await.text;
+    assert!(
+        page.contains("Looked at by Helen Marsh on Fri 20 Nov 2026, and still needed: She buys every spring"),
+        "{page}"
+    );
+    let api = format!("/api/v1/people/{who}/reviews/{ground}");
+    assert_eq!(
+        house.api("POST", &api, &key, &json!({ "why": "" })).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(
+        house.api("POST", &api, &key, &json!({ "why": "Still" })).await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(house.count("SELECT COUNT(*) FROM ground WHERE reviewed_why = 'Still'"), 1);
+}
+
+/// How a page of SQLCipher's ends: what it was encrypted from, and what proves that nobody changed it.
+const RESERVED: usize = 16 + 64;
+const PAGE: usize = 4096;
+
+/// A page as it was before it was encrypted. The first begins with a salt that is not.
+fn decrypted(key: &[u8; 32], page: &[u8], first: bool) -> Vec<u8> {
+    let end = PAGE - RESERVED;
+    let begin = if first { 16 } else { 0 };
+    let start: [u8; 16] = page[end..end + 16].try_into().unwrap();
+    let mut plain = page[begin..end].to_vec();
+    let mut decryptor = cbc::Decryptor::<aes::Aes256>::new(key.into(), &start.into());
+    for block in plain.chunks_exact_mut(16) {
+        decryptor.decrypt_block(block.try_into().unwrap());
+    }
+    plain
+}
+
+/// What lies in the database and in its log, as somebody reads it who has the key.
+fn lying(house: &House) -> (Vec<u8>, Vec<u8>) {
+    let hex = house.instance.store.keys().database().hex();
+    let key: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let key: [u8; 32] = key.try_into().unwrap();
+    let database = std::fs::read(house.data.path().join("probity.db")).unwrap();
+    let log = std::fs::read(house.data.path().join("probity.db-wal")).unwrap();
+    let pages = database.chunks_exact(PAGE).enumerate();
+    let database: Vec<u8> = pages.flat_map(|(at, page)| decrypted(&key, page, at == 0)).collect();
+    assert!(database.windows(12).any(|window| window == b"CREATE TABLE"), "the key opens it");
+    let frames = log.get(32..).unwrap_or_default().chunks_exact(24 + PAGE);
+    let log = frames.flat_map(|frame| decrypted(&key, &frame[24..], frame[..4] == 1_u32.to_be_bytes()));
+    (database, log.collect())
+}
+
+fn says(bytes: &[u8]) -> bool {
+    let lower: Vec<u8> = bytes.to_ascii_lowercase();
+    ["quagmire", "zerlinda"].iter().any(|canary| lower.windows(8).any(|window| window == canary.as_bytes()))
+}
+
+#[tokio::test]
+async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
+    if std::env::var("PROBITY_TEST_ON").as_deref() == Ok("postgres") {
+        return eprintln!("skipped: on PostgreSQL there is no file to look into");
+    }
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen").await;
+    let who = house.person(&house.key("helen"), "Zerlinda").await;
+    house.instance.store.scrub().unwrap();
+    // Written once more, so that the log has it as well.
+    let entry = house.count(&format!("SELECT entry_id FROM entry_person WHERE person_id = {who}"));
+    let sql = "UPDATE entry SET body = 'Zerlinda of the quagmire rang' WHERE id = ?1";
+    house.instance.store.write(|tx| tx.exec(sql, &[entry.into()])).unwrap();
+    let (database, log) = lying(&house);
+    assert!(says(&database) && says(&log), "what is looked for is found while it is there");
+
+    let page = format!("/people/{who}/erasure");
+    let erasing = house.get(&page, &helen).await.text;
+    let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let done = house.post(&page, &helen, &format!("why=they+asked&request=&version={version}")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let (database, log) = lying(&house);
+    assert!(!says(&log), "it lies in the write-ahead log");
+    assert!(!says(&database), "it lies in the database");
+
+    // While somebody reads, it cannot be cleared, and is not forgotten; the job does it when they have done.
+    let other = house.person(&house.key("helen"), "Tara").await;
+    let store = &house.instance.store;
+    store
+        .read(|tx| {
+            tx.count("SELECT COUNT(*) FROM item", &[])?;
+            std::thread::scope(|scope| {
+                scope.spawn(|| {
+                    let gone = |tx: &store::Tx<'_>| {
+                        store::ring_duty::delete(tx, "item", "person_id = ?1", &[other.into()])
+                    };
+                    house.instance.store.write(gone).unwrap();
+                    app::acts::backup::forget(&house.instance).unwrap();
+                    app::acts::residue::clear(&house.instance).unwrap();
+                });
+            });
+            Ok::<_, store::Error>(())
+        })
+        .unwrap();
+    assert!(store.read(store::residue::since).unwrap().is_some());
+    assert!(lying(&house).1.to_ascii_lowercase().windows(9).any(|window| window == b"whitfield"));
+    app::acts::residue::clear(&house.instance).unwrap();
+    assert_eq!(store.read(store::residue::since).unwrap(), None);
+    assert!(!lying(&house).1.to_ascii_lowercase().windows(9).any(|window| window == b"whitfield"));
+}

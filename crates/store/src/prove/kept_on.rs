@@ -1,0 +1,83 @@
+//! What is kept on because somebody decided so: reviews done with a reason, holds that somebody answers for; and that what
+//! went does not go on lying in the database's log.
+
+use policy::RuleId;
+
+use super::{NAMED, Prover, Seen, named};
+use crate::{Result, params, residue};
+
+impl Prover<'_, '_> {
+    pub(super) fn reviews_done(&self, rule: RuleId) -> Result<Seen> {
+        let rule = self.rule(rule)?;
+        let limit = NAMED + 1;
+        let mut broken = self.tx.all(
+            &format!(
+                "SELECT id, person_id, review_on FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL
+                    AND review_on < ?2 ORDER BY review_on, id LIMIT {limit}"
+            ),
+            params![&rule.key, self.today],
+            |row| Ok(format!("ground {} of person {}: its review of {} was passed", row.int(0)?, row.opt_int(1)?.unwrap_or(0), row.date(2)?)),
+        )?;
+        broken.extend(self.tx.all(
+            &format!(
+                "SELECT id, person_id, reviewed_on FROM ground WHERE rule = ?1 AND state = 'active' AND reviewed_on IS NOT NULL
+                    AND (reviewed_why IS NULL OR TRIM(reviewed_why) = '' OR reviewed_by IS NULL) ORDER BY id LIMIT {limit}"
+            ),
+            params![&rule.key],
+            |row| {
+                let (ground, person) = (row.int(0)?, row.opt_int(1)?.unwrap_or(0));
+                Ok(format!("ground {ground} of person {person} was kept on on {} and nobody said why", row.date(2)?))
+            },
+        )?);
+        let grounds = self.count(
+            "SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL",
+            params![&rule.key],
+        )?;
+        Ok(Seen::of(grounds, "reviews, none passed, each with its reason", named(broken)))
+    }
+
+    /// The holds that keep something of a rule: each with a reason, with somebody here who answers for it, and looked at
+    /// in time.
+    pub(super) fn holds_answered(&self, rule: RuleId) -> Result<Seen> {
+        let rule = self.rule(rule)?;
+        // Holds are few and grounds are many: a cross join keeps SQLite from going through the grounds.
+        let keeping = "FROM (SELECT id AS hold_id, person_id FROM hold WHERE ended_on IS NULL AND person_id IS NOT NULL
+            UNION ALL SELECT w.id, p.person_id FROM hold w JOIN engagement_person p ON p.engagement_id = w.engagement_id
+                WHERE w.ended_on IS NULL) k CROSS JOIN ground g
+            WHERE g.person_id = k.person_id AND g.rule = ?1 AND g.swept_at IS NULL";
+        let found = self.tx.all(
+            &format!(
+                "SELECT h.id, h.review_on, COALESCE(h.reviewed_why, h.reason), s.id FROM hold h
+                    LEFT JOIN staff s ON s.id = h.owner_id AND (s.until IS NULL OR s.until > ?2)
+                    WHERE h.id IN (SELECT k.hold_id {keeping}) ORDER BY h.id"
+            ),
+            params![&rule.key, self.today],
+            |row| Ok((row.int(0)?, row.date(1)?, row.str(2)?.trim().is_empty(), row.opt_int(3)?.is_none())),
+        )?;
+        let (holds, mut broken) = (found.len(), Vec::new());
+        for (hold, review_on, no_reason, no_owner) in found {
+            if review_on < self.today {
+                broken.push(format!("hold {hold} was to be looked at again by {review_on}"));
+            }
+            if no_reason {
+                broken.push(format!("hold {hold} stands and nobody said why"));
+            }
+            if no_owner {
+                broken.push(format!("hold {hold} stands and nobody here answers for it"));
+            }
+        }
+        let words = "holds, each with its reason, its owner and a day to look again";
+        let figure = if holds == 0 { String::new() } else { policy::count::said(holds, words) };
+        Ok(Seen { figure, broken: named(broken) })
+    }
+
+    pub(super) fn nothing_left_behind(&self) -> Result<Seen> {
+        let broken = residue::overdue(self.tx)?.map(|since| {
+            format!("what went since {since} may still lie in the log or the dead rows of the database")
+        });
+        Ok(Seen {
+            figure: "what went is out of the database's log".to_owned(),
+            broken: broken.into_iter().collect(),
+        })
+    }
+}
