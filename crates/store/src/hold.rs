@@ -207,20 +207,41 @@ pub fn people(tx: &Tx<'_>, hold: i64) -> Result<Vec<PersonId>> {
     )
 }
 
-/// The erasures that a hold stood in the way of, at least in part: those somebody whom it keeps asked for, that were not
-/// done with before it began. With whose they are, and who answers for them.
+/// Writes down that a hold stood in the way of an erasure that was granted: somebody looks at it again when it ends.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stood_in_the_way(tx: &Tx<'_>, person: PersonId, request: RequestId, on: Date) -> Result<()> {
+    let row = id::next();
+    tx.exec(
+        "INSERT INTO held_erasure (id, person_id, request_id, on_date) VALUES (?1, ?2, ?3, ?4)",
+        params![row, person, request, on],
+    )?;
+    ring_duty::kept(tx, "held_erasure", "id = ?1", params![row])
+}
+
+/// The last erasure of each person whom a hold keeps that a hold stood in the way of, and who answered for it.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn erasures(tx: &Tx<'_>, hold: i64) -> Result<Vec<(RequestId, PersonId, Option<StaffId>)>> {
     let mut found = Vec::new();
     for person in people(tx, hold)? {
-        found.extend(tx.all(
-            "SELECT q.id, q.owner_id FROM request q JOIN hold h ON h.id = ?2 WHERE q.person_id = ?1 AND q.kind = 'erasure'
-                AND (q.closed_on IS NULL OR q.closed_on >= h.since) ORDER BY q.id",
-            params![person, hold],
+        found.extend(tx.maybe(
+            "SELECT e.request_id, q.owner_id FROM held_erasure e LEFT JOIN request q ON q.id = e.request_id
+                WHERE e.person_id = ?1 ORDER BY e.id DESC LIMIT 1",
+            params![person],
             |row| Ok((RequestId(row.int(0)?), person, row.opt_int(1)?.map(StaffId))),
         )?);
     }
     Ok(found)
+}
+
+/// What a hold stood in the way of for this person is looked at again.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn looked_at(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    ring_duty::delete(tx, "held_erasure", "person_id = ?1", params![person])?;
+    Ok(())
 }

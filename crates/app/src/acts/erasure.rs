@@ -310,6 +310,11 @@ pub fn carry_out(
     }
     let request = under(acting, tx, person, asked)?;
     let erased = grant(acting, tx, person, &parts, request)?;
+    let by_hold = parts.iter().any(|part| part.refused == Some(Why::Hold))
+        || erased.departed.kept.iter().any(|(why, _)| *why == Suspended::Hold);
+    if by_hold && !erased.departed.gone {
+        store::hold::stood_in_the_way(tx, person, request, acting.today)?;
+    }
     certificate::because(tx, person, acting.today, why)?;
     request::step(tx, request, acting.today, "erased", None, acting.staff_id(), acting.now)?;
     let body = json!({ "request": request.0, "rows": erased.departed.rows() });

@@ -133,6 +133,7 @@ pub fn end(acting: &Acting<'_>, tx: &Tx<'_>, hold: i64, why: &str) -> Result<(),
             )
         };
         task::add(tx, &task, acting.now)?;
+        hold::looked_at(tx, person)?;
         again += 1;
     }
     let people = hold::people(tx, hold)?;

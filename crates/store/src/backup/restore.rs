@@ -26,6 +26,7 @@ pub(super) const SURVIVES: &[&str] = &[
     "restriction",
     "hold",
     "hold_helper",
+    "held_erasure",
     "certificate",
     "certificate_hash",
     "suppression",

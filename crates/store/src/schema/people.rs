@@ -304,6 +304,15 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[],
     },
     Table {
+        name: "held_erasure",
+        what: "that you asked to have your data erased, and that a claim, an inquiry or a complaint stood in the way",
+        owner: Owner::Person("person_id"),
+        kind: KindOf::Part,
+        columns: &[id("id"), person("person_id"), id("request_id"), date("on_date")],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
         name: "certificate",
         what: "that we let your data go: when, why and how much, never what it said",
         owner: Owner::Person("person_number"),

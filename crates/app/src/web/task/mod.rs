@@ -116,9 +116,11 @@ fn place(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task, grant: &Grant) -> Result
 
 /// An erasure to be looked at again is looked at on the page that shows what it would do.
 fn way(task: &Task) -> Option<Link> {
-    let (person, request) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
-    let href = format!("/people/{person}/erasure");
-    Some(Link { href, words: format!("See what erasing them would do (request {request})") })
+    let (person, _) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
+    Some(Link {
+        href: format!("/people/{person}/erasure"),
+        words: "See what erasing them would do".to_owned(),
+    })
 }
 
 fn why(task: &Task) -> &'static str {
