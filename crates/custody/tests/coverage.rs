@@ -145,14 +145,15 @@ fn holds_restrictions_and_open_access_requests_suspend() {
     assert_eq!(suspended(&life), Some(Suspended::AccessRequest));
     life.access_due_on = Some(day("2026-09-30"));
     assert_eq!(suspended(&life), None);
-    life.restriction = Some(Restriction {
+    life.restriction =
+        Some(Restriction { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });
+    assert_eq!(suspended(&life), Some(Suspended::Restriction));
+    life.hold = Some(Hold {
         since: day("2026-09-01"),
         owner: StaffId(1),
         helpers: Vec::new(),
         review_on: day("2026-12-01"),
     });
-    assert_eq!(suspended(&life), Some(Suspended::Restriction));
-    life.hold = Some(Hold { since: day("2026-09-01"), owner: StaffId(1), review_on: day("2026-12-01") });
     assert_eq!(suspended(&life), Some(Suspended::Hold));
 }
 

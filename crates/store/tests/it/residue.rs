@@ -7,6 +7,10 @@ use store::{Error, params, prove, residue, ring_duty, setting};
 use crate::harness::{self, policy};
 use crate::story::noon;
 
+fn now() -> Timestamp {
+    store::id::made_at(store::id::next())
+}
+
 fn note(store: &store::Store) -> Option<Timestamp> {
     store.read(residue::since).unwrap()
 }
@@ -33,7 +37,7 @@ both! {
         let_something_go(store);
         let since = note(store).expect("known from the transaction in which it went");
         // The keys of the backups are told, and it lies there all the same.
-        ring_duty::carry_out(store, &[], false, Timestamp::now()).unwrap();
+        ring_duty::carry_out(store, &[], false, now()).unwrap();
         assert_eq!(store.read(ring_duty::count).unwrap(), 0);
         assert_eq!(note(store), Some(since));
         assert!(residue::clear(store).unwrap());
@@ -42,7 +46,7 @@ both! {
 
     fn whoever_reads_for_long_stands_in_the_way_and_it_stays_known(store) {
         let_something_go(store);
-        ring_duty::carry_out(store, &[], false, Timestamp::now()).unwrap();
+        ring_duty::carry_out(store, &[], false, now()).unwrap();
         // Read from before it went, as far as the reader can tell.
         let_something_go(store);
         store.read(|tx| {
@@ -56,17 +60,17 @@ both! {
         }).unwrap();
         assert!(note(store).is_some());
         assert!(residue::clear(store).unwrap());
-        ring_duty::carry_out(store, &[], false, Timestamp::now()).unwrap();
+        ring_duty::carry_out(store, &[], false, now()).unwrap();
         assert!(residue::clear(store).unwrap());
         assert_eq!(note(store), None);
     }
 
     fn what_is_added_while_it_is_cleared_is_cleared_the_next_time(store) {
         let_something_go(store);
-        ring_duty::carry_out(store, &[], false, Timestamp::now()).unwrap();
+        ring_duty::carry_out(store, &[], false, now()).unwrap();
         let before = store.read(|tx| setting::get(tx, residue::SINCE)).unwrap();
         let_something_go(store);
-        ring_duty::carry_out(store, &[], false, Timestamp::now()).unwrap();
+        ring_duty::carry_out(store, &[], false, now()).unwrap();
         let after = store.read(|tx| setting::get(tx, residue::SINCE)).unwrap();
         assert!(before.is_some() && after.is_some() && before != after, "{before:?} {after:?}");
     }
@@ -74,7 +78,7 @@ both! {
     fn older_than_a_day_it_breaks_the_promise(store) {
         let look = || prove::obligation(store, &policy(), &custody::proof::Obligation::NothingLeftBehind, noon(date(2026, 12, 1)), date(2026, 12, 1)).unwrap();
         assert!(look().broken.is_empty());
-        let ago = |hours: i64| Timestamp::now().checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap();
+        let ago = |hours: i64| now().checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap();
         for (hours, broken) in [(23, 0), (25, 1)] {
             store.write(|tx| setting::set(tx, residue::SINCE, &format!("{} 1", ago(hours)))).unwrap();
             assert_eq!(look().broken.len(), broken, "{hours}");
