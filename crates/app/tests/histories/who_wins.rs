@@ -311,8 +311,7 @@ both! {
         }).unwrap();
         nights(house, date(2028, 1, 10));
         assert_eq!((rows(house, who, "enquiry"), rows(house, who, "email")), (1, 1), "held");
-        let owner = house.acting().actor;
-        let another = Acting::staff(&house.instance, other.clone()).unwrap().actor;
+        let (owner, another) = (house.acting().actor, Acting::staff(&house.instance, other.clone()).unwrap().actor);
         let use_it = |by: &Actor, verb| decided(house, by, who, verb, "email", Some(Purpose::CommunicationManagement));
         let uses = [Verb::Change, Verb::Export, Verb::Send];
         assert_eq!(decided(house, &owner, who, Verb::Read, "enquiry", None), Ok(()), "read by its owner");
