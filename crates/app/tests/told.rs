@@ -240,7 +240,7 @@ fn scripts_keep_only_what_is_listed() {
 async fn whoever_adds_somebody_hears_first_who_is_here_already_and_what_they_asked() {
     let house = House::of(&format!("{WORLD}{HIDDEN}"));
     let cookie = house.sign_in("helen.marsh").await;
-    let people = || house.instance.store.read(|tx| store::person::count(tx)).unwrap();
+    let people = || house.instance.store.read(store::person::count).unwrap();
     let form = |name: &str, email: &str, more: &str| {
         format!(
             "category=organisation+contact&name={name}&email={email}&source=the+person&collected=2026-11-20&told=staff{more}"

@@ -90,14 +90,14 @@ impl Prover<'_, '_> {
                 Ok::<(), Error>(())
             })?;
         }
-        found.elsewhere = self.from_elsewhere()?;
+        found.elsewhere = self.sourced_elsewhere()?;
         let found = Rc::new(found);
         self.sources = Some(Rc::clone(&found));
         Ok(found)
     }
 
     /// Details by kind that came from where no version of the policy lets them come from.
-    fn from_elsewhere(&self) -> Result<BTreeMap<String, Vec<String>>> {
+    fn sourced_elsewhere(&self) -> Result<BTreeMap<String, Vec<String>>> {
         let mut named: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for version in policy_version::all(self.tx)? {
             let (Some(policy), _) = Policy::read(version.files) else { continue };
