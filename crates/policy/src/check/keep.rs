@@ -97,7 +97,8 @@ impl Review<'_> {
         }
         let possible = |event: &Event| self.possible(activity, rule, event);
         if let Some(event) = blocked(&rule.phrase, &possible) {
-            let message = format!("`{}` cannot happen under this activity", event.written());
+            let never = if event.birthday().is_some() { "be known" } else { "happen" };
+            let message = format!("`{}` cannot {never} under this activity", event.written());
             let why = self.why_not(activity, rule, &event);
             self.find_in(&activity.name, "E-NO-END", rule.span, message, why);
         }
