@@ -201,3 +201,13 @@ pub fn read_file(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
 pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_is_well_formed() {
+        super::Probity::command().debug_assert();
+    }
+}
