@@ -14,7 +14,7 @@ use crate::{Error, Result, Tx, Value, id, life, params};
 /// The first and the last day of something, by whom it concerns and what it was.
 type Days = BTreeMap<(PersonId, &'static str), (Date, Date)>;
 
-/// Remembers what rows about to go say about those who stay: contacts, messages sent, the day something was first collected.
+/// Remembers what rows about to go say about those who stay: contacts, consents, messages sent, the day something was first collected.
 /// `stays` says who does.
 ///
 /// # Errors
@@ -59,6 +59,14 @@ pub(crate) fn before(
                 );
                 tx.each(&sql, &values, |row| {
                     found(row.int(0)?, "communication", life::local_date(policy, row.at(1)?));
+                    Ok::<(), Error>(())
+                })?;
+            }
+            // Whoever agreed to something came to us that day.
+            "consent" => {
+                let sql = format!("SELECT person_id, given_on FROM consent WHERE id IN ({list})");
+                tx.each(&sql, &values, |row| {
+                    found(row.int(0)?, "incoming contact", row.date(1)?);
                     Ok::<(), Error>(())
                 })?;
             }

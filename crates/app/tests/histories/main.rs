@@ -20,6 +20,7 @@ mod chance;
 mod compare;
 mod house;
 mod office;
+mod outlives;
 #[path = "../../../custody/tests/model/plain/mod.rs"]
 mod plain;
 mod restores;

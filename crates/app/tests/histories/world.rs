@@ -332,9 +332,13 @@ impl World {
 
     /// What happened stays known of whoever stays, though the row that says so goes.
     fn remember(&mut self, key: &(String, i64), whom: &[i64]) {
-        let Some(event) = self.rows.get(key).and_then(says) else { return };
+        let says = self.rows.get(key).and_then(says);
         for who in whom {
-            self.people.get_mut(who).unwrap().facts.events.push(event.clone());
+            let facts = &mut self.people.get_mut(who).unwrap().facts;
+            // Whoever agreed to something came to us that day.
+            let agreed = facts.consents.iter().find(|consent| key.0 == "consent" && consent.number == key.1);
+            let agreed = agreed.map(|consent| ("incoming contact".to_owned(), consent.given));
+            facts.events.extend(says.clone().or(agreed));
         }
     }
 

@@ -247,7 +247,7 @@ fn again_and_again(rounds: i32) -> World {
             person.on = later(person.on);
             for (kind, value) in &mut person.details {
                 match kind.as_str() {
-                    "email" => *value = format!("r{round}.{value}"),
+                    "email" => *value = value.replace('@', &format!(".r{round}@")),
                     "phone" => *value = value.replace("01632 960", &format!("01632 96{round}")),
                     _ => {}
                 }
