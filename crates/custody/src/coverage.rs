@@ -132,7 +132,7 @@ pub fn uncovered(
                 other.person != life.person && (shared(other) || covered(policy, other, datum, now))
             });
             let last = last_covering(policy, life, datum, now);
-            let disposal = together(&last);
+            let disposal = together(life, &last);
             let rule = last.first().map(|(rule, _)| rule.id);
             Uncovered {
                 table: datum.table,
@@ -212,11 +212,12 @@ pub fn owed(policy: &Policy, life: &Life, data: &[Datum], now: impl Into<Now>) -
         });
         ended.filter_map(|ground| {
             let rule = policy.rules.get(ground.rule.index())?;
-            matches!(rule.then, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {
+            let way = way(life, rule, ground);
+            matches!(way, Disposal::ReturnThenErase | Disposal::DeliverThenErase).then(|| Uncovered {
                 table: datum.table,
                 id: datum.id,
                 kind: datum.kind,
-                outcome: Outcome::Task(rule.then),
+                outcome: Outcome::Task(way),
                 rule: Some(rule.id),
                 reason: reason(rule, ground),
                 suspended: suspended(life, now.today),
@@ -277,19 +278,30 @@ fn last_covering<'a>(
         .collect()
 }
 
+/// How a ground lets go: as its clause says, but nothing is handed over that a milestone says was handed over already, and
+/// whoever ended it themselves is not counted.
+fn way(life: &Life, rule: &Rule, ground: &Ground) -> Disposal {
+    let done = rule.unless.as_deref().is_some_and(|name| {
+        let on = life.works.iter().find(|on| Some(on.engagement) == ground.engagement);
+        on.is_some_and(|on| on.milestone(name).is_some())
+    });
+    let theirs = matches!(
+        ground.state,
+        State::Stopped { cause: StopCause::Withdrawn | StopCause::Objected | StopCause::Erased, .. }
+    );
+    if done || (theirs && rule.then == Disposal::Anonymise) { Disposal::Erase } else { rule.then }
+}
+
 /// Of several ways: return and deliver first; anonymise only if all say so; otherwise erase.
-fn together(ended: &[(&Rule, &Ground)]) -> Disposal {
-    let says = |way: Disposal| ended.iter().any(|(rule, _)| rule.then == way);
-    if says(Disposal::ReturnThenErase) {
-        Disposal::ReturnThenErase
-    } else if says(Disposal::DeliverThenErase) {
-        Disposal::DeliverThenErase
-    } else if !ended.is_empty() && ended.iter().all(|(rule, _)| rule.then == Disposal::Anonymise) {
-        Disposal::Anonymise
-    } else if !ended.is_empty() && ended.iter().all(|(rule, _)| rule.then == Disposal::Count) {
-        Disposal::Count
-    } else {
-        Disposal::Erase
+fn together(life: &Life, ended: &[(&Rule, &Ground)]) -> Disposal {
+    let ways: Vec<Disposal> = ended.iter().map(|(rule, ground)| way(life, rule, ground)).collect();
+    let all = |one: Disposal| !ways.is_empty() && ways.iter().all(|way| *way == one);
+    match () {
+        () if ways.contains(&Disposal::ReturnThenErase) => Disposal::ReturnThenErase,
+        () if ways.contains(&Disposal::DeliverThenErase) => Disposal::DeliverThenErase,
+        () if all(Disposal::Anonymise) => Disposal::Anonymise,
+        () if all(Disposal::Count) => Disposal::Count,
+        () => Disposal::Erase,
     }
 }
 

@@ -4,6 +4,7 @@
 //! plan or a sentence out. This crate never does I/O, never asks the time, never draws a random number.
 
 pub mod act;
+pub mod anonymous;
 pub mod basis;
 pub mod coverage;
 pub mod decide;

@@ -10,7 +10,7 @@ use policy::basis::ConsentForm;
 use policy::channel::{Forbidden, Screening};
 use policy::phrase::Phrase;
 use policy::policy::{Clause, Register};
-use policy::{Activity, Basis, KindSet, Policy, Rule};
+use policy::{Activity, Basis, Disposal, KindSet, Policy, Rule};
 
 pub use obligation::Obligation;
 
@@ -227,6 +227,9 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     found.extend([Obligation::HoldsAnswered { rule: id }, Obligation::NothingLeftBehind]);
     if rule.by_row {
         found.push(Obligation::EachInTime { rule: id });
+    }
+    if rule.then == Disposal::Anonymise {
+        found.push(Obligation::Anonymous { rule: id });
     }
     let events = ends_at_once(&rule.phrase);
     if !events.is_empty() {

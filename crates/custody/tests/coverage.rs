@@ -13,7 +13,7 @@ mod common;
 use common::{cti, day, kind, rule, told};
 use custody::coverage::{Outcome, Role, Suspended};
 use custody::id::{EngagementId, GroundId, PersonId, StaffId};
-use custody::life::{Hold, Life, Restriction};
+use custody::life::{Hold, Life, Restriction, State, StopCause};
 use custody::{Datum, covered, covers, owed, uncovered};
 use policy::{Disposal, KindId, Policy};
 
@@ -180,6 +180,32 @@ fn grounds_that_stopped_together_return_first_and_anonymise_only_if_all_say_so()
     assert_eq!(ways(&mut policy, Anonymise, Anonymise, &life), Outcome::Dispose(Anonymise));
     assert_eq!(ways(&mut policy, Erase, ReturnThenErase, &life), Outcome::Task(ReturnThenErase));
     assert_eq!(ways(&mut policy, DeliverThenErase, Anonymise, &life), Outcome::Task(DeliverThenErase));
+    // Nobody who ended it themselves is counted.
+    for ground in &mut life.grounds {
+        ground.state = State::Stopped { on: day("2026-09-30"), cause: StopCause::Objected };
+    }
+    assert_eq!(ways(&mut policy, Anonymise, Anonymise, &life), Outcome::Dispose(Erase));
+}
+
+#[test]
+fn what_a_milestone_says_was_handed_over_is_not_owed_again() {
+    let mut policy = cti();
+    let coaching = rule(&policy, "coaching");
+    policy.rules[coaching.index()].then = Disposal::DeliverThenErase;
+    let over = told(&policy)
+        .programme(7, "client", "2026-01-02")
+        .signed(7, "2026-01-05")
+        .on("2026-01-05")
+        .milestone(7, "completed", "2026-03-31")
+        .on("2026-10-01")
+        .life;
+    let form = [datum(&policy, 1, "coaching notes", &[7])];
+    let outcome = |policy: &Policy| uncovered(policy, &over, &[], &form, day("2026-10-01"))[0].outcome;
+    assert_eq!(outcome(&policy), Outcome::Task(Disposal::DeliverThenErase));
+    policy.rules[coaching.index()].unless = Some("another day".to_owned());
+    assert_eq!(outcome(&policy), Outcome::Task(Disposal::DeliverThenErase), "that has not happened");
+    policy.rules[coaching.index()].unless = Some("completed".to_owned());
+    assert_eq!(outcome(&policy), Outcome::Dispose(Disposal::Erase));
 }
 
 #[test]

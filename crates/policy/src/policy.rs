@@ -505,7 +505,17 @@ pub struct Policy {
     pub files: Vec<File>,
 }
 
+/// Fewer than this show who somebody is, whatever a policy says.
+const LEAST_COUNT: u16 = 5;
+
 impl Policy {
+    /// The fewest people or rows that any count which stays or leaves may be of: what `statistics` says, and never
+    /// under five.
+    #[must_use]
+    pub fn least_count(&self) -> u16 {
+        self.statistics.iter().map(|statistics| statistics.hide_under).fold(LEAST_COUNT, u16::max)
+    }
+
     /// The activity of a number. Numbers come from this policy, so it is there.
     #[must_use]
     pub fn activity(&self, id: ActivityId) -> Option<&Activity> {

@@ -3,7 +3,7 @@
 use jiff::Span as Period;
 
 use crate::kind::KindSet;
-use crate::name::{ActivityId, RuleId, WorkId};
+use crate::name::{ActivityId, KindId, RuleId, WorkId};
 use crate::phrase::{Condition, Phrase, Stage};
 use crate::source::Span;
 
@@ -12,7 +12,7 @@ use crate::source::Span;
 pub enum Disposal {
     /// Removed, everywhere.
     Erase,
-    /// Made anonymous; counts stay.
+    /// Counted by year and what the clause names, a cell only from so many on, and removed: the counts stay.
     Anonymise,
     /// Counted by kind and day, and removed: the count says of nobody that they were in it.
     Count,
@@ -33,13 +33,17 @@ pub struct Then {
     pub to: Option<String>,
     /// Kept out of use for so long first: `archive for 5 years, then erase`.
     pub archive: Option<Period>,
+    /// What has handed it over already once it has happened, as written: `deliver unless handed over, then erase`.
+    pub unless: Option<String>,
+    /// What the counts that stay are split by, beside the year, as written: `anonymise, keep counts by year and gender`.
+    pub counts_by: Option<Vec<String>>,
 }
 
 impl Then {
     /// An ending that hands nothing over.
     #[must_use]
     pub fn plain(disposal: Disposal) -> Self {
-        Self { disposal, what: None, to: None, archive: None }
+        Self { disposal, what: None, to: None, archive: None, unless: None, counts_by: None }
     }
 }
 
@@ -129,6 +133,10 @@ pub struct Rule {
     pub what: Option<String>,
     /// To whom it is returned or delivered, as written: `client`.
     pub to: Option<String>,
+    /// The milestone that has handed it over already, once it has happened: nothing is owed then.
+    pub unless: Option<String>,
+    /// Under `anonymise`, what the counts that stay are split by beside rule, kind and year; `None` where nothing is said.
+    pub counts_by: Option<Vec<KindId>>,
     /// The keys this clause had in earlier versions: `was OLD`.
     pub was: Vec<String>,
     /// The clause as the author wrote it, without `keep` and promise ids.

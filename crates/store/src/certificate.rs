@@ -10,6 +10,9 @@ use policy::Policy;
 
 use crate::{Error, Keys, Result, Row, Tx, id, normal, params, ring_duty, suppression};
 
+/// The cause of what somebody saw to by hand, after a sweep or an erasure left them the task.
+pub const BY_HAND: &str = "by hand";
+
 /// A certificate about to be written.
 #[derive(Clone, Debug)]
 pub struct NewCertificate<'a> {
@@ -19,7 +22,7 @@ pub struct NewCertificate<'a> {
     pub on: Date,
     /// The keys of the rules that covered what went.
     pub rules: &'a BTreeSet<String>,
-    /// `sweep` or `erasure`.
+    /// `sweep`, `erasure` or [`BY_HAND`].
     pub cause: &'a str,
     /// How: `erase`, `return then erase`.
     pub disposal: &'a str,
@@ -48,7 +51,7 @@ pub struct Certificate {
     pub at: Timestamp,
     /// The keys of the rules.
     pub rules: Vec<String>,
-    /// `sweep` or `erasure`.
+    /// `sweep`, `erasure` or [`BY_HAND`].
     pub cause: String,
     /// How.
     pub disposal: String,
@@ -63,16 +66,7 @@ pub struct Certificate {
 /// # Errors
 /// Whatever the database says.
 pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp) -> Result<CertificateId> {
-    let certificate = CertificateId(id::next());
-    let json = |value: serde_json::Result<String>| value.map_err(|error| Error::Database(error.to_string()));
-    tx.exec(
-        "INSERT INTO certificate (id, person_number, at, on_date, rules, cause, disposal, counts, reason, staff_id, earliest_collected)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        params![
-            certificate, new.person, now, new.on, json(serde_json::to_string(new.rules))?, new.cause, new.disposal,
-            json(serde_json::to_string(new.counts))?, json(serde_json::to_string(new.reasons))?, new.by, new.earliest_collected
-        ],
-    )?;
+    let certificate = put(tx, new, now)?;
     let hashes: BTreeSet<(&'static str, [u8; 32])> = new
         .identities
         .iter()
@@ -85,6 +79,50 @@ pub fn write(tx: &Tx<'_>, keys: &Keys, new: &NewCertificate<'_>, now: Timestamp)
         )?;
     }
     ring_duty::kept(tx, "certificate", "id = ?1", params![certificate])?;
+    Ok(certificate)
+}
+
+/// Writes the certificate of a document or paper that somebody has given back, delivered or destroyed.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn by_hand(
+    tx: &Tx<'_>,
+    (person, on, by): (PersonId, Date, Option<StaffId>),
+    rule: Option<&str>,
+    (disposal, kind): (&str, &str),
+    now: Timestamp,
+) -> Result<()> {
+    let certificate = put(
+        tx,
+        &NewCertificate {
+            person,
+            on,
+            rules: &rule.map(str::to_owned).into_iter().collect(),
+            cause: BY_HAND,
+            disposal,
+            counts: &BTreeMap::from([(kind.to_owned(), 1)]),
+            reasons: &BTreeSet::from(["somebody has seen to it".to_owned()]),
+            by,
+            earliest_collected: None,
+            identities: &[],
+        },
+        now,
+    )?;
+    ring_duty::kept(tx, "certificate", "id = ?1", params![certificate])
+}
+
+fn put(tx: &Tx<'_>, new: &NewCertificate<'_>, now: Timestamp) -> Result<CertificateId> {
+    let certificate = CertificateId(id::next());
+    let json = |value: serde_json::Result<String>| value.map_err(|error| Error::Database(error.to_string()));
+    tx.exec(
+        "INSERT INTO certificate (id, person_number, at, on_date, rules, cause, disposal, counts, reason, staff_id, earliest_collected)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            certificate, new.person, now, new.on, json(serde_json::to_string(new.rules))?, new.cause, new.disposal,
+            json(serde_json::to_string(new.counts))?, json(serde_json::to_string(new.reasons))?, new.by, new.earliest_collected
+        ],
+    )?;
     Ok(certificate)
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
-use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId};
+use custody::id::{DocumentId, EntryId, PersonId, RequestId, StaffId};
 use custody::life::Life;
 use custody::moment::Now;
 use jiff::civil::Date;
@@ -14,15 +14,14 @@ use serde_json::json;
 
 use crate::certificate::{self, NewCertificate};
 use crate::dispose::{self, Bytes};
+use crate::owing::{Owing, TASK_DAYS};
 use crate::task::{self, Kind, NewTask};
 use crate::{
-    Keys, Result, Tx, disclosure, forgotten, ground, life, log, paper, params, remembered, ring_duty,
+    Keys, Result, Tx, anonymous, disclosure, forgotten, ground, life, log, params, remembered, ring_duty,
 };
 
 /// How many days somebody has to look through a text that stays for another person.
 const MASK_DAYS: i32 = 30;
-/// How many days somebody has to destroy paper or give something back.
-const TASK_DAYS: i32 = 14;
 
 /// On whose behalf something leaves.
 #[derive(Clone, Copy, Debug)]
@@ -48,8 +47,8 @@ pub struct Departed {
     pub tasks: u32,
     /// Rows that would go, and what keeps them.
     pub kept: Vec<(Suspended, u32)>,
-    /// Rows of kinds no policy declares: nobody can say what becomes of them.
-    pub undeclared: u32,
+    /// Rows of kinds no policy declares, by kind: nobody can say what becomes of them.
+    pub undeclared: BTreeMap<String, u32>,
     /// Whether the person is gone altogether.
     pub gone: bool,
     /// Files whose bytes can go once this is committed.
@@ -80,7 +79,9 @@ pub fn carry_out(
     let mut departed = Departed::default();
     let beside = ground::moved_by_birth(tx, policy, life.person)?;
     let held = dispose::holdings(tx, policy, life.person)?;
-    departed.undeclared = u32::try_from(held.undeclared.len()).unwrap_or(u32::MAX);
+    for (_, _, kind) in &held.undeclared {
+        *departed.undeclared.entry(kind.clone()).or_insert(0) += 1;
+    }
     let others = others(tx, policy, life, &held.data, today)?;
     let others: Vec<&Life> = others.iter().collect();
     let moment = Now::at(today, now);
@@ -90,14 +91,20 @@ pub fn carry_out(
     let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
     let mut going = Going::default();
     let mut counting = Vec::new();
+    let mut anonymous = Vec::new();
+    let owing = Owing { tx, policy, person: life.person, cause, today, now };
     for one in leaving {
         // The person may give a restriction up by asking for erasure.
         let suspended = one.suspended.filter(|why| cause.request.is_none() || *why != Suspended::Restriction);
         match (suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
             // What somebody asked to have erased leaves what an erasure leaves: a certificate, and word to recipients.
-            (None, Outcome::Dispose(Disposal::Count)) if cause.request.is_some() => {
+            (None, Outcome::Dispose(Disposal::Count | Disposal::Anonymise)) if cause.request.is_some() => {
                 going.add(one, Disposal::Erase);
+            }
+            (None, Outcome::Dispose(Disposal::Anonymise)) => {
+                anonymous.push(one.clone());
+                going.add(one, Disposal::Anonymise);
             }
             (None, Outcome::Dispose(Disposal::Count)) => counting.push(one),
             (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
@@ -105,14 +112,15 @@ pub fn carry_out(
                 cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
             }
             (None, Outcome::Task(disposal)) => {
-                owe(tx, policy, life.person, &one, disposal, cause, today, now, &mut departed)?
+                departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);
             }
         }
     }
     departed.kept = kept.into_iter().collect();
     if coverage::suspended(life, today).is_none() || cause.request.is_some() {
-        papers(tx, policy, life, cause, today, now, &mut departed)?;
+        departed.tasks += owing.papers(life)?;
     }
+    anonymous::count(tx, policy, keys, life.person, &anonymous, today)?;
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
     count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?;
     if departed.rows() > 0 || departed.cut > 0 {
@@ -347,82 +355,6 @@ fn cut(
             _ => new.document = Some(DocumentId(one.id)),
         }
         new.due_on = today.checked_add(MASK_DAYS.days()).ok();
-        task::add(tx, &new, now)?;
-        departed.tasks += 1;
-    }
-    Ok(())
-}
-
-#[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
-fn owe(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    person: PersonId,
-    one: &Uncovered,
-    disposal: Disposal,
-    cause: &Cause<'_>,
-    today: Date,
-    now: Timestamp,
-    departed: &mut Departed,
-) -> Result<()> {
-    let (document, paper) = if one.table == "document" { (Some(one.id), None) } else { (None, Some(one.id)) };
-    if one.table == "document" {
-        tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
-    }
-    if task::stands_for(tx, document, paper)? {
-        return Ok(());
-    }
-    let name = policy.kind(one.kind).map_or("document", |kind| kind.name.as_str());
-    let (kind, what) = match disposal {
-        Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back")),
-        Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}")),
-        Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
-            (Kind::DestroyPaper, format!("Destroy this {name} on paper"))
-        }
-    };
-    let mut new = NewTask::new(kind, &what);
-    new.person = Some(person);
-    new.document = document.map(DocumentId);
-    new.paper = paper;
-    new.request = cause.request;
-    new.blocks = cause.request.is_some();
-    new.due_on = today.checked_add(TASK_DAYS.days()).ok();
-    task::add(tx, &new, now)?;
-    departed.tasks += 1;
-    Ok(())
-}
-
-/// A paper file holds what no table does. Once no ground of its work is left, somebody must go and destroy it.
-fn papers(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    life: &Life,
-    cause: &Cause<'_>,
-    today: Date,
-    now: Timestamp,
-    departed: &mut Departed,
-) -> Result<()> {
-    let needed = |engagement: Option<EngagementId>| {
-        life.grounds.iter().filter(|ground| ground.active(today)).any(|ground| {
-            let rule = policy.rules.get(ground.rule.index());
-            let everyone = rule
-                .and_then(|rule| policy.activity(rule.activity))
-                .is_some_and(|activity| activity.for_everyone);
-            !everyone
-                && (engagement.is_none() || ground.engagement.is_none() || ground.engagement == engagement)
-        })
-    };
-    for (file, engagement) in paper::standing(tx, life.person)? {
-        if needed(engagement) || task::stands_for(tx, None, Some(file))? {
-            continue;
-        }
-        let mut new = NewTask::new(Kind::DestroyPaper, "Destroy the paper file");
-        new.person = Some(life.person);
-        new.engagement = engagement;
-        new.paper = Some(file);
-        new.request = cause.request;
-        new.blocks = cause.request.is_some();
-        new.due_on = today.checked_add(TASK_DAYS.days()).ok();
         task::add(tx, &new, now)?;
         departed.tasks += 1;
     }

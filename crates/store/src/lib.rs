@@ -28,6 +28,7 @@ pub mod tx;
 
 // A file per noun, and what they share.
 pub mod adoption;
+pub mod anonymous;
 pub mod attestation;
 pub mod call;
 pub mod certificate;
@@ -56,6 +57,7 @@ pub mod not_entered;
 pub mod not_objecting;
 pub mod objection;
 pub mod organisation;
+pub mod owing;
 pub mod pack_choice;
 pub mod paper;
 pub mod parting;

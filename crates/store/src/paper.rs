@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::{Error, Result, Tx, id, params, ring_duty};
+use crate::{Error, Result, Tx, id, params, ring_duty, task};
 
 /// A paper file.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ pub fn move_to(tx: &Tx<'_>, paper: i64, place: &str) -> Result<()> {
         params![paper, place.trim()],
     )? {
         0 => Err(Error::Missing),
-        _ => Ok(()),
+        _ => task::moved(tx, paper),
     }
 }
 
@@ -103,12 +103,38 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<P
     )
 }
 
-/// Paper files of a person that still exist: their rows and the work they belong to.
-pub(crate) fn standing(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(i64, Option<EngagementId>)>> {
+/// A paper file that still exists, as the program itself needs it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Its row.
+    pub id: i64,
+    /// On which work.
+    pub engagement: Option<EngagementId>,
+    /// Since when.
+    pub since: Date,
+    /// What it is.
+    pub(crate) what: String,
+    /// Where it is.
+    pub(crate) place: String,
+}
+
+/// Paper files of a person that still exist.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Standing>> {
     tx.all(
-        "SELECT id, engagement_id FROM paper WHERE person_id = ?1 AND destroyed_on IS NULL ORDER BY id",
+        "SELECT id, engagement_id, since, what, place FROM paper WHERE person_id = ?1 AND destroyed_on IS NULL ORDER BY id",
         params![person],
-        |row| Ok((row.int(0)?, row.opt_int(1)?.map(EngagementId))),
+        |row| {
+            Ok(Standing {
+                id: row.int(0)?,
+                engagement: row.opt_int(1)?.map(EngagementId),
+                since: row.date(2)?,
+                what: row.text(3)?,
+                place: row.text(4)?,
+            })
+        },
     )
 }
 

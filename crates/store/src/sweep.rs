@@ -1,7 +1,7 @@
 //! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, a few people in
 //! each transaction; what it cannot decide it reports and leaves; run twice, it does nothing the second time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::Suspended;
 use custody::id::{PersonId, StaffId, TaskId};
@@ -10,16 +10,21 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::departure::{self, Cause, Departed};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, Task};
 use crate::{
-    Error, Keys, Result, Store, Tx, files, ground, id, paper, params, parting, ring_duty, setting, unowned,
+    Error, Keys, Result, Store, Tx, certificate, files, ground, id, log, paper, params, parting, ring_duty, setting,
+    unowned,
 };
 
 /// How many people one transaction takes, so that the writer is never held for long.
 const AT_ONCE: usize = 16;
+
+/// The setting that holds what the latest sweep of an hour could not decide.
+const BY_HOUR: &str = "undecided by the hour";
 
 /// The name under which the sweep stands in the log.
 pub const ACTOR: &str = "system sweep";
@@ -50,6 +55,8 @@ pub struct Report {
     pub untold: u32,
     /// What could not be decided: ids and reasons, never a value.
     pub problems: Vec<String>,
+    /// Whom these were about.
+    pub undecided: BTreeSet<i64>,
 }
 
 impl Report {
@@ -192,9 +199,32 @@ pub fn run(
     report.problems.sort();
     report.problems.dedup();
     if !dry {
-        store.write(|tx| record(tx, &report, today, started, clock()))?;
+        store.write(|tx| {
+            undecided(tx, &report, clock())?;
+            record(tx, &report, today, started, clock())
+        })?;
     }
     Ok(report)
+}
+
+/// What could not be decided goes into the log: how many things, and whom they are about. What and why stands in the
+/// record of the sweep, which Today and health show.
+fn undecided(tx: &Tx<'_>, report: &Report, now: Timestamp) -> Result<()> {
+    if report.problems.is_empty() {
+        return Ok(());
+    }
+    let people: Vec<PersonId> = report.undecided.iter().map(|who| PersonId(*who)).collect();
+    log::append(tx, now, ACTOR, "sweep.undecided", &people, &json!({ "things": report.problems.len() }))?;
+    Ok(())
+}
+
+/// What the latest sweep of an hour could not decide; nothing once a later one could.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn undecided_by_hour(tx: &Tx<'_>) -> Result<Vec<String>> {
+    let kept = setting::get(tx, BY_HOUR)?;
+    Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or_default())
 }
 
 /// Settles everybody once after a newer program took the database over: what it stores of a ground may be more than
@@ -223,13 +253,16 @@ fn settle_all(
                     Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
                     Err(Error::Missing) => {}
                     // One record that cannot be decided never stops the others.
-                    Err(error) => problems.push(format!("person {who}: {error}")),
+                    Err(error) => problems.push((*who, format!("person {who}: {error}"))),
                 }
             }
             Ok((u32::try_from(changes).unwrap_or(u32::MAX), problems))
         })?;
         report.settled += changes;
-        report.problems.extend(problems);
+        for (who, problem) in problems {
+            report.undecided.insert(who.0);
+            report.problems.push(problem);
+        }
     }
     store.write(|tx| setting::clear(tx, ground::SETTLE_ALL))
 }
@@ -266,6 +299,20 @@ pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Tim
     let (part, bytes) = kept_or_tried(store, false, |tx| unowned_rows(tx, policy, today, now, true))?;
     join(&mut report, part);
     finish(store, &bytes, false, &mut report);
+    report.problems.sort();
+    report.problems.dedup();
+    if store.read(undecided_by_hour)? != report.problems {
+        store.write(|tx| {
+            undecided(tx, &report, now)?;
+            let kept = serde_json::to_string(&report.problems)
+                .map_err(|error| Error::Database(error.to_string()))?;
+            if report.problems.is_empty() {
+                setting::clear(tx, BY_HOUR)
+            } else {
+                setting::set(tx, BY_HOUR, &kept)
+            }
+        })?;
+    }
     Ok(report)
 }
 
@@ -314,12 +361,12 @@ fn people(
             Ok((settled, departed)) => {
                 report.people += 1;
                 report.settled += settled;
-                if departed.undeclared > 0 {
-                    let problem = format!(
-                        "person {who}: {} rows of kinds the policy does not declare",
-                        departed.undeclared
-                    );
-                    report.problems.push(problem);
+                if !departed.undeclared.is_empty() {
+                    report.undecided.insert(who.0);
+                    let kinds: Vec<String> =
+                        departed.undeclared.iter().map(|(kind, rows)| format!("{rows} {kind}")).collect();
+                    let kinds = kinds.join(", ");
+                    report.problems.push(format!("person {who}: the policy declares no such kind: {kinds}"));
                 }
                 report.add(&departed);
                 bytes.files.extend(departed.bytes.files);
@@ -327,7 +374,10 @@ fn people(
             Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
             Err(Error::Missing) => {}
             // One record that cannot be decided never stops the others.
-            Err(error) => report.problems.push(format!("person {who}: {error}")),
+            Err(error) => {
+                report.undecided.insert(who.0);
+                report.problems.push(format!("person {who}: {error}"));
+            }
         }
     }
     Ok((report, bytes))
@@ -344,6 +394,7 @@ fn join(report: &mut Report, part: Report) {
     report.for_access += part.for_access;
     report.untold += part.untold;
     report.problems.extend(part.problems);
+    report.undecided.extend(part.undecided);
     for (kind, count) in part.disposed {
         *report.disposed.entry(kind).or_insert(0) += count;
     }
@@ -455,16 +506,31 @@ pub fn confirm(
     on: Date,
     by: Option<StaffId>,
     outcome: Option<&str>,
+    now: Timestamp,
 ) -> Result<(Task, Bytes)> {
+    let open = task::one(tx, which)?;
     let done = task::done(tx, which, on, by, outcome)?;
     parting::said_by_hand(tx, which, on)?;
     let mut bytes = Bytes::default();
     match (done.kind, done.document, done.paper) {
         (Kind::Return | Kind::Deliver | Kind::DestroyPaper, Some(document), _) => {
+            let kind = "SELECT kind FROM document WHERE id = ?1";
+            let kind = tx.maybe(kind, params![document], |row| row.text(0))?;
+            if let (Some(kind), Some(person)) = (kind, done.person) {
+                let way = match done.kind {
+                    Kind::Return => "return then erase",
+                    Kind::Deliver => "deliver then erase",
+                    _ => "erase",
+                };
+                certificate::by_hand(tx, (person, on, by), open.rule.as_deref(), (way, &kind), now)?;
+            }
             dispose::remove(tx, "document", document.0, &mut bytes)?;
         }
         (Kind::DestroyPaper, None, Some(file)) => {
-            paper::destroyed(tx, file, on)?;
+            if let Some(person) = paper::destroyed(tx, file, on)? {
+                let what = ("erase", "paper file");
+                certificate::by_hand(tx, (person, on, by), open.rule.as_deref(), what, now)?;
+            }
         }
         _ => {}
     }

@@ -5,7 +5,7 @@ use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffI
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// What kind of thing is to be done. The names are the database's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -66,6 +66,12 @@ pub struct NewTask<'a> {
     pub paper: Option<i64>,
     /// Which entry.
     pub entry: Option<EntryId>,
+    /// Of what it is, where its person may be gone before it is done: a kind, a day, a piece of work. It goes when it is done.
+    pub about: Option<&'a str>,
+    /// Where that is. It goes when it is done.
+    pub place: Option<&'a str>,
+    /// The key of the clause that asks for it.
+    pub rule: Option<&'a str>,
     /// Whether the request stays open until it is done.
     pub blocks: bool,
     /// Who does it; else whoever has the role.
@@ -87,6 +93,9 @@ impl<'a> NewTask<'a> {
             document: None,
             paper: None,
             entry: None,
+            about: None,
+            place: None,
+            rule: None,
             blocks: false,
             owner: None,
             due_on: None,
@@ -115,6 +124,12 @@ pub struct Task {
     pub paper: Option<i64>,
     /// Which entry.
     pub entry: Option<EntryId>,
+    /// Of what it is, whoever it was about.
+    pub about: Option<String>,
+    /// Where that is.
+    pub place: Option<String>,
+    /// The key of the clause that asks for it.
+    pub rule: Option<String>,
     /// Whether the request stays open until it is done.
     pub blocks: bool,
     /// Who does it.
@@ -126,7 +141,7 @@ pub struct Task {
 }
 
 const SELECT: &str = "SELECT id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-    due_on, done_on FROM task";
+    due_on, done_on, about, place, rule FROM task";
 
 fn read(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -143,6 +158,9 @@ fn read(row: &Row<'_>) -> Result<Task> {
         owner: row.opt_int(10)?.map(StaffId),
         due_on: row.opt_date(11)?,
         done_on: row.opt_date(12)?,
+        about: row.opt_text(13)?,
+        place: row.opt_text(14)?,
+        rule: row.opt_text(15)?,
     })
 }
 
@@ -154,10 +172,11 @@ pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
     let task = TaskId(id::next());
     tx.exec(
         "INSERT INTO task (id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-            due_on, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            due_on, created_at, about, place, rule) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         params![
             task, new.kind.name(), new.what, new.person, new.engagement, new.request, new.document, new.paper, new.entry,
-            new.blocks, new.owner, new.due_on, now
+            new.blocks, new.owner, new.due_on, now, new.about, new.place,
+            new.rule
         ],
     )?;
     Ok(task)
@@ -246,12 +265,24 @@ pub(crate) fn close_left_behind(tx: &Tx<'_>, on: Date) -> Result<u64> {
     )
 }
 
-/// Marks a task as done. What it was for happens in [`crate::sweep::confirm`], which calls this.
+/// Says in the open tasks for a paper file that it is elsewhere now.
+pub(crate) fn moved(tx: &Tx<'_>, paper: i64) -> Result<()> {
+    let theirs = "paper_id = ?1 AND done_on IS NULL AND place IS NOT NULL";
+    ring_duty::lost(tx, "task", theirs, params![paper])?;
+    tx.exec(
+        &format!("UPDATE task SET place = (SELECT p.place || ': ' || p.what FROM paper p WHERE p.id = ?1) WHERE {theirs}"),
+        params![paper],
+    )?;
+    Ok(())
+}
+
+/// Marks a task as done; what says of what it was goes. What it was for happens in [`crate::sweep::confirm`], which calls this.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open task.
 pub fn done(tx: &Tx<'_>, task: TaskId, on: Date, by: Option<StaffId>, outcome: Option<&str>) -> Result<Task> {
-    let sql = "UPDATE task SET done_on = ?2, done_by = ?3, outcome = ?4 WHERE id = ?1 AND done_on IS NULL";
+    ring_duty::lost(tx, "task", "id = ?1 AND done_on IS NULL AND about IS NOT NULL", params![task])?;
+    let sql = "UPDATE task SET done_on = ?2, done_by = ?3, outcome = ?4, about = NULL, place = NULL WHERE id = ?1 AND done_on IS NULL";
     match tx.exec(sql, params![task, on, by, outcome])? {
         0 => Err(Error::Missing),
         _ => one(tx, task),

@@ -1,6 +1,7 @@
 //! How an instance is, in sentences: the night, the proof, backups, mail, disk, key, log, people with access,
 //! preference files, what is to be signed and reviewed. It looks and repairs nothing; it names nobody held.
 
+use custody::id::PersonId;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use policy::phrase::period_words;
@@ -16,6 +17,9 @@ use crate::web::frame::words;
 
 /// Below this many free mebibytes the disk needs somebody.
 const DISK_MEBIBYTES_MIN: u64 = 1024;
+
+/// How many things that a sweep could not decide are named one by one.
+const SHOWN: usize = 20;
 
 /// How something is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -101,7 +105,9 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
         );
         lines.push(failed(said).post("/admin/quarantine", "I have looked: end the quarantine"));
     }
-    lines.extend([night(tx, today)?, proved(tx)?, backups(instance), mail(instance)]);
+    lines.push(night(tx, today)?);
+    lines.extend(undecided(tx)?.into_iter().map(|(words, _)| failed(words)));
+    lines.extend([proved(tx)?, backups(instance), mail(instance)]);
     if let Some(since) = backup::behind(tx)? {
         let when = since.to_zoned(instance.clock.zone().clone());
         lines.push(failed(format!(
@@ -137,9 +143,8 @@ fn night(tx: &Tx<'_>, today: Date) -> Result<Line, Fault> {
             "The last sweep was in the night of {when}. The server must be running at two in the morning."
         ))
     } else if !report.problems.is_empty() {
-        let open = report.problems.len();
-        failed(format!("The sweep in the night of {when} could not decide {open} things: see the log."))
-            .way("/admin/log", "See the log")
+        let open = counted(i64::try_from(report.problems.len()).unwrap_or(i64::MAX), "thing", "things");
+        failed(format!("The sweep in the night of {when} could not decide {open}; they follow."))
     } else {
         let gone = counted(run.disposed, "row", "rows");
         well(format!("The last sweep was in the night of {when}: {gone} went, nothing failed."))
@@ -175,6 +180,40 @@ fn holds(tx: &Tx<'_>, today: Date) -> Result<Option<Line>, Fault> {
             .way("/", "See them on Today"),
         ),
     })
+}
+
+/// What the latest night and the latest hour could not decide: of what kind, or why, and whose. No value.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn undecided(tx: &Tx<'_>) -> Result<Vec<(String, Option<PersonId>)>, Fault> {
+    let run = sweep::runs(tx, 1)?.into_iter().next();
+    let report: sweep::Report = run
+        .and_then(|run| run.detail)
+        .and_then(|detail| serde_json::from_str(&detail).ok())
+        .unwrap_or_default();
+    let mut problems = report.problems;
+    problems.extend(sweep::undecided_by_hour(tx)?);
+    problems.sort();
+    problems.dedup();
+    let more = problems.len().saturating_sub(SHOWN);
+    problems.truncate(SHOWN);
+    let mut said: Vec<(String, Option<PersonId>)> = problems
+        .into_iter()
+        .map(|problem| {
+            let person = problem.strip_prefix("person ").and_then(|rest| rest.split_once(':'));
+            let person =
+                person.and_then(|(id, why)| Some((PersonId(id.parse().ok()?), why.trim().to_owned())));
+            match person {
+                Some((person, why)) => (format!("Not decided for a person: {why}."), Some(person)),
+                None => (format!("Not decided: {problem}."), None),
+            }
+        })
+        .collect();
+    if more > 0 {
+        said.push((format!("And {more} more, in the record of the sweep."), None));
+    }
+    Ok(said)
 }
 
 fn proved(tx: &Tx<'_>) -> Result<Line, Fault> {

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use custody::coverage::{self, Outcome};
+use custody::Life;
+use custody::coverage::{self, Datum, Outcome, Role, Suspended};
 use custody::id::PersonId;
 use jiff::civil::Date;
 use store::certificate::{self, Certificate};
@@ -55,6 +56,32 @@ pub fn would_go(
         }
     }
     Ok(Some((due, going)).filter(|(_, going)| !going.is_empty()))
+}
+
+/// The last day on which the program still knows who asked, where that day is known: after it the request has no name,
+/// unless somebody answers. An open request for a copy keeps what is due until its own last day.
+#[must_use]
+pub fn named_until(acting: &Acting<'_>, life: &Life, asked: &SubjectRequest) -> Option<Date> {
+    let policy = &acting.policy;
+    if matches!(coverage::suspended(life, acting.today), Some(Suspended::Hold | Suspended::Restriction)) {
+        return None;
+    }
+    let name = Datum {
+        table: "item",
+        id: 0,
+        kind: policy.kind_named("name")?.id,
+        people: vec![(life.person, Role::Subject)],
+        engagements: Vec::new(),
+        paper: false,
+    };
+    let waits = asked.due_on.filter(|_| asked.kind == Kind::Access);
+    match coverage::covered(policy, life, &name, acting.today) {
+        true => {
+            let last = super::engagement::last_day(policy, life, &name, acting.today)?;
+            Some(waits.map_or(last, |waits| waits.max(last)))
+        }
+        false => waits,
+    }
 }
 
 /// What went by itself while a request was open: the certificates of those nights, the earliest first.

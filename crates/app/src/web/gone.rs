@@ -5,6 +5,7 @@ use axum::Form as Posted;
 use axum::extract::Query;
 use axum::response::Html;
 use custody::id::CertificateId;
+use policy::Disposal;
 use policy::policy::Clause;
 use policy::role::Deed;
 use serde::Deserialize;
@@ -25,6 +26,8 @@ struct Gone {
     page: Page,
     tabs: Vec<Tab>,
     rows: Vec<Row>,
+    counts: Vec<Counted>,
+    waiting: String,
     pager: Pager,
     may_ask: bool,
     form: Form,
@@ -37,8 +40,18 @@ struct Row {
     rule: String,
     cause: String,
     counts: String,
+    how: String,
     by: String,
     promise: Option<Link>,
+}
+
+/// A count that stays of what was made anonymous.
+struct Counted {
+    year: i64,
+    what: String,
+    by: String,
+    people: i64,
+    rows: i64,
 }
 
 /// What the address says.
@@ -86,16 +99,55 @@ fn page(
     let mut found = certificate::page(tx, asks.after.map(CertificateId), take)?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
+    let (counts, waiting) = anonymous(acting, tx)?;
     let older = found.last().filter(|_| more).map(|last| format!("/admin/gone?after={}", last.id));
     html(&Gone {
         page: frame::page(acting, "What has gone", "admin", path),
         tabs: super::admin::tabs("/admin/gone"),
         rows: found.into_iter().map(|one| row(acting, &one)).collect(),
+        counts,
+        waiting,
         pager: Pager { older: older.unwrap_or_default(), ..Pager::default() },
         may_ask: acting.may(Deed::AnswerRequests),
         form,
         answer,
     })
+}
+
+/// What stays of what was made anonymous: counts, and how many rows wait until they are enough to be one.
+fn anonymous(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(Vec<Counted>, String), Fault> {
+    let (mut counts, mut waiting) = (Vec::new(), 0);
+    for rule in acting.policy.rules.iter().filter(|rule| rule.then == Disposal::Anonymise) {
+        let (found, waits) = store::anonymous::of_rule(tx, &rule.key)?;
+        waiting += waits;
+        counts.extend(found.into_iter().map(|count| {
+            Counted {
+                year: count.year,
+                what: super::people::capital(&count.kind),
+                by: count
+                    .by
+                    .into_iter()
+                    .map(|(name, value)| format!("{name}: {value}"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                people: count.people,
+                rows: count.rows,
+            }
+        }));
+    }
+    let least = acting.policy.least_count();
+    Ok((
+        counts,
+        match waiting {
+            0 => String::new(),
+            1 => format!(
+                "1 row waits until it is one of {least} people\u{2019}s: fewer would show who they are."
+            ),
+            rows => format!(
+                "{rows} rows wait until they are of {least} people each: fewer would show who they are."
+            ),
+        },
+    ))
 }
 
 /// A certificate is a record the policy names; a role that may not see it finds no page.
@@ -125,11 +177,24 @@ fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
         rule: titles.join("; "),
         cause: super::people::capital(&one.reasons.join("; ")),
         counts,
-        by: if one.cause == "sweep" {
-            "the night's sweep".to_owned()
-        } else {
-            "a granted request".to_owned()
+        how: how(&one.disposal),
+        by: match one.cause.as_str() {
+            "sweep" => "the night's sweep".to_owned(),
+            certificate::BY_HAND => "somebody by hand".to_owned(),
+            _ => "a granted request".to_owned(),
         },
         promise: promises.next().map(|id| Link { href: format!("/policy/proof#{id}"), words: id }),
     }
+}
+
+/// What was done with it, in words.
+fn how(disposal: &str) -> String {
+    let each = disposal.split(", ").map(|one| match one {
+        "erase" => "erased",
+        "anonymise" => "made anonymous: counted, and erased",
+        "return then erase" => "given back, and ours erased",
+        "deliver then erase" => "delivered, and ours erased",
+        other => other,
+    });
+    super::people::capital(&each.collect::<Vec<_>>().join("; "))
 }

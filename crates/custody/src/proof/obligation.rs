@@ -70,6 +70,11 @@ pub enum Obligation {
         /// The rule.
         rule: RuleId,
     },
+    /// Nothing that the rule had made anonymous leads back to anybody: no count is of too few, and no row still has its person.
+    Anonymous {
+        /// The rule.
+        rule: RuleId,
+    },
     /// The stored dates of the rule's grounds are what the facts say.
     CacheAgrees {
         /// The rule.
@@ -230,6 +235,7 @@ impl Obligation {
             Self::GroundsOnStatedBasis { .. } => "grounds-on-stated-basis",
             Self::GoneInTime { .. } => "gone-in-time",
             Self::EachInTime { .. } => "each-in-time",
+            Self::Anonymous { .. } => "anonymous",
             Self::CacheAgrees { .. } => "cache-agrees",
             Self::EndsAtOnce { .. } => "ends-at-once",
             Self::ReviewsDone { .. } => "reviews-done",
@@ -330,6 +336,10 @@ impl Obligation {
             Self::GoneInTime { rule } => format!("Nothing is held past its time under {}.", of_rule(rule)),
             Self::EachInTime { rule } => {
                 format!("Each row of {} goes by itself when its own time ends.", key(rule))
+            }
+            Self::Anonymous { rule } => {
+                let least = policy.least_count();
+                format!("What {} made anonymous is counts of at least {least} people, and nothing of it has its person.", key(rule))
             }
             Self::CacheAgrees { rule } => {
                 format!("The stored dates of {} are what the facts say.", key(rule))

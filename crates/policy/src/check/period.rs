@@ -7,7 +7,7 @@ use super::Review;
 use super::senseless::periods;
 use crate::activity::Activity;
 use crate::phrase::{PERSON_EVENTS, Phrase, period_words};
-use crate::rule::Rule;
+use crate::rule::{Disposal, Rule};
 
 /// What happens by a yes to the question whether to go on.
 const RENEWED_BY_A_YES: &[&str] =
@@ -26,6 +26,10 @@ impl Review<'_> {
                 self.stalled(activity, rule);
                 self.asked_in_vain(activity, rule);
                 self.senseless(activity, rule);
+                if rule.then == Disposal::Anonymise && rule.counts_by.is_none() {
+                    let message = "nothing says which counts stay";
+                    self.find_in(&activity.name, "W-ANONYMISE", rule.span, message, "");
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::activity::Activity;
 use crate::diagnostic::Diagnostic;
-use crate::kind::KindSet;
+use crate::kind::{KindSet, Sort};
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section, names};
@@ -15,7 +15,11 @@ use crate::source::Span;
 use crate::syntax::Statement;
 
 /// What `then` most often says, for findings.
-const ENDINGS: &[&str] = &["erase", "anonymise", "return, then erase", "deliver, then erase"];
+const ENDINGS: &[&str] =
+    &["erase", "anonymise, keep counts by year", "return, then erase", "deliver, then erase"];
+
+/// What says who somebody is: nothing is counted by it.
+const SAY_WHO: &[&str] = &["name", "email", "phone", "address", "date of birth"];
 
 /// Whether a clause is about time: those are read after all others, since they speak of `data`.
 pub(super) fn of_time(keyword: &str) -> bool {
@@ -81,7 +85,7 @@ impl<'a> Lower<'a> {
                     let then = self.note(ending).unwrap_or_else(|| Then::plain(Disposal::Erase));
                     for mut draft in waiting.drain(..) {
                         if !draft.ended {
-                            end(&mut draft.rule, &then);
+                            self.end(&mut draft.rule, activity, &then);
                         }
                         drafts.push(draft);
                     }
@@ -202,12 +206,14 @@ impl<'a> Lower<'a> {
             then: Disposal::Erase,
             what: None,
             to: None,
+            unless: None,
+            counts_by: None,
             was: Vec::new(),
             words: words.split_whitespace().collect::<Vec<_>>().join(" "),
             span: statement.span(),
         };
         if let Some(then) = &then {
-            end(&mut rule, then);
+            self.end(&mut rule, activity, then);
         }
         let draft = |rule, narrowed| Draft { rule, statement, ended: then.is_some(), otherwise, narrowed };
         Ok(match (&rule.phrase, only.is_empty()) {
@@ -256,6 +262,39 @@ impl<'a> Lower<'a> {
                     .help("name it in `data`, or leave it out here"),
             );
         }
+    }
+
+    /// Gives a rule its ending, and finds what it names that is not there: a milestone of another kind of work, a
+    /// kind that the activity does not hold.
+    fn end(&mut self, rule: &mut Rule, activity: &Activity, then: &Then) {
+        end(rule, then);
+        let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+        if let Some(name) = then.unless.as_ref().filter(|name| {
+            work.is_none_or(|work| !work.milestones.iter().any(|known| crate::phrase::plain(known) == **name))
+        }) {
+            let message = format!("`{name}` is no milestone of the work that this period counts from");
+            let finding = Diagnostic::error("E-UNKNOWN", rule.span, message);
+            self.found.push(finding.help("name the milestone that hands it over, or leave `unless` out"));
+        }
+        let Some(by) = &then.counts_by else { return };
+        let mut kinds = Vec::new();
+        for name in by {
+            let found = self.names.kinds.get(name.as_str()).copied().filter(|kind| {
+                let is_item = self.policy.kind(*kind).is_some_and(|kind| kind.sort == Sort::Item);
+                is_item && activity.kinds.contains(*kind) && !SAY_WHO.contains(&name.as_str())
+            });
+            match found {
+                Some(kind) => kinds.push(kind),
+                None => {
+                    let message = format!("nothing can be counted by `{name}`");
+                    let finding = Diagnostic::error("E-UNKNOWN", rule.span, message);
+                    let help =
+                        "name items among the data of this activity that many people share, or only `year`";
+                    self.found.push(finding.help(help));
+                }
+            }
+        }
+        rule.counts_by = Some(kinds);
     }
 
     fn ending(&mut self, statement: &Statement) -> Read<Then> {
@@ -347,6 +386,7 @@ fn end(rule: &mut Rule, then: &Then) {
     rule.then = then.disposal;
     rule.what.clone_from(&then.what);
     rule.to.clone_from(&then.to);
+    rule.unless.clone_from(&then.unless);
     if let Some(period) = then.archive {
         let phrase = rule.phrase.clone();
         rule.stage = Some(Stage { what: Ceases::Use, phrase: phrase.clone() });

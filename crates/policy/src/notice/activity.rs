@@ -4,7 +4,7 @@ use super::{Block, Line, Section, id_of, say};
 use crate::activity::{Activity, Purpose, Share};
 use crate::basis::{Basis, ConsentForm};
 use crate::kind::Sort;
-use crate::phrase::{Phrase, Voice, rule_words};
+use crate::phrase::{Phrase, Voice, counts_words, rule_words};
 use crate::policy::Policy;
 use crate::rule::{Disposal, Rule};
 
@@ -213,13 +213,21 @@ fn periods(policy: &Policy, activity: &Activity) -> Vec<String> {
 
 /// How long a rule keeps and what happens then, without a full stop at the end.
 pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
-    let then = match rule.then {
-        Disposal::Erase => "Then we erase it",
-        Disposal::Anonymise => "Then we take out all that shows who you are, and keep only numbers",
-        Disposal::Count => "Then we count it, and keep nothing of it but the number",
-        Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest",
-        Disposal::DeliverThenErase => "Then we give you a copy and erase it",
+    let mut then = match rule.then {
+        Disposal::Erase => "Then we erase it".to_owned(),
+        Disposal::Anonymise => {
+            format!(
+                "Then we take out all that shows who you are, and keep only {}",
+                counts_words(policy, rule)
+            )
+        }
+        Disposal::Count => "Then we count it, and keep nothing of it but the number".to_owned(),
+        Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest".to_owned(),
+        Disposal::DeliverThenErase => "Then we give you a copy and erase it".to_owned(),
     };
+    if let Some(done) = &rule.unless {
+        then.push_str(&format!("; where it was {done}, we only erase it"));
+    }
     let words = rule_words(policy, rule, Voice::You);
     // What is not kept is not erased afterwards.
     if matches!(rule.phrase, Phrase::NotKept { .. }) { words } else { format!("{words}. {then}") }

@@ -8,7 +8,7 @@ use crate::rule::{Disposal, Then};
 /// How data can end, as an author may write it.
 pub(crate) const ENDINGS: &[&str] = &[
     "erase",
-    "anonymise",
+    "anonymise, keep counts by year and gender",
     "count and forget",
     "return originals to the client, then erase",
     "deliver a copy to the client, then erase",
@@ -55,7 +55,7 @@ impl Reader<'_> {
             return Some(Then::plain(Disposal::Erase));
         }
         if self.eat("anonymise") {
-            return Some(Then::plain(Disposal::Anonymise));
+            return Some(Then { counts_by: self.counts_by()?, ..Then::plain(Disposal::Anonymise) });
         }
         if self.eat("count and forget") {
             return Some(Then::plain(Disposal::Count));
@@ -74,15 +74,19 @@ impl Reader<'_> {
         };
         self.at += 1;
         let from = self.at;
-        while !matches!(self.peek(), "" | "," | ";" | "to") {
+        while !matches!(self.peek(), "" | "," | ";" | "to" | "unless") {
             self.at += 1;
         }
         let what = Some(self.text(from, self.at)).filter(|what| !what.is_empty());
         let to = if self.eat("to") {
             let quoted = self.quoted();
-            Some(quoted.unwrap_or_else(|| self.until_break())).filter(|to| !to.is_empty())
+            Some(quoted.unwrap_or_else(|| self.until_break_or("unless"))).filter(|to| !to.is_empty())
         } else {
             None
+        };
+        let unless = match self.eat("unless") {
+            true => Some(Some(self.until_break()).filter(|event| !event.is_empty())?),
+            false => None,
         };
         let back = self.at;
         if !(self.eat(",") && (self.eat("confirm") || self.eat("get it confirmed") || self.eat("confirmed")))
@@ -91,11 +95,38 @@ impl Reader<'_> {
         }
         let rest = self.and_then_ending()?;
         (rest.disposal == Disposal::Erase && rest.archive.is_none()).then_some(Then {
-            disposal,
             what,
             to,
-            archive: None,
+            unless,
+            ..Then::plain(disposal)
         })
+    }
+
+    /// `, keep counts by year and gender`: what the counts that stay are split by, the year aside. Nothing where
+    /// nothing is said of counts.
+    #[expect(clippy::option_option, reason = "no counts said, some said, and some that are not understood")]
+    fn counts_by(&mut self) -> Option<Option<Vec<String>>> {
+        let back = self.at;
+        let _ = self.eat(",") || self.eat("and");
+        if !self.eat("keep counts by") {
+            self.at = back;
+            return Some(None);
+        }
+        let mut by = Vec::new();
+        loop {
+            let from = self.at;
+            while !matches!(self.peek(), "" | "," | ";" | "and") {
+                self.at += 1;
+            }
+            match self.text(from, self.at).as_str() {
+                "" => return None,
+                "year" => {}
+                name => by.push(name.to_owned()),
+            }
+            if !(self.eat(",") || self.eat("and")) {
+                return Some(Some(by));
+            }
+        }
     }
 
     fn and_then_ending(&mut self) -> Option<Then> {

@@ -151,6 +151,15 @@ impl<'a> Reader<'a> {
         self.text(from, self.at)
     }
 
+    /// As [`Self::until_break`], up to a word too.
+    pub(super) fn until_break_or(&mut self, word: &str) -> String {
+        let from = self.at;
+        while self.at < self.tokens.len() && !matches!(self.peek(), "," | ";") && self.peek() != word {
+            self.at += 1;
+        }
+        self.text(from, self.at)
+    }
+
     pub(super) fn text(&self, from: usize, to: usize) -> String {
         let tokens = self.tokens.get(from..to).unwrap_or_default();
         tokens.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")

@@ -235,7 +235,7 @@ impl Prover<'_, '_> {
     }
 
     /// Rows of a kind that no ground carries, looked for once however many clauses speak of the kind.
-    fn of_kind(&mut self, kind: KindId) -> Result<Seen> {
+    pub(super) fn of_kind(&mut self, kind: KindId) -> Result<Seen> {
         if let Some(seen) = self.kinds.get(&kind) {
             return Ok(seen.clone());
         }

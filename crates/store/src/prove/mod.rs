@@ -1,6 +1,7 @@
 //! The proof: what each promise's obligations find in the data, the files and the settings as they are now. It
 //! never assumes that the program behaved, and what cannot be looked at counts as broken.
 
+mod anonymous;
 mod asked;
 mod basis;
 mod everybody;
@@ -211,6 +212,7 @@ impl<'a, 't> Prover<'a, 't> {
             }
             Obligation::SaidBefore { rule, says } => self.said_before(*rule, *says),
             Obligation::EachInTime { rule } => self.each_in_time(*rule),
+            Obligation::Anonymous { rule } => self.anonymous(*rule),
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),

@@ -159,6 +159,9 @@ pub(super) const TABLES: &[Table] = &[
             date("done_on").null(),
             id("done_by").null(),
             text("outcome").null().value(),
+            text("about").null().value(),
+            text("place").null().value(),
+            text("rule").null(),
         ],
         key: &["id"],
         indexes: &[

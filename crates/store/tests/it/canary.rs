@@ -33,6 +33,8 @@ pub fn plant(store: &Store, tag: &str) -> Planted {
         "ring_alias",
         "cookie_set",
         "forgotten",
+        "anonymous",
+        "anonymous_waiting",
     ]
     .into();
     store

@@ -12,6 +12,7 @@
 #[macro_use]
 mod harness;
 
+mod anonymous;
 mod backup;
 mod basics;
 mod canary;
@@ -19,6 +20,7 @@ mod erase;
 mod files;
 mod log;
 mod outbox;
+mod owing;
 mod pace;
 mod place;
 mod promises;

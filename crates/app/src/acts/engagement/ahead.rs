@@ -1,14 +1,17 @@
-//! Looking ahead: what is held of the person a piece of work is for, and until when, if a milestone happened
-//! on some day. It asks the policy's own clocks on a copy of the facts, and changes nothing.
+//! Looking ahead: what becomes of what a piece of work holds in the night after a milestone. It asks the policy's own
+//! clocks on a copy of the facts, and the same questions as the sweep, so that what it says is what happens; it
+//! changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use custody::coverage::{Datum, covers};
+use custody::coverage::{self, Datum, Outcome, Suspended, Uncovered, covers};
 use custody::ground;
+use custody::id::PersonId;
 use custody::life::{Ground, Life};
-use jiff::civil::Date;
-use policy::{Policy, Rule, RuleId, Sort};
-use store::{Tx, dispose};
+use custody::moment::Now;
+use jiff::civil::{Date, Time};
+use policy::{Disposal, Policy, Rule, RuleId, Sort, Work};
+use store::{Tx, dispose, owing, paper};
 
 use super::OnHand;
 use crate::acts::Acting;
@@ -17,31 +20,59 @@ use crate::fault::Fault;
 /// The first number given to grounds that exist only while looking ahead.
 const IMAGINED: i64 = i64::MAX / 2;
 
-/// How many of something is held, and until when.
+/// How many of something there are, and what becomes of them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
-    /// Its kind, or `detail` for all that the person's own details are.
+    /// Its kind, or `detail` for all that people's own details are.
     pub what: String,
     /// What sort of kind.
     pub sort: Sort,
     /// How many.
     pub count: u64,
-    /// The last day, where one is known.
-    pub until: Option<Date>,
-    /// The clause that keeps it longest; none if nothing does.
+    /// The clause that keeps it longest, or kept it last.
     pub rule: Option<RuleId>,
+    /// What becomes of it.
+    pub fate: Fate,
 }
 
-/// What will be held until when.
+/// What becomes of something.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fate {
+    /// It stays until this day; or nobody can tell yet.
+    Stays(Option<Date>),
+    /// The night takes it in this way.
+    Goes(Disposal),
+    /// Somebody must first give it back, deliver it or destroy it: a task.
+    Waits(Disposal),
+    /// Its time is over, and something keeps it.
+    Kept(Suspended),
+}
+
+/// What will be where.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Ahead {
     /// What stays, the first to go first.
     pub stays: Vec<Line>,
     /// What the next night takes.
     pub goes: Vec<Line>,
+    /// What waits for somebody's hand.
+    pub waits: Vec<Line>,
+    /// What would go, but something keeps it.
+    pub kept: Vec<Line>,
+    /// The day by which somebody must have done it.
+    pub by: Option<Date>,
 }
 
-/// What would be held until when if the milestone happened on a day, or as things are without one.
+/// Whether any clause of this kind of work speaks of a milestone: then recording it may end something.
+#[must_use]
+pub fn may_end(policy: &Policy, work: &Work, milestone: &str) -> bool {
+    let plain = policy::phrase::plain(milestone);
+    let mut rules = policy.rules.iter().filter(|rule| rule.work == Some(work.id));
+    rules.any(|rule| rule.events().iter().any(|event| policy::phrase::plain(event) == plain))
+}
+
+/// What would be held until when, and what goes or waits in the coming night, if the milestone happened on a day; or as
+/// things are without one.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -52,35 +83,139 @@ pub fn ahead(
     milestone: Option<(&str, Date)>,
 ) -> Result<Ahead, Fault> {
     let policy = &acting.policy;
-    let mut life = hand.life()?.clone();
+    let night = acting.today.tomorrow()?;
+    let lives: Vec<Life> =
+        hand.lives.iter().map(|life| imagined(policy, life, hand, milestone, night)).collect();
+    let mut held: BTreeMap<(&'static str, i64), Datum> = BTreeMap::new();
+    for life in &lives {
+        let theirs = dispose::holdings(tx, policy, life.person)?.data;
+        // Of those on the work beside whom it is for, only what lies on the work.
+        let on_it = theirs.into_iter().filter(|datum| {
+            life.person == hand.client || datum.engagements.iter().any(|(on, _)| *on == hand.engagement.id)
+        });
+        held.extend(on_it.map(|datum| ((datum.table, datum.id), datum)));
+    }
+    let strangers: BTreeSet<PersonId> =
+        held.values().flat_map(|datum| &datum.people).map(|(who, _)| *who).collect();
+    let strangers: Vec<PersonId> =
+        strangers.into_iter().filter(|who| lives.iter().all(|life| life.person != *who)).collect();
+    let strangers = store::life::load_many(tx, policy, &strangers, night)?;
+    let held: Vec<Datum> = held.into_values().collect();
+    let all: Vec<&Life> = lives.iter().chain(&strangers).collect();
+    let at = Now::at(night, acting.now.max(midnight(acting, night)?));
+    let mut counted: BTreeMap<Key, u64> = BTreeMap::new();
+    let leaving = leaving(policy, &lives, &all, &held, at);
+    for datum in &held {
+        let Some(kind) = policy.kind(datum.kind) else { continue };
+        let what = if kind.sort == Sort::Item { "detail".to_owned() } else { kind.name.clone() };
+        let (fate, rule) = fate(policy, &all, datum, leaving.get(&(datum.table, datum.id)), night);
+        *counted.entry((fate, rank(kind.sort), what, rule)).or_insert(0) += 1;
+    }
+    for life in &lives {
+        let on_it = paper::standing(tx, life.person)?.into_iter();
+        let on_it =
+            on_it.filter(|file| life.person == hand.client || file.engagement == Some(hand.engagement.id));
+        for _ in on_it.filter(|file| !owing::paper_needed(policy, life, file.engagement, night)) {
+            let fate = match coverage::suspended(life, night) {
+                Some(why) => Fate::Kept(why),
+                None => Fate::Waits(Disposal::Erase),
+            };
+            *counted.entry((fate, rank(Sort::Document), "paper file".to_owned(), None)).or_insert(0) += 1;
+        }
+    }
+    let mut ahead =
+        Ahead { by: night.checked_add(jiff::Span::new().days(owing::TASK_DAYS)).ok(), ..Ahead::default() };
+    for (key, count) in counted {
+        let line = line(key, count);
+        match line.fate {
+            Fate::Stays(_) => ahead.stays.push(line),
+            Fate::Goes(_) => ahead.goes.push(line),
+            Fate::Waits(_) => ahead.waits.push(line),
+            Fate::Kept(_) => ahead.kept.push(line),
+        }
+    }
+    ahead.stays.sort_by_key(|line| match line.fate {
+        Fate::Stays(Some(until)) => until,
+        _ => Date::MAX,
+    });
+    Ok(ahead)
+}
+
+fn midnight(acting: &Acting<'_>, night: Date) -> Result<jiff::Timestamp, Fault> {
+    Ok(night.to_datetime(Time::midnight()).to_zoned(store::life::zone(&acting.policy))?.timestamp())
+}
+
+/// A life as it will be in the night, with the milestone.
+fn imagined(
+    policy: &Policy,
+    life: &Life,
+    hand: &OnHand<'_>,
+    milestone: Option<(&str, Date)>,
+    night: Date,
+) -> Life {
+    let mut life = life.clone();
     if let Some((name, on)) = milestone {
         for work in life.works.iter_mut().filter(|work| work.engagement == hand.engagement.id) {
             work.milestones.push((name.to_owned(), on));
         }
     }
-    let changes = ground::settle(policy, &life, acting.today);
-    let life = ground::settled(&life, &changes, acting.today, IMAGINED);
-    let held = dispose::holdings(tx, policy, life.person)?;
-    let mut stays: BTreeMap<Key, u64> = BTreeMap::new();
-    let mut goes: BTreeMap<Key, u64> = BTreeMap::new();
-    for datum in &held.data {
-        let Some(kind) = policy.kind(datum.kind) else { continue };
-        let what = if kind.sort == Sort::Item { "detail".to_owned() } else { kind.name.clone() };
-        match longest(policy, &life, datum, acting.today) {
-            Some((ground, rule)) => {
-                let until = ground.due_on;
-                *stays
-                    .entry((until.unwrap_or(Date::MAX), rank(kind.sort), what, Some(rule.id)))
-                    .or_insert(0) += 1;
-            }
-            None => *goes.entry((acting.today, rank(kind.sort), what, None)).or_insert(0) += 1,
-        }
-    }
-    Ok(Ahead { stays: lines(stays), goes: lines(goes) })
+    let changes = ground::settle(policy, &life, night);
+    ground::settled(&life, &changes, night, IMAGINED)
 }
 
-/// Last day, sort, kind, clause.
-type Key = (Date, u8, String, Option<RuleId>);
+/// What leaves whom in the night, by row. Where several people let go of one row, handing it over comes first.
+fn leaving(
+    policy: &Policy,
+    lives: &[Life],
+    all: &[&Life],
+    held: &[Datum],
+    at: Now,
+) -> BTreeMap<(&'static str, i64), Uncovered> {
+    let mut found: BTreeMap<(&'static str, i64), Uncovered> = BTreeMap::new();
+    for life in lives {
+        let mut theirs = coverage::uncovered(policy, life, all, held, at);
+        theirs.extend(coverage::owed(policy, life, held, at));
+        for one in theirs.into_iter().filter(|one| one.outcome != Outcome::CutLink) {
+            let place = found.entry((one.table, one.id)).or_insert_with(|| one.clone());
+            if matches!(one.outcome, Outcome::Task(_)) {
+                *place = one;
+            }
+        }
+    }
+    found
+}
+
+fn fate(
+    policy: &Policy,
+    all: &[&Life],
+    datum: &Datum,
+    leaving: Option<&Uncovered>,
+    night: Date,
+) -> (Fate, Option<RuleId>) {
+    if let Some(one) = leaving {
+        let fate = match (one.suspended, one.outcome) {
+            (Some(why), _) => Fate::Kept(why),
+            (None, Outcome::Task(disposal)) => Fate::Waits(disposal),
+            (None, Outcome::Dispose(disposal)) => Fate::Goes(disposal),
+            (None, Outcome::CutLink) => Fate::Stays(None),
+        };
+        return (fate, one.rule);
+    }
+    // The record of the work goes with the last of those on it.
+    if !all.iter().any(|life| coverage::covered(policy, life, datum, night)) {
+        return (Fate::Goes(Disposal::Erase), None);
+    }
+    let mut longest = all.iter().filter_map(|life| longest(policy, life, datum, night));
+    let first = longest.next();
+    let kept = longest.fold(first, |kept, next| {
+        let day = |ground: &Ground| ground.due_on.unwrap_or(Date::MAX);
+        kept.filter(|kept| day(kept.0) >= day(next.0)).or(Some(next))
+    });
+    (Fate::Stays(kept.and_then(|(ground, _)| ground.due_on)), kept.map(|(_, rule)| rule.id))
+}
+
+/// What becomes of it, sort, kind, clause.
+type Key = (Fate, u8, String, Option<RuleId>);
 
 fn rank(sort: Sort) -> u8 {
     match sort {
@@ -91,16 +226,9 @@ fn rank(sort: Sort) -> u8 {
     }
 }
 
-fn lines(counted: BTreeMap<Key, u64>) -> Vec<Line> {
+fn line((fate, sort, what, rule): Key, count: u64) -> Line {
     let sorts = [Sort::Entry, Sort::Document, Sort::Item, Sort::Record];
-    let line = |((until, sort, what, rule), count): (Key, u64)| Line {
-        what,
-        sort: sorts.get(usize::from(sort)).copied().unwrap_or(Sort::Record),
-        count,
-        until: Some(until).filter(|until| *until != Date::MAX),
-        rule,
-    };
-    counted.into_iter().map(line).collect()
+    Line { what, sort: sorts.get(usize::from(sort)).copied().unwrap_or(Sort::Record), count, rule, fate }
 }
 
 /// The grounds that hold today and cover a datum.

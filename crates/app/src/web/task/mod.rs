@@ -25,8 +25,11 @@ struct TaskPage {
     grant: Grant,
     words: String,
     who: Option<Sealed>,
+    about: String,
+    work: String,
     why: String,
     where_kept: Option<Sealed>,
+    place: String,
     due: Day,
     late: bool,
     owner: String,
@@ -70,12 +73,16 @@ fn page(
     let due = found.due_on.unwrap_or(acting.today);
     let staff = store::staff::all(tx)?;
     let owner = staff.iter().find(|account| Some(account.id) == found.owner);
+    let where_kept = place(acting, tx, &found, &grant)?;
     html(&TaskPage {
         page: frame::page(acting, "A task", "today", path),
         words: found.what.clone(),
         who: who.into_iter().find(|name| name.open(&grant).is_ok()),
+        work: work(acting, tx, &found),
+        about: found.about.clone().map_or_else(String::new, |about| super::people::capital(&about)),
         why: why(&found).to_owned(),
-        where_kept: place(acting, tx, &found, &grant)?,
+        place: found.place.clone().filter(|_| where_kept.is_none()).unwrap_or_default(),
+        where_kept,
         due: frame::day(due, acting.today),
         late: found.done_on.is_none() && due < acting.today,
         owner: owner.map_or_else(|| "Nobody yet".to_owned(), |account| account.name.clone()),
@@ -88,6 +95,12 @@ fn page(
         done: found.done_on.map_or_else(String::new, |on| format!("Confirmed on {}.", frame::words(on))),
         grant,
     })
+}
+
+/// The page of the work, for whoever still finds it.
+fn work(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> String {
+    let found = task.engagement.filter(|work| crate::acts::engagement::on_hand(acting, tx, *work).is_ok());
+    found.map_or_else(String::new, |work| format!("/work/{work}"))
 }
 
 /// Everybody on the staff as choices, and nobody.

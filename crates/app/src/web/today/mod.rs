@@ -13,10 +13,10 @@ use policy::{KindSet, Sort};
 use store::staff::Account;
 use store::{Tx, ground, person, request, sweep, task, told};
 
-use super::page::{Day, Page};
+use super::page::{Day, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read};
-use crate::acts::{Acting, person as acts};
+use crate::acts::{Acting, person as acts, waiting};
 use crate::fault::Fault;
 
 /// How many rows a group shows.
@@ -36,6 +36,8 @@ struct Today {
     date: Day,
     night: String,
     night_wrong: bool,
+    /// What the latest sweeps could not decide, a sentence each, and the person it is about.
+    undecided: Vec<Link>,
     /// What the latest look at the promises found; empty if every one is kept, or this role does not see to them.
     broken: String,
     answer: Vec<Row>,
@@ -68,6 +70,14 @@ struct Line {
     row: Row,
 }
 
+/// A row whose person has no name here any more, or none that may be seen, says what it is about all the same.
+fn nameless(words: &str) -> String {
+    match words.strip_prefix(": ") {
+        Some(words) => super::people::capital(words),
+        None => format!("Somebody {words}"),
+    }
+}
+
 /// `GET /`.
 pub async fn get(house: House, visitor: Visitor) -> Answer {
     let path = visitor.path.clone();
@@ -90,16 +100,23 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
                 |person| names.iter().find(|name| name.person() == person && name.open(&grant).is_ok());
             lines
                 .into_iter()
-                .map(|line| Row { who: line.person.and_then(name).cloned(), ..line.row })
+                .map(|line| {
+                    let who = line.person.and_then(name).cloned();
+                    let about = line.person.is_some() && who.is_none();
+                    let words = if about { nameless(&line.row.words) } else { line.row.words };
+                    Row { who, words, ..line.row }
+                })
                 .collect()
         };
         let (answer, running_out, leaving) = (named(answer), named(running_out), named(leaving));
         let (night, night_wrong) = night(acting, tx)?;
+        let undecided = undecided(acting, tx)?;
         html(&Today {
             page: frame::page(acting, "Today", "today", &path),
             date: frame::day(acting.today, acting.today),
             night,
-            night_wrong,
+            night_wrong: night_wrong || !undecided.is_empty(),
+            undecided,
             broken: broken(acting, tx)?,
             answer,
             running_out,
@@ -140,7 +157,19 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
         return Ok(Vec::new());
     }
     let open = request::open_ones(tx, &acting.policy, ROWS)?;
+    let whose: Vec<PersonId> = open.iter().filter_map(|asked| asked.person).collect();
+    let lives = store::life::load_to_decide(tx, &acting.policy, &whose, acting.today)?;
+    let soon = ahead(acting.today, AHEAD)?;
     let lines = open.into_iter().map(|asked| {
+        let life = lives.iter().find(|life| Some(life.person) == asked.person);
+        let until = life.and_then(|life| waiting::named_until(acting, life, &asked));
+        let goes = until.filter(|until| *until <= soon).map_or_else(String::new, |until| {
+            let day = frame::words(until);
+            format!("; their data goes after {day}, and they still wait for an answer")
+        });
+        let initials = asked.initials.as_deref().filter(|initials| !initials.is_empty());
+        let initials =
+            initials.map_or_else(String::new, |initials| format!(" (in the register: {initials})"));
         let due = asked.due_on.unwrap_or(asked.received_on);
         let href = format!("/requests/{}", asked.id);
         let words = match asked.kind {
@@ -156,7 +185,7 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
         Line {
             person: asked.person,
             row: Row {
-                words: format!("{words}, by {}{paused}", asked.channel),
+                words: format!("{words}, by {}{paused}{initials}{goes}", asked.channel),
                 due: frame::day(due, acting.today),
                 late: due < acting.today,
                 owner: owner(staff, asked.owner),
@@ -337,10 +366,12 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line
             Some(request) => format!("/requests/{request}"),
             None => format!("/tasks/{}", task.id),
         };
+        let about = task.about.as_ref().map_or_else(String::new, |about| format!(" ({about})"));
         let words = match task.kind {
+            task::Kind::Other if task.person.is_some() => format!(": {}", task.what),
             task::Kind::Other => task.what,
-            kind if task.person.is_some() => format!(": {}", words(kind)),
-            kind => words(kind).to_owned(),
+            kind if task.person.is_some() => format!(": {}{about}", words(kind)),
+            kind => format!("{}{about}", super::people::capital(words(kind))),
         };
         Line {
             person: task.person,
@@ -403,9 +434,24 @@ fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
     said.push_str(match (missed, detail.problems.len()) {
         (true, _) => "; the nights since have not run.",
         (false, 0) => "; nothing failed.",
-        (false, _) => "; something could not be decided: see the log.",
+        (false, _) => "; something could not be decided.",
     });
     Ok((said, wrong))
+}
+
+/// What the latest night and the latest hour could not decide, for whoever sees to it.
+fn undecided(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Link>, Fault> {
+    if !acting.may(Deed::ManagePolicy) {
+        return Ok(Vec::new());
+    }
+    let undecided = crate::acts::health::undecided(tx)?;
+    Ok(undecided
+        .into_iter()
+        .map(|(words, whose)| Link {
+            words,
+            href: whose.map_or_else(String::new, |person| format!("/people/{person}")),
+        })
+        .collect())
 }
 
 /// How many promises the latest proof found broken.

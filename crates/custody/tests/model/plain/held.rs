@@ -59,6 +59,15 @@ fn let_go(policy: &Policy, person: &Person, ground: &Ground, row: &Row, today: D
     !ground.holds(today) || each::over(policy, person, ground, row, today).is_some_and(|after| after <= today)
 }
 
+/// How a ground lets go. What was handed over already is not owed again.
+fn way_of(policy: &Policy, person: &Person, ground: &Ground) -> Option<Disposal> {
+    let rule = policy.rule_keyed(&ground.key)?;
+    let milestones = person.works.iter().filter(|work| Some(work.number) == ground.work);
+    let mut names = milestones.flat_map(|work| work.milestones.iter().map(|(name, _)| name));
+    let done = rule.unless.as_ref().is_some_and(|unless| names.any(|name| name == unless));
+    Some(if done { Disposal::Erase } else { rule.then })
+}
+
 /// The grounds that covered a row and have ended, the last of them: how each lets go.
 fn last_ways(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> Vec<Disposal> {
     let over = |ground: &Ground| {
@@ -74,7 +83,7 @@ fn last_ways(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, to
         .collect();
     let last = ended.iter().filter_map(|ground| over(ground)).max();
     let ended = ended.into_iter().filter(|ground| over(ground) == last);
-    ended.filter_map(|ground| Some(policy.rule_keyed(&ground.key)?.then)).collect()
+    ended.filter_map(|ground| way_of(policy, person, ground)).collect()
 }
 
 /// What becomes of a row that nothing covers any more: handed over first, destroyed by hand, or gone by itself.
@@ -112,7 +121,7 @@ pub fn owed(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, tod
         .filter(was)
         .filter(|ground| let_go(policy, person, ground, row, today))
         .filter(|ground| covers(policy, ground, row) && !again(&ground.key));
-    let mut ways = ended.filter_map(|ground| match policy.rule_keyed(&ground.key)?.then {
+    let mut ways = ended.filter_map(|ground| match way_of(policy, person, ground)? {
         Disposal::ReturnThenErase => Some(Way::Return),
         Disposal::DeliverThenErase => Some(Way::Deliver),
         _ => None,

@@ -131,7 +131,7 @@ fn said(keep: &Phrase, beside: Beside<'_>, except: &[String], speech: Speech<'_>
 
 /// What happens at the end, as a sentence without its beginning: "we erase it".
 #[must_use]
-pub fn ending_words(rule: &Rule, voice: Voice) -> String {
+pub fn ending_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
     let you = voice.pick("you", "them");
     let what = |usual: &str| match &rule.what {
         Some(what) if what.starts_with("the ") || what.starts_with("a ") => what.clone(),
@@ -144,11 +144,11 @@ pub fn ending_words(rule: &Rule, voice: Voice) -> String {
         Some(to) if to.starts_with("the ") => to.to_owned(),
         Some(to) => format!("the {to}"),
     };
-    match rule.then {
+    let said = match rule.then {
         Disposal::Erase => "we erase it".to_owned(),
         Disposal::Anonymise => {
             let who = voice.pick("who you are", "who they are");
-            format!("we take out all that shows {who}, and keep only numbers")
+            format!("we take out all that shows {who}, and keep only {}", counts_words(policy, rule))
         }
         Disposal::Count => "we count it, and keep nothing of it but the number".to_owned(),
         Disposal::ReturnThenErase if rule.to.is_none() && rule.what.is_none() => voice.pick(
@@ -164,5 +164,21 @@ pub fn ending_words(rule: &Rule, voice: Voice) -> String {
         Disposal::DeliverThenErase => {
             format!("we hand {} over to {to}, and erase ours once they have it", what("a copy"))
         }
+    };
+    match &rule.unless {
+        Some(done) => format!("{said}; where it was {done}, we erase it"),
+        None => said,
     }
+}
+
+/// What stays of anonymised data: "counts by year and gender, none of fewer than 5".
+#[must_use]
+pub fn counts_words(policy: &Policy, rule: &Rule) -> String {
+    let by = rule.counts_by.iter().flatten().filter_map(|kind| policy.kind(*kind));
+    let names: Vec<&str> = std::iter::once("year").chain(by.map(|kind| kind.name.as_str())).collect();
+    let names = match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => "year".to_owned(),
+    };
+    format!("counts by {names}, none of fewer than {}", policy.least_count())
 }

@@ -24,6 +24,7 @@ pub(super) struct NextStone {
     pub(super) words: String,
     pub(super) blocked: String,
     pub(super) href: String,
+    pub(super) means: &'static str,
     pub(super) form: Form,
 }
 
@@ -65,7 +66,15 @@ pub(super) fn next(
         shown: capital(name),
         words: format!("Record {name}"),
         blocked: may.err().map_or_else(String::new, |refusal| refusal.next_step),
-        href: if is_last { format!("{base}/completion") } else { String::new() },
+        href: match () {
+            () if is_last => format!("{base}/completion"),
+            // What may end something is seen before it is recorded.
+            () if acts::may_end(&acting.policy, hand.work, name) => {
+                format!("{base}/completion?milestone={}", crate::web::people::escape(name))
+            }
+            () => String::new(),
+        },
+        means: if is_last { "See what completing it means" } else { "See what it means, and record it" },
         form,
     })
 }

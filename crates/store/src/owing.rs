@@ -1,0 +1,187 @@
+//! What somebody must do by hand before something can go: give an original back, deliver a copy, destroy paper. Each
+//! is a task with an owner and a day, which says of what and where without the person it was about: they may be gone
+//! by then. What says it goes with the deed.
+
+use custody::coverage::{Datum, Uncovered};
+use custody::id::{DocumentId, EngagementId, PersonId, StaffId};
+use custody::life::Life;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use policy::role::Deed;
+use policy::{Disposal, Policy};
+
+use crate::departure::Cause;
+use crate::task::{self, Kind, NewTask};
+use crate::{Result, Tx, normal, paper, params};
+
+/// How many days somebody has to destroy paper or give something back.
+pub const TASK_DAYS: i32 = 14;
+
+/// Whose departure owes something, and why.
+pub(crate) struct Owing<'a, 't> {
+    pub(crate) tx: &'a Tx<'t>,
+    pub(crate) policy: &'a Policy,
+    pub(crate) person: PersonId,
+    pub(crate) cause: &'a Cause<'a>,
+    pub(crate) today: Date,
+    pub(crate) now: Timestamp,
+}
+
+/// Whether any clause that is not for everyone still needs the paper of a piece of work, or of a person.
+#[must_use]
+pub fn paper_needed(policy: &Policy, life: &Life, engagement: Option<EngagementId>, today: Date) -> bool {
+    life.grounds.iter().filter(|ground| ground.active(today)).any(|ground| {
+        let rule = policy.rules.get(ground.rule.index());
+        let everyone = rule
+            .and_then(|rule| policy.activity(rule.activity))
+            .is_some_and(|activity| activity.for_everyone);
+        !everyone && (engagement.is_none() || ground.engagement.is_none() || ground.engagement == engagement)
+    })
+}
+
+impl Owing<'_, '_> {
+    /// A document to be given back or delivered, or paper to be destroyed, before the row can go. Whether a task is new.
+    pub(crate) fn before(&self, one: &Uncovered, disposal: Disposal, data: &[Datum]) -> Result<bool> {
+        let tx = self.tx;
+        let (document, paper) =
+            if one.table == "document" { (Some(one.id), None) } else { (None, Some(one.id)) };
+        if one.table == "document" {
+            tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
+        }
+        if task::stands_for(tx, document, paper)? {
+            return Ok(false);
+        }
+        let name = self.policy.kind(one.kind).map_or("document", |kind| kind.name.as_str());
+        let (kind, what) = match disposal {
+            Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back")),
+            Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}")),
+            Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
+                (Kind::DestroyPaper, format!("Destroy this {name} on paper"))
+            }
+        };
+        let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id);
+        let engagement = datum.and_then(|datum| datum.engagements.first()).map(|(engagement, _)| *engagement);
+        let (of, place) = match document {
+            Some(document) => tx
+                .maybe("SELECT on_date, paper_place FROM document WHERE id = ?1", params![document], |row| {
+                    Ok((Some(row.date(0)?), row.opt_text(1)?))
+                })?
+                .unwrap_or_default(),
+            None => (None, None),
+        };
+        let about = self
+            .about(&of.map_or_else(|| name.to_owned(), |on| format!("{name} of {}", day(on))), engagement)?;
+        let new = NewTask {
+            document: document.map(DocumentId),
+            paper,
+            about: Some(&about),
+            place: place.as_deref(),
+            rule: one.rule.and_then(|rule| self.policy.rules.get(rule.index())).map(|rule| rule.key.as_str()),
+            ..NewTask::new(kind, &what)
+        };
+        self.add(new, engagement)?;
+        Ok(true)
+    }
+
+    /// A paper file holds what no table does. Once no ground of its work is left, somebody must go and destroy it. How
+    /// many tasks are new.
+    pub(crate) fn papers(&self, life: &Life) -> Result<u32> {
+        let mut made = 0;
+        for file in paper::standing(self.tx, life.person)? {
+            if paper_needed(self.policy, life, file.engagement, self.today)
+                || task::stands_for(self.tx, None, Some(file.id))?
+            {
+                continue;
+            }
+            let about = self.about(&format!("paper file of {}", day(file.since)), file.engagement)?;
+            let place = format!("{}: {}", file.place, file.what);
+            let new = NewTask {
+                paper: Some(file.id),
+                about: Some(&about),
+                place: Some(place.trim_end_matches([':', ' '])),
+                ..NewTask::new(Kind::DestroyPaper, "Destroy the paper file")
+            };
+            self.add(new, file.engagement)?;
+            made += 1;
+        }
+        Ok(made)
+    }
+
+    fn add(&self, new: NewTask<'_>, engagement: Option<EngagementId>) -> Result<()> {
+        let new = NewTask {
+            person: Some(self.person),
+            engagement,
+            request: self.cause.request,
+            blocks: self.cause.request.is_some(),
+            owner: self.owner(engagement)?,
+            due_on: self.today.checked_add(TASK_DAYS.days()).ok(),
+            ..new
+        };
+        task::add(self.tx, &new, self.now)?;
+        Ok(())
+    }
+
+    /// What a thing can be known by when its person is gone: itself, its work, who paid for that (no sole trader), and
+    /// initials where the register of erasures keeps them.
+    fn about(&self, thing: &str, engagement: Option<EngagementId>) -> Result<String> {
+        let mut said = vec![thing.to_owned()];
+        if let Some(engagement) = engagement {
+            let work = self.tx.maybe(
+                "SELECT e.work, e.opened_on, o.name FROM engagement e
+                    LEFT JOIN organisation o ON o.id = e.paid_by_organisation_id AND o.subscriber <> 'individual'
+                    WHERE e.id = ?1",
+                params![engagement],
+                |row| Ok((row.text(0)?, row.date(1)?, row.opt_text(2)?)),
+            )?;
+            if let Some((work, opened_on, payer)) = work {
+                let title = self.policy.work_named(&work).map_or(work.as_str(), |work| work.title.as_str());
+                said.push(format!("{title} opened on {}", day(opened_on)));
+                said.extend(payer.map(|payer| format!("paid by {payer}")));
+            }
+        }
+        let registers = &self.policy.requests.registers;
+        let by_initials = registers.iter().any(|register| {
+            register.name == "erasure" && register.columns.iter().any(|column| column == "initials")
+        });
+        if by_initials {
+            let name = self.tx.maybe(
+                "SELECT value FROM item WHERE person_id = ?1 AND kind = 'name' ORDER BY collected_on DESC, id DESC LIMIT 1",
+                params![self.person],
+                |row| row.text(0),
+            )?;
+            said.extend(name.map(|name| normal::initials(&name)).filter(|initials| !initials.is_empty()));
+        }
+        Ok(said.join(", "))
+    }
+
+    /// Whoever runs the work, or ran it last; else whoever let it go; else the first of those whose role answers requests.
+    fn owner(&self, engagement: Option<EngagementId>) -> Result<Option<StaffId>> {
+        let of_work = self.tx.maybe(
+            "SELECT s.staff_id FROM engagement_staff s JOIN staff a ON a.id = s.staff_id
+                WHERE s.engagement_id = ?1 AND a.until IS NULL
+                ORDER BY CASE WHEN s.until IS NULL THEN 0 ELSE 1 END, s.until DESC, s.since DESC, s.staff_id LIMIT 1",
+            params![engagement],
+            |row| Ok(StaffId(row.int(0)?)),
+        )?;
+        if let Some(owner) = of_work.or(self.cause.by) {
+            return Ok(Some(owner));
+        }
+        let roles = self.policy.roles.iter().filter(|role| role.deeds.contains(&Deed::AnswerRequests));
+        for role in roles {
+            let found = self.tx.maybe(
+                "SELECT id FROM staff WHERE role = ?1 AND until IS NULL ORDER BY id LIMIT 1",
+                params![&role.name],
+                |row| Ok(StaffId(row.int(0)?)),
+            )?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A day in words, as the pages write it.
+fn day(on: Date) -> String {
+    on.strftime("%-d %b %Y").to_string()
+}
