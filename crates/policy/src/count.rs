@@ -85,6 +85,7 @@ const ODD: &[(&str, &str)] = &[
     ("life", "lives"),
     ("staff", "staff"),
     ("data", "data"),
+    ("appendix", "appendices"),
     ("piece of work", "pieces of work"),
     ("member of staff", "members of staff"),
 ];

@@ -220,12 +220,11 @@ fn until(line: &acts::Line) -> Option<Date> {
 fn tonight(ahead: &Ahead) -> Vec<String> {
     let sum = |lines: &[acts::Line]| lines.iter().map(|line| line.count).sum::<u64>();
     let listed = |lines: &[acts::Line]| {
-        let mut each: BTreeMap<String, u64> = BTreeMap::new();
+        let mut each: BTreeMap<String, u32> = BTreeMap::new();
         for line in lines {
-            *each.entry(named(line).to_lowercase()).or_insert(0) += line.count;
+            *each.entry(named(line).to_lowercase()).or_insert(0) += u32::try_from(line.count).unwrap_or(u32::MAX);
         }
-        let each: Vec<String> = each.into_iter().map(|(what, count)| format!("{count} {what}")).collect();
-        custody::refusal::listed(&each.iter().map(String::as_str).collect::<Vec<_>>())
+        crate::acts::waiting::counted(&each)
     };
     let one = |count: u64, one: &'static str, many: &'static str| if count == 1 { one } else { many };
     let mut said = Vec::new();
