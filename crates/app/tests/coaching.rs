@@ -263,7 +263,7 @@ both! {
             engagement::ahead(acting, tx, &hand, Some(("completed", acting.today)))
         }).unwrap();
         let notes = lines.stays.iter().find(|line| line.what == "coaching notes").unwrap();
-        assert_eq!((notes.count, notes.until), (3, Some(date(2027, 9, 30))));
+        assert_eq!((notes.count, &notes.fate), (3, &engagement::Fate::Stays(Some(date(2027, 9, 30)))));
         assert_eq!(house.due(programme), None, "looking ahead changes nothing");
 
         house.record(programme, "completed", date(2027, 3, 31)).unwrap();

@@ -113,17 +113,26 @@ fn tonight_is_as_said(from: &str, to: &str) -> (u64, u64) {
     const OWED: &str = "SELECT COUNT(*) FROM task WHERE engagement_id = ?1 AND done_on IS NULL
         AND kind IN ('return', 'deliver', 'destroy paper') AND about IS NOT NULL AND owner_id IS NOT NULL";
     let works: Vec<EngagementId> = store
-        .read(|tx| tx.all("SELECT id FROM engagement WHERE closed_on IS NULL ORDER BY id", &[], |row| Ok(EngagementId(row.int(0)?))))
+        .read(|tx| {
+            tx.all("SELECT id FROM engagement WHERE closed_on IS NULL ORDER BY id", &[], |row| {
+                Ok(EngagementId(row.int(0)?))
+            })
+        })
         .unwrap();
     let (mut went, mut waits) = (0, 0);
     for work in works {
         let today = instance.clock.today();
         let (held, owed) = (count(HELD, work), count(OWED, work));
         let said = store.write(|tx| {
-            let vera = store::staff::all(tx)?.into_iter().find(|account| account.role == "managing director").unwrap();
+            let vera = store::staff::all(tx)?
+                .into_iter()
+                .find(|account| account.role == "managing director")
+                .unwrap();
             let acting = Acting::staff(&instance, vera)?;
             let hand = engagement::on_hand(&acting, tx, work)?;
-            let Some(next) = engagement::next(hand.work, &engagement::happened(tx, work)?) else { return Ok(None) };
+            let Some(next) = engagement::next(hand.work, &engagement::happened(tx, work)?) else {
+                return Ok(None);
+            };
             let said = engagement::ahead(&acting, tx, &hand, Some((next, today)))?;
             engagement::record(&acting, tx, work, &next.to_owned(), today)?;
             Ok::<_, Fault>(Some(said))

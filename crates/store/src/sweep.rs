@@ -16,8 +16,8 @@ use crate::departure::{self, Cause, Departed};
 use crate::dispose::{self, Bytes};
 use crate::task::{self, Kind, Task};
 use crate::{
-    Error, Keys, Result, Store, Tx, certificate, files, ground, id, log, paper, params, parting, ring_duty, setting,
-    unowned,
+    Error, Keys, Result, Store, Tx, certificate, files, ground, id, log, paper, params, parting, ring_duty,
+    setting, unowned,
 };
 
 /// How many people one transaction takes, so that the writer is never held for long.

@@ -222,7 +222,8 @@ fn tonight(ahead: &Ahead) -> Vec<String> {
     let listed = |lines: &[acts::Line]| {
         let mut each: BTreeMap<String, u32> = BTreeMap::new();
         for line in lines {
-            *each.entry(named(line).to_lowercase()).or_insert(0) += u32::try_from(line.count).unwrap_or(u32::MAX);
+            *each.entry(named(line).to_lowercase()).or_insert(0) +=
+                u32::try_from(line.count).unwrap_or(u32::MAX);
         }
         crate::acts::waiting::counted(&each)
     };
