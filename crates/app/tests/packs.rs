@@ -134,7 +134,7 @@ fn tonight_is_as_said(from: &str, to: &str) -> (u64, u64) {
                 return Ok(None);
             };
             let said = engagement::ahead(&acting, tx, &hand, Some((next, today)))?;
-            engagement::record(&acting, tx, work, &next.to_owned(), today)?;
+            engagement::record(&acting, tx, work, next, today)?;
             Ok::<_, Fault>(Some(said))
         });
         let Ok(Some(said)) = said else { continue };
