@@ -154,7 +154,7 @@ async fn whose_review_has_passed_is_found_decided_about_and_back() {
         let Some(at) = today.text.find("/reviews/") else { break };
         let start = today.text[..at].rfind("href=\"").unwrap() + 6;
         let which = today.text[start..].split('"').next().unwrap().to_owned();
-        let done = house.post(&which, &helen, "").await;
+        let done = house.post(&which, &helen, "why=we+still+work+with+them").await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     }
     assert!(house.get("/people?q=delphine", &jo).await.text.contains("Delphine Oyelaran"), "she is back");
