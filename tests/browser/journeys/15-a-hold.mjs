@@ -17,6 +17,7 @@ export default async function ({ page, instance }) {
   await page.getByLabel("Look again by").fill("2027-01-15");
   await page.getByRole("button", { name: "Hold it" }).focus();
   await page.keyboard.press("Enter");
+  await page.getByText("One thing to put right").waitFor();
   await says(page, "One thing to put right", "Write why, in a sentence.");
   must((await page.getByLabel("Look again by").inputValue()) === "2027-01-15", "what was typed is lost");
   await look(page, "hold-wrong");

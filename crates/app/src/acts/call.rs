@@ -107,8 +107,9 @@ fn doubtful(before: Option<&Loaded>, found: &Found) -> Option<String> {
     if found.junk > 0 && found.junk.saturating_mul(100) > numbers {
         let lines: Vec<String> = found.examples.iter().map(|junk| junk.line.to_string()).collect();
         return Some(format!(
-            "{} of this file hold no number: line {}. Whoever stands there would be called. Look at the file; if it is right, tick this.",
+            "{} of this file {} no number: line {}. Whoever stands there would be called. Look at the file; if it is right, tick this.",
             policy::count::counted_len(found.junk, "line"),
+            if found.junk == 1 { "holds" } else { "hold" },
             lines.join(", ")
         ));
     }
