@@ -51,12 +51,12 @@ pub fn fix(files: &[File], finding: &Diagnostic, before: &[Diagnostic], today: D
     edits.flatten().find(|edit| answers(files, finding, before, edit, today))
 }
 
-/// What stands in backticks and is whole: no place in it is left open.
+/// What stands in backticks and is whole: no place in it is left open, and nothing in it is for the author alone to know,
+/// as their own words and numbers in quotation marks are.
 fn snippets(help: &str) -> impl Iterator<Item = &str> {
-    help.split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|code| !code.is_empty() && !code.contains("...") && !code.contains('\u{2026}'))
+    help.split('`').skip(1).step_by(2).filter(|code| {
+        !code.is_empty() && !code.contains('"') && !code.contains("...") && !code.contains('\u{2026}')
+    })
 }
 
 fn replaced(text: &str, span: Span, with: &str) -> Option<Fix> {

@@ -10,7 +10,7 @@ use custody::id::PersonId;
 use jiff::civil::Date;
 use policy::{Policy, Rule};
 
-use crate::{Error, Keys, Result, Tx, params};
+use crate::{Error, Keys, Result, Tx, params, ring_duty};
 
 /// What stands for a value that is not known.
 const UNKNOWN: &str = "not said";
@@ -62,13 +62,22 @@ pub(crate) fn count(
             |row| Ok(Tally { people: row.int(0)?.unsigned_abs(), rows: row.int(1)?.unsigned_abs() }),
         )?;
         let least = u64::from(policy.least_count());
-        let (waits, counted) = counted_in(known.unwrap_or_default(), Tally { people: 1, rows }, least);
+        // Whose rows go on several nights is one person all the same.
+        let who = keys.hash("anonymous who", &format!("{} {by}", person.0));
+        let people = tx.exec(
+            "INSERT INTO anonymous_who (rule, kind, year, cell, who) VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (rule, kind, year, cell, who) DO NOTHING",
+            params![rule, kind, year, &cell, &who],
+        )?;
+        let (waits, counted) = counted_in(known.unwrap_or_default(), Tally { people, rows }, least);
         tx.exec(
             "INSERT INTO anonymous_waiting (rule, kind, year, cell, people, how_many) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                 ON CONFLICT (rule, kind, year, cell) DO UPDATE SET people = excluded.people, how_many = excluded.how_many",
             params![rule, kind, year, &cell, whole(waits.people), whole(waits.rows)],
         )?;
         if counted.people > 0 {
+            let counted_now = "rule = ?1 AND kind = ?2 AND year = ?3 AND cell = ?4";
+            ring_duty::delete(tx, "anonymous_who", counted_now, params![rule, kind, year, &cell])?;
             tx.exec(
                 "INSERT INTO anonymous (rule, kind, year, counted_by, people, how_many) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                     ON CONFLICT (rule, kind, year, counted_by) DO UPDATE SET people = anonymous.people + excluded.people,

@@ -181,7 +181,7 @@ impl Owing<'_, '_> {
     }
 }
 
-/// A day in words, as the pages write it.
+/// A day in words.
 fn day(on: Date) -> String {
     on.strftime("%-d %b %Y").to_string()
 }

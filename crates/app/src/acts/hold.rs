@@ -11,7 +11,7 @@ use policy::role::Deed;
 use serde_json::json;
 use store::hold::{self, Hold, Review};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, staff};
+use store::{Tx, engagement, staff};
 
 use super::Acting;
 use super::person::act;
@@ -68,6 +68,10 @@ pub fn place(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking
     acting.must(Deed::ManagePolicy)?;
     let life = acting.life(tx, person)?;
     within_reach(acting, &life)?;
+    // A hold on work holds everybody on it.
+    for other in asking.work.map_or_else(|| Ok(Vec::new()), |work| engagement::people(tx, work))? {
+        within_reach(acting, &acting.life(tx, other.person)?)?;
+    }
     let why = reason(&asking.why)?;
     let review_on = to_come(acting, asking.review_on)?;
     let owner = asking.owner.or(acting.staff_id());

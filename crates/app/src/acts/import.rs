@@ -278,12 +278,20 @@ pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) 
     if chosen.is_none() {
         say("activity", "Choose who these people are to us.");
     }
-    let known = chosen.map(|(activity, _)| person::sources(std::iter::once(*activity)));
-    if naming.source.trim().is_empty() {
-        say("source", "Say where the data comes from.");
-    } else if let Some(known) = known.filter(|known| !known.iter().any(|one| one == naming.source.trim())) {
-        say("source", &format!("The policy lets these people's data come from {} only.", known.join(", ")));
-    }
+    let source = chosen.map(|(activity, _)| {
+        person::stated_source(&acting.policy, std::iter::once(*activity), &naming.source)
+    });
+    let source = match source.transpose() {
+        Err(Fault::Refused(refusal)) => {
+            say("source", &crate::web::error::sentence(&refusal.because));
+            None
+        }
+        Err(Fault::Invalid(fields)) => {
+            fields.iter().for_each(|field| say("source", &field.words));
+            None
+        }
+        said => said?,
+    };
     match naming.collected_on {
         None => say("collected", "Type the day the data was collected."),
         Some(day) if day > acting.today => say("collected", "This day has not come yet."),
@@ -292,8 +300,8 @@ pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) 
     if naming.told.is_empty() {
         say("told", "Say who told these people.");
     }
-    let (Some((activity, category)), Some(collected_on), true) =
-        (chosen, naming.collected_on, wrong.is_empty())
+    let (Some((activity, category)), Some(collected_on), Some(source), true) =
+        (chosen, naming.collected_on, source, wrong.is_empty())
     else {
         return Err(Fault::Invalid(wrong));
     };
@@ -305,7 +313,7 @@ pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) 
         offers: naming.offers,
         ..Said::default()
     };
-    import::name_it(tx, id, &activity.name, naming.source.trim(), collected_on, &said.write()?)?;
+    import::name_it(tx, id, &activity.name, &source, collected_on, &said.write()?)?;
     Ok(())
 }
 

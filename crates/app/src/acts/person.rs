@@ -63,6 +63,10 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     }
     let source = stated_source(policy, whose(policy, category.id), &new.source)?;
     let values = given(acting, &new.values)?;
+    for (kind, _) in &values {
+        let theirs = whose(policy, category.id).filter(|activity| activity.kinds.contains(kind.id));
+        stated_source(policy, theirs, &source)?;
+    }
     if !values.iter().any(|(kind, _)| matches!(kind.name.as_str(), "name" | "email" | "phone")) {
         return Err(Fault::field("name", "A person needs a name or an e-mail address."));
     }

@@ -28,6 +28,12 @@ pub fn is_mine(acting: &Acting<'_>, task: &Task) -> bool {
     own || acting.may(Deed::AnswerRequests) || (task.request.is_none() && acting.may(Deed::RunWork))
 }
 
+/// Whether somebody may read what a task is about: whoever does it, and whoever answers for what people ask.
+#[must_use]
+pub fn may_know(acting: &Acting<'_>, task: &Task) -> bool {
+    acting.may(Deed::AnswerRequests) || (task.owner.is_some() && task.owner == acting.staff_id())
+}
+
 /// Confirms that it is done, and does what waited for it: the row goes, and an erasure that waited only for this
 /// is answered and closed.
 ///

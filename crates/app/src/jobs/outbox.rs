@@ -87,9 +87,7 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
                 question::stopped(&acting, tx, &held)?;
                 parting::stopped(&acting, tx, &held)?;
                 // Clocks may count from a message that will not be sent.
-                if let Some(person) = held.person {
-                    acting.settle(tx, person)?;
-                }
+                acting.settle_if_held(tx, held.person)?;
             }
             if some.is_empty() && count > 0 {
                 mailing::finish(tx)?;

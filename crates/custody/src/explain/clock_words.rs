@@ -30,7 +30,9 @@ pub(super) fn sentences(
         None => {
             let mut words = vec![text(format!("We keep it {}.", rule_words(policy, rule, Voice::They)))];
             let waits = |on: &str| ground.awaiting.as_deref().filter(|awaiting| awaiting.contains(on));
-            if let Some(whether) = waits("whether ").filter(|awaiting| awaiting.starts_with("whether ")) {
+            if let Some(whether) =
+                ground.awaiting.as_deref().filter(|awaiting| awaiting.starts_with("whether "))
+            {
                 words.push(text(format!(" It is not known yet {whether}.")));
             } else if let Some(birth) = waits("date of birth") {
                 words.push(text(format!(" Not known yet: {birth}.")));

@@ -105,6 +105,15 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[],
     },
     Table {
+        name: "anonymous_who",
+        what: "by a keyed hash, of whom what waits to be counted is, so that nobody is two",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[text("rule"), text("kind"), int("year"), bytes("cell"), bytes("who")],
+        key: &["rule", "kind", "year", "cell", "who"],
+        indexes: &[],
+    },
+    Table {
         name: "attestation",
         what: "what a member of staff signed as true of the organisation",
         owner: Owner::None,

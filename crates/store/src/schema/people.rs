@@ -109,6 +109,7 @@ pub(super) const TABLES: &[Table] = &[
         key: &["id"],
         indexes: &[
             index("told_by_person", "person_id, on_date"),
+            index("told_shown", "notice_version, id").only("notice_version IS NOT NULL"),
             index("told_by_version", "notice_version, on_date").only("notice_version IS NOT NULL"),
         ],
     },

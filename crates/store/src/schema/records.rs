@@ -29,6 +29,7 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[
             index("consent_by_person", "person_id, activity"),
             index("consent_lapsing", "lapses_on").only("withdrawn_on IS NULL AND lapses_on IS NOT NULL"),
+            index("consent_by_version", "notice_version, id").only("notice_version IS NOT NULL"),
             index("consent_by_document", "document_id").only("document_id IS NOT NULL"),
         ],
     },

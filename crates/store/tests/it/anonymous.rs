@@ -92,6 +92,23 @@ both! {
         assert!(found.figure.contains("rows made anonymous and counted"), "{found:?}");
     }
 
+    fn whose_rows_go_on_several_nights_is_one_person_all_the_same(store) {
+        let policy = pack("cli");
+        store.write(|tx| policy_version::adopt(tx, &policy, noon(ASKED), None)).unwrap();
+        let ada = someone(store, &policy, "client", ASKED, &[("name", "Ada")]);
+        let days: Vec<Date> = (0..8).map(|n| ASKED.checked_add(jiff::Span::new().days(n)).unwrap()).collect();
+        for day in &days {
+            answers(store, &policy, ada, *day);
+        }
+        let mut gone = 0;
+        for night_of in &days {
+            let over = night_of.checked_add(jiff::Span::new().years(1).days(1)).unwrap();
+            gone += night(store, &policy, over).disposed.get("survey answers").copied().unwrap_or(0);
+        }
+        assert_eq!(gone, 8);
+        assert_eq!(counts(store), (Vec::new(), 8), "eight nights make no eight people");
+    }
+
     fn a_count_of_one_and_a_row_that_still_has_its_person_are_seen(store) {
         let policy = pack("cli");
         store.write(|tx| policy_version::adopt(tx, &policy, noon(ASKED), None)).unwrap();

@@ -68,7 +68,10 @@ pub struct Ahead {
 pub fn may_end(policy: &Policy, work: &Work, milestone: &str) -> bool {
     let plain = policy::phrase::plain(milestone);
     let mut rules = policy.rules.iter().filter(|rule| rule.work == Some(work.id));
-    rules.any(|rule| rule.events().iter().any(|event| policy::phrase::plain(event) == plain))
+    rules.any(|rule| {
+        let unless = rule.unless.as_deref().is_some_and(|done| policy::phrase::plain(done) == plain);
+        unless || rule.events().iter().any(|event| policy::phrase::plain(event) == plain)
+    })
 }
 
 /// What would be held until when, and what goes or waits in the coming night, if the milestone happened on a day; or as

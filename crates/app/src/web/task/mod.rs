@@ -74,14 +74,19 @@ fn page(
     let staff = store::staff::all(tx)?;
     let owner = staff.iter().find(|account| Some(account.id) == found.owner);
     let where_kept = place(acting, tx, &found, &grant)?;
+    let may_know = acts::may_know(acting, &found);
     html(&TaskPage {
         page: frame::page(acting, "A task", "today", path),
         words: found.what.clone(),
         who: who.into_iter().find(|name| name.open(&grant).is_ok()),
         work: work(acting, tx, &found),
-        about: found.about.clone().map_or_else(String::new, |about| super::people::capital(&about)),
+        about: found
+            .about
+            .clone()
+            .filter(|_| may_know)
+            .map_or_else(String::new, |about| super::people::capital(&about)),
         why: why(&found).to_owned(),
-        place: found.place.clone().filter(|_| where_kept.is_none()).unwrap_or_default(),
+        place: found.place.clone().filter(|_| where_kept.is_none() && may_know).unwrap_or_default(),
         where_kept,
         due: frame::day(due, acting.today),
         late: found.done_on.is_none() && due < acting.today,

@@ -366,7 +366,8 @@ fn tasks(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line
             Some(request) => format!("/requests/{request}"),
             None => format!("/tasks/{}", task.id),
         };
-        let about = task.about.as_ref().map_or_else(String::new, |about| format!(" ({about})"));
+        let known = task.about.as_ref().filter(|_| crate::acts::task::may_know(acting, &task));
+        let about = known.map_or_else(String::new, |about| format!(" ({about})"));
         let words = match task.kind {
             task::Kind::Other if task.person.is_some() => format!(": {}", task.what),
             task::Kind::Other => task.what,
