@@ -20,8 +20,8 @@ use crate::{
     setting, unowned,
 };
 
-/// How many people one transaction takes, so that the writer is never held for long.
-const AT_ONCE: usize = 16;
+/// How many people one transaction takes, so that the writer is never held for long: some ten milliseconds each.
+const AT_ONCE: usize = 4;
 
 /// The setting that holds what the latest sweep of an hour could not decide.
 const BY_HOUR: &str = "undecided by the hour";
