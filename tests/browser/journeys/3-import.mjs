@@ -41,7 +41,7 @@ export default async function ({ page, instance }) {
   await page.check('input[name="activity"][value^="tailored offers|"]');
   await page.fill("#collected", "2026-11-01");
   await page.click("text=Look at the columns");
-  await says(page, "Say where the data comes from.", "Say who told these people.", "google.csv, 4 rows.");
+  await says(page, "Say where it comes from: ", "Say who told these people.", "google.csv, 4 rows.");
   await look(page, "import-what-wrong");
   await page.selectOption("#source", { label: "Their organisation" });
   await page.check('input[name="told"][value="nobody"]');

@@ -292,6 +292,9 @@ pub fn name_it(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, naming: &Naming) 
         }
         said => said?,
     };
+    if chosen.is_none() && naming.source.trim().is_empty() {
+        say("source", "Say where the data comes from.");
+    }
     match naming.collected_on {
         None => say("collected", "Type the day the data was collected."),
         Some(day) if day > acting.today => say("collected", "This day has not come yet."),
