@@ -1,13 +1,7 @@
 //! What is kept on, by whom and why: holds and reviews, on the pages and by the API. And that what is erased by a page lies
 //! nowhere on the disk any more, not even for somebody who has the key.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Every policy that comes with the program is sound, formatted, and keeps all its promises' ids. That its world plays to
 //! its end with nothing broken, and on, is looked at night by night in `robust/years.rs`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it stands")]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! The formatter settles at once, changes no meaning whatever the layout, and CTI's policy is written as it writes it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use policy::Policy;
 use policy::fmt::format;

@@ -1,6 +1,6 @@
 //! The policies that come with the program, read as the lawyer reads them: what they state against the law is found,
 //! names the rule, and is accepted knowingly until a day on which it comes back.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,

@@ -1,10 +1,4 @@
 //! What is found of periods that cannot end, never count, or last for ever, and what is proposed instead.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
 
 use jiff::civil::date;
 use policy::source::File;
