@@ -296,13 +296,10 @@ fn way(life: &Life, rule: &Rule, ground: &Ground) -> Disposal {
 fn together(life: &Life, ended: &[(&Rule, &Ground)]) -> Disposal {
     let ways: Vec<Disposal> = ended.iter().map(|(rule, ground)| way(life, rule, ground)).collect();
     let all = |one: Disposal| !ways.is_empty() && ways.iter().all(|way| *way == one);
-    match () {
-        () if ways.contains(&Disposal::ReturnThenErase) => Disposal::ReturnThenErase,
-        () if ways.contains(&Disposal::DeliverThenErase) => Disposal::DeliverThenErase,
-        () if all(Disposal::Anonymise) => Disposal::Anonymise,
-        () if all(Disposal::Count) => Disposal::Count,
-        () => Disposal::Erase,
-    }
+    let by_hand = [Disposal::ReturnThenErase, Disposal::DeliverThenErase];
+    let without_trace = [Disposal::Anonymise, Disposal::Count];
+    let first = by_hand.into_iter().find(|way| ways.contains(way));
+    first.or_else(|| without_trace.into_iter().find(|way| all(*way))).unwrap_or(Disposal::Erase)
 }
 
 /// What a certificate says of somebody who was to be told before and could not be.

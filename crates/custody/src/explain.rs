@@ -226,6 +226,7 @@ fn shared_with(
 }
 
 /// A date as people read it: 31 Mar 2026.
-pub(crate) fn day(on: Date) -> String {
+#[must_use]
+pub fn day(on: Date) -> String {
     on.strftime("%-d %b %Y").to_string()
 }

@@ -46,12 +46,20 @@ pub(crate) fn count(
     today: Date,
 ) -> Result<()> {
     let mut cells: BTreeMap<(&str, &str, i64, String), u64> = BTreeMap::new();
+    let mut by_rule: BTreeMap<&str, String> = BTreeMap::new();
     for one in leaving {
         let Some(rule) = one.rule.and_then(|rule| policy.rules.get(rule.index())) else { continue };
         let kind = policy.kind(one.kind).map_or("", |kind| kind.name.as_str());
         let year = i64::from(day_of(tx, one, today)?.year());
-        let by = values(tx, policy, rule, person)?;
-        let by = serde_json::to_string(&by).map_err(|error| Error::Database(error.to_string()))?;
+        let by = match by_rule.get(rule.key.as_str()) {
+            Some(by) => by.clone(),
+            None => {
+                let by = serde_json::to_string(&values(tx, policy, rule, person)?)
+                    .map_err(|error| Error::Database(error.to_string()))?;
+                by_rule.insert(&rule.key, by.clone());
+                by
+            }
+        };
         *cells.entry((rule.key.as_str(), kind, year, by)).or_insert(0) += 1;
     }
     for ((rule, kind, year, by), rows) in cells {
@@ -62,7 +70,7 @@ pub(crate) fn count(
             |row| Ok(Tally { people: row.int(0)?.unsigned_abs(), rows: row.int(1)?.unsigned_abs() }),
         )?;
         let least = u64::from(policy.least_count());
-        // Whose rows go on several nights is one person all the same.
+        // Whose rows go on several nights is one person all the same, as long as the count waits.
         let who = keys.hash("anonymous who", &format!("{} {by}", person.0));
         let people = tx.exec(
             "INSERT INTO anonymous_who (rule, kind, year, cell, who) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -1,5 +1,5 @@
-//! Holds: what is due is not disposed of while a claim, an inquiry or a complaint needs it. Only its owner and whoever
-//! is named with it may read and pass on what it keeps, for what it stands for; the night it ends the sweep goes on
+//! Holds: what is due is not disposed of while a claim, an inquiry or a complaint needs it. Only the owners and
+//! helpers of holds that stand for somebody may read and pass on what it keeps, for what it stands for; the night it ends the sweep goes on
 //! where it stopped.
 
 use custody::id::{EngagementId, PersonId, RequestId, StaffId};

@@ -3,6 +3,7 @@
 //! by then. What says it goes with the deed.
 
 use custody::coverage::{Datum, Uncovered};
+use custody::explain::day;
 use custody::id::{DocumentId, EngagementId, PersonId, StaffId};
 use custody::life::Life;
 use jiff::civil::Date;
@@ -179,9 +180,4 @@ impl Owing<'_, '_> {
         }
         Ok(None)
     }
-}
-
-/// A day in words.
-fn day(on: Date) -> String {
-    on.strftime("%-d %b %Y").to_string()
 }

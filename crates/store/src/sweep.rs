@@ -8,7 +8,7 @@ use custody::id::{PersonId, StaffId, TaskId};
 use custody::moment::Now;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Policy;
+use policy::{Disposal, Policy};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -508,7 +508,6 @@ pub fn confirm(
     outcome: Option<&str>,
     now: Timestamp,
 ) -> Result<(Task, Bytes)> {
-    let open = task::one(tx, which)?;
     let done = task::done(tx, which, on, by, outcome)?;
     parting::said_by_hand(tx, which, on)?;
     let mut bytes = Bytes::default();
@@ -517,19 +516,19 @@ pub fn confirm(
             let kind = "SELECT kind FROM document WHERE id = ?1";
             let kind = tx.maybe(kind, params![document], |row| row.text(0))?;
             if let (Some(kind), Some(person)) = (kind, done.person) {
-                let way = match done.kind {
-                    Kind::Return => "return then erase",
-                    Kind::Deliver => "deliver then erase",
-                    _ => "erase",
-                };
-                certificate::by_hand(tx, (person, on, by), open.rule.as_deref(), (way, &kind), now)?;
+                let way = certificate::disposal_name(match done.kind {
+                    Kind::Return => Disposal::ReturnThenErase,
+                    Kind::Deliver => Disposal::DeliverThenErase,
+                    _ => Disposal::Erase,
+                });
+                certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), (way, &kind), now)?;
             }
             dispose::remove(tx, "document", document.0, &mut bytes)?;
         }
         (Kind::DestroyPaper, None, Some(file)) => {
             if let Some(person) = paper::destroyed(tx, file, on)? {
-                let what = ("erase", "paper file");
-                certificate::by_hand(tx, (person, on, by), open.rule.as_deref(), what, now)?;
+                let what = (certificate::disposal_name(Disposal::Erase), "paper file");
+                certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), what, now)?;
             }
         }
         _ => {}

@@ -229,9 +229,6 @@ impl Begun {
             self.hold = Some(this);
             self.life.hold = Some(Hold { since, owner, helpers: Vec::new(), review_on });
         }
-        if let Some(hold) = &mut self.life.hold {
-            hold.helpers = self.serving.iter().copied().filter(|staff| *staff != hold.owner).collect();
-        }
         Ok(())
     }
 
@@ -374,6 +371,9 @@ impl Begun {
         let mut first = true;
         life.events.retain(|(name, _)| name != "collected" || std::mem::take(&mut first));
         self.facts.sort_by_key(|(id, told)| (told.on, *id));
+        if let Some(hold) = &mut life.hold {
+            hold.helpers = self.serving.into_iter().filter(|staff| *staff != hold.owner).collect();
+        }
         life.facts = self.facts.into_iter().map(|(_, told)| told).collect();
         life.born = self.born.and_then(|(_, born)| born);
         self.births.sort_unstable();
