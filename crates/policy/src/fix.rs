@@ -34,11 +34,16 @@ impl Fix {
 /// Everything that stands against a text.
 #[must_use]
 pub fn findings(files: &[File], today: Date) -> Vec<Diagnostic> {
+    looked(files, today).1
+}
+
+/// Whether a text can be read, and everything that stands against it.
+fn looked(files: &[File], today: Date) -> (bool, Vec<Diagnostic>) {
     let (policy, mut found) = Policy::read(files.to_vec());
     if let Some(policy) = &policy {
         found.extend(check::check(policy, today));
     }
-    found
+    (policy.is_some(), found)
 }
 
 /// The edit that answers a finding, among everything found before, if its suggestion is one.
@@ -46,9 +51,13 @@ pub fn findings(files: &[File], today: Date) -> Vec<Diagnostic> {
 pub fn fix(files: &[File], finding: &Diagnostic, before: &[Diagnostic], today: Date) -> Option<Fix> {
     let text = &files.get(usize::from(finding.span.file))?.text;
     let help = finding.help.as_deref()?;
-    let edits = snippets(help)
-        .flat_map(|snippet| [replaced(text, finding.span, snippet), added(text, finding.span, snippet)]);
-    edits.flatten().find(|edit| answers(files, finding, before, edit, today))
+    let mut edits = snippets(help)
+        .flat_map(|snippet| [replaced(text, finding.span, snippet), added(text, finding.span, snippet)])
+        .flatten()
+        .peekable();
+    edits.peek()?;
+    let readable = Policy::read(files.to_vec()).0.is_some();
+    edits.find(|edit| answers(files, finding, (readable, before), edit, today))
 }
 
 /// What stands in backticks and is whole: no place in it is left open, and nothing in it is for the author alone to know,
@@ -79,21 +88,26 @@ fn added(text: &str, span: Span, line: &str) -> Option<Fix> {
     Some(Fix { span: place, old: String::new(), new: format!("\n{indent}{line}") })
 }
 
-fn answers(unedited: &[File], finding: &Diagnostic, before: &[Diagnostic], edit: &Fix, today: Date) -> bool {
-    let mut files = unedited.to_vec();
+fn answers(
+    files: &[File],
+    finding: &Diagnostic,
+    (readable, before): (bool, &[Diagnostic]),
+    edit: &Fix,
+    today: Date,
+) -> bool {
+    let mut files = files.to_vec();
     let Some(file) = files.get_mut(usize::from(finding.span.file)) else { return false };
     let Some(text) = edit.apply(&file.text) else { return false };
     file.text = text;
-    let after = findings(&files, today);
+    let (readable_then, after) = looked(&files, today);
     let counted = |found: &[Diagnostic], like: &dyn Fn(&Diagnostic) -> bool| {
         found.iter().filter(|one| one.accepted.is_none() && like(one)).count()
     };
     let same = |one: &Diagnostic| one.code == finding.code && one.message == finding.message;
     let error = |one: &Diagnostic| one.severity == Severity::Error;
     // What could not be read was not looked at by the lawyer: more may be said once it can be.
-    let read = |files: &[File]| Policy::read(files.to_vec()).0.is_some();
     counted(&after, &same) < counted(before, &same)
-        && match (read(unedited), read(&files)) {
+        && match (readable, readable_then) {
             (false, true) => true,
             (false, false) => counted(&after, &error) < counted(before, &error),
             (true, false) => false,

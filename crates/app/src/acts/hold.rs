@@ -10,8 +10,9 @@ use policy::KindId;
 use policy::role::Deed;
 use serde_json::json;
 use store::hold::{self, Hold, Review};
+use store::staff::{self, Account};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, engagement, staff};
+use store::{Tx, engagement};
 
 use super::Acting;
 use super::person::act;
@@ -75,7 +76,7 @@ pub fn place(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking
     let why = reason(&asking.why)?;
     let review_on = to_come(acting, asking.review_on)?;
     let owner = asking.owner.or(acting.staff_id());
-    let owner = here(acting, tx, "owner", owner)?;
+    let owner = here(acting, &staff::all(tx)?, "owner", owner)?;
     if asking.work.is_some_and(|asked| life.works.iter().all(|work| work.engagement != asked)) {
         return Err(Fault::field("work", "They are not on this work."));
     }
@@ -103,7 +104,7 @@ pub fn prolong(acting: &Acting<'_>, tx: &Tx<'_>, hold: i64, asking: &Asking) -> 
     let found = mine(acting, tx, hold, None)?;
     let why = reason(&asking.why)?;
     let next = to_come(acting, asking.review_on)?;
-    let owner = here(acting, tx, "owner", asking.owner.or(Some(found.owner)))?;
+    let owner = here(acting, &staff::all(tx)?, "owner", asking.owner.or(Some(found.owner)))?;
     let review = Review { on: acting.today, why, by: acting.staff_id(), owner, next };
     hold::review(tx, hold, &review)?;
     name_helpers(acting, tx, hold, owner, &asking.helpers)?;
@@ -166,10 +167,9 @@ fn to_come(acting: &Acting<'_>, day: Option<Date>) -> Result<Date, Fault> {
 }
 
 /// Somebody of the staff who is here and whose role may look.
-fn here(acting: &Acting<'_>, tx: &Tx<'_>, field: &str, who: Option<StaffId>) -> Result<StaffId, Fault> {
-    let here = staff::all(tx)?.into_iter().filter(|account| account.until.is_none());
-    let known = here.into_iter().find(|account| Some(account.id) == who);
-    match known {
+fn here(acting: &Acting<'_>, staff: &[Account], field: &str, who: Option<StaffId>) -> Result<StaffId, Fault> {
+    let mut here = staff.iter().filter(|account| account.until.is_none());
+    match here.find(|account| Some(account.id) == who) {
         Some(account) if acting.policy.role_named(&account.role).is_some() => Ok(account.id),
         _ => Err(Fault::field(field, "Choose somebody who is on the staff.")),
     }
@@ -182,9 +182,9 @@ fn name_helpers(
     owner: StaffId,
     helpers: &[StaffId],
 ) -> Result<(), Fault> {
-    let mut named = Vec::new();
-    for helper in helpers.iter().filter(|helper| **helper != owner) {
-        named.push(here(acting, tx, "helpers", Some(*helper))?);
-    }
+    let staff = staff::all(tx)?;
+    let helpers = helpers.iter().filter(|helper| **helper != owner);
+    let named: Vec<StaffId> =
+        helpers.map(|helper| here(acting, &staff, "helpers", Some(*helper))).collect::<Result<_, _>>()?;
     Ok(hold::name_helpers(tx, hold, &named)?)
 }

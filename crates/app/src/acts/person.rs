@@ -312,7 +312,8 @@ fn whose(policy: &Policy, category: CategoryId) -> impl Iterator<Item = &Activit
 }
 
 /// Where data of some activities may come from; from the person, where they say nothing.
-pub(super) fn sources<'p>(activities: impl Iterator<Item = &'p Activity>) -> Vec<String> {
+#[must_use]
+pub fn sources<'p>(activities: impl Iterator<Item = &'p Activity>) -> Vec<String> {
     let mut sources: Vec<String> = Vec::new();
     for source in activities.flat_map(|activity| &activity.from) {
         if !sources.contains(source) {

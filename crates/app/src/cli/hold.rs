@@ -44,8 +44,7 @@ enum What {
         who: Who,
     },
     /// Let nothing about a person go while a claim, an inquiry or a complaint needs it.
-    #[command(name = "place")]
-    Begin {
+    Place {
         #[command(flatten)]
         who: Who,
         /// Their number.
@@ -84,7 +83,7 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::List { who } => list(who),
-        What::Begin { who, person, work, why } => {
+        What::Place { who, person, work, why } => {
             let work = work.map(EngagementId);
             let placed = writing(who, |acting, tx| {
                 let asking = Asking { work, ..asking(tx, why)? };

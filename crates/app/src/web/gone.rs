@@ -192,6 +192,7 @@ fn how(disposal: &str) -> String {
     let each = disposal.split(", ").map(|one| match one {
         "erase" => "erased",
         "anonymise" => "made anonymous: counted, and erased",
+        "count and forget" => "counted, and erased",
         "return then erase" => "given back, and ours erased",
         "deliver then erase" => "delivered, and ours erased",
         other => other,

@@ -45,7 +45,7 @@ fn within(inner: Span, outer: Span) -> bool {
     inner.file == outer.file && inner.start >= outer.start && inner.end <= outer.end
 }
 
-/// The runs of three letters a text has, roughly: most words can be ruled out without looking for them.
+/// The runs of three bytes a text has, roughly: most words can be ruled out without looking for them.
 struct Marks([u64; 16]);
 
 impl Marks {

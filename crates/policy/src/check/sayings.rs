@@ -42,7 +42,7 @@ const FREE: &[&str] = &[
     "membership fee",
 ];
 
-/// The same, and fees for what people buy.
+/// Words beside which a fee is for what people buy, or is none, or is one the law allows.
 const OTHER_FEES: &[&str] = &[
     "no fee",
     "not a fee",

@@ -19,8 +19,8 @@ type Anchor<'a> = (&'a Event, Option<Year>);
 impl Review<'_> {
     pub(super) fn senseless(&mut self, activity: &Activity, rule: &Rule) {
         let stage = rule.stage.as_ref().map(|stage| &stage.phrase);
-        let longest = periods(&rule.phrase).into_iter().find(outlives);
-        if let Some(period) = longest {
+        let too_long = periods(&rule.phrase).into_iter().find(outlives);
+        if let Some(period) = too_long {
             let message = format!("{} are longer than anybody lives", period_words(&period));
             self.find_in(&activity.name, "W-LIFETIME", rule.span, message, "");
         }

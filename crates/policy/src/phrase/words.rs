@@ -11,7 +11,7 @@ use jiff::Span as Period;
 use super::{Event, Phrase};
 use crate::policy::{Category, Fact, PersonEvent, Policy, Work};
 
-pub use rule::{counts_words, ending_words, keep_words, rule_words};
+pub use rule::{counts_words, keep_words, rule_words};
 
 /// Who is spoken to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

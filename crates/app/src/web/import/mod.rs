@@ -175,12 +175,7 @@ fn what(acting: &Acting<'_>, form: Form, kept: Option<&Batch>) -> What {
             value,
         })
     });
-    let mut sources: Vec<String> = Vec::new();
-    for source in activities.iter().flat_map(|(activity, _)| &activity.from) {
-        if !sources.contains(source) {
-            sources.push(source.clone());
-        }
-    }
+    let sources = crate::acts::person::sources(activities.iter().map(|(activity, _)| *activity));
     let source = |source: String| Choice {
         words: super::people::capital(&source),
         hint: String::new(),

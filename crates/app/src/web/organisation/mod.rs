@@ -5,21 +5,19 @@ use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::act::Asked;
 use custody::id::{OrganisationId, PersonId};
-use custody::{Gate, Grant, Life, Sealed, Verb};
+use custody::{Grant, Sealed};
 use policy::role::Deed;
-use policy::{KindSet, Sort};
 use serde::Deserialize;
 use store::organisation::{self, Changed, Details, Subscriber};
 use store::{Tx, item, person};
 
 use super::error::Told;
 use super::page::{Form, Link, Page, Pager};
-use super::people::escape;
+use super::people::{escape, grant};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
-use crate::acts::{Acting, organisation as acts, person as people};
+use crate::acts::{Acting, organisation as acts};
 use crate::fault::Fault;
 
 /// How many organisations a page shows.
@@ -230,17 +228,6 @@ fn page(
         may_change: acting.may(Deed::AddPeople),
         grant,
     })
-}
-
-fn grant(acting: &Acting<'_>, lives: &[Life]) -> Result<Grant, Fault> {
-    let items: KindSet =
-        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
-    let act = people::act(Verb::List, None, Asked::WhatMayBeSeen(items));
-    let lives: Vec<&Life> = lives.iter().collect();
-    match acting.decide(&act, &lives, &Gate::default()) {
-        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default()),
-        decided => decided,
-    }
 }
 
 fn facts(details: &Details) -> Vec<Fact> {

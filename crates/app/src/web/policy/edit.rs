@@ -17,8 +17,6 @@ use crate::web::error::sentence;
 use crate::web::page::{Page, Tab};
 use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 
-/// Where a finding in the text that is open leads.
-const HERE: &str = "#text";
 /// How many findings are looked at for an edit that answers them: each is tried.
 const FIXES_MAX: usize = 6;
 
@@ -61,7 +59,7 @@ struct Row {
 
 /// An edit that answers a finding, as its button carries it.
 #[derive(Deserialize, Serialize)]
-struct Edited {
+pub(super) struct Edited {
     start: u32,
     old: String,
     new: String,
@@ -201,21 +199,15 @@ pub async fn check(
 /// What a careful reader says about a text.
 fn found(files: Vec<File>, today: jiff::civil::Date, open: usize) -> Found {
     let findings = fix::findings(&files, today);
-    let mut found = self::of(&files, findings.clone(), Some(open));
-    let here = |finding: &&Diagnostic| usize::from(finding.span.file) == open && finding.accepted.is_none();
-    let mut looked = findings.iter().filter(here).filter(|finding| finding.help.is_some()).take(FIXES_MAX);
-    for row in found.rows.iter_mut().filter(|row| row.href == HERE) {
-        let Some(finding) =
-            looked.find(|finding| finding.code == row.code && message(finding) == row.message)
-        else {
-            continue;
-        };
-        row.fix = fix::fix(&files, finding, &findings, today).map(|fix| Edited {
-            start: fix.span.start,
-            old: fix.old,
-            new: fix.new,
-        });
-    }
+    let mut looked = 0;
+    let mut found = self::of(&files, findings.clone(), Some(open), |finding| {
+        if usize::from(finding.span.file) != open || finding.help.is_none() || looked == FIXES_MAX {
+            return None;
+        }
+        looked += 1;
+        let fix = fix::fix(&files, finding, &findings, today)?;
+        Some(Edited { start: fix.span.start, old: fix.old, new: fix.new })
+    });
     if let (Some(policy), _) = Policy::read(files) {
         let notice = policy::notice::of(&policy);
         found.notice = policy::notice::to_html(&notice);
@@ -224,8 +216,13 @@ fn found(files: Vec<File>, today: jiff::civil::Date, open: usize) -> Found {
 }
 
 /// Findings as the editor shows them: those that stand, the gravest first. A place in the file that is open is a place
-/// on the page.
-pub(super) fn of(files: &[File], mut findings: Vec<Diagnostic>, open: Option<usize>) -> Found {
+/// on the page; `fix` says which edit answers one.
+pub(super) fn of(
+    files: &[File],
+    mut findings: Vec<Diagnostic>,
+    open: Option<usize>,
+    mut fix: impl FnMut(&Diagnostic) -> Option<Edited>,
+) -> Found {
     let accepted = findings.iter().filter(|finding| finding.accepted.is_some()).count();
     findings.retain(|finding| finding.accepted.is_none());
     findings.sort_by_key(|finding| (finding.severity, finding.span.file, finding.span.start));
@@ -242,20 +239,18 @@ pub(super) fn of(files: &[File], mut findings: Vec<Diagnostic>, open: Option<usi
     Found {
         sum: format!("{standing}{more}."),
         wrong: errors > 0,
-        rows: findings.into_iter().map(|finding| row(files, finding, open)).collect(),
+        rows: findings
+            .into_iter()
+            .map(|finding| {
+                let fix = fix(&finding);
+                row(files, finding, open, fix)
+            })
+            .collect(),
         notice: String::new(),
     }
 }
 
-/// What a finding says, in sentences.
-fn message(finding: &Diagnostic) -> String {
-    match finding.label.as_str() {
-        "" => sentence(&finding.message),
-        label => format!("{} {}", sentence(&finding.message), sentence(label)),
-    }
-}
-
-fn row(files: &[File], finding: Diagnostic, open: Option<usize>) -> Row {
+fn row(files: &[File], finding: Diagnostic, open: Option<usize>, fix: Option<Edited>) -> Row {
     let (severity, tone) = match finding.severity {
         Severity::Error => ("To put right", "late"),
         _ => ("To look at", "wait"),
@@ -264,17 +259,24 @@ fn row(files: &[File], finding: Diagnostic, open: Option<usize>) -> Row {
     let text = files.get(place).map_or("", |file| &file.text);
     let line = policy::diagnostic::line_and_column(text, finding.span.start).0;
     let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
-    let message = message(&finding);
+    let message = match finding.label.as_str() {
+        "" => sentence(&finding.message),
+        label => format!("{} {}", sentence(&finding.message), sentence(label)),
+    };
     Row {
         severity,
         tone,
         code: finding.code,
         line,
-        href: if open == Some(place) { HERE.to_owned() } else { format!("/policy/edit?file={place}#text") },
+        href: if open == Some(place) {
+            "#text".to_owned()
+        } else {
+            format!("/policy/edit?file={place}#text")
+        },
         shown,
         message,
         law: finding.law.unwrap_or_default(),
         suggestion: finding.help.as_deref().map_or_else(String::new, sentence),
-        fix: None,
+        fix,
     }
 }

@@ -83,7 +83,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             weighed.policy.as_ref().map_or_else(Default::default, |new| diff::promises(old, new));
         let begins = weighed.policy.as_ref().map_or_else(String::new, |new| frame::words(new.from));
         let version = weighed.policy.as_ref().map_or(old.version, |new| new.version);
-        let findings = edit::of(&files, weighed.findings.clone(), None);
+        let findings = edit::of(&files, weighed.findings.clone(), None, |_| None);
         let page = Previewed {
             page: frame::page(acting, "What it would do", "policy", &path),
             tabs: super::tabs(old, acting.today, "/policy/edit"),

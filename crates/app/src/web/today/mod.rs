@@ -3,20 +3,18 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use custody::act::Asked;
 use custody::id::{PersonId, StaffId};
-use custody::{Gate, Grant, Life, Sealed, Verb};
+use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::count::counted;
 use policy::role::Deed;
-use policy::{KindSet, Sort};
 use store::staff::Account;
 use store::{Tx, ground, person, request, sweep, task, told};
 
 use super::page::{Day, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read};
-use crate::acts::{Acting, person as acts, waiting};
+use crate::acts::{Acting, waiting};
 use crate::fault::Fault;
 
 /// How many rows a group shows.
@@ -132,14 +130,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
 /// What opens the names on this page: as in a list.
 pub(super) fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
     let lives = store::life::load_to_decide(tx, &acting.policy, people, acting.today)?;
-    let items: KindSet =
-        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
-    let act = acts::act(Verb::List, None, Asked::WhatMayBeSeen(items));
-    let lives: Vec<&Life> = lives.iter().collect();
-    let grant = match acting.decide(&act, &lives, &Gate::default()) {
-        Err(Fault::Refused(_)) => acting.decide(&act, &[], &Gate::default())?,
-        decided => decided?,
-    };
+    let grant = super::people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
         acting.opens("today.read", &grant);
     }

@@ -5,7 +5,7 @@ use jiff::Span as Period;
 use super::{Speech, Voice, condition, every_words, list, period_words, phrase};
 use crate::phrase::{Ceases, Condition, Phrase, ReadPhrase, Stage};
 use crate::policy::{Policy, Work};
-use crate::rule::{AskAgain, Disposal, Rule};
+use crate::rule::{AskAgain, Rule};
 
 /// What a clause says beside its period.
 #[derive(Clone, Copy, Default)]
@@ -129,56 +129,12 @@ fn said(keep: &Phrase, beside: Beside<'_>, except: &[String], speech: Speech<'_>
     whole
 }
 
-/// What happens at the end, as a sentence without its beginning: "we erase it".
-#[must_use]
-pub fn ending_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
-    let you = voice.pick("you", "them");
-    let what = |usual: &str| match &rule.what {
-        Some(what) if what.starts_with("the ") || what.starts_with("a ") => what.clone(),
-        Some(what) => format!("the {what}"),
-        None => usual.to_owned(),
-    };
-    let to = match rule.to.as_deref() {
-        None => you.clone(),
-        Some("person" | "the person") => you.clone(),
-        Some(to) if to.starts_with("the ") => to.to_owned(),
-        Some(to) => format!("the {to}"),
-    };
-    let said = match rule.then {
-        Disposal::Erase => "we erase it".to_owned(),
-        Disposal::Anonymise => {
-            let who = voice.pick("who you are", "who they are");
-            format!("we take out all that shows {who}, and keep only {}", counts_words(policy, rule))
-        }
-        Disposal::Count => "we count it, and keep nothing of it but the number".to_owned(),
-        Disposal::ReturnThenErase if rule.to.is_none() && rule.what.is_none() => voice.pick(
-            "we give you back what is yours and erase the rest",
-            "we give them back what is theirs and erase the rest",
-        ),
-        Disposal::ReturnThenErase => {
-            format!("we give {} back to {to}, and erase the rest once they have it", what("what is theirs"))
-        }
-        Disposal::DeliverThenErase if rule.to.is_none() && rule.what.is_none() => {
-            format!("we give {you} a copy and erase it")
-        }
-        Disposal::DeliverThenErase => {
-            format!("we hand {} over to {to}, and erase ours once they have it", what("a copy"))
-        }
-    };
-    match &rule.unless {
-        Some(done) => format!("{said}; where it was {done}, we erase it"),
-        None => said,
-    }
-}
-
 /// What stays of anonymised data: "counts by year and gender, none of fewer than 5".
 #[must_use]
 pub fn counts_words(policy: &Policy, rule: &Rule) -> String {
     let by = rule.counts_by.iter().flatten().filter_map(|kind| policy.kind(*kind));
-    let names: Vec<&str> = std::iter::once("year").chain(by.map(|kind| kind.name.as_str())).collect();
-    let names = match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => "year".to_owned(),
-    };
+    let names: Vec<String> =
+        std::iter::once("year".to_owned()).chain(by.map(|kind| kind.name.clone())).collect();
+    let names = list(&names, "and");
     format!("counts by {names}, none of fewer than {}", policy.least_count())
 }

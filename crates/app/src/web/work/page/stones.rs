@@ -66,13 +66,13 @@ pub(super) fn next(
         shown: capital(name),
         words: format!("Record {name}"),
         blocked: may.err().map_or_else(String::new, |refusal| refusal.next_step),
-        href: match () {
-            () if is_last => format!("{base}/completion"),
+        href: if is_last {
+            format!("{base}/completion")
+        } else if acts::may_end(&acting.policy, hand.work, name) {
             // What may end something is seen before it is recorded.
-            () if acts::may_end(&acting.policy, hand.work, name) => {
-                format!("{base}/completion?milestone={}", crate::web::people::escape(name))
-            }
-            () => String::new(),
+            format!("{base}/completion?milestone={}", crate::web::people::escape(name))
+        } else {
+            String::new()
         },
         means: if is_last { "See what completing it means" } else { "See what it means, and record it" },
         form,
