@@ -127,6 +127,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::From(activity) => vec![Obligation::SourceStated { activity: *activity }],
         Clause::Where(activity) => of_places(policy, *activity),
         Clause::Requests(what) if what == "asked" || what == "extend" => vec![Obligation::AnsweredInTime],
+        Clause::Requests(what) if what == "confirm" => vec![Obligation::ErasureConfirmed],
         Clause::Notice(what) => of_notice(policy, what),
         // Nothing in this version of the program keeps these yet.
         Clause::Kind(_)

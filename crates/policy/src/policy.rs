@@ -210,6 +210,8 @@ pub struct Requests {
     pub charge: Charge,
     /// For how long the answer to a complex request may take, counted from its receipt (UK GDPR Art 12A).
     pub extend: Option<Period>,
+    /// Whoever asked to be erased hears that it was done, before their address goes (UK GDPR Art 12(3)).
+    pub confirm_erasure: bool,
     /// The form of what is handed out, as written: `PDF`.
     pub format: Vec<String>,
 }

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use custody::id::{GroundId, PersonId, RequestId, StaffId};
+use custody::id::{GroundId, MessageId, PersonId, RequestId, StaffId};
 use custody::life::{Life, State};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use policy::{ActivityId, Basis, Policy, RuleId};
 use serde::Serialize;
 
 use crate::departure::{self, Cause, Departed};
+use crate::request::Kind;
 use crate::suppression::{self, Forbids};
 use crate::{Keys, Result, Tx, ground, life, params, ring_duty, sweep};
 
@@ -122,8 +123,10 @@ pub fn grant(
         params![person, today],
     )?;
     ring_duty::kept(tx, "restriction", "person_id = ?1 AND lifted_on = ?2", params![person, today])?;
-    let waiting = "person_id = ?1 AND state IN ('queued', 'failed')";
-    ring_duty::delete(tx, "message", waiting, params![person])?;
+    // That it was done is said in a message of its own, the one thing that still holds an address.
+    let waiting =
+        "person_id = ?1 AND state IN ('queued', 'failed') AND (request_id IS NULL OR request_id <> ?2)";
+    ring_duty::delete(tx, "message", waiting, params![person, request])?;
     let stopped = ground::erase(tx, policy, &settled.life, &keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
     mask(tx, person)?;
@@ -178,11 +181,12 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
 /// and words in them prove nothing more.
 fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
-    for table in ["message", "call", "screening", "consent", "objection"] {
+    for table in ["call", "screening", "consent", "objection"] {
         ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
     }
+    let left = "person_id = ?1 AND NOT (state IN ('queued', 'claimed') AND request_id = ?2)";
+    bare(tx, left, params![person, answering])?;
     for sql in [
-        "UPDATE message SET address = '', subject = '', body = '', html = NULL, token = NULL WHERE person_id = ?1",
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
         "UPDATE screening SET number = '' WHERE person_id = ?1",
         "UPDATE consent SET how = '', withdrawn_how = NULL WHERE person_id = ?1",
@@ -204,6 +208,54 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     ring_duty::lost(tx, "request_step", &theirs, params![person, answering])?;
     tx.exec(notes, params![person, answering])?;
     Ok(())
+}
+
+/// Takes address, words and links out of messages.
+fn bare(tx: &Tx<'_>, which: &str, values: &[crate::Value<'_>]) -> Result<()> {
+    ring_duty::lost(tx, "message", which, values)?;
+    let sql = format!(
+        "UPDATE message SET address = '', subject = '', body = '', html = NULL, token = NULL WHERE {which}"
+    );
+    tx.exec(&sql, values)?;
+    Ok(())
+}
+
+/// For how many days the message that an erasure was done may hold the address it goes to.
+pub const CONFIRMING_DAYS: i64 = 30;
+
+/// The message that an erasure was done has left, or may not wait any longer: it holds no address any more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn confirmed(tx: &Tx<'_>, message: MessageId) -> Result<()> {
+    bare(tx, "id = ?1", params![message])
+}
+
+/// Messages that an erasure was done which have waited for too long.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unconfirmed(tx: &Tx<'_>, today: Date) -> Result<Vec<MessageId>> {
+    let before = today.saturating_sub(CONFIRMING_DAYS.days());
+    tx.all(
+        "SELECT m.id FROM request q JOIN message m ON m.request_id = q.id
+            WHERE q.kind = ?1 AND m.address <> '' AND m.queued_on < ?2 ORDER BY m.id",
+        params![Kind::Erasure.name(), before],
+        |row| Ok(MessageId(row.int(0)?)),
+    )
+}
+
+/// Messages that an erasure was done which wait to leave.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn confirming(tx: &Tx<'_>) -> Result<Vec<MessageId>> {
+    tx.all(
+        "SELECT m.id FROM message m JOIN request q ON q.id = m.request_id
+            WHERE m.state = 'queued' AND q.kind = ?1 ORDER BY m.id",
+        params![Kind::Erasure.name()],
+        |row| Ok(MessageId(row.int(0)?)),
+    )
 }
 
 /// Lines of imported files hold everything at once, so they go whole, whatever is kept.

@@ -324,6 +324,15 @@ pub fn of_person(
     )
 }
 
+/// The messages that answer a request, those queued first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_request(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<Vec<Message>> {
+    let kind = kind(policy)?;
+    tx.all(&format!("{SELECT} WHERE request_id = ?1 ORDER BY id"), params![request], |row| read(kind, row))
+}
+
 /// How many messages of a mailing are in which state.
 ///
 /// # Errors

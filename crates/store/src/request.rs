@@ -30,6 +30,15 @@ pub enum Kind {
     NoContact,
 }
 
+/// The channel of a request that nobody made: an erasure of our own decision.
+pub const OUR_OWN: &str = "our own decision";
+
+/// The step that says that a message was written which tells whoever was erased.
+pub const WRITTEN: &str = "confirmation written";
+
+/// The step that says that somebody told them.
+pub const TOLD: &str = "told that it is done";
+
 impl Kind {
     /// Every kind with its name in the database and in a policy's registers.
     pub const ALL: &[(Self, &'static str)] = &[

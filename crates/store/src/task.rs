@@ -20,6 +20,8 @@ pub enum Kind {
     TellRecipient,
     /// Look through a text that stays for somebody else, for traces of the person who went.
     Mask,
+    /// Find out whether somebody has left their organisation.
+    Left,
     /// Anything else.
     Other,
 }
@@ -31,6 +33,7 @@ impl Kind {
         (Self::Deliver, "deliver"),
         (Self::TellRecipient, "tell recipient"),
         (Self::Mask, "mask"),
+        (Self::Left, "left"),
         (Self::Other, "other"),
     ];
 
@@ -211,6 +214,14 @@ pub fn open(tx: &Tx<'_>, of: Option<StaffId>, limit: u32) -> Result<Vec<Task>> {
 /// Whatever the database says.
 pub fn of_request(tx: &Tx<'_>, request: RequestId) -> Result<Vec<Task>> {
     tx.all(&format!("{SELECT} WHERE request_id = ?1 ORDER BY id"), params![request], read)
+}
+
+/// Open tasks about a person.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn open_of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Task>> {
+    tx.all(&format!("{SELECT} WHERE person_id = ?1 AND done_on IS NULL ORDER BY id"), params![person], read)
 }
 
 /// The open tasks of a piece of work.

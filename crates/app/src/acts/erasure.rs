@@ -20,6 +20,7 @@ use store::task::{self, Task};
 use store::{Tx, certificate, dispose, organisation, person};
 
 use super::Acting;
+use super::confirmation::{self, Telling};
 use super::person::act;
 use super::request::{Done, answering, complete, on_desk};
 use crate::fault::Fault;
@@ -58,6 +59,10 @@ pub struct Preview {
     pub suppress: bool,
     /// Their initials, which is all the register will have.
     pub initials: String,
+    /// Whether an e-mail could tell them that it is done.
+    pub by_email: bool,
+    /// Whether the policy promises that they hear of it.
+    pub promised: bool,
     /// What was looked at: an erasure on another version is not what was agreed to.
     pub version: String,
 }
@@ -96,6 +101,8 @@ pub fn preview(
         let version = version(acting, tx, person, &parts)?;
         let request = under(acting, tx, person, asked)?;
         let known: BTreeSet<_> = task::of_request(tx, request)?.iter().map(|task| task.id).collect();
+        let by_email = confirmation::by_email(acting, tx, &life)?;
+        let asked = request::one(tx, &acting.policy, request)?;
         let erased = grant(acting, tx, person, &parts, request)?;
         let made: Vec<Task> =
             task::of_request(tx, request)?.into_iter().filter(|task| !known.contains(&task.id)).collect();
@@ -110,6 +117,8 @@ pub fn preview(
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
             told: told.into_iter().map(|task| task.what).collect(),
             suppress,
+            by_email,
+            promised: confirmation::promised(&acting.policy, Some(&asked)),
             initials: request::one(tx, &acting.policy, request)?.initials.unwrap_or_default(),
             version,
         })))
@@ -181,7 +190,7 @@ fn under(
         name: &name,
         organisation: belongs.first().map(|belongs| belongs.name.as_str()),
         received_on: acting.today,
-        channel: "our own decision",
+        channel: request::OUR_OWN,
         words: None,
         owner: acting.staff_id(),
         by: acting.staff_id(),
@@ -261,7 +270,8 @@ fn stays(
     Ok(stays)
 }
 
-fn because(why: Why, basis: &Basis) -> String {
+/// Why a part stays, with the article.
+pub(super) fn because(why: Why, basis: &Basis) -> String {
     match (why, basis) {
         (Why::Contract, _) => "Our contract with them still needs it".to_owned(),
         (Why::LegalDuty, Basis::LegalObligation { law }) => {
@@ -290,7 +300,8 @@ pub struct Carried {
 /// answered and closed in the same act, unless paper must be destroyed first.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] without a reason; [`Fault::Changed`] if it is not
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] without a reason, or if the policy promises that they
+/// hear of it and nobody tells them; [`Fault::Changed`] if it is not
 /// any more what `seen` showed.
 pub fn carry_out(
     acting: &Acting<'_>,
@@ -298,6 +309,7 @@ pub fn carry_out(
     person: PersonId,
     asked: Option<RequestId>,
     (why, seen): (&str, Option<&str>),
+    telling: Telling<'_>,
 ) -> Result<Carried, Fault> {
     let life = may(acting, tx, person)?;
     let why = why.trim();
@@ -309,6 +321,7 @@ pub fn carry_out(
         return Err(Fault::Changed);
     }
     let request = under(acting, tx, person, asked)?;
+    confirmation::write(acting, tx, (&life, request, &parts), telling)?;
     let erased = grant(acting, tx, person, &parts, request)?;
     let by_hold = parts.iter().any(|part| part.refused == Some(Why::Hold))
         || erased.departed.kept.iter().any(|(why, _)| *why == Suspended::Hold);

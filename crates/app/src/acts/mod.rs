@@ -26,6 +26,7 @@ pub mod adoption;
 pub mod audience;
 pub mod backup;
 pub mod call;
+pub mod confirmation;
 pub mod consent;
 pub mod disclosure;
 pub mod document;

@@ -1,15 +1,19 @@
 //! Organisations: companies, charities, funders, employers, and who belongs to them. What is known of a company itself
 //! is about nobody; who belongs to it is. A sole trader's own details are a person's and are kept with that person.
 
-use custody::id::{OrganisationId, PersonId};
+use custody::id::{OrganisationId, PersonId, TaskId};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
-use store::organisation::{self, Changed, Details};
+use store::organisation::{self, Belonging, Changed, Details};
+use store::task::{self, Kind, NewTask};
 
 use super::Acting;
+use super::request::Done;
 use crate::fault::Fault;
+use crate::mail::SendError;
 
 /// Adds an organisation.
 ///
@@ -88,4 +92,76 @@ pub fn left(
         &[person],
         &json!({ "organisation": organisation.0, "on": on.to_string() }),
     )
+}
+
+/// For how many days whoever is asked may take to find out.
+const ASKED_DAYS: i64 = 14;
+
+/// Answers of a mail server that mean that nobody has the address there (RFC 5321, 4.2.3), unless it says that it does
+/// not like what it was sent (RFC 3463, 5.7).
+const NO_SUCH_ADDRESS: &[u16] = &[550, 551, 553];
+
+/// Whether a mail server's answer says that nobody has the address.
+#[must_use]
+pub fn unknown_there(error: &SendError) -> bool {
+    error.code.is_some_and(|code| NO_SUCH_ADDRESS.contains(&code)) && !error.message.contains("5.7.")
+}
+
+/// A message came back: whether its person has left their organisation is asked, where the policy lets that end
+/// something. A bounce alone ends nothing.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn doubted(acting: &Acting<'_>, tx: &Tx<'_>, whom: PersonId) -> Result<(), Fault> {
+    let life = acting.life(tx, whom)?;
+    let rules = life.grounds.iter().filter(|ground| ground.active(acting.today));
+    let mut rules = rules.filter_map(|ground| acting.policy.rules.get(ground.rule.index()));
+    let rule =
+        rules.find(|rule| rule.phrase.events().iter().any(|event| event.name == "left the organisation"));
+    let belongs = belongs(tx, whom)?;
+    let (Some(rule), Some(first)) = (rule, belongs.first()) else { return Ok(()) };
+    if task::open_of_person(tx, whom)?.iter().any(|task| task.kind == Kind::Left) {
+        return Ok(());
+    }
+    let what = format!(
+        "Find out whether they have left {}: a message came back, nobody has their address there. That alone ends nothing",
+        first.name
+    );
+    let new = NewTask {
+        person: Some(whom),
+        owner: life.assigned.first().copied(),
+        due_on: Some(acting.today.checked_add(ASKED_DAYS.days())?),
+        rule: Some(&rule.key),
+        ..NewTask::new(Kind::Left, &what)
+    };
+    let made = task::add(tx, &new, acting.now)?;
+    acting.log(tx, "organisation.doubted", &[whom], &json!({ "task": made.0 }))
+}
+
+/// Where somebody still belongs.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn belongs(tx: &Tx<'_>, whom: PersonId) -> Result<Vec<Belonging>, Fault> {
+    let all = organisation::of_people(tx, &[whom])?;
+    Ok(all.into_iter().filter(|belongs| belongs.until.is_none()).collect())
+}
+
+/// Answers the question whether somebody has left: they have, and when, or they are still there.
+///
+/// # Errors
+/// As [`left`] and [`super::task::confirm`].
+pub fn answered(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    task: TaskId,
+    (from, on): (Option<OrganisationId>, Date),
+) -> Result<Done, Fault> {
+    let found = super::task::mine(acting, tx, task)?;
+    let person = found.person.ok_or(Fault::NotFound)?;
+    if let Some(organisation) = from {
+        left(acting, tx, person, organisation, on)?;
+    }
+    let how = if from.is_some() { "they have left" } else { "they are still there" };
+    super::task::confirm(acting, tx, task, (on, how))
 }

@@ -216,6 +216,7 @@ fn send(
         activity: &saying.activity.name,
         channel: route.channel,
         sort: message::Sort::Parting,
+        request: None,
         by: None,
     };
     let queued = leaving.queue(acting, tx, &subject, &body)?;

@@ -4,7 +4,7 @@
 
 use custody::act::Asked;
 use custody::coverage::Role;
-use custody::id::{MessageId, PersonId, StaffId};
+use custody::id::{MessageId, PersonId, RequestId, StaffId};
 use custody::{Act, Gate, Grant, Life, Sealed, Verb};
 use jiff::civil::Date;
 use policy::basis::ConsentForm;
@@ -171,6 +171,7 @@ impl<'p> Post<'p> {
             activity: &self.way.activity.name,
             channel: self.way.channel,
             sort: message::Sort::Personal,
+            request: None,
             by: acting.staff_id(),
         };
         let queued = leaving.queue(acting, tx, subject, body)?;
@@ -189,6 +190,7 @@ pub(super) struct Leaving<'a> {
     pub(super) activity: &'a str,
     pub(super) channel: &'a Channel,
     pub(super) sort: message::Sort,
+    pub(super) request: Option<RequestId>,
     pub(super) by: Option<StaffId>,
 }
 
@@ -224,7 +226,7 @@ impl Leaving<'_> {
             html: None,
             token: Some(&token),
             not_before: None,
-            request: None,
+            request: self.request,
             by: self.by,
         };
         Ok(message::queue(tx, &new, acting.today, acting.now)?)

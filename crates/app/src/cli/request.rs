@@ -10,6 +10,7 @@ use store::request;
 use super::person::acting;
 use super::place::Place;
 use super::{Format, Outcome};
+use crate::acts::confirmation::Telling;
 use crate::acts::request::{self as acts, Arrived, Who};
 use crate::acts::{erasure, gone};
 
@@ -169,6 +170,12 @@ enum Erase {
         /// Why, in a sentence.
         #[arg(long)]
         why: String,
+        /// Tell them by e-mail that it is done, before their address goes.
+        #[arg(long, conflicts_with = "told")]
+        tell: bool,
+        /// Somebody has told them: how.
+        #[arg(long, value_name = "HOW")]
+        told: Option<String>,
     },
 }
 
@@ -177,7 +184,12 @@ enum Erase {
 /// # Errors
 /// If the instance cannot be opened, or the policy refuses.
 pub fn erase(args: &EraseArgs) -> Outcome {
-    let Erase::Person { who, id, why } = &args.what;
+    let Erase::Person { who, id, why, tell, told } = &args.what;
+    let telling = match told {
+        Some(how) => Telling::read("told", how)?,
+        None if *tell => Telling::ByEmail,
+        None => Telling::Nobody,
+    };
     let instance = who.place.open()?;
     let acting = acting(&instance, who.staff.as_deref())?;
     let person = PersonId(*id);
@@ -185,7 +197,7 @@ pub fn erase(args: &EraseArgs) -> Outcome {
         let asked = request::of_person(tx, &acting.policy, person)?;
         let asked =
             asked.iter().find(|asked| asked.kind == request::Kind::Erasure && asked.closed_on.is_none());
-        erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (why, None))
+        erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (why, None), telling)
     })?;
     acts::remove_files(&instance, &carried.done.bytes);
     crate::acts::backup::forget(&instance)?;

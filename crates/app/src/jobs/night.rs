@@ -70,12 +70,14 @@ pub fn hour(instance: &Instance) -> Result<(), Fault> {
 /// Whatever the store says.
 pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::adoption::begin_when_due(instance)?;
-    let said = crate::acts::parting::night(instance)?;
+    let mut said = crate::acts::parting::night(instance)?;
+    said.extend(crate::acts::confirmation::waiting(instance)?);
     if instance.is_practice() && instance.config.smtp.is_none() {
         super::outbox::play_these(instance, &said)?;
     }
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
+    crate::acts::confirmation::forget(instance)?;
     crate::acts::backup::forget(instance)?;
     crate::acts::residue::clear(instance)?;
     crate::acts::backup::tidy(instance)?;

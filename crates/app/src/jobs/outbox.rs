@@ -11,7 +11,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::{Acting, parting, person, question};
+use crate::acts::{Acting, confirmation, organisation, parting, person, question};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
@@ -86,6 +86,7 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
                 message::give_up(tx, *one, why)?;
                 question::stopped(&acting, tx, &held)?;
                 parting::stopped(&acting, tx, &held)?;
+                confirmation::stopped(&acting, tx, &held)?;
                 // Clocks may count from a message that will not be sent.
                 acting.settle_if_held(tx, held.person)?;
             }
@@ -242,6 +243,7 @@ fn record(
             message::sent(tx, message, acting.now)?;
             crate::acts::told::by_message(&acting, tx, &held)?;
             store::parting::left(tx, message, acting.today)?;
+            confirmation::left(&acting, tx, &held)?;
             if let Some(person) = held.person {
                 acting.settle(tx, person)?;
             }
@@ -257,7 +259,11 @@ fn record(
             message::failed(tx, message, &trouble, again)?;
             if again.is_none() {
                 parting::stopped(&acting, tx, &held)?;
+                confirmation::stopped(&acting, tx, &held)?;
                 if let Some(person) = held.person {
+                    if organisation::unknown_there(error) {
+                        organisation::doubted(&acting, tx, person)?;
+                    }
                     acting.settle(tx, person)?;
                 }
             }

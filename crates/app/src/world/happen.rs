@@ -11,6 +11,7 @@ use store::entry::Direction;
 use store::staff::Account;
 use store::{Tx, person};
 
+use crate::acts::confirmation::Telling;
 use crate::acts::disclosure::{self, Passing};
 use crate::acts::document::{self, NewPiece, Place, Upload};
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
@@ -135,7 +136,7 @@ fn told(
     if let Some(why) = what.strip_prefix("is erased, ") {
         let carried = instance.store.write(|tx| {
             let asked = asked(&acting, tx, who, Some(store::request::Kind::Erasure))?;
-            erasure::carry_out(&acting, tx, who, asked, (why, None))
+            erasure::carry_out(&acting, tx, who, asked, (why, None), Telling::Nobody)
         })?;
         request::remove_files(instance, &carried.done.bytes);
         return Ok(());

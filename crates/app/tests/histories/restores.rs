@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use app::acts::confirmation::Telling;
 use app::acts::{backup, erasure};
 use custody::id::PersonId;
 use jiff::Timestamp;
@@ -92,7 +93,7 @@ pub fn restore_any(
     let Some(who) = pick(&beside.people(), step.c) else { return done("restored, and nobody was there") };
     let word = world.people.get(&who.0).map(|known| known.word.clone()).ok_or("nobody knows them")?;
     beside
-        .act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None)))
+        .act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody))
         .map_err(|fault| format!("erasing in what was restored: {fault}"))?;
     backup::forget(&beside.instance).map_err(|fault| fault.to_string())?;
     let gone = !beside.people().contains(&who);

@@ -5,6 +5,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
+use app::acts::confirmation::Telling;
 use app::acts::entry::NewNote;
 use app::acts::person::NewPerson;
 use app::acts::{self, Acting, audience, consent, entry, erasure, mailing};
@@ -86,7 +87,11 @@ fn a_note_meets_an_erasure(on: On) {
             });
             start.wait();
             std::thread::sleep(Duration::from_micros(erase as u64));
-            house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None))).unwrap();
+            house
+                .act(|acting, tx| {
+                    erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody)
+                })
+                .unwrap();
             writes.join().unwrap()
         });
         match wrote {
@@ -128,8 +133,10 @@ fn a_note_decided_before_an_erasure_is_not_written_after_it() {
             })
         });
         decided.wait();
-        on(&house, &other, |acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None)))
-            .unwrap();
+        on(&house, &other, |acting, tx| {
+            erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody)
+        })
+        .unwrap();
         let wrote = writes.join().unwrap();
         assert!(matches!(wrote, Err(Fault::NotFound | Fault::Refused(_))), "decided again: {wrote:?}");
     });
@@ -224,7 +231,11 @@ fn a_message_meets_a_withdrawal(on: On) {
             message.0
         );
         assert_eq!(house.count(&both), usize::from(state == "sent"), "round {round}");
-        house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None))).unwrap();
+        house
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody)
+            })
+            .unwrap();
     }
     eprintln!("{sent} messages left before the withdrawal, {refused} were refused after it");
 }

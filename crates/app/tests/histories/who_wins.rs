@@ -2,6 +2,7 @@
 //!
 //! Not here, because the program does not have it yet: merging two people, and un-merging them.
 
+use app::acts::confirmation::Telling;
 use app::acts::document::{NewPiece, Place, Upload};
 use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::entry::NewNote;
@@ -149,7 +150,9 @@ fn opened(house: &House, ask: &str, who: Who) -> RequestId {
 }
 
 fn erased(house: &House, who: PersonId) -> erasure::Carried {
-    house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None))).unwrap()
+    house
+        .act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody))
+        .unwrap()
 }
 
 fn placed(house: &House, who: PersonId) -> i64 {

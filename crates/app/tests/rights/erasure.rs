@@ -1,5 +1,6 @@
 //! Erasure: no name is left, paper is waited for, no list brings anybody back.
 
+use app::acts::confirmation::Telling;
 use app::acts::request::{Outcome, Who};
 use app::acts::{self, Acting, erasure, objection, request as desk};
 use app::fault::Fault;
@@ -45,12 +46,20 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
         );
         assert_eq!(preview.initials, "T.Q.");
         assert!(house.everything().contains("tara.quill@brightwell.example"), "a preview changes nothing");
-        let stale = house
-            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some("0"))));
+        let stale = house.act(|acting, tx| {
+            erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some("0")), Telling::Nobody)
+        });
         assert!(matches!(stale, Err(Fault::Changed)));
         let carried = house
             .act(|acting, tx| {
-                erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some(&preview.version)))
+                erasure::carry_out(
+                    acting,
+                    tx,
+                    tara,
+                    Some(asked),
+                    ("they asked", Some(&preview.version)),
+                    Telling::Nobody,
+                )
             })
             .unwrap();
         assert_eq!(carried.rows, preview.go.values().sum::<u32>(), "what was shown is what went");
@@ -103,7 +112,11 @@ fn a_list_that_brings_somebody_erased_back_holds_the_line() {
     use app::acts::import::{self, Importing, Naming};
     let house = House::new(None);
     let tara = house.tara();
-    house.act(|acting, tx| erasure::carry_out(acting, tx, tara, None, ("no longer needed", None))).unwrap();
+    house
+        .act(|acting, tx| {
+            erasure::carry_out(acting, tx, tara, None, ("no longer needed", None), Telling::Nobody)
+        })
+        .unwrap();
     house.go_to(date(2026, 11, 20));
     let file = b"Name,E-mail\nTara Quill,TARA.QUILL@brightwell.example\nUma Reed,uma@brightwell.example\n";
     let (received, sheet) = import::receive(&house.instance, &house.acting(), "list.csv", file).unwrap();
@@ -142,7 +155,9 @@ fn what_somebody_erased_had_asked_before_stays_by_initials() {
         house.opened("no contact", Who::Held(tara));
         let asked = house.opened("erasure", Who::Held(tara));
         house
-            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", None)))
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", None), Telling::Nobody)
+            })
             .unwrap();
         let left = house.everything();
         for word in ["Tara", "Quill", "tara.quill", "960123"] {

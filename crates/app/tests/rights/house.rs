@@ -18,6 +18,11 @@ use store::request::{self, SubjectRequest};
 use store::staff::{self, Account, NewAccount};
 use store::{Tx, disclosure, message, organisation};
 
+/// CTI's policy as it is.
+pub(crate) fn as_it_is(text: String) -> String {
+    text
+}
+
 /// A Tuesday.
 pub(crate) const TODAY: Date = date(2026, 11, 3);
 
@@ -30,9 +35,14 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn new(url: Option<&str>) -> Self {
+        Self::keeping(url, &as_it_is)
+    }
+
+    /// Under CTI's policy, edited.
+    pub(crate) fn keeping(url: Option<&str>, edit: &impl Fn(String) -> String) -> Self {
         let data = tempfile::tempdir().unwrap();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/cti.policy");
-        let file = File { name: "cti.policy".into(), text: std::fs::read_to_string(path).unwrap() };
+        let file = File { name: "cti.policy".into(), text: edit(std::fs::read_to_string(path).unwrap()) };
         let policy = Policy::read(vec![file]).0.unwrap();
         let instance =
             Instance::create(data.path(), url, &Secret::random().unwrap(), policy, Some(TODAY)).unwrap();
@@ -184,7 +194,12 @@ pub(crate) fn invalid(fault: &Fault, field: &str) -> bool {
 
 /// Runs a test on SQLite, and on PostgreSQL where there is one.
 pub(crate) fn on_both(test: impl Fn(&House)) {
-    test(&House::new(None));
+    on_both_keeping(as_it_is, test);
+}
+
+/// The same under an edited policy.
+pub(crate) fn on_both_keeping(edit: impl Fn(String) -> String, test: impl Fn(&House)) {
+    test(&House::keeping(None, &edit));
     let Ok(url) = std::env::var("PROBITY_TEST_POSTGRES") else {
         return eprintln!("skipped: PROBITY_TEST_POSTGRES names no database");
     };
@@ -193,7 +208,8 @@ pub(crate) fn on_both(test: impl Fn(&House)) {
     let mut client = ::postgres::Client::connect(&url, ::postgres::NoTls).unwrap();
     client.batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
     let joint = if url.contains('?') { '&' } else { '?' };
-    let house = House::new(Some(&format!("{url}{joint}options=-c%20search_path%3D{schema},public")));
+    let url = format!("{url}{joint}options=-c%20search_path%3D{schema},public");
+    let house = House::keeping(Some(&url), &edit);
     test(&house);
     drop(house);
     client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).unwrap();

@@ -1,5 +1,6 @@
 //! What may not be done with anybody: contact after they asked for none, use while it is restricted, more than a processor may hold.
 
+use app::acts::confirmation::Telling;
 use app::acts::entry::NewNote;
 use app::acts::person::NewPerson;
 use app::acts::request::{Outcome, Who};
@@ -78,7 +79,9 @@ fn a_sole_traders_details_are_their_persons() {
         house
             .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Here it is.", TODAY)))
             .unwrap();
-        house.act(|acting, tx| erasure::carry_out(acting, tx, jo, None, ("they asked", None))).unwrap();
+        house
+            .act(|acting, tx| erasure::carry_out(acting, tx, jo, None, ("they asked", None), Telling::Nobody))
+            .unwrap();
         let everything = house.everything();
         // The registers of requests list the organisation, as the policy says they do.
         let elsewhere = |line: &&str| line.contains("Wren") && !line.starts_with("request.organisation: ");

@@ -8,7 +8,9 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod confirmed;
 mod erasure;
 mod house;
+mod left;
 mod limits;
 mod pack;

@@ -193,6 +193,8 @@ pub enum Obligation {
     },
     /// No erasure was called done while a paper file of the person was still to be destroyed.
     ErasureWaitsForPaper,
+    /// Whoever asked to be erased heard that it was done, and no message that says so holds their address for too long.
+    ErasureConfirmed,
     /// Everybody who pays for such work themselves was sent its agreement, and nobody else was.
     AgreementSent {
         /// The kind of work.
@@ -263,6 +265,7 @@ impl Obligation {
             Self::Attested { .. } => "attested",
             Self::ProcessorWithin { .. } => "processor-within",
             Self::ErasureWaitsForPaper => "erasure-waits-for-paper",
+            Self::ErasureConfirmed => "erasure-confirmed",
             Self::AgreementSent { .. } => "agreement-sent",
             Self::OptInAsked { .. } => "opt-in-asked",
             Self::NoneWithoutOptIn { .. } => "none-without-opt-in",
@@ -421,6 +424,9 @@ impl Obligation {
             Self::ProcessorWithin { processor } => {
                 let name = policy.processors.get(*processor).map_or("", |processor| processor.name.as_str());
                 format!("{name} got only what it may hold, under a safeguard that stands.")
+            }
+            Self::ErasureConfirmed => {
+                "Whoever asked to be erased heard that it was done, and no message about it keeps their address.".to_owned()
             }
             Self::ErasureWaitsForPaper => {
                 "No erasure was called done while a paper file was still to be destroyed.".to_owned()

@@ -111,6 +111,11 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
     ("identity", "When proof of identity is asked for: only in doubt.", "UK GDPR Art 12(6)"),
     ("charge", "What a request costs: nothing, unless unfounded or excessive.", "UK GDPR Art 12(5)"),
     ("extend", "How long a complex request may take, the person told in time.", "UK GDPR Art 12A(3)-(4)"),
+    (
+        "confirm",
+        "That whoever asked to be erased hears when it is done, before their address goes.",
+        "UK GDPR Art 12(3)",
+    ),
     ("format", "The formats copies are given in.", "UK GDPR Art 12(3), 20(1)"),
     ("encrypted", "That database and files are encrypted where they lie.", "UK GDPR Art 32(1)(a)"),
     ("password", "How long a password must be.", "UK GDPR Art 32(1)"),

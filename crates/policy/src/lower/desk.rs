@@ -32,7 +32,7 @@ impl<'a> Lower<'a> {
         for clause in &section.clauses {
             let read = match clause.keyword {
                 "answer" => self.answer(clause),
-                "asked" | "identity" | "charge" | "extend" | "format" => self.how(clause),
+                "asked" | "identity" | "charge" | "extend" | "confirm" | "format" => self.how(clause),
                 "reading" => reading(&mut self.cursor(clause), None, clause)
                     .map(|reading| self.policy.readings.push(reading)),
                 _ => self.register(clause),
@@ -89,6 +89,12 @@ impl<'a> Lower<'a> {
                 cursor.expect("from receipt where complex")?;
                 cursor.separator(Shape::Comma);
                 cursor.expect("the person told in time")?;
+            }
+            "confirm" => {
+                cursor.expect("erasure")?;
+                cursor.separator(Shape::Comma);
+                cursor.expect("before the address goes")?;
+                requests.confirm_erasure = true;
             }
             _ => loop {
                 let words = cursor.words_before(&[]);

@@ -67,6 +67,12 @@ fn erasure(policy: &Policy) -> Section {
         "You can have your data erased if we no longer need it, if you take back your consent, if you object and we have \
          no stronger reason, or if we should never have had it.",
     );
+    if policy.requests.confirm_erasure {
+        part.say(
+            "We tell you when it is done. We keep your address until that message has left, for at most 30 days, and for \
+             nothing else.",
+        );
+    }
     let kept = those(policy, required);
     if !kept.is_empty() {
         let mut line = Line::from("We must keep what the law tells us to keep, until its time is over: ");

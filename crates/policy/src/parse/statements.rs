@@ -76,7 +76,10 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
     ),
     ("channel", &["by", "footer", "signature", "script", "results", "screen", "unless"]),
     ("notice", &["ordered", "given", "shown", "cookies"]),
-    ("requests", &["answer", "asked", "identity", "charge", "extend", "format", "register", "reading"]),
+    (
+        "requests",
+        &["answer", "asked", "identity", "charge", "extend", "confirm", "format", "register", "reading"],
+    ),
     ("form", &["asks", "files"]),
     ("security", &["encrypted", "password", "attest"]),
     ("role", &["may see", "may do"]),

@@ -124,6 +124,43 @@ impl Prover<'_, '_> {
     }
 }
 
+impl Prover<'_, '_> {
+    pub(super) fn erasure_confirmed(&self) -> Result<Seen> {
+        // What was answered under an earlier version was answered as that one promised; messages go with the years.
+        let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
+        let ours = request::OUR_OWN;
+        let erased =
+            "q.kind = 'erasure' AND q.channel <> ?1 AND q.closed_on IS NOT NULL AND q.closed_on >= ?2
+            AND EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step = 'erased')";
+        let step = |step: &str| {
+            format!("EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step = '{step}')")
+        };
+        let (written, told) = (step(request::WRITTEN), step(request::TOLD));
+        let message = "EXISTS (SELECT 1 FROM message m WHERE m.request_id = q.id AND m.state IN ('queued', 'claimed', 'sent'))";
+        let by_hand = "EXISTS (SELECT 1 FROM task k WHERE k.request_id = q.id AND k.kind = 'other' AND (k.done_on IS NOT NULL OR k.due_on >= ?3))";
+        let sql = format!(
+            "SELECT q.id FROM request q WHERE {erased} AND NOT ({told} OR ({written} AND ({message} OR {by_hand})))
+                ORDER BY q.id LIMIT {}",
+            NAMED + 1
+        );
+        let mut broken = self.tx.all(&sql, params![ours, since, self.today], |row| {
+            Ok(format!("request {}: nobody told them that they were erased", row.int(0)?))
+        })?;
+        let late = self.today.saturating_sub(jiff::Span::new().days(crate::erase::CONFIRMING_DAYS));
+        let sql = format!(
+            "SELECT m.id FROM request q JOIN message m ON m.request_id = q.id
+                WHERE q.kind = 'erasure' AND m.address <> '' AND (m.state = 'sent' OR m.queued_on < ?1) ORDER BY m.id LIMIT {}",
+            NAMED + 1
+        );
+        broken.extend(self.tx.all(&sql, params![late], |row| {
+            Ok(format!("message {} still holds the address of somebody who was erased", row.int(0)?))
+        })?);
+        let rows =
+            self.count(&format!("SELECT COUNT(*) FROM request q WHERE {erased}"), params![ours, since])?;
+        Ok(Seen::of(rows, "erasures that people asked for, confirmed to them", named(broken)))
+    }
+}
+
 /// `T.Q.`: single letters, each with its full stop.
 fn are_initials(text: &str) -> bool {
     text.split_terminator('.')

@@ -234,6 +234,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::SourceStated { activity } => self.source_stated(*activity),
             Obligation::AnsweredInTime => self.answered_in_time(),
             Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
+            Obligation::ErasureConfirmed => self.erasure_confirmed(),
             Obligation::NoticeSays { part } => self.notice_says(part),
             Obligation::EncryptedAtRest => self.encrypted_at_rest(),
             Obligation::BackupsForget => self.backups_forget(),

@@ -10,10 +10,11 @@ use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::{Tx, person};
 
-use super::super::page::{FieldError, Form, Page, Refused};
+use super::super::page::{Choice, FieldError, Form, Page, Refused};
 use super::super::people::capital;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use crate::acts::confirmation::Telling;
 use crate::acts::request::{listing, remove_files};
 use crate::acts::{Acting, erasure as acts};
 use crate::fault::Fault;
@@ -34,6 +35,8 @@ struct ErasurePreview {
     told: Vec<String>,
     remains: String,
     suppress: bool,
+    ways: Vec<Choice>,
+    tell_help: String,
     allowed: bool,
     refused: Option<Refused>,
 }
@@ -59,6 +62,8 @@ pub struct Given {
     version: String,
     why: String,
     on: String,
+    tell: String,
+    how: String,
 }
 
 fn request(text: &str) -> Option<RequestId> {
@@ -115,6 +120,7 @@ fn page(
         because: stays.because,
     });
     let told = preview.told.iter().map(|told| told.trim_start_matches("Tell ").to_owned());
+    let ways = ways(&form, preview.by_email, preview.promised);
     html(&ErasurePreview {
         page: frame::page(acting, "Erase", "requests", path),
         grant,
@@ -134,8 +140,36 @@ fn page(
             preview.initials
         ),
         suppress: preview.suppress,
+        ways,
+        tell_help: if preview.promised {
+            "The policy promises that they hear of it.".to_owned()
+        } else {
+            String::new()
+        },
         refused: None,
     })
+}
+
+/// How they may hear that it is done.
+fn ways(form: &Form, by_email: bool, promised: bool) -> Vec<Choice> {
+    let chosen = form.value("tell");
+    let chosen = if chosen.is_empty() && by_email { "email" } else { chosen };
+    let way = |value: &str, words: &str, hint: &str| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        hint: hint.to_owned(),
+        chosen: value == chosen,
+    };
+    let email = by_email.then(|| {
+        way(
+            "email",
+            "By e-mail, now",
+            "The message says what went and what stays. It holds their address until it has left, for 30 days at most.",
+        )
+    });
+    let told = way("told", "I have told them, or tell them today", "Say how in the field below.");
+    let nobody = (!promised).then(|| way("", "They did not ask for it and need not hear of it", ""));
+    email.into_iter().chain([told]).chain(nobody).collect()
 }
 
 /// `POST /people/{id}/erasure`.
@@ -149,7 +183,9 @@ pub async fn post(
     let instance = instance.clone();
     let sent = given.clone();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
-        acts::carry_out(acting, tx, PersonId(id), request(&sent.request), (&sent.why, Some(&sent.version)))
+        let telling = Telling::read(&sent.tell, &sent.how)?;
+        let why = (sent.why.as_str(), Some(sent.version.as_str()));
+        acts::carry_out(acting, tx, PersonId(id), request(&sent.request), why, telling)
     });
     match done.await {
         Ok(carried) => {
@@ -172,7 +208,8 @@ pub async fn post(
 }
 
 fn back(errors: Vec<FieldError>, given: &Given) -> Form {
-    Form { values: [("why".to_owned(), given.why.clone())].into_iter().collect(), errors }
+    let said = [("why", &given.why), ("tell", &given.tell), ("how", &given.how)];
+    Form { values: said.into_iter().map(|(field, text)| (field.to_owned(), text.clone())).collect(), errors }
 }
 
 #[derive(Template)]

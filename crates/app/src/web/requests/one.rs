@@ -7,6 +7,7 @@ use axum::extract::Path;
 use axum::response::Html;
 use custody::id::RequestId;
 use custody::{Grant, Sealed};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::law::uk;
 use policy::phrase::period_words;
@@ -18,7 +19,7 @@ use super::super::show::filters;
 use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
 use crate::acts::request::{self as acts, Outcome};
-use crate::acts::{Acting, reading, waiting};
+use crate::acts::{Acting, confirmation, reading, waiting};
 use crate::fault::Fault;
 
 pub mod forms;
@@ -68,6 +69,15 @@ struct RequestPage {
     answer: Stage,
     answers: Vec<Choice>,
     done: String,
+    told: Told,
+}
+
+/// What became of the message that an erasure was done.
+#[derive(Default)]
+struct Told {
+    words: String,
+    address: Option<Sealed>,
+    grant: Option<Grant>,
 }
 
 struct Stage {
@@ -188,11 +198,43 @@ pub(super) fn page(
         done: asked
             .closed_on
             .map_or_else(String::new, |on| format!("Answered and closed on {}.", frame::words(on))),
+        told: told(acting, tx, &asked)?,
         base,
         who,
         form,
         grant,
     })
+}
+
+/// How whoever was erased hears of it.
+fn told(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Told, Fault> {
+    if asked.kind != Kind::Erasure {
+        return Ok(Told::default());
+    }
+    let Some((message, grant)) = confirmation::last(acting, tx, asked.id)? else {
+        return Ok(Told::default());
+    };
+    let by = frame::words(message.queued_on.saturating_add(store::erase::CONFIRMING_DAYS.days()));
+    let words = match (message.state.as_str(), message.sent_at) {
+        ("sent", Some(at)) => {
+            format!(
+                "They were told by e-mail on {}. Their address is gone.",
+                frame::words(acting.instance.clock.on(at))
+            )
+        }
+        ("failed", _) if grant.is_some() => format!(
+            "The mail server did not take the message that it is done. Tell them otherwise by {by}; then this address goes:"
+        ),
+        ("failed", _) => "They could not be told by e-mail, and their address is gone.".to_owned(),
+        _ => format!(
+            "A message to them waits to leave. It holds their address until it has, {by} at the latest."
+        ),
+    };
+    let address = match message.address {
+        store::message::Text::Sealed(sealed) => Some(sealed).filter(|_| grant.is_some()),
+        store::message::Text::Plain(_) => None,
+    };
+    Ok(Told { words, address, grant })
 }
 
 /// The law's arithmetic in words, with our own promise where it is earlier.

@@ -5,7 +5,7 @@ use axum::Form as Posted;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{StaffId, TaskId};
+use custody::id::{OrganisationId, StaffId, TaskId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::task::{self, Kind, Task};
@@ -15,7 +15,7 @@ use super::page::{Choice, Day, FieldError, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::request::remove_files;
-use crate::acts::{Acting, request, task as acts};
+use crate::acts::{Acting, confirmation, organisation, request, task as acts};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -38,6 +38,8 @@ struct TaskPage {
     way: Option<Link>,
     action: String,
     verb: String,
+    /// Answers to choose from, where it is a question.
+    answers: Vec<Choice>,
     today: String,
     form: Form,
     done: String,
@@ -95,6 +97,7 @@ fn page(
         way: way(&found),
         action: format!("/tasks/{id}"),
         verb: verb(found.kind).to_owned(),
+        answers: answers(tx, &found)?,
         today: acting.today.to_string(),
         form: Form { errors, ..Form::default() },
         done: found.done_on.map_or_else(String::new, |on| format!("Confirmed on {}.", frame::words(on))),
@@ -132,9 +135,33 @@ fn place(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task, grant: &Grant) -> Result
     Ok(found.filter(|place| place.open(grant).is_ok()))
 }
 
+/// Whether they have left: what there is to choose from.
+fn answers(tx: &Tx<'_>, task: &Task) -> Result<Vec<Choice>, Fault> {
+    let Some(person) = task.person.filter(|_| task.kind == Kind::Left) else { return Ok(Vec::new()) };
+    let left = organisation::belongs(tx, person)?.into_iter().map(|belongs| Choice {
+        value: belongs.organisation.to_string(),
+        words: format!("They have left {}", belongs.name),
+        hint: "What we hold because they were there ends on the day you write below.".to_owned(),
+        chosen: false,
+    });
+    let still = Choice {
+        value: "still".to_owned(),
+        words: "They are still there".to_owned(),
+        hint: "Nothing ends. Put their address right on their page.".to_owned(),
+        chosen: false,
+    };
+    Ok(left.chain([still]).collect())
+}
+
 /// An erasure to be looked at again is looked at on the page that shows what it would do.
 fn way(task: &Task) -> Option<Link> {
-    let (person, _) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
+    let (person, request) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
+    if task.rule.as_deref() == Some(confirmation::CLAUSE) {
+        return Some(Link {
+            href: format!("/requests/{request}"),
+            words: "See where to write to them".to_owned(),
+        });
+    }
     Some(Link {
         href: format!("/people/{person}/erasure"),
         words: "See what erasing them would do".to_owned(),
@@ -153,6 +180,9 @@ fn why(task: &Task) -> &'static str {
             "Whoever had the details from us must know that they are erased (UK GDPR Art 19)."
         }
         (Kind::Mask, _) => "The text stays for somebody else; one of the people in it has left.",
+        (Kind::Left, _) => {
+            "What we hold because they work there ends when they have left, and not before we know."
+        }
         (Kind::Other, _) => "Somebody has to do this by hand.",
     }
 }
@@ -164,6 +194,7 @@ fn verb(kind: Kind) -> &'static str {
         Kind::Deliver => "It is delivered",
         Kind::TellRecipient => "They are told",
         Kind::Mask => "It is looked through",
+        Kind::Left => "Save the answer",
         Kind::Other => "It is done",
     }
 }
@@ -174,6 +205,8 @@ pub struct Confirming {
     on: String,
     #[serde(default)]
     note: String,
+    #[serde(default)]
+    left: String,
 }
 
 /// `POST /tasks/{id}`.
@@ -187,8 +220,15 @@ pub async fn confirm(
     let instance = instance.clone();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let on = given.on.parse().map_err(|_| Fault::field("on", "Choose the day it was done."))?;
-        let request = task::one(tx, TaskId(id))?.request;
-        Ok((acts::confirm(acting, tx, TaskId(id), (on, &given.note))?, request))
+        let found = task::one(tx, TaskId(id))?;
+        let done = match (found.kind, given.left.parse().ok().map(OrganisationId)) {
+            (Kind::Left, None) if given.left != "still" => {
+                return Err(Fault::field("left", "Choose what you have found out."));
+            }
+            (Kind::Left, left) => organisation::answered(acting, tx, TaskId(id), (left, on))?,
+            _ => acts::confirm(acting, tx, TaskId(id), (on, &given.note))?,
+        };
+        Ok((done, found.request))
     });
     match done.await {
         Ok((done, request)) => {

@@ -390,6 +390,7 @@ pub fn words(kind: task::Kind) -> &'static str {
         task::Kind::Return => "give the original back",
         task::Kind::Deliver => "deliver the document",
         task::Kind::TellRecipient => "tell whoever received the data",
+        task::Kind::Left => "find out whether they have left their organisation",
         task::Kind::Mask => "decide what becomes of their name in a text that stays",
         task::Kind::Other => "something to be done by hand",
     }

@@ -1,5 +1,6 @@
 //! Steps of what somebody asks for: access, no advertising or no contact any more, an answer, erasure.
 
+use app::acts::confirmation::Telling;
 use app::acts::erasure;
 use app::acts::request::{self, Arrived, Outcome, Who};
 use custody::id::{PersonId, RequestId};
@@ -53,13 +54,16 @@ pub fn answer(house: &House, world: &mut World, step: &Step) -> Result<Became, S
 pub fn erase(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
     let Some(who) = world.anybody(step.a) else { return idle() };
     let why = ("they asked", None);
-    taken(house.act(|acting, tx| erasure::carry_out(acting, tx, PersonId(who), None, why)), |carried| {
-        request::remove_files(&house.instance, &carried.done.bytes);
-        // The request that the program opens for it lies there before anything is weighed.
-        show_requests(house, world);
-        world.erase(who);
-        format!("{who} is erased: {:?}", world.said)
-    })
+    taken(
+        house.act(|acting, tx| erasure::carry_out(acting, tx, PersonId(who), None, why, Telling::Nobody)),
+        |carried| {
+            request::remove_files(&house.instance, &carried.done.bytes);
+            // The request that the program opens for it lies there before anything is weighed.
+            show_requests(house, world);
+            world.erase(who);
+            format!("{who} is erased: {:?}", world.said)
+        },
+    )
 }
 
 fn show_requests(house: &House, world: &mut World) {

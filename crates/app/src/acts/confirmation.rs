@@ -1,0 +1,304 @@
+//! That an erasure was done, said to whoever asked for it before we forget where to write (UK GDPR Art 12(3)). The message
+//! is written in the act that erases and holds the one address left, until it has left or for thirty days. Nothing here
+//! says anything that nobody chose to say.
+
+use custody::id::{MessageId, PersonId, RequestId};
+use custody::{Grant, Life, Sealed};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use policy::Policy;
+use policy::channel::{Channel, Means};
+use policy::law::uk::REGULATOR;
+use serde_json::json;
+use store::erase::{self, CONFIRMING_DAYS, Part};
+use store::message::{self, Message, Sort};
+use store::normal::Shape;
+use store::request::{self, SubjectRequest};
+use store::task::{self, Kind, NewTask};
+use store::{Tx, item, paper};
+
+use super::Acting;
+use super::question::Leaving;
+use super::request::answering;
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::print::copy;
+use crate::web::frame::words;
+
+/// The clause by which it is said.
+pub const CLAUSE: &str = "requests: confirm";
+
+/// Under which activity it is said.
+const ACTIVITY: &str = "rights and complaints";
+
+/// How whoever is erased hears of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Telling<'a> {
+    /// Nobody tells them.
+    #[default]
+    Nobody,
+    /// By e-mail to the address that goes.
+    ByEmail,
+    /// Somebody has told them, and how.
+    Already(&'a str),
+}
+
+impl<'a> Telling<'a> {
+    /// What a form says: `email`, or `told` and how.
+    ///
+    /// # Errors
+    /// [`Fault::Invalid`] if it does not say how they were told.
+    pub fn read(word: &str, how: &'a str) -> Result<Self, Fault> {
+        match word {
+            "email" => Ok(Self::ByEmail),
+            "told" if how.trim().is_empty() => {
+                Err(Fault::field("how", "Write how they were told: by telephone, by letter."))
+            }
+            "told" => Ok(Self::Already(how)),
+            _ => Ok(Self::Nobody),
+        }
+    }
+}
+
+/// Whether the policy promises that they hear of it: they asked, and it says so.
+#[must_use]
+pub fn promised(policy: &Policy, asked: Option<&SubjectRequest>) -> bool {
+    policy.requests.confirm_erasure && asked.is_some_and(|asked| asked.channel != request::OUR_OWN)
+}
+
+/// Where and how a message reaches somebody.
+struct Route<'p> {
+    channel: &'p Channel,
+    grant: Grant,
+    name: Option<String>,
+    address: Sealed,
+}
+
+fn route<'p>(acting: &'p Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<Route<'p>>, Fault> {
+    let policy = &acting.policy;
+    if acting.instance.config.smtp.is_none() && !acting.instance.is_practice() {
+        return Ok(None);
+    }
+    let own = policy.activity_named(ACTIVITY).into_iter().flat_map(|activity| &activity.channels);
+    let own = own.filter_map(|id| policy.channels.get(id.index()));
+    let others = policy.channels.iter().filter(|channel| !channel.to_many);
+    let Some(channel) = own.chain(others).find(|channel| channel.means == Means::Email) else {
+        return Ok(None);
+    };
+    let grant = answering(acting, &[life])?;
+    let items = item::of_person(tx, policy, life.person)?;
+    let is =
+        |item: &item::Item, shape| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == shape);
+    let Some(address) = items.iter().find(|item| is(item, Shape::Email)) else { return Ok(None) };
+    let named = policy.kind_named("name").map(|kind| kind.id);
+    let name = items.iter().find(|item| Some(item.kind) == named);
+    let name = name.and_then(|name| copy::text(&name.value, &grant).ok());
+    Ok(Some(Route { channel, grant, name, address: address.value.clone() }))
+}
+
+/// Whether an e-mail could tell them.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn by_email(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<bool, Fault> {
+    Ok(route(acting, tx, life)?.is_some())
+}
+
+/// Writes it down, and the message if there is to be one, before what it is about goes.
+///
+/// # Errors
+/// [`Fault::Invalid`] if the policy promises it and nobody tells them, or no e-mail reaches them.
+pub fn write(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (life, request, parts): (&Life, RequestId, &[Part]),
+    telling: Telling<'_>,
+) -> Result<(), Fault> {
+    let asked = request::one(tx, &acting.policy, request)?;
+    let step = |step: &str, note: Option<&str>| {
+        request::step(tx, request, acting.today, step, note, acting.staff_id(), acting.now)
+    };
+    match telling {
+        Telling::Nobody if promised(&acting.policy, Some(&asked)) => Err(Fault::field(
+            "tell",
+            "The policy promises that they hear of it. Say how, before we forget where to write.",
+        )),
+        Telling::Nobody => Ok(()),
+        Telling::Already(how) => Ok(step(request::TOLD, Some(how.trim()))?),
+        Telling::ByEmail => {
+            let Some(route) = route(acting, tx, life)? else {
+                return Err(Fault::field(
+                    "tell",
+                    "No e-mail reaches them: tell them by letter or telephone, and say how.",
+                ));
+            };
+            let on_paper = !paper::of_person(tx, &acting.policy, life.person)?.is_empty();
+            let leaving = Leaving {
+                grant: &route.grant,
+                person: life.person,
+                address: &route.address,
+                activity: ACTIVITY,
+                channel: route.channel,
+                sort: Sort::Rights,
+                request: Some(request),
+                by: acting.staff_id(),
+            };
+            let body = body(acting, &asked, (parts, on_paper), route.name.as_deref().unwrap_or("there"));
+            leaving.queue(acting, tx, "It is done: what we held about you is erased", &body)?;
+            acting.opens("confirmation.queued", &route.grant);
+            Ok(step(request::WRITTEN, None)?)
+        }
+    }
+}
+
+/// The message: what was asked and done, what stays and why, and how to complain.
+fn body(
+    acting: &Acting<'_>,
+    asked: &SubjectRequest,
+    (parts, on_paper): (&[Part], bool),
+    name: &str,
+) -> String {
+    let policy = &acting.policy;
+    let asked = match asked.channel == request::OUR_OWN {
+        true => "We have erased".to_owned(),
+        false => format!(
+            "On {} you asked us to erase what we hold about you. We have erased",
+            words(asked.received_on)
+        ),
+    };
+    let mut stays: Vec<String> = Vec::new();
+    for part in parts {
+        let (Some(why), Some(activity)) = (part.refused, policy.activity(part.activity)) else { continue };
+        let until = part.until.map_or_else(String::new, |until| format!(", until {}", words(until)));
+        let line = format!("- {}: {}{until}", activity.title, super::erasure::because(why, &activity.basis));
+        if !stays.contains(&line) {
+            stays.push(line);
+        }
+    }
+    let what = match stays.is_empty() {
+        true => format!("{asked} everything, today."),
+        false => format!(
+            "{asked} what no law or contract has us keep, today. Some records stay, for this and nothing else:\n{}",
+            stays.join("\n")
+        ),
+    };
+    let paper = match on_paper {
+        true => "\n\nWhat is on paper is destroyed by hand, as soon as we can.",
+        false => "",
+    };
+    format!(
+        "Dear {name},\n\n{what}{paper}\n\nThis message holds your address as the last thing here. It goes when the message has left.\n\n\
+         If you think that this is wrong, write to {}. You can also complain to {}: {}, {}.",
+        policy.contact.email, REGULATOR.name, REGULATOR.site, REGULATOR.phone
+    )
+}
+
+/// Whether a message says that an erasure was done.
+fn confirms(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
+    let Some(asked) = held.request.filter(|_| held.sort == Sort::Rights) else { return Ok(false) };
+    Ok(request::one(tx, &acting.policy, asked)?.kind == request::Kind::Erasure)
+}
+
+/// It has left: the address it went to goes.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn left(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+    if confirms(acting, tx, held)? {
+        erase::confirmed(tx, held.id)?;
+    }
+    Ok(())
+}
+
+/// The mail server does not take it: somebody tells them otherwise, before the address goes.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+    if !confirms(acting, tx, held)? {
+        return Ok(());
+    }
+    let until = last_day(held.queued_on)?;
+    let what = format!(
+        "Tell them otherwise that they are erased: the mail server did not take our message. It still holds their address, until {}",
+        words(until)
+    );
+    let new = NewTask {
+        person: held.person,
+        request: held.request,
+        owner: held
+            .request
+            .map(|asked| request::one(tx, &acting.policy, asked))
+            .transpose()?
+            .and_then(|asked| asked.owner),
+        due_on: Some(until),
+        rule: Some(CLAUSE),
+        ..NewTask::new(Kind::Other, &what)
+    };
+    task::add(tx, &new, acting.now)?;
+    Ok(())
+}
+
+fn last_day(queued: Date) -> Result<Date, Fault> {
+    Ok(queued.checked_add(CONFIRMING_DAYS.days())?)
+}
+
+/// The message that an erasure was done, and what opens its address where the mail server did not take it.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn last(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+) -> Result<Option<(Message, Option<Grant>)>, Fault> {
+    let Some(found) = message::of_request(tx, &acting.policy, request)?.into_iter().next_back() else {
+        return Ok(None);
+    };
+    let grant = match found.person.filter(|_| {
+        found.state == "failed" && acting.today <= found.queued_on.saturating_add(CONFIRMING_DAYS.days())
+    }) {
+        Some(person) => {
+            let life = acting.life(tx, person)?;
+            let grant = answering(acting, &[&life])?;
+            acting.opens("confirmation.read", &grant);
+            Some(grant)
+        }
+        None => None,
+    };
+    Ok(Some((found, grant)))
+}
+
+/// Takes the address out of what has waited for too long. How many there were.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn forget(instance: &Instance) -> Result<usize, Fault> {
+    let today = instance.clock.today();
+    let late = instance.store.read(|tx| erase::unconfirmed(tx, today))?;
+    if late.is_empty() {
+        return Ok(0);
+    }
+    instance.store.write(|tx| {
+        let acting = Acting::system(instance, "confirmation");
+        for one in &late {
+            let held = message::one(tx, &acting.policy, *one)?;
+            match message::give_up(tx, *one, "it could not leave in time") {
+                Ok(()) | Err(store::Error::Missing) => erase::confirmed(tx, *one)?,
+                Err(error) => return Err(error.into()),
+            }
+            let people: Vec<PersonId> = held.person.into_iter().collect();
+            acting.log(tx, "confirmation.forgotten", &people, &json!({ "message": one.0 }))?;
+            acting.settle_if_held(tx, held.person)?;
+        }
+        Ok(late.len())
+    })
+}
+
+/// Confirmations that wait: what a practice night writes down as said.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn waiting(instance: &Instance) -> Result<Vec<MessageId>, Fault> {
+    Ok(instance.store.read(erase::confirming)?)
+}

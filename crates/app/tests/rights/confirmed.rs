@@ -1,0 +1,162 @@
+//! Whoever asked to be erased hears that it was done: the message is the one thing that still holds their address, and
+//! not for long.
+
+use app::acts::confirmation::{self, Telling};
+use app::acts::request::Who;
+use app::acts::{Acting, erasure};
+use app::jobs::outbox;
+use custody::id::{PersonId, RequestId};
+use custody::proof::{Finding, Verdict};
+use jiff::civil::date;
+use store::{message, params, task};
+
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+
+const ADDRESS: &str = "tara.quill@brightwell.example";
+
+fn promising(text: String) -> String {
+    text.replace("\nrequests\n", "\nrequests\n  confirm   erasure, before the address goes  promise CTI-99\n")
+}
+
+fn erased(
+    house: &House,
+    who: PersonId,
+    asked: RequestId,
+    telling: Telling<'_>,
+) -> Result<(), app::fault::Fault> {
+    house.act(|acting, tx| {
+        erasure::carry_out(acting, tx, who, Some(asked), ("they asked", None), telling).map(drop)
+    })
+}
+
+fn proof(house: &House) -> Finding {
+    let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+    store::prove::promise(&house.instance.store, &policy, "CTI-99", clock.now(), clock.today())
+        .unwrap()
+        .unwrap()
+}
+
+fn break_with(house: &House, sql: &str, asked: RequestId) -> Finding {
+    house.instance.store.write(|tx| tx.exec(sql, params![asked])).unwrap();
+    proof(house)
+}
+
+#[test]
+fn the_message_that_it_is_done_leaves_and_takes_the_address_with_it() {
+    on_both_keeping(promising, |house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        assert!(preview.by_email && preview.promised);
+        let refused = erased(house, tara, asked, Telling::Nobody).unwrap_err();
+        assert!(invalid(&refused, "tell"), "{refused:?}");
+        assert!(house.everything().contains("960123"), "a refusal erases nothing");
+        erased(house, tara, asked, Telling::ByEmail).unwrap();
+
+        let left = house.everything();
+        assert!(!left.contains("960123") && !left.contains("team of nine"), "{left}");
+        let holding: Vec<&str> = left.lines().filter(|line| line.contains(ADDRESS)).collect();
+        assert_eq!(holding, [format!("message.address: {ADDRESS}")], "the message alone still holds it");
+        let body = left.lines().find(|line| line.starts_with("message.body: Dear Tara Quill")).unwrap();
+        assert!(!body.contains('{'), "{body}");
+        let message = house.read(|tx| message::of_request(tx, &house.instance.policy(), asked)).remove(0);
+        assert_eq!(proof(house).verdict, Verdict::Kept, "{:?}", proof(house));
+
+        let waiting = confirmation::waiting(&house.instance).unwrap();
+        assert_eq!(waiting, [message.id]);
+        outbox::play_these(&house.instance, &waiting).unwrap();
+        let left = house.everything();
+        for word in ["Tara", "Quill", ADDRESS] {
+            assert!(!left.contains(word), "{word} is left: {left}");
+        }
+        let sent = house.read(|tx| message::of_request(tx, &house.instance.policy(), asked)).remove(0);
+        assert_eq!(sent.state, "sent");
+        assert_eq!(proof(house).verdict, Verdict::Kept, "{:?}", proof(house));
+
+        // Behind the program's back: the address again, and then no message at all.
+        let kept = "UPDATE message SET address = 'tara@brightwell.example' WHERE request_id = ?1";
+        let found = break_with(house, kept, asked);
+        assert!(
+            found.verdict == Verdict::Broken && found.counterexamples[0].contains("still holds the address")
+        );
+        let found = break_with(house, "DELETE FROM message WHERE request_id = ?1", asked);
+        assert!(found.verdict == Verdict::Broken, "{found:?}");
+        assert_eq!(
+            found.counterexamples,
+            [format!("request {asked}: nobody told them that they were erased")]
+        );
+    });
+}
+
+#[test]
+fn what_the_mail_server_does_not_take_is_somebodys_task_and_forgotten_after_thirty_days() {
+    on_both_keeping(promising, |house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        erased(house, tara, asked, Telling::ByEmail).unwrap();
+        let policy = house.instance.policy();
+        let fail = |acting: &Acting<'_>, tx: &store::Tx<'_>| {
+            let held = message::of_request(tx, &policy, asked)?.remove(0);
+            message::claim(tx, &policy, held.id, acting.now)?;
+            message::failed(tx, held.id, "the mail server answered 550", None)?;
+            confirmation::stopped(acting, tx, &held)
+        };
+        house.act(fail).unwrap();
+        let tasks = house.read(|tx| task::of_request(tx, asked));
+        let todo = tasks.into_iter().find(|task| task.kind == task::Kind::Other).unwrap();
+        assert_eq!(todo.due_on, Some(date(2026, 12, 3)));
+        assert!(!todo.what.contains('@'), "{}", todo.what);
+        let (_, grant) = house.act(|acting, tx| confirmation::last(acting, tx, asked)).unwrap().unwrap();
+        assert!(grant.is_some(), "whoever answers requests may read where to write");
+
+        house.go_to(date(2026, 12, 3));
+        assert_eq!(confirmation::forget(&house.instance).unwrap(), 0, "thirty days are not over");
+        house.go_to(date(2026, 12, 4));
+        assert!(proof(house).verdict == Verdict::Broken, "it is still there and nobody has told them");
+        assert_eq!(confirmation::forget(&house.instance).unwrap(), 1);
+        assert!(!house.everything().contains(ADDRESS));
+        let (_, grant) = house.act(|acting, tx| confirmation::last(acting, tx, asked)).unwrap().unwrap();
+        assert!(grant.is_none());
+        assert_eq!(confirmation::forget(&house.instance).unwrap(), 0);
+        house
+            .act(|acting, tx| app::acts::task::confirm(acting, tx, todo.id, (acting.today, "by letter")))
+            .unwrap();
+        assert_eq!(proof(house).verdict, Verdict::Kept, "{:?}", proof(house));
+    });
+}
+
+#[test]
+fn somebody_who_told_them_says_how_and_our_own_decision_owes_nothing() {
+    on_both_keeping(promising, |house| {
+        let tara = house.tara();
+        assert!(Telling::read("told", " ").is_err());
+        let asked = house.opened("erasure", Who::Held(tara));
+        erased(house, tara, asked, Telling::read("told", "by telephone").unwrap()).unwrap();
+        assert!(!house.everything().contains(ADDRESS));
+        assert_eq!(proof(house).verdict, Verdict::Kept, "{:?}", proof(house));
+        let other = house.tara();
+        house
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, other, None, ("not needed", None), Telling::Nobody).map(drop)
+            })
+            .unwrap();
+        let found = proof(house);
+        assert!(found.verdict == Verdict::Kept && found.figure.starts_with('1'), "{found:?}");
+        let sql =
+            "UPDATE request_step SET step = 'noted' WHERE request_id = ?1 AND step = 'told that it is done'";
+        assert_eq!(break_with(house, sql, asked).verdict, Verdict::Broken);
+    });
+}
+
+#[test]
+fn without_the_promise_nobody_must_be_told() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        assert!(preview.by_email && !preview.promised);
+        erased(house, tara, asked, Telling::Nobody).unwrap();
+        assert_eq!(house.instance.clock.today(), TODAY);
+        assert!(!house.everything().contains(ADDRESS));
+    });
+}
