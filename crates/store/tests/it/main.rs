@@ -15,6 +15,7 @@ mod harness;
 mod anonymous;
 mod backup;
 mod basics;
+mod bytes;
 mod canary;
 mod erase;
 mod files;
