@@ -12,7 +12,7 @@ use crate::web::requests::one::{forms, pack};
 use crate::web::{
     admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, hold, import, known, line,
     me, organisation, outreach, people, person, pick, policy, practice, processor, public, quarantine,
-    requests, review, sign_in, signed_out, task, today, unsubscribe, work,
+    requests, restriction, review, sign_in, signed_out, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -43,11 +43,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/new", get(people::new))
         .route("/people/{id}", get(person::get))
         .route("/people/{id}/erasure", get(requests::erasure::get).post(requests::erasure::post))
-        .route(
-            "/people/{id}/restriction",
-            get(requests::erasure::restriction).post(requests::erasure::restrict),
-        )
-        .route("/people/{id}/restriction/lift", post(requests::erasure::lift))
+        .route("/people/{id}/restriction", get(restriction::get).post(restriction::place))
+        .route("/people/{id}/restriction/review", post(restriction::prolong))
+        .route("/people/{id}/restriction/lift", post(restriction::lift))
         .route("/requests", get(requests::get).post(requests::open))
         .route("/requests/new", get(requests::new))
         .route("/requests/{id}", get(requests::one::get))

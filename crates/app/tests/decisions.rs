@@ -174,10 +174,21 @@ async fn who_is_restricted_stays_findable_and_it_can_be_lifted_by_another() {
     let shown = house.get(&page, &rhona).await;
     assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
     let lift = link(&shown.text, &page, "restriction");
-    assert_eq!(house.get(&lift, &rhona).await.status, StatusCode::OK);
+    let look = house.get(&lift, &rhona).await;
+    assert!(look.text.contains("Does this still have to be restricted?"), "{}", look.text);
+    assert!(look.text.contains("she disputes it") && look.text.contains("Helen Marsh"), "{}", look.text);
+    let on =
+        house.post(&format!("{lift}/review"), &rhona, "why=the+body+still+looks&review=2026-01-02").await;
+    assert_eq!(on.status, StatusCode::UNPROCESSABLE_ENTITY, "a day that has passed");
+    assert!(on.text.contains("the body still looks"), "what was typed stays: {}", on.text);
+    let on =
+        house.post(&format!("{lift}/review"), &rhona, "why=the+body+still+looks&review=2026-07-01").await;
+    assert_eq!(on.status, StatusCode::SEE_OTHER, "{}", on.text);
+    let look = house.get(&lift, &rhona).await.text;
+    assert!(look.contains("the body still looks") && look.contains("Wed 1 Jul 2026"), "{look}");
     let note = "kind=contact+record&text=Rang&on=2026-01-09";
     assert_eq!(house.post(&format!("{page}/entries"), &rhona, note).await.status, StatusCode::FORBIDDEN);
-    let lifted = house.post(&format!("{lift}/lift"), &rhona, "why=told+by+letter").await;
+    let lifted = house.post(&format!("{lift}/lift"), &rhona, "told=by+letter").await;
     assert_eq!(lifted.status, StatusCode::SEE_OTHER, "{}", lifted.text);
     assert_eq!(house.post(&format!("{page}/entries"), &rhona, note).await.status, StatusCode::SEE_OTHER);
 }

@@ -11,6 +11,7 @@ mod clause;
 pub mod clock;
 pub mod condition;
 pub mod count;
+mod desk;
 pub mod diagnostic;
 pub mod diff;
 pub mod editor;

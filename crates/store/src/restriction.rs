@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::KindId;
 
-use crate::{Error, Result, Tx, id, params, ring_duty};
+use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// A restriction about to be placed.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,7 @@ pub struct NewRestriction<'a> {
     pub person: PersonId,
     /// Why.
     pub reason: &'a str,
-    /// Who decided.
+    /// Who answers for it.
     pub owner: StaffId,
     /// Since when.
     pub since: Date,
@@ -32,9 +32,9 @@ pub struct Standing {
     pub id: i64,
     /// On whom.
     pub person: PersonId,
-    /// Why.
+    /// Why, as it was last said.
     pub reason: Sealed,
-    /// Who decided.
+    /// Who answers for it.
     pub owner: StaffId,
     /// Since when.
     pub since: Date,
@@ -71,37 +71,65 @@ pub fn lift(tx: &Tx<'_>, restriction: i64, on: Date) -> Result<()> {
     }
 }
 
+/// What somebody decided who looked at a restriction again.
+#[derive(Clone, Copy, Debug)]
+pub struct Review<'a> {
+    /// The day they looked.
+    pub on: Date,
+    /// Why it still has to stand.
+    pub why: &'a str,
+    /// Who decided.
+    pub by: Option<StaffId>,
+    /// Who answers for it from now on.
+    pub owner: StaffId,
+    /// Looked at again.
+    pub next: Date,
+}
+
+/// A restriction goes on until it is looked at again.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such restriction, or it was lifted already.
+pub fn review(tx: &Tx<'_>, restriction: i64, review: &Review<'_>) -> Result<()> {
+    let said = "id = ?1 AND reviewed_why IS NOT NULL AND lifted_on IS NULL";
+    ring_duty::lost(tx, "restriction", said, params![restriction])?;
+    let sql =
+        "UPDATE restriction SET review_on = ?2, reviewed_on = ?3, reviewed_why = ?4, reviewed_by = ?5, owner_id = ?6
+        WHERE id = ?1 AND lifted_on IS NULL";
+    match tx.exec(sql, params![restriction, review.next, review.on, review.why, review.by, review.owner])? {
+        0 => Err(Error::Missing),
+        _ => ring_duty::kept(tx, "restriction", "id = ?1", params![restriction]),
+    }
+}
+
+const SELECT: &str =
+    "SELECT id, person_id, COALESCE(reviewed_why, reason), owner_id, since, review_on FROM restriction
+    WHERE lifted_on IS NULL";
+
+fn read(kind: KindId, row: &Row<'_>) -> Result<Standing> {
+    let person = PersonId(row.int(1)?);
+    Ok(Standing {
+        id: row.int(0)?,
+        person,
+        reason: Sealed::new(person, kind, row.text(2)?),
+        owner: StaffId(row.int(3)?),
+        since: row.date(4)?,
+        review_on: row.date(5)?,
+    })
+}
+
 /// Every restriction that stands, those to be looked at soonest first. `kind` seals the reasons.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn standing(tx: &Tx<'_>, kind: KindId, limit: u32) -> Result<Vec<Standing>> {
-    tx.all(
-        "SELECT id, person_id, reason, owner_id, since, review_on FROM restriction WHERE lifted_on IS NULL
-            ORDER BY review_on, id LIMIT ?1",
-        params![limit],
-        |row| {
-            let person = PersonId(row.int(1)?);
-            Ok(Standing {
-                id: row.int(0)?,
-                person,
-                reason: Sealed::new(person, kind, row.text(2)?),
-                owner: StaffId(row.int(3)?),
-                since: row.date(4)?,
-                review_on: row.date(5)?,
-            })
-        },
-    )
+    tx.all(&format!("{SELECT} ORDER BY review_on, id LIMIT ?1"), params![limit], |row| read(kind, row))
 }
 
-/// The restrictions that stand for a person, the newest first.
+/// The restrictions that stand for a person, the newest first. `kind` seals the reasons.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<i64>> {
-    tx.all(
-        "SELECT id FROM restriction WHERE person_id = ?1 AND lifted_on IS NULL ORDER BY id DESC",
-        params![person],
-        |row| row.int(0),
-    )
+pub fn of_person(tx: &Tx<'_>, person: PersonId, kind: KindId) -> Result<Vec<Standing>> {
+    tx.all(&format!("{SELECT} AND person_id = ?1 ORDER BY id DESC"), params![person], |row| read(kind, row))
 }

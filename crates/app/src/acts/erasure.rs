@@ -1,4 +1,4 @@
-//! Erasure and restriction: what would happen, with numbers, and then exactly that, in one act. What a contract,
+//! Erasure: what would happen, with numbers, and then exactly that, in one act. What a contract,
 //! a duty or a hold still requires is refused, with its reason and its end.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,14 +7,11 @@ use custody::act::Asked;
 use custody::coverage::{self, Suspended};
 use custody::id::{PersonId, RequestId};
 use custody::{Gate, Life, Verb};
-use jiff::ToSpan;
-use jiff::civil::Date;
 use policy::Basis;
 use policy::role::Deed;
 use serde_json::json;
 use store::erase::{self, Erased, Part, Why};
 use store::request::{self, Kind, NewRequest};
-use store::restriction::{self, NewRestriction};
 use store::suppression::Forbids;
 use store::task::{self, Task};
 use store::{Tx, certificate, dispose, organisation, person};
@@ -22,12 +19,9 @@ use store::{Tx, certificate, dispose, organisation, person};
 use super::Acting;
 use super::confirmation::{self, Telling};
 use super::person::act;
-use super::request::{Done, answering, complete, on_desk};
+use super::request::{Done, answering, complete};
 use crate::fault::Fault;
 use crate::print::copy;
-
-/// For how many days a restriction stands before somebody looks at it again.
-const REVIEW_DAYS: i64 = 90;
 
 /// A part that stays.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -349,69 +343,4 @@ pub fn finish(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Do
         return Ok(Done::default());
     }
     complete(acting, tx, request, acting.today, "Erased, but for what the law has us keep.")
-}
-
-/// Restricts a person: what is held is stored and nothing else, until somebody decides.
-///
-/// # Errors
-/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] without a reason, or if it stands already.
-pub fn restrict(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    person: PersonId,
-    asked: Option<RequestId>,
-    (why, on): (&str, Date),
-) -> Result<(), Fault> {
-    acting.must(Deed::AnswerRequests)?;
-    let owner = acting.staff_id().ok_or(Fault::NotFound)?;
-    let life = acting.life(tx, person)?;
-    answering(acting, &[&life])?;
-    let why = why.trim();
-    if why.is_empty() || why.len() > 2_000 {
-        return Err(Fault::field("why", "Write why, in a sentence."));
-    }
-    if on > acting.today {
-        return Err(Fault::field("on", "This day has not come yet."));
-    }
-    if life.restriction.is_some() {
-        return Err(Fault::field("why", "What we hold about them is restricted already."));
-    }
-    let new = NewRestriction {
-        person,
-        reason: why,
-        owner,
-        since: on,
-        review_on: acting.today.checked_add(REVIEW_DAYS.days())?,
-        request: asked,
-    };
-    restriction::place(tx, &new, acting.now)?;
-    if let Some(request) = asked {
-        let found = on_desk(acting, tx, request)?;
-        if found.person != Some(person) || found.closed_on.is_some() {
-            return Err(Fault::NotFound);
-        }
-        request::step(tx, request, acting.today, "restricted", None, acting.staff_id(), acting.now)?;
-    }
-    acting.settle(tx, person)?;
-    acting.log(tx, "person.restricted", &[person], &json!({ "request": asked.map(|asked| asked.0) }))
-}
-
-/// Lifts what restricts a person. They are told before (UK GDPR Art 18(3)): whoever lifts it says that they were.
-///
-/// # Errors
-/// [`Fault::Invalid`] unless they were told; [`Fault::NotFound`] if nothing restricts them.
-pub fn lift(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, told: &str) -> Result<(), Fault> {
-    acting.must(Deed::AnswerRequests)?;
-    if told.trim().is_empty() {
-        return Err(Fault::field("why", "They must be told before it is lifted: write how they were."));
-    }
-    let standing = restriction::of_person(tx, person)?;
-    if standing.is_empty() {
-        return Err(Fault::NotFound);
-    }
-    for restriction in standing {
-        restriction::lift(tx, restriction, acting.today)?;
-    }
-    acting.settle(tx, person)?;
-    acting.log(tx, "person.restriction_lifted", &[person], &json!({}))
 }

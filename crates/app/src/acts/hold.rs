@@ -161,13 +161,18 @@ fn reason(why: &str) -> Result<&str, Fault> {
     Ok(why)
 }
 
-fn to_come(acting: &Acting<'_>, day: Option<Date>) -> Result<Date, Fault> {
+pub(super) fn to_come(acting: &Acting<'_>, day: Option<Date>) -> Result<Date, Fault> {
     day.filter(|day| *day > acting.today)
         .ok_or_else(|| Fault::field("review", "Choose a day to come on which somebody looks again."))
 }
 
 /// Somebody of the staff who is here and whose role may look.
-fn here(acting: &Acting<'_>, staff: &[Account], field: &str, who: Option<StaffId>) -> Result<StaffId, Fault> {
+pub(super) fn here(
+    acting: &Acting<'_>,
+    staff: &[Account],
+    field: &str,
+    who: Option<StaffId>,
+) -> Result<StaffId, Fault> {
     let mut here = staff.iter().filter(|account| account.until.is_none());
     match here.find(|account| Some(account.id) == who) {
         Some(account) if acting.policy.role_named(&account.role).is_some() => Ok(account.id),

@@ -54,6 +54,7 @@ pub mod recovery;
 pub mod request;
 pub mod residue;
 pub mod restore;
+pub mod restriction;
 pub mod review;
 pub mod sign_in;
 pub mod staff;

@@ -42,6 +42,7 @@ pub mod public;
 pub mod quarantine;
 pub mod rejected;
 pub mod requests;
+pub mod restriction;
 pub mod review;
 pub mod session;
 pub mod show;

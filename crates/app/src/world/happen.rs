@@ -455,7 +455,8 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     }
     if let Some(why) = what.strip_prefix("is restricted, ") {
         let request = asked(acting, tx, who, Some(store::request::Kind::Restriction))?;
-        return erasure::restrict(acting, tx, who, request, (why, today));
+        let asking = acts::restriction::Asking { why: why.to_owned(), request, ..Default::default() };
+        return acts::restriction::place(acting, tx, who, &asking);
     }
     if let Some(why) = what.strip_prefix("is on hold, ") {
         let review_on = Some(today.checked_add(90_i32.days())?);

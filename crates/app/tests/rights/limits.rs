@@ -4,8 +4,9 @@ use app::acts::confirmation::Telling;
 use app::acts::entry::NewNote;
 use app::acts::person::NewPerson;
 use app::acts::request::{Outcome, Who};
-use app::acts::{self, Acting, erasure, request as desk};
+use app::acts::{self, Acting, erasure, request as desk, restriction};
 use app::fault::Fault;
+use jiff::civil::date;
 use store::entry::Direction;
 use store::suppression::{self, Forbids};
 use store::{disclosure, organisation, person};
@@ -124,7 +125,16 @@ fn an_export_holds_what_a_processor_may_hold_and_goes_nowhere_unprotected() {
         let asked = house.opened("restriction", Who::Held(tara));
         house
             .act(|acting, tx| {
-                erasure::restrict(acting, tx, tara, Some(asked), ("she disputes it", acting.today))
+                restriction::place(
+                    acting,
+                    tx,
+                    tara,
+                    &restriction::Asking {
+                        why: "she disputes it".into(),
+                        request: Some(asked),
+                        ..Default::default()
+                    },
+                )
             })
             .unwrap();
         let found = house
@@ -149,7 +159,18 @@ fn a_restriction_stops_use_until_they_were_told() {
     let early = house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
     assert!(invalid(&early.unwrap_err(), "answer"));
     house
-        .act(|acting, tx| erasure::restrict(acting, tx, tara, Some(asked), ("she disputes it", acting.today)))
+        .act(|acting, tx| {
+            restriction::place(
+                acting,
+                tx,
+                tara,
+                &restriction::Asking {
+                    why: "she disputes it".into(),
+                    request: Some(asked),
+                    ..Default::default()
+                },
+            )
+        })
         .unwrap();
     let note = NewNote {
         kind: "contact record".into(),
@@ -161,8 +182,59 @@ fn a_restriction_stops_use_until_they_were_told() {
     let refused = house.act(|acting, tx| acts::entry::add(acting, tx, tara, &note));
     assert!(matches!(refused, Err(Fault::Refused(_))));
     house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today))).unwrap();
-    assert!(invalid(&house.act(|acting, tx| erasure::lift(acting, tx, tara, " ")).unwrap_err(), "why"));
-    house.act(|acting, tx| erasure::lift(acting, tx, tara, "by telephone")).unwrap();
+    assert!(invalid(&house.act(|acting, tx| restriction::lift(acting, tx, tara, " ")).unwrap_err(), "told"));
+    house.act(|acting, tx| restriction::lift(acting, tx, tara, "by telephone")).unwrap();
     house.act(|acting, tx| acts::entry::add(acting, tx, tara, &note)).unwrap();
     assert!(house.read(|tx| person::exists(tx, tara)));
+}
+
+#[test]
+fn a_restriction_is_looked_at_again_or_breaks_the_promise() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asking = restriction::Asking {
+            why: "she disputes it".into(),
+            review_on: Some(date(2026, 12, 1)),
+            ..Default::default()
+        };
+        house.act(|acting, tx| restriction::place(acting, tx, tara, &asking)).unwrap();
+        let policy = house.instance.policy();
+        let enquiries = policy.activity_named("enquiries").unwrap().id;
+        let rule = policy.rules.iter().find(|rule| rule.activity == enquiries).unwrap().id;
+        let look = || {
+            let obligation = custody::proof::Obligation::HoldsAnswered { rule };
+            let clock = &house.instance.clock;
+            store::prove::obligation(&house.instance.store, &policy, &obligation, clock.now(), clock.today())
+                .unwrap()
+        };
+        assert_eq!(look().broken, Vec::<String>::new());
+        assert!(look().figure.starts_with("1 restriction"), "{}", look().figure);
+        house.go_to(date(2026, 12, 2));
+        assert!(look().broken[0].contains("was to be looked at again by 2026-12-01"), "{:?}", look().broken);
+
+        let on = |why: &str, review: Option<jiff::civil::Date>| restriction::Asking {
+            why: why.into(),
+            review_on: review,
+            owner: Some(house.assistant.id),
+            ..Default::default()
+        };
+        let refused = |asking: &restriction::Asking, field: &str| {
+            let fault = house.act(|acting, tx| restriction::prolong(acting, tx, tara, asking)).unwrap_err();
+            assert!(invalid(&fault, field), "{fault:?}");
+        };
+        refused(&on("", None), "why");
+        refused(&on("the body looks", Some(date(2026, 12, 1))), "review");
+        let asking = on("the body looks", None);
+        house.act(|acting, tx| restriction::prolong(acting, tx, tara, &asking)).unwrap();
+        let standing = house.act(|acting, tx| restriction::standing(acting, tx, tara)).unwrap();
+        assert_eq!(standing.review_on, date(2027, 3, 2));
+        assert_eq!(standing.owner, house.assistant.id);
+        assert_eq!(look().broken, Vec::<String>::new());
+
+        let gone = "UPDATE restriction SET reviewed_why = ' '";
+        house.instance.store.write(|tx| tx.exec(gone, &[])).unwrap();
+        assert!(look().broken[0].contains("nobody said why"), "{:?}", look().broken);
+        house.act(|acting, tx| restriction::lift(acting, tx, tara, "by telephone")).unwrap();
+        assert_eq!((look().broken, look().figure), (Vec::new(), String::new()));
+    });
 }

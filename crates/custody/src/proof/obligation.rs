@@ -92,7 +92,7 @@ pub enum Obligation {
         /// The rule.
         rule: RuleId,
     },
-    /// Every hold that keeps something of the rule has a reason, somebody who answers for it, and a day to look again
+    /// Every hold and every restriction that keeps something of the rule has a reason, somebody who answers for it, and a day to look again
     /// that has not passed.
     HoldsAnswered {
         /// The rule.
@@ -354,7 +354,7 @@ impl Obligation {
                 format!("No review under {} has passed without a decision that says why.", key(rule))
             }
             Self::HoldsAnswered { rule } => {
-                format!("Whatever a hold keeps of {}, somebody answers for it and looks again in time.", key(rule))
+                format!("Whatever a hold or a restriction keeps of {}, somebody answers for it and looks again in time.", key(rule))
             }
             Self::NothingLeftBehind => {
                 "What went is gone from the log and the dead rows of the database within a day.".to_owned()

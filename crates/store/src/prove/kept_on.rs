@@ -45,30 +45,44 @@ impl Prover<'_, '_> {
             UNION ALL SELECT w.id, p.person_id FROM hold w JOIN engagement_person p ON p.engagement_id = w.engagement_id
                 WHERE w.ended_on IS NULL) k CROSS JOIN ground g
             WHERE g.person_id = k.person_id AND g.rule = ?1 AND g.swept_at IS NULL";
-        let found = self.tx.all(
-            &format!(
-                "SELECT h.id, h.review_on, COALESCE(h.reviewed_why, h.reason), s.id FROM hold h
-                    LEFT JOIN staff s ON s.id = h.owner_id AND (s.until IS NULL OR s.until > ?2)
-                    WHERE h.id IN (SELECT k.hold_id {keeping}) ORDER BY h.id"
-            ),
-            params![&rule.key, self.today],
-            |row| Ok((row.int(0)?, row.date(1)?, row.str(2)?.trim().is_empty(), row.opt_int(3)?.is_none())),
-        )?;
-        let (holds, mut broken) = (found.len(), Vec::new());
-        for (hold, review_on, no_reason, no_owner) in found {
-            if review_on < self.today {
-                broken.push(format!("hold {hold} was to be looked at again by {review_on}"));
-            }
-            if no_reason {
-                broken.push(format!("hold {hold} stands and nobody said why"));
-            }
-            if no_owner {
-                broken.push(format!("hold {hold} stands and nobody here answers for it"));
+        let holds = self.answered("hold", &format!("h.id IN (SELECT k.hold_id {keeping})"), &rule.key)?;
+        let keeping = "h.lifted_on IS NULL AND EXISTS (SELECT 1 FROM ground g
+            WHERE g.person_id = h.person_id AND g.rule = ?1 AND g.swept_at IS NULL)";
+        let restrictions = self.answered("restriction", keeping, &rule.key)?;
+        let mut figures = Vec::new();
+        for (count, what) in [(holds.0, "holds"), (restrictions.0, "restrictions")] {
+            if count > 0 {
+                let words = format!("{what}, each with its reason, its owner and a day to look again");
+                figures.push(policy::count::said(count, &words));
             }
         }
-        let words = "holds, each with its reason, its owner and a day to look again";
-        let figure = if holds == 0 { String::new() } else { policy::count::said(holds, words) };
-        Ok(Seen { figure, broken: named(broken) })
+        let broken = holds.1.into_iter().chain(restrictions.1).collect();
+        Ok(Seen { figure: figures.join("; "), broken: named(broken) })
+    }
+
+    /// How many of what stands keep something, and which of them lack a reason, an owner or a day to come.
+    fn answered(&self, what: &str, which: &str, rule: &str) -> Result<(usize, Vec<String>)> {
+        let found = self.tx.all(
+            &format!(
+                "SELECT h.id, h.review_on, COALESCE(h.reviewed_why, h.reason), s.id FROM {what} h
+                    LEFT JOIN staff s ON s.id = h.owner_id AND (s.until IS NULL OR s.until > ?2) WHERE {which} ORDER BY h.id"
+            ),
+            params![rule, self.today],
+            |row| Ok((row.int(0)?, row.date(1)?, row.str(2)?.trim().is_empty(), row.opt_int(3)?.is_none())),
+        )?;
+        let (count, mut broken) = (found.len(), Vec::new());
+        for (id, review_on, no_reason, no_owner) in found {
+            if review_on < self.today {
+                broken.push(format!("{what} {id} was to be looked at again by {review_on}"));
+            }
+            if no_reason {
+                broken.push(format!("{what} {id} stands and nobody said why"));
+            }
+            if no_owner {
+                broken.push(format!("{what} {id} stands and nobody here answers for it"));
+            }
+        }
+        Ok((count, broken))
     }
 
     pub(super) fn nothing_left_behind(&self) -> Result<Seen> {

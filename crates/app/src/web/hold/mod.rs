@@ -111,7 +111,11 @@ impl Given {
 }
 
 /// The staff as choices for who answers for a hold, and as boxes for whom it names.
-fn staff_choices(here: &[Account], owner: Option<StaffId>, named: &[StaffId]) -> (Vec<Choice>, Vec<Choice>) {
+pub(super) fn staff_choices(
+    here: &[Account],
+    owner: Option<StaffId>,
+    named: &[StaffId],
+) -> (Vec<Choice>, Vec<Choice>) {
     let here = here.iter().filter(|account| account.until.is_none());
     let choice = |account: &Account, chosen| Choice {
         value: account.id.to_string(),
@@ -268,7 +272,8 @@ fn page(
     })
 }
 
-fn called(here: &[Account], staff: StaffId) -> String {
+/// What a member of staff is called.
+pub(super) fn called(here: &[Account], staff: StaffId) -> String {
     let known = here.iter().find(|account| account.id == staff);
     known.map_or_else(|| "nobody who is here".to_owned(), |account| account.name.clone())
 }

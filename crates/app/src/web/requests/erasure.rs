@@ -1,4 +1,4 @@
-//! What an erasure or a restriction would do, before it does it; then doing it.
+//! What an erasure would do, before it does it; then doing it.
 
 use askama::Template;
 use axum::Form as Posted;
@@ -13,7 +13,7 @@ use store::{Tx, person};
 use super::super::page::{Choice, FieldError, Form, Page, Refused};
 use super::super::people::capital;
 use super::super::show::filters;
-use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, write};
 use crate::acts::confirmation::Telling;
 use crate::acts::request::{listing, remove_files};
 use crate::acts::{Acting, erasure as acts};
@@ -51,7 +51,7 @@ struct Line {
 #[derive(Deserialize, Clone, Default)]
 pub struct Asks {
     #[serde(default)]
-    request: String,
+    pub(in crate::web) request: String,
 }
 
 /// What the form sends.
@@ -61,7 +61,6 @@ pub struct Given {
     request: String,
     version: String,
     why: String,
-    on: String,
     tell: String,
     how: String,
 }
@@ -71,7 +70,11 @@ fn request(text: &str) -> Option<RequestId> {
 }
 
 /// Somebody's name as a list may show it, if one is held.
-fn name(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<(Option<Sealed>, Grant), Fault> {
+pub(in crate::web) fn name(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: PersonId,
+) -> Result<(Option<Sealed>, Grant), Fault> {
     let grant = listing(acting, tx, &[id])?;
     let name = person::names(tx, &acting.policy, &[id])?.into_iter().find(|name| name.open(&grant).is_ok());
     Ok((name, grant))
@@ -210,152 +213,4 @@ pub async fn post(
 fn back(errors: Vec<FieldError>, given: &Given) -> Form {
     let said = [("why", &given.why), ("tell", &given.tell), ("how", &given.how)];
     Form { values: said.into_iter().map(|(field, text)| (field.to_owned(), text.clone())).collect(), errors }
-}
-
-#[derive(Template)]
-#[template(path = "requests/preview.html")]
-struct Preview {
-    page: Page,
-    grant: Grant,
-    person: String,
-    name: Option<Sealed>,
-    heading: String,
-    sentence: String,
-    effects: Vec<Effect>,
-    stays: Vec<String>,
-    request: String,
-    today: String,
-    form: Form,
-    action: String,
-    verb: String,
-    refused: Option<Refused>,
-}
-
-struct Effect {
-    words: String,
-    count: u64,
-}
-
-/// `GET /people/{id}/restriction?request=`: what restricting would do, or what lifting it would.
-pub async fn restriction(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Query(asks): Query<Asks>,
-) -> Answer {
-    let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
-        restriction_page(acting, tx, PersonId(id), &asks.request, Form::default(), &path)
-    })
-    .await
-}
-
-fn restriction_page(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    id: PersonId,
-    asked: &str,
-    form: Form,
-    path: &str,
-) -> Result<Html<String>, Fault> {
-    let life = acting.life(tx, id)?;
-    let (name, grant) = name(acting, tx, id)?;
-    let lifting = life.restriction.is_some();
-    let active = life.grounds.iter().filter(|ground| ground.active(acting.today)).count() as u64;
-    let person = format!("/people/{id}");
-    let effects: Vec<Effect> = if lifting {
-        vec![
-            Effect { words: "Purposes for which it may be used again".to_owned(), count: active },
-            Effect { words: "What has run out meanwhile goes tonight".to_owned(), count: 0 },
-        ]
-    } else {
-        vec![
-            Effect { words: "Purposes for which it is stored and not used".to_owned(), count: active },
-            Effect { words: "No message, no call, no change, no export".to_owned(), count: 0 },
-            Effect { words: "Nothing is let go until somebody decides".to_owned(), count: 0 },
-        ]
-    };
-    let (heading, sentence, verb) = if lifting {
-        (
-            "Use it again",
-            "It is restricted now. They must be told before it is lifted.",
-            "Lift the restriction",
-        )
-    } else {
-        ("Keep it, but do not use it", "They asked us to store this and use it for nothing else.", "Restrict")
-    };
-    html(&Preview {
-        page: frame::page(acting, heading, "requests", path),
-        grant,
-        name,
-        heading: heading.to_owned(),
-        sentence: sentence.to_owned(),
-        effects,
-        stays: if lifting {
-            Vec::new()
-        } else {
-            vec!["Their other requests are answered as ever.".to_owned()]
-        },
-        request: asked.to_owned(),
-        today: acting.today.to_string(),
-        form,
-        action: if lifting { format!("{person}/restriction/lift") } else { format!("{person}/restriction") },
-        verb: verb.to_owned(),
-        person,
-        refused: None,
-    })
-}
-
-/// `POST /people/{id}/restriction`.
-pub async fn restrict(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    decide(house, visitor, id, given, |acting, tx, id, given| {
-        let on = given.on.parse().map_err(|_| Fault::field("on", "Choose the day they asked."))?;
-        acts::restrict(acting, tx, id, request(&given.request), (&given.why, on))
-    })
-    .await
-}
-
-/// `POST /people/{id}/restriction/lift`.
-pub async fn lift(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
-) -> Answer<Response> {
-    decide(house, visitor, id, given, |acting, tx, id, given| acts::lift(acting, tx, id, &given.why)).await
-}
-
-async fn decide(
-    house: House,
-    visitor: Visitor,
-    id: i64,
-    given: Given,
-    act: fn(&Acting<'_>, &Tx<'_>, PersonId, &Given) -> Result<(), Fault>,
-) -> Answer<Response> {
-    let State(instance) = &house;
-    let sent = given.clone();
-    let done =
-        write(State(instance.clone()), &visitor, move |acting, tx| act(acting, tx, PersonId(id), &sent));
-    match done.await {
-        Ok(()) => {
-            let to = match request(&given.request) {
-                Some(request) => format!("/requests/{request}?said=saved"),
-                None => format!("/people/{id}?said=saved"),
-            };
-            Ok(Redirect::to(&to).into_response())
-        }
-        Err(trouble) => {
-            let form = back(trouble.invalid()?, &given);
-            let path = visitor.path.clone();
-            let page = read(house, &visitor, move |acting, tx| {
-                restriction_page(acting, tx, PersonId(id), &given.request, form, &path)
-            });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
-        }
-    }
 }

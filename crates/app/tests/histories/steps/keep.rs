@@ -1,6 +1,6 @@
 //! Steps that decide how long things stay: holds, restrictions, reviews, and what somebody does by hand when a time is over.
 
-use app::acts::{erasure, request, review, task};
+use app::acts::{request, restriction, review, task};
 use custody::id::{GroundId, PersonId, TaskId};
 use store::hold::{self, NewHold};
 
@@ -41,8 +41,8 @@ pub fn restrict(house: &House, world: &mut World, step: &Step) -> Result<Became,
     let Some(who) = world.anybody(step.a).filter(|who| !world.people[who].facts.restricted) else {
         return idle();
     };
-    let why = ("they dispute it", world.today);
-    let restricted = house.act(|acting, tx| erasure::restrict(acting, tx, PersonId(who), None, why));
+    let asking = restriction::Asking { why: "they dispute it".into(), ..Default::default() };
+    let restricted = house.act(|acting, tx| restriction::place(acting, tx, PersonId(who), &asking));
     taken(restricted, |()| {
         let known = world.people.get_mut(&who).unwrap();
         (known.facts.restricted, known.marked) = (true, true);
@@ -52,7 +52,7 @@ pub fn restrict(house: &House, world: &mut World, step: &Step) -> Result<Became,
 
 pub fn end_restriction(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
     let Some(who) = pick(&world.those(|known| known.facts.restricted), step.a) else { return idle() };
-    taken(house.act(|acting, tx| erasure::lift(acting, tx, PersonId(who), "by letter")), |()| {
+    taken(house.act(|acting, tx| restriction::lift(acting, tx, PersonId(who), "by letter")), |()| {
         world.facts(who).restricted = false;
         format!("the restriction of {who} is lifted")
     })

@@ -1,0 +1,130 @@
+//! Restrictions (UK GDPR Art 18): what is held is stored and nothing else, until somebody decides. Somebody answers for each,
+//! and looks at it again by a day: it goes on for a reason, or it is lifted once the person was told.
+
+use custody::id::{PersonId, RequestId, StaffId};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use policy::role::Deed;
+use serde_json::json;
+use store::restriction::{self, NewRestriction, Review, Standing};
+use store::{Tx, request, staff};
+
+use super::Acting;
+use super::hold::{here, kind, to_come};
+use super::request::{answering, on_desk};
+use crate::fault::Fault;
+
+/// For how many days a restriction stands before somebody looks at it again, unless they say otherwise.
+pub const REVIEW_DAYS: i64 = 90;
+
+/// A restriction as it is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Asking {
+    /// Why.
+    pub why: String,
+    /// Since when; today unless said.
+    pub on: Option<Date>,
+    /// Who answers for it; whoever places it, unless said.
+    pub owner: Option<StaffId>,
+    /// When it is looked at again.
+    pub review_on: Option<Date>,
+    /// The request it answers.
+    pub request: Option<RequestId>,
+}
+
+/// Restricts a person: what is held is stored and nothing else, until somebody decides.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] without a reason, somebody here who answers
+/// for it or a day to come on which it is looked at again, or if one stands already.
+pub fn place(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking) -> Result<(), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let life = acting.life(tx, person)?;
+    answering(acting, &[&life])?;
+    let why = reason(&asking.why)?;
+    let since = asking.on.unwrap_or(acting.today);
+    if since > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    if life.restriction.is_some() {
+        return Err(Fault::field("why", "What we hold about them is restricted already."));
+    }
+    let new = NewRestriction {
+        person,
+        reason: why,
+        owner: here(acting, &staff::all(tx)?, "owner", asking.owner.or(acting.staff_id()))?,
+        since,
+        review_on: looked_at(acting, asking)?,
+        request: asking.request,
+    };
+    restriction::place(tx, &new, acting.now)?;
+    if let Some(request) = asking.request {
+        let found = on_desk(acting, tx, request)?;
+        if found.person != Some(person) || found.closed_on.is_some() {
+            return Err(Fault::NotFound);
+        }
+        request::step(tx, request, acting.today, "restricted", None, acting.staff_id(), acting.now)?;
+    }
+    acting.settle(tx, person)?;
+    acting.log(tx, "person.restricted", &[person], &json!({ "request": asking.request.map(|asked| asked.0) }))
+}
+
+fn looked_at(acting: &Acting<'_>, asking: &Asking) -> Result<Date, Fault> {
+    match asking.review_on {
+        Some(day) => to_come(acting, Some(day)),
+        None => Ok(acting.today.checked_add(REVIEW_DAYS.days())?),
+    }
+}
+
+fn reason(why: &str) -> Result<&str, Fault> {
+    match why.trim() {
+        "" => Err(Fault::field("why", "Write why, in a sentence.")),
+        why if why.len() > 2_000 => Err(Fault::field("why", "A sentence or two are enough.")),
+        why => Ok(why),
+    }
+}
+
+/// The restriction that stands for somebody, for whoever answers requests.
+///
+/// # Errors
+/// [`Fault::NotFound`] if nothing restricts them.
+pub fn standing(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Standing, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let standing = restriction::of_person(tx, person, kind(acting)?)?;
+    standing.into_iter().next().ok_or(Fault::NotFound)
+}
+
+/// Somebody looked at a restriction again: it goes on, because it still has to, until it is looked at once more.
+///
+/// # Errors
+/// As [`place`]; [`Fault::NotFound`] if nothing restricts them.
+pub fn prolong(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking) -> Result<(), Fault> {
+    let found = standing(acting, tx, person)?;
+    let owner = here(acting, &staff::all(tx)?, "owner", asking.owner.or(Some(found.owner)))?;
+    let next = looked_at(acting, asking)?;
+    let review = Review { on: acting.today, why: reason(&asking.why)?, by: acting.staff_id(), owner, next };
+    restriction::review(tx, found.id, &review)?;
+    acting.settle(tx, person)?;
+    let body = json!({ "restriction": found.id, "owner": owner.0, "review_on": next.to_string() });
+    acting.log(tx, "person.restriction_reviewed", &[person], &body)
+}
+
+/// Lifts what restricts a person. They are told before (UK GDPR Art 18(3)): whoever lifts it says that they were.
+///
+/// # Errors
+/// [`Fault::Invalid`] unless they were told; [`Fault::NotFound`] if nothing restricts them.
+pub fn lift(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, told: &str) -> Result<(), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    if told.trim().is_empty() {
+        return Err(Fault::field("told", "They must be told before it is lifted: write how they were."));
+    }
+    let standing = restriction::of_person(tx, person, kind(acting)?)?;
+    if standing.is_empty() {
+        return Err(Fault::NotFound);
+    }
+    for restriction in standing {
+        restriction::lift(tx, restriction.id, acting.today)?;
+    }
+    acting.settle(tx, person)?;
+    acting.log(tx, "person.restriction_lifted", &[person], &json!({}))
+}
