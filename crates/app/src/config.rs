@@ -32,7 +32,12 @@ pub struct Backups {
     pub to: Option<PathBuf>,
     /// Folders that each get the latest version of the safe, for when this machine is lost. Never where the backups are.
     pub safe: Vec<PathBuf>,
+    /// After how many days somebody should try a restore again: [`DRILL_DAYS`] unless said.
+    pub drill_days: Option<u32>,
 }
+
+/// A quarter of a year.
+pub const DRILL_DAYS: u32 = 92;
 
 /// How mail leaves.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,6 +99,7 @@ struct RawBackups {
     to: Option<Spanned<PathBuf>>,
     #[serde(default)]
     safe: Vec<Spanned<PathBuf>>,
+    drill_days: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -204,7 +210,8 @@ fn check_backups(
             ));
         }
     }
-    Ok(Backups { to, safe: raw.safe.into_iter().map(Spanned::into_inner).collect() })
+    let safe = raw.safe.into_iter().map(Spanned::into_inner).collect();
+    Ok(Backups { to, safe, drill_days: raw.drill_days })
 }
 
 fn check_smtp(

@@ -41,6 +41,10 @@ pub struct Instance {
     cookies: Mutex<BTreeSet<(String, String)>>,
     /// The notice as it was printed last, with its version.
     pub printed_notice: tokio::sync::Mutex<Option<(u32, Arc<[u8]>)>>,
+    /// The operator's secret, for the recovery sheet and for drills.
+    secret: Secret,
+    /// The address of the database, if it is not SQLite.
+    url: Option<String>,
     policy: RwLock<Arc<Policy>>,
     quarantine: RwLock<Option<String>>,
 }
@@ -73,7 +77,7 @@ impl Instance {
             Ok(store)
         });
         let store = made.inspect_err(|_| Store::unmake(data))?;
-        Ok(Self::assemble(store, config, policy, at))
+        Ok(Self::assemble(store, (secret, url), config, policy, at))
     }
 
     /// Opens an instance.
@@ -96,7 +100,7 @@ impl Instance {
             let today = TimeZone::UTC.to_datetime(practice.unwrap_or_else(machine)).date();
             Ok::<_, Fault>((read_policy(policy_version::in_force(tx, today)?.files)?, practice))
         })?;
-        let instance = Self::assemble(store, config, policy, practice);
+        let instance = Self::assemble(store, (secret, url), config, policy, practice);
         let quarantine = instance.store.read(|tx| setting::get(tx, crate::acts::restore::QUARANTINE))?;
         *instance.quarantine.write().unwrap_or_else(PoisonError::into_inner) = quarantine;
         adoption::carry_names(&instance.store, instance.clock.today())?;
@@ -129,7 +133,13 @@ impl Instance {
         Ok(())
     }
 
-    fn assemble(store: Store, config: Config, policy: Policy, practice: Option<Timestamp>) -> Self {
+    fn assemble(
+        store: Store,
+        (secret, url): (&Secret, Option<&str>),
+        config: Config,
+        policy: Policy,
+        practice: Option<Timestamp>,
+    ) -> Self {
         let zone = zone(&policy);
         let clock = match practice {
             None => Clock::real(zone),
@@ -144,9 +154,23 @@ impl Instance {
             last_codes: Mutex::default(),
             cookies: Mutex::default(),
             printed_notice: tokio::sync::Mutex::default(),
+            secret: secret.clone(),
+            url: url.map(str::to_owned),
             policy: RwLock::new(Arc::new(policy)),
             quarantine: RwLock::default(),
         }
+    }
+
+    /// The operator's secret, if it is still the one that opens the data: another process may have changed it.
+    #[must_use]
+    pub fn secret(&self) -> Option<&Secret> {
+        Keys::open(self.store.data(), &self.secret).is_ok().then_some(&self.secret)
+    }
+
+    /// The address of the database, with whatever password is in it, for a process of this program's own.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
     }
 
     /// The policy in force.

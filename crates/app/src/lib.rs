@@ -14,6 +14,7 @@ pub mod intake;
 pub mod jobs;
 pub mod mail;
 pub mod password;
+pub mod picture;
 pub mod print;
 pub mod routes;
 pub mod scenario;

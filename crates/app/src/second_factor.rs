@@ -1,18 +1,8 @@
 //! The second factor of staff: a six-digit code from an app on their telephone (TOTP, RFC 6238).
 
-use fast_qr::{ECL, QRBuilder};
 use totp_rs::{Builder, Secret, Totp};
 
-/// The light squares around a picture without which scanners do not find it.
-const MARGIN: usize = 4;
-
-/// A picture to scan, as an SVG draws it.
-pub struct Picture {
-    /// Its dark squares.
-    pub path: String,
-    /// Its width and height in squares.
-    pub width: usize,
-}
+use crate::picture::Picture;
 
 /// The secret that the app on the telephone and the instance share.
 pub struct Factor {
@@ -56,18 +46,10 @@ impl Factor {
         format!("otpauth://totp/{organisation}:{account}?secret={}&issuer={organisation}", self.base32())
     }
 
-    /// The link as a picture to scan: the path of an SVG whose units are the picture's squares, and its width in them,
-    /// the quiet margin in it. `None` if the link is too long for a picture.
+    /// The link as a picture to scan. `None` if it is too long for one.
     #[must_use]
     pub fn picture(&self, organisation: &str, account: &str) -> Option<Picture> {
-        let drawn = QRBuilder::new(self.link(organisation, account)).ecl(ECL::M).build().ok()?;
-        let mut path = String::new();
-        for (y, row) in drawn.data.chunks(drawn.size).take(drawn.size).enumerate() {
-            for (x, _) in row.iter().enumerate().filter(|(_, square)| square.value()) {
-                path.push_str(&format!("M{} {}h1v1h-1z", x + MARGIN, y + MARGIN));
-            }
-        }
-        Some(Picture { path, width: drawn.size + 2 * MARGIN })
+        Picture::of(&self.link(organisation, account))
     }
 
     /// Whether the code is right at `seconds` since 1970, and was not used before: returns its step,

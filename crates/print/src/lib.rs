@@ -18,12 +18,14 @@ pub enum Template {
     Notice,
     /// A letter of ours to one person: an agreement.
     Letter,
+    /// The recovery sheet of an instance: its key, and how to bring it back.
+    Sheet,
 }
 
 impl Template {
     /// Every template with the name the command line uses.
     pub const ALL: &[(Self, &'static str)] =
-        &[(Self::Pack, "pack"), (Self::Notice, "notice"), (Self::Letter, "letter")];
+        &[(Self::Pack, "pack"), (Self::Notice, "notice"), (Self::Letter, "letter"), (Self::Sheet, "sheet")];
 
     /// The template of a name.
     #[must_use]
@@ -43,6 +45,7 @@ impl Template {
             Self::Pack => include_str!("../templates/pack.typ"),
             Self::Notice => include_str!("../templates/notice.typ"),
             Self::Letter => include_str!("../templates/letter.typ"),
+            Self::Sheet => include_str!("../templates/sheet.typ"),
         }
     }
 }

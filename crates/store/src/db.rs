@@ -106,8 +106,9 @@ impl Store {
         }
         let store = Self::connect(data, url, keys)?;
         crate::migrate::up(&store, now)?;
-        store.settle_identities()?;
+        // What a process before this one opened in this very second is not in the log yet, and has its identities.
         store.gather()?;
+        store.settle_identities()?;
         Ok(store)
     }
 
@@ -144,6 +145,12 @@ impl Store {
     #[must_use]
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// Where the database is if it is not in the data directory, in words, without any password.
+    #[must_use]
+    pub fn far_place(&self) -> Option<String> {
+        self.as_postgres().map(Postgres::place)
     }
 
     /// The keys.

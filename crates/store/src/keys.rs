@@ -14,7 +14,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{Error, Result};
 
+mod rotate;
 mod secret;
+mod sheet;
+pub use rotate::{Rotated, put_in_place, rotate, wrapping_of};
 pub use secret::{Secret, VARIABLE, salt};
 
 const MAGIC: &[u8] = b"probity keyring 1\n";
@@ -164,6 +167,15 @@ impl Keys {
             _ => Err(Error::Damaged(format!("{} is cut short", path.display()))),
         };
         Ok(Self { database: next()?, files: next()?, hashes: next()?, log: next()? })
+    }
+
+    /// The same keys with another for the database, which nobody keeps: what a drill restores is lost with the process
+    /// that restored it, whatever is left of it on the disk.
+    ///
+    /// # Errors
+    /// If the system has no randomness to give.
+    pub fn for_a_drill(&self) -> Result<Self> {
+        Ok(Self { database: Key::random()?, ..self.clone() })
     }
 
     /// Wraps the same keys in a new secret: the old one opens nothing any more.

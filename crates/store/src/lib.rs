@@ -38,6 +38,7 @@ pub mod departure;
 pub mod disclosure;
 pub mod dispose;
 pub mod document;
+pub mod drill;
 pub mod engagement;
 pub mod entry;
 pub mod erase;

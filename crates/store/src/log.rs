@@ -127,6 +127,18 @@ pub fn newest(tx: &Tx<'_>, before: Option<i64>, limit: u32) -> Result<Vec<Event>
     )
 }
 
+/// The last events of one act, newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_act(tx: &Tx<'_>, act: &str, limit: u32) -> Result<Vec<Event>> {
+    tx.all(
+        "SELECT id, at, actor, act, body, place FROM log_event WHERE act = ?1 ORDER BY id DESC LIMIT ?2",
+        params![act, limit],
+        read,
+    )
+}
+
 fn read(row: &Row<'_>) -> Result<Event> {
     Ok(Event {
         id: row.int(0)?,

@@ -1,5 +1,6 @@
 // The first run of a real instance: the one-time link, the administrator, the second proof by a picture that a scanner
-// reads, the recovery codes on a page to print; then signing in with a code and, the telephone lost, with a recovery code.
+// reads, the recovery codes on a page to print, the recovery sheet of the key, printed and confirmed; then signing in with
+// a code and, the telephone lost, with a recovery code.
 import { createHmac } from "node:crypto";
 import jsQR from "jsqr";
 import { look, must, says, startReal } from "../house.mjs";
@@ -24,7 +25,7 @@ async function scanned(page) {
   }
   const found = jsQR(pixels, width * scale, width * scale);
   must(found, "a scanner finds no code in the picture");
-  return new URL(found.data);
+  return found.data;
 }
 
 /** The code an authenticator shows for a base32 secret, so many steps of thirty seconds from now. */
@@ -72,7 +73,7 @@ export default async function ({ page, context, instance }) {
   await page.goto("/people");
   must(!page.url().endsWith("/people"), "people are shown before the second proof");
   await page.goto("/me/second-factor");
-  const scan = await scanned(page);
+  const scan = new URL(await scanned(page));
   must(scan.protocol === "otpauth:" && decodeURIComponent(scan.pathname).endsWith(":ada@org.example"), `the picture says ${scan}`);
   const secret = scan.searchParams.get("secret");
   must((await page.locator("code.secret").innerText()).replace(/\s/g, "") === secret, "the picture and the words differ");
@@ -90,6 +91,50 @@ export default async function ({ page, context, instance }) {
   must(!(await page.getByRole("link", { name: "I have them" }).isVisible()), "a button is on paper");
   await page.emulateMedia({ media: "screen" });
   await page.getByRole("link", { name: "I have them" }).click();
+
+  // Then the recovery sheet: asked for until somebody holds it.
+  await page.waitForURL(/\/admin\/key$/);
+  await says(page, "Nobody has confirmed yet", "Without it a lost key is final");
+  await look(page, "recovery-sheet-asked");
+  await page.goto("/");
+  await says(page, "Nobody has confirmed yet that they hold the recovery sheet of the key");
+  await page.getByRole("link", { name: "See to it" }).first().click();
+  await page.fill("#password", "not my password");
+  await page.fill("#code", code(secret, 1));
+  await page.getByRole("button", { name: "Show the sheet" }).click();
+  await says(page, "This is not your password");
+  await page.fill("#password", "kettle bramble yard");
+  await page.fill("#code", "000000");
+  await page.getByRole("button", { name: "Show the sheet" }).click();
+  await says(page, "This code is not right");
+  must(!(await page.locator(".key-lines").count()), "the key is shown without a code");
+  await page.fill("#password", "kettle bramble yard");
+  await page.fill("#code", code(secret, 1));
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.url().endsWith("/admin/key/sheet")),
+    page.getByRole("button", { name: "Show the sheet" }).click(),
+  ]);
+  must(answer.headers()["cache-control"] === "no-store", "the sheet may be kept");
+  await says(page, "Recovery sheet", "nobody can bring them back", "probity restore", "No second place is named");
+  const lines = await page.locator(".key-lines code").allInnerTexts();
+  must(lines.length === 4 && lines.every((line) => /^([0-9a-f]{4} ){4}[0-9a-f]{4}$/.test(line)), `lines: ${lines.length}`);
+  must((await scanned(page)).toLowerCase() === lines.join("").replaceAll(" ", ""), "the picture and the lines differ");
+  await look(page, "recovery-sheet");
+  await page.emulateMedia({ media: "print" });
+  must(await page.locator(".key-lines code").first().isVisible(), "the key is not on paper");
+  must(!(await page.getByRole("link", { name: "It is printed" }).isVisible()), "a button is on paper");
+  await page.emulateMedia({ media: "screen" });
+  await page.getByRole("link", { name: "It is printed" }).click();
+  await page.fill("#group", "zzzz");
+  await page.getByRole("button", { name: "I hold the sheet" }).click();
+  await says(page, "That is not the last group");
+  await page.fill("#group", lines[3].slice(-4).toUpperCase());
+  await page.getByRole("button", { name: "I hold the sheet" }).click();
+  await says(page, "Confirmed. Lock the sheet away");
+  await look(page, "recovery-sheet-confirmed");
+  await page.goto("/");
+  must(!(await page.locator("main").innerText()).includes("recovery sheet"), "it is still asked for");
+  must(!instance.said().includes(lines[0].slice(0, 9)), "the key is in what the program says");
   await says(page, "Today", "Ada Marlowe");
   await look(page, "today-empty");
   const again = await page.request.get(link);

@@ -44,6 +44,12 @@ fn days(policy: &Policy, today: Date) -> i64 {
     stated.and_then(|before| before.until(today).ok()).map_or(DAYS, |span| i64::from(span.get_days()).max(1))
 }
 
+/// How many days the policy in force lets a backup stay.
+#[must_use]
+pub fn days_kept(instance: &Instance) -> i64 {
+    days(&instance.policy(), instance.clock.zone().to_datetime(machine()).date())
+}
+
 /// Makes a backup in a folder, reads it back, and notes it in the log.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::dialect::Dialect;
 use store::{Tx, attestation, hold, log, register, residue, staff, sweep};
 
-use super::{backup, proof, sign_in};
+use super::{backup, drill, key, proof, sign_in};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -92,6 +92,15 @@ impl Line {
     }
 }
 
+/// What only an administrator can see to and what must not wait: shown on Today as well.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn urgent(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
+    let asked = key(instance, tx)?.into_iter().chain(drilled(instance, tx)?);
+    Ok(asked.filter(|line| line.state != State::Well).collect())
+}
+
 /// Looks at everything.
 ///
 /// # Errors
@@ -107,20 +116,12 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     }
     lines.push(night(tx, today)?);
     lines.extend(undecided(tx)?.into_iter().map(|(words, _)| failed(words)));
-    lines.extend([proved(tx)?, backups(instance), mail(instance)]);
-    if let Some(since) = backup::behind(tx)? {
-        let when = since.to_zoned(instance.clock.zone().clone());
-        lines.push(failed(format!(
-            "Since {} at {} the safe could not be written to its second place. What is let go of meanwhile could come back from a \
-             backup with what lies there: make it reachable.",
-            words(when.date()),
-            when.strftime("%H:%M")
-        )));
-    }
+    lines.extend([proved(tx)?, mail(instance)]);
+    lines.extend(of_backups(instance, tx)?);
     lines.extend(residue(instance, tx)?);
     lines.extend(holds(tx, today)?);
     lines.extend(disk(instance));
-    lines.push(key(instance));
+    lines.extend(key(instance, tx)?);
     lines.push(events(tx)?);
     lines.extend(access(instance, tx)?);
     lines.extend(registers(instance, tx, today)?);
@@ -227,6 +228,35 @@ fn proved(tx: &Tx<'_>) -> Result<Line, Fault> {
     })
 }
 
+/// How the backups are, whether the safe reaches its second places, and whether a restore was tried.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn of_backups(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
+    let mut lines = vec![backups(instance)];
+    if let Some(since) = backup::behind(tx)? {
+        let when = since.to_zoned(instance.clock.zone().clone());
+        lines.push(failed(format!(
+            "Since {} at {} the safe could not be written to its second place. What is let go of meanwhile could come back from a \
+             backup with what lies there: make it reachable.",
+            words(when.date()),
+            when.strftime("%H:%M")
+        )));
+    }
+    lines.extend(drilled(instance, tx)?);
+    Ok(lines)
+}
+
+/// When a restore was tried last; nothing where no backup was ever made. It does not look at their place, which may be far.
+fn drilled(instance: &Instance, tx: &Tx<'_>) -> Result<Option<Line>, Fault> {
+    if log::of_act(tx, "backup.made", 1)?.is_empty() {
+        return Ok(None);
+    }
+    let (is_well, said) = drill::state(instance, tx)?;
+    let line = if is_well || instance.is_practice() { well(said) } else { needs(said) };
+    Ok(Some(line.way("/admin/backups#drill", "Try a restore")))
+}
+
 fn backups(instance: &Instance) -> Line {
     let policy = instance.policy();
     let newest = backup::newest(instance);
@@ -282,19 +312,27 @@ fn disk(instance: &Instance) -> Option<Line> {
     Some(if mebibytes < DISK_MEBIBYTES_MIN { needs(words) } else { well(words) })
 }
 
-fn key(instance: &Instance) -> Line {
-    let beside = instance.is_practice() && instance.store.data().join("key").exists();
-    let lies = if beside {
-        " It lies beside the data, as only practice allows."
-    } else {
-        " Keep a copy of the key somewhere else: without it nothing here can be read again."
+fn key(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
+    let encrypted = match instance.store.dialect() {
+        Dialect::Sqlite => "Database and files are encrypted with your key.",
+        Dialect::Postgres => {
+            "Files are encrypted with your key; the disk of the database server is yours to encrypt."
+        }
     };
-    match instance.store.dialect() {
-        Dialect::Sqlite => well(format!("Database and files are encrypted with your key.{lies}")),
-        Dialect::Postgres => well(format!(
-            "Files are encrypted with your key; the disk of the database server is yours to encrypt.{lies}"
-        )),
-    }
+    let sheet = match key::confirmed(instance, tx)? {
+        _ if !key::wanted(instance) => {
+            return Ok(vec![
+                well(format!("{encrypted} It lies beside the data, as only practice allows."))
+                    .way("/admin/key", "See the recovery sheet"),
+            ]);
+        }
+        Some(on) => {
+            well(format!("On {} somebody confirmed that they hold the recovery sheet of the key.", words(on)))
+                .way("/admin/key", "Print it again")
+        }
+        None => needs(key::UNCONFIRMED).way("/admin/key", "Print and confirm it"),
+    };
+    Ok(vec![well(encrypted), sheet])
 }
 
 fn events(tx: &Tx<'_>) -> Result<Line, Fault> {

@@ -62,6 +62,30 @@ pub fn safe_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
     std::fs::read(&file).map_err(|error| Fault::Other(format!("{}: {error}", file.display())))
 }
 
+/// The backups of an instance in a place, and its safe, for whoever has the key; nothing is written to a disk but for a
+/// moment, aside.
+///
+/// # Errors
+/// If the key does not open the safe, or a backup cannot be read.
+pub fn points(from: &Path, bytes: &[u8], secret: &Secret) -> Result<(Vec<Point>, Safe), Fault> {
+    let aside = tempfile::tempdir().map_err(|error| Fault::Other(error.to_string()))?;
+    let into = Restoring::begin(aside.path(), None, bytes)?;
+    let keys = opened_by(into.data(), secret)?;
+    Ok((backup::points(from, &keys)?, Safe::read(bytes, &keys)?))
+}
+
+/// The keys of a safe, for whoever has the secret it was written with.
+fn opened_by(data: &Path, secret: &Secret) -> Result<Keys, Fault> {
+    Keys::open(data, secret).map_err(|error| match error {
+        store::Error::WrongKey(_) => Fault::Other(
+            "this key does not open the safe. After `probity key rotate` the newest key opens the newest safe, and an older safe \
+             only the key that it was written with"
+                .to_owned(),
+        ),
+        error => error.into(),
+    })
+}
+
 /// Fills a new data directory with the newest backup made until an instant. Nobody opens it before all is done, and a
 /// restore that fails leaves nothing behind.
 ///
@@ -75,7 +99,7 @@ pub fn run(
     until: Option<Timestamp>,
     quarantine: bool,
 ) -> Result<Report, Fault> {
-    let keys = Keys::open(into.data(), secret)?;
+    let keys = opened_by(into.data(), secret)?;
     let safe = Safe::read(bytes, &keys)?;
     let points = backup::points(from, &keys)?;
     let uncovered = restore::uncovered(&safe, &points);

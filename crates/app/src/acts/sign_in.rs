@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use store::session::{self, Session};
 use store::staff::{self, Account};
 
-use super::Acting;
+use super::{Acting, key};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -252,6 +252,33 @@ fn check_code(instance: &Instance, account: &Account, code: &str) -> Result<(), 
     let step = factor.check(code, seconds, instance.last_code(account.id)).ok_or_else(wrong_code)?;
     instance.code_used(account.id, step);
     Ok(())
+}
+
+/// Whether somebody who is signed in has the telephone at hand, asked again before something that only its owner may
+/// do. Whoever has set none up is not asked.
+///
+/// # Errors
+/// [`Fault::Invalid`] if the code is wrong or was used before; after too many one must wait.
+pub fn its_code(instance: &Instance, account: &Account, code: &str) -> Result<(), Fault> {
+    if !account.totp_confirmed {
+        return Ok(());
+    }
+    if instance.codes.count(&format!("again {}", account.id), machine()).is_err() {
+        return Err(Fault::field("code", "Too many codes were tried. Wait a quarter of an hour."));
+    }
+    check_code(instance, account, code)
+}
+
+/// Where somebody who has just set themselves up goes on: an administrator of an instance whose recovery sheet nobody holds
+/// goes there first.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn onward(instance: &Instance, account: &Account) -> Result<&'static str, Fault> {
+    let may = Acting::staff(instance, account.clone())?.may(policy::role::Deed::ManageStaff);
+    let asked =
+        may && key::wanted(instance) && instance.store.read(|tx| key::confirmed(instance, tx))?.is_none();
+    Ok(if asked { "/admin/key" } else { "/" })
 }
 
 /// Whose session it is, complete or not.

@@ -19,6 +19,9 @@ pub struct Args {
     /// A practice instance: it says so on every page and its clock can be set.
     #[arg(long)]
     practice: bool,
+    /// Write the recovery sheet to this file, a PDF to be printed and locked away.
+    #[arg(long, value_name = "FILE.pdf")]
+    recovery_sheet: Option<PathBuf>,
 }
 
 /// Makes the instance.
@@ -40,5 +43,19 @@ pub fn run(args: &Args) -> Outcome {
         args.place.to_start(),
         instance.public_address(),
     ));
+    match &args.recovery_sheet {
+        Some(out) => {
+            super::key::write_sheet(&instance, out)?;
+            super::say(format_args!(
+                "\n{} is the recovery sheet: print it, delete the file, lock the paper away, and confirm it on the Admin page.",
+                out.display()
+            ));
+        }
+        None if crate::acts::key::wanted(&instance) => super::say(format_args!(
+            "\nWithout the key all of it is lost for good. Make the recovery sheet, from which it can be brought back, on the Admin \
+             page, or:  probity key recovery-sheet --data {data} --out FILE.pdf"
+        )),
+        None => {}
+    }
     Ok(ExitCode::SUCCESS)
 }

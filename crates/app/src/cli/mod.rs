@@ -19,6 +19,7 @@ pub mod fmt;
 pub mod hold;
 pub mod import;
 pub mod init;
+pub mod key;
 pub mod log;
 pub mod lsp;
 pub mod notice;
@@ -97,6 +98,8 @@ enum Command {
     Backup(backup::Args),
     /// Bring an instance back from backups, without what was let go of since.
     Restore(restore::Args),
+    /// Change the key, make the recovery sheet, and say that it is locked away.
+    Key(key::Args),
     /// Verify the event log, or print its checkpoint.
     Log(log::Args),
 }
@@ -148,6 +151,7 @@ pub fn run() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Backup(args)) => backup::run(&args),
         Some(Command::Restore(args)) => restore::run(&args),
+        Some(Command::Key(args)) => key::run(&args),
         Some(Command::Rehearse(args)) => rehearse::run(&args),
         Some(Command::Fmt(args)) => fmt::run(&args),
         Some(Command::Lsp(args)) => lsp::run(&args),

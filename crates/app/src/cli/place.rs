@@ -58,7 +58,8 @@ impl Place {
     /// As [`Place::open`].
     pub fn open_to_look(&self) -> Result<Instance, Failure> {
         let secret = self.secret()?;
-        let instance = Instance::open(&self.data, self.database.as_deref(), &secret)?;
+        let instance = Instance::open(&self.data, self.database.as_deref(), &secret)
+            .map_err(|fault| super::key::explained(self, fault))?;
         if let Some(date) = self.clock {
             let at = morning(date, instance.clock.zone());
             if !instance.clock.set(at) {
@@ -89,17 +90,14 @@ impl Place {
         ))
     }
 
-    /// The secret of an instance that is brought back here: as always, or from beside the data of the practice
-    /// instance it was made from.
-    ///
-    /// # Errors
-    /// As [`Place::secret`].
-    pub fn secret_of(&self, original: &Path) -> Result<Secret, Failure> {
-        let beside = original.join(PRACTICE_KEY);
-        let elsewhere = self.key_file.is_some()
-            || std::env::var_os(store::keys::VARIABLE).is_some()
+    /// The file the key is read from, if it is read from one.
+    pub fn its_key_file(&self) -> Option<PathBuf> {
+        if self.key_file.is_some() {
+            return self.key_file.clone();
+        }
+        let said = std::env::var_os(store::keys::VARIABLE).is_some()
             || std::env::var_os("PROBITY_PASSPHRASE").is_some();
-        if !elsewhere && beside.exists() { Ok(Secret::from_file(&beside)?) } else { self.secret() }
+        Some(self.data.join(PRACTICE_KEY)).filter(|beside| !said && beside.exists())
     }
 
     /// The command that starts the server on it.
@@ -159,7 +157,10 @@ impl Place {
 }
 
 /// A secret from a passphrase, slowly, so that guessing takes long: argon2id with the instance's salt.
-fn derive(data: &Path, passphrase: &SecretString) -> Result<Secret, Failure> {
+///
+/// # Errors
+/// If it is too short, or the salt can be neither read nor written.
+pub fn derive(data: &Path, passphrase: &SecretString) -> Result<Secret, Failure> {
     if passphrase.expose_secret().chars().count() < 16 {
         return Err(Failure("a passphrase needs at least 16 characters: five or six words".to_owned()));
     }
@@ -171,7 +172,8 @@ fn derive(data: &Path, passphrase: &SecretString) -> Result<Secret, Failure> {
     Ok(Secret::of(bytes))
 }
 
-fn inside(path: &Path, directory: &Path) -> bool {
+/// Whether a path lies in a directory.
+pub fn inside(path: &Path, directory: &Path) -> bool {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     whole(path).starts_with(whole(directory))
 }

@@ -2,34 +2,50 @@
 //! gone; what was objected to, restricted or withdrawn since holds. `--drill` does it aside, says how it went, and
 //! throws it away.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use store::keys::Secret;
 use store::restoring::Restoring;
 
-use super::place::Place;
-use super::{Failure, Outcome};
+use super::place::{Place, inside};
+use super::{Failure, Format, Outcome};
+use crate::acts::drill::{self, Of};
 use crate::acts::restore::{self, Report};
+use crate::instance::Instance;
 
 /// What `restore` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The folder of the backups.
-    from: PathBuf,
-    /// The safe: the file itself, or the folder it lies in.
-    #[arg(long)]
-    safe: PathBuf,
+    /// The folder of the backups; of a drill, the instance's own unless said.
+    #[arg(required_unless_present = "drill")]
+    from: Option<PathBuf>,
+    /// The safe: the file itself, or the folder it lies in; of a drill, the instance's own unless said.
+    #[arg(long, required_unless_present = "drill")]
+    safe: Option<PathBuf>,
     /// The newest backup made until then, `2026-11-28` or `2026-11-28T03:00` in this machine's time; without it the newest.
     #[arg(long)]
     at: Option<String>,
     /// Restore although the safe does not cover everything that happened: only administrators get in, and only to read.
     #[arg(long)]
     quarantine: bool,
-    /// Restore aside, look whether all is well, and throw it away again.
-    #[arg(long)]
+    /// Restore aside, hold it against the instance in --data, and throw it away again. The report stays with that instance.
+    #[arg(long, conflicts_with = "quarantine")]
     drill: bool,
+    /// List the backups that can be brought back, and stop.
+    #[arg(long, conflicts_with_all = ["drill", "quarantine"])]
+    list: bool,
+    /// Read the key from standard input, as it stands on the recovery sheet; it is written to --key-file, if that is given.
+    #[arg(long)]
+    key_from_stdin: bool,
+    /// Who asked for the drill, for the log.
+    #[arg(long, hide = true, default_value = "system command line")]
+    by: String,
+    /// How to write the report of a drill.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     #[command(flatten)]
     place: Place,
 }
@@ -39,27 +55,114 @@ pub struct Args {
 /// # Errors
 /// If the safe or a backup does not open, the data directory is taken, or the safe is too old and `--quarantine` was not given.
 pub fn run(args: &Args) -> Outcome {
-    let bytes = restore::safe_bytes(&args.safe)?;
     let until = args.at.as_deref().map(instant).transpose()?;
-    let mut place = args.place.clone();
-    let aside =
-        args.drill.then(|| std::env::temp_dir().join(format!("probity-drill-{}", std::process::id())));
-    if let Some(aside) = &aside {
-        place.data = aside.clone();
-        place.database = None;
+    if args.drill {
+        return drill(args, until);
     }
-    let into = Restoring::begin(&place.data, place.database.as_deref(), &bytes)?;
-    let secret = place.secret_of(&args.place.data)?;
-    let restored = restore::run(into, &secret, &args.from, &bytes, until, args.quarantine);
-    if let Some(aside) = &aside {
-        let _ = std::fs::remove_dir_all(aside);
+    let (from, safe) = match (&args.from, &args.safe) {
+        (Some(from), Some(safe)) => (from, safe),
+        _ => return Err(Failure("say where the backups and the safe are".to_owned())),
+    };
+    let bytes = restore::safe_bytes(safe)?;
+    let secret = || if args.key_from_stdin { typed(&args.place) } else { args.place.secret() };
+    if args.list {
+        return list(from, &bytes, &secret()?);
     }
-    let report = restored?;
-    say(&report, args);
+    let into = Restoring::begin(&args.place.data, args.place.database.as_deref(), &bytes)?;
+    let secret = secret()?;
+    let report = restore::run(into, &secret, from, &bytes, until, args.quarantine)?;
+    if args.key_from_stdin {
+        keep(&args.place, &secret, report.quarantine.is_some())?;
+    }
+    say(&report, from, args);
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn say(report: &Report, args: &Args) {
+/// Tries a restore, and says what was looked at and found.
+fn drill(args: &Args, until: Option<Timestamp>) -> Outcome {
+    let place = &args.place;
+    let secret = if args.key_from_stdin { super::key::typed()? } else { place.secret()? };
+    let live = Instance::open(&place.data, place.database.as_deref(), &secret)
+        .map_err(|fault| super::key::explained(place, fault))?;
+    let of = Of { from: args.from.as_deref(), safe: args.safe.as_deref(), until, by: &args.by };
+    let report = drill::run(&live, &secret, &of)?;
+    match args.format {
+        Format::Json => super::say(serde_json::to_string_pretty(&report)?),
+        Format::Text => {
+            if let Some(made) = report.backup {
+                let made = made.to_zoned(live.clock.zone().clone()).strftime("%-d %b %Y, %H:%M");
+                super::say(format_args!(
+                    "The backup of {made}: {} rows and {} files came back, {} stay gone. {} people are held.",
+                    report.rows, report.files, report.gone, report.people
+                ));
+            }
+            for check in &report.checks {
+                let state = if check.well { "well" } else { "NOT WELL" };
+                super::say(format_args!("{state:<9} {}: {}", check.what, check.found));
+            }
+            super::say(format_args!(
+                "It took {} seconds. This was a drill: it was thrown away again, and its report is kept on the Admin page.",
+                report.seconds
+            ));
+        }
+    }
+    Ok(if report.failed().next().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says which backups there are, and which of them this safe opens.
+fn list(from: &Path, bytes: &[u8], secret: &Secret) -> Outcome {
+    let (points, safe) = restore::points(from, bytes, secret)?;
+    let opened = store::backup::restore::opened(&safe, &points);
+    for point in &points {
+        let at = point.at().to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S");
+        let which = match (opened.contains(point), point.header.number) {
+            (false, _) => "its keys are not in this safe",
+            (true, 0) => "everything",
+            (true, _) => "what changed since the one before",
+        };
+        super::say(format_args!("{at}  {which}  {}", point.path.display()));
+    }
+    if points.is_empty() {
+        super::say(format_args!("There is no backup of this instance in {}.", from.display()));
+    }
+    if let Some(why) = store::backup::restore::uncovered(&safe, &points) {
+        super::say(format_args!("This safe is too old: {why}."));
+    }
+    Ok(if opened.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The key as somebody types it. A key file that is there already must hold the same one.
+fn typed(place: &Place) -> Result<Secret, Failure> {
+    let secret = super::key::typed()?;
+    let Some(file) = &place.key_file else { return Ok(secret) };
+    if inside(file, &place.data) {
+        return Err(Failure(format!(
+            "{} lies inside the data directory: a key beside the data it locks protects nothing",
+            file.display()
+        )));
+    }
+    if file.exists() && Secret::from_file(file)?.lines() != secret.lines() {
+        return Err(Failure(format!(
+            "{} holds another key: name a new file, or move that one away",
+            file.display()
+        )));
+    }
+    Ok(secret)
+}
+
+/// Keeps the key that was typed, and notes that somebody holds the sheet.
+fn keep(place: &Place, secret: &Secret, quarantine: bool) -> Result<(), Failure> {
+    if let Some(file) = place.key_file.as_ref().filter(|file| !file.exists()) {
+        secret.write_to(file)?;
+    }
+    if !quarantine {
+        let instance = Instance::open(&place.data, place.database.as_deref(), secret)?;
+        crate::acts::key::typed_in(&instance)?;
+    }
+    Ok(())
+}
+
+fn say(report: &Report, from: &Path, args: &Args) {
     let done = &report.restored;
     super::say(format_args!(
         "Backup of {}: {} rows and {} files came back, {} of them as they stand in the safe or a later backup.",
@@ -70,11 +173,7 @@ fn say(report: &Report, args: &Args) {
         done.gone, done.orphans
     ));
     if done.files_missing > 0 {
-        super::say(format_args!(
-            "{} files of documents are not in {}.",
-            done.files_missing,
-            args.from.display()
-        ));
+        super::say(format_args!("{} files of documents are not in {}.", done.files_missing, from.display()));
     }
     super::say(format_args!(
         "{} people are held. Everybody was settled, and {} rows whose time was over left.",
@@ -94,10 +193,7 @@ fn say(report: &Report, args: &Args) {
             "QUARANTINE: {why}. Administrators may read; nothing is sent, changed or exported until one confirms the days that are not covered (Admin)."
         ));
     }
-    match args.drill {
-        true => super::say(format_args!("This was a drill: it was thrown away again.")),
-        false => super::say(format_args!("Start it:  {}", args.place.to_start())),
-    }
+    super::say(format_args!("Start it:  {}", args.place.to_start()));
 }
 
 fn instant(text: &str) -> Result<Timestamp, Failure> {
@@ -107,5 +203,7 @@ fn instant(text: &str) -> Result<Timestamp, Failure> {
         Ok(day) if !text.contains('T') => day.at(23, 59, 59, 0),
         _ => text.parse().map_err(|_| wrong())?,
     };
+    // To the end of that second: a backup says when it was made to the second.
+    let at = at.checked_add(jiff::SignedDuration::from_millis(999)).map_err(|_| wrong())?;
     zone.to_zoned(at).map(|zoned| zoned.timestamp()).map_err(|_| wrong())
 }

@@ -31,6 +31,7 @@ const SAID: &[(&str, &str)] = &[
     ("invited", "Invited. Give them the link: it works once, for three days."),
     ("left", "They have left: signed out everywhere, and their work is handed over."),
     ("backed-up", "A backup is made and was read back."),
+    ("sheet", "Confirmed. Lock the sheet away, where the machine and the backups are not."),
     ("role", "The role is changed."),
     ("ended", "Recorded. What was kept only for that ends, and this page shows what is left and until when."),
     ("anew", "Their second proof is taken away. They set up a phone and recovery codes at the next sign-in."),

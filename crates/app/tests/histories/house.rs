@@ -202,7 +202,15 @@ impl House {
 
     /// Lives through every night on which something is due, and through the last.
     pub fn nights_until(&self, day: Date) -> Result<(), Fault> {
+        while self.nights_until_said(day)? < day {}
+        Ok(())
+    }
+
+    /// The same, until the first night that wrote a message. Which it was.
+    pub fn nights_until_said(&self, day: Date) -> Result<Date, Fault> {
+        let newest = || self.read(|tx| tx.one("SELECT max(id) FROM message", &[], |row| row.opt_int(0)));
         let mut night = self.instance.clock.today();
+        let before = newest();
         while night < day {
             night = night.tomorrow()?;
             self.instance.clock.set(self.instance.clock.at(night, 2));
@@ -212,9 +220,13 @@ impl House {
                 if let Some(problem) = report.problems.first() {
                     return Err(Fault::Other(format!("the sweep of {night}: {problem}")));
                 }
+                if newest() > before {
+                    break;
+                }
             }
         }
-        self.instance.set_practice_clock(self.instance.clock.at(day, 9))
+        self.instance.set_practice_clock(self.instance.clock.at(night, 9))?;
+        Ok(night)
     }
 
     pub fn people(&self) -> Vec<PersonId> {

@@ -25,6 +25,8 @@ mod post_office;
 mod posting;
 mod register;
 mod restored;
+mod rotated;
+mod tried;
 mod web;
 mod years;
 

@@ -38,6 +38,7 @@ pub(super) const SURVIVES: &[&str] = &[
     "anonymous",
     "anonymous_waiting",
     "anonymous_who",
+    "drill",
     "log_event",
     "log_subject",
     "log_leaf",

@@ -4,6 +4,8 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio_postgres::config::Host;
+
 use super::turns::{Turned, Turns};
 use crate::tx::Tx;
 use crate::{Error, Result, params};
@@ -77,6 +79,21 @@ struct Pool {
 }
 
 impl Postgres {
+    /// Where it is, in words, without who signs in there.
+    pub(crate) fn place(&self) -> String {
+        let config = &self.address.config;
+        let hosts = config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        });
+        let hosts: Vec<String> = hosts.collect();
+        format!(
+            "PostgreSQL, the database {} on {}",
+            config.get_dbname().unwrap_or("of that name"),
+            hosts.join(", ")
+        )
+    }
+
     pub(crate) fn open(url: &str) -> Result<Self> {
         let mut address = address::read(url)?;
         let config = &mut address.config;

@@ -68,7 +68,7 @@ impl Secret {
         std::fs::File::open(path)
             .and_then(|mut file| file.read_to_string(&mut text))
             .map_err(|error| Error::file(path, error))?;
-        Self::from_hex(&text)
+        Self::typed(&text)
     }
 
     /// Reads the secret from the environment, if it is there.
@@ -76,7 +76,7 @@ impl Secret {
     /// # Errors
     /// [`Error::Secret`] if it is no key.
     pub fn from_environment() -> Result<Option<Self>> {
-        std::env::var(VARIABLE).ok().map(|text| Self::from_hex(&Zeroizing::new(text))).transpose()
+        std::env::var(VARIABLE).ok().map(|text| Self::typed(&Zeroizing::new(text))).transpose()
     }
 
     /// Writes the secret to a file that nobody but its owner can read.

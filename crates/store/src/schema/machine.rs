@@ -224,6 +224,23 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[index("sweep_run_by_date", "on_date")],
     },
     Table {
+        name: "drill",
+        what: "a restore that was tried aside: of which backup, what was looked at and what was found",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[
+            id("id"),
+            at("began_at"),
+            at("ended_at").null(),
+            text("actor"),
+            text("step"),
+            int("failed"),
+            text("report").null(),
+        ],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
         name: "job",
         what: "when a recurring job ran last and how it went",
         owner: Owner::None,

@@ -1,5 +1,7 @@
 //! Administration: health in sentences, staff, what has gone, the log. Everything here says ids and counts only.
 
+pub mod backups;
+pub mod key;
 pub mod staff;
 
 use std::sync::Arc;
@@ -45,6 +47,7 @@ pub fn tabs(here: &str) -> Vec<Tab> {
     let all = [
         ("/admin", "Health"),
         ("/admin/staff", "Staff"),
+        ("/admin/backups", "Backups"),
         ("/admin/gone", "What has gone"),
         ("/admin/log", "Log"),
     ];
@@ -96,7 +99,7 @@ pub async fn back_up(State(house): State<Arc<Instance>>, visitor: Visitor) -> An
     .await?;
     let done = blocking(move || backup::make(&house, &backup::folder(&house), &actor)).await;
     done.map_err(|fault| Trouble::new(fault, &visitor))?;
-    Ok(Redirect::to("/admin?said=backed-up"))
+    Ok(Redirect::to("/admin/backups?said=backed-up"))
 }
 
 /// `POST /admin/quarantine`: ends it.

@@ -16,7 +16,7 @@ use crate::acts::sign_in::{self, Proved};
 use crate::acts::staff::its_password;
 use crate::fault::Fault;
 use crate::instance::Instance;
-use crate::second_factor::Picture;
+use crate::picture::Picture;
 use crate::web::page::{Form, Page};
 use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html};
 
@@ -47,6 +47,8 @@ struct Recovery {
     codes: Vec<String>,
     whose: String,
     on: String,
+    /// Where to go on: an administrator who has still to print the recovery sheet goes there.
+    onward: &'static str,
 }
 
 /// What the form for a code sends.
@@ -180,6 +182,7 @@ fn sheet(instance: &Instance, account: &store::staff::Account) -> Result<Respons
         page: frame::public(instance, "Your recovery codes", "/me"),
         codes,
         whose: account.email.clone(),
+        onward: sign_in::onward(instance, account)?,
         on: frame::words(instance.clock.today()),
     })?;
     Ok(unkept(page))

@@ -191,11 +191,16 @@ pub async fn chosen(
         }
         let chosen = Chosen { name: given.name, email: given.email, password: given.password };
         let account = staff::choose(&instance, &link, &chosen)?;
-        sign_in::open_for(&instance, &account, &from)
+        let onward = sign_in::onward(&instance, &account)?;
+        Ok((sign_in::open_for(&instance, &account, &from)?, onward))
     });
     match done.await {
-        Ok(signed_in) => {
-            let to = if signed_in.next == Next::SetUp { "/me/second-factor" } else { "/?said=hello" };
+        Ok((signed_in, onward)) => {
+            let to = match (signed_in.next, onward) {
+                (Next::SetUp, _) => "/me/second-factor",
+                (_, "/") => "/?said=hello",
+                (_, onward) => onward,
+            };
             Ok(([(header::SET_COOKIE, session::keep(&signed_in.token, visitor.secure))], Redirect::to(to))
                 .into_response())
         }

@@ -38,6 +38,8 @@ struct Today {
     undecided: Vec<Link>,
     /// What the latest look at the promises found; empty if every one is kept, or this role does not see to them.
     broken: String,
+    /// What only an administrator can see to.
+    needs: Vec<Link>,
     answer: Vec<Row>,
     running_out: Vec<Row>,
     leaving: Vec<Row>,
@@ -116,6 +118,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             night_wrong: night_wrong || !undecided.is_empty(),
             undecided,
             broken: broken(acting, tx)?,
+            needs: needs(acting, tx)?,
             answer,
             running_out,
             leaving,
@@ -445,6 +448,16 @@ fn undecided(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Link>, Fault> {
             href: whose.map_or_else(String::new, |person| format!("/people/{person}")),
         })
         .collect())
+}
+
+/// What of the instance itself must not wait, for whoever sees to it.
+fn needs(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Link>, Fault> {
+    if !acting.may(Deed::ManageStaff) {
+        return Ok(Vec::new());
+    }
+    let urgent = crate::acts::health::urgent(acting.instance, tx)?.into_iter();
+    let way = |way: Option<crate::acts::health::Way>| way.map_or("/admin", |way| way.href).to_owned();
+    Ok(urgent.map(|line| Link { words: line.words, href: way(line.way) }).collect())
 }
 
 /// How many promises the latest proof found broken.

@@ -325,9 +325,11 @@ fn days(house: &House, world: &mut World, step: &Step) -> Result<Became, String>
     let until = days_after(world.today, days);
     let mut said = Vec::new();
     while world.today < until {
-        // What a night writes is shown to the model before it can have gone again.
+        // What a night writes is shown to the model before it can have gone again, and what it says to people on the
+        // morning after it: grounds open with that.
         let part = until.min(days_after(world.today, SHOWN_AFTER));
-        house.nights_until(part).map_err(|fault| format!("the nights until {part}: {fault}"))?;
+        let part =
+            house.nights_until_said(part).map_err(|fault| format!("the nights until {part}: {fault}"))?;
         while world.today < part {
             let night = world.today.tomorrow().unwrap();
             world.night(night)?;

@@ -22,6 +22,7 @@ mod backup;
 mod erasure;
 mod import;
 mod restore;
+mod rotate;
 mod serving;
 mod sweep;
 
@@ -293,4 +294,5 @@ fn on_postgres_an_act_is_there_or_it_is_not() {
     erasure::killed(&template, 1);
     import::killed(&template, 1);
     restore::killed(&template, 3);
+    rotate::killed(&template, 3);
 }
