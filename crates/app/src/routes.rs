@@ -123,6 +123,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/policy/preview", get(policy::preview::get))
         .route("/policy/adoption", post(policy::preview::adopt))
         .route("/policy/versions", get(policy::versions::get))
+        .route("/policy/versions/{number}", get(policy::versions::one))
         .route("/policy/versions/{number}/shown", get(policy::shown::get))
         .route("/policy/versions/{number}/withdrawal", post(policy::versions::withdraw))
         .route("/processors", get(processor::list))

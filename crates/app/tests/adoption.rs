@@ -176,6 +176,8 @@ async fn a_version_is_weighed_adopted_and_begins_on_its_day() {
     // Nothing more happens the next night.
     night::practise_until(&house.house.instance, jiff::civil::date(2026, 12, 2)).unwrap();
     assert_eq!(house.events("policy.began"), 1);
+    let one = house.house.get("/policy/versions/3", "").await;
+    assert_eq!((one.status, one.place()), (StatusCode::SEE_OTHER, "/privacy/versions/3"));
     let versions = house.get("/policy/versions").await;
     assert!(versions.contains("Adopted by Helen Marsh") && !versions.contains("withdrawal"), "{versions}");
 }

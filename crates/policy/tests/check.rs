@@ -490,3 +490,28 @@ fn an_acceptance_may_name_any_section_or_name() {
         }
     }
 }
+
+#[test]
+fn a_milestone_that_no_role_may_write_down_never_comes() {
+    let suite = format!("{}/tests/suite/base", env!("CARGO_MANIFEST_DIR"));
+    let base = |name: &str| std::fs::read_to_string(format!("{suite}/{name}.policy")).unwrap();
+    let parts = ["head", "people", "house", "never-again", "staff", "desk", "incidents"];
+    let whole = parts.map(base).join("\n");
+    let whole = swap(
+        &whole,
+        "keep      2 years after last contact",
+        "keep 6 years after finished, review every 2 years",
+    );
+    for (deeds, found) in [("everything", 0), ("run work, add people", 0), ("add people, send, import", 1)] {
+        let text = swap(&whole, "may do    everything", &format!("may do {deeds}"));
+        let policy = read(&text);
+        let findings = check(&policy, TODAY);
+        let ends: Vec<_> = findings.iter().filter(|finding| finding.code == "E-NO-END").collect();
+        assert_eq!(ends.len(), found, "{deeds}: {}", render(&findings, &policy.files, false));
+        for finding in ends {
+            let under = finding.span.of(&text);
+            assert!(under.starts_with("keep 6 years after finished"), "{under}");
+            assert!(finding.help.as_ref().unwrap().contains("`run work`"), "{finding:?}");
+        }
+    }
+}

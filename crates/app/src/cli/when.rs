@@ -153,12 +153,26 @@ fn facts(on: &[String], given: &[String], zone: &TimeZone) -> Result<Facts, Fail
 
 /// Whether a phrase counts from an event of this name; days of birth and of collection are facts of their own.
 fn speaks_of(events: &[policy::phrase::Event], name: &str) -> bool {
+    let born_by =
+        |event: &policy::phrase::Event| event.birthday().is_some_and(|(whose, _)| whose.born() == name);
     ["born", "people born", "collected", "recorded"].contains(&name)
-        || events.iter().any(|event| event.written() == name || event.name == name)
+        || events.iter().any(|event| event.written() == name || event.name == name || born_by(event))
+}
+
+/// What an event is called where it may be a day of birth: `birthday of the child`.
+fn called(event: &policy::phrase::Event) -> String {
+    match event.birthday() {
+        Some((Whose::Own, _)) => "birthday".to_owned(),
+        Some((Whose::Everybody, _)) => "birthdays".to_owned(),
+        Some((Whose::Part(part), _)) => format!("birthday of the {part}"),
+        None => event.written(),
+    }
 }
 
 fn strange_event(name: &str, events: &[policy::phrase::Event]) -> Failure {
-    let known: Vec<String> = events.iter().map(policy::phrase::Event::written).collect();
+    let mut known: Vec<String> = events.iter().map(called).collect();
+    known.dedup();
+    let name = &called(&policy::phrase::Event::only(name));
     let near = policy::diagnostic::nearest(name, known.iter().map(String::as_str));
     Failure(match near {
         Some(near) => format!("the phrase speaks of no `{name}`: did you mean `{near}`?"),

@@ -333,11 +333,43 @@ const MARKETING_WORDS: &[&str] = &[
     "interest to you",
 ];
 
+/// What passing data on is called by whoever gets money for it.
+const SELLING_WORDS: &[&str] = &[
+    "sell them",
+    "sell it",
+    "sell on",
+    "sell these",
+    "sell your",
+    "sell their",
+    "sell details",
+    "sell data",
+    "sell the data",
+    "sell the details",
+    "sell the list",
+    "selling them",
+    "selling it",
+    "selling on",
+    "resell",
+    "resale",
+    "be sold",
+    "list broker",
+    "data broker",
+    "for money",
+    "for a fee",
+    "for payment",
+];
+
+/// Whether a stated reason says that data is passed on for money.
+pub(super) fn sells(words: &str) -> bool {
+    let words = words.to_lowercase();
+    SELLING_WORDS.iter().any(|mark| words.contains(mark))
+}
+
 /// Whether a stated reason names one of the purposes of `marketing, fundraising, campaigning`, or what is the same.
 fn purpose_in(purposes: &[String], words: &str) -> bool {
     let words = &words.to_lowercase();
     let marketing = purposes.iter().any(|word| Purpose::said(word) == Some(Purpose::DirectMarketing));
-    if marketing && MARKETING_WORDS.iter().any(|mark| words.contains(mark)) {
+    if marketing && (sells(words) || MARKETING_WORDS.iter().any(|mark| words.contains(mark))) {
         return true;
     }
     purposes.iter().any(|purpose| {

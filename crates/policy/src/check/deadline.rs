@@ -105,6 +105,133 @@ impl Review<'_> {
     }
 }
 
+/// What is lost or seen by the wrong eyes.
+const BREACHES: &[&str] = &["breach", "incident", "data loss", "lost data", "leak"];
+
+/// What says that it is told.
+const REPORTS: &[&str] = &["report", "notif", "tell", "told", "inform", "let the", "advise"];
+
+/// Whom the law has told within 72 hours.
+const AUTHORITIES: &[&str] = &["regulator", "commission", "ico", "authorit"];
+
+/// Whom it has told without delay, or not at all.
+const OTHERS_TOLD: &[&str] = &[
+    "you",
+    "people",
+    "affected",
+    "individual",
+    "insur",
+    "to the board",
+    "trustee",
+    "manager",
+    "staff",
+    "police",
+];
+
+/// When nobody can be told in time.
+const SLOW: &[&str] = &[
+    "once a year",
+    "every year",
+    "annually",
+    "each year",
+    "once a quarter",
+    "every quarter",
+    "quarterly",
+    "once a month",
+    "every month",
+    "monthly",
+    "every week",
+    "weekly",
+    "once a week",
+    "at the end of the month",
+    "at the end of the year",
+    "next board meeting",
+    "next meeting",
+    "at our convenience",
+    "when we have time",
+    "when we can",
+    "when we get round",
+];
+
+/// What says that nobody is told.
+const UNREPORTED: &[&str] = &[
+    "not report",
+    "never report",
+    "do not tell the",
+    "never tell the",
+    "not notify",
+    "never notify",
+    "not inform the",
+    "never inform the",
+    "keep breaches to ourselves",
+    "not reported",
+    "never reported",
+];
+
+impl Review<'_> {
+    /// What is said of telling the regulator of a breach: later than 72 hours, or not at all.
+    pub(super) fn breach(&mut self, text: &Text) {
+        for mark in BREACHES {
+            for (at, _) in text.words.match_indices(mark) {
+                let start = sentence_start(&text.words, at);
+                let sentence = sentence(&text.words, at);
+                let about = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
+                let of_others = about(OTHERS_TOLD) && !about(AUTHORITIES);
+                if !about(REPORTS) || of_others {
+                    continue;
+                }
+                let late = LEADS.iter().chain(LOOSE).find_map(|lead| {
+                    let from = sentence.find(lead)?;
+                    let length = over_three_days(sentence.get(from + lead.len()..)?)?;
+                    let begins = from + lead.len() - lead.trim_start().len();
+                    Some((begins, from + lead.len() + length))
+                });
+                let found = |words: &[&str]| {
+                    words.iter().find_map(|word| sentence.find(word).map(|from| (from, from + word.len())))
+                };
+                let excused = about(&["unless", "unlikely", "no risk", "need not", "only internal"]);
+                let never = found(UNREPORTED).filter(|_| !excused);
+                if let Some((from, to)) = late.or_else(|| found(SLOW)).or(never) {
+                    let message = "the law gives 72 hours";
+                    let place = text.place(start + from, start + to);
+                    return self.find(
+                        "W-BREACH-LATE",
+                        place,
+                        message,
+                        "say `within 72 hours of becoming aware`",
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// How long a deadline's words are, if it is longer than 72 hours.
+fn over_three_days(words: &str) -> Option<usize> {
+    let (length, _) = deadline(words).or_else(|| hours(words))?;
+    let said = words.get(..length)?;
+    let number =
+        said.split(' ').find_map(|word| numbered(word.trim_matches(|mark: char| !mark.is_alphanumeric())));
+    let number = number.unwrap_or(1);
+    let unit = |name: &str| said.contains(name);
+    let hours = match (unit("hour"), unit("working") || unit("business")) {
+        (true, _) => number,
+        // Three working days may have a weekend between them.
+        (_, true) if number > 2 => u32::MAX,
+        _ if unit("day") => number.saturating_mul(24),
+        _ => u32::MAX,
+    };
+    (hours > 72).then_some(length)
+}
+
+/// `96 hours`, with how far it goes beyond 72.
+fn hours(words: &str) -> Option<(usize, u32)> {
+    let (number, rest) = words.split_once(' ')?;
+    let count = numbered(number)?;
+    let unit = rest.split(|letter: char| !letter.is_alphabetic()).next()?;
+    ["hour", "hours"].contains(&unit).then(|| (number.len() + 1 + unit.len(), count.saturating_sub(72)))
+}
+
 /// How long a deadline's words are, and how far it goes beyond the shortest month, in its own unit.
 fn deadline(words: &str) -> Option<(usize, u32)> {
     let mut number: Option<u32> = None;
@@ -143,10 +270,15 @@ fn numbered(word: &str) -> Option<u32> {
     }
 }
 
+/// Where the sentence begins in which a place is.
+fn sentence_start(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    before.rfind(['.', '?', '!']).map_or(0, |end| end + 1)
+}
+
 /// The sentence in which a place is.
 fn sentence(text: &str, at: usize) -> &str {
-    let before = text.get(..at).unwrap_or_default();
-    let start = before.rfind(['.', '?', '!']).map_or(0, |end| end + 1);
+    let start = sentence_start(text, at);
     let rest = text.get(start..).unwrap_or_default();
     let end = rest.get(at - start..).and_then(|rest| rest.find(['.', '?', '!'])).map(|end| end + at - start);
     rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()

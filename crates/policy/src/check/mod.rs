@@ -3,6 +3,7 @@
 
 mod activity;
 mod calls;
+mod claims;
 mod condition;
 mod consent;
 mod deadline;
@@ -12,15 +13,18 @@ mod head;
 mod keep;
 mod lawful;
 mod mishap;
+mod order;
 mod outside;
 mod period;
 mod places;
+mod possible;
 mod processor;
 mod prose;
 mod sayings;
 mod senseless;
 mod telling;
 mod told;
+mod wording;
 
 use jiff::civil::Date;
 

@@ -6,7 +6,7 @@ use jiff::civil::date;
 use super::Review;
 use super::senseless::periods;
 use crate::activity::Activity;
-use crate::phrase::{PERSON_EVENTS, Phrase, period_words};
+use crate::phrase::{PERSON_EVENTS, Phrase, Which, period_words};
 use crate::rule::{Disposal, Rule};
 
 /// What happens by a yes to the question whether to go on.
@@ -50,10 +50,14 @@ impl Review<'_> {
         let looks = [rule.review, rule.ask_again.as_ref().map(|ask| ask.every)];
         let Some(lasts) = longest(&rule.phrase) else { return };
         for every in looks.into_iter().flatten().filter(|every| !shorter(*every, lasts)) {
-            let message = format!(
-                "after {} there is nothing left to look at",
-                period_words(&lasts).trim_start_matches("a ")
-            );
+            let lasts = period_words(&lasts);
+            // What counts from several days, or from one that comes again, has no one day on which it is over.
+            let message = match rule.phrase.events().as_slice() {
+                [only] if only.which != Which::Last => {
+                    format!("after {} there is nothing left to look at", lasts.trim_start_matches("a "))
+                }
+                _ => format!("it is mostly over within {lasts}, and nobody looks at it before"),
+            };
             let help = format!("review sooner than every {}, or not at all", period_words(&every));
             self.find_in(&activity.name, "W-LATE-REVIEW", rule.span, message, help);
         }

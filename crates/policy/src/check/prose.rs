@@ -1,7 +1,9 @@
 //! The author's own sentences: what they say that the law no longer does. Looks at texts in quotes only.
 
 use super::Review;
+use super::claims::CLAIMS;
 use super::sayings::ROWS;
+use super::wording;
 use crate::source::{File, Span};
 
 impl Review<'_> {
@@ -19,6 +21,7 @@ impl Review<'_> {
 
     fn sentence(&mut self, text: &Text) {
         self.deadline(text);
+        self.breach(text);
         let marks = Marks::of(&text.words);
         let says = |words: &[&str]| words.iter().any(|words| text.words.contains(words));
         let mut said: Vec<&str> = Vec::new();
@@ -38,7 +41,53 @@ impl Review<'_> {
             said.push(row.code);
             self.find(row.code, text.place(at, at + found.len()), row.message, row.help);
         }
+        self.claims(text, &marks, &mut said);
     }
+
+    /// What a sentence says by its words in their order, whatever stands elsewhere in the text.
+    fn claims(&mut self, text: &Text, marks: &Marks, said: &mut Vec<&str>) {
+        let may: Vec<_> =
+            CLAIMS.iter().filter(|claim| claim.key.iter().any(|key| marks.may_have(key))).collect();
+        if may.is_empty() {
+            return;
+        }
+        let mut before = 0;
+        for (start, end) in sentences(&text.words) {
+            let sentence = text.words.get(start..end).unwrap_or_default();
+            let around = text.words.get(before..end).unwrap_or_default();
+            before = start;
+            let words = wording::words(sentence, start);
+            let says = |patterns: &[&str]| wording::found(patterns, &words);
+            for claim in &may {
+                let about = claim.about.is_empty() || claim.about.iter().any(|mark| around.contains(mark));
+                if !about || said.contains(&claim.code) || !claim.key.iter().any(|key| sentence.contains(key))
+                {
+                    continue;
+                }
+                let Some((from, to)) = says(claim.says) else { continue };
+                if claim.with.iter().all(|patterns| says(patterns).is_some()) && says(claim.unless).is_none()
+                {
+                    said.push(claim.code);
+                    self.find(claim.code, text.place(from, to), claim.message, claim.help);
+                }
+            }
+        }
+    }
+}
+
+/// Where each sentence of a text begins and ends. What stands within an address is no end.
+fn sentences(text: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, mark) in text.match_indices(['.', '?', '!', ';']) {
+        let end = at + mark.len();
+        if text.get(end..).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) {
+            found.push((start, end));
+            start = end;
+        }
+    }
+    found.push((start, text.len()));
+    found
 }
 
 fn within(inner: Span, outer: Span) -> bool {

@@ -99,7 +99,16 @@ pub(super) const ROWS: &[Row] = &[
     ),
     Row {
         with: &[&["consent", "agree", "accept", "opted in", "permission"]],
-        unless: &["no consent", "not consent", "is a no", "not mean", "not agree", "never agree"],
+        unless: &[
+            "no consent",
+            "not consent",
+            "is a no",
+            "not mean",
+            "not agree",
+            "never agree",
+            "not assume",
+            "never assume",
+        ],
         ..row(
             "W-IMPLIED",
             &[
@@ -204,7 +213,17 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         with: &[&["request", "access", "see your data", "what we hold", "your right", "copy of your data"]],
-        unless: &["doubt", "not sure", "cannot tell", "may ask", "might ask", "may have to", "may need to"],
+        unless: &[
+            "doubt",
+            "not sure",
+            "cannot tell",
+            "may ask",
+            "might ask",
+            "may have to",
+            "may need to",
+            "never ask",
+            "not ask",
+        ],
         ..row(
             "W-PROOF-OF-WHO",
             &[
@@ -367,7 +386,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         with: &[&["request", "right", "see what", "your data", "apply"]],
-        unless: &["or in writing", "need not", "do not have to", "consent"],
+        unless: &["or in writing", "need not", "do not have to", "consent", "refund", "holiday"],
         ..row(
             "W-WRITING",
             &[
@@ -411,9 +430,6 @@ pub(super) const ROWS: &[Row] = &[
                 "must fill in the form",
                 "must complete our form",
                 "must complete the form",
-                "apply in writing",
-                "ask in writing",
-                "request in writing",
                 "cannot be accepted",
                 "are not accepted",
                 "not be accepted",

@@ -5,6 +5,7 @@ use jiff::Span as Period;
 use jiff::civil::date;
 
 use super::Review;
+use super::order::{before, named};
 use super::period::shorter;
 use crate::activity::Activity;
 use crate::phrase::{Event, Phrase, Year, period_words};
@@ -13,27 +14,27 @@ use crate::rule::Rule;
 /// Nobody has lived longer.
 const LIFETIME: i64 = 120;
 
-/// What a period is counted from.
-type Anchor<'a> = (&'a Event, Option<Year>);
-
 impl Review<'_> {
     pub(super) fn senseless(&mut self, activity: &Activity, rule: &Rule) {
-        let stage = rule.stage.as_ref().map(|stage| &stage.phrase);
+        let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+        let milestones = work.map(|work| work.milestones.as_slice()).unwrap_or_default();
         let too_long = periods(&rule.phrase).into_iter().find(outlives);
         if let Some(period) = too_long {
             let message = format!("{} are longer than anybody lives", period_words(&period));
             self.find_in(&activity.name, "W-LIFETIME", rule.span, message, "");
         }
-        if let Some((message, help)) = one_never_counts(&rule.phrase) {
-            self.find_in(&activity.name, "W-NEVER-COUNTS", rule.span, message, help);
+        if let Some(Vain { code, message, help }) = one_never_counts(&rule.phrase, milestones) {
+            self.find_in(&activity.name, code, rule.span, message, help);
         }
-        let never_comes = stage.and_then(|stage| {
-            let ((from, stops), (of_end, end)) = (counted(stage)?, counted(&rule.phrase)?);
-            (from == of_end && !shorter(stops, end)).then_some((stops, end))
-        });
-        if let Some((stops, end)) = never_comes {
-            let message = format!("after {} there is nothing left to stop", said(end));
-            let help = format!("stop sooner than after {}, or say only when it goes", said(stops));
+        let stage = rule.stage.as_ref().map(|stage| &stage.phrase);
+        if let Some(stage) = stage.filter(|stage| before(&rule.phrase, stage, milestones)) {
+            let message = match counted(&rule.phrase).zip(counted(stage)) {
+                Some(((of_end, end), (from, _))) if of_end == from => {
+                    format!("after {} there is nothing left to stop", said(end))
+                }
+                _ => format!("it is gone before {}: there is nothing left to stop", named(stage)),
+            };
+            let help = format!("stop sooner than {}, or say only when it goes", named(stage));
             self.find_in(&activity.name, "W-STAGE", rule.span, message, help);
         }
     }
@@ -61,50 +62,111 @@ pub(super) fn periods(phrase: &Phrase) -> Vec<Period> {
 }
 
 /// What a phrase is counted from, and how long after it ends; where it has one such anchor.
-fn counted(phrase: &Phrase) -> Option<(Anchor<'_>, Period)> {
+fn counted(phrase: &Phrase) -> Option<((&Event, Option<Year>), Period)> {
     match phrase {
-        Phrase::After { period, event } => Some(((event, None), *period)),
+        Phrase::After { period, event } | Phrase::Review { period, event } => Some(((event, None), *period)),
         Phrase::AfterYear { period, year, event } => Some(((event, Some(*year)), *period)),
         Phrase::Until(event) => Some(((event, None), Period::new())),
         _ => None,
     }
 }
 
-/// Two periods from one event of which the same one counts whatever happens.
-fn one_never_counts(phrase: &Phrase) -> Option<(String, String)> {
-    let (parts, shorter_counts): (Vec<&Phrase>, bool) = match phrase {
-        Phrase::Earlier(parts) => (parts.iter().collect(), true),
+/// A part of a clause that changes nothing.
+struct Vain {
+    code: &'static str,
+    message: String,
+    help: String,
+}
+
+/// Two parts of a phrase of which the same one counts whatever happens.
+fn one_never_counts(phrase: &Phrase, milestones: &[String]) -> Option<Vain> {
+    let (parts, soonest) = match phrase {
+        Phrase::Earlier(_) | Phrase::AtMost(..) => (ends(phrase), true),
         Phrase::Later(parts) => (parts.iter().collect(), false),
-        Phrase::AtMost(inner, cap) => (vec![inner, cap], true),
         Phrase::Agreed { default, at_most: Some(cap), .. } => {
-            let ((from, usual), (capped, most)) = (counted(default)?, counted(cap)?);
-            let over = from == capped && shorter(most, usual);
-            return over.then(|| {
-                let message =
-                    format!("without an agreement {} are kept, and the cap is {}", said(usual), said(most));
-                (message, "let the cap be the longer of the two".to_owned())
-            });
+            return cut_by_the_cap(default, cap, milestones);
         }
         _ => (Vec::new(), false),
     };
     for (at, one) in parts.iter().enumerate() {
         for other in parts.get(at + 1..).unwrap_or_default() {
-            let (Some((a, one)), Some((b, other))) = (counted(one), counted(other)) else { continue };
-            if a == b {
-                let (short, long) = if shorter(other, one) { (other, one) } else { (one, other) };
-                let (counts, never) = if shorter_counts { (short, long) } else { (long, short) };
-                let message = format!("both count from `{}`: {} never counts", a.0.written(), named(never));
-                return Some((message, format!("leave one out: only {} ever counts", named(counts))));
+            let (sooner, later) = match (before(other, one, milestones), before(one, other, milestones)) {
+                (true, _) => (*other, *one),
+                (_, true) => (*one, *other),
+                _ => continue,
+            };
+            // A look at it ends nothing: what comes after it counts all the same.
+            let looks = |phrase: &Phrase| matches!(phrase, Phrase::Review { .. });
+            match (soonest, looks(sooner), looks(later)) {
+                (_, true, _) => {}
+                (true, false, true) => return Some(looked_at_too_late(sooner, later)),
+                (true, ..) => return Some(vain(sooner, later, true)),
+                // Details may come to us later than the contact they tell of.
+                (false, ..) if came_later(sooner, later) => {}
+                (false, ..) => return Some(vain(later, sooner, false)),
             }
         }
     }
-    phrase.parts().into_iter().find_map(one_never_counts)
+    phrase.parts().into_iter().find_map(|part| one_never_counts(part, milestones))
+}
+
+/// Whether one counts from the day we got the details, and the other from something else.
+fn came_later(sooner: &Phrase, later: &Phrase) -> bool {
+    let from = |phrase| counted(phrase).map(|((event, _), _)| event.name.as_str());
+    from(sooner) == Some("collected") && from(later) != Some("collected")
+}
+
+/// Every part by which a phrase may end, where the first of them ends it.
+fn ends(phrase: &Phrase) -> Vec<&Phrase> {
+    match phrase {
+        Phrase::Earlier(_) | Phrase::AtMost(..) => phrase.parts().into_iter().flat_map(ends).collect(),
+        other => vec![other],
+    }
+}
+
+fn vain(counts: &Phrase, never: &Phrase, sooner: bool) -> Vain {
+    let same = counted(counts).zip(counted(never)).filter(|((one, _), (other, _))| one == other);
+    let (message, only) = match same {
+        Some(((from, counts), (_, never))) => {
+            let span = |period: Period| match period.is_zero() {
+                true => "the day itself".to_owned(),
+                false => format!("`{}`", period_words(&period)),
+            };
+            let message = format!("both count from `{}`: {} never counts", from.0.written(), span(never));
+            (message, span(counts))
+        }
+        None => {
+            let comes = if sooner { "first" } else { "last" };
+            (format!("{} always comes {comes}: {} never counts", named(counts), named(never)), named(counts))
+        }
+    };
+    Vain { code: "W-NEVER-COUNTS", message, help: format!("leave one out: only {only} ever counts") }
+}
+
+fn looked_at_too_late(end: &Phrase, review: &Phrase) -> Vain {
+    Vain {
+        code: "W-LATE-REVIEW",
+        message: format!("{} ends it: nobody ever comes to {}", named(end), named(review)),
+        help: "let the review come sooner than the cap, or leave it out".to_owned(),
+    }
+}
+
+/// What is kept without an agreement, where the cap of an agreement would end it sooner.
+fn cut_by_the_cap(default: &Phrase, cap: &Phrase, milestones: &[String]) -> Option<Vain> {
+    let same = counted(default).zip(counted(cap)).filter(|((one, _), (other, _))| one == other);
+    let message = match same {
+        Some(((_, usual), (_, most))) if shorter(most, usual) => {
+            format!("without an agreement {} are kept, and the cap is {}", said(usual), said(most))
+        }
+        None if before(cap, default, milestones) => {
+            format!("without an agreement it is kept until {}, and the cap is {}", named(default), named(cap))
+        }
+        _ => return None,
+    };
+    let help = "let the cap be the longer of the two".to_owned();
+    Some(Vain { code: "W-NEVER-COUNTS", message, help })
 }
 
 fn said(period: Period) -> String {
     if period.is_zero() { "it has happened".to_owned() } else { period_words(&period) }
-}
-
-fn named(period: Period) -> String {
-    if period.is_zero() { "the day itself".to_owned() } else { format!("`{}`", period_words(&period)) }
 }

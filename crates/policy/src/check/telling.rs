@@ -2,7 +2,11 @@
 //! what is held.
 
 use super::Review;
+use crate::activity::Activity;
+use crate::basis::{Basis, ConsentForm};
 use crate::kind::{Sensitivity, Sort};
+use crate::phrase::plain;
+use crate::rule::Rule;
 
 /// Words by which a kind gives itself away. A star stands for any ending.
 const TELLING: &[(Sensitivity, &[&str])] = &[
@@ -34,11 +38,113 @@ const TELLING: &[(Sensitivity, &[&str])] = &[
             "your doctor",
             "access needs",
             "dietary",
+            "ill",
+            "sick",
+            "sick note*",
+            "fit note*",
+            "unwell",
+            "wellness",
+            "sick leave",
+            "sick pay",
+            "blood group*",
+            "blood type*",
+            "blood test*",
+            "blood pressure",
+            "blood sugar",
+            "x-ray*",
+            "x ray*",
+            "scan results",
+            "test results",
+            "prescri*",
+            "dose*",
+            "dosage*",
+            "surgery",
+            "surgical",
+            "surgeon*",
+            "hospital*",
+            "doctor's note*",
+            "doctors note*",
+            "doctor s note*",
+            "patient record*",
+            "patient note*",
+            "patient number*",
+            "as a patient",
+            "therap*",
+            "counselling",
+            "counsellor*",
+            "clinical",
+            "clinician*",
+            "nurse",
+            "nursing",
+            "midwi*",
+            "inject*",
+            "immunis*",
+            "immuniz*",
+            "cancer*",
+            "diabet*",
+            "epilep*",
+            "asthma*",
+            "autis*",
+            "adhd",
+            "dyslex*",
+            "dementia",
+            "depress*",
+            "anxiety",
+            "suicid*",
+            "self harm",
+            "self-harm",
+            "eating disorder*",
+            "injur*",
+            "wound*",
+            "wheelchair*",
+            "hearing aid*",
+            "hearing loss",
+            "deaf",
+            "blind",
+            "sight loss",
+            "mobility needs",
+            "special needs",
+            "special educational needs",
+            "send status",
+            "ehcp*",
+            "maternity",
+            "miscarr*",
+            "abortion*",
+            "fertility",
+            "contracepti*",
+            "drinking problem",
+            "drug use",
+            "drug misuse",
+            "drugs you take",
+            "alcohol*",
+            "substance misuse",
+            "smok*",
+            "body mass",
+            "bmi",
+            "nhs number",
+            "epipen*",
+            "inhaler*",
+            "care needs",
+            "care plan*",
+            "occupational health",
+            "reasonable adjustment*",
+            "cause of death",
+            "headache*",
+            "back pain",
+            "heart condition*",
+            "food you cannot eat",
+            "what you cannot eat",
+            "halal",
+            "kosher",
             // Origin.
             "ethnic*",
             "racial",
             "your race",
             "skin colour",
+            "colour of your skin",
+            "tribe",
+            "traveller community",
+            "roma",
             // Belief and politics.
             "religio*",
             "faith",
@@ -49,6 +155,35 @@ const TELLING: &[(Sensitivity, &[&str])] = &[
             "union member*",
             "how you vote",
             "church*",
+            "baptis*",
+            "christen*",
+            "confirmation certificate*",
+            "bar mitzvah*",
+            "bat mitzvah*",
+            "first communion*",
+            "parish register*",
+            "congregation*",
+            "worship*",
+            "prayer*",
+            "pray",
+            "chaplain*",
+            "atheis*",
+            "christian*",
+            "catholic*",
+            "muslim*",
+            "jewish",
+            "hindu*",
+            "sikh*",
+            "buddhis*",
+            "party membership",
+            "party member*",
+            "political party",
+            "how you voted",
+            "voting intention*",
+            "shop steward*",
+            "union dues",
+            "union subscription*",
+            "union representative*",
             "mosque*",
             "synagogue*",
             // Sex.
@@ -59,6 +194,11 @@ const TELLING: &[(Sensitivity, &[&str])] = &[
             "bisexual",
             "lgbt*",
             "transgender",
+            "trans status",
+            "gender reassignment",
+            "gender identity",
+            "sex of your partner",
+            "whom you sleep with",
             // Genes and bodies.
             "genetic*",
             "genome*",
@@ -67,6 +207,12 @@ const TELLING: &[(Sensitivity, &[&str])] = &[
             "fingerprint*",
             "facial recognition",
             "face recognition",
+            "voiceprint*",
+            "voice print*",
+            "iris scan*",
+            "retina*",
+            "palm print*",
+            "face scan*",
         ],
     ),
     (
@@ -88,31 +234,163 @@ const TELLING: &[(Sensitivity, &[&str])] = &[
             "probation officer*",
             "barring",
             "dbs",
+            "points on your licence",
+            "penalty points",
+            "licence points",
+            "driving ban*",
+            "banned from driving",
+            "drink driving",
+            "speeding",
+            "disqualified from driving",
+            "allegation*",
+            "alleged*",
+            "accused",
+            "accusation*",
+            "charged with",
+            "suspected of",
+            "suspicion of",
+            "fraud*",
+            "theft*",
+            "stole",
+            "stolen by you",
+            "assault*",
+            "violence",
+            "violent",
+            "abuse*",
+            "murder*",
+            "burglar*",
+            "bail",
+            "parole",
+            "tagged",
+            "electronic tag*",
+            "probation service",
+            "on probation for",
+            "jail*",
+            "gaol*",
+            "custodial",
+            "community service order*",
+            "community order*",
+            "court order*",
+            "magistrate*",
+            "crown court",
+            "trouble with the police",
+            "police check*",
+            "criminal record*",
+            "sex offender*",
+            "disclosure certificate*",
+            "wanted by the police",
+            "reprimand*",
+            "restraining order*",
+            "anti-social behaviour",
+            "antisocial behaviour",
         ],
     ),
 ];
 
 /// Phrases in which such a word means something else.
-const HARMLESS: &[&str] = &["health and safety", "good faith", "race number", "race results", "race entry"];
+const HARMLESS: &[&str] = &[
+    "health and safety",
+    "good faith",
+    "race number",
+    "race results",
+    "race entry",
+    "patience",
+    "software patch",
+    "suite",
+    "blind copy",
+    "blind carbon",
+    "double blind",
+    "smoke alarm",
+    "smoke detector",
+    "protect you from fraud",
+    "fraud protection",
+    "fraud prevention",
+    "injury time",
+    "beauty therapist",
+    "church hall hire",
+    "church hall booking",
+    "church street",
+    "penetration test results",
+    "software test results",
+    "speech marks",
+    "driving test results",
+    "non-smoking room",
+    "test results of your software",
+    "abuse of our service",
+    "network abuse",
+    "hospitality",
+    "dosage of",
+    "sick of",
+    "cricket injuries",
+    "economic depression",
+    "christmas",
+    "christopher",
+    "worshipful",
+];
 
 impl Review<'_> {
     pub(super) fn telling(&mut self) {
-        for kind in self.policy.kinds.iter().filter(|kind| kind.sort != Sort::Record) {
+        let policy = self.policy;
+        for kind in policy.kinds.iter().filter(|kind| kind.sort != Sort::Record) {
             if matches!(kind.sensitivity, Sensitivity::Special | Sensitivity::Criminal) {
                 continue;
             }
-            let mut said = format!("{} / {}", kind.name, kind.words).to_lowercase();
-            HARMLESS.iter().for_each(|phrase| said = said.replace(phrase, "/"));
-            let Some((what, mark)) = telling(&said) else { continue };
-            let (sort, word) = match what {
-                Sensitivity::Criminal => ("criminal-offence", "criminal"),
-                _ => ("special-category", "special"),
-            };
+            let Some((what, mark)) = read(&kind.name, &kind.words) else { continue };
+            let (sort, word) = sort(what);
             let message = format!("`{mark}` tells of {sort} data, and `{}` is not marked", kind.name);
             let help = format!("write `{word}` after its words, or other words if it is none");
             self.find_in(&kind.name, "W-UNMARKED", kind.span, message, help);
         }
+        self.telling_facts();
     }
+
+    /// What is known of people beside their data: nothing marks it, so what knows it must have a condition.
+    fn telling_facts(&mut self) {
+        let policy = self.policy;
+        let facts = policy.facts.iter().map(|fact| (&fact.name, &fact.words, fact.span));
+        let events = policy.events.iter().map(|event| (&event.name, &event.words, event.span));
+        for (name, words, span) in facts.chain(events) {
+            let Some((what, mark)) = read(name, words) else { continue };
+            let plain = plain(name);
+            let uses = |rule: &Rule| rule.facts().contains(&plain) || rule.events().contains(name);
+            let holders = || policy.rules.iter().filter(|rule| uses(rule));
+            let carried = holders().count() > 0
+                && holders()
+                    .all(|rule| policy.activity(rule.activity).is_some_and(|held| carries(held, what)));
+            if carried {
+                continue;
+            }
+            let (sort, word) = sort(what);
+            let message = format!("`{mark}` tells of {sort} data, and nothing lets you know `{name}`");
+            let help = format!(
+                "use it only in an activity that has a `condition` or rests on explicit consent; say it so that it tells \
+                 nothing of the kind; or hold it as an `item` marked `{word}`"
+            );
+            self.find_in(name, "W-UNMARKED", span, message, help);
+        }
+    }
+}
+
+/// Whether an activity may hold such data: a condition serves it, or explicit consent does.
+fn carries(activity: &Activity, what: Sensitivity) -> bool {
+    let explicit =
+        matches!(activity.basis, Basis::Consent { form: ConsentForm::Explicit | ConsentForm::Signed(_), .. });
+    explicit || activity.conditions.iter().any(|condition| condition.serves(what))
+}
+
+/// How the law calls it, and the word that marks it.
+fn sort(what: Sensitivity) -> (&'static str, &'static str) {
+    match what {
+        Sensitivity::Criminal => ("criminal-offence", "criminal"),
+        _ => ("special-category", "special"),
+    }
+}
+
+/// What a name and its words tell of, with the words that do.
+fn read(name: &str, words: &str) -> Option<(Sensitivity, String)> {
+    let mut said = format!("{name} / {words}").to_lowercase();
+    HARMLESS.iter().for_each(|phrase| said = said.replace(phrase, "/"));
+    telling(&said)
 }
 
 /// What some words tell of, with those that do.

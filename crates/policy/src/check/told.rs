@@ -3,6 +3,7 @@
 use jiff::Span as Period;
 
 use super::Review;
+use super::activity::sells;
 use super::period::shorter;
 use crate::activity::{Activity, Purpose};
 use crate::policy::{Clause, Work};
@@ -64,6 +65,11 @@ impl Review<'_> {
             if share.what_for.is_none() && share.reason.is_none() && !share.with.starts_with("the ") {
                 let message = format!("nothing says what {} gets this for", share.with);
                 self.find_in(&activity.name, "A-SHARE-REASON", share.span, message, "");
+            }
+            if share.what_for.as_deref().is_some_and(sells) {
+                let message = format!("{} is to get people's details for money", share.with);
+                let help = "take it out, or ask each of them for consent that names who gets it";
+                self.find_in(&activity.name, "W-SOLD", share.span, message, help);
             }
         }
     }

@@ -65,10 +65,71 @@ impl<'a> Speech<'a> {
                 format!("one of {}", known.words)
             }
             Some(known) if known.words != known.name => format!("one of the {}", known.words),
+            _ if describes(category) => category.to_owned(),
             _ => crate::count::with_article(category),
         }
     }
 }
+
+/// Whether words say how somebody is, and not what: `under contract`, `employed by us`, `active`.
+fn describes(words: &str) -> bool {
+    let first = words.split([' ', '-']).next().unwrap_or_default();
+    BEFORE.contains(&first)
+        || STATES.contains(&first) && !words.contains(' ')
+        || first.len() > 3 && first.ends_with("ed") && !words.contains(" person")
+}
+
+/// Words that stand before a noun, and with it say how somebody is.
+const BEFORE: &[&str] = &[
+    "under",
+    "in",
+    "on",
+    "at",
+    "with",
+    "without",
+    "within",
+    "between",
+    "out",
+    "off",
+    "from",
+    "of",
+    "over",
+    "being",
+    "living",
+    "working",
+    "owing",
+    "waiting",
+    "taking",
+    "receiving",
+    "known",
+    "subject",
+    "entitled",
+];
+
+/// Words that say how somebody is by themselves.
+const STATES: &[&str] = &[
+    "active",
+    "alive",
+    "away",
+    "abroad",
+    "bound",
+    "current",
+    "eligible",
+    "enrolled",
+    "homeless",
+    "ill",
+    "live",
+    "liable",
+    "open",
+    "overdue",
+    "paid",
+    "responsible",
+    "retired",
+    "sick",
+    "unwell",
+    "valid",
+    "well",
+];
 
 /// A period in words: "6 months", "1 year and 6 months".
 #[must_use]

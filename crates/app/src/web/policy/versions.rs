@@ -92,6 +92,11 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
     .await
 }
 
+/// `GET /policy/versions/{number}`: the notice of that version stands where everybody can read it.
+pub async fn one(Path(number): Path<u32>) -> Redirect {
+    Redirect::to(&format!("/privacy/versions/{number}"))
+}
+
 /// `POST /policy/versions/{number}/withdrawal`.
 pub async fn withdraw(house: House, visitor: Visitor, Path(number): Path<u32>) -> Answer<Response> {
     write(house, &visitor, move |acting, tx| acts::withdraw(acting, tx, number)).await?;

@@ -21,7 +21,7 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         return voice.pick(&format!("you are no longer {one}"), &format!("they are no longer {one}"));
     }
     if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
-        return milestone_words(event, &work.title);
+        return asked(event, voice, past).unwrap_or_else(|| milestone_words(event, &work.title));
     }
     let first = event.which == Which::First;
     let (you, they) = match (event.name.as_str(), past) {
@@ -53,7 +53,7 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         ("confirmed", _) if first => ("you first confirmed it", "they first confirmed it"),
         ("confirmed", _) => ("you last confirmed it", "they last confirmed it"),
         ("recorded", _) => ("the entry was made", "the entry was made"),
-        _ => return milestone_words(event, "work"),
+        _ => return asked(event, voice, past).unwrap_or_else(|| milestone_words(event, "work")),
     };
     voice.pick(you, they)
 }
@@ -69,6 +69,19 @@ fn birthday(whose: &Whose, years: Option<i16>, voice: Voice) -> String {
         Some(years) => format!("{who} {turn} {years}"),
         None => format!("{who} {were} born"),
     }
+}
+
+/// "you ask" for `asked`, "you asked for a copy" for `asked for a copy`: nobody asks a piece of work.
+fn asked(event: &Event, voice: Voice, past: bool) -> Option<String> {
+    let what = event.name.strip_prefix("asked").filter(|what| what.is_empty() || what.starts_with(' '))?;
+    let time = match event.which {
+        Which::First => "first ",
+        Which::Last => "last ",
+        Which::Only | Which::All => "",
+    };
+    let verb = if past { "asked" } else { "ask" };
+    let said = |who: &str| format!("{who} {time}{verb}{what}");
+    Some(voice.pick(&said("you"), &said("they")))
 }
 
 /// "the programme is completed" for what is done, "the first session" for what takes place.
@@ -211,6 +224,17 @@ mod tests {
             assert_eq!(declared_words(&event(Which::Only), words, Voice::They, false), they_until);
             assert_eq!(declared_words(&event(Which::Only), words, Voice::You, true), words);
         }
+    }
+
+    #[test]
+    fn whoever_asks_is_a_person_and_no_work() {
+        let asked = |name: &str, past| happens(&Event::only(name), Speech::plain(Voice::You, None), past);
+        assert_eq!(asked("asked", false), "you ask");
+        assert_eq!(asked("asked", true), "you asked");
+        assert_eq!(asked("asked for a copy", true), "you asked for a copy");
+        assert_eq!(asked("asked us to stop", false), "you ask us to stop");
+        let they = happens(&Event::only("asked"), Speech::plain(Voice::They, None), false);
+        assert_eq!(they, "they ask");
     }
 
     #[test]

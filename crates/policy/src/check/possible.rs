@@ -1,0 +1,209 @@
+//! Whether what a clause waits for can happen at all: under its activity, with its records, by anybody who may write it
+//! down. Knows nothing of how long anything is kept.
+
+use super::Review;
+use super::keep::LASTING;
+use crate::activity::Activity;
+use crate::basis::Basis;
+use crate::name::CategoryId;
+use crate::phrase::{BIRTH, Event, Phrase, Whose};
+use crate::role::Deed;
+use crate::rule::Rule;
+
+/// Events that a record brings about, and the records that do. Without one of them they never happen.
+const OF_RECORDS: &[(&str, &[&str])] = &[
+    ("closed", &["request record", "complaint record", "incident record", "paper record"]),
+    ("sent", &["message record"]),
+    ("left", &["staff record"]),
+];
+
+impl Review<'_> {
+    /// Whether what the clause waits for can happen under this activity at all.
+    pub(super) fn can_end(&mut self, activity: &Activity, rule: &Rule) {
+        // A list of those who are not to be contacted may well never end.
+        if !rule.kinds.is_empty() && rule.kinds.minus(self.set(LASTING)).is_empty() {
+            return;
+        }
+        let possible = |event: &Event| self.possible(activity, rule, event);
+        if let Some(event) = blocked(&rule.phrase, &possible) {
+            let never = if event.birthday().is_some() { "be known" } else { "happen" };
+            let message = format!("`{}` cannot {never} under this activity", event.written());
+            let why = self.why_not(activity, rule, &event);
+            return self.find_in(&activity.name, "E-NO-END", rule.span, message, why);
+        }
+        let idle = one_of_many(&rule.phrase).into_iter().find_map(|part| blocked(part, &possible));
+        let stage = rule.stage.as_ref().and_then(|stage| blocked(&stage.phrase, &possible));
+        for (code, event) in [("W-NEVER-COUNTS", idle), ("W-STAGE", stage)] {
+            let Some(event) = event else { continue };
+            let message = format!("`{}` cannot happen under this activity", event.written());
+            let why = self.why_not(activity, rule, &event);
+            self.find_in(&activity.name, code, rule.span, message, why);
+        }
+    }
+
+    fn possible(&self, activity: &Activity, rule: &Rule, event: &Event) -> bool {
+        if let Some(category) = event.name.strip_prefix("no longer ") {
+            return activity.for_everyone
+                || activity.for_whom.iter().any(|whom| {
+                    self.policy
+                        .categories
+                        .get(whom.category.index())
+                        .is_some_and(|held| held.name == category)
+                });
+        }
+        let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+        if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
+            if !self.somebody_may(Deed::RunWork) {
+                return false;
+            }
+            return activity.for_everyone
+                || activity
+                    .for_whom
+                    .iter()
+                    .any(|whom| work.parts.iter().any(|part| part.category == whom.category));
+        }
+        if let Some((_, records)) = OF_RECORDS.iter().find(|(name, _)| *name == event.name) {
+            return !activity.kinds.and(self.set(records)).is_empty();
+        }
+        if let Some((whose, _)) = event.birthday() {
+            return self.born(activity, rule, &whose);
+        }
+        if self.declared(event) {
+            // Somebody has to write it down, and that takes a role that may.
+            return self.somebody_may(Deed::AddPeople);
+        }
+        match event.name.as_str() {
+            // Nobody leaves what nobody is known to belong to.
+            "left the organisation" => self.organisations_of(activity) && self.somebody_may(Deed::AddPeople),
+            "consent withdrawn" => {
+                let records = self.set(&["consent record"]);
+                matches!(activity.basis, Basis::Consent { .. }) || !activity.kinds.and(records).is_empty()
+            }
+            // Consent to anything else counts too: it lifts what the person asked before.
+            "consent given" => {
+                self.policy.activities.iter().any(|other| matches!(other.basis, Basis::Consent { .. }))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether any role of staff may do so much.
+    fn somebody_may(&self, deed: Deed) -> bool {
+        self.policy.roles.iter().any(|role| role.deeds.contains(&deed))
+    }
+
+    /// Whether some activity holds which organisation these people belong to.
+    fn organisations_of(&self, activity: &Activity) -> bool {
+        match activity.for_everyone {
+            true => self.held_of("organisation", None),
+            false => activity.for_whom.iter().any(|whom| self.held_of("organisation", Some(whom.category))),
+        }
+    }
+
+    /// An event of a person that the policy declares itself: it may happen to them, or not.
+    pub(super) fn declared(&self, event: &Event) -> bool {
+        self.policy.events.iter().any(|known| known.name == event.name)
+    }
+
+    /// Whether anybody's birthday that the phrase means can be known: it is held of them, and they are on the work.
+    fn born(&self, activity: &Activity, rule: &Rule, whose: &Whose) -> bool {
+        let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+        let parts = work.map(|work| work.parts.as_slice()).unwrap_or_default();
+        let own: Vec<_> = activity.for_whom.iter().map(|whom| whom.category).collect();
+        let joins = activity.for_everyone || parts.iter().any(|part| own.contains(&part.category));
+        let whom: Vec<_> = match whose {
+            Whose::Own if activity.for_everyone => return self.held_of(BIRTH, None),
+            Whose::Own => own,
+            _ if !joins => return false,
+            Whose::Everybody => parts.iter().map(|part| part.category).collect(),
+            Whose::Part(name) => {
+                parts.iter().filter(|part| part.name == *name).map(|part| part.category).collect()
+            }
+        };
+        whom.into_iter().any(|category| self.held_of(BIRTH, Some(category)))
+    }
+
+    /// Whether some activity holds data of that name, of these people.
+    fn held_of(&self, name: &str, category: Option<CategoryId>) -> bool {
+        let kind = self.set(&[name]);
+        self.policy.activities.iter().any(|holds| {
+            let for_them = holds.for_everyone
+                || category
+                    .is_none_or(|category| holds.for_whom.iter().any(|whom| whom.category == category));
+            for_them && !holds.kinds.and(kind).is_empty()
+        })
+    }
+
+    fn why_not(&self, activity: &Activity, rule: &Rule, event: &Event) -> String {
+        if event.name.starts_with("consent") {
+            return "the basis is not consent: nobody gives or withdraws any".to_owned();
+        }
+        if event.name.starts_with("no longer ") {
+            return "the activity is not for that category".to_owned();
+        }
+        if event.birthday().is_some() {
+            return "no activity holds `date of birth` of these people, or nobody it is for is on that work"
+                .to_owned();
+        }
+        if self.declared(event) {
+            return "no role may write it down: that takes `may do add people`".to_owned();
+        }
+        if event.name == "left the organisation" && !self.organisations_of(activity) {
+            return "no activity holds `organisation` of these people: nobody can be known to leave one"
+                .to_owned();
+        }
+        match rule.work.and_then(|work| self.policy.works.get(work.index())) {
+            Some(work) if work.milestones.contains(&event.name) && !self.somebody_may(Deed::RunWork) => {
+                format!("no role may `run work`, so nobody can write down that a {} gets so far", work.name)
+            }
+            Some(work) if work.milestones.contains(&event.name) => {
+                format!("nobody `{}` is for takes part in a {}", activity.name, work.name)
+            }
+            _ => "no record that brings it about is among its `data`".to_owned(),
+        }
+    }
+}
+
+/// The parts of a phrase of which the first ends it.
+fn one_of_many(phrase: &Phrase) -> Vec<&Phrase> {
+    match phrase {
+        Phrase::Earlier(_) | Phrase::AtMost(..) => phrase.parts().into_iter().flat_map(one_of_many).collect(),
+        Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
+            one_of_many(phrase)
+        }
+        other => vec![other],
+    }
+}
+
+/// The event that keeps a phrase from ever ending, if every way it could end is closed.
+fn blocked(phrase: &Phrase, possible: &dyn Fn(&Event) -> bool) -> Option<Event> {
+    let all = |parts: &[&Phrase]| {
+        let closed: Option<Vec<Event>> = parts.iter().map(|part| blocked(part, possible)).collect();
+        closed.and_then(|events| events.into_iter().next())
+    };
+    match phrase {
+        Phrase::Until(event)
+        | Phrase::After { event, .. }
+        | Phrase::AfterYear { event, .. }
+        | Phrase::Review { event, .. } => (!possible(event)).then(|| event.clone()),
+        Phrase::While(category) => {
+            let event = Event::only(format!("no longer {category}"));
+            (!possible(&event)).then_some(event)
+        }
+        Phrase::Earlier(parts) => all(&parts.iter().collect::<Vec<_>>()),
+        Phrase::AtMost(phrase, cap) => all(&[phrase, cap]),
+        // All must happen: one that cannot is enough.
+        Phrase::Later(parts) => parts.iter().find_map(|part| blocked(part, possible)),
+        Phrase::Agreed { default, .. } => blocked(default, possible),
+        Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
+            blocked(phrase, possible)
+        }
+        Phrase::Cases { .. } => phrase.parts().into_iter().find_map(|part| blocked(part, possible)),
+        Phrase::WhileSo(_)
+        | Phrase::Outside { .. }
+        | Phrase::Latest { .. }
+        | Phrase::Rolling { .. }
+        | Phrase::NotKept { .. }
+        | Phrase::Indefinitely => None,
+    }
+}

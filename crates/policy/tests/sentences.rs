@@ -1,0 +1,314 @@
+//! What organisations write in their own words, and what the lawyer says to it: the same fault in many wordings, and
+//! beside each the sentences that have none.
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+use jiff::civil::date;
+use policy::Policy;
+use policy::check::check;
+use policy::source::File;
+
+/// A policy that says some sentences, each by itself, and the codes found in each.
+fn found(sentences: &[&str]) -> Vec<Vec<&'static str>> {
+    let base = |name: &str| {
+        let path = format!("{}/tests/suite/base/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let mut text = "include \"all.policy\"\n\nactivity newsroom \"Answering the press\"\n  for client\n  \
+        so that \"we can answer what you ask us\"\n  purpose ServiceProvision\n  basis contract\n  data name, email\n  \
+        from the person\n  send by email\n  keep 1 year after last contact\n  then erase\n"
+        .to_owned();
+    let first = text.lines().count();
+    for sentence in sentences {
+        text.push_str(&format!("  say \"{sentence}\"\n"));
+    }
+    let mut files = vec![File { name: "a.policy".to_owned(), text: text.clone() }];
+    let mut at = 0;
+    while let Some(file) = files.get(at).cloned() {
+        files.extend(policy::parse::includes(&file.text).into_iter().map(|name| {
+            let text = base(&name);
+            File { name, text }
+        }));
+        at += 1;
+    }
+    let (policy, _) = Policy::read(files);
+    let mut said = vec![Vec::new(); sentences.len()];
+    for finding in check(&policy.unwrap(), date(2026, 11, 22)).iter().filter(|finding| finding.span.file == 0)
+    {
+        let line = text.get(..finding.span.start as usize).unwrap().matches('\n').count();
+        if let Some(codes) = line.checked_sub(first).and_then(|line| said.get_mut(line)) {
+            codes.push(finding.code);
+        }
+    }
+    said
+}
+
+/// A finding, sentences that have it, and sentences that have nothing.
+type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const ROWS: &[Row] = &[
+    (
+        "W-WRITING",
+        &[
+            "Requests are only accepted on our form.",
+            "Send your request by letter.",
+            "Requests must be made to a manager.",
+            "We can only deal with requests that are sent in writing.",
+            "To see your data, please fill in the form on our website.",
+            "You need to complete a subject access request form.",
+            "We do not act on requests made over the phone.",
+            "Requests by telephone or social media are not valid.",
+            "We require a signed request before we can begin.",
+            "Any request should be put in writing to the head teacher.",
+            "Please put your request in writing to the practice manager.",
+            "We will not look at a request unless it is on our form.",
+            "Access to your file is by written request only.",
+            "You have to write to us to exercise any of these rights.",
+            "Subject access requests must be submitted through the portal.",
+            "We insist on requests in writing.",
+            "Verbal requests cannot be processed.",
+            "To make a request, ask your line manager for the form.",
+            "Your request has to be signed.",
+            "Requests made in any other way will be ignored.",
+            "There is no other way to make a request than by letter.",
+        ],
+        &[
+            "You need not use our form to make a request.",
+            "You may use our form if you like.",
+            "You can make a request by letter, e-mail, phone or in person.",
+            "Requests do not have to be in writing.",
+            "Nobody has to write to us to see their data.",
+            "Send your request by letter, e-mail or phone, as you like.",
+            "We must answer your request in writing within a month.",
+            "If it helps, there is a form for requests on our website.",
+            "What you write on the form is used only to answer your request.",
+            "Any member of staff can take your request, and must pass it to the manager the same day.",
+            "Requests for a refund must be made on our form.",
+            "You have the right to a copy of your data in writing, or as a file.",
+            "We never refuse a request made by phone.",
+        ],
+    ),
+    (
+        "W-PROOF-OF-WHO",
+        &[
+            "Everybody who asks must prove their identity.",
+            "You must prove who you are before we answer a request.",
+            "All requests must come with proof of identity.",
+            "Please enclose a copy of your passport with your request.",
+            "We always check who you are before we give you a copy of your data.",
+            "We will not answer a request until you have proved your identity.",
+            "Before we release anything we need to see photo ID.",
+            "Every request needs two forms of identification.",
+            "To see your data, send us a certified copy of your passport or driving licence.",
+            "You will be asked to verify your identity when you make a request.",
+            "Requests without proof of address are returned.",
+            "Anyone making a request is required to show identification.",
+            "Your request must include evidence of who you are.",
+        ],
+        &[
+            "We may ask you to prove who you are if we are not sure.",
+            "If we have reasonable doubts about who you are, we ask for proof before we answer a request.",
+            "You do not have to prove your identity to make a request.",
+            "We ask for proof of identity only where we cannot tell who is asking for a copy of the data.",
+            "New staff must show us a passport to prove their right to work.",
+            "We check the identity of tenants before a tenancy begins.",
+            "We never ask for a passport with a request.",
+            "We might need to check who you are before we send a copy of your data.",
+        ],
+    ),
+    (
+        "W-WHY",
+        &[
+            "You must give a reason.",
+            "Tell us why you want to see your data.",
+            "We need to know why you are asking.",
+            "Requests without a good reason are refused.",
+            "You should explain why you want the information.",
+            "A reason is required for every request.",
+            "Please state your reasons.",
+            "Requests must state the purpose for which the data is wanted.",
+            "We only answer requests made for a proper reason.",
+            "You will be asked to justify your request.",
+            "We will not act on a request unless you say why you make it.",
+        ],
+        &[
+            "You do not have to give a reason.",
+            "You need not say why you ask.",
+            "If we refuse, we must give you our reasons.",
+            "We will tell you the reason if we say no.",
+            "You must give a reason when you cancel a session.",
+            "If you object, tell us why.",
+            "Nobody needs a reason to see their own data.",
+            "It helps if you say why, and you may leave it out.",
+            "We never ask why.",
+        ],
+    ),
+    (
+        "W-REGULATOR",
+        &[
+            "You may not go to the regulator.",
+            "You must not complain to the ICO.",
+            "Clients agree not to complain to the Information Commissioner.",
+            "You are not allowed to take the matter to the regulator.",
+            "Our decision is final.",
+            "There is no appeal from the manager's decision.",
+            "You cannot take a complaint about us to the Information Commissioner.",
+            "Do not contact the ICO about this.",
+            "By signing you give up any complaint to the regulator.",
+            "Complaints come to us and not to the regulator.",
+            "The ICO will not help you with this.",
+        ],
+        &[
+            "If you are not happy with our answer, you may go to the regulator.",
+            "You can complain to the Information Commissioner at any time.",
+            "Please tell us first; you may still go to the regulator.",
+            "You do not have to come to us before you complain to the ICO.",
+            "We cannot stop you from complaining to the regulator, and would not.",
+            "You may not be satisfied with our answer, and can then write to the Information Commissioner.",
+            "The referee's decision is final in every match.",
+        ],
+    ),
+    (
+        "W-BREACH-LATE",
+        &[
+            "We report breaches within 5 days.",
+            "The regulator is told of a breach within a week.",
+            "We notify the ICO of any data breach within 30 days.",
+            "Breaches are reported to the Information Commissioner within ten working days.",
+            "We inform the regulator of a data leak within 96 hours.",
+            "We tell the regulator of breaches once a year.",
+            "We do not report breaches.",
+            "A personal data breach is notified in up to 14 days.",
+            "Incidents are reported to the ICO every quarter.",
+            "We let the ICO know about a breach no later than one month after we find it.",
+            "Breaches are reported at the next board meeting.",
+        ],
+        &[
+            "We report breaches to the regulator within 72 hours of becoming aware.",
+            "We report breaches within 3 days.",
+            "We tell the people affected by a breach without delay.",
+            "We report breaches within 24 hours.",
+            "We keep incident records for 6 years.",
+            "We do not report a breach to the regulator where it is unlikely to put anybody at risk.",
+            "Our insurer is told of incidents within 5 days.",
+        ],
+    ),
+    (
+        "W-SOLD",
+        &[
+            "We sell your data to anybody who pays.",
+            "We may sell our mailing list.",
+            "Your details may be sold to other companies.",
+            "We rent our list of members to other charities.",
+            "We trade names and addresses with other organisations.",
+            "We give your details to companies that pay us for them.",
+            "Customer data is sold to the highest bidder.",
+            "We make money from your data.",
+            "We are paid a fee for passing your details to lenders.",
+            "We monetise your data.",
+            "Your e-mail address is shared with whoever pays for it.",
+        ],
+        &[
+            "We never sell your data.",
+            "We do not sell, rent or trade your details.",
+            "Nobody here may sell a list of names.",
+            "We sell books, and use your address to send them.",
+            "Your data is not for sale.",
+            "We pass your card details to the bank that takes the payment.",
+            "We hold the names of those who rent from us, and what rent they pay.",
+        ],
+    ),
+    (
+        "W-IMPLIED",
+        &[
+            "We rely on implied consent.",
+            "Your consent is implied when you visit our shop.",
+            "We use opt-out consent for our newsletter.",
+            "We take your attendance as consent to photographs.",
+            "By attending our events you consent to being filmed.",
+            "We assume that you are happy for us to write to you.",
+            "If you do not reply we take it that you agree.",
+            "Booking a place counts as consent to our newsletter.",
+            "We treat your silence as consent.",
+            "Consent is presumed unless you write to us.",
+            "When you donate you consent to our appeals.",
+        ],
+        &[
+            "We never rely on implied consent.",
+            "Silence is not consent.",
+            "We do not assume that you agree.",
+            "You can take back your consent at any time.",
+            "We ask you for your consent, and do it only if you say yes.",
+            "If you do not answer, we take it that you do not agree.",
+            "We keep a record of what you agreed to.",
+        ],
+    ),
+    (
+        "W-COMPLAIN-HOW",
+        &[
+            "Complaints must be made in writing.",
+            "Complaints are only accepted on our form.",
+            "To complain, write to the manager.",
+            "We do not accept complaints by phone.",
+            "Send your complaint by letter to the director.",
+            "Every complaint has to be signed.",
+            "Verbal complaints are ignored.",
+            "You must use our complaint form.",
+            "Complaints should be put in writing to the head teacher.",
+            "We require complaints in writing.",
+        ],
+        &[
+            "You can complain by form, e-mail or letter, or just tell us.",
+            "You need not put your complaint in writing.",
+            "We must answer your complaint in writing.",
+            "There is a form for complaints if you prefer one.",
+        ],
+    ),
+    (
+        "W-WITHDRAW-WRITING",
+        &[
+            "To withdraw your consent, fill in our form.",
+            "You must write to us to withdraw your consent.",
+            "Consent can only be withdrawn in person or through the portal.",
+            "To opt out, send us a signed letter.",
+        ],
+        &[
+            "You can withdraw your consent at any time, in any way.",
+            "To unsubscribe, use the link in each message.",
+        ],
+    ),
+    (
+        "W-REFUSED",
+        &[
+            "We reserve the right to refuse any request.",
+            "Requests are answered at our discretion.",
+            "We may ignore requests that we find annoying.",
+            "We answer requests when we have time.",
+            "We do not answer requests from former clients.",
+            "Only one request per year is answered.",
+        ],
+        &[
+            "We may refuse a request that is manifestly unfounded or excessive, and say why.",
+            "We never refuse a request.",
+            "We answer every request.",
+            "We may refuse a request where the law lets us, and give you our reasons.",
+        ],
+    ),
+];
+
+#[test]
+fn each_fault_is_found_in_whatever_words() {
+    let mut wrong = Vec::new();
+    for (code, bad, innocent) in ROWS {
+        for (sentence, codes) in bad.iter().zip(found(bad)) {
+            if !codes.contains(code) {
+                wrong.push(format!("{code} is not found in: {sentence} {codes:?}"));
+            }
+        }
+        for (sentence, codes) in innocent.iter().zip(found(innocent)) {
+            if !codes.is_empty() {
+                wrong.push(format!("{codes:?} is found in: {sentence}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
