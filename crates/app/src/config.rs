@@ -1,11 +1,17 @@
-//! `DATA/probity.toml`: where the instance answers and how it sends mail. Never a secret, never a rule about data.
+//! `DATA/probity.toml`: where the instance answers, how it sends mail, where its backups go. Never a secret, never a rule about data.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::Spanned;
+
+mod places;
+
+use places::RawBackups;
+pub use places::{Backups, Named, Reached};
 
 /// The file's name inside the data directory.
 pub const FILE: &str = "probity.toml";
@@ -23,17 +29,8 @@ pub struct Config {
     pub smtp: Option<Smtp>,
     /// Where backups and their safe go.
     pub backups: Backups,
-}
-
-/// Where backups and their safe go.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Backups {
-    /// The folder backups are written to, `DATA/backups` unless said.
-    pub to: Option<PathBuf>,
-    /// Folders that each get the latest version of the safe, for when this machine is lost. Never where the backups are.
-    pub safe: Vec<PathBuf>,
-    /// After how many days somebody should try a restore again: [`DRILL_DAYS`] unless said.
-    pub drill_days: Option<u32>,
+    /// How buckets are reached, by their names.
+    pub buckets: BTreeMap<String, Reached>,
 }
 
 /// A quarter of a year.
@@ -91,15 +88,8 @@ struct Raw {
     smtp: Option<RawSmtp>,
     #[serde(default)]
     backups: RawBackups,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawBackups {
-    to: Option<Spanned<PathBuf>>,
     #[serde(default)]
-    safe: Vec<Spanned<PathBuf>>,
-    drill_days: Option<u32>,
+    bucket: BTreeMap<String, Reached>,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +112,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             smtp: None,
             backups: Backups::default(),
+            buckets: BTreeMap::new(),
         }
     }
 }
@@ -180,8 +171,8 @@ impl Config {
             })
             .collect::<Result<_, _>>()?;
         let smtp = raw.smtp.map(|smtp| check_smtp(smtp, &place)).transpose()?;
-        let backups = check_backups(raw.backups, &place)?;
-        Ok(Self { address, listen, trusted_proxies, smtp, backups })
+        let backups = places::check(raw.backups, &place)?;
+        Ok(Self { address, listen, trusted_proxies, smtp, backups, buckets: raw.bucket })
     }
 
     /// Whether browsers reach the instance over TLS, so that cookies may be marked `Secure`.
@@ -191,33 +182,7 @@ impl Config {
     }
 }
 
-fn check_backups(
-    raw: RawBackups,
-    place: &dyn Fn(std::ops::Range<usize>, &str) -> ConfigError,
-) -> Result<Backups, ConfigError> {
-    for folder in raw.to.iter().chain(&raw.safe) {
-        if folder.get_ref().is_relative() {
-            return Err(place(folder.span(), "a folder is named from the root here, such as `/mnt/backups`"));
-        }
-    }
-    let to = raw.to.map(Spanned::into_inner);
-    for folder in &raw.safe {
-        if to.as_ref().is_some_and(|to| folder.get_ref().starts_with(to) || to.starts_with(folder.get_ref()))
-        {
-            return Err(place(
-                folder.span(),
-                "the safe must lie apart from the backups: an old copy of both together would bring back what was erased",
-            ));
-        }
-    }
-    let safe = raw.safe.into_iter().map(Spanned::into_inner).collect();
-    Ok(Backups { to, safe, drill_days: raw.drill_days })
-}
-
-fn check_smtp(
-    raw: RawSmtp,
-    place: &dyn Fn(std::ops::Range<usize>, &str) -> ConfigError,
-) -> Result<Smtp, ConfigError> {
+fn check_smtp(raw: RawSmtp, place: &Pointing<'_>) -> Result<Smtp, ConfigError> {
     let host = raw.host.get_ref().clone();
     let here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
     if raw.security == SmtpSecurity::None && !here {
@@ -246,6 +211,9 @@ fn check_smtp(
         from: raw.from.into_inner(),
     })
 }
+
+/// Underlines a place in the file and says what is wrong there.
+type Pointing<'a> = dyn Fn(std::ops::Range<usize>, &str) -> ConfigError + 'a;
 
 fn underline(name: &str, text: &str, span: std::ops::Range<usize>, message: &str) -> ConfigError {
     let before = text.get(..span.start).unwrap_or("");
@@ -305,16 +273,6 @@ mod tests {
     fn a_word_it_does_not_know_is_named() {
         let error = Config::parse("probity.toml", "public_adress = \"https://a.example\"\n").unwrap_err();
         assert!(error.to_string().contains("unknown field `public_adress`"), "{error}");
-    }
-
-    #[test]
-    fn the_safe_never_lies_with_the_backups() {
-        let text = "[backups]\nto = \"/mnt/a\"\nsafe = [\"/mnt/b\"]\n";
-        let config = Config::parse("probity.toml", text).unwrap();
-        assert_eq!(config.backups.safe, [PathBuf::from("/mnt/b")]);
-        for wrong in ["/mnt/a", "/mnt/a/safe", "/mnt", "b"] {
-            assert!(Config::parse("probity.toml", &text.replace("/mnt/b", wrong)).is_err(), "{wrong}");
-        }
     }
 
     #[test]

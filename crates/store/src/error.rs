@@ -32,6 +32,8 @@ pub enum Error {
     Newer(String),
     /// There is no instance at this place, or there is one already: what to do.
     Place(String),
+    /// A bucket does not do what was asked of it: why, and what to do.
+    Bucket(String),
     /// A file could not be read or written.
     File {
         /// Which.
@@ -48,6 +50,10 @@ pub enum Error {
 impl Error {
     /// An error about a file.
     pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
+        // What is read from a bucket fails in its own words.
+        if let Some(Self::Bucket(words)) = error.get_ref().and_then(|error| error.downcast_ref()) {
+            return Self::Bucket(words.clone());
+        }
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
             _ => Self::File { path: path.to_owned(), error },
@@ -87,7 +93,7 @@ impl fmt::Display for Error {
                     "the database was written by a newer version of Probity ({what}); install that version"
                 )
             }
-            Self::Place(what) | Self::Secret(what) => f.write_str(what),
+            Self::Place(what) | Self::Secret(what) | Self::Bucket(what) => f.write_str(what),
             Self::File { path, error } => match error.kind() {
                 std::io::ErrorKind::NotFound => write!(f, "there is no file {}", path.display()),
                 std::io::ErrorKind::PermissionDenied => {

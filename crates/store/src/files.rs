@@ -16,6 +16,8 @@ use crate::keys::{Key, Keys, hex, random};
 use crate::{Error, Result, Store, Tx};
 
 const MAGIC: &[u8] = b"probity file 1\n";
+/// The folder they lie in.
+pub(crate) const FOLDER: &str = "files";
 const CHUNK: usize = 64 * 1024;
 const TAG: usize = 16;
 
@@ -142,7 +144,7 @@ pub fn tidy(store: &Store) -> Result<u64> {
 /// Every file under `DATA/files/` and its name, half-written ones too.
 pub(crate) fn names(data: &Path) -> Result<Vec<(PathBuf, String)>> {
     let mut found = Vec::new();
-    let top = data.join("files");
+    let top = data.join(FOLDER);
     let Ok(directories) = fs::read_dir(&top) else { return Ok(found) };
     for directory in directories {
         let directory = directory.map_err(|error| Error::file(&top, error))?.path();
@@ -159,7 +161,7 @@ pub(crate) fn names(data: &Path) -> Result<Vec<(PathBuf, String)>> {
 pub(crate) fn path_of(data: &Path, name: &str) -> Result<PathBuf> {
     match name.get(..2) {
         Some(start) if name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            Ok(data.join("files").join(start).join(name))
+            Ok(data.join(FOLDER).join(start).join(name))
         }
         _ => Err(Error::Malformed("the name of a file".into())),
     }

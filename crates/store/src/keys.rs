@@ -18,7 +18,7 @@ mod rotate;
 mod secret;
 mod sheet;
 pub use rotate::{Rotated, put_in_place, rotate, wrapping_of};
-pub use secret::{Secret, VARIABLE, salt};
+pub use secret::{Secret, VARIABLE, private_text, salt};
 
 const MAGIC: &[u8] = b"probity keyring 1\n";
 const SALT: usize = 32;

@@ -3,12 +3,12 @@
 //! not be, within seconds. It decides nothing about anybody.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::backup::row;
+use crate::place::Place;
 use crate::ring::Path;
 use crate::safe::{self, Safe, Since};
 use crate::schema::{self, Form, Owner, Table};
@@ -139,7 +139,7 @@ pub struct Done {
     /// Whether the safe was written.
     pub wrote: bool,
     /// Places of the safe that could not be written when it was, and why.
-    pub unreached: Vec<(PathBuf, Error)>,
+    pub unreached: Vec<(Place, Error)>,
 }
 
 /// Carries out what waits: destroys keys, writes down what a restore must bring back, writes the safe. Where no backup
@@ -148,7 +148,7 @@ pub struct Done {
 ///
 /// # Errors
 /// If the safe cannot be read or written beside the data; then everything waits still.
-pub fn carry_out(store: &Store, others: &[PathBuf], behind: bool, now: Timestamp) -> Result<Done> {
+pub fn carry_out(store: &Store, others: &[Place], behind: bool, now: Timestamp) -> Result<Done> {
     let _alone = safe::alone(store.data())?;
     let mut done = carry_out_alone(store, others, now)?;
     if behind && !done.wrote {
@@ -159,7 +159,7 @@ pub fn carry_out(store: &Store, others: &[PathBuf], behind: bool, now: Timestamp
 }
 
 /// As [`carry_out`], by somebody who has the safe to themselves.
-pub(crate) fn carry_out_alone(store: &Store, others: &[PathBuf], now: Timestamp) -> Result<Done> {
+pub(crate) fn carry_out_alone(store: &Store, others: &[Place], now: Timestamp) -> Result<Done> {
     let mut done = Done::default();
     loop {
         let duties = store.read(waiting)?;
@@ -370,7 +370,7 @@ mod tests {
         let keys = Keys::create(directory.path(), &Secret::of([7; 32])).unwrap();
         let store = Store::create(directory.path(), None, keys).unwrap();
         let now = Timestamp::UNIX_EPOCH;
-        let keeping = Keeping { to: directory.path().join("backups"), safes: vec![], days: 30 };
+        let keeping = Keeping { to: directory.path().join("backups").into(), safes: vec![], days: 30 };
         let act = |sql: &str| {
             store.write(|tx| {
                 tx.exec(sql, &[])?;

@@ -6,7 +6,6 @@
 //! for every backup at once. It is never put where the backups are, and it never holds a version of itself.
 
 use std::collections::BTreeMap;
-use std::io::{Seek, Write};
 use std::path::{Path as FilePath, PathBuf};
 
 use jiff::Timestamp;
@@ -14,10 +13,13 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::keys::{Keys, write_private};
+use crate::place::{Place, overwrite};
 use crate::ring::{Path, Ring};
 use crate::{Error, Result, Store};
 
 const MAGIC: &[u8] = b"probity safe 1\n";
+/// Its name in a second place.
+pub const NAME: &str = "probity.safe";
 
 /// The keys of the backups of one tree.
 #[derive(Clone)]
@@ -234,19 +236,14 @@ impl Safe {
     ///
     /// # Errors
     /// If it cannot be written beside the data: then nothing counts as destroyed.
-    pub fn write(
-        &mut self,
-        store: &Store,
-        others: &[PathBuf],
-        now: Timestamp,
-    ) -> Result<Vec<(PathBuf, Error)>> {
+    pub fn write(&mut self, store: &Store, others: &[Place], now: Timestamp) -> Result<Vec<(Place, Error)>> {
         self.changes += 1;
         self.at = now;
         let bytes = self.written(store)?;
-        replace(&place(store.data()), &bytes)?;
+        overwrite(&place(store.data()), &bytes)?;
         let mut unreached = Vec::new();
         for other in others {
-            if let Err(error) = replace(other, &bytes) {
+            if let Err(error) = other.replace_for_good(NAME, &bytes) {
                 unreached.push((other.clone(), error));
             }
         }
@@ -274,20 +271,6 @@ impl Safe {
     pub fn ring(&self, tree: &str) -> Option<&Ring> {
         self.trees.iter().find(|known| known.name == tree).map(|tree| &tree.ring)
     }
-}
-
-/// Puts bytes in a file's place, and nought over what lay there, as far as the disk lets anybody.
-fn replace(path: &FilePath, bytes: &[u8]) -> Result<()> {
-    let before = std::fs::OpenOptions::new().write(true).open(path).ok();
-    write_private(path, bytes)?;
-    if let Some(mut before) = before {
-        let length = before.metadata().map_or(0, |metadata| metadata.len());
-        let nought = vec![0; usize::try_from(length).unwrap_or(0)];
-        let wiped =
-            before.rewind().and_then(|()| before.write_all(&nought)).and_then(|()| before.sync_data());
-        wiped.map_err(|error| Error::file(path, error))?;
-    }
-    Ok(())
 }
 
 struct Parts<'b> {

@@ -1,7 +1,7 @@
 //! Backups: made at night as the policy says, read back before they count, let go when their period is over; and what
 //! was let go of leaves every one of them at once. Where they lie is the operator's to say, how long is the policy's.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,33 +9,52 @@ use policy::Policy;
 use serde_json::json;
 use store::backup::{self, Keeping, Made, Point};
 use store::dialect::copy;
+use store::place::Place;
 use store::{log, ring_duty, setting};
 
 use crate::clock::machine;
+use crate::config::Config;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
 /// Where the backups lie in the data directory, unless `probity.toml` says otherwise.
 const FOLDER: &str = "backups";
-/// The name of the safe in a second place.
-const SAFE: &str = "probity.safe";
 /// Since when the safe could not be written to a place: shown to administrators until it could.
 const UNREACHED: &str = "safe unreached since";
+/// Since when the night's backup could not be made.
+const FAILED: &str = "backup failed since";
+/// When the newest backup was made, and in which place.
+const NEWEST: &str = "newest backup";
 /// The local hour of the night from which a day's backup may be made: after the sweep.
 const HOUR: i8 = 3;
 /// How long backups stay where the policy says nothing of them, in days.
 const DAYS: i64 = 30;
 
-/// The folder of the nightly backups.
-#[must_use]
-pub fn folder(instance: &Instance) -> PathBuf {
-    instance.config.backups.to.clone().unwrap_or_else(|| instance.store.data().join(FOLDER))
+/// The place of the nightly backups.
+///
+/// # Errors
+/// In words, if what is configured is no place.
+pub fn place(instance: &Instance) -> Result<Place, Fault> {
+    place_of(&instance.config, instance.store.data())
 }
 
-/// The files of the safe in its other places.
-#[must_use]
-pub fn safes(instance: &Instance) -> Vec<PathBuf> {
-    instance.config.backups.safe.iter().map(|folder| folder.join(SAFE)).collect()
+fn place_of(config: &Config, data: &Path) -> Result<Place, Fault> {
+    match &config.backups.to {
+        Some(named) => config.place(named).map_err(Fault::Other),
+        None => Ok(Place::Folder(data.join(FOLDER))),
+    }
+}
+
+/// The second places of the safe.
+///
+/// # Errors
+/// In words, if what is configured is no place.
+pub fn safes(instance: &Instance) -> Result<Vec<Place>, Fault> {
+    safes_of(&instance.config)
+}
+
+fn safes_of(config: &Config) -> Result<Vec<Place>, Fault> {
+    config.backups.safe.iter().map(|named| config.place(named).map_err(Fault::Other)).collect()
 }
 
 /// How many days the policy lets a backup stay, counted on a day.
@@ -50,18 +69,21 @@ pub fn days_kept(instance: &Instance) -> i64 {
     days(&instance.policy(), instance.clock.zone().to_datetime(machine()).date())
 }
 
-/// Makes a backup in a folder, reads it back, and notes it in the log.
+/// Makes a backup in a place, reads it back, and notes it in the log.
 ///
 /// # Errors
 /// If it cannot be made or is not whole; then nothing new counts as a backup.
-pub fn make(instance: &Instance, to: &Path, actor: &str) -> Result<Made, Fault> {
+pub fn make(instance: &Instance, to: &Place, actor: &str) -> Result<Made, Fault> {
     super::restore::refused(instance)?;
     let now = machine();
     let today = instance.clock.zone().to_datetime(now).date();
-    let keeping =
-        Keeping { to: to.to_owned(), safes: safes(instance), days: days(&instance.policy(), today) };
+    let keeping = Keeping { to: to.clone(), safes: safes(instance)?, days: days(&instance.policy(), today) };
     let made = backup::make(&instance.store, &keeping, now)?;
     reached(instance, &made.unreached, now)?;
+    if Some(to.to_string()) == place(instance).ok().map(|place| place.to_string()) {
+        instance.store.write(|tx| setting::set(tx, NEWEST, &format!("{now} {to}")))?;
+        note(instance, FAILED, None, now)?;
+    }
     let body = json!({
         "bytes": made.size, "whole": made.whole, "rows": made.held, "written": made.written, "vanished": made.vanished, "left": made.left,
     });
@@ -85,8 +107,11 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     if now < night || newest(instance).is_some_and(|newest| newest >= night) {
         return Ok(());
     }
-    make(instance, &folder(instance), "system backup")?;
-    Ok(())
+    let made = place(instance).and_then(|place| make(instance, &place, "system backup"));
+    if let Err(fault) = &made {
+        note(instance, FAILED, Some(&fault.to_string()), now)?;
+    }
+    made.map(drop)
 }
 
 /// Destroys the keys of what was let go of, and writes down what every restore must bring back. It runs after each
@@ -100,9 +125,55 @@ pub fn forget(instance: &Instance) -> Result<(), Fault> {
     if !waiting && !behind {
         return Ok(());
     }
-    let done = ring_duty::carry_out(&instance.store, &safes(instance), behind, machine())?;
+    let done = ring_duty::carry_out(&instance.store, &safes(instance)?, behind, machine())?;
     // Where somebody else was quicker nothing was tried, and nothing is known of the places.
     if done.wrote { reached(instance, &done.unreached, machine()) } else { Ok(()) }
+}
+
+/// How a place is.
+pub struct Tried {
+    /// Its name.
+    pub place: String,
+    /// Whether the safe lies there, and not the backups.
+    pub safe: bool,
+    /// Whether all is well.
+    pub well: bool,
+    /// In a sentence.
+    pub words: String,
+}
+
+/// Tries a place: puts something there, reads it back and takes it away. For the safe also whether anything stays of what
+/// is replaced.
+#[must_use]
+pub fn tried(place: &Place, safe: bool) -> Tried {
+    let what = if safe { "The safe goes" } else { "Backups go" };
+    let kept = match place {
+        Place::Bucket(bucket) if !safe && bucket.is_versioned() => {
+            " It keeps old versions: a backup whose time is over stays there as one, and nobody can read it, until a rule of the \
+             store takes it away."
+        }
+        _ => "",
+    };
+    let (well, words) = match store::place::probe(place, safe) {
+        Ok(()) => (
+            true,
+            format!("{what} to {place}: something was put there, read back and taken away again.{kept}"),
+        ),
+        Err(error) => (false, format!("{what} to {place}, and that does not work. Why: {error}.")),
+    };
+    Tried { place: place.to_string(), safe, well, words }
+}
+
+/// Tries every place that is configured for an instance in a data directory.
+///
+/// # Errors
+/// In words, if what is configured is no place.
+pub fn tried_all(config: &Config, data: &Path) -> Result<Vec<Tried>, Fault> {
+    let mut all = vec![tried(&place_of(config, data)?, false)];
+    for second in safes_of(config)? {
+        all.push(tried(&second, true));
+    }
+    Ok(all)
 }
 
 /// Takes away the copies made before the database was brought forward: they hold what has been let go of since.
@@ -117,35 +188,68 @@ pub fn tidy(instance: &Instance) -> Result<(), Fault> {
 
 /// Notes since when a place of the safe cannot be written: until it can, a restore with what lies there would bring
 /// back what was let go of since.
-fn reached(instance: &Instance, unreached: &[(PathBuf, store::Error)], now: Timestamp) -> Result<(), Fault> {
+fn reached(instance: &Instance, unreached: &[(Place, store::Error)], now: Timestamp) -> Result<(), Fault> {
     for (place, error) in unreached {
-        tracing::error!(place = %place.display(), %error, "the safe of the backups cannot be written");
+        tracing::error!(%place, %error, "the safe of the backups cannot be written");
     }
-    let since = instance.store.read(|tx| setting::get(tx, UNREACHED))?;
-    match (unreached.is_empty(), since) {
-        (true, Some(_)) => instance.store.write(|tx| setting::clear(tx, UNREACHED))?,
-        (false, None) => instance.store.write(|tx| setting::set(tx, UNREACHED, &now.to_string()))?,
-        _ => {}
-    }
-    Ok(())
+    let why: Vec<String> = unreached.iter().map(|(_, error)| error.to_string()).collect();
+    note(instance, UNREACHED, (!why.is_empty()).then(|| why.join("; ")).as_deref(), now)
 }
 
-/// Since when a second place of the safe could not be written.
+/// Notes since when something does not work, and why; or that it does.
+fn note(instance: &Instance, what: &str, why: Option<&str>, now: Timestamp) -> Result<(), Fault> {
+    let known = instance.store.read(|tx| setting::get(tx, what))?;
+    let said = why.map(|why| {
+        let since = known.as_deref().and_then(since).map_or(now, |(since, _)| since);
+        format!("{since} {why}")
+    });
+    match &said {
+        _ if said == known => Ok(()),
+        None => Ok(instance.store.write(|tx| setting::clear(tx, what))?),
+        Some(said) => Ok(instance.store.write(|tx| setting::set(tx, what, said))?),
+    }
+}
+
+fn since(noted: &str) -> Option<(Timestamp, String)> {
+    let (since, why) = noted.split_once(' ').unwrap_or((noted, ""));
+    Some((since.parse().ok()?, why.to_owned()))
+}
+
+/// Since when a second place of the safe could not be written, and why.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn behind(tx: &store::Tx<'_>) -> Result<Option<Timestamp>, Fault> {
-    Ok(setting::get(tx, UNREACHED)?.and_then(|since| since.parse().ok()))
+pub fn behind(tx: &store::Tx<'_>) -> Result<Option<(Timestamp, String)>, Fault> {
+    Ok(setting::get(tx, UNREACHED)?.and_then(|noted| since(&noted)))
 }
 
-/// The backups in the instance's own folder, oldest first; none if they cannot be read.
+/// Since when the night's backup could not be made, and why.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn failing(tx: &store::Tx<'_>) -> Result<Option<(Timestamp, String)>, Fault> {
+    Ok(setting::get(tx, FAILED)?.and_then(|noted| since(&noted)))
+}
+
+/// The backups in the instance's own folder, oldest first; none if they cannot be read, or lie in a bucket: a page does not
+/// wait for a network.
 #[must_use]
 pub fn points(instance: &Instance) -> Vec<Point> {
-    backup::points(&folder(instance), instance.store.keys()).unwrap_or_default()
+    match place(instance) {
+        Ok(folder @ Place::Folder(_)) => backup::points(&folder, instance.store.keys()).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
 
-/// When the newest backup of the instance's own folder was made.
+/// When the newest backup in the instance's own place was made. A folder is looked into; of a bucket this is what was
+/// noted when it was made.
 #[must_use]
 pub fn newest(instance: &Instance) -> Option<Timestamp> {
-    points(instance).last().map(Point::at)
+    match place(instance).ok()? {
+        Place::Folder(_) => points(instance).last().map(Point::at),
+        bucket @ Place::Bucket(_) => {
+            let noted = instance.store.read(|tx| setting::get(tx, NEWEST)).ok().flatten()?;
+            since(&noted).filter(|(_, place)| *place == bucket.to_string()).map(|(at, _)| at)
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! but the record of itself.
 
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::drill::{self, Drill};
 use store::keys::Secret;
+use store::place::Place;
 use store::restoring::Restoring;
 use store::{Keys, Tx, id, log, sweep};
 use tokio::io::AsyncWriteExt;
@@ -121,9 +122,9 @@ fn leave(aside: &Path) -> Result<(), Fault> {
 /// Which backups and which safe a drill is of, and who wants it.
 pub struct Of<'a> {
     /// The place of the backups; without one the instance's own.
-    pub from: Option<&'a Path>,
+    pub from: Option<&'a Place>,
     /// The safe; without one that of a second place, else the one beside the data.
-    pub safe: Option<&'a Path>,
+    pub safe: Option<&'a Place>,
     /// The newest backup until then.
     pub until: Option<Timestamp>,
     /// Who asked for it, as the log writes it.
@@ -143,12 +144,11 @@ pub fn run(live: &Instance, secret: &Secret, of: &Of<'_>) -> Result<Report, Faul
     leave(&aside)?;
     let number = live.store.write(|tx| drill::begin(tx, of.by, machine()))?;
     let began = Instant::now();
-    let own = backup::safes(live).into_iter().next();
-    let safe: PathBuf =
-        of.safe.map(Path::to_owned).or(own).unwrap_or_else(|| store::safe::place(live.store.data()));
-    let from = of.from.map_or_else(|| backup::folder(live), Path::to_owned);
-    let mut report =
-        Report { from: from.display().to_string(), safe: safe.display().to_string(), ..Report::default() };
+    let own = backup::safes(live)?.into_iter().next();
+    let safe =
+        of.safe.cloned().or(own).unwrap_or_else(|| Place::Folder(store::safe::place(live.store.data())));
+    let from = of.from.cloned().map_or_else(|| backup::place(live), Ok)?;
+    let mut report = Report { from: from.to_string(), safe: safe.to_string(), ..Report::default() };
     let step = |words: &str| live.store.write(|tx| drill::step(tx, number, words)).map_err(Fault::from);
     let tried = bring_back(live, secret, (&from, &safe, of.until), &aside, &step, &mut report);
     let left = leave(&aside);
@@ -253,7 +253,7 @@ fn none_of(what: &str, well: String, wrong: &str, rows: &[String]) -> Check {
 fn bring_back(
     live: &Instance,
     secret: &Secret,
-    (from, safe, until): (&Path, &Path, Option<Timestamp>),
+    (from, safe, until): (&Place, &Place, Option<Timestamp>),
     aside: &Path,
     step: &dyn Fn(&str) -> Result<(), Fault>,
     report: &mut Report,
@@ -275,8 +275,7 @@ fn bring_back(
     let thrown_away = Secret::random()?;
     let keys = Keys::open(aside, secret).map_err(|error| match error {
         store::Error::WrongKey(_) => Fault::Other(format!(
-            "the safe {} does not open with the key as it is now: it was written before the key was changed",
-            safe.display()
+            "the safe {safe} does not open with the key as it is now: it was written before the key was changed"
         )),
         error => error.into(),
     })?;
@@ -294,7 +293,7 @@ fn bring_back(
         ),
         missing => check(
             "Everything in the backup can be read",
-            Err(format!("{missing} files of documents are not in {}.", from.display())),
+            Err(format!("{missing} files of documents are not in {from}.")),
         ),
     });
     step("3 of 4: looking at what came back")?;

@@ -2,11 +2,12 @@
 //! preference files, what is to be signed and reviewed. It looks and repairs nothing; it names nobody held.
 
 use custody::id::PersonId;
-use jiff::SignedDuration;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use policy::phrase::period_words;
 use serde::Serialize;
 use store::dialect::Dialect;
+use store::place::Place;
 use store::{Tx, attestation, hold, log, register, residue, staff, sweep};
 
 use super::{backup, drill, key, proof, sign_in};
@@ -130,6 +131,16 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     Ok(lines)
 }
 
+fn moment(instance: &Instance, at: Timestamp) -> String {
+    let when = at.to_zoned(instance.clock.zone().clone());
+    format!("{} at {}", words(when.date()), when.strftime("%H:%M"))
+}
+
+/// Why something failed, as a sentence of its own.
+fn reason(why: &str) -> String {
+    if why.is_empty() { String::new() } else { format!(" Why: {why}.") }
+}
+
 fn night(tx: &Tx<'_>, today: Date) -> Result<Line, Fault> {
     let Some(run) = sweep::runs(tx, 1)?.into_iter().next() else {
         return Ok(well("The first sweep is tonight at two."));
@@ -234,13 +245,19 @@ fn proved(tx: &Tx<'_>) -> Result<Line, Fault> {
 /// Whatever the store says.
 pub fn of_backups(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     let mut lines = vec![backups(instance)];
-    if let Some(since) = backup::behind(tx)? {
-        let when = since.to_zoned(instance.clock.zone().clone());
+    if let Some((since, why)) = backup::behind(tx)? {
         lines.push(failed(format!(
-            "Since {} at {} the safe could not be written to its second place. What is let go of meanwhile could come back from a \
-             backup with what lies there: make it reachable.",
-            words(when.date()),
-            when.strftime("%H:%M")
+            "Since {} the safe could not be written to its second place. What is let go of meanwhile could come back from a \
+             backup with what lies there: make it reachable.{}",
+            moment(instance, since),
+            reason(&why)
+        )));
+    }
+    if let Some((since, why)) = backup::failing(tx)? {
+        lines.push(failed(format!(
+            "Since {} no backup could be made by night.{}",
+            moment(instance, since),
+            reason(&why)
         )));
     }
     lines.extend(drilled(instance, tx)?);
@@ -268,14 +285,12 @@ fn backups(instance: &Instance) -> Line {
         }
         (None, None) => needs("There is no backup, and the policy says nothing about any."),
         (Some(at), _) => {
-            let when = at.to_zoned(instance.clock.zone().clone());
             let kept = stated
                 .map_or_else(String::new, |backups| format!(", each kept {}", period_words(&backups.kept)));
-            let said = format!(
-                "The newest backup was made and read back on {} at {}{kept}.",
-                words(when.date()),
-                when.strftime("%H:%M")
-            );
+            let bucket = backup::place(instance).ok().filter(|place| matches!(place, Place::Bucket(_)));
+            let there = bucket.map_or_else(String::new, |bucket| format!(" in {bucket}"));
+            let said =
+                format!("The newest backup was made and read back on {}{there}{kept}.", moment(instance, at));
             if !instance.is_practice() && instance.config.backups.safe.is_empty() {
                 return needs(format!(
                     "{said} If this machine is lost they cannot be read: `probity.toml` names no second place for the safe."
@@ -286,6 +301,22 @@ fn backups(instance: &Instance) -> Line {
         }
     };
     line.post("/admin/backup", "Make one now")
+}
+
+/// The places outside this machine that backups and their safe go to, each tried.
+///
+/// # Errors
+/// In words, if what is configured is no place.
+pub fn places(instance: &Instance) -> Result<Vec<Line>, Fault> {
+    let configured = &instance.config.backups;
+    if configured.to.is_none() && configured.safe.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tried = backup::tried_all(&instance.config, instance.store.data())?;
+    Ok(tried
+        .into_iter()
+        .map(|tried| if tried.well { well(tried.words) } else { failed(tried.words) })
+        .collect())
 }
 
 fn mail(instance: &Instance) -> Line {

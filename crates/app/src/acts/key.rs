@@ -29,7 +29,7 @@ pub const UNCONFIRMED: &str = "Nobody has confirmed yet that they hold the recov
 /// If the safe cannot be written to a second place; whatever the disk or the database says.
 pub fn rotate(instance: &Instance, new: &Secret) -> Result<Rotated, Fault> {
     super::restore::refused(instance)?;
-    let done = keys::rotate(&instance.store, new, &backup::safes(instance), machine())?;
+    let done = keys::rotate(&instance.store, new, &backup::safes(instance)?, machine())?;
     let wrapping = keys::wrapping_of(instance.store.data())?;
     let acting = Acting::system(instance, "command line");
     instance.store.write(|tx| {
@@ -99,7 +99,7 @@ pub fn sheet(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Sheet, Fault> {
     let digits = lines.concat().replace(' ', "").to_uppercase();
     let picture = Picture::of(&digits).ok_or_else(|| Fault::Other("no picture of the key".to_owned()))?;
     acting.log(tx, "key.sheet made", &[], &serde_json::Value::Null)?;
-    let safes = backup::safes(instance);
+    let safes = backup::safes(instance)?;
     let missing = if safes.is_empty() {
         "No second place is named for the safe (`safe` under [backups] in probity.toml). If this machine is lost, the backups \
          cannot be read, also with this sheet."
@@ -117,14 +117,14 @@ pub fn sheet(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Sheet, Fault> {
         lines,
         svg: picture.svg(),
         picture,
-        places: places(instance, &safes),
+        places: places(instance, &safes)?,
         steps: steps(instance),
         missing: missing.to_owned(),
         practice: instance.is_practice(),
     })
 }
 
-fn places(instance: &Instance, safes: &[std::path::PathBuf]) -> Vec<Place> {
+fn places(instance: &Instance, safes: &[store::place::Place]) -> Result<Vec<Place>, Fault> {
     let whole = |path: &std::path::Path| {
         std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
     };
@@ -134,16 +134,20 @@ fn places(instance: &Instance, safes: &[std::path::PathBuf]) -> Vec<Place> {
         place("The machine", machine.trim().to_owned()),
         place("The data", whole(instance.store.data())),
         place("The database", instance.store.far_place().unwrap_or_default()),
-        place("The backups", whole(&backup::folder(instance))),
+        place("The backups", backup::place(instance)?.whole()?),
     ];
     match safes {
         [] => places
             .push(place("The safe", format!("only {}", whole(&store::safe::place(instance.store.data()))))),
-        some => places.extend(some.iter().map(|safe| place("The safe", whole(safe)))),
+        some => {
+            for safe in some {
+                places.push(place("The safe", safe.whole()?));
+            }
+        }
     }
     places.push(place("Its address", instance.public_address()));
     places.retain(|place| !place.at.is_empty());
-    places
+    Ok(places)
 }
 
 fn steps(instance: &Instance) -> Vec<Step> {

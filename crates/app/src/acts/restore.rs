@@ -13,6 +13,7 @@ use serde_json::json;
 use store::backup::restore::{self, Restored};
 use store::backup::{self, Point};
 use store::keys::Secret;
+use store::place::Place;
 use store::restoring::Restoring;
 use store::safe::Safe;
 use store::{Keys, Tx, ground, log, person, setting, sweep};
@@ -49,17 +50,22 @@ pub struct Report {
     pub quarantine: Option<String>,
 }
 
-/// The bytes of a safe: the file itself, or the one in a folder.
+/// The bytes of a safe: a file itself, or the one in a place.
 ///
 /// # Errors
 /// If there is none.
-pub fn safe_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
-    let file = match path.is_dir() {
-        true => ["probity.safe", "safe"].iter().map(|name| path.join(name)).find(|file| file.exists()),
-        false => Some(path.to_owned()),
-    };
-    let file = file.ok_or_else(|| Fault::Other(format!("there is no safe in {}", path.display())))?;
-    std::fs::read(&file).map_err(|error| Fault::Other(format!("{}: {error}", file.display())))
+pub fn safe_bytes(from: &Place) -> Result<Vec<u8>, Fault> {
+    if let Place::Folder(file) = from
+        && file.is_file()
+    {
+        return std::fs::read(file).map_err(|error| Fault::Other(format!("{}: {error}", file.display())));
+    }
+    for name in [store::safe::NAME, "safe"] {
+        if let Some(bytes) = from.get(name)? {
+            return Ok(bytes);
+        }
+    }
+    Err(Fault::Other(format!("there is no safe in {from}")))
 }
 
 /// The backups of an instance in a place, and its safe, for whoever has the key; nothing is written to a disk but for a
@@ -67,7 +73,7 @@ pub fn safe_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
 ///
 /// # Errors
 /// If the key does not open the safe, or a backup cannot be read.
-pub fn points(from: &Path, bytes: &[u8], secret: &Secret) -> Result<(Vec<Point>, Safe), Fault> {
+pub fn points(from: &Place, bytes: &[u8], secret: &Secret) -> Result<(Vec<Point>, Safe), Fault> {
     let aside = tempfile::tempdir().map_err(|error| Fault::Other(error.to_string()))?;
     let into = Restoring::begin(aside.path(), None, bytes)?;
     let keys = opened_by(into.data(), secret)?;
@@ -94,7 +100,7 @@ fn opened_by(data: &Path, secret: &Secret) -> Result<Keys, Fault> {
 pub fn run(
     into: Restoring,
     secret: &Secret,
-    from: &Path,
+    from: &Place,
     bytes: &[u8],
     until: Option<Timestamp>,
     quarantine: bool,
@@ -111,7 +117,7 @@ pub fn run(
         } else {
             "no such backup that this safe opens"
         };
-        Fault::Other(format!("there is {what} in {}", from.display()))
+        Fault::Other(format!("there is {what} in {from}"))
     })?;
     if let (Some(why), false) = (&uncovered, quarantine) {
         return Err(Fault::Other(format!(
@@ -186,7 +192,7 @@ pub fn end_quarantine(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
 fn fill(
     into: &Restoring,
     keys: Keys,
-    from: &Path,
+    from: &Place,
     points: &[Point],
     point: &Point,
     mut safe: Safe,

@@ -23,11 +23,13 @@ pub struct Args {
 /// If the instance cannot be opened.
 pub fn run(args: &Args) -> Outcome {
     let instance = args.place.open_to_look()?;
-    let lines = instance.store.read(|tx| {
+    let mut lines = instance.store.read(|tx| {
         let mut lines = health::look(&instance, tx)?;
         lines.push(health::log_line(&instance, tx));
         Ok::<_, Fault>(lines)
     })?;
+    // Somewhere else answers or does not: nobody waits for it on a page.
+    lines.extend(health::places(&instance)?);
     match args.format {
         Format::Json => super::say(serde_json::to_string_pretty(&lines)?),
         Format::Text => {

@@ -124,9 +124,13 @@ pub fn typed() -> Result<Secret, Failure> {
 /// # Errors
 /// If the file is there already, or would lie with the data, the backups or the safe.
 pub fn write_sheet(instance: &Instance, out: &Path) -> Result<(), Failure> {
-    let folders = [instance.store.data().to_owned(), backup::folder(instance)];
-    let beside = backup::safes(instance).into_iter().filter_map(|safe| safe.parent().map(Path::to_owned));
-    if let Some(folder) = folders.into_iter().chain(beside).find(|folder| inside(out, folder)) {
+    let mut folders = vec![instance.store.data().to_owned()];
+    for place in backup::safes(instance)?.into_iter().chain([backup::place(instance)?]) {
+        if let store::place::Place::Folder(folder) = place {
+            folders.push(folder);
+        }
+    }
+    if let Some(folder) = folders.into_iter().find(|folder| inside(out, folder)) {
         return Err(Failure(format!(
             "{} lies in {}: whoever finds the one would have the other. Write the sheet somewhere else",
             out.display(),
@@ -250,7 +254,7 @@ fn rotate(place: &Place, new_key_file: Option<&Path>) -> Outcome {
             " Set PROBITY_PASSPHRASE to the new one.".clone_into(&mut to_start);
         }
     }
-    let safes = backup::safes(&instance).len();
+    let safes = backup::safes(&instance)?.len();
     let safe = match (done.safe, safes) {
         (false, _) => "the data directory",
         (true, 0) => "the data directory, nor the safe",

@@ -25,6 +25,7 @@ pub mod lsp;
 pub mod notice;
 pub mod person;
 pub mod place;
+pub mod places;
 pub mod policy_file;
 pub mod print;
 pub mod prove;
@@ -94,8 +95,10 @@ enum Command {
     User(user::Args),
     /// Say how an instance is, in sentences.
     Doctor(doctor::Args),
-    /// Copy the database somewhere else and read the copy back.
+    /// Copy everything to another place, sealed, and read the copy back.
     Backup(backup::Args),
+    /// Try the places that backups and their safe go to.
+    Place(places::Args),
     /// Bring an instance back from backups, without what was let go of since.
     Restore(restore::Args),
     /// Change the key, make the recovery sheet, and say that it is locked away.
@@ -150,6 +153,7 @@ pub fn run() -> ExitCode {
         Some(Command::Prove(args)) => prove::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Backup(args)) => backup::run(&args),
+        Some(Command::Place(args)) => places::run(&args),
         Some(Command::Restore(args)) => restore::run(&args),
         Some(Command::Key(args)) => key::run(&args),
         Some(Command::Rehearse(args)) => rehearse::run(&args),

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::keys::Secret;
 
 use super::Failure;
+use crate::config::{Config, Named};
 use crate::instance::{Instance, morning};
 
 /// The key of a practice instance, beside its data. A real instance never has it there.
@@ -170,6 +171,14 @@ pub fn derive(data: &Path, passphrase: &SecretString) -> Result<Secret, Failure>
         .hash_password_into(passphrase.expose_secret().as_bytes(), &salt, &mut bytes)
         .map_err(|error| Failure(error.to_string()))?;
     Ok(Secret::of(bytes))
+}
+
+/// The place of backups or of a safe that was named on the command line.
+///
+/// # Errors
+/// In words, if it is no name of a bucket.
+pub fn place_named(config: &Config, text: &str) -> Result<store::place::Place, Failure> {
+    Named::read(text).and_then(|named| config.place(&named)).map_err(Failure)
 }
 
 /// Whether a path lies in a directory.

@@ -2,7 +2,6 @@
 //! gone; what was objected to, restricted or withdrawn since holds. `--drill` does it aside, says how it went, and
 //! throws it away.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -10,21 +9,22 @@ use jiff::civil::DateTime;
 use store::keys::Secret;
 use store::restoring::Restoring;
 
-use super::place::{Place, inside};
+use super::place::{Place, inside, place_named};
 use super::{Failure, Format, Outcome};
 use crate::acts::drill::{self, Of};
 use crate::acts::restore::{self, Report};
+use crate::config::Config;
 use crate::instance::Instance;
 
 /// What `restore` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The folder of the backups; of a drill, the instance's own unless said.
+    /// The folder of the backups, or the bucket: `s3://cti-backups/probity`; of a drill, the instance's own unless said.
     #[arg(required_unless_present = "drill")]
-    from: Option<PathBuf>,
-    /// The safe: the file itself, or the folder it lies in; of a drill, the instance's own unless said.
+    from: Option<String>,
+    /// The safe: the file itself, or the folder or the bucket it lies in; of a drill, the instance's own unless said.
     #[arg(long, required_unless_present = "drill")]
-    safe: Option<PathBuf>,
+    safe: Option<String>,
     /// The newest backup made until then, `2026-11-28` or `2026-11-28T03:00` in this machine's time; without it the newest.
     #[arg(long)]
     at: Option<String>,
@@ -55,36 +55,44 @@ pub struct Args {
 /// # Errors
 /// If the safe or a backup does not open, the data directory is taken, or the safe is too old and `--quarantine` was not given.
 pub fn run(args: &Args) -> Outcome {
+    // How buckets are reached may be said in the directory already, or in the environment.
+    let config = Config::read(&args.place.data)?;
+    let named = |text: &Option<String>| text.as_deref().map(|text| place_named(&config, text)).transpose();
+    let (from, safe) = (named(&args.from)?, named(&args.safe)?);
     let until = args.at.as_deref().map(instant).transpose()?;
     if args.drill {
-        return drill(args, until);
+        return drill(args, from.as_ref(), safe.as_ref(), until);
     }
-    let (from, safe) = match (&args.from, &args.safe) {
-        (Some(from), Some(safe)) => (from, safe),
-        _ => return Err(Failure("say where the backups and the safe are".to_owned())),
+    let (Some(from), Some(safe)) = (from, safe) else {
+        return Err(Failure("say where the backups and the safe are".to_owned()));
     };
-    let bytes = restore::safe_bytes(safe)?;
+    let bytes = restore::safe_bytes(&safe)?;
     let secret = || if args.key_from_stdin { typed(&args.place) } else { args.place.secret() };
     if args.list {
-        return list(from, &bytes, &secret()?);
+        return list(&from, &bytes, &secret()?);
     }
     let into = Restoring::begin(&args.place.data, args.place.database.as_deref(), &bytes)?;
     let secret = secret()?;
-    let report = restore::run(into, &secret, from, &bytes, until, args.quarantine)?;
+    let report = restore::run(into, &secret, &from, &bytes, until, args.quarantine)?;
     if args.key_from_stdin {
         keep(&args.place, &secret, report.quarantine.is_some())?;
     }
-    say(&report, from, args);
+    say(&report, &from, args);
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Tries a restore, and says what was looked at and found.
-fn drill(args: &Args, until: Option<Timestamp>) -> Outcome {
+fn drill(
+    args: &Args,
+    from: Option<&store::place::Place>,
+    safe: Option<&store::place::Place>,
+    until: Option<Timestamp>,
+) -> Outcome {
     let place = &args.place;
     let secret = if args.key_from_stdin { super::key::typed()? } else { place.secret()? };
     let live = Instance::open(&place.data, place.database.as_deref(), &secret)
         .map_err(|fault| super::key::explained(place, fault))?;
-    let of = Of { from: args.from.as_deref(), safe: args.safe.as_deref(), until, by: &args.by };
+    let of = Of { from, safe, until, by: &args.by };
     let report = drill::run(&live, &secret, &of)?;
     match args.format {
         Format::Json => super::say(serde_json::to_string_pretty(&report)?),
@@ -110,7 +118,7 @@ fn drill(args: &Args, until: Option<Timestamp>) -> Outcome {
 }
 
 /// Says which backups there are, and which of them this safe opens.
-fn list(from: &Path, bytes: &[u8], secret: &Secret) -> Outcome {
+fn list(from: &store::place::Place, bytes: &[u8], secret: &Secret) -> Outcome {
     let (points, safe) = restore::points(from, bytes, secret)?;
     let opened = store::backup::restore::opened(&safe, &points);
     for point in &points {
@@ -120,10 +128,10 @@ fn list(from: &Path, bytes: &[u8], secret: &Secret) -> Outcome {
             (true, 0) => "everything",
             (true, _) => "what changed since the one before",
         };
-        super::say(format_args!("{at}  {which}  {}", point.path.display()));
+        super::say(format_args!("{at}  {which}  {}", from.at(&point.name)));
     }
     if points.is_empty() {
-        super::say(format_args!("There is no backup of this instance in {}.", from.display()));
+        super::say(format_args!("There is no backup of this instance in {from}."));
     }
     if let Some(why) = store::backup::restore::uncovered(&safe, &points) {
         super::say(format_args!("This safe is too old: {why}."));
@@ -162,7 +170,7 @@ fn keep(place: &Place, secret: &Secret, quarantine: bool) -> Result<(), Failure>
     Ok(())
 }
 
-fn say(report: &Report, from: &Path, args: &Args) {
+fn say(report: &Report, from: &store::place::Place, args: &Args) {
     let done = &report.restored;
     super::say(format_args!(
         "Backup of {}: {} rows and {} files came back, {} of them as they stand in the safe or a later backup.",
@@ -173,7 +181,7 @@ fn say(report: &Report, from: &Path, args: &Args) {
         done.gone, done.orphans
     ));
     if done.files_missing > 0 {
-        super::say(format_args!("{} files of documents are not in {}.", done.files_missing, from.display()));
+        super::say(format_args!("{} files of documents are not in {from}.", done.files_missing));
     }
     super::say(format_args!(
         "{} people are held. Everybody was settled, and {} rows whose time was over left.",

@@ -128,8 +128,8 @@ impl House {
         let bytes = std::fs::read(safe).map_err(|error| format!("{}: {error}", safe.display()))?;
         let said = |fault: Fault| format!("a restore of {at}: {fault}");
         let into = Restoring::begin(data, url, &bytes).map_err(|error| said(error.into()))?;
-        let report =
-            app::acts::restore::run(into, &secret, &self.backups(), &bytes, Some(at), false).map_err(said)?;
+        let report = app::acts::restore::run(into, &secret, &self.backups().into(), &bytes, Some(at), false)
+            .map_err(said)?;
         // Staff in a history leave much undone, and their promises broken.
         let problems: Vec<_> = report.broken.iter().filter(|line| !line.contains(" is broken: ")).collect();
         if !problems.is_empty() || report.restored.files_missing > 0 || report.point != at {

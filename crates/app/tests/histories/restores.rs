@@ -47,7 +47,7 @@ pub fn back_up(
     tally: &mut Tally,
 ) -> Result<Became, String> {
     let made = loop {
-        match backup::make(&house.instance, &house.backups(), "system backup") {
+        match backup::make(&house.instance, &house.backups().into(), "system backup") {
             Err(fault) if fault.to_string().contains("of this second") => {
                 std::thread::sleep(std::time::Duration::from_millis(300));
             }
@@ -64,7 +64,8 @@ pub fn back_up(
 }
 
 fn points(house: &House) -> Result<Vec<Point>, String> {
-    store::backup::points(&house.backups(), house.instance.store.keys()).map_err(|error| error.to_string())
+    store::backup::points(&house.backups().into(), house.instance.store.keys())
+        .map_err(|error| error.to_string())
 }
 
 pub fn restore_any(

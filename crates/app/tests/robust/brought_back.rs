@@ -1,7 +1,7 @@
 //! An instance that was brought back: what waited to be sent does not leave a second time, a used link works no second
 //! time, backups made later are newer than every one before, and in quarantine pages are all there is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use app::acts::restore::{self, QUARANTINE};
 use app::instance::Instance;
@@ -32,15 +32,22 @@ fn made(data: &Data) -> Instance {
     instance
 }
 
+/// Where the safe lies that belongs to backups.
+fn safe_of(to: &Path) -> PathBuf {
+    to.with_extension("second").join(store::safe::NAME)
+}
+
 fn back_up(store: &Store, to: &Path, after_hours: i64) {
-    let keeping = Keeping { to: to.to_owned(), safes: vec![to.with_extension("safe")], days: 90 };
+    let second = safe_of(to).parent().unwrap().to_owned();
+    std::fs::create_dir_all(&second).unwrap();
+    let keeping = Keeping { to: to.into(), safes: vec![second.into()], days: 90 };
     let now = app::clock::machine() + jiff::SignedDuration::from_hours(after_hours);
     backup::make(store, &keeping, now).unwrap();
 }
 
 fn restored(from: &Path, safe: &[u8], to: &Data, quarantine: bool) -> restore::Report {
     let into = Restoring::begin(to.path(), to.url().as_deref(), safe).unwrap();
-    restore::run(into, &secret(), from, safe, None, quarantine).unwrap()
+    restore::run(into, &secret(), &from.into(), safe, None, quarantine).unwrap()
 }
 
 fn opened(data: &Data) -> Instance {
@@ -106,8 +113,9 @@ fn what_waited_leaves_no_second_time_and_a_used_link_works_no_second_time() {
             store::invitation::take(tx, link.hash, "password", now)
         })
         .unwrap();
-    store::ring_duty::carry_out(store, &[to.with_extension("safe")], false, app::clock::machine()).unwrap();
-    let safe = std::fs::read(to.with_extension("safe")).unwrap();
+    store::ring_duty::carry_out(store, &[to.with_extension("second").into()], false, app::clock::machine())
+        .unwrap();
+    let safe = std::fs::read(safe_of(&to)).unwrap();
     let report = restored(&to, &safe, &new, false);
     assert!(report.messages >= 2);
     let instance = opened(&new);
@@ -141,21 +149,21 @@ fn after_a_quarantine_backups_are_newer_than_every_one_before() {
     let to = place.path().join("backups");
     let instance = made(&data);
     back_up(&instance.store, &to, 0);
-    let old = std::fs::read(to.with_extension("safe")).unwrap();
+    let old = std::fs::read(safe_of(&to)).unwrap();
     for hours in 1..6 {
         instance.store.write(|tx| store::ring_duty::kept(tx, "staff", "1 = 1", &[])).unwrap();
         back_up(&instance.store, &to, hours);
     }
     let into = Restoring::begin(newer.path(), newer.url().as_deref(), &old).unwrap();
-    let refused = restore::run(into, &secret(), &to, &old, None, false).err().unwrap();
+    let refused = restore::run(into, &secret(), &to.clone().into(), &old, None, false).err().unwrap();
     assert!(refused.to_string().contains("Find the newest safe"), "{refused}");
     assert!(restored(&to, &old, &new, true).quarantine.is_some());
     let instance = opened(&new);
-    let refused = app::acts::backup::make(&instance, &to, "system backup").unwrap_err();
+    let refused = app::acts::backup::make(&instance, &to.clone().into(), "system backup").unwrap_err();
     assert!(refused.to_string().contains("quarantine"), "{refused}");
     instance.store.write(|tx| setting::clear(tx, QUARANTINE)).unwrap();
     back_up(&instance.store, &to, 24);
-    let safe = std::fs::read(to.with_extension("safe")).unwrap();
+    let safe = std::fs::read(safe_of(&to)).unwrap();
     let last = Data::new();
     let report = restored(&to, &safe, &last, false);
     assert_eq!(report.people, 2);

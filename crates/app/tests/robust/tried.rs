@@ -49,7 +49,7 @@ impl Place {
     }
 
     fn back_up(&self) {
-        backup::make(&self.instance, &self.at("backups"), "system backup").unwrap();
+        backup::make(&self.instance, &self.at("backups").into(), "system backup").unwrap();
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -109,6 +109,7 @@ fn all_is_well_on_both_databases_and_what_is_not_is_found() {
                 custody::id::PersonId(priya),
                 None,
                 ("they asked", None),
+                app::acts::confirmation::Telling::Nobody,
             )
         });
         gone.unwrap();
@@ -146,7 +147,7 @@ fn found_out(place: &Place) {
     place.back_up();
     place.finds("The log is whole", "not as it was written");
     std::fs::remove_file(place.at("second/probity.safe")).unwrap();
-    place.finds("It can be brought back", "probity.safe");
+    place.finds("It can be brought back", "There is no safe in");
     let (state, said) = place.instance.store.read(|tx| drill::state(&place.instance, tx)).unwrap();
     assert!(!state && said.contains("was not as it must be"), "{said}");
 }
@@ -206,7 +207,7 @@ fn what_a_drill_fills_opens_with_no_key_that_anybody_has() {
     let keys = store::Keys::open(aside.path(), &secret()).unwrap();
     let thrown_away = Secret::random().unwrap();
     keys.for_a_drill().unwrap().rewrap(aside.path(), &thrown_away).unwrap();
-    restore::run(into, &thrown_away, &place.at("backups"), &safe, None, false).unwrap();
+    restore::run(into, &thrown_away, &place.at("backups").into(), &safe, None, false).unwrap();
     assert!(Instance::open(aside.path(), None, &secret()).is_err());
     // Also not with the keyring as it was.
     std::fs::copy(place.data.path().join("keyring"), aside.path().join("keyring")).unwrap();

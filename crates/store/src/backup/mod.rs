@@ -5,10 +5,11 @@
 //! What the instance lets go of leaves every backup at once, because the key goes ([`crate::ring_duty`]). A row that
 //! the program deleted for any other reason does not come back either; one that vanished behind its back does.
 
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 
 use jiff::{Timestamp, Unit};
 
+use crate::place::Place;
 use crate::ring::{Path, Ring, Walk};
 use crate::safe::{self, Safe, Tree};
 use crate::schema::{self, Owner};
@@ -16,21 +17,21 @@ use crate::{Error, Result, Store, Tx, keys, ring_duty};
 
 mod filling;
 mod pack;
-mod place;
+mod points;
 pub mod restore;
 pub(crate) mod row;
 mod state;
 
 pub use pack::{Header, Reader, Record, open};
 use pack::{Writer, seal};
-pub use place::{Point, points};
+pub use points::{Point, points};
 use state::{Earlier, Entry, Later};
 
 /// A backup that was made, read back and found whole.
 #[derive(Debug)]
 pub struct Made {
-    /// Where it is.
-    pub path: PathBuf,
+    /// Its name in the place of backups.
+    pub name: String,
     /// Bytes.
     pub size: u64,
     /// Whether it holds everything, and not only what changed.
@@ -46,16 +47,16 @@ pub struct Made {
     /// Backups that left because their time was over.
     pub left: u64,
     /// Places of the safe that could not be written, and why.
-    pub unreached: Vec<(PathBuf, Error)>,
+    pub unreached: Vec<(Place, Error)>,
 }
 
 /// Where backups go and how long they stay.
 #[derive(Clone, Debug)]
 pub struct Keeping {
     /// The place of backups.
-    pub to: PathBuf,
-    /// The second places of the safe, whole file names.
-    pub safes: Vec<PathBuf>,
+    pub to: Place,
+    /// The second places of the safe.
+    pub safes: Vec<Place>,
     /// How many days a backup may stay, at least one.
     pub days: i64,
 }
@@ -67,7 +68,7 @@ pub struct Keeping {
 /// nothing new counts as a backup.
 pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     let to = &keeping.to;
-    std::fs::create_dir_all(to).map_err(|error| Error::file(to, error))?;
+    to.prepare()?;
     store.gather()?;
     let _alone = safe::alone(store.data())?;
     ring_duty::carry_out_alone(store, &keeping.safes, now)?;
@@ -95,24 +96,29 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         Some(point) => (point.header.tree.clone(), point.header.number + 1),
         None => (now.strftime("%Y-%m-%dT%H-%M-%SZ").to_string(), 0),
     };
-    let path = place::file(to, &tree, number);
-    if path.exists() {
+    let name = points::name(&tree, number);
+    if to.size(&name)?.is_some() {
         return Err(Error::Place(format!(
             "there is a {} already, of another instance or of this second",
-            path.display()
+            to.at(&name)
         )));
     }
     if number == 0 {
-        let place = std::path::absolute(to).map_err(|error| Error::file(to, error))?.display().to_string();
-        safe.trees.push(Tree { name: tree.clone(), place, began: now, last: now, ring: Ring::new()? });
+        safe.trees.push(Tree {
+            name: tree.clone(),
+            place: to.whole()?,
+            began: now,
+            last: now,
+            ring: Ring::new()?,
+        });
         // The keys are safe before anything is written under them.
         safe.write(store, &keeping.safes, now)?;
         earlier = Earlier::open(store.data(), "")?;
     }
-    place::leave_half(to, store.keys())?;
-    let beside = place::beside(&path);
+    points::leave_half(to, store)?;
+    let half = to.half(&name, store.data());
     let header = Header {
-        of: place::whose(store.keys()),
+        of: points::whose(store.keys()),
         tree: tree.clone(),
         number,
         at: now.as_millisecond(),
@@ -122,25 +128,23 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         tables,
     };
     let ring = safe.ring(&tree).ok_or(Error::Missing)?;
-    let written = write(store, &beside, &header, ring, &mut earlier).and_then(|written| {
-        verified(store, &beside, ring)?;
-        let files = place::copy_files(store, to, keeping.days, now)?;
+    let written = write(store, &half, &header, ring, &mut earlier).and_then(|written| {
+        verified(store, &half, ring)?;
+        let files = points::copy_files(store, to, keeping.days, now)?;
         store.write(|tx| {
             written
                 .aliases
                 .iter()
                 .try_for_each(|(table, row, alias)| ring_duty::alias(tx, table, *row, *alias))
         })?;
-        std::fs::rename(&beside, &path).map_err(|error| Error::file(&path, error))?;
-        let directory = std::fs::File::open(to).map_err(|error| Error::file(to, error))?;
-        directory.sync_all().map_err(|error| Error::file(to, error))?;
+        to.put_half(&name, store.data())?;
         Ok((written, files))
     });
     let (written, files) = written.inspect_err(|_| {
-        let _ = std::fs::remove_file(&beside);
+        let _ = std::fs::remove_file(&half);
     })?;
     written.later.end(store.data())?;
-    let left = place::leave(to, &mut safe, &points, keeping.days, now)?;
+    let left = points::leave(to, &mut safe, &points, keeping.days, now)?;
     safe.trees.iter_mut().filter(|known| known.name == tree).for_each(|known| known.last = now);
     safe.forget_backed_up();
     safe.log = store.read(crate::log::checkpoint)?.map(|found| (found.size, keys::hex(&found.root)));
@@ -150,7 +154,7 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
         unreached = since.unreached;
     }
     Ok(Made {
-        path,
+        name,
         size: written.size,
         whole: number == 0,
         written: written.written,
@@ -283,7 +287,7 @@ fn each_row(
 
 /// Reads a backup from its beginning to its end and opens every row.
 fn verified(store: &Store, path: &FilePath, ring: &Ring) -> Result<()> {
-    let mut reader = Reader::open(path, Some(store.keys()))?;
+    let mut reader = Reader::of_file(path, store.keys())?;
     let salt = reader.header.salt.clone();
     while let Some(record) = reader.next()? {
         if let Record::Row { table, row, key, sealed } = record {

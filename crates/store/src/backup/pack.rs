@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::keys::Keys;
+use crate::place::{Place, Reading};
 use crate::ring::{Path, Ring};
 use crate::{Error, Result};
 
@@ -170,8 +171,8 @@ fn whole(keys: &Keys) -> blake3::Hasher {
 
 /// A backup being read.
 pub struct Reader {
-    path: PathBuf,
-    file: BufReader<File>,
+    at: String,
+    bytes: BufReader<Reading>,
     hasher: Option<blake3::Hasher>,
     records: u64,
     /// What it says of itself.
@@ -182,12 +183,25 @@ impl Reader {
     /// Opens a backup, without looking whether it is whole.
     ///
     /// # Errors
-    /// [`Error::Damaged`] if it is no backup.
-    pub fn open(path: &FilePath, keys: Option<&Keys>) -> Result<Self> {
+    /// [`Error::Damaged`] if it is no backup, or there is none of this name.
+    pub fn open(place: &Place, name: &str, keys: Option<&Keys>) -> Result<Self> {
+        let at = place.at(name);
+        match place.read(name)? {
+            Some(reading) => Self::of(at, reading, keys),
+            None => Err(Error::Damaged(format!("there is no {at} any more"))),
+        }
+    }
+
+    /// Opens a backup that is not in its place yet.
+    pub(super) fn of_file(path: &FilePath, keys: &Keys) -> Result<Self> {
         let file = File::open(path).map_err(|error| Error::file(path, error))?;
+        Self::of(path.display().to_string(), Box::new(file), Some(keys))
+    }
+
+    fn of(at: String, reading: Reading, keys: Option<&Keys>) -> Result<Self> {
         let mut reader = Self {
-            path: path.to_owned(),
-            file: BufReader::with_capacity(1 << 18, file),
+            at,
+            bytes: BufReader::with_capacity(1 << 18, reading),
             hasher: keys.map(whole),
             records: 0,
             header: Header {
@@ -214,16 +228,13 @@ impl Reader {
     }
 
     fn damaged(&self) -> Error {
-        Error::Damaged(format!(
-            "{} is cut short, changed, or no backup of this instance",
-            self.path.display()
-        ))
+        Error::Damaged(format!("{} is cut short, changed, or no backup of this instance", self.at))
     }
 
     fn take(&mut self, length: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let read = (&mut self.file).take(length as u64).read_to_end(&mut bytes);
-        if read.map_err(|error| Error::file(&self.path, error))? != length {
+        let read = (&mut self.bytes).take(length as u64).read_to_end(&mut bytes);
+        if read.map_err(|error| Error::file(FilePath::new(&self.at), error))? != length {
             return Err(self.damaged());
         }
         if let Some(hasher) = &mut self.hasher {

@@ -6,13 +6,13 @@
 //! request is answered.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path as FilePath;
 
 use zeroize::Zeroizing;
 
 use super::filling::Filling;
 use super::pack::{Reader, Record, open};
-use super::{Point, place, row};
+use super::{Point, points, row};
+use crate::place::Place;
 use crate::ring::Path;
 use crate::safe::Safe;
 use crate::schema::{self, Table};
@@ -95,8 +95,7 @@ fn chain<'p>(points: &'p [Point], of: &Point) -> Result<Vec<&'p Point>> {
     if chain.len() as u64 != u64::from(of.header.number) + 1 || !whole {
         return Err(Error::Damaged(format!(
             "{} builds on backups that are not beside it: put all of {} back",
-            of.path.display(),
-            of.header.tree
+            of.name, of.header.tree
         )));
     }
     Ok(chain)
@@ -115,10 +114,10 @@ fn table_of(reader: &Reader, number: u8) -> Option<&'static Table> {
 }
 
 impl Rows {
-    fn open(store: &Store, chain: &[&Point]) -> Result<Self> {
+    fn open(store: &Store, from: &Place, chain: &[&Point]) -> Result<Self> {
         let mut last = BTreeMap::new();
         for (number, point) in chain.iter().enumerate().skip(1) {
-            let mut reader = Reader::open(&point.path, Some(store.keys()))?;
+            let mut reader = Reader::open(from, &point.name, Some(store.keys()))?;
             while let Some(record) = reader.next()? {
                 let (table, row, last_in) = match record {
                     Record::Row { table, row, .. } => (table, row, Some(number)),
@@ -131,7 +130,7 @@ impl Rows {
         }
         let mut readers = Vec::new();
         for point in chain {
-            let mut reader = Reader::open(&point.path, Some(store.keys()))?;
+            let mut reader = Reader::open(from, &point.name, Some(store.keys()))?;
             let first = reader.next()?;
             readers.push((reader, first));
         }
@@ -188,7 +187,7 @@ impl Rows {
 /// # Errors
 /// [`Error::Damaged`] if a backup is not whole or not as it was written; [`Error::Newer`] if a newer program made it;
 /// [`Error::Place`] if the database is not empty.
-pub fn fill(store: &Store, from: &FilePath, points: &[Point], of: &Point, safe: &Safe) -> Result<Restored> {
+pub fn fill(store: &Store, from: &Place, points: &[Point], of: &Point, safe: &Safe) -> Result<Restored> {
     let points = &opened(safe, points);
     let newest = points.last().ok_or(Error::Missing)?;
     if of.header.schema > schema::VERSION {
@@ -200,9 +199,9 @@ pub fn fill(store: &Store, from: &FilePath, points: &[Point], of: &Point, safe: 
             "a backup is restored into a new data directory, and this database holds people".into(),
         ));
     }
-    let mut then = Rows::open(store, &chain(points, of)?)?;
-    let mut now = Rows::open(store, &chain(points, newest)?)?;
-    let (others, aliases) = reborn(store, points, safe)?;
+    let mut then = Rows::open(store, from, &chain(points, of)?)?;
+    let mut now = Rows::open(store, from, &chain(points, newest)?)?;
+    let (others, aliases) = reborn(store, from, points, safe)?;
     let mut filling = Filling::new(safe, others);
     store.write(|tx| {
         tx.exec("DELETE FROM policy_version", &[])?;
@@ -230,14 +229,19 @@ pub fn fill(store: &Store, from: &FilePath, points: &[Point], of: &Point, safe: 
     })?;
     let mut done = filling.done;
     for name in store.read(files::referred)? {
-        let (there, to) = (place::file_of(from, store.keys(), &name)?, files::path_of(store.data(), &name)?);
+        let (there, to) = (points::file_of(store.keys(), &name)?, files::path_of(store.data(), &name)?);
+        let Some(mut reading) = from.read(&there)? else {
+            done.files_missing += 1;
+            continue;
+        };
         let directory = to.parent().unwrap_or(store.data());
         std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
-        match std::fs::copy(&there, &to) {
-            Ok(_) => done.files += 1,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => done.files_missing += 1,
-            Err(error) => return Err(Error::file(&there, error)),
-        }
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let copied = options.open(&to).and_then(|mut file| std::io::copy(&mut reading, &mut file));
+        copied.map_err(|error| Error::file(&to, error))?;
+        done.files += 1;
     }
     Ok(done)
 }
@@ -250,11 +254,11 @@ type Aliases = BTreeSet<(String, Path, Path)>;
 
 /// What stands in rows whose first key was destroyed because they lost a value, as later backups and the safe have it,
 /// and the keys they got since.
-fn reborn(store: &Store, points: &[Point], safe: &Safe) -> Result<(Others, Aliases)> {
+fn reborn(store: &Store, from: &Place, points: &[Point], safe: &Safe) -> Result<(Others, Aliases)> {
     let (mut others, mut aliases) = (Others::new(), Aliases::new());
     for point in points {
         let Some(ring) = safe.ring(&point.header.tree) else { continue };
-        let mut reader = Reader::open(&point.path, Some(store.keys()))?;
+        let mut reader = Reader::open(from, &point.name, Some(store.keys()))?;
         let (salt, tables) = (reader.header.salt.clone(), reader.header.tables.clone());
         while let Some(record) = reader.next()? {
             if let Record::Row { table, row, key, sealed } = record

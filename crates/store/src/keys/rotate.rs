@@ -4,11 +4,12 @@
 //! The keyring in the data directory is replaced in one step, and at every moment exactly one of the two secrets opens
 //! it. The safe follows, here and in its second places. Whoever was interrupted in between does it again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::{Keys, Secret, hex, place};
+use crate::place::Place;
 use crate::safe::{self, Safe};
 use crate::{Error, Result, Store};
 
@@ -27,7 +28,7 @@ pub struct Rotated {
 /// # Errors
 /// Before anything is changed, if the safe cannot be written to one of its `others`: there it would open with the old
 /// secret for as long as it lies there. Whatever the disk says afterwards; then it is to be done again.
-pub fn rotate(store: &Store, new: &Secret, others: &[PathBuf], now: Timestamp) -> Result<Rotated> {
+pub fn rotate(store: &Store, new: &Secret, others: &[Place], now: Timestamp) -> Result<Rotated> {
     let _alone = safe::alone(store.data())?;
     let mut safe = Safe::open(store)?;
     let there = safe::place(store.data()).exists();
@@ -47,13 +48,12 @@ pub fn rotate(store: &Store, new: &Secret, others: &[PathBuf], now: Timestamp) -
     Ok(Rotated { wrapped, safe: there })
 }
 
-fn refuse_unreached(unreached: Vec<(PathBuf, Error)>, so: &str) -> Result<()> {
+fn refuse_unreached(unreached: Vec<(Place, Error)>, so: &str) -> Result<()> {
     match unreached.into_iter().next() {
         None => Ok(()),
         Some((place, error)) => Err(Error::Place(format!(
-            "the safe could not be written to {}: {error}. {so}. Make that place reachable, or take it out of probity.toml if it \
-             is lost for good, and rotate again",
-            place.display()
+            "the safe could not be written to {place}: {error}. {so}. Make that place reachable, or take it out of probity.toml if it \
+             is lost for good, and rotate again"
         ))),
     }
 }

@@ -58,17 +58,7 @@ impl Secret {
     /// # Errors
     /// [`Error::Secret`] if others can read it or it is no key.
     pub fn from_file(path: &Path) -> Result<Self> {
-        // systemd gives a service its credential by an access list, which shows as the group's bit; nobody else
-        // enters that directory.
-        let handed_over =
-            std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|directory| path.starts_with(directory));
-        let others = if handed_over { 0o037 } else { 0o077 };
-        for_its_owner_only(path, "key", others)?;
-        let mut text = Zeroizing::new(String::new());
-        std::fs::File::open(path)
-            .and_then(|mut file| file.read_to_string(&mut text))
-            .map_err(|error| Error::file(path, error))?;
-        Self::typed(&text)
+        Self::typed(&private_text(path)?)
     }
 
     /// Reads the secret from the environment, if it is there.
@@ -94,6 +84,24 @@ impl Secret {
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// The text of a file that holds a secret and that nobody but its owner can read.
+///
+/// # Errors
+/// [`Error::Secret`] if others can read it.
+pub fn private_text(path: &Path) -> Result<Zeroizing<String>> {
+    // systemd gives a service its credential by an access list, which shows as the group's bit; nobody else
+    // enters that directory.
+    let handed_over =
+        std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|directory| path.starts_with(directory));
+    let others = if handed_over { 0o037 } else { 0o077 };
+    for_its_owner_only(path, "key", others)?;
+    let mut text = Zeroizing::new(String::new());
+    std::fs::File::open(path)
+        .and_then(|mut file| file.read_to_string(&mut text))
+        .map_err(|error| Error::file(path, error))?;
+    Ok(text)
 }
 
 /// Refuses a file that others on the machine may touch.

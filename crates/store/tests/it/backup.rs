@@ -14,6 +14,7 @@ use policy::source::File;
 use store::backup::restore::{self, Restored};
 use store::backup::{self, Keeping, Made, Reader, Record};
 use store::objection::{self, NewObjection};
+use store::place::Place;
 use store::safe::{self, Safe};
 use store::schema::{self, Owner};
 use store::suppression::{self, Forbids};
@@ -28,7 +29,7 @@ pub fn at(hours: i64) -> Timestamp {
 }
 
 pub fn keeping(instance: &Instance, days: i64) -> Keeping {
-    Keeping { to: place(instance), safes: vec![second(instance)], days }
+    Keeping { to: place(instance).into(), safes: seconds(instance), days }
 }
 
 pub fn place(instance: &Instance) -> PathBuf {
@@ -36,7 +37,14 @@ pub fn place(instance: &Instance) -> PathBuf {
 }
 
 pub fn second(instance: &Instance) -> PathBuf {
-    instance.directory.path().join("second-place")
+    instance.directory.path().join("second-place").join(safe::NAME)
+}
+
+/// The second places of the safe.
+pub fn seconds(instance: &Instance) -> Vec<Place> {
+    let folder = second(instance).parent().unwrap().to_owned();
+    std::fs::create_dir_all(&folder).unwrap();
+    vec![folder.into()]
 }
 
 pub fn make(instance: &Instance, hours: i64) -> Made {
@@ -46,7 +54,7 @@ pub fn make(instance: &Instance, hours: i64) -> Made {
 }
 
 pub fn carry_out(instance: &Instance, hours: i64) {
-    let done = ring_duty::carry_out(instance, &[second(instance)], false, at(hours)).unwrap();
+    let done = ring_duty::carry_out(instance, &seconds(instance), false, at(hours)).unwrap();
     assert!(done.unreached.is_empty());
 }
 
@@ -55,9 +63,10 @@ pub fn readable(store: &Store, place: &Path, safe: &[u8]) -> Vec<String> {
     let safe = Safe::read(safe, store.keys()).unwrap();
     let mut found: Vec<String> =
         safe.since.values().map(|since| String::from_utf8_lossy(&since.plain).into_owned()).collect();
-    for point in backup::points(place, store.keys()).unwrap() {
+    let place = Place::from(place);
+    for point in backup::points(&place, store.keys()).unwrap() {
         let Some(ring) = safe.ring(&point.header.tree) else { continue };
-        let mut reader = Reader::open(&point.path, Some(store.keys())).unwrap();
+        let mut reader = Reader::open(&place, &point.name, Some(store.keys())).unwrap();
         while let Some(record) = reader.next().unwrap() {
             if let Record::Row { table, row, key, sealed } = record
                 && let Some(plain) = backup::open(ring, &point.header.salt, table, row, key, &sealed).unwrap()
@@ -78,9 +87,9 @@ pub fn back(instance: &Instance, number: usize) -> (Instance, Restored) {
     let bytes = std::fs::read(second(instance)).unwrap();
     let restored = beside(instance, &bytes);
     let safe = Safe::read(&bytes, restored.keys()).unwrap();
-    let points = backup::points(&place(instance), instance.keys()).unwrap();
+    let points = backup::points(&place(instance).into(), instance.keys()).unwrap();
     assert_eq!(restore::uncovered(&safe, &points), None);
-    let done = restore::fill(&restored, &place(instance), &points, &points[number], &safe).unwrap();
+    let done = restore::fill(&restored, &place(instance).into(), &points, &points[number], &safe).unwrap();
     (restored, done)
 }
 
@@ -228,7 +237,7 @@ both! {
             left += backup::make(store, &keeping(store, 12), at(day * 24)).unwrap().left;
         }
         assert!(left > 0);
-        let points = backup::points(&place(store), store.keys()).unwrap();
+        let points = backup::points(&place(store).into(), store.keys()).unwrap();
         let oldest = points.iter().map(backup::Point::at).min().unwrap();
         assert!(oldest > at(19 * 24 - 12 * 24), "{oldest}");
         assert!(oldest < at(19 * 24 - 8 * 24), "too little is kept: {oldest}");
@@ -247,24 +256,24 @@ both! {
         carry_out(store, 1);
         make(store, 24);
         let old = Safe::read(&old, store.keys()).unwrap();
-        let points = backup::points(&place(store), store.keys()).unwrap();
+        let points = backup::points(&place(store).into(), store.keys()).unwrap();
         assert!(restore::uncovered(&old, &points).unwrap().contains("is not in it"));
     }
 
     fn a_backup_that_is_damaged_or_incomplete_is_refused(store) {
         let policy = policy();
         someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
-        let first = make(store, 0).path;
+        let first = place(store).join(make(store, 0).name);
         someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Ada Reed")]);
         make(store, 24);
         let bytes = std::fs::read(second(store)).unwrap();
-        let points = backup::points(&place(store), store.keys()).unwrap();
+        let points = backup::points(&place(store).into(), store.keys()).unwrap();
         let whole = std::fs::read(&first).unwrap();
         let refused = |what: &str| {
             let restored = beside(store, &bytes);
             let safe = Safe::read(&bytes, restored.keys()).unwrap();
-            let said = backup::points(&place(store), store.keys()).and_then(|points| {
-                restore::fill(&restored, &place(store), &points, points.last().unwrap(), &safe)
+            let said = backup::points(&place(store).into(), store.keys()).and_then(|points| {
+                restore::fill(&restored, &place(store).into(), &points, points.last().unwrap(), &safe)
             });
             assert!(matches!(said, Err(Error::Damaged(_))), "{what}: {said:?}");
         };

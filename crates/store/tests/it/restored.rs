@@ -20,7 +20,7 @@ use store::safe::{self, Safe};
 use store::told::{self, Told, Way};
 use store::{Error, Store, document, engagement, entry, erase, files, log, params, ring_duty, staff};
 
-use crate::backup::{at, back, carry_out, make, place, readable, second, texts};
+use crate::backup::{at, back, carry_out, make, place, readable, second, seconds, texts};
 use crate::canary::let_go;
 use crate::harness::{Instance, beside, policy};
 use crate::story::{settle, someone, tara};
@@ -35,12 +35,12 @@ fn another(instance: &Instance) -> Instance {
 
 /// Makes a backup of an instance into a place.
 fn into(instance: &Instance, to: &Path, days: i64, hours: i64) -> backup::Made {
-    let keeping = Keeping { to: to.to_owned(), safes: vec![second(instance)], days };
+    let keeping = Keeping { to: to.into(), safes: seconds(instance), days };
     backup::make(instance, &keeping, at(hours)).unwrap()
 }
 
 fn points(instance: &Instance) -> Vec<Point> {
-    backup::points(&place(instance), instance.keys()).unwrap()
+    backup::points(&place(instance).into(), instance.keys()).unwrap()
 }
 
 /// Stores a file about Tara.
@@ -104,15 +104,15 @@ both! {
             let bytes = std::fs::read(second(one)).unwrap();
             let restored = beside(one, &bytes);
             let safe = Safe::read(&bytes, restored.keys()).unwrap();
-            let points = backup::points(&to, one.keys()).unwrap();
+            let points = backup::points(&to.clone().into(), one.keys()).unwrap();
             assert_eq!(points.len(), points.iter().filter(|point| safe.ring(&point.header.tree).is_some()).count());
-            let done = restore::fill(&restored, &to, &points, &points[0], &safe).unwrap();
+            let done = restore::fill(&restored, &to.clone().into(), &points, &points[0], &safe).unwrap();
             assert_eq!((done.files, done.files_missing), (1, 0));
             assert!(texts(&restored, "Wants to leave the bank").len() == 1);
         }
         // Both at one moment: the second waits for the next.
         into(store, &to, 12, 480);
-        let keeping = Keeping { to: to.clone(), safes: vec![], days: 1 };
+        let keeping = Keeping { to: to.clone().into(), safes: vec![], days: 1 };
         backup::make(store, &keeping, at(528)).unwrap();
         assert!(matches!(backup::make(&other, &keeping, at(528)), Err(Error::Place(_))));
     }
@@ -156,13 +156,13 @@ both! {
         assert!(restore::uncovered(&safe, &newer).is_some());
         let opened = restore::opened(&safe, &newer);
         assert!(!opened.is_empty() && opened.len() < newer.len());
-        restore::fill(&restored, &place(store), &newer, opened.last().unwrap(), &safe).unwrap();
+        restore::fill(&restored, &place(store).into(), &newer, opened.last().unwrap(), &safe).unwrap();
         assert_eq!(texts(&restored, "Sol Reed").len(), 1);
         safe.write(&restored, &[], at(5 * 24)).unwrap();
         into(&restored, &place(store), 12, 5 * 24);
-        assert!(newer.iter().all(|point| point.path.exists()));
+        assert!(newer.iter().all(|point| place(store).join(&point.name).exists()));
         into(&restored, &place(store), 12, 20 * 24);
-        assert!(newer.iter().all(|point| !point.path.exists()), "past their time they leave, whoever has their keys");
+        assert!(newer.iter().all(|point| !place(store).join(&point.name).exists()), "past their time they leave, whoever has their keys");
     }
 
     fn who_came_and_lost_something_after_the_backup_fails_no_restore(store) {
@@ -241,7 +241,7 @@ both! {
 
     fn acts_that_meet_the_writing_of_the_safe_lose_nothing(store) {
         make(store, 0);
-        let seconds = [second(store)];
+        let seconds = seconds(store);
         std::thread::scope(|scope| {
             for number in 0..2 {
                 let seconds = &seconds;
@@ -355,9 +355,9 @@ both! {
     fn when_tables_or_columns_have_come_everything_is_written_anew(store) {
         let policy = policy();
         someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
-        let first = make(store, 0).path;
+        let first = place(store).join(make(store, 0).name);
         assert!(!make(store, 24).whole);
-        std::fs::remove_file(points(store)[1].path.clone()).unwrap();
+        std::fs::remove_file(place(store).join(&points(store)[1].name)).unwrap();
         // As a program would have made it in whose declarations a column had another name.
         let bytes = std::fs::read(&first).unwrap();
         let head = bytes.windows(14).position(|some| some == b"\"collected_on\"").unwrap();

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::count::counted;
 use policy::role::Deed;
 use store::drill::{self as drills, Drill};
+use store::place::Place;
 use store::{Tx, log};
 
 use crate::acts::drill::{self as acts, Check, Report};
@@ -33,6 +34,8 @@ struct Backups {
     older: usize,
     to: String,
     safes: Vec<String>,
+    /// Whether they lie in a bucket, where a page does not look.
+    bucket: bool,
     restore: String,
     drills: Vec<Tried>,
     made: Vec<Made>,
@@ -88,12 +91,11 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let mut points = points(instance);
         let older = points.len().saturating_sub(SHOWN as usize);
         points.truncate(SHOWN as usize);
-        let safes = backup::safes(instance);
-        let safe = safes.first().map_or_else(
-            || store::safe::place(instance.store.data()).display().to_string(),
-            |safe| safe.display().to_string(),
-        );
-        let to = backup::folder(instance).display().to_string();
+        let safes: Vec<String> = backup::safes(instance)?.iter().map(ToString::to_string).collect();
+        let beside = || store::safe::place(instance.store.data()).display().to_string();
+        let safe = safes.first().cloned().unwrap_or_else(beside);
+        let place = backup::place(instance)?;
+        let to = place.to_string();
         html(&Backups {
             page: frame::page(acting, "Backups", "admin", &path),
             tabs: super::tabs("/admin/backups"),
@@ -105,7 +107,8 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             older,
             restore: format!("probity restore {to} --safe {safe} --data NEW-DIRECTORY --key-file KEY-FILE"),
             to,
-            safes: safes.iter().map(|safe| safe.display().to_string()).collect(),
+            safes,
+            bucket: matches!(place, Place::Bucket(_)),
             drills: tried.iter().map(|drill| listed(acting, tx, drill, going)).collect::<Result<_, _>>()?,
             made: made(acting, tx)?,
         })
@@ -121,6 +124,7 @@ fn at(acting: &Acting<'_>, at: Timestamp) -> String {
 fn points(instance: &Instance) -> Vec<Point> {
     let zone = instance.clock.zone();
     let days = backup::days_kept(instance);
+    let Ok(place) = backup::place(instance) else { return Vec::new() };
     let points = backup::points(instance).into_iter().rev().map(|point| {
         let made = zone.to_datetime(point.at());
         let last = point.at().saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(point.at());
@@ -129,7 +133,7 @@ fn points(instance: &Instance) -> Vec<Point> {
             // Asked for by the second after it, so that this one is the newest until then.
             asked: made.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
             what: if point.header.number == 0 { "everything" } else { "what changed" }.to_owned(),
-            size: size(std::fs::metadata(&point.path).map_or(0, |found| found.len())),
+            size: size(place.size(&point.name).ok().flatten().unwrap_or(0)),
             until: frame::words(zone.to_datetime(last).date()),
         }
     });

@@ -97,7 +97,7 @@ pub async fn back_up(State(house): State<Arc<Instance>>, visitor: Visitor) -> An
         Ok(actor_words(&acting.actor))
     })
     .await?;
-    let done = blocking(move || backup::make(&house, &backup::folder(&house), &actor)).await;
+    let done = blocking(move || backup::make(&house, &backup::place(&house)?, &actor)).await;
     done.map_err(|fault| Trouble::new(fault, &visitor))?;
     Ok(Redirect::to("/admin/backups?said=backed-up"))
 }

@@ -18,7 +18,8 @@ fn brought_back(data: &Copy, from: &Path, point: &Point) -> Kept {
     let secret = Secret::from_file(&to.path().join("key")).unwrap();
     let safe = std::fs::read(data.path().join("safe")).unwrap();
     let into = Restoring::begin(to.path(), None, &safe).unwrap();
-    let report = app::acts::restore::run(into, &secret, from, &safe, Some(point.at()), false).unwrap();
+    let report =
+        app::acts::restore::run(into, &secret, &from.into(), &safe, Some(point.at()), false).unwrap();
     assert_eq!(report.point, point.at());
     assert_eq!(report.restored.files_missing, 0);
     let instance = opened(to.path(), None);
@@ -27,7 +28,7 @@ fn brought_back(data: &Copy, from: &Path, point: &Point) -> Kept {
 }
 
 fn listed(data: &Copy, place: &Path) -> Vec<Point> {
-    points(place, data.open().store.keys()).unwrap()
+    points(&place.into(), data.open().store.keys()).unwrap()
 }
 
 /// How many files lie there that end so.
@@ -40,7 +41,8 @@ fn ending(place: &Path, end: &str) -> usize {
 fn half(place: &Path) -> Vec<PathBuf> {
     let files = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
     let new = files.filter(|path| path.extension().is_some_and(|end| end == "new"));
-    new.filter(|path| Reader::open(path, None).is_ok()).collect()
+    new.filter(|path| Reader::open(&place.into(), path.file_name().unwrap().to_str().unwrap(), None).is_ok())
+        .collect()
 }
 
 #[test]
@@ -52,12 +54,12 @@ fn a_backup_is_whole_or_no_backup() {
     let mut held = BTreeMap::new();
     let first = listed(&data, place.path());
     assert_eq!(first.len(), 1, "there is a point before anybody is killed");
-    held.insert(first[0].path.clone(), kept(&data.open()));
+    held.insert(first[0].name.clone(), kept(&data.open()));
     // From now on only what changed is written.
     let (takes, said) = data.timed(&back_up);
     said.well();
     let second = listed(&data, place.path());
-    held.insert(second[1].path.clone(), kept(&data.open()));
+    held.insert(second[1].name.clone(), kept(&data.open()));
     let (mut rounds, mut came, mut halves, mut restored) = (0, 0, 0, 0);
     let mut kills = Kills::of("backup", 6);
     while kills.more() {
@@ -85,13 +87,13 @@ fn a_backup_is_whole_or_no_backup() {
         assert_eq!(half(place.path()).len(), ending(place.path(), "new"), "it says whose it is");
         let now = kept(&data.open());
         for point in listed(&data, place.path()) {
-            if held.contains_key(&point.path) {
+            if held.contains_key(&point.name) {
                 continue;
             }
             came += 1;
-            assert_eq!(brought_back(&data, place.path(), &point), now, "{}", point.path.display());
+            assert_eq!(brought_back(&data, place.path(), &point), now, "{}", point.name);
             restored += 1;
-            held.insert(point.path, now.clone());
+            held.insert(point.name, now.clone());
         }
         sound(&data.open());
     }
@@ -100,8 +102,8 @@ fn a_backup_is_whole_or_no_backup() {
     assert_eq!(half(place.path()), [] as [PathBuf; 0]);
     let now = kept(&data.open());
     for point in listed(&data, place.path()) {
-        let expected = held.get(&point.path).unwrap_or(&now);
-        assert_eq!(&brought_back(&data, place.path(), &point), expected, "{}", point.path.display());
+        let expected = held.get(&point.name).unwrap_or(&now);
+        assert_eq!(&brought_back(&data, place.path(), &point), expected, "{}", point.name);
         restored += 1;
     }
     eprintln!("{restored} restores; {came} points were made although killed, {halves} were left by half");

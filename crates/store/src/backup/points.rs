@@ -2,12 +2,13 @@
 //! there, of another instance or of nobody's, is neither read nor touched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path as FilePath, PathBuf};
+use std::path::Path as FilePath;
 
 use jiff::{Timestamp, ToSpan};
 
 use super::pack::{Header, Reader};
-use crate::keys::{Keys, write_private};
+use crate::keys::Keys;
+use crate::place::Place;
 use crate::safe::{Safe, Tree};
 use crate::{Error, Result, Store, files, keys};
 
@@ -21,8 +22,8 @@ const UNREFERRED: &str = "unreferred";
 /// A backup, as it lies in its place.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Point {
-    /// Its file.
-    pub path: PathBuf,
+    /// Its name in its place.
+    pub name: String,
     /// What it says of itself.
     pub header: Header,
 }
@@ -39,14 +40,13 @@ impl Point {
     }
 }
 
-/// Where a backup lies.
-pub(super) fn file(place: &FilePath, tree: &str, number: u32) -> PathBuf {
-    place.join(format!("{tree}.{number:04}.{ENDING}"))
+/// The name of a backup.
+pub(super) fn name(tree: &str, number: u32) -> String {
+    format!("{tree}.{number:04}.{ENDING}")
 }
 
-/// Whether a file has the name of a backup: a tree, a number and the ending.
-fn named(path: &FilePath, ends: &str) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+/// Whether this is the name of a backup: a tree, a number and the ending.
+fn named(name: &str, ends: &str) -> bool {
     let mut parts = name.split('.');
     let [Some(tree), Some(number), Some(ending), None] =
         [parts.next(), parts.next(), parts.next(), parts.next()]
@@ -59,22 +59,13 @@ fn named(path: &FilePath, ends: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Where a backup is being written, until it is whole.
-pub(super) fn beside(path: &FilePath) -> PathBuf {
-    path.with_extension(HALF)
-}
-
 /// Takes away what was being written when the program was killed. Of ours only one is written at a time, by whoever
 /// has the safe to themselves; what does not say whose it is stays.
-pub(super) fn leave_half(place: &FilePath, keys: &Keys) -> Result<()> {
-    let ours = whose(keys);
-    for entry in std::fs::read_dir(place).map_err(|error| Error::file(place, error))? {
-        let path = entry.map_err(|error| Error::file(place, error))?.path();
-        if named(&path, HALF) && Reader::open(&path, None).is_ok_and(|reader| reader.header.of == ours) {
-            std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
-        }
-    }
-    Ok(())
+pub(super) fn leave_half(place: &Place, store: &Store) -> Result<()> {
+    let ours = whose(store.keys());
+    place.leave_half(store.data(), |name| {
+        named(name, HALF) && Reader::open(place, name, None).is_ok_and(|reader| reader.header.of == ours)
+    })
 }
 
 /// What an instance signs its backups with.
@@ -88,89 +79,81 @@ pub(super) fn whose(keys: &Keys) -> String {
 ///
 /// # Errors
 /// If the place cannot be read or something that has the name of a backup is none.
-pub fn points(place: &FilePath, keys: &Keys) -> Result<Vec<Point>> {
+pub fn points(place: &Place, keys: &Keys) -> Result<Vec<Point>> {
     let mut found = Vec::new();
-    let Ok(entries) = std::fs::read_dir(place) else { return Ok(found) };
     let ours = whose(keys);
-    for entry in entries {
-        let path = entry.map_err(|error| Error::file(place, error))?.path();
-        if named(&path, ENDING) {
-            let header = Reader::open(&path, None)?.header;
-            if header.of == ours {
-                found.push(Point { path, header });
-            }
+    for name in place.list()?.into_iter().filter(|name| named(name, ENDING)) {
+        let header = Reader::open(place, &name, None)?.header;
+        if header.of == ours {
+            found.push(Point { name, header });
         }
     }
     found.sort_by_key(|point| (point.header.at, point.header.number));
     Ok(found)
 }
 
-/// Where an instance's files of documents lie in a place of backups, as if it were a data directory.
-fn folder(place: &FilePath, keys: &Keys) -> PathBuf {
-    place.join(whose(keys))
-}
-
-/// Where a file of a document lies in a place of backups.
-pub(super) fn file_of(place: &FilePath, keys: &Keys, name: &str) -> Result<PathBuf> {
-    files::path_of(&folder(place, keys), name)
+/// Where a file of a document lies in a place of backups: as in a data directory, in a folder of the instance.
+pub(super) fn file_of(keys: &Keys, name: &str) -> Result<String> {
+    let path = files::path_of(FilePath::new(&whose(keys)), name)?;
+    Ok(path.to_string_lossy().into_owned())
 }
 
 /// Copies the files of documents that are not in the place of backups yet, encrypted as they lie, and takes those away
 /// that no row has referred to for as long as backups are kept. How many were copied.
-pub(super) fn copy_files(store: &Store, to: &FilePath, days: i64, now: Timestamp) -> Result<u64> {
+pub(super) fn copy_files(store: &Store, to: &Place, days: i64, now: Timestamp) -> Result<u64> {
     let referred = store.read(files::referred)?;
+    let there: BTreeSet<String> =
+        to.under(&format!("{}/{}", whose(store.keys()), files::FOLDER))?.into_iter().collect();
     let mut copied = 0;
     for name in &referred {
         let from = files::path_of(store.data(), name)?;
-        let there = file_of(to, store.keys(), name)?;
-        if there.exists() || !from.exists() {
-            continue;
+        let name = file_of(store.keys(), name)?;
+        if !there.contains(&name) && from.exists() && to.put(&name, &from, store.data())? {
+            copied += 1;
         }
-        let directory = there.parent().unwrap_or(to);
-        std::fs::create_dir_all(directory).map_err(|error| Error::file(directory, error))?;
-        let beside = there.with_extension("new");
-        std::fs::copy(&from, &beside)
-            .and_then(|_| std::fs::File::open(&beside)?.sync_all())
-            .and_then(|()| std::fs::rename(&beside, &there))
-            .map_err(|error| Error::file(&there, error))?;
-        copied += 1;
     }
-    leave_files(&folder(to, store.keys()), &referred, days, now)?;
+    leave_files(to, store.keys(), &there, &referred, limit(days, now)?, now)?;
     Ok(copied)
 }
 
-/// Takes away the files that no row has referred to for as long as backups are kept: until then an earlier backup may
-/// bring the row back. Where the program let go of it nobody reads the file: its key stood in the row.
-fn leave_files(folder: &FilePath, referred: &BTreeSet<String>, days: i64, now: Timestamp) -> Result<()> {
-    let list = folder.join(UNREFERRED);
-    let text = match std::fs::read_to_string(&list) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Error::file(&list, error)),
-        read => read.unwrap_or_default(),
-    };
+/// Takes away the files that no row has referred to since the limit: until then an earlier backup may bring the row back.
+/// Where the program let go of it nobody reads the file: its key stood in the row.
+fn leave_files(
+    to: &Place,
+    keys: &Keys,
+    there: &BTreeSet<String>,
+    referred: &BTreeSet<String>,
+    limit: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let list = format!("{}/{UNREFERRED}", whose(keys));
+    // Where there is no file yet there is no list.
+    let text = if there.is_empty() { None } else { to.get(&list)? };
+    let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
     let known: BTreeMap<&str, Timestamp> = text
         .lines()
         .filter_map(|line| line.split_once(' '))
         .filter_map(|(name, since)| Some((name, since.parse().ok()?)))
         .collect();
-    let limit = limit(days, now)?;
     let mut still = String::new();
-    for (path, name) in files::names(folder)? {
+    for path in there {
+        let name = path.rsplit('/').next().unwrap_or_default();
         // A copy that was interrupted.
-        if name.strip_suffix(".new").is_some_and(|name| files::path_of(folder, name).is_ok()) {
-            std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
+        if name.strip_suffix(".new").is_some_and(|name| file_of(keys, name).is_ok()) {
+            to.delete(path)?;
             continue;
         }
         // Only what has the name and the place that a file of ours has.
-        if referred.contains(&name) || files::path_of(folder, &name).ok().as_ref() != Some(&path) {
+        if referred.contains(name) || file_of(keys, name).ok().as_ref() != Some(path) {
             continue;
         }
-        let since = known.get(name.as_str()).copied().unwrap_or(now);
+        let since = known.get(name).copied().unwrap_or(now);
         match since <= limit {
-            true => std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?,
+            true => to.delete(path)?,
             false => still.push_str(&format!("{name} {since}\n")),
         }
     }
-    if still == text { Ok(()) } else { write_private(&list, still.as_bytes()) }
+    if still == text { Ok(()) } else { to.replace(&list, still.as_bytes()) }
 }
 
 /// Until when something must have been made to be past its time. Tomorrow's backup would come too late for what is due
@@ -180,13 +163,7 @@ fn limit(days: i64, now: Timestamp) -> Result<Timestamp> {
 }
 
 /// Takes away the trees whose first backup is past its time, newest excepted, and their keys. How many backups left.
-pub(super) fn leave(
-    to: &FilePath,
-    safe: &mut Safe,
-    points: &[Point],
-    days: i64,
-    now: Timestamp,
-) -> Result<u64> {
+pub(super) fn leave(to: &Place, safe: &mut Safe, points: &[Point], days: i64, now: Timestamp) -> Result<u64> {
     let limit = limit(days, now)?;
     let newest = safe.trees.last().map(|tree| tree.name.clone());
     let over = |tree: &Tree| tree.began <= limit && Some(&tree.name) != newest.as_ref();
@@ -198,7 +175,7 @@ pub(super) fn leave(
         // One whose keys are in another safe, newer than that of which this instance was restored, stays its time.
         let lost = safe.ring(&point.header.tree).is_none() && point.at() <= limit;
         if gone.contains(&point.header.tree) || lost {
-            std::fs::remove_file(&point.path).map_err(|error| Error::file(to, error))?;
+            to.delete(&point.name)?;
             left += 1;
         }
     }
