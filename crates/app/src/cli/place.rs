@@ -15,6 +15,8 @@ const PRACTICE_KEY: &str = "key";
 
 /// Options of every command on an instance.
 #[derive(clap::Args, Debug, Clone)]
+// Of its own name there is a command already: `hold place`.
+#[group(skip)]
 pub struct Place {
     /// The data directory.
     #[arg(long, env = "PROBITY_DATA")]

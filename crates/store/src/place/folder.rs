@@ -34,7 +34,8 @@ pub(super) fn under(folder: &Path, name: &str) -> Result<Vec<String>> {
     let mut folders = vec![name.to_owned()];
     while let Some(name) = folders.pop() {
         for path in entries(&folder.join(&name))? {
-            let below = format!("{name}/{}", name_of(&path));
+            let joint = if name.is_empty() { "" } else { "/" };
+            let below = format!("{name}{joint}{}", name_of(&path));
             if path.is_dir() { folders.push(below) } else { found.push(below) }
         }
     }

@@ -60,13 +60,17 @@ pub fn carry_out(instance: &Instance, hours: i64) {
 
 /// Every text that can be read out of the backups of a place with a safe.
 pub fn readable(store: &Store, place: &Path, safe: &[u8]) -> Vec<String> {
+    readable_in(store, &place.into(), safe)
+}
+
+/// As [`readable`].
+pub fn readable_in(store: &Store, place: &Place, safe: &[u8]) -> Vec<String> {
     let safe = Safe::read(safe, store.keys()).unwrap();
     let mut found: Vec<String> =
         safe.since.values().map(|since| String::from_utf8_lossy(&since.plain).into_owned()).collect();
-    let place = Place::from(place);
-    for point in backup::points(&place, store.keys()).unwrap() {
+    for point in backup::points(place, store.keys()).unwrap() {
         let Some(ring) = safe.ring(&point.header.tree) else { continue };
-        let mut reader = Reader::open(&place, &point.name, Some(store.keys())).unwrap();
+        let mut reader = Reader::open(place, &point.name, Some(store.keys())).unwrap();
         while let Some(record) = reader.next().unwrap() {
             if let Record::Row { table, row, key, sealed } = record
                 && let Some(plain) = backup::open(ring, &point.header.salt, table, row, key, &sealed).unwrap()

@@ -44,7 +44,7 @@ fn points(instance: &Instance) -> Vec<Point> {
 }
 
 /// Stores a file about Tara.
-fn paper(instance: &Instance, tara: &crate::story::Tara) -> String {
+pub fn paper(instance: &Instance, tara: &crate::story::Tara) -> String {
     let policy = policy();
     let file = files::write(instance, &b"what she wrote"[..]).unwrap();
     let on = date(2026, 6, 1);

@@ -36,20 +36,24 @@ pub(super) fn may_pass(error: &ureq::Error) -> bool {
 pub(super) fn failed(store: &Store, error: &ureq::Error) -> String {
     let host = &store.host;
     match error {
-        ureq::Error::HostNotFound => {
-            format!("{host} cannot be found: there is no network, or `endpoint` names another host")
-        }
+        ureq::Error::HostNotFound => unknown(host),
         ureq::Error::Timeout(_) => format!("{host} did not answer in time"),
         ureq::Error::Rustls(error) => certificate(host, &error.to_string()),
         ureq::Error::Tls(words) => certificate(host, words),
         ureq::Error::Io(error) => match tls(error) {
             Some(words) => certificate(host, &words),
+            // The system has no kind of error for it.
+            None if error.to_string().contains("lookup address") => unknown(host),
             None => format!("{host} cannot be reached, or broke off ({})", plain(&error.to_string())),
         },
         ureq::Error::ConnectionFailed => format!("{host} cannot be reached"),
         ureq::Error::BodyExceedsLimit(_) => format!("{host} answers at more length than a store does"),
         other => format!("{host} does not answer as an S3 store does ({})", plain(&other.to_string())),
     }
+}
+
+fn unknown(host: &str) -> String {
+    format!("{host} cannot be found: there is no network, or `endpoint` names another host")
 }
 
 fn tls(error: &std::io::Error) -> Option<String> {
