@@ -179,7 +179,7 @@ fn steps(instance: &Instance) -> Vec<Step> {
             format!("probity doctor --data NEW-DIRECTORY{database} --key-file NEW-FILE"),
         ),
         step(
-            "Start it, and sign in as before:",
+            "Put a probity.toml into NEW-DIRECTORY that says again where backups and the safe go, start it, and sign in as before:",
             format!("probity serve --data NEW-DIRECTORY{database} --key-file NEW-FILE"),
         ),
     ]

@@ -112,12 +112,15 @@ pub fn run(
     let opened = restore::opened(&safe, &points);
     let point = opened.iter().rev().find(|point| until.is_none_or(|until| point.at() <= until));
     let point = point.ok_or_else(|| {
-        let what = if points.is_empty() {
-            "no backup of this instance"
-        } else {
-            "no such backup that this safe opens"
-        };
-        Fault::Other(format!("there is {what} in {from}"))
+        Fault::Other(match opened.first() {
+            _ if points.is_empty() => format!("there is no backup of this instance in {from}"),
+            None => format!("this safe opens no backup in {from}: it is of another time, or of another instance"),
+            Some(oldest) => format!(
+                "no backup in {from} is that old: the oldest that this safe opens is of {}. `probity restore ... --list` names \
+                 them all",
+                oldest.at().to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%dT%H:%M:%S")
+            ),
+        })
     })?;
     if let (Some(why), false) = (&uncovered, quarantine) {
         return Err(Fault::Other(format!(

@@ -201,6 +201,14 @@ fn say(report: &Report, from: &store::place::Place, args: &Args) {
             "QUARANTINE: {why}. Administrators may read; nothing is sent, changed or exported until one confirms the days that are not covered (Admin)."
         ));
     }
+    if !args.place.data.join(crate::config::FILE).exists() {
+        super::say(format_args!(
+            "There is no {} in {} yet: put yours there first. It says where backups and the second copy of the safe go, under \
+             which address people come, and how mail leaves.",
+            crate::config::FILE,
+            args.place.data.display()
+        ));
+    }
     super::say(format_args!("Start it:  {}", args.place.to_start()));
 }
 
