@@ -102,6 +102,10 @@ fn what_can_never_count_is_found_however_it_is_said() {
             "6 months after collected, or as agreed with the person, at most 3 months after collected",
             "W-NEVER-COUNTS",
         ),
+        (
+            "the later of 3 years after the end of the tax year of collected and 4 years after collected",
+            "W-NEVER-COUNTS",
+        ),
         ("121 years after collected", "W-LIFETIME"),
         ("6 years after collected, at most 1000 years after last contact", "W-LIFETIME"),
         ("stop using 3 years after collected, erase 3 years after collected", "W-STAGE"),
@@ -117,7 +121,7 @@ fn what_can_never_count_is_found_however_it_is_said() {
         "120 years after collected",
         "3 years after collected, at most 6 years after last contact",
         "6 months after collected, or as agreed with the person, at most 3 years after collected",
-        "the later of 3 years after the end of the tax year of collected and 4 years after collected",
+        "the later of 3 years after the end of the tax year of collected and 40 months after collected",
     ] {
         let found = found(SUPPLIERS, to, "");
         let none = |code: &&str| ["W-NEVER-COUNTS", "W-LIFETIME", "W-STAGE"].contains(code);

@@ -181,6 +181,7 @@ const ROWS: &[Row] = &[
             "Incidents are reported to the ICO every quarter.",
             "We let the ICO know about a breach no later than one month after we find it.",
             "Breaches are reported at the next board meeting.",
+            "We tell nobody about breaches unless it is in the news.",
         ],
         &[
             "We report breaches to the regulator within 72 hours of becoming aware.",
@@ -231,6 +232,7 @@ const ROWS: &[Row] = &[
             "We treat your silence as consent.",
             "Consent is presumed unless you write to us.",
             "When you donate you consent to our appeals.",
+            "Untick the box if you do not want to hear from us.",
         ],
         &[
             "We never rely on implied consent.",
@@ -255,6 +257,7 @@ const ROWS: &[Row] = &[
             "You must use our complaint form.",
             "Complaints should be put in writing to the head teacher.",
             "We require complaints in writing.",
+            "Complaints must be made within one month.",
         ],
         &[
             "You can complain by form, e-mail or letter, or just tell us.",
@@ -270,6 +273,8 @@ const ROWS: &[Row] = &[
             "You must write to us to withdraw your consent.",
             "Consent can only be withdrawn in person or through the portal.",
             "To opt out, send us a signed letter.",
+            "If you withdraw your consent we charge an administration fee.",
+            "If you withdraw your consent you lose your place on the course.",
         ],
         &[
             "You can withdraw your consent at any time, in any way.",
@@ -285,12 +290,47 @@ const ROWS: &[Row] = &[
             "We answer requests when we have time.",
             "We do not answer requests from former clients.",
             "Only one request per year is answered.",
+            "We do not delete data on request.",
+            "We keep your data even if you ask us to erase it.",
+            "You may look at your data at our office, but get no copy.",
+            "You can ask only once a year.",
         ],
         &[
             "We may refuse a request that is manifestly unfounded or excessive, and say why.",
             "We never refuse a request.",
             "We answer every request.",
+            "We keep no copy of your passport.",
             "We may refuse a request where the law lets us, and give you our reasons.",
+        ],
+    ),
+    (
+        "W-EXHAUSTIVE",
+        &[
+            "We may use your data for any purpose.",
+            "We use your data for business purposes.",
+            "We use your details as we see fit.",
+        ],
+        &["We use your data for no other purpose.", "Each purpose is named here."],
+    ),
+    (
+        "W-WHO-GETS-IT",
+        &[
+            "We may pass your details to other churches and partner organisations as we see fit.",
+            "We share your details with partner companies.",
+        ],
+        &["We never share your details with partner organisations."],
+    ),
+    (
+        "W-WORDS-INDEFINITE",
+        &["We never throw a file away.", "Nothing is ever deleted."],
+        &["We never delete anything without telling you first."],
+    ),
+    (
+        "W-FEE",
+        &["You must pay the cost of photocopying your file before you get access to it."],
+        &[
+            "You do not have to pay for a copy of your data.",
+            "We must pay the costs of access to our archive.",
         ],
     ),
 ];

@@ -281,7 +281,7 @@ pub(super) const ROWS: &[Row] = &[
         "ask for each consent apart, and let people read the notice",
     ),
     Row {
-        unless: &["not keep", "never keep", "no data is kept"],
+        unless: &["not keep", "never keep", "no data is kept", "without telling", "without asking"],
         ..row(
             "W-WORDS-INDEFINITE",
             &[
