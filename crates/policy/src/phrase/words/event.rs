@@ -21,7 +21,7 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         return voice.pick(&format!("you are no longer {one}"), &format!("they are no longer {one}"));
     }
     if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
-        return asked(event, voice, past).unwrap_or_else(|| milestone_words(event, &work.title));
+        return by_somebody(event, voice, past).unwrap_or_else(|| milestone_words(event, &work.title));
     }
     let first = event.which == Which::First;
     let (you, they) = match (event.name.as_str(), past) {
@@ -53,7 +53,7 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         ("confirmed", _) if first => ("you first confirmed it", "they first confirmed it"),
         ("confirmed", _) => ("you last confirmed it", "they last confirmed it"),
         ("recorded", _) => ("the entry was made", "the entry was made"),
-        _ => return asked(event, voice, past).unwrap_or_else(|| milestone_words(event, "work")),
+        _ => return by_somebody(event, voice, past).unwrap_or_else(|| milestone_words(event, "work")),
     };
     voice.pick(you, they)
 }
@@ -71,18 +71,38 @@ fn birthday(whose: &Whose, years: Option<i16>, voice: Voice) -> String {
     }
 }
 
-/// "you ask" for `asked`, "you asked for a copy" for `asked for a copy`: nobody asks a piece of work.
-fn asked(event: &Event, voice: Voice, past: bool) -> Option<String> {
-    let what = event.name.strip_prefix("asked").filter(|what| what.is_empty() || what.starts_with(' '))?;
+/// "you ask" for `asked`, "you left school" for `left school`: what somebody does or meets with, and no piece of work does.
+fn by_somebody(event: &Event, voice: Voice, past: bool) -> Option<String> {
     let time = match event.which {
         Which::First => "first ",
         Which::Last => "last ",
         Which::Only | Which::All => "",
     };
-    let verb = if past { "asked" } else { "ask" };
-    let said = |who: &str| format!("{who} {time}{verb}{what}");
-    Some(voice.pick(&said("you"), &said("they")))
+    DEEDS.iter().find_map(|(name, now, then)| {
+        let what = event.name.strip_prefix(name)?;
+        (what.is_empty() || what.starts_with(' ')).then(|| {
+            let verb = if past { then } else { now };
+            let said = |who: &str| format!("{who} {time}{verb}{what}");
+            voice.pick(&said("you"), &said("they"))
+        })
+    })
 }
+
+/// What people do, as events are called, and how it is said before and after it has happened.
+const DEEDS: &[(&str, &str, &str)] = &[
+    ("asked", "ask", "asked"),
+    ("left", "leave", "left"),
+    ("joined", "join", "joined"),
+    ("discharged", "are discharged", "were discharged"),
+    ("enrolled", "enrol", "enrolled"),
+    ("hired", "are hired", "were hired"),
+    ("admitted", "are admitted", "were admitted"),
+    ("graduated", "graduate", "graduated"),
+    ("resigned", "resign", "resigned"),
+    ("retired", "retire", "retired"),
+    ("moved out", "move out", "moved out"),
+    ("moved in", "move in", "moved in"),
+];
 
 /// "the programme is completed" for what is done, "the first session" for what takes place.
 fn milestone_words(event: &Event, title: &str) -> String {
@@ -233,6 +253,8 @@ mod tests {
         assert_eq!(asked("asked", true), "you asked");
         assert_eq!(asked("asked for a copy", true), "you asked for a copy");
         assert_eq!(asked("asked us to stop", false), "you ask us to stop");
+        assert_eq!(asked("left school", true), "you left school");
+        assert_eq!(asked("discharged", true), "you were discharged");
         let they = happens(&Event::only("asked"), Speech::plain(Voice::They, None), false);
         assert_eq!(they, "they ask");
     }
