@@ -39,7 +39,7 @@ export default async function ({ page, instance }) {
   await set(page, "2027-01-16");
   await page.goto("/");
   await says(page, "Delphine Moreau on hold: does that still have to be so?", "Fri 15 Jan 2027 (yesterday)");
-  await page.locator("main li").filter({ hasText: "on hold: does that still" }).getByRole("link", { name: /^Look at it/ }).click();
+  await page.locator("main li").filter({ hasText: "Delphine Moreau on hold: does that still" }).getByRole("link", { name: /^Look at it/ }).click();
   await page.waitForURL(/\/holds\/\d+/);
   await says(page, "Does this still have to be held?", "Her invoice of August is before the small claims court");
   await look(page, "hold");
