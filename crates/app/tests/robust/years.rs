@@ -248,7 +248,11 @@ fn again_and_again(rounds: i32) -> World {
             for (kind, value) in &mut person.details {
                 match kind.as_str() {
                     "email" => *value = value.replace('@', &format!(".r{round}@")),
-                    "phone" => *value = value.replace("01632 960", &format!("01632 96{round}")),
+                    "phone" => {
+                        *value = value
+                            .replace("01632 960", &format!("01632 96{round}"))
+                            .replace("07700 900", &format!("07700 90{round}"));
+                    }
                     _ => {}
                 }
             }
@@ -291,7 +295,7 @@ fn all_kept(name: &str, instance: &Instance) {
     let broken: Vec<_> = seen.found.iter().filter(|found| found.verdict == Verdict::Broken.word()).collect();
     assert!(broken.is_empty(), "{name}: {broken:?}");
     let people = instance.store.read(store::person::count).unwrap();
-    assert!(people >= 25, "{name} holds {people} people");
+    assert!(people >= 60, "{name} holds {people} people");
     // A proof that looks at nothing proves nothing: each world has what its promises speak of.
     let empty = seen.found.iter().filter(|found| {
         found.verdict == Verdict::Kept.word() && found.figure.split("; ").all(|said| said.starts_with("0 "))
