@@ -96,6 +96,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/work/{id}", get(work::get))
         .route("/work/{id}/people", work::join())
         .route("/work/{id}/assigned", work::hand_over())
+        .route("/work/{id}/move", post(work::go))
         .route("/work/{id}/milestones", work::happen())
         .route("/work/{id}/milestones/undo", work::take_back())
         .route("/work/{id}/agreed", work::agree())

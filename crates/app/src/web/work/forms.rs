@@ -40,7 +40,7 @@ fn day(values: &Values, name: &str, field: &str) -> Result<Date, Fault> {
 }
 
 /// Which form of the page something came back to.
-type Into = fn(&mut Back) -> &mut Form;
+pub(super) type Into = fn(&mut Back) -> &mut Form;
 
 /// Runs an act; goes back to the page with what was done, or shows it again with what was refused.
 async fn run(
@@ -58,7 +58,8 @@ async fn run(
     again(house, visitor, id, (values, into), trouble).await
 }
 
-async fn again(
+/// The page of the work again, with what was refused or is to put right.
+pub(super) async fn again(
     house: Arc<Instance>,
     visitor: Visitor,
     id: i64,

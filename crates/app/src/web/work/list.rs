@@ -10,6 +10,7 @@ use store::Tx;
 use store::engagement::{self, Engagement};
 use store::reach::{Part as Within, Reach};
 
+use super::board;
 use super::new::naming;
 use crate::acts::engagement as acts;
 use crate::acts::{Acting, consent};
@@ -33,22 +34,25 @@ struct List {
     asked: String,
     pager: Pager,
     start: Vec<Link>,
+    kinds: Vec<Tab>,
+    shapes: Vec<Tab>,
 }
 
-struct Row {
-    href: String,
-    title: String,
-    people: Vec<Part>,
-    stage: String,
-    next: String,
-    due: Option<Day>,
-    tone: String,
+/// A piece of work as a line of the table and as a card of the board.
+pub(super) struct Row {
+    pub(super) href: String,
+    pub(super) title: String,
+    pub(super) people: Vec<Part>,
+    pub(super) stage: String,
+    pub(super) next: String,
+    pub(super) due: Option<Day>,
+    pub(super) tone: String,
 }
 
-struct Part {
-    part: String,
-    name: Sealed,
-    href: String,
+pub(super) struct Part {
+    pub(super) part: String,
+    pub(super) name: Sealed,
+    pub(super) href: String,
 }
 
 /// What the address of the list says.
@@ -56,11 +60,42 @@ struct Part {
 pub struct Asks {
     /// `open`, `mine`, `completed` or `all`.
     #[serde(default)]
-    state: String,
+    pub(super) state: String,
     /// A kind of work.
     #[serde(default)]
-    kind: String,
-    after: Option<i64>,
+    pub(super) kind: String,
+    /// `board`, or the table.
+    #[serde(default, rename = "as")]
+    pub(super) shape: String,
+    pub(super) after: Option<i64>,
+}
+
+impl Asks {
+    /// The address that asks for this.
+    pub(super) fn address(&self) -> String {
+        let said = [("state", &self.state), ("kind", &self.kind), ("as", &self.shape)];
+        let said: Vec<String> = said
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", escape(value)))
+            .collect();
+        if said.is_empty() { "/work".to_owned() } else { format!("/work?{}", said.join("&")) }
+    }
+
+    fn tab(&self, words: &str, here: bool, change: impl Fn(&mut Self)) -> Tab {
+        let mut asks = Self { after: None, ..self.clone() };
+        change(&mut asks);
+        Tab { href: asks.address(), words: words.to_owned(), here }
+    }
+
+    /// Table or board: the same work.
+    pub(super) fn shapes(&self) -> Vec<Tab> {
+        let board = self.shape == "board";
+        vec![
+            self.tab("Table", !board, |asks| asks.shape.clear()),
+            self.tab("Board", board, |asks| "board".clone_into(&mut asks.shape)),
+        ]
+    }
 }
 
 /// Work within reach that a list may show.
@@ -153,6 +188,9 @@ pub fn stage(
 pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
+        if asks.shape == "board" {
+            return board::page(acting, tx, asks.clone(), &path);
+        }
         let listed = list(acting, tx, &asks)?;
         let mut rows = Vec::new();
         for found in &listed.works {
@@ -168,19 +206,32 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
             any,
             asked: words(&asks).to_owned(),
             pager: Pager {
-                older: last.map_or_else(String::new, |last| {
-                    format!("/work?state={}&after={last}", escape(&asks.state))
-                }),
+                older: last.map_or_else(String::new, |last| older(&asks, last)),
                 ..Pager::default()
             },
             start: start(acting),
+            kinds: kinds(acting, &asks),
+            shapes: asks.shapes(),
             grant: listed.grant,
         })
     })
     .await
 }
 
-fn row(acting: &Acting<'_>, tx: &Tx<'_>, listed: &Listed, found: &Engagement) -> Result<Option<Row>, Fault> {
+/// Where the next page is.
+pub(super) fn older(asks: &Asks, last: EngagementId) -> String {
+    let here = asks.address();
+    let joint = if here.contains('?') { '&' } else { '?' };
+    format!("{here}{joint}after={last}")
+}
+
+/// A piece of work as it is listed; nothing where nobody on it may be named.
+pub(super) fn row(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    listed: &Listed,
+    found: &Engagement,
+) -> Result<Option<Row>, Fault> {
     let Some(grant) = &listed.grant else { return Ok(None) };
     let playing = engagement::people(tx, found.id)?;
     let people: Vec<PersonId> = playing.iter().map(|playing| playing.person).collect();
@@ -229,16 +280,29 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, listed: &Listed, found: &Engagement) ->
 const VIEWS: &[(&str, &str)] =
     &[("", "Under way"), ("mine", "Mine"), ("completed", "Completed"), ("all", "All")];
 
-fn views(asks: &Asks) -> Vec<Tab> {
-    let tab = |(state, words): &(&str, &str)| Tab {
-        href: if state.is_empty() { "/work".to_owned() } else { format!("/work?state={state}") },
-        words: (*words).to_owned(),
-        here: *state == asks.state,
+pub(super) fn views(asks: &Asks) -> Vec<Tab> {
+    let tab = |(state, words): &(&str, &str)| {
+        asks.tab(words, *state == asks.state, |asks| (*state).clone_into(&mut asks.state))
     };
     VIEWS.iter().map(tab).collect()
 }
 
-fn words(asks: &Asks) -> &'static str {
+/// The kinds of work there are, where there are several.
+pub(super) fn kinds(acting: &Acting<'_>, asks: &Asks) -> Vec<Tab> {
+    let works = &acting.policy.works;
+    if works.len() < 2 {
+        return Vec::new();
+    }
+    let all = asks.tab("Every kind", asks.kind.is_empty(), |asks| asks.kind.clear());
+    let each = works.iter().map(|work| {
+        asks.tab(&capital(&work.title), asks.kind == work.name, |asks| asks.kind.clone_from(&work.name))
+    });
+    // A board has the stages of one kind.
+    let all = Some(all).filter(|_| asks.shape != "board");
+    all.into_iter().chain(each).collect()
+}
+
+pub(super) fn words(asks: &Asks) -> &'static str {
     match asks.state.as_str() {
         "mine" => "work assigned to you",
         "completed" => "completed work that is still here",
@@ -247,7 +311,7 @@ fn words(asks: &Asks) -> &'static str {
     }
 }
 
-fn start(acting: &Acting<'_>) -> Vec<Link> {
+pub(super) fn start(acting: &Acting<'_>) -> Vec<Link> {
     if !acting.may(Deed::RunWork) {
         return Vec::new();
     }

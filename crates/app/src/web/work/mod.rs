@@ -12,6 +12,7 @@ use super::people::capital;
 use crate::acts::Acting;
 use crate::fault::Fault;
 
+pub mod board;
 pub mod completion;
 pub mod forms;
 pub mod list;
@@ -19,6 +20,7 @@ pub mod new;
 mod page;
 pub mod upload;
 
+pub use board::go;
 pub use completion::{complete, get as completion};
 pub use forms::{
     add_document, add_entry, agree, answer, document, hand_over, happen, join, sign, take_back, tell, untell,
