@@ -44,7 +44,9 @@ enum What {
         who: Who,
     },
     /// Let nothing about a person go while a claim, an inquiry or a complaint needs it.
-    Place {
+    // By another name, because two groups of arguments may not be called the same.
+    #[command(name = "place")]
+    Begin {
         #[command(flatten)]
         who: Who,
         /// Their number.
@@ -83,7 +85,7 @@ enum What {
 pub fn run(args: &Args) -> Outcome {
     match &args.what {
         What::List { who } => list(who),
-        What::Place { who, person, work, why } => {
+        What::Begin { who, person, work, why } => {
             let work = work.map(EngagementId);
             let placed = writing(who, |acting, tx| {
                 let asking = Asking { work, ..asking(tx, why)? };

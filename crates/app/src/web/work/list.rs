@@ -35,7 +35,7 @@ struct List {
     pager: Pager,
     start: Vec<Link>,
     kinds: Vec<Tab>,
-    shapes: Vec<Tab>,
+    other: Link,
 }
 
 /// A piece of work as a line of the table and as a card of the board.
@@ -88,13 +88,12 @@ impl Asks {
         Tab { href: asks.address(), words: words.to_owned(), here }
     }
 
-    /// Table or board: the same work.
-    pub(super) fn shapes(&self) -> Vec<Tab> {
-        let board = self.shape == "board";
-        vec![
-            self.tab("Table", !board, |asks| asks.shape.clear()),
-            self.tab("Board", board, |asks| "board".clone_into(&mut asks.shape)),
-        ]
+    /// The same work in its other shape.
+    pub(super) fn other(&self) -> Link {
+        let (shape, words) =
+            if self.shape == "board" { ("", "Show as a table") } else { ("board", "Show as a board") };
+        let asks = Self { after: None, shape: shape.to_owned(), ..self.clone() };
+        Link { href: asks.address(), words: words.to_owned() }
     }
 }
 
@@ -211,7 +210,7 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
             },
             start: start(acting),
             kinds: kinds(acting, &asks),
-            shapes: asks.shapes(),
+            other: asks.other(),
             grant: listed.grant,
         })
     })
