@@ -16,26 +16,24 @@ export default async function ({ page, instance }) {
   const cards = page.locator("[data-card]");
   must((await cards.count()) > 0, "there is work under way");
   const stageOf = (card) => card.evaluate((one) => one.closest("[data-stage]").dataset.stage);
-  const movable = page.locator("[data-card]:has(button[data-to])");
 
-  // By keys alone: the menu of the first card that can go on without ending anything.
-  const plain = page.locator("[data-card] li:not(:has(small)) button[name=to]:not([value=back])").first();
-  const to = await plain.getAttribute("value");
-  const card = movable.filter({ has: plain }).first();
+  // By keys alone, back to the stage before.
+  const card = page.locator("[data-card]:has(button[value=back])").first();
   const whose = await card.locator("h3").innerText();
   const from = await stageOf(card);
+  const to = await card.locator("button[value=back]").getAttribute("data-to");
   await card.locator("summary").focus();
   await page.keyboard.press("Enter");
-  await plain.focus();
+  await card.locator("button[value=back]").focus();
   await page.keyboard.press("Enter");
-  await page.waitForURL(/said=recorded/);
+  await page.waitForURL(/said=undone/);
   const moved = page.locator(`[data-stage="${to}"] [data-card]`).filter({ hasText: whose }).first();
   must((await moved.count()) === 1, `${whose} stands under ${to}`);
 
-  // And back, by hand.
+  // And on again, by hand.
   await moved.dragTo(page.locator(`[data-stage="${from}"]`));
-  await page.waitForURL(/said=undone/);
-  must((await page.locator(`[data-stage="${from}"] [data-card]`).filter({ hasText: whose }).count()) > 0, `${whose} is back`);
+  await page.waitForURL(/said=recorded/);
+  must((await page.locator(`[data-stage="${from}"] [data-card]`).filter({ hasText: whose }).count()) > 0, `${whose} is there again`);
 
   // What ends something is looked at first.
   const last = page.locator("[data-card]:has(small)").first();
@@ -45,7 +43,6 @@ export default async function ({ page, instance }) {
   await page.waitForURL(/\/completion/);
   await says(page, "tonight");
 
-  // A stage that a card cannot go to takes nothing.
   await page.goto("/work?as=board&state=completed");
   await look(page, "work-board-completed");
 }
