@@ -10,8 +10,8 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, hold, import, known, line,
-    me, organisation, outreach, people, person, pick, policy, practice, processor, public, quarantine,
+    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, hold, import, known, leaving,
+    line, me, organisation, outreach, people, person, pick, policy, practice, processor, public, quarantine,
     requests, restriction, review, sign_in, signed_out, task, today, unsubscribe, work,
 };
 
@@ -39,6 +39,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/privacy/versions/{number}", get(public::one_version))
         // Staff.
         .route("/", get(today::get))
+        .route("/leaving", get(leaving::get))
         .route("/people", get(people::get).post(people::add))
         .route("/people/new", get(people::new))
         .route("/people/{id}", get(person::get))
@@ -117,6 +118,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/policy/register/{file}", get(policy::register::file))
         .route("/policy/texts/{*file}", get(policy::text::get))
         .route("/policy/proof", get(policy::proof::get).post(policy::proof::run))
+        .route("/policy/proof/print", get(policy::proof::print))
+        .route("/policy/proof/report.pdf", get(policy::proof::pdf))
         .route("/policy/attestations/{place}", post(policy::proof::sign))
         .route("/policy/source", get(policy::source))
         .route("/policy/edit", get(policy::edit::get).post(policy::edit::post))

@@ -58,6 +58,8 @@ const PAGES: &[&str] = &[
     "/policy/findings",
     "/policy/register",
     "/policy/proof",
+    "/policy/proof/print",
+    "/leaving",
     "/policy/source",
     "/admin",
     "/admin/staff",

@@ -20,12 +20,19 @@ pub enum Template {
     Letter,
     /// The recovery sheet of an instance: its key, and how to bring it back.
     Sheet,
+    /// What became of each promise: the report for trustees.
+    Proof,
 }
 
 impl Template {
     /// Every template with the name the command line uses.
-    pub const ALL: &[(Self, &'static str)] =
-        &[(Self::Pack, "pack"), (Self::Notice, "notice"), (Self::Letter, "letter"), (Self::Sheet, "sheet")];
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Pack, "pack"),
+        (Self::Notice, "notice"),
+        (Self::Letter, "letter"),
+        (Self::Sheet, "sheet"),
+        (Self::Proof, "proof"),
+    ];
 
     /// The template of a name.
     #[must_use]
@@ -46,6 +53,7 @@ impl Template {
             Self::Notice => include_str!("../templates/notice.typ"),
             Self::Letter => include_str!("../templates/letter.typ"),
             Self::Sheet => include_str!("../templates/sheet.typ"),
+            Self::Proof => include_str!("../templates/proof.typ"),
         }
     }
 }

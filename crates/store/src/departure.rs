@@ -144,7 +144,14 @@ fn answers(tx: &Tx<'_>, cause: &Cause<'_>, one: &Uncovered) -> Result<bool> {
         || tx.any("SELECT 1 FROM request WHERE id = ?1 AND closed_on IS NULL", params![one.id])?)
 }
 
-fn others(tx: &Tx<'_>, policy: &Policy, life: &Life, data: &[Datum], today: Date) -> Result<Vec<Life>> {
+/// The lives of whoever else is in these rows.
+pub(crate) fn others(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    data: &[Datum],
+    today: Date,
+) -> Result<Vec<Life>> {
     let people: BTreeSet<PersonId> = data
         .iter()
         .flat_map(|datum| &datum.people)

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use serde_json::json;
 
+use crate::reach::Reach;
 use crate::{Error, Result, Row, Tx, id, life, log, params};
 
 /// The setting that asks the next night to settle everybody: a newer program may compute more than is stored.
@@ -395,7 +396,8 @@ fn not_started_of(row: &Row<'_>) -> Result<NotStarted> {
 }
 
 fn coming(tx: &Tx<'_>, column: &str, until: Date, limit: u32) -> Result<Vec<Coming>> {
-    tx.all(
+    // A date that cannot be read is the sweep's to report; it hides no other.
+    let coming = tx.all(
         &format!(
             "SELECT id, person_id, activity, rule, {column} FROM ground
                 WHERE state = 'active' AND {column} IS NOT NULL AND {column} <= ?1 AND person_id IS NOT NULL
@@ -403,26 +405,33 @@ fn coming(tx: &Tx<'_>, column: &str, until: Date, limit: u32) -> Result<Vec<Comi
         ),
         params![until, limit],
         |row| {
-            Ok(Coming {
+            let Ok(on) = row.date(4) else { return Ok(None) };
+            Ok(Some(Coming {
                 ground: GroundId(row.int(0)?),
                 person: PersonId(row.int(1)?),
                 activity: row.text(2)?,
                 rule: row.text(3)?,
-                on: row.date(4)?,
-            })
+                on,
+            }))
         },
-    )
+    )?;
+    Ok(coming.into_iter().flatten().collect())
 }
 
-/// Of how many people a ground's last day is on or before a day, by activity.
+/// Of how many people within reach a ground's last day is on or before a day, by activity.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn people_due_until(tx: &Tx<'_>, until: Date) -> Result<Vec<(String, u64)>> {
+pub fn people_due_until(tx: &Tx<'_>, reach: &Reach, until: Date) -> Result<Vec<(String, u64)>> {
+    let mut values = vec![until.into()];
+    let near = reach.sql("g.person_id", &mut values);
     tx.all(
-        "SELECT activity, COUNT(DISTINCT person_id) FROM ground
-            WHERE state = 'active' AND due_on IS NOT NULL AND due_on <= ?1 AND person_id IS NOT NULL GROUP BY activity ORDER BY activity",
-        params![until],
+        &format!(
+            "SELECT g.activity, COUNT(DISTINCT g.person_id) FROM ground g
+                WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on <= ?1 AND g.person_id IS NOT NULL AND {near}
+                GROUP BY g.activity ORDER BY g.activity"
+        ),
+        &values,
         |row| Ok((row.text(0)?, u64::try_from(row.int(1)?).unwrap_or(0))),
     )
 }

@@ -59,6 +59,26 @@ pub fn load_to_decide(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: 
     Ok(loaded(tx, policy, people, today, decides_on_contacts(policy))?.0)
 }
 
+/// What a decision asks, as [`load_to_decide`] gives it, of those of these people of whom everything can be read: what is
+/// damaged of one keeps the others off no page.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn load_readable(tx: &Tx<'_>, policy: &Policy, people: &[PersonId], today: Date) -> Result<Vec<Life>> {
+    match load_to_decide(tx, policy, people, today) {
+        Err(Error::Malformed(_)) => {}
+        loaded => return loaded,
+    }
+    let mut lives = Vec::with_capacity(people.len());
+    for person in people {
+        match load_to_decide(tx, policy, &[*person], today) {
+            Err(Error::Malformed(_)) => {}
+            loaded => lives.extend(loaded?),
+        }
+    }
+    Ok(lives)
+}
+
 /// Whether a clause makes decisions read the days of contacts: a prohibition, a share or a stage that begins or ends by one.
 fn decides_on_contacts(policy: &Policy) -> bool {
     let contact = |event: &str| CONTACTS.contains(&event);

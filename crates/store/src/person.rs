@@ -327,7 +327,12 @@ pub fn names(tx: &Tx<'_>, policy: &Policy, people: &[PersonId]) -> Result<Vec<Se
     }
     let (ids, list) = listed(people.iter().map(Value::from));
     let sql = format!("SELECT person_id, kind, value FROM item WHERE person_id IN ({list}) ORDER BY id");
-    let found = tx.all(&sql, &ids, |row| Ok((PersonId(row.int(0)?), row.text(1)?, row.text(2)?)))?;
+    let found = tx.all(&sql, &ids, |row| {
+        // What cannot be read names nobody, and keeps nobody else from being named.
+        Ok((PersonId(row.int(0)?), row.text(1)?, row.text(2).ok()))
+    })?;
+    let found: Vec<(PersonId, String, String)> =
+        found.into_iter().filter_map(|(person, kind, value)| Some((person, kind, value?))).collect();
     let rank = |kind: &str| match (kind, Shape::of(kind)) {
         ("name", _) => Some(0),
         (_, Shape::Email) => Some(1),

@@ -26,6 +26,9 @@ const AT_ONCE: usize = 4;
 /// The setting that holds what the latest sweep of an hour could not decide.
 const BY_HOUR: &str = "undecided by the hour";
 
+/// The setting that names the files whose rows went and whose bytes would not go.
+const LEFT_FILES: &str = "files that would not go";
+
 /// The name under which the sweep stands in the log.
 pub const ACTOR: &str = "system sweep";
 
@@ -57,6 +60,8 @@ pub struct Report {
     pub problems: Vec<String>,
     /// Whom these were about.
     pub undecided: BTreeSet<i64>,
+    /// Files whose rows went and whose bytes would not go: each night tries again.
+    pub left_files: BTreeSet<String>,
 }
 
 impl Report {
@@ -130,7 +135,8 @@ pub fn person(
     let settled = ground::settle(tx, policy, who, today, ACTOR, now)?;
     let cause = Cause { name: "sweep", actor: ACTOR, by: None, request: None };
     let departed = departure::carry_out(tx, policy, keys, &settled.life, &cause, today, now)?;
-    if !departed.gone && departed.kept.is_empty() {
+    // What nobody can decide on is looked at again the next night.
+    if !departed.gone && departed.kept.is_empty() && departed.undeclared.is_empty() {
         swept(tx, who, today, now)?;
     }
     let mut changes = settled.changes.len();
@@ -182,6 +188,7 @@ pub fn run(
     let started = clock();
     let mut report = Report::default();
     if !dry {
+        remove_left(store, &mut report)?;
         settle_all(store, policy, today, clock, &mut report)?;
     }
     let due = store.read(|tx| due(tx, today))?;
@@ -200,6 +207,7 @@ pub fn run(
     report.problems.dedup();
     if !dry {
         store.write(|tx| {
+            leave(tx, &report.left_files)?;
             undecided(tx, &report, clock())?;
             record(tx, &report, today, started, clock())
         })?;
@@ -228,7 +236,7 @@ pub fn undecided_by_hour(tx: &Tx<'_>) -> Result<Vec<String>> {
 }
 
 /// Settles everybody once after a newer program took the database over: what it stores of a ground may be more than
-/// the one before did, and what is due is found by it.
+/// the one before did, and what is due is found by it. Whoever could not be settled is tried again the next night.
 fn settle_all(
     store: &Store,
     policy: &Policy,
@@ -236,35 +244,64 @@ fn settle_all(
     clock: &dyn Fn() -> Timestamp,
     report: &mut Report,
 ) -> Result<()> {
-    if store.read(|tx| setting::get(tx, ground::SETTLE_ALL))?.is_none() {
-        return Ok(());
-    }
-    let mut after = PersonId(0);
-    loop {
-        let some = store.read(|tx| ground::held_after(tx, after, 16))?;
-        let Some(last) = some.last() else { break };
-        after = *last;
-        let now = clock();
-        let (changes, problems) = store.write(|tx| {
-            let (mut changes, mut problems) = (0, Vec::new());
-            for who in &some {
-                match tx.attempt(|tx| ground::settle(tx, policy, *who, today, ACTOR, now)) {
-                    Ok(settled) => changes += settled.changes.len(),
-                    Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
-                    Err(Error::Missing) => {}
-                    // One record that cannot be decided never stops the others.
-                    Err(error) => problems.push((*who, format!("person {who}: {error}"))),
-                }
-            }
-            Ok((u32::try_from(changes).unwrap_or(u32::MAX), problems))
-        })?;
-        report.settled += changes;
-        for (who, problem) in problems {
-            report.undecided.insert(who.0);
-            report.problems.push(problem);
+    let Some(whom) = store.read(|tx| setting::get(tx, ground::SETTLE_ALL))? else { return Ok(()) };
+    let mut left: Vec<PersonId> = Vec::new();
+    // Once everybody was tried, only those who are left stand there, by number.
+    let again: Option<Vec<i64>> = serde_json::from_str(&whom).ok();
+    if let Some(again) = again {
+        let again: Vec<PersonId> = again.into_iter().map(PersonId).collect();
+        for some in again.chunks(16) {
+            left.extend(settle_some(store, policy, some, today, clock(), report)?);
+        }
+    } else {
+        let mut after = PersonId(0);
+        loop {
+            let some = store.read(|tx| ground::held_after(tx, after, 16))?;
+            let Some(last) = some.last() else { break };
+            after = *last;
+            left.extend(settle_some(store, policy, &some, today, clock(), report)?);
         }
     }
-    store.write(|tx| setting::clear(tx, ground::SETTLE_ALL))
+    let left: Vec<i64> = left.into_iter().map(|who| who.0).collect();
+    let left = serde_json::to_string(&left).map_err(|error| Error::Database(error.to_string()))?;
+    store.write(|tx| {
+        if left == "[]" {
+            setting::clear(tx, ground::SETTLE_ALL)
+        } else {
+            setting::set(tx, ground::SETTLE_ALL, &left)
+        }
+    })
+}
+
+/// Settles some people, and says who could not be.
+fn settle_some(
+    store: &Store,
+    policy: &Policy,
+    some: &[PersonId],
+    today: Date,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<Vec<PersonId>> {
+    let (changes, problems) = store.write(|tx| {
+        let (mut changes, mut problems) = (0, Vec::new());
+        for who in some {
+            match tx.attempt(|tx| ground::settle(tx, policy, *who, today, ACTOR, now)) {
+                Ok(settled) => changes += settled.changes.len(),
+                Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+                Err(Error::Missing) => {}
+                // One record that cannot be decided never stops the others.
+                Err(error) => problems.push((*who, format!("person {who}: {error}"))),
+            }
+        }
+        Ok((u32::try_from(changes).unwrap_or(u32::MAX), problems))
+    })?;
+    report.settled += changes;
+    let left = problems.iter().map(|(who, _)| *who).collect();
+    for (who, problem) in problems {
+        report.undecided.insert(who.0);
+        report.problems.push(problem);
+    }
+    Ok(left)
 }
 
 /// Takes what is due of these people, a few in each transaction.
@@ -299,6 +336,14 @@ pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Tim
     let (part, bytes) = kept_or_tried(store, false, |tx| unowned_rows(tx, policy, today, now, true))?;
     join(&mut report, part);
     finish(store, &bytes, false, &mut report);
+    if !report.left_files.is_empty() {
+        // The night tries again, with those that were left before.
+        store.write(|tx| {
+            let mut all = left(tx)?;
+            all.extend(report.left_files.iter().cloned());
+            leave(tx, &all)
+        })?;
+    }
     report.problems.sort();
     report.problems.dedup();
     if store.read(undecided_by_hour)? != report.problems {
@@ -395,6 +440,7 @@ fn join(report: &mut Report, part: Report) {
     report.untold += part.untold;
     report.problems.extend(part.problems);
     report.undecided.extend(part.undecided);
+    report.left_files.extend(part.left_files);
     for (kind, count) in part.disposed {
         *report.disposed.entry(kind).or_insert(0) += count;
     }
@@ -405,8 +451,31 @@ fn finish(store: &Store, bytes: &Bytes, dry: bool, report: &mut Report) {
     for name in bytes.files.iter().filter(|_| !dry) {
         if let Err(error) = files::remove(store, name) {
             report.problems.push(format!("file {name}: {error}"));
+            report.left_files.insert(name.clone());
         }
     }
+}
+
+/// Takes the bytes that would not go before.
+fn remove_left(store: &Store, report: &mut Report) -> Result<()> {
+    let names = store.read(left)?;
+    if !names.is_empty() {
+        finish(store, &Bytes { files: names.into_iter().collect() }, false, report);
+    }
+    Ok(())
+}
+
+fn left(tx: &Tx<'_>) -> Result<BTreeSet<String>> {
+    let kept = setting::get(tx, LEFT_FILES)?;
+    Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or_default())
+}
+
+fn leave(tx: &Tx<'_>, names: &BTreeSet<String>) -> Result<()> {
+    if names.is_empty() {
+        return setting::clear(tx, LEFT_FILES);
+    }
+    let kept = serde_json::to_string(names).map_err(|error| Error::Database(error.to_string()))?;
+    setting::set(tx, LEFT_FILES, &kept)
 }
 
 fn record(tx: &Tx<'_>, report: &Report, today: Date, started: Timestamp, ended: Timestamp) -> Result<()> {
@@ -467,31 +536,6 @@ pub fn runs(tx: &Tx<'_>, limit: u32) -> Result<Vec<Run>> {
                 detail: row.opt_text(6)?,
             })
         },
-    )
-}
-
-/// How many people leave an activity in a month, as the facts stand today.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Leaving {
-    /// The month: `2027-01`.
-    pub month: String,
-    /// The activity's name.
-    pub activity: String,
-    /// How many people.
-    pub people: i64,
-}
-
-/// Who leaves when: for each month until a day, how many people each activity lets go of.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn forecast(tx: &Tx<'_>, from: Date, until: Date) -> Result<Vec<Leaving>> {
-    tx.all(
-        "SELECT substr(due_on, 1, 7), activity, COUNT(DISTINCT person_id) FROM ground
-            WHERE state = 'active' AND due_on IS NOT NULL AND due_on >= ?1 AND due_on <= ?2
-            GROUP BY substr(due_on, 1, 7), activity ORDER BY 1, 2",
-        params![from, until],
-        |row| Ok(Leaving { month: row.text(0)?, activity: row.text(1)?, people: row.int(2)? }),
     )
 }
 

@@ -25,6 +25,8 @@ const UNREACHED: &str = "safe unreached since";
 const FAILED: &str = "backup failed since";
 /// When the newest backup was made, and in which place.
 const NEWEST: &str = "newest backup";
+/// Since when the keys of what went could not be destroyed beside the data, and why: shown until they could.
+const UNFORGOTTEN: &str = "keys not destroyed since";
 /// The local hour of the night from which a day's backup may be made: after the sweep.
 const HOUR: i8 = 3;
 /// How long backups stay where the policy says nothing of them, in days.
@@ -125,7 +127,9 @@ pub fn forget(instance: &Instance) -> Result<(), Fault> {
     if !waiting && !behind {
         return Ok(());
     }
-    let done = ring_duty::carry_out(&instance.store, &safes(instance)?, behind, machine())?;
+    let carried = ring_duty::carry_out(&instance.store, &safes(instance)?, behind, machine());
+    remembered(instance, carried.as_ref().err())?;
+    let done = carried?;
     // Where somebody else was quicker nothing was tried, and nothing is known of the places.
     if done.wrote { reached(instance, &done.unreached, machine()) } else { Ok(()) }
 }
@@ -174,6 +178,32 @@ pub fn tried_all(config: &Config, data: &Path) -> Result<Vec<Tried>, Fault> {
         all.push(tried(&second, true));
     }
     Ok(all)
+}
+
+/// Remembers that the keys of what went could not be destroyed, or that they could again.
+fn remembered(instance: &Instance, error: Option<&store::Error>) -> Result<(), Fault> {
+    let known = instance.store.read(|tx| setting::get(tx, UNFORGOTTEN))?;
+    match (error, known) {
+        (Some(error), None) => {
+            let said = format!("{} {error}", machine());
+            instance.store.write(|tx| setting::set(tx, UNFORGOTTEN, &said))?;
+        }
+        (None, Some(_)) => instance.store.write(|tx| setting::clear(tx, UNFORGOTTEN))?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Since when the keys of what went could not be destroyed, and why.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unforgotten(tx: &store::Tx<'_>) -> Result<Option<(Timestamp, String)>, Fault> {
+    let known = setting::get(tx, UNFORGOTTEN)?;
+    Ok(known.and_then(|known| {
+        let (since, why) = known.split_once(' ')?;
+        Some((since.parse().ok()?, why.to_owned()))
+    }))
 }
 
 /// Takes away the copies made before the database was brought forward: they hold what has been let go of since.

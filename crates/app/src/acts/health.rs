@@ -116,7 +116,9 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
         lines.push(failed(said).post("/admin/quarantine", "I have looked: end the quarantine"));
     }
     lines.push(night(tx, today)?);
-    lines.extend(undecided(tx)?.into_iter().map(|(words, _)| failed(words)));
+    lines.extend(
+        undecided(instance, tx)?.into_iter().map(|one| failed(format!("{} {}", one.words, one.next))),
+    );
     lines.extend([proved(tx)?, mail(instance)]);
     lines.extend(of_backups(instance, tx)?);
     lines.extend(residue(instance, tx)?);
@@ -194,11 +196,53 @@ fn holds(tx: &Tx<'_>, today: Date) -> Result<Option<Line>, Fault> {
     })
 }
 
-/// What the latest night and the latest hour could not decide: of what kind, or why, and whose. No value.
+/// Something that could not be decided: it stays, and is tried again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Undecided {
+    /// What and why, in a sentence without a value.
+    pub words: String,
+    /// What to do, in a sentence.
+    pub next: String,
+    /// Whom it is about.
+    pub person: Option<PersonId>,
+}
+
+/// What to do about something that could not be decided, by why.
+fn next_step(problem: &str) -> &'static str {
+    const TABLE: &[(&str, &str)] = &[
+        (
+            "the policy declares no such kind",
+            "Adopt a version of the policy that declares it, and it goes as that version says; the next night tries again.",
+        ),
+        (
+            "file ",
+            "Its row is gone and nobody can open it any more. See to the disk; the next night takes the rest of it.",
+        ),
+        ("no room left", "Make room on the disk; the next night tries again."),
+        (
+            "wrong form",
+            "What is stored of them cannot be read. Have whoever looks after the database put it right, or restore it from a \
+             backup; it stays, and the next night tries again.",
+        ),
+        (
+            "damaged",
+            "What is stored of them cannot be read. Have whoever looks after the database put it right, or restore it from a \
+             backup; it stays, and the next night tries again.",
+        ),
+    ];
+    let known = TABLE.iter().find(|(why, _)| problem.contains(why));
+    known.map_or(
+        "It stays, and the next night tries again. If that fails too, show this sentence to whoever looks after the program.",
+        |(_, next)| next,
+    )
+}
+
+/// What the latest night and the latest hour could not decide: of what kind, or why, and whose; and whether the keys of
+/// what went could not be destroyed. No value.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn undecided(tx: &Tx<'_>) -> Result<Vec<(String, Option<PersonId>)>, Fault> {
+pub fn undecided(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Undecided>, Fault> {
     let run = sweep::runs(tx, 1)?.into_iter().next();
     let report: sweep::Report = run
         .and_then(|run| run.detail)
@@ -210,20 +254,36 @@ pub fn undecided(tx: &Tx<'_>) -> Result<Vec<(String, Option<PersonId>)>, Fault> 
     problems.dedup();
     let more = problems.len().saturating_sub(SHOWN);
     problems.truncate(SHOWN);
-    let mut said: Vec<(String, Option<PersonId>)> = problems
+    let mut said: Vec<Undecided> = problems
         .into_iter()
         .map(|problem| {
             let person = problem.strip_prefix("person ").and_then(|rest| rest.split_once(':'));
             let person =
                 person.and_then(|(id, why)| Some((PersonId(id.parse().ok()?), why.trim().to_owned())));
+            let next = next_step(&problem).to_owned();
             match person {
-                Some((person, why)) => (format!("Not decided for a person: {why}."), Some(person)),
-                None => (format!("Not decided: {problem}."), None),
+                Some((person, why)) => {
+                    Undecided { words: format!("Not decided: {why}."), next, person: Some(person) }
+                }
+                None => Undecided { words: format!("Not decided: {problem}."), next, person: None },
             }
         })
         .collect();
     if more > 0 {
-        said.push((format!("And {more} more, in the record of the sweep."), None));
+        let words = format!("And {more} more, in the record of the sweep.");
+        said.push(Undecided { words, next: String::new(), person: None });
+    }
+    if let Some((since, why)) = backup::unforgotten(tx)? {
+        let when = since.to_zoned(instance.clock.zone().clone());
+        let words = format!(
+            "Since {} at {} the keys of what went could not be destroyed: {why}.",
+            words(when.date()),
+            when.strftime("%H:%M")
+        );
+        let next = "A backup could still give it back. Make the safe in the data directory readable and writable; it is tried \
+                    again every few seconds."
+            .to_owned();
+        said.push(Undecided { words, next, person: None });
     }
     Ok(said)
 }

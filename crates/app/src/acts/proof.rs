@@ -1,18 +1,19 @@
-//! The proof of the promises: looking at the data as it is, keeping the latest findings for the pages, and the
-//! signatures of what only a person can see. It changes nothing that it looks at.
+//! The proof of the promises: looking at the data as it is, keeping the latest findings for the pages and what each run
+//! came to for the years, and the signatures of what only a person can see. It changes nothing that it looks at.
 
 use custody::Verdict;
 use custody::refusal::Question;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use policy::Policy;
 use policy::policy::Clause;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::attestation::{self, Signed};
-use store::{Tx, log, setting};
+use store::{Tx, log, proof_run, schema, setting};
 
 use super::Acting;
+use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -21,6 +22,15 @@ const LATEST: &str = "latest proof";
 
 /// The name under which the nightly proof stands in the log.
 pub const NIGHT: &str = "system proof";
+
+/// The name under which a proof asked for on the command line stands in the log.
+pub const COMMAND: &str = "system command line";
+
+/// How many years what a run came to is kept: longer than anybody can still go to court over a promise.
+pub const YEARS: i64 = 6;
+
+/// How many of the things that broke a promise are kept in its history, in words.
+const BROKEN_WORDS: usize = 5;
 
 /// The local hour of the night from which the proof of a day may run: after the sweep.
 const HOUR: i8 = 3;
@@ -118,8 +128,16 @@ pub fn look(instance: &Instance, promise: Option<&str>) -> Result<Proof, Fault> 
 /// # Errors
 /// If the data cannot be read or the findings not kept.
 pub fn run(instance: &Instance, actor: &str) -> Result<Proof, Fault> {
+    let began = machine();
     let proof = look(instance, None)?;
-    let text = serde_json::to_string(&proof).map_err(|error| Fault::Other(error.to_string()))?;
+    let took_ms = machine().duration_since(began).as_millis();
+    keep(instance, &proof, actor, i64::try_from(took_ms).unwrap_or(i64::MAX))?;
+    Ok(proof)
+}
+
+/// Keeps what was found: the latest for the pages, with the numbers of what breaks a promise; the history without them.
+fn keep(instance: &Instance, proof: &Proof, actor: &str, took_ms: i64) -> Result<(), Fault> {
+    let text = serde_json::to_string(proof).map_err(|error| Fault::Other(error.to_string()))?;
     let body = json!({
         "version": proof.version,
         "kept": proof.count(Verdict::Kept),
@@ -127,12 +145,83 @@ pub fn run(instance: &Instance, actor: &str) -> Result<Proof, Fault> {
         "broken": proof.count(Verdict::Broken),
         "open": proof.count(Verdict::Open),
     });
+    let counts = [Verdict::Kept, Verdict::Attested, Verdict::Broken, Verdict::Open]
+        .map(|verdict| i64::try_from(proof.count(verdict)).unwrap_or(i64::MAX));
+    let run = proof_run::Run {
+        id: 0,
+        at: proof.at,
+        on: proof.on,
+        version: proof.version,
+        by_hand: actor != NIGHT,
+        took_ms,
+        counts,
+    };
+    let found: Vec<proof_run::Found> = proof.found.iter().map(without_numbers).collect();
+    let before = proof.on.checked_sub(YEARS.years())?;
     instance.store.write(|tx| {
         setting::set(tx, LATEST, &text)?;
+        proof_run::record(tx, &run, &found)?;
+        proof_run::tidy(tx, before)?;
         log::append(tx, proof.at, actor, "proof.run", &[], &body)?;
         Ok::<_, Fault>(())
-    })?;
-    Ok(proof)
+    })
+}
+
+/// What was found of a promise, for the years: what broke it, but not of whom.
+fn without_numbers(found: &Found) -> proof_run::Found {
+    let mut said: Vec<(String, usize)> = Vec::new();
+    for words in found.counterexamples.iter().map(|words| unnumbered(words)) {
+        match said.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, times)) => *times += 1,
+            None => said.push((words, 1)),
+        }
+    }
+    let more = said.len().saturating_sub(BROKEN_WORDS);
+    said.truncate(BROKEN_WORDS);
+    let mut words: Vec<String> = said
+        .into_iter()
+        .map(|(words, times)| if times == 1 { words } else { format!("{words} ({times} times)") })
+        .collect();
+    words.extend((more > 0).then(|| format!("and {more} other things")));
+    proof_run::Found {
+        run: 0,
+        promise: found.id.clone(),
+        verdict: found.verdict.clone(),
+        figure: found.figure.clone(),
+        broken: i64::try_from(found.counterexamples.len()).unwrap_or(i64::MAX),
+        words: words.join("; "),
+    }
+}
+
+/// What breaks a promise, in words that say of nobody whom it is about: `ground 7 of person 12 was due 2026-11-19` is
+/// `a ground of a person was due 2026-11-19`.
+#[must_use]
+pub fn unnumbered(words: &str) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for word in words.split(' ') {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let number = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit());
+        let noun = said.last().map(|noun| noun.trim_matches(|c: char| !c.is_alphabetic()).to_owned());
+        let names = noun.is_some_and(|noun| {
+            matches!(noun.as_str(), "work" | "account" | "file")
+                || schema::tables()
+                    .any(|table| table.name == noun || table.name.ends_with(&format!("_{noun}")))
+        });
+        // A number of a row, by what stands before it or by its length: it becomes the noun alone.
+        if number && (names || bare.len() >= 8) {
+            if let Some(noun) = said.last_mut().filter(|_| names) {
+                let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+                let after: String =
+                    word.chars().skip_while(|c| !c.is_ascii_digit()).skip(bare.len()).collect();
+                *noun = format!("{article} {noun}{after}");
+            } else {
+                said.push("\u{2026}".to_owned());
+            }
+        } else {
+            said.push(word.to_owned());
+        }
+    }
+    said.join(" ")
 }
 
 /// Runs the proof of the day, once, after the night's sweep: by the clock, or because the policy has changed.
@@ -203,4 +292,32 @@ pub fn attestations(policy: &Policy, promise: &str) -> Vec<usize> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unnumbered;
+
+    #[test]
+    fn what_broke_a_promise_is_kept_without_whose() {
+        for (words, kept) in [
+            (
+                "ground 7 of person 12 was due 2026-11-19 and still stands",
+                "a ground of a person was due 2026-11-19 and still stands",
+            ),
+            (
+                "item 1184467440737095516 came from where the policy lets no email come from",
+                "an item came from where the policy lets no email come from",
+            ),
+            ("hold 9 stands and nobody said why", "a hold stands and nobody said why"),
+            (
+                "message 44, of person 3: its footer is not ours",
+                "a message, of a person: its footer is not ours",
+            ),
+            ("the newest backup is 3 days old", "the newest backup is 3 days old"),
+            ("for 1184467440737095516 nobody signed", "for \u{2026} nobody signed"),
+        ] {
+            assert_eq!(unnumbered(words), kept);
+        }
+    }
 }

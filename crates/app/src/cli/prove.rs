@@ -1,13 +1,17 @@
-//! `probity prove`: looks whether every promise of the policy is kept, and names what breaks one. Writes nothing.
+//! `probity prove`: looks whether every promise of the policy is kept, and names what breaks one. It changes nothing that
+//! it looks at; a look at every promise is written into the history.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use custody::Verdict;
 
 use super::place::Place;
 use super::{Failure, Format, Outcome};
-use crate::acts::proof::{self, Found};
+use crate::acts::proof::{self, Found, Proof};
+use crate::acts::proof_report::{self as report, Report};
 use crate::fault::Fault;
+use crate::instance::Instance;
 
 /// How many counter-examples a line names.
 const NAMED: usize = 3;
@@ -20,6 +24,12 @@ pub struct Args {
     /// Only this promise: CTI-07.
     #[arg(long, value_name = "ID")]
     promise: Option<String>,
+    /// Say what became of each promise over time, without looking again.
+    #[arg(long)]
+    history: bool,
+    /// Look, and write the report for trustees into this file, a PDF.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["promise", "history"])]
+    report: Option<PathBuf>,
     /// How to write the verdicts.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -32,10 +42,17 @@ pub struct Args {
 pub fn run(args: &Args) -> Outcome {
     let instance = args.place.open_to_look()?;
     let promise = args.promise.as_deref().map(str::to_uppercase);
-    let proof = proof::look(&instance, promise.as_deref()).map_err(|fault| match (fault, &promise) {
-        (Fault::NotFound, Some(id)) => Failure(format!("the policy in force has no promise `{id}`")),
-        (fault, _) => Failure(fault.to_string()),
-    })?;
+    if args.history {
+        return history(&instance, promise.as_deref(), args.format);
+    }
+    let proof = look(&instance, promise.as_deref(), args.place.clock.is_some())?;
+    if let Some(file) = &args.report {
+        let report = instance.store.read(|tx| report::report(&instance, tx));
+        let report = report.map_err(|fault| Failure(fault.to_string()))?;
+        write_report(file, &report, proof.at.as_millisecond())?;
+        super::say(format_args!("{} written to {}", proof.sum(), file.display()));
+        return Ok(if proof.is_broken() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
     match args.format {
         Format::Json => super::say(serde_json::to_string_pretty(&proof.found)?),
         Format::Text => {
@@ -49,6 +66,53 @@ pub fn run(args: &Args) -> Outcome {
         }
     }
     Ok(if proof.is_broken() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Looks at every promise, which is kept in the history, or at one. Where the date was only imagined, or the instance waits
+/// in quarantine, nothing is kept.
+fn look(instance: &Instance, promise: Option<&str>, imagined: bool) -> Result<Proof, Failure> {
+    let found = match promise {
+        None if !imagined && instance.quarantine().is_none() => proof::run(instance, proof::COMMAND),
+        _ => proof::look(instance, promise),
+    };
+    found.map_err(|fault| match (fault, promise) {
+        (Fault::NotFound, Some(id)) => Failure(format!("the policy in force has no promise `{id}`")),
+        (fault, _) => Failure(fault.to_string()),
+    })
+}
+
+/// What became of every promise, or of one.
+fn history(instance: &Instance, promise: Option<&str>, format: Format) -> Outcome {
+    let policy = instance.policy();
+    let histories = instance.store.read(|tx| report::histories(tx, &policy));
+    let mut histories = histories.map_err(|fault| Failure(fault.to_string()))?;
+    if let Some(id) = promise {
+        if !policy.promises.contains_key(id) {
+            return Err(Failure(format!("the policy in force has no promise `{id}`")));
+        }
+        histories.retain(|known, _| known == id);
+    }
+    if format == Format::Json {
+        super::say(serde_json::to_string_pretty(&histories)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if histories.is_empty() {
+        super::say("The promises have never been looked at.");
+    }
+    for (id, history) in &histories {
+        let said = [&history.since, &history.recently, &history.broken];
+        let said: Vec<&str> =
+            said.into_iter().map(String::as_str).filter(|words| !words.is_empty()).collect();
+        super::say(format_args!("{id}  {}", said.join("; ")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_report(file: &std::path::Path, report: &Report, stamp: i64) -> Result<(), Failure> {
+    let data = serde_json::to_value(report)?;
+    let printed = ::print::pdf(::print::Template::Proof, &data, stamp)?;
+    std::fs::write(file, printed.pdf)
+        .map_err(|error| Failure(format!("{} cannot be written: {error}", file.display())))
 }
 
 /// `CTI-07  kept      1204 marketing calls, each checked against files fewer than 28 days old`.

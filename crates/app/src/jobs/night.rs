@@ -78,7 +78,10 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::confirmation::forget(instance)?;
-    crate::acts::backup::forget(instance)?;
+    // Remembered, shown and tried again every few seconds: it stops nothing else of the night.
+    if let Err(fault) = crate::acts::backup::forget(instance) {
+        tracing::error!(%fault, "the keys of what went could not be destroyed");
+    }
     crate::acts::residue::clear(instance)?;
     crate::acts::backup::tidy(instance)?;
     crate::acts::drill::tidy(instance)?;

@@ -27,6 +27,7 @@ pub mod health;
 pub mod hold;
 pub mod import;
 pub mod known;
+pub mod leaving;
 pub mod line;
 pub mod me;
 pub mod organisation;

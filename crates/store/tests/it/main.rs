@@ -20,6 +20,7 @@ mod bytes;
 mod canary;
 mod erase;
 mod files;
+mod forecast;
 mod log;
 mod outbox;
 mod owing;

@@ -72,6 +72,7 @@ struct People {
     rows: Vec<Row>,
     asked: String,
     pager: Pager,
+    leaving_href: String,
     waiting: u64,
     any: bool,
     may_add: bool,
@@ -252,11 +253,18 @@ fn page(
         rows,
         asked: asked.join(", "),
         pager: Pager { shown, newer: String::new(), older },
+        leaving_href: leaving_href(asks),
         waiting: (lives.len() as u64).saturating_sub(shown_rows),
         any: person::any(tx)?,
         may_add: acting.may(Deed::AddPeople),
         may_import: acting.may(Deed::Import),
     })
+}
+
+/// Where the forecast of the activity stands that an address asks for.
+fn leaving_href(asks: &Asks) -> String {
+    let activity = if asks.leaving.is_empty() { &asks.activity } else { &asks.leaving };
+    if activity.is_empty() { String::new() } else { format!("/leaving?activity={}", escape(activity)) }
 }
 
 fn glance(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks, listed: Listed) -> Result<Html<String>, Fault> {

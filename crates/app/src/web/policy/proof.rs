@@ -1,8 +1,10 @@
-//! `/policy/proof`: every promise with its latest verdict, the button that proves it again, and the signatures.
+//! `/policy/proof`: every promise with its latest verdict and what became of it over time, the button that proves it
+//! again, and the signatures; and the same as a report on paper.
 
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy::Policy;
 use policy::policy::Clause;
@@ -12,6 +14,7 @@ use store::{Tx, attestation};
 
 use super::section::line;
 use crate::acts::proof::{self as acts, Found};
+use crate::acts::proof_report::{self as report, History, Report};
 use crate::acts::{Acting, actor_words};
 use crate::fault::Fault;
 use crate::web::error::sentence;
@@ -40,10 +43,19 @@ struct Row {
     tone: String,
     figure: String,
     how: Vec<String>,
+    history: History,
     clause: String,
     counterexamples: Vec<Link>,
     more: usize,
     signatures: Vec<Signature>,
+}
+
+#[derive(Template)]
+#[template(path = "policy/report.html")]
+struct ReportPage {
+    page: Page,
+    report: Report,
+    on: String,
 }
 
 struct Signature {
@@ -58,10 +70,14 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
     read(house, &visitor, move |acting, tx| {
         let policy = &acting.policy;
         let latest = acts::latest(tx)?.filter(|proof| proof.version == policy.version);
+        let mut histories = report::histories(tx, policy)?;
         let rows = policy
             .promises
             .keys()
-            .map(|id| row(acting, tx, id, latest.as_ref().and_then(|proof| proof.of(id))))
+            .map(|id| {
+                let found = latest.as_ref().and_then(|proof| proof.of(id));
+                row(acting, tx, id, found, histories.remove(id).unwrap_or_default())
+            })
             .collect::<Result<Vec<Row>, Fault>>()?;
         let (sum, checked) = match &latest {
             None => (
@@ -89,16 +105,15 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
     .await
 }
 
-fn row(acting: &Acting<'_>, tx: &Tx<'_>, id: &str, found: Option<&Found>) -> Result<Row, Fault> {
+fn row(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: &str,
+    found: Option<&Found>,
+    history: History,
+) -> Result<Row, Fault> {
     let policy = &acting.policy;
     let clauses = policy.promises.get(id).map_or(&[][..], Vec::as_slice);
-    let mut how: Vec<String> = Vec::new();
-    for obligation in clauses.iter().flat_map(|clause| custody::proof::of_clause(policy, clause)) {
-        let said = obligation.sentence(policy);
-        if !how.contains(&said) {
-            how.push(said);
-        }
-    }
     let verdict = found.map_or("not checked", |found| found.verdict.as_str());
     let counterexamples: Vec<Link> = found.map_or_else(Vec::new, |found| {
         found.counterexamples.iter().take(SHOWN).map(|words| counterexample(words)).collect()
@@ -109,38 +124,17 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, id: &str, found: Option<&Found>) -> Res
         .collect::<Result<Vec<Signature>, Fault>>()?;
     Ok(Row {
         id: id.to_owned(),
-        words: promise_words(policy, clauses),
+        words: report::promise_words(policy, clauses),
         verdict: verdict.to_owned(),
         tone: super::tone(verdict),
         figure: found.map_or_else(String::new, |found| found.figure.clone()),
-        how,
+        how: report::how(policy, clauses),
+        history,
         clause: places(policy, clauses),
         more: found.map_or(0, |found| found.counterexamples.len().saturating_sub(SHOWN)),
         counterexamples,
         signatures,
     })
-}
-
-/// A promise in the policy's own words: its clause, or how many clauses it stands on.
-fn promise_words(policy: &Policy, clauses: &[Clause]) -> String {
-    match clauses {
-        [] => String::new(),
-        [Clause::Open(words)] => sentence(words),
-        [one] => policy.clause_text(one),
-        [first, rest @ ..] if rest.len() < 4 => {
-            let more = rest.iter().map(|clause| policy.clause_text(clause));
-            std::iter::once(policy.clause_text(first)).chain(more).collect::<Vec<_>>().join("; ")
-        }
-        [first, ..] => {
-            let what = match first {
-                Clause::Data(_) => "every data clause",
-                Clause::Basis(_) => "every basis clause",
-                Clause::Keep(_) => "every keep clause",
-                _ => "clauses",
-            };
-            format!("{what}, {} of them", clauses.len())
-        }
-    }
 }
 
 fn places(policy: &Policy, clauses: &[Clause]) -> String {
@@ -188,6 +182,33 @@ fn signature(acting: &Acting<'_>, tx: &Tx<'_>, place: usize) -> Result<Signature
     let mine = acting.role().is_some_and(|role| role.name == asked.by);
     let action = if mine { format!("/policy/attestations/{place}") } else { String::new() };
     Ok(Signature { what: sentence(&asked.what), state, action })
+}
+
+/// `GET /policy/proof/print`: the report for trustees, to be printed or sent on.
+pub async fn print(house: House, visitor: Visitor) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        let report = report::report(acting.instance, tx)?;
+        let page = frame::page(acting, "Proof of our promises", "policy", &path);
+        html(&ReportPage { page, on: frame::words(report.on), report })
+    })
+    .await
+}
+
+/// `GET /policy/proof/report.pdf`.
+pub async fn pdf(house: House, visitor: Visitor) -> Answer<Response> {
+    let (report, stamp) = read(house, &visitor, |acting, tx| {
+        Ok((report::report(acting.instance, tx)?, acting.now.as_millisecond()))
+    })
+    .await?;
+    let bytes = crate::print::run(::print::Template::Proof, &report, stamp)
+        .await
+        .map_err(|failure| Trouble::new(Fault::Other(failure.to_string()), &visitor))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CONTENT_DISPOSITION, "inline; filename=\"proof-of-promises.pdf\""),
+    ];
+    Ok((headers, bytes).into_response())
 }
 
 /// `POST /policy/proof`.

@@ -34,8 +34,8 @@ struct Today {
     date: Day,
     night: String,
     night_wrong: bool,
-    /// What the latest sweeps could not decide, a sentence each, and the person it is about.
-    undecided: Vec<Link>,
+    /// What the latest sweeps could not decide, and whom it is about.
+    undecided: Vec<Undecided>,
     /// What the latest look at the promises found; empty if every one is kept, or this role does not see to them.
     broken: String,
     /// What only an administrator can see to.
@@ -45,6 +45,14 @@ struct Today {
     leaving: Vec<Row>,
     leaving_sums: Vec<Sum>,
     next: String,
+}
+
+struct Undecided {
+    who: Option<Sealed>,
+    grant: Grant,
+    words: String,
+    next: String,
+    href: String,
 }
 
 struct Row {
@@ -132,7 +140,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
 
 /// What opens the names on this page: as in a list.
 pub(super) fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
-    let lives = store::life::load_to_decide(tx, &acting.policy, people, acting.today)?;
+    let lives = store::life::load_readable(tx, &acting.policy, people, acting.today)?;
     let grant = super::people::grant(acting, &lives)?;
     if !grant.people().is_empty() {
         acting.opens("today.read", &grant);
@@ -152,7 +160,7 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
     }
     let open = request::open_ones(tx, &acting.policy, ROWS)?;
     let whose: Vec<PersonId> = open.iter().filter_map(|asked| asked.person).collect();
-    let lives = store::life::load_to_decide(tx, &acting.policy, &whose, acting.today)?;
+    let lives = store::life::load_readable(tx, &acting.policy, &whose, acting.today)?;
     let soon = ahead(acting.today, AHEAD)?;
     let lines = open.into_iter().map(|asked| {
         let life = lives.iter().find(|life| Some(life.person) == asked.person);
@@ -436,18 +444,25 @@ fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
 }
 
 /// What the latest night and the latest hour could not decide, for whoever sees to it.
-fn undecided(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Link>, Fault> {
+fn undecided(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Undecided>, Fault> {
     if !acting.may(Deed::ManagePolicy) {
         return Ok(Vec::new());
     }
-    let undecided = crate::acts::health::undecided(tx)?;
-    Ok(undecided
-        .into_iter()
-        .map(|(words, whose)| Link {
-            words,
-            href: whose.map_or_else(String::new, |person| format!("/people/{person}")),
+    let undecided = crate::acts::health::undecided(acting.instance, tx)?.into_iter();
+    let named = undecided.map(|one| {
+        let people = one.person.as_slice();
+        let grant = names(acting, tx, people)?;
+        let known = person::names(tx, &acting.policy, people)?;
+        let who = known.into_iter().find(|name| name.open(&grant).is_ok());
+        Ok(Undecided {
+            who,
+            grant,
+            words: one.words,
+            next: one.next,
+            href: one.person.map_or_else(String::new, |person| format!("/people/{person}")),
         })
-        .collect())
+    });
+    named.collect()
 }
 
 /// What of the instance itself must not wait, for whoever sees to it.
@@ -475,7 +490,7 @@ fn broken(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<String, Fault> {
 
 /// Who leaves by itself this week, by activity.
 fn sums(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Sum>, Fault> {
-    let due = ground::people_due_until(tx, ahead(acting.today, 7)?)?;
+    let due = ground::people_due_until(tx, &acting.reach(), ahead(acting.today, 7)?)?;
     let sums = due.into_iter().map(|(name, count)| Sum {
         words: acting
             .policy
