@@ -38,7 +38,18 @@ impl Said {
 /// The program, with none of the machine's own settings.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
-    for name in ["DATA", "DATABASE", "KEY", "KEY_FILE", "PASSPHRASE", "LISTEN", "LOG"] {
+    for name in [
+        "DATA",
+        "DATABASE",
+        "KEY",
+        "KEY_FILE",
+        "PASSPHRASE",
+        "LISTEN",
+        "LOG",
+        "S3_ENDPOINT",
+        "S3_KEY",
+        "S3_SECRET",
+    ] {
         command.env_remove(format!("PROBITY_{name}"));
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -16,6 +16,7 @@ mod common;
 mod away;
 mod binary;
 mod brought_back;
+mod bucket;
 mod chance;
 mod command;
 mod disk;
@@ -26,6 +27,8 @@ mod posting;
 mod register;
 mod restored;
 mod rotated;
+#[path = "../../../store/tests/it/s3.rs"]
+mod s3;
 mod tried;
 mod web;
 mod years;

@@ -146,8 +146,13 @@ impl Bucket {
             true => {
                 let mut bytes = Vec::new();
                 BufReader::new(file).read_to_end(&mut bytes).map_err(failed)?;
-                let answer =
-                    self.ask(&Asked::new("PUT", &self.key(name)).header("if-none-match", "*").body(&bytes))?;
+                let key = self.key(name);
+                let mut answer =
+                    self.ask(&Asked::new("PUT", &key).header("if-none-match", "*").body(&bytes))?;
+                // A store that does not know the condition: nobody else writes a name of ours.
+                if answer.status == 501 && self.size(name)?.is_none() {
+                    answer = self.ask(&Asked::new("PUT", &key).body(&bytes))?;
+                }
                 match answer.status {
                     // Where the first try came through and only its answer was lost, it is ours.
                     412 if answer.tries > 1 => self.holds(name, &mut bytes.as_slice())?,
