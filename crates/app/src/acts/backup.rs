@@ -21,7 +21,7 @@ use crate::instance::Instance;
 const FOLDER: &str = "backups";
 /// Since when the safe could not be written to a place: shown to administrators until it could.
 const UNREACHED: &str = "safe unreached since";
-/// Since when the night's backup could not be made.
+/// Since when no backup could be made in the instance's own place.
 const FAILED: &str = "backup failed since";
 /// When the newest backup was made, and in which place.
 const NEWEST: &str = "newest backup";
@@ -109,11 +109,21 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     if now < night || newest(instance).is_some_and(|newest| newest >= night) {
         return Ok(());
     }
-    let made = place(instance).and_then(|place| make(instance, &place, "system backup"));
-    if let Err(fault) = &made {
-        note(instance, FAILED, Some(&fault.to_string()), now)?;
+    make_here(instance, "system backup").map(drop)
+}
+
+/// Makes a backup in the instance's own place. Why it could not be made is kept for whoever looks, until one is.
+///
+/// # Errors
+/// As [`make`].
+pub fn make_here(instance: &Instance, actor: &str) -> Result<Made, Fault> {
+    let made = place(instance).and_then(|place| make(instance, &place, actor));
+    if let Err(fault @ (Fault::Store(_) | Fault::Other(_))) = &made
+        && let Err(error) = note(instance, FAILED, Some(&fault.to_string()), machine())
+    {
+        tracing::error!(%error, "why no backup could be made is not noted");
     }
-    made.map(drop)
+    made
 }
 
 /// Destroys the keys of what was let go of, and writes down what every restore must bring back. It runs after each
@@ -253,7 +263,7 @@ pub fn behind(tx: &store::Tx<'_>) -> Result<Option<(Timestamp, String)>, Fault> 
     Ok(setting::get(tx, UNREACHED)?.and_then(|noted| since(&noted)))
 }
 
-/// Since when the night's backup could not be made, and why.
+/// Since when no backup could be made in the instance's own place, and why.
 ///
 /// # Errors
 /// Whatever the database says.

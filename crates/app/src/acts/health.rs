@@ -315,7 +315,7 @@ pub fn of_backups(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> 
     }
     if let Some((since, why)) = backup::failing(tx)? {
         lines.push(failed(format!(
-            "Since {} no backup could be made by night.{}",
+            "Since {} no backup could be made.{}",
             moment(instance, since),
             reason(&why)
         )));

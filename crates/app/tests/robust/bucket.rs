@@ -1,20 +1,16 @@
 //! Buckets by the real program, against a real S3 server: backups, erasures and restores with nothing on this machine but
 //! the key, what a wrong set-up is told, and `kill -9` in the middle of an upload.
 
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
+use app::acts::backup;
 use store::place::Place;
 
 use super::WORLD;
 use super::binary::{Said, made, program, said};
 use super::s3::{Server, Way, apart};
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 /// An instance whose backups and whose safe go to buckets.
 struct Far {
@@ -157,7 +153,19 @@ fn what_is_wrong_with_a_place_is_said() {
         doctor.contains("could not be written to its second place") && doctor.contains("Why: s3://safe"),
         "{doctor}"
     );
-    far.set_up(server.port, &server.key);
+    {
+        let secret = store::keys::Secret::from_file(&far.path("data/key")).unwrap();
+        let open = || app::instance::Instance::open(&far.path("data"), None, &secret).unwrap();
+        let failing =
+            |of: &app::instance::Instance| of.store.read(backup::failing).unwrap().map(|(_, why)| why);
+        let instance = open();
+        backup::make_here(&instance, "system backup").unwrap_err();
+        assert!(failing(&instance).unwrap().contains("the secret is not that of the key"));
+        far.set_up(server.port, &server.key);
+        let instance = open();
+        backup::make_here(&instance, "system backup").unwrap();
+        assert_eq!(failing(&instance), None);
+    }
     let versioned = far.run(&["place", "s3://versioned/x", "--safe"]);
     assert!(versioned.out.contains("nothing says at which store"), "{versioned:?}");
     far.run(&["backup", "s3://a b"]).refused("a bucket is named here as");

@@ -28,6 +28,7 @@ mod register;
 mod restored;
 mod rotated;
 #[path = "../../../store/tests/it/s3.rs"]
+#[expect(dead_code, reason = "the tests of the store use more of it")]
 mod s3;
 mod tried;
 mod web;

@@ -18,6 +18,7 @@ use super::page::{Page, Pager, Tab};
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read};
 use crate::acts::health::{self, Line as Found, State as How};
 use crate::acts::{actor_words, backup};
+use crate::fault::Fault;
 use crate::instance::Instance;
 
 /// How many rows a page shows.
@@ -97,9 +98,15 @@ pub async fn back_up(State(house): State<Arc<Instance>>, visitor: Visitor) -> An
         Ok(actor_words(&acting.actor))
     })
     .await?;
-    let done = blocking(move || backup::make(&house, &backup::place(&house)?, &actor)).await;
-    done.map_err(|fault| Trouble::new(fault, &visitor))?;
-    Ok(Redirect::to("/admin/backups?said=backed-up"))
+    match blocking(move || backup::make_here(&house, &actor)).await {
+        Ok(_) => Ok(Redirect::to("/admin/backups?said=backed-up")),
+        // The page says why: whoever may see it is who can put it right.
+        Err(fault @ (Fault::Store(_) | Fault::Other(_))) => {
+            tracing::error!(%fault, "no backup could be made");
+            Ok(Redirect::to("/admin/backups"))
+        }
+        Err(fault) => Err(Trouble::new(fault, &visitor)),
+    }
 }
 
 /// `POST /admin/quarantine`: ends it.
