@@ -190,17 +190,26 @@ pub fn forgotten(restored: &Store, live: &Store, before: i64) -> Result<(u64, Ve
 /// Whatever the databases say.
 pub fn sample(restored: &Store, live: &Store, made: Timestamp, most: usize) -> Result<(u64, Vec<i64>)> {
     let all = restored.read(|tx| tx.count("SELECT count(*) FROM item", &[]))?;
-    let (mut read, mut differ) = (0, Vec::new());
-    let mut chances = BTreeSet::new();
-    for _ in 0..most {
+    let mut ranks = BTreeSet::new();
+    for _ in 0..most.min(usize::try_from(all).unwrap_or(most)) {
         let mut bytes = [0; 8];
         crate::keys::random(&mut bytes)?;
-        chances.insert(i64::from_le_bytes(bytes).rem_euclid(all.max(1)));
+        ranks.insert(i64::from_le_bytes(bytes).rem_euclid(all));
     }
-    for chance in chances {
-        let sql = "SELECT id, value FROM item ORDER BY id LIMIT 1 OFFSET ?1";
+    // All numbers are gone through once, however many are taken: asking for the row of a rank would go through them each time.
+    let (mut taken, mut passed, mut from) = (Vec::new(), 0, 0);
+    loop {
+        let some = restored.read(|tx| ids(tx, "item", from, i64::MAX))?;
+        let Some(last) = some.last() else { break };
+        from = last + 1;
+        taken.extend((passed..).zip(&some).filter(|(rank, _)| ranks.contains(rank)).map(|(_, item)| *item));
+        passed += i64::try_from(some.len()).unwrap_or(0);
+    }
+    let (mut read, mut differ) = (0, Vec::new());
+    for item in taken {
+        let sql = "SELECT id, value FROM item WHERE id = ?1";
         let found =
-            restored.read(|tx| tx.maybe(sql, params![chance], |row| Ok((row.int(0)?, row.text(1)?))))?;
+            restored.read(|tx| tx.maybe(sql, params![item], |row| Ok((row.int(0)?, row.text(1)?))))?;
         let Some((item, value)) = found else { continue };
         read += 1;
         let sql = "SELECT value FROM item WHERE id = ?1 AND updated_at < ?2";

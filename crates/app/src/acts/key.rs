@@ -101,7 +101,7 @@ pub fn sheet(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Sheet, Fault> {
     acting.log(tx, "key.sheet made", &[], &serde_json::Value::Null)?;
     let safes = backup::safes(instance)?;
     let missing = if safes.is_empty() {
-        "No second place is named for the safe (`safe` under [backups] in probity.toml). If this machine is lost, the backups \
+        "No second place is named for the safe (under [backups] in probity.toml). If this machine is lost, the backups \
          cannot be read, also with this sheet."
     } else {
         ""

@@ -4,7 +4,7 @@
 //! organisation's policy, and under one that has every form of phrase.
 //!
 //! `PROBITY_SEED` says which chances are taken and is printed; `PROBITY_SOAK=N` plays N times as many histories, and one
-//! of a thousand steps for every ten. One that
+//! of a thousand acts for every twenty. One that
 //! fails is played again with steps left out until only those remain that it needs.
 
 #![allow(
@@ -41,8 +41,11 @@ use world::World;
 const FORMS: &str = include_str!("../../../custody/tests/model/forms.policy");
 const BEGINS: Date = date(2026, 12, 1);
 const LENGTH: usize = 45;
-/// How long one of every so many is in `bin/soak`.
-const LONG: (usize, usize) = (1000, 10);
+/// How many steps one of every so many has in `bin/soak`: of so many more than a thousand are acts that are taken, and the
+/// history ends with the thousandth.
+const LONG: (usize, usize) = (2200, 20);
+/// How many acts a history has at most.
+const ACTS: usize = 1000;
 
 /// The name of a policy's file, and its text.
 fn text(name: &str) -> (&'static str, &'static str) {
@@ -66,7 +69,11 @@ fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Fai
     let mut house = House::new(policy.clone(), BEGINS, on);
     let mut world = World::new(policy, (file, text), BEGINS);
     let (mut told, mut kept) = (Vec::new(), Vec::new());
+    let begun = count.done;
     for (at, step) in steps.iter().enumerate() {
+        if count.done - begun == ACTS {
+            break;
+        }
         let words = |became: &Became| match became {
             Became::Done(words) => format!("{at:>3} {} {words}", step.deed.name()),
             Became::Not(why) => format!("{at:>3} {} not: {why}", step.deed.name()),
@@ -179,6 +186,7 @@ fn histories(name: &str, on: On) {
     for length in lengths {
         let steps = history(&mut chance, length);
         count.histories += 1;
+        let begun = count.done;
         if let Err(failed) = play(name, on, &steps, &mut count) {
             let (few, failed) = shrunk(name, on, &steps, failed);
             panic!(
@@ -191,6 +199,11 @@ fn histories(name: &str, on: On) {
                 few.get(failed.at)
             );
         }
+        assert!(
+            length != long || count.done - begun == ACTS,
+            "a long history of {} acts",
+            count.done - begun
+        );
     }
     eprintln!(
         "{name} on {on:?}: {} histories, {} acts, {} not taken, {} people gone",
