@@ -190,8 +190,9 @@ pub fn forgotten(restored: &Store, live: &Store, before: i64) -> Result<(u64, Ve
 /// Whatever the databases say.
 pub fn sample(restored: &Store, live: &Store, made: Timestamp, most: usize) -> Result<(u64, Vec<i64>)> {
     let all = restored.read(|tx| tx.count("SELECT count(*) FROM item", &[]))?;
-    let mut ranks = BTreeSet::new();
-    for _ in 0..most.min(usize::try_from(all).unwrap_or(most)) {
+    let few = usize::try_from(all).is_ok_and(|all| all <= most);
+    let mut ranks: BTreeSet<i64> = if few { (0..all).collect() } else { BTreeSet::new() };
+    while ranks.len() < most && !few {
         let mut bytes = [0; 8];
         crate::keys::random(&mut bytes)?;
         ranks.insert(i64::from_le_bytes(bytes).rem_euclid(all));
