@@ -11,7 +11,7 @@ use super::{Copy, Database, Kills, Template, sound};
 
 #[test]
 fn a_change_of_the_key_is_done_or_it_is_not() {
-    killed(Template::sqlite(), 12);
+    killed(Template::sqlite(), 8);
 }
 
 fn opens(data: &Path, secret: &Secret) -> bool {
