@@ -236,7 +236,7 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     if !events.is_empty() {
         found.push(Obligation::EndsAtOnce { rule: id, events });
     }
-    if rule.review.is_some() {
+    if rule.review.is_some() || reviewed(&rule.phrase) {
         found.push(Obligation::ReviewsDone { rule: id });
     }
     if rule.ask_again.is_some() {
@@ -273,6 +273,16 @@ fn ends_at_once(phrase: &Phrase) -> Vec<String> {
         | Phrase::Rolling { .. }
         | Phrase::NotKept { .. }
         | Phrase::Indefinitely => Vec::new(),
+    }
+}
+
+/// Whether somebody must look at what the phrase keeps: `review 6 years after closed`.
+fn reviewed(phrase: &Phrase) -> bool {
+    match phrase {
+        Phrase::Review { .. } => true,
+        Phrase::Earlier(parts) | Phrase::Later(parts) => parts.iter().any(reviewed),
+        Phrase::AtMost(inner, cap) => reviewed(inner) || reviewed(cap),
+        _ => false,
     }
 }
 
