@@ -86,7 +86,7 @@ export default async function ({ page, instance }) {
   const set = async (date) => {
     await page.goto("/work");
     await page.locator("form[action='/practice/clock'] input[name=date]").fill(date);
-    await page.locator("form[action='/practice/clock'] button").click();
+    await page.locator("form[action='/practice/clock'] button").click({ timeout: 60_000 });
     await page.waitForLoadState();
   };
   await set("2027-11-23");
