@@ -165,20 +165,45 @@ pub fn missing(restored: &Store, live: &Store, made: Timestamp) -> Result<(u64, 
     Ok((all.unsigned_abs(), only_in(live, restored, "person", before)?))
 }
 
-/// Tables of which every restore has all rows, whichever point it is of.
-const ALWAYS: &[&str] = &["objection", "not_objecting", "suppression", "restriction", "hold", "certificate"];
+/// Tables of which every restore has all rows, whichever point it is of, and whether a row is of one person.
+const ALWAYS: &[(&str, bool)] = &[
+    ("objection", true),
+    ("restriction", true),
+    ("hold", true),
+    ("not_objecting", false),
+    ("suppression", false),
+    ("certificate", false),
+];
 
 /// Rows that no restore may forget and that this one has not, of those written before an identity; and how many there are.
+/// A restore sweeps: what is of somebody who is `due` went in it, and goes here tonight. Where the other database was not
+/// `swept` today, rows of nobody may have had their time, too.
 ///
 /// # Errors
 /// Whatever the databases say.
-pub fn forgotten(restored: &Store, live: &Store, before: i64) -> Result<(u64, Vec<String>)> {
+pub fn forgotten(
+    restored: &Store,
+    live: &Store,
+    before: i64,
+    (due, swept): (&BTreeSet<i64>, bool),
+) -> Result<(u64, Vec<String>)> {
     let (mut all, mut rows) = (0, Vec::new());
-    for table in ALWAYS {
+    for (table, of_one) in ALWAYS {
         let sql = format!("SELECT count(*) FROM {table} WHERE id < ?1");
         all += live.read(|tx| tx.count(&sql, params![before]))?.unsigned_abs();
-        let only = only_in(live, restored, table, before)?;
-        rows.extend(only.iter().map(|id| format!("{table} {id}")));
+        for row in only_in(live, restored, table, before)? {
+            let sql = format!("SELECT person_id FROM {table} WHERE id = ?1");
+            let goes = match of_one {
+                true => live
+                    .read(|tx| tx.maybe(&sql, params![row], |found| found.opt_int(0)))?
+                    .flatten()
+                    .is_some_and(|who| due.contains(&who)),
+                false => !swept,
+            };
+            if !goes {
+                rows.push(format!("{table} {row}"));
+            }
+        }
     }
     Ok((all, rows))
 }

@@ -3,6 +3,7 @@
 //! so that nothing of it can be read when the process has ended, however it ended. It changes nothing that people work on
 //! but the record of itself.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::process::Stdio;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
+use policy::count::counted;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::drill::{self, Drill};
@@ -259,14 +261,6 @@ fn bring_back(
     report: &mut Report,
 ) -> Result<(), Fault> {
     step("1 of 4: reading the backups")?;
-    // A restore sweeps, and what went only there would seem to be missing.
-    let today = live.clock.today();
-    if !live.store.read(|tx| sweep::due(tx, today))?.is_empty() {
-        return Err(Fault::Other(
-            "something has ended here and waits for the sweep of the night: try a restore after that, or run `probity sweep`"
-                .to_owned(),
-        ));
-    }
     backup::forget(live)?;
     let start = id::next();
     let bytes = restore::safe_bytes(safe)?;
@@ -361,17 +355,32 @@ fn compared(
         &back.rows,
     ));
     let (all, missing) = drill::missing(there, here, made)?;
-    let missing: Vec<String> = missing.iter().map(|who| format!("person {who}")).collect();
+    // A restore sweeps at once what goes here tonight.
+    let today = live.clock.today();
+    let due: BTreeSet<i64> = here.read(|tx| sweep::due(tx, today))?.into_iter().map(|who| who.0).collect();
+    let swept = here
+        .read(|tx| sweep::runs(tx, 1))?
+        .first()
+        .is_some_and(|run| run.on >= today && run.ended_at.is_some());
+    let tonight = match due.len() {
+        0 => String::new(),
+        some => format!(
+            " Something of {} has ended: it went in the restore, and goes here tonight.",
+            counted(some as u64, "person")
+        ),
+    };
+    let missing: Vec<String> =
+        missing.iter().filter(|who| !due.contains(who)).map(|who| format!("person {who}")).collect();
     report.checks.push(none_of(
         "Nobody is missing",
-        format!("All {all} who were held when it was made, and still are, came back."),
+        format!("Of {all} who were held when it was made, and still are, nobody is missing.{tonight}"),
         "did not come back",
         &missing,
     ));
-    let (all, forgotten) = drill::forgotten(there, here, start)?;
+    let (all, forgotten) = drill::forgotten(there, here, start, (&due, swept))?;
     report.checks.push(none_of(
         "No objection, restriction, hold, suppression or certificate is forgotten",
-        format!("All {all} are there, also those since the backup."),
+        format!("Of {all}, also those since the backup, none is missing.{tonight}"),
         "are not there",
         &forgotten,
     ));
