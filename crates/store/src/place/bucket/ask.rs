@@ -89,6 +89,15 @@ impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    #[cfg(test)]
+    pub fn of(status: u16, headers: &[(&'static str, String)], body: &[u8]) -> Self {
+        let mut map = ureq::http::HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().unwrap());
+        }
+        Self { status, headers: map, body: body.to_vec(), tries: 1 }
+    }
 }
 
 impl Store {

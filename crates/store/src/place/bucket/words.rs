@@ -147,3 +147,70 @@ fn apart(answer: &Answer) -> Option<SignedDuration> {
     let apart = now().duration_since(theirs).abs();
     (apart > APART).then_some(apart)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::bucket::Reach;
+
+    fn store() -> Store {
+        let reach = Reach {
+            endpoint: "https://s3.cti.example".into(),
+            region: "us-east-1".into(),
+            key: "a key".into(),
+            secret: "a secret".to_owned().into(),
+            authority: None,
+        };
+        Store::new(&reach).unwrap_or_else(|words| panic!("{words}"))
+    }
+
+    /// What is said of an answer with this code and these headers.
+    fn said(status: u16, code: &str, headers: &[(&'static str, String)]) -> String {
+        let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no</Message></Error>");
+        answered(&store(), "cti-backups", &Answer::of(status, headers, body.as_bytes()))
+    }
+
+    #[test]
+    fn what_a_store_refuses_is_said_with_what_to_do() {
+        for (status, code, words) in [
+            (403, "InvalidAccessKeyId", "does not know the key"),
+            (403, "SignatureDoesNotMatch", "the secret is not that of the key"),
+            (403, "AccessDenied", "may not list, read, write and delete"),
+            (404, "NoSuchBucket", "there is no bucket `cti-backups` at s3.cti.example: make it"),
+            (403, "RequestTimeTooSkewed", "set the clock"),
+            (507, "XMinioStorageFull", "there is no room left in it"),
+            (403, "QuotaExceeded", "there is no room left in it"),
+            (503, "SlowDown", "failed again and again"),
+            (307, "TemporaryRedirect", "Probity goes nowhere but to `endpoint`"),
+            (418, "Teapot", "refused (418, Teapot)"),
+        ] {
+            let said = said(status, code, &[]);
+            assert!(said.contains(words), "{status} {code}: {said}");
+            assert!(!said.contains("a secret") && !said.contains("a key"), "{said}");
+        }
+    }
+
+    #[test]
+    fn another_region_and_another_time_are_named() {
+        let elsewhere = [("x-amz-bucket-region", "eu-west-2".to_owned())];
+        for status in [301, 400, 403] {
+            let said = said(status, "PermanentRedirect", &elsewhere);
+            assert!(said.contains("in the region `eu-west-2`, not in `us-east-1`"), "{said}");
+        }
+        let body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-2</Region></Error>";
+        let in_words = answered(&store(), "cti-backups", &Answer::of(400, &[], body));
+        assert!(in_words.contains("`eu-west-2`"), "{in_words}");
+        let ago = now() - SignedDuration::from_mins(20);
+        let date = ago.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let late = said(403, "AccessDenied", &[("date", date)]);
+        assert!(late.contains("20 minutes apart") && late.contains("set the clock"), "{late}");
+        let date = now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        assert!(!said(403, "AccessDenied", &[("date", date)]).contains("clock"));
+    }
+
+    #[test]
+    fn what_a_store_says_cannot_write_into_a_terminal() {
+        let said = said(418, "\u{1b}[2JTeapot", &[]);
+        assert!(!said.contains('\u{1b}') && said.contains("Teapot"), "{said}");
+    }
+}
