@@ -3,12 +3,14 @@
 
 mod evaluate;
 mod facts;
+mod given;
 mod step;
 
 use jiff::{Span as Period, Timestamp, civil::Date};
 
 use evaluate::{agreed_step, evaluate, later_by};
 pub use facts::{Agreed, Facts, Known};
+pub use given::given;
 use step::{End, Ends, Step, due, earlier, waiting};
 
 use crate::phrase::{Ceases, Condition, Event, Phrase, Stage, period_words};

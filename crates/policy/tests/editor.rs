@@ -95,6 +95,10 @@ fn a_period_is_shown_with_the_date_it_comes_to() {
     assert!(said.contains("If `completed` were today, 2026-08-31") && said.contains("2027-02-28"), "{said}");
     let said = shown("activity a \"A\"\n  keep 6 months after com|pleted, at most 1 year after completed");
     assert!(said.contains("If `completed` were today, 2026-08-31"), "each event once: {said}");
+    let said = shown("activity a \"A\"\n  keep 6 months after comp|leeted");
+    assert!(!said.contains("2027"), "what is not declared gives no date: {said}");
+    let said = shown("activity a \"A\"\n  basis legitimate in|terests, assessed in \"a.md\"");
+    assert!(said.contains("Art 6(1)(f)"), "{said}");
     let said = shown("activity a \"A\"\n  ba|sis contract");
     assert!(said.contains("UK GDPR Art 6(1)"), "{said}");
     let said = shown("activity a \"A\"\n  purpose Direct|Marketing");

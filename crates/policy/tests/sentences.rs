@@ -326,6 +326,55 @@ const ROWS: &[Row] = &[
         &["We never delete anything without telling you first."],
     ),
     (
+        "W-WORDS-INDEFINITE",
+        &[
+            "We hold your file for life.",
+            "Your records are stored forever.",
+            "We keep it forevermore, that is for ever.",
+        ],
+        &[
+            "We hold your name for everyone on the team to see.",
+            "We keep a list for everything you order.",
+            "We hold courses for lifeguards.",
+            "We keep no data indefinitely.",
+            "Nothing is kept forever.",
+            "Data is not kept longer than the law says.",
+        ],
+    ),
+    (
+        "W-OLD-ARTICLE",
+        &["Complain under Article 77 of the GDPR.", "Art.22 GDPR gives you rights.", "See art 77."],
+        &["Part 22 of the form asks for your name.", "Chart 77 hangs in the hall.", "Article 220 is long."],
+    ),
+    (
+        "E-SHIELD",
+        &[
+            "Our mailing company is Privacy-Shield certified.",
+            "Our mailing company is certified under the Privacy Shield.",
+            "Transfers to the USA are under Safe Harbour.",
+        ],
+        &[
+            "We do not use the Privacy Shield.",
+            "Safe Harbour Housing pays for your place.",
+            "The Privacy Shield was abolished in 2020.",
+        ],
+    ),
+    (
+        "W-THIRTY-DAYS",
+        &[
+            "We will respond in 30 days.",
+            "We answer within thirty (30) days.",
+            "We reply in no more than 30 calendar days.",
+        ],
+        &["Invoices are payable within 30 days.", "We acknowledge your complaint within 30 days."],
+    ),
+    (
+        "W-WAIVER",
+        &["You have no right to object.", "You waive your rights to your data."],
+        &["You have no right to a refund after the course began."],
+    ),
+    ("W-EU-LAW", &["We follow the EU GDPR."], &["The EU GDPR also applies where you live in the EU."]),
+    (
         "W-FEE",
         &["You must pay the cost of photocopying your file before you get access to it."],
         &[

@@ -33,8 +33,19 @@ const ANSWERS: &[&str] = &[
 ];
 
 /// What makes it a deadline for something else, or one the law gives.
-const OTHERS: &[&str] =
-    &["complain", "more than", "complex", "extend", "further", "cancel", "refund", "invoice", "claim"];
+const OTHERS: &[&str] = &[
+    "complain",
+    "more than",
+    "complex",
+    "extend",
+    "further",
+    "cancel",
+    "refund",
+    "invoice",
+    "claim",
+    "fees",
+    "payable",
+];
 
 /// Words that change nothing about a deadline.
 const FILLERS: &[&str] = &[

@@ -156,6 +156,21 @@ const SMALL: &[&str] = &[
 const ADVERTISING: &[&str] =
     &["newsletter", "our news", "our offers", "promot", "advertis", "marketing", "special offers"];
 
+/// And what is none.
+const NO_ADVERTISING: &[&str] = &[
+    "promote you to",
+    "promoted to",
+    "promotion to",
+    "your promotion",
+    "health promotion",
+    "promote your work",
+    "marketing department",
+    "marketing course",
+    "marketing team",
+    "advertising law",
+    "law of advertising",
+];
+
 impl Review<'_> {
     pub(super) fn lawful(&mut self) {
         for activity in &self.policy.activities {
@@ -222,7 +237,8 @@ impl Review<'_> {
     }
 
     fn hidden_marketing(&mut self, activity: &Activity) {
-        let words = activity.so_that.as_deref().unwrap_or_default().to_lowercase();
+        let mut words = activity.so_that.as_deref().unwrap_or_default().to_lowercase();
+        NO_ADVERTISING.iter().for_each(|other| words = words.replace(other, "/"));
         let says = ADVERTISING.iter().find(|mark| words.contains(*mark));
         if let (Some(mark), false) = (says, activity.purpose == Purpose::DirectMarketing) {
             let message = format!("`{mark}` is marketing, and the purpose is something else");

@@ -37,7 +37,9 @@ impl Review<'_> {
             let abroad = !same_place(&processor.place, &self.policy.home) && !adequate(&processor.place);
             if words.contains("data bridge") && abroad {
                 self.bridge(processor);
-            } else if abroad && !words.contains("signed") {
+            } else if abroad && words.contains("adequacy") {
+                // The law itself answers for it.
+            } else if abroad && !words.contains("signed") && !words.contains("approved") {
                 let help = "add the day: `signed DATE`";
                 self.find_in(name, "W-SAFEGUARD", span, "nothing says when this was signed", help);
             } else if abroad && processor.assessed.is_none() {
@@ -54,7 +56,17 @@ impl Review<'_> {
             }
             Gap::Unstated => {
                 let message = format!("nothing protects data in {}", processor.place);
-                let help = "write `under data bridge, checked DATE`, or `under IDTA signed DATE, assessed in \"FILE\"`";
+                let usa = ["usa", "us", "united states"].contains(&processor.place.to_lowercase().as_str());
+                let help = match (usa, transfer::partly_adequate(&processor.place)) {
+                    (true, _) => {
+                        "write `under data bridge, checked DATE`, or `under IDTA signed DATE, assessed in \"FILE\"`"
+                    }
+                    (_, true) => {
+                        "if the law there binds the company, write `under adequacy regulations`; otherwise \
+                         `under IDTA signed DATE, assessed in \"FILE\"`"
+                    }
+                    _ => "write `under IDTA signed DATE, assessed in \"FILE\"`",
+                };
                 self.find_in(name, "E-SAFEGUARD", span, message, help);
             }
             Gap::Elsewhere => {

@@ -130,13 +130,23 @@ pub(super) struct Text {
     span: Span,
 }
 
+/// What a word may have at its end and still be the same word.
+const ENDINGS: &[&str] = &["s", "es", "d", "ed", "ly", "y", "ing", "r", "rs", "led", "able", "ility"];
+
 impl Text {
-    /// Where some words stand; a number is not the beginning of another.
+    /// Where some words stand, and not in other words; the last may have an ending.
     fn find(&self, words: &str) -> Option<usize> {
-        let number = words.ends_with(|last: char| last.is_ascii_digit());
+        let inner = |letter: &char| letter.is_alphanumeric();
+        let open = !words.starts_with(char::is_alphanumeric);
+        let letters = words.ends_with(char::is_alphabetic);
         self.words.match_indices(words).map(|(at, _)| at).find(|at| {
-            let next = self.words.get(at + words.len()..).and_then(|rest| rest.chars().next());
-            !(number && next.is_some_and(char::is_alphanumeric))
+            let before = self.words.get(..*at).and_then(|text| text.chars().next_back());
+            let rest = self.words.get(at + words.len()..).unwrap_or_default();
+            let tail =
+                rest.find(|letter| !inner(&letter)).map_or(rest, |end| rest.get(..end).unwrap_or_default());
+            let ended = tail.is_empty() || (letters && ENDINGS.contains(&tail));
+            let sign = !letters && !words.ends_with(char::is_alphanumeric);
+            (open || !before.is_some_and(|letter| inner(&letter))) && (ended || sign)
         })
     }
 

@@ -42,6 +42,22 @@ const FREE: &[&str] = &[
     "membership fee",
 ];
 
+/// Words of an answer to somebody about their data.
+const ANSWERING: &[&str] = &[
+    "answer",
+    "respon",
+    "reply",
+    "replies",
+    "request",
+    "if you ask",
+    "when you ask",
+    "your right",
+    "hear from us",
+    "back to you",
+    "copy of",
+    "comply",
+];
+
 /// Words beside which a fee is for what people buy, or is none, or is one the law allows.
 const OTHER_FEES: &[&str] = &[
     "no fee",
@@ -66,18 +82,54 @@ const OTHER_FEES: &[&str] = &[
     "coach",
 ];
 
+/// Sentences that tell of the old framework that nobody rests on it.
+const NO_SHIELD: &[&str] = &[
+    "no longer",
+    "invalid",
+    "struck down",
+    "not use",
+    "not rely",
+    "never use",
+    "never rely",
+    "nobody uses",
+    "abolished",
+    "instead of",
+    "not under",
+    "replaced",
+];
+
 pub(super) const ROWS: &[Row] = &[
     Row {
-        unless: &["no longer", "invalid", "struck down"],
+        unless: NO_SHIELD,
         ..row(
             "E-SHIELD",
-            &["privacy shield", "safe harbour", "safe harbor"],
+            &["privacy shield", "privacy-shield"],
             "this framework no longer exists",
             "name the safeguard that holds today",
         )
     },
     Row {
-        unless: &["as it forms part of", "uk gdpr"],
+        with: &[&[
+            "usa",
+            "united states",
+            "america",
+            "framework",
+            "principles",
+            "certif",
+            "transfer",
+            "protected",
+            "safeguard",
+        ]],
+        unless: NO_SHIELD,
+        ..row(
+            "E-SHIELD",
+            &["safe harbour", "safe harbor"],
+            "this framework no longer exists",
+            "name the safeguard that holds today",
+        )
+    },
+    Row {
+        unless: &["as it forms part of", "uk gdpr", "also applies", "live in the eu", "live in europe"],
         ..row(
             "W-EU-LAW",
             &["2016/679", "eu gdpr", "european general data protection", "eu general data protection"],
@@ -87,7 +139,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     row(
         "W-OLD-ARTICLE",
-        &["article 77", "art 77", "art. 77", "article 22", "art 22", "art. 22"],
+        &["article 77", "art 77", "art. 77", "article 22", "art 22", "art. 22", "art.22", "art.77"],
         "this article is no longer there",
         "complaints: s.165 of the Data Protection Act 2018; automated decisions: Arts 22A to 22D",
     ),
@@ -184,7 +236,17 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         with: &[&["right", "data", "details", "consent", "object", "information", "breach"]],
-        unless: &["fee", "nobody", "does not mean", "do not lose", "not lose", "never lose"],
+        unless: &[
+            "fee",
+            "refund",
+            "deposit",
+            "discount",
+            "nobody",
+            "does not mean",
+            "do not lose",
+            "not lose",
+            "never lose",
+        ],
         ..row(
             "W-WAIVER",
             &[
@@ -281,7 +343,30 @@ pub(super) const ROWS: &[Row] = &[
         "ask for each consent apart, and let people read the notice",
     ),
     Row {
-        unless: &["not keep", "never keep", "no data is kept", "without telling", "without asking"],
+        unless: &[
+            "not keep",
+            "never keep",
+            "no data is kept",
+            "without telling",
+            "without asking",
+            "keep no ",
+            "keep nothing",
+            "nothing is kept",
+            "nothing is held",
+            "nothing is stored",
+            "not kept",
+            "never kept",
+            "not hold",
+            "not held",
+            "never hold",
+            "never held",
+            "hold nothing",
+            "hold no ",
+            "store nothing",
+            "not store",
+            "never store",
+            "no details are kept",
+        ],
         ..row(
             "W-WORDS-INDEFINITE",
             &[
@@ -321,35 +406,44 @@ pub(super) const ROWS: &[Row] = &[
             "let `keep` say how long",
         )
     },
-    row(
-        "W-VAGUE",
-        &[
-            "as long as necessary",
-            "as long as is necessary",
-            "as long as it is necessary",
-            "as long as needed",
-            "as long as we need",
-            "as long as likely to be needed",
-            "as long as they are likely to be needed",
-            "as long as we consider",
-            "as long as we think",
-            "as long as we wish",
-            "as long as we want",
-            "as long as we like",
-            "as long as we have a business",
-            "as long as required",
-            "as long as is required",
-            "as long as reasonably",
-            "as long as is reasonable",
-            "appropriate period",
-            "suitable period",
-            "longer than necessary",
-            "longer than is necessary",
-            "reasonable period",
+    Row {
+        unless: &[
+            "not kept longer",
+            "never kept longer",
+            "not keep it longer",
+            "never keep it longer",
+            "not keep data longer",
         ],
-        "this is neither a period nor how one is found",
-        "leave it out: the notice says in words how long",
-    ),
+        ..row(
+            "W-VAGUE",
+            &[
+                "as long as necessary",
+                "as long as is necessary",
+                "as long as it is necessary",
+                "as long as needed",
+                "as long as we need",
+                "as long as likely to be needed",
+                "as long as they are likely to be needed",
+                "as long as we consider",
+                "as long as we think",
+                "as long as we wish",
+                "as long as we want",
+                "as long as we like",
+                "as long as we have a business",
+                "as long as required",
+                "as long as is required",
+                "as long as reasonably",
+                "as long as is reasonable",
+                "appropriate period",
+                "suitable period",
+                "longer than necessary",
+                "longer than is necessary",
+                "reasonable period",
+            ],
+            "this is neither a period nor how one is found",
+            "leave it out: the notice says in words how long",
+        )
+    },
     row(
         "W-EXHAUSTIVE",
         &["not exhaustive", "non-exhaustive", "not limited to", "without limitation", "among other purposes"],
@@ -376,10 +470,25 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
-        unless: &["complaint", "acknowledge"],
+        with: &[ANSWERING],
+        unless: &["complaint", "acknowledge", "invoice", "payable", "refund"],
         ..row(
             "W-THIRTY-DAYS",
-            &["within 30 days", "within thirty days"],
+            &[
+                "within 30 days",
+                "within thirty days",
+                "within thirty (30) days",
+                "within 30 (thirty) days",
+                "within 30 calendar days",
+                "in 30 days",
+                "in thirty days",
+                "in 30 calendar days",
+                "no more than 30 days",
+                "no more than 30 calendar days",
+                "30 days to respond",
+                "30 days to answer",
+                "30 days to reply",
+            ],
             "the law's month is shorter in February",
             "say `within a month`",
         )

@@ -198,7 +198,7 @@ fn of_activity(sheet: &mut Sheet<'_>, activity: &Activity, former: &BTreeMap<Rul
         format!("{}{so_that}", activity.purpose.words()),
     );
     sheet.of(activity, Aspect::Basis, "basis", "why we may", notice::basis(policy, activity));
-    let conditions = notice::conditions(activity);
+    let conditions = notice::conditions(policy, activity);
     if !conditions.is_empty() {
         sheet.of(activity, Aspect::Basis, "conditions", "why we may hold sensitive facts", conditions.trim());
     }

@@ -85,10 +85,24 @@ pub fn gap(home: &str, place: &str, safeguard: Option<&str>, on: Date) -> Option
         let from = signed(&words).map_or(AGREEMENT_FROM, |signed| signed.max(AGREEMENT_FROM));
         return (on < from).then_some(Gap::NotYet { what: "the agreement", from });
     }
+    // Rules that a regulator has approved bind every company of the group (UK GDPR Art 46(2)(b), 47).
+    if words.contains("binding corporate rules") {
+        return None;
+    }
+    if words.contains("adequacy") && partly_adequate(place) {
+        return None;
+    }
     if words.contains("clauses") || words.contains("scc") {
         return Some(Gap::ClausesAlone);
     }
     Some(Gap::Unknown)
+}
+
+/// Whether the law finds a place adequate for some who receive data there: for companies in Japan, and for those that
+/// Canada's privacy act binds.
+#[must_use]
+pub fn partly_adequate(place: &str) -> bool {
+    ["japan", "canada"].contains(&place.to_lowercase().as_str())
 }
 
 /// [`gap`] for a processor of a policy.
@@ -122,5 +136,10 @@ mod tests {
         assert_eq!(gap("UK", "India", Some("IDTA signed 2026-03-01"), date(2026, 3, 1)), None);
         assert_eq!(gap("UK", "India", Some("standard clauses"), now), Some(Gap::ClausesAlone));
         assert_eq!(gap("UK", "India", Some("trust"), now), Some(Gap::Unknown));
+        assert_eq!(gap("UK", "USA", Some("binding corporate rules approved 2026-01-01"), now), None);
+        assert_eq!(gap("UK", "Japan", None, now), Some(Gap::Unstated));
+        assert_eq!(gap("UK", "Japan", Some("adequacy regulations"), now), None);
+        assert_eq!(gap("UK", "India", Some("adequacy regulations"), now), Some(Gap::Unknown));
+        assert_eq!(gap("UK", "South Korea", None, now), None);
     }
 }

@@ -277,6 +277,8 @@ const ADEQUATE: &[&str] = &[
     "Israel",
     "Jersey",
     "New Zealand",
+    "Republic of Korea",
+    "South Korea",
     "Switzerland",
     "Uruguay",
 ];

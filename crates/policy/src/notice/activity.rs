@@ -3,7 +3,7 @@
 use super::{Block, Line, Section, id_of, say};
 use crate::activity::{Activity, Purpose, Share};
 use crate::basis::{Basis, ConsentForm};
-use crate::kind::Sort;
+use crate::kind::{Sensitivity, Sort};
 use crate::phrase::{Phrase, Voice, counts_words, rule_words};
 use crate::policy::Policy;
 use crate::rule::{Disposal, Rule};
@@ -27,7 +27,7 @@ fn one(policy: &Policy, activity: &Activity) -> Section {
     let mut lines: Vec<Line> = vec![
         format!("Who it is about: {}.", say::whom(policy, activity)).into(),
         format!("What we hold: {}.", say::kinds(policy, activity.kinds)).into(),
-        format!("Why we may: {}{}", basis(policy, activity), conditions(activity)).into(),
+        format!("Why we may: {}{}", basis(policy, activity), conditions(policy, activity)).into(),
         format!("Where it comes from: {}.", sources(activity)).into(),
     ];
     if let Some(must) = must_tell(policy, activity) {
@@ -106,11 +106,20 @@ pub(crate) fn basis(policy: &Policy, activity: &Activity) -> String {
 }
 
 /// What sensitive data rests on beside the basis.
-pub(crate) fn conditions(activity: &Activity) -> String {
+pub(crate) fn conditions(policy: &Policy, activity: &Activity) -> String {
+    let holds =
+        |what| activity.kinds.iter().filter_map(|id| policy.kind(id)).any(|kind| kind.sensitivity == what);
+    let (special, criminal) = (holds(Sensitivity::Special), holds(Sensitivity::Criminal));
     let said = activity.conditions.iter().map(|condition| {
         let known = condition.known;
         let name = condition.name.as_ref().map_or(String::new(), |name| format!(", {name}"));
-        let law = known.special.or(known.criminal).unwrap_or_default();
+        let of_crime = known.criminal.map(|law| format!("UK GDPR Art 10, {law}"));
+        let law = match (known.special.map(str::to_owned), of_crime) {
+            (Some(one), Some(other)) if special && criminal => format!("{one}; {other}"),
+            (_, Some(law)) if criminal && !special => law,
+            (Some(law), _) | (None, Some(law)) => law,
+            (None, None) => String::new(),
+        };
         format!(
             " Sensitive facts about you we may use since {} ({}{name}: {law}).",
             known.notice, known.words
@@ -165,10 +174,17 @@ fn sources(activity: &Activity) -> String {
 
 fn shares(policy: &Policy, activity: &Activity) -> Line {
     let said: Vec<String> = activity.shares.iter().map(|share| one_share(policy, activity, share)).collect();
+    let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+    let at_the_end =
+        rules.filter_map(|rule| outsider(policy, rule)).map(|name| format!("{name}, at the end"));
+    let said: Vec<String> = said.into_iter().chain(at_the_end).collect();
     let lead = if said.is_empty() { "nobody outside".to_owned() } else { said.join("; ") };
     let line = Line::from(format!("Who else gets it: {lead}"));
     if policy.processors.is_empty() {
         return line.and(".");
+    }
+    if said.is_empty() {
+        return line.and(" but the ").link("companies that work for us", "#recipients").and(".");
     }
     line.and("; beside them only ").link("companies that work for us", "#recipients").and(".")
 }
@@ -211,6 +227,15 @@ fn periods(policy: &Policy, activity: &Activity) -> Vec<String> {
         .collect()
 }
 
+/// Who gets the data at its end, where that is nobody the activity is for: `transfer to "the county archive"`.
+fn outsider(policy: &Policy, rule: &Rule) -> Option<String> {
+    let to = rule.to.as_deref().filter(|_| rule.then == Disposal::DeliverThenErase)?;
+    let bare = to.strip_prefix("the ").unwrap_or(to);
+    let part = policy.works.iter().any(|work| work.parts.iter().any(|part| part.name == bare));
+    let theirs = part || ["person", "you", "them"].contains(&bare) || policy.category_named(bare).is_some();
+    (!theirs).then(|| say::receiver(policy, to))
+}
+
 /// How long a rule keeps and what happens then, without a full stop at the end.
 pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
     let mut then = match rule.then {
@@ -223,7 +248,10 @@ pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
         }
         Disposal::Count => "Then we count it, and keep nothing of it but the number".to_owned(),
         Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest".to_owned(),
-        Disposal::DeliverThenErase => "Then we give you a copy and erase it".to_owned(),
+        Disposal::DeliverThenErase => match outsider(policy, rule) {
+            Some(outsider) => format!("Then we give it to {outsider} and erase our copy"),
+            None => "Then we give you a copy and erase it".to_owned(),
+        },
     };
     if let Some(done) = &rule.unless {
         then.push_str(&format!("; where it was {done}, we only erase it"));

@@ -78,6 +78,11 @@ fn transfer(processor: &Processor) -> String {
             .checked
             .map_or(String::new(), |day| format!(", which we last checked on {}", say::day(day)));
         format!("It is on the list of companies that keep to the UK-US data bridge{checked}.")
+    } else if lower.contains("adequacy") {
+        "The United Kingdom has decided that the law there protects you well enough, with companies such as this one."
+            .to_owned()
+    } else if lower.contains("binding corporate rules") {
+        "Its group is bound by rules that the regulator has approved (binding corporate rules).".to_owned()
     } else if lower.contains("idta") {
         "We have signed the regulator's agreement for sending data abroad (IDTA) with it.".to_owned()
     } else if lower.contains("addendum") {

@@ -10,7 +10,9 @@ impl Reader<'_> {
     pub(super) fn condition(&mut self, before: Option<&Phrase>) -> Option<Condition> {
         let from = self.at;
         let _ = self.eat("they were") || self.eat("they are") || self.eat("the person was");
-        if self.eat("under") || self.eat("younger than") {
+        // What is known of people may begin so too: `if under investigation`.
+        let age = self.peek() != "under" || matches!(self.word(1), "" | "," | ";") || numeric(self.word(1));
+        if age && (self.eat("under") || self.eat("younger than")) {
             return self.under(from, before);
         }
         self.at = from;
@@ -126,4 +128,8 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn numeric(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_digit() || first == '-')
 }

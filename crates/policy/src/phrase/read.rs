@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::scope::Scope;
 use super::token::Token;
-use super::{Condition, Phrase, Stage};
+use super::{Condition, Event, Phrase, Stage};
 use crate::clock::{Clock, Facts, clock, told};
 use crate::diagnostic::Diagnostic;
 use crate::name::WorkId;
@@ -60,10 +60,30 @@ impl ReadPhrase {
         }
     }
 
+    /// How long, with the archive of its ending: `then archive for 5 years` is so much longer.
+    #[must_use]
+    pub fn whole(&self) -> Phrase {
+        let phrase = self.phrase.clone();
+        match self.then.as_ref().and_then(|then| then.archive) {
+            Some(period) => Phrase::More { phrase: Box::new(phrase), period },
+            None => phrase,
+        }
+    }
+
+    /// Every event that the whole clause speaks of: those of its condition, its stage and its asking too.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = self.phrase.events();
+        events.extend(self.condition.iter().flat_map(Condition::events));
+        events.extend(self.stage.iter().flat_map(|stage| stage.phrase.events()));
+        events.extend(self.ask_again.iter().map(|_| Event::only("consent given")));
+        events
+    }
+
     /// The clock of the whole clause by itself, as `probity when` shows it: what no other clause says is not known.
     #[must_use]
     pub fn clock(&self, facts: &Facts, today: Date) -> Clock {
-        let clock = clock(&self.phrase, self.review.as_ref(), self.ask_again.as_ref(), facts, today);
+        let clock = clock(&self.whole(), self.review.as_ref(), self.ask_again.as_ref(), facts, today);
         told(clock, self.condition.as_ref(), self.stage.as_ref(), self.ask_before.as_ref(), facts, today)
     }
 }

@@ -43,7 +43,8 @@ impl ReadPhrase {
             tell_before: self.tell_before.as_ref(),
         };
         let except: Vec<String> = self.except.iter().map(|(name, _)| format!("the {name}")).collect();
-        let mut whole = said(&self.phrase, beside, &except, Speech::plain(voice, None));
+        let phrase = self.whole();
+        let mut whole = said(&phrase, beside, &except, Speech::plain(voice, None));
         if self.otherwise {
             whole.push_str(", in every other case");
         }
