@@ -213,6 +213,12 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     (
         "W-SUPPRESSION",
         "keep      until consent given, review every 3 years",
+        "keep until consent given; ask again every 2 years, no answer ends it",
+        "keep until",
+    ),
+    (
+        "W-SUPPRESSION",
+        "keep      until consent given, review every 3 years",
         "keep 6 years after recorded",
         "keep 6 years",
     ),

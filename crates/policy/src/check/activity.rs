@@ -9,7 +9,7 @@ use crate::basis::{Basis, ConsentForm};
 use crate::channel::{Forbidden, Means, Prohibition};
 use crate::condition::Condition;
 use crate::kind::{KindSet, RECORDS, Sensitivity, Sort};
-use crate::name::{CategoryId, KindId};
+use crate::name::KindId;
 use crate::policy::Clause;
 use crate::source::Span;
 
@@ -207,10 +207,8 @@ impl Review<'_> {
     fn against_prohibitions(&mut self, activity: &Activity) {
         for never in self.policy.prohibitions.iter().filter(|never| unconditional(never)) {
             let everyone = never.to.is_empty();
-            let all =
-                |categories: &[CategoryId]| categories.iter().all(|category| never.to.contains(category));
-            let whom: Vec<CategoryId> = activity.for_whom.iter().map(|whom| whom.category).collect();
-            let meant = everyone || (!whom.is_empty() && all(&whom));
+            // Whoever else the activity is for, to one of them it may never be done.
+            let meant = everyone || activity.for_whom.iter().any(|whom| never.to.contains(&whom.category));
             let marketing = activity.purpose == Purpose::DirectMarketing;
             let sends = !activity.channels.is_empty();
             // A prohibition of all sharing is about the activity; one for a purpose about the line that has it.
@@ -372,12 +370,37 @@ fn purpose_in(purposes: &[String], words: &str) -> bool {
     if marketing && (sells(words) || MARKETING_WORDS.iter().any(|mark| words.contains(mark))) {
         return true;
     }
+    let also = |purpose: &String| {
+        let known = OTHER_WORDS.iter().find(|(name, _)| name == purpose);
+        known.is_some_and(|(_, marks)| marks.iter().any(|mark| words.contains(mark)))
+    };
+    if purposes.iter().any(also) {
+        return true;
+    }
     purposes.iter().any(|purpose| {
         let stem = purpose.strip_suffix("ing").unwrap_or(purpose);
         words.contains(purpose.as_str())
             || words.split(' ').any(|word| word.len() > 3 && word.starts_with(stem))
     })
 }
+
+/// What else a purpose is called where something is shared for it.
+const OTHER_WORDS: &[(&str, &[&str])] = &[
+    (
+        "fundraising",
+        &[
+            "raise funds",
+            "raise money",
+            "raising funds",
+            "raising money",
+            "donat",
+            "appeal for",
+            "ask you to give",
+        ],
+    ),
+    ("sale", &["paid for it", "be paid for", "for money", "for a fee", "for payment", "get money"]),
+    ("campaigning", &["win votes", "your vote", "canvass"]),
+];
 
 fn unconditional(never: &Prohibition) -> bool {
     never.while_work.is_none()

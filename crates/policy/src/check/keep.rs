@@ -45,7 +45,8 @@ impl Review<'_> {
     fn period(&mut self, activity: &Activity, rule: &Rule) {
         // What is looked at once in a lifetime is not looked at.
         let often = |every: &jiff::Span| !shorter(jiff::Span::new().years(LOOKED_AT_AT_LEAST), *every);
-        let looked_at = rule.review.as_ref().is_some_and(often) || rule.ask_again.is_some();
+        let asked = rule.ask_again.is_some() || rule.ask_before.is_some();
+        let looked_at = rule.review.as_ref().is_some_and(often) || asked;
         // A list of those who are not to be contacted must last; it only needs looking at.
         let lasting = !rule.kinds.is_empty() && rule.kinds.minus(self.set(LASTING)).is_empty();
         match self.ending(&rule.phrase) {
@@ -76,7 +77,7 @@ impl Review<'_> {
                 };
                 self.find_in(&activity.name, "W-OPEN-END", rule.span, message, help);
             }
-            Ending::Theirs if !lasting && rule.ask_again.is_none() => {
+            Ending::Theirs if !lasting && !asked => {
                 let message = "until the person does something, only a review ends this";
                 self.find_in(&activity.name, "A-REVIEW-ONLY", rule.span, message, "");
             }
@@ -100,7 +101,9 @@ impl Review<'_> {
         let covers = |records: KindSet| !rule.kinds.and(records).is_empty();
         if covers(self.set(&["suppression"]))
             && marketing
-            && matches!(self.ending(&rule.phrase), Ending::Dated)
+            && (rule.ask_again.is_some()
+                || rule.ask_before.is_some()
+                || matches!(self.ending(&rule.phrase), Ending::Dated))
         {
             let help = "write `keep suppression until consent given, review every 2 years`";
             self.find_in(
@@ -121,6 +124,9 @@ impl Review<'_> {
             Phrase::After { event, .. } | Phrase::AfterYear { event, .. } | Phrase::Until(event)
                 if self.declared(event) =>
             {
+                Ending::Theirs
+            }
+            Phrase::After { event, .. } | Phrase::AfterYear { event, .. } if only_theirs(&event.name) => {
                 Ending::Theirs
             }
             Phrase::After { .. } | Phrase::AfterYear { .. } => Ending::Dated,
@@ -172,6 +178,11 @@ fn soonest(parts: impl Iterator<Item = Ending>) -> Ending {
     })
 }
 
+/// Events of few people, whether anything is counted from them or not.
+fn only_theirs(event: &str) -> bool {
+    ["asked us to stop", "asked not to call", "confirmed", "phone changes"].contains(&event)
+}
+
 /// Events that lie with the person, or that we may never hear of.
 fn of_the_person(event: &str) -> bool {
     [
@@ -186,6 +197,7 @@ fn of_the_person(event: &str) -> bool {
         "incoming contact",
         "communication",
         "confirmed",
+        "newer version",
     ]
     .contains(&event)
 }

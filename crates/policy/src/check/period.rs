@@ -6,7 +6,7 @@ use jiff::civil::date;
 use super::Review;
 use super::senseless::periods;
 use crate::activity::Activity;
-use crate::phrase::{PERSON_EVENTS, Phrase, Which, period_words};
+use crate::phrase::{Event, PERSON_EVENTS, Phrase, Which, period_words};
 use crate::rule::{Disposal, Rule};
 
 /// What happens by a yes to the question whether to go on.
@@ -75,11 +75,10 @@ impl Review<'_> {
     fn stalled(&mut self, activity: &Activity, rule: &Rule) {
         let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
         let Some(work) = work.filter(|_| rule.review.is_none() && rule.ask_again.is_none()) else { return };
-        let events = rule.phrase.events();
         let first = work.milestones.first();
         let late = |name: &String| work.milestones.contains(name) && Some(name) != first;
-        if !events.is_empty() && events.iter().all(|event| late(&event.name)) {
-            let name = events.first().map_or("", |event| event.name.as_str());
+        if let Some(event) = stalls(&rule.phrase, &late) {
+            let name = event.name.as_str();
             let article = if work.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
             let message = format!("{article} {} that never gets as far as `{name}` has no period", work.name);
             // A cap counts from the last contact while the work goes on, too: it must outlast the longest work.
@@ -140,4 +139,21 @@ pub(super) fn seldom(every: Period) -> bool {
 pub(super) fn shorter(period: Period, other: Period) -> bool {
     let from = date(2026, 7, 1);
     matches!((from.checked_add(period), from.checked_add(other)), (Ok(a), Ok(b)) if a < b)
+}
+
+/// The event without which a phrase never ends, if work may stop before it.
+fn stalls(phrase: &Phrase, late: &dyn Fn(&String) -> bool) -> Option<Event> {
+    match phrase {
+        Phrase::After { event, .. }
+        | Phrase::AfterYear { event, .. }
+        | Phrase::Until(event)
+        | Phrase::Review { event, .. } => late(&event.name).then(|| event.clone()),
+        // The first of them ends it: all must wait.
+        Phrase::Earlier(_) | Phrase::AtMost(..) => {
+            let waits: Option<Vec<Event>> =
+                phrase.parts().into_iter().map(|part| stalls(part, late)).collect();
+            waits?.into_iter().next()
+        }
+        _ => phrase.parts().into_iter().find_map(|part| stalls(part, late)),
+    }
 }

@@ -1,8 +1,9 @@
 //! The author's own sentences: what they say that the law no longer does. Looks at texts in quotes only.
 
 use super::Review;
+use super::avowals::AVOWALS;
 use super::claims::CLAIMS;
-use super::sayings::ROWS;
+use super::sayings::{REQUESTS, ROWS};
 use super::wording;
 use crate::source::{File, Span};
 
@@ -25,7 +26,7 @@ impl Review<'_> {
         let marks = Marks::of(&text.words);
         let says = |words: &[&str]| words.iter().any(|words| text.words.contains(words));
         let mut said: Vec<&str> = Vec::new();
-        for row in ROWS {
+        for row in ROWS.iter().chain(REQUESTS) {
             let Some((at, found)) = row
                 .says
                 .iter()
@@ -46,8 +47,11 @@ impl Review<'_> {
 
     /// What a sentence says by its words in their order, whatever stands elsewhere in the text.
     fn claims(&mut self, text: &Text, marks: &Marks, said: &mut Vec<&str>) {
-        let may: Vec<_> =
-            CLAIMS.iter().filter(|claim| claim.key.iter().any(|key| marks.may_have(key))).collect();
+        let may: Vec<_> = CLAIMS
+            .iter()
+            .chain(AVOWALS)
+            .filter(|claim| claim.key.iter().any(|key| marks.may_have(key)))
+            .collect();
         if may.is_empty() {
             return;
         }

@@ -1,6 +1,10 @@
 //! What the author's own sentences say that the law no longer does, as data: the words, what must stand beside them and
 //! what must not. Decides nothing.
 
+mod requests;
+
+pub(super) use requests::REQUESTS;
+
 /// What to look for in a sentence. Words are lower case.
 pub(super) struct Row {
     pub(super) code: &'static str,
@@ -23,25 +27,6 @@ const fn row(
     Row { code, says, with: &[], unless: &[], message, help }
 }
 
-/// Sentences about money that ask for none, or for what the law allows.
-const FREE: &[&str] = &[
-    "no fee",
-    "not a fee",
-    "without a fee",
-    "no charge",
-    "without charge",
-    "charge nothing",
-    "never charge",
-    "not charge",
-    "nothing to pay",
-    "free of charge",
-    "are free",
-    "unfounded",
-    "excessive",
-    "course fee",
-    "membership fee",
-];
-
 /// Words of an answer to somebody about their data.
 const ANSWERING: &[&str] = &[
     "answer",
@@ -56,30 +41,6 @@ const ANSWERING: &[&str] = &[
     "back to you",
     "copy of",
     "comply",
-];
-
-/// Words beside which a fee is for what people buy, or is none, or is one the law allows.
-const OTHER_FEES: &[&str] = &[
-    "no fee",
-    "not a fee",
-    "without a fee",
-    "unfounded",
-    "excessive",
-    "course",
-    "session",
-    "member",
-    "training",
-    "ticket",
-    "hire",
-    "subscription",
-    "event",
-    "lesson",
-    "tuition",
-    "licen",
-    "contract",
-    "work",
-    "service",
-    "coach",
 ];
 
 /// Sentences that tell of the old framework that nobody rests on it.
@@ -137,11 +98,28 @@ pub(super) const ROWS: &[Row] = &[
             "say `UK GDPR and Data Protection Act 2018`",
         )
     },
+    Row {
+        unless: &["charities act", "companies act", "housing act", "echr", "human rights", "course on"],
+        ..row(
+            "W-OLD-ARTICLE",
+            &["article 77", "art 77", "art. 77", "article 22", "art 22", "art. 22", "art.22", "art.77"],
+            "this article is no longer there",
+            "complaints: s.165 of the Data Protection Act 2018; automated decisions: Arts 22A to 22D",
+        )
+    },
     row(
         "W-OLD-ARTICLE",
-        &["article 77", "art 77", "art. 77", "article 22", "art 22", "art. 22", "art.22", "art.77"],
-        "this article is no longer there",
-        "complaints: s.165 of the Data Protection Act 2018; automated decisions: Arts 22A to 22D",
+        &[
+            "subject to a decision based solely",
+            "subject to decisions based solely",
+            "subject to a decision made solely",
+            "subject to decisions made solely",
+            "subject to solely automated",
+            "subject to automated decision",
+            "subject to purely automated",
+        ],
+        "the law no longer says it so",
+        "say that people can ask for a person to look, be told, and contest it (Arts 22A to 22D)",
     ),
     row(
         "W-OLD-ARTICLE",
@@ -153,6 +131,9 @@ pub(super) const ROWS: &[Row] = &[
         with: &[&["consent", "agree", "accept", "opted in", "permission"]],
         unless: &[
             "no consent",
+            "in silence",
+            "to the price",
+            "to pay",
             "not consent",
             "is a no",
             "not mean",
@@ -237,6 +218,8 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         with: &[&["right", "data", "details", "consent", "object", "information", "breach"]],
         unless: &[
+            "not waive",
+            "never waive",
             "fee",
             "refund",
             "deposit",
@@ -262,6 +245,11 @@ pub(super) const ROWS: &[Row] = &[
                 "you cannot withdraw",
                 "you may not withdraw",
                 "cannot be withdrawn",
+                "cannot be taken back",
+                "cannot take back",
+                "cannot be revoked",
+                "cannot revoke",
+                "is irrevocable",
                 "no liability",
                 "not be liable",
                 "are not liable",
@@ -363,6 +351,7 @@ pub(super) const ROWS: &[Row] = &[
             "hold nothing",
             "hold no ",
             "store nothing",
+            "by hand",
             "not store",
             "never store",
             "no details are kept",
@@ -381,6 +370,12 @@ pub(super) const ROWS: &[Row] = &[
                 "until further notice",
                 "no time limit",
                 "without any limit",
+                "indefinite time",
+                "unspecified time",
+                "no set period",
+                "as long as the charity exists",
+                "as long as we exist",
+                "lifetime of the organisation",
                 "without time limit",
                 "without limit of time",
                 "never destroy",
@@ -398,10 +393,19 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         with: &[&["keep", "kept", "store", "stored", "retain", "hold", "held"]],
-        unless: &["permanently erase", "permanently delete", "permanently remove", "permanently destroy"],
+        unless: &[
+            "permanently erase",
+            "permanently delete",
+            "permanently remove",
+            "permanently destroy",
+            "life of the",
+            "life drawing",
+            "permanently locked",
+            "permanent post",
+        ],
         ..row(
             "W-WORDS-INDEFINITE",
-            &["permanently", "for life", "without limitation", "without any limitation"],
+            &["permanently", "for life", "without limitation", "without any limitation", "without limit"],
             "this says that data is kept with no end",
             "let `keep` say how long",
         )
@@ -451,6 +455,7 @@ pub(super) const ROWS: &[Row] = &[
         "name every purpose, each in an activity",
     ),
     Row {
+        unless: &["tell them ourselves", "tell people ourselves", "tell everybody ourselves"],
         with: &[&["notice", "policy", "this information"]],
         ..row(
             "W-PASS-ON",
@@ -471,7 +476,15 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         with: &[ANSWERING],
-        unless: &["complaint", "acknowledge", "invoice", "payable", "refund"],
+        unless: &[
+            "complaint",
+            "acknowledge",
+            "invoice",
+            "payable",
+            "within one month",
+            "within a month",
+            "refund",
+        ],
         ..row(
             "W-THIRTY-DAYS",
             &[
@@ -491,150 +504,6 @@ pub(super) const ROWS: &[Row] = &[
             ],
             "the law's month is shorter in February",
             "say `within a month`",
-        )
-    },
-    Row {
-        with: &[&["request", "right", "see what", "your data", "apply"]],
-        unless: &["or in writing", "need not", "do not have to", "consent", "refund", "holiday"],
-        ..row(
-            "W-WRITING",
-            &[
-                "must be in writing",
-                "must be made in writing",
-                "must be sent",
-                "must be submitted",
-                "must be put in writing",
-                "must be addressed",
-                "must be made by",
-                "must be made on",
-                "must be made through",
-                "must be made using",
-                "should be made in writing",
-                "should be sent in writing",
-                "should be submitted in writing",
-                "have to be in writing",
-                "has to be in writing",
-                "need to be in writing",
-                "needs to be in writing",
-                "have to be made in writing",
-                "put your request in writing",
-                "make your request in writing",
-                "only in writing",
-                "in writing only",
-                "only by post",
-                "by post only",
-                "only by letter",
-                "by letter only",
-                "only accept written",
-                "only accept requests",
-                "accept requests only",
-                "not accept requests",
-                "not accepted by phone",
-                "must write",
-                "through your manager",
-                "through your line manager",
-                "must use our form",
-                "must use the form",
-                "must fill in our form",
-                "must fill in the form",
-                "must complete our form",
-                "must complete the form",
-                "cannot be accepted",
-                "are not accepted",
-                "not be accepted",
-            ],
-            "a request counts in whatever way it comes",
-            "say `in any way you like`",
-        )
-    },
-    Row {
-        with: &[&["withdraw", "take back", "take it back", "take your consent back"]],
-        unless: &["or in writing", "need not"],
-        ..row(
-            "W-WITHDRAW-WRITING",
-            &["in writing", "by post", "by letter"],
-            "withdrawing must be as easy as giving",
-            "say `at any time, in any way`",
-        )
-    },
-    Row {
-        with: &[&[
-            "portab",
-            "machine-readable",
-            "machine readable",
-            "another provider",
-            "another organisation",
-        ]],
-        unless: &["contract"],
-        ..row(
-            "W-PORTABILITY",
-            &["consent"],
-            "what was given under a contract can be taken along too",
-            "say `under your consent or a contract`",
-        )
-    },
-    Row {
-        with: &[&["request", "copy", "copies", "access", "see your data", "what we hold", "answer"]],
-        unless: FREE,
-        ..row(
-            "W-FEE",
-            &["£", "fee of", "a fee", "pounds", "gbp", "charge of", "we charge", "charge you"],
-            "requests are free",
-            "take the fee out",
-        )
-    },
-    Row {
-        with: &[&["fee of", "fee applies", "fee is payable", "fee is charged", "fee will be"]],
-        unless: OTHER_FEES,
-        ..row(
-            "W-FEE",
-            &["a fee", "an administration fee", "an administrative fee"],
-            "requests are free",
-            "take the fee out",
-        )
-    },
-    Row {
-        unless: &["csv", "json", "xml"],
-        ..row(
-            "W-PDF",
-            &["as pdf", "as a pdf", "in pdf", "pdf format"],
-            "a PDF is not machine-readable",
-            "offer CSV or JSON too",
-        )
-    },
-    Row {
-        unless: &["beyond use", "out of use", "not used"],
-        ..row(
-            "W-BACKUP-WORDS",
-            &[
-                "backups expire",
-                "backups have expired",
-                "backups age out",
-                "backups are gone",
-                "until the backup",
-                "when the backup",
-            ],
-            "erasure does not wait for backups",
-            "say that what is left in backups is out of use until they go",
-        )
-    },
-    Row {
-        with: &[&["complain"]],
-        ..row(
-            "W-ON-REQUEST",
-            &["on request", "upon request", "if you ask for it"],
-            "how to complain is told to everybody",
-            "say in the notice how to complain to you",
-        )
-    },
-    Row {
-        with: &[&["detect", "severity", "confirmed", "investigated"]],
-        unless: &["aware"],
-        ..row(
-            "W-DETECTED",
-            &["72 hours"],
-            "the hours run from becoming aware",
-            "say `within 72 hours of becoming aware`",
         )
     },
 ];

@@ -1,0 +1,215 @@
+//! Sentences about requests, complaints, consent taken back, copies, backups and breaches, as data.
+
+use super::{Row, row};
+
+/// Sentences about money that ask for none, or for what the law allows.
+const FREE: &[&str] = &[
+    "no fee",
+    "not a fee",
+    "without a fee",
+    "no charge",
+    "without charge",
+    "charge nothing",
+    "never charge",
+    "not charge",
+    "nothing to pay",
+    "free of charge",
+    "are free",
+    "unfounded",
+    "excessive",
+    "course fee",
+    "membership fee",
+];
+
+/// Words beside which a fee is for what people buy, or is none, or is one the law allows.
+const OTHER_FEES: &[&str] = &[
+    "no fee",
+    "not a fee",
+    "without a fee",
+    "unfounded",
+    "excessive",
+    "course",
+    "session",
+    "member",
+    "training",
+    "ticket",
+    "hire",
+    "subscription",
+    "event",
+    "lesson",
+    "tuition",
+    "licen",
+    "contract",
+    "work",
+    "service",
+    "coach",
+];
+
+pub(in super::super) const REQUESTS: &[Row] = &[
+    Row {
+        with: &[&["request", "right", "see what", "your data", "apply"]],
+        unless: &[
+            "nowhere",
+            "just tell",
+            "right to buy",
+            "or in writing",
+            "need not",
+            "do not have to",
+            "consent",
+            "refund",
+            "holiday",
+        ],
+        ..row(
+            "W-WRITING",
+            &[
+                "must be in writing",
+                "must be made in writing",
+                "must be sent",
+                "must be submitted",
+                "must be put in writing",
+                "must be addressed",
+                "must be made by",
+                "must be made on",
+                "must be made through",
+                "must be made using",
+                "should be made in writing",
+                "should be sent in writing",
+                "should be submitted in writing",
+                "have to be in writing",
+                "has to be in writing",
+                "need to be in writing",
+                "needs to be in writing",
+                "have to be made in writing",
+                "put your request in writing",
+                "make your request in writing",
+                "only in writing",
+                "in writing only",
+                "only by post",
+                "by post only",
+                "only by letter",
+                "by letter only",
+                "only accept written",
+                "only accept requests",
+                "accept requests only",
+                "not accept requests",
+                "not accepted by phone",
+                "must write",
+                "through your manager",
+                "through your line manager",
+                "must use our form",
+                "must use the form",
+                "must fill in our form",
+                "must fill in the form",
+                "must complete our form",
+                "must complete the form",
+                "cannot be accepted",
+                "are not accepted",
+                "not be accepted",
+            ],
+            "a request counts in whatever way it comes",
+            "say `in any way you like`",
+        )
+    },
+    Row {
+        with: &[&["withdraw", "take back", "take it back", "take your consent back"]],
+        unless: &["or in writing", "need not"],
+        ..row(
+            "W-WITHDRAW-WRITING",
+            &["in writing", "by post", "by letter"],
+            "withdrawing must be as easy as giving",
+            "say `at any time, in any way`",
+        )
+    },
+    Row {
+        with: &[&[
+            "portab",
+            "machine-readable",
+            "machine readable",
+            "another provider",
+            "another organisation",
+        ]],
+        unless: &["contract"],
+        ..row(
+            "W-PORTABILITY",
+            &["consent"],
+            "what was given under a contract can be taken along too",
+            "say `under your consent or a contract`",
+        )
+    },
+    Row {
+        with: &[&["request", "copy", "copies", "access", "see your data", "what we hold", "answer"]],
+        unless: FREE,
+        ..row(
+            "W-FEE",
+            &[
+                "administration charge",
+                "handling charge",
+                "pence",
+                "£",
+                "fee of",
+                "a fee",
+                "pounds",
+                "gbp",
+                "charge of",
+                "we charge",
+                "charge you",
+            ],
+            "requests are free",
+            "take the fee out",
+        )
+    },
+    Row {
+        with: &[&["fee of", "fee applies", "fee is payable", "fee is charged", "fee will be"]],
+        unless: OTHER_FEES,
+        ..row(
+            "W-FEE",
+            &["a fee", "an administration fee", "an administrative fee"],
+            "requests are free",
+            "take the fee out",
+        )
+    },
+    Row {
+        unless: &["csv", "json", "xml"],
+        ..row(
+            "W-PDF",
+            &["as pdf", "as a pdf", "in pdf", "pdf format"],
+            "a PDF is not machine-readable",
+            "offer CSV or JSON too",
+        )
+    },
+    Row {
+        unless: &["beyond use", "out of use", "not used"],
+        ..row(
+            "W-BACKUP-WORDS",
+            &[
+                "backups expire",
+                "backups have expired",
+                "backups age out",
+                "backups are gone",
+                "until the backup",
+                "when the backup",
+            ],
+            "erasure does not wait for backups",
+            "say that what is left in backups is out of use until they go",
+        )
+    },
+    Row {
+        with: &[&["complain"]],
+        ..row(
+            "W-ON-REQUEST",
+            &["on request", "upon request", "if you ask for it"],
+            "how to complain is told to everybody",
+            "say in the notice how to complain to you",
+        )
+    },
+    Row {
+        with: &[&["detect", "severity", "confirm", "investigat", "verif", "establish"]],
+        unless: &["aware"],
+        ..row(
+            "W-DETECTED",
+            &["72 hours"],
+            "the hours run from becoming aware",
+            "say `within 72 hours of becoming aware`",
+        )
+    },
+];
