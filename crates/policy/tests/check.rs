@@ -521,3 +521,18 @@ fn a_milestone_that_no_role_may_write_down_never_comes() {
         }
     }
 }
+
+#[test]
+fn a_text_that_people_read_says_something() {
+    for (from, to) in [
+        ("so that   \"we can order from you and pay you\"", "so that \" \""),
+        ("basis     consent, opt-in", "basis legal obligation, under \"\""),
+    ] {
+        let text = changed(from, to);
+        let (_, unread) = Policy::read(vec![File { name: "a.policy".into(), text }]);
+        assert!(
+            unread.iter().any(|fault| fault.message.contains("a text that says something")),
+            "{to}: {unread:?}"
+        );
+    }
+}

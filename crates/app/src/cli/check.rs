@@ -52,6 +52,9 @@ pub fn run(args: &Args) -> Outcome {
             use std::io::IsTerminal;
             let colour = std::io::stdout().is_terminal();
             super::say(diagnostic::render(&read.findings, &read.files, colour).trim_end());
+            if read.policy.is_none() {
+                super::say("More may be found once this can be read.");
+            }
         }
         Format::Json => super::say(diagnostic::to_json(&read.findings, &read.files)),
         Format::Sarif => {

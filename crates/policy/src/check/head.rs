@@ -25,7 +25,19 @@ impl Review<'_> {
                     "name one: `officer \"NAME\"`",
                 );
             }
-            Stated::No { .. } => self.officer(),
+            Stated::No { because } => {
+                let because = because.to_lowercase();
+                if ["250", "few staff", "small company", "small charity", "we are small"]
+                    .iter()
+                    .any(|mark| because.contains(mark))
+                {
+                    let message = "how many work for you says nothing about it";
+                    let help =
+                        "say what is not on a large scale: monitoring, and special-category or criminal data";
+                    self.find("W-OFFICER", self.head("officer"), message, help);
+                }
+                self.officer();
+            }
             Stated::Yes(_) => {}
         }
         if matches!(&policy.registered, Stated::No { because } if because.trim().is_empty()) {

@@ -156,6 +156,20 @@ const SMALL: &[&str] = &[
 const ADVERTISING: &[&str] =
     &["newsletter", "our news", "our offers", "promot", "advertis", "marketing", "special offers"];
 
+/// Words of a purpose that advertises for somebody else.
+const OF_OTHERS: &[&str] = &[
+    "of our partner",
+    "of partner",
+    "of our sponsor",
+    "of sponsor",
+    "of other compan",
+    "of other organisation",
+    "of others",
+    "of third part",
+    "partners' ",
+    "sponsors' ",
+];
+
 /// And what is none.
 const NO_ADVERTISING: &[&str] = &[
     "promote you to",
@@ -224,6 +238,11 @@ impl Review<'_> {
         if soft == SoftOptIn::Supporters && !form.contains("charit") {
             let message = format!("only a charity may, and this is a {}", self.policy.form);
             self.find_in(&activity.name, "E-CHARITY", activity.basis_span, message, "");
+        }
+        let words = activity.so_that.as_deref().unwrap_or_default().to_lowercase();
+        if let Some(mark) = OF_OTHERS.iter().find(|mark| words.contains(*mark)) {
+            let message = format!("`{mark}`: it covers what is your own only");
+            self.find_in(&activity.name, "E-SOFT-OPT-IN", activity.basis_span, message, "");
         }
         let others: Vec<&str> =
             activity.from.iter().map(String::as_str).filter(|from| *from != "the person").collect();

@@ -35,6 +35,19 @@ impl Review<'_> {
         let words = processor.safeguard.as_deref().unwrap_or_default().to_lowercase();
         let Some(gap) = transfer::gap_of(self.policy, processor, self.today) else {
             let abroad = !same_place(&processor.place, &self.policy.home) && !adequate(&processor.place);
+            let agreed = words.contains("idta") || words.contains("addendum");
+            if abroad && agreed && transfer::signed(&words).is_some_and(|day| day < transfer::AGREEMENT_FROM)
+            {
+                let message =
+                    format!("nobody can have signed it before {}: there was none", transfer::AGREEMENT_FROM);
+                return self.find_in(
+                    name,
+                    "E-SAFEGUARD",
+                    span,
+                    message,
+                    "write the day on which it was signed",
+                );
+            }
             if words.contains("data bridge") && abroad {
                 self.bridge(processor);
             } else if abroad && words.contains("adequacy") {

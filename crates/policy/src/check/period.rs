@@ -25,6 +25,7 @@ impl Review<'_> {
                 self.late_review(activity, rule);
                 self.stalled(activity, rule);
                 self.asked_in_vain(activity, rule);
+                self.too_soon(activity, rule);
                 self.senseless(activity, rule);
                 if rule.then == Disposal::Anonymise && rule.counts_by.is_none() {
                     let message = "nothing says which counts stay";
@@ -69,6 +70,21 @@ impl Review<'_> {
         if rule.ask_before.is_some() && rule.ask_again.is_none() && !rule.phrase.events().iter().any(moves) {
             let message = "whatever they answer, it ends on the same day";
             self.find_in(&activity.name, "W-ASK-VAIN", rule.span, message, "");
+        }
+    }
+
+    /// Nobody can be asked or told before there is anything to ask about.
+    fn too_soon(&mut self, activity: &Activity, rule: &Rule) {
+        let Some(lasts) = longest(&rule.phrase) else { return };
+        let told = rule.tell_before.as_ref().map(|before| (before, "told"));
+        let asked = rule.ask_before.as_ref().map(|before| (before, "asked"));
+        for (before, done) in told.into_iter().chain(asked).filter(|(before, _)| shorter(lasts, **before)) {
+            let message = format!(
+                "they would be {done} {} before the end of {}",
+                period_words(before),
+                period_words(&lasts)
+            );
+            self.find_in(&activity.name, "W-ASK-VAIN", rule.span, message, "a time shorter than the period");
         }
     }
 

@@ -7,6 +7,7 @@ use crate::basis::{Basis, ConsentForm};
 use crate::kind::{Sensitivity, Sort};
 use crate::phrase::plain;
 use crate::rule::Rule;
+use crate::source::Span;
 
 /// Words by which a kind gives itself away. A star stands for any ending.
 const TELLING: &[(Sensitivity, &[&str])] = &[
@@ -328,6 +329,30 @@ const HARMLESS: &[&str] = &[
     "worshipful",
 ];
 
+/// Trades and places whose names speak of such data, and whose people's own it is not.
+const TRADES: &[&str] = &[
+    "counsell",
+    "nurse",
+    "nursing",
+    "clinic",
+    "surg",
+    "midwi",
+    "therap",
+    "psychiatr",
+    "hospital",
+    "gp",
+    "chaplain",
+    "magistrate",
+    "prison",
+    "shop steward",
+    "union representative",
+    "church",
+    "politic",
+    "faith",
+    "medical",
+    "health",
+];
+
 impl Review<'_> {
     pub(super) fn telling(&mut self) {
         let policy = self.policy;
@@ -342,6 +367,39 @@ impl Review<'_> {
             self.find_in(&kind.name, "W-UNMARKED", kind.span, message, help);
         }
         self.telling_facts();
+        self.telling_people();
+    }
+
+    /// Whom an activity is for, and the work: a category may tell of everybody in it.
+    fn telling_people(&mut self) {
+        let policy = self.policy;
+        for category in &policy.categories {
+            let for_them =
+                |activity: &&Activity| activity.for_whom.iter().any(|whom| whom.category == category.id);
+            self.tells(
+                &category.name,
+                &category.words,
+                category.span,
+                policy.activities.iter().filter(for_them).collect(),
+            );
+        }
+        for work in &policy.works {
+            let of_it = |activity: &&Activity| activity.work == Some(work.id);
+            self.tells(&work.name, &work.title, work.span, policy.activities.iter().filter(of_it).collect());
+        }
+    }
+
+    fn tells(&mut self, name: &str, words: &str, span: Span, holders: Vec<&Activity>) {
+        let Some((what, mark)) = read(name, words) else { return };
+        // Who does such work for a living is not told of by it.
+        let trade = TRADES.iter().any(|trade| mark.starts_with(trade));
+        if trade || (!holders.is_empty() && holders.iter().all(|activity| carries(activity, what))) {
+            return;
+        }
+        let (sort, _) = sort(what);
+        let message = format!("`{mark}` tells of {sort} data about everybody in `{name}`");
+        let help = "give each activity for them a `condition` or explicit consent, or call them so that it tells nothing";
+        self.find_in(name, "W-UNMARKED", span, message, help);
     }
 
     /// What is known of people beside their data: nothing marks it, so what knows it must have a condition.

@@ -112,7 +112,7 @@ pub fn gap_of(policy: &Policy, processor: &Processor, on: Date) -> Option<Gap> {
 }
 
 /// The day in `... signed 2026-03-01`.
-fn signed(words: &str) -> Option<Date> {
+pub(crate) fn signed(words: &str) -> Option<Date> {
     words.split_once("signed ")?.1.split_whitespace().next()?.trim_end_matches(',').parse().ok()
 }
 

@@ -106,7 +106,7 @@ impl<'a> Lower<'a> {
                 self.clause(Clause::For(activity.id), statement);
             }
             "so that" => {
-                activity.so_that = Some(cursor.text()?);
+                activity.so_that = Some(cursor.meant()?);
                 cursor.end()?;
             }
             "purpose" => activity.purpose = self.purpose(statement)?,
@@ -131,7 +131,7 @@ impl<'a> Lower<'a> {
             }
             "because" => {
                 self.clause(Clause::Because(activity.id), statement);
-                activity.because.push(cursor.text()?);
+                activity.because.push(cursor.meant()?);
                 cursor.end()?;
             }
             "reading" => {
@@ -174,7 +174,7 @@ impl<'a> Lower<'a> {
             }
             "call" => self.call(statement, activity)?,
             _ => {
-                let words = cursor.text()?;
+                let words = cursor.meant()?;
                 cursor.end()?;
                 self.policy.says.push((Some(activity.id), words));
             }
@@ -254,9 +254,9 @@ fn condition(cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Condition> 
     let mut condition = Condition { known, name: None, document: None, span: statement.span() };
     while cursor.separator(Shape::Comma) {
         if cursor.take("policy document") {
-            condition.document = Some(cursor.text()?);
+            condition.document = Some(cursor.meant()?);
         } else {
-            condition.name = Some(cursor.text()?);
+            condition.name = Some(cursor.meant()?);
         }
     }
     cursor.end()?;

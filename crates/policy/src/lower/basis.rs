@@ -40,7 +40,7 @@ impl Lower<'_> {
             "legal obligation" => Basis::LegalObligation { law: law(cursor)? },
             "public task" => Basis::PublicTask { law: law(cursor)? },
             "vital interests" => Basis::VitalInterests,
-            "recognised interest" => Basis::RecognisedInterest { condition: cursor.text()? },
+            "recognised interest" => Basis::RecognisedInterest { condition: cursor.meant()? },
             _ => interests(cursor)?,
         };
         Ok((basis, None))
@@ -76,7 +76,7 @@ impl Lower<'_> {
 
 fn law(cursor: &mut Cursor<'_>) -> Read<String> {
     match cursor.expect("under") {
-        Ok(()) => cursor.text(),
+        Ok(()) => cursor.meant(),
         Err(finding) => refuse(
             Diagnostic { law: Some("UK GDPR Art 6(3)".to_owned()), ..*finding }
                 .help("name the law: `under \"DPA 2018 s.164A\"`"),
@@ -103,7 +103,7 @@ fn interests(cursor: &mut Cursor<'_>) -> Read<Basis> {
         cursor.separator(Shape::Comma);
     }
     if cursor.take("assessed in") {
-        assessed = Some(cursor.text()?);
+        assessed = Some(cursor.meant()?);
         cursor.separator(Shape::Comma);
         if cursor.take("review") {
             review = Some(cursor.every()?);

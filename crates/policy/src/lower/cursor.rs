@@ -131,6 +131,15 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A quoted text that people will read: one that says something.
+    pub(super) fn meant(&mut self) -> Read<String> {
+        let blank = |token: Token| unquote(token.span.of(self.text)).trim().is_empty();
+        if self.peek().is_some_and(|token| token.shape == Shape::Text && blank(token)) {
+            return refuse(self.unexpected("a text that says something"));
+        }
+        self.text()
+    }
+
     /// A quoted text if one comes next.
     pub(super) fn text_if(&mut self) -> Option<String> {
         self.peek().filter(|token| token.shape == Shape::Text)?;

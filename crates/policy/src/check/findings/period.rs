@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Code] = &[
         "`6 years after closed, review every 2 years`",
         "The period is shorter than the time to the first review, or a cap ends it before: nobody will ever look. Shorten the one, or take it out."),
     row!(craft "W-ASK-VAIN",
-        "asking whether to go on changes nothing",
+        "asking changes nothing, or comes before the period begins",
         "`18 months after confirmed; ask 30 days before, no answer ends it`",
         "The clause asks the person before the end, and its period counts from something that their yes does not renew: it ends on the same day, whatever they say. Count from `confirmed` or `last contact`, or only tell them: `tell the person 30 days before`."),
     row!(law "W-ANONYMISE", "UK GDPR Art 5(1)(b), recital 26",
