@@ -243,3 +243,24 @@ fn what_a_fact_cannot_be_is_refused_and_gives_no_date() {
     assert!(phrase::read_alone("6 years after finished, if under").is_err());
     assert!(facts(&read, "strange=2026-01-31").is_err());
 }
+
+#[test]
+fn what_is_suggested_of_two_periods_can_be_read() {
+    for text in [
+        "until they are 25 or 26 if in care",
+        "until the person is 25 or 26, if in care",
+        "6 years or 3 years after last contact",
+        "1 year after finished or 2 years after last contact",
+        "1 year after finished or 2 years after last contact or 3 years after left",
+        "6 years after finished and 2 years after last contact, review every 2 years",
+        "the earlier of 1 year after finished and 2 years after left or 3 years after left",
+    ] {
+        let Err(faults) = phrase::read_alone(text) else { continue };
+        for help in faults.iter().filter_map(|fault| fault.help.as_deref()) {
+            for said in help.split('`').skip(1).step_by(2).filter(|said| said.starts_with("the ")) {
+                let general = said.ends_with("of A and B");
+                assert!(general || phrase::read_alone(said).is_ok(), "{text}: {said}");
+            }
+        }
+    }
+}

@@ -140,7 +140,7 @@ pub fn ending(text: &str) -> Option<Then> {
 }
 
 impl Reader<'_> {
-    fn read(mut self) -> Result<ReadPhrase, Vec<Diagnostic>> {
+    pub(super) fn read(mut self) -> Result<ReadPhrase, Vec<Diagnostic>> {
         if self.tokens.len() > LONGEST {
             let help = "say it in fewer words, or in several `keep` clauses".to_owned();
             self.fault(0, self.tokens.len(), "this is too long to be understood", Some(help));

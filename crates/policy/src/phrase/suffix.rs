@@ -356,6 +356,20 @@ impl Reader<'_> {
         )
     }
 
+    /// How to say which of two counts, in their own words where that makes a period.
+    fn choice(&self, first: &str, second: &str) -> String {
+        let reads = |text: &str| Reader::new(text, Span::default(), self.scope, self.any).read().is_ok();
+        let (earlier, later) =
+            (format!("the earlier of {first} and {second}"), format!("the later of {first} and {second}"));
+        // What already names two is not read again: there would be no end to it.
+        let chosen = first.starts_with("the earlier of") || first.starts_with("the later of");
+        if !chosen && reads(&earlier) && reads(&later) {
+            return format!("say `{earlier}`, or `{later}`");
+        }
+        "say `the earlier of A and B`, or `the later of A and B`, each of them a whole period: `6 months after completed`"
+            .to_owned()
+    }
+
     fn stray(&mut self, from: usize, separated: bool) {
         let to = self.at + 1;
         let word = self.peek().to_owned();
@@ -370,9 +384,7 @@ impl Reader<'_> {
                 let second = self.text(self.at + 1, self.tokens.len());
                 let second = second.split(" , whichever").next().unwrap_or_default().trim_end_matches(" ,");
                 let second = second.split(" whichever").next().unwrap_or_default();
-                let help = format!(
-                    "say `the earlier of {first} and {second}`, or `the later of {first} and {second}`"
-                );
+                let help = self.choice(&first, second);
                 self.fault_of(
                     "E-AMBIGUOUS",
                     self.at,
