@@ -11,7 +11,7 @@ use store::entry::Direction;
 use store::staff::Account;
 use store::{Tx, person};
 
-use crate::acts::confirmation::Telling;
+use crate::acts::confirmation::{self, Telling};
 use crate::acts::disclosure::{self, Passing};
 use crate::acts::document::{self, NewPiece, Place, Upload};
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
@@ -136,7 +136,13 @@ fn told(
     if let Some(why) = what.strip_prefix("is erased, ") {
         let carried = instance.store.write(|tx| {
             let asked = asked(&acting, tx, who, Some(store::request::Kind::Erasure))?;
-            erasure::carry_out(&acting, tx, who, asked, (why, None), Telling::Nobody)
+            // In a story somebody who is to hear of it does: by e-mail, or else by letter.
+            let telling = match acting.policy.requests.confirm_erasure {
+                true if confirmation::by_email(&acting, tx, &acting.life(tx, who)?)? => Telling::ByEmail,
+                true => Telling::Already("by letter"),
+                false => Telling::Nobody,
+            };
+            erasure::carry_out(&acting, tx, who, asked, (why, None), telling)
         })?;
         request::remove_files(instance, &carried.done.bytes);
         return Ok(());
