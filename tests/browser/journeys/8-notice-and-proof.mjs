@@ -34,7 +34,14 @@ export default async function ({ page, instance }) {
   await page.click('button[form="prove"]');
   await page.waitForURL(/said=proved/);
   await says(page, "Looked at everything again.", "Checked", "CTI-13");
-
+  // What became of each promise over time, and the same for trustees, on the page and on paper.
+  await says(page, "Kept since", "in each of the last 2 runs", "Never seen broken");
+  await page.getByRole("link", { name: "Report for trustees" }).click();
+  await says(page, "Proof of our promises", "Looked at 2 times in the last twelve months", "Signed by the business manager");
+  await look(page, "proof-report");
+  const report = await page.request.get("/policy/proof/report.pdf");
+  must((await report.body()).subarray(0, 4).toString() === "%PDF", "the report is there as a PDF");
+  await page.goto("/policy/proof");
 
   const signatures = page.locator(".signature details").first();
   await signatures.locator("summary").click();
