@@ -184,7 +184,7 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     for table in ["call", "screening", "consent", "objection"] {
         ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
     }
-    let left = "person_id = ?1 AND NOT (state IN ('queued', 'claimed') AND request_id = ?2)";
+    let left = "person_id = ?1 AND NOT (request_id IS NOT NULL AND request_id = ?2 AND state IN ('queued', 'claimed'))";
     bare(tx, left, params![person, answering])?;
     for sql in [
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",

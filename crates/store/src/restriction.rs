@@ -57,6 +57,18 @@ pub fn place(tx: &Tx<'_>, new: &NewRestriction<'_>, now: Timestamp) -> Result<i6
     Ok(restriction)
 }
 
+/// Writes down how the person was told that a restriction is lifted, as the last that was said of it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn told(tx: &Tx<'_>, restriction: i64, on: Date, how: &str, by: Option<StaffId>) -> Result<()> {
+    ring_duty::lost(tx, "restriction", "id = ?1 AND reviewed_why IS NOT NULL", params![restriction])?;
+    let words = format!("told that it is lifted: {how}");
+    let sql = "UPDATE restriction SET reviewed_on = ?2, reviewed_why = ?3, reviewed_by = ?4 WHERE id = ?1";
+    tx.exec(sql, params![restriction, on, words, by])?;
+    Ok(())
+}
+
 /// Lifts a restriction. The person is told before (Art 18(3)): that is for the caller.
 ///
 /// # Errors

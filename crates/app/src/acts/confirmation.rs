@@ -276,23 +276,30 @@ pub fn last(
 pub fn forget(instance: &Instance) -> Result<usize, Fault> {
     let today = instance.clock.today();
     let late = instance.store.read(|tx| erase::unconfirmed(tx, today))?;
-    if late.is_empty() {
-        return Ok(0);
-    }
-    instance.store.write(|tx| {
-        let acting = Acting::system(instance, "confirmation");
-        for one in &late {
-            let held = message::one(tx, &acting.policy, *one)?;
-            match message::give_up(tx, *one, "it could not leave in time") {
-                Ok(()) | Err(store::Error::Missing) => erase::confirmed(tx, *one)?,
-                Err(error) => return Err(error.into()),
+    let mut forgotten = 0;
+    for one in late {
+        match instance.store.write(|tx| forget_one(instance, tx, one)) {
+            Ok(()) => forgotten += 1,
+            Err(Fault::Store(error @ store::Error::Away(_))) => return Err(error.into()),
+            // The others go all the same; the proof names a message that still holds an address.
+            Err(fault) => {
+                tracing::error!(message = one.0, %fault, "the address of a message could not be forgotten")
             }
-            let people: Vec<PersonId> = held.person.into_iter().collect();
-            acting.log(tx, "confirmation.forgotten", &people, &json!({ "message": one.0 }))?;
-            acting.settle_if_held(tx, held.person)?;
         }
-        Ok(late.len())
-    })
+    }
+    Ok(forgotten)
+}
+
+fn forget_one(instance: &Instance, tx: &Tx<'_>, one: MessageId) -> Result<(), Fault> {
+    let acting = Acting::system(instance, "confirmation");
+    let held = message::one(tx, &acting.policy, one)?;
+    match message::give_up(tx, one, "it could not leave in time") {
+        Ok(()) | Err(store::Error::Missing) => erase::confirmed(tx, one)?,
+        Err(error) => return Err(error.into()),
+    }
+    let people: Vec<PersonId> = held.person.into_iter().collect();
+    acting.log(tx, "confirmation.forgotten", &people, &json!({ "message": one.0 }))?;
+    acting.settle_if_held(tx, held.person)
 }
 
 /// Confirmations that wait: what a practice night writes down as said.

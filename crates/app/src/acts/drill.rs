@@ -113,6 +113,16 @@ pub fn tidy(instance: &Instance) -> Result<(), Fault> {
 }
 
 fn leave(aside: &Path) -> Result<(), Fault> {
+    // The safe in it opens with the key of the instance: nought goes over it, as over every safe that is replaced.
+    let safe = aside.join("safe");
+    if let Ok(length) = std::fs::metadata(&safe).map(|found| found.len()) {
+        let nought = vec![0; usize::try_from(length).unwrap_or(0)];
+        let over = File::options().write(true).open(&safe).and_then(|mut file| {
+            std::io::Write::write_all(&mut file, &nought)?;
+            file.sync_data()
+        });
+        over.map_err(|error| Fault::Other(format!("{}: {error}", safe.display())))?;
+    }
     match std::fs::remove_dir_all(aside) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(Fault::Other(format!("{}: {error}", aside.display())))

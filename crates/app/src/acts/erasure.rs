@@ -317,6 +317,12 @@ pub fn carry_out(
     let request = under(acting, tx, person, asked)?;
     confirmation::write(acting, tx, (&life, request, &parts), telling)?;
     let erased = grant(acting, tx, person, &parts, request)?;
+    if telling == Telling::ByEmail && !erased.departed.kept.is_empty() {
+        return Err(Fault::field(
+            "tell",
+            "Some of it cannot go yet, as the page says: tell them so yourselves, and say how.",
+        ));
+    }
     let by_hold = parts.iter().any(|part| part.refused == Some(Why::Hold))
         || erased.departed.kept.iter().any(|(why, _)| *why == Suspended::Hold);
     if by_hold && !erased.departed.gone {

@@ -212,6 +212,7 @@ fn year(tx: &Tx<'_>, today: Date) -> Result<String, Fault> {
     let took = proof_run::latest(tx, 1)?.first().map_or(0, |run: &Run| run.took_ms);
     let runs = counted(runs.unsigned_abs(), "time");
     Ok(match broken {
+        _ if proof_run::latest(tx, 1)?.is_empty() => "Nobody has looked yet.".to_owned(),
         0 => format!(
             "Looked at {runs} in the last twelve months, with none broken. The last time took {}.",
             lasted(took)

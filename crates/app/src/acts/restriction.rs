@@ -123,6 +123,7 @@ pub fn lift(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, told: &str) -> R
         return Err(Fault::NotFound);
     }
     for restriction in standing {
+        restriction::told(tx, restriction.id, acting.today, told.trim(), acting.staff_id())?;
         restriction::lift(tx, restriction.id, acting.today)?;
     }
     acting.settle(tx, person)?;

@@ -96,11 +96,11 @@ fn asked(words: &str) -> Result<String, Failure> {
     Ok(line.trim().to_owned())
 }
 
-/// Reads the key from standard input, as it stands on the sheet or in a key file.
+/// Reads the key from standard input, as it stands on the sheet or in a key file; whether it was the sheet's.
 ///
 /// # Errors
 /// If it is none; the line with the mistake is named.
-pub fn typed() -> Result<Secret, Failure> {
+pub fn typed() -> Result<(Secret, bool), Failure> {
     if std::io::stdin().is_terminal() {
         writeln!(
             std::io::stderr(),
@@ -116,7 +116,8 @@ pub fn typed() -> Result<Secret, Failure> {
             break;
         }
     }
-    Ok(Secret::typed(&text)?)
+    let sheet = text.chars().filter(char::is_ascii_alphanumeric).count() >= 80;
+    Ok((Secret::typed(&text)?, sheet))
 }
 
 /// Makes the sheet and writes it to a file of its own, which only its owner reads.

@@ -67,15 +67,18 @@ pub fn run(args: &Args) -> Outcome {
         return Err(Failure("say where the backups and the safe are".to_owned()));
     };
     let bytes = restore::safe_bytes(&safe)?;
-    let secret = || if args.key_from_stdin { typed(&args.place) } else { args.place.secret() };
+    let secret = || match args.key_from_stdin {
+        true => typed(&args.place),
+        false => Ok::<_, Failure>((args.place.secret()?, false)),
+    };
     if args.list {
-        return list(&from, &bytes, &secret()?);
+        return list(&from, &bytes, &secret()?.0);
     }
     let into = Restoring::begin(&args.place.data, args.place.database.as_deref(), &bytes)?;
-    let secret = secret()?;
+    let (secret, sheet) = secret()?;
     let report = restore::run(into, &secret, &from, &bytes, until, args.quarantine)?;
     if args.key_from_stdin {
-        keep(&args.place, &secret, report.quarantine.is_some())?;
+        keep(&args.place, &secret, sheet && report.quarantine.is_none())?;
     }
     say(&report, &from, args);
     Ok(if report.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -89,7 +92,7 @@ fn drill(
     until: Option<Timestamp>,
 ) -> Outcome {
     let place = &args.place;
-    let secret = if args.key_from_stdin { super::key::typed()? } else { place.secret()? };
+    let secret = if args.key_from_stdin { super::key::typed()?.0 } else { place.secret()? };
     let live = Instance::open(&place.data, place.database.as_deref(), &secret)
         .map_err(|fault| super::key::explained(place, fault))?;
     let of = Of { from, safe, until, by: &args.by };
@@ -140,9 +143,9 @@ fn list(from: &store::place::Place, bytes: &[u8], secret: &Secret) -> Outcome {
 }
 
 /// The key as somebody types it. A key file that is there already must hold the same one.
-fn typed(place: &Place) -> Result<Secret, Failure> {
-    let secret = super::key::typed()?;
-    let Some(file) = &place.key_file else { return Ok(secret) };
+fn typed(place: &Place) -> Result<(Secret, bool), Failure> {
+    let (secret, sheet) = super::key::typed()?;
+    let Some(file) = &place.key_file else { return Ok((secret, sheet)) };
     if inside(file, &place.data) {
         return Err(Failure(format!(
             "{} lies inside the data directory: a key beside the data it locks protects nothing",
@@ -155,15 +158,15 @@ fn typed(place: &Place) -> Result<Secret, Failure> {
             file.display()
         )));
     }
-    Ok(secret)
+    Ok((secret, sheet))
 }
 
-/// Keeps the key that was typed, and notes that somebody holds the sheet.
-fn keep(place: &Place, secret: &Secret, quarantine: bool) -> Result<(), Failure> {
+/// Keeps the key that was typed, and notes that somebody holds the sheet, where it was typed from there.
+fn keep(place: &Place, secret: &Secret, from_sheet: bool) -> Result<(), Failure> {
     if let Some(file) = place.key_file.as_ref().filter(|file| !file.exists()) {
         secret.write_to(file)?;
     }
-    if !quarantine {
+    if from_sheet {
         let instance = Instance::open(&place.data, place.database.as_deref(), secret)?;
         crate::acts::key::typed_in(&instance)?;
     }

@@ -181,10 +181,14 @@ fn quoted(file: &File, number: u16) -> Vec<Text> {
                 texts.extend(open.take().map(|text| Text { span: Span { end: at, ..text.span }, ..text }))
             }
             (Some(text), letter) => {
-                let blank = letter.is_whitespace();
-                if !(blank && text.words.ends_with(' ')) {
+                let plain = match letter {
+                    letter if letter.is_whitespace() => ' ',
+                    '\u{2019}' => '\'',
+                    letter => letter,
+                };
+                if !(plain == ' ' && text.words.ends_with(' ')) {
                     let before = text.words.len();
-                    text.words.extend(if blank { ' ' } else { letter }.to_lowercase());
+                    text.words.extend(plain.to_lowercase());
                     let end = at.saturating_add(u32::try_from(letter.len_utf8()).unwrap_or(1));
                     text.from.extend(std::iter::repeat_n((at, end), text.words.len() - before));
                 }

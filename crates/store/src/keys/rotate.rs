@@ -32,18 +32,17 @@ pub fn rotate(store: &Store, new: &Secret, others: &[Place], now: Timestamp) -> 
     let _alone = safe::alone(store.data())?;
     let mut safe = Safe::open(store)?;
     let there = safe::place(store.data()).exists();
-    if there {
-        refuse_unreached(safe.write(store, others, now)?, "Nothing was changed, and the old key holds")?;
-    }
     let wrapped = Keys::open(store.data(), new).is_err();
+    let half = "The new key holds here, and the old one opens the safe there";
+    if there {
+        let so = if wrapped { "Nothing was changed, and the old key holds" } else { half };
+        refuse_unreached(safe.write(store, others, now)?, so)?;
+    }
     if wrapped {
         store.keys().rewrap(store.data(), new)?;
     }
     if there {
-        refuse_unreached(
-            safe.write(store, others, now)?,
-            "The new key holds here, and the old one opens the safe there",
-        )?;
+        refuse_unreached(safe.write(store, others, now)?, half)?;
     }
     Ok(Rotated { wrapped, safe: there })
 }

@@ -78,7 +78,14 @@ impl Secret {
             return Err(Error::Place(format!("{} exists already", path.display())));
         }
         let hex = Zeroizing::new(super::hex(&self.0));
-        write_private(path, format!("{}\n", hex.as_str()).as_bytes())
+        // Beside its place under a name that nothing else has, and then linked there: what lies in either is never replaced.
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.half", crate::id::next()));
+        let beside = path.with_file_name(name);
+        let written = write_private(&beside, format!("{}\n", hex.as_str()).as_bytes())
+            .and_then(|()| std::fs::hard_link(&beside, path).map_err(|error| Error::file(path, error)));
+        let _ = std::fs::remove_file(&beside);
+        written
     }
 
     pub(super) fn bytes(&self) -> &[u8; 32] {

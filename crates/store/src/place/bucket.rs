@@ -183,10 +183,14 @@ impl Bucket {
 
     /// Takes what was put away again unless it is read back as it was.
     fn verified(&self, name: &str, put: &mut dyn Read) -> Result<()> {
-        if self.holds(name, put)? {
+        let held = self.holds(name, put);
+        if matches!(held, Ok(true)) {
             return Ok(());
         }
-        self.delete(name)?;
+        // Whether it is whole cannot be said either where it cannot be read back: it may not stay as if it were.
+        let deleted = self.delete(name);
+        held?;
+        deleted?;
         Err(Error::Damaged(format!("{self}/{name} was not read back as it was put there")))
     }
 

@@ -26,6 +26,13 @@ pub fn happened(tx: &Tx<'_>, engagement: EngagementId) -> Result<Vec<Milestone>,
     Ok(engagement::milestones(tx, engagement)?.into_iter().filter(|milestone| !milestone.undone).collect())
 }
 
+/// Where a piece of work stands: the latest of its milestones, in their order, that has happened.
+#[must_use]
+pub fn stage<'w>(work: &'w Work, happened: &[Milestone]) -> Option<&'w str> {
+    let there = |name: &&String| happened.iter().any(|milestone| milestone.name == **name);
+    work.milestones.iter().rfind(there).map(String::as_str)
+}
+
 /// The first milestone that has not happened.
 #[must_use]
 pub fn next<'w>(work: &'w Work, happened: &[Milestone]) -> Option<&'w str> {

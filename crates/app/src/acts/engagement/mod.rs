@@ -22,7 +22,7 @@ mod milestone;
 
 pub use agreed::{AgreedPeriod, agree, agreeable, agreed_by};
 pub use ahead::{Ahead, Fate, Line, ahead, last_day, may_end};
-pub use milestone::{ask_by_hand, asked_once, happened, next, record, take_back};
+pub use milestone::{ask_by_hand, asked_once, happened, next, record, stage, take_back};
 
 /// How many days somebody has to send the agreement of a new piece of work.
 const AGREEMENT_DAYS: i64 = 7;

@@ -11,6 +11,7 @@ use custody::{Grant, Life, Sealed};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::count::counted;
+use policy::role::Deed;
 use serde::Deserialize;
 use store::forecast::{self, Asked, Line, Night, Which};
 use store::{Tx, person};
@@ -350,7 +351,9 @@ fn rows(acting: &Acting<'_>, tx: &Tx<'_>, which: Which, lines: &[Line]) -> Resul
         let named = names.iter().find(|name| name.person() == line.person && name.open(&grant).is_ok());
         let href = format!("/people/{}", line.person);
         let (action, action_href) = match which {
-            Which::Review => ("Review".to_owned(), format!("{href}/reviews/{}", line.ground)),
+            Which::Review if acting.may(Deed::ManagePolicy) => {
+                ("Review".to_owned(), format!("{href}/reviews/{}", line.ground))
+            }
             _ => (String::new(), String::new()),
         };
         Ok(Row {
@@ -359,7 +362,7 @@ fn rows(acting: &Acting<'_>, tx: &Tx<'_>, which: Which, lines: &[Line]) -> Resul
             activity: activity_title(acting, &line.activity),
             clause: rule.map_or_else(|| line.rule.clone(), |rule| rule.words.clone()),
             what: match life {
-                Some(life) => becomes(acting, tx, which, life, line)?,
+                Some(life) => becomes(acting, tx, (which, &grant), life, line)?,
                 None => String::new(),
             },
             href,
@@ -383,7 +386,7 @@ fn why_kept(why: Suspended) -> &'static str {
 fn becomes(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    which: Which,
+    (which, grant): (Which, &Grant),
     life: &Life,
     line: &Line,
 ) -> Result<String, Fault> {
@@ -394,16 +397,33 @@ fn becomes(
             Some(why) => why_kept(why).to_owned(),
             None => "goes at the next sweep, or once its task is done".to_owned(),
         },
-        Which::Dated | Which::Whole | Which::Kept => said(&forecast::night(tx, &acting.policy, life, line)?),
+        Which::Dated | Which::Whole | Which::Kept => {
+            said(acting, (life, grant), &forecast::night(tx, &acting.policy, life, line)?)
+        }
     })
 }
 
-fn said(night: &Night) -> String {
-    let kinds: Vec<String> = night
-        .goes
-        .iter()
-        .map(|(kind, count)| if *count == 1 { kind.clone() } else { format!("{kind} ({count})") })
-        .collect();
+/// What goes, of the kinds that whoever looks may see; of others that there are some.
+fn said(acting: &Acting<'_>, (life, grant): (&Life, &Grant), night: &Night) -> String {
+    let seen = |kind: &str| {
+        acting
+            .policy
+            .kind_named(kind)
+            .is_some_and(|kind| kind.sort == policy::Sort::Record || grant.covers(life.person, kind.id))
+    };
+    let (mut kinds, mut others) = (Vec::new(), false);
+    for (kind, count) in &night.goes {
+        match (seen(kind), count) {
+            (true, 1) => kinds.push(kind.clone()),
+            (true, count) => kinds.push(format!("{kind} ({count})")),
+            (false, _) => others = true,
+        }
+    }
+    if others {
+        kinds.push(
+            if kinds.is_empty() { "what another role sees" } else { "and what another role sees" }.to_owned(),
+        );
+    }
     let by_hand = match night.by_hand {
         0 => String::new(),
         some => format!("{} for somebody\u{2019}s hand first", counted(some.into(), "thing")),

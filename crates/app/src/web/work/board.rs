@@ -84,11 +84,8 @@ pub fn page(acting: &Acting<'_>, tx: &Tx<'_>, mut asks: Asks, path: &str) -> Res
     }
     let any = !cards.is_empty();
     let columns = std::iter::once("opened").chain(stages.iter().map(String::as_str));
-    let columns = columns.map(|stage| Column {
-        stage: stage.to_owned(),
-        title: capital(stage),
-        cards: cards.remove(stage).unwrap_or_default(),
-    });
+    let column = |stage: &str, cards| Column { stage: stage.to_owned(), title: capital(stage), cards };
+    let columns = columns.map(|stage| column(stage, cards.remove(stage).unwrap_or_default()));
     let last = listed.works.last().filter(|_| listed.more).map(|work| work.id);
     html(&Board {
         page: frame::page(acting, "Work", "work", path),
@@ -167,6 +164,8 @@ fn owed(tx: &Tx<'_>, id: EngagementId) -> Result<Vec<String>, Fault> {
 #[serde(default)]
 pub struct Moving {
     to: String,
+    /// The stage it was seen at.
+    from: String,
     kind: String,
     state: String,
 }
@@ -189,14 +188,19 @@ pub async fn go(
         let page = if last { page } else { format!("{page}?milestone={}", escape(&given.to)) };
         return Ok(Redirect::to(&page).into_response());
     }
-    let to = given.to.clone();
+    let (to, from) = (given.to.clone(), given.from.clone());
     let done = write(State(house.clone()), &visitor, move |acting, tx| {
         if to != BACK {
             return acts::record(acting, tx, EngagementId(id), &to, acting.today).map(|()| "recorded");
         }
+        let hand = acts::on_hand(acting, tx, EngagementId(id))?;
         let happened = acts::happened(tx, EngagementId(id))?;
-        let last = happened.last().ok_or(Fault::NotFound)?;
-        acts::take_back(acting, tx, EngagementId(id), &last.name).map(|()| "undone")
+        match acts::stage(hand.work, &happened) {
+            // Somebody has moved it meanwhile: what would go back is not what was seen.
+            Some(stage) if stage != from => Err(Fault::Changed),
+            Some(stage) => acts::take_back(acting, tx, EngagementId(id), stage).map(|()| "undone"),
+            None => Err(Fault::NotFound),
+        }
     });
     match done.await {
         Ok(said) => {

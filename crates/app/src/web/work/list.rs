@@ -167,7 +167,7 @@ pub fn stage(
         return Ok((String::new(), String::new()));
     };
     let happened = acts::happened(tx, found.id)?;
-    let stage = happened.last().map_or_else(|| "opened".to_owned(), |milestone| milestone.name.clone());
+    let stage = acts::stage(work, &happened).unwrap_or("opened").to_owned();
     let asked = consent::asked_for(&acting.policy, work);
     let awaited = asked.filter(|(activity, ..)| {
         !custody::basis::standing(&acting.policy, activity, life, Some(found.id), acting.today).stands()
