@@ -87,10 +87,11 @@ pub fn killed(template: &Template, enough: usize) {
     assert!(done(&undisturbed), "{undisturbed:?}");
     let takes = began.elapsed();
     assert_eq!(control.kept(&source.data), expected);
-    let (mut refused, mut nothing, mut whole, mut over) = (0, 0, 0, 0);
+    let (mut refused, mut nothing, mut whole, mut over) = (0, 0, 0, 0_u32);
     let mut kills = Kills::of(&format!("restore on {}", template.on()), enough);
     while kills.more() {
         let to = source.target();
+        let mut interrupted = false;
         for tries in 0..3 {
             let mut command = source.restore(&to);
             match tries {
@@ -105,9 +106,11 @@ pub fn killed(template: &Template, enough: usize) {
                     looked.refused("is not whole");
                     said(&mut to.command(&["doctor"], &source.data)).refused("is not whole");
                     refused += 1;
+                    interrupted = true;
                 }
                 (false, Some(0)) => {
                     whole += 1;
+                    over += u32::from(interrupted);
                     break;
                 }
                 (false, _) => {
