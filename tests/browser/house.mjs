@@ -22,7 +22,7 @@ export async function startInstance(extra = [], toml = "") {
     mkdirSync(join(data, "instance"));
     writeFileSync(join(data, "instance", "probity.toml"), toml);
   }
-  const port = 20000 + Math.floor(Math.random() * 20000);
+  const port = 20000 + Math.floor(Math.random() * 12000);
   const binary = process.env.PROBITY_BINARY || join(root, "target/debug/probity");
   const child = spawn(binary, ["demo", "--port", String(port), "--data", join(data, "instance"), ...extra], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -56,7 +56,7 @@ export async function startReal(organisation) {
   const binary = process.env.PROBITY_BINARY || join(root, "target/debug/probity");
   const where = ["--data", join(place, "instance"), "--key-file", join(place, "key")];
   const made = execFileSync(binary, ["init", ...where, "--policy", join(root, `policies/${organisation}.policy`)], { encoding: "utf8" });
-  const port = 20000 + Math.floor(Math.random() * 20000);
+  const port = 20000 + Math.floor(Math.random() * 12000);
   const child = spawn(binary, ["serve", ...where, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
   let said = made;
   child.stdout.on("data", (chunk) => (said += chunk));

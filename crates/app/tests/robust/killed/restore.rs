@@ -89,7 +89,10 @@ pub fn killed(template: &Template, enough: usize) {
     assert_eq!(control.kept(&source.data), expected);
     let (mut refused, mut nothing, mut whole, mut over) = (0, 0, 0, 0_u32);
     let mut kills = Kills::of(&format!("restore on {}", template.on()), enough);
-    while kills.more() {
+    // A few more are tried where chance caught none in the middle.
+    let mut targets = 0;
+    while kills.more() || ((refused == 0 || over == 0) && targets < 40) {
+        targets += 1;
         let to = source.target();
         let mut interrupted = false;
         for tries in 0..3 {
