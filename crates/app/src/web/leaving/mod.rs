@@ -362,7 +362,7 @@ fn rows(acting: &Acting<'_>, tx: &Tx<'_>, which: Which, lines: &[Line]) -> Resul
             activity: activity_title(acting, &line.activity),
             clause: rule.map_or_else(|| line.rule.clone(), |rule| rule.words.clone()),
             what: match life {
-                Some(life) => becomes(acting, tx, (which, &grant), life, line)?,
+                Some(life) => becomes(acting, tx, which, life, line)?,
                 None => String::new(),
             },
             href,
@@ -386,7 +386,7 @@ fn why_kept(why: Suspended) -> &'static str {
 fn becomes(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    (which, grant): (Which, &Grant),
+    which: Which,
     life: &Life,
     line: &Line,
 ) -> Result<String, Fault> {
@@ -398,18 +398,19 @@ fn becomes(
             None => "goes at the next sweep, or once its task is done".to_owned(),
         },
         Which::Dated | Which::Whole | Which::Kept => {
-            said(acting, (life, grant), &forecast::night(tx, &acting.policy, life, line)?)
+            said(acting, &forecast::night(tx, &acting.policy, life, line)?)
         }
     })
 }
 
 /// What goes, of the kinds that whoever looks may see; of others that there are some.
-fn said(acting: &Acting<'_>, (life, grant): (&Life, &Grant), night: &Night) -> String {
+fn said(acting: &Acting<'_>, night: &Night) -> String {
+    let sights = acting.role().map_or(&[][..], |role| &role.sights);
     let seen = |kind: &str| {
-        acting
-            .policy
-            .kind_named(kind)
-            .is_some_and(|kind| kind.sort == policy::Sort::Record || grant.covers(life.person, kind.id))
+        let kind = acting.policy.kind_named(kind);
+        kind.is_some_and(|kind| {
+            kind.sort == policy::Sort::Record || sights.iter().any(|sight| sight.kinds.contains(kind.id))
+        })
     };
     let (mut kinds, mut others) = (Vec::new(), false);
     for (kind, count) in &night.goes {
