@@ -1,6 +1,6 @@
 //! What organisations write in their own words, and what the lawyer says to it: the same fault in many wordings, and
 //! beside each the sentences that have none.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use jiff::civil::date;
 use policy::Policy;

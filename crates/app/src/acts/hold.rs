@@ -18,6 +18,9 @@ use super::Acting;
 use super::person::act;
 use crate::fault::Fault;
 
+/// After how many days somebody looks again at a hold or a restriction, unless they say otherwise.
+pub const REVIEW_DAYS: i64 = 90;
+
 /// How many days somebody has to look again at an erasure that a hold stood in the way of.
 const LOOK_AGAIN_DAYS: i32 = 14;
 
@@ -153,7 +156,7 @@ fn within_reach(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
     acting.decide(&keep, &[life], &Gate::default()).map(drop)
 }
 
-fn reason(why: &str) -> Result<&str, Fault> {
+pub(super) fn reason(why: &str) -> Result<&str, Fault> {
     let why = why.trim();
     if why.is_empty() || why.len() > 2_000 {
         return Err(Fault::field("why", "Write why, in a sentence."));

@@ -1,15 +1,13 @@
 //! Organisations: companies, charities, funders, employers, and who belongs to them. What is known of a company itself
 //! is about nobody; who belongs to it is. A sole trader's own details are a person's and are kept with that person.
 
-use custody::Life;
-use custody::id::{OrganisationId, PersonId, StaffId, TaskId};
+use custody::id::{OrganisationId, PersonId, TaskId};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
 use store::organisation::{self, Belonging, Changed, Details};
-use store::staff::{self, Account};
 use store::task::{self, Kind, NewTask};
 
 use super::Acting;
@@ -131,24 +129,13 @@ pub fn doubted(acting: &Acting<'_>, tx: &Tx<'_>, whom: PersonId) -> Result<(), F
     );
     let new = NewTask {
         person: Some(whom),
-        owner: finder(acting, tx, &life)?,
+        owner: super::task::whoever(acting, tx, Deed::AddPeople, &life.assigned)?,
         due_on: Some(acting.today.checked_add(ASKED_DAYS.days())?),
         rule: Some(&rule.key),
         ..NewTask::new(Kind::Left, &what)
     };
     let made = task::add(tx, &new, acting.now)?;
     acting.log(tx, "organisation.doubted", &[whom], &json!({ "task": made.0 }))
-}
-
-/// Whoever works with them and may write down that they have left; else whoever may.
-fn finder(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<StaffId>, Fault> {
-    let staff = staff::all(tx)?;
-    let may = |account: &&Account| {
-        let role = acting.policy.role_named(&account.role);
-        account.until.is_none() && role.is_some_and(|role| role.deeds.contains(&Deed::AddPeople))
-    };
-    let theirs = staff.iter().filter(may).find(|account| life.assigned.contains(&account.id));
-    Ok(theirs.or_else(|| staff.iter().find(may)).map(|account| account.id))
 }
 
 /// Where somebody still belongs.

@@ -326,14 +326,7 @@ fn owner(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<StaffId
     if let Some(staff) = life.assigned.first() {
         return Ok(Some(*staff));
     }
-    let answers = |role: &str| {
-        acting.policy.role_named(role).is_some_and(|role| role.deeds.contains(&Deed::AnswerRequests))
-    };
-    let staff = store::staff::all(tx)?;
-    Ok(staff
-        .iter()
-        .find(|account| account.until.is_none() && answers(&account.role))
-        .map(|account| account.id))
+    super::task::whoever(acting, tx, Deed::AnswerRequests, &[])
 }
 
 /// What becomes of a message that may no longer leave, or could not: somebody has to say it by other means, if there is

@@ -10,12 +10,9 @@ use store::restriction::{self, NewRestriction, Review, Standing};
 use store::{Tx, request, staff};
 
 use super::Acting;
-use super::hold::{here, kind, to_come};
+use super::hold::{REVIEW_DAYS, here, kind, reason, to_come};
 use super::request::{answering, on_desk};
 use crate::fault::Fault;
-
-/// For how many days a restriction stands before somebody looks at it again, unless they say otherwise.
-pub const REVIEW_DAYS: i64 = 90;
 
 /// A restriction as it is asked for.
 #[derive(Clone, Debug, Default)]
@@ -73,14 +70,6 @@ fn looked_at(acting: &Acting<'_>, asking: &Asking) -> Result<Date, Fault> {
     match asking.review_on {
         Some(day) => to_come(acting, Some(day)),
         None => Ok(acting.today.checked_add(REVIEW_DAYS.days())?),
-    }
-}
-
-fn reason(why: &str) -> Result<&str, Fault> {
-    match why.trim() {
-        "" => Err(Fault::field("why", "Write why, in a sentence.")),
-        why if why.len() > 2_000 => Err(Fault::field("why", "A sentence or two are enough.")),
-        why => Ok(why),
     }
 }
 

@@ -5,6 +5,7 @@ use custody::id::{StaffId, TaskId};
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
+use store::staff::{self, Account};
 use store::task::{self, Task};
 use store::{Tx, request, sweep};
 
@@ -88,4 +89,23 @@ pub fn assign(acting: &Acting<'_>, tx: &Tx<'_>, task: TaskId, to: Option<StaffId
     task::assign(tx, task, to)?;
     let people: Vec<_> = found.person.into_iter().collect();
     acting.log(tx, "task.assigned", &people, &json!({ "task": task.0, "to": to.map(|to| to.0) }))
+}
+
+/// Somebody here whose role may do something: one of `first` who may, else whoever may.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn whoever(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    deed: Deed,
+    first: &[StaffId],
+) -> Result<Option<StaffId>, Fault> {
+    let staff = staff::all(tx)?;
+    let may = |account: &&Account| {
+        let role = acting.policy.role_named(&account.role);
+        account.until.is_none() && role.is_some_and(|role| role.deeds.contains(&deed))
+    };
+    let named = staff.iter().filter(may).find(|account| first.contains(&account.id));
+    Ok(named.or_else(|| staff.iter().find(may)).map(|account| account.id))
 }

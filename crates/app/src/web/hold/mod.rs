@@ -20,12 +20,9 @@ use super::page::{Choice, Day, FieldError, Form, Page};
 use super::people::capital;
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
-use crate::acts::hold::{self as acts, Asking};
+use crate::acts::hold::{self as acts, Asking, REVIEW_DAYS};
 use crate::acts::{Acting, request};
 use crate::fault::Fault;
-
-/// After how many days somebody looks again, unless they say otherwise.
-const REVIEW_DAYS: i32 = 90;
 
 #[derive(Template)]
 #[template(path = "hold/place.html")]
@@ -180,7 +177,8 @@ fn place_page(
     })
 }
 
-fn typed_or_later(acting: &Acting<'_>, form: &Form) -> Result<String, Fault> {
+/// The day that was typed, or the one on which somebody looks again unless they say otherwise.
+pub(super) fn typed_or_later(acting: &Acting<'_>, form: &Form) -> Result<String, Fault> {
     let later = acting.today.checked_add(REVIEW_DAYS.days())?.to_string();
     Ok(if form.value("review").is_empty() { later } else { form.value("review").to_owned() })
 }

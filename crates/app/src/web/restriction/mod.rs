@@ -7,17 +7,16 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::{PersonId, RequestId, StaffId};
 use custody::{Grant, Sealed};
-use jiff::ToSpan;
 use serde::Deserialize;
 use store::{Tx, staff};
 
-use super::hold::{called, staff_choices};
+use super::hold::{called, staff_choices, typed_or_later};
 use super::page::{Choice, Day, FieldError, Form, Page};
 use super::requests::erasure::{Asks, name};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::Acting;
-use crate::acts::restriction::{self as acts, Asking, REVIEW_DAYS};
+use crate::acts::restriction::{self as acts, Asking};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -122,11 +121,7 @@ fn page(
     let active = life.grounds.iter().filter(|ground| ground.active(acting.today)).count();
     let here = staff::all(tx)?;
     let chosen = form.value("owner").parse().ok().map(StaffId);
-    let typed = |field: &str, otherwise: String| match form.value(field) {
-        "" => otherwise,
-        typed => typed.to_owned(),
-    };
-    let review = typed("review", acting.today.checked_add(REVIEW_DAYS.days())?.to_string());
+    let review = typed_or_later(acting, &form)?;
     let base = format!("/people/{id}");
     let request = request.to_owned();
     if life.restriction.is_none() {
@@ -134,7 +129,10 @@ fn page(
             page: frame::page(acting, "Keep it, but do not use it", "requests", path),
             active,
             owners: staff_choices(&here, chosen.or(acting.staff_id()), &[]).0,
-            asked: typed("on", acting.today.to_string()),
+            asked: match form.value("on") {
+                "" => acting.today.to_string(),
+                typed => typed.to_owned(),
+            },
             grant,
             base,
             name,
