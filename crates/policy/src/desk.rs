@@ -2,6 +2,9 @@
 
 use jiff::Span as Period;
 
+/// For how many days the message that an erasure was done may hold the address it goes to.
+pub const CONFIRMING_DAYS: i64 = 30;
+
 /// One register of requests: `access: person, request, received, answer, answered`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Register {

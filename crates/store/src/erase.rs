@@ -85,7 +85,7 @@ pub struct Erased {
 }
 
 /// Erases a person but for the grounds in `keep`, in this transaction: rows, versions, index entries, queued
-/// messages, lines and files of imports. Objections leave suppressions behind. Paper makes tasks that keep the
+/// messages but the one that says that it is done, lines and files of imports. Objections leave suppressions behind. Paper makes tasks that keep the
 /// request open. Call [`crate::files::remove`] for the files once this is committed.
 ///
 /// # Errors
@@ -220,8 +220,7 @@ fn bare(tx: &Tx<'_>, which: &str, values: &[crate::Value<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// For how many days the message that an erasure was done may hold the address it goes to.
-pub const CONFIRMING_DAYS: i64 = 30;
+pub use policy::policy::CONFIRMING_DAYS;
 
 /// The message that an erasure was done has left, or may not wait any longer: it holds no address any more.
 ///

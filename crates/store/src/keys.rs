@@ -280,6 +280,12 @@ fn wrapping(secret: &Secret, salt: &[u8]) -> Result<Key> {
     Ok(key)
 }
 
+/// Waits until the name that a file has been given is on the disk.
+pub(crate) fn named_for_good(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    std::fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 /// Writes a file that only its owner reads: beside its place first, then moved there, durably.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let beside = path.with_extension("new");
@@ -291,8 +297,7 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&beside, path)?;
-        let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-        std::fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+        named_for_good(path)
     };
     write().map_err(|error| {
         // Half a key beside its place helps nobody.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::KindId;
 
+pub use crate::hold::Review;
 use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// A restriction about to be placed.
@@ -57,45 +58,19 @@ pub fn place(tx: &Tx<'_>, new: &NewRestriction<'_>, now: Timestamp) -> Result<i6
     Ok(restriction)
 }
 
-/// Writes down how the person was told that a restriction is lifted, as the last that was said of it.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn told(tx: &Tx<'_>, restriction: i64, on: Date, how: &str, by: Option<StaffId>) -> Result<()> {
-    ring_duty::lost(tx, "restriction", "id = ?1 AND reviewed_why IS NOT NULL", params![restriction])?;
-    let words = format!("told that it is lifted: {how}");
-    let sql = "UPDATE restriction SET reviewed_on = ?2, reviewed_why = ?3, reviewed_by = ?4 WHERE id = ?1";
-    tx.exec(sql, params![restriction, on, words, by])?;
-    Ok(())
-}
-
-/// Lifts a restriction. The person is told before (Art 18(3)): that is for the caller.
+/// Lifts a restriction, and writes down how the person was told before (Art 18(3)), as the last that was said of it.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such restriction, or it was lifted already.
-pub fn lift(tx: &Tx<'_>, restriction: i64, on: Date) -> Result<()> {
-    match tx.exec(
-        "UPDATE restriction SET lifted_on = ?2 WHERE id = ?1 AND lifted_on IS NULL",
-        params![restriction, on],
-    )? {
+pub fn lift(tx: &Tx<'_>, restriction: i64, on: Date, told: &str, by: Option<StaffId>) -> Result<()> {
+    let said = "id = ?1 AND reviewed_why IS NOT NULL AND lifted_on IS NULL";
+    ring_duty::lost(tx, "restriction", said, params![restriction])?;
+    let sql = "UPDATE restriction SET lifted_on = ?2, reviewed_on = ?2, reviewed_why = ?3, reviewed_by = ?4
+        WHERE id = ?1 AND lifted_on IS NULL";
+    match tx.exec(sql, params![restriction, on, format!("told that it is lifted: {told}"), by])? {
         0 => Err(Error::Missing),
         _ => ring_duty::kept(tx, "restriction", "id = ?1", params![restriction]),
     }
-}
-
-/// What somebody decided who looked at a restriction again.
-#[derive(Clone, Copy, Debug)]
-pub struct Review<'a> {
-    /// The day they looked.
-    pub on: Date,
-    /// Why it still has to stand.
-    pub why: &'a str,
-    /// Who decided.
-    pub by: Option<StaffId>,
-    /// Who answers for it from now on.
-    pub owner: StaffId,
-    /// Looked at again.
-    pub next: Date,
 }
 
 /// A restriction goes on until it is looked at again.

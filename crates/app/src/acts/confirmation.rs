@@ -19,7 +19,7 @@ use store::{Tx, item, paper};
 
 use super::Acting;
 use super::question::Leaving;
-use super::request::answering;
+use super::request::{ACTIVITY, answering};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -27,9 +27,6 @@ use crate::web::frame::words;
 
 /// The clause by which it is said.
 pub const CLAUSE: &str = "requests: confirm";
-
-/// Under which activity it is said.
-const ACTIVITY: &str = "rights and complaints";
 
 /// How whoever is erased hears of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

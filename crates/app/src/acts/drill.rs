@@ -101,14 +101,14 @@ fn lock(instance: &Instance) -> Result<Option<File>, Fault> {
     }
 }
 
-/// Takes away what an interrupted drill left.
-///
-/// # Errors
-/// Whatever the disk says.
-pub fn tidy(instance: &Instance) -> Result<(), Fault> {
-    match lock(instance)? {
+/// Takes away what an interrupted drill left. What will not go stops nothing else, and is tried again every night.
+pub fn tidy(instance: &Instance) {
+    let tidied = lock(instance).and_then(|lock| match lock {
         Some(_lock) => leave(&instance.store.data().join(ASIDE)),
         None => Ok(()),
+    });
+    if let Err(fault) = tidied {
+        tracing::error!(%fault, "what an interrupted drill left is still there");
     }
 }
 

@@ -19,7 +19,7 @@ use store::{Tx, certificate, dispose, organisation, person};
 use super::Acting;
 use super::confirmation::{self, Telling};
 use super::person::act;
-use super::request::{Done, answering, complete};
+use super::request::{ACTIVITY, Done, answering, complete};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -135,7 +135,7 @@ fn version(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, parts: &[Part]) -
     // Requests are left out: opening one for this erasure changes nothing about it.
     let rows = held.data.iter().filter(|datum| datum.table != "request").map(|datum| (datum.table, datum.id));
     let rows: BTreeSet<_> = rows.collect();
-    let known = acting.policy.activity_named("rights and complaints").map(|activity| activity.id);
+    let known = acting.policy.activity_named(ACTIVITY).map(|activity| activity.id);
     let parts: Vec<_> = parts.iter().filter(|part| Some(part.activity) != known).collect();
     let hash = blake3::hash(format!("{rows:?} {parts:?}").as_bytes()).to_hex();
     Ok(hash.chars().take(16).collect())

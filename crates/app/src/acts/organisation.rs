@@ -13,7 +13,6 @@ use store::task::{self, Kind, NewTask};
 use super::Acting;
 use super::request::Done;
 use crate::fault::Fault;
-use crate::mail::SendError;
 
 /// Adds an organisation.
 ///
@@ -96,16 +95,6 @@ pub fn left(
 
 /// For how many days whoever is asked may take to find out.
 const ASKED_DAYS: i64 = 14;
-
-/// Answers of a mail server that mean that nobody has the address there (RFC 5321, 4.2.3), unless it says that it does
-/// not like what it was sent (RFC 3463, 5.7).
-const NO_SUCH_ADDRESS: &[u16] = &[550, 551, 553];
-
-/// Whether a mail server's answer says that nobody has the address.
-#[must_use]
-pub fn unknown_there(error: &SendError) -> bool {
-    error.code.is_some_and(|code| NO_SUCH_ADDRESS.contains(&code)) && !error.message.contains("5.7.")
-}
 
 /// A message came back: whether its person has left their organisation is asked, where the policy lets that end
 /// something. A bounce alone ends nothing.

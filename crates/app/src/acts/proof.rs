@@ -204,7 +204,8 @@ pub fn unnumbered(words: &str) -> String {
         let noun = said.last().map(|noun| noun.trim_matches(|c: char| !c.is_alphabetic()).to_owned());
         let names = noun.is_some_and(|noun| {
             matches!(noun.as_str(), "work" | "account" | "file")
-                || schema::tables()
+                // A version of the policy is nobody's.
+                || noun != "version" && schema::tables()
                     .any(|table| table.name == noun || table.name.ends_with(&format!("_{noun}")))
         });
         // A number of a row, by what stands before it or by its length: it becomes the noun alone.
@@ -309,6 +310,7 @@ mod tests {
                 "item 1184467440737095516 came from where the policy lets no email come from",
                 "an item came from where the policy lets no email come from",
             ),
+            ("the notice of version 3 does not say so", "the notice of version 3 does not say so"),
             ("hold 9 stands and nobody said why", "a hold stands and nobody said why"),
             (
                 "message 44, of person 3: its footer is not ours",

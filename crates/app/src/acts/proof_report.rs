@@ -209,10 +209,11 @@ fn now(found: &Found) -> Vec<String> {
 
 fn year(tx: &Tx<'_>, today: Date) -> Result<String, Fault> {
     let (runs, broken) = proof_run::since(tx, today.checked_sub(1.year())?)?;
-    let took = proof_run::latest(tx, 1)?.first().map_or(0, |run: &Run| run.took_ms);
+    let Some(took) = proof_run::latest(tx, 1)?.first().map(|run: &Run| run.took_ms) else {
+        return Ok("Nobody has looked yet.".to_owned());
+    };
     let runs = counted(runs.unsigned_abs(), "time");
     Ok(match broken {
-        _ if proof_run::latest(tx, 1)?.is_empty() => "Nobody has looked yet.".to_owned(),
         0 => format!(
             "Looked at {runs} in the last twelve months, with none broken. The last time took {}.",
             lasted(took)

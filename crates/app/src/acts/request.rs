@@ -22,6 +22,9 @@ use super::person::act;
 use crate::fault::Fault;
 use crate::print::copy;
 
+/// The activity under which people are answered.
+pub const ACTIVITY: &str = "rights and complaints";
+
 /// The longest text of a request or an answer, in bytes.
 const TEXT_BYTES_MAX: usize = 20_000;
 

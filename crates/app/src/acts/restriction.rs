@@ -112,8 +112,7 @@ pub fn lift(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, told: &str) -> R
         return Err(Fault::NotFound);
     }
     for restriction in standing {
-        restriction::told(tx, restriction.id, acting.today, told.trim(), acting.staff_id())?;
-        restriction::lift(tx, restriction.id, acting.today)?;
+        restriction::lift(tx, restriction.id, acting.today, told.trim(), acting.staff_id())?;
     }
     acting.settle(tx, person)?;
     acting.log(tx, "person.restriction_lifted", &[person], &json!({}))

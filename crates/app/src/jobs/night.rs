@@ -84,7 +84,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     }
     crate::acts::residue::clear(instance)?;
     crate::acts::backup::tidy(instance)?;
-    crate::acts::drill::tidy(instance)?;
+    crate::acts::drill::tidy(instance);
     let now = machine();
     instance.store.write(|tx| {
         session::tidy(tx, now, now.saturating_sub(ATTEMPTS)?)?;

@@ -261,7 +261,7 @@ fn record(
                 parting::stopped(&acting, tx, &held)?;
                 confirmation::stopped(&acting, tx, &held)?;
                 if let Some(person) = held.person {
-                    if organisation::unknown_there(error) {
+                    if error.knows_nobody() {
                         organisation::doubted(&acting, tx, person)?;
                     }
                     acting.settle(tx, person)?;

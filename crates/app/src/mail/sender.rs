@@ -31,6 +31,17 @@ pub struct SendError {
     pub message: String,
 }
 
+/// Answers that mean that nobody has the address there (RFC 5321, 4.2.3).
+const NO_SUCH_ADDRESS: &[u16] = &[550, 551, 553];
+
+impl SendError {
+    /// Whether nobody has the address there, and not that the server dislikes what it was sent (RFC 3463, 5.7).
+    #[must_use]
+    pub fn knows_nobody(&self) -> bool {
+        self.code.is_some_and(|code| NO_SUCH_ADDRESS.contains(&code)) && !self.message.contains("5.7.")
+    }
+}
+
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)

@@ -24,9 +24,9 @@ fn offers_stand(house: &House, who: PersonId) -> bool {
 
 #[test]
 fn a_mail_server_that_knows_nobody_there_is_told_from_one_that_dislikes_the_text() {
-    assert!(organisation::unknown_there(&answered(550, "5.1.1 no such user")));
-    assert!(!organisation::unknown_there(&answered(550, "5.7.1 looks like spam")));
-    assert!(!organisation::unknown_there(&answered(554, "no thanks")));
+    assert!(answered(550, "5.1.1 no such user").knows_nobody());
+    assert!(!answered(550, "5.7.1 looks like spam").knows_nobody());
+    assert!(!answered(554, "no thanks").knows_nobody());
 }
 
 #[test]

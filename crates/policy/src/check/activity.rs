@@ -137,11 +137,7 @@ impl Review<'_> {
     }
 
     fn sensitive(&mut self, activity: &Activity) {
-        let firm = matches!(
-            activity.basis,
-            Basis::Consent { form: ConsentForm::Explicit | ConsentForm::Signed(_), .. }
-        );
-        if firm {
+        if activity.basis.is_express_consent() {
             return;
         }
         for (kind, span) in &activity.data {

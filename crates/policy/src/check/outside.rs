@@ -52,7 +52,10 @@ impl Review<'_> {
                 self.bridge(processor);
             } else if abroad && words.contains("adequacy") {
                 // The law itself answers for it.
-            } else if abroad && !words.contains("signed") && !words.contains("approved") {
+            } else if abroad
+                && !words.contains("signed")
+                && !(words.contains("binding corporate rules") && words.contains("approved"))
+            {
                 let help = "add the day: `signed DATE`";
                 self.find_in(name, "W-SAFEGUARD", span, "nothing says when this was signed", help);
             } else if abroad && processor.assessed.is_none() {

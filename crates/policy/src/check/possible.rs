@@ -145,12 +145,12 @@ impl Review<'_> {
             return "no activity holds `date of birth` of these people, or nobody it is for is on that work"
                 .to_owned();
         }
-        if self.declared(event) {
-            return "no role may write it down: that takes `may do add people`".to_owned();
-        }
         if event.name == "left the organisation" && !self.organisations_of(activity) {
             return "no activity holds `organisation` of these people: nobody can be known to leave one"
                 .to_owned();
+        }
+        if self.declared(event) || event.name == "left the organisation" {
+            return "no role may write it down: that takes `may do add people`".to_owned();
         }
         match rule.work.and_then(|work| self.policy.works.get(work.index())) {
             Some(work) if work.milestones.contains(&event.name) && !self.somebody_may(Deed::RunWork) => {

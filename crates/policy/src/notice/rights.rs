@@ -7,7 +7,7 @@ use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
 use crate::law::uk::REGULATOR;
 use crate::phrase::period_words;
-use crate::policy::Policy;
+use crate::policy::{CONFIRMING_DAYS, Policy};
 
 pub(super) fn rights(policy: &Policy) -> Section {
     let mut section = Section::new("rights", "Your rights");
@@ -68,10 +68,10 @@ fn erasure(policy: &Policy) -> Section {
          no stronger reason, or if we should never have had it.",
     );
     if policy.requests.confirm_erasure {
-        part.say(
-            "We tell you when it is done. We keep your address until that message has left, for at most 30 days, and for \
-             nothing else.",
-        );
+        part.say(format!(
+            "We tell you when it is done. We keep your address until that message has left, for at most {CONFIRMING_DAYS} days, \
+             and for nothing else."
+        ));
     }
     let kept = those(policy, required);
     if !kept.is_empty() {

@@ -33,16 +33,17 @@ pub fn rotate(store: &Store, new: &Secret, others: &[Place], now: Timestamp) -> 
     let mut safe = Safe::open(store)?;
     let there = safe::place(store.data()).exists();
     let wrapped = Keys::open(store.data(), new).is_err();
-    let half = "The new key holds here, and the old one opens the safe there";
-    if there {
-        let so = if wrapped { "Nothing was changed, and the old key holds" } else { half };
-        refuse_unreached(safe.write(store, others, now)?, so)?;
-    }
     if wrapped {
+        if there {
+            refuse_unreached(safe.write(store, others, now)?, "Nothing was changed, and the old key holds")?;
+        }
         store.keys().rewrap(store.data(), new)?;
     }
     if there {
-        refuse_unreached(safe.write(store, others, now)?, half)?;
+        refuse_unreached(
+            safe.write(store, others, now)?,
+            "The new key holds here, and the old one opens the safe there",
+        )?;
     }
     Ok(Rotated { wrapped, safe: there })
 }
@@ -66,10 +67,7 @@ pub fn put_in_place(new: &Path, path: &Path) -> Result<()> {
     let failed = |error| Error::file(path, error);
     let old = std::fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
     std::fs::rename(new, path).map_err(failed)?;
-    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
-    std::fs::File::open(directory.unwrap_or(Path::new(".")))
-        .and_then(|found| found.sync_all())
-        .map_err(failed)?;
+    super::named_for_good(path).map_err(failed)?;
     let length = old.metadata().map_or(0, |found| found.len());
     let nought = vec![0; usize::try_from(length).unwrap_or(0)];
     std::io::Write::write_all(&mut &old, &nought).and_then(|()| old.sync_data()).map_err(failed)

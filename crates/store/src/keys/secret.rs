@@ -85,7 +85,7 @@ impl Secret {
         let written = write_private(&beside, format!("{}\n", hex.as_str()).as_bytes())
             .and_then(|()| std::fs::hard_link(&beside, path).map_err(|error| Error::file(path, error)));
         let _ = std::fs::remove_file(&beside);
-        written
+        written.and_then(|()| super::named_for_good(path).map_err(|error| Error::file(path, error)))
     }
 
     pub(super) fn bytes(&self) -> &[u8; 32] {

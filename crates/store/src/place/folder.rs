@@ -70,10 +70,8 @@ pub(super) fn rename(half: &Path, path: &Path) -> Result<()> {
     if path.exists() {
         return Err(Error::Place(format!("there is a {} already", path.display())));
     }
-    std::fs::rename(half, path).map_err(|error| Error::file(path, error))?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let synced = std::fs::File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| Error::file(folder, error))
+    let named = std::fs::rename(half, path).and_then(|()| crate::keys::named_for_good(path));
+    named.map_err(|error| Error::file(path, error))
 }
 
 pub(super) fn put(path: &Path, from: &Path) -> Result<bool> {

@@ -130,7 +130,7 @@ fn points(instance: &Instance) -> Vec<Point> {
         let last = point.at().saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(point.at());
         Point {
             at: made.strftime("%a %-d %b %Y, %H:%M:%S").to_string(),
-            // Asked for by the second after it, so that this one is the newest until then.
+            // To the end of its own second, so that this one is the newest until then.
             asked: made.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
             what: if point.header.number == 0 { "everything" } else { "what changed" }.to_owned(),
             size: size(place.size(&point.name).ok().flatten().unwrap_or(0)),

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::{PersonId, RequestId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
+use store::erase::CONFIRMING_DAYS;
 use store::{Tx, person};
 
 use super::super::page::{Choice, FieldError, Form, Page, Refused};
@@ -167,7 +168,9 @@ fn ways(form: &Form, by_email: bool, promised: bool) -> Vec<Choice> {
         way(
             "email",
             "By e-mail, now",
-            "The message says what went and what stays. It holds their address until it has left, for 30 days at most.",
+            &format!(
+                "The message says what went and what stays. It holds their address until it has left, for {CONFIRMING_DAYS} days at most."
+            ),
         )
     });
     let told = way("told", "I have told them, or tell them today", "Say how in the field below.");

@@ -43,12 +43,11 @@ pub(super) struct Asked<'a> {
     query: Vec<(&'a str, &'a str)>,
     headers: Vec<(&'static str, String)>,
     body: &'a [u8],
-    most: u64,
 }
 
 impl<'a> Asked<'a> {
     pub fn new(method: &'static str, key: &'a str) -> Self {
-        Self { method, key, query: Vec::new(), headers: Vec::new(), body: &[], most: ANSWER_BYTES_MAX }
+        Self { method, key, query: Vec::new(), headers: Vec::new(), body: &[] }
     }
 
     pub fn get(key: &'a str) -> Self {
@@ -213,7 +212,7 @@ impl Store {
             "GET" | "HEAD" | "DELETE" => self.agent.run(request.body(())?)?,
             _ => self.agent.run(request.body(asked.body)?)?,
         };
-        let body = answer.body_mut().with_config().limit(asked.most).read_to_vec()?;
+        let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec()?;
         Ok((answer.status().as_u16(), answer.headers().clone(), body))
     }
 }
