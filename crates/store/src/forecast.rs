@@ -163,9 +163,8 @@ pub fn counts(tx: &Tx<'_>, asked: &Asked<'_>, which: Which) -> Result<Vec<Counte
     let mut values = Vec::new();
     let rows = branches(asked, which, &mut values, None).join(" UNION ALL ");
     let awaiting = if which == Which::Awaiting { "awaiting" } else { "''" };
-    let sql = format!(
-        "SELECT activity, {awaiting}, COUNT(*) FROM ({rows}) AS counted GROUP BY activity, {awaiting} ORDER BY 1, 2"
-    );
+    let sql =
+        format!("SELECT activity, {awaiting}, COUNT(*) FROM ({rows}) AS counted GROUP BY 1, 2 ORDER BY 1, 2");
     planned_by_values(tx, || {
         tx.all(&sql, &values, |row| {
             Ok(Counted { activity: row.text(0)?, awaiting: row.text(1)?, count: row.int(2)? })
