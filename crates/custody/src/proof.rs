@@ -226,6 +226,9 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     }
     let mut found = vec![Obligation::GoneInTime { rule: id }, Obligation::CacheAgrees { rule: id }];
     found.extend([Obligation::HoldsAnswered { rule: id }, Obligation::NothingLeftBehind]);
+    if rule.then != Disposal::Count {
+        found.push(Obligation::Certified { rule: id });
+    }
     if rule.by_row {
         found.push(Obligation::EachInTime { rule: id });
     }

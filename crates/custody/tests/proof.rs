@@ -38,13 +38,21 @@ fn obligations_follow_from_the_clauses() {
             "cache-agrees",
             "holds-answered",
             "nothing-left-behind",
+            "certified",
             "ends-at-once",
             "footer-in-each"
         ]
     );
     assert_eq!(
         names("CTI-13"),
-        ["gone-in-time", "cache-agrees", "holds-answered", "nothing-left-behind", "caps-reasoned"]
+        [
+            "gone-in-time",
+            "cache-agrees",
+            "holds-answered",
+            "nothing-left-behind",
+            "certified",
+            "caps-reasoned"
+        ]
     );
     assert_eq!(names("CTI-20"), ["register-shape", "initials-only", "erasure-waits-for-paper"]);
     assert!(names("CTI-21").contains(&"suppressed-stay-suppressed"));

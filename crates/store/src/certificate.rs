@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::{Error, Keys, Result, Row, Tx, id, normal, params, ring_duty, suppression};
+use crate::{Error, Keys, Result, Row, Tx, id, log, normal, params, ring_duty, suppression};
 
 /// The cause of what somebody saw to by hand, after a sweep or an erasure left them the task.
 pub const BY_HAND: &str = "by hand";
@@ -109,7 +109,12 @@ pub(crate) fn by_hand(
         },
         now,
     )?;
-    ring_duty::kept(tx, "certificate", "id = ?1", params![certificate])
+    ring_duty::kept(tx, "certificate", "id = ?1", params![certificate])?;
+    let actor = by.map_or_else(|| "system tasks".to_owned(), |by| format!("staff {by}"));
+    let rules: Vec<&str> = rule.into_iter().collect();
+    let body = serde_json::json!({ "certificate": certificate.0, "cause": BY_HAND, "counts": { kind: 1 }, "rules": rules });
+    log::append(tx, now, &actor, "let go", &[person], &body)?;
+    Ok(())
 }
 
 fn put(tx: &Tx<'_>, new: &NewCertificate<'_>, now: Timestamp) -> Result<CertificateId> {

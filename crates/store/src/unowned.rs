@@ -121,6 +121,7 @@ pub(crate) fn sweep(
     bytes: &mut Bytes,
 ) -> Result<BTreeMap<String, u32>> {
     let mut counts = BTreeMap::new();
+    let mut through: Option<Date> = None;
     for unowned in TABLES {
         let rules = rules(policy, unowned.kind);
         if by_hour
@@ -148,6 +149,9 @@ pub(crate) fn sweep(
                 Some(last) if by_hour && last.at.is_none() => {}
                 Some(last) if last.over(now) => {
                     count(tx, policy, &rules, unowned.kind, &row)?;
+                    if unowned.table == "certificate" {
+                        through = through.max(row.recorded);
+                    }
                     if unowned.table == "staff" {
                         forget_account(tx, row.id)?;
                     } else {
@@ -161,11 +165,29 @@ pub(crate) fn sweep(
         }
     }
     if !counts.is_empty() {
-        let body = serde_json::json!({ "cause": "sweep", "counts": counts });
+        let mut body = serde_json::json!({ "cause": "sweep", "counts": counts });
+        if let (Some(through), Some(body)) = (through, body.as_object_mut()) {
+            // Whoever looks for a certificate later must know that its time was over.
+            body.insert("certificates_through".to_owned(), through.to_string().into());
+        }
         let at = now.at.unwrap_or_default();
         crate::log::append(tx, at, crate::sweep::ACTOR, "let go", &[], &body)?;
     }
     Ok(counts)
+}
+
+/// The end of a certificate of that moment under the clause that keeps it longest, once known.
+pub(crate) fn certificate_until(policy: &Policy, at: Timestamp, today: Date) -> Option<Last> {
+    let row = Dated {
+        id: 0,
+        recorded: Some(life::local_date(policy, at)),
+        closed: None,
+        consent: None,
+        left: None,
+        sent: None,
+        written: Some(at),
+    };
+    last_day(policy, &rules(policy, "certificate"), &row, today)
 }
 
 fn rows(tx: &Tx<'_>, unowned: &Unowned) -> Result<Vec<Dated>> {

@@ -75,6 +75,11 @@ pub enum Obligation {
         /// The rule.
         rule: RuleId,
     },
+    /// Whatever the rule let go of has its certificate, which says what the log says.
+    Certified {
+        /// The rule.
+        rule: RuleId,
+    },
     /// The stored dates of the rule's grounds are what the facts say.
     CacheAgrees {
         /// The rule.
@@ -238,6 +243,7 @@ impl Obligation {
             Self::GoneInTime { .. } => "gone-in-time",
             Self::EachInTime { .. } => "each-in-time",
             Self::Anonymous { .. } => "anonymous",
+            Self::Certified { .. } => "certified",
             Self::CacheAgrees { .. } => "cache-agrees",
             Self::EndsAtOnce { .. } => "ends-at-once",
             Self::ReviewsDone { .. } => "reviews-done",
@@ -343,6 +349,9 @@ impl Obligation {
             Self::Anonymous { rule } => {
                 let least = policy.least_count();
                 format!("What {} made anonymous is counts of at least {least} people, and nothing of it has its person.", key(rule))
+            }
+            Self::Certified { rule } => {
+                format!("Whatever went under {} has a certificate that says what the log says.", key(rule))
             }
             Self::CacheAgrees { rule } => {
                 format!("The stored dates of {} are what the facts say.", key(rule))

@@ -4,6 +4,7 @@
 mod anonymous;
 mod asked;
 mod basis;
+mod certified;
 mod everybody;
 mod held;
 mod house;
@@ -113,6 +114,7 @@ struct Prover<'a, 't> {
     cut: Date,
     kinds: BTreeMap<KindId, Seen>,
     everybody: Option<Rc<Everybody>>,
+    certified: Option<Rc<certified::Certified>>,
     /// What several obligations look for, and found the first time.
     undeclared: Option<Vec<String>>,
     sources: Option<Rc<held::Sources>>,
@@ -138,6 +140,7 @@ impl<'a, 't> Prover<'a, 't> {
             cut,
             kinds: BTreeMap::new(),
             everybody: None,
+            certified: None,
             undeclared: None,
             sources: None,
             rows: RefCell::default(),
@@ -213,6 +216,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::SaidBefore { rule, says } => self.said_before(*rule, *says),
             Obligation::EachInTime { rule } => self.each_in_time(*rule),
             Obligation::Anonymous { rule } => self.anonymous(*rule),
+            Obligation::Certified { rule } => self.certified(*rule),
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),

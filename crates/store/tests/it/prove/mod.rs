@@ -3,6 +3,7 @@
 
 mod asked;
 mod basis;
+mod certified;
 mod held;
 mod sent;
 mod shared;
