@@ -106,7 +106,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             }
             None => Vec::new(),
         },
-        Clause::Answer => vec![Obligation::AnsweredInTime],
+        Clause::Answer => vec![Obligation::AnsweredInTime, Obligation::ClockRecorded],
         Clause::Register(at) => {
             policy.requests.registers.get(*at).map_or_else(Vec::new, |register| of_register(*at, register))
         }
@@ -126,7 +126,9 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Because(_) => vec![Obligation::ReasonsStated],
         Clause::From(activity) => vec![Obligation::SourceStated { activity: *activity }],
         Clause::Where(activity) => of_places(policy, *activity),
-        Clause::Requests(what) if what == "asked" || what == "extend" => vec![Obligation::AnsweredInTime],
+        Clause::Requests(what) if what == "asked" || what == "extend" => {
+            vec![Obligation::AnsweredInTime, Obligation::ClockRecorded]
+        }
         Clause::Requests(what) if what == "confirm" => vec![Obligation::ErasureConfirmed],
         Clause::Notice(what) => of_notice(policy, what),
         // Nothing in this version of the program keeps these yet.

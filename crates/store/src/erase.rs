@@ -199,7 +199,7 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     ring_duty::lost(tx, "request", earlier, params![person, answering])?;
     tx.exec(
         "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL ELSE 'answered' END,
-            extended_why = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
+            extended_why = NULL, reach = NULL, behalf = NULL, authority = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
         params![person, answering],
     )?;
     let notes = "UPDATE request_step SET note = NULL WHERE request_id IN

@@ -6,7 +6,13 @@ use custody::sealed::Sealed;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
-use policy::law::uk::{self, Asked, Deadline, Pause};
+use policy::law::uk;
+
+mod clock;
+
+pub(crate) use clock::all_events;
+use clock::redate;
+pub use clock::{Clock, Events, MOVES, Move, clock, events, moved, notice_by};
 
 use crate::dispose::{self, Bytes};
 use crate::{Error, Result, Row, Tx, id, normal, params, ring_duty, task};
@@ -64,7 +70,7 @@ impl Kind {
         Self::ALL.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 
-    fn law(self) -> uk::Kind {
+    pub(crate) fn law(self) -> uk::Kind {
         match self {
             Self::Access => uk::Kind::Access,
             Self::Erasure => uk::Kind::Erasure,
@@ -130,6 +136,18 @@ pub struct SubjectRequest {
     pub paused_on: Option<Date>,
     /// The day it was extended.
     pub extended_on: Option<Date>,
+    /// The day we asked for a fee.
+    pub fee_asked_on: Option<Date>,
+    /// The day it was paid.
+    pub fee_paid_on: Option<Date>,
+    /// Where they want to be answered, as they gave it.
+    pub reach: Option<Sealed>,
+    /// Who asks for them, if they do not ask themselves.
+    pub behalf: Option<Sealed>,
+    /// What lets that person ask: a parent, a power of attorney.
+    pub authority: Option<Sealed>,
+    /// The day somebody here saw it. Nothing of it is kept.
+    pub authority_seen_on: Option<Date>,
     /// Answered.
     pub answered_on: Option<Date>,
     /// What we answered.
@@ -175,6 +193,32 @@ pub fn open(tx: &Tx<'_>, policy: &Policy, new: &NewRequest<'_>, now: Timestamp) 
     Ok(request)
 }
 
+/// Where somebody wants to be answered, and who asks for them on what authority.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct From<'a> {
+    /// Where they want to be answered.
+    pub reach: Option<&'a str>,
+    /// Who asks for them.
+    pub behalf: Option<&'a str>,
+    /// On what authority.
+    pub authority: Option<&'a str>,
+    /// The day somebody here saw it.
+    pub seen_on: Option<Date>,
+}
+
+/// Writes down where a request is to be answered and who made it for its person.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open request.
+pub fn asked_from(tx: &Tx<'_>, request: RequestId, from: &From<'_>) -> Result<()> {
+    let sql = "UPDATE request SET reach = ?2, behalf = ?3, authority = ?4, authority_seen_on = ?5, version = version + 1
+        WHERE id = ?1 AND closed_on IS NULL";
+    match tx.exec(sql, params![request, from.reach, from.behalf, from.authority, from.seen_on])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
 /// Writes down something done about a request.
 ///
 /// # Errors
@@ -195,131 +239,13 @@ pub fn step(
     Ok(())
 }
 
-/// What can move a request's due date.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Move<'a> {
-    /// We asked who they are: only on reasonable doubt (Art 12(6)).
-    IdentityAsked,
-    /// What shows who they are arrived: the period counts from this day.
-    IdentityProved,
-    /// We asked what exactly they want to see: access only (Art 12A(5)).
-    Paused,
-    /// They said.
-    Resumed,
-    /// Two further months, with the reason (Art 12A(3)).
-    Extended(&'a str),
-}
-
-/// Makes such a move on a day and computes the due date again.
-///
-/// # Errors
-/// [`Error::Missing`] if there is no such open request; [`Error::Malformed`] for a move that is not open to it.
-pub fn moved(
-    tx: &Tx<'_>,
-    policy: &Policy,
-    request: RequestId,
-    how: Move<'_>,
-    on: Date,
-    by: Option<StaffId>,
-    now: Timestamp,
-) -> Result<()> {
-    let was = one(tx, policy, request)?;
-    if was.closed_on.is_some() || was.answered_on.is_some() {
-        return Err(Error::Missing);
-    }
-    let refused = |why: &str| Err(Error::Malformed(why.to_owned()));
-    let (name, columns, note) = match how {
-        Move::IdentityAsked => ("identity asked", "identity_asked_on = ?2", None),
-        Move::IdentityProved if was.identity_asked_on.is_none() => {
-            return refused("we did not ask who they are");
-        }
-        Move::IdentityProved => ("identity proved", "identity_proved_on = ?2", None),
-        Move::Paused if was.kind != Kind::Access => {
-            return refused("only an access request pauses (UK GDPR Art 12A(5))");
-        }
-        Move::Paused if was.paused_on.is_some() => return refused("it is paused already"),
-        Move::Paused => ("paused", "paused_on = ?2, resumed_on = NULL", None),
-        Move::Resumed if was.paused_on.is_none() => return refused("it is not paused"),
-        Move::Resumed => ("resumed", "resumed_on = ?2, paused_on = NULL", None),
-        Move::Extended(_) if was.extended_on.is_some() => return refused("it is extended already"),
-        Move::Extended(why) if why.trim().is_empty() => {
-            return refused("an extension needs its reason (Art 12A(4))");
-        }
-        Move::Extended(_) if was.due_on.is_some_and(|due| due < on) => {
-            return refused("the first month has ended: it can no longer be extended (Art 12A(4))");
-        }
-        Move::Extended(why) => ("extended", "extended_on = ?2", Some(why)),
-    };
-    tx.exec(
-        &format!("UPDATE request SET {columns}, version = version + 1 WHERE id = ?1"),
-        params![request, on],
-    )?;
-    if let Some(why) = note {
-        tx.exec("UPDATE request SET extended_why = ?2 WHERE id = ?1", params![request, why])?;
-    }
-    step(tx, request, on, name, note, by, now)?;
-    redate(tx, policy, request)
-}
-
-/// The law's deadline with every move so far, and how it came about.
-///
-/// # Errors
-/// [`Error::Missing`] if there is no such request.
-pub fn deadline(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<Deadline> {
-    let (kind, received, identity_asked, identity_proved, extended) = tx.one(
-        "SELECT kind, received_on, identity_asked_on, identity_proved_on, extended_on FROM request WHERE id = ?1",
-        params![request],
-        |row| Ok((row.text(0)?, row.date(1)?, row.opt_date(2)?, row.opt_date(3)?, row.opt_date(4)?)),
-    )?;
-    let kind = Kind::named(&kind).ok_or_else(|| Error::Malformed("the kind of a request".into()))?;
-    let mut asked = Asked::new(kind.law(), received, policy.nation);
-    asked.identity = identity_proved;
-    asked.extended = extended.is_some();
-    asked.paused = pauses(tx, request)?;
-    let mut deadline = uk::deadline(&asked);
-    if identity_asked.is_some() && identity_proved.is_none() {
-        // It may be put off until they show who they are (Art 12(6)(b)).
-        deadline.due = None;
-        deadline.paused = true;
-    }
-    Ok(deadline)
-}
-
-fn pauses(tx: &Tx<'_>, request: RequestId) -> Result<Vec<Pause>> {
-    let steps = tx.all(
-        "SELECT step, on_date FROM request_step WHERE request_id = ?1 AND step IN ('paused', 'resumed') ORDER BY id",
-        params![request],
-        |row| Ok((row.text(0)?, row.date(1)?)),
-    )?;
-    let mut pauses: Vec<Pause> = Vec::new();
-    for (step, on) in steps {
-        match (step.as_str(), pauses.last_mut()) {
-            ("paused", _) => pauses.push(Pause { asked: on, answered: None }),
-            (_, Some(last)) if last.answered.is_none() => last.answered = Some(on),
-            _ => {}
-        }
-    }
-    Ok(pauses)
-}
-
-/// Stores the due date: the earlier of the law's and our own.
-fn redate(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<()> {
-    let law = deadline(tx, policy, request)?;
-    let received =
-        tx.one("SELECT received_on FROM request WHERE id = ?1", params![request], |row| row.date(0))?;
-    let own = policy.requests.own_period.and_then(|period| received.checked_add(period).ok());
-    let due = law.due.map(|due| own.map_or(due, |own| own.min(due)));
-    tx.exec("UPDATE request SET due_on = ?2 WHERE id = ?1", params![request, due])?;
-    Ok(())
-}
-
 /// Gives a request to somebody, or to nobody.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such open request.
 pub fn assign(tx: &Tx<'_>, request: RequestId, owner: Option<StaffId>) -> Result<()> {
     match tx.exec(
-        "UPDATE request SET owner_id = ?2 WHERE id = ?1 AND closed_on IS NULL",
+        "UPDATE request SET owner_id = ?2, version = version + 1 WHERE id = ?1 AND closed_on IS NULL",
         params![request, owner],
     )? {
         0 => Err(Error::Missing),
@@ -379,7 +305,8 @@ pub fn close(
         ring_duty::lost(tx, "request_step", "request_id = ?1", params![request])?;
         ring_duty::lost(tx, "task", closed, params![request])?;
         tx.exec(
-            "UPDATE request SET person_id = NULL, asked_by = NULL, words = NULL, answer = NULL, extended_why = NULL WHERE id = ?1",
+            "UPDATE request SET person_id = NULL, asked_by = NULL, words = NULL, answer = NULL, extended_why = NULL, reach = NULL,
+                behalf = NULL, authority = NULL WHERE id = ?1",
             params![request],
         )?;
         tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
@@ -393,7 +320,8 @@ pub fn close(
 }
 
 const SELECT: &str = "SELECT id, kind, person_id, asked_by, initials, organisation, received_on, channel, words, due_on, identity_asked_on,
-    identity_proved_on, paused_on, extended_on, answered_on, answer, closed_on, owner_id, version FROM request";
+    identity_proved_on, paused_on, extended_on, answered_on, answer, closed_on, owner_id, version, fee_asked_on, fee_paid_on, reach, behalf,
+    authority, authority_seen_on FROM request";
 
 fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
     let person = row.opt_int(2)?.map(PersonId);
@@ -420,6 +348,12 @@ fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
         closed_on: row.opt_date(16)?,
         owner: row.opt_int(17)?.map(StaffId),
         version: row.int(18)?,
+        fee_asked_on: row.opt_date(19)?,
+        fee_paid_on: row.opt_date(20)?,
+        reach: seal(row.opt_text(21)?),
+        behalf: seal(row.opt_text(22)?),
+        authority: seal(row.opt_text(23)?),
+        authority_seen_on: row.opt_date(24)?,
     })
 }
 

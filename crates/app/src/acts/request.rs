@@ -7,6 +7,7 @@ use custody::life::Scope;
 use custody::{Gate, Grant, Life, Verb};
 use jiff::civil::Date;
 use policy::activity::Purpose;
+use policy::policy::Charge;
 use policy::role::Deed;
 use policy::{Basis, KindSet, Sort};
 use serde_json::json;
@@ -281,6 +282,14 @@ fn disputed(acting: &Acting<'_>, life: &Life) -> Vec<Scope> {
     scopes
 }
 
+/// Refuses what was decided on a page that showed the request as it no longer is.
+///
+/// # Errors
+/// [`Fault::Changed`] if somebody else was quicker.
+pub fn unchanged(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, seen: i64) -> Result<(), Fault> {
+    if on_desk(acting, tx, request)?.version == seen { Ok(()) } else { Err(Fault::Changed) }
+}
+
 /// A request with the right to answer it.
 ///
 /// # Errors
@@ -307,14 +316,7 @@ pub fn moved(
     }
     request::moved(tx, &acting.policy, request, how, on, acting.staff_id(), acting.now).map_err(lawful)?;
     acting.settle_if_held(tx, asked.person)?;
-    let name = match how {
-        Move::IdentityAsked => "identity asked",
-        Move::IdentityProved => "identity proved",
-        Move::Paused => "paused",
-        Move::Resumed => "resumed",
-        Move::Extended(_) => "extended",
-    };
-    acting.log(tx, "request.moved", &people(&asked), &json!({ "request": request.0, "how": name }))
+    acting.log(tx, "request.moved", &people(&asked), &json!({ "request": request.0, "how": how.step() }))
 }
 
 /// What the law does not allow, as something to put right.
@@ -323,6 +325,34 @@ fn lawful(error: store::Error) -> Fault {
         store::Error::Malformed(why) => Fault::field("why", crate::web::error::sentence(&why)),
         error => error.into(),
     }
+}
+
+/// What the policy's charge makes of a request: how many of theirs came before it in the time the clause names. It decides
+/// nothing; the law wants it shown of each that it is unfounded or excessive.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn charge(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<String>, Fault> {
+    let Charge::Each { pounds, after, within } = &acting.policy.requests.charge else { return Ok(None) };
+    let Some(person) = asked.person else { return Ok(None) };
+    let since = asked.received_on.checked_sub(*within)?;
+    let theirs = request::of_person(tx, &acting.policy, person)?;
+    let earlier = theirs.iter().filter(|one| {
+        one.id != asked.id
+            && one.received_on > since
+            && (one.received_on, one.id) < (asked.received_on, asked.id)
+    });
+    let number = earlier.count() + 1;
+    let over = number > usize::from(*after);
+    Ok(Some(format!(
+        "This is number {number} of theirs within {}. The policy charges \u{a3}{pounds} for each after {after}{}.",
+        policy::phrase::period_words(within),
+        if over {
+            "; a number alone proves nothing, so decide and say why"
+        } else {
+            ": nothing for this one"
+        }
+    )))
 }
 
 fn people(asked: &SubjectRequest) -> Vec<PersonId> {

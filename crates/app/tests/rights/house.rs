@@ -164,6 +164,16 @@ impl House {
         self.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, id)).unwrap()
     }
 
+    /// What the proof finds for whatever the policy promises by an obligation of this name.
+    pub(crate) fn look(&self, name: &str) -> store::prove::Seen {
+        let policy = self.instance.policy();
+        let obligations = custody::proof::obligations(&policy);
+        let found = obligations.values().flatten().find(|one| one.name() == name);
+        let found = found.unwrap_or_else(|| panic!("nothing in the policy promises {name}"));
+        let (now, today) = (self.instance.clock.now(), self.instance.clock.today());
+        store::prove::obligation(&self.instance.store, &policy, found, now, today).unwrap()
+    }
+
     /// Every text in every table, decrypted.
     pub(crate) fn everything(&self) -> String {
         self.read(|tx| {

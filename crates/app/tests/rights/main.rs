@@ -8,6 +8,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod clock;
 mod confirmed;
 mod erasure;
 mod house;

@@ -170,6 +170,8 @@ pub enum Obligation {
     },
     /// Every request was answered by its due date, or is not yet due.
     AnsweredInTime,
+    /// The day by which each request must be answered follows from what is written down about it, and from nothing else.
+    ClockRecorded,
     /// Nobody on the block list was written to or called after they asked.
     SuppressedStaySuppressed,
     /// The public notice in force says this.
@@ -263,6 +265,7 @@ impl Obligation {
             Self::ReasonsStated => "reasons-stated",
             Self::SourceStated { .. } => "source-stated",
             Self::AnsweredInTime => "answered-in-time",
+            Self::ClockRecorded => "clock-recorded",
             Self::SuppressedStaySuppressed => "suppressed-stay-suppressed",
             Self::NoticeSays { .. } => "notice-says",
             Self::EncryptedAtRest => "encrypted-at-rest",
@@ -410,6 +413,9 @@ impl Obligation {
             Self::ReasonsStated => "Every period of the policy has its reason beside it.".to_owned(),
             Self::SourceStated { activity: id } => {
                 format!("Every detail held under {} says where it came from, and came from where the policy says.", activity(id))
+            }
+            Self::ClockRecorded => {
+                "No day by which we must answer was put off but by something that is on record, with its reason.".to_owned()
             }
             Self::AnsweredInTime => {
                 "Every request was answered by its due date, or is not yet due.".to_owned()

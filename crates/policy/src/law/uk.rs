@@ -115,6 +115,10 @@ pub struct Deadline {
     pub notice_by: Option<Date>,
     /// Whether we still wait for the person's answer.
     pub paused: bool,
+    /// The day it is counted from: the last on which we had all that it lawfully waits for.
+    pub counted_from: Date,
+    /// Days that do not count, because we waited for their answer.
+    pub paused_days: i64,
     /// How it came about, a line a step.
     pub trace: Vec<String>,
 }
@@ -147,7 +151,14 @@ fn answer(asked: &Asked) -> Deadline {
     }
     if pauses && asked.paused.iter().any(|pause| pause.answered.is_none()) {
         trace.push("paused until they say what they want to see (Art 12A(5))".to_owned());
-        return Deadline { due: None, notice_by: None, paused: true, trace };
+        return Deadline {
+            due: None,
+            notice_by: None,
+            paused: true,
+            counted_from: start,
+            paused_days: 0,
+            trace,
+        };
     }
     let days = if pauses { paused_days(&asked.paused, start) } else { 0 };
     if days > 0 {
@@ -161,7 +172,7 @@ fn answer(asked: &Asked) -> Deadline {
         let months = if asked.extended { "one month and two more (Art 12A(3))" } else { "one month" };
         trace.push(format!("{months}, and on to a working day: {due}"));
     }
-    Deadline { due, notice_by, paused: false, trace }
+    Deadline { due, notice_by, paused: false, counted_from: start, paused_days: days, trace }
 }
 
 fn end(start: Date, months: i64, paused: i64, nation: Nation) -> Option<Date> {
@@ -185,13 +196,17 @@ fn paused_days(pauses: &[Pause], start: Date) -> i64 {
 fn acknowledgement(asked: &Asked) -> Deadline {
     if asked.received < COMPLAINTS_FROM {
         let trace = vec![format!("received {}, before the duty began on {COMPLAINTS_FROM}", asked.received)];
-        return Deadline { due: None, notice_by: None, paused: false, trace };
+        return acknowledged(asked, None, trace);
     }
     let days = asked.received.checked_add(Period::new().days(ACKNOWLEDGE_DAYS)).ok();
     let due = days.map(|day| working_day_from(day, asked.nation));
     let trace =
         vec![format!("received {}, acknowledged within {ACKNOWLEDGE_DAYS} days (s.164A)", asked.received)];
-    Deadline { due, notice_by: None, paused: false, trace }
+    acknowledged(asked, due, trace)
+}
+
+fn acknowledged(asked: &Asked, due: Option<Date>, trace: Vec<String>) -> Deadline {
+    Deadline { due, notice_by: None, paused: false, counted_from: asked.received, paused_days: 0, trace }
 }
 
 /// The United Kingdom's clock, by the rule in force since 1996 (Summer Time Act 1972 as amended).

@@ -1,10 +1,12 @@
 //! What people asked of us: answered in time, registered as the policy says, and nothing called done too early.
 
+use std::collections::BTreeMap;
+
 use policy::policy::Register;
 
 use super::{NAMED, Prover, Seen, named};
-use crate::request::{self, Kind};
-use crate::{Result, params};
+use crate::request::{self, Clock, Events, Kind};
+use crate::{Error, Result, params};
 
 /// The columns a register can have, with the condition under which a request `q` lacks what it shows.
 const COLUMNS: &[(&str, &str)] = &[
@@ -89,21 +91,87 @@ impl Prover<'_, '_> {
                 OR (answered_on IS NOT NULL AND due_on IS NOT NULL AND answered_on > due_on) ORDER BY id LIMIT {}",
             NAMED + 1
         );
-        let mut broken = self.tx.all(&sql, params![self.today], |row| {
+        let broken = self.tx.all(&sql, params![self.today], |row| {
             Ok(format!("request {} was due on {} and not answered by then", row.int(0)?, row.date(1)?))
         })?;
-        // The date we go by may be earlier than the law's, never later.
-        let open = self.tx.all("SELECT id, due_on FROM request WHERE closed_on IS NULL", &[], |row| {
-            Ok((custody::id::RequestId(row.int(0)?), row.opt_date(1)?))
-        })?;
-        for (id, stored) in open {
-            let law = request::deadline(self.tx, self.policy, id)?;
-            if law.due.is_some_and(|due| stored.is_none_or(|stored| stored > due)) {
-                broken.push(format!("request {id} goes by a later day than the law's"));
-            }
-        }
         let rows = self.count("SELECT COUNT(*) FROM request", &[])?;
         Ok(Seen::of(rows, "requests answered in time or not yet due", named(broken)))
+    }
+
+    /// That no day was put off but by what is written down, with its reason and in time, and the log has it too.
+    pub(super) fn clock_recorded(&self) -> Result<Seen> {
+        let events = request::all_events(self.tx)?;
+        let logged = self.logged_moves()?;
+        // Of what the log has let go of nobody can count any more.
+        let forgotten = "SELECT MAX(id) FROM log_event WHERE act = 'request.moved' AND body IS NULL";
+        let forgotten = self.tx.one(forgotten, &[], |row| row.opt_int(0))?.unwrap_or(0);
+        let none = Events::default();
+        let sql = "SELECT id, kind, received_on, due_on, identity_asked_on, identity_proved_on, extended_on, fee_asked_on, fee_paid_on,
+            closed_on, extended_why FROM request ORDER BY id";
+        let mut broken = Vec::new();
+        let mut rows = 0;
+        self.tx.each(sql, &[], |row| {
+            rows += 1;
+            let id = row.int(0)?;
+            let Some(kind) = Kind::named(row.str(1)?) else {
+                broken.push(format!("request {id} is of no kind"));
+                return Ok::<_, Error>(());
+            };
+            let (received, stored) = (row.date(2)?, row.opt_date(3)?);
+            let moved = events.get(&id).unwrap_or(&none);
+            let mut clock = Clock::of(self.policy, kind, received, moved);
+            if received < self.policy.from {
+                // What was promised then may have been another day; the law's binds all the same.
+                clock.due = clock.law.due;
+            }
+            if clock.due.is_some_and(|due| stored.is_none_or(|stored| stored > due)) {
+                let by = stored.map_or_else(|| "no day".to_owned(), |stored| stored.to_string());
+                let due = clock.due.map(|due| due.to_string()).unwrap_or_default();
+                broken.push(format!("request {id} goes by {by}, and what is written down of it gives {due}"));
+            }
+            let said = [
+                (row.opt_date(4)?, moved.identity_asked, "who they are was asked for"),
+                (row.opt_date(5)?, moved.identity_proved, "who they are was shown"),
+                (row.opt_date(6)?, moved.extended, "it was extended"),
+                (row.opt_date(7)?, moved.fee_asked, "a fee was asked for"),
+                (row.opt_date(8)?, moved.fee_paid, "the fee was paid"),
+            ];
+            for (_, _, what) in said.iter().filter(|(said, known, _)| said != known) {
+                broken.push(format!("request {id} says that {what}, and its steps do not"));
+            }
+            if let Some(on) = moved.extended {
+                let last = request::notice_by(self.policy, kind, received, moved);
+                if last.is_some_and(|last| on > last) {
+                    broken.push(format!("request {id} was extended on {on}, when its first time had ended"));
+                }
+                let forgotten = kind == Kind::Erasure && row.opt_date(9)?.is_some();
+                if !forgotten && row.opt_text(10)?.is_none_or(|why| why.trim().is_empty()) {
+                    broken.push(format!("request {id} was extended, and nothing says why"));
+                }
+            }
+            let steps = moved.count();
+            let known = logged.get(&id).copied().unwrap_or(0);
+            if steps > known && id > forgotten {
+                broken.push(format!("request {id} was moved {steps} times, and the log knows of {known}"));
+            }
+            Ok(())
+        })?;
+        Ok(Seen::of(rows, "days to answer by that follow from what is written down", named(broken)))
+    }
+
+    /// How often the log says that a request's day was moved.
+    fn logged_moves(&self) -> Result<BTreeMap<i64, usize>> {
+        let mut logged: BTreeMap<i64, usize> = BTreeMap::new();
+        let sql = "SELECT body FROM log_event WHERE act = 'request.moved'";
+        self.tx.each(sql, &[], |row| {
+            let Some(body) = row.opt_text(0)? else { return Ok::<_, Error>(()) };
+            let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+            if let Some(id) = body.get("request").and_then(serde_json::Value::as_i64) {
+                *logged.entry(id).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        Ok(logged)
     }
 
     pub(super) fn erasure_waits_for_paper(&self) -> Result<Seen> {

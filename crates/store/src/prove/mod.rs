@@ -237,6 +237,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::ReasonsStated => self.reasons_stated(),
             Obligation::SourceStated { activity } => self.source_stated(*activity),
             Obligation::AnsweredInTime => self.answered_in_time(),
+            Obligation::ClockRecorded => self.clock_recorded(),
             Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
             Obligation::ErasureConfirmed => self.erasure_confirmed(),
             Obligation::NoticeSays { part } => self.notice_says(part),

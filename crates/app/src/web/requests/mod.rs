@@ -93,7 +93,8 @@ fn left(asked: &SubjectRequest, today: Date) -> (String, &'static str) {
         return (format!("answered {}", frame::words(on)), "good");
     }
     let Some(due) = asked.due_on else {
-        let since = asked.paused_on.or(asked.identity_asked_on).unwrap_or(asked.received_on);
+        let since =
+            asked.paused_on.or(asked.identity_asked_on).or(asked.fee_asked_on).unwrap_or(asked.received_on);
         return (format!("waits for them since {}", frame::words(since)), "wait");
     };
     match due.since(today).map_or(0, |span| span.get_days()) {

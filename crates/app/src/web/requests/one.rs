@@ -11,7 +11,8 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::law::uk;
 use policy::phrase::period_words;
-use store::request::{self, Kind, SubjectRequest};
+use policy::policy::Identity;
+use store::request::{self, Clock, Kind, SubjectRequest};
 use store::{Tx, dispose, task};
 
 use super::super::page::{Choice, Day, Form, Page, Refused, Step};
@@ -42,6 +43,9 @@ struct RequestPage {
     how: String,
     due: Option<Day>,
     due_why: String,
+    days: Vec<String>,
+    changed: String,
+    version: i64,
     left: String,
     tone: String,
     steps: Vec<Step>,
@@ -55,6 +59,7 @@ struct RequestPage {
     pauses: Vec<Effect>,
     paused: String,
     extension: Option<Effect>,
+    fee: Option<Effect>,
     search: Stage,
     found: Vec<Found>,
     looked: Option<Sealed>,
@@ -138,7 +143,8 @@ pub(super) fn page(
     let base = format!("/requests/{id}");
     let staff = store::staff::all(tx)?;
     let (left, tone) = super::left(&asked, acting.today);
-    let deadline = request::deadline(tx, &acting.policy, id)?;
+    let clock = request::clock(tx, &acting.policy, id)?;
+    let deadline = &clock.law;
     let known = has(&["identity known", "identity proved"]);
     let tasks = task::of_request(tx, id)?;
     let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
@@ -162,7 +168,8 @@ pub(super) fn page(
         received: frame::day(asked.received_on, acting.today),
         how: asked.channel.clone(),
         due: asked.due_on.map(|due| frame::day(due, acting.today)),
-        due_why: reasons(acting, &asked, &deadline),
+        due_why: reasons(acting, &clock),
+        days: days(&clock),
         left,
         tone: tone.to_owned(),
         steps: super::bar(&asked, &steps),
@@ -176,9 +183,12 @@ pub(super) fn page(
             words: identity(&asked, known, open).to_owned(),
         },
         identity_ways: ways(form.value("identity")),
-        pauses: if open { pauses(&asked, &deadline) } else { Vec::new() },
+        pauses: if open { pauses(acting, &asked, deadline) } else { Vec::new() },
         paused: paused(&asked, open),
-        extension: extension(&asked, open),
+        extension: extension(acting, &asked, open),
+        fee: fee(acting, tx, &asked, open)?,
+        changed: form.error("changed").to_owned(),
+        version: asked.version,
         search: Stage { done: has(&["searched"]), open: open && copies, words: searched(&asked) },
         found: found(acting, tx, &asked)?,
         looked: steps.iter().rev().find(|step| step.step == "searched").and_then(|step| step.note.clone()),
@@ -238,21 +248,25 @@ fn told(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Told
 }
 
 /// The law's arithmetic in words, with our own promise where it is earlier.
-fn reasons(acting: &Acting<'_>, asked: &SubjectRequest, deadline: &uk::Deadline) -> String {
+fn reasons(acting: &Acting<'_>, clock: &Clock) -> String {
     let mut said: Vec<String> =
-        deadline.trace.iter().map(|line| crate::web::error::sentence(&dated(line))).collect();
-    if let Some(period) = acting.policy.requests.own_period {
-        let own = asked.received_on.checked_add(period).map(frame::words).unwrap_or_default();
-        said.push(format!(
-            "The policy promises {}: {own}. The earlier of the two counts.",
-            period_words(&period)
-        ));
-    } else {
-        said.push(
-            "The policy promises no earlier day, and \u{201c}without delay\u{201d} always counts.".to_owned(),
-        );
-    }
+        clock.law.trace.iter().map(|line| crate::web::error::sentence(&dated(line))).collect();
+    said.push(match (&acting.policy.requests.own_period, clock.own) {
+        (Some(period), Some(_)) => {
+            format!("The policy promises {}. The earlier day counts.", period_words(period))
+        }
+        (Some(period), None) => format!("The policy promises {}.", period_words(period)),
+        (None, _) => {
+            "The policy promises no earlier day, and \u{201c}without delay\u{201d} always counts.".to_owned()
+        }
+    });
     said.join(" ")
+}
+
+/// The law's day and our own, both, where there are both.
+fn days(clock: &Clock) -> Vec<String> {
+    let Some((law, own)) = clock.law.due.zip(clock.own) else { return Vec::new() };
+    vec![format!("By the law: {}", frame::words(law)), format!("By our own promise: {}", frame::words(own))]
 }
 
 /// The same words with every date as pages say it.
@@ -294,15 +308,20 @@ fn ways(chosen: &str) -> Vec<Choice> {
 }
 
 /// What can pause the clock now, each with its effect on the day.
-fn pauses(asked: &SubjectRequest, deadline: &uk::Deadline) -> Vec<Effect> {
+fn pauses(acting: &Acting<'_>, asked: &SubjectRequest, deadline: &uk::Deadline) -> Vec<Effect> {
     let now = deadline.due.map_or_else(|| "open".to_owned(), frame::words);
     let mut pauses = Vec::new();
     if asked.identity_asked_on.is_none() {
+        let when = match acting.policy.requests.identity {
+            Identity::InDoubt => "Only on reasonable doubt (Art 12(6)).",
+            Identity::Everybody => {
+                "The policy says that everybody is asked; the law lets us wait only on reasonable doubt (Art 12(6))."
+            }
+        };
         pauses.push(Effect {
             words: "We must ask who they are".to_owned(),
             effect: format!(
-                "The day is {now} now. It stays open until what shows who they are arrives; the month begins then. Only on \
-                 reasonable doubt (Art 12(6))."
+                "The day is {now} now. It stays open until what shows who they are arrives; the month begins then. {when}"
             ),
             action: "We asked who they are".to_owned(),
             name: "identity".to_owned(),
@@ -321,23 +340,58 @@ fn pauses(asked: &SubjectRequest, deadline: &uk::Deadline) -> Vec<Effect> {
     pauses
 }
 
+/// What it waits for, and since when.
 fn paused(asked: &SubjectRequest, open: bool) -> String {
-    match (open, asked.paused_on, asked.identity_asked_on, asked.identity_proved_on) {
+    let fee = asked.fee_asked_on.filter(|_| asked.fee_paid_on.is_none());
+    match (open, asked.paused_on, asked.identity_asked_on, asked.identity_proved_on, fee) {
         (true, Some(on), ..) => format!("Paused since {}: we asked what they want to see.", frame::words(on)),
-        (true, None, Some(on), None) => format!("Paused since {}: we asked who they are.", frame::words(on)),
+        (true, None, Some(on), None, _) => {
+            format!("Paused since {}: we asked who they are.", frame::words(on))
+        }
+        (true, _, _, _, Some(on)) => format!("Paused since {}: we asked for a fee.", frame::words(on)),
         _ => String::new(),
     }
 }
 
-fn extension(asked: &SubjectRequest, open: bool) -> Option<Effect> {
-    (open && asked.extended_on.is_none() && asked.due_on.is_some()).then(|| Effect {
+fn extension(acting: &Acting<'_>, asked: &SubjectRequest, open: bool) -> Option<Effect> {
+    let requests = &acting.policy.requests;
+    let may = requests.own_period.is_none() || requests.extend.is_some();
+    let by = asked.due_on.filter(|due| open && may && asked.extended_on.is_none() && *due >= acting.today)?;
+    Some(Effect {
         words: "We need longer".to_owned(),
-        effect: "Two further months, only for what is complex or for many requests of theirs. They are told within the \
-                 first month, with the reason (Art 12A(3))."
-            .to_owned(),
-        action: "Take two further months".to_owned(),
+        effect: format!(
+            "Two further months, only for what is complex or for many requests of theirs. They are told by {} with the reason \
+             (Art 12A(3) and (4)).",
+            frame::words(by)
+        ),
+        action: "We told them: take two further months".to_owned(),
         name: "extension".to_owned(),
     })
+}
+
+/// Asking for a fee: what the policy and the law make of it.
+fn fee(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+    open: bool,
+) -> Result<Option<Effect>, Fault> {
+    if !open || asked.fee_asked_on.is_some() {
+        return Ok(None);
+    }
+    let policy = match acts::charge(acting, tx, asked)? {
+        Some(words) => format!(" {words}"),
+        None => String::new(),
+    };
+    Ok(Some(Effect {
+        words: "We must ask for a fee".to_owned(),
+        effect: format!(
+            "Only if what they ask is unfounded or excessive, which is for us to show, or for further copies (Art 12(5), 15(3)). \
+             The month begins when it is paid.{policy}"
+        ),
+        action: "We asked for a fee".to_owned(),
+        name: "fee".to_owned(),
+    }))
 }
 
 fn searched(asked: &SubjectRequest) -> String {

@@ -32,6 +32,9 @@ pub struct Given {
     place: String,
     answer: String,
     told: String,
+    #[serde(rename = "fee-why")]
+    fee: String,
+    version: String,
 }
 
 impl Given {
@@ -58,8 +61,12 @@ async fn done(house: House, visitor: Visitor, id: i64, given: Given, deed: Deed)
     let State(instance) = &house;
     let instance = instance.clone();
     let sent = given.clone();
-    let done =
-        write(State(instance.clone()), &visitor, move |acting, tx| deed(acting, tx, RequestId(id), &sent));
+    let done = write(State(instance.clone()), &visitor, move |acting, tx| {
+        if let Ok(seen) = sent.version.parse() {
+            acts::unchanged(acting, tx, RequestId(id), seen)?;
+        }
+        deed(acting, tx, RequestId(id), &sent)
+    });
     match done.await {
         Ok(done) => {
             let gone = blocking(move || {
@@ -70,22 +77,33 @@ async fn done(house: House, visitor: Visitor, id: i64, given: Given, deed: Deed)
             Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
         }
         Err(trouble) => {
-            let errors: Vec<FieldError> = trouble.invalid()?;
+            let (status, errors) = match trouble.fault() {
+                Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
+                _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
+            };
             let values = [
                 ("identity", given.identity),
                 ("why", given.why),
                 ("where", given.place),
                 ("answer", given.answer),
                 ("told", given.told),
+                ("fee-why", given.fee),
             ];
             let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             let path = format!("/requests/{id}");
             let form = Form { values, errors };
             let page =
                 read(house, &visitor, move |acting, tx| super::page(acting, tx, RequestId(id), form, &path));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+            Ok((status, page.await?).into_response())
         }
     }
+}
+
+/// Nothing of what was sent was done: the page shows what stands there now, and beside it what was typed.
+fn changed() -> FieldError {
+    let words = "Somebody else has changed this request since you opened it, so nothing of yours was done. What stands here is \
+                 theirs; what you wrote is below. Look, and send it again if it still fits.";
+    FieldError { field: "changed".to_owned(), words: words.to_owned() }
 }
 
 /// `POST /requests/{id}/identity`: we know who they are, and how.
@@ -105,12 +123,16 @@ pub fn known(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> 
     Ok(acts::Done::default())
 }
 
-/// `POST /requests/{id}/pause`: we asked who they are, or what they want to see.
+/// `POST /requests/{id}/pause`: we asked who they are, what they want to see, or for a fee.
 ///
 /// # Errors
 /// As the act says.
 pub fn pause(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
-    let how = if given.why == "identity" { Move::IdentityAsked } else { Move::Paused };
+    let how = match given.why.as_str() {
+        "identity" => Move::IdentityAsked,
+        "fee" => Move::FeeAsked(given.fee.trim()),
+        _ => Move::Paused,
+    };
     acts::moved(acting, tx, id, how, given.on(acting)?)?;
     Ok(acts::Done::default())
 }
@@ -120,8 +142,13 @@ pub fn pause(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> 
 /// # Errors
 /// As the act says.
 pub fn resume(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
-    let paused = acts::on_desk(acting, tx, id)?.paused_on.is_some();
-    let how = if paused { Move::Resumed } else { Move::IdentityProved };
+    let asked = acts::on_desk(acting, tx, id)?;
+    let how = match (asked.paused_on, asked.identity_asked_on.filter(|_| asked.identity_proved_on.is_none()))
+    {
+        (Some(_), _) => Move::Resumed,
+        (None, Some(_)) => Move::IdentityProved,
+        (None, None) => Move::FeePaid,
+    };
     acts::moved(acting, tx, id, how, given.on(acting)?)?;
     Ok(acts::Done::default())
 }
