@@ -285,6 +285,7 @@ async fn the_register_goes_as_files_and_the_cookies_page_names_the_cookie() {
     for (file, begins) in [
         ("register.csv", "Controller,CTI"),
         ("processors.csv", "Name,"),
+        ("recipients.csv", "Who gets it,"),
         ("assets.csv", "Owner,"),
         ("documents.csv", "What,"),
         ("register.jsonld", "{"),

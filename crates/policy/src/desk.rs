@@ -2,9 +2,6 @@
 
 use jiff::Span as Period;
 
-/// For how many days the message that an erasure was done may hold the address it goes to.
-pub const CONFIRMING_DAYS: i64 = 30;
-
 /// One register of requests: `access: person, request, received, answer, answered`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Register {
@@ -16,7 +13,7 @@ pub struct Register {
 }
 
 /// How requests are answered.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Requests {
     /// Our own shorter period, where the policy promises one.
     pub own_period: Option<Period>,
@@ -32,8 +29,27 @@ pub struct Requests {
     pub extend: Option<Period>,
     /// Whoever asked to be erased hears that it was done, before their address goes (UK GDPR Art 12(3)).
     pub confirm_erasure: bool,
+    /// For how many days the message that an erasure was done may hold the address it goes to: `within 14 days`.
+    pub confirming_days: i64,
     /// The form of what is handed out, as written: `PDF`.
     pub format: Vec<String>,
+}
+
+impl Default for Requests {
+    /// What holds where a policy says nothing.
+    fn default() -> Self {
+        Self {
+            own_period: None,
+            registers: Vec::new(),
+            asked: Vec::new(),
+            identity: Identity::default(),
+            charge: Charge::default(),
+            extend: None,
+            confirm_erasure: false,
+            confirming_days: 30,
+            format: Vec::new(),
+        }
+    }
 }
 
 /// Of whom proof of identity is asked before a request is answered.

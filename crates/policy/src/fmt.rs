@@ -35,7 +35,8 @@ fn means_the_same(tree: &Tree, text: &str, written: String) -> Result<String, Ve
     if found.is_empty() && meaning(&again, &written) == meaning(tree, text) {
         return Ok(written);
     }
-    let finding = Diagnostic::error("E-FORMAT", beginning(0), "formatting would change what this file means");
+    let message = "formatting would change what this file means";
+    let finding = Diagnostic::error("E-FORMAT", beginning(0), message);
     Err(vec![finding.help("leave it as it is, and report this")])
 }
 

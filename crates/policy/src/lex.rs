@@ -51,7 +51,16 @@ pub fn lex(file: u16, text: &str) -> (Vec<Line>, Vec<Diagnostic>) {
     let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut lexer = Lexer { file, text, at, lines: Vec::new(), line: Line::default(), found: Vec::new() };
     lexer.run();
+    lexer.unseen();
     (lexer.lines, lexer.found)
+}
+
+/// Characters that no editor shows, or that make what follows show in another order: what a person reads then is not
+/// what the program reads, and the formatter cannot lay it out.
+fn unseen(letter: char) -> bool {
+    let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let empty = matches!(letter, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}');
+    turns || empty || (letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
 }
 
 struct Lexer<'a> {
@@ -96,6 +105,19 @@ impl<'a> Lexer<'a> {
         }
         if !self.line.tokens.is_empty() || self.line.comment.is_some() {
             self.lines.push(std::mem::take(&mut self.line));
+        }
+    }
+
+    /// Finds every character that does not show, wherever it stands: in a name, a text or a comment.
+    fn unseen(&mut self) {
+        let body = self.text.strip_prefix('\u{feff}').unwrap_or(self.text);
+        let from = self.text.len() - body.len();
+        for (at, letter) in body.char_indices().filter(|(_, letter)| unseen(*letter)).take(MOST_UNSEEN) {
+            let span = self.span(from + at, from + at + letter.len_utf8());
+            let message =
+                format!("U+{:04X} does not show, and changes what the file means", u32::from(letter));
+            let help = "take it out, and write the words around it again";
+            self.found.push(Diagnostic::error("E-FORMAT", span, message).help(help));
         }
     }
 
@@ -150,6 +172,9 @@ impl<'a> Lexer<'a> {
         }
     }
 }
+
+/// So many of them are told of one by one.
+const MOST_UNSEEN: usize = 20;
 
 /// Whether a word ends before this.
 fn separates(letter: char) -> bool {

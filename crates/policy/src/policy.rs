@@ -6,7 +6,7 @@ use jiff::{Span as Period, civil::Date};
 
 use crate::activity::{Accept, Activity, Reading};
 use crate::channel::{Channel, Prohibition};
-pub use crate::desk::{CONFIRMING_DAYS, Charge, Identity, Register, Requests};
+pub use crate::desk::{Charge, Identity, Register, Requests};
 use crate::kind::{Kind, KindSet, Sensitivity};
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, RuleId, WorkId};
 use crate::role::Role;

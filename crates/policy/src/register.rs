@@ -5,7 +5,10 @@ mod jsonld;
 mod sheet;
 
 pub use jsonld::to_jsonld;
-pub use sheet::{Document, Sheet, assets, documents, processors as processor_list, sheet_csv, sheets};
+pub use sheet::{
+    Document, Sheet, assets, documents, processors as processor_list, recipients as recipient_list,
+    sheet_csv, sheets,
+};
 
 use jiff::civil::Date;
 
@@ -246,13 +249,16 @@ fn function(activity: &Activity) -> String {
 }
 
 fn recipients(policy: &Policy, activity: &Activity) -> String {
-    if activity.shares.is_empty() {
-        return "none".to_owned();
-    }
-    joined(activity.shares.iter().map(|share| match share.with.starts_with("the ") {
-        true => share.with.clone(),
-        false => notice::receiver(policy, &share.with),
-    }))
+    let shared = activity.shares.iter().map(|share| recipient(policy, &share.with));
+    let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+    let handed_over = rules.filter_map(|rule| rule.outsider(policy));
+    let handed_over = handed_over.map(|to| format!("{}, at the end", recipient(policy, to)));
+    or_none(joined(shared.chain(handed_over)))
+}
+
+/// Who gets something, as the register calls them: `the coach` is whoever has that part on the work.
+fn recipient(policy: &Policy, with: &str) -> String {
+    if with.starts_with("the ") { with.to_owned() } else { notice::receiver(policy, with) }
 }
 
 fn retention(policy: &Policy, activity: &Activity) -> String {

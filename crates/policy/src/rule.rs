@@ -5,6 +5,7 @@ use jiff::Span as Period;
 use crate::kind::KindSet;
 use crate::name::{ActivityId, KindId, RuleId, WorkId};
 use crate::phrase::{Condition, Phrase, Stage};
+use crate::policy::Policy;
 use crate::source::Span;
 
 /// What happens to data no longer covered: the `then` of a `keep`.
@@ -83,6 +84,17 @@ impl Rule {
 }
 
 impl Rule {
+    /// Who gets the data at its end, where that is nobody the activity is for: `transfer to "the county archive"`.
+    #[must_use]
+    pub fn outsider(&self, policy: &Policy) -> Option<&str> {
+        let to = self.to.as_deref().filter(|_| self.then == Disposal::DeliverThenErase)?;
+        let bare = to.strip_prefix("the ").unwrap_or(to);
+        let part = policy.works.iter().any(|work| work.parts.iter().any(|part| part.name == bare));
+        let theirs =
+            part || ["person", "you", "them"].contains(&bare) || policy.category_named(bare).is_some();
+        (!theirs).then_some(to)
+    }
+
     /// Whether details have a clock of their own under this clause: it says so (`rolling`, `the latest`). Elsewhere they
     /// belong to the rows they were given for, and stay while any of these does.
     #[must_use]

@@ -133,3 +133,51 @@ fn no_place_of_a_policy_upsets_an_editor() {
     assert!(complete(&files, 0, files[0].text.len() + 9).is_empty());
     assert!(hover(&files, &[], 9, 0, date(2026, 11, 22)).is_none());
 }
+
+/// Every word of the language that begins something, with the text it stands in; `|` marks where the cursor is put.
+fn every_keyword() -> Vec<(String, String)> {
+    use policy::parse::statements::{CLAUSES, OPENERS};
+    let openers = OPENERS.iter().map(|word| ((*word).to_owned(), format!("|{word} x\n")));
+    let clauses = CLAUSES.iter().flat_map(|(opener, clauses)| {
+        clauses.iter().map(move |clause| ((*clause).to_owned(), format!("{opener} x\n  |{clause} x\n")))
+    });
+    openers.chain(clauses).collect()
+}
+
+/// Words that stand within a clause and mean something by themselves.
+const WITHIN: &[(&str, &str)] = &[
+    ("review", "activity a \"A\"\n  keep until consent withdrawn, |review every 2 years\n"),
+    ("at most", "activity a \"A\"\n  keep 6 years after left, |at most 8 years after last contact\n"),
+    ("otherwise", "activity a \"A\"\n  keep 6 years after left, |otherwise\n"),
+    ("ask again", "activity a \"A\"\n  keep until left; |ask again every 2 years, no answer ends it\n"),
+    ("soft opt-in", "activity a \"A\"\n  basis legitimate interests, |soft opt-in of customers\n"),
+    ("opt-in", "activity a \"A\"\n  basis consent, |opt-in\n"),
+    ("special", "item a \"A\" |special\n"),
+    ("criminal", "item a \"A\" |criminal\n"),
+    ("tps", "channel a \"A\"\n  screen |tps\n"),
+    ("ctps", "channel a \"A\"\n  screen tps, |ctps\n"),
+    ("screening", "activity a \"A\"\n  call after |screening\n"),
+    ("IDTA", "processor a \"A\" in India under |IDTA\n"),
+    ("anonymise", "activity a \"A\"\n  then |anonymise\n"),
+    ("archive", "activity a \"A\"\n  then |archive for 5 years, then erase\n"),
+    ("transfer", "activity a \"A\"\n  then |transfer to \"the archive\", then erase\n"),
+    ("everyone", "activity a \"A\"\n  for |everyone\n"),
+    ("legal claims", "activity a \"A\"\n  condition |legal claims\n"),
+];
+
+#[test]
+fn every_word_of_the_language_says_what_it_means() {
+    let within = WITHIN.iter().map(|(word, text)| ((*word).to_owned(), (*text).to_owned()));
+    let mut silent = Vec::new();
+    for (word, text) in every_keyword().into_iter().chain(within) {
+        let at = text.find('|').unwrap();
+        let files = vec![File { name: "a.policy".to_owned(), text: text.replacen('|', "", 1) }];
+        for at in [at, at + 1, at + word.len() - 1] {
+            let said = hover(&files, &[], 0, at, date(2026, 11, 22)).unwrap_or_default();
+            if !said.contains(&format!("**{word}**: ")) {
+                silent.push(format!("{text}: {said}"));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{}", silent.join("\n"));
+}

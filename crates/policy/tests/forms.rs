@@ -56,6 +56,14 @@ until the end of the academic year in which the child turns 18 | fact birthday o
 8 years after last appointment | appointment=2026-02-28 | 2034-02-28
 8 years after last appointment; if under 17 then, until 25 | appointment=2026-02-28; fact birthday=2010-07-09 | 2035-07-09
 8 years after last appointment; if under 17 then, until 25 | appointment=2026-02-28 | awaiting date of birth
+8 years after treatment ended; if under 17 then, until their 25th birthday; if 17 then, until their 26th birthday | treatment ended=2026-02-28; fact birthday=2010-07-09 | 2035-07-09
+8 years after treatment ended; if under 17 then, until their 25th birthday; if 17 then, until their 26th birthday | treatment ended=2026-02-28; fact birthday=2008-07-09 | 2034-07-09
+8 years after treatment ended; if under 17 then, until their 25th birthday; if 17 then, until their 26th birthday | treatment ended=2026-02-28; fact birthday=1970-07-09 | 2034-02-28
+until their 25th birthday, or until their 26th birthday if they were 17 when treatment ended | treatment ended=2026-02-28; fact birthday=2008-07-09 | 2034-07-09
+until their 25th birthday, or until their 26th birthday if they were 17 when treatment ended | treatment ended=2026-02-28; fact birthday=2010-07-09 | 2035-07-09
+until their 25th birthday, or until their 26th birthday if they were 17 when treatment ended | fact birthday=2010-07-09 | awaiting treatment ended
+8 years after discharged; if 16 or 17 then, until 26; if 18 or over then, 10 years after discharged | discharged=2026-02-28; fact birthday=2008-02-29 | 2036-02-28
+8 years after discharged; if 12 to 15 then, until 26 | discharged=2026-02-28; fact birthday=2012-05-04 | 2038-05-04
 50 years after work started, if ever exposed | work started=2001-09-03; fact exposed=yes | 2051-09-03
 50 years after work started, if ever exposed | work started=2001-09-03 | awaiting whether ever exposed
 review 10 years after last appointment | appointment=2026-02-28 | review 2036-02-28

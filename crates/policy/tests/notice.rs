@@ -308,3 +308,41 @@ fn the_cookies_page_names_each_and_says_whether_there_is_a_choice() {
     let both = to_markdown(&notice::cookies(&policy, &[needed, asked]));
     assert!(both.contains("seen") && both.contains("only if you say yes"), "{both}");
 }
+
+#[test]
+fn what_somebody_else_does_is_said_of_them_and_what_is_noted_is_said_so() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/starter.policy");
+    let text = std::fs::read_to_string(path).unwrap();
+    let school = "\ncategory pupil \"children at our school\"\ncategory parent \"parents and carers\"\n\
+        fact vip \"vip\": yes or no\nfact in dispute: yes or no\n\
+        work schooling \"time at school\"\n  milestones enrolled, left school\n  people pupil is pupil; guardian is parent\n\
+        work trip \"trip\"\n  milestones planned, returned\n  people traveller is pupil\n";
+    let activity = |name: &str, whom: &str, keep: &str| {
+        format!(
+            "\nactivity {name} \"{name}\"\n  for {whom}\n  so that \"we can teach\"\n  purpose ServiceProvision\n  basis contract\n  \
+             data name\n  from the person\n  keep {keep}\n  then erase\n"
+        )
+    };
+    let text = [
+        text,
+        school.to_owned(),
+        activity("reports", "parent", "6 years after left school"),
+        activity("lessons", "pupil", "6 years after left school"),
+        activity("outings", "pupil", "1 year after returned"),
+        activity("favours", "pupil", "while vip, at most 2 years after last contact"),
+        activity("quarrels", "pupil", "2 years after last contact, longer while in dispute"),
+    ]
+    .concat();
+    let (policy, found) = Policy::read(vec![File { name: "a".into(), text }]);
+    let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+    let notice = to_markdown(&policy::notice::of(&policy));
+    let said = |name: &str| {
+        let part = notice.split(&format!("### {name}\n")).nth(1).unwrap();
+        part.lines().find(|line| line.contains("How long")).unwrap().to_owned()
+    };
+    assert!(said("reports").contains("6 years after the pupil left school."), "{}", said("reports"));
+    assert!(said("lessons").contains("6 years after you left school."), "{}", said("lessons"));
+    assert!(said("outings").contains("1 year after the trip has returned."), "{}", said("outings"));
+    assert!(said("favours").contains("as long as we have noted of you: vip"), "{}", said("favours"));
+    assert!(said("quarrels").contains("longer while you are in dispute."), "{}", said("quarrels"));
+}

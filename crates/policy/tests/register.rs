@@ -104,7 +104,13 @@ fn the_sheets_are_rectangular_and_name_what_there_is() {
     let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name).collect();
     assert_eq!(
         names,
-        ["Register of processing", "Processors", "Information assets", "Assessments and reviews"]
+        [
+            "Register of processing",
+            "Processors",
+            "Recipients",
+            "Information assets",
+            "Assessments and reviews"
+        ]
     );
     for sheet in &sheets {
         assert!(sheet.name.len() <= 31, "a spreadsheet takes no longer names");
@@ -113,11 +119,13 @@ fn the_sheets_are_rectangular_and_name_what_there_is() {
     }
     let mailer = sheets[1].rows.iter().find(|row| row[0] == "mailer").unwrap();
     assert!(mailer[4] == "USA" && mailer[5] == "privacy shield" && mailer[2].contains("email"));
-    let notes = sheets[2].rows.iter().find(|row| row[0] == "coaching notes").unwrap();
+    let associate = sheets[2].rows.iter().find(|row| row[1] == "Finding you a coach").unwrap();
+    assert!(associate[2].contains("name") && associate[3].contains("to confirm"), "{associate:?}");
+    let notes = sheets[3].rows.iter().find(|row| row[0] == "coaching notes").unwrap();
     assert!(notes[3] == "confidential" && notes[4] == "Coaching sessions");
     assert!(notes[6].contains("coach") && !notes[6].contains("assistant"), "{notes:?}");
     assert!(notes[7].contains("6 months after"), "{notes:?}");
-    let offers = sheets[3].rows.iter().find(|row| row[1] == "assessments/offers.md").unwrap();
+    let offers = sheets[4].rows.iter().find(|row| row[1] == "assessments/offers.md").unwrap();
     assert_eq!((offers[4].as_str(), offers[5].as_str()), ("2026-11-02", "2027-11-02"));
     assert_eq!(offers[2].split("; ").count(), 3, "three activities rest on one assessment");
 }
@@ -199,4 +207,33 @@ fn special_data_carries_its_condition_schedule_and_document() {
     assert_eq!(document.next.unwrap().to_string(), "2027-11-02");
     let said = register::to_jsonld(&policy)["@graph"].to_string();
     assert!(said.contains("eu-gdpr:A9-2-g"), "{said}");
+}
+
+#[test]
+fn whoever_gets_data_at_its_end_is_a_recipient_everywhere() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/starter.policy");
+    let text = std::fs::read_to_string(path).unwrap();
+    let archived = "\nrecipient archive \"the county archive\"\n\nactivity chronicle \"The chronicle\"\n  for client\n  \
+        so that \"those after us know what was done here\"\n  purpose RecordManagement\n  basis legal obligation, under \
+        \"Public Records Act 1958\"\n  data name\n  from the person\n  keep 5 years after last contact\n  then transfer to \
+        archive, then erase\n";
+    let (policy, found) = Policy::read(vec![File { name: "a".into(), text: text + archived }]);
+    let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+    let row = register::of(&policy).rows.pop().unwrap();
+    assert_eq!(row[column("Categories of recipients")], "the county archive, at the end");
+    let list = register::recipient_list(&policy);
+    let last = list.rows.last().unwrap();
+    assert_eq!(
+        (last[0].as_str(), last[1].as_str(), last[2].as_str()),
+        ("the county archive", "The chronicle", "name")
+    );
+    assert!(last[4].starts_with("at the end: 5 years after"), "{last:?}");
+    let linked = register::to_jsonld(&policy);
+    let nodes = linked["@graph"].as_array().unwrap();
+    let process = nodes.iter().find(|node| node["title"] == "The chronicle").unwrap();
+    assert!(process["hasRecipient"][0].as_str().unwrap().ends_with("recipient:archive"), "{process}");
+    assert!(process["hasProcessing"].to_string().contains("dpv:Share"));
+    let notice = policy::notice::to_markdown(&policy::notice::of(&policy));
+    let section = notice.split("## Who else gets your data").nth(1).unwrap().split("\n## ").next().unwrap();
+    assert!(section.contains("the county archive gets what we hold under [The chronicle]"), "{section}");
 }

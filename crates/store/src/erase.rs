@@ -220,8 +220,6 @@ fn bare(tx: &Tx<'_>, which: &str, values: &[crate::Value<'_>]) -> Result<()> {
     Ok(())
 }
 
-pub use policy::policy::CONFIRMING_DAYS;
-
 /// The message that an erasure was done has left, or may not wait any longer: it holds no address any more.
 ///
 /// # Errors
@@ -230,12 +228,12 @@ pub fn confirmed(tx: &Tx<'_>, message: MessageId) -> Result<()> {
     bare(tx, "id = ?1", params![message])
 }
 
-/// Messages that an erasure was done which have waited for too long.
+/// Messages that an erasure was done which have waited for more than so many days.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn unconfirmed(tx: &Tx<'_>, today: Date) -> Result<Vec<MessageId>> {
-    let before = today.saturating_sub(CONFIRMING_DAYS.days());
+pub fn unconfirmed(tx: &Tx<'_>, days: i64, today: Date) -> Result<Vec<MessageId>> {
+    let before = today.saturating_sub(days.days());
     tx.all(
         "SELECT m.id FROM request q JOIN message m ON m.request_id = q.id
             WHERE q.kind = ?1 AND m.address <> '' AND m.queued_on < ?2 ORDER BY m.id",

@@ -10,7 +10,7 @@ use policy::Policy;
 use policy::channel::{Channel, Means};
 use policy::law::uk::REGULATOR;
 use serde_json::json;
-use store::erase::{self, CONFIRMING_DAYS, Part};
+use store::erase::{self, Part};
 use store::message::{self, Message, Sort};
 use store::normal::Shape;
 use store::request::{self, SubjectRequest};
@@ -215,7 +215,7 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
     if !confirms(acting, tx, held)? {
         return Ok(());
     }
-    let until = last_day(held.queued_on)?;
+    let until = last_day(&acting.policy, held.queued_on)?;
     let what = format!(
         "Tell them otherwise that they are erased: the mail server did not take our message. It still holds their address, until {}",
         words(until)
@@ -236,8 +236,9 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
     Ok(())
 }
 
-fn last_day(queued: Date) -> Result<Date, Fault> {
-    Ok(queued.checked_add(CONFIRMING_DAYS.days())?)
+/// The last day on which the message may hold the address it goes to.
+fn last_day(policy: &Policy, queued: Date) -> Result<Date, Fault> {
+    Ok(queued.checked_add(policy.requests.confirming_days.days())?)
 }
 
 /// The message that an erasure was done, and what opens its address where the mail server did not take it.
@@ -253,7 +254,8 @@ pub fn last(
         return Ok(None);
     };
     let grant = match found.person.filter(|_| {
-        found.state == "failed" && acting.today <= found.queued_on.saturating_add(CONFIRMING_DAYS.days())
+        found.state == "failed"
+            && acting.today <= found.queued_on.saturating_add(acting.policy.requests.confirming_days.days())
     }) {
         Some(person) => {
             let life = acting.life(tx, person)?;
@@ -272,7 +274,8 @@ pub fn last(
 /// Whatever the store says.
 pub fn forget(instance: &Instance) -> Result<usize, Fault> {
     let today = instance.clock.today();
-    let late = instance.store.read(|tx| erase::unconfirmed(tx, today))?;
+    let days = Acting::system(instance, "confirmation").policy.requests.confirming_days;
+    let late = instance.store.read(|tx| erase::unconfirmed(tx, days, today))?;
     let mut forgotten = 0;
     for one in late {
         match instance.store.write(|tx| forget_one(instance, tx, one)) {

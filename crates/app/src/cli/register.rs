@@ -46,6 +46,8 @@ enum List {
     Processing,
     /// The companies that work for us.
     Processors,
+    /// Everybody outside who gets something.
+    Recipients,
     /// The information there is.
     Assets,
     /// Assessments and other texts, with their review dates.

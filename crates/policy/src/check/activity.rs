@@ -35,16 +35,7 @@ impl Review<'_> {
                     self.subscribers(activity);
                 }
             }
-            Basis::Consent { .. } if activity.purpose == Purpose::PersonnelManagement => {
-                self.find_in(
-                    &activity.name,
-                    "W-IMBALANCE",
-                    activity.basis_span,
-                    "those who depend on you can hardly refuse",
-                    "prefer contract or legal obligation",
-                );
-            }
-            Basis::Consent { .. } => {}
+            Basis::Consent { .. } => self.imbalance(activity),
             other if marketing => {
                 let message = format!("marketing cannot rest on {}", other.words());
                 self.find_in(

@@ -5,12 +5,57 @@ use jiff::Span as Period;
 use super::Review;
 use super::keep::Ending;
 use super::period::{longest, shorter};
-use crate::activity::Activity;
+use super::wording::{found, words};
+use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
 use crate::phrase::Phrase;
 use crate::rule::Rule;
 
+/// Who works for whoever writes the policy, as categories are named and described.
+const STAFF: &[&str] = &[
+    "staff|employee|employees|apprentice*|interns|colleagues|workforce",
+    "work_for_us|works_for_us|working_for_us|work_here|works_here|we_employ|employed_by_us|on_our_payroll",
+    "our .. workers|team|drivers|cleaners|teachers|carers|nurses",
+];
+
+/// And who works for somebody else.
+const OF_OTHERS: &[&str] =
+    &["staff|employee*|colleagues|apprentice*|team|workers of|at|from|whose|who_refer|sent_by"];
+
+/// Words by which whoever is asked can see that nothing hangs on it.
+const AS_THEY_LIKE: &[&str] = &[
+    "if_you|you_want|you_would_like|you_like|you_wish|you_choose|optional*|voluntar*|up_to_you|nothing_changes",
+];
+
 impl Review<'_> {
+    /// Whoever depends on somebody can hardly refuse them (recital 43): staff and applicants above all.
+    pub(super) fn imbalance(&mut self, activity: &Activity) {
+        let said = |text: &str, patterns: &[&str]| {
+            let text = text.to_lowercase();
+            found(patterns, &words(&text, 0)).is_some()
+        };
+        let staff = || {
+            let categories =
+                activity.for_whom.iter().filter_map(|whom| self.policy.categories.get(whom.category.index()));
+            categories.into_iter().any(|category| {
+                let all = format!("{}: {}", category.name, category.words);
+                said(&all, STAFF) && !said(&all, OF_OTHERS)
+            })
+        };
+        let optional = activity.purpose == Purpose::DirectMarketing
+            || said(activity.so_that.as_deref().unwrap_or_default(), AS_THEY_LIKE);
+        if activity.purpose == Purpose::PersonnelManagement || (!optional && staff()) {
+            let help = "prefer contract or legal obligation; where they may really say no, let the sentence show it: \
+                        `so that \"..., if you want to\"`";
+            let help = match activity.purpose == Purpose::PersonnelManagement {
+                true => "prefer contract or legal obligation",
+                false => help,
+            };
+            let message = "those who depend on you can hardly refuse";
+            self.find_in(&activity.name, "W-IMBALANCE", activity.basis_span, message, help);
+        }
+    }
+
     pub(super) fn consent_proof(&mut self, activity: &Activity, rule: &Rule) {
         if !rule.kinds.and(self.set(&["consent record"])).is_empty() && self.short_after_consent(&rule.phrase)
         {

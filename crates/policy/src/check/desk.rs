@@ -7,6 +7,9 @@ use super::Review;
 use super::period::shorter;
 use crate::policy::{Charge, Clause, Identity};
 
+/// The days of the longest month.
+const LONGEST_MONTH: i64 = 31;
+
 impl Review<'_> {
     pub(super) fn desk(&mut self) {
         let policy = self.policy;
@@ -27,6 +30,14 @@ impl Review<'_> {
                 let message = format!("the register `{}` knows people by initials only", register.name);
                 self.find("W-INITIALS", self.place(&Clause::Register(at)), message, "the program keeps the request's number and a keyed hash beside them; say why initials are wanted");
             }
+        }
+        if policy.requests.confirm_erasure && policy.requests.confirming_days > LONGEST_MONTH {
+            self.find(
+                "E-ANSWER",
+                self.place(&Clause::Requests("confirm".to_owned())),
+                "whoever was erased would hear of it later than the law's month",
+                "write `confirm erasure, before the address goes, within 30 days`, or fewer",
+            );
         }
         self.how_requests();
         for reading in &policy.readings {

@@ -29,6 +29,7 @@ impl Review<'_> {
                     "write `keep 6 months after ...`",
                 );
             }
+            self.cases(activity);
             for rule in activity.rules.iter().filter_map(|id| policy.rules.get(id.index())) {
                 self.period(activity, rule);
                 self.can_end(activity, rule);

@@ -1,7 +1,7 @@
 //! Bases: whether the one chosen can carry what it is chosen for.
 
 use super::Review;
-use crate::activity::{Activity, Purpose};
+use crate::activity::Activity;
 use crate::basis::{Basis, SoftOptIn};
 
 /// A condition of Annex 1 of the UK GDPR, and how an author may name it.
@@ -152,10 +152,6 @@ const SMALL: &[&str] = &[
     "7",
 ];
 
-/// Words of a purpose that advertises.
-const ADVERTISING: &[&str] =
-    &["newsletter", "our news", "our offers", "promot", "advertis", "marketing", "special offers"];
-
 /// Words of a purpose that advertises for somebody else.
 const OF_OTHERS: &[&str] = &[
     "of our partner",
@@ -168,21 +164,6 @@ const OF_OTHERS: &[&str] = &[
     "of third part",
     "partners' ",
     "sponsors' ",
-];
-
-/// And what is none.
-const NO_ADVERTISING: &[&str] = &[
-    "promote you to",
-    "promoted to",
-    "promotion to",
-    "your promotion",
-    "health promotion",
-    "promote your work",
-    "marketing department",
-    "marketing course",
-    "marketing team",
-    "advertising law",
-    "law of advertising",
 ];
 
 impl Review<'_> {
@@ -252,16 +233,6 @@ impl Review<'_> {
                 false => format!("details from {} are not covered", others.join(", ")),
             };
             self.find_in(&activity.name, "E-SOFT-OPT-IN", activity.basis_span, message, "");
-        }
-    }
-
-    fn hidden_marketing(&mut self, activity: &Activity) {
-        let mut words = activity.so_that.as_deref().unwrap_or_default().to_lowercase();
-        NO_ADVERTISING.iter().for_each(|other| words = words.replace(other, "/"));
-        let says = ADVERTISING.iter().find(|mark| words.contains(*mark));
-        if let (Some(mark), false) = (says, activity.purpose == Purpose::DirectMarketing) {
-            let message = format!("`{mark}` is marketing, and the purpose is something else");
-            self.find_in(&activity.name, "W-HIDDEN-MARKETING", activity.span, message, "");
         }
     }
 }

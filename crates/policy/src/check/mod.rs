@@ -4,6 +4,7 @@
 mod activity;
 mod avowals;
 mod calls;
+mod cases;
 mod claims;
 mod condition;
 mod consent;
@@ -21,6 +22,7 @@ mod places;
 mod possible;
 mod processor;
 mod prose;
+mod purpose;
 mod sayings;
 mod senseless;
 mod telling;

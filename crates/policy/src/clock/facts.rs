@@ -122,15 +122,19 @@ impl Facts {
                 }
                 if unknown.is_empty() { Ok(false) } else { Err(unknown) }
             }
-            Condition::Under { years, at } => {
-                let turns = Whose::Own.turns(*years);
-                match (self.day(at), self.day(&turns)) {
-                    (Some(day), Some(birthday)) => Ok(day < birthday),
-                    (day, birthday) => {
-                        let born = birthday.is_none().then(|| Whose::Own.birth().written());
-                        Err(day.is_none().then(|| at.written()).into_iter().chain(born).collect())
-                    }
-                }
+            Condition::Aged { from, under, at } => {
+                let turned = |years: i16| self.day(&Whose::Own.turns(years));
+                let old = |day: Date, years: i16| turned(years).map(|birthday| birthday <= day);
+                let day = self.day(at);
+                let so = day.and_then(|day| {
+                    let enough = if *from == 0 { Some(true) } else { old(day, *from) };
+                    let too_old = under.map_or(Some(false), |under| old(day, under));
+                    Some(enough? && !too_old?)
+                });
+                so.ok_or_else(|| {
+                    let born = self.day(&Whose::Own.birth()).is_none().then(|| Whose::Own.birth().written());
+                    day.is_none().then(|| at.written()).into_iter().chain(born).collect()
+                })
             }
             Condition::GivenBefore(event) => {
                 let given = Event { name: "consent given".to_owned(), which: Which::First };

@@ -124,7 +124,7 @@ fn values(condition: &Condition, of: &str, found: &mut Vec<String>) {
         Condition::Is { fact, value, .. } if fact == of => found.push(value.clone()),
         Condition::Not(inner) => values(inner, of, found),
         Condition::Any(parts) => parts.iter().for_each(|part| values(part, of, found)),
-        Condition::Is { .. } | Condition::Under { .. } | Condition::GivenBefore(_) => {}
+        Condition::Is { .. } | Condition::Aged { .. } | Condition::GivenBefore(_) => {}
     }
 }
 

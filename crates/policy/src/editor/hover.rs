@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::define::define;
 use super::keywords::keyword;
 use super::names::declared;
+use super::within::within;
 use crate::activity::Purpose;
 use crate::check::code;
 use crate::clock::{Facts, say};
@@ -66,6 +67,9 @@ pub fn hover(files: &[File], found: &[Diagnostic], file: u16, byte: usize, today
             {
                 let law = if law.is_empty() { String::new() } else { format!(" *{law}*") };
                 said.push(format!("**{}**: {says}{law}", statement.keyword));
+            }
+            if !over(statement.keyword_span.start, statement.keyword_span.end) {
+                said.extend(within(statement, text, byte));
             }
             if statement.keyword == "keep" {
                 said.extend(example(statement, files, scope.as_ref(), &wrong, today));

@@ -7,6 +7,7 @@ mod hover;
 mod keywords;
 mod names;
 mod position;
+mod within;
 
 pub use complete::{Completion, Sort, complete};
 pub use define::define;

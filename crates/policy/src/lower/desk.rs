@@ -94,6 +94,18 @@ impl<'a> Lower<'a> {
                 cursor.expect("erasure")?;
                 cursor.separator(Shape::Comma);
                 cursor.expect("before the address goes")?;
+                cursor.separator(Shape::Comma);
+                if cursor.take("within") {
+                    let start = cursor.rest();
+                    let days = cursor.number::<u16>()?;
+                    if !(1..=365).contains(&days) || !(cursor.take("days") || cursor.take("day")) {
+                        let help = "write days, from 1 to 365: `within 30 days`";
+                        let finding =
+                            Diagnostic::error("E-NUMBER", start, "for how many days the message may wait");
+                        return refuse(finding.help(help));
+                    }
+                    requests.confirming_days = i64::from(days);
+                }
                 requests.confirm_erasure = true;
             }
             _ => loop {

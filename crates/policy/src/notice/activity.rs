@@ -227,13 +227,9 @@ fn periods(policy: &Policy, activity: &Activity) -> Vec<String> {
         .collect()
 }
 
-/// Who gets the data at its end, where that is nobody the activity is for: `transfer to "the county archive"`.
-fn outsider(policy: &Policy, rule: &Rule) -> Option<String> {
-    let to = rule.to.as_deref().filter(|_| rule.then == Disposal::DeliverThenErase)?;
-    let bare = to.strip_prefix("the ").unwrap_or(to);
-    let part = policy.works.iter().any(|work| work.parts.iter().any(|part| part.name == bare));
-    let theirs = part || ["person", "you", "them"].contains(&bare) || policy.category_named(bare).is_some();
-    (!theirs).then(|| say::receiver(policy, to))
+/// Who gets the data at its end, as the notice calls them.
+pub(crate) fn outsider(policy: &Policy, rule: &Rule) -> Option<String> {
+    rule.outsider(policy).map(|to| say::receiver(policy, to))
 }
 
 /// How long a rule keeps and what happens then, without a full stop at the end.

@@ -1,7 +1,9 @@
 //! Who outside gets data, where it goes, and what protects it there.
 
+use super::activity::outsider;
 use super::us::place_words;
 use super::{Block, Line, Section, say};
+use crate::activity::Activity;
 use crate::law::uk::adequate;
 use crate::policy::{Policy, Processor};
 
@@ -10,6 +12,22 @@ pub(super) fn recipients(policy: &Policy) -> Section {
     let shared = policy.activities.iter().any(|activity| !activity.shares.is_empty());
     if shared {
         section.say("We pass your data on only where a part above says so.");
+    }
+    let mut handed_over: Vec<(String, Vec<&Activity>)> = Vec::new();
+    for rule in &policy.rules {
+        let Some((to, activity)) = outsider(policy, rule).zip(policy.activity(rule.activity)) else {
+            continue;
+        };
+        match handed_over.iter_mut().find(|(known, _)| *known == to) {
+            Some((_, from)) if from.iter().any(|one| one.id == activity.id) => {}
+            Some((_, from)) => from.push(activity),
+            None => handed_over.push((to, vec![activity])),
+        }
+    }
+    for (to, from) in handed_over {
+        let mut line = Line::from(format!("When its time with us is over, {to} gets what we hold under "));
+        line.0.extend(super::rights::links(&from).0);
+        section.say(line);
     }
     let rows: Vec<Vec<Line>> = policy
         .processors

@@ -7,7 +7,7 @@ use crate::activity::{Activity, Purpose};
 use crate::basis::Basis;
 use crate::law::uk::REGULATOR;
 use crate::phrase::period_words;
-use crate::policy::{CONFIRMING_DAYS, Policy};
+use crate::policy::Policy;
 
 pub(super) fn rights(policy: &Policy) -> Section {
     let mut section = Section::new("rights", "Your rights");
@@ -43,7 +43,7 @@ pub(super) fn rights(policy: &Policy) -> Section {
     section
 }
 
-fn links(activities: &[&Activity]) -> Line {
+pub(super) fn links(activities: &[&Activity]) -> Line {
     let mut line = Line::default();
     for (number, activity) in activities.iter().enumerate() {
         let joint = match number {
@@ -68,8 +68,9 @@ fn erasure(policy: &Policy) -> Section {
          no stronger reason, or if we should never have had it.",
     );
     if policy.requests.confirm_erasure {
+        let days = policy.requests.confirming_days;
         part.say(format!(
-            "We tell you when it is done. We keep your address until that message has left, for at most {CONFIRMING_DAYS} days, \
+            "We tell you when it is done. We keep your address until that message has left, for at most {days} days, \
              and for nothing else."
         ));
     }

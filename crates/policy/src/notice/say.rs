@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::activity::Activity;
 use crate::kind::KindSet;
-use crate::phrase::{Event, Voice, event_words};
+use crate::phrase::{Event, Voice, event_of};
 use crate::policy::{Policy, Work};
 
 /// "a", "a and b", "a, b and c"; parts that are lists themselves are set off by semicolons.
@@ -75,7 +75,7 @@ pub(super) fn happens(policy: &Policy, activity: &Activity, event: &str) -> Stri
     if event == "another is chosen" {
         return "somebody else is chosen".to_owned();
     }
-    event_words(&Event::only(event), Voice::You, work_of(policy, activity, event))
+    event_of(activity, &Event::only(event), Voice::You, work_of(policy, activity, event))
 }
 
 /// Who gets something: "your coach", "coaches and trainers who work with us", "the police".

@@ -10,10 +10,8 @@ impl Reader<'_> {
     pub(super) fn condition(&mut self, before: Option<&Phrase>) -> Option<Condition> {
         let from = self.at;
         let _ = self.eat("they were") || self.eat("they are") || self.eat("the person was");
-        // What is known of people may begin so too: `if under investigation`.
-        let age = self.peek() != "under" || matches!(self.word(1), "" | "," | ";") || numeric(self.word(1));
-        if age && (self.eat("under") || self.eat("younger than")) {
-            return self.under(from, before);
+        if let Some(found) = self.ages() {
+            return found.and_then(|(years, under)| self.that_old(from, years, under, before));
         }
         self.at = from;
         while !matches!(self.peek(), "" | "," | ";") {
@@ -67,16 +65,81 @@ impl Reader<'_> {
         Some(Condition::Is { fact, value, written: words.to_owned() })
     }
 
-    /// `under 16 then`, `under 16 when last lesson`, `under 16 at collected`.
-    fn under(&mut self, from: usize, before: Option<&Phrase>) -> Option<Condition> {
-        let years = self.peek().parse::<i16>().ok().filter(|years| (1..=150).contains(years));
-        let Some(years) = years else {
-            self.skip();
-            self.fault(from, self.at, "under what age", Some("say `if under 16 then`".to_owned()));
-            return None;
-        };
+    /// How old: at least so many years, and under so many. Nothing where the words are about something else, and nothing
+    /// within that where they are about an age and do not say which.
+    #[expect(clippy::option_option, reason = "no age at all, and one that is not understood")]
+    fn ages(&mut self) -> Option<Option<(i16, Option<i16>)>> {
+        let from = self.at;
+        // What is known of people may begin so too: `if under investigation`, `if over 60 days late`.
+        let ends =
+            |word: &str| matches!(word, "" | "," | ";" | "then" | "when" | "at" | "the" | "and" | "or");
+        match self.peek() {
+            "under" | "younger" => {
+                let alone = self.peek() == "under" && matches!(self.word(1), "" | "," | ";");
+                let age = alone || self.word(1) == "than" || numeric(self.word(1));
+                if !age || !(self.eat("under") || self.eat("younger than")) {
+                    return None;
+                }
+                Some(match self.number_of_years() {
+                    Some(years) => Some((0, Some(years))),
+                    None => {
+                        self.skip();
+                        let help = Some("say `if under 16 then`".to_owned());
+                        self.fault(from, self.at, "under what age", help);
+                        None
+                    }
+                })
+            }
+            "over" | "above" | "older" | "between"
+                if numeric(self.word(1)) && ends(self.word(2)) || self.word(1) == "than" =>
+            {
+                self.skip();
+                let message = "it is not clear whether that age itself counts";
+                let help = "say `if 18 or over then`, or `if 16 or 17 then`".to_owned();
+                self.fault_of("E-AMBIGUOUS", from, self.at, message, Some(help));
+                Some(None)
+            }
+            _ => {
+                let said = self.eat("aged");
+                let next = self.word(1);
+                if !numeric(self.peek()) || !(said || ends(next) || next == "to") {
+                    self.at = from;
+                    return None;
+                }
+                let Some(years) = self.number_of_years() else {
+                    self.skip();
+                    self.fault(from, self.at, "how old", Some("say `if 17 then`".to_owned()));
+                    return Some(None);
+                };
+                if ["or over", "or older", "or more", "and over"].iter().any(|words| self.eat(words)) {
+                    return Some(Some((years, None)));
+                }
+                let back = self.at;
+                let last = if self.eat("or") || self.eat("to") { self.number_of_years() } else { None };
+                let last = last.filter(|last| *last > years).unwrap_or_else(|| {
+                    self.at = back;
+                    years
+                });
+                Some(Some((years, Some(last + 1))))
+            }
+        }
+    }
+
+    fn number_of_years(&mut self) -> Option<i16> {
+        let years = self.peek().parse::<i16>().ok().filter(|years| (1..=150).contains(years))?;
         self.at += 1;
-        self.knows_births(from);
+        Some(years)
+    }
+
+    /// `under 16 then`, `17 when last lesson`, `18 or over at collected`: on which day somebody was that old.
+    fn that_old(
+        &mut self,
+        start: usize,
+        from: i16,
+        under: Option<i16>,
+        before: Option<&Phrase>,
+    ) -> Option<Condition> {
+        self.knows_births(start);
         let of_before =
             || before.and_then(|phrase| phrase.events().into_iter().find(|event| event.birthday().is_none()));
         let at = if self.eat("when") || self.eat("at") && self.peek() != "the" {
@@ -86,10 +149,11 @@ impl Reader<'_> {
             of_before()
         };
         match at {
-            Some(at) => Some(Condition::Under { years, at }),
+            Some(at) => Some(Condition::Aged { from, under, at }),
             None => {
-                let help = format!("say when: `if under {years} when collected`");
-                self.fault(from, self.at, "under that age on which day", Some(help));
+                let help = format!("say when: `if {} when collected`", super::ages(from, under));
+                let message = if from == 0 { "under that age on which day" } else { "that old on which day" };
+                self.fault(start, self.at, message, Some(help));
                 None
             }
         }

@@ -19,10 +19,12 @@ pub enum Condition {
     Not(Box<Condition>),
     /// `if A or B`.
     Any(Vec<Condition>),
-    /// `if under 16 then`: younger than so many years on the day of the event.
-    Under {
-        /// How many years.
-        years: i16,
+    /// `if under 16 then`, `if 17 then`, `if 18 or over when completed`: how old on the day of the event.
+    Aged {
+        /// So many years at least; none where only the upper bound counts.
+        from: i16,
+        /// And younger than so many.
+        under: Option<i16>,
         /// On the day of which event.
         at: Event,
     },
@@ -38,7 +40,7 @@ impl Condition {
             Self::Is { written, .. } => written.clone(),
             Self::Not(inner) => format!("not {}", inner.written()),
             Self::Any(parts) => parts.iter().map(Self::written).collect::<Vec<_>>().join(" or "),
-            Self::Under { years, at } => format!("under {years} when {}", at.written()),
+            Self::Aged { from, under, at } => format!("{} when {}", ages(*from, *under), at.written()),
             Self::GivenBefore(event) => format!("consent given before {}", event.written()),
         }
     }
@@ -50,7 +52,7 @@ impl Condition {
             Self::Is { .. } => Vec::new(),
             Self::Not(inner) => inner.events(),
             Self::Any(parts) => parts.iter().flat_map(Self::events).collect(),
-            Self::Under { at, .. } => vec![at.clone(), Whose::Own.birth()],
+            Self::Aged { at, .. } => vec![at.clone(), Whose::Own.birth()],
             Self::GivenBefore(event) => vec![event.clone(), Event::only("consent given")],
         }
     }
@@ -62,8 +64,39 @@ impl Condition {
             Self::Is { fact, .. } => vec![fact.as_str()],
             Self::Not(inner) => inner.facts(),
             Self::Any(parts) => parts.iter().flat_map(Self::facts).collect(),
-            Self::Under { .. } | Self::GivenBefore(_) => Vec::new(),
+            Self::Aged { .. } | Self::GivenBefore(_) => Vec::new(),
         }
+    }
+}
+
+impl Condition {
+    /// Whether it says that nobody for whom it is so is somebody for whom another is: two values of one fact, two ages
+    /// on one day, something and its contrary.
+    #[must_use]
+    pub fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Is { fact, value, .. }, Self::Is { fact: same, value: another, .. }) => {
+                fact == same && value != another
+            }
+            (Self::Aged { from, under, at }, Self::Aged { from: begins, under: ends, at: on }) => {
+                let apart = |end: &Option<i16>, next: &i16| end.is_some_and(|end| end <= *next);
+                at == on && (apart(under, begins) || apart(ends, from))
+            }
+            (Self::Not(inner), other) | (other, Self::Not(inner)) => **inner == *other,
+            _ => false,
+        }
+    }
+}
+
+/// `under 16`, `17`, `16 or 17`, `12 to 15`, `18 or over`.
+#[must_use]
+pub fn ages(from: i16, under: Option<i16>) -> String {
+    match (from, under) {
+        (0, Some(under)) => format!("under {under}"),
+        (from, Some(under)) if under == from + 1 => from.to_string(),
+        (from, Some(under)) if under == from + 2 => format!("{from} or {}", from + 1),
+        (from, Some(under)) => format!("{from} to {}", under - 1),
+        (from, None) => format!("{from} or over"),
     }
 }
 

@@ -70,6 +70,14 @@ impl Reader<'_> {
         let mut counts = None;
         while self.eat("or") {
             parts.extend(self.term(false));
+            // `until 25, or until 26 if 17 then`: the second is for that case.
+            if let (2, true, "if") = (parts.len(), self.faults.len() == faults, self.peek()) {
+                let other = parts.pop()?;
+                self.at += 1;
+                let condition = self.condition(Some(before))?;
+                let cases = vec![(condition, other)];
+                return Some(Phrase::Cases { cases, otherwise: Box::new(before.clone()) });
+            }
             counts = self.which_counts();
             if counts.is_some() || !(self.peek() == "or" || (self.peek() == "," && self.word(1) == "or")) {
                 break;

@@ -9,7 +9,8 @@ mod rule;
 use jiff::Span as Period;
 
 use super::{Event, Phrase};
-use crate::policy::{Category, Fact, PersonEvent, Policy, Work};
+use crate::activity::Activity;
+use crate::policy::{Category, Fact, Part, PersonEvent, Policy, Work};
 
 pub use rule::{counts_words, keep_words, rule_words};
 
@@ -40,11 +41,13 @@ struct Speech<'a> {
     works: &'a [Work],
     events: &'a [PersonEvent],
     facts: &'a [Fact],
+    /// The part of whom the work is for, where the reader is somebody else: what is done on it, they do.
+    doer: Option<&'a str>,
 }
 
 impl<'a> Speech<'a> {
     fn plain(voice: Voice, work: Option<&'a Work>) -> Self {
-        Self { voice, work, categories: &[], works: &[], events: &[], facts: &[] }
+        Self { voice, work, categories: &[], works: &[], events: &[], facts: &[], doer: None }
     }
 
     fn of(policy: &'a Policy, voice: Voice, work: Option<&'a Work>) -> Self {
@@ -55,7 +58,17 @@ impl<'a> Speech<'a> {
             works: &policy.works,
             events: &policy.events,
             facts: &policy.facts,
+            doer: None,
         }
+    }
+
+    /// Said to the people of an activity.
+    fn to(self, activity: &Activity) -> Self {
+        let first = self.work.and_then(|work| work.parts.first());
+        let others = |part: &&Part| {
+            !activity.for_everyone && activity.for_whom.iter().any(|whom| whom.category != part.category)
+        };
+        Self { doer: first.filter(others).map(|part| part.name.as_str()), ..self }
     }
 
     /// "an associate", or as the notice calls the category: "one of the people who supply us".
@@ -153,6 +166,12 @@ pub fn period_words(period: &Period) -> String {
 fn every_words(period: &Period) -> String {
     let words = period_words(period);
     words.strip_prefix("1 ").map_or(words.clone(), str::to_owned)
+}
+
+/// An event as a clause, said to the people of an activity: "the pupil left school" to a parent.
+#[must_use]
+pub fn event_of(activity: &Activity, event: &Event, voice: Voice, work: Option<&Work>) -> String {
+    event::happens(event, Speech::plain(voice, work).to(activity), true)
 }
 
 /// An event as a clause: "the coaching programme is completed", "you take back your consent".

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::activity::{Activity, Purpose, Share};
+use crate::activity::{Activity, Purpose};
 use crate::basis::{Basis, ConsentForm};
 use crate::kind::{Kind, Sensitivity};
 use crate::notice::{self, slug};
@@ -131,12 +131,16 @@ fn process(policy: &Policy, iri: &Iri, activity: &Activity) -> Value {
         .filter_map(|whom| policy.categories.get(whom.category.index()))
         .map(|category| iri.of("people", &category.name))
         .collect();
-    let shares: Vec<Value> = activity.shares.iter().map(|share| recipient(policy, iri, share)).collect();
-    let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+    let rules = || activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+    let shared = activity.shares.iter().map(|share| share.with.as_str());
+    let mut bodies: Vec<&str> = shared.chain(rules().filter_map(|rule| rule.outsider(policy))).collect();
+    bodies.sort_unstable();
+    bodies.dedup();
+    let recipients: Vec<Value> = bodies.into_iter().map(|body| recipient(policy, iri, body)).collect();
     let processors =
         policy.processors.iter().filter(|processor| !processor.kinds.and(activity.kinds).is_empty());
     let mut does = vec!["dpv:Collect", "dpv:Store", "dpv:Use"];
-    if !activity.shares.is_empty() {
+    if !recipients.is_empty() {
         does.push("dpv:Share");
     }
     let mut node = json!({
@@ -149,7 +153,7 @@ fn process(policy: &Policy, iri: &Iri, activity: &Activity) -> Value {
         "hasPersonalData": kinds,
         "hasDataSubject": people,
         "hasProcessing": does,
-        "hasStorageCondition": rules.map(|rule| storage(policy, iri, rule)).collect::<Vec<_>>(),
+        "hasStorageCondition": rules().map(|rule| storage(policy, iri, rule)).collect::<Vec<_>>(),
         "hasRight": rights(activity),
     });
     if let Value::Object(node) = &mut node {
@@ -161,7 +165,7 @@ fn process(policy: &Policy, iri: &Iri, activity: &Activity) -> Value {
             .map(|from| json!({ "@type": "dpv:DataSource", "description": from }))
             .collect();
         for (name, values) in [
-            ("hasRecipient", shares),
+            ("hasRecipient", recipients),
             ("hasDataProcessor", processors.into_iter().map(Value::from).collect()),
             ("hasDataSource", sources),
         ] {
@@ -182,12 +186,12 @@ fn process(policy: &Policy, iri: &Iri, activity: &Activity) -> Value {
     node
 }
 
-fn recipient(policy: &Policy, iri: &Iri, share: &Share) -> Value {
-    let known = policy.recipients.iter().any(|body| body.name == share.with);
+fn recipient(policy: &Policy, iri: &Iri, with: &str) -> Value {
+    let known = policy.recipients.iter().any(|body| body.name == with);
     if known {
-        return iri.of("recipient", &share.with).into();
+        return iri.of("recipient", with).into();
     }
-    json!({ "@type": "dpv:Recipient", "description": notice::receiver(policy, &share.with) })
+    json!({ "@type": "dpv:Recipient", "description": notice::receiver(policy, with) })
 }
 
 fn basis(policy: &Policy, activity: &Activity) -> Value {

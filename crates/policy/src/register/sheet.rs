@@ -46,6 +46,7 @@ pub fn sheets(policy: &Policy) -> Vec<Sheet> {
     vec![
         Sheet { name: "Register of processing", head, columns: COLUMNS.to_vec(), rows },
         processors(policy),
+        recipients(policy),
         assets(policy),
         texts(policy),
     ]
@@ -96,6 +97,53 @@ pub fn processors(policy: &Policy) -> Sheet {
             "Screened again by",
         ],
         rows: policy.processors.iter().map(row).collect(),
+    }
+}
+
+/// Everybody outside who gets something: for which activity, what, why and when.
+#[must_use]
+pub fn recipients(policy: &Policy) -> Sheet {
+    let place = |with: &str| {
+        let known = policy.recipients.iter().find(|body| body.name == with);
+        known.and_then(|body| body.place.clone()).unwrap_or_else(|| policy.home.clone())
+    };
+    let kinds = |kinds: crate::kind::KindSet| {
+        names(policy.kinds.iter().filter(|kind| kinds.contains(kind.id)).map(|kind| kind.name.as_str()))
+    };
+    let mut rows = Vec::new();
+    for activity in &policy.activities {
+        rows.extend(activity.shares.iter().map(|share| {
+            let reason = share.reason.map(|reason| reason.words().to_owned());
+            let why = share.what_for.clone().or(reason).unwrap_or_default();
+            let until =
+                share.until.as_ref().map_or("while it is held".to_owned(), |until| format!("until {until}"));
+            let when = share.after.as_ref().map_or(until.clone(), |after| format!("after {after}, {until}"));
+            vec![
+                super::recipient(policy, &share.with),
+                activity.title.clone(),
+                kinds(share.kinds.and(activity.kinds)),
+                why,
+                when,
+                place(&share.with),
+            ]
+        }));
+        let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+        rows.extend(rules.filter_map(|rule| Some((rule, rule.outsider(policy)?))).map(|(rule, to)| {
+            vec![
+                super::recipient(policy, to),
+                activity.title.clone(),
+                kinds(rule.kinds),
+                "to keep it from then on, as its own".to_owned(),
+                format!("at the end: {}", rule_words(policy, rule, Voice::They)),
+                place(to),
+            ]
+        }));
+    }
+    Sheet {
+        name: "Recipients",
+        head: Vec::new(),
+        columns: vec!["Who gets it", "Activity", "What", "What for", "When", "Country"],
+        rows,
     }
 }
 

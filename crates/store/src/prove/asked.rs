@@ -214,7 +214,7 @@ impl Prover<'_, '_> {
         let mut broken = self.tx.all(&sql, params![ours, since, self.today], |row| {
             Ok(format!("request {}: nobody told them that they were erased", row.int(0)?))
         })?;
-        let late = self.today.saturating_sub(jiff::Span::new().days(crate::erase::CONFIRMING_DAYS));
+        let late = self.today.saturating_sub(jiff::Span::new().days(self.policy.requests.confirming_days));
         let sql = format!(
             "SELECT m.id FROM request q JOIN message m ON m.request_id = q.id
                 WHERE q.kind = 'erasure' AND m.address <> '' AND (m.state = 'sent' OR m.queued_on < ?1) ORDER BY m.id LIMIT {}",

@@ -27,6 +27,7 @@ struct Register {
     tabs: Vec<Tab>,
     rows: Vec<Row>,
     processors: Sheet,
+    recipients: Sheet,
     documents: Vec<Text>,
 }
 
@@ -89,6 +90,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
             tabs: super::tabs(policy, acting.today, "/policy/register"),
             rows,
             processors: register::processor_list(policy),
+            recipients: register::recipient_list(policy),
             documents: register::documents(policy)
                 .into_iter()
                 .map(|document| text(policy, document, acting.today))
@@ -114,8 +116,9 @@ pub async fn file(house: House, visitor: Visitor, Path(name): Path<String>) -> A
         match asked.as_str() {
             "register.csv" => csv(0),
             "processors.csv" => csv(1),
-            "assets.csv" => csv(2),
-            "documents.csv" => csv(3),
+            "recipients.csv" => csv(2),
+            "assets.csv" => csv(3),
+            "documents.csv" => csv(4),
             "register.xlsx" => {
                 let book = sheet::workbook(&sheets).map_err(|error| Fault::Other(error.to_string()))?;
                 Ok(("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", book))

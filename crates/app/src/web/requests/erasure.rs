@@ -8,7 +8,6 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::{PersonId, RequestId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
-use store::erase::CONFIRMING_DAYS;
 use store::{Tx, person};
 
 use super::super::page::{Choice, FieldError, Form, Page, Refused};
@@ -124,7 +123,7 @@ fn page(
         because: stays.because,
     });
     let told = preview.told.iter().map(|told| told.trim_start_matches("Tell ").to_owned());
-    let ways = ways(&form, preview.by_email, preview.promised);
+    let ways = ways(&form, preview.by_email, preview.promised, acting.policy.requests.confirming_days);
     html(&ErasurePreview {
         page: frame::page(acting, "Erase", "requests", path),
         grant,
@@ -155,7 +154,7 @@ fn page(
 }
 
 /// How they may hear that it is done.
-fn ways(form: &Form, by_email: bool, promised: bool) -> Vec<Choice> {
+fn ways(form: &Form, by_email: bool, promised: bool, days: i64) -> Vec<Choice> {
     let chosen = form.value("tell");
     let chosen = if chosen.is_empty() && by_email { "email" } else { chosen };
     let way = |value: &str, words: &str, hint: &str| Choice {
@@ -169,7 +168,7 @@ fn ways(form: &Form, by_email: bool, promised: bool) -> Vec<Choice> {
             "email",
             "By e-mail, now",
             &format!(
-                "The message says what went and what stays. It holds their address until it has left, for {CONFIRMING_DAYS} days at most."
+                "The message says what went and what stays. It holds their address until it has left, for {days} days at most."
             ),
         )
     });

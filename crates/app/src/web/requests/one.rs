@@ -224,7 +224,7 @@ fn told(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Told
     let Some((message, grant)) = confirmation::last(acting, tx, asked.id)? else {
         return Ok(Told::default());
     };
-    let by = frame::words(message.queued_on.saturating_add(store::erase::CONFIRMING_DAYS.days()));
+    let by = frame::words(message.queued_on.saturating_add(acting.policy.requests.confirming_days.days()));
     let words = match (message.state.as_str(), message.sent_at) {
         ("sent", Some(at)) => {
             format!(

@@ -234,8 +234,11 @@ pub fn so(condition: &Condition, facts: &Facts) -> Option<bool> {
                 Some(false)
             }
         }
-        Condition::Under { years, at } => {
-            Some(day_of(facts, at)? < turned(facts, "born", i32::from(*years))?)
+        Condition::Aged { from, under, at } => {
+            let day = day_of(facts, at)?;
+            let old = |years: i16| Some(turned(facts, "born", i32::from(years))? <= day);
+            let young = under.map_or(Some(true), |under| old(under).map(|old| !old))?;
+            Some(young && (*from == 0 || old(*from)?))
         }
         Condition::GivenBefore(event) => {
             let given = facts.days.get("consent given").and_then(|days| days.iter().min().copied());

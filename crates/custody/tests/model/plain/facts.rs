@@ -68,7 +68,7 @@ impl Facts {
             Condition::Is { fact, .. } => vec![fact],
             Condition::Not(inner) => return self.stopped_being(inner),
             Condition::Any(parts) => return parts.iter().filter_map(|part| self.stopped_being(part)).max(),
-            Condition::Under { .. } | Condition::GivenBefore(_) => Vec::new(),
+            Condition::Aged { .. } | Condition::GivenBefore(_) => Vec::new(),
         };
         names.into_iter().filter_map(|name| self.known.get(name)?.ended).max()
     }

@@ -21,7 +21,7 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         return voice.pick(&format!("you are no longer {one}"), &format!("they are no longer {one}"));
     }
     if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
-        return by_somebody(event, voice, past).unwrap_or_else(|| milestone_words(event, &work.title));
+        return by_somebody(event, speech, past).unwrap_or_else(|| milestone_words(event, &work.title));
     }
     let first = event.which == Which::First;
     let (you, they) = match (event.name.as_str(), past) {
@@ -53,7 +53,7 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         ("confirmed", _) if first => ("you first confirmed it", "they first confirmed it"),
         ("confirmed", _) => ("you last confirmed it", "they last confirmed it"),
         ("recorded", _) => ("the entry was made", "the entry was made"),
-        _ => return by_somebody(event, voice, past).unwrap_or_else(|| milestone_words(event, "work")),
+        _ => return by_somebody(event, speech, past).unwrap_or_else(|| milestone_words(event, "work")),
     };
     voice.pick(you, they)
 }
@@ -72,7 +72,7 @@ fn birthday(whose: &Whose, years: Option<i16>, voice: Voice) -> String {
 }
 
 /// "you ask" for `asked`, "you left school" for `left school`: what somebody does or meets with, and no piece of work does.
-fn by_somebody(event: &Event, voice: Voice, past: bool) -> Option<String> {
+fn by_somebody(event: &Event, speech: Speech<'_>, past: bool) -> Option<String> {
     let time = match event.which {
         Which::First => "first ",
         Which::Last => "last ",
@@ -83,9 +83,23 @@ fn by_somebody(event: &Event, voice: Voice, past: bool) -> Option<String> {
         (what.is_empty() || what.starts_with(' ')).then(|| {
             let verb = if past { then } else { now };
             let said = |who: &str| format!("{who} {time}{verb}{what}");
-            voice.pick(&said("you"), &said("they"))
+            match speech.doer {
+                Some(doer) => format!("the {doer} {time}{}{what}", of_one(verb, past)),
+                None => speech.voice.pick(&said("you"), &said("they")),
+            }
         })
     })
+}
+
+/// What somebody else does: "is hired", "was hired", "leaves", "left".
+fn of_one(verb: &str, past: bool) -> String {
+    match (verb.split_once(' '), past) {
+        (Some(("are", rest)), _) => format!("is {rest}"),
+        (Some(("were", rest)), _) => format!("was {rest}"),
+        (_, true) => verb.to_owned(),
+        (Some((verb, rest)), false) => format!("{verb}s {rest}"),
+        (None, false) => format!("{verb}s"),
+    }
 }
 
 /// What people do, as events are called, and how it is said before and after it has happened.
@@ -104,7 +118,8 @@ const DEEDS: &[(&str, &str, &str)] = &[
     ("moved in", "move in", "moved in"),
 ];
 
-/// "the programme is completed" for what is done, "the first session" for what takes place.
+/// "the programme is completed" for what is done, "the first session" for what takes place, "the trip has ended" for what
+/// nobody does to it.
 fn milestone_words(event: &Event, title: &str) -> String {
     let written = event.written();
     if written.contains(" is ") || written.contains(" are ") {
@@ -118,11 +133,46 @@ fn milestone_words(event: &Event, title: &str) -> String {
     let verb = verb_phrase.rsplit(' ').next().unwrap_or_default();
     let done = (verb.ends_with("ed") || DONE.contains(&verb)) && event.which == Which::Only;
     match (done, verb_phrase.rsplit_once(' ')) {
-        (true, None) => format!("the {title} is {written}"),
-        (true, Some((subject, verb))) => format!("the {subject} is {verb}{particle}"),
+        (true, None) => format!("the {title} {} {written}", ends_by(title, verb)),
+        (true, Some((subject, verb))) => format!("the {subject} {} {verb}{particle}", ends_by(subject, verb)),
         _ => format!("the {written}"),
     }
 }
+
+/// Whether something is done to it ("the job is finished") or it does it by itself ("the trip has returned").
+fn ends_by(subject: &str, verb: &str) -> &'static str {
+    let lent = || LENT.iter().any(|lent| subject.ends_with(lent));
+    if ENDS_ITSELF.contains(&verb) || (verb == "returned" && !lent()) { "has" } else { "is" }
+}
+
+/// What work does of itself: a trip has ended, and is not ended.
+const ENDS_ITSELF: &[&str] =
+    &["arrived", "departed", "ended", "expired", "failed", "happened", "lapsed", "passed", "started"];
+
+/// What is returned to its owner; anything else returns.
+const LENT: &[&str] = &[
+    "loan",
+    "item",
+    "key",
+    "keys",
+    "book",
+    "form",
+    "equipment",
+    "kit",
+    "hire",
+    "deposit",
+    "document",
+    "questionnaire",
+    "parcel",
+    "order",
+    "file",
+    "case",
+    "goods",
+    "record",
+    "borrowing",
+    "survey",
+    "application",
+];
 
 /// Words that belong to the verb before them.
 const PARTICLES: &[&str] = &["over", "back", "out", "up", "off", "in", "on", "away"];
@@ -140,8 +190,9 @@ fn last_of_all(event: &Event, speech: Speech<'_>) -> String {
         None => event.name.split_once(' ').unwrap_or((&event.name, "done")),
     };
     let milestone = milestone.rsplit(' ').next().unwrap_or_default();
+    let verb = ends_by(noun, milestone);
     let your = speech.voice.pick("your", "their");
-    format!("the last of {your} {} is {milestone}", plural(noun))
+    format!("the last of {your} {} {verb} {milestone}", plural(noun))
 }
 
 /// "you paid us" as the author says it, the first or the last time. What is still to come (not `past`) is learnt when it
@@ -171,7 +222,7 @@ fn declared_words(event: &Event, words: &str, voice: Voice, past: bool) -> Strin
 }
 
 /// Whether words say that something happened ("an accident happened") and do not name it ("the invoice for your work").
-fn clause(words: &str) -> bool {
+pub(super) fn clause(words: &str) -> bool {
     let words: Vec<&str> = words.split(' ').collect();
     if words.first().is_some_and(|first| ["day", "time"].contains(first)) {
         return false;
@@ -257,6 +308,34 @@ mod tests {
         assert_eq!(asked("discharged", true), "you were discharged");
         let they = happens(&Event::only("asked"), Speech::plain(Voice::They, None), false);
         assert_eq!(they, "they ask");
+    }
+
+    #[test]
+    fn what_somebody_else_does_is_said_of_them() {
+        let said = |name: &str, past| {
+            let speech = Speech { doer: Some("pupil"), ..Speech::plain(Voice::You, None) };
+            happens(&Event::only(name), speech, past)
+        };
+        assert_eq!(said("left school", true), "the pupil left school");
+        assert_eq!(said("left school", false), "the pupil leaves school");
+        assert_eq!(said("discharged", true), "the pupil was discharged");
+        assert_eq!(said("moved out", false), "the pupil moves out");
+        let last = Event { name: "enrolled".to_owned(), which: Which::Last };
+        let speech = Speech { doer: Some("pupil"), ..Speech::plain(Voice::They, None) };
+        assert_eq!(happens(&last, speech, true), "the pupil last enrolled");
+    }
+
+    #[test]
+    fn what_ends_by_itself_is_not_ended_by_anybody() {
+        for (name, title, said) in [
+            ("returned", "trip", "the trip has returned"),
+            ("returned", "tool loan", "the tool loan is returned"),
+            ("lapsed", "membership", "the membership has lapsed"),
+            ("form returned", "trip", "the form is returned"),
+            ("completed", "trip", "the trip is completed"),
+        ] {
+            assert_eq!(milestone_words(&Event::only(name), title), said);
+        }
     }
 
     #[test]

@@ -24,12 +24,13 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
                 year => {
                     let words = say(event);
                     // "in which you paid us", but "of the last gift".
-                    let clause = [" is ", " are ", " was ", " were "].iter().any(|verb| words.contains(verb))
-                        || ["you ", "they ", "we ", "your ", "their "]
-                            .iter()
-                            .any(|who| words.starts_with(who))
-                        || words.starts_with("the last of ")
-                        || event.birthday().is_some();
+                    let clause =
+                        [" is ", " are ", " was ", " were ", " has "].iter().any(|verb| words.contains(verb))
+                            || ["you ", "they ", "we ", "your ", "their "]
+                                .iter()
+                                .any(|who| words.starts_with(who))
+                            || words.starts_with("the last of ")
+                            || event.birthday().is_some();
                     format!(
                         "the end of the {} {} {words}",
                         year.name(),
@@ -81,9 +82,9 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
             whole
         }
         Phrase::Indefinitely => "with no end set".to_owned(),
-        Phrase::WhileSo(condition) => format!("as long as {}", condition::said(condition, speech)),
+        Phrase::WhileSo(condition) => format!("as long as {}", condition::lasts(condition, speech)),
         Phrase::Longer { phrase, during } => {
-            format!("{}, and longer while {}", said(phrase, speech), condition::said(during, speech))
+            format!("{}, and longer while {}", said(phrase, speech), condition::lasts(during, speech))
         }
         Phrase::Cases { cases, otherwise } => {
             let said_of = |(condition, phrase): &(Condition, Phrase)| {
@@ -114,18 +115,11 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
     }
 }
 
-/// Whether no two cases can be so at once: each is another value of one fact.
+/// Whether no two cases can be so at once.
 fn exclusive(cases: &[(Condition, Phrase)]) -> bool {
-    let mut values: Vec<(&str, &str)> = Vec::new();
-    for (condition, _) in cases {
-        let Condition::Is { fact, value, .. } = condition else { return cases.len() < 2 };
-        values.push((fact, value));
-    }
-    let one = values.iter().all(|(fact, _)| Some(fact) == values.first().map(|(fact, _)| fact));
-    let mut distinct: Vec<&str> = values.iter().map(|(_, value)| *value).collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    cases.len() < 2 || (one && distinct.len() == values.len())
+    cases.iter().enumerate().all(|(at, (one, _))| {
+        cases.get(at + 1..).unwrap_or_default().iter().all(|(other, _)| one.excludes(other))
+    })
 }
 
 /// `client and coach` as the reader is called.

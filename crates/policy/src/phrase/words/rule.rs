@@ -77,7 +77,9 @@ pub fn rule_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
             false => kind.words.clone(),
         })
         .collect();
-    said(&rule.phrase, beside, &except, Speech::of(policy, voice, work))
+    let speech = Speech::of(policy, voice, work);
+    let speech = policy.activity(rule.activity).map_or(speech, |activity| speech.to(activity));
+    said(&rule.phrase, beside, &except, speech)
 }
 
 fn said(keep: &Phrase, beside: Beside<'_>, except: &[String], speech: Speech<'_>) -> String {

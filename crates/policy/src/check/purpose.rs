@@ -1,0 +1,51 @@
+//! Purposes: whether the author's own sentence says what the purpose beside it does not.
+
+use super::Review;
+use super::wording::{found, words};
+use crate::activity::{Activity, Purpose};
+
+/// What advertises, asks for money or canvasses, as patterns of `wording`. Raising funds and furthering aims are direct
+/// marketing too (DPA 2018 s.122(5)).
+const ADVERTISING: &[&str] = &[
+    "newsletter*|mailshot*|e-shot*|mailing_list",
+    "our .. news|offers|promotions|appeals|discounts",
+    "promot*|advertis*|marketing|telemarketing",
+    "special|exclusive offers|deals|discounts",
+    "ask*|invite|inviting|encourag*|persuad*|remind*|urg* .. you|people|supporters|members|donors|them .. for|to ... \
+     donat*|money|gift|gifts|legacy|legacies|sponsor|support_us|fundraise|pledge*|subscribe",
+    "ask*|appeal*|appealing .. for donations|money|funds|gifts|legacies|support",
+    "fundraise|fundraising|canvass*|win_your_vote|upsell|cross-sell|win_you_back",
+    "raise|raising ~ funds|money|donations .. from|with you|supporters|people|donors|members",
+    "sell|selling you|to_you",
+    "offer|offering you .. other|more|further|our|new ... products|services|courses|goods|policies|plans",
+    "tell*|inform*|write|writing|let|contact|contacting|updat*|keep|keeping .. you .. \
+     about|know_about|of|informed_of|informed_about|up_to_date_with|up_to_date_on|posted_about|in_touch_about .. \
+     our|other|new|future|latest|upcoming .. events|products|services|courses|campaigns|appeals|offers|news|activities|work",
+];
+
+/// And what is none.
+const NO_ADVERTISING: &[&str] = &[
+    "not|never|nobody|stop|stops",
+    "promoted_to|promote_you|promotion_to|your_promotion|health_promotion|promote_your",
+    "marketing|advertising|fundraising|promotions department*|course*|team*|agency|agencies|degree*|class*|lesson*|law|rules|standards|event|events|job*|officer*",
+    "law|rules|standards of|on|about advertising|marketing|fundraising",
+    "your .. marketing|advertising|fundraising|newsletter|campaign",
+    "changes|change|changed to|in our|the",
+];
+
+impl Review<'_> {
+    /// An activity for something else whose own sentence says that it advertises.
+    pub(super) fn hidden_marketing(&mut self, activity: &Activity) {
+        let said = activity.so_that.as_deref().unwrap_or_default().to_lowercase();
+        if activity.purpose == Purpose::DirectMarketing {
+            return;
+        }
+        let words = words(&said, 0);
+        let Some((from, to)) = found(ADVERTISING, &words) else { return };
+        if found(NO_ADVERTISING, &words).is_none() {
+            let mark = said.get(from..to).unwrap_or_default();
+            let message = format!("`{mark}` is marketing, and the purpose is something else");
+            self.find_in(&activity.name, "W-HIDDEN-MARKETING", activity.span, message, "");
+        }
+    }
+}
