@@ -235,5 +235,5 @@ fn whoever_gets_data_at_its_end_is_a_recipient_everywhere() {
     assert!(process["hasProcessing"].to_string().contains("dpv:Share"));
     let notice = policy::notice::to_markdown(&policy::notice::of(&policy));
     let section = notice.split("## Who else gets your data").nth(1).unwrap().split("\n## ").next().unwrap();
-    assert!(section.contains("the county archive gets what we hold under [The chronicle]"), "{section}");
+    assert!(section.contains("the county archive gets what we hold under The chronicle."), "{section}");
 }

@@ -473,7 +473,7 @@ const ROWS: &[Row] = &[
     ),
     // What nobody can object to.
     (
-        "E-FORMAT",
+        "W-WORDS-INDEFINITE",
         &[],
         &[
             "We do not use the Privacy Shield.",
@@ -576,6 +576,39 @@ const ROWS: &[Row] = &[
         ],
     ),
 ];
+
+/// More of them, a line each: what charities, schools, churches, trainers, investigators and software firms write.
+fn lines(name: &str) -> Vec<String> {
+    let path = format!("{}/tests/sentences/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn nothing_is_found_in_what_nobody_can_object_to() {
+    let lines = lines("innocent");
+    let sentences: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let wrong: Vec<String> = sentences
+        .iter()
+        .zip(found(&sentences))
+        .filter(|(_, codes)| !codes.is_empty())
+        .map(|(sentence, codes)| format!("{codes:?} is found in: {sentence}"))
+        .collect();
+    assert!(sentences.len() > 60 && wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_said_in_other_words_is_found_too() {
+    let lines = lines("bad");
+    let pairs: Vec<(&str, &str)> = lines.iter().map(|line| line.split_once(" | ").unwrap()).collect();
+    let sentences: Vec<&str> = pairs.iter().map(|(_, sentence)| *sentence).collect();
+    let wrong: Vec<String> = pairs
+        .iter()
+        .zip(found(&sentences))
+        .filter(|((code, _), codes)| !codes.contains(code))
+        .map(|((code, sentence), codes)| format!("{code} is not found in: {sentence} {codes:?}"))
+        .collect();
+    assert!(sentences.len() > 60 && wrong.is_empty(), "{}", wrong.join("\n"));
+}
 
 #[test]
 fn each_fault_is_found_in_whatever_words() {

@@ -2,7 +2,7 @@
 //! of time after a word such as `within`; knows nothing of what the policy's clauses say.
 
 use super::Review;
-use super::prose::Text;
+use super::prose::{Text, sentence_at};
 
 /// What stands before a deadline.
 const LEADS: &[&str] = &["within ", "inside "];
@@ -97,11 +97,12 @@ impl Review<'_> {
             for (at, _) in text.words.match_indices(lead) {
                 let at = at + (lead.len() - lead.trim_start().len());
                 let lead = lead.trim_start();
-                let sentence = sentence(&text.words, at);
                 let Some((length, late)) = deadline(text.words.get(at + lead.len()..).unwrap_or_default())
                 else {
                     continue;
                 };
+                let (start, end) = sentence_at(&text.words, at);
+                let sentence = text.words.get(start..end).unwrap_or_default();
                 let about = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
                 // Thirty days are right for saying that a complaint came.
                 let meant = about(ANSWERS) && !about(OTHERS) || sentence.contains("acknowledg") && late > 2;
@@ -184,8 +185,8 @@ impl Review<'_> {
     pub(super) fn breach(&mut self, text: &Text) {
         for mark in BREACHES {
             for (at, _) in text.words.match_indices(mark) {
-                let start = sentence_start(&text.words, at);
-                let sentence = sentence(&text.words, at);
+                let (start, end) = sentence_at(&text.words, at);
+                let sentence = text.words.get(start..end).unwrap_or_default();
                 let about = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
                 let of_others = about(OTHERS_TOLD) && !about(AUTHORITIES);
                 if !about(REPORTS) || of_others {
@@ -281,20 +282,6 @@ fn numbered(word: &str) -> Option<u32> {
     }
 }
 
-/// Where the sentence begins in which a place is.
-fn sentence_start(text: &str, at: usize) -> usize {
-    let before = text.get(..at).unwrap_or_default();
-    before.rfind(['.', '?', '!']).map_or(0, |end| end + 1)
-}
-
-/// The sentence in which a place is.
-fn sentence(text: &str, at: usize) -> &str {
-    let start = sentence_start(text, at);
-    let rest = text.get(start..).unwrap_or_default();
-    let end = rest.get(at - start..).and_then(|rest| rest.find(['.', '?', '!'])).map(|end| end + at - start);
-    rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,6 +301,5 @@ mod tests {
         assert_eq!(late("our office"), None);
         assert_eq!(late("25 working days"), Some(5));
         assert_eq!(deadline("40 days, or").map(|(length, _)| length), Some("40 days".len()));
-        assert_eq!(sentence("One. We answer within 40 days. Two.", 18), " We answer within 40 days");
     }
 }

@@ -2,7 +2,6 @@
 //! Finds; never repairs, and never stops at the first fault.
 
 mod activity;
-mod avowals;
 mod calls;
 mod cases;
 mod claims;

@@ -1,8 +1,7 @@
 //! The author's own sentences: what they say that the law no longer does. Looks at texts in quotes only.
 
 use super::Review;
-use super::avowals::AVOWALS;
-use super::claims::CLAIMS;
+use super::claims::OPENED;
 use super::sayings::{REQUESTS, ROWS};
 use super::wording;
 use crate::source::{File, Span};
@@ -47,10 +46,14 @@ impl Review<'_> {
 
     /// What a sentence says by its words in their order, whatever stands elsewhere in the text.
     fn claims(&mut self, text: &Text, marks: &Marks, said: &mut Vec<&str>) {
-        let may: Vec<_> = CLAIMS
+        let opened = |letters: &[&str]| letters.iter().any(|letters| marks.may_have(letters));
+        let may: Vec<_> = OPENED
             .iter()
-            .chain(AVOWALS)
-            .filter(|claim| claim.key.iter().any(|key| marks.may_have(key)))
+            .filter_map(|known| {
+                let says = known.says.iter().filter(|(_, letters)| opened(letters)).map(|(says, _)| *says);
+                let says: Vec<&str> = says.collect();
+                (!says.is_empty()).then_some((known.claim, says))
+            })
             .collect();
         if may.is_empty() {
             return;
@@ -62,13 +65,12 @@ impl Review<'_> {
             before = start;
             let words = wording::words(sentence, start);
             let says = |patterns: &[&str]| wording::found(patterns, &words);
-            for claim in &may {
+            for (claim, patterns) in &may {
                 let about = claim.about.is_empty() || claim.about.iter().any(|mark| around.contains(mark));
-                if !about || said.contains(&claim.code) || !claim.key.iter().any(|key| sentence.contains(key))
-                {
+                if !about || said.contains(&claim.code) {
                     continue;
                 }
-                let Some((from, to)) = says(claim.says) else { continue };
+                let Some((from, to)) = says(patterns) else { continue };
                 if claim.with.iter().all(|patterns| says(patterns).is_some()) && says(claim.unless).is_none()
                 {
                     said.push(claim.code);
@@ -92,6 +94,12 @@ fn sentences(text: &str) -> Vec<(usize, usize)> {
     }
     found.push((start, text.len()));
     found
+}
+
+/// The sentence of a text in which a place is: where it begins and ends.
+pub(super) fn sentence_at(text: &str, at: usize) -> (usize, usize) {
+    let all = sentences(text);
+    all.iter().copied().find(|(_, end)| at < *end).or(all.last().copied()).unwrap_or((0, text.len()))
 }
 
 fn within(inner: Span, outer: Span) -> bool {

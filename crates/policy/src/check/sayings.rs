@@ -262,37 +262,6 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
-        with: &[&["request", "access", "see your data", "what we hold", "your right", "copy of your data"]],
-        unless: &[
-            "doubt",
-            "not sure",
-            "cannot tell",
-            "may ask",
-            "might ask",
-            "may have to",
-            "may need to",
-            "never ask",
-            "not ask",
-        ],
-        ..row(
-            "W-PROOF-OF-WHO",
-            &[
-                "passport",
-                "driving licence",
-                "proof of identity",
-                "proof of your identity",
-                "proof of who you are",
-                "photo id",
-                "photographic id",
-                "identity document",
-                "identification document",
-                "utility bill",
-            ],
-            "proof is asked of everybody",
-            "say `we may ask who you are where we are in doubt`",
-        )
-    },
-    Row {
         with: &[&["change", "amend", "revise", "update", "alter"]],
         unless: &["we tell you", "will tell you", "let you know", "we inform you", "will inform you"],
         ..row(
@@ -361,7 +330,6 @@ pub(super) const ROWS: &[Row] = &[
             &[
                 "indefinitely",
                 "indefinite period",
-                "for ever",
                 "forever",
                 "in perpetuity",
                 "perpetual",
@@ -398,14 +366,12 @@ pub(super) const ROWS: &[Row] = &[
             "permanently delete",
             "permanently remove",
             "permanently destroy",
-            "life of the",
-            "life drawing",
             "permanently locked",
             "permanent post",
         ],
         ..row(
             "W-WORDS-INDEFINITE",
-            &["permanently", "for life", "without limitation", "without any limitation", "without limit"],
+            &["permanently", "without limitation", "without any limitation", "without limit"],
             "this says that data is kept with no end",
             "let `keep` say how long",
         )

@@ -3,7 +3,8 @@
 //!
 //! A pattern is words with blanks between. `a|b` is either; `hand*` begins so; `have_to` is two words; `..` stands for up
 //! to two words and `...` for up to seven; `~` for words that change nothing; `^` for the beginning of a sentence or of
-//! what follows a comma; `{must}` for a list of words that has a name.
+//! what follows a comma, `$` for the end of one or of what a comma or a small word like `and` or `in` closes; `{must}`
+//! for a list of words that has a name.
 
 use super::claims::SETS;
 
@@ -59,6 +60,10 @@ fn ends(pattern: &str, words: &[Word<'_>], at: usize) -> Option<usize> {
         "..." => gap(7),
         "~" => gap(words.get(at..)?.iter().take_while(|word| SMALL.contains(&word.text)).count()),
         "^" => words.get(at).filter(|word| word.first).and_then(|_| ends(rest, words, at)),
+        "$" => {
+            let over = words.get(at).is_none_or(|word| word.first || CLOSING.contains(&word.text));
+            if over { ends(rest, words, at) } else { None }
+        }
         list => either(list, rest, words, at),
     }
 }
@@ -83,6 +88,12 @@ fn either(list: &str, rest: &str, words: &[Word<'_>], at: usize) -> Option<usize
 fn is(word: &str, part: &str) -> bool {
     part.strip_suffix('*').map_or(word == part, |stem| word.starts_with(stem))
 }
+
+/// Words before which a part of a sentence has said all it says.
+const CLOSING: &[&str] = &[
+    "and", "or", "but", "as", "in", "on", "at", "with", "under", "so", "by", "because", "unless", "once",
+    "after", "whether", "whatever", "even", "when", "where", "for", "if", "since", "then", "until", "while",
+];
 
 /// Words that stand before a noun and change nothing about it.
 const SMALL: &[&str] = &[
@@ -141,6 +152,10 @@ mod tests {
         assert!(
             there("sell ~ data", "we sell all of your data")
                 && !there("sell ~ data", "we sell cars and data")
+        );
+        assert!(there("for_life $", "we keep it for life") && there("for_life $", "kept for life, and more"));
+        assert!(
+            there("for_life $", "kept for life in a safe") && !there("for_life $", "held for life coaches")
         );
         assert!(there("{must} be", "it has to be") && !there("{no such} be", "it has to be"));
         assert_eq!(found(&["on .. form"], &words("on our form", 10)), Some((10, 21)));
