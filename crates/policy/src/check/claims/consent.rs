@@ -159,6 +159,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         code: "W-STOP-LATE",
         says: &[
             "after|once|when|if|although|even_if .. you|they|you_have|they_have .. opt_out|opted_out|unsubscribe*|object*|say_no|asked_us_to_stop|ask_us_to_stop ... within|take|takes|up_to|may|might|can|continue|still|further|for ... days|weeks|months|messages|letters|mailings|e-mails|emails|newsletters",
+            "continue|go_on|carry_on .. to|on|with .. send*|write|writing|call|calling|mail*|contact* ... days|weeks|months .. after",
             "continue|go_on|carry_on|keep .. to|on|with .. send*|write|writing|call|calling|mail*|contact*|advertis* ... after|until ... opt_out|opted_out|unsubscribe*|object*|say_no",
             "take|takes|need|needs|allow ... days|weeks|month|months ... for|before|until ... mailing*|newsletter*|marketing|calls|appeals|e-mails|emails .. stop|cease|end",
             "opt_out|opting_out|unsubscribe*|objection* ... take_effect|takes_effect|processed|dealt_with|come_into_force .. within|after|in|at ... days|weeks|month|months|mailing|issue",
