@@ -18,6 +18,12 @@ use crate::clock::{Clock, machine};
 use crate::config::Config;
 use crate::fault::Fault;
 
+/// Requests by the public form that one address may send in an hour; an office behind one address has many people.
+const ASKED_FROM_ONE_ADDRESS: u32 = 20;
+
+/// Requests by the public form that all together may send in an hour.
+const ASKED_BY_ALL: u32 = 500;
+
 /// Sign-ins tried from one address in a quarter of an hour.
 const SIGN_INS_FROM_ONE_ADDRESS: u32 = 30;
 
@@ -34,6 +40,10 @@ pub struct Instance {
     pub config: Config,
     /// Sign-ins tried, by address.
     pub sign_ins: Attempts,
+    /// Requests by the public form, by address.
+    pub asked: Attempts,
+    /// Requests by the public form, all of them.
+    pub asked_by_all: Attempts,
     /// One-time codes tried, by account.
     pub codes: Attempts,
     last_codes: Mutex<BTreeMap<StaffId, u64>>,
@@ -149,6 +159,8 @@ impl Instance {
             store,
             clock,
             config,
+            asked: Attempts::new(ASKED_FROM_ONE_ADDRESS, SignedDuration::from_hours(1)),
+            asked_by_all: Attempts::new(ASKED_BY_ALL, SignedDuration::from_hours(1)),
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),
             last_codes: Mutex::default(),

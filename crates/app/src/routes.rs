@@ -10,9 +10,10 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, cookies, disclosure, error, gone, health, hold, import, known, leaving,
-    line, me, organisation, outreach, people, person, pick, policy, practice, processor, public, quarantine,
-    requests, restriction, review, sign_in, signed_out, task, today, unsubscribe, work,
+    admin, answer, api, asset, calls, complaint, cookies, disclosure, error, gone, health, hold, import,
+    known, leaving, letter, line, me, organisation, outreach, people, person, pick, policy, practice,
+    processor, public, quarantine, requests, restriction, review, sign_in, signed_out, task, today,
+    unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -32,6 +33,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/unsubscribe/{token}", get(unsubscribe::get).post(unsubscribe::post))
         .route("/unsubscribe/{token}/undo", post(unsubscribe::undo))
         .route("/answer/{token}", get(answer::get).post(answer::post))
+        .route("/ask", get(public::ask::get).post(public::ask::post))
+        .route("/known/{token}", get(public::known::get).post(public::known::post))
         .route("/privacy.md", get(public::markdown))
         .route("/privacy.pdf", get(public::pdf))
         .route("/privacy/cookies", get(public::cookies))
@@ -61,6 +64,14 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests/{id}/pack.pdf", get(pack::pdf))
         .route("/requests/{id}/pack.json", get(pack::json))
         .route("/requests/{id}/answer", forms::form(forms::answer))
+        .route("/requests/{id}/code", post(forms::code))
+        .route("/requests/{id}/seen", forms::form(forms::seen))
+        .route("/requests/{id}/letters", post(forms::write_letter))
+        .route("/letters/{id}", get(letter::get).post(letter::post))
+        .route("/letters/{id}/paper", get(letter::paper))
+        .route("/complaints", get(complaint::list))
+        .route("/complaints/{id}", get(complaint::get).post(complaint::post))
+        .route("/complaints/{id}/letters", post(complaint::write_letter))
         .route("/requests/{id}/owner", post(forms::assign))
         .route("/registers", get(requests::registers::first))
         .route("/registers/{which}", get(requests::registers::get))

@@ -34,6 +34,10 @@ ids! {
     ObjectionId,
     /// A rights request.
     RequestId,
+    /// A complaint.
+    ComplaintId,
+    /// A letter about what somebody asked.
+    LetterId,
     /// A member of staff.
     StaffId,
     /// A mailing: one text to many people.

@@ -151,6 +151,7 @@ fn of_head(part: &str) -> Vec<Obligation> {
     match part {
         "version" => found.push(Obligation::VersionsKept),
         "decisions" => found.push(Obligation::PeopleDecide),
+        "complaints" => found.push(Obligation::ComplaintsAcknowledged),
         _ => {}
     }
     found
@@ -307,7 +308,11 @@ fn of_register(at: usize, register: &Register) -> Vec<Obligation> {
         found.push(Obligation::InitialsOnly { register: at });
     }
     match register.name.as_str() {
-        "erasure" => found.push(Obligation::ErasureWaitsForPaper),
+        "erasure" => {
+            found.extend([Obligation::ErasureWaitsForPaper, Obligation::RecipientsTold { register: at }])
+        }
+        "correction" | "restriction" => found.push(Obligation::RecipientsTold { register: at }),
+        "complaints" => found.push(Obligation::ComplaintsAcknowledged),
         "no contact" => found.push(Obligation::SuppressedStaySuppressed),
         _ => {}
     }

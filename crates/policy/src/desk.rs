@@ -31,6 +31,8 @@ pub struct Requests {
     pub confirm_erasure: bool,
     /// For how many days the message that an erasure was done may hold the address it goes to: `within 14 days`.
     pub confirming_days: i64,
+    /// Whoever asks or complains hears by e-mail at once, and by itself, that we have it.
+    pub acknowledge: bool,
     /// The form of what is handed out, as written: `PDF`.
     pub format: Vec<String>,
 }

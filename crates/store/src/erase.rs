@@ -207,6 +207,23 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     let theirs = format!("request_id IN (SELECT q.id FROM request q WHERE {earlier})");
     ring_duty::lost(tx, "request_step", &theirs, params![person, answering])?;
     tx.exec(notes, params![person, answering])?;
+    ring_duty::delete(tx, "letter", &theirs, params![person, answering])?;
+    spare_complaints(tx, person)
+}
+
+/// Of a complaint that was answered stays that it was made, acknowledged and answered, and when.
+fn spare_complaints(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    let closed = "person_id = ?1 AND closed_on IS NOT NULL";
+    ring_duty::lost(tx, "complaint", closed, params![person])?;
+    let bare = format!(
+        "UPDATE complaint SET asked_by = NULL, words = NULL, reach = NULL, behalf = NULL,
+            answer = CASE WHEN answer IS NULL THEN NULL ELSE 'answered' END WHERE {closed}"
+    );
+    tx.exec(&bare, params![person])?;
+    let theirs = format!("complaint_id IN (SELECT c.id FROM complaint c WHERE {closed})");
+    ring_duty::lost(tx, "complaint_step", &theirs, params![person])?;
+    tx.exec(&format!("UPDATE complaint_step SET note = NULL WHERE {theirs}"), params![person])?;
+    ring_duty::delete(tx, "letter", &theirs, params![person])?;
     Ok(())
 }
 

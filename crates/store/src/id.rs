@@ -46,6 +46,42 @@ pub fn made_at(id: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::MAX)
 }
 
+/// The letters of a reference: none that looks like another or is heard as another.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// An identity as people write it down and read it out: `16M-R6D0-0001`.
+#[must_use]
+pub fn reference(id: i64) -> String {
+    let mut rest = id.max(0);
+    let mut letters = Vec::new();
+    loop {
+        let place = usize::try_from(rest % 32).unwrap_or(0);
+        letters.push(char::from(LETTERS.get(place).copied().unwrap_or(b'0')));
+        rest /= 32;
+        if rest == 0 {
+            break;
+        }
+    }
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().rev().collect()).collect();
+    groups.into_iter().rev().collect::<Vec<String>>().join("-")
+}
+
+/// The identity that a reference stands for; nothing if it cannot be one.
+#[must_use]
+pub fn referred(reference: &str) -> Option<i64> {
+    let mut id: i64 = 0;
+    for letter in reference.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
+        let letter = match letter.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            letter => letter,
+        };
+        let place = LETTERS.iter().position(|known| char::from(*known) == letter)?;
+        id = id.checked_mul(32)?.checked_add(i64::try_from(place).ok()?)?;
+    }
+    (id > 0).then_some(id)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "an identity is not a fact about anybody; only its order and uniqueness matter"
@@ -57,6 +93,19 @@ fn seconds() -> i64 {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_reference_is_read_back_however_it_is_written() {
+        for id in [1, 31, 32, 7_000, super::next(), (1 << 53) - 1] {
+            let reference = super::reference(id);
+            assert_eq!(super::referred(&reference), Some(id), "{reference}");
+            assert_eq!(super::referred(&reference.to_lowercase().replace('-', " ")), Some(id));
+        }
+        assert_eq!(super::referred("o1l"), super::referred("011"));
+        for odd in ["", "-", "hello!", "ZZZZ-ZZZZ-ZZZZ-ZZZZ", "0"] {
+            assert_eq!(super::referred(odd), None, "{odd}");
+        }
+    }
 
     #[test]
     fn identities_grow_and_never_repeat_across_threads() {

@@ -15,7 +15,7 @@ use clock::redate;
 pub use clock::{Clock, Events, MOVES, Move, clock, events, moved, notice_by};
 
 use crate::dispose::{self, Bytes};
-use crate::{Error, Result, Row, Tx, id, normal, params, ring_duty, task};
+use crate::{Error, Result, Row, Tx, id, letter, normal, params, ring_duty, task};
 
 /// What is asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -219,6 +219,18 @@ pub fn asked_from(tx: &Tx<'_>, request: RequestId, from: &From<'_>) -> Result<()
     }
 }
 
+/// Writes down on which day somebody looked at what lets another ask.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open request.
+pub fn authority_seen(tx: &Tx<'_>, request: RequestId, on: Date) -> Result<()> {
+    let sql = "UPDATE request SET authority_seen_on = ?2, version = version + 1 WHERE id = ?1 AND closed_on IS NULL";
+    match tx.exec(sql, params![request, on])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
 /// Writes down something done about a request.
 ///
 /// # Errors
@@ -310,6 +322,7 @@ pub fn close(
             params![request],
         )?;
         tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
+        letter::forget(tx, request)?;
         let forget = format!("UPDATE task SET person_id = NULL, what = '', outcome = NULL WHERE {closed}");
         tx.exec(&forget, params![request])?;
         if let Some(person) = was.person {

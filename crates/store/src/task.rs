@@ -185,6 +185,17 @@ pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
     Ok(task)
 }
 
+/// Says that a task is part of answering a request.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such task.
+pub fn belongs(tx: &Tx<'_>, task: TaskId, request: RequestId) -> Result<()> {
+    match tx.exec("UPDATE task SET request_id = ?2 WHERE id = ?1", params![task, request])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
 /// One task.
 ///
 /// # Errors

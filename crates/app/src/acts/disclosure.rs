@@ -3,7 +3,7 @@
 //! the program by this: whoever passes it on does so in their own way, and says so here.
 
 use custody::act::Asked;
-use custody::id::{EngagementId, PersonId};
+use custody::id::{EngagementId, PersonId, TaskId};
 use custody::{Act, Actor, Gate, Life, Verb};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -13,7 +13,7 @@ use policy::{Activity, ActivityId, KindSet, Policy, Share};
 use serde_json::json;
 use store::disclosure::{self, NewDisclosure, Standing};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, dispose, engagement};
+use store::{Tx, dispose, engagement, request};
 
 use super::Acting;
 use super::person::act;
@@ -268,10 +268,19 @@ fn ends(
 /// Whatever the store says.
 pub(super) fn corrected(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, kind: &str) -> Result<(), Fault> {
     let mut told: Vec<String> = Vec::new();
+    let asked = request::of_person(tx, &acting.policy, person)?;
+    let mut asked = asked.iter().filter(|asked| asked.kind == request::Kind::Rectification);
+    let asked = asked.find(|asked| asked.closed_on.is_none()).map(|asked| asked.id);
+    if let Some(asked) = asked {
+        request::step(tx, asked, acting.today, "corrected", None, acting.staff_id(), acting.now)?;
+    }
     for standing in disclosure::standing(tx, person)? {
         if standing.kinds.iter().any(|held| held == kind) && !told.contains(&standing.recipient) {
             let what = format!("Tell {} that the {kind} we passed on is corrected", standing.recipient);
-            owe(acting, tx, person, standing.engagement, (Kind::TellRecipient, &what))?;
+            let task = owe(acting, tx, person, standing.engagement, (Kind::TellRecipient, &what))?;
+            if let Some(asked) = asked {
+                task::belongs(tx, task, asked)?;
+            }
             told.push(standing.recipient);
         }
     }
@@ -284,9 +293,8 @@ fn owe(
     person: PersonId,
     engagement: Option<EngagementId>,
     (kind, what): (Kind, &str),
-) -> Result<(), Fault> {
+) -> Result<TaskId, Fault> {
     let due_on = acting.today.checked_add(TASK_DAYS.days()).ok();
     let new = NewTask { person: Some(person), engagement, due_on, ..NewTask::new(kind, what) };
-    task::add(tx, &new, acting.now)?;
-    Ok(())
+    Ok(task::add(tx, &new, acting.now)?)
 }

@@ -5,6 +5,7 @@ use custody::act::Asked;
 use custody::id::{PersonId, RequestId, StaffId};
 use custody::life::Scope;
 use custody::{Gate, Grant, Life, Verb};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::policy::Charge;
@@ -16,7 +17,8 @@ use store::normal::{self, Shape};
 use store::objection::{self, NewObjection};
 use store::request::{self, Kind, Move, NewRequest, SubjectRequest};
 use store::suppression::{self, Forbids};
-use store::{Tx, item, organisation, person, search, task};
+use store::task::NewTask;
+use store::{Tx, disclosure, item, organisation, person, search, task};
 
 use super::Acting;
 use super::person::act;
@@ -27,7 +29,10 @@ use crate::print::copy;
 pub const ACTIVITY: &str = "rights and complaints";
 
 /// The longest text of a request or an answer, in bytes.
-const TEXT_BYTES_MAX: usize = 20_000;
+pub(super) const TEXT_BYTES_MAX: usize = 20_000;
+
+/// Within how many days whoever got the details is told what became of them.
+const TELL_DAYS: i64 = 14;
 
 /// What can be asked: its word, the kind the law knows, and how people say it.
 pub const ASKS: &[(&str, Kind, &str)] = &[
@@ -111,7 +116,9 @@ pub fn answering(acting: &Acting<'_>, lives: &[&Life]) -> Result<Grant, Fault> {
 pub fn listing(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<Grant, Fault> {
     let lives = store::life::load_many(tx, &acting.policy, people, acting.today)?;
     let kinds = acting.policy.kinds.iter();
-    let kinds = kinds.filter(|kind| kind.sort == Sort::Item || kind.name == "request record");
+    let kinds = kinds.filter(|kind| {
+        kind.sort == Sort::Item || ["request record", "complaint record"].contains(&kind.name.as_str())
+    });
     let asked = Asked::WhatMayBeSeen(kinds.map(|kind| kind.id).collect());
     let answer = act(Verb::Answer, Some(Deed::AnswerRequests), asked);
     let grant = acting.decide(&answer, &lives.iter().collect::<Vec<_>>(), &Gate::default())?;
@@ -129,13 +136,79 @@ pub fn listing(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<
 /// several people have.
 pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Arrived) -> Result<RequestId, Fault> {
     acting.must(Deed::AnswerRequests)?;
+    let (person, name) = who(acting, tx, &new.who)?;
+    let request = written(acting, tx, new, (person, &name))?;
+    if request::one(tx, &acting.policy, request)?.closed_on.is_none() {
+        super::letter::acknowledge(acting, tx, super::letter::About::Request(request))?;
+    }
+    Ok(request)
+}
+
+/// Who asks for whom, and where they want to be answered, as somebody here wrote it down.
+///
+/// # Errors
+/// [`Fault::Invalid`] if somebody asks for another on no authority, or nobody says when it was seen.
+pub fn asked_from(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    from: &request::From<'_>,
+) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    if from.behalf.is_some() && from.authority.is_none() {
+        return Err(Fault::field(
+            "authority",
+            "Write what lets them ask: they are the parent, they showed a letter.",
+        ));
+    }
+    if from.seen_on.is_some_and(|seen| seen > acting.today) {
+        return Err(Fault::field("seen", "This day has not come yet."));
+    }
+    request::asked_from(tx, request, from)?;
+    if from.behalf.is_some() && from.seen_on.is_some() {
+        request::step(tx, request, acting.today, "authority seen", None, acting.staff_id(), acting.now)?;
+    }
+    acting.log(tx, "request.asked_from", &people(&asked), &json!({ "request": request.0 }))
+}
+
+/// Somebody here looked at what lets whoever asks do so for another. Nothing of it is kept.
+///
+/// # Errors
+/// [`Fault::NotFound`] if nobody asks for another; [`Fault::Invalid`] for a day to come.
+pub fn authority_seen(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, on: Date) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    if on > acting.today {
+        return Err(Fault::field("on", "This day has not come yet."));
+    }
+    if asked.behalf.is_none() {
+        return Err(Fault::NotFound);
+    }
+    request::authority_seen(tx, request, on)?;
+    request::step(tx, request, on, "authority seen", None, acting.staff_id(), acting.now)?;
+    acting.log(
+        tx,
+        "request.noted",
+        &people(&asked),
+        &json!({ "request": request.0, "step": "authority seen" }),
+    )
+}
+
+/// Writes it down, whoever took it.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn written(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    new: &Arrived,
+    (person, name): (PersonId, &str),
+) -> Result<RequestId, Fault> {
     let asked = ASKS.iter().find(|(word, ..)| *word == new.ask);
     let (word, kind, _) = asked.ok_or_else(|| Fault::field("kind", "Choose what they ask."))?;
     if new.received_on > acting.today {
         return Err(Fault::field("received", "This day has not come yet."));
     }
     let words = text("words", &new.words)?;
-    let (person, name) = who(acting, tx, &new.who)?;
     let life = acting.life(tx, person)?;
     let record = acting.policy.kind_named("request record").ok_or(Fault::NotFound)?;
     let store = act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
@@ -145,7 +218,7 @@ pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Arrived) -> Result<RequestId
     let request = NewRequest {
         kind: *kind,
         person,
-        name: &name,
+        name,
         organisation: belongs.as_ref().map(|belongs| belongs.name.as_str()),
         received_on: new.received_on,
         channel: &new.channel,
@@ -177,7 +250,7 @@ pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Arrived) -> Result<RequestId
 }
 
 /// Somebody with the name the register keeps.
-fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<(PersonId, String), Fault> {
+pub(super) fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<(PersonId, String), Fault> {
     let (person, said) = match who {
         Who::Held(person) => (*person, String::new()),
         Who::Said(said) => {
@@ -208,19 +281,29 @@ fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<(PersonId, String)
 
 /// Whom an address, a number or a name belongs to.
 fn found(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Vec<PersonId>, Fault> {
+    let Some(shape) = shape(said) else { return Ok(search::find(tx, said, &acting.reach(), 3)?) };
     let mut found = Vec::new();
-    let shape = match (normal::email(said), normal::phone(said)) {
-        (Some(_), _) => Shape::Email,
-        (_, Some(_)) => Shape::Phone,
-        _ => return Ok(search::find(tx, said, &acting.reach(), 3)?),
-    };
-    let kinds = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
-    for kind in kinds.filter(|kind| Shape::of(&kind.name) == shape) {
-        found.extend(item::having(tx, &kind.name, said)?);
+    for kind in kinds_of(acting, shape) {
+        found.extend(item::having(tx, kind, said)?);
     }
     found.sort_unstable();
     found.dedup();
     Ok(found)
+}
+
+/// Whether a text is an address or a number, and which.
+pub(super) fn shape(said: &str) -> Option<Shape> {
+    match (normal::email(said), normal::phone(said)) {
+        (Some(_), _) => Some(Shape::Email),
+        (None, Some(_)) => Some(Shape::Phone),
+        (None, None) => None,
+    }
+}
+
+/// The kinds of details of this shape.
+pub(super) fn kinds_of<'a>(acting: &'a Acting<'_>, shape: Shape) -> impl Iterator<Item = &'a str> {
+    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
+    items.filter(move |kind| Shape::of(&kind.name) == shape).map(|kind| kind.name.as_str())
 }
 
 /// Ends at once what nobody may weigh, also for an address or number that is given and not held.
@@ -311,12 +394,24 @@ pub fn moved(
     on: Date,
 ) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
+    moved_by(acting, tx, &asked, how, on)
+}
+
+/// The same, whoever makes it: the person themselves shows who they are.
+pub(super) fn moved_by(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+    how: Move<'_>,
+    on: Date,
+) -> Result<(), Fault> {
     if on > acting.today || on < asked.received_on {
         return Err(Fault::field("on", "Choose a day from the one it was received to today."));
     }
+    let request = asked.id;
     request::moved(tx, &acting.policy, request, how, on, acting.staff_id(), acting.now).map_err(lawful)?;
     acting.settle_if_held(tx, asked.person)?;
-    acting.log(tx, "request.moved", &people(&asked), &json!({ "request": request.0, "how": how.step() }))
+    acting.log(tx, "request.moved", &people(asked), &json!({ "request": request.0, "how": how.step() }))
 }
 
 /// What the law does not allow, as something to put right.
@@ -355,7 +450,7 @@ pub fn charge(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Resul
     )))
 }
 
-fn people(asked: &SubjectRequest) -> Vec<PersonId> {
+pub(super) fn people(asked: &SubjectRequest) -> Vec<PersonId> {
     asked.person.into_iter().collect()
 }
 
@@ -455,6 +550,12 @@ pub fn answer(
     if on > acting.today || on < asked.received_on {
         return Err(Fault::field("on", "Choose a day from the one it was received to today."));
     }
+    if asked.behalf.is_some() && asked.authority_seen_on.is_none() && outcome != Outcome::Refused {
+        return Err(Fault::field(
+            "answer",
+            "Somebody asks for them, and nobody here has seen what lets them: look at it first, or refuse with that reason.",
+        ));
+    }
     if task::blocking(tx, request)? {
         return Err(Fault::field("answer", "A task keeps this open: it must be done by hand first."));
     }
@@ -485,6 +586,33 @@ pub fn answer(
     complete(acting, tx, request, on, &words)
 }
 
+/// Makes a task of telling each recipient, once, that something became of what they got.
+pub(super) fn tell_recipients(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, request): (PersonId, RequestId),
+    told: &str,
+) -> Result<(), Fault> {
+    let mut recipients = Vec::new();
+    for one in disclosure::standing(tx, person)? {
+        if !recipients.contains(&one.recipient) {
+            recipients.push(one.recipient);
+        }
+    }
+    for recipient in recipients {
+        let what = format!("Tell {recipient} that {told}");
+        let new = NewTask {
+            person: Some(person),
+            request: Some(request),
+            owner: acting.staff_id(),
+            due_on: acting.today.checked_add(TELL_DAYS.days()).ok(),
+            ..NewTask::new(task::Kind::TellRecipient, &what)
+        };
+        task::add(tx, &new, acting.now)?;
+    }
+    Ok(())
+}
+
 /// Answers and closes a request, and settles.
 ///
 /// # Errors
@@ -510,7 +638,7 @@ pub(super) fn complete(
 }
 
 /// A text as it is kept: trimmed; nothing if it is empty.
-fn text(field: &str, given: &str) -> Result<Option<String>, Fault> {
+pub(super) fn text(field: &str, given: &str) -> Result<Option<String>, Fault> {
     let text = given.trim().replace("\r\n", "\n");
     if text.len() > TEXT_BYTES_MAX || text.contains('\0') {
         return Err(Fault::field(field, "This is too long, or has a character in it that no text has."));

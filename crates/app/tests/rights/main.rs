@@ -8,10 +8,13 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod asking;
 mod clock;
+mod complaints;
 mod confirmed;
 mod erasure;
 mod house;
 mod left;
+mod letters;
 mod limits;
 mod pack;

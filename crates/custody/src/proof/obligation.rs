@@ -170,6 +170,13 @@ pub enum Obligation {
     },
     /// Every request was answered by its due date, or is not yet due.
     AnsweredInTime,
+    /// Whoever complained heard within thirty days that we have it, and every complaint that was closed had an outcome.
+    ComplaintsAcknowledged,
+    /// Whoever got somebody's details from us was told of their correction, erasure or restriction, or is told in time.
+    RecipientsTold {
+        /// The register's place.
+        register: usize,
+    },
     /// The day by which each request must be answered follows from what is written down about it, and from nothing else.
     ClockRecorded,
     /// Nobody on the block list was written to or called after they asked.
@@ -266,6 +273,8 @@ impl Obligation {
             Self::SourceStated { .. } => "source-stated",
             Self::AnsweredInTime => "answered-in-time",
             Self::ClockRecorded => "clock-recorded",
+            Self::ComplaintsAcknowledged => "complaints-acknowledged",
+            Self::RecipientsTold { .. } => "recipients-told",
             Self::SuppressedStaySuppressed => "suppressed-stay-suppressed",
             Self::NoticeSays { .. } => "notice-says",
             Self::EncryptedAtRest => "encrypted-at-rest",
@@ -414,6 +423,13 @@ impl Obligation {
             Self::SourceStated { activity: id } => {
                 format!("Every detail held under {} says where it came from, and came from where the policy says.", activity(id))
             }
+            Self::ComplaintsAcknowledged => {
+                "Whoever complained heard in time that we have it, and what came of it.".to_owned()
+            }
+            Self::RecipientsTold { register: at } => format!(
+                "Whoever had the details from us was told, or is told in time, of each {}.",
+                register(at)
+            ),
             Self::ClockRecorded => {
                 "No day by which we must answer was put off but by something that is on record, with its reason.".to_owned()
             }

@@ -116,6 +116,11 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
         "That whoever asked to be erased hears when it is done, before their address goes.",
         "UK GDPR Art 12(3)",
     ),
+    (
+        "acknowledge",
+        "That whoever asks or complains hears at once, by e-mail and by itself, that we have it.",
+        "UK GDPR Art 12A, DPA 2018 s.164A",
+    ),
     ("format", "The formats copies are given in.", "UK GDPR Art 12(3), 20(1)"),
     ("encrypted", "That database and files are encrypted where they lie.", "UK GDPR Art 32(1)(a)"),
     ("password", "How long a password must be.", "UK GDPR Art 32(1)"),

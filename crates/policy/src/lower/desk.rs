@@ -32,7 +32,9 @@ impl<'a> Lower<'a> {
         for clause in &section.clauses {
             let read = match clause.keyword {
                 "answer" => self.answer(clause),
-                "asked" | "identity" | "charge" | "extend" | "confirm" | "format" => self.how(clause),
+                "asked" | "identity" | "charge" | "extend" | "confirm" | "acknowledge" | "format" => {
+                    self.how(clause)
+                }
                 "reading" => reading(&mut self.cursor(clause), None, clause)
                     .map(|reading| self.policy.readings.push(reading)),
                 _ => self.register(clause),
@@ -89,6 +91,12 @@ impl<'a> Lower<'a> {
                 cursor.expect("from receipt where complex")?;
                 cursor.separator(Shape::Comma);
                 cursor.expect("the person told in time")?;
+            }
+            "acknowledge" => {
+                cursor.expect("at once")?;
+                cursor.separator(Shape::Comma);
+                cursor.expect("by e-mail")?;
+                requests.acknowledge = true;
             }
             "confirm" => {
                 cursor.expect("erasure")?;

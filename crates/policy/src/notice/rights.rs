@@ -31,6 +31,9 @@ pub(super) fn rights(policy: &Policy) -> Section {
     if let Some(part) = portability(policy) {
         section.blocks.push(Block::Part(part));
     }
+    if policy.requests.acknowledge {
+        section.say("Whoever writes to us hears by e-mail at once that we have it.");
+    }
     let mut part = Section::new("answer", "When we answer");
     let own = policy.requests.own_period.map(|period| format!(" We aim for {}.", period_words(&period)));
     part.say(format!(

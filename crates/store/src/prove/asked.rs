@@ -38,6 +38,9 @@ impl Prover<'_, '_> {
 
     pub(super) fn register_shape(&self, register: usize) -> Result<Seen> {
         let Some(register) = self.register(register) else { return Ok(Seen::default()) };
+        if register.name == "complaints" {
+            return self.complaints_shape(register);
+        }
         let mut broken = Vec::new();
         for column in &register.columns {
             let Some((_, lacks)) = COLUMNS.iter().find(|(known, _)| known == column) else {
@@ -54,6 +57,28 @@ impl Prover<'_, '_> {
         let rows =
             self.count("SELECT COUNT(*) FROM request WHERE kind = ?1", params![kind_of(&register.name)])?;
         Ok(Seen::of(rows, &format!("requests in the register {}", register.name), named(broken)))
+    }
+
+    fn complaints_shape(&self, register: &Register) -> Result<Seen> {
+        let lacks = |column: &str| match column {
+            "person" | "name" => Some("c.person_id IS NULL AND c.asked_by IS NULL AND c.closed_on IS NULL"),
+            "answer" => Some("c.answered_on IS NOT NULL AND c.answer IS NULL"),
+            "answered" => Some("c.closed_on IS NOT NULL AND c.answered_on IS NULL"),
+            actions if actions.starts_with("actions") => {
+                Some("NOT EXISTS (SELECT 1 FROM complaint_step s WHERE s.complaint_id = c.id)")
+            }
+            _ => None,
+        };
+        let mut broken = Vec::new();
+        for column in &register.columns {
+            let Some(lacks) = lacks(column) else { continue };
+            let sql = format!("SELECT c.id FROM complaint c WHERE {lacks} ORDER BY c.id LIMIT {NAMED}");
+            broken.extend(self.tx.all(&sql, &[], |row| {
+                Ok(format!("complaint {} has no {column} in the register complaints", row.int(0)?))
+            })?);
+        }
+        let rows = self.count("SELECT COUNT(*) FROM complaint", &[])?;
+        Ok(Seen::of(rows, "complaints in their register", named(broken)))
     }
 
     pub(super) fn initials_only(&self, register: usize) -> Result<Seen> {

@@ -32,6 +32,8 @@ impl Prover<'_, '_> {
             &format!(
                 "SELECT q.id FROM request q WHERE q.answered_on IS NOT NULL AND NOT EXISTS (
                     SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step = 'answered' AND s.recorded_by IS NOT NULL)
+                    AND NOT (q.channel = 'form' AND q.recorded_by IS NULL AND q.kind IN ('no contact', 'objection')
+                        AND EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step = 'stopped'))
                     ORDER BY q.id LIMIT {}",
                 NAMED + 1
             ),

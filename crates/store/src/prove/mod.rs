@@ -5,6 +5,7 @@ mod anonymous;
 mod asked;
 mod basis;
 mod certified;
+mod complaint;
 mod everybody;
 mod held;
 mod house;
@@ -238,6 +239,8 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::SourceStated { activity } => self.source_stated(*activity),
             Obligation::AnsweredInTime => self.answered_in_time(),
             Obligation::ClockRecorded => self.clock_recorded(),
+            Obligation::ComplaintsAcknowledged => self.complaints_acknowledged(),
+            Obligation::RecipientsTold { register } => self.recipients_told(*register),
             Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
             Obligation::ErasureConfirmed => self.erasure_confirmed(),
             Obligation::NoticeSays { part } => self.notice_says(part),

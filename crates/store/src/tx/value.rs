@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use custody::id::{
-    CertificateId, ConsentId, DocumentId, EngagementId, EntryId, GroundId, ImportId, ItemId, MailingId,
-    MessageId, ObjectionId, OrganisationId, PersonId, RequestId, StaffId, TaskId,
+    CertificateId, ComplaintId, ConsentId, DocumentId, EngagementId, EntryId, GroundId, ImportId, ItemId,
+    LetterId, MailingId, MessageId, ObjectionId, OrganisationId, PersonId, RequestId, StaffId, TaskId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -82,6 +82,8 @@ ids!(
     GroundId,
     ConsentId,
     ObjectionId,
+    ComplaintId,
+    LetterId,
     RequestId,
     StaffId,
     MailingId,

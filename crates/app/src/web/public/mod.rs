@@ -1,6 +1,8 @@
 //! Pages for everybody, without signing in: the privacy notice in every version and on paper, and the cookies
 //! page, rendered from the policy.
 
+pub mod ask;
+pub mod known;
 mod paper;
 mod versions;
 

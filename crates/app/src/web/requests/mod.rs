@@ -5,7 +5,7 @@ use axum::Form as Posted;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{PersonId, RequestId};
+use custody::id::PersonId;
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::law::uk;
@@ -17,8 +17,9 @@ use store::{Tx, person};
 use super::page::{Choice, Day, FieldError, Form, Page, Step, Tab};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
-use crate::acts::Acting;
+use crate::acts::asking::COMPLAINT;
 use crate::acts::request::{self as acts, Arrived, Who};
+use crate::acts::{Acting, complaint};
 use crate::fault::Fault;
 
 pub mod erasure;
@@ -63,15 +64,16 @@ pub struct Asks {
 }
 
 /// The tabs of the desk, with the one that is shown.
-fn tabs(here: &str) -> Vec<Tab> {
-    [("/requests", "Open"), ("/requests?state=answered", "Answered"), ("/registers", "Registers")]
-        .iter()
-        .map(|(href, words)| Tab {
-            href: (*href).to_owned(),
-            words: (*words).to_owned(),
-            here: *words == here,
-        })
-        .collect()
+pub(super) fn tabs(here: &str) -> Vec<Tab> {
+    [
+        ("/requests", "Open"),
+        ("/requests?state=answered", "Answered"),
+        ("/complaints", "Complaints"),
+        ("/registers", "Registers"),
+    ]
+    .iter()
+    .map(|(href, words)| Tab { href: (*href).to_owned(), words: (*words).to_owned(), here: *words == here })
+    .collect()
 }
 
 /// The name a list shows for a request: as we hold it, or as they gave it.
@@ -194,6 +196,14 @@ pub struct Opening {
     how: String,
     #[serde(default)]
     received: String,
+    #[serde(default)]
+    reach: String,
+    #[serde(default)]
+    behalf: String,
+    #[serde(default)]
+    authority: String,
+    #[serde(default)]
+    seen: String,
 }
 
 fn new_page(
@@ -213,7 +223,14 @@ fn new_page(
         None => None,
     };
     let received = given.received.parse().unwrap_or(acting.today);
-    let values = [("who", &given.who), ("words", &given.words)];
+    let values = [
+        ("who", &given.who),
+        ("words", &given.words),
+        ("reach", &given.reach),
+        ("behalf", &given.behalf),
+        ("authority", &given.authority),
+        ("seen", &given.seen),
+    ];
     let form = Form {
         values: values.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
         errors,
@@ -244,6 +261,12 @@ fn kinds(acting: &Acting<'_>, chosen: &str, received: Date) -> Vec<Choice> {
     let law = uk::deadline(&uk::Asked::new(uk::Kind::Access, received, acting.policy.nation)).due;
     let own = acting.policy.requests.own_period.and_then(|period| received.checked_add(period).ok());
     let due = law.into_iter().chain(own).min().map_or_else(String::new, frame::words);
+    let complaint = Choice {
+        hint: store::complaint::due(&acting.policy, received)
+            .due
+            .map_or_else(String::new, |due| format!("Say by {} that we have it", frame::words(due))),
+        ..choice(COMPLAINT, "They complain about how we handle their data", chosen)
+    };
     acts::ASKS
         .iter()
         .map(|(word, _, words)| Choice {
@@ -253,6 +276,7 @@ fn kinds(acting: &Acting<'_>, chosen: &str, received: Date) -> Vec<Choice> {
             },
             ..choice(word, words, chosen)
         })
+        .chain([complaint])
         .collect()
 }
 
@@ -272,6 +296,20 @@ pub async fn open(house: House, visitor: Visitor, Posted(given): Posted<Opening>
             Err(_) => Who::Said(arrived.who.clone()),
         };
         let received = arrived.received.parse();
+        let some = |text: &'_ String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let (reach, behalf, authority) =
+            (some(&arrived.reach), some(&arrived.behalf), some(&arrived.authority));
+        if arrived.kind == COMPLAINT {
+            let new = complaint::Arrived {
+                received_on: received
+                    .map_err(|_| Fault::field("received", "Choose the day it reached us."))?,
+                channel: arrived.how.clone(),
+                words: arrived.words.clone(),
+                reach,
+                behalf: behalf.map(|who| format!("{who}: {}", authority.unwrap_or_default())),
+            };
+            return Ok(format!("/complaints/{}", complaint::open(acting, tx, &who, &new)?));
+        }
         let new = Arrived {
             ask: arrived.kind.clone(),
             who,
@@ -279,12 +317,21 @@ pub async fn open(house: House, visitor: Visitor, Posted(given): Posted<Opening>
             channel: arrived.how.clone(),
             words: arrived.words.clone(),
         };
-        acts::open(acting, tx, &new)
+        let request = acts::open(acting, tx, &new)?;
+        let open = request::one(tx, &acting.policy, request)?.closed_on.is_none();
+        if open && (reach.is_some() || behalf.is_some()) {
+            let from = request::From {
+                reach: reach.as_deref(),
+                behalf: behalf.as_deref(),
+                authority: authority.as_deref(),
+                seen_on: arrived.seen.parse().ok(),
+            };
+            acts::asked_from(acting, tx, request, &from)?;
+        }
+        Ok(format!("/requests/{request}"))
     });
     match done.await {
-        Ok(RequestId(request)) => {
-            Ok(Redirect::to(&format!("/requests/{request}?said=noted")).into_response())
-        }
+        Ok(to) => Ok(Redirect::to(&format!("{to}?said=noted")).into_response()),
         Err(trouble) => {
             let errors = trouble.invalid()?;
             let path = visitor.path.clone();

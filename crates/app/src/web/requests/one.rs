@@ -15,10 +15,12 @@ use policy::policy::Identity;
 use store::request::{self, Clock, Kind, SubjectRequest};
 use store::{Tx, dispose, task};
 
+use super::super::letter::{self, Line};
 use super::super::page::{Choice, Day, Form, Page, Refused, Step};
 use super::super::show::filters;
 use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
+use crate::acts::letter::{self as letters, About};
 use crate::acts::request::{self as acts, Outcome};
 use crate::acts::{Acting, confirmation, reading, waiting};
 use crate::fault::Fault;
@@ -75,6 +77,15 @@ struct RequestPage {
     answers: Vec<Choice>,
     done: String,
     told: Told,
+    reference: String,
+    reach: Option<Sealed>,
+    behalf: Option<Sealed>,
+    authority: Option<Sealed>,
+    authority_seen: String,
+    desk_grant: Option<Grant>,
+    letters: Vec<Line>,
+    sorts: Vec<Choice>,
+    can_code: bool,
 }
 
 /// What became of the message that an erasure was done.
@@ -209,11 +220,34 @@ pub(super) fn page(
             .closed_on
             .map_or_else(String::new, |on| format!("Answered and closed on {}.", frame::words(on))),
         told: told(acting, tx, &asked)?,
+        reference: store::id::reference(id.0),
+        authority_seen: asked.authority_seen_on.map_or_else(String::new, frame::words),
+        desk_grant: desk_grant(acting, tx, &asked)?,
+        letters: letter::lines(acting, tx, About::Request(id), asked.person)?,
+        sorts: letter::sorts(
+            &letters::fitting(&asked, known, has(&["acknowledged"]), has(&["restricted"])),
+            form.value("sort"),
+        ),
+        can_code: open && !known,
+        reach: asked.reach.clone(),
+        behalf: asked.behalf.clone(),
+        authority: asked.authority.clone(),
         base,
         who,
         form,
         grant,
     })
+}
+
+/// What opens where they want to be answered and who asks for them: more than a list shows.
+fn desk_grant(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<Grant>, Fault> {
+    let Some(person) = asked.person.filter(|_| asked.reach.is_some() || asked.behalf.is_some()) else {
+        return Ok(None);
+    };
+    let life = acting.life(tx, person)?;
+    let grant = acts::answering(acting, &[&life])?;
+    acting.opens("request.read", &grant);
+    Ok(Some(grant))
 }
 
 /// How whoever was erased hears of it.

@@ -4,13 +4,14 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use custody::id::{PersonId, RequestId};
+use custody::id::{ComplaintId, PersonId, RequestId};
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::policy::{Clause, Register};
 use policy::role::Deed;
 use serde::Deserialize;
 use store::Tx;
+use store::complaint::{self, Complaint};
 use store::request::{self, Kind, SubjectRequest};
 
 use super::super::page::{Link, Page, Pager, Tab};
@@ -38,6 +39,7 @@ struct Registers {
     rows: Vec<Row>,
     pager: Pager,
     csv: String,
+    print: String,
 }
 
 struct Row {
@@ -55,6 +57,63 @@ struct Cell {
 #[derive(Deserialize, Clone, Default)]
 pub struct Asks {
     after: Option<i64>,
+    /// All on one page, to print.
+    all: Option<String>,
+}
+
+/// How many rows a page to print has at most; what is longer is taken as CSV.
+const ALL: u32 = 5_000;
+
+/// What stands in a register: a request or a complaint.
+enum Entered {
+    Request(SubjectRequest),
+    Complaint(Complaint),
+}
+
+impl Entered {
+    fn number(&self) -> i64 {
+        match self {
+            Self::Request(asked) => asked.id.0,
+            Self::Complaint(found) => found.id.0,
+        }
+    }
+
+    fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Request(asked) => asked.person,
+            Self::Complaint(found) => found.person,
+        }
+    }
+
+    fn href(&self) -> String {
+        match self {
+            Self::Request(asked) => format!("/requests/{}", asked.id),
+            Self::Complaint(found) => format!("/complaints/{}", found.id),
+        }
+    }
+}
+
+/// Whether the program keeps a register of this name.
+fn is_kept(register: &Register) -> bool {
+    register.name == "complaints" || Kind::named(&register.name).is_some()
+}
+
+/// A page of a register.
+fn entered(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    register: &Register,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Entered>, Fault> {
+    let policy = &acting.policy;
+    if register.name == "complaints" {
+        let found = complaint::register(tx, policy, after.map(ComplaintId), limit)?;
+        return Ok(found.into_iter().map(Entered::Complaint).collect());
+    }
+    let kind = Kind::named(&register.name).ok_or(Fault::NotFound)?;
+    let asked = request::register(tx, policy, kind, after.map(RequestId), limit)?;
+    Ok(asked.into_iter().map(Entered::Request).collect())
 }
 
 /// The address of a register.
@@ -67,18 +126,17 @@ pub async fn first(house: House, visitor: Visitor) -> Answer<Redirect> {
     let to = read(house, &visitor, move |acting, _| {
         acting.must(Deed::AnswerRequests)?;
         let registers = &acting.policy.requests.registers;
-        registers.iter().find(|one| Kind::named(&one.name).is_some()).map(href).ok_or(Fault::NotFound)
+        registers.iter().find(|one| is_kept(one)).map(href).ok_or(Fault::NotFound)
     });
     Ok(Redirect::to(&to.await?))
 }
 
 /// A register of the policy by its word in an address, with its place among them.
-fn found<'p>(acting: &'p Acting<'_>, name: &str) -> Result<(usize, &'p Register, Kind), Fault> {
+fn found<'p>(acting: &'p Acting<'_>, name: &str) -> Result<(usize, &'p Register), Fault> {
     acting.must(Deed::AnswerRequests)?;
     let name = name.replace('-', " ");
     let registers = acting.policy.requests.registers.iter().enumerate();
-    let (at, register) = registers.into_iter().find(|(_, one)| one.name == name).ok_or(Fault::NotFound)?;
-    Ok((at, register, Kind::named(&register.name).ok_or(Fault::NotFound)?))
+    registers.into_iter().find(|(_, one)| one.name == name && is_kept(one)).ok_or(Fault::NotFound)
 }
 
 /// `GET /registers/{which}`.
@@ -90,12 +148,14 @@ pub async fn get(
 ) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
-        let (at, register, kind) = found(acting, &which)?;
-        let after = asks.after.map(RequestId);
-        let asked = request::register(tx, &acting.policy, kind, after, ROWS)?;
+        let (at, register) = found(acting, &which)?;
+        let after = asks.after;
+        let all = asks.all.is_some();
+        let limit = if all { ALL } else { ROWS };
+        let asked = entered(acting, tx, register, after, limit)?;
         let grant = grant(acting, tx, &asked)?;
         let base = href(register);
-        let more = asked.last().filter(|_| asked.len() as u64 == u64::from(ROWS));
+        let more = asked.last().filter(|_| asked.len() as u64 == u64::from(limit));
         let title = format!("Register of requests: {}", register.name);
         html(&Registers {
             page: frame::page(acting, title.clone(), "requests", &path),
@@ -105,7 +165,7 @@ pub async fn get(
                 .requests
                 .registers
                 .iter()
-                .filter(|one| Kind::named(&one.name).is_some())
+                .filter(|one| is_kept(one))
                 .map(|one| Tab {
                     href: href(one),
                     words: super::super::people::capital(&one.name),
@@ -118,9 +178,10 @@ pub async fn get(
             pager: Pager {
                 shown: String::new(),
                 newer: if after.is_some() { base.clone() } else { String::new() },
-                older: more.map_or_else(String::new, |last| format!("{base}?after={}", last.id)),
+                older: more.map_or_else(String::new, |last| format!("{base}?after={}", last.number())),
             },
             csv: format!("{base}/csv"),
+            print: if all { String::new() } else { format!("{base}?all=yes") },
             rows: asked
                 .iter()
                 .map(|asked| {
@@ -130,7 +191,7 @@ pub async fn get(
                             .iter()
                             .map(|column| cell(acting, tx, asked, column))
                             .collect::<Result<_, Fault>>()?,
-                        href: format!("/requests/{}", asked.id),
+                        href: asked.href(),
                     })
                 })
                 .collect::<Result<_, Fault>>()?,
@@ -141,8 +202,8 @@ pub async fn get(
     .await
 }
 
-fn grant(acting: &Acting<'_>, tx: &Tx<'_>, asked: &[SubjectRequest]) -> Result<Grant, Fault> {
-    let people: Vec<PersonId> = asked.iter().filter_map(|asked| asked.person).collect();
+fn grant(acting: &Acting<'_>, tx: &Tx<'_>, asked: &[Entered]) -> Result<Grant, Fault> {
+    let people: Vec<PersonId> = asked.iter().filter_map(Entered::person).collect();
     acts::listing(acting, tx, &people)
 }
 
@@ -154,7 +215,38 @@ fn promises(acting: &Acting<'_>, at: usize) -> Vec<Link> {
 }
 
 /// What a request shows in a column of the policy.
-fn cell(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: &str) -> Result<Cell, Fault> {
+fn cell(acting: &Acting<'_>, tx: &Tx<'_>, entered: &Entered, column: &str) -> Result<Cell, Fault> {
+    match entered {
+        Entered::Request(asked) => of_request(acting, tx, asked, column),
+        Entered::Complaint(found) => of_complaint(acting, tx, found, column),
+    }
+}
+
+/// What a complaint shows in a column of the policy.
+fn of_complaint(acting: &Acting<'_>, tx: &Tx<'_>, found: &Complaint, column: &str) -> Result<Cell, Fault> {
+    let words = |words: String| Ok(Cell { words, sealed: None });
+    let on = |on: Option<Date>| words(on.map_or_else(String::new, frame::words));
+    let sealed = |sealed: &Option<Sealed>, otherwise: &str| match sealed.clone() {
+        Some(value) => Ok(Cell { words: String::new(), sealed: Some(value) }),
+        None => words(otherwise.to_owned()),
+    };
+    match column {
+        "person" | "name" => sealed(&found.name, ""),
+        "request" => sealed(&found.words, "A complaint"),
+        "answer" => sealed(&found.answer, ""),
+        "received" => on(Some(found.received_on)),
+        "answered" => on(found.answered_on),
+        actions if actions.starts_with("actions") => {
+            let steps = complaint::steps(tx, &acting.policy, found)?;
+            let said: Vec<String> =
+                steps.iter().map(|step| format!("{} {}", step.step, frame::words(step.on))).collect();
+            words(said.join("; "))
+        }
+        _ => words(String::new()),
+    }
+}
+
+fn of_request(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: &str) -> Result<Cell, Fault> {
     let words = |words: String| Ok(Cell { words, sealed: None });
     let on = |on: Option<Date>| words(on.map_or_else(String::new, frame::words));
     match column {
@@ -188,15 +280,15 @@ fn cell(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: &str) 
 pub async fn csv(house: House, visitor: Visitor, Path(which): Path<String>) -> Answer<Response> {
     let text = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::Export)?;
-        let (_, register, kind) = found(acting, &which)?;
+        let (_, register) = found(acting, &which)?;
         let mut csv = csv::Writer::from_writer(Vec::new());
         let broken = |error: csv::Error| Fault::Other(error.to_string());
         csv.write_record(&register.columns).map_err(broken)?;
         let mut after = None;
         loop {
-            let asked = request::register(tx, &acting.policy, kind, after, ROWS)?;
+            let asked = entered(acting, tx, register, after, ROWS)?;
             let Some(last) = asked.last() else { break };
-            after = Some(last.id);
+            after = Some(last.number());
             let grant = grant(acting, tx, &asked)?;
             for asked in &asked {
                 let mut line = Vec::new();

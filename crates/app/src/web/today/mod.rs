@@ -91,7 +91,8 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         let staff = store::staff::all(tx)?;
-        let answer = requests(acting, tx, &staff)?;
+        let mut answer = requests(acting, tx, &staff)?;
+        answer.extend(complaints(acting, tx, &staff)?);
         let mut running_out = reviews(acting, tx, &staff)?;
         running_out.extend(restrictions(acting, tx, &staff)?);
         running_out.extend(holds(acting, tx, &staff)?);
@@ -151,6 +152,37 @@ pub(super) fn names(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Re
 fn owner(staff: &[Account], owner: Option<StaffId>) -> String {
     let known = staff.iter().find(|account| Some(account.id) == owner);
     known.map_or_else(|| "nobody yet".to_owned(), |account| account.name.clone())
+}
+
+/// Who complained and waits for us.
+fn complaints(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<Line>, Fault> {
+    if !acting.may(Deed::AnswerRequests) {
+        return Ok(Vec::new());
+    }
+    let open = store::complaint::open_ones(tx, &acting.policy, ROWS)?;
+    let lines = open.into_iter().map(|found| {
+        let waits = found.acknowledged_on.is_none();
+        let due = found.due_on.filter(|_| waits).unwrap_or(found.received_on);
+        let what = match waits {
+            true => "complained about how we handle their data, and waits to hear that we have it",
+            false => "complained about how we handle their data, and waits for what came of it",
+        };
+        let href = format!("/complaints/{}", found.id);
+        Line {
+            person: found.person,
+            row: Row {
+                words: format!("{what}; by {}", found.channel),
+                due: frame::day(due, acting.today),
+                late: waits && found.due_on.is_some_and(|due| due < acting.today),
+                owner: owner(staff, found.owner),
+                action: "Look into it".to_owned(),
+                action_href: href.clone(),
+                href,
+                who: None,
+            },
+        }
+    });
+    Ok(lines.collect())
 }
 
 /// Whom we must answer.

@@ -13,10 +13,12 @@ use serde::Deserialize;
 use store::Tx;
 use store::request::Move;
 
-use crate::acts::Acting;
+use crate::acts::letter::About;
 use crate::acts::request::{self as acts, Outcome};
+use crate::acts::{Acting, identity};
 use crate::fault::Fault;
 use crate::instance::Instance;
+use crate::web::letter::{self, Beginning};
 use crate::web::page::{FieldError, Form};
 use crate::web::task::Giving;
 use crate::web::{Answer, House, Trouble, Visitor, blocking, read, write};
@@ -189,6 +191,66 @@ pub fn answer(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) ->
     let outcome =
         Outcome::named(&given.answer).ok_or_else(|| Fault::field("answer", "Choose what we did."))?;
     acts::answer(acting, tx, id, outcome, (&given.told, given.on(acting)?))
+}
+
+/// `POST /requests/{id}/seen`: somebody looked at what lets whoever asks do so for another.
+///
+/// # Errors
+/// As the act says.
+pub fn seen(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    acts::authority_seen(acting, tx, id, given.on(acting)?)?;
+    Ok(acts::Done::default())
+}
+
+/// What the form for a code sends.
+#[derive(Deserialize, Clone, Default)]
+pub struct Code {
+    #[serde(default)]
+    code: String,
+}
+
+/// `POST /requests/{id}/code`: they read out what we mailed. A wrong one is counted, so it is not undone with the page.
+pub async fn code(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Code>,
+) -> Answer<Response> {
+    let right = write(house.clone(), &visitor, move |acting, tx| {
+        identity::code(acting, tx, RequestId(id), &given.code)
+    });
+    let errors = match right.await {
+        Ok(true) => return Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response()),
+        Ok(false) => vec![FieldError {
+            field: "code".to_owned(),
+            words: "This is not the code we mailed, or it is too old.".to_owned(),
+        }],
+        Err(trouble) => trouble.invalid()?,
+    };
+    again(house, &visitor, id, StatusCode::UNPROCESSABLE_ENTITY, Form { errors, ..Form::default() }).await
+}
+
+/// `POST /requests/{id}/letters`: a letter about it begins.
+pub async fn write_letter(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Beginning>,
+) -> Answer<Response> {
+    let values = [("letter-why".to_owned(), given.why.clone())].into();
+    match letter::begin(house.clone(), &visitor, About::Request(RequestId(id)), given).await {
+        Ok(to) => Ok(Redirect::to(&to).into_response()),
+        Err(trouble) => {
+            let form = Form { values, errors: trouble.invalid()? };
+            again(house, &visitor, id, StatusCode::UNPROCESSABLE_ENTITY, form).await
+        }
+    }
+}
+
+async fn again(house: House, visitor: &Visitor, id: i64, status: StatusCode, form: Form) -> Answer<Response> {
+    let path = format!("/requests/{id}");
+    let page = read(house, visitor, move |acting, tx| super::page(acting, tx, RequestId(id), form, &path));
+    Ok((status, page.await?).into_response())
 }
 
 /// `POST /requests/{id}/owner`.

@@ -1,0 +1,187 @@
+//! Complaints about how we handle somebody's data (Data Protection Act 2018 s.164A): taken from anybody by any door, acknowledged
+//! within thirty days, looked into from the first day, and answered with what came of it and where else to go.
+
+use custody::act::Asked;
+use custody::id::{ComplaintId, PersonId, StaffId};
+use custody::{Gate, Verb};
+use jiff::civil::Date;
+use policy::role::Deed;
+use serde_json::json;
+use store::complaint::{self, Complaint, NewComplaint};
+use store::{Tx, staff};
+
+use super::letter::{self, About};
+use super::person::act;
+use super::request::{self as desk, Who};
+use super::{Acting, task};
+use crate::fault::Fault;
+
+/// A complaint as it arrived.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Arrived {
+    /// The day it reached anybody here.
+    pub received_on: Date,
+    /// By what: `letter`.
+    pub channel: String,
+    /// In their words.
+    pub words: String,
+    /// Where they want to be answered.
+    pub reach: Option<String>,
+    /// Who complains for them, and on what authority.
+    pub behalf: Option<String>,
+}
+
+/// Writes a complaint down that somebody here took.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] for a day to come, or a name that
+/// several people have.
+pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who, new: &Arrived) -> Result<ComplaintId, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let (person, name) = desk::who(acting, tx, who)?;
+    written(acting, tx, (person, &name), new)
+}
+
+/// Writes it down, whoever took it.
+///
+/// # Errors
+/// [`Fault::Invalid`] for a day to come or a text that is too long.
+pub(super) fn written(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, name): (PersonId, &str),
+    new: &Arrived,
+) -> Result<ComplaintId, Fault> {
+    if new.received_on > acting.today {
+        return Err(Fault::field("received", "This day has not come yet."));
+    }
+    let words = desk::text("words", &new.words)?;
+    let life = acting.life(tx, person)?;
+    let record = acting.policy.kind_named("complaint record").ok_or(Fault::NotFound)?;
+    let store = act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
+    acting.decide(&store, &[&life], &Gate::default())?;
+    let owner = match acting.staff_id() {
+        Some(staff) => Some(staff),
+        None => task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
+    };
+    let complaint = NewComplaint {
+        person,
+        name,
+        received_on: new.received_on,
+        channel: &new.channel,
+        words: words.as_deref(),
+        reach: new.reach.as_deref(),
+        behalf: new.behalf.as_deref(),
+        owner,
+        by: acting.staff_id(),
+    };
+    let complaint = complaint::open(tx, &acting.policy, &complaint, acting.now)?;
+    acting.log(tx, "complaint.opened", &[person], &json!({ "complaint": complaint.0 }))?;
+    acting.settle(tx, person)?;
+    letter::acknowledge(acting, tx, About::Complaint(complaint))?;
+    Ok(complaint)
+}
+
+/// A complaint with the right to answer it.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn on_desk(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId) -> Result<Complaint, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    Ok(complaint::one(tx, &acting.policy, complaint)?)
+}
+
+/// Refuses what was decided on a page that showed the complaint as it no longer is.
+///
+/// # Errors
+/// [`Fault::Changed`] if somebody else was quicker.
+pub fn unchanged(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId, seen: i64) -> Result<(), Fault> {
+    if on_desk(acting, tx, complaint)?.version == seen { Ok(()) } else { Err(Fault::Changed) }
+}
+
+fn when(acting: &Acting<'_>, found: &Complaint, on: Date) -> Result<(), Fault> {
+    if found.closed_on.is_some() {
+        return Err(Fault::Changed);
+    }
+    if on > acting.today || on < found.received_on {
+        return Err(Fault::field("on", "Choose a day from the one it was received to today."));
+    }
+    Ok(())
+}
+
+fn people(found: &Complaint) -> Vec<PersonId> {
+    found.person.into_iter().collect()
+}
+
+/// They know that we have it, and how they were told.
+///
+/// # Errors
+/// [`Fault::Invalid`] for a day to come or before it was received.
+pub fn acknowledged(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    complaint: ComplaintId,
+    (on, how): (Date, &str),
+) -> Result<(), Fault> {
+    let found = complaint::one(tx, &acting.policy, complaint)?;
+    when(acting, &found, on)?;
+    let how = desk::text("how", how)?;
+    complaint::acknowledged(tx, complaint, on, how.as_deref(), acting.staff_id(), acting.now)?;
+    acting.settle_if_held(tx, found.person)?;
+    acting.log(tx, "complaint.acknowledged", &people(&found), &json!({ "complaint": complaint.0 }))
+}
+
+/// What was found out so far, or that they heard how it stands.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a word about it.
+pub fn noted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    complaint: ComplaintId,
+    (step, note): (&str, &str),
+) -> Result<(), Fault> {
+    let found = on_desk(acting, tx, complaint)?;
+    when(acting, &found, acting.today)?;
+    let note = desk::text("note", note)?.ok_or_else(|| Fault::field("note", "Write a sentence about it."))?;
+    complaint::step(tx, complaint, acting.today, step, Some(&note), acting.staff_id(), acting.now)?;
+    acting.log(tx, "complaint.noted", &people(&found), &json!({ "complaint": complaint.0, "step": step }))
+}
+
+/// What came of it was told: it is closed.
+///
+/// # Errors
+/// [`Fault::Invalid`] without an outcome, or for a day to come.
+pub fn answer(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    complaint: ComplaintId,
+    (told, on): (&str, Date),
+) -> Result<(), Fault> {
+    let found = on_desk(acting, tx, complaint)?;
+    when(acting, &found, on)?;
+    let told = desk::text("told", told)?
+        .ok_or_else(|| Fault::field("told", "Write what came of it: they have a right to the outcome."))?;
+    complaint::answer(tx, complaint, on, &told, acting.staff_id(), acting.now)?;
+    acting.log(tx, "complaint.answered", &people(&found), &json!({ "complaint": complaint.0 }))?;
+    acting.settle_if_held(tx, found.person)
+}
+
+/// Gives a complaint to a member of staff.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it is closed, or nobody here has this number.
+pub fn assign(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    complaint: ComplaintId,
+    to: Option<StaffId>,
+) -> Result<(), Fault> {
+    let found = on_desk(acting, tx, complaint)?;
+    if let Some(to) = to {
+        staff::get(tx, to)?;
+    }
+    complaint::assign(tx, complaint, to)?;
+    let body = json!({ "complaint": complaint.0, "to": to.map(|to| to.0) });
+    acting.log(tx, "complaint.assigned", &people(&found), &body)
+}

@@ -1,0 +1,579 @@
+//! Letters of the rights desk: each is drafted from the policy and the facts, changed by whoever signs it, and leaves because
+//! somebody said so. Where the policy says so an acknowledgement leaves by itself, and nothing else does. What a letter says
+//! happens with it: one that asks who they are stops the clock on the day it leaves, one that refuses closes the request.
+
+use custody::act::Asked;
+use custody::id::{LetterId, PersonId};
+use custody::{Gate, Grant, Life, Sealed, Verb};
+use jiff::civil::Date;
+use policy::channel::{Channel, Means};
+use policy::role::Deed;
+use serde_json::json;
+use store::letter::{self, Change, Letter, NewLetter};
+use store::message::Sort as MessageSort;
+use store::normal::{self, Shape};
+use store::request::{self, Move};
+use store::{Tx, complaint, item};
+
+use super::complaint as complaints;
+use super::person::act;
+use super::question::Leaving;
+use super::request::{self as desk, ACTIVITY, Done, Outcome};
+use super::{Acting, identity};
+use crate::fault::Fault;
+use crate::print::copy;
+
+mod words;
+
+pub use store::letter::About;
+pub use words::{CODE, Facts, LINK};
+
+/// The longest subject, in bytes.
+const SUBJECT_BYTES_MAX: usize = 300;
+
+/// What a letter says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Sort {
+    /// We have it, and by when we answer.
+    Acknowledgement,
+    /// Who are you?
+    Identity,
+    /// What do you want to see?
+    Clarification,
+    /// It costs a fee.
+    Fee,
+    /// It takes longer.
+    Extension,
+    /// What was asked is done.
+    Answer,
+    /// A part of it is done.
+    Part,
+    /// It is not done.
+    Refusal,
+    /// What restricts what we hold is going to be lifted.
+    Lifting,
+    /// To somebody who got the details from us (Art 19).
+    Recipient,
+    /// How a complaint stands.
+    Progress,
+    /// What came of a complaint.
+    Outcome,
+}
+
+impl Sort {
+    /// Every sort with its name and how its button reads.
+    pub const ALL: &[(Self, &'static str, &'static str)] = &[
+        (Self::Acknowledgement, "acknowledgement", "We have it"),
+        (Self::Identity, "identity", "Ask who they are"),
+        (Self::Clarification, "clarification", "Ask what they want to see"),
+        (Self::Fee, "fee", "Ask for a fee"),
+        (Self::Extension, "extension", "It takes longer"),
+        (Self::Answer, "answer", "It is done"),
+        (Self::Part, "part", "A part of it is done"),
+        (Self::Refusal, "refusal", "Refuse it"),
+        (Self::Lifting, "lifting", "The restriction will be lifted"),
+        (Self::Recipient, "recipient", "Tell whoever got it from us"),
+        (Self::Progress, "progress", "How it stands"),
+        (Self::Outcome, "outcome", "What came of it"),
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(sort, ..)| *sort == self).map_or("", |(_, name, _)| name)
+    }
+
+    /// How its button reads.
+    #[must_use]
+    pub fn button(self) -> &'static str {
+        Self::ALL.iter().find(|(sort, ..)| *sort == self).map_or("", |(.., words)| words)
+    }
+
+    /// The sort of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(sort, ..)| *sort)
+    }
+
+    /// Whether it needs a reason or a sentence of whoever writes it, and what is asked for.
+    #[must_use]
+    pub fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Fee => Some("Why it is unfounded or excessive, or a further copy, and how much it costs"),
+            Self::Extension => Some("Why it is complex, or which requests of theirs are many"),
+            Self::Part => Some("What was not done, and why"),
+            Self::Refusal => Some("Why it is not done"),
+            Self::Clarification => Some("What you need to know to find it"),
+            Self::Lifting => Some("Why it ends, and on which day"),
+            Self::Progress => Some("How it stands"),
+            Self::Outcome => Some("What came of it"),
+            Self::Acknowledgement | Self::Identity | Self::Answer | Self::Recipient => None,
+        }
+    }
+}
+
+/// What a letter is about, with whom.
+struct Matter {
+    about: About,
+    person: PersonId,
+    life: Life,
+    grant: Grant,
+    facts: Facts,
+    reach: Option<Sealed>,
+    closed: bool,
+}
+
+/// What opens the records and addresses a letter is made of: for staff as they answer, for the program as the person's own act.
+fn granted(acting: &Acting<'_>, life: &Life) -> Result<Grant, Fault> {
+    if acting.staff_id().is_some() {
+        return desk::answering(acting, &[life]);
+    }
+    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    acting.decide(&act(Verb::Answer, None, Asked::WhatMayBeSeen(kinds)), &[life], &Gate::default())
+}
+
+fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Fault> {
+    let policy = &acting.policy;
+    let (person, name, received, due, reach, closed, kind, number) = match about {
+        About::Request(id) => {
+            let asked = request::one(tx, policy, id)?;
+            let kind = Some(asked.kind);
+            (
+                asked.person,
+                asked.name,
+                asked.received_on,
+                asked.due_on,
+                asked.reach,
+                asked.closed_on,
+                kind,
+                id.0,
+            )
+        }
+        About::Complaint(id) => {
+            let found = complaint::one(tx, policy, id)?;
+            (
+                found.person,
+                found.name,
+                found.received_on,
+                found.due_on,
+                found.reach,
+                found.closed_on,
+                None,
+                id.0,
+            )
+        }
+    };
+    let person = person.ok_or(Fault::NotFound)?;
+    let life = acting.life(tx, person)?;
+    let grant = granted(acting, &life)?;
+    let held = store::person::names(tx, policy, &[person])?;
+    let named = |name: &Sealed| copy::text(name, &grant).ok();
+    let name = held.iter().find_map(named).or_else(|| name.as_ref().and_then(named));
+    let facts = Facts {
+        name,
+        reference: store::id::reference(number),
+        kind,
+        received,
+        due,
+        notice: format!("{}/privacy", acting.instance.public_address()),
+    };
+    Ok(Matter { about, person, life, grant, facts, reach, closed: closed.is_some() })
+}
+
+/// An address a letter can go to.
+#[derive(Clone, Debug)]
+pub struct Address {
+    /// `held`, or `given` with the request.
+    pub word: &'static str,
+    /// The address.
+    pub address: Sealed,
+}
+
+fn channel<'p>(acting: &'p Acting<'_>) -> Option<&'p Channel> {
+    let policy = &acting.policy;
+    if acting.instance.config.smtp.is_none() && !acting.instance.is_practice() {
+        return None;
+    }
+    let own = policy.activity_named(ACTIVITY).into_iter().flat_map(|activity| &activity.channels);
+    let own = own.filter_map(|id| policy.channels.get(id.index()));
+    let others = policy.channels.iter().filter(|channel| !channel.to_many);
+    own.chain(others).find(|channel| channel.means == Means::Email)
+}
+
+fn addresses_of(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter) -> Result<Vec<Address>, Fault> {
+    if channel(acting).is_none() {
+        return Ok(Vec::new());
+    }
+    let policy = &acting.policy;
+    let items = item::of_person(tx, policy, matter.person)?;
+    let email = |item: &&item::Item| {
+        policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email)
+            && item.value.open(&matter.grant).is_ok()
+    };
+    let mut found: Vec<Address> = items
+        .iter()
+        .filter(email)
+        .take(1)
+        .map(|item| Address { word: "held", address: item.value.clone() })
+        .collect();
+    if let Some(reach) = &matter.reach {
+        let text = copy::text(reach, &matter.grant)?;
+        let known = found.iter().any(|held| {
+            copy::text(&held.address, &matter.grant)
+                .is_ok_and(|held| normal::email(&held) == normal::email(&text))
+        });
+        if normal::email(&text).is_some() && !known {
+            found.push(Address { word: "given", address: reach.clone() });
+        }
+    }
+    Ok(found)
+}
+
+/// The addresses a letter about this can go to by e-mail, and what opens them.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn addresses(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<(Vec<Address>, Grant), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let matter = matter(acting, tx, about)?;
+    let found = addresses_of(acting, tx, &matter)?;
+    Ok((found, matter.grant))
+}
+
+/// Drafts a letter. Nothing leaves.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] without the reason it needs.
+pub fn draft(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    about: About,
+    sort: Sort,
+    (why, recipient): (&str, Option<&str>),
+) -> Result<LetterId, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let matter = matter(acting, tx, about)?;
+    if matter.closed && sort != Sort::Recipient && sort != Sort::Lifting {
+        return Err(Fault::Changed);
+    }
+    let why = desk::text("letter-why", why)?;
+    if let (Some(needs), None) = (sort.needs(), &why) {
+        return Err(Fault::field("letter-why", format!("{needs}: write it in a sentence.")));
+    }
+    drafted(acting, tx, &matter, sort, (why.as_deref(), recipient))
+}
+
+fn drafted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    matter: &Matter,
+    sort: Sort,
+    (why, recipient): (Option<&str>, Option<&str>),
+) -> Result<LetterId, Fault> {
+    // A link that shows who they are goes only to an address we held before they asked.
+    let held = addresses_of(acting, tx, matter)?.iter().any(|one| one.word == "held");
+    let (subject, body) = words::write(&acting.policy, sort, &matter.facts, why, held);
+    let new = NewLetter {
+        person: matter.person,
+        about: matter.about,
+        sort: sort.name(),
+        why,
+        recipient,
+        subject: &subject,
+        body: &body,
+        on: acting.today,
+        by: acting.staff_id(),
+    };
+    let letter = letter::draft(tx, &new, acting.now)?;
+    acting.log(
+        tx,
+        "letter.drafted",
+        &[matter.person],
+        &json!({ "letter": letter.0, "sort": sort.name() }),
+    )?;
+    Ok(letter)
+}
+
+/// Says that we have it: by itself where the policy says so and an e-mail reaches them, else as a draft that waits for somebody.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn acknowledge(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<(), Fault> {
+    if !acting.policy.requests.acknowledge {
+        return Ok(());
+    }
+    let matter = match matter(acting, tx, about) {
+        Ok(matter) => matter,
+        // What the program may not read by itself waits for a person, like every other letter.
+        Err(Fault::Refused(_)) => return Ok(()),
+        Err(fault) => return Err(fault),
+    };
+    let Some(to) = addresses_of(acting, tx, &matter)?.into_iter().next_back() else { return Ok(()) };
+    let letter = drafted(acting, tx, &matter, Sort::Acknowledgement, (None, None))?;
+    let letter = letter::one(tx, &acting.policy, letter)?;
+    mailed(acting, tx, &matter, &letter, &to)?;
+    said(acting, tx, about, (acting.today, "by e-mail"))
+}
+
+/// They know that we have it.
+fn said(acting: &Acting<'_>, tx: &Tx<'_>, about: About, (on, how): (Date, &str)) -> Result<(), Fault> {
+    match about {
+        About::Request(id) => {
+            Ok(request::step(tx, id, on, "acknowledged", Some(how), acting.staff_id(), acting.now)?)
+        }
+        About::Complaint(id) => complaints::acknowledged(acting, tx, id, (on, how)),
+    }
+}
+
+/// A letter, opened for whoever answers requests.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::NotFound`] if there is none.
+pub fn on_desk(acting: &Acting<'_>, tx: &Tx<'_>, letter: LetterId) -> Result<(Letter, Grant), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let found = letter::one(tx, &acting.policy, letter)?;
+    let life = acting.life(tx, found.person)?;
+    let grant = desk::answering(acting, &[&life])?;
+    acting.opens("letter.read", &grant);
+    Ok((found, grant))
+}
+
+/// Changes a draft, if it is still as it was seen.
+///
+/// # Errors
+/// [`Fault::Invalid`] for an empty letter or one that is too long.
+pub fn change(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    letter: LetterId,
+    version: i64,
+    (subject, body): (&str, &str),
+) -> Result<Change, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+    if subject.is_empty() || subject.len() > SUBJECT_BYTES_MAX {
+        return Err(Fault::field("subject", "Write what it is about, in a line."));
+    }
+    let body = desk::text("body", body)?.ok_or_else(|| Fault::field("body", "Write the letter."))?;
+    let found = letter::one(tx, &acting.policy, letter)?;
+    let changed = letter::change(tx, letter, version, &subject, &body)?;
+    if changed == Change::Stored {
+        acting.log(tx, "letter.changed", &[found.person], &json!({ "letter": letter.0 }))?;
+    }
+    Ok(changed)
+}
+
+/// Throws a draft away.
+///
+/// # Errors
+/// [`Fault::Changed`] if it is not as it was seen.
+pub fn discard(acting: &Acting<'_>, tx: &Tx<'_>, letter: LetterId, version: i64) -> Result<(), Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    let found = letter::one(tx, &acting.policy, letter)?;
+    match letter::discard(tx, letter, version) {
+        Ok(()) => acting.log(tx, "letter.discarded", &[found.person], &json!({ "letter": letter.0 })),
+        Err(store::Error::Missing) => Err(Fault::Changed),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How a letter leaves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leaves<'a> {
+    /// By e-mail: to the address we hold, or the one that was given.
+    Mail(&'a str),
+    /// Otherwise: on which day and how, by post or read out.
+    ByHand(Date, &'a str),
+}
+
+/// Lets a letter leave, and does what it says.
+///
+/// # Errors
+/// [`Fault::Changed`] if it is not as it was seen; [`Fault::Invalid`] if what it says cannot be done now, or no e-mail reaches them.
+pub fn send(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (letter, version): (LetterId, i64),
+    leaves: Leaves<'_>,
+) -> Result<Done, Fault> {
+    let (found, grant) = on_desk(acting, tx, letter)?;
+    if found.sent_on.is_some() || found.version != version {
+        return Err(Fault::Changed);
+    }
+    let sort = Sort::named(&found.sort).ok_or(Fault::NotFound)?;
+    let matter = matter(acting, tx, found.about)?;
+    let (on, how) = match leaves {
+        Leaves::Mail(word) => {
+            let found_addresses = addresses_of(acting, tx, &matter)?;
+            let to = found_addresses.iter().find(|one| one.word == word);
+            let to = to.filter(|_| sort != Sort::Recipient).ok_or_else(|| {
+                Fault::field("to", "No e-mail of ours reaches them: print it, or tell them, and say how.")
+            })?;
+            mailed(acting, tx, &matter, &found, to)?;
+            (acting.today, "by e-mail")
+        }
+        Leaves::ByHand(on, how) => {
+            if on > acting.today || on < found.written_on.min(matter.facts.received) {
+                return Err(Fault::field("on", "Choose a day from the one it was received to today."));
+            }
+            let how = how.trim();
+            if how.is_empty() || how.len() > 200 {
+                return Err(Fault::field(
+                    "how",
+                    "Write how it reached them: by post, by hand, read out on the telephone.",
+                ));
+            }
+            letter::left(tx, letter, version, on, (None, Some(how)))?;
+            (on, how)
+        }
+    };
+    let why = found.why.as_ref().map(|why| copy::text(why, &grant)).transpose()?.unwrap_or_default();
+    acting.log(tx, "letter.sent", &[found.person], &json!({ "letter": letter.0, "sort": sort.name() }))?;
+    let done = follow(acting, tx, &found, sort, (on, how, &why))?;
+    if !done.closed {
+        acting.settle_if_held(tx, Some(found.person))?;
+    }
+    Ok(done)
+}
+
+/// What a letter says happens with it.
+fn follow(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    found: &Letter,
+    sort: Sort,
+    (on, how, why): (Date, &str, &str),
+) -> Result<Done, Fault> {
+    let by = acting.staff_id();
+    match found.about {
+        About::Complaint(id) => match sort {
+            Sort::Acknowledgement => complaints::acknowledged(acting, tx, id, (on, how))?,
+            Sort::Outcome => complaints::answer(acting, tx, id, (why, on))?,
+            _ => {
+                let note = if why.is_empty() { how } else { why };
+                complaint::step(tx, id, on, complaint::PROGRESS, Some(note), by, acting.now)?;
+            }
+        },
+        About::Request(id) => {
+            let moved = match sort {
+                Sort::Identity => Some(Move::IdentityAsked),
+                Sort::Clarification => Some(Move::Paused),
+                Sort::Fee => Some(Move::FeeAsked(why)),
+                Sort::Extension => Some(Move::Extended(why)),
+                _ => None,
+            };
+            if let Some(how) = moved {
+                desk::moved(acting, tx, id, how, on)?;
+            }
+            let outcome = match sort {
+                Sort::Answer => Some(Outcome::Done),
+                Sort::Part => Some(Outcome::Partly),
+                Sort::Refusal => Some(Outcome::Refused),
+                _ => None,
+            };
+            if let Some(outcome) = outcome {
+                return desk::answer(acting, tx, id, outcome, (why, on));
+            }
+            match sort {
+                Sort::Acknowledgement => said(acting, tx, found.about, (on, how))?,
+                Sort::Lifting => request::step(tx, id, on, LIFTING_TOLD, Some(how), by, acting.now)?,
+                Sort::Recipient => request::step(tx, id, on, "recipient written to", None, by, acting.now)?,
+                _ => {}
+            }
+        }
+    }
+    Ok(Done::default())
+}
+
+/// The step that says that they were told before what restricts them is lifted.
+pub const LIFTING_TOLD: &str = "told before lifting";
+
+/// Hands a letter to the outbox; a link that shows who they are is made now, and only for an address we hold.
+fn mailed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    matter: &Matter,
+    found: &Letter,
+    to: &Address,
+) -> Result<(), Fault> {
+    let channel = channel(acting).ok_or_else(|| Fault::field("to", "No e-mail can be sent from here."))?;
+    let mut body = copy::text(&found.body, &matter.grant)?;
+    if body.contains(LINK) {
+        body = match (found.about, to.word) {
+            (About::Request(request), "held") => {
+                let (link, code) = identity::made(acting, tx, request, matter.person)?;
+                body.replace(LINK, &link).replace(CODE, &code)
+            }
+            _ => body
+                .lines()
+                .filter(|line| !line.contains(LINK) && !line.contains(CODE))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        };
+    }
+    let request = match found.about {
+        About::Request(request) => Some(request),
+        About::Complaint(_) => None,
+    };
+    let leaving = Leaving {
+        grant: &matter.grant,
+        person: matter.life.person,
+        address: &to.address,
+        activity: ACTIVITY,
+        channel,
+        sort: MessageSort::Rights,
+        request,
+        by: acting.staff_id(),
+    };
+    let subject = copy::text(&found.subject, &matter.grant)?;
+    let message = leaving.queue(acting, tx, &subject, &body)?;
+    acting.opens("letter.queued", &matter.grant);
+    letter::left(tx, found.id, found.version, acting.today, (Some(message), None))?;
+    Ok(())
+}
+
+/// What can be written about a request as it stands.
+#[must_use]
+pub fn fitting(
+    asked: &request::SubjectRequest,
+    known: bool,
+    acknowledged: bool,
+    restricted: bool,
+) -> Vec<Sort> {
+    let open = asked.closed_on.is_none();
+    let access = asked.kind == request::Kind::Access;
+    let mut sorts = Vec::new();
+    let mut offer = |sort: Sort, fits: bool| {
+        if fits {
+            sorts.push(sort);
+        }
+    };
+    offer(Sort::Acknowledgement, open && !acknowledged);
+    offer(Sort::Identity, open && !known && asked.identity_asked_on.is_none());
+    let pauses = asked.received_on >= policy::law::uk::ARTICLE_12A_FROM;
+    offer(Sort::Clarification, open && access && asked.paused_on.is_none() && pauses);
+    offer(Sort::Fee, open && asked.fee_asked_on.is_none());
+    offer(Sort::Extension, open && asked.extended_on.is_none() && asked.due_on.is_some());
+    offer(Sort::Answer, open);
+    offer(Sort::Part, open);
+    offer(Sort::Refusal, open);
+    offer(Sort::Lifting, restricted);
+    sorts
+}
+
+/// The letters about a request or a complaint, and what opens them.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn about(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    about: About,
+    person: Option<PersonId>,
+) -> Result<Vec<Letter>, Fault> {
+    acting.must(Deed::AnswerRequests)?;
+    if person.is_none() {
+        return Ok(Vec::new());
+    }
+    Ok(letter::about(tx, &acting.policy, about)?)
+}

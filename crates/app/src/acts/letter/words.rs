@@ -1,0 +1,247 @@
+//! What the desk's letters say: plain English from the policy and the facts, for somebody to read over before it leaves. They
+//! name the day, the reason and where else to go, and hold no value but the name they are addressed to.
+
+use jiff::civil::Date;
+use policy::Policy;
+use policy::law::uk::REGULATOR;
+use store::request::Kind;
+
+use super::Sort;
+use crate::web::frame::words as day;
+
+/// Stands for the link that shows who they are, until the letter leaves to an address we hold.
+pub const LINK: &str = "{link}";
+
+/// Stands for the code that can be read out instead.
+pub const CODE: &str = "{code}";
+
+/// What a letter is made from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Facts {
+    /// Whom it goes to, if we know a name.
+    pub name: Option<String>,
+    /// Our reference.
+    pub reference: String,
+    /// What is asked; nothing for a complaint.
+    pub kind: Option<Kind>,
+    /// The day it reached us.
+    pub received: Date,
+    /// The day it is to be answered by.
+    pub due: Option<Date>,
+    /// Where the notice stands.
+    pub notice: String,
+}
+
+/// A letter: its subject and its text.
+#[must_use]
+pub fn write(policy: &Policy, sort: Sort, facts: &Facts, why: Option<&str>, link: bool) -> (String, String) {
+    let why = why.map(sentence).unwrap_or_default();
+    let asked = asked(facts);
+    let mut parts = match sort {
+        Sort::Acknowledgement => vec![we_have_it(policy, facts)],
+        Sort::Identity => identity(&asked, link),
+        Sort::Clarification => vec![
+            format!("{asked} So that we can find what you want to see, please tell us more: {why}"),
+            "The days until your answer do not count towards our time. If you would rather have everything, say so, and we \
+             send you everything."
+                .to_owned(),
+        ],
+        Sort::Fee => vec![
+            format!("{asked} We ask for a fee before we go on, for this reason: {why}"),
+            "Our time begins when it is paid. You need not pay: tell us if you see it otherwise.".to_owned(),
+            complain(policy),
+        ],
+        Sort::Extension => vec![
+            format!("{asked} We need longer than a month to answer, for this reason: {why}"),
+            longer(policy, facts),
+            complain(policy),
+        ],
+        Sort::Answer => vec![format!("{asked} {}", done(facts.kind)), complain(policy)],
+        Sort::Part => vec![
+            format!("{asked} We have done a part of it. What we have not done, and why: {why}"),
+            complain(policy),
+        ],
+        Sort::Refusal => vec![
+            format!("{asked} We have not done it, for this reason: {why}"),
+            complain(policy),
+        ],
+        Sort::Lifting => vec![
+            format!(
+                "We only store your data at present and do not use it, as you asked. That is going to end. {why} We tell you before \
+                 it happens, as the law says."
+            ),
+            "If you think that it should go on, tell us at once.".to_owned(),
+            complain(policy),
+        ],
+        Sort::Recipient => recipient(facts),
+        Sort::Progress => vec![
+            format!("{asked} We are looking into it. {why}"),
+            "We tell you what came of it as soon as we know.".to_owned(),
+        ],
+        Sort::Outcome => vec![
+            format!("{asked} We have looked into it. {why}"),
+            complain(policy),
+        ],
+    };
+    let greeting = match (sort, &facts.name) {
+        (Sort::Recipient, _) => "To whom it concerns,".to_owned(),
+        (_, Some(name)) => format!("Dear {name},"),
+        (_, None) => "Hello,".to_owned(),
+    };
+    parts.insert(0, greeting);
+    parts.push(signed(policy, facts));
+    (subject(sort, facts), parts.join("\n\n"))
+}
+
+fn subject(sort: Sort, facts: &Facts) -> String {
+    let what = match (sort, facts.kind) {
+        (Sort::Acknowledgement, Some(_)) => "We have your request",
+        (Sort::Acknowledgement, None) => "We have your complaint",
+        (Sort::Identity, _) => "Your request: who you are",
+        (Sort::Clarification, _) => "Your request: what you would like to see",
+        (Sort::Fee, _) => "Your request: a fee",
+        (Sort::Extension, _) => "Your request takes longer",
+        (Sort::Answer | Sort::Part | Sort::Refusal, _) => "Our answer to your request",
+        (Sort::Lifting, _) => "We are going to use your data again",
+        (Sort::Recipient, _) => "Data that you had from us",
+        (Sort::Progress, _) => "Your complaint: how it stands",
+        (Sort::Outcome, _) => "Your complaint: what came of it",
+    };
+    format!("{what} ({})", facts.reference)
+}
+
+/// What they asked and when.
+fn asked(facts: &Facts) -> String {
+    let on = day(facts.received);
+    match facts.kind {
+        Some(Kind::Access) => format!("On {on} you asked us what we hold about you."),
+        Some(Kind::Erasure) => format!("On {on} you asked us to erase what we hold about you."),
+        Some(Kind::Rectification) => format!("On {on} you asked us to correct what we hold about you."),
+        Some(Kind::Restriction) => format!("On {on} you asked us to keep your data and not to use it."),
+        Some(Kind::Objection) => format!("On {on} you objected to what we do with your data."),
+        Some(Kind::Portability) => format!("On {on} you asked us for your data, to take it elsewhere."),
+        Some(Kind::NoContact) => format!("On {on} you asked us never to contact you again."),
+        None => format!("On {on} you complained to us about how we handle your data."),
+    }
+}
+
+fn we_have_it(policy: &Policy, facts: &Facts) -> String {
+    let asked = asked(facts);
+    match (facts.kind, facts.due) {
+        (Some(_), Some(due)) => format!(
+            "{asked} We have your request, and answer it without delay, by {} at the latest. It costs you nothing.",
+            day(due)
+        ),
+        (Some(_), None) => {
+            format!("{asked} We have your request, and answer it without delay. It costs you nothing.")
+        }
+        (None, _) => format!(
+            "{asked} We have your complaint and are looking into it now. We keep you informed, and tell you what came of it. {}",
+            elsewhere(policy)
+        ),
+    }
+}
+
+fn identity(asked: &str, link: bool) -> Vec<String> {
+    let mut parts = vec![format!(
+        "{asked} Before we answer we must be sure that it is you: we would not give your data to anybody else."
+    )];
+    if link {
+        parts.push(format!("The simplest way is to open this link and to press the button there: {LINK}"));
+        parts.push(format!("You can also ring us and read us this code: {CODE}"));
+        parts.push("Both work for seven days. Opening the link alone does nothing.".to_owned());
+        parts.push(
+            "If you cannot use it, ring us or come by. We look at a document and keep no copy of it."
+                .to_owned(),
+        );
+    } else {
+        parts.push("Please ring us or come by. We look at a document and keep no copy of it.".to_owned());
+    }
+    parts.push("Our month begins when we know who you are.".to_owned());
+    parts
+}
+
+fn longer(policy: &Policy, facts: &Facts) -> String {
+    let kind = facts.kind.unwrap_or(Kind::Access);
+    let events =
+        store::request::Events { extended: Some(facts.received), ..store::request::Events::default() };
+    let most = store::request::Clock::of(policy, kind, facts.received, &events).due;
+    match most {
+        Some(most) => format!(
+            "The law lets us take two further months for that. Counted from the day you asked, this is {} at the latest; days on \
+             which we waited for you come on top. We answer sooner if we can.",
+            day(most)
+        ),
+        None => "The law lets us take two further months for that. We answer sooner if we can.".to_owned(),
+    }
+}
+
+fn done(kind: Option<Kind>) -> &'static str {
+    match kind {
+        Some(Kind::Access) => "Here is our answer, with a copy of what we hold.",
+        Some(Kind::Portability) => "Here it is, as a file that people and computers can read.",
+        Some(Kind::Erasure) => "It is done.",
+        Some(Kind::Rectification) => "It is corrected, and whoever had the old details from us is told.",
+        Some(Kind::Restriction) => {
+            "We store your data and use it for nothing else until this is decided. We tell you before that ends."
+        }
+        Some(Kind::Objection) => "We have stopped.",
+        Some(Kind::NoContact) => {
+            "We have stopped, and keep a mark that nobody can read, so that it stays so."
+        }
+        None => "It is done.",
+    }
+}
+
+fn recipient(facts: &Facts) -> Vec<String> {
+    let what = match facts.kind {
+        Some(Kind::Rectification) => {
+            "We have corrected it. Please correct it with you, too; what is right now stands below."
+        }
+        Some(Kind::Restriction) => {
+            "It may only be stored at present and not be used. Please see to it with you, too, until we write again."
+        }
+        _ => "It is erased here. Please erase it with you, too.",
+    };
+    vec![
+        format!("You had data about somebody from us. {what}"),
+        "The law makes us tell you (UK GDPR Article 19). Please answer that it is done, or why it cannot be."
+            .to_owned(),
+    ]
+}
+
+/// Where to complain: to us, to the regulator, and to a court (Art 12(4)).
+pub(super) fn complain(policy: &Policy) -> String {
+    let ways: Vec<&str> = policy.complaints.iter().map(String::as_str).collect();
+    let ways = match ways.as_slice() {
+        [] => "by e-mail".to_owned(),
+        [first @ .., last] if !first.is_empty() => format!("by {} or {last}", first.join(", ")),
+        all => format!("by {}", all.join(", ")),
+    };
+    format!(
+        "If you are not happy with this, complain to us, {ways}: {}. We tell you within 30 days that we have it. {}",
+        policy.contact.email,
+        elsewhere(policy)
+    )
+}
+
+fn elsewhere(policy: &Policy) -> String {
+    let named = policy.recipients.iter().find(|recipient| recipient.name == "regulator");
+    let regulator = named.map_or(REGULATOR.name, |recipient| recipient.words.as_str());
+    format!(
+        "You can also complain to {regulator}: {}, {}. And you can go to court.",
+        REGULATOR.site, REGULATOR.phone
+    )
+}
+
+fn signed(policy: &Policy, facts: &Facts) -> String {
+    let phone = policy.contact.phone.as_ref().map_or_else(String::new, |phone| format!(", {phone}"));
+    format!(
+        "{}\n{}\n{}{phone}\n\nOur reference: {}. How we handle your data: {}",
+        policy.contact.title, policy.controller, policy.contact.email, facts.reference, facts.notice
+    )
+}
+
+fn sentence(why: &str) -> String {
+    crate::web::error::sentence(why.trim())
+}

@@ -1,0 +1,143 @@
+//! Complaints: acknowledged within thirty days of those that the duty covers, answered, in their register, forgotten in time.
+
+use app::acts::complaint::{self, Arrived};
+use app::acts::confirmation::Telling;
+use app::acts::erasure;
+use app::acts::letter::{self, About, Leaves, Sort};
+use app::acts::request::Who;
+use app::fault::Fault;
+use custody::id::ComplaintId;
+use custody::proof::Obligation;
+use jiff::civil::{Date, date};
+use store::complaint as kept;
+
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+
+fn complained(house: &House, who: Who, received: Date) -> ComplaintId {
+    let new = Arrived {
+        received_on: received,
+        channel: "telephone".into(),
+        words: "You wrote to my old address.".into(),
+        reach: Some("tara@elsewhere.example".into()),
+        behalf: None,
+    };
+    house.act(|acting, tx| complaint::open(acting, tx, &who, &new)).unwrap()
+}
+
+fn found(house: &House, id: ComplaintId) -> kept::Complaint {
+    house.read(|tx| kept::one(tx, &house.instance.policy(), id))
+}
+
+fn due_in(nation: &'static str, vectors: &[(Date, Option<Date>)]) {
+    let edit = move |text: String| text.replace("uk, england-wales", &format!("uk, {nation}"));
+    on_both_keeping(edit, |house| {
+        house.go_to(date(2027, 3, 1));
+        for (received, due) in vectors {
+            let id = complained(house, Who::Said(format!("Whoever of {received}")), *received);
+            assert_eq!(found(house, id).due_on, *due, "{received} in {nation}");
+        }
+    });
+}
+
+/// Examples 36 to 38.
+#[test]
+fn thirty_days_on_to_a_working_day_and_nothing_before_the_duty() {
+    let one = (date(2026, 6, 19), Some(date(2026, 7, 20)));
+    let before = (date(2026, 6, 18), None);
+    due_in("england-wales", &[one, (date(2026, 12, 2), Some(date(2027, 1, 4))), before]);
+    due_in("scotland", &[one, (date(2026, 12, 2), Some(date(2027, 1, 5))), before]);
+    due_in("northern-ireland", &[one, (date(2026, 12, 2), Some(date(2027, 1, 4))), before]);
+}
+
+#[test]
+fn a_complaint_goes_from_its_day_to_its_outcome_by_letters() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = complained(house, Who::Held(tara), TODAY);
+        let write = |sort, why: &'static str| {
+            house
+                .act(|acting, tx| letter::draft(acting, tx, About::Complaint(id), sort, (why, None)))
+                .unwrap()
+        };
+        let send =
+            |letter, to| house.act(|acting, tx| letter::send(acting, tx, (letter, 1), Leaves::Mail(to)));
+        send(write(Sort::Acknowledgement, ""), "given").unwrap();
+        assert_eq!(found(house, id).acknowledged_on, Some(TODAY));
+        house
+            .act(|acting, tx| complaint::noted(acting, tx, id, ("looked into", "an old list was used")))
+            .unwrap();
+        send(write(Sort::Progress, "we have found the old list"), "held").unwrap();
+        house.go_to(date(2026, 11, 12));
+        assert!(invalid(
+            &house.act(|acting, tx| complaint::answer(acting, tx, id, (" ", acting.today))).unwrap_err(),
+            "told"
+        ));
+        send(write(Sort::Outcome, "the old list is gone, and we are sorry"), "held").unwrap();
+        let closed = found(house, id);
+        assert_eq!(
+            (closed.answered_on, closed.closed_on),
+            (Some(date(2026, 11, 12)), Some(date(2026, 11, 12)))
+        );
+        let bodies = house.read(|tx| {
+            tx.all("SELECT address, body FROM message WHERE sort = 'rights' ORDER BY id", &[], |row| {
+                Ok((row.text(0)?, row.text(1)?))
+            })
+        });
+        assert_eq!(bodies.len(), 3);
+        assert_eq!(bodies[0].0, "tara@elsewhere.example");
+        assert!(
+            bodies[2].1.contains("The old list is gone") && bodies[2].1.contains("Information Commissioner"),
+            "{}",
+            bodies[2].1
+        );
+        assert!(matches!(
+            house.act(|acting, tx| complaint::noted(acting, tx, id, ("looked into", "more"))),
+            Err(Fault::Changed)
+        ));
+        assert_eq!(house.read(|tx| kept::register(tx, &house.instance.policy(), None, 10)).len(), 1);
+        // What an erasure leaves of it is that it was made and answered.
+        house
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, None, ("they asked", None), Telling::Nobody)
+            })
+            .unwrap();
+        let everything = house.everything();
+        for gone in ["old list", "tara@elsewhere.example", "Tara Quill"] {
+            assert!(!everything.contains(gone), "{gone} is still there");
+        }
+        assert_eq!(
+            house.read(|tx| tx.count("SELECT COUNT(*) FROM complaint WHERE answered_on IS NOT NULL", &[])),
+            1
+        );
+    });
+}
+
+#[test]
+fn a_complaint_that_nobody_acknowledged_breaks_the_promise() {
+    on_both(|house| {
+        let id = complained(house, Who::Said("Somebody".into()), TODAY);
+        let broken = || {
+            let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+            let heard = &Obligation::ComplaintsAcknowledged;
+            store::prove::obligation(&house.instance.store, &policy, heard, clock.now(), clock.today())
+                .unwrap()
+                .broken
+        };
+        assert_eq!(broken(), Vec::<String>::new());
+        house.go_to(date(2026, 12, 4));
+        assert_eq!(broken(), [format!("complaint {id} was not acknowledged by 2026-12-03")]);
+        house
+            .act(|acting, tx| complaint::acknowledged(acting, tx, id, (date(2026, 12, 3), "by telephone")))
+            .unwrap();
+        assert_eq!(broken(), Vec::<String>::new());
+        let spoil = |sql: &str| assert_eq!(house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap(), 1);
+        spoil("UPDATE complaint SET acknowledged_on = '2026-12-04'");
+        assert!(broken()[0].contains("was not acknowledged by"));
+        spoil("UPDATE complaint SET acknowledged_on = '2026-12-01', due_on = '2027-06-01'");
+        assert!(broken()[0].contains("goes by a later day than the law's"));
+        spoil(
+            "UPDATE complaint SET due_on = '2026-12-03', closed_on = '2026-12-04', answered_on = '2026-12-04'",
+        );
+        assert!(broken()[0].contains("was closed without an outcome"));
+    });
+}

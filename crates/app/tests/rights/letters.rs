@@ -1,0 +1,266 @@
+//! Letters: drafted from the policy and the facts, leaving only because somebody says so, and doing what they say.
+
+use app::acts::Acting;
+use app::acts::letter::{self, About, Leaves, Sort};
+use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::restriction::{self, Asking};
+use app::acts::{identity, person, task as tasks};
+use app::fault::Fault;
+use custody::id::{LetterId, PersonId, RequestId};
+use jiff::civil::date;
+use store::letter::Change;
+use store::{disclosure, item, request, task};
+
+use super::house::{House, TODAY, invalid, on_both};
+
+fn drafted(house: &House, request: RequestId, sort: Sort, why: &str) -> LetterId {
+    house.act(|acting, tx| letter::draft(acting, tx, About::Request(request), sort, (why, None))).unwrap()
+}
+
+fn texts(house: &House, sql: &str) -> Vec<String> {
+    house.read(|tx| tx.all(sql, &[], |row| row.text(0)))
+}
+
+fn mail(house: &House, letter: LetterId, version: i64) -> Result<desk::Done, Fault> {
+    house.act(|acting, tx| letter::send(acting, tx, (letter, version), Leaves::Mail("held")))
+}
+
+const MAILED: &str = "SELECT body FROM message WHERE sort = 'rights' ORDER BY id";
+
+#[test]
+fn a_letter_that_asks_who_they_are_stops_the_clock_and_its_link_starts_it_again() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        let letter = drafted(house, asked, Sort::Identity, "");
+        assert!(texts(house, MAILED).is_empty(), "a draft leaves nobody");
+        assert!(house.request(asked).due_on.is_some(), "and stops nothing");
+        mail(house, letter, 1).unwrap();
+        assert_eq!(house.request(asked).due_on, None);
+        let body = texts(house, MAILED).pop().unwrap();
+        let token =
+            body.split("/known/").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap().to_owned();
+        assert!(!body.contains("{code}") && !body.contains("{link}"), "{body}");
+        // It leaves once.
+        assert!(matches!(mail(house, letter, 2), Err(Fault::Changed)));
+        house.go_to(date(2026, 11, 9));
+        let press = |token: &str| {
+            let token = token.to_owned();
+            house
+                .instance
+                .store
+                .write(|tx| identity::pressed(&Acting::subject(&house.instance), tx, &token))
+                .unwrap()
+        };
+        let behind = house
+            .instance
+            .store
+            .read(|tx| identity::behind(&Acting::subject(&house.instance), tx, &token))
+            .unwrap();
+        assert_eq!(behind, Some(asked), "opening it changes nothing");
+        assert_eq!(house.request(asked).due_on, None);
+        assert!(!press("0000000000000000000000000000000f"));
+        assert!(press(&token));
+        assert_eq!(house.request(asked).due_on, Some(date(2026, 12, 9)), "the month counts from that day");
+        assert!(!press(&token), "it works once");
+        assert_eq!(house.look("clock-recorded").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_code_is_tried_five_times() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        mail(house, drafted(house, asked, Sort::Identity, ""), 1).unwrap();
+        let body = texts(house, MAILED).pop().unwrap();
+        let code = body.split("this code: ").nth(1).unwrap().get(..6).unwrap().to_owned();
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        let tried = |code: &str| house.act(|acting, tx| identity::code(acting, tx, asked, code));
+        for _ in 0..identity::TRIES - 1 {
+            assert!(!tried(wrong).unwrap());
+        }
+        // Another request's code is none of this one.
+        let other = house.opened("access", Who::Held(tara));
+        assert!(!house.act(|acting, tx| identity::code(acting, tx, other, &code)).unwrap());
+        assert!(tried(&format!(" {} {} ", &code[..3], &code[3..])).unwrap(), "spaces are no matter");
+        assert!(house.request(asked).due_on.is_some());
+        mail(house, drafted(house, other, Sort::Identity, ""), 1).unwrap();
+        for _ in 1..identity::TRIES {
+            assert!(!house.act(|acting, tx| identity::code(acting, tx, other, wrong)).unwrap());
+        }
+        let body = texts(house, MAILED).pop().unwrap();
+        let right = body.split("this code: ").nth(1).unwrap().get(..6).unwrap().to_owned();
+        let late = house.act(|acting, tx| identity::code(acting, tx, other, &right));
+        assert!(invalid(&late.unwrap_err(), "code"), "the right one comes too late");
+    });
+}
+
+#[test]
+fn an_extension_and_a_refusal_happen_when_their_letters_leave() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        let without = house
+            .act(|acting, tx| letter::draft(acting, tx, About::Request(asked), Sort::Extension, (" ", None)));
+        assert!(invalid(&without.unwrap_err(), "letter-why"), "an extension has its reason");
+        let letter = drafted(house, asked, Sort::Extension, "nine years of letters in three places");
+        house
+            .act(|acting, tx| letter::send(acting, tx, (letter, 1), Leaves::ByHand(acting.today, "by post")))
+            .unwrap();
+        assert_eq!(house.request(asked).due_on, Some(date(2027, 2, 3)));
+        let refusal = drafted(house, asked, Sort::Refusal, "a court has forbidden it");
+        mail(house, refusal, 1).unwrap();
+        let closed = house.request(asked);
+        assert_eq!(closed.closed_on, Some(TODAY));
+        let body = texts(house, MAILED).pop().unwrap();
+        for words in [
+            "A court has forbidden it.",
+            "complain to us, by form, e-mail or letter",
+            "ico.org.uk",
+            "go to court",
+            "Tara Quill",
+        ] {
+            assert!(body.contains(words), "{words}: {body}");
+        }
+        let late = house
+            .act(|acting, tx| letter::draft(acting, tx, About::Request(asked), Sort::Progress, ("x", None)));
+        assert!(matches!(late, Err(Fault::Changed)), "nothing more is written to them about it");
+        assert_eq!(house.look("clock-recorded").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn two_people_on_one_letter_or_request_never_overwrite_each_other() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        let letter = drafted(house, asked, Sort::Acknowledgement, "");
+        let change = |version, body: &'static str| {
+            house
+                .act(|acting, tx| letter::change(acting, tx, letter, version, ("Your request", body)))
+                .unwrap()
+        };
+        assert_eq!(change(1, "Helen's words"), Change::Stored);
+        assert_eq!(change(1, "Ivo's words"), Change::Conflict);
+        assert_eq!(texts(house, "SELECT body FROM letter"), ["Helen's words"]);
+        assert!(
+            matches!(mail(house, letter, 1), Err(Fault::Changed)),
+            "nobody sends what they have not read"
+        );
+        assert!(matches!(
+            house.act(|acting, tx| letter::discard(acting, tx, letter, 1)),
+            Err(Fault::Changed)
+        ));
+        mail(house, letter, 2).unwrap();
+        assert_eq!(change(3, "afterwards"), Change::Conflict, "what has left stays as it was");
+        // The request itself.
+        let seen = house.request(asked).version;
+        house.act(|acting, tx| desk::assign(acting, tx, asked, acting.staff_id())).unwrap();
+        let late = house.act(|acting, tx| desk::unchanged(acting, tx, asked, seen));
+        assert!(matches!(late, Err(Fault::Changed)));
+    });
+}
+
+fn told(house: &House, recipient: &str, kind: &str, tara: PersonId) {
+    house
+        .act(|acting, tx| {
+            let told = disclosure::NewDisclosure {
+                person: tara,
+                recipient,
+                recipient_person: None,
+                kinds: acting.policy.kind_named(kind).map(|kind| kind.id).into_iter().collect(),
+                activity: "enquiries",
+                reason: "to arrange a first call",
+                engagement: None,
+                safeguard: None,
+                place: None,
+                on: acting.today,
+                by: acting.staff_id(),
+            };
+            Ok(disclosure::record(tx, &acting.policy, &told, acting.now)?)
+        })
+        .unwrap();
+}
+
+#[test]
+fn whoever_had_what_was_corrected_is_told_and_nobody_else() {
+    on_both(|house| {
+        let tara = house.tara();
+        told(house, "Robin Vale", "phone", tara);
+        let asked = house.opened("rectification", Who::Held(tara));
+        let number = house
+            .read(|tx| item::of_person(tx, &house.instance.policy(), tara))
+            .into_iter()
+            .find(|item| house.instance.policy().kind(item.kind).is_some_and(|kind| kind.name == "phone"))
+            .unwrap();
+        house
+            .act(|acting, tx| {
+                person::change_item(acting, tx, (tara, number.id), number.version, "01632 960124")
+            })
+            .unwrap();
+        house
+            .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Corrected.", acting.today)))
+            .unwrap();
+        let tell = house.read(|tx| task::of_request(tx, asked));
+        assert_eq!(tell.len(), 1, "{tell:?}");
+        assert_eq!(tell[0].what, "Tell Robin Vale that the phone we passed on is corrected");
+        assert_eq!(
+            house.read(|tx| tx.count("SELECT COUNT(*) FROM item_history", &[])),
+            1,
+            "the old number is kept"
+        );
+        // What they answered is written down.
+        house
+            .act(|acting, tx| {
+                tasks::confirm(
+                    acting,
+                    tx,
+                    tell[0].id,
+                    (acting.today, "told by e-mail; they have corrected it"),
+                )
+            })
+            .unwrap();
+        assert_eq!(
+            texts(house, "SELECT outcome FROM task WHERE kind = 'tell recipient'"),
+            ["told by e-mail; they have corrected it"]
+        );
+    });
+}
+
+#[test]
+fn whoever_has_what_is_restricted_is_told_and_the_person_before_it_is_lifted() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("restriction", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                let asking =
+                    Asking { why: "she disputes it".into(), request: Some(asked), ..Asking::default() };
+                restriction::place(acting, tx, tara, &asking)
+            })
+            .unwrap();
+        let tell = house.read(|tx| task::of_request(tx, asked));
+        assert!(
+            tell.iter().any(|task| task
+                .what
+                .starts_with("Tell Morgan Pike that what we passed on may only be stored"))
+        );
+        assert!(invalid(
+            &house.act(|acting, tx| restriction::lift(acting, tx, tara, " ")).unwrap_err(),
+            "told"
+        ));
+        let letter = drafted(
+            house,
+            asked,
+            Sort::Lifting,
+            "the number is right, as you told us; it ends on 10 November",
+        );
+        mail(house, letter, 1).unwrap();
+        let steps = house.read(|tx| {
+            request::steps(tx, &house.instance.policy(), &request::one(tx, &house.instance.policy(), asked)?)
+        });
+        assert!(steps.iter().any(|step| step.step == letter::LIFTING_TOLD));
+        house.act(|acting, tx| restriction::lift(acting, tx, tara, "by our letter")).unwrap();
+    });
+}

@@ -1,0 +1,220 @@
+//! Letters about what people ask and complain about: drafted, changed, and kept as they left. A letter that has left is never
+//! changed again; nothing here sends anything.
+
+use custody::id::{ComplaintId, LetterId, MessageId, PersonId, RequestId, StaffId};
+use custody::sealed::Sealed;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use policy::Policy;
+
+use crate::{Error, Result, Row, Tx, id, params, ring_duty};
+
+/// What a letter is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum About {
+    /// A request.
+    Request(RequestId),
+    /// A complaint.
+    Complaint(ComplaintId),
+}
+
+impl About {
+    fn columns(self) -> (Option<RequestId>, Option<ComplaintId>) {
+        match self {
+            Self::Request(request) => (Some(request), None),
+            Self::Complaint(complaint) => (None, Some(complaint)),
+        }
+    }
+
+    fn record(self) -> &'static str {
+        match self {
+            Self::Request(_) => "request record",
+            Self::Complaint(_) => "complaint record",
+        }
+    }
+}
+
+/// A letter about to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewLetter<'a> {
+    /// About whom.
+    pub person: PersonId,
+    /// About what.
+    pub about: About,
+    /// What it says: `acknowledgement`, `extension`.
+    pub sort: &'a str,
+    /// The reason it was drafted with.
+    pub why: Option<&'a str>,
+    /// To whom, where that is not the person: a recipient who is told (Art 19).
+    pub recipient: Option<&'a str>,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Its text.
+    pub body: &'a str,
+    /// The day.
+    pub on: Date,
+    /// Who.
+    pub by: Option<StaffId>,
+}
+
+/// A letter.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Its row.
+    pub id: LetterId,
+    /// About whom.
+    pub person: PersonId,
+    /// About what.
+    pub about: About,
+    /// What it says.
+    pub sort: String,
+    /// The reason it was drafted with.
+    pub why: Option<Sealed>,
+    /// To whom, where that is not the person.
+    pub recipient: Option<Sealed>,
+    /// Its subject.
+    pub subject: Sealed,
+    /// Its text.
+    pub body: Sealed,
+    /// The day it was written.
+    pub written_on: Date,
+    /// The day it left.
+    pub sent_on: Option<Date>,
+    /// How it left, unless by e-mail: by post, read out.
+    pub how: Option<Sealed>,
+    /// The message it left as.
+    pub message: Option<MessageId>,
+    /// Its version.
+    pub version: i64,
+}
+
+/// Keeps a draft.
+///
+/// # Errors
+/// [`Error::Referred`] if what it is about is not there.
+pub fn draft(tx: &Tx<'_>, new: &NewLetter<'_>, now: Timestamp) -> Result<LetterId> {
+    let letter = LetterId(id::next());
+    let (request, complaint) = new.about.columns();
+    tx.exec(
+        "INSERT INTO letter (id, person_id, request_id, complaint_id, sort, why, recipient, subject, body, written_on, written_by,
+            recorded_at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 1)",
+        params![
+            letter, new.person, request, complaint, new.sort, new.why, new.recipient, new.subject, new.body, new.on, new.by, now
+        ],
+    )?;
+    Ok(letter)
+}
+
+/// What came of changing a draft.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// It is kept.
+    Stored,
+    /// Somebody else changed it, or it has left: nothing was done.
+    Conflict,
+}
+
+/// Changes a draft, if it is still as it was seen.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such letter.
+pub fn change(tx: &Tx<'_>, letter: LetterId, version: i64, subject: &str, body: &str) -> Result<Change> {
+    let theirs = "id = ?1 AND version = ?2 AND sent_on IS NULL";
+    ring_duty::lost(tx, "letter", theirs, params![letter, version])?;
+    let sql = format!("UPDATE letter SET subject = ?3, body = ?4, version = version + 1 WHERE {theirs}");
+    if tx.exec(&sql, params![letter, version, subject, body])? > 0 {
+        return Ok(Change::Stored);
+    }
+    match tx.any("SELECT 1 FROM letter WHERE id = ?1", params![letter])? {
+        true => Ok(Change::Conflict),
+        false => Err(Error::Missing),
+    }
+}
+
+/// Throws a draft away.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not as it was seen any more, or has left.
+pub fn discard(tx: &Tx<'_>, letter: LetterId, version: i64) -> Result<()> {
+    let theirs = "id = ?1 AND version = ?2 AND sent_on IS NULL";
+    match ring_duty::delete(tx, "letter", theirs, params![letter, version])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// It has left: as a message, or otherwise, and how.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not as it was seen any more, or has left already.
+pub fn left(
+    tx: &Tx<'_>,
+    letter: LetterId,
+    version: i64,
+    on: Date,
+    (message, how): (Option<MessageId>, Option<&str>),
+) -> Result<()> {
+    let sql = "UPDATE letter SET sent_on = ?3, message_id = ?4, how = ?5, version = version + 1
+        WHERE id = ?1 AND version = ?2 AND sent_on IS NULL";
+    match tx.exec(sql, params![letter, version, on, message, how])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+const SELECT: &str = "SELECT id, person_id, request_id, complaint_id, sort, why, recipient, subject, body, written_on, sent_on, how,
+    message_id, version FROM letter";
+
+fn read(policy: &Policy, row: &Row<'_>) -> Result<Letter> {
+    let person = PersonId(row.int(1)?);
+    let about = match (row.opt_int(2)?, row.opt_int(3)?) {
+        (Some(request), _) => About::Request(RequestId(request)),
+        (None, Some(complaint)) => About::Complaint(ComplaintId(complaint)),
+        (None, None) => return Err(Error::Malformed("a letter about nothing".into())),
+    };
+    let kind = policy.kind_named(about.record()).map(|kind| kind.id).ok_or(Error::Missing)?;
+    let seal = |text: String| Sealed::new(person, kind, text);
+    Ok(Letter {
+        id: LetterId(row.int(0)?),
+        person,
+        about,
+        sort: row.text(4)?,
+        why: row.opt_text(5)?.map(seal),
+        recipient: row.opt_text(6)?.map(seal),
+        subject: seal(row.text(7)?),
+        body: seal(row.text(8)?),
+        written_on: row.date(9)?,
+        sent_on: row.opt_date(10)?,
+        how: row.opt_text(11)?.map(seal),
+        message: row.opt_int(12)?.map(MessageId),
+        version: row.int(13)?,
+    })
+}
+
+/// One letter.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn one(tx: &Tx<'_>, policy: &Policy, letter: LetterId) -> Result<Letter> {
+    tx.one(&format!("{SELECT} WHERE id = ?1"), params![letter], |row| read(policy, row))
+}
+
+/// The letters about a request or a complaint, the first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn about(tx: &Tx<'_>, policy: &Policy, about: About) -> Result<Vec<Letter>> {
+    let (request, complaint) = about.columns();
+    let sql = format!(
+        "{SELECT} WHERE (request_id IS NOT NULL AND request_id = ?1) OR (complaint_id IS NOT NULL AND complaint_id = ?2) ORDER BY id"
+    );
+    tx.all(&sql, params![request.map_or(0, |id| id.0), complaint.map_or(0, |id| id.0)], |row| {
+        read(policy, row)
+    })
+}
+
+/// Takes the letters about a request out of the records.
+pub(crate) fn forget(tx: &Tx<'_>, request: RequestId) -> Result<()> {
+    ring_duty::delete(tx, "letter", "request_id = ?1", params![request])?;
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Complaints heard in time and answered, and recipients told of what became of what they got.
+
+use super::{NAMED, Prover, Seen, named};
+use crate::{Result, complaint, params};
+
+/// The kind of request that a register lists, and what its recipients are told of.
+fn kind_of(register: &str) -> &str {
+    if register == "correction" { "rectification" } else { register }
+}
+
+impl Prover<'_, '_> {
+    pub(super) fn complaints_acknowledged(&self) -> Result<Seen> {
+        let mut broken = Vec::new();
+        let mut rows = 0;
+        let sql = "SELECT id, received_on, acknowledged_on, answered_on, closed_on, answer, due_on FROM complaint ORDER BY id";
+        self.tx.each(sql, &[], |row| {
+            rows += 1;
+            let (id, received) = (row.int(0)?, row.date(1)?);
+            let due = complaint::due(self.policy, received).due;
+            let heard = row.opt_date(2)?.into_iter().chain(row.opt_date(3)?).min();
+            if due.is_some_and(|due| heard.unwrap_or(self.today) > due) {
+                let due = due.map(|due| due.to_string()).unwrap_or_default();
+                broken.push(format!("complaint {id} was not acknowledged by {due}"));
+            }
+            let stored = row.opt_date(6)?;
+            if due.is_some_and(|due| stored.is_some_and(|stored| stored > due)) {
+                broken.push(format!("complaint {id} goes by a later day than the law's"));
+            }
+            if row.opt_date(4)?.is_some() && row.opt_text(5)?.is_none_or(|answer| answer.trim().is_empty()) {
+                broken.push(format!("complaint {id} was closed without an outcome"));
+            }
+            Ok::<_, crate::Error>(())
+        })?;
+        Ok(Seen::of(rows, "complaints acknowledged in time", named(broken)))
+    }
+
+    pub(super) fn recipients_told(&self, register: usize) -> Result<Seen> {
+        let Some(register) = self.policy.requests.registers.get(register) else { return Ok(Seen::default()) };
+        let kind = kind_of(&register.name);
+        // A detail that was corrected though nobody asked is told of all the same.
+        let of_kind = match kind {
+            "rectification" => "k.kind = 'tell recipient' AND (q.kind = ?1 OR k.request_id IS NULL)",
+            _ => "k.kind = 'tell recipient' AND q.kind = ?1",
+        };
+        let sql = format!(
+            "SELECT k.id, k.due_on FROM task k LEFT JOIN request q ON q.id = k.request_id
+                WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?2 ORDER BY k.id LIMIT {}",
+            NAMED + 1
+        );
+        let broken = self.tx.all(&sql, params![kind, self.today], |row| {
+            Ok(format!(
+                "task {}: whoever had the details from us was to be told by {}",
+                row.int(0)?,
+                row.date(1)?
+            ))
+        })?;
+        let sql =
+            format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");
+        let rows = self.count(&sql, params![kind])?;
+        Ok(Seen::of(rows, &format!("recipients to be told of a {kind}"), named(broken)))
+    }
+}
