@@ -1,4 +1,4 @@
-//! Each pack's own promises on keeping and letting go, broken behind the program's back in that pack's own world: the proof
+//! Each pack's own promises on keeping, letting go and answering people, broken behind the program's back in that pack's own world: the proof
 //! names the promise, and nothing beside those that stand on the same, with what breaks it. What is broken, how, and
 //! what must be said stands in `fixtures/sabotage.toml`.
 
@@ -15,11 +15,11 @@ use store::keys::Secret;
 
 /// The promises that must be broken here at least once.
 const PROMISES: &[(&str, &str, &[u8])] = &[
-    ("cti", "CTI", &[13, 16, 17]),
-    ("cmp", "CMP", &[13, 18, 19, 21, 22, 23, 32]),
-    ("cli", "CLI", &[15, 24, 25, 26]),
-    ("blue-turtle", "BT", &[10, 11, 12, 13, 14, 15, 16]),
-    ("chorus", "CHO", &[7, 12, 15, 19, 21, 26]),
+    ("cti", "CTI", &[13, 16, 17, 19, 20, 21]),
+    ("cmp", "CMP", &[6, 7, 8, 9, 10, 11, 12, 13, 18, 19, 21, 22, 23, 26, 27, 32]),
+    ("cli", "CLI", &[15, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 38]),
+    ("blue-turtle", "BT", &[10, 11, 12, 13, 14, 15, 16, 22, 23, 27, 29, 30, 31, 32, 33, 34]),
+    ("chorus", "CHO", &[7, 9, 12, 13, 14, 15, 19, 20, 21, 26]),
 ];
 
 #[derive(Deserialize)]

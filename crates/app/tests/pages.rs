@@ -249,3 +249,35 @@ async fn one_of_very_many_is_found_while_typing_and_without_a_script() {
     let started = house.post("/work", &helen, &started).await;
     assert!(started.place().starts_with("/work/"), "{}", started.text);
 }
+
+#[tokio::test]
+async fn whoever_asks_is_answered_the_same_and_a_flood_is_held_up_without_losing_a_word() {
+    let house = House::of(WORLD);
+    let asks = |kind: &str, reach: &str, step: &str| {
+        format!("kind={kind}&name=Priya+Nair&reach={reach}&words=All+of+it&step={step}")
+    };
+    let page = house.get("/ask", "").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.text.contains("<script"), "it works without");
+    let wrong = house.post("/ask", "", "step=check").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text.contains("Choose what you want us to do."));
+    let held = house.post("/ask", "", &asks("access", "priya.nair%40northbank.example", "send")).await;
+    let strange = house.post("/ask", "", &asks("access", "nobody%40elsewhere.example", "send")).await;
+    assert_eq!((held.status, strange.status), (StatusCode::OK, StatusCode::OK));
+    let same = |text: &str| {
+        let (before, rest) = text.split_once("id=\"reference\">").unwrap();
+        format!("{before}{}", rest.split_once('<').unwrap().1)
+    };
+    assert_eq!(same(&held.text), same(&strange.text), "but for the reference nothing differs");
+    assert!(held.text.contains("Mon 21 Dec 2026"), "received on 20 November");
+    let mut last = strange;
+    for _ in 0..30 {
+        last = house.post("/ask", "", &asks("access", "nobody%40elsewhere.example", "send")).await;
+        if last.status != StatusCode::OK {
+            break;
+        }
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(last.text.contains("All of it") && last.text.contains("Nothing you wrote is lost"));
+}

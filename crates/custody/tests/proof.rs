@@ -54,7 +54,10 @@ fn obligations_follow_from_the_clauses() {
             "caps-reasoned"
         ]
     );
-    assert_eq!(names("CTI-20"), ["register-shape", "initials-only", "erasure-waits-for-paper"]);
+    assert_eq!(
+        names("CTI-20"),
+        ["register-shape", "initials-only", "erasure-waits-for-paper", "recipients-told"]
+    );
     assert!(names("CTI-21").contains(&"suppressed-stay-suppressed"));
     assert!(names("CTI-17").contains(&"reviews-done"));
     assert!(names("CTI-18").contains(&"asked-again"));

@@ -48,6 +48,7 @@ impl Default for Requests {
             charge: Charge::default(),
             extend: None,
             confirm_erasure: false,
+            acknowledge: false,
             confirming_days: 30,
             format: Vec::new(),
         }

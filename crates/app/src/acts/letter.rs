@@ -2,9 +2,8 @@
 //! somebody said so. Where the policy says so an acknowledgement leaves by itself, and nothing else does. What a letter says
 //! happens with it: one that asks who they are stops the clock on the day it leaves, one that refuses closes the request.
 
-use custody::act::Asked;
 use custody::id::{LetterId, PersonId};
-use custody::{Gate, Grant, Life, Sealed, Verb};
+use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::channel::{Channel, Means};
 use policy::role::Deed;
@@ -16,7 +15,6 @@ use store::request::{self, Move};
 use store::{Tx, complaint, item};
 
 use super::complaint as complaints;
-use super::person::act;
 use super::question::Leaving;
 use super::request::{self as desk, ACTIVITY, Done, Outcome};
 use super::{Acting, identity};
@@ -123,15 +121,6 @@ struct Matter {
     closed: bool,
 }
 
-/// What opens the records and addresses a letter is made of: for staff as they answer, for the program as the person's own act.
-fn granted(acting: &Acting<'_>, life: &Life) -> Result<Grant, Fault> {
-    if acting.staff_id().is_some() {
-        return desk::answering(acting, &[life]);
-    }
-    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
-    acting.decide(&act(Verb::Answer, None, Asked::WhatMayBeSeen(kinds)), &[life], &Gate::default())
-}
-
 fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Fault> {
     let policy = &acting.policy;
     let (person, name, received, due, reach, closed, kind, number) = match about {
@@ -165,7 +154,7 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
     };
     let person = person.ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
-    let grant = granted(acting, &life)?;
+    let grant = desk::answering(acting, &[&life])?;
     let held = store::person::names(tx, policy, &[person])?;
     let named = |name: &Sealed| copy::text(name, &grant).ok();
     let name = held.iter().find_map(named).or_else(|| name.as_ref().and_then(named));

@@ -30,6 +30,7 @@ pub mod call;
 pub mod complaint;
 pub mod confirmation;
 pub mod consent;
+pub mod delivery;
 pub mod disclosure;
 pub mod document;
 pub mod drill;

@@ -3,27 +3,27 @@
 
 use custody::act::Asked;
 use custody::id::{PersonId, RequestId, StaffId};
-use custody::life::Scope;
-use custody::{Gate, Grant, Life, Verb};
+use custody::{Actor, Gate, Grant, Life, Verb};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use policy::activity::Purpose;
 use policy::policy::Charge;
 use policy::role::Deed;
-use policy::{Basis, KindSet, Sort};
+use policy::{KindSet, Sort};
 use serde_json::json;
 use store::dispose::Bytes;
-use store::normal::{self, Shape};
-use store::objection::{self, NewObjection};
-use store::request::{self, Kind, Move, NewRequest, SubjectRequest};
-use store::suppression::{self, Forbids};
+use store::objection;
+use store::request::{self, Kind, Move, SubjectRequest};
 use store::task::NewTask;
-use store::{Tx, disclosure, item, organisation, person, search, task};
+use store::{Tx, disclosure, task};
 
 use super::Acting;
 use super::person::act;
 use crate::fault::Fault;
-use crate::print::copy;
+
+mod arriving;
+
+pub use arriving::{asked_from, authority_seen, open};
+pub(super) use arriving::{kinds_of, shape, who, written};
 
 /// The activity under which people are answered.
 pub const ACTIVITY: &str = "rights and complaints";
@@ -102,10 +102,12 @@ pub fn remove_files(instance: &crate::instance::Instance, bytes: &Bytes) {
 /// What may be read of somebody in order to answer them: everything this role sees, also what it sees only then.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role answers requests.
+/// [`Fault::Refused`] unless the role answers requests, or it is the person themselves.
 pub fn answering(acting: &Acting<'_>, lives: &[&Life]) -> Result<Grant, Fault> {
     let kinds: KindSet = acting.policy.kinds.iter().map(|kind| kind.id).collect();
-    let answer = act(Verb::Answer, Some(Deed::AnswerRequests), Asked::WhatMayBeSeen(kinds));
+    let themselves = acting.actor == Actor::Subject;
+    let deed = (!themselves).then_some(Deed::AnswerRequests);
+    let answer = act(Verb::Answer, deed, Asked::WhatMayBeSeen(kinds));
     acting.decide(&answer, lives, &Gate::default())
 }
 
@@ -126,243 +128,6 @@ pub fn listing(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<
         acting.opens("requests.listed", &grant);
     }
     Ok(grant)
-}
-
-/// Writes a request down and computes by when it must be answered. No more advertising and no more contact are
-/// carried out and closed in this very act.
-///
-/// # Errors
-/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] for a day to come, or a name that
-/// several people have.
-pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Arrived) -> Result<RequestId, Fault> {
-    acting.must(Deed::AnswerRequests)?;
-    let (person, name) = who(acting, tx, &new.who)?;
-    let request = written(acting, tx, new, (person, &name))?;
-    if request::one(tx, &acting.policy, request)?.closed_on.is_none() {
-        super::letter::acknowledge(acting, tx, super::letter::About::Request(request))?;
-    }
-    Ok(request)
-}
-
-/// Who asks for whom, and where they want to be answered, as somebody here wrote it down.
-///
-/// # Errors
-/// [`Fault::Invalid`] if somebody asks for another on no authority, or nobody says when it was seen.
-pub fn asked_from(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    request: RequestId,
-    from: &request::From<'_>,
-) -> Result<(), Fault> {
-    let asked = on_desk(acting, tx, request)?;
-    if from.behalf.is_some() && from.authority.is_none() {
-        return Err(Fault::field(
-            "authority",
-            "Write what lets them ask: they are the parent, they showed a letter.",
-        ));
-    }
-    if from.seen_on.is_some_and(|seen| seen > acting.today) {
-        return Err(Fault::field("seen", "This day has not come yet."));
-    }
-    request::asked_from(tx, request, from)?;
-    if from.behalf.is_some() && from.seen_on.is_some() {
-        request::step(tx, request, acting.today, "authority seen", None, acting.staff_id(), acting.now)?;
-    }
-    acting.log(tx, "request.asked_from", &people(&asked), &json!({ "request": request.0 }))
-}
-
-/// Somebody here looked at what lets whoever asks do so for another. Nothing of it is kept.
-///
-/// # Errors
-/// [`Fault::NotFound`] if nobody asks for another; [`Fault::Invalid`] for a day to come.
-pub fn authority_seen(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, on: Date) -> Result<(), Fault> {
-    let asked = on_desk(acting, tx, request)?;
-    if on > acting.today {
-        return Err(Fault::field("on", "This day has not come yet."));
-    }
-    if asked.behalf.is_none() {
-        return Err(Fault::NotFound);
-    }
-    request::authority_seen(tx, request, on)?;
-    request::step(tx, request, on, "authority seen", None, acting.staff_id(), acting.now)?;
-    acting.log(
-        tx,
-        "request.noted",
-        &people(&asked),
-        &json!({ "request": request.0, "step": "authority seen" }),
-    )
-}
-
-/// Writes it down, whoever took it.
-///
-/// # Errors
-/// As [`open`].
-pub(super) fn written(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    new: &Arrived,
-    (person, name): (PersonId, &str),
-) -> Result<RequestId, Fault> {
-    let asked = ASKS.iter().find(|(word, ..)| *word == new.ask);
-    let (word, kind, _) = asked.ok_or_else(|| Fault::field("kind", "Choose what they ask."))?;
-    if new.received_on > acting.today {
-        return Err(Fault::field("received", "This day has not come yet."));
-    }
-    let words = text("words", &new.words)?;
-    let life = acting.life(tx, person)?;
-    let record = acting.policy.kind_named("request record").ok_or(Fault::NotFound)?;
-    let store = act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
-    acting.decide(&store, &[&life], &Gate::default())?;
-    let belongs = organisation::of_people(tx, &[person])?;
-    let belongs = belongs.into_iter().find(|belongs| belongs.until.is_none_or(|until| acting.today < until));
-    let request = NewRequest {
-        kind: *kind,
-        person,
-        name,
-        organisation: belongs.as_ref().map(|belongs| belongs.name.as_str()),
-        received_on: new.received_on,
-        channel: &new.channel,
-        words: words.as_deref(),
-        owner: acting.staff_id(),
-        by: acting.staff_id(),
-    };
-    let request = request::open(tx, &acting.policy, &request, acting.now)?;
-    acting.log(tx, "request.opened", &[person], &json!({ "request": request.0, "kind": kind.name() }))?;
-    acting.settle(tx, person)?;
-    match *word {
-        "advertising" => {
-            let scope = Scope::Purpose(Purpose::DirectMarketing);
-            stop(acting, tx, request, person, new, &scope)?;
-            complete(acting, tx, request, acting.today, "Stopped at once: no more advertising.")?;
-        }
-        "no contact" => {
-            stop(acting, tx, request, person, new, &Scope::AllContact)?;
-            complete(acting, tx, request, acting.today, "Stopped at once: no more contact.")?;
-        }
-        "objection" => {
-            for scope in disputed(acting, &life) {
-                objected(acting, tx, request, person, new, &scope)?;
-            }
-        }
-        _ => {}
-    }
-    Ok(request)
-}
-
-/// Somebody with the name the register keeps.
-pub(super) fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<(PersonId, String), Fault> {
-    let (person, said) = match who {
-        Who::Held(person) => (*person, String::new()),
-        Who::Said(said) => {
-            let said = text("who", said)?.ok_or_else(|| Fault::field("who", "Write who is asking."))?;
-            match found(acting, tx, &said)?.as_slice() {
-                [] => {
-                    let person = person::add(tx, acting.now)?;
-                    return Ok((person, said));
-                }
-                [person] => (*person, said),
-                _ => {
-                    return Err(Fault::field(
-                        "who",
-                        "More than one person is found by this. Find the right one under People and open the request there.",
-                    ));
-                }
-            }
-        }
-    };
-    let life = acting.life(tx, person)?;
-    let grant = answering(acting, &[&life])?;
-    acting.opens("request.opened", &grant);
-    let name = person::names(tx, &acting.policy, &[person])?
-        .into_iter()
-        .find_map(|name| copy::text(&name, &grant).ok());
-    Ok((person, name.unwrap_or(said)))
-}
-
-/// Whom an address, a number or a name belongs to.
-fn found(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Vec<PersonId>, Fault> {
-    let Some(shape) = shape(said) else { return Ok(search::find(tx, said, &acting.reach(), 3)?) };
-    let mut found = Vec::new();
-    for kind in kinds_of(acting, shape) {
-        found.extend(item::having(tx, kind, said)?);
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}
-
-/// Whether a text is an address or a number, and which.
-pub(super) fn shape(said: &str) -> Option<Shape> {
-    match (normal::email(said), normal::phone(said)) {
-        (Some(_), _) => Some(Shape::Email),
-        (None, Some(_)) => Some(Shape::Phone),
-        (None, None) => None,
-    }
-}
-
-/// The kinds of details of this shape.
-pub(super) fn kinds_of<'a>(acting: &'a Acting<'_>, shape: Shape) -> impl Iterator<Item = &'a str> {
-    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
-    items.filter(move |kind| Shape::of(&kind.name) == shape).map(|kind| kind.name.as_str())
-}
-
-/// Ends at once what nobody may weigh, also for an address or number that is given and not held.
-fn stop(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    request: RequestId,
-    person: PersonId,
-    new: &Arrived,
-    scope: &Scope,
-) -> Result<(), Fault> {
-    objected(acting, tx, request, person, new, scope)?;
-    if let (Who::Said(said), Some(forbids)) = (&new.who, Forbids::by(scope)) {
-        let kind = if normal::email(said).is_some() { "email" } else { "phone" };
-        let keys = acting.instance.store.keys();
-        suppression::add(tx, keys, kind, said, forbids, new.received_on, "objection", acting.now)?;
-    }
-    request::step(tx, request, acting.today, "stopped", None, acting.staff_id(), acting.now)?;
-    Ok(())
-}
-
-fn objected(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    request: RequestId,
-    person: PersonId,
-    new: &Arrived,
-    scope: &Scope,
-) -> Result<(), Fault> {
-    let words = Some(new.words.trim()).filter(|words| !words.is_empty());
-    let objection = NewObjection {
-        person,
-        scope,
-        made_on: new.received_on,
-        how: &new.channel,
-        words,
-        request: Some(request),
-        by: acting.staff_id(),
-    };
-    super::objection::write(acting, tx, &objection).map(drop)
-}
-
-/// What an objection to more than advertising puts in doubt: every activity that rests on an interest.
-fn disputed(acting: &Acting<'_>, life: &Life) -> Vec<Scope> {
-    let mut scopes = vec![Scope::Purpose(Purpose::DirectMarketing)];
-    let active = life.grounds.iter().filter(|ground| ground.active(acting.today));
-    for ground in active {
-        let rule = acting.policy.rules.get(ground.rule.index());
-        let Some(activity) = rule.and_then(|rule| acting.policy.activity(rule.activity)) else { continue };
-        let weighed = matches!(
-            activity.basis,
-            Basis::LegitimateInterests { .. } | Basis::PublicTask { .. } | Basis::RecognisedInterest { .. }
-        );
-        let scope = Scope::Activity(activity.id);
-        if weighed && activity.purpose != Purpose::DirectMarketing && !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes
 }
 
 /// Refuses what was decided on a page that showed the request as it no longer is.

@@ -16,6 +16,7 @@ use crate::acts::Acting;
 use crate::acts::import::{self, Importing, Naming};
 use crate::instance::Instance;
 use crate::intake::{Sheet, column};
+use crate::print::{self, archive, pack};
 
 /// What `import` takes.
 #[derive(clap::Args, Debug)]
@@ -28,6 +29,39 @@ pub struct Args {
 enum What {
     /// People from a CSV file, as Google Contacts, Outlook or HubSpot write it, or any with a line of headings.
     People(People),
+    /// What somebody was handed by another instance, or by this one: `pack.json`, or the whole `pack.zip`. Their details come
+    /// in as one line of a list would, with the same decisions, and can be undone like it.
+    Pack(Pack),
+}
+
+/// What `import pack` takes.
+#[derive(clap::Args, Debug)]
+struct Pack {
+    #[command(flatten)]
+    place: Place,
+    /// The file.
+    file: PathBuf,
+    /// The activity of the policy they come in for; else the first of the pack that this policy has, too.
+    #[arg(long)]
+    activity: Option<String>,
+    /// The category they have, where the activity is for several.
+    #[arg(long, default_value = "")]
+    category: String,
+    /// Where the data comes from.
+    #[arg(long, default_value = "the person")]
+    source: String,
+    /// The day it was given to us; the day the pack was made unless said.
+    #[arg(long)]
+    collected: Option<Date>,
+    /// Who told them that we hold it: source, we, nobody.
+    #[arg(long, default_value = "nobody")]
+    told: String,
+    /// Say what would happen, and take nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
 }
 
 /// What `import people` takes.
@@ -72,32 +106,118 @@ struct People {
 /// # Errors
 /// If the file is no list, the policy refuses, or a column becomes what the policy does not declare.
 pub fn run(args: &Args) -> Outcome {
-    let What::People(people) = &args.what;
-    let instance = people.place.open()?;
-    let bytes = super::read_file(&people.file)?;
+    match &args.what {
+        What::People(people) => {
+            let instance = people.place.open()?;
+            let bytes = super::read_file(&people.file)?;
+            bring(&instance, people, &bytes)
+        }
+        What::Pack(pack) => unpack(pack),
+    }
+}
+
+/// Brings a pack in: its details as a list of one.
+fn unpack(given: &Pack) -> Outcome {
+    let instance = given.place.open()?;
+    let bytes = super::read_file(&given.file)?;
+    let json =
+        if bytes.starts_with(b"PK") { archive::stored(&bytes, "pack.json") } else { Some(bytes.as_slice()) };
+    let json = json.ok_or_else(|| Failure("the archive has no pack.json as Probity writes it".to_owned()))?;
+    let pack: print::Pack = serde_json::from_slice(json)
+        .map_err(|error| Failure(format!("this is no pack that Probity made: {error}")))?;
+    if pack.format != pack::FORMAT || pack.version != pack::VERSION {
+        let (format, version) = (&pack.format, pack.version);
+        return Err(Failure(format!(
+            "this is {format} in version {version}; known is version {}",
+            pack::VERSION
+        )));
+    }
+    let policy = instance.policy();
+    let known = pack.activities.iter().find(|held| policy.activity_named(&held.activity).is_some());
+    let activity = given.activity.clone().or_else(|| known.map(|held| held.activity.clone()));
+    let activity = activity.ok_or_else(|| {
+        Failure(
+            "this policy has none of the activities the pack names: say which one with --activity".to_owned(),
+        )
+    })?;
+    let (sheet, left) = listed(&pack).map_err(Failure)?;
+    let collected = given.collected.or_else(|| pack.made_on.parse().ok());
+    let collected = collected.ok_or_else(|| Failure("the pack says no day it was made on".to_owned()))?;
+    let people = People {
+        place: given.place.clone(),
+        file: given.file.clone(),
+        activity,
+        category: given.category.clone(),
+        source: given.source.clone(),
+        collected: collected,
+        told: given.told.clone(),
+        map: None,
+        dry_run: given.dry_run,
+        offers: false,
+        format: given.format,
+    };
+    if given.format == Format::Text {
+        for what in left {
+            super::say(format_args!("left in the file: {what}"));
+        }
+    }
+    bring(&instance, &people, &sheet)
+}
+
+/// The details of a pack as a list with one line, and what of the pack is none.
+fn listed(pack: &print::Pack) -> Result<(Vec<u8>, Vec<String>), String> {
+    let (mut heads, mut values, mut left): (Vec<&str>, Vec<&str>, Vec<String>) = Default::default();
+    for item in &pack.items {
+        if heads.contains(&item.kind.as_str()) {
+            left.push(format!("another {}", item.kind));
+        } else {
+            heads.push(&item.kind);
+            values.push(&item.value);
+        }
+    }
+    if heads.is_empty() {
+        return Err("the pack holds no detail of anybody".to_owned());
+    }
+    for (count, what) in [
+        (pack.timeline.len(), "line of a timeline"),
+        (pack.documents.len(), "document"),
+        (pack.records.len(), "record"),
+    ] {
+        if count > 0 {
+            left.push(policy::count::counted_len(count, what));
+        }
+    }
+    let mut sheet = csv::Writer::from_writer(Vec::new());
+    let wrong = |error: csv::Error| error.to_string();
+    sheet.write_record(&heads).map_err(wrong)?;
+    sheet.write_record(&values).map_err(wrong)?;
+    Ok((sheet.into_inner().map_err(|error| error.to_string())?, left))
+}
+
+fn bring(instance: &Instance, people: &People, bytes: &[u8]) -> Outcome {
     let name = people.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let (id, sheet) = begin(&instance, &name, &bytes, people)?;
+    let (id, sheet) = begin(instance, &name, bytes, people)?;
     let planned = instance.store.write(|tx| {
-        let acting = Acting::system(&instance, "intake");
+        let acting = Acting::system(instance, "intake");
         let importing = Importing::load(&acting.policy, tx, id)?;
         let words = words(people, &sheet, &importing)?;
         import::plan(&acting, tx, id, &sheet, &words)
     });
     if planned.is_err() || people.dry_run {
-        report(&instance, id, people, &sheet)?;
-        forget(&instance, id)?;
+        report(instance, id, people, &sheet)?;
+        forget(instance, id)?;
         planned?;
         return Ok(ExitCode::SUCCESS);
     }
-    instance.store.write(|tx| import::start(&Acting::system(&instance, "intake"), tx, id))?;
+    instance.store.write(|tx| import::start(&Acting::system(instance, "intake"), tx, id))?;
     let mut said = 0;
-    import::run(&instance, id, |tally| {
+    import::run(instance, id, |tally| {
         if people.format == Format::Text && tally.done >= said + 1000 {
             said = tally.done;
             super::complain(tally.words());
         }
     })?;
-    report(&instance, id, people, &sheet)?;
+    report(instance, id, people, &sheet)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,7 +12,7 @@ use super::place::Place;
 use super::{Format, Outcome};
 use crate::acts::confirmation::Telling;
 use crate::acts::request::{self as acts, Arrived, Who};
-use crate::acts::{erasure, gone};
+use crate::acts::{Acting, asking, complaint, erasure, gone};
 
 /// Where, and as whom of the staff.
 #[derive(clap::Args, Debug)]
@@ -52,7 +52,7 @@ enum What {
     Open {
         #[command(flatten)]
         who: As,
-        /// access, erasure, rectification, restriction, objection, advertising, no contact or portability.
+        /// access, erasure, rectification, restriction, objection, advertising, no contact, portability or complaint.
         kind: String,
         /// Who asks: the number of a person, or a name, address or number.
         #[arg(long)]
@@ -93,9 +93,14 @@ pub fn run(args: &Args) -> Outcome {
         What::Open { who, kind, person, received, channel, words } => {
             let instance = who.place.open()?;
             let acting = acting(&instance, who.staff.as_deref())?;
+            let from =
+                person.parse().map_or_else(|_| Who::Said(person.clone()), |id| Who::Held(PersonId(id)));
+            if kind == asking::COMPLAINT {
+                return complain(who, &acting, &from, (received.unwrap_or(acting.today), channel, words));
+            }
             let arrived = Arrived {
                 ask: kind.clone(),
-                who: person.parse().map_or_else(|_| Who::Said(person.clone()), |id| Who::Held(PersonId(id))),
+                who: from,
                 received_on: received.unwrap_or(acting.today),
                 channel: channel.clone(),
                 words: words.clone(),
@@ -118,6 +123,34 @@ pub fn run(args: &Args) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// Writes a complaint down, and says by when they must hear that we have it.
+fn complain(
+    who: &As,
+    acting: &Acting<'_>,
+    from: &Who,
+    (received_on, channel, words): (Date, &str, &str),
+) -> Outcome {
+    let new = complaint::Arrived {
+        received_on,
+        channel: channel.to_owned(),
+        words: words.to_owned(),
+        reach: None,
+        behalf: None,
+    };
+    let opened = acting.instance.store.write(|tx| {
+        let id = complaint::open(acting, tx, from, &new)?;
+        Ok::<_, crate::fault::Fault>(store::complaint::one(tx, &acting.policy, id)?)
+    })?;
+    let due = opened.due_on.map(|due| due.to_string());
+    match who.format {
+        Format::Text => {
+            super::say(format_args!("{}  acknowledge by {}", opened.id, due.as_deref().unwrap_or("no day")));
+        }
+        Format::Json => super::say(json!({ "id": opened.id.0, "acknowledge_by": due })),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn list(who: &As) -> Outcome {

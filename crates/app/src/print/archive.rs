@@ -62,6 +62,30 @@ pub fn zip(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, TooLarge> {
     Ok(out)
 }
 
+/// One file of an archive that this module made: what stands in it as it is; nothing where there is none of this name.
+#[must_use]
+pub fn stored<'a>(archive: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut rest = archive;
+    loop {
+        let head = rest.get(..30)?;
+        if head.get(..4)? != 0x0403_4b50_u32.to_le_bytes() {
+            return None;
+        }
+        let number =
+            |at: usize| Some(usize::from(u16::from_le_bytes(head.get(at..at + 2)?.try_into().ok()?)));
+        let whole =
+            |at: usize| usize::try_from(u32::from_le_bytes(head.get(at..at + 4)?.try_into().ok()?)).ok();
+        let (method, size) = (number(8)?, whole(18)?);
+        let (length, more) = (number(26)?, number(28)?);
+        let begins = 30_usize.checked_add(length)?.checked_add(more)?;
+        let ends = begins.checked_add(size)?;
+        if rest.get(30..30 + length)? == name.as_bytes() && method == 0 {
+            return rest.get(begins..ends);
+        }
+        rest = rest.get(ends..)?;
+    }
+}
+
 fn narrow(length: usize) -> Result<u32, TooLarge> {
     u32::try_from(length).map_err(|_| TooLarge)
 }
@@ -82,7 +106,19 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::crc32;
+    use super::{crc32, stored, zip};
+
+    #[test]
+    fn what_was_put_in_is_found_again_and_nothing_else() {
+        let files = [("a.txt".to_owned(), b"one".to_vec()), ("pack.json".to_owned(), b"{}".to_vec())];
+        let archive = zip(&files).unwrap();
+        assert_eq!(stored(&archive, "pack.json"), Some(&b"{}"[..]));
+        assert_eq!(stored(&archive, "b.txt"), None);
+        for end in 0..archive.len() {
+            let _ = stored(&archive[..end], "pack.json");
+        }
+        assert_eq!(stored(b"PK\x03\x04 and no more", "pack.json"), None);
+    }
 
     #[test]
     fn the_check_sum_is_the_known_one() {

@@ -13,11 +13,12 @@ use policy::phrase::{Voice, rule_words};
 use policy::{KindSet, Policy};
 use store::access::{self, Cell, Section};
 use store::pack_choice::Choice;
-use store::request::SubjectRequest;
+use store::request::{Kind, SubjectRequest};
 use store::schema::{Form, Personal};
 use store::{Tx, disclosure, document, engagement, entry, item, organisation, person, staff};
 
 use super::pack::{self, Pack};
+use super::portable;
 use crate::acts::{Acting, waiting};
 use crate::fault::Fault;
 
@@ -73,7 +74,7 @@ pub fn of(
     for section in all.iter_mut().filter(|section| section.table.name == "entry_history") {
         without(section, &withheld);
     }
-    let items = item::of_person(tx, policy, life.person)?;
+    let mut items = item::of_person(tx, policy, life.person)?;
     let mut lines = entry::of_person(tx, policy, life.person, (None, None), ALL)?;
     let left_out: Vec<pack::Withheld> = lines
         .iter()
@@ -90,7 +91,16 @@ pub fn of(
         })
         .collect();
     lines.retain(|line| !withheld.contains(&line.id));
-    let documents = document::of_person(tx, policy, life.person)?;
+    let mut documents = document::of_person(tx, policy, life.person)?;
+    let movable = asked
+        .filter(|asked| asked.kind == Kind::Portability)
+        .map(|_| portable::kinds(policy, life, acting.today));
+    if let Some(movable) = movable {
+        items.retain(|item| portable::moves_item(movable, item));
+        lines.retain(|line| portable::moves_line(movable, line));
+        documents.retain(|document| portable::moves_document(movable, document));
+        all.clear();
+    }
     let there: KindSet = items
         .iter()
         .map(|item| item.kind)
@@ -107,7 +117,7 @@ pub fn of(
     let address = items.iter().find(|item| kind(item.kind) == "address");
     let open = |sealed: &Sealed| text(sealed, grant);
     let names_of = enclosed(&documents, grant)?;
-    Ok(Pack {
+    let mut pack = Pack {
         format: pack::FORMAT.to_owned(),
         version: pack::VERSION,
         made_on: acting.today.to_string(),
@@ -177,7 +187,11 @@ pub fn of(
         search: Some(
             "We took everything that our register of people links to you, from every table and every file of it.".to_owned(),
         ),
-    })
+    };
+    if movable.is_some() {
+        portable::narrow(&mut pack, policy);
+    }
+    Ok(pack)
 }
 
 /// The files of somebody's documents, each with the name it is enclosed under.

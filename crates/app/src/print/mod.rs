@@ -5,6 +5,7 @@ pub mod archive;
 pub mod copy;
 pub mod letter;
 pub mod pack;
+pub mod portable;
 
 use std::fmt;
 use std::path::Path;

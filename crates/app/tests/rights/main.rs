@@ -18,3 +18,4 @@ mod left;
 mod letters;
 mod limits;
 mod pack;
+mod portable;

@@ -204,7 +204,10 @@ fn recipient(facts: &Facts) -> Vec<String> {
         _ => "It is erased here. Please erase it with you, too.",
     };
     vec![
-        format!("You had data about somebody from us. {what}"),
+        match &facts.name {
+            Some(name) => format!("You had data about {name} from us. {what}"),
+            None => format!("You had data about somebody from us. {what}"),
+        },
         "The law makes us tell you (UK GDPR Article 19). Please answer that it is done, or why it cannot be."
             .to_owned(),
     ]

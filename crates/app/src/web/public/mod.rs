@@ -2,6 +2,7 @@
 //! page, rendered from the policy.
 
 pub mod ask;
+pub mod fetch;
 pub mod known;
 mod paper;
 mod versions;

@@ -130,6 +130,8 @@ struct Task {
     done: bool,
     href: String,
     action: String,
+    /// Whom a letter can tell of it.
+    recipient: String,
 }
 
 /// `GET /requests/{id}`.
@@ -213,7 +215,7 @@ pub(super) fn page(
             .collect(),
         pack: copies.then(|| pack(&base, has(&["pack made"]), known, open)),
         preview_href: preview(&asked, open, has(&["erased", "restricted"])),
-        tasks: tasks.iter().map(hand).collect(),
+        tasks: tasks.iter().map(|task| hand(task, asked.person.is_some())).collect(),
         answer: Stage { done: !open, open: open && !waits, words: answer_words(waits, open).to_owned() },
         answers: answers(&asked, &form, has(&["erased"])),
         done: asked
@@ -489,7 +491,10 @@ fn preview(asked: &SubjectRequest, open: bool, carried_out: bool) -> String {
     }
 }
 
-fn hand(task: &task::Task) -> Task {
+fn hand(task: &task::Task, held: bool) -> Task {
+    let told = task.what.strip_prefix("Tell ").and_then(|rest| rest.split_once(" that "));
+    let told = told.filter(|_| held && task.kind == task::Kind::TellRecipient && task.done_on.is_none());
+    let recipient = told.map_or_else(String::new, |(recipient, _)| recipient.to_owned());
     let words = match (task.what.is_empty(), task.done_on) {
         (true, _) => "Done by hand".to_owned(),
         (false, Some(on)) => format!("{}: done on {}", task.what, frame::words(on)),
@@ -500,7 +505,7 @@ fn hand(task: &task::Task) -> Task {
     };
     let done = task.done_on.is_some();
     let href = if done { String::new() } else { format!("/tasks/{}", task.id) };
-    Task { words, done, href, action: "Confirm".to_owned() }
+    Task { words, done, href, action: "Confirm".to_owned(), recipient }
 }
 
 fn answer_words(waits: bool, open: bool) -> &'static str {

@@ -1,23 +1,24 @@
 //! The pack: everything held about whoever asks, as pages, as data and as one archive with the files enclosed; and
 //! deciding, before it is made, about texts that also speak of somebody else.
 
+use askama::Template;
 use axum::Form as Posted;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use custody::Sealed;
 use custody::id::{EntryId, RequestId};
+use custody::{Grant, Life, Sealed};
 use serde::Deserialize;
 use store::request::SubjectRequest;
 use store::{Tx, document};
 
 use super::page;
 use crate::acts::request as acts;
-use crate::acts::{Acting, person, reading, waiting};
+use crate::acts::{Acting, delivery, person, reading, waiting};
 use crate::fault::Fault;
-use crate::print::{self, Pack as Copy, copy};
-use crate::web::page::Form;
-use crate::web::{Answer, House, Trouble, Visitor, frame, people, read, write};
+use crate::print::{self, Pack as Copy, copy, portable};
+use crate::web::page::{Form, Page};
+use crate::web::{Answer, House, Trouble, Visitor, frame, html, people, read, write};
 
 /// A text about whoever asks that also speaks of somebody else.
 pub(super) struct Text {
@@ -112,6 +113,45 @@ pub fn copied(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Copy, F
     copy::of(acting, tx, &life, &grant, Some(&asked), &choices)
 }
 
+/// A pack and what is enclosed with it, before it is printed.
+pub struct Taken {
+    pack: Copy,
+    enclosed: Vec<(String, Vec<u8>)>,
+}
+
+/// The same for the person themselves, by a link and a code that only they have.
+///
+/// # Errors
+/// As [`copied`].
+pub fn taken(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Taken, Fault> {
+    let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
+    let grant = delivery::grant(acting, &life)?;
+    acting.opens("pack.fetched", &grant);
+    let choices = reading::decided(acting, tx, asked)?;
+    let pack = copy::of(acting, tx, &life, &grant, Some(asked), &choices)?;
+    let enclosed = files(acting, tx, &life, &grant, asked)?;
+    Ok(Taken { pack, enclosed })
+}
+
+/// One archive: the pages, the data as JSON and as sheets, what describes it, and every file that is enclosed.
+///
+/// # Errors
+/// If it cannot be printed.
+pub async fn archived(taken: Taken, at: i64) -> Result<Vec<u8>, Fault> {
+    let trouble = |error: String| Fault::Other(error);
+    let printed = print::run(::print::Template::Pack, &taken.pack, at).await;
+    let pdf = printed.map_err(|error| trouble(error.to_string()))?;
+    let json = taken.pack.to_json().map_err(|error| trouble(error.to_string()))?;
+    let mut files = vec![
+        ("pack.pdf".to_owned(), pdf),
+        ("pack.json".to_owned(), json.into_bytes()),
+        ("pack.schema.json".to_owned(), portable::SCHEMA.as_bytes().to_vec()),
+    ];
+    files.extend(portable::sheets(&taken.pack).map_err(trouble)?);
+    files.extend(taken.enclosed);
+    print::archive::zip(&files).map_err(|error| trouble(error.to_string()))
+}
+
 /// The files that a pack says are enclosed with it, opened for whoever asked.
 ///
 /// # Errors
@@ -120,9 +160,23 @@ pub fn enclosures(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Vec
     let asked = acts::on_desk(acting, tx, id)?;
     let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
     let grant = acts::answering(acting, &[&life])?;
-    let documents = document::of_person(tx, &acting.policy, life.person)?;
+    files(acting, tx, &life, &grant, &asked)
+}
+
+fn files(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    grant: &Grant,
+    asked: &SubjectRequest,
+) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    let mut documents = document::of_person(tx, &acting.policy, life.person)?;
+    if asked.kind == store::request::Kind::Portability {
+        let movable = portable::kinds(&acting.policy, life, acting.today);
+        documents.retain(|document| portable::moves_document(movable, document));
+    }
     let mut files = Vec::new();
-    for (which, name) in copy::enclosed(&documents, &grant)? {
+    for (which, name) in copy::enclosed(&documents, grant)? {
         let held = documents.iter().find(|document| document.id == which);
         let Some((file, key)) = held.and_then(|document| document.file.as_ref()) else { continue };
         files.push((name, store::files::read(&acting.instance.store, file, key)?.to_vec()));
@@ -130,23 +184,52 @@ pub fn enclosures(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Vec
     Ok(files)
 }
 
-/// `GET /requests/{id}/pack.zip`: the pages, the data, and every file they say is enclosed.
+/// `GET /requests/{id}/pack.zip`: the pages, the data, what describes it, and every file they say is enclosed.
 pub async fn zip(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let (pack, enclosed, at) = read(house, &visitor, move |acting, tx| {
+    let (taken, at) = read(house, &visitor, move |acting, tx| {
         let id = RequestId(id);
-        Ok((copied(acting, tx, id)?, enclosures(acting, tx, id)?, acting.now.as_millisecond()))
+        let taken = Taken { pack: copied(acting, tx, id)?, enclosed: enclosures(acting, tx, id)? };
+        Ok((taken, acting.now.as_millisecond()))
     })
     .await?;
-    let trouble = |error: String| Trouble::new(Fault::Other(error), &visitor);
-    let printed = print::run(::print::Template::Pack, &pack, at).await;
-    let pdf = printed.map_err(|error| trouble(error.to_string()))?;
-    let json = pack.to_json().map_err(|error| trouble(error.to_string()))?;
-    let mut files = vec![("pack.pdf".to_owned(), pdf), ("pack.json".to_owned(), json.into_bytes())];
-    files.extend(enclosed);
-    let bytes = print::archive::zip(&files).map_err(|error| trouble(error.to_string()))?;
+    let bytes = archived(taken, at).await.map_err(|fault| Trouble::new(fault, &visitor))?;
     let name = format!("attachment; filename=\"request-{id}.zip\"");
     Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
         .into_response())
+}
+
+#[derive(Template)]
+#[template(path = "requests/offer.html")]
+struct OfferPage {
+    page: Page,
+    back: String,
+    link: String,
+    code: String,
+    days: i64,
+}
+
+/// `POST /requests/{id}/pack/link`: a link to the pack and its code, shown once.
+pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let path = format!("/requests/{id}");
+    let shown = path.clone();
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        let offer = delivery::offer(acting, tx, RequestId(id))?;
+        html(&OfferPage {
+            page: frame::page(acting, "Hand it over by a link", "requests", &shown),
+            back: shown.clone(),
+            link: offer.link,
+            code: offer.code,
+            days: delivery::DAYS,
+        })
+    });
+    match done.await {
+        Ok(page) => Ok(page.into_response()),
+        Err(trouble) => {
+            let form = Form { errors: trouble.invalid()?, ..Form::default() };
+            let page = read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), form, &path));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+        }
+    }
 }
 
 /// `GET /requests/{id}/pack.json`.

@@ -1,0 +1,151 @@
+//! Handing a copy over by a link and a code that goes another way: both for fourteen days, the code tried five times. What is
+//! taken is made afresh from what is held and decided; once the days are over nothing of it is left to be found.
+
+use custody::act::Asked;
+use custody::id::RequestId;
+use custody::{Gate, Grant, Verb};
+use jiff::SignedDuration;
+use serde_json::json;
+use store::invitation::{self, Invitation};
+use store::request::{self, Kind, SubjectRequest};
+use store::{Tx, session};
+
+use super::Acting;
+use super::person::act;
+use super::request::{self as desk, people};
+use crate::fault::Fault;
+use crate::mail::letter;
+
+/// What a link to a pack is kept as.
+const LINK: &str = "pack";
+
+/// What the code to it is kept as.
+const CODE: &str = "pack code";
+
+/// For how many days both work.
+pub const DAYS: i64 = 14;
+
+/// How often a code may be wrong before the link works no more.
+pub const TRIES: usize = 5;
+
+/// The step that says that a link was made.
+const OFFERED: &str = "pack offered by a link";
+
+/// The step that says that a code was wrong.
+const WRONG: &str = "pack code wrong";
+
+/// The letters of a code: none that is taken for another.
+const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTVWXYZ23456789";
+
+/// A link and its code, shown once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offer {
+    /// Where it is fetched.
+    pub link: String,
+    /// What opens it.
+    pub code: String,
+}
+
+/// Makes a link to the pack of a request, and a code.
+///
+/// # Errors
+/// [`Fault::Invalid`] unless the pack is made and we know who they are; [`Fault::Refused`] unless the role answers requests.
+pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Offer, Fault> {
+    let asked = desk::on_desk(acting, tx, request)?;
+    let person = asked.person.filter(|_| matches!(asked.kind, Kind::Access | Kind::Portability));
+    let person = person.ok_or(Fault::NotFound)?;
+    let steps = request::steps(tx, &acting.policy, &asked)?;
+    let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
+    if !has(&["identity known", "identity proved"]) {
+        return Err(Fault::field("identity", "Say first how we know who they are."));
+    }
+    if !has(&["pack made"]) {
+        return Err(Fault::field("pack", "Make the pack first."));
+    }
+    let token = store::keys::hex(&letter::token()?);
+    let code = code()?;
+    let now = crate::clock::machine();
+    let expires_at = now.saturating_add(SignedDuration::from_hours(DAYS * 24)).unwrap_or(now);
+    for (hash, purpose) in [(session::hash(token.as_bytes()), LINK), (opens(&token, &code), CODE)] {
+        let new = Invitation {
+            hash,
+            purpose: purpose.to_owned(),
+            staff: None,
+            person: Some(person),
+            about: Some(request.0),
+            created_at: now,
+            expires_at,
+        };
+        invitation::add_another(tx, &new)?;
+    }
+    request::step(tx, request, acting.today, OFFERED, None, acting.staff_id(), acting.now)?;
+    acting.log(tx, "pack.offered", &people(&asked), &json!({ "request": request.0 }))?;
+    Ok(Offer { link: format!("{}/pack/{token}", acting.instance.public_address()), code })
+}
+
+fn code() -> Result<String, Fault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Fault::Other(error.to_string()))?;
+    // Bytes at the end of the range are left out, so that no letter is likelier than another.
+    let fair = bytes.iter().filter(|byte| usize::from(**byte) < 256 - 256 % LETTERS.len());
+    let letters: String = fair
+        .filter_map(|byte| LETTERS.get(usize::from(*byte) % LETTERS.len()))
+        .map(|byte| char::from(*byte))
+        .take(8)
+        .collect();
+    if letters.len() == 8 { Ok(letters) } else { code() }
+}
+
+fn opens(token: &str, code: &str) -> [u8; 32] {
+    session::hash(format!("{token} {code}").as_bytes())
+}
+
+/// The request behind a link that still works; nothing if it is used up, too old, or its person is gone.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<SubjectRequest>, Fault> {
+    let now = crate::clock::machine();
+    let Some(found) = invitation::find(tx, session::hash(token.as_bytes()), LINK, now)? else {
+        return Ok(None);
+    };
+    let Some(id) = found.about.map(RequestId) else { return Ok(None) };
+    let asked = match request::one(tx, &acting.policy, id) {
+        Ok(asked) if asked.person.is_some() && asked.person == found.person => asked,
+        Ok(_) | Err(store::Error::Missing) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let steps = request::steps(tx, &acting.policy, &asked)?;
+    let last = steps.iter().rposition(|step| step.step == OFFERED).unwrap_or(0);
+    let wrong = steps.iter().skip(last).filter(|step| step.step == WRONG).count();
+    Ok(Some(asked).filter(|_| wrong < TRIES))
+}
+
+/// Whether a code opens a link; a wrong one is counted. Nothing where the link works no more.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn open(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (token, code): (&str, &str),
+) -> Result<Option<(SubjectRequest, bool)>, Fault> {
+    let Some(asked) = behind(acting, tx, token)? else { return Ok(None) };
+    let code: String =
+        code.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
+    let now = crate::clock::machine();
+    let right = invitation::find(tx, opens(token, &code), CODE, now)?.is_some();
+    let step = if right { "pack fetched" } else { WRONG };
+    request::step(tx, asked.id, acting.today, step, None, None, acting.now)?;
+    acting.log(tx, "request.noted", &people(&asked), &json!({ "request": asked.id.0, "step": step }))?;
+    Ok(Some((asked, right)))
+}
+
+/// What opens a pack for the person whose it is.
+///
+/// # Errors
+/// [`Fault::Refused`] if the policy in force does not let them have it.
+pub fn grant(acting: &Acting<'_>, life: &custody::Life) -> Result<Grant, Fault> {
+    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    acting.decide(&act(Verb::Answer, None, Asked::Exactly(kinds)), &[life], &Gate::default())
+}
