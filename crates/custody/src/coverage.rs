@@ -81,11 +81,12 @@ pub struct Uncovered {
     pub suspended: Option<Suspended>,
 }
 
-/// Whether a ground covers a datum for a person, leaving aside whether it still holds.
+/// Whether a ground covers a datum for a person, leaving aside whether it still holds. A ground of the work itself covers
+/// what lies on the work, whomever it is about.
 #[must_use]
 pub fn covers(policy: &Policy, ground: &Ground, person: PersonId, datum: &Datum) -> bool {
     let Some(rule) = policy.rules.get(ground.rule.index()) else { return false };
-    if !datum.people.iter().any(|(about, _)| *about == person) {
+    if !rule.for_work && !datum.people.iter().any(|(about, _)| *about == person) {
         return false;
     }
     let of_work =
@@ -120,7 +121,11 @@ pub fn uncovered(
 ) -> Vec<Uncovered> {
     let now = now.into();
     let today = now.today;
-    let theirs = data.iter().filter(|datum| datum.people.iter().any(|(about, _)| *about == life.person));
+    // To a piece of work is left what nobody is in any more.
+    let theirs = data.iter().filter(|datum| match life.alone {
+        true => datum.people.is_empty(),
+        false => datum.people.iter().any(|(about, _)| *about == life.person),
+    });
     theirs
         .filter(|datum| !covered(policy, life, datum, now))
         .map(|datum| {
@@ -128,12 +133,22 @@ pub fn uncovered(
             let shared = |other: &Life| {
                 datum.table == "engagement" && datum.people.iter().any(|(about, _)| *about == other.person)
             };
+            // What somebody else is in, and something keeps of theirs, is not taken from under it.
+            let waits = |other: &Life| {
+                datum.people.iter().any(|(about, _)| *about == other.person)
+                    && suspended(other, today).is_some()
+            };
             let elsewhere = others.iter().any(|other| {
-                other.person != life.person && (shared(other) || covered(policy, other, datum, now))
+                other.person != life.person
+                    && (shared(other) || waits(other) || covered(policy, other, datum, now))
             });
-            let last = last_covering(policy, life, datum, now);
-            let disposal = together(life, &last);
-            let rule = last.first().map(|(rule, _)| rule.id);
+            // Everybody in it lets go of it together, whoever's night comes first.
+            let about = |other: &&&Life| datum.people.iter().any(|(about, _)| *about == other.person);
+            let others = others.iter().filter(|other| other.person != life.person).filter(about);
+            let all: Vec<&Life> = std::iter::once(life).chain(others.copied()).collect();
+            let last = last_covering(policy, &all, datum, now);
+            let disposal = together(&last);
+            let rule = last.first().map(|(_, rule, _)| rule.id);
             Uncovered {
                 table: datum.table,
                 id: datum.id,
@@ -147,10 +162,11 @@ pub fn uncovered(
                 rule,
                 reason: last.first().map_or_else(
                     || "no activity allows it".to_owned(),
-                    |(rule, ground)| format!("{}{}", reason(rule, ground), told(life, rule, ground)),
+                    |(whose, rule, ground)| format!("{}{}", reason(rule, ground), told(whose, rule, ground)),
                 ),
                 suspended: suspended(life, today).or_else(|| {
-                    let waits = last.iter().any(|(_, ground)| parting::untold(policy, life, ground, today));
+                    let mut last = last.iter();
+                    let waits = last.any(|(whose, _, ground)| parting::untold(policy, whose, ground, today));
                     waits.then_some(Suspended::Untold)
                 }),
             }
@@ -166,7 +182,30 @@ pub fn covered(policy: &Policy, life: &Life, datum: &Datum, now: impl Into<Now>)
     let mut active = life.grounds.iter().filter(|ground| ground.active(now.today));
     active.any(|ground| {
         carries(policy, life, ground, datum, now) || rests_on(policy, life, ground, datum, now.today)
+    }) || of_work(policy, life, now.today).any(|ground| carries(policy, life, ground, datum, now))
+}
+
+/// The standing grounds of the work itself that speak for somebody on it: as long as the activity still holds them for
+/// that work by a ground of their own. Whoever goes leaves what the work keeps, and is cut from it.
+pub(crate) fn of_work<'a>(
+    policy: &'a Policy,
+    life: &'a Life,
+    today: Date,
+) -> impl Iterator<Item = &'a Ground> {
+    let activity = |ground: &Ground| policy.rules.get(ground.rule.index()).map(|rule| rule.activity);
+    life.of_work.iter().filter(move |ground| {
+        ground.active(today)
+            && life.grounds.iter().any(|own| {
+                own.active(today)
+                    && activity(own) == activity(ground)
+                    && (own.engagement.is_none() || own.engagement == ground.engagement)
+            })
     })
+}
+
+/// The grounds of somebody, and those of the work itself that they are on.
+fn all(life: &Life) -> impl Iterator<Item = &Ground> {
+    life.grounds.iter().chain(&life.of_work)
 }
 
 /// Whether a ground that stands covers the datum, and the datum has not ended by itself.
@@ -204,7 +243,7 @@ pub fn owed(policy: &Policy, life: &Life, data: &[Datum], now: impl Into<Now>) -
         };
         let annulled =
             |ground: &Ground| matches!(ground.state, State::Stopped { cause: StopCause::Annulled, .. });
-        let ended = life.grounds.iter().filter(move |ground| {
+        let ended = all(life).filter(move |ground| {
             covers(policy, ground, life.person, datum)
                 && let_go(policy, life, ground, datum, now)
                 && !annulled(ground)
@@ -254,27 +293,27 @@ fn ended_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today:
     [whole, own].into_iter().flatten().min()
 }
 
-/// The ended grounds that covered the datum and ended last, together: their ways of disposal are weighed.
+/// The ended grounds of those in the datum that covered it and ended last, together, each with whose it is: their ways of
+/// disposal are weighed.
 fn last_covering<'a>(
     policy: &'a Policy,
-    life: &'a Life,
+    lives: &[&'a Life],
     datum: &Datum,
     now: Now,
-) -> Vec<(&'a Rule, &'a Ground)> {
-    let ended: Vec<(&Ground, Option<Date>)> = life
-        .grounds
+) -> Vec<(&'a Life, &'a Rule, &'a Ground)> {
+    let ended: Vec<(&Life, &Ground, Option<Date>)> = lives
         .iter()
-        .filter(|ground| {
+        .flat_map(|life| all(life).map(|ground| (*life, ground)))
+        .filter(|(life, ground)| {
             covers(policy, ground, life.person, datum) && let_go(policy, life, ground, datum, now)
         })
-        .map(|ground| (ground, ended_on(policy, life, ground, datum, now.today)))
+        .map(|(life, ground)| (life, ground, ended_on(policy, life, ground, datum, now.today)))
         .collect();
-    let last = ended.iter().filter_map(|(_, on)| *on).max();
+    let last = ended.iter().filter_map(|(.., on)| *on).max();
     ended
         .into_iter()
-        .filter(|(_, on)| *on == last)
-        .map(|(ground, _)| ground)
-        .filter_map(|ground| Some((policy.rules.get(ground.rule.index())?, ground)))
+        .filter(|(.., on)| *on == last)
+        .filter_map(|(life, ground, _)| Some((life, policy.rules.get(ground.rule.index())?, ground)))
         .collect()
 }
 
@@ -293,8 +332,8 @@ fn way(life: &Life, rule: &Rule, ground: &Ground) -> Disposal {
 }
 
 /// Of several ways: return and deliver first; anonymise only if all say so; otherwise erase.
-fn together(life: &Life, ended: &[(&Rule, &Ground)]) -> Disposal {
-    let ways: Vec<Disposal> = ended.iter().map(|(rule, ground)| way(life, rule, ground)).collect();
+fn together(ended: &[(&Life, &Rule, &Ground)]) -> Disposal {
+    let ways: Vec<Disposal> = ended.iter().map(|(life, rule, ground)| way(life, rule, ground)).collect();
     let all = |one: Disposal| !ways.is_empty() && ways.iter().all(|way| *way == one);
     let by_hand = [Disposal::ReturnThenErase, Disposal::DeliverThenErase];
     let without_trace = [Disposal::Anonymise, Disposal::Count];

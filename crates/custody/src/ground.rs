@@ -381,6 +381,9 @@ fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<Ground
 /// For whom a rule may open grounds: the person, each engagement of its kind, or, until they have joined one,
 /// the person awaiting it.
 fn engagements(life: &Life, rule: &Rule) -> Vec<Option<EngagementId>> {
+    if rule.for_work != life.alone {
+        return Vec::new();
+    }
     let Some(work) = rule.work else { return vec![None] };
     let mut found = Vec::new();
     for on in life.works.iter().filter(|on| on.work == work) {
@@ -388,7 +391,9 @@ fn engagements(life: &Life, rule: &Rule) -> Vec<Option<EngagementId>> {
             found.push(Some(on.engagement));
         }
     }
-    found.push(None);
+    if !life.alone {
+        found.push(None);
+    }
     found
 }
 
@@ -419,6 +424,11 @@ fn within(
     today: Date,
     now: bool,
 ) -> bool {
+    if rule.for_work || life.alone {
+        // What is kept for the work begins with the work.
+        let of_kind = |on: &OnWork| Some(on.engagement) == engagement && Some(on.work) == rule.work;
+        return rule.for_work && life.alone && life.works.iter().any(of_kind);
+    }
     if activity.for_everyone {
         let kept = opening_records(policy, activity, rule, life).next().is_some();
         return kept

@@ -297,6 +297,9 @@ pub struct Birth {
 pub struct Life {
     /// Who.
     pub person: PersonId,
+    /// Whether it is no person's but that of a piece of work, which holds what is kept for itself: then `person` is the
+    /// number of the work, since no two things have the same, and `works` says which it is.
+    pub alone: bool,
     /// Categories.
     pub categories: Vec<HeldCategory>,
     /// Work.
@@ -317,6 +320,8 @@ pub struct Life {
     pub births: Vec<Birth>,
     /// Grounds, stopped ones included until their data has gone.
     pub grounds: Vec<Ground>,
+    /// The grounds of the work itself, of the work they are on.
+    pub of_work: Vec<Ground>,
     /// What was said to the person before grounds of theirs ended, where the policy has that said.
     pub said: Vec<crate::parting::Said>,
     /// A restriction standing today.
@@ -340,6 +345,7 @@ impl Life {
     pub fn new(person: PersonId) -> Self {
         Self {
             person,
+            alone: false,
             categories: Vec::new(),
             works: Vec::new(),
             consents: Vec::new(),
@@ -349,6 +355,7 @@ impl Life {
             born: None,
             births: Vec::new(),
             grounds: Vec::new(),
+            of_work: Vec::new(),
             said: Vec::new(),
             restriction: None,
             hold: None,

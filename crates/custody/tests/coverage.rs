@@ -188,6 +188,37 @@ fn grounds_that_stopped_together_return_first_and_anonymise_only_if_all_say_so()
 }
 
 #[test]
+fn everybody_in_a_document_lets_go_of_it_together_and_nothing_is_taken_from_under_a_hold() {
+    let mut policy = cti();
+    let one = client(&policy);
+    let mut other = one.clone();
+    other.person = PersonId(2);
+    let second = rule(&policy, "enquiries");
+    for ground in &mut other.grounds {
+        if ground.rule == rule(&policy, "coaching") {
+            (ground.id, ground.rule) = (GroundId(ground.id.0 + 500), second);
+        }
+    }
+    let mut shared = datum(&policy, 1, "name", &[]);
+    shared.people.push((PersonId(2), Role::Subject));
+    let (erases, returns) = (rule(&policy, "coaching"), second);
+    policy.rules[erases.index()].then = Disposal::Erase;
+    policy.rules[returns.index()].then = Disposal::ReturnThenErase;
+    let night = day("2026-10-01");
+    let of =
+        |life: &Life, beside: &Life| uncovered(&policy, life, &[beside], &[shared.clone()], night)[0].outcome;
+    // Whoever's night comes first, it is given back before it goes.
+    assert_eq!(of(&one, &other), Outcome::Task(Disposal::ReturnThenErase));
+    assert_eq!(of(&other, &one), Outcome::Task(Disposal::ReturnThenErase));
+    // A hold keeps what is the other's: only the link to the first is cut.
+    other.hold =
+        Some(Hold { since: night, owner: StaffId(1), helpers: Vec::new(), review_on: day("2027-01-01") });
+    assert_eq!(of(&one, &other), Outcome::CutLink);
+    let kept = uncovered(&policy, &other, &[&one], &[shared.clone()], night);
+    assert_eq!(kept[0].suspended, Some(Suspended::Hold));
+}
+
+#[test]
 fn what_a_milestone_says_was_handed_over_is_not_owed_again() {
     let mut policy = cti();
     let coaching = rule(&policy, "coaching");

@@ -2,6 +2,7 @@
 //! found in one go; a policy with an error is not made.
 
 mod activity;
+mod alone;
 mod basis;
 mod channel;
 mod cursor;

@@ -116,6 +116,8 @@ pub struct Rule {
     pub names_kinds: bool,
     /// The kinds it covers (resolved: for a clause without names, all the activity's others).
     pub kinds: KindSet,
+    /// Whether the work itself holds what the clause names, whoever is on it: `keep report for the work ...`.
+    pub for_work: bool,
     /// How long.
     pub phrase: Phrase,
     /// The kind of work whose events the phrase speaks of, if it does: then there is one ground for each

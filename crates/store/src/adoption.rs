@@ -5,22 +5,23 @@ mod preview;
 
 use std::collections::BTreeMap;
 
-use custody::id::PersonId;
+use custody::id::{EngagementId, PersonId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::source::File;
 use policy::{Policy, diff};
 use serde_json::json;
 
-use crate::{Error, Result, Store, Tx, files, log, params, policy_version, setting, sweep};
+use crate::{Error, Result, Store, Tx, files, ground, log, params, policy_version, setting, sweep};
 
 pub use preview::{Begun, Ended, Groundless, Preview, Shift, Unconsented, preview};
 
 /// The setting that holds the version under whose clauses everybody's grounds were settled last.
 const SETTLED: &str = "policy settled";
 
-/// How many people one transaction settles, so that the writer is never held for long.
-const AT_ONCE: i64 = 16;
+/// How many people or pieces of work one transaction sweeps, so that the writer is never held for long: as many as the night
+/// does, which was measured beside people at work.
+const AT_ONCE: u32 = sweep::AT_ONCE;
 
 /// The name under which the change of versions stands in the log.
 pub const ACTOR: &str = "system adoption";
@@ -154,6 +155,7 @@ pub fn settle_all(store: &Store, policy: &Policy, today: Date, now: Timestamp) -
         after = *last;
         people += u32::try_from(some.len()).unwrap_or(0);
     }
+    settle_works(store, policy, today, now)?;
     store.write(|tx| {
         begins(tx, policy.version)?;
         let body = json!({ "version": policy.version, "before": last, "people": people });
@@ -161,6 +163,33 @@ pub fn settle_all(store: &Store, policy: &Policy, today: Date, now: Timestamp) -
         Ok::<_, Error>(())
     })?;
     Ok(people)
+}
+
+/// Settles what work holds for itself under the version in force, after everybody on it, and lets go of what it no longer
+/// covers.
+fn settle_works(store: &Store, policy: &Policy, today: Date, now: Timestamp) -> Result<()> {
+    let mut after = EngagementId(i64::MIN);
+    loop {
+        let (some, gone) = store.write(|tx| {
+            let mut gone = Vec::new();
+            let some = ground::works_after(tx, policy, after, AT_ONCE)?;
+            for work in &some {
+                match tx.attempt(|tx| sweep::work(tx, policy, store.keys(), *work, today, now)) {
+                    Ok((_, departed)) => gone.extend(departed.bytes.files),
+                    Err(error @ (Error::Contended | Error::Away(_))) => return Err(error),
+                    Err(error) => {
+                        tracing::error!(work = work.0, %error, "work could not be settled under a new version")
+                    }
+                }
+            }
+            Ok::<_, Error>((some, gone))
+        })?;
+        for name in gone {
+            files::remove(store, &name)?;
+        }
+        let Some(last) = some.last() else { return Ok(()) };
+        after = *last;
+    }
 }
 
 fn read(files: Vec<File>) -> Result<Policy> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
-use custody::id::{DocumentId, EntryId, PersonId, RequestId, StaffId};
+use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId};
 use custody::life::Life;
 use custody::moment::Now;
 use jiff::civil::Date;
@@ -92,7 +92,7 @@ pub fn carry_out(
     let mut going = Going::default();
     let mut counting = Vec::new();
     let mut anonymous = Vec::new();
-    let owing = Owing { tx, policy, person: life.person, cause, today, now };
+    let owing = Owing { tx, policy, person: Some(life.person), cause, today, now };
     for one in leaving {
         // The person may give a restriction up by asking for erasure.
         let suspended = one.suspended.filter(|why| cause.request.is_none() || *why != Suspended::Restriction);
@@ -158,10 +158,68 @@ pub(crate) fn others(
         .map(|(person, _)| *person)
         .filter(|person| *person != life.person)
         .collect();
-    if people.is_empty() {
-        return Ok(Vec::new());
+    let mut others = match people.is_empty() {
+        true => Vec::new(),
+        false => life::load_many(tx, policy, &people.into_iter().collect::<Vec<_>>(), today)?,
+    };
+    if life::kept_for(policy).next().is_some() {
+        let works: BTreeSet<EngagementId> =
+            data.iter().flat_map(|datum| &datum.engagements).map(|(on, _)| *on).collect();
+        let works: Vec<EngagementId> = works.into_iter().filter(|on| on.0 != life.person.0).collect();
+        others.extend(life::works(tx, policy, &works, today)?);
     }
-    life::load_many(tx, policy, &people.into_iter().collect::<Vec<_>>(), today)
+    Ok(others)
+}
+
+/// Lets go of what a piece of work held for itself and nobody is in any more, and then of its record. `life` is the work's,
+/// and settled. What somebody is still in leaves with them.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn of_work(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    life: &Life,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+) -> Result<Departed> {
+    let mut departed = Departed::default();
+    let engagement = EngagementId(life.person.0);
+    let held = dispose::of_work(tx, policy, engagement)?;
+    for (_, _, kind) in &held.undeclared {
+        *departed.undeclared.entry(kind.clone()).or_insert(0) += 1;
+    }
+    let others = others(tx, policy, life, &held.data, today)?;
+    let others: Vec<&Life> = others.iter().collect();
+    let moment = Now::at(today, now);
+    let mut leaving = coverage::uncovered(policy, life, &others, &held.data, moment);
+    leaving.extend(coverage::owed(policy, life, &held.data, moment));
+    let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
+    let mut going = Going::default();
+    let owing = Owing { tx, policy, person: None, cause, today, now };
+    let mut stays = !held.undeclared.is_empty();
+    for one in leaving {
+        match (one.suspended, one.outcome) {
+            (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
+            // The record of the work says what is still to be handed over, and goes after it.
+            (None, Outcome::Dispose(_)) if one.table == "engagement" && stays => {}
+            (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
+            (None, Outcome::Task(disposal)) => {
+                departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);
+                stays = true;
+            }
+            (None, Outcome::CutLink) => {}
+        }
+    }
+    departed.kept = kept.into_iter().collect();
+    go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
+    if departed.rows() > 0 {
+        task::close_left_behind(tx, today)?;
+    }
+    departed.gone = !tx.any("SELECT 1 FROM engagement WHERE id = ?1", params![engagement])?;
+    Ok(departed)
 }
 
 /// What goes, gathered for one certificate a way of disposal.
@@ -199,6 +257,7 @@ fn go(
     }
     let items: Vec<i64> =
         going.rows.iter().filter(|(table, ..)| *table == "item").map(|(_, id, _)| *id).collect();
+    let whom: &[PersonId] = if life.alone { &[] } else { &[life.person] };
     let (identities, earliest) = dispose::identities(tx, &items)?;
     if cause.request.is_some() && !items.is_empty() {
         tell_recipients(tx, life.person, cause, today, now, departed)?;
@@ -228,7 +287,7 @@ fn go(
         now,
     )?;
     let body = json!({ "certificate": written.0, "cause": cause.name, "counts": counts, "rules": rules });
-    log::append(tx, now, cause.actor, "let go", &[life.person], &body)?;
+    log::append(tx, now, cause.actor, "let go", whom, &body)?;
     departed.counts = counts;
     Ok(())
 }

@@ -195,6 +195,57 @@ fn linked(
     Ok(())
 }
 
+/// What lies on a piece of work and nobody is in any more: entries and documents, and then the record of the work.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_work(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId) -> Result<Holdings> {
+    let mut held = Holdings::default();
+    for table in ["entry", "document"].into_iter().filter_map(schema::table) {
+        let name = table.name;
+        let paper = paper_sql(table);
+        let sql = format!(
+            "SELECT t.id, t.kind, {paper}, w.engagement_id, w.class FROM {name}_work o JOIN {name} t ON t.id = o.{name}_id
+                JOIN {name}_work w ON w.{name}_id = t.id
+                WHERE o.engagement_id = ?1 AND NOT EXISTS (SELECT 1 FROM {name}_person p WHERE p.{name}_id = t.id)
+                ORDER BY t.id, w.engagement_id"
+        );
+        let mut found: BTreeMap<i64, Datum> = BTreeMap::new();
+        tx.each(&sql, params![engagement], |row| {
+            let (id, kind) = (row.int(0)?, row.str(1)?);
+            let Some(kind) = policy.kind_named(kind) else {
+                held.undeclared.push((name, id, kind.to_owned()));
+                return Ok(());
+            };
+            let paper = row.bool(2)?;
+            let datum = found.entry(id).or_insert_with(|| Datum {
+                table: name,
+                id,
+                kind: kind.id,
+                people: Vec::new(),
+                engagements: Vec::new(),
+                paper,
+            });
+            datum.engagements.push((EngagementId(row.int(3)?), row.opt_text(4)?));
+            Ok::<(), Error>(())
+        })?;
+        held.data.extend(found.into_values());
+    }
+    let nobody = "SELECT 1 FROM engagement e WHERE e.id = ?1
+        AND NOT EXISTS (SELECT 1 FROM engagement_person p WHERE p.engagement_id = e.id)";
+    if let (Some(kind), true) = (policy.kind_named("work record"), tx.any(nobody, params![engagement])?) {
+        held.data.push(Datum {
+            table: "engagement",
+            id: engagement.0,
+            kind: kind.id,
+            people: Vec::new(),
+            engagements: vec![(engagement, None)],
+            paper: false,
+        });
+    }
+    Ok(held)
+}
+
 /// What a disposal leaves to be done once it is committed: files whose rows, and with them their keys, are
 /// gone. [`crate::files::remove`] takes the bytes; a crash in between leaves bytes that nobody can read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -241,6 +292,7 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
             let helpers = format!("hold_id IN (SELECT id FROM hold WHERE {theirs})");
             ring_duty::delete(tx, "hold_helper", &helpers, &values)?;
             ring_duty::delete(tx, "hold", &theirs, &values)?;
+            ring_duty::delete(tx, "ground", &format!("person_id IS NULL AND {theirs}"), &values)?;
         }
         if has(declared, "file_key") {
             let sql = format!("SELECT file FROM {table} WHERE id IN ({list})");

@@ -108,7 +108,7 @@ const SELECT: &str = "SELECT d.id, d.kind, d.title, d.media, d.size, d.file, d.f
 /// # Errors
 /// [`Error::Missing`] if there is none, or the policy no longer declares its kind.
 pub fn one(tx: &Tx<'_>, policy: &Policy, document: DocumentId) -> Result<Document> {
-    let found = listed(tx, policy, None, &format!("{SELECT} WHERE d.id = ?1"), params![document])?;
+    let found = listed(tx, policy, (None, None), &format!("{SELECT} WHERE d.id = ?1"), params![document])?;
     found.into_iter().next().ok_or(Error::Missing)
 }
 
@@ -120,7 +120,7 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<D
     let sql = format!(
         "{SELECT} WHERE d.id IN (SELECT p.document_id FROM document_person p WHERE p.person_id = ?1) ORDER BY d.on_date DESC, d.id DESC"
     );
-    listed(tx, policy, Some(person), &sql, params![person])
+    listed(tx, policy, (Some(person), None), &sql, params![person])
 }
 
 /// The documents of a piece of work, the newest first, each sealed for the first person it is about.
@@ -132,13 +132,13 @@ pub fn of_engagement(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId) -> 
         "{SELECT} WHERE d.id IN (SELECT w.document_id FROM document_work w WHERE w.engagement_id = ?1)
             ORDER BY d.on_date DESC, d.id DESC"
     );
-    listed(tx, policy, None, &sql, params![engagement])
+    listed(tx, policy, (None, Some(engagement)), &sql, params![engagement])
 }
 
 fn listed(
     tx: &Tx<'_>,
     policy: &Policy,
-    for_whom: Option<PersonId>,
+    (for_whom, of): (Option<PersonId>, Option<EngagementId>),
     sql: &str,
     values: &[Value<'_>],
 ) -> Result<Vec<Document>> {
@@ -154,7 +154,10 @@ fn listed(
         rows.into_iter().filter_map(|((id, kind, title, media, size), (file, place, on, source, usable))| {
             let kind = policy.kind_named(&kind)?.id;
             let people = links.people.remove(&id.0).unwrap_or_default();
-            let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
+            // What nobody is in any more is the work's, under its own number.
+            let whose = for_whom
+                .or_else(|| people.first().map(|(person, _)| *person))
+                .or_else(|| of.map(|work| PersonId(work.0)))?;
             Some(Document {
                 id,
                 kind,

@@ -208,13 +208,8 @@ pub fn forgotten(
     Ok((all, rows))
 }
 
-/// Details of people taken by chance, read in what was restored and held against what stands in the other database, if they
-/// were not changed there since. How many were read, and which are not the same.
-///
-/// # Errors
-/// Whatever the databases say.
-pub fn sample(restored: &Store, live: &Store, made: Timestamp, most: usize) -> Result<(u64, Vec<i64>)> {
-    let all = restored.read(|tx| tx.count("SELECT count(*) FROM item", &[]))?;
+/// So many different ranks among `all`, taken by chance; every one where there are no more.
+fn chance(all: i64, most: usize) -> Result<BTreeSet<i64>> {
     let few = usize::try_from(all).is_ok_and(|all| all <= most);
     let mut ranks: BTreeSet<i64> = if few { (0..all).collect() } else { BTreeSet::new() };
     while ranks.len() < most && !few {
@@ -222,6 +217,17 @@ pub fn sample(restored: &Store, live: &Store, made: Timestamp, most: usize) -> R
         crate::keys::random(&mut bytes)?;
         ranks.insert(i64::from_le_bytes(bytes).rem_euclid(all));
     }
+    Ok(ranks)
+}
+
+/// Details of people taken by chance, read in what was restored and held against what stands in the other database, if they
+/// were not changed there since. How many were read, and which are not the same.
+///
+/// # Errors
+/// Whatever the databases say.
+pub fn sample(restored: &Store, live: &Store, made: Timestamp, most: usize) -> Result<(u64, Vec<i64>)> {
+    let all = restored.read(|tx| tx.count("SELECT count(*) FROM item", &[]))?;
+    let ranks = chance(all, most)?;
     // All numbers are gone through once, however many are taken: asking for the row of a rank would go through them each time.
     let (mut taken, mut passed, mut from) = (Vec::new(), 0, 0);
     loop {
@@ -256,10 +262,8 @@ pub fn sample_files(restored: &Store, most: usize) -> Result<(u64, Vec<i64>)> {
         "SELECT id, file, file_key FROM document WHERE file IS NOT NULL AND file_key IS NOT NULL ORDER BY id";
     let all = "SELECT count(*) FROM document WHERE file IS NOT NULL AND file_key IS NOT NULL";
     let all = restored.read(|tx| tx.count(all, &[]))?;
-    let step = (all / i64::try_from(most.max(1)).unwrap_or(i64::MAX)).max(1);
     let (mut read, mut broken) = (0, Vec::new());
-    let mut at = 0;
-    while at < all {
+    for at in chance(all, most)? {
         let one = format!("{sql} LIMIT 1 OFFSET ?1");
         let found = restored.read(|tx| {
             tx.maybe(&one, params![at], |row| Ok((row.int(0)?, row.text(1)?, row.bytes(2)?.to_vec())))
@@ -270,7 +274,6 @@ pub fn sample_files(restored: &Store, most: usize) -> Result<(u64, Vec<i64>)> {
                 broken.push(document);
             }
         }
-        at += step;
     }
     Ok((read, broken))
 }

@@ -391,6 +391,46 @@ pub fn page(
     tx.all(&sql, &values, |row| read(policy, None, row))
 }
 
+/// How many pieces of one kind of work within reach stand at each stage: opened, then after each of its milestones.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stages(tx: &Tx<'_>, reach: &Reach, work: &policy::Work, open: Option<bool>) -> Result<Vec<u64>> {
+    let mut values: Vec<Value<'static>> = Vec::new();
+    let within = reach.sql("w.person_id", &mut values);
+    let mut add = |value: String| {
+        values.push(value.into());
+        format!("?{}", values.len())
+    };
+    let kind = add(work.name.clone());
+    let mut at = String::new();
+    for (place, milestone) in (1..).zip(&work.milestones) {
+        let named = add(milestone.clone());
+        at.push_str(&format!(" WHEN {named} THEN {place}"));
+    }
+    let at = if at.is_empty() { "0".to_owned() } else { format!("CASE m.name{at} ELSE 0 END") };
+    let open = match open {
+        Some(true) => " AND e.closed_on IS NULL",
+        Some(false) => " AND e.closed_on IS NOT NULL",
+        None => "",
+    };
+    let sql = format!(
+        "SELECT stage, COUNT(*) FROM (SELECT COALESCE((SELECT MAX({at}) FROM milestone m WHERE m.engagement_id = e.id
+                AND m.undone_at IS NULL), 0) AS stage FROM engagement e
+            WHERE EXISTS (SELECT 1 FROM engagement_person w WHERE w.engagement_id = e.id AND {within})
+                AND e.work = {kind}{open}) AS staged GROUP BY stage"
+    );
+    let mut counts = vec![0; work.milestones.len() + 1];
+    tx.each(&sql, &values, |row| {
+        let stage = usize::try_from(row.int(0)?).unwrap_or(0);
+        if let Some(count) = counts.get_mut(stage) {
+            *count = u64::try_from(row.int(1)?).unwrap_or(0);
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(counts)
+}
+
 /// A role in a datum, as the database names it.
 #[must_use]
 pub fn role_name(role: Role) -> &'static str {

@@ -189,7 +189,7 @@ const SELECT: &str = "SELECT e.id, e.kind, e.on_date, e.direction, e.body, e.aut
 /// # Errors
 /// [`Error::Missing`] if there is none, or the policy no longer declares its kind.
 pub fn one(tx: &Tx<'_>, policy: &Policy, entry: EntryId) -> Result<Entry> {
-    let found = listed(tx, policy, None, &format!("{SELECT} WHERE e.id = ?1"), params![entry])?;
+    let found = listed(tx, policy, (None, None), &format!("{SELECT} WHERE e.id = ?1"), params![entry])?;
     found.into_iter().next().ok_or(Error::Missing)
 }
 
@@ -217,7 +217,7 @@ pub fn of_person(
         sql.push_str(&format!(" AND e.kind = ?{}", values.len()));
     }
     sql.push_str(" ORDER BY e.on_date DESC, e.id DESC LIMIT ?2");
-    listed(tx, policy, Some(person), &sql, &values)
+    listed(tx, policy, (Some(person), None), &sql, &values)
 }
 
 /// The kinds of line that a person's timeline has.
@@ -266,8 +266,8 @@ pub fn of_engagement(
         if after.is_some() { BEFORE } else { "" }
     );
     match after {
-        Some(after) => listed(tx, policy, None, &sql, params![engagement, limit, after]),
-        None => listed(tx, policy, None, &sql, params![engagement, limit]),
+        Some(after) => listed(tx, policy, (None, Some(engagement)), &sql, params![engagement, limit, after]),
+        None => listed(tx, policy, (None, Some(engagement)), &sql, params![engagement, limit]),
     }
 }
 
@@ -277,7 +277,7 @@ const BEFORE: &str = " AND (e.on_date, e.id) < ((SELECT a.on_date FROM entry a W
 fn listed(
     tx: &Tx<'_>,
     policy: &Policy,
-    for_whom: Option<PersonId>,
+    (for_whom, of): (Option<PersonId>, Option<EngagementId>),
     sql: &str,
     values: &[Value<'_>],
 ) -> Result<Vec<Entry>> {
@@ -292,7 +292,10 @@ fn listed(
         |((id, kind, on, direction, body), (author, source, version, recorded_at))| {
             let kind = policy.kind_named(&kind)?.id;
             let people = links.people.remove(&id.0).unwrap_or_default();
-            let whose = for_whom.or_else(|| people.first().map(|(person, _)| *person))?;
+            // What nobody is in any more is the work's, under its own number.
+            let whose = for_whom
+                .or_else(|| people.first().map(|(person, _)| *person))
+                .or_else(|| of.map(|work| PersonId(work.0)))?;
             Some(Entry {
                 id,
                 kind,

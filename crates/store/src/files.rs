@@ -17,7 +17,7 @@ use crate::{Error, Result, Store, Tx};
 
 const MAGIC: &[u8] = b"probity file 1\n";
 /// The folder they lie in.
-pub(crate) const FOLDER: &str = "files";
+pub const FOLDER: &str = "files";
 const CHUNK: usize = 64 * 1024;
 const TAG: usize = 16;
 
@@ -120,25 +120,38 @@ pub fn referred(tx: &Tx<'_>) -> Result<std::collections::BTreeSet<String>> {
     Ok(names)
 }
 
-/// Takes away files that no row refers to and that nobody is still writing: older than an hour. How many went.
+/// What was tidied away.
+#[derive(Debug, Default)]
+pub struct Tidied {
+    /// How many files went.
+    pub gone: u64,
+    /// Those that would not go, each with why.
+    pub left: Vec<String>,
+}
+
+/// Takes away files that no row refers to and that nobody is still writing: older than an hour. One that will not go stops
+/// no other.
 ///
 /// # Errors
-/// Whatever the disk or the database says.
-pub fn tidy(store: &Store) -> Result<u64> {
+/// If the files cannot be looked through; whatever the database says.
+pub fn tidy(store: &Store) -> Result<Tidied> {
     let found = names(store.data())?;
     let referred = store.read(referred)?;
-    let mut gone = 0;
+    let mut tidied = Tidied::default();
     for (path, name) in found {
         let young = path
             .metadata()
             .and_then(|metadata| metadata.modified())
             .is_ok_and(|at| at.elapsed().is_ok_and(|age| age < Duration::from_secs(3600)));
-        if !young && !referred.contains(&name) {
-            fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
-            gone += 1;
+        if young || referred.contains(&name) {
+            continue;
+        }
+        match fs::remove_file(&path) {
+            Ok(()) => tidied.gone += 1,
+            Err(error) => tidied.left.push(format!("file {name}: {}", Error::file(&path, error))),
         }
     }
-    Ok(gone)
+    Ok(tidied)
 }
 
 /// Every file under `DATA/files/` and its name, half-written ones too.

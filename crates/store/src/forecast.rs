@@ -57,7 +57,7 @@ pub enum Which {
     Kept,
     /// What has ended and is still here: for tonight's sweep, or kept.
     Ended,
-    /// What somebody must decide on by a day of the window.
+    /// What somebody must decide on by a day of the window; where it begins today, what should have been decided before too.
     Review,
     /// What waits for an event and has no day at all.
     Awaiting,
@@ -301,7 +301,7 @@ fn parts(which: Which, from: usize, until: usize, today: usize) -> Vec<Branch> {
             "g.review_on",
             2,
             format!(
-                "g.state = 'active' AND g.review_on IS NOT NULL AND g.review_on >= ?{from} AND g.review_on <= ?{until}"
+                "g.state = 'active' AND g.review_on IS NOT NULL AND (g.review_on >= ?{from} OR ?{from} = ?{today}) AND g.review_on <= ?{until}"
             ),
         )],
         Which::Awaiting => vec![other(

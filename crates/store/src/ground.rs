@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use custody::ground::{self, GroundChange};
-use custody::id::{GroundId, PersonId};
+use custody::id::{EngagementId, GroundId, PersonId};
 use custody::life::{Life, StopCause};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -39,6 +39,7 @@ pub fn settle(
     actor: &str,
     now: Timestamp,
 ) -> Result<Settled> {
+    settle_works_of(tx, policy, &[person], today, actor, now)?;
     let (lives, gone) = life::load_to_settle(tx, policy, &[person], today)?;
     let life = lives.into_iter().next().ok_or(Error::Missing)?;
     settle_life(tx, policy, life, &gone, today, actor, now)
@@ -56,8 +57,66 @@ pub fn settle_many(
     actor: &str,
     now: Timestamp,
 ) -> Result<()> {
+    settle_works_of(tx, policy, people, today, actor, now)?;
     let (lives, gone) = life::load_to_settle(tx, policy, people, today)?;
     lives.into_iter().try_for_each(|life| settle_life(tx, policy, life, &gone, today, actor, now).map(drop))
+}
+
+/// Settles what pieces of work hold for themselves. Their lives as they are now.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn settle_works(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    engagements: &[EngagementId],
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Vec<Settled>> {
+    let (lives, gone) = life::works_to_settle(tx, policy, engagements, today)?;
+    lives.into_iter().map(|life| settle_life(tx, policy, life, &gone, today, actor, now)).collect()
+}
+
+/// Settles the work that people are on and that keeps something for itself, before them: it speaks for them too.
+fn settle_works_of(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    people: &[PersonId],
+    today: Date,
+    actor: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let engagements = life::works_of(tx, policy, people)?;
+    if !engagements.is_empty() {
+        settle_works(tx, policy, &engagements, today, actor, now)?;
+    }
+    Ok(())
+}
+
+/// Work that holds something for itself, or may, after one of them, some at a time.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn works_after(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    after: EngagementId,
+    limit: u32,
+) -> Result<Vec<EngagementId>> {
+    let mut values = vec![after.into(), limit.into()];
+    let mut kinds = vec!["''".to_owned()];
+    for work in life::kept_for(policy).filter_map(|work| policy.works.get(work.index())) {
+        values.push(work.name.as_str().into());
+        kinds.push(format!("?{}", values.len()));
+    }
+    let sql = format!(
+        "SELECT id FROM engagement WHERE id > ?1 AND work IN ({})
+            UNION SELECT engagement_id FROM ground WHERE person_id IS NULL AND state = 'active' AND engagement_id > ?1
+            ORDER BY 1 LIMIT ?2",
+        kinds.join(", ")
+    );
+    tx.all(&sql, &values, |row| Ok(EngagementId(row.int(0)?)))
 }
 
 /// Settles a life. `gone` are active grounds, of this person and perhaps of others, whose clauses are gone.
@@ -79,13 +138,14 @@ fn settle_life(
     let mut said = Vec::with_capacity(changes.len() + gone.len());
     let mut opened = Vec::new();
     for change in &changes {
-        said.push(write(tx, policy, &life, change, person, today, actor, &mut opened)?);
+        said.push(write(tx, policy, &life, change, today, actor, &mut opened)?);
     }
     for (_, ground, rule) in gone {
         stop(tx, *ground, today, &StopCause::RuleGone, actor)?;
         said.push(json!({ "stop": ground.0, "rule": rule, "on": today.to_string(), "cause": StopCause::RuleGone.name() }));
     }
-    log::append(tx, now, actor, "settle grounds", &[person], &json!({ "changes": said }))?;
+    let whom: &[PersonId] = if life.alone { &[] } else { &[person] };
+    log::append(tx, now, actor, "settle grounds", whom, &json!({ "changes": said }))?;
     Ok(Settled { life: settled(&life, &changes, today, opened), changes })
 }
 
@@ -123,7 +183,7 @@ pub fn settle_new(
     let mut said = Vec::with_capacity(changes.len());
     let mut opened = Vec::new();
     for change in &changes {
-        said.push(write(tx, policy, life, change, life.person, today, actor, &mut opened)?);
+        said.push(write(tx, policy, life, change, today, actor, &mut opened)?);
     }
     if !said.is_empty() {
         log::append(tx, now, actor, "settle grounds", &[life.person], &json!({ "changes": said }))?;
@@ -181,13 +241,11 @@ fn settled(life: &Life, changes: &[GroundChange], today: Date, opened: Vec<Groun
     life
 }
 
-#[expect(clippy::too_many_arguments, reason = "one change, whose, when and by whom, and what it opened")]
 fn write(
     tx: &Tx<'_>,
     policy: &Policy,
     life: &Life,
     change: &GroundChange,
-    person: PersonId,
     today: Date,
     actor: &str,
     opened: &mut Vec<GroundId>,
@@ -205,7 +263,7 @@ fn write(
                 "INSERT INTO ground (id, person_id, engagement_id, activity, rule, opened_on, due_on, review_on, awaiting, row_on, row_at, dated_on, state, version)
                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?6, 'active', 1)",
                 params![
-                    ground, person, *engagement, &activity.name, &rule.key, today, *due_on, *review_on, awaiting.as_ref(),
+                    ground, (!life.alone).then_some(life.person), *engagement, &activity.name, &rule.key, today, *due_on, *review_on, awaiting.as_ref(),
                     row.map(|row| row.on), row.and_then(|row| row.at)
                 ],
             )?;

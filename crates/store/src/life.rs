@@ -15,9 +15,12 @@ use crate::{Error, Result, Tx};
 mod gather;
 mod parts;
 mod rows;
+mod works;
 
 use gather::{Gathering, Gone};
 use parts::{Wanted, question};
+pub use works::{kept_for, look_ahead, of_works, works};
+pub(crate) use works::{works_of, works_to_settle};
 
 /// Everything about one person as of a day.
 ///
@@ -106,6 +109,7 @@ fn loaded(
         facts: !policy.facts.is_empty(),
         births: asks_for_births(policy),
         said: for_clocks && custody::parting::any(policy),
+        of_work: kept_for(policy).next().is_some(),
     };
     let mut gathering = Gathering::new(policy, zone(policy), wanted, today, &people);
     let all = asked(tx, &people)?;

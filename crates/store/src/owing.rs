@@ -22,7 +22,8 @@ pub const TASK_DAYS: i32 = 14;
 pub(crate) struct Owing<'a, 't> {
     pub(crate) tx: &'a Tx<'t>,
     pub(crate) policy: &'a Policy,
-    pub(crate) person: PersonId,
+    /// Nobody, where a piece of work held it for itself.
+    pub(crate) person: Option<PersonId>,
     pub(crate) cause: &'a Cause<'a>,
     pub(crate) today: Date,
     pub(crate) now: Timestamp,
@@ -110,7 +111,7 @@ impl Owing<'_, '_> {
 
     fn add(&self, new: NewTask<'_>, engagement: Option<EngagementId>) -> Result<()> {
         let new = NewTask {
-            person: Some(self.person),
+            person: self.person,
             engagement,
             request: self.cause.request,
             blocks: self.cause.request.is_some(),

@@ -101,7 +101,17 @@ pub fn place(data: &FilePath) -> PathBuf {
 
 /// Waits until nobody else works on the safe of a data directory, and keeps others waiting until it is dropped.
 pub(crate) fn alone(data: &FilePath) -> Result<std::fs::File> {
-    let path = data.join("safe.lock");
+    locked(data, "safe.lock")
+}
+
+/// Waits until nobody else makes a backup of a data directory. Whoever makes one takes this before the safe, which others
+/// may have in between.
+pub(crate) fn one_backup(data: &FilePath) -> Result<std::fs::File> {
+    locked(data, "backup.lock")
+}
+
+fn locked(data: &FilePath, name: &str) -> Result<std::fs::File> {
+    let path = data.join(name);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -1,6 +1,8 @@
 //! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, a few people in
 //! each transaction; what it cannot decide it reports and leaves; run twice, it does nothing the second time.
 
+mod works;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::Suspended;
@@ -20,14 +22,14 @@ use crate::{
     setting, unowned,
 };
 
+use works::works;
+pub use works::{due_works, work};
+
 /// How many people one transaction takes, so that the writer is never held for long: some ten milliseconds each.
-const AT_ONCE: usize = 4;
+pub(crate) const AT_ONCE: u32 = 4;
 
 /// The setting that holds what the latest sweep of an hour could not decide.
 const BY_HOUR: &str = "undecided by the hour";
-
-/// The setting that names the files whose rows went and whose bytes would not go.
-const LEFT_FILES: &str = "files that would not go";
 
 /// The name under which the sweep stands in the log.
 pub const ACTOR: &str = "system sweep";
@@ -60,8 +62,6 @@ pub struct Report {
     pub problems: Vec<String>,
     /// Whom these were about.
     pub undecided: BTreeSet<i64>,
-    /// Files whose rows went and whose bytes would not go: each night tries again.
-    pub left_files: BTreeSet<String>,
 }
 
 impl Report {
@@ -101,6 +101,10 @@ pub fn due(tx: &Tx<'_>, today: Date) -> Result<Vec<PersonId>> {
                 WHERE state = 'active' AND row_on IS NOT NULL AND row_on < ?1 AND person_id IS NOT NULL
             UNION SELECT person_id FROM ground
                 WHERE state = 'stopped' AND swept_at IS NULL AND stopped_on <= ?1 AND person_id IS NOT NULL
+            UNION SELECT p.person_id FROM ground g JOIN engagement_person p ON p.engagement_id = g.engagement_id
+                WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on < ?1 AND g.person_id IS NULL
+            UNION SELECT p.person_id FROM ground g JOIN engagement_person p ON p.engagement_id = g.engagement_id
+                WHERE g.state = 'stopped' AND g.swept_at IS NULL AND g.stopped_on <= ?1 AND g.person_id IS NULL
             ORDER BY 1",
         params![today],
         |row| Ok(PersonId(row.int(0)?)),
@@ -188,11 +192,18 @@ pub fn run(
     let started = clock();
     let mut report = Report::default();
     if !dry {
-        remove_left(store, &mut report)?;
+        // Bytes whose rows went and that would not go then, or whose row never came.
+        report.problems.extend(files::tidy(store)?.left);
         settle_all(store, policy, today, clock, &mut report)?;
     }
     let due = store.read(|tx| due(tx, today))?;
     take(store, policy, &due, today, clock, dry, &mut report)?;
+    for some in store.read(|tx| due_works(tx, today))?.chunks(AT_ONCE as usize) {
+        let now = clock();
+        let batch = kept_or_tried(store, dry, |tx| works(tx, policy, store.keys(), some, today, now))?;
+        join(&mut report, batch.0);
+        finish(store, &batch.1, dry, &mut report);
+    }
     loop {
         let now = clock();
         let (part, bytes) = kept_or_tried(store, dry, |tx| unowned_rows(tx, policy, today, now, false))?;
@@ -207,7 +218,6 @@ pub fn run(
     report.problems.dedup();
     if !dry {
         store.write(|tx| {
-            leave(tx, &report.left_files)?;
             undecided(tx, &report, clock())?;
             record(tx, &report, today, started, clock())
         })?;
@@ -314,7 +324,7 @@ fn take(
     dry: bool,
     report: &mut Report,
 ) -> Result<()> {
-    for some in due.chunks(AT_ONCE) {
+    for some in due.chunks(AT_ONCE as usize) {
         let now = clock();
         let batch = kept_or_tried(store, dry, |tx| people(tx, policy, store.keys(), some, today, now))?;
         join(report, batch.0);
@@ -336,14 +346,6 @@ pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Tim
     let (part, bytes) = kept_or_tried(store, false, |tx| unowned_rows(tx, policy, today, now, true))?;
     join(&mut report, part);
     finish(store, &bytes, false, &mut report);
-    if !report.left_files.is_empty() {
-        // The night tries again, with those that were left before.
-        store.write(|tx| {
-            let mut all = left(tx)?;
-            all.extend(report.left_files.iter().cloned());
-            leave(tx, &all)
-        })?;
-    }
     report.problems.sort();
     report.problems.dedup();
     if store.read(undecided_by_hour)? != report.problems {
@@ -440,42 +442,18 @@ fn join(report: &mut Report, part: Report) {
     report.untold += part.untold;
     report.problems.extend(part.problems);
     report.undecided.extend(part.undecided);
-    report.left_files.extend(part.left_files);
     for (kind, count) in part.disposed {
         *report.disposed.entry(kind).or_insert(0) += count;
     }
 }
 
-/// Takes the bytes of files whose rows are gone. Bytes that will not go are unreadable already, and named.
+/// Takes the bytes of files whose rows are gone. Bytes that will not go are unreadable already, and named; every night tries again.
 fn finish(store: &Store, bytes: &Bytes, dry: bool, report: &mut Report) {
     for name in bytes.files.iter().filter(|_| !dry) {
         if let Err(error) = files::remove(store, name) {
             report.problems.push(format!("file {name}: {error}"));
-            report.left_files.insert(name.clone());
         }
     }
-}
-
-/// Takes the bytes that would not go before.
-fn remove_left(store: &Store, report: &mut Report) -> Result<()> {
-    let names = store.read(left)?;
-    if !names.is_empty() {
-        finish(store, &Bytes { files: names.into_iter().collect() }, false, report);
-    }
-    Ok(())
-}
-
-fn left(tx: &Tx<'_>) -> Result<BTreeSet<String>> {
-    let kept = setting::get(tx, LEFT_FILES)?;
-    Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or_default())
-}
-
-fn leave(tx: &Tx<'_>, names: &BTreeSet<String>) -> Result<()> {
-    if names.is_empty() {
-        return setting::clear(tx, LEFT_FILES);
-    }
-    let kept = serde_json::to_string(names).map_err(|error| Error::Database(error.to_string()))?;
-    setting::set(tx, LEFT_FILES, &kept)
 }
 
 fn record(tx: &Tx<'_>, report: &Report, today: Date, started: Timestamp, ended: Timestamp) -> Result<()> {
@@ -559,7 +537,9 @@ pub fn confirm(
         (Kind::Return | Kind::Deliver | Kind::DestroyPaper, Some(document), _) => {
             let kind = "SELECT kind FROM document WHERE id = ?1";
             let kind = tx.maybe(kind, params![document], |row| row.text(0))?;
-            if let (Some(kind), Some(person)) = (kind, done.person) {
+            // What a piece of work held for itself is nobody's but the work's.
+            let whose = done.person.or(done.engagement.map(|work| PersonId(work.0)));
+            if let (Some(kind), Some(person)) = (kind, whose) {
                 let way = certificate::disposal_name(match done.kind {
                     Kind::Return => Disposal::ReturnThenErase,
                     Kind::Deliver => Disposal::DeliverThenErase,

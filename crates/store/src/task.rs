@@ -255,10 +255,10 @@ pub fn blocking(tx: &Tx<'_>, request: RequestId) -> Result<bool> {
     tx.any("SELECT 1 FROM task WHERE request_id = ?1 AND blocks = 1 AND done_on IS NULL", params![request])
 }
 
-/// Whether an open task stands for a document or a paper file already.
+/// Whether an open task stands for a document or a paper file already: one that hands it over or destroys it.
 pub(crate) fn stands_for(tx: &Tx<'_>, document: Option<i64>, paper: Option<i64>) -> Result<bool> {
     tx.any(
-        "SELECT 1 FROM task WHERE done_on IS NULL AND (document_id = ?1 OR paper_id = ?2)",
+        "SELECT 1 FROM task WHERE done_on IS NULL AND kind <> 'mask' AND (document_id = ?1 OR paper_id = ?2)",
         params![document.unwrap_or(0), paper.unwrap_or(0)],
     )
 }

@@ -275,11 +275,14 @@ pub fn shown(
 ) -> Result<Vec<Document>, Fault> {
     let life = hand.life()?;
     let found = document::of_engagement(tx, &acting.policy, hand.engagement.id)?;
-    let stands = |document: &Document| {
+    let of = |life: &Life, document: &Document| {
         grant.covers(life.person, document.kind)
             && document.title.person() == life.person
             && (covered(&acting.policy, life, &datum(document), Now::at(acting.today, acting.now))
                 || acting.answers_for(life))
+    };
+    let stands = |document: &Document| {
+        of(life, document) || hand.alone.as_ref().is_some_and(|alone| of(alone, document))
     };
     Ok(found.into_iter().filter(stands).collect())
 }
@@ -320,7 +323,8 @@ pub fn open(
     which: DocumentId,
 ) -> Result<Opened, Fault> {
     let hand = on_hand(acting, tx, engagement)?;
-    let grant = engagement::reading(acting, &[hand.life()?])?;
+    let whose: Vec<&Life> = std::iter::once(hand.life()?).chain(&hand.alone).collect();
+    let grant = engagement::reading(acting, &whose)?;
     let found = shown(acting, tx, &hand, &grant)?;
     let document =
         found.into_iter().find(|document| document.id == which && document.usable).ok_or(Fault::NotFound)?;

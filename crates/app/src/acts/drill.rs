@@ -274,6 +274,7 @@ fn bring_back(
     backup::forget(live)?;
     let start = id::next();
     let bytes = restore::safe_bytes(safe)?;
+    super::room::for_all_of(live, from)?;
     let into = Restoring::begin(aside, None, &bytes)?;
     // A key for the database and a secret for the keyring that are lost with this process.
     let thrown_away = Secret::random()?;

@@ -17,7 +17,7 @@ use crate::instance::Instance;
 use crate::web::frame::words;
 
 /// Below this many free mebibytes the disk needs somebody.
-const DISK_MEBIBYTES_MIN: u64 = 1024;
+pub const DISK_MEBIBYTES_MIN: u64 = 1024;
 
 /// How many things that a sweep could not decide are named one by one.
 const SHOWN: usize = 20;
@@ -389,12 +389,17 @@ fn mail(instance: &Instance) -> Line {
     }
 }
 
-/// What `df` says of the disk that holds the data; nothing where it cannot be asked.
-fn disk(instance: &Instance) -> Option<Line> {
-    let said = std::process::Command::new("df").arg("-Pk").arg(instance.store.data()).output().ok()?;
+/// How many kibibytes `df` says are free on the disk that holds some data; nothing where it cannot be asked.
+#[must_use]
+pub fn free(data: &std::path::Path) -> Option<u64> {
+    let said = std::process::Command::new("df").arg("-Pk").arg(data).output().ok()?;
     let text = String::from_utf8(said.stdout).ok()?;
-    let free: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
-    let mebibytes = free / 1024;
+    text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+/// How much of the disk is free.
+fn disk(instance: &Instance) -> Option<Line> {
+    let mebibytes = free(instance.store.data())? / 1024;
     let words = if mebibytes >= 10 * 1024 {
         format!("{} GB of the disk are free.", mebibytes / 1024)
     } else {

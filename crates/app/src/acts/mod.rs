@@ -65,6 +65,7 @@ pub mod residue;
 pub mod restore;
 pub mod restriction;
 pub mod review;
+pub mod room;
 pub mod sign_in;
 pub mod staff;
 pub mod task;

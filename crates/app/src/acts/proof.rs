@@ -10,6 +10,7 @@ use policy::policy::Clause;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::attestation::{self, Signed};
+use store::prove::MORE;
 use store::{Tx, log, proof_run, schema, setting};
 
 use super::Acting;
@@ -170,7 +171,8 @@ fn keep(instance: &Instance, proof: &Proof, actor: &str, took_ms: i64) -> Result
 /// What was found of a promise, for the years: what broke it, but not of whom.
 fn without_numbers(found: &Found) -> proof_run::Found {
     let mut said: Vec<(String, usize)> = Vec::new();
-    for words in found.counterexamples.iter().map(|words| unnumbered(words)) {
+    let named = found.counterexamples.iter().filter(|words| *words != MORE);
+    for words in named.map(|words| unnumbered(words)) {
         match said.iter_mut().find(|(known, _)| *known == words) {
             Some((_, times)) => *times += 1,
             None => said.push((words, 1)),
@@ -190,6 +192,19 @@ fn without_numbers(found: &Found) -> proof_run::Found {
         figure: found.figure.clone(),
         broken: i64::try_from(found.counterexamples.len()).unwrap_or(i64::MAX),
         words: words.join("; "),
+    }
+}
+
+/// What breaks a promise beyond so many that are shown, in words; nothing where that is all. Where more was found than is named
+/// one by one, nobody has counted it.
+#[must_use]
+pub fn more(counterexamples: &[String], shown: usize) -> Option<String> {
+    let named = counterexamples.iter().filter(|words| *words != MORE).count();
+    match (named.saturating_sub(shown), named < counterexamples.len()) {
+        (0, false) => None,
+        (0, true) => Some(MORE.to_owned()),
+        (left, false) => Some(format!("and {left} more")),
+        (left, true) => Some(format!("and more than {left} more")),
     }
 }
 

@@ -80,7 +80,13 @@ fn history(recent: Vec<Past>, standing: Standing) -> History {
     };
     let broken = match standing.broken {
         Some((on, many, what)) => {
-            let more = if many > 1 { format!(" ({many} things)") } else { String::new() };
+            // More than are named one by one nobody has counted.
+            let named = i64::try_from(store::prove::NAMED).unwrap_or(i64::MAX);
+            let more = match many {
+                ..=1 => String::new(),
+                many if many > named => format!(" (more than {named} things)"),
+                many => format!(" ({many} things)"),
+            };
             format!("Last broken on {}{more}: {what}", words(on))
         }
         None if now == Verdict::Open.word() => String::new(),
@@ -196,7 +202,8 @@ pub fn report(instance: &Instance, tx: &Tx<'_>) -> Result<Report, Fault> {
 
 fn now(found: &Found) -> Vec<String> {
     let mut named: Vec<String> = Vec::new();
-    for words in found.counterexamples.iter().map(|words| proof::unnumbered(words)) {
+    let all = found.counterexamples.iter().filter(|words| *words != store::prove::MORE);
+    for words in all.map(|words| proof::unnumbered(words)) {
         if !named.contains(&words) {
             named.push(words);
         }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use custody::Verdict;
 
+use store::prove::MORE;
+
 use super::place::Place;
 use super::{Failure, Format, Outcome};
 use crate::acts::proof::{self, Found, Proof};
@@ -44,6 +46,18 @@ pub fn run(args: &Args) -> Outcome {
     let promise = args.promise.as_deref().map(str::to_uppercase);
     if args.history {
         return history(&instance, promise.as_deref(), args.format);
+    }
+    if args.report.is_some() && instance.quarantine().is_some() {
+        return Err(Failure(
+            "an instance in quarantine keeps nothing of what it finds, so there is no report to write: run this without --report"
+                .to_owned(),
+        ));
+    }
+    if args.report.is_some() && args.place.clock.is_some() {
+        return Err(Failure(
+            "what is found on a day that is only imagined is not kept, so there is no report of it: leave out --clock or --report"
+                .to_owned(),
+        ));
     }
     let proof = look(&instance, promise.as_deref(), args.place.clock.is_some())?;
     if let Some(file) = &args.report {
@@ -119,11 +133,11 @@ fn write_report(file: &std::path::Path, report: &Report, stamp: i64) -> Result<(
 fn line(found: &Found, wide: usize) -> String {
     let mut said = found.figure.clone();
     if found.verdict == Verdict::Broken.word() {
-        let named: Vec<&str> = found.counterexamples.iter().take(NAMED).map(String::as_str).collect();
+        let named = found.counterexamples.iter().filter(|words| *words != MORE);
+        let named: Vec<&str> = named.take(NAMED).map(String::as_str).collect();
         let mut broken = named.join("; ");
-        match found.counterexamples.len().saturating_sub(NAMED) {
-            0 => {}
-            more => broken.push_str(&format!("; and {more} more")),
+        if let Some(more) = proof::more(&found.counterexamples, NAMED) {
+            broken.push_str(&format!("; {more}"));
         }
         said = if said.is_empty() { broken } else { format!("{broken} ({said})") };
     }

@@ -295,7 +295,10 @@ impl World {
             } else if waits {
                 waiting = true;
                 continue;
-            } else if row.people.iter().any(|(other, _)| *other != who && self.covered(*other, &row, day)) {
+            } else if row.people.iter().any(|(other, _)| {
+                // What something keeps of somebody else is not taken from under it.
+                *other != who && (self.covered(*other, &row, day) || self.waits(*other))
+            }) {
                 let subject = row.people.contains(&(who, true));
                 self.remember(&key, &[who]);
                 self.rows.get_mut(&key).unwrap().row.people.retain(|(about, _)| *about != who);
@@ -305,7 +308,15 @@ impl World {
                 self.said.push(format!("{day} cut {who} from {row:?}"));
                 continue;
             } else {
-                held::way(&self.policy, &person, &grounds, &row, day)
+                // Everybody in it lets go of it together.
+                let others = row.people.iter().map(|(other, _)| *other);
+                let others: BTreeSet<i64> =
+                    others.filter(|other| *other != who && self.people.contains_key(other)).collect();
+                let others =
+                    others.into_iter().map(|other| (self.person(other), self.people[&other].grounds.clone()));
+                let whose: Vec<_> =
+                    std::iter::once((person.clone(), grounds.clone())).chain(others).collect();
+                held::way(&self.policy, &whose, &row, day)
             };
             if waits {
                 waiting = true;
@@ -327,6 +338,14 @@ impl World {
         }
         if !waiting {
             self.leave_if_empty(who);
+        }
+    }
+
+    /// Whether something keeps what is somebody's: a hold, a restriction, an open access request.
+    fn waits(&self, who: i64) -> bool {
+        self.people.contains_key(&who) && {
+            let person = self.person(who);
+            person.held || person.restricted || person.access_until.is_some_and(|until| self.today <= until)
         }
     }
 

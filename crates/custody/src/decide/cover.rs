@@ -8,6 +8,7 @@ use policy::{Activity, KindSet, Policy, Rule, Sensitivity, Sort};
 
 use crate::act::{Act, Actor, Verb};
 use crate::basis::{self, Standing};
+use crate::coverage;
 use crate::ground;
 use crate::life::{Ground, Life};
 use crate::moment::Now;
@@ -54,7 +55,8 @@ pub(super) fn covered(
     if claims {
         covered = why_it_waits(policy, act, in_sight);
     }
-    for ground in life.grounds.iter().filter(|ground| claims || ground.active(today)) {
+    let own = life.grounds.iter().filter(|ground| claims || ground.active(today));
+    for ground in own.chain(coverage::of_work(policy, life, today)) {
         let Some((rule, activity)) = rule_of(policy, ground) else { continue };
         if !serves(act, activity) {
             continue;

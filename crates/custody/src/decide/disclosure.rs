@@ -6,6 +6,7 @@ use policy::policy::{Clause, Processor};
 use policy::{Activity, KindSet, Policy, Share};
 
 use crate::act::{Act, Verb};
+use crate::coverage;
 use crate::life::{Ground, Life};
 use crate::refusal::{Question, Refusal, kind_names};
 
@@ -38,7 +39,8 @@ pub(super) fn allowed(
     }
     let mut allowed = KindSet::none();
     let mut nearest = None;
-    for ground in life.grounds.iter().filter(|ground| ground.active(today)) {
+    let own = life.grounds.iter().filter(|ground| ground.active(today));
+    for ground in own.chain(coverage::of_work(policy, life, today)) {
         let Some((rule, activity)) = cover::rule_of(policy, ground) else { continue };
         if !cover::serves(act, activity) {
             continue;

@@ -127,6 +127,9 @@ impl<'a> Lower<'a> {
                     "join them: `the later of A and B`, `A, at most B`; or say `if` and `otherwise` what decides",
                 ));
             }
+            if rule.for_work {
+                self.alone(&rule, activity);
+            }
             Self::renamed(std::slice::from_mut(&mut rule), activity, former);
             activity.rules.push(rule.id);
             self.clause(Clause::Keep(rule.id), statement);
@@ -140,6 +143,7 @@ impl<'a> Lower<'a> {
         let mut cursor = self.cursor(statement);
         let whole = cursor.rest();
         let named = self.named(&mut cursor, activity);
+        let for_work = cursor.take("for the work");
         let meant = if named.is_empty() { KindSet::all() } else { names::set(&named) };
         if cursor.done() {
             let finding = cursor.unexpected("how long");
@@ -193,6 +197,7 @@ impl<'a> Lower<'a> {
             key,
             names_kinds: !named.is_empty(),
             kinds: names::set(&named),
+            for_work,
             by_row: false,
             phrase,
             work,

@@ -401,7 +401,10 @@ impl<'p> Weighing<'p> {
         let person = before.person;
         let held = dispose::holdings(tx, self.old, person)?;
         let next = dispose::holdings(tx, self.new, person)?;
-        let others = self.others(tx, person, &next.data)?;
+        let mut others = self.others(tx, person, &next.data)?;
+        let mut mine = [after.clone()];
+        others.extend(life::look_ahead(tx, self.new, &mut mine, self.on, i64::MIN)?);
+        let [after] = &mine;
         let others: Vec<&Life> = others.iter().collect();
         let was: BTreeSet<(&str, i64)> = coverage::uncovered(self.old, before, &[], &held.data, self.on)
             .iter()

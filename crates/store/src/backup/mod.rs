@@ -70,7 +70,8 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     let to = &keeping.to;
     to.prepare()?;
     store.gather()?;
-    let _alone = safe::alone(store.data())?;
+    let _only = safe::one_backup(store.data())?;
+    let alone = safe::alone(store.data())?;
     ring_duty::carry_out_alone(store, &keeping.safes, now)?;
     let mut safe = Safe::open(store)?;
     let points = points(to, store.keys())?;
@@ -130,19 +131,24 @@ pub fn make(store: &Store, keeping: &Keeping, now: Timestamp) -> Result<Made> {
     let ring = safe.ring(&tree).ok_or(Error::Missing)?;
     let written = write(store, &half, &header, ring, &mut earlier).and_then(|written| {
         verified(store, &half, ring)?;
-        let files = points::copy_files(store, to, keeping.days, now)?;
+        // Whoever goes from here on must know under which keys they stand in it.
         store.write(|tx| {
             written
                 .aliases
                 .iter()
                 .try_for_each(|(table, row, alias)| ring_duty::alias(tx, table, *row, *alias))
         })?;
+        // What goes up may take long. Keys are destroyed meanwhile, and what is on its way then opens no more.
+        drop(alone);
+        let files = points::copy_files(store, to, keeping.days, now)?;
         to.put_half(&name, store.data())?;
         Ok((written, files))
     });
     let (written, files) = written.inspect_err(|_| {
         let _ = std::fs::remove_file(&half);
     })?;
+    let _alone = safe::alone(store.data())?;
+    let mut safe = Safe::open(store)?;
     written.later.end(store.data())?;
     let left = points::leave(to, &mut safe, &points, keeping.days, now)?;
     safe.trees.iter_mut().filter(|known| known.name == tree).for_each(|known| known.last = now);

@@ -125,8 +125,13 @@ impl<'p> Gathering<'p> {
             part::ENTRIES => begun.entries(row)?,
             part::MESSAGES => begun.messages(&self.zone, row)?,
             part::EVENT => begun.life.events.push((row.text(TEXT)?, row.date(TEXT + 1)?)),
+            part::OF_WORK => {
+                if let Some(rule) = policy.rule_keyed(row.str(TEXT)?).filter(|rule| rule.for_work) {
+                    begun.life.of_work.push(ground(rule.id, row)?);
+                }
+            }
             part::GROUND => match policy.rule_keyed(row.str(TEXT)?) {
-                Some(rule) => begun.ground(rule.id, row)?,
+                Some(rule) => begun.life.grounds.push(ground(rule.id, row)?),
                 None if row.str(TEXT + 6)? == "active" => {
                     self.gone.push((person, GroundId(row.int(A)?), row.text(TEXT)?))
                 }
@@ -314,22 +319,6 @@ impl Begun {
         }
     }
 
-    fn ground(&mut self, rule: RuleId, row: &Row<'_>) -> Result<()> {
-        self.life.grounds.push(Ground {
-            id: GroundId(row.int(A)?),
-            rule,
-            engagement: row.opt_int(B)?.map(EngagementId),
-            opened_on: row.date(TEXT + 1)?,
-            due_on: row.opt_date(TEXT + 2)?,
-            review_on: row.opt_date(TEXT + 3)?,
-            awaiting: row.opt_text(TEXT + 4)?,
-            reviewed_on: row.opt_date(TEXT + 5)?,
-            row: None,
-            state: state(row)?,
-        });
-        Ok(())
-    }
-
     /// The life with everything in its order.
     fn life(mut self, for_clocks: bool) -> Life {
         // Something was first collected when they were first known, whether or not that detail is still there.
@@ -379,9 +368,25 @@ impl Begun {
         self.births.sort_unstable();
         life.births = self.births.into_iter().map(|(_, birth)| birth).collect();
         life.grounds.sort_by_key(|ground| (ground.opened_on, ground.id));
+        life.of_work.sort_by_key(|ground| (ground.opened_on, ground.id));
         life.said.sort_by_key(|said| (said.ends, said.ground, said.says));
         life
     }
+}
+
+fn ground(rule: RuleId, row: &Row<'_>) -> Result<Ground> {
+    Ok(Ground {
+        id: GroundId(row.int(A)?),
+        rule,
+        engagement: row.opt_int(B)?.map(EngagementId),
+        opened_on: row.date(TEXT + 1)?,
+        due_on: row.opt_date(TEXT + 2)?,
+        review_on: row.opt_date(TEXT + 3)?,
+        awaiting: row.opt_text(TEXT + 4)?,
+        reviewed_on: row.opt_date(TEXT + 5)?,
+        row: None,
+        state: state(row)?,
+    })
 }
 
 fn state(row: &Row<'_>) -> Result<State> {

@@ -33,6 +33,7 @@ pub(super) mod part {
     pub const BORN: i64 = 20;
     pub const BIRTHS: i64 = 21;
     pub const SAID: i64 = 22;
+    pub const OF_WORK: i64 = 23;
 }
 
 /// What everybody is asked for. The first one says of what type each column is.
@@ -113,6 +114,12 @@ const SAID: &[&str] = &[
         FROM parting WHERE person_id {people}",
 ];
 
+/// What the work itself holds that they are on.
+const OF_WORK: &[&str] = &[
+    "SELECT DISTINCT 23, p.person_id, g.id, g.engagement_id, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), g.rule, g.opened_on, g.due_on, g.review_on, g.awaiting, g.reviewed_on, g.state, g.stopped_on, g.cause
+        FROM engagement_person p JOIN ground g ON g.engagement_id = p.engagement_id WHERE p.person_id {people} AND g.person_id IS NULL",
+];
+
 /// How much of a life is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
@@ -124,6 +131,8 @@ pub(super) struct Wanted {
     pub births: bool,
     /// What was said before grounds ended.
     pub said: bool,
+    /// The grounds of work itself.
+    pub of_work: bool,
 }
 
 /// The question for some people, each kind of it put together once.
@@ -139,6 +148,7 @@ pub(super) fn question(wanted: Wanted, asked: &Asked) -> Arc<str> {
         (wanted.facts, FACTS),
         (wanted.births, BIRTHS),
         (wanted.said, SAID),
+        (wanted.of_work, OF_WORK),
     ];
     let parts = parts.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, parts)| parts);
     let text = parts.copied().collect::<Vec<_>>().join("\nUNION ALL ");

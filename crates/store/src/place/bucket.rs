@@ -250,7 +250,7 @@ impl Bucket {
     }
 
     pub(super) fn leave_upload(&self, data: &FilePath) -> Result<()> {
-        let path = data.join(upload::NOTE);
+        let path = upload::note(self, data);
         match std::fs::read_to_string(&path) {
             Ok(noted) => {
                 upload::leave(self, &noted)?;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use custody::ground::{self, GroundChange};
+use custody::ground::GroundChange;
 use custody::id::PersonId;
 use custody::life::{Ground, Life, State, StopCause};
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use policy::{KindId, KindSet, RuleId, Sort};
 
 use super::Prover;
 use crate::asked::asked;
-use crate::{Error, Result, life};
+use crate::{Error, Result, ground, life};
 
 /// How many people are looked at together.
 const AT_ONCE: usize = 1024;
@@ -54,6 +54,15 @@ impl Prover<'_, '_> {
             }
             items += self.look_at(some, &lives, &mut found.doubtful)?;
         }
+        let mut after = custody::id::EngagementId(0);
+        loop {
+            let some = ground::works_after(self.tx, self.policy, after, 256)?;
+            let Some(last) = some.last() else { break };
+            after = *last;
+            for life in life::works(self.tx, self.policy, &some, self.today)? {
+                self.settle_again(&life, &mut found.stale);
+            }
+        }
         if items != self.rows("item")? {
             self.stray(Sort::Item, &mut found.strays);
         }
@@ -80,26 +89,23 @@ impl Prover<'_, '_> {
     /// Settles somebody again, in memory: whatever would change is a stored date or state that is not what the facts
     /// say.
     fn settle_again(&self, life: &Life, found: &mut BTreeMap<RuleId, Vec<String>>) {
-        let person = life.person;
+        let person =
+            if life.alone { format!("work {}", life.person) } else { format!("person {}", life.person) };
         let rule_of = |id| life.grounds.iter().find(|held| held.id == id).map(|held| held.rule);
-        for change in ground::stale(self.policy, life, self.today) {
+        for change in custody::ground::stale(self.policy, life, self.today) {
             let (rule, said) = match &change {
                 GroundChange::Redate { ground, due_on, row, .. } => {
                     let due = due_on.map_or_else(|| "no last day yet".to_owned(), |due| due.to_string());
                     let row =
                         row.map_or_else(String::new, |row| format!(", and {} for its next row", row.on));
-                    (
-                        rule_of(*ground),
-                        format!("ground {ground} of person {person}: the facts say {due}{row}"),
-                    )
+                    (rule_of(*ground), format!("ground {ground} of {person}: the facts say {due}{row}"))
                 }
                 // A clock that ran out today or yesterday waits for its sweep.
                 GroundChange::Stop { on, .. } if *on > self.cut => continue,
                 GroundChange::Stop { cause: StopCause::Due, .. } => continue,
-                GroundChange::Stop { ground, on, .. } => (
-                    rule_of(*ground),
-                    format!("ground {ground} of person {person} ended on {on} and still stands"),
-                ),
+                GroundChange::Stop { ground, on, .. } => {
+                    (rule_of(*ground), format!("ground {ground} of {person} ended on {on} and still stands"))
+                }
                 // What is held without the ground it needs is found by what is held.
                 GroundChange::Open { .. } => continue,
             };

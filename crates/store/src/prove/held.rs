@@ -169,6 +169,15 @@ impl Prover<'_, '_> {
         )
     }
 
+    /// Whether a piece of work waits, in SQL: a hold stands on it, or for somebody on it something does.
+    fn work_waits(&self, work: &str) -> String {
+        format!(
+            "(EXISTS (SELECT 1 FROM hold wh WHERE wh.engagement_id = {work} AND (wh.ended_on IS NULL OR wh.ended_on >= ?1))
+                OR EXISTS (SELECT 1 FROM engagement_person wp WHERE wp.engagement_id = {work} AND {}))",
+            self.waits("wp.person_id")
+        )
+    }
+
     pub(super) fn gone_in_time(&mut self, rule: RuleId) -> Result<Seen> {
         let rule = self.rule(rule)?;
         let mut broken = self.overdue(rule)?;
@@ -192,18 +201,18 @@ impl Prover<'_, '_> {
 
     /// Active grounds past their last day that no sweep has touched and nothing suspends.
     fn overdue(&self, rule: &policy::Rule) -> Result<Vec<String>> {
-        let waits = self.waits("g.person_id");
+        let waits = match rule.for_work {
+            true => self.work_waits("g.engagement_id"),
+            false => self.waits("g.person_id"),
+        };
         let sql = format!(
             "SELECT g.id, g.person_id, g.due_on FROM ground g WHERE g.state = 'active' AND g.due_on IS NOT NULL AND g.due_on < ?1
                 AND g.rule = ?2 AND NOT {waits} ORDER BY g.due_on LIMIT {NAMED}"
         );
         self.tx.all(&sql, params![self.cut, &rule.key], |row| {
-            Ok(format!(
-                "ground {} of person {} was due {} and still stands",
-                row.int(0)?,
-                row.opt_int(1)?.unwrap_or(0),
-                row.date(2)?
-            ))
+            let whose =
+                row.opt_int(1)?.map_or_else(|| "work alone".to_owned(), |who| format!("person {who}"));
+            Ok(format!("ground {} of {whose} was due {} and still stands", row.int(0)?, row.date(2)?))
         })
     }
 
@@ -282,6 +291,20 @@ impl Prover<'_, '_> {
         Ok(broken.into_iter().take(NAMED + 1).collect())
     }
 
+    /// The work that rows of a table lie on, where the policy keeps something for work itself.
+    fn works_of(&self, table: &str, column: &str) -> String {
+        if crate::life::kept_for(self.policy).next().is_none() {
+            return "(SELECT 0 AS engagement_id WHERE 1 = 0) AS w".to_owned();
+        }
+        match table {
+            "entry" | "document" => {
+                format!("(SELECT x.engagement_id FROM {table}_work x WHERE x.{column} = t.id) AS w")
+            }
+            "engagement" => "(SELECT t.id AS engagement_id) AS w".to_owned(),
+            _ => "(SELECT 0 AS engagement_id WHERE 1 = 0) AS w".to_owned(),
+        }
+    }
+
     /// Rows of a kind in a table that nothing of these rules carries, of some people or of all; and what they lack.
     pub(super) fn of_table(
         &self,
@@ -321,14 +344,21 @@ impl Prover<'_, '_> {
                     String::new()
                 };
                 let waits = waits("l.person_id");
+                let works = self.works_of(table.name, column);
                 (
                     format!("(SELECT MIN(l.person_id) FROM {links} l WHERE l.{column} = t.id)"),
                     // A cross join keeps SQLite from going through every ground of the rule for each row.
                     format!(
-                        "EXISTS (SELECT 1 FROM {links} l CROSS JOIN ground g
-                            WHERE l.{column} = t.id AND g.person_id = l.person_id AND {under} AND {CARRIES} {on_work})"
+                        "(EXISTS (SELECT 1 FROM {links} l CROSS JOIN ground g
+                            WHERE l.{column} = t.id AND g.person_id = l.person_id AND {under} AND {CARRIES} {on_work})
+                            OR EXISTS (SELECT 1 FROM {works} CROSS JOIN ground g
+                                WHERE g.engagement_id = w.engagement_id AND g.person_id IS NULL AND {under} AND {CARRIES}))"
                     ),
-                    format!("EXISTS (SELECT 1 FROM {links} l WHERE l.{column} = t.id AND {waits})"),
+                    format!(
+                        "(EXISTS (SELECT 1 FROM {links} l WHERE l.{column} = t.id AND {waits})
+                            OR EXISTS (SELECT 1 FROM {works} JOIN hold h ON h.engagement_id = w.engagement_id
+                                WHERE h.ended_on IS NULL OR h.ended_on >= ?1))"
+                    ),
                 )
             }
             _ => return Ok(Vec::new()),
@@ -362,11 +392,14 @@ impl Prover<'_, '_> {
             "incident" => only.push(format!("{who} IS NOT NULL")),
             // The record of a piece of work stays as long as a ground of that work stands.
             "engagement" => only.push(format!(
-                "{who} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.engagement_id = t.id AND {CARRIES})"
+                "({who} IS NOT NULL OR {}) AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.engagement_id = t.id AND {CARRIES})
+                    AND NOT EXISTS (SELECT 1 FROM task k WHERE k.engagement_id = t.id AND k.done_on IS NULL)",
+                // Work that nobody is on stays for what it holds for itself.
+                if crate::life::kept_for(self.policy).next().is_some() { "1 = 1" } else { "1 = 0" }
             )),
             "request" => only.push("t.person_id IS NOT NULL AND t.closed_on IS NOT NULL".to_owned()),
             "document" => only.push(
-                "NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL)"
+                "NOT EXISTS (SELECT 1 FROM task k WHERE k.document_id = t.id AND k.done_on IS NULL AND k.kind <> 'mask')"
                     .to_owned(),
             ),
             "paper" => only.push(

@@ -45,7 +45,14 @@ impl Prover<'_, '_> {
             UNION ALL SELECT w.id, p.person_id FROM hold w JOIN engagement_person p ON p.engagement_id = w.engagement_id
                 WHERE w.ended_on IS NULL) k CROSS JOIN ground g
             WHERE g.person_id = k.person_id AND g.rule = ?1 AND g.swept_at IS NULL";
-        let holds = self.answered("hold", &format!("h.id IN (SELECT k.hold_id {keeping})"), &rule.key)?;
+        // What the work holds for itself is kept by a hold on the work alone.
+        let of_work = "h.ended_on IS NULL AND EXISTS (SELECT 1 FROM ground g
+            WHERE g.person_id IS NULL AND g.engagement_id = h.engagement_id AND g.rule = ?1 AND g.swept_at IS NULL)";
+        let keeping = match rule.for_work {
+            true => of_work.to_owned(),
+            false => format!("h.id IN (SELECT k.hold_id {keeping})"),
+        };
+        let holds = self.answered("hold", &keeping, &rule.key)?;
         let keeping = "h.lifted_on IS NULL AND EXISTS (SELECT 1 FROM ground g
             WHERE g.person_id = h.person_id AND g.rule = ?1 AND g.swept_at IS NULL)";
         let restrictions = self.answered("restriction", keeping, &rule.key)?;

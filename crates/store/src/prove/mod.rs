@@ -40,8 +40,8 @@ use notice::Published;
 /// How many figures a promise is told with.
 const FIGURES_MAX: usize = 6;
 
-/// How many counter-examples are named one by one.
-const NAMED: usize = 20;
+/// How many counter-examples of one thing looked for are named one by one.
+pub const NAMED: usize = 20;
 /// The local hour from which what the night's sweep should have taken is late.
 const SWEPT_BY: Time = Time::constant(3, 0, 0, 0);
 
@@ -282,12 +282,15 @@ impl<'a, 't> Prover<'a, 't> {
     }
 }
 
-/// Names the first of many, and says how many more there are.
+/// What stands among counter-examples where there are more than are named. How many more nobody has counted.
+pub const MORE: &str = "and more";
+
+/// Names the first of many, and says that there are more.
 fn named(mut broken: Vec<String>) -> Vec<String> {
+    broken.retain(|said| said != MORE);
     if broken.len() > NAMED {
-        let more = broken.len() - NAMED;
         broken.truncate(NAMED);
-        broken.push(format!("and {more} more"));
+        broken.push(MORE.to_owned());
     }
     broken
 }

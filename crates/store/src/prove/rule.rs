@@ -104,7 +104,7 @@ impl Prover<'_, '_> {
             Ok(format!(
                 "ground {} of person {} outlived `{event}` of {}",
                 row.int(0)?,
-                row.int(1)?,
+                row.opt_int(1)?.unwrap_or(0),
                 row.str(2)?
             ))
         })?);

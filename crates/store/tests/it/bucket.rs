@@ -273,7 +273,8 @@ fn an_upload_that_is_broken_off_leaves_nothing() {
         assert!(words(to.put("large", &large, &store.data())).contains("broke off"));
         assert_eq!((to.size("large").unwrap(), to.list().unwrap().len()), (None, 0));
         way.breaks_up.store(0, SeqCst);
-        assert!(!store.data().join("backup.upload").exists());
+        let names = std::fs::read_dir(store.data()).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(!names.into_iter().any(|name| name.to_string_lossy().starts_with("backup.upload")));
         // Whole, once a part had to be sent twice; and never over what is there.
         way.breaks_up.store(1, SeqCst);
         assert!(to.put("large", &large, &store.data()).unwrap());
@@ -282,6 +283,51 @@ fn an_upload_that_is_broken_off_leaves_nothing() {
         assert!(!to.put("large", &safe::place(&store.data()), &store.data()).is_ok_and(|put| put));
         to.delete("large").unwrap();
         assert_eq!(to.get("large").unwrap(), None);
+    });
+}
+
+/// Destroying keys waits for no upload, and what was on its way up opens no more.
+#[test]
+fn whoever_goes_while_a_backup_is_on_its_way_up_is_in_none() {
+    with(|store| {
+        let (one, other) = (plant(store, "one"), plant(store, "other"));
+        paper(store, &tara(store, &policy()));
+        let server = Server::here();
+        let way = Way::to(server.port);
+        let (name, kept) = (apart("backups"), server.place(&apart("safe")));
+        let keeping = Keeping { to: reached(&name, &way.reach(server)), safes: vec![kept.clone()], days: 90 };
+        way.slow.store(300, SeqCst);
+        std::thread::scope(|scope| {
+            let making = scope.spawn(|| backup::make(store, &keeping, at(0)));
+            let up = || {
+                way.asked
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .any(|line| line.starts_with("PUT ") && line.contains("/files/"))
+            };
+            while !up() {
+                assert!(!making.is_finished(), "it ended and no file went up");
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            way.slow.store(8000, SeqCst);
+            assert!(let_go(store, &policy(), one.person));
+            let done = ring_duty::carry_out(store, std::slice::from_ref(&kept), false, at(1)).unwrap();
+            assert!(done.destroyed > 0 && done.unreached.is_empty(), "{done:?}");
+            assert!(!making.is_finished(), "the keys went only when the backup was up");
+            way.slow.store(0, SeqCst);
+            making.join().unwrap().unwrap();
+        });
+        let safe = kept.get(safe::NAME).unwrap().unwrap();
+        let from = server.place(&name);
+        assert_eq!(backup::points(&from, store.keys()).unwrap().len(), 1);
+        let readable = readable_in(store, &from, &safe);
+        assert!(readable.iter().any(|text| text.contains("canary other")), "{}", other.person);
+        let left: Vec<_> = readable.into_iter().filter(|text| text.contains("canary one")).collect();
+        assert_eq!(left, Vec::<String>::new());
+        // The next one goes on from it.
+        let next = backup::make(store, &Keeping { to: from, safes: vec![kept], days: 90 }, at(2)).unwrap();
+        assert!(!next.whole && next.vanished == 0, "{next:?}");
     });
 }
 

@@ -38,3 +38,4 @@ mod staff;
 mod story;
 mod sweep;
 mod upgrade;
+mod work_alone;

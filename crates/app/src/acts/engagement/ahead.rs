@@ -87,9 +87,18 @@ pub fn ahead(
 ) -> Result<Ahead, Fault> {
     let policy = &acting.policy;
     let night = acting.today.tomorrow()?;
-    let lives: Vec<Life> =
+    let mut lives: Vec<Life> =
         hand.lives.iter().map(|life| imagined(policy, life, hand, milestone, night)).collect();
     let mut held: BTreeMap<(&'static str, i64), Datum> = BTreeMap::new();
+    let alone = hand.alone.as_ref().map(|life| imagined(policy, life, hand, milestone, night));
+    if let Some(alone) = &alone {
+        for life in &mut lives {
+            life.of_work.retain(|ground| ground.engagement != Some(hand.engagement.id));
+            life.of_work.extend(alone.grounds.iter().cloned());
+        }
+        let left = dispose::of_work(tx, policy, hand.engagement.id)?.data;
+        held.extend(left.into_iter().map(|datum| ((datum.table, datum.id), datum)));
+    }
     for life in &lives {
         let theirs = dispose::holdings(tx, policy, life.person)?.data;
         // Of those on the work beside whom it is for, only what lies on the work.
@@ -104,10 +113,11 @@ pub fn ahead(
         strangers.into_iter().filter(|who| lives.iter().all(|life| life.person != *who)).collect();
     let strangers = store::life::load_many(tx, policy, &strangers, night)?;
     let held: Vec<Datum> = held.into_values().collect();
-    let all: Vec<&Life> = lives.iter().chain(&strangers).collect();
+    let all: Vec<&Life> = lives.iter().chain(&alone).chain(&strangers).collect();
     let at = Now::at(night, acting.now.max(midnight(acting, night)?));
     let mut counted: BTreeMap<Key, u64> = BTreeMap::new();
-    let leaving = leaving(policy, &lives, &all, &held, at);
+    let on_it: Vec<&Life> = lives.iter().chain(&alone).collect();
+    let leaving = leaving(policy, &on_it, &all, &held, at);
     for datum in &held {
         let Some(kind) = policy.kind(datum.kind) else { continue };
         let what = if kind.sort == Sort::Item { "detail".to_owned() } else { kind.name.clone() };
@@ -169,7 +179,7 @@ fn imagined(
 /// What leaves whom in the night, by row. Where several people let go of one row, handing it over comes first.
 fn leaving(
     policy: &Policy,
-    lives: &[Life],
+    lives: &[&Life],
     all: &[&Life],
     held: &[Datum],
     at: Now,

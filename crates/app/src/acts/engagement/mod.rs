@@ -65,7 +65,9 @@ pub struct OnHand<'p> {
     pub parts: Vec<Playing>,
     /// The lives of those on it.
     pub lives: Vec<Life>,
-    /// The person it is for.
+    /// What the work holds for itself, where the policy keeps something for such work whoever is on it.
+    pub alone: Option<Life>,
+    /// The person it is for; the work itself, once they have gone and it still holds something.
     pub client: PersonId,
 }
 
@@ -75,7 +77,12 @@ impl OnHand<'_> {
     /// # Errors
     /// [`Fault::NotFound`] if they have been let go.
     pub fn life(&self) -> Result<&Life, Fault> {
-        self.lives.iter().find(|life| life.person == self.client).ok_or(Fault::NotFound)
+        self.everything().find(|life| life.person == self.client).ok_or(Fault::NotFound)
+    }
+
+    /// The lives of everybody on it, and its own.
+    pub fn everything(&self) -> impl Iterator<Item = &Life> {
+        self.lives.iter().chain(&self.alone)
     }
 
     /// Everybody on it.
@@ -98,10 +105,16 @@ pub fn on_hand<'p>(
     let work = found.work.and_then(|id| acting.policy.works.get(id.index())).ok_or(Fault::NotFound)?;
     let parts = engagement::people(tx, engagement)?;
     let whom = work.parts.first().ok_or(Fault::NotFound)?;
-    let client = parts.iter().find(|playing| playing.part == whom.name).ok_or(Fault::NotFound)?.person;
+    let alone = match store::life::kept_for(&acting.policy).any(|kept| kept == work.id) {
+        true => store::life::works(tx, &acting.policy, &[engagement], acting.today)?.pop(),
+        false => None,
+    };
+    let holds = |life: &&Life| life.grounds.iter().any(|ground| ground.active(acting.today));
+    let client = parts.iter().find(|playing| playing.part == whom.name).map(|playing| playing.person);
+    let client = client.or(alone.as_ref().filter(holds).map(|life| life.person)).ok_or(Fault::NotFound)?;
     let people: Vec<_> = parts.iter().map(|playing| playing.person).collect();
     let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
-    let hand = OnHand { engagement: found, work, parts, lives, client };
+    let hand = OnHand { engagement: found, work, parts, lives, alone, client };
     // Whoever may read nothing of the person has not found their work either.
     reading(acting, &[hand.life()?]).map_err(|_| Fault::NotFound)?;
     Ok(hand)

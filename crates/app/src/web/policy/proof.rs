@@ -46,7 +46,7 @@ struct Row {
     history: History,
     clause: String,
     counterexamples: Vec<Link>,
-    more: usize,
+    more: String,
     signatures: Vec<Signature>,
 }
 
@@ -116,7 +116,8 @@ fn row(
     let clauses = policy.promises.get(id).map_or(&[][..], Vec::as_slice);
     let verdict = found.map_or("not checked", |found| found.verdict.as_str());
     let counterexamples: Vec<Link> = found.map_or_else(Vec::new, |found| {
-        found.counterexamples.iter().take(SHOWN).map(|words| counterexample(words)).collect()
+        let named = found.counterexamples.iter().filter(|words| *words != store::prove::MORE);
+        named.take(SHOWN).map(|words| counterexample(words)).collect()
     });
     let signatures = acts::attestations(policy, id)
         .into_iter()
@@ -131,7 +132,7 @@ fn row(
         how: report::how(policy, clauses),
         history,
         clause: places(policy, clauses),
-        more: found.map_or(0, |found| found.counterexamples.len().saturating_sub(SHOWN)),
+        more: found.and_then(|found| acts::more(&found.counterexamples, SHOWN)).unwrap_or_default(),
         counterexamples,
         signatures,
     })

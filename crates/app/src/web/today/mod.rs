@@ -49,7 +49,6 @@ struct Today {
 
 struct Undecided {
     who: Option<Sealed>,
-    grant: Grant,
     words: String,
     next: String,
     href: String,
@@ -100,17 +99,19 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         running_out.extend(untold(acting, tx, &staff)?);
         let leaving = tasks(acting, tx, &staff)?;
         let lines = || answer.iter().chain(&running_out).chain(&leaving);
-        let people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
+        let stuck = undecided(acting, tx)?;
+        let mut people: BTreeSet<PersonId> = lines().filter_map(|line| line.person).collect();
+        people.extend(stuck.iter().filter_map(|one| one.person));
         let people: Vec<PersonId> = people.into_iter().collect();
         let grant = names(acting, tx, &people)?;
         let names = person::names(tx, &acting.policy, &people)?;
+        let named_as =
+            |person| names.iter().find(|name| name.person() == person && name.open(&grant).is_ok()).cloned();
         let named = |lines: Vec<Line>| -> Vec<Row> {
-            let name =
-                |person| names.iter().find(|name| name.person() == person && name.open(&grant).is_ok());
             lines
                 .into_iter()
                 .map(|line| {
-                    let who = line.person.and_then(name).cloned();
+                    let who = line.person.and_then(named_as);
                     let about = line.person.is_some() && who.is_none();
                     let words = if about { nameless(&line.row.words) } else { line.row.words };
                     Row { who, words, ..line.row }
@@ -119,7 +120,15 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         };
         let (answer, running_out, leaving) = (named(answer), named(running_out), named(leaving));
         let (night, night_wrong) = night(acting, tx)?;
-        let undecided = undecided(acting, tx)?;
+        let undecided: Vec<Undecided> = stuck
+            .into_iter()
+            .map(|one| Undecided {
+                who: one.person.and_then(named_as),
+                words: one.words,
+                next: one.next,
+                href: one.person.map_or_else(String::new, |person| format!("/people/{person}")),
+            })
+            .collect();
         html(&Today {
             page: frame::page(acting, "Today", "today", &path),
             date: frame::day(acting.today, acting.today),
@@ -476,25 +485,11 @@ fn night(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(String, bool), Fault> {
 }
 
 /// What the latest night and the latest hour could not decide, for whoever sees to it.
-fn undecided(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<Undecided>, Fault> {
-    if !acting.may(Deed::ManagePolicy) {
-        return Ok(Vec::new());
+fn undecided(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Vec<crate::acts::health::Undecided>, Fault> {
+    match acting.may(Deed::ManagePolicy) {
+        true => crate::acts::health::undecided(acting.instance, tx),
+        false => Ok(Vec::new()),
     }
-    let undecided = crate::acts::health::undecided(acting.instance, tx)?.into_iter();
-    let named = undecided.map(|one| {
-        let people = one.person.as_slice();
-        let grant = names(acting, tx, people)?;
-        let known = person::names(tx, &acting.policy, people)?;
-        let who = known.into_iter().find(|name| name.open(&grant).is_ok());
-        Ok(Undecided {
-            who,
-            grant,
-            words: one.words,
-            next: one.next,
-            href: one.person.map_or_else(String::new, |person| format!("/people/{person}")),
-        })
-    });
-    named.collect()
 }
 
 /// What of the instance itself must not wait, for whoever sees to it.

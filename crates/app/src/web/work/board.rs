@@ -16,7 +16,7 @@ use store::task;
 use store::{Tx, engagement};
 
 use super::forms::again;
-use super::list::{Asks, Row, kinds, list, older, row, start, views, words};
+use super::list::{Asks, Row, kinds, list, meant, older, row, start, views, words};
 use crate::acts::Acting;
 use crate::acts::engagement as acts;
 use crate::fault::Fault;
@@ -48,6 +48,8 @@ struct Board {
 struct Column {
     stage: String,
     title: String,
+    /// How many stand there in all, not only on this page.
+    count: u64,
     cards: Vec<Card>,
 }
 
@@ -84,8 +86,19 @@ pub fn page(acting: &Acting<'_>, tx: &Tx<'_>, mut asks: Asks, path: &str) -> Res
     }
     let any = !cards.is_empty();
     let columns = std::iter::once("opened").chain(stages.iter().map(String::as_str));
-    let column = |stage: &str, cards| Column { stage: stage.to_owned(), title: capital(stage), cards };
-    let columns = columns.map(|stage| column(stage, cards.remove(stage).unwrap_or_default()));
+    let counts = match work {
+        Some(work) => {
+            let (reach, open) = meant(acting, &asks);
+            engagement::stages(tx, &reach, work, open)?
+        }
+        None => Vec::new(),
+    };
+    let columns = columns.zip(counts.into_iter().chain(std::iter::repeat(0))).map(|(stage, count)| Column {
+        stage: stage.to_owned(),
+        title: capital(stage),
+        count,
+        cards: cards.remove(stage).unwrap_or_default(),
+    });
     let last = listed.works.last().filter(|_| listed.more).map(|work| work.id);
     html(&Board {
         page: frame::page(acting, "Work", "work", path),

@@ -114,15 +114,7 @@ pub struct Listed {
 /// # Errors
 /// [`Fault::Refused`] if the role may see nobody.
 pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fault> {
-    let reach = match (asks.state.as_str(), acting.staff_id()) {
-        ("mine", Some(me)) => assigned(acting.reach(), me, acting.today),
-        _ => acting.reach(),
-    };
-    let open = match asks.state.as_str() {
-        "completed" => Some(false),
-        "all" => None,
-        _ => Some(true),
-    };
+    let (reach, open) = meant(acting, asks);
     let kind = Some(asks.kind.as_str()).filter(|kind| !kind.is_empty());
     let take = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
     let after = asks.after.map(EngagementId);
@@ -142,6 +134,20 @@ pub fn list(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Listed, Fau
         acting.opens("work.listed", grant);
     }
     Ok(Listed { works, lives, grant, more })
+}
+
+/// Whose work an address asks for, and whether what is open, what is over, or both.
+pub fn meant(acting: &Acting<'_>, asks: &Asks) -> (Reach, Option<bool>) {
+    let reach = match (asks.state.as_str(), acting.staff_id()) {
+        ("mine", Some(me)) => assigned(acting.reach(), me, acting.today),
+        _ => acting.reach(),
+    };
+    let open = match asks.state.as_str() {
+        "completed" => Some(false),
+        "all" => None,
+        _ => Some(true),
+    };
+    (reach, open)
 }
 
 /// Only work to which one member of staff is assigned.

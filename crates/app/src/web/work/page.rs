@@ -61,6 +61,7 @@ struct WorkPage {
     agreed: Option<Agreed>,
     due: String,
     due_when: Option<Day>,
+    sides: Vec<Side>,
     known: Vec<Known>,
     composer: Composer,
     entries: Vec<Entry>,
@@ -155,7 +156,7 @@ pub(super) fn page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let hand = acts::on_hand(acting, tx, id)?;
-    let grant = acts::reading(acting, &hand.lives.iter().collect::<Vec<_>>())?;
+    let grant = acts::reading(acting, &hand.everything().collect::<Vec<_>>())?;
     acting.opens("work.read", &grant);
     let life = hand.life()?;
     let base = format!("/work/{id}");
@@ -172,10 +173,13 @@ pub(super) fn page(
     let lines = entry::of_engagement(tx, &acting.policy, id, asks.after.map(EntryId), LINES)?;
     let more = lines.len() == LINES as usize;
     let last = lines.last().map(|line| line.id);
-    let lines: Vec<_> = entries::shown(acting, &grant, life, lines)
-        .into_iter()
-        .filter(|line| line.body.open(&grant).is_ok())
-        .collect();
+    // What nobody is in any more is the work's own.
+    let (left, lines): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.people.is_empty());
+    let own = hand.alone.as_ref().map_or_else(Vec::new, |alone| entries::shown(acting, &grant, alone, left));
+    let mut lines = entries::shown(acting, &grant, life, lines);
+    lines.extend(own);
+    lines.sort_by_key(|line| std::cmp::Reverse((line.on, line.id)));
+    let lines: Vec<_> = lines.into_iter().filter(|line| line.body.open(&grant).is_ok()).collect();
     let happened = acts::happened(tx, id)?;
     let joins = joins(acting, tx, &hand, runs, &back.join)?;
     let staff = staff(acting, tx, &hand, runs, &back.assigned)?;
@@ -201,6 +205,7 @@ pub(super) fn page(
         agreed: agreed(acting, &hand, life, back.agreed, runs),
         due: due.0,
         due_when: due.1,
+        sides: sides(acting, tx, &hand, &grant)?,
         known: known(acting, tx, &hand, &grant, &back.known)?,
         staff,
         assigned: back.assigned,

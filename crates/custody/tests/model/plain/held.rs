@@ -68,8 +68,14 @@ fn way_of(policy: &Policy, person: &Person, ground: &Ground) -> Option<Disposal>
     Some(if done { Disposal::Erase } else { rule.then })
 }
 
-/// The grounds that covered a row and have ended, the last of them: how each lets go.
-fn last_ways(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> Vec<Disposal> {
+/// The grounds of somebody that covered a row and have ended: since when, and how each lets go.
+fn ways_of(
+    policy: &Policy,
+    person: &Person,
+    grounds: &[Ground],
+    row: &Row,
+    today: Date,
+) -> Vec<(Option<Date>, Option<Disposal>)> {
     let over = |ground: &Ground| {
         let whole = match ground.ended {
             Some((on, _)) => Some(on),
@@ -77,13 +83,18 @@ fn last_ways(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, to
         };
         [whole, each::over(policy, person, ground, row, today)].into_iter().flatten().min()
     };
-    let ended: Vec<&Ground> = grounds
+    let ended = grounds
         .iter()
-        .filter(|ground| covers(policy, ground, row) && let_go(policy, person, ground, row, today))
-        .collect();
-    let last = ended.iter().filter_map(|ground| over(ground)).max();
-    let ended = ended.into_iter().filter(|ground| over(ground) == last);
-    ended.filter_map(|ground| way_of(policy, person, ground)).collect()
+        .filter(|ground| covers(policy, ground, row) && let_go(policy, person, ground, row, today));
+    ended.map(|ground| (over(ground), way_of(policy, person, ground))).collect()
+}
+
+/// Of everybody in a row, the grounds that ended last: how each lets go.
+fn last_ways(policy: &Policy, whose: &[(Person, Vec<Ground>)], row: &Row, today: Date) -> Vec<Disposal> {
+    let ended = whose.iter().flat_map(|(person, grounds)| ways_of(policy, person, grounds, row, today));
+    let ended: Vec<_> = ended.collect();
+    let last = ended.iter().filter_map(|(on, _)| *on).max();
+    ended.into_iter().filter(|(on, _)| *on == last).filter_map(|(_, way)| way).collect()
 }
 
 /// What becomes of a row that nothing covers any more: handed over first, destroyed by hand, or gone by itself.
@@ -95,8 +106,9 @@ pub enum Way {
     Paper,
 }
 
-pub fn way(policy: &Policy, person: &Person, grounds: &[Ground], row: &Row, today: Date) -> Way {
-    let ways = last_ways(policy, person, grounds, row, today);
+/// `whose` is everybody in it.
+pub fn way(policy: &Policy, whose: &[(Person, Vec<Ground>)], row: &Row, today: Date) -> Way {
+    let ways = last_ways(policy, whose, row, today);
     if ways.contains(&Disposal::ReturnThenErase) {
         Way::Return
     } else if ways.contains(&Disposal::DeliverThenErase) {

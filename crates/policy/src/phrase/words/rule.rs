@@ -79,7 +79,11 @@ pub fn rule_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
         .collect();
     let speech = Speech::of(policy, voice, work);
     let speech = policy.activity(rule.activity).map_or(speech, |activity| speech.to(activity));
-    said(&rule.phrase, beside, &except, speech)
+    let mut whole = said(&rule.phrase, beside, &except, speech);
+    if rule.for_work {
+        whole.push_str(", for the work itself");
+    }
+    whole
 }
 
 fn said(keep: &Phrase, beside: Beside<'_>, except: &[String], speech: Speech<'_>) -> String {

@@ -14,8 +14,12 @@ use crate::{Error, Result};
 pub(super) const PART: u64 = 16 << 20;
 /// How many parts an object may have.
 const PARTS_MAX: u64 = 10_000;
-/// The file in the data directory that says which upload is under way.
-pub(super) const NOTE: &str = "backup.upload";
+/// The file in the data directory that says which upload into a bucket is under way. Each bucket has its own, so that what was
+/// broken off on the way into one is still known when another is used in between.
+pub(super) fn note(bucket: &Bucket, data: &FilePath) -> std::path::PathBuf {
+    let name = blake3::hash(bucket.to_string().as_bytes()).to_hex();
+    data.join(format!("backup.upload.{}", name.get(..16).unwrap_or_default()))
+}
 
 /// Puts a file up in parts.
 pub(super) fn whole(
@@ -28,7 +32,7 @@ pub(super) fn whole(
 ) -> Result<()> {
     let begun = bucket.must(&Asked::new("POST", key).query(&[("uploads", "")]))?;
     let id = xml::value(&begun.body, "UploadId").ok_or_else(|| bucket.refused(&begun))?;
-    let note = data.join(NOTE);
+    let note = note(bucket, data);
     write_private(&note, format!("{bucket}\n{key}\n{id}\n").as_bytes())?;
     let put = parts(bucket, key, &id, &mut file, from, size);
     if put.is_err() {

@@ -1,7 +1,7 @@
 //! What a piece of work rests on, as its page says it: the signed consent, what is still to ask, the period agreed,
 //! and when everything goes.
 
-use custody::{Life, Sealed};
+use custody::{Grant, Life, Sealed};
 use policy::phrase::{Voice, period_words, rule_words};
 use policy::policy::Clause;
 use policy::role::Deed;
@@ -154,6 +154,57 @@ pub(super) fn agreed(
         form,
         may_change: runs,
     })
+}
+
+/// What one holder of something here is held under: somebody on it, or the work itself.
+pub(super) struct Side {
+    pub(super) part: String,
+    pub(super) name: Option<Sealed>,
+    pub(super) grounds: Vec<(String, String)>,
+}
+
+/// The grounds of the work itself and those of everybody on it, side by side; nothing where the policy keeps nothing for
+/// such work itself.
+pub(super) fn sides(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    grant: &Grant,
+) -> Result<Vec<Side>, Fault> {
+    let Some(alone) = &hand.alone else { return Ok(Vec::new()) };
+    let names = super::super::names(acting, tx, &hand.people(), grant)?;
+    let of = |life: &Life| {
+        let on_it = life
+            .grounds
+            .iter()
+            .filter(|ground| ground.engagement == Some(hand.engagement.id) && ground.active(acting.today));
+        on_it.filter_map(|ground| stands(acting, ground)).collect::<Vec<_>>()
+    };
+    let mut sides =
+        vec![Side { part: format!("The {} itself", hand.work.title), name: None, grounds: of(alone) }];
+    for life in &hand.lives {
+        let Some(name) = names.iter().find(|name| name.person() == life.person) else { continue };
+        let part = hand.parts.iter().find(|playing| playing.person == life.person);
+        sides.push(Side {
+            part: part.map_or_else(String::new, |playing| playing.part.clone()),
+            name: Some(name.clone()),
+            grounds: of(life),
+        });
+    }
+    Ok(sides)
+}
+
+/// What a ground keeps, and until when.
+fn stands(acting: &Acting<'_>, ground: &custody::life::Ground) -> Option<(String, String)> {
+    let rule = acting.policy.rules.get(ground.rule.index())?;
+    let kinds = custody::refusal::kind_names(&acting.policy, rule.kinds);
+    let until = match (ground.due_on, ground.review_on, &ground.awaiting) {
+        (Some(due), ..) => format!("until {}", frame::day(due, acting.today).words),
+        (None, Some(review), _) => format!("looked at by {}", frame::day(review, acting.today).words),
+        (None, None, Some(event)) => format!("its end counts from: {event}"),
+        (None, None, None) => "without an end yet".to_owned(),
+    };
+    Some((capital(&kinds), format!("{until} ({})", rule.words)))
 }
 
 /// When everything here goes, as a sentence, and the day if it is known.
