@@ -217,7 +217,7 @@ fn whoever_gets_data_at_its_end_is_a_recipient_everywhere() {
         so that \"those after us know what was done here\"\n  purpose RecordManagement\n  basis legal obligation, under \
         \"Public Records Act 1958\"\n  data name\n  from the person\n  keep 5 years after last contact\n  then transfer to \
         archive, then erase\n";
-    let (policy, found) = Policy::read(vec![File { name: "a".into(), text: text + archived }]);
+    let (policy, found) = Policy::read(vec![File { name: "a".into(), text: text.clone() + archived }]);
     let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
     let row = register::of(&policy).rows.pop().unwrap();
     assert_eq!(row[column("Categories of recipients")], "the county archive, at the end");
@@ -236,4 +236,12 @@ fn whoever_gets_data_at_its_end_is_a_recipient_everywhere() {
     let notice = policy::notice::to_markdown(&policy::notice::of(&policy));
     let section = notice.split("## Who else gets your data").nth(1).unwrap().split("\n## ").next().unwrap();
     assert!(section.contains("the county archive gets what we hold under The chronicle."), "{section}");
+    let today = jiff::civil::date(2026, 11, 22);
+    let found = policy::check::check(&policy, today);
+    assert!(!found.iter().any(|finding| finding.code == "W-RECIPIENT"), "it gets something: {found:?}");
+    let never = format!("{text}{archived}\nnever share anything\n");
+    let (policy, _) = Policy::read(vec![File { name: "a".into(), text: never }]);
+    let found = policy::check::check(&policy.unwrap(), today);
+    let against = found.iter().filter(|finding| finding.code == "E-CONTRADICTION").count();
+    assert!(against > 1, "what is handed over at the end is shared too: {found:?}");
 }

@@ -205,7 +205,10 @@ impl Review<'_> {
                 }
                 Forbidden::SendAnything => sends.then_some(activity.span).into_iter().collect(),
                 Forbidden::Share(purposes) if purposes.is_empty() => {
-                    activity.shares.first().map(|_| activity.span).into_iter().collect()
+                    let mut rules = activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index()));
+                    let at_the_end = rules.find(|rule| rule.outsider(self.policy).is_some());
+                    let shares = activity.shares.first().map(|_| activity.span);
+                    shares.or(at_the_end.map(|rule| rule.span)).into_iter().collect()
                 }
                 Forbidden::Share(purposes) => {
                     let named = purposes.iter().any(|word| Purpose::said(word) == Some(activity.purpose));

@@ -44,13 +44,11 @@ impl Review<'_> {
         };
         let optional = activity.purpose == Purpose::DirectMarketing
             || said(activity.so_that.as_deref().unwrap_or_default(), AS_THEY_LIKE);
-        if activity.purpose == Purpose::PersonnelManagement || (!optional && staff()) {
+        let personnel = activity.purpose == Purpose::PersonnelManagement;
+        if personnel || (!optional && staff()) {
             let help = "prefer contract or legal obligation; where they may really say no, let the sentence show it: \
                         `so that \"..., if you want to\"`";
-            let help = match activity.purpose == Purpose::PersonnelManagement {
-                true => "prefer contract or legal obligation",
-                false => help,
-            };
+            let help = if personnel { "prefer contract or legal obligation" } else { help };
             let message = "those who depend on you can hardly refuse";
             self.find_in(&activity.name, "W-IMBALANCE", activity.basis_span, message, help);
         }

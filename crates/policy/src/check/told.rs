@@ -5,7 +5,7 @@ use jiff::Span as Period;
 use super::Review;
 use super::activity::sells;
 use super::period::shorter;
-use crate::activity::{Activity, Purpose};
+use crate::activity::{Activity, Purpose, Share};
 use crate::policy::{Clause, Work};
 
 impl Review<'_> {
@@ -85,8 +85,9 @@ impl Review<'_> {
             }
         }
         for recipient in policy.recipients.iter().filter(|recipient| recipient.name != "regulator") {
-            if !activities().any(|activity| activity.shares.iter().any(|share| share.with == recipient.name))
-            {
+            let shared = |share: &Share| share.with == recipient.name;
+            let at_its_end = policy.rules.iter().any(|rule| rule.outsider(policy) == Some(&recipient.name));
+            if !at_its_end && !activities().any(|activity| activity.shares.iter().any(shared)) {
                 let message = format!("nothing is shared with `{}`", recipient.name);
                 self.find_in(&recipient.name, "W-RECIPIENT", recipient.span, message, "");
             }

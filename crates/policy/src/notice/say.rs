@@ -78,12 +78,26 @@ pub(super) fn happens(policy: &Policy, activity: &Activity, event: &str) -> Stri
     event_of(activity, &Event::only(event), Voice::You, work_of(policy, activity, event))
 }
 
+/// Who has a part on the work and is nobody's own: there is your coach, and the owner.
+const AGAINST: &[&str] = &[
+    "owner",
+    "opponent",
+    "other side",
+    "buyer",
+    "seller",
+    "complainant",
+    "respondent",
+    "accused",
+    "witness",
+];
+
 /// Who gets something: "your coach", "coaches and trainers who work with us", "the police".
 pub(crate) fn receiver(policy: &Policy, with: &str) -> String {
     let bare = with.strip_prefix("the ").unwrap_or(with);
     let part = policy.works.iter().any(|work| work.parts.iter().any(|part| part.name == bare));
     if part && bare != with {
-        return format!("your {bare}");
+        let yours = !AGAINST.iter().any(|other| bare.ends_with(other));
+        return format!("{} {bare}", if yours { "your" } else { "the" });
     }
     if let Some(category) = policy.category_named(with) {
         return category.words.clone();
