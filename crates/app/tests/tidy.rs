@@ -31,7 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("custody", &["policy"]),
     ("store", &["custody", "policy"]),
     ("print", &[]),
-    ("app", &["custody", "policy", "print", "store"]),
+    ("read", &[]),
+    ("app", &["custody", "policy", "print", "read", "store"]),
 ];
 
 /// What a pure crate never mentions.

@@ -1,0 +1,197 @@
+//! Everything that is said anywhere in a finished file, for looking whether what was removed is gone: the text shown,
+//! and whatever lies beside it: properties, bookmarks, notes, attachments, thumbnails, and every stream unpacked.
+
+use std::io::{Cursor, Read};
+
+use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::object::{Dict, MaybeRef, Object};
+use serde::{Deserialize, Serialize};
+
+use crate::{Reading, plain};
+
+/// How deep objects are followed inside each other.
+const NESTED_MAX: usize = 32;
+/// The most bytes that are unpacked of one file.
+const UNPACKED_MAX: usize = 256 * 1024 * 1024;
+
+/// What a file says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Looked {
+    /// The text that a reader is shown.
+    pub shown: Vec<String>,
+    /// Whatever else stands in it, as bytes turned into characters one by one, and decoded where it is text.
+    pub beside: Vec<String>,
+    /// What could not be looked into.
+    pub closed: Vec<String>,
+}
+
+/// Everything said in a file.
+#[must_use]
+pub fn everything(name: &str, bytes: &[u8]) -> Looked {
+    let reading: Reading = crate::text(name, bytes);
+    let mut looked = Looked {
+        shown: reading.parts.into_iter().map(|part| part.text).collect(),
+        beside: vec![latin(bytes), wide(bytes)],
+        closed: Vec::new(),
+    };
+    if bytes.starts_with(b"%PDF") {
+        match Pdf::new(bytes.to_vec()) {
+            Ok(pdf) => objects(&pdf, &mut looked),
+            Err(_) => looked.closed.push("the file does not open".to_owned()),
+        }
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        members(bytes, &mut looked);
+    }
+    looked
+}
+
+/// Strings that a PDF has beside its pages: properties, bookmarks, notes, form values, names of attachments.
+pub(crate) fn beside_pages(pdf: &Pdf) -> String {
+    let mut said = Vec::new();
+    for object in pdf.objects() {
+        strings(&object, 0, &mut |key, text| {
+            if matches!(
+                key,
+                "Title"
+                    | "Author"
+                    | "Subject"
+                    | "Keywords"
+                    | "Contents"
+                    | "T"
+                    | "V"
+                    | "UF"
+                    | "F"
+                    | "Desc"
+                    | "TU"
+                    | "Alt"
+                    | "ActualText"
+                    | "E"
+            ) && text.chars().any(char::is_alphabetic)
+                && !said.contains(&text)
+            {
+                said.push(text);
+            }
+        });
+        if let Object::Stream(stream) = &object
+            && stream
+                .dict()
+                .get::<hayro::hayro_syntax::object::Name<'_>>("Type")
+                .is_some_and(|kind| &*kind == b"EmbeddedFile")
+        {
+            said.push("(a file is attached to it)".to_owned());
+        }
+    }
+    said.join("\n")
+}
+
+fn objects(pdf: &Pdf, looked: &mut Looked) {
+    let mut unpacked = 0_usize;
+    for object in pdf.objects() {
+        strings(&object, 0, &mut |_, text| looked.beside.push(text));
+        if let Object::Stream(stream) = &object {
+            if unpacked > UNPACKED_MAX {
+                looked.closed.push("it unpacks to more than is looked at".to_owned());
+                return;
+            }
+            match stream.decoded() {
+                Ok(bytes) => {
+                    unpacked += bytes.len();
+                    // The raw samples of a picture spell nothing; what is painted in it was painted over.
+                    looked.beside.push(latin(&bytes));
+                    looked.beside.push(wide(&bytes));
+                }
+                Err(_) => looked.closed.push("a stream does not unpack".to_owned()),
+            }
+        }
+    }
+}
+
+/// Calls for each string in an object, with the key it stands under.
+fn strings(object: &Object<'_>, depth: usize, say: &mut dyn FnMut(&str, String)) {
+    under("", object, depth, say);
+}
+
+fn under(key: &str, object: &Object<'_>, depth: usize, say: &mut dyn FnMut(&str, String)) {
+    if depth > NESTED_MAX {
+        return;
+    }
+    match object {
+        Object::String(text) => say(key, decoded(text.as_bytes())),
+        Object::Dict(dict) => each(dict, depth, say),
+        Object::Stream(stream) => each(stream.dict(), depth, say),
+        Object::Array(array) => {
+            for item in array.raw_iter() {
+                if let MaybeRef::NotRef(item) = item {
+                    under(key, &item, depth + 1, say);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn each(dict: &Dict<'_>, depth: usize, say: &mut dyn FnMut(&str, String)) {
+    for (key, value) in dict.entries() {
+        if let MaybeRef::NotRef(value) = value {
+            under(&String::from_utf8_lossy(key.as_ref()), &value, depth + 1, say);
+        }
+    }
+}
+
+/// A PDF string as text: UTF-16 or UTF-8 with a mark, else a character a byte.
+fn decoded(bytes: &[u8]) -> String {
+    match bytes {
+        [0xFE, 0xFF, rest @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
+        [0xFF, 0xFE, rest @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => std::str::from_utf8(bytes).map_or_else(|_| latin(bytes), str::to_owned),
+    }
+}
+
+fn members(bytes: &[u8], looked: &mut Looked) {
+    let Ok(mut zip) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+        looked.closed.push("the archive does not open".to_owned());
+        return;
+    };
+    let mut left = u64::try_from(UNPACKED_MAX).unwrap_or(u64::MAX);
+    for place in 0..zip.len() {
+        let Ok(member) = zip.by_index(place) else {
+            looked.closed.push("a file in the archive does not open".to_owned());
+            continue;
+        };
+        let (mut inner, name) = (Vec::new(), String::from_utf8_lossy(member.name_raw()).into_owned());
+        if member.take(left).read_to_end(&mut inner).is_err() {
+            looked.closed.push("a file in the archive does not unpack".to_owned());
+        }
+        left = left.saturating_sub(u64::try_from(inner.len()).unwrap_or(u64::MAX));
+        looked.beside.push(name);
+        looked.beside.push(plain::decoded(&inner));
+    }
+}
+
+/// Bytes as text: UTF-8 where they are, else a character for each.
+fn latin(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Bytes as text of two bytes a character, with the high byte nought: how many formats keep names.
+fn wide(bytes: &[u8]) -> String {
+    // Only runs of printable characters beside noughts: `T\0o\0m\0`, in either order.
+    let mut said = String::new();
+    let mut place = 0;
+    while let (Some(one), Some(two)) = (bytes.get(place), bytes.get(place + 1)) {
+        match (one, two) {
+            (0, c) | (c, 0) if c.is_ascii_graphic() || *c == b' ' => {
+                said.push(char::from(*c));
+                place += 2;
+            }
+            _ => {
+                if !said.ends_with('\n') {
+                    said.push('\n');
+                }
+                place += 1;
+            }
+        }
+    }
+    said
+}

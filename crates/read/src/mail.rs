@@ -1,0 +1,105 @@
+//! Messages: headings, text, and their own attachments.
+
+use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders};
+
+use crate::{Reading, Sort, at_depth, plain};
+
+/// Headings a message as a file begins with.
+const HEADINGS: &[&str] =
+    &["from:", "to:", "subject:", "received:", "return-path:", "date:", "message-id:", "mime-version:"];
+
+/// Whether the bytes are a message: two headings of its first lines say so.
+pub(crate) fn is_mail(bytes: &[u8]) -> bool {
+    let head = plain::decoded(bytes.get(..2048.min(bytes.len())).unwrap_or_default()).to_ascii_lowercase();
+    let first = head.lines().next().unwrap_or_default();
+    HEADINGS.iter().any(|heading| first.starts_with(heading))
+        && head.lines().filter(|line| HEADINGS.iter().any(|heading| line.starts_with(heading))).count() >= 2
+}
+
+/// Reads a message.
+pub(crate) fn read(bytes: &[u8], depth: usize) -> Reading {
+    let Some(message) = MessageParser::default().parse(bytes) else {
+        return Reading::unread("it looks like a message and cannot be read as one");
+    };
+    let mut reading = Reading::new(Sort::Mail);
+    take(&message, "", depth, &mut reading);
+    reading
+}
+
+fn take(message: &Message<'_>, within: &str, depth: usize, reading: &mut Reading) {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            text.push_str(&format!("{name}: {value}\n"));
+        }
+    };
+    line("From", addresses(message.from()));
+    line("To", addresses(message.to()));
+    line("Cc", addresses(message.cc()));
+    line("Bcc", addresses(message.bcc()));
+    line("Reply-To", addresses(message.reply_to()));
+    line("Date", message.date().map(|date| date.to_rfc822()).unwrap_or_default());
+    line("Subject", message.subject().unwrap_or_default().to_owned());
+    for header in message.headers() {
+        if let (HeaderValue::Text(value), true) =
+            (&header.value, header.name.as_str().to_ascii_lowercase().starts_with("x-"))
+        {
+            line(header.name.as_str(), value.to_string());
+        }
+    }
+    text.push('\n');
+    for place in 0..message.text_body_count() {
+        if let Some(body) = message.body_text(place) {
+            text.push_str(&body.replace("\r\n", "\n"));
+            text.push('\n');
+        }
+    }
+    reading.part(within, text);
+    // The same words again for programs that show pages; they may say something else.
+    for place in 0..message.html_body_count() {
+        if let Some(body) =
+            message.html_part(u32::try_from(place).unwrap_or(u32::MAX)).and_then(|part| match &part.body {
+                mail_parser::PartType::Html(page) => Some(plain::html_text(page)),
+                _ => None,
+            })
+        {
+            reading.part(named(within, "as a page"), body);
+        }
+    }
+    for (number, part) in message.attachments().enumerate() {
+        let name = part.attachment_name().map_or_else(|| format!("attachment {}", number + 1), str::to_owned);
+        if let Some(inner) = part.message() {
+            if depth < crate::DEPTH_MAX {
+                take(inner, &named(within, &name), depth + 1, reading);
+            } else {
+                reading.not_read(named(within, &name), "it lies too deep in other messages");
+            }
+            continue;
+        }
+        let inner = at_depth(&name, part.contents(), depth + 1);
+        for part in inner.parts {
+            reading.part(named(&named(within, &name), &part.name), part.text);
+        }
+        for unread in inner.unread {
+            reading.not_read(named(&named(within, &name), &unread.what), unread.why);
+        }
+    }
+}
+
+fn named(within: &str, name: &str) -> String {
+    match (within.is_empty(), name.is_empty()) {
+        (true, _) => name.to_owned(),
+        (_, true) => within.to_owned(),
+        _ => format!("{within}, {name}"),
+    }
+}
+
+fn addresses(some: Option<&Address<'_>>) -> String {
+    let said = |name: Option<&str>, address: Option<&str>| match (name, address) {
+        (Some(name), Some(address)) => format!("{name} <{address}>"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => String::new(),
+    };
+    some.map(|some| some.iter().map(|one| said(one.name(), one.address())).collect::<Vec<_>>().join(", "))
+        .unwrap_or_default()
+}

@@ -1,0 +1,269 @@
+//! What is read of files people really have, and what files that mean harm do: nothing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+use std::io::{Cursor, Write};
+
+use proptest::prelude::*;
+use read::{Reading, Removal, Sort, everything, text, without};
+use zip::write::SimpleFileOptions;
+
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        zip.start_file(
+            *name,
+            SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated),
+        )
+        .unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A PDF of pages of lines in a font it does not bring, with an author, a bookmark and a note.
+fn pdf(pages: &[Vec<String>], beside: &str) -> Vec<u8> {
+    let mut objects: Vec<String> = Vec::new();
+    let kids: Vec<String> = (0..pages.len()).map(|n| format!("{} 0 R", 6 + n * 2)).collect();
+    objects.push("<< /Type /Catalog /Pages 2 0 R /Outlines 4 0 R >>".into());
+    objects.push(format!("<< /Type /Pages /Kids [{}] /Count {} >>", kids.join(" "), pages.len()));
+    objects.push("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".into());
+    objects.push(format!("<< /Type /Outlines /First 5 0 R /Last 5 0 R /Count 1 /Title ({beside}) >>"));
+    objects.push(format!("<< /Title ({beside}) /Author ({beside}) /Parent 4 0 R >>"));
+    for (number, lines) in pages.iter().enumerate() {
+        objects.push(format!(
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents {} 0 R /Annots [<< /Type /Annot /Subtype /Text /Rect [10 10 30 30] /Contents ({beside}) >>] >>",
+            7 + number * 2
+        ));
+        let mut content = String::from("BT /F1 12 Tf 50 780 Td 16 TL\n");
+        for line in lines {
+            content.push_str(&format!("({}) Tj T*\n", line.replace(['(', ')', '\\'], "")));
+        }
+        content.push_str("ET");
+        objects.push(format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()));
+    }
+    let (mut out, mut places) = (String::from("%PDF-1.7\n"), Vec::new());
+    for (number, object) in objects.iter().enumerate() {
+        places.push(out.len());
+        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+    }
+    let start = out.len();
+    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    for place in places {
+        out.push_str(&format!("{place:010} 00000 n \n"));
+    }
+    out.push_str(&format!(
+        "trailer << /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
+        objects.len() + 1
+    ));
+    out.into_bytes()
+}
+
+fn said(reading: &Reading) -> String {
+    reading.parts.iter().map(|part| format!("{}: {}\n", part.name, part.text)).collect()
+}
+
+#[test]
+fn word_open_document_and_workbooks_are_read_with_what_lies_beside_the_text() {
+    let word = archive(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", br#"<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>Dear Tom &amp; Amy,</w:t></w:r></w:p><w:p><w:r><w:t>we met El</w:t></w:r><w:r><w:t>lis</w:t></w:r><w:del><w:r><w:delText>and Bob</w:delText></w:r></w:del></w:p></w:body></w:document>"#),
+        ("word/header1.xml", br#"<w:hdr xmlns:w="w"><w:p><w:r><w:t>Confidential</w:t></w:r></w:p></w:hdr>"#),
+        ("word/comments.xml", br#"<w:comments xmlns:w="w"><w:comment><w:p><w:r><w:t>Ask Priya</w:t></w:r></w:p></w:comment></w:comments>"#),
+        ("docProps/core.xml", br#"<cp:p xmlns:cp="c" xmlns:dc="d"><dc:creator>Grace Hope</dc:creator></cp:p>"#),
+        ("word/media/image1.png", b"\x89PNG"),
+    ]);
+    let read = text("letter.docx", &word);
+    let all = said(&read);
+    assert_eq!(read.sort, Sort::Document);
+    for words in [
+        "Dear Tom & Amy,\n",
+        "we met Ellis",
+        "[struck out: and Bob]",
+        "heading: Confidential",
+        "comments: Ask Priya",
+        "properties: Grace Hope",
+    ] {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+    assert_eq!(read.unread.len(), 1, "{:?}", read.unread);
+    let open = archive(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.text"),
+        ("content.xml", br#"<o:c xmlns:o="o" xmlns:text="t"><text:p>One<text:s/>two<text:line-break/>three</text:p><text:h>Head</text:h></o:c>"#),
+    ]);
+    assert_eq!(said(&text("a.odt", &open)), ": One two\nthree\nHead\n\n");
+    let book = archive(&[
+        ("xl/workbook.xml", br#"<w><sheets><sheet name="Staff"/></sheets></w>"#),
+        ("xl/sharedStrings.xml", br#"<sst><si><t>Tom</t></si><si><r><t>El</t></r><r><t>lis</t></r></si></sst>"#),
+        ("xl/worksheets/sheet1.xml", br#"<worksheet><sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c><v>42</v></c></row><row><c t="inlineStr"><is><t>in line</t></is></c></row></sheetData></worksheet>"#),
+    ]);
+    let read = text("list.xlsx", &book);
+    assert_eq!((read.sort, said(&read).as_str()), (Sort::Sheet, "Staff: Tom\tEllis\t42\nin line\n\n"));
+}
+
+#[test]
+fn mail_is_read_with_its_attachments_and_mail_inside_mail() {
+    let mail = "From: Tom Ellis <tom@x.example>\r\nTo: amy@x.example\r\nSubject: =?utf-8?q?Caf=C3=A9?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee Bob.\r\n--b\r\nContent-Type: text/csv; name=\"staff.csv\"\r\nContent-Disposition: attachment; filename=\"staff.csv\"\r\n\r\nname,phone\r\nPriya,01632 960001\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: deep@x.example\r\nSubject: inner\r\n\r\nGrace was here.\r\n--b\r\nContent-Type: image/png; name=p.png\r\nContent-Disposition: attachment; filename=p.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n";
+    let read = text("m.eml", mail.as_bytes());
+    let all = said(&read);
+    for words in [
+        "Tom Ellis <tom@x.example>",
+        "Subject: Café",
+        "See Bob.",
+        "staff.csv: name,phone\nPriya",
+        "Grace was here.",
+    ] {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+    assert!(
+        read.unread.iter().any(|unread| unread.what == "p.png" && unread.why.contains("picture")),
+        "{:?}",
+        read.unread
+    );
+    assert_eq!(text("noname", mail.as_bytes()).sort, Sort::Mail, "told by its headings");
+}
+
+#[test]
+fn text_pages_and_what_is_not_read() {
+    assert_eq!(said(&text("a.txt", "Zoë rang".as_bytes())), ": Zoë rang\n");
+    assert_eq!(
+        said(&text("a.txt", b"Zo\xEB rang, she said it was fine")),
+        ": Zoë rang, she said it was fine\n"
+    );
+    let page = b"<html><body><script>var tom=1</script><p>Tom &amp; Amy</p><a href=\"mailto:bob@x.example\">write</a><!-- Priya --></body></html>";
+    let all = said(&text("a.html", page));
+    assert!(
+        all.contains("Tom & Amy")
+            && all.contains("bob@x.example")
+            && all.contains("Priya")
+            && !all.contains("var"),
+        "{all}"
+    );
+    for (name, bytes, why) in [
+        ("a.png", &b"\x89PNG\r\n"[..], "picture"),
+        ("a.doc", &[0xD0, 0xCF, 0x11, 0xE0, 0xA1][..], "older Word"),
+        ("a.bin", &[0, 1, 2, 3, 4, 5, 6][..], "not read here"),
+        ("a.zip", &archive(&[("x.txt", b"Tom")])[..], "archive"),
+        ("a.pdf", &b"%PDF-1.7 nothing"[..], "damaged"),
+        ("a.txt", &b""[..], "empty"),
+    ] {
+        let read = text(name, bytes);
+        assert!(read.parts.is_empty() && read.unread[0].why.contains(why), "{name}: {read:?}");
+    }
+}
+
+#[test]
+fn bombs_stay_small() {
+    let much = vec![b'a'; 200 * 1024 * 1024];
+    let bomb = archive(&[("word/document.xml", &much)]);
+    assert!(bomb.len() < 1024 * 1024);
+    assert!(text("bomb.docx", &bomb).unread[0].why.contains("unpacks to more"));
+    let laughs = br#"<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><w:document xmlns:w="w"><w:p><w:t>&c;end</w:t></w:p></w:document>"#;
+    let read = text("laughs.docx", &archive(&[("word/document.xml", laughs)]));
+    assert!(said(&read).len() < 100, "{read:?}");
+    let deep = "<a>".repeat(200_000);
+    let _ = text("deep.docx", &archive(&[("word/document.xml", deep.as_bytes())]));
+    let mut nested = b"From: a@x.example\r\nSubject: end\r\n\r\nDeepest.".to_vec();
+    for _ in 0..40 {
+        nested =
+            [b"From: a@x.example\r\nSubject: s\r\nContent-Type: message/rfc822\r\n\r\n".as_slice(), &nested]
+                .concat();
+    }
+    let _ = text("nested.eml", &nested);
+}
+
+#[test]
+fn a_pdf_is_read_page_by_page_with_what_lies_beside_its_pages() {
+    let file = pdf(
+        &[vec!["Minutes of the meeting".into(), "Tom Ellis was away.".into()], vec!["Second page".into()]],
+        "Priya Raman",
+    );
+    let read = text("m.pdf", &file);
+    assert_eq!(read.sort, Sort::Pdf);
+    assert_eq!(read.parts[0].text, "Minutes of the meeting\nTom Ellis was away.");
+    assert_eq!((read.parts[1].name.as_str(), read.parts[1].text.as_str()), ("page 2", "Second page"));
+    assert!(read.parts[2].text.contains("Priya Raman"), "{read:?}");
+}
+
+#[test]
+fn what_is_removed_from_a_pdf_is_in_no_byte_of_it() {
+    let file = pdf(&[vec!["We met Tom Ellis and Amy at noon.".into()]], "Secret Author");
+    let words = text("m.pdf", &file).parts[0].text.clone();
+    let at = words.find("Tom Ellis").unwrap();
+    let removal = Removal { part: 0, span: at..at + 9, instead: "[removed: another person]".into() };
+    let made = without(&file, "A document", &[removal]).unwrap();
+    if let Some(place) = std::env::var_os("PROBITY_KEEP_PDF") {
+        std::fs::write(place, &made).unwrap();
+    }
+    let looked = everything("m.pdf", &made);
+    let all = [looked.shown, looked.beside].concat().join("\n");
+    assert!(
+        all.contains("We met [removed: another person] and Amy at noon."),
+        "what stays is the picture's alternative"
+    );
+    for gone in ["Ellis", "Secret Author"] {
+        assert!(!all.contains(gone), "{gone} is still in it");
+    }
+    assert!(looked.closed.is_empty(), "{:?}", looked.closed);
+    // The look itself sees what is there.
+    let before = everything("m.pdf", &file);
+    assert!(before.shown.concat().contains("Tom Ellis") && before.beside.concat().contains("Secret Author"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Whatever is on the pages and whatever is taken out: none of it is in any byte afterwards.
+    #[test]
+    fn no_removed_word_is_anywhere_in_what_was_made_anew(
+        lines in prop::collection::vec(prop::collection::vec("[a-z]{2,9}", 1..7), 1..9),
+        which in prop::collection::vec((0usize..9, 0usize..7), 1..6),
+    ) {
+        // Each word has a sign of its own, so that none stands in another.
+        let lines: Vec<Vec<String>> = lines.iter().enumerate().map(|(row, words)| words.iter().enumerate().map(|(column, word)| format!("{word}q{row}x{column}z")).collect()).collect();
+        let file = pdf(&[lines.iter().map(|words| words.join(" ")).collect()], "beside");
+        let page = text("x.pdf", &file).parts[0].text.clone();
+        let gone: Vec<&String> = which.iter().filter_map(|(row, column)| lines.get(*row)?.get(*column)).collect();
+        let removals: Vec<Removal> = gone.iter().map(|word| {
+            let at = page.find(word.as_str()).expect("every word is read");
+            Removal { part: 0, span: at..at + word.len(), instead: "[removed]".into() }
+        }).collect();
+        let made = without(&file, "x", &removals).unwrap();
+        let looked = everything("x.pdf", &made);
+        let all = [looked.shown, looked.beside].concat().join("\n");
+        for word in &gone {
+            prop_assert!(!all.contains(word.as_str()), "{word}");
+        }
+        for word in lines.iter().flatten().filter(|word| !gone.contains(word)) {
+            prop_assert!(all.contains(word.as_str()), "{word} should have stayed");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Files broken anywhere are read, or unread with a reason; they end nothing.
+    #[test]
+    fn broken_files_end_nothing(sort in 0usize..4, edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12), cut in any::<prop::sample::Index>()) {
+        let mut bytes = match sort {
+            0 => pdf(&[vec!["Tom Ellis".into(), "Amy".into()]], "beside"),
+            1 => archive(&[("word/document.xml", br#"<w:d xmlns:w="w"><w:p><w:t>Tom &amp; Amy</w:t></w:p></w:d>"#)]),
+            2 => archive(&[("xl/workbook.xml", b"<w/>"), ("xl/worksheets/sheet1.xml", br#"<s><row><c t="s"><v>0</v></c></row></s>"#)]),
+            _ => b"From: a@x.example\r\nTo: b@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n--b--".to_vec(),
+        };
+        for (place, byte) in edits {
+            let at = place.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes.truncate(cut.index(bytes.len()) + 1);
+        let read = text("x", &bytes);
+        prop_assert!(read.parts.len() + read.unread.len() > 0 || read.sort != Sort::Other);
+    }
+}
