@@ -4,6 +4,7 @@
 //! alike, so that nobody walks around the policy. This crate states no rule that the policy does not.
 
 pub mod acts;
+pub mod attachment;
 pub mod attempts;
 pub mod cli;
 pub mod clock;

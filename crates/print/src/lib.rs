@@ -22,6 +22,8 @@ pub enum Template {
     Sheet,
     /// What became of each promise: the report for trustees.
     Proof,
+    /// A document of others' set anew as text, without some of its words.
+    Text,
 }
 
 impl Template {
@@ -32,6 +34,7 @@ impl Template {
         (Self::Letter, "letter"),
         (Self::Sheet, "sheet"),
         (Self::Proof, "proof"),
+        (Self::Text, "text"),
     ];
 
     /// The template of a name.
@@ -54,6 +57,7 @@ impl Template {
             Self::Letter => include_str!("../templates/letter.typ"),
             Self::Sheet => include_str!("../templates/sheet.typ"),
             Self::Proof => include_str!("../templates/proof.typ"),
+            Self::Text => include_str!("../templates/text.typ"),
         }
     }
 }

@@ -71,6 +71,7 @@ pub mod policy_version;
 pub mod proof_run;
 pub mod prove;
 pub mod question;
+pub mod redaction;
 pub mod register;
 mod remembered;
 pub mod request;

@@ -30,6 +30,13 @@ export default async function ({ page, instance }) {
     await page.locator(`form[action$="/identity"] button`).click();
     await page.waitForLoadState();
   }
+  // What speaks of others is decided first.
+  await page.goto(`${request}/review`);
+  for (let more = 0; more < 60 && !/Nothing|^(\d+) of \1 decided/.test(await page.locator("[data-progress]").innerText()); more++) {
+    await page.click("[data-allow]");
+    await page.waitForLoadState();
+  }
+  await page.goto(request);
   await page.locator(`form[action$="/pack"] button`).click();
   await page.waitForURL((url) => url.href !== request || true);
   await page.goto(request);

@@ -29,6 +29,7 @@ pub mod places;
 pub mod policy_file;
 pub mod print;
 pub mod prove;
+pub mod read;
 pub mod register;
 pub mod rehearse;
 pub mod request;
@@ -57,6 +58,9 @@ enum Command {
     /// Set a document from data: JSON in, PDF out.
     #[command(hide = true)]
     Print(print::Args),
+    /// Read files: their frames in, their text out.
+    #[command(hide = true)]
+    Read(read::Args),
     /// Run the server and its jobs.
     Serve(serve::Args),
     /// Read a policy as a compiler and as a lawyer would.
@@ -145,6 +149,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Import(args)) => import::run(&args),
         Some(Command::Print(args)) => print::run(args),
+        Some(Command::Read(args)) => read::run(args),
         Some(Command::Hold(args)) => hold::run(&args),
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Notice(args)) => notice::run(&args),

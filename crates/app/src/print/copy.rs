@@ -42,6 +42,8 @@ const SAID: &[&str] = &[
     "disclosure",
     "ground",
     "search_text",
+    // What was decided about others; that something was taken out, and why, stands under what was left out.
+    "redaction",
 ];
 
 /// How many messages and calls a pack holds: all there can be.
@@ -232,6 +234,9 @@ fn ending(media: &str) -> &'static str {
         "application/msword" => "doc",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
         "application/vnd.oasis.opendocument.text" => "odt",
+        "application/vnd.oasis.opendocument.spreadsheet" => "ods",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
+        "message/rfc822" => "eml",
         _ => "bin",
     }
 }

@@ -235,6 +235,38 @@ pub struct Withheld {
 }
 
 impl Pack {
+    /// Every text of it that somebody wrote and that may speak of others, each with what it is. Whom the pack is about and
+    /// whoever received their details are named by right and are not among them.
+    pub fn texts_mut(&mut self) -> Vec<(String, &mut String)> {
+        let mut texts: Vec<(String, &mut String)> = Vec::new();
+        texts.extend(self.items.iter_mut().map(|item| (format!("A detail: {}", item.kind), &mut item.value)));
+        texts.extend(
+            self.works.iter_mut().map(|work| ("The name of a piece of work".to_owned(), &mut work.title)),
+        );
+        for entry in &mut self.timeline {
+            let heading = format!("{}, {}", entry.kind, entry.on);
+            texts.extend(entry.subject.as_mut().map(|subject| (format!("{heading}, subject"), subject)));
+            texts.extend(entry.text.as_mut().map(|text| (heading, text)));
+        }
+        texts.extend(
+            self.documents
+                .iter_mut()
+                .map(|document| ("The name of a document".to_owned(), &mut document.name)),
+        );
+        texts.extend(
+            self.records.iter_mut().map(|record| (format!("A record: {}", record.kind), &mut record.words)),
+        );
+        for disclosure in &mut self.disclosures {
+            texts.extend(
+                disclosure
+                    .what_for
+                    .as_mut()
+                    .map(|what_for| ("What details were passed on for".to_owned(), what_for)),
+            );
+        }
+        texts
+    }
+
     /// The pack as the file for computers: indented JSON.
     ///
     /// # Errors

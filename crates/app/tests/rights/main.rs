@@ -19,3 +19,4 @@ mod letters;
 mod limits;
 mod pack;
 mod portable;
+mod redaction;

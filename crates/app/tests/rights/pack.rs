@@ -1,7 +1,5 @@
 //! Answering who asks to see what is held: when it is due, everything in the pack, texts on others decided about.
 
-use app::acts::entry::NewNote;
-use app::acts::person::NewPerson;
 use app::acts::request::{Outcome, Who};
 use app::acts::{self, Acting, request as desk};
 use app::fault::Fault;
@@ -9,7 +7,6 @@ use app::print;
 use jiff::civil::{Date, date};
 use std::path::Path;
 use store::access::{self, Cell};
-use store::entry::Direction;
 use store::request::{self, Move};
 
 use super::house::{TODAY, invalid, on_both};
@@ -158,7 +155,7 @@ fn each_file_the_pack_says_is_enclosed_is_in_it() {
         let asked = house.opened("access", Who::Held(tara));
         let pack = house.pack(asked);
         let enclosed =
-            house.act(|acting, tx| app::web::requests::one::pack::enclosures(acting, tx, asked)).unwrap();
+            house.act(|acting, tx| acts::redaction::gather(acting, tx, asked, true)).unwrap().files;
         let mut files = vec![("pack.json".to_owned(), pack.to_json().unwrap().into_bytes())];
         files.extend(enclosed);
         let names = names_in(&print::archive::zip(&files).unwrap());
@@ -170,65 +167,6 @@ fn each_file_the_pack_says_is_enclosed_is_in_it() {
             assert!(bytes.starts_with(b"signed"));
         }
         assert!(pack.letter.iter().any(|words| words.contains("2 files are enclosed")), "{:?}", pack.letter);
-    });
-}
-
-#[test]
-fn of_each_text_that_speaks_of_somebody_else_somebody_decides_before_the_pack_is_made() {
-    use app::acts::reading;
-    on_both(|house| {
-        let tara = house.tara();
-        let note = |body: &str| NewNote {
-            kind: "contact record".into(),
-            body: body.into(),
-            on: TODAY,
-            direction: Some(Direction::In),
-            engagement: None,
-        };
-        house
-            .act(|acting, tx| {
-                let new = NewPerson {
-                    category: "organisation contact".into(),
-                    values: vec![("name".into(), "Bob Jones".into())],
-                    source: "their organisation".into(),
-                    ..NewPerson::default()
-                };
-                acts::person::add(acting, tx, &new)?;
-                acts::entry::add(acting, tx, tara, &note("Her colleague Bob Jones wants the same."))?;
-                acts::entry::add(acting, tx, tara, &note("Write to amy@vale.example instead."))?;
-                Ok(())
-            })
-            .unwrap();
-        let asked = house.opened("access", Who::Held(tara));
-        let early = house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked));
-        assert!(
-            early.as_ref().is_err_and(|fault| invalid(fault, "reading")),
-            "neither answer is the default"
-        );
-        let (texts, _) = house.act(|acting, tx| reading::texts(acting, tx, asked, tara)).unwrap();
-        assert_eq!(texts.len(), 2, "{texts:?}");
-        let choose = |at: usize, answer: &'static str, why: &'static str| {
-            let which = (texts[at].entry, texts[at].version);
-            house.act(|acting, tx| reading::decide(acting, tx, asked, which, (answer, why)))
-        };
-        assert!(invalid(&choose(0, "", "x").unwrap_err(), "reading"));
-        assert!(invalid(&choose(0, "withhold", " ").unwrap_err(), "reading"), "a reason is part of it");
-        let of_bob = texts.iter().position(|text| text.of.contains("name")).unwrap();
-        choose(of_bob, "withhold", "it is about a colleague who did not agree").unwrap();
-        choose(1 - of_bob, "include", "an office address anybody can find").unwrap();
-        let pack = house.pack(asked);
-        let json = pack.to_json().unwrap();
-        assert!(!json.contains("wants the same") && json.contains("amy@vale.example"), "{json}");
-        assert!(pack.withheld.iter().any(|held| held.reason.contains("did not agree")));
-        // A text that says something else by now has to be read again.
-        house
-            .act(|acting, tx| {
-                let (entry, version) = (texts[1 - of_bob].entry, texts[1 - of_bob].version);
-                acts::entry::change(acting, tx, entry, version, "Write to amy@vale.example, or Bob Jones.")
-                    .map(drop)
-            })
-            .unwrap();
-        assert!(house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked)).is_err());
     });
 }
 

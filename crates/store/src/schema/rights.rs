@@ -1,6 +1,6 @@
 //! Requests, complaints, incidents, and the tasks they make.
 
-use super::column::{KindOf, Owner, Table, at, date, flag, id, index, int, person, text, to};
+use super::column::{KindOf, Owner, Table, at, bytes, date, flag, id, index, int, person, text, to};
 
 pub(super) const TABLES: &[Table] = &[
     Table {
@@ -80,6 +80,29 @@ pub(super) const TABLES: &[Table] = &[
         ],
         key: &["id"],
         indexes: &[index("pack_choice_by_request", "request_id, entry_id")],
+    },
+    Table {
+        name: "redaction",
+        what: "what of other people was taken out of your copy or left in it, and why",
+        owner: Owner::Via { column: "request_id", table: "request" },
+        kind: KindOf::Part,
+        columns: &[
+            id("id"),
+            to("request_id", "request"),
+            bytes("mark").identifier(),
+            bytes("text_mark").null(),
+            int("from_byte").null(),
+            int("to_byte").null(),
+            text("answer"),
+            text("why"),
+            text("note").null().value(),
+            date("on_date"),
+            id("recorded_by").null(),
+            id("checked_by").null(),
+            date("checked_on").null(),
+        ],
+        key: &["id"],
+        indexes: &[index("redaction_by_request", "request_id, id")],
     },
     Table {
         name: "complaint",

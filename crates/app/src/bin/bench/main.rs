@@ -90,6 +90,15 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         });
     }
+    // And to read attachments: `bench read text`, where `bench read` alone measures reading.
+    if let (Some("read"), Some(task)) = (std::env::args().nth(1).as_deref(), std::env::args().nth(2))
+        && app::attachment::Task::named(&task).is_some()
+    {
+        return app::cli::read::run(app::cli::read::Args::of(&task)).unwrap_or_else(|failure| {
+            complain(failure.0);
+            ExitCode::from(2)
+        });
+    }
     match run(&Args::parse()) {
         Ok(code) => code,
         Err(failure) => {

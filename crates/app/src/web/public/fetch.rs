@@ -68,7 +68,9 @@ pub async fn post(
     });
     let (action, wrong) = match tried.await.map_err(trouble)? {
         Some(Some(taken)) => {
-            let bytes = pack::archived(taken, house.clock.now().as_millisecond()).await.map_err(trouble)?;
+            let bytes = pack::archived(house.clone(), taken, house.clock.now().as_millisecond())
+                .await
+                .map_err(trouble)?;
             let name = "attachment; filename=\"your-data.zip\"";
             let kind = "application/zip";
             return Ok(

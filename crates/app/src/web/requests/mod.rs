@@ -25,6 +25,8 @@ use crate::fault::Fault;
 pub mod erasure;
 pub mod one;
 pub mod registers;
+pub mod review;
+pub mod words;
 
 /// How many requests a list shows.
 const ROWS: u32 = 100;

@@ -22,13 +22,13 @@ use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
 use crate::acts::letter::{self as letters, About};
 use crate::acts::request::{self as acts, Outcome};
-use crate::acts::{Acting, confirmation, reading, waiting};
+use crate::acts::{Acting, confirmation, waiting};
 use crate::fault::Fault;
 
 pub mod forms;
 pub mod pack;
 
-use pack::{Text, to_read, waits_words};
+use pack::{read_words, waits_words};
 
 #[derive(Template)]
 #[template(path = "requests/request.html")]
@@ -65,9 +65,7 @@ struct RequestPage {
     search: Stage,
     found: Vec<Found>,
     looked: Option<Sealed>,
-    readings: Vec<Text>,
-    readings_open: usize,
-    reading_grant: Option<Grant>,
+    reading: String,
     pack: Option<Pack>,
     waits: String,
     went: Vec<String>,
@@ -162,12 +160,10 @@ pub(super) fn page(
     let tasks = task::of_request(tx, id)?;
     let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
     let copies = matches!(asked.kind, Kind::Access | Kind::Portability);
-    let (readings, reading_grant) = match asked.person.filter(|_| copies && open) {
-        Some(person) => {
-            let (texts, grant) = reading::texts(acting, tx, id, person)?;
-            (texts.into_iter().map(|text| to_read(acting, text)).collect(), Some(grant))
-        }
-        None => (Vec::new(), None),
+    let reading = if copies && open && asked.person.is_some() {
+        read_words(acting, tx, &asked)?
+    } else {
+        String::new()
     };
     html(&RequestPage {
         page: frame::page(acting, "A request", "requests", path),
@@ -204,10 +200,12 @@ pub(super) fn page(
         version: asked.version,
         search: Stage { done: has(&["searched"]), open: open && copies, words: searched(&asked) },
         found: found(acting, tx, &asked)?,
-        looked: steps.iter().rev().find(|step| step.step == "searched").and_then(|step| step.note.clone()),
-        readings_open: readings.iter().filter(|text: &&Text| text.choice.is_empty()).count(),
-        readings,
-        reading_grant,
+        looked: steps
+            .iter()
+            .rev()
+            .find(|step| step.step.starts_with("searched"))
+            .and_then(|step| step.note.clone()),
+        reading,
         waits: waits_words(acting, tx, &asked)?,
         went: waiting::went(acting, tx, &asked)?
             .iter()

@@ -1,35 +1,26 @@
-//! The pack: everything held about whoever asks, as pages, as data and as one archive with the files enclosed; and
-//! deciding, before it is made, about texts that also speak of somebody else.
+//! The pack: everything held about whoever asks, as pages, as data and as one archive with the files enclosed, without
+//! what was taken out of it for others' sake.
+
+use std::sync::Arc;
 
 use askama::Template;
-use axum::Form as Posted;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
-use custody::id::{EntryId, RequestId};
-use custody::{Grant, Life, Sealed};
-use serde::Deserialize;
+use axum::response::{IntoResponse, Response};
+use custody::id::RequestId;
+use store::Tx;
 use store::request::SubjectRequest;
-use store::{Tx, document};
 
+use super::super::review;
 use super::page;
-use crate::acts::request as acts;
-use crate::acts::{Acting, delivery, person, reading, waiting};
+use crate::acts::redaction::{self, Gathered, Made, Released};
+use crate::acts::{Acting, delivery, waiting};
+use crate::attachment::Reader;
 use crate::fault::Fault;
-use crate::print::{self, Pack as Copy, copy, portable};
+use crate::instance::Instance;
+use crate::print::{self, Pack as Copy, portable};
 use crate::web::page::{Form, Page};
-use crate::web::{Answer, House, Trouble, Visitor, frame, html, people, read, write};
-
-/// A text about whoever asks that also speaks of somebody else.
-pub(super) struct Text {
-    pub(super) id: String,
-    pub(super) version: i64,
-    pub(super) words: String,
-    pub(super) of: String,
-    pub(super) body: Sealed,
-    pub(super) choice: String,
-    pub(super) reason: String,
-}
+use crate::web::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 
 /// What goes unless the answer comes in time.
 pub(super) fn waits_words(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<String, Fault> {
@@ -45,154 +36,116 @@ pub(super) fn waits_words(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectReque
     }))
 }
 
-pub(super) fn to_read(acting: &Acting<'_>, text: reading::Reading) -> Text {
-    let kind = acting.policy.kind(text.kind).map_or_else(String::new, |kind| people::capital(&kind.name));
-    let (choice, reason) = match text.choice {
-        Some(choice) => (if choice.included { "include" } else { "withhold" }, choice.reason),
-        None => ("", String::new()),
+/// How far reading has come, in a sentence: of the copy's own texts, and whether files are enclosed. Nothing for other requests.
+pub(super) fn read_words(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<String, Fault> {
+    let gathered = match redaction::gather(acting, tx, asked.id, false) {
+        Ok(gathered) => gathered,
+        Err(Fault::Refused(_)) => return Ok("Somebody whose role sees all of it reads it first.".to_owned()),
+        Err(fault) => return Err(fault),
     };
-    Text {
-        id: text.entry.to_string(),
-        version: text.version,
-        words: format!("{kind}, {}", frame::words(text.on)),
-        of: text.of,
-        body: text.body,
-        choice: choice.to_owned(),
-        reason,
-    }
-}
-
-/// What is decided about a text.
-#[derive(Deserialize)]
-pub struct Decided {
-    version: i64,
-    #[serde(default)]
-    answer: String,
-    #[serde(default)]
-    why: String,
-}
-
-/// `POST /requests/{id}/texts/{entry}`: whether a text that speaks of others goes into the pack.
-pub async fn read_text(
-    house: House,
-    visitor: Visitor,
-    Path((id, entry)): Path<(i64, i64)>,
-    Posted(given): Posted<Decided>,
-) -> Answer<Response> {
-    let done = write(house.clone(), &visitor, move |acting, tx| {
-        let which = (EntryId(entry), given.version);
-        reading::decide(acting, tx, RequestId(id), which, (&given.answer, &given.why))
-    });
-    match done.await {
-        Ok(()) => Ok(Redirect::to(&format!("/requests/{id}?said=saved#texts")).into_response()),
-        Err(trouble) => {
-            let form = Form { errors: trouble.invalid()?, ..Form::default() };
-            let path = format!("/requests/{id}");
-            let page = read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), form, &path));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+    let review = redaction::review(acting, tx, asked.id, &gathered, &[])?;
+    Ok(match review.progress() {
+        (_, 0) => "Nothing in its texts speaks of anybody else that we could find.".to_owned(),
+        (decided, all) => {
+            format!("{decided} of {all} decided: whether what speaks of others goes into the pack.")
         }
-    }
+    })
 }
 
-/// Everything held about whoever asks, opened for them.
+/// Everything held about whoever asks, opened for them, without what was taken out of its texts.
 ///
 /// # Errors
-/// [`Fault::NotFound`] once they are gone; [`Fault::Refused`] unless the role may see all of it to answer.
+/// [`Fault::NotFound`] once they are gone; [`Fault::Refused`] unless the role may see all of it to answer;
+/// [`Fault::Invalid`] while something that speaks of others is undecided.
 pub fn copied(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Copy, Fault> {
-    let asked = acts::on_desk(acting, tx, id)?;
-    let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
-    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
-    let all = person::act(
-        custody::Verb::Answer,
-        Some(policy::role::Deed::AnswerRequests),
-        custody::act::Asked::Exactly(kinds),
-    );
-    let grant = acting.decide(&all, &[&life], &custody::Gate::default())?;
-    acting.opens("pack.opened", &grant);
-    let choices = reading::decided(acting, tx, &asked)?;
-    copy::of(acting, tx, &life, &grant, Some(&asked), &choices)
+    let gathered = redaction::gather(acting, tx, id, false)?;
+    let review = redaction::review(acting, tx, id, &gathered, &[])?;
+    Ok(redaction::released(&gathered, &[], &review, &this()?)?.pack)
 }
 
-/// A pack and what is enclosed with it, before it is printed.
-pub struct Taken {
-    pack: Copy,
-    enclosed: Vec<(String, Vec<u8>)>,
-}
-
-/// The same for the person themselves, by a link and a code that only they have.
+/// What goes into the archive, unread: for the person themselves, by a link and a code that only they have.
 ///
 /// # Errors
-/// As [`copied`].
-pub fn taken(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Taken, Fault> {
+/// [`Fault::NotFound`] once they are gone; [`Fault::Refused`] if the policy in force does not let them have it.
+pub fn taken(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Gathered, Fault> {
     let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
     let grant = delivery::grant(acting, &life)?;
     acting.opens("pack.fetched", &grant);
-    let choices = reading::decided(acting, tx, asked)?;
-    let pack = copy::of(acting, tx, &life, &grant, Some(asked), &choices)?;
-    let enclosed = files(acting, tx, &life, &grant, asked)?;
-    Ok(Taken { pack, enclosed })
+    redaction::gather_with(acting, tx, asked, (&life, &grant), true)
 }
 
-/// One archive: the pages, the data as JSON and as sheets, what describes it, and every file that is enclosed.
+fn this() -> Result<Reader, Fault> {
+    Reader::this().map_err(|error| Fault::Other(error.to_string()))
+}
+
+/// One archive: the pages, the data as JSON and as sheets, what describes it, and every file that is enclosed, without what
+/// was taken out for others' sake, and each opened again and searched before it leaves.
 ///
 /// # Errors
-/// If it cannot be printed.
-pub async fn archived(taken: Taken, at: i64) -> Result<Vec<u8>, Fault> {
+/// [`Fault::Invalid`] while something is undecided; [`Fault::Other`] if it cannot be printed, or still has something.
+pub async fn archived(house: Arc<Instance>, taken: Gathered, at: i64) -> Result<Vec<u8>, Fault> {
+    let reader = this()?;
+    let released = {
+        let reader = reader.clone();
+        blocking(move || {
+            let readings = taken.readings(&reader);
+            let acting = Acting::system(&house, "pack");
+            let review =
+                house.store.read(|tx| redaction::review(&acting, tx, taken.request, &taken, &readings))?;
+            redaction::released(&taken, &readings, &review, &reader)
+        })
+        .await?
+    };
+    let files = ready(released, &reader, at).await?;
+    print::archive::zip(&files).map_err(|error| Fault::Other(error.to_string()))
+}
+
+/// The files of a pack by their names, its pages first, its data second, all looked through for what was removed.
+///
+/// # Errors
+/// [`Fault::Other`] naming the file that could not be made or still has something.
+pub async fn ready(released: Released, reader: &Reader, at: i64) -> Result<Vec<(String, Vec<u8>)>, Fault> {
     let trouble = |error: String| Fault::Other(error);
-    let printed = print::run(::print::Template::Pack, &taken.pack, at).await;
-    let pdf = printed.map_err(|error| trouble(error.to_string()))?;
-    let json = taken.pack.to_json().map_err(|error| trouble(error.to_string()))?;
-    let mut files = vec![
-        ("pack.pdf".to_owned(), pdf),
-        ("pack.json".to_owned(), json.into_bytes()),
+    let program = reader.program().to_owned();
+    let pages = print::run_with(&program, ::print::Template::Pack, &released.pack, at).await;
+    let pages = pages.map_err(|error| trouble(error.to_string()))?;
+    let data = released.pack.to_json().map_err(|error| trouble(error.to_string()))?;
+    let mut own = vec![
+        ("pack.pdf".to_owned(), pages),
+        ("pack.json".to_owned(), data.into_bytes()),
         ("pack.schema.json".to_owned(), portable::SCHEMA.as_bytes().to_vec()),
     ];
-    files.extend(portable::sheets(&taken.pack).map_err(trouble)?);
-    files.extend(taken.enclosed);
-    print::archive::zip(&files).map_err(|error| trouble(error.to_string()))
-}
-
-/// The files that a pack says are enclosed with it, opened for whoever asked.
-///
-/// # Errors
-/// As [`copied`]; whatever the disk says.
-pub fn enclosures(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-    let asked = acts::on_desk(acting, tx, id)?;
-    let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
-    let grant = acts::answering(acting, &[&life])?;
-    files(acting, tx, &life, &grant, &asked)
-}
-
-fn files(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    life: &Life,
-    grant: &Grant,
-    asked: &SubjectRequest,
-) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-    let mut documents = document::of_person(tx, &acting.policy, life.person)?;
-    if asked.kind == store::request::Kind::Portability {
-        let movable = portable::kinds(&acting.policy, life, acting.today);
-        documents.retain(|document| portable::moves_document(movable, document));
+    own.extend(portable::sheets(&released.pack).map_err(trouble)?);
+    let (mut enclosed, mut numbers) = (Vec::new(), Vec::new());
+    for (number, (name, made)) in released.files.iter().enumerate() {
+        let bytes = match made {
+            Made::Withheld => continue,
+            Made::AsItIs(bytes) | Made::Drawn(bytes) => bytes.clone(),
+            Made::Typed(typed) => {
+                let set = print::run_with(&program, ::print::Template::Text, typed, at).await;
+                set.map_err(|error| trouble(error.to_string()))?
+            }
+        };
+        numbers.push(number);
+        enclosed.push((name.clone(), bytes));
     }
-    let mut files = Vec::new();
-    for (which, name) in copy::enclosed(&documents, grant)? {
-        let held = documents.iter().find(|document| document.id == which);
-        let Some((file, key)) = held.and_then(|document| document.file.as_ref()) else { continue };
-        files.push((name, store::files::read(&acting.instance.store, file, key)?.to_vec()));
-    }
-    Ok(files)
+    let reader = reader.clone();
+    blocking(move || {
+        redaction::verified(&released, &own, &numbers, &enclosed, &reader)?;
+        Ok(own.into_iter().chain(enclosed).collect())
+    })
+    .await
 }
 
 /// `GET /requests/{id}/pack.zip`: the pages, the data, what describes it, and every file they say is enclosed.
 pub async fn zip(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let State(instance) = &house;
+    let instance = instance.clone();
     let (taken, at) = read(house, &visitor, move |acting, tx| {
-        let id = RequestId(id);
-        let taken = Taken { pack: copied(acting, tx, id)?, enclosed: enclosures(acting, tx, id)? };
-        Ok((taken, acting.now.as_millisecond()))
+        Ok((redaction::gather(acting, tx, RequestId(id), true)?, acting.now.as_millisecond()))
     })
     .await?;
-    let bytes = archived(taken, at).await.map_err(|fault| Trouble::new(fault, &visitor))?;
+    let bytes = archived(instance, taken, at).await.map_err(|fault| Trouble::new(fault, &visitor))?;
     let name = format!("attachment; filename=\"request-{id}.zip\"");
     Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
         .into_response())
@@ -212,17 +165,26 @@ struct OfferPage {
 pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
     let path = format!("/requests/{id}");
     let shown = path.clone();
-    let done = write(house.clone(), &visitor, move |acting, tx| {
-        let offer = delivery::offer(acting, tx, RequestId(id))?;
-        html(&OfferPage {
-            page: frame::page(acting, "Hand it over by a link", "requests", &shown),
-            back: shown.clone(),
-            link: offer.link,
-            code: offer.code,
-            days: delivery::DAYS,
-        })
-    });
-    match done.await {
+    // What would be fetched is decided, its files too, or the link would lead to nothing.
+    let read_through =
+        review::reviewed(house.clone(), &visitor, RequestId(id), |_, _, _, _, review| review.done());
+    let done = match read_through.await {
+        Ok(()) => {
+            write(house.clone(), &visitor, move |acting, tx| {
+                let offer = delivery::offer(acting, tx, RequestId(id))?;
+                html(&OfferPage {
+                    page: frame::page(acting, "Hand it over by a link", "requests", &shown),
+                    back: shown.clone(),
+                    link: offer.link,
+                    code: offer.code,
+                    days: delivery::DAYS,
+                })
+            })
+            .await
+        }
+        Err(trouble) => Err(trouble),
+    };
+    match done {
         Ok(page) => Ok(page.into_response()),
         Err(trouble) => {
             let form = Form { errors: trouble.invalid()?, ..Form::default() };

@@ -1,0 +1,282 @@
+//! Attachments: read, made anew without something, and looked through again, each in a short-lived process of its own
+//! with limits. What a file does to that process, it does to nothing else.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use ::read::{Looked, Reading, Removal};
+use serde::de::DeserializeOwned;
+
+/// How long reading may take, all files together.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Processor time of one process, in seconds.
+const CPU_SECONDS: u64 = 45;
+/// Address space of it, in KiB.
+const MEMORY_KIB: u64 = 1536 * 1024;
+/// The most that is taken from it.
+const ANSWER_MAX: u64 = 256 * 1024 * 1024;
+
+/// What the process is to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Task {
+    /// Read the text of files.
+    Text,
+    /// Make a PDF anew without something.
+    Without,
+    /// Look whether files still have something.
+    Look,
+}
+
+impl Task {
+    const ALL: &[(Self, &'static str)] =
+        &[(Self::Text, "text"), (Self::Without, "without"), (Self::Look, "look")];
+
+    /// The task of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, its)| *its == name).map(|(task, _)| *task)
+    }
+
+    fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(task, _)| *task == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// What a file still has, of what was looked for.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Still {
+    /// How often each of the texts stands in what a reader is shown.
+    pub shown: Vec<usize>,
+    /// How often each stands anywhere beside it.
+    pub beside: Vec<usize>,
+    /// What could not be looked into.
+    pub closed: Vec<String>,
+}
+
+/// A text in the form in which it is looked for: lower case, single blanks.
+#[must_use]
+pub fn sought(text: &str) -> String {
+    text.to_lowercase()
+        .split(|c: char| c.is_whitespace() || c == '\u{ad}')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// How often a text stands in another, both as [`sought`] gives them, as words of its own.
+#[must_use]
+pub fn times(within: &str, text: &str) -> usize {
+    let apart = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+    within
+        .match_indices(text)
+        .filter(|(at, _)| {
+            apart(within.get(..*at).and_then(|before| before.chars().next_back()))
+                && apart(within.get(at + text.len()..).and_then(|after| after.chars().next()))
+        })
+        .count()
+}
+
+/// The program that reads: this very one, in a process of its own.
+#[derive(Clone, Debug)]
+pub struct Reader(PathBuf);
+
+impl Reader {
+    /// This program.
+    ///
+    /// # Errors
+    /// If the system does not say where it lies.
+    pub fn this() -> std::io::Result<Self> {
+        std::env::current_exe().map(Self)
+    }
+
+    /// The program at a place, for programs that are another: tests.
+    #[must_use]
+    pub fn at(program: &Path) -> Self {
+        Self(program.to_owned())
+    }
+
+    /// Where the program lies.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.0
+    }
+
+    /// The text of each file, in their order. One that ends the process is read alone, and unread if it does so again.
+    #[must_use]
+    pub fn texts(&self, files: &[(String, Vec<u8>)]) -> Vec<Reading> {
+        if files.is_empty() {
+            return Vec::new();
+        }
+        match self.asked::<Vec<Reading>>(Task::Text, files) {
+            Ok(read) if read.len() == files.len() => read,
+            _ if files.len() > 1 => {
+                files.iter().flat_map(|file| self.texts(std::slice::from_ref(file))).collect()
+            }
+            _ => vec![Reading::unread("reading it took too long, or too much memory, and was stopped")],
+        }
+    }
+
+    /// A PDF without some of its words.
+    ///
+    /// # Errors
+    /// Why it could not be made, for whoever answers.
+    pub fn without(&self, title: &str, bytes: &[u8], removals: &[Removal]) -> Result<Vec<u8>, String> {
+        let removals = serde_json::to_vec(removals).map_err(|error| error.to_string())?;
+        let files = [("removals".to_owned(), removals), (title.to_owned(), bytes.to_vec())];
+        let made = run(&self.0, Task::Without, &framed(&files))?;
+        made.starts_with(b"%PDF").then_some(made).ok_or_else(|| "no PDF came of it".to_owned())
+    }
+
+    /// What files still have of some texts.
+    ///
+    /// # Errors
+    /// Why they could not be looked through: then nothing may be said of them.
+    pub fn look(&self, files: &[(String, Vec<u8>)], texts: &[String]) -> Result<Vec<Still>, String> {
+        let texts = serde_json::to_vec(texts).map_err(|error| error.to_string())?;
+        let mut all = vec![("texts".to_owned(), texts)];
+        all.extend(files.iter().cloned());
+        self.asked(Task::Look, &all)
+    }
+
+    fn asked<T: DeserializeOwned>(&self, task: Task, files: &[(String, Vec<u8>)]) -> Result<T, String> {
+        let answer = run(&self.0, task, &framed(files))?;
+        serde_json::from_slice(&answer).map_err(|error| error.to_string())
+    }
+}
+
+/// What the process does with what it is given, inside it.
+///
+/// # Errors
+/// A sentence without a word of the files.
+pub fn within(task: Task, given: &[u8]) -> Result<Vec<u8>, String> {
+    let files = unframed(given).ok_or("the files are not framed")?;
+    match task {
+        Task::Text => {
+            let read: Vec<Reading> = files.iter().map(|(name, bytes)| ::read::text(name, bytes)).collect();
+            serde_json::to_vec(&read).map_err(|error| error.to_string())
+        }
+        Task::Without => {
+            let [(_, removals), (title, bytes)] = files.as_slice() else {
+                return Err("one file at a time".to_owned());
+            };
+            let removals: Vec<Removal> =
+                serde_json::from_slice(removals).map_err(|error| error.to_string())?;
+            ::read::without(bytes, title, &removals)
+        }
+        Task::Look => {
+            let ((_, texts), files) = files.split_first().ok_or("nothing to look for")?;
+            let texts: Vec<String> = serde_json::from_slice(texts).map_err(|error| error.to_string())?;
+            let found: Vec<Still> =
+                files.iter().map(|(name, bytes)| still(::read::everything(name, bytes), &texts)).collect();
+            serde_json::to_vec(&found).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// The fewest characters that are looked for among bytes that spell nothing: fewer stand there by chance.
+const BY_CHANCE: usize = 5;
+
+fn still(looked: Looked, texts: &[String]) -> Still {
+    let shown = sought(&looked.shown.join("\n"));
+    let beside: Vec<String> = looked.beside.iter().map(|some| sought(some)).collect();
+    Still {
+        shown: texts.iter().map(|text| times(&shown, text)).collect(),
+        beside: texts
+            .iter()
+            .map(|text| {
+                if text.chars().count() < BY_CHANCE {
+                    0
+                } else {
+                    beside.iter().map(|some| times(some, text)).sum()
+                }
+            })
+            .collect(),
+        closed: looked.closed,
+    }
+}
+
+/// Files one after another: the length of the name, the name, the length of the bytes, the bytes.
+fn framed(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, bytes) in files {
+        for part in [name.as_bytes(), bytes.as_slice()] {
+            out.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            out.extend(part);
+        }
+    }
+    out
+}
+
+fn unframed(mut given: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
+    fn part<'a>(given: &mut &'a [u8]) -> Option<&'a [u8]> {
+        let (length, rest) = given.split_first_chunk::<8>()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let some = rest.get(..length)?;
+        *given = rest.get(length..)?;
+        Some(some)
+    }
+    let mut files = Vec::new();
+    while !given.is_empty() {
+        let name = String::from_utf8_lossy(part(&mut given)?).into_owned();
+        files.push((name, part(&mut given)?.to_vec()));
+    }
+    Some(files)
+}
+
+/// Runs the process.
+fn run(program: &Path, task: Task, given: &[u8]) -> Result<Vec<u8>, String> {
+    // The shell sets the limits, so that no unsafe code is needed to set them between fork and exec.
+    let script =
+        format!("ulimit -v {MEMORY_KIB}; ulimit -t {CPU_SECONDS}; ulimit -c 0; exec \"$0\" read \"$1\"");
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", &script])
+        .arg(program)
+        .arg(task.name())
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // A process that has already failed closes its end; what it said is the better answer.
+            drop(stdin.map(|mut stdin| stdin.write_all(given)));
+        });
+        let hear = scope.spawn(move || {
+            let mut said = String::new();
+            drop(stderr.map(|stderr| stderr.take(4096).read_to_string(&mut said)));
+            said
+        });
+        let take = scope.spawn(move || {
+            let mut answer = Vec::new();
+            let taken = stdout.map(|stdout| stdout.take(ANSWER_MAX).read_to_end(&mut answer));
+            taken.transpose().map(|_| answer)
+        });
+        let began = Instant::now();
+        let status = loop {
+            match child.try_wait() {
+                Ok(Some(status)) => break Some(status),
+                Ok(None) if began.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(3)),
+                _ => {
+                    drop(child.kill());
+                    drop(child.wait());
+                    break None;
+                }
+            }
+        };
+        let answer =
+            take.join().map_err(|_| "its answer was lost".to_owned())?.map_err(|error| error.to_string())?;
+        let said = hear.join().unwrap_or_default();
+        match status {
+            Some(status) if status.success() => Ok(answer),
+            Some(_) => {
+                Err(said.lines().next().unwrap_or("it was stopped").trim_start_matches("error: ").to_owned())
+            }
+            None => Err("it took too long and was stopped".to_owned()),
+        }
+    })
+}

@@ -1,0 +1,398 @@
+//! The copy leaves without what is others': found in texts and files, decided with reasons, taken out of every byte, and
+//! held back until all of it is decided.
+
+use std::path::Path;
+
+use ::read::{Reading, Sort};
+use app::acts::entry::NewNote;
+use app::acts::person::NewPerson;
+use app::acts::redaction::{self, Given, Made, Review};
+use app::acts::request::Who;
+use app::acts::{self, Acting};
+use app::attachment::Reader;
+use app::fault::Fault;
+use app::web::requests::one::pack::ready;
+use custody::coverage::Role;
+use custody::id::{PersonId, RequestId};
+use store::entry::Direction;
+use store::mention::What;
+
+use super::house::{House, TODAY, invalid, on_both};
+
+fn reader() -> Reader {
+    Reader::at(Path::new(env!("CARGO_BIN_EXE_probity")))
+}
+
+fn bob(house: &House) -> PersonId {
+    let values =
+        [("name", "Bob Jones"), ("email", "bob.jones@brightwell.example"), ("phone", "01632 960777")];
+    let new = NewPerson {
+        category: "organisation contact".into(),
+        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+        source: "their organisation".into(),
+        ..NewPerson::default()
+    };
+    house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+}
+
+fn note(house: &House, who: PersonId, body: &str) {
+    let note = NewNote {
+        kind: "contact record".into(),
+        body: body.into(),
+        on: TODAY,
+        direction: Some(Direction::In),
+        engagement: None,
+    };
+    house.act(|acting, tx| acts::entry::add(acting, tx, who, &note).map(drop)).unwrap();
+}
+
+fn file(house: &House, who: PersonId, title: &str, media: &str, bytes: &[u8]) {
+    let stored = store::files::write(&house.instance.store, bytes).unwrap();
+    let policy = house.instance.policy();
+    house
+        .act(|acting, tx| {
+            let new = store::document::NewDocument {
+                kind: policy.kind_named("consent form").unwrap().id,
+                title,
+                place: store::document::Where::File(&stored, media),
+                on: TODAY,
+                source: "the person",
+                people: &[(who, Role::Subject)],
+                engagements: &[],
+                by: None,
+            };
+            Ok(store::document::add(tx, &acting.policy, &new, acting.now)?)
+        })
+        .unwrap();
+}
+
+struct Desk {
+    gathered: redaction::Gathered,
+    readings: Vec<Reading>,
+    review: Review,
+}
+
+fn read(house: &House, asked: RequestId) -> Desk {
+    let gathered = house.act(|acting, tx| redaction::gather(acting, tx, asked, true)).unwrap();
+    let readings = gathered.readings(&reader());
+    let review = house.act(|acting, tx| redaction::review(acting, tx, asked, &gathered, &readings)).unwrap();
+    Desk { gathered, readings, review }
+}
+
+fn hex(mark: &[u8; 32]) -> String {
+    store::keys::hex(mark)
+}
+
+fn given(answer: &str, mark: &[u8; 32], why: &str, note: &str) -> Given {
+    Given { answer: answer.into(), mark: hex(mark), why: why.into(), note: note.into(), ..Given::default() }
+}
+
+fn decide(house: &House, asked: RequestId, given: &Given) -> Result<(), Fault> {
+    house.act(|acting, tx| redaction::decide(acting, tx, asked, given))
+}
+
+fn release(house: &House, asked: RequestId) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+    let desk = read(house, asked);
+    let released = redaction::released(&desk.gathered, &desk.readings, &desk.review, &reader())?;
+    tokio::runtime::Runtime::new().unwrap().block_on(ready(released, &reader(), 0))
+}
+
+fn pdf(line: &str, author: &str) -> Vec<u8> {
+    let content = format!("BT /F1 12 Tf 50 780 Td ({line}) Tj ET");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [4 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents 5 0 R >>".to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        format!("<< /Author ({author}) >>"),
+    ];
+    let (mut out, mut places) = (String::from("%PDF-1.7\n"), Vec::new());
+    for (number, object) in objects.iter().enumerate() {
+        places.push(out.len());
+        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+    }
+    let start = out.len();
+    out.push_str("xref\n0 7\n0000000000 65535 f \n");
+    for place in places {
+        out.push_str(&format!("{place:010} 00000 n \n"));
+    }
+    out.push_str(&format!("trailer << /Size 7 /Root 1 0 R /Info 6 0 R >>\nstartxref\n{start}\n%%EOF\n"));
+    out.into_bytes()
+}
+
+#[test]
+fn others_are_found_decided_once_and_gone_from_texts_and_files() {
+    on_both(|house| {
+        let tara = house.tara();
+        bob(house);
+        note(house, tara, "Her colleague Bob Jones wants the same. Bob's number is 01632 960777.");
+        note(house, tara, "Jones rang again; write to amy@vale.example instead.");
+        file(
+            house,
+            tara,
+            "Form",
+            "application/pdf",
+            &pdf("Signed beside Bob Jones on Monday.", "Robert Jones"),
+        );
+        file(house, tara, "Mail", "message/rfc822", b"From: bob.jones@brightwell.example\r\nTo: tara.quill@brightwell.example\r\nSubject: Lunch\r\n\r\nSee you, Bob\r\n");
+        file(house, tara, "Photo", "image/png", b"\x89PNG\r\n");
+        let asked = house.opened("access", Who::Held(tara));
+        let early = house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked));
+        assert!(
+            early.as_ref().is_err_and(|fault| invalid(fault, "reading")),
+            "neither answer is the default"
+        );
+
+        let desk = read(house, asked);
+        let of_bob = desk
+            .review
+            .groups
+            .iter()
+            .find(|group| matches!(group.what, What::People(_)))
+            .expect("Bob is found");
+        assert_eq!(
+            of_bob.said.to_lowercase().replace("robert", "bob"),
+            "bob.jones@brightwell.example",
+            "the longest writing"
+        );
+        assert!(of_bob.times >= 7, "{of_bob:?}");
+        let amy = desk
+            .review
+            .groups
+            .iter()
+            .find(|group| group.what == What::Email)
+            .expect("an address of nobody known");
+        let photo = desk
+            .review
+            .pieces
+            .iter()
+            .find(|piece| piece.text.contains("picture"))
+            .expect("what is not read is listed");
+        assert!(photo.whole.asked);
+
+        // A reason is part of it; what needs a sentence has one.
+        assert!(decide(house, asked, &given("remove", &of_bob.mark, "", "")).is_err());
+        assert!(decide(house, asked, &given("keep", &of_bob.mark, "reasonable", " ")).is_err());
+        decide(house, asked, &given("remove", &of_bob.mark, "others", "")).unwrap();
+        // Somebody else who saw it undecided does not write over it.
+        assert!(matches!(
+            decide(house, asked, &given("keep", &of_bob.mark, "agreed", "")),
+            Err(Fault::Changed)
+        ));
+        assert!(
+            matches!(release(house, asked), Err(fault) if invalid(&fault, "reading")),
+            "not all is decided"
+        );
+        decide(house, asked, &given("keep", &amy.mark, "known", "")).unwrap();
+        decide(house, asked, &given("remove", &photo.whole.mark, "others", "")).unwrap();
+        let left: Vec<_> = read(house, asked)
+            .review
+            .pieces
+            .iter()
+            .filter(|piece| piece.whole.asked && piece.whole.decision.is_none())
+            .map(|piece| piece.heading.clone())
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+
+        let ready = release(house, asked).unwrap();
+        let names: Vec<&str> = ready.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names.len(), 7, "pages, data, its schema, two sheets, form and mail; no photo: {names:?}");
+        for (name, bytes) in &ready {
+            let looked = ::read::everything(name, bytes);
+            let all = [looked.shown, looked.beside].concat().join("\n").to_lowercase();
+            for gone in ["bob", "jones", "01632 960777", "960777"] {
+                assert!(!all.contains(gone), "`{gone}` is in {name}");
+            }
+        }
+        let json = String::from_utf8(ready[1].1.clone()).unwrap();
+        assert!(
+            json.contains("[removed: another person]")
+                && json.contains("amy@vale.example")
+                && json.contains("para 16"),
+            "{json}"
+        );
+        // A text that says something else by now is read again; Bob stays decided, the new address is open.
+        note(house, tara, "Bob Jones moved; ring 01632 960888.");
+        assert!(release(house, asked).is_err());
+    });
+}
+
+#[test]
+fn one_place_may_be_decided_apart_and_a_second_person_reads_it_again() {
+    on_both(|house| {
+        let tara = house.tara();
+        bob(house);
+        note(house, tara, "Bob Jones signed. Bob Jones may be named here.");
+        let asked = house.opened("access", Who::Held(tara));
+        let desk = read(house, asked);
+        let group = &desk.review.groups[0];
+        decide(house, asked, &given("remove", &group.mark, "others", "")).unwrap();
+        let spot = &desk.review.places[1];
+        let place = spot.about.place.unwrap();
+        let here = Given {
+            place: Some((hex(&place.text), place.start, place.end)),
+            ..given("keep", &group.mark, "agreed", "")
+        };
+        decide(house, asked, &here).unwrap();
+        let pack = house.pack(asked);
+        let json = pack.to_json().unwrap();
+        assert!(json.contains("[removed: another person] signed. Bob Jones may be named here."), "{json}");
+        // Whoever decided cannot be the second reader.
+        assert!(house.act(|acting, tx| redaction::check(acting, tx, asked)).is_err());
+        let other = house.instance.store.write(|tx| {
+            let new = store::staff::NewAccount {
+                name: "Una Reed",
+                email: "una@cti.example",
+                role: "business manager",
+                person: None,
+                since: TODAY,
+            };
+            let id = store::staff::add(tx, &new, house.instance.clock.now())?;
+            store::staff::get(tx, id)
+        });
+        let second = Acting::staff(&house.instance, other.unwrap()).unwrap();
+        house.instance.store.write(|tx| redaction::check(&second, tx, asked)).unwrap();
+        let all = house.read(|tx| store::redaction::of_request(tx, asked));
+        assert!(all.iter().all(|decision| decision.checked_by.is_some()), "{all:?}");
+        // Taken back, it is open again.
+        house.act(|acting, tx| redaction::take_back(acting, tx, asked, all[0].id)).unwrap();
+        assert!(house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked)).is_err());
+    });
+}
+
+#[test]
+fn an_exemption_leaves_a_whole_text_out_and_does_not_say_what_telling_would_do() {
+    on_both(|house| {
+        let tara = house.tara();
+        bob(house);
+        note(house, tara, "Counsel says of Bob Jones that the claim is weak.");
+        let asked = house.opened("access", Who::Held(tara));
+        let desk = read(house, asked);
+        let piece = desk.review.pieces.iter().find(|piece| piece.text.contains("Counsel")).unwrap();
+        assert!(
+            decide(house, asked, &given("remove", &piece.whole.mark, "privilege", "")).is_err(),
+            "an exemption has a scope"
+        );
+        decide(
+            house,
+            asked,
+            &given(
+                "remove",
+                &piece.whole.mark,
+                "privilege",
+                "advice of 2 November; telling would lose the claim",
+            ),
+        )
+        .unwrap();
+        let pack = house.pack(asked);
+        let json = pack.to_json().unwrap();
+        assert!(!json.contains("Counsel") && !json.contains("lose the claim"), "{json}");
+        assert!(pack.withheld.iter().any(|held| held.reason.contains("para 19")));
+    });
+}
+
+#[test]
+fn a_pack_that_still_has_something_is_not_released() {
+    on_both(|house| {
+        let tara = house.tara();
+        bob(house);
+        note(house, tara, "Bob Jones signed.");
+        file(house, tara, "Form", "application/pdf", &pdf("Signed by Bob Jones.", "nobody"));
+        let asked = house.opened("access", Who::Held(tara));
+        let desk = read(house, asked);
+        for group in &desk.review.groups {
+            decide(house, asked, &given("remove", &group.mark, "others", "")).unwrap();
+        }
+        let desk = read(house, asked);
+        let mut released =
+            redaction::released(&desk.gathered, &desk.readings, &desk.review, &reader()).unwrap();
+        assert_eq!(desk.readings[0].sort, Sort::Pdf);
+        // Behind the program's back: the file as it was takes the place of the one made anew.
+        for (_, made) in &mut released.files {
+            *made = Made::AsItIs(pdf("Signed by Bob Jones.", "nobody"));
+        }
+        let refused = tokio::runtime::Runtime::new().unwrap().block_on(ready(released, &reader(), 0));
+        assert!(
+            matches!(refused, Err(Fault::Other(why)) if why.contains("still has") && !why.contains("Bob"))
+        );
+        // And the copy's own text.
+        let mut released =
+            redaction::released(&desk.gathered, &desk.readings, &desk.review, &reader()).unwrap();
+        released.pack.complaint.push_str(" Ask Bob Jones.");
+        let refused = tokio::runtime::Runtime::new().unwrap().block_on(ready(released, &reader(), 0));
+        assert!(refused.is_err());
+    });
+}
+
+/// What tools that are not ours say of the PDFs of a pack: `qpdf`, `pdfinfo`, and from PyPI `x-ray`, which looks for text
+/// under boxes, and `avalpdf`, which looks for tags, language, title and alternatives. Where they are not installed
+/// (`bin/need test` does it) this looks at nothing.
+fn outsiders(name: &str, bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.pdf");
+    std::fs::write(&path, bytes).unwrap();
+    let run = |program: &str, before: &[&str]| {
+        let said = std::process::Command::new(program)
+            .args(before)
+            .arg(&path)
+            .current_dir(folder.path())
+            .output()
+            .ok()?;
+        Some((
+            said.status.success(),
+            format!("{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr)),
+        ))
+    };
+    if let Some((well, said)) = run("qpdf", &["--check"]) {
+        assert!(well, "qpdf of {name}: {said}");
+    }
+    if let Some((_, said)) = run("pdfinfo", &["-struct"]) {
+        assert!(said.contains("Document") || said.contains("Figure"), "{name} has no tags: {said}");
+    }
+    let Some(python) = std::env::var_os("PROBITY_TEST_PYTHON") else { return };
+    let python = Path::new(&python).canonicalize().unwrap_or_else(|_| python.into());
+    let python = python.to_string_lossy().into_owned();
+    let look = "import sys, json, xray; found = xray.inspect(sys.argv[1]); print(json.dumps(found)); sys.exit(1 if found else 0)";
+    if let Some((well, said)) = run(&python, &["-c", look]) {
+        assert!(well, "x-ray of {name}: {said}");
+    }
+}
+
+#[test]
+fn what_others_say_of_whoever_asks_is_searched_and_put_on_record() {
+    on_both(|house| {
+        let tara = house.tara();
+        let bob = bob(house);
+        note(house, bob, "Spoke with TARA  QUILL about the room.");
+        note(house, bob, "Somebody rang from 01632-960-123.");
+        note(house, bob, "Nobody else was there.");
+        let asked = house.opened("access", Who::Held(tara));
+        let found = house.act(|acting, tx| acts::elsewhere::look(acting, tx, asked)).unwrap();
+        assert_eq!((found.lines.len(), found.whole), (2, true), "{found:?}");
+        assert!(
+            found.words.contains(&"tara quill".to_owned())
+                && found.words.contains(&"+441632960123".to_owned())
+        );
+        house.act(|acting, tx| acts::elsewhere::record(acting, tx, asked)).unwrap();
+        let policy = house.instance.policy();
+        let steps = house.read(|tx| {
+            let request = store::request::one(tx, &policy, asked)?;
+            store::request::steps(tx, &policy, &request)
+        });
+        assert!(steps.iter().any(|step| step.step == "searched by words" && step.note.is_some()));
+        // A second Tara with the same address may be the same person.
+        let twin = NewPerson {
+            category: "organisation contact".into(),
+            values: vec![
+                ("name".into(), "T. Quill".into()),
+                ("email".into(), "Tara.Quill@brightwell.example".into()),
+            ],
+            source: "their organisation".into(),
+            ..NewPerson::default()
+        };
+        let twin = house.act(|acting, tx| acts::person::add(acting, tx, &twin)).unwrap();
+        let found = house.act(|acting, tx| acts::elsewhere::look(acting, tx, asked)).unwrap();
+        assert_eq!(found.alike, [twin]);
+    });
+}

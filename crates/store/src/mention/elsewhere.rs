@@ -1,0 +1,107 @@
+//! Where else somebody is spoken of: lines, messages and details of others that have their name, address or number, and
+//! people who may be them twice. It goes from the newest back and says how far it came.
+
+use std::collections::BTreeSet;
+
+use custody::id::PersonId;
+use jiff::civil::Date;
+use policy::Policy;
+
+use super::{What, having, known, pattern};
+use crate::{Result, Tx, normal, params};
+
+/// Rows looked at with one statement.
+const AT_ONCE: i64 = 2_000;
+/// The most that are listed.
+const LISTED: usize = 200;
+
+/// What was found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Elsewhere {
+    /// What was looked for, as it is compared.
+    pub words: Vec<String>,
+    /// Lines of others' timelines, newest first.
+    pub lines: Vec<i64>,
+    /// Whose messages and details have it.
+    pub people: Vec<PersonId>,
+    /// People with the same name, address or number.
+    pub alike: Vec<PersonId>,
+    /// How many rows were looked at.
+    pub looked: u64,
+    /// The day of the oldest line that was looked at, where it did not come to the end.
+    pub back_to: Option<Date>,
+    /// Whether everything was looked at.
+    pub whole: bool,
+}
+
+/// Looks for somebody in what is held about others, as long as `going` says so.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn elsewhere(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    going: &dyn Fn() -> bool,
+) -> Result<Elsewhere> {
+    let own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
+    let names = own.names.iter().filter(|name| name.split_whitespace().count() > 1);
+    let words: Vec<String> = names.chain(&own.reached).cloned().collect();
+    let mut found = Elsewhere { words: words.clone(), whole: true, ..Elsewhere::default() };
+    let mut alike = having(tx, policy, &words)?;
+    alike.remove(&person);
+    found.alike = alike.into_iter().collect();
+    if words.is_empty() {
+        return Ok(found);
+    }
+    let others = "NOT EXISTS (SELECT 1 FROM entry_person p WHERE p.entry_id = t.id AND p.person_id = ?1)";
+    let lines = format!(
+        "SELECT t.id, t.body, t.on_date, 0 FROM entry AS t WHERE t.id < ?2 AND {others} ORDER BY t.id DESC LIMIT {AT_ONCE}"
+    );
+    let messages = format!(
+        "SELECT t.id, t.body, t.queued_on, t.person_id FROM message AS t
+            WHERE t.id < ?2 AND t.person_id IS NOT NULL AND t.person_id <> ?1 ORDER BY t.id DESC LIMIT {AT_ONCE}"
+    );
+    let details = format!(
+        "SELECT t.id, t.value, t.collected_on, t.person_id FROM item AS t
+            WHERE t.id < ?2 AND t.person_id <> ?1 AND t.normal = '' ORDER BY t.id DESC LIMIT {AT_ONCE}"
+    );
+    for sql in [lines, details, messages] {
+        let mut before = i64::MAX;
+        loop {
+            if !going() {
+                found.whole = false;
+                break;
+            }
+            let rows = tx.all(&sql, params![person, before], |row| {
+                Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?, row.int(3)?))
+            })?;
+            let Some((last, _, on, _)) = rows.last() else { break };
+            before = *last;
+            found.back_to = on.as_deref().and_then(|on| on.parse().ok());
+            found.looked += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            for (id, _, _, whose) in rows.iter().filter(|(_, text, ..)| has(text, &words)) {
+                if *whose == 0 && found.lines.len() < LISTED {
+                    found.lines.push(*id);
+                } else if *whose != 0
+                    && found.people.len() < LISTED
+                    && !found.people.contains(&PersonId(*whose))
+                {
+                    found.people.push(PersonId(*whose));
+                }
+            }
+        }
+    }
+    if found.whole {
+        found.back_to = None;
+    }
+    Ok(found)
+}
+
+/// Whether a text has one of these, however numbers are written.
+fn has(text: &str, words: &[String]) -> bool {
+    let plain = normal::name(text);
+    words.iter().any(|word| plain.contains(word.as_str()))
+        || (words.iter().any(|word| word.starts_with('+'))
+            && pattern::formed(text).iter().any(|one| one.what == What::Phone && words.contains(&one.normal)))
+}

@@ -1,0 +1,502 @@
+//! Where a text speaks of others: people we know, by any of the ways they are written, and what identifies somebody
+//! by its form. Pure: it is given the people who may be meant.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use custody::id::PersonId;
+
+use super::ordinary::{self, also_called};
+use super::pattern::{self, overlap};
+use super::words::{Word, parts, words};
+use super::{Mention, What};
+
+/// Somebody who may be meant, by what we hold of them, in the form it is compared in.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Known {
+    /// Names, and other names.
+    pub names: Vec<String>,
+    /// E-mail addresses and telephone numbers.
+    pub reached: Vec<String>,
+    /// Postal addresses.
+    pub addresses: Vec<String>,
+}
+
+/// How somebody is written, which decides what speaks against it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Way {
+    /// Two parts of a name or more.
+    Name,
+    /// The same with the surname first.
+    Turned,
+    /// One part of it.
+    Single,
+    /// Initials.
+    Initials,
+    /// An address.
+    Address,
+}
+
+/// Ways to write people, by the first word.
+#[derive(Debug, Default)]
+pub struct Index {
+    ways: HashMap<String, Vec<(Vec<String>, Way, Whom)>>,
+    reached: HashMap<String, Whom>,
+}
+
+/// Whose it is: of whoever asks, or of somebody else.
+type Whom = Option<PersonId>;
+
+impl Index {
+    /// Of whoever asks, and of everybody else who may be meant.
+    #[must_use]
+    pub fn new(own: &Known, others: &BTreeMap<PersonId, Known>) -> Self {
+        let mut index = Self::default();
+        index.add(None, own);
+        for (person, known) in others {
+            index.add(Some(*person), known);
+        }
+        index
+    }
+
+    fn add(&mut self, whom: Whom, known: &Known) {
+        for name in &known.names {
+            let without = parts(name);
+            let parts: Vec<String> = without.into_iter().filter(|part| !ordinary::is_title(part)).collect();
+            self.name(whom, &parts);
+            // "Smith-Jones" is also written "Smith Jones".
+            if name.contains('-') {
+                let apart =
+                    words(&name.replace('-', " ")).into_iter().map(|word| word.plain).collect::<Vec<_>>();
+                self.name(whom, &apart);
+            }
+        }
+        for value in &known.reached {
+            self.reached.entry(value.clone()).or_insert(whom);
+        }
+        for address in &known.addresses {
+            let line = address
+                .split([',', '\n'])
+                .find(|line| line.split_whitespace().count() > 1)
+                .unwrap_or(address);
+            let line: Vec<String> = parts(line).iter().map(|part| street(part).to_owned()).collect();
+            if line.len() > 1 {
+                let whole: Vec<String> = parts(address).iter().map(|part| street(part).to_owned()).collect();
+                if let Some(at) = whole.windows(line.len()).position(|some| some == line) {
+                    for end in at + line.len()..=whole.len() {
+                        self.way(whom, whole.get(at..end).unwrap_or_default().to_vec(), Way::Address);
+                    }
+                }
+            }
+        }
+    }
+
+    fn name(&mut self, whom: Whom, parts: &[String]) {
+        let ([first, .., last] | [first @ last]) = parts else { return };
+        let mut firsts: Vec<String> = vec![first.clone()];
+        firsts.extend(also_called(first).into_iter().map(str::to_owned));
+        if parts.len() == 1 {
+            for one in firsts {
+                self.way(whom, vec![one], Way::Single);
+            }
+            return;
+        }
+        let initial = |part: &String| part.chars().next().map(String::from).unwrap_or_default();
+        let rest = parts.get(1..).unwrap_or_default();
+        for one in &firsts {
+            // All of it, without the middle, the surname first.
+            self.way(whom, [std::slice::from_ref(one), rest].concat(), Way::Name);
+            self.way(whom, vec![one.clone(), last.clone()], Way::Name);
+            self.way(whom, vec![last.clone(), one.clone()], Way::Turned);
+            self.way(whom, [rest, std::slice::from_ref(one)].concat(), Way::Turned);
+            let middle = parts.get(1..parts.len() - 1).unwrap_or_default();
+            self.way(whom, [&[last.clone(), one.clone()], middle].concat(), Way::Turned);
+            self.way(whom, vec![one.clone(), initial(last)], Way::Name);
+            self.way(whom, vec![one.clone()], Way::Single);
+            self.way(whom, vec![initial(one), last.clone()], Way::Name);
+            self.way(whom, vec![last.clone(), initial(one)], Way::Turned);
+        }
+        for part in rest.iter().filter(|part| part.chars().count() > 1) {
+            self.way(whom, vec![part.clone()], Way::Single);
+        }
+        // "Maria de Souza" is also "de Souza" and "M. de Souza".
+        if rest.len() > 1 {
+            self.way(whom, rest.to_vec(), Way::Name);
+            self.way(whom, [&[initial(first)], rest].concat(), Way::Name);
+            let initials: Vec<String> =
+                parts.get(..parts.len() - 1).unwrap_or_default().iter().map(initial).collect();
+            self.way(whom, [initials.as_slice(), std::slice::from_ref(last)].concat(), Way::Name);
+        }
+        let all: Vec<String> = parts.iter().map(initial).collect();
+        let ends = vec![initial(first), initial(last)];
+        for some in [all, ends] {
+            self.way(whom, vec![some.concat()], Way::Initials);
+            self.way(whom, some, Way::Initials);
+        }
+    }
+
+    fn way(&mut self, whom: Whom, mut parts: Vec<String>, way: Way) {
+        if parts.is_empty() || parts.iter().any(String::is_empty) {
+            return;
+        }
+        let first = parts.remove(0);
+        let ways = self.ways.entry(first).or_default();
+        if !ways.iter().any(|(rest, _, who)| *rest == parts && *who == whom) {
+            ways.push((parts, way, whom));
+        }
+    }
+}
+
+/// What streets are shortened to.
+fn street(part: &str) -> &str {
+    match part {
+        "st" => "street",
+        "rd" => "road",
+        "ave" | "av" => "avenue",
+        "ln" => "lane",
+        "dr" => "drive",
+        "cl" => "close",
+        "sq" => "square",
+        "gdns" => "gardens",
+        "ct" => "court",
+        part => part,
+    }
+}
+
+/// Every place where a text speaks of somebody else, in order, none inside another.
+#[must_use]
+pub fn find(text: &str, index: &Index) -> Vec<Mention> {
+    let mut found: Vec<(Range<usize>, Option<What>)> = Vec::new();
+    for one in pattern::formed(text) {
+        let what = match index.reached.get(&one.normal) {
+            Some(None) => None,
+            Some(Some(person)) => Some(What::People(vec![*person])),
+            None => Some(one.what),
+        };
+        found.push((one.span, what));
+    }
+    let words = words(text);
+    named(text, &words, index, &mut found);
+    join(text, &words, &mut found);
+    suggestions(text, &words, &mut found);
+    found.sort_by_key(|(span, _)| span.start);
+    found.into_iter().filter_map(|(span, what)| Some(Mention { span, what: what? })).collect()
+}
+
+/// Names, initials and addresses of those in the index, the longest first.
+fn named(text: &str, words: &[Word<'_>], index: &Index, found: &mut Vec<(Range<usize>, Option<What>)>) {
+    let formed: Vec<Range<usize>> = found
+        .iter()
+        .filter(|(_, what)| *what != Some(What::Postcode))
+        .map(|(span, _)| span.clone())
+        .collect();
+    let mut place = 0;
+    while let Some(word) = words.get(place) {
+        if formed.iter().any(|span| overlap(span, &(word.start..word.end))) {
+            place += 1;
+            continue;
+        }
+        let best = longest(text, words, place, index);
+        let Some((length, whom)) = best else {
+            place += 1;
+            continue;
+        };
+        let end = words.get(place + length - 1).map_or(word.end, |last| last.end);
+        // A postcode inside an address is the address.
+        found.retain(|(span, _)| !(word.start <= span.start && span.end <= end));
+        if !found.iter().any(|(span, _)| overlap(span, &(word.start..end))) {
+            found.push((word.start..end, (!whom.is_empty()).then_some(What::People(whom))));
+        }
+        place += length;
+    }
+}
+
+/// The longest way of writing somebody that begins at a word: how many words, and whom; nobody where it is whoever asks.
+fn longest(text: &str, words: &[Word<'_>], place: usize, index: &Index) -> Option<(usize, Vec<PersonId>)> {
+    let word = words.get(place)?;
+    let mut best: Option<(usize, Vec<PersonId>, bool)> = None;
+    let key = street(&word.plain);
+    let keyed = [word.plain.as_str(), key];
+    let keys = if key == word.plain { keyed.get(..1) } else { keyed.get(..) };
+    for key in keys.unwrap_or_default() {
+        for (rest, way, whom) in index.ways.get(*key).into_iter().flatten() {
+            let length = rest.len() + 1;
+            if best.as_ref().is_some_and(|(known, ..)| *known > length)
+                || !fits(text, words, place, rest, *way)
+            {
+                continue;
+            }
+            let longer = best.as_ref().is_none_or(|(known, ..)| *known < length);
+            let (people, own) = match (&mut best, longer) {
+                (Some((_, people, own)), false) => (people, own),
+                (best, _) => {
+                    let (_, people, own) = best.insert((length, Vec::new(), false));
+                    (people, own)
+                }
+            };
+            match whom {
+                Some(person) if !people.contains(person) => people.push(*person),
+                Some(_) => {}
+                None => *own = true,
+            }
+        }
+    }
+    best.map(|(length, people, own)| (length, if own { Vec::new() } else { people }))
+}
+
+fn fits(text: &str, words: &[Word<'_>], place: usize, rest: &[String], way: Way) -> bool {
+    let Some(word) = words.get(place) else { return false };
+    let mut last = word;
+    for (step, part) in rest.iter().enumerate() {
+        let Some(next) = words.get(place + step + 1) else { return false };
+        let same = next.plain == *part || (way == Way::Address && street(&next.plain) == part);
+        let gap = text.get(last.end..next.start).unwrap_or_default();
+        // "Richard. C. Okafor" is no "Richard C.".
+        let begins_anew =
+            next.plain.chars().count() == 1 && last.plain.chars().count() > 1 && gap.contains('.');
+        if !same || begins_anew || !near(gap, way) {
+            return false;
+        }
+        last = next;
+    }
+    let some = words.get(place..=place + rest.len()).unwrap_or_default();
+    match way {
+        Way::Address => true,
+        // Somebody who types without capitals types names so, too; only not where it could be other words.
+        Way::Name => {
+            let letters = some.iter().any(|word| word.plain.chars().count() == 1);
+            !letters || some.iter().all(|word| word.capital)
+        }
+        // Turned it could as well be two words: "in May will they".
+        Way::Turned => {
+            let comma = some.first().is_some_and(|first| {
+                text.get(first.end..).is_some_and(|rest| rest.starts_with([',', ';', '\t']))
+            });
+            comma
+                || some.iter().all(|word| word.capital)
+                || !some.iter().all(|word| ordinary::is_word(&word.plain))
+        }
+        Way::Initials => initials(text, words, place, some),
+        Way::Single => single(text, words, place, word),
+    }
+}
+
+/// Whether what stands between two words lets them be one name.
+fn near(gap: &str, way: Way) -> bool {
+    let allowed = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '.' | ','
+                    | '"'
+                    | '\u{201c}'
+                    | '\u{201d}'
+                    | '>'
+                    | '('
+                    | ')'
+                    | '*'
+                    | '_'
+                    | '\''
+                    | '\u{ad}'
+                    | ';'
+                    | '-'
+                    | '|'
+            )
+    };
+    let stop = gap.contains(". ") && way != Way::Initials && gap.len() > 3;
+    match way {
+        Way::Initials => gap.chars().all(|c| matches!(c, '.' | ' ')) && gap.len() <= 2 && gap.contains('.'),
+        _ => gap.chars().all(allowed) && gap.chars().count() <= 8 && gap.matches('\n').count() <= 1 && !stop,
+    }
+}
+
+fn initials(text: &str, words: &[Word<'_>], place: usize, some: &[Word<'_>]) -> bool {
+    if !some.iter().all(|word| word.capital && !word.raw.chars().any(char::is_lowercase)) {
+        return false;
+    }
+    // "T.E." inside "S.T.E." is somebody else's.
+    let touches = |one: Option<&Word<'_>>, other: Option<&Word<'_>>| match (one, other) {
+        (Some(one), Some(other)) => {
+            let single = |word: &Word<'_>| word.raw.chars().count() == 1 && word.capital;
+            (single(one) && single(other))
+                && text.get(one.end..other.start).is_some_and(|gap| gap == "." || gap.is_empty())
+        }
+        _ => false,
+    };
+    let before = place.checked_sub(1).and_then(|before| words.get(before));
+    if touches(before, some.first()) || touches(some.last(), words.get(place + some.len())) {
+        return false;
+    }
+    match some {
+        // Two capitals side by side: not what every office abbreviates.
+        [one] => {
+            const OFFICE: &[&str] = &[
+                "it", "hr", "pm", "am", "uk", "us", "eu", "ok", "tv", "id", "ai", "ceo", "re", "fw", "cv",
+                "gp", "no", "so", "do", "as", "at", "in", "is", "we", "he", "me", "my", "by", "to", "on",
+                "or", "if", "an", "be", "go", "up", "ps", "vat", "nhs", "gdpr", "ico", "pdf", "po", "sen",
+                "cpd", "act", "was", "the", "and", "bsc", "phd", "tbc", "tba", "asap",
+            ];
+            let shouting = |near: Option<&Word<'_>>| {
+                near.is_some_and(|near| near.shouted && near.plain.chars().count() > 3)
+            };
+            one.plain.chars().count() > 1
+                && !OFFICE.contains(&one.plain.as_str())
+                && !(shouting(before) && shouting(words.get(place + 1)))
+        }
+        _ => true,
+    }
+}
+
+/// Whether one part of a name stands as a name where it stands.
+fn single(text: &str, words: &[Word<'_>], place: usize, word: &Word<'_>) -> bool {
+    let before = place.checked_sub(1).and_then(|before| words.get(before));
+    let after = words.get(place + 1);
+    let close = |one: usize, other: usize| {
+        text.get(one..other).is_some_and(|gap| !gap.contains(['.', ',', '\n', '!', '?', ';', ':']))
+    };
+    if before.is_some_and(|before| ordinary::is_title(&before.plain) && word.start - before.end <= 3) {
+        return true;
+    }
+    let after = after.filter(|after| close(word.end, after.start));
+    let before = before.filter(|before| close(before.end, word.start));
+    if !ordinary::is_word(&word.plain) {
+        let place =
+            word.capital && after.is_some_and(|after| after.capital && ordinary::makes_a_place(&after.plain));
+        return !place && (word.capital || word.plain.chars().count() > 3 || word.raw.chars().count() > 3);
+    }
+    let possessive =
+        text.get(word.end..).is_some_and(|rest| rest.starts_with("'s") || rest.starts_with("\u{2019}s"));
+    if !word.capital || (word.shouted && word.plain.chars().count() < 3) {
+        return false;
+    }
+    if word.shouted && (before.is_some_and(|near| near.shouted) || after.is_some_and(|near| near.shouted)) {
+        return false;
+    }
+    if after.is_some_and(|after| after.capital && ordinary::makes_a_place(&after.plain)) {
+        return false;
+    }
+    possessive
+        || !ordinary::stands_as_word(
+            &word.plain,
+            word.first,
+            before.map(|word| word.plain.as_str()),
+            after.map(|word| word.plain.as_str()),
+        )
+}
+
+/// Joins two places of one person with a middle name or an initial between: "Tom J. Ellis".
+fn join(text: &str, words: &[Word<'_>], found: &mut Vec<(Range<usize>, Option<What>)>) {
+    found.sort_by_key(|(span, _)| span.start);
+    let mut place = 0;
+    while place + 1 < found.len() {
+        let joined = match found.get(place..place + 2) {
+            Some([(one, Some(What::People(first))), (other, Some(What::People(second)))])
+                if first == second =>
+            {
+                let gap = text.get(one.end..other.start).unwrap_or_default();
+                let between: Vec<&Word<'_>> =
+                    words.iter().filter(|word| one.end <= word.start && word.end <= other.start).collect();
+                let capitals = between.len() == 1 && between.iter().all(|word| word.capital);
+                let blank = gap.chars().all(|c| {
+                    c.is_alphanumeric()
+                        || matches!(
+                            c,
+                            ' ' | '.' | '"' | '(' | ')' | '\u{201c}' | '\u{201d}' | '\u{2019}' | '\'' | '-'
+                        )
+                });
+                (capitals && blank).then(|| (one.start..other.end, Some(What::People(first.clone()))))
+            }
+            _ => None,
+        };
+        match joined {
+            Some(whole) => {
+                found.splice(place..place + 2, [whole]);
+            }
+            None => place += 1,
+        }
+    }
+}
+
+/// Names of people we do not know, as far as they can be told: after a title, or a common first name.
+fn suggestions(text: &str, words: &[Word<'_>], found: &mut Vec<(Range<usize>, Option<What>)>) {
+    let taken: Vec<Range<usize>> = found.iter().map(|(span, _)| span.clone()).collect();
+    let free = |word: &Word<'_>| !taken.iter().any(|span| overlap(span, &(word.start..word.end)));
+    let mut place = 0;
+    while let Some(word) = words.get(place) {
+        let titled = ordinary::is_title(&word.plain) && word.capital;
+        let from = if titled { place + 1 } else { place };
+        place += 1;
+        let first = words.get(from).filter(|first| first.capital && free(first));
+        let Some(first) = first else { continue };
+        let close = |one: &Word<'_>, other: &Word<'_>| {
+            text.get(one.end..other.start)
+                .is_some_and(|gap| matches!(gap, " " | ". " | "." | "\u{a0}" | "\n"))
+        };
+        if titled && !close(word, first) {
+            continue;
+        }
+        let known = ordinary::is_first_name(&first.plain);
+        if !(titled || known) {
+            continue;
+        }
+        let next = words.get(from + 1).filter(|next| {
+            next.capital
+                && free(next)
+                && close(first, next)
+                && text.get(first.end..next.start) != Some("\n")
+                && !ordinary::starts_sentences(&next.plain)
+        });
+        let end = next.map_or(first.end, |next| next.end);
+        found.push((first.start..end, Some(What::Name)));
+        place = from + if next.is_some() { 2 } else { 1 };
+    }
+}
+
+/// Names a text may have, as they are kept: two and three words side by side of which one begins with a capital at
+/// least, in either order and by what people are also called. What is asked of an index of everybody.
+#[must_use]
+pub fn candidates(text: &str) -> Vec<String> {
+    let found = words(text);
+    let mut names = std::collections::BTreeSet::new();
+    let spoken = |word: &Word<'_>| super::words::spaced(word.raw);
+    for length in [2, 3, 4] {
+        for some in found.windows(length) {
+            let small = |word: &Word<'_>| length > 2 && !word.capital && ordinary::is_particle(&word.plain);
+            let middle = some.get(1..length - 1).unwrap_or_default();
+            let capitals = some.iter().filter(|word| word.capital).count()
+                + middle.iter().filter(|word| small(word)).count();
+            let (Some(first), Some(last)) = (some.first(), some.last()) else { continue };
+            let plausible = capitals == length
+                || (capitals == 0
+                    && [first, last].iter().all(|word| {
+                        !ordinary::is_word(&word.plain)
+                            && word.plain.chars().count() > 2
+                            && !word.plain.starts_with(|c: char| c.is_ascii_digit())
+                    })
+                    && length == 2
+                    && ordinary::is_first_name(&first.plain));
+            let joined = some.windows(2).all(|pair| matches!(pair, [one, other] if near(text.get(one.end..other.start).unwrap_or_default(), Way::Name)));
+            if !plausible
+                || !joined
+                || ordinary::starts_sentences(&first.plain) && !ordinary::is_word(&first.plain)
+            {
+                continue;
+            }
+            let parts: Vec<String> = some.iter().map(spoken).collect();
+            names.insert(parts.join(" "));
+            let mut turned = parts.clone();
+            turned.rotate_left(1);
+            names.insert(turned.join(" "));
+            if length == 2 {
+                for (one, other) in [(first, last), (last, first)] {
+                    names.extend(
+                        also_called(&one.plain).into_iter().map(|also| format!("{also} {}", spoken(other))),
+                    );
+                }
+            } else {
+                names.insert(format!("{} {}", spoken(first), spoken(last)));
+            }
+        }
+    }
+    names.into_iter().collect()
+}

@@ -1,0 +1,208 @@
+//! Whom a text speaks of beside the person it was written about: people we know, however they are written, and what
+//! identifies somebody by its form. It finds what can be found; it never says that a text is clean.
+//!
+//! Who may be meant is asked of the database by what the texts say, and by who has to do with the person; nobody is
+//! compared with everybody.
+
+pub mod elsewhere;
+pub mod find;
+mod ordinary;
+pub mod pattern;
+pub mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use custody::id::PersonId;
+use policy::{Policy, Sort};
+
+pub use find::{Index, Known, find};
+
+use crate::asked::listed;
+use crate::normal::{self, Shape};
+use crate::{Result, Tx, Value, params};
+
+/// The most people who have to do with somebody and are looked for by a part of their name alone.
+const CIRCLE_MAX: i64 = 2_000;
+/// How many values one question to the database carries.
+const ASKED_AT_ONCE: usize = 400;
+
+/// A place where a text speaks of somebody else.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mention {
+    /// Where, in bytes.
+    pub span: Range<usize>,
+    /// Whom or what.
+    pub what: What,
+}
+
+/// Whom or what a place speaks of.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum What {
+    /// Somebody we know; one of several where a part of a name fits them all.
+    People(Vec<PersonId>),
+    /// An e-mail address of nobody we know.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A bank account.
+    Iban,
+    /// A payment card.
+    Card,
+    /// A National Insurance number.
+    NationalInsurance,
+    /// An NHS number.
+    Nhs,
+    /// A postcode.
+    Postcode,
+    /// What looks like a name of somebody we do not know.
+    Name,
+}
+
+impl What {
+    /// What it is, in words.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::People(_) => "another person",
+            Self::Email => "an e-mail address",
+            Self::Phone => "a telephone number",
+            Self::Iban => "a bank account",
+            Self::Card => "a card number",
+            Self::NationalInsurance => "a National Insurance number",
+            Self::Nhs => "an NHS number",
+            Self::Postcode => "a postcode",
+            Self::Name => "perhaps a name",
+        }
+    }
+}
+
+/// What whoever asks is known by, and everybody who may be meant in these texts.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn index<'a>(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    person: PersonId,
+    texts: impl Iterator<Item = &'a str>,
+) -> Result<Index> {
+    let own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
+    let mut people = circle(tx, person)?;
+    let (mut names, mut reached) = (BTreeSet::new(), BTreeSet::new());
+    for text in texts {
+        names.extend(find::candidates(text));
+        reached.extend(
+            pattern::formed(text)
+                .into_iter()
+                .filter(|one| matches!(one.what, What::Email | What::Phone))
+                .map(|one| one.normal),
+        );
+    }
+    people.extend(having(tx, policy, &names.into_iter().chain(reached).collect::<Vec<_>>())?);
+    people.remove(&person);
+    Ok(Index::new(&own, &known(tx, &people)?))
+}
+
+/// Whoever shares a line, a document, a piece of work or an organisation with somebody.
+fn circle(tx: &Tx<'_>, person: PersonId) -> Result<BTreeSet<PersonId>> {
+    let mut found = BTreeSet::new();
+    for (table, by) in [
+        ("entry_person", "entry_id"),
+        ("document_person", "document_id"),
+        ("engagement_person", "engagement_id"),
+        ("belonging", "organisation_id"),
+    ] {
+        let sql = format!(
+            "SELECT DISTINCT o.person_id FROM {table} AS m JOIN {table} AS o ON o.{by} = m.{by}
+                WHERE m.person_id = ?1 AND o.person_id <> ?1 LIMIT {CIRCLE_MAX}"
+        );
+        found.extend(tx.all(&sql, params![person], |row| Ok(PersonId(row.int(0)?)))?);
+    }
+    Ok(found)
+}
+
+/// Whoever has one of these names, addresses or numbers.
+fn having(tx: &Tx<'_>, policy: &Policy, normals: &[String]) -> Result<BTreeSet<PersonId>> {
+    let kinds = policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| &kind.name);
+    let kinds = kinds.filter(|kind| identifies(kind).is_some_and(|sort| sort != Identifies::Address));
+    let mut found = BTreeSet::new();
+    for kind in kinds {
+        let shape = Shape::of(kind);
+        let fit: Vec<&String> = normals
+            .iter()
+            .filter(|normal| match shape {
+                Shape::Email => normal.contains('@'),
+                Shape::Phone => normal.starts_with('+'),
+                Shape::Words => !normal.contains('@') && !normal.starts_with('+'),
+            })
+            .collect();
+        for some in fit.chunks(ASKED_AT_ONCE) {
+            let (mut values, list) = listed(some.iter().map(|normal| Value::from(normal.as_str())));
+            values.push(kind.as_str().into());
+            let sql = format!(
+                "SELECT DISTINCT person_id FROM item WHERE kind = ?{} AND normal IN ({list})",
+                values.len()
+            );
+            found.extend(tx.all(&sql, &values, |row| Ok(PersonId(row.int(0)?)))?);
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Identifies {
+    Name,
+    Reached,
+    Address,
+}
+
+/// What values of a kind are to somebody, judged by the kind's own name, as [`Shape::of`] does.
+fn identifies(kind: &str) -> Option<Identifies> {
+    if Shape::of(kind) != Shape::Words {
+        return Some(Identifies::Reached);
+    }
+    let said = |word: &str| kind.split(|c: char| !c.is_alphanumeric()).any(|part| part == word);
+    if said("address") {
+        return Some(Identifies::Address);
+    }
+    (said("name") || said("names") || said("nickname") || kind.contains("known as"))
+        .then_some(Identifies::Name)
+}
+
+/// What people are known by.
+fn known(tx: &Tx<'_>, people: &BTreeSet<PersonId>) -> Result<BTreeMap<PersonId, Known>> {
+    let mut known: BTreeMap<PersonId, Known> = BTreeMap::new();
+    let people: Vec<PersonId> = people.iter().copied().collect();
+    for some in people.chunks(ASKED_AT_ONCE) {
+        let (values, list) = listed(some.iter().map(Value::from));
+        let sql =
+            format!("SELECT person_id, kind, normal FROM item WHERE person_id IN ({list}) AND normal <> ''");
+        tx.each(&sql, &values, |row| {
+            let held = known.entry(PersonId(row.int(0)?)).or_default();
+            let value = row.text(2)?;
+            match identifies(row.str(1)?) {
+                Some(Identifies::Name) => held.names.push(value),
+                Some(Identifies::Reached) => held.reached.push(value),
+                Some(Identifies::Address) => held.addresses.push(value),
+                None => {}
+            }
+            Ok::<(), crate::Error>(())
+        })?;
+    }
+    Ok(known)
+}
+
+/// The form in which two writings of the same thing are the same: what decisions about it are kept under.
+#[must_use]
+pub fn same(what: &What, said: &str) -> String {
+    match what {
+        What::People(people) => {
+            people.iter().map(|person| person.0.to_string()).collect::<Vec<_>>().join(" ")
+        }
+        What::Email => normal::email(said).unwrap_or_else(|| normal::name(said)),
+        What::Phone => normal::phone(said).unwrap_or_else(|| normal::name(said)),
+        What::Name => normal::name(said),
+        _ => words::plain(said),
+    }
+}
