@@ -149,7 +149,7 @@ fn unpack(given: &Pack) -> Outcome {
         activity,
         category: given.category.clone(),
         source: given.source.clone(),
-        collected: collected,
+        collected,
         told: given.told.clone(),
         map: None,
         dry_run: given.dry_run,

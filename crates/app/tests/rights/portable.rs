@@ -83,8 +83,8 @@ fn offered(house: &House, asked: RequestId) -> Offer {
 #[test]
 fn a_copy_is_fetched_by_its_link_and_a_code_that_is_tried_five_times() {
     on_both(|house| {
-        let wren = wren(house);
-        let asked = house.opened("access", Who::Held(wren));
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
         let early = house.act(|acting, tx| delivery::offer(acting, tx, asked));
         assert!(invalid(&early.unwrap_err(), "identity"), "we know first who they are");
         house.act(|acting, tx| desk::noted(acting, tx, asked, "identity known", "known")).unwrap();
@@ -129,7 +129,7 @@ fn a_copy_is_fetched_by_its_link_and_a_code_that_is_tried_five_times() {
         house
             .act(|acting, tx| {
                 let told = app::acts::confirmation::Telling::Nobody;
-                acts::erasure::carry_out(acting, tx, wren, None, ("they asked", None), told)
+                acts::erasure::carry_out(acting, tx, tara, None, ("they asked", None), told)
             })
             .unwrap();
         let behind =

@@ -64,6 +64,7 @@ struct ComplaintPage {
     left: String,
     tone: &'static str,
     due_why: String,
+    clock: String,
     steps: Vec<Step>,
     history: Vec<Past>,
     letters: Vec<Line>,
@@ -202,9 +203,15 @@ fn page(
         behalf: seen(&found.behalf),
         received: frame::day(found.received_on, acting.today),
         how: found.channel.clone(),
+        clock: crate::web::error::sentence(&left),
         left,
         tone,
-        due_why: law.trace.iter().map(|line| crate::web::error::sentence(line)).collect::<Vec<_>>().join(" "),
+        due_why: law
+            .trace
+            .iter()
+            .map(|line| crate::web::error::sentence(&crate::web::requests::one::dated(line)))
+            .collect::<Vec<_>>()
+            .join(" "),
         steps: bar(&found, steps.iter().any(|step| step.step == "looked into")),
         history: steps
             .iter()

@@ -244,9 +244,24 @@ fn new_page(
         person_id: given.person.clone(),
         person: named,
         kinds: kinds(acting, &given.kind, received),
-        how: CHANNELS.iter().map(|how| choice(how, how, &given.how)).collect(),
+        how: channels(acting).iter().map(|how| choice(how, how, &given.how)).collect(),
         today: received.to_string(),
     })
+}
+
+/// How it can have reached us: in the ways that the policy names, and in those that count whether it names them or not.
+fn channels(acting: &Acting<'_>) -> Vec<String> {
+    let mut ways: Vec<String> = acting.policy.requests.asked.clone();
+    for way in CHANNELS {
+        // A policy says `phone` and `post`.
+        let same = |known: &String| {
+            known == way || matches!((known.as_str(), *way), ("phone", "telephone") | ("post", "letter"))
+        };
+        if !ways.iter().any(same) {
+            ways.push((*way).to_owned());
+        }
+    }
+    ways
 }
 
 fn choice(value: &str, words: &str, chosen: &str) -> Choice {

@@ -304,7 +304,7 @@ fn days(clock: &Clock) -> Vec<String> {
 }
 
 /// The same words with every date as pages say it.
-fn dated(line: &str) -> String {
+pub(in crate::web) fn dated(line: &str) -> String {
     let words = line.split(' ').map(|word| {
         let bare = word.trim_end_matches([',', ':', ';', '.']);
         match bare.parse::<Date>() {
