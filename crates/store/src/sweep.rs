@@ -1,6 +1,7 @@
 //! The sweep: every night what ran out or was stopped is let go of. It reads only what is due, a few people in
 //! each transaction; what it cannot decide it reports and leaves; run twice, it does nothing the second time.
 
+mod sharing;
 mod works;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -324,7 +325,11 @@ fn take(
     dry: bool,
     report: &mut Report,
 ) -> Result<()> {
-    for some in due.chunks(AT_ONCE as usize) {
+    let parts = match dry {
+        true => store.read(|tx| sharing::apart(tx, due))?,
+        false => due.chunks(AT_ONCE as usize).map(<[PersonId]>::to_vec).collect(),
+    };
+    for some in &parts {
         let now = clock();
         let batch = kept_or_tried(store, dry, |tx| people(tx, policy, store.keys(), some, today, now))?;
         join(report, batch.0);

@@ -204,7 +204,7 @@ fn stands(acting: &Acting<'_>, ground: &custody::life::Ground) -> Option<(String
         (None, None, Some(event)) => format!("its end counts from: {event}"),
         (None, None, None) => "without an end yet".to_owned(),
     };
-    Some((capital(&kinds), format!("{until} ({})", rule.words)))
+    Some((capital(&kinds), until))
 }
 
 /// When everything here goes, as a sentence, and the day if it is known.
