@@ -333,7 +333,11 @@ fn now(review: &Review, step: Step, number: usize, at: &Where) -> Option<Now> {
                 title: group.said.clone(),
                 says: format!(
                     "{}, {}.",
-                    if person { "Not the requester" } else { group.what.words() },
+                    if person {
+                        "Not the requester".to_owned()
+                    } else {
+                        super::super::people::capital(group.what.words())
+                    },
                     if group.times == 1 {
                         "appears once".to_owned()
                     } else {
@@ -355,7 +359,7 @@ fn now(review: &Review, step: Step, number: usize, at: &Where) -> Option<Now> {
                 state: decided(decision),
                 undo: row(decision),
                 remove: reasons(REMOVE, &at.remove, "others"),
-                keep: reasons(KEEP, &at.keep, if person { "known" } else { "nobody" }),
+                keep: reasons(KEEP, &at.keep, if group.what == What::Name { "nobody" } else { "known" }),
                 note: decision.and_then(|decision| decision.note.clone()).unwrap_or_default(),
                 out_mark: hex(&piece.whole.mark),
                 out_seen: row(piece.whole.decision.as_ref()),
