@@ -1,4 +1,4 @@
-//! One walk past everybody, in the order of their numbers: whoever's stored grounds are not what the facts say, and
+//! One walk past everybody, in the order of their numbers, by several at once: whoever's stored grounds are not what the facts say, and
 //! whoever has something that no ground of their own carries, to be looked at more closely.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,8 @@ use crate::{Error, Result, ground, life};
 
 /// How many people are looked at together.
 const AT_ONCE: usize = 1024;
+/// How many walk at most, each with a connection of its own: pages want some, too.
+const WALKERS_MAX: usize = 4;
 
 /// What the walk found.
 #[derive(Default)]
@@ -28,6 +30,24 @@ pub(super) struct Everybody {
     pub doubtful: BTreeMap<KindId, Vec<PersonId>>,
     /// Kinds of which there are rows of nobody that was walked past.
     pub strays: KindSet,
+    /// How many details those have who were walked past.
+    items: usize,
+}
+
+impl Everybody {
+    /// Adds what another walker found, of people with higher numbers.
+    fn add(&mut self, other: Self) {
+        for (rule, said) in other.stale {
+            self.stale.entry(rule).or_default().extend(said);
+        }
+        for (rule, said) in other.late {
+            self.late.entry(rule).or_default().extend(said);
+        }
+        for (kind, people) in other.doubtful {
+            self.doubtful.entry(kind).or_default().extend(people);
+        }
+        self.items += other.items;
+    }
 }
 
 impl Prover<'_, '_> {
@@ -42,18 +62,9 @@ impl Prover<'_, '_> {
     }
 
     fn walk(&self) -> Result<Everybody> {
-        let mut found = Everybody::default();
         let people =
             self.tx.all("SELECT id FROM person ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?)))?;
-        let mut items = 0;
-        for some in people.chunks(AT_ONCE) {
-            let lives = life::load_many(self.tx, self.policy, some, self.today)?;
-            for life in &lives {
-                self.settle_again(life, &mut found.stale);
-                self.late_rows(life, &mut found.late)?;
-            }
-            items += self.look_at(some, &lives, &mut found.doubtful)?;
-        }
+        let mut found = self.past_all(&people)?;
         let mut after = custody::id::EngagementId(0);
         loop {
             let some = ground::works_after(self.tx, self.policy, after, 256)?;
@@ -63,7 +74,7 @@ impl Prover<'_, '_> {
                 self.settle_again(&life, &mut found.stale);
             }
         }
-        if items != self.rows("item")? {
+        if found.items != self.rows("item")? {
             self.stray(Sort::Item, &mut found.strays);
         }
         for (table, sort) in [("entry", Sort::Entry), ("document", Sort::Document)] {
@@ -78,6 +89,39 @@ impl Prover<'_, '_> {
             if linked != self.rows(table)? || self.tx.any(&to_nobody, &[])? {
                 self.stray(sort, &mut found.strays);
             }
+        }
+        Ok(found)
+    }
+
+    /// Walks past people, several walkers side by side where there are many: each reads by itself, so that what somebody
+    /// wrote meanwhile may be seen by one and not by another, but nobody is seen in two states.
+    fn past_all(&self, people: &[PersonId]) -> Result<Everybody> {
+        let walkers = std::thread::available_parallelism().map_or(1, usize::from).min(WALKERS_MAX);
+        let mut shares = people.chunks(people.len().div_ceil(walkers).max(AT_ONCE));
+        let own = shares.next().unwrap_or_default();
+        let (store, policy, now, today) = (self.store, self.policy, self.now, self.today);
+        std::thread::scope(|scope| {
+            let walk =
+                |share| move || store.read(|tx| Prover::new(store, tx, policy, now, today).past(share));
+            let others: Vec<_> = shares.map(|share| scope.spawn(walk(share))).collect();
+            let mut found = self.past(own)?;
+            for other in others {
+                found.add(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Walks past some people.
+    fn past(&self, people: &[PersonId]) -> Result<Everybody> {
+        let mut found = Everybody::default();
+        for some in people.chunks(AT_ONCE) {
+            let lives = life::load_many(self.tx, self.policy, some, self.today)?;
+            for life in &lives {
+                self.settle_again(life, &mut found.stale);
+                self.late_rows(life, &mut found.late)?;
+            }
+            found.items += self.look_at(some, &lives, &mut found.doubtful)?;
         }
         Ok(found)
     }
