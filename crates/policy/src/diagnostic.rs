@@ -135,9 +135,10 @@ const RENDERED_MAX: usize = 200;
 pub fn render(diagnostics: &[Diagnostic], files: &[File], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
+    let lines: Vec<Lines> = files.iter().map(|file| Lines::of(&file.text)).collect();
     let mut stand = diagnostics.iter().filter(|diagnostic| diagnostic.accepted.is_none());
     for diagnostic in stand.by_ref().take(RENDERED_MAX) {
-        text.push_str(&renderer.render(&[group(diagnostic, files)]));
+        text.push_str(&renderer.render(&[group(diagnostic, files, &lines)]));
         text.push_str("\n\n");
     }
     let more = stand.count();
@@ -149,20 +150,25 @@ pub fn render(diagnostics: &[Diagnostic], files: &[File], colour: bool) -> Strin
     text
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, files: &'a [File]) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, files: &'a [File], lines: &[Lines]) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Advice => Level::INFO.with_name("advice"),
     };
     let title = level.primary_title(&*diagnostic.message).id(diagnostic.code);
-    let mut group = match files.get(usize::from(diagnostic.span.file)) {
-        Some(file) => {
-            let mut place = AnnotationKind::Primary.span(within(&file.text, diagnostic.span));
+    let at = usize::from(diagnostic.span.file);
+    let mut group = match files.get(at).zip(lines.get(at)) {
+        Some((file, lines)) => {
+            // Only the lines it is about: whoever draws them reads all that is handed over.
+            let span = within(&file.text, diagnostic.span);
+            let (number, around) = lines.around(&file.text, &span);
+            let shown = file.text.get(around.clone()).unwrap_or_default();
+            let mut place = AnnotationKind::Primary.span(span.start - around.start..span.end - around.start);
             if !diagnostic.label.is_empty() {
                 place = place.label(&*diagnostic.label);
             }
-            title.element(Snippet::source(&*file.text).path(&*file.name).annotation(place))
+            title.element(Snippet::source(shown).line_start(number).path(&*file.name).annotation(place))
         }
         None => Group::with_title(title),
     };
@@ -210,13 +216,35 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     text
 }
 
+/// Where the lines of a text begin, so that a place is found without reading the text again.
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
+
+    /// The line and column of a byte, both counting from 1, columns in characters.
+    pub(crate) fn place(&self, text: &str, at: u32) -> (usize, usize) {
+        let at = within(text, Span { file: 0, start: at, end: at }).start;
+        let line = self.0.partition_point(|start| *start <= at);
+        let start = line.checked_sub(1).and_then(|line| self.0.get(line)).copied().unwrap_or(0);
+        (line, text.get(start..at).unwrap_or_default().chars().count() + 1)
+    }
+
+    /// The number of the first line of a range, and the range of all its lines.
+    fn around(&self, text: &str, range: &std::ops::Range<usize>) -> (usize, std::ops::Range<usize>) {
+        let first = self.0.partition_point(|start| *start <= range.start);
+        let start = first.checked_sub(1).and_then(|line| self.0.get(line)).copied().unwrap_or(0);
+        let last = self.0.partition_point(|start| *start <= range.end);
+        (first, start..self.0.get(last).copied().unwrap_or(text.len()))
+    }
+}
+
 /// The line and column of a byte, both counting from 1, columns in characters.
 #[must_use]
 pub fn line_and_column(text: &str, at: u32) -> (usize, usize) {
-    let before = text.get(..within(text, Span { file: 0, start: at, end: at }).start).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
+    Lines::of(text).place(text, at)
 }
 
 /// One row of `check --format json`. The names are a contract with scripts.
@@ -236,12 +264,15 @@ struct Row<'a> {
 /// Every finding, accepted ones too, as the JSON array that `check --format json` prints.
 #[must_use]
 pub fn to_json(diagnostics: &[Diagnostic], files: &[File]) -> String {
+    let lines: Vec<Lines> = files.iter().map(|file| Lines::of(&file.text)).collect();
     let rows: Vec<Row<'_>> = diagnostics
         .iter()
         .map(|diagnostic| {
-            let file = files.get(usize::from(diagnostic.span.file));
-            let (line, column) =
-                file.map_or((1, 1), |file| line_and_column(&file.text, diagnostic.span.start));
+            let at = usize::from(diagnostic.span.file);
+            let file = files.get(at);
+            let (line, column) = file
+                .zip(lines.get(at))
+                .map_or((1, 1), |(file, lines)| lines.place(&file.text, diagnostic.span.start));
             Row {
                 code: diagnostic.code,
                 severity: diagnostic.severity.word(),

@@ -155,7 +155,11 @@ impl<'a> Lexer<'a> {
     fn quoted(&mut self) {
         let inside = self.rest().get(1..).unwrap_or_default();
         let close = inside.find('"');
-        let gap = blank_line(inside);
+        // Nothing beyond the text itself is looked at: a file may have a text on each of its lines.
+        let within = inside.get(..close.unwrap_or(inside.len())).unwrap_or_default();
+        #[cfg(test)]
+        LOOKED_AT.with(|looked_at| looked_at.set(looked_at.get() + within.len()));
+        let gap = blank_line(within);
         match close {
             Some(close) if gap.is_none_or(|gap| close < gap) => self.push(Shape::Text, close + 2),
             _ => {
@@ -171,6 +175,12 @@ impl<'a> Lexer<'a> {
             }
         }
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How many bytes were looked through for the end of a text.
+    static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// So many of them are told of one by one.
@@ -194,6 +204,19 @@ fn blank_line(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn twice_the_file_is_twice_the_work() {
+        let looked_at = |lines: usize| {
+            let before = LOOKED_AT.get();
+            let (found, _) = lex(0, &"category somebody \"some people\"\n".repeat(lines));
+            assert_eq!(found.len(), lines);
+            LOOKED_AT.get() - before
+        };
+        assert!(looked_at(1_000) > 0);
+        assert_eq!(looked_at(2_000), 2 * looked_at(1_000));
+        assert_eq!(looked_at(30_000), 30 * looked_at(1_000));
+    }
 
     fn words(text: &str) -> Vec<Vec<&str>> {
         let (lines, _) = lex(0, text);

@@ -144,6 +144,15 @@ pub struct Contact {
     pub address: Option<String>,
 }
 
+impl Contact {
+    /// On one line: who, where, and by what to reach them.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let parts = [Some(&self.title), self.address.as_ref(), Some(&self.email), self.phone.as_ref()];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// A company that processes for us: `processor NAME in PLACE under SAFEGUARD, holds KINDS`.
 #[derive(Clone, Debug)]
 pub struct Processor {
@@ -386,6 +395,10 @@ pub struct Policy {
     pub registered: Stated,
     /// Data protection officer.
     pub officer: Stated,
+    /// How to reach the officer, as `contact` says it of us (UK GDPR Art 13(1)(b)).
+    pub officer_contact: Option<Contact>,
+    /// The month and the day on which the financial year ends: `financial year ends 31 March`.
+    pub financial_year: Option<(i8, i8)>,
     /// Complaint routes to us, as written: form, e-mail, letter.
     pub complaints: Vec<String>,
     /// Whether it says that people decide, and never a machine alone (UK GDPR Art 22A to 22D).

@@ -17,7 +17,7 @@ use crate::basis::{Basis, ConsentForm};
 use crate::kind::Sensitivity;
 use crate::notice;
 use crate::phrase::{Voice, rule_words};
-use crate::policy::{Policy, Processor, Stated};
+use crate::policy::{Contact, Policy, Processor, Recipient, Stated};
 
 /// The template's columns, in its order.
 pub const COLUMNS: &[&str] = &[
@@ -65,20 +65,13 @@ pub struct Register {
 /// The register of a policy.
 #[must_use]
 pub fn of(policy: &Policy) -> Register {
-    let contact = &policy.contact;
-    let parts = [
-        Some(contact.title.clone()),
-        contact.address.clone(),
-        Some(contact.email.clone()),
-        contact.phone.clone(),
-    ];
     let officer = match &policy.officer {
-        Stated::Yes(name) => name.clone(),
+        Stated::Yes(name) => policy.officer_contact.as_ref().map_or(name.clone(), Contact::written),
         Stated::No { because } => format!("none: {because}"),
     };
     let head = vec![
         ("Controller", policy.controller.clone()),
-        ("Contact", parts.into_iter().flatten().collect::<Vec<_>>().join(", ")),
+        ("Contact", policy.contact.written()),
         ("Data protection officer", officer),
         ("Representative", "none".to_owned()),
         ("Policy", format!("version {}, from {}", policy.version, policy.from)),
@@ -107,7 +100,7 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
             .shares
             .iter()
             .filter_map(|share| policy.recipients.iter().find(|body| body.joint && body.name == share.with))
-            .map(|body| body.words.clone()),
+            .map(|body| joint_controller(policy, activity, body)),
     );
     let [required, progress, link] = impact_assessment(special);
     vec![
@@ -169,6 +162,23 @@ fn row(policy: &Policy, activity: &Activity) -> Vec<String> {
             .to_owned(),
         "none stated".to_owned(),
     ]
+}
+
+/// Who decides with us, over what here, and where it can be reached: by its own notice, which is all a policy states.
+fn joint_controller(policy: &Policy, activity: &Activity, body: &Recipient) -> String {
+    let shares = activity.shares.iter().filter(|share| share.with == body.name);
+    let said = shares.map(|share| {
+        let kinds: Vec<&str> =
+            share.kinds.iter().filter_map(|id| policy.kind(id)).map(|kind| kind.name.as_str()).collect();
+        let what_for = share.what_for.as_ref().map_or(String::new(), |what_for| format!(" {what_for}"));
+        format!("{}{what_for}", kinds.join(", "))
+    });
+    let said: Vec<String> = said.collect();
+    let contact = match &body.notice {
+        Some(notice) => format!("contact and notice: {notice}"),
+        None => "no contact details stated".to_owned(),
+    };
+    format!("{}, jointly responsible for {}, {contact}", body.words, said.join(" and "))
 }
 
 fn or_none(said: String) -> String {

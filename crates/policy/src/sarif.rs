@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::check::{Code, codes};
-use crate::diagnostic::{Diagnostic, Severity, line_and_column};
+use crate::diagnostic::{Diagnostic, Lines, Severity};
 use crate::source::File;
 
 /// Where the schema of the standard is published.
@@ -14,7 +14,9 @@ const SCHEMA: &str =
 #[must_use]
 pub fn to_sarif(diagnostics: &[Diagnostic], files: &[File], version: &str) -> String {
     let rules: Vec<&Code> = codes().collect();
-    let results: Vec<Value> = diagnostics.iter().map(|finding| result(finding, files, &rules)).collect();
+    let lines: Vec<Lines> = files.iter().map(|file| Lines::of(&file.text)).collect();
+    let results: Vec<Value> =
+        diagnostics.iter().map(|finding| result(finding, files, &lines, &rules)).collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -55,7 +57,7 @@ fn rule(code: &Code) -> Value {
     rule
 }
 
-fn result(finding: &Diagnostic, files: &[File], rules: &[&Code]) -> Value {
+fn result(finding: &Diagnostic, files: &[File], lines: &[Lines], rules: &[&Code]) -> Value {
     let mut text = finding.message.clone();
     for more in [finding.law.as_ref().map(|law| format!("Law: {law}")), finding.help.clone()] {
         text.extend(more.map(|more| format!("\n{more}")));
@@ -70,9 +72,10 @@ fn result(finding: &Diagnostic, files: &[File], rules: &[&Code]) -> Value {
     if let Some(at) = rules.iter().position(|code| code.code == finding.code) {
         fields.insert("ruleIndex".to_owned(), json!(at));
     }
-    if let Some(file) = files.get(usize::from(finding.span.file)) {
-        let (line, column) = line_and_column(&file.text, finding.span.start);
-        let (last, end) = line_and_column(&file.text, finding.span.end);
+    let at = usize::from(finding.span.file);
+    if let Some((file, lines)) = files.get(at).zip(lines.get(at)) {
+        let (line, column) = lines.place(&file.text, finding.span.start);
+        let (last, end) = lines.place(&file.text, finding.span.end);
         let region =
             json!({ "startLine": line, "startColumn": column, "endLine": last, "endColumn": end.max(1) });
         let place = json!({ "artifactLocation": { "uri": uri(&file.name) }, "region": region });

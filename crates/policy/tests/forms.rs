@@ -27,7 +27,7 @@ const FORMS: &[(&str, &str)] = &[
 the later of 6 years after matter closed and 3 years after last payment | matter closed=2026-03-31; payment=2030-01-15 | 2033-01-15
 6 years after matter closed; if under 18 then, 6 years after they turn 18 | matter closed=2026-03-31; fact birthday=2012-06-01 | 2036-06-01
 6 years after matter closed, longer while a complaint is open, and then only name, address | matter closed=2026-03-31; fact a complaint is open=yes | awaiting no longer a complaint is open
-6 years after the end of the financial year of invoice sent | invoice sent=2026-04-05 | 2033-03-31
+6 years after the end of the year to 31 March of invoice sent | invoice sent=2026-04-05 | 2033-03-31
 until matter closed, then return originals to the client, confirm, then erase | matter closed=2026-03-31 | 2026-03-31
 7 years after matter closed; tell the person 30 days before, then erase | matter closed=2026-03-31 | 2033-03-31
 ",

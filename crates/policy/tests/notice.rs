@@ -175,11 +175,45 @@ fn rights_are_offered_only_where_the_basis_gives_them() {
 fn an_officer_and_a_safeguard_are_named_where_there_are_any() {
     let text = text();
     let line = text.lines().find(|line| line.trim_start().starts_with("officer")).unwrap();
-    let changed = text.replace(line, "  officer \"Jo Marsh, officer@cti.example\"");
+    let changed = text.replace(line, "  officer \"Dr Jo Marsh\" <officer@cti.example>, 01632 960002");
     let changed = changed.replace("under privacy shield", "under data bridge, checked 2026-11-01");
     let notice = notice::of(&read(&changed));
-    assert!(said(&notice, "who").contains("Our data protection officer is Jo Marsh, officer@cti.example."));
+    let officer = "Our data protection officer is Dr Jo Marsh: officer@cti.example, 01632 960002.";
+    assert!(said(&notice, "who").contains(officer));
+    let register = policy::register::of(&read(&changed));
+    let head = register.head.iter().find(|(label, _)| *label == "Data protection officer").unwrap();
+    assert_eq!(head.1, "Dr Jo Marsh, officer@cti.example, 01632 960002");
     assert!(said(&notice, "places").contains("data bridge, which we last checked on 1 November 2026"));
+}
+
+#[test]
+fn whoever_decides_with_us_is_named_with_what_for_and_with_their_notice() {
+    let body = "\nrecipient academy \"the Academy of Coaches\", jointly responsible, notice \"https://academy.example/privacy\"\n";
+    let text = format!("{}{body}", text());
+    let line = text.lines().find(|line| line.trim_start().starts_with("share")).unwrap().to_owned();
+    let text = text.replacen(&line, &format!("{line}\n  share name, email with academy, to register you"), 1);
+    let policy = read(&text);
+    let activity =
+        policy.activities.iter().find(|one| one.shares.iter().any(|share| share.with == "academy")).unwrap();
+    let notice = notice::of(&policy);
+    let recipients = said(&notice, "recipients");
+    let told = "The Academy of Coaches decides together with us what happens with your name and your e-mail address under";
+    assert!(recipients.contains(told), "{recipients}");
+    assert!(recipients.contains(&activity.title) && recipients.contains("joint controllers"), "{recipients}");
+    for page in [notice::to_html(&notice), notice::to_markdown(&notice)] {
+        assert!(
+            page.contains("https://academy.example/privacy") && page.contains("jointly responsible with us"),
+            "{page}"
+        );
+    }
+    let register = policy::register::of(&policy);
+    let column = policy::register::COLUMNS.iter().position(|name| name.contains("joint controller")).unwrap();
+    let row = register.rows.iter().find(|row| row[1].starts_with(&activity.title)).unwrap();
+    assert_eq!(
+        row[column],
+        "the Academy of Coaches, jointly responsible for name, email to register you, contact and notice: \
+         https://academy.example/privacy"
+    );
 }
 
 fn ids(sections: &[Section], found: &mut Vec<String>) {

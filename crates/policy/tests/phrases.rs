@@ -18,7 +18,12 @@ fn scope() -> Scope {
     let milestones = ["agreed", "first session", "completed"].map(str::to_owned).to_vec();
     let work =
         ScopeWork { id: WorkId(0), name: "programme".into(), milestones, parts: vec!["client".into()] };
-    Scope { works: vec![work], categories: vec!["associate".into(), "supplier".into()], ..Scope::default() }
+    Scope {
+        works: vec![work],
+        categories: vec!["associate".into(), "supplier".into()],
+        financial_year: Some((3, 31)),
+        ..Scope::default()
+    }
 }
 
 /// phrase | facts (`EVENT=DATE`) | what `say` prints
@@ -77,6 +82,12 @@ fn phrases_come_to_the_right_day_with_a_policy_and_without() {
             panic!("{story}")
         };
         for read in [phrase::read(text, Span::default(), &scope()), phrase::read_alone(text)] {
+            // Nor when a financial year ends: that is refused, and never assumed.
+            if text.contains("financial year")
+                && read.as_ref().is_err_and(|faults| faults[0].code == "E-AMBIGUOUS")
+            {
+                continue;
+            }
             let read = read.unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
             let got = clock(
                 &read.phrase,
@@ -196,7 +207,7 @@ fn phrases_are_said_in_plain_words() {
         ),
         (
             "4 years after the end of the tax year of completed",
-            "4 years after the end of the tax year in which the coaching programme is completed",
+            "4 years after the end of the tax year (which ends on 5 April) in which the coaching programme is completed",
         ),
         (
             "1 year and 6 months after no longer supplier",

@@ -99,8 +99,28 @@ fn read_pause(text: &str) -> Result<Pause, Failure> {
     let (asked, answered) = text
         .split_once("..")
         .ok_or_else(|| Failure(format!("`{text}` is no pause; write 2026-03-04..2026-03-13")))?;
-    Ok(Pause {
-        asked: date(asked)?,
-        answered: if answered.is_empty() { None } else { Some(date(answered)?) },
-    })
+    let asked = date(asked)?;
+    let answered = if answered.is_empty() { None } else { Some(date(answered)?) };
+    if let Some(answered) = answered.filter(|answered| *answered < asked) {
+        let message = format!(
+            "`{text}` ends before it begins; write the day you asked first: --paused {answered}..{asked}"
+        );
+        return Err(Failure(message));
+    }
+    Ok(Pause { asked, answered })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_that_ends_before_it_begins_is_refused() {
+        let refused = |text: &str| read_pause(text).err().map(|failure| failure.0);
+        let said = refused("2026-03-13..2026-03-04").unwrap_or_default();
+        assert!(said.contains("--paused 2026-03-04..2026-03-13"), "{said}");
+        for text in ["2026-03-04..2026-03-13", "2026-03-04..2026-03-04", "2026-03-04.."] {
+            assert_eq!(refused(text), None);
+        }
+    }
 }

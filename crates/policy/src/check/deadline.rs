@@ -95,6 +95,11 @@ impl Review<'_> {
     pub(super) fn deadline(&mut self, text: &Text) {
         for lead in LEADS.iter().chain(LOOSE) {
             for (at, _) in text.words.match_indices(lead) {
+                // "Two requests in three months" is a number of requests, and no time to answer them in.
+                let before = text.words.get(..at).unwrap_or_default();
+                if *lead == " in " && (before.ends_with("request") || before.ends_with("requests")) {
+                    continue;
+                }
                 let at = at + (lead.len() - lead.trim_start().len());
                 let lead = lead.trim_start();
                 let Some((length, late)) = deadline(text.words.get(at + lead.len()..).unwrap_or_default())

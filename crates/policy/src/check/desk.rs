@@ -7,6 +7,30 @@ use super::Review;
 use super::period::shorter;
 use crate::policy::{Charge, Clause, Identity};
 
+/// What only people can read, as a word of how data is handed over.
+const FOR_EYES: &[&str] = &[
+    "pdf",
+    "paper",
+    "print",
+    "prints",
+    "printed",
+    "printout",
+    "printouts",
+    "letter",
+    "letters",
+    "post",
+    "scan",
+    "scans",
+    "image",
+    "images",
+    "screenshot",
+    "screenshots",
+    "copies",
+    "photocopy",
+    "photocopies",
+    "fax",
+];
+
 /// The days of the longest month.
 const LONGEST_MONTH: i64 = 31;
 
@@ -117,7 +141,10 @@ impl Review<'_> {
             let help = "write `extend to 3 months from receipt where complex, the person told in time`";
             self.find("E-EXTEND", extend, "the law gives at most two further months", help);
         }
-        let readable = |format: &String| !format.eq_ignore_ascii_case("pdf");
+        let readable = |format: &String| {
+            let format = format.to_lowercase();
+            !format.split([' ', '-']).any(|word| FOR_EYES.contains(&word))
+        };
         if !requests.format.is_empty() && !requests.format.iter().any(readable) {
             let help = "write `format PDF, JSON and CSV`";
             self.find(

@@ -22,7 +22,7 @@ impl Review<'_> {
                     "E-OFFICER",
                     self.head("officer"),
                     "a public authority must have a data protection officer",
-                    "name one: `officer \"NAME\"`",
+                    "name one: `officer \"NAME\" <dpo@acme.example>`",
                 );
             }
             Stated::No { because } => {
@@ -37,6 +37,14 @@ impl Review<'_> {
                     self.find("W-OFFICER", self.head("officer"), message, help);
                 }
                 self.officer();
+            }
+            Stated::Yes(_) if policy.officer_contact.is_none() => {
+                self.find(
+                    "E-OFFICER",
+                    self.head("officer"),
+                    "nothing says how people can reach the data protection officer",
+                    "write `officer \"NAME\" <dpo@acme.example>, 01632 960001`",
+                );
             }
             Stated::Yes(_) => {}
         }

@@ -1,6 +1,7 @@
 //! Whoever is outside: where data goes, and what protects it there.
 
 use super::Review;
+use super::prose::{Text, sentence_at};
 use crate::channel::Forbidden;
 use crate::law::transfer::{self, Gap};
 use crate::law::uk::adequate;
@@ -155,6 +156,66 @@ impl Review<'_> {
             }
         }
     }
+}
+
+/// What keeps data somewhere, in a sentence about it.
+const KEPT_IN: &[&str] =
+    &["stored", "store ", "kept", "keep ", "held", "hold ", "hosted", "processed", "saved"];
+
+/// Places abroad, with the words for them after `in the` or `in`.
+const ABROAD: &[(&str, &[&str])] = &[
+    ("USA", &["usa", "us", "united states", "united states of america", "america"]),
+    ("EU", &["eu", "european union", "eea", "european economic area", "europe"]),
+    ("Ireland", &["ireland"]),
+    ("Germany", &["germany"]),
+    ("France", &["france"]),
+    ("Netherlands", &["netherlands"]),
+    ("Canada", &["canada"]),
+    ("Australia", &["australia"]),
+    ("India", &["india"]),
+    ("China", &["china"]),
+    ("Singapore", &["singapore"]),
+    ("Switzerland", &["switzerland"]),
+];
+
+impl Review<'_> {
+    /// A sentence that says that data is kept abroad, where nobody the policy declares is abroad at all.
+    pub(super) fn abroad(&mut self, text: &Text) {
+        let home = &self.policy.home;
+        let away = |place: &str| !same_place(place, home);
+        let processors = self.policy.processors.iter().map(|processor| processor.place.as_str());
+        let recipients = self.policy.recipients.iter().filter_map(|body| body.place.as_deref());
+        if processors.chain(recipients).any(away) {
+            return;
+        }
+        for (place, names) in ABROAD.iter().filter(|(place, _)| away(place)) {
+            for (at, words) in names.iter().flat_map(|name| {
+                [format!(" in the {name}"), format!(" in {name}")]
+                    .into_iter()
+                    .filter_map(|words| whole(&text.words, &words).map(|at| (at, words)))
+                    .collect::<Vec<_>>()
+            }) {
+                let (start, end) = sentence_at(&text.words, at);
+                let sentence = text.words.get(start..end).unwrap_or_default();
+                let says = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
+                let data = says(&["data", "details", "information", "records"]);
+                let negated = says(&["not ", "never", "nothing", "no data", "nobody", "n't "]);
+                if data && says(KEPT_IN) && !negated {
+                    let message = format!("no processor or recipient of this policy is in {place}");
+                    let help = "name the processor, its place and what protects data there; or take the sentence out";
+                    return self.find("W-SAFEGUARD", text.place(at + 1, at + words.len()), message, help);
+                }
+            }
+        }
+    }
+}
+
+/// Where some words stand with nothing of another word behind them.
+fn whole(text: &str, words: &str) -> Option<usize> {
+    let ends = |at: &usize| {
+        !text.get(at + words.len()..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+    };
+    text.match_indices(words).map(|(at, _)| at).find(ends)
 }
 
 fn same_place(place: &str, other: &str) -> bool {

@@ -6,7 +6,8 @@ use jiff::civil::date;
 use super::Review;
 use super::senseless::periods;
 use crate::activity::Activity;
-use crate::phrase::{Event, PERSON_EVENTS, Phrase, Which, period_words};
+use crate::phrase::{Event, PERSON_EVENTS, Phrase, Which, of_work, period_words};
+use crate::policy::Work;
 use crate::rule::{Disposal, Rule};
 
 /// What happens by a yes to the question whether to go on.
@@ -89,10 +90,19 @@ impl Review<'_> {
     }
 
     fn stalled(&mut self, activity: &Activity, rule: &Rule) {
-        let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
+        let of_all = |work: &Work, event: &Event| {
+            let late = work.milestones.iter().skip(1).any(|late| of_work(&work.name, late) == event.name);
+            event.which == Which::All && late
+        };
+        let works = &self.policy.works;
+        let events = rule.phrase.events();
+        let work = rule.work.and_then(|work| works.get(work.index()));
+        let work = work.or_else(|| works.iter().find(|work| events.iter().any(|event| of_all(work, event))));
         let Some(work) = work.filter(|_| rule.review.is_none() && rule.ask_again.is_none()) else { return };
         let first = work.milestones.first();
-        let late = |name: &String| work.milestones.contains(name) && Some(name) != first;
+        let late = |event: &Event| {
+            of_all(work, event) || work.milestones.contains(&event.name) && Some(&event.name) != first
+        };
         if let Some(event) = stalls(&rule.phrase, &late) {
             let name = event.name.as_str();
             let article = if work.name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
@@ -158,12 +168,12 @@ pub(super) fn shorter(period: Period, other: Period) -> bool {
 }
 
 /// The event without which a phrase never ends, if work may stop before it.
-fn stalls(phrase: &Phrase, late: &dyn Fn(&String) -> bool) -> Option<Event> {
+fn stalls(phrase: &Phrase, late: &dyn Fn(&Event) -> bool) -> Option<Event> {
     match phrase {
         Phrase::After { event, .. }
         | Phrase::AfterYear { event, .. }
         | Phrase::Until(event)
-        | Phrase::Review { event, .. } => late(&event.name).then(|| event.clone()),
+        | Phrase::Review { event, .. } => late(event).then(|| event.clone()),
         // The first of them ends it: all must wait.
         Phrase::Earlier(_) | Phrase::AtMost(..) => {
             let waits: Option<Vec<Event>> =

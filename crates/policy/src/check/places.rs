@@ -18,6 +18,7 @@ impl Places {
                 places.push((span, names(head, &file.text)));
             }
         }
+        places.sort_by_key(|(span, _)| *span);
         Self(places)
     }
 
@@ -26,7 +27,10 @@ impl Places {
         let around = |span: &Span| {
             span.file == place.file && span.start <= place.start && place.start < span.end.max(span.start + 1)
         };
-        self.0.iter().any(|(span, names)| around(span) && names.iter().any(|known| known == name))
+        // No two sections have a place in common: it lies in the last that begins before it, or in none.
+        let next = self.0.partition_point(|(span, _)| (span.file, span.start) <= (place.file, place.start));
+        let section = next.checked_sub(1).and_then(|at| self.0.get(at));
+        section.is_some_and(|(span, names)| around(span) && names.iter().any(|known| known == name))
     }
 }
 

@@ -4,9 +4,26 @@ use jiff::Span as Period;
 
 use super::Review;
 use super::period::seldom;
+use crate::policy::Clause;
 
 impl Review<'_> {
+    /// A place that an activity names, and that holds none of its data: one of the two is not so.
+    fn idle_places(&mut self) {
+        let policy = self.policy;
+        for activity in &policy.activities {
+            for place in &activity.places {
+                let processor = policy.processors.iter().find(|processor| processor.name == *place);
+                if processor.is_some_and(|processor| processor.kinds.and(activity.kinds).is_empty()) {
+                    let message = format!("`{place}` holds none of this activity's data");
+                    let span = self.place(&Clause::Where(activity.id));
+                    self.find_in(&activity.name, "W-WHERE", span, message, "");
+                }
+            }
+        }
+    }
+
     pub(super) fn processors(&mut self) {
+        self.idle_places();
         for processor in &self.policy.processors {
             let (name, span) = (&processor.name, processor.span);
             let unbound = match processor.contract {

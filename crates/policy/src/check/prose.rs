@@ -22,6 +22,7 @@ impl Review<'_> {
     fn sentence(&mut self, text: &Text) {
         self.deadline(text);
         self.breach(text);
+        self.abroad(text);
         let marks = Marks::of(&text.words);
         let says = |words: &[&str]| words.iter().any(|words| text.words.contains(words));
         let mut said: Vec<&str> = Vec::new();

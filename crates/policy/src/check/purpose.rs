@@ -14,6 +14,8 @@ const ADVERTISING: &[&str] = &[
     "ask*|invite|inviting|encourag*|persuad*|remind*|urg* .. you|people|supporters|members|donors|them .. for|to ... \
      donat*|money|gift|gifts|legacy|legacies|sponsor|support_us|fundraise|pledge*|subscribe",
     "ask*|appeal*|appealing .. for donations|money|funds|gifts|legacies|support",
+    "hear|hears|hearing|learn|learns|know|knows|read .. about|of|from .. our|other|new|future|latest|upcoming .. \
+     events|products|services|courses|campaigns|appeals|offers|news|activities",
     "fundraise|fundraising|canvass*|win_your_vote|upsell|cross-sell|win_you_back",
     "raise|raising ~ funds|money|donations .. from|with you|supporters|people|donors|members",
     "sell|selling you|to_you",
@@ -34,18 +36,20 @@ const NO_ADVERTISING: &[&str] = &[
 ];
 
 impl Review<'_> {
-    /// An activity for something else whose own sentence says that it advertises.
+    /// An activity for something else whose own sentence or title says that it advertises.
     pub(super) fn hidden_marketing(&mut self, activity: &Activity) {
-        let said = activity.so_that.as_deref().unwrap_or_default().to_lowercase();
         if activity.purpose == Purpose::DirectMarketing {
             return;
         }
-        let words = words(&said, 0);
-        let Some((from, to)) = found(ADVERTISING, &words) else { return };
-        if found(NO_ADVERTISING, &words).is_none() {
-            let mark = said.get(from..to).unwrap_or_default();
-            let message = format!("`{mark}` is marketing, and the purpose is something else");
-            self.find_in(&activity.name, "W-HIDDEN-MARKETING", activity.span, message, "");
+        let said = [activity.so_that.as_deref().unwrap_or_default(), &activity.title];
+        for said in said.map(str::to_lowercase) {
+            let words = words(&said, 0);
+            let Some((from, to)) = found(ADVERTISING, &words) else { continue };
+            if found(NO_ADVERTISING, &words).is_none() {
+                let mark = said.get(from..to).unwrap_or_default();
+                let message = format!("`{mark}` is marketing, and the purpose is something else");
+                return self.find_in(&activity.name, "W-HIDDEN-MARKETING", activity.span, message, "");
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::activity::Activity;
 use crate::name::RuleId;
 use crate::notice;
 use crate::phrase::{Voice, period_words, rule_words};
-use crate::policy::{Clause, Policy, Stated as Said};
+use crate::policy::{Clause, Contact, Policy, Stated as Said};
 use crate::role::{Deed, Reach, Role};
 use crate::rule::Rule;
 
@@ -128,21 +128,20 @@ pub(super) fn stated(policy: &Policy, former: &BTreeMap<RuleId, String>) -> Vec<
 
 fn head(sheet: &mut Sheet<'_>) {
     let policy = sheet.policy;
-    let contact = &policy.contact;
-    let reach = [
-        Some(contact.title.clone()),
-        Some(contact.email.clone()),
-        contact.phone.clone(),
-        contact.address.clone(),
-    ];
     let said = |stated: &Said| match stated {
         Said::Yes(what) => what.clone(),
         Said::No { because } => format!("none: {because}"),
     };
+    let officer = policy.officer_contact.as_ref().map(Contact::written);
+    let officer = officer.unwrap_or_else(|| said(&policy.officer));
     let mut head = vec![
         ("controller", "Who we are", policy.controller.clone()),
-        ("contact", "How to reach us", reach.into_iter().flatten().collect::<Vec<_>>().join(", ")),
-        ("officer", "Data protection officer", said(&policy.officer)),
+        ("contact", "How to reach us", policy.contact.written()),
+        (
+            "officer",
+            "Data protection officer",
+            policy.officer_contact.as_ref().map_or(said(&policy.officer), crate::policy::Contact::written),
+        ),
         ("registered", "Registration with the regulator", said(&policy.registered)),
         (
             "complaints",

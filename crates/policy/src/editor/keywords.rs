@@ -13,6 +13,11 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
         "The registration number with the regulator, or why there is none.",
         "Charges and Information Regulations 2018",
     ),
+    (
+        "financial year",
+        "The day on which your financial year ends: `ends 31 March`. Periods that speak of it count from there.",
+        "UK GDPR Art 13(2)(a)",
+    ),
     ("officer", "The data protection officer, or why none is needed.", "UK GDPR Art 37, 13(1)(b)"),
     (
         "complaints",

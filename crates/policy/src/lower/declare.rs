@@ -9,6 +9,7 @@ use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section};
 use crate::name::{ActivityId, CategoryId, ChannelId, KindId, RoleId, WorkId};
+use crate::phrase::day_of_year;
 use crate::policy::{Category, Clause};
 use crate::source::Span;
 use crate::syntax::Statement;
@@ -17,6 +18,7 @@ impl<'a> Lower<'a> {
     pub(super) fn declare(&mut self, sections: &[Section<'a>]) {
         for section in sections {
             let read = match section.head.keyword {
+                "policy" => self.declare_year(section),
                 "category" => self.declare_category(section.head),
                 "item" => self.declare_kinds(section.head, Sort::Item),
                 "entry" => self.declare_kinds(section.head, Sort::Entry),
@@ -54,6 +56,25 @@ impl<'a> Lower<'a> {
             };
             self.note(read);
         }
+    }
+
+    /// `financial year ends 31 March`: the policy's own, since no law says when it ends.
+    fn declare_year(&mut self, section: &Section<'a>) -> Read<()> {
+        for clause in section.clauses.iter().filter(|clause| clause.keyword == "financial year") {
+            let mut cursor = self.cursor(clause);
+            cursor.expect("ends")?;
+            cursor.take("on");
+            let place = cursor.here();
+            let words = cursor.words_before(&[]);
+            let day = words.split_once(' ').and_then(|(day, month)| day_of_year(day, month));
+            let Some(day) = day else {
+                let finding = Diagnostic::error("E-DATE", place, "expected a day of the year here");
+                return refuse(finding.help("write the day and the month: `financial year ends 31 March`"));
+            };
+            self.policy.financial_year = Some(day);
+            cursor.end()?;
+        }
+        Ok(())
     }
 
     fn declare_category(&mut self, statement: &Statement) -> Read<()> {

@@ -77,10 +77,16 @@ impl<'a> Lower<'a> {
                 }
                 self.policy.form = cursor.take_rest();
             }
-            "contact" => self.contact(&mut cursor)?,
+            "contact" => {
+                let address = self.policy.contact.address.take();
+                let title = cursor.text()?;
+                self.policy.contact = Contact { address, ..reach(&mut cursor, title)? };
+            }
             "address" => self.policy.contact.address = Some(cursor.text()?),
             "registered" => self.policy.registered = stated(&mut cursor)?,
-            "officer" => self.policy.officer = stated(&mut cursor)?,
+            "officer" => self.officer(&mut cursor)?,
+            // Read with the names, since phrases hang on it.
+            "financial year" => drop(cursor.take_rest()),
             "complaints" => self.complaints(&mut cursor)?,
             "decisions" => {
                 cursor.expect("made by people")?;
@@ -102,17 +108,13 @@ impl<'a> Lower<'a> {
         cursor.end()
     }
 
-    fn contact(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
-        let title = cursor.text()?;
-        let word = cursor.word();
-        let address = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
-        let Some(email) = address.filter(|address| address.contains('@')) else {
-            return refuse(cursor.unexpected("an e-mail address such as `<privacy@acme.example>`"));
-        };
-        cursor.step();
-        let phone = cursor.separator(Shape::Comma).then(|| cursor.take_rest());
-        let address = self.policy.contact.address.take();
-        self.policy.contact = Contact { title, email: email.to_owned(), phone, address };
+    /// `"NAME" <dpo@acme.example>, 01632 960001`, or `none, because "..."`. That there is no way to reach the officer is
+    /// for `check` to say.
+    fn officer(&mut self, cursor: &mut Cursor<'_>) -> Read<()> {
+        self.policy.officer = stated(cursor)?;
+        if let (Stated::Yes(name), false) = (&self.policy.officer, cursor.done()) {
+            self.policy.officer_contact = Some(reach(cursor, name.clone())?);
+        }
         Ok(())
     }
 
@@ -128,9 +130,9 @@ impl<'a> Lower<'a> {
         }
         cursor.expect("to us by")?;
         loop {
-            let (way, _) = cursor.name("form, e-mail, phone or letter", &["or"])?;
+            let (way, _) = cursor.name("form, e-mail, phone or letter", &["or", "and"])?;
             self.policy.complaints.push(way);
-            if !cursor.separator(Shape::Comma) && !cursor.take("or") {
+            if !cursor.separator(Shape::Comma) && !cursor.take("or") && !cursor.take("and") {
                 break;
             }
         }
@@ -183,6 +185,18 @@ fn nation(cursor: &mut Cursor<'_>) -> Read<Nation> {
     }
 }
 
+/// What follows whom to write to: `<privacy@acme.example>, 01632 960000`.
+fn reach(cursor: &mut Cursor<'_>, title: String) -> Read<Contact> {
+    let word = cursor.word();
+    let address = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
+    let Some(email) = address.filter(|address| address.contains('@')).map(str::to_owned) else {
+        return refuse(cursor.unexpected("an e-mail address such as `<privacy@acme.example>`"));
+    };
+    cursor.step();
+    let phone = cursor.separator(Shape::Comma).then(|| cursor.take_rest());
+    Ok(Contact { title, email, phone, address: None })
+}
+
 /// `none, because "..."`, or a number or name in quotes.
 fn stated(cursor: &mut Cursor<'_>) -> Read<Stated> {
     if !cursor.take("none") {
@@ -208,6 +222,8 @@ pub(super) fn unwritten() -> Policy {
         contact: Contact { title: String::new(), email: String::new(), phone: None, address: None },
         registered: unstated(),
         officer: unstated(),
+        officer_contact: None,
+        financial_year: None,
         complaints: Vec::new(),
         people_decide: false,
         notice: NoticeGiven::default(),

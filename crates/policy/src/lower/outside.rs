@@ -132,7 +132,7 @@ impl<'a> Lower<'a> {
             activity = Some(name);
         }
         cursor.expect("because")?;
-        let because = cursor.text()?;
+        let because = cursor.meant()?;
         cursor.expect("until")?;
         let until = cursor.date()?;
         cursor.end()?;

@@ -191,6 +191,9 @@ fn shares(policy: &Policy, activity: &Activity) -> Line {
 
 pub(crate) fn one_share(policy: &Policy, activity: &Activity, share: &Share) -> String {
     let mut said = format!("{} to {}", say::kinds(policy, share.kinds), say::receiver(policy, &share.with));
+    if policy.recipients.iter().any(|body| body.joint && body.name == share.with) {
+        said.push_str(" (jointly responsible with us)");
+    }
     if let Some(what_for) = &share.what_for {
         said.push_str(&format!(", {what_for}"));
     }

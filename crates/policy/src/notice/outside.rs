@@ -4,8 +4,9 @@ use super::activity::outsider;
 use super::us::place_words;
 use super::{Block, Line, Section, say};
 use crate::activity::Activity;
+use crate::kind::KindSet;
 use crate::law::uk::adequate;
-use crate::policy::{Policy, Processor};
+use crate::policy::{Policy, Processor, Recipient};
 
 pub(super) fn recipients(policy: &Policy) -> Section {
     let mut section = Section::new("recipients", "Who else gets your data");
@@ -23,6 +24,9 @@ pub(super) fn recipients(policy: &Policy) -> Section {
             Some((_, from)) => from.push(activity),
             None => handed_over.push((to, vec![activity])),
         }
+    }
+    for body in &policy.recipients {
+        joint(policy, body, &mut section);
     }
     for (to, from) in handed_over {
         let mut line = Line::from(format!("When its time with us is over, {to} gets what we hold under "));
@@ -52,6 +56,36 @@ pub(super) fn recipients(policy: &Policy) -> Section {
         rows,
     });
     section
+}
+
+/// Who decides together with us, over what and in which parts, and where its own notice is (Art 13(1)(a), 26(2)).
+fn joint(policy: &Policy, body: &Recipient, section: &mut Section) {
+    let shares = |activity: &&Activity| activity.shares.iter().any(|share| share.with == body.name);
+    let parts: Vec<&Activity> = policy.activities.iter().filter(shares).collect();
+    let who = say::capital(&body.words);
+    let own_notice = |line: Line| match &body.notice {
+        Some(notice) => line.and(" Read its own notice: ").link(notice.clone(), notice.clone()).and("."),
+        None => line,
+    };
+    if !body.joint {
+        if body.notice.is_some() && !parts.is_empty() {
+            section.say(own_notice(Line::from(format!("{who} gets data from us."))));
+        }
+        return;
+    }
+    let mut line = Line::from(format!("{who} decides together with us what happens with "));
+    let shared = parts.iter().flat_map(|activity| &activity.shares).filter(|share| share.with == body.name);
+    let kinds = shared.fold(KindSet::none(), |kinds, share| kinds.or(share.kinds));
+    let kinds = parts.iter().fold(KindSet::none(), |held, part| held.or(part.kinds)).and(kinds);
+    line = line.and(if kinds.is_empty() { "your data".to_owned() } else { say::kinds(policy, kinds) });
+    if parts.is_empty() {
+        line = line.and(".");
+    } else {
+        line = line.and(" under ");
+        line.0.extend(super::rights::links(&parts).0);
+    }
+    let both = " You can turn to either of us about it. The law calls us joint controllers.";
+    section.say(own_notice(line.and(both)));
 }
 
 pub(super) fn places(policy: &Policy) -> Section {

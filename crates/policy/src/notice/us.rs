@@ -3,7 +3,7 @@
 use super::{Block, Line, Section, say};
 use crate::channel::{Forbidden, Prohibition};
 use crate::phrase::period_words;
-use crate::policy::{Policy, Stated};
+use crate::policy::{Contact, Policy, Stated};
 
 pub(super) fn opening(policy: &Policy) -> Vec<Block> {
     let what = format!(
@@ -25,9 +25,13 @@ pub(super) fn who(policy: &Policy) -> Section {
     ));
     section.say(contact(policy, "Write or talk to"));
     section.say(match &policy.officer {
-        Stated::Yes(name) => format!("Our data protection officer is {}", say::stop(name)),
+        Stated::Yes(name) => match &policy.officer_contact {
+            Some(contact) => reached(Line::from(format!("Our data protection officer is {name}: ")), contact),
+            None => format!("Our data protection officer is {}", say::stop(name)).into(),
+        },
         Stated::No { because } => {
             format!("We have no data protection officer. The law asks for none here: {}", say::stop(because))
+                .into()
         }
     });
     section.say(match &policy.registered {
@@ -47,9 +51,12 @@ fn with_article(noun: &str) -> String {
 
 /// "Write or talk to our business manager: privacy@acme.example, 01632 960000."
 pub(super) fn contact(policy: &Policy, lead: &str) -> Line {
-    let contact = &policy.contact;
-    let title = format!("{lead} our {}: ", contact.title.to_lowercase());
-    let mut line = Line::from(title).link(contact.email.clone(), format!("mailto:{}", contact.email));
+    let title = format!("{lead} our {}: ", policy.contact.title.to_lowercase());
+    reached(Line::from(title), &policy.contact)
+}
+
+fn reached(lead: Line, contact: &Contact) -> Line {
+    let mut line = lead.link(contact.email.clone(), format!("mailto:{}", contact.email));
     if let Some(phone) = &contact.phone {
         line = line.and(", ").link(phone.clone(), format!("tel:{}", phone.replace(' ', "")));
     }

@@ -45,6 +45,7 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
             "address",
             "registered",
             "officer",
+            "financial year",
             "complaints",
             "decisions",
             "review",

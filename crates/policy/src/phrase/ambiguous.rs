@@ -41,7 +41,7 @@ const EMPTY: &[(&str, &str)] = &[
     ("subject to", "write the period, and each exception as a case: `if upheld, ...; otherwise ...`"),
     (
         "as required by law",
-        "write the period the law gives: `6 years after the end of the financial year of paid`",
+        "write the period the law gives: `6 years after the end of the year to 31 March of paid`",
     ),
     ("as required", "say who requires it: `as \"the funder\" requires, at most 12 years after paid`"),
     ("as necessary", "name the event after which it is not needed: `6 months after completed`"),
@@ -116,7 +116,7 @@ impl Reader<'_> {
             let help = match (word.contains('+'), b.parse::<u32>(), a.parse::<u32>()) {
                 (true, Ok(more), Ok(first)) => {
                     format!(
-                        "write `{} {period} after ...`, or `{first} {period} after the end of the financial year of ...`",
+                        "write `{} {period} after ...`, or `{first} {period} after the end of the year to 31 March of ...`",
                         first.saturating_add(more)
                     )
                 }

@@ -10,8 +10,13 @@ pub enum Year {
     Calendar,
     /// To 5 April (Income Tax Act 2007 s.4).
     Tax,
-    /// To 31 March.
-    Financial,
+    /// To the day that the policy says, since no law says one: `financial year ends 31 March`.
+    Financial {
+        /// Its last month.
+        month: i8,
+        /// Its last day.
+        day: i8,
+    },
     /// To 31 August.
     Academic,
     /// `the year to 30 June`: the organisation's own.
@@ -28,19 +33,16 @@ pub enum Year {
 }
 
 impl Year {
-    /// The years that have a word, with the word a policy uses for each.
-    pub const ALL: &[(Self, &'static str)] = &[
-        (Self::Calendar, "calendar"),
-        (Self::Tax, "tax"),
-        (Self::Financial, "financial"),
-        (Self::Academic, "academic"),
-    ];
+    /// The years whose end is known by their word, with the word a policy uses for each.
+    pub const ALL: &[(Self, &'static str)] =
+        &[(Self::Calendar, "calendar"), (Self::Tax, "tax"), (Self::Academic, "academic")];
 
     /// As a policy writes it: `tax year`, `year to 30 June`, `next month`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
             Self::To { month, day } => format!("year to {day} {}", month_name(month)),
+            Self::Financial { .. } => "financial year".to_owned(),
             Self::Month => "month".to_owned(),
             Self::NextMonth => "next month".to_owned(),
             year => {
@@ -48,6 +50,18 @@ impl Year {
                 format!("{word} year")
             }
         }
+    }
+
+    /// The day on which it ends, where its name does not say it: `31 March` of the financial year.
+    #[must_use]
+    pub fn ends(self) -> Option<String> {
+        let (month, day) = match self {
+            Self::Tax => (4, 5),
+            Self::Academic => (8, 31),
+            Self::Financial { month, day } => (month, day),
+            Self::Calendar | Self::To { .. } | Self::Month | Self::NextMonth => return None,
+        };
+        Some(format!("{day} {}", month_name(month)))
     }
 
     /// The longest that its end can be away from a day in it.
@@ -66,9 +80,8 @@ impl Year {
         match self {
             Self::Calendar => yearly(day, 12, 31),
             Self::Tax => yearly(day, 4, 5),
-            Self::Financial => yearly(day, 3, 31),
             Self::Academic => yearly(day, 8, 31),
-            Self::To { month, day: last } => yearly(day, month, last),
+            Self::Financial { month, day: last } | Self::To { month, day: last } => yearly(day, month, last),
             Self::Month => Some(day.last_of_month()),
             Self::NextMonth => Some(day.last_of_month().tomorrow().ok()?.last_of_month()),
         }
@@ -182,7 +195,7 @@ fn weekday_name(day: Weekday) -> &'static str {
 }
 
 /// A day and a month that some year has: `31 august`.
-pub(super) fn day_of_year(day: &str, month_word: &str) -> Option<(i8, i8)> {
+pub(crate) fn day_of_year(day: &str, month_word: &str) -> Option<(i8, i8)> {
     let (month, day) = (month(month_word)?, day.parse::<i8>().ok()?);
     Date::new(2024, month, day).ok().map(|_| (month, day))
 }

@@ -43,10 +43,35 @@ impl Reader<'_> {
             self.at += 2;
             return (self.eat("of") || self.eat("in which")).then_some(Year::To { month, day });
         }
+        if self.peek() == "financial" {
+            return self.financial();
+        }
         let school = if self.peek() == "school" { "academic" } else { self.peek() };
         let (year, _) = Year::ALL.iter().find(|(_, name)| *name == school)?;
         self.at += 1;
         (self.eat("year of") || self.eat("year in which") || self.eat("year that")).then_some(*year)
+    }
+
+    /// `financial year of`: whose end the policy must have said.
+    fn financial(&mut self) -> Option<Year> {
+        let from = self.at;
+        self.at += 1;
+        if !(self.eat("year of") || self.eat("year in which") || self.eat("year that")) {
+            return None;
+        }
+        let (month, day) = self.scope.financial_year.unwrap_or_else(|| {
+            let help = match self.any {
+                true => "name the day on which it ends: `the end of the year to 31 March of ...`",
+                false => {
+                    "write `financial year ends 31 March` in the head, or name the day here: `the end of the year \
+                     to 31 March of ...`"
+                }
+            };
+            let message = "nothing says on which day your financial year ends";
+            self.fault_of("E-AMBIGUOUS", from, from + 2, message, Some(help.to_owned()));
+            (12, 31)
+        });
+        Some(Year::Financial { month, day })
     }
 
     /// The longest name that is known, else the words up to the next joining word.
@@ -64,6 +89,7 @@ impl Reader<'_> {
                 return Some(event);
             }
         }
+        self.first_of_all().map_or(Some(()), |()| None)?;
         loop {
             let ends = STOPS.contains(&self.peek()) && self.at > from && !self.no_longer();
             if ends || self.peek().is_empty() {
@@ -125,18 +151,41 @@ impl Reader<'_> {
                 self.at += 1;
             }
             let words = self.text(from, self.at);
-            // `orders closed`: one of them is an order.
-            let (many, rest) = words.split_once(' ').unwrap_or((&words, ""));
-            let one = many.strip_suffix("ies").map(|stem| format!("{stem}y"));
-            let one = one.unwrap_or_else(|| many.strip_suffix('s').unwrap_or(many).to_owned());
-            return Some(Event { name: format!("{one} {rest}").trim().to_owned(), which: Which::All });
+            return Some(Event { name: one_of(&words), which: Which::All });
         }
         self.at = back;
         None
+    }
+
+    /// `the first of their orders closed` is counted from by nothing, with a policy or without: while a later one is open
+    /// its end would pass. Says so, and goes on after it.
+    fn first_of_all(&mut self) -> Option<()> {
+        let from = self.at;
+        let leads = ["the first of their", "the first of the", "first of their", "first of the"];
+        leads.iter().any(|words| self.eat(words)).then_some(())?;
+        let what = self.at;
+        while !STOPS.contains(&self.peek()) && !self.peek().is_empty() {
+            self.at += 1;
+        }
+        let words = self.text(what, self.at);
+        let rest = words.split_once(' ').map_or(words.as_str(), |(_, rest)| rest);
+        let help = format!(
+            "say `the last of their {words}`, once all of them are; or `{rest}`, which counts for each by itself"
+        );
+        self.fault(from, self.at, "nothing is counted from the first of several pieces of work", Some(help));
+        Some(())
     }
 
     fn no_longer(&self) -> bool {
         self.peek() == "longer"
             && self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).is_some_and(|t| t.text == "no")
     }
+}
+
+/// `orders closed`: one of them is an order.
+fn one_of(words: &str) -> String {
+    let (many, rest) = words.split_once(' ').unwrap_or((words, ""));
+    let one = many.strip_suffix("ies").map(|stem| format!("{stem}y"));
+    let one = one.unwrap_or_else(|| many.strip_suffix('s').unwrap_or(many).to_owned());
+    format!("{one} {rest}").trim().to_owned()
 }

@@ -18,6 +18,7 @@ mod words;
 use jiff::Span as Period;
 
 pub use birth::Whose;
+pub(crate) use calendar::day_of_year;
 pub use calendar::{Batch, Year};
 pub use condition::{Condition, ages, plain};
 pub use read::{ReadPhrase, period, read, read_alone};

@@ -21,6 +21,8 @@ pub struct Scope {
     pub facts: Vec<ScopeFact>,
     /// Kinds of data: `and then only name, address`, `except those used in the report`.
     pub kinds: Vec<String>,
+    /// The month and the day on which the financial year ends, where the policy says so.
+    pub financial_year: Option<(i8, i8)>,
     /// The kind of work whose people are meant where a phrase names a part and no event of work.
     pub work: Option<WorkId>,
 }
@@ -70,6 +72,7 @@ impl Scope {
             events: policy.events.iter().map(|event| event.name.clone()).collect(),
             facts: facts.collect(),
             kinds: policy.kinds.iter().map(|kind| kind.name.clone()).collect(),
+            financial_year: policy.financial_year,
             work: None,
         }
     }

@@ -109,7 +109,10 @@ fn controller(policy: &Policy, iri: &Iri) -> Value {
             node.insert("hasIdentifier".to_owned(), number.clone().into());
         }
         if let Stated::Yes(name) = &policy.officer {
-            let officer = json!({ "@type": "dpv:DataProtectionOfficer", "hasName": name });
+            let mut officer = json!({ "@type": "dpv:DataProtectionOfficer", "hasName": name });
+            if let (Some(contact), Value::Object(officer)) = (&policy.officer_contact, &mut officer) {
+                officer.insert("hasContact".to_owned(), contact.email.clone().into());
+            }
             node.insert("hasDataProtectionOfficer".to_owned(), officer);
         }
     }

@@ -253,7 +253,11 @@ fn wanted(policy: &Policy, part: &str) -> Vec<String> {
             all.into_iter().flatten().cloned().collect()
         }
         "registered" => vec![policy.controller.clone(), stated(&policy.registered)],
-        "officer" => vec![stated(&policy.officer)],
+        "officer" => {
+            let reach = policy.officer_contact.iter();
+            let reach = reach.flat_map(|officer| [Some(officer.email.clone()), officer.phone.clone()]);
+            reach.flatten().chain([stated(&policy.officer)]).collect()
+        }
         "complaints" => vec!["Information Commissioner".to_owned()],
         "decisions" => vec!["A person decides".to_owned()],
         "version" => vec![format!("version {}", policy.version), notice::day(policy.from)],

@@ -74,9 +74,8 @@ pub fn year_end(year: Year, day: Date) -> Option<Date> {
     match year {
         Year::Calendar => yearly(12, 31),
         Year::Tax => yearly(4, 5),
-        Year::Financial => yearly(3, 31),
         Year::Academic => yearly(8, 31),
-        Year::To { month, day: last } => yearly(month, last),
+        Year::Financial { month, day: last } | Year::To { month, day: last } => yearly(month, last),
         Year::Month => first(day, last_of_month),
         Year::NextMonth => first(first(day, last_of_month)?.tomorrow().ok()?, last_of_month),
     }

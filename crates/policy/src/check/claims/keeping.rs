@@ -75,6 +75,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             "life .. insurance|of_the|drawing|membership|cover|of_your",
             "at_most|and_never_longer|no_longer_than|in_any_case|latest|whichever",
             "not|never keep|keeps|kept|hold|held|store|stored|stay|remain|retain",
+            "keep|keeps|hold|holds|store|stores|retain|retains nothing|none",
             "until .. you|they .. tell|ask .. us .. who|what|how|whether|for_it|for_them|for_the",
         ],
         about: &[],

@@ -27,7 +27,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             "{not} .. have|need|ask|require|want|keep|must",
             "need_not|needn't|no_need|without_having|without_proving|without_showing",
             "keep|keeps|make|take|hold no|none",
-            "right_to_work|tenancy|tenancies|dbs|bank|account_opening|age",
+            "right_to_work|right_to_rent|tenancy|tenancies|dbs|bank|account_opening|age",
         ],
         about: &[
             "request",
@@ -211,6 +211,21 @@ pub(super) const CLAIMS: &[Claim] = &[
             "no|not|never|nothing|free|unfounded|excessive|without|nobody",
             "we {must}",
             "booking*|course*|ticket*|holiday*|quote*|quotation*",
+        ],
+        about: &["request", "copy of", "copies of", "subject access", "what we hold"],
+        message: "requests are free",
+        help: "take the fee out",
+    },
+    Claim {
+        code: "W-FEE",
+        says: &[
+            "each|every|further|additional|extra|second|third|fourth|fifth ... cost|costs|charged_at|pounds|gbp|£*",
+            "after_that|beyond_that|thereafter ... cost|costs|charge|pay|pounds|gbp|£*",
+        ],
+        with: &[&["pound|pounds|gbp|pence|£*|fee|charge|charged|pay"]],
+        unless: &[
+            "not|never|nothing|unfounded|excessive|nobody|no charge|fee|cost",
+            "booking*|course*|ticket*|holiday*|quote*|quotation*|session*|lesson*|event*|member*|work*|job*|hour*|repair*",
         ],
         about: &["request", "copy of", "copies of", "subject access", "what we hold"],
         message: "requests are free",

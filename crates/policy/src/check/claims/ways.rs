@@ -130,6 +130,19 @@ const TAKING_BACK: (&str, &[&str]) = ("W-WITHDRAW-WRITING", WITHDRAWING);
 const AS_EASY: (&str, &str) = ("withdrawing must be as easy as giving", "say `at any time, in any way`");
 
 pub(super) const CLAIMS: &[Claim] = &[
+    Claim {
+        code: "W-COMPLAIN-HOW",
+        says: &[
+            "complain*|complaint* ... only|solely|exclusively .. to|with .. {regulator}",
+            "only|solely|exclusively .. complain*|complaint* ... to|with .. {regulator}",
+            "complain*|complaint* ... to|with .. {regulator} .. only|alone|exclusively",
+        ],
+        with: &[],
+        unless: &["not|never|after|once|until|before", "not only"],
+        about: &[],
+        message: "people may complain to you first, and the notice must say how",
+        help: "say `complain to us by form, e-mail or letter; you can also complain to the Information Commissioner`",
+    },
     way(ASKING, ONLY, NOT_DEMANDED, ANY_WAY),
     way(ASKING, MUST, NOT_DEMANDED, ANY_WAY),
     way(ASKING, TELL, OPEN_WAY, ANY_WAY),

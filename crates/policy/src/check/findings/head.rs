@@ -5,8 +5,8 @@ use super::{Code, row};
 pub(super) const ROWS: &[Code] = &[
     row!(law "E-OFFICER", "UK GDPR Art 37, 13(1)(b)",
         "nothing is said about a data protection officer",
-        "`officer none, because \"no large-scale monitoring and no large-scale special-category data\"`, or the officer's name in quotes",
-        "A notice says who the data protection officer is, or the policy says why none is needed: no public authority, no large-scale monitoring, no large-scale special-category or criminal data. An empty reason is no reason, and a public authority always needs one. The number of staff does not matter."),
+        "`officer none, because \"no large-scale monitoring and no large-scale special-category data\"`, or `officer \"NAME\" <dpo@acme.example>`",
+        "A notice says who the data protection officer is and how to reach them, or the policy says why none is needed: no public authority, no large-scale monitoring, no large-scale special-category or criminal data. An empty reason is no reason, and a public authority always needs one. The number of staff does not matter."),
     row!(law "W-OFFICER", "UK GDPR Art 37(1)(c)",
         "no officer, and special-category or criminal data is held, or the reason is none",
         "`officer none, because \"we hold health data of some forty people, which is not on a large scale\"`",

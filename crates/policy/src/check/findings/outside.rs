@@ -31,4 +31,8 @@ pub(super) const ROWS: &[Code] = &[
         "a processor whom nobody looked at",
         "`screened DATE, review every year`",
         "Only processors with sufficient guarantees may be used, and somebody must be able to show that they looked, and look again, at least every three years."),
+    row!(law "W-WHERE", "UK GDPR Art 5(2), 28(3), 30(1)",
+        "an activity's data is said to lie where none of it is",
+        "name under `holds` what that processor keeps of this activity, or take it out of `where`",
+        "The activity says `where` its data lies, and the processor named there `holds` none of its kinds of data. Then either the register of processing or the list of processors is wrong, and whoever must erase the data looks for it in the wrong place."),
 ];

@@ -48,7 +48,7 @@ const OTHER_FEES: &[&str] = &[
 pub(in super::super) const REQUESTS: &[Row] = &[
     Row {
         with: &[&["withdraw", "take back", "take it back", "take your consent back"]],
-        unless: &["or in writing", "need not"],
+        unless: &["or in writing", "need not", "by phone", "by telephone", "in any way", "in any other way"],
         ..row(
             "W-WITHDRAW-WRITING",
             &["in writing", "by post", "by letter"],
@@ -139,7 +139,16 @@ pub(in super::super) const REQUESTS: &[Row] = &[
         )
     },
     Row {
-        with: &[&["detect", "severity", "confirm", "investigat", "verif", "establish"]],
+        with: &[&[
+            "detect",
+            "discover",
+            "spotting",
+            "severity",
+            "confirm",
+            "investigat",
+            "verif",
+            "establish",
+        ]],
         unless: &["aware"],
         ..row(
             "W-DETECTED",

@@ -121,6 +121,15 @@ const DEEDS: &[(&str, &str, &str)] = &[
 /// "the programme is completed" for what is done, "the first session" for what takes place, "the trip has ended" for what
 /// nobody does to it.
 fn milestone_words(event: &Event, title: &str) -> String {
+    let time = match event.which {
+        Which::First => "the first time ",
+        Which::Last => "the last time ",
+        Which::Only | Which::All => "",
+    };
+    let of_one = Event::only(event.name.clone());
+    if !time.is_empty() && done(&event.name) {
+        return format!("{time}{}", milestone_words(&of_one, title));
+    }
     let written = event.written();
     if written.contains(" is ") || written.contains(" are ") {
         return written;
@@ -131,12 +140,21 @@ fn milestone_words(event: &Event, title: &str) -> String {
         _ => (written.as_str(), String::new()),
     };
     let verb = verb_phrase.rsplit(' ').next().unwrap_or_default();
-    let done = (verb.ends_with("ed") || DONE.contains(&verb)) && event.which == Which::Only;
-    match (done, verb_phrase.rsplit_once(' ')) {
+    match (done(&written), verb_phrase.rsplit_once(' ')) {
         (true, None) => format!("the {title} {} {written}", ends_by(title, verb)),
         (true, Some((subject, verb))) => format!("the {subject} {} {verb}{particle}", ends_by(subject, verb)),
         _ => format!("the {written}"),
     }
+}
+
+/// Whether a milestone's name says that something is done: `finished`, `handed over`, `invoice paid`.
+fn done(name: &str) -> bool {
+    let verb_phrase = match name.rsplit_once(' ') {
+        Some((before, particle)) if PARTICLES.contains(&particle) => before,
+        _ => name,
+    };
+    let verb = verb_phrase.rsplit(' ').next().unwrap_or_default();
+    verb.ends_with("ed") || DONE.contains(&verb)
 }
 
 /// Whether something is done to it ("the job is finished") or it does it by itself ("the trip has returned").

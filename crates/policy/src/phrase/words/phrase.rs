@@ -31,8 +31,9 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
                                 .any(|who| words.starts_with(who))
                             || words.starts_with("the last of ")
                             || event.birthday().is_some();
+                    let ends = year.ends().map_or(String::new(), |day| format!(" (which ends on {day})"));
                     format!(
-                        "the end of the {} {} {words}",
+                        "the end of the {}{ends} {} {words}",
                         year.name(),
                         if clause { "in which" } else { "of" }
                     )
@@ -56,13 +57,12 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
             let events: Vec<String> = phrase.events().iter().map(comes).collect();
             format!("until {}", list(&events, "or"))
         }
-        Phrase::Earlier(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| said(part, speech)).collect();
-            format!("{}, whichever comes first", list(&parts, "or"))
+        Phrase::Earlier(parts) | Phrase::Later(parts) if parts.iter().any(compound) => {
+            choice(phrase, speech, 0)
         }
-        Phrase::Later(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| said(part, speech)).collect();
-            format!("{}, whichever comes last", list(&parts, "or"))
+        Phrase::Earlier(parts) | Phrase::Later(parts) => {
+            let said: Vec<String> = parts.iter().map(|part| said(part, speech)).collect();
+            format!("{}, {}", list(&said, "or"), which(phrase))
         }
         Phrase::AtMost(phrase, cap) => {
             format!("{}, and never longer than {}", said(phrase, speech), said(cap, speech))
@@ -112,6 +112,51 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
         Phrase::Rolling { period } => format!("{}, each entry by itself", period_words(period)),
         Phrase::NotKept { instead } if instead.is_empty() => "not at all".to_owned(),
         Phrase::NotKept { instead } => format!("not at all: we {}", list(instead, "and")),
+    }
+}
+
+/// Whether a phrase says several things itself, so that within a list of others nobody could tell where it ends.
+fn compound(phrase: &Phrase) -> bool {
+    !phrase.parts().is_empty()
+}
+
+fn which(phrase: &Phrase) -> &'static str {
+    if matches!(phrase, Phrase::Earlier(_)) { "whichever comes first" } else { "whichever comes last" }
+}
+
+/// A choice with other choices in it. What is chosen is said before the list and each of the list has a mark, so that
+/// it can be read in one way only: "whichever comes first of these two: (1) ..., or (2) whichever comes last of (a) ...
+/// and (b) ...".
+fn choice(phrase: &Phrase, speech: Speech<'_>, depth: usize) -> String {
+    const NUMBERS: &[&str] = &["two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let parts = match phrase {
+        Phrase::Earlier(parts) if parts.iter().all(|part| matches!(part, Phrase::Until(_))) => {
+            return said(phrase, speech);
+        }
+        Phrase::Earlier(parts) | Phrase::Later(parts) => parts,
+        other => return said(other, speech),
+    };
+    let marked: Vec<String> = parts
+        .iter()
+        .enumerate()
+        .map(|(at, part)| format!("({}) {}", mark(at, depth), choice(part, speech, depth + 1)))
+        .collect();
+    let these = match NUMBERS.get(parts.len().saturating_sub(2)) {
+        Some(number) if depth == 0 => format!("these {number}: "),
+        _ => String::new(),
+    };
+    let joint = if depth == 0 { "; " } else { ", " };
+    match marked.split_last() {
+        Some((last, rest)) => format!("{} of {these}{}{joint}and {last}", which(phrase), rest.join(joint)),
+        None => String::new(),
+    }
+}
+
+/// Numbers, in them letters, and in these numbers again.
+fn mark(at: usize, depth: usize) -> String {
+    match u8::try_from(at).ok().filter(|at| depth % 2 == 1 && *at < 26) {
+        Some(at) => char::from(b'a' + at).to_string(),
+        None => (at + 1).to_string(),
     }
 }
 
