@@ -137,11 +137,7 @@ fn head(sheet: &mut Sheet<'_>) {
     let mut head = vec![
         ("controller", "Who we are", policy.controller.clone()),
         ("contact", "How to reach us", policy.contact.written()),
-        (
-            "officer",
-            "Data protection officer",
-            policy.officer_contact.as_ref().map_or(said(&policy.officer), crate::policy::Contact::written),
-        ),
+        ("officer", "Data protection officer", officer),
         ("registered", "Registration with the regulator", said(&policy.registered)),
         (
             "complaints",
