@@ -79,6 +79,10 @@ pub struct Uncovered {
     pub reason: String,
     /// What keeps it for now, though nothing may use it.
     pub suspended: Option<Suspended>,
+    /// The work it goes from, where the ground that ended was of one.
+    pub engagement: Option<EngagementId>,
+    /// Whether something else keeps a copy, which stays and may be used: only this work lets go of it.
+    pub copy: bool,
 }
 
 /// Whether a ground covers a datum for a person, leaving aside whether it still holds. A ground of the work itself covers
@@ -133,22 +137,29 @@ pub fn uncovered(
             let shared = |other: &Life| {
                 datum.table == "engagement" && datum.people.iter().any(|(about, _)| *about == other.person)
             };
-            // What somebody else is in, and something keeps of theirs, is not taken from under it.
-            let waits = |other: &Life| {
-                datum.people.iter().any(|(about, _)| *about == other.person)
-                    && suspended(other, today).is_some()
+            // Whoever else is in it, and every other piece of work it lies on.
+            let beside = || {
+                let others = others.iter().copied().filter(|other| other.person != life.person);
+                others.filter(|other| match other.alone {
+                    true => datum.engagements.iter().any(|(on, _)| on.0 == other.person.0),
+                    false => datum.people.iter().any(|(about, _)| *about == other.person),
+                })
             };
-            let elsewhere = others.iter().any(|other| {
-                other.person != life.person
-                    && (shared(other) || waits(other) || covered(policy, other, datum, now))
-            });
-            // Everybody in it lets go of it together, whoever's night comes first.
-            let about = |other: &&&Life| datum.people.iter().any(|(about, _)| *about == other.person);
-            let others = others.iter().filter(|other| other.person != life.person).filter(about);
-            let all: Vec<&Life> = std::iter::once(life).chain(others.copied()).collect();
+            // What somebody else is in, and something keeps of theirs, is not taken from under it.
+            let waits = |other: &Life| !other.alone && suspended(other, today).is_some();
+            let elsewhere = beside().any(|other| shared(other) || waits(other))
+                || others
+                    .iter()
+                    .any(|other| other.person != life.person && covered(policy, other, datum, now));
+            // A hold on other work it lies on keeps it as one on this would.
+            let held = !elsewhere
+                && beside().any(|other| other.alone && suspended(other, today) == Some(Suspended::Hold));
+            // Everybody in it lets go of it together, and all the work it lies on, whoever's night comes first.
+            let all: Vec<&Life> = std::iter::once(life).chain(beside()).collect();
             let last = last_covering(policy, &all, datum, now);
             let disposal = together(&last);
             let rule = last.first().map(|(_, rule, _)| rule.id);
+            let first = last.iter().find(|(life, rule, ground)| way(life, rule, ground) == disposal);
             Uncovered {
                 table: datum.table,
                 id: datum.id,
@@ -164,7 +175,9 @@ pub fn uncovered(
                     || "no activity allows it".to_owned(),
                     |(whose, rule, ground)| format!("{}{}", reason(rule, ground), told(whose, rule, ground)),
                 ),
-                suspended: suspended(life, today).or_else(|| {
+                engagement: first.and_then(|(_, _, ground)| ground.engagement),
+                copy: false,
+                suspended: suspended(life, today).or(held.then_some(Suspended::Hold)).or_else(|| {
                     let mut last = last.iter();
                     let waits = last.any(|(whose, _, ground)| parting::untold(policy, whose, ground, today));
                     waits.then_some(Suspended::Untold)
@@ -235,6 +248,32 @@ fn rests_on(policy: &Policy, life: &Life, ground: &Ground, datum: &Datum, today:
 pub fn owed(policy: &Policy, life: &Life, data: &[Datum], now: impl Into<Now>) -> Vec<Uncovered> {
     let now = now.into();
     let kept = data.iter().filter(|datum| covered(policy, life, datum, now));
+    owing(policy, life, kept, now)
+}
+
+/// Documents that a piece of work owes though it is other work that keeps a copy: of those that leave it, whose `leaving`
+/// says that they stay elsewhere.
+#[must_use]
+pub fn owed_beside(
+    policy: &Policy,
+    life: &Life,
+    leaving: &[Uncovered],
+    data: &[Datum],
+    now: impl Into<Now>,
+) -> Vec<Uncovered> {
+    let stays = |datum: &&Datum| {
+        let same = |one: &&Uncovered| one.table == datum.table && one.id == datum.id;
+        leaving.iter().filter(same).any(|one| one.outcome == Outcome::CutLink)
+    };
+    owing(policy, life, data.iter().filter(stays), now.into())
+}
+
+fn owing<'a>(
+    policy: &Policy,
+    life: &Life,
+    kept: impl Iterator<Item = &'a Datum>,
+    now: Now,
+) -> Vec<Uncovered> {
     kept.flat_map(|datum| {
         let again = |ended: &Ground| {
             let same = |ground: &&Ground| ground.rule == ended.rule && ground.engagement == ended.engagement;
@@ -260,6 +299,8 @@ pub fn owed(policy: &Policy, life: &Life, data: &[Datum], now: impl Into<Now>) -
                 rule: Some(rule.id),
                 reason: reason(rule, ground),
                 suspended: suspended(life, now.today),
+                engagement: ground.engagement,
+                copy: true,
             })
         })
     })

@@ -10,6 +10,7 @@ use policy::phrase::Voice;
 use policy::{Activity, ActivityId, KindSet, Policy, Rule};
 
 use crate::basis::{self, Standing};
+use crate::coverage;
 use crate::id::{EngagementId, GroundId};
 use crate::life::{Ground, Life};
 use crate::refusal::listed;
@@ -71,6 +72,7 @@ pub fn why(policy: &Policy, life: &Life, today: Date) -> Vec<Card> {
 pub fn why_of(policy: &Policy, life: &Life, there: KindSet, today: Date) -> Vec<Card> {
     let active = life.grounds.iter().filter(|ground| ground.active(today));
     let mut cards: Vec<Card> = active
+        .chain(coverage::of_work(policy, life, today))
         .filter_map(|ground| {
             let rule = policy.rules.get(ground.rule.index())?;
             let activity = policy.activity(rule.activity)?;

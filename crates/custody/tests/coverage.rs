@@ -11,6 +11,7 @@
 mod common;
 
 use common::{cti, day, kind, rule, told};
+use custody::coverage::owed_beside;
 use custody::coverage::{Outcome, Role, Suspended};
 use custody::id::{EngagementId, GroundId, PersonId, StaffId};
 use custody::life::{Hold, Life, Restriction, State, StopCause};
@@ -216,6 +217,59 @@ fn everybody_in_a_document_lets_go_of_it_together_and_nothing_is_taken_from_unde
     assert_eq!(of(&one, &other), Outcome::CutLink);
     let kept = uncovered(&policy, &other, &[&one], &[shared.clone()], night);
     assert_eq!(kept[0].suspended, Some(Suspended::Hold));
+}
+
+#[test]
+fn all_work_that_a_document_lies_on_lets_go_of_it_together() {
+    let mut policy = cti();
+    let work = |number: i64, name: &str, policy: &Policy| {
+        let mut life = client(policy);
+        (life.person, life.alone) = (PersonId(number), true);
+        life.grounds.retain(|ground| ground.rule == rule(policy, "coaching"));
+        for ground in &mut life.grounds {
+            (ground.id, ground.rule) = (GroundId(number), rule(policy, name));
+            ground.engagement = Some(EngagementId(number));
+        }
+        life
+    };
+    let (erases, delivers) = (rule(&policy, "coaching"), rule(&policy, "enquiries"));
+    policy.rules[erases.index()].then = Disposal::Erase;
+    policy.rules[delivers.index()].then = Disposal::DeliverThenErase;
+    let kinds = policy.rules[erases.index()].kinds;
+    policy.rules[delivers.index()].kinds = kinds;
+    let one = work(7, "coaching", &policy);
+    let mut other = work(8, "enquiries", &policy);
+    for name in ["coaching", "enquiries"] {
+        let which = rule(&policy, name);
+        policy.rules[which.index()].for_work = true;
+    }
+    let mut shared = datum(&policy, 1, "coaching notes", &[7, 8]);
+    shared.people.clear();
+    let data = [shared];
+    let night = day("2026-10-01");
+    let of = |life: &Life, beside: &Life| uncovered(&policy, life, &[beside], &data, night)[0].clone();
+    // Both end this night: whoever's turn is first, it is delivered for the second.
+    for (life, beside) in [(&one, &other), (&other, &one)] {
+        let goes = of(life, beside);
+        assert_eq!(goes.outcome, Outcome::Task(Disposal::DeliverThenErase));
+        assert_eq!((goes.engagement, goes.copy), (Some(EngagementId(8)), false));
+    }
+    // A hold on the second keeps what the first would let go of.
+    other.hold =
+        Some(Hold { since: night, owner: StaffId(1), helpers: Vec::new(), review_on: day("2027-01-01") });
+    assert_eq!(of(&one, &other).suspended, Some(Suspended::Hold));
+    // The first goes on, and the second ended: it stays, and is owed to the second all the same.
+    other.hold = None;
+    let mut on = one.clone();
+    for ground in &mut on.grounds {
+        ground.due_on = Some(day("2030-01-01"));
+    }
+    let leaving = uncovered(&policy, &other, &[&on], &data, night);
+    assert_eq!(leaving[0].outcome, Outcome::CutLink);
+    assert_eq!(owed(&policy, &other, &data, night), []);
+    let owes = owed_beside(&policy, &other, &leaving, &data, night);
+    assert_eq!(owes[0].outcome, Outcome::Task(Disposal::DeliverThenErase));
+    assert_eq!((owes[0].engagement, owes[0].copy), (Some(EngagementId(8)), true));
 }
 
 #[test]

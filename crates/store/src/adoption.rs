@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{Error, Result, Store, Tx, files, ground, log, params, policy_version, setting, sweep};
 
-pub use preview::{Begun, Ended, Groundless, Preview, Shift, Unconsented, preview};
+pub use preview::{Begun, Ended, Groundless, OfWork, Preview, Shift, Unconsented, preview};
 
 /// The setting that holds the version under whose clauses everybody's grounds were settled last.
 const SETTLED: &str = "policy settled";

@@ -17,7 +17,8 @@ use crate::dispose::{self, Bytes};
 use crate::owing::{Owing, TASK_DAYS};
 use crate::task::{self, Kind, NewTask};
 use crate::{
-    Keys, Result, Tx, anonymous, disclosure, forgotten, ground, life, log, params, remembered, ring_duty,
+    Keys, Result, Tx, anonymous, disclosure, forgotten, ground, hold, life, log, params, remembered,
+    ring_duty,
 };
 
 /// How many days somebody has to look through a text that stays for another person.
@@ -98,6 +99,11 @@ pub fn carry_out(
         let suspended = one.suspended.filter(|why| cause.request.is_none() || *why != Suspended::Restriction);
         match (suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
+            // Nobody takes the work away under what it still holds, or still has to hand over.
+            (None, Outcome::Dispose(_)) if dispose::work_holds(tx, policy, &one)? => {
+                cut(tx, policy, life.person, &held.data, &one, cause, today, now, &mut departed)?;
+            }
+            (None, Outcome::Dispose(_)) if owing.first(&one)? => {}
             // What somebody asked to have erased leaves what an erasure leaves: a certificate, and word to recipients.
             (None, Outcome::Dispose(Disposal::Count | Disposal::Anonymise)) if cause.request.is_some() => {
                 going.add(one, Disposal::Erase);
@@ -162,12 +168,15 @@ pub(crate) fn others(
         true => Vec::new(),
         false => life::load_many(tx, policy, &people.into_iter().collect::<Vec<_>>(), today)?,
     };
-    if life::kept_for(policy).next().is_some() {
-        let works: BTreeSet<EngagementId> =
-            data.iter().flat_map(|datum| &datum.engagements).map(|(on, _)| *on).collect();
-        let works: Vec<EngagementId> = works.into_iter().filter(|on| on.0 != life.person.0).collect();
-        others.extend(life::works(tx, policy, &works, today)?);
+    let works: BTreeSet<EngagementId> =
+        data.iter().flat_map(|datum| &datum.engagements).map(|(on, _)| *on).collect();
+    let mut works: Vec<EngagementId> = works.into_iter().filter(|on| on.0 != life.person.0).collect();
+    if life::kept_for(policy).next().is_none() {
+        // Other work speaks for what lies on it by a hold alone; what they are on themselves speaks in their own life.
+        works.retain(|on| life.works.iter().all(|own| own.engagement != *on));
+        works = hold::on_works(tx, &works)?;
     }
+    others.extend(life::works(tx, policy, &works, today)?);
     Ok(others)
 }
 
@@ -196,6 +205,9 @@ pub(crate) fn of_work(
     let moment = Now::at(today, now);
     let mut leaving = coverage::uncovered(policy, life, &others, &held.data, moment);
     leaving.extend(coverage::owed(policy, life, &held.data, moment));
+    leaving.extend(coverage::owed_beside(policy, life, &leaving, &held.data, moment));
+    // The record of the work goes last, if nothing waits.
+    leaving.sort_by_key(|one| one.table == "engagement");
     let mut kept: BTreeMap<Suspended, u32> = BTreeMap::new();
     let mut going = Going::default();
     let owing = Owing { tx, policy, person: None, cause, today, now };
@@ -204,7 +216,8 @@ pub(crate) fn of_work(
         match (one.suspended, one.outcome) {
             (Some(why), _) => *kept.entry(why).or_insert(0) += 1,
             // The record of the work says what is still to be handed over, and goes after it.
-            (None, Outcome::Dispose(_)) if one.table == "engagement" && stays => {}
+            (None, Outcome::Dispose(_)) if one.table == "engagement" && (stays || !kept.is_empty()) => {}
+            (None, Outcome::Dispose(_)) if owing.first(&one)? => stays = true,
             (None, Outcome::Dispose(disposal)) => going.add(one, disposal),
             (None, Outcome::Task(disposal)) => {
                 departed.tasks += u32::from(owing.before(&one, disposal, &held.data)?);

@@ -246,6 +246,22 @@ pub fn of_work(tx: &Tx<'_>, policy: &Policy, engagement: EngagementId) -> Result
     Ok(held)
 }
 
+/// Whether something is the record of work on which entries or documents lie that nobody is in: they are the work's own, or
+/// wait for somebody's hand, and go before it.
+pub(crate) fn work_holds(tx: &Tx<'_>, policy: &Policy, one: &custody::coverage::Uncovered) -> Result<bool> {
+    if one.table != "engagement" {
+        return Ok(false);
+    }
+    let held = of_work(tx, policy, EngagementId(one.id))?;
+    let mut theirs = held.data.iter().filter(|datum| datum.table != "engagement").peekable();
+    if theirs.peek().is_none() {
+        return Ok(!held.undeclared.is_empty());
+    }
+    // What lies on other work too loses only its place on this one, where this one keeps nothing for itself.
+    let own = "SELECT 1 FROM ground WHERE person_id IS NULL AND engagement_id = ?1";
+    Ok(theirs.any(|datum| datum.engagements.len() == 1) || tx.any(own, params![one.id])?)
+}
+
 /// What a disposal leaves to be done once it is committed: files whose rows, and with them their keys, are
 /// gone. [`crate::files::remove`] takes the bytes; a crash in between leaves bytes that nobody can read.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

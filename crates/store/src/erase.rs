@@ -41,6 +41,8 @@ pub enum Why {
     PublicTask,
     /// A hold stands: legal claims (Art 17(3)(e)).
     Hold,
+    /// It is kept for a piece of work itself, whoever is on it: it stays there, and they are cut from it.
+    Work,
 }
 
 /// What an erasure of this person would end, and what it would have to leave: the default that whoever grants
@@ -49,6 +51,17 @@ pub enum Why {
 pub fn proposal(policy: &Policy, life: &Life, today: Date) -> Vec<Part> {
     let held = life.hold.as_ref().is_some_and(|hold| hold.since <= today);
     let active = life.grounds.iter().filter(|ground| ground.state == State::Active);
+    let of_work = life.of_work.iter().filter(|ground| ground.active(today));
+    let of_work = of_work.filter_map(|ground| {
+        let rule = policy.rules.get(ground.rule.index())?;
+        Some(Part {
+            ground: ground.id,
+            activity: rule.activity,
+            rule: rule.id,
+            refused: Some(Why::Work),
+            until: ground.due_on,
+        })
+    });
     active
         .filter_map(|ground| {
             let rule = policy.rules.get(ground.rule.index())?;
@@ -72,6 +85,7 @@ pub fn proposal(policy: &Policy, life: &Life, today: Date) -> Vec<Part> {
                 until: ground.due_on,
             })
         })
+        .chain(of_work)
         .collect()
 }
 
@@ -144,12 +158,14 @@ pub fn grant(
     Ok(Erased { stopped, departed })
 }
 
-/// In texts about several people the person's own name, addresses and numbers are masked where they stand
+/// In texts about several people, and those kept for work itself, the person's own name, addresses and numbers are masked where they stand
 /// exactly as we knew them; a task asks somebody to look through the rest.
 fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
     let shared = tx.all(
         "SELECT e.id, e.body FROM entry e WHERE e.id IN (SELECT p.entry_id FROM entry_person p WHERE p.person_id = ?1)
-            AND EXISTS (SELECT 1 FROM entry_person o WHERE o.entry_id = e.id AND o.person_id <> ?1)",
+            AND (EXISTS (SELECT 1 FROM entry_person o WHERE o.entry_id = e.id AND o.person_id <> ?1)
+                OR EXISTS (SELECT 1 FROM entry_work w JOIN ground g ON g.engagement_id = w.engagement_id
+                    WHERE w.entry_id = e.id AND g.person_id IS NULL AND g.state = 'active'))",
         params![person],
         |row| Ok((row.int(0)?, row.text(1)?)),
     )?;

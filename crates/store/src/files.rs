@@ -133,11 +133,11 @@ pub struct Tidied {
 /// no other.
 ///
 /// # Errors
-/// If the files cannot be looked through; whatever the database says.
+/// Whatever the database says.
 pub fn tidy(store: &Store) -> Result<Tidied> {
-    let found = names(store.data())?;
+    let (found, left) = names(store.data());
     let referred = store.read(referred)?;
-    let mut tidied = Tidied::default();
+    let mut tidied = Tidied { gone: 0, left };
     for (path, name) in found {
         let young = path
             .metadata()
@@ -154,20 +154,36 @@ pub fn tidy(store: &Store) -> Result<Tidied> {
     Ok(tidied)
 }
 
-/// Every file under `DATA/files/` and its name, half-written ones too.
-pub(crate) fn names(data: &Path) -> Result<Vec<(PathBuf, String)>> {
-    let mut found = Vec::new();
+/// Every file under `DATA/files/` and its name, half-written ones too; and what lies there and cannot be looked through, each
+/// with why.
+pub(crate) fn names(data: &Path) -> (Vec<(PathBuf, String)>, Vec<String>) {
+    let (mut found, mut left) = (Vec::new(), Vec::new());
     let top = data.join(FOLDER);
-    let Ok(directories) = fs::read_dir(&top) else { return Ok(found) };
+    let Ok(directories) = fs::read_dir(&top) else { return (found, left) };
     for directory in directories {
-        let directory = directory.map_err(|error| Error::file(&top, error))?.path();
-        for file in fs::read_dir(&directory).map_err(|error| Error::file(&directory, error))? {
-            let path = file.map_err(|error| Error::file(&directory, error))?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            found.push((path, name));
+        let directory = match directory {
+            Ok(directory) => directory.path(),
+            Err(error) => {
+                left.push(Error::file(&top, error).to_string());
+                continue;
+            }
+        };
+        // A disk of its own has this, and it is nobody's but the system's.
+        if directory.ends_with("lost+found") {
+            continue;
+        }
+        let all = fs::read_dir(&directory)
+            .and_then(|files| files.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>());
+        match all {
+            Ok(paths) => found.extend(paths.into_iter().map(|path| {
+                let name =
+                    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                (path, name)
+            })),
+            Err(error) => left.push(format!("{} is none of ours: {error}", directory.display())),
         }
     }
-    Ok(found)
+    (found, left)
 }
 
 /// A name comes out of the database and becomes part of a path: only the form [`write`] gives it will do.

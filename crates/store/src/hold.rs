@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::KindId;
 
-use crate::{Error, Result, Row, Tx, id, params, ring_duty};
+use crate::asked::{AT_ONCE, listed};
+use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
 
 /// A hold about to be placed, on a person or on a piece of work.
 #[derive(Clone, Copy, Debug)]
@@ -157,6 +158,17 @@ pub fn review(tx: &Tx<'_>, hold: i64, review: &Review<'_>) -> Result<()> {
 pub fn one(tx: &Tx<'_>, hold: i64, of: Option<PersonId>, kind: KindId) -> Result<Hold> {
     let sql = format!("SELECT {COLUMNS} FROM hold h WHERE h.id = ?1");
     tx.maybe(&sql, params![hold], |row| read(row, of, kind))?.ok_or(Error::Missing)
+}
+
+/// Those of some pieces of work on which a hold stands or stood.
+pub(crate) fn on_works(tx: &Tx<'_>, works: &[EngagementId]) -> Result<Vec<EngagementId>> {
+    let mut found = Vec::new();
+    for some in works.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|work| Value::from(work.0)));
+        let sql = format!("SELECT DISTINCT engagement_id FROM hold WHERE engagement_id IN ({list})");
+        found.extend(tx.all(&sql, &values, |row| Ok(EngagementId(row.int(0)?)))?);
+    }
+    Ok(found)
 }
 
 /// Every hold that stands, or those that somebody answers for, the ones to be looked at soonest first. `kind` seals the

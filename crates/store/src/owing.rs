@@ -42,15 +42,31 @@ pub fn paper_needed(policy: &Policy, life: &Life, engagement: Option<EngagementI
 }
 
 impl Owing<'_, '_> {
+    /// Whether a document that would go must be handed over first, since other work it lay on owes that: nothing may use it
+    /// any more.
+    pub(crate) fn first(&self, one: &Uncovered) -> Result<bool> {
+        let waits = one.table == "document" && task::stands_for(self.tx, Some(one.id), None, None)?;
+        if waits {
+            self.tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
+        }
+        Ok(waits)
+    }
+
     /// A document to be given back or delivered, or paper to be destroyed, before the row can go. Whether a task is new.
     pub(crate) fn before(&self, one: &Uncovered, disposal: Disposal, data: &[Datum]) -> Result<bool> {
         let tx = self.tx;
         let (document, paper) =
             if one.table == "document" { (Some(one.id), None) } else { (None, Some(one.id)) };
-        if one.table == "document" {
+        if one.table == "document" && !one.copy {
             tx.exec("UPDATE document SET usable = 0 WHERE id = ?1", params![one.id])?;
         }
-        if task::stands_for(tx, document, paper)? {
+        // Each piece of work has somebody of its own to hand it to.
+        let work = one.engagement.filter(|_| self.person.is_none());
+        let stands = match document {
+            Some(document) if one.copy && one.engagement.is_none() => task::handed_over(tx, document)?,
+            _ => false,
+        };
+        if stands || task::stands_for(tx, document, paper, work)? {
             return Ok(false);
         }
         let name = self.policy.kind(one.kind).map_or("document", |kind| kind.name.as_str());
@@ -62,7 +78,8 @@ impl Owing<'_, '_> {
             }
         };
         let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id);
-        let engagement = datum.and_then(|datum| datum.engagements.first()).map(|(engagement, _)| *engagement);
+        let lies_on = datum.and_then(|datum| datum.engagements.first()).map(|(engagement, _)| *engagement);
+        let engagement = one.engagement.or(lies_on.filter(|_| !one.copy));
         let (of, place) = match document {
             Some(document) => tx
                 .maybe("SELECT on_date, paper_place FROM document WHERE id = ?1", params![document], |row| {
@@ -91,7 +108,7 @@ impl Owing<'_, '_> {
         let mut made = 0;
         for file in paper::standing(self.tx, life.person)? {
             if paper_needed(self.policy, life, file.engagement, self.today)
-                || task::stands_for(self.tx, None, Some(file.id))?
+                || task::stands_for(self.tx, None, Some(file.id), None)?
             {
                 continue;
             }

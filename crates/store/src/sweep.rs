@@ -7,7 +7,7 @@ mod works;
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::Suspended;
-use custody::id::{PersonId, StaffId, TaskId};
+use custody::id::{EngagementId, PersonId, StaffId, TaskId};
 use custody::moment::Now;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,8 +23,8 @@ use crate::{
     setting, unowned,
 };
 
-use works::works;
-pub use works::{due_works, work};
+pub use works::{due_works, settle_all as settle_works, work};
+use works::{on, works};
 
 /// How many people one transaction takes, so that the writer is never held for long: some ten milliseconds each.
 pub(crate) const AT_ONCE: u32 = 4;
@@ -197,14 +197,16 @@ pub fn run(
         report.problems.extend(files::tidy(store)?.left);
         settle_all(store, policy, today, clock, &mut report)?;
     }
+    // What work still owes is known before the last of those on it goes.
     let due = store.read(|tx| due(tx, today))?;
-    take(store, policy, &due, today, clock, dry, &mut report)?;
-    for some in store.read(|tx| due_works(tx, today))?.chunks(AT_ONCE as usize) {
+    let of_work = store.read(|tx| due_works(tx, today))?;
+    for some in of_work.chunks(AT_ONCE as usize) {
         let now = clock();
         let batch = kept_or_tried(store, dry, |tx| works(tx, policy, store.keys(), some, today, now))?;
         join(&mut report, batch.0);
         finish(store, &batch.1, dry, &mut report);
     }
+    take(store, policy, (&due, &of_work), today, clock, dry, &mut report)?;
     loop {
         let now = clock();
         let (part, bytes) = kept_or_tried(store, dry, |tx| unowned_rows(tx, policy, today, now, false))?;
@@ -272,6 +274,7 @@ fn settle_all(
             after = *last;
             left.extend(settle_some(store, policy, &some, today, clock(), report)?);
         }
+        report.problems.extend(works::settle_all(store, policy, today, ACTOR, clock())?);
     }
     let left: Vec<i64> = left.into_iter().map(|who| who.0).collect();
     let left = serde_json::to_string(&left).map_err(|error| Error::Database(error.to_string()))?;
@@ -315,11 +318,12 @@ fn settle_some(
     Ok(left)
 }
 
-/// Takes what is due of these people, a few in each transaction.
+/// Takes what is due of these people, a few in each transaction. `of_work` is the work of which something is due: where this
+/// night is only tried, theirs has not gone before them yet.
 fn take(
     store: &Store,
     policy: &Policy,
-    due: &[PersonId],
+    (due, of_work): (&[PersonId], &[EngagementId]),
     today: Date,
     clock: &dyn Fn() -> Timestamp,
     dry: bool,
@@ -331,7 +335,12 @@ fn take(
     };
     for some in &parts {
         let now = clock();
-        let batch = kept_or_tried(store, dry, |tx| people(tx, policy, store.keys(), some, today, now))?;
+        let batch = kept_or_tried(store, dry, |tx| {
+            if dry {
+                works(tx, policy, store.keys(), &on(tx, some, of_work)?, today, now)?;
+            }
+            people(tx, policy, store.keys(), some, today, now)
+        })?;
         join(report, batch.0);
         finish(store, &batch.1, dry, report);
     }
@@ -347,7 +356,7 @@ pub fn hour(store: &Store, policy: &Policy, today: Date, clock: &dyn Fn() -> Tim
     let mut report = Report::default();
     let now = clock();
     let due = store.read(|tx| due_by_hour(tx, now))?;
-    take(store, policy, &due, today, clock, false, &mut report)?;
+    take(store, policy, (&due, &[]), today, clock, false, &mut report)?;
     let (part, bytes) = kept_or_tried(store, false, |tx| unowned_rows(tx, policy, today, now, true))?;
     join(&mut report, part);
     finish(store, &bytes, false, &mut report);
@@ -552,7 +561,16 @@ pub fn confirm(
                 });
                 certificate::by_hand(tx, (person, on, by), done.rule.as_deref(), (way, &kind), now)?;
             }
-            dispose::remove(tx, "document", document.0, &mut bytes)?;
+            let copy = "SELECT 1 FROM document WHERE id = ?1 AND usable = 1";
+            let stays =
+                tx.any(copy, params![document])? || task::stands_for(tx, Some(document.0), None, None)?;
+            if done.kind == Kind::DestroyPaper || !stays {
+                dispose::remove(tx, "document", document.0, &mut bytes)?;
+            } else if let Some(work) = done.engagement {
+                // Something else keeps it, or has still to hand it over: only this work has let go of it.
+                let there = "document_id = ?1 AND engagement_id = ?2";
+                ring_duty::delete(tx, "document_work", there, params![document, work])?;
+            }
         }
         (Kind::DestroyPaper, None, Some(file)) => {
             if let Some(person) = paper::destroyed(tx, file, on)? {

@@ -255,12 +255,26 @@ pub fn blocking(tx: &Tx<'_>, request: RequestId) -> Result<bool> {
     tx.any("SELECT 1 FROM task WHERE request_id = ?1 AND blocks = 1 AND done_on IS NULL", params![request])
 }
 
-/// Whether an open task stands for a document or a paper file already: one that hands it over or destroys it.
-pub(crate) fn stands_for(tx: &Tx<'_>, document: Option<i64>, paper: Option<i64>) -> Result<bool> {
-    tx.any(
-        "SELECT 1 FROM task WHERE done_on IS NULL AND kind <> 'mask' AND (document_id = ?1 OR paper_id = ?2)",
-        params![document.unwrap_or(0), paper.unwrap_or(0)],
-    )
+/// Whether an open task stands for a document or a paper file already: one that hands it over or destroys it, of one piece of
+/// work where that is asked.
+pub(crate) fn stands_for(
+    tx: &Tx<'_>,
+    document: Option<i64>,
+    paper: Option<i64>,
+    work: Option<EngagementId>,
+) -> Result<bool> {
+    let sql =
+        "SELECT 1 FROM task WHERE done_on IS NULL AND kind <> 'mask' AND (document_id = ?1 OR paper_id = ?2)";
+    let (document, paper) = (document.unwrap_or(0), paper.unwrap_or(0));
+    match work {
+        Some(work) => tx.any(&format!("{sql} AND engagement_id = ?3"), params![document, paper, work]),
+        None => tx.any(sql, params![document, paper]),
+    }
+}
+
+/// Whether somebody was asked before to hand over a document, whether or not that is done.
+pub(crate) fn handed_over(tx: &Tx<'_>, document: i64) -> Result<bool> {
+    tx.any("SELECT 1 FROM task WHERE document_id = ?1 AND kind IN ('return', 'deliver')", params![document])
 }
 
 /// An open task `t` about work or somebody that went: it can never sensibly be done. What a disposal owes (paper to

@@ -228,7 +228,7 @@ pub fn adopt(acting: &Acting<'_>, tx: &Tx<'_>, weighed: &Weighed, seen: &str) ->
         "earlier": preview.earlier.len(),
         "later": preview.later.len(),
         "ended": preview.ended.len(),
-        "groundless": preview.groundless.len(),
+        "groundless": preview.groundless.len() + preview.of_works.len(),
         "told": preview.told_people().len(),
         "mark": weighed.mark,
     });

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
-use custody::coverage::{self, Suspended};
+use custody::coverage::{self, Datum, Suspended};
 use custody::id::{PersonId, RequestId};
+use custody::life::Ground;
 use custody::{Gate, Life, Verb};
 use policy::Basis;
 use policy::role::Deed;
@@ -91,7 +92,8 @@ pub fn preview(
 ) -> Result<Preview, Fault> {
     let tried = tx.attempt(|tx| {
         let life = may(acting, tx, person)?;
-        let parts = erase::proposal(&acting.policy, &life, acting.today);
+        let parts = parts(acting, tx, &life)?;
+        let of_work = for_work(acting, tx, &life, &parts)?;
         let version = version(acting, tx, person, &parts)?;
         let request = under(acting, tx, person, asked)?;
         let known: BTreeSet<_> = task::of_request(tx, request)?.iter().map(|task| task.id).collect();
@@ -105,7 +107,7 @@ pub fn preview(
         let suppress =
             life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
         Err::<(), _>(Halt::Tried(Box::new(Preview {
-            stay: stays(acting, tx, person, &parts, &erased)?,
+            stay: stays(acting, tx, person, &parts, &erased)?.into_iter().chain(of_work).collect(),
             go: erased.departed.counts,
             cut: erased.departed.cut,
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
@@ -232,18 +234,7 @@ fn stays(
         if theirs.is_empty() {
             continue;
         }
-        let clause = custody::refusal::clause_words(policy, &policy::policy::Clause::Keep(rule.id));
-        let until = match (ground.due_on, &ground.awaiting) {
-            (Some(until), _) => format!("Until {}.", crate::web::frame::words(until)),
-            (None, Some(event)) => format!("The end is counted from: {event}."),
-            (None, None) => String::new(),
-        };
-        stays.push(Stays {
-            activity: activity.title.clone(),
-            kinds: custody::refusal::kind_names(policy, theirs.iter().map(|datum| datum.kind).collect()),
-            count: theirs.len() as u64,
-            because: format!("{} ({clause}). {until}", because(why, &activity.basis)).trim().to_owned(),
-        });
+        stays.push(stay(policy, ground, rule, activity, &theirs, why));
     }
     for (why, count) in &erased.departed.kept {
         let because = match why {
@@ -264,6 +255,65 @@ fn stays(
     Ok(stays)
 }
 
+/// What one ground keeps, why and until when.
+fn stay(
+    policy: &policy::Policy,
+    ground: &Ground,
+    rule: &policy::Rule,
+    activity: &policy::Activity,
+    theirs: &[&Datum],
+    why: Why,
+) -> Stays {
+    let clause = custody::refusal::clause_words(policy, &policy::policy::Clause::Keep(rule.id));
+    let until = match (ground.due_on, &ground.awaiting) {
+        (Some(until), _) => format!("Until {}.", crate::web::frame::words(until)),
+        (None, Some(event)) => format!("The end is counted from: {event}."),
+        (None, None) => String::new(),
+    };
+    Stays {
+        activity: activity.title.clone(),
+        kinds: custody::refusal::kind_names(policy, theirs.iter().map(|datum| datum.kind).collect()),
+        count: theirs.len() as u64,
+        because: format!("{} ({clause}). {until}", because(why, &activity.basis)).trim().to_owned(),
+    }
+}
+
+/// What the erasure makes of each ground; of those of work itself only where one keeps something they are in.
+fn parts(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Part>, Fault> {
+    let mut parts = erase::proposal(&acting.policy, life, acting.today);
+    if parts.iter().any(|part| part.refused == Some(Why::Work)) {
+        let held = dispose::holdings(tx, &acting.policy, life.person)?;
+        let keeps = |part: &Part| {
+            let ground = life.of_work.iter().find(|ground| ground.id == part.ground);
+            let theirs = |ground| {
+                held.data.iter().any(|datum| coverage::covers(&acting.policy, ground, life.person, datum))
+            };
+            ground.is_some_and(theirs)
+        };
+        parts.retain(|part| part.refused != Some(Why::Work) || keeps(part));
+    }
+    Ok(parts)
+}
+
+/// What stays for work itself, though they are cut from it: looked at before they are.
+fn for_work(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, parts: &[Part]) -> Result<Vec<Stays>, Fault> {
+    let policy = &acting.policy;
+    let mut stays = Vec::new();
+    for part in parts.iter().filter(|part| part.refused == Some(Why::Work)) {
+        let ground = life.of_work.iter().find(|ground| ground.id == part.ground);
+        let rule = policy.rules.get(part.rule.index());
+        let (Some(ground), Some(rule), Some(activity)) = (ground, rule, policy.activity(part.activity))
+        else {
+            continue;
+        };
+        let held = dispose::holdings(tx, policy, life.person)?;
+        let covers = |datum: &&Datum| coverage::covers(policy, ground, life.person, datum);
+        let theirs: Vec<&Datum> = held.data.iter().filter(covers).collect();
+        stays.push(stay(policy, ground, rule, activity, &theirs, Why::Work));
+    }
+    Ok(stays)
+}
+
 /// Why a part stays, with the article.
 pub(super) fn because(why: Why, basis: &Basis) -> String {
     match (why, basis) {
@@ -274,6 +324,7 @@ pub(super) fn because(why: Why, basis: &Basis) -> String {
         (Why::LegalDuty, _) => "A legal duty requires it (Art 17(3)(b))".to_owned(),
         (Why::PublicTask, _) => "A task in the public interest requires it (Art 17(3)(b))".to_owned(),
         (Why::Hold, _) => "A hold stands: legal claims (Art 17(3)(e))".to_owned(),
+        (Why::Work, _) => "It is kept for the work itself, and no longer linked to them".to_owned(),
     }
 }
 
@@ -310,7 +361,7 @@ pub fn carry_out(
     if why.is_empty() || why.len() > 500 {
         return Err(Fault::field("why", "Write why, in a sentence."));
     }
-    let parts = erase::proposal(&acting.policy, &life, acting.today);
+    let parts = parts(acting, tx, &life)?;
     if seen.is_some_and(|seen| version(acting, tx, person, &parts).map_or(true, |now| now != seen)) {
         return Err(Fault::Changed);
     }

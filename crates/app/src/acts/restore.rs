@@ -224,6 +224,9 @@ fn settle(instance: &Instance) -> Result<usize, Fault> {
             Ok::<_, Fault>(())
         })?;
     }
+    for problem in sweep::settle_works(&instance.store, &policy, today, ACTOR, now)? {
+        tracing::error!(problem, "a piece of work could not be settled after a restore");
+    }
     Ok(people.len())
 }
 

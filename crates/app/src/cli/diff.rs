@@ -158,6 +158,18 @@ fn said(preview: &Preview, all: bool) -> Vec<String> {
             .collect(),
     );
     line(
+        preview.of_works.len(),
+        format!(
+            "{} rows that work holds for itself would have no ground any more and go",
+            preview.of_works.len()
+        ),
+        preview
+            .of_works
+            .iter()
+            .map(|one| format!("work {}: {} ({} {})", one.work, one.kind, one.table, one.row))
+            .collect(),
+    );
+    line(
         preview.unconsented.len(),
         format!("{} consents no longer cover their use", preview.unconsented.len()),
         preview

@@ -106,7 +106,8 @@ pub fn practise(instance: &Instance, night: Date) -> Result<(), Fault> {
     let policy = instance.policy();
     let anything = instance.store.read(|tx| {
         let says = custody::parting::any(&policy) && !store::parting::due(tx, &policy, night)?.is_empty();
-        Ok::<_, Fault>(says || !sweep::due(tx, night)?.is_empty())
+        let due = !sweep::due(tx, night)?.is_empty() || !sweep::due_works(tx, night)?.is_empty();
+        Ok::<_, Fault>(says || due)
     })?;
     if anything {
         run(instance, night)?;

@@ -360,7 +360,8 @@ fn activities(acting: &Acting<'_>, life: &Life, there: KindSet, items: &[item::I
                 .map(|item| item.source.clone())
                 .collect();
             let until = card.until.map(|until| format!("until {}", crate::web::frame::words(until)));
-            let ground = life.grounds.iter().find(|ground| ground.id == card.ground);
+            let mut grounds = life.grounds.iter().chain(&life.of_work);
+            let ground = grounds.find(|ground| ground.id == card.ground);
             let rule = ground.and_then(|ground| policy.rules.get(ground.rule.index()));
             let until = until.or_else(|| Some(rule_words(policy, rule?, Voice::You)));
             let basis = basis_words(policy, life, activity, card.engagement, Voice::You, acting.today);

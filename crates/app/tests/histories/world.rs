@@ -323,6 +323,11 @@ impl World {
                 continue;
             }
             match owed {
+                // What must be handed over is handed over first.
+                Way::Goes
+                    if ["return", "deliver"]
+                        .iter()
+                        .any(|way| self.tasks.contains(&(way, row.table.clone(), row.number))) => {}
                 Way::Goes => going.push(key),
                 Way::Return => drop(self.tasks.insert(("return", row.table.clone(), row.number))),
                 Way::Deliver => drop(self.tasks.insert(("deliver", row.table.clone(), row.number))),

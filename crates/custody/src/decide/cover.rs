@@ -61,7 +61,11 @@ pub(super) fn covered(
         if !serves(act, activity) {
             continue;
         }
-        let mut kinds = kinds_on(policy, act, ground, rule).and(in_sight);
+        let mut kinds = kinds_on(policy, act, ground, rule);
+        if life.alone {
+            kinds = kinds.or(record_of_work(policy));
+        }
+        let mut kinds = kinds.and(in_sight);
         if claims {
             covered = covered.or(kinds);
             continue;
@@ -92,6 +96,11 @@ pub(super) fn covered(
         return Ok(covered);
     }
     Err(why_not::uncovered(policy, act, life, missing, today))
+}
+
+/// What a piece of work keeps for itself rests on the record of that work, which has the days its clock counts from.
+fn record_of_work(policy: &Policy) -> KindSet {
+    policy.kind_named("work record").map(|kind| kind.id).into_iter().collect()
 }
 
 /// Whether it is the owner of a hold, or somebody named as helping with it, who reads or discloses what the hold keeps,

@@ -1,5 +1,7 @@
 //! The preview: every person's life settled under both versions as of the day of adoption, and what differs.
 
+mod works;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::basis::{standing, standing_consent};
@@ -13,6 +15,8 @@ use policy::{Basis, KindId, Policy, RuleId};
 use serde::Serialize;
 
 use crate::{Error, Result, Store, Tx, dispose, life, params};
+
+pub use works::OfWork;
 
 /// How many people are looked at in one read.
 const AT_ONCE: i64 = 128;
@@ -99,6 +103,8 @@ pub struct Preview {
     pub begun: Vec<Begun>,
     /// Data without a ground.
     pub groundless: Vec<Groundless>,
+    /// What work holds for itself, without a ground.
+    pub of_works: Vec<OfWork>,
     /// People whose consent no longer covers its use.
     pub unconsented: Vec<Unconsented>,
     /// Who must be told, by activity.
@@ -119,6 +125,7 @@ impl Preview {
             ended: Vec::new(),
             begun: Vec::new(),
             groundless: Vec::new(),
+            of_works: Vec::new(),
             unconsented: Vec::new(),
             told: BTreeMap::new(),
             vanishing: BTreeMap::new(),
@@ -168,6 +175,7 @@ pub fn preview(store: &Store, old: &Policy, new: &Policy, on: Date) -> Result<Pr
         let Some(last) = last else { break };
         after = last.0;
     }
+    works::look(store, &weighing, &mut preview)?;
     let (vanishing, roleless) =
         store.read(|tx| Ok::<_, Error>((super::vanishing(tx, old, new)?, super::roleless(tx, new)?)))?;
     preview.vanishing = vanishing;

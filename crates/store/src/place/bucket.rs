@@ -250,15 +250,18 @@ impl Bucket {
     }
 
     pub(super) fn leave_upload(&self, data: &FilePath) -> Result<()> {
-        let path = upload::note(self, data);
-        match std::fs::read_to_string(&path) {
-            Ok(noted) => {
-                upload::leave(self, &noted)?;
-                std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))
+        // An earlier version of the program had one note for all buckets.
+        for path in [upload::note(self, data), data.join("backup.upload")] {
+            match std::fs::read_to_string(&path) {
+                Ok(noted) if upload::leave(self, &noted)? => {
+                    std::fs::remove_file(&path).map_err(|error| Error::file(&path, error))?;
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(Error::file(&path, error)),
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(Error::file(&path, error)),
         }
+        Ok(())
     }
 }
 

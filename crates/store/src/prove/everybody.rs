@@ -30,6 +30,8 @@ pub(super) struct Everybody {
     pub doubtful: BTreeMap<KindId, Vec<PersonId>>,
     /// Kinds of which there are rows of nobody that was walked past.
     pub strays: KindSet,
+    /// Kinds of which rows that nobody is in may lie on work.
+    pub of_works: KindSet,
     /// How many details those have who were walked past.
     items: usize,
 }
@@ -86,7 +88,18 @@ impl Prover<'_, '_> {
                 "SELECT 1 FROM (SELECT DISTINCT person_id FROM {table}_person) AS whom
                     WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.id = whom.person_id) LIMIT 1"
             );
-            if linked != self.rows(table)? || self.tx.any(&to_nobody, &[])? {
+            // What lies on work and nobody is in is the work's own.
+            let of_works = self.count(
+                &format!(
+                    "SELECT COUNT(*) FROM (SELECT DISTINCT x.{table}_id FROM {table}_work x
+                        WHERE NOT EXISTS (SELECT 1 FROM {table}_person p WHERE p.{table}_id = x.{table}_id)) AS alone"
+                ),
+                &[],
+            )?;
+            if of_works > 0 {
+                self.stray(sort, &mut found.of_works);
+            }
+            if linked + of_works != self.rows(table)? || self.tx.any(&to_nobody, &[])? {
                 self.stray(sort, &mut found.strays);
             }
         }

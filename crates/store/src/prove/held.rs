@@ -264,10 +264,15 @@ impl Prover<'_, '_> {
                 if !everybody.strays.contains(kind) {
                     let doubtful = everybody.doubtful.get(&kind).map_or(&[][..], Vec::as_slice);
                     broken.extend(self.of_doubtful(table, &declared.name, &rules, doubtful)?);
+                    broken.extend(self.uncut(table, &declared.name, &rules, Some(doubtful))?);
+                    if everybody.of_works.contains(kind) {
+                        broken.extend(self.of_nobody(table, &declared.name, &rules)?);
+                    }
                     continue;
                 }
             }
             broken.extend(self.of_table(table, &declared.name, &rules, (&[], "a ground"))?);
+            broken.extend(self.uncut(table, &declared.name, &rules, None)?);
         }
         let seen = Seen { figure: String::new(), broken: named(broken) };
         self.kinds.insert(kind, seen.clone());
@@ -293,9 +298,14 @@ impl Prover<'_, '_> {
 
     /// The work that rows of a table lie on, where the policy keeps something for work itself.
     fn works_of(&self, table: &str, column: &str) -> String {
-        if crate::life::kept_for(self.policy).next().is_none() {
-            return "(SELECT 0 AS engagement_id WHERE 1 = 0) AS w".to_owned();
+        match crate::life::kept_for(self.policy).next() {
+            Some(_) => Self::lies_on(table, column),
+            None => "(SELECT 0 AS engagement_id WHERE 1 = 0) AS w".to_owned(),
         }
+    }
+
+    /// The work that rows of a table lie on.
+    fn lies_on(table: &str, column: &str) -> String {
         match table {
             "entry" | "document" => {
                 format!("(SELECT x.engagement_id FROM {table}_work x WHERE x.{column} = t.id) AS w")
@@ -344,7 +354,7 @@ impl Prover<'_, '_> {
                     String::new()
                 };
                 let waits = waits("l.person_id");
-                let works = self.works_of(table.name, column);
+                let (works, lies_on) = (self.works_of(table.name, column), Self::lies_on(table.name, column));
                 (
                     format!("(SELECT MIN(l.person_id) FROM {links} l WHERE l.{column} = t.id)"),
                     // A cross join keeps SQLite from going through every ground of the rule for each row.
@@ -356,7 +366,7 @@ impl Prover<'_, '_> {
                     ),
                     format!(
                         "(EXISTS (SELECT 1 FROM {links} l WHERE l.{column} = t.id AND {waits})
-                            OR EXISTS (SELECT 1 FROM {works} JOIN hold h ON h.engagement_id = w.engagement_id
+                            OR EXISTS (SELECT 1 FROM {lies_on} JOIN hold h ON h.engagement_id = w.engagement_id
                                 WHERE h.ended_on IS NULL OR h.ended_on >= ?1))"
                     ),
                 )
@@ -393,7 +403,8 @@ impl Prover<'_, '_> {
             // The record of a piece of work stays as long as a ground of that work stands.
             "engagement" => only.push(format!(
                 "({who} IS NOT NULL OR {}) AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.engagement_id = t.id AND {CARRIES})
-                    AND NOT EXISTS (SELECT 1 FROM task k WHERE k.engagement_id = t.id AND k.done_on IS NULL)",
+                    AND NOT EXISTS (SELECT 1 FROM task k WHERE k.engagement_id = t.id AND k.done_on IS NULL
+                        AND k.kind IN ('return', 'deliver', 'destroy paper'))",
                 // Work that nobody is on stays for what it holds for itself.
                 if crate::life::kept_for(self.policy).next().is_some() { "1 = 1" } else { "1 = 0" }
             )),

@@ -72,7 +72,8 @@ impl Prover<'_, '_> {
                 }
             }
         }
-        let found = files::names(self.store.data())?;
+        let (found, left) = files::names(self.store.data());
+        broken.extend(left);
         let looked = found.len();
         for (path, name) in found {
             if head(&path, SEALED.len())? != SEALED {

@@ -11,6 +11,7 @@ mod held;
 mod house;
 mod kept_on;
 mod notice;
+mod of_works;
 mod parting;
 mod question;
 mod rows;

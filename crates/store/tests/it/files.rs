@@ -62,6 +62,18 @@ both! {
         assert_eq!((tidied.gone, tidied.left), (1, vec![]));
         assert!(files::exists(store, &kept.name).unwrap());
         assert!(!files::exists(store, &orphan.name).unwrap());
+        // What is none of ours is named, and stops neither this nor the night.
+        std::fs::write(store.data().join("files/stray"), b"somebody's").unwrap();
+        std::fs::create_dir(store.data().join("files/lost+found")).unwrap();
+        let another = files::write(store, b"another".as_slice()).unwrap();
+        let path = store.data().join("files").join(&another.name[..2]).join(&another.name);
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+        let tidied = files::tidy(store).unwrap();
+        assert_eq!((tidied.gone, tidied.left.len()), (1, 1), "{tidied:?}");
+        assert!(tidied.left[0].contains("stray"), "{tidied:?}");
+        let today = jiff::civil::date(2026, 12, 1);
+        let night = store::sweep::run(store, &crate::harness::policy(), today, &|| crate::story::noon(today), false);
+        assert_eq!(night.unwrap().problems, tidied.left);
         files::remove(store, &kept.name).unwrap();
         files::remove(store, &kept.name).unwrap();
         assert!(matches!(files::read(store, &kept.name, &kept.key), Err(Error::Missing)));

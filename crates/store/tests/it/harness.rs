@@ -131,6 +131,17 @@ pub fn pack(name: &str) -> policy::Policy {
     read(files)
 }
 
+/// The policy of a pack with other words in it.
+pub fn reworded(name: &str, words: &str, other: &str) -> policy::Policy {
+    let mut files = pack(name).files.clone();
+    let found = files.iter().map(|file| file.text.matches(words).count()).sum::<usize>();
+    assert_eq!(found, 1, "{words}");
+    for file in &mut files {
+        file.text = file.text.replace(words, other);
+    }
+    read(files)
+}
+
 /// The policy of a pack alone, without the texts it rests on.
 pub fn bare_pack(name: &str) -> policy::Policy {
     let name = format!("{name}.policy");

@@ -39,3 +39,4 @@ mod story;
 mod sweep;
 mod upgrade;
 mod work_alone;
+mod work_shared;

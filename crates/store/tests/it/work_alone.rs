@@ -16,15 +16,15 @@ use crate::harness::pack;
 use crate::prove::run_sql;
 use crate::story::{ACTOR, noon, settle, someone};
 
-const OPENED: Date = date(2018, 1, 22);
-const CLOSED: Date = date(2018, 5, 14);
-const LEFT: Date = date(2020, 6, 1);
-const OVER: Date = date(2024, 5, 15);
+pub const OPENED: Date = date(2018, 1, 22);
+pub const CLOSED: Date = date(2018, 5, 14);
+pub const LEFT: Date = date(2020, 6, 1);
+pub const OVER: Date = date(2024, 5, 15);
 
-const RULE: &str = "investigation/report, appendices";
+pub const RULE: &str = "investigation/report, appendices";
 
 /// A case with its report, closed; Edna, whom it was about.
-fn case(store: &Store, policy: &Policy) -> (PersonId, EngagementId) {
+pub fn case(store: &Store, policy: &Policy) -> (PersonId, EngagementId) {
     let edna = someone(
         store,
         policy,
@@ -64,7 +64,7 @@ fn case(store: &Store, policy: &Policy) -> (PersonId, EngagementId) {
 }
 
 /// Edna was erased at her request; the night that takes what nothing covers.
-fn erased(store: &Store, policy: &Policy, edna: PersonId) -> sweep::Report {
+pub fn erased(store: &Store, policy: &Policy, edna: PersonId) -> sweep::Report {
     run_sql(
         store,
         &format!(
@@ -81,13 +81,13 @@ fn erased(store: &Store, policy: &Policy, edna: PersonId) -> sweep::Report {
     done
 }
 
-fn night(store: &Store, policy: &Policy, day: Date, dry: bool) -> sweep::Report {
+pub fn night(store: &Store, policy: &Policy, day: Date, dry: bool) -> sweep::Report {
     let report = sweep::run(store, policy, day, &|| noon(day), dry).unwrap();
     assert!(report.problems.is_empty(), "{report:?}");
     report
 }
 
-fn broken(store: &Store, policy: &Policy, day: Date) -> Vec<String> {
+pub fn broken(store: &Store, policy: &Policy, day: Date) -> Vec<String> {
     let rule = policy.rule_keyed(RULE).unwrap().id;
     let all = [
         Obligation::GoneInTime { rule },
@@ -99,7 +99,7 @@ fn broken(store: &Store, policy: &Policy, day: Date) -> Vec<String> {
     all.iter().flat_map(look).collect()
 }
 
-fn count(store: &Store, sql: &str) -> i64 {
+pub fn count(store: &Store, sql: &str) -> i64 {
     store.read(|tx| tx.count(sql, &[])).unwrap()
 }
 

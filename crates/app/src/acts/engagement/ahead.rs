@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Suspended, Uncovered, covers};
 use custody::ground;
-use custody::id::PersonId;
+use custody::id::{EngagementId, PersonId};
 use custody::life::{Ground, Life};
 use custody::moment::Now;
 use jiff::civil::{Date, Time};
@@ -112,8 +112,14 @@ pub fn ahead(
     let strangers: Vec<PersonId> =
         strangers.into_iter().filter(|who| lives.iter().all(|life| life.person != *who)).collect();
     let strangers = store::life::load_many(tx, policy, &strangers, night)?;
+    // Other work they lie on keeps them too.
+    let works: BTreeSet<EngagementId> =
+        held.values().flat_map(|datum| &datum.engagements).map(|(on, _)| *on).collect();
+    let works: Vec<EngagementId> = works.into_iter().filter(|on| *on != hand.engagement.id).collect();
+    let works = store::life::works(tx, policy, &works, night)?;
+    let works: Vec<Life> = works.iter().map(|life| imagined(policy, life, hand, None, night)).collect();
     let held: Vec<Datum> = held.into_values().collect();
-    let all: Vec<&Life> = lives.iter().chain(&alone).chain(&strangers).collect();
+    let all: Vec<&Life> = lives.iter().chain(&alone).chain(&strangers).chain(&works).collect();
     let at = Now::at(night, acting.now.max(midnight(acting, night)?));
     let mut counted: BTreeMap<Key, u64> = BTreeMap::new();
     let on_it: Vec<&Life> = lives.iter().chain(&alone).collect();

@@ -7,9 +7,9 @@ use jiff::civil::Date;
 use policy::Work;
 use policy::basis::{Basis, ConsentForm};
 use serde_json::json;
-use store::Tx;
 use store::engagement::{self, Milestone};
 use store::task::{self, Kind, NewTask};
+use store::{Tx, ground};
 
 use super::{OnHand, may_run, on_hand};
 use crate::acts::{Acting, disclosure, question};
@@ -79,6 +79,7 @@ pub fn record(
     for person in &people {
         acting.settle(tx, *person)?;
     }
+    settle_alone(acting, tx, &hand)?;
     if place + 1 == hand.work.milestones.len() {
         // Who works on it keeps sight of it until the day is over.
         let until = on.max(acting.today).tomorrow()?;
@@ -87,9 +88,21 @@ pub fn record(
         }
     }
     disclosure::ended_by(acting, tx, &people, (engagement, name), on)?;
-    ask(acting, tx, &hand, name)?;
+    // There is nobody to ask once they have gone.
+    if people.contains(&hand.client) {
+        ask(acting, tx, &hand, name)?;
+    }
     let body = json!({ "engagement": engagement.0, "milestone": name, "on": on.to_string() });
     acting.log(tx, "milestone.recorded", &people, &body)
+}
+
+/// Settles what the work holds for itself: there may be nobody on it any more by whom it would be.
+fn settle_alone(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>) -> Result<(), Fault> {
+    if hand.alone.is_some() {
+        let (actor, works) = (crate::acts::actor_words(&acting.actor), [hand.engagement.id]);
+        ground::settle_works(tx, &acting.policy, &works, acting.today, &actor, acting.now)?;
+    }
+    Ok(())
 }
 
 /// What the policy asks the person once this has happened: a consent that an activity rests on.
@@ -187,5 +200,6 @@ pub fn take_back(
     for person in &people {
         acting.settle(tx, *person)?;
     }
+    settle_alone(acting, tx, &hand)?;
     acting.log(tx, "milestone.undone", &people, &json!({ "engagement": engagement.0, "milestone": name }))
 }

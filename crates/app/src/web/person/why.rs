@@ -66,7 +66,8 @@ fn looked(here: &[Account], done: Reviewed, grant: &Grant) -> Looked {
 }
 
 fn drawn(acting: &Acting<'_>, life: &Life, card: Card) -> Why {
-    let ground = life.grounds.iter().find(|ground| ground.id == card.ground);
+    let mut grounds = life.grounds.iter().chain(&life.of_work);
+    let ground = grounds.find(|ground| ground.id == card.ground);
     let rule = ground.map(|ground| ground.rule);
     let known =
         rule.and_then(|rule| acting.policy.rules.get(rule.index())).map_or_else(String::new, |rule| {

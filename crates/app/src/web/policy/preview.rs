@@ -201,6 +201,20 @@ fn effects(weighed: &Weighed, preview: &Preview, names: &[&Sealed]) -> Vec<Effec
             preview.groundless.iter().map(|one| row(one.person, one.kind.clone())),
         ),
         effect(
+            preview.of_works.len(),
+            one_or(
+                preview.of_works.len(),
+                "document or record of work itself would have no reason left, and goes on the day itself",
+                "documents and records of work itself would have no reason left, and go on the day itself",
+            ),
+            true,
+            preview.of_works.iter().map(|one| Row {
+                who: None,
+                href: format!("/work/{}", one.work),
+                words: one.kind.clone(),
+            }),
+        ),
+        effect(
             preview.unconsented.len(),
             one_or(
                 preview.unconsented.len(),

@@ -348,10 +348,15 @@ pub async fn complete(
         let milestone = one_of(hand.work, &sent.milestone)?.to_owned();
         let completes = hand.work.milestones.last() == Some(&milestone);
         acts::record(acting, tx, EngagementId(id), &milestone, on)?;
-        Ok(if completes { "completed" } else { "recorded" })
+        let said = if completes { "completed" } else { "recorded" };
+        // Nobody may be on it any more, and nothing kept for the work itself: then it goes in the coming night.
+        Ok(match acts::on_hand(acting, tx, EngagementId(id)) {
+            Ok(_) => format!("/work/{id}?said={said}"),
+            Err(_) => format!("/work?said={said}"),
+        })
     });
     let (status, errors, refused) = match done.await {
-        Ok(said) => return Ok(Redirect::to(&format!("/work/{id}?said={said}")).into_response()),
+        Ok(to) => return Ok(Redirect::to(&to).into_response()),
         Err(trouble) => match trouble.told()? {
             Told::Invalid(errors) => (StatusCode::UNPROCESSABLE_ENTITY, errors, None),
             Told::Refused(refused) => (StatusCode::FORBIDDEN, Vec::new(), Some(*refused)),

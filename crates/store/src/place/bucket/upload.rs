@@ -78,11 +78,13 @@ fn abort(bucket: &Bucket, key: &str, id: &str) -> Result<()> {
     if answer.is_good() || answer.status == 404 { Ok(()) } else { Err(bucket.refused(&answer)) }
 }
 
-/// Takes away the parts of an upload that was broken off, if it went into this bucket.
-pub(super) fn leave(bucket: &Bucket, noted: &str) -> Result<()> {
+/// Takes away the parts of an upload that was broken off, if it went into this bucket. Whether the note is dealt with.
+pub(super) fn leave(bucket: &Bucket, noted: &str) -> Result<bool> {
     let mut lines = noted.lines();
     match (lines.next(), lines.next(), lines.next()) {
-        (Some(of), Some(key), Some(id)) if of == bucket.to_string() => abort(bucket, key, id),
-        _ => Ok(()),
+        (Some(of), Some(key), Some(id)) if of == bucket.to_string() => abort(bucket, key, id).map(|()| true),
+        (Some(_), Some(_), Some(_)) => Ok(false),
+        // A note that was broken off itself says nothing.
+        _ => Ok(true),
     }
 }

@@ -212,9 +212,19 @@ pub(super) fn due(acting: &Acting<'_>, hand: &OnHand<'_>, life: &Life) -> (Strin
     let id = hand.engagement.id;
     let grounds =
         || life.grounds.iter().filter(|ground| ground.engagement == Some(id) && ground.active(acting.today));
+    let itself =
+        hand.alone.iter().filter(|alone| alone.person != life.person).flat_map(|alone| &alone.grounds);
+    let itself = itself.filter(|ground| ground.active(acting.today)).filter_map(|ground| ground.due_on).max();
     if let Some(due) = grounds().filter_map(|ground| ground.due_on).max() {
         let day = frame::day(due, acting.today);
-        return (format!("Notes, documents and details go after {}.", day.words), Some(day));
+        let theirs = format!("Notes, documents and details go after {}", day.words);
+        return match itself.filter(|last| *last != due) {
+            Some(last) => {
+                let last = frame::day(last, acting.today).words;
+                (format!("{theirs}; what is kept for the work itself goes after {last}."), Some(day))
+            }
+            None => (format!("{theirs}."), Some(day)),
+        };
     }
     let Some(rule) = acts::agreeable(&acting.policy, hand.work.id) else { return (kept(acting, hand), None) };
     let agreed = life.works.iter().find(|on| on.engagement == id).and_then(|on| on.agreed.as_ref());

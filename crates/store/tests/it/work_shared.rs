@@ -1,0 +1,275 @@
+//! What work keeps for itself beside others: those who leave on its last night, somebody who is kept, other work on which the
+//! same document lies, a new version of the policy.
+
+use custody::coverage::Role;
+use custody::id::{EngagementId, PersonId, TaskId};
+use custody::proof::Obligation;
+use jiff::civil::{Date, date};
+use policy::Policy;
+use store::engagement::{self, NewEngagement};
+use store::entry::NewEntry;
+use store::hold::{self, NewHold};
+use store::request::{self, NewRequest};
+use store::task::{self, Kind, NewTask};
+use store::{Error, Store, adoption, entry, erase, prove, staff, sweep};
+
+use crate::harness::{pack, reworded};
+use crate::prove::run_sql;
+use crate::story::{ACTOR, noon, settle, someone};
+use crate::work_alone::{CLOSED, LEFT, OPENED, OVER, broken, case, count, erased, night};
+
+/// A client contact on the case, of whom something is held for as long as for the case.
+fn contact(store: &Store, policy: &Policy, case: EngagementId) -> PersonId {
+    let who = someone(store, policy, "client contact", OPENED, &[("name", "Colin Frame")]);
+    store
+        .write(|tx| {
+            engagement::join(tx, case, who, "client", OPENED)?;
+            settle(tx, policy, who, CLOSED).map(drop)
+        })
+        .unwrap();
+    who
+}
+
+/// Another case on which the same report lies, closed on a day.
+fn second(store: &Store, policy: &Policy, closed: Date) -> EngagementId {
+    store
+        .write(|tx| {
+            let new = NewEngagement {
+                work: policy.work_named("investigation").unwrap().id,
+                title: "Another investigation",
+                opened_on: OPENED,
+                paid_by_organisation: None,
+                paid_by_person: None,
+            };
+            let case = engagement::open(tx, policy, &new, noon(OPENED))?;
+            tx.exec(
+                "INSERT INTO document_work (document_id, engagement_id) SELECT id, ?1 FROM document",
+                store::params![case],
+            )?;
+            engagement::record_milestone(tx, policy, case, "case closed", closed, None, noon(closed))?;
+            store::ground::settle_works(tx, policy, &[case], closed, ACTOR, noon(closed))?;
+            Ok::<_, Error>(case)
+        })
+        .unwrap()
+}
+
+/// A night as it was tried before.
+fn as_tried(store: &Store, policy: &Policy, day: Date) -> sweep::Report {
+    let tried = night(store, policy, day, true);
+    let done = night(store, policy, day, false);
+    let said = |report: &sweep::Report| (report.disposed.clone(), report.gone, report.cut, report.tasks);
+    assert_eq!(said(&tried), said(&done), "a night tried is the night done");
+    done
+}
+
+fn deliveries(store: &Store) -> Vec<(TaskId, Option<EngagementId>)> {
+    let open = store.read(|tx| task::open(tx, None, 9)).unwrap();
+    open.iter().filter(|task| task.kind == Kind::Deliver).map(|task| (task.id, task.engagement)).collect()
+}
+
+fn confirm(store: &Store, which: TaskId, on: Date) {
+    store.write(|tx| sweep::confirm(tx, which, on, None, Some("signed for"), noon(on))).unwrap();
+}
+
+fn hold_on(store: &Store, person: Option<PersonId>, engagement: Option<EngagementId>, since: Date) -> i64 {
+    store
+        .write(|tx| {
+            let new = staff::NewAccount {
+                name: "Ned",
+                email: "ned@blue-turtle.example",
+                role: "investigator",
+                person: None,
+                since: OPENED,
+            };
+            let owner = staff::add(tx, &new, noon(OPENED))?;
+            let review_on = since.saturating_add(jiff::Span::new().days(120));
+            let new = NewHold { person, engagement, reason: "a claim", owner, since, review_on };
+            hold::place(tx, &new, noon(since))
+        })
+        .unwrap()
+}
+
+both! {
+    fn the_last_person_leaves_on_the_last_night_of_the_work_and_the_report_is_still_delivered(store) {
+        let policy = pack("blue-turtle");
+        let (edna, case) = case(store, &policy);
+        contact(store, &policy, case);
+        erased(store, &policy, edna);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM engagement_person"), 1);
+        let done = as_tried(store, &policy, OVER);
+        assert_eq!((done.cut, done.disposed.get("work record")), (1, None), "{done:?}");
+        assert_eq!(count(store, "SELECT COUNT(*) FROM engagement_person"), 0);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM document_work"), 1, "the report has not lost its work");
+        let owed = deliveries(store);
+        assert_eq!(owed.iter().map(|(_, work)| *work).collect::<Vec<_>>(), [Some(case)]);
+        assert_eq!(broken(store, &policy, OVER), Vec::<String>::new());
+        let next = OVER.tomorrow().unwrap();
+        assert_eq!(as_tried(store, &policy, next).rows(), 0, "it waits for somebody's hand");
+        confirm(store, owed[0].0, next);
+        let last = next.tomorrow().unwrap();
+        assert_eq!(as_tried(store, &policy, last).disposed.get("work record"), Some(&1));
+        for table in ["engagement", "document", "ground WHERE person_id IS NULL"] {
+            assert_eq!(count(store, &format!("SELECT COUNT(*) FROM {table}")), 0, "{table}");
+        }
+        assert_eq!(broken(store, &policy, last), Vec::<String>::new());
+    }
+
+    fn work_is_not_done_with_while_somebody_on_it_is_kept(store) {
+        let policy = pack("blue-turtle");
+        let (edna, _) = case(store, &policy);
+        let hold = hold_on(store, Some(edna), None, date(2024, 5, 1));
+        let kept = night(store, &policy, OVER, false);
+        assert!(kept.held > 0 && kept.rows() == 0, "{kept:?}");
+        let waits = "SELECT COUNT(*) FROM ground WHERE person_id IS NULL AND state = 'stopped' AND swept_at IS NULL";
+        assert_eq!(count(store, waits), 1, "the report is still there");
+        store.write(|tx| hold::end(tx, hold, date(2024, 6, 1), "settled", None)).unwrap();
+        let next = date(2024, 6, 2);
+        as_tried(store, &policy, next);
+        let owed = deliveries(store);
+        assert_eq!(owed.len(), 1);
+        confirm(store, owed[0].0, next);
+        night(store, &policy, next.tomorrow().unwrap(), false);
+        assert_eq!(count(store, waits), 0);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM engagement"), 0);
+    }
+
+    fn a_report_on_two_cases_is_delivered_for_each_and_stays_for_the_second(store) {
+        let policy = pack("blue-turtle");
+        let (edna, case) = case(store, &policy);
+        let other = second(store, &policy, date(2020, 5, 14));
+        erased(store, &policy, edna);
+        let done = as_tried(store, &policy, OVER);
+        assert_eq!((done.tasks, done.rows()), (1, 0), "{done:?}");
+        let owed = deliveries(store);
+        assert_eq!(owed.iter().map(|(_, work)| *work).collect::<Vec<_>>(), [Some(case)]);
+        let usable = "SELECT COUNT(*) FROM document WHERE usable = 1";
+        assert_eq!(count(store, usable), 1, "the other case goes on with it");
+        assert_eq!(night(store, &policy, date(2024, 5, 16), false).tasks, 0, "asked once");
+        assert_eq!(broken(store, &policy, date(2024, 5, 16)), Vec::<String>::new());
+        confirm(store, owed[0].0, date(2024, 5, 17));
+        assert_eq!(count(store, usable), 1);
+        let on = format!("SELECT COUNT(*) FROM document_work WHERE engagement_id = {other}");
+        assert_eq!((count(store, "SELECT COUNT(*) FROM document_work"), count(store, &on)), (1, 1));
+        let gone = night(store, &policy, date(2024, 5, 18), false);
+        assert_eq!(gone.disposed.get("work record"), Some(&1), "the first case goes, {gone:?}");
+        assert_eq!(broken(store, &policy, date(2024, 5, 18)), Vec::<String>::new());
+
+        let end = date(2026, 5, 15);
+        as_tried(store, &policy, end);
+        let owed = deliveries(store);
+        assert_eq!(owed.iter().map(|(_, work)| *work).collect::<Vec<_>>(), [Some(other)]);
+        assert_eq!(count(store, usable), 0);
+        confirm(store, owed[0].0, end);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 0);
+    }
+
+    fn cases_that_end_together_each_hand_over_the_report(store) {
+        let policy = pack("blue-turtle");
+        let (edna, case) = case(store, &policy);
+        let other = second(store, &policy, CLOSED);
+        erased(store, &policy, edna);
+        as_tried(store, &policy, OVER);
+        let mut owed = deliveries(store);
+        owed.sort_by_key(|(_, work)| *work);
+        assert_eq!(owed.iter().map(|(_, work)| *work).collect::<Vec<_>>(), [Some(case), Some(other)]);
+        confirm(store, owed[0].0, OVER);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 1, "the second has not been delivered");
+        confirm(store, owed[1].0, OVER);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM document"), 0);
+    }
+
+    fn a_hold_on_the_second_case_keeps_the_report_when_the_first_ends(store) {
+        let policy = pack("blue-turtle");
+        let (edna, _) = case(store, &policy);
+        let other = second(store, &policy, CLOSED);
+        erased(store, &policy, edna);
+        hold_on(store, None, Some(other), date(2024, 5, 1));
+        let kept = as_tried(store, &policy, OVER);
+        assert_eq!((kept.tasks, kept.rows()), (0, 0), "{kept:?}");
+        assert!(kept.held >= 2, "{kept:?}");
+        assert_eq!(broken(store, &policy, OVER), Vec::<String>::new());
+    }
+
+    fn a_preview_lists_what_work_itself_would_lose(store) {
+        let policy = pack("blue-turtle");
+        let (edna, case) = case(store, &policy);
+        erased(store, &policy, edna);
+        let shorter = reworded("blue-turtle", "handed over, at most 6 years after case closed", "handed over, at most 1 year after case closed");
+        let same = adoption::preview(store, &policy, &policy, LEFT).unwrap();
+        assert_eq!(same.of_works, []);
+        let preview = adoption::preview(store, &policy, &shorter, LEFT).unwrap();
+        let lost: Vec<_> = preview.of_works.iter().map(|one| (one.work, one.kind.as_str())).collect();
+        assert_eq!(lost, [(case, "report"), (case, "work record")]);
+    }
+
+    fn whoever_should_have_been_cut_from_what_work_keeps_is_found(store) {
+        let policy = pack("blue-turtle");
+        let (edna, _) = case(store, &policy);
+        erased(store, &policy, edna);
+        let rita = someone(store, &policy, "reader", OPENED, &[("name", "Rita Reed")]);
+        assert_eq!(broken(store, &policy, LEFT), Vec::<String>::new());
+        run_sql(store, &format!("INSERT INTO document_person (document_id, person_id, role) SELECT id, {rita}, 'subject' FROM document"));
+        let said = broken(store, &policy, LEFT);
+        assert!(said.iter().any(|said| said.contains(&format!("person {rita}")) && said.ends_with("is still in it")), "{said:?}");
+    }
+
+    fn only_what_waits_for_a_hand_excuses_a_record_of_work_that_nobody_is_on(store) {
+        let policy = pack("blue-turtle");
+        let (edna, case) = case(store, &policy);
+        erased(store, &policy, edna);
+        for sql in ["DELETE FROM document_work", "DELETE FROM document", "DELETE FROM task",
+            "UPDATE ground SET state = 'stopped', stopped_on = '2020-05-01', cause = 'due' WHERE person_id IS NULL"] {
+            run_sql(store, sql);
+        }
+        let record = policy.kind_named("work record").unwrap().id;
+        let rule = policy.rules.iter().find(|rule| rule.kinds.contains(record) && policy.activity(rule.activity).unwrap().name == "investigation").unwrap().id;
+        let found = || {
+            let obligation = Obligation::GoneInTime { rule };
+            let broken = prove::obligation(store, &policy, &obligation, noon(LEFT), LEFT).unwrap().broken;
+            broken.iter().any(|said| said.starts_with("work record"))
+        };
+        assert!(found());
+        let owe = |kind| store.write(|tx| task::add(tx, &NewTask { engagement: Some(case), ..NewTask::new(kind, "Do it") }, noon(LEFT))).unwrap();
+        owe(Kind::Other);
+        assert!(found(), "any task is no excuse");
+        owe(Kind::Deliver);
+        assert!(!found());
+    }
+
+    fn whoever_is_erased_is_masked_in_notes_kept_for_the_work(store) {
+        let policy = reworded("blue-turtle", "keep       report, appendices for the work until", "keep       report, appendices, interview notes for the work until");
+        let (edna, case) = case(store, &policy);
+        let request = store.write(|tx| {
+            let new = NewEntry {
+                kind: policy.kind_named("interview notes").unwrap().id,
+                on: date(2018, 4, 1),
+                direction: None,
+                body: "Edna Frith was on the late shift.",
+                source: "the person",
+                import: None,
+                people: &[(edna, Role::Subject)],
+                engagements: &[(case, None)],
+                author: None,
+            };
+            entry::add(tx, &policy, &new, noon(date(2018, 4, 1)))?;
+            settle(tx, &policy, edna, LEFT)?;
+            let new = NewRequest {
+                kind: request::Kind::Erasure, person: edna, name: "Edna Frith", organisation: None, received_on: LEFT,
+                channel: "letter", words: None, owner: None, by: None,
+            };
+            let request = request::open(tx, &policy, &new, noon(LEFT))?;
+            let life = store::life::load(tx, &policy, edna, LEFT)?;
+            let parts = erase::proposal(&policy, &life, LEFT);
+            let stays = parts.iter().find(|part| part.refused == Some(erase::Why::Work)).unwrap();
+            assert_eq!(stays.until, Some(date(2024, 5, 14)), "the answer says so");
+            erase::grant(tx, &policy, store.keys(), edna, &Default::default(), request, None, ACTOR, LEFT, noon(LEFT))?;
+            Ok::<_, Error>(request)
+        });
+        request.unwrap();
+        assert_eq!(count(store, "SELECT COUNT(*) FROM entry_person"), 0);
+        let body = store.read(|tx| tx.one("SELECT body FROM entry", &[], |row| row.text(0))).unwrap();
+        assert_eq!(body, "[removed] was on the late shift.");
+        assert_eq!(count(store, "SELECT COUNT(*) FROM document_person"), 0);
+        assert_eq!(count(store, "SELECT COUNT(*) FROM document_work"), 1);
+    }
+}
