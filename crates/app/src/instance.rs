@@ -21,6 +21,9 @@ use crate::fault::Fault;
 /// Requests by the public form that one address may send in an hour; an office behind one address has many people.
 const ASKED_FROM_ONE_ADDRESS: u32 = 20;
 
+/// Acknowledgements that leave for one address by themselves in a day: anybody can name any address.
+const ACKNOWLEDGED_TO_ONE_ADDRESS: u32 = 3;
+
 /// Requests by the public form that all together may send in an hour.
 const ASKED_BY_ALL: u32 = 500;
 
@@ -44,6 +47,8 @@ pub struct Instance {
     pub asked: Attempts,
     /// Requests by the public form, all of them.
     pub asked_by_all: Attempts,
+    /// Acknowledgements that left by themselves, by the address they went to.
+    pub acknowledged: Attempts,
     /// One-time codes tried, by account.
     pub codes: Attempts,
     last_codes: Mutex<BTreeMap<StaffId, u64>>,
@@ -160,6 +165,7 @@ impl Instance {
             clock,
             config,
             asked: Attempts::new(ASKED_FROM_ONE_ADDRESS, SignedDuration::from_hours(1)),
+            acknowledged: Attempts::new(ACKNOWLEDGED_TO_ONE_ADDRESS, SignedDuration::from_hours(24)),
             asked_by_all: Attempts::new(ASKED_BY_ALL, SignedDuration::from_hours(1)),
             sign_ins: Attempts::new(SIGN_INS_FROM_ONE_ADDRESS, SignedDuration::from_mins(15)),
             codes: Attempts::new(CODES, SignedDuration::from_mins(15)),

@@ -150,6 +150,17 @@ pub fn acknowledged(
     }
 }
 
+/// What was to say that we have it did not leave: it is not acknowledged, unless they were told on another day too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unheard(tx: &Tx<'_>, complaint: ComplaintId, sent_on: Date) -> Result<()> {
+    let sql = "UPDATE complaint SET acknowledged_on = NULL, version = version + 1
+        WHERE id = ?1 AND acknowledged_on = ?2 AND closed_on IS NULL";
+    tx.exec(sql, params![complaint, sent_on])?;
+    Ok(())
+}
+
 /// The outcome was told: it is answered and closed.
 ///
 /// # Errors

@@ -100,6 +100,35 @@ pub fn drop_all(tx: &Tx<'_>, staff: StaffId, purpose: &str) -> Result<()> {
     Ok(())
 }
 
+/// Lets all for a purpose about a row go, used or not.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn drop_about(tx: &Tx<'_>, purpose: &str, about: i64) -> Result<()> {
+    ring_duty::delete(tx, "invitation", "purpose = ?1 AND about_id = ?2", params![purpose, about])?;
+    Ok(())
+}
+
+/// Lets all for a purpose of a person go, used or not.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn drop_person(tx: &Tx<'_>, purpose: &str, person: PersonId) -> Result<()> {
+    ring_duty::delete(tx, "invitation", "purpose = ?1 AND person_id = ?2", params![purpose, person])?;
+    Ok(())
+}
+
+/// Whether one for a purpose about a row still works.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stands(tx: &Tx<'_>, purpose: &str, about: i64, now: Timestamp) -> Result<bool> {
+    tx.any(
+        "SELECT 1 FROM invitation WHERE purpose = ?1 AND about_id = ?2 AND used_at IS NULL AND expires_at > ?3",
+        params![purpose, about, now],
+    )
+}
+
 /// How many for a purpose a member of staff has left.
 ///
 /// # Errors

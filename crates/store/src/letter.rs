@@ -84,8 +84,27 @@ pub struct Letter {
     pub how: Option<Sealed>,
     /// The message it left as.
     pub message: Option<MessageId>,
+    /// What became of that message, while it is on record: `queued`, `sent`, `failed`.
+    pub state: Option<String>,
     /// Its version.
     pub version: i64,
+}
+
+impl Letter {
+    /// Whether it was to leave by e-mail and did not.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        self.state.as_deref().is_some_and(|state| STOPPED.contains(&state))
+    }
+}
+
+/// The states of a message that will not leave.
+const STOPPED: &[&str] = &["failed", "refused"];
+
+/// The key that a task of telling somebody otherwise goes by.
+#[must_use]
+pub fn otherwise(letter: LetterId) -> String {
+    format!("letter {letter}")
 }
 
 /// Keeps a draft.
@@ -163,7 +182,7 @@ pub fn left(
 }
 
 const SELECT: &str = "SELECT id, person_id, request_id, complaint_id, sort, why, recipient, subject, body, written_on, sent_on, how,
-    message_id, version FROM letter";
+    message_id, version, (SELECT m.state FROM message m WHERE m.id = letter.message_id) FROM letter";
 
 fn read(policy: &Policy, row: &Row<'_>) -> Result<Letter> {
     let person = PersonId(row.int(1)?);
@@ -188,7 +207,52 @@ fn read(policy: &Policy, row: &Row<'_>) -> Result<Letter> {
         how: row.opt_text(11)?.map(seal),
         message: row.opt_int(12)?.map(MessageId),
         version: row.int(13)?,
+        state: row.opt_text(14)?,
     })
+}
+
+/// The letter that left as a message.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_message(tx: &Tx<'_>, policy: &Policy, message: MessageId) -> Result<Option<Letter>> {
+    tx.maybe(&format!("{SELECT} WHERE message_id = ?1"), params![message], |row| read(policy, row))
+}
+
+/// Letters of these sorts whose message did not leave, of which nobody was told otherwise: not by another of the sort, nor by
+/// hand, nor is there still time today. What each is about, with its sort.
+pub(crate) fn undelivered(tx: &Tx<'_>, sorts: &[&str], today: Date) -> Result<Vec<(String, String)>> {
+    let (sorts, stopped) = (sorts.join("', '"), STOPPED.join("', '"));
+    let sql = format!(
+        "SELECT l.request_id, l.complaint_id, l.sort FROM letter l JOIN message m ON m.id = l.message_id
+            WHERE l.sort IN ('{sorts}') AND m.state IN ('{stopped}')
+            AND NOT EXISTS (SELECT 1 FROM task k WHERE k.person_id = l.person_id AND k.rule = 'letter ' || CAST(l.id AS TEXT)
+                AND (k.done_on IS NOT NULL OR k.due_on >= ?1))
+            AND NOT EXISTS (SELECT 1 FROM letter n LEFT JOIN message w ON w.id = n.message_id
+                WHERE n.person_id = l.person_id AND n.sort = l.sort AND n.id > l.id AND n.sent_on IS NOT NULL
+                AND (n.request_id = l.request_id OR n.complaint_id = l.complaint_id)
+                AND (w.id IS NULL OR w.state NOT IN ('{stopped}'))) ORDER BY l.id"
+    );
+    tx.all(&sql, params![today], |row| {
+        let about = match (row.opt_int(0)?, row.opt_int(1)?) {
+            (Some(request), _) => format!("request {request}"),
+            (None, complaint) => format!("complaint {}", complaint.unwrap_or_default()),
+        };
+        Ok((about, row.text(2)?))
+    })
+}
+
+/// Changes the reason that a draft is kept with, if it is still as it was seen.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not, or has left.
+pub fn because(tx: &Tx<'_>, letter: LetterId, version: i64, why: &str) -> Result<()> {
+    let theirs = "id = ?1 AND version = ?2 AND sent_on IS NULL";
+    ring_duty::lost(tx, "letter", theirs, params![letter, version])?;
+    match tx.exec(&format!("UPDATE letter SET why = ?3 WHERE {theirs}"), params![letter, version, why])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
 }
 
 /// One letter.

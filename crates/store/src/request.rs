@@ -10,9 +10,9 @@ use policy::law::uk;
 
 mod clock;
 
-pub(crate) use clock::all_events;
 use clock::redate;
-pub use clock::{Clock, Events, MOVES, Move, clock, events, moved, notice_by};
+pub use clock::{Clock, Events, MOVES, Move, clock, events, moved};
+pub(crate) use clock::{all_moves, late};
 
 use crate::dispose::{self, Bytes};
 use crate::{Error, Result, Row, Tx, id, letter, normal, params, ring_duty, task};

@@ -8,12 +8,15 @@ use store::request::{self, From};
 use store::{Tx, complaint, item, person};
 
 use super::letter::{self, About};
-use super::request::{self as desk, ASKS, Arrived, Who};
+use super::request::{self as desk, ASKS, Arrived, Meant, Who};
 use super::{Acting, complaint as complaints, task};
 use crate::fault::Fault;
 
 /// The word for a complaint beside those of [`ASKS`].
 pub const COMPLAINT: &str = "complaint";
+
+/// What counts at once, whoever asks it.
+pub const AT_ONCE: &[&str] = &["advertising", "no contact"];
 
 /// By what it came.
 pub const CHANNEL: &str = "form";
@@ -61,10 +64,10 @@ pub struct Asking {
 pub struct Taken {
     /// Our reference.
     pub reference: String,
-    /// By when we answer; for a complaint, by when we say that we have it.
+    /// By when we answer; for a complaint, by when we say that we have it; nothing for what counts at once.
     pub due: Option<Date>,
-    /// It is done already.
-    pub done: bool,
+    /// What is asked counts at once. It says nothing of whether whoever asks was found.
+    pub at_once: bool,
 }
 
 /// What is to put right before it can be taken, field by field.
@@ -83,7 +86,7 @@ pub fn checked(asking: &Asking) -> Result<(), Fault> {
         ("name", &asking.name, 200, "Write the name we may know you by."),
         ("reach", &asking.reach, 500, "Write an e-mail address, a telephone number or a postal address."),
     ] {
-        if text.trim().is_empty() || text.len() > most || text.contains('\0') {
+        if text.trim().is_empty() || text.len() > most || text.trim().contains(char::is_control) {
             say(field, words);
         }
     }
@@ -116,8 +119,8 @@ pub fn checked(asking: &Asking) -> Result<(), Fault> {
 /// [`Fault::Invalid`] for what is to put right.
 pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, Fault> {
     checked(asking)?;
-    let person = whose(acting, tx, asking.reach.trim())?;
     let (name, reach) = (asking.name.trim(), asking.reach.trim());
+    let (person, meant) = whose(acting, tx, reach)?;
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let (behalf, authority) = (some(&asking.behalf), some(&asking.authority));
     if asking.ask == COMPLAINT {
@@ -130,7 +133,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
         };
         let taken = complaints::written(acting, tx, (person, name), &new)?;
         let due = complaint::one(tx, &acting.policy, taken)?.due_on;
-        return Ok(Taken { reference: store::id::reference(taken.0), due, done: false });
+        return Ok(Taken { reference: store::id::reference(taken.0), due, at_once: false });
     }
     let new = Arrived {
         ask: asking.ask.clone(),
@@ -139,26 +142,27 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
         channel: CHANNEL.to_owned(),
         words: asking.words.clone(),
     };
-    let taken = desk::written(acting, tx, &new, (person, name))?;
+    // What the form says of somebody's authority nobody here has seen yet.
+    let from = From {
+        reach: Some(reach),
+        behalf: behalf.as_deref(),
+        authority: authority.as_deref(),
+        seen_on: None,
+    };
+    let taken = desk::written(acting, tx, &new, (person, name), (&from, meant))?;
+    let at_once = AT_ONCE.contains(&asking.ask.as_str());
     let known = request::one(tx, &acting.policy, taken)?;
     if known.closed_on.is_none() {
-        // What the form says of somebody's authority nobody here has seen yet.
-        let from = From {
-            reach: Some(reach),
-            behalf: behalf.as_deref(),
-            authority: authority.as_deref(),
-            seen_on: None,
-        };
-        request::asked_from(tx, taken, &from)?;
         request::assign(tx, taken, task::whoever(acting, tx, Deed::AnswerRequests, &[])?)?;
         letter::acknowledge(acting, tx, About::Request(taken))?;
     }
     // The day is the law's or our own from today on, and says nothing about anybody.
-    Ok(Taken { reference: store::id::reference(taken.0), due: known.due_on, done: known.closed_on.is_some() })
+    let due = known.due_on.filter(|_| !at_once);
+    Ok(Taken { reference: store::id::reference(taken.0), due, at_once })
 }
 
 /// Whoever has this address or number; somebody new where nobody has it, or several do: then a person finds out.
-fn whose(acting: &Acting<'_>, tx: &Tx<'_>, reach: &str) -> Result<PersonId, Fault> {
+fn whose(acting: &Acting<'_>, tx: &Tx<'_>, reach: &str) -> Result<(PersonId, Meant), Fault> {
     let mut found = Vec::new();
     if let Some(shape) = desk::shape(reach) {
         for kind in desk::kinds_of(acting, shape) {
@@ -168,8 +172,8 @@ fn whose(acting: &Acting<'_>, tx: &Tx<'_>, reach: &str) -> Result<PersonId, Faul
     found.sort_unstable();
     found.dedup();
     match found.as_slice() {
-        [one] => Ok(*one),
-        _ => Ok(person::add(tx, acting.now)?),
+        [one] => Ok((*one, Meant::Them)),
+        _ => Ok((person::add(tx, acting.now)?, Meant::Somebody)),
     }
 }
 

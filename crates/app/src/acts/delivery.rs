@@ -1,14 +1,16 @@
 //! Handing a copy over by a link and a code that goes another way: both for fourteen days, the code tried five times. What is
-//! taken is made afresh from what is held and decided; once the days are over nothing of it is left to be found.
+//! taken is made from what is held and was looked over when the link was made, and nothing is taken once that has changed.
 
 use custody::act::Asked;
-use custody::id::RequestId;
+use custody::id::{PersonId, RequestId};
 use custody::{Gate, Grant, Verb};
 use jiff::SignedDuration;
+use policy::role::Deed;
 use serde_json::json;
 use store::invitation::{self, Invitation};
 use store::request::{self, Kind, SubjectRequest};
-use store::{Tx, session};
+use store::task::{self, NewTask};
+use store::{Tx, document, entry, item, redaction, session};
 
 use super::Acting;
 use super::person::act;
@@ -22,6 +24,9 @@ const LINK: &str = "pack";
 /// What the code to it is kept as.
 const CODE: &str = "pack code";
 
+/// What was looked over before the link was made is kept as, beside it.
+const VERSION: &str = "pack version";
+
 /// For how many days both work.
 pub const DAYS: i64 = 14;
 
@@ -33,6 +38,9 @@ const OFFERED: &str = "pack offered by a link";
 
 /// The step that says that a code was wrong.
 const WRONG: &str = "pack code wrong";
+
+/// The step that says that a right code opened nothing, because what is held is no longer what was looked over.
+const CHANGED: &str = "pack changed since its link";
 
 /// The letters of a code: none that is taken for another.
 const LETTERS: &[u8] = b"ABCDEFGHJKMNPQRSTVWXYZ23456789";
@@ -54,6 +62,7 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
     let asked = desk::on_desk(acting, tx, request)?;
     let person = asked.person.filter(|_| matches!(asked.kind, Kind::Access | Kind::Portability));
     let person = person.ok_or(Fault::NotFound)?;
+    desk::entitled(&asked)?;
     let steps = request::steps(tx, &acting.policy, &asked)?;
     let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
     if !has(&["identity known", "identity proved"]) {
@@ -62,11 +71,18 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
     if !has(&["pack made"]) {
         return Err(Fault::field("pack", "Make the pack first."));
     }
+    withdraw(tx, request)?;
     let token = store::keys::hex(&letter::token()?);
     let code = code()?;
+    let version = version(acting, tx, request, person)?;
     let now = crate::clock::machine();
     let expires_at = now.saturating_add(SignedDuration::from_hours(DAYS * 24)).unwrap_or(now);
-    for (hash, purpose) in [(session::hash(token.as_bytes()), LINK), (opens(&token, &code), CODE)] {
+    let hashes = [
+        (session::hash(token.as_bytes()), LINK),
+        (opens(&token, &code), CODE),
+        (opens(&token, &version), VERSION),
+    ];
+    for (hash, purpose) in hashes {
         let new = Invitation {
             hash,
             purpose: purpose.to_owned(),
@@ -81,6 +97,86 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
     request::step(tx, request, acting.today, OFFERED, None, acting.staff_id(), acting.now)?;
     acting.log(tx, "pack.offered", &people(&asked), &json!({ "request": request.0 }))?;
     Ok(Offer { link: format!("{}/pack/{token}", acting.instance.public_address()), code })
+}
+
+/// No link to the pack of a request works any more.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn withdraw(tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
+    Ok([LINK, CODE, VERSION].iter().try_for_each(|purpose| invitation::drop_about(tx, purpose, request.0))?)
+}
+
+/// No link to anything of a person works any more: they are erased.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn forget(tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
+    Ok([LINK, CODE, VERSION].iter().try_for_each(|purpose| invitation::drop_person(tx, purpose, person))?)
+}
+
+/// Whether a link to the pack of a request works now.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn stands(tx: &Tx<'_>, request: RequestId) -> Result<bool, Fault> {
+    Ok(invitation::stands(tx, LINK, request.0, crate::clock::machine())?)
+}
+
+/// What is held of somebody and what was decided about it, as a word that changes with it: a link hands over what was looked over
+/// and nothing that came since.
+fn version(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, person: PersonId) -> Result<String, Fault> {
+    let policy = &acting.policy;
+    let items: Vec<_> =
+        item::of_person(tx, policy, person)?.iter().map(|one| (one.id, one.version)).collect();
+    let lines = entry::of_person(tx, policy, person, (None, None), u32::MAX / 4)?;
+    let lines: Vec<_> = lines.iter().map(|one| (one.id, one.version, one.people.len())).collect();
+    let documents = document::of_person(tx, policy, person)?;
+    let documents: Vec<_> = documents.iter().map(|one| (one.id, one.size, one.people.len())).collect();
+    let decided: Vec<_> = redaction::of_request(tx, request)?.iter().map(|one| one.id).collect();
+    let hash = blake3::hash(format!("{items:?} {lines:?} {documents:?} {decided:?}").as_bytes());
+    Ok(hash.to_hex().to_string())
+}
+
+/// Whether what is held is still what was looked over when a link was made.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn unchanged(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, token): (&SubjectRequest, &str),
+) -> Result<bool, Fault> {
+    let person = asked.person.ok_or(Fault::NotFound)?;
+    let now = crate::clock::machine();
+    let version = version(acting, tx, asked.id, person)?;
+    Ok(invitation::find(tx, opens(token, &version), VERSION, now)?.is_some())
+}
+
+/// A right code opened nothing, because what is held has changed: somebody here looks it over and makes another link.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn changed(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<(), Fault> {
+    let what = "Look the pack over again and make another link: what we hold changed after the link was made, so it gave them nothing";
+    let waits = task::of_request(tx, asked.id)?;
+    if waits.iter().any(|task| task.done_on.is_none() && task.what == what) {
+        return Ok(());
+    }
+    let owner = match asked.owner {
+        Some(owner) => Some(owner),
+        None => super::task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
+    };
+    let new = NewTask {
+        person: asked.person,
+        request: Some(asked.id),
+        owner,
+        due_on: Some(acting.today),
+        ..NewTask::new(task::Kind::Other, what)
+    };
+    task::add(tx, &new, acting.now)?;
+    request::step(tx, asked.id, acting.today, CHANGED, None, None, acting.now)?;
+    acting.log(tx, "request.noted", &people(asked), &json!({ "request": asked.id.0, "step": CHANGED }))
 }
 
 fn code() -> Result<String, Fault> {

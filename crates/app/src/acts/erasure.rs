@@ -20,7 +20,7 @@ use store::{Tx, certificate, dispose, organisation, person};
 use super::Acting;
 use super::confirmation::{self, Telling};
 use super::person::act;
-use super::request::{ACTIVITY, Done, answering, complete};
+use super::request::{ACTIVITY, Done, answering, complete, entitled};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -162,18 +162,19 @@ fn under(
 ) -> Result<RequestId, Fault> {
     let open = request::of_person(tx, &acting.policy, person)?;
     let mut open = open.into_iter().filter(|open| open.kind == Kind::Erasure && open.closed_on.is_none());
-    if let Some(request) = asked {
-        let found = open.find(|open| open.id == request).ok_or(Fault::NotFound)?;
+    let found = match asked {
+        Some(request) => Some(open.find(|open| open.id == request).ok_or(Fault::NotFound)?),
+        None => open.next(),
+    };
+    if let Some(found) = found {
         if found.identity_asked_on.is_some() && found.identity_proved_on.is_none() {
             return Err(Fault::field(
                 "why",
                 "We asked who they are and do not know yet: say so on the request first.",
             ));
         }
-        return Ok(request);
-    }
-    if let Some(open) = open.next() {
-        return Ok(open.id);
+        entitled(&found)?;
+        return Ok(found.id);
     }
     let life = acting.life(tx, person)?;
     let grant = answering(acting, &[&life])?;
@@ -379,6 +380,7 @@ pub fn carry_out(
     if by_hold && !erased.departed.gone {
         store::hold::stood_in_the_way(tx, person, request, acting.today)?;
     }
+    super::delivery::forget(tx, person)?;
     certificate::because(tx, person, acting.today, why)?;
     request::step(tx, request, acting.today, "erased", None, acting.staff_id(), acting.now)?;
     let body = json!({ "request": request.0, "rows": erased.departed.rows() });

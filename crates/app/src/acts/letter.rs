@@ -6,6 +6,7 @@ use custody::id::{LetterId, PersonId};
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::channel::{Channel, Means};
+use policy::law::uk::REGULATOR;
 use policy::role::Deed;
 use serde_json::json;
 use store::letter::{self, Change, Letter, NewLetter};
@@ -17,98 +18,21 @@ use store::{Tx, complaint, item};
 use super::complaint as complaints;
 use super::question::Leaving;
 use super::request::{self as desk, ACTIVITY, Done, Outcome};
-use super::{Acting, identity};
+use super::{Acting, delivery, identity};
 use crate::fault::Fault;
 use crate::print::copy;
 
+mod sort;
+mod stopped;
 mod words;
 
+pub use sort::Sort;
+pub use stopped::stopped;
 pub use store::letter::About;
 pub use words::{CODE, Facts, LINK};
 
 /// The longest subject, in bytes.
 const SUBJECT_BYTES_MAX: usize = 300;
-
-/// What a letter says.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Sort {
-    /// We have it, and by when we answer.
-    Acknowledgement,
-    /// Who are you?
-    Identity,
-    /// What do you want to see?
-    Clarification,
-    /// It costs a fee.
-    Fee,
-    /// It takes longer.
-    Extension,
-    /// What was asked is done.
-    Answer,
-    /// A part of it is done.
-    Part,
-    /// It is not done.
-    Refusal,
-    /// What restricts what we hold is going to be lifted.
-    Lifting,
-    /// To somebody who got the details from us (Art 19).
-    Recipient,
-    /// How a complaint stands.
-    Progress,
-    /// What came of a complaint.
-    Outcome,
-}
-
-impl Sort {
-    /// Every sort with its name and how its button reads.
-    pub const ALL: &[(Self, &'static str, &'static str)] = &[
-        (Self::Acknowledgement, "acknowledgement", "We have it"),
-        (Self::Identity, "identity", "Ask who they are"),
-        (Self::Clarification, "clarification", "Ask what they want to see"),
-        (Self::Fee, "fee", "Ask for a fee"),
-        (Self::Extension, "extension", "It takes longer"),
-        (Self::Answer, "answer", "It is done"),
-        (Self::Part, "part", "A part of it is done"),
-        (Self::Refusal, "refusal", "Refuse it"),
-        (Self::Lifting, "lifting", "The restriction will be lifted"),
-        (Self::Recipient, "recipient", "Tell whoever got it from us"),
-        (Self::Progress, "progress", "How it stands"),
-        (Self::Outcome, "outcome", "What came of it"),
-    ];
-
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(sort, ..)| *sort == self).map_or("", |(_, name, _)| name)
-    }
-
-    /// How its button reads.
-    #[must_use]
-    pub fn button(self) -> &'static str {
-        Self::ALL.iter().find(|(sort, ..)| *sort == self).map_or("", |(.., words)| words)
-    }
-
-    /// The sort of a name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(sort, ..)| *sort)
-    }
-
-    /// Whether it needs a reason or a sentence of whoever writes it, and what is asked for.
-    #[must_use]
-    pub fn needs(self) -> Option<&'static str> {
-        match self {
-            Self::Fee => Some("Why it is unfounded or excessive, or a further copy, and how much it costs"),
-            Self::Extension => Some("Why it is complex, or which requests of theirs are many"),
-            Self::Part => Some("What was not done, and why"),
-            Self::Refusal => Some("Why it is not done"),
-            Self::Clarification => Some("What you need to know to find it"),
-            Self::Lifting => Some("Why it ends, and on which day"),
-            Self::Progress => Some("How it stands"),
-            Self::Outcome => Some("What came of it"),
-            Self::Acknowledgement | Self::Identity | Self::Answer | Self::Recipient => None,
-        }
-    }
-}
 
 /// What a letter is about, with whom.
 struct Matter {
@@ -117,6 +41,7 @@ struct Matter {
     life: Life,
     grant: Grant,
     facts: Facts,
+    held_name: Option<String>,
     reach: Option<Sealed>,
     closed: bool,
 }
@@ -157,16 +82,16 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
     let grant = desk::answering(acting, &[&life])?;
     let held = store::person::names(tx, policy, &[person])?;
     let named = |name: &Sealed| copy::text(name, &grant).ok();
-    let name = held.iter().find_map(named).or_else(|| name.as_ref().and_then(named));
+    let held_name = held.iter().find_map(named);
     let facts = Facts {
-        name,
+        name: held_name.clone().or_else(|| name.as_ref().and_then(named)),
         reference: store::id::reference(number),
         kind,
         received,
         due,
         notice: format!("{}/privacy", acting.instance.public_address()),
     };
-    Ok(Matter { about, person, life, grant, facts, reach, closed: closed.is_some() })
+    Ok(Matter { about, person, life, grant, facts, held_name, reach, closed: closed.is_some() })
 }
 
 /// An address a letter can go to.
@@ -176,6 +101,8 @@ pub struct Address {
     pub word: &'static str,
     /// The address.
     pub address: Sealed,
+    /// Whether we held it, as it is, before the day the request came: who reads what goes there is whom we knew.
+    pub before: bool,
 }
 
 fn channel<'p>(acting: &'p Acting<'_>) -> Option<&'p Channel> {
@@ -199,12 +126,12 @@ fn addresses_of(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter) -> Result<Vec
         policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email)
             && item.value.open(&matter.grant).is_ok()
     };
-    let mut found: Vec<Address> = items
-        .iter()
-        .filter(email)
-        .take(1)
-        .map(|item| Address { word: "held", address: item.value.clone() })
-        .collect();
+    let before = |item: &item::Item| acting.instance.clock.on(item.updated_at) < matter.facts.received;
+    // Of several the one that we had before they asked.
+    let emails: Vec<_> = items.iter().filter(email).collect();
+    let held = emails.iter().find(|item| before(item)).or(emails.first());
+    let held = held.map(|item| Address { word: "held", address: item.value.clone(), before: before(item) });
+    let mut found: Vec<Address> = held.into_iter().collect();
     if let Some(reach) = &matter.reach {
         let text = copy::text(reach, &matter.grant)?;
         let known = found.iter().any(|held| {
@@ -212,7 +139,7 @@ fn addresses_of(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter) -> Result<Vec
                 .is_ok_and(|held| normal::email(&held) == normal::email(&text))
         });
         if normal::email(&text).is_some() && !known {
-            found.push(Address { word: "given", address: reach.clone() });
+            found.push(Address { word: "given", address: reach.clone(), before: false });
         }
     }
     Ok(found)
@@ -260,7 +187,7 @@ fn drafted(
     (why, recipient): (Option<&str>, Option<&str>),
 ) -> Result<LetterId, Fault> {
     // A link that shows who they are goes only to an address we held before they asked.
-    let held = addresses_of(acting, tx, matter)?.iter().any(|one| one.word == "held");
+    let held = addresses_of(acting, tx, matter)?.iter().any(|one| one.before);
     let (subject, body) = words::write(&acting.policy, sort, &matter.facts, why, held);
     let new = NewLetter {
         person: matter.person,
@@ -283,7 +210,8 @@ fn drafted(
     Ok(letter)
 }
 
-/// Says that we have it: by itself where the policy says so and an e-mail reaches them, else as a draft that waits for somebody.
+/// Says that we have it: by itself where the policy says so and an e-mail reaches them, else as a draft that waits for somebody. It
+/// carries nothing that whoever asked wrote, and only so many leave for one address: anybody can name any.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -291,14 +219,19 @@ pub fn acknowledge(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<(),
     if !acting.policy.requests.acknowledge {
         return Ok(());
     }
-    let matter = match matter(acting, tx, about) {
+    let mut matter = match matter(acting, tx, about) {
         Ok(matter) => matter,
         // What the program may not read by itself waits for a person, like every other letter.
         Err(Fault::Refused(_)) => return Ok(()),
         Err(fault) => return Err(fault),
     };
-    let Some(to) = addresses_of(acting, tx, &matter)?.into_iter().next_back() else { return Ok(()) };
+    matter.facts.name.clone_from(&matter.held_name);
     let letter = drafted(acting, tx, &matter, Sort::Acknowledgement, (None, None))?;
+    let Some(to) = addresses_of(acting, tx, &matter)?.into_iter().next_back() else { return Ok(()) };
+    let address = normal::email(&copy::text(&to.address, &matter.grant)?).unwrap_or_default();
+    if acting.instance.acknowledged.count(&address, crate::clock::machine()).is_err() {
+        return Ok(());
+    }
     let letter = letter::one(tx, &acting.policy, letter)?;
     mailed(acting, tx, &matter, &letter, &to)?;
     said(acting, tx, about, (acting.today, "by e-mail"))
@@ -352,6 +285,28 @@ pub fn change(
     Ok(changed)
 }
 
+/// Changes the reason that the register keeps with a draft, where its letter now gives another.
+///
+/// # Errors
+/// [`Fault::Invalid`] without one; [`Fault::Changed`] if it is not as it was seen.
+pub fn because(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (letter, version): (LetterId, i64),
+    why: &str,
+) -> Result<(), Fault> {
+    let (found, _) = on_desk(acting, tx, letter)?;
+    let needs = Sort::named(&found.sort).and_then(Sort::needs);
+    let Some(needs) = needs else { return Ok(()) };
+    let why = desk::text("letter-why", why)?
+        .ok_or_else(|| Fault::field("letter-why", format!("{needs}: write it in a sentence.")))?;
+    match letter::because(tx, letter, version, &why) {
+        Ok(()) => Ok(()),
+        Err(store::Error::Missing) => Err(Fault::Changed),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Throws a draft away.
 ///
 /// # Errors
@@ -391,6 +346,7 @@ pub fn send(
     }
     let sort = Sort::named(&found.sort).ok_or(Fault::NotFound)?;
     let matter = matter(acting, tx, found.about)?;
+    complete(acting, tx, (&found, sort), &matter, leaves)?;
     let (on, how) = match leaves {
         Leaves::Mail(word) => {
             let found_addresses = addresses_of(acting, tx, &matter)?;
@@ -402,8 +358,8 @@ pub fn send(
             (acting.today, "by e-mail")
         }
         Leaves::ByHand(on, how) => {
-            if on > acting.today || on < found.written_on.min(matter.facts.received) {
-                return Err(Fault::field("on", "Choose a day from the one it was received to today."));
+            if on > acting.today || on < found.written_on.max(matter.facts.received) {
+                return Err(Fault::field("on", "Choose a day from the one it was written to today."));
             }
             let how = how.trim();
             if how.is_empty() || how.len() > 200 {
@@ -423,6 +379,38 @@ pub fn send(
         acting.settle_if_held(tx, Some(found.person))?;
     }
     Ok(done)
+}
+
+/// Refuses a letter that would leave without what belongs to it: the ways to complain (Art 12(4)), or the copy that it speaks of.
+fn complete(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (found, sort): (&Letter, Sort),
+    matter: &Matter,
+    leaves: Leaves<'_>,
+) -> Result<(), Fault> {
+    let body = copy::text(&found.body, &matter.grant)?;
+    let site = REGULATOR.site.split('/').next().unwrap_or(REGULATOR.site);
+    let elsewhere = body.contains(site) && body.contains("court");
+    if matches!(sort, Sort::Part | Sort::Refusal | Sort::Outcome) && !elsewhere {
+        let words = format!(
+            "It must say where else they can go (Art 12(4)). Put this back into it: {}",
+            words::complain(&acting.policy)
+        );
+        return Err(Fault::field("body", words));
+    }
+    let copies = matches!(matter.facts.kind, Some(request::Kind::Access | request::Kind::Portability));
+    if let (Leaves::Mail(_), About::Request(request), Sort::Answer | Sort::Part) = (leaves, found.about, sort)
+    {
+        if copies && !delivery::stands(tx, request)? {
+            return Err(Fault::field(
+                "to",
+                "No copy goes with an e-mail: make the pack and hand it over by a link with a code first. Or print this letter, enclose \
+                 the copy, and say how it reached them.",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What a letter says happens with it.
@@ -477,7 +465,7 @@ fn follow(
 /// The step that says that they were told before what restricts them is lifted.
 pub const LIFTING_TOLD: &str = "told before lifting";
 
-/// Hands a letter to the outbox; a link that shows who they are is made now, and only for an address we hold.
+/// Hands a letter to the outbox; a link that shows who they are is made now, and only for an address we held before they asked.
 fn mailed(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -488,8 +476,8 @@ fn mailed(
     let channel = channel(acting).ok_or_else(|| Fault::field("to", "No e-mail can be sent from here."))?;
     let mut body = copy::text(&found.body, &matter.grant)?;
     if body.contains(LINK) {
-        body = match (found.about, to.word) {
-            (About::Request(request), "held") => {
+        body = match (found.about, to.before) {
+            (About::Request(request), true) => {
                 let (link, code) = identity::made(acting, tx, request, matter.person)?;
                 body.replace(LINK, &link).replace(CODE, &code)
             }

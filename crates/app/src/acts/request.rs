@@ -16,14 +16,14 @@ use store::request::{self, Kind, Move, SubjectRequest};
 use store::task::NewTask;
 use store::{Tx, disclosure, task};
 
-use super::Acting;
 use super::person::act;
+use super::{Acting, delivery};
 use crate::fault::Fault;
 
 mod arriving;
 
+pub(super) use arriving::{Meant, kinds_of, shape, who, written};
 pub use arriving::{asked_from, authority_seen, open};
-pub(super) use arriving::{kinds_of, shape, who, written};
 
 /// The activity under which people are answered.
 pub const ACTIVITY: &str = "rights and complaints";
@@ -176,7 +176,12 @@ pub(super) fn moved_by(
     let request = asked.id;
     request::moved(tx, &acting.policy, request, how, on, acting.staff_id(), acting.now).map_err(lawful)?;
     acting.settle_if_held(tx, asked.person)?;
-    acting.log(tx, "request.moved", &people(asked), &json!({ "request": request.0, "how": how.step() }))
+    acting.log(
+        tx,
+        "request.moved",
+        &people(asked),
+        &json!({ "request": request.0, "how": how.step(), "on": on }),
+    )
 }
 
 /// What the law does not allow, as something to put right.
@@ -289,6 +294,20 @@ impl Outcome {
     }
 }
 
+/// Refuses what would give or take away somebody's data for another who asks on an authority that nobody here has seen.
+///
+/// # Errors
+/// [`Fault::Invalid`] until somebody has seen it.
+pub fn entitled(asked: &SubjectRequest) -> Result<(), Fault> {
+    if asked.behalf.is_some() && asked.authority_seen_on.is_none() {
+        return Err(Fault::field(
+            "answer",
+            "Somebody asks for them, and nobody here has seen what lets them: look at it first, or refuse with that reason.",
+        ));
+    }
+    Ok(())
+}
+
 /// Records the answer and closes the request.
 ///
 /// # Errors
@@ -315,11 +334,9 @@ pub fn answer(
     if on > acting.today || on < asked.received_on {
         return Err(Fault::field("on", "Choose a day from the one it was received to today."));
     }
-    if asked.behalf.is_some() && asked.authority_seen_on.is_none() && outcome != Outcome::Refused {
-        return Err(Fault::field(
-            "answer",
-            "Somebody asks for them, and nobody here has seen what lets them: look at it first, or refuse with that reason.",
-        ));
+    match outcome {
+        Outcome::Refused => delivery::withdraw(tx, request)?,
+        Outcome::Done | Outcome::Partly => entitled(&asked)?,
     }
     if task::blocking(tx, request)? {
         return Err(Fault::field("answer", "A task keeps this open: it must be done by hand first."));

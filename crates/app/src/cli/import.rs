@@ -90,6 +90,9 @@ struct People {
     /// `organisation`, or nothing after the sign to leave it out.
     #[arg(long)]
     map: Option<PathBuf>,
+    /// What of a pack is no detail, and stays in its file.
+    #[arg(skip)]
+    stays: Vec<String>,
     /// Say what would happen, and take nothing.
     #[arg(long)]
     dry_run: bool,
@@ -155,12 +158,8 @@ fn unpack(given: &Pack) -> Outcome {
         dry_run: given.dry_run,
         offers: false,
         format: given.format,
+        stays: left,
     };
-    if given.format == Format::Text {
-        for what in left {
-            super::say(format_args!("left in the file: {what}"));
-        }
-    }
     bring(&instance, &people, &sheet)
 }
 
@@ -314,9 +313,12 @@ fn report(instance: &Instance, id: ImportId, people: &People, sheet: &Sheet) -> 
     if people.format == Format::Json {
         super::say(json!({
             "import": id.0, "dry_run": people.dry_run, "rows": sheet.rows.len(), "created": created, "updated": updated,
-            "unchanged": same, "held": held, "skipped": skipped, "left_out": left_out,
+            "unchanged": same, "held": held, "skipped": skipped, "left_out": left_out, "left_in_file": people.stays,
         }));
         return Ok(());
+    }
+    for what in &people.stays {
+        super::say(format_args!("left in the file: {what}"));
     }
     for guess in guesses.iter().filter(|guess| guess.undeclared.is_some()) {
         super::say(format_args!("left out: {}: {}", guess.header, guess.why));

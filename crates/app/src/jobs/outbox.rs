@@ -11,7 +11,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::{Acting, confirmation, organisation, parting, person, question};
+use crate::acts::{Acting, confirmation, letter, organisation, parting, person, question};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
@@ -86,7 +86,7 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
                 message::give_up(tx, *one, why)?;
                 question::stopped(&acting, tx, &held)?;
                 parting::stopped(&acting, tx, &held)?;
-                confirmation::stopped(&acting, tx, &held)?;
+                undelivered(&acting, tx, &held)?;
                 // Clocks may count from a message that will not be sent.
                 acting.settle_if_held(tx, held.person)?;
             }
@@ -157,6 +157,7 @@ fn claim(
             acting.log(tx, "message.refused", &people, &body)?;
             question::stopped(&acting, tx, &held)?;
             parting::stopped(&acting, tx, &held)?;
+            undelivered(&acting, tx, &held)?;
             if let Some(person) = held.person {
                 acting.settle(tx, person)?;
             }
@@ -220,6 +221,14 @@ fn may_leave(
     Ok(())
 }
 
+/// What the desk had to say did not leave: somebody says it otherwise.
+fn undelivered(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+    match letter::stopped(acting, tx, held)? {
+        true => Ok(()),
+        false => confirmation::stopped(acting, tx, held),
+    }
+}
+
 fn hand_over(sender: &Sender, outgoing: &Outgoing) -> Result<(), SendError> {
     match compose(outgoing) {
         Ok(message) => sender.send(&message),
@@ -259,7 +268,7 @@ fn record(
             message::failed(tx, message, &trouble, again)?;
             if again.is_none() {
                 parting::stopped(&acting, tx, &held)?;
-                confirmation::stopped(&acting, tx, &held)?;
+                undelivered(&acting, tx, &held)?;
                 if let Some(person) = held.person {
                     if error.knows_nobody() {
                         organisation::doubted(&acting, tx, person)?;

@@ -8,6 +8,7 @@ use store::entry::{Direction, Entry};
 use store::item::Item;
 
 use super::pack::Pack;
+use crate::intake::outgoing::safe;
 
 /// How the notice and the details name the person as a source.
 const THEMSELVES: &str = "the person";
@@ -101,10 +102,6 @@ fn writer(heads: &[&str]) -> Result<csv::Writer<Vec<u8>>, String> {
 
 /// A line, in which no spreadsheet takes anything for a formula.
 fn record(sheet: &mut csv::Writer<Vec<u8>>, cells: &[&str]) -> Result<(), String> {
-    let formula = |cell: &str| {
-        let number = cell.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit());
-        cell.starts_with(['=', '@', '\t', '\r']) || (cell.starts_with(['+', '-']) && !number)
-    };
-    let plain = cells.iter().map(|cell| if formula(cell) { format!("'{cell}") } else { (*cell).to_owned() });
+    let plain = cells.iter().map(|cell| safe(cell).into_owned());
     sheet.write_record(plain.collect::<Vec<_>>()).map_err(|error| error.to_string())
 }

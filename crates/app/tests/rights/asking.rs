@@ -1,8 +1,8 @@
 //! The door that needs no sign-in: what it answers, whom it finds, and what it lets nobody find out.
 
-use app::acts::Acting;
 use app::acts::asking::{self, Asking, Taken};
 use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::{self, Acting};
 use custody::proof::Obligation;
 use jiff::civil::date;
 use store::message;
@@ -27,7 +27,7 @@ fn whoever_asks_is_told_a_day_and_nothing_of_whether_we_hold_them() {
         let tara = house.tara();
         let held = ask(house, "access", "Tara.Quill@brightwell.example");
         let strange = ask(house, "access", "nobody@elsewhere.example");
-        assert_eq!((held.due, held.done), (strange.due, strange.done));
+        assert_eq!((held.due, held.at_once), (strange.due, strange.at_once));
         assert_eq!(held.due, Some(date(2026, 12, 3)));
         assert_eq!(held.reference.len(), strange.reference.len());
         let known = custody::id::RequestId(store::id::referred(&held.reference).unwrap());
@@ -48,7 +48,9 @@ fn what_nobody_may_weigh_is_done_at_once_and_is_no_machines_decision() {
     on_both(|house| {
         let tara = house.tara();
         let done = ask(house, "no contact", "01632 960123");
-        assert!(done.done);
+        assert!(done.at_once);
+        assert_eq!(found(house, &done).closed_on, Some(TODAY));
+        assert!(found(house, &done).reach.is_some(), "where they can be reached is kept all the same");
         let life = house.act(|acting, tx| acting.life(tx, tara)).unwrap();
         assert!(life.objections.iter().any(|made| made.lifted_on.is_none()));
         let (policy, now) = (house.instance.policy(), house.instance.clock.now());
@@ -57,9 +59,77 @@ fn what_nobody_may_weigh_is_done_at_once_and_is_no_machines_decision() {
             store::prove::obligation(&house.instance.store, &policy, decided, now, TODAY).unwrap().broken
         };
         assert_eq!(look(), Vec::<String>::new());
-        let sql = "UPDATE request SET kind = 'access'";
+        let sql = "UPDATE request SET kind = 'access' WHERE closed_on IS NOT NULL";
         house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap();
         assert_eq!(look().len(), 1, "an answer that somebody has to weigh has somebody's name");
+    });
+}
+
+fn found(house: &House, taken: &Taken) -> request::SubjectRequest {
+    house.request(custody::id::RequestId(store::id::referred(&taken.reference).unwrap()))
+}
+
+#[test]
+fn an_objection_is_called_done_only_where_it_is_certain_whom_it_stops() {
+    on_both(|house| {
+        house.tara();
+        let held = ask(house, "advertising", "tara.quill@brightwell.example");
+        assert!(found(house, &held).closed_on.is_some());
+        for reach in ["12 High Street, Ely", "tara@elsewhere.example"] {
+            for word in ["advertising", "no contact"] {
+                let taken = ask(house, word, reach);
+                let known = found(house, &taken);
+                assert_eq!(known.closed_on, None, "{word} of {reach}: nobody we hold is stopped");
+                assert!(known.owner.is_some() && known.due_on.is_some(), "somebody sees to it");
+                assert_eq!((taken.due, taken.at_once), (held.due, held.at_once), "the page says the same");
+                let tasks = house.read(|tx| store::task::of_request(tx, known.id));
+                assert_eq!(tasks.len(), 1);
+                assert_eq!(tasks[0].due_on, Some(TODAY), "today");
+                let answer = || {
+                    house.act(|acting, tx| {
+                        desk::answer(acting, tx, known.id, Outcome::Done, ("Stopped.", TODAY))
+                    })
+                };
+                assert!(invalid(&answer().unwrap_err(), "answer"), "not before somebody has found out");
+                let confirm = (TODAY, "it is Tara Quill, who has objected by now");
+                house.act(|acting, tx| acts::task::confirm(acting, tx, tasks[0].id, confirm)).unwrap();
+                answer().unwrap();
+            }
+        }
+        let keys = house.instance.store.keys();
+        let email = "tara@elsewhere.example";
+        let stands = house.read(|tx| store::suppression::standing(tx, keys, "email", email));
+        assert!(!stands.is_empty(), "what was given is stopped, whoever has it");
+        // A name that somebody here wrote down stops nobody either.
+        let named = house.opened("no contact", Who::Said("Quentin Marsh".into()));
+        assert_eq!(house.request(named).closed_on, None);
+    });
+}
+
+#[test]
+fn an_acknowledgement_carries_nothing_that_whoever_asked_wrote_and_few_leave_for_one_address() {
+    let edit = |text: String| {
+        text.replace("  register  access:", "  acknowledge at once, by e-mail\n  register  access:")
+    };
+    on_both_keeping(edit, |house| {
+        let breaks = Asking {
+            ask: "access".into(),
+            name: "Buy now\nat spam.example".into(),
+            reach: "victim@elsewhere.example".into(),
+            ..Asking::default()
+        };
+        let Err(app::fault::Fault::Invalid(wrong)) = asking::checked(&breaks) else { panic!("taken") };
+        assert_eq!(wrong[0].field, "name");
+        for _ in 0..5 {
+            ask(house, "access", "victim@elsewhere.example");
+        }
+        let bodies = house.read(|tx| tx.all("SELECT body FROM message", &[], |row| row.text(0)));
+        assert_eq!(bodies.len(), 3, "the others wait as drafts");
+        assert!(bodies.iter().all(|body| body.starts_with("Hello,") && !body.contains("Tara Quill")));
+        let drafts = "SELECT COUNT(*) FROM letter WHERE sent_on IS NULL";
+        assert_eq!(house.read(|tx| tx.count(drafts, &[])), 2);
+        ask(house, "access", "12 High Street, Ely");
+        assert_eq!(house.read(|tx| tx.count(drafts, &[])), 3, "a draft waits for whoever no e-mail reaches");
     });
 }
 
@@ -109,6 +179,20 @@ fn nobody_gets_somebody_elses_data_on_an_authority_that_nobody_saw() {
         let answer =
             || house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Here.", TODAY)));
         assert!(invalid(&answer().unwrap_err(), "answer"), "nobody has seen it");
+        house.act(|acting, tx| desk::noted(acting, tx, asked, "identity known", "known")).unwrap();
+        let offered = house.act(|acting, tx| acts::delivery::offer(acting, tx, asked));
+        assert!(invalid(&offered.unwrap_err(), "answer"), "no link");
+        let copied = house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked));
+        assert!(matches!(copied, Err(app::fault::Fault::Invalid(_))), "no pack");
+        let erasure = house.opened("erasure", Who::Held(tara));
+        house.act(|acting, tx| desk::asked_from(acting, tx, erasure, &from(Some("her solicitor")))).unwrap();
+        for which in [Some(erasure), None] {
+            let erased = house.act(|acting, tx| {
+                let nobody = acts::confirmation::Telling::Nobody;
+                acts::erasure::carry_out(acting, tx, tara, which, ("they asked", None), nobody)
+            });
+            assert!(invalid(&erased.unwrap_err(), "answer"), "nothing is erased");
+        }
         house.act(|acting, tx| desk::authority_seen(acting, tx, asked, TODAY)).unwrap();
         answer().unwrap();
         assert_eq!(house.request(asked).authority_seen_on, Some(TODAY));

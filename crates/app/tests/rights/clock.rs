@@ -288,3 +288,34 @@ fn a_day_that_nothing_on_record_explains_is_found() {
         assert_eq!(Kind::named("correction"), Some(Kind::Rectification));
     });
 }
+
+#[test]
+fn asking_when_the_day_has_passed_puts_nothing_off_and_a_move_that_did_is_found() {
+    on_both(|house| {
+        house.go_to(LATER);
+        let asked = arrived(house, "access", "Somebody", date(2026, 11, 2));
+        for how in [Move::IdentityAsked, Move::Paused, Move::FeeAsked("a third copy")] {
+            assert!(invalid(&make(house, asked, how, date(2026, 12, 3)).unwrap_err(), "why"), "{how:?}");
+        }
+        assert_eq!(house.request(asked).due_on, Some(date(2026, 12, 2)), "it is overdue and stays so");
+        walk(house, asked, "A 2026-12-02");
+        assert_eq!(house.look("clock-recorded").broken, Vec::<String>::new());
+        let spoil =
+            |sql: &str| assert_eq!(house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap(), 1, "{sql}");
+        let found = |words: &str| {
+            let broken = house.look("clock-recorded").broken;
+            assert!(broken.iter().any(|one| one.contains(words)), "{words}: {broken:?}");
+        };
+        spoil("UPDATE request SET identity_asked_on = '2026-12-20'");
+        spoil("UPDATE request_step SET on_date = '2026-12-20' WHERE step = 'identity asked'");
+        found("was put off on 2026-12-20 (identity asked), when its time had ended");
+        found("says identity asked on 2026-12-20, and the log does not");
+        spoil("UPDATE request SET identity_asked_on = '2026-12-02'");
+        spoil("UPDATE request_step SET on_date = '2026-12-02' WHERE step = 'identity asked'");
+        assert_eq!(house.look("clock-recorded").broken, Vec::<String>::new());
+        spoil("UPDATE request SET received_on = '2026-11-20'");
+        found("says that it was received on 2026-11-20, and its steps do not");
+        spoil("UPDATE request_step SET on_date = '2026-11-20' WHERE step = 'received'");
+        found("says that it was received on 2026-11-20, and the log says 2026-11-02");
+    });
+}

@@ -113,6 +113,47 @@ fn a_complaint_goes_from_its_day_to_its_outcome_by_letters() {
 }
 
 #[test]
+fn an_acknowledgement_that_does_not_leave_acknowledges_nothing() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = complained(house, Who::Held(tara), TODAY);
+        let draft = || {
+            let sort = Sort::Acknowledgement;
+            house.act(|acting, tx| letter::draft(acting, tx, About::Complaint(id), sort, ("", None))).unwrap()
+        };
+        let one = draft();
+        house.act(|acting, tx| letter::send(acting, tx, (one, 1), Leaves::Mail("held"))).unwrap();
+        assert_eq!(found(house, id).acknowledged_on, Some(TODAY));
+        app::jobs::outbox::give_up(&house.instance, "the mail server answered 550").unwrap();
+        assert_eq!(found(house, id).acknowledged_on, None);
+        let task = "SELECT COUNT(*) FROM task WHERE what LIKE 'Tell them otherwise%' AND done_on IS NULL";
+        assert_eq!(house.read(|tx| tx.count(task, &[])), 1);
+        // Behind the program's back it counts as told all the same, and is found the day after.
+        let sql = "UPDATE complaint SET acknowledged_on = '2026-11-03'";
+        house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap();
+        house.go_to(date(2026, 11, 4));
+        let broken = || {
+            let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+            let heard = &Obligation::ComplaintsAcknowledged;
+            let seen =
+                store::prove::obligation(&house.instance.store, &policy, heard, clock.now(), clock.today());
+            seen.unwrap().broken
+        };
+        assert!(
+            broken()[0].contains("counts on a letter (acknowledgement) that did not leave"),
+            "{:?}",
+            broken()
+        );
+        let again = draft();
+        let by_hand = |on| Leaves::ByHand(on, "read out on the telephone");
+        let early = house.act(|acting, tx| letter::send(acting, tx, (again, 1), by_hand(TODAY)));
+        assert!(invalid(&early.unwrap_err(), "on"), "not before it was written");
+        house.act(|acting, tx| letter::send(acting, tx, (again, 1), by_hand(acting.today))).unwrap();
+        assert_eq!(broken(), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn a_complaint_that_nobody_acknowledged_breaks_the_promise() {
     on_both(|house| {
         let id = complained(house, Who::Said("Somebody".into()), TODAY);
@@ -135,6 +176,8 @@ fn a_complaint_that_nobody_acknowledged_breaks_the_promise() {
         assert!(broken()[0].contains("was not acknowledged by"));
         spoil("UPDATE complaint SET acknowledged_on = '2026-12-01', due_on = '2027-06-01'");
         assert!(broken()[0].contains("goes by a later day than the law's"));
+        spoil("UPDATE complaint SET due_on = NULL");
+        assert!(broken()[0].contains("goes by no day"));
         spoil(
             "UPDATE complaint SET due_on = '2026-12-03', closed_on = '2026-12-04', answered_on = '2026-12-04'",
         );

@@ -31,6 +31,7 @@ const MAILED: &str = "SELECT body FROM message WHERE sort = 'rights' ORDER BY id
 fn a_letter_that_asks_who_they_are_stops_the_clock_and_its_link_starts_it_again() {
     on_both(|house| {
         let tara = house.tara();
+        house.go_to(date(2026, 11, 4));
         let asked = house.opened("access", Who::Held(tara));
         let letter = drafted(house, asked, Sort::Identity, "");
         assert!(texts(house, MAILED).is_empty(), "a draft leaves nobody");
@@ -71,6 +72,7 @@ fn a_letter_that_asks_who_they_are_stops_the_clock_and_its_link_starts_it_again(
 fn a_code_is_tried_five_times() {
     on_both(|house| {
         let tara = house.tara();
+        house.go_to(date(2026, 11, 4));
         let asked = house.opened("access", Who::Held(tara));
         mail(house, drafted(house, asked, Sort::Identity, ""), 1).unwrap();
         let body = texts(house, MAILED).pop().unwrap();
@@ -262,5 +264,126 @@ fn whoever_has_what_is_restricted_is_told_and_the_person_before_it_is_lifted() {
         });
         assert!(steps.iter().any(|step| step.step == letter::LIFTING_TOLD));
         house.act(|acting, tx| restriction::lift(acting, tx, tara, "by our letter")).unwrap();
+    });
+}
+
+#[test]
+fn the_link_that_shows_who_they_are_goes_to_no_address_that_came_after_they_asked() {
+    on_both(|house| {
+        let tara = house.tara();
+        house.go_to(date(2026, 11, 4));
+        let asked = house.opened("access", Who::Held(tara));
+        house.go_to(date(2026, 11, 5));
+        let email = house
+            .read(|tx| item::of_person(tx, &house.instance.policy(), tara))
+            .into_iter()
+            .find(|item| house.instance.policy().kind(item.kind).is_some_and(|kind| kind.name == "email"))
+            .unwrap();
+        let set = (tara, email.id);
+        house
+            .act(|acting, tx| person::change_item(acting, tx, set, email.version, "thief@elsewhere.example"))
+            .unwrap();
+        mail(house, drafted(house, asked, Sort::Identity, ""), 1).unwrap();
+        let body = texts(house, MAILED).pop().unwrap();
+        assert!(!body.contains("/known/") && !body.contains("this code"), "{body}");
+    });
+}
+
+#[test]
+fn a_letter_that_does_not_leave_is_somebodys_task_and_stops_no_clock_unseen() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        mail(house, drafted(house, asked, Sort::Clarification, "which years?"), 1).unwrap();
+        app::jobs::outbox::give_up(&house.instance, "the mail server answered 550").unwrap();
+        let todo = house.read(|tx| task::of_request(tx, asked)).pop().unwrap();
+        assert!(todo.what.starts_with("Tell them otherwise") && !todo.what.contains('@'), "{}", todo.what);
+        assert_eq!((todo.due_on, todo.owner), (Some(TODAY), house.request(asked).owner));
+        let about = About::Request(asked);
+        let shown = house.act(|acting, tx| letter::about(acting, tx, about, Some(tara))).unwrap();
+        assert!(shown[0].stopped());
+        house.go_to(date(2026, 11, 4));
+        let broken = house.look("clock-recorded").broken;
+        assert!(broken.iter().any(|one| one.contains("(clarification) that did not leave")), "{broken:?}");
+        let told = (date(2026, 11, 4), "by telephone");
+        house.act(|acting, tx| tasks::confirm(acting, tx, todo.id, told)).unwrap();
+        assert_eq!(house.look("clock-recorded").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn an_answer_by_mail_has_its_copy_behind_a_link_and_a_refusal_the_ways_to_complain() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        for step in ["identity known", "pack made"] {
+            house.act(|acting, tx| desk::noted(acting, tx, asked, step, "")).unwrap();
+        }
+        let answer = drafted(house, asked, Sort::Answer, "");
+        assert!(invalid(&mail(house, answer, 1).unwrap_err(), "to"), "no copy would go with it");
+        assert_eq!(house.request(asked).closed_on, None);
+        house.act(|acting, tx| app::acts::delivery::offer(acting, tx, asked)).unwrap();
+        mail(house, answer, 1).unwrap();
+        assert_eq!(house.request(asked).closed_on, Some(TODAY));
+
+        let asked = house.opened("access", Who::Held(tara));
+        let refusal = drafted(house, asked, Sort::Refusal, "a court has forbidden it");
+        let bare = ("No", "We will not, because we never do.");
+        house.act(|acting, tx| letter::change(acting, tx, refusal, 1, bare)).unwrap();
+        assert!(invalid(&mail(house, refusal, 2).unwrap_err(), "body"));
+        let whole = "We have not done it: you asked the same last week. Complain to us, to ico.org.uk, or go to court.";
+        house.act(|acting, tx| letter::change(acting, tx, refusal, 2, ("No", whole))).unwrap();
+        house
+            .act(|acting, tx| letter::because(acting, tx, (refusal, 3), "the same was asked last week"))
+            .unwrap();
+        mail(house, refusal, 3).unwrap();
+        let answers = texts(house, "SELECT answer FROM request WHERE answer LIKE 'Refused%'");
+        assert_eq!(
+            answers,
+            ["Refused: the same was asked last week"],
+            "the register says what the letter says"
+        );
+    });
+}
+
+#[test]
+fn a_restriction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
+    let edit = |text: String| match text.contains("register  restriction:") {
+        true => text,
+        false => text.replace(
+            "  register  access:",
+            "  register  restriction: received, person, actions\n  register  access:",
+        ),
+    };
+    super::house::on_both_keeping(edit, |house| {
+        let tara = house.tara();
+        house.go_to(date(2026, 11, 4));
+        let asked = house.opened("restriction", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                let asking =
+                    Asking { why: "she disputes it".into(), request: Some(asked), ..Asking::default() };
+                restriction::place(acting, tx, tara, &asking)
+            })
+            .unwrap();
+        let broken = || {
+            let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+            let register =
+                policy.requests.registers.iter().position(|one| one.name == "restriction").unwrap();
+            let told = custody::proof::Obligation::RecipientsTold { register };
+            let store = &house.instance.store;
+            store::prove::obligation(store, &policy, &told, clock.now(), clock.today()).unwrap().broken
+        };
+        assert_eq!(broken(), Vec::<String>::new());
+        house
+            .instance
+            .store
+            .write(|tx| tx.exec("DELETE FROM task WHERE kind = 'tell recipient'", &[]))
+            .unwrap();
+        assert!(
+            broken().iter().any(|one| one.ends_with("1 had the details from us, and 0 are to be told")),
+            "{:?}",
+            broken()
+        );
     });
 }

@@ -13,6 +13,7 @@ mod clock;
 mod complaints;
 mod confirmed;
 mod erasure;
+mod handed;
 mod house;
 mod left;
 mod letters;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use policy::policy::Register;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::request::{self, Clock, Events, Kind};
-use crate::{Error, Result, params};
+use crate::{Error, Result, letter, params};
 
 /// The columns a register can have, with the condition under which a request `q` lacks what it shows.
 const COLUMNS: &[(&str, &str)] = &[
@@ -29,6 +30,40 @@ const COLUMNS: &[(&str, &str)] = &[
 /// The kind of request that a register lists, where the two are called differently.
 fn kind_of(register: &str) -> &str {
     if register == "correction" { "rectification" } else { register }
+}
+
+/// What the log says of one request's days. An event of an earlier release says no day.
+#[derive(Default)]
+struct Logged {
+    received: Option<Date>,
+    moves: Vec<(String, Option<Date>)>,
+}
+
+impl Logged {
+    /// What a request says of itself that the log does not.
+    fn against(&self, id: i64, received: Date, moved: &Events, made: &[(&'static str, Date)]) -> Vec<String> {
+        let (steps, known) = (moved.count(), self.moves.len());
+        if steps > known {
+            return vec![format!("request {id} was moved {steps} times, and the log knows of {known}")];
+        }
+        let mut broken = Vec::new();
+        if let Some(logged) = self.received.filter(|logged| *logged != received) {
+            broken.push(format!(
+                "request {id} says that it was received on {received}, and the log says {logged}"
+            ));
+        }
+        let mut left: Vec<_> = self.moves.iter().collect();
+        for (step, on) in made.iter().filter(|_| steps == made.len()) {
+            let same = |(how, day): &&(String, Option<Date>)| how == step && day.is_none_or(|day| day == *on);
+            match left.iter().position(|one| same(&one)) {
+                Some(place) => {
+                    left.swap_remove(place);
+                }
+                None => broken.push(format!("request {id} says {step} on {on}, and the log does not")),
+            }
+        }
+        broken
+    }
 }
 
 impl Prover<'_, '_> {
@@ -116,25 +151,30 @@ impl Prover<'_, '_> {
                 OR (answered_on IS NOT NULL AND due_on IS NOT NULL AND answered_on > due_on) ORDER BY id LIMIT {}",
             NAMED + 1
         );
-        let broken = self.tx.all(&sql, params![self.today], |row| {
+        let mut broken = self.tx.all(&sql, params![self.today], |row| {
             Ok(format!("request {} was due on {} and not answered by then", row.int(0)?, row.date(1)?))
         })?;
+        let answers = letter::undelivered(self.tx, &["answer", "part", "refusal"], self.today)?;
+        broken.extend(answers.iter().map(|(about, _)| {
+            format!("{about} was answered by a letter that did not leave, and nobody told them otherwise")
+        }));
         let rows = self.count("SELECT COUNT(*) FROM request", &[])?;
         Ok(Seen::of(rows, "requests answered in time or not yet due", named(broken)))
     }
 
     /// That no day was put off but by what is written down, with its reason and in time, and the log has it too.
     pub(super) fn clock_recorded(&self) -> Result<Seen> {
-        let events = request::all_events(self.tx)?;
+        let moves = request::all_moves(self.tx)?;
         let logged = self.logged_moves()?;
         // Of what the log has let go of nobody can count any more.
-        let forgotten = "SELECT MAX(id) FROM log_event WHERE act = 'request.moved' AND body IS NULL";
+        let forgotten =
+            "SELECT MAX(id) FROM log_event WHERE act IN ('request.moved', 'request.opened') AND body IS NULL";
         let forgotten = self.tx.one(forgotten, &[], |row| row.opt_int(0))?.unwrap_or(0);
-        let none = Events::default();
         let sql = "SELECT id, kind, received_on, due_on, identity_asked_on, identity_proved_on, extended_on, fee_asked_on, fee_paid_on,
             closed_on, extended_why FROM request ORDER BY id";
-        let mut broken = Vec::new();
+        let mut broken = self.received_elsewhere()?;
         let mut rows = 0;
+        let (none, silent) = (Vec::new(), Logged::default());
         self.tx.each(sql, &[], |row| {
             rows += 1;
             let id = row.int(0)?;
@@ -143,8 +183,9 @@ impl Prover<'_, '_> {
                 return Ok::<_, Error>(());
             };
             let (received, stored) = (row.date(2)?, row.opt_date(3)?);
-            let moved = events.get(&id).unwrap_or(&none);
-            let mut clock = Clock::of(self.policy, kind, received, moved);
+            let made = moves.get(&id).unwrap_or(&none);
+            let moved = Events::of(made);
+            let mut clock = Clock::of(self.policy, kind, received, &moved);
             if received < self.policy.from {
                 // What was promised then may have been another day; the law's binds all the same.
                 clock.due = clock.law.due;
@@ -164,35 +205,63 @@ impl Prover<'_, '_> {
             for (_, _, what) in said.iter().filter(|(said, known, _)| said != known) {
                 broken.push(format!("request {id} says that {what}, and its steps do not"));
             }
-            if let Some(on) = moved.extended {
-                let last = request::notice_by(self.policy, kind, received, moved);
-                if last.is_some_and(|last| on > last) {
-                    broken.push(format!("request {id} was extended on {on}, when its first time had ended"));
-                }
-                let forgotten = kind == Kind::Erasure && row.opt_date(9)?.is_some();
-                if !forgotten && row.opt_text(10)?.is_none_or(|why| why.trim().is_empty()) {
-                    broken.push(format!("request {id} was extended, and nothing says why"));
-                }
+            for (step, on) in request::late(self.policy, (kind, received), made) {
+                broken.push(match *step {
+                    "extended" => format!("request {id} was extended on {on}, when its first time had ended"),
+                    step => format!("request {id} was put off on {on} ({step}), when its time had ended"),
+                });
             }
-            let steps = moved.count();
-            let known = logged.get(&id).copied().unwrap_or(0);
-            if steps > known && id > forgotten {
-                broken.push(format!("request {id} was moved {steps} times, and the log knows of {known}"));
+            let gone = kind == Kind::Erasure && row.opt_date(9)?.is_some();
+            if moved.extended.is_some() && !gone && row.opt_text(10)?.is_none_or(|why| why.trim().is_empty())
+            {
+                broken.push(format!("request {id} was extended, and nothing says why"));
+            }
+            if id > forgotten {
+                broken.extend(logged.get(&id).unwrap_or(&silent).against(id, received, &moved, made));
             }
             Ok(())
         })?;
+        let asked =
+            letter::undelivered(self.tx, &["identity", "clarification", "fee", "extension"], self.today)?;
+        broken.extend(asked.iter().map(|(about, sort)| {
+            format!(
+                "{about} was put off by a letter ({sort}) that did not leave, and nobody told them otherwise"
+            )
+        }));
         Ok(Seen::of(rows, "days to answer by that follow from what is written down", named(broken)))
     }
 
-    /// How often the log says that a request's day was moved.
-    fn logged_moves(&self) -> Result<BTreeMap<i64, usize>> {
-        let mut logged: BTreeMap<i64, usize> = BTreeMap::new();
-        let sql = "SELECT body FROM log_event WHERE act = 'request.moved'";
+    /// Requests whose day of receipt is another than the step that says so.
+    fn received_elsewhere(&self) -> Result<Vec<String>> {
+        let sql = format!(
+            "SELECT q.id, q.received_on FROM request q WHERE NOT EXISTS (SELECT 1 FROM request_step s
+                WHERE s.request_id = q.id AND s.step = 'received' AND s.on_date = q.received_on) ORDER BY q.id LIMIT {}",
+            NAMED + 1
+        );
+        self.tx.all(&sql, &[], |row| {
+            Ok(format!(
+                "request {} says that it was received on {}, and its steps do not",
+                row.int(0)?,
+                row.date(1)?
+            ))
+        })
+    }
+
+    /// What the log says of each request's days.
+    fn logged_moves(&self) -> Result<BTreeMap<i64, Logged>> {
+        let mut logged: BTreeMap<i64, Logged> = BTreeMap::new();
+        let sql =
+            "SELECT act, body FROM log_event WHERE act IN ('request.moved', 'request.opened') ORDER BY id";
         self.tx.each(sql, &[], |row| {
-            let Some(body) = row.opt_text(0)? else { return Ok::<_, Error>(()) };
+            let Some(body) = row.opt_text(1)? else { return Ok::<_, Error>(()) };
             let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
-            if let Some(id) = body.get("request").and_then(serde_json::Value::as_i64) {
-                *logged.entry(id).or_default() += 1;
+            let Some(id) = body.get("request").and_then(serde_json::Value::as_i64) else { return Ok(()) };
+            let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str);
+            let on = text("on").and_then(|on| on.parse().ok());
+            let one = logged.entry(id).or_default();
+            match row.str(0)? {
+                "request.opened" => one.received = on,
+                _ => one.moves.push((text("how").unwrap_or_default().to_owned(), on)),
             }
             Ok(())
         })?;

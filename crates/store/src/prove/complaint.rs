@@ -1,7 +1,8 @@
 //! Complaints heard in time and answered, and recipients told of what became of what they got.
 
 use super::{NAMED, Prover, Seen, named};
-use crate::{Result, complaint, params};
+use crate::request::Kind;
+use crate::{Result, complaint, letter, params};
 
 /// The kind of request that a register lists, and what its recipients are told of.
 fn kind_of(register: &str) -> &str {
@@ -23,14 +24,23 @@ impl Prover<'_, '_> {
                 broken.push(format!("complaint {id} was not acknowledged by {due}"));
             }
             let stored = row.opt_date(6)?;
-            if due.is_some_and(|due| stored.is_some_and(|stored| stored > due)) {
-                broken.push(format!("complaint {id} goes by a later day than the law's"));
+            match (due, stored) {
+                (Some(_), None) => broken.push(format!("complaint {id} goes by no day")),
+                (Some(due), Some(stored)) if stored > due => {
+                    broken.push(format!("complaint {id} goes by a later day than the law's"));
+                }
+                _ => {}
             }
             if row.opt_date(4)?.is_some() && row.opt_text(5)?.is_none_or(|answer| answer.trim().is_empty()) {
                 broken.push(format!("complaint {id} was closed without an outcome"));
             }
             Ok::<_, crate::Error>(())
         })?;
+        let letters = letter::undelivered(self.tx, &["acknowledgement", "outcome"], self.today)?;
+        let unheard = letters.iter().filter(|(about, _)| about.starts_with("complaint"));
+        broken.extend(unheard.map(|(about, sort)| {
+            format!("{about} counts on a letter ({sort}) that did not leave, and nobody told them otherwise")
+        }));
         Ok(Seen::of(rows, "complaints acknowledged in time", named(broken)))
     }
 
@@ -47,16 +57,39 @@ impl Prover<'_, '_> {
                 WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?2 ORDER BY k.id LIMIT {}",
             NAMED + 1
         );
-        let broken = self.tx.all(&sql, params![kind, self.today], |row| {
+        let mut broken = self.tx.all(&sql, params![kind, self.today], |row| {
             Ok(format!(
                 "task {}: whoever had the details from us was to be told by {}",
                 row.int(0)?,
                 row.date(1)?
             ))
         })?;
+        if kind == Kind::Restriction.name() {
+            broken.extend(self.nobody_to_tell()?);
+        }
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");
         let rows = self.count(&sql, params![kind])?;
         Ok(Seen::of(rows, &format!("recipients to be told of a {kind}"), named(broken)))
+    }
+
+    /// Requests on which something was restricted that others had from us, with fewer tasks of telling than there are others.
+    fn nobody_to_tell(&self) -> Result<Vec<String>> {
+        let told = "(SELECT COUNT(*) FROM task k WHERE k.kind = 'tell recipient' AND k.request_id = q.id)";
+        let had = "(SELECT COUNT(DISTINCT d.recipient) FROM disclosure d WHERE d.person_id = q.person_id AND d.ended_on IS NULL
+            AND d.on_date < s.on_date)";
+        let sql = format!(
+            "SELECT q.id, {had}, {told} FROM request q JOIN request_step s ON s.request_id = q.id AND s.step = 'restricted'
+                WHERE q.person_id IS NOT NULL AND {had} > {told} ORDER BY q.id LIMIT {}",
+            NAMED + 1
+        );
+        self.tx.all(&sql, &[], |row| {
+            Ok(format!(
+                "request {}: {} had the details from us, and {} are to be told",
+                row.int(0)?,
+                row.int(1)?,
+                row.int(2)?
+            ))
+        })
     }
 }

@@ -70,6 +70,14 @@ pub struct Events {
 }
 
 impl Events {
+    /// From all moves, in their order.
+    #[must_use]
+    pub(crate) fn of(moves: &[(&'static str, Date)]) -> Self {
+        let mut events = Self::default();
+        moves.iter().for_each(|(step, on)| events.take(step, *on));
+        events
+    }
+
     /// How many steps it took.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -146,11 +154,32 @@ impl Clock {
     }
 }
 
-/// The last day for telling somebody that their request takes longer: the day by which it would be due otherwise.
-#[must_use]
-pub fn notice_by(policy: &Policy, kind: Kind, received: Date, events: &Events) -> Option<Date> {
-    let before = Events { extended: None, ..events.clone() };
-    Clock::of(policy, kind, received, &before).due
+/// The moves that put the day off and count only while there is time: who asks or tells too late has let the day pass.
+const IN_TIME: &[&str] = &["identity asked", "paused", "fee asked", "extended"];
+
+/// Of all moves of a request, in the order in which they were written down, those that came when its time had ended.
+pub(crate) fn late<'m>(
+    policy: &Policy,
+    (kind, received): (Kind, Date),
+    moves: &'m [(&'static str, Date)],
+) -> Vec<&'m (&'static str, Date)> {
+    let mut events = Events::default();
+    let mut late = Vec::new();
+    for made in moves {
+        if IN_TIME.contains(&made.0) && ended(policy, (kind, received), &events, made.1) {
+            late.push(made);
+        }
+        events.take(made.0, made.1);
+    }
+    late
+}
+
+/// Whether the time for an answer had ended before a day, as far as was known by then.
+fn ended(policy: &Policy, (kind, received): (Kind, Date), events: &Events, on: Date) -> bool {
+    let clock = Clock::of(policy, kind, received, events);
+    // What was promised before this version may have been another day; the law's binds all the same.
+    let due = if received < policy.from { clock.law.due } else { clock.due };
+    due.is_some_and(|due| due < on)
 }
 
 /// What happened to one request.
@@ -167,15 +196,18 @@ pub fn events(tx: &Tx<'_>, request: RequestId) -> Result<Events> {
     Ok(events)
 }
 
-/// What happened to every request, by its number.
-pub(crate) fn all_events(tx: &Tx<'_>) -> Result<BTreeMap<i64, Events>> {
-    let mut all: BTreeMap<i64, Events> = BTreeMap::new();
+/// What moved the day of every request, by its number, in the order in which it was written down.
+pub(crate) fn all_moves(tx: &Tx<'_>) -> Result<BTreeMap<i64, Vec<(&'static str, Date)>>> {
+    let mut all: BTreeMap<i64, Vec<(&'static str, Date)>> = BTreeMap::new();
     let sql = format!(
         "SELECT request_id, step, on_date FROM request_step WHERE step IN ('{}') ORDER BY id",
         MOVES.join("', '")
     );
     tx.each(&sql, &[], |row| {
-        all.entry(row.int(0)?).or_default().take(row.str(1)?, row.date(2)?);
+        let step = row.str(1)?;
+        if let Some(known) = MOVES.iter().find(|known| **known == step) {
+            all.entry(row.int(0)?).or_default().push((known, row.date(2)?));
+        }
         Ok::<_, Error>(())
     })?;
     Ok(all)
@@ -254,7 +286,7 @@ fn stands_against(
     on: Date,
 ) -> Option<String> {
     let paused = events.pauses.last().filter(|last| last.answered.is_none());
-    let due = Clock::of(policy, kind, received, events).due;
+    let ended = Clock::of(policy, kind, received, events).due.is_some_and(|due| due < on);
     let before = |asked: Option<Date>| asked.is_some_and(|asked| on < asked);
     let why = match how {
         Move::IdentityAsked if known => "how we know who they are is on record already",
@@ -271,9 +303,7 @@ fn stands_against(
         Move::Resumed if before(paused.map(|last| last.asked)) => "this is before we asked",
         Move::Extended(_) if events.extended.is_some() => "it is extended already",
         Move::Extended(why) if why.trim().is_empty() => "an extension needs its reason (Art 12A(4))",
-        Move::Extended(_) if due.is_some_and(|due| due < on) => {
-            "the first month has ended: it can no longer be extended (Art 12A(4))"
-        }
+        Move::Extended(_) if ended => "the first month has ended: it can no longer be extended (Art 12A(4))",
         Move::Extended(_) if policy.requests.own_period.is_some() && policy.requests.extend.is_none() => {
             let own = policy.requests.own_period.as_ref().map(period_words).unwrap_or_default();
             return Some(format!(
@@ -287,6 +317,9 @@ fn stands_against(
         Move::FeePaid if events.fee_asked.is_none() => "we did not ask for a fee",
         Move::FeePaid if events.fee_paid.is_some() => "it is paid already",
         Move::FeePaid if before(events.fee_asked) => "this is before we asked for it",
+        Move::IdentityAsked | Move::Paused | Move::FeeAsked(_) if ended => {
+            "the day for the answer has passed: asking now puts nothing off, so answer, or ask without waiting"
+        }
         _ => return None,
     };
     Some(why.to_owned())

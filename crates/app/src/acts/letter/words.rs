@@ -178,7 +178,9 @@ fn longer(policy: &Policy, facts: &Facts) -> String {
 
 fn done(kind: Option<Kind>) -> &'static str {
     match kind {
-        Some(Kind::Access) => "Here is our answer, with a copy of what we hold.",
+        Some(Kind::Access) => {
+            "Here is our answer. A copy of what we hold is enclosed, or behind the link that you have from us."
+        }
         Some(Kind::Portability) => "Here it is, as a file that people and computers can read.",
         Some(Kind::Erasure) => "It is done.",
         Some(Kind::Rectification) => "It is corrected, and whoever had the old details from us is told.",

@@ -13,11 +13,12 @@ use store::normal::{self, Shape};
 use store::objection::NewObjection;
 use store::request::{self, NewRequest};
 use store::suppression::{self, Forbids};
+use store::task::{Kind, NewTask};
 use store::{Tx, item, organisation, person, search};
 
 use super::{ASKS, Arrived, Who, answering, complete, on_desk, people, text};
-use crate::acts::Acting;
 use crate::acts::person::act;
+use crate::acts::{Acting, task};
 use crate::fault::Fault;
 use crate::print::copy;
 
@@ -30,7 +31,13 @@ use crate::print::copy;
 pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Arrived) -> Result<RequestId, Fault> {
     acting.must(Deed::AnswerRequests)?;
     let (person, name) = who(acting, tx, &new.who)?;
-    let request = written(acting, tx, new, (person, &name))?;
+    let meant = match &new.who {
+        Who::Held(_) => Meant::Them,
+        // Whoever is written down by nothing but an address or a number is whoever has it: a mark stops that, held or not.
+        Who::Said(said) if found(acting, tx, said)?.len() == 1 || shape(said).is_some() => Meant::Them,
+        Who::Said(_) => Meant::Somebody,
+    };
+    let request = written(acting, tx, new, (person, &name), (&request::From::default(), meant))?;
     if request::one(tx, &acting.policy, request)?.closed_on.is_none() {
         crate::acts::letter::acknowledge(acting, tx, crate::acts::letter::About::Request(request))?;
     }
@@ -86,7 +93,17 @@ pub fn authority_seen(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, on: 
     )
 }
 
-/// Writes it down, whoever took it.
+/// Whether it is certain whose data a request is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::acts) enum Meant {
+    /// The one person it was written down for, and nobody else.
+    Them,
+    /// Perhaps somebody else whom we hold: somebody here finds out.
+    Somebody,
+}
+
+/// Writes it down, whoever took it. What nobody may weigh is done in this act, and called done only where it is certain whom it
+/// is about.
 ///
 /// # Errors
 /// As [`open`].
@@ -95,6 +112,7 @@ pub(in crate::acts) fn written(
     tx: &Tx<'_>,
     new: &Arrived,
     (person, name): (PersonId, &str),
+    (from, meant): (&request::From<'_>, Meant),
 ) -> Result<RequestId, Fault> {
     let asked = ASKS.iter().find(|(word, ..)| *word == new.ask);
     let (word, kind, _) = asked.ok_or_else(|| Fault::field("kind", "Choose what they ask."))?;
@@ -120,17 +138,25 @@ pub(in crate::acts) fn written(
         by: acting.staff_id(),
     };
     let request = request::open(tx, &acting.policy, &request, acting.now)?;
-    acting.log(tx, "request.opened", &[person], &json!({ "request": request.0, "kind": kind.name() }))?;
+    acting.log(
+        tx,
+        "request.opened",
+        &[person],
+        &json!({ "request": request.0, "kind": kind.name(), "on": new.received_on }),
+    )?;
+    if *from != request::From::default() {
+        request::asked_from(tx, request, from)?;
+    }
     acting.settle(tx, person)?;
     match *word {
         "advertising" => {
             let scope = Scope::Purpose(Purpose::DirectMarketing);
-            stop(acting, tx, request, person, new, &scope)?;
-            complete(acting, tx, request, acting.today, "Stopped at once: no more advertising.")?;
+            stop(acting, tx, (request, person), new, &scope)?;
+            finish(acting, tx, (request, person), meant, "Stopped at once: no more advertising.")?;
         }
         "no contact" => {
-            stop(acting, tx, request, person, new, &Scope::AllContact)?;
-            complete(acting, tx, request, acting.today, "Stopped at once: no more contact.")?;
+            stop(acting, tx, (request, person), new, &Scope::AllContact)?;
+            finish(acting, tx, (request, person), meant, "Stopped at once: no more contact.")?;
         }
         "objection" => {
             for scope in disputed(acting, &life) {
@@ -203,8 +229,7 @@ pub(in crate::acts) fn kinds_of<'a>(acting: &'a Acting<'_>, shape: Shape) -> imp
 fn stop(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    request: RequestId,
-    person: PersonId,
+    (request, person): (RequestId, PersonId),
     new: &Arrived,
     scope: &Scope,
 ) -> Result<(), Fault> {
@@ -214,7 +239,38 @@ fn stop(
         let keys = acting.instance.store.keys();
         suppression::add(tx, keys, kind, said, forbids, new.received_on, "objection", acting.now)?;
     }
-    request::step(tx, request, acting.today, "stopped", None, acting.staff_id(), acting.now)?;
+    Ok(())
+}
+
+/// Calls what was stopped done, where it is certain that it was stopped for whoever asked; else somebody here finds out today whose
+/// it is, and it stays open until they have.
+fn finish(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (request, person): (RequestId, PersonId),
+    meant: Meant,
+    words: &str,
+) -> Result<(), Fault> {
+    if meant == Meant::Them {
+        request::step(tx, request, acting.today, "stopped", None, acting.staff_id(), acting.now)?;
+        return complete(acting, tx, request, acting.today, words).map(drop);
+    }
+    let owner = match acting.staff_id() {
+        Some(staff) => Some(staff),
+        None => task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
+    };
+    request::assign(tx, request, owner)?;
+    let what = "Find out who asks us to stop: nobody we hold is known by what they gave, or several are. Object for whoever it is, \
+                today, or ask them who they are";
+    let new = NewTask {
+        person: Some(person),
+        request: Some(request),
+        owner,
+        blocks: true,
+        due_on: Some(acting.today),
+        ..NewTask::new(Kind::Other, what)
+    };
+    store::task::add(tx, &new, acting.now)?;
     Ok(())
 }
 

@@ -35,6 +35,8 @@ struct LetterPage {
     version: i64,
     ways: Vec<Way>,
     what_follows: String,
+    why: Option<Sealed>,
+    needs: String,
     gone: String,
     today: String,
     written: Day,
@@ -76,6 +78,9 @@ pub(super) fn lines(
     let letters = acts::about(acting, tx, about, person)?;
     let line = |letter: store::letter::Letter| {
         let (state, tone) = match (letter.sent_on, letter.message) {
+            (Some(on), Some(_)) if letter.stopped() => {
+                (format!("did not leave on {}: tell them otherwise", frame::words(on)), "late")
+            }
             (Some(on), Some(_)) => (format!("left by e-mail on {}", frame::words(on)), "good"),
             (Some(on), None) => (format!("left on {}", frame::words(on)), "good"),
             (None, _) => ("a draft: nothing has left".to_owned(), "wait"),
@@ -153,6 +158,13 @@ fn page(
             || (place == last && sort == Sort::Acknowledgement),
     });
     let gone = letter.sent_on.map_or_else(String::new, |on| {
+        if letter.stopped() {
+            return format!(
+                "It was to leave by e-mail on {}, and the mail server did not take it. Nothing that it says has reached them: a task says \
+                 so.",
+                frame::words(on)
+            );
+        }
         let how = if letter.message.is_some() { " by e-mail" } else { "" };
         format!("It left on {}{how}, and stays as it was.", frame::words(on))
     });
@@ -168,6 +180,8 @@ fn page(
         version: letter.version,
         ways: ways.collect(),
         what_follows: what_follows(sort).to_owned(),
+        why: letter.why,
+        needs: sort.needs().unwrap_or_default().to_owned(),
         gone,
         today: acting.today.to_string(),
         written: frame::day(letter.written_on, acting.today),
@@ -187,6 +201,8 @@ pub struct Given {
     on: String,
     how: String,
     step: String,
+    #[serde(rename = "letter-why")]
+    why: Option<String>,
 }
 
 enum Came {
@@ -238,6 +254,9 @@ fn act(acting: &Acting<'_>, tx: &Tx<'_>, id: LetterId, given: &Given) -> Result<
     }
     if acts::change(acting, tx, id, given.version, (&given.subject, &given.body))? == Change::Conflict {
         return Ok(Came::Conflict);
+    }
+    if let Some(why) = &given.why {
+        acts::because(acting, tx, (id, given.version + 1), why)?;
     }
     let leaves = match given.step.as_str() {
         "mail" => Leaves::Mail(&given.to),

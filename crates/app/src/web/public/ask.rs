@@ -40,7 +40,7 @@ struct TakenPage {
     page: Page,
     reference: String,
     due: String,
-    done: bool,
+    at_once: bool,
     complaint: bool,
     contact: Contact,
 }
@@ -179,7 +179,7 @@ fn due(house: &Instance, kind: &str) -> String {
     let (policy, today) = (house.policy(), house.clock.today());
     let due = match kind {
         COMPLAINT => store::complaint::due(&policy, today).due,
-        "no contact" | "advertising" => None,
+        at_once if asking::AT_ONCE.contains(&at_once) => None,
         _ => {
             let none = store::request::Events::default();
             store::request::Clock::of(&policy, store::request::Kind::Access, today, &none).due
@@ -211,10 +211,10 @@ fn check(house: &Instance, given: &Given) -> Result<Html<String>, Fault> {
 
 fn said(house: &Instance, given: &Given, taken: &Taken) -> Result<Html<String>, Fault> {
     html(&TakenPage {
-        page: frame::public(house, if taken.done { "It is done" } else { "We have it" }, "/ask"),
+        page: frame::public(house, "We have it", "/ask"),
         reference: taken.reference.clone(),
-        due: taken.due.filter(|_| !taken.done).map_or_else(String::new, frame::words),
-        done: taken.done,
+        due: taken.due.map_or_else(String::new, frame::words),
+        at_once: taken.at_once,
         complaint: given.kind == COMPLAINT,
         contact: contact(house),
     })

@@ -14,6 +14,7 @@ use store::request::SubjectRequest;
 use super::super::review;
 use super::page;
 use crate::acts::redaction::{self, Gathered, Made, Released};
+use crate::acts::request as acts;
 use crate::acts::{Acting, delivery, waiting};
 use crate::attachment::Reader;
 use crate::fault::Fault;
@@ -58,6 +59,7 @@ pub(super) fn read_words(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectReques
 /// [`Fault::NotFound`] once they are gone; [`Fault::Refused`] unless the role may see all of it to answer;
 /// [`Fault::Invalid`] while something that speaks of others is undecided.
 pub fn copied(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Copy, Fault> {
+    acts::entitled(&acts::on_desk(acting, tx, id)?)?;
     let gathered = redaction::gather(acting, tx, id, false)?;
     let review = redaction::review(acting, tx, id, &gathered, &[])?;
     Ok(redaction::released(&gathered, &[], &review, &this()?)?.pack)
@@ -68,6 +70,7 @@ pub fn copied(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId) -> Result<Copy, F
 /// # Errors
 /// [`Fault::NotFound`] once they are gone; [`Fault::Refused`] if the policy in force does not let them have it.
 pub fn taken(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Gathered, Fault> {
+    acts::entitled(asked)?;
     let life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
     let grant = delivery::grant(acting, &life)?;
     acting.opens("pack.fetched", &grant);
@@ -142,6 +145,7 @@ pub async fn zip(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<
     let State(instance) = &house;
     let instance = instance.clone();
     let (taken, at) = read(house, &visitor, move |acting, tx| {
+        acts::entitled(&acts::on_desk(acting, tx, RequestId(id))?)?;
         Ok((redaction::gather(acting, tx, RequestId(id), true)?, acting.now.as_millisecond()))
     })
     .await?;
