@@ -45,10 +45,41 @@ pub fn everything(name: &str, bytes: &[u8]) -> Looked {
     looked
 }
 
-/// Strings that a PDF has beside its pages: properties, bookmarks, notes, form values, names of attachments.
-pub(crate) fn beside_pages(pdf: &Pdf) -> String {
+/// What a PDF has beside its pages.
+pub(crate) struct Beside {
+    /// Strings: properties, bookmarks, notes, form values, addresses of links, names of attachments.
+    pub(crate) said: String,
+    /// What is not read, and why.
+    pub(crate) closed: Vec<(&'static str, &'static str)>,
+}
+
+/// Things that a dictionary's key says are there, and that are not read.
+const CLOSED: &[(&str, &str, &str)] = &[
+    ("EF", "a file attached to it", "files inside a PDF are not opened here; a person has to look"),
+    (
+        "OCProperties",
+        "its layers",
+        "it has layers that can be switched off; a person has to look at all of them",
+    ),
+    ("XFA", "its form", "it has a form in a language that is not read here"),
+    ("JS", "a program in it", "it has a program, which is not read"),
+    ("PatternType", "its patterns", "what is drawn in patterns is not read; a person has to look"),
+    ("AP", "its notes and fields", "how notes and fields are drawn is not read; a person has to look"),
+    ("PieceInfo", "what a program left in it", "it has data of the program that made it, which are not read"),
+];
+
+/// Looks for what a PDF has beside its pages.
+pub(crate) fn beside_pages(pdf: &Pdf) -> Beside {
     let mut said = Vec::new();
+    let mut closed: Vec<(&'static str, &'static str)> = Vec::new();
     for object in pdf.objects() {
+        keys(&object, 0, &mut |key| {
+            for (_, what, why) in CLOSED.iter().filter(|(known, ..)| *known == key) {
+                if !closed.contains(&(*what, *why)) {
+                    closed.push((*what, *why));
+                }
+            }
+        });
         strings(&object, 0, &mut |key, text| {
             if matches!(
                 key,
@@ -66,22 +97,61 @@ pub(crate) fn beside_pages(pdf: &Pdf) -> String {
                     | "Alt"
                     | "ActualText"
                     | "E"
+                    | "RC"
+                    | "URI"
             ) && text.chars().any(char::is_alphabetic)
                 && !said.contains(&text)
             {
                 said.push(text);
             }
         });
-        if let Object::Stream(stream) = &object
-            && stream
-                .dict()
-                .get::<hayro::hayro_syntax::object::Name<'_>>("Type")
-                .is_some_and(|kind| &*kind == b"EmbeddedFile")
-        {
-            said.push("(a file is attached to it)".to_owned());
+        let Object::Stream(stream) = &object else { continue };
+        let kind = stream.dict().get::<hayro::hayro_syntax::object::Name<'_>>("Type");
+        match kind.as_deref() {
+            Some(b"EmbeddedFile") => {
+                let one =
+                    ("a file attached to it", "files inside a PDF are not opened here; a person has to look");
+                if !closed.contains(&one) {
+                    closed.push(one);
+                }
+            }
+            Some(b"Metadata") => match stream.decoded() {
+                Ok(bytes) => match crate::xml::said(&bytes) {
+                    Some(text) => said.push(text),
+                    None => closed.push(("its properties", "their XML is damaged")),
+                },
+                Err(_) => closed.push(("its properties", "they do not unpack")),
+            },
+            _ => {}
         }
     }
-    said.join("\n")
+    Beside { said: said.join("\n"), closed }
+}
+
+/// Calls for each key of an object's dictionaries.
+fn keys(object: &Object<'_>, depth: usize, say: &mut dyn FnMut(&str)) {
+    if depth > NESTED_MAX {
+        return;
+    }
+    let dict = match object {
+        Object::Dict(dict) => dict,
+        Object::Stream(stream) => stream.dict(),
+        Object::Array(array) => {
+            for item in array.raw_iter() {
+                if let MaybeRef::NotRef(item) = item {
+                    keys(&item, depth + 1, say);
+                }
+            }
+            return;
+        }
+        _ => return,
+    };
+    for (key, value) in dict.entries() {
+        say(&String::from_utf8_lossy(key.as_ref()));
+        if let MaybeRef::NotRef(value) = value {
+            keys(&value, depth + 1, say);
+        }
+    }
 }
 
 fn objects(pdf: &Pdf, looked: &mut Looked) {

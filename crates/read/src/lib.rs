@@ -9,6 +9,7 @@ mod office;
 mod pdf;
 mod plain;
 mod rebuild;
+mod xml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -8,6 +8,22 @@ use crate::{Reading, Sort, at_depth, plain};
 const HEADINGS: &[&str] =
     &["from:", "to:", "subject:", "received:", "return-path:", "date:", "message-id:", "mime-version:"];
 
+/// Headings that are read as what they are, say only how the message is built, or number it.
+const TAKEN: &[&str] = &[
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "reply-to",
+    "date",
+    "subject",
+    "mime-version",
+    "content-transfer-encoding",
+    "message-id",
+    "in-reply-to",
+    "references",
+];
+
 /// Whether the bytes are a message: two headings of its first lines say so.
 pub(crate) fn is_mail(bytes: &[u8]) -> bool {
     let head = plain::decoded(bytes.get(..2048.min(bytes.len())).unwrap_or_default()).to_ascii_lowercase();
@@ -40,11 +56,23 @@ fn take(message: &Message<'_>, within: &str, depth: usize, reading: &mut Reading
     line("Reply-To", addresses(message.reply_to()));
     line("Date", message.date().map(|date| date.to_rfc822()).unwrap_or_default());
     line("Subject", message.subject().unwrap_or_default().to_owned());
+    // Every other heading as it stands: who really sent it, and to whom it was brought without saying so.
+    for (name, raw) in message.headers_raw() {
+        if !TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
+            line(name, raw.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
     for header in message.headers() {
-        if let (HeaderValue::Text(value), true) =
-            (&header.value, header.name.as_str().to_ascii_lowercase().starts_with("x-"))
-        {
-            line(header.name.as_str(), value.to_string());
+        let decoded = match &header.value {
+            HeaderValue::Text(value) => value.to_string(),
+            HeaderValue::TextList(values) => values.join(", "),
+            HeaderValue::Address(value) => addresses(Some(value)),
+            _ => continue,
+        };
+        let name = header.name.as_str();
+        let raw = message.header_raw(name).unwrap_or_default();
+        if raw.contains("=?") && !TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
+            line(name, decoded);
         }
     }
     text.push('\n');

@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use crate::xml::{attributes, said, tidied};
 use crate::{Reading, Sort, plain};
 
 /// The most one member of an archive may unpack to, and all of them together, in bytes.
@@ -85,28 +86,145 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
     read.unwrap_or_else(|TooMuch| Reading::unread("it unpacks to more than is read of one file"))
 }
 
-fn word(archive: &mut Archive<'_>) -> Result<Reading, TooMuch> {
-    let mut reading = Reading::new(Sort::Document);
-    let mut members = vec![("word/document.xml".to_owned(), String::new())];
-    for (start, name) in [
-        ("word/header", "heading"),
-        ("word/footer", "foot"),
-        ("word/footnotes", "footnotes"),
-        ("word/endnotes", "endnotes"),
-        ("word/comments", "comments"),
-    ] {
-        members.extend(archive.under(start, ".xml").into_iter().map(|member| (member, name.to_owned())));
+/// A member's bytes; one that is there and does not unpack is listed.
+fn member(archive: &mut Archive<'_>, name: &str, reading: &mut Reading) -> Result<Option<Vec<u8>>, TooMuch> {
+    let found = archive.member(name)?;
+    if found.is_none() && archive.has(name) {
+        reading.not_read(name, "it does not unpack");
     }
-    members.push(("docProps/core.xml".to_owned(), "properties".to_owned()));
-    for (member, name) in members {
-        let Some(bytes) = archive.member(&member)? else { continue };
-        match flow(&bytes) {
-            Some(text) => reading.part(name, text),
-            None => reading.not_read(member, "its XML is damaged"),
+    Ok(found)
+}
+
+/// Reads members as XML that flows, each as a part.
+fn flowing(
+    archive: &mut Archive<'_>,
+    members: &[(String, &str)],
+    reading: &mut Reading,
+) -> Result<(), TooMuch> {
+    for (name, part) in members {
+        let Some(bytes) = member(archive, name, reading)? else { continue };
+        match said(&bytes) {
+            Some(text) => reading.part(*part, text),
+            None => reading.not_read(name, "its XML is damaged"),
         }
     }
-    pictures(archive, "word/media/", &mut reading);
-    embedded(archive, "word/embeddings/", &mut reading);
+    Ok(())
+}
+
+/// What members are called in a document, by how their names begin.
+const WORD: &[(&str, &str)] = &[
+    ("word/document.xml", ""),
+    ("word/header", "heading"),
+    ("word/footer", "foot"),
+    ("word/footnotes", "footnotes"),
+    ("word/endnotes", "endnotes"),
+    ("word/comments", "comments"),
+    ("word/people", "people"),
+    ("word/settings", "settings"),
+    ("word/_rels/", "links"),
+    ("word/charts/chart", "charts"),
+    ("customXml/", "data in it"),
+    ("docProps/core", "properties"),
+    ("docProps/app", "properties"),
+    ("docProps/custom", "properties"),
+];
+
+/// The same of a workbook; sheets and their strings apart.
+const WORKBOOK: &[(&str, &str)] = &[
+    ("xl/workbook.xml", "names in the workbook"),
+    ("xl/comments", "comments"),
+    ("xl/threadedComments/", "comments"),
+    ("xl/persons/", "people"),
+    ("xl/drawings/", "text boxes"),
+    ("xl/charts/chart", "charts"),
+    ("xl/tables/", "tables"),
+    ("xl/externalLinks/", "links"),
+    ("xl/connections", "links"),
+    ("xl/_rels/", "links"),
+    ("xl/worksheets/_rels/", "links"),
+    ("customXml/", "data in it"),
+    ("docProps/core", "properties"),
+    ("docProps/app", "properties"),
+    ("docProps/custom", "properties"),
+];
+
+const OPEN: &[(&str, &str)] =
+    &[("content.xml", ""), ("styles.xml", "heads and feet"), ("meta.xml", "properties")];
+
+/// Members that say nothing of anybody: how it looks, and what lies where.
+const HARMLESS: &[&str] = &[
+    "[Content_Types].xml",
+    "_rels/.rels",
+    "mimetype",
+    "META-INF/manifest.xml",
+    "settings.xml",
+    "manifest.rdf",
+    "word/styles",
+    "word/fontTable",
+    "word/webSettings",
+    "word/numbering",
+    "word/theme/",
+    "xl/styles",
+    "xl/theme/",
+    "xl/calcChain",
+    "xl/metadata",
+    "xl/charts/style",
+    "xl/charts/colors",
+    "word/charts/style",
+    "word/charts/colors",
+];
+
+fn listed(archive: &Archive<'_>, known: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    for (start, part) in known {
+        for end in [".xml", ".rels", ".vml"] {
+            found.extend(archive.under(start, end).into_iter().map(|name| (name, *part)));
+        }
+    }
+    found
+}
+
+/// Lists what was neither read nor is known to say nothing.
+fn rest(archive: &Archive<'_>, read: &[String], reading: &mut Reading) {
+    let pictures = |name: &str| {
+        ["word/media/", "xl/media/", "Pictures/", "Thumbnails/", "docProps/thumbnail"]
+            .iter()
+            .any(|start| name.starts_with(start))
+    };
+    let left = archive.names.iter().filter(|name| {
+        !name.ends_with('/')
+            && !read.contains(name)
+            && !HARMLESS
+                .iter()
+                .any(|known| name.as_str() == *known || (!known.ends_with(".xml") && name.starts_with(known)))
+    });
+    let (pictures, others): (Vec<&String>, Vec<&String>) = left.partition(|name| pictures(name));
+    match pictures.len() {
+        0 => {}
+        1 => reading.not_read("a picture in it", "pictures are not read; a person has to look"),
+        count => {
+            reading.not_read(format!("{count} pictures in it"), "pictures are not read; a person has to look")
+        }
+    }
+    for name in others {
+        let why = if name.contains("embeddings/") || name.starts_with("Object ") {
+            "files inside documents are not read"
+        } else {
+            "this part of the file is not read here"
+        };
+        reading.not_read(name, why);
+    }
+    if archive.zip.len() > archive.names.len() {
+        reading.not_read("more files inside it", "it has more parts than are looked at, or some do not open");
+    }
+}
+
+fn word(archive: &mut Archive<'_>) -> Result<Reading, TooMuch> {
+    let mut reading = Reading::new(Sort::Document);
+    let members = listed(archive, WORD);
+    flowing(archive, &members, &mut reading)?;
+    let read: Vec<String> = members.into_iter().map(|(name, _)| name).collect();
+    rest(archive, &read, &mut reading);
     Ok(reading)
 }
 
@@ -114,125 +232,41 @@ fn open_document(archive: &mut Archive<'_>) -> Result<Reading, TooMuch> {
     let kind = archive.member("mimetype")?.unwrap_or_default();
     let sheet = String::from_utf8_lossy(&kind).contains("spreadsheet");
     let mut reading = Reading::new(if sheet { Sort::Sheet } else { Sort::Document });
-    for (member, name) in [("content.xml", ""), ("styles.xml", "heads and feet"), ("meta.xml", "properties")]
-    {
-        let Some(bytes) = archive.member(member)? else { continue };
-        match flow(&bytes) {
-            Some(text) => reading.part(name, text),
-            None => reading.not_read(member, "its XML is damaged"),
-        }
-    }
-    pictures(archive, "Pictures/", &mut reading);
-    embedded(archive, "Object ", &mut reading);
+    let members = listed(archive, OPEN);
+    flowing(archive, &members, &mut reading)?;
+    let read: Vec<String> = members.into_iter().map(|(name, _)| name).collect();
+    rest(archive, &read, &mut reading);
     Ok(reading)
-}
-
-fn pictures(archive: &Archive<'_>, under: &str, reading: &mut Reading) {
-    let count = archive.under(under, "").len();
-    if count > 0 {
-        let what = if count == 1 { "a picture in it".to_owned() } else { format!("{count} pictures in it") };
-        reading.not_read(what, "pictures are not read; a person has to look");
-    }
-}
-
-fn embedded(archive: &Archive<'_>, under: &str, reading: &mut Reading) {
-    if !archive.under(under, "").is_empty() {
-        reading.not_read("a file inside it", "files inside documents are not read");
-    }
-}
-
-/// The text of XML that flows: words as they follow, a line for each paragraph, row and break.
-fn flow(bytes: &[u8]) -> Option<String> {
-    let mut reader = Reader::from_reader(bytes);
-    let mut text = String::new();
-    // How deep in what is only for programs: field codes and the like.
-    let mut silent = 0_usize;
-    let (mut start_of_deleted, mut buffer) = (Vec::new(), Vec::new());
-    loop {
-        match reader.read_event_into(&mut buffer).ok()? {
-            Event::Start(tag) => match tag.local_name().as_ref() {
-                b"instrText" => silent += 1,
-                b"del" => start_of_deleted.push(text.len()),
-                _ => {}
-            },
-            Event::Empty(tag) => match tag.local_name().as_ref() {
-                b"tab" => text.push('\t'),
-                b"br" | b"cr" | b"line-break" => text.push('\n'),
-                b"s" => text.push(' '),
-                b"noBreakHyphen" => text.push('\u{2011}'),
-                _ => {}
-            },
-            Event::End(tag) => match tag.local_name().as_ref() {
-                b"instrText" => silent = silent.saturating_sub(1),
-                // Words struck out while changes were tracked are still in the file.
-                b"del" => {
-                    if let Some(start) = start_of_deleted.pop().filter(|start| *start < text.len()) {
-                        text.insert_str(start, "[struck out: ");
-                        text.push(']');
-                    }
-                }
-                b"p" | b"h" | b"tr" | b"table-row" | b"title" | b"creator" | b"lastModifiedBy"
-                | b"subject" | b"keywords" | b"description" => {
-                    text.push('\n');
-                }
-                b"tc" | b"table-cell" => text.push('\t'),
-                _ => {}
-            },
-            Event::Text(words) if silent == 0 => text.push_str(&words.decode().ok()?),
-            Event::CData(words) if silent == 0 => text.push_str(&words.decode().ok()?),
-            Event::GeneralRef(name) => text.extend(plain::reference(&name.decode().ok()?)),
-            Event::Eof => break,
-            _ => {}
-        }
-        buffer.clear();
-    }
-    Some(tidied(&text))
-}
-
-/// Without the blank that lays XML out.
-fn tidied(text: &str) -> String {
-    let lines = text.lines().map(str::trim_end);
-    let mut tidy = String::with_capacity(text.len());
-    let mut blank = 0;
-    for line in lines {
-        blank = if line.trim().is_empty() { blank + 1 } else { 0 };
-        if blank < 2 {
-            tidy.push_str(line);
-            tidy.push('\n');
-        }
-    }
-    tidy
 }
 
 fn workbook(archive: &mut Archive<'_>) -> Result<Reading, TooMuch> {
     let mut reading = Reading::new(Sort::Sheet);
-    let shared = match archive.member("xl/sharedStrings.xml")? {
-        Some(bytes) => shared(&bytes).unwrap_or_default(),
+    let strings = "xl/sharedStrings.xml";
+    let shared = match member(archive, strings, &mut reading)? {
+        Some(bytes) => shared(&bytes).unwrap_or_else(|| {
+            reading.not_read(strings, "its XML is damaged, so that cells are empty");
+            Vec::new()
+        }),
         None => Vec::new(),
     };
     let names = match archive.member("xl/workbook.xml")? {
         Some(bytes) => sheet_names(&bytes).unwrap_or_default(),
         None => Vec::new(),
     };
-    for (place, member) in archive.under("xl/worksheets/sheet", ".xml").into_iter().enumerate() {
-        let Some(bytes) = archive.member(&member)? else { continue };
+    let mut read = vec![strings.to_owned()];
+    for (place, sheet) in archive.under("xl/worksheets/", ".xml").into_iter().enumerate() {
+        read.push(sheet.clone());
+        let Some(bytes) = member(archive, &sheet, &mut reading)? else { continue };
         let name = names.get(place).cloned().unwrap_or_else(|| format!("sheet {}", place + 1));
         match cells(&bytes, &shared) {
             Some(text) => reading.part(name, text),
             None => reading.not_read(name, "its XML is damaged"),
         }
     }
-    for (start, name) in
-        [("xl/comments", "comments"), ("xl/threadedComments/", "comments"), ("docProps/core", "properties")]
-    {
-        for member in archive.under(start, ".xml") {
-            if let Some(text) = archive.member(&member)?.as_deref().and_then(flow) {
-                reading.part(name, text);
-            }
-        }
-    }
-    pictures(archive, "xl/media/", &mut reading);
-    embedded(archive, "xl/embeddings/", &mut reading);
+    let members = listed(archive, WORKBOOK);
+    flowing(archive, &members, &mut reading)?;
+    read.extend(members.into_iter().map(|(name, _)| name));
+    rest(archive, &read, &mut reading);
     Ok(reading)
 }
 
@@ -269,11 +303,16 @@ fn shared(bytes: &[u8]) -> Option<Vec<String>> {
     }
 }
 
+/// What is printed around a sheet, and formulas and lists that hold words.
+fn set_around(tag: &[u8]) -> bool {
+    tag.ends_with(b"Header") || tag.ends_with(b"Footer") || tag.starts_with(b"formula")
+}
+
 /// A sheet's cells: a line for a row, a tab between.
 fn cells(bytes: &[u8], shared: &[String]) -> Option<String> {
     let mut reader = Reader::from_reader(bytes);
     let (mut text, mut value, mut buffer) = (String::new(), String::new(), Vec::new());
-    let (mut by_number, mut inside) = (false, false);
+    let (mut by_number, mut inside, mut reckons) = (false, false, false);
     loop {
         match reader.read_event_into(&mut buffer).ok()? {
             Event::Start(tag) => match tag.local_name().as_ref() {
@@ -283,21 +322,47 @@ fn cells(bytes: &[u8], shared: &[String]) -> Option<String> {
                     value.clear();
                 }
                 b"v" | b"t" => inside = true,
+                b"f" => reckons = true,
+                tag if set_around(tag) => {
+                    value.clear();
+                    inside = true;
+                }
                 _ => {}
             },
+            // A formula may hold words that its result does not show.
+            Event::Text(words) if reckons => {
+                let formula = words.decode().ok()?;
+                if formula.contains('"') {
+                    text.push_str(&formula);
+                    text.push('\t');
+                }
+            }
             Event::Text(words) if inside => value.push_str(&words.decode().ok()?),
             Event::GeneralRef(name) if inside => value.extend(plain::reference(&name.decode().ok()?)),
             Event::End(tag) => match tag.local_name().as_ref() {
                 b"v" | b"t" => inside = false,
+                b"f" => reckons = false,
                 b"c" => {
                     let held = by_number.then(|| shared.get(value.parse::<usize>().ok()?)).flatten();
                     text.push_str(held.map_or(value.as_str(), String::as_str));
                     text.push('\t');
                 }
                 b"row" => text.push('\n'),
+                tag if set_around(tag) => {
+                    inside = false;
+                    text.push_str(&std::mem::take(&mut value));
+                    text.push('\n');
+                }
                 _ => {}
             },
-            Event::Eof => return Some(tidied(&text)),
+            Event::Eof => {
+                // What its attributes say of links and of what may be typed into cells.
+                for line in attributes(bytes)? {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+                return Some(tidied(&text));
+            }
             _ => {}
         }
         if text.len() > crate::TEXT_MAX {

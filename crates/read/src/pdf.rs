@@ -8,12 +8,15 @@ use hayro::hayro_interpret::{
 };
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
-use hayro::vello_cpu::kurbo::{Affine, BezPath, Point, Rect, Shape};
+use hayro::vello_cpu::kurbo::{Affine, BezPath, PathEl, Point, Rect, Shape};
 
 use crate::{Reading, Sort};
 
 /// The most pages that are read.
 pub(crate) const PAGES_MAX: usize = 500;
+
+/// How many filled shapes with curves on a page may be letters.
+const CURVED_MIN: usize = 3;
 
 /// A page's text, and for each run of it the place where it is drawn.
 #[derive(Default)]
@@ -24,6 +27,10 @@ pub(crate) struct Drawn {
     /// Glyphs of which nobody knows which characters they are.
     pub(crate) unknown: usize,
     pub(crate) pictures: usize,
+    /// Filled shapes with curves: a drawing, or letters drawn as one.
+    curved: usize,
+    /// Glyphs that are small drawings, whose ink nobody measures.
+    pub(crate) unmeasured: usize,
     last: Option<(Point, f64, f64)>,
 }
 
@@ -49,6 +56,9 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
         if drawn.unknown > 0 {
             reading.not_read(name.clone(), "some of its letters do not say which letters they are");
         }
+        if drawn.curved >= CURVED_MIN {
+            reading.not_read(name.clone(), "it has drawn shapes, which may be letters; a person has to look");
+        }
         // Every page has its part, also an empty one: removals name parts by their number.
         reading.parts.push(crate::Part { name, text: drawn.text });
     }
@@ -56,7 +66,10 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
         reading.not_read(format!("pages after {PAGES_MAX}"), "it has more pages than are read of one file");
     }
     let more = crate::find::beside_pages(&pdf);
-    reading.part("properties", more);
+    for (what, why) in more.closed {
+        reading.not_read(what, why);
+    }
+    reading.part("properties", more.said);
     reading
 }
 
@@ -74,7 +87,7 @@ pub(crate) fn drawn(pdf: &Pdf, page: &Page<'_>) -> Drawn {
 
 impl Drawn {
     fn glyph(&mut self, said: Option<String>, outline: Option<Rect>, advance: f64, place: Affine) {
-        let Some(said) = said.filter(|said| !said.contains(['\u{fffd}', '\0'])) else {
+        let Some(said) = said.filter(|said| !said.chars().any(says_nothing)) else {
             self.unknown += 1;
             return;
         };
@@ -105,10 +118,20 @@ impl Drawn {
     }
 }
 
+/// Characters that say nothing to whoever does not have the font: private ones and stand-ins.
+fn says_nothing(c: char) -> bool {
+    matches!(c, '\0' | '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
 impl Device<'_> for Drawn {
     fn set_soft_mask(&mut self, _: Option<SoftMask<'_>>) {}
     fn set_blend_mode(&mut self, _: BlendMode) {}
-    fn draw_path(&mut self, _: &BezPath, _: Affine, _: &Paint<'_>, _: &PathDrawMode) {}
+    fn draw_path(&mut self, path: &BezPath, _: Affine, _: &Paint<'_>, mode: &PathDrawMode) {
+        let curved = path.elements().iter().any(|el| matches!(el, PathEl::QuadTo(..) | PathEl::CurveTo(..)));
+        if curved && matches!(mode, PathDrawMode::Fill(_)) {
+            self.curved += 1;
+        }
+    }
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'_>>, _: BlendMode) {}
     fn draw_glyph(
@@ -129,7 +152,10 @@ impl Device<'_> for Drawn {
                 let ink = (!path.elements().is_empty()).then(|| path.bounding_box());
                 (ink, f64::from(glyph.advance_width().unwrap_or(500.0)))
             }
-            Glyph::Type3(_) => (None, 600.0),
+            Glyph::Type3(_) => {
+                self.unmeasured += 1;
+                (None, 600.0)
+            }
         };
         self.glyph(said, outline, advance, transform * glyph_transform);
     }

@@ -71,6 +71,12 @@ pub fn without(bytes: &[u8], title: &str, removals: &[Removal]) -> Result<Vec<u8
         }
         let here: Vec<&Removal> = removals.iter().filter(|removal| removal.part == number).collect();
         let drawn = pdf::drawn(&source, page);
+        if drawn.unmeasured > 0 && !here.is_empty() {
+            return Err(format!(
+                "the letters of page {} are drawn in a way that hides where they end",
+                number + 1
+            ));
+        }
         let boxes = boxes(&drawn, &here);
         let (picture, size) = picture(page, &boxes).ok_or("a page is too large to be drawn")?;
         let left = text_without(&drawn.text, &here);

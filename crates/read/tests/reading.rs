@@ -130,6 +130,77 @@ fn mail_is_read_with_its_attachments_and_mail_inside_mail() {
 }
 
 #[test]
+fn headings_that_say_where_a_message_went_are_read() {
+    let mail = "Return-Path: <bounce@x.example>\r\nDelivered-To: hidden@x.example\r\nReceived: from a.example\r\n by b.example for <bcc@x.example>; Mon, 2 Nov 2026 10:00:00 +0000\r\nSender: =?utf-8?q?Zo=C3=AB?= <zoe@x.example>\r\nFrom: tom@x.example\r\nTo: amy@x.example\r\nSubject: Lunch\r\n\r\nSee you.\r\n";
+    let all = said(&text("m.eml", mail.as_bytes()));
+    for words in ["bounce@x.example", "hidden@x.example", "bcc@x.example", "Zoë", "zoe@x.example"] {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+}
+
+#[test]
+fn what_lies_beside_the_text_of_documents_is_read_or_listed() {
+    let word = archive(&[
+        ("word/document.xml", br#"<w:document xmlns:w="w"><w:body><w:ins w:author="Bob Inserter"><w:p><w:r><w:t>Dear</w:t></w:r></w:p></w:ins><wp:docPr id="1" descr="Photo of Priya"/></w:body></w:document>"#),
+        ("word/comments.xml", br#"<w:comments xmlns:w="w"><w:comment w:author="Bob Jones" w:initials="BJ"><w:p/></w:comment></w:comments>"#),
+        ("word/_rels/document.xml.rels", br#"<R><Relationship Target="mailto:bob@x.example" TargetMode="External"/><Relationship Target="styles.xml"/></R>"#),
+        ("docProps/app.xml", b"<Properties><Manager>Grace Hope</Manager></Properties>"),
+        ("docProps/custom.xml", b"<Properties><property><lpwstr>Client Amy</lpwstr></property></Properties>"),
+        ("word/glossary/document.xml", b"<w/>"),
+        ("word/styles.xml", b"<w/>"),
+    ]);
+    let read = text("letter.docx", &word);
+    let all = said(&read);
+    for words in
+        ["Bob Inserter", "Photo of Priya", "Bob Jones", "mailto:bob@x.example", "Grace Hope", "Client Amy"]
+    {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+    let unread: Vec<&str> = read.unread.iter().map(|unread| unread.what.as_str()).collect();
+    assert_eq!(unread, ["word/glossary/document.xml"]);
+    let book = archive(&[
+        ("xl/workbook.xml", br#"<w><sheets><sheet name="Staff"/></sheets></w>"#),
+        ("xl/sharedStrings.xml", b"<sst><si><t>Tom</b></sst>"),
+        ("xl/worksheets/people.xml", br#"<worksheet><sheetData><row><c t="inlineStr"><is><t>in line</t></is></c><c><f>"Ann"&amp;A1</f><v>1</v></c></row></sheetData><headerFooter><oddHeader>Printed for Bob</oddHeader></headerFooter></worksheet>"#),
+        ("xl/drawings/drawing1.xml", b"<d><t>In a box</t></d>"),
+        ("xl/pivotCache/pivotCacheRecords1.xml", b"<p/>"),
+    ]);
+    let read = text("list.xlsx", &book);
+    let all = said(&read);
+    for words in ["in line", "Ann", "Printed for Bob", "In a box"] {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+    let unread: Vec<&str> = read.unread.iter().map(|unread| unread.what.as_str()).collect();
+    assert_eq!(unread, ["xl/sharedStrings.xml", "xl/pivotCache/pivotCacheRecords1.xml"]);
+}
+
+#[test]
+fn what_lies_beside_the_pages_of_a_pdf_is_read_or_listed() {
+    // A note with an appearance, a link, and a file attached; letters drawn as curves.
+    let page = pdf(
+        &[vec!["Signed.".to_owned()]],
+        "x) /RC (Rich Bob) /A << /URI (mailto:bob@x.example) >> /AP << /N 9 0 R >> /FS << /Type /Filespec /EF << /F 9 0 R >> >> /Y (y",
+    );
+    let read = text("a.pdf", &page);
+    let (all, whats) = (said(&read), |read: &Reading| {
+        read.unread.iter().map(|unread| unread.what.clone()).collect::<Vec<_>>().join(", ")
+    });
+    assert!(all.contains("Rich Bob") && all.contains("mailto:bob@x.example"), "{all}");
+    let listed = whats(&read);
+    assert!(listed.contains("a file attached to it") && listed.contains("notes and fields"), "{listed}");
+    let plain = String::from_utf8(pdf(&[vec!["plain ".repeat(40)]], "x")).unwrap();
+    assert_eq!(whats(&text("a.pdf", plain.as_bytes())), "");
+    // As long as before, so that every place in the file stays right.
+    let shapes = ") Tj 0 0 m 1 1 2 2 9 3 c f 0 0 m 1 1 2 2 9 3 c f 0 0 m 1 1 2 2 9 3 c f (";
+    let drawn = plain.replacen(&"plain ".repeat(40)[..shapes.len()], shapes, 1);
+    assert!(
+        text("a.pdf", drawn.as_bytes()).unread.iter().any(|unread| unread.why.contains("drawn shapes")),
+        "{:?}",
+        text("a.pdf", drawn.as_bytes()).unread
+    );
+}
+
+#[test]
 fn text_pages_and_what_is_not_read() {
     assert_eq!(said(&text("a.txt", "Zoë rang".as_bytes())), ": Zoë rang\n");
     assert_eq!(

@@ -115,7 +115,7 @@ fn circle(tx: &Tx<'_>, person: PersonId) -> Result<BTreeSet<PersonId>> {
     ] {
         let sql = format!(
             "SELECT DISTINCT o.person_id FROM {table} AS m JOIN {table} AS o ON o.{by} = m.{by}
-                WHERE m.person_id = ?1 AND o.person_id <> ?1 LIMIT {CIRCLE_MAX}"
+                WHERE m.person_id = ?1 AND o.person_id <> ?1 ORDER BY o.person_id LIMIT {CIRCLE_MAX}"
         );
         found.extend(tx.all(&sql, params![person], |row| Ok(PersonId(row.int(0)?)))?);
     }
