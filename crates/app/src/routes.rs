@@ -59,7 +59,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests/{id}/resume", forms::form(forms::resume))
         .route("/requests/{id}/extend", forms::form(forms::extend))
         .route("/requests/{id}/search", forms::form(forms::search))
-        .route("/requests/{id}/pack", forms::form(forms::make))
+        .route("/requests/{id}/pack", post(forms::make))
         .route("/requests/{id}/pack.zip", get(pack::zip))
         .route("/requests/{id}/pack/link", post(pack::offer))
         .route("/requests/{id}/words", get(requests::words::get).post(requests::words::post))

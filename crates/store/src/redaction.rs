@@ -135,15 +135,16 @@ pub fn take_back(tx: &Tx<'_>, request: RequestId, decision: i64) -> Result<()> {
     ring_duty::delete(tx, "redaction", "id = ?1 AND request_id = ?2", params![decision, request]).map(drop)
 }
 
-/// Notes that somebody else has read every decision again; how many of them.
+/// Notes that somebody else has read the decisions again, up to the newest they saw; how many of them.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn checked(tx: &Tx<'_>, request: RequestId, by: StaffId, on: Date) -> Result<u64> {
+pub fn checked(tx: &Tx<'_>, request: RequestId, (by, newest): (StaffId, i64), on: Date) -> Result<u64> {
     tx.exec(
         "UPDATE redaction SET checked_by = ?2, checked_on = ?3
-            WHERE request_id = ?1 AND checked_by IS NULL AND (recorded_by IS NULL OR recorded_by <> ?2)",
-        params![request, by, on],
+            WHERE request_id = ?1 AND checked_by IS NULL AND (recorded_by IS NULL OR recorded_by <> ?2)
+                AND id <= ?4",
+        params![request, by, on, newest],
     )
 }
 

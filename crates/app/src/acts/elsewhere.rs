@@ -33,15 +33,24 @@ pub fn look(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Else
 /// What was looked for and found, in sentences for the record.
 #[must_use]
 pub fn words(found: &Elsewhere) -> String {
-    let far = match (found.whole, found.back_to) {
-        (true, _) => "all of them".to_owned(),
-        (false, Some(back_to)) => {
-            format!("from the newest back to {}, where time ran out", crate::web::frame::words(back_to))
+    let back = found.back_to.map_or_else(
+        || "none of them, since time ran out".to_owned(),
+        |on| format!("from the newest back to {}, where time ran out", crate::web::frame::words(on)),
+    );
+    let far = match found.ran_out_in {
+        None => "lines, details and messages of others (all of them)".to_owned(),
+        Some("lines") => {
+            format!("lines of others ({back}; their details and messages were not looked in)")
         }
-        (false, None) => "as far as time went".to_owned(),
+        Some("details") => {
+            format!(
+                "lines of others (all of them) and their details ({back}; their messages were not looked in)"
+            )
+        }
+        Some(_) => format!("lines and details of others (all of them) and messages to them ({back})"),
     };
     format!(
-        "Everything linked to them. Then in {} lines, details and messages of others ({far}): {}. Found in {} lines and in what is held about {} others; {} people may be the same person. Texts of files of others were not searched.",
+        "Everything linked to them. Then {} rows: {far}; for {}. Found in {} lines and in what is held about {} others; {} people may be the same person. Texts of files of others were not searched.",
         found.looked,
         if found.words.is_empty() {
             "nothing, since no name, address or number is known".to_owned()
@@ -54,13 +63,12 @@ pub fn words(found: &Elsewhere) -> String {
     )
 }
 
-/// Looks and puts it on record.
+/// Puts on record what [`look`] found: looking takes its time, and keeps nobody from writing.
 ///
 /// # Errors
-/// As [`look`]; [`Fault::NotFound`] if the request is closed.
-pub fn record(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
-    let found = look(acting, tx, request)?;
-    super::request::noted(acting, tx, request, "searched by words", &words(&found))?;
+/// [`Fault::NotFound`] if the request is closed.
+pub fn record(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, found: &Elsewhere) -> Result<(), Fault> {
+    super::request::noted(acting, tx, request, "searched by words", &words(found))?;
     let asked = on_desk(acting, tx, request)?;
     let people: Vec<_> = asked.person.into_iter().collect();
     let body = json!({ "request": request.0, "looked": found.looked, "lines": found.lines.len(), "whole": found.whole });

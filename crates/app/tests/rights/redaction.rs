@@ -242,7 +242,7 @@ fn one_place_may_be_decided_apart_and_a_second_person_reads_it_again() {
         let json = pack.to_json().unwrap();
         assert!(json.contains("[removed: another person] signed. Bob Jones may be named here."), "{json}");
         // Whoever decided cannot be the second reader.
-        assert!(house.act(|acting, tx| redaction::check(acting, tx, asked)).is_err());
+        assert!(house.act(|acting, tx| redaction::check(acting, tx, asked, i64::MAX)).is_err());
         let other = house.instance.store.write(|tx| {
             let new = store::staff::NewAccount {
                 name: "Una Reed",
@@ -255,7 +255,14 @@ fn one_place_may_be_decided_apart_and_a_second_person_reads_it_again() {
             store::staff::get(tx, id)
         });
         let second = Acting::staff(&house.instance, other.unwrap()).unwrap();
-        house.instance.store.write(|tx| redaction::check(&second, tx, asked)).unwrap();
+        let all = house.read(|tx| store::redaction::of_request(tx, asked));
+        let (first, newest) = (all[0].id, all[all.len() - 1].id);
+        assert!(first < newest);
+        // What was decided after the page was loaded nobody has read again.
+        house.instance.store.write(|tx| redaction::check(&second, tx, asked, first)).unwrap();
+        let all = house.read(|tx| store::redaction::of_request(tx, asked));
+        assert!(all[0].checked_by.is_some() && all[all.len() - 1].checked_by.is_none(), "{all:?}");
+        house.instance.store.write(|tx| redaction::check(&second, tx, asked, newest)).unwrap();
         let all = house.read(|tx| store::redaction::of_request(tx, asked));
         assert!(all.iter().all(|decision| decision.checked_by.is_some()), "{all:?}");
         // Taken back, it is open again.
@@ -316,15 +323,82 @@ fn a_pack_that_still_has_something_is_not_released() {
             *made = Made::AsItIs(pdf("Signed by Bob Jones.", "nobody"));
         }
         let refused = tokio::runtime::Runtime::new().unwrap().block_on(ready(released, &reader(), 0));
-        assert!(
-            matches!(refused, Err(Fault::Other(why)) if why.contains("still has") && !why.contains("Bob"))
-        );
+        let said = format!("{refused:?}");
+        assert!(said.contains("still has") && !said.contains("Bob"), "{said}");
         // And the copy's own text.
         let mut released =
             redaction::released(&desk.gathered, &desk.readings, &desk.review, &reader()).unwrap();
         released.pack.complaint.push_str(" Ask Bob Jones.");
         let refused = tokio::runtime::Runtime::new().unwrap().block_on(ready(released, &reader(), 0));
         assert!(refused.is_err());
+    });
+}
+
+#[test]
+fn a_file_of_which_nothing_was_removed_is_looked_through_for_what_was_removed_elsewhere() {
+    on_both(|house| {
+        let tara = house.tara();
+        bob(house);
+        note(house, tara, "Bob Jones signed.");
+        file(house, tara, "Form", "application/pdf", &pdf("Signed on Monday.", "nobody"));
+        let asked = house.opened("access", Who::Held(tara));
+        for group in &read(house, asked).review.groups {
+            decide(house, asked, &given("remove", &group.mark, "others", "Bob Jones rang us")).unwrap();
+        }
+        let desk = read(house, asked);
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let released = redaction::released(&desk.gathered, &desk.readings, &desk.review, &reader()).unwrap();
+        let ready_files = runtime.block_on(ready(released, &reader(), 0)).unwrap();
+        // What was written beside the decision is for whoever decides.
+        let json = String::from_utf8(ready_files[1].1.clone()).unwrap();
+        assert!(json.contains("para 16") && !json.contains("rang us"), "{json}");
+        // Behind the program's back: the file has somebody's name where nothing is read.
+        let mut released =
+            redaction::released(&desk.gathered, &desk.readings, &desk.review, &reader()).unwrap();
+        for (_, made) in &mut released.files {
+            *made = Made::AsItIs(pdf("Signed on Monday.", "Bob Jones"));
+        }
+        let refused = format!("{:?}", runtime.block_on(ready(released, &reader(), 0)));
+        assert!(refused.contains("still has") && refused.contains("leave this file out"), "{refused}");
+        // A file that was read is left out whole where somebody says so, and the rest goes.
+        let whole =
+            desk.review.pieces.iter().find(|piece| piece.heading.ends_with("the whole file")).unwrap();
+        assert!(!whole.whole.asked && desk.review.done().is_ok());
+        decide(house, asked, &given("remove", &whole.whole.mark, "others", "")).unwrap();
+        let names: Vec<String> = release(house, asked).unwrap().into_iter().map(|(name, _)| name).collect();
+        assert!(names.iter().all(|name| !name.starts_with("documents/form")), "{names:?}");
+    });
+}
+
+#[test]
+fn a_pack_in_which_something_else_is_found_than_when_it_was_made_does_not_leave() {
+    on_both(|house| {
+        let tara = house.tara();
+        let bob = bob(house);
+        note(house, tara, "bob.jones@brightwell.example wrote. Bob Jones too.");
+        let asked = house.opened("access", Who::Held(tara));
+        for group in &read(house, asked).review.groups {
+            decide(house, asked, &given("remove", &group.mark, "others", "")).unwrap();
+        }
+        let seal = read(house, asked).review.seal(house.instance.store.keys());
+        let sealed = |house: &House| {
+            let now = read(house, asked).review.seal(house.instance.store.keys());
+            house.act(|acting, tx| redaction::still_sealed(acting, tx, asked, &now))
+        };
+        sealed(house).unwrap();
+        house.act(|acting, tx| redaction::keep_seal(acting, tx, asked, &seal)).unwrap();
+        house.act(|acting, tx| acts::request::noted(acting, tx, asked, "pack made", "")).unwrap();
+        sealed(house).unwrap();
+        // A line that speaks of nobody changes nothing of what is taken out.
+        note(house, tara, "It rained.");
+        sealed(house).unwrap();
+        // Bob is known by nothing any more.
+        house
+            .instance
+            .store
+            .write(|tx| tx.exec("UPDATE item SET normal = '' WHERE person_id = ?1", &[(&bob).into()]))
+            .unwrap();
+        assert!(sealed(house).is_err_and(|fault| invalid(&fault, "reading")));
     });
 }
 
@@ -377,13 +451,18 @@ fn what_others_say_of_whoever_asks_is_searched_and_put_on_record() {
             found.words.contains(&"tara quill".to_owned())
                 && found.words.contains(&"+441632960123".to_owned())
         );
-        house.act(|acting, tx| acts::elsewhere::record(acting, tx, asked)).unwrap();
+        house.act(|acting, tx| acts::elsewhere::record(acting, tx, asked, &found)).unwrap();
         let policy = house.instance.policy();
         let steps = house.read(|tx| {
             let request = store::request::one(tx, &policy, asked)?;
             store::request::steps(tx, &policy, &request)
         });
         assert!(steps.iter().any(|step| step.step == "searched by words" && step.note.is_some()));
+        // Where time ran out among the lines, nothing says that more was looked in.
+        let policy = house.instance.policy();
+        let short = house.read(|tx| store::mention::elsewhere::elsewhere(tx, &policy, tara, &|| false));
+        let said = acts::elsewhere::words(&short);
+        assert!(!short.whole && said.contains("details and messages were not looked in"), "{said}");
         // A second Tara with the same address may be the same person.
         let twin = NewPerson {
             category: "organisation contact".into(),

@@ -32,6 +32,8 @@ pub struct Elsewhere {
     pub back_to: Option<Date>,
     /// Whether everything was looked at.
     pub whole: bool,
+    /// In what it was looking when time ran out: what comes after it was not looked in.
+    pub ran_out_in: Option<&'static str>,
 }
 
 /// Looks for somebody in what is held about others, as long as `going` says so.
@@ -66,12 +68,14 @@ pub fn elsewhere(
         "SELECT t.id, t.value, t.collected_on, t.person_id FROM item AS t
             WHERE t.id < ?2 AND t.person_id <> ?1 AND t.normal = '' ORDER BY t.id DESC LIMIT {AT_ONCE}"
     );
-    for sql in [lines, details, messages] {
+    'all: for (what, sql) in [("lines", lines), ("details", details), ("messages", messages)] {
         let mut before = i64::MAX;
+        found.back_to = None;
         loop {
             if !going() {
                 found.whole = false;
-                break;
+                found.ran_out_in = Some(what);
+                break 'all;
             }
             let rows = tx.all(&sql, params![person, before], |row| {
                 Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?, row.int(3)?))

@@ -98,10 +98,10 @@ fn bytes(hex: &str) -> Result<[u8; 32], Fault> {
 ///
 /// # Errors
 /// [`Fault::Invalid`] without an answer, a reason or the sentence it needs; [`Fault::Changed`] if somebody decided about
-/// it in the meantime; [`Fault::NotFound`] if the request is closed.
+/// it in the meantime; [`Fault::NotFound`] if whoever asked is gone. A closed request is decided too: its copy is still taken.
 pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, given: &Given) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
-    let person = asked.person.filter(|_| asked.closed_on.is_none()).ok_or(Fault::NotFound)?;
+    let person = asked.person.ok_or(Fault::NotFound)?;
     let answer = Answer::named(&given.answer)
         .ok_or_else(|| Fault::field("reading", "Choose whether it stays or is taken out."))?;
     let reasons = if answer == Answer::Keep { KEEP } else { REMOVE };
@@ -134,10 +134,10 @@ pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, given: &Give
 /// Takes a decision back.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if the request is closed.
+/// [`Fault::NotFound`] if whoever asked is gone. A closed request is decided too: its copy is still taken.
 pub fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, decision: i64) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
-    let person = asked.person.filter(|_| asked.closed_on.is_none()).ok_or(Fault::NotFound)?;
+    let person = asked.person.ok_or(Fault::NotFound)?;
     redaction::take_back(tx, request, decision)?;
     acting.log(tx, "request.redaction_taken_back", &[person], &json!({ "request": request.0 }))
 }
@@ -145,12 +145,12 @@ pub fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, decision:
 /// A second person has read what was decided by others.
 ///
 /// # Errors
-/// [`Fault::Invalid`] if there is nothing that somebody else decided.
-pub fn check(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
+/// [`Fault::Invalid`] if there is nothing that somebody else decided. What was decided after `newest` they have not seen.
+pub fn check(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, newest: i64) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
-    let person = asked.person.filter(|_| asked.closed_on.is_none()).ok_or(Fault::NotFound)?;
+    let person = asked.person.ok_or(Fault::NotFound)?;
     let by = acting.staff_id().ok_or(Fault::NotFound)?;
-    if redaction::checked(tx, request, by, acting.today)? == 0 {
+    if redaction::checked(tx, request, (by, newest), acting.today)? == 0 {
         return Err(Fault::field(
             "reading",
             "Nothing here was decided by somebody else and not yet read again.",

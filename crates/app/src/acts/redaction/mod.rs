@@ -29,6 +29,10 @@ pub use release::{Made, Released, released, verified};
 
 /// All of a person's lines.
 const ALL: u32 = u32::MAX / 4;
+/// How headings of the program's own records begin.
+const RECORD: &str = "A record:";
+/// What a step begins with that keeps what was found when the pack was made.
+const SEALED: &str = "read for the pack: ";
 /// What stands where something was taken out.
 pub const GONE: &str = "[removed: ";
 
@@ -119,7 +123,7 @@ pub enum From {
     Pack(usize),
     /// A part of a file.
     File(usize, usize),
-    /// A file, or what of it could not be read.
+    /// A file as a whole, with what of it could not be read.
     Unread(usize),
 }
 
@@ -194,6 +198,32 @@ pub struct Review {
     pub files: usize,
 }
 
+/// Keeps what was found and decided, now that the pack is made.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn keep_seal(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, seal: &str) -> Result<(), Fault> {
+    let step = format!("{SEALED}{seal}");
+    Ok(store::request::step(tx, request, acting.today, &step, None, acting.staff_id(), acting.now)?)
+}
+
+/// Holds a copy back where something was found, or is found, that was another when the pack was made: who is known by
+/// what changes with what is held of others, and with them what would be taken out.
+///
+/// # Errors
+/// [`Fault::Invalid`] where it differs.
+pub fn still_sealed(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, seal: &str) -> Result<(), Fault> {
+    let asked = store::request::one(tx, &acting.policy, request)?;
+    let steps = store::request::steps(tx, &acting.policy, &asked)?;
+    let made = steps.iter().rev().find_map(|step| step.step.strip_prefix(SEALED));
+    if made.is_none_or(|made| made == seal) {
+        return Ok(());
+    }
+    let words = "What speaks of others in it, or what was decided, is no longer what it was when the pack was made: somebody may be gone, or no longer \
+                 linked. Nothing was released. Read the pack again, and make it again.";
+    Err(Fault::field("reading", words))
+}
+
 /// The mark of a whole text.
 fn text_mark(keys: &Keys, text: &str) -> [u8; 32] {
     keys.hash("redaction text", text)
@@ -262,7 +292,7 @@ pub fn review(
             matches!(from, From::Pack(_)) && gathered.shared.contains(&text_mark(building.keys, &text));
         building.take(&mut review, from, heading, text, shared);
     }
-    for (file, reading) in readings.iter().enumerate().filter(|(_, reading)| !reading.unread.is_empty()) {
+    for (file, reading) in readings.iter().enumerate() {
         let document = gathered.documents.get(file).map_or(0, |document| document.0);
         let name = gathered.files.get(file).map_or("", |(name, _)| name.as_str());
         building.unread(&mut review, file, (document, name), reading);
@@ -337,7 +367,10 @@ impl Building<'_> {
                 }
             })
             .collect();
-        let heading = if reading.sort == Sort::Other {
+        let asked = !why.is_empty();
+        let heading = if !asked {
+            format!("{name}, the whole file")
+        } else if reading.sort == Sort::Other {
             format!("{name}, not read")
         } else {
             format!("{name}, in part not read")
@@ -349,7 +382,7 @@ impl Building<'_> {
             heading,
             text: why.join("\n"),
             places: at..at,
-            whole: self.whole(mark, true),
+            whole: self.whole(mark, asked),
         });
     }
 }
@@ -390,6 +423,28 @@ impl Review {
             decided += spots.iter().filter(|spot| out || self.answer(spot).is_some()).count();
         }
         (decided, all)
+    }
+
+    /// A word that changes as soon as anything is found at another place, or decided otherwise, than now. Records that the
+    /// program keeps of answering grow by answering, and are left out.
+    #[must_use]
+    pub fn seal(&self, keys: &Keys) -> String {
+        let mut found = BTreeSet::new();
+        for piece in self.pieces.iter().filter(|piece| !piece.heading.starts_with(RECORD)) {
+            let whole = piece.whole.decision.as_ref().map(|decision| decision.answer.word());
+            found.insert(format!("{:?} {whole:?} {}", piece.whole.mark, piece.whole.asked));
+            for spot in self.within(piece) {
+                let answer = self.answer(spot).map(Answer::word);
+                found.insert(format!(
+                    "{:?} {:?} {:?} {answer:?}",
+                    piece.whole.mark, spot.span, spot.about.mark
+                ));
+            }
+        }
+        let hash = keys.hash("pack seal", &found.into_iter().collect::<Vec<_>>().join("\n"));
+        // Letters alone, so that no pattern of a number is ever found in it.
+        let letter = |half: u8| char::from(b'a' + half);
+        hash.iter().take(16).flat_map(|byte| [letter(byte >> 4), letter(byte & 15)]).collect()
     }
 
     /// Holds the copy back until everything is decided.

@@ -51,14 +51,16 @@ pub struct Released {
     pub files: Vec<(String, Made)>,
     /// What was removed from the copy's own texts and stands nowhere in them any more, as it is looked for.
     gone: BTreeSet<String>,
-    /// The same of each file.
+    /// The same of each file, and whatever was removed anywhere and stays nowhere.
     gone_of_files: Vec<BTreeSet<String>>,
+    /// Files of which something is not read, and somebody looked and let them go in whole.
+    looked_at: BTreeSet<usize>,
 }
 
 /// Takes out what was decided to be taken out.
 ///
 /// # Errors
-/// [`Fault::Invalid`] while something is undecided; [`Fault::Other`] where a file could not be made anew.
+/// [`Fault::Invalid`] while something is undecided, or where a file could not be made anew.
 pub fn released(
     gathered: &Gathered,
     readings: &[Reading],
@@ -77,10 +79,7 @@ pub fn released(
             if let Some(decision) = left_out(piece) {
                 removed.insert(sought(text));
                 *(*text) = format!("{GONE}the whole text]");
-                withheld.push(Withheld {
-                    what: heading.clone(),
-                    reason: reason(&decision.why, decision.note.as_deref()),
-                });
+                withheld.push(Withheld { what: heading.clone(), reason: reason(&decision.why) });
                 continue;
             }
             let removals = removals(review, piece, 0, &mut removed, &mut reasons);
@@ -94,20 +93,21 @@ pub fn released(
         .chain(named_by_right(&gathered.pack))
         .collect::<Vec<_>>()
         .join("\n");
+    let everywhere = everywhere(review, readings, &left);
     let gone: BTreeSet<String> =
         removed.into_iter().filter(|text| !text.is_empty() && times(&left, text) == 0).collect();
     let (mut files, mut gone_of_files) = (Vec::new(), Vec::new());
     for (number, reading) in readings.iter().enumerate() {
         let Some((name, bytes)) = gathered.files.get(number) else { continue };
-        let (made, gone) = file(review, number, (name, bytes), reading, reader, &mut reasons)?;
+        let (made, mut gone) = file(review, number, (name, bytes), reading, reader, &mut reasons)?;
         if made == Made::Withheld {
             let whole =
                 review.pieces.iter().find(|piece| piece.from == From::Unread(number)).and_then(left_out);
-            let why = whole
-                .map_or_else(|| reason("others", None), |whole| reason(&whole.why, whole.note.as_deref()));
+            let why = whole.map_or_else(|| reason("others"), |whole| reason(&whole.why));
             withheld.push(Withheld { what: "A file".to_owned(), reason: why });
         }
         files.push((name.clone(), made));
+        gone.extend(everywhere.iter().cloned());
         gone_of_files.push(gone);
     }
     rename(&mut pack, &mut files);
@@ -120,7 +120,7 @@ pub fn released(
     }
     for word in reasons {
         let what = "Places where others are named, marked in the text".to_owned();
-        withheld.push(Withheld { what, reason: reason(&word, None) });
+        withheld.push(Withheld { what, reason: reason(&word) });
     }
     pack.withheld.extend(withheld);
     // The copy's data are looked through here, whoever takes them; its pages and files where they are set.
@@ -131,7 +131,52 @@ pub fn released(
             "the copy still has something of what was removed: it was not released".to_owned(),
         ));
     }
-    Ok(Released { pack, files, gone, gone_of_files })
+    let looked_at = review.pieces.iter().filter_map(|piece| match piece.from {
+        From::Unread(file) if piece.whole.asked => {
+            piece.whole.decision.as_ref().filter(|decision| decision.answer == Answer::Keep).map(|_| file)
+        }
+        _ => None,
+    });
+    Ok(Released { pack, files, gone, gone_of_files, looked_at: looked_at.collect() })
+}
+
+/// What was removed anywhere, and stands in nothing that stays: no file may have it, whether anything was taken out of
+/// that file or not. `left` is what stays of the copy's own texts.
+fn everywhere(review: &Review, readings: &[Reading], left: &str) -> BTreeSet<String> {
+    let whole_files: BTreeSet<usize> = review
+        .pieces
+        .iter()
+        .filter(|piece| left_out(piece).is_some())
+        .filter_map(|piece| if let From::Unread(file) = piece.from { Some(file) } else { None })
+        .collect();
+    let (mut removed, mut taken) = (BTreeSet::new(), Vec::new());
+    for piece in &review.pieces {
+        for spot in review.within(piece).iter().filter(|spot| review.answer(spot) == Some(Answer::Remove)) {
+            removed.insert(sought(piece.text.get(spot.span.clone()).unwrap_or_default()));
+            if let From::File(file, part) = piece.from {
+                taken.push((file, Removal { part, span: spot.span.clone(), instead: "\n".to_owned() }));
+            }
+        }
+        if left_out(piece).is_some() && !matches!(piece.from, From::Unread(_)) {
+            removed.insert(sought(&piece.text));
+            if let From::File(file, part) = piece.from {
+                let instead = "\n".to_owned();
+                taken.push((file, Removal { part, span: 0..piece.text.len(), instead }));
+            }
+        }
+    }
+    let stays = readings.iter().enumerate().filter(|(file, _)| !whole_files.contains(file));
+    let stays: Vec<String> = stays
+        .flat_map(|(file, reading)| reading.parts.iter().enumerate().map(move |part| (file, part)))
+        .map(|(file, (part, read))| {
+            let here = taken.iter().filter(|(of, removal)| (*of, removal.part) == (file, part));
+            sought(&text_without(&read.text, &here.map(|(_, removal)| removal).collect::<Vec<_>>()))
+        })
+        .collect();
+    removed.retain(|text| {
+        !text.is_empty() && times(left, text) == 0 && stays.iter().all(|stays| times(stays, text) == 0)
+    });
+    removed
 }
 
 /// What the copy names by right: recipients (Art 15(1)(c)), organisations, who wrote a line, who holds it, whom it is about.
@@ -158,17 +203,12 @@ fn left_out(piece: &Piece) -> Option<&store::redaction::Decision> {
     piece.whole.decision.as_ref().filter(|decision| decision.answer == Answer::Remove)
 }
 
-/// A reason in words for whoever asked. What telling would do is not told: an exemption may forbid even that.
-fn reason(word: &str, note: Option<&str>) -> String {
+/// A reason in words for whoever asked, and never the note beside it: that is for whoever decides, may name the very
+/// person who was taken out, and what telling would do an exemption may forbid to tell.
+fn reason(word: &str) -> String {
     let known = REMOVE.iter().find(|why| why.word == word);
-    let said = known.map_or_else(
-        || "It is about somebody else.".to_owned(),
-        |why| format!("{} ({}).", why.says, why.law),
-    );
-    match note.filter(|_| word == "others") {
-        Some(note) => format!("{said} {note}"),
-        None => said,
-    }
+    known
+        .map_or_else(|| "It is about somebody else.".to_owned(), |why| format!("{} ({}).", why.says, why.law))
 }
 
 /// What is taken out of a piece.
@@ -239,7 +279,7 @@ fn file(
     let made = match reading.sort {
         Sort::Pdf => {
             let drawn = reader.without(title, bytes, &all);
-            Made::Drawn(drawn.map_err(|why| Fault::Other(format!("{name} could not be made anew: {why}")))?)
+            Made::Drawn(drawn.map_err(|why| held_back(&format!("{name} could not be made anew: {why}")))?)
         }
         _ => Made::Typed(Typed {
             title: title.to_owned(),
@@ -301,7 +341,7 @@ fn rename(pack: &mut Pack, files: &mut [(String, Made)]) {
 /// files as they would go out, with their numbers among [`Released::files`].
 ///
 /// # Errors
-/// [`Fault::Other`] naming the file, and never what was found in it.
+/// [`Fault::Invalid`] naming the file, and never what was found in it.
 pub fn verified(
     released: &Released,
     own: &[(String, Vec<u8>)],
@@ -309,15 +349,28 @@ pub fn verified(
     files: &[(String, Vec<u8>)],
     reader: &Reader,
 ) -> Result<(), Fault> {
-    look(own, &released.gone, reader)?;
+    look(own, &released.gone, false, reader)?;
     for (number, file) in numbers.iter().zip(files) {
         let gone = released.gone_of_files.get(*number).cloned().unwrap_or_default();
-        look(std::slice::from_ref(file), &gone, reader)?;
+        look(std::slice::from_ref(file), &gone, released.looked_at.contains(number), reader)?;
     }
     Ok(())
 }
 
-fn look(files: &[(String, Vec<u8>)], gone: &BTreeSet<String>, reader: &Reader) -> Result<(), Fault> {
+/// What keeps the copy here, and the way out of it.
+fn held_back(what: &str) -> Fault {
+    let words = format!(
+        "{what}. Nothing was released. Read the pack again: leave this file out whole, or decide again what was removed."
+    );
+    Fault::field("reading", words)
+}
+
+fn look(
+    files: &[(String, Vec<u8>)],
+    gone: &BTreeSet<String>,
+    looked_at: bool,
+    reader: &Reader,
+) -> Result<(), Fault> {
     let texts: Vec<String> = gone.iter().cloned().collect();
     if texts.is_empty() {
         return Ok(());
@@ -328,14 +381,11 @@ fn look(files: &[(String, Vec<u8>)], gone: &BTreeSet<String>, reader: &Reader) -
     for ((name, _), still) in files.iter().zip(&found) {
         let times: usize = still.shown.iter().chain(&still.beside).sum();
         if times > 0 {
-            return Err(Fault::Other(format!(
-                "{name} still has {times} places of what was removed: it was not released"
-            )));
+            return Err(held_back(&format!("{name} still has {times} places of what was removed")));
         }
-        if let Some(closed) = still.closed.first() {
-            return Err(Fault::Other(format!(
-                "{name} cannot be looked through, so it was not released: {closed}"
-            )));
+        // What cannot be looked into somebody has looked into, or it does not go.
+        if let Some(closed) = still.closed.first().filter(|_| !looked_at) {
+            return Err(held_back(&format!("{name} cannot be looked through: {closed}")));
         }
     }
     if found.len() != files.len() {

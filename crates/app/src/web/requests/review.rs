@@ -39,11 +39,13 @@ struct ReviewPage {
     later: String,
     people: Vec<Whom>,
     checked: String,
+    newest: i64,
 }
 
 struct Text {
     heading: String,
     unread: bool,
+    file: bool,
     out: bool,
     whole: Option<Stop>,
     pieces: Vec<Bit>,
@@ -156,7 +158,7 @@ fn page(
     form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let asked = desk::on_desk(acting, tx, id)?;
+    desk::on_desk(acting, tx, id)?;
     let base = format!("/requests/{id}/review");
     let steps = steps(review);
     let number =
@@ -167,7 +169,8 @@ fn page(
     let href = |number: usize| format!("{base}?at={number}#now");
     let first_of = |piece: usize| steps.iter().position(|step| piece_of(review, *step) >= piece);
     let (decided, all) = review.progress();
-    let unchecked = store::redaction::of_request(tx, id)?
+    let decisions = store::redaction::of_request(tx, id)?;
+    let unchecked = decisions
         .iter()
         .filter(|decision| decision.checked_by.is_none() && decision.by != acting.staff_id())
         .count();
@@ -178,7 +181,8 @@ fn page(
         } else {
             format!("{decided} of {all} decided")
         },
-        done: review.done().is_ok() || asked.closed_on.is_some(),
+        done: review.done().is_ok(),
+        newest: decisions.iter().map(|decision| decision.id).max().unwrap_or(0),
         read: format!(
             "{} texts and {} files were read for people we know, and for addresses, numbers and names. It finds what can be found; whoever signs the answer has read it.",
             review.read.0, review.files
@@ -207,12 +211,17 @@ fn page(
 fn steps(review: &Review) -> Vec<Step> {
     let mut steps = Vec::new();
     for (number, piece) in review.pieces.iter().enumerate() {
-        if piece.whole.asked {
+        if by_itself(piece) {
             steps.push(Step::Whole(number));
         }
         steps.extend(piece.places.clone().map(Step::Place));
     }
     steps
+}
+
+/// Whether a piece is decided as a whole on a step of its own: it must be, or it is a file, which may be left out.
+fn by_itself(piece: &Piece) -> bool {
+    piece.whole.asked || matches!(piece.from, From::Unread(_))
 }
 
 fn piece_of(review: &Review, step: Step) -> usize {
@@ -228,7 +237,9 @@ fn is_out(piece: &Piece) -> bool {
 
 fn open(review: &Review, step: Step) -> bool {
     match step {
-        Step::Whole(piece) => review.pieces.get(piece).is_some_and(|piece| piece.whole.decision.is_none()),
+        Step::Whole(piece) => {
+            review.pieces.get(piece).is_some_and(|piece| piece.whole.asked && piece.whole.decision.is_none())
+        }
         Step::Place(place) => review.places.get(place).is_some_and(|spot| {
             !review.pieces.get(spot.piece).is_some_and(is_out) && review.answer(spot).is_none()
         }),
@@ -258,10 +269,13 @@ fn texts(review: &Review, steps: &[Step], now: usize, from: usize) -> Vec<Text> 
         |wanted: &dyn Fn(&Step) -> bool| numbers.find(|(_, step)| wanted(step)).map(|(number, _)| number);
     let mut texts = Vec::new();
     for (which, piece) in review.pieces.iter().enumerate().skip(from).take(PAGE) {
-        let whole = piece.whole.asked.then(|| {
+        let whole = by_itself(piece).then(|| {
             let number =
                 number_of(&|step| matches!(step, Step::Whole(piece) if *piece == which)).unwrap_or(0);
-            let (state, says) = state(piece.whole.decision.as_ref().map(|decision| decision.answer));
+            let (state, says) = match &piece.whole.decision {
+                None if !piece.whole.asked => ("keep", "it was read, and goes in unless it is left out"),
+                decision => state(decision.as_ref().map(|decision| decision.answer)),
+            };
             Stop { number, state, says: says.to_owned(), current: number == now }
         });
         let (mut bits, mut at) = (Vec::new(), 0);
@@ -280,8 +294,16 @@ fn texts(review: &Review, steps: &[Step], now: usize, from: usize) -> Vec<Text> 
             at = spot.span.end;
         }
         bits.push(Bit { words: piece.text.get(at..).unwrap_or_default().to_owned(), stop: None });
-        let unread = matches!(piece.from, From::Unread(_));
-        texts.push(Text { heading: piece.heading.clone(), unread, out: is_out(piece), whole, pieces: bits });
+        let unread = matches!(piece.from, From::Unread(_)) && piece.whole.asked;
+        let file = matches!(piece.from, From::Unread(_)) && !piece.whole.asked;
+        texts.push(Text {
+            heading: piece.heading.clone(),
+            unread,
+            file,
+            out: is_out(piece),
+            whole,
+            pieces: bits,
+        });
     }
     texts
 }
@@ -297,12 +319,16 @@ fn now(review: &Review, step: Step, number: usize, at: &Where) -> Option<Now> {
             Some(Now {
                 number,
                 title: piece.heading.clone(),
-                says: if unread {
+                says: if unread && !piece.whole.asked {
+                    "All of this file was read.".to_owned()
+                } else if unread {
                     piece.text.clone()
                 } else {
                     "This text is also about somebody else whom it was written down for.".to_owned()
                 },
-                suggestion: if unread {
+                suggestion: if unread && !piece.whole.asked {
+                    "It goes into the pack without what is removed. Leave it out whole if it cannot be made anew."
+                } else if unread {
                     "Look at it yourself; then say whether it goes into the pack."
                 } else {
                     "Read it, and say whether it goes into the pack."
@@ -464,7 +490,7 @@ pub async fn post(
     let sent = given.clone();
     let done = write(house.clone(), &visitor, move |acting, tx| match sent.answer.as_str() {
         "undo" => redaction::take_back(acting, tx, RequestId(id), sent.undo),
-        "check" => redaction::check(acting, tx, RequestId(id)),
+        "check" => redaction::check(acting, tx, RequestId(id), sent.seen),
         _ => redaction::decide(acting, tx, RequestId(id), &sent.given()),
     });
     match done.await {

@@ -44,6 +44,8 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer 
 
 /// `POST /requests/{id}/words`: looks, and puts it on record.
 pub async fn post(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    write(house, &visitor, move |acting, tx| elsewhere::record(acting, tx, RequestId(id))).await?;
+    let found =
+        read(house.clone(), &visitor, move |acting, tx| elsewhere::look(acting, tx, RequestId(id))).await?;
+    write(house, &visitor, move |acting, tx| elsewhere::record(acting, tx, RequestId(id), &found)).await?;
     Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
 }

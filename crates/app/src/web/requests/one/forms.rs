@@ -15,7 +15,7 @@ use store::request::Move;
 
 use crate::acts::letter::About;
 use crate::acts::request::{self as acts, Outcome};
-use crate::acts::{Acting, identity};
+use crate::acts::{Acting, identity, redaction};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::letter::{self, Beginning};
@@ -59,7 +59,13 @@ pub fn form(deed: Deed) -> MethodRouter<Arc<Instance>> {
     })
 }
 
-async fn done(house: House, visitor: Visitor, id: i64, given: Given, deed: Deed) -> Answer<Response> {
+async fn done(
+    house: House,
+    visitor: Visitor,
+    id: i64,
+    given: Given,
+    deed: impl Fn(&Acting<'_>, &Tx<'_>, RequestId, &Given) -> Result<acts::Done, Fault> + Send + 'static,
+) -> Answer<Response> {
     let State(instance) = &house;
     let instance = instance.clone();
     let sent = given.clone();
@@ -173,14 +179,28 @@ pub fn search(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) ->
     Ok(acts::Done::default())
 }
 
-/// `POST /requests/{id}/pack`: the pack is made.
-///
-/// # Errors
-/// As the act says.
-pub fn make(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, _: &Given) -> Result<acts::Done, Fault> {
-    super::pack::copied(acting, tx, id)?;
-    acts::noted(acting, tx, id, "pack made", "")?;
-    Ok(acts::Done::default())
+/// `POST /requests/{id}/pack`: the pack is made, with its files, and looked through; what was found in it is kept, and it
+/// leaves as that or not at all.
+pub async fn make(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Given>,
+) -> Answer<Response> {
+    let seal = match super::pack::tried(house.clone(), &visitor, id).await {
+        Ok(seal) => seal,
+        Err(trouble) => {
+            let form = Form { errors: trouble.invalid()?, ..Form::default() };
+            return again(house, &visitor, id, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        }
+    };
+    done(house, visitor, id, given, move |acting, tx, id, _| {
+        super::pack::copied(acting, tx, id)?;
+        acts::noted(acting, tx, id, "pack made", "")?;
+        redaction::keep_seal(acting, tx, id, &seal)?;
+        Ok(acts::Done::default())
+    })
+    .await
 }
 
 /// `POST /requests/{id}/answer`.

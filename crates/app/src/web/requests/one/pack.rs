@@ -87,20 +87,64 @@ fn this() -> Result<Reader, Fault> {
 /// # Errors
 /// [`Fault::Invalid`] while something is undecided; [`Fault::Other`] if it cannot be printed, or still has something.
 pub async fn archived(house: Arc<Instance>, taken: Gathered, at: i64) -> Result<Vec<u8>, Fault> {
+    let (_, files) = leaving(house, taken, at, true).await?;
+    print::archive::zip(&files).map_err(|error| Fault::Other(error.to_string()))
+}
+
+/// Everything that would leave, looked through, and the word for what was found in it: whatever goes out, as one file or
+/// all of them, is taken from here. `sealed` says that it must be what was found when the pack was made.
+async fn leaving(house: Arc<Instance>, taken: Gathered, at: i64, sealed: bool) -> Answered {
     let reader = this()?;
-    let released = {
+    let (released, seal) = {
         let reader = reader.clone();
         blocking(move || {
             let readings = taken.readings(&reader);
             let acting = Acting::system(&house, "pack");
-            let review =
-                house.store.read(|tx| redaction::review(&acting, tx, taken.request, &taken, &readings))?;
-            redaction::released(&taken, &readings, &review, &reader)
+            let (review, seal) = house.store.read(|tx| {
+                let review = redaction::review(&acting, tx, taken.request, &taken, &readings)?;
+                let seal = review.seal(house.store.keys());
+                if sealed {
+                    redaction::still_sealed(&acting, tx, taken.request, &seal)?;
+                }
+                Ok::<_, Fault>((review, seal))
+            })?;
+            Ok((redaction::released(&taken, &readings, &review, &reader)?, seal))
         })
         .await?
     };
-    let files = ready(released, &reader, at).await?;
-    print::archive::zip(&files).map_err(|error| Fault::Other(error.to_string()))
+    Ok((seal, ready(released, &reader, at).await?))
+}
+
+/// The word for what was found, and the files.
+type Answered = Result<(String, Vec<(String, Vec<u8>)>), Fault>;
+
+/// Everything that would leave to somebody here who asks for it.
+async fn for_desk(
+    house: House,
+    visitor: &Visitor,
+    id: i64,
+    sealed: bool,
+) -> Answer<(String, Vec<(String, Vec<u8>)>)> {
+    let State(instance) = &house;
+    let instance = instance.clone();
+    let (taken, at) = read(house, visitor, move |acting, tx| {
+        acts::entitled(&acts::on_desk(acting, tx, RequestId(id))?)?;
+        Ok((redaction::gather(acting, tx, RequestId(id), true)?, acting.now.as_millisecond()))
+    })
+    .await?;
+    leaving(instance, taken, at, sealed).await.map_err(|fault| Trouble::new(fault, visitor))
+}
+
+/// Tries to make the pack, all of it, and gives the word for what was found in it.
+pub(super) async fn tried(house: House, visitor: &Visitor, id: i64) -> Answer<String> {
+    Ok(for_desk(house, visitor, id, false).await?.0)
+}
+
+/// One of the files that leave.
+async fn one_of(house: House, visitor: &Visitor, id: i64, name: &str) -> Answer<Vec<u8>> {
+    let (_, files) = for_desk(house, visitor, id, true).await?;
+    let file = files.into_iter().find(|(its, _)| its == name).map(|(_, bytes)| bytes);
+    file.ok_or_else(|| Trouble::new(Fault::NotFound, visitor))
 }
 
 /// The files of a pack by their names, its pages first, its data second, all looked through for what was removed.
@@ -142,14 +186,9 @@ pub async fn ready(released: Released, reader: &Reader, at: i64) -> Result<Vec<(
 
 /// `GET /requests/{id}/pack.zip`: the pages, the data, what describes it, and every file they say is enclosed.
 pub async fn zip(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let State(instance) = &house;
-    let instance = instance.clone();
-    let (taken, at) = read(house, &visitor, move |acting, tx| {
-        acts::entitled(&acts::on_desk(acting, tx, RequestId(id))?)?;
-        Ok((redaction::gather(acting, tx, RequestId(id), true)?, acting.now.as_millisecond()))
-    })
-    .await?;
-    let bytes = archived(instance, taken, at).await.map_err(|fault| Trouble::new(fault, &visitor))?;
+    let (_, files) = for_desk(house, &visitor, id, true).await?;
+    let bytes = print::archive::zip(&files).map_err(|error| Fault::Other(error.to_string()));
+    let bytes = bytes.map_err(|fault| Trouble::new(fault, &visitor))?;
     let name = format!("attachment; filename=\"request-{id}.zip\"");
     Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
         .into_response())
@@ -200,8 +239,7 @@ pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answe
 
 /// `GET /requests/{id}/pack.json`.
 pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let pack = read(house, &visitor, move |acting, tx| copied(acting, tx, RequestId(id))).await?;
-    let text = pack.to_json().map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
+    let text = one_of(house, &visitor, id, "pack.json").await?;
     let name = format!("attachment; filename=\"request-{id}.json\"");
     Ok(([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], text)
         .into_response())
@@ -209,12 +247,7 @@ pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer
 
 /// `GET /requests/{id}/pack.pdf`: set in a process of its own.
 pub async fn pdf(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let (pack, at) = read(house, &visitor, move |acting, tx| {
-        Ok((copied(acting, tx, RequestId(id))?, acting.now.as_millisecond()))
-    })
-    .await?;
-    let printed = print::run(::print::Template::Pack, &pack, at).await;
-    let pdf = printed.map_err(|error| Trouble::new(Fault::Other(error.to_string()), &visitor))?;
+    let pdf = one_of(house, &visitor, id, "pack.pdf").await?;
     let name = format!("inline; filename=\"request-{id}.pdf\"");
     Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
         .into_response())
