@@ -364,8 +364,11 @@ fn a_file_of_which_nothing_was_removed_is_looked_through_for_what_was_removed_el
         let whole =
             desk.review.pieces.iter().find(|piece| piece.heading.ends_with("the whole file")).unwrap();
         assert!(!whole.whole.asked && desk.review.done().is_ok());
-        decide(house, asked, &given("remove", &whole.whole.mark, "others", "")).unwrap();
-        let names: Vec<String> = release(house, asked).unwrap().into_iter().map(|(name, _)| name).collect();
+        decide(house, asked, &given("remove", &whole.whole.mark, "others", "she asked us not to")).unwrap();
+        let ready_files = release(house, asked).unwrap();
+        let json = String::from_utf8(ready_files[1].1.clone()).unwrap();
+        assert!(!json.contains("asked us not to"), "the note beside a decision is printed nowhere: {json}");
+        let names: Vec<String> = ready_files.into_iter().map(|(name, _)| name).collect();
         assert!(names.iter().all(|name| !name.starts_with("documents/form")), "{names:?}");
     });
 }
