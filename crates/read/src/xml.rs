@@ -82,10 +82,7 @@ fn flow(bytes: &[u8]) -> Option<String> {
     let (mut start_of_deleted, mut buffer) = (Vec::new(), Vec::new());
     loop {
         match reader.read_event_into(&mut buffer).ok()? {
-            Event::Start(tag) => match tag.local_name().as_ref() {
-                b"del" => start_of_deleted.push(text.len()),
-                _ => {}
-            },
+            Event::Start(tag) if tag.local_name().as_ref() == b"del" => start_of_deleted.push(text.len()),
             Event::Empty(tag) => match tag.local_name().as_ref() {
                 b"tab" => text.push('\t'),
                 b"br" | b"cr" | b"line-break" => text.push('\n'),

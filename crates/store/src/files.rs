@@ -139,10 +139,11 @@ pub fn tidy(store: &Store) -> Result<Tidied> {
     let referred = store.read(referred)?;
     let mut tidied = Tidied { gone: 0, left };
     for (path, name) in found {
-        let young = path
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .is_ok_and(|at| at.elapsed().is_ok_and(|age| age < Duration::from_secs(3600)));
+        // What was only just written may still get its row; what is no file never will.
+        let young = path.metadata().is_ok_and(|metadata| {
+            let age = metadata.modified().ok().and_then(|at| at.elapsed().ok());
+            metadata.is_file() && age.is_some_and(|age| age < Duration::from_secs(3600))
+        });
         if young || referred.contains(&name) {
             continue;
         }

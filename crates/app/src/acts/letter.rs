@@ -401,14 +401,14 @@ fn complete(
     }
     let copies = matches!(matter.facts.kind, Some(request::Kind::Access | request::Kind::Portability));
     if let (Leaves::Mail(_), About::Request(request), Sort::Answer | Sort::Part) = (leaves, found.about, sort)
+        && copies
+        && !delivery::stands(tx, request)?
     {
-        if copies && !delivery::stands(tx, request)? {
-            return Err(Fault::field(
-                "to",
-                "No copy goes with an e-mail: make the pack and hand it over by a link with a code first. Or print this letter, enclose \
+        return Err(Fault::field(
+            "to",
+            "No copy goes with an e-mail: make the pack and hand it over by a link with a code first. Or print this letter, enclose \
                  the copy, and say how it reached them.",
-            ));
-        }
+        ));
     }
     Ok(())
 }

@@ -35,9 +35,13 @@ pub const EVERY: &[(&str, &str)] = &[
     ("forms", include_str!("forms.policy")),
 ];
 
+/// A policy as the model reads it. It knows people only: to it what is kept for the work is kept for those on it.
+pub fn text(name: &str) -> String {
+    EVERY.iter().find(|(known, _)| *known == name).unwrap().1.replace(" for the work", "")
+}
+
 pub fn read(name: &str) -> Policy {
-    // The model knows people only: to it what is kept for the work is kept for those on it.
-    let text = EVERY.iter().find(|(known, _)| *known == name).unwrap().1.replace(" for the work", "");
+    let text = text(name);
     let (policy, found) = Policy::read(vec![File { name: format!("{name}.policy"), text }]);
     policy.unwrap_or_else(|| panic!("{name}: {found:#?}"))
 }

@@ -14,7 +14,7 @@ use policy::activity::Purpose;
 use policy::source::File;
 use proptest::prelude::*;
 
-use crate::any::{EVERY, datum, life, of_program, read, rows, settle_on};
+use crate::any::{EVERY, datum, life, of_program, read, rows, settle_on, text};
 use crate::common;
 use crate::plain::{Person, Row};
 use crate::step::{Step, What, happens, steps};
@@ -126,8 +126,7 @@ fn lived(policy: &Policy, history: &[Step], each: &mut dyn FnMut(&Person, Date))
 }
 
 fn order(name: &str, policy: &Policy, rows: &[Row], history: &[Step], numbers: &[u16]) {
-    let text = EVERY.iter().find(|(known, _)| *known == name).unwrap().1;
-    let text = shuffled(text, numbers);
+    let text = shuffled(&text(name), numbers);
     let (other, found) = Policy::read(vec![File { name: format!("{name}.policy"), text: text.clone() }]);
     let other = other.unwrap_or_else(|| panic!("{name}: {found:#?}\n{text}"));
     let keys = |policy: &Policy| policy.rules.iter().map(|rule| rule.key.clone()).collect::<BTreeSet<_>>();

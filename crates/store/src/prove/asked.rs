@@ -55,7 +55,7 @@ impl Logged {
         let mut left: Vec<_> = self.moves.iter().collect();
         for (step, on) in made.iter().filter(|_| steps == made.len()) {
             let same = |(how, day): &&(String, Option<Date>)| how == step && day.is_none_or(|day| day == *on);
-            match left.iter().position(|one| same(&one)) {
+            match left.iter().position(same) {
                 Some(place) => {
                     left.swap_remove(place);
                 }

@@ -33,8 +33,7 @@ impl Prover<'_, '_> {
         rules: &[&str],
         people: Option<&[PersonId]>,
     ) -> Result<Vec<String>> {
-        let of_work =
-            |rule: &policy::Rule| rule.for_work && rules.iter().any(|known| *known == rule.key.as_str());
+        let of_work = |rule: &policy::Rule| rule.for_work && rules.contains(&rule.key.as_str());
         if !matches!(table.name, "entry" | "document") || !self.policy.rules.iter().any(of_work) {
             return Ok(Vec::new());
         }
