@@ -99,26 +99,4 @@ export default async function ({ page, instance, browser }) {
   await page.goto("/requests/new");
   await page.click("text=Somebody asks for them");
   await look(page, "request-new-for");
-
-  // The copy, by a link and a code.
-  await page.goto(request);
-  await page.getByRole("button", { name: "We know who they are" }).click();
-  await page.waitForURL(/said=saved/);
-  await page.getByRole("button", { name: "Make the pack" }).click();
-  await page.waitForURL(/said=saved/);
-  await page.getByRole("button", { name: "Hand it over by a link with a code" }).click();
-  await look(page, "pack-offer");
-  const [link, code] = await page.locator("code.secret").allInnerTexts();
-  const outside = await browser.newContext({ baseURL: instance.address, javaScriptEnabled: false });
-  const theirs = await outside.newPage();
-  await theirs.goto(new URL(link).pathname);
-  await theirs.fill("#code", "AAAAAAAA");
-  await theirs.click("text=Take my copy");
-  must((await theirs.getByText("This is not the code").count()) === 1, "a wrong code is said");
-  await theirs.fill("#code", code.toLowerCase());
-  const [download] = await Promise.all([theirs.waitForEvent("download"), theirs.click("text=Take my copy")]);
-  must(download.suggestedFilename() === "your-data.zip", "the copy is taken");
-  await outside.close();
-  await page.goto(new URL(link).pathname);
-  await look(page, "pack-fetch");
 }
