@@ -246,8 +246,9 @@ async fn trouble_of_every_kind_stays_is_named_and_goes_when_it_is_put_right() {
     std::fs::remove_dir(&trouble.files["Fay"]).unwrap();
     std::fs::write(&trouble.files["Fay"], b"what is left of it").unwrap();
     // What was only just written is left alone: it may still get its row.
-    let before = std::time::SystemTime::now() - std::time::Duration::from_secs(7200);
-    std::fs::File::options().write(true).open(&trouble.files["Fay"]).unwrap().set_modified(before).unwrap();
+    let file = std::fs::File::options().write(true).open(&trouble.files["Fay"]).unwrap();
+    let written = file.metadata().unwrap().modified().unwrap();
+    file.set_modified(written - std::time::Duration::from_secs(7200)).unwrap();
     std::fs::remove_dir(&safe).unwrap();
     std::fs::rename(&aside, &safe).unwrap();
     let (code, said) = trouble.sweep();

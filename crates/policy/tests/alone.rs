@@ -1,6 +1,6 @@
 //! `keep ... for the work`: what a piece of work holds for itself, and what such a clause cannot say.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::source::File;
 use policy::{Diagnostic, Policy};

@@ -1,6 +1,6 @@
 //! What a policy states of its officer, its complaints, its requests and its activities' titles: what is refused, what is
 //! found, and what is let pass.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use jiff::civil::date;
 use policy::Policy;

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::law::uk;
 
-use crate::request::Step;
+use crate::request::{self, Step};
 use crate::{Error, Result, Row, Tx, id, params};
 
 /// The step that says that they know that we have it.
@@ -234,21 +234,11 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, complaint: ComplaintId) -> Result<Compl
 /// Whatever the database says.
 pub fn steps(tx: &Tx<'_>, policy: &Policy, complaint: &Complaint) -> Result<Vec<Step>> {
     let whose = complaint.person.zip(policy.kind_named("complaint record").map(|kind| kind.id));
-    tx.all(
-        "SELECT on_date, step, note, recorded_by FROM complaint_step WHERE complaint_id = ?1 ORDER BY on_date, id",
-        params![complaint.id],
-        |row| {
-            Ok(Step {
-                on: row.date(0)?,
-                step: row.text(1)?,
-                note: whose.zip(row.opt_text(2)?).map(|((person, kind), note)| Sealed::new(person, kind, note)),
-                by: row.opt_int(3)?.map(StaffId),
-            })
-        },
-    )
+    let sql = "SELECT on_date, step, note, recorded_by FROM complaint_step WHERE complaint_id = ?1 ORDER BY on_date, id";
+    request::steps_by(tx, sql, complaint.id.0, whose)
 }
 
-/// Open complaints, those to be acknowledged first first.
+/// Open complaints: first those still to be acknowledged, then the oldest.
 ///
 /// # Errors
 /// Whatever the database says.

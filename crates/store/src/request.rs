@@ -5,8 +5,8 @@ use custody::id::{PersonId, RequestId, StaffId};
 use custody::sealed::Sealed;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use policy::Policy;
 use policy::law::uk;
+use policy::{KindId, Policy};
 
 mod clock;
 
@@ -384,18 +384,25 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<SubjectRe
 /// Whatever the database says.
 pub fn steps(tx: &Tx<'_>, policy: &Policy, request: &SubjectRequest) -> Result<Vec<Step>> {
     let whose = request.person.zip(policy.kind_named("request record").map(|kind| kind.id));
-    tx.all(
-        "SELECT on_date, step, note, recorded_by FROM request_step WHERE request_id = ?1 ORDER BY on_date, id",
-        params![request.id],
-        |row| {
-            Ok(Step {
-                on: row.date(0)?,
-                step: row.text(1)?,
-                note: whose.zip(row.opt_text(2)?).map(|((person, kind), note)| Sealed::new(person, kind, note)),
-                by: row.opt_int(3)?.map(StaffId),
-            })
-        },
-    )
+    let sql = "SELECT on_date, step, note, recorded_by FROM request_step WHERE request_id = ?1 ORDER BY on_date, id";
+    steps_by(tx, sql, request.id.0, whose)
+}
+
+/// The steps that a query finds by one number; their notes are about `whose`.
+pub(crate) fn steps_by(
+    tx: &Tx<'_>,
+    sql: &str,
+    id: i64,
+    whose: Option<(PersonId, KindId)>,
+) -> Result<Vec<Step>> {
+    tx.all(sql, params![id], |row| {
+        Ok(Step {
+            on: row.date(0)?,
+            step: row.text(1)?,
+            note: whose.zip(row.opt_text(2)?).map(|((person, kind), note)| Sealed::new(person, kind, note)),
+            by: row.opt_int(3)?.map(StaffId),
+        })
+    })
 }
 
 /// Open requests, those due first; those that wait for the person last.

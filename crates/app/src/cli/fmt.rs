@@ -64,8 +64,6 @@ fn files(args: &Args) -> Result<Vec<File>, Failure> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
-
     use super::*;
 
     #[test]

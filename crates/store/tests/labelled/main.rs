@@ -1,9 +1,8 @@
 //! A labelled set: passages of the sorts five organisations write, with casts of known people, and how many of the
 //! places that speak of others are found. The figures stand in `docs/redaction.md`; this test writes and holds them.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
