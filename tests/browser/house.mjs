@@ -44,8 +44,7 @@ export async function startInstance(extra = [], toml = "") {
     said: () => said,
     binary,
     stop() {
-      child.kill("SIGTERM");
-      return new Promise((done) => child.on("exit", () => (rmSync(data, { recursive: true, force: true }), done())));
+      return ended(child, data);
     },
   };
 }
@@ -68,17 +67,27 @@ export async function startReal(organisation) {
     link: made.match(/https?:\/\/\S+\/set-up\/\S+/)[0],
     said: () => said,
     stop() {
-      child.kill("SIGTERM");
-      return new Promise((done) => child.on("exit", () => (rmSync(place, { recursive: true, force: true }), done())));
+      return ended(child, place);
     },
   };
+}
+
+/** Asks a server to end, and tidies its data away. One that does not end is a fault, and no reason to wait for ever. */
+function ended(child, data) {
+  return new Promise((done, fail) => {
+    const late = setTimeout(() => (child.kill("SIGKILL"), fail(new Error("the instance did not end when it was asked to"))), 60_000);
+    const gone = () => (clearTimeout(late), rmSync(data, { recursive: true, force: true }), done());
+    if (child.exitCode !== null || child.signalCode !== null) return gone();
+    child.on("exit", gone);
+    child.kill("SIGTERM");
+  });
 }
 
 export async function startBrowser() {
   const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find(existsSync);
   return chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
       "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
 }

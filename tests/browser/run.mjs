@@ -10,14 +10,24 @@ const wanted = process.argv.slice(2);
 const files = readdirSync(join(here, "journeys")).filter((file) => file.endsWith(".mjs")).sort()
   .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)));
 
-const browser = await startBrowser();
-let failed = 0;
-for (const file of files) {
+// No journey takes this long; one that does has met something that waits for ever, and says so.
+const LONGEST = 15 * 60_000;
+const within = (what) => {
+  let timer;
+  const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error(`not done in ${LONGEST / 60_000} minutes`)), LONGEST)));
+  return Promise.race([what, late]).finally(() => clearTimeout(timer));
+};
+
+/** One journey from a new browser and a new instance to nothing left of either; "died" if the browser itself ended. */
+async function run(file) {
   const { default: journey, demo = [], mail: wantsMail = false, own } = await import(join(here, "journeys", file));
   const started = Date.now();
   let instance;
   let mail;
+  let browser;
   try {
+    // A browser each: one that dies takes no other journey with it.
+    browser = await startBrowser();
     if (wantsMail) mail = await startMail();
     instance = own ? await own() : await startInstance(demo, mail?.toml);
     const context = await browser.newContext({ baseURL: instance?.address });
@@ -33,18 +43,27 @@ for (const file of files) {
         complaints.push(`asked somebody else: ${request.url()}`);
       }
     });
-    await journey({ page, context, instance, browser, mail });
+    await within(journey({ page, context, instance, browser, mail }));
     if (complaints.length > 0) throw new Error(complaints.join("\n"));
-    await context.close();
     console.log(`ok      ${file}  ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    return "ok";
   } catch (error) {
-    failed += 1;
-    console.log(`FAILED  ${file}  ${error.stack || error}\n${instance ? instance.said().slice(-2000) : ""}`);
+    const died = browser && !browser.isConnected();
+    console.log(`${died ? "DIED  " : "FAILED"}  ${file}  ${error.stack || error}\n${instance ? instance.said().slice(-2000) : ""}`);
+    return died ? "died" : "failed";
   } finally {
-    if (instance) await instance.stop();
+    await browser?.close();
     if (mail) mail.stop();
+    if (instance) await instance.stop();
   }
 }
-await browser.close();
+
+let failed = 0;
+for (const file of files) {
+  let how = await run(file);
+  // A browser that was killed says nothing about the product: once more, and only once.
+  if (how === "died") how = await run(file);
+  if (how !== "ok") failed += 1;
+}
 console.log(`${files.length} journeys, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

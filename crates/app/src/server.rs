@@ -24,6 +24,8 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How long an answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+/// How long requests under way may take once the process is asked to end.
+const FINISH_WITHIN: Duration = Duration::from_secs(10);
 
 /// What a browser may load and where it may send forms: this site, nothing else.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -78,7 +80,8 @@ pub fn layered(routes: Router, config: &Config) -> Router {
     )
 }
 
-/// Listens and answers until asked to stop; requests under way are finished first.
+/// Listens and answers until asked to stop; requests under way are finished first, for [`FINISH_WITHIN`] at most: who
+/// opens a connection and never says a whole request would otherwise keep the process alive for ever.
 ///
 /// # Errors
 /// If the listener fails.
@@ -87,9 +90,18 @@ pub async fn serve(
     app: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(stop)
-        .await
+    let (asked, heard) = tokio::sync::oneshot::channel::<()>();
+    let stop = async move {
+        stop.await;
+        drop(asked);
+    };
+    let enough = async move {
+        drop(heard.await);
+        tokio::time::sleep(FINISH_WITHIN).await;
+    };
+    let served = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stop);
+    tokio::select! { ended = served => ended, () = enough => Ok(()) }
 }
 
 /// Resolves when the process is asked to end: Ctrl+C or SIGTERM.

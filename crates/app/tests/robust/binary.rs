@@ -136,6 +136,13 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// Asks it to end, as a service manager does; how it ended.
+    pub fn end(mut self) -> std::process::ExitStatus {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.child.wait().unwrap()
+    }
+
     /// The lines of the log that hold some words.
     pub fn logged(&self, words: &str) -> Vec<String> {
         let log = self.log.lock().unwrap();

@@ -218,6 +218,19 @@ fn a_second_server_on_the_same_data_is_refused_and_commands_beside_it_are_not() 
 }
 
 #[test]
+fn a_server_asked_to_end_ends_though_somebody_never_finishes_their_request() {
+    let data = tempfile::tempdir().unwrap();
+    super::binary::made(super::WORLD, data.path(), None);
+    let server = super::binary::Server::start(data.path(), &[]);
+    let mut slow = std::net::TcpStream::connect(server.address).unwrap();
+    std::io::Write::write_all(&mut slow, b"GET /healthz HTTP/1.1\r\nHost:").unwrap();
+    // It has taken the connection once it answers the next.
+    assert_eq!(server.get("/healthz", "").map(|(status, _)| status), Some(200));
+    assert!(server.end().success(), "it ends well");
+    drop(slow);
+}
+
+#[test]
 fn files_that_are_no_lists_are_refused_by_the_command_in_bounded_memory() {
     let data = tempfile::tempdir().unwrap();
     made(super::WORLD, data.path(), None);
