@@ -63,6 +63,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests/{id}/pack.zip", get(pack::zip))
         .route("/requests/{id}/pack/link", post(pack::offer))
         .route("/requests/{id}/words", get(requests::words::get).post(requests::words::post))
+        .route("/requests/{id}/files", post(requests::words::files))
         .route("/requests/{id}/review", get(requests::review::get).post(requests::review::post))
         .route("/requests/{id}/pack.pdf", get(pack::pdf))
         .route("/requests/{id}/pack.json", get(pack::json))

@@ -130,6 +130,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             vec![Obligation::AnsweredInTime, Obligation::ClockRecorded]
         }
         Clause::Requests(what) if what == "confirm" => vec![Obligation::ErasureConfirmed],
+        Clause::Requests(what) if what == "copies" => vec![Obligation::CopiesLeaveSo],
         Clause::Notice(what) => of_notice(policy, what),
         // Nothing in this version of the program keeps these yet.
         Clause::Kind(_)

@@ -33,6 +33,10 @@ pub struct Requests {
     pub confirming_days: i64,
     /// Whoever asks or complains hears by e-mail at once, and by itself, that we have it.
     pub acknowledge: bool,
+    /// What is decided about others in a copy is read again by somebody else before it leaves (DPA 2018 Sch 2 para 16).
+    pub copies_read_by_two: bool,
+    /// For how many days the link by which a copy is fetched works: `fetched by a link within 14 days`.
+    pub copies_days: i64,
     /// The form of what is handed out, as written: `PDF`.
     pub format: Vec<String>,
 }
@@ -50,6 +54,8 @@ impl Default for Requests {
             confirm_erasure: false,
             acknowledge: false,
             confirming_days: 30,
+            copies_read_by_two: false,
+            copies_days: 14,
             format: Vec::new(),
         }
     }

@@ -1,5 +1,5 @@
 // Reading a pack before it leaves: two hundred places that speak of others, decided without touching the mouse; what was
-// removed is in nothing that leaves; the same page works without a script and on a narrow screen.
+// removed is in nothing that leaves, and it leaves by a link with a code; the same page works without a script and on a narrow screen.
 import { accessible, fits, find, look, must, says, signIn, NARROW, WIDE } from "../house.mjs";
 
 const NOTES = 10;
@@ -75,4 +75,24 @@ export default async function ({ page, context, browser, instance }) {
   must(left.every((one) => one === kept), `still in it: ${left.slice(0, 3)}`);
   const zip = await page.request.get(`${request}/pack.zip`);
   must(zip.ok(), `the pack was answered ${zip.status()}`);
+
+  // It leaves by a link with a code, as it was read.
+  await page.goto(request);
+  await page.getByRole("button", { name: "Make the pack" }).click();
+  await page.waitForURL(/said=saved/);
+  await page.getByRole("button", { name: "Hand it over by a link with a code" }).click();
+  await look(page, "pack-offer");
+  const [link, code] = await page.locator("code.secret").allInnerTexts();
+  const outside = await browser.newContext({ baseURL: instance.address, javaScriptEnabled: false });
+  const theirs = await outside.newPage();
+  await theirs.goto(new URL(link).pathname);
+  await theirs.fill("#code", "AAAAAAAA");
+  await theirs.click("text=Take my copy");
+  must((await theirs.getByText("This is not the code").count()) === 1, "a wrong code is said");
+  await theirs.fill("#code", code.toLowerCase());
+  const [download] = await Promise.all([theirs.waitForEvent("download"), theirs.click("text=Take my copy")]);
+  must(download.suggestedFilename() === "your-data.zip", "the copy is taken");
+  await outside.close();
+  await page.goto(new URL(link).pathname);
+  await look(page, "pack-fetch");
 }

@@ -27,9 +27,6 @@ const CODE: &str = "pack code";
 /// What was looked over before the link was made is kept as, beside it.
 const VERSION: &str = "pack version";
 
-/// For how many days both work.
-pub const DAYS: i64 = 14;
-
 /// How often a code may be wrong before the link works no more.
 pub const TRIES: usize = 5;
 
@@ -76,7 +73,9 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
     let code = code()?;
     let version = version(acting, tx, request, person)?;
     let now = crate::clock::machine();
-    let expires_at = now.saturating_add(SignedDuration::from_hours(DAYS * 24)).unwrap_or(now);
+    let expires_at = now
+        .saturating_add(SignedDuration::from_hours(acting.policy.requests.copies_days * 24))
+        .unwrap_or(now);
     let hashes = [
         (session::hash(token.as_bytes()), LINK),
         (opens(&token, &code), CODE),

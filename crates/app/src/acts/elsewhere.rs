@@ -4,14 +4,17 @@
 
 use std::time::{Duration, Instant};
 
-use custody::id::RequestId;
+use custody::id::{DocumentId, RequestId};
+use jiff::civil::Date;
 use serde_json::json;
 use store::Tx;
-use store::mention::elsewhere::{Elsewhere, elsewhere};
+use store::mention::elsewhere::{Elsewhere, OfOthers, elsewhere, files, files_left, has, words as words_of};
 
 use super::Acting;
 use super::request::on_desk;
+use crate::attachment::Reader;
 use crate::fault::Fault;
+use crate::instance::Instance;
 
 /// How long it looks before it says how far it came.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -50,7 +53,7 @@ pub fn words(found: &Elsewhere) -> String {
         Some(_) => format!("lines and details of others (all of them) and messages to them ({back})"),
     };
     format!(
-        "Everything linked to them. Then {} rows: {far}; for {}. Found in {} lines and in what is held about {} others; {} people may be the same person. Texts of files of others were not searched.",
+        "Everything linked to them. Then {} rows: {far}; for {}. Found in {} lines and in what is held about {} others; {} people may be the same person. The insides of files of others are looked in apart.",
         found.looked,
         if found.words.is_empty() {
             "nothing, since no name, address or number is known".to_owned()
@@ -61,6 +64,124 @@ pub fn words(found: &Elsewhere) -> String {
         found.people.len(),
         found.alike.len()
     )
+}
+
+/// Files of others that are looked inside in one go, and their bytes altogether.
+const FILES_AT_ONCE: u32 = 40;
+const BYTES_AT_ONCE: i64 = 48 * 1024 * 1024;
+
+/// What is looked inside next.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    words: Vec<String>,
+    files: Vec<OfOthers>,
+}
+
+/// What looking inside files found.
+#[derive(Clone, Debug, Default)]
+pub struct Inside {
+    /// What was looked for.
+    pub words: Vec<String>,
+    /// How many files were looked inside.
+    pub looked: usize,
+    /// Those that have it.
+    pub found: Vec<OfOthers>,
+    /// Those that could not be read, or not whole.
+    pub unread: Vec<OfOthers>,
+    /// The last that was looked inside: what is left lies before it.
+    pub last: Option<(DocumentId, Date)>,
+}
+
+impl Inside {
+    /// The same, and what was looked inside after it.
+    #[must_use]
+    pub fn and(mut self, next: Self) -> Self {
+        self.looked += next.looked;
+        self.found.extend(next.found);
+        self.unread.extend(next.unread);
+        Self { words: next.words, last: next.last.or(self.last), ..self }
+    }
+}
+
+/// The next files of others to look inside, from the newest back; nothing once all were.
+///
+/// # Errors
+/// As [`look`].
+pub fn next(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    before: i64,
+) -> Result<Option<Batch>, Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    let person = asked.person.ok_or(Fault::NotFound)?;
+    super::request::answering(acting, &[&acting.life(tx, person)?])?;
+    let mut bytes = 0;
+    let mut files = files(tx, person, before, FILES_AT_ONCE)?;
+    // A first one that is larger than all of it is looked inside by itself.
+    let fits = files.iter().take_while(|file| {
+        bytes += file.size;
+        bytes <= BYTES_AT_ONCE
+    });
+    let fits = fits.count().max(1);
+    files.truncate(fits);
+    let words = words_of(tx, person)?;
+    Ok(Some(Batch { words, files }).filter(|batch| !batch.files.is_empty() && !batch.words.is_empty()))
+}
+
+/// Looks inside them, apart from the database.
+///
+/// # Errors
+/// If a file cannot be read from the disk.
+pub fn inside(instance: &Instance, reader: &Reader, batch: Batch) -> Result<Inside, Fault> {
+    let mut contents = Vec::with_capacity(batch.files.len());
+    for file in &batch.files {
+        let (name, key) = &file.file;
+        let bytes = store::files::read(&instance.store, name, key)?.to_vec();
+        // The reader goes by what a file is called; what it is called here may speak of somebody.
+        contents.push((format!("file.{}", crate::print::copy::ending(&file.media)), bytes));
+    }
+    let readings = reader.texts(&contents);
+    let mut seen = Inside { words: batch.words, looked: batch.files.len(), ..Inside::default() };
+    seen.last = batch.files.last().map(|file| (file.document, file.on));
+    for (file, reading) in batch.files.into_iter().zip(readings) {
+        if reading.parts.iter().any(|part| has(&part.text, &seen.words)) {
+            seen.found.push(file);
+        } else if !reading.unread.is_empty() {
+            seen.unread.push(file);
+        }
+    }
+    Ok(seen)
+}
+
+/// Puts on record which files of others were looked inside; how many are left.
+///
+/// # Errors
+/// [`Fault::NotFound`] if the request is closed.
+pub fn record_inside(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    seen: &Inside,
+) -> Result<i64, Fault> {
+    let person = on_desk(acting, tx, request)?.person.ok_or(Fault::NotFound)?;
+    let Some((last, on)) = seen.last else { return Ok(0) };
+    let left = files_left(tx, person, last.0)?;
+    let numbers = |files: &[OfOthers]| {
+        let all: Vec<String> = files.iter().map(|file| file.document.to_string()).collect();
+        if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+    };
+    let note = format!(
+        "{} of others, of the newest back to {}; {left} left. They speak of whoever asks: {}. Not read, or not whole: {}.",
+        policy::count::said(seen.looked, "files"),
+        crate::web::frame::words(on),
+        numbers(&seen.found),
+        numbers(&seen.unread)
+    );
+    super::request::noted(acting, tx, request, "searched inside files", &note)?;
+    let body = json!({ "request": request.0, "files": seen.looked, "found": seen.found.len(), "left": left });
+    acting.log(tx, "request.searched", &[person], &body)?;
+    Ok(left)
 }
 
 /// Puts on record what [`look`] found: looking takes its time, and keeps nobody from writing.

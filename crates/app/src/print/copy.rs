@@ -221,7 +221,8 @@ pub fn enclosed(
 }
 
 /// How the name of a file of this media type ends.
-fn ending(media: &str) -> &'static str {
+#[must_use]
+pub fn ending(media: &str) -> &'static str {
     match media.split(';').next().unwrap_or_default().trim() {
         "application/pdf" => "pdf",
         "image/png" => "png",

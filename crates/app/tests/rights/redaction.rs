@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use ::read::{Reading, Sort};
+use app::acts::delivery;
 use app::acts::entry::NewNote;
 use app::acts::person::NewPerson;
 use app::acts::redaction::{self, Given, Made, Review};
@@ -17,7 +18,7 @@ use custody::id::{PersonId, RequestId};
 use store::entry::Direction;
 use store::mention::What;
 
-use super::house::{House, TODAY, invalid, on_both};
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
 fn reader() -> Reader {
     Reader::at(Path::new(env!("CARGO_BIN_EXE_probity")))
@@ -224,6 +225,22 @@ fn others_are_found_decided_once_and_gone_from_texts_and_files() {
     });
 }
 
+/// Somebody else who answers requests.
+fn second_reader(house: &House) -> store::staff::Account {
+    let other = house.instance.store.write(|tx| {
+        let new = store::staff::NewAccount {
+            name: "Una Reed",
+            email: "una@cti.example",
+            role: "business manager",
+            person: None,
+            since: TODAY,
+        };
+        let id = store::staff::add(tx, &new, house.instance.clock.now())?;
+        store::staff::get(tx, id)
+    });
+    other.unwrap()
+}
+
 #[test]
 fn one_place_may_be_decided_apart_and_a_second_person_reads_it_again() {
     on_both(|house| {
@@ -246,18 +263,7 @@ fn one_place_may_be_decided_apart_and_a_second_person_reads_it_again() {
         assert!(json.contains("[removed: another person] signed. Bob Jones may be named here."), "{json}");
         // Whoever decided cannot be the second reader.
         assert!(house.act(|acting, tx| redaction::check(acting, tx, asked, i64::MAX)).is_err());
-        let other = house.instance.store.write(|tx| {
-            let new = store::staff::NewAccount {
-                name: "Una Reed",
-                email: "una@cti.example",
-                role: "business manager",
-                person: None,
-                since: TODAY,
-            };
-            let id = store::staff::add(tx, &new, house.instance.clock.now())?;
-            store::staff::get(tx, id)
-        });
-        let second = Acting::staff(&house.instance, other.unwrap()).unwrap();
+        let second = Acting::staff(&house.instance, second_reader(house)).unwrap();
         let all = house.read(|tx| store::redaction::of_request(tx, asked));
         let (first, newest) = (all[0].id, all[all.len() - 1].id);
         assert!(first < newest);
@@ -271,6 +277,58 @@ fn one_place_may_be_decided_apart_and_a_second_person_reads_it_again() {
         // Taken back, it is open again.
         house.act(|acting, tx| redaction::take_back(acting, tx, asked, all[0].id)).unwrap();
         assert!(house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked)).is_err());
+    });
+}
+
+/// Reads copies by two, with links of three days.
+fn by_two(text: String) -> String {
+    let clause =
+        "  copies    read by two before they leave, fetched by a link within 3 days\n  register  access:";
+    text.replacen("  register  access:", clause, 1)
+}
+
+#[test]
+fn copies_that_are_read_by_two_wait_for_the_second_and_the_proof_can_fail() {
+    on_both_keeping(by_two, |house| {
+        let broken = || {
+            let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+            let proof = custody::proof::Obligation::CopiesLeaveSo;
+            let seen =
+                store::prove::obligation(&house.instance.store, &policy, &proof, clock.now(), clock.today());
+            seen.unwrap().broken
+        };
+        let sql = |sql: &str| house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap();
+        let tara = house.tara();
+        bob(house);
+        note(house, tara, "Bob Jones signed.");
+        let asked = house.opened("access", Who::Held(tara));
+        let mark = read(house, asked).review.groups[0].mark;
+        decide(house, asked, &given("remove", &mark, "others", "")).unwrap();
+        // All is decided, and it waits for somebody else.
+        let waits = release(house, asked).unwrap_err();
+        assert!(
+            matches!(&waits, Fault::Invalid(fields) if fields[0].words.contains("read by two")),
+            "{waits:?}"
+        );
+        let una = second_reader(house);
+        let second = Acting::staff(&house.instance, una).unwrap();
+        house.instance.store.write(|tx| redaction::check(&second, tx, asked, i64::MAX)).unwrap();
+        release(house, asked).unwrap();
+        house.act(|acting, tx| acts::request::noted(acting, tx, asked, "pack made", "")).unwrap();
+        assert!(broken().is_empty(), "{:?}", broken());
+        // Behind the program's back: whoever decided read it again themselves.
+        sql("UPDATE redaction SET checked_by = recorded_by");
+        assert!(broken()[0].contains("read again by nobody"), "{:?}", broken());
+        sql("UPDATE redaction SET checked_by = NULL");
+        assert!(broken()[0].contains("1 decision "), "{:?}", broken());
+        sql("DELETE FROM redaction");
+        assert!(broken().is_empty());
+        // The link ends when the policy says.
+        house.act(|acting, tx| acts::request::noted(acting, tx, asked, "identity known", "")).unwrap();
+        house.act(|acting, tx| delivery::offer(acting, tx, asked)).unwrap();
+        assert!(broken().is_empty(), "{:?}", broken());
+        sql("UPDATE invitation SET expires_at = expires_at + 86400000");
+        assert!(broken()[0].contains("longer than 3 days"), "{:?}", broken());
     });
 }
 
@@ -475,5 +533,33 @@ fn what_others_say_of_whoever_asks_is_searched_and_put_on_record() {
         let twin = house.act(|acting, tx| acts::person::add(acting, tx, &twin)).unwrap();
         let found = house.act(|acting, tx| acts::elsewhere::look(acting, tx, asked)).unwrap();
         assert_eq!(found.alike, [twin]);
+    });
+}
+
+#[test]
+fn the_files_of_others_are_looked_inside_from_the_newest_back_and_it_is_put_on_record() {
+    on_both(|house| {
+        let tara = house.tara();
+        let bob = bob(house);
+        file(house, bob, "Nothing", "text/plain", b"The room is free on Monday.");
+        file(house, bob, "A letter", "application/pdf", &pdf("Spoke with Tara Quill about it", "x"));
+        file(house, bob, "A picture", "image/png", b"\x89PNG\r\n\x1a\n");
+        file(house, tara, "Her own", "text/plain", b"Tara Quill, 01632 960123.");
+        let asked = house.opened("access", Who::Held(tara));
+        let (mut before, mut seen) = (i64::MAX, acts::elsewhere::Inside::default());
+        while let Some(batch) =
+            house.act(|acting, tx| acts::elsewhere::next(acting, tx, asked, before)).unwrap()
+        {
+            seen = seen.and(acts::elsewhere::inside(&house.instance, &reader(), batch).unwrap());
+            before = seen.last.unwrap().0.0;
+        }
+        assert_eq!((seen.looked, seen.found.len(), seen.unread.len()), (3, 1, 1), "{seen:?}");
+        assert_eq!(seen.found[0].whose, Some(bob));
+        let left = house.act(|acting, tx| acts::elsewhere::record_inside(acting, tx, asked, &seen)).unwrap();
+        assert_eq!(left, 0);
+        // What was found is on record, beside what else was searched.
+        let record = house.everything();
+        let note = record.lines().find(|line| line.contains("3 files of others")).unwrap();
+        assert!(note.contains(&format!("whoever asks: {}.", seen.found[0].document)), "{note}");
     });
 }

@@ -172,6 +172,9 @@ pub enum Obligation {
     AnsweredInTime,
     /// Whoever complained heard within thirty days that we have it, and every complaint that was closed had an outcome.
     ComplaintsAcknowledged,
+    /// What was decided about others in a copy was read again by somebody else before it was made, where the policy says
+    /// so, and no link to a copy works longer than it says.
+    CopiesLeaveSo,
     /// Whoever got somebody's details from us was told of their correction, erasure or restriction, or is told in time.
     RecipientsTold {
         /// The register's place.
@@ -274,6 +277,7 @@ impl Obligation {
             Self::AnsweredInTime => "answered-in-time",
             Self::ClockRecorded => "clock-recorded",
             Self::ComplaintsAcknowledged => "complaints-acknowledged",
+            Self::CopiesLeaveSo => "copies-leave-so",
             Self::RecipientsTold { .. } => "recipients-told",
             Self::SuppressedStaySuppressed => "suppressed-stay-suppressed",
             Self::NoticeSays { .. } => "notice-says",
@@ -425,6 +429,10 @@ impl Obligation {
             }
             Self::ComplaintsAcknowledged => {
                 "Whoever complained heard in time that we have it, and what came of it.".to_owned()
+            }
+            Self::CopiesLeaveSo => {
+                "What is decided about others in a copy is read again where we say so, and no link to a copy works longer than we say."
+                    .to_owned()
             }
             Self::RecipientsTold { register: at } => format!(
                 "Whoever had the details from us was told, or is told in time, of each {}.",

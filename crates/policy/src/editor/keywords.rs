@@ -126,6 +126,11 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
         "That whoever asks or complains hears at once, by e-mail and by itself, that we have it.",
         "UK GDPR Art 12A, DPA 2018 s.164A",
     ),
+    (
+        "copies",
+        "How copies of somebody's data leave: read by two before they do, fetched by a link that ends.",
+        "DPA 2018 Sch 2 para 16, UK GDPR Art 32(1)",
+    ),
     ("format", "The formats copies are given in.", "UK GDPR Art 12(3), 20(1)"),
     ("encrypted", "That database and files are encrypted where they lie.", "UK GDPR Art 32(1)(a)"),
     ("password", "How long a password must be.", "UK GDPR Art 32(1)"),

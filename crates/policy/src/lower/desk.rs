@@ -32,9 +32,8 @@ impl<'a> Lower<'a> {
         for clause in &section.clauses {
             let read = match clause.keyword {
                 "answer" => self.answer(clause),
-                "asked" | "identity" | "charge" | "extend" | "confirm" | "acknowledge" | "format" => {
-                    self.how(clause)
-                }
+                "asked" | "identity" | "charge" | "extend" | "confirm" | "acknowledge" | "copies"
+                | "format" => self.how(clause),
                 "reading" => reading(&mut self.cursor(clause), None, clause)
                     .map(|reading| self.policy.readings.push(reading)),
                 _ => self.register(clause),
@@ -104,18 +103,23 @@ impl<'a> Lower<'a> {
                 cursor.expect("before the address goes")?;
                 cursor.separator(Shape::Comma);
                 if cursor.take("within") {
-                    let start = cursor.rest();
-                    let days = cursor.number::<u16>()?;
-                    if !(1..=365).contains(&days) || !(cursor.take("days") || cursor.take("day")) {
-                        let help = "write days, from 1 to 365: `within 30 days`";
-                        let finding =
-                            Diagnostic::error("E-NUMBER", start, "for how many days the message may wait");
-                        return refuse(finding.help(help));
-                    }
-                    requests.confirming_days = i64::from(days);
+                    requests.confirming_days = days(&mut cursor, "for how many days the message may wait")?;
                 }
                 requests.confirm_erasure = true;
             }
+            "copies" => loop {
+                if cursor.take("read by two before they leave") {
+                    requests.copies_read_by_two = true;
+                } else if cursor.take("fetched by a link within") {
+                    requests.copies_days = days(&mut cursor, "for how many days the link works")?;
+                } else {
+                    let help = "write `read by two before they leave` or `fetched by a link within 14 days`";
+                    return refuse(cursor.unexpected("how copies leave").help(help));
+                }
+                if !cursor.separator(Shape::Comma) {
+                    break;
+                }
+            },
             _ => loop {
                 let words = cursor.words_before(&[]);
                 if words.is_empty() {
@@ -283,6 +287,17 @@ impl<'a> Lower<'a> {
         }
         Ok(form)
     }
+}
+
+/// `30 days`.
+fn days(cursor: &mut Cursor<'_>, what: &str) -> Read<i64> {
+    let start = cursor.rest();
+    let days = cursor.number::<u16>()?;
+    if !(1..=365).contains(&days) || !(cursor.take("days") || cursor.take("day")) {
+        let help = "write days, from 1 to 365: `within 30 days`";
+        return refuse(Diagnostic::error("E-NUMBER", start, what).help(help));
+    }
+    Ok(i64::from(days))
 }
 
 /// `reading "6+1 years" as "seven years after the request is closed"`.

@@ -34,6 +34,12 @@ pub(super) fn rights(policy: &Policy) -> Section {
     if policy.requests.acknowledge {
         section.say("Whoever writes to us hears by e-mail at once that we have it.");
     }
+    if policy.requests.copies_read_by_two {
+        section.say(
+            "Before a copy leaves us, one of us reads it and decides what in it is about somebody else, and another of us \
+             reads that again.",
+        );
+    }
     let mut part = Section::new("answer", "When we answer");
     let own = policy.requests.own_period.map(|period| format!(" We aim for {}.", period_words(&period)));
     part.say(format!(

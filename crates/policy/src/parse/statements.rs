@@ -87,6 +87,7 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
             "extend",
             "confirm",
             "acknowledge",
+            "copies",
             "format",
             "register",
             "reading",

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use custody::id::PersonId;
+use custody::id::{DocumentId, EngagementId, PersonId};
 use jiff::civil::Date;
 use policy::Policy;
 
@@ -46,9 +46,7 @@ pub fn elsewhere(
     person: PersonId,
     going: &dyn Fn() -> bool,
 ) -> Result<Elsewhere> {
-    let own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
-    let names = own.names.iter().filter(|name| name.split_whitespace().count() > 1);
-    let words: Vec<String> = names.chain(&own.reached).cloned().collect();
+    let words = words(tx, person)?;
     let mut found = Elsewhere { words: words.clone(), whole: true, ..Elsewhere::default() };
     let mut alike = having(tx, policy, &words)?;
     alike.remove(&person);
@@ -102,8 +100,73 @@ pub fn elsewhere(
     Ok(found)
 }
 
+/// What somebody is looked for by, as it is compared: whole names, addresses, numbers.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn words(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
+    let own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
+    let names = own.names.iter().filter(|name| name.split_whitespace().count() > 1);
+    Ok(names.chain(&own.reached).cloned().collect())
+}
+
+/// A file that is not somebody's.
+#[derive(Clone, Debug)]
+pub struct OfOthers {
+    /// Which document it is of.
+    pub document: DocumentId,
+    /// What sort of file it says it is.
+    pub media: String,
+    /// Its name and wrapped key, for [`crate::files::read`].
+    pub file: (String, Vec<u8>),
+    /// Its size in bytes.
+    pub size: i64,
+    /// The day it is of.
+    pub on: Date,
+    /// Somebody it is about, or the work it belongs to.
+    pub whose: Option<PersonId>,
+    /// A piece of work it is on.
+    pub work: Option<EngagementId>,
+}
+
+const FILES: &str = "FROM document d WHERE d.id < ?2 AND d.file IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM document_person p WHERE p.document_id = d.id AND p.person_id = ?1)";
+
+/// Files that are not somebody's, from before a document back.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn files(tx: &Tx<'_>, person: PersonId, before: i64, limit: u32) -> Result<Vec<OfOthers>> {
+    let sql = format!(
+        "SELECT d.id, d.media, d.file, d.file_key, d.size, d.on_date,
+                (SELECT MIN(p.person_id) FROM document_person p WHERE p.document_id = d.id),
+                (SELECT MIN(w.engagement_id) FROM document_work w WHERE w.document_id = d.id)
+            {FILES} ORDER BY d.id DESC LIMIT {limit}"
+    );
+    tx.all(&sql, params![person, before], |row| {
+        Ok(OfOthers {
+            document: DocumentId(row.int(0)?),
+            media: row.opt_text(1)?.unwrap_or_default(),
+            file: (row.text(2)?, row.bytes(3)?),
+            size: row.opt_int(4)?.unwrap_or(0),
+            on: row.date(5)?,
+            whose: row.opt_int(6)?.map(PersonId),
+            work: row.opt_int(7)?.map(EngagementId),
+        })
+    })
+}
+
+/// How many files that are not somebody's there are from before a document back.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn files_left(tx: &Tx<'_>, person: PersonId, before: i64) -> Result<i64> {
+    tx.count(&format!("SELECT COUNT(*) {FILES}"), params![person, before])
+}
+
 /// Whether a text has one of these, however numbers are written.
-fn has(text: &str, words: &[String]) -> bool {
+#[must_use]
+pub fn has(text: &str, words: &[String]) -> bool {
     let plain = normal::name(text);
     words.iter().any(|word| plain.contains(word.as_str()))
         || (words.iter().any(|word| word.starts_with('+'))

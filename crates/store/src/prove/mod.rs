@@ -6,6 +6,7 @@ mod asked;
 mod basis;
 mod certified;
 mod complaint;
+mod copies;
 mod everybody;
 mod held;
 mod house;
@@ -241,6 +242,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::AnsweredInTime => self.answered_in_time(),
             Obligation::ClockRecorded => self.clock_recorded(),
             Obligation::ComplaintsAcknowledged => self.complaints_acknowledged(),
+            Obligation::CopiesLeaveSo => self.copies_leave_so(),
             Obligation::RecipientsTold { register } => self.recipients_told(*register),
             Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
             Obligation::ErasureConfirmed => self.erasure_confirmed(),

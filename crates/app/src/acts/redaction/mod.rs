@@ -196,6 +196,8 @@ pub struct Review {
     pub read: (usize, usize),
     /// How many files were read.
     pub files: usize,
+    /// How many decisions wait for a second reader, where the policy wants one.
+    pub unread_again: usize,
 }
 
 /// Keeps what was found and decided, now that the pack is made.
@@ -280,6 +282,10 @@ pub fn review(
         groups: Vec::new(),
         read: (texts.len(), texts.iter().map(|(.., text)| text.len()).sum()),
         files: readings.len(),
+        unread_again: match acting.policy.requests.copies_read_by_two {
+            true => decisions.iter().filter(|decision| decision.checked_by.is_none()).count(),
+            false => 0,
+        },
     };
     let mut building = Building {
         keys: acting.instance.store.keys(),
@@ -454,7 +460,14 @@ impl Review {
     pub fn done(&self) -> Result<(), Fault> {
         let (decided, all) = self.progress();
         if self.pieces.iter().all(|piece| self.settled(piece)) {
-            return Ok(());
+            return match self.unread_again {
+                0 => Ok(()),
+                _ => Err(Fault::field(
+                    "reading",
+                    "All is decided. Our policy has copies read by two before they leave: somebody else reads what was decided here again, \
+                     and says so under \"A second reader\".",
+                )),
+            };
         }
         let words = format!(
             "{decided} of {all} decided: what is left also speaks of somebody else. Read it, and decide of each whether it goes into the pack."

@@ -64,7 +64,7 @@ struct RequestPage {
     fee: Option<Effect>,
     search: Stage,
     found: Vec<Found>,
-    looked: Option<Sealed>,
+    looked: Vec<Sealed>,
     reading: String,
     pack: Option<Pack>,
     waits: String,
@@ -200,11 +200,7 @@ pub(super) fn page(
         version: asked.version,
         search: Stage { done: has(&["searched"]), open: open && copies, words: searched(&asked) },
         found: found(acting, tx, &asked)?,
-        looked: steps
-            .iter()
-            .rev()
-            .find(|step| step.step.starts_with("searched"))
-            .and_then(|step| step.note.clone()),
+        looked: looked(&steps),
         reading,
         waits: waits_words(acting, tx, &asked)?,
         went: waiting::went(acting, tx, &asked)?
@@ -426,6 +422,14 @@ fn fee(
         action: "We asked for a fee".to_owned(),
         name: "fee".to_owned(),
     }))
+}
+
+/// Where we looked last, and inside which files of others.
+fn looked(steps: &[request::Step]) -> Vec<Sealed> {
+    const INSIDE: &str = "searched inside files";
+    let words = steps.iter().rev().find(|step| step.step.starts_with("searched") && step.step != INSIDE);
+    let all = words.into_iter().chain(steps.iter().filter(|step| step.step == INSIDE));
+    all.filter_map(|step| step.note.clone()).collect()
 }
 
 fn searched(asked: &SubjectRequest) -> String {

@@ -220,7 +220,7 @@ pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answe
                     back: shown.clone(),
                     link: offer.link,
                     code: offer.code,
-                    days: delivery::DAYS,
+                    days: acting.policy.requests.copies_days,
                 })
             })
             .await
