@@ -1,6 +1,6 @@
 // Starts a practice instance and a browser, and offers the few verbs the journeys are written in.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, readdirSync, rmSync, readFileSync, writeFileSync, existsSync } from "node:fs";
+import { chmodSync, mkdtempSync, mkdirSync, readdirSync, rmSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -190,6 +190,41 @@ export async function startMail() {
     toml: `[smtp]\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "none"\nfrom = "CTI <hello@cti.example>"\n`,
     mails: () => readdirSync(folder).filter((name) => name.endsWith(".eml")).sort()
       .map((name) => readFileSync(join(folder, name), "utf8")),
+    stop() {
+      child.stdin.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A real mailbox that mail arrives in; `arrives` puts a message into it. */
+export async function startMailbox() {
+  const port = 32000 + Math.floor(Math.random() * 8000);
+  const child = spawn(join(root, "bin/imap-for-tests"), [String(port), String(port + 8000)], { stdio: ["pipe", "pipe", "inherit"] });
+  const folder = await new Promise((done, fail) => {
+    let said = "";
+    child.stdout.on("data", (chunk) => {
+      said += chunk;
+      const listening = said.match(/listening (\S+)\n/);
+      if (listening) done(listening[1]);
+    });
+    child.on("exit", () => fail(new Error("the mailbox did not start")));
+  });
+  const mailbox = join(folder, "mail/privacy");
+  for (const part of ["", "cur", "new", "tmp"]) {
+    mkdirSync(join(mailbox, part), { recursive: true });
+    chmodSync(join(mailbox, part), 0o777);
+  }
+  writeFileSync(join(folder, "password"), "secret\n");
+  let number = 0;
+  return {
+    toml: `[imap]\nhost = "127.0.0.1"\nport = ${port}\nsecurity = "none"\nuser = "privacy"\npassword_file = "${join(folder, "password")}"\nevery_minutes = 1\n`,
+    arrives(from, subject, text) {
+      number += 1;
+      const name = join(mailbox, "new", `1700000000.${number}.here`);
+      writeFileSync(name, `From: ${from}\r\nSubject: ${subject}\r\nMessage-ID: <${number}@journey>\r\n\r\n${text}\r\n`);
+      chmodSync(name, 0o666);
+    },
     stop() {
       child.stdin.end();
       rmSync(folder, { recursive: true, force: true });

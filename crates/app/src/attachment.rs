@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ::read::{Looked, Reading, Removal};
+use ::read::{Attached, Letter, Looked, Reading, Removal};
 use serde::de::DeserializeOwned;
 
 /// How long reading may take, all files together.
@@ -27,11 +27,13 @@ pub enum Task {
     Without,
     /// Look whether files still have something.
     Look,
+    /// Read a message of a mailbox.
+    Mail,
 }
 
 impl Task {
     const ALL: &[(Self, &'static str)] =
-        &[(Self::Text, "text"), (Self::Without, "without"), (Self::Look, "look")];
+        &[(Self::Text, "text"), (Self::Without, "without"), (Self::Look, "look"), (Self::Mail, "mail")];
 
     /// The task of a name.
     #[must_use]
@@ -129,6 +131,18 @@ impl Reader {
         made.starts_with(b"%PDF").then_some(made).ok_or_else(|| "no PDF came of it".to_owned())
     }
 
+    /// A message of a mailbox, and the files that hang on it.
+    ///
+    /// # Errors
+    /// Why it could not be read, without a word of it.
+    pub fn letter(&self, bytes: &[u8]) -> Result<(Letter, Vec<Attached>), String> {
+        let answer = run(&self.0, Task::Mail, &framed(&[(String::new(), bytes.to_vec())]))?;
+        let mut parts = unframed(&answer).ok_or("what came of it is not framed")?.into_iter();
+        let (_, letter) = parts.next().ok_or("nothing came of it")?;
+        let letter = serde_json::from_slice(&letter).map_err(|error| error.to_string())?;
+        Ok((letter, parts.collect()))
+    }
+
     /// What files still have of some texts.
     ///
     /// # Errors
@@ -164,6 +178,14 @@ pub fn within(task: Task, given: &[u8]) -> Result<Vec<u8>, String> {
             let removals: Vec<Removal> =
                 serde_json::from_slice(removals).map_err(|error| error.to_string())?;
             ::read::without(bytes, title, &removals)
+        }
+        Task::Mail => {
+            let [(_, bytes)] = files.as_slice() else { return Err("one message at a time".to_owned()) };
+            let (letter, attached) = ::read::letter(bytes);
+            let letter = serde_json::to_vec(&letter).map_err(|error| error.to_string())?;
+            let mut all = vec![(String::new(), letter)];
+            all.extend(attached);
+            Ok(framed(&all))
         }
         Task::Look => {
             let ((_, texts), files) = files.split_first().ok_or("nothing to look for")?;

@@ -1,4 +1,4 @@
-//! `DATA/probity.toml`: where the instance answers, how it sends mail, where its backups go. Never a secret, never a rule about data.
+//! `DATA/probity.toml`: where the instance answers, how it sends and fetches mail, where its backups go. Never a secret, never a rule about data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
+mod imap;
 mod places;
 
+pub use imap::{Imap, Then};
 use places::RawBackups;
 pub use places::{Backups, Named, Reached};
 
@@ -27,6 +29,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// How mail leaves.
     pub smtp: Option<Smtp>,
+    /// Where mail arrives.
+    pub imap: Option<Imap>,
     /// Where backups and their safe go.
     pub backups: Backups,
     /// How buckets are reached, by their names.
@@ -86,6 +90,7 @@ struct Raw {
     #[serde(default)]
     trusted_proxies: Vec<Spanned<String>>,
     smtp: Option<RawSmtp>,
+    imap: Option<imap::RawImap>,
     #[serde(default)]
     backups: RawBackups,
     #[serde(default)]
@@ -111,6 +116,7 @@ impl Default for Config {
             listen: LOCAL,
             trusted_proxies: Vec::new(),
             smtp: None,
+            imap: None,
             backups: Backups::default(),
             buckets: BTreeMap::new(),
         }
@@ -171,8 +177,9 @@ impl Config {
             })
             .collect::<Result<_, _>>()?;
         let smtp = raw.smtp.map(|smtp| check_smtp(smtp, &place)).transpose()?;
+        let imap = raw.imap.map(|imap| imap::check(imap, &place)).transpose()?;
         let backups = places::check(raw.backups, &place)?;
-        Ok(Self { address, listen, trusted_proxies, smtp, backups, buckets: raw.bucket })
+        Ok(Self { address, listen, trusted_proxies, smtp, imap, backups, buckets: raw.bucket })
     }
 
     /// Whether browsers reach the instance over TLS, so that cookies may be marked `Secure`.

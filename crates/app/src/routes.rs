@@ -11,8 +11,8 @@ use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, disclosure, error, gone, health, hold, import,
-    known, leaving, letter, line, me, organisation, outreach, people, person, pick, policy, practice,
-    processor, public, quarantine, requests, restriction, review, sign_in, signed_out, task, today,
+    known, leaving, letter, line, mailbox, me, organisation, outreach, people, person, pick, policy,
+    practice, processor, public, quarantine, requests, restriction, review, sign_in, signed_out, task, today,
     unsubscribe, work,
 };
 
@@ -53,6 +53,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/restriction/lift", post(restriction::lift))
         .route("/requests", get(requests::get).post(requests::open))
         .route("/requests/new", get(requests::new))
+        .route("/mail", get(mailbox::list))
+        .route("/mail/{id}", get(mailbox::get).post(mailbox::post))
         .route("/requests/{id}", get(requests::one::get))
         .route("/requests/{id}/identity", forms::form(forms::known))
         .route("/requests/{id}/pause", forms::form(forms::pause))

@@ -88,6 +88,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             vec![Obligation::SharedAsStated { activity: *activity, share: *share }]
         }
         Clause::Footer(channel) => vec![Obligation::FooterInEach { channel: *channel }],
+        Clause::Received(channel) => vec![Obligation::ReceivedAsStated { channel: *channel }],
         Clause::Screening(channel) => {
             let screening =
                 policy.channels.get(channel.index()).and_then(|channel| channel.screening.as_ref());

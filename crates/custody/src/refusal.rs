@@ -88,6 +88,7 @@ pub fn clause_words(policy: &Policy, clause: &Clause) -> String {
         Clause::Share(id, _) => format!("{}: share", activity(id)),
         Clause::Send(id) => format!("{}: send", activity(id)),
         Clause::Footer(id) => format!("{}: footer", channel(id)),
+        Clause::Received(id) => format!("{}: receives", channel(id)),
         Clause::Screening(id) => format!("{}: screen", channel(id)),
         Clause::Never(at) => {
             let words =

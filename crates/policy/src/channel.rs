@@ -1,6 +1,6 @@
 //! Channels: the ways of reaching people, what every message must carry, and what is checked first.
 
-use crate::name::ChannelId;
+use crate::name::{ChannelId, KindId};
 use crate::source::Span;
 
 /// A way of reaching people: `mailing`, `email`, `call`, `text`, `letter`.
@@ -20,6 +20,8 @@ pub struct Channel {
     pub footer: Option<String>,
     /// Where the footer is written.
     pub footer_span: Span,
+    /// What becomes of what somebody sends us by it; nothing is filed by itself where the policy does not say.
+    pub received: Option<Received>,
     /// What a number must be checked against before a marketing call.
     pub screening: Option<Screening>,
     /// What whoever calls says first, `{controller}` and `{phone}` standing for ours.
@@ -27,6 +29,17 @@ pub struct Channel {
     /// What can come of a call.
     pub results: Vec<CallResult>,
     /// Where it is declared.
+    pub span: Span,
+}
+
+/// `receives contact record, attachments as letters`: what is written to us is filed to whoever it came from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Received {
+    /// The kind of entry it is filed as.
+    pub kind: KindId,
+    /// The kind of document its attachments are kept as; they are not kept where the policy names none.
+    pub attachments: Option<KindId>,
+    /// Where it is written.
     pub span: Span,
 }
 

@@ -58,6 +58,7 @@ impl Policy {
             }
             Clause::Send(id) => format!("{}: send", activity(id)),
             Clause::Footer(id) => format!("{}: footer", channel(id)),
+            Clause::Received(id) => format!("{}: receives", channel(id)),
             Clause::Screening(id) => format!("{}: screen", channel(id)),
             Clause::Never(at) => name("never", self.prohibitions.get(*at).map(|never| &never.words)),
             Clause::Answer => "requests: answer".to_owned(),

@@ -326,6 +326,8 @@ pub enum Clause {
     Send(ActivityId),
     /// A channel's footer.
     Footer(ChannelId),
+    /// What becomes of what is received by a channel.
+    Received(ChannelId),
     /// A channel's screening.
     Screening(ChannelId),
     /// A prohibition, by its place.

@@ -4,6 +4,7 @@
 //! everything here runs in a short-lived process with limits; what is taken out of archives is bounded as well.
 
 mod find;
+mod letter;
 mod mail;
 mod office;
 mod pdf;
@@ -16,6 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 
 pub use find::{Looked, everything};
+pub use letter::{Attached, Came, Letter, letter};
 pub use rebuild::{Removal, text_without, without};
 
 /// How deep files in files are followed.

@@ -41,6 +41,9 @@ impl Direction {
     }
 }
 
+/// The source of an entry that the program filed from the mailbox.
+pub const BY_MAIL: &str = "e-mail";
+
 /// An entry about to be stored.
 #[derive(Clone, Copy, Debug)]
 pub struct NewEntry<'a> {
@@ -166,6 +169,17 @@ pub fn undo(
     let before = "SELECT body FROM entry_history WHERE entry_id = ?1 ORDER BY version DESC, id DESC LIMIT 1";
     let body = tx.one(before, params![entry], |row| row.text(0))?;
     set(tx, policy, entry, seen, &body, by, now)
+}
+
+/// Says which way an entry went, once it is known.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such entry.
+pub fn direct(tx: &Tx<'_>, entry: EntryId, direction: Direction) -> Result<()> {
+    match tx.exec("UPDATE entry SET direction = ?2 WHERE id = ?1", params![entry, direction.name()])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
 }
 
 /// Takes an entry away by hand, with what it said before and its links.

@@ -54,6 +54,7 @@ pub mod letter;
 pub mod life;
 pub mod life_event;
 mod links;
+pub mod mailbox;
 pub mod mailing;
 pub mod mention;
 pub mod message;

@@ -37,6 +37,20 @@ pub struct NewNote {
 /// # Errors
 /// [`Fault::Refused`] naming the clause, if its kind has no place about this person or on this work.
 pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, note: &NewNote) -> Result<EntryId, Fault> {
+    add_from(acting, tx, person, note, "staff")
+}
+
+/// Writes a line about a person that comes from somewhere: the same act, whoever types or brings it.
+///
+/// # Errors
+/// As [`add`].
+pub(super) fn add_from(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    note: &NewNote,
+    source: &str,
+) -> Result<EntryId, Fault> {
     let life = acting.life(tx, person)?;
     let kind = kind(&acting.policy, &note.kind, &life)?;
     if let Some(engagement) = note.engagement
@@ -55,7 +69,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, note: &NewNote) -
         on: note.on,
         direction: note.direction,
         body: &body,
-        source: "staff",
+        source,
         import: None,
         people: &[(person, Role::Subject)],
         engagements: &on_work,

@@ -16,6 +16,8 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::frame::words;
 
+pub mod mail;
+
 /// Below this many free mebibytes the disk needs somebody.
 pub const DISK_MEBIBYTES_MIN: u64 = 1024;
 
@@ -119,7 +121,8 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     lines.extend(
         undecided(instance, tx)?.into_iter().map(|one| failed(format!("{} {}", one.words, one.next))),
     );
-    lines.extend([proved(tx)?, mail(instance)]);
+    lines.extend([proved(tx)?, mail::leaves(instance)]);
+    lines.extend(mail::arrives(instance, tx, instance.config.imap.as_ref())?);
     lines.extend(of_backups(instance, tx)?);
     lines.extend(residue(instance, tx)?);
     lines.extend(holds(tx, today)?);
@@ -377,16 +380,6 @@ pub fn places(instance: &Instance) -> Result<Vec<Line>, Fault> {
         .into_iter()
         .map(|tried| if tried.well { well(tried.words) } else { failed(tried.words) })
         .collect())
-}
-
-fn mail(instance: &Instance) -> Line {
-    match &instance.config.smtp {
-        Some(smtp) => well(format!("Mail leaves by {}.", smtp.host)),
-        None if instance.is_practice() => {
-            well("This is practice, and no mail server is set: messages wait in the outbox.")
-        }
-        None => needs("No mail server is set in probity.toml, so messages wait in the outbox."),
-    }
 }
 
 /// How many kibibytes `df` says are free on the disk that holds some data; nothing where it cannot be asked.

@@ -50,6 +50,7 @@ pub mod identity;
 pub mod import;
 pub mod key;
 pub mod letter;
+pub mod mailbox;
 pub mod mailing;
 pub mod objection;
 pub mod organisation;

@@ -142,6 +142,11 @@ pub fn run() -> ExitCode {
     }
     let filter = tracing_subscriber::EnvFilter::try_from_env("PROBITY_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,app=info"));
+    // The client of the mailbox would log the password, and every message.
+    let filter = match "async_imap=off".parse() {
+        Ok(silent) => filter.add_directive(silent),
+        Err(_) => filter,
+    };
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match Probity::parse().command {
         Some(Command::Demo(args)) => demo::run(&args),

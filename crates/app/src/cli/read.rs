@@ -10,7 +10,7 @@ use crate::attachment::{self, Task};
 /// What `read` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What is to be done: text, without, look.
+    /// What is to be done: text, without, look, mail.
     task: String,
 }
 

@@ -1,7 +1,8 @@
-//! Mail: a message put together and handed to the mail server. Whether it may be sent was decided before
-//! it comes here; nothing here looks at a person.
+//! Mail: a message put together and handed to the mail server, and messages fetched from a mailbox. Whether one may be
+//! sent was decided before it comes here, whose one is that came is decided after; nothing here looks at a person.
 
 pub mod compose;
+pub mod inbox;
 pub mod letter;
 pub mod post;
 pub mod sender;

@@ -13,6 +13,7 @@ const SAID: &[(&str, &str)] = &[
     ("added", "Added."),
     ("saved", "Saved."),
     ("noted", "Noted."),
+    ("left-there", "Left in the mailbox. Nothing of it is held here."),
     ("held", "On hold: nothing of it is let go until the hold ends."),
     ("undone", "Taken back."),
     ("removed", "Removed."),

@@ -31,6 +31,7 @@ pub mod known;
 pub mod leaving;
 pub mod letter;
 pub mod line;
+pub mod mailbox;
 pub mod me;
 pub mod organisation;
 pub mod outreach;

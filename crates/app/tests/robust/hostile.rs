@@ -228,6 +228,19 @@ fn lists() {
 }
 
 #[test]
+fn messages() {
+    feed("mail", |bytes| {
+        let (letter, files) = ::read::letter(bytes);
+        assert!(letter.text.len() <= 90_000 && letter.subject.len() <= 500 && letter.name.len() <= 200);
+        assert!(files.len() <= 50 && !letter.text.contains('\0') && !letter.subject.contains(['\0', '\n']));
+        assert!(letter.from.is_none_or(|from| from.contains('@') && from.len() <= 320));
+        let _ = app::acts::mailbox::asks::suggested(&letter.subject, &letter.text);
+        // Another name, and it is a file among others.
+        let _ = ::read::text("m.eml", bytes);
+    });
+}
+
+#[test]
 fn preference_registers() {
     feed("register", |bytes| {
         // A list of no numbers is refused; what is read is sorted and of telephone numbers.

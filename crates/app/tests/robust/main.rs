@@ -20,6 +20,9 @@ mod bucket;
 mod chance;
 mod command;
 mod disk;
+#[path = "../mailbox/dovecot.rs"]
+#[expect(dead_code, reason = "the tests of the mailbox use more of it")]
+mod dovecot;
 mod hostile;
 mod killed;
 mod post_office;

@@ -127,6 +127,12 @@ pub enum Obligation {
         /// The channel.
         channel: ChannelId,
     },
+    /// Every e-mail that was filed by itself is of the kind the channel names, and none that may be a request restarted a
+    /// clock before somebody decided what it is.
+    ReceivedAsStated {
+        /// The channel.
+        channel: ChannelId,
+    },
     /// Every marketing call of the channel was screened in time, and none reached a listed number.
     EachCallScreened {
         /// The channel.
@@ -266,6 +272,7 @@ impl Obligation {
             Self::SaidBefore { says: Says::Asked, .. } => "asked-before",
             Self::CapsReasoned { .. } => "caps-reasoned",
             Self::FooterInEach { .. } => "footer-in-each",
+            Self::ReceivedAsStated { .. } => "received-as-stated",
             Self::EachCallScreened { .. } => "each-call-screened",
             Self::NoneSent { .. } => "none-sent",
             Self::NoneShared { .. } => "none-shared",
@@ -402,6 +409,10 @@ impl Obligation {
             Self::FooterInEach { channel: id } => {
                 format!("Every message by {} ended with the footer in force.", channel(id))
             }
+            Self::ReceivedAsStated { channel: id } => format!(
+                "What came by {} is filed as the policy says, and none that may be a request counts as contact.",
+                channel(id)
+            ),
             Self::EachCallScreened { channel: id, fewer_than_days } => {
                 format!(
                     "Every marketing {} was screened on files fewer than {fewer_than_days} days old.",

@@ -277,6 +277,11 @@ fn outside(sheet: &mut Sheet<'_>) {
             let what = format!("What every {} ends with", channel.title);
             sheet.say(Aspect::House, format!("footer/{}", channel.name), what, footer.clone());
         }
+        if let Some(received) = &channel.received {
+            let what = format!("What becomes of what is received by {}", channel.title);
+            let text = notice::received(policy, received);
+            sheet.say(Aspect::House, format!("receives/{}", channel.name), what, text);
+        }
         if let Some(screening) = &channel.screening {
             let own = if screening.own_list { ", our own list" } else { "" };
             let text = format!(

@@ -103,6 +103,11 @@ const KEYWORDS: &[(&str, &str, &str)] = &[
     ("agreement", "A document written and sent when a certain payer pays.", ""),
     ("by", "By what means a channel reaches people.", "PECR 2003 reg 19-22"),
     ("signature", "What every message of the channel ends with.", "PECR 2003 reg 23"),
+    (
+        "receives",
+        "What becomes of what somebody sends us: the entry it is filed as, and the document its attachments are.",
+        "UK GDPR Art 5(1)(c)",
+    ),
     ("unless", "What lifts the screening: this subscriber said they do not object.", "PECR 2003 reg 21(4)"),
     ("ordered", "How the notice is laid out.", "UK GDPR Art 12(1)"),
     (

@@ -1,11 +1,12 @@
 //! Channels: by what means, what every message ends with, what is checked before a call.
 
-use crate::channel::{CallResult, Channel, Happened, Means, Screening};
+use crate::channel::{CallResult, Channel, Happened, Means, Received, Screening};
 use crate::diagnostic::Diagnostic;
+use crate::kind::Sort;
 use crate::lex::Shape;
 use crate::lower::cursor::{Cursor, Read, refuse};
 use crate::lower::{Lower, Section};
-use crate::name::ChannelId;
+use crate::name::{ChannelId, KindId};
 use crate::policy::Clause;
 use crate::syntax::Statement;
 
@@ -32,6 +33,7 @@ impl<'a> Lower<'a> {
             to_many: false,
             footer: None,
             footer_span: head.span(),
+            received: None,
             screening: None,
             script: None,
             results: Vec::new(),
@@ -45,6 +47,13 @@ impl<'a> Lower<'a> {
         for clause in &section.clauses {
             let read = self.channel_clause(clause, &mut channel);
             self.note(read);
+        }
+        if let Some(received) = &channel.received
+            && (channel.means != Means::Email || channel.to_many)
+        {
+            let message = "only a channel by e-mail to one person receives by itself";
+            let finding = Diagnostic::error("E-MISSING", received.span, message);
+            self.found.push(finding.help("write it under a channel that says `by email, one to one`"));
         }
         if channel.means == Means::Phone && channel.results.is_empty() {
             channel.results = least_results();
@@ -68,6 +77,10 @@ impl<'a> Lower<'a> {
                 channel.footer = Some(cursor.text()?);
                 channel.footer_span = statement.span();
                 self.clause(Clause::Footer(channel.id), statement);
+            }
+            "receives" => {
+                self.clause(Clause::Received(channel.id), statement);
+                channel.received = Some(self.received(&mut cursor, statement)?);
             }
             "script" => channel.script = Some(cursor.text()?),
             "results" => channel.results = results(&mut cursor, statement)?,
@@ -104,6 +117,29 @@ impl<'a> Lower<'a> {
             }
         }
         cursor.end()
+    }
+}
+
+impl Lower<'_> {
+    /// `contact record, attachments as letters`.
+    fn received(&mut self, cursor: &mut Cursor<'_>, statement: &Statement) -> Read<Received> {
+        let kind = self.kind_of(cursor, Sort::Entry, &["attachments"])?;
+        let mut attachments = None;
+        if cursor.separator(Shape::Comma) {
+            cursor.expect("attachments as")?;
+            attachments = Some(self.kind_of(cursor, Sort::Document, &[])?);
+        }
+        Ok(Received { kind, attachments, span: statement.span() })
+    }
+
+    /// A kind that is an entry, or a document.
+    fn kind_of(&mut self, cursor: &mut Cursor<'_>, sort: Sort, stops: &[&str]) -> Read<KindId> {
+        let (kind, span) = super::names::one(cursor, "kind of data", &self.names.kinds, stops)?;
+        if self.policy.kind(kind).is_some_and(|kind| kind.sort == sort) {
+            return Ok(kind);
+        }
+        let wanted = if sort == Sort::Entry { "an `entry`" } else { "a `document`" };
+        refuse(Diagnostic::error("E-UNKNOWN", span, format!("this must be {wanted} of this policy")))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Block, Line, Section, id_of, say};
 use crate::activity::{Activity, Purpose, Share};
 use crate::basis::{Basis, ConsentForm};
+use crate::channel::Received;
 use crate::kind::{Sensitivity, Sort};
 use crate::phrase::{Phrase, Voice, counts_words, rule_words};
 use crate::policy::Policy;
@@ -43,6 +44,11 @@ fn one(policy: &Policy, activity: &Activity) -> Section {
     if !means.is_empty() {
         lines.push(format!("How we reach you: {}.", say::list(&means, "or")).into());
     }
+    for received in policy.channels.iter().filter_map(|channel| channel.received.as_ref()) {
+        if activity.kinds.contains(received.kind) {
+            lines.push(super::received(policy, received).into());
+        }
+    }
     lines.extend(periods(policy, activity).into_iter().map(Line::from));
     lines.extend(
         activity.because.iter().map(|why| format!("Why that long: {}", say::stop(why))).map(Line::from),
@@ -50,6 +56,16 @@ fn one(policy: &Policy, activity: &Activity) -> Section {
     lines.push(extra(activity));
     part.list(lines);
     part
+}
+
+/// What becomes of an e-mail to us.
+pub(crate) fn received(policy: &Policy, received: &Received) -> String {
+    let attached = received.attachments.and_then(|kind| policy.kind(kind));
+    let attached = attached.map_or_else(
+        || "files that you send with it are not kept".to_owned(),
+        |kind| format!("files that you send with it are kept as {}", kind.words),
+    );
+    format!("If you write to us by e-mail, we keep what you wrote; {attached}.")
 }
 
 /// The basis in a sentence that names what the law calls it.

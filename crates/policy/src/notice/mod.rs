@@ -17,7 +17,9 @@ use jiff::civil::Date;
 use crate::diff;
 use crate::policy::Policy;
 
-pub(crate) use activity::{basis, conditions, kept, one_share, opposable, portable, required, withdrawable};
+pub(crate) use activity::{
+    basis, conditions, kept, one_share, opposable, portable, received, required, withdrawable,
+};
 pub use say::day;
 pub(crate) use say::{receiver, whom};
 pub(crate) use us::prohibition;

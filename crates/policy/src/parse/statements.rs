@@ -75,7 +75,7 @@ pub const CLAUSES: &[(&str, &[&str])] = &[
             "say",
         ],
     ),
-    ("channel", &["by", "footer", "signature", "script", "results", "screen", "unless"]),
+    ("channel", &["by", "footer", "signature", "receives", "script", "results", "screen", "unless"]),
     ("notice", &["ordered", "given", "shown", "cookies"]),
     (
         "requests",

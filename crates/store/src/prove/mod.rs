@@ -15,6 +15,7 @@ mod notice;
 mod of_works;
 mod parting;
 mod question;
+mod received;
 mod rows;
 mod rule;
 mod sent;
@@ -227,6 +228,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::NothingLeftBehind => self.nothing_left_behind(),
             Obligation::CapsReasoned { rule } => self.caps_reasoned(*rule),
             Obligation::FooterInEach { channel } => self.footer_in_each(*channel),
+            Obligation::ReceivedAsStated { channel } => self.received_as_stated(*channel),
             Obligation::EachCallScreened { channel, fewer_than_days } => {
                 self.each_call_screened(*channel, *fewer_than_days)
             }

@@ -1,4 +1,4 @@
-//! What leaves by mail, and links that work once.
+//! What leaves by mail and arrives by it, and links that work once.
 
 use super::column::{KindOf, Owner, Table, at, bytes, date, id, index, int, person, text, to};
 
@@ -96,6 +96,42 @@ pub(super) const TABLES: &[Table] = &[
             index("parting_by_message", "message_id").only("message_id IS NOT NULL"),
             index("parting_by_task", "task_id").only("task_id IS NOT NULL"),
         ],
+    },
+    Table {
+        name: "mailbox",
+        what: "how far a folder of the mailbox is read",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[text("folder"), int("validity"), int("last_uid"), int("old_until"), at("began_at")],
+        key: &["folder"],
+        indexes: &[],
+    },
+    Table {
+        name: "mail_taken",
+        what: "that a message of the mailbox was taken, by a keyed hash of its number, and what became of it",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[bytes("hash"), date("on_date"), text("became")],
+        key: &["hash"],
+        indexes: &[index("mail_taken_by_date", "on_date")],
+    },
+    Table {
+        name: "mail_waiting",
+        what: "where a message lies in the mailbox of which nobody has said whose it is",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[
+            id("id"),
+            text("folder"),
+            int("validity"),
+            int("uid"),
+            bytes("hash"),
+            date("arrived_on"),
+            text("why"),
+            text("asks").null(),
+        ],
+        key: &["id"],
+        indexes: &[index("mail_waiting_by_date", "arrived_on, id"), index("mail_waiting_by_hash", "hash")],
     },
     Table {
         name: "invitation",

@@ -146,6 +146,7 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[
             index("entry_by_kind", "kind, on_date, id"),
             index("entry_by_import", "import_id").only("import_id IS NOT NULL"),
+            index("entry_by_mail", "id").only("source = 'e-mail'"),
         ],
     },
     Table {

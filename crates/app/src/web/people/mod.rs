@@ -20,7 +20,7 @@ use crate::acts::Acting;
 use crate::acts::person as acts;
 use crate::fault::Fault;
 
-mod new;
+pub(super) mod new;
 
 pub use new::{add, choices, field, get as new, input};
 

@@ -121,7 +121,7 @@ fn new_page(
         page: frame::page(acting, "Add a person", "people", "/people/new"),
         category: chosen.map_or_else(String::new, |category| category.name.clone()),
         category_words: chosen.map_or_else(String::new, |category| capital(&category.name)),
-        categories: new_categories(acting),
+        categories: categories(acting),
         items,
         sources: choices(&sources, form.value("source")),
         organisation,
@@ -133,6 +133,28 @@ fn new_page(
         before,
         form,
     })
+}
+
+/// The form filled in from a message that waits, for a category.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role adds people.
+pub fn from_mail(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    category: &str,
+    arrived: &crate::acts::mailbox::Arrived,
+) -> Result<Html<String>, Fault> {
+    acting.must(Deed::AddPeople)?;
+    let from = arrived.letter.from.clone().unwrap_or_default();
+    let values = [
+        ("collected", arrived.on.to_string()),
+        ("name", arrived.letter.name.clone()),
+        ("email", from),
+        ("source", "the person".to_owned()),
+    ];
+    let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    new_page(acting, tx, category, Form { values, errors: Vec::new() }, None, None)
 }
 
 /// Who told them that we hold this.
@@ -164,7 +186,8 @@ fn must_be_told(acting: &Acting<'_>) -> String {
 }
 
 /// The categories somebody can be added in: those of which the role may see a name or an address.
-fn new_categories(acting: &Acting<'_>) -> Vec<Choice> {
+#[must_use]
+pub fn categories(acting: &Acting<'_>) -> Vec<Choice> {
     let visible = visible_categories(acting);
     let policy = &acting.policy;
     let categories = policy.categories.iter().filter(|category| visible.contains(&category.name));

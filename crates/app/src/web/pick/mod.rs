@@ -112,7 +112,7 @@ pub fn none(words: &str, form: &Form, name: &str) -> Choice {
     Choice { value: NONE.to_owned(), words: words.to_owned(), hint: String::new(), chosen }
 }
 
-/// A question for one of the people of a category.
+/// A question for one of the people of a category; of all that may be found where none is named.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -200,11 +200,13 @@ fn people(acting: &Acting<'_>, tx: &Tx<'_>, asks: &Asks) -> Result<Found, Fault>
     let reach = acting.reach();
     let take = u32::try_from(SHOWN + 1).unwrap_or(u32::MAX);
     let q = asks.q.trim();
+    // No category means anybody.
+    let category = Some(&asks.category).filter(|category| !category.is_empty());
     let mut found = if q.is_empty() {
-        let filter = person::Filter { category: Some(asks.category.clone()), ..person::Filter::default() };
+        let filter = person::Filter { category: category.cloned(), ..person::Filter::default() };
         person::page(tx, &reach, &filter, acting.today, None, take)?
     } else {
-        search::find_in(tx, q, &reach, Some((&asks.category, acting.today)), take)?
+        search::find_in(tx, q, &reach, category.map(|category| (category.as_str(), acting.today)), take)?
     };
     let more = found.len() > SHOWN;
     found.truncate(SHOWN);

@@ -91,7 +91,9 @@ fn places(policy: &Policy, notice: &Notice, clause: &Clause) -> Vec<String> {
         Clause::Keep(rule) => {
             policy.rules.get(rule.index()).and_then(|rule| of(&rule.activity)).into_iter().collect()
         }
-        Clause::Footer(channel) | Clause::Screening(channel) => by_channel(channel),
+        Clause::Footer(channel) | Clause::Received(channel) | Clause::Screening(channel) => {
+            by_channel(channel)
+        }
         Clause::Agreement(work) => activities(policy, |activity| activity.work == Some(*work)),
         Clause::Form(at) => policy.forms.get(*at).map_or_else(Vec::new, |form| {
             form.files.iter().filter_map(|(_, activity)| of(activity)).collect()

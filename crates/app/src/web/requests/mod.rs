@@ -5,7 +5,7 @@ use axum::Form as Posted;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::PersonId;
+use custody::id::{PersonId, TaskId};
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
 use policy::law::uk;
@@ -18,6 +18,7 @@ use super::page::{Choice, Day, FieldError, Form, Page, Step, Tab};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::asking::COMPLAINT;
+use crate::acts::mailbox::{self, Asked};
 use crate::acts::request::{self as acts, Arrived, Who};
 use crate::acts::{Acting, complaint};
 use crate::fault::Fault;
@@ -71,6 +72,7 @@ pub(super) fn tabs(here: &str) -> Vec<Tab> {
         ("/requests", "Open"),
         ("/requests?state=answered", "Answered"),
         ("/complaints", "Complaints"),
+        ("/mail", "Mail"),
         ("/registers", "Registers"),
     ]
     .iter()
@@ -181,6 +183,12 @@ struct New {
     kinds: Vec<Choice>,
     how: Vec<Choice>,
     today: String,
+    /// The message it is opened from, and what opens its words.
+    asked: Option<Asked>,
+    /// What asked whether a message is a request.
+    task: String,
+    /// The message that waits, where it is nobody's yet.
+    mail: String,
 }
 
 /// What the form sends, and what an address that opens it may say.
@@ -206,6 +214,10 @@ pub struct Opening {
     authority: String,
     #[serde(default)]
     seen: String,
+    #[serde(default)]
+    task: String,
+    #[serde(default)]
+    mail: String,
 }
 
 fn new_page(
@@ -216,6 +228,18 @@ fn new_page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     acting.must(policy::role::Deed::AnswerRequests)?;
+    let mut given = given.clone();
+    let asked = match given.task.parse() {
+        // What was typed already is not filled in again.
+        Ok(task) if errors.is_empty() => mailbox::asked(acting, tx, TaskId(task))?,
+        _ => None,
+    };
+    if let Some(asked) = &asked {
+        given.person = asked.person.to_string();
+        given.kind.clone_from(&asked.asks);
+        given.how = "e-mail".to_owned();
+        given.received = asked.on.to_string();
+    }
     let whom = given.person.parse().ok().map(PersonId);
     let grant = acts::listing(acting, tx, whom.as_slice())?;
     let named = match whom {
@@ -246,7 +270,45 @@ fn new_page(
         kinds: kinds(acting, &given.kind, received),
         how: channels(acting).iter().map(|how| choice(how, how, &given.how)).collect(),
         today: received.to_string(),
+        asked,
+        task: given.task.clone(),
+        mail: given.mail.clone(),
     })
+}
+
+/// The form filled in from a message that waits.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub(super) fn from_mail(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: i64,
+    arrived: &mailbox::Arrived,
+) -> Result<Html<String>, Fault> {
+    let from = arrived.letter.from.clone().unwrap_or_default();
+    let given = Opening {
+        who: from.clone(),
+        kind: super::mailbox::suggested(arrived).unwrap_or_default().to_owned(),
+        words: arrived.letter.text.clone(),
+        how: "e-mail".to_owned(),
+        received: arrived.on.to_string(),
+        reach: from,
+        mail: id.to_string(),
+        ..Opening::default()
+    };
+    new_page(acting, tx, &given, Vec::new(), "/requests/new")
+}
+
+/// What a request was opened from is answered with it.
+fn came_by_mail(acting: &Acting<'_>, tx: &Tx<'_>, given: &Opening) -> Result<(), Fault> {
+    if let Ok(task) = given.task.parse() {
+        mailbox::is_request(acting, tx, TaskId(task))?;
+    }
+    match given.mail.parse() {
+        Ok(id) => mailbox::waiting::opened(acting, tx, id),
+        Err(_) => Ok(()),
+    }
 }
 
 /// How it can have reached us: in the ways that the policy names, and in those that count whether it names them or not.
@@ -312,6 +374,7 @@ pub async fn open(house: House, visitor: Visitor, Posted(given): Posted<Opening>
             Ok(person) => Who::Held(PersonId(person)),
             Err(_) => Who::Said(arrived.who.clone()),
         };
+        came_by_mail(acting, tx, &arrived)?;
         let received = arrived.received.parse();
         let some = |text: &'_ String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let (reach, behalf, authority) =

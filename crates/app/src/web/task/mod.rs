@@ -15,7 +15,7 @@ use super::page::{Choice, Day, FieldError, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::request::remove_files;
-use crate::acts::{Acting, confirmation, organisation, request, task as acts};
+use crate::acts::{Acting, confirmation, mailbox, organisation, request, task as acts};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -38,6 +38,8 @@ struct TaskPage {
     way: Option<Link>,
     action: String,
     verb: String,
+    /// Whether a word would add nothing: it is only decided.
+    decided: bool,
     /// Answers to choose from, where it is a question.
     answers: Vec<Choice>,
     today: String,
@@ -97,6 +99,7 @@ fn page(
         way: way(&found),
         action: format!("/tasks/{id}"),
         verb: verb(found.kind).to_owned(),
+        decided: found.kind == Kind::Asks,
         answers: answers(tx, &found)?,
         today: acting.today.to_string(),
         form: Form { errors, ..Form::default() },
@@ -153,8 +156,15 @@ fn answers(tx: &Tx<'_>, task: &Task) -> Result<Vec<Choice>, Fault> {
     Ok(left.chain([still]).collect())
 }
 
-/// An erasure to be looked at again is looked at on the page that shows what it would do.
+/// An e-mail that may be a request is opened as one; an erasure to be looked at again is looked at on the page that shows what it would do.
 fn way(task: &Task) -> Option<Link> {
+    if task.kind == Kind::Asks {
+        let open = task.done_on.is_none();
+        return open.then(|| Link {
+            href: format!("/requests/new?task={}", task.id),
+            words: "Open a request or a complaint with it".to_owned(),
+        });
+    }
     let (person, request) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
     if task.rule.as_deref() == Some(confirmation::CLAUSE) {
         return Some(Link {
@@ -183,6 +193,9 @@ fn why(task: &Task) -> &'static str {
         (Kind::Left, _) => {
             "What we hold because they work there ends when they have left, and not before we know."
         }
+        (Kind::Asks, _) => {
+            "The law counts from the day it arrived, whatever it calls itself. Until this is decided it counts as no contact, so that nothing is kept longer for it."
+        }
         (Kind::Other, _) => "Somebody has to do this by hand.",
     }
 }
@@ -195,6 +208,7 @@ fn verb(kind: Kind) -> &'static str {
         Kind::TellRecipient => "They are told",
         Kind::Mask => "It is looked through",
         Kind::Left => "Save the answer",
+        Kind::Asks => "It is no request",
         Kind::Other => "It is done",
     }
 }
@@ -226,6 +240,7 @@ pub async fn confirm(
                 return Err(Fault::field("left", "Choose what you have found out."));
             }
             (Kind::Left, left) => organisation::answered(acting, tx, TaskId(id), (left, on))?,
+            (Kind::Asks, _) => mailbox::no_request(acting, tx, TaskId(id), on)?,
             _ => acts::confirm(acting, tx, TaskId(id), (on, &given.note))?,
         };
         Ok((done, found.request))

@@ -92,6 +92,7 @@ pub async fn get(house: House, visitor: Visitor) -> Answer {
         let staff = store::staff::all(tx)?;
         let mut answer = requests(acting, tx, &staff)?;
         answer.extend(complaints(acting, tx, &staff)?);
+        answer.extend(mail(acting, tx)?);
         let mut running_out = reviews(acting, tx, &staff)?;
         running_out.extend(restrictions(acting, tx, &staff)?);
         running_out.extend(holds(acting, tx, &staff)?);
@@ -192,6 +193,31 @@ fn complaints(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec
         }
     });
     Ok(lines.collect())
+}
+
+/// Mail of which nobody has said whose it is, in one line.
+fn mail(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Option<Line>, Fault> {
+    if !crate::acts::mailbox::waiting::may(acting) {
+        return Ok(None);
+    }
+    let Some((count, since)) = store::mailbox::how_many_wait(tx)? else { return Ok(None) };
+    let words = match count {
+        1 => "A message waits for somebody to say whose it is".to_owned(),
+        many => format!("{many} messages wait for somebody to say whose they are"),
+    };
+    Ok(Some(Line {
+        person: None,
+        row: Row {
+            words,
+            due: frame::day(since, acting.today),
+            late: false,
+            owner: owner(&[], None),
+            action: "Look".to_owned(),
+            action_href: "/mail".to_owned(),
+            href: "/mail".to_owned(),
+            who: None,
+        },
+    }))
 }
 
 /// Whom we must answer.
@@ -443,6 +469,7 @@ pub fn words(kind: task::Kind) -> &'static str {
         task::Kind::Deliver => "deliver the document",
         task::Kind::TellRecipient => "tell whoever received the data",
         task::Kind::Left => "find out whether they have left their organisation",
+        task::Kind::Asks => "decide whether an e-mail of theirs is a request",
         task::Kind::Mask => "decide what becomes of their name in a text that stays",
         task::Kind::Other => "something to be done by hand",
     }

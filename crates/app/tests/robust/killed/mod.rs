@@ -21,6 +21,7 @@ use super::chance::{Chance, times};
 mod backup;
 mod erasure;
 mod import;
+mod mailbox;
 mod restore;
 mod rotate;
 mod serving;
