@@ -26,6 +26,15 @@ pub const READ: &str = "mailbox read";
 /// Since when it cannot be read, in milliseconds, and why.
 const TROUBLE: &str = "mailbox trouble";
 
+/// How it went last.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct State {
+    /// When it was last tried.
+    pub last: Option<Timestamp>,
+    /// Since when it cannot be read, and why.
+    pub trouble: Option<(Timestamp, String)>,
+}
+
 /// Why a turn ended early.
 enum Stop {
     /// The server does not answer or let us.
@@ -58,7 +67,7 @@ impl From<store::Error> for Stop {
 /// Whatever the store says. A mail server that does not answer is no fault of this job: the health page says so.
 pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     let Some(imap) = &instance.config.imap else { return Ok(()) };
-    let (last, trouble) = instance.store.read(state)?;
+    let State { last, trouble } = instance.store.read(state)?;
     let every = SignedDuration::try_from(imap.every).unwrap_or(AGAIN);
     let every = if trouble.is_some() { every.min(AGAIN) } else { every };
     if last.is_some_and(|last| machine().duration_since(last).abs() < every) {
@@ -105,7 +114,7 @@ pub fn run(instance: &Instance, imap: &Imap, reader: &Reader) -> Result<usize, F
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn state(tx: &store::Tx<'_>) -> Result<(Option<Timestamp>, Option<(Timestamp, String)>), Fault> {
+pub fn state(tx: &store::Tx<'_>) -> Result<State, Fault> {
     let at = |text: &str| text.parse().ok().and_then(|at| Timestamp::from_millisecond(at).ok());
     let last = setting::get(tx, READ)?.and_then(|text| at(&text));
     let trouble = setting::get(tx, TROUBLE)?;
@@ -113,7 +122,7 @@ pub fn state(tx: &store::Tx<'_>) -> Result<(Option<Timestamp>, Option<(Timestamp
         let (since, why) = text.split_once(' ')?;
         Some((at(since)?, why.to_owned()))
     });
-    Ok((last, trouble))
+    Ok(State { last, trouble })
 }
 
 /// One look into each folder; whether there is more than one turn takes.

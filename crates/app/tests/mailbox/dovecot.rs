@@ -111,7 +111,7 @@ impl Dovecot {
             security: SmtpSecurity::None,
             user: user.into(),
             password_file: self.password.path().into(),
-            certificate: Some(self.dir.join("cert.pem")),
+            certificate: Some(self.dir.join("authority.pem")),
             folders: vec!["INBOX".into()],
             every: Duration::from_secs(300),
             then: Then::Leave,

@@ -13,17 +13,17 @@ fn a_server_that_is_gone_is_said_since_when_and_nothing_is_lost() {
     on_both(|house| {
         let (mut server, imap, tara) = beginning(house);
         let state = || house.instance.store.read(mailbox::state).unwrap();
-        assert!(state().1.is_none());
+        assert!(state().trouble.is_none());
         server.end();
         assert_eq!(look(house, &imap), 0);
-        let (since, why) = state().1.unwrap();
+        let (since, why) = state().trouble.unwrap();
         assert!(why.contains("cannot be reached") && !why.contains("secret"), "{why}");
         look(house, &imap);
-        assert_eq!(state().1.unwrap().0, since, "since it began");
+        assert_eq!(state().trouble.unwrap().0, since, "since it began");
         server.deliver("privacy", &mail(60, TARA, "Subject: Hi\r\n", "Hello"));
         server.begin();
         assert_eq!(look(house, &imap), 1);
-        assert!(state().1.is_none());
+        assert!(state().trouble.is_none());
         assert_eq!(filed(house, tara).len(), 1);
     });
 }

@@ -13,7 +13,7 @@ fn open(house: &House) -> Vec<task::Task> {
 }
 
 fn waits(house: &House) -> Vec<store::mailbox::Waiting> {
-    house.act(|acting, tx| waiting::all(acting, tx)).unwrap()
+    house.act(waiting::all).unwrap()
 }
 
 #[test]

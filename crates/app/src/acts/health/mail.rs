@@ -32,7 +32,7 @@ pub fn arrives(instance: &Instance, tx: &Tx<'_>, imap: Option<&Imap>) -> Result<
             "The mailbox is not read: no channel of the policy says what it `receives`. Name the kind of entry under the channel by e-mail.",
         )]);
     }
-    let (last, trouble) = crate::jobs::mailbox::state(tx)?;
+    let crate::jobs::mailbox::State { last, trouble } = crate::jobs::mailbox::state(tx)?;
     let line = match (trouble, last) {
         (Some((since, why)), _) => {
             failed(format!("Since {} the mailbox cannot be read: {why}.", moment(instance, since)))
