@@ -60,6 +60,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests/{id}/pause", forms::form(forms::pause))
         .route("/requests/{id}/resume", forms::form(forms::resume))
         .route("/requests/{id}/extend", forms::form(forms::extend))
+        .route("/requests/{id}/keep", forms::form(forms::keep))
         .route("/requests/{id}/search", forms::form(forms::search))
         .route("/requests/{id}/pack", post(forms::make))
         .route("/requests/{id}/pack.zip", get(pack::zip))

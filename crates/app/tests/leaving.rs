@@ -12,7 +12,7 @@ use app::jobs::night;
 use app::world::{PACKS, Pack, World, play};
 use axum::http::StatusCode;
 use common::House;
-use custody::id::GroundId;
+use custody::id::{GroundId, PersonId};
 use jiff::civil::Date;
 use store::forecast::{self, Asked, Line, Which};
 use store::keys::Secret;
@@ -261,4 +261,86 @@ async fn the_command_line_says_the_same() {
         })
         .unwrap();
     assert_eq!((ahead.last_days(), app::acts::forecast::sum(&ahead.awaiting)), (all as i64, awaiting as i64));
+}
+
+const ONE: &str = r#"
+begins = "2026-01-05"
+today = "2026-02-02"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen.marsh@cti.example"
+role = "business manager"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+[[person]]
+key = "priya"
+as = "organisation contact"
+on = "2026-01-06"
+at = "northbank"
+name = "Priya Nair"
+email = "priya.nair@northbank.example"
+phone = "01632 960201"
+story = ["2026-01-07 they ring: coaching for her team"]
+"#;
+
+/// Two years after her last word Priya asks what is held, is asked what exactly, and does not answer.
+#[tokio::test]
+async fn what_waits_for_a_paused_request_is_decided_about_on_today() {
+    use app::acts::request::{self, Arrived, Who};
+    use jiff::civil::date;
+    let house = House::of(ONE);
+    let helen = house.sign_in("helen.marsh").await;
+    let priya = PersonId(house.person(&house.key("helen.marsh"), "Priya").await);
+    let go_to = |day: Date| {
+        night::run(&house.instance, day).unwrap();
+        house.instance.set_practice_clock(house.instance.clock.at(day, 9)).unwrap();
+    };
+    go_to(date(2027, 12, 20));
+    let account = house.instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"));
+    let acting = app::acts::Acting::staff(&house.instance, account.unwrap().unwrap()).unwrap();
+    let asked = house.instance.store.write(|tx| {
+        let new = Arrived {
+            ask: "access".into(),
+            who: Who::Held(priya),
+            received_on: acting.today,
+            channel: "letter".into(),
+            words: "What do you hold?".into(),
+        };
+        let asked = request::open(&acting, tx, &new)?;
+        request::moved(&acting, tx, asked, store::request::Move::Paused, acting.today)?;
+        Ok::<_, app::fault::Fault>(asked)
+    });
+    let asked = asked.unwrap();
+    let row = async |house: &House| {
+        let page = house.get("/", &helen).await.text;
+        let row = page.split("<li>").find(|row| row.contains(&format!("/requests/{asked}")));
+        row.unwrap_or_else(|| panic!("{page}")).split("</li>").next().unwrap().to_owned()
+    };
+    go_to(date(2028, 2, 10));
+    let waits = row(&house).await;
+    assert!(waits.contains("has waited for them since") && !waits.contains("Overdue"), "{waits}");
+    go_to(date(2028, 3, 25));
+    let asks = row(&house).await;
+    assert!(asks.contains("Decide") && asks.contains("Helen Marsh") && !asks.contains("Overdue"), "{asks}");
+    assert!(asks.contains("goes once they are answered, or is kept on with a reason"), "{asks}");
+    let page = house.get(&format!("/requests/{asked}"), &helen).await.text;
+    assert!(page.contains("Kept for this request alone") && page.contains("Decide by"), "{page}");
+    go_to(date(2028, 4, 10));
+    assert!(row(&house).await.contains("Overdue"), "its day has passed");
+    let keep = format!("/requests/{asked}/keep");
+    let wrong = house.post(&keep, &helen, "kept-until=2028-09-01&kept-why=she+is+abroad").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.text.contains("within the next three months") && wrong.text.contains("she is abroad"),
+        "{}",
+        wrong.text
+    );
+    let kept = house.post(&keep, &helen, "kept-until=2028-06-30&kept-why=she+is+abroad").await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text);
+    let waits = row(&house).await;
+    assert!(!waits.contains("Overdue") && !waits.contains("Decide"), "{waits}");
+    let page = house.get(&format!("/requests/{asked}"), &helen).await.text;
+    assert!(page.contains("Somebody keeps it on until"), "{page}");
 }

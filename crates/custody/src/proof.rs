@@ -231,6 +231,7 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     }
     let mut found = vec![Obligation::GoneInTime { rule: id }, Obligation::CacheAgrees { rule: id }];
     found.extend([Obligation::HoldsAnswered { rule: id }, Obligation::NothingLeftBehind]);
+    found.push(Obligation::DoneByHand { rule: id });
     if rule.then != Disposal::Count {
         found.push(Obligation::Certified { rule: id });
     }

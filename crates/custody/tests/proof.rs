@@ -38,6 +38,7 @@ fn obligations_follow_from_the_clauses() {
             "cache-agrees",
             "holds-answered",
             "nothing-left-behind",
+            "disposal-done",
             "certified",
             "ends-at-once",
             "footer-in-each"
@@ -50,6 +51,7 @@ fn obligations_follow_from_the_clauses() {
             "cache-agrees",
             "holds-answered",
             "nothing-left-behind",
+            "disposal-done",
             "certified",
             "caps-reasoned"
         ]

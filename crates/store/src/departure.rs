@@ -9,7 +9,7 @@ use custody::life::Life;
 use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use policy::{Disposal, KindId, Policy, RuleId};
+use policy::{Disposal, KindId, Policy, Rule, RuleId};
 use serde_json::json;
 
 use crate::certificate::{self, NewCertificate};
@@ -273,7 +273,8 @@ fn go(
     let whom: &[PersonId] = if life.alone { &[] } else { &[life.person] };
     let (identities, earliest) = dispose::identities(tx, &items)?;
     if cause.request.is_some() && !items.is_empty() {
-        tell_recipients(tx, life.person, cause, today, now, departed)?;
+        let rule = going.rules.first().and_then(|rule| policy.rules.get(rule.index()));
+        tell_recipients(tx, (life.person, rule), cause, today, now, departed)?;
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
     let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
@@ -375,7 +376,7 @@ fn count_and_forget(
 /// Art 19: whoever was given the details is told that they are erased, unless their leave ended before.
 fn tell_recipients(
     tx: &Tx<'_>,
-    person: PersonId,
+    (person, rule): (PersonId, Option<&Rule>),
     cause: &Cause<'_>,
     today: Date,
     now: Timestamp,
@@ -385,6 +386,7 @@ fn tell_recipients(
         let what = format!("Tell {recipient} that the details we passed on are erased");
         let mut new = NewTask::new(Kind::TellRecipient, &what);
         new.request = cause.request;
+        new.rule = rule.map(|rule| rule.key.as_str());
         new.due_on = today.checked_add(TASK_DAYS.days()).ok();
         task::add(tx, &new, now)?;
         departed.tasks += 1;

@@ -289,11 +289,18 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         if has(declared, "import_id") {
             forget_import(tx, table, &values, &list, bytes)?;
         }
-        let left = if table == "belonging" {
-            let sql = format!("SELECT DISTINCT organisation_id FROM belonging WHERE id IN ({list})");
-            tx.all(&sql, &values, |row| Ok(OrganisationId(row.int(0)?)))?
-        } else {
+        // A sole trader's organisation goes with the last row that needs it, whichever that is.
+        let left = match table {
+            "belonging" => "organisation_id",
+            "engagement" => "paid_by_organisation_id",
+            _ => "",
+        };
+        let left = if left.is_empty() {
             Vec::new()
+        } else {
+            let sql =
+                format!("SELECT DISTINCT {left} FROM {table} WHERE id IN ({list}) AND {left} IS NOT NULL");
+            tx.all(&sql, &values, |row| Ok(OrganisationId(row.int(0)?)))?
         };
         // Parts have no parts but those the schema declares under them; one level of those is all there is.
         for part in schema::personal().filter(|part| part.kind == KindOf::Part) {

@@ -425,10 +425,8 @@ pub fn night(tx: &Tx<'_>, policy: &Policy, life: &Life, line: &Line) -> Result<N
     Ok(found)
 }
 
-/// The first and the last day of so many calendar months, this one included.
+/// The first and the last day of so many months from today on: the last has today's day, or is the last of a shorter month.
 #[must_use]
 pub fn window(today: Date, months: u16) -> (Date, Date) {
-    let last = i32::from(months.max(1)) - 1;
-    let until = today.first_of_month().checked_add(last.months()).unwrap_or(Date::MAX).last_of_month();
-    (today, until)
+    (today, today.checked_add(i32::from(months.max(1)).months()).unwrap_or(Date::MAX))
 }

@@ -5,7 +5,7 @@
 use custody::coverage::{Datum, Uncovered};
 use custody::explain::day;
 use custody::id::{DocumentId, EngagementId, PersonId, StaffId};
-use custody::life::Life;
+use custody::life::{Life, State, StopCause};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::role::Deed;
@@ -39,6 +39,18 @@ pub fn paper_needed(policy: &Policy, life: &Life, engagement: Option<EngagementI
             .is_some_and(|activity| activity.for_everyone);
         !everyone && (engagement.is_none() || ground.engagement.is_none() || ground.engagement == engagement)
     })
+}
+
+/// The key of the clause that needed paper last.
+fn last_kept_under<'p>(policy: &'p Policy, life: &Life, engagement: Option<EngagementId>) -> Option<&'p str> {
+    let ended = life.grounds.iter().filter_map(|ground| {
+        let State::Stopped { on, cause } = &ground.state else { return None };
+        let rule = policy.rules.get(ground.rule.index())?;
+        let everyone = policy.activity(rule.activity).is_some_and(|activity| activity.for_everyone);
+        let on_it = engagement.is_none() || ground.engagement.is_none() || ground.engagement == engagement;
+        (on_it && !everyone && *cause != StopCause::Annulled).then_some((*on, rule))
+    });
+    ended.max_by_key(|(on, rule)| (*on, std::cmp::Reverse(rule.id))).map(|(_, rule)| rule.key.as_str())
 }
 
 impl Owing<'_, '_> {
@@ -118,6 +130,7 @@ impl Owing<'_, '_> {
                 paper: Some(file.id),
                 about: Some(&about),
                 place: Some(place.trim_end_matches([':', ' '])),
+                rule: last_kept_under(self.policy, life, file.engagement),
                 ..NewTask::new(Kind::DestroyPaper, "Destroy the paper file")
             };
             self.add(new, file.engagement)?;

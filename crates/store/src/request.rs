@@ -9,10 +9,12 @@ use policy::law::uk;
 use policy::{KindId, Policy};
 
 mod clock;
+mod waiting;
 
 use clock::redate;
 pub use clock::{Clock, Events, MOVES, Move, clock, events, moved};
 pub(crate) use clock::{all_moves, late};
+pub use waiting::{Waiting, keep_on, waiting};
 
 use crate::dispose::{self, Bytes};
 use crate::{Error, Result, Row, Tx, id, letter, normal, params, ring_duty, task};

@@ -546,6 +546,11 @@ pub fn confirm(
 ) -> Result<(Task, Bytes)> {
     let done = task::done(tx, which, on, by, outcome)?;
     parting::said_by_hand(tx, which, on)?;
+    // That somebody said so is what the proof holds a task that is done against.
+    let actor = by.map_or_else(|| "system tasks".to_owned(), |by| format!("staff {by}"));
+    let about: Vec<PersonId> = done.person.into_iter().collect();
+    let body = json!({ "task": which.0, "kind": done.kind.name() });
+    log::append(tx, now, &actor, "task.confirmed", &about, &body)?;
     let mut bytes = Bytes::default();
     match (done.kind, done.document, done.paper) {
         (Kind::Return | Kind::Deliver | Kind::DestroyPaper, Some(document), _) => {

@@ -58,8 +58,6 @@ pub fn confirm(
         return Err(Fault::field("note", "A few words are enough."));
     }
     let (found, mut bytes) = sweep::confirm(tx, task, on, acting.staff_id(), how, acting.now)?;
-    let people: Vec<_> = found.person.into_iter().collect();
-    acting.log(tx, "task.confirmed", &people, &json!({ "task": task.0, "kind": found.kind.name() }))?;
     acting.settle_if_held(tx, found.person)?;
     let mut done = Done::default();
     if let Some(request) = found.request {

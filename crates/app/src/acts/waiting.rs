@@ -4,18 +4,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Life;
-use custody::coverage::{self, Datum, Outcome, Role, Suspended};
-use custody::id::PersonId;
+use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
+use custody::id::{PersonId, RequestId};
+use jiff::ToSpan;
 use jiff::civil::Date;
+use serde_json::json;
 use store::certificate::{self, Certificate};
-use store::request::{Kind, SubjectRequest};
+use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, dispose, life};
 
 use super::Acting;
+use super::request::on_desk;
 use crate::fault::Fault;
 
+/// For how many months at most what waits is kept on before somebody looks again.
+pub const MONTHS_MAX: i32 = 3;
+
 /// How many rows of each kind.
-type Counts = BTreeMap<String, u32>;
+pub type Counts = BTreeMap<String, u32>;
 
 /// What goes in the night after the day a request must be answered by, if nobody has answered: by kind.
 ///
@@ -34,28 +40,102 @@ pub fn would_go(
     if due < acting.today {
         return Ok(None);
     }
-    let policy = &acting.policy;
     let mut whose = acting.life(tx, person)?;
     whose.access_due_on = None;
-    let held = dispose::holdings(tx, policy, person)?;
+    let going = by_kind(acting, uncovered(acting, tx, &whose, due.tomorrow()?)?, None);
+    Ok(Some((due, going)).filter(|(_, going)| !going.is_empty()))
+}
+
+/// What is still here of somebody though its time has ended.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn ended(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Uncovered>, Fault> {
+    let mut ended = uncovered(acting, tx, life, acting.today)?;
+    ended.retain(|one| !matches!(one.outcome, Outcome::CutLink) && one.table != "request");
+    Ok(ended)
+}
+
+fn uncovered(acting: &Acting<'_>, tx: &Tx<'_>, whose: &Life, night: Date) -> Result<Vec<Uncovered>, Fault> {
+    let policy = &acting.policy;
+    let held = dispose::holdings(tx, policy, whose.person)?;
     let others: BTreeSet<PersonId> = held
         .data
         .iter()
         .flat_map(|datum| &datum.people)
         .map(|(who, _)| *who)
-        .filter(|who| *who != person)
+        .filter(|who| *who != whose.person)
         .collect();
     let others = life::load_many(tx, policy, &others.into_iter().collect::<Vec<_>>(), acting.today)?;
     let others: Vec<_> = others.iter().collect();
-    let night = due.tomorrow()?;
-    let mut going: BTreeMap<String, u32> = BTreeMap::new();
-    for one in coverage::uncovered(policy, &whose, &others, &held.data, night) {
-        let goes = one.suspended.is_none() && !matches!(one.outcome, Outcome::CutLink);
-        if let Some(kind) = policy.kind(one.kind).filter(|_| goes && one.table != "request") {
-            *going.entry(kind.name.clone()).or_insert(0) += 1;
-        }
+    Ok(coverage::uncovered(policy, whose, &others, &held.data, night))
+}
+
+/// What goes, or what something keeps, by kind.
+fn by_kind(acting: &Acting<'_>, rows: Vec<Uncovered>, kept_by: Option<Suspended>) -> Counts {
+    let mut counts = Counts::new();
+    let rows = rows.iter().filter(|one| {
+        one.suspended == kept_by && !matches!(one.outcome, Outcome::CutLink) && one.table != "request"
+    });
+    for kind in rows.filter_map(|one| acting.policy.kind(one.kind)) {
+        *counts.entry(kind.name.clone()).or_insert(0) += 1;
     }
-    Ok(Some((due, going)).filter(|(_, going)| !going.is_empty()))
+    counts
+}
+
+/// The request for a copy that waits for its person, where something is kept for it alone.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn kept_for(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+) -> Result<Option<request::Waiting>, Fault> {
+    let all = request::waiting(tx, None, acting.today)?;
+    Ok(all.into_iter().find(|one| one.request == request))
+}
+
+/// What is kept of somebody for such a request alone, by kind.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn kept(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Counts, Fault> {
+    let life = acting.life(tx, person)?;
+    Ok(by_kind(acting, uncovered(acting, tx, &life, acting.today)?, Some(Suspended::AccessRequest)))
+}
+
+/// Keeps on what waits for the answer to a request whose clock is paused: until a day, with the reason. The other way is to
+/// answer, and what waits goes in the night after.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a reason, for a day that is past or too far, or where nothing is kept;
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn keep_on(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    (until, why): (Date, &str),
+) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    let why = why.trim();
+    if why.is_empty() || why.len() > 500 {
+        return Err(Fault::field("kept-why", "Say in a few words why we go on waiting for them."));
+    }
+    let last = acting.today.checked_add(MONTHS_MAX.months())?;
+    if until <= acting.today || until > last {
+        return Err(Fault::field("kept-until", "Choose a day within the next three months."));
+    }
+    if kept_for(acting, tx, request)?.is_none() {
+        return Err(Fault::field("kept-until", "Nothing is kept for this request alone."));
+    }
+    request::keep_on(tx, request, until)?;
+    request::step(tx, request, acting.today, "kept on", Some(why), acting.staff_id(), acting.now)?;
+    if asked.owner.is_none() {
+        request::assign(tx, request, acting.staff_id())?;
+    }
+    let people: Vec<PersonId> = asked.person.into_iter().collect();
+    acting.log(tx, "request.kept on", &people, &json!({ "request": request.0, "until": until }))
 }
 
 /// The last day on which the program still knows who asked, where that day is known: after it the request has no name,

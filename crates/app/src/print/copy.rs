@@ -18,7 +18,7 @@ use store::schema::{Form, Personal};
 use store::{Tx, disclosure, document, engagement, entry, item, organisation, person, staff};
 
 use super::pack::{self, Pack};
-use super::portable;
+use super::{ended, portable};
 use crate::acts::{Acting, waiting};
 use crate::fault::Fault;
 
@@ -127,7 +127,11 @@ pub fn of(
         person: pack::Addressee { address: address.map(|item| open(&item.value)).transpose()?, name },
         request: request(acting, grant, asked)?,
         letter: letter(policy, enclosed(&documents, grant)?.len()),
-        activities: activities(acting, life, there, &items),
+        activities: [
+            activities(acting, life, there, &items),
+            if movable.is_none() { ended::sections(acting, tx, life)? } else { Vec::new() },
+        ]
+        .concat(),
         transfers: transfers(policy),
         automated: Some("No computer here decides anything about you by itself. A person decides.".to_owned()),
         items: items

@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod copy;
+pub mod ended;
 pub mod letter;
 pub mod pack;
 pub mod portable;

@@ -42,19 +42,18 @@ pub fn play_nightly(instance: &Instance, world: &World, night: &mut Night<'_>) -
     let mut office = world.office.iter().peekable();
     for happening in &world.happenings {
         while let Some(event) = office.next_if(|event| event.on <= happening.on) {
-            nights(instance, &mut day, event.on, night)?;
+            nights(instance, &cast, &mut day, event.on, night)?;
             in_office(instance, world, &cast, event)?;
         }
-        nights(instance, &mut day, happening.on, night)?;
-        shred(instance, &cast)?;
+        nights(instance, &cast, &mut day, happening.on, night)?;
         next(instance, world, &mut cast, happening).map_err(|fault| told(world, happening, &fault))?;
         outbox::play(instance)?;
     }
     for event in office {
-        nights(instance, &mut day, event.on, night)?;
+        nights(instance, &cast, &mut day, event.on, night)?;
         in_office(instance, world, &cast, event)?;
     }
-    nights(instance, &mut day, world.today, night)?;
+    nights(instance, &cast, &mut day, world.today, night)?;
     night::run(instance, world.today)?;
     instance.set_practice_clock(instance.clock.at(world.today, 9))?;
     sign(instance, &cast)?;
@@ -79,29 +78,47 @@ fn told(world: &World, happening: &Happening, fault: &Fault) -> Fault {
 }
 
 /// Moves the clock to the morning of a day, through every night in between.
-fn nights(instance: &Instance, day: &mut Date, until: Date, night: &mut Night<'_>) -> Result<(), Fault> {
+fn nights(
+    instance: &Instance,
+    cast: &Cast,
+    day: &mut Date,
+    until: Date,
+    night: &mut Night<'_>,
+) -> Result<(), Fault> {
     while *day < until {
         *day = day.tomorrow()?;
         instance.clock.set(instance.clock.at(*day, 2));
         night(instance, *day)?;
         outbox::play(instance)?;
+        see_to_it(instance, cast)?;
     }
     instance.clock.set(instance.clock.at(*day, 9));
     Ok(())
 }
 
-/// Somebody goes to the filing cabinet when paper has waited for a week.
-fn shred(instance: &Instance, cast: &Cast) -> Result<(), Fault> {
-    let acting = Acting::staff(instance, cast.first.clone())?;
-    let long = acting.today.checked_sub(jiff::Span::new().days(7))?;
-    instance.store.write(|tx| {
-        for task in store::task::open(tx, None, 100)? {
-            if task.kind == store::task::Kind::DestroyPaper && task.due_on.is_none_or(|due| due < long) {
-                acts::task::confirm(&acting, tx, task.id, (acting.today, "shredded"))?;
-            }
-        }
-        Ok(())
-    })
+/// What is to be given back, delivered or shredded is seen to on its last day at the latest: by whoever runs the work, or
+/// whoever does whatever a story does not say.
+fn see_to_it(instance: &Instance, cast: &Cast) -> Result<(), Fault> {
+    use store::task::Kind;
+    let today = instance.clock.today();
+    let open = instance.store.read(|tx| store::task::open(tx, None, 200))?;
+    let due = open.iter().filter(|task| {
+        matches!(task.kind, Kind::Return | Kind::Deliver | Kind::DestroyPaper)
+            && task.due_on.is_some_and(|due| due <= today)
+    });
+    for task in due {
+        let owner = cast.staff.values().find(|account| Some(account.id) == task.owner);
+        let acting = Acting::staff(instance, owner.unwrap_or(&cast.first).clone())?;
+        let how = match task.kind {
+            Kind::Return => "handed back and signed for",
+            Kind::Deliver => "delivered and signed for",
+            _ => "shredded",
+        };
+        let done =
+            instance.store.write(|tx| acts::task::confirm(&acting, tx, task.id, (acting.today, how)))?;
+        acts::request::remove_files(instance, &done.bytes);
+    }
+    Ok(())
 }
 
 /// Staff and organisations come on.

@@ -21,3 +21,4 @@ mod limits;
 mod pack;
 mod portable;
 mod redaction;
+mod waiting;

@@ -102,7 +102,7 @@ fn the_pack_has_everything_and_the_answer_stands_in_the_register() {
 }
 
 /// The text of a PDF, where the machine can read it.
-fn pdf_text(pdf: &[u8]) -> Option<String> {
+pub(super) fn pdf_text(pdf: &[u8]) -> Option<String> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), pdf).unwrap();
     let said =

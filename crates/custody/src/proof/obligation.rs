@@ -214,6 +214,11 @@ pub enum Obligation {
         /// The processor's place.
         processor: usize,
     },
+    /// What the rule let go of and somebody must give back, deliver, destroy or tell of is done by its day.
+    DoneByHand {
+        /// The rule.
+        rule: RuleId,
+    },
     /// No erasure was called done while a paper file of the person was still to be destroyed.
     ErasureWaitsForPaper,
     /// Whoever asked to be erased heard that it was done, and no message that says so holds their address for too long.
@@ -293,6 +298,7 @@ impl Obligation {
             Self::PasswordPolicy { .. } => "password-policy",
             Self::Attested { .. } => "attested",
             Self::ProcessorWithin { .. } => "processor-within",
+            Self::DoneByHand { .. } => "disposal-done",
             Self::ErasureWaitsForPaper => "erasure-waits-for-paper",
             Self::ErasureConfirmed => "erasure-confirmed",
             Self::AgreementSent { .. } => "agreement-sent",
@@ -386,7 +392,7 @@ impl Obligation {
                 format!("No review under {} has passed without a decision that says why.", key(rule))
             }
             Self::HoldsAnswered { rule } => {
-                format!("Whatever a hold or a restriction keeps of {}, somebody answers for it and looks again in time.", key(rule))
+                format!("Whatever a hold, a restriction or a request that waits keeps of {}, somebody answers for it and looks again in time.", key(rule))
             }
             Self::NothingLeftBehind => {
                 "What went is gone from the log and the dead rows of the database within a day.".to_owned()
@@ -478,6 +484,10 @@ impl Obligation {
             Self::ErasureConfirmed => {
                 "Whoever asked to be erased heard that it was done, and no message about it keeps their address.".to_owned()
             }
+            Self::DoneByHand { rule } => format!(
+                "Whatever somebody must give back, deliver, destroy or tell of when {} ends, they have done by its day.",
+                key(rule)
+            ),
             Self::ErasureWaitsForPaper => {
                 "No erasure was called done while a paper file was still to be destroyed.".to_owned()
             }

@@ -170,7 +170,7 @@ impl Prover<'_, '_> {
     }
 
     /// Whether a piece of work waits, in SQL: a hold stands on it, or for somebody on it something does.
-    fn work_waits(&self, work: &str) -> String {
+    pub(super) fn work_waits(&self, work: &str) -> String {
         format!(
             "(EXISTS (SELECT 1 FROM hold wh WHERE wh.engagement_id = {work} AND (wh.ended_on IS NULL OR wh.ended_on >= ?1))
                 OR EXISTS (SELECT 1 FROM engagement_person wp WHERE wp.engagement_id = {work} AND {}))",

@@ -4,7 +4,7 @@
 use policy::RuleId;
 
 use super::{NAMED, Prover, Seen, named};
-use crate::{Result, params, residue};
+use crate::{Result, params, request, residue};
 
 impl Prover<'_, '_> {
     pub(super) fn reviews_done(&self, rule: RuleId) -> Result<Seen> {
@@ -63,8 +63,26 @@ impl Prover<'_, '_> {
                 figures.push(policy::count::said(count, &words));
             }
         }
-        let broken = holds.1.into_iter().chain(restrictions.1).collect();
+        let asked = self.asked_and_waiting(&rule.key)?;
+        if asked.0 > 0 {
+            let words = "requests for a copy that wait for their person, looked at again in time";
+            figures.push(policy::count::said(asked.0, words));
+        }
+        let broken = holds.1.into_iter().chain(restrictions.1).chain(asked.1).collect();
         Ok(Seen { figure: figures.join("; "), broken: named(broken) })
+    }
+
+    /// How many requests for a copy wait for their person and keep something of a rule, and of which nobody has decided in
+    /// time whether that goes on.
+    fn asked_and_waiting(&self, rule: &str) -> Result<(usize, Vec<String>)> {
+        let waiting = request::waiting(self.tx, Some(rule), self.today)?;
+        let late = waiting.iter().filter(|one| one.decide_by < self.today).map(|one| {
+            format!(
+                "request {} of person {} has waited for them since {}, and nobody decided by {} what becomes of what is kept for it",
+                one.request, one.person, one.since, one.decide_by
+            )
+        });
+        Ok((waiting.len(), late.collect()))
     }
 
     /// How many of what stands keep something, and which of them lack a reason, an owner or a day to come.

@@ -4,6 +4,7 @@
 mod anonymous;
 mod asked;
 mod basis;
+mod by_hand;
 mod certified;
 mod complaint;
 mod copies;
@@ -107,6 +108,23 @@ pub fn obligation(
     store.read(|tx| Prover::new(store, tx, policy, now, today).look(obligation))
 }
 
+/// Looks at several obligations, each in its place, in one run.
+///
+/// # Errors
+/// Whatever the database or the disk says.
+pub fn several(
+    store: &Store,
+    policy: &Policy,
+    obligations: &[Obligation],
+    now: Timestamp,
+    today: Date,
+) -> Result<Vec<Seen>> {
+    store.read(|tx| {
+        let mut prover = Prover::new(store, tx, policy, now, today);
+        obligations.iter().map(|obligation| prover.look(obligation)).collect()
+    })
+}
+
 /// One run over the data, remembering what several obligations ask for.
 struct Prover<'a, 't> {
     store: &'a Store,
@@ -119,6 +137,7 @@ struct Prover<'a, 't> {
     kinds: BTreeMap<KindId, Seen>,
     everybody: Option<Rc<Everybody>>,
     certified: Option<Rc<certified::Certified>>,
+    by_hand: Option<Rc<by_hand::ByHand>>,
     /// What several obligations look for, and found the first time.
     undeclared: Option<Vec<String>>,
     sources: Option<Rc<held::Sources>>,
@@ -145,6 +164,7 @@ impl<'a, 't> Prover<'a, 't> {
             kinds: BTreeMap::new(),
             everybody: None,
             certified: None,
+            by_hand: None,
             undeclared: None,
             sources: None,
             rows: RefCell::default(),
@@ -221,6 +241,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::EachInTime { rule } => self.each_in_time(*rule),
             Obligation::Anonymous { rule } => self.anonymous(*rule),
             Obligation::Certified { rule } => self.certified(*rule),
+            Obligation::DoneByHand { rule } => self.done_by_hand(*rule),
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),

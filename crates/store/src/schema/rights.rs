@@ -28,6 +28,7 @@ pub(super) const TABLES: &[Table] = &[
             text("extended_why").null().value(),
             date("fee_asked_on").null(),
             date("fee_paid_on").null(),
+            date("kept_until").null(),
             text("reach").null().value(),
             text("behalf").null().value(),
             text("authority").null().value(),

@@ -30,6 +30,13 @@ fn lines(store: &Store, reach: &Reach, today: Date, which: Which) -> Vec<Line> {
     all
 }
 
+#[test]
+fn twelve_months_are_twelve_months_from_today() {
+    assert_eq!(forecast::window(date(2026, 11, 23), 12), (date(2026, 11, 23), date(2027, 11, 23)));
+    assert_eq!(forecast::window(date(2024, 2, 29), 12).1, date(2025, 2, 28), "the last of a shorter month");
+    assert_eq!(forecast::window(date(2026, 11, 1), 1).1, date(2026, 12, 1));
+}
+
 both! {
     fn what_is_foretold_is_what_the_sweep_does(store) {
         let policy = policy();

@@ -1,15 +1,18 @@
 //! What is owed by hand says of what and where when its person is gone, has an owner, and says no more once it is done.
 
 use custody::coverage::Role;
+use custody::id::PersonId;
+use custody::proof::Obligation;
 use jiff::civil::{Date, date};
 use policy::Policy;
 use store::document::{NewDocument, Where};
 use store::engagement::{self, NewEngagement};
 use store::organisation::{self, Details, Subscriber};
 use store::task::{self, Kind, Task};
-use store::{Error, Store, document, files, paper, staff, sweep};
+use store::{Error, Store, document, files, hold, paper, prove, staff, sweep};
 
 use crate::harness::pack;
+use crate::prove::run_sql;
 use crate::story::{noon, settle, someone};
 
 const OPENED: Date = date(2018, 1, 22);
@@ -135,6 +138,76 @@ both! {
             assert_eq!((done.about, done.place), (None, None));
         }
         assert_eq!(store.read(|tx| tx.count("SELECT COUNT(*) FROM document", &[])).unwrap(), 0);
+    }
+
+    fn what_nobody_sees_to_by_its_day_breaks_the_clause(store) {
+        let policy = pack("blue-turtle");
+        let ned = case(store, &policy);
+        sweep::run(store, &policy, OVER, &|| noon(OVER), false).unwrap();
+        let promised = |id: &str, day: Date| {
+            let found = prove::promise(store, &policy, id, noon(day), day).unwrap().unwrap();
+            found.counterexamples
+        };
+        let next = date(2024, 5, 16);
+        assert_eq!(promised("BT-12", date(2024, 5, 29)), Vec::<String>::new(), "there is time until its day");
+        let (back, shred) = {
+            let tasks = owed(store);
+            let of = |kind| tasks.iter().find(|task| task.kind == kind).unwrap().id;
+            (of(Kind::Return), of(Kind::DestroyPaper))
+        };
+        let late = promised("BT-12", date(2024, 5, 30));
+        let said = format!("task {back} (Give this hr file back), which is staff {ned}'s, was to be done by 2024-05-29");
+        assert!(late.contains(&said), "{late:?}");
+        let said = format!("task {shred} (Destroy the paper file), which is staff {ned}'s, was to be done by 2024-05-29");
+        assert!(late.contains(&said), "{late:?}");
+        assert!(late.iter().all(|said| !said.contains("Edna") && !said.contains("Frith")), "{late:?}");
+        // Another clause has nothing to do with it.
+        assert_eq!(promised("BT-15", date(2024, 5, 30)), Vec::<String>::new());
+
+        // Behind the program's back: the day moved into the past, or taken away, the task deleted, or called done.
+        let finds = |breaks: String, says: &str| {
+            run_sql(store, "CREATE TABLE aside AS SELECT * FROM task");
+            run_sql(store, &breaks);
+            let broken = promised("BT-12", next);
+            assert!(broken.iter().any(|found| found.contains(says)), "{breaks}: {broken:?}");
+            run_sql(store, "DELETE FROM task; INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
+            assert_eq!(promised("BT-12", next), Vec::<String>::new(), "mended after {breaks}");
+        };
+        for task in [back, shred] {
+            let of = |what: &str| format!("UPDATE task SET {what} WHERE id = {task}");
+            finds(of("due_on = '2024-05-15'"), "was to be done by 2024-05-15");
+            finds(of("due_on = NULL, owner_id = NULL"), "which is nobody's, has no day");
+            finds(of("done_on = '2024-05-16', done_by = owner_id"), &format!("task {task} stands as done on 2024-05-16, and nobody said so"));
+        }
+        finds(format!("DELETE FROM task WHERE id = {back}"), "hr file ");
+        finds(format!("DELETE FROM task WHERE id = {shred}"), "of 2018-01-22 is needed no more, and nobody is to destroy it");
+        finds(format!("UPDATE task SET done_on = '2024-05-16' WHERE id = {shred}"), "of 2018-01-22 is needed no more, and nobody is to destroy it");
+        // An instance of before, whose tasks do not say under which clause paper was kept.
+        finds(format!("UPDATE task SET rule = NULL, due_on = '2024-05-15' WHERE id = {shred}"), "was to be done by 2024-05-15");
+
+        for task in [back, shred] {
+            store.write(|tx| sweep::confirm(tx, task, next, Some(ned), Some("signed for"), noon(next))).unwrap();
+        }
+        assert_eq!(promised("BT-12", date(2024, 7, 1)), Vec::<String>::new());
+    }
+
+    fn what_is_on_hold_is_not_late(store) {
+        let policy = pack("blue-turtle");
+        let ned = case(store, &policy);
+        sweep::run(store, &policy, OVER, &|| noon(OVER), false).unwrap();
+        let late = date(2024, 6, 3);
+        let rule = policy.rules.iter().find(|rule| rule.then == policy::Disposal::ReturnThenErase).unwrap().id;
+        let look = || prove::obligation(store, &policy, &Obligation::DoneByHand { rule }, noon(late), late).unwrap();
+        assert_eq!(look().broken.len(), 2, "the file and the folder");
+        let edna = store.read(|tx| tx.one("SELECT id FROM person", &[], |row| row.int(0))).unwrap();
+        let new = hold::NewHold {
+            person: Some(PersonId(edna)), engagement: None, reason: "a claim", owner: ned,
+            since: date(2024, 5, 20), review_on: date(2024, 9, 1),
+        };
+        let hold = store.write(|tx| hold::place(tx, &new, noon(late))).unwrap();
+        assert_eq!(look().broken, Vec::<String>::new(), "nobody may see to it");
+        store.write(|tx| hold::end(tx, hold, date(2024, 6, 1), "settled", None)).unwrap();
+        assert_eq!(look().broken.len(), 2, "the file and the folder");
     }
 
     fn whoever_left_owns_nothing(store) {

@@ -94,6 +94,7 @@ pub fn broken(store: &Store, policy: &Policy, day: Date) -> Vec<String> {
         Obligation::CacheAgrees { rule },
         Obligation::HoldsAnswered { rule },
         Obligation::Certified { rule },
+        Obligation::DoneByHand { rule },
     ];
     let look = |obligation| prove::obligation(store, policy, obligation, noon(day), day).unwrap().broken;
     all.iter().flat_map(look).collect()

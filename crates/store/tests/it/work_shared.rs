@@ -145,6 +145,12 @@ both! {
         let usable = "SELECT COUNT(*) FROM document WHERE usable = 1";
         assert_eq!(count(store, usable), 1, "the other case goes on with it");
         assert_eq!(night(store, &policy, date(2024, 5, 16), false).tasks, 0, "asked once");
+        // Behind the program's back nobody is asked any more: it is not without a ground, and owed all the same.
+        run_sql(store, "CREATE TABLE aside AS SELECT * FROM task; DELETE FROM task");
+        let said = broken(store, &policy, date(2024, 5, 16));
+        let lies = format!("still lies on work {case}, which let go of it on 2024-05-15, and nobody is to hand it over");
+        assert!(said.iter().any(|said| said.ends_with(&lies)), "{said:?}");
+        run_sql(store, "INSERT INTO task SELECT * FROM aside; DROP TABLE aside");
         assert_eq!(broken(store, &policy, date(2024, 5, 16)), Vec::<String>::new());
         confirm(store, owed[0].0, date(2024, 5, 17));
         assert_eq!(count(store, usable), 1);

@@ -221,9 +221,10 @@ fn bars(ahead: &Forecast, asks: &Asks) -> Vec<Bar> {
     let most = of.values().map(|(days, _)| *days).max().unwrap_or(0).max(1);
     // A bar that stands for somebody is seen, however many another month has.
     let width = |count: i64| if count == 0 { 0 } else { (count * 100 / most).max(1) };
+    // The last month is begun, unless this one is only beginning: one more than there are months ahead.
     let firsts =
-        (0..i32::from(MONTHS)).filter_map(|at| ahead.from.first_of_month().checked_add(at.months()).ok());
-    let each = firsts.map(|first| {
+        (0..=i32::from(MONTHS)).filter_map(|at| ahead.from.first_of_month().checked_add(at.months()).ok());
+    let each = firsts.take_while(|first| *first <= ahead.until).map(|first| {
         let month = first.strftime("%Y-%m").to_string();
         let (last_days, altogether) = of.get(month.as_str()).copied().unwrap_or_default();
         Bar {

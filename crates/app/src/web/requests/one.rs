@@ -28,7 +28,7 @@ use crate::fault::Fault;
 pub mod forms;
 pub mod pack;
 
-use pack::{read_words, waits_words};
+use pack::{kept_words, read_words, waits_words};
 
 #[derive(Template)]
 #[template(path = "requests/request.html")]
@@ -68,6 +68,7 @@ struct RequestPage {
     reading: String,
     pack: Option<Pack>,
     waits: String,
+    kept: Option<Kept>,
     went: Vec<String>,
     preview_href: String,
     tasks: Vec<Task>,
@@ -84,6 +85,13 @@ struct RequestPage {
     letters: Vec<Line>,
     sorts: Vec<Choice>,
     can_code: bool,
+}
+
+/// What is kept only because of a request that waits.
+struct Kept {
+    words: String,
+    asks: bool,
+    limits: String,
 }
 
 /// What became of the message that an erasure was done.
@@ -203,6 +211,7 @@ pub(super) fn page(
         looked: looked(&steps),
         reading,
         waits: waits_words(acting, tx, &asked)?,
+        kept: kept_words(acting, tx, &asked)?,
         went: waiting::went(acting, tx, &asked)?
             .iter()
             .map(|gone| format!("{}: {}", frame::words(gone.on), waiting::counted(&gone.counts)))

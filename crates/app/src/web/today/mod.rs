@@ -229,7 +229,11 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
     let whose: Vec<PersonId> = open.iter().filter_map(|asked| asked.person).collect();
     let lives = store::life::load_readable(tx, &acting.policy, &whose, acting.today)?;
     let soon = ahead(acting.today, AHEAD)?;
+    let waits = request::waiting(tx, None, acting.today)?;
+    // Who decides has a name, whether or not the request has been given to somebody.
+    let answers = crate::acts::task::whoever(acting, tx, Deed::AnswerRequests, &[])?;
     let lines = open.into_iter().map(|asked| {
+        let kept = waits.iter().find(|one| one.request == asked.id && one.asks_from <= acting.today);
         let life = lives.iter().find(|life| Some(life.person) == asked.person);
         let until = life.and_then(|life| waiting::named_until(acting, life, &asked));
         let goes = until.filter(|until| *until <= soon).map_or_else(String::new, |until| {
@@ -239,7 +243,9 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
         let initials = asked.initials.as_deref().filter(|initials| !initials.is_empty());
         let initials =
             initials.map_or_else(String::new, |initials| format!(" (in the register: {initials})"));
-        let due = asked.due_on.unwrap_or(asked.received_on);
+        let since = asked.paused_on.or(asked.identity_asked_on).or(asked.fee_asked_on).unwrap_or(asked.received_on);
+        // Nothing is due while we wait for them; what is kept only for it is decided about all the same.
+        let due = kept.map(|one| one.decide_by).or(asked.due_on);
         let href = format!("/requests/{}", asked.id);
         let words = match asked.kind {
             request::Kind::Access => "asked what we hold about them",
@@ -250,16 +256,23 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
             request::Kind::Portability => "asked for their data to take elsewhere",
             request::Kind::NoContact => "asked not to be contacted any more",
         };
-        let paused = if asked.paused_on.is_some() { ", waiting for their answer" } else { "" };
+        let paused = match (asked.due_on, kept) {
+            (Some(_), _) => String::new(),
+            (None, None) => format!(", and has waited for them since {}", frame::words(since)),
+            (None, Some(one)) => format!(
+                ", and has waited for them since {}: what is kept only for it goes once they are answered, or is kept on with a reason",
+                frame::words(one.since)
+            ),
+        };
         Line {
             person: asked.person,
             row: Row {
                 words: format!("{words}, by {}{paused}{initials}{goes}", asked.channel),
-                due: frame::day(due, acting.today),
-                late: due < acting.today,
-                owner: owner(staff, asked.owner),
-                action: "Answer".to_owned(),
-                action_href: href.clone(),
+                due: frame::day(due.unwrap_or(since), acting.today),
+                late: due.is_some_and(|due| due < acting.today),
+                owner: owner(staff, asked.owner.or_else(|| kept.and(answers))),
+                action: if kept.is_some() { "Decide" } else { "Answer" }.to_owned(),
+                action_href: if kept.is_some() { format!("{href}#kept") } else { href.clone() },
                 href,
                 who: None,
             },

@@ -15,7 +15,7 @@ use store::request::Move;
 
 use crate::acts::letter::About;
 use crate::acts::request::{self as acts, Outcome};
-use crate::acts::{Acting, identity, redaction};
+use crate::acts::{Acting, identity, redaction, waiting};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::letter::{self, Beginning};
@@ -36,6 +36,10 @@ pub struct Given {
     told: String,
     #[serde(rename = "fee-why")]
     fee: String,
+    #[serde(rename = "kept-until")]
+    kept_until: String,
+    #[serde(rename = "kept-why")]
+    kept_why: String,
     version: String,
 }
 
@@ -96,6 +100,8 @@ async fn done(
                 ("answer", given.answer),
                 ("told", given.told),
                 ("fee-why", given.fee),
+                ("kept-why", given.kept_why),
+                ("kept-until", given.kept_until),
             ];
             let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             let path = format!("/requests/{id}");
@@ -167,6 +173,16 @@ pub fn resume(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) ->
 /// As the act says.
 pub fn extend(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
     acts::moved(acting, tx, id, Move::Extended(given.why.trim()), given.on(acting)?)?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/keep`: what waits for them is kept on until a day.
+///
+/// # Errors
+/// As the act says.
+pub fn keep(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    let until = given.kept_until.parse().map_err(|_| Fault::field("kept-until", "Choose a day."))?;
+    waiting::keep_on(acting, tx, id, (until, &given.kept_why))?;
     Ok(acts::Done::default())
 }
 

@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use custody::id::RequestId;
+use jiff::ToSpan;
 use store::Tx;
 use store::request::SubjectRequest;
 
@@ -35,6 +36,33 @@ pub(super) fn waits_words(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectReque
             waiting::counted(&going)
         )
     }))
+}
+
+/// What is kept for a request that waits for its person, in a sentence, and by when somebody decides about it.
+pub(super) fn kept_words(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+) -> Result<Option<super::Kept>, Fault> {
+    let Some(waits) = waiting::kept_for(acting, tx, asked.id)? else { return Ok(None) };
+    let kept = waiting::counted(&waiting::kept(acting, tx, waits.person)?);
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    let asks = waits.asks_from <= acting.today;
+    let mut words = format!(
+        "The time of this has ended, and it is kept, and not used, only because they asked to see it: {kept}. We have waited \
+         for them since {}.",
+        frame::words(waits.since)
+    );
+    if let Some(until) = waits.kept_until {
+        words.push_str(&format!(" Somebody keeps it on until {}.", frame::words(until)));
+    }
+    if asks {
+        words.push_str(&format!(" Decide by {}.", frame::words(waits.decide_by)));
+    }
+    let last = acting.today.checked_add(waiting::MONTHS_MAX.months())?;
+    Ok(Some(super::Kept { words, asks, limits: format!("required max={last}") }))
 }
 
 /// How far reading has come, in a sentence: of the copy's own texts, and whether files are enclosed. Nothing for other requests.
