@@ -380,3 +380,49 @@ fn what_somebody_else_does_is_said_of_them_and_what_is_noted_is_said_so() {
     assert!(said("favours").contains("as long as we have noted of you: vip"), "{}", said("favours"));
     assert!(said("quarrels").contains("longer while you are in dispute."), "{}", said("quarrels"));
 }
+
+/// A prohibition, and what people read of it.
+const PROHIBITIONS: &[(&str, &str)] = &[
+    (
+        "share anything, unless a processor has it, as the law requires, to protect a life, or consented",
+        "We never pass anything on, unless you have agreed to it, a company needs it for the work it does for us, the law \
+         requires it or it protects somebody's life.",
+    ),
+    ("share anything, unless as the law requires", "We never pass anything on, unless the law requires it."),
+    (
+        "share anything, unless to defend our rights, if the business is sold",
+        "We never pass anything on, unless we need it to defend our rights or our business is sold.",
+    ),
+    ("send marketing, unless consented", "We never send advertising, unless you have agreed to it."),
+    (
+        "send marketing to supporter, unless consented",
+        "We never send advertising to friends and acquaintances who follow what we do, unless they have agreed to it.",
+    ),
+    (
+        "share outside UK, unless safeguarded, consented",
+        "We never pass anything to places outside the United Kingdom, unless you have agreed to it or it is protected \
+         there as the law asks.",
+    ),
+    (
+        "share anything for sale, marketing",
+        "We never sell what we know about you, or pass it on for marketing.",
+    ),
+    (
+        "share anything for marketing, fundraising, campaigning",
+        "We never pass anything on for marketing, fundraising or campaigning.",
+    ),
+    ("share anything for DirectMarketing", "We never pass anything on for direct marketing."),
+];
+
+#[test]
+fn a_prohibition_is_read_with_everything_it_lets_through() {
+    for (written, read_as) in PROHIBITIONS {
+        let text = format!("{}\nnever {written}\n", text());
+        let said = said(&notice::of(&read(&text)), "never");
+        assert!(said.lines().any(|line| line == *read_as), "`never {written}` is read as:\n{said}");
+        assert!(
+            to_html(&notice::of(&read(&text)))
+                .contains(read_as.trim_end_matches('.').split('\'').next().unwrap())
+        );
+    }
+}

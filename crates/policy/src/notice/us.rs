@@ -1,6 +1,7 @@
 //! What the notice says about the controller: who, how to reach them, what they never do, how they take care.
 
 use super::{Block, Line, Section, say};
+use crate::activity::{Purpose, ShareReason};
 use crate::channel::{Forbidden, Prohibition};
 use crate::phrase::period_words;
 use crate::policy::{Contact, Policy, Stated};
@@ -80,8 +81,7 @@ pub(crate) fn prohibition(policy: &Policy, never: &Prohibition) -> String {
     let mut said = match &never.what {
         Forbidden::SendMarketing => "We never send advertising".to_owned(),
         Forbidden::SendAnything => "We never send anything".to_owned(),
-        Forbidden::Share(purposes) if purposes.is_empty() => "We never pass anything on".to_owned(),
-        Forbidden::Share(purposes) => format!("We never pass anything on for {}", purposes.join(", ")),
+        Forbidden::Share(purposes) => passed_on(purposes),
         Forbidden::ShareOutside { place, .. } => {
             format!("We never pass anything to places outside {}", place_words(place))
         }
@@ -109,13 +109,46 @@ pub(crate) fn prohibition(policy: &Policy, never: &Prohibition) -> String {
         let happens = crate::phrase::event_words(&event, crate::phrase::Voice::You, work);
         said.push_str(&format!(" after {happens}"));
     }
-    if never.unless_consented {
-        said.push_str(", unless they have agreed to it");
-    }
-    if matches!(never.what, Forbidden::ShareOutside { unless_safeguarded: true, .. }) {
-        said.push_str(", unless it is protected there as the law asks");
+    let exceptions = exceptions(never);
+    if !exceptions.is_empty() {
+        said.push_str(&format!(", unless {}", say::list(&exceptions, "or")));
     }
     format!("{said}.")
+}
+
+/// "We never sell what we know about you, or pass it on for marketing or fundraising".
+fn passed_on(purposes: &[String]) -> String {
+    let sold = purposes.iter().any(|purpose| purpose == "sale");
+    let named = |word: &String| {
+        let known = Purpose::ALL.iter().find(|(_, name)| name == word);
+        known.map_or_else(|| word.clone(), |(purpose, _)| purpose.words())
+    };
+    let others: Vec<String> = purposes.iter().filter(|purpose| *purpose != "sale").map(named).collect();
+    let others = say::list(&others, "or");
+    match (sold, others.is_empty()) {
+        (true, true) => "We never sell what we know about you".to_owned(),
+        (true, false) => format!("We never sell what we know about you, or pass it on for {others}"),
+        (false, true) => "We never pass anything on".to_owned(),
+        (false, false) => format!("We never pass anything on for {others}"),
+    }
+}
+
+/// What a prohibition lets through all the same: each of its `unless`, said to whoever it protects.
+fn exceptions(never: &Prohibition) -> Vec<&'static str> {
+    let agreed = if never.to.is_empty() { "you have agreed to it" } else { "they have agreed to it" };
+    let reason = |why: &ShareReason| match why {
+        ShareReason::Law => "the law requires it",
+        ShareReason::Life => "it protects somebody's life",
+        ShareReason::Rights => "we need it to defend our rights",
+        ShareReason::Sale => "our business is sold",
+    };
+    let safeguarded = matches!(never.what, Forbidden::ShareOutside { unless_safeguarded: true, .. });
+    let mut said = Vec::new();
+    said.extend(never.unless_consented.then_some(agreed));
+    said.extend(never.unless_processor.then_some("a company needs it for the work it does for us"));
+    said.extend(never.unless_reasons.iter().map(reason));
+    said.extend(safeguarded.then_some("it is protected there as the law asks"));
+    said
 }
 
 pub(super) fn place_words(place: &str) -> String {
