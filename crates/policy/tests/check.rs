@@ -499,12 +499,8 @@ fn an_acceptance_may_name_any_section_or_name() {
 
 #[test]
 fn a_milestone_that_no_role_may_write_down_never_comes() {
-    let suite = format!("{}/tests/suite/base", env!("CARGO_MANIFEST_DIR"));
-    let base = |name: &str| std::fs::read_to_string(format!("{suite}/{name}.policy")).unwrap();
-    let parts = ["head", "people", "house", "never-again", "staff", "desk", "incidents"];
-    let whole = parts.map(base).join("\n");
     let whole = swap(
-        &whole,
+        &house(),
         "keep      2 years after last contact",
         "keep 6 years after finished, review every 2 years",
     );
@@ -535,4 +531,170 @@ fn a_text_that_people_read_says_something() {
             "{to}: {unread:?}"
         );
     }
+}
+
+fn house() -> String {
+    let suite = format!("{}/tests/suite/base", env!("CARGO_MANIFEST_DIR"));
+    let base = |name: &str| std::fs::read_to_string(format!("{suite}/{name}.policy")).unwrap();
+    ["head", "people", "house", "never-again", "staff", "desk", "incidents"].map(base).join("\n")
+}
+
+/// A prohibition, what an activity shares or sends, its basis, and whether one of the two is untrue.
+const AGAINST: &[(&str, &str, &str, bool)] = &[
+    ("share anything, unless consented", "share name with regulator, as the law requires", "contract", true),
+    ("share anything, unless consented", "share name with regulator, to help", "consent, opt-in", false),
+    (
+        "share anything, unless as the law requires",
+        "share name with regulator, as the law requires",
+        "contract",
+        false,
+    ),
+    (
+        "share anything, unless to protect a life",
+        "share name with regulator, as the law requires",
+        "contract",
+        true,
+    ),
+    ("share anything, unless a processor has it", "share name with regulator, to help", "contract", true),
+    (
+        "share anything, unless a processor has it",
+        "share name with mailer, to send our news",
+        "contract",
+        false,
+    ),
+    (
+        "share anything, unless a processor has it, or consented",
+        "share name with regulator, to help",
+        "contract",
+        true,
+    ),
+    (
+        "share anything for marketing, unless consented",
+        "share name with regulator, to show our adverts",
+        "contract",
+        true,
+    ),
+    ("send anything to client, unless consented", "send by email", "contract", true),
+    ("send anything to client, unless consented", "send by email", "consent, opt-in", false),
+    ("send anything to client while a job runs", "send by email", "contract", false),
+];
+
+#[test]
+fn a_prohibition_lets_through_only_what_its_unless_says() {
+    let whole = house().replace("  send      by email\n  keep      2 years", "  keep      2 years");
+    for (never, does, basis, untrue) in AGAINST {
+        let text = format!(
+            "{whole}\nrecipient regulator \"the regulator\"\nprocessor mailer \"sends our news\" in UK, contract signed \
+             2026-10-01, screened 2026-09-15, review every year, holds name\n\nactivity checks \"Checks\"\n  for client\n  \
+             so that \"we can check\"\n  purpose ServiceProvision\n  basis {basis}\n  data name, email\n  from the person\n  \
+             {does}\n  keep 1 year after last contact\n  then erase\n\nnever {never}\n"
+        );
+        let policy = read(&text);
+        let found = check(&policy, TODAY);
+        let found: Vec<_> = found.iter().filter(|finding| finding.code == "E-CONTRADICTION").collect();
+        assert_eq!(found.len(), usize::from(*untrue), "never {never}, and {does} on {basis}: {found:?}");
+    }
+}
+
+#[test]
+fn a_notice_may_be_silenced_and_answers_still_go() {
+    // What is owed is never forbidden: nothing contradicts the activities that answer people.
+    let text = format!("{}\nnever send anything\n", house());
+    let policy = read(&text);
+    let found = check(&policy, TODAY);
+    let about: Vec<_> = found.iter().filter(|finding| finding.code == "E-CONTRADICTION").collect();
+    assert!(about.iter().all(|finding| finding.span.of(&text).contains("activity service")), "{about:?}");
+}
+
+/// For whom an activity is, how long it keeps, and who of them is never let go.
+const FOR_EVER: &[(&str, &str, &str)] = &[
+    ("enquirer, client", "2 years after no longer client", "`enquirer`"),
+    ("enquirer, client", "6 months after finished", "`enquirer`"),
+    ("enquirer, client", "6 months after the last of their jobs finished", "`enquirer`"),
+    (
+        "enquirer, client",
+        "the later of 2 years after no longer client and 1 year after no longer enquirer",
+        "`enquirer`",
+    ),
+    (
+        "enquirer, client",
+        "the earlier of 2 years after no longer client and 1 year after no longer enquirer",
+        "",
+    ),
+    ("enquirer, client", "2 years after no longer client, at most 3 years after last contact", ""),
+    ("client", "2 years after no longer client", ""),
+    ("everyone", "2 years after no longer client", ""),
+];
+
+#[test]
+fn a_clause_ends_for_each_category_it_is_for() {
+    for (whom, keep, held) in FOR_EVER {
+        let text = format!(
+            "{}\ncategory enquirer \"people who ask\"\n\nactivity questions \"Questions\"\n  for {whom}\n  so that \
+             \"we can answer\"\n  purpose CommunicationManagement\n  basis contract\n  data name, email\n  from the person\n  \
+             send by email\n  keep {keep}\n  then erase\n",
+            house()
+        );
+        let policy = read(&text);
+        let found = check(&policy, TODAY);
+        let found: Vec<_> = found.iter().filter(|finding| finding.code == "E-NO-END").collect();
+        match held.is_empty() {
+            true => assert!(found.is_empty(), "{whom}: {keep}: {found:?}"),
+            false => assert!(found.iter().any(|one| one.message.contains(held)), "{whom}: {keep}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_only_work_brings_may_be_kept_beside_what_everybody_has() {
+    let text = format!(
+        "{}\ncategory enquirer \"people who ask\"\nitem size \"your size\"\n\nactivity questions \"Questions\"\n  for \
+         enquirer, client\n  so that \"we can answer\"\n  purpose CommunicationManagement\n  basis contract\n  data name, \
+         email, size\n  from the person\n  send by email\n  keep size 6 months after finished\n  keep 1 year after last \
+         contact\n  then erase\n",
+        house()
+    );
+    let found = check(&read(&text), TODAY);
+    assert!(!found.iter().any(|finding| finding.code == "E-NO-END"), "{found:?}");
+}
+
+/// An activity of the house that is for clients only, and the records that then cannot be held of others.
+const UNRECORDED: &[(&str, &[&str])] = &[
+    ("Answering your requests and complaints", &["objection record", "request record", "complaint record"]),
+    ("Making sure we do not contact you again", &["suppression"]),
+    ("Dealing with lost or exposed data", &["incident record"]),
+    // Nobody but clients is written to or called, so that records of messages and calls need reach nobody else.
+    ("Proof of what we did", &["certificate"]),
+    ("Staff accounts", &[]),
+];
+
+#[test]
+fn anybody_may_ask_and_it_can_be_written_down() {
+    for (title, records) in UNRECORDED {
+        let (from, to) =
+            (format!("{title}\"\n  for       everyone"), format!("{title}\"\n  for       client"));
+        let text = house();
+        assert!(text.contains(&from), "{from}");
+        let text = text.replacen(&from, &to, 1);
+        let found = check(&read(&text), TODAY);
+        let found: Vec<_> = found.iter().filter(|finding| finding.code == "E-RECORD").collect();
+        let named = |finding: &&&Diagnostic| finding.message.split('`').nth(1).unwrap().to_owned();
+        assert_eq!(found.iter().map(|finding| named(&finding)).collect::<Vec<_>>(), *records, "{found:?}");
+        assert!(found.iter().all(|finding| finding.span.of(&text) == "for       client"), "{found:?}");
+    }
+}
+
+#[test]
+fn records_of_messages_reach_all_who_are_written_to() {
+    let from = "we did\"\n  for       everyone";
+    let text = house().replacen(from, "we did\"\n  for       client", 1);
+    let text = format!(
+        "{text}\ncategory reader \"people who read\"\n\nactivity letters \"Letters\"\n  for reader\n  so that \"we can \
+         write\"\n  purpose CommunicationManagement\n  basis contract\n  data name, email\n  from the person\n  send by \
+         email\n  keep 1 year after last contact\n  then erase\n"
+    );
+    let found = check(&read(&text), TODAY);
+    let missed =
+        found.iter().find(|one| one.code == "E-RECORD" && one.message.starts_with("`message record`"));
+    assert!(missed.unwrap().message.contains("`reader`, as `letters` needs"), "{missed:?}");
 }

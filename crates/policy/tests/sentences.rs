@@ -559,3 +559,31 @@ fn each_fault_is_found_in_whatever_words() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Families of sentences, each with what is found in it or nothing: one fault in as many word orders as people find for
+/// it, and beside them what is near to it and innocent.
+#[test]
+fn a_fault_is_found_in_every_word_order_and_its_neighbours_are_innocent() {
+    let folder = format!("{}/tests/sentences/families", env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    let mut families = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let pairs: Vec<(&str, &str)> = text.lines().map(|line| line.split_once(" | ").unwrap()).collect();
+        let bad = pairs.iter().filter(|(code, _)| *code != "-").count();
+        assert!(bad >= 15 && pairs.len() - bad >= 15, "{text}");
+        families += 1;
+        let sentences: Vec<&str> = pairs.iter().map(|(_, sentence)| *sentence).collect();
+        for ((code, sentence), codes) in pairs.iter().zip(found(&sentences)) {
+            match *code {
+                "-" if !codes.is_empty() => wrong.push(format!("{codes:?} is found in: {sentence}")),
+                "-" => {}
+                code if !codes.contains(&code) => {
+                    wrong.push(format!("{code} is not found in: {sentence} {codes:?}"));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(families >= 8 && wrong.is_empty(), "{}", wrong.join("\n"));
+}

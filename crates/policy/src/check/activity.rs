@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Review;
 use super::period::seldom;
-use crate::activity::{Activity, Purpose, Share};
+use crate::activity::{Activity, Purpose};
 use crate::basis::{Basis, ConsentForm};
-use crate::channel::{Forbidden, Means, Prohibition};
+use crate::channel::Means;
 use crate::condition::Condition;
-use crate::kind::{KindSet, RECORDS, Sensitivity, Sort};
+use crate::kind::{KindSet, Sensitivity, Sort};
 use crate::name::KindId;
 use crate::policy::Clause;
-use crate::source::Span;
 
 impl Review<'_> {
     pub(super) fn activities(&mut self) {
@@ -23,6 +22,7 @@ impl Review<'_> {
             self.against_prohibitions(activity);
         }
         self.bundled();
+        self.records();
         self.unused();
     }
 
@@ -190,48 +190,6 @@ impl Review<'_> {
         names.join(", ")
     }
 
-    /// A prohibition with no condition forbids always; an activity that does just that can never act.
-    fn against_prohibitions(&mut self, activity: &Activity) {
-        for never in self.policy.prohibitions.iter().filter(|never| unconditional(never)) {
-            let everyone = never.to.is_empty();
-            // Whoever else the activity is for, to one of them it may never be done.
-            let meant = everyone || activity.for_whom.iter().any(|whom| never.to.contains(&whom.category));
-            let marketing = activity.purpose == Purpose::DirectMarketing;
-            let sends = !activity.channels.is_empty();
-            // A prohibition of all sharing is about the activity; one for a purpose about the line that has it.
-            let clashes: Vec<Span> = match &never.what {
-                Forbidden::SendMarketing => {
-                    (sends && marketing).then_some(activity.span).into_iter().collect()
-                }
-                Forbidden::SendAnything => sends.then_some(activity.span).into_iter().collect(),
-                Forbidden::Share(purposes) if purposes.is_empty() => {
-                    let mut rules = activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index()));
-                    let at_the_end = rules.find(|rule| rule.outsider(self.policy).is_some());
-                    let shares = activity.shares.first().map(|_| activity.span);
-                    shares.or(at_the_end.map(|rule| rule.span)).into_iter().collect()
-                }
-                Forbidden::Share(purposes) => {
-                    let named = purposes.iter().any(|word| Purpose::said(word) == Some(activity.purpose));
-                    let stated = |share: &&Share| {
-                        named || share.what_for.as_deref().is_some_and(|words| purpose_in(purposes, words))
-                    };
-                    activity.shares.iter().filter(stated).map(|share| share.span).collect()
-                }
-                Forbidden::ShareOutside { .. } => Vec::new(),
-            };
-            for span in clashes.into_iter().filter(|_| meant) {
-                let message = format!("`never {}` forbids always what this does", never.words);
-                self.find_in(
-                    &activity.name,
-                    "E-CONTRADICTION",
-                    span,
-                    message,
-                    "give the prohibition a `while`, `after` or `unless`, or take one of the two away",
-                );
-            }
-        }
-    }
-
     /// One form, several consents.
     fn bundled(&mut self) {
         let mut forms: BTreeMap<KindId, Vec<&Activity>> = BTreeMap::new();
@@ -256,18 +214,6 @@ impl Review<'_> {
     fn unused(&mut self) {
         let policy = self.policy;
         let held = policy.activities.iter().fold(KindSet::none(), |held, activity| held.or(activity.kinds));
-        for (record, words) in RECORDS {
-            let missing = policy.kind_named(record).is_none_or(|kind| !held.contains(kind.id));
-            if missing {
-                let message = format!("no activity holds `{record}`: {words}");
-                self.find(
-                    "E-RECORD",
-                    self.head("version"),
-                    message,
-                    "name it in the `data` of an activity `for everyone`, with a basis and a `keep`",
-                );
-            }
-        }
         for kind in policy.kinds.iter().filter(|kind| kind.sort != Sort::Record && !held.contains(kind.id)) {
             self.find(
                 "W-KIND",
@@ -291,111 +237,4 @@ impl Review<'_> {
             }
         }
     }
-}
-
-/// What marketing is called where whoever passes data on says what for.
-const MARKETING_WORDS: &[&str] = &[
-    "advert",
-    "promot",
-    "newsletter",
-    "fundrais",
-    "campaign",
-    "mailing list",
-    "offers",
-    "their products",
-    "their services",
-    "their news",
-    "our products",
-    "our services",
-    "our news",
-    "products and services",
-    "about products",
-    "about services",
-    "sell you",
-    "sell to you",
-    "what they sell",
-    "what they offer",
-    "what we offer",
-    "may interest you",
-    "might interest you",
-    "interest to you",
-];
-
-/// What passing data on is called by whoever gets money for it.
-const SELLING_WORDS: &[&str] = &[
-    "sell them",
-    "sell it",
-    "sell on",
-    "sell these",
-    "sell your",
-    "sell their",
-    "sell details",
-    "sell data",
-    "sell the data",
-    "sell the details",
-    "sell the list",
-    "selling them",
-    "selling it",
-    "selling on",
-    "resell",
-    "resale",
-    "be sold",
-    "list broker",
-    "data broker",
-    "for money",
-    "for a fee",
-    "for payment",
-];
-
-/// Whether a stated reason says that data is passed on for money.
-pub(super) fn sells(words: &str) -> bool {
-    let words = words.to_lowercase();
-    SELLING_WORDS.iter().any(|mark| words.contains(mark))
-}
-
-/// Whether a stated reason names one of the purposes of `marketing, fundraising, campaigning`, or what is the same.
-fn purpose_in(purposes: &[String], words: &str) -> bool {
-    let words = &words.to_lowercase();
-    let marketing = purposes.iter().any(|word| Purpose::said(word) == Some(Purpose::DirectMarketing));
-    if marketing && (sells(words) || MARKETING_WORDS.iter().any(|mark| words.contains(mark))) {
-        return true;
-    }
-    let also = |purpose: &String| {
-        let known = OTHER_WORDS.iter().find(|(name, _)| name == purpose);
-        known.is_some_and(|(_, marks)| marks.iter().any(|mark| words.contains(mark)))
-    };
-    if purposes.iter().any(also) {
-        return true;
-    }
-    purposes.iter().any(|purpose| {
-        let stem = purpose.strip_suffix("ing").unwrap_or(purpose);
-        words.contains(purpose.as_str())
-            || words.split(' ').any(|word| word.len() > 3 && word.starts_with(stem))
-    })
-}
-
-/// What else a purpose is called where something is shared for it.
-const OTHER_WORDS: &[(&str, &[&str])] = &[
-    (
-        "fundraising",
-        &[
-            "raise funds",
-            "raise money",
-            "raising funds",
-            "raising money",
-            "donat",
-            "appeal for",
-            "ask you to give",
-        ],
-    ),
-    ("sale", &["paid for it", "be paid for", "for money", "for a fee", "for payment", "get money"]),
-    ("campaigning", &["win votes", "your vote", "canvass"]),
-];
-
-fn unconditional(never: &Prohibition) -> bool {
-    never.while_work.is_none()
-        && never.after.is_none()
-        && !never.unless_consented
-        && !never.unless_processor
-        && never.unless_reasons.is_empty()
 }

@@ -3,10 +3,13 @@
 
 use std::sync::LazyLock;
 
+mod bases;
 mod consent;
 mod keeping;
+mod machines;
 mod requests;
 mod sharing;
+mod stopping;
 mod ways;
 
 /// What to look for in a sentence.
@@ -51,6 +54,50 @@ pub(super) const SETS: &[(&str, &str)] = &[
          yourself|themselves",
     ),
     (
+        "sensitive",
+        "health|medical|medication|religion|religions|religious|faith|belief|beliefs|sexuality|sexual|orientation|ethnicity|\
+         ethnic|race|racial|disability|disabilities|political|politics|trade_union|union|biometric|biometrics|fingerprint|\
+         fingerprints|genetic|convictions|criminal|offences|special_category|sensitive",
+    ),
+    ("interests", "legitimate_interest|legitimate_interests|article_6_1_f|art_6_1_f"),
+    (
+        "basis",
+        "consent|contract|contracts|legal_obligation|legal_obligations|legal_duty|legitimate_interest|legitimate_interests|\
+         public_task|vital_interests",
+    ),
+    (
+        "machine",
+        "computer|computers|computer_program|program|machine|machines|software|algorithm|algorithms|ai|\
+         artificial_intelligence|automated|online_test|system|model|tool|profiling|bot",
+    ),
+    (
+        "puts",
+        "set|sets|put|puts|place|places|store|stores|drop|drops|install|installs|load|loads|save|saves|write|writes",
+    ),
+    (
+        "put",
+        "set|placed|stored|dropped|installed|loaded|saved|written|switched_on|turned_on|activated|start|starts|run|runs",
+    ),
+    (
+        "tracker",
+        "cookie|cookies|pixel|pixels|beacon|beacons|tracker|trackers|tracking_script|tracking_code|google_analytics",
+    ),
+    (
+        "withdraw",
+        "withdraw|withdraws|withdrawn|withdrawing|withdrawal|withdrawals|take_back|taking_back|taken_back|took_back|revoke|\
+         revoked|change_your_mind",
+    ),
+    ("tps", "tps|ctps|preference_service"),
+    (
+        "thirty",
+        "30_days|30_day|30-day|thirty_days|thirty-day|30_calendar_days|thirty_calendar_days|thirty_30_days|30_thirty_days",
+    ),
+    ("backup", "backup|backups|back-up|back-ups|tape|tapes"),
+    (
+        "erased",
+        "delete|deletes|deleted|deletion|erase|erases|erased|erasure|remove|removed|removal|gone|destroyed",
+    ),
+    (
         "papers",
         "passport|passports|driving_licence|driving_license|birth_certificate|identity_card|identity_document|\
          utility_bill|photo_id|photographic_id|photographic_identification|proof_of_address|identification|id",
@@ -58,8 +105,16 @@ pub(super) const SETS: &[(&str, &str)] = &[
 ];
 
 /// Every claim, by subject.
-pub(super) const CLAIMS: &[&[Claim]] =
-    &[ways::CLAIMS, requests::CLAIMS, consent::CLAIMS, sharing::CLAIMS, keeping::CLAIMS];
+pub(super) const CLAIMS: &[&[Claim]] = &[
+    ways::CLAIMS,
+    requests::CLAIMS,
+    consent::CLAIMS,
+    bases::CLAIMS,
+    machines::CLAIMS,
+    stopping::CLAIMS,
+    sharing::CLAIMS,
+    keeping::CLAIMS,
+];
 
 /// A claim with its patterns, each with letters one of which is in whatever it finds: most texts can be passed over
 /// without reading them.

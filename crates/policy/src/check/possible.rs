@@ -3,10 +3,12 @@
 
 use super::Review;
 use super::keep::LASTING;
+use super::order::named;
 use crate::activity::Activity;
 use crate::basis::Basis;
-use crate::name::CategoryId;
-use crate::phrase::{BIRTH, Event, Phrase, Whose};
+use crate::name::{CategoryId, WorkId};
+use crate::phrase::{BIRTH, Event, Phrase, Which, Whose, of_work};
+use crate::policy::{Part, Work};
 use crate::role::Deed;
 use crate::rule::Rule;
 
@@ -24,15 +26,17 @@ impl Review<'_> {
         if !rule.kinds.is_empty() && rule.kinds.minus(self.set(LASTING)).is_empty() {
             return;
         }
-        let possible = |event: &Event| self.possible(activity, rule, event);
-        if let Some(event) = blocked(&rule.phrase, &possible) {
+        let whom = people(activity);
+        let for_any = |event: &Event| whom.iter().any(|whom| self.possible(activity, rule, event, *whom));
+        if let Some(event) = blocked(&rule.phrase, &for_any) {
             let never = if event.birthday().is_some() { "be known" } else { "happen" };
             let message = format!("`{}` cannot {never} under this activity", event.written());
             let why = self.why_not(activity, rule, &event);
             return self.find_in(&activity.name, "E-NO-END", rule.span, message, why);
         }
-        let idle = one_of_many(&rule.phrase).into_iter().find_map(|part| blocked(part, &possible));
-        let stage = rule.stage.as_ref().and_then(|stage| blocked(&stage.phrase, &possible));
+        let idle = one_of_many(&rule.phrase).into_iter().find_map(|part| blocked(part, &for_any));
+        let stage = rule.stage.as_ref().and_then(|stage| blocked(&stage.phrase, &for_any));
+        self.some_for_ever(activity, rule);
         for (code, event) in [("W-NEVER-COUNTS", idle), ("W-STAGE", stage)] {
             let Some(event) = event else { continue };
             let message = format!("`{}` cannot happen under this activity", event.written());
@@ -41,32 +45,73 @@ impl Review<'_> {
         }
     }
 
-    fn possible(&self, activity: &Activity, rule: &Rule, event: &Event) -> bool {
-        if let Some(category) = event.name.strip_prefix("no longer ") {
-            return activity.for_everyone
-                || activity.for_whom.iter().any(|whom| {
-                    self.policy
-                        .categories
-                        .get(whom.category.index())
-                        .is_some_and(|held| held.name == category)
-                });
+    /// Of the categories an activity is for, those to whom nothing that ends the clause can ever happen, while it can to
+    /// others: what is held of them stays for ever.
+    fn some_for_ever(&mut self, activity: &Activity, rule: &Rule) {
+        // What the work itself holds is nobody's ground.
+        if rule.for_work {
+            return;
+        }
+        let mut names: Vec<&str> = Vec::new();
+        let mut waits = None;
+        for id in activity.for_whom.iter().map(|whom| whom.category) {
+            let possible = |event: &Event| self.possible(activity, rule, event, Some(id));
+            let Some(event) = blocked(&rule.phrase, &possible) else { continue };
+            // Whom a clause about work never reaches, and another clause does, is held by that one alone.
+            let off_work = rule.work.is_some_and(|work| !self.takes_part(work, id));
+            if !(off_work && self.held_otherwise(activity, rule, id)) {
+                names.extend(self.policy.categories.get(id.index()).map(|category| category.name.as_str()));
+                waits = waits.or(Some(event));
+            }
+        }
+        let (Some(event), false) = (waits, names.is_empty()) else { return };
+        let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let never = if event.birthday().is_some() { "be known" } else { "happen" };
+        let message =
+            format!("`{}` cannot {never} to {names}: what is held of them never goes", event.written());
+        let help = format!(
+            "give {names} an activity of their own, or add what ends it for them: `{}, at most 2 years after last contact`",
+            named_or_rest(&rule.phrase)
+        );
+        self.find_in(&activity.name, "E-NO-END", rule.span, message, help);
+    }
+
+    /// Whether a clause of the activity that hangs on nothing holds somebody of a category, and ends for them.
+    fn held_otherwise(&self, activity: &Activity, rule: &Rule, whom: CategoryId) -> bool {
+        let others = activity.rules.iter().filter_map(|id| self.policy.rules.get(id.index()));
+        others.filter(|other| other.id != rule.id && other.condition.is_none()).any(|other| {
+            let possible = |event: &Event| self.possible(activity, other, event, Some(whom));
+            blocked(&other.phrase, &possible).is_none()
+        })
+    }
+
+    fn takes_part(&self, work: WorkId, whom: CategoryId) -> bool {
+        let work = self.policy.works.get(work.index());
+        work.is_some_and(|work| work.parts.iter().any(|part| part.category == whom))
+    }
+
+    /// Whether an event can happen under an activity: to somebody of a category, or to anybody at all.
+    fn possible(&self, activity: &Activity, rule: &Rule, event: &Event, whom: Option<CategoryId>) -> bool {
+        if let Some(named) = event.name.strip_prefix("no longer ") {
+            let held = |id: CategoryId| self.policy.categories.get(id.index());
+            return whom.is_none_or(|id| held(id).is_some_and(|category| category.name == named));
         }
         let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
         if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
-            if !self.somebody_may(Deed::RunWork) {
-                return false;
-            }
-            return activity.for_everyone
-                || activity
-                    .for_whom
-                    .iter()
-                    .any(|whom| work.parts.iter().any(|part| part.category == whom.category));
+            return self.somebody_may(Deed::RunWork) && whom.is_none_or(|id| self.takes_part(work.id, id));
+        }
+        if event.which == Which::All {
+            let milestone = |work: &&Work| {
+                work.milestones.iter().any(|milestone| of_work(&work.name, milestone) == event.name)
+            };
+            let work = self.policy.works.iter().find(milestone);
+            return work.is_none_or(|work| whom.is_none_or(|id| self.takes_part(work.id, id)));
         }
         if let Some((_, records)) = OF_RECORDS.iter().find(|(name, _)| *name == event.name) {
             return !activity.kinds.and(self.set(records)).is_empty();
         }
         if let Some((whose, _)) = event.birthday() {
-            return self.born(activity, rule, &whose);
+            return self.born(rule, &whose, whom);
         }
         if self.declared(event) {
             // Somebody has to write it down, and that takes a role that may.
@@ -74,7 +119,9 @@ impl Review<'_> {
         }
         match event.name.as_str() {
             // Nobody leaves what nobody is known to belong to.
-            "left the organisation" => self.organisations_of(activity) && self.somebody_may(Deed::AddPeople),
+            "left the organisation" => {
+                self.held_of("organisation", whom) && self.somebody_may(Deed::AddPeople)
+            }
             "consent withdrawn" => {
                 let records = self.set(&["consent record"]);
                 matches!(activity.basis, Basis::Consent { .. }) || !activity.kinds.and(records).is_empty()
@@ -92,35 +139,25 @@ impl Review<'_> {
         self.policy.roles.iter().any(|role| role.deeds.contains(&deed))
     }
 
-    /// Whether some activity holds which organisation these people belong to.
-    fn organisations_of(&self, activity: &Activity) -> bool {
-        match activity.for_everyone {
-            true => self.held_of("organisation", None),
-            false => activity.for_whom.iter().any(|whom| self.held_of("organisation", Some(whom.category))),
-        }
-    }
-
     /// An event of a person that the policy declares itself: it may happen to them, or not.
     pub(super) fn declared(&self, event: &Event) -> bool {
         self.policy.events.iter().any(|known| known.name == event.name)
     }
 
-    /// Whether anybody's birthday that the phrase means can be known: it is held of them, and they are on the work.
-    fn born(&self, activity: &Activity, rule: &Rule, whose: &Whose) -> bool {
+    /// Whether a birthday that the phrase means can be known: it is held of whose it is, and whoever the clause is for is
+    /// on the work with them.
+    fn born(&self, rule: &Rule, whose: &Whose, whom: Option<CategoryId>) -> bool {
         let work = rule.work.and_then(|work| self.policy.works.get(work.index()));
         let parts = work.map(|work| work.parts.as_slice()).unwrap_or_default();
-        let own: Vec<_> = activity.for_whom.iter().map(|whom| whom.category).collect();
-        let joins = activity.for_everyone || parts.iter().any(|part| own.contains(&part.category));
-        let whom: Vec<_> = match whose {
-            Whose::Own if activity.for_everyone => return self.held_of(BIRTH, None),
-            Whose::Own => own,
-            _ if !joins => return false,
-            Whose::Everybody => parts.iter().map(|part| part.category).collect(),
-            Whose::Part(name) => {
-                parts.iter().filter(|part| part.name == *name).map(|part| part.category).collect()
-            }
+        let joins = whom.is_none_or(|id| parts.iter().any(|part| part.category == id));
+        let theirs = |part: &&Part| match whose {
+            Whose::Part(name) => part.name == *name,
+            _ => true,
         };
-        whom.into_iter().any(|category| self.held_of(BIRTH, Some(category)))
+        match whose {
+            Whose::Own => self.held_of(BIRTH, whom),
+            _ => joins && parts.iter().filter(theirs).any(|part| self.held_of(BIRTH, Some(part.category))),
+        }
     }
 
     /// Whether some activity holds data of that name, of these people.
@@ -145,7 +182,9 @@ impl Review<'_> {
             return "no activity holds `date of birth` of these people, or nobody it is for is on that work"
                 .to_owned();
         }
-        if event.name == "left the organisation" && !self.organisations_of(activity) {
+        if event.name == "left the organisation"
+            && !people(activity).into_iter().any(|whom| self.held_of("organisation", whom))
+        {
             return "no activity holds `organisation` of these people: nobody can be known to leave one"
                 .to_owned();
         }
@@ -161,6 +200,22 @@ impl Review<'_> {
             }
             _ => "no record that brings it about is among its `data`".to_owned(),
         }
+    }
+}
+
+/// Whom an activity is for: each category by itself, or anybody.
+fn people(activity: &Activity) -> Vec<Option<CategoryId>> {
+    match activity.for_everyone || activity.for_whom.is_empty() {
+        true => vec![None],
+        false => activity.for_whom.iter().map(|whom| Some(whom.category)).collect(),
+    }
+}
+
+/// A phrase as a suggestion may name it.
+fn named_or_rest(phrase: &Phrase) -> String {
+    match named(phrase).as_str() {
+        "the rest" => "...".to_owned(),
+        named => named.trim_matches('`').to_owned(),
     }
 }
 

@@ -27,22 +27,6 @@ const fn row(
     Row { code, says, with: &[], unless: &[], message, help }
 }
 
-/// Words of an answer to somebody about their data.
-const ANSWERING: &[&str] = &[
-    "answer",
-    "respon",
-    "reply",
-    "replies",
-    "request",
-    "if you ask",
-    "when you ask",
-    "your right",
-    "hear from us",
-    "back to you",
-    "copy of",
-    "comply",
-];
-
 /// Sentences that tell of the old framework that nobody rests on it.
 const NO_SHIELD: &[&str] = &[
     "no longer",
@@ -443,45 +427,6 @@ pub(super) const ROWS: &[Row] = &[
             ],
             "the duty to tell people stays with you",
             "tell them yourselves within a month",
-        )
-    },
-    Row {
-        with: &[ANSWERING],
-        unless: &[
-            "complaint",
-            "acknowledge",
-            "invoice",
-            "payable",
-            "within one month",
-            "within a month",
-            "refund",
-            "to enquiries within",
-            "answer enquiries within",
-            "your enquiry within",
-            "an enquiry within",
-            "all enquiries within",
-            "every enquiry within",
-            "enquiries are answered within",
-        ],
-        ..row(
-            "W-THIRTY-DAYS",
-            &[
-                "within 30 days",
-                "within thirty days",
-                "within thirty (30) days",
-                "within 30 (thirty) days",
-                "within 30 calendar days",
-                "in 30 days",
-                "in thirty days",
-                "in 30 calendar days",
-                "no more than 30 days",
-                "no more than 30 calendar days",
-                "30 days to respond",
-                "30 days to answer",
-                "30 days to reply",
-            ],
-            "the law's month is shorter in February",
-            "say `within a month`",
         )
     },
 ];

@@ -3,8 +3,8 @@
 use jiff::Span as Period;
 
 use super::Review;
-use super::activity::sells;
 use super::period::shorter;
+use super::prohibited::sells;
 use crate::activity::{Activity, Purpose, Share};
 use crate::policy::{Clause, Work};
 

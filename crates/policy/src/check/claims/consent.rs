@@ -109,24 +109,6 @@ pub(super) const CLAIMS: &[Claim] = &[
         help: "ask for it apart, and let nothing hang on it; what the service itself needs rests on the contract",
     },
     Claim {
-        code: "W-MIXED-BASES",
-        says: &[
-            "consent ... also|fall_back_on|failing|instead|as_well|alternatively ... legitimate_interest|legitimate_interests",
-            "consent|contract|obligation|obligations|interests ... consent|contract|obligation|obligations|interests ... or|and/or .. consent|contract|obligation|obligations|interests|interest",
-            "one_or_more|any|several|some|combination|variety ~ .. legal|lawful bases|basis|grounds",
-            "only|solely|all|everything|whatever|every ... legitimate_interests|legitimate_interest .. for|as .. everything|all|whatever|every",
-            "legitimate_interest|legitimate_interests is|are .. basis|ground|reason .. for .. all|everything|every",
-            "health|medical|religious|faith|ethnic|biometric|criminal ... kept|held|used|processed|collected|hold|keep|use|process ... legitimate_interest|legitimate_interests",
-        ],
-        with: &[],
-        unless: &[
-            "not|never|nobody|neither|nor|each|which_of|as_well_as_condition|article_9|art_9|condition|course*|training|teach*",
-        ],
-        about: &[],
-        message: "this leaves open which basis it rests on, or names one that cannot carry it",
-        help: "take it out: the notice names the basis of each activity, and the condition of what is sensitive",
-    },
-    Claim {
         code: "W-CHILDREN",
         says: &[
             "children|child|pupils|pupil|young_people|minors|anybody|anyone|somebody ... over|from|aged|above .. five|six|seven|eight|nine|ten|eleven|twelve|5|6|7|8|9|10|11|12 ... consent|agree|sign_up|give_consent",
@@ -142,58 +124,5 @@ pub(super) const CLAIMS: &[Claim] = &[
         about: &[],
         message: "a child of 13 may agree to an online service, a younger one may not, and any child who understands has rights of their own",
         help: "say `under 13 we ask a parent; whoever is old enough to understand may ask and decide themselves`",
-    },
-    Claim {
-        code: "W-MACHINE",
-        says: &[
-            "decision|decisions|application|applications|applicants ... made|taken|decided|scored|rejected|refused|chosen|sorted|selected by .. computer|machine|software|algorithm|ai|system|program",
-            "computer|machine|software|algorithm|ai|system|program .. decides|chooses|rejects|refuses|selects|scores ... who|whether|you|applicants|applications|people|how_much",
-            "decisions|decision .. are|is|will_be .. automated|automatic|made_automatically|taken_automatically",
-        ],
-        with: &[],
-        unless: &[
-            "not|never|nobody|no|neither|person|people_look|human|somebody|someone|staff|looked_at|check*|review*|ask_for|contest|challenge",
-            "operating_system|filing_system|decide_ourselves|when_to_send|backup*|spam|virus*",
-        ],
-        about: &[],
-        message: "a machine decides, and the sentence offers nobody who looks",
-        help: "say `you can ask a person to look at it, tell us what you think, and contest it`",
-    },
-    Claim {
-        code: "W-STOP-LATE",
-        says: &[
-            "after|once|when|if|although|even_if .. you|they|you_have|they_have .. opt_out|opted_out|unsubscribe*|object*|say_no|asked_us_to_stop|ask_us_to_stop ... within|take|takes|up_to|may|might|can|continue|still|further|for ... days|weeks|months|messages|letters|mailings|e-mails|emails|newsletters",
-            "continue|go_on|carry_on .. to|on|with .. send*|write|writing|call|calling|mail*|contact* ... days|weeks|months .. after",
-            "continue|go_on|carry_on|keep .. to|on|with .. send*|write|writing|call|calling|mail*|contact*|advertis* ... after|until ... opt_out|opted_out|unsubscribe*|object*|say_no",
-            "take|takes|need|needs|allow ... days|weeks|month|months ... for|before|until ... mailing*|newsletter*|marketing|calls|appeals|e-mails|emails .. stop|cease|end",
-            "unsubscribing|unsubscription*|opting_out|opt-out|opt-outs .. take|takes|need|needs ... day|days|week|weeks|month|months|hours",
-            "opt_out|opting_out|unsubscribe*|objection* ... take_effect|takes_effect|processed|dealt_with|come_into_force .. within|after|in|at ... days|weeks|month|months|mailing|issue",
-        ],
-        with: &[],
-        unless: &[
-            "at_once|immediately|straight_away|same_day|no_more|never|nothing|not|nobody|stops|post_already|course*|membership|subscription",
-        ],
-        about: &[],
-        message: "whoever says no to marketing is left alone from then on",
-        help: "say `if you say no, we stop at once`",
-    },
-    Claim {
-        code: "W-TRACKED",
-        says: &[
-            "track|tracks|see|measure|record|monitor|log|know|learn .. whether|if|when|who|which ... open|opens|opened|read|click|clicked|clicks ... e-mail*|email*|newsletter*|message*|link*|mailing*",
-            "tracking_pixel|tracking_pixels|web_beacon|web_beacons|web_bugs|spy_pixels",
-            "cookies .. are|is .. set|placed|stored|dropped .. when|as_soon_as|once|before|automatically",
-            "set|place|store|drop ~ cookies .. when|as_soon_as|once",
-            "set|place|store|drop|use .. cookies ... block|disable|turn|refuse|switch|delete|opt_out|settings|continue|carry_on|stay",
-            "analytics ... set|use*|track*|cookie* ... unless|block|opt_out|settings",
-        ],
-        with: &[],
-        unless: &[
-            "not|never|no|nothing|nobody|without",
-            "only_if|only_after|only_when|ask_you|ask_first|you_agree|your_consent|say_yes|yes|necessary|need_to_work|sign_in|log_in|needed",
-        ],
-        about: &[],
-        message: "nothing is stored or read on somebody's device before they agree",
-        help: "say `only if you say yes`, or name that it is needed for what they asked for",
     },
 ];

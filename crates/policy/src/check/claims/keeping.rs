@@ -48,6 +48,29 @@ pub(super) const CLAIMS: &[Claim] = &[
         help: "say that what is left in backups is out of use until they go",
     },
     Claim {
+        code: "W-BACKUP-WORDS",
+        says: &[
+            "{erased} ... when|until|once|after|as_soon_as ... {backup}",
+            "until|unless ... {backup} ... not|never .. {erased}",
+            "{erased} ... wait|waits|takes|take ... ... {backup}",
+            "{backup} ... {erased} ... only|not ... after|until|when|once",
+            "{erased} ... ends|end|finishes|completes|complete|completed|final .. with|when ... {backup}",
+            "{erased} ... available|recoverable|in_use|used|accessible ... {backup}",
+            "request|requests ... done|complete|completed|finished|closed|open ... when|until|once|after ... {backup}",
+            "{backup} ... only_then|only_after_that ... {erased}",
+            "cannot|can't|unable .. {erased} ... {backup}",
+        ],
+        with: &[],
+        unless: &[
+            "at_once|immediately|same_day|straight_away|beyond_use|out_of_use|locked_away|never_used|not_used",
+            "nothing|nobody|no_one",
+            "erased_again|deleted_again|erase_again|erase_it_again",
+        ],
+        about: &["backup", "back-up", "tape"],
+        message: "erasure does not wait for backups",
+        help: "say that what is left in backups is out of use until they go",
+    },
+    Claim {
         code: "W-BREACH-LATE",
         says: &[
             "tell|tells|inform|notify nobody|no_one ... breach*|leak*|data_loss",

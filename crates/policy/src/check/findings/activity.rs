@@ -116,9 +116,9 @@ pub(super) const ROWS: &[Code] = &[
         "`share KINDS with RECIPIENT` under an activity, or take the recipient out",
         "A recipient is declared, and no activity shares anything with them. The notice would name somebody who gets nothing."),
     row!(firm "E-RECORD", "UK GDPR Art 5(1)(a), 6(1), 30",
-        "the program's own records about people have no activity",
+        "the program's own records about people have no activity, or one that does not reach everybody",
         "name it in the `data` of an activity `for everyone`",
-        "The program keeps records about people: what they agreed to, what was sent, what they asked. Each is personal data too and needs an activity that names it in `data`, with a basis and a period."),
+        "The program keeps records about people: what they agreed to, what was sent, what they asked. Each is personal data too and needs an activity that names it in `data`, with a basis and a period. Anybody may ask, complain or object, whoever they are to you: an activity for some of them only would keep the others' requests from being written down. So the activity is `for everyone`; records of messages, calls, consents and disclosures must reach at least all those whom an activity writes to, calls, asks or tells of."),
     row!(law "E-SHARE", "UK GDPR Art 5(1)(a), 13(1)(e)",
         "shares what it does not hold",
         "name the kind in `data`, or leave it out of `share`",
@@ -130,5 +130,5 @@ pub(super) const ROWS: &[Code] = &[
     row!(law "E-CONTRADICTION", "UK GDPR Art 5(1)(a)",
         "one line forbids what another does",
         "give the prohibition a `while`, `after` or `unless`, or take one of the two away",
-        "One line of the policy forbids always what another does. Passing details on so that somebody can tell people about their products is marketing, whatever it is called. Both lines would stand in the notice, and one would be untrue. The program keeps to the prohibition."),
+        "One line of the policy forbids always what another does. An `unless` lets through what it names and nothing else: consent where the activity rests on consent, a processor, or the reason that a `share` states. Passing details on so that somebody can tell people about their products is marketing, whatever it is called. Both lines would stand in the notice, and one would be untrue. The program keeps to the prohibition."),
 ];
