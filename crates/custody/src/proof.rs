@@ -270,6 +270,7 @@ fn ends_at_once(phrase: &Phrase) -> Vec<String> {
         Phrase::Agreed { .. }
         | Phrase::Later(_)
         | Phrase::After { .. }
+        | Phrase::UntilDay(_)
         | Phrase::AfterYear { .. }
         | Phrase::Review { .. }
         | Phrase::WhileSo(_)

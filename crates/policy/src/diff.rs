@@ -49,7 +49,8 @@ impl Change {
 /// What the newer version says differently, in its own order; nothing when both mean the same.
 #[must_use]
 pub fn diff(old: &Policy, new: &Policy) -> Vec<Change> {
-    let (before, after) = (stated(old, &BTreeMap::new()), stated(new, &renamed(old, new)));
+    let before_new = as_before(old, new);
+    let (before, after) = (stated(old), stated(&before_new));
     let later: BTreeMap<&str, &Stated> = after.iter().map(|one| (one.key.as_str(), one)).collect();
     let earlier: BTreeMap<&str, &Stated> = before.iter().map(|one| (one.key.as_str(), one)).collect();
     let mut order: BTreeMap<&str, usize> = BTreeMap::new();
@@ -66,7 +67,7 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Change> {
         match later.get(one.key.as_str()) {
             Some(now) if one.head || now.text == one.text => {}
             Some(now) => changes.push((one, change(now, Some(&one.text), Some(&now.text)))),
-            None if alone(one, new) && !one.head => {}
+            None if alone(one, &before_new) && !one.head => {}
             None => changes.push((one, change(one, Some(&one.text), None))),
         }
     }
@@ -76,7 +77,36 @@ pub fn diff(old: &Policy, new: &Policy) -> Vec<Change> {
         }
     }
     changes.sort_by_key(|(one, _)| order.get(one.group.as_str()).copied());
-    changes.into_iter().map(|(_, change)| change).collect()
+    let mut changes: Vec<Change> = changes.into_iter().map(|(_, change)| change).collect();
+    for activity in changes.iter_mut().filter_map(|change| change.activity.as_mut()) {
+        let now = before_new.activities.iter().find(|known| known.name == *activity);
+        if let Some(now) = now.and_then(|known| new.activity(known.id)) {
+            activity.clone_from(&now.name);
+        }
+    }
+    changes
+}
+
+/// A version under the names that an older one had for its activities and rules, where `was` says that they go on: what
+/// only the policy's own files call otherwise is no change to anybody.
+fn as_before(old: &Policy, new: &Policy) -> Policy {
+    let mut named = new.clone();
+    let former = renamed(old, new);
+    for rule in &mut named.rules {
+        if let Some(was) = former.get(&rule.id) {
+            rule.key.clone_from(was);
+        }
+    }
+    for activity in &mut named.activities {
+        let mut was =
+            activity.rules.iter().filter_map(|id| former.get(id)).filter_map(|key| key.split('/').next());
+        let Some(first) = was.next().filter(|first| was.all(|other| other == *first)) else { continue };
+        let gone_on = old.activity_named(first).is_some() && new.activity_named(first).is_none();
+        if gone_on && old.activity_named(&activity.name).is_none() {
+            first.clone_into(&mut activity.name);
+        }
+    }
+    named
 }
 
 fn change(one: &Stated, old: Option<&String>, new: Option<&String>) -> Change {

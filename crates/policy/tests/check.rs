@@ -698,3 +698,233 @@ fn records_of_messages_reach_all_who_are_written_to() {
         found.iter().find(|one| one.code == "E-RECORD" && one.message.starts_with("`message record`"));
     assert!(missed.unwrap().message.contains("`reader`, as `letters` needs"), "{missed:?}");
 }
+
+/// Whom consent is asked of, and whether they can hardly refuse.
+const ASKED: &[(&str, &str, bool)] = &[
+    ("pupil", "our pupils", true),
+    ("patient", "our patients", true),
+    ("tenant", "people who rent from us", true),
+    ("resident", "people who live in our care home", true),
+    ("service user", "people we support", true),
+    ("applicant", "people who apply for a job with us", true),
+    ("volunteer", "our volunteers", true),
+    ("apprentice", "our apprentices", true),
+    ("claimant", "people we decide grants for", true),
+    ("prisoner", "people in prison", true),
+    ("child", "children in our care", true),
+    ("beneficiary", "people who get our grants", true),
+    ("worker", "workers on our sites", true),
+    ("teacher", "teachers at our school", true),
+    ("nurse", "nurses on our bank", true),
+    ("driver", "drivers who work for us", true),
+    ("manager", "our managers", true),
+    ("member of staff", "members of our staff", true),
+    ("trainee", "trainees", true),
+    ("colleague", "staff at our school", true),
+    ("guest", "guests of our hotel", false),
+    ("reader", "people who read our magazine", false),
+    ("parent", "parents of our neighbours", false),
+    ("donor", "people who give to us", false),
+    ("customer", "customers in our shop", false),
+    ("visitor", "visitors at our offices", false),
+    ("contact", "staff of our suppliers, whose employer buys from us", false),
+    ("alumnus", "former pupils", false),
+    ("relative", "relatives of patients", false),
+    ("landlord", "landlords of tenants", false),
+    ("doctor", "doctors who send people to us", false),
+    ("supporter", "friends of the hospital", false),
+    ("referrer", "social workers who refer people to us", false),
+    ("employer", "employers of trainees", false),
+    ("manager elsewhere", "managers at companies that buy from us", false),
+    ("member", "members of our club", false),
+];
+
+/// A house with one more activity for people of its own.
+fn with(category: &str, words: &str, clauses: &str) -> String {
+    format!(
+        "{}\ncategory {category} \"{words}\"\n\nactivity things \"Doing what we do\"\n  for {category}\n  so that \"we can do \
+         our job\"\n  purpose ServiceProvision\n  data name, email\n  from the person\n  send by email\n{clauses}\n  then \
+         erase\n",
+        house()
+    )
+}
+
+fn codes_in(text: &str) -> Vec<(&'static str, String)> {
+    let policy = read(text);
+    check(&policy, TODAY).into_iter().map(|one| (one.code, one.message)).collect()
+}
+
+#[test]
+fn whoever_depends_on_those_who_ask_can_hardly_refuse() {
+    let clauses =
+        "  basis consent, opt-in\n  keep until consent withdrawn; ask again every 2 years, no answer ends it";
+    let wrong: Vec<&(&str, &str, bool)> = ASKED
+        .iter()
+        .filter(|(category, words, depends)| {
+            let found = codes_in(&with(category, words, clauses));
+            found.iter().any(|(code, _)| *code == "W-IMBALANCE") != *depends
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn as_long_as_somebody_is_one_is_a_period_where_somebody_looks() {
+    for (keep, code) in [
+        ("while member, review every 5 years", "A-REVIEW-ONLY"),
+        ("while member, review every 2 years", "A-REVIEW-ONLY"),
+        ("until no longer member, review every 2 years", "A-REVIEW-ONLY"),
+        ("while member", "E-INDEFINITE"),
+        ("while member, review every 20 years", "E-INDEFINITE"),
+        ("indefinitely, review every 2 years", "E-INDEFINITE"),
+        ("12 months after no longer member", ""),
+        ("while member, at most 6 years after last contact", ""),
+    ] {
+        let found =
+            codes_in(&with("member", "members of our club", &format!("  basis contract\n  keep {keep}")));
+        let named: Vec<&str> =
+            found.iter().map(|(code, _)| *code).filter(|code| *code != "W-LATE-REVIEW").collect();
+        assert_eq!(named.concat(), code, "{keep}: {found:?}");
+    }
+}
+
+#[test]
+fn what_few_come_to_gets_advice_like_a_milestone() {
+    let text =
+        with("patron", "patrons of the hall", "  basis contract\n  keep 8 years after last appointment");
+    let text = format!("{text}\nevent appointment \"you came to us\"\n");
+    let found = codes_in(&text);
+    assert!(matches!(found.as_slice(), [("A-STALLED", said)] if said.contains("`appointment`")), "{found:?}");
+    let found = codes_in(&text.replace("last appointment", "last appointment, review every 2 years"));
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn deadlines_and_fees_are_read_however_they_are_put_and_name_the_law() {
+    for (from, to, code) in [
+        ("answer    without delay, at most the law's month", "answer within 40 days", "E-ANSWER"),
+        ("answer    without delay, at most the law's month", "answer within 30 days", "E-ANSWER"),
+        (
+            "answer    without delay, at most the law's month",
+            "answer without delay, within 2 months",
+            "E-ANSWER",
+        ),
+        ("answer    without delay, at most the law's month", "answer within a month", ""),
+        ("answer    without delay, at most the law's month", "answer at most 28 days", ""),
+        ("answer    without", "charge 10 pounds for each request\n  answer without", "E-FEE"),
+        (
+            "answer    without",
+            "charge 10 pounds for each request after 2 within 3 months\n  answer without",
+            "E-FEE",
+        ),
+        ("within 72 hours where", "within 5 days where", "E-BREACH"),
+        ("within 72 hours where", "within 3 days where", ""),
+    ] {
+        let found: Vec<Diagnostic> = check(&read(&swap(&house(), from, to)), TODAY);
+        let named: Vec<&str> = found.iter().map(|finding| finding.code).collect();
+        assert_eq!(named.concat(), code, "{to}");
+        assert!(
+            found.iter().all(|finding| finding.law.is_some() && finding.help.is_some()),
+            "{to}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn the_list_of_those_not_to_be_contacted_outlives_what_put_them_on_it() {
+    for keep in [
+        "until asked us to stop",
+        "until asked not to call, review every 2 years",
+        "2 years after last contact",
+    ] {
+        let text = swap(&house(), "keep until consent given, review every 3 years", &format!("keep {keep}"));
+        let news = "\ncategory reader \"people who read\"\n\nchannel news \"news\"\n  by email, to many at once\n  footer \"{notice} \
+                    {unsubscribe}\"\n\nactivity news \"News\"\n  for reader\n  so that \"you hear of us\"\n  purpose \
+                    DirectMarketing\n  basis consent, opt-in\n  data name, email\n  from the person\n  send by news\n  keep until \
+                    consent withdrawn; ask again every 2 years, no answer ends it\n  then erase\n";
+        let found = codes_in(&format!("{text}{news}"));
+        let named: Vec<&str> = found.iter().map(|(code, _)| *code).collect();
+        assert!(named.contains(&"W-SUPPRESSION") && !named.contains(&"W-OPEN-END"), "{keep}: {found:?}");
+    }
+}
+
+#[test]
+fn the_head_says_something_where_it_says_who() {
+    let found = codes_in(&swap(&house(), "registered \"ZA000000\"", "registered \" \""));
+    assert!(found.iter().any(|(code, _)| *code == "E-REGISTERED"), "{found:?}");
+    let officer =
+        "officer none, because \"no large-scale monitoring and no large-scale special-category data\"";
+    let found = codes_in(&swap(&house(), officer, "officer \"\" <dpo@acme.example>"));
+    assert!(found.iter().any(|(code, _)| *code == "E-OFFICER"), "{found:?}");
+    for (from, to) in
+        [("controller \"Acme Limited\"", "controller \"\""), ("contact \"Manager\"", "contact \"\"")]
+    {
+        let (policy, unread) = Policy::read(vec![File { name: "a".into(), text: swap(&house(), from, to) }]);
+        assert!(
+            policy.is_none() && unread.iter().any(|one| one.message.contains("says something")),
+            "{unread:?}"
+        );
+    }
+}
+
+#[test]
+fn a_value_that_is_left_out_is_named_and_one_that_is_none_is_refused() {
+    let of_kinds = |keeps: &str| {
+        format!(
+            "{}\nfact kind: alpha, beta, gamma\n",
+            with("member", "members of our club", &format!("  basis contract\n{keeps}"))
+        )
+    };
+    let two = "  keep 1 year after last contact, if kind is alpha\n  keep 2 years after last contact, if kind is beta";
+    let text = of_kinds(two);
+    let policy = read(&text);
+    let found = check(&policy, TODAY);
+    let found: Vec<_> = found.iter().filter(|finding| finding.code == "E-OTHERWISE").collect();
+    assert!(found.iter().any(|one| one.message.ends_with("where kind is gamma")), "{found:?}");
+    assert!(found.iter().all(|one| one.help.as_ref().unwrap().contains("if kind is gamma")), "{found:?}");
+    let wrong = of_kinds("  keep 1 year after last contact; if kind is delta, 3 years after last contact");
+    let (_, unread) = Policy::read(vec![File { name: "a".into(), text: wrong }]);
+    let help = unread.first().unwrap().help.as_ref().unwrap();
+    assert!(help.contains("`kind is alpha` or `kind is beta` or `kind is gamma`"), "{unread:?}");
+    let vague = of_kinds("  keep 3 to 7 years after last contact");
+    let (_, unread) = Policy::read(vec![File { name: "a".into(), text: vague }]);
+    assert!(unread.iter().all(|one| !one.help.as_ref().unwrap().contains("upheld")), "{unread:?}");
+}
+
+#[test]
+fn a_century_and_more_is_said_to_be_one() {
+    for (keep, found) in [("120 years after last contact", true), ("119 years after last contact", false)] {
+        let codes =
+            codes_in(&with("member", "members of our club", &format!("  basis contract\n  keep {keep}")));
+        assert_eq!(codes.iter().any(|(code, _)| *code == "W-LIFETIME"), found, "{keep}: {codes:?}");
+    }
+}
+
+#[test]
+fn what_tells_of_health_belief_and_bodies_is_to_be_marked() {
+    for (words, told) in [
+        ("whether you pay your union through your wages", true),
+        ("a scan of your face for the door", true),
+        ("what drugs you use", true),
+        ("what tablets you take", true),
+        ("whether you take communion", true),
+        ("the gender you were given at birth", true),
+        ("which recovery meetings you go to", true),
+        ("the tablets we lend you for the course", false),
+        ("your account at the credit union", false),
+        ("the scan of your parcel", false),
+    ] {
+        let text =
+            with("member", "members of our club", "  basis contract\n  keep 1 year after last contact");
+        let text = format!(
+            "{}\nitem thing \"{words}\"\n",
+            text.replacen(
+                "data name, email\n  from the person\n  send by email\n  basis",
+                "data name, email, thing\n  from the person\n  send by email\n  basis",
+                1
+            )
+        );
+        let found = codes_in(&text);
+        assert_eq!(found.iter().any(|(code, _)| *code == "W-UNMARKED"), told, "{words}: {found:?}");
+    }
+}

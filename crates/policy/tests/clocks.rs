@@ -21,6 +21,8 @@ const GRAMMAR: &[&str] = &[
     "6 months",
     "1 year",
     "26 hours",
+    "31 December 2030",
+    "2030-12-31",
     "after",
     "completed",
     "until",

@@ -121,3 +121,25 @@ fn a_rule_that_is_called_otherwise_now_is_the_same_rule() {
     let ended = read(&format!("{renamed}\nends supporters\n"));
     assert!(vanished(&old, &ended).is_empty());
 }
+
+#[test]
+fn an_activity_that_goes_on_under_another_name_is_no_change() {
+    let was = "activity offers by phone \"Telling organisations what we offer, by phone\"\n";
+    let now = "activity calls \"Telling organisations what we offer, by phone\"\n  was offers by phone\n";
+    let rename = |text: &str| {
+        assert!(text.contains(was));
+        text.replacen(was, now, 1).replace("in offers by phone because", "in calls because")
+    };
+    assert_eq!(diff(&read(&text()), &read(&rename(&text()))), []);
+    let changed = {
+        let text = text();
+        let renamed = rename(&text).replacen(
+            "so that   \"organisations that may need us",
+            "so that   \"companies that may need us",
+            1,
+        );
+        diff(&read(&text), &read(&renamed))
+    };
+    assert!(changed.iter().all(|change| change.old.is_some() && change.new.is_some()), "{changed:?}");
+    assert!(changed.iter().any(|change| change.activity.as_deref() == Some("calls")), "{changed:?}");
+}

@@ -181,3 +181,33 @@ fn every_word_of_the_language_says_what_it_means() {
     }
     assert!(silent.is_empty(), "{}", silent.join("\n"));
 }
+
+#[test]
+fn the_same_word_leads_to_what_it_is_where_it_stands() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/starter.policy");
+    let text = std::fs::read_to_string(path).unwrap();
+    let files = vec![File { name: "starter.policy".into(), text: text.clone() }];
+    for (line, word, what) in [
+        ("  data      name, email, phone, address, organisation, enquiry", "email", "item"),
+        ("  data      name, email, phone, address, organisation, work notes", "phone", "item"),
+        ("  send      by email, call, letter", "email", "channel"),
+        ("  send      by email, letter", "letter", "channel"),
+        ("  for       enquirer, client", "client", "category"),
+        ("  for       follower, client", "client", "category"),
+        ("  people      client is client", "client", "part"),
+        ("  people      client is client", "client\n", "category"),
+        ("  files     enquirer under enquiries", "enquirer", "category"),
+        ("  files     enquirer under enquiries", "enquiries", "activity"),
+        ("  asks      name, email, phone, enquiry", "enquiry", "entry"),
+        ("channel email \"e-mail", "email", "channel"),
+        ("  share     incident record with regulator", "regulator", "recipient"),
+    ] {
+        let start = text.find(line).unwrap();
+        let within = match word.strip_suffix('\n') {
+            Some(last) => line.rfind(last).unwrap(),
+            None => line.find(word).unwrap(),
+        };
+        let found = define(&files, 0, start + within + 1).unwrap();
+        assert_eq!((found.what, found.name.as_str()), (what, word.trim()), "{line}");
+    }
+}

@@ -165,6 +165,9 @@ fn term() -> impl Strategy<Value = String> {
         event().prop_map(|event| format!("until {event}")),
         (1..90u8).prop_map(|years| format!("until the employee is {years}")),
         (1..90u8).prop_map(|years| format!("until the person is {years}")),
+        (1..29u8, any_of(&["January", "June", "December"]), 2027..2040u16)
+            .prop_map(|(day, month, year)| format!("until {day} {month} {year}")),
+        Just("until 2030-12-31".to_owned()),
         Just("while applicant".to_owned()),
         Just("indefinitely".to_owned()),
         Just("as \"the funder\" requires".to_owned()),

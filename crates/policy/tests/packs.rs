@@ -40,9 +40,9 @@ const BAD_LAW: &[(&str, &str, &str, &str, At)] = &[
     ("cti", "CTI-08", "A-REVIEW-ONLY", "Art 5(1)(e)", Clause),
     ("cti", "CTI-08", "W-WORDS-INDEFINITE", "Art 5(1)(e)", Nowhere),
     ("cti", "CTI-13", "A-STALLED", "Art 5(1)(e)", Clause),
-    ("cti", "CTI-16", "E-INDEFINITE", "Art 5(1)(e)", Clause),
+    ("cti", "CTI-16", "A-REVIEW-ONLY", "Art 5(1)(e)", Clause),
     ("cti", "CTI-16", "W-SUBSCRIBERS", "PECR 2003 reg 22", Section("associate news")),
-    ("cti", "CTI-17", "E-INDEFINITE", "Art 5(1)(e)", Clause),
+    ("cti", "CTI-17", "A-REVIEW-ONLY", "Art 5(1)(e)", Clause),
     ("cti", "CTI-17", "W-SUBSCRIBERS", "PECR 2003 reg 22", Section("supplier news")),
     ("cti", "CTI-17", "W-VAGUE", "Art 13(2)(a)", Nowhere),
     ("cti", "CTI-20", "W-INITIALS", "Art 5(1)(c), 5(2)", Clause),
@@ -174,11 +174,11 @@ fn bad_law_is_found_where_it_is_promised_with_the_rule_it_breaks() {
 fn a_finding_elsewhere_is_not_the_promises_own() {
     let (mut policy, found) = found("cti", TODAY);
     let at = At::Clause;
-    assert!(met(&policy, &found, "CTI-16", "E-INDEFINITE", at).is_some());
+    assert!(met(&policy, &found, "CTI-16", "A-REVIEW-ONLY", at).is_some());
     let moved = policy.promises.remove("CTI-22").unwrap();
     policy.promises.insert("CTI-16".to_owned(), moved);
-    assert!(found.iter().any(|finding| finding.code == "E-INDEFINITE"));
-    assert!(met(&policy, &found, "CTI-16", "E-INDEFINITE", at).is_none());
+    assert!(found.iter().any(|finding| finding.code == "A-REVIEW-ONLY"));
+    assert!(met(&policy, &found, "CTI-16", "A-REVIEW-ONLY", at).is_none());
     assert!(met(&policy, &found, "CTI-16", "W-SUBSCRIBERS", Section("associate news")).is_none());
 }
 

@@ -254,8 +254,8 @@ until consent withdrawn; ask again every 2 years | ; ask again every 2 years | w
 6 months after completed, normally at most 5 years after completed | normally | `normally at most` caps | say `at most`
 the earlier of completed | the earlier of completed | there is only one | say `the earlier of A and B`
 0 days after completed | 0 days | this is no length of time | write a number
-6 months or 2 years after completed | 6 months or 2 years | this is more than one period | choose: `2 years after ...`; or say what decides: `if upheld, 2 years after ...; otherwise 6 months after ...`
-2 years or 1 month | 2 years or 1 month | this is more than one period | choose: `2 years after ...`; or say what decides: `if upheld, 2 years after ...; otherwise 1 month after ...`
+6 months or 2 years after completed | 6 months or 2 years | this is more than one period | choose: `2 years after ...`; or say which fact decides: `if ..., 2 years after ...; otherwise 6 months after ...`
+2 years or 1 month | 2 years or 1 month | this is more than one period | choose: `2 years after ...`; or say which fact decides: `if ..., 2 years after ...; otherwise 1 month after ...`
 6 months after completed or 2 years after last contact, whichever applies | or | it is not clear which of the two counts | say `the earlier of 6 months after completed and 2 years after last contact`, or
 the earlier of completed and sent, whichever is later | whichever | this cannot follow a period | after a period come
 a while back | while | this is no unit of time | say days

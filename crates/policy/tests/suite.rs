@@ -29,6 +29,12 @@ fn files(text: &str) -> Vec<File> {
         }
         at += 1;
     }
+    // As whoever reads a policy from the disk does where a text it rests on is not there.
+    if let (Some(policy), _) = Policy::read(files.clone()) {
+        let documents = policy::register::documents(&policy).into_iter();
+        let missing = documents.filter(|document| document.file.starts_with("missing/"));
+        files.extend(missing.map(|document| File { name: document.file, text: String::new() }));
+    }
     files
 }
 

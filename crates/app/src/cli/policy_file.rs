@@ -68,20 +68,20 @@ fn stays_in(house: &[PathBuf], path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The files with the texts the policy rests on, as far as they lie beside it and are text.
+/// The files with the texts the policy rests on, as far as they lie beside it and are text; empty where there is none.
 fn with_texts(path: &Path, mut files: Vec<File>) -> Result<Vec<File>, Failure> {
     let (Some(policy), _) = Policy::read(files.clone()) else { return Ok(files) };
     let beside = path.parent().unwrap_or(Path::new(""));
     for document in policy::register::documents(&policy) {
         let place = beside.join(&document.file);
-        if policy.rests_on(&document.file).is_none()
-            && !policy::parse::leads_out(&document.file)
-            && place.is_file()
-            && stays_in(&folders(path), &place).is_ok()
-            && let Ok(text) = String::from_utf8(super::read_file(&place)?)
-        {
-            files.push(File { name: document.file, text });
+        if files.iter().any(|file| policy::source::same_file(&file.name, &document.file)) {
+            continue;
         }
+        let there = !policy::parse::leads_out(&document.file)
+            && place.is_file()
+            && stays_in(&folders(path), &place).is_ok();
+        let text = if there { String::from_utf8(super::read_file(&place)?).ok() } else { None };
+        files.push(File { name: document.file, text: text.unwrap_or_default() });
     }
     Ok(files)
 }

@@ -15,15 +15,28 @@ impl Review<'_> {
             let Some(condition) = &rule.condition else { continue };
             let of_kind = |kind| rules.iter().filter(move |other| other.kinds.contains(kind));
             // The first clause that speaks of the data says it for all of them.
-            let left_out = rule.kinds.iter().any(|kind| {
+            let left_out = rule.kinds.iter().find_map(|kind| {
                 let first = rules.iter().position(|other| other.kinds.contains(kind)) == Some(at);
                 let conditions: Vec<Option<&Condition>> =
                     of_kind(kind).map(|other| other.condition.as_ref()).collect();
-                first && !self.whole(&conditions)
+                (first && !self.whole(&conditions)).then_some(conditions)
             });
-            if left_out {
-                let message = format!("nothing says how long where it is not so: {}", condition.written());
-                self.find_in(&activity.name, "E-OTHERWISE", rule.span, message, "");
+            if let Some(conditions) = left_out {
+                let missed = self.missed_values(&conditions);
+                let message = match missed.is_empty() {
+                    true => format!("nothing says how long where it is not so: {}", condition.written()),
+                    false => format!("nothing says how long where {}", missed.join(" or ")),
+                };
+                let help = match missed.first() {
+                    Some(case) => format!(
+                        "write `keep 3 years after ..., if {case}`, or one more `keep ..., otherwise`"
+                    ),
+                    None => format!(
+                        "write below it `keep 3 years after ..., otherwise`, or say both in one: `3 years after ...; if {}, ...`",
+                        condition.written()
+                    ),
+                };
+                self.find_in(&activity.name, "E-OTHERWISE", rule.span, message, help);
             }
         }
     }
@@ -48,6 +61,29 @@ impl Review<'_> {
             // What was not agreed to in time has no other clause to go by.
             Condition::GivenBefore(_) | Condition::Any(_) => false,
         })
+    }
+
+    /// The values of a fact that are nobody's case, where some of its values are: `kind is gamma`.
+    fn missed_values(&self, conditions: &[Option<&Condition>]) -> Vec<String> {
+        let named: Vec<(&str, &str)> = conditions
+            .iter()
+            .flatten()
+            .flat_map(|one| match one {
+                Condition::Any(parts) => parts.iter().collect(),
+                one => vec![*one],
+            })
+            .filter_map(|one| match one {
+                Condition::Is { fact, value, .. } => Some((fact.as_str(), value.as_str())),
+                _ => None,
+            })
+            .collect();
+        let Some((fact, _)) = named.first() else { return Vec::new() };
+        let declared = self.policy.facts.iter().find(|known| plain(&known.name) == *fact);
+        let Some(declared) = declared.filter(|known| !known.values.iter().any(|value| value == "yes")) else {
+            return Vec::new();
+        };
+        let missed = declared.values.iter().filter(|value| !named.contains(&(fact, value.as_str())));
+        missed.map(|value| format!("{} is {value}", declared.name)).collect()
     }
 
     /// Whether each value that a fact may have is somebody's case.

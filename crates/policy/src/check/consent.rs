@@ -11,16 +11,37 @@ use crate::basis::Basis;
 use crate::phrase::Phrase;
 use crate::rule::Rule;
 
-/// Who works for whoever writes the policy, as categories are named and described.
-const STAFF: &[&str] = &[
-    "staff|employee|employees|apprentice*|interns|colleagues|workforce",
+/// Who depends on whoever writes the policy, as categories are named and described: who works for them, who wants to,
+/// and who is in their care, their house, their school or their power.
+const DEPENDENT: &[&str] = &[
+    "staff|employee|employees|apprentice*|interns|colleagues|workforce|volunteer|volunteers|trainee|trainees",
     "work_for_us|works_for_us|working_for_us|work_here|works_here|we_employ|employed_by_us|on_our_payroll",
-    "our .. workers|team|drivers|cleaners|teachers|carers|nurses",
+    "our .. workers|team|drivers|cleaners|teachers|carers|nurses|managers|doctors|assistants|engineers|cooks|guards",
+    "worker*|driver*|cleaner*|teacher*|carer*|nurse*|manager*|doctor*|assistant*|engineer*|cook|cooks|guard* at|on|in .. our",
+    "applicant|applicants|candidate|candidates|jobseeker*|apply|applies|applying .. for|to",
+    "pupil|pupils|student|students|patient|patients|in_our_care|in_care|we_care_for|we_treat|we_teach|live_in_our|service_user|\
+     service_users|people_we_support|people_we_look_after|detainee*|prisoner|prisoners|inmate*|in_prison|in_custody",
+    "tenant|tenants|lodger*|resident|residents|rent_from_us|live_in_our_homes",
+    "claimant|claimants|beneficiary|beneficiaries|on_benefits|get|receive|given|decide .. grants|benefits|allowances|bursaries",
 ];
 
-/// And who works for somebody else.
-const OF_OTHERS: &[&str] =
-    &["staff|employee*|colleagues|apprentice*|team|workers of|at|from|whose|who_refer|sent_by"];
+/// Who depends on somebody else, or no longer, or only knows somebody who does.
+const OF_OTHERS: &[&str] = &[
+    "staff|employee*|colleagues|apprentice*|team|workers|managers|volunteers|pupils|patients|tenants|residents ~ \
+     whose|who_refer|sent_by",
+    "staff|employee*|colleagues|apprentice*|team|workers|managers|volunteers|pupils|patients|tenants|residents|students of|at|from",
+    "parent|parents|famil*|relative*|friend*|neighbour*|landlord*|employer*|doctor*|teacher*|referee*|contact|contacts|supporter*|\
+     carers of|to|for|in",
+    "former|past|ex-staff|ex-pupils|alumn*|graduate|graduates",
+    "applicant*|candidate* .. name|names|named",
+    "referees|landlords|parents|relatives",
+];
+
+/// Whose they are is said after all.
+const OURS_ALL_THE_SAME: &[&str] = &["at|on|in our"];
+
+/// And then of whom they are.
+const OURS: &[&str] = &["our supplier*|customer*|client*|partner*|funder*|member*"];
 
 /// Words by which whoever is asked can see that nothing hangs on it.
 const AS_THEY_LIKE: &[&str] = &[
@@ -34,18 +55,20 @@ impl Review<'_> {
             let text = text.to_lowercase();
             found(patterns, &words(&text, 0)).is_some()
         };
-        let staff = || {
+        let dependent = || {
             let categories =
                 activity.for_whom.iter().filter_map(|whom| self.policy.categories.get(whom.category.index()));
             categories.into_iter().any(|category| {
                 let all = format!("{}: {}", category.name, category.words);
-                said(&all, STAFF) && !said(&all, OF_OTHERS)
+                let here = said(&all, OURS_ALL_THE_SAME) && !said(&all, OURS);
+                let others = said(&all, OF_OTHERS) && !here;
+                said(&all, DEPENDENT) && !others
             })
         };
         let optional = activity.purpose == Purpose::DirectMarketing
             || said(activity.so_that.as_deref().unwrap_or_default(), AS_THEY_LIKE);
         let personnel = activity.purpose == Purpose::PersonnelManagement;
-        if personnel || (!optional && staff()) {
+        if personnel || (!optional && dependent()) {
             let help = "prefer contract or legal obligation; where they may really say no, let the sentence show it: \
                         `so that \"..., if you want to\"`";
             let help = if personnel { "prefer contract or legal obligation" } else { help };

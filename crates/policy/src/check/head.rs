@@ -38,6 +38,16 @@ impl Review<'_> {
                 }
                 self.officer();
             }
+            Stated::Yes(name) if name.trim().is_empty() => {
+                let help =
+                    "name them: `officer \"NAME\" <dpo@acme.example>`, or write `none, because \"...\"`";
+                self.find(
+                    "E-OFFICER",
+                    self.head("officer"),
+                    "nobody is named as data protection officer",
+                    help,
+                );
+            }
             Stated::Yes(_) if policy.officer_contact.is_none() => {
                 self.find(
                     "E-OFFICER",
@@ -55,6 +65,10 @@ impl Review<'_> {
                 "no reason is given for not being registered",
                 "write the number, or `none, because \"...\"`",
             );
+        }
+        if matches!(&policy.registered, Stated::Yes(number) if number.trim().is_empty()) {
+            let help = "write the number, or `none, because \"...\"`";
+            self.find("E-REGISTERED", self.head("registered"), "no number is given", help);
         }
         match policy.complaints.len() {
             0 => self.find(

@@ -52,21 +52,35 @@ impl Review<'_> {
         let lasting = !rule.kinds.is_empty() && rule.kinds.minus(self.set(LASTING)).is_empty();
         match self.ending(&rule.phrase) {
             Ending::Never if lasting && looked_at => {}
-            Ending::Never => {
-                let (message, help) = match &rule.phrase {
-                    Phrase::While(category) => (
-                        "only you can end this".to_owned(),
-                        format!(
-                            "write `2 years after no longer {category}`, or add `at most 6 years after last contact`"
-                        ),
-                    ),
-                    _ => (
-                        "this never ends by itself".to_owned(),
-                        "name an event and a span after it, or a cap".to_owned(),
-                    ),
-                };
+            Ending::Ours if looked_at => {
+                let message = "until you write down that they no longer are, only a review ends this";
+                self.find_in(&activity.name, "A-REVIEW-ONLY", rule.span, message, "");
+            }
+            Ending::Ours => {
+                let message = "only you can end this, and nothing makes you look";
+                let help = "add `review every 2 years`, or `at most 6 years after last contact`";
                 self.find_in(&activity.name, "E-INDEFINITE", rule.span, message, help);
             }
+            Ending::Never => {
+                let message = "this never ends by itself";
+                let help = "name an event and a span after it, or a cap";
+                self.find_in(&activity.name, "E-INDEFINITE", rule.span, message, help);
+            }
+            // A period that is long enough for whoever comes to it, and says nothing of who never does.
+            Ending::Declared if !looked_at => {
+                let event = rule.phrase.events().into_iter().find(|event| self.declared(event));
+                let event = event.map_or_else(String::new, |event| event.name);
+                let message = format!("whoever never comes to `{event}` has no period");
+                self.find_in(
+                    &activity.name,
+                    "A-STALLED",
+                    rule.span,
+                    message,
+                    "add `review every 2 years`, or a cap such as `at most 15 years after last contact`",
+                );
+            }
+            // What lapses with what it is to remember has a finding of its own.
+            Ending::Theirs if self.lapses(rule) => {}
             Ending::Theirs if !looked_at => {
                 let help =
                     "add `review every 2 years`, `ask again every 2 years, no answer ends it`, or a cap";
@@ -82,7 +96,7 @@ impl Review<'_> {
                 let message = "until the person does something, only a review ends this";
                 self.find_in(&activity.name, "A-REVIEW-ONLY", rule.span, message, "");
             }
-            Ending::Theirs | Ending::Dated => {}
+            Ending::Theirs | Ending::Declared | Ending::Dated => {}
         }
         if rule.phrase.events().iter().any(|event| event.name == "communication") {
             let help = "say `last contact` (what the person did, or a two-way talk)";
@@ -96,6 +110,13 @@ impl Review<'_> {
         }
     }
 
+    /// Whether the list of those not to be contacted ends by something else than their own yes: by the very objection it
+    /// is to remember, above all.
+    fn lapses(&self, rule: &Rule) -> bool {
+        !rule.kinds.and(self.set(&["suppression"])).is_empty()
+            && rule.phrase.events().iter().any(|event| event.name != "consent given")
+    }
+
     /// The list of those not to be contacted outlives every marketing activity.
     fn suppression(&mut self, activity: &Activity, rule: &Rule) {
         let marketing = self.policy.activities.iter().any(|other| other.purpose == Purpose::DirectMarketing);
@@ -104,7 +125,8 @@ impl Review<'_> {
             && marketing
             && (rule.ask_again.is_some()
                 || rule.ask_before.is_some()
-                || matches!(self.ending(&rule.phrase), Ending::Dated))
+                || self.lapses(rule)
+                || matches!(self.ending(&rule.phrase), Ending::Dated | Ending::Declared))
         {
             let help = "write `keep suppression until consent given, review every 2 years`";
             self.find_in(
@@ -122,61 +144,50 @@ impl Review<'_> {
     /// How a phrase ends. What the policy declares as an event of people happens to few of them.
     pub(super) fn ending(&self, phrase: &Phrase) -> Ending {
         match phrase {
-            Phrase::After { event, .. } | Phrase::AfterYear { event, .. } | Phrase::Until(event)
-                if self.declared(event) =>
-            {
-                Ending::Theirs
+            Phrase::Until(event) if self.declared(event) => Ending::Theirs,
+            Phrase::After { event, .. } | Phrase::AfterYear { event, .. } if self.declared(event) => {
+                Ending::Declared
             }
             Phrase::After { event, .. } | Phrase::AfterYear { event, .. } if only_theirs(&event.name) => {
                 Ending::Theirs
             }
             Phrase::After { .. } | Phrase::AfterYear { .. } => Ending::Dated,
             Phrase::Agreed { default, .. } => self.ending(default),
-            Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Never,
+            Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Ours,
+            Phrase::While(_) => Ending::Ours,
             Phrase::Until(event) if of_the_person(&event.name) => Ending::Theirs,
             Phrase::Until(_) => Ending::Dated,
-            Phrase::While(_) | Phrase::Indefinitely | Phrase::Review { .. } | Phrase::Outside { .. } => {
-                Ending::Never
-            }
+            Phrase::Indefinitely | Phrase::Review { .. } | Phrase::Outside { .. } => Ending::Never,
             Phrase::WhileSo(_) | Phrase::Latest { .. } => Ending::Theirs,
-            Phrase::Rolling { .. } | Phrase::NotKept { .. } => Ending::Dated,
+            Phrase::UntilDay(_) | Phrase::Rolling { .. } | Phrase::NotKept { .. } => Ending::Dated,
             Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
                 self.ending(phrase)
             }
             Phrase::Cases { .. } | Phrase::Later(_) => {
-                all_of(phrase.parts().into_iter().map(|part| self.ending(part)))
+                let parts = phrase.parts().into_iter().map(|part| self.ending(part));
+                parts.max().unwrap_or(Ending::Dated)
             }
             Phrase::Earlier(_) | Phrase::AtMost(..) => {
-                soonest(phrase.parts().into_iter().map(|part| self.ending(part)))
+                let parts = phrase.parts().into_iter().map(|part| self.ending(part));
+                parts.min().unwrap_or(Ending::Never)
             }
         }
     }
 }
 
-/// How a phrase ends.
+/// How a phrase ends, the surest first: of several of which all must end the last counts, of others the first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Ending {
     /// On a day that can be told once something has happened that always does.
     Dated,
+    /// So long after what the policy declares as an event of people, to which some never come.
+    Declared,
     /// When the person does something, and they may not.
     Theirs,
+    /// When somebody writes down that they no longer are what they were.
+    Ours,
     /// Not by itself.
     Never,
-}
-
-fn all_of(parts: impl Iterator<Item = Ending>) -> Ending {
-    parts.fold(Ending::Dated, |all, part| match (all, part) {
-        (Ending::Never, _) | (_, Ending::Never) => Ending::Never,
-        (Ending::Theirs, _) | (_, Ending::Theirs) => Ending::Theirs,
-        _ => Ending::Dated,
-    })
-}
-
-fn soonest(parts: impl Iterator<Item = Ending>) -> Ending {
-    parts.fold(Ending::Never, |all, part| match (all, part) {
-        (Ending::Dated, _) | (_, Ending::Dated) => Ending::Dated,
-        (Ending::Theirs, _) | (_, Ending::Theirs) => Ending::Theirs,
-        _ => Ending::Never,
-    })
 }
 
 /// Events of few people, whether anything is counted from them or not.

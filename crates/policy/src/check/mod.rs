@@ -7,6 +7,7 @@ mod cases;
 mod claims;
 mod condition;
 mod consent;
+mod days;
 mod deadline;
 mod desk;
 mod findings;
@@ -27,6 +28,7 @@ mod records;
 mod sayings;
 mod senseless;
 mod telling;
+mod texts;
 mod told;
 mod wording;
 
@@ -110,6 +112,7 @@ pub fn check(policy: &Policy, today: Date) -> Vec<Diagnostic> {
     review.conditions();
     review.telling();
     review.told();
+    review.texts();
     review.periods();
     review.processors();
     review.mishaps();

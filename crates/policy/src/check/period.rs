@@ -28,6 +28,7 @@ impl Review<'_> {
                 self.asked_in_vain(activity, rule);
                 self.too_soon(activity, rule);
                 self.senseless(activity, rule);
+                self.fixed_day(activity, rule);
                 if rule.then == Disposal::Anonymise && rule.counts_by.is_none() {
                     let message = "nothing says which counts stay";
                     self.find_in(&activity.name, "W-ANONYMISE", rule.span, message, "");

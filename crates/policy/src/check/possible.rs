@@ -254,7 +254,8 @@ fn blocked(phrase: &Phrase, possible: &dyn Fn(&Event) -> bool) -> Option<Event> 
             blocked(phrase, possible)
         }
         Phrase::Cases { .. } => phrase.parts().into_iter().find_map(|part| blocked(part, possible)),
-        Phrase::WhileSo(_)
+        Phrase::UntilDay(_)
+        | Phrase::WhileSo(_)
         | Phrase::Outside { .. }
         | Phrase::Latest { .. }
         | Phrase::Rolling { .. }

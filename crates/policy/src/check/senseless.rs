@@ -20,7 +20,7 @@ impl Review<'_> {
         let milestones = work.map(|work| work.milestones.as_slice()).unwrap_or_default();
         let too_long = periods(&rule.phrase).into_iter().find(outlives);
         if let Some(period) = too_long {
-            let message = format!("{} are longer than anybody lives", period_words(&period));
+            let message = format!("{} are as long as anybody lives, or longer", period_words(&period));
             self.find_in(&activity.name, "W-LIFETIME", rule.span, message, "");
         }
         if let Some(Vain { code, message, help }) = one_never_counts(&rule.phrase, milestones) {
@@ -44,7 +44,7 @@ fn outlives(period: &Period) -> bool {
     let from = date(1900, 1, 1);
     let end = from.checked_add(*period);
     end.is_err()
-        || from.checked_add(Period::new().years(LIFETIME)).is_ok_and(|life| end.is_ok_and(|end| end > life))
+        || from.checked_add(Period::new().years(LIFETIME)).is_ok_and(|life| end.is_ok_and(|end| end >= life))
 }
 
 /// Every period of a phrase.

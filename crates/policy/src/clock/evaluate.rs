@@ -18,6 +18,7 @@ pub(super) fn evaluate(phrase: &Phrase, facts: &Facts) -> Step {
         Phrase::AfterYear { period, year, event } => after_year(event, *year, period, facts),
         Phrase::Review { period, event } => review_after(event, period, facts),
         Phrase::Until(event) => until(event, facts),
+        Phrase::UntilDay(day) => due(*day, false, format!("until {day}")),
         Phrase::While(category) => until(&Event::only(format!("no longer {category}")), facts),
         Phrase::Earlier(parts) => earlier(parts.iter().map(|part| evaluate(part, facts)).collect()),
         Phrase::Later(parts) => later(parts.iter().map(|part| evaluate(part, facts)).collect()),

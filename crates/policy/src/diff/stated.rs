@@ -1,9 +1,6 @@
 //! Everything a policy states, as keys and words: what two versions are compared by.
 
-use std::collections::BTreeMap;
-
 use crate::activity::Activity;
-use crate::name::RuleId;
 use crate::notice;
 use crate::phrase::{Voice, period_words, rule_words};
 use crate::policy::{Clause, Contact, Policy, Stated as Said};
@@ -101,13 +98,13 @@ impl Sheet<'_> {
     }
 }
 
-/// Every statement of a policy in its order. `former` gives rules the key an older version knew them by.
-pub(super) fn stated(policy: &Policy, former: &BTreeMap<RuleId, String>) -> Vec<Stated> {
+/// Every statement of a policy in its order.
+pub(super) fn stated(policy: &Policy) -> Vec<Stated> {
     let mut sheet = Sheet { policy, all: Vec::new() };
     head(&mut sheet);
     declared(&mut sheet);
     for activity in &policy.activities {
-        of_activity(&mut sheet, activity, former);
+        of_activity(&mut sheet, activity);
     }
     outside(&mut sheet);
     house(&mut sheet);
@@ -179,7 +176,7 @@ fn declared(sheet: &mut Sheet<'_>) {
     }
 }
 
-fn of_activity(sheet: &mut Sheet<'_>, activity: &Activity, former: &BTreeMap<RuleId, String>) {
+fn of_activity(sheet: &mut Sheet<'_>, activity: &Activity) {
     let policy = sheet.policy;
     sheet.of(activity, Aspect::Activity, "", "", summary(policy, activity));
     sheet.of(activity, Aspect::Words, "title", "title", activity.title.clone());
@@ -225,9 +222,8 @@ fn of_activity(sheet: &mut Sheet<'_>, activity: &Activity, former: &BTreeMap<Rul
         sheet.of(activity, Aspect::Reach, &key, "how we reach you", channel.title.clone());
     }
     for rule in activity.rules.iter().filter_map(|id| policy.rules.get(id.index())) {
-        let known = former.get(&rule.id).unwrap_or(&rule.key);
         let what = keep_what(policy, activity, rule);
-        sheet.of(activity, Aspect::Period, &format!("keep/{known}"), &what, notice::kept(policy, rule));
+        sheet.of(activity, Aspect::Period, &format!("keep/{}", rule.key), &what, notice::kept(policy, rule));
     }
 }
 

@@ -223,7 +223,10 @@ impl<'a> Cursor<'a> {
                 self.at += 1;
                 i64::from(count)
             }
-            Err(_) => 1,
+            Err(_) => {
+                let _ = self.take("a") || self.take("an") || self.take("one");
+                1
+            }
         };
         let unit = self.word();
         let period = match unit {

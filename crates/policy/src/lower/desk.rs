@@ -1,5 +1,7 @@
 //! Answering people, mistakes, backups, visits and the public forms.
 
+use jiff::Span as Period;
+
 use crate::activity::Reading;
 use crate::diagnostic::Diagnostic;
 use crate::lex::Shape;
@@ -45,9 +47,15 @@ impl<'a> Lower<'a> {
     fn answer(&mut self, statement: &'a Statement) -> Read<()> {
         self.clause(Clause::Answer, statement);
         let mut cursor = self.cursor(statement);
-        cursor.expect("without delay")?;
+        // `within a month` says as much as `without delay, at most a month`: the law wants no delay in any case.
+        let prompt = cursor.take("without delay") || cursor.take("without undue delay");
         cursor.separator(Shape::Comma);
-        cursor.expect("at most")?;
+        if !prompt && !["at", "within"].contains(&cursor.word()) {
+            return refuse(cursor.unexpected("`without delay`"));
+        }
+        if !cursor.take("within") {
+            cursor.expect("at most")?;
+        }
         if !cursor.take("the law's month") {
             self.policy.requests.own_period = Some(cursor.period()?);
         }
@@ -79,10 +87,16 @@ impl<'a> Lower<'a> {
             }
             "charge" => {
                 let pounds = cursor.number()?;
-                cursor.expect("pounds for each after")?;
-                let after = cursor.number()?;
-                cursor.expect("within")?;
-                requests.charge = Charge::Each { pounds, after, within: cursor.period()? };
+                cursor.expect("pounds for each")?;
+                let _ = cursor.take("request");
+                // Where no number of them is free, each costs.
+                let (mut after, mut within) = (0, Period::new().years(1));
+                if cursor.take("after") {
+                    after = cursor.number()?;
+                    cursor.expect("within")?;
+                    within = cursor.period()?;
+                }
+                requests.charge = Charge::Each { pounds, after, within };
             }
             "extend" => {
                 cursor.expect("to")?;
@@ -190,8 +204,7 @@ impl<'a> Lower<'a> {
         while cursor.separator(Shape::Semicolon) {
             if cursor.take("tell the regulator within") {
                 incidents.regulator_said = true;
-                incidents.regulator_within_hours = cursor.number()?;
-                cursor.expect("hours")?;
+                incidents.regulator_within_hours = hours(&mut cursor)?;
                 if cursor.take("of") {
                     let from = cursor.words_before(&["where"]);
                     incidents.counted_from = Some(from).filter(|from| from != "becoming aware");
@@ -298,6 +311,18 @@ fn days(cursor: &mut Cursor<'_>, what: &str) -> Read<i64> {
         return refuse(Diagnostic::error("E-NUMBER", start, what).help(help));
     }
     Ok(i64::from(days))
+}
+
+/// `72 hours`, or days as hours.
+fn hours(cursor: &mut Cursor<'_>) -> Read<u16> {
+    let number: u16 = cursor.number()?;
+    let each = match cursor.word() {
+        "hour" | "hours" => 1,
+        "day" | "days" => 24,
+        _ => return refuse(cursor.unexpected("`hours`")),
+    };
+    cursor.step();
+    Ok(number.saturating_mul(each))
 }
 
 /// `reading "6+1 years" as "seven years after the request is closed"`.

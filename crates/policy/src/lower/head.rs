@@ -70,7 +70,7 @@ impl<'a> Lower<'a> {
             }
             "home" => self.policy.home = cursor.take_rest(),
             "controller" => {
-                self.policy.controller = cursor.text()?;
+                self.policy.controller = cursor.meant()?;
                 cursor.separator(Shape::Comma);
                 if !cursor.take("a") && !cursor.take("an") {
                     return refuse(cursor.unexpected("`, a company` or what else it is"));
@@ -79,10 +79,10 @@ impl<'a> Lower<'a> {
             }
             "contact" => {
                 let address = self.policy.contact.address.take();
-                let title = cursor.text()?;
+                let title = cursor.meant()?;
                 self.policy.contact = Contact { address, ..reach(&mut cursor, title)? };
             }
-            "address" => self.policy.contact.address = Some(cursor.text()?),
+            "address" => self.policy.contact.address = Some(cursor.meant()?),
             "registered" => self.policy.registered = stated(&mut cursor)?,
             "officer" => self.officer(&mut cursor)?,
             // Read with the names, since phrases hang on it.

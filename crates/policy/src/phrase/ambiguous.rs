@@ -14,7 +14,7 @@ const VAGUE: &[(&[&str], &str, &str)] = &[
         &["normally", "usually", "typically", "generally", "ordinarily"],
         "this leaves the exceptions open",
         "leave it out, and say who may agree on more: `6 months after completed, or as agreed by ..., normally at \
-         most 5 years`; or write each case: `if upheld, ...; otherwise ...`",
+         most 5 years`; or write each case: `if ..., ...; otherwise ...`",
     ),
 ];
 
@@ -38,7 +38,7 @@ const EMPTY: &[(&str, &str)] = &[
         "according to",
         "write the period it gives, or `as \"the regulator\" requires, at most 7 years after completed`",
     ),
-    ("subject to", "write the period, and each exception as a case: `if upheld, ...; otherwise ...`"),
+    ("subject to", "write the period, and each exception as a case: `if ..., ...; otherwise ...`"),
     (
         "as required by law",
         "write the period the law gives: `6 years after the end of the year to 31 March of paid`",
@@ -182,7 +182,7 @@ fn choose(one: (&str, &str), other: (&str, &str)) -> String {
     let (short, long) = if days(one) <= days(other) { (one, other) } else { (other, one) };
     let (short, long) = (said(short), said(long));
     format!(
-        "choose: `{long} after ...`; or say what decides: `if upheld, {long} after ...; otherwise {short} after ...`; \
+        "choose: `{long} after ...`; or say which fact decides: `if ..., {long} after ...; otherwise {short} after ...`; \
          or who: `{short} after ..., or as agreed with the person, at most {long}`"
     )
 }

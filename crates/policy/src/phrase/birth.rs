@@ -108,6 +108,10 @@ impl Reader<'_> {
     /// `they turn 18`, `the child turns 18`, `their 18th birthday`, `turning 18`, and of everybody on the work.
     pub(super) fn birthday(&mut self) -> Option<Event> {
         let back = self.at;
+        if let Some(whose) = self.day_of_birth() {
+            self.knows_births(back);
+            return Some(whose.birth());
+        }
         let found = match self.eat("turning") || self.eat("age") {
             true => self.years().map(|years| (Whose::Own, years)),
             false => self.aged().or_else(|| self.nth_birthday()),
@@ -118,6 +122,32 @@ impl Reader<'_> {
         };
         self.knows_births(back);
         Some(whose.turns(years))
+    }
+
+    /// `date of birth`, `their date of birth`, `date of birth of the child`, `everybody's date of birth`.
+    fn day_of_birth(&mut self) -> Option<Whose> {
+        let from = self.at;
+        let everybody = self.eat("everybody's") || self.eat("everyone's");
+        if !everybody {
+            let _ = self.eat("their") || self.eat("the person's") || self.eat("the");
+        }
+        let ends = |word: &str| word.is_empty() || STOPS.contains(&word) || word == "then";
+        if !self.eat("date of birth") || !(ends(self.peek()) || self.peek() == "of") {
+            self.at = from;
+            return None;
+        }
+        if everybody {
+            return Some(self.whose("everybody on it", from, self.at));
+        }
+        if !self.eat("of") {
+            return Some(Whose::Own);
+        }
+        let named = self.at;
+        while !ends(self.peek()) {
+            self.at += 1;
+        }
+        let words = self.text(named, self.at);
+        Some(self.whose(&words, named, self.at))
     }
 
     /// `18`, `18 years old`, where nothing else is meant by it.

@@ -30,6 +30,10 @@ impl Reader<'_> {
         if let Some(parts) = parts.filter(|parts| parts.len() > 1) {
             return Some(Condition::Any(parts));
         }
+        if let Some(help) = self.values_of(&words) {
+            self.fault(from, self.at, format!("`{words}` cannot be"), Some(help));
+            return None;
+        }
         let near = nearest(&words, self.scope.facts.iter().map(|fact| fact.name.as_str()));
         let help = near.map_or_else(
             || {
@@ -40,6 +44,15 @@ impl Reader<'_> {
         );
         self.fault(from, self.at, format!("no fact is called `{words}`"), Some(help));
         None
+    }
+
+    /// What a fact that the words name may be, where they say that it is something else.
+    fn values_of(&self, words: &str) -> Option<String> {
+        let (name, _) = words.split_once(" is ")?;
+        let fact = self.scope.facts.iter().find(|fact| plain(&fact.name) == plain(name))?;
+        let values: Vec<String> = fact.values.iter().map(|value| format!("`{name} is {value}`")).collect();
+        (!values.is_empty())
+            .then(|| format!("write {}, or declare the value with the fact", values.join(" or ")))
     }
 
     /// A fact that is so, or has a value; with `not` before it, the contrary.

@@ -6,6 +6,7 @@ mod birth;
 mod calendar;
 mod case;
 mod condition;
+mod day;
 mod event;
 pub mod read;
 mod scope;
@@ -16,6 +17,7 @@ mod token;
 mod words;
 
 use jiff::Span as Period;
+use jiff::civil::Date;
 
 pub use birth::Whose;
 pub(crate) use calendar::day_of_year;
@@ -101,6 +103,8 @@ pub enum Phrase {
     },
     /// `until consent withdrawn`: ends at once when it happens.
     Until(Event),
+    /// `until 31 December 2030`: that day is the last, whatever happens.
+    UntilDay(Date),
     /// `while associate`: as long as the category is held; ends on the day it is no longer held.
     While(String),
     /// `the earlier of A and B`; also `until A or B`.
@@ -265,7 +269,9 @@ impl Phrase {
             Self::Batch { phrase, .. } | Self::More { phrase, .. } => phrase.events(),
             Self::Latest { .. } => vec![Event::only("newer version"), Event::only("recorded")],
             Self::Rolling { .. } => vec![Event::only("recorded")],
-            Self::Outside { .. } | Self::NotKept { .. } | Self::Indefinitely => Vec::new(),
+            Self::UntilDay(_) | Self::Outside { .. } | Self::NotKept { .. } | Self::Indefinitely => {
+                Vec::new()
+            }
         }
     }
 
@@ -305,6 +311,7 @@ impl Phrase {
             | Self::AfterYear { .. }
             | Self::Review { .. }
             | Self::Until(_)
+            | Self::UntilDay(_)
             | Self::While(_)
             | Self::WhileSo(_)
             | Self::Outside { .. }
@@ -312,6 +319,24 @@ impl Phrase {
             | Self::Rolling { .. }
             | Self::NotKept { .. }
             | Self::Indefinitely => Vec::new(),
+        }
+    }
+
+    /// The last day on which anything can be held under it, where a day it names ends it whatever happens.
+    #[must_use]
+    pub fn last_day(&self) -> Option<Date> {
+        let parts = || self.parts().into_iter().map(Self::last_day);
+        match self {
+            Self::UntilDay(day) => Some(*day),
+            Self::Earlier(_) | Self::AtMost(..) => parts().flatten().min(),
+            Self::Later(_) | Self::Cases { .. } => {
+                parts().collect::<Option<Vec<_>>>().and_then(|days| days.into_iter().max())
+            }
+            Self::Batch { phrase, day } => phrase.last_day().and_then(|last| day.next(last)),
+            Self::More { phrase, period } => {
+                phrase.last_day().and_then(|last| last.checked_add(*period).ok())
+            }
+            _ => None,
         }
     }
 

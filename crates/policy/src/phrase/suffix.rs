@@ -70,6 +70,11 @@ impl Reader<'_> {
         let mut counts = None;
         while self.eat("or") {
             parts.extend(self.term(false));
+            // `25 years after date of birth, or 8 years after death if sooner`.
+            counts = self.which_counts();
+            if counts.is_some() {
+                break;
+            }
             // `until 25, or until 26 if 17 then`: the second is for that case.
             if let (2, true, "if") = (parts.len(), self.faults.len() == faults, self.peek()) {
                 let other = parts.pop()?;
@@ -78,8 +83,7 @@ impl Reader<'_> {
                 let cases = vec![(condition, other)];
                 return Some(Phrase::Cases { cases, otherwise: Box::new(before.clone()) });
             }
-            counts = self.which_counts();
-            if counts.is_some() || !(self.peek() == "or" || (self.peek() == "," && self.word(1) == "or")) {
+            if !(self.peek() == "or" || (self.peek() == "," && self.word(1) == "or")) {
                 break;
             }
             let _ = self.eat(",");
@@ -95,15 +99,25 @@ impl Reader<'_> {
         }
     }
 
-    /// `whichever is later` (yes), `whichever comes first` (no).
+    /// `whichever is later` (yes), `whichever comes first` (no), `if sooner` (no).
     pub(super) fn which_counts(&mut self) -> Option<bool> {
         const LATER: &[&str] = &["later", "latest", "last", "longer", "longest"];
         const EARLIER: &[&str] =
             &["earlier", "earliest", "first", "sooner", "soonest", "shorter", "shortest"];
         let back = self.at;
         let _ = self.eat(",");
-        let lead =
-            ["whichever is the", "whichever is", "whichever comes", "whichever happens", "whichever ends"];
+        let lead = [
+            "whichever is the",
+            "whichever is",
+            "whichever comes",
+            "whichever happens",
+            "whichever ends",
+            "if that is",
+            "if this is",
+            "if it is",
+            "if that comes",
+            "if",
+        ];
         if lead.iter().any(|words| self.eat(words)) {
             let word = self.peek().to_owned();
             self.at += 1;
@@ -176,6 +190,16 @@ impl Reader<'_> {
         let condition = if not { Condition::Not(Box::new(condition)) } else { condition };
         let back = self.at;
         let separated = self.eat(",") || self.eat(";");
+        // `30 years after discharged, if given blood; otherwise 8 years after discharged`.
+        if separated && self.eat("otherwise") {
+            let _ = self.eat(",");
+            if self.term_starts() && !matches!(before, Phrase::Cases { .. }) {
+                let otherwise = Box::new(self.term(false)?);
+                return Some(Phrase::Cases { cases: vec![(condition, before)], otherwise });
+            }
+            self.at = back;
+            let _ = self.eat(",") || self.eat(";");
+        }
         if separated && self.term_starts() {
             let period = self.term(false)?;
             return Some(match before {
@@ -236,6 +260,9 @@ impl Reader<'_> {
     /// A cap or a floor; `5 years` alone is counted from the event of what it caps.
     fn cap(&mut self, capped: &Phrase) -> Option<Phrase> {
         let from = self.at;
+        if self.day_starts() {
+            return self.fixed_day();
+        }
         if let Some(period) = self.span() {
             if self.peek() == "after" {
                 self.at = from;

@@ -14,6 +14,19 @@ impl Reader<'_> {
     /// One phrase without what may follow it. In a list, an event alone stands for `until EVENT`.
     pub(super) fn term(&mut self, listed: bool) -> Option<Phrase> {
         let from = self.at;
+        if self.day_starts() {
+            let day = self.fixed_day();
+            if let (Some(_), false) = (&day, listed) {
+                let said = self.text(from, self.at);
+                self.fault(
+                    from,
+                    self.at,
+                    "this day is no period by itself",
+                    Some(format!("say `until {said}`")),
+                );
+            }
+            return day.filter(|_| listed);
+        }
         if self.hedge() {
             return None;
         }
@@ -181,14 +194,16 @@ impl Reader<'_> {
     }
 
     fn until(&mut self) -> Option<Phrase> {
-        if self.hedge() {
-            return None;
-        }
-        if let Some(parts) = self.several() {
-            return Some(parts);
-        }
-        if let Some(years) = self.age() {
-            return Some(years);
+        if !self.day_starts() {
+            if self.hedge() {
+                return None;
+            }
+            if let Some(parts) = self.several() {
+                return Some(parts);
+            }
+            if let Some(years) = self.age() {
+                return Some(years);
+            }
         }
         let mut parts = vec![self.until_one()?];
         while self.peek() == "or" && !matches!(self.word(1), "as" | "sooner") {
@@ -214,7 +229,9 @@ impl Reader<'_> {
 
     fn until_one(&mut self) -> Option<Phrase> {
         let back = self.at;
-        if let Some(year) = self.year() {
+        if !self.day_starts()
+            && let Some(year) = self.year()
+        {
             return self.event().map(|event| Phrase::AfterYear { period: Period::new(), year, event });
         }
         self.at = back;

@@ -79,13 +79,24 @@ impl House {
         let text = self.text(path)?;
         let root =
             if has_head(&text) { path.to_owned() } else { self.includer(path).unwrap_or(path.to_owned()) };
-        let files = self.files(&root)?;
+        let mut files = self.files(&root)?;
         let file = files.iter().position(|file| Path::new(&file.name) == path)?;
         let file = u16::try_from(file).ok()?;
         // A part of a policy by itself says nothing of the whole: only its own grammar is looked at.
         if !files.iter().any(|file| has_head(&file.text)) {
             let found = policy::parse::parse(file, &text).1;
             return Some(Reading { files, found, file });
+        }
+        if let (Some(policy), _) = Policy::read(files.clone()) {
+            let beside = root.parent().unwrap_or(Path::new(""));
+            for document in policy::register::documents(&policy) {
+                let place = beside.join(&document.file);
+                let name = place.display().to_string();
+                let known = files.iter().any(|file| file.name == name);
+                if !known && !policy::parse::leads_out(&document.file) {
+                    files.push(File { name, text: self.text(&place).unwrap_or_default() });
+                }
+            }
         }
         let (policy, mut found) = Policy::read(files.clone());
         found.extend(policy.iter().flat_map(|policy| policy::check::check(policy, self.today)));

@@ -86,6 +86,7 @@ pub fn of_phrase(phrase: &Phrase, facts: &Facts) -> Clock {
             None => waits(facts, &event.name),
         },
         Phrase::Until(event) => day_of(facts, event).map_or(waits(facts, &event.name), within),
+        Phrase::UntilDay(day) => on(Some(*day)),
         Phrase::While(category) => facts.no_longer(category).map_or(WAITS, within),
         Phrase::Earlier(parts) => {
             soonest(&parts.iter().map(|part| of_phrase(part, facts)).collect::<Vec<_>>())

@@ -134,6 +134,12 @@ fn milestone_words(event: &Event, title: &str) -> String {
     if written.contains(" is ") || written.contains(" are ") {
         return written;
     }
+    if done_to(&written) {
+        return format!(
+            "the {title} {} {written}",
+            ends_by(title, written.split(' ').next().unwrap_or_default())
+        );
+    }
     // `handed over`: the verb is what stands before its particle.
     let (verb_phrase, particle) = match written.rsplit_once(' ') {
         Some((before, particle)) if PARTICLES.contains(&particle) => (before, format!(" {particle}")),
@@ -145,6 +151,17 @@ fn milestone_words(event: &Event, title: &str) -> String {
         (true, Some((subject, verb))) => format!("the {subject} {} {verb}{particle}", ends_by(subject, verb)),
         _ => format!("the {written}"),
     }
+}
+
+/// Whether words begin with what is done to somebody or something: `taken off the roll`, `struck from the list`.
+fn done_to(words: &str) -> bool {
+    words.split_once(' ').is_some_and(|(verb, rest)| {
+        let next = rest.split(' ').next().unwrap_or_default();
+        rest.contains(' ')
+            && (verb.ends_with("ed") || DONE.contains(&verb))
+            && (PARTICLES.contains(&next)
+                || ["from", "to", "into", "onto", "by", "at", "under"].contains(&next))
+    })
 }
 
 /// Whether a milestone's name says that something is done: `finished`, `handed over`, `invoice paid`.
@@ -196,7 +213,20 @@ const LENT: &[&str] = &[
 const PARTICLES: &[&str] = &["over", "back", "out", "up", "off", "in", "on", "away"];
 
 /// Words that say something is done, and do not end in "ed".
-const DONE: &[&str] = &["paid", "sent", "made", "given", "sold", "done", "returned"];
+const DONE: &[&str] = &[
+    "paid",
+    "sent",
+    "made",
+    "given",
+    "sold",
+    "done",
+    "returned",
+    "taken",
+    "struck",
+    "withdrawn",
+    "chosen",
+    "put",
+];
 
 /// "the last of your orders is closed".
 fn last_of_all(event: &Event, speech: Speech<'_>) -> String {
@@ -221,6 +251,8 @@ fn declared_words(event: &Event, words: &str, voice: Voice, past: bool) -> Strin
         Which::Last => "last",
         Which::Only | Which::All => "",
     };
+    let said = if done_to(words) { format!("you were {words}") } else { words.to_owned() };
+    let words = said.as_str();
     let who = words.split_once(' ').filter(|(who, _)| ["you", "we"].contains(who));
     let said = match (who, time) {
         (Some((who, rest)), time) if !time.is_empty() => format!("{who} {time} {rest}"),
@@ -316,6 +348,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_to_people_is_said_of_them() {
+        let taken = |which, voice, past| {
+            declared_words(&Event { name: "x".to_owned(), which }, "taken off the roll", voice, past)
+        };
+        assert_eq!(taken(Which::Only, Voice::You, true), "you were taken off the roll");
+        assert_eq!(taken(Which::Last, Voice::They, true), "they last were taken off the roll");
+        assert_eq!(taken(Which::Only, Voice::They, false), "we learn that they were taken off the roll");
+    }
+
+    #[test]
     fn whoever_asks_is_a_person_and_no_work() {
         let asked = |name: &str, past| happens(&Event::only(name), Speech::plain(Voice::You, None), past);
         assert_eq!(asked("asked", false), "you ask");
@@ -365,6 +407,9 @@ mod tests {
             ("key given back", "the key is given back"),
             ("first session", "the first session"),
             ("sign in", "the sign in"),
+            ("taken off the roll", "the investigation is taken off the roll"),
+            ("struck from the list", "the investigation is struck from the list"),
+            ("place taken", "the place is taken"),
         ] {
             let event = Event { name: name.to_owned(), which: Which::Only };
             assert_eq!(milestone_words(&event, "investigation"), said);

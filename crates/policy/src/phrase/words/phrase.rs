@@ -49,6 +49,7 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
             format!("until we look at it, {} after {}, and decide", period_words(period), say(event))
         }
         Phrase::Until(event) => format!("until {}", comes(event)),
+        Phrase::UntilDay(day) => format!("until {}", crate::notice::day(*day)),
         Phrase::While(category) => {
             let as_long = voice.pick("as long as you are", "as long as they are");
             format!("{as_long} {}", speech.one_of(category))
@@ -64,9 +65,12 @@ pub(super) fn said(phrase: &Phrase, speech: Speech<'_>) -> String {
             let said: Vec<String> = parts.iter().map(|part| said(part, speech)).collect();
             format!("{}, {}", list(&said, "or"), which(phrase))
         }
-        Phrase::AtMost(phrase, cap) => {
-            format!("{}, and never longer than {}", said(phrase, speech), said(cap, speech))
-        }
+        Phrase::AtMost(phrase, cap) => match &**cap {
+            Phrase::UntilDay(day) => {
+                format!("{}, and never beyond {}", said(phrase, speech), crate::notice::day(*day))
+            }
+            cap => format!("{}, and never longer than {}", said(phrase, speech), said(cap, speech)),
+        },
         Phrase::Agreed { default, by, at_most, normally } => {
             let mut whole =
                 format!("{}, or for as long as {} agree", said(default, speech), parties(by, voice));
