@@ -10,8 +10,8 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack};
 use crate::web::{
-    admin, answer, api, asset, calls, complaint, cookies, disclosure, error, gone, health, hold, import,
-    known, leaving, letter, line, mailbox, me, organisation, outreach, people, person, pick, policy,
+    admin, answer, api, asset, calls, complaint, cookies, disclosure, ending, error, gone, health, hold,
+    import, known, leaving, letter, line, mailbox, me, organisation, outreach, people, person, pick, policy,
     practice, processor, public, quarantine, requests, restriction, review, sign_in, signed_out, task, today,
     unsubscribe, work,
 };
@@ -158,10 +158,11 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/holds/{id}", get(hold::get).post(hold::prolong))
         .route("/holds/{id}/end", post(hold::end))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
-        .route("/people/{id}/reviews/{ground}/ended", post(review::ended))
+        .route("/people/{id}/reviews/{ground}/ended", get(ending::ending).post(ending::ended))
+        .route("/people/{id}/ended/undo", post(ending::undo))
         .route("/organisations", get(organisation::list).post(organisation::add))
         .route("/organisations/{id}", get(organisation::get).post(organisation::change))
-        .route("/organisations/{id}/people/{person}/left", post(organisation::left))
+        .route("/organisations/{id}/people/{person}/left", get(ending::leaving).post(ending::left))
         .route("/tasks/{id}", get(task::get).post(task::confirm))
         .route("/tasks/{id}/owner", post(task::assign))
         .route("/admin", get(admin::get))

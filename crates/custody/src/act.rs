@@ -47,8 +47,14 @@ pub enum Verb {
     Answer,
     /// Decide about what is restricted, held or past its review: find them, and see who they are.
     Decide,
+    /// Say that what is held is still needed, or that somebody no longer is what they are held as.
+    Review,
+    /// Take back what was recorded by a slip and ended something, before the night has taken it.
+    TakeBack,
     /// Let go.
     Dispose,
+    /// Do by hand what a clause ended with: give back, deliver, destroy. Then what waited for it goes.
+    Finish,
     /// Keep the index, the cache, a backup: the program's own upkeep.
     Maintain,
 }

@@ -59,6 +59,8 @@ pub struct Certificate {
     pub counts: BTreeMap<String, u32>,
     /// Why.
     pub reasons: Vec<String>,
+    /// What whoever granted it wrote beside. It was looked through for what says who they were.
+    pub note: Option<String>,
 }
 
 /// Writes a certificate.
@@ -160,20 +162,35 @@ fn let_go(row: &Row<'_>) -> Result<LetGo> {
     Ok(LetGo { certificate: CertificateId(row.int(0)?), on: row.date(1)?, erased: row.str(2)? == "erasure" })
 }
 
-/// Adds the reason of whoever granted it to the certificates of a person's departure on a day.
+/// Adds the reason of whoever granted it to the certificates of a person's departure on a day, and what they wrote beside.
+/// What was written beside an earlier one goes: it may speak of who has just been erased.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn because(tx: &Tx<'_>, person: PersonId, on: Date, why: &str) -> Result<()> {
+pub fn because(tx: &Tx<'_>, person: PersonId, on: Date, (why, note): (&str, Option<&str>)) -> Result<()> {
+    forget_notes(tx, person, "")?;
     for written in
         of_person(tx, person)?.into_iter().filter(|written| written.on == on && written.cause == "erasure")
     {
         let mut reasons = written.reasons;
         reasons.push(why.to_owned());
         let reasons = serde_json::to_string(&reasons).map_err(|error| Error::Database(error.to_string()))?;
-        tx.exec("UPDATE certificate SET reason = ?2 WHERE id = ?1", params![written.id, reasons])?;
+        let sql = "UPDATE certificate SET reason = ?2, note = ?3 WHERE id = ?1";
+        tx.exec(sql, params![written.id, reasons, note])?;
         ring_duty::kept(tx, "certificate", "id = ?1", params![written.id])?;
     }
+    Ok(())
+}
+
+/// Takes out what was written beside the certificates of a person: all of it, or what nobody looked through for what says
+/// who they were, which is done only where an erasure is granted.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn forget_notes(tx: &Tx<'_>, person: PersonId, but: &str) -> Result<()> {
+    let noted = "person_number = ?1 AND note IS NOT NULL AND cause <> ?2";
+    ring_duty::lost(tx, "certificate", noted, params![person, but])?;
+    tx.exec(&format!("UPDATE certificate SET note = NULL WHERE {noted}"), params![person, but])?;
     Ok(())
 }
 
@@ -204,7 +221,7 @@ pub fn known(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<Option
 }
 
 const SELECT: &str =
-    "SELECT id, person_number, on_date, at, rules, cause, disposal, counts, reason FROM certificate";
+    "SELECT id, person_number, on_date, at, rules, cause, disposal, counts, reason, note FROM certificate";
 
 fn read(row: &Row<'_>) -> Result<Certificate> {
     let broken = |_| Error::Malformed("a certificate".into());
@@ -218,6 +235,7 @@ fn read(row: &Row<'_>) -> Result<Certificate> {
         disposal: row.text(6)?,
         counts: serde_json::from_str(row.str(7)?).map_err(broken)?,
         reasons: row.opt_str(8)?.map(serde_json::from_str).transpose().map_err(broken)?.unwrap_or_default(),
+        note: row.opt_text(9)?,
     })
 }
 

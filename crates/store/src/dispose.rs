@@ -11,7 +11,7 @@ use policy::Policy;
 use crate::asked::listed;
 use crate::engagement::role_named;
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Error, Result, Tx, Value, organisation, params, person, ring_duty};
+use crate::{Error, Result, Tx, Value, certificate, organisation, params, person, ring_duty};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
@@ -429,6 +429,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
             )?;
         }
     }
+    certificate::forget_notes(tx, whom, "erasure")?;
     ring_duty::delete(tx, "person", "id = ?1", params![whom])?;
     Ok(())
 }

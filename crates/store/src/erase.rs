@@ -144,6 +144,7 @@ pub fn grant(
     let stopped = ground::erase(tx, policy, &settled.life, &keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
     mask(tx, person)?;
+    crate::certificate::forget_notes(tx, person, "")?;
     let cause = Cause { name: "erasure", actor, by, request: Some(request) };
     let mut departed = departure::carry_out(tx, policy, keys, &life, &cause, today, now)?;
     if departed.kept.is_empty() && !departed.gone {

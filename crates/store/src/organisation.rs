@@ -294,6 +294,22 @@ pub fn leave(
     person::refind(tx, policy, who)
 }
 
+/// Takes back that somebody has left an organisation: they belong to it as before. To which.
+///
+/// # Errors
+/// [`Error::Missing`] if they did not leave it, or belong to it again already.
+pub fn stay(tx: &Tx<'_>, policy: &Policy, who: PersonId, belonging: i64) -> Result<OrganisationId> {
+    let sql = "UPDATE belonging SET until = NULL WHERE id = ?1 AND person_id = ?2 AND until IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM belonging o WHERE o.person_id = ?2 AND o.organisation_id = belonging.organisation_id
+            AND o.until IS NULL)";
+    if tx.exec(sql, params![belonging, who])? == 0 {
+        return Err(Error::Missing);
+    }
+    person::refind(tx, policy, who)?;
+    let to = "SELECT organisation_id FROM belonging WHERE id = ?1";
+    tx.one(to, params![belonging], |row| Ok(OrganisationId(row.int(0)?)))
+}
+
 /// Lets go of a sole trader or partnership to which nobody belongs any more: its name is its person's. One that paid
 /// for somebody's work stays for as long as that does.
 ///

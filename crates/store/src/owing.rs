@@ -86,7 +86,7 @@ impl Owing<'_, '_> {
             Disposal::ReturnThenErase => (Kind::Return, format!("Give this {name} back")),
             Disposal::DeliverThenErase => (Kind::Deliver, format!("Deliver a copy of this {name}")),
             Disposal::Erase | Disposal::Anonymise | Disposal::Count => {
-                (Kind::DestroyPaper, format!("Destroy this {name} on paper"))
+                (Kind::DestroyPaper, format!("Destroy the {name} on paper"))
             }
         };
         let datum = data.iter().find(|datum| datum.table == one.table && datum.id == one.id);

@@ -114,6 +114,34 @@ pub fn end_category(tx: &Tx<'_>, person: PersonId, category: &str, until: Date) 
     )?)
 }
 
+/// What somebody no longer is, the latest first: each row's number, the category and the first day. What they have become
+/// again since is not among it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn ended_categories(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(i64, String, Date)>> {
+    tx.all(
+        "SELECT c.id, c.category, c.until FROM person_category c
+            WHERE c.person_id = ?1 AND c.until IS NOT NULL AND c.annulled_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM person_category o WHERE o.person_id = ?1 AND o.category = c.category
+                    AND o.annulled_at IS NULL AND (o.until IS NULL OR o.until > c.until))
+            ORDER BY c.until DESC, c.id DESC",
+        params![person],
+        |row| Ok((row.int(0)?, row.text(1)?, row.date(2)?)),
+    )
+}
+
+/// Takes back that somebody is no longer of a category: they are, as before. Of which.
+///
+/// # Errors
+/// [`Error::Missing`] if it is none of [`ended_categories`].
+pub fn stay_in_category(tx: &Tx<'_>, person: PersonId, row: i64) -> Result<String> {
+    let found = ended_categories(tx, person)?.into_iter().find(|(ended, ..)| *ended == row);
+    let (_, category, _) = found.ok_or(Error::Missing)?;
+    some(tx.exec("UPDATE person_category SET until = NULL WHERE id = ?1", params![row])?)?;
+    Ok(category)
+}
+
 /// Records that a person never had a category: what it opened is annulled.
 ///
 /// # Errors

@@ -9,11 +9,13 @@ use policy::law::uk;
 use policy::{KindId, Policy};
 
 mod clock;
+mod outcome;
 mod waiting;
 
 use clock::redate;
 pub use clock::{Clock, Events, MOVES, Move, clock, events, moved};
 pub(crate) use clock::{all_moves, late};
+pub use outcome::{Stayed, came_to};
 pub use waiting::{Waiting, keep_on, waiting};
 
 use crate::dispose::{self, Bytes};
@@ -37,6 +39,9 @@ pub enum Kind {
     /// Never to be contacted again: an objection with a register of its own.
     NoContact,
 }
+
+/// The outcome of a request of which nothing was done.
+pub const REFUSED: &str = "refused";
 
 /// The channel of a request that nobody made: an erasure of our own decision.
 pub const OUR_OWN: &str = "our own decision";
@@ -154,6 +159,10 @@ pub struct SubjectRequest {
     pub answered_on: Option<Date>,
     /// What we answered.
     pub answer: Option<Sealed>,
+    /// What it came to: `done`, `partly`, `refused`.
+    pub outcome: Option<String>,
+    /// What stayed of an erasure, and why.
+    pub stays: Vec<Stayed>,
     /// Closed.
     pub closed_on: Option<Date>,
     /// Who sees to it.
@@ -313,7 +322,8 @@ pub fn close(
         params![request, on],
     )?;
     let mut bytes = Bytes::default();
-    if was.kind == Kind::Erasure {
+    // Of somebody who was refused whole everything is still here, and why too.
+    if was.kind == Kind::Erasure && was.outcome.as_deref() != Some(REFUSED) {
         let closed = "request_id = ?1 AND done_on IS NOT NULL";
         ring_duty::lost(tx, "request", "id = ?1", params![request])?;
         ring_duty::lost(tx, "request_step", "request_id = ?1", params![request])?;
@@ -336,7 +346,7 @@ pub fn close(
 
 const SELECT: &str = "SELECT id, kind, person_id, asked_by, initials, organisation, received_on, channel, words, due_on, identity_asked_on,
     identity_proved_on, paused_on, extended_on, answered_on, answer, closed_on, owner_id, version, fee_asked_on, fee_paid_on, reach, behalf,
-    authority, authority_seen_on FROM request";
+    authority, authority_seen_on, outcome, stays FROM request";
 
 fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
     let person = row.opt_int(2)?.map(PersonId);
@@ -369,6 +379,8 @@ fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
         behalf: seal(row.opt_text(22)?),
         authority: seal(row.opt_text(23)?),
         authority_seen_on: row.opt_date(24)?,
+        outcome: row.opt_text(25)?,
+        stays: outcome::read(row.opt_str(26)?)?,
     })
 }
 

@@ -30,10 +30,11 @@ export default async function ({ page, instance }) {
   // What she asks to have erased stays, with the reason.
   await page.goto(`${person}/erasure`);
   await says(page, "A hold stands: legal claims (Art 17(3)(e))");
-  await page.getByLabel("Why").fill("She asked for it");
-  await page.getByRole("button", { name: "Erase", exact: true }).click();
-  await page.locator("dialog[open]").getByRole("button", { name: "Erase", exact: true }).click();
-  await page.waitForURL(/said=erased/);
+  await page.getByRole("combobox", { name: "Why" }).selectOption("asked");
+  await page.getByRole("button", { name: "Refuse, with these reasons" }).click();
+  await page.waitForURL(/said=not-erased/);
+  await says(page, "Refused: nothing of it may go now.", "What stays, why and until when");
+  await look(page, "erasure-refused");
 
   // The day comes.
   await set(page, "2027-01-16");

@@ -68,7 +68,7 @@ export default async function ({ page, instance }) {
   await page.goto(erasure);
   await page.click("text=See what would happen");
   await look(page, "erasure");
-  await page.fill("#why", "asked by the person");
+  await page.selectOption("#why", "asked");
   await page.locator(`form[action$="/erasure"] button.main`).click();
   await confirmed(page);
   await page.waitForURL((url) => !url.pathname.endsWith("/erasure"));

@@ -3,10 +3,11 @@
 
 use std::io::BufRead;
 
+use custody::act::Asked;
 use custody::gate::Screened;
 use custody::id::PersonId;
 use custody::life::Scope;
-use custody::{Gate, Grant, Life};
+use custody::{Gate, Grant, Life, Verb};
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::channel::{CallResult, Channel, Happened, Means, Screening};
@@ -156,6 +157,7 @@ pub fn check(
     acting.must(Deed::Call)?;
     let (way, screening) = way(&acting.policy).ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
+    may_note(acting, &life)?;
     let keys = acting.instance.store.keys();
     let by = acting.staff_id();
     let screened =
@@ -229,16 +231,22 @@ fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, is: Option<Happene
     Ok(())
 }
 
+/// Asks whether whoever calls may write down anything about a person: not while what we hold may only be stored.
+fn may_note(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+    let all = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    let note = super::person::act(Verb::Change, Some(Deed::Call), Asked::WhatMayBeSeen(all));
+    acting.decide(&note, &[life], &Gate::default()).map(drop)
+}
+
 /// Records, outside a call, that the subscriber of a person's number said that they do not object (PECR reg 21(4)).
 ///
 /// # Errors
 /// [`Fault::Invalid`] if no number of theirs is held.
 pub fn does_not_object(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, on: Date) -> Result<(), Fault> {
-    acting.must(Deed::Call)?;
+    may_note(acting, &acting.life(tx, person)?)?;
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
-    acting.life(tx, person)?;
     call::not_objecting(tx, person, on, acting.staff_id(), acting.now).map_err(no_number)?;
     acting.log(tx, "not objecting.recorded", &[person], &json!({ "on": on.to_string() }))
 }

@@ -88,7 +88,9 @@ pub(super) fn written(
 /// [`Fault::Refused`] unless the role answers requests.
 pub fn on_desk(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId) -> Result<Complaint, Fault> {
     acting.must(Deed::AnswerRequests)?;
-    Ok(complaint::one(tx, &acting.policy, complaint)?)
+    let found = complaint::one(tx, &acting.policy, complaint)?;
+    desk::may_answer(acting, tx, found.person)?;
+    Ok(found)
 }
 
 /// Refuses what was decided on a page that showed the complaint as it no longer is.

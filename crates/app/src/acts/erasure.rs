@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
-use custody::coverage::{self, Datum, Suspended};
+use custody::coverage::{self, Suspended};
 use custody::id::{PersonId, RequestId};
-use custody::life::Ground;
 use custody::{Gate, Life, Verb};
-use policy::Basis;
 use policy::role::Deed;
 use serde_json::json;
 use store::erase::{self, Erased, Part, Why};
@@ -17,25 +15,20 @@ use store::suppression::Forbids;
 use store::task::{self, Task};
 use store::{Tx, certificate, dispose, organisation, person};
 
+mod reason;
+mod stays;
+
+pub use reason::{Because, Reason};
+pub(super) use stays::because;
+use stays::for_work;
+pub use stays::{Came, Stays, sentence};
+
 use super::Acting;
 use super::confirmation::{self, Telling};
 use super::person::act;
-use super::request::{ACTIVITY, Done, answering, complete, entitled};
+use super::request::{ACTIVITY, Done, Outcome, answering, complete, entitled};
 use crate::fault::Fault;
 use crate::print::copy;
-
-/// A part that stays.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stays {
-    /// Which activity it stays for.
-    pub activity: String,
-    /// The kinds that are there.
-    pub kinds: String,
-    /// How many rows.
-    pub count: u64,
-    /// Why, with the exemption and the end.
-    pub because: String,
-}
 
 /// What an erasure would do.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -46,6 +39,8 @@ pub struct Preview {
     pub cut: u32,
     /// What stays, and why.
     pub stay: Vec<Stays>,
+    /// What it would come to.
+    pub outcome: Outcome,
     /// What somebody must do by hand first.
     pub tasks: Vec<String>,
     /// Whom we must tell.
@@ -106,8 +101,10 @@ pub fn preview(
             made.into_iter().partition(|task| task.kind == task::Kind::TellRecipient);
         let suppress =
             life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
+        let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
         Err::<(), _>(Halt::Tried(Box::new(Preview {
-            stay: stays(acting, tx, person, &parts, &erased)?.into_iter().chain(of_work).collect(),
+            stay: came.stay,
+            outcome: came.outcome,
             go: erased.departed.counts,
             cut: erased.departed.cut,
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
@@ -209,76 +206,6 @@ fn grant(
     Ok(erase::grant(tx, &acting.policy, keys, person, &keep, request, by, &actor, acting.today, acting.now)?)
 }
 
-/// What is still there once it is done, by the ground that keeps it: every row, the records of requests too.
-fn stays(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    person: PersonId,
-    parts: &[Part],
-    erased: &Erased,
-) -> Result<Vec<Stays>, Fault> {
-    if erased.departed.gone {
-        return Ok(Vec::new());
-    }
-    let policy = &acting.policy;
-    // The request that is being answered has opened a ground of its own by now.
-    let life = acting.settle(tx, person)?;
-    let held = dispose::holdings(tx, policy, person)?;
-    let mut stays = Vec::new();
-    for ground in life.grounds.iter().filter(|ground| ground.active(acting.today)) {
-        let Some(rule) = policy.rules.get(ground.rule.index()) else { continue };
-        let Some(activity) = policy.activity(rule.activity) else { continue };
-        let refused = parts.iter().find(|part| part.ground == ground.id).and_then(|part| part.refused);
-        let why = refused.unwrap_or(Why::LegalDuty);
-        let theirs: Vec<_> =
-            held.data.iter().filter(|datum| coverage::covers(policy, ground, person, datum)).collect();
-        if theirs.is_empty() {
-            continue;
-        }
-        stays.push(stay(policy, ground, rule, activity, &theirs, why));
-    }
-    for (why, count) in &erased.departed.kept {
-        let because = match why {
-            Suspended::Hold => "A hold stands: legal claims (Art 17(3)(e)). It goes the night the hold ends.",
-            Suspended::Restriction => "It is restricted, until somebody decides.",
-            Suspended::Untold => "They are to be told first, and have not been yet.",
-            Suspended::AccessRequest => {
-                "They asked to see it: it is kept, and not used, until that is answered."
-            }
-        };
-        stays.push(Stays {
-            activity: "What nothing else allows".to_owned(),
-            kinds: String::new(),
-            count: u64::from(*count),
-            because: because.to_owned(),
-        });
-    }
-    Ok(stays)
-}
-
-/// What one ground keeps, why and until when.
-fn stay(
-    policy: &policy::Policy,
-    ground: &Ground,
-    rule: &policy::Rule,
-    activity: &policy::Activity,
-    theirs: &[&Datum],
-    why: Why,
-) -> Stays {
-    let clause = custody::refusal::clause_words(policy, &policy::policy::Clause::Keep(rule.id));
-    let until = match (ground.due_on, &ground.awaiting) {
-        (Some(until), _) => format!("Until {}.", crate::web::frame::words(until)),
-        (None, Some(event)) => format!("The end is counted from: {event}."),
-        (None, None) => String::new(),
-    };
-    Stays {
-        activity: activity.title.clone(),
-        kinds: custody::refusal::kind_names(policy, theirs.iter().map(|datum| datum.kind).collect()),
-        count: theirs.len() as u64,
-        because: format!("{} ({clause}). {until}", because(why, &activity.basis)).trim().to_owned(),
-    }
-}
-
 /// What the erasure makes of each ground; of those of work itself only where one keeps something they are in.
 fn parts(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Part>, Fault> {
     let mut parts = erase::proposal(&acting.policy, life, acting.today);
@@ -296,39 +223,6 @@ fn parts(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Part>, Fau
     Ok(parts)
 }
 
-/// What stays for work itself, though they are cut from it: looked at before they are.
-fn for_work(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, parts: &[Part]) -> Result<Vec<Stays>, Fault> {
-    let policy = &acting.policy;
-    let mut stays = Vec::new();
-    for part in parts.iter().filter(|part| part.refused == Some(Why::Work)) {
-        let ground = life.of_work.iter().find(|ground| ground.id == part.ground);
-        let rule = policy.rules.get(part.rule.index());
-        let (Some(ground), Some(rule), Some(activity)) = (ground, rule, policy.activity(part.activity))
-        else {
-            continue;
-        };
-        let held = dispose::holdings(tx, policy, life.person)?;
-        let covers = |datum: &&Datum| coverage::covers(policy, ground, life.person, datum);
-        let theirs: Vec<&Datum> = held.data.iter().filter(covers).collect();
-        stays.push(stay(policy, ground, rule, activity, &theirs, Why::Work));
-    }
-    Ok(stays)
-}
-
-/// Why a part stays, with the article.
-pub(super) fn because(why: Why, basis: &Basis) -> String {
-    match (why, basis) {
-        (Why::Contract, _) => "Our contract with them still needs it".to_owned(),
-        (Why::LegalDuty, Basis::LegalObligation { law }) => {
-            format!("A legal duty requires it (Art 17(3)(b)): {law}")
-        }
-        (Why::LegalDuty, _) => "A legal duty requires it (Art 17(3)(b))".to_owned(),
-        (Why::PublicTask, _) => "A task in the public interest requires it (Art 17(3)(b))".to_owned(),
-        (Why::Hold, _) => "A hold stands: legal claims (Art 17(3)(e))".to_owned(),
-        (Why::Work, _) => "It is kept for the work itself, and no longer linked to them".to_owned(),
-    }
-}
-
 /// An erasure that was carried out.
 #[derive(Clone, Debug)]
 pub struct Carried {
@@ -336,6 +230,10 @@ pub struct Carried {
     pub request: RequestId,
     /// Rows that went.
     pub rows: u32,
+    /// The same, by kind.
+    pub went: BTreeMap<String, u32>,
+    /// What it came to, and what stays.
+    pub came: Came,
     /// Whether the request waits for something that must be done by hand.
     pub waits: bool,
     /// Files to be removed, and whether the request is closed.
@@ -346,7 +244,7 @@ pub struct Carried {
 /// answered and closed in the same act, unless paper must be destroyed first.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] without a reason, or if the policy promises that they
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] for a note that says who they are, or if the policy promises that they
 /// hear of it and nobody tells them; [`Fault::Changed`] if it is not
 /// any more what `seen` showed.
 pub fn carry_out(
@@ -354,25 +252,24 @@ pub fn carry_out(
     tx: &Tx<'_>,
     person: PersonId,
     asked: Option<RequestId>,
-    (why, seen): (&str, Option<&str>),
+    (why, seen): (Because<'_>, Option<&str>),
     telling: Telling<'_>,
 ) -> Result<Carried, Fault> {
     let life = may(acting, tx, person)?;
-    let why = why.trim();
-    if why.is_empty() || why.len() > 500 {
-        return Err(Fault::field("why", "Write why, in a sentence."));
-    }
+    let note = why.checked(tx, person)?;
     let parts = parts(acting, tx, &life)?;
     if seen.is_some_and(|seen| version(acting, tx, person, &parts).map_or(true, |now| now != seen)) {
         return Err(Fault::Changed);
     }
     let request = under(acting, tx, person, asked)?;
     confirmation::write(acting, tx, (&life, request, &parts), telling)?;
+    let of_work = for_work(acting, tx, &life, &parts)?;
     let erased = grant(acting, tx, person, &parts, request)?;
-    if telling == Telling::ByEmail && !erased.departed.kept.is_empty() {
+    let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
+    if telling == Telling::ByEmail && (!erased.departed.kept.is_empty() || came.outcome == Outcome::Refused) {
         return Err(Fault::field(
             "tell",
-            "Some of it cannot go yet, as the page says: tell them so yourselves, and say how.",
+            "Some of it cannot go yet, or nothing can, as the page says: tell them so yourselves, and say how.",
         ));
     }
     let by_hold = parts.iter().any(|part| part.refused == Some(Why::Hold))
@@ -381,13 +278,21 @@ pub fn carry_out(
         store::hold::stood_in_the_way(tx, person, request, acting.today)?;
     }
     super::delivery::forget(tx, person)?;
-    certificate::because(tx, person, acting.today, why)?;
-    request::step(tx, request, acting.today, "erased", None, acting.staff_id(), acting.now)?;
-    let body = json!({ "request": request.0, "rows": erased.departed.rows() });
-    acting.log(tx, "person.erased", &[person], &body)?;
+    let rows = erased.departed.rows();
+    request::came_to(tx, request, came.outcome.word(), &came.stayed())?;
+    let body = json!({ "request": request.0, "rows": rows, "outcome": came.outcome.word(), "reason": why.reason.word() });
+    if came.outcome == Outcome::Refused {
+        request::step(tx, request, acting.today, request::REFUSED, note, acting.staff_id(), acting.now)?;
+        acting.log(tx, "person.erasure refused", &[person], &body)?;
+    } else {
+        certificate::because(tx, person, acting.today, (why.reason.words(), note))?;
+        request::step(tx, request, acting.today, "erased", None, acting.staff_id(), acting.now)?;
+        acting.log(tx, "person.erased", &[person], &body)?;
+    }
     let mut done = finish(acting, tx, request)?;
     done.bytes.files.extend(erased.departed.bytes.files.iter().cloned());
-    Ok(Carried { request, rows: erased.departed.rows(), waits: !done.closed, done })
+    let went = erased.departed.counts;
+    Ok(Carried { request, rows, went, came, waits: !done.closed, done })
 }
 
 /// Answers and closes an erasure that was carried out, once nothing waits any more.
@@ -397,9 +302,9 @@ pub fn carry_out(
 pub fn finish(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Done, Fault> {
     let asked = request::one(tx, &acting.policy, request)?;
     let steps = request::steps(tx, &acting.policy, &asked)?;
-    let erased = steps.iter().any(|step| step.step == "erased");
-    if asked.kind != Kind::Erasure || asked.closed_on.is_some() || !erased || task::blocking(tx, request)? {
+    let decided = steps.iter().any(|step| ["erased", request::REFUSED].contains(&step.step.as_str()));
+    if asked.kind != Kind::Erasure || asked.closed_on.is_some() || !decided || task::blocking(tx, request)? {
         return Ok(Done::default());
     }
-    complete(acting, tx, request, acting.today, "Erased, but for what the law has us keep.")
+    complete(acting, tx, request, acting.today, &stays::answer(&asked))
 }

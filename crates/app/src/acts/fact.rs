@@ -94,6 +94,8 @@ fn about(
             if !hand.people().contains(&person) {
                 return Err(Fault::field("person", "This person is not on this work."));
             }
+            let theirs = hand.lives.iter().find(|life| life.person == person && person != hand.client);
+            theirs.map_or(Ok(()), |life| may_run(acting, Verb::Change, life, Some(engagement)))?;
             Ok(person)
         }
         (None, Some(person)) => {

@@ -35,6 +35,7 @@ pub mod disclosure;
 pub mod document;
 pub mod drill;
 pub mod elsewhere;
+pub mod ending;
 pub mod engagement;
 pub mod entry;
 pub mod erasure;

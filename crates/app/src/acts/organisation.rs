@@ -71,7 +71,7 @@ fn checked(details: &Details) -> Result<(), Fault> {
 /// Records that a person has left their organisation. What is held because they were there ends.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if they did not belong to it; [`Fault::Refused`] unless the role may add people.
+/// [`Fault::NotFound`] if they did not belong to it; [`Fault::Refused`] unless whoever acts may correct what we hold of them.
 pub fn left(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -79,7 +79,7 @@ pub fn left(
     organisation: OrganisationId,
     on: Date,
 ) -> Result<(), Fault> {
-    acting.must(Deed::AddPeople)?;
+    super::fact::may_tell(acting, &acting.life(tx, person)?)?;
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }

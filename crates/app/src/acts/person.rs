@@ -171,15 +171,7 @@ pub fn enter(
     activity: &str,
     reason: &str,
 ) -> Result<(), Fault> {
-    acting.must(Deed::AddPeople)?;
-    let life = acting.life(tx, person)?;
-    let items =
-        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
-    acting.decide(
-        &act(Verb::List, Some(Deed::AddPeople), Asked::WhatMayBeSeen(items)),
-        &[&life],
-        &Gate::default(),
-    )?;
+    super::fact::may_tell(acting, &acting.life(tx, person)?)?;
     let reason = reason.trim();
     if reason.is_empty() || reason.len() > 500 {
         return Err(Fault::field("entered", "Write why they may be told, in a sentence."));

@@ -141,10 +141,25 @@ pub fn unchanged(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, seen: i64
 /// A request with the right to answer it.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role answers requests.
+/// [`Fault::Refused`] unless the role answers requests, and those of this person.
 pub fn on_desk(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<SubjectRequest, Fault> {
     acting.must(Deed::AnswerRequests)?;
-    Ok(request::one(tx, &acting.policy, request)?)
+    let asked = request::one(tx, &acting.policy, request)?;
+    may_answer(acting, tx, asked.person)?;
+    Ok(asked)
+}
+
+/// Asks whether whoever acts may answer this person, where we hold somebody.
+///
+/// # Errors
+/// [`Fault::Refused`] unless they may.
+pub(super) fn may_answer(acting: &Acting<'_>, tx: &Tx<'_>, person: Option<PersonId>) -> Result<(), Fault> {
+    match person {
+        Some(person) if store::person::exists(tx, person)? => {
+            answering(acting, &[&acting.life(tx, person)?]).map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes a move that changes by when the answer is due.
@@ -261,9 +276,10 @@ pub fn assign(
 }
 
 /// What an answer comes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Outcome {
     /// What was asked was done.
+    #[default]
     Done,
     /// A part of it.
     Partly,
@@ -283,6 +299,12 @@ impl Outcome {
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known, _)| *known == word).map(|(outcome, ..)| *outcome)
+    }
+
+    /// Its word, in forms, answers to programs and the database.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(outcome, ..)| *outcome == self).map_or("", |(_, word, _)| *word)
     }
 
     fn words(self) -> &'static str {
@@ -365,6 +387,7 @@ pub fn answer(
         Some(told) => format!("{}: {told}", outcome.words()),
         None => format!("{}.", outcome.words()),
     };
+    request::came_to(tx, request, outcome.word(), &asked.stays)?;
     complete(acting, tx, request, on, &words)
 }
 

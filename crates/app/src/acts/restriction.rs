@@ -80,7 +80,7 @@ fn looked_at(acting: &Acting<'_>, asking: &Asking) -> Result<Date, Fault> {
 /// # Errors
 /// [`Fault::NotFound`] if nothing restricts them.
 pub fn standing(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Standing, Fault> {
-    acting.must(Deed::AnswerRequests)?;
+    answering(acting, &[&acting.life(tx, person)?])?;
     let standing = restriction::of_person(tx, person, kind(acting)?)?;
     standing.into_iter().next().ok_or(Fault::NotFound)
 }
@@ -105,7 +105,7 @@ pub fn prolong(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Aski
 /// # Errors
 /// [`Fault::Invalid`] unless they were told; [`Fault::NotFound`] if nothing restricts them.
 pub fn lift(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, told: &str) -> Result<(), Fault> {
-    acting.must(Deed::AnswerRequests)?;
+    answering(acting, &[&acting.life(tx, person)?])?;
     if told.trim().is_empty() {
         return Err(Fault::field("told", "They must be told before it is lifted: write how they were."));
     }

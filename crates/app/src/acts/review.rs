@@ -1,8 +1,11 @@
 //! Reviews: somebody looks whether what is held is still needed. Passing one without a decision restricts
 //! the data from the next day.
 
+use custody::act::Asked;
 use custody::id::{GroundId, PersonId};
+use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
+use policy::Sort;
 use policy::role::Deed;
 use serde_json::json;
 use store::{Tx, review};
@@ -22,7 +25,7 @@ pub fn still_needed(
     which: GroundId,
     why: &str,
 ) -> Result<(), Fault> {
-    acting.must(Deed::ManagePolicy)?;
+    may(acting, &acting.life(tx, person)?)?;
     let by = acting.staff_id().ok_or(Fault::NotFound)?;
     let why = why.trim();
     if why.is_empty() || why.len() > 500 {
@@ -46,11 +49,11 @@ pub fn no_longer(
     category: &str,
     on: Date,
 ) -> Result<(), Fault> {
-    acting.must(Deed::ManagePolicy)?;
+    let life = acting.life(tx, person)?;
+    may(acting, &life)?;
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
-    let life = acting.life(tx, person)?;
     let held = acting.policy.category_named(category).filter(|held| life.has(held.id, acting.today));
     let Some(held) = held else {
         return Err(Fault::field("category", format!("They are no {category} today.")));
@@ -58,4 +61,12 @@ pub fn no_longer(
     store::person::end_category(tx, person, &held.name, on)?;
     acting.settle(tx, person)?;
     acting.log(tx, "category.ended", &[person], &json!({ "category": held.name, "on": on.to_string() }))
+}
+
+/// Asks whether whoever acts may review what is held of a person: not while it may only be stored, and nobody out of reach.
+fn may(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+    let items =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let act = super::person::act(Verb::Review, Some(Deed::ManagePolicy), Asked::WhatMayBeSeen(items));
+    acting.decide(&act, &[life], &Gate::default()).map(drop)
 }

@@ -1,7 +1,9 @@
 //! Tasks: what the program cannot do itself. Paper destroyed, an original given back, a recipient told. Confirming
 //! one does what waited for it.
 
+use custody::act::Asked;
 use custody::id::{StaffId, TaskId};
+use custody::{Gate, Verb};
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
@@ -50,6 +52,7 @@ pub fn confirm(
     if found.done_on.is_some() {
         return Err(Fault::Changed);
     }
+    may_finish(acting, tx, &found)?;
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
@@ -76,6 +79,18 @@ pub fn confirm(
     }
     bytes.files.append(&mut done.bytes.files);
     Ok(Done { bytes, closed: done.closed })
+}
+
+/// Asks whether what a task lets go of may go: not while it may only be stored, nor while a hold stands.
+fn may_finish(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<(), Fault> {
+    let lets_go = matches!(task.kind, task::Kind::Return | task::Kind::Deliver | task::Kind::DestroyPaper);
+    let Some(person) = task.person.filter(|_| lets_go) else { return Ok(()) };
+    if !store::person::exists(tx, person)? {
+        return Ok(());
+    }
+    let kinds = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+    let act = super::person::act(Verb::Finish, None, Asked::Exactly(kinds));
+    acting.decide(&act, &[&acting.life(tx, person)?], &Gate::default()).map(drop)
 }
 
 /// Gives a task to a member of staff, or to nobody.

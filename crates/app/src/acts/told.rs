@@ -1,20 +1,14 @@
 //! Telling people that we hold their details (UK GDPR Art 13 and 14): who told them, when, and by which version of our
 //! notice. What is written down here is never taken back; whoever is told again gets another line.
 
-use custody::Gate;
-use custody::Verb;
-use custody::act::Asked;
 use custody::id::PersonId;
 use jiff::civil::Date;
-use policy::Sort;
-use policy::role::Deed;
 use serde_json::json;
 use store::message::Message;
 use store::told::{self, Told, Way};
 use store::{Tx, policy_version};
 
 use super::Acting;
-use super::person::act;
 use crate::fault::Fault;
 
 /// Writes down how somebody was told as their details came, or that somebody still has to.
@@ -42,18 +36,14 @@ fn version_on(acting: &Acting<'_>, tx: &Tx<'_>, on: Date) -> Result<u32, Fault> 
 /// A member of staff writes down that somebody was told.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if they are out of reach; [`Fault::Invalid`] for a day to come.
+/// [`Fault::Refused`] unless whoever acts may correct what we hold of them; [`Fault::Invalid`] for a day to come.
 pub fn by_staff(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     person: PersonId,
     (way, on): (Way, Date),
 ) -> Result<(), Fault> {
-    acting.must(Deed::AddPeople)?;
-    let life = acting.life(tx, person)?;
-    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id);
-    let seen = act(Verb::List, Some(Deed::AddPeople), Asked::WhatMayBeSeen(items.collect()));
-    acting.decide(&seen, &[&life], &Gate::default()).map_err(|_| Fault::NotFound)?;
+    super::fact::may_tell(acting, &acting.life(tx, person)?)?;
     if on > acting.today {
         return Err(Fault::field("told-on", "This day has not come yet."));
     }

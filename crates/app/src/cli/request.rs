@@ -11,8 +11,10 @@ use super::person::acting;
 use super::place::Place;
 use super::{Format, Outcome};
 use crate::acts::confirmation::Telling;
+use crate::acts::erasure::{self, Because, Carried, Reason};
 use crate::acts::request::{self as acts, Arrived, Who};
-use crate::acts::{Acting, asking, complaint, erasure, gone};
+use crate::acts::{Acting, asking, complaint, gone};
+use crate::fault::Fault;
 
 /// Where, and as whom of the staff.
 #[derive(clap::Args, Debug)]
@@ -200,9 +202,12 @@ enum Erase {
         who: As,
         /// Their number.
         id: i64,
-        /// Why, in a sentence.
-        #[arg(long)]
-        why: String,
+        /// Why: asked, not-needed, withdrawn, objected, unlawful, law or child.
+        #[arg(long, value_parser = reason)]
+        why: Reason,
+        /// A note for the certificate, with nothing in it that says who they are.
+        #[arg(long, default_value = "")]
+        note: String,
         /// Tell them by e-mail that it is done, before their address goes.
         #[arg(long, conflicts_with = "told")]
         tell: bool,
@@ -217,7 +222,8 @@ enum Erase {
 /// # Errors
 /// If the instance cannot be opened, or the policy refuses.
 pub fn erase(args: &EraseArgs) -> Outcome {
-    let Erase::Person { who, id, why, tell, told } = &args.what;
+    let Erase::Person { who, id, why, note, tell, told } = &args.what;
+    let because = Because { reason: *why, note };
     let telling = match told {
         Some(how) => Telling::read("told", how)?,
         None if *tell => Telling::ByEmail,
@@ -230,19 +236,49 @@ pub fn erase(args: &EraseArgs) -> Outcome {
         let asked = request::of_person(tx, &acting.policy, person)?;
         let asked =
             asked.iter().find(|asked| asked.kind == request::Kind::Erasure && asked.closed_on.is_none());
-        erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (why, None), telling)
+        erasure::carry_out(&acting, tx, person, asked.map(|asked| asked.id), (because, None), telling)
     })?;
     acts::remove_files(&instance, &carried.done.bytes);
     crate::acts::backup::forget(&instance)?;
     crate::acts::residue::clear(&instance)?;
-    match (who.format, carried.done.closed) {
-        (Format::Json, closed) => super::say(json!({ "erased": id, "closed": closed })),
-        (Format::Text, true) => {
-            super::say(format_args!("{id} is erased; the request is answered and closed"))
-        }
-        (Format::Text, false) => {
-            super::say(format_args!("{id} is erased; what is left to do stands on Today"))
-        }
+    match who.format {
+        Format::Json => super::say(serde_json::to_string_pretty(&outcome(*id, &carried))?),
+        Format::Text => told_of(*id, &carried),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A reason by its word.
+fn reason(word: &str) -> Result<Reason, String> {
+    let wrong = |fault: Fault| match fault {
+        Fault::Invalid(fields) => fields.into_iter().map(|field| field.words).collect::<Vec<_>>().join(" "),
+        fault => fault.to_string(),
+    };
+    Reason::named(word).map_err(wrong)
+}
+
+/// What came of it, for a program: `outcome` is done, partly or refused.
+fn outcome(id: i64, carried: &Carried) -> serde_json::Value {
+    json!({
+        "person": id, "request": carried.request.0, "outcome": carried.came.outcome.word(), "went": carried.went,
+        "stays": carried.came.stayed(), "closed": carried.done.closed,
+    })
+}
+
+/// What came of it: what went, what stays, under which clause and until when.
+fn told_of(id: i64, carried: &Carried) {
+    let went = crate::acts::waiting::counted(&carried.went);
+    let begins = match carried.came.outcome {
+        acts::Outcome::Done => format!("{id} is erased: {went}"),
+        acts::Outcome::Partly => format!("{id} is erased in part: {went} went"),
+        acts::Outcome::Refused => format!("{id} is not erased: nothing of it may go now"),
+    };
+    super::say(begins);
+    for stays in carried.came.stayed() {
+        super::say(format_args!("stays: {}", erasure::sentence(&stays)));
+    }
+    super::say(match carried.done.closed {
+        true => "the request is answered and closed",
+        false => "what is left to do stands on Today",
+    });
 }

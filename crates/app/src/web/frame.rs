@@ -43,6 +43,8 @@ const SAID: &[(&str, &str)] = &[
     ("proved", "Looked at everything again."),
     ("signed", "Signed, and proved again."),
     ("erased", "Erased. What is left to do, if anything, stands here."),
+    ("erased-in-part", "Erased in part. What stays, why and until when stands here."),
+    ("not-erased", "Refused: nothing of it may go now. Why, and until when, stands here."),
     ("hello", "You are signed in."),
     ("leaving", "On its way."),
     ("checked", "The number is checked, and the check is kept."),

@@ -175,7 +175,9 @@ fn row(acting: &Acting<'_>, one: &Certificate) -> Row {
         id: one.id.to_string(),
         on: frame::day(one.on, acting.today),
         rule: titles.join("; "),
-        cause: super::people::capital(&one.reasons.join("; ")),
+        cause: super::people::capital(
+            &one.reasons.iter().chain(&one.note).cloned().collect::<Vec<_>>().join("; "),
+        ),
         counts,
         how: how(&one.disposal),
         by: match one.cause.as_str() {

@@ -134,6 +134,8 @@ fn told(
         return instance.store.write(|tx| disclosure::pass(&acting, tx, who, &passing).map(drop));
     }
     if let Some(why) = what.strip_prefix("is erased, ") {
+        // A story says it in words of its own.
+        let why = erasure::Because::from(erasure::Reason::named(why).unwrap_or(erasure::Reason::Asked));
         let carried = instance.store.write(|tx| {
             let asked = asked(&acting, tx, who, Some(store::request::Kind::Erasure))?;
             // In a story somebody who is to hear of it does: by e-mail, or else by letter.

@@ -94,7 +94,9 @@ pub fn restore_any(
     let Some(who) = pick(&beside.people(), step.c) else { return done("restored, and nobody was there") };
     let word = world.people.get(&who.0).map(|known| known.word.clone()).ok_or("nobody knows them")?;
     beside
-        .act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody))
+        .act(|acting, tx| {
+            erasure::carry_out(acting, tx, who, None, (erasure::Reason::Asked.into(), None), Telling::Nobody)
+        })
         .map_err(|fault| format!("erasing in what was restored: {fault}"))?;
     backup::forget(&beside.instance).map_err(|fault| fault.to_string())?;
     let gone = !beside.people().contains(&who);

@@ -89,7 +89,14 @@ fn a_note_meets_an_erasure(on: On) {
             std::thread::sleep(Duration::from_micros(erase as u64));
             house
                 .act(|acting, tx| {
-                    erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody)
+                    erasure::carry_out(
+                        acting,
+                        tx,
+                        who,
+                        None,
+                        (erasure::Reason::Asked.into(), None),
+                        Telling::Nobody,
+                    )
                 })
                 .unwrap();
             writes.join().unwrap()
@@ -134,7 +141,7 @@ fn a_note_decided_before_an_erasure_is_not_written_after_it() {
         });
         decided.wait();
         on(&house, &other, |acting, tx| {
-            erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody)
+            erasure::carry_out(acting, tx, who, None, (erasure::Reason::Asked.into(), None), Telling::Nobody)
         })
         .unwrap();
         let wrote = writes.join().unwrap();
@@ -233,7 +240,14 @@ fn a_message_meets_a_withdrawal(on: On) {
         assert_eq!(house.count(&both), usize::from(state == "sent"), "round {round}");
         house
             .act(|acting, tx| {
-                erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody)
+                erasure::carry_out(
+                    acting,
+                    tx,
+                    who,
+                    None,
+                    (erasure::Reason::Asked.into(), None),
+                    Telling::Nobody,
+                )
             })
             .unwrap();
     }

@@ -152,9 +152,8 @@ fn opened(house: &House, ask: &str, who: Who) -> RequestId {
 }
 
 fn erased(house: &House, who: PersonId) -> erasure::Carried {
-    house
-        .act(|acting, tx| erasure::carry_out(acting, tx, who, None, ("they asked", None), Telling::Nobody))
-        .unwrap()
+    let why = (erasure::Reason::Asked.into(), None);
+    house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, why, Telling::Nobody)).unwrap()
 }
 
 fn placed(house: &House, who: PersonId) -> i64 {

@@ -189,7 +189,14 @@ fn nobody_gets_somebody_elses_data_on_an_authority_that_nobody_saw() {
         for which in [Some(erasure), None] {
             let erased = house.act(|acting, tx| {
                 let nobody = acts::confirmation::Telling::Nobody;
-                acts::erasure::carry_out(acting, tx, tara, which, ("they asked", None), nobody)
+                acts::erasure::carry_out(
+                    acting,
+                    tx,
+                    tara,
+                    which,
+                    (app::acts::erasure::Reason::Asked.into(), None),
+                    nobody,
+                )
             });
             assert!(invalid(&erased.unwrap_err(), "answer"), "nothing is erased");
         }

@@ -98,7 +98,14 @@ fn a_complaint_goes_from_its_day_to_its_outcome_by_letters() {
         // What an erasure leaves of it is that it was made and answered.
         house
             .act(|acting, tx| {
-                erasure::carry_out(acting, tx, tara, None, ("they asked", None), Telling::Nobody)
+                erasure::carry_out(
+                    acting,
+                    tx,
+                    tara,
+                    None,
+                    (erasure::Reason::Asked.into(), None),
+                    Telling::Nobody,
+                )
             })
             .unwrap();
         let everything = house.everything();

@@ -25,7 +25,8 @@ fn erased(
     telling: Telling<'_>,
 ) -> Result<(), app::fault::Fault> {
     house.act(|acting, tx| {
-        erasure::carry_out(acting, tx, who, Some(asked), ("they asked", None), telling).map(drop)
+        erasure::carry_out(acting, tx, who, Some(asked), (erasure::Reason::Asked.into(), None), telling)
+            .map(drop)
     })
 }
 
@@ -137,7 +138,15 @@ fn somebody_who_told_them_says_how_and_our_own_decision_owes_nothing() {
         let other = house.tara();
         house
             .act(|acting, tx| {
-                erasure::carry_out(acting, tx, other, None, ("not needed", None), Telling::Nobody).map(drop)
+                erasure::carry_out(
+                    acting,
+                    tx,
+                    other,
+                    None,
+                    (erasure::Reason::NotNeeded.into(), None),
+                    Telling::Nobody,
+                )
+                .map(drop)
             })
             .unwrap();
         let found = proof(house);

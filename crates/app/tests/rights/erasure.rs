@@ -41,13 +41,20 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
         assert!(preview.go.values().sum::<u32>() >= 5, "{preview:?}");
         assert!(preview.suppress && preview.tasks.len() == 1 && preview.told.len() == 1, "{preview:?}");
         assert!(
-            preview.stay.iter().any(|stays| stays.because.contains("Art 17(3)(b)") && stays.count > 0),
+            preview.stay.iter().any(|stays| stays.because.contains("Art 17(3)(b)") && stays.stayed.count > 0),
             "{preview:?}"
         );
         assert_eq!(preview.initials, "T.Q.");
         assert!(house.everything().contains("tara.quill@brightwell.example"), "a preview changes nothing");
         let stale = house.act(|acting, tx| {
-            erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", Some("0")), Telling::Nobody)
+            erasure::carry_out(
+                acting,
+                tx,
+                tara,
+                Some(asked),
+                (erasure::Reason::Asked.into(), Some("0")),
+                Telling::Nobody,
+            )
         });
         assert!(matches!(stale, Err(Fault::Changed)));
         let carried = house
@@ -57,7 +64,7 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
                     tx,
                     tara,
                     Some(asked),
-                    ("they asked", Some(&preview.version)),
+                    (erasure::Reason::Asked.into(), Some(&preview.version)),
                     Telling::Nobody,
                 )
             })
@@ -114,7 +121,14 @@ fn a_list_that_brings_somebody_erased_back_holds_the_line() {
     let tara = house.tara();
     house
         .act(|acting, tx| {
-            erasure::carry_out(acting, tx, tara, None, ("no longer needed", None), Telling::Nobody)
+            erasure::carry_out(
+                acting,
+                tx,
+                tara,
+                None,
+                (erasure::Reason::NotNeeded.into(), None),
+                Telling::Nobody,
+            )
         })
         .unwrap();
     house.go_to(date(2026, 11, 20));
@@ -156,7 +170,14 @@ fn what_somebody_erased_had_asked_before_stays_by_initials() {
         let asked = house.opened("erasure", Who::Held(tara));
         house
             .act(|acting, tx| {
-                erasure::carry_out(acting, tx, tara, Some(asked), ("they asked", None), Telling::Nobody)
+                erasure::carry_out(
+                    acting,
+                    tx,
+                    tara,
+                    Some(asked),
+                    (erasure::Reason::Asked.into(), None),
+                    Telling::Nobody,
+                )
             })
             .unwrap();
         let left = house.everything();
@@ -192,10 +213,124 @@ fn the_preview_of_an_erasure_names_every_record_that_stays() {
         let tara = house.tara();
         house.opened("access", Who::Held(tara));
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, None)).unwrap();
-        let records = preview.stay.iter().find(|stays| stays.kinds.contains("request record"));
+        let records = preview.stay.iter().find(|stays| stays.stayed.kinds.contains("request record"));
         let records =
             records.unwrap_or_else(|| panic!("the requests stay and are not named: {:?}", preview.stay));
-        assert_eq!(records.count, 2, "the access request and this one");
+        assert_eq!(records.stayed.count, 2, "the access request and this one");
         assert!(records.because.contains("rights and complaints: keep"), "{records:?}");
+    });
+}
+
+#[test]
+fn an_erasure_that_takes_nothing_is_a_refusal_with_its_reasons() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asking = acts::hold::Asking {
+            why: "The Northbank claim".into(),
+            review_on: Some(date(2027, 1, 31)),
+            ..Default::default()
+        };
+        house.act(|acting, tx| acts::hold::place(acting, tx, tara, &asking)).unwrap();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let held = house.read(|tx| store::item::of_person(tx, &house.instance.policy(), tara)).len();
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
+        assert_eq!(preview.outcome, Outcome::Refused, "{preview:?}");
+        let why = erasure::Because { reason: erasure::Reason::Asked, note: "see ticket 4711" };
+        let by_mail = house.act(|acting, tx| {
+            erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::ByEmail)
+        });
+        assert!(invalid(&by_mail.unwrap_err(), "tell"), "no message says that it is done");
+        let carried = house
+            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
+            .unwrap();
+        assert_eq!(carried.came.outcome, Outcome::Refused);
+        assert_eq!((carried.rows, carried.done.closed), (0, true));
+        let policy = house.instance.policy();
+        assert_eq!(house.read(|tx| store::item::of_person(tx, &policy, tara)).len(), held);
+        assert_eq!(
+            house.read(|tx| certificate::of_person(tx, tara)),
+            [],
+            "nothing went, so nothing is certified"
+        );
+
+        let written = house.request(asked);
+        assert_eq!(written.outcome.as_deref(), Some("refused"));
+        assert_eq!(written.person, Some(tara), "whose it is is not forgotten: they are still here");
+        assert!(written.answer.is_some());
+        assert!(written.stays.iter().any(|stays| stays.why.contains("Art 17(3)(e)")), "{:?}", written.stays);
+        assert!(written.stays.iter().all(|stays| stays.count > 0));
+        let steps: Vec<_> = house
+            .read(|tx| request::steps(tx, &policy, &written))
+            .into_iter()
+            .map(|step| step.step)
+            .collect();
+        assert!(steps.iter().any(|step| step == "refused"), "{steps:?}");
+        assert!(!steps.iter().any(|step| step == "erased"), "{steps:?}");
+    });
+}
+
+#[test]
+fn an_erasure_in_part_says_what_stays_under_which_clause() {
+    on_both(|house| {
+        let new = acts::person::NewPerson {
+            category: "associate".into(),
+            values: vec![
+                ("name".into(), "Delphine Moreau".into()),
+                ("email".into(), "d@moreau.example".into()),
+            ],
+            source: "the person".into(),
+            collected_on: Some(date(2026, 10, 1)),
+            offers: true,
+            ..Default::default()
+        };
+        let who = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        let asked = house.opened("erasure", Who::Held(who));
+        let why = erasure::Reason::Asked.into();
+        let carried = house
+            .act(|acting, tx| erasure::carry_out(acting, tx, who, Some(asked), (why, None), Telling::Nobody))
+            .unwrap();
+        assert_eq!(carried.came.outcome, Outcome::Partly, "{:?}", carried.came);
+        let written = house.request(asked);
+        assert_eq!(written.outcome.as_deref(), Some("partly"));
+        let stays = written.stays.iter().find(|stays| stays.kinds.contains("name")).unwrap();
+        assert_eq!(stays.why, "Our contract with them still needs it");
+        assert!(
+            stays.clause.as_ref().is_some_and(|clause| clause.contains("assignments: keep")),
+            "{stays:?}"
+        );
+        assert!(erasure::sentence(stays).contains("Our contract with them"), "{}", erasure::sentence(stays));
+    });
+}
+
+#[test]
+fn what_is_written_about_an_erasure_does_not_say_of_whom() {
+    on_both(|house| {
+        let tara = house.tara();
+        let with = |note: &str| {
+            let why = erasure::Because { reason: erasure::Reason::NotNeeded, note };
+            house.act(|acting, tx| erasure::carry_out(acting, tx, tara, None, (why, None), Telling::Nobody))
+        };
+        for note in [
+            "Tara Quill asked by e-mail",
+            "asked by QUILL",
+            "see the letter of Ms. Quill's solicitor",
+            "by tara.quill@brightwell.example",
+            "she rang from 01632 960 123",
+            "she rang from +44 1632 960123",
+        ] {
+            assert!(invalid(&with(note).unwrap_err(), "note"), "{note}");
+        }
+        with("the list of ticket 4711").unwrap();
+        let written = house.read(|tx| certificate::of_person(tx, tara));
+        assert_eq!(written[0].note.as_deref(), Some("the list of ticket 4711"));
+        assert!(
+            written[0].reasons.iter().any(|why| why == erasure::Reason::NotNeeded.words()),
+            "{written:?}"
+        );
+        let left = house.everything();
+        for word in ["Tara", "Quill", "tara.quill", "960123", "960 123"] {
+            assert!(!left.contains(word), "{word} is still there");
+        }
+        assert!(erasure::Reason::named("Tara asked").is_err(), "only words the program knows");
     });
 }

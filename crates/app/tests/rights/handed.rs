@@ -80,7 +80,14 @@ fn one_link_works_at_a_time_and_none_after_a_refusal_or_an_erasure() {
         assert!(works(house, &third));
         house
             .act(|acting, tx| {
-                acts::erasure::carry_out(acting, tx, tara, None, ("they asked", None), Telling::Nobody)
+                acts::erasure::carry_out(
+                    acting,
+                    tx,
+                    tara,
+                    None,
+                    (app::acts::erasure::Reason::Asked.into(), None),
+                    Telling::Nobody,
+                )
             })
             .unwrap();
         assert!(!works(house, &third));

@@ -81,7 +81,16 @@ fn a_sole_traders_details_are_their_persons() {
             .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Here it is.", TODAY)))
             .unwrap();
         house
-            .act(|acting, tx| erasure::carry_out(acting, tx, jo, None, ("they asked", None), Telling::Nobody))
+            .act(|acting, tx| {
+                erasure::carry_out(
+                    acting,
+                    tx,
+                    jo,
+                    None,
+                    (erasure::Reason::Asked.into(), None),
+                    Telling::Nobody,
+                )
+            })
             .unwrap();
         let everything = house.everything();
         // The registers of requests list the organisation, as the policy says they do.

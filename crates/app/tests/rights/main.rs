@@ -12,6 +12,7 @@ mod asking;
 mod clock;
 mod complaints;
 mod confirmed;
+mod ended;
 mod erasure;
 mod handed;
 mod house;

@@ -129,7 +129,14 @@ fn a_copy_is_fetched_by_its_link_and_a_code_that_is_tried_five_times() {
         house
             .act(|acting, tx| {
                 let told = app::acts::confirmation::Telling::Nobody;
-                acts::erasure::carry_out(acting, tx, tara, None, ("they asked", None), told)
+                acts::erasure::carry_out(
+                    acting,
+                    tx,
+                    tara,
+                    None,
+                    (app::acts::erasure::Reason::Asked.into(), None),
+                    told,
+                )
             })
             .unwrap();
         let behind =

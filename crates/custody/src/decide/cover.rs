@@ -10,7 +10,7 @@ use crate::act::{Act, Actor, Verb};
 use crate::basis::{self, Standing};
 use crate::coverage;
 use crate::ground;
-use crate::life::{Ground, Life};
+use crate::life::{Ground, Life, State, StopCause};
 use crate::moment::Now;
 use crate::refusal::{Question, Refusal};
 use crate::rows;
@@ -46,6 +46,9 @@ pub(super) fn covered(
         ));
     }
     unrestricted(policy, actor, act, life, in_sight, today)?;
+    if act.verb == Verb::Finish {
+        return unheld(policy, life, today).map(|()| in_sight);
+    }
     never::none_stands(policy, act, life, today)?;
     if act.verb == Verb::Part {
         return parting(policy, act, life, in_sight, today, clauses);
@@ -55,7 +58,11 @@ pub(super) fn covered(
     if claims {
         covered = why_it_waits(policy, act, in_sight);
     }
-    let own = life.grounds.iter().filter(|ground| claims || ground.active(today));
+    let slipped = act.verb == Verb::TakeBack && life.hold.is_none();
+    let own = life
+        .grounds
+        .iter()
+        .filter(|ground| claims || ground.active(today) || (slipped && ended_by_a_fact(&ground.state)));
     for ground in own.chain(coverage::of_work(policy, life, today)) {
         let Some((rule, activity)) = rule_of(policy, ground) else { continue };
         if !serves(act, activity) {
@@ -66,14 +73,16 @@ pub(super) fn covered(
             kinds = kinds.or(record_of_work(policy));
         }
         let mut kinds = kinds.and(in_sight);
-        if claims {
+        if claims || (slipped && !ground.active(today)) {
             covered = covered.or(kinds);
             continue;
         }
         if act.verb != Verb::Store {
             kinds = kinds.minus(rows::over(policy, life, ground, now));
         }
-        if kinds.minus(covered).is_empty() || reviewed_late(ground, today) {
+        // A review that was passed by is made good by reviewing.
+        let late = act.verb != Verb::Review && reviewed_late(ground, today);
+        if kinds.minus(covered).is_empty() || late {
             continue;
         }
         // What is archived is still the person's own to see.
@@ -236,6 +245,22 @@ fn opened_by(policy: &Policy, act: &Act, in_sight: KindSet) -> KindSet {
     opens.fold(KindSet::none(), |kinds, activity| kinds.or(in_sight.and(activity.kinds)))
 }
 
+/// Whether a ground ended by what was recorded of the person, and not by their own will or an erasure: only that can have
+/// been a slip.
+fn ended_by_a_fact(state: &State) -> bool {
+    matches!(state, State::Stopped { cause: StopCause::Event(_) | StopCause::Due | StopCause::Annulled, .. })
+}
+
+/// A hold suspends every disposal, also what somebody does by hand.
+fn unheld(policy: &Policy, life: &Life, today: Date) -> Result<(), Refusal> {
+    if life.hold.as_ref().is_none_or(|hold| hold.since > today) {
+        return Ok(());
+    }
+    let because = "a hold stands: nothing of what we hold may be let go".to_owned();
+    let next = "Do it once the hold has ended, and record it then.".to_owned();
+    Err(Refusal::by(policy, Question::Ground, None, because, next))
+}
+
 /// A restriction leaves storage, the person's own request, and claims.
 fn unrestricted(
     policy: &Policy,
@@ -248,7 +273,9 @@ fn unrestricted(
     let Some(restriction) = life.restriction.as_ref().filter(|restriction| restriction.since <= today) else {
         return Ok(());
     };
-    let records = kinds.iter().all(|kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Record));
+    // What they ask, say and agree to is written down still; no work is begun with them.
+    let records = kinds.iter().all(|kind| policy.kind(kind).is_some_and(|kind| kind.sort == Sort::Record))
+        && kinds.and(record_of_work(policy)).is_empty();
     let staff = match actor {
         Actor::Staff { id, .. } => Some(*id),
         Actor::System(_) | Actor::Subject => None,

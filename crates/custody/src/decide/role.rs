@@ -77,6 +77,10 @@ pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -
     let asked = act.kinds.kinds();
     let Actor::Staff { id, role } = actor else { return Ok(asked) };
     let found = known(policy, *role)?;
+    // Whoever was given a task does it, and opens nothing by that.
+    if act.verb == Verb::Finish {
+        return Ok(asked);
+    }
     let sight = sight(policy, found, *id, act.verb, life);
     // Letting go reaches what the actor may not read, if the person is within reach at all.
     if act.verb == Verb::Dispose && !sight.is_empty() {

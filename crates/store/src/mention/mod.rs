@@ -7,6 +7,7 @@
 pub mod elsewhere;
 pub mod find;
 mod ordinary;
+pub mod own;
 pub mod pattern;
 pub mod words;
 

@@ -331,6 +331,7 @@ pub(super) const TABLES: &[Table] = &[
             text("disposal"),
             text("counts"),
             text("reason").null(),
+            text("note").null().value(),
             id("staff_id").null(),
             date("earliest_collected").null(),
         ],

@@ -35,6 +35,8 @@ pub(super) const TABLES: &[Table] = &[
             date("authority_seen_on").null(),
             date("answered_on").null(),
             text("answer").null().value(),
+            text("outcome").null(),
+            text("stays").null(),
             date("closed_on").null(),
             to("owner_id", "staff").null(),
             id("recorded_by").null(),

@@ -87,26 +87,63 @@ pub fn ahead(
 ) -> Result<Ahead, Fault> {
     let policy = &acting.policy;
     let night = acting.today.tomorrow()?;
+    let id = hand.engagement.id;
+    let happened = milestone.map(|(name, on)| (id, name, on));
     let mut lives: Vec<Life> =
-        hand.lives.iter().map(|life| imagined(policy, life, hand, milestone, night)).collect();
-    let mut held: BTreeMap<(&'static str, i64), Datum> = BTreeMap::new();
-    let alone = hand.alone.as_ref().map(|life| imagined(policy, life, hand, milestone, night));
+        hand.lives.iter().map(|life| imagined(policy, life, happened, night)).collect();
+    let mut held: Held = BTreeMap::new();
+    let alone = hand.alone.as_ref().map(|life| imagined(policy, life, happened, night));
     if let Some(alone) = &alone {
         for life in &mut lives {
-            life.of_work.retain(|ground| ground.engagement != Some(hand.engagement.id));
+            life.of_work.retain(|ground| ground.engagement != Some(id));
             life.of_work.extend(alone.grounds.iter().cloned());
         }
-        let left = dispose::of_work(tx, policy, hand.engagement.id)?.data;
+        let left = dispose::of_work(tx, policy, id)?.data;
         held.extend(left.into_iter().map(|datum| ((datum.table, datum.id), datum)));
     }
     for life in &lives {
         let theirs = dispose::holdings(tx, policy, life.person)?.data;
         // Of those on the work beside whom it is for, only what lies on the work.
-        let on_it = theirs.into_iter().filter(|datum| {
-            life.person == hand.client || datum.engagements.iter().any(|(on, _)| *on == hand.engagement.id)
-        });
+        let on_it = theirs
+            .into_iter()
+            .filter(|datum| life.person == hand.client || datum.engagements.iter().any(|(on, _)| *on == id));
         held.extend(on_it.map(|datum| ((datum.table, datum.id), datum)));
     }
+    let looked = Looked { lives, alone, on: Some((id, hand.client)) };
+    counted(acting, tx, &looked, held, night)
+}
+
+/// What of one person would be held until when, and what goes or waits in the coming night, with the facts of `life` as
+/// they would be then.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn ahead_of(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Ahead, Fault> {
+    let night = acting.today.tomorrow()?;
+    let lives = vec![imagined(&acting.policy, life, None, night)];
+    let theirs = dispose::holdings(tx, &acting.policy, life.person)?.data;
+    let held = theirs.into_iter().map(|datum| ((datum.table, datum.id), datum)).collect();
+    counted(acting, tx, &Looked { lives, alone: None, on: None }, held, night)
+}
+
+/// What is held, each row once.
+type Held = BTreeMap<(&'static str, i64), Datum>;
+
+/// Whose lives are looked at, as they will be: those of one piece of work, or of one person wherever they are.
+struct Looked {
+    lives: Vec<Life>,
+    alone: Option<Life>,
+    on: Option<(EngagementId, PersonId)>,
+}
+
+fn counted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    Looked { lives, alone, on }: &Looked,
+    held: Held,
+    night: Date,
+) -> Result<Ahead, Fault> {
+    let policy = &acting.policy;
     let strangers: BTreeSet<PersonId> =
         held.values().flat_map(|datum| &datum.people).map(|(who, _)| *who).collect();
     let strangers: Vec<PersonId> =
@@ -115,14 +152,15 @@ pub fn ahead(
     // Other work they lie on keeps them too.
     let works: BTreeSet<EngagementId> =
         held.values().flat_map(|datum| &datum.engagements).map(|(on, _)| *on).collect();
-    let works: Vec<EngagementId> = works.into_iter().filter(|on| *on != hand.engagement.id).collect();
+    let works: Vec<EngagementId> =
+        works.into_iter().filter(|other| on.is_none_or(|(on, _)| *other != on)).collect();
     let works = store::life::works(tx, policy, &works, night)?;
-    let works: Vec<Life> = works.iter().map(|life| imagined(policy, life, hand, None, night)).collect();
+    let works: Vec<Life> = works.iter().map(|life| imagined(policy, life, None, night)).collect();
     let held: Vec<Datum> = held.into_values().collect();
-    let all: Vec<&Life> = lives.iter().chain(&alone).chain(&strangers).chain(&works).collect();
+    let all: Vec<&Life> = lives.iter().chain(alone).chain(&strangers).chain(&works).collect();
     let at = Now::at(night, acting.now.max(midnight(acting, night)?));
     let mut counted: BTreeMap<Key, u64> = BTreeMap::new();
-    let on_it: Vec<&Life> = lives.iter().chain(&alone).collect();
+    let on_it: Vec<&Life> = lives.iter().chain(alone).collect();
     let leaving = leaving(policy, &on_it, &all, &held, at);
     for datum in &held {
         let Some(kind) = policy.kind(datum.kind) else { continue };
@@ -130,10 +168,10 @@ pub fn ahead(
         let (fate, rule) = fate(policy, &all, datum, leaving.get(&(datum.table, datum.id)), night);
         *counted.entry((fate, rank(kind.sort), what, rule)).or_insert(0) += 1;
     }
-    for life in &lives {
-        let on_it = paper::standing(tx, life.person)?.into_iter();
-        let on_it =
-            on_it.filter(|file| life.person == hand.client || file.engagement == Some(hand.engagement.id));
+    for life in lives {
+        let on_it = paper::standing(tx, life.person)?.into_iter().filter(|file| {
+            on.is_none_or(|(on, client)| life.person == client || file.engagement == Some(on))
+        });
         for _ in on_it.filter(|file| !owing::paper_needed(policy, life, file.engagement, night)) {
             let fate = match coverage::suspended(life, night) {
                 Some(why) => Fate::Kept(why),
@@ -142,8 +180,12 @@ pub fn ahead(
             *counted.entry((fate, rank(Sort::Document), "paper file".to_owned(), None)).or_insert(0) += 1;
         }
     }
-    let mut ahead =
-        Ahead { by: night.checked_add(jiff::Span::new().days(owing::TASK_DAYS)).ok(), ..Ahead::default() };
+    let by = night.checked_add(jiff::Span::new().days(owing::TASK_DAYS)).ok();
+    Ok(sorted(counted, by))
+}
+
+fn sorted(counted: BTreeMap<Key, u64>, by: Option<Date>) -> Ahead {
+    let mut ahead = Ahead { by, ..Ahead::default() };
     for (key, count) in counted {
         let line = line(key, count);
         match line.fate {
@@ -157,7 +199,7 @@ pub fn ahead(
         Fate::Stays(Some(until)) => until,
         _ => Date::MAX,
     });
-    Ok(ahead)
+    ahead
 }
 
 fn midnight(acting: &Acting<'_>, night: Date) -> Result<jiff::Timestamp, Fault> {
@@ -168,13 +210,12 @@ fn midnight(acting: &Acting<'_>, night: Date) -> Result<jiff::Timestamp, Fault> 
 fn imagined(
     policy: &Policy,
     life: &Life,
-    hand: &OnHand<'_>,
-    milestone: Option<(&str, Date)>,
+    milestone: Option<(EngagementId, &str, Date)>,
     night: Date,
 ) -> Life {
     let mut life = life.clone();
-    if let Some((name, on)) = milestone {
-        for work in life.works.iter_mut().filter(|work| work.engagement == hand.engagement.id) {
+    if let Some((engagement, name, on)) = milestone {
+        for work in life.works.iter_mut().filter(|work| work.engagement == engagement) {
             work.milestones.push((name.to_owned(), on));
         }
     }

@@ -21,7 +21,7 @@ mod ahead;
 mod milestone;
 
 pub use agreed::{AgreedPeriod, agree, agreeable, agreed_by};
-pub use ahead::{Ahead, Fate, Line, ahead, last_day, may_end};
+pub use ahead::{Ahead, Fate, Line, ahead, ahead_of, last_day, may_end};
 pub use milestone::{ask_by_hand, asked_once, happened, next, record, stage, take_back};
 
 /// How many days somebody has to send the agreement of a new piece of work.

@@ -287,12 +287,3 @@ pub async fn change(
     });
     Ok((StatusCode::CONFLICT, shown.await?).into_response())
 }
-
-/// `POST /organisations/{id}/people/{person}/left`.
-pub async fn left(house: House, visitor: Visitor, Path((id, person)): Path<(i64, i64)>) -> Answer<Redirect> {
-    write(house, &visitor, move |acting, tx| {
-        acts::left(acting, tx, PersonId(person), OrganisationId(id), acting.today)
-    })
-    .await?;
-    Ok(Redirect::to(&format!("/organisations/{id}?said=recorded")))
-}

@@ -17,6 +17,7 @@ use store::entry::Direction;
 use store::item::Changed;
 use store::{Tx, engagement, item, organisation, person};
 
+use super::ending::Undone;
 use super::error::Told;
 use super::hold::Shown as Held;
 use super::known::{self, Known};
@@ -77,6 +78,7 @@ struct PersonPage {
     only: bool,
     why: Vec<Why>,
     known: Vec<Known>,
+    ended: Vec<Undone>,
     partings: Vec<String>,
     verbs: Vec<Link>,
     may_ask: bool,
@@ -189,8 +191,17 @@ struct Back {
 /// `GET /people/{id}`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), &asks, Back::default(), &path))
-        .await
+    read(house, &visitor, move |acting, tx| {
+        let shown = page(acting, tx, PersonId(id), &asks, Back::default(), &path);
+        // Of whom everything has just ended by a slip, there is still the page on which it is taken back.
+        match shown {
+            Err(Fault::Refused(_) | Fault::NotFound) => {
+                super::ending::over(acting, tx, PersonId(id), &path).or(shown)
+            }
+            shown => shown,
+        }
+    })
+    .await
 }
 
 /// What this role may read of a person today.
@@ -274,6 +285,7 @@ fn page(
             cards(custody::explain::why_of(policy, &life, there, acting.today))?,
         )?,
         known: known::of(acting, tx, &life, (None, None), &back.known)?,
+        ended: super::ending::undone(acting, tx, &life)?,
         partings: crate::acts::parting::told(acting, tx, id)?,
         verbs: verbs(&base),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),

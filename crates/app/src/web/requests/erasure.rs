@@ -14,9 +14,10 @@ use super::super::page::{Choice, FieldError, Form, Page, Refused};
 use super::super::people::capital;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, write};
+use crate::acts::Acting;
 use crate::acts::confirmation::Telling;
-use crate::acts::request::{listing, remove_files};
-use crate::acts::{Acting, erasure as acts};
+use crate::acts::erasure::{self as acts, Because, Reason};
+use crate::acts::request::{Outcome, listing, remove_files};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -35,6 +36,9 @@ struct ErasurePreview {
     told: Vec<String>,
     remains: String,
     suppress: bool,
+    whys: Vec<Choice>,
+    /// Whether nothing of it may go now.
+    nothing: bool,
     ways: Vec<Choice>,
     tell_help: String,
     allowed: bool,
@@ -61,6 +65,7 @@ pub struct Given {
     request: String,
     version: String,
     why: String,
+    note: String,
     tell: String,
     how: String,
 }
@@ -114,16 +119,19 @@ fn page(
         });
     }
     let stay = preview.stay.into_iter().map(|stays| Line {
-        words: if stays.kinds.is_empty() {
-            stays.activity
+        words: if stays.stayed.kinds.is_empty() {
+            stays.stayed.activity
         } else {
-            format!("{}: {}", stays.activity, stays.kinds)
+            format!("{}: {}", stays.stayed.activity, stays.stayed.kinds)
         },
-        count: stays.count,
+        count: stays.stayed.count,
         because: stays.because,
     });
     let told = preview.told.iter().map(|told| told.trim_start_matches("Tell ").to_owned());
-    let ways = ways(&form, preview.by_email, preview.promised, acting.policy.requests.confirming_days);
+    let nothing = preview.outcome == Outcome::Refused;
+    let whys = whys(&form);
+    let ways =
+        ways(&form, preview.by_email && !nothing, preview.promised, acting.policy.requests.confirming_days);
     html(&ErasurePreview {
         page: frame::page(acting, "Erase", "requests", path),
         grant,
@@ -143,6 +151,8 @@ fn page(
             preview.initials
         ),
         suppress: preview.suppress,
+        whys,
+        nothing,
         ways,
         tell_help: if preview.promised {
             "The policy promises that they hear of it.".to_owned()
@@ -151,6 +161,18 @@ fn page(
         },
         refused: None,
     })
+}
+
+/// Why it may be, in the words a certificate keeps.
+fn whys(form: &Form) -> Vec<Choice> {
+    let chosen = form.value("why");
+    let why = |(_, word, words): &(Reason, &'static str, &'static str)| Choice {
+        value: (*word).to_owned(),
+        words: capital(words),
+        hint: String::new(),
+        chosen: *word == chosen || (chosen.is_empty() && *word == Reason::Asked.word()),
+    };
+    Reason::ALL.iter().map(why).collect()
 }
 
 /// How they may hear that it is done.
@@ -189,7 +211,8 @@ pub async fn post(
     let sent = given.clone();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let telling = Telling::read(&sent.tell, &sent.how)?;
-        let why = (sent.why.as_str(), Some(sent.version.as_str()));
+        let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note };
+        let why = (because, Some(sent.version.as_str()));
         acts::carry_out(acting, tx, PersonId(id), request(&sent.request), why, telling)
     });
     match done.await {
@@ -199,7 +222,13 @@ pub async fn post(
                 Ok(())
             });
             gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
-            Ok(Redirect::to(&format!("/requests/{}?said=erased", carried.request)).into_response())
+            let said = match carried.came.outcome {
+                Outcome::Done => "erased",
+                Outcome::Partly => "erased-in-part",
+                Outcome::Refused => "not-erased",
+            };
+            let carried = carried.request;
+            Ok(Redirect::to(&format!("/requests/{carried}?said={said}")).into_response())
         }
         Err(trouble) => {
             let form = back(trouble.invalid()?, &given);
@@ -213,6 +242,6 @@ pub async fn post(
 }
 
 fn back(errors: Vec<FieldError>, given: &Given) -> Form {
-    let said = [("why", &given.why), ("tell", &given.tell), ("how", &given.how)];
+    let said = [("why", &given.why), ("note", &given.note), ("tell", &given.tell), ("how", &given.how)];
     Form { values: said.into_iter().map(|(field, text)| (field.to_owned(), text.clone())).collect(), errors }
 }

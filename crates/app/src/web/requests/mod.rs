@@ -119,7 +119,11 @@ fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
     let mut bar = vec![("Received", true), ("Identity", has(&["identity known", "identity proved"]))];
     match asked.kind {
         Kind::Access | Kind::Portability => bar.push(("Pack", has(&["pack made"]))),
-        Kind::Erasure => bar.push(("Erased", has(&["erased"]))),
+        Kind::Erasure => bar.push(match asked.outcome.as_deref() {
+            Some(request::REFUSED) => ("Refused", true),
+            Some("partly") => ("Erased in part", has(&["erased"])),
+            _ => ("Erased", has(&["erased"])),
+        }),
         Kind::Restriction => bar.push(("Restricted", has(&["restricted"]))),
         Kind::NoContact => bar.push(("Stopped", has(&["stopped"]))),
         Kind::Rectification | Kind::Objection => {}

@@ -75,6 +75,8 @@ struct RequestPage {
     answer: Stage,
     answers: Vec<Choice>,
     done: String,
+    /// What stays of an erasure, why and until when.
+    stays: Vec<String>,
     told: Told,
     reference: String,
     reach: Option<Sealed>,
@@ -221,9 +223,10 @@ pub(super) fn page(
         tasks: tasks.iter().map(|task| hand(task, asked.person.is_some())).collect(),
         answer: Stage { done: !open, open: open && !waits, words: answer_words(waits, open).to_owned() },
         answers: answers(&asked, &form, has(&["erased"])),
-        done: asked
-            .closed_on
-            .map_or_else(String::new, |on| format!("Answered and closed on {}.", frame::words(on))),
+        done: asked.closed_on.map_or_else(String::new, |on| {
+            format!("{} and closed on {}.", closed_as(&asked), frame::words(on))
+        }),
+        stays: asked.stays.iter().map(crate::acts::erasure::sentence).collect(),
         told: told(acting, tx, &asked)?,
         reference: store::id::reference(id.0),
         authority_seen: asked.authority_seen_on.map_or_else(String::new, frame::words),
@@ -517,6 +520,16 @@ fn hand(task: &task::Task, held: bool) -> Task {
     let done = task.done_on.is_some();
     let href = if done { String::new() } else { format!("/tasks/{}", task.id) };
     Task { words, done, href, action: "Confirm".to_owned(), recipient }
+}
+
+/// How it was closed: an erasure says whether it was one.
+fn closed_as(asked: &SubjectRequest) -> &'static str {
+    match (asked.kind, asked.outcome.as_deref()) {
+        (_, Some(request::REFUSED)) => "Refused",
+        (Kind::Erasure, Some("partly")) => "Erased in part, answered",
+        (_, Some("partly")) => "Done in part, answered",
+        _ => "Answered",
+    }
 }
 
 fn answer_words(waits: bool, open: bool) -> &'static str {

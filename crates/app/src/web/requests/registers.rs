@@ -264,12 +264,18 @@ fn of_request(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: 
         "answered" => on(asked.answered_on),
         "answer" => match asked.answer.clone() {
             Some(answer) => Ok(Cell { words: String::new(), sealed: Some(answer) }),
-            None => words(String::new()),
+            None => words(asked.outcome.as_deref().map_or_else(String::new, super::super::people::capital)),
         },
         actions if actions.starts_with("actions") => {
             let steps = request::steps(tx, &acting.policy, asked)?;
-            let said: Vec<String> =
-                steps.iter().map(|step| format!("{} {}", step.step, frame::words(step.on))).collect();
+            let step = |step: &request::Step| {
+                // What was done in part, or not at all, says so, and why.
+                let partly = step.step == "erased" && asked.outcome.as_deref() == Some("partly");
+                format!("{}{} {}", step.step, if partly { " in part" } else { "" }, frame::words(step.on))
+            };
+            let stays =
+                asked.stays.iter().map(|stays| format!("stays: {}", crate::acts::erasure::sentence(stays)));
+            let said: Vec<String> = steps.iter().map(step).chain(stays).collect();
             words(said.join("; "))
         }
         _ => words(String::new()),

@@ -31,7 +31,6 @@ struct Review {
     late: bool,
     action: String,
     categories: Vec<Choice>,
-    today: String,
     form: Form,
 }
 
@@ -75,39 +74,10 @@ fn page(
                 ..Choice::default()
             })
             .collect(),
-        today: acting.today.to_string(),
         form,
         name,
         grant,
     })
-}
-
-/// What the form that ends a category sends.
-#[derive(Deserialize, Clone)]
-pub struct Ended {
-    category: String,
-    #[serde(default)]
-    on: String,
-}
-
-/// `POST /people/{id}/reviews/{ground}/ended`: they are no longer what they were held as.
-pub async fn ended(
-    house: House,
-    visitor: Visitor,
-    Path((id, ground)): Path<(i64, i64)>,
-    Posted(given): Posted<Ended>,
-) -> Answer<Response> {
-    let done = write(house.clone(), &visitor, move |acting, tx| {
-        let on = given.on.parse().map_err(|_| Fault::field("on", "Choose a day."))?;
-        review::no_longer(acting, tx, PersonId(id), &given.category, on)
-    });
-    let Err(trouble) = done.await else {
-        return Ok(Redirect::to(&format!("/people/{id}?said=ended")).into_response());
-    };
-    let form = Form { errors: trouble.invalid()?, ..Form::default() };
-    let path = visitor.path.clone();
-    let page = read(house, &visitor, move |acting, tx| page(acting, tx, (id, ground), form, &path));
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
 }
 
 /// What the form sends by which something goes on.

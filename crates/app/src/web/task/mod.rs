@@ -187,7 +187,7 @@ fn why(task: &Task) -> &'static str {
         (Kind::Return, _) => "It was lent to us, and its time here is over.",
         (Kind::Deliver, _) => "They are to have a copy before ours goes.",
         (Kind::TellRecipient, _) => {
-            "Whoever had the details from us must know that they are erased (UK GDPR Art 19)."
+            "Whoever had the details from us must know what became of them here (UK GDPR Art 19)."
         }
         (Kind::Mask, _) => "The text stays for somebody else; one of the people in it has left.",
         (Kind::Left, _) => {

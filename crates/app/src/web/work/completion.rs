@@ -44,10 +44,10 @@ struct Completion {
     checklist: Vec<Check>,
     ready: bool,
     sums: Vec<String>,
-    keep: Vec<Line>,
-    go: Vec<Line>,
-    wait: Vec<Line>,
-    kept: Vec<Line>,
+    keep: Vec<Foreseen>,
+    go: Vec<Foreseen>,
+    wait: Vec<Foreseen>,
+    kept: Vec<Foreseen>,
     ask: Vec<String>,
 }
 
@@ -58,11 +58,12 @@ struct Check {
     action: String,
 }
 
-struct Line {
-    count: u64,
-    words: String,
-    until: String,
-    promise: Option<Link>,
+/// What of one sort becomes of it, and why.
+pub struct Foreseen {
+    pub(in crate::web) count: u64,
+    pub(in crate::web) words: String,
+    pub(in crate::web) until: String,
+    pub(in crate::web) promise: Option<Link>,
 }
 
 /// What the address says.
@@ -104,8 +105,9 @@ fn page(
         true => "Complete this work".to_owned(),
         false => format!("Record \u{201c}{milestone}\u{201d}"),
     };
+    let part = hand.work.parts.first().map_or("person", |part| part.name.as_str());
     let back = if completes { "Completing" } else { "It" };
-    let shown = |lines: &[acts::Line]| lines.iter().map(|line| shown(acting, line, ahead.by)).collect();
+    let shown = |lines: &[acts::Line]| shown(acting, lines, ahead.by);
     html(&Completion {
         page: frame::page(acting, &heading, "work", path),
         heading,
@@ -116,7 +118,7 @@ fn page(
         button: if completes { "Complete it".to_owned() } else { format!("Record {milestone}") },
         title: super::title(acting, &hand.engagement),
         ready: custody::decide::may_happen(&acting.policy, hand.life()?, id, milestone, on).is_ok(),
-        sums: [tonight(&ahead), sums(&hand, &ahead)].concat(),
+        sums: [tonight(&ahead), sums(part, &ahead)].concat(),
         keep: shown(&ahead.stays),
         go: shown(&ahead.goes),
         wait: shown(&ahead.waits),
@@ -217,7 +219,7 @@ fn until(line: &acts::Line) -> Option<Date> {
 }
 
 /// What the coming night does, in numbers.
-fn tonight(ahead: &Ahead) -> Vec<String> {
+pub(in crate::web) fn tonight(ahead: &Ahead) -> Vec<String> {
     let sum = |lines: &[acts::Line]| lines.iter().map(|line| line.count).sum::<u64>();
     let listed = |lines: &[acts::Line]| {
         let mut each: BTreeMap<String, u32> = BTreeMap::new();
@@ -254,8 +256,7 @@ fn named(line: &acts::Line) -> String {
 }
 
 /// `12 notes, 3 documents and the client's details go after Wed 30 Sep 2026.`: one sentence for each day.
-fn sums(hand: &OnHand<'_>, ahead: &Ahead) -> Vec<String> {
-    let part = hand.work.parts.first().map_or("person", |part| part.name.as_str());
+pub(in crate::web) fn sums(part: &str, ahead: &Ahead) -> Vec<String> {
     let mut days: Vec<Option<Date>> = ahead.stays.iter().map(until).collect();
     days.dedup();
     let mut said = Vec::new();
@@ -283,12 +284,17 @@ fn sums(hand: &OnHand<'_>, ahead: &Ahead) -> Vec<String> {
     said.iter().map(|words| super::capital(words)).collect()
 }
 
-fn shown(acting: &Acting<'_>, line: &acts::Line, by: Option<Date>) -> Line {
+/// Lines as pages show them.
+pub(in crate::web) fn shown(acting: &Acting<'_>, lines: &[acts::Line], by: Option<Date>) -> Vec<Foreseen> {
+    lines.iter().map(|line| one(acting, line, by)).collect()
+}
+
+fn one(acting: &Acting<'_>, line: &acts::Line, by: Option<Date>) -> Foreseen {
     let rule = line.rule.and_then(|rule| acting.policy.rules.get(rule.index()));
     let clause = line.rule.map(Clause::Keep);
     let words = rule.map_or_else(|| "no clause keeps it then".to_owned(), |rule| rule.words.clone());
     let by = by.map_or_else(String::new, |by| format!(", a task until {}", frame::words(by)));
-    Line {
+    Foreseen {
         count: line.count,
         words: named(line),
         until: match line.fate {

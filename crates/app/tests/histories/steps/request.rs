@@ -53,7 +53,7 @@ pub fn answer(house: &House, world: &mut World, step: &Step) -> Result<Became, S
 
 pub fn erase(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
     let Some(who) = world.anybody(step.a) else { return idle() };
-    let why = ("they asked", None);
+    let why = (erasure::Reason::Asked.into(), None);
     taken(
         house.act(|acting, tx| erasure::carry_out(acting, tx, PersonId(who), None, why, Telling::Nobody)),
         |carried| {

@@ -1,0 +1,62 @@
+//! Texts of others that speak of whoever is erased: they stay, since they are about somebody else, and the name, addresses
+//! and numbers in them are taken out where whoever grants the erasure says so. What is left alone is said.
+
+use std::time::{Duration, Instant};
+
+use custody::id::PersonId;
+use store::Tx;
+use store::mention::elsewhere::{self, Texts};
+use store::mention::own::Own;
+use store::request::Stayed;
+
+use crate::acts::Acting;
+use crate::acts::request::answering;
+use crate::fault::Fault;
+
+/// How long it looks before it says that it did not come to the end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What stands in a text instead.
+pub const INSTEAD: &str = "[somebody who asked to be erased]";
+
+/// Which texts of others are masked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Masking<'a> {
+    /// The texts, by table and row.
+    pub these: &'a [(&'a str, i64)],
+    /// How many were found, those that are left alone too.
+    pub of: usize,
+}
+
+/// Looks for texts of others that speak of somebody, and changes nothing.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role answers requests.
+pub fn spoken(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Texts, Fault> {
+    answering(acting, &[&acting.life(tx, person)?])?;
+    let began = Instant::now();
+    Ok(elsewhere::texts(tx, person, &|| began.elapsed() < PATIENCE)?)
+}
+
+/// Masks the texts that were chosen. How many there were.
+pub(super) fn mask(tx: &Tx<'_>, own: &Own, masking: Masking<'_>) -> Result<usize, Fault> {
+    let mut masked = 0;
+    for text in masking.these {
+        masked += usize::from(elsewhere::mask(tx, own, *text, INSTEAD)?);
+    }
+    Ok(masked)
+}
+
+/// That texts were left as they are, as it is written down with the request.
+pub(super) fn left(masked: usize, masking: Masking<'_>) -> Option<Stayed> {
+    let left = masking.of.saturating_sub(masked);
+    (left > 0).then(|| Stayed {
+        activity: "Texts about others that speak of them".to_owned(),
+        kinds: String::new(),
+        count: left as u64,
+        why: "They are about somebody else, and were left as they are by whoever granted this".to_owned(),
+        clause: None,
+        until: None,
+        awaiting: None,
+    })
+}

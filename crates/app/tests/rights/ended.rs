@@ -1,0 +1,156 @@
+//! What staff record that ends something: said in numbers before, taken back until the night, and what goes is what was said.
+
+use app::acts::ending::{self, Ending};
+use app::acts::engagement::Ahead;
+use app::acts::{self, Acting, restriction};
+use app::fault::Fault;
+use app::jobs::night;
+use custody::id::PersonId;
+use jiff::civil::date;
+use store::organisation;
+
+use super::house::{House, TODAY, invalid, on_both};
+
+fn sum(ahead: &Ahead) -> u64 {
+    ahead.goes.iter().map(|line| line.count).sum()
+}
+
+fn active(house: &House, who: PersonId) -> usize {
+    let life = house.act(|acting, tx| acting.life(tx, who)).unwrap();
+    life.grounds.iter().filter(|ground| ground.active(house.instance.clock.today())).count()
+}
+
+fn rows(house: &House, who: PersonId) -> u64 {
+    let held = house.act(|acting, tx| Ok(store::dispose::holdings(tx, &acting.policy, who)?));
+    held.map_or(0, |held| held.data.len() as u64)
+}
+
+/// A supplier of whom nothing else is held.
+fn petra(house: &House) -> PersonId {
+    let new = acts::person::NewPerson {
+        category: "supplier".into(),
+        values: vec![
+            ("name".into(), "Petra Simmonds".into()),
+            ("email".into(), "petra@simmonds.example".into()),
+        ],
+        source: "the person".into(),
+        collected_on: Some(date(2026, 10, 1)),
+        ..Default::default()
+    };
+    house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+}
+
+#[test]
+fn leaving_an_organisation_is_foretold_taken_back_and_then_does_what_was_said() {
+    on_both(|house| {
+        let tara = house.tara();
+        let firm = house.read(|tx| organisation::of_people(tx, &[tara]))[0].organisation;
+        let left = Ending::Left(firm);
+        let before = (active(house, tara), rows(house, tara));
+        let ahead = house.act(|acting, tx| ending::preview(acting, tx, tara, (&left, acting.today))).unwrap();
+        assert!(sum(&ahead) >= 1, "her details go tonight: {ahead:?}");
+        assert_eq!((active(house, tara), rows(house, tara)), before, "looking ahead changes nothing");
+
+        // A slip, taken back: nothing has ended, and nothing goes in the night.
+        house.act(|acting, tx| ending::record(acting, tx, tara, (&left, acting.today))).unwrap();
+        assert!(active(house, tara) < before.0);
+        let standing = |house: &House| {
+            house
+                .act(|acting, tx| {
+                    let life = acting.life(tx, tara)?;
+                    ending::standing(acting, tx, &life)
+                })
+                .unwrap()
+        };
+        let slip = standing(house);
+        assert_eq!(slip.len(), 1, "{slip:?}");
+        assert_eq!(slip[0].words, "They have left Brightwell Ltd");
+        house.act(|acting, tx| ending::take_back(acting, tx, tara, (slip[0].sort, slip[0].row))).unwrap();
+        assert_eq!(standing(house), []);
+        assert_eq!(active(house, tara), before.0, "what ended began again");
+        let twice = house.act(|acting, tx| ending::take_back(acting, tx, tara, (slip[0].sort, slip[0].row)));
+        assert!(matches!(twice, Err(Fault::NotFound)), "{twice:?}");
+        let held = rows(house, tara);
+        go_to_bed(house);
+        assert_eq!(rows(house, tara), held, "nothing went");
+
+        // In earnest: what goes is what was said.
+        let ahead = house.act(|acting, tx| ending::preview(acting, tx, tara, (&left, acting.today))).unwrap();
+        let held = rows(house, tara);
+        house.act(|acting, tx| ending::record(acting, tx, tara, (&left, acting.today))).unwrap();
+        go_to_bed(house);
+        assert_eq!(held - rows(house, tara), sum(&ahead), "{ahead:?}");
+    });
+}
+
+/// The night of tomorrow passes.
+fn go_to_bed(house: &House) {
+    let day = house.instance.clock.today().tomorrow().unwrap();
+    house.instance.set_practice_clock(house.instance.clock.at(day, 2)).unwrap();
+    night::run(&house.instance, day).unwrap();
+    house.go_to(day);
+}
+
+#[test]
+fn being_no_longer_a_supplier_is_taken_back_before_the_night() {
+    on_both(|house| {
+        let petra = petra(house);
+        let before = active(house, petra);
+        let over = Ending::NoLonger("supplier".into());
+        let ahead =
+            house.act(|acting, tx| ending::preview(acting, tx, petra, (&over, acting.today))).unwrap();
+        assert!(sum(&ahead) >= 2, "name and e-mail go tonight: {ahead:?}");
+        house.act(|acting, tx| ending::record(acting, tx, petra, (&over, TODAY))).unwrap();
+        assert_eq!(active(house, petra), 0, "nothing holds her any more");
+        let slip = house
+            .act(|acting, tx| {
+                let life = acting.life(tx, petra)?;
+                ending::named(acting, &life)?;
+                ending::standing(acting, tx, &life)
+            })
+            .unwrap();
+        assert_eq!(slip[0].words, "They are no longer a supplier");
+        // Whoever could not have recorded it cannot take it back.
+        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
+        let theirs = house
+            .instance
+            .store
+            .write(|tx| ending::take_back(&assistant, tx, petra, (slip[0].sort, slip[0].row)));
+        assert!(matches!(theirs, Err(Fault::Refused(_))), "{theirs:?}");
+        house.act(|acting, tx| ending::take_back(acting, tx, petra, (slip[0].sort, slip[0].row))).unwrap();
+        assert_eq!(active(house, petra), before);
+        go_to_bed(house);
+        assert_eq!(rows(house, petra), 2);
+
+        let late = house.act(|acting, tx| ending::record(acting, tx, petra, (&over, date(2027, 1, 1))));
+        assert!(invalid(&late.unwrap_err(), "on"));
+    });
+}
+
+#[test]
+fn nobody_restricted_is_said_to_have_left_or_to_be_no_longer_what_they_were() {
+    on_both(|house| {
+        let (tara, petra) = (house.tara(), petra(house));
+        let firm = house.read(|tx| organisation::of_people(tx, &[tara]))[0].organisation;
+        let asking = restriction::Asking { why: "they dispute it".into(), ..Default::default() };
+        for who in [tara, petra] {
+            house.act(|acting, tx| restriction::place(acting, tx, who, &asking)).unwrap();
+        }
+        let refused = |who: PersonId, what: &Ending| {
+            for done in [
+                house.act(|acting, tx| ending::record(acting, tx, who, (what, acting.today))),
+                house.act(|acting, tx| ending::preview(acting, tx, who, (what, acting.today))).map(drop),
+            ] {
+                let Err(Fault::Refused(why)) = done else { panic!("{what:?}: {done:?}") };
+                assert!(why.because.contains("restricted"), "{why:?}");
+            }
+        };
+        refused(tara, &Ending::Left(firm));
+        refused(petra, &Ending::NoLonger("supplier".into()));
+        assert!(house.read(|tx| organisation::of_people(tx, &[tara]))[0].until.is_none());
+        let told = house.act(|acting, tx| {
+            acts::told::by_staff(acting, tx, tara, (store::told::Way::Staff, acting.today))
+        });
+        assert!(matches!(told, Err(Fault::Refused(_))), "{told:?}");
+    });
+}
