@@ -353,11 +353,13 @@ pub(crate) fn forget_import_file(tx: &Tx<'_>, import: i64, bytes: &mut Bytes) ->
     let file = tx
         .maybe("SELECT file FROM import_batch WHERE id = ?1", params![import], |row| row.opt_text(0))?
         .flatten();
-    if let Some(file) = file {
-        ring_duty::lost(tx, "import_batch", "id = ?1", params![import])?;
-        tx.exec("UPDATE import_batch SET file = NULL, file_key = NULL WHERE id = ?1", params![import])?;
-        bytes.files.insert(file);
-    }
+    // Its name may be somebody's, and goes with it.
+    ring_duty::lost(tx, "import_batch", "id = ?1", params![import])?;
+    tx.exec(
+        "UPDATE import_batch SET file = NULL, file_key = NULL, name = '' WHERE id = ?1",
+        params![import],
+    )?;
+    bytes.files.extend(file);
     Ok(())
 }
 

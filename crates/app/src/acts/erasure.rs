@@ -10,15 +10,17 @@ use custody::{Gate, Life, Verb};
 use policy::role::Deed;
 use serde_json::json;
 use store::erase::{self, Erased, Part, Why};
-use store::request::{self, Kind, NewRequest};
+use store::request::{self, Kind, NewRequest, Stayed};
 use store::suppression::Forbids;
 use store::task::{self, Task};
-use store::{Tx, certificate, dispose, organisation, person};
+use store::{Tx, certificate, dispose, mention, organisation, person};
 
 mod reason;
+mod spoken;
 mod stays;
 
 pub use reason::{Because, Reason};
+pub use spoken::{INSTEAD, Masking, spoken};
 pub(super) use stays::because;
 use stays::for_work;
 pub use stays::{Came, Stays, sentence};
@@ -232,8 +234,12 @@ pub struct Carried {
     pub rows: u32,
     /// The same, by kind.
     pub went: BTreeMap<String, u32>,
-    /// What it came to, and what stays.
+    /// What it came to.
     pub came: Came,
+    /// What stays, and what was left as it is.
+    pub stayed: Vec<Stayed>,
+    /// Texts of others that speak of them no more.
+    pub masked: usize,
     /// Whether the request waits for something that must be done by hand.
     pub waits: bool,
     /// Files to be removed, and whether the request is closed.
@@ -263,6 +269,7 @@ pub fn carry_out(
     }
     let request = under(acting, tx, person, asked)?;
     confirmation::write(acting, tx, (&life, request, &parts), telling)?;
+    let own = mention::own::own(tx, person)?;
     let of_work = for_work(acting, tx, &life, &parts)?;
     let erased = grant(acting, tx, person, &parts, request)?;
     let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
@@ -279,8 +286,12 @@ pub fn carry_out(
     }
     super::delivery::forget(tx, person)?;
     let rows = erased.departed.rows();
-    request::came_to(tx, request, came.outcome.word(), &came.stayed())?;
-    let body = json!({ "request": request.0, "rows": rows, "outcome": came.outcome.word(), "reason": why.reason.word() });
+    // Who is still here goes on being spoken of.
+    let masked = if came.outcome == Outcome::Refused { 0 } else { spoken::mask(tx, &own, why.masking)? };
+    let left = (came.outcome != Outcome::Refused).then(|| spoken::left(masked, why.masking)).flatten();
+    let stayed: Vec<Stayed> = came.stayed().into_iter().chain(left).collect();
+    request::came_to(tx, request, came.outcome.word(), &stayed)?;
+    let body = json!({ "request": request.0, "rows": rows, "outcome": came.outcome.word(), "reason": why.reason.word(), "masked": masked });
     if came.outcome == Outcome::Refused {
         request::step(tx, request, acting.today, request::REFUSED, note, acting.staff_id(), acting.now)?;
         acting.log(tx, "person.erasure refused", &[person], &body)?;
@@ -292,7 +303,7 @@ pub fn carry_out(
     let mut done = finish(acting, tx, request)?;
     done.bytes.files.extend(erased.departed.bytes.files.iter().cloned());
     let went = erased.departed.counts;
-    Ok(Carried { request, rows, went, came, waits: !done.closed, done })
+    Ok(Carried { request, rows, went, came, masked, stayed, waits: !done.closed, done })
 }
 
 /// Answers and closes an erasure that was carried out, once nothing waits any more.

@@ -11,7 +11,7 @@ use super::person::acting;
 use super::place::Place;
 use super::{Format, Outcome};
 use crate::acts::confirmation::Telling;
-use crate::acts::erasure::{self, Because, Carried, Reason};
+use crate::acts::erasure::{self, Because, Carried, Masking, Reason};
 use crate::acts::request::{self as acts, Arrived, Who};
 use crate::acts::{Acting, asking, complaint, gone};
 use crate::fault::Fault;
@@ -208,6 +208,9 @@ enum Erase {
         /// A note for the certificate, with nothing in it that says who they are.
         #[arg(long, default_value = "")]
         note: String,
+        /// Take their name, addresses and numbers out of texts about others that speak of them; left as they are unless said.
+        #[arg(long)]
+        mask: bool,
         /// Tell them by e-mail that it is done, before their address goes.
         #[arg(long, conflicts_with = "told")]
         tell: bool,
@@ -222,8 +225,7 @@ enum Erase {
 /// # Errors
 /// If the instance cannot be opened, or the policy refuses.
 pub fn erase(args: &EraseArgs) -> Outcome {
-    let Erase::Person { who, id, why, note, tell, told } = &args.what;
-    let because = Because { reason: *why, note };
+    let Erase::Person { who, id, why, note, mask, tell, told } = &args.what;
     let telling = match told {
         Some(how) => Telling::read("told", how)?,
         None if *tell => Telling::ByEmail,
@@ -232,6 +234,10 @@ pub fn erase(args: &EraseArgs) -> Outcome {
     let instance = who.place.open()?;
     let acting = acting(&instance, who.staff.as_deref())?;
     let person = PersonId(*id);
+    let found = instance.store.read(|tx| erasure::spoken(&acting, tx, person))?;
+    let these: Vec<(&str, i64)> = found.found.iter().map(|text| (text.table, text.id)).collect();
+    let masking = Masking { these: if *mask { &these } else { &[] }, of: these.len() };
+    let because = Because { reason: *why, note, masking };
     let carried = instance.store.write(|tx| {
         let asked = request::of_person(tx, &acting.policy, person)?;
         let asked =
@@ -261,7 +267,7 @@ fn reason(word: &str) -> Result<Reason, String> {
 fn outcome(id: i64, carried: &Carried) -> serde_json::Value {
     json!({
         "person": id, "request": carried.request.0, "outcome": carried.came.outcome.word(), "went": carried.went,
-        "stays": carried.came.stayed(), "closed": carried.done.closed,
+        "stays": carried.stayed, "masked": carried.masked, "closed": carried.done.closed,
     })
 }
 
@@ -274,8 +280,11 @@ fn told_of(id: i64, carried: &Carried) {
         acts::Outcome::Refused => format!("{id} is not erased: nothing of it may go now"),
     };
     super::say(begins);
-    for stays in carried.came.stayed() {
-        super::say(format_args!("stays: {}", erasure::sentence(&stays)));
+    for stays in &carried.stayed {
+        super::say(format_args!("stays: {}", erasure::sentence(stays)));
+    }
+    if carried.masked > 0 {
+        super::say(format_args!("texts about others that speak of them no more: {}", carried.masked));
     }
     super::say(match carried.done.closed {
         true => "the request is answered and closed",

@@ -370,7 +370,7 @@ both! {
             .unwrap();
         assert_eq!(reached(house, "offers"), [who]);
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, who, None)).unwrap();
-        let orders = preview.stay.iter().find(|stays| stays.activity == "Orders").unwrap();
+        let orders = preview.stay.iter().find(|stays| stays.stayed.activity == "Orders").unwrap();
         assert!(orders.because.contains("contract") && orders.because.contains("Until "), "{}", orders.because);
         erased(house, who);
         assert!(may(house, who, "email", Purpose::ServiceProvision), "the order still needs it");

@@ -235,7 +235,7 @@ fn an_erasure_that_takes_nothing_is_a_refusal_with_its_reasons() {
         let held = house.read(|tx| store::item::of_person(tx, &house.instance.policy(), tara)).len();
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
         assert_eq!(preview.outcome, Outcome::Refused, "{preview:?}");
-        let why = erasure::Because { reason: erasure::Reason::Asked, note: "see ticket 4711" };
+        let why = erasure::Because { note: "see ticket 4711", ..erasure::Reason::Asked.into() };
         let by_mail = house.act(|acting, tx| {
             erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::ByEmail)
         });
@@ -307,7 +307,7 @@ fn what_is_written_about_an_erasure_does_not_say_of_whom() {
     on_both(|house| {
         let tara = house.tara();
         let with = |note: &str| {
-            let why = erasure::Because { reason: erasure::Reason::NotNeeded, note };
+            let why = erasure::Because { note, ..erasure::Reason::NotNeeded.into() };
             house.act(|acting, tx| erasure::carry_out(acting, tx, tara, None, (why, None), Telling::Nobody))
         };
         for note in [
@@ -333,4 +333,75 @@ fn what_is_written_about_an_erasure_does_not_say_of_whom() {
         }
         assert!(erasure::Reason::named("Tara asked").is_err(), "only words the program knows");
     });
+}
+
+#[test]
+fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_as_was_said() {
+    on_both(|house| {
+        let tara = house.tara();
+        let boss = "Tara Quill (tara.quill@brightwell.example, 01632 960123) is her boss.";
+        let (one, other) = house
+            .act(|acting, tx| {
+                let new = acts::person::NewPerson {
+                    category: "organisation contact".into(),
+                    values: vec![("name".into(), "Uma Reed".into()), ("email".into(), "uma@reed.example".into())],
+                    source: "their organisation".into(),
+                    collected_on: Some(date(2026, 10, 1)),
+                    offers: true,
+                    ..Default::default()
+                };
+                let uma = acts::person::add(acting, tx, &new)?;
+                let note = |body: &str| acts::entry::NewNote {
+                    kind: "contact record".into(),
+                    body: body.into(),
+                    on: acting.today,
+                    direction: Some(store::entry::Direction::In),
+                    engagement: None,
+                };
+                let one = acts::entry::add(acting, tx, uma, &note(boss))?;
+                let other = acts::entry::add(acting, tx, uma, &note("Lunch with Tara Quill on Friday."))?;
+                acts::entry::add(acting, tx, uma, &note("Nothing about anybody else."))?;
+                tx.exec(
+                    "INSERT INTO mailing (id, title, activity, channel, subject, body, state, created_at, version)
+                        VALUES (1, 'Spring', 'news for organisations', 'mailing', 'Tara Quill speaks', 'Come!', 'draft', 0, 1)",
+                    &[],
+                )?;
+                Ok((one, other))
+            })
+            .unwrap();
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        let texts: Vec<(&str, i64)> = found.found.iter().map(|text| (text.table, text.id)).collect();
+        assert_eq!(texts, [("entry", other.0), ("entry", one.0)], "the newest first, and no other");
+        assert!(found.whole && found.drafts.iter().any(|(_, title)| title == "Spring"), "{found:?}");
+        let asked = house.opened("erasure", Who::Held(tara));
+        let these = [("entry", one.0)];
+        let masking = erasure::Masking { these: &these, of: texts.len() };
+        let why = erasure::Because { masking, ..erasure::Reason::Asked.into() };
+        let carried = house
+            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
+            .unwrap();
+        assert_eq!(carried.masked, 1);
+        let body = |id: i64| {
+            house.read(|tx| tx.one("SELECT body FROM entry WHERE id = ?1", &[id.into()], |row| row.text(0)))
+        };
+        let gone = erasure::INSTEAD;
+        assert_eq!(body(one.0), format!("{gone} ({gone}, {gone}) is her boss."));
+        assert_eq!(body(other.0), "Lunch with Tara Quill on Friday.", "left alone, as was said");
+        let left = house.request(asked).stays;
+        let left = left.iter().find(|stays| stays.activity.contains("Texts about others")).unwrap();
+        assert_eq!(left.count, 1, "and what was left alone is said");
+    });
+}
+
+#[test]
+fn the_name_of_a_file_goes_with_the_file() {
+    use app::acts::import;
+    let house = House::new(None);
+    let file = b"Name,E-mail\nZebedee Quixworth,z@quixworth.example\n";
+    let (received, _) =
+        import::receive(&house.instance, &house.acting(), "Zebedee Quixworth.csv", file).unwrap();
+    let id = house.act(|acting, tx| import::keep(acting, tx, &received)).unwrap();
+    assert!(house.everything().contains("Zebedee Quixworth.csv"));
+    house.act(|acting, tx| import::forget(acting, tx, id)).unwrap();
+    assert!(!house.everything().contains("Zebedee"), "{}", house.everything());
 }

@@ -13,7 +13,7 @@ use crate::{Result, Tx, normal, params};
 /// Rows looked at with one statement.
 const AT_ONCE: i64 = 2_000;
 /// The most that are listed.
-const LISTED: usize = 200;
+pub(super) const LISTED: usize = 200;
 
 /// What was found.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -54,6 +54,52 @@ pub fn elsewhere(
     if words.is_empty() {
         return Ok(found);
     }
+    let looked = scan(tx, person, going, &mut |_, row| {
+        if !has(&row.text, &words) {
+            return;
+        }
+        if row.whose == 0 && found.lines.len() < LISTED {
+            found.lines.push(row.id);
+        } else if row.whose != 0
+            && found.people.len() < LISTED
+            && !found.people.contains(&PersonId(row.whose))
+        {
+            found.people.push(PersonId(row.whose));
+        }
+    })?;
+    Ok(Elsewhere {
+        looked: looked.rows,
+        back_to: looked.back_to.filter(|_| looked.ran_out_in.is_some()),
+        whole: looked.ran_out_in.is_none(),
+        ran_out_in: looked.ran_out_in.map(|(what, _)| what),
+        ..found
+    })
+}
+
+/// A row of others that was looked at.
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) text: String,
+    pub(super) on: Option<Date>,
+    /// Whose it is; 0 for a line of a timeline.
+    pub(super) whose: i64,
+}
+
+/// How far a look went.
+pub(super) struct Looked {
+    rows: u64,
+    back_to: Option<Date>,
+    /// In what time ran out, if it did, with its table.
+    pub(super) ran_out_in: Option<(&'static str, &'static str)>,
+}
+
+/// Goes through the lines, details and messages of others, newest first, as long as `going` says so.
+pub(super) fn scan(
+    tx: &Tx<'_>,
+    person: PersonId,
+    going: &dyn Fn() -> bool,
+    each: &mut dyn FnMut(&'static str, Row),
+) -> Result<Looked> {
     let others = "NOT EXISTS (SELECT 1 FROM entry_person p WHERE p.entry_id = t.id AND p.person_id = ?1)";
     let lines = format!(
         "SELECT t.id, t.body, t.on_date, 0 FROM entry AS t WHERE t.id < ?2 AND {others} ORDER BY t.id DESC LIMIT {AT_ONCE}"
@@ -66,38 +112,29 @@ pub fn elsewhere(
         "SELECT t.id, t.value, t.collected_on, t.person_id FROM item AS t
             WHERE t.id < ?2 AND t.person_id <> ?1 AND t.normal = '' ORDER BY t.id DESC LIMIT {AT_ONCE}"
     );
-    'all: for (what, sql) in [("lines", lines), ("details", details), ("messages", messages)] {
+    let mut looked = Looked { rows: 0, back_to: None, ran_out_in: None };
+    for (what, table, sql) in
+        [("lines", "entry", lines), ("details", "item", details), ("messages", "message", messages)]
+    {
         let mut before = i64::MAX;
-        found.back_to = None;
+        looked.back_to = None;
         loop {
             if !going() {
-                found.whole = false;
-                found.ran_out_in = Some(what);
-                break 'all;
+                looked.ran_out_in = Some((what, table));
+                return Ok(looked);
             }
             let rows = tx.all(&sql, params![person, before], |row| {
-                Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?, row.int(3)?))
+                let on = row.opt_text(2)?.and_then(|on| on.parse().ok());
+                Ok(Row { id: row.int(0)?, text: row.text(1)?, on, whose: row.int(3)? })
             })?;
-            let Some((last, _, on, _)) = rows.last() else { break };
-            before = *last;
-            found.back_to = on.as_deref().and_then(|on| on.parse().ok());
-            found.looked += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            for (id, _, _, whose) in rows.iter().filter(|(_, text, ..)| has(text, &words)) {
-                if *whose == 0 && found.lines.len() < LISTED {
-                    found.lines.push(*id);
-                } else if *whose != 0
-                    && found.people.len() < LISTED
-                    && !found.people.contains(&PersonId(*whose))
-                {
-                    found.people.push(PersonId(*whose));
-                }
-            }
+            let Some(last) = rows.last() else { break };
+            before = last.id;
+            looked.back_to = last.on;
+            looked.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            rows.into_iter().for_each(|row| each(table, row));
         }
     }
-    if found.whole {
-        found.back_to = None;
-    }
-    Ok(found)
+    Ok(looked)
 }
 
 /// What somebody is looked for by, as it is compared: whole names, addresses, numbers.

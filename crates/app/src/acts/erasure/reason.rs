@@ -3,6 +3,7 @@
 use custody::id::PersonId;
 use store::{Tx, mention};
 
+use super::spoken::Masking;
 use crate::fault::Fault;
 
 /// The longest note, in bytes.
@@ -72,18 +73,20 @@ impl Reason {
     }
 }
 
-/// Why, and what whoever grants it notes beside.
+/// Why, what whoever grants it notes beside, and what becomes of texts of others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Because<'a> {
     /// Why.
     pub reason: Reason,
     /// A note; nothing if it is empty.
     pub note: &'a str,
+    /// Which texts of others are masked.
+    pub masking: Masking<'a>,
 }
 
 impl From<Reason> for Because<'_> {
     fn from(reason: Reason) -> Self {
-        Self { reason, note: "" }
+        Self { reason, note: "", masking: Masking::default() }
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use custody::id::PersonId;
 use store::Tx;
-use store::mention::elsewhere::{self, Texts};
 use store::mention::own::Own;
+use store::mention::texts::{self, Texts};
 use store::request::Stayed;
 
 use crate::acts::Acting;
@@ -35,14 +35,14 @@ pub struct Masking<'a> {
 pub fn spoken(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Texts, Fault> {
     answering(acting, &[&acting.life(tx, person)?])?;
     let began = Instant::now();
-    Ok(elsewhere::texts(tx, person, &|| began.elapsed() < PATIENCE)?)
+    Ok(texts::texts(tx, person, &|| began.elapsed() < PATIENCE)?)
 }
 
 /// Masks the texts that were chosen. How many there were.
 pub(super) fn mask(tx: &Tx<'_>, own: &Own, masking: Masking<'_>) -> Result<usize, Fault> {
     let mut masked = 0;
     for text in masking.these {
-        masked += usize::from(elsewhere::mask(tx, own, *text, INSTEAD)?);
+        masked += usize::from(texts::mask(tx, own, *text, INSTEAD)?);
     }
     Ok(masked)
 }

@@ -104,7 +104,7 @@ fn listed(acting: &Acting<'_>, tx: &Tx<'_>, batch: &Batch) -> Result<Row, Fault>
     };
     Ok(Row {
         href: format!("/import/{}", batch.id),
-        file: batch.name.clone(),
+        file: called(&batch.name),
         on: frame::day(acting.instance.clock.on(batch.created_at), acting.today),
         by,
         activity: batch.activity.clone(),
@@ -187,7 +187,7 @@ fn what(acting: &Acting<'_>, form: Form, kept: Option<&Batch>) -> What {
         page: frame::page(acting, "Import a file", "people", "/import/new"),
         steps: steps(0),
         kept: kept.map_or_else(String::new, |batch| {
-            format!("{}, {}.", batch.name, policy::count::counted(batch.rows.unsigned_abs(), "row"))
+            format!("{}, {}.", called(&batch.name), policy::count::counted(batch.rows.unsigned_abs(), "row"))
         }),
         file_id: kept.map_or_else(String::new, |batch| batch.id.to_string()),
         activities: choices.collect(),
@@ -383,4 +383,9 @@ async fn again(
         html(&what(acting, form, batch.as_ref()))
     });
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
+}
+
+/// What a file was called; its name goes with it.
+fn called(name: &str) -> String {
+    if name.is_empty() { "A file that has gone".to_owned() } else { name.to_owned() }
 }

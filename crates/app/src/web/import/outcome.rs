@@ -194,7 +194,7 @@ fn finished(acting: &Acting<'_>, tx: &Tx<'_>, batch: &Batch) -> Result<Html<Stri
         page: frame::page(acting, "Imported", "people", &format!("/import/{}/result", batch.id)),
         base: format!("/import/{}", batch.id),
         steps: steps(4),
-        file: batch.name.clone(),
+        file: super::called(&batch.name),
         total: u64::try_from(batch.rows).unwrap_or(0),
         sums,
         people_href: format!("/people?category={}", people::escape(importing.category_name())),

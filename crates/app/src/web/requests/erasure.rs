@@ -5,18 +5,19 @@ use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{PersonId, RequestId};
+use custody::id::{MailingId, PersonId, RequestId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
+use store::mention::texts::{Text, Texts};
 use store::{Tx, person};
 
-use super::super::page::{Choice, FieldError, Form, Page, Refused};
+use super::super::page::{Choice, FieldError, Form, Link, Page, Refused};
 use super::super::people::capital;
 use super::super::show::filters;
-use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, write};
+use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::Acting;
 use crate::acts::confirmation::Telling;
-use crate::acts::erasure::{self as acts, Because, Reason};
+use crate::acts::erasure::{self as acts, Because, Masking, Reason};
 use crate::acts::request::{Outcome, listing, remove_files};
 use crate::fault::Fault;
 
@@ -32,6 +33,11 @@ struct ErasurePreview {
     form: Form,
     go: Vec<Line>,
     stay: Vec<Line>,
+    spoken: Vec<Spoken>,
+    drafts: Vec<Link>,
+    /// Whether all texts of others were looked at.
+    whole: bool,
+    instead: &'static str,
     tasks: Vec<String>,
     told: Vec<String>,
     remains: String,
@@ -51,6 +57,15 @@ struct Line {
     because: String,
 }
 
+/// A text about somebody else that speaks of them.
+struct Spoken {
+    value: String,
+    words: String,
+    href: String,
+    whose: Option<Sealed>,
+    masked: bool,
+}
+
 /// What the address says.
 #[derive(Deserialize, Clone, Default)]
 pub struct Asks {
@@ -59,15 +74,47 @@ pub struct Asks {
 }
 
 /// What the form sends.
-#[derive(Deserialize, Clone, Default)]
-#[serde(default)]
-pub struct Given {
+#[derive(Clone, Default)]
+struct Given {
     request: String,
     version: String,
     why: String,
     note: String,
     tell: String,
     how: String,
+    /// The texts of others that were listed, and those of them to be masked: `entry-7 item-9`.
+    listed: String,
+    mask: Vec<String>,
+}
+
+impl Given {
+    /// What the form sent; each text to be masked is a box of its own.
+    fn read(fields: Vec<(String, String)>) -> Self {
+        let mut given = Self::default();
+        for (name, value) in fields {
+            match name.as_str() {
+                "request" => given.request = value,
+                "version" => given.version = value,
+                "why" => given.why = value,
+                "note" => given.note = value,
+                "tell" => given.tell = value,
+                "how" => given.how = value,
+                "listed" => given.listed = value,
+                "mask" => given.mask.push(value),
+                _ => {}
+            }
+        }
+        given
+    }
+
+    /// The texts that were listed, each with whether it is to be masked.
+    fn texts(&self) -> Vec<(&str, i64, bool)> {
+        let texts = self.listed.split_whitespace().filter_map(|text| {
+            let (table, id) = text.split_once('-')?;
+            Some((table, id.parse().ok()?, self.mask.iter().any(|mask| mask == text)))
+        });
+        texts.collect()
+    }
 }
 
 fn request(text: &str) -> Option<RequestId> {
@@ -88,8 +135,11 @@ pub(in crate::web) fn name(
 /// `GET /people/{id}/erasure?request=`. It writes and takes back, so that the numbers are those that will come.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
+    let spoken =
+        read(house.clone(), &visitor, move |acting, tx| acts::spoken(acting, tx, PersonId(id))).await?;
+    let given = Given { request: asks.request, ..Given::default() };
     write(house, &visitor, move |acting, tx| {
-        page(acting, tx, PersonId(id), &asks.request, Form::default(), &path)
+        page(acting, tx, PersonId(id), (&given, &spoken), Form::default(), &path)
     })
     .await
 }
@@ -98,12 +148,20 @@ fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     id: PersonId,
-    asked: &str,
+    (given, found): (&Given, &Texts),
     form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let preview = acts::preview(acting, tx, id, request(asked))?;
-    let (name, grant) = name(acting, tx, id)?;
+    let preview = acts::preview(acting, tx, id, request(&given.request))?;
+    let others = found.found.iter().filter_map(|text| text.whose);
+    let people: Vec<PersonId> = std::iter::once(id).chain(others).collect();
+    let grant = listing(acting, tx, &people)?;
+    let names = person::names(tx, &acting.policy, &people)?;
+    let called =
+        |who: PersonId| names.iter().find(|name| name.person() == who && name.open(&grant).is_ok()).cloned();
+    let name = called(id);
+    let again = given.texts();
+    let spoken = found.found.iter().map(|text| spoken(text, &called, &again)).collect();
     let line = |(kind, count): (&String, &u32)| Line {
         words: capital(kind),
         count: u64::from(*count),
@@ -137,7 +195,11 @@ fn page(
         grant,
         person: format!("/people/{id}"),
         name,
-        request: asked.to_owned(),
+        request: given.request.clone(),
+        spoken,
+        drafts: found.drafts.iter().map(draft).collect(),
+        whole: found.whole,
+        instead: acts::INSTEAD,
         version: preview.version,
         form,
         allowed: true,
@@ -161,6 +223,30 @@ fn page(
         },
         refused: None,
     })
+}
+
+/// A text of somebody else, as the page lists it; masked unless it was left out before.
+fn spoken(text: &Text, called: &impl Fn(PersonId) -> Option<Sealed>, again: &[(&str, i64, bool)]) -> Spoken {
+    let what = match text.table {
+        "entry" => "A line",
+        "item" => "A detail",
+        _ => "A message",
+    };
+    let on = text.on.map_or_else(String::new, |on| format!(" of {}", frame::words(on)));
+    let line = if text.table == "entry" { format!("#entry-{}", text.id) } else { String::new() };
+    let was = again.iter().find(|(table, id, _)| (*table, *id) == (text.table, text.id));
+    Spoken {
+        value: format!("{}-{}", text.table, text.id),
+        words: format!("{what}{on}"),
+        href: text.whose.map_or_else(String::new, |whose| format!("/people/{whose}{line}")),
+        whose: text.whose.and_then(called),
+        masked: was.is_none_or(|(.., masked)| *masked),
+    }
+}
+
+fn draft((id, title): &(MailingId, String)) -> Link {
+    let words = if title.trim().is_empty() { "A draft without a title" } else { title.as_str() };
+    Link { href: format!("/outreach/{id}"), words: words.to_owned() }
 }
 
 /// Why it may be, in the words a certificate keeps.
@@ -204,14 +290,19 @@ pub async fn post(
     house: House,
     visitor: Visitor,
     Path(id): Path<i64>,
-    Posted(given): Posted<Given>,
+    Posted(fields): Posted<Vec<(String, String)>>,
 ) -> Answer<Response> {
+    let given = Given::read(fields);
     let State(instance) = &house;
     let instance = instance.clone();
     let sent = given.clone();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let telling = Telling::read(&sent.tell, &sent.how)?;
-        let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note };
+        let texts = sent.texts();
+        let these: Vec<(&str, i64)> =
+            texts.iter().filter(|(.., masked)| *masked).map(|(table, id, _)| (*table, *id)).collect();
+        let masking = Masking { these: &these, of: texts.len() };
+        let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note, masking };
         let why = (because, Some(sent.version.as_str()));
         acts::carry_out(acting, tx, PersonId(id), request(&sent.request), why, telling)
     });
@@ -233,8 +324,11 @@ pub async fn post(
         Err(trouble) => {
             let form = back(trouble.invalid()?, &given);
             let path = visitor.path.clone();
+            let look =
+                read(house.clone(), &visitor, move |acting, tx| acts::spoken(acting, tx, PersonId(id)));
+            let spoken = look.await?;
             let page = write(house, &visitor, move |acting, tx| {
-                page(acting, tx, PersonId(id), &given.request, form.clone(), &path)
+                page(acting, tx, PersonId(id), (&given, &spoken), form.clone(), &path)
             });
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
         }
