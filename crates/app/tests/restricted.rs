@@ -154,6 +154,8 @@ const TABLE: &[(&str, Says)] = &[
     ("/requests/{id}/answer", RIGHT),
     ("/requests/{id}/code", RIGHT),
     ("/requests/{id}/seen", RIGHT),
+    ("/requests/{id}/files", RIGHT),
+    ("/mail/{id}", NotThere("mail that waits: it is filed by the same act as a typed line, which decides")),
     ("/requests/{id}/letters", RIGHT),
     ("/requests/{id}/owner", RIGHT),
     ("/letters/{id}", RIGHT),
@@ -215,7 +217,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/calls/{id}", NoToBoth("/calls/{P}", Form("result=talked&text="))),
     ("/calls/{id}/check", NoToBoth("/calls/{P}/check", Form(""))),
     ("/work", No("/work", Form("kind=programme&client={P}&payer=person&opened=2026-11-20"))),
-    ("/work/{id}/people", No("/work/{W}/people", Form("part=coach&person={P}"))),
+    ("/work/{id}/people", No("/work/{W}/people", Form("part=coach&coach={P}"))),
     ("/work/{id}/assigned", No("/work/{W}/assigned", Form("staff="))),
     ("/work/{id}/move", No("/work/{W}/move", Form("to=first+session"))),
     (
@@ -264,7 +266,7 @@ const TABLE: &[(&str, Says)] = &[
     ),
     (
         "/api/v1/people/{id}/disclosures",
-        No("/api/v1/people/{P}/disclosures", Json("POST", r#"{"recipient":"associate","kinds":["name"]}"#)),
+        No("/api/v1/people/{P}/disclosures", Json("POST", r#"{"to":"associate","kinds":["name"]}"#)),
     ),
     (
         "/api/v1/people/{id}/documents",
