@@ -155,6 +155,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/requests/{id}/code", RIGHT),
     ("/requests/{id}/seen", RIGHT),
     ("/requests/{id}/files", RIGHT),
+    ("/requests/{id}/keep", RIGHT),
     ("/mail/{id}", NotThere("mail that waits: it is filed by the same act as a typed line, which decides")),
     ("/requests/{id}/letters", RIGHT),
     ("/requests/{id}/owner", RIGHT),
