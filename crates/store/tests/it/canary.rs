@@ -29,6 +29,7 @@ pub fn plant(store: &Store, tag: &str) -> Planted {
         "log_checkpoint",
         "job",
         "visit_count",
+        "mailbox",
         "ring_duty",
         "ring_alias",
         "cookie_set",
