@@ -243,3 +243,27 @@ fn check_teaches_each_finding() {
     }
     assert_eq!(check(&["--explain", "E-SHEILD"]).0, 2);
 }
+
+#[test]
+fn an_assessment_that_is_named_and_not_there_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let starter = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/starter.policy");
+    let text = std::fs::read_to_string(starter).unwrap();
+    let path = folder.path().join("starter.policy");
+    std::fs::write(&path, &text).unwrap();
+    let texts = folder.path().join("assessments/starter");
+    std::fs::create_dir_all(&texts).unwrap();
+    std::fs::write(texts.join("staff.md"), "Weighed.\n").unwrap();
+    let missing = || {
+        let (code, said) = check(&[path.to_str().unwrap(), "--today", "2026-12-01", "--format", "json"]);
+        assert_eq!(code, 0, "{said}");
+        let rows: Vec<Value> = serde_json::from_str(&said).unwrap();
+        let named = rows.iter().filter(|row| row["code"] == "W-NOT-ON-FILE");
+        named.map(|row| row["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(missing(), ["`assessments/starter/correspondence.md` is not there, or says nothing"]);
+    std::fs::write(texts.join("correspondence.md"), "\n").unwrap();
+    assert_eq!(missing().len(), 1, "what says nothing was not weighed");
+    std::fs::write(texts.join("correspondence.md"), "Weighed too.\n").unwrap();
+    assert!(missing().is_empty());
+}

@@ -58,7 +58,8 @@ impl House {
     fn look(&mut self, path: &Path) -> Vec<Value> {
         let Some(reading) = self.reading(path) else { return Vec::new() };
         let mut by_file: BTreeMap<PathBuf, Vec<Value>> = BTreeMap::new();
-        for file in &reading.files {
+        let own = policy::parse::included(&reading.files);
+        for (_, file) in reading.files.iter().enumerate().filter(|(at, _)| own.contains(at)) {
             by_file.entry(PathBuf::from(&file.name)).or_default();
         }
         for finding in &reading.found {
