@@ -22,6 +22,7 @@ pub fn plant(store: &Store, tag: &str) -> Planted {
     let mut values = BTreeMap::new();
     let skipped: BTreeSet<&str> = [
         "setting",
+        "mailbox",
         "policy_version",
         "log_event",
         "log_subject",
@@ -86,12 +87,229 @@ fn fill(
         }
         .into(),
         Form::Text if (table.name, column.name) == ("parting", "says") => "told".into(),
+        // A company's details are nobody's.
+        Form::Text if (table.name, column.name) == ("organisation", "subscriber") => "individual".into(),
         Form::Bytes => [tag, table.name, column.name].concat().into_bytes().into(),
         _ if column.null => Value::Null,
         Form::Text => "x".into(),
         Form::Date => "2026-01-01".into(),
         Form::Int | Form::Id | Form::Bool | Form::At => 0_i64.into(),
     }
+}
+
+/// Columns of text or bytes that are no value of anybody's and can hold nobody's data, each with the reason. A column is
+/// here, or something is planted in it: a new one is in neither, and a test says so.
+const NOBODYS: &[(&str, &[&str])] = &[
+    (
+        "a name that the policy or the program gives: no form lets anybody type it",
+        &[
+            "setting.name",
+            "cookie_set.name",
+            "cookie_set.page",
+            "forgotten.rule",
+            "forgotten.kind",
+            "anonymous.rule",
+            "anonymous.kind",
+            "anonymous.counted_by",
+            "anonymous_waiting.rule",
+            "anonymous_waiting.kind",
+            "anonymous_who.rule",
+            "anonymous_who.kind",
+            "attestation.what",
+            "attestation.role",
+            "log_event.actor",
+            "log_event.act",
+            "ring_duty.table_name",
+            "ring_duty.what",
+            "ring_alias.table_name",
+            "drill.actor",
+            "drill.step",
+            "proof_found.promise",
+            "proof_found.verdict",
+            "job.name",
+            "job.state",
+            "mailing.activity",
+            "mailing.channel",
+            "mailing.state",
+            "message.sort",
+            "message.activity",
+            "message.channel",
+            "message.state",
+            "message.asks",
+            "parting.rule",
+            "parting.activity",
+            "parting.says",
+            "invitation.purpose",
+            "import_batch.activity",
+            "import_batch.state",
+            "import_row.outcome",
+            "told.way",
+            "organisation.subscriber",
+            "item.kind",
+            "ground.activity",
+            "ground.rule",
+            "ground.awaiting",
+            "ground.state",
+            "ground.cause",
+            "ground.stopped_by",
+            "certificate.rules",
+            "certificate.cause",
+            "certificate.disposal",
+            "certificate.counts",
+            "certificate_hash.what",
+            "suppression.what",
+            "suppression.scope",
+            "suppression.cause",
+            "consent.activity",
+            "consent.form",
+            "objection.scope",
+            "disclosure.kinds",
+            "disclosure.activity",
+            "register_file.register",
+            "screening.register",
+            "call.activity",
+            "call.screened",
+            "request.kind",
+            "request.state",
+            "request_step.step",
+            "redaction.answer",
+            "redaction.why",
+            "complaint_step.step",
+            "letter.sort",
+            "incident.sort",
+            "task.kind",
+            "task.role",
+            "task.rule",
+            "staff.role",
+            "engagement.work",
+            "milestone.name",
+            "agreement.period",
+            "fact.name",
+            "life_event.name",
+            "entry.kind",
+            "mailbox.folder",
+            "mail_taken.became",
+            "mail_waiting.folder",
+            "mail_waiting.why",
+            "mail_waiting.asks",
+            "entry.direction",
+            "entry_work.class",
+            "document.kind",
+            "document_work.class",
+        ],
+    ),
+    (
+        "what the program says of itself: ids, counts and dates, checked where it is written",
+        &[
+            "setting.value",
+            "log_event.body",
+            "sweep_run.detail",
+            "drill.report",
+            "proof_found.figure",
+            "proof_found.words",
+            "job.detail",
+            "job.server",
+        ],
+    ),
+    (
+        "the published policy, or an address of a page of ours that names nobody",
+        &[
+            "policy_version.files",
+            "policy_version.notice",
+            "visit.path",
+            "visit.from_site",
+            "visit_count.path",
+        ],
+    ),
+    (
+        "a hash, a signature, a nonce or a key: nothing can be read from it without knowing what to ask for",
+        &[
+            "policy_version.hash",
+            "anonymous_waiting.cell",
+            "anonymous_who.cell",
+            "anonymous_who.who",
+            "log_event.nonce",
+            "log_leaf.hash",
+            "log_checkpoint.root",
+            "log_checkpoint.frontier",
+            "log_checkpoint.signature",
+            "mail_taken.hash",
+            "mail_waiting.hash",
+            "certificate_hash.hash",
+            "suppression.hash",
+            "session.hash",
+            "invitation.hash",
+            "sign_in_attempt.who",
+            "sign_in_attempt.from_where",
+            "staff.password",
+            "staff.totp",
+            "import_batch.file_key",
+            "document.file_key",
+        ],
+    ),
+    ("the random name of a file; the bytes are looked for beside", &["import_batch.file", "document.file"]),
+    ("a list of numbers that says of nobody that they are held", &["register_block.numbers"]),
+    (
+        "what staff say of how they work and of mail to many: the acts refuse or take out who is named in it, and the tests of \
+         erasures through the act look for it",
+        &[
+            "attestation.evidence",
+            "certificate.reason",
+            "mailing.title",
+            "mailing.subject",
+            "mailing.body",
+            "import_batch.name",
+            "import_batch.map",
+            "import_batch.source",
+        ],
+    ),
+];
+
+/// The columns that are no values, and hold what somebody typed or sent all the same: a source, a place, a reason.
+fn typed() -> impl Iterator<Item = (&'static Table, &'static schema::Column)> {
+    let nobodys = |table: &Table, column: &schema::Column| {
+        let name = format!("{}.{}", table.name, column.name);
+        NOBODYS.iter().any(|(_, columns)| columns.contains(&name.as_str()))
+    };
+    schema::tables().flat_map(move |table| {
+        let columns = table.columns.iter().filter(|column| matches!(column.form, Form::Text | Form::Bytes));
+        columns
+            .filter(move |column| column.personal != Personal::Value && !nobodys(table, column))
+            .map(move |column| (table, column))
+    })
+}
+
+/// Plants a canary in these too, in the rows that [`plant`] made for somebody. How many.
+pub fn plant_typed(store: &Store, planted: &Planted, tag: &str) -> usize {
+    store
+        .write(|tx| {
+            let mut count = 0;
+            for (table, column) in typed() {
+                let canary = format!("canary {tag} {} {}", table.name, column.name).replace('_', "");
+                let value: Value<'_> = match column.form {
+                    Form::Bytes => canary.into_bytes().into(),
+                    _ => canary.into(),
+                };
+                let whose = match (table.about_person(), table.name) {
+                    (Some(theirs), _) => theirs,
+                    (None, "organisation") => {
+                        "id IN (SELECT organisation_id FROM belonging WHERE person_id = ?1)".to_owned()
+                    }
+                    (None, name) => panic!("{name}.{}: nothing says whose it is", column.name),
+                };
+                let sql = format!("UPDATE {} SET {} = ?2 WHERE {whose}", table.name, column.name);
+                assert_eq!(
+                    tx.exec(&sql, &[planted.person.into(), value])?,
+                    1,
+                    "{}.{}",
+                    table.name,
+                    column.name
+                );
+                count += 1;
+            }
+            Ok::<_, Error>(count)
+        })
+        .unwrap()
 }
 
 /// Every text in every table, as it stands.
@@ -113,6 +331,12 @@ pub fn everything(store: &Store) -> Vec<(&'static str, &'static str, String)> {
 
 /// Takes out everything of a person, as when every ground has ended. Whether they are gone.
 pub fn let_go(store: &Store, policy: &policy::Policy, person: PersonId) -> bool {
+    taken(store, policy, person);
+    !store.read(|tx| store::person::exists(tx, person)).unwrap()
+}
+
+/// The same, and the files whose bytes can go.
+pub fn taken(store: &Store, policy: &policy::Policy, person: PersonId) -> dispose::Bytes {
     store
         .write(|tx| {
             let held = dispose::holdings(tx, policy, person)?;
@@ -121,9 +345,38 @@ pub fn let_go(store: &Store, policy: &policy::Policy, person: PersonId) -> bool 
             for datum in &held.data {
                 dispose::remove(tx, datum.table, datum.id, &mut bytes)?;
             }
-            dispose::leave_if_empty(tx, person, &mut bytes)
+            dispose::leave_if_empty(tx, person, &mut bytes)?;
+            Ok::<_, Error>(bytes)
         })
         .unwrap()
+}
+
+#[test]
+fn every_column_is_planted_or_says_why_it_can_hold_nobodys_data() {
+    let mut listed = BTreeSet::new();
+    for (reason, columns) in NOBODYS {
+        assert!(reason.len() > 20);
+        for name in *columns {
+            let (table, column) = name.split_once('.').unwrap();
+            let table = schema::table(table).unwrap_or_else(|| panic!("{name} is in no table"));
+            let column = table.columns.iter().find(|known| known.name == column);
+            let column = column.unwrap_or_else(|| panic!("there is no {name}"));
+            assert!(
+                matches!(column.form, Form::Text | Form::Bytes) && column.personal != Personal::Value,
+                "{name}"
+            );
+            assert!(listed.insert(*name), "{name} is listed twice");
+        }
+    }
+    // Of what is left each is planted, in a row that belongs to somebody.
+    for (table, column) in typed() {
+        assert!(
+            table.about_person().is_some() || table.name == "organisation",
+            "{}.{}: plant it, or say why not",
+            table.name,
+            column.name
+        );
+    }
 }
 
 both! {
@@ -161,6 +414,20 @@ both! {
         let shown = format!("{copy:?}");
         assert!(!shown.contains("canary"), "a value shows in what is meant to be sealed");
         assert_ne!(one.person, other.person);
+    }
+
+    fn what_is_typed_beside_the_values_goes_with_them(store) {
+        let (one, other) = (plant(store, "one"), plant(store, "other"));
+        let planted = plant_typed(store, &one, "one");
+        assert!(planted > 25 && planted == plant_typed(store, &other, "other"), "{planted}");
+        let typed = |tag: &str| {
+            let there = everything(store).into_iter().filter(|(_, _, text)| text.contains(&format!("canary {tag}")));
+            there.filter(|(table, _, _)| !matches!(schema::table(table).unwrap().owner, Owner::Staff(_))).collect::<Vec<_>>()
+        };
+        let others = typed("other");
+        assert!(let_go(store, &crate::harness::policy(), one.person));
+        assert_eq!(typed("one"), []);
+        assert_eq!(typed("other"), others, "somebody else's went too");
     }
 
     fn no_column_that_is_said_to_say_nothing_refers_to_a_person(store) {

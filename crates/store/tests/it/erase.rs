@@ -16,7 +16,7 @@ use store::{
     request, search, suppression, sweep, task,
 };
 
-use crate::canary::plant;
+use crate::canary::{Planted, plant, plant_typed};
 use crate::harness::policy;
 use crate::story::{ACTOR, noon, settle, someone, tara};
 
@@ -55,17 +55,14 @@ fn found(store: &Store, words: &str) -> BTreeSet<String> {
     places
 }
 
-both! {
-    fn no_value_of_any_declared_column_survives(store) {
-        let policy = policy();
-        let today = date(2026, 12, 1);
-        let planted = plant(store, "one");
-        let other = plant(store, "other");
-        // The canaries fill every column; make of them what the program could have written.
-        store.write(|tx| {
+/// The canaries fill every column; makes of them what the program could have written, and plants those that stand beside the
+/// values.
+fn as_written(store: &Store, planted: &[&Planted]) {
+    store
+        .write(|tx| {
             for sql in [
                 "UPDATE ground SET state = 'active', rule = 'assignments', activity = 'assignments' WHERE person_id = ?1",
-                "UPDATE hold SET ended_on = '2026-02-01' WHERE person_id = ?1 OR person_id IS NULL",
+                "UPDATE hold SET ended_on = '2026-02-01' WHERE person_id = ?1",
                 "UPDATE agreement SET period = 'P1Y' WHERE person_id = ?1",
                 "UPDATE request SET kind = 'access', closed_on = '2026-02-01' WHERE person_id = ?1",
                 "UPDATE complaint SET closed_on = '2026-02-01' WHERE person_id = ?1",
@@ -74,12 +71,57 @@ both! {
                 "UPDATE task SET done_on = '2026-02-01' WHERE person_id = ?1",
                 "UPDATE message SET state = 'sent' WHERE person_id = ?1",
             ] {
-                for who in [planted.person, other.person] {
-                    tx.exec(&sql.replace(" OR person_id IS NULL", ""), params![who])?;
+                for who in planted {
+                    tx.exec(sql, params![who.person])?;
                 }
             }
             Ok::<_, Error>(())
+        })
+        .unwrap();
+    for (who, tag) in planted.iter().zip(["one", "other"]) {
+        plant_typed(store, who, tag);
+    }
+}
+
+both! {
+    fn no_value_survives_the_night_that_takes_the_last_of_it(store) {
+        let policy = policy();
+        let (planted, other) = (plant(store, "one"), plant(store, "other"));
+        as_written(store, &[&planted, &other]);
+        let ends = "UPDATE ground SET state = 'stopped', cause = 'due', stopped_on = '2026-02-01', swept_at = NULL WHERE person_id = ?1";
+        let lifted = "UPDATE restriction SET lifted_on = '2026-02-01' WHERE person_id = ?1";
+        store.write(|tx| {
+            tx.exec(ends, params![planted.person])?;
+            tx.exec(lifted, params![planted.person])
         }).unwrap();
+        let others = found(store, "canary other");
+        // What says that the paper is destroyed stays for its own year.
+        for day in [date(2040, 1, 1), date(2040, 1, 2), date(2042, 1, 1)] {
+            let swept = store.write(|tx| match person::exists(tx, planted.person)? {
+                true => sweep::person(tx, &policy, store.keys(), planted.person, day, noon(day)).map(drop),
+                false => Ok(()),
+            });
+            swept.unwrap();
+            // Paper keeps the person until somebody has been there.
+            for open in store.read(|tx| task::open(tx, None, 99)).unwrap() {
+                store.write(|tx| sweep::confirm(tx, open.id, day, None, None, noon(day))).unwrap();
+            }
+        }
+        assert!(!store.read(|tx| person::exists(tx, planted.person)).unwrap());
+        let about = |place: &String| {
+            let table = schema::table(place.split('.').next().unwrap()).unwrap();
+            table.about_person().is_some() || table.name == "organisation"
+        };
+        assert_eq!(found(store, "canary one").into_iter().filter(about).collect::<Vec<_>>(), Vec::<String>::new());
+        assert_eq!(found(store, "canary other"), others);
+    }
+
+    fn no_value_of_any_declared_column_survives(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        let planted = plant(store, "one");
+        let other = plant(store, "other");
+        as_written(store, &[&planted, &other]);
         assert!(found(store, "canary one").len() > 30);
         let others = found(store, "canary other");
         let request = ask(store, &policy, planted.person, "One Canary", today);
@@ -103,6 +145,7 @@ both! {
         let about: BTreeSet<&str> = schema::tables().filter(|table| table.about_person().is_none()).map(|table| table.name).collect();
         let left: Vec<String> = found(store, "canary one").into_iter().filter(|place| !about.contains(place.split('.').next().unwrap())).collect();
         assert_eq!(left, Vec::<String>::new());
+        assert!(!found(store, "canary one").iter().any(|place| place.starts_with("organisation.")));
         for table in schema::tables().filter(|table| table.name != "log_subject" && table.owner != Owner::Person("person_number")) {
             for column in table.columns.iter().filter(|column| column.form == Form::Id && column.name.ends_with("person_id")) {
                 let sql = format!("SELECT 1 FROM {} WHERE {} = ?1", table.name, column.name);
