@@ -1,8 +1,10 @@
 //! Each organisation's world through practice years, night by night: after each night nothing is held that no ground
-//! covers, nothing has gone that one still covered, no row is undeclared, and whoever is gone is found nowhere. At the
-//! end of its story every promise is kept, and from then on those that the program keeps by itself. In `bin/soak` every
-//! night of ten years and everybody on each, CTI's people coming again with other addresses; else the years of the
-//! story and what follows, everybody once a month, and every night those something is due for.
+//! covers, nothing has gone that one still covered, no row is undeclared, whoever went is found nowhere, what the program
+//! keeps by itself is proved kept, nothing opens without a grant, and the log is followed leaf by leaf. Coverage is judged twice,
+//! by the program's own answer and by a plain one (`plainly.rs`). At the end of its story every promise is kept, and from then on
+//! those that the program keeps by itself. In `bin/soak` all of it after every night of ten years and of everybody, CTI's people
+//! coming again with other addresses. In `bin/test` the years of the story and one more: on every night on which something is due,
+//! of those it is due for, with everybody and the whole proof once a month, and every night of CTI's last quarter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +23,7 @@ use store::schema::{self, Form, Personal};
 use store::{Tx, dispose, life};
 
 use super::chance::times;
+use super::plainly::{Day, Followed, nothing_opens_without_a_grant};
 
 /// A row, by its table and number.
 type Row = (&'static str, i64);
@@ -116,6 +119,8 @@ struct Count {
     /// People who are gone, and addresses and numbers of theirs that were looked for.
     people: usize,
     sought: usize,
+    /// Values that were tried with a grant.
+    opened: usize,
 }
 
 /// The years of a world as they go by.
@@ -127,15 +132,23 @@ struct Years {
     known: BTreeMap<PersonId, BTreeSet<String>>,
     /// Those who are gone.
     gone: BTreeSet<PersonId>,
+    /// The log, as far as it was followed.
+    log: Followed,
+    /// From which day on everything is looked at every night.
+    daily_from: Date,
 }
 
 impl Years {
     fn night(&mut self, instance: &Instance, day: Date, whole: bool) {
         self.count.nights += 1;
         let due = instance.store.read(|tx| store::sweep::due(tx, day)).unwrap();
+        let daily = day >= self.daily_from;
+        let whole = whole || daily;
         if due.is_empty() && !whole {
             return night::practise(instance, day).unwrap();
         }
+        let policy = instance.policy();
+        let plain = Day::read(instance, day);
         let people = if whole { everybody(instance) } else { due };
         let before = held(instance, &people, day);
         self.remember(instance);
@@ -162,9 +175,15 @@ impl Years {
             }
             self.count.looked_at += rows.len();
         }
-        if day.day() == 1 {
+        let now = Day::read(instance, day);
+        assert_eq!(now.held_for_nothing(&policy), [] as [String; 0], "{day}");
+        assert_eq!(now.lost(&plain, &policy), [] as [String; 0], "{day}");
+        self.count.opened += nothing_opens_without_a_grant(instance, &now, day, &everybody(instance));
+        self.log.follow(instance);
+        // Whoever went this night is looked for this night.
+        self.nowhere(instance, day);
+        if day.day() == 1 || daily {
             self.proved(instance, day);
-            self.nowhere(instance, day);
         }
     }
 
@@ -174,11 +193,15 @@ impl Years {
         let policy = instance.policy();
         // A morning later the proof takes nothing for not late yet.
         let now = instance.clock.at(day, 9);
-        for (promise, obligations) in proof::obligations(&policy) {
-            for obligation in obligations.iter().filter(|obligation| ours(obligation)) {
-                let seen = store::prove::obligation(&instance.store, &policy, obligation, now, day).unwrap();
-                assert!(seen.broken.is_empty(), "{promise} on {day}: {obligation:?}: {:?}", seen.broken);
+        let mut all: Vec<Obligation> = Vec::new();
+        for obligation in proof::obligations(&policy).into_values().flatten().filter(ours) {
+            if !all.contains(&obligation) {
+                all.push(obligation);
             }
+        }
+        let seen = store::prove::several(&instance.store, &policy, &all, now, day).unwrap();
+        for (obligation, seen) in all.iter().zip(seen) {
+            assert!(seen.broken.is_empty(), "{day}: {obligation:?}: {:?}", seen.broken);
         }
     }
 
@@ -199,6 +222,9 @@ impl Years {
             self.known.iter().filter(|(who, _)| there.contains(who)).flat_map(|(_, values)| values).collect();
         let newly = self.known.iter().filter(|(who, _)| !there.contains(who) && !self.gone.contains(who));
         let newly: Vec<PersonId> = newly.map(|(who, _)| *who).collect();
+        if newly.is_empty() && day.day() != 1 {
+            return;
+        }
         self.gone.extend(&newly);
         self.count.people = self.gone.len();
         let gone =
@@ -313,8 +339,19 @@ fn years(name: &str, at_least: [usize; 2]) {
     let policy = Pack::named(name).unwrap().policy().unwrap();
     let instance =
         Instance::create(data.path(), None, &Secret::random().unwrap(), policy, Some(world.begins)).unwrap();
-    let mut years =
-        Years { closely: soak, count: Count::default(), known: BTreeMap::new(), gone: BTreeSet::new() };
+    let quarter = world.today.checked_sub(3.months()).unwrap();
+    let mut years = Years {
+        closely: soak,
+        count: Count::default(),
+        known: BTreeMap::new(),
+        gone: BTreeSet::new(),
+        log: Followed::default(),
+        daily_from: match (soak, cti) {
+            (true, _) => world.begins,
+            (false, true) => quarter,
+            (false, false) => Date::MAX,
+        },
+    };
     play_nightly(&instance, &world, &mut |instance, day| {
         // In a hurry everybody is looked at once a month, and every night those something is due for.
         let whole = years.closely || day.day() == 1;
@@ -331,6 +368,9 @@ fn years(name: &str, at_least: [usize; 2]) {
     let after = |years: i32| world.today.checked_add(years.years()).unwrap();
     let end = if soak { ten.max(after(2)) } else { after(1) };
     let mut day = world.today;
+    if !soak {
+        years.daily_from = Date::MAX;
+    }
     while day < end {
         day = day.tomorrow().unwrap();
         instance.clock.set(instance.clock.at(day, 2));
@@ -338,12 +378,12 @@ fn years(name: &str, at_least: [usize; 2]) {
     }
     let count = years.count;
     eprintln!(
-        "{name}: {} nights, {} rows looked at, {} gone, {} proofs, {} people gone, {} addresses and numbers sought",
-        count.nights, count.looked_at, count.gone, count.proofs, count.people, count.sought
+        "{name}: {} nights, {} rows looked at, {} gone, {} proofs, {} people gone, {} addresses and numbers sought, {} values tried",
+        count.nights, count.looked_at, count.gone, count.proofs, count.people, count.sought, count.opened
     );
     let [short, long] = at_least;
     assert!(count.gone > if soak { long } else { short }, "the years let go of something");
-    assert!(count.proofs > 40 && count.sought > 0, "the years were looked at");
+    assert!(count.proofs > 40 && count.sought > 0 && count.opened > 100, "the years were looked at");
     let verified =
         instance.store.read(|tx| Ok::<_, store::Error>(store::log::verify(tx, instance.store.keys(), None)));
     assert!(verified.unwrap().is_ok());
