@@ -58,7 +58,15 @@ pub fn server() -> Option<String> {
 
 pub fn read(name: &str, text: &str) -> Policy {
     // The model knows people only: to it what is kept for the work is kept for those on it.
-    let text = text.replace(" for the work", "");
+    let mut text = text.replace(" for the work", "");
+    // Nor does it follow what these ask before an end.
+    if matches!(name, "cti.policy" | "chorus.policy") {
+        for asks in
+            ["; ask again every 2 years, no answer ends it", "; ask again every year, no answer ends it"]
+        {
+            text = text.replace(asks, "");
+        }
+    }
     let (policy, found) = Policy::read(vec![File { name: name.to_owned(), text }]);
     policy.unwrap_or_else(|| panic!("{name}: {found:#?}"))
 }

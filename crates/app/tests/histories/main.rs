@@ -1,7 +1,7 @@
 //! Random histories: staff act at random on a real store, on SQLite always and on PostgreSQL where `PROBITY_TEST_POSTGRES`
 //! names one, nights pass, backups are made and restored, and after every step the store is held against a plain, slow model of `docs/meaning.md`: who is held,
 //! which rows, which grounds with which dates, what may be used for what, what is owed and suppressed. Under every
-//! organisation's policy, and under one that has every form of phrase.
+//! organisation's policy (CTI's and Chorus's without what they ask before an end), and under one that has every form of phrase.
 //!
 //! `PROBITY_SEED` says which chances are taken and is printed; `PROBITY_SOAK=N` plays N times as many histories, and one
 //! of a thousand acts for every twenty. One that
@@ -19,6 +19,7 @@
 mod chance;
 mod compare;
 mod house;
+mod nowhere;
 mod office;
 mod outlives;
 #[path = "../../../custody/tests/model/plain/mod.rs"]
@@ -242,6 +243,8 @@ macro_rules! under {
 }
 
 under! {
+    cti: "cti",
+    chorus: "chorus",
     cmp: "cmp",
     cli: "cli",
     blue_turtle: "blue-turtle",

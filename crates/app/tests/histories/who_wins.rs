@@ -93,7 +93,7 @@ fn note(house: &House, who: PersonId, kind: &str) -> Result<custody::id::EntryId
     })
 }
 
-fn nights(house: &House, until: Date) {
+pub(super) fn nights(house: &House, until: Date) {
     house.nights_until(until).unwrap();
 }
 
@@ -101,7 +101,7 @@ fn later(days: i64) -> Date {
     TODAY.checked_add(days.days()).unwrap()
 }
 
-fn held(house: &House, who: PersonId) -> bool {
+pub(super) fn held(house: &House, who: PersonId) -> bool {
     house.people().contains(&who)
 }
 
@@ -140,7 +140,7 @@ fn decided(
         .map(drop)
 }
 
-fn opened(house: &House, ask: &str, who: Who) -> RequestId {
+pub(super) fn opened(house: &House, ask: &str, who: Who) -> RequestId {
     let new = Arrived {
         ask: ask.to_owned(),
         who,
@@ -151,7 +151,7 @@ fn opened(house: &House, ask: &str, who: Who) -> RequestId {
     house.act(|acting, tx| request::open(acting, tx, &new)).unwrap()
 }
 
-fn erased(house: &House, who: PersonId) -> erasure::Carried {
+pub(super) fn erased(house: &House, who: PersonId) -> erasure::Carried {
     let why = (erasure::Reason::Asked.into(), None);
     house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, why, Telling::Nobody)).unwrap()
 }
@@ -173,7 +173,7 @@ fn reached(house: &House, activity: &str) -> Vec<PersonId> {
 }
 
 /// A mailing is queued to whoever may have it.
-fn queued(house: &House, activity: &str) -> usize {
+pub(super) fn queued(house: &House, activity: &str) -> usize {
     house
         .act(|acting, tx| {
             let id = mailing::begin(acting, tx, activity)?;
@@ -185,7 +185,7 @@ fn queued(house: &House, activity: &str) -> usize {
 }
 
 /// What may leave leaves; the states the messages end in.
-fn post(house: &House) -> Vec<String> {
+pub(super) fn post(house: &House) -> Vec<String> {
     let now = house.instance.clock.now().checked_add(jiff::SignedDuration::from_mins(11)).unwrap();
     house.instance.clock.set(now);
     app::jobs::outbox::play(&house.instance).unwrap();
@@ -217,7 +217,7 @@ fn planned(house: &House, activity: &str, category: &str, file: &[u8]) -> Import
         .unwrap()
 }
 
-fn imported(
+pub(super) fn imported(
     house: &House,
     activity: &str,
     category: &str,

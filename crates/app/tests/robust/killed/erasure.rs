@@ -19,25 +19,37 @@ pub fn killed(template: &Template, enough: usize) {
         let (person, email) = kills.chance.one(&people).clone();
         let number = person.to_string();
         let erase = ["erase", "person", &number, "--why", "asked"];
-        let before = traces(&data.open(), PersonId(person), &email);
-        assert!(before > 3);
+        let before = left_of(&data.open(), PersonId(person), &email);
+        assert!(before.0 > 3);
         // What an erasure leaves that nobody disturbs: all of them gone, or what the law has us keep, or all of them
         // there where the policy refuses.
         let control = template.copy();
         let (takes, undisturbed) = control.timed(&erase);
         assert!(matches!(undisturbed.code, Some(0 | 2)), "{undisturbed:?}");
-        let after = traces(&control.open(), PersonId(person), &email);
+        let after = left_of(&control.open(), PersonId(person), &email);
+        assert!(after.0 == before.0 || after.1 > before.1, "what went has its certificate");
         kills.kill(&mut data.command(&erase), takes);
         let instance = data.open();
         sound(&instance);
-        let left = traces(&instance, PersonId(person), &email);
+        let left = left_of(&instance, PersonId(person), &email);
         drop(instance);
-        assert!(left == before || left == after, "{left} of {before} rows, where an erasure leaves {after}");
+        assert!(
+            left == before || left == after,
+            "rows and certificates are {left:?}, were {before:?}, and an erasure leaves {after:?}"
+        );
         let again = data.run(&erase);
         assert!(matches!(again.code, Some(0 | 2)), "{again:?}");
-        assert_eq!(traces(&data.open(), PersonId(person), &email), after, "done once more");
+        let instance = data.open();
+        sound(&instance);
+        assert_eq!(left_of(&instance, PersonId(person), &email), after, "done once more");
     }
     kills.end();
+}
+
+/// What is left of a person, and how many certificates say what went.
+fn left_of(instance: &Instance, person: PersonId, email: &str) -> (usize, i64) {
+    let sql = "SELECT count(*) FROM certificate WHERE cause = 'erasure'";
+    (traces(instance, person, email), super::count(&instance.store, sql))
 }
 
 /// Rows about a person, and rows anywhere that hold their address.

@@ -259,6 +259,53 @@ fn sound(instance: &Instance) {
     let verified =
         store.read(|tx| Ok::<_, store::Error>(store::log::verify(tx, store.keys(), None))).unwrap();
     assert!(verified.is_ok(), "{:?}", verified.err());
+    certified(instance);
+    no_orphans(instance);
+}
+
+/// That whatever the log says went has its certificate: the clause that keeps certificates answers for all of them.
+#[track_caller]
+fn certified(instance: &Instance) {
+    let policy = instance.policy();
+    let kind = policy.kind_named("certificate").unwrap().id;
+    let rule = policy.rules.iter().find(|rule| rule.kinds.contains(kind)).unwrap().id;
+    let (now, today) = (instance.clock.now(), instance.clock.today());
+    let obligation = custody::proof::Obligation::Certified { rule };
+    let seen = store::prove::obligation(&instance.store, &policy, &obligation, now, today).unwrap();
+    assert_eq!(seen.broken, [] as [String; 0], "something went without its certificate");
+}
+
+/// That every file a row refers to is there, and that what a kill left of any other goes with the next tidying.
+#[track_caller]
+fn no_orphans(instance: &Instance) {
+    let store = &instance.store;
+    let referred = store.read(store::files::referred).unwrap();
+    for name in &referred {
+        assert!(
+            store::files::exists(store, name).unwrap(),
+            "a row refers to file {name}, which is not there"
+        );
+    }
+    let there = || {
+        let within = |path: &Path| {
+            std::fs::read_dir(path)
+                .into_iter()
+                .flatten()
+                .map(|entry| entry.unwrap().path())
+                .collect::<Vec<_>>()
+        };
+        let folders = within(&store.data().join("files"));
+        folders.iter().flat_map(|folder| within(folder)).collect::<Vec<_>>()
+    };
+    // Nobody writes any more, though the files are younger than what is tidied away.
+    let long_ago = std::time::SystemTime::now() - Duration::from_secs(7200);
+    for path in there() {
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+    assert_eq!(store::files::tidy(store).unwrap().left, [] as [String; 0]);
+    let left: BTreeSet<String> =
+        there().iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    assert_eq!(left, referred, "files that no row refers to");
 }
 
 /// What is kept of people and work, row by row.
@@ -284,7 +331,7 @@ fn count(store: &Store, sql: &str) -> i64 {
     store.read(|tx| tx.count(sql, &[])).unwrap()
 }
 
-/// Sweeps, erasures, imports and restores on the PostgreSQL for tests, one after another: they share one template.
+/// Sweeps, erasures, imports, backups, restores and changes of the key on the PostgreSQL for tests, one after another: they share one template.
 #[test]
 fn on_postgres_an_act_is_there_or_it_is_not() {
     let Some(server) = super::common::postgres().filter(|url| !url.is_empty()) else {
@@ -294,6 +341,7 @@ fn on_postgres_an_act_is_there_or_it_is_not() {
     sweep::killed(&template, 2);
     erasure::killed(&template, 1);
     import::killed(&template, 1);
+    backup::killed(&template, 3);
     restore::killed(&template, 3);
     rotate::killed(&template, 2);
 }
