@@ -1,12 +1,7 @@
 //! Restricted is stored and nothing else, whichever door somebody tries: every address that changes anything is asked about
 //! somebody whose data is restricted, and about their twin whose data is not. A new address without an answer here fails.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test says what is wrong by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
 
 mod common;
 

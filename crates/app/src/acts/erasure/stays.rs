@@ -160,7 +160,7 @@ fn stay(
     let why_words = because(why, &activity.basis);
     Stays {
         because: format!("{why_words} ({clause}). {until}").trim().to_owned(),
-        only_record: why == Why::Work || theirs.iter().all(|datum| record(datum)),
+        only_record: why == Why::Work || theirs.iter().all(record),
         stayed: Stayed {
             activity: activity.title.clone(),
             kinds: custody::refusal::kind_names(policy, theirs.iter().map(|datum| datum.kind).collect()),
