@@ -84,38 +84,6 @@ fn as_written(store: &Store, planted: &[&Planted]) {
 }
 
 both! {
-    fn no_value_survives_the_night_that_takes_the_last_of_it(store) {
-        let policy = policy();
-        let (planted, other) = (plant(store, "one"), plant(store, "other"));
-        as_written(store, &[&planted, &other]);
-        let ends = "UPDATE ground SET state = 'stopped', cause = 'due', stopped_on = '2026-02-01', swept_at = NULL WHERE person_id = ?1";
-        let lifted = "UPDATE restriction SET lifted_on = '2026-02-01' WHERE person_id = ?1";
-        store.write(|tx| {
-            tx.exec(ends, params![planted.person])?;
-            tx.exec(lifted, params![planted.person])
-        }).unwrap();
-        let others = found(store, "canary other");
-        // What says that the paper is destroyed stays for its own year.
-        for day in [date(2040, 1, 1), date(2040, 1, 2), date(2042, 1, 1)] {
-            let swept = store.write(|tx| match person::exists(tx, planted.person)? {
-                true => sweep::person(tx, &policy, store.keys(), planted.person, day, noon(day)).map(drop),
-                false => Ok(()),
-            });
-            swept.unwrap();
-            // Paper keeps the person until somebody has been there.
-            for open in store.read(|tx| task::open(tx, None, 99)).unwrap() {
-                store.write(|tx| sweep::confirm(tx, open.id, day, None, None, noon(day))).unwrap();
-            }
-        }
-        assert!(!store.read(|tx| person::exists(tx, planted.person)).unwrap());
-        let about = |place: &String| {
-            let table = schema::table(place.split('.').next().unwrap()).unwrap();
-            table.about_person().is_some() || table.name == "organisation"
-        };
-        assert_eq!(found(store, "canary one").into_iter().filter(about).collect::<Vec<_>>(), Vec::<String>::new());
-        assert_eq!(found(store, "canary other"), others);
-    }
-
     fn no_value_of_any_declared_column_survives(store) {
         let policy = policy();
         let today = date(2026, 12, 1);
