@@ -61,7 +61,7 @@ pub struct Still {
 #[must_use]
 pub fn sought(text: &str) -> String {
     text.to_lowercase()
-        .split(|c: char| c.is_whitespace() || c == '\u{ad}')
+        .split(|c: char| c.is_whitespace() || store::mention::words::is_nothing(c))
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" ")

@@ -1,6 +1,6 @@
 //! Messages: headings, text, and their own attachments.
 
-use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders};
+use mail_parser::{Address, HeaderForm, HeaderValue, Message, MessageParser, MimeHeaders};
 
 use crate::{Reading, Sort, at_depth, plain};
 
@@ -72,8 +72,15 @@ fn take(message: &Message<'_>, within: &str, depth: usize, reading: &mut Reading
         let name = header.name.as_str();
         let raw = message.header_raw(name).unwrap_or_default();
         if raw.contains("=?") && !TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
-            line(name, decoded);
+            // Headings that nobody standardised are taken as they stand: once more as they are meant.
+            let meant = message.header_as(header.name.clone(), HeaderForm::Text);
+            let meant = meant.iter().filter_map(HeaderValue::as_text).find(|meant| !meant.contains("=?"));
+            line(name, meant.map_or(decoded, str::to_owned));
         }
+    }
+    // What is attached may be called after somebody: its name is a word of the text, and heads no part.
+    for (number, part) in message.attachments().enumerate() {
+        line(&format!("Attachment {}", number + 1), part.attachment_name().unwrap_or_default().to_owned());
     }
     text.push('\n');
     for place in 0..message.text_body_count() {
@@ -95,7 +102,8 @@ fn take(message: &Message<'_>, within: &str, depth: usize, reading: &mut Reading
         }
     }
     for (number, part) in message.attachments().enumerate() {
-        let name = part.attachment_name().map_or_else(|| format!("attachment {}", number + 1), str::to_owned);
+        let file = part.attachment_name().unwrap_or_default();
+        let name = format!("attachment {}", number + 1);
         if let Some(inner) = part.message() {
             if depth < crate::DEPTH_MAX {
                 take(inner, &named(within, &name), depth + 1, reading);
@@ -104,7 +112,7 @@ fn take(message: &Message<'_>, within: &str, depth: usize, reading: &mut Reading
             }
             continue;
         }
-        let inner = at_depth(&name, part.contents(), depth + 1);
+        let inner = at_depth(file, part.contents(), depth + 1);
         for part in inner.parts {
             reading.part(named(&named(within, &name), &part.name), part.text);
         }

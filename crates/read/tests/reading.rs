@@ -110,17 +110,31 @@ fn mail_is_read_with_its_attachments_and_mail_inside_mail() {
         "Tom Ellis <tom@x.example>",
         "Subject: Café",
         "See Bob.",
-        "staff.csv: name,phone\nPriya",
+        "attachment 1: name,phone\nPriya",
+        "Attachment 1: staff.csv",
         "Grace was here.",
     ] {
         assert!(all.contains(words), "{words:?} in {all}");
     }
     assert!(
-        read.unread.iter().any(|unread| unread.what == "p.png" && unread.why.contains("picture")),
+        read.unread.iter().any(|unread| unread.what == "attachment 3" && unread.why.contains("picture")),
         "{:?}",
         read.unread
     );
     assert_eq!(text("noname", mail.as_bytes()).sort, Sort::Mail, "told by its headings");
+}
+
+#[test]
+fn what_a_file_in_a_message_is_called_is_a_word_of_its_text() {
+    let attached = "From: tom@x.example\r\nTo: amy@x.example\r\nX-Sender: =?utf-8?B?U3R1YXJ0IFdyYXk=?=\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee it.\r\n--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"Beth Onslow.txt\"\r\n\r\nHello.\r\n--b--\r\n";
+    let read = text("m.eml", attached.as_bytes());
+    // What a heading hides, and what a file is called, are words of the text; no part is called after anybody.
+    assert!(
+        said(&read).contains("X-Sender: Stuart Wray")
+            && said(&read).contains("Attachment 1: Beth Onslow.txt"),
+        "{read:?}"
+    );
+    assert!(read.parts.iter().all(|part| !part.name.contains("Beth")), "{read:?}");
 }
 
 #[test]

@@ -21,6 +21,12 @@ pub struct Word<'a> {
     pub first: bool,
 }
 
+/// Whether a letter shows nothing: a soft hyphen, a blank without width, a joiner. It may stand within a word.
+#[must_use]
+pub fn is_nothing(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
 /// The words of a text. One that is broken at the end of a line is one word.
 #[must_use]
 pub fn words(text: &str) -> Vec<Word<'_>> {
@@ -69,7 +75,7 @@ fn word_end(text: &str, start: usize) -> usize {
         // A soft hyphen may stand anywhere; a hyphen or an apostrophe between letters; a hyphen at the end of a line.
         let next = chars.peek().map(|(_, next)| *next);
         match c {
-            '\u{ad}' => {}
+            _ if is_nothing(c) => {}
             '\'' | '\u{2019}' | '-' | '\u{2010}' | '\u{2011}' if next.is_some_and(char::is_alphanumeric) => {}
             '-' | '\u{2010}' if next.is_some_and(|next| matches!(next, '\n' | '\r')) => {
                 let rest = text.get(after..).unwrap_or_default();
@@ -105,7 +111,7 @@ pub fn plain(raw: &str) -> String {
 /// A word as names are kept: with its apostrophes and hyphens, without what breaks it at the end of a line.
 #[must_use]
 pub(super) fn spaced(raw: &str) -> String {
-    let whole: String = raw.chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{ad}' | '>')).collect();
+    let whole: String = raw.chars().filter(|c| !c.is_whitespace() && *c != '>' && !is_nothing(*c)).collect();
     normal::name(&if raw.contains('\n') { whole.replacen('-', "", 1) } else { whole })
 }
 
@@ -130,5 +136,10 @@ mod tests {
         }
         assert!(found.first().is_some_and(|word| word.first) && found.get(3).is_some_and(|word| word.first));
         assert!(!found.get(4).is_some_and(|word| word.first));
+        let hidden = words("Bai\u{200b}ns and Bai\u{ad}ns");
+        assert_eq!(
+            hidden.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>(),
+            ["bains", "and", "bains"]
+        );
     }
 }
