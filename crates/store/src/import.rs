@@ -315,7 +315,7 @@ pub fn let_file_go(tx: &Tx<'_>, import: ImportId, now: Timestamp) -> Result<Opti
         .flatten();
     ring_duty::lost(tx, "import_batch", "id = ?1 AND file IS NOT NULL", params![import])?;
     tx.exec(
-        "UPDATE import_batch SET file = NULL, file_key = NULL, name = '', file_gone_at = ?2 WHERE id = ?1 AND file IS NOT NULL",
+        "UPDATE import_batch SET file = NULL, file_key = NULL, file_gone_at = ?2 WHERE id = ?1 AND file IS NOT NULL",
         params![import, now],
     )?;
     Ok(file)
