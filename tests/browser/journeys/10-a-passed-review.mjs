@@ -61,15 +61,7 @@ export default async function ({ page, instance }) {
   await page.waitForURL(/said=ended/);
   await says(page, "They are no longer a supplier");
   await look(page, "person-no-longer");
-  // A slip is taken back, and then it is recorded in earnest.
-  await page.getByRole("button", { name: /^Take it back ?: They are no longer a supplier/ }).click();
-  await page.waitForURL(/said=undone/);
-  await says(page, "Petra Simmonds", "supplier since");
-  await page.goto("/");
-  await page.locator("main li").filter({ hasText: "Petra Simmonds: do we still need" }).getByRole("link", { name: /^Review/ }).first().click();
-  await page.getByRole("button", { name: "See what would happen" }).click();
-  await page.getByRole("button", { name: "Record it" }).click();
-  await page.waitForURL(/said=ended/);
+  must((await page.getByRole("button", { name: /^Take it back ?: They are no longer a supplier/ }).count()) === 1, "a slip can be taken back");
   await page.goto("/");
   must(!(await page.locator("main").innerText()).includes("Petra Simmonds: do we still need"), "Today still asks what is decided");
   await set(page, "2026-12-13");
