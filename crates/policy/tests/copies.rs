@@ -1,5 +1,5 @@
 //! How copies of somebody's data leave, as a policy says it.
-#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use policy::Policy;
 use policy::notice::to_markdown;

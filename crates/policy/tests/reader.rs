@@ -1,12 +1,7 @@
 //! The lawyer, tried with what a strict reader tries: lawful periods that must pass, faults that hide behind others, and
 //! words that nobody put into a table for them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test may stop where it stands"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use jiff::civil::{Date, date};
 use policy::check::check;

@@ -1,12 +1,5 @@
 //! Messages of a mailbox: what they say, who wrote them, a person or a machine, and everything that can be wrong with one.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what is wrong by failing"
-)]
-
 use read::{Came, letter};
 
 fn came(headings: &str, text: &str) -> Came {

@@ -1,15 +1,14 @@
 //! Mail that arrives, from a real mail server. On SQLite always, on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing,
     reason = "a test says what is wrong by failing"
 )]
 
 mod dovecot;
-#[allow(dead_code, reason = "what the tests of people's rights need beside")]
+#[expect(dead_code, reason = "what the tests of people's rights need beside")]
 #[path = "../rights/house.rs"]
 mod house;
 mod machines;
