@@ -230,13 +230,28 @@ impl<'c> Tx<'c> {
                 Ok(done)
             }
             Err(error) => {
-                if let On::Postgres(client) = &self.on {
-                    client.borrow_mut().forget();
-                }
-                self.batch("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")?;
+                self.take_back()?;
                 Err(error)
             }
         }
+    }
+
+    /// Does something only to see what comes of it: everything it wrote is taken back, whatever it says.
+    ///
+    /// # Errors
+    /// Whatever the function says.
+    pub fn tried<T, E: From<Error>>(&self, f: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        self.batch("SAVEPOINT attempt")?;
+        let done = f(self).and_then(|done| self.flush().map(|()| done).map_err(E::from));
+        self.take_back()?;
+        done
+    }
+
+    fn take_back(&self) -> Result<()> {
+        if let On::Postgres(client) = &self.on {
+            client.borrow_mut().forget();
+        }
+        self.batch("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
     }
 
     fn guarded<T>(&self, f: impl FnOnce() -> Result<T>) -> Result<T> {

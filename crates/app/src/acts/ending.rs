@@ -41,24 +41,6 @@ pub fn record(
     }
 }
 
-/// A recording that was only tried, or one that failed.
-enum Halt {
-    Tried(Box<Ahead>),
-    Failed(Fault),
-}
-
-impl From<store::Error> for Halt {
-    fn from(error: store::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<Fault> for Halt {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(fault)
-    }
-}
-
 /// What would stay until when, and what the coming night would take: it is recorded and taken back.
 ///
 /// # Errors
@@ -69,16 +51,11 @@ pub fn preview(
     whom: PersonId,
     what: (&Ending, Date),
 ) -> Result<Ahead, Fault> {
-    let tried = tx.attempt(|tx| {
+    tx.tried(|tx| {
         record(acting, tx, whom, what)?;
         let life = acting.life(tx, whom)?;
-        Err::<(), _>(Halt::Tried(Box::new(ahead_of(acting, tx, &life)?)))
-    });
-    match tried {
-        Err(Halt::Tried(ahead)) => Ok(*ahead),
-        Err(Halt::Failed(fault)) => Err(fault),
-        Ok(()) => Ok(Ahead::default()),
-    }
+        ahead_of(acting, tx, &life)
+    })
 }
 
 /// Something recorded that can be taken back.

@@ -59,24 +59,6 @@ pub struct Preview {
     pub version: String,
 }
 
-/// An erasure that was only tried, or one that failed.
-enum Halt {
-    Tried(Box<Preview>),
-    Failed(Fault),
-}
-
-impl From<store::Error> for Halt {
-    fn from(error: store::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<Fault> for Halt {
-    fn from(fault: Fault) -> Self {
-        Self::Failed(fault)
-    }
-}
-
 /// What an erasure would do: it is carried out and taken back, so that the numbers are those that will come.
 ///
 /// # Errors
@@ -87,7 +69,7 @@ pub fn preview(
     person: PersonId,
     asked: Option<RequestId>,
 ) -> Result<Preview, Fault> {
-    let tried = tx.attempt(|tx| {
+    tx.tried(|tx| {
         let life = may(acting, tx, person)?;
         let parts = parts(acting, tx, &life)?;
         let of_work = for_work(acting, tx, &life, &parts)?;
@@ -104,7 +86,7 @@ pub fn preview(
         let suppress =
             life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
         let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
-        Err::<(), _>(Halt::Tried(Box::new(Preview {
+        Ok(Preview {
             stay: came.stay,
             outcome: came.outcome,
             go: erased.departed.counts,
@@ -116,13 +98,8 @@ pub fn preview(
             promised: confirmation::promised(&acting.policy, Some(&asked)),
             initials: request::one(tx, &acting.policy, request)?.initials.unwrap_or_default(),
             version,
-        })))
-    });
-    match tried {
-        Err(Halt::Tried(preview)) => Ok(*preview),
-        Err(Halt::Failed(fault)) => Err(fault),
-        Ok(()) => Ok(Preview::default()),
-    }
+        })
+    })
 }
 
 fn by_day(task: &Task) -> String {
