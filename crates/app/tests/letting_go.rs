@@ -364,7 +364,8 @@ email = "petra@simmonds.example"
     let to = done.place().to_owned();
     let over = house.get(to.split('#').next().unwrap(), &helen).await;
     assert_eq!(over.status, StatusCode::OK, "{}", over.text);
-    for words in ["Petra Simmonds", "They are no longer a supplier", "Take it back", "Tonight go: 2 details"] {
+    for words in ["Petra Simmonds", "They are no longer a supplier", "Take it back", "Tonight go: 2 details"]
+    {
         assert!(over.text.contains(words), "{words}: {}", over.text);
     }
     assert!(!over.text.contains("petra@simmonds.example"), "it is not used meanwhile: {}", over.text);
