@@ -158,6 +158,9 @@ fn what_is_said_before_a_milestone_happens_in_its_night() {
     let (went, waits) = tonight_is_as_said("then erase", "then erase");
     assert!(went > 2, "letters, and what was handed over: {went}");
     assert_eq!(waits, 0, "what was handed over is not to be delivered again");
-    let (_, waits) = tonight_is_as_said("deliver unless handed over, then erase", "deliver, then erase");
+    let (_, waits) = tonight_is_as_said(
+        "deliver to employer unless handed over, then erase",
+        "deliver to employer, then erase",
+    );
     assert!(waits > 1, "a policy that says so has somebody deliver it: {waits}");
 }

@@ -5,7 +5,7 @@ use jiff::Span as Period;
 use crate::kind::KindSet;
 use crate::name::{ActivityId, KindId, RuleId, WorkId};
 use crate::phrase::{Condition, Phrase, Stage};
-use crate::policy::Policy;
+use crate::policy::{Policy, Work};
 use crate::source::Span;
 
 /// What happens to data no longer covered: the `then` of a `keep`.
@@ -84,15 +84,33 @@ impl Rule {
 }
 
 impl Rule {
-    /// Who gets the data at its end, where that is nobody the activity is for: `transfer to "the county archive"`.
+    /// Who gets the data at its end, where that is not whoever it is about: `transfer to "the county archive"`,
+    /// `deliver to the helper`.
     #[must_use]
     pub fn outsider(&self, policy: &Policy) -> Option<&str> {
-        let to = self.to.as_deref().filter(|_| self.then == Disposal::DeliverThenErase)?;
+        let handed_over = matches!(self.then, Disposal::DeliverThenErase | Disposal::ReturnThenErase);
+        let to = self.to.as_deref().filter(|_| handed_over)?;
         let bare = to.strip_prefix("the ").unwrap_or(to);
-        let part = policy.works.iter().any(|work| work.parts.iter().any(|part| part.name == bare));
-        let theirs =
-            part || ["person", "you", "them"].contains(&bare) || policy.category_named(bare).is_some();
+        let theirs = ["person", "you", "them"].contains(&bare) || self.is_for_all(policy, bare);
         (!theirs).then_some(to)
+    }
+
+    /// Whether whoever the clause is for has that part or is of that category, and nobody else has to do with it.
+    fn is_for_all(&self, policy: &Policy, name: &str) -> bool {
+        let part_on =
+            |work: &Work| work.parts.iter().find(|part| part.name == name).map(|part| part.category);
+        let alike =
+            |work: &Work, category| work.parts.iter().filter(|part| part.category == category).count();
+        let own = self.work.and_then(|work| policy.works.get(work.index()));
+        let works = || own.into_iter().chain(&policy.works);
+        let on_work = works().find_map(|work| Some((work, part_on(work)?)));
+        let category = match on_work {
+            Some((work, category)) => (alike(work, category) == 1).then_some(category),
+            None => policy.category_named(name).map(|category| category.id),
+        };
+        category.zip(policy.activity(self.activity)).is_some_and(|(category, activity)| {
+            !activity.for_everyone && activity.for_whom.iter().all(|whom| whom.category == category)
+        })
     }
 
     /// Whether details have a clock of their own under this clause: it says so (`rolling`, `the latest`). Elsewhere they

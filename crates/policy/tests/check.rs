@@ -354,7 +354,7 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ),
     ("W-THIRTY-DAYS", "\"you know what is new with us\"", "\"we answer within 30 days\"", "within 30 days"),
     ("W-FEE", "\"you know what is new with us\"", "\"a third request costs £10\"", "£"),
-    ("W-PDF", "\"you know what is new with us\"", "\"you get all as PDF\"", "as PDF"),
+    ("W-PDF", "\"you know what is new with us\"", "\"you get all as PDF\"", "get all as PDF"),
     (
         "W-BACKUP-WORDS",
         "\"you know what is new with us\"",

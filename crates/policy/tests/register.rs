@@ -235,7 +235,7 @@ fn whoever_gets_data_at_its_end_is_a_recipient_everywhere() {
     assert!(process["hasProcessing"].to_string().contains("dpv:Share"));
     let notice = policy::notice::to_markdown(&policy::notice::of(&policy));
     let section = notice.split("## Who else gets your data").nth(1).unwrap().split("\n## ").next().unwrap();
-    assert!(section.contains("the county archive gets what we hold under The chronicle."), "{section}");
+    assert!(section.contains("we give the county archive what we hold under The chronicle."), "{section}");
     let today = jiff::civil::date(2026, 11, 22);
     let found = policy::check::check(&policy, today);
     assert!(!found.iter().any(|finding| finding.code == "W-RECIPIENT"), "it gets something: {found:?}");

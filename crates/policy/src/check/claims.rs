@@ -3,8 +3,10 @@
 
 use std::sync::LazyLock;
 
+mod answers;
 mod bases;
 mod consent;
+mod duties;
 mod keeping;
 mod machines;
 mod requests;
@@ -92,6 +94,45 @@ pub(super) const SETS: &[(&str, &str)] = &[
         "thirty",
         "30_days|30_day|30-day|thirty_days|thirty-day|30_calendar_days|thirty_calendar_days|thirty_30_days|30_thirty_days",
     ),
+    (
+        "extras",
+        "marketing|newsletter|newsletters|advertising|photograph|photographs|photos|filming|sharing|publicity|cookies|mailing|mailings|news|\
+         profiling|tracking|offers|adverts|appeals|e-mails|emails|social_media|third_parties|partners",
+    ),
+    ("days", "day|days|week|weeks|fortnight|fortnights|month|months"),
+    ("officer", "data_protection_officer|data_protection_officers|protection_officer|dpo|dpos"),
+    (
+        "others",
+        "employer|employers|referrer|referrers|school|schools|client|clients|organisation|organisations|agency|agencies|sender|senders|\
+         manager|managers|parent|parents|landlord|landlords|you|whoever|customer|customers|company|companies|council|firm|carer|carers|\
+         doctor|surgery|charity|partner|partners|referee|applicant|applicants",
+    ),
+    (
+        "them",
+        "them|him|her|people|person|persons|staff|employee|employees|worker|workers|colleague|colleagues|clients|client|family|families|\
+         relative|relatives|others|other_people|everybody|everyone|anybody|anyone|each|children|child|pupils|pupil|members|member|parents|\
+         whoever|those|referee|referees|contacts|friend|friends|tenants|patients|learners|delegates|somebody|someone|emergency_contact|\
+         next_of_kin|partner|participants|individuals|individual|subjects|volunteers|customers",
+    ),
+    (
+        "everything",
+        "data|details|information|everything|anything|copy|copies|records|record|file|files|account|history|all_of_it|what_we_hold|\
+         what_we_have|answer|reply|response",
+    ),
+    (
+        "take_along",
+        "portab*|take_your_data|take_it_with_you|take_them_with_you|data_with_you|move_your_data|another_provider|pass_it_on",
+    ),
+    (
+        "no",
+        "objecting|objection|opting_out|opt-out|unsubscribing|unsubscription|saying_no|telling_us|asking_us|you_object|you_opt_out|\
+         you_unsubscribe|you_say_no|you_ask_us|your_no|you_said_no|you_tell_us|your_request|withdrawing|you_withdraw",
+    ),
+    (
+        "marketing",
+        "marketing|advertising|adverts|newsletter|newsletters|mailing|mailings|e-mails|emails|letters|calls|appeals|news|offers|messages|\
+         texts|circulars|writing_to_you|calling_you|list|lists",
+    ),
     ("backup", "backup|backups|back-up|back-ups|tape|tapes"),
     (
         "erased",
@@ -107,7 +148,9 @@ pub(super) const SETS: &[(&str, &str)] = &[
 /// Every claim, by subject.
 pub(super) const CLAIMS: &[&[Claim]] = &[
     ways::CLAIMS,
+    duties::CLAIMS,
     requests::CLAIMS,
+    answers::CLAIMS,
     consent::CLAIMS,
     bases::CLAIMS,
     machines::CLAIMS,

@@ -21,6 +21,17 @@ const DEPENDENT: &[&str] = &[
     "applicant|applicants|candidate|candidates|jobseeker*|apply|applies|applying .. for|to",
     "pupil|pupils|student|students|patient|patients|in_our_care|in_care|we_care_for|we_treat|we_teach|live_in_our|service_user|\
      service_users|people_we_support|people_we_look_after|detainee*|prisoner|prisoners|inmate*|in_prison|in_custody",
+    "schoolchild*|children|child|infants|toddlers ~ at|in|on|we .. our|school|nursery|class|classes|teach|mind",
+    "learner|learners|boarder|boarders|cadet|cadets|recruit|recruits|conscript*",
+    "children|child|young_people|adults|people|families|somebody|whoever .. in .. our|supported|sheltered|foster|residential|temporary|emergency \
+     .. care|home|homes|school|nursery|hostel|shelter|housing|accommodation|hospital|ward|refuge|unit",
+    "we house|foster|shelter|detain|supervise|guard|look_after",
+    "asylum*|refugee*|migrant*|homeless|rough_sleepers|victim|victims|survivor|survivors|care_leavers|looked-after|foster_children",
+    "probation|parole|on_licence|on_remand|offender*|in_detention|detained|sectioned|under_supervision|on_bail",
+    "people|adults|whoever|somebody|those .. live|lives|living|stay|stays|staying|sleep .. with_us|here|in_our|at_our|in_a|in_supported|in_sheltered",
+    "people|adults|families|those|whoever .. need|needs|depend|depends|rely|relies .. our|us|help|care|support|food|shelter",
+    "people|families|those|whoever .. come .. to .. food_bank|foodbank|refuge|shelter|hostel|soup_kitchen",
+    "people|families|those .. in debt|crisis|need|distress|hospital|prison|custody|treatment",
     "tenant|tenants|lodger*|resident|residents|rent_from_us|live_in_our_homes",
     "claimant|claimants|beneficiary|beneficiaries|on_benefits|get|receive|given|decide .. grants|benefits|allowances|bursaries",
 ];
@@ -80,7 +91,7 @@ impl Review<'_> {
     pub(super) fn consent_proof(&mut self, activity: &Activity, rule: &Rule) {
         if !rule.kinds.and(self.set(&["consent record"])).is_empty() && self.short_after_consent(&rule.phrase)
         {
-            let help = "count from `consent withdrawn`, or keep it for longer than a consent lasts";
+            let help = "keep it for longer than a consent is relied on, and ask again where that has no end: `ask again every 2 years`";
             self.find_in(
                 &activity.name,
                 "W-CONSENT-PROOF",
@@ -116,7 +127,7 @@ impl Review<'_> {
         }
         rules().any(|rule| match longest(&rule.phrase) {
             Some(lasts) => shorter(period, lasts),
-            None => !matches!(self.ending(&rule.phrase), Ending::Dated),
+            None => !matches!(self.ending(activity, &rule.phrase), Ending::Dated),
         })
     }
 }

@@ -77,7 +77,12 @@ impl Review<'_> {
         match &policy.incidents {
             None => self.find("W-INCIDENTS", self.head("version"), "nothing says who looks into incidents", "write `incidents investigated by ROLE; tell the regulator within 72 hours where the law says`"),
             Some(incidents) if incidents.regulator_within_hours > 72 => {
-                self.find("E-BREACH", incidents.span, "the law gives 72 hours", "write `within 72 hours`");
+                self.find(
+                    "E-BREACH",
+                    incidents.span,
+                    "the law gives 72 hours",
+                    "write `tell the regulator within 72 hours where the law says`",
+                );
             }
             Some(_) => {}
         }
@@ -115,11 +120,10 @@ impl Review<'_> {
             let help = "take them however they come: `asked by e-mail, phone, letter, form`";
             self.find("E-ASKED", asked, format!("nobody can be made to ask `{way}`"), help);
         }
-        let by_form = |way: &String| ["form", "letter", "post"].contains(&way.as_str());
-        if closed.is_none()
-            && !requests.asked.is_empty()
-            && (requests.asked.len() == 1 || requests.asked.iter().all(by_form))
-        {
+        // Whoever cannot write may ask as well as whoever cannot speak.
+        let spoken = |way: &&String| ["phone", "in person"].contains(&way.as_str());
+        let speak = requests.asked.iter().filter(spoken).count();
+        if closed.is_none() && !requests.asked.is_empty() && (speak == 0 || speak == requests.asked.len()) {
             let help = "take them however they come: `asked by e-mail, phone, letter, form`";
             let message = format!("nobody can be made to ask by {} only", requests.asked.join(" or "));
             self.find("E-ASKED", asked, message, help);

@@ -2,8 +2,107 @@
 
 use super::Review;
 use super::period::seldom;
+use super::wording::{found, words};
 use crate::kind::Sensitivity;
 use crate::policy::{Clause, Stated};
+
+/// Reasons that speak of how many people work there, as patterns of `wording`.
+const SIZE: &[&str] = &[
+    "250|few_staff|few_employees|few_people_work|no_staff|no_employees|staff_of|one-person|one_person|sole_trader",
+    "small company|charity|business|organisation|team|firm|practice|school|church|club|society|group|enterprise",
+    "too|very|quite|so small|little",
+    "we are small",
+    "{number}|fewer|less|under|below|only .. staff|employees|employed|workers|volunteers",
+];
+
+/// What a reason for having no officer speaks of: what is watched or held, and on what scale, or who they are.
+const SCALE: &[&str] = &[
+    "scale|large-scale|monitor*|track*|watch*|observ*|profil*|systematic*|follow|special|special-category|sensitive",
+    "health|criminal|offence|offences|core_activit*|core_activities|public_authority|public_body|not_public|art_37|article_37",
+];
+
+/// Words that are no reason, however many of them stand there.
+const FILLING: &[&str] = &[
+    "n",
+    "a",
+    "na",
+    "not",
+    "none",
+    "no",
+    "nil",
+    "nothing",
+    "required",
+    "require",
+    "requires",
+    "needed",
+    "need",
+    "needs",
+    "necessary",
+    "applicable",
+    "apply",
+    "applies",
+    "applied",
+    "reason",
+    "reasons",
+    "because",
+    "we",
+    "us",
+    "our",
+    "do",
+    "does",
+    "don",
+    "doesn",
+    "t",
+    "is",
+    "are",
+    "it",
+    "this",
+    "that",
+    "to",
+    "for",
+    "the",
+    "law",
+    "here",
+    "one",
+    "number",
+    "have",
+    "has",
+    "register",
+    "registered",
+    "registration",
+    "tbc",
+    "tba",
+    "tbd",
+    "unknown",
+    "yet",
+    "there",
+    "exempt",
+    "exempted",
+    "by",
+    "in",
+    "any",
+    "at",
+    "all",
+    "so",
+    "and",
+    "or",
+    "of",
+    "too",
+    "small",
+    "x",
+    "known",
+];
+
+fn says(because: &str, patterns: &[&str]) -> bool {
+    found(patterns, &words(because, 0)).is_some()
+}
+
+/// Whether a reason is none: `n/a`, `not required`, `we do not need to`.
+fn says_nothing(because: &str) -> bool {
+    let because = because.to_lowercase();
+    let mut words = because.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.all(|word| FILLING.contains(&word))
+}
 
 impl Review<'_> {
     pub(super) fn head_findings(&mut self) {
@@ -26,14 +125,14 @@ impl Review<'_> {
                 );
             }
             Stated::No { because } => {
-                let because = because.to_lowercase();
-                if ["250", "few staff", "small company", "small charity", "we are small"]
-                    .iter()
-                    .any(|mark| because.contains(mark))
-                {
-                    let message = "how many work for you says nothing about it";
-                    let help =
-                        "say what is not on a large scale: monitoring, and special-category or criminal data";
+                let help =
+                    "say what is not on a large scale: monitoring, and special-category or criminal data";
+                let message = match because.to_lowercase() {
+                    because if says(&because, SIZE) => "how many work for you says nothing about it",
+                    because if !says(&because, SCALE) => "this does not say why none is needed",
+                    _ => "",
+                };
+                if !message.is_empty() {
                     self.find("W-OFFICER", self.head("officer"), message, help);
                 }
                 self.officer();
@@ -58,18 +157,7 @@ impl Review<'_> {
             }
             Stated::Yes(_) => {}
         }
-        if matches!(&policy.registered, Stated::No { because } if because.trim().is_empty()) {
-            self.find(
-                "E-REGISTERED",
-                self.head("registered"),
-                "no reason is given for not being registered",
-                "write the number, or `none, because \"...\"`",
-            );
-        }
-        if matches!(&policy.registered, Stated::Yes(number) if number.trim().is_empty()) {
-            let help = "write the number, or `none, because \"...\"`";
-            self.find("E-REGISTERED", self.head("registered"), "no number is given", help);
-        }
+        self.registered();
         match policy.complaints.len() {
             0 => self.find(
                 "E-COMPLAINTS",
@@ -95,6 +183,23 @@ impl Review<'_> {
         }
         self.policy_review();
         self.promises();
+    }
+
+    fn registered(&mut self) {
+        let message = match &self.policy.registered {
+            Stated::Yes(number) if number.trim().is_empty() => "no number is given",
+            Stated::No { because } if because.trim().is_empty() => {
+                "no reason is given for not being registered"
+            }
+            Stated::No { because } if says(&because.to_lowercase(), SIZE) => {
+                "how small you are does not exempt you from it"
+            }
+            Stated::No { because } if says_nothing(because) => "this does not say why there is no number",
+            _ => return,
+        };
+        let help = "write the number, or what exempts you: `none, because \"we are a not-for-profit body and hold only our \
+                    members' details\"`";
+        self.find("E-REGISTERED", self.head("registered"), message, help);
     }
 
     fn officer(&mut self) {

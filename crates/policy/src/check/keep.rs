@@ -3,10 +3,11 @@
 use super::Review;
 use super::period::shorter;
 use crate::activity::{Activity, Purpose};
+use crate::basis::Basis;
 
 use crate::kind::KindSet;
 
-use crate::phrase::{Phrase, period_words};
+use crate::phrase::{Event, Phrase, period_words};
 
 use crate::rule::Rule;
 
@@ -33,6 +34,7 @@ impl Review<'_> {
             for rule in activity.rules.iter().filter_map(|id| policy.rules.get(id.index())) {
                 self.period(activity, rule);
                 self.can_end(activity, rule);
+                self.ends_at_once(activity, rule);
                 self.suppression(activity, rule);
                 self.consent_proof(activity, rule);
             }
@@ -50,7 +52,7 @@ impl Review<'_> {
         let looked_at = rule.review.as_ref().is_some_and(often) || asked;
         // A list of those who are not to be contacted must last; it only needs looking at.
         let lasting = !rule.kinds.is_empty() && rule.kinds.minus(self.set(LASTING)).is_empty();
-        match self.ending(&rule.phrase) {
+        match self.ending(activity, &rule.phrase) {
             Ending::Never if lasting && looked_at => {}
             Ending::Ours if looked_at => {
                 let message = "until you write down that they no longer are, only a review ends this";
@@ -126,7 +128,7 @@ impl Review<'_> {
             && (rule.ask_again.is_some()
                 || rule.ask_before.is_some()
                 || self.lapses(rule)
-                || matches!(self.ending(&rule.phrase), Ending::Dated | Ending::Declared))
+                || matches!(self.ending(activity, &rule.phrase), Ending::Dated | Ending::Declared))
         {
             let help = "write `keep suppression until consent given, review every 2 years`";
             self.find_in(
@@ -142,17 +144,21 @@ impl Review<'_> {
 
 impl Review<'_> {
     /// How a phrase ends. What the policy declares as an event of people happens to few of them.
-    pub(super) fn ending(&self, phrase: &Phrase) -> Ending {
+    pub(super) fn ending(&self, activity: &Activity, phrase: &Phrase) -> Ending {
+        // Whoever this is for has agreed: it begins with that.
+        let agreed = |event: &Event| event.name == "consent given" && rests_on_consent(activity);
         match phrase {
             Phrase::Until(event) if self.declared(event) => Ending::Theirs,
             Phrase::After { event, .. } | Phrase::AfterYear { event, .. } if self.declared(event) => {
                 Ending::Declared
             }
-            Phrase::After { event, .. } | Phrase::AfterYear { event, .. } if only_theirs(&event.name) => {
+            Phrase::After { event, .. } | Phrase::AfterYear { event, .. }
+                if only_theirs(&event.name) && !agreed(event) =>
+            {
                 Ending::Theirs
             }
             Phrase::After { .. } | Phrase::AfterYear { .. } => Ending::Dated,
-            Phrase::Agreed { default, .. } => self.ending(default),
+            Phrase::Agreed { default, .. } => self.ending(activity, default),
             Phrase::Until(event) if event.name.starts_with("no longer ") => Ending::Ours,
             Phrase::While(_) => Ending::Ours,
             Phrase::Until(event) if of_the_person(&event.name) => Ending::Theirs,
@@ -161,14 +167,14 @@ impl Review<'_> {
             Phrase::WhileSo(_) | Phrase::Latest { .. } => Ending::Theirs,
             Phrase::UntilDay(_) | Phrase::Rolling { .. } | Phrase::NotKept { .. } => Ending::Dated,
             Phrase::Longer { phrase, .. } | Phrase::Batch { phrase, .. } | Phrase::More { phrase, .. } => {
-                self.ending(phrase)
+                self.ending(activity, phrase)
             }
             Phrase::Cases { .. } | Phrase::Later(_) => {
-                let parts = phrase.parts().into_iter().map(|part| self.ending(part));
+                let parts = phrase.parts().into_iter().map(|part| self.ending(activity, part));
                 parts.max().unwrap_or(Ending::Dated)
             }
             Phrase::Earlier(_) | Phrase::AtMost(..) => {
-                let parts = phrase.parts().into_iter().map(|part| self.ending(part));
+                let parts = phrase.parts().into_iter().map(|part| self.ending(activity, part));
                 parts.min().unwrap_or(Ending::Never)
             }
         }
@@ -192,7 +198,21 @@ pub(super) enum Ending {
 
 /// Events of few people, whether anything is counted from them or not.
 fn only_theirs(event: &str) -> bool {
-    ["asked us to stop", "asked not to call", "confirmed", "phone changes"].contains(&event)
+    [
+        "asked us to stop",
+        "asked not to call",
+        "confirmed",
+        "phone changes",
+        "consent withdrawn",
+        "consent given",
+        "left the organisation",
+        "newer version",
+    ]
+    .contains(&event)
+}
+
+pub(super) fn rests_on_consent(activity: &Activity) -> bool {
+    matches!(activity.basis, Basis::Consent { .. })
 }
 
 /// Events that lie with the person, or that we may never hear of.

@@ -2,10 +2,9 @@
 //! down. Knows nothing of how long anything is kept.
 
 use super::Review;
-use super::keep::LASTING;
+use super::keep::{LASTING, rests_on_consent};
 use super::order::named;
 use crate::activity::Activity;
-use crate::basis::Basis;
 use crate::name::{CategoryId, WorkId};
 use crate::phrase::{BIRTH, Event, Phrase, Which, Whose, of_work};
 use crate::policy::{Part, Work};
@@ -122,14 +121,13 @@ impl Review<'_> {
             "left the organisation" => {
                 self.held_of("organisation", whom) && self.somebody_may(Deed::AddPeople)
             }
-            "consent withdrawn" => {
-                let records = self.set(&["consent record"]);
-                matches!(activity.basis, Basis::Consent { .. }) || !activity.kinds.and(records).is_empty()
-            }
+            // One given to something else is taken back there, and ends nothing here.
+            "consent withdrawn" => rests_on_consent(activity),
             // Consent to anything else counts too: it lifts what the person asked before.
-            "consent given" => {
-                self.policy.activities.iter().any(|other| matches!(other.basis, Basis::Consent { .. }))
-            }
+            "consent given" => self.policy.activities.iter().any(|other| {
+                let theirs = |id| other.for_whom.iter().any(|asked| asked.category == id);
+                rests_on_consent(other) && (other.for_everyone || whom.is_none_or(theirs))
+            }),
             _ => true,
         }
     }
@@ -172,8 +170,12 @@ impl Review<'_> {
     }
 
     fn why_not(&self, activity: &Activity, rule: &Rule, event: &Event) -> String {
-        if event.name.starts_with("consent") {
-            return "the basis is not consent: nobody gives or withdraws any".to_owned();
+        if event.name == "consent withdrawn" {
+            return "the basis is not consent: nobody takes back here what they gave to something else"
+                .to_owned();
+        }
+        if event.name == "consent given" {
+            return "nothing that rests on consent is for these people: nobody asks them for any".to_owned();
         }
         if event.name.starts_with("no longer ") {
             return "the activity is not for that category".to_owned();

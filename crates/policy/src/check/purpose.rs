@@ -9,6 +9,16 @@ use crate::activity::{Activity, Purpose};
 const ADVERTISING: &[&str] = &[
     "newsletter*|mailshot*|e-shot*|mailing_list",
     "our .. news|offers|promotions|appeals|discounts",
+    "^ news by|from|for|about|and",
+    "^ news|updates|offers|fundraising $",
+    "regular|latest|monthly|weekly|occasional|quarterly news|updates|bulletin|bulletins|offers",
+    "appeals|appeal by|for .. e-mail|email|post|letter|phone|text|gifts|money|funds|donations|help|support",
+    "invit* .. to|for ... \
+     open_day|open_days|open_evening*|open|event|events|fundrais*|launch|launches|talks|shows|concert|concerts|exhibition*|gala|fair|fairs|dinner*|webinar*",
+    "you .. hear|see|know|learn|follow|discover|find_out .. what|how .. we|us|our_charity|the_charity|our_church|our_school \
+     .. do|does|offer|offers|sell|sells|make|are_doing|are_up_to|are_planning|have_to_offer|can_do|can_offer",
+    "you .. hear|hears from_us|of_us .. now_and|from_time|regularly|often|each|every|if",
+    "keep*|stay* .. you .. up_to_date|interested|engaged|involved",
     "promot*|advertis*|marketing|telemarketing",
     "special|exclusive offers|deals|discounts",
     "ask*|invite|inviting|encourag*|persuad*|remind*|urg* .. you|people|supporters|members|donors|them .. for|to ... \
@@ -33,6 +43,9 @@ const NO_ADVERTISING: &[&str] = &[
     "law|rules|standards of|on|about advertising|marketing|fundraising",
     "your .. marketing|advertising|fundraising|newsletter|campaign",
     "changes|change|changed to|in our|the",
+    "up_to_date with|on|about|of .. your|the",
+    "do|does|doing|make|offer|can_do with|about|for .. you|your|them",
+    "news|updates .. of|on|about .. your|the case|application|order|claim|child|progress|case|repair|complaint|delivery|results",
 ];
 
 impl Review<'_> {
@@ -41,8 +54,10 @@ impl Review<'_> {
         if activity.purpose == Purpose::DirectMarketing {
             return;
         }
-        let said = [activity.so_that.as_deref().unwrap_or_default(), &activity.title];
-        for said in said.map(str::to_lowercase) {
+        let channels = activity.channels.iter().filter_map(|id| self.policy.channels.get(id.index()));
+        let to_many = channels.filter(|channel| channel.to_many).map(|channel| channel.title.as_str());
+        let own = [activity.so_that.as_deref().unwrap_or_default(), &activity.title];
+        for said in own.into_iter().chain(to_many).map(str::to_lowercase) {
             let words = words(&said, 0);
             let Some((from, to)) = found(ADVERTISING, &words) else { continue };
             if found(NO_ADVERTISING, &words).is_none() {

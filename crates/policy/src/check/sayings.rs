@@ -27,22 +27,6 @@ const fn row(
     Row { code, says, with: &[], unless: &[], message, help }
 }
 
-/// Sentences that tell of the old framework that nobody rests on it.
-const NO_SHIELD: &[&str] = &[
-    "no longer",
-    "invalid",
-    "struck down",
-    "not use",
-    "not rely",
-    "never use",
-    "never rely",
-    "nobody uses",
-    "abolished",
-    "instead of",
-    "not under",
-    "replaced",
-];
-
 /// Sentences that say that nothing is kept, or that nobody does it.
 const NOT_KEPT: &[&str] = &[
     "not keep",
@@ -80,35 +64,6 @@ const NOT_KEPT: &[&str] = &[
 ];
 
 pub(super) const ROWS: &[Row] = &[
-    Row {
-        unless: NO_SHIELD,
-        ..row(
-            "E-SHIELD",
-            &["privacy shield", "privacy-shield"],
-            "this framework no longer exists",
-            "name the safeguard that holds today",
-        )
-    },
-    Row {
-        with: &[&[
-            "usa",
-            "united states",
-            "america",
-            "framework",
-            "principles",
-            "certif",
-            "transfer",
-            "protected",
-            "safeguard",
-        ]],
-        unless: NO_SHIELD,
-        ..row(
-            "E-SHIELD",
-            &["safe harbour", "safe harbor"],
-            "this framework no longer exists",
-            "name the safeguard that holds today",
-        )
-    },
     Row {
         unless: &["as it forms part of", "uk gdpr", "also applies", "live in the eu", "live in europe"],
         ..row(
@@ -349,7 +304,6 @@ pub(super) const ROWS: &[Row] = &[
                 "never erase",
                 "never deleted",
                 "never erased",
-                "keep everything",
             ],
             "this says that data is kept with no end",
             "let `keep` say how long",

@@ -50,16 +50,23 @@ impl<'a> Lower<'a> {
         // `within a month` says as much as `without delay, at most a month`: the law wants no delay in any case.
         let prompt = cursor.take("without delay") || cursor.take("without undue delay");
         cursor.separator(Shape::Comma);
-        if !prompt && !["at", "within"].contains(&cursor.word()) {
-            return refuse(cursor.unexpected("`without delay`"));
+        let lawful = |finding: Box<Diagnostic>| {
+            Box::new(
+                finding
+                    .law("UK GDPR Art 12(3), 12A")
+                    .help("write `answer without delay, at most the law's month`"),
+            )
+        };
+        if !prompt && !["at", "within", "in"].contains(&cursor.word()) {
+            return refuse(cursor.unexpected("`without delay`")).map_err(lawful);
         }
-        if !cursor.take("within") {
-            cursor.expect("at most")?;
+        if !cursor.take("within") && !cursor.take("in") {
+            cursor.expect("at most").map_err(lawful)?;
         }
         if !cursor.take("the law's month") {
-            self.policy.requests.own_period = Some(cursor.period()?);
+            self.policy.requests.own_period = Some(cursor.period().map_err(lawful)?);
         }
-        cursor.end()
+        cursor.end().map_err(lawful)
     }
 
     /// How requests are made and answered: `asked by e-mail, phone, letter`, `charge nothing`, ...
@@ -86,17 +93,11 @@ impl<'a> Lower<'a> {
                 requests.charge = Charge::Nothing;
             }
             "charge" => {
-                let pounds = cursor.number()?;
-                cursor.expect("pounds for each")?;
-                let _ = cursor.take("request");
-                // Where no number of them is free, each costs.
-                let (mut after, mut within) = (0, Period::new().years(1));
-                if cursor.take("after") {
-                    after = cursor.number()?;
-                    cursor.expect("within")?;
-                    within = cursor.period()?;
-                }
-                requests.charge = Charge::Each { pounds, after, within };
+                let lawful = |finding: Box<Diagnostic>| {
+                    let help = "requests are free: write `charge nothing, unless unfounded or excessive`";
+                    Box::new(finding.law("UK GDPR Art 12(5)").help(help))
+                };
+                requests.charge = charge(&mut cursor).map_err(lawful)?;
             }
             "extend" => {
                 cursor.expect("to")?;
@@ -204,12 +205,16 @@ impl<'a> Lower<'a> {
         while cursor.separator(Shape::Semicolon) {
             if cursor.take("tell the regulator within") {
                 incidents.regulator_said = true;
-                incidents.regulator_within_hours = hours(&mut cursor)?;
+                let lawful = |finding: Box<Diagnostic>| {
+                    let help = "write `tell the regulator within 72 hours where the law says`";
+                    Box::new(finding.law("UK GDPR Art 33(1)").help(help))
+                };
+                incidents.regulator_within_hours = hours(&mut cursor).map_err(lawful)?;
                 if cursor.take("of") {
                     let from = cursor.words_before(&["where"]);
                     incidents.counted_from = Some(from).filter(|from| from != "becoming aware");
                 }
-                cursor.expect("where the law says")?;
+                cursor.expect("where the law says").map_err(lawful)?;
             } else if cursor.take("tell the police where a crime is suspected") {
                 incidents.police = true;
             } else if cursor.take("see that it does not happen again") {
@@ -313,16 +318,54 @@ fn days(cursor: &mut Cursor<'_>, what: &str) -> Read<i64> {
     Ok(i64::from(days))
 }
 
-/// `72 hours`, or days as hours.
+/// `72 hours`, or what is longer in hours: `5 working days`, `a week`.
 fn hours(cursor: &mut Cursor<'_>) -> Read<u16> {
-    let number: u16 = cursor.number()?;
+    let number: u16 = match cursor.take("a") || cursor.take("an") || cursor.take("one") {
+        true => 1,
+        false => cursor.number()?,
+    };
+    // Working days may have a weekend between them.
+    let weekend = if cursor.take("working") || cursor.take("business") { 48 } else { 0 };
     let each = match cursor.word() {
         "hour" | "hours" => 1,
         "day" | "days" => 24,
+        "week" | "weeks" => 24 * 7,
+        "month" | "months" => 24 * 31,
         _ => return refuse(cursor.unexpected("`hours`")),
     };
     cursor.step();
-    Ok(number.saturating_mul(each))
+    Ok(number.saturating_mul(each).saturating_add(weekend))
+}
+
+/// `10 pounds for each after 2 within 3 months`, `£10 for each request`, `a fee of £10 a request`.
+fn charge(cursor: &mut Cursor<'_>) -> Read<Charge> {
+    let _ = cursor.take("a fee of") || cursor.take("a charge of");
+    let pounds = match cursor.word().strip_prefix('£').map(str::parse) {
+        Some(Ok(pounds)) => {
+            cursor.step();
+            pounds
+        }
+        _ => {
+            let pounds = cursor.number()?;
+            if !cursor.take("pound") {
+                cursor.expect("pounds")?;
+            }
+            pounds
+        }
+    };
+    let each = ["for each", "for every", "for a", "each", "per", "a"].iter().any(|words| cursor.take(words));
+    if !each {
+        cursor.expect("for each")?;
+    }
+    let _ = cursor.take("request") || cursor.take("copy");
+    // Where no number of them is free, each costs.
+    let (mut after, mut within) = (0, Period::new().years(1));
+    if cursor.take("after") {
+        after = cursor.number()?;
+        cursor.expect("within")?;
+        within = cursor.period()?;
+    }
+    Ok(Charge::Each { pounds, after, within })
 }
 
 /// `reading "6+1 years" as "seven years after the request is closed"`.

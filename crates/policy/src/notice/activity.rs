@@ -191,9 +191,13 @@ fn sources(activity: &Activity) -> String {
 fn shares(policy: &Policy, activity: &Activity) -> Line {
     let said: Vec<String> = activity.shares.iter().map(|share| one_share(policy, activity, share)).collect();
     let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
-    let at_the_end =
-        rules.filter_map(|rule| outsider(policy, rule)).map(|name| format!("{name}, at the end"));
-    let said: Vec<String> = said.into_iter().chain(at_the_end).collect();
+    let at_the_end = rules.filter_map(|rule| outsider(policy, rule).map(|name| (rule, name)));
+    let mut said = said;
+    for (rule, name) in at_the_end {
+        let what =
+            if rule.names_kinds { format!("{} to ", say::kinds(policy, rule.kinds)) } else { String::new() };
+        said.push(format!("{what}{name}, at the end"));
+    }
     let lead = if said.is_empty() { "nobody outside".to_owned() } else { said.join("; ") };
     let line = Line::from(format!("Who else gets it: {lead}"));
     if policy.processors.is_empty() {
@@ -234,12 +238,13 @@ pub(crate) fn one_share(policy: &Policy, activity: &Activity, share: &Share) -> 
 /// How long, and what happens then: a line for each `keep`.
 fn periods(policy: &Policy, activity: &Activity) -> Vec<String> {
     let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+    let named = say::names_some(policy, activity);
     rules
         .map(|rule| {
-            let what = if rule.names_kinds {
-                format!(" ({})", say::kinds(policy, rule.kinds))
-            } else {
-                String::new()
+            let what = match (rule.names_kinds, named) {
+                (true, _) => format!(" ({})", say::kinds(policy, rule.kinds)),
+                (false, true) => " (everything else)".to_owned(),
+                (false, false) => String::new(),
             };
             format!("How long{what}: {}.", kept(policy, rule))
         })
@@ -249,6 +254,33 @@ fn periods(policy: &Policy, activity: &Activity) -> Vec<String> {
 /// Who gets the data at its end, as the notice calls them.
 pub(crate) fn outsider(policy: &Policy, rule: &Rule) -> Option<String> {
     rule.outsider(policy).map(|to| say::receiver(policy, to))
+}
+
+/// To whom it goes at its end, and what becomes of what stays with us.
+fn handed_over(policy: &Policy, rule: &Rule) -> String {
+    let back = rule.then == Disposal::ReturnThenErase;
+    let what = rule.what.as_ref().map(|what| match what.starts_with("the ") {
+        true => what.clone(),
+        false => format!("the {what}"),
+    });
+    let several = policy.activity(rule.activity).is_some_and(|activity| activity.for_whom.len() > 1);
+    let work = rule.work.filter(|_| rule.for_work && several && !back);
+    let work = work.and_then(|work| policy.works.get(work.index()));
+    let to = outsider(policy, rule).or_else(|| {
+        work.filter(|_| rule.to.is_none()).map(|work| format!("whoever the {} was for", work.title))
+    });
+    let to = to.map(|to| if to.contains(", ") { format!("{to},") } else { to });
+    match (to, what, back) {
+        (Some(to), Some(what), true) => format!("Then we give {what} back to {to} and erase the rest"),
+        (Some(to), None, true) => format!("Then we give it back to {to} and erase our copies"),
+        (Some(to), what, false) => {
+            format!("Then we give {} to {to} and erase our copy", what.as_deref().unwrap_or("it"))
+        }
+        (None, Some(what), true) => format!("Then we give you back {what} and erase the rest"),
+        (None, None, true) => "Then we give you back what is yours and erase the rest".to_owned(),
+        (None, Some(what), false) => format!("Then we give you {what} and erase our copy"),
+        (None, None, false) => "Then we give you a copy and erase ours".to_owned(),
+    }
 }
 
 /// How long a rule keeps and what happens then, without a full stop at the end.
@@ -262,11 +294,7 @@ pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
             )
         }
         Disposal::Count => "Then we count it, and keep nothing of it but the number".to_owned(),
-        Disposal::ReturnThenErase => "Then we give you back what is yours and erase the rest".to_owned(),
-        Disposal::DeliverThenErase => match outsider(policy, rule) {
-            Some(outsider) => format!("Then we give it to {outsider} and erase our copy"),
-            None => "Then we give you a copy and erase it".to_owned(),
-        },
+        Disposal::ReturnThenErase | Disposal::DeliverThenErase => handed_over(policy, rule),
     };
     if let Some(done) = &rule.unless {
         then.push_str(&format!("; where it was {done}, we only erase it"));

@@ -7,6 +7,7 @@ use crate::activity::Activity;
 use crate::kind::KindSet;
 use crate::law::uk::adequate;
 use crate::policy::{Policy, Processor, Recipient};
+use crate::rule::Rule;
 
 pub(super) fn recipients(policy: &Policy) -> Section {
     let mut section = Section::new("recipients", "Who else gets your data");
@@ -15,10 +16,16 @@ pub(super) fn recipients(policy: &Policy) -> Section {
         section.say("We pass your data on only where a part above says so.");
     }
     let mut handed_over: Vec<(String, Vec<&Activity>)> = Vec::new();
+    let what = |rule: &Rule| match rule.names_kinds {
+        true => format!("{} that we hold", say::kinds(policy, rule.kinds)),
+        false => "what we hold".to_owned(),
+    };
+    let apart = |to: &str| if to.contains(", ") { format!("{to},") } else { to.to_owned() };
     for rule in &policy.rules {
         let Some((to, activity)) = outsider(policy, rule).zip(policy.activity(rule.activity)) else {
             continue;
         };
+        let to = format!("{} {}", apart(&to), what(rule));
         match handed_over.iter_mut().find(|(known, _)| *known == to) {
             Some((_, from)) if from.iter().any(|one| one.id == activity.id) => {}
             Some((_, from)) => from.push(activity),
@@ -29,7 +36,7 @@ pub(super) fn recipients(policy: &Policy) -> Section {
         joint(policy, body, &mut section);
     }
     for (to, from) in handed_over {
-        let mut line = Line::from(format!("When its time with us is over, {to} gets what we hold under "));
+        let mut line = Line::from(format!("When its time with us is over, we give {to} under "));
         line.0.extend(super::rights::links(&from).0);
         section.say(line);
     }

@@ -56,14 +56,15 @@ fn table(policy: &Policy, id: String, heading: String, activities: &[&Activity])
 /// Every period of an activity, in words.
 fn periods(policy: &Policy, activity: &Activity) -> String {
     let rules: Vec<_> = activity.rules.iter().filter_map(|id| policy.rules.get(id.index())).collect();
+    let named = say::names_some(policy, activity);
     let said: Vec<String> = rules
         .iter()
         .map(|rule| {
             let words = rule_words(policy, rule, Voice::You);
-            let what = if rule.names_kinds {
-                format!("{}: ", say::kinds(policy, rule.kinds))
-            } else {
-                String::new()
+            let what = match (rule.names_kinds, named) {
+                (true, _) => format!("{}: ", say::kinds(policy, rule.kinds)),
+                (false, true) => "everything else: ".to_owned(),
+                (false, false) => String::new(),
             };
             say::capital(&format!("{what}{words}."))
         })

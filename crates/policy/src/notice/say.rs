@@ -45,6 +45,12 @@ pub(super) fn kinds(policy: &Policy, kinds: KindSet) -> String {
     list(&words, "and")
 }
 
+/// Whether some periods of an activity are for what they name, so that one without a name is for everything else.
+pub(super) fn names_some(policy: &Policy, activity: &Activity) -> bool {
+    let rules = activity.rules.iter().filter_map(|id| policy.rules.get(id.index()));
+    rules.into_iter().any(|rule| rule.names_kinds)
+}
+
 /// Whom an activity is for: "our coaching clients, once the coaching programme is completed".
 pub(crate) fn whom(policy: &Policy, activity: &Activity) -> String {
     if activity.for_everyone {
@@ -89,6 +95,8 @@ const AGAINST: &[&str] = &[
     "respondent",
     "accused",
     "witness",
+    "client",
+    "customer",
 ];
 
 /// Who gets something: "your coach", "coaches and trainers who work with us", "the police".
@@ -99,10 +107,11 @@ pub(crate) fn receiver(policy: &Policy, with: &str) -> String {
         let yours = !AGAINST.iter().any(|other| bare.ends_with(other));
         return format!("{} {bare}", if yours { "your" } else { "the" });
     }
-    if let Some(category) = policy.category_named(with) {
+    if let Some(category) = policy.category_named(with).or_else(|| policy.category_named(bare)) {
         return category.words.clone();
     }
-    if let Some(recipient) = policy.recipients.iter().find(|recipient| recipient.name == with) {
+    let named = |name: &str| policy.recipients.iter().find(|recipient| recipient.name == name);
+    if let Some(recipient) = named(with).or_else(|| named(bare)) {
         return recipient.words.clone();
     }
     match policy.processors.iter().find(|processor| processor.name == with) {

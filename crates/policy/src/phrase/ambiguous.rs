@@ -93,6 +93,40 @@ impl Reader<'_> {
         false
     }
 
+    /// `current year plus 6 years`, `date of birth + 25 years`: as schools and councils write it. Says how it is said here.
+    pub(super) fn added_up(&mut self) -> bool {
+        let from = self.at;
+        self.skip();
+        let to = self.at;
+        self.at = from;
+        let plus = (from + 1..to).find(|at| matches!(self.text(*at, at + 1).as_str(), "plus" | "+"));
+        let Some(plus) = plus else { return false };
+        self.at = plus + 1;
+        let more = self.span().is_some();
+        let (before, more) = (self.text(from, plus), more.then(|| self.text(plus + 1, self.at)));
+        self.at = from;
+        let Some(more) = more else { return false };
+        let this_year = ["current", "this"].iter().any(|word| before.split(' ').any(|said| said == *word));
+        let born = before.contains("birth") || before.split(' ').any(|word| word == "dob");
+        let help = match (before.contains(" after "), this_year, born) {
+            (true, ..) => {
+                format!("add them up; or say what happens in between: `{before}, archived for {more}`")
+            }
+            (_, true, _) => format!(
+                "say what it is the year of: `{more} after the end of the academic year of left school`, or `of the tax year \
+                 of paid`"
+            ),
+            (_, _, true) => format!("say `{more} after date of birth`, or `until age ...`"),
+            _ => format!(
+                "say `{more} after {}`",
+                before.trim_start_matches("until ").trim_start_matches("date of ")
+            ),
+        };
+        self.fault(from, to, "a period is counted after something", Some(help));
+        self.at = to;
+        self.passed()
+    }
+
     fn passed(&mut self) -> bool {
         self.skip();
         true

@@ -127,6 +127,9 @@ impl Reader<'_> {
     /// `date of birth`, `their date of birth`, `date of birth of the child`, `everybody's date of birth`.
     fn day_of_birth(&mut self) -> Option<Whose> {
         let from = self.at;
+        if let Some(whose) = self.birth_of_somebody(from) {
+            return Some(whose);
+        }
         let everybody = self.eat("everybody's") || self.eat("everyone's");
         if !everybody {
             let _ = self.eat("their") || self.eat("the person's") || self.eat("the");
@@ -148,6 +151,20 @@ impl Reader<'_> {
         }
         let words = self.text(named, self.at);
         Some(self.whose(&words, named, self.at))
+    }
+
+    /// `the child's date of birth`.
+    fn birth_of_somebody(&mut self, from: usize) -> Option<Whose> {
+        let told = ["date", "of", "birth"];
+        let ahead = (0..LONGEST)
+            .find(|ahead| told.iter().enumerate().all(|(at, word)| self.word(ahead + 1 + at) == *word))?;
+        let words = self.text(from, from + ahead + 1);
+        let words = words.strip_suffix("'s").or_else(|| words.strip_suffix("’s"))?;
+        if ["the person", "everybody", "everyone"].contains(&words) {
+            return None;
+        }
+        self.at = from + ahead + 4;
+        Some(self.whose(words, from, from + ahead + 1))
     }
 
     /// `18`, `18 years old`, where nothing else is meant by it.

@@ -13,6 +13,8 @@ enum Written {
     Day(i16, i8, i8),
     /// A day and a month of no year.
     NoYear,
+    /// `31/12/2030`: which of the first two is the month is for the author to say.
+    Figures(i16, i8, i8),
 }
 
 impl Reader<'_> {
@@ -27,6 +29,19 @@ impl Reader<'_> {
         let (words, written) = self.written_day()?;
         self.at += words;
         let known = match written {
+            Written::Figures(year, month, day) => {
+                let said =
+                    Date::new(year, month, day).map_or("31 December 2030".to_owned(), crate::notice::day);
+                let help = format!("say the month in letters: `until {said}`");
+                self.fault_of(
+                    "E-DATE",
+                    from,
+                    self.at,
+                    "a day in figures can be read in two ways",
+                    Some(help),
+                );
+                return None;
+            }
             Written::Day(year, month, day) => Date::new(year, month, day).ok(),
             Written::NoYear => {
                 let said = self.text(from, self.at);
@@ -50,6 +65,12 @@ impl Reader<'_> {
         if let Some([year @ 1000..=9999, month, day]) = numbers.as_deref() {
             let (month, day) = (i8::try_from(*month).unwrap_or(0), i8::try_from(*day).unwrap_or(0));
             return Some((1, Written::Day(*year, month, day)));
+        }
+        let figures: Option<Vec<i16>> = self.peek().split(['/', '.']).map(|part| part.parse().ok()).collect();
+        if let Some([day, month, year]) = figures.as_deref() {
+            let year = if *year < 100 { year.saturating_add(2000) } else { *year };
+            let (month, day) = (i8::try_from(*month).unwrap_or(0), i8::try_from(*day).unwrap_or(0));
+            return Some((1, Written::Figures(year, month, day)));
         }
         let year = |word: &str| word.parse::<i16>().ok().filter(|year| (1000..=9999).contains(year));
         let ends = |word: &str| word.is_empty() || STOPS.contains(&word) || word == "then";

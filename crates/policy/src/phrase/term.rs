@@ -27,7 +27,7 @@ impl Reader<'_> {
             }
             return day.filter(|_| listed);
         }
-        if self.hedge() {
+        if self.hedge() || self.added_up() {
             return None;
         }
         if self.eat("until") {
@@ -246,7 +246,7 @@ impl Reader<'_> {
         for lead in ["they are", "the person is", "an", "a"] {
             let _ = self.eat(lead);
         }
-        let words = self.until_break();
+        let words = self.category_or_rest();
         if words.is_empty() {
             let help = "name a category: `while associate`".to_owned();
             self.fault(from, self.at, "while what", Some(help));
@@ -265,6 +265,29 @@ impl Reader<'_> {
             near.unwrap_or_else(|| format!("declare it: `category {words}`, or `fact {words}: yes or no`"));
         self.fault(from, self.at, format!("no category is called `{words}`"), Some(help));
         None
+    }
+
+    /// The category that stands here, where a list goes on after it; else all up to the next clause.
+    fn category_or_rest(&mut self) -> String {
+        let from = self.at;
+        let whole = self.until_break();
+        let ends = |to: &usize| {
+            let word = |at: usize| self.tokens.get(at).map_or("", |token| token.text.as_str());
+            let next = word(to + 1);
+            let period = ["until", "while"].contains(&next) || next.parse::<u32>().is_ok();
+            let known = self.any || self.scope.categories.contains(&self.text(from, *to));
+            matches!(word(*to), "and" | "or") && period && known
+        };
+        if self.scope.categories.contains(&whole) {
+            return whole;
+        }
+        match (from + 1..self.at).rev().find(ends) {
+            Some(to) => {
+                self.at = to;
+                self.text(from, to)
+            }
+            None => whole,
+        }
     }
 
     /// `after EVENT`, `after the end of the tax year of EVENT`, or `after the later of EVENT and EVENT`.

@@ -74,13 +74,33 @@ impl<'a> Speech<'a> {
     /// "an associate", or as the notice calls the category: "one of the people who supply us".
     fn one_of(&self, category: &str) -> String {
         match self.categories.iter().find(|known| known.name == category) {
-            Some(known) if known.words.starts_with("our ") || known.words.starts_with("the ") => {
-                format!("one of {}", known.words)
-            }
-            Some(known) if known.words != known.name => format!("one of the {}", known.words),
+            Some(known) if known.words != known.name => one_of_these(&known.words),
             _ if describes(category) => category.to_owned(),
             _ => crate::count::with_article(category),
         }
+    }
+}
+
+/// One of whoever some words mean: "one of our clients", "one of those who teach here", "somebody who supplies us".
+fn one_of_these(words: &str) -> String {
+    let rest = |leads: &[&str]| leads.iter().find_map(|lead| words.strip_prefix(lead));
+    if let Some(rest) = rest(&["whoever "]) {
+        return format!("somebody who {rest}");
+    }
+    // "Everyone who teaches here": the verb is that of one.
+    if let Some(rest) = rest(&["anybody ", "anyone ", "somebody ", "someone ", "everybody ", "everyone "]) {
+        return format!("somebody {rest}");
+    }
+    if let Some(rest) = rest(&["all those ", "all "]) {
+        let of_us = ["our ", "the ", "your "].iter().any(|lead| rest.starts_with(lead));
+        return if of_us { format!("one of {rest}") } else { format!("one of those {rest}") };
+    }
+    if rest(&["a ", "an "]).is_some() {
+        return words.to_owned();
+    }
+    match rest(&["our ", "the ", "those ", "these ", "your "]) {
+        Some(_) => format!("one of {words}"),
+        None => format!("one of the {words}"),
     }
 }
 
@@ -228,5 +248,27 @@ fn list(parts: &[String], joint: &str) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} {joint} {last}", rest.join(", ")),
         None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_a_category_is_said_as_its_author_calls_them() {
+        for (words, said) in [
+            ("people who supply us", "one of the people who supply us"),
+            ("our clients", "one of our clients"),
+            ("those who deliver our courses and cases", "one of those who deliver our courses and cases"),
+            ("everyone who teaches here", "somebody who teaches here"),
+            ("all who teach here", "one of those who teach here"),
+            ("all our members", "one of our members"),
+            ("whoever supplies us", "somebody who supplies us"),
+            ("anybody who asks", "somebody who asks"),
+            ("a parent of a pupil", "a parent of a pupil"),
+        ] {
+            assert_eq!(one_of_these(words), said);
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::basis::Basis;
 use crate::kind::{Kind, Sort};
 use crate::phrase::{Voice, period_words, rule_words};
 use crate::policy::{Policy, Processor};
+use crate::rule::Disposal;
 
 /// A table with what stands above it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -133,7 +134,10 @@ pub fn recipients(policy: &Policy) -> Sheet {
                 super::recipient(policy, to),
                 activity.title.clone(),
                 kinds(rule.kinds),
-                "to keep it from then on, as its own".to_owned(),
+                match rule.then {
+                    Disposal::ReturnThenErase => "to have back what is theirs".to_owned(),
+                    _ => "to keep it from then on, as its own".to_owned(),
+                },
                 format!("at the end: {}", rule_words(policy, rule, Voice::They)),
                 place(to),
             ]

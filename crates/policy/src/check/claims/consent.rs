@@ -96,12 +96,31 @@ pub(super) const CLAIMS: &[Claim] = &[
             "without ... consent .. we|you .. cannot|can't|will_not|won't|may_not|do_not .. help|serve|join|attend|take|offer|accept|admit|house|teach|train|work",
             "{must} .. consent|agree ... marketing|newsletter|news|photographs|sharing|publicity ... to .. join|attend|book|use|enrol|get|become",
             "only .. help|serve|accept|admit|take|teach|house ... if|who .. consent|consents|agree|agrees ... marketing|newsletter|data|photographs|sharing",
+            "if|when|unless|should|where|whoever|without|who ... not|refuse*|no|withhold*|say_no|unwilling|without .. consent|agree|agreement|\
+             permission|to|opt .. to|in_to|for ... {extras} ... cannot|can't|will_not|won't|may_not|unable|not|no|lose|end|ends|stop ... \
+             provide|offer|serve|service|services|help|join|become|member*|place|places|course*|account|continue|accept|support|house|teach|\
+             work_for|deal",
+            "no|without consent*|agreement|permission ... {extras} ... no service|place|help|membership|account|support|course",
+            "to ~ use|join|enter|attend|book|get|become|enrol|register ... {must} .. agree|consent|opt|accept ... {extras}",
+            "not|refuse* .. agree|consent|allow|let ... photographed|filmed|recorded|contacted ... cannot|can't|will_not|may_not|not ... \
+             take_part|join|attend|come|enrol|member*|place",
+            "place|places|membership|service|help|support|job|account|contract|tenancy .. depends|depend|hangs|hang|hinges|conditional .. \
+             on|upon ... consent*|agree* ... {extras}",
+            "unless .. you|they|people|somebody|members|whoever .. consent*|agree*|opt|sign ... {extras} ... cannot|can't|will_not|won't|not|\
+             no|unable ... provide|offer|serve|service|services|help|join|become|member*|place|places|account|support|house|teach|work_for|deal",
+            "refus*|not .. to|consent|agree|allow|let|have ... {extras} ... membership|account|place|service|contract|help|support .. ends|end|\
+             stops|lapses|is_closed|is_cancelled|is_lost|is_over",
+            "cannot|can't|will_not|won't|not|no|unable|nobody|only ... provide|offer|serve|service|services|help|join|become|member|membership|\
+             place|places|account|support|house|teach|work_for ... if|unless|until|without|who ... consent*|agree*|permission|opt|refuse* ... \
+             {extras}",
         ],
         with: &[],
         unless: &[
             "not|never|no .. condition|requirement|required|compulsory|need|have",
             "is|are no condition",
-            "never|nobody|nothing",
+            "never|nobody_loses|nothing",
+            "not .. lose|affect|affects|change|changes|matter|matters|cost|suffer|stop|prevent|mind|less",
+            "all_the_same|anyway|same_help|same_service|still .. help|serve|join|come|get",
             "research|trial|study|clinical|operation|surgery",
         ],
         about: &[],

@@ -20,6 +20,24 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         code: "W-WORDS-INDEFINITE",
         says: &[
+            "keep|keeps|kept|hold|holds|store|stores|retain|retains everything $",
+            "everything .. is|gets|stays kept|stored|retained|held $",
+        ],
+        with: &[],
+        unless: &[
+            "for|at_most|up_to|within|only|until|longest|than ... {days}|year|years|closed|ends|over",
+            "everything in|on|at|under|with|by|as|where|and|or",
+            "kept|stored|held in|on|at|under|with|by|as|where",
+            "until|while|if|unless|not|never|nobody|nor|short|shortest|briefly",
+            "{days}|year|years|term|terms",
+        ],
+        about: &[],
+        message: "this says that data is kept with no end",
+        help: "let `keep` say how long",
+    },
+    Claim {
+        code: "W-WORDS-INDEFINITE",
+        says: &[
             "we|staff never throw|destroy|dispose|shred|get_rid|delete|erase|remove|discard",
             "nothing .. is .. ever|thrown|destroyed|deleted|erased|discarded",
         ],

@@ -80,6 +80,8 @@ pub(super) const CLAIMS: &[Claim] = &[
         with: &[],
         unless: &[
             "not|never|nobody|no_one|don't|doesn't|needn't .. have|has|need|needs|ask|require|required|must|want|give|say|tell|matter",
+            "never|not|nobody|no_one .. refuse*|reject*|ignore*|decline*",
+            "no|neither .. reason|reasons .. is|are|will_be .. given",
             "need not",
             "no need",
             "we|they|staff .. {must}|will|shall|always|then|also .. give|say|tell|explain|state|write|have",

@@ -24,6 +24,26 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         code: "W-STOP-LATE",
         says: &[
+            "within|in|up_to|after|inside|up ... {days} .. of|after|from|following .. {no} ... stop*|cease*|end|ends|take|taken|remove*|off",
+            "stop|stops|stopped|cease|ceases|end|ends|remove|removed|take|taken ... {days} .. of|after|from|following .. {no}",
+            "{no} ... stop|stops|cease|ceases|end|ends|remove*|taken .. within|after|in|inside|up_to ... {days}",
+            "opt-outs|objections|opt-out ... dealt_with|processed|handled|looked_at|acted_upon ... every|once_a|monthly|weekly|quarterly|annually",
+            "allow|give|leave .. us ... {days} .. to .. stop|act|remove|take|unsubscribe|end",
+            "take|takes|need|needs|up_to .. {days} .. for|before|until ... {no}",
+            "{marketing} ... {days} .. after|of|from|following .. {no}",
+        ],
+        with: &[&["{marketing}|advert*|contact*|write|writing|send*|hear"]],
+        unless: &[
+            "at_once|immediately|straight_away|same_day|no_more|never|nothing|not|nobody|post_already|course*|membership|subscription",
+            "copy|copies|answer*|reply|respond|refund*|acknowledg*|confirm*|kept|keep|erase*|delete*",
+        ],
+        about: &[],
+        message: "whoever says no to marketing is left alone from then on",
+        help: "say `if you say no, we stop at once`",
+    },
+    Claim {
+        code: "W-STOP-LATE",
+        says: &[
             "{withdraw} ... keep|keeps|continue|continues|carry_on|carries_on|go_on|going_on|still ... use|using|used|process*|share|sharing|publish*|campaign*",
             "{withdraw} ... effect|effective|acted_upon|acted_on|applies|apply|processed|dealt_with ... end|after|within|next|only|once|days|weeks|months",
             "take|takes|need|needs ... days|weeks|months|month ... {withdraw}",

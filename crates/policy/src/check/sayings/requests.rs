@@ -105,15 +105,6 @@ pub(in super::super) const REQUESTS: &[Row] = &[
         )
     },
     Row {
-        unless: &["csv", "json", "xml"],
-        ..row(
-            "W-PDF",
-            &["as pdf", "as a pdf", "in pdf", "pdf format"],
-            "a PDF is not machine-readable",
-            "offer CSV or JSON too",
-        )
-    },
-    Row {
         unless: &["beyond use", "out of use", "not used"],
         ..row(
             "W-BACKUP-WORDS",
