@@ -84,7 +84,7 @@ const DUTIES: &[(&str, &str, &str)] = &[
     (
         "13(1)(e) recipients, of one activity",
         "coaching",
-        "to your coach, until the coaching programme is completed",
+        "your coach (your name, your e-mail address and your phone number), until the coaching programme is completed",
     ),
     ("13(1)(e) recipients, outside", "incidents", "the Information Commissioner"),
     ("13(1)(e) recipients, processors", "recipients", "Sends our news"),

@@ -125,7 +125,7 @@ impl Review<'_> {
         let speak = requests.asked.iter().filter(spoken).count();
         if closed.is_none() && !requests.asked.is_empty() && (speak == 0 || speak == requests.asked.len()) {
             let help = "take them however they come: `asked by e-mail, phone, letter, form`";
-            let message = format!("nobody can be made to ask by {} only", requests.asked.join(" or "));
+            let message = format!("nobody can be made to ask by {} only", or_list(&requests.asked));
             self.find("E-ASKED", asked, message, help);
         }
         if requests.identity == Identity::Everybody {
@@ -158,6 +158,14 @@ impl Review<'_> {
                 help,
             );
         }
+    }
+}
+
+/// `e-mail, letter or form`.
+fn or_list(ways: &[String]) -> String {
+    match ways.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => ways.join(""),
     }
 }
 

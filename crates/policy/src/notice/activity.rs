@@ -6,7 +6,7 @@ use crate::basis::{Basis, ConsentForm};
 use crate::channel::Received;
 use crate::kind::{Sensitivity, Sort};
 use crate::phrase::{Phrase, Voice, counts_words, rule_words};
-use crate::policy::Policy;
+use crate::policy::{Policy, Processor};
 use crate::rule::{Disposal, Rule};
 
 pub(super) fn all(policy: &Policy) -> Section {
@@ -126,22 +126,28 @@ pub(crate) fn conditions(policy: &Policy, activity: &Activity) -> String {
     let holds =
         |what| activity.kinds.iter().filter_map(|id| policy.kind(id)).any(|kind| kind.sensitivity == what);
     let (special, criminal) = (holds(Sensitivity::Special), holds(Sensitivity::Criminal));
-    let said = activity.conditions.iter().map(|condition| {
-        let known = condition.known;
-        let name = condition.name.as_ref().map_or(String::new(), |name| format!(", {name}"));
-        let of_crime = known.criminal.map(|law| format!("UK GDPR Art 10, {law}"));
-        let law = match (known.special.map(str::to_owned), of_crime) {
-            (Some(one), Some(other)) if special && criminal => format!("{one}; {other}"),
-            (_, Some(law)) if criminal && !special => law,
-            (Some(law), _) | (None, Some(law)) => law,
-            (None, None) => String::new(),
-        };
-        format!(
-            " Sensitive facts about you we may use since {} ({}{name}: {law}).",
-            known.notice, known.words
-        )
-    });
-    said.collect()
+    let said: Vec<String> = activity
+        .conditions
+        .iter()
+        .map(|condition| {
+            let known = condition.known;
+            let name = condition.name.as_ref().map_or(String::new(), |name| format!(", {name}"));
+            let of_crime = known.criminal.map(|law| format!("UK GDPR Art 10, {law}"));
+            let law = match (known.special.map(str::to_owned), of_crime) {
+                (Some(one), Some(other)) if special && criminal => format!("{one}; {other}"),
+                (_, Some(law)) if criminal && !special => law,
+                (Some(law), _) | (None, Some(law)) => law,
+                (None, None) => String::new(),
+            };
+            format!("{} ({}{name}: {law})", known.notice, known.words)
+        })
+        .collect();
+    // Of several, one fact rests on this and another on that.
+    match said.as_slice() {
+        [] => String::new(),
+        [one] => format!(" Sensitive facts about you we may use since {one}."),
+        several => format!(" Sensitive facts about you we may use where {}.", several.join(", or where ")),
+    }
 }
 
 /// Whether people must give what is held here, and what happens if they do not (Art 13(2)(e)); nothing where none of
@@ -195,12 +201,15 @@ fn shares(policy: &Policy, activity: &Activity) -> Line {
     let mut said = said;
     for (rule, name) in at_the_end {
         let what =
-            if rule.names_kinds { format!("{} to ", say::kinds(policy, rule.kinds)) } else { String::new() };
-        said.push(format!("{what}{name}, at the end"));
+            if rule.names_kinds { format!(" ({})", say::kinds(policy, rule.kinds)) } else { String::new() };
+        said.push(format!("{name}{what}, at the end"));
     }
     let lead = if said.is_empty() { "nobody outside".to_owned() } else { said.join("; ") };
     let line = Line::from(format!("Who else gets it: {lead}"));
-    if policy.processors.is_empty() {
+    let helps = |processor: &Processor| {
+        !processor.kinds.and(activity.kinds).is_empty() || activity.places.contains(&processor.name)
+    };
+    if !policy.processors.iter().any(helps) {
         return line.and(".");
     }
     if said.is_empty() {
@@ -210,10 +219,11 @@ fn shares(policy: &Policy, activity: &Activity) -> Line {
 }
 
 pub(crate) fn one_share(policy: &Policy, activity: &Activity, share: &Share) -> String {
-    let mut said = format!("{} to {}", say::kinds(policy, share.kinds), say::receiver(policy, &share.with));
+    let mut said = say::receiver(policy, &share.with);
     if policy.recipients.iter().any(|body| body.joint && body.name == share.with) {
-        said.push_str(" (jointly responsible with us)");
+        said.push_str(", jointly responsible with us");
     }
+    said.push_str(&format!(" ({})", say::kinds(policy, share.kinds)));
     if let Some(what_for) = &share.what_for {
         said.push_str(&format!(", {what_for}"));
     }

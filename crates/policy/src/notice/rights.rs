@@ -98,10 +98,14 @@ fn consent(policy: &Policy) -> Option<Section> {
         return None;
     }
     let mut part = Section::new("consent", "Take back your consent");
-    part.say(
-        "Where you agreed to something, you can change your mind at any time. It is as easy as agreeing was: tell us, or use \
-         the link in our message. We stop then. What we did before stays lawful. You lose nothing else by it.",
-    );
+    let channels = on_consent.iter().flat_map(|activity| &activity.channels);
+    let by_link = channels.filter_map(|id| policy.channels.get(id.index())).any(|channel| channel.to_many);
+    let how =
+        if by_link { "tell us, or use the link in our message" } else { "tell us, in any way you like" };
+    part.say(format!(
+        "Where you agreed to something, you can change your mind at any time. It is as easy as agreeing was: {how}. We stop \
+         then. What we did before stays lawful. You lose nothing else by it."
+    ));
     let mut line = Line::from("This is for: ");
     line.0.extend(links(&on_consent).0);
     part.say(line);

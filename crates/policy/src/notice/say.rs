@@ -54,7 +54,10 @@ pub(super) fn names_some(policy: &Policy, activity: &Activity) -> bool {
 /// Whom an activity is for: "our coaching clients, once the coaching programme is completed".
 pub(crate) fn whom(policy: &Policy, activity: &Activity) -> String {
     if activity.for_everyone {
-        return "everyone we deal with".to_owned();
+        let staff = policy.kind_named("staff record").map(|kind| kind.id);
+        let only_staff = activity.kinds.iter().all(|kind| Some(kind) == staff) && !activity.kinds.is_empty();
+        let all = if only_staff { "whoever works here and has an account" } else { "everyone we deal with" };
+        return all.to_owned();
     }
     let words: Vec<String> = activity
         .for_whom

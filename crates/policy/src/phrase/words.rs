@@ -41,13 +41,15 @@ struct Speech<'a> {
     works: &'a [Work],
     events: &'a [PersonEvent],
     facts: &'a [Fact],
+    /// Whether it is papers of the work that are spoken of: they are handed over, and not the work.
+    papers: bool,
     /// The part of whom the work is for, where the reader is somebody else: what is done on it, they do.
     doer: Option<&'a str>,
 }
 
 impl<'a> Speech<'a> {
     fn plain(voice: Voice, work: Option<&'a Work>) -> Self {
-        Self { voice, work, categories: &[], works: &[], events: &[], facts: &[], doer: None }
+        Self { voice, work, categories: &[], works: &[], events: &[], facts: &[], papers: false, doer: None }
     }
 
     fn of(policy: &'a Policy, voice: Voice, work: Option<&'a Work>) -> Self {
@@ -58,6 +60,7 @@ impl<'a> Speech<'a> {
             works: &policy.works,
             events: &policy.events,
             facts: &policy.facts,
+            papers: false,
             doer: None,
         }
     }

@@ -21,6 +21,9 @@ pub(super) fn happens(event: &Event, speech: Speech<'_>, past: bool) -> String {
         return voice.pick(&format!("you are no longer {one}"), &format!("they are no longer {one}"));
     }
     if let Some(work) = work.filter(|work| work.milestones.contains(&event.name)) {
+        if speech.papers && HANDED.contains(&event.name.as_str()) {
+            return format!("it is {}", event.name);
+        }
         return by_somebody(event, speech, past).unwrap_or_else(|| milestone_words(event, &work.title));
     }
     let first = event.which == Which::First;
@@ -209,6 +212,19 @@ const LENT: &[&str] = &[
     "application",
 ];
 
+/// What is done with papers of the work, and not with the work.
+const HANDED: &[&str] = &[
+    "handed over",
+    "handed back",
+    "given back",
+    "returned",
+    "delivered",
+    "collected",
+    "sent",
+    "sent out",
+    "filed",
+];
+
 /// Words that belong to the verb before them.
 const PARTICLES: &[&str] = &["over", "back", "out", "up", "off", "in", "on", "away"];
 
@@ -295,6 +311,7 @@ const VERBS: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Work;
 
     #[test]
     fn what_its_author_says_to_a_person_is_said_about_them_too() {
@@ -396,6 +413,27 @@ mod tests {
         ] {
             assert_eq!(milestone_words(&Event::only(name), title), said);
         }
+    }
+
+    #[test]
+    fn papers_are_handed_over_and_the_work_is_not() {
+        let work = Work {
+            id: crate::name::WorkId(0),
+            name: "investigation".to_owned(),
+            title: "investigation".to_owned(),
+            milestones: vec!["handed over".to_owned(), "completed".to_owned()],
+            parts: Vec::new(),
+            paid_by: Vec::new(),
+            agreement: None,
+            terms: Vec::new(),
+            span: crate::source::Span::default(),
+        };
+        let said = |name: &str, papers| {
+            happens(&Event::only(name), Speech { papers, ..Speech::plain(Voice::You, Some(&work)) }, false)
+        };
+        assert_eq!(said("handed over", true), "it is handed over");
+        assert_eq!(said("handed over", false), "the investigation is handed over");
+        assert_eq!(said("completed", true), "the investigation is completed");
     }
 
     #[test]

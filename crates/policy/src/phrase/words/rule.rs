@@ -77,7 +77,7 @@ pub fn rule_words(policy: &Policy, rule: &Rule, voice: Voice) -> String {
             false => kind.words.clone(),
         })
         .collect();
-    let speech = Speech::of(policy, voice, work);
+    let speech = Speech { papers: rule.for_work && rule.names_kinds, ..Speech::of(policy, voice, work) };
     let speech = policy.activity(rule.activity).map_or(speech, |activity| speech.to(activity));
     let mut whole = said(&rule.phrase, beside, &except, speech);
     if rule.for_work {
