@@ -209,6 +209,18 @@ fn records_of_messages_reach_all_who_are_written_to() {
 
 /// Whom consent is asked of, and whether they can hardly refuse.
 const ASKED: &[(&str, &str, bool)] = &[
+    ("learner", "learners", true),
+    ("child", "children at our school", true),
+    ("seeker", "asylum seekers", true),
+    ("probationer", "people on probation", true),
+    ("housed", "people in supported housing", true),
+    ("guest", "people who stay at our night shelter", true),
+    ("fed", "people who come to our food bank", true),
+    ("family", "families in temporary accommodation", true),
+    ("boarder", "boarders at our school", true),
+    ("amateur", "adult amateurs who play chess with us", false),
+    ("neighbour", "landlords of our tenants", false),
+    ("singer", "people in our choir", false),
     ("pupil", "our pupils", true),
     ("patient", "our patients", true),
     ("tenant", "people who rent from us", true),
@@ -285,7 +297,8 @@ fn as_long_as_somebody_is_one_is_a_period_where_somebody_looks() {
         ("while member", "E-INDEFINITE"),
         ("while member, review every 20 years", "E-INDEFINITE"),
         ("indefinitely, review every 2 years", "E-INDEFINITE"),
-        ("12 months after no longer member", ""),
+        ("12 months after no longer member", "A-STALLED"),
+        ("12 months after no longer member, at most 6 years after last contact", ""),
         ("while member, at most 6 years after last contact", ""),
     ] {
         let found =

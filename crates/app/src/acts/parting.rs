@@ -11,6 +11,7 @@ use custody::refusal::kind_names;
 use custody::{Act, Gate, Grant, Life, Sealed, Verb};
 use jiff::civil::Date;
 use policy::channel::{Channel, Means};
+use policy::notice::handed_over;
 use policy::phrase::{Voice, rule_words};
 use policy::role::Deed;
 use policy::{Activity, ActivityId, Basis, Disposal, KindSet, Policy, Rule};
@@ -253,11 +254,13 @@ fn text(acting: &Acting<'_>, life: &Life, saying: &Saying<'_>, name: &str) -> (S
                     )
                 })
                 .collect();
-            let goes = match saying.owed.first().map(|(rule, _)| rule.then) {
-                Some(Disposal::Anonymise) => "we make it anonymous",
-                Some(Disposal::ReturnThenErase) => "we give back what is yours and erase the rest",
-                Some(Disposal::DeliverThenErase) => "we deliver what is owed to you and erase the rest",
-                _ => "we erase it",
+            let first = saying.owed.first().map(|(rule, _)| rule);
+            let goes = match first.map(|rule| (rule, rule.then)) {
+                Some((_, Disposal::Anonymise)) => "we make it anonymous".to_owned(),
+                Some((rule, Disposal::ReturnThenErase | Disposal::DeliverThenErase)) => {
+                    handed_over(policy, rule)
+                }
+                _ => "we erase it".to_owned(),
             };
             let when = match past {
                 true => format!("That time is over since {ends}. Now {goes}."),

@@ -25,7 +25,11 @@ const DEPENDENT: &[&str] = &[
     "learner|learners|boarder|boarders|cadet|cadets|recruit|recruits|conscript*",
     "children|child|young_people|adults|people|families|somebody|whoever .. in .. our|supported|sheltered|foster|residential|temporary|emergency \
      .. care|home|homes|school|nursery|hostel|shelter|housing|accommodation|hospital|ward|refuge|unit",
-    "we house|foster|shelter|detain|supervise|guard|look_after",
+    "we feed|clothe|house|foster|shelter|detain|supervise|guard|look_after",
+    "nursery|school|foster|adopted|looked-after children|child",
+    "learning_disabilit*|dementia|special_needs|additional_needs",
+    "claimant|claimants",
+    "job|internship|college|university applicant|applicants|candidate|candidates|seeker|seekers",
     "asylum*|refugee*|migrant*|homeless|rough_sleepers|victim|victims|survivor|survivors|care_leavers|looked-after|foster_children",
     "probation|parole|on_licence|on_remand|offender*|in_detention|detained|sectioned|under_supervision|on_bail",
     "people|adults|whoever|somebody|those .. live|lives|living|stay|stays|staying|sleep .. with_us|here|in_our|at_our|in_a|in_supported|in_sheltered",
@@ -49,7 +53,11 @@ const OF_OTHERS: &[&str] = &[
 ];
 
 /// Whose they are is said after all.
-const OURS_ALL_THE_SAME: &[&str] = &["at|on|in our"];
+const OURS_ALL_THE_SAME: &[&str] = &[
+    "at|on|in our",
+    "pupils|students|patients|residents|tenants|staff of our",
+    "famil* .. in .. temporary|emergency|supported|sheltered|crisis|need",
+];
 
 /// And then of whom they are.
 const OURS: &[&str] = &["our supplier*|customer*|client*|partner*|funder*|member*"];

@@ -70,9 +70,14 @@ impl Review<'_> {
             }
             // A period that is long enough for whoever comes to it, and says nothing of who never does.
             Ending::Declared if !looked_at => {
-                let event = rule.phrase.events().into_iter().find(|event| self.declared(event));
-                let event = event.map_or_else(String::new, |event| event.name);
-                let message = format!("whoever never comes to `{event}` has no period");
+                let ours = |event: &Event| event.name.starts_with("no longer ");
+                let events = rule.phrase.events();
+                let event = events.iter().find(|event| self.declared(event) || ours(event));
+                let name = event.map_or("", |event| event.name.as_str());
+                let message = match event.is_some_and(ours) {
+                    true => format!("`{name}` is for you to write down, and nothing makes you look"),
+                    false => format!("whoever never comes to `{name}` has no period"),
+                };
                 self.find_in(
                     &activity.name,
                     "A-STALLED",
@@ -149,7 +154,9 @@ impl Review<'_> {
         let agreed = |event: &Event| event.name == "consent given" && rests_on_consent(activity);
         match phrase {
             Phrase::Until(event) if self.declared(event) => Ending::Theirs,
-            Phrase::After { event, .. } | Phrase::AfterYear { event, .. } if self.declared(event) => {
+            Phrase::After { event, .. } | Phrase::AfterYear { event, .. }
+                if self.declared(event) || event.name.starts_with("no longer ") =>
+            {
                 Ending::Declared
             }
             Phrase::After { event, .. } | Phrase::AfterYear { event, .. }

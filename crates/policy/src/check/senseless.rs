@@ -23,6 +23,11 @@ impl Review<'_> {
             let message = format!("{} are as long as anybody lives, or longer", period_words(&period));
             self.find_in(&activity.name, "W-LIFETIME", rule.span, message, "");
         }
+        if let Some(event) = over_at_once(&rule.phrase, milestones) {
+            let message = format!("`until {event}` is over on the day it begins");
+            let help = format!("say how long after it: `6 months after {event}`");
+            self.find_in(&activity.name, "W-NEVER-COUNTS", rule.span, message, help);
+        }
         if let Some(Vain { code, message, help }) = one_never_counts(&rule.phrase, milestones) {
             self.find_in(&activity.name, code, rule.span, message, help);
         }
@@ -38,6 +43,18 @@ impl Review<'_> {
             self.find_in(&activity.name, "W-STAGE", rule.span, message, help);
         }
     }
+}
+
+/// What has happened already on the day on which anything is held, where a phrase waits for it.
+fn over_at_once<'a>(phrase: &'a Phrase, milestones: &[String]) -> Option<&'a str> {
+    let own = match phrase {
+        Phrase::Until(event) => Some(event.name.as_str()),
+        _ => None,
+    };
+    let begun = |name: &&str| {
+        ["collected", "recorded"].contains(name) && !milestones.iter().any(|milestone| milestone == name)
+    };
+    own.filter(begun).or_else(|| phrase.parts().into_iter().find_map(|part| over_at_once(part, milestones)))
 }
 
 fn outlives(period: &Period) -> bool {

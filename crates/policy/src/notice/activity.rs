@@ -266,8 +266,9 @@ pub(crate) fn outsider(policy: &Policy, rule: &Rule) -> Option<String> {
     rule.outsider(policy).map(|to| say::receiver(policy, to))
 }
 
-/// To whom it goes at its end, and what becomes of what stays with us.
-fn handed_over(policy: &Policy, rule: &Rule) -> String {
+/// To whom data goes at its end, and what becomes of what stays with us: "we give it to your employer and erase our copy".
+#[must_use]
+pub fn handed_over(policy: &Policy, rule: &Rule) -> String {
     let back = rule.then == Disposal::ReturnThenErase;
     let what = rule.what.as_ref().map(|what| match what.starts_with("the ") {
         true => what.clone(),
@@ -281,15 +282,15 @@ fn handed_over(policy: &Policy, rule: &Rule) -> String {
     });
     let to = to.map(|to| if to.contains(", ") { format!("{to},") } else { to });
     match (to, what, back) {
-        (Some(to), Some(what), true) => format!("Then we give {what} back to {to} and erase the rest"),
-        (Some(to), None, true) => format!("Then we give it back to {to} and erase our copies"),
+        (Some(to), Some(what), true) => format!("we give {what} back to {to} and erase the rest"),
+        (Some(to), None, true) => format!("we give it back to {to} and erase our copies"),
         (Some(to), what, false) => {
-            format!("Then we give {} to {to} and erase our copy", what.as_deref().unwrap_or("it"))
+            format!("we give {} to {to} and erase our copy", what.as_deref().unwrap_or("it"))
         }
-        (None, Some(what), true) => format!("Then we give you back {what} and erase the rest"),
-        (None, None, true) => "Then we give you back what is yours and erase the rest".to_owned(),
-        (None, Some(what), false) => format!("Then we give you {what} and erase our copy"),
-        (None, None, false) => "Then we give you a copy and erase ours".to_owned(),
+        (None, Some(what), true) => format!("we give you back {what} and erase the rest"),
+        (None, None, true) => "we give you back what is yours and erase the rest".to_owned(),
+        (None, Some(what), false) => format!("we give you {what} and erase our copy"),
+        (None, None, false) => "we give you a copy and erase ours".to_owned(),
     }
 }
 
@@ -304,7 +305,9 @@ pub(crate) fn kept(policy: &Policy, rule: &Rule) -> String {
             )
         }
         Disposal::Count => "Then we count it, and keep nothing of it but the number".to_owned(),
-        Disposal::ReturnThenErase | Disposal::DeliverThenErase => handed_over(policy, rule),
+        Disposal::ReturnThenErase | Disposal::DeliverThenErase => {
+            format!("Then {}", handed_over(policy, rule))
+        }
     };
     if let Some(done) = &rule.unless {
         then.push_str(&format!("; where it was {done}, we only erase it"));

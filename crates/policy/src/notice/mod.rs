@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use crate::diff;
 use crate::policy::Policy;
 
+pub use activity::handed_over;
 pub(crate) use activity::{
     basis, conditions, kept, one_share, opposable, portable, received, required, withdrawable,
 };

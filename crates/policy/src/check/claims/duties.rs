@@ -152,7 +152,6 @@ pub(super) const CLAIMS: &[Claim] = &[
         about: &[],
         message: "how many work for you says nothing about it",
         help: "say what is not on a large scale: monitoring, and special-category or criminal data",
-        ..COMPLAINTS
     },
     Claim {
         says: &[
