@@ -4,8 +4,9 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 mod common;
+#[path = "../../store/tests/it/lying.rs"]
+mod lying;
 
-use aes::cipher::{BlockModeDecrypt, KeyIvInit};
 use app::jobs::night;
 use axum::http::StatusCode;
 use common::House;
@@ -239,36 +240,13 @@ async fn what_is_kept_on_after_a_review_says_why_and_by_whom() {
     assert_eq!(house.count("SELECT COUNT(*) FROM ground WHERE reviewed_why = 'Still'"), 1);
 }
 
-/// How a page of SQLCipher's ends: what it was encrypted from, and what proves that nobody changed it.
-const RESERVED: usize = 16 + 64;
-const PAGE: usize = 4096;
-
-/// A page as it was before it was encrypted. The first begins with a salt that is not.
-fn decrypted(key: &[u8; 32], page: &[u8], first: bool) -> Vec<u8> {
-    let end = PAGE - RESERVED;
-    let begin = if first { 16 } else { 0 };
-    let start: [u8; 16] = page[end..end + 16].try_into().unwrap();
-    let mut plain = page[begin..end].to_vec();
-    let mut decryptor = cbc::Decryptor::<aes::Aes256>::new(key.into(), &start.into());
-    for block in plain.chunks_exact_mut(16) {
-        decryptor.decrypt_block(block.try_into().unwrap());
-    }
-    plain
-}
-
 /// What lies in the database and in its log, as somebody reads it who has the key.
-fn lying(house: &House) -> (Vec<u8>, Vec<u8>) {
-    let hex = house.instance.store.keys().database().hex();
-    let key: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect();
-    let key: [u8; 32] = key.try_into().unwrap();
-    let database = std::fs::read(house.data.path().join("probity.db")).unwrap();
-    let log = std::fs::read(house.data.path().join("probity.db-wal")).unwrap();
-    let pages = database.chunks_exact(PAGE).enumerate();
-    let database: Vec<u8> = pages.flat_map(|(at, page)| decrypted(&key, page, at == 0)).collect();
-    assert!(database.windows(12).any(|window| window == b"CREATE TABLE"), "the key opens it");
-    let frames = log.get(32..).unwrap_or_default().chunks_exact(24 + PAGE);
-    let log = frames.flat_map(|frame| decrypted(&key, &frame[24..], frame[..4] == 1_u32.to_be_bytes()));
-    (database, log.collect())
+fn on_disk(house: &House) -> (Vec<u8>, Vec<u8>) {
+    let all = lying::everything(&house.instance.store);
+    let of = |name: &str| {
+        all.iter().filter(|(place, _)| place.ends_with(name)).flat_map(|(_, bytes)| bytes.clone()).collect()
+    };
+    (of("/probity.db"), of("/probity.db-wal"))
 }
 
 /// What stands around the first of what is looked for.
@@ -296,7 +274,7 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
     let entry = house.count(&format!("SELECT entry_id FROM entry_person WHERE person_id = {who}"));
     let sql = "UPDATE entry SET body = 'Zerlinda of the quagmire rang' WHERE id = ?1";
     house.instance.store.write(|tx| tx.exec(sql, &[entry.into()])).unwrap();
-    let (database, log) = lying(&house);
+    let (database, log) = on_disk(&house);
     assert!(says(&database) && says(&log), "what is looked for is found while it is there");
 
     let page = format!("/people/{who}/erasure");
@@ -304,7 +282,7 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
     let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let done = house.post(&page, &helen, &format!("why=asked&request=&version={version}")).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-    let (database, log) = lying(&house);
+    let (database, log) = on_disk(&house);
     assert!(!says(&log), "it lies in the write-ahead log: {}", around(&log));
     assert!(!says(&database), "it lies in the database: {}", around(&database));
 
@@ -330,6 +308,41 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
     assert!(store.read(store::residue::since).unwrap().is_some());
     app::acts::residue::clear(&house.instance).unwrap();
     assert_eq!(store.read(store::residue::since).unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen").await;
+    let key = house.key("helen");
+    let (tara, who) = (house.person(&key, "Tara").await, house.person(&key, "Zerlinda").await);
+    let why = "why=The+claim+of+Zerlinda+Quagmire&review=2027-01-31";
+    assert_eq!(house.post(&format!("/people/{tara}/hold"), &helen, why).await.status, StatusCode::SEE_OTHER);
+    let sql = "INSERT INTO task (id, kind, person_id, what, blocks, created_at) VALUES (7, 'other', ?1, 'Ask Zerlinda Quagmire', 0, 0)";
+    house.instance.store.write(|tx| tx.exec(sql, &[tara.into()])).unwrap();
+
+    let page = format!("/people/{who}/erasure");
+    let text = house.get(&page, &helen).await.text;
+    for words in ["A hold&#39;s reason", "A task", "about Tara Whitfield"] {
+        assert!(text.contains(words) || text.contains(&words.replace("&#39;", "'")), "{words}: {text}");
+    }
+    let of = |name: &str| text.split(name).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let (version, listed) = (of("name=\"version\" value=\""), of("name=\"listed\" value=\""));
+    let hold = listed.split_whitespace().find(|one| one.starts_with("hold-")).unwrap().to_owned();
+    assert!(listed.contains("task-7"), "{listed}");
+    let form = format!(
+        "why=asked&request=&version={version}&listed={}&mask={hold}",
+        listed.trim().replace(' ', "+")
+    );
+    let done = house.post(&page, &helen, &form).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let said = |sql: &str| house.instance.store.read(|tx| tx.one(sql, &[], |row| row.text(0))).unwrap();
+    assert_eq!(said("SELECT reason FROM hold"), "The claim of [somebody who asked to be erased]");
+    assert_eq!(
+        said("SELECT what FROM task WHERE id = 7"),
+        "Ask Zerlinda Quagmire",
+        "left alone, as was said"
+    );
 }
 
 #[tokio::test]

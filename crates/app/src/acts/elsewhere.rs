@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde_json::json;
 use store::Tx;
 use store::mention::elsewhere::{Elsewhere, OfOthers, elsewhere, files, files_left, has, words as words_of};
+use store::mention::prose::called;
 
 use super::Acting;
 use super::request::on_desk;
@@ -41,16 +42,12 @@ pub fn words(found: &Elsewhere) -> String {
         |on| format!("from the newest back to {}, where time ran out", crate::web::frame::words(on)),
     );
     let far = match found.ran_out_in {
-        None => "lines, details and messages of others (all of them)".to_owned(),
-        Some("lines") => {
-            format!("lines of others ({back}; their details and messages were not looked in)")
-        }
-        Some("details") => {
-            format!(
-                "lines of others (all of them) and their details ({back}; their messages were not looked in)"
-            )
-        }
-        Some(_) => format!("lines and details of others (all of them) and messages to them ({back})"),
+        None => "everything written about others, from lines and details to reasons and titles (all of it)"
+            .to_owned(),
+        Some(table) => format!(
+            "what is written about others, as far as {}, {back}; what comes after it was not looked in",
+            called(table)
+        ),
     };
     format!(
         "Everything linked to them. Then {} rows: {far}; for {}. Found in {} lines and in what is held about {} others; {} people may be the same person. The insides of files of others are looked in apart.",

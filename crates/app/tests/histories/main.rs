@@ -19,6 +19,8 @@
 mod chance;
 mod compare;
 mod house;
+#[path = "../../../store/tests/it/lying.rs"]
+mod lying;
 mod nowhere;
 mod office;
 mod outlives;

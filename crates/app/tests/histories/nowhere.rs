@@ -12,6 +12,7 @@ use store::schema::{self, Form};
 
 use crate::FORMS;
 use crate::house::{House, On, read, server};
+use crate::lying;
 use crate::who_wins::{erased, held, imported, nights, opened, post, queued};
 
 const TODAY: Date = date(2026, 12, 1);
@@ -97,6 +98,19 @@ fn is_gone(house: &House, who: PersonId) {
     assert_eq!(house.read(|tx| tx.count(list, &[])), 0, "the list said all of it");
     assert_eq!(files(house), [] as [String; 0], "and its bytes have gone with its row");
     assert!(!stands(house, "tom@oak.example").is_empty(), "somebody else's went too");
+    // Nor in any byte: of free pages, of the write-ahead log, of what lies beside the database, of a table nobody declared.
+    app::acts::backup::forget(&house.instance).unwrap();
+    app::acts::residue::clear(&house.instance).unwrap();
+    let lies = |word: &str| {
+        let all = lying::everything(&house.instance.store);
+        let has =
+            all.into_iter().filter(|(_, bytes)| lying::holds(&bytes.to_ascii_lowercase(), word.as_bytes()));
+        has.map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    for word in [WORD, "zebedee", "960777"] {
+        assert_eq!(lies(word), [] as [String; 0], "{word}");
+    }
+    assert!(!lies("tom@oak.example").is_empty(), "what is looked for is found while it is there");
 }
 
 /// Years go by in which Tom is heard of again and again.

@@ -193,6 +193,17 @@ pub(super) fn post(house: &House) -> Vec<String> {
 }
 
 fn planned(house: &House, activity: &str, category: &str, file: &[u8]) -> ImportId {
+    planned_of(house, (activity, category), file, 3, true)
+}
+
+/// A list collected on a day, about to be brought in.
+fn planned_of(
+    house: &House,
+    (activity, category): (&str, &str),
+    file: &[u8],
+    days_ago: i64,
+    offers: bool,
+) -> ImportId {
     let acting = house.acting();
     let (received, sheet) = import::receive(&house.instance, &acting, "list.csv", file).unwrap();
     house
@@ -202,9 +213,9 @@ fn planned(house: &House, activity: &str, category: &str, file: &[u8]) -> Import
                 activity: activity.to_owned(),
                 category: category.to_owned(),
                 source: "the person".to_owned(),
-                collected_on: Some(acting.today.checked_sub(3.days()).unwrap()),
+                collected_on: Some(acting.today.checked_sub(days_ago.days()).unwrap()),
                 told: "nobody".to_owned(),
-                offers: true,
+                offers,
             };
             import::name_it(acting, tx, id, &naming)?;
             let importing = Importing::load(&acting.policy, tx, id)?;
@@ -512,29 +523,23 @@ both! {
         assert_eq!(house.read(|tx| tx.count(sql, &[what.into(), (&hash).into()])), 1, "an objection is taken from anybody");
     }
 
-    /// The same, of a list collected so long ago that its rows are past due already.
+    /// The same, of a list collected so long ago that what it says is past due already: the row is held back and shown.
     fn an_import_of_what_is_past_due(house) {
-        let acting = house.acting();
-        let file = b"Name,Email\r\nAnn Reed,ann@reed.example\r\n";
-        let (received, _) = import::receive(&house.instance, &acting, "list.csv", file).unwrap();
-        let named = house.act(|acting, tx| {
-            let id = import::keep(acting, tx, &received)?;
-            let naming = Naming {
-                activity: "workers".to_owned(),
-                category: "worker".to_owned(),
-                source: "the person".to_owned(),
-                collected_on: Some(acting.today.checked_sub(20.years()).unwrap()),
-                told: "nobody".to_owned(),
-                offers: false,
-            };
-            import::name_it(acting, tx, id, &naming)?;
-            Ok(id)
-        });
-        // Taken or not: nothing past its last day is held by it.
-        if let Err(fault) = named {
-            assert!(matches!(fault, Fault::Refused(_) | Fault::Invalid(_)), "{fault}");
-        }
-        assert_eq!(house.count("SELECT COUNT(*) FROM item"), 0);
+        let file = b"Name,Email,Job title\r\nAnn Reed,ann@reed.example,Quarry clerk\r\n";
+        let id = planned_of(house, ("workers", "worker"), file, 20 * 365, false);
+        house.act(|acting, tx| import::start(acting, tx, id)).unwrap();
+        import::run(&house.instance, id, |_| {}).unwrap();
+        let shown = house.read(|tx| batches::rows(tx, id, &[], 0, 10));
+        assert_eq!(house.count("SELECT COUNT(*) FROM item WHERE kind = 'job title'"), 0, "{shown:?}");
+        assert!(shown.iter().any(|row| row.reason.is_some()), "and shown: {shown:?}");
+        nights(house, later(3));
+        assert_eq!(house.count("SELECT COUNT(*) FROM item WHERE kind = 'job title'"), 0);
+        // The same list of last week comes in whole.
+        let file = b"Name,Email,Job title\r\nTom Oak,tom@oak.example,Quarry clerk\r\n";
+        let id = planned_of(house, ("workers", "worker"), file, 7, false);
+        house.act(|acting, tx| import::start(acting, tx, id)).unwrap();
+        import::run(&house.instance, id, |_| {}).unwrap();
+        assert_eq!(house.count("SELECT COUNT(*) FROM item WHERE kind = 'job title'"), 1, "so it is the age that held it back");
     }
 
     /// Policy version adopted: next due dates computed beforehand; the preview lists every datum that would go, and nothing goes

@@ -1,5 +1,5 @@
-//! Where else somebody is spoken of: lines, messages and details of others that have their name, address or number, and
-//! people who may be them twice. It goes from the newest back and says how far it came.
+//! Where else somebody is spoken of: whatever is written about others that has their name, address or number, and people
+//! who may be them twice. It goes from the newest back and says how far it came.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,10 @@ use custody::id::{DocumentId, EngagementId, PersonId};
 use jiff::civil::Date;
 use policy::Policy;
 
+use super::prose::{scan, whose};
 use super::{What, having, known, pattern};
 use crate::{Result, Tx, normal, params};
 
-/// Rows looked at with one statement.
-const AT_ONCE: i64 = 2_000;
 /// The most that are listed.
 pub(super) const LISTED: usize = 200;
 
@@ -22,7 +21,7 @@ pub struct Elsewhere {
     pub words: Vec<String>,
     /// Lines of others' timelines, newest first.
     pub lines: Vec<i64>,
-    /// Whose messages and details have it.
+    /// Of whom something else has it: a message, a detail, a reason, a title.
     pub people: Vec<PersonId>,
     /// People with the same name, address or number.
     pub alike: Vec<PersonId>,
@@ -32,7 +31,7 @@ pub struct Elsewhere {
     pub back_to: Option<Date>,
     /// Whether everything was looked at.
     pub whole: bool,
-    /// In what it was looking when time ran out: what comes after it was not looked in.
+    /// In which table it was looking when time ran out: what comes after it was not looked in.
     pub ran_out_in: Option<&'static str>,
 }
 
@@ -54,87 +53,30 @@ pub fn elsewhere(
     if words.is_empty() {
         return Ok(found);
     }
-    let looked = scan(tx, person, going, &mut |_, row| {
+    let mut hits = Vec::new();
+    let looked = scan(tx, person, going, &mut |table, row| {
         if !has(&row.text, &words) {
             return;
         }
-        if row.whose == 0 && found.lines.len() < LISTED {
+        if table != "entry" {
+            hits.push((table, row.id));
+        } else if found.lines.len() < LISTED {
             found.lines.push(row.id);
-        } else if row.whose != 0
-            && found.people.len() < LISTED
-            && !found.people.contains(&PersonId(row.whose))
-        {
-            found.people.push(PersonId(row.whose));
         }
     })?;
+    for (table, id) in hits {
+        let of = whose(tx, table, id)?.filter(|of| *of != person && !found.people.contains(of));
+        if found.people.len() < LISTED {
+            found.people.extend(of);
+        }
+    }
     Ok(Elsewhere {
         looked: looked.rows,
         back_to: looked.back_to.filter(|_| looked.ran_out_in.is_some()),
         whole: looked.ran_out_in.is_none(),
-        ran_out_in: looked.ran_out_in.map(|(what, _)| what),
+        ran_out_in: looked.ran_out_in,
         ..found
     })
-}
-
-/// A row of others that was looked at.
-pub(super) struct Row {
-    pub(super) id: i64,
-    pub(super) text: String,
-    pub(super) on: Option<Date>,
-    /// Whose it is; 0 for a line of a timeline.
-    pub(super) whose: i64,
-}
-
-/// How far a look went.
-pub(super) struct Looked {
-    rows: u64,
-    back_to: Option<Date>,
-    /// In what time ran out, if it did, with its table.
-    pub(super) ran_out_in: Option<(&'static str, &'static str)>,
-}
-
-/// Goes through the lines, details and messages of others, newest first, as long as `going` says so.
-pub(super) fn scan(
-    tx: &Tx<'_>,
-    person: PersonId,
-    going: &dyn Fn() -> bool,
-    each: &mut dyn FnMut(&'static str, Row),
-) -> Result<Looked> {
-    let others = "NOT EXISTS (SELECT 1 FROM entry_person p WHERE p.entry_id = t.id AND p.person_id = ?1)";
-    let lines = format!(
-        "SELECT t.id, t.body, t.on_date, 0 FROM entry AS t WHERE t.id < ?2 AND {others} ORDER BY t.id DESC LIMIT {AT_ONCE}"
-    );
-    let messages = format!(
-        "SELECT t.id, t.body, t.queued_on, t.person_id FROM message AS t
-            WHERE t.id < ?2 AND t.person_id IS NOT NULL AND t.person_id <> ?1 ORDER BY t.id DESC LIMIT {AT_ONCE}"
-    );
-    let details = format!(
-        "SELECT t.id, t.value, t.collected_on, t.person_id FROM item AS t
-            WHERE t.id < ?2 AND t.person_id <> ?1 AND t.normal = '' ORDER BY t.id DESC LIMIT {AT_ONCE}"
-    );
-    let mut looked = Looked { rows: 0, back_to: None, ran_out_in: None };
-    for (what, table, sql) in
-        [("lines", "entry", lines), ("details", "item", details), ("messages", "message", messages)]
-    {
-        let mut before = i64::MAX;
-        looked.back_to = None;
-        loop {
-            if !going() {
-                looked.ran_out_in = Some((what, table));
-                return Ok(looked);
-            }
-            let rows = tx.all(&sql, params![person, before], |row| {
-                let on = row.opt_text(2)?.and_then(|on| on.parse().ok());
-                Ok(Row { id: row.int(0)?, text: row.text(1)?, on, whose: row.int(3)? })
-            })?;
-            let Some(last) = rows.last() else { break };
-            before = last.id;
-            looked.back_to = last.on;
-            looked.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            rows.into_iter().for_each(|row| each(table, row));
-        }
-    }
-    Ok(looked)
 }
 
 /// What somebody is looked for by, as it is compared: whole names, addresses, numbers.

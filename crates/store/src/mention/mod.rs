@@ -9,6 +9,7 @@ pub mod find;
 mod ordinary;
 pub mod own;
 pub mod pattern;
+pub mod prose;
 pub mod texts;
 pub mod words;
 

@@ -1,20 +1,21 @@
 //! Texts of others that speak of somebody: found, so that whoever is erased can be taken out of them where that is said.
 
-use custody::id::{MailingId, PersonId};
+use custody::id::{MailingId, OrganisationId, PersonId};
 use jiff::civil::Date;
 
-use super::elsewhere::{LISTED, has, scan, words};
+use super::elsewhere::{LISTED, has, words};
 use super::own::{Own, own};
+use super::prose::{self, scan, whose};
 use crate::{Result, Tx, params, ring_duty};
 
 /// A text of somebody else that speaks of a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Text {
-    /// In which table: `entry`, `item` or `message`.
+    /// In which table.
     pub table: &'static str,
     /// Its row.
     pub id: i64,
-    /// Whose it is; of a line, the first it is about.
+    /// Whom it is about; the first of several.
     pub whose: Option<PersonId>,
     /// Its day.
     pub on: Option<Date>,
@@ -27,6 +28,8 @@ pub struct Texts {
     pub found: Vec<Text>,
     /// Drafts to many that name them, with their titles.
     pub drafts: Vec<(MailingId, String)>,
+    /// Organisations that are called after them.
+    pub organisations: Vec<(OrganisationId, String)>,
     /// Whether everything was looked at, and everything found is listed.
     pub whole: bool,
 }
@@ -47,16 +50,14 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
             return;
         }
         if found.found.len() < LISTED {
-            let whose = Some(row.whose).filter(|whose| *whose != 0).map(PersonId);
-            found.found.push(Text { table, id: row.id, whose, on: row.on });
+            found.found.push(Text { table, id: row.id, whose: None, on: row.on });
         } else {
             found.whole = false;
         }
     })?;
     found.whole &= looked.ran_out_in.is_none();
-    for text in found.found.iter_mut().filter(|text| text.table == "entry") {
-        let first = "SELECT person_id FROM entry_person WHERE entry_id = ?1 ORDER BY role, person_id LIMIT 1";
-        text.whose = tx.maybe(first, params![text.id], |row| Ok(PersonId(row.int(0)?)))?;
+    for text in &mut found.found {
+        text.whose = whose(tx, text.table, text.id)?;
     }
     let drafts = tx.all(
         "SELECT id, title, subject, body FROM mailing WHERE state = 'draft' ORDER BY id DESC",
@@ -67,6 +68,13 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     )?;
     let named = drafts.into_iter().filter(|(_, _, text)| !own.places(text).is_empty());
     found.drafts = named.map(|(id, title, _)| (id, title)).collect();
+    for name in words.iter().filter(|word| word.contains(' ')) {
+        let called = "SELECT id, name FROM organisation WHERE normal LIKE ?1 ORDER BY id LIMIT 20";
+        let called = tx.all(called, params![format!("%{name}%")], |row| {
+            Ok((OrganisationId(row.int(0)?), row.text(1)?))
+        })?;
+        found.organisations.extend(called);
+    }
     Ok(found)
 }
 
@@ -75,28 +83,24 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
 /// # Errors
 /// Whatever the database says.
 pub fn mask(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64), instead: &str) -> Result<bool> {
-    let (table, columns, before): (_, &[&str], _) = match table {
-        "entry" => ("entry", &["body"], Some(("entry_history", "entry_id = ?1"))),
-        "item" => ("item", &["value"], Some(("item_history", "item_id = ?1"))),
-        "message" => ("message", &["subject", "body", "html"], None),
-        _ => return Ok(false),
-    };
+    let Some(prose) = prose::of(table) else { return Ok(false) };
+    let table = prose.table.name;
     let mut any = false;
-    for column in columns {
+    for column in &prose.columns {
         let sql = format!("SELECT {column} FROM {table} WHERE id = ?1");
         let text = tx.maybe(&sql, params![id], |row| row.opt_text(0))?.flatten();
         let Some(masked) = text.and_then(|text| own.masked(&text, instead)) else { continue };
         if !any {
             ring_duty::lost(tx, table, "id = ?1", params![id])?;
             // What it said before says it all again.
-            if let Some((history, of)) = before {
+            if let Some((history, of)) = prose.before() {
                 ring_duty::delete(tx, history, of, params![id])?;
             }
         }
         any = true;
         tx.exec(&format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1"), params![id, masked])?;
     }
-    if any && before.is_some() {
+    if any && prose.table.columns.iter().any(|column| column.name == "version") {
         tx.exec(&format!("UPDATE {table} SET version = version + 1 WHERE id = ?1"), params![id])?;
     }
     Ok(any)

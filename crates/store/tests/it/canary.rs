@@ -280,13 +280,14 @@ fn typed() -> impl Iterator<Item = (&'static Table, &'static schema::Column)> {
     })
 }
 
-/// Plants a canary in these too, in the rows that [`plant`] made for somebody. How many.
-pub fn plant_typed(store: &Store, planted: &Planted, tag: &str) -> usize {
+/// Plants a canary in these too, in the rows that [`plant`] made for somebody; each with its table.
+pub fn plant_typed(store: &Store, planted: &Planted, tag: &str) -> Vec<(&'static str, String)> {
     store
         .write(|tx| {
-            let mut count = 0;
+            let mut canaries = Vec::new();
             for (table, column) in typed() {
                 let canary = format!("canary {tag} {} {}", table.name, column.name).replace('_', "");
+                canaries.push((table.name, canary.clone()));
                 let value: Value<'_> = match column.form {
                     Form::Bytes => canary.into_bytes().into(),
                     _ => canary.into(),
@@ -306,9 +307,8 @@ pub fn plant_typed(store: &Store, planted: &Planted, tag: &str) -> usize {
                     table.name,
                     column.name
                 );
-                count += 1;
             }
-            Ok::<_, Error>(count)
+            Ok::<_, Error>(canaries)
         })
         .unwrap()
 }
@@ -419,8 +419,8 @@ both! {
 
     fn what_is_typed_beside_the_values_goes_with_them(store) {
         let (one, other) = (plant(store, "one"), plant(store, "other"));
-        let planted = plant_typed(store, &one, "one");
-        assert!(planted > 25 && planted == plant_typed(store, &other, "other"), "{planted}");
+        let planted = plant_typed(store, &one, "one").len();
+        assert!(planted > 25 && planted == plant_typed(store, &other, "other").len(), "{planted}");
         let typed = |tag: &str| {
             let there = everything(store).into_iter().filter(|(_, _, text)| text.contains(&format!("canary {tag}")));
             there.filter(|(table, _, _)| !matches!(schema::table(table).unwrap().owner, Owner::Staff(_))).collect::<Vec<_>>()

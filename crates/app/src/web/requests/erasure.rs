@@ -5,9 +5,10 @@ use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{MailingId, PersonId, RequestId};
+use custody::id::{MailingId, OrganisationId, PersonId, RequestId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
+use store::mention::prose::called as called_of;
 use store::mention::texts::{Text, Texts};
 use store::{Tx, person};
 
@@ -35,6 +36,7 @@ struct ErasurePreview {
     stay: Vec<Line>,
     spoken: Vec<Spoken>,
     drafts: Vec<Link>,
+    files: String,
     /// Whether all texts of others were looked at.
     whole: bool,
     instead: &'static str,
@@ -197,7 +199,12 @@ fn page(
         name,
         request: given.request.clone(),
         spoken,
-        drafts: found.drafts.iter().map(draft).collect(),
+        drafts: found.drafts.iter().map(draft).chain(found.organisations.iter().map(organisation)).collect(),
+        files: if given.request.is_empty() {
+            String::new()
+        } else {
+            format!("/requests/{}/words", given.request)
+        },
         whole: found.whole,
         instead: acts::INSTEAD,
         version: preview.version,
@@ -227,26 +234,36 @@ fn page(
 
 /// A text of somebody else, as the page lists it; masked unless it was left out before.
 fn spoken(text: &Text, called: &impl Fn(PersonId) -> Option<Sealed>, again: &[(&str, i64, bool)]) -> Spoken {
-    let what = match text.table {
-        "entry" => "A line",
-        "item" => "A detail",
-        _ => "A message",
-    };
+    let what = capital(called_of(text.table));
     let on = text.on.map_or_else(String::new, |on| format!(" of {}", frame::words(on)));
-    let line = if text.table == "entry" { format!("#entry-{}", text.id) } else { String::new() };
+    let href = match (text.table, text.whose) {
+        ("organisation", _) => format!("/organisations/{}", text.id),
+        ("request", _) => format!("/requests/{}", text.id),
+        ("entry", Some(whose)) => format!("/people/{whose}#entry-{}", text.id),
+        (_, Some(whose)) => format!("/people/{whose}"),
+        (_, None) => String::new(),
+    };
     let was = again.iter().find(|(table, id, _)| (*table, *id) == (text.table, text.id));
     Spoken {
         value: format!("{}-{}", text.table, text.id),
         words: format!("{what}{on}"),
-        href: text.whose.map_or_else(String::new, |whose| format!("/people/{whose}{line}")),
+        href,
         whose: text.whose.and_then(called),
         masked: was.is_none_or(|(.., masked)| *masked),
     }
 }
 
 fn draft((id, title): &(MailingId, String)) -> Link {
-    let words = if title.trim().is_empty() { "A draft without a title" } else { title.as_str() };
-    Link { href: format!("/outreach/{id}"), words: words.to_owned() }
+    let words = if title.trim().is_empty() {
+        "a draft without a title".to_owned()
+    } else {
+        format!("the draft {title}")
+    };
+    Link { href: format!("/outreach/{id}"), words }
+}
+
+fn organisation((id, name): &(OrganisationId, String)) -> Link {
+    Link { href: format!("/organisations/{id}"), words: format!("the organisation {name}") }
 }
 
 /// Why it may be, in the words a certificate keeps.

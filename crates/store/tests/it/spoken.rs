@@ -1,0 +1,64 @@
+//! Somebody is named in everything that is written about somebody else: it is found wherever it stands, and can be taken out
+//! there. What is found is asked of the schema; nothing here names a column.
+
+use std::collections::BTreeSet;
+
+use store::mention::own::own;
+use store::mention::{prose, texts};
+use store::{Error, params, person};
+
+use crate::canary::{everything, plant};
+
+const WORDS: &str = "Zebedee Quixworth was there.";
+
+both! {
+    fn whoever_is_named_in_what_is_written_about_others_is_found_and_taken_out(store) {
+        let (zebedee, other) = (plant(store, "one").person, plant(store, "other").person);
+        let policy = crate::harness::policy();
+        let tables = prose::tables();
+        store.write(|tx| {
+            let sql = "UPDATE item SET kind = 'name', value = 'Zebedee Quixworth', normal = 'zebedee quixworth' WHERE person_id = ?1";
+            tx.exec(sql, params![zebedee])?;
+            person::refind(tx, &policy, zebedee)?;
+            for one in &tables {
+                // A detail whose value has a form is somebody else's name, not what is written about them.
+                let whose = match (one.table.name, one.table.about_person()) {
+                    ("organisation", _) => "id IN (SELECT organisation_id FROM belonging WHERE person_id = ?1)".to_owned(),
+                    (_, theirs) => theirs.unwrap(),
+                };
+                for column in &one.columns {
+                    let sql = format!("UPDATE {} SET {column} = ?2 WHERE {whose}", one.table.name);
+                    assert_eq!(tx.exec(&sql, params![other, WORDS])?, 1, "{}.{column}", one.table.name);
+                }
+            }
+            tx.exec("UPDATE item SET normal = '' WHERE person_id = ?1", params![other])?;
+            tx.exec("UPDATE organisation SET name = 'Zebedee Quixworth Ltd', normal = 'zebedee quixworth ltd'", &[])?;
+            Ok::<_, Error>(())
+        }).unwrap();
+
+        let found = store.read(|tx| texts::texts(tx, zebedee, &|| true)).unwrap();
+        let places: BTreeSet<&str> = found.found.iter().map(|text| text.table).collect();
+        assert_eq!(places, tables.iter().map(|one| one.table.name).collect());
+        assert_eq!(found.organisations.len(), 2, "an organisation that is called after them is said, and stays");
+        assert!(found.whole && found.found.len() == tables.len(), "{found:?}");
+        for text in &found.found {
+            let whose = (text.table != "organisation").then_some(other);
+            assert_eq!(text.whose, whose, "{}", text.table);
+        }
+        // Where time runs out it says so.
+        assert!(!store.read(|tx| texts::texts(tx, zebedee, &|| false)).unwrap().whole);
+
+        store.write(|tx| {
+            let own = own(tx, zebedee)?;
+            for text in &found.found {
+                assert!(texts::mask(tx, &own, (text.table, text.id), "[gone]")? || text.table.ends_with("_history"), "{}", text.table);
+            }
+            Ok::<_, Error>(())
+        }).unwrap();
+        assert_eq!(store.read(|tx| texts::texts(tx, zebedee, &|| true)).unwrap().found, []);
+        let left: Vec<_> = everything(store).into_iter().filter(|(_, _, text)| text.to_lowercase().contains("quixworth")).collect();
+        assert!(left.iter().all(|(table, _, _)| ["item", "search_text", "organisation"].contains(table)), "{left:?}");
+        assert_eq!(left.iter().filter(|(table, column, _)| (*table, *column) == ("item", "value")).count(), 1, "their own name alone: {left:?}");
+        assert!(everything(store).iter().any(|(_, _, text)| text == "[gone] was there."));
+    }
+}
