@@ -158,7 +158,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/holds/{id}", get(hold::get).post(hold::prolong))
         .route("/holds/{id}/end", post(hold::end))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
-        .route("/people/{id}/reviews/{ground}/ended", get(ending::ending).post(ending::ended))
+        .route("/people/{id}/no-longer", get(ending::ending).post(ending::ended))
+        .route("/work/{id}/people/{person}/left", get(ending::leaving_work).post(ending::left_work))
         .route("/people/{id}/ended/undo", post(ending::undo))
         .route("/organisations", get(organisation::list).post(organisation::add))
         .route("/organisations/{id}", get(organisation::get).post(organisation::change))
@@ -212,6 +213,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/api/v1/holds/{id}", put(api::hold::prolong))
         .route("/api/v1/holds/{id}/end", post(api::hold::end))
         .route("/api/v1/people/{id}/reviews/{ground}", post(api::hold::reviewed))
+        .route("/api/v1/people/{id}/endings", get(api::ending::list).post(api::ending::end))
+        .route("/api/v1/people/{id}/endings/{sort}/{row}", delete(api::ending::take_back))
         .route("/api/v1/people/{id}/disclosures", post(api::record::disclose))
         .route(
             "/api/v1/people/{id}/documents",

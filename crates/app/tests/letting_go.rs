@@ -365,7 +365,7 @@ email = "petra@simmonds.example"
     let sql = "SELECT id FROM ground WHERE state = 'active' AND review_on IS NOT NULL AND person_id = ";
     let ground = house.count(&format!("{sql}{petra} ORDER BY id LIMIT 1"));
     let page = format!("/people/{petra}");
-    let ending = format!("{page}/reviews/{ground}/ended");
+    let ending = format!("{page}/no-longer");
     let review = house.get(&format!("{page}/reviews/{ground}"), &helen).await.text;
     assert!(review.contains("See what would happen") && review.contains(&ending), "{review}");
     let ahead = house.get(&format!("{ending}?category=supplier"), &helen).await;

@@ -201,8 +201,12 @@ const TABLE: &[(&str, Says)] = &[
     ("/people/{id}/passing-on", No("/people/{P}/passing-on", Form("to=associate&kinds=name"))),
     ("/people/{id}/reviews/{ground}", NoToBoth("/people/{P}/reviews/{G}", Form("why=we+need+it"))),
     (
-        "/people/{id}/reviews/{ground}/ended",
-        No("/people/{P}/reviews/{G}/ended", Form("category=supplier&on=2026-11-20&seen=2026-11-20")),
+        "/people/{id}/no-longer",
+        No("/people/{P}/no-longer", Form("category=supplier&on=2026-11-20&seen=2026-11-20")),
+    ),
+    (
+        "/work/{id}/people/{person}/left",
+        No("/work/{W}/people/{P}/left", Form("on=2026-11-20&seen=2026-11-20")),
     ),
     (
         "/organisations/{id}/people/{person}/left",
@@ -259,6 +263,14 @@ const TABLE: &[(&str, Says)] = &[
     (
         "/api/v1/people/{id}/reviews/{ground}",
         NoToBoth("/api/v1/people/{P}/reviews/{G}", Json("POST", r#"{"why":"we need it"}"#)),
+    ),
+    (
+        "/api/v1/people/{id}/endings",
+        No("/api/v1/people/{P}/endings", Json("POST", r#"{"no_longer":"supplier"}"#)),
+    ),
+    (
+        "/api/v1/people/{id}/endings/{sort}/{row}",
+        No("/api/v1/people/{P}/endings/organisation/{B}", Json("DELETE", "{}")),
     ),
     (
         "/api/v1/people/{id}/disclosures",

@@ -20,10 +20,10 @@ use crate::act::{Act, Actor, Asked, Verb};
 use crate::basis;
 use crate::gate::{self, Gate};
 use crate::grant::Grant;
-use crate::ground::plays;
 use crate::id::EngagementId;
 use crate::life::Life;
 use crate::moment::Now;
+use crate::part::plays;
 use crate::refusal::{Question, Refusal};
 
 pub use disclosure::{may_receive, over as share_is_over};

@@ -10,10 +10,10 @@ use policy::phrase::{Phrase, Which, Whose, of_work, plain};
 use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
-use crate::ground::plays;
 use crate::id::EngagementId;
 use crate::life::{Birth, Ground, Kept, Life, Scope, Told};
 use crate::moment::Moment;
+use crate::part::{self, plays};
 
 /// The facts of a rule for a person, and one engagement where the rule speaks of work.
 /// `ground` gives the day it began and was last reviewed; without one it begins today.
@@ -260,12 +260,16 @@ pub(crate) fn opening_records<'a>(
     life.records.iter().filter(move |kept| among.contains(kept.datum.kind))
 }
 
-/// Each category ever held, with the day it was no longer held, on whichever side it was held longest.
+/// Each category ever held, with the day it was no longer held, on whichever side it was held longest: by the person
+/// themselves, or by a part on work while that work stands.
 fn categories(policy: &Policy, facts: &mut Facts, life: &Life) {
     let own = life.categories.iter().map(|held| (held.category, held.until));
     let by_work = life.works.iter().flat_map(|on| {
         let parts = policy.works.get(on.work.index()).map(|work| work.parts.as_slice()).unwrap_or_default();
-        parts.iter().filter(|part| part.name == on.part).map(|part| (part.category, on.until))
+        parts
+            .iter()
+            .filter(|part| part.name == on.part)
+            .map(|part| (part.category, part::ends(policy, life, on, part.category)))
     });
     for (category, until) in own.chain(by_work) {
         let Some(category) = policy.categories.get(category.index()) else { continue };

@@ -2,6 +2,8 @@
 //!
 //! INVARIANT (settled is settled): applying what [`settle`] returns and settling again returns nothing.
 
+mod again;
+
 use jiff::civil::Date;
 use policy::clock::{self, Facts, Outcome};
 use policy::phrase::{Ceases, Phrase, ROW_EVENTS};
@@ -13,7 +15,9 @@ use crate::facts::{details, facts_for, opening_records};
 use crate::id::{EngagementId, GroundId};
 use crate::life::{Ground, Life, OnWork, State, StopCause};
 use crate::moment::Last;
+use crate::part::{self, plays};
 use crate::rows;
+use again::{barred, taken_back};
 
 /// One change that the facts ask for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,6 +28,20 @@ pub enum GroundChange {
         rule: RuleId,
         /// For which engagement, where the rule speaks of work.
         engagement: Option<EngagementId>,
+        /// The last day, once known.
+        due_on: Option<Date>,
+        /// The day by which someone must look at it.
+        review_on: Option<Date>,
+        /// What its clock waits for, in words.
+        awaiting: Option<String>,
+        /// The last day of the first row that goes by itself.
+        row: Option<Last>,
+    },
+    /// A ground that ended by something recorded, which no longer is so, goes on as it was before the night has dealt
+    /// with its end: it began when it began, and whoever was to review it still is.
+    Reopen {
+        /// Which ground.
+        ground: GroundId,
         /// The last day, once known.
         due_on: Option<Date>,
         /// The day by which someone must look at it.
@@ -63,11 +81,11 @@ pub enum GroundChange {
 pub fn settle(policy: &Policy, life: &Life, today: Date) -> Vec<GroundChange> {
     let (mut changes, redates) = standing(policy, life, today);
     let opened: Vec<GroundChange> = if changes.is_empty() {
-        policy.rules.iter().flat_map(|rule| opening(policy, life, rule, today)).collect()
+        policy.rules.iter().flat_map(|rule| opening(policy, life, life, rule, today)).collect()
     } else {
         // What ends now may begin anew on later facts.
         let ended = settled(life, &changes, today, 0);
-        policy.rules.iter().flat_map(|rule| opening(policy, &ended, rule, today)).collect()
+        policy.rules.iter().flat_map(|rule| opening(policy, &ended, life, rule, today)).collect()
     };
     changes.extend(redates);
     changes.extend(opened);
@@ -142,11 +160,16 @@ pub fn settled(life: &Life, changes: &[GroundChange], today: Date, next: i64) ->
                     reviewed_on: None,
                     row: *row,
                     state: State::Active,
+                    swept: false,
                 });
                 next += 1;
             }
-            GroundChange::Redate { ground, due_on, review_on, awaiting, row } => {
+            GroundChange::Redate { ground, due_on, review_on, awaiting, row }
+            | GroundChange::Reopen { ground, due_on, review_on, awaiting, row } => {
                 for ground in life.grounds.iter_mut().filter(|held| held.id == *ground) {
+                    if matches!(change, GroundChange::Reopen { .. }) {
+                        ground.state = State::Active;
+                    }
                     ground.due_on = *due_on;
                     ground.review_on = *review_on;
                     ground.awaiting.clone_from(awaiting);
@@ -278,6 +301,7 @@ fn imagined(rule: &Rule, engagement: Option<EngagementId>, today: Date) -> Groun
         reviewed_on: None,
         row: None,
         state: State::Active,
+        swept: false,
     }
 }
 
@@ -346,8 +370,9 @@ pub fn ceased(policy: &Policy, life: &Life, ground: &Ground, verb: Verb, today: 
     }
 }
 
-/// The grounds of a rule that begin today.
-fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<GroundChange> {
+/// The grounds of a rule that begin today, or go on because what ended them is taken back; `before` is the life as it was
+/// before anything ended today.
+fn opening(policy: &Policy, life: &Life, before: &Life, rule: &Rule, today: Date) -> Vec<GroundChange> {
     let Some(activity) = policy.activity(rule.activity) else { return Vec::new() };
     let mut opened = Vec::new();
     for engagement in engagements(life, rule) {
@@ -363,16 +388,18 @@ fn opening(policy: &Policy, life: &Life, rule: &Rule, today: Date) -> Vec<Ground
         {
             continue;
         }
+        if let Some(ground) = taken_back(before, rule, engagement) {
+            let reading = read(policy, life, rule, engagement, Some(&ground), today);
+            if reading.end(today).is_none() {
+                let Reading { due_on, review_on, awaiting, row, .. } = reading;
+                opened.push(GroundChange::Reopen { ground: ground.id, due_on, review_on, awaiting, row });
+                continue;
+            }
+        }
         let reading = read(policy, life, rule, engagement, None, today);
         if reading.end(today).is_none() {
-            opened.push(GroundChange::Open {
-                rule: rule.id,
-                engagement,
-                due_on: reading.due_on,
-                review_on: reading.review_on,
-                awaiting: reading.awaiting,
-                row: reading.row,
-            });
+            let Reading { due_on, review_on, awaiting, row, .. } = reading;
+            opened.push(GroundChange::Open { rule: rule.id, engagement, due_on, review_on, awaiting, row });
         }
     }
     opened
@@ -437,10 +464,16 @@ fn within(
     activity.for_whom.iter().any(|whom| {
         // Who was one `once` something happened need not be one still.
         let still = now && whom.once.is_none();
-        let parts: Vec<&OnWork> = on_work(policy, life, whom.category, today, still).collect();
+        let parts: Vec<&OnWork> = part::of_category(policy, life, whom.category, today, still).collect();
         let held = if still { life.has(whom.category, today) } else { life.ever_had(whom.category) };
         let here = match (rule.work, engagement) {
-            (None, _) => held || !parts.is_empty(),
+            // Whoever plays a part is one of its category while that work stands, and no longer.
+            (None, _) => {
+                let gives = |on: &&OnWork| {
+                    !still || part::ends(policy, life, on, whom.category).is_none_or(|end| today < end)
+                };
+                held || parts.iter().any(gives)
+            }
             (Some(_), Some(engagement)) => parts.iter().any(|on| on.engagement == engagement),
             // The person waits for work that has not begun; once it has, each engagement speaks for itself.
             (Some(work), None) => {
@@ -488,28 +521,6 @@ fn had_work(life: &Life, rule: &Rule, category: CategoryId) -> bool {
     })
 }
 
-/// The work on which the person plays a part of this category.
-fn on_work<'a>(
-    policy: &'a Policy,
-    life: &'a Life,
-    category: CategoryId,
-    today: Date,
-    now: bool,
-) -> impl Iterator<Item = &'a OnWork> {
-    life.works.iter().filter(move |on| {
-        plays(policy, on, category)
-            && on.since <= today
-            && (!now || on.until.is_none_or(|until| today < until))
-    })
-}
-
-/// Whether the part the person plays on the work makes them one of the category.
-#[must_use]
-pub fn plays(policy: &Policy, on: &OnWork, category: CategoryId) -> bool {
-    let parts = policy.works.get(on.work.index()).map(|work| work.parts.as_slice()).unwrap_or_default();
-    parts.iter().any(|part| part.name == on.part && part.category == category)
-}
-
 fn has_happened(
     parts: &[&OnWork],
     life: &Life,
@@ -521,49 +532,4 @@ fn has_happened(
     let of_work = |on: &&&OnWork| rule.work.is_none() || Some(on.engagement) == engagement;
     parts.iter().filter(of_work).any(|on| on.milestone(event).is_some_and(|day| day <= today))
         || life.events.iter().any(|(name, on)| name == event && *on <= today)
-}
-
-/// What was ended by the person's own will, or erased, begins again only by their own later act.
-fn barred(
-    policy: &Policy,
-    life: &Life,
-    activity: &Activity,
-    rule: &Rule,
-    engagement: Option<EngagementId>,
-    today: Date,
-) -> bool {
-    let ended = life.grounds.iter().filter(|held| held.rule == rule.id && held.engagement == engagement);
-    let last = ended.filter_map(|held| match &held.state {
-        State::Stopped { on, cause } => Some((*on, cause)),
-        State::Active => None,
-    });
-    let Some((on, cause)) = last.max_by_key(|(on, _)| *on) else { return false };
-    let consented = |after: &dyn Fn(Date) -> bool| {
-        life.consents.iter().any(|consent| {
-            consent.activity == activity.id && consent.given_on <= today && after(consent.given_on)
-        })
-    };
-    match cause {
-        StopCause::Withdrawn => !consented(&|given| given >= on),
-        StopCause::Objected => {
-            let lifted = life
-                .objections
-                .iter()
-                .any(|objection| objection.lifted_on.is_some_and(|day| day >= on && day <= today));
-            !lifted && !consented(&|given| given >= on)
-        }
-        StopCause::Erased => {
-            // What is written down since is new, as far as the program keeps it of everybody.
-            let again = life.categories.iter().any(|held| held.since > on)
-                || life.works.iter().any(|work| work.since > on)
-                || (activity.for_everyone
-                    && opening_records(policy, activity, rule, life).any(|kept| kept.recorded.day > on));
-            !again && !consented(&|given| given > on)
-        }
-        StopCause::Due
-        | StopCause::Event(_)
-        | StopCause::Lapsed
-        | StopCause::Annulled
-        | StopCause::RuleGone => false,
-    }
 }

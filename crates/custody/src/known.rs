@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use policy::phrase::plain;
 use policy::policy::Fact;
-use policy::{Policy, Rule};
+use policy::{Category, Policy, Rule};
 
 use crate::id::EngagementId;
 use crate::life::{Life, State};
@@ -53,6 +53,15 @@ pub fn facts<'p>(
 pub fn events<'p>(policy: &'p Policy, life: &Life, today: Date) -> Vec<&'p str> {
     let asked: Vec<String> = clauses(policy, life, None, today).flat_map(Rule::events).collect();
     recordable(policy).filter(|name| asked.iter().any(|event| event == name)).collect()
+}
+
+/// The categories that some clause holds somebody by while they are one, or counts from the end of: only where that end can
+/// be written down is anybody ever let go.
+pub fn ending(policy: &Policy) -> impl Iterator<Item = &Category> {
+    policy.categories.iter().filter(|category| {
+        let end = format!("no longer {}", category.name);
+        policy.rules.iter().any(|rule| rule.events().contains(&end))
+    })
 }
 
 /// Every event that somebody may write down of a person.

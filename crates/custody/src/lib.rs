@@ -17,6 +17,7 @@ pub mod id;
 pub mod known;
 pub mod life;
 pub mod moment;
+pub mod part;
 pub mod parting;
 pub mod proof;
 pub mod refusal;

@@ -205,6 +205,8 @@ pub struct Ground {
     pub row: Option<Last>,
     /// As stored; [`Ground::active`] also looks at the clock, since decisions read facts, not a job's mark.
     pub state: State,
+    /// Whether a night has dealt with its end: what it covered has gone, and what ended it is taken back in vain.
+    pub swept: bool,
 }
 
 impl Ground {
@@ -377,7 +379,7 @@ impl Life {
     /// Whether the person has or had the category, by itself or by a part on work.
     #[must_use]
     pub fn is_or_was(&self, policy: &Policy, category: CategoryId) -> bool {
-        self.ever_had(category) || self.works.iter().any(|on| crate::ground::plays(policy, on, category))
+        self.ever_had(category) || self.works.iter().any(|on| crate::part::plays(policy, on, category))
     }
 
     /// Whether the person has, or had, the category by itself.

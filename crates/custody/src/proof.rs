@@ -245,6 +245,10 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     if !events.is_empty() {
         found.push(Obligation::EndsAtOnce { rule: id, events });
     }
+    let categories = ends_counted(&rule.phrase);
+    if !categories.is_empty() && rule.condition.is_none() && !rule.by_row {
+        found.push(Obligation::EndsCounted { rule: id, categories });
+    }
     if rule.review.is_some() || reviewed(&rule.phrase) {
         found.push(Obligation::ReviewsDone { rule: id });
     }
@@ -283,6 +287,18 @@ fn ends_at_once(phrase: &Phrase) -> Vec<String> {
         | Phrase::Rolling { .. }
         | Phrase::NotKept { .. }
         | Phrase::Indefinitely => Vec::new(),
+    }
+}
+
+/// The categories from whose end the phrase has a last day as soon as it is known: `6 years after no longer supplier`.
+fn ends_counted(phrase: &Phrase) -> Vec<String> {
+    match phrase {
+        Phrase::After { event, .. } | Phrase::AfterYear { event, .. } => {
+            event.name.strip_prefix("no longer ").map(str::to_owned).into_iter().collect()
+        }
+        Phrase::Earlier(parts) => parts.iter().flat_map(ends_counted).collect(),
+        Phrase::AtMost(inner, cap) => [ends_counted(inner), ends_counted(cap)].concat(),
+        _ => Vec::new(),
     }
 }
 

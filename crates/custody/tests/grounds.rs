@@ -307,12 +307,14 @@ fn a_rule_gone_stops_its_grounds() {
 fn facts_and_their_order_do_not_matter_only_what_they_say() {
     let policy = cti();
     let step_by_step = told(&policy)
+        .is("coaching client", "2026-01-02")
         .programme(7, "client", "2026-01-02")
         .on("2026-01-02")
         .signed(7, "2026-01-05")
         .on("2026-01-05");
     let step_by_step = step_by_step.milestone(7, "completed", "2026-03-31").on("2026-03-31");
     let at_once = told(&policy)
+        .is("coaching client", "2026-01-02")
         .programme(7, "client", "2026-01-02")
         .signed(7, "2026-01-05")
         .milestone(7, "completed", "2026-03-31")
@@ -334,4 +336,69 @@ fn what_ran_out_is_not_revived_by_a_later_fact() {
     let grounds: Vec<_> = contact.life.grounds.iter().filter(|ground| ground.rule == rule).collect();
     assert_eq!(grounds[0].state, State::Stopped { on: day("2026-01-03"), cause: StopCause::Due });
     assert_eq!((grounds[1].opened_on, grounds[1].due_on), (day("2026-03-01"), Some(day("2028-03-01"))));
+}
+
+/// Who has held a category and who has had a part, in every order in which they may end.
+#[test]
+fn a_part_makes_somebody_one_while_its_work_stands() {
+    let policy = cti();
+    let coach = || told(&policy).is("associate", "2026-01-02").programme(7, "coach", "2026-02-02");
+
+    // They hold the category themselves: the end of the programme ends nothing of it.
+    let still = coach().on("2026-02-02").milestone(7, "completed", "2026-06-01").on("2026-06-01");
+    assert!(still.has("assignments", "2026-06-01") && still.has("assignments", "2027-01-01"));
+    // Somebody says that they are no longer one, after the programme.
+    let gone = still.no_longer("associate", "2026-11-23").on("2026-11-23");
+    assert!(!gone.has("assignments", "2026-11-23"));
+    assert_eq!(last_cause(&gone, "assignments"), StopCause::Event("no longer associate".to_owned()));
+
+    // Said while the programme runs, it counts as well.
+    let gone = coach().on("2026-02-02").no_longer("associate", "2026-03-01").on("2026-03-01");
+    assert!(!gone.has("assignments", "2026-03-01"));
+
+    // Who joined after that is one by the part, until it is over.
+    let mut back = told(&policy).is("associate", "2026-01-02").no_longer("associate", "2026-01-20");
+    back = back.programme(7, "coach", "2026-02-02").on("2026-02-02");
+    assert!(back.has("assignments", "2026-02-02"));
+    let over = back.milestone(7, "completed", "2026-06-01").on("2026-06-01");
+    assert!(!over.has("assignments", "2026-06-01"));
+
+    // Leaving the part alone ends it, too.
+    let mut left = told(&policy).programme(7, "coach", "2026-02-02").on("2026-02-02");
+    assert!(left.has("assignments", "2026-02-02"));
+    left.life.works[0].until = Some(day("2026-04-01"));
+    let left = left.on("2026-04-01");
+    assert!(!left.has("assignments", "2026-04-01"));
+
+    // Nothing begins for a part whose work is over.
+    let late = told(&policy).programme(7, "coach", "2026-02-02").milestone(7, "completed", "2026-06-01");
+    assert_eq!(late.on("2026-07-01").held("2026-07-01"), []);
+}
+
+#[test]
+fn what_is_taken_back_before_the_night_is_reviewed_when_it_was_to_be() {
+    let policy = cti();
+    let rule = common::rule(&policy, "suppliers");
+    let supplier = || told(&policy).is("supplier", "2024-12-10").on("2024-12-10");
+    let review = |told: &common::Told<'_>| {
+        let mut held = told.life.grounds.iter().filter(|ground| ground.rule == rule);
+        held.rfind(|ground| ground.state == State::Active).and_then(|ground| ground.review_on)
+    };
+    assert_eq!(review(&supplier()), Some(day("2026-12-10")));
+    let mut slip = supplier().on("2026-12-12").no_longer("supplier", "2026-12-12").on("2026-12-12");
+    assert_eq!(review(&slip), None);
+    slip.life.categories[0].until = None;
+    let again = slip.on("2026-12-12");
+    assert_eq!(review(&again), Some(day("2026-12-10")), "nobody has looked");
+    assert_eq!(again.life.grounds.iter().filter(|ground| ground.rule == rule).count(), 1);
+
+    // Said for a day before, or given again instead of taken back: the same.
+    let slip = supplier().on("2026-12-12").no_longer("supplier", "2026-11-01").on("2026-12-12");
+    assert_eq!(review(&slip.is("supplier", "2026-12-12").on("2026-12-12")), Some(day("2026-12-10")));
+
+    // Once a night has dealt with it, what begins is new.
+    let mut gone = supplier().no_longer("supplier", "2026-12-12").on("2026-12-12");
+    gone.life.grounds.iter_mut().for_each(|ground| ground.swept = true);
+    gone.life.categories[0].until = None;
+    assert_eq!(review(&gone.on("2026-12-14")), Some(day("2028-12-14")));
 }

@@ -94,16 +94,18 @@ pub fn open(tx: &Tx<'_>, policy: &Policy, new: &NewEngagement<'_>, now: Timestam
     Ok(engagement)
 }
 
-/// Puts a person into a part of the work.
+/// Puts a person into a part of the work, or back into one they had left.
 ///
 /// # Errors
 /// [`Error::Taken`] if they play it already; [`Error::Referred`] if either is not there.
 pub fn join(tx: &Tx<'_>, engagement: EngagementId, person: PersonId, part: &str, since: Date) -> Result<()> {
-    tx.exec(
-        "INSERT INTO engagement_person (engagement_id, person_id, part, since) VALUES (?1, ?2, ?3, ?4)",
+    let joined = tx.exec(
+        "INSERT INTO engagement_person (engagement_id, person_id, part, since) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (engagement_id, person_id, part) DO UPDATE SET since = excluded.since, until = NULL
+            WHERE engagement_person.until IS NOT NULL",
         params![engagement, person, part, since],
     )?;
-    Ok(())
+    if joined == 0 { Err(Error::Taken("engagement_person".to_owned())) } else { Ok(()) }
 }
 
 /// Records that a person left a part of the work.
@@ -113,6 +115,35 @@ pub fn join(tx: &Tx<'_>, engagement: EngagementId, person: PersonId, part: &str,
 pub fn leave(tx: &Tx<'_>, engagement: EngagementId, person: PersonId, part: &str, until: Date) -> Result<()> {
     let sql = "UPDATE engagement_person SET until = ?4 WHERE engagement_id = ?1 AND person_id = ?2 AND part = ?3 AND until IS NULL";
     match tx.exec(sql, params![engagement, person, part, until])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// The parts that somebody has left on work that goes on, the latest first: on which, which part, and since when. What they
+/// play there again is not among them.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn parts_left(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Playing>> {
+    tx.all(
+        "SELECT p.engagement_id, p.part, p.since, p.until FROM engagement_person p JOIN engagement e ON e.id = p.engagement_id
+            WHERE p.person_id = ?1 AND p.until IS NOT NULL AND e.closed_on IS NULL ORDER BY p.until DESC, p.engagement_id DESC, p.part",
+        params![person],
+        |row| {
+            let engagement = EngagementId(row.int(0)?);
+            Ok(Playing { engagement, person, part: row.text(1)?, since: row.date(2)?, until: row.opt_date(3)? })
+        },
+    )
+}
+
+/// Takes back that somebody left a part.
+///
+/// # Errors
+/// [`Error::Missing`] if they did not leave it.
+pub fn stay(tx: &Tx<'_>, engagement: EngagementId, person: PersonId, part: &str) -> Result<()> {
+    let sql = "UPDATE engagement_person SET until = NULL WHERE engagement_id = ?1 AND person_id = ?2 AND part = ?3 AND until IS NOT NULL";
+    match tx.exec(sql, params![engagement, person, part])? {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }

@@ -271,9 +271,17 @@ fn write(
                 json!({ "open": ground.0, "rule": rule.key, "engagement": engagement.map(|id| id.0), "due": words(due_on) }),
             )
         }
-        GroundChange::Redate { ground, due_on, review_on, awaiting, row } => {
+        GroundChange::Redate { ground, due_on, review_on, awaiting, row }
+        | GroundChange::Reopen { ground, due_on, review_on, awaiting, row } => {
             let was = held(ground).and_then(|held| held.due_on);
             let dated = (was != *due_on).then_some(today);
+            let again = matches!(change, GroundChange::Reopen { .. });
+            if again {
+                tx.put(
+                    "UPDATE ground SET state = 'active', stopped_on = NULL, cause = NULL, stopped_by = NULL WHERE id = ?1",
+                    params![*ground],
+                )?;
+            }
             tx.put(
                 "UPDATE ground SET due_on = ?2, review_on = ?3, awaiting = ?4, dated_on = COALESCE(?5, dated_on), row_on = ?6,
                     row_at = ?7, version = version + 1 WHERE id = ?1",
@@ -283,7 +291,7 @@ fn write(
             )?;
             let rule = held(ground).and_then(|held| key(held.rule));
             Ok(
-                json!({ "redate": ground.0, "rule": rule, "was": words(&was), "due": words(due_on), "review": words(review_on) }),
+                json!({ (if again { "reopen" } else { "redate" }): ground.0, "rule": rule, "was": words(&was), "due": words(due_on), "review": words(review_on) }),
             )
         }
         GroundChange::Stop { ground, on, cause } => {

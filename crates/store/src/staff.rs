@@ -246,3 +246,31 @@ pub fn hand_over(tx: &Tx<'_>, from: StaffId, to: StaffId, on: Date) -> Result<()
     ring_duty::delete(tx, "hold_helper", "staff_id = ?1", params![from])?;
     Ok(())
 }
+
+/// Those among the people held whose account this is: the one it says, and whoever has its address.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn held_as(tx: &Tx<'_>, account: &Account) -> Result<Vec<PersonId>> {
+    tx.all(
+        "SELECT person_id FROM staff WHERE id = ?1 AND person_id IS NOT NULL
+            UNION SELECT person_id FROM item WHERE kind = 'email' AND normal = ?2 ORDER BY 1",
+        params![account.id, &account.email],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}
+
+/// The day the last account of somebody among the people held ended: nothing if they never had one, or have one still.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn account_ended(tx: &Tx<'_>, person: PersonId) -> Result<Option<Date>> {
+    let all = tx.all(
+        "SELECT id, until FROM staff WHERE person_id = ?1
+            UNION SELECT s.id, s.until FROM item i JOIN staff s ON s.email = i.normal WHERE i.person_id = ?1 AND i.kind = 'email'",
+        params![person],
+        |row| row.opt_date(1),
+    )?;
+    let ended: Option<Vec<Date>> = all.into_iter().collect();
+    Ok(ended.and_then(|days| days.into_iter().max()))
+}

@@ -40,6 +40,10 @@ pub fn record(
 /// [`Fault::Refused`] if this role may not; [`Fault::NotFound`] if it does not stand.
 pub fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, event: i64) -> Result<(), Fault> {
     may_tell(acting, &acting.life(tx, person)?)?;
+    undo(acting, tx, person, event)
+}
+
+pub(super) fn undo(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, event: i64) -> Result<(), Fault> {
     life_event::undo(tx, person, event, acting.now)?;
     acting.settle(tx, person)?;
     acting.log(tx, "event.taken back", &[person], &json!({ "event": event }))

@@ -131,6 +131,15 @@ pub fn take_back(
     fact: i64,
 ) -> Result<(), Fault> {
     let person = about(acting, tx, engagement, person)?;
+    undo(acting, tx, (engagement, person), fact)
+}
+
+pub(super) fn undo(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (engagement, person): (Option<EngagementId>, PersonId),
+    fact: i64,
+) -> Result<(), Fault> {
     fact::undo(tx, (person, engagement), fact, acting.now)?;
     acting.settle(tx, person)?;
     let on_work = engagement.map(|engagement| engagement.0);

@@ -4,7 +4,7 @@
 use custody::act::Asked;
 use custody::id::{ObjectionId, PersonId};
 use custody::life::Scope;
-use custody::{Gate, Life, Verb};
+use custody::{Gate, Grant, Life, Verb};
 use jiff::civil::Date;
 use policy::Policy;
 use policy::activity::Purpose;
@@ -52,10 +52,13 @@ pub fn record(
 }
 
 /// Whether this actor may see anything of the person at all.
-fn seen(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+///
+/// # Errors
+/// [`Fault::NotFound`] if they are out of reach.
+pub fn seen(acting: &Acting<'_>, life: &Life) -> Result<Grant, Fault> {
     let all = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let sees = acting.decide(&act(Verb::Answer, None, Asked::WhatMayBeSeen(all)), &[life], &Gate::default());
-    sees.map(drop).map_err(|_| Fault::NotFound)
+    sees.map_err(|_| Fault::NotFound)
 }
 
 /// Writes an objection down, suppresses what it forbids, and settles.

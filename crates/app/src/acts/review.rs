@@ -4,7 +4,6 @@
 use custody::act::Asked;
 use custody::id::{GroundId, PersonId};
 use custody::{Gate, Life, Verb};
-use jiff::civil::Date;
 use policy::Sort;
 use policy::role::Deed;
 use serde_json::json;
@@ -38,33 +37,8 @@ pub fn still_needed(
     acting.log(tx, "ground.reviewed", &[person], &json!({ "ground": which.0 }))
 }
 
-/// Records that somebody is no longer what they are held as, from a day on. What that ends, the policy says.
-///
-/// # Errors
-/// [`Fault::Refused`] unless the role may; [`Fault::Invalid`] if they are not that, or the day has not come.
-pub fn no_longer(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    person: PersonId,
-    category: &str,
-    on: Date,
-) -> Result<(), Fault> {
-    let life = acting.life(tx, person)?;
-    may(acting, &life)?;
-    if on > acting.today {
-        return Err(Fault::field("on", "This day has not come yet."));
-    }
-    let held = acting.policy.category_named(category).filter(|held| life.has(held.id, acting.today));
-    let Some(held) = held else {
-        return Err(Fault::field("category", format!("They are no {category} today.")));
-    };
-    store::person::end_category(tx, person, &held.name, on)?;
-    acting.settle(tx, person)?;
-    acting.log(tx, "category.ended", &[person], &json!({ "category": held.name, "on": on.to_string() }))
-}
-
 /// Asks whether whoever acts may review what is held of a person: not while it may only be stored, and nobody out of reach.
-fn may(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+pub(super) fn may(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
     let items =
         acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
     let act = super::person::act(Verb::Review, Some(Deed::ManagePolicy), Asked::WhatMayBeSeen(items));

@@ -12,6 +12,7 @@ use crate::acts::person::NewPerson;
 use crate::acts::{self, Acting};
 use crate::fault::Fault;
 use crate::instance::Instance;
+use crate::web::api::ending::{self, Given};
 use crate::web::api::person as api;
 use crate::web::people::Asks;
 
@@ -58,6 +59,32 @@ enum What {
         /// Their number.
         id: i64,
     },
+    /// Record that something of theirs has ended, and say what follows; without saying what, list what may be recorded or
+    /// taken back.
+    Ended {
+        #[command(flatten)]
+        who: Who,
+        /// Their number.
+        id: i64,
+        /// They are no longer of this category.
+        #[arg(long, value_name = "CATEGORY")]
+        no_longer: Option<String>,
+        /// They have left the organisation of this number.
+        #[arg(long, value_name = "ORGANISATION", conflicts_with = "no_longer")]
+        left: Option<i64>,
+        /// They are no longer on the work of this number.
+        #[arg(long, value_name = "WORK", conflicts_with_all = ["no_longer", "left"])]
+        off_work: Option<i64>,
+        /// Since when; today unless said.
+        #[arg(long)]
+        on: Option<jiff::civil::Date>,
+        /// Only say what would follow.
+        #[arg(long)]
+        dry_run: bool,
+        /// Take back what was recorded by a slip, as it is listed: `category-7`.
+        #[arg(long, value_name = "SORT-ROW", conflicts_with_all = ["no_longer", "left", "off_work"])]
+        undo: Option<String>,
+    },
     /// Add a person.
     Add {
         #[command(flatten)]
@@ -97,6 +124,16 @@ pub fn run(args: &Args) -> Outcome {
             reading(who, |acting, tx| api::listed(acting, tx, &asks), list)
         }
         What::Show { who, id } => reading(who, |acting, tx| api::shown(acting, tx, PersonId(*id)), show),
+        What::Ended { who, id, no_longer, left, off_work, on, dry_run, undo } => {
+            let given = Given {
+                no_longer: no_longer.clone(),
+                left: *left,
+                off_work: *off_work,
+                on: *on,
+                dry_run: *dry_run,
+            };
+            ended(who, PersonId(*id), &given, undo.as_deref())
+        }
         What::Add { who, category, item, source, collected, agreed, offers, told } => {
             let pair = |item: &String| {
                 let (kind, value) = item.split_once('=')?;
@@ -125,6 +162,46 @@ pub fn run(args: &Args) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome {
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    let said = given.no_longer.is_some() || given.left.is_some() || given.off_work.is_some();
+    let answer = match undo {
+        Some(slip) => {
+            let (sort, row) = slip.rsplit_once('-').unwrap_or((slip, ""));
+            let row = row.parse().map_err(|_| Failure(format!("`{slip}` needs a sort, `-` and a number")))?;
+            instance.store.write(|tx| acts::ending::take_back(&acting, tx, id, (sort, row)))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        None if said => instance.store.write(|tx| ending::ended(&acting, tx, id, given))?,
+        None => instance.store.read(|tx| ending::listed(&acting, tx, id))?,
+    };
+    match who.format {
+        Format::Json => super::say(serde_json::to_string_pretty(&answer)?),
+        Format::Text => {
+            for category in each(&answer, "may_end").filter_map(Value::as_str) {
+                super::say(format_args!("may be recorded: no longer {category}"));
+            }
+            for one in each(&answer, "recorded") {
+                let row = one.get("row").and_then(Value::as_i64).unwrap_or(0);
+                let (sort, words, on) = (words(one, "sort"), words(one, "words"), words(one, "on"));
+                super::say(format_args!("{sort}-{row}  {words}, since {on}"));
+            }
+            for fate in ["stays", "goes", "waits", "kept"] {
+                for line in each(&answer, fate) {
+                    let count = line.get("count").and_then(Value::as_u64).unwrap_or(0);
+                    super::say(format_args!(
+                        "{fate:<6} {count:>5}  {}  {}",
+                        words(line, "what"),
+                        words(line, "until")
+                    ));
+                }
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The member of staff a command acts as.

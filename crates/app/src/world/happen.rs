@@ -14,6 +14,7 @@ use store::{Tx, person};
 use crate::acts::confirmation::{self, Telling};
 use crate::acts::disclosure::{self, Passing};
 use crate::acts::document::{self, NewPiece, Place, Upload};
+use crate::acts::ending::{self, Ending};
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
 use crate::acts::request::{self, Arrived, Outcome, Who};
@@ -408,8 +409,7 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         return acting.settle(tx, who).map(drop);
     }
     if let Some(category) = what.strip_prefix("is no longer ") {
-        person::end_category(tx, who, category, today)?;
-        return acting.settle(tx, who).map(drop);
+        return ending::record(acting, tx, who, (&Ending::NoLonger(category.to_owned()), today));
     }
     if let Some(key) = what.strip_prefix("leaves ") {
         return acts::organisation::left(acting, tx, who, cast.organisation(key)?, today);

@@ -233,7 +233,10 @@ impl World {
         let passes =
             |ground: &Ground| ground.ended.is_none() && ground.last.is_some_and(|last| last.day < day);
         let waits = |known: &Known| known.facts.held || known.facts.restricted;
-        let quiet = |known: &Known| !waits(known) && !known.grounds.iter().any(passes);
+        let unswept = |ground: &Ground| ground.ended.is_some() && !ground.swept;
+        let quiet = |known: &Known| {
+            !waits(known) && !known.grounds.iter().any(|ground| passes(ground) || unswept(ground))
+        };
         let asked = self.rows.values().any(|lying| lying.about.access_until.is_some());
         self.forget_certificates(day);
         // On other nights nothing can have changed.
@@ -342,6 +345,8 @@ impl World {
             self.remove(&key);
         }
         if !waiting {
+            // What has ended is dealt with, and taken back in vain from now on.
+            ground::night(&mut self.people.get_mut(&who).unwrap().grounds);
             self.leave_if_empty(who);
         }
     }

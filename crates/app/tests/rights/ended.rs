@@ -25,19 +25,28 @@ fn rows(house: &House, who: PersonId) -> u64 {
     held.map_or(0, |held| held.data.len() as u64)
 }
 
-/// A supplier of whom nothing else is held.
-fn petra(house: &House) -> PersonId {
+fn count(house: &House, sql: &str) -> i64 {
+    house.read(|tx| tx.count(sql, &[]))
+}
+
+fn sql(house: &House, sql: &str) {
+    house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap();
+}
+
+/// Somebody of whom nothing else is held.
+fn somebody(house: &House, category: &str, name: &str, email: &str) -> PersonId {
     let new = acts::person::NewPerson {
-        category: "supplier".into(),
-        values: vec![
-            ("name".into(), "Petra Simmonds".into()),
-            ("email".into(), "petra@simmonds.example".into()),
-        ],
+        category: category.into(),
+        values: vec![("name".into(), name.into()), ("email".into(), email.into())],
         source: "the person".into(),
         collected_on: Some(date(2026, 10, 1)),
         ..Default::default()
     };
     house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+}
+
+fn petra(house: &House) -> PersonId {
+    somebody(house, "supplier", "Petra Simmonds", "petra@simmonds.example")
 }
 
 #[test]
@@ -110,13 +119,6 @@ fn being_no_longer_a_supplier_is_taken_back_before_the_night() {
             })
             .unwrap();
         assert_eq!(slip[0].words, "They are no longer a supplier");
-        // Whoever could not have recorded it cannot take it back.
-        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
-        let theirs = house
-            .instance
-            .store
-            .write(|tx| ending::take_back(&assistant, tx, petra, (slip[0].sort, slip[0].row)));
-        assert!(matches!(theirs, Err(Fault::Refused(_))), "{theirs:?}");
         house.act(|acting, tx| ending::take_back(acting, tx, petra, (slip[0].sort, slip[0].row))).unwrap();
         assert_eq!(active(house, petra), before);
         go_to_bed(house);
@@ -124,6 +126,96 @@ fn being_no_longer_a_supplier_is_taken_back_before_the_night() {
 
         let late = house.act(|acting, tx| ending::record(acting, tx, petra, (&over, date(2027, 1, 1))));
         assert!(invalid(&late.unwrap_err(), "on"));
+
+        // Whoever may change what we hold of them may say it and take it back; nobody else may do either.
+        let assistant = Acting::staff(&house.instance, house.assistant.clone()).unwrap();
+        let (mine, nobodys) = (&assistant, Acting::subject(&house.instance));
+        let write = |acting: &Acting<'_>| {
+            house.instance.store.write(|tx| ending::record(acting, tx, petra, (&over, acting.today)))
+        };
+        assert!(matches!(write(&nobodys), Err(Fault::Refused(_))));
+        write(mine).unwrap();
+        let row = count(house, &format!("SELECT MAX(id) FROM person_category WHERE person_id = {petra}"));
+        let back = |acting: &Acting<'_>| {
+            house.instance.store.write(|tx| ending::take_back(acting, tx, petra, ("category", row)))
+        };
+        assert!(matches!(back(&nobodys), Err(Fault::Refused(_))));
+        back(mine).unwrap();
+        assert_eq!(active(house, petra), before);
+    });
+}
+
+#[test]
+fn a_slip_and_its_undo_put_no_review_off() {
+    on_both(|house| {
+        let petra = petra(house);
+        let grounds = |house: &House| {
+            let sql = "SELECT id, opened_on, review_on FROM ground WHERE person_id = ?1 AND state = 'active' ORDER BY id";
+            house.read(|tx| {
+                tx.all(sql, &[petra.into()], |row| Ok((row.int(0)?, row.date(1)?, row.opt_date(2)?)))
+            })
+        };
+        let before = grounds(house);
+        let passed = before.iter().filter_map(|(.., review)| *review).min().unwrap();
+        // The day after a review that nobody did.
+        house.go_to(passed.tomorrow().unwrap());
+        let over = Ending::NoLonger("supplier".into());
+        house.act(|acting, tx| ending::record(acting, tx, petra, (&over, acting.today))).unwrap();
+        assert_eq!(active(house, petra), 0);
+        let row = count(house, &format!("SELECT id FROM person_category WHERE person_id = {petra}"));
+        house.act(|acting, tx| ending::take_back(acting, tx, petra, ("category", row))).unwrap();
+        assert_eq!(grounds(house), before, "the same grounds, and nobody has looked");
+        let proved = app::acts::proof::look(&house.instance, Some("CTI-17")).unwrap();
+        let said = format!("its review of {passed} was passed");
+        assert!(proved.found[0].counterexamples.iter().any(|one| one.contains(&said)), "{:?}", proved.found);
+    });
+}
+
+#[test]
+fn who_leaves_a_piece_of_work_is_off_it_until_that_was_a_slip() {
+    on_both(|house| {
+        let dana = somebody(house, "associate", "Dana Price", "dana@price.example");
+        let client = somebody(house, "coaching client", "Gwen Rook", "gwen@rook.example");
+        let new = acts::engagement::NewWork {
+            work: "programme".into(),
+            parts: vec![("client".into(), client), ("coach".into(), dana)],
+            staff: None,
+            payer: acts::engagement::Payer::Person,
+            opened_on: TODAY,
+        };
+        let work = house.act(|acting, tx| acts::engagement::start(acting, tx, &new)).unwrap();
+        let off = Ending::OffWork(work);
+        let theirs = house.act(|acting, tx| ending::record(acting, tx, client, (&off, acting.today)));
+        assert!(invalid(&theirs.unwrap_err(), "on"), "whom it is for leaves with its end");
+        house.act(|acting, tx| ending::preview(acting, tx, dana, (&off, acting.today))).unwrap();
+        let open =
+            format!("SELECT COUNT(*) FROM engagement_person WHERE person_id = {dana} AND until IS NULL");
+        assert_eq!(count(house, &open), 1, "looking ahead records nothing");
+        house.act(|acting, tx| ending::record(acting, tx, dana, (&off, acting.today))).unwrap();
+        assert_eq!(count(house, &open), 0);
+        assert!(active(house, dana) > 0, "an associate still");
+        let slip = house.act(|acting, tx| ending::standing(acting, tx, &acting.life(tx, dana)?)).unwrap();
+        assert_eq!(slip[0].words, "They are no longer the coach on a coaching programme");
+        house.act(|acting, tx| ending::take_back(acting, tx, dana, (slip[0].sort, slip[0].row))).unwrap();
+        assert_eq!(count(house, &open), 1);
+
+        // The programme completed: held by themselves, they are an associate until somebody says otherwise.
+        for milestone in ["agreed", "first session", "completed"] {
+            let sql = format!(
+                "INSERT INTO milestone (id, engagement_id, name, on_date, recorded_at) VALUES ({}, {work}, '{milestone}', '{TODAY}', 0)",
+                700 + milestone.len()
+            );
+            sql(house, &sql);
+        }
+        sql(house, &format!("UPDATE engagement SET closed_on = '{TODAY}' WHERE id = {work}"));
+        house.act(|acting, tx| acting.settle(tx, dana)).unwrap();
+        assert!(active(house, dana) > 0);
+        let over = Ending::NoLonger("associate".into());
+        let ahead = house.act(|acting, tx| ending::preview(acting, tx, dana, (&over, acting.today))).unwrap();
+        assert!(sum(&ahead) > 0, "her name goes tonight: {ahead:?}");
+        house.act(|acting, tx| ending::record(acting, tx, dana, (&over, acting.today))).unwrap();
+        go_to_bed(house);
+        assert_eq!(count(house, &format!("SELECT COUNT(*) FROM item WHERE person_id = {dana}")), 0);
     });
 }
 

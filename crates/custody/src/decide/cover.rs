@@ -59,10 +59,9 @@ pub(super) fn covered(
         covered = why_it_waits(policy, act, in_sight);
     }
     let slipped = act.verb == Verb::TakeBack && life.hold.is_none();
-    let own = life
-        .grounds
-        .iter()
-        .filter(|ground| claims || ground.active(today) || (slipped && ended_by_a_fact(&ground.state)));
+    let own = life.grounds.iter().filter(|ground| {
+        claims || ground.active(today) || (slipped && !ground.swept && ended_by_a_fact(&ground.state))
+    });
     for ground in own.chain(coverage::of_work(policy, life, today)) {
         let Some((rule, activity)) = rule_of(policy, ground) else { continue };
         if !serves(act, activity) {

@@ -9,8 +9,8 @@ use policy::{CategoryId, Policy};
 
 use crate::act::{Act, Verb};
 use crate::basis;
-use crate::ground::plays;
 use crate::life::{Life, OnWork};
+use crate::part::plays;
 use crate::refusal::{Question, Refusal};
 
 use super::disclosure;

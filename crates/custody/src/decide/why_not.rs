@@ -8,9 +8,9 @@ use policy::{Activity, Kind, KindSet, Policy};
 use crate::act::{Act, Verb};
 use crate::basis::{self, Standing};
 use crate::explain::day;
-use crate::ground::plays;
 use crate::id::EngagementId;
 use crate::life::{Life, State};
+use crate::part::plays;
 use crate::refusal::{Question, Refusal, kind_names, listed};
 
 use super::cover;

@@ -92,6 +92,14 @@ pub enum Obligation {
         /// The events.
         events: Vec<String>,
     },
+    /// Whoever is no longer what a clause counts from the end of has a last day under it, and nobody whose account ended is
+    /// held on as one who works here without a word.
+    EndsCounted {
+        /// The rule.
+        rule: RuleId,
+        /// The categories whose end it counts from.
+        categories: Vec<String>,
+    },
     /// No review of the rule's grounds was passed without a decision, and whoever decided to go on said why.
     ReviewsDone {
         /// The rule.
@@ -269,6 +277,7 @@ impl Obligation {
             Self::Certified { .. } => "certified",
             Self::CacheAgrees { .. } => "cache-agrees",
             Self::EndsAtOnce { .. } => "ends-at-once",
+            Self::EndsCounted { .. } => "ends-counted",
             Self::ReviewsDone { .. } => "reviews-done",
             Self::HoldsAnswered { .. } => "holds-answered",
             Self::NothingLeftBehind => "nothing-left-behind",
@@ -387,6 +396,9 @@ impl Obligation {
             }
             Self::EndsAtOnce { rule, events } => {
                 format!("No ground of {} outlives: {}.", key(rule), events.join(", "))
+            }
+            Self::EndsCounted { rule, categories } => {
+                format!("Whoever is no longer {} has a last day under {}.", categories.join(" or "), key(rule))
             }
             Self::ReviewsDone { rule } => {
                 format!("No review under {} has passed without a decision that says why.", key(rule))

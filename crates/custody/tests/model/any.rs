@@ -238,6 +238,17 @@ pub fn settle_on(policy: &Policy, life: &Life, day: Date) -> Life {
     settled(life, &changes, day, first_free(life))
 }
 
+/// The nights are the same for both: what they dealt with in the model they dealt with.
+fn swept(policy: &Policy, program: &mut Life, grounds: &[Ground]) {
+    for held in program.grounds.iter_mut().filter(|held| held.state != State::Active) {
+        let key = &policy.rules[held.rule.index()].key;
+        let work = held.engagement.map(|on| on.0);
+        held.swept |= grounds.iter().any(|ground| {
+            ground.swept && ground.key == *key && ground.work == work && ground.opened == held.opened_on
+        });
+    }
+}
+
 /// Plays a history to both, and compares them after every step and on days on which nobody acts.
 fn play(policy: &Policy, rows: &[Row], history: &[Step]) {
     let data: Vec<Datum> = rows.iter().map(|row| datum(policy, row)).collect();
@@ -250,10 +261,12 @@ fn play(policy: &Policy, rows: &[Row], history: &[Step]) {
         while today < next {
             today = today.tomorrow().unwrap();
             ground::look(policy, &person, &mut grounds, today);
+            ground::night(&mut grounds);
             if step.sweeps {
                 program = life(policy, &person, program.grounds, today);
                 program = settle_on(policy, &program, today);
             }
+            swept(policy, &mut program, &grounds);
         }
         happens(policy, &mut person, step, today);
         match step.what {
@@ -278,6 +291,8 @@ fn play(policy: &Policy, rows: &[Row], history: &[Step]) {
         program = life(policy, &person, program.grounds, today);
         program = settle_on(policy, &program, today);
         ground::look(policy, &person, &mut grounds, today);
+        // Whoever looks late finds that the nights were there without them.
+        swept(policy, &mut program, &grounds);
         let said = || format!("step {at} on {today}: {step:?}\n{person:#?}");
         assert_eq!(settle(policy, &program, today), [], "settled is settled, {}", said());
         assert_eq!(

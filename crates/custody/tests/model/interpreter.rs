@@ -29,6 +29,8 @@ struct MGround {
     engagement: Option<i64>,
     opened: Date,
     stopped: Option<(Date, Why)>,
+    /// Stopped by what somebody wrote down, and no night has been since.
+    by_word: bool,
     /// As last looked at.
     last_day: Option<Date>,
     review: Option<Date>,
@@ -140,6 +142,7 @@ impl Model {
         while self.day < until {
             self.day = self.day.tomorrow().unwrap();
             self.look(life, self.day);
+            self.grounds.iter_mut().for_each(|ground| ground.by_word = false);
         }
     }
 
@@ -154,6 +157,7 @@ impl Model {
             ground.review = facts.review(ground.key, ground.opened);
             if let Some(why) = facts.ended(ground) {
                 ground.stopped = Some((today, why));
+                ground.by_word = matches!(why, Why::Other);
             }
         }
         for (key, _, _) in RULES {
@@ -177,10 +181,21 @@ impl Model {
                     engagement,
                     opened: today,
                     stopped: None,
+                    by_word: false,
                     last_day: facts.last_day(key, engagement),
                     review: facts.review(key, today),
                 };
-                if facts.ended(&ground).is_none() {
+                // What was ended by a slip and taken back the same day goes on: whoever was to look at it still is.
+                let slip =
+                    |held: &&mut MGround| held.key == *key && held.engagement == engagement && held.by_word;
+                if facts.ended(&ground).is_none()
+                    && let Some(slip) = self.grounds.iter_mut().rfind(slip)
+                {
+                    slip.stopped = None;
+                    slip.by_word = false;
+                    slip.last_day = ground.last_day;
+                    slip.review = facts.review(key, slip.opened);
+                } else if facts.ended(&ground).is_none() {
                     self.grounds.push(ground);
                 }
             }
@@ -272,7 +287,14 @@ impl Facts<'_> {
             "associate" => "coach",
             _ => "",
         };
-        dates.extend(self.life.works.iter().filter(|on| on.part == part).map(|on| (on.since, on.until)));
+        // A part makes somebody one while the programme runs, unless it was said since that they are none.
+        let ended: Vec<Date> = dates.iter().filter_map(|(_, until)| *until).collect();
+        for on in self.life.works.iter().filter(|on| on.part == part) {
+            let completed = on.milestones.iter().filter(|(name, _)| name == "completed").map(|(_, day)| *day);
+            let said = ended.iter().copied().filter(|day| *day >= on.since);
+            let ends = on.until.into_iter().chain(completed.max()).chain(said);
+            dates.push((on.since, ends.min()));
+        }
         dates
     }
 

@@ -21,7 +21,7 @@ mod step;
 
 use custody::coverage::Role;
 use custody::id::{EngagementId, PersonId};
-use custody::life::Life;
+use custody::life::{Life, State};
 use custody::{Datum, settle, settled, uncovered};
 use history::{Step, apply, steps};
 use interpreter::{Held, Model, Thing};
@@ -87,6 +87,7 @@ fn play(policy: &Policy, history: &[Step]) {
         let next = today.checked_add(i64::from(step.days_later).days()).unwrap();
         // The nights between: the model lives through each; the program's jobs run on some or on none.
         model.live_until(&life, next);
+        let nights = next > today;
         if step.sweeps {
             let mut night = today;
             while night < next {
@@ -95,6 +96,9 @@ fn play(policy: &Policy, history: &[Step]) {
                 life = settled(&life, &changes, night, first_free(&life));
             }
         }
+        // What has ended by then the nights have dealt with.
+        let over = |ground: &&mut custody::Ground| ground.state != State::Active && nights;
+        life.grounds.iter_mut().filter(over).for_each(|ground| ground.swept = true);
         today = next;
         apply(policy, &mut life, &mut model, step, today);
         let changes = settle(policy, &life, today);

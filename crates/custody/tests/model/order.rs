@@ -183,6 +183,7 @@ fn never_shorter(name: &str, policy: &Policy, rows: &[Row], history: &[Step], ex
             reviewed_on: None,
             row: None,
             state: State::Active,
+            swept: false,
         });
         for (less, more) in without.iter().zip(held(&more)) {
             assert!(more.is_subset(less), "{name}: a ground under {} lost {:?}", rule.key, &more - less);

@@ -386,6 +386,7 @@ fn ground(rule: RuleId, row: &Row<'_>) -> Result<Ground> {
         reviewed_on: row.opt_date(TEXT + 5)?,
         row: None,
         state: state(row)?,
+        swept: row.opt_int(C)?.is_some(),
     })
 }
 

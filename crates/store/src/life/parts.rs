@@ -69,7 +69,7 @@ const ALWAYS: &[&str] = &[
     "SELECT 14, person_id, NULL, NULL, NULL, NULL, 'left', MAX(until), NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM staff WHERE person_id {people} GROUP BY person_id HAVING COUNT(*) = COUNT(until)",
     // All of them, stopped ones too: what ended by the person's own will must not begin again by itself.
-    "SELECT 15, person_id, id, engagement_id, NULL, NULL, rule, opened_on, due_on, review_on, awaiting, reviewed_on, state, stopped_on, cause
+    "SELECT 15, person_id, id, engagement_id, swept_at, NULL, rule, opened_on, due_on, review_on, awaiting, reviewed_on, state, stopped_on, cause
         FROM ground WHERE person_id {people}",
     "SELECT 16, person_id, id, owner_id, NULL, NULL, since, review_on, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM restriction WHERE person_id {people} AND lifted_on IS NULL",
@@ -116,7 +116,7 @@ const SAID: &[&str] = &[
 
 /// What the work itself holds that they are on.
 const OF_WORK: &[&str] = &[
-    "SELECT DISTINCT 23, p.person_id, g.id, g.engagement_id, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), g.rule, g.opened_on, g.due_on, g.review_on, g.awaiting, g.reviewed_on, g.state, g.stopped_on, g.cause
+    "SELECT DISTINCT 23, p.person_id, g.id, g.engagement_id, g.swept_at, CAST(NULL AS BIGINT), g.rule, g.opened_on, g.due_on, g.review_on, g.awaiting, g.reviewed_on, g.state, g.stopped_on, g.cause
         FROM engagement_person p JOIN ground g ON g.engagement_id = p.engagement_id WHERE p.person_id {people} AND g.person_id IS NULL",
 ];
 

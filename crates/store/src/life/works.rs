@@ -25,7 +25,7 @@ const PARTS: &[&str] = &[
         FROM milestone WHERE engagement_id {people} AND undone_at IS NULL",
     "SELECT 6, engagement_id, staff_id, NULL, NULL, NULL, since, until, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM engagement_staff WHERE engagement_id {people}",
-    "SELECT 15, engagement_id, id, engagement_id, NULL, NULL, rule, opened_on, due_on, review_on, awaiting, reviewed_on, state, stopped_on, cause
+    "SELECT 15, engagement_id, id, engagement_id, swept_at, NULL, rule, opened_on, due_on, review_on, awaiting, reviewed_on, state, stopped_on, cause
         FROM ground WHERE person_id IS NULL AND engagement_id {people}",
     "SELECT 17, h.engagement_id, h.id, h.owner_id, x.staff_id, NULL, h.since, h.review_on, h.ended_on, NULL, NULL, NULL, NULL, NULL, NULL
         FROM hold h LEFT JOIN hold_helper x ON x.hold_id = h.id WHERE h.engagement_id {people}",

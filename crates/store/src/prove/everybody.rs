@@ -164,7 +164,7 @@ impl Prover<'_, '_> {
                     (rule_of(*ground), format!("ground {ground} of {person} ended on {on} and still stands"))
                 }
                 // What is held without the ground it needs is found by what is held.
-                GroundChange::Open { .. } => continue,
+                GroundChange::Open { .. } | GroundChange::Reopen { .. } => continue,
             };
             if let Some(rule) = rule {
                 found.entry(rule).or_default().push(said);

@@ -29,6 +29,7 @@ impl Prover<'_, '_> {
                 Ok(format!("ground {ground} of person {person} was kept on on {} and nobody said why", row.date(2)?))
             },
         )?);
+        broken.extend(self.begun_anew(rule)?);
         let grounds = self.count(
             "SELECT COUNT(*) FROM ground WHERE rule = ?1 AND state = 'active' AND review_on IS NOT NULL",
             params![&rule.key],

@@ -8,6 +8,7 @@ mod by_hand;
 mod certified;
 mod complaint;
 mod copies;
+mod ended;
 mod everybody;
 mod held;
 mod house;
@@ -244,6 +245,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::DoneByHand { rule } => self.done_by_hand(*rule),
             Obligation::CacheAgrees { rule } => self.cache_agrees(*rule),
             Obligation::EndsAtOnce { rule, events } => self.ends_at_once(*rule, events),
+            Obligation::EndsCounted { rule, categories } => self.ends_counted(*rule, categories),
             Obligation::ReviewsDone { rule } => self.reviews_done(*rule),
             Obligation::HoldsAnswered { rule } => self.holds_answered(*rule),
             Obligation::NothingLeftBehind => self.nothing_left_behind(),

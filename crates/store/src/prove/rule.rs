@@ -53,17 +53,11 @@ impl Prover<'_, '_> {
             }
             _ => "NULL",
         };
-        let wanted = match bare.strip_prefix("no longer ") {
-            Some(category) => (
-                category,
-                "(SELECT MAX(k.until) FROM person_category k WHERE k.person_id = g.person_id AND k.category = ?3 AND k.annulled_at IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM person_category s WHERE s.person_id = g.person_id AND s.category = ?3
-                        AND s.until IS NULL AND s.annulled_at IS NULL)
-                    AND NOT EXISTS (SELECT 1 FROM engagement_person p WHERE p.person_id = g.person_id AND p.until IS NULL))",
-            ),
-            None => (bare, happened),
+        let mut values: Vec<Value<'static>> = vec![rule.key.clone().into(), self.today.into()];
+        let (name, happened) = match bare.strip_prefix("no longer ") {
+            Some(category) => (category, self.no_longer(category, &mut values)),
+            None => (bare, happened.to_owned()),
         };
-        let (name, happened) = wanted;
         let mut broken = Vec::new();
         if happened != "NULL" {
             let sql = format!(
@@ -71,9 +65,7 @@ impl Prover<'_, '_> {
                     ORDER BY g.id LIMIT {}",
                 NAMED + 1
             );
-            let values: &[Value<'_>] = params![&rule.key, self.today, name];
-            let values = if happened.contains("?3") { values } else { values.get(..2).unwrap_or(values) };
-            broken.extend(self.tx.all(&sql, values, |row| {
+            broken.extend(self.tx.all(&sql, &values, |row| {
                 Ok(format!(
                     "ground {} of person {} outlived `{event}` of {}",
                     row.int(0)?,

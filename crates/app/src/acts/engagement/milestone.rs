@@ -175,6 +175,17 @@ pub fn take_back(
 ) -> Result<(), Fault> {
     let hand = on_hand(acting, tx, engagement)?;
     may_run(acting, Verb::Change, hand.life()?, Some(engagement))?;
+    undo(acting, tx, &hand, name)
+}
+
+/// Takes it back for whoever is known to may.
+pub(in crate::acts) fn undo(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    name: &str,
+) -> Result<(), Fault> {
+    let engagement = hand.engagement.id;
     let there = happened(tx, engagement)?;
     let last = there.iter().rev().find(|milestone| milestone.name == name).ok_or(Fault::NotFound)?;
     if let Some(after) = hand
@@ -200,6 +211,6 @@ pub fn take_back(
     for person in &people {
         acting.settle(tx, *person)?;
     }
-    settle_alone(acting, tx, &hand)?;
+    settle_alone(acting, tx, hand)?;
     acting.log(tx, "milestone.undone", &people, &json!({ "engagement": engagement.0, "milestone": name }))
 }

@@ -18,10 +18,14 @@ use crate::web::page::FieldError;
 
 mod agreed;
 mod ahead;
+mod leaving;
 mod milestone;
 
 pub use agreed::{AgreedPeriod, agree, agreeable, agreed_by};
 pub use ahead::{Ahead, Fate, Line, ahead, ahead_of, last_day, may_end};
+pub(super) use leaving::back_on;
+pub use leaving::leave;
+pub(super) use milestone::undo;
 pub use milestone::{ask_by_hand, asked_once, happened, next, record, stage, take_back};
 
 /// How many days somebody has to send the agreement of a new piece of work.
@@ -101,6 +105,21 @@ pub fn on_hand<'p>(
     tx: &Tx<'_>,
     engagement: EngagementId,
 ) -> Result<OnHand<'p>, Fault> {
+    let hand = loaded(acting, tx, engagement)?;
+    // Whoever may read nothing of the person has not found their work either.
+    reading(acting, &[hand.life()?]).map_err(|_| Fault::NotFound)?;
+    Ok(hand)
+}
+
+/// A piece of work as it lies there, for what asks by itself who may.
+///
+/// # Errors
+/// [`Fault::NotFound`] if there is none, or nobody it is for.
+pub(crate) fn loaded<'p>(
+    acting: &'p Acting<'_>,
+    tx: &Tx<'_>,
+    engagement: EngagementId,
+) -> Result<OnHand<'p>, Fault> {
     let found = engagement::one(tx, &acting.policy, engagement)?;
     let work = found.work.and_then(|id| acting.policy.works.get(id.index())).ok_or(Fault::NotFound)?;
     let parts = engagement::people(tx, engagement)?;
@@ -114,10 +133,7 @@ pub fn on_hand<'p>(
     let client = client.or(alone.as_ref().filter(holds).map(|life| life.person)).ok_or(Fault::NotFound)?;
     let people: Vec<_> = parts.iter().map(|playing| playing.person).collect();
     let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
-    let hand = OnHand { engagement: found, work, parts, lives, alone, client };
-    // Whoever may read nothing of the person has not found their work either.
-    reading(acting, &[hand.life()?]).map_err(|_| Fault::NotFound)?;
-    Ok(hand)
+    Ok(OnHand { engagement: found, work, parts, lives, alone, client })
 }
 
 /// What this role may read of these people today.

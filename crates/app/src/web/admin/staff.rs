@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::StaffId;
 use policy::Policy;
+use policy::count::with_article;
 use policy::role::{Deed, Reach, Role};
 use serde::Deserialize;
 use store::Tx;
@@ -15,7 +16,7 @@ use store::staff::{Account, NewAccount};
 use crate::acts::{Acting, recovery, sign_in, staff as acts};
 use crate::fault::Fault;
 use crate::web::error::Told;
-use crate::web::page::{Choice, Form, Page, Tab};
+use crate::web::page::{Choice, Form, Link, Page, Tab};
 use crate::web::people::capital;
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
 
@@ -45,6 +46,8 @@ struct Row {
     leaving: bool,
     heirs: Vec<Choice>,
     roles: Vec<Choice>,
+    /// Of whoever has left: what they are still held as here, with where that is ended.
+    held: Vec<Link>,
 }
 
 /// `GET /admin/staff`.
@@ -62,7 +65,9 @@ fn page(
 ) -> Result<Html<String>, Fault> {
     acting.must(Deed::ManageStaff)?;
     let all = store::staff::all(tx)?;
-    let rows = all.iter().map(|account| row(acting, account, &all)).collect();
+    let rows =
+        all.iter().map(|account| Ok(Row { held: held(acting, tx, account)?, ..row(acting, account, &all) }));
+    let rows = rows.collect::<Result<_, Fault>>()?;
     let (link_for, link) = made.unwrap_or_default();
     let roles = acting.policy.roles.iter().map(|role| Choice {
         value: role.name.clone(),
@@ -79,6 +84,23 @@ fn page(
         link,
         link_for,
     })
+}
+
+/// What whoever has left is still held as, where whoever looks may say that they no longer are.
+fn held(acting: &Acting<'_>, tx: &Tx<'_>, account: &Account) -> Result<Vec<Link>, Fault> {
+    let Some(until) = account.until else { return Ok(Vec::new()) };
+    let mut links = Vec::new();
+    for person in store::staff::held_as(tx, account)? {
+        for category in crate::acts::ending::of_them(acting, &acting.life(tx, person)?) {
+            let words = with_article(&category);
+            let category = crate::web::people::escape(&category);
+            links.push(Link {
+                href: format!("/people/{person}/no-longer?category={category}&on={until}"),
+                words: format!("Held as {words}: they no longer are"),
+            });
+        }
+    }
+    Ok(links)
 }
 
 fn row(acting: &Acting<'_>, account: &Account, all: &[Account]) -> Row {
@@ -119,6 +141,7 @@ fn row(acting: &Acting<'_>, account: &Account, all: &[Account]) -> Row {
         factor: factor.to_owned(),
         resets: here && account.totp_confirmed,
         leaving: here,
+        held: Vec::new(),
         heirs: heirs
             .map(|heir| Choice {
                 value: heir.id.to_string(),

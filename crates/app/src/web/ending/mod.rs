@@ -6,15 +6,16 @@ use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{OrganisationId, PersonId};
+use custody::id::{EngagementId, OrganisationId, PersonId};
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::count::with_article;
+use policy::role::Deed;
 use serde::Deserialize;
 use store::{Tx, organisation, person};
 
 use super::error::{Told, told_page};
-use super::page::{Form, Page};
+use super::page::{Form, Link, Page};
 use super::show::filters;
 use super::work::{Foreseen, shown, sums, tonight};
 use super::{Answer, House, Visitor, frame, html, write};
@@ -49,6 +50,8 @@ struct Over {
     base: String,
     name: Option<Sealed>,
     ended: Vec<Undone>,
+    /// What they said themselves, which nobody here takes back.
+    said: Vec<String>,
     sums: Vec<String>,
 }
 
@@ -64,19 +67,77 @@ pub struct Undone {
 /// # Errors
 /// Whatever the store says.
 pub(super) fn undone(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Undone>, Fault> {
-    let ended = acts::standing(acting, tx, life)?.into_iter();
+    Ok(shown_undone(acts::standing(acting, tx, life)?))
+}
+
+/// What of somebody may have ended and whoever acts may record: with where that is said, and what would follow.
+pub(super) struct Endings {
+    pub(super) endings: Vec<Link>,
+    pub(super) left: String,
+    pub(super) still: Vec<Link>,
+}
+
+/// What may have ended of somebody, as their page offers it.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn endings(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Endings, Fault> {
+    let base = format!("/people/{}", life.person);
+    let held = acts::of_them(acting, life);
+    let mut endings: Vec<Link> = held
+        .iter()
+        .map(|category| Link {
+            href: format!("{base}/no-longer?category={}", super::people::escape(category)),
+            words: format!("They are no longer {}", with_article(category)),
+        })
+        .collect();
+    if crate::acts::fact::may_tell(acting, life).is_ok() {
+        for belongs in crate::acts::organisation::belongs(tx, life.person)? {
+            let href = format!("/organisations/{}/people/{}/left", belongs.organisation, life.person);
+            endings.push(Link { href, words: format!("They have left {}", belongs.name) });
+        }
+    }
+    let left = if held.is_empty() { String::new() } else { account_ended(acting, tx, life)? };
+    let mut still = Vec::new();
+    if !left.is_empty() && acting.may(Deed::ManagePolicy) {
+        let counts = |rule: &policy::Rule| {
+            held.iter().any(|category| rule.events().contains(&format!("no longer {category}")))
+        };
+        for ground in life.grounds.iter().filter(|ground| ground.active(acting.today)) {
+            let Some(rule) = acting.policy.rules.get(ground.rule.index()).filter(|rule| counts(rule)) else {
+                continue;
+            };
+            let title = acting.policy.activity(rule.activity).map_or("", |activity| activity.title.as_str());
+            let words = format!("{title}: it goes on, and why");
+            still.push(Link { href: format!("{base}/reviews/{}", ground.id), words });
+        }
+    }
+    Ok(Endings { endings, left, still })
+}
+
+/// That whoever works here no more had an account, in a sentence; nothing where they had none, or have one still.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn account_ended(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<String, Fault> {
+    let ended = store::staff::account_ended(tx, life.person)?.filter(|on| *on <= acting.today);
+    Ok(ended.map_or_else(String::new, |on| format!("Their account here ended on {}.", frame::words(on))))
+}
+
+fn shown_undone(ended: Vec<acts::Ended>) -> Vec<Undone> {
     let shown = |one: acts::Ended| Undone {
         sort: one.sort,
         row: one.row,
         words: format!("{}, since {}", one.words, frame::words(one.on)),
     };
-    Ok(ended.map(shown).collect())
+    ended.into_iter().map(shown).collect()
 }
 
-/// The page of somebody of whom everything has ended by what staff recorded: what goes tonight, and how to take it back.
+/// The page of somebody of whom everything has ended: what was recorded, what goes tonight, and how to take back what staff
+/// recorded by a slip.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if there is nothing that whoever acts may take back.
+/// [`Fault::NotFound`] if something of them goes on, or there is nothing that whoever acts may see of its end.
 pub(super) fn over(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -84,19 +145,28 @@ pub(super) fn over(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let life = acting.life(tx, id)?;
-    let grant = acts::named(acting, &life)?;
-    let ended = undone(acting, tx, &life)?;
-    if ended.is_empty() {
+    let seen = crate::acts::objection::seen(acting, &life)?;
+    if !acts::all_over(acting, &life) {
         return Err(Fault::NotFound);
     }
+    let ended = [acts::standing(acting, tx, &life)?, acts::spoken(acting, tx, &life)?].concat();
+    let back = acts::named(acting, &life).ok().filter(|_| !ended.is_empty());
+    let records = crate::acts::engagement::reading(acting, &[&life]).ok();
+    let said = records.as_ref().map_or_else(Vec::new, |grant| acts::said(acting, &life, grant));
+    let tonight_goes = life.grounds.iter().any(|held| !held.active(acting.today) && !held.swept);
+    if ended.is_empty() && said.is_empty() && !tonight_goes {
+        return Err(Fault::NotFound);
+    }
+    let name = back.as_ref().map_or(Ok(None), |grant| name(acting, tx, id, grant))?;
     let ahead = crate::acts::engagement::ahead_of(acting, tx, &life)?;
     html(&Over {
         page: frame::page(acting, "What has ended", "people", path),
         base: format!("/people/{id}"),
-        name: name(acting, tx, id, &grant)?,
+        name,
         sums: [tonight(&ahead), sums("person", &ahead)].concat(),
-        ended,
-        grant,
+        ended: shown_undone(ended),
+        said: said.into_iter().map(|(words, on)| format!("{words}, on {}", frame::words(on))).collect(),
+        grant: back.unwrap_or(seen),
     })
 }
 
@@ -135,11 +205,20 @@ impl Place {
         }
     }
 
-    fn no_longer(person: i64, ground: i64, category: &str) -> Self {
+    fn no_longer(person: i64, category: &str) -> Self {
         Self {
             whom: PersonId(person),
             ending: Ending::NoLonger(category.to_owned()),
-            action: format!("/people/{person}/reviews/{ground}/ended"),
+            action: format!("/people/{person}/no-longer"),
+            to: format!("/people/{person}?said=ended#ended"),
+        }
+    }
+
+    fn off_work(work: i64, person: i64) -> Self {
+        Self {
+            whom: PersonId(person),
+            ending: Ending::OffWork(EngagementId(work)),
+            action: format!("/work/{work}/people/{person}/left"),
             to: format!("/people/{person}?said=ended#ended"),
         }
     }
@@ -165,24 +244,39 @@ pub async fn left(
     record(house, visitor, Place::left(id, person), given).await
 }
 
-/// `GET /people/{id}/reviews/{ground}/ended?category=&on=`.
-pub async fn ending(
+/// `GET /work/{id}/people/{person}/left?on=`.
+pub async fn leaving_work(
     house: House,
     visitor: Visitor,
-    Path((id, ground)): Path<(i64, i64)>,
+    Path((id, person)): Path<(i64, i64)>,
     Query(asks): Query<Asks>,
 ) -> Answer {
-    ahead(house, visitor, Place::no_longer(id, ground, &asks.category), asks).await
+    ahead(house, visitor, Place::off_work(id, person), asks).await
 }
 
-/// `POST /people/{id}/reviews/{ground}/ended`.
+/// `POST /work/{id}/people/{person}/left`.
+pub async fn left_work(
+    house: House,
+    visitor: Visitor,
+    Path((id, person)): Path<(i64, i64)>,
+    Posted(given): Posted<Asks>,
+) -> Answer<Response> {
+    record(house, visitor, Place::off_work(id, person), given).await
+}
+
+/// `GET /people/{id}/no-longer?category=&on=`.
+pub async fn ending(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
+    ahead(house, visitor, Place::no_longer(id, &asks.category), asks).await
+}
+
+/// `POST /people/{id}/no-longer`.
 pub async fn ended(
     house: House,
     visitor: Visitor,
-    Path((id, ground)): Path<(i64, i64)>,
+    Path(id): Path<i64>,
     Posted(given): Posted<Asks>,
 ) -> Answer<Response> {
-    record(house, visitor, Place::no_longer(id, ground, &given.category), given).await
+    record(house, visitor, Place::no_longer(id, &given.category), given).await
 }
 
 async fn ahead(house: House, visitor: Visitor, place: Place, asks: Asks) -> Answer {
@@ -231,6 +325,7 @@ fn page(
     let heading = match &place.ending {
         Ending::Left(from) => format!("They have left {}", organisation::one(tx, *from)?.details.name),
         Ending::NoLonger(category) => format!("They are no longer {}", with_article(category)),
+        Ending::OffWork(_) => "They are no longer on this work".to_owned(),
     };
     let ahead = acts::preview(acting, tx, place.whom, (&place.ending, on))?;
     let lines = |lines: &[_]| shown(acting, lines, ahead.by);
@@ -241,8 +336,8 @@ fn page(
         heading,
         action: place.action.clone(),
         category: match &place.ending {
-            Ending::Left(_) => String::new(),
             Ending::NoLonger(category) => category.clone(),
+            Ending::Left(_) | Ending::OffWork(_) => String::new(),
         },
         on: on.to_string(),
         form,

@@ -17,7 +17,7 @@ use store::entry::Direction;
 use store::item::Changed;
 use store::{Tx, engagement, item, organisation, person};
 
-use super::ending::Undone;
+use super::ending::{Endings, Undone};
 use super::error::Told;
 use super::hold::Shown as Held;
 use super::known::{self, Known};
@@ -79,6 +79,9 @@ struct PersonPage {
     why: Vec<Why>,
     known: Vec<Known>,
     ended: Vec<Undone>,
+    endings: Vec<Link>,
+    left: String,
+    still: Vec<Link>,
     partings: Vec<String>,
     verbs: Vec<Link>,
     may_ask: bool,
@@ -193,7 +196,7 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
         let shown = page(acting, tx, PersonId(id), &asks, Back::default(), &path);
-        // Of whom everything has just ended by a slip, there is still the page on which it is taken back.
+        // Of whom everything has just ended, there is still the page that says so, and on which a slip is taken back.
         match shown {
             Err(Fault::Refused(_) | Fault::NotFound) => {
                 super::ending::over(acting, tx, PersonId(id), &path).or(shown)
@@ -255,6 +258,7 @@ fn page(
     let written = store::entry::kinds_of_person(tx, policy, id)?;
     let kinds = held.iter().map(|item| item.kind).chain(written.iter());
     let there = why::there(&life, kinds);
+    let Endings { endings, left, still } = super::ending::endings(acting, tx, &life)?;
     let cards = |found| crate::acts::audience::as_suppressed(acting, tx, &life, found);
     html(&PersonPage {
         page: frame::page(acting, "A person", "people", path),
@@ -286,6 +290,9 @@ fn page(
         )?,
         known: known::of(acting, tx, &life, (None, None), &back.known)?,
         ended: super::ending::undone(acting, tx, &life)?,
+        endings,
+        left,
+        still,
         partings: crate::acts::parting::told(acting, tx, id)?,
         verbs: verbs(&base),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),

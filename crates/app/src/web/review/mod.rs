@@ -27,7 +27,9 @@ struct Review {
     name: Sealed,
     title: String,
     kinds: String,
-    due: Day,
+    due: Option<Day>,
+    /// That their account here ended.
+    left: String,
     late: bool,
     action: String,
     categories: Vec<Choice>,
@@ -52,7 +54,10 @@ fn page(
     let held = life.grounds.iter().find(|held| held.id == GroundId(ground)).ok_or(Fault::NotFound)?;
     let rule = acting.policy.rules.get(held.rule.index()).ok_or(Fault::NotFound)?;
     let activity = acting.policy.activity(rule.activity).ok_or(Fault::NotFound)?;
-    let due = held.review_on.ok_or(Fault::NotFound)?;
+    let left = super::ending::account_ended(acting, tx, &life)?;
+    if held.review_on.is_none() && left.is_empty() {
+        return Err(Fault::NotFound);
+    }
     let names = person::names(tx, &acting.policy, &[life.person])?;
     let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
     html(&Review {
@@ -60,8 +65,9 @@ fn page(
         base: format!("/people/{id}"),
         title: activity.title.clone(),
         kinds: custody::refusal::kind_names(&acting.policy, rule.kinds),
-        late: due < acting.today,
-        due: frame::day(due, acting.today),
+        late: held.review_on.is_some_and(|due| due < acting.today),
+        due: held.review_on.map(|due| frame::day(due, acting.today)),
+        left,
         action: format!("/people/{id}/reviews/{ground}"),
         categories: activity
             .for_whom

@@ -91,6 +91,8 @@ struct Party {
     part: String,
     name: Sealed,
     href: String,
+    /// Where it is said that they are no longer on it; nothing where that may not be.
+    leaves: String,
 }
 
 struct Composer {
@@ -143,8 +145,20 @@ pub(super) struct Back {
 /// `GET /work/{id}`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| page(acting, tx, EngagementId(id), asks, Back::default(), &path))
-        .await
+    read(house, &visitor, move |acting, tx| {
+        let shown = page(acting, tx, EngagementId(id), asks, Back::default(), &path);
+        // Whose work has just ended everything there was of them: what goes, and how a slip is taken back.
+        match shown {
+            Err(Fault::NotFound) => over(acting, tx, EngagementId(id), &path).or(shown),
+            shown => shown,
+        }
+    })
+    .await
+}
+
+fn over(acting: &Acting<'_>, tx: &Tx<'_>, id: EngagementId, path: &str) -> Result<Html<String>, Fault> {
+    let hand = acts::loaded(acting, tx, id)?;
+    crate::web::ending::over(acting, tx, hand.client, path)
 }
 
 pub(super) fn page(
@@ -189,7 +203,7 @@ pub(super) fn page(
     html(&WorkPage {
         page: frame::page(acting, super::title(acting, &hand.engagement), "work", path),
         title: super::title(acting, &hand.engagement),
-        parties: parties(acting, tx, &hand, &grant)?,
+        parties: parties(acting, tx, &hand, &grant, runs)?,
         about: about(acting, tx, &hand)?,
         joins,
         striped: striped(life, acting.today),
@@ -242,11 +256,26 @@ fn known(
     Ok(found)
 }
 
-fn parties(acting: &Acting<'_>, tx: &Tx<'_>, hand: &OnHand<'_>, grant: &Grant) -> Result<Vec<Party>, Fault> {
+fn parties(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    hand: &OnHand<'_>,
+    grant: &Grant,
+    runs: bool,
+) -> Result<Vec<Party>, Fault> {
     let names = super::names(acting, tx, &hand.people(), grant)?;
     let parties = hand.parts.iter().filter(|playing| playing.until.is_none()).filter_map(|playing| {
         let name = names.iter().find(|name| name.person() == playing.person)?.clone();
-        Some(Party { part: playing.part.clone(), name, href: format!("/people/{}", playing.person) })
+        let may_leave = runs && playing.person != hand.client && hand.engagement.closed_on.is_none();
+        Some(Party {
+            part: playing.part.clone(),
+            name,
+            href: format!("/people/{}", playing.person),
+            leaves: match may_leave {
+                true => format!("/work/{}/people/{}/left", hand.engagement.id, playing.person),
+                false => String::new(),
+            },
+        })
     });
     Ok(parties.collect())
 }

@@ -2,6 +2,7 @@
 //! What they consent or object to is in `consent`.
 
 use app::acts;
+use app::acts::ending::Ending;
 use app::acts::fact::Telling;
 use app::acts::person::NewPerson;
 use custody::id::{EngagementId, PersonId};
@@ -125,17 +126,40 @@ fn somebody_who(world: &World, step: &Step, is: impl Fn(&Category) -> bool) -> O
 }
 
 pub fn no_category(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
+    if step.c.is_multiple_of(3) {
+        return still_is(house, world, step);
+    }
     let Some((who, name)) = somebody_who(world, step, |held| held.until.is_none()) else { return idle() };
-    let today = world.today;
-    let ended = house.act(|acting, tx| {
-        store::person::end_category(tx, PersonId(who), &name, today)?;
-        acting.settle(tx, PersonId(who)).map(drop)
+    let day = world.lately(step.c.is_multiple_of(5), step.b % 30);
+    let over = Ending::NoLonger(name.clone());
+    let ended = house.act(|acting, tx| acts::ending::record(acting, tx, PersonId(who), (&over, day)));
+    taken(ended, |()| {
+        let categories = world.facts(who).categories.iter_mut();
+        let meant = categories.filter(|held| held.name == name && held.until.is_none());
+        meant.for_each(|held| held.until = Some(day));
+        format!("{who} is no longer {name}, since {day}")
+    })
+}
+
+/// That somebody is no longer what they were held as was a slip.
+fn still_is(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
+    let Some((who, name)) = somebody_who(world, step, |held| held.until.is_some()) else { return idle() };
+    let theirs = &world.people[&who].facts.categories;
+    let last = theirs.iter().filter(|held| held.name == name).map(|held| held.until).max_by_key(|until| {
+        // One that goes on outlasts every end.
+        until.map_or(jiff::civil::Date::MAX, |until| until)
     });
-    ended.map_err(|fault| fault.to_string())?;
-    let categories = world.facts(who).categories.iter_mut();
-    let meant = categories.filter(|held| held.name == name && held.until.is_none());
-    meant.for_each(|held| held.until = Some(today));
-    done(format!("{who} is no longer {name}"))
+    let Some(Some(until)) = last else { return idle() };
+    let sql = "SELECT MAX(id) FROM person_category WHERE person_id = ?1 AND category = ?2 AND until = ?3 AND annulled_at IS NULL";
+    let values = [who.into(), name.as_str().into(), until.into()];
+    let row = house.read(|tx| tx.count(sql, &values));
+    let back = house.act(|acting, tx| acts::ending::take_back(acting, tx, PersonId(who), ("category", row)));
+    taken(back, |()| {
+        let mut categories = world.facts(who).categories.iter_mut();
+        let meant = categories.rfind(|held| held.name == name && held.until == Some(until));
+        meant.unwrap().until = None;
+        format!("{who} is {name} after all")
+    })
 }
 
 pub fn never_was(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {

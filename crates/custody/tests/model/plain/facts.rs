@@ -10,7 +10,7 @@ use policy::{Activity, Basis, Policy, Rule, Sort};
 use super::basis::{self, aimed_at, lifted};
 use super::calendar::turns;
 use super::each::details;
-use super::person::{Against, Kept, Person};
+use super::person::{Against, Kept, Person, Work};
 
 /// What is known.
 #[derive(Clone, Debug)]
@@ -276,10 +276,28 @@ fn rows(policy: &Policy, person: &Person, activity: &Activity, rule: &Rule, fact
     }
 }
 
+/// Until when a part makes somebody one of its category: not after they left, nor once that work is over, nor after it was
+/// said, at or since their joining, that they are it no longer.
+pub fn part_until(policy: &Policy, person: &Person, on: &Work) -> Option<Date> {
+    let mut ends: Vec<Date> = on.until.into_iter().collect();
+    let kind = policy.works.iter().find(|kind| kind.name == on.kind);
+    if let Some(closing) = kind.and_then(|kind| kind.milestones.last()) {
+        ends.extend(on.milestones.iter().filter(|(name, _)| name == closing).map(|(_, day)| *day).max());
+    }
+    let name = part_of(policy, &on.kind, &on.part);
+    for held in person.categories.iter().filter(|held| Some(held.name.as_str()) == name) {
+        ends.extend(held.until.filter(|until| on.since <= *until));
+    }
+    ends.into_iter().min()
+}
+
 /// A category has ended once it has on every side it was held.
 fn categories(policy: &Policy, person: &Person, facts: &mut Facts) {
     let own = person.categories.iter().map(|held| (held.name.as_str(), held.until));
-    let parts = person.works.iter().filter_map(|on| Some((part_of(policy, &on.kind, &on.part)?, on.until)));
+    let parts = person
+        .works
+        .iter()
+        .filter_map(|on| Some((part_of(policy, &on.kind, &on.part)?, part_until(policy, person, on))));
     let mut all: BTreeMap<&str, Vec<Option<Date>>> = BTreeMap::new();
     for (name, until) in own.chain(parts) {
         all.entry(name).or_default().push(until);

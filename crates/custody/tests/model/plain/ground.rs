@@ -7,7 +7,7 @@ use policy::{Activity, Basis, Policy, Rule};
 use super::basis::{self, Stands};
 use super::clock::{self, Clock, End, Last};
 use super::each;
-use super::facts::{self, counted, part_of};
+use super::facts::{self, counted, part_of, part_until};
 use super::person::{Person, Work};
 
 /// What ended a ground.
@@ -35,6 +35,8 @@ pub struct Ground {
     pub review: Option<Date>,
     /// The first day on which it no longer holds, and why.
     pub ended: Option<(Date, Why)>,
+    /// Whether a night has passed over its end.
+    pub swept: bool,
 }
 
 impl Ground {
@@ -56,6 +58,7 @@ struct Reading {
 /// Looks at every ground of a person: ends, dates, then beginnings.
 pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: Date) {
     let had = of_work(grounds);
+    let before: Vec<bool> = grounds.iter().map(|ground| ground.ended.is_some()).collect();
     for ground in grounds.iter_mut().filter(|ground| ground.ended.is_none()) {
         let Some(rule) = policy.rule_keyed(&ground.key) else {
             ground.ended = Some((today, Why::RuleGone));
@@ -82,6 +85,15 @@ pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: 
             if grounds.iter().any(stands) || !begins(policy, person, rule, work, grounds, today) {
                 continue;
             }
+            // What was ended by a word that is taken back before the night goes on as if it had not been said.
+            if let Some(at) = resumable(grounds, &before, &rule.key, work) {
+                let again = Ground { ended: None, ..grounds[at].clone() };
+                let reading = read(policy, person, rule, &again, &of_work(grounds), today);
+                if reading.over.is_none() {
+                    grounds[at] = Ground { last: reading.last, review: reading.review, ..again };
+                    continue;
+                }
+            }
             let mut ground = Ground {
                 key: rule.key.clone(),
                 work,
@@ -90,6 +102,7 @@ pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: 
                 last: None,
                 review: None,
                 ended: None,
+                swept: false,
             };
             let reading = read(policy, person, rule, &ground, &of_work(grounds), today);
             if reading.over.is_none() {
@@ -98,6 +111,22 @@ pub fn look(policy: &Policy, person: &Person, grounds: &mut Vec<Ground>, today: 
             }
         }
     }
+}
+
+/// The newest ground of a clause in a place, where it was over before today's look, by something that was written down and
+/// not by its own clock, and no night has passed since.
+fn resumable(grounds: &[Ground], before: &[bool], key: &str, work: Option<i64>) -> Option<usize> {
+    let at = grounds.iter().rposition(|ground| ground.key == key && ground.work == work)?;
+    let ground = &grounds[at];
+    let (on, why) = ground.ended?;
+    let by_word = matches!(why, Why::Event | Why::Due | Why::NeverWas);
+    let own_clock = why != Why::NeverWas && ground.last.and_then(Last::after) == Some(on);
+    (before.get(at) == Some(&true) && by_word && !own_clock && !ground.swept).then_some(at)
+}
+
+/// A night passes: what has ended is dealt with.
+pub fn night(grounds: &mut [Ground]) {
+    grounds.iter_mut().filter(|ground| ground.ended.is_some()).for_each(|ground| ground.swept = true);
 }
 
 /// Where a clause may hold somebody: by themselves, or on each piece of work of its kind and before the first.
@@ -230,7 +259,12 @@ fn reason(
             .collect();
         let one = if today_only { person.is_now(name, today) } else { person.ever_was(name) };
         let here = match (rule.work, work) {
-            (None, _) => one || !parts.is_empty(),
+            (None, _) => {
+                let still = |on: &&Work| {
+                    !today_only || part_until(policy, person, on).is_none_or(|until| today < until)
+                };
+                one || parts.iter().any(still)
+            }
             (Some(_), Some(number)) => parts.iter().any(|on| on.number == number),
             // Before the first piece of work the person waits for it, unless a consent for that work is asked first.
             (Some(kind), None) => {
