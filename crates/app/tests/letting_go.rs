@@ -357,7 +357,8 @@ name = "Petra Simmonds"
 email = "petra@simmonds.example"
 "#;
     let house = House::of(&world);
-    let (helen, ivo) = (house.sign_in("helen").await, house.sign_in("ivo").await);
+    let (helen, ivo, ruth) =
+        (house.sign_in("helen").await, house.sign_in("ivo").await, house.sign_in("ruth").await);
     let key = house.key("helen");
     let (petra, priya) = (house.person(&key, "Petra").await, house.person(&key, "Zerlinda").await);
 
@@ -368,6 +369,10 @@ email = "petra@simmonds.example"
     let ending = format!("{page}/no-longer");
     let review = house.get(&format!("{page}/reviews/{ground}"), &helen).await.text;
     assert!(review.contains("See what would happen") && review.contains(&ending), "{review}");
+    for who in [&helen, &ivo] {
+        let shown = house.get(&page, who).await.text;
+        assert!(shown.contains("They are no longer a supplier") && shown.contains(&ending), "{shown}");
+    }
     let ahead = house.get(&format!("{ending}?category=supplier"), &helen).await;
     assert_eq!(ahead.status, StatusCode::OK, "{}", ahead.text);
     assert!(ahead.text.contains("Tonight go: 2 details"), "{}", ahead.text);
@@ -382,7 +387,8 @@ email = "petra@simmonds.example"
         assert!(over.text.contains(words), "{words}: {}", over.text);
     }
     assert!(!over.text.contains("petra@simmonds.example"), "it is not used meanwhile: {}", over.text);
-    assert_ne!(house.get(&page, &ivo).await.status, StatusCode::OK, "whoever may not take it back");
+    assert!(house.get(&page, &ivo).await.text.contains("Take it back"), "whoever could have recorded it");
+    assert_ne!(house.get(&page, &ruth).await.status, StatusCode::OK, "whoever may not take it back");
     let row = over.text.split("name=\"row\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let back = house.post(&format!("{page}/ended/undo"), &helen, &format!("sort=category&row={row}")).await;
     assert_eq!(back.status, StatusCode::SEE_OTHER, "{}", back.text);
@@ -417,4 +423,111 @@ email = "petra@simmonds.example"
     let row = house.count(&format!("SELECT id FROM belonging WHERE person_id = {priya}"));
     house.post(&format!("/people/{priya}/ended/undo"), &helen, &format!("sort=organisation&row={row}")).await;
     assert_eq!(house.count(&open), 1);
+}
+
+#[tokio::test]
+async fn whatever_ends_everything_answers_with_what_was_recorded_and_what_goes() {
+    let world = ["sue", "ada"].iter().fold(WORLD.to_owned(), |world, key| {
+        world
+            + &format!(
+                r#"
+[[person]]
+key = "{key}"
+as = "supporter"
+on = "2026-11-03"
+name = "Quenby {key}"
+email = "{key}@quenby.example"
+story = ["2026-11-03 opts in to supporters"]
+"#
+            )
+    });
+    let house = House::of(&world);
+    let (helen, ivo, ruth) =
+        (house.sign_in("helen").await, house.sign_in("ivo").await, house.sign_in("ruth").await);
+    let number =
+        |name: &str| house.count(&format!("SELECT person_id FROM item WHERE value = 'Quenby {name}'"));
+    let (sue, ada) = (format!("/people/{}", number("sue")), format!("/people/{}", number("ada")));
+
+    let done = house.post(&format!("{sue}/consents/withdrawal"), &helen, "activity=supporters").await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    let no = "choice-marketing=no&how=by+telephone&on=2026-11-20";
+    let told = house.post(&format!("{ada}/preferences"), &ivo, no).await;
+    assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
+    for (page, to, words) in [
+        (
+            &sue,
+            done.place(),
+            "They took back what they agreed to: News for our supporters, on Fri 20 Nov 2026",
+        ),
+        (&ada, told.place(), "They objected: being told what we offer, on Fri 20 Nov 2026"),
+    ] {
+        let over = house.get(to, &helen).await;
+        assert_eq!(over.status, StatusCode::OK, "{}", over.text);
+        for words in [words, "Tonight go: 2 details", "Only they can take it back"] {
+            assert!(over.text.contains(words), "{words}: {}", over.text);
+        }
+        assert!(
+            !over.text.contains("quenby.example") && !over.text.contains("Take it back"),
+            "{}",
+            over.text
+        );
+        // The same on every later visit; whoever may not see the record of it sees what goes.
+        assert_eq!(house.get(page, &helen).await.status, StatusCode::OK);
+        let theirs = house.get(page, &ivo).await;
+        assert!(
+            theirs.text.contains("Tonight go: 2 details") && !theirs.text.contains(words),
+            "{}",
+            theirs.text
+        );
+        assert_ne!(house.get(page, &ruth).await.status, StatusCode::OK, "out of reach");
+    }
+    house.night(date(2026, 11, 21));
+    assert_eq!(house.count("SELECT COUNT(*) FROM item WHERE value LIKE '%quenby.example'"), 0);
+}
+
+#[tokio::test]
+async fn whose_account_ends_is_no_longer_what_they_were_held_as_once_somebody_says_so() {
+    let world = WORLD.to_owned()
+        + r#"
+[[person]]
+key = "owen"
+as = "supplier"
+on = "2026-11-03"
+name = "Ruth Adler"
+email = "ruth@cti.example"
+"#;
+    let house = House::of(&world);
+    let helen = house.sign_in("helen").await;
+    let person = house.count("SELECT person_id FROM item WHERE value = 'ruth@cti.example'");
+    let [ruth, ivo] = ["Ruth Adler", "Ivo Lane"]
+        .map(|name| house.count(&format!("SELECT id FROM staff WHERE name = '{name}'")));
+    let offer = format!("/people/{person}/no-longer?category=supplier&amp;on=2026-11-20");
+    assert!(!house.get("/admin/staff", &helen).await.text.contains(&offer));
+    let left = house.post(&format!("/admin/staff/{ruth}/left"), &helen, &format!("heir={ivo}")).await;
+    assert_eq!(left.status, StatusCode::SEE_OTHER, "{}", left.text);
+    let staff = house.get("/admin/staff", &helen).await.text;
+    assert!(
+        staff.contains("Held as a supplier: they no longer are")
+            && staff.contains("no-longer?category=supplier"),
+        "{staff}"
+    );
+    let page = house.get(&format!("/people/{person}"), &helen).await.text;
+    assert!(page.contains("Their account here ended on Fri 20 Nov 2026."), "{page}");
+
+    // By the API: first what would follow, then in earnest, and back.
+    let (key, at) = (house.key("helen"), format!("/api/v1/people/{person}/endings"));
+    let tried = house.api("POST", &at, &key, &json!({ "no_longer": "supplier", "dry_run": true })).await;
+    assert_eq!(tried.json()["goes"][0]["count"], 2, "{} {}", tried.status, tried.text);
+    let active = format!(
+        "SELECT COUNT(*) FROM ground WHERE state = 'active' AND person_id = {person} AND activity LIKE 'supplier%'"
+    );
+    assert_eq!(house.count(&active), 2);
+    let ended = house.api("POST", &at, &key, &json!({ "no_longer": "supplier" })).await;
+    assert_eq!((ended.status, house.count(&active)), (StatusCode::CREATED, 0), "{}", ended.text);
+    let listed = house.api("GET", &at, &key, &json!({})).await;
+    let row = house.count(&format!("SELECT id FROM person_category WHERE person_id = {person}"));
+    assert_eq!(listed.json()["recorded"][0]["row"], row, "{}", listed.text);
+    assert!(!house.get("/admin/staff", &helen).await.text.contains("Held as"));
+    let back = house.api("DELETE", &format!("{at}/category/{row}"), &key, &json!({})).await;
+    assert_eq!((back.status, house.count(&active)), (StatusCode::NO_CONTENT, 2), "{}", back.text);
 }

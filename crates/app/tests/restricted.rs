@@ -270,7 +270,7 @@ const TABLE: &[(&str, Says)] = &[
     ),
     (
         "/api/v1/people/{id}/endings/{sort}/{row}",
-        No("/api/v1/people/{P}/endings/organisation/{B}", Json("DELETE", "{}")),
+        NoToBoth("/api/v1/people/{P}/endings/organisation/{B}", Json("DELETE", "{}")),
     ),
     (
         "/api/v1/people/{id}/disclosures",

@@ -201,11 +201,11 @@ fn who_leaves_a_piece_of_work_is_off_it_until_that_was_a_slip() {
 
         // The programme completed: held by themselves, they are an associate until somebody says otherwise.
         for milestone in ["agreed", "first session", "completed"] {
-            let sql = format!(
+            let insert = format!(
                 "INSERT INTO milestone (id, engagement_id, name, on_date, recorded_at) VALUES ({}, {work}, '{milestone}', '{TODAY}', 0)",
                 700 + milestone.len()
             );
-            sql(house, &sql);
+            sql(house, &insert);
         }
         sql(house, &format!("UPDATE engagement SET closed_on = '{TODAY}' WHERE id = {work}"));
         house.act(|acting, tx| acting.settle(tx, dana)).unwrap();

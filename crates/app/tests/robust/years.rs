@@ -107,6 +107,7 @@ fn ours(obligation: &Obligation) -> bool {
             | Obligation::GoneInTime { .. }
             | Obligation::CacheAgrees { .. }
             | Obligation::EndsAtOnce { .. }
+            | Obligation::EndsCounted { .. }
     )
 }
 
