@@ -1,6 +1,7 @@
 //! Everything that is said anywhere in a finished file, for looking whether what was removed is gone: the text shown,
 //! and whatever lies beside it: properties, bookmarks, notes, attachments, thumbnails, and every stream unpacked.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 
 use hayro::hayro_syntax::Pdf;
@@ -25,24 +26,50 @@ pub struct Looked {
     pub closed: Vec<String>,
 }
 
-/// Everything said in a file.
+/// Everything said in a file, and in the files inside it.
 #[must_use]
 pub fn everything(name: &str, bytes: &[u8]) -> Looked {
     let reading: Reading = crate::text(name, bytes);
     let mut looked = Looked {
         shown: reading.parts.into_iter().map(|part| part.text).collect(),
-        beside: vec![latin(bytes), wide(bytes)],
+        beside: Vec::new(),
         closed: Vec::new(),
     };
+    beside(name, bytes, 0, &mut 0, &mut looked);
+    looked
+}
+
+/// Whatever stands in a file beside what is shown, `depth` files deep; `unpacked` counts what all of them unpack to.
+fn beside(name: &str, bytes: &[u8], depth: usize, unpacked: &mut usize, looked: &mut Looked) {
+    looked.beside.extend([latin(bytes), wide(bytes)]);
     if bytes.starts_with(b"%PDF") {
         match Pdf::new(bytes.to_vec()) {
-            Ok(pdf) => objects(&pdf, &mut looked),
+            Ok(pdf) => objects(&pdf, depth, unpacked, looked),
             Err(_) => looked.closed.push("the file does not open".to_owned()),
         }
     } else if bytes.starts_with(b"PK\x03\x04") {
-        members(bytes, &mut looked);
+        members(bytes, depth, unpacked, looked);
+    } else if name.to_ascii_lowercase().ends_with(".eml") || crate::mail::is_mail(bytes) {
+        for (number, attached) in crate::mail::attached(bytes).into_iter().enumerate() {
+            deeper(&format!("attachment {number}"), &attached, depth, unpacked, looked);
+        }
     }
-    looked
+}
+
+/// What stands in a file inside another: what it shows, too.
+fn deeper(name: &str, bytes: &[u8], depth: usize, unpacked: &mut usize, looked: &mut Looked) {
+    *unpacked += bytes.len();
+    if depth >= crate::DEPTH_MAX || *unpacked > UNPACKED_MAX {
+        looked.closed.push("there are more files inside it than are looked at".to_owned());
+        return;
+    }
+    looked.beside.extend(crate::text(name, bytes).parts.into_iter().map(|part| part.text));
+    beside(name, bytes, depth + 1, unpacked, looked);
+}
+
+/// Whether bytes are a file that has files or streams inside.
+fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF") || bytes.starts_with(b"PK\x03\x04") || crate::mail::is_mail(bytes)
 }
 
 /// What a PDF has beside its pages.
@@ -70,7 +97,7 @@ const CLOSED: &[(&str, &str, &str)] = &[
 
 /// Looks for what a PDF has beside its pages.
 pub(crate) fn beside_pages(pdf: &Pdf) -> Beside {
-    let mut said = Vec::new();
+    let mut said = BTreeSet::new();
     let mut closed: Vec<(&'static str, &'static str)> = Vec::new();
     for object in pdf.objects() {
         keys(&object, 0, &mut |key| {
@@ -81,30 +108,11 @@ pub(crate) fn beside_pages(pdf: &Pdf) -> Beside {
             }
         });
         strings(&object, 0, &mut |key, text| {
-            if matches!(
-                key,
-                "Title"
-                    | "Author"
-                    | "Subject"
-                    | "Keywords"
-                    | "Contents"
-                    | "T"
-                    | "V"
-                    | "UF"
-                    | "F"
-                    | "Desc"
-                    | "TU"
-                    | "Alt"
-                    | "ActualText"
-                    | "E"
-                    | "RC"
-                    | "URI"
-            ) && text.chars().any(char::is_alphabetic)
-                && !said.contains(&text)
-            {
-                said.push(text);
+            if !TECHNICAL.contains(&key) && is_prose(&text) {
+                said.insert(text);
             }
         });
+        said.extend(destinations(&object));
         let Object::Stream(stream) = &object else { continue };
         let kind = stream.dict().get::<hayro::hayro_syntax::object::Name<'_>>("Type");
         match kind.as_deref() {
@@ -117,7 +125,7 @@ pub(crate) fn beside_pages(pdf: &Pdf) -> Beside {
             }
             Some(b"Metadata") => match stream.decoded() {
                 Ok(bytes) => match crate::xml::said(&bytes) {
-                    Some(text) => said.push(text),
+                    Some(text) => drop(said.insert(text)),
                     None => closed.push(("its properties", "their XML is damaged")),
                 },
                 Err(_) => closed.push(("its properties", "they do not unpack")),
@@ -125,7 +133,49 @@ pub(crate) fn beside_pages(pdf: &Pdf) -> Beside {
             _ => {}
         }
     }
-    Beside { said: said.join("\n"), closed }
+    Beside { said: said.into_iter().collect::<Vec<_>>().join("\n"), closed }
+}
+
+/// Keys under which strings say nothing of anybody: how a file is built, locked, dated and drawn.
+const TECHNICAL: &[&str] = &[
+    "ID",
+    "DA",
+    "DS",
+    "NM",
+    "Registry",
+    "Ordering",
+    "CreationDate",
+    "ModDate",
+    "M",
+    "Lang",
+    "O",
+    "U",
+    "OE",
+    "UE",
+    "Perms",
+    "CharSet",
+    "CheckSum",
+    "Cert",
+    "Panose",
+    "Style",
+    "Limits",
+    "Producer",
+];
+
+/// Whether a string is words, and not bytes that only look like a few.
+fn is_prose(text: &str) -> bool {
+    let odd = text.chars().filter(|c| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}').count();
+    text.chars().any(char::is_alphabetic) && odd * 10 <= text.chars().count()
+}
+
+/// The names of places in a document that its catalogue lists by name.
+fn destinations(object: &Object<'_>) -> Vec<String> {
+    let Object::Dict(dict) = object else { return Vec::new() };
+    let named: Option<Dict<'_>> = dict.get("Dests");
+    let names = named.into_iter().flat_map(|named| {
+        named.entries().map(|(key, _)| String::from_utf8_lossy(key.as_ref()).into_owned()).collect::<Vec<_>>()
+    });
+    names.filter(|name| !["Kids", "Names", "Limits"].contains(&name.as_str()) && is_prose(name)).collect()
 }
 
 /// Calls for each key of an object's dictionaries.
@@ -154,18 +204,19 @@ fn keys(object: &Object<'_>, depth: usize, say: &mut dyn FnMut(&str)) {
     }
 }
 
-fn objects(pdf: &Pdf, looked: &mut Looked) {
-    let mut unpacked = 0_usize;
+fn objects(pdf: &Pdf, depth: usize, unpacked: &mut usize, looked: &mut Looked) {
     for object in pdf.objects() {
         strings(&object, 0, &mut |_, text| looked.beside.push(text));
+        looked.beside.extend(destinations(&object));
         if let Object::Stream(stream) = &object {
-            if unpacked > UNPACKED_MAX {
+            if *unpacked > UNPACKED_MAX {
                 looked.closed.push("it unpacks to more than is looked at".to_owned());
                 return;
             }
             match stream.decoded() {
+                Ok(bytes) if is_packed(&bytes) => deeper("", &bytes, depth, unpacked, looked),
                 Ok(bytes) => {
-                    unpacked += bytes.len();
+                    *unpacked += bytes.len();
                     // The raw samples of a picture spell nothing; what is painted in it was painted over.
                     looked.beside.push(latin(&bytes));
                     looked.beside.push(wide(&bytes));
@@ -214,34 +265,58 @@ fn decoded(bytes: &[u8]) -> String {
         [0xFE, 0xFF, rest @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
         [0xFF, 0xFE, rest @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => std::str::from_utf8(bytes).map_or_else(|_| latin(bytes), str::to_owned),
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+        },
     }
 }
 
-fn members(bytes: &[u8], looked: &mut Looked) {
+fn members(bytes: &[u8], depth: usize, unpacked: &mut usize, looked: &mut Looked) {
     let Ok(mut zip) = zip::ZipArchive::new(Cursor::new(bytes)) else {
         looked.closed.push("the archive does not open".to_owned());
         return;
     };
-    let mut left = u64::try_from(UNPACKED_MAX).unwrap_or(u64::MAX);
+    looked.beside.push(latin(zip.comment()));
     for place in 0..zip.len() {
         let Ok(member) = zip.by_index(place) else {
             looked.closed.push("a file in the archive does not open".to_owned());
             continue;
         };
         let (mut inner, name) = (Vec::new(), String::from_utf8_lossy(member.name_raw()).into_owned());
-        if member.take(left).read_to_end(&mut inner).is_err() {
+        looked.beside.push(member.comment().to_owned());
+        let left = u64::try_from(UNPACKED_MAX.saturating_sub(*unpacked)).unwrap_or(0);
+        if member.take(left + 1).read_to_end(&mut inner).is_err() {
             looked.closed.push("a file in the archive does not unpack".to_owned());
         }
-        left = left.saturating_sub(u64::try_from(inner.len()).unwrap_or(u64::MAX));
-        looked.beside.push(name);
-        looked.beside.push(plain::decoded(&inner));
+        looked.beside.push(name.clone());
+        if u64::try_from(inner.len()).unwrap_or(u64::MAX) > left {
+            looked.closed.push("it unpacks to more than is looked at".to_owned());
+            return;
+        }
+        if is_packed(&inner) {
+            deeper(&name, &inner, depth, unpacked, looked);
+        } else {
+            *unpacked += inner.len();
+            looked.beside.push(plain::decoded(&inner));
+        }
     }
 }
 
-/// Bytes as text: UTF-8 where they are, else a character for each.
+/// The fewest characters in a row among bytes that may spell something.
+const SPELLS_MIN: usize = 4;
+
+/// Bytes as text: whatever of them is UTF-8, without what is too short to spell anything. Samples of pictures and packed
+/// bytes are most of a file, and nearly nothing of them is left.
 fn latin(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    let mut said = String::new();
+    for chunk in bytes.utf8_chunks() {
+        if chunk.valid().trim().len() >= SPELLS_MIN {
+            said.push_str(chunk.valid());
+            said.push('\n');
+        }
+    }
+    said
 }
 
 /// Bytes as text of two bytes a character, with the high byte nought: how many formats keep names.

@@ -3,6 +3,7 @@
 //! A leaf: it knows no person, policy or database, and touches no disk and no network. Files come from anybody, so
 //! everything here runs in a short-lived process with limits; what is taken out of archives is bounded as well.
 
+mod columns;
 mod find;
 mod letter;
 mod mail;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use find::{Looked, everything};
 pub use letter::{Attached, Came, Letter, letter};
+pub use mail::is_mail;
 pub use rebuild::{Removal, text_without, without};
 
 /// How deep files in files are followed.
@@ -104,14 +106,16 @@ impl Reading {
 pub fn text(name: &str, bytes: &[u8]) -> Reading {
     let read = catch_unwind(AssertUnwindSafe(|| at_depth(name, bytes, 0)));
     let mut reading = read.unwrap_or_else(|_| Reading::unread("it is damaged in a way that cannot be read"));
+    // What comes after the first that does not fit goes, too: parts are known by their number.
     let mut left = TEXT_MAX;
-    let parts = reading.parts.len();
-    reading.parts.retain(|part| {
+    let fit = reading.parts.iter().take_while(|part| {
         let fits = part.text.len() <= left;
         left = left.saturating_sub(part.text.len());
         fits
     });
-    if reading.parts.len() < parts {
+    let fit = fit.count();
+    if fit < reading.parts.len() {
+        reading.parts.truncate(fit);
         reading.not_read("", "it has more text than is read of one file");
     }
     reading

@@ -25,11 +25,18 @@ const TAKEN: &[&str] = &[
 ];
 
 /// Whether the bytes are a message: two headings of its first lines say so.
-pub(crate) fn is_mail(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn is_mail(bytes: &[u8]) -> bool {
     let head = plain::decoded(bytes.get(..2048.min(bytes.len())).unwrap_or_default()).to_ascii_lowercase();
     let first = head.lines().next().unwrap_or_default();
     HEADINGS.iter().any(|heading| first.starts_with(heading))
         && head.lines().filter(|line| HEADINGS.iter().any(|heading| line.starts_with(heading))).count() >= 2
+}
+
+/// The files that hang on a message, and what its parts say once they are unpacked.
+pub(crate) fn attached(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let Some(message) = MessageParser::default().parse(bytes) else { return Vec::new() };
+    message.parts.iter().skip(1).map(|part| part.contents().to_vec()).collect()
 }
 
 /// Reads a message.

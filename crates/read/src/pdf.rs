@@ -32,6 +32,8 @@ pub(crate) struct Drawn {
     /// Glyphs that are small drawings, whose ink nobody measures.
     pub(crate) unmeasured: usize,
     last: Option<(Point, f64, f64)>,
+    /// How many glyphs in a row stand apart from the one before.
+    apart: usize,
 }
 
 /// Reads every page.
@@ -43,6 +45,7 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
     };
     let mut reading = Reading::new(Sort::Pdf);
     let pages = pdf.pages();
+    let mut lying = Vec::new();
     for (number, page) in pages.iter().enumerate().take(PAGES_MAX) {
         let (name, drawn) = (format!("page {}", number + 1), drawn(&pdf, page));
         if drawn.pictures > 0 {
@@ -59,12 +62,16 @@ pub(crate) fn read(bytes: &[u8]) -> Reading {
         if drawn.curved >= CURVED_MIN {
             reading.not_read(name.clone(), "it has drawn shapes, which may be letters; a person has to look");
         }
+        if let Some(other) = crate::columns::lying(&drawn) {
+            lying.push(crate::Part { name: format!("{name}, as it lies there"), text: other.text });
+        }
         // Every page has its part, also an empty one: removals name parts by their number.
         reading.parts.push(crate::Part { name, text: drawn.text });
     }
     if pages.len() > PAGES_MAX {
         reading.not_read(format!("pages after {PAGES_MAX}"), "it has more pages than are read of one file");
     }
+    reading.parts.extend(lying);
     let more = crate::find::beside_pages(&pdf);
     for (what, why) in more.closed {
         reading.not_read(what, why);
@@ -103,9 +110,15 @@ impl Drawn {
                 (step.x * cos + step.y * sin, step.y * cos - step.x * sin)
             };
             let size = size.max(before);
-            if across.abs() > size * 0.6 || along < -size * 1.5 {
+            let breaks = across.abs() > size * 0.6 || along < -size * 1.5;
+            let wide = !breaks && along > size * 0.18;
+            self.apart = if wide { self.apart + 1 } else { 0 };
+            if breaks {
                 self.text.push('\n');
-            } else if along > size * 0.18 && !self.text.ends_with([' ', '\n']) && !said.starts_with(' ') {
+            } else if wide && !self.text.ends_with([' ', '\n']) && !said.starts_with(' ') {
+                self.text.push(' ');
+            } else if wide && self.apart > 2 && self.text.ends_with(' ') {
+                // Where all letters stand apart, a blank that is drawn among them ends a word.
                 self.text.push(' ');
             }
         }

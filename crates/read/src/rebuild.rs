@@ -65,12 +65,21 @@ pub fn without(bytes: &[u8], title: &str, removals: &[Removal]) -> Result<Vec<u8
     let mut made = Document::new_with(settings()?);
     let mut outline = Outline::new();
     let mut tree = TagTree::new().with_lang(Some("en-GB".to_owned()));
+    // Pages that are read a second time, as they lie there, have their parts after those of all pages.
+    let mut next = source.pages().len().min(pdf::PAGES_MAX);
     for (number, page) in source.pages().iter().enumerate() {
         if number >= pdf::PAGES_MAX {
             return Err("the PDF has more pages than can be drawn".to_owned());
         }
-        let here: Vec<&Removal> = removals.iter().filter(|removal| removal.part == number).collect();
         let drawn = pdf::drawn(&source, page);
+        let mut here: Vec<Removal> =
+            removals.iter().filter(|removal| removal.part == number).cloned().collect();
+        if let Some(lying) = crate::columns::lying(&drawn) {
+            let there = removals.iter().filter(|removal| removal.part == next);
+            here.extend(there.flat_map(|removal| lying.of_drawn(&drawn, removal)));
+            next += 1;
+        }
+        let here: Vec<&Removal> = here.iter().collect();
         if drawn.unmeasured > 0 && !here.is_empty() {
             return Err(format!(
                 "the letters of page {} are drawn in a way that hides where they end",

@@ -25,13 +25,17 @@ pub(crate) fn attributes(bytes: &[u8]) -> Option<Vec<String>> {
         match reader.read_event_into(&mut buffer).ok()? {
             Event::Start(tag) | Event::Empty(tag) => {
                 let outward = tag.attributes().flatten().any(|one| one.value.as_ref() == b"External");
+                let called = tag.local_name();
+                let of_its_own =
+                    SAYING_OF.iter().filter(|(element, _)| element.as_bytes() == called.as_ref());
+                let of_its_own: Vec<&str> = of_its_own.map(|(_, key)| *key).collect();
                 for one in tag.attributes() {
                     let one = one.ok()?;
                     let key = String::from_utf8_lossy(one.key.local_name().as_ref()).to_ascii_lowercase();
                     let value = one.normalized_value(XmlVersion::Implicit1_0).ok()?.into_owned();
                     let says = SAYING.contains(&key.as_str()) || (key == "target" && outward);
-                    let says = says || (key == "name" && tag.local_name().as_ref() == b"definedName");
-                    if says && value.chars().any(char::is_alphabetic) && !beside.contains(&value) {
+                    let named = of_its_own.contains(&key.as_str()) && is_somebodys(&value);
+                    if (says || named) && value.chars().any(char::is_alphabetic) && !beside.contains(&value) {
                         beside.push(value);
                     }
                 }
@@ -74,6 +78,60 @@ const SAYING: &[&str] = &[
     "producer",
     "contributor",
 ];
+
+/// Attributes that hold words of people on these elements only: names of sheets, cells, bookmarks, styles, themes, fields and
+/// variables, what is printed before numbers, what can be chosen.
+const SAYING_OF: &[(&str, &str)] = &[
+    ("definedName", "name"),
+    ("sheet", "name"),
+    ("cellStyle", "name"),
+    ("tableColumn", "name"),
+    ("lvlText", "val"),
+    ("name", "val"),
+    ("bookmarkStart", "name"),
+    ("bookmark", "name"),
+    ("bookmark-start", "name"),
+    ("table", "name"),
+    ("style", "display-name"),
+    ("alias", "val"),
+    ("tag", "val"),
+    ("docVar", "name"),
+    ("docVar", "val"),
+    ("listEntry", "val"),
+    ("listItem", "displaytext"),
+    ("listItem", "value"),
+    ("default", "val"),
+    ("statusText", "val"),
+    ("helpText", "val"),
+    ("hyperlink", "anchor"),
+    ("docPr", "name"),
+    ("cNvPr", "name"),
+    ("theme", "name"),
+    ("clrScheme", "name"),
+    ("fontScheme", "name"),
+    ("fmtScheme", "name"),
+    ("property", "name"),
+    ("user-defined", "name"),
+];
+
+/// The words of which programs make the names that they give by themselves.
+const GIVEN: &str = "
+    normal heading default paragraph font no list spacing title subtitle table toc index bullet number continue body text
+    indent first footer header footnote endnote reference caption plain light medium dark colorful grid shading accent quote
+    intense subtle strong emphasis hyperlink followed html preformatted code keyboard sample typewriter variable address cite
+    definition acronym annotation subject balloon comment revision placeholder page line office theme standard char web
+    closing signature salutation date note block document map message e mail envelope return macro toa authorities of figures
+    classic columns simple elegant professional contemporary effects bibliography book unresolved mention smart link hashtag
+    sheet picture textbox box rectangle goback ref hlk d
+";
+
+/// Whether a name was given by somebody, and not by the program alone.
+fn is_somebodys(name: &str) -> bool {
+    let small = name.to_lowercase();
+    let mut words = small.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    small.chars().filter(|c| c.is_alphabetic()).count() > 1
+        && words.any(|word| !GIVEN.split_whitespace().any(|given| given == word))
+}
 
 /// The text of XML that flows: words as they follow, a line for each paragraph, row and break.
 fn flow(bytes: &[u8]) -> Option<String> {

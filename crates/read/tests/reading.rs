@@ -183,6 +183,231 @@ fn what_lies_beside_the_text_of_documents_is_read_or_listed() {
 }
 
 #[test]
+fn names_that_somebody_gave_to_parts_of_a_document_are_read() {
+    let word = archive(&[
+        ("word/document.xml", br#"<w:document xmlns:w="w"><w:body><w:p><w:bookmarkStart w:id="0" w:name="Priya_Bookmark"/><w:bookmarkStart w:id="1" w:name="_GoBack"/><w:sdt><w:sdtPr><w:alias w:val="Field for Amy Alias"/><w:tag w:val="Tag Grace"/><w:dropDownList><w:listItem w:displayText="Tom Choice" w:value="Bob Value"/></w:dropDownList></w:sdtPr></w:sdt><w:ffData><w:name w:val="Form Ines"/><w:default w:val="Default Olu"/></w:ffData><w:hyperlink w:anchor="Anchor_Zoe"/></w:p></w:body></w:document>"#),
+        ("word/numbering.xml", br#"<w:numbering xmlns:w="w"><w:lvl><w:lvlText w:val="Witness Nair %1."/></w:lvl><w:lvl><w:lvlText w:val="%1."/></w:lvl></w:numbering>"#),
+        ("word/styles.xml", br#"<w:styles xmlns:w="w"><w:style><w:name w:val="heading 1"/></w:style><w:style><w:name w:val="List Bullet 2"/></w:style><w:style><w:name w:val="Normal Kamala"/></w:style></w:styles>"#),
+        ("word/theme/theme1.xml", br#"<a:theme xmlns:a="a" name="Theme of Yusuf"><a:clrScheme name="Office"/></a:theme>"#),
+        ("word/settings.xml", br#"<w:settings xmlns:w="w"><w:docVars><w:docVar w:name="Client" w:val="Wren Variable"/></w:docVars></w:settings>"#),
+    ]);
+    let read = text("a.docx", &word);
+    let all = said(&read);
+    for words in [
+        "Priya_Bookmark",
+        "Amy Alias",
+        "Tag Grace",
+        "Tom Choice",
+        "Bob Value",
+        "Form Ines",
+        "Default Olu",
+        "Anchor_Zoe",
+        "Witness Nair",
+        "Normal Kamala",
+        "Theme of Yusuf",
+        "Wren Variable",
+    ] {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+    for words in ["_GoBack", "heading 1", "List Bullet", "Office"] {
+        assert!(!all.contains(words), "{words:?} in {all}");
+    }
+    assert!(read.unread.is_empty(), "{:?}", read.unread);
+    let book = archive(&[
+        ("xl/workbook.xml", br#"<w><sheets><sheet name="Priya Sheet"/></sheets></w>"#),
+        ("xl/worksheets/sheet1.xml", b"<s><row><c><v>1</v></c></row></s>"),
+        ("xl/styles.xml", br#"<s><cellStyle name="Normal"/><cellStyle name="Kamala cells"/></s>"#),
+        ("xl/tables/table1.xml", br#"<t displayName="TableOfAmy"><tableColumn name="Tom Column"/></t>"#),
+    ]);
+    let all = said(&text("a.xlsx", &book));
+    for words in ["Priya Sheet", "Kamala cells", "TableOfAmy", "Tom Column"] {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+}
+
+/// A PDF of one page with this content, and whatever more its objects say.
+fn page(content: &str, catalogue: &str, more: &[String]) -> Vec<u8> {
+    let mut objects = vec![
+        format!("<< /Type /Catalog /Pages 2 0 R {catalogue} >>"),
+        "<< /Type /Pages /Kids [4 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents 5 0 R >>".to_owned(),
+        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+    ];
+    objects.extend(more.iter().cloned());
+    let (mut out, mut places) = (String::from("%PDF-1.7\n"), Vec::new());
+    for (number, object) in objects.iter().enumerate() {
+        places.push(out.len());
+        out.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
+    }
+    let start = out.len();
+    out.push_str(&format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1));
+    for place in places {
+        out.push_str(&format!("{place:010} 00000 n \n"));
+    }
+    let size = objects.len() + 1;
+    out.push_str(&format!("trailer << /Size {size} /Root 1 0 R /Info 6 0 R >>\nstartxref\n{start}\n%%EOF\n"));
+    out.into_bytes()
+}
+
+#[test]
+fn labels_destinations_and_properties_of_any_name_are_read() {
+    let file = page(
+        "BT /F1 12 Tf 50 780 Td (Signed.) Tj ET",
+        "/PageLabels << /Nums [0 << /P (Label Priya ) /S /D >>] >> /Names << /Dests << /Names [(Place Nair) [4 0 R /Fit]] >> >> /Dests << /KamalaDest [4 0 R /Fit] >>",
+        &["<< /Client (Wren Novak) /CreationDate (D:20260101) >>".to_owned()],
+    );
+    let all = said(&text("a.pdf", &file));
+    for words in ["Label Priya", "Place Nair", "KamalaDest", "Wren Novak"] {
+        assert!(all.contains(words), "{words:?} in {all}");
+    }
+    assert!(!all.contains("D:2026"), "{all}");
+}
+
+#[test]
+fn letters_that_stand_apart_end_a_word_where_a_blank_is_drawn() {
+    let file = page("BT /F1 12 Tf 6 Tc 50 780 Td (PRIYA NAIR) Tj ET", "", &["<< >>".to_owned()]);
+    assert_eq!(text("a.pdf", &file).parts[0].text, "P R I Y A  N A I R");
+}
+
+#[test]
+fn a_page_whose_columns_are_drawn_line_by_line_is_read_as_it_lies_there_as_well() {
+    // Two columns, each line of both drawn before the next: the name is parted by the other column.
+    let mut content = String::from("BT /F1 11 Tf ");
+    let left = ["We heard that Priya", "Nair had left early", "and said so to all."];
+    let right = ["The second column", "goes on beside it", "down to the end."];
+    for (line, (left, right)) in left.iter().zip(right).enumerate() {
+        let y = 780 - line * 14;
+        content.push_str(&format!("1 0 0 1 50 {y} Tm ({left}) Tj 1 0 0 1 320 {y} Tm ({right}) Tj "));
+    }
+    content.push_str("ET");
+    let file = page(&content, "", &["<< >>".to_owned()]);
+    let read = text("a.pdf", &file);
+    assert!(!read.parts[0].text.replace('\n', " ").contains("Priya Nair"), "{read:?}");
+    let (place, lying) = read
+        .parts
+        .iter()
+        .enumerate()
+        .find(|(_, part)| part.name.contains("as it lies there"))
+        .expect("it is read a second time");
+    let at = lying.text.find("Priya\nNair").expect("the name is whole");
+    // What is taken out there is taken out of the page, wherever it is drawn.
+    let removal = Removal { part: place, span: at..at + 10, instead: "[removed]".into() };
+    let made = without(&file, "x", &[removal]).unwrap();
+    let looked = everything("x.pdf", &made);
+    let all = [looked.shown, looked.beside].concat().join("\n");
+    assert!(!all.contains("Priya") && !all.contains("Nair"), "{all}");
+    assert!(all.contains("had left early") && all.contains("goes on beside it"), "{all}");
+    // A page that is drawn as it is read is read once.
+    assert_eq!(text("b.pdf", &pdf(&[vec!["One line.".into(), "Another line.".into()]], "x")).parts.len(), 2);
+}
+
+#[test]
+fn every_place_in_a_finished_file_is_looked_at() {
+    let secret = "Kamala Whitlock";
+    let plain = "BT /F1 12 Tf 50 780 Td (Signed.) Tj ET";
+    let stream =
+        |dict: &str, bytes: &str| format!("<< {dict} /Length {} >>\nstream\n{bytes}\nendstream", bytes.len());
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let wide: String = secret.encode_utf16().map(|unit| format!("{unit:04x}")).collect();
+    let info = "<< >>".to_owned();
+    let mut planted: Vec<(&str, Vec<u8>)> = vec![
+        ("text", page(&plain.replace("Signed", secret), "", std::slice::from_ref(&info))),
+        ("properties", page(plain, "", &[format!("<< /Author ({secret}) >>")])),
+        ("properties of its own", page(plain, "", &[format!("<< /Client <FEFF{wide}> >>")])),
+        (
+            "metadata",
+            page(
+                plain,
+                "/Metadata 7 0 R",
+                &[
+                    info.clone(),
+                    stream(
+                        "/Type /Metadata /Subtype /XML",
+                        &format!("<x><dc:creator xmlns:dc=\"d\">{secret}</dc:creator></x>"),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "bookmark",
+            page(
+                plain,
+                "/Outlines << /First 7 0 R /Last 7 0 R /Count 1 >>",
+                &[info.clone(), format!("<< /Title <{hex}> >>")],
+            ),
+        ),
+        (
+            "thumbnail",
+            page(
+                plain,
+                "/Thumb 7 0 R",
+                &[
+                    info.clone(),
+                    stream(
+                        "/Type /XObject /Subtype /Image /Width 5 /Height 1 /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /ASCIIHexDecode",
+                        &format!("{hex}>"),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "attachment",
+            page(
+                plain,
+                "/Names << /EmbeddedFiles << /Names [(a) << /Type /Filespec /F (a) /EF << /F 7 0 R >> >>] >> >>",
+                &[info.clone(), stream("/Type /EmbeddedFile /Filter /ASCIIHexDecode", &format!("{hex}>"))],
+            ),
+        ),
+        (
+            "page label",
+            page(
+                plain,
+                &format!("/PageLabels << /Nums [0 << /P ({secret}) >>] >>"),
+                std::slice::from_ref(&info),
+            ),
+        ),
+        (
+            "destination",
+            page(plain, "/Dests << /Kamala#20Whitlock [4 0 R /Fit] >>", std::slice::from_ref(&info)),
+        ),
+        (
+            "an object that nothing leads to",
+            page(plain, "", &[info.clone(), format!("<< /Left ({secret}) >>")]),
+        ),
+        (
+            "behind the end",
+            [page(plain, "", std::slice::from_ref(&info)), format!("% {secret}").into_bytes()].concat(),
+        ),
+    ];
+    let word = |body: &str| {
+        archive(&[(
+            "word/document.xml",
+            format!("<w:d xmlns:w=\"w\"><w:p><w:t>{body}</w:t></w:p></w:d>").as_bytes(),
+        )])
+    };
+    let inside = word(secret);
+    let attached: String = inside.iter().map(|byte| format!("{byte:02x}")).collect();
+    planted.extend([
+        ("an archive attached", page(plain, "", &[info.clone(), stream("/Type /EmbeddedFile /Filter /ASCIIHexDecode", &format!("{attached}>"))])),
+        ("a member of an archive", archive(&[("word/document.xml", b"<w/>"), ("docProps/thumbnail.jpeg", secret.as_bytes())])),
+        ("the name of a member", archive(&[("word/document.xml", b"<w/>"), (secret, b"x")])),
+        ("an archive in an archive", archive(&[("word/document.xml", b"<w/>"), ("word/embeddings/a.docx", &inside)])),
+        ("a message", format!("From: a@x.example\r\nTo: b@x.example\r\nSubject: {secret}\r\n\r\nhi").into_bytes()),
+        ("a packed part of a message", b"From: a@x.example\r\nTo: b@x.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\nContent-Type: image/png\r\nContent-Disposition: attachment; filename=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgpLYW1hbGEgV2hpdGxvY2s=\r\n--b--\r\n".to_vec()),
+    ]);
+    for (place, bytes) in planted {
+        let name = if place.contains("message") { "x.eml" } else { "x" };
+        let looked = everything(name, &bytes);
+        let all = [looked.shown, looked.beside].concat().join("\n");
+        assert!(all.contains(secret), "not looked at: {place}");
+    }
+    // And a file that has it nowhere has it nowhere.
+    let clean = everything("x.pdf", &page(plain, "", &[info]));
+    assert!(![clean.shown, clean.beside].concat().join("\n").contains(secret));
+}
+
+#[test]
 fn what_lies_beside_the_pages_of_a_pdf_is_read_or_listed() {
     // A note with an appearance, a link, and a file attached; letters drawn as curves.
     let page = pdf(
