@@ -1,6 +1,8 @@
 //! Where a text speaks of others: people we know, by any of the ways they are written, and what identifies somebody
 //! by its form. Pure: it is given the people who may be meant.
 
+mod asked;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -8,8 +10,10 @@ use custody::id::PersonId;
 
 use super::ordinary::{self, also_called};
 use super::pattern::{self, overlap};
-use super::words::{Word, parts, words};
+use super::words::{Together, Word, parts, together, words};
 use super::{Mention, What};
+
+pub use asked::{Asked, candidates};
 
 /// Somebody who may be meant, by what we hold of them, in the form it is compared in.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -20,6 +24,8 @@ pub struct Known {
     pub reached: Vec<String>,
     /// Postal addresses.
     pub addresses: Vec<String>,
+    /// Nothing but an initial and a surname speaks for them being meant: a part of their name alone does not.
+    pub distant: bool,
 }
 
 /// How somebody is written, which decides what speaks against it.
@@ -29,6 +35,8 @@ enum Way {
     Name,
     /// The same with the surname first.
     Turned,
+    /// A first name of which only the first letter is known, and the surname.
+    Begun,
     /// One part of it.
     Single,
     /// Initials.
@@ -38,10 +46,12 @@ enum Way {
 }
 
 /// Ways to write people, by the first word.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Index {
     ways: HashMap<String, Vec<(Vec<String>, Way, Whom)>>,
     reached: HashMap<String, Whom>,
+    /// Whether whoever is added now is meant by no part of their name alone.
+    distant: bool,
 }
 
 /// Whose it is: of whoever asks, or of somebody else.
@@ -54,6 +64,7 @@ impl Index {
         let mut index = Self::default();
         index.add(None, own);
         for (person, known) in others {
+            index.distant = known.distant;
             index.add(Some(*person), known);
         }
         index
@@ -102,6 +113,10 @@ impl Index {
             return;
         }
         let initial = |part: &String| part.chars().next().map(String::from).unwrap_or_default();
+        if first.chars().count() == 1 && last.chars().count() > 2 {
+            self.way(whom, vec![any(first), last.clone()], Way::Begun);
+            self.way(whom, [&[any(first)], parts.get(1..).unwrap_or_default()].concat(), Way::Begun);
+        }
         let rest = parts.get(1..).unwrap_or_default();
         for one in &firsts {
             // All of it, without the middle, the surname first.
@@ -136,7 +151,8 @@ impl Index {
     }
 
     fn way(&mut self, whom: Whom, mut parts: Vec<String>, way: Way) {
-        if parts.is_empty() || parts.iter().any(String::is_empty) {
+        let part = self.distant && matches!(way, Way::Single | Way::Initials);
+        if part || parts.is_empty() || parts.iter().any(String::is_empty) {
             return;
         }
         let first = parts.remove(0);
@@ -145,6 +161,11 @@ impl Index {
             ways.push((parts, way, whom));
         }
     }
+}
+
+/// The key of every word that begins with a letter: `P. Nair` may be anybody's Priya.
+fn any(initial: &str) -> String {
+    format!("{initial}*")
 }
 
 /// What streets are shortened to.
@@ -166,6 +187,74 @@ fn street(part: &str) -> &str {
 /// Every place where a text speaks of somebody else, in order, none inside another.
 #[must_use]
 pub fn find(text: &str, index: &Index) -> Vec<Mention> {
+    let mut found = straight(text, index);
+    if let Some(made) = together(text) {
+        apart(&made, index, &mut found);
+    }
+    found
+}
+
+/// What is found once letters that stand apart stand together; it takes the place of what was found of single letters.
+fn apart(made: &Together, index: &Index, found: &mut Vec<Mention>) {
+    let mut there = straight(&made.text, index);
+    // Where no blank says where a word ends, names are looked for letter by letter.
+    for joined in &made.joined {
+        let run = made.text.get(joined.clone()).unwrap_or_default();
+        for (span, people) in unbroken(run, index) {
+            let span = joined.start + span.start..joined.start + span.end;
+            let covered = |one: &Mention| overlap(&one.span, &span) && one.what != What::Name;
+            if !there.iter().any(covered) {
+                there.retain(|one| !overlap(&one.span, &span));
+                there.push(Mention { span, what: What::People(people) });
+            }
+        }
+    }
+    for one in there.into_iter().filter(|one| made.joined.iter().any(|joined| overlap(joined, &one.span))) {
+        let span = made.place(&one.span);
+        found.retain(|known| !overlap(&known.span, &span));
+        found.push(Mention { span, what: one.what });
+    }
+    found.sort_by_key(|one| one.span.start);
+}
+
+/// The longest run of letters that is looked through letter by letter.
+const UNBROKEN_MAX: usize = 80;
+
+/// Names in a run of letters of which nothing says where a word ends: `PRIYANAIR`.
+fn unbroken(run: &str, index: &Index) -> Vec<(Range<usize>, Vec<PersonId>)> {
+    let mut found = Vec::new();
+    for word in words(run)
+        .into_iter()
+        .filter(|word| word.raw.len() <= UNBROKEN_MAX && word.plain.len() == word.raw.len())
+    {
+        let mut start = 0;
+        while start < word.plain.len() {
+            let best = (start + 1..=word.plain.len())
+                .filter_map(|end| Some((end, index.ways.get(word.plain.get(start..end)?)?)))
+                .flat_map(|(end, ways)| ways.iter().map(move |way| (end, way)))
+                .filter(|(_, (rest, way, _))| {
+                    matches!(way, Way::Name | Way::Turned) && !rest.iter().any(|part| part.len() < 2)
+                })
+                .filter_map(|(end, (rest, _, whom))| {
+                    let rest = rest.concat();
+                    let fits = end - start > 1 && word.plain.get(end..)?.starts_with(&rest);
+                    fits.then_some((end + rest.len(), *whom))
+                })
+                .max_by_key(|(end, _)| *end);
+            match best {
+                Some((end, whom)) => {
+                    found.extend(whom.map(|whom| (word.start + start..word.start + end, vec![whom])));
+                    start = end;
+                }
+                None => start += 1,
+            }
+        }
+    }
+    found
+}
+
+/// What is found in a text as it stands.
+fn straight(text: &str, index: &Index) -> Vec<Mention> {
     let mut found: Vec<(Range<usize>, Option<What>)> = Vec::new();
     for one in pattern::formed(text) {
         let what = match index.reached.get(&one.normal) {
@@ -215,11 +304,10 @@ fn named(text: &str, words: &[Word<'_>], index: &Index, found: &mut Vec<(Range<u
 fn longest(text: &str, words: &[Word<'_>], place: usize, index: &Index) -> Option<(usize, Vec<PersonId>)> {
     let word = words.get(place)?;
     let mut best: Option<(usize, Vec<PersonId>, bool)> = None;
-    let key = street(&word.plain);
-    let keyed = [word.plain.as_str(), key];
-    let keys = if key == word.plain { keyed.get(..1) } else { keyed.get(..) };
-    for key in keys.unwrap_or_default() {
-        for (rest, way, whom) in index.ways.get(*key).into_iter().flatten() {
+    let (key, begun) = (street(&word.plain), word.plain.chars().next().map(|c| any(&c.to_string())));
+    let keys = [Some(word.plain.as_str()), Some(key).filter(|key| *key != word.plain), begun.as_deref()];
+    for key in keys.into_iter().flatten() {
+        for (rest, way, whom) in index.ways.get(key).into_iter().flatten() {
             let length = rest.len() + 1;
             if best.as_ref().is_some_and(|(known, ..)| *known > length)
                 || !fits(text, words, place, rest, *way)
@@ -266,6 +354,12 @@ fn fits(text: &str, words: &[Word<'_>], place: usize, rest: &[String], way: Way)
         Way::Name => {
             let letters = some.iter().any(|word| word.plain.chars().count() == 1);
             !letters || some.iter().all(|word| word.capital)
+        }
+        // Any word may begin with the letter: names only, and no two words of the language.
+        Way::Begun => {
+            some.iter().all(|word| word.capital && word.plain.chars().count() > 1)
+                && !ordinary::starts_sentences(&word.plain)
+                && !some.iter().all(|word| ordinary::is_word(&word.plain))
         }
         // Turned it could as well be two words: "in May will they".
         Way::Turned => {
@@ -450,53 +544,4 @@ fn suggestions(text: &str, words: &[Word<'_>], found: &mut Vec<(Range<usize>, Op
         found.push((first.start..end, Some(What::Name)));
         place = from + if next.is_some() { 2 } else { 1 };
     }
-}
-
-/// Names a text may have, as they are kept: two and three words side by side of which one begins with a capital at
-/// least, in either order and by what people are also called. What is asked of an index of everybody.
-#[must_use]
-pub fn candidates(text: &str) -> Vec<String> {
-    let found = words(text);
-    let mut names = std::collections::BTreeSet::new();
-    let spoken = |word: &Word<'_>| super::words::spaced(word.raw);
-    for length in [2, 3, 4] {
-        for some in found.windows(length) {
-            let small = |word: &Word<'_>| length > 2 && !word.capital && ordinary::is_particle(&word.plain);
-            let middle = some.get(1..length - 1).unwrap_or_default();
-            let capitals = some.iter().filter(|word| word.capital).count()
-                + middle.iter().filter(|word| small(word)).count();
-            let (Some(first), Some(last)) = (some.first(), some.last()) else { continue };
-            let plausible = capitals == length
-                || (capitals == 0
-                    && [first, last].iter().all(|word| {
-                        !ordinary::is_word(&word.plain)
-                            && word.plain.chars().count() > 2
-                            && !word.plain.starts_with(|c: char| c.is_ascii_digit())
-                    })
-                    && length == 2
-                    && ordinary::is_first_name(&first.plain));
-            let joined = some.windows(2).all(|pair| matches!(pair, [one, other] if near(text.get(one.end..other.start).unwrap_or_default(), Way::Name)));
-            if !plausible
-                || !joined
-                || ordinary::starts_sentences(&first.plain) && !ordinary::is_word(&first.plain)
-            {
-                continue;
-            }
-            let parts: Vec<String> = some.iter().map(spoken).collect();
-            names.insert(parts.join(" "));
-            let mut turned = parts.clone();
-            turned.rotate_left(1);
-            names.insert(turned.join(" "));
-            if length == 2 {
-                for (one, other) in [(first, last), (last, first)] {
-                    names.extend(
-                        also_called(&one.plain).into_iter().map(|also| format!("{also} {}", spoken(other))),
-                    );
-                }
-            } else {
-                names.insert(format!("{} {}", spoken(first), spoken(last)));
-            }
-        }
-    }
-    names.into_iter().collect()
 }

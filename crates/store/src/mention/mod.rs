@@ -27,8 +27,12 @@ use crate::{Result, Tx, Value, params};
 
 /// The most people who have to do with somebody and are looked for by a part of their name alone.
 const CIRCLE_MAX: i64 = 2_000;
+/// The most people of one surname who are looked for by their initial alone.
+const BEGUN_MAX: usize = 50;
+/// How many surnames one question to the database is about.
+const SURNAMES_AT_ONCE: usize = 64;
 /// How many values one question to the database carries.
-const ASKED_AT_ONCE: usize = 400;
+const ASKED_AT_ONCE: usize = crate::asked::AT_ONCE;
 
 /// A place where a text speaks of somebody else.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -92,9 +96,9 @@ pub fn index<'a>(
 ) -> Result<Index> {
     let own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
     let mut people = circle(tx, person)?;
-    let (mut names, mut reached) = (BTreeSet::new(), BTreeSet::new());
+    let (mut asked, mut reached) = (find::Asked::default(), BTreeSet::new());
     for text in texts {
-        names.extend(find::candidates(text));
+        asked.text(text);
         reached.extend(
             pattern::formed(text)
                 .into_iter()
@@ -102,9 +106,83 @@ pub fn index<'a>(
                 .map(|one| one.normal),
         );
     }
-    people.extend(having(tx, policy, &names.into_iter().chain(reached).collect::<Vec<_>>())?);
-    people.remove(&person);
-    Ok(Index::new(&own, &known(tx, &people)?))
+    let begun = begun(tx, policy, &asked)?;
+    people.extend(having(tx, policy, &asked.names.into_iter().chain(reached).collect::<Vec<_>>())?);
+    let all: BTreeSet<PersonId> = people.union(&begun).copied().filter(|other| *other != person).collect();
+    let mut known = known(tx, &all)?;
+    for (_, held) in known.iter_mut().filter(|(other, _)| !people.contains(other)) {
+        held.distant = true;
+    }
+    Ok(Index::new(&own, &known))
+}
+
+/// Whoever is meant by an initial and a surname, where the text has no more of their name, or what is kept of them has not.
+/// Where more fit than anybody can mean, a few of them.
+fn begun(tx: &Tx<'_>, policy: &Policy, asked: &find::Asked) -> Result<BTreeSet<PersonId>> {
+    let mut found = BTreeSet::new();
+    let kinds = policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
+    for kind in kinds.filter(|kind| identifies(&kind.name) == Some(Identifies::Name)) {
+        for (texts, short) in [(&asked.begun, false), (&asked.whole, true)] {
+            let mut initials: BTreeMap<char, BTreeSet<&str>> = BTreeMap::new();
+            for (initial, surname) in texts {
+                initials.entry(*initial).or_default().insert(surname);
+            }
+            for (initial, surnames) in initials {
+                let surnames: Vec<&str> = surnames.into_iter().collect();
+                for some in surnames.chunks(SURNAMES_AT_ONCE) {
+                    beginning(tx, &kind.name, (initial, short), some, &mut found)?;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whose name begins with a letter and ends with one of these surnames. `short` says that the letter is all of the first name.
+fn beginning(
+    tx: &Tx<'_>,
+    kind: &str,
+    (initial, short): (char, bool),
+    surnames: &[&str],
+    found: &mut BTreeSet<PersonId>,
+) -> Result<()> {
+    // "p nair" and "p. nair": whatever comes between a blank and a point.
+    let (from, to) = if short {
+        (format!("{initial} "), format!("{initial}/"))
+    } else {
+        (initial.to_string(), format!("{initial}\u{10ffff}"))
+    };
+    let mut values: Vec<Value<'_>> = vec![kind.into(), from.into(), to.into()];
+    let mut fits = Vec::new();
+    if !short {
+        // A few lengths only, so that few statements are prepared.
+        let length = [1, 8, SURNAMES_AT_ONCE]
+            .into_iter()
+            .find(|length| surnames.len() <= *length)
+            .unwrap_or(surnames.len());
+        for surname in surnames.iter().chain(surnames.last().into_iter().cycle()).take(length) {
+            values.push(format!("% {}", crate::search::part_of(surname).trim_matches('%')).into());
+            fits.push(format!("normal LIKE ?{} ESCAPE '\\'", values.len()));
+        }
+    }
+    let fits = if fits.is_empty() { String::new() } else { format!(" AND ({})", fits.join(" OR ")) };
+    let sql =
+        format!("SELECT person_id, normal FROM item WHERE kind = ?1 AND normal >= ?2 AND normal < ?3{fits}");
+    let mut of_each: BTreeMap<String, usize> = BTreeMap::new();
+    tx.each(&sql, &values, |row| {
+        let name = row.str(1)?;
+        let rest = name.split_once(' ').map_or("", |(_, rest)| rest);
+        if short && !surnames.contains(&rest) {
+            return Ok(());
+        }
+        let last = name.rsplit(' ').next().unwrap_or_default();
+        let count = of_each.entry(last.to_owned()).or_default();
+        *count += 1;
+        if *count <= BEGUN_MAX {
+            found.insert(PersonId(row.int(0)?));
+        }
+        Ok::<(), crate::Error>(())
+    })
 }
 
 /// Whoever shares a line, a document, a piece of work or an organisation with somebody.

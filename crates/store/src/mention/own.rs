@@ -7,18 +7,24 @@ use std::ops::Range;
 use custody::id::PersonId;
 
 use super::find::{Index, Known, find};
-use super::words::{parts, words};
+use super::ordinary::also_called;
+use super::words::{parts, plain, together, words};
 use super::{What, known};
-use crate::{Result, Tx};
+use crate::{Result, Tx, normal};
 
 /// A part of a name with fewer letters is too many other words.
 const LETTERS: usize = 4;
 
 /// What somebody is known by.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Own {
-    person: Option<PersonId>,
+    person: PersonId,
     known: Known,
+    index: Index,
+    /// Of which a text has one at least if it speaks of them: letters and digits alone.
+    stems: BTreeSet<String>,
+    /// Their initials, of which the same is true of its capitals.
+    initials: BTreeSet<String>,
 }
 
 /// What somebody is known by: their names, addresses and numbers.
@@ -26,11 +32,106 @@ pub struct Own {
 /// # Errors
 /// Whatever the database says.
 pub fn own(tx: &Tx<'_>, person: PersonId) -> Result<Own> {
-    let known = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
-    Ok(Own { person: Some(person), known })
+    Ok(Own::of(person, known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default()))
 }
 
 impl Own {
+    fn of(person: PersonId, known: Known) -> Self {
+        let index = Index::new(&Known::default(), &BTreeMap::from([(person, known.clone())]));
+        let (mut stems, mut initials) = (BTreeSet::new(), BTreeSet::new());
+        for name in &known.names {
+            let parts = parts(name);
+            stems.extend(parts.iter().flat_map(|part| also_called(part)).map(str::to_owned));
+            let letters = || parts.iter().filter_map(|part| part.chars().next());
+            initials.insert(letters().collect());
+            initials.insert(letters().next().into_iter().chain(letters().next_back()).collect());
+            stems.extend(parts);
+        }
+        for value in &known.reached {
+            let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+            match value.split_once('@') {
+                Some((name, _)) => drop(stems.insert(plain(name))),
+                None => drop(
+                    stems.insert(digits.get(digits.len().saturating_sub(6)..).unwrap_or(&digits).to_owned()),
+                ),
+            }
+        }
+        stems.extend(
+            known.addresses.iter().flat_map(|address| parts(address)).filter(|part| part.len() >= LETTERS),
+        );
+        stems.retain(|stem| stem.chars().count() > 1);
+        Self { person, known, index, stems, initials }
+    }
+
+    /// Whether a text may speak of them: told quickly, and never no where it does.
+    fn may(&self, text: &str) -> bool {
+        let there = plain(text);
+        if self.stems.iter().any(|stem| there.contains(stem.as_str())) {
+            return true;
+        }
+        let capitals: String = text.chars().filter(|c| c.is_uppercase()).collect();
+        let capitals = normal::name(&capitals);
+        self.initials.iter().any(|letters| letters.chars().count() > 1 && capitals.contains(letters.as_str()))
+    }
+
+    /// How a text speaks of them: surely, by their whole name however it is written, an address or a number of theirs; or
+    /// perhaps, by their initials or a part of their name alone.
+    #[must_use]
+    pub fn spoken_of(&self, text: &str) -> Option<Surely> {
+        let spans = self.spans(text);
+        let sure = spans.iter().any(|span| is_whole(text.get(span.clone()).unwrap_or_default()));
+        (!spans.is_empty()).then_some(Surely(sure))
+    }
+
+    fn spans(&self, text: &str) -> Vec<Range<usize>> {
+        if !self.may(text) {
+            return Vec::new();
+        }
+        let found =
+            find(text, &self.index).into_iter().filter(|one| one.what == What::People(vec![self.person]));
+        found.map(|one| one.span).collect()
+    }
+
+    /// What else they are looked for by where they may be meant: their initials, and what their first name is shortened to.
+    #[must_use]
+    pub fn also(&self) -> Vec<String> {
+        let letters = self
+            .initials
+            .iter()
+            .filter(|letters| letters.chars().count() > 1)
+            .map(|letters| letters.to_uppercase());
+        let firsts = self
+            .known
+            .names
+            .iter()
+            .filter_map(|name| parts(name).into_iter().next())
+            .collect::<BTreeSet<_>>();
+        let short = firsts.iter().flat_map(|first| also_called(first)).map(str::to_owned);
+        letters.chain(firsts.iter().cloned()).chain(short).collect()
+    }
+
+    /// Other forms of their names that somebody else may be kept under who is the same: a short form, an initial, turned.
+    pub(super) fn forms(&self) -> Vec<String> {
+        let mut forms = BTreeSet::new();
+        for name in &self.known.names {
+            let Some((first, rest)) = name.split_once(' ') else { continue };
+            let initial: String = first.chars().take(1).collect();
+            let mut firsts = vec![first.to_owned(), initial.clone(), format!("{initial}.")];
+            firsts.extend(also_called(first).into_iter().map(str::to_owned));
+            let last = rest.rsplit(' ').next().unwrap_or(rest);
+            for one in firsts {
+                for surname in [rest, last] {
+                    forms.extend([
+                        format!("{one} {surname}"),
+                        format!("{surname} {one}"),
+                        format!("{surname}, {one}"),
+                    ]);
+                }
+            }
+        }
+        forms.into_iter().collect()
+    }
+
     /// What of a text says who they are: also a part of their name by itself.
     #[must_use]
     pub fn said_in<'t>(&self, text: &'t str) -> Option<&'t str> {
@@ -54,17 +155,9 @@ impl Own {
     /// may be somebody else's, unless a whole name of theirs stands there too.
     #[must_use]
     pub fn places(&self, text: &str) -> Vec<Range<usize>> {
-        let Some(person) = self.person else { return Vec::new() };
-        let index = Index::new(&Known::default(), &BTreeMap::from([(person, self.known.clone())]));
-        let found = find(text, &index).into_iter().filter(|one| one.what == What::People(vec![person]));
-        let spans: Vec<Range<usize>> = found.map(|one| one.span).collect();
-        let sure = |span: &Range<usize>| {
-            let said = text.get(span.clone()).unwrap_or_default();
-            words(said).len() > 1
-                || said.contains('@')
-                || said.chars().filter(char::is_ascii_digit).count() > 6
-        };
-        if spans.iter().any(sure) { spans } else { Vec::new() }
+        let spans = self.spans(text);
+        let sure = spans.iter().any(|span| is_whole(text.get(span.clone()).unwrap_or_default()));
+        if sure { spans } else { Vec::new() }
     }
 
     /// A text with other words where it speaks of them; nothing if it does not.
@@ -86,6 +179,19 @@ impl Own {
     }
 }
 
+/// Whether it is sure that a text speaks of somebody, and not only that it may.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Surely(pub bool);
+
+/// Whether what is written is more than initials or one part of a name.
+fn is_whole(said: &str) -> bool {
+    let made = together(said);
+    let words = words(made.as_ref().map_or(said, |made| made.text.as_str()));
+    (words.len() > 1 && words.iter().any(|word| word.plain.chars().count() > 1))
+        || said.contains('@')
+        || said.chars().filter(char::is_ascii_digit).count() > 6
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,9 +200,9 @@ mod tests {
         let known = Known {
             names: vec!["ottoline fennimore".into()],
             reached: vec!["otto@fennimore.example".into(), "+441632960555".into()],
-            addresses: Vec::new(),
+            ..Known::default()
         };
-        Own { person: Some(PersonId(7)), known }
+        Own::of(PersonId(7), known)
     }
 
     #[test]
@@ -121,5 +227,22 @@ mod tests {
         let masked = otto().masked(text, "[gone]").unwrap();
         assert_eq!(masked, "[gone] ([gone], [gone]) is her boss.");
         assert_eq!(otto().masked("Her boss rang.", "[gone]"), None);
+    }
+
+    #[test]
+    fn a_text_speaks_of_somebody_surely_or_perhaps() {
+        for (text, sure) in [
+            ("Fennimore, Ottoline: seen", Some(true)),
+            ("O. Fennimore came", Some(true)),
+            ("O t t o l i n e  F e n n i m o r e", Some(true)),
+            ("call (01632) 960-555", Some(true)),
+            ("Ottoline came", Some(false)),
+            ("O.F. came", Some(false)),
+            ("ask OF about it", Some(false)),
+            ("of course", None),
+            ("nobody came", None),
+        ] {
+            assert_eq!(otto().spoken_of(text).map(|Surely(sure)| sure), sure, "{text}");
+        }
     }
 }

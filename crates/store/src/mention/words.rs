@@ -1,5 +1,7 @@
 //! The words of a text with their places, each also in the form that names are compared in.
 
+use std::ops::Range;
+
 use crate::normal;
 
 /// A word.
@@ -121,6 +123,112 @@ pub fn parts(value: &str) -> Vec<String> {
     words(value).into_iter().map(|word| word.plain).collect()
 }
 
+/// The fewest letters in a row that stand apart on purpose: fewer are a list, or initials.
+const APART_MIN: usize = 4;
+
+/// A text in which letters that stood apart stand together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Together {
+    /// The text.
+    pub text: String,
+    /// Where each of its bytes stands in the text it was made from.
+    from: Vec<usize>,
+    /// What of it stood apart.
+    pub joined: Vec<Range<usize>>,
+}
+
+impl Together {
+    /// A place of it, in the text it was made from.
+    #[must_use]
+    pub fn place(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.from.get(span.start).copied().unwrap_or(0);
+        let end = span.end.checked_sub(1).and_then(|last| self.from.get(last)).map_or(start, |last| last + 1);
+        start..end
+    }
+
+    /// Takes a run of letters together; where it ends.
+    fn join(&mut self, text: &str, run: &[Range<usize>]) -> Option<usize> {
+        let begins = self.text.len();
+        let mut before: Option<(usize, char)> = None;
+        let is_wide = |from: usize, to: usize| text.get(from..to).is_some_and(|gap| gap.chars().count() > 1);
+        // Where wider blanks part the words, a capital within one is its own: "MacDonald".
+        let any_wide =
+            run.windows(2).any(|pair| matches!(pair, [one, other] if is_wide(one.end, other.start)));
+        for place in run {
+            let said = text.get(place.clone()).unwrap_or_default();
+            let letter = said.chars().find(|c| c.is_alphanumeric()).unwrap_or(' ');
+            if let Some((end, last)) = before {
+                let begins_word = !any_wide && last.is_lowercase() && letter.is_uppercase();
+                if is_wide(end, place.start) || begins_word {
+                    self.text.push(' ');
+                    self.from.push(end);
+                }
+            }
+            self.text.push_str(said);
+            self.from.extend(place.clone());
+            before = Some((place.end, letter));
+        }
+        self.joined.push(begins..self.text.len());
+        before.map(|(end, _)| end)
+    }
+}
+
+/// A text with its letters together where they stand apart: `P r i y a   N a i r` is `Priya Nair`. Nothing where none do.
+/// A wider blank ends a word, and so does a capital after a small letter.
+#[must_use]
+pub fn together(text: &str) -> Option<Together> {
+    let mut tokens = tokens(text).peekable();
+    let mut made = Together { text: String::new(), from: Vec::new(), joined: Vec::new() };
+    let (mut at, mut run) = (0, Vec::<Range<usize>>::new());
+    while let Some(token) = tokens.next() {
+        let said = text.get(token.clone()).unwrap_or_default();
+        let alone = letters(said) <= 1 && said.chars().nth(3).is_none();
+        if alone {
+            run.push(token.clone());
+        }
+        // What is set behind a letter ends what stands apart: "P r i y a, a b c".
+        let ends = !alone || (letters(said) == 1 && !said.ends_with(char::is_alphanumeric));
+        let goes_on = tokens.peek().is_some_and(|next| {
+            let gap = text.get(token.end..next.start).unwrap_or_default();
+            !gap.contains('\n') && gap.chars().count() <= 4
+        });
+        if !ends && goes_on {
+            continue;
+        }
+        let apart =
+            run.iter().filter(|place| text.get((*place).clone()).is_some_and(|said| letters(said) == 1));
+        if apart.count() >= APART_MIN {
+            let start = run.first().map_or(at, |first| first.start);
+            made.text.push_str(text.get(at..start).unwrap_or_default());
+            made.from.extend(at..start);
+            at = made.join(text, &run).unwrap_or(start);
+        }
+        run.clear();
+    }
+    if made.joined.is_empty() {
+        return None;
+    }
+    made.text.push_str(text.get(at..).unwrap_or_default());
+    made.from.extend(at..text.len());
+    Some(made)
+}
+
+fn letters(said: &str) -> usize {
+    said.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// What stands between blanks.
+fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..)?;
+        let start = at + rest.find(|c: char| !c.is_whitespace())?;
+        let length = text.get(start..)?.find(char::is_whitespace).unwrap_or(text.len() - start);
+        at = start + length;
+        Some(start..at)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +244,13 @@ mod tests {
         }
         assert!(found.first().is_some_and(|word| word.first) && found.get(3).is_some_and(|word| word.first));
         assert!(!found.get(4).is_some_and(|word| word.first));
+        let apart = together("Seen by P r i y a  N a i r, and M A X; a b c.").unwrap();
+        assert_eq!(apart.text, "Seen by Priya Nair, and M A X; a b c.");
+        let at = apart.text.find("Priya Nair").unwrap();
+        assert_eq!(apart.place(&(at..at + 10)), 8..26);
+        assert_eq!(together("Z o ë K e e n").unwrap().text, "Zoë Keen");
+        assert_eq!(together("E w a n  M a c D o n a l d").unwrap().text, "Ewan MacDonald");
+        assert_eq!(together("A B C, and I am here"), None);
         let hidden = words("Bai\u{200b}ns and Bai\u{ad}ns");
         assert_eq!(
             hidden.iter().map(|word| word.plain.as_str()).collect::<Vec<_>>(),

@@ -70,6 +70,7 @@ impl Somebody {
             names: std::iter::once(&self.name).chain(&self.nick).map(|name| normal::name(name)).collect(),
             reached: vec![normal::email(&self.email).unwrap(), normal::phone(&self.phone).unwrap()],
             addresses: vec![normal::name(&self.address)],
+            distant: false,
         }
     }
     /// How a part of this person is written, and which kind of identifier that is.
@@ -87,6 +88,11 @@ impl Somebody {
             "caps" => (self.name.to_uppercase(), "name"),
             "lower" => (self.name.to_lowercase(), "name"),
             "ilast" => (format!("{}. {last}", initial(first)), "name"),
+            "irev" => (format!("{last}, {}.", initial(first)), "name"),
+            "apart" => {
+                let apart = |word: &str| word.chars().map(String::from).collect::<Vec<_>>().join(" ");
+                (self.name.split(' ').map(apart).collect::<Vec<_>>().join("   "), "name")
+            }
             "firsti" => (format!("{first} {}", initial(last)), "name"),
             "broken"
                 if number.is_multiple_of(2)
@@ -283,7 +289,20 @@ fn what_is_labelled_is_found() {
                 }),
             );
             meant.remove(&cast[&'R']);
-            let others = meant.iter().map(|place| (id(*place), people[*place].known())).collect();
+            let mut others: BTreeMap<PersonId, Known> =
+                meant.iter().map(|place| (id(*place), people[*place].known())).collect();
+            // By an initial and a surname alone nobody is meant by more than that.
+            let mut asked = find::Asked::default();
+            asked.text(&text);
+            for place in (0..people.len()).filter(|place| !meant.contains(place) && *place != cast[&'R']) {
+                let name = normal::name(&people[place].name);
+                let mut begun = asked.begun.iter();
+                if begun.any(|(initial, surname)| {
+                    name.starts_with(*initial) && name.ends_with(&format!(" {surname}"))
+                }) {
+                    others.insert(id(place), Known { distant: true, ..people[place].known() });
+                }
+            }
             let found = find(&text, &Index::new(&people[cast[&'R']].known(), &others));
             texts += 1;
             for label in &labels {
