@@ -4,6 +4,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use ::read::{Attached, Letter, Looked, Reading, Removal};
@@ -17,6 +18,9 @@ const CPU_SECONDS: u64 = 45;
 const MEMORY_KIB: u64 = 1536 * 1024;
 /// The most that is taken from it.
 const ANSWER_MAX: u64 = 256 * 1024 * 1024;
+
+/// The most processes that work for one copy at once.
+const WORKERS_MAX: usize = 4;
 
 /// What the process is to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,9 +61,15 @@ pub struct Still {
     pub closed: Vec<String>,
 }
 
-/// A text in the form in which it is looked for: lower case, single blanks.
+/// A text in the form in which it is looked for: lower case, single blanks, letters together that stand apart.
 #[must_use]
 pub fn sought(text: &str) -> String {
+    let made = store::mention::words::together(text);
+    as_it_stands(made.as_ref().map_or(text, |made| made.text.as_str()))
+}
+
+/// The same with letters as they stand: of bytes that spell nothing there are too many to look for more.
+fn as_it_stands(text: &str) -> String {
     text.to_lowercase()
         .split(|c: char| c.is_whitespace() || store::mention::words::is_nothing(c))
         .filter(|part| !part.is_empty())
@@ -78,6 +88,48 @@ pub fn times(within: &str, text: &str) -> usize {
                 && apart(within.get(at + text.len()..).and_then(|after| after.chars().next()))
         })
         .count()
+}
+
+/// Does something with each of so many, several at once where there are processors for it; in their order.
+pub(crate) fn at_once<T: Send>(count: usize, each: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX).min(count);
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let work = || {
+            let mut some = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Relaxed);
+                if number >= count {
+                    return some;
+                }
+                some.push((number, each(number)));
+            }
+        };
+        let hands: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        hands
+            .into_iter()
+            .flat_map(|hand| hand.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, one)| one).collect()
+}
+
+/// Files in as many heaps as are worth a process each, of about the same size; by their numbers.
+fn heaps(sizes: &[usize]) -> Vec<Vec<usize>> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
+    let mut heaps: Vec<(usize, Vec<usize>)> = vec![(0, Vec::new()); workers.min(sizes.len())];
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by_key(|number| std::cmp::Reverse(sizes.get(*number)));
+    for number in order {
+        // Starting to look at a file costs something, too.
+        let size = sizes.get(number).copied().unwrap_or(0) + 4096;
+        if let Some((all, heap)) = heaps.iter_mut().min_by_key(|(all, _)| *all) {
+            *all += size;
+            heap.push(number);
+        }
+    }
+    heaps.into_iter().map(|(_, heap)| heap).collect()
 }
 
 /// The program that reads: this very one, in a process of its own.
@@ -108,13 +160,23 @@ impl Reader {
     /// The text of each file, in their order. One that ends the process is read alone, and unread if it does so again.
     #[must_use]
     pub fn texts(&self, files: &[(String, Vec<u8>)]) -> Vec<Reading> {
-        if files.is_empty() {
-            return Vec::new();
-        }
+        let heaps = heaps(&files.iter().map(|(_, bytes)| bytes.len()).collect::<Vec<_>>());
+        let read = at_once(heaps.len(), |heap| {
+            let some: Vec<&(String, Vec<u8>)> =
+                heaps.get(heap).into_iter().flatten().filter_map(|number| files.get(*number)).collect();
+            self.texts_of(&some)
+        });
+        let mut read: Vec<(usize, Reading)> =
+            heaps.into_iter().flatten().zip(read.into_iter().flatten()).collect();
+        read.sort_by_key(|(number, _)| *number);
+        read.into_iter().map(|(_, reading)| reading).collect()
+    }
+
+    fn texts_of(&self, files: &[&(String, Vec<u8>)]) -> Vec<Reading> {
         match self.asked::<Vec<Reading>>(Task::Text, files) {
             Ok(read) if read.len() == files.len() => read,
             _ if files.len() > 1 => {
-                files.iter().flat_map(|file| self.texts(std::slice::from_ref(file))).collect()
+                files.iter().flat_map(|file| self.texts_of(std::slice::from_ref(file))).collect()
             }
             _ => vec![Reading::unread("reading it took too long, or too much memory, and was stopped")],
         }
@@ -143,19 +205,34 @@ impl Reader {
         Ok((letter, parts.collect()))
     }
 
-    /// What files still have of some texts.
+    /// What files still have of some texts, each of its own; in their order.
     ///
     /// # Errors
     /// Why they could not be looked through: then nothing may be said of them.
-    pub fn look(&self, files: &[(String, Vec<u8>)], texts: &[String]) -> Result<Vec<Still>, String> {
-        let texts = serde_json::to_vec(texts).map_err(|error| error.to_string())?;
-        let mut all = vec![("texts".to_owned(), texts)];
-        all.extend(files.iter().cloned());
-        self.asked(Task::Look, &all)
+    pub fn look(&self, files: &[(&(String, Vec<u8>), Vec<String>)]) -> Result<Vec<Still>, String> {
+        let heaps = heaps(&files.iter().map(|((_, bytes), _)| bytes.len()).collect::<Vec<_>>());
+        let looked = at_once(heaps.len(), |heap| {
+            let some = heaps.get(heap).into_iter().flatten().filter_map(|number| files.get(*number));
+            let (files, texts): (Vec<&(String, Vec<u8>)>, Vec<&Vec<String>>) =
+                some.map(|(file, texts)| (*file, texts)).unzip();
+            let texts = ("texts".to_owned(), serde_json::to_vec(&texts).map_err(|error| error.to_string())?);
+            let all: Vec<&(String, Vec<u8>)> = std::iter::once(&texts).chain(files).collect();
+            self.asked::<Vec<Still>>(Task::Look, &all)
+        });
+        let mut found: Vec<(usize, Still)> = Vec::new();
+        for (heap, looked) in heaps.into_iter().zip(looked) {
+            let looked = looked?;
+            if looked.len() != heap.len() {
+                return Err("not every file was looked through".to_owned());
+            }
+            found.extend(heap.into_iter().zip(looked));
+        }
+        found.sort_by_key(|(number, _)| *number);
+        Ok(found.into_iter().map(|(_, still)| still).collect())
     }
 
-    fn asked<T: DeserializeOwned>(&self, task: Task, files: &[(String, Vec<u8>)]) -> Result<T, String> {
-        let answer = run(&self.0, task, &framed(files))?;
+    fn asked<T: DeserializeOwned>(&self, task: Task, files: &[&(String, Vec<u8>)]) -> Result<T, String> {
+        let answer = run(&self.0, task, &framed(files.iter().copied()))?;
         serde_json::from_slice(&answer).map_err(|error| error.to_string())
     }
 }
@@ -189,9 +266,10 @@ pub fn within(task: Task, given: &[u8]) -> Result<Vec<u8>, String> {
         }
         Task::Look => {
             let ((_, texts), files) = files.split_first().ok_or("nothing to look for")?;
-            let texts: Vec<String> = serde_json::from_slice(texts).map_err(|error| error.to_string())?;
+            let texts: Vec<Vec<String>> = serde_json::from_slice(texts).map_err(|error| error.to_string())?;
+            let each = files.iter().zip(&texts);
             let found: Vec<Still> =
-                files.iter().map(|(name, bytes)| still(::read::everything(name, bytes), &texts)).collect();
+                each.map(|((name, bytes), texts)| still(::read::everything(name, bytes), texts)).collect();
             serde_json::to_vec(&found).map_err(|error| error.to_string())
         }
     }
@@ -202,7 +280,7 @@ const BY_CHANCE: usize = 5;
 
 fn still(looked: Looked, texts: &[String]) -> Still {
     let shown = sought(&looked.shown.join("\n"));
-    let beside: Vec<String> = looked.beside.iter().map(|some| sought(some)).collect();
+    let beside: Vec<String> = looked.beside.iter().map(|some| as_it_stands(some)).collect();
     Still {
         shown: texts.iter().map(|text| times(&shown, text)).collect(),
         beside: texts
@@ -220,7 +298,7 @@ fn still(looked: Looked, texts: &[String]) -> Still {
 }
 
 /// Files one after another: the length of the name, the name, the length of the bytes, the bytes.
-fn framed(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+fn framed<'f>(files: impl IntoIterator<Item = &'f (String, Vec<u8>)>) -> Vec<u8> {
     let mut out = Vec::new();
     for (name, bytes) in files {
         for part in [name.as_bytes(), bytes.as_slice()] {

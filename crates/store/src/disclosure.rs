@@ -9,6 +9,9 @@ use policy::{KindSet, Policy};
 
 use crate::{Error, Result, Row, Tx, id, params};
 
+/// What a disclosure was for that was the person's own wish: no policy names to whom.
+pub const TAKEN_ALONG: &str = "taken to another organisation, as they asked (UK GDPR Art 20)";
+
 /// A disclosure about to be recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDisclosure<'a> {

@@ -1,5 +1,6 @@
 //! What of others is taken out of the copy for whoever asks, and what stays: decided once for a person, a number, a
-//! whole text, or for one place. Decisions are kept under keyed hashes, so that nobody's name stands in them.
+//! whole text, or for one place. Decisions are kept under keyed hashes, so that nobody's name stands in them, with the
+//! places they were about when they were made: what is held of others may change, and is decided all the same.
 
 use custody::id::{RequestId, StaffId};
 use jiff::civil::Date;
@@ -86,8 +87,8 @@ pub struct New<'a> {
     pub note: Option<&'a str>,
 }
 
-/// Writes a decision in place of an earlier one about the same; `seen` is that one's row, 0 for none. `false` where
-/// somebody decided about it in the meantime: then nothing was written.
+/// Writes a decision in place of an earlier one about the same, and gives its row; `seen` is the earlier one's, 0 for none.
+/// Nothing where somebody decided about it in the meantime: then nothing was written.
 ///
 /// # Errors
 /// [`crate::Error::Referred`] if there is no such request.
@@ -98,20 +99,21 @@ pub fn decide(
     seen: i64,
     on: Date,
     by: Option<StaffId>,
-) -> Result<bool> {
+) -> Result<Option<i64>> {
     let before = of_request(tx, request)?.into_iter().find(|known| known.about == new.about);
     if before.as_ref().map_or(0, |known| known.id) != seen {
-        return Ok(false);
+        return Ok(None);
     }
     if let Some(before) = before {
-        ring_duty::delete(tx, "redaction", "id = ?1", params![before.id])?;
+        take_back(tx, request, before.id)?;
     }
+    let decision = id::next();
     let place = new.about.place;
     tx.exec(
         "INSERT INTO redaction (id, request_id, mark, text_mark, from_byte, to_byte, answer, why, note, on_date, recorded_by)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
-            id::next(),
+            decision,
             request,
             new.about.mark.to_vec(),
             place.map(|place| place.text.to_vec()),
@@ -124,7 +126,34 @@ pub fn decide(
             by
         ],
     )?;
-    Ok(true)
+    Ok(Some(decision))
+}
+
+/// Keeps the places that a decision is about now.
+///
+/// # Errors
+/// [`crate::Error::Referred`] if there is no such request.
+pub fn keep(tx: &Tx<'_>, request: RequestId, decision: i64, places: &[Place]) -> Result<()> {
+    for place in places {
+        tx.exec(
+            "INSERT INTO redaction_place (id, request_id, redaction_id, text_mark, from_byte, to_byte)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![id::next(), request, decision, place.text.to_vec(), place.start, place.end],
+        )?;
+    }
+    Ok(())
+}
+
+/// The places that decisions of a request were about when they were made, each with its decision's row.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn kept(tx: &Tx<'_>, request: RequestId) -> Result<Vec<(i64, Place)>> {
+    tx.all(
+        "SELECT redaction_id, text_mark, from_byte, to_byte FROM redaction_place WHERE request_id = ?1 ORDER BY id",
+        params![request],
+        |row| Ok((row.int(0)?, Place { text: row.hash(1)?, start: row.int(2)?, end: row.int(3)? })),
+    )
 }
 
 /// Takes a decision back.
@@ -132,6 +161,8 @@ pub fn decide(
 /// # Errors
 /// Whatever the database says.
 pub fn take_back(tx: &Tx<'_>, request: RequestId, decision: i64) -> Result<()> {
+    let places = "redaction_id = ?1 AND request_id = ?2";
+    ring_duty::delete(tx, "redaction_place", places, params![decision, request])?;
     ring_duty::delete(tx, "redaction", "id = ?1 AND request_id = ?2", params![decision, request]).map(drop)
 }
 

@@ -184,6 +184,9 @@ pub struct Step {
     pub by: Option<StaffId>,
 }
 
+/// The step that says that whoever asks confirmed where their data shall go.
+pub const ONWARD_CONFIRMED: &str = "other organisation confirmed";
+
 /// Opens a request and computes when its answer is due. The caller settles the person's grounds.
 ///
 /// # Errors

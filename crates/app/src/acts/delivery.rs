@@ -18,23 +18,46 @@ use super::request::{self as desk, people};
 use crate::fault::Fault;
 use crate::mail::letter;
 
-/// What a link to a pack is kept as.
-const LINK: &str = "pack";
+/// To whom a link leads: what its parts are kept as, and the steps that say what became of it.
+pub(super) struct Way {
+    /// What the link is kept as.
+    link: &'static str,
+    /// What the code to it is kept as.
+    code: &'static str,
+    /// What was looked over before the link was made is kept as, beside it.
+    version: &'static str,
+    /// The step that says that a link was made.
+    pub(super) offered: &'static str,
+    /// The step that says that a code was wrong.
+    wrong: &'static str,
+    /// The step that says that the copy was fetched.
+    pub(super) fetched: &'static str,
+}
 
-/// What the code to it is kept as.
-const CODE: &str = "pack code";
+/// To the person themselves.
+const THEMSELVES: Way = Way {
+    link: "pack",
+    code: "pack code",
+    version: "pack version",
+    offered: "pack offered by a link",
+    wrong: "pack code wrong",
+    fetched: "pack fetched",
+};
 
-/// What was looked over before the link was made is kept as, beside it.
-const VERSION: &str = "pack version";
+/// To another organisation, at an address that the person confirmed.
+pub(super) const ONWARD: Way = Way {
+    link: "onward pack",
+    code: "onward pack code",
+    version: "onward pack version",
+    offered: "pack offered to the other organisation",
+    wrong: "pack code of the other organisation wrong",
+    fetched: "pack fetched by the other organisation",
+};
+
+const WAYS: &[&Way] = &[&THEMSELVES, &ONWARD];
 
 /// How often a code may be wrong before the link works no more.
 pub const TRIES: usize = 5;
-
-/// The step that says that a link was made.
-const OFFERED: &str = "pack offered by a link";
-
-/// The step that says that a code was wrong.
-const WRONG: &str = "pack code wrong";
 
 /// The step that says that a right code opened nothing, because what is held is no longer what was looked over.
 const CHANGED: &str = "pack changed since its link";
@@ -60,7 +83,13 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
     let person = asked.person.filter(|_| matches!(asked.kind, Kind::Access | Kind::Portability));
     let person = person.ok_or(Fault::NotFound)?;
     desk::entitled(&asked)?;
-    let steps = request::steps(tx, &acting.policy, &asked)?;
+    ready(acting, tx, &asked)?;
+    made(acting, tx, (&asked, person), &THEMSELVES)
+}
+
+/// Holds a copy back until we know who asks, and it is made.
+pub(super) fn ready(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<(), Fault> {
+    let steps = request::steps(tx, &acting.policy, asked)?;
     let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
     if !has(&["identity known", "identity proved"]) {
         return Err(Fault::field("identity", "Say first how we know who they are."));
@@ -68,7 +97,18 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
     if !has(&["pack made"]) {
         return Err(Fault::field("pack", "Make the pack first."));
     }
-    withdraw(tx, request)?;
+    Ok(())
+}
+
+/// Makes a link and a code of one way; what was made before for the same way works no more.
+pub(super) fn made(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, person): (&SubjectRequest, PersonId),
+    way: &Way,
+) -> Result<Offer, Fault> {
+    let request = asked.id;
+    withdraw_way(tx, request, way)?;
     let token = store::keys::hex(&letter::token()?);
     let code = code()?;
     let version = version(acting, tx, request, person)?;
@@ -77,9 +117,9 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
         .saturating_add(SignedDuration::from_hours(acting.policy.requests.copies_days * 24))
         .unwrap_or(now);
     let hashes = [
-        (session::hash(token.as_bytes()), LINK),
-        (opens(&token, &code), CODE),
-        (opens(&token, &version), VERSION),
+        (session::hash(token.as_bytes()), way.link),
+        (opens(&token, &code), way.code),
+        (opens(&token, &version), way.version),
     ];
     for (hash, purpose) in hashes {
         let new = Invitation {
@@ -93,8 +133,8 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
         };
         invitation::add_another(tx, &new)?;
     }
-    request::step(tx, request, acting.today, OFFERED, None, acting.staff_id(), acting.now)?;
-    acting.log(tx, "pack.offered", &people(&asked), &json!({ "request": request.0 }))?;
+    request::step(tx, request, acting.today, way.offered, None, acting.staff_id(), acting.now)?;
+    acting.log(tx, "pack.offered", &people(asked), &json!({ "request": request.0, "way": way.link }))?;
     Ok(Offer { link: format!("{}/pack/{token}", acting.instance.public_address()), code })
 }
 
@@ -103,7 +143,13 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
 /// # Errors
 /// Whatever the store says.
 pub fn withdraw(tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
-    Ok([LINK, CODE, VERSION].iter().try_for_each(|purpose| invitation::drop_about(tx, purpose, request.0))?)
+    WAYS.iter().try_for_each(|way| withdraw_way(tx, request, way))
+}
+
+/// No link of one way works any more.
+pub(super) fn withdraw_way(tx: &Tx<'_>, request: RequestId, way: &Way) -> Result<(), Fault> {
+    let purposes = [way.link, way.code, way.version];
+    Ok(purposes.iter().try_for_each(|purpose| invitation::drop_about(tx, purpose, request.0))?)
 }
 
 /// No link to anything of a person works any more: they are erased.
@@ -111,7 +157,9 @@ pub fn withdraw(tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
 /// # Errors
 /// Whatever the store says.
 pub fn forget(tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
-    Ok([LINK, CODE, VERSION].iter().try_for_each(|purpose| invitation::drop_person(tx, purpose, person))?)
+    let purposes = WAYS.iter().flat_map(|way| [way.link, way.code, way.version]);
+    let mut purposes = purposes.chain([super::onward::CONFIRM]);
+    Ok(purposes.try_for_each(|purpose| invitation::drop_person(tx, purpose, person))?)
 }
 
 /// Whether a link to the pack of a request works now.
@@ -119,7 +167,7 @@ pub fn forget(tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
 /// # Errors
 /// Whatever the store says.
 pub fn stands(tx: &Tx<'_>, request: RequestId) -> Result<bool, Fault> {
-    Ok(invitation::stands(tx, LINK, request.0, crate::clock::machine())?)
+    Ok(invitation::stands(tx, THEMSELVES.link, request.0, crate::clock::machine())?)
 }
 
 /// What is held of somebody and what was decided about it, as a word that changes with it: a link hands over what was looked over
@@ -149,7 +197,12 @@ pub fn unchanged(
     let person = asked.person.ok_or(Fault::NotFound)?;
     let now = crate::clock::machine();
     let version = version(acting, tx, asked.id, person)?;
-    Ok(invitation::find(tx, opens(token, &version), VERSION, now)?.is_some())
+    for way in WAYS {
+        if invitation::find(tx, opens(token, &version), way.version, now)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A right code opened nothing, because what is held has changed: somebody here looks it over and makes another link.
@@ -200,20 +253,32 @@ fn opens(token: &str, code: &str) -> [u8; 32] {
 /// # Errors
 /// Whatever the store says.
 pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<SubjectRequest>, Fault> {
+    Ok(leads_to(acting, tx, token)?.map(|(asked, _)| asked))
+}
+
+/// The same, with the way it goes.
+fn leads_to(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    token: &str,
+) -> Result<Option<(SubjectRequest, &'static Way)>, Fault> {
     let now = crate::clock::machine();
-    let Some(found) = invitation::find(tx, session::hash(token.as_bytes()), LINK, now)? else {
-        return Ok(None);
-    };
-    let Some(id) = found.about.map(RequestId) else { return Ok(None) };
-    let asked = match request::one(tx, &acting.policy, id) {
-        Ok(asked) if asked.person.is_some() && asked.person == found.person => asked,
-        Ok(_) | Err(store::Error::Missing) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let steps = request::steps(tx, &acting.policy, &asked)?;
-    let last = steps.iter().rposition(|step| step.step == OFFERED).unwrap_or(0);
-    let wrong = steps.iter().skip(last).filter(|step| step.step == WRONG).count();
-    Ok(Some(asked).filter(|_| wrong < TRIES))
+    for way in WAYS {
+        let Some(found) = invitation::find(tx, session::hash(token.as_bytes()), way.link, now)? else {
+            continue;
+        };
+        let Some(id) = found.about.map(RequestId) else { return Ok(None) };
+        let asked = match request::one(tx, &acting.policy, id) {
+            Ok(asked) if asked.person.is_some() && asked.person == found.person => asked,
+            Ok(_) | Err(store::Error::Missing) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let steps = request::steps(tx, &acting.policy, &asked)?;
+        let last = steps.iter().rposition(|step| step.step == way.offered).unwrap_or(0);
+        let wrong = steps.iter().skip(last).filter(|step| step.step == way.wrong).count();
+        return Ok(Some((asked, *way)).filter(|_| wrong < TRIES));
+    }
+    Ok(None)
 }
 
 /// Whether a code opens a link; a wrong one is counted. Nothing where the link works no more.
@@ -225,15 +290,26 @@ pub fn open(
     tx: &Tx<'_>,
     (token, code): (&str, &str),
 ) -> Result<Option<(SubjectRequest, bool)>, Fault> {
-    let Some(asked) = behind(acting, tx, token)? else { return Ok(None) };
+    let Some((asked, way)) = leads_to(acting, tx, token)? else { return Ok(None) };
     let code: String =
         code.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
     let now = crate::clock::machine();
-    let right = invitation::find(tx, opens(token, &code), CODE, now)?.is_some();
-    let step = if right { "pack fetched" } else { WRONG };
+    let right = invitation::find(tx, opens(token, &code), way.code, now)?.is_some();
+    let step = if right { way.fetched } else { way.wrong };
     request::step(tx, asked.id, acting.today, step, None, None, acting.now)?;
     acting.log(tx, "request.noted", &people(&asked), &json!({ "request": asked.id.0, "step": step }))?;
     Ok(Some((asked, right)))
+}
+
+/// What was opened by a link left: where another organisation took it, that is a disclosure.
+///
+/// # Errors
+/// [`Fault::Refused`] if no activity may keep the record.
+pub fn left(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<(), Fault> {
+    match leads_to(acting, tx, token)? {
+        Some((asked, way)) if way.link == ONWARD.link => super::onward::passed(acting, tx, &asked),
+        _ => Ok(()),
+    }
 }
 
 /// What opens a pack for the person whose it is.

@@ -23,14 +23,25 @@ use crate::print::letter::Letter;
 /// The largest document, in bytes.
 pub const FILE_BYTES_MAX: usize = 20 * 1024 * 1024;
 
-/// Media types that are taken, each with the bytes it begins with and the ending its name gets.
-const MEDIA: &[(&[u8], &str, &str)] = &[
-    (b"%PDF-", "application/pdf", "pdf"),
-    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
-    (b"II*\0", "image/tiff", "tiff"),
-    (b"MM\0*", "image/tiff", "tiff"),
-    (b"PK\x03\x04", "application/zip", "zip"),
+/// Media types that are taken, each with the bytes it begins with.
+const MEDIA: &[(&[u8], &str)] = &[
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+];
+
+/// How archives begin, and what stands among the bytes of those that are documents.
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+const PACKED: &[(&[u8], &str)] = &[
+    (b"mimetypeapplication/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text"),
+    (
+        b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.oasis.opendocument.spreadsheet",
+    ),
+    (b"word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (b"xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 ];
 
 /// What was uploaded: its bytes, and where they lie once they are written.
@@ -54,9 +65,15 @@ impl Upload {
             return Err(Fault::field(field, "This file is too large: 20 MB at most."));
         }
         let media = media(&content).ok_or_else(|| {
-            Fault::field(field, "Choose a PDF, a photograph or scan (JPEG, PNG, TIFF), a word processor's file, or plain text.")
+            Fault::field(field, "Choose a PDF, a photograph or scan (JPEG, PNG, TIFF), a file of a word processor or a spreadsheet (.docx, .odt, .xlsx, .ods), a message (.eml), or plain text. Save an older file (.doc, .xls, .msg) as one of these first.")
         })?;
         Ok(Self { content, media, written: None })
+    }
+
+    /// What sort of file it is.
+    #[must_use]
+    pub fn media(&self) -> &'static str {
+        self.media
     }
 
     /// Writes the file encrypted, once, however often the act around it is tried.
@@ -72,31 +89,18 @@ impl Upload {
 
 /// The media type of a document's bytes; its name and what the browser said do not count.
 fn media(content: &[u8]) -> Option<&'static str> {
-    if let Some((_, media, _)) = MEDIA.iter().find(|(start, ..)| content.starts_with(start)) {
-        let has = |words: &[u8]| content.windows(words.len()).take(4096).any(|window| window == words);
-        return Some(match *media {
-            "application/zip" if has(b"mimetypeapplication/vnd.oasis.opendocument.text") => {
-                "application/vnd.oasis.opendocument.text"
-            }
-            "application/zip" if content.windows(5).any(|window| window == b"word/") => {
-                "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-            }
-            "application/zip" => return None,
-            other => other,
-        });
+    if content.starts_with(ARCHIVE) {
+        let has = |words: &[u8]| content.windows(words.len()).any(|window| window == words);
+        return PACKED.iter().find(|(words, _)| has(words)).map(|(_, media)| *media);
+    }
+    if let Some((_, media)) = MEDIA.iter().find(|(start, _)| content.starts_with(start)) {
+        return Some(media);
+    }
+    if ::read::is_mail(content) && !content.contains(&0) {
+        return Some("message/rfc822");
     }
     let is_text = std::str::from_utf8(content).is_ok_and(|text| !text.contains('\0'));
     is_text.then_some("text/plain; charset=utf-8")
-}
-
-/// The ending of a file's name.
-#[must_use]
-pub fn ending(media: &str) -> &'static str {
-    match media {
-        "application/vnd.oasis.opendocument.text" => "odt",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
-        _ => MEDIA.iter().find(|(_, known, _)| *known == media).map_or("txt", |(_, _, ending)| ending),
-    }
 }
 
 /// Where a new document is.
@@ -334,7 +338,7 @@ pub fn open(
     let media = document.media.unwrap_or_else(|| "application/octet-stream".to_owned());
     let kind = acting.policy.kind(document.kind).map_or("document", |kind| kind.name.as_str());
     let letter = (document.source == OURS).then(|| Letter::of(acting, kind, document.on, &content));
-    let ending = if letter.is_some() { "pdf" } else { ending(&media) };
+    let ending = if letter.is_some() { "pdf" } else { crate::print::copy::ending(&media) };
     let name = format!("{}-{}.{ending}", kind.replace(' ', "-"), document.on);
     Ok(Opened { content, media, name, letter })
 }

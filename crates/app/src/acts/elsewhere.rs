@@ -1,6 +1,6 @@
 //! Where else we looked for whoever asks: what is linked to them is in the copy already; this looks for their names,
-//! addresses and numbers in what is held about others, and for themselves a second time, and puts on record what was
-//! looked for, and how far.
+//! addresses and numbers, and words that whoever looks adds, in what is held about others, and for themselves a second
+//! time, and puts on record what was looked for, and how far.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,8 @@ use custody::id::{DocumentId, RequestId};
 use jiff::civil::Date;
 use serde_json::json;
 use store::Tx;
-use store::mention::elsewhere::{Elsewhere, OfOthers, elsewhere, files, files_left, has, words as words_of};
+use store::mention::elsewhere::{Elsewhere, OfOthers, Sought, elsewhere, files, files_left, is_near};
+use store::mention::own::Surely;
 use store::mention::prose::called;
 
 use super::Acting;
@@ -20,18 +21,28 @@ use crate::instance::Instance;
 /// How long it looks before it says how far it came.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Looks, and changes nothing.
+/// The most that is taken of words of one's own, in bytes.
+const ALSO_MAX: usize = 2_000;
+
+/// Looks, also for words of one's own, one a line, and changes nothing.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role answers requests; [`Fault::NotFound`] if nobody known asks.
-pub fn look(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Elsewhere, Fault> {
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::NotFound`] if nobody known asks; [`Fault::Invalid`] on
+/// `also` for too many words.
+pub fn look(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, also: &str) -> Result<Elsewhere, Fault> {
+    if also.len() > ALSO_MAX {
+        return Err(Fault::field(
+            "also",
+            "These are too many words for one search: look for them in several.",
+        ));
+    }
     let asked = on_desk(acting, tx, request)?;
     let person = asked.person.ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
     let grant = super::request::answering(acting, &[&life])?;
     acting.opens("request.searched", &grant);
     let began = Instant::now();
-    Ok(elsewhere(tx, &acting.policy, person, &|| began.elapsed() < PATIENCE)?)
+    Ok(elsewhere(tx, &acting.policy, person, also, &|| began.elapsed() < PATIENCE)?)
 }
 
 /// What was looked for and found, in sentences for the record.
@@ -49,18 +60,39 @@ pub fn words(found: &Elsewhere) -> String {
             called(table)
         ),
     };
-    format!(
-        "Everything linked to them. Then {} rows: {far}; for {}. Found in {} lines and in what is held about {} others; {} people may be the same person. The insides of files of others are looked in apart.",
+    let mut said = format!(
+        "Everything linked to them. Then {} rows: {far}; for {}.",
         found.looked,
-        if found.words.is_empty() {
-            "nothing, since no name, address or number is known".to_owned()
-        } else {
-            found.words.join(", ")
-        },
+        sought_words(&found.words, &found.near, &found.also)
+    );
+    said.push_str(&format!(
+        " Found in {} lines and in what is held about {} others; perhaps meant in {} lines and in what is held about {}; {} people may be the same \
+         person. The insides of files of others are looked in apart.",
         found.lines.len(),
         found.people.len(),
+        found.lines_perhaps.len(),
+        found.people_perhaps.len(),
         found.alike.len()
-    )
+    ));
+    said
+}
+
+/// What was looked for, in words.
+fn sought_words(words: &[String], near: &[String], also: &[String]) -> String {
+    let mut said = match words {
+        [] => "no name, address or number, since none is known".to_owned(),
+        words => format!("{}, however they are written", words.join(", ")),
+    };
+    if !near.is_empty() {
+        said.push_str(&format!(
+            "; where it is about those who have to do with them, also for {}",
+            near.join(", ")
+        ));
+    }
+    if !also.is_empty() {
+        said.push_str(&format!("; and for words of our own: {}", also.join(", ")));
+    }
+    said
 }
 
 /// Files of others that are looked inside in one go, and their bytes altogether.
@@ -70,8 +102,9 @@ const BYTES_AT_ONCE: i64 = 48 * 1024 * 1024;
 /// What is looked inside next.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    words: Vec<String>,
-    files: Vec<OfOthers>,
+    sought: Sought,
+    /// Each with whether it is about somebody who has to do with them.
+    files: Vec<(OfOthers, bool)>,
 }
 
 /// What looking inside files found.
@@ -81,8 +114,12 @@ pub struct Inside {
     pub words: Vec<String>,
     /// How many files were looked inside.
     pub looked: usize,
+    /// Words of whoever looks.
+    pub also: Vec<String>,
     /// Those that have it.
     pub found: Vec<OfOthers>,
+    /// Those that perhaps mean them: by initials, or a part of the name.
+    pub perhaps: Vec<OfOthers>,
     /// Those that could not be read, or not whole.
     pub unread: Vec<OfOthers>,
     /// The last that was looked inside: what is left lies before it.
@@ -95,8 +132,9 @@ impl Inside {
     pub fn and(mut self, next: Self) -> Self {
         self.looked += next.looked;
         self.found.extend(next.found);
+        self.perhaps.extend(next.perhaps);
         self.unread.extend(next.unread);
-        Self { words: next.words, last: next.last.or(self.last), ..self }
+        Self { words: next.words, also: next.also, last: next.last.or(self.last), ..self }
     }
 }
 
@@ -108,7 +146,7 @@ pub fn next(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     request: RequestId,
-    before: i64,
+    (before, also): (i64, &str),
 ) -> Result<Option<Batch>, Fault> {
     let asked = on_desk(acting, tx, request)?;
     let person = asked.person.ok_or(Fault::NotFound)?;
@@ -122,8 +160,16 @@ pub fn next(
     });
     let fits = fits.count().max(1);
     files.truncate(fits);
-    let words = words_of(tx, person)?;
-    Ok(Some(Batch { words, files }).filter(|batch| !batch.files.is_empty() && !batch.words.is_empty()))
+    let sought = Sought::of(tx, person, also)?;
+    if files.is_empty() || sought.is_nothing() {
+        return Ok(None);
+    }
+    let near = |file: OfOthers| {
+        let near = is_near(tx, &sought, person, file.document)?;
+        Ok((file, near))
+    };
+    let files = files.into_iter().map(near).collect::<store::Result<_>>()?;
+    Ok(Some(Batch { sought, files }))
 }
 
 /// Looks inside them, apart from the database.
@@ -132,18 +178,27 @@ pub fn next(
 /// If a file cannot be read from the disk.
 pub fn inside(instance: &Instance, reader: &Reader, batch: Batch) -> Result<Inside, Fault> {
     let mut contents = Vec::with_capacity(batch.files.len());
-    for file in &batch.files {
+    for (file, _) in &batch.files {
         let (name, key) = &file.file;
         let bytes = store::files::read(&instance.store, name, key)?.to_vec();
         // The reader goes by what a file is called; what it is called here may speak of somebody.
         contents.push((format!("file.{}", crate::print::copy::ending(&file.media)), bytes));
     }
     let readings = reader.texts(&contents);
-    let mut seen = Inside { words: batch.words, looked: batch.files.len(), ..Inside::default() };
-    seen.last = batch.files.last().map(|file| (file.document, file.on));
-    for (file, reading) in batch.files.into_iter().zip(readings) {
-        if reading.parts.iter().any(|part| has(&part.text, &seen.words)) {
+    let mut seen = Inside {
+        words: batch.sought.words().to_vec(),
+        also: batch.sought.also(),
+        looked: batch.files.len(),
+        last: batch.files.last().map(|(file, _)| (file.document, file.on)),
+        ..Inside::default()
+    };
+    for ((file, near), reading) in batch.files.into_iter().zip(readings) {
+        let said: Vec<Surely> =
+            reading.parts.iter().filter_map(|part| batch.sought.spoken_of(&part.text)).collect();
+        if said.contains(&Surely(true)) {
             seen.found.push(file);
+        } else if near && !said.is_empty() {
+            seen.perhaps.push(file);
         } else if !reading.unread.is_empty() {
             seen.unread.push(file);
         }
@@ -169,10 +224,12 @@ pub fn record_inside(
         if all.is_empty() { "none".to_owned() } else { all.join(", ") }
     };
     let note = format!(
-        "{} of others, of the newest back to {}; {left} left. They speak of whoever asks: {}. Not read, or not whole: {}.",
+        "{} of others, of the newest back to {}; {left} left; for {}. They speak of whoever asks: {}. Perhaps: {}. Not read, or not whole: {}.",
         policy::count::said(seen.looked, "files"),
         crate::web::frame::words(on),
+        sought_words(&seen.words, &[], &seen.also),
         numbers(&seen.found),
+        numbers(&seen.perhaps),
         numbers(&seen.unread)
     );
     super::request::noted(acting, tx, request, "searched inside files", &note)?;

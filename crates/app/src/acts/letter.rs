@@ -105,7 +105,8 @@ pub struct Address {
     pub before: bool,
 }
 
-fn channel<'p>(acting: &'p Acting<'_>) -> Option<&'p Channel> {
+/// The channel by which e-mail about requests leaves, where any can.
+pub(super) fn channel<'p>(acting: &'p Acting<'_>) -> Option<&'p Channel> {
     let policy = &acting.policy;
     if acting.instance.config.smtp.is_none() && !acting.instance.is_practice() {
         return None;

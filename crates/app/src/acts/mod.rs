@@ -54,6 +54,7 @@ pub mod letter;
 pub mod mailbox;
 pub mod mailing;
 pub mod objection;
+pub mod onward;
 pub mod organisation;
 pub mod parting;
 pub mod person;

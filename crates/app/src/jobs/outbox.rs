@@ -11,7 +11,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::{Acting, confirmation, letter, organisation, parting, person, question};
+use crate::acts::{Acting, confirmation, letter, onward, organisation, parting, person, question};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
@@ -223,7 +223,7 @@ fn may_leave(
 
 /// What the desk had to say did not leave: somebody says it otherwise.
 fn undelivered(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
-    match letter::stopped(acting, tx, held)? {
+    match letter::stopped(acting, tx, held)? || onward::stopped(acting, tx, held)? {
         true => Ok(()),
         false => confirmation::stopped(acting, tx, held),
     }

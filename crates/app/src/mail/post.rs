@@ -37,7 +37,9 @@ pub fn outgoing(
     links: &Links,
     from: &str,
 ) -> Result<Outgoing, Fault> {
-    let footer = channel.and_then(|channel| channel.footer.clone());
+    // What answers to no link of a person's has no footer: nobody stops their mail by it.
+    let own = message.token.is_some() || message.sort != Sort::Rights;
+    let footer = channel.filter(|_| own).and_then(|channel| channel.footer.clone());
     let whole = text(grant, &message.body)?;
     let body = match &footer {
         Some(footer) => whole.strip_suffix(&filled(footer, links)).unwrap_or(whole).trim_end(),
@@ -61,7 +63,7 @@ pub fn outgoing(
         body: body.to_owned(),
         footer,
         notice_url: links.notice.clone(),
-        unsubscribe_url: Some(links.unsubscribe.clone()),
+        unsubscribe_url: own.then(|| links.unsubscribe.clone()),
         one_click_url: bulk.then(|| links.unsubscribe.clone()),
         list_id: bulk.then(|| format!("{list}.{host}")),
         message_token: format!("m{}", message.id),

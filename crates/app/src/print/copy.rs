@@ -44,6 +44,7 @@ const SAID: &[&str] = &[
     "search_text",
     // What was decided about others; that something was taken out, and why, stands under what was left out.
     "redaction",
+    "redaction_place",
 ];
 
 /// How many messages and calls a pack holds: all there can be.

@@ -73,10 +73,21 @@ pub async fn run_with(
     data: &impl Serialize,
     stamp: i64,
 ) -> Result<Vec<u8>, PrintFailure> {
-    let data = serde_json::to_vec(data).map_err(PrintFailure::Data)?;
-    tokio::time::timeout(PATIENCE, child(program, template, &data, stamp))
-        .await
-        .map_err(|_| PrintFailure::TooLong)?
+    set(program, template, &serde_json::to_vec(data).map_err(PrintFailure::Data)?, stamp).await
+}
+
+/// The same of data that are JSON already.
+///
+/// # Errors
+/// [`PrintFailure`].
+pub async fn set(
+    program: &Path,
+    template: Template,
+    data: &[u8],
+    stamp: i64,
+) -> Result<Vec<u8>, PrintFailure> {
+    let made = tokio::time::timeout(PATIENCE, child(program, template, data, stamp)).await;
+    made.map_err(|_| PrintFailure::TooLong)?
 }
 
 async fn child(program: &Path, template: Template, data: &[u8], stamp: i64) -> Result<Vec<u8>, PrintFailure> {

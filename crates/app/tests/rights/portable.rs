@@ -12,7 +12,7 @@ use store::normal;
 use super::house::{House, TODAY, invalid, on_both};
 
 /// An associate is held under a contract, and for news under an interest.
-fn wren(house: &House) -> PersonId {
+pub(super) fn wren(house: &House) -> PersonId {
     house
         .act(|acting, tx| {
             let values =

@@ -241,6 +241,27 @@ fn messages() {
 }
 
 #[test]
+fn files_put_on_file() {
+    feed("file", |bytes| {
+        let read = ::read::text("file", bytes);
+        assert!(read.parts.iter().map(|part| part.text.len()).sum::<usize>() <= 16 * 1024 * 1024);
+        let looked = ::read::everything("file", bytes);
+        assert!(looked.shown.len() == read.parts.len());
+        // Whatever was read can be taken out again, or it is said why not.
+        let all = read.parts.iter().enumerate().map(|(part, read)| ::read::Removal {
+            part,
+            span: 0..read.text.len(),
+            instead: "[removed]".to_owned(),
+        });
+        let all: Vec<::read::Removal> = all.collect();
+        if read.sort == ::read::Sort::Pdf {
+            let _ = ::read::without(bytes, "A document", &all);
+        }
+        let _ = app::acts::document::Upload::take("file", bytes.to_vec());
+    });
+}
+
+#[test]
 fn preference_registers() {
     feed("register", |bytes| {
         // A list of no numbers is refused; what is read is sorted and of telephone numbers.

@@ -27,7 +27,7 @@ impl Prover<'_, '_> {
         let mut links = 0;
         let longest = SignedDuration::from_hours(requests.copies_days * 24);
         // A link that was made under an earlier version may work as long as that said.
-        let sql = "SELECT about_id, created_at, expires_at FROM invitation WHERE purpose = 'pack' AND expires_at > ?1 ORDER BY created_at";
+        let sql = "SELECT about_id, created_at, expires_at FROM invitation WHERE purpose IN ('pack', 'onward pack') AND expires_at > ?1 ORDER BY created_at";
         self.tx.each(sql, params![self.now], |row| {
             links += 1;
             let (made, ends) = (row.at(1)?, row.at(2)?);

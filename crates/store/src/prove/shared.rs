@@ -218,7 +218,8 @@ impl Prover<'_, '_> {
         Ok(versions)
     }
 
-    /// Disclosures to somebody whom no version of the policy names as one who gets anything.
+    /// Disclosures to somebody whom no version of the policy names as one who gets anything; what somebody had sent to where
+    /// they confirmed is their own wish, as long as the request that says so is held.
     fn to_nobody_named(&self, versions: &[Policy]) -> Result<Vec<String>> {
         let mut named = BTreeSet::new();
         for version in versions {
@@ -228,8 +229,14 @@ impl Prover<'_, '_> {
                 .extend(version.activities.iter().flat_map(|one| &one.shares).map(|share| bare(&share.with)));
         }
         let mut unknown = Vec::new();
-        self.tx.each("SELECT id, recipient, on_date FROM disclosure ORDER BY id", &[], |row| {
-            if !named.contains(&bare(row.str(1)?)) {
+        let wished = "SELECT d.id, d.recipient, d.on_date, CASE WHEN d.reason = ?1 AND (
+                EXISTS (SELECT 1 FROM request r JOIN request_step s ON s.request_id = r.id
+                    WHERE r.person_id = d.person_id AND r.kind = 'portability' AND s.step = ?2 AND s.on_date <= d.on_date)
+                OR NOT EXISTS (SELECT 1 FROM request r WHERE r.person_id = d.person_id AND r.kind = 'portability')
+            ) THEN 1 ELSE 0 END FROM disclosure d ORDER BY d.id";
+        let values = params![crate::disclosure::TAKEN_ALONG, crate::request::ONWARD_CONFIRMED];
+        self.tx.each(wished, values, |row| {
+            if row.int(3)? == 0 && !named.contains(&bare(row.str(1)?)) {
                 let (id, on) = (row.int(0)?, row.date(2)?);
                 unknown.push(format!("disclosure {id} of {on} went to somebody the policy does not name"));
             }

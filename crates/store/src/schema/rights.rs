@@ -108,6 +108,22 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[index("redaction_by_request", "request_id, id")],
     },
     Table {
+        name: "redaction_place",
+        what: "where in your copy somebody else stood when it was decided about them",
+        owner: Owner::Via { column: "request_id", table: "request" },
+        kind: KindOf::Part,
+        columns: &[
+            id("id"),
+            to("request_id", "request"),
+            id("redaction_id"),
+            bytes("text_mark").identifier(),
+            int("from_byte"),
+            int("to_byte"),
+        ],
+        key: &["id"],
+        indexes: &[index("redaction_place_by_request", "request_id, redaction_id")],
+    },
+    Table {
         name: "complaint",
         what: "your complaint and how we answered",
         owner: Owner::Person("person_id"),

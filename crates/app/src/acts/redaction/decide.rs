@@ -82,7 +82,11 @@ pub struct Given {
     pub seen: i64,
 }
 
-fn bytes(hex: &str) -> Result<[u8; 32], Fault> {
+/// A mark as forms send it, in hexadecimal digits.
+///
+/// # Errors
+/// [`Fault::NotFound`] if it is none.
+pub fn marked(hex: &str) -> Result<[u8; 32], Fault> {
     let mut bytes = [0; 32];
     if hex.len() != 64 || !hex.is_ascii() {
         return Err(Fault::NotFound);
@@ -94,12 +98,22 @@ fn bytes(hex: &str) -> Result<[u8; 32], Fault> {
     Ok(bytes)
 }
 
-/// Decides.
+/// The most places that are kept with one decision.
+const PLACES_MAX: usize = 20_000;
+
+/// Decides, and keeps the places it is about as they are found now ([`super::Review::places_of`]): whoever is erased before the
+/// pack is made is taken out of them all the same.
 ///
 /// # Errors
 /// [`Fault::Invalid`] without an answer, a reason or the sentence it needs; [`Fault::Changed`] if somebody decided about
 /// it in the meantime; [`Fault::NotFound`] if whoever asked is gone. A closed request is decided too: its copy is still taken.
-pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, given: &Given) -> Result<(), Fault> {
+pub fn decide(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    given: &Given,
+    places: &[Place],
+) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
     let person = asked.person.ok_or(Fault::NotFound)?;
     let answer = Answer::named(&given.answer)
@@ -115,17 +129,19 @@ pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, given: &Give
         ));
     }
     let place = match &given.place {
-        Some((text, start, end)) => Some(Place { text: bytes(text)?, start: *start, end: *end }),
+        Some((text, start, end)) => Some(Place { text: marked(text)?, start: *start, end: *end }),
         None => None,
     };
     let new = New {
-        about: About { mark: bytes(&given.mark)?, place },
+        about: About { mark: marked(&given.mark)?, place },
         answer,
         why: why.word,
         note: Some(note).filter(|note| !note.is_empty()),
     };
-    if !redaction::decide(tx, request, &new, given.seen, acting.today, acting.staff_id())? {
-        return Err(Fault::Changed);
+    let decision = redaction::decide(tx, request, &new, given.seen, acting.today, acting.staff_id())?;
+    let decision = decision.ok_or(Fault::Changed)?;
+    if place.is_none() {
+        redaction::keep(tx, request, decision, places.get(..PLACES_MAX).unwrap_or(places))?;
     }
     let body = json!({ "request": request.0, "answer": answer.word(), "why": why.word, "everywhere": place.is_none() });
     acting.log(tx, "request.redaction_decided", &[person], &body)

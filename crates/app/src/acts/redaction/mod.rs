@@ -24,7 +24,7 @@ use crate::attachment::Reader;
 use crate::fault::Fault;
 use crate::print::{Pack, copy, portable};
 
-pub use decide::{Given, KEEP, REMOVE, Why, check, decide, is_exemption, take_back};
+pub use decide::{Given, KEEP, REMOVE, Why, check, decide, is_exemption, marked, take_back};
 pub use release::{Made, Released, released, verified};
 
 /// All of a person's lines.
@@ -276,6 +276,7 @@ pub fn review(
     let index =
         mention::index(tx, &acting.policy, gathered.person, texts.iter().map(|(.., text)| text.as_str()))?;
     let decisions = redaction::of_request(tx, request)?;
+    let kept = kept(tx, request, &decisions)?;
     let mut review = Review {
         pieces: Vec::new(),
         places: Vec::new(),
@@ -290,7 +291,8 @@ pub fn review(
     let mut building = Building {
         keys: acting.instance.store.keys(),
         index: &index,
-        decisions: &decisions,
+        decisions: decisions.iter().map(|decision| (decision.about, decision)).collect(),
+        kept,
         marks: BTreeMap::new(),
     };
     for (from, heading, text) in texts {
@@ -306,16 +308,58 @@ pub fn review(
     Ok(review)
 }
 
+/// What was decided at places of texts when it was decided, by the texts' hashes.
+type Kept<'a> = BTreeMap<[u8; 32], Vec<(Range<usize>, &'a Decision)>>;
+
+fn kept<'a>(tx: &Tx<'_>, request: RequestId, decisions: &'a [Decision]) -> Result<Kept<'a>, Fault> {
+    let by_row: BTreeMap<i64, &Decision> = decisions.iter().map(|decision| (decision.id, decision)).collect();
+    let mut kept: Kept<'a> = BTreeMap::new();
+    for (row, place) in redaction::kept(tx, request)? {
+        let span = usize::try_from(place.start).ok().zip(usize::try_from(place.end).ok());
+        if let Some(((start, end), decision)) = span.zip(by_row.get(&row)) {
+            kept.entry(place.text).or_default().push((start..end, *decision));
+        }
+    }
+    Ok(kept)
+}
+
 struct Building<'a> {
     keys: &'a Keys,
     index: &'a Index,
-    decisions: &'a [Decision],
+    decisions: BTreeMap<About, &'a Decision>,
+    kept: Kept<'a>,
     marks: BTreeMap<[u8; 32], usize>,
 }
 
 impl Building<'_> {
     fn decision(&self, about: About) -> Option<Decision> {
-        self.decisions.iter().find(|decision| decision.about == about).cloned()
+        self.decisions.get(&about).map(|decision| (*decision).clone())
+    }
+
+    /// What a text speaks of: what is found in it now, and what was found when it was decided and is found no more, or as
+    /// something else, because what is held of others has changed.
+    fn found(&self, text: &str, hash: [u8; 32]) -> Vec<(Range<usize>, What, [u8; 32])> {
+        let now = mention::find(text, self.index).into_iter();
+        let mut found: Vec<_> = now
+            .map(|one| {
+                let mark = group_mark(self.keys, &one.what, text.get(one.span.clone()).unwrap_or_default());
+                (one.span, one.what, mark)
+            })
+            .collect();
+        for (span, decision) in self.kept.get(&hash).into_iter().flatten() {
+            let mark = decision.about.mark;
+            let meets = |other: &Range<usize>| mention::pattern::overlap(other, span);
+            let decided = |mark: [u8; 32]| self.decisions.contains_key(&About { mark, place: None });
+            if text.get(span.clone()).is_none()
+                || found.iter().any(|(other, _, its)| meets(other) && (*its == mark || decided(*its)))
+            {
+                continue;
+            }
+            found.retain(|(other, ..)| !meets(other));
+            found.push((span.clone(), What::People(Vec::new()), mark));
+        }
+        found.sort_by_key(|(span, ..)| span.start);
+        found
     }
 
     fn whole(&self, mark: [u8; 32], asked: bool) -> Whole {
@@ -323,21 +367,21 @@ impl Building<'_> {
     }
 
     fn take(&mut self, review: &mut Review, from: From, heading: String, text: String, shared: bool) {
-        let found = mention::find(&text, self.index);
+        let hash = text_mark(self.keys, &text);
+        let found = self.found(&text, hash);
         if found.is_empty() && !shared {
             return;
         }
-        let (piece, first, hash) = (review.pieces.len(), review.places.len(), text_mark(self.keys, &text));
-        for one in found {
-            let said = text.get(one.span.clone()).unwrap_or_default();
-            let mark = group_mark(self.keys, &one.what, said);
+        let (piece, first) = (review.pieces.len(), review.places.len());
+        for (span, what, mark) in found {
+            let said = text.get(span.clone()).unwrap_or_default();
             let group = match self.marks.get(&mark) {
                 Some(group) => *group,
                 None => {
                     let decision = self.decision(About { mark, place: None });
                     review.groups.push(Group {
                         mark,
-                        what: one.what.clone(),
+                        what: what.clone(),
                         said: String::new(),
                         times: 0,
                         decision,
@@ -353,9 +397,9 @@ impl Building<'_> {
                 }
             }
             let narrow = |place: usize| i64::try_from(place).unwrap_or(i64::MAX);
-            let place = Place { text: hash, start: narrow(one.span.start), end: narrow(one.span.end) };
+            let place = Place { text: hash, start: narrow(span.start), end: narrow(span.end) };
             let about = About { mark, place: Some(place) };
-            review.places.push(Spot { piece, span: one.span, group, here: self.decision(about), about });
+            review.places.push(Spot { piece, span, group, here: self.decision(about), about });
         }
         let places = first..review.places.len();
         review.pieces.push(Piece { from, heading, text, places, whole: self.whole(hash, shared) });
@@ -394,6 +438,13 @@ impl Building<'_> {
 }
 
 impl Review {
+    /// The places where whoever, or whatever, has a mark stands now.
+    #[must_use]
+    pub fn places_of(&self, mark: &[u8; 32]) -> Vec<Place> {
+        let of_it = |spot: &&Spot| self.groups.get(spot.group).is_some_and(|group| group.mark == *mark);
+        self.places.iter().filter(of_it).filter_map(|spot| spot.about.place).collect()
+    }
+
     /// What is decided for a place: for it alone, or for whoever it is of.
     #[must_use]
     pub fn answer(&self, spot: &Spot) -> Option<Answer> {

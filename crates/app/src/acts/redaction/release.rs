@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::redaction::Answer;
 
 use super::{From, GONE, Gathered, Piece, REMOVE, Review};
-use crate::attachment::{Reader, sought, times};
+use crate::attachment::{Reader, at_once, sought, times};
 use crate::fault::Fault;
 use crate::print::{Pack, pack::Withheld};
 
@@ -57,6 +57,16 @@ pub struct Released {
     looked_at: BTreeSet<usize>,
 }
 
+impl Released {
+    /// Whether nothing was taken out anywhere: then there is nothing to look for in what leaves.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.gone.is_empty()
+            && self.gone_of_files.iter().all(BTreeSet::is_empty)
+            && self.files.iter().all(|(_, made)| matches!(made, Made::AsItIs(_)))
+    }
+}
+
 /// Takes out what was decided to be taken out.
 ///
 /// # Errors
@@ -97,16 +107,21 @@ pub fn released(
     let gone: BTreeSet<String> =
         removed.into_iter().filter(|text| !text.is_empty() && times(&left, text) == 0).collect();
     let (mut files, mut gone_of_files) = (Vec::new(), Vec::new());
-    for (number, reading) in readings.iter().enumerate() {
-        let Some((name, bytes)) = gathered.files.get(number) else { continue };
-        let (made, mut gone) = file(review, number, (name, bytes), reading, reader, &mut reasons)?;
+    let made = at_once(readings.len().min(gathered.files.len()), |number| {
+        let reading = readings.get(number)?;
+        let (name, bytes) = gathered.files.get(number)?;
+        Some(file(review, number, (name, bytes), reading, reader))
+    });
+    for (number, one) in made.into_iter().flatten().enumerate() {
+        let (made, mut gone, whys) = one?;
+        reasons.extend(whys);
         if made == Made::Withheld {
             let whole =
                 review.pieces.iter().find(|piece| piece.from == From::Unread(number)).and_then(left_out);
             let why = whole.map_or_else(|| reason("others"), |whole| reason(&whole.why));
             withheld.push(Withheld { what: "A file".to_owned(), reason: why });
         }
-        files.push((name.clone(), made));
+        files.push((gathered.files.get(number).map_or_else(String::new, |(name, _)| name.clone()), made));
         gone.extend(everywhere.iter().cloned());
         gone_of_files.push(gone);
     }
@@ -235,17 +250,20 @@ fn removals(
     found
 }
 
+/// How a file leaves, what it must not have any more, and the reasons.
+type OneFile = (Made, BTreeSet<String>, BTreeSet<String>);
+
 fn file(
     review: &Review,
     number: usize,
     (name, bytes): (&str, &[u8]),
     reading: &Reading,
     reader: &Reader,
-    reasons: &mut BTreeSet<String>,
-) -> Result<(Made, BTreeSet<String>), Fault> {
+) -> Result<OneFile, Fault> {
+    let mut reasons = BTreeSet::new();
     let pieces = || review.pieces.iter();
     if pieces().any(|piece| piece.from == From::Unread(number) && left_out(piece).is_some()) {
-        return Ok((Made::Withheld, BTreeSet::new()));
+        return Ok((Made::Withheld, BTreeSet::new(), reasons));
     }
     let (mut removed, mut all) = (BTreeSet::new(), Vec::new());
     for piece in pieces() {
@@ -259,7 +277,7 @@ fn file(
             all.push(Removal { part, span: 0..piece.text.len(), instead: format!("{GONE}this part]") });
             continue;
         }
-        all.extend(removals(review, piece, part, &mut removed, reasons));
+        all.extend(removals(review, piece, part, &mut removed, &mut reasons));
     }
     let left: Vec<String> = reading
         .parts
@@ -273,7 +291,7 @@ fn file(
     let gone: BTreeSet<String> =
         removed.into_iter().filter(|text| !text.is_empty() && times(&said, text) == 0).collect();
     if all.is_empty() {
-        return Ok((Made::AsItIs(bytes.to_vec()), gone));
+        return Ok((Made::AsItIs(bytes.to_vec()), gone, reasons));
     }
     let title = "A document without what is others'";
     let made = match reading.sort {
@@ -294,7 +312,7 @@ fn file(
                 .collect(),
         }),
     };
-    Ok((made, gone))
+    Ok((made, gone, reasons))
 }
 
 /// A name that is printed, unless it says what was removed.
@@ -349,10 +367,31 @@ pub fn verified(
     files: &[(String, Vec<u8>)],
     reader: &Reader,
 ) -> Result<(), Fault> {
-    look(own, &released.gone, false, reader)?;
-    for (number, file) in numbers.iter().zip(files) {
-        let gone = released.gone_of_files.get(*number).cloned().unwrap_or_default();
-        look(std::slice::from_ref(file), &gone, released.looked_at.contains(number), reader)?;
+    let gone_of = |gone: Option<&BTreeSet<String>>| gone.into_iter().flatten().cloned().collect::<Vec<_>>();
+    let enclosed = numbers.iter().zip(files).map(|(number, file)| {
+        (file, gone_of(released.gone_of_files.get(*number)), released.looked_at.contains(number))
+    });
+    let all = own.iter().map(|file| (file, gone_of(Some(&released.gone)), false)).chain(enclosed);
+    let (mut sought, mut looked_at) = (Vec::new(), Vec::new());
+    for (file, gone, somebody_looked) in all.filter(|(_, gone, _)| !gone.is_empty()) {
+        sought.push((file, gone));
+        looked_at.push(somebody_looked);
+    }
+    let found = reader
+        .look(&sought)
+        .map_err(|why| Fault::Other(format!("what was made could not be looked through: {why}")))?;
+    if found.len() != sought.len() {
+        return Err(Fault::Other("not every file was looked through, so nothing was released".to_owned()));
+    }
+    for ((((name, _), _), still), looked_at) in sought.iter().zip(&found).zip(looked_at) {
+        let times: usize = still.shown.iter().chain(&still.beside).sum();
+        if times > 0 {
+            return Err(held_back(&format!("{name} still has {times} places of what was removed")));
+        }
+        // What cannot be looked into somebody has looked into, or it does not go.
+        if let Some(closed) = still.closed.first().filter(|_| !looked_at) {
+            return Err(held_back(&format!("{name} cannot be looked through: {closed}")));
+        }
     }
     Ok(())
 }
@@ -363,33 +402,4 @@ fn held_back(what: &str) -> Fault {
         "{what}. Nothing was released. Read the pack again: leave this file out whole, or decide again what was removed."
     );
     Fault::field("reading", words)
-}
-
-fn look(
-    files: &[(String, Vec<u8>)],
-    gone: &BTreeSet<String>,
-    looked_at: bool,
-    reader: &Reader,
-) -> Result<(), Fault> {
-    let texts: Vec<String> = gone.iter().cloned().collect();
-    if texts.is_empty() {
-        return Ok(());
-    }
-    let found = reader
-        .look(files, &texts)
-        .map_err(|why| Fault::Other(format!("what was made could not be looked through: {why}")))?;
-    for ((name, _), still) in files.iter().zip(&found) {
-        let times: usize = still.shown.iter().chain(&still.beside).sum();
-        if times > 0 {
-            return Err(held_back(&format!("{name} still has {times} places of what was removed")));
-        }
-        // What cannot be looked into somebody has looked into, or it does not go.
-        if let Some(closed) = still.closed.first().filter(|_| !looked_at) {
-            return Err(held_back(&format!("{name} cannot be looked through: {closed}")));
-        }
-    }
-    if found.len() != files.len() {
-        return Err(Fault::Other("not every file was looked through, so nothing was released".to_owned()));
-    }
-    Ok(())
 }

@@ -187,13 +187,13 @@ fn decided(seeded: &Seeded, request: RequestId) -> Result<(), Failure> {
             why: "others".into(),
             ..Given::default()
         };
-        seeded.store().write(|tx| redaction::decide(&acting, tx, request, &given)).map_err(fault)?;
+        seeded.store().write(|tx| redaction::decide(&acting, tx, request, &given, &[])).map_err(fault)?;
     }
     Ok(())
 }
 
 fn forget(tx: &Tx<'_>, request: RequestId) -> store::Result<()> {
-    for table in ["redaction", "request_step", "task"] {
+    for table in ["redaction_place", "redaction", "request_step", "task"] {
         tx.exec(&format!("DELETE FROM {table} WHERE request_id = ?1"), store::params![request])?;
     }
     tx.exec("DELETE FROM request WHERE id = ?1", store::params![request]).map(drop)

@@ -109,6 +109,11 @@ pub async fn post(
             let at = house.clock.now().as_millisecond();
             match pack::archived(house.clone(), *taken, at).await {
                 Ok(bytes) => {
+                    let (instance, link) = (house.clone(), token.clone());
+                    let passed = blocking(move || {
+                        instance.store.write(|tx| delivery::left(&Acting::subject(&instance), tx, &link))
+                    });
+                    passed.await.map_err(trouble)?;
                     let name = "attachment; filename=\"your-data.zip\"";
                     let head =
                         [(header::CONTENT_TYPE, "application/zip"), (header::CONTENT_DISPOSITION, name)];

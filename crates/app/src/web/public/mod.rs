@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod fetch;
 pub mod known;
+pub mod onward;
 mod paper;
 mod versions;
 

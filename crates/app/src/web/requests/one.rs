@@ -67,6 +67,7 @@ struct RequestPage {
     looked: Vec<Sealed>,
     reading: String,
     pack: Option<Pack>,
+    onward: Option<Onward>,
     waits: String,
     kept: Option<Kept>,
     went: Vec<String>,
@@ -131,6 +132,13 @@ struct Pack {
     pdf: String,
     json: String,
     size: String,
+}
+
+/// Where somebody wants their data to go.
+struct Onward {
+    to: Option<Sealed>,
+    confirmed: String,
+    ready: bool,
 }
 
 struct Task {
@@ -218,6 +226,8 @@ pub(super) fn page(
             .iter()
             .map(|gone| format!("{}: {}", frame::words(gone.on), waiting::counted(&gone.counts)))
             .collect(),
+        onward: (asked.kind == Kind::Portability && known && asked.person.is_some())
+            .then(|| onward(&steps, &grant, has(&["pack made"]))),
         pack: copies.then(|| pack(&base, has(&["pack made"]), known, open)),
         preview_href: preview(&asked, open, has(&["erased", "restricted"])),
         tasks: tasks.iter().map(|task| hand(task, asked.person.is_some())).collect(),
@@ -490,6 +500,16 @@ fn pack(base: &str, ready: bool, known: bool, open: bool) -> Pack {
         pdf: format!("{base}/pack.pdf"),
         json: format!("{base}/pack.json"),
         size: String::new(),
+    }
+}
+
+fn onward(steps: &[request::Step], grant: &Grant, ready: bool) -> Onward {
+    let stands = crate::acts::onward::stands(steps);
+    let on = stands.as_ref().and_then(|onward| onward.confirmed.as_ref()).map(|(on, _)| *on);
+    Onward {
+        to: stands.map(|onward| onward.to).filter(|to| to.open(grant).is_ok()),
+        confirmed: on.map_or_else(String::new, frame::words),
+        ready,
     }
 }
 

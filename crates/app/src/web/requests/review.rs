@@ -462,6 +462,13 @@ pub struct Posting {
 }
 
 impl Posting {
+    /// Whom it decides about, where it is for everywhere.
+    fn everywhere(&self) -> Option<[u8; 32]> {
+        matches!(self.answer.as_str(), "remove" | "keep")
+            .then(|| redaction::marked(&self.mark).ok())
+            .flatten()
+    }
+
     /// The decision it asks for: `remove`, `keep`, and each with `-here` for this place alone.
     fn given(&self) -> Given {
         let (answer, here) = match self.answer.strip_suffix("-here") {
@@ -488,10 +495,19 @@ pub async fn post(
     Posted(given): Posted<Posting>,
 ) -> Answer<Response> {
     let sent = given.clone();
+    // A decision for everywhere keeps where everywhere is, as it stands when it is made.
+    let places = match given.everywhere() {
+        Some(mark) => {
+            let id = RequestId(id);
+            reviewed(house.clone(), &visitor, id, move |_, _, _, _, review| Ok(review.places_of(&mark)))
+                .await?
+        }
+        None => Vec::new(),
+    };
     let done = write(house.clone(), &visitor, move |acting, tx| match sent.answer.as_str() {
         "undo" => redaction::take_back(acting, tx, RequestId(id), sent.undo),
         "check" => redaction::check(acting, tx, RequestId(id), sent.seen),
-        _ => redaction::decide(acting, tx, RequestId(id), &sent.given()),
+        _ => redaction::decide(acting, tx, RequestId(id), &sent.given(), &places),
     });
     match done.await {
         Ok(()) => {

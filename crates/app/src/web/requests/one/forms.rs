@@ -15,7 +15,7 @@ use store::request::Move;
 
 use crate::acts::letter::About;
 use crate::acts::request::{self as acts, Outcome};
-use crate::acts::{Acting, identity, redaction, waiting};
+use crate::acts::{Acting, identity, onward, redaction, waiting};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::letter::{self, Beginning};
@@ -40,6 +40,11 @@ pub struct Given {
     kept_until: String,
     #[serde(rename = "kept-why")]
     kept_why: String,
+    organisation: String,
+    #[serde(rename = "onward-address")]
+    onward: String,
+    #[serde(rename = "onward-how")]
+    onward_how: String,
     version: String,
 }
 
@@ -102,6 +107,9 @@ async fn done(
                 ("fee-why", given.fee),
                 ("kept-why", given.kept_why),
                 ("kept-until", given.kept_until),
+                ("organisation", given.organisation),
+                ("onward-address", given.onward),
+                ("onward-how", given.onward_how),
             ];
             let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             let path = format!("/requests/{id}");
@@ -217,6 +225,29 @@ pub async fn make(
         Ok(acts::Done::default())
     })
     .await
+}
+
+/// `POST /requests/{id}/onward`: to which organisation it shall go; they are asked to confirm it.
+///
+/// # Errors
+/// As the act says.
+pub fn onward(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    onward::name(acting, tx, id, (&given.organisation, &given.onward))?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/onward/confirmed`: they confirmed it to somebody here.
+///
+/// # Errors
+/// As the act says.
+pub fn onward_confirmed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: RequestId,
+    given: &Given,
+) -> Result<acts::Done, Fault> {
+    onward::confirmed_to_us(acting, tx, id, &given.onward_how)?;
+    Ok(acts::Done::default())
 }
 
 /// `POST /requests/{id}/answer`.

@@ -16,7 +16,7 @@ use super::super::review;
 use super::page;
 use crate::acts::redaction::{self, Gathered, Made, Released};
 use crate::acts::request as acts;
-use crate::acts::{Acting, delivery, waiting};
+use crate::acts::{Acting, delivery, onward, waiting};
 use crate::attachment::Reader;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -115,13 +115,19 @@ fn this() -> Result<Reader, Fault> {
 /// # Errors
 /// [`Fault::Invalid`] while something is undecided; [`Fault::Other`] if it cannot be printed, or still has something.
 pub async fn archived(house: Arc<Instance>, taken: Gathered, at: i64) -> Result<Vec<u8>, Fault> {
-    let (_, files) = leaving(house, taken, at, true).await?;
+    let (_, files) = leaving(house, taken, at, (true, ALL)).await?;
     print::archive::zip(&files).map_err(|error| Fault::Other(error.to_string()))
 }
 
 /// Everything that would leave, looked through, and the word for what was found in it: whatever goes out, as one file or
-/// all of them, is taken from here. `sealed` says that it must be what was found when the pack was made.
-async fn leaving(house: Arc<Instance>, taken: Gathered, at: i64, sealed: bool) -> Answered {
+/// all of them, is taken from here. `sealed` says that it must be what was found when the pack was made. Where nothing was
+/// taken out there is nothing to look for in what nobody asked for, and only what was is made.
+async fn leaving(
+    house: Arc<Instance>,
+    taken: Gathered,
+    at: i64,
+    (sealed, wanted): (bool, &'static str),
+) -> Answered {
     let reader = this()?;
     let (released, seal) = {
         let reader = reader.clone();
@@ -140,7 +146,27 @@ async fn leaving(house: Arc<Instance>, taken: Gathered, at: i64, sealed: bool) -
         })
         .await?
     };
-    Ok((seal, ready(released, &reader, at).await?))
+    let files = match wanted {
+        ALL => ready(released, &reader, at).await?,
+        one if released.is_whole() => vec![(one.to_owned(), own_file(&released, &reader, one, at).await?)],
+        _ => ready(released, &reader, at).await?,
+    };
+    Ok((seal, files))
+}
+
+/// Everything, and the two files that are asked for by themselves.
+const ALL: &str = "";
+const PAGES: &str = "pack.pdf";
+const DATA: &str = "pack.json";
+
+/// One of the copy's own files by itself.
+async fn own_file(released: &Released, reader: &Reader, name: &str, at: i64) -> Result<Vec<u8>, Fault> {
+    let trouble = |error: String| Fault::Other(error);
+    if name == DATA {
+        return released.pack.to_json().map(String::into_bytes).map_err(|error| trouble(error.to_string()));
+    }
+    let pages = print::run_with(reader.program(), ::print::Template::Pack, &released.pack, at).await;
+    pages.map_err(|error| trouble(error.to_string()))
 }
 
 /// The word for what was found, and the files.
@@ -151,7 +177,7 @@ async fn for_desk(
     house: House,
     visitor: &Visitor,
     id: i64,
-    sealed: bool,
+    asked: (bool, &'static str),
 ) -> Answer<(String, Vec<(String, Vec<u8>)>)> {
     let State(instance) = &house;
     let instance = instance.clone();
@@ -160,17 +186,17 @@ async fn for_desk(
         Ok((redaction::gather(acting, tx, RequestId(id), true)?, acting.now.as_millisecond()))
     })
     .await?;
-    leaving(instance, taken, at, sealed).await.map_err(|fault| Trouble::new(fault, visitor))
+    leaving(instance, taken, at, asked).await.map_err(|fault| Trouble::new(fault, visitor))
 }
 
 /// Tries to make the pack, all of it, and gives the word for what was found in it.
 pub(super) async fn tried(house: House, visitor: &Visitor, id: i64) -> Answer<String> {
-    Ok(for_desk(house, visitor, id, false).await?.0)
+    Ok(for_desk(house, visitor, id, (false, ALL)).await?.0)
 }
 
 /// One of the files that leave.
-async fn one_of(house: House, visitor: &Visitor, id: i64, name: &str) -> Answer<Vec<u8>> {
-    let (_, files) = for_desk(house, visitor, id, true).await?;
+async fn one_of(house: House, visitor: &Visitor, id: i64, name: &'static str) -> Answer<Vec<u8>> {
+    let (_, files) = for_desk(house, visitor, id, (true, name)).await?;
     let file = files.into_iter().find(|(its, _)| its == name).map(|(_, bytes)| bytes);
     file.ok_or_else(|| Trouble::new(Fault::NotFound, visitor))
 }
@@ -181,13 +207,20 @@ async fn one_of(house: House, visitor: &Visitor, id: i64, name: &str) -> Answer<
 /// [`Fault::Other`] naming the file that could not be made or still has something.
 pub async fn ready(released: Released, reader: &Reader, at: i64) -> Result<Vec<(String, Vec<u8>)>, Fault> {
     let trouble = |error: String| Fault::Other(error);
-    let program = reader.program().to_owned();
-    let pages = print::run_with(&program, ::print::Template::Pack, &released.pack, at).await;
-    let pages = pages.map_err(|error| trouble(error.to_string()))?;
+    let json = |data: Result<Vec<u8>, serde_json::Error>| data.map_err(|error| trouble(error.to_string()));
+    // The pages and every file that is set anew, each in a process, as many at once as there are processors.
+    let mut to_set = vec![(::print::Template::Pack, json(serde_json::to_vec(&released.pack))?)];
+    for (_, made) in &released.files {
+        if let Made::Typed(typed) = made {
+            to_set.push((::print::Template::Text, json(serde_json::to_vec(typed))?));
+        }
+    }
+    let mut set = all_set(reader, to_set, at).await?.into_iter();
+    let pages = set.next().unwrap_or_default();
     let data = released.pack.to_json().map_err(|error| trouble(error.to_string()))?;
     let mut own = vec![
-        ("pack.pdf".to_owned(), pages),
-        ("pack.json".to_owned(), data.into_bytes()),
+        (PAGES.to_owned(), pages),
+        (DATA.to_owned(), data.into_bytes()),
         ("pack.schema.json".to_owned(), portable::SCHEMA.as_bytes().to_vec()),
     ];
     own.extend(portable::sheets(&released.pack).map_err(trouble)?);
@@ -196,10 +229,7 @@ pub async fn ready(released: Released, reader: &Reader, at: i64) -> Result<Vec<(
         let bytes = match made {
             Made::Withheld => continue,
             Made::AsItIs(bytes) | Made::Drawn(bytes) => bytes.clone(),
-            Made::Typed(typed) => {
-                let set = print::run_with(&program, ::print::Template::Text, typed, at).await;
-                set.map_err(|error| trouble(error.to_string()))?
-            }
+            Made::Typed(_) => set.next().unwrap_or_default(),
         };
         numbers.push(number);
         enclosed.push((name.clone(), bytes));
@@ -212,9 +242,34 @@ pub async fn ready(released: Released, reader: &Reader, at: i64) -> Result<Vec<(
     .await
 }
 
+/// Sets several documents, in their order.
+async fn all_set(
+    reader: &Reader,
+    documents: Vec<(::print::Template, Vec<u8>)>,
+    at: i64,
+) -> Result<Vec<Vec<u8>>, Fault> {
+    let hands = std::thread::available_parallelism().map_or(1, usize::from);
+    let hands = Arc::new(tokio::sync::Semaphore::new(hands));
+    let setting = documents.into_iter().map(|(template, data)| {
+        let (program, hands) = (reader.program().to_owned(), hands.clone());
+        tokio::spawn(async move {
+            let hand = hands.acquire().await;
+            let set = print::set(&program, template, &data, at).await;
+            drop(hand);
+            set
+        })
+    });
+    let mut all = Vec::new();
+    for one in setting.collect::<Vec<_>>() {
+        let set = one.await.map_err(|error| Fault::Other(error.to_string()))?;
+        all.push(set.map_err(|error| Fault::Other(error.to_string()))?);
+    }
+    Ok(all)
+}
+
 /// `GET /requests/{id}/pack.zip`: the pages, the data, what describes it, and every file they say is enclosed.
 pub async fn zip(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let (_, files) = for_desk(house, &visitor, id, true).await?;
+    let (_, files) = for_desk(house, &visitor, id, (true, ALL)).await?;
     let bytes = print::archive::zip(&files).map_err(|error| Fault::Other(error.to_string()));
     let bytes = bytes.map_err(|fault| Trouble::new(fault, &visitor))?;
     let name = format!("attachment; filename=\"request-{id}.zip\"");
@@ -230,10 +285,30 @@ struct OfferPage {
     link: String,
     code: String,
     days: i64,
+    /// The other organisation and its address; empty where it goes to the person.
+    to: String,
+    mailed: bool,
 }
 
 /// `POST /requests/{id}/pack/link`: a link to the pack and its code, shown once.
 pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    handed(house, visitor, id, |acting, tx, id| Ok((delivery::offer(acting, tx, id)?, String::new(), false)))
+        .await
+}
+
+/// `POST /requests/{id}/onward/link`: the same for another organisation, at the address that the person confirmed.
+pub async fn onward(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    handed(house, visitor, id, |acting, tx, id| {
+        let sent = onward::offer(acting, tx, id)?;
+        Ok((sent.offer, sent.to, sent.mailed))
+    })
+    .await
+}
+
+/// Makes a link: it and its code, to whom, and whether it was mailed there.
+type Making = fn(&Acting<'_>, &Tx<'_>, RequestId) -> Result<(delivery::Offer, String, bool), Fault>;
+
+async fn handed(house: House, visitor: Visitor, id: i64, make: Making) -> Answer<Response> {
     let path = format!("/requests/{id}");
     let shown = path.clone();
     // What would be fetched is decided, its files too, or the link would lead to nothing.
@@ -242,13 +317,15 @@ pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answe
     let done = match read_through.await {
         Ok(()) => {
             write(house.clone(), &visitor, move |acting, tx| {
-                let offer = delivery::offer(acting, tx, RequestId(id))?;
+                let (offer, to, mailed) = make(acting, tx, RequestId(id))?;
                 html(&OfferPage {
                     page: frame::page(acting, "Hand it over by a link", "requests", &shown),
                     back: shown.clone(),
                     link: offer.link,
                     code: offer.code,
                     days: acting.policy.requests.copies_days,
+                    to,
+                    mailed,
                 })
             })
             .await
@@ -267,7 +344,7 @@ pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answe
 
 /// `GET /requests/{id}/pack.json`.
 pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let text = one_of(house, &visitor, id, "pack.json").await?;
+    let text = one_of(house, &visitor, id, DATA).await?;
     let name = format!("attachment; filename=\"request-{id}.json\"");
     Ok(([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], text)
         .into_response())
@@ -275,7 +352,7 @@ pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer
 
 /// `GET /requests/{id}/pack.pdf`: set in a process of its own.
 pub async fn pdf(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let pdf = one_of(house, &visitor, id, "pack.pdf").await?;
+    let pdf = one_of(house, &visitor, id, PAGES).await?;
     let name = format!("inline; filename=\"request-{id}.pdf\"");
     Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
         .into_response())
