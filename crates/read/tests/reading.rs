@@ -98,7 +98,10 @@ fn word_open_document_and_workbooks_are_read_with_what_lies_beside_the_text() {
         ("xl/worksheets/sheet1.xml", br#"<worksheet><sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c><v>42</v></c></row><row><c t="inlineStr"><is><t>in line</t></is></c></row></sheetData></worksheet>"#),
     ]);
     let read = text("list.xlsx", &book);
-    assert_eq!((read.sort, said(&read).as_str()), (Sort::Sheet, "Staff: Tom\tEllis\t42\nin line\n\n"));
+    assert_eq!(
+        (read.sort, said(&read).as_str()),
+        (Sort::Sheet, "Staff: Tom\tEllis\t42\nin line\n\nnames in the workbook: Staff\n\n")
+    );
 }
 
 #[test]

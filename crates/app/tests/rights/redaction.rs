@@ -467,7 +467,7 @@ fn a_pack_in_which_something_else_is_found_than_when_it_was_made_does_not_leave(
 }
 
 /// What tools that are not ours say of the PDFs of a pack: `qpdf`, `pdfinfo`, and from PyPI `x-ray`, which looks for text
-/// under boxes, and `avalpdf`, which looks for tags, language, title and alternatives. Where they are not installed
+/// under boxes, and `outloud` and `pdfua`, which look for what PDF/UA-1 asks. Where they are not installed
 /// (`bin/need test` does it) this looks at nothing.
 pub(super) fn outsiders(name: &str, bytes: &[u8]) {
     let folder = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ use store::mention::elsewhere::OfOthers;
 
 use super::super::page::{Form, Link, Page};
 use super::super::show::filters;
-use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, people, read, write};
 use crate::acts::elsewhere::{self, Inside};
 use crate::attachment::Reader;
 use crate::fault::Fault;
@@ -69,10 +69,14 @@ async fn shown(house: House, visitor: &Visitor, id: i64, also: String) -> Answer
         let everybody = [&found.people, &found.people_perhaps, &found.alike];
         let everybody: Vec<PersonId> = everybody.into_iter().flatten().copied().collect();
         let seen = store::person::within(tx, &acting.reach(), everybody)?;
-        let grant = super::super::today::names(acting, tx, &seen)?;
+        let lives = store::life::load_readable(tx, &acting.policy, &seen, acting.today)?;
+        let grant = people::grant(acting, &lives)?;
+        if !grant.people().is_empty() {
+            acting.opens("request.searched", &grant);
+        }
         let names = super::super::work::names(acting, tx, &seen, &grant)?;
-        let whom = |people: &[PersonId]| {
-            let whom = people.iter().map(|person| Whom {
+        let whom = |some: &[PersonId]| {
+            let whom = some.iter().map(|person| Whom {
                 href: format!("/people/{person}"),
                 number: person.to_string(),
                 name: names.iter().find(|name| name.person() == *person).cloned(),
