@@ -50,6 +50,12 @@ impl Task {
     }
 }
 
+/// A file by its name.
+pub type File = (String, Vec<u8>);
+
+/// A file, and the texts that it must not have.
+pub type Wanted<'f> = (&'f File, Vec<String>);
+
 /// What a file still has, of what was looked for.
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Still {
@@ -209,14 +215,14 @@ impl Reader {
     ///
     /// # Errors
     /// Why they could not be looked through: then nothing may be said of them.
-    pub fn look(&self, files: &[(&(String, Vec<u8>), Vec<String>)]) -> Result<Vec<Still>, String> {
+    pub fn look(&self, files: &[Wanted<'_>]) -> Result<Vec<Still>, String> {
         let heaps = heaps(&files.iter().map(|((_, bytes), _)| bytes.len()).collect::<Vec<_>>());
         let looked = at_once(heaps.len(), |heap| {
             let some = heaps.get(heap).into_iter().flatten().filter_map(|number| files.get(*number));
-            let (files, texts): (Vec<&(String, Vec<u8>)>, Vec<&Vec<String>>) =
+            let (files, texts): (Vec<&File>, Vec<&Vec<String>>) =
                 some.map(|(file, texts)| (*file, texts)).unzip();
             let texts = ("texts".to_owned(), serde_json::to_vec(&texts).map_err(|error| error.to_string())?);
-            let all: Vec<&(String, Vec<u8>)> = std::iter::once(&texts).chain(files).collect();
+            let all: Vec<&File> = std::iter::once(&texts).chain(files).collect();
             self.asked::<Vec<Still>>(Task::Look, &all)
         });
         let mut found: Vec<(usize, Still)> = Vec::new();
