@@ -65,14 +65,15 @@ pub fn words(found: &Elsewhere) -> String {
         found.looked,
         sought_words(&found.words, &found.near, &found.also)
     );
+    let lines = |some: &[i64]| policy::count::said(some.len(), "lines");
     said.push_str(&format!(
-        " Found in {} lines and in what is held about {} others; perhaps meant in {} lines and in what is held about {}; {} people may be the same \
+        " Found in {} and in what is held about {} others; perhaps meant in {} and in what is held about {}; {} may be the same \
          person. The insides of files of others are looked in apart.",
-        found.lines.len(),
+        lines(&found.lines),
         found.people.len(),
-        found.lines_perhaps.len(),
+        lines(&found.lines_perhaps),
         found.people_perhaps.len(),
-        found.alike.len()
+        policy::count::said(found.alike.len(), "people")
     ));
     said
 }

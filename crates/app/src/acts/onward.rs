@@ -47,8 +47,8 @@ pub struct Onward {
     pub to: Sealed,
     /// When, and how, the person confirmed it.
     pub confirmed: Option<(jiff::civil::Date, Option<Sealed>)>,
-    /// Whether a link was made since.
-    pub offered: bool,
+    /// When the organisation took it.
+    pub taken: Option<jiff::civil::Date>,
 }
 
 /// What the steps of a request say about it; nothing where no organisation is named.
@@ -58,7 +58,11 @@ pub fn stands(steps: &[Step]) -> Option<Onward> {
     let since = || steps.iter().skip(place + 1);
     let to = steps.get(place)?.note.clone()?;
     let confirmed = since().find(|step| step.step == CONFIRMED).map(|step| (step.on, step.note.clone()));
-    Some(Onward { to, confirmed, offered: since().any(|step| step.step == ONWARD.offered) })
+    Some(Onward {
+        to,
+        confirmed,
+        taken: since().find(|step| step.step == ONWARD.fetched).map(|step| step.on),
+    })
 }
 
 /// A request to take data elsewhere, from somebody of whom we know who they are.

@@ -138,6 +138,7 @@ struct Pack {
 struct Onward {
     to: Option<Sealed>,
     confirmed: String,
+    taken: String,
     ready: bool,
 }
 
@@ -506,7 +507,9 @@ fn pack(base: &str, ready: bool, known: bool, open: bool) -> Pack {
 fn onward(steps: &[request::Step], grant: &Grant, ready: bool) -> Onward {
     let stands = crate::acts::onward::stands(steps);
     let on = stands.as_ref().and_then(|onward| onward.confirmed.as_ref()).map(|(on, _)| *on);
+    let taken = stands.as_ref().and_then(|onward| onward.taken).map_or_else(String::new, frame::words);
     Onward {
+        taken,
         to: stands.map(|onward| onward.to).filter(|to| to.open(grant).is_ok()),
         confirmed: on.map_or_else(String::new, frame::words),
         ready,
