@@ -188,4 +188,48 @@ pub(super) const CLAIMS: &[Claim] = &[
         message: "this framework no longer exists",
         help: "name the safeguard that holds today",
     },
+    Claim {
+        code: "W-LATE-ANSWER",
+        says: &[
+            "within|in|inside .. {days} .. of|from|after ~ verification|verifying|validation|validating|acceptance|accepting|approval|approving|\
+             logging|registering|acknowledging|processing|understanding|allocation",
+        ],
+        with: &[],
+        unless: &["identity|who_you_are|doubt*|payment|membership|order*|booking*|application"],
+        about: &["request", "answer", "reply", "respon", "copy"],
+        message: "the month runs from the day the request came",
+        help: "say `within a month of your request`",
+    },
+    Claim {
+        code: "W-PORTABILITY",
+        says: &[
+            "{take_along} ... only|solely|just|provided ... consent",
+            "only|solely|just ... consent ... {take_along}",
+            "{take_along} ... applies|apply|limited|restricted|is|are ... to|for|by ... consent",
+        ],
+        with: &[],
+        unless: &["contract*|agreement|order*|not_only|not_just"],
+        about: &[],
+        message: "what was given under a contract can be taken along too",
+        help: "say `under your consent or a contract`",
+    },
+    Claim {
+        code: "W-CHILDREN",
+        says: &[
+            "children|child|pupils|pupil|young_people|teenagers|anybody|anyone|whoever|those|under-16s|under-18s ... {must}|need|needs|require ... \
+             parent|parent's|parents|parents'|parental|guardian|guardian's ... ask|request*|see|access|exercise|complain",
+            "under|below|younger|not_yet ... parent|parents|guardian|guardians {must}|has_to|have_to|should ... request|requests|ask|apply|complain",
+            "parent|parents|guardian|guardians {must}|has_to|have_to .. make|send|sign|submit|approve ... child's|children's|pupil's|their request|\
+             requests|rights",
+            "only .. parent|parents|guardian|guardians .. can|may .. ask|make|request|exercise|see ... {data}|request|requests|rights|file",
+        ],
+        with: &[&["{data}|request|requests|rights|copy|file"]],
+        unless: &[
+            "not|never|need_not|nobody|no .. need|have|must|parent*",
+            "photo*|film*|trip*|sport*|club*|medical|medicine*|swim*|too_young|until_they|not_old_enough|not_understand",
+        ],
+        about: &[],
+        message: "a child who understands has rights of their own, whatever their age",
+        help: "say `whoever is old enough to understand may ask and decide themselves`",
+    },
 ];

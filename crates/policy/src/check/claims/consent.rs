@@ -144,4 +144,34 @@ pub(super) const CLAIMS: &[Claim] = &[
         message: "a child of 13 may agree to an online service, a younger one may not, and any child who understands has rights of their own",
         help: "say `under 13 we ask a parent; whoever is old enough to understand may ask and decide themselves`",
     },
+    Claim {
+        code: "W-IMPLIED",
+        says: &[
+            "opted|enrolled|added|signed_up|subscribed|entered|put ... {extras}|mailing_list|list .. automatically|by_default|at_once|unless|when_you|\
+             if_you_buy|if_you_join",
+            "automatically|by_default .. opted|added|subscribed|enrolled|signed|sign|add|subscribe|put|get|receive ... \
+             {extras}|mailing_list|list",
+        ],
+        with: &[&["newsletter*|marketing|news|mailing*|offers|list|e-mails|emails|adverts|appeals"]],
+        unless: &[
+            "not|never|nobody|no_one|nothing",
+            "agree|agreed|ask_you|asked|say_yes|said_yes|tick|consent|waiting_list|price_list|team_list|reading_list|guest_list|kit_list",
+        ],
+        about: &[],
+        message: "nobody consents by doing something else, or nothing",
+        help: "ask, and record a clear yes",
+    },
+    Claim {
+        code: "W-WAIVER",
+        says: &[
+            "consent|permission .. is|are|remains|becomes|stays final|binding|irreversible|permanent|irrevocable|for_good|for_ever",
+            "can_not|cannot|can't|may_not|must_not|unable_to|no_right_to|not_able_to|not_entitled_to|not_free_to .. \
+             withdraw|revoke|take_back|undo|retract|cancel ~ consent|permission|agreement_to",
+        ],
+        with: &[],
+        unless: &["never|nobody|we_cannot|we_can't|contract*|loan|ticket*|booking*|not_final|not_binding"],
+        about: &["consent", "permission", "agree"],
+        message: "nobody can sign this away",
+        help: "take the sentence out",
+    },
 ];

@@ -218,4 +218,92 @@ pub(super) const CLAIMS: &[Claim] = &[
         message: "this is not the law of the United Kingdom",
         help: "say `UK GDPR and Data Protection Act 2018`",
     },
+    Claim {
+        code: "W-BACKUP-WORDS",
+        says: &[
+            "{erased} ... stay|stays|remain|remains|kept|is|are|lives ... {backup} ... .. restored|recovered|used|brought_back|retrieved",
+            "{backup} ... {erased} ... may|can|could|might .. be restored|recovered|used|brought_back|retrieved",
+        ],
+        with: &[],
+        unless: &[
+            "not|never|nobody|no_one|cannot|can't|nothing|beyond_use|out_of_use|locked_away",
+            "erased_again|deleted_again|erase_again|erase_it_again|delete_it_again|removed_again",
+        ],
+        about: &[],
+        message: "what can be brought back is not erased",
+        help: "say that what is left in backups is out of use until they go",
+    },
+    Claim {
+        code: "W-BREACH-LATE",
+        says: &[
+            "breach*|leak*|incident* ... when|once|after|until|as_soon_as ... investigat*|inquiry|enquiry|review|report|audit .. is|are|has|have|been \
+             .. finished|complete|completed|over|ended|closed|done|concluded",
+            "when|once|after|as_soon_as ... investigat*|inquiry|enquiry|review|audit .. is|are|has|have|been .. \
+             finished|complete|completed|over|ended|closed|done|concluded ... breach*|leak*|incident*|regulator|ico|commissioner",
+        ],
+        with: &[&[
+            "tell|tells|told|report|reports|reported|notify|notifies|notified|inform|informs|informed",
+        ]],
+        unless: &["72|aware|without_delay|at_once|insurer|staff|not|never|also"],
+        about: &["breach", "leak", "incident"],
+        message: "the law gives 72 hours",
+        help: "say `within 72 hours of becoming aware`",
+    },
+    Claim {
+        code: "W-VAGUE",
+        says: &[
+            "as_long_as .. law|laws|regulations|rules|regulator|guidance|legislation|policy|contract|insurer*|funder* .. \
+             require*|allow*|permit*|demand*|ask*|say*|need*|want*",
+            "{data}|file|files|records|it ... keep*|kept|hold|held|store*|retain* ... when|while|where .. law|laws|rules .. require*|allow*",
+        ],
+        with: &[&["keep*|kept|hold|held|store*|retain*"]],
+        unless: &[
+            "{number}|years|year|months|which_is|that_is|namely|not|never",
+            "as_long_as .. you .. need|want|wish|like|require",
+        ],
+        about: &[],
+        message: "this is neither a period nor how one is found",
+        help: "leave it out: the notice says in words how long",
+    },
+    Claim {
+        code: "W-EXHAUSTIVE",
+        says: &[
+            "use|uses|used|process|processes|processed .. {data} .. for_example|for_instance|among_other|amongst_other|inter_alia|mainly|chiefly",
+            "main|primary|typical ways|uses|purposes .. in|for .. we|which",
+        ],
+        with: &[],
+        unless: &["never|not|nobody|no|only|each|in_full"],
+        about: &[],
+        message: "a list of purposes must be whole",
+        help: "name every purpose, each in an activity",
+    },
+    Claim {
+        code: "W-UNTOLD",
+        says: &[
+            "change|changes|update|amend|revise|alter|vary ~ notice|policy|statement|terms ... at_any_time|whenever|at_will|as_we_wish|as_we_like|\
+             as_we_see_fit|from_time_to_time",
+            "check|look|visit|come|read ... back|page|notice|policy|here .. regularly|often|for_changes|for_updates|from_time_to_time|again|\
+             frequently",
+        ],
+        with: &[&["change*|update*|amend*|revise*|alter*|vary|varies"]],
+        unless: &[
+            "tell_you|tell_those|tell_people|let_you_know|inform_you|write_to_you|e-mail_you|not_without|hear_from_us|never|you_may",
+            "your details|address|number|preferences",
+        ],
+        about: &["notice", "policy", "privacy"],
+        message: "people must be told of what changes for them",
+        help: "say `we tell you before it changes`",
+    },
+    Claim {
+        code: "W-DETECTED",
+        says: &[
+            "72_hours|three_days|3_days|seventy-two_hours of|from|after|since|once|when|starting|counted|beginning ... detect*|discover*|\
+             spotting|spotted|severity|confirm*|investigat*|verif*|establish*|assess*|classif*|report_to_us|decid*",
+        ],
+        with: &[],
+        unless: &["aware|after_that|never|not"],
+        about: &["breach", "leak", "incident", "loss", "lost"],
+        message: "the hours run from becoming aware",
+        help: "say `within 72 hours of becoming aware`",
+    },
 ];

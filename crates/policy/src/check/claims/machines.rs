@@ -65,4 +65,18 @@ pub(super) const CLAIMS: &[Claim] = &[
         message: "that a browser can refuse it is no consent",
         help: "say `only if you say yes`, or name that it is needed for what they asked for",
     },
+    Claim {
+        code: "W-TRACKED",
+        says: &[
+            "use|uses|set|sets|place|places .. analytics|tracking|advertising|marketing|performance|targeting|third-party|social ~ cookies|cookie",
+        ],
+        with: &[],
+        unless: &[
+            "not|never|no|nothing|nobody|without",
+            "only_if|only_after|only_when|ask_you|ask_first|you_agree|your_consent|say_yes|say_no|object|refuse|opt_out|if_you_let",
+        ],
+        about: &[],
+        message: "nothing is stored or read on somebody's device before they agree",
+        help: "say `only if you say yes`, or name that it is needed for what they asked for",
+    },
 ];

@@ -112,4 +112,19 @@ pub(super) const CLAIMS: &[Claim] = &[
         message: "that a place is safe is for the law to say",
         help: "name each processor, its place, and what protects data there",
     },
+    Claim {
+        code: "W-WHO-GETS-IT",
+        says: &[
+            "share|shared|pass|passed|give|given|disclose|disclosed|send|sent|provide ... companies|company|organisations|businesses|firms|bodies|\
+             entities|charities|parts|members .. in|of|within|across|belonging .. group|family|network|federation|movement",
+            "share|shared|pass|passed|give|given|disclose|disclosed|send|sent ... our|the|whole|wider|entire group|network|federation|movement $",
+        ],
+        with: &[&["{data}|it|them|anything|what_we"]],
+        unless: &[
+            "never|not|nobody|nothing|no|working_group|group_work|in_your_group|group_leader|family_members|members_of_your",
+        ],
+        about: &[],
+        message: "this does not say who gets it",
+        help: "name each recipient with `share ... with NAME, to ...`",
+    },
 ];

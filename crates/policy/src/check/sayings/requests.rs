@@ -129,23 +129,4 @@ pub(in super::super) const REQUESTS: &[Row] = &[
             "say in the notice how to complain to you",
         )
     },
-    Row {
-        with: &[&[
-            "detect",
-            "discover",
-            "spotting",
-            "severity",
-            "confirm",
-            "investigat",
-            "verif",
-            "establish",
-        ]],
-        unless: &["aware"],
-        ..row(
-            "W-DETECTED",
-            &["72 hours"],
-            "the hours run from becoming aware",
-            "say `within 72 hours of becoming aware`",
-        )
-    },
 ];
