@@ -437,7 +437,7 @@ as = "supporter"
 on = "2026-11-03"
 name = "Quenby {key}"
 email = "{key}@quenby.example"
-story = ["2026-11-03 opts in to supporters"]
+agreed = ["supporters"]
 "#
             )
     });
