@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 mod common;
+#[expect(dead_code, reason = "the tests of the store look for single words, too")]
 #[path = "../../store/tests/it/lying.rs"]
 mod lying;
 
