@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
-use crate::web::requests::one::{forms, pack};
+use crate::web::requests::one::{forms, pack, whose};
 use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, disclosure, ending, error, gone, health, hold,
     import, known, leaving, letter, line, mailbox, me, organisation, outreach, people, person, pick, policy,
@@ -52,12 +52,14 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/restriction", get(restriction::get).post(restriction::place))
         .route("/people/{id}/restriction/review", post(restriction::prolong))
         .route("/people/{id}/restriction/lift", post(restriction::lift))
-        .route("/requests", get(requests::get).post(requests::open))
-        .route("/requests/new", get(requests::new))
+        .route("/requests", get(requests::get).post(requests::new::open))
+        .route("/requests/new", get(requests::new::new))
         .route("/mail", get(mailbox::list))
         .route("/mail/{id}", get(mailbox::get).post(mailbox::post))
         .route("/requests/{id}", get(requests::one::get))
         .route("/requests/{id}/identity", forms::form(forms::known))
+        .route("/requests/{id}/whose", post(whose::tie))
+        .route("/requests/{id}/whose/undo", forms::form(forms::untie))
         .route("/requests/{id}/pause", forms::form(forms::pause))
         .route("/requests/{id}/resume", forms::form(forms::resume))
         .route("/requests/{id}/extend", forms::form(forms::extend))
@@ -83,7 +85,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/complaints", get(complaint::list))
         .route("/complaints/{id}", get(complaint::get).post(complaint::post))
         .route("/complaints/{id}/letters", post(complaint::write_letter))
-        .route("/requests/{id}/owner", post(forms::assign))
+        .route("/requests/{id}/owner", forms::form(forms::assign))
         .route("/registers", get(requests::registers::first))
         .route("/registers/{which}", get(requests::registers::get))
         .route("/registers/{which}/csv", get(requests::registers::csv))

@@ -138,6 +138,8 @@ const TABLE: &[(&str, Says)] = &[
     ("/api/v1/people/{id}/consents/withdrawal", Theirs("as easily as it was given")),
     ("/requests", RIGHT),
     ("/requests/{id}/identity", RIGHT),
+    ("/requests/{id}/whose", RIGHT),
+    ("/requests/{id}/whose/undo", RIGHT),
     ("/requests/{id}/pause", RIGHT),
     ("/requests/{id}/resume", RIGHT),
     ("/requests/{id}/extend", RIGHT),

@@ -31,6 +31,8 @@ pub enum Verb {
     Read,
     /// Store a new datum.
     Store,
+    /// Write down what somebody asks of us under their rights: anybody of the staff may, of anybody, and sees nothing by it.
+    TakeDown,
     /// Change or take away a datum by hand.
     Change,
     /// Send a message.

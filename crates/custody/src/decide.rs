@@ -121,6 +121,11 @@ impl Verb {
         matches!(self, Self::Answer | Self::Dispose | Self::Maintain)
     }
 
+    /// Whether something new is kept by it.
+    fn stores(self) -> bool {
+        matches!(self, Self::Store | Self::TakeDown)
+    }
+
     /// Whether it goes out to the person by a channel.
     pub(crate) fn reaches_out(self) -> bool {
         matches!(self, Self::Send | Self::Call | Self::Part)

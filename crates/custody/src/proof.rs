@@ -107,7 +107,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             }
             None => Vec::new(),
         },
-        Clause::Answer => vec![Obligation::AnsweredInTime, Obligation::ClockRecorded],
+        Clause::Answer => answered(),
         Clause::Register(at) => {
             policy.requests.registers.get(*at).map_or_else(Vec::new, |register| of_register(*at, register))
         }
@@ -127,9 +127,8 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Because(_) => vec![Obligation::ReasonsStated],
         Clause::From(activity) => vec![Obligation::SourceStated { activity: *activity }],
         Clause::Where(activity) => of_places(policy, *activity),
-        Clause::Requests(what) if what == "asked" || what == "extend" => {
-            vec![Obligation::AnsweredInTime, Obligation::ClockRecorded]
-        }
+        Clause::Requests(what) if what == "asked" || what == "extend" => answered(),
+        Clause::Requests(what) if what == "identity" => vec![Obligation::Identified],
         Clause::Requests(what) if what == "confirm" => vec![Obligation::ErasureConfirmed],
         Clause::Requests(what) if what == "copies" => vec![Obligation::CopiesLeaveSo],
         Clause::Notice(what) => of_notice(policy, what),
@@ -145,6 +144,11 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         | Clause::Statistics(_)
         | Clause::Open(_) => Vec::new(),
     }
+}
+
+/// What answering people comes to: in time, by a day that nothing unsaid put off, and to nobody but them.
+fn answered() -> Vec<Obligation> {
+    vec![Obligation::AnsweredInTime, Obligation::ClockRecorded, Obligation::Identified]
 }
 
 /// What the head says stands in the notice; and what it promises beside that is so.

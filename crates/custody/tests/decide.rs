@@ -228,6 +228,34 @@ fn restricted_data_are_stored_and_nothing_else() {
 }
 
 #[test]
+fn anybody_of_the_staff_writes_down_what_somebody_asks_and_opens_nothing_by_it() {
+    let policy = cti();
+    let client = told(&policy).is("coaching client", "2026-01-02").on("2026-01-02").life;
+    let take = act(Verb::TakeDown, exactly(&policy, &["request record"]));
+    for role in ["business manager", "coach", "assistant"] {
+        let grant =
+            ask(&policy, &staff(&policy, role), &take, &client, &Gate::default(), "2026-02-03").unwrap();
+        let granted: Vec<_> = grant.people().values().copied().collect();
+        assert_eq!(
+            granted,
+            [kinds(&policy, &["request record"])],
+            "{role}: what they wrote, and nothing else"
+        );
+        for more in [&["request record", "name"][..], &["contact record"], &["life history"]] {
+            let more = act(Verb::TakeDown, exactly(&policy, more));
+            assert!(
+                ask(&policy, &staff(&policy, role), &more, &client, &Gate::default(), "2026-02-03").is_err()
+            );
+        }
+    }
+    let read = act(Verb::Store, exactly(&policy, &["request record"]));
+    let refusal = refused(&policy, &staff(&policy, "assistant"), &read, &client, "2026-02-03");
+    assert_eq!(refusal.question, Question::Role, "no other act of theirs reaches it");
+    let program = Actor::System("intake");
+    assert!(ask(&policy, &program, &take, &client, &Gate::default(), "2026-02-03").is_err());
+}
+
+#[test]
 fn a_review_passed_or_an_objection_undecided_restricts_what_rests_on_it() {
     let policy = cti();
     let associate = told(&policy).is("associate", "2024-01-02").on("2024-01-02").life;

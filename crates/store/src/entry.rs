@@ -171,6 +171,16 @@ pub fn undo(
     set(tx, policy, entry, seen, &body, by, now)
 }
 
+/// When an entry was changed last; nothing where it never was.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn changed_at(tx: &Tx<'_>, entry: EntryId) -> Result<Option<Timestamp>> {
+    tx.one("SELECT MAX(changed_at) FROM entry_history WHERE entry_id = ?1", params![entry], |row| {
+        row.opt_at(0)
+    })
+}
+
 /// Says which way an entry went, once it is known.
 ///
 /// # Errors

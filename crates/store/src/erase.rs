@@ -145,6 +145,11 @@ pub fn grant(
     let life = life::load(tx, policy, person, today)?;
     mask(tx, person)?;
     crate::certificate::forget_notes(tx, person, "")?;
+    crate::request::forget_then(
+        tx,
+        "request_id IN (SELECT q.id FROM request q WHERE q.person_id = ?1)",
+        params![person],
+    )?;
     let cause = Cause { name: "erasure", actor, by, request: Some(request) };
     let mut departed = departure::carry_out(tx, policy, keys, &life, &cause, today, now)?;
     if departed.kept.is_empty() && !departed.gone {
@@ -216,7 +221,7 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     ring_duty::lost(tx, "request", earlier, params![person, answering])?;
     tx.exec(
         "UPDATE request SET asked_by = NULL, words = NULL, answer = CASE WHEN answer IS NULL THEN NULL ELSE 'answered' END,
-            extended_why = NULL, reach = NULL, behalf = NULL, authority = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
+            extended_why = NULL, reach = NULL, behalf = NULL, authority = NULL, tied_from = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
         params![person, answering],
     )?;
     let notes = "UPDATE request_step SET note = NULL WHERE request_id IN

@@ -140,10 +140,14 @@ pub fn left(tx: &Tx<'_>, staff: StaffId, purpose: &str, now: Timestamp) -> Resul
     )
 }
 
-/// Lets go of invitations that were used or have expired before an instant.
+/// Lets go of invitations that were used or have expired before an instant: those of the staff by the machine's clock, those of
+/// people by the instance's.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn tidy(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
-    ring_duty::delete(tx, "invitation", "expires_at < ?1 OR used_at < ?1", params![before])
+pub fn tidy(tx: &Tx<'_>, staff: Timestamp, people: Timestamp) -> Result<u64> {
+    let old = "(expires_at < ?1 OR used_at < ?1)";
+    let gone = ring_duty::delete(tx, "invitation", &format!("{old} AND person_id IS NULL"), params![staff])?;
+    Ok(gone
+        + ring_duty::delete(tx, "invitation", &format!("{old} AND person_id IS NOT NULL"), params![people])?)
 }

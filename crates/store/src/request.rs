@@ -9,13 +9,18 @@ use policy::law::uk;
 use policy::{KindId, Policy};
 
 mod clock;
+mod held_then;
 mod outcome;
+mod tied;
 mod waiting;
 
+pub(crate) use clock::all_moves;
 use clock::redate;
-pub use clock::{Clock, Events, MOVES, Move, clock, events, moved};
-pub(crate) use clock::{all_moves, late};
+pub use clock::{Clock, Events, MOVES, Made, Move, clock, moved};
+pub(crate) use held_then::forget_then;
+pub use held_then::{Awaited, Touched, awaited, keep_then, kept_then};
 pub use outcome::{Stayed, came_to};
+pub use tied::{TIED, UNKNOWN, UNTIED, tie, unknown, untie};
 pub use waiting::{Waiting, keep_on, waiting};
 
 use crate::dispose::{self, Bytes};
@@ -155,6 +160,10 @@ pub struct SubjectRequest {
     pub authority: Option<Sealed>,
     /// The day somebody here saw it. Nothing of it is kept.
     pub authority_seen_on: Option<Date>,
+    /// Since when nobody knows whose it is: nobody we hold was known by what they gave, or several were.
+    pub unknown_since: Option<Date>,
+    /// The day somebody here said whose it is.
+    pub tied_on: Option<Date>,
     /// Answered.
     pub answered_on: Option<Date>,
     /// What we answered.
@@ -262,6 +271,8 @@ pub fn step(
         "INSERT INTO request_step (id, request_id, on_date, step, note, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![id::next(), request, on, step, note, by, now],
     )?;
+    // Whoever has the page from before it open does not know of it.
+    tx.exec("UPDATE request SET version = version + 1 WHERE id = ?1", params![request])?;
     Ok(())
 }
 
@@ -325,6 +336,7 @@ pub fn close(
         params![request, on],
     )?;
     let mut bytes = Bytes::default();
+    forget_then(tx, "request_id = ?1", params![request])?;
     // Of somebody who was refused whole everything is still here, and why too.
     if was.kind == Kind::Erasure && was.outcome.as_deref() != Some(REFUSED) {
         let closed = "request_id = ?1 AND done_on IS NOT NULL";
@@ -333,7 +345,7 @@ pub fn close(
         ring_duty::lost(tx, "task", closed, params![request])?;
         tx.exec(
             "UPDATE request SET person_id = NULL, asked_by = NULL, words = NULL, answer = NULL, extended_why = NULL, reach = NULL,
-                behalf = NULL, authority = NULL WHERE id = ?1",
+                behalf = NULL, authority = NULL, tied_from = NULL WHERE id = ?1",
             params![request],
         )?;
         tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
@@ -349,7 +361,7 @@ pub fn close(
 
 const SELECT: &str = "SELECT id, kind, person_id, asked_by, initials, organisation, received_on, channel, words, due_on, identity_asked_on,
     identity_proved_on, paused_on, extended_on, answered_on, answer, closed_on, owner_id, version, fee_asked_on, fee_paid_on, reach, behalf,
-    authority, authority_seen_on, outcome, stays FROM request";
+    authority, authority_seen_on, outcome, stays, unknown_since, tied_on FROM request";
 
 fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
     let person = row.opt_int(2)?.map(PersonId);
@@ -384,6 +396,8 @@ fn read(policy: &Policy, row: &Row<'_>) -> Result<SubjectRequest> {
         authority_seen_on: row.opt_date(24)?,
         outcome: row.opt_text(25)?,
         stays: outcome::read(row.opt_str(26)?)?,
+        unknown_since: row.opt_date(27)?,
+        tied_on: row.opt_date(28)?,
     })
 }
 

@@ -41,6 +41,8 @@ pub struct Standing {
     pub since: Date,
     /// Looked at again.
     pub review_on: Date,
+    /// The request it answers.
+    pub request: Option<RequestId>,
 }
 
 /// Places a restriction.
@@ -90,7 +92,7 @@ pub fn review(tx: &Tx<'_>, restriction: i64, review: &Review<'_>) -> Result<()> 
 }
 
 const SELECT: &str =
-    "SELECT id, person_id, COALESCE(reviewed_why, reason), owner_id, since, review_on FROM restriction
+    "SELECT id, person_id, COALESCE(reviewed_why, reason), owner_id, since, review_on, request_id FROM restriction
     WHERE lifted_on IS NULL";
 
 fn read(kind: KindId, row: &Row<'_>) -> Result<Standing> {
@@ -102,6 +104,7 @@ fn read(kind: KindId, row: &Row<'_>) -> Result<Standing> {
         owner: StaffId(row.int(3)?),
         since: row.date(4)?,
         review_on: row.date(5)?,
+        request: row.opt_int(6)?.map(RequestId),
     })
 }
 

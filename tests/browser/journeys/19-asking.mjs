@@ -75,6 +75,7 @@ export default async function ({ page, instance, browser }) {
   await page.getByRole("button", { name: "We have it: go on" }).click();
   await page.waitForURL(/said=saved/);
   await other.getByRole("button", { name: "Give it to them" }).click();
+  await says(other, "Somebody else has changed this request since you opened it");
   await other.close();
   await page.goto(request);
   await page.click("text=We need longer");

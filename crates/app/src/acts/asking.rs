@@ -1,14 +1,13 @@
 //! Asking us without signing in: whoever fills the form is answered with a reference and a day, and learns nothing about
 //! whether we hold anything. What nobody may weigh is done in the act that takes it in; everything else waits for a person.
 
-use custody::id::PersonId;
 use jiff::civil::Date;
 use policy::role::Deed;
 use store::request::{self, From};
 use store::{Tx, complaint, item, person};
 
 use super::letter::{self, About};
-use super::request::{self as desk, ASKS, Arrived, Meant, Who};
+use super::request::{self as desk, ASKS, Arrived, Meant, Who, Whose};
 use super::{Acting, complaint as complaints, task};
 use crate::fault::Fault;
 
@@ -120,7 +119,7 @@ pub fn checked(asking: &Asking) -> Result<(), Fault> {
 pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, Fault> {
     checked(asking)?;
     let (name, reach) = (asking.name.trim(), asking.reach.trim());
-    let (person, meant) = whose(acting, tx, reach)?;
+    let (whose, meant) = whose(acting, tx, (name, reach))?;
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let (behalf, authority) = (some(&asking.behalf), some(&asking.authority));
     if asking.ask == COMPLAINT {
@@ -131,7 +130,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
             reach: Some(reach.to_owned()),
             behalf: behalf.map(|who| format!("{who}: {}", authority.unwrap_or_default())),
         };
-        let taken = complaints::written(acting, tx, (person, name), &new)?;
+        let taken = complaints::written(acting, tx, (whose.person, name), &new)?;
         let due = complaint::one(tx, &acting.policy, taken)?.due_on;
         return Ok(Taken { reference: store::id::reference(taken.0), due, at_once: false });
     }
@@ -149,7 +148,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
         authority: authority.as_deref(),
         seen_on: None,
     };
-    let taken = desk::written(acting, tx, &new, (person, name), (&from, meant))?;
+    let taken = desk::written(acting, tx, &new, &whose, (&from, meant))?;
     let at_once = AT_ONCE.contains(&asking.ask.as_str());
     let known = request::one(tx, &acting.policy, taken)?;
     if known.closed_on.is_none() {
@@ -162,7 +161,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
 }
 
 /// Whoever has this address or number; somebody new where nobody has it, or several do: then a person finds out.
-fn whose(acting: &Acting<'_>, tx: &Tx<'_>, reach: &str) -> Result<(PersonId, Meant), Fault> {
+fn whose(acting: &Acting<'_>, tx: &Tx<'_>, (name, reach): (&str, &str)) -> Result<(Whose, Meant), Fault> {
     let mut found = Vec::new();
     if let Some(shape) = desk::shape(reach) {
         for kind in desk::kinds_of(acting, shape) {
@@ -171,9 +170,10 @@ fn whose(acting: &Acting<'_>, tx: &Tx<'_>, reach: &str) -> Result<(PersonId, Mea
     }
     found.sort_unstable();
     found.dedup();
+    let name = name.to_owned();
     match found.as_slice() {
-        [one] => Ok((*one, Meant::Them)),
-        _ => Ok((person::add(tx, acting.now)?, Meant::Somebody)),
+        [one] => Ok((Whose { person: *one, name, known: true }, Meant::Them)),
+        _ => Ok((Whose { person: person::add(tx, acting.now)?, name, known: false }, Meant::Somebody)),
     }
 }
 

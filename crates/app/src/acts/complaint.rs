@@ -1,9 +1,7 @@
 //! Complaints about how we handle somebody's data (Data Protection Act 2018 s.164A): taken from anybody by any door, acknowledged
 //! within thirty days, looked into from the first day, and answered with what came of it and where else to go.
 
-use custody::act::Asked;
 use custody::id::{ComplaintId, PersonId, StaffId};
-use custody::{Gate, Verb};
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
@@ -11,7 +9,6 @@ use store::complaint::{self, Complaint, NewComplaint};
 use store::{Tx, staff};
 
 use super::letter::{self, About};
-use super::person::act;
 use super::request::{self as desk, Who};
 use super::{Acting, task};
 use crate::fault::Fault;
@@ -31,15 +28,13 @@ pub struct Arrived {
     pub behalf: Option<String>,
 }
 
-/// Writes a complaint down that somebody here took.
+/// Writes a complaint down. Anybody of the staff may: whoever takes it need not be who answers, and learns nothing by it.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] for a day to come, or a name that
-/// several people have.
+/// [`Fault::Invalid`] for a day to come; [`Fault::NotFound`] for somebody out of sight.
 pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who, new: &Arrived) -> Result<ComplaintId, Fault> {
-    acting.must(Deed::AnswerRequests)?;
-    let (person, name) = desk::who(acting, tx, who)?;
-    written(acting, tx, (person, &name), new)
+    let whose = desk::who(acting, tx, who)?;
+    written(acting, tx, (whose.person, &whose.name), new)
 }
 
 /// Writes it down, whoever took it.
@@ -57,10 +52,8 @@ pub(super) fn written(
     }
     let words = desk::text("words", &new.words)?;
     let life = acting.life(tx, person)?;
-    let record = acting.policy.kind_named("complaint record").ok_or(Fault::NotFound)?;
-    let store = act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
-    acting.decide(&store, &[&life], &Gate::default())?;
-    let owner = match acting.staff_id() {
+    desk::may_take(acting, &life, "complaint record")?;
+    let owner = match desk::answers(acting, tx)? {
         Some(staff) => Some(staff),
         None => task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
     };

@@ -89,12 +89,9 @@ pub fn offer(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<Off
 
 /// Holds a copy back until we know who asks, and it is made.
 pub(super) fn ready(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<(), Fault> {
+    desk::identified(acting, tx, asked)?;
     let steps = request::steps(tx, &acting.policy, asked)?;
-    let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
-    if !has(&["identity known", "identity proved"]) {
-        return Err(Fault::field("identity", "Say first how we know who they are."));
-    }
-    if !has(&["pack made"]) {
+    if !steps.iter().any(|step| step.step == "pack made") {
         return Err(Fault::field("pack", "Make the pack first."));
     }
     Ok(())
@@ -112,7 +109,7 @@ pub(super) fn made(
     let token = store::keys::hex(&letter::token()?);
     let code = code()?;
     let version = version(acting, tx, request, person)?;
-    let now = crate::clock::machine();
+    let now = acting.now;
     let expires_at = now
         .saturating_add(SignedDuration::from_hours(acting.policy.requests.copies_days * 24))
         .unwrap_or(now);
@@ -166,8 +163,8 @@ pub fn forget(tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn stands(tx: &Tx<'_>, request: RequestId) -> Result<bool, Fault> {
-    Ok(invitation::stands(tx, THEMSELVES.link, request.0, crate::clock::machine())?)
+pub fn stands(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<bool, Fault> {
+    Ok(invitation::stands(tx, THEMSELVES.link, request.0, acting.now)?)
 }
 
 /// What is held of somebody and what was decided about it, as a word that changes with it: a link hands over what was looked over
@@ -195,7 +192,7 @@ pub fn unchanged(
     (asked, token): (&SubjectRequest, &str),
 ) -> Result<bool, Fault> {
     let person = asked.person.ok_or(Fault::NotFound)?;
-    let now = crate::clock::machine();
+    let now = acting.now;
     let version = version(acting, tx, asked.id, person)?;
     for way in WAYS {
         if invitation::find(tx, opens(token, &version), way.version, now)?.is_some() {
@@ -262,7 +259,7 @@ fn leads_to(
     tx: &Tx<'_>,
     token: &str,
 ) -> Result<Option<(SubjectRequest, &'static Way)>, Fault> {
-    let now = crate::clock::machine();
+    let now = acting.now;
     for way in WAYS {
         let Some(found) = invitation::find(tx, session::hash(token.as_bytes()), way.link, now)? else {
             continue;
@@ -293,7 +290,7 @@ pub fn open(
     let Some((asked, way)) = leads_to(acting, tx, token)? else { return Ok(None) };
     let code: String =
         code.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase();
-    let now = crate::clock::machine();
+    let now = acting.now;
     let right = invitation::find(tx, opens(token, &code), way.code, now)?.is_some();
     let step = if right { way.fetched } else { way.wrong };
     request::step(tx, asked.id, acting.today, step, None, None, acting.now)?;

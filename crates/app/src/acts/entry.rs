@@ -4,14 +4,15 @@ use custody::act::Asked;
 use custody::coverage::{Datum, Role, covered};
 use custody::id::{EngagementId, EntryId, PersonId};
 use custody::{Act, Gate, Life, Now, Verb};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{Kind, KindId, Policy, Sort};
 use serde_json::json;
 use store::Tx;
 use store::entry::{self, Changed, Direction, Entry, NewEntry};
 
-use super::Acting;
 use super::person::undeclared;
+use super::{Acting, request};
 use crate::fault::Fault;
 
 /// The longest entry, in bytes.
@@ -91,11 +92,14 @@ pub fn change(
     tx: &Tx<'_>,
     entry: EntryId,
     seen: i64,
-    text: &str,
+    (text, why): (&str, &str),
 ) -> Result<Changed, Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
     let (lives, _) = changeable(acting, tx, &held)?;
     let body = body(text)?;
+    if held.version == seen {
+        awaited(acting, tx, &held, (false, None), why)?;
+    }
     let changed = entry::set(tx, &acting.policy, entry, seen, &body, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = &changed {
         let people: Vec<_> = lives.iter().map(|life| life.person).collect();
@@ -118,16 +122,21 @@ pub fn opened(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId) -> Result<(Entry
 ///
 /// # Errors
 /// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
-pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Result<(), Fault> {
+pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64, why: &str) -> Result<(), Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
     let (lives, _) = changeable(acting, tx, &held)?;
     if held.version != seen {
         return Err(Fault::Changed);
     }
-    entry::remove(tx, entry)?;
+    awaited(acting, tx, &held, (true, None), why)?;
+    taken_away(acting, tx, &held, &lives)
+}
+
+fn taken_away(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry, lives: &[Life]) -> Result<(), Fault> {
+    entry::remove(tx, held.id)?;
     let people: Vec<_> = lives.iter().map(|life| life.person).collect();
     people.iter().try_for_each(|person| acting.settle(tx, *person).map(drop))?;
-    acting.log(tx, "entry.removed", &people, &json!({ "entry": entry.0 }))
+    acting.log(tx, "entry.removed", &people, &json!({ "entry": held.id.0 }))
 }
 
 /// Takes back what was last done to a line: its change, or, if it has never been changed, the line itself.
@@ -136,10 +145,15 @@ pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Re
 /// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
 pub fn undo(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Result<(), Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
-    if held.version == 1 {
-        return remove(acting, tx, entry, seen);
-    }
     let (lives, _) = changeable(acting, tx, &held)?;
+    if held.version == 1 {
+        if seen != 1 {
+            return Err(Fault::Changed);
+        }
+        awaited(acting, tx, &held, (true, Some(held.recorded_at)), "")?;
+        return taken_away(acting, tx, &held, &lives);
+    }
+    awaited(acting, tx, &held, (false, entry::changed_at(tx, entry)?), "")?;
     match entry::undo(tx, &acting.policy, entry, seen, acting.staff_id(), acting.now)? {
         Changed::Conflict(_) => Err(Fault::Changed),
         Changed::Stored(version) => {
@@ -147,6 +161,22 @@ pub fn undo(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Resu
             acting.log(tx, "entry.changed", &people, &json!({ "entry": entry.0, "version": version }))
         }
     }
+}
+
+/// Keeps a line as it is for whoever it is about and waits for a copy, with why it changes or goes now.
+/// What was done to it at some moment may be taken back instead.
+fn awaited(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Entry,
+    (goes, back): (bool, Option<Timestamp>),
+    why: &str,
+) -> Result<(), Fault> {
+    let people: Vec<_> = held.people.iter().map(|(person, _)| *person).collect();
+    let kind = acting.policy.kind(held.kind).map_or("", |kind| kind.name.as_str());
+    let new = Some(back.unwrap_or(held.recorded_at));
+    let held = request::Held { origin: "entry", row: held.id.0, kind, new, goes, back: back.is_some() };
+    request::changing(acting, tx, (&people, held), why)
 }
 
 /// Whether this role may change a line about somebody today.

@@ -27,6 +27,7 @@ pub use stays::{Came, Stays, sentence};
 
 use super::Acting;
 use super::confirmation::{self, Telling};
+use super::identity;
 use super::person::act;
 use super::request::{ACTIVITY, Done, Outcome, answering, complete, entitled};
 use crate::fault::Fault;
@@ -55,6 +56,8 @@ pub struct Preview {
     pub by_email: bool,
     /// Whether the policy promises that they hear of it.
     pub promised: bool,
+    /// Whether it is on record how we know who asks.
+    pub known: bool,
     /// What was looked at: an erasure on another version is not what was agreed to.
     pub version: String,
 }
@@ -96,6 +99,7 @@ pub fn preview(
             suppress,
             by_email,
             promised: confirmation::promised(&acting.policy, Some(&asked)),
+            known: identity::on_record(&request::steps(tx, &acting.policy, &asked)?),
             initials: request::one(tx, &acting.policy, request)?.initials.unwrap_or_default(),
             version,
         })
@@ -169,6 +173,19 @@ fn under(
         by: acting.staff_id(),
     };
     Ok(request::open(tx, &acting.policy, &new, acting.now)?)
+}
+
+/// Refuses an erasure that somebody asks for until it is said how we know who asks; where it is said with it, it is on record.
+fn known(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, why: &Because<'_>) -> Result<(), Fault> {
+    let found = request::one(tx, &acting.policy, request)?;
+    let asks = found.channel != request::OUR_OWN || why.reason == Reason::Asked;
+    if !asks || identity::on_record(&request::steps(tx, &acting.policy, &found)?) {
+        return Ok(());
+    }
+    let how = why.known.map(str::trim).filter(|how| !how.is_empty()).ok_or_else(|| {
+        Fault::field("known", "Say how we know that it is they who ask: to know them is enough.")
+    })?;
+    identity::shown(acting, tx, &found, (identity::way("known", how)?, acting.today))
 }
 
 fn grant(
@@ -250,6 +267,9 @@ pub fn carry_out(
     let of_work = for_work(acting, tx, &life, &parts)?;
     let erased = grant(acting, tx, person, &parts, request)?;
     let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
+    if came.outcome != Outcome::Refused {
+        known(acting, tx, request, &why)?;
+    }
     if telling == Telling::ByEmail && (!erased.departed.kept.is_empty() || came.outcome == Outcome::Refused) {
         return Err(Fault::field(
             "tell",

@@ -2,6 +2,7 @@
 //! and not kept. A code can be tried five times; nothing about it is said but whether it is right.
 
 use custody::id::{PersonId, RequestId};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::invitation::{self, Invitation};
@@ -31,6 +32,58 @@ pub const WRONG: &str = "code wrong";
 /// How the proof is written down.
 const HOW: &str = "same address";
 
+/// The step that says how we know.
+pub const KNOWN: &str = "identity known";
+
+/// How somebody here can know who asks, in words: whichever it is, it has to be said, and no more is asked than the case needs.
+pub const WAYS: &[(&str, &str)] = &[
+    ("known", "We know them, in person or by voice"),
+    (HOW, "They write from the address or number we hold"),
+    ("document", "They showed a document; we looked and kept no copy"),
+];
+
+/// A way of knowing by its word, as a field of a form said it.
+///
+/// # Errors
+/// [`Fault::Invalid`] for any other.
+pub fn way(field: &str, word: &str) -> Result<&'static str, Fault> {
+    let found = WAYS.iter().find(|(known, _)| *known == word).map(|(known, _)| *known);
+    found.ok_or_else(|| Fault::field(field, "Choose how we know who asks."))
+}
+
+/// Whether it is written down how we know who asks: of whoever it is of by now.
+#[must_use]
+pub fn on_record(steps: &[request::Step]) -> bool {
+    let since = steps.iter().rposition(|step| step.step == request::UNTIED).unwrap_or(0);
+    steps.iter().skip(since).any(|step| [KNOWN, "identity proved"].contains(&step.step.as_str()))
+}
+
+/// Somebody here says how they know who asks. It ends a wait for that.
+///
+/// # Errors
+/// [`Fault::Invalid`] for no such way; [`Fault::Changed`] if the request is closed.
+pub fn known(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    (how, on): (&str, Date),
+) -> Result<(), Fault> {
+    let how = way("identity", how)?;
+    let asked = desk::on_desk(acting, tx, request)?;
+    if asked.closed_on.is_some() {
+        return Err(Fault::Changed);
+    }
+    shown(acting, tx, &asked, (how, on))
+}
+
+/// No link and no code that was mailed for a request works any more.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn withdraw(tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
+    Ok([LINK, CODE].iter().try_for_each(|purpose| invitation::drop_about(tx, purpose, request.0))?)
+}
+
 /// Makes a link, and a code that can be read out, for whoever reads what goes to the address we hold.
 pub(super) fn made(
     acting: &Acting<'_>,
@@ -42,7 +95,7 @@ pub(super) fn made(
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| Fault::Other(error.to_string()))?;
     let code = format!("{:06}", u64::from_le_bytes(bytes) % 1_000_000);
-    let now = crate::clock::machine();
+    let now = acting.now;
     for (hash, purpose) in [(session::hash(token.as_bytes()), LINK), (of_code(request, &code), CODE)] {
         let new = Invitation {
             hash,
@@ -80,13 +133,13 @@ pub fn code(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, given: &str) -
         ));
     }
     let digits: String = given.chars().filter(char::is_ascii_digit).collect();
-    let now = crate::clock::machine();
+    let now = acting.now;
     if invitation::take(tx, of_code(request, &digits), CODE, now)?.is_none() {
         request::step(tx, request, acting.today, WRONG, None, acting.staff_id(), acting.now)?;
         acting.log(tx, "request.noted", &people(&asked), &json!({ "request": request.0, "step": WRONG }))?;
         return Ok(false);
     }
-    shown(acting, tx, &asked, HOW)?;
+    shown(acting, tx, &asked, (HOW, acting.today))?;
     Ok(true)
 }
 
@@ -98,8 +151,8 @@ fn until(now: Timestamp) -> Timestamp {
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn behind(_: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<RequestId>, Fault> {
-    let now = crate::clock::machine();
+pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<RequestId>, Fault> {
+    let now = acting.now;
     let found = invitation::find(tx, session::hash(token.as_bytes()), LINK, now)?;
     Ok(found.and_then(|found| found.about).map(RequestId))
 }
@@ -109,7 +162,7 @@ pub fn behind(_: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<Request
 /// # Errors
 /// Whatever the store says.
 pub fn pressed(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<bool, Fault> {
-    let now = crate::clock::machine();
+    let now = acting.now;
     let Some(found) = invitation::take(tx, session::hash(token.as_bytes()), LINK, now)? else {
         return Ok(false);
     };
@@ -119,7 +172,7 @@ pub fn pressed(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<bool, Fa
         Ok(_) | Err(store::Error::Missing) => return Ok(false),
         Err(error) => return Err(error.into()),
     };
-    shown(acting, tx, &asked, HOW)?;
+    shown(acting, tx, &asked, (HOW, acting.today))?;
     Ok(true)
 }
 
@@ -131,14 +184,12 @@ pub(super) fn shown(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     asked: &SubjectRequest,
-    how: &str,
+    (how, on): (&str, Date),
 ) -> Result<(), Fault> {
     let id = asked.id;
     if asked.identity_asked_on.is_some() && asked.identity_proved_on.is_none() {
-        desk::moved_by(acting, tx, asked, Move::IdentityProved, acting.today)?;
-        request::step(tx, id, acting.today, "identity known", Some(how), acting.staff_id(), acting.now)?;
-        return Ok(());
+        desk::moved_by(acting, tx, asked, Move::IdentityProved, on)?;
     }
-    request::step(tx, id, acting.today, "identity known", Some(how), acting.staff_id(), acting.now)?;
-    acting.log(tx, "request.noted", &people(asked), &json!({ "request": id.0, "step": "identity known" }))
+    request::step(tx, id, on, KNOWN, Some(how), acting.staff_id(), acting.now)?;
+    acting.log(tx, "request.noted", &people(asked), &json!({ "request": id.0, "step": KNOWN }))
 }

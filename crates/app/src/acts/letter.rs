@@ -90,6 +90,10 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
         received,
         due,
         notice: format!("{}/privacy", acting.instance.public_address()),
+        held_then: match about {
+            About::Request(id) => request::kept_then(tx, id)?,
+            About::Complaint(_) => 0,
+        },
     };
     Ok(Matter { about, person, life, grant, facts, held_name, reach, closed: closed.is_some() })
 }
@@ -219,6 +223,10 @@ fn drafted(
 pub fn acknowledge(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<(), Fault> {
     if !acting.policy.requests.acknowledge {
         return Ok(());
+    }
+    if acting.staff_id().is_some() && !acting.may(Deed::AnswerRequests) {
+        // Whoever took it reads nothing of it: it leaves by itself, as what comes by the form does.
+        return acknowledge(&Acting::subject(acting.instance), tx, about);
     }
     let mut matter = match matter(acting, tx, about) {
         Ok(matter) => matter,
@@ -403,7 +411,7 @@ fn complete(
     let copies = matches!(matter.facts.kind, Some(request::Kind::Access | request::Kind::Portability));
     if let (Leaves::Mail(_), About::Request(request), Sort::Answer | Sort::Part) = (leaves, found.about, sort)
         && copies
-        && !delivery::stands(tx, request)?
+        && !delivery::stands(acting, tx, request)?
     {
         return Err(Fault::field(
             "to",

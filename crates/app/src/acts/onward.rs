@@ -75,9 +75,7 @@ fn movable(
     let person = asked.person.filter(|_| asked.kind == Kind::Portability).ok_or(Fault::NotFound)?;
     desk::entitled(&asked)?;
     let steps = request::steps(tx, &acting.policy, &asked)?;
-    if !steps.iter().any(|step| ["identity known", "identity proved"].contains(&step.step.as_str())) {
-        return Err(Fault::field("identity", "Say first how we know who they are."));
-    }
+    desk::identified(acting, tx, &asked)?;
     Ok((asked, person, steps))
 }
 
@@ -120,7 +118,7 @@ fn put_to_them(
     let held = addresses.into_iter().find(|address| address.before);
     let (Some(held), Some(channel)) = (held, letters::channel(acting)) else { return Ok(false) };
     let token = store::keys::hex(&letter::token()?);
-    let now = crate::clock::machine();
+    let now = acting.now;
     let new = Invitation {
         hash: session::hash(token.as_bytes()),
         purpose: CONFIRM.to_owned(),
@@ -189,7 +187,7 @@ pub fn behind(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<(S
 }
 
 fn linked(acting: &Acting<'_>, tx: &Tx<'_>, token: &str) -> Result<Option<SubjectRequest>, Fault> {
-    let found = invitation::find(tx, session::hash(token.as_bytes()), CONFIRM, crate::clock::machine())?;
+    let found = invitation::find(tx, session::hash(token.as_bytes()), CONFIRM, acting.now)?;
     let Some((id, whose)) = found.and_then(|found| Some((RequestId(found.about?), found.person?))) else {
         return Ok(None);
     };

@@ -19,7 +19,7 @@ use store::item::{self, Changed, Item, NewItem};
 use store::told::Way;
 use store::{Tx, ground, not_entered, organisation, person};
 
-use super::{Acting, actor_words, consent, disclosure, told};
+use super::{Acting, actor_words, consent, disclosure, request, told};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -390,19 +390,22 @@ pub fn add_item(
     Ok(item)
 }
 
-/// Changes a detail, if it still is at the version the form saw.
+/// Changes a detail, if it still is at the version the form saw. While its person waits for a copy, with the reason.
 ///
 /// # Errors
-/// [`Fault::Refused`] if it may not be changed by this role.
+/// [`Fault::Refused`] if it may not be changed by this role; [`Fault::Invalid`] without the reason.
 pub fn change_item(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (person, item): (PersonId, ItemId),
     seen: i64,
-    value: &str,
+    (value, why): (&str, &str),
 ) -> Result<Changed, Fault> {
-    let (life, kind) = changing(acting, tx, person, item)?;
+    let (life, kind, held) = changing(acting, tx, person, item)?;
     let value = shaped(kind, value).map_err(|words| Fault::field("value", words))?;
+    if held.version == seen {
+        request::changing(acting, tx, (&[person], awaited(&held, kind, false)), why)?;
+    }
     let changed = item::set(tx, &acting.policy, item, seen, &value, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = changed {
         acting.settle_detail(tx, life.person, &kind.name)?;
@@ -427,7 +430,9 @@ pub fn undo_item(
     (person, item): (PersonId, ItemId),
     seen: i64,
 ) -> Result<(), Fault> {
-    let (_, kind) = changing(acting, tx, person, item)?;
+    let (_, kind, held) = changing(acting, tx, person, item)?;
+    let was = request::Held { new: Some(held.updated_at), back: true, ..awaited(&held, kind, false) };
+    request::changing(acting, tx, (&[person], was), "")?;
     match item::undo(tx, &acting.policy, item, seen, acting.staff_id(), acting.now)? {
         Changed::Conflict(_) => Err(Fault::Changed),
         Changed::Stored(version) => {
@@ -439,23 +444,31 @@ pub fn undo_item(
     }
 }
 
-/// Takes a detail away by hand.
+/// Takes a detail away by hand. While its person waits for a copy, with the reason.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since.
+/// [`Fault::Refused`] if this role may not; [`Fault::Changed`] if somebody changed it since; [`Fault::Invalid`] without the reason.
 pub fn remove_item(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (person, item): (PersonId, ItemId),
     seen: i64,
+    why: &str,
 ) -> Result<(), Fault> {
-    let (_, kind) = changing(acting, tx, person, item)?;
-    if item::one(tx, &acting.policy, item)?.version != seen {
+    let (_, kind, held) = changing(acting, tx, person, item)?;
+    if held.version != seen {
         return Err(Fault::Changed);
     }
+    request::changing(acting, tx, (&[person], awaited(&held, kind, true)), why)?;
     item::remove(tx, &acting.policy, item)?;
     acting.settle_detail(tx, person, &kind.name)?;
     acting.log(tx, "item.removed", &[person], &json!({ "kind": kind.name, "item": item.0 }))
+}
+
+/// A detail as whoever waits for a copy is owed it.
+fn awaited<'k>(held: &Item, kind: &'k Kind, goes: bool) -> request::Held<'k> {
+    let new = (held.version == 1).then_some(held.updated_at);
+    request::Held { origin: "item", row: held.id.0, kind: &kind.name, new, goes, back: false }
 }
 
 fn changing<'p>(
@@ -463,7 +476,7 @@ fn changing<'p>(
     tx: &Tx<'_>,
     person: PersonId,
     item: ItemId,
-) -> Result<(Life, &'p Kind), Fault> {
+) -> Result<(Life, &'p Kind, Item), Fault> {
     let held = item::one(tx, &acting.policy, item)?;
     if held.person != person {
         return Err(Fault::NotFound);
@@ -476,7 +489,7 @@ fn changing<'p>(
         &Gate::default(),
     )?;
     let kind = acting.policy.kind(held.kind).ok_or(Fault::NotFound)?;
-    Ok((life, kind))
+    Ok((life, kind, held))
 }
 
 /// The kinds this role may add about a person today: what the page has room for, and nothing else.

@@ -17,13 +17,19 @@ use store::task::NewTask;
 use store::{Tx, disclosure, task};
 
 use super::person::act;
-use super::{Acting, delivery};
+use super::{Acting, delivery, identity};
 use crate::fault::Fault;
 
 mod arriving;
+mod awaited;
+mod whose;
 
-pub(super) use arriving::{Meant, kinds_of, shape, who, written};
-pub use arriving::{asked_from, authority_seen, open};
+pub(super) use arriving::{Meant, answers, may_take, written};
+pub use arriving::{asked_from, authority_seen, open, taken};
+pub(super) use awaited::{Held, changing};
+pub use awaited::{touched, waits};
+pub(super) use whose::{Whose, kinds_of, shape, who};
+pub use whose::{given_out, tie, untie};
 
 /// The activity under which people are answered.
 pub const ACTIVITY: &str = "rights and complaints";
@@ -316,6 +322,19 @@ impl Outcome {
     }
 }
 
+/// Refuses what would give or take away somebody's data before anybody said how we know that it is they who ask.
+///
+/// # Errors
+/// [`Fault::Invalid`] until somebody has: to know them is enough.
+pub fn identified(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<(), Fault> {
+    let gives = matches!(asked.kind, Kind::Access | Kind::Portability | Kind::Erasure | Kind::Rectification);
+    let nobody = asked.unknown_since.is_some() || asked.channel == request::OUR_OWN;
+    if !gives || nobody || identity::on_record(&request::steps(tx, &acting.policy, asked)?) {
+        return Ok(());
+    }
+    Err(Fault::field("identity", "Say first how we know that it is they who ask: to know them is enough."))
+}
+
 /// Refuses what would give or take away somebody's data for another who asks on an authority that nobody here has seen.
 ///
 /// # Errors
@@ -358,7 +377,10 @@ pub fn answer(
     }
     match outcome {
         Outcome::Refused => delivery::withdraw(tx, request)?,
-        Outcome::Done | Outcome::Partly => entitled(&asked)?,
+        Outcome::Done | Outcome::Partly => {
+            entitled(&asked)?;
+            identified(acting, tx, &asked)?;
+        }
     }
     if task::blocking(tx, request)? {
         return Err(Fault::field("answer", "A task keeps this open: it must be done by hand first."));

@@ -9,9 +9,9 @@ use serde_json::json;
 use store::restriction::{self, NewRestriction, Review, Standing};
 use store::{Tx, request, staff};
 
-use super::Acting;
 use super::hold::{REVIEW_DAYS, here, kind, reason, to_come};
 use super::request::{answering, on_desk};
+use super::{Acting, identity};
 use crate::fault::Fault;
 
 /// A restriction as it is asked for.
@@ -100,22 +100,34 @@ pub fn prolong(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Aski
     acting.log(tx, "person.restriction_reviewed", &[person], &body)
 }
 
-/// Lifts what restricts a person. They are told before (UK GDPR Art 18(3)): whoever lifts it says that they were.
+/// Lifts what restricts a person. They are told before (UK GDPR Art 18(3)): whoever lifts it says that they were, and how it is
+/// known that it was they who were told.
 ///
 /// # Errors
 /// [`Fault::Invalid`] unless they were told; [`Fault::NotFound`] if nothing restricts them.
-pub fn lift(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, told: &str) -> Result<(), Fault> {
+pub fn lift(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    (told, known): (&str, &str),
+) -> Result<(), Fault> {
     answering(acting, &[&acting.life(tx, person)?])?;
     if told.trim().is_empty() {
         return Err(Fault::field("told", "They must be told before it is lifted: write how they were."));
     }
+    let known = identity::way("known", known)?;
     let standing = restriction::of_person(tx, person, kind(acting)?)?;
     if standing.is_empty() {
         return Err(Fault::NotFound);
     }
     for restriction in standing {
         restriction::lift(tx, restriction.id, acting.today, told.trim(), acting.staff_id())?;
+        if let Some(request) = restriction.request {
+            let by = acting.staff_id();
+            request::step(tx, request, acting.today, identity::KNOWN, Some(known), by, acting.now)?;
+            request::step(tx, request, acting.today, "lifted", None, by, acting.now)?;
+        }
     }
     acting.settle(tx, person)?;
-    acting.log(tx, "person.restriction_lifted", &[person], &json!({}))
+    acting.log(tx, "person.restriction_lifted", &[person], &json!({ "known": known }))
 }

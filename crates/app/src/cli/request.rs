@@ -205,6 +205,9 @@ enum Erase {
         /// Why: asked, not-needed, withdrawn, objected, unlawful, law or child.
         #[arg(long, value_parser = reason)]
         why: Reason,
+        /// How we know who asks, where that is not on record yet: known, document or "same address".
+        #[arg(long, value_name = "HOW")]
+        known: Option<String>,
         /// A note for the certificate, with nothing in it that says who they are.
         #[arg(long, default_value = "")]
         note: String,
@@ -225,7 +228,7 @@ enum Erase {
 /// # Errors
 /// If the instance cannot be opened, or the policy refuses.
 pub fn erase(args: &EraseArgs) -> Outcome {
-    let Erase::Person { who, id, why, note, mask, tell, told } = &args.what;
+    let Erase::Person { who, id, why, known, note, mask, tell, told } = &args.what;
     let telling = match told {
         Some(how) => Telling::read("told", how)?,
         None if *tell => Telling::ByEmail,
@@ -237,7 +240,7 @@ pub fn erase(args: &EraseArgs) -> Outcome {
     let found = instance.store.read(|tx| erasure::spoken(&acting, tx, person))?;
     let these: Vec<(&str, i64)> = found.found.iter().map(|text| (text.table, text.id)).collect();
     let masking = Masking { these: if *mask { &these } else { &[] }, of: these.len() };
-    let because = Because { reason: *why, note, masking };
+    let because = Because { reason: *why, note, masking, known: known.as_deref() };
     let carried = instance.store.write(|tx| {
         let asked = request::of_person(tx, &acting.policy, person)?;
         let asked =

@@ -85,10 +85,10 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::residue::clear(instance)?;
     crate::acts::backup::tidy(instance)?;
     crate::acts::drill::tidy(instance);
-    let now = machine();
+    let (now, here) = (machine(), instance.clock.now());
     instance.store.write(|tx| {
         session::tidy(tx, now, now.saturating_sub(ATTEMPTS)?)?;
-        invitation::tidy(tx, links_before(now))?;
+        invitation::tidy(tx, links_before(now), links_before(here))?;
         Ok::<_, Fault>(())
     })?;
     let at = instance.clock.now();

@@ -127,7 +127,7 @@ pub fn of(
         controller: controller(policy),
         person: pack::Addressee { address: address.map(|item| open(&item.value)).transpose()?, name },
         request: request(acting, grant, asked)?,
-        letter: letter(policy, enclosed(&documents, grant)?.len()),
+        letter: letter(policy, enclosed(&documents, grant)?.len(), held_then(tx, asked)?),
         activities: [
             activities(acting, life, there, &items),
             if movable.is_none() { ended::sections(acting, tx, life)? } else { Vec::new() },
@@ -301,7 +301,26 @@ fn request(acting: &Acting<'_>, grant: &Grant, asked: Option<&SubjectRequest>) -
     })
 }
 
-fn letter(policy: &Policy, files: usize) -> Vec<String> {
+/// How much of what was held when they asked was changed or removed since.
+fn held_then(tx: &Tx<'_>, asked: Option<&SubjectRequest>) -> Result<i64, Fault> {
+    Ok(asked.map_or(Ok(0), |asked| store::request::kept_then(tx, asked.id))?)
+}
+
+/// That something was changed or removed while they waited, in a sentence.
+#[must_use]
+pub fn since_they_asked(count: i64) -> Option<String> {
+    let what = match count {
+        0 => return None,
+        1 => "One thing that we held when you asked was".to_owned(),
+        count => format!("{count} things that we held when you asked were"),
+    };
+    Some(format!(
+        "{what} changed or removed before you had this, in the ordinary course of our work. What we held then stands under the \
+         records, with the day and the reason."
+    ))
+}
+
+fn letter(policy: &Policy, files: usize, held_then: i64) -> Vec<String> {
     let enclosed = match files {
         0 => Vec::new(),
         1 => vec!["One file is enclosed with these pages; it is named under the documents.".to_owned()],
@@ -318,7 +337,7 @@ fn letter(policy: &Policy, files: usize) -> Vec<String> {
             policy.contact.email
         ),
     ];
-    letter.splice(1..1, enclosed);
+    letter.splice(1..1, enclosed.into_iter().chain(since_they_asked(held_then)));
     letter
 }
 

@@ -18,7 +18,7 @@ use crate::acts::ending::{self, Ending};
 use crate::acts::engagement::{self, AgreedPeriod, NewWork, Payer};
 use crate::acts::entry::{self, NewNote};
 use crate::acts::request::{self, Arrived, Outcome, Who};
-use crate::acts::{self, Acting, call, consent, erasure, objection, review};
+use crate::acts::{self, Acting, call, consent, erasure, identity, objection, review};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -136,7 +136,7 @@ fn told(
     }
     if let Some(why) = what.strip_prefix("is erased, ") {
         // A story says it in words of its own.
-        let why = erasure::Because::from(erasure::Reason::named(why).unwrap_or(erasure::Reason::Asked));
+        let why = erasure::Reason::named(why).unwrap_or(erasure::Reason::Asked).known();
         let carried = instance.store.write(|tx| {
             let asked = asked(&acting, tx, who, Some(store::request::Kind::Erasure))?;
             // In a story somebody who is to hear of it does: by e-mail, or else by letter.
@@ -396,7 +396,13 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         let known = acts::person::item_kind(policy, kind, None)?;
         let items = store::item::of_person(tx, policy, who)?;
         let item = items.iter().find(|item| item.kind == known.id).ok_or(Fault::NotFound)?;
-        return match acts::person::change_item(acting, tx, (who, item.id), item.version, value)? {
+        return match acts::person::change_item(
+            acting,
+            tx,
+            (who, item.id),
+            item.version,
+            (value, "they told us"),
+        )? {
             store::item::Changed::Stored(_) => Ok(()),
             _ => Err(Fault::Changed),
         };
@@ -455,6 +461,12 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
     }
     if let Some(told) = what.strip_prefix("is answered: ") {
         let request = asked(acting, tx, who, None)?.ok_or(Fault::NotFound)?;
+        // In a story whoever answers knows who asks.
+        let steps = store::request::one(tx, &acting.policy, request)
+            .and_then(|one| store::request::steps(tx, &acting.policy, &one))?;
+        if !identity::on_record(&steps) {
+            identity::known(acting, tx, request, ("known", today))?;
+        }
         return request::answer(acting, tx, request, Outcome::Done, (told, today)).map(drop);
     }
     if let Some(told) = what.strip_prefix("is told no: ") {

@@ -95,7 +95,11 @@ pub struct Answer {
 impl House {
     /// Plays a world under CTI's policy.
     pub fn of(world: &str) -> Self {
-        let data = Data::new();
+        Self::on(world, Data::new())
+    }
+
+    /// The same where its data lies.
+    pub fn on(world: &str, data: Data) -> Self {
         let world = World::read(world).unwrap();
         let policy = Pack::named("cti").unwrap().policy().unwrap();
         let secret = Secret::random().unwrap();

@@ -94,7 +94,7 @@ fn a_note_meets_an_erasure(on: On) {
                         tx,
                         who,
                         None,
-                        (erasure::Reason::Asked.into(), None),
+                        (erasure::Reason::Asked.known(), None),
                         Telling::Nobody,
                     )
                 })
@@ -141,7 +141,7 @@ fn a_note_decided_before_an_erasure_is_not_written_after_it() {
         });
         decided.wait();
         on(&house, &other, |acting, tx| {
-            erasure::carry_out(acting, tx, who, None, (erasure::Reason::Asked.into(), None), Telling::Nobody)
+            erasure::carry_out(acting, tx, who, None, (erasure::Reason::Asked.known(), None), Telling::Nobody)
         })
         .unwrap();
         let wrote = writes.join().unwrap();
@@ -245,7 +245,7 @@ fn a_message_meets_a_withdrawal(on: On) {
                     tx,
                     who,
                     None,
-                    (erasure::Reason::Asked.into(), None),
+                    (erasure::Reason::Asked.known(), None),
                     Telling::Nobody,
                 )
             })

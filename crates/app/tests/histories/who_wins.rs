@@ -152,7 +152,7 @@ pub(super) fn opened(house: &House, ask: &str, who: Who) -> RequestId {
 }
 
 pub(super) fn erased(house: &House, who: PersonId) -> erasure::Carried {
-    let why = (erasure::Reason::Asked.into(), None);
+    let why = (erasure::Reason::Asked.known(), None);
     house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, why, Telling::Nobody)).unwrap()
 }
 
@@ -422,6 +422,7 @@ both! {
         assert!(pack.to_json().unwrap().contains("What was said."), "it is in the pack");
         house
             .act(|acting, tx| {
+                app::acts::identity::known(acting, tx, asked, ("known", acting.today))?;
                 request::noted(acting, tx, asked, "pack made", "")?;
                 request::answer(acting, tx, asked, Outcome::Done, ("by post", acting.today))
             })

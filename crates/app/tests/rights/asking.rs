@@ -194,7 +194,7 @@ fn nobody_gets_somebody_elses_data_on_an_authority_that_nobody_saw() {
                     tx,
                     tara,
                     which,
-                    (app::acts::erasure::Reason::Asked.into(), None),
+                    (app::acts::erasure::Reason::Asked.known(), None),
                     nobody,
                 )
             });

@@ -103,7 +103,7 @@ fn a_complaint_goes_from_its_day_to_its_outcome_by_letters() {
                     tx,
                     tara,
                     None,
-                    (erasure::Reason::Asked.into(), None),
+                    (erasure::Reason::Asked.known(), None),
                     Telling::Nobody,
                 )
             })

@@ -25,7 +25,7 @@ fn erased(
     telling: Telling<'_>,
 ) -> Result<(), app::fault::Fault> {
     house.act(|acting, tx| {
-        erasure::carry_out(acting, tx, who, Some(asked), (erasure::Reason::Asked.into(), None), telling)
+        erasure::carry_out(acting, tx, who, Some(asked), (erasure::Reason::Asked.known(), None), telling)
             .map(drop)
     })
 }

@@ -52,7 +52,7 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
                 tx,
                 tara,
                 Some(asked),
-                (erasure::Reason::Asked.into(), Some("0")),
+                (erasure::Reason::Asked.known(), Some("0")),
                 Telling::Nobody,
             )
         });
@@ -64,7 +64,7 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
                     tx,
                     tara,
                     Some(asked),
-                    (erasure::Reason::Asked.into(), Some(&preview.version)),
+                    (erasure::Reason::Asked.known(), Some(&preview.version)),
                     Telling::Nobody,
                 )
             })
@@ -100,7 +100,7 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
             .into_iter()
             .map(|step| step.step)
             .collect();
-        assert_eq!(steps, ["received", "erased", "paper destroyed", "answered", "closed"]);
+        assert_eq!(steps, ["received", "identity known", "erased", "paper destroyed", "answered", "closed"]);
         let keys = house.instance.store.keys();
         let (known, stands) = house.read(|tx| {
             let email = "Tara.Quill@Brightwell.example";
@@ -175,7 +175,7 @@ fn what_somebody_erased_had_asked_before_stays_by_initials() {
                     tx,
                     tara,
                     Some(asked),
-                    (erasure::Reason::Asked.into(), None),
+                    (erasure::Reason::Asked.known(), None),
                     Telling::Nobody,
                 )
             })
@@ -235,7 +235,7 @@ fn an_erasure_that_takes_nothing_is_a_refusal_with_its_reasons() {
         let held = house.read(|tx| store::item::of_person(tx, &house.instance.policy(), tara)).len();
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
         assert_eq!(preview.outcome, Outcome::Refused, "{preview:?}");
-        let why = erasure::Because { note: "see ticket 4711", ..erasure::Reason::Asked.into() };
+        let why = erasure::Because { note: "see ticket 4711", ..erasure::Reason::Asked.known() };
         let by_mail = house.act(|acting, tx| {
             erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::ByEmail)
         });
@@ -285,7 +285,7 @@ fn an_erasure_in_part_says_what_stays_under_which_clause() {
         };
         let who = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
         let asked = house.opened("erasure", Who::Held(who));
-        let why = erasure::Reason::Asked.into();
+        let why = erasure::Reason::Asked.known();
         let carried = house
             .act(|acting, tx| erasure::carry_out(acting, tx, who, Some(asked), (why, None), Telling::Nobody))
             .unwrap();
@@ -376,7 +376,7 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         let asked = house.opened("erasure", Who::Held(tara));
         let these = [("entry", one.0)];
         let masking = erasure::Masking { these: &these, of: texts.len() };
-        let why = erasure::Because { masking, ..erasure::Reason::Asked.into() };
+        let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
         let carried = house
             .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
             .unwrap();

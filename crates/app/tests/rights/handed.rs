@@ -7,6 +7,7 @@ use app::acts::request::{self as desk, Outcome, Who};
 use app::acts::{self, Acting};
 use app::print::portable;
 use custody::id::{PersonId, RequestId};
+use jiff::civil::date;
 use store::task;
 
 use super::house::{House, TODAY, on_both};
@@ -85,7 +86,7 @@ fn one_link_works_at_a_time_and_none_after_a_refusal_or_an_erasure() {
                     tx,
                     tara,
                     None,
-                    (app::acts::erasure::Reason::Asked.into(), None),
+                    (app::acts::erasure::Reason::Asked.known(), None),
                     Telling::Nobody,
                 )
             })
@@ -93,6 +94,21 @@ fn one_link_works_at_a_time_and_none_after_a_refusal_or_an_erasure() {
         assert!(!works(house, &third));
         let left = "SELECT COUNT(*) FROM invitation WHERE purpose LIKE 'pack%'";
         assert_eq!(house.read(|tx| tx.count(left, &[])), 0);
+    });
+}
+
+#[test]
+fn a_link_ends_by_the_clock_of_the_instance_and_no_night_takes_it_before() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = ready(house, tara);
+        let (token, _) = offered(house, asked);
+        house.go_to(date(2026, 11, 16));
+        app::jobs::night::run(&house.instance, date(2026, 11, 16)).unwrap();
+        assert!(works(house, &token), "fourteen days, whatever the machine's calendar says");
+        house.go_to(date(2026, 11, 18));
+        assert!(!works(house, &token), "the fifteenth day");
+        assert!(matches!(house.act(|acting, tx| delivery::stands(acting, tx, asked)), Ok(false)));
     });
 }
 

@@ -3,7 +3,7 @@
 use app::acts::entry::NewNote;
 use app::acts::person::NewPerson;
 use app::acts::request::{Arrived, Who};
-use app::acts::{self, Acting, request as desk};
+use app::acts::{self, Acting, identity, request as desk};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::print::Pack;
@@ -70,6 +70,19 @@ impl House {
         mut f: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.instance.store.write(|tx| f(&self.acting(), tx))
+    }
+
+    /// The same, by another of the staff.
+    pub(crate) fn by<T>(
+        &self,
+        account: &Account,
+        mut f: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.instance.store.write(|tx| f(&Acting::staff(&self.instance, account.clone()).unwrap(), tx))
+    }
+
+    pub(crate) fn spoil(&self, sql: &str) {
+        assert_eq!(self.instance.store.write(|tx| tx.exec(sql, &[])).unwrap(), 1, "{sql}");
     }
 
     pub(crate) fn read<T>(&self, f: impl FnOnce(&Tx<'_>) -> store::Result<T>) -> T {
@@ -156,12 +169,22 @@ impl House {
         self.act(|acting, tx| desk::open(acting, tx, &new)).unwrap()
     }
 
+    /// Somebody of the staff knows who asks, and says so.
+    pub(crate) fn known(&self, id: RequestId) {
+        self.act(|acting, tx| identity::known(acting, tx, id, ("known", acting.today))).unwrap();
+    }
+
     pub(crate) fn request(&self, id: RequestId) -> SubjectRequest {
         self.read(|tx| request::one(tx, &self.instance.policy(), id))
     }
 
     pub(crate) fn pack(&self, id: RequestId) -> Pack {
         self.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, id)).unwrap()
+    }
+
+    /// All of a copy, before anything of others is decided about.
+    pub(crate) fn gathered(&self, id: RequestId) -> Pack {
+        self.act(|acting, tx| Ok(acts::redaction::gather(acting, tx, id, false)?.pack)).unwrap()
     }
 
     /// What the proof finds for whatever the policy promises by an obligation of this name.

@@ -198,9 +198,10 @@ fn whoever_had_what_was_corrected_is_told_and_nobody_else() {
             .unwrap();
         house
             .act(|acting, tx| {
-                person::change_item(acting, tx, (tara, number.id), number.version, "01632 960124")
+                person::change_item(acting, tx, (tara, number.id), number.version, ("01632 960124", ""))
             })
             .unwrap();
+        house.known(asked);
         house
             .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("Corrected.", acting.today)))
             .unwrap();
@@ -249,7 +250,7 @@ fn whoever_has_what_is_restricted_is_told_and_the_person_before_it_is_lifted() {
                 .starts_with("Tell Morgan Pike that what we passed on may only be stored"))
         );
         assert!(invalid(
-            &house.act(|acting, tx| restriction::lift(acting, tx, tara, " ")).unwrap_err(),
+            &house.act(|acting, tx| restriction::lift(acting, tx, tara, (" ", "known"))).unwrap_err(),
             "told"
         ));
         let letter = drafted(
@@ -263,7 +264,9 @@ fn whoever_has_what_is_restricted_is_told_and_the_person_before_it_is_lifted() {
             request::steps(tx, &house.instance.policy(), &request::one(tx, &house.instance.policy(), asked)?)
         });
         assert!(steps.iter().any(|step| step.step == letter::LIFTING_TOLD));
-        house.act(|acting, tx| restriction::lift(acting, tx, tara, "by our letter")).unwrap();
+        house
+            .act(|acting, tx| restriction::lift(acting, tx, tara, ("by our letter", "same address")))
+            .unwrap();
     });
 }
 
@@ -281,7 +284,15 @@ fn the_link_that_shows_who_they_are_goes_to_no_address_that_came_after_they_aske
             .unwrap();
         let set = (tara, email.id);
         house
-            .act(|acting, tx| person::change_item(acting, tx, set, email.version, "thief@elsewhere.example"))
+            .act(|acting, tx| {
+                person::change_item(
+                    acting,
+                    tx,
+                    set,
+                    email.version,
+                    ("thief@elsewhere.example", "they told us"),
+                )
+            })
             .unwrap();
         mail(house, drafted(house, asked, Sort::Identity, ""), 1).unwrap();
         let body = texts(house, MAILED).pop().unwrap();

@@ -72,6 +72,7 @@ fn a_sole_traders_details_are_their_persons() {
         };
         let jo = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
         let asked = house.opened("access", Who::Held(jo));
+        house.known(asked);
         let pack = house.pack(asked);
         assert_eq!(pack.organisations.len(), 1);
         assert!(pack.to_json().unwrap().contains("01632 960275"), "their number is in their pack");
@@ -87,7 +88,7 @@ fn a_sole_traders_details_are_their_persons() {
                     tx,
                     jo,
                     None,
-                    (erasure::Reason::Asked.into(), None),
+                    (erasure::Reason::Asked.known(), None),
                     Telling::Nobody,
                 )
             })
@@ -191,8 +192,11 @@ fn a_restriction_stops_use_until_they_were_told() {
     let refused = house.act(|acting, tx| acts::entry::add(acting, tx, tara, &note));
     assert!(matches!(refused, Err(Fault::Refused(_))));
     house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today))).unwrap();
-    assert!(invalid(&house.act(|acting, tx| restriction::lift(acting, tx, tara, " ")).unwrap_err(), "told"));
-    house.act(|acting, tx| restriction::lift(acting, tx, tara, "by telephone")).unwrap();
+    assert!(invalid(
+        &house.act(|acting, tx| restriction::lift(acting, tx, tara, (" ", "known"))).unwrap_err(),
+        "told"
+    ));
+    house.act(|acting, tx| restriction::lift(acting, tx, tara, ("by telephone", "known"))).unwrap();
     house.act(|acting, tx| acts::entry::add(acting, tx, tara, &note)).unwrap();
     assert!(house.read(|tx| person::exists(tx, tara)));
 }
@@ -243,7 +247,7 @@ fn a_restriction_is_looked_at_again_or_breaks_the_promise() {
         let gone = "UPDATE restriction SET reviewed_why = ' '";
         house.instance.store.write(|tx| tx.exec(gone, &[])).unwrap();
         assert!(look().broken[0].contains("nobody said why"), "{:?}", look().broken);
-        house.act(|acting, tx| restriction::lift(acting, tx, tara, "by telephone")).unwrap();
+        house.act(|acting, tx| restriction::lift(acting, tx, tara, ("by telephone", "known"))).unwrap();
         assert_eq!((look().broken, look().figure), (Vec::new(), String::new()));
     });
 }

@@ -8,15 +8,21 @@
     reason = "a test says what is wrong by failing"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod asking;
+mod awaited;
 mod clock;
 mod complaints;
 mod confirmed;
+mod doors;
 mod ended;
 mod erasure;
 mod finding;
 mod handed;
 mod house;
+mod identified;
 mod left;
 mod letters;
 mod limits;
@@ -25,4 +31,6 @@ mod pack;
 mod portable;
 mod random;
 mod redaction;
+mod taken;
+mod tied;
 mod waiting;

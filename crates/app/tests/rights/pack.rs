@@ -36,6 +36,7 @@ fn the_pack_has_everything_and_the_answer_stands_in_the_register() {
     on_both(|house| {
         let tara = house.tara();
         let asked = house.opened("access", Who::Held(tara));
+        house.known(asked);
         let refused =
             house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("", acting.today)));
         assert!(invalid(&refused.unwrap_err(), "answer"), "no answer without its pack");

@@ -134,7 +134,7 @@ fn a_copy_is_fetched_by_its_link_and_a_code_that_is_tried_five_times() {
                     tx,
                     tara,
                     None,
-                    (app::acts::erasure::Reason::Asked.into(), None),
+                    (app::acts::erasure::Reason::Asked.known(), None),
                     told,
                 )
             })

@@ -88,6 +88,7 @@ fn after_three_months_somebody_decides_what_becomes_of_it() {
         assert!(!found(house, tara, date(2029, 5, 1)).is_empty(), "its day has passed as well");
 
         // Answered: what waited goes in the night after.
+        house.known(asked);
         house
             .act(|acting, tx| {
                 desk::noted(acting, tx, asked, "pack made", "")?;

@@ -108,7 +108,7 @@ fn all_is_well_on_both_databases_and_what_is_not_is_found() {
                 tx,
                 custody::id::PersonId(priya),
                 None,
-                (app::acts::erasure::Reason::Asked.into(), None),
+                (app::acts::erasure::Reason::Asked.known(), None),
                 app::acts::confirmation::Telling::Nobody,
             )
         });

@@ -76,7 +76,7 @@ pub(super) fn covered(
             covered = covered.or(kinds);
             continue;
         }
-        if act.verb != Verb::Store {
+        if !act.verb.stores() {
             kinds = kinds.minus(rows::over(policy, life, ground, now));
         }
         // A review that was passed by is made good by reviewing.
@@ -96,7 +96,7 @@ pub(super) fn covered(
             clauses.push(Clause::Keep(rule.id));
         }
     }
-    if act.verb == Verb::Store {
+    if act.verb.stores() {
         covered = covered.or(opened_by(policy, act, in_sight));
     }
     let missing = in_sight.minus(covered);
@@ -203,7 +203,7 @@ fn kinds_on(policy: &Policy, act: &Act, ground: &Ground, rule: &Rule) -> KindSet
     let elsewhere = match act.engagement {
         Some(asked) => asked != engagement,
         // What is stored on no work is covered by no ground of work; reading asks about each datum by itself.
-        None => act.verb == Verb::Store,
+        None => act.verb.stores(),
     };
     if !elsewhere {
         return rule.kinds;
@@ -283,7 +283,7 @@ fn unrestricted(
     let claims = life.hold.as_ref().is_some_and(|hold| staff.is_some_and(|staff| hold.serves(staff)))
         && matches!(act.verb, Verb::Read | Verb::Disclose);
     let own = *actor == Actor::Subject && matches!(act.verb, Verb::Read | Verb::Export);
-    if (act.verb == Verb::Store && records) || decides || claims || own {
+    if (act.verb.stores() && records) || decides || claims || own {
         return Ok(());
     }
     let because = "processing is restricted: what we hold may be stored and nothing else".to_owned();

@@ -31,6 +31,12 @@ pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) ->
             if act.verb == Verb::Decide && !decides(policy, actor) {
                 return Err(not_in_role(policy, found, Deed::AnswerRequests));
             }
+            if act.verb == Verb::TakeDown && !act.kinds.kinds().minus(asked_of_us(policy)).is_empty() {
+                return Err(plain(
+                    "only what somebody asks of us, or complains of, is written down by anybody".to_owned(),
+                    "Write it on their page.".to_owned(),
+                ));
+            }
             match act.deed {
                 Some(deed) if !found.deeds.contains(&deed) => Err(not_in_role(policy, found, deed)),
                 _ => Ok(()),
@@ -63,6 +69,12 @@ pub(super) fn may(policy: &Policy, actor: &Actor, act: &Act, lives: &[&Life]) ->
     }
 }
 
+/// The records of what people ask of us under their rights.
+fn asked_of_us(policy: &Policy) -> KindSet {
+    let kinds = ["request record", "complaint record"].iter().filter_map(|name| policy.kind_named(name));
+    kinds.map(|kind| kind.id).collect()
+}
+
 /// Whether the actor is one who decides about what is restricted or past its review.
 pub(super) fn decides(policy: &Policy, actor: &Actor) -> bool {
     let Actor::Staff { role, .. } = actor else { return false };
@@ -77,8 +89,8 @@ pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -
     let asked = act.kinds.kinds();
     let Actor::Staff { id, role } = actor else { return Ok(asked) };
     let found = known(policy, *role)?;
-    // Whoever was given a task does it, and opens nothing by that.
-    if act.verb == Verb::Finish {
+    // Whoever was given a task does it, and whoever takes a call writes it down; nothing is opened by that.
+    if matches!(act.verb, Verb::Finish | Verb::TakeDown) {
         return Ok(asked);
     }
     let sight = sight(policy, found, *id, act.verb, life);

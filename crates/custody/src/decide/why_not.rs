@@ -5,7 +5,7 @@ use policy::basis::{Basis, ConsentForm};
 use policy::policy::Clause;
 use policy::{Activity, Kind, KindSet, Policy};
 
-use crate::act::{Act, Verb};
+use crate::act::Act;
 use crate::basis::{self, Standing};
 use crate::explain::day;
 use crate::id::EngagementId;
@@ -98,7 +98,7 @@ fn without_basis(
     today: Date,
 ) -> Option<Refusal> {
     let clause = Some(Clause::Basis(activity.id));
-    let verb = if act.verb == Verb::Store { "kept" } else { "used" };
+    let verb = if act.verb.stores() { "kept" } else { "used" };
     let refuse = |because: String, next: String| {
         Some(Refusal::by(policy, Question::Basis, clause.clone(), because, next))
     };

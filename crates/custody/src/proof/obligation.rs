@@ -196,6 +196,9 @@ pub enum Obligation {
     },
     /// The day by which each request must be answered follows from what is written down about it, and from nothing else.
     ClockRecorded,
+    /// Nothing was given out, put right or erased for somebody who asked before it was written down how we knew who asked;
+    /// and whose a request is, where nobody was known by what was given, is on record with who said so.
+    Identified,
     /// Nobody on the block list was written to or called after they asked.
     SuppressedStaySuppressed,
     /// The public notice in force says this.
@@ -297,6 +300,7 @@ impl Obligation {
             Self::SourceStated { .. } => "source-stated",
             Self::AnsweredInTime => "answered-in-time",
             Self::ClockRecorded => "clock-recorded",
+            Self::Identified => "identity-known",
             Self::ComplaintsAcknowledged => "complaints-acknowledged",
             Self::CopiesLeaveSo => "copies-leave-so",
             Self::RecipientsTold { .. } => "recipients-told",
@@ -467,6 +471,9 @@ impl Obligation {
                 "Whoever had the details from us was told, or is told in time, of each {}.",
                 register(at)
             ),
+            Self::Identified => {
+                "Nobody was given or erased anything before it was written down how we knew who asked.".to_owned()
+            }
             Self::ClockRecorded => {
                 "No day by which we must answer was put off but by something that is on record, with its reason.".to_owned()
             }

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use policy::policy::Register;
 
 use super::{NAMED, Prover, Seen, named};
-use crate::request::{self, Clock, Events, Kind};
+use crate::life::zone;
+use crate::request::{self, Clock, Events, Kind, Made};
 use crate::{Error, Result, letter, params};
 
 /// The columns a register can have, with the condition under which a request `q` lacks what it shows.
@@ -36,15 +37,18 @@ fn kind_of(register: &str) -> &str {
 #[derive(Default)]
 struct Logged {
     received: Option<Date>,
-    moves: Vec<(String, Option<Date>)>,
+    moves: Vec<(String, Option<Date>, Date)>,
 }
 
 impl Logged {
     /// What a request says of itself that the log does not.
-    fn against(&self, id: i64, received: Date, moved: &Events, made: &[(&'static str, Date)]) -> Vec<String> {
-        let (steps, known) = (moved.count(), self.moves.len());
-        if steps > known {
-            return vec![format!("request {id} was moved {steps} times, and the log knows of {known}")];
+    fn against(&self, id: i64, received: Date, made: &[Made]) -> Vec<String> {
+        let known = self.moves.len();
+        if made.len() > known {
+            return vec![format!(
+                "request {id} was moved {} times, and the log knows of {known}",
+                made.len()
+            )];
         }
         let mut broken = Vec::new();
         if let Some(logged) = self.received.filter(|logged| *logged != received) {
@@ -53,13 +57,19 @@ impl Logged {
             ));
         }
         let mut left: Vec<_> = self.moves.iter().collect();
-        for (step, on) in made.iter().filter(|_| steps == made.len()) {
-            let same = |(how, day): &&(String, Option<Date>)| how == step && day.is_none_or(|day| day == *on);
-            match left.iter().position(same) {
-                Some(place) => {
-                    left.swap_remove(place);
-                }
-                None => broken.push(format!("request {id} says {step} on {on}, and the log does not")),
+        for Made { step, on, written } in made {
+            let same = |(how, day, _): &&(String, Option<Date>, Date)| {
+                how == step && day.is_none_or(|day| day == *on)
+            };
+            let Some(place) = left.iter().position(same) else {
+                broken.push(format!("request {id} says {step} on {on}, and the log does not"));
+                continue;
+            };
+            let (_, _, logged) = left.swap_remove(place);
+            if logged != written {
+                broken.push(format!(
+                    "request {id} says that {step} was written down on {written}, and the log says {logged}"
+                ));
             }
         }
         broken
@@ -164,7 +174,7 @@ impl Prover<'_, '_> {
 
     /// That no day was put off but by what is written down, with its reason and in time, and the log has it too.
     pub(super) fn clock_recorded(&self) -> Result<Seen> {
-        let moves = request::all_moves(self.tx)?;
+        let moves = request::all_moves(self.tx, self.policy)?;
         let logged = self.logged_moves()?;
         // Of what the log has let go of nobody can count any more.
         let forgotten =
@@ -184,7 +194,7 @@ impl Prover<'_, '_> {
             };
             let (received, stored) = (row.date(2)?, row.opt_date(3)?);
             let made = moves.get(&id).unwrap_or(&none);
-            let moved = Events::of(made);
+            let (moved, late) = Events::of(self.policy, (kind, received), made);
             let mut clock = Clock::of(self.policy, kind, received, &moved);
             if received < self.policy.from {
                 // What was promised then may have been another day; the law's binds all the same.
@@ -205,10 +215,14 @@ impl Prover<'_, '_> {
             for (_, _, what) in said.iter().filter(|(said, known, _)| said != known) {
                 broken.push(format!("request {id} says that {what}, and its steps do not"));
             }
-            for (step, on) in request::late(self.policy, (kind, received), made) {
-                broken.push(match *step {
-                    "extended" => format!("request {id} was extended on {on}, when its first time had ended"),
-                    step => format!("request {id} was put off on {on} ({step}), when its time had ended"),
+            for Made { step, on, written } in late {
+                broken.push(match step {
+                    "extended" => format!(
+                        "request {id} was extended on {on}, written down on {written}, when its first time had ended"
+                    ),
+                    step => format!(
+                        "request {id} was put off on {on} ({step}), written down on {written}, when its time had ended"
+                    ),
                 });
             }
             let gone = kind == Kind::Erasure && row.opt_date(9)?.is_some();
@@ -217,7 +231,7 @@ impl Prover<'_, '_> {
                 broken.push(format!("request {id} was extended, and nothing says why"));
             }
             if id > forgotten {
-                broken.extend(logged.get(&id).unwrap_or(&silent).against(id, received, &moved, made));
+                broken.extend(logged.get(&id).unwrap_or(&silent).against(id, received, made));
             }
             Ok(())
         })?;
@@ -250,8 +264,8 @@ impl Prover<'_, '_> {
     /// What the log says of each request's days.
     fn logged_moves(&self) -> Result<BTreeMap<i64, Logged>> {
         let mut logged: BTreeMap<i64, Logged> = BTreeMap::new();
-        let sql =
-            "SELECT act, body FROM log_event WHERE act IN ('request.moved', 'request.opened') ORDER BY id";
+        let sql = "SELECT act, body, at FROM log_event WHERE act IN ('request.moved', 'request.opened') ORDER BY id";
+        let zone = zone(self.policy);
         self.tx.each(sql, &[], |row| {
             let Some(body) = row.opt_text(1)? else { return Ok::<_, Error>(()) };
             let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
@@ -261,7 +275,10 @@ impl Prover<'_, '_> {
             let one = logged.entry(id).or_default();
             match row.str(0)? {
                 "request.opened" => one.received = on,
-                _ => one.moves.push((text("how").unwrap_or_default().to_owned(), on)),
+                _ => {
+                    let written = zone.to_datetime(row.at(2)?).date();
+                    one.moves.push((text("how").unwrap_or_default().to_owned(), on, written));
+                }
             }
             Ok(())
         })?;

@@ -12,6 +12,7 @@ mod ended;
 mod everybody;
 mod held;
 mod house;
+mod identified;
 mod kept_on;
 mod notice;
 mod of_works;
@@ -266,6 +267,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::SourceStated { activity } => self.source_stated(*activity),
             Obligation::AnsweredInTime => self.answered_in_time(),
             Obligation::ClockRecorded => self.clock_recorded(),
+            Obligation::Identified => self.identified(),
             Obligation::ComplaintsAcknowledged => self.complaints_acknowledged(),
             Obligation::CopiesLeaveSo => self.copies_leave_so(),
             Obligation::RecipientsTold { register } => self.recipients_told(*register),

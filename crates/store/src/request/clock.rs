@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 
 use custody::id::{RequestId, StaffId};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use policy::Policy;
 use policy::law::uk::{self, Asked, Deadline, Pause};
 use policy::phrase::period_words;
 
 use super::{Kind, one, step};
+use crate::life::zone;
 use crate::{Error, Result, Tx, params};
 
 /// The steps that can move the day.
@@ -69,22 +71,47 @@ pub struct Events {
     pub pauses: Vec<Pause>,
 }
 
+/// A move as it stands on record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Made {
+    /// Its step, one of [`MOVES`].
+    pub step: &'static str,
+    /// The day it was made.
+    pub on: Date,
+    /// The day it was written down.
+    pub written: Date,
+}
+
+impl Made {
+    /// In words for whoever looks at how a day came about: what is not said by its day alone.
+    fn said_late(self) -> Option<String> {
+        let Self { step, on, written } = self;
+        (on != written).then(|| format!("{step} {on}, written down {written}"))
+    }
+}
+
 impl Events {
-    /// From all moves, in their order.
+    /// From all moves in the order in which they were written down. What would put the day off and was written down only
+    /// when its time had ended puts nothing off: those moves are given back beside.
     #[must_use]
-    pub(crate) fn of(moves: &[(&'static str, Date)]) -> Self {
-        let mut events = Self::default();
-        moves.iter().for_each(|(step, on)| events.take(step, *on));
-        events
+    pub(crate) fn of(policy: &Policy, (kind, received): (Kind, Date), moves: &[Made]) -> (Self, Vec<Made>) {
+        let (mut events, mut late) = (Self::default(), Vec::new());
+        for made in moves {
+            if IN_TIME.contains(&made.step)
+                && ended(policy, (kind, received), &events, made.written.max(made.on))
+            {
+                late.push(*made);
+            } else {
+                events.take(made.step, made.on);
+            }
+        }
+        (events, late)
     }
 
-    /// How many steps it took.
+    /// The first question of ours about what they want to see that they have not answered.
     #[must_use]
-    pub fn count(&self) -> usize {
-        let single =
-            [self.identity_asked, self.identity_proved, self.fee_asked, self.fee_paid, self.extended];
-        let pauses = self.pauses.iter().map(|pause| 1 + usize::from(pause.answered.is_some()));
-        single.iter().flatten().count() + pauses.sum::<usize>()
+    pub fn waits_since(&self) -> Option<Date> {
+        self.pauses.iter().find(|pause| pause.answered.is_none()).map(|pause| pause.asked)
     }
 
     /// Takes in a step, in the order in which they were written down.
@@ -97,8 +124,9 @@ impl Events {
             "extended" => self.extended = Some(on),
             "paused" => self.pauses.push(Pause { asked: on, answered: None }),
             "resumed" => {
-                if let Some(last) = self.pauses.last_mut().filter(|last| last.answered.is_none()) {
-                    last.answered = Some(on);
+                // Of several questions the first is answered first; what they come to together is the same.
+                if let Some(first) = self.pauses.iter_mut().find(|pause| pause.answered.is_none()) {
+                    first.answered = Some(on);
                 }
             }
             _ => {}
@@ -154,25 +182,9 @@ impl Clock {
     }
 }
 
-/// The moves that put the day off and count only while there is time: who asks or tells too late has let the day pass.
+/// The moves that put the day off and count only if they were written down while there was time: who asks, tells or notes it
+/// too late has let the day pass.
 const IN_TIME: &[&str] = &["identity asked", "paused", "fee asked", "extended"];
-
-/// Of all moves of a request, in the order in which they were written down, those that came when its time had ended.
-pub(crate) fn late<'m>(
-    policy: &Policy,
-    (kind, received): (Kind, Date),
-    moves: &'m [(&'static str, Date)],
-) -> Vec<&'m (&'static str, Date)> {
-    let mut events = Events::default();
-    let mut late = Vec::new();
-    for made in moves {
-        if IN_TIME.contains(&made.0) && ended(policy, (kind, received), &events, made.1) {
-            late.push(made);
-        }
-        events.take(made.0, made.1);
-    }
-    late
-}
 
 /// Whether the time for an answer had ended before a day, as far as was known by then.
 fn ended(policy: &Policy, (kind, received): (Kind, Date), events: &Events, on: Date) -> bool {
@@ -182,32 +194,35 @@ fn ended(policy: &Policy, (kind, received): (Kind, Date), events: &Events, on: D
     due.is_some_and(|due| due < on)
 }
 
-/// What happened to one request.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn events(tx: &Tx<'_>, request: RequestId) -> Result<Events> {
-    let mut events = Events::default();
-    let sql = "SELECT step, on_date FROM request_step WHERE request_id = ?1 ORDER BY id";
+/// What moved the day of one request, in the order in which it was written down.
+fn moves(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<Vec<Made>> {
+    let zone = zone(policy);
+    let mut made = Vec::new();
+    let sql = "SELECT step, on_date, recorded_at FROM request_step WHERE request_id = ?1 ORDER BY id";
     tx.each(sql, params![request], |row| {
-        events.take(row.str(0)?, row.date(1)?);
+        made.extend(read(&zone, (row.str(0)?, row.date(1)?, row.at(2)?)));
         Ok::<_, Error>(())
     })?;
-    Ok(events)
+    Ok(made)
+}
+
+/// A step as a move; nothing if it moves no day.
+fn read(zone: &TimeZone, (step, on, at): (&str, Date, Timestamp)) -> Option<Made> {
+    let known = MOVES.iter().find(|known| **known == step)?;
+    Some(Made { step: known, on, written: zone.to_datetime(at).date() })
 }
 
 /// What moved the day of every request, by its number, in the order in which it was written down.
-pub(crate) fn all_moves(tx: &Tx<'_>) -> Result<BTreeMap<i64, Vec<(&'static str, Date)>>> {
-    let mut all: BTreeMap<i64, Vec<(&'static str, Date)>> = BTreeMap::new();
+pub(crate) fn all_moves(tx: &Tx<'_>, policy: &Policy) -> Result<BTreeMap<i64, Vec<Made>>> {
+    let zone = zone(policy);
+    let mut all: BTreeMap<i64, Vec<Made>> = BTreeMap::new();
     let sql = format!(
-        "SELECT request_id, step, on_date FROM request_step WHERE step IN ('{}') ORDER BY id",
+        "SELECT request_id, step, on_date, recorded_at FROM request_step WHERE step IN ('{}') ORDER BY id",
         MOVES.join("', '")
     );
     tx.each(&sql, &[], |row| {
-        let step = row.str(1)?;
-        if let Some(known) = MOVES.iter().find(|known| **known == step) {
-            all.entry(row.int(0)?).or_default().push((known, row.date(2)?));
-        }
+        let made = read(&zone, (row.str(1)?, row.date(2)?, row.at(3)?));
+        all.entry(row.int(0)?).or_default().extend(made);
         Ok::<_, Error>(())
     })?;
     Ok(all)
@@ -223,7 +238,21 @@ pub fn clock(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<Clock> 
             Ok((row.text(0)?, row.date(1)?))
         })?;
     let kind = Kind::named(&kind).ok_or_else(|| Error::Malformed("the kind of a request".into()))?;
-    Ok(Clock::of(policy, kind, received, &events(tx, request)?))
+    let made = moves(tx, policy, request)?;
+    let (events, late) = Events::of(policy, (kind, received), &made);
+    let mut clock = Clock::of(policy, kind, received, &events);
+    clock
+        .law
+        .trace
+        .extend(made.iter().filter(|made| !late.contains(made)).filter_map(|made| made.said_late()));
+    let nothing = |made: &Made| {
+        format!(
+            "{} {} moves nothing: it was written down {}, when the time had ended",
+            made.step, made.on, made.written
+        )
+    };
+    clock.law.trace.extend(late.iter().map(nothing));
+    Ok(clock)
 }
 
 /// Makes such a move on a day and computes the due date again.
@@ -243,27 +272,33 @@ pub fn moved(
     if was.closed_on.is_some() || was.answered_on.is_some() {
         return Err(Error::Missing);
     }
-    let events = events(tx, request)?;
+    let (mut events, _) = Events::of(policy, (was.kind, was.received_on), &moves(tx, policy, request)?);
     let known = tx.any(
         "SELECT 1 FROM request_step WHERE request_id = ?1 AND step = 'identity known'",
         params![request],
     )?;
-    if let Some(why) = stands_against(policy, (was.kind, was.received_on), &events, known, how, on) {
+    let made = Made { step: how.step(), on, written: zone(policy).to_datetime(now).date() };
+    if let Some(why) = stands_against(policy, (was.kind, was.received_on), &events, known, how, made) {
         return Err(Error::Malformed(why));
     }
+    events.take(made.step, on);
     let columns = match how {
         Move::IdentityAsked => "identity_asked_on = ?2",
         Move::IdentityProved => "identity_proved_on = ?2",
         Move::Paused => "paused_on = ?2, resumed_on = NULL",
-        Move::Resumed => "resumed_on = ?2, paused_on = NULL",
+        Move::Resumed => "resumed_on = ?2, paused_on = ?3",
         Move::Extended(_) => "extended_on = ?2",
         Move::FeeAsked(_) => "fee_asked_on = ?2",
         Move::FeePaid => "fee_paid_on = ?2",
     };
-    tx.exec(
-        &format!("UPDATE request SET {columns}, version = version + 1 WHERE id = ?1"),
-        params![request, on],
-    )?;
+    let mut values = params![request, on].to_vec();
+    match how {
+        // Of several questions it waits since the first.
+        Move::Paused => values = params![request, events.waits_since()].to_vec(),
+        Move::Resumed => values.push(events.waits_since().into()),
+        _ => {}
+    }
+    tx.exec(&format!("UPDATE request SET {columns}, version = version + 1 WHERE id = ?1"), &values)?;
     let note = match how {
         Move::Extended(why) => {
             tx.exec("UPDATE request SET extended_why = ?2 WHERE id = ?1", params![request, why])?;
@@ -283,10 +318,13 @@ fn stands_against(
     events: &Events,
     known: bool,
     how: Move<'_>,
-    on: Date,
+    made: Made,
 ) -> Option<String> {
-    let paused = events.pauses.last().filter(|last| last.answered.is_none());
-    let ended = Clock::of(policy, kind, received, events).due.is_some_and(|due| due < on);
+    let Made { on, written, .. } = made;
+    let waits = events.waits_since();
+    let asked_today = events.pauses.iter().any(|pause| pause.answered.is_none() && pause.asked == on);
+    // What nobody wrote down while there was time moves nothing, whatever day it is said to be of.
+    let ended = ended(policy, (kind, received), events, written.max(on));
     let before = |asked: Option<Date>| asked.is_some_and(|asked| on < asked);
     let why = match how {
         Move::IdentityAsked if known => "how we know who they are is on record already",
@@ -298,12 +336,14 @@ fn stands_against(
         Move::Paused if received < uk::ARTICLE_12A_FROM => {
             "what was asked before 5 February 2026 does not pause: Art 12A was not in force"
         }
-        Move::Paused if paused.is_some() => "it is paused already",
-        Move::Resumed if paused.is_none() => "it is not paused",
-        Move::Resumed if before(paused.map(|last| last.asked)) => "this is before we asked",
+        Move::Paused if asked_today => "we asked on that day already, and wait for it",
+        Move::Resumed if waits.is_none() => "it is not paused",
+        Move::Resumed if before(waits) => "this is before we asked",
         Move::Extended(_) if events.extended.is_some() => "it is extended already",
         Move::Extended(why) if why.trim().is_empty() => "an extension needs its reason (Art 12A(4))",
-        Move::Extended(_) if ended => "the first month has ended: it can no longer be extended (Art 12A(4))",
+        Move::Extended(_) if ended => {
+            "the first month has ended and nobody had written it down: it can no longer be extended (Art 12A(4))"
+        }
         Move::Extended(_) if policy.requests.own_period.is_some() && policy.requests.extend.is_none() => {
             let own = policy.requests.own_period.as_ref().map(period_words).unwrap_or_default();
             return Some(format!(
@@ -318,7 +358,8 @@ fn stands_against(
         Move::FeePaid if events.fee_paid.is_some() => "it is paid already",
         Move::FeePaid if before(events.fee_asked) => "this is before we asked for it",
         Move::IdentityAsked | Move::Paused | Move::FeeAsked(_) if ended => {
-            "the day for the answer has passed: asking now puts nothing off, so answer, or ask without waiting"
+            "the day for the answer has passed and nobody had written it down: it puts nothing off, so answer, or ask without \
+             waiting"
         }
         _ => return None,
     };

@@ -82,11 +82,22 @@ pub struct Because<'a> {
     pub note: &'a str,
     /// Which texts of others are masked.
     pub masking: Masking<'a>,
+    /// How whoever grants it knows who asks, a word of [`crate::acts::identity::WAYS`]; nothing where that is on record, or
+    /// nobody asks.
+    pub known: Option<&'a str>,
 }
 
 impl From<Reason> for Because<'_> {
     fn from(reason: Reason) -> Self {
-        Self { reason, note: "", masking: Masking::default() }
+        Self { reason, note: "", masking: Masking::default(), known: None }
+    }
+}
+
+impl Reason {
+    /// For this reason, of somebody whom whoever grants it knows.
+    #[must_use]
+    pub fn known(self) -> Because<'static> {
+        Because { known: Some("known"), ..self.into() }
     }
 }
 

@@ -7,6 +7,7 @@ use policy::law::uk::REGULATOR;
 use store::request::Kind;
 
 use super::Sort;
+use crate::print::copy::since_they_asked;
 use crate::web::frame::words as day;
 
 /// Stands for the link that shows who they are, until the letter leaves to an address we hold.
@@ -30,6 +31,8 @@ pub struct Facts {
     pub due: Option<Date>,
     /// Where the notice stands.
     pub notice: String,
+    /// How much of what was held when they asked for a copy was changed or removed since.
+    pub held_then: i64,
 }
 
 /// A letter: its subject and its text.
@@ -56,7 +59,10 @@ pub fn write(policy: &Policy, sort: Sort, facts: &Facts, why: Option<&str>, link
             longer(policy, facts),
             complain(policy),
         ],
-        Sort::Answer => vec![format!("{asked} {}", done(facts.kind)), complain(policy)],
+        Sort::Answer => [Some(format!("{asked} {}", done(facts.kind))), since_they_asked(facts.held_then), Some(complain(policy))]
+            .into_iter()
+            .flatten()
+            .collect(),
         Sort::Part => vec![
             format!("{asked} We have done a part of it. What we have not done, and why: {why}"),
             complain(policy),

@@ -1,47 +1,79 @@
 //! A request arrives: by whom, for whom, by which door; what nobody may weigh is carried out in the act that writes it down.
 
 use custody::act::Asked;
-use custody::id::{PersonId, RequestId};
+use custody::id::{PersonId, RequestId, StaffId};
 use custody::life::Scope;
 use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
+use policy::Basis;
 use policy::activity::Purpose;
 use policy::role::Deed;
-use policy::{Basis, Sort};
 use serde_json::json;
-use store::normal::{self, Shape};
+use store::normal;
 use store::objection::NewObjection;
 use store::request::{self, NewRequest};
 use store::suppression::{self, Forbids};
 use store::task::{Kind, NewTask};
-use store::{Tx, item, organisation, person, search};
+use store::{Tx, organisation};
 
-use super::{ASKS, Arrived, Who, answering, complete, on_desk, people, text};
+use super::whose::{Whose, shape, who};
+use super::{ASKS, Arrived, Who, complete, on_desk, people, text};
 use crate::acts::person::act;
-use crate::acts::{Acting, task};
+use crate::acts::{Acting, identity, letter, task};
 use crate::fault::Fault;
-use crate::print::copy;
 
-/// Writes a request down and computes by when it must be answered. No more advertising and no more contact are
-/// carried out and closed in this very act.
+/// Writes a request down and computes by when it must be answered. Anybody of the staff may: whoever takes the call need not
+/// be who answers, and learns nothing by it. No more advertising and no more contact are carried out in this very act.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] for a day to come, or a name that
-/// several people have.
+/// [`Fault::Invalid`] for a day to come; [`Fault::NotFound`] for somebody out of sight.
 pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, new: &Arrived) -> Result<RequestId, Fault> {
-    acting.must(Deed::AnswerRequests)?;
-    let (person, name) = who(acting, tx, &new.who)?;
-    let meant = match &new.who {
-        Who::Held(_) => Meant::Them,
-        // Whoever is written down by nothing but an address or a number is whoever has it: a mark stops that, held or not.
-        Who::Said(said) if found(acting, tx, said)?.len() == 1 || shape(said).is_some() => Meant::Them,
-        Who::Said(_) => Meant::Somebody,
-    };
-    let request = written(acting, tx, new, (person, &name), (&request::From::default(), meant))?;
-    if request::one(tx, &acting.policy, request)?.closed_on.is_none() {
-        crate::acts::letter::acknowledge(acting, tx, crate::acts::letter::About::Request(request))?;
+    taken(acting, tx, new, (&request::From::default(), None))
+}
+
+/// The same, with where they want to be answered, who asks for them, and how whoever takes it knows that it is they.
+///
+/// # Errors
+/// As [`open`]; [`Fault::Invalid`] if somebody asks for another on no authority.
+pub fn taken(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    new: &Arrived,
+    (from, how): (&request::From<'_>, Option<&str>),
+) -> Result<RequestId, Fault> {
+    authorised(acting, from)?;
+    let how = how.map(|how| identity::way("known", how)).transpose()?;
+    let whose = who(acting, tx, &new.who)?;
+    // Whoever is written down by nothing but an address or a number is whoever has it: a mark stops that, held or not.
+    let by_address = matches!(&new.who, Who::Said(said) if shape(said).is_some());
+    let meant = if whose.known || by_address { Meant::Them } else { Meant::Somebody };
+    let request = written(acting, tx, new, &whose, (from, meant))?;
+    let asked = request::one(tx, &acting.policy, request)?;
+    if asked.closed_on.is_some() {
+        return Ok(request);
     }
+    if from.behalf.is_some() && from.seen_on.is_some() {
+        request::step(tx, request, acting.today, "authority seen", None, acting.staff_id(), acting.now)?;
+    }
+    if let Some(how) = how.filter(|_| whose.known && from.behalf.is_none()) {
+        identity::shown(acting, tx, &asked, (how, acting.today))?;
+    }
+    letter::acknowledge(acting, tx, letter::About::Request(request))?;
     Ok(request)
+}
+
+/// Refuses what somebody asks for another without a word on what lets them, or on a day to come.
+fn authorised(acting: &Acting<'_>, from: &request::From<'_>) -> Result<(), Fault> {
+    if from.behalf.is_some() && from.authority.is_none() {
+        return Err(Fault::field(
+            "authority",
+            "Write what lets them ask: they are the parent, they showed a letter.",
+        ));
+    }
+    if from.seen_on.is_some_and(|seen| seen > acting.today) {
+        return Err(Fault::field("seen", "This day has not come yet."));
+    }
+    Ok(())
 }
 
 /// Who asks for whom, and where they want to be answered, as somebody here wrote it down.
@@ -55,15 +87,7 @@ pub fn asked_from(
     from: &request::From<'_>,
 ) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
-    if from.behalf.is_some() && from.authority.is_none() {
-        return Err(Fault::field(
-            "authority",
-            "Write what lets them ask: they are the parent, they showed a letter.",
-        ));
-    }
-    if from.seen_on.is_some_and(|seen| seen > acting.today) {
-        return Err(Fault::field("seen", "This day has not come yet."));
-    }
+    authorised(acting, from)?;
     request::asked_from(tx, request, from)?;
     if from.behalf.is_some() && from.seen_on.is_some() {
         request::step(tx, request, acting.today, "authority seen", None, acting.staff_id(), acting.now)?;
@@ -111,9 +135,10 @@ pub(in crate::acts) fn written(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     new: &Arrived,
-    (person, name): (PersonId, &str),
+    whose: &Whose,
     (from, meant): (&request::From<'_>, Meant),
 ) -> Result<RequestId, Fault> {
+    let person = whose.person;
     let asked = ASKS.iter().find(|(word, ..)| *word == new.ask);
     let (word, kind, _) = asked.ok_or_else(|| Fault::field("kind", "Choose what they ask."))?;
     if new.received_on > acting.today {
@@ -121,20 +146,18 @@ pub(in crate::acts) fn written(
     }
     let words = text("words", &new.words)?;
     let life = acting.life(tx, person)?;
-    let record = acting.policy.kind_named("request record").ok_or(Fault::NotFound)?;
-    let store = act(Verb::Store, None, Asked::Exactly([record.id].into_iter().collect()));
-    acting.decide(&store, &[&life], &Gate::default())?;
+    may_take(acting, &life, "request record")?;
     let belongs = organisation::of_people(tx, &[person])?;
     let belongs = belongs.into_iter().find(|belongs| belongs.until.is_none_or(|until| acting.today < until));
     let request = NewRequest {
         kind: *kind,
         person,
-        name,
+        name: &whose.name,
         organisation: belongs.as_ref().map(|belongs| belongs.name.as_str()),
         received_on: new.received_on,
         channel: &new.channel,
         words: words.as_deref(),
-        owner: acting.staff_id(),
+        owner: answers(acting, tx)?,
         by: acting.staff_id(),
     };
     let request = request::open(tx, &acting.policy, &request, acting.now)?;
@@ -165,68 +188,31 @@ pub(in crate::acts) fn written(
         }
         _ => {}
     }
+    if !whose.known && request::one(tx, &acting.policy, request)?.closed_on.is_none() {
+        request::unknown(tx, request, acting.today)?;
+        request::step(tx, request, acting.today, request::UNKNOWN, None, acting.staff_id(), acting.now)?;
+    }
     Ok(request)
 }
 
-/// Somebody with the name the register keeps.
-pub(in crate::acts) fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<(PersonId, String), Fault> {
-    let (person, said) = match who {
-        Who::Held(person) => (*person, String::new()),
-        Who::Said(said) => {
-            let said = text("who", said)?.ok_or_else(|| Fault::field("who", "Write who is asking."))?;
-            match found(acting, tx, &said)?.as_slice() {
-                [] => {
-                    let person = person::add(tx, acting.now)?;
-                    return Ok((person, said));
-                }
-                [person] => (*person, said),
-                _ => {
-                    return Err(Fault::field(
-                        "who",
-                        "More than one person is found by this. Find the right one under People and open the request there.",
-                    ));
-                }
-            }
-        }
-    };
-    let life = acting.life(tx, person)?;
-    let grant = answering(acting, &[&life])?;
-    acting.opens("request.opened", &grant);
-    let name = person::names(tx, &acting.policy, &[person])?
-        .into_iter()
-        .find_map(|name| copy::text(&name, &grant).ok());
-    Ok((person, name.unwrap_or(said)))
+/// Asks whether what somebody asks may be written down of them, by whoever takes it.
+pub(in crate::acts) fn may_take(acting: &Acting<'_>, life: &Life, record: &str) -> Result<(), Fault> {
+    let record = acting.policy.kind_named(record).ok_or(Fault::NotFound)?;
+    let verb = if acting.staff_id().is_some() { Verb::TakeDown } else { Verb::Store };
+    let store = act(verb, None, Asked::Exactly([record.id].into_iter().collect()));
+    acting.decide(&store, &[life], &Gate::default()).map(drop)
 }
 
-/// Whom an address, a number or a name belongs to.
-fn found(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Vec<PersonId>, Fault> {
-    let Some(shape) = shape(said) else { return Ok(search::find(tx, said, &acting.reach(), 3)?) };
-    let mut found = Vec::new();
-    for kind in kinds_of(acting, shape) {
-        found.extend(item::having(tx, kind, said)?);
+/// Who of the staff sees to it: whoever takes it, if they may answer; else somebody who may. A form finds them by itself.
+pub(in crate::acts) fn answers(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<Option<StaffId>, Fault> {
+    match acting.staff_id() {
+        Some(_) if !acting.may(Deed::AnswerRequests) => task::whoever(acting, tx, Deed::AnswerRequests, &[]),
+        staff => Ok(staff),
     }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
-}
-
-/// Whether a text is an address or a number, and which.
-pub(in crate::acts) fn shape(said: &str) -> Option<Shape> {
-    match (normal::email(said), normal::phone(said)) {
-        (Some(_), _) => Some(Shape::Email),
-        (None, Some(_)) => Some(Shape::Phone),
-        (None, None) => None,
-    }
-}
-
-/// The kinds of details of this shape.
-pub(in crate::acts) fn kinds_of<'a>(acting: &'a Acting<'_>, shape: Shape) -> impl Iterator<Item = &'a str> {
-    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
-    items.filter(move |kind| Shape::of(&kind.name) == shape).map(|kind| kind.name.as_str())
 }
 
 /// Ends at once what nobody may weigh, also for an address or number that is given and not held.
-fn stop(
+pub(super) fn stop(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (request, person): (RequestId, PersonId),
@@ -244,7 +230,7 @@ fn stop(
 
 /// Calls what was stopped done, where it is certain that it was stopped for whoever asked; else somebody here finds out today whose
 /// it is, and it stays open until they have.
-fn finish(
+pub(super) fn finish(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (request, person): (RequestId, PersonId),
@@ -255,13 +241,13 @@ fn finish(
         request::step(tx, request, acting.today, "stopped", None, acting.staff_id(), acting.now)?;
         return complete(acting, tx, request, acting.today, words).map(drop);
     }
-    let owner = match acting.staff_id() {
+    let owner = match answers(acting, tx)? {
         Some(staff) => Some(staff),
         None => task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
     };
     request::assign(tx, request, owner)?;
-    let what = "Find out who asks us to stop: nobody we hold is known by what they gave, or several are. Object for whoever it is, \
-                today, or ask them who they are";
+    let what = "Find out who asks us to stop: nobody we hold is known by what they gave, or several are. Say on the request whose it \
+                is, today, or ask them who they are";
     let new = NewTask {
         person: Some(person),
         request: Some(request),
@@ -274,7 +260,7 @@ fn finish(
     Ok(())
 }
 
-fn objected(
+pub(super) fn objected(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     request: RequestId,
@@ -296,7 +282,7 @@ fn objected(
 }
 
 /// What an objection to more than advertising puts in doubt: every activity that rests on an interest.
-fn disputed(acting: &Acting<'_>, life: &Life) -> Vec<Scope> {
+pub(super) fn disputed(acting: &Acting<'_>, life: &Life) -> Vec<Scope> {
     let mut scopes = vec![Scope::Purpose(Purpose::DirectMarketing)];
     let active = life.grounds.iter().filter(|ground| ground.active(acting.today));
     for ground in active {

@@ -221,6 +221,9 @@ pub async fn add_item(
 pub struct ChangingItem {
     value: String,
     version: i64,
+    /// Why it changes now, while they wait for a copy.
+    #[serde(default)]
+    why: String,
 }
 
 /// `PUT /api/v1/people/{id}/items/{item}`: 409 with the value as it is now, if somebody was quicker.
@@ -233,7 +236,7 @@ pub async fn change_item(
     let given = body(given, &visitor)?;
     let changed = write(house, &visitor, move |acting, tx| {
         let whose = (PersonId(id), ItemId(item));
-        let changed = acts::change_item(acting, tx, whose, given.version, &given.value)?;
+        let changed = acts::change_item(acting, tx, whose, given.version, (&given.value, &given.why))?;
         let Changed::Conflict(theirs) = changed else { return Ok((changed, None)) };
         let (_, grant) = page::reading(acting, tx, PersonId(id))?;
         let now = json!({ "version": theirs.version, "value": open(&theirs.value, &grant) });
@@ -256,7 +259,7 @@ pub async fn remove_item(
     Query(seen): Query<Seen>,
 ) -> Answer<StatusCode> {
     write(house, &visitor, move |acting, tx| {
-        acts::remove_item(acting, tx, (PersonId(id), ItemId(item)), seen.version)
+        acts::remove_item(acting, tx, (PersonId(id), ItemId(item)), seen.version, &seen.why)
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
@@ -266,6 +269,9 @@ pub async fn remove_item(
 #[derive(Deserialize)]
 pub struct Seen {
     version: i64,
+    /// Why it goes now, while they wait for a copy.
+    #[serde(default)]
+    why: String,
 }
 
 /// A line of the timeline to be written.

@@ -5,7 +5,7 @@ use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::EntryId;
+use custody::id::{EntryId, PersonId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::Tx;
@@ -16,7 +16,7 @@ use super::page::{Day, Form, Page};
 use super::people::{capital, escape};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
-use crate::acts::{Acting, entry as acts};
+use crate::acts::{Acting, entry as acts, request};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -34,6 +34,9 @@ struct LinePage {
     typed: Option<String>,
     conflict: bool,
     version: i64,
+    /// That somebody in it waits for a copy of what we hold.
+    waits: String,
+    why: String,
 }
 
 /// What the forms send, and what an address says.
@@ -45,6 +48,9 @@ pub struct Sent {
     version: i64,
     #[serde(default)]
     back: String,
+    /// Why it changes or goes now, while somebody in it waits for a copy.
+    #[serde(default)]
+    why: String,
 }
 
 /// Where somebody came from: a page of a person or of work, and nowhere else.
@@ -98,10 +104,22 @@ fn page(
         typed: again.then(|| sent.text.clone()),
         conflict: conflict.is_some(),
         version: held.version,
+        waits: waits(tx, &held.people)?,
+        why: if again { sent.why.clone() } else { String::new() },
         text: held.body,
         form,
         grant,
     })
+}
+
+/// That somebody a line is about waits for a copy; nothing if nobody does.
+fn waits(tx: &Tx<'_>, people: &[(PersonId, custody::coverage::Role)]) -> Result<String, Fault> {
+    for (person, _) in people {
+        if let Some(words) = request::waits(tx, *person)? {
+            return Ok(words);
+        }
+    }
+    Ok(String::new())
 }
 
 /// `POST /entries/{id}`.
@@ -113,7 +131,7 @@ pub async fn change(
 ) -> Answer<Response> {
     let (given, back) = (sent.clone(), back_to(&sent.back).to_owned());
     let done = write(State(house.clone()), &visitor, move |acting, tx| {
-        acts::change(acting, tx, EntryId(id), given.version, &given.text)
+        acts::change(acting, tx, EntryId(id), given.version, (&given.text, &given.why))
     });
     let (status, errors, conflict) = match done.await {
         Ok(Changed::Stored(version)) => {
@@ -140,10 +158,22 @@ pub async fn remove(
     visitor: Visitor,
     Path(id): Path<i64>,
     Posted(sent): Posted<Sent>,
-) -> Answer<Redirect> {
+) -> Answer<Response> {
     let to = format!("{}?said=removed", back_to(&sent.back));
-    write(house, &visitor, move |acting, tx| acts::remove(acting, tx, EntryId(id), sent.version)).await?;
-    Ok(Redirect::to(&to))
+    let given = sent.clone();
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        acts::remove(acting, tx, EntryId(id), given.version, &given.why)
+    });
+    let Err(trouble) = done.await else { return Ok(Redirect::to(&to).into_response()) };
+    let form = Form { errors: trouble.invalid()?, ..Form::default() };
+    let path = visitor.path.clone();
+    let page = read(house, &visitor, move |acting, tx| {
+        // What it says is not typed anew: only why it goes.
+        let (held, grant) = acts::opened(acting, tx, EntryId(id))?;
+        let sent = Sent { text: crate::print::copy::text(&held.body, &grant).unwrap_or_default(), ..sent };
+        page(acting, tx, EntryId(id), &sent, form, None, &path)
+    });
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
 }
 
 /// `POST /entries/{id}/undo?version=&back=`: what was just done is taken back: the change, or the line itself.

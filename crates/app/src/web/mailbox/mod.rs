@@ -165,7 +165,7 @@ async fn page(
             why: why(&waiting).to_owned(),
             arrived: frame::day(waiting.arrived_on, acting.today),
             asks: may_ask(waiting.asks.as_deref()),
-            may_open: acting.may(Deed::AnswerRequests) && shown.is_some(),
+            may_open: shown.is_some(),
             categories: if may_add { people::new::categories(acting) } else { Vec::new() },
             shown,
             trouble,
@@ -229,7 +229,7 @@ pub async fn post(
             let (category, add) = (value("category"), value("do") == "add");
             let page = read(house, &visitor, move |acting, tx| match add {
                 true => people::new::from_mail(acting, tx, &category, &arrived),
-                false => requests::from_mail(acting, tx, id, &arrived),
+                false => requests::new::from_mail(acting, tx, id, &arrived),
             });
             return Ok(page.await?.into_response());
         }

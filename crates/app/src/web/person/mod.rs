@@ -26,7 +26,7 @@ use super::people::{capital, choices, input};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::entry::{self as entries, NewNote};
-use crate::acts::{Acting, disclosure, person as acts};
+use crate::acts::{Acting, disclosure, person as acts, request};
 use crate::fault::Fault;
 
 mod consent;
@@ -85,6 +85,8 @@ struct PersonPage {
     partings: Vec<String>,
     verbs: Vec<Link>,
     may_ask: bool,
+    /// That they wait for a copy of what we hold; nothing if they do not.
+    waits: String,
     may_pass: bool,
     may_hold: bool,
 }
@@ -297,6 +299,7 @@ fn page(
         verbs: verbs(&base),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
+        waits: request::waits(tx, id)?.unwrap_or_default(),
         may_hold: acting.may(Deed::ManagePolicy),
         entries: timeline(acting, tx, &life, &grant, lines)?,
         refused: back.refused,
@@ -352,6 +355,9 @@ pub struct Change {
     value: String,
     #[serde(default)]
     remove: String,
+    /// Why it changes now, while they wait for a copy.
+    #[serde(default)]
+    why: String,
 }
 
 /// `POST /people/{id}/items/{item}`.
@@ -366,9 +372,9 @@ pub async fn change_item(
     let typed = Some(given.value.clone()).filter(|_| given.remove.is_empty());
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         if given.remove.is_empty() {
-            return acts::change_item(acting, tx, whose, given.version, &given.value);
+            return acts::change_item(acting, tx, whose, given.version, (&given.value, &given.why));
         }
-        acts::remove_item(acting, tx, whose, given.version)?;
+        acts::remove_item(acting, tx, whose, given.version, &given.why)?;
         Ok(Changed::Stored(0))
     });
     match done.await {

@@ -16,10 +16,10 @@ use super::super::page::{Choice, FieldError, Form, Link, Page, Refused};
 use super::super::people::capital;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
-use crate::acts::Acting;
 use crate::acts::confirmation::Telling;
 use crate::acts::erasure::{self as acts, Because, Masking, Reason};
 use crate::acts::request::{Outcome, listing, remove_files};
+use crate::acts::{Acting, identity};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -45,6 +45,8 @@ struct ErasurePreview {
     remains: String,
     suppress: bool,
     whys: Vec<Choice>,
+    /// How we know who asks; nothing where that is on record.
+    known: Vec<Choice>,
     /// Whether nothing of it may go now.
     nothing: bool,
     ways: Vec<Choice>,
@@ -82,6 +84,7 @@ struct Given {
     version: String,
     why: String,
     note: String,
+    known: String,
     tell: String,
     how: String,
     /// The texts of others that were listed, and those of them to be masked: `entry-7 item-9`.
@@ -99,6 +102,7 @@ impl Given {
                 "version" => given.version = value,
                 "why" => given.why = value,
                 "note" => given.note = value,
+                "known" => given.known = value,
                 "tell" => given.tell = value,
                 "how" => given.how = value,
                 "listed" => given.listed = value,
@@ -190,6 +194,7 @@ fn page(
     let told = preview.told.iter().map(|told| told.trim_start_matches("Tell ").to_owned());
     let nothing = preview.outcome == Outcome::Refused;
     let whys = whys(&form);
+    let known = if preview.known || nothing { Vec::new() } else { known(&form) };
     let ways =
         ways(&form, preview.by_email && !nothing, preview.promised, acting.policy.requests.confirming_days);
     html(&ErasurePreview {
@@ -221,6 +226,7 @@ fn page(
         ),
         suppress: preview.suppress,
         whys,
+        known,
         nothing,
         ways,
         tell_help: if preview.promised {
@@ -278,6 +284,19 @@ fn whys(form: &Form) -> Vec<Choice> {
     Reason::ALL.iter().map(why).collect()
 }
 
+/// How we know who asks: nobody is asked for more than the case needs, and it has to be said.
+fn known(form: &Form) -> Vec<Choice> {
+    let chosen = form.value("known");
+    let nobody = ("", "Nobody asks for it: it is our own decision");
+    let way = |(value, words): &(&str, &str)| Choice {
+        value: (*value).to_owned(),
+        words: (*words).to_owned(),
+        hint: String::new(),
+        chosen: *value == chosen,
+    };
+    std::iter::once(&nobody).chain(identity::WAYS).map(way).collect()
+}
+
 /// How they may hear that it is done.
 fn ways(form: &Form, by_email: bool, promised: bool, days: i64) -> Vec<Choice> {
     let chosen = form.value("tell");
@@ -319,7 +338,8 @@ pub async fn post(
         let these: Vec<(&str, i64)> =
             texts.iter().filter(|(.., masked)| *masked).map(|(table, id, _)| (*table, *id)).collect();
         let masking = Masking { these: &these, of: texts.len() };
-        let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note, masking };
+        let known = Some(sent.known.as_str());
+        let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note, masking, known };
         let why = (because, Some(sent.version.as_str()));
         acts::carry_out(acting, tx, PersonId(id), request(&sent.request), why, telling)
     });
@@ -353,6 +373,12 @@ pub async fn post(
 }
 
 fn back(errors: Vec<FieldError>, given: &Given) -> Form {
-    let said = [("why", &given.why), ("note", &given.note), ("tell", &given.tell), ("how", &given.how)];
+    let said = [
+        ("why", &given.why),
+        ("note", &given.note),
+        ("known", &given.known),
+        ("tell", &given.tell),
+        ("how", &given.how),
+    ];
     Form { values: said.into_iter().map(|(field, text)| (field.to_owned(), text.clone())).collect(), errors }
 }

@@ -1,29 +1,24 @@
-//! The rights desk: who waits for an answer, and writing down what somebody asks in ten seconds.
+//! The rights desk: who waits for an answer.
 
 use askama::Template;
-use axum::Form as Posted;
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{PersonId, TaskId};
+use axum::extract::Query;
+use custody::id::PersonId;
 use custody::{Grant, Sealed};
 use jiff::civil::Date;
-use policy::law::uk;
 use serde::Deserialize;
 use store::request::{self, Kind, SubjectRequest};
 use store::staff::Account;
 use store::{Tx, person};
 
-use super::page::{Choice, Day, FieldError, Form, Page, Step, Tab};
+use super::page::{Day, Page, Step, Tab};
 use super::show::filters;
-use super::{Answer, House, Visitor, frame, html, read, write};
-use crate::acts::asking::COMPLAINT;
-use crate::acts::mailbox::{self, Asked};
-use crate::acts::request::{self as acts, Arrived, Who};
-use crate::acts::{Acting, complaint};
+use super::{Answer, House, Visitor, frame, html, read};
+use crate::acts::Acting;
+use crate::acts::request as acts;
 use crate::fault::Fault;
 
 pub mod erasure;
+pub mod new;
 pub mod one;
 pub mod registers;
 pub mod review;
@@ -31,10 +26,6 @@ pub mod words;
 
 /// How many requests a list shows.
 const ROWS: u32 = 100;
-
-/// How a request can reach us.
-const CHANNELS: &[&str] =
-    &["e-mail", "telephone", "letter", "form", "in person", "text message", "social media"];
 
 #[derive(Template)]
 #[template(path = "requests/requests.html")]
@@ -174,253 +165,4 @@ pub async fn get(house: House, visitor: Visitor, Query(asks): Query<Asks>) -> An
         html(&Requests { page: frame::page(acting, "Requests", "requests", &path), grant, tabs, rows, open })
     })
     .await
-}
-
-#[derive(Template)]
-#[template(path = "requests/new.html")]
-struct New {
-    page: Page,
-    grant: Grant,
-    form: Form,
-    person: Option<Sealed>,
-    person_id: String,
-    kinds: Vec<Choice>,
-    how: Vec<Choice>,
-    today: String,
-    /// The message it is opened from, and what opens its words.
-    asked: Option<Asked>,
-    /// What asked whether a message is a request.
-    task: String,
-    /// The message that waits, where it is nobody's yet.
-    mail: String,
-}
-
-/// What the form sends, and what an address that opens it may say.
-#[derive(Deserialize, Clone, Default)]
-pub struct Opening {
-    #[serde(default)]
-    person: String,
-    #[serde(default)]
-    who: String,
-    #[serde(default)]
-    kind: String,
-    #[serde(default)]
-    words: String,
-    #[serde(default)]
-    how: String,
-    #[serde(default)]
-    received: String,
-    #[serde(default)]
-    reach: String,
-    #[serde(default)]
-    behalf: String,
-    #[serde(default)]
-    authority: String,
-    #[serde(default)]
-    seen: String,
-    #[serde(default)]
-    task: String,
-    #[serde(default)]
-    mail: String,
-}
-
-fn new_page(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    given: &Opening,
-    errors: Vec<FieldError>,
-    path: &str,
-) -> Result<Html<String>, Fault> {
-    acting.must(policy::role::Deed::AnswerRequests)?;
-    let mut given = given.clone();
-    let asked = match given.task.parse() {
-        // What was typed already is not filled in again.
-        Ok(task) if errors.is_empty() => mailbox::asked(acting, tx, TaskId(task))?,
-        _ => None,
-    };
-    if let Some(asked) = &asked {
-        given.person = asked.person.to_string();
-        given.kind.clone_from(&asked.asks);
-        given.how = "e-mail".to_owned();
-        given.received = asked.on.to_string();
-    }
-    let whom = given.person.parse().ok().map(PersonId);
-    let grant = acts::listing(acting, tx, whom.as_slice())?;
-    let named = match whom {
-        Some(whom) => {
-            person::names(tx, &acting.policy, &[whom])?.into_iter().find(|name| name.open(&grant).is_ok())
-        }
-        None => None,
-    };
-    let received = given.received.parse().unwrap_or(acting.today);
-    let values = [
-        ("who", &given.who),
-        ("words", &given.words),
-        ("reach", &given.reach),
-        ("behalf", &given.behalf),
-        ("authority", &given.authority),
-        ("seen", &given.seen),
-    ];
-    let form = Form {
-        values: values.into_iter().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
-        errors,
-    };
-    html(&New {
-        page: frame::page(acting, "New request", "requests", path),
-        grant,
-        form,
-        person_id: given.person.clone(),
-        person: named,
-        kinds: kinds(acting, &given.kind, received),
-        how: channels(acting).iter().map(|how| choice(how, how, &given.how)).collect(),
-        today: received.to_string(),
-        asked,
-        task: given.task.clone(),
-        mail: given.mail.clone(),
-    })
-}
-
-/// The form filled in from a message that waits.
-///
-/// # Errors
-/// [`Fault::Refused`] unless the role answers requests.
-pub(super) fn from_mail(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    id: i64,
-    arrived: &mailbox::Arrived,
-) -> Result<Html<String>, Fault> {
-    let from = arrived.letter.from.clone().unwrap_or_default();
-    let given = Opening {
-        who: from.clone(),
-        kind: super::mailbox::suggested(arrived).unwrap_or_default().to_owned(),
-        words: arrived.letter.text.clone(),
-        how: "e-mail".to_owned(),
-        received: arrived.on.to_string(),
-        reach: from,
-        mail: id.to_string(),
-        ..Opening::default()
-    };
-    new_page(acting, tx, &given, Vec::new(), "/requests/new")
-}
-
-/// What a request was opened from is answered with it.
-fn came_by_mail(acting: &Acting<'_>, tx: &Tx<'_>, given: &Opening) -> Result<(), Fault> {
-    if let Ok(task) = given.task.parse() {
-        mailbox::is_request(acting, tx, TaskId(task))?;
-    }
-    match given.mail.parse() {
-        Ok(id) => mailbox::waiting::opened(acting, tx, id),
-        Err(_) => Ok(()),
-    }
-}
-
-/// How it can have reached us: in the ways that the policy names, and in those that count whether it names them or not.
-fn channels(acting: &Acting<'_>) -> Vec<String> {
-    let mut ways: Vec<String> = acting.policy.requests.asked.clone();
-    for way in CHANNELS {
-        // A policy says `phone` and `post`.
-        let same = |known: &String| {
-            known == way || matches!((known.as_str(), *way), ("phone", "telephone") | ("post", "letter"))
-        };
-        if !ways.iter().any(same) {
-            ways.push((*way).to_owned());
-        }
-    }
-    ways
-}
-
-fn choice(value: &str, words: &str, chosen: &str) -> Choice {
-    Choice {
-        value: value.to_owned(),
-        words: super::people::capital(words),
-        hint: String::new(),
-        chosen: value == chosen,
-    }
-}
-
-/// What can be asked, each with the day its answer would be due.
-fn kinds(acting: &Acting<'_>, chosen: &str, received: Date) -> Vec<Choice> {
-    let law = uk::deadline(&uk::Asked::new(uk::Kind::Access, received, acting.policy.nation)).due;
-    let own = acting.policy.requests.own_period.and_then(|period| received.checked_add(period).ok());
-    let due = law.into_iter().chain(own).min().map_or_else(String::new, frame::words);
-    let complaint = Choice {
-        hint: store::complaint::due(&acting.policy, received)
-            .due
-            .map_or_else(String::new, |due| format!("Say by {} that we have it", frame::words(due))),
-        ..choice(COMPLAINT, "They complain about how we handle their data", chosen)
-    };
-    acts::ASKS
-        .iter()
-        .map(|(word, _, words)| Choice {
-            hint: match *word {
-                "no contact" | "advertising" => "Done at once".to_owned(),
-                _ => format!("Answer by {due}"),
-            },
-            ..choice(word, words, chosen)
-        })
-        .chain([complaint])
-        .collect()
-}
-
-/// `GET /requests/new?kind=&person=`.
-pub async fn new(house: House, visitor: Visitor, Query(given): Query<Opening>) -> Answer {
-    let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| new_page(acting, tx, &given, Vec::new(), &path)).await
-}
-
-/// `POST /requests`.
-pub async fn open(house: House, visitor: Visitor, Posted(given): Posted<Opening>) -> Answer<Response> {
-    let State(instance) = &house;
-    let arrived = given.clone();
-    let done = write(State(instance.clone()), &visitor, move |acting, tx| {
-        let who = match arrived.person.parse() {
-            Ok(person) => Who::Held(PersonId(person)),
-            Err(_) => Who::Said(arrived.who.clone()),
-        };
-        came_by_mail(acting, tx, &arrived)?;
-        let received = arrived.received.parse();
-        let some = |text: &'_ String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let (reach, behalf, authority) =
-            (some(&arrived.reach), some(&arrived.behalf), some(&arrived.authority));
-        if arrived.kind == COMPLAINT {
-            let new = complaint::Arrived {
-                received_on: received
-                    .map_err(|_| Fault::field("received", "Choose the day it reached us."))?,
-                channel: arrived.how.clone(),
-                words: arrived.words.clone(),
-                reach,
-                behalf: behalf.map(|who| format!("{who}: {}", authority.unwrap_or_default())),
-            };
-            return Ok(format!("/complaints/{}", complaint::open(acting, tx, &who, &new)?));
-        }
-        let new = Arrived {
-            ask: arrived.kind.clone(),
-            who,
-            received_on: received.map_err(|_| Fault::field("received", "Choose the day it reached us."))?,
-            channel: arrived.how.clone(),
-            words: arrived.words.clone(),
-        };
-        let request = acts::open(acting, tx, &new)?;
-        let open = request::one(tx, &acting.policy, request)?.closed_on.is_none();
-        if open && (reach.is_some() || behalf.is_some()) {
-            let from = request::From {
-                reach: reach.as_deref(),
-                behalf: behalf.as_deref(),
-                authority: authority.as_deref(),
-                seen_on: arrived.seen.parse().ok(),
-            };
-            acts::asked_from(acting, tx, request, &from)?;
-        }
-        Ok(format!("/requests/{request}"))
-    });
-    match done.await {
-        Ok(to) => Ok(Redirect::to(&format!("{to}?said=noted")).into_response()),
-        Err(trouble) => {
-            let errors = trouble.invalid()?;
-            let path = visitor.path.clone();
-            let page = read(house, &visitor, move |acting, tx| new_page(acting, tx, &given, errors, &path));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
-        }
-    }
 }

@@ -22,11 +22,12 @@ use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
 use crate::acts::letter::{self as letters, About};
 use crate::acts::request::{self as acts, Outcome};
-use crate::acts::{Acting, confirmation, waiting};
+use crate::acts::{Acting, confirmation, identity as identity_of, waiting};
 use crate::fault::Fault;
 
 pub mod forms;
 pub mod pack;
+pub mod whose;
 
 use pack::{kept_words, read_words, waits_words};
 
@@ -88,6 +89,11 @@ struct RequestPage {
     letters: Vec<Line>,
     sorts: Vec<Choice>,
     can_code: bool,
+    /// Whose it is, where that was not known from the beginning.
+    whose: whose::Whose,
+    /// What was changed or removed while they wait for a copy, each with its reason.
+    touched: Vec<Touched>,
+    whose_ways: Vec<Choice>,
 }
 
 /// What is kept only because of a request that waits.
@@ -151,6 +157,20 @@ struct Task {
     recipient: String,
 }
 
+/// Something that was changed or removed while they wait for a copy.
+struct Touched {
+    words: String,
+    why: Option<Sealed>,
+}
+
+fn touched(steps: &[request::Step]) -> Vec<Touched> {
+    let touched = acts::touched(steps).into_iter().map(|(on, goes, why)| Touched {
+        words: format!("{} on {}", if goes { "Removed" } else { "Changed" }, frame::words(on)),
+        why,
+    });
+    touched.collect()
+}
+
 /// `GET /requests/{id}`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
     let path = visitor.path.clone();
@@ -175,7 +195,8 @@ pub(super) fn page(
     let (left, tone) = super::left(&asked, acting.today);
     let clock = request::clock(tx, &acting.policy, id)?;
     let deadline = &clock.law;
-    let known = has(&["identity known", "identity proved"]);
+    let known = identity_of::on_record(&steps);
+    let unknown = asked.unknown_since.is_some();
     let tasks = task::of_request(tx, id)?;
     let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
     let copies = matches!(asked.kind, Kind::Access | Kind::Portability);
@@ -207,10 +228,13 @@ pub(super) fn page(
         refused: None,
         identity: Stage {
             done: known && open,
-            open: open && !known,
-            words: identity(&asked, known, open).to_owned(),
+            open: open && !known && !unknown,
+            words: if unknown { String::new() } else { identity(&asked, &steps, open) },
         },
-        identity_ways: ways(form.value("identity")),
+        identity_ways: ways(form.value("identity"), true),
+        whose: whose::of(acting, tx, &asked, &form)?,
+        touched: touched(&steps),
+        whose_ways: ways(form.value("identity"), false),
         pauses: if open { pauses(acting, &asked, deadline) } else { Vec::new() },
         paused: paused(&asked, open),
         extension: extension(acting, &asked, open),
@@ -247,7 +271,7 @@ pub(super) fn page(
             &letters::fitting(&asked, known, has(&["acknowledged"]), has(&["restricted"])),
             form.value("sort"),
         ),
-        can_code: open && !known,
+        can_code: open && !known && !unknown,
         reach: asked.reach.clone(),
         behalf: asked.behalf.clone(),
         authority: asked.authority.clone(),
@@ -334,30 +358,29 @@ pub(in crate::web) fn dated(line: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn identity(asked: &SubjectRequest, known: bool, open: bool) -> &'static str {
-    match (known, asked.identity_asked_on.is_some()) {
-        (true, _) => "We know who they are.",
-        (false, _) if !open => "Nobody wrote down how we knew who they were.",
-        (false, true) => "We asked who they are and wait for it.",
-        (false, false) => "Ask only if there is a reasonable doubt.",
+fn identity(asked: &SubjectRequest, steps: &[request::Step], open: bool) -> String {
+    let on = steps.iter().rfind(|step| step.step == identity_of::KNOWN || step.step == "identity proved");
+    match (identity_of::on_record(steps), on, asked.identity_asked_on.is_some()) {
+        (true, Some(step), _) => format!("We know who they are, since {}.", frame::words(step.on)),
+        (true, None, _) => "We know who they are.".to_owned(),
+        (false, ..) if !open => "Nobody wrote down how we knew who they were.".to_owned(),
+        (false, _, true) => "We asked who they are and wait for it.".to_owned(),
+        (false, _, false) => "It has to be said before anything is given out or erased. Ask only if there is a reasonable doubt.".to_owned(),
     }
 }
 
-fn ways(chosen: &str) -> Vec<Choice> {
-    [
-        ("known", "We know them, in person or by voice"),
-        ("same address", "They write from the address or number we hold"),
-        ("document", "They showed a document; we looked and kept no copy"),
-    ]
-    .iter()
-    .enumerate()
-    .map(|(place, (value, words))| Choice {
-        value: (*value).to_owned(),
-        words: (*words).to_owned(),
-        hint: String::new(),
-        chosen: *value == chosen || (chosen.is_empty() && place == 0),
-    })
-    .collect()
+/// How we can know who asks; the first stands chosen where `first` says so.
+pub(in crate::web) fn ways(chosen: &str, first: bool) -> Vec<Choice> {
+    identity_of::WAYS
+        .iter()
+        .enumerate()
+        .map(|(place, (value, words))| Choice {
+            value: (*value).to_owned(),
+            words: (*words).to_owned(),
+            hint: String::new(),
+            chosen: *value == chosen || (chosen.is_empty() && first && place == 0),
+        })
+        .collect()
 }
 
 /// What can pause the clock now, each with its effect on the day.
@@ -380,9 +403,11 @@ fn pauses(acting: &Acting<'_>, asked: &SubjectRequest, deadline: &uk::Deadline) 
             name: "identity".to_owned(),
         });
     }
-    if asked.kind == Kind::Access && asked.paused_on.is_none() && asked.received_on >= uk::ARTICLE_12A_FROM {
+    let today = asked.paused_on == Some(acting.today);
+    if asked.kind == Kind::Access && !today && asked.received_on >= uk::ARTICLE_12A_FROM {
+        let more = asked.paused_on.is_some();
         pauses.push(Effect {
-            words: "We must ask what they want to see".to_owned(),
+            words: if more { "We must ask something more" } else { "We must ask what they want to see" }.to_owned(),
             effect: format!(
                 "The day is {now} now. The days from asking to their answer, both counted, are added to it (Art 12A(5))."
             ),
@@ -489,7 +514,9 @@ fn found(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Vec
 fn pack(base: &str, ready: bool, known: bool, open: bool) -> Pack {
     let words = match (open, ready, known) {
         (false, ..) => "The pack can still be made from what is held today.",
-        (true, true, _) => "It is made afresh from what is held whenever it is opened.",
+        (true, true, _) => {
+            "It leaves as it was looked through when it was made, or not at all: if what we hold or what was decided changes, make it again."
+        }
         (true, false, true) => "Everything linked to them: what, why, from where, with whom, until when.",
         (true, false, false) => "Say first how we know who they are.",
     };

@@ -13,6 +13,7 @@ use store::{Tx, staff};
 use super::hold::{called, staff_choices, typed_or_later};
 use super::page::{Choice, Day, FieldError, Form, Page};
 use super::requests::erasure::{Asks, name};
+use super::requests::one::ways;
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::Acting;
@@ -43,6 +44,7 @@ struct Look {
     name: Option<Sealed>,
     reason: Option<Sealed>,
     owner: String,
+    known: Vec<Choice>,
     since: Day,
     by: Day,
     late: bool,
@@ -63,6 +65,7 @@ pub struct Given {
     owner: String,
     review: String,
     told: String,
+    known: String,
 }
 
 impl Given {
@@ -91,6 +94,7 @@ impl Given {
             ("owner", &self.owner),
             ("review", &self.review),
             ("told", &self.told),
+            ("known", &self.known),
         ];
         Form {
             values: said.into_iter().map(|(field, text)| (field.to_owned(), text.clone())).collect(),
@@ -146,6 +150,7 @@ fn page(
         page: frame::page(acting, "A restriction", "requests", path),
         owner: called(&here, found.owner),
         since: frame::day(found.since, acting.today),
+        known: ways(form.value("known"), false),
         by: frame::day(found.review_on, acting.today),
         late: found.review_on < acting.today,
         reason: Some(found.reason).filter(|reason| reason.open(&grant).is_ok()),
@@ -189,7 +194,10 @@ pub async fn lift(
     Path(id): Path<i64>,
     Posted(given): Posted<Given>,
 ) -> Answer<Response> {
-    done(house, visitor, id, given, |acting, tx, id, given| acts::lift(acting, tx, id, &given.told)).await
+    done(house, visitor, id, given, |acting, tx, id, given| {
+        acts::lift(acting, tx, id, (&given.told, &given.known))
+    })
+    .await
 }
 
 async fn done(

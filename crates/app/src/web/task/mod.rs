@@ -38,8 +38,10 @@ struct TaskPage {
     way: Option<Link>,
     action: String,
     verb: String,
-    /// Whether a word would add nothing: it is only decided.
-    decided: bool,
+    /// What follows from deciding, where a word would add nothing: it is only decided.
+    decided: &'static str,
+    /// Whether what is done elsewhere comes first, and the button below it second.
+    way_first: bool,
     /// Answers to choose from, where it is a question.
     answers: Vec<Choice>,
     today: String,
@@ -98,8 +100,9 @@ fn page(
         owners: owners(&staff, found.owner),
         way: way(&found),
         action: format!("/tasks/{id}"),
-        verb: verb(found.kind).to_owned(),
-        decided: found.kind == Kind::Asks,
+        verb: verb(&found).to_owned(),
+        way_first: found.kind == Kind::Asks,
+        decided: decided(&found),
         answers: answers(tx, &found)?,
         today: acting.today.to_string(),
         form: Form { errors, ..Form::default() },
@@ -162,7 +165,11 @@ fn way(task: &Task) -> Option<Link> {
         let open = task.done_on.is_none();
         return open.then(|| Link {
             href: format!("/requests/new?task={}", task.id),
-            words: "Open a request or a complaint with it".to_owned(),
+            words: match task.entry {
+                Some(_) => "Read it, and open a request or a complaint with it",
+                None => "They object: write it down",
+            }
+            .to_owned(),
         });
     }
     let (person, request) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
@@ -193,6 +200,10 @@ fn why(task: &Task) -> &'static str {
         (Kind::Left, _) => {
             "What we hold because they work there ends when they have left, and not before we know."
         }
+        (Kind::Asks, _) if task.entry.is_none() => {
+            "Their provider told us that they called a message of ours unwanted. That is no word of theirs to us: somebody decides \
+             whether they object to what we send, and writes it down for them if they do."
+        }
         (Kind::Asks, _) => {
             "The law counts from the day it arrived, whatever it calls itself. Until this is decided it counts as no contact, so that nothing is kept longer for it."
         }
@@ -200,14 +211,24 @@ fn why(task: &Task) -> &'static str {
     }
 }
 
-fn verb(kind: Kind) -> &'static str {
-    match kind {
+/// What follows from saying that it is none.
+fn decided(task: &Task) -> &'static str {
+    match (task.kind, task.entry) {
+        (Kind::Asks, Some(_)) => "It stays on their page, and counts from now on as the contact it was.",
+        (Kind::Asks, None) => "Nothing changes: we go on as before, and this is on record as looked into.",
+        _ => "",
+    }
+}
+
+fn verb(task: &Task) -> &'static str {
+    match task.kind {
         Kind::DestroyPaper => "It is destroyed",
         Kind::Return => "It is given back",
         Kind::Deliver => "It is delivered",
         Kind::TellRecipient => "They are told",
         Kind::Mask => "It is looked through",
         Kind::Left => "Save the answer",
+        Kind::Asks if task.entry.is_none() => "They do not object",
         Kind::Asks => "It is no request",
         Kind::Other => "It is done",
     }

@@ -256,6 +256,7 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
             request::Kind::Portability => "asked for their data to take elsewhere",
             request::Kind::NoContact => "asked not to be contacted any more",
         };
+        let unknown = if asked.unknown_since.is_some() { "; nobody knows yet whose request it is" } else { "" };
         let paused = match (asked.due_on, kept) {
             (Some(_), _) => String::new(),
             (None, None) => format!(", and has waited for them since {}", frame::words(since)),
@@ -267,7 +268,7 @@ fn requests(acting: &Acting<'_>, tx: &Tx<'_>, staff: &[Account]) -> Result<Vec<L
         Line {
             person: asked.person,
             row: Row {
-                words: format!("{words}, by {}{paused}{initials}{goes}", asked.channel),
+                words: format!("{words}, by {}{paused}{initials}{goes}{unknown}", asked.channel),
                 due: frame::day(due.unwrap_or(since), acting.today),
                 late: due.is_some_and(|due| due < acting.today),
                 owner: owner(staff, asked.owner.or_else(|| kept.and(answers))),

@@ -52,10 +52,13 @@ pub fn restrict(house: &House, world: &mut World, step: &Step) -> Result<Became,
 
 pub fn end_restriction(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
     let Some(who) = pick(&world.those(|known| known.facts.restricted), step.a) else { return idle() };
-    taken(house.act(|acting, tx| restriction::lift(acting, tx, PersonId(who), "by letter")), |()| {
-        world.facts(who).restricted = false;
-        format!("the restriction of {who} is lifted")
-    })
+    taken(
+        house.act(|acting, tx| restriction::lift(acting, tx, PersonId(who), ("by letter", "same address"))),
+        |()| {
+            world.facts(who).restricted = false;
+            format!("the restriction of {who} is lifted")
+        },
+    )
 }
 
 /// Something is still needed.

@@ -45,6 +45,7 @@ pub fn answer(house: &House, world: &mut World, step: &Step) -> Result<Became, S
     let Some(number) = pick(&open, step.a) else { return idle() };
     let today = world.today;
     let answered = house.act(|acting, tx| {
+        app::acts::identity::known(acting, tx, RequestId(number), ("known", today))?;
         request::noted(acting, tx, RequestId(number), "pack made", "")?;
         request::answer(acting, tx, RequestId(number), Outcome::Done, ("by post", today))
     });
@@ -53,7 +54,7 @@ pub fn answer(house: &House, world: &mut World, step: &Step) -> Result<Became, S
 
 pub fn erase(house: &House, world: &mut World, step: &Step) -> Result<Became, String> {
     let Some(who) = world.anybody(step.a) else { return idle() };
-    let why = (erasure::Reason::Asked.into(), None);
+    let why = (erasure::Reason::Asked.known(), None);
     taken(
         house.act(|acting, tx| erasure::carry_out(acting, tx, PersonId(who), None, why, Telling::Nobody)),
         |carried| {

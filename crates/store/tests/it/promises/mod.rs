@@ -2,6 +2,7 @@
 //! something to look at, and broken, with the counter-example named, by every way listed for it. A promise without one
 //! fails the test.
 
+mod desk;
 mod held;
 mod notice;
 mod town;

@@ -1,5 +1,6 @@
 //! What can be done to a request from its page: each form is one act, and comes back with what is to put right.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Form as Posted;
@@ -20,7 +21,6 @@ use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::web::letter::{self, Beginning};
 use crate::web::page::{FieldError, Form};
-use crate::web::task::Giving;
 use crate::web::{Answer, House, Trouble, Visitor, blocking, read, write};
 
 /// What any form on the page sends.
@@ -45,6 +45,7 @@ pub struct Given {
     onward: String,
     #[serde(rename = "onward-how")]
     onward_how: String,
+    staff: String,
     version: String,
 }
 
@@ -64,33 +65,53 @@ type Deed = fn(&Acting<'_>, &Tx<'_>, RequestId, &Given) -> Result<acts::Done, Fa
 /// something is.
 pub fn form(deed: Deed) -> MethodRouter<Arc<Instance>> {
     post(move |house: House, visitor: Visitor, Path(id): Path<i64>, Posted(given): Posted<Given>| {
-        done(house, visitor, id, given, deed)
+        sent(house, visitor, id, given, deed)
     })
 }
 
-async fn done(
+/// Nobody does anything to a request that is no longer as their page showed it.
+pub(super) fn as_seen(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, version: &str) -> Result<(), Fault> {
+    let seen = version.parse().map_err(|_| Fault::Changed)?;
+    acts::unchanged(acting, tx, id, seen)
+}
+
+/// Whether a request is still as a page showed it, before something is begun that takes its time.
+pub(super) async fn still(house: &House, visitor: &Visitor, id: i64, version: &str) -> Answer<bool> {
+    let version = version.to_owned();
+    read(house.clone(), visitor, move |acting, tx| match as_seen(acting, tx, RequestId(id), &version) {
+        Ok(()) => Ok(true),
+        Err(Fault::Changed) => Ok(false),
+        Err(fault) => Err(fault),
+    })
+    .await
+}
+
+/// What an act left to be done once it is committed: the bytes of files go.
+pub(super) async fn done(house: &House, visitor: &Visitor, done: acts::Done) -> Answer<()> {
+    let State(instance) = house;
+    let instance = instance.clone();
+    let gone = blocking(move || {
+        acts::remove_files(&instance, &done.bytes);
+        Ok(())
+    });
+    gone.await.map_err(|fault| Trouble::new(fault, visitor))
+}
+
+async fn sent(
     house: House,
     visitor: Visitor,
     id: i64,
     given: Given,
     deed: impl Fn(&Acting<'_>, &Tx<'_>, RequestId, &Given) -> Result<acts::Done, Fault> + Send + 'static,
 ) -> Answer<Response> {
-    let State(instance) = &house;
-    let instance = instance.clone();
     let sent = given.clone();
-    let done = write(State(instance.clone()), &visitor, move |acting, tx| {
-        if let Ok(seen) = sent.version.parse() {
-            acts::unchanged(acting, tx, RequestId(id), seen)?;
-        }
+    let did = write(house.clone(), &visitor, move |acting, tx| {
+        as_seen(acting, tx, RequestId(id), &sent.version)?;
         deed(acting, tx, RequestId(id), &sent)
     });
-    match done.await {
-        Ok(done) => {
-            let gone = blocking(move || {
-                acts::remove_files(&instance, &done.bytes);
-                Ok(())
-            });
-            gone.await.map_err(|fault| Trouble::new(fault, &visitor))?;
+    match did.await {
+        Ok(did) => {
+            done(&house, &visitor, did).await?;
             Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
         }
         Err(trouble) => {
@@ -122,7 +143,7 @@ async fn done(
 }
 
 /// Nothing of what was sent was done: the page shows what stands there now, and beside it what was typed.
-fn changed() -> FieldError {
+pub(super) fn changed() -> FieldError {
     let words = "Somebody else has changed this request since you opened it, so nothing of yours was done. What stands here is \
                  theirs; what you wrote is below. Look, and send it again if it still fits.";
     FieldError { field: "changed".to_owned(), words: words.to_owned() }
@@ -133,15 +154,16 @@ fn changed() -> FieldError {
 /// # Errors
 /// As the act says.
 pub fn known(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
-    if !super::ways("").iter().any(|way| way.value == given.identity) {
-        return Err(Fault::field("identity", "Choose how we know."));
-    }
-    let asked = acts::on_desk(acting, tx, id)?;
-    if asked.identity_asked_on.is_some() && asked.identity_proved_on.is_none() {
-        acts::moved(acting, tx, id, Move::IdentityProved, given.on(acting)?)?;
-    } else {
-        acts::noted(acting, tx, id, "identity known", &given.identity)?;
-    }
+    identity::known(acting, tx, id, (&given.identity, given.on(acting)?))?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/whose/undo`: it is not theirs after all.
+///
+/// # Errors
+/// As the act says.
+pub fn untie(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, _: &Given) -> Result<acts::Done, Fault> {
+    acts::untie(acting, tx, id)?;
     Ok(acts::Done::default())
 }
 
@@ -211,6 +233,9 @@ pub async fn make(
     Path(id): Path<i64>,
     Posted(given): Posted<Given>,
 ) -> Answer<Response> {
+    if !still(&house, &visitor, id, &given.version).await? {
+        return late(house, &visitor, id, BTreeMap::new()).await;
+    }
     let seal = match super::pack::tried(house.clone(), &visitor, id).await {
         Ok(seal) => seal,
         Err(trouble) => {
@@ -218,7 +243,8 @@ pub async fn make(
             return again(house, &visitor, id, StatusCode::UNPROCESSABLE_ENTITY, form).await;
         }
     };
-    done(house, visitor, id, given, move |acting, tx, id, _| {
+    sent(house, visitor, id, given, move |acting, tx, id, _| {
+        acts::identified(acting, tx, &acts::on_desk(acting, tx, id)?)?;
         super::pack::copied(acting, tx, id)?;
         acts::noted(acting, tx, id, "pack made", "")?;
         redaction::keep_seal(acting, tx, id, &seal)?;
@@ -274,6 +300,8 @@ pub fn seen(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> R
 pub struct Code {
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    version: String,
 }
 
 /// `POST /requests/{id}/code`: they read out what we mailed. A wrong one is counted, so it is not undone with the page.
@@ -284,6 +312,7 @@ pub async fn code(
     Posted(given): Posted<Code>,
 ) -> Answer<Response> {
     let right = write(house.clone(), &visitor, move |acting, tx| {
+        as_seen(acting, tx, RequestId(id), &given.version)?;
         identity::code(acting, tx, RequestId(id), &given.code)
     });
     let errors = match right.await {
@@ -292,9 +321,21 @@ pub async fn code(
             field: "code".to_owned(),
             words: "This is not the code we mailed, or it is too old.".to_owned(),
         }],
-        Err(trouble) => trouble.invalid()?,
+        Err(trouble) => match trouble.fault() {
+            Fault::Changed => return late(house, &visitor, id, BTreeMap::new()).await,
+            _ => trouble.invalid()?,
+        },
     };
     again(house, &visitor, id, StatusCode::UNPROCESSABLE_ENTITY, Form { errors, ..Form::default() }).await
+}
+
+/// What the form that begins a letter sends.
+#[derive(Deserialize)]
+pub struct Drafting {
+    #[serde(flatten)]
+    letter: Beginning,
+    #[serde(default)]
+    version: String,
 }
 
 /// `POST /requests/{id}/letters`: a letter about it begins.
@@ -302,9 +343,13 @@ pub async fn write_letter(
     house: House,
     visitor: Visitor,
     Path(id): Path<i64>,
-    Posted(given): Posted<Beginning>,
+    Posted(given): Posted<Drafting>,
 ) -> Answer<Response> {
+    let (given, version) = (given.letter, given.version);
     let values = [("letter-why".to_owned(), given.why.clone())].into();
+    if !still(&house, &visitor, id, &version).await? {
+        return late(house, &visitor, id, values).await;
+    }
     match letter::begin(house.clone(), &visitor, About::Request(RequestId(id)), given).await {
         Ok(to) => Ok(Redirect::to(&to).into_response()),
         Err(trouble) => {
@@ -314,20 +359,34 @@ pub async fn write_letter(
     }
 }
 
-async fn again(house: House, visitor: &Visitor, id: i64, status: StatusCode, form: Form) -> Answer<Response> {
+/// Somebody else was quicker: the page shows what stands there now.
+pub(super) async fn late(
+    house: House,
+    visitor: &Visitor,
+    id: i64,
+    values: BTreeMap<String, String>,
+) -> Answer<Response> {
+    let form = Form { values: values.into_iter().collect(), errors: vec![changed()] };
+    again(house, visitor, id, StatusCode::CONFLICT, form).await
+}
+
+pub(super) async fn again(
+    house: House,
+    visitor: &Visitor,
+    id: i64,
+    status: StatusCode,
+    form: Form,
+) -> Answer<Response> {
     let path = format!("/requests/{id}");
     let page = read(house, visitor, move |acting, tx| super::page(acting, tx, RequestId(id), form, &path));
     Ok((status, page.await?).into_response())
 }
 
 /// `POST /requests/{id}/owner`.
-pub async fn assign(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Giving>,
-) -> Answer<Redirect> {
-    let to = given.staff.parse().ok().map(StaffId);
-    write(house, &visitor, move |acting, tx| acts::assign(acting, tx, RequestId(id), to)).await?;
-    Ok(Redirect::to(&format!("/requests/{id}?said=saved")))
+///
+/// # Errors
+/// As the act says.
+pub fn assign(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    acts::assign(acting, tx, id, given.staff.parse().ok().map(StaffId))?;
+    Ok(acts::Done::default())
 }

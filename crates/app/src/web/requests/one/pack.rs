@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Form as Posted;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use custody::id::RequestId;
 use jiff::ToSpan;
+use serde::Deserialize;
 use store::Tx;
 use store::request::SubjectRequest;
 
@@ -182,7 +184,9 @@ async fn for_desk(
     let State(instance) = &house;
     let instance = instance.clone();
     let (taken, at) = read(house, visitor, move |acting, tx| {
-        acts::entitled(&acts::on_desk(acting, tx, RequestId(id))?)?;
+        let asked = acts::on_desk(acting, tx, RequestId(id))?;
+        acts::entitled(&asked)?;
+        acts::identified(acting, tx, &asked)?;
         Ok((redaction::gather(acting, tx, RequestId(id), true)?, acting.now.as_millisecond()))
     })
     .await?;
@@ -290,15 +294,34 @@ struct OfferPage {
     mailed: bool,
 }
 
+/// What the form that hands it over sends: which page it was pressed on.
+#[derive(Deserialize)]
+pub struct Seen {
+    #[serde(default)]
+    version: String,
+}
+
 /// `POST /requests/{id}/pack/link`: a link to the pack and its code, shown once.
-pub async fn offer(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    handed(house, visitor, id, |acting, tx, id| Ok((delivery::offer(acting, tx, id)?, String::new(), false)))
-        .await
+pub async fn offer(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(seen): Posted<Seen>,
+) -> Answer<Response> {
+    handed(house, visitor, (id, seen), |acting, tx, id| {
+        Ok((delivery::offer(acting, tx, id)?, String::new(), false))
+    })
+    .await
 }
 
 /// `POST /requests/{id}/onward/link`: the same for another organisation, at the address that the person confirmed.
-pub async fn onward(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    handed(house, visitor, id, |acting, tx, id| {
+pub async fn onward(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(seen): Posted<Seen>,
+) -> Answer<Response> {
+    handed(house, visitor, (id, seen), |acting, tx, id| {
         let sent = onward::offer(acting, tx, id)?;
         Ok((sent.offer, sent.to, sent.mailed))
     })
@@ -308,15 +331,19 @@ pub async fn onward(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answ
 /// Makes a link: it and its code, to whom, and whether it was mailed there.
 type Making = fn(&Acting<'_>, &Tx<'_>, RequestId) -> Result<(delivery::Offer, String, bool), Fault>;
 
-async fn handed(house: House, visitor: Visitor, id: i64, make: Making) -> Answer<Response> {
+async fn handed(house: House, visitor: Visitor, (id, seen): (i64, Seen), make: Making) -> Answer<Response> {
     let path = format!("/requests/{id}");
     let shown = path.clone();
+    if !super::forms::still(&house, &visitor, id, &seen.version).await? {
+        return super::forms::late(house, &visitor, id, std::collections::BTreeMap::new()).await;
+    }
     // What would be fetched is decided, its files too, or the link would lead to nothing.
     let read_through =
         review::reviewed(house.clone(), &visitor, RequestId(id), |_, _, _, _, review| review.done());
     let done = match read_through.await {
         Ok(()) => {
             write(house.clone(), &visitor, move |acting, tx| {
+                super::forms::as_seen(acting, tx, RequestId(id), &seen.version)?;
                 let (offer, to, mailed) = make(acting, tx, RequestId(id))?;
                 html(&OfferPage {
                     page: frame::page(acting, "Hand it over by a link", "requests", &shown),
@@ -334,6 +361,9 @@ async fn handed(house: House, visitor: Visitor, id: i64, make: Making) -> Answer
     };
     match done {
         Ok(page) => Ok(page.into_response()),
+        Err(trouble) if matches!(trouble.fault(), Fault::Changed) => {
+            super::forms::late(house, &visitor, id, std::collections::BTreeMap::new()).await
+        }
         Err(trouble) => {
             let form = Form { errors: trouble.invalid()?, ..Form::default() };
             let page = read(house, &visitor, move |acting, tx| page(acting, tx, RequestId(id), form, &path));

@@ -1,0 +1,261 @@
+//! Whose a request is: whoever it was written down for, or whoever has what was given. Where nobody has it, or several have, it is
+//! nobody's until somebody who answers says whose it is, once; and takes it back, as long as nothing was given out.
+
+use std::collections::BTreeSet;
+
+use custody::act::Asked;
+use custody::id::{ObjectionId, PersonId, RequestId};
+use custody::{Actor, Gate, Grant, Life, Verb};
+use policy::role::Deed;
+use policy::{KindSet, Sort};
+use serde_json::json;
+use store::normal::{self, Shape};
+use store::request::{self, Kind, SubjectRequest};
+use store::suppression::{self, Forbids};
+use store::task::{self, Task};
+use store::{Tx, dispose, item, letter, objection, organisation, person, search};
+
+use super::arriving::{Meant, disputed, finish, may_take, objected, stop};
+use super::{Arrived, Done, Who, answering, on_desk, text};
+use crate::acts::letter::Sort as LetterSort;
+use crate::acts::person::act;
+use crate::acts::{Acting, delivery, identity, objection as objections};
+use crate::fault::Fault;
+use crate::print::copy;
+
+/// Who asks, as far as that is known.
+pub(in crate::acts) struct Whose {
+    /// Their number; somebody new where nobody is known.
+    pub(in crate::acts) person: PersonId,
+    /// The name the register keeps.
+    pub(in crate::acts) name: String,
+    /// Whether it is somebody we hold.
+    pub(in crate::acts) known: bool,
+}
+
+/// Somebody with the name the register keeps. Whoever takes it down learns neither whether anybody was found nor who.
+///
+/// # Errors
+/// [`Fault::Invalid`] if nothing says who asks; [`Fault::NotFound`] for somebody out of sight.
+pub(in crate::acts) fn who(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who) -> Result<Whose, Fault> {
+    let (person, said) = match who {
+        Who::Held(person) => {
+            objections::seen(acting, &acting.life(tx, *person)?)?;
+            (*person, String::new())
+        }
+        Who::Said(said) => {
+            let said = text("who", said)?.ok_or_else(|| Fault::field("who", "Write who is asking."))?;
+            match found(acting, tx, &said)?.as_slice() {
+                [person] => (*person, said),
+                _ => return Ok(Whose { person: person::add(tx, acting.now)?, name: said, known: false }),
+            }
+        }
+    };
+    let life = acting.life(tx, person)?;
+    let grant = names(acting, &life)?;
+    let name = person::names(tx, &acting.policy, &[person])?
+        .into_iter()
+        .find_map(|name| copy::text(&name, &grant).ok());
+    Ok(Whose { person, name: name.unwrap_or(said), known: true })
+}
+
+/// What opens a name for the register: whoever answers reads it; for whoever does not the program copies it, and shows it to
+/// nobody.
+fn names(acting: &Acting<'_>, life: &Life) -> Result<Grant, Fault> {
+    if acting.may(Deed::AnswerRequests) {
+        let grant = answering(acting, &[life])?;
+        acting.opens("request.opened", &grant);
+        return Ok(grant);
+    }
+    let kinds: KindSet = acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect();
+    let copy = act(Verb::Maintain, None, Asked::Exactly(kinds));
+    let program = Actor::System("intake");
+    let (now, today) = (acting.now, acting.today);
+    Ok(custody::decide(&acting.policy, &program, &copy, &[life], &Gate::default(), now, today)?)
+}
+
+/// Whom an address, a number or a name belongs to. A name finds those within reach, by any part of it where whoever asks answers
+/// requests, and otherwise by all of it.
+fn found(acting: &Acting<'_>, tx: &Tx<'_>, said: &str) -> Result<Vec<PersonId>, Fault> {
+    let reach = acting.reach();
+    let Some(shape) = shape(said) else {
+        return Ok(match acting.may(Deed::AnswerRequests) {
+            true => search::find(tx, said, &reach, 3)?,
+            false => person::within(tx, &reach, item::having(tx, "name", said)?)?,
+        });
+    };
+    let mut found = Vec::new();
+    for kind in kinds_of(acting, shape) {
+        found.extend(item::having(tx, kind, said)?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// Whether a text is an address or a number, and which.
+pub(in crate::acts) fn shape(said: &str) -> Option<Shape> {
+    match (normal::email(said), normal::phone(said)) {
+        (Some(_), _) => Some(Shape::Email),
+        (None, Some(_)) => Some(Shape::Phone),
+        (None, None) => None,
+    }
+}
+
+/// The kinds of details of this shape.
+pub(in crate::acts) fn kinds_of<'a>(acting: &'a Acting<'_>, shape: Shape) -> impl Iterator<Item = &'a str> {
+    let items = acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item);
+    items.filter(move |kind| Shape::of(&kind.name) == shape).map(|kind| kind.name.as_str())
+}
+
+/// Says whose a request of nobody known is, and how we know. It moves no day. What was asked to stop at once stops for them in
+/// this act, and closes it.
+///
+/// # Errors
+/// [`Fault::Changed`] if it is somebody's by now; [`Fault::Invalid`] without how we know, or for nobody we hold;
+/// [`Fault::Refused`] unless the role answers requests, and those of this person.
+pub fn tie(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    (to, how): (PersonId, &str),
+) -> Result<Done, Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    if asked.closed_on.is_some() || asked.unknown_since.is_none() {
+        return Err(Fault::Changed);
+    }
+    let how = identity::way("identity", how)?;
+    if asked.person == Some(to) || !person::exists(tx, to)? {
+        return Err(Fault::field("whose", "Choose whose it is."));
+    }
+    let life = acting.life(tx, to)?;
+    let grant = answering(acting, &[&life])?;
+    acting.opens("request.tied", &grant);
+    may_take(acting, &life, "request record")?;
+    let name = person::names(tx, &acting.policy, &[to])?;
+    let name = name.iter().find_map(|name| copy::text(name, &grant).ok());
+    let initials =
+        name.as_deref().map_or_else(|| asked.initials.clone().unwrap_or_default(), normal::initials);
+    let belongs = organisation::of_people(tx, &[to])?;
+    let belongs = belongs.iter().find(|belongs| belongs.until.is_none_or(|until| acting.today < until));
+    let firm = belongs.map(|belongs| belongs.name.as_str());
+    request::tie(tx, request, (to, &initials, firm), acting.today)?;
+    request::step(tx, request, acting.today, request::TIED, Some(how), acting.staff_id(), acting.now)?;
+    acting.log(tx, "request.tied", &[to], &json!({ "request": request.0, "on": acting.today }))?;
+    let mut done = Done::default();
+    let tied = request::one(tx, &acting.policy, request)?;
+    if tied.identity_asked_on.is_none() || tied.identity_proved_on.is_some() {
+        identity::shown(acting, tx, &tied, (how, acting.today))?;
+    }
+    acting.settle(tx, to)?;
+    stopped(acting, tx, (&tied, to), &life)?;
+    leave(acting, tx, asked.person, &mut done)?;
+    done.closed = request::one(tx, &acting.policy, request)?.closed_on.is_some();
+    Ok(done)
+}
+
+/// What was asked to stop stops for whoever it is of by now.
+fn stopped(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, to): (&SubjectRequest, PersonId),
+    life: &Life,
+) -> Result<(), Fault> {
+    let new = Arrived {
+        ask: String::new(),
+        who: Who::Held(to),
+        received_on: asked.received_on,
+        channel: asked.channel.clone(),
+        words: String::new(),
+    };
+    let finding = |task: &&Task| task.kind == task::Kind::Other && task.blocks && task.done_on.is_none();
+    let tasks = task::of_request(tx, asked.id)?;
+    let finding = tasks.iter().find(finding);
+    let (scope, words) = match (asked.kind, finding) {
+        (Kind::NoContact, _) => (custody::life::Scope::AllContact, "Stopped: no more contact."),
+        (Kind::Objection, Some(_)) => {
+            let marketing = policy::activity::Purpose::DirectMarketing;
+            (custody::life::Scope::Purpose(marketing), "Stopped: no more advertising.")
+        }
+        (Kind::Objection, None) => {
+            for scope in disputed(acting, life) {
+                objected(acting, tx, asked.id, to, &new, &scope)?;
+            }
+            return Ok(());
+        }
+        _ => return Ok(()),
+    };
+    stop(acting, tx, (asked.id, to), &new, &scope)?;
+    if let Some(task) = finding {
+        let how = Some("said whose it is");
+        task::done(tx, task.id, acting.today, acting.staff_id(), how)?;
+    }
+    finish(acting, tx, (asked.id, to), Meant::Them, words)
+}
+
+/// Whoever it was written down for has nothing else, and goes; or stays with what came to be held of them since.
+fn leave(acting: &Acting<'_>, tx: &Tx<'_>, was: Option<PersonId>, done: &mut Done) -> Result<(), Fault> {
+    acting.settle_if_held(tx, was)?;
+    if let Some(was) = was {
+        dispose::leave_if_empty(tx, was, &mut done.bytes)?;
+    }
+    Ok(())
+}
+
+/// What speaks against taking it back, in words; nothing while nothing was given out or done for them.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn given_out(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<String>, Fault> {
+    const DONE: &[&str] = &["pack made", "pack offered by a link", "pack fetched", "erased", "restricted"];
+    let Some(tied) = asked.tied_on else { return Ok(Some("nobody has said whose it is".to_owned())) };
+    let steps = request::steps(tx, &acting.policy, asked)?;
+    let since = steps.iter().rposition(|step| step.step == request::TIED).unwrap_or(0);
+    let done = steps.iter().skip(since).find(|step| DONE.contains(&step.step.as_str()));
+    if let Some(done) = done {
+        return Ok(Some(done.step.clone()));
+    }
+    let letters = letter::about(tx, &acting.policy, letter::About::Request(asked.id))?;
+    let says_nothing = LetterSort::Acknowledgement.name();
+    let told = |letter: &&letter::Letter| {
+        letter.sort != says_nothing && letter.sent_on.is_some_and(|sent| tied <= sent)
+    };
+    Ok(letters.iter().find(told).map(|_| "a letter has left".to_owned()))
+}
+
+/// Takes back that it is theirs: it was a slip. What they were held to have objected to is lifted with it.
+///
+/// # Errors
+/// [`Fault::Invalid`] once something was given out or done for them; [`Fault::Changed`] if it is closed, or nobody's.
+pub fn untie(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    let (Some(was), None, Some(_)) = (asked.person, asked.closed_on, asked.tied_on) else {
+        return Err(Fault::Changed);
+    };
+    if let Some(done) = given_out(acting, tx, &asked)? {
+        let words =
+            format!("This cannot be taken back any more: {done}. Answer it, or refuse it with the reason.");
+        return Err(Fault::field("whose", words));
+    }
+    let theirs: BTreeSet<ObjectionId> = objection::of_request(tx, request)?.into_iter().collect();
+    let life = acting.life(tx, was)?;
+    for made in life.objections.iter().filter(|made| theirs.contains(&made.id)) {
+        let another = life.objections.iter().any(|other| {
+            other.scope == made.scope && !theirs.contains(&other.id) && other.lifted_on.is_none()
+        });
+        if let Some(forbids) = Forbids::by(&made.scope).filter(|_| !another) {
+            suppression::lift_person(tx, acting.instance.store.keys(), was, forbids, acting.today)?;
+        }
+    }
+    // What ended by it begins again; only then nothing of it stays with them.
+    theirs.iter().try_for_each(|made| objection::lift(tx, *made, acting.today))?;
+    acting.settle(tx, was)?;
+    let nobody = person::add(tx, acting.now)?;
+    identity::withdraw(tx, request)?;
+    delivery::withdraw(tx, request)?;
+    request::untie(tx, request, nobody, acting.today)?;
+    request::step(tx, request, acting.today, request::UNTIED, None, acting.staff_id(), acting.now)?;
+    acting.settle(tx, nobody)?;
+    acting.settle(tx, was)?;
+    acting.log(tx, "request.untied", &[nobody], &json!({ "request": request.0, "on": acting.today }))
+}

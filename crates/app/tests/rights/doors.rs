@@ -1,0 +1,403 @@
+//! The desk through its pages: whoever takes a call, whoever says whose a request is, and two people on one request, of whom the second
+//! never overwrites the first, by any form of its page.
+
+use std::collections::BTreeSet;
+
+use app::acts::{Acting, onward, request as desk};
+use custody::id::RequestId;
+use jiff::civil::date;
+use store::request::{Kind, Move};
+use store::task::{self, NewTask};
+use tokio::runtime::Runtime;
+
+use super::common::{Answer, Data, House, postgres};
+
+const WORLD: &str = r#"
+begins = "2026-11-03"
+today = "2026-11-20"
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen@cti.example"
+role = "business manager"
+[[staff]]
+key = "ruth"
+name = "Ruth Adler"
+email = "ruth@cti.example"
+role = "coach"
+[[organisation]]
+key = "northbank"
+name = "Northbank Housing Trust"
+[[person]]
+key = "ada"
+as = "organisation contact"
+on = "2026-11-03"
+at = "northbank"
+name = "Ada Marlowe"
+email = "ada@northbank.example"
+phone = "01632 960111"
+story = ["2026-11-04 they ring: Ada Marlowe asks about coaching"]
+"#;
+
+/// A house whose doors are knocked at from outside any runtime: on PostgreSQL the store may be asked nowhere else.
+struct Doors {
+    house: House,
+    runtime: Runtime,
+}
+
+impl Doors {
+    fn get(&self, path: &str, who: &str) -> Answer {
+        self.runtime.block_on(self.house.get(path, who))
+    }
+
+    fn post(&self, path: &str, who: &str, form: &str) -> Answer {
+        self.runtime.block_on(self.house.post(path, who, form))
+    }
+
+    fn sign_in(&self, who: &str) -> String {
+        self.runtime.block_on(self.house.sign_in(who))
+    }
+
+    fn act<T>(
+        &self,
+        who: &str,
+        mut f: impl FnMut(&Acting<'_>, &store::Tx<'_>) -> Result<T, app::fault::Fault>,
+    ) -> T {
+        let email = format!("{who}@cti.example");
+        let account = self.read(|tx| store::staff::by_email(tx, &email)).unwrap();
+        let did = self
+            .house
+            .instance
+            .store
+            .write(|tx| f(&Acting::staff(&self.house.instance, account.clone())?, tx));
+        did.unwrap()
+    }
+
+    fn read<T>(&self, f: impl FnOnce(&store::Tx<'_>) -> store::Result<T>) -> T {
+        self.house.instance.store.read(f).unwrap()
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        self.read(|tx| tx.count(sql, &[]))
+    }
+
+    fn ada(&self) -> i64 {
+        self.number("SELECT person_id FROM item WHERE value = 'Ada Marlowe'")
+    }
+
+    /// Everything that a form could change, as one text.
+    fn state(&self) -> String {
+        let mut all = String::new();
+        for table in ["request", "request_step", "letter", "invitation", "task", "held_then"] {
+            let columns = store::schema::tables().find(|known| known.name == table).unwrap().columns;
+            let texts = columns.iter().map(|column| format!("COALESCE(CAST({} AS TEXT), '')", column.name));
+            let row = texts.filter(|text| !text.contains("hash")).collect::<Vec<_>>().join(" || '|' || ");
+            let rows = self
+                .read(|tx| tx.all(&format!("SELECT {row} FROM {table} ORDER BY 1"), &[], |row| row.text(0)));
+            all.push_str(&format!("{table}: {rows:?}\n"));
+        }
+        all
+    }
+}
+
+fn on_both(test: impl Fn(&Doors)) {
+    let doors = |data| Doors { house: House::on(WORLD, data), runtime: Runtime::new().unwrap() };
+    test(&doors(Data::on(None)));
+    match postgres() {
+        Some(url) => test(&doors(Data::on(Some(url)))),
+        None => eprintln!("skipped: PROBITY_TEST_POSTGRES names no database"),
+    }
+}
+
+/// The forms of a page, each with where it is sent and the version it has.
+fn forms(page: &str) -> Vec<(String, Option<String>)> {
+    let value = |text: &str, before: &str| {
+        let rest = text.split_once(before)?.1;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    let all = page.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap());
+    all.filter(|form| form.contains("method=\"post\""))
+        .map(|form| (value(form, "action=\"").unwrap(), value(form, "name=\"version\" value=\"")))
+        .collect()
+}
+
+fn version(page: &str) -> String {
+    forms(page).into_iter().find_map(|(_, version)| version).expect("the page has a form")
+}
+
+#[test]
+fn whoever_takes_a_call_is_told_the_same_whoever_rings() {
+    on_both(|doors| {
+        let ruth = doors.sign_in("ruth");
+        assert_eq!(doors.get("/requests", &ruth).status, 403, "a coach answers nothing");
+        let page = doors.get("/requests/new", &ruth);
+        assert!(page.status == 200 && page.text.contains("Write it down"), "{}", page.text);
+        let take = |kind: &str, who: &str| {
+            let form = format!("who={who}&kind={kind}&how=telephone&received=2026-11-20&words=&known=");
+            let went = doors.post("/requests", &ruth, &form);
+            assert_eq!(went.status, 303, "{}", went.text);
+            let place = went.place().to_owned();
+            let reference = place.split("taken=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+            let page = doors.get(&place, &ruth);
+            assert_eq!(page.status, 200);
+            assert!(page.text.contains(&reference), "{}", page.text);
+            page.text.replace(&reference, "REFERENCE")
+        };
+        for kind in ["access", "erasure", "no contact", "advertising", "objection", "complaint"] {
+            let kind = kind.replace(' ', "+");
+            let held = take(&kind, "ada%40northbank.example");
+            assert_eq!(held, take(&kind, "nobody%40elsewhere.example"), "{kind}");
+            assert_eq!(held, take(&kind, "Whoever+Rang"), "{kind}");
+            assert!(held.contains("Helen Marsh, business manager, sees to it."), "{held}");
+        }
+        assert!(take("access", "x%40y.example").contains("They have an answer by Mon 21 Dec 2026."));
+        assert_eq!(doors.number("SELECT COUNT(*) FROM request WHERE kind = 'access'"), 4);
+        let ada = doors.ada();
+        assert_eq!(
+            doors
+                .number(&format!("SELECT COUNT(*) FROM request WHERE person_id = {ada} AND kind = 'access'")),
+            1
+        );
+        let last = doors.number("SELECT MAX(id) FROM request");
+        assert_eq!(doors.get(&format!("/requests/{last}"), &ruth).status, 403);
+        // A coach sees nobody but their own clients: not even that somebody is held.
+        let form = format!("person={ada}&kind=access&how=telephone&received=2026-11-20&words=");
+        assert_eq!(doors.post("/requests", &ruth, &form).status, 404);
+        // What is wrong is said beside what was typed.
+        let wrong =
+            doors.post("/requests", &ruth, "who=&kind=access&how=telephone&received=2026-11-20&words=Kept");
+        assert!(
+            wrong.status == 422 && wrong.text.contains("Kept") && wrong.text.contains("Write who is asking.")
+        );
+    });
+}
+
+#[test]
+fn whose_a_request_is_is_said_and_taken_back_on_its_page() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let form = "who=Ada+Marlow&kind=access&how=telephone&received=2026-11-20&words=";
+        let page = doors.post(
+            "/requests",
+            &helen,
+            "who=A.+Marlowe+of+Ely&kind=access&how=letter&received=2026-11-20&words=",
+        );
+        let to = page.place().split('?').next().unwrap().to_owned();
+        let page = doors.get(&to, &helen);
+        assert!(page.text.contains("Nobody knows whose it is"), "{form}: {}", page.text);
+        let ada = doors.ada();
+        let found = doors.post(
+            &format!("{to}/whose"),
+            &helen,
+            &format!("version={}&find=whose&whose-find=Marlowe", version(&page.text)),
+        );
+        assert!(found.status == 200 && found.text.contains("Ada Marlowe"), "{}", found.text);
+        let nobody = doors.post(&format!("{to}/whose"), &helen, &format!("version={}", version(&page.text)));
+        assert!(nobody.status == 422 && nobody.text.contains("Choose whose it is."));
+        let how = doors.post(
+            &format!("{to}/whose"),
+            &helen,
+            &format!("version={}&whose={ada}", version(&page.text)),
+        );
+        assert!(how.status == 422 && how.text.contains("Choose how we know who asks."), "{}", how.text);
+        let said = format!("version={}&whose={ada}&identity=known", version(&page.text));
+        assert_eq!(doors.post(&format!("{to}/whose"), &helen, &said).status, 303);
+        assert_eq!(doors.post(&format!("{to}/whose"), &helen, &said).status, 409, "once, and not unseen");
+        let page = doors.get(&to, &helen);
+        assert!(page.text.contains("It is not theirs after all") && page.text.contains("Ada Marlowe"));
+        let undone =
+            doors.post(&format!("{to}/whose/undo"), &helen, &format!("version={}", version(&page.text)));
+        assert_eq!(undone.status, 303);
+        assert!(doors.get(&to, &helen).text.contains("Nobody knows whose it is"));
+    });
+}
+
+/// A request of Ada's for a copy, with its address and number.
+fn opened(doors: &Doors, helen: &str) -> (String, RequestId) {
+    let form = format!("person={}&kind=access&how=letter&received=2026-11-20&words=", doors.ada());
+    let to = doors.post("/requests", helen, &form).place().split('?').next().unwrap().to_owned();
+    let id = RequestId(to.rsplit('/').next().unwrap().parse().unwrap());
+    (to, id)
+}
+
+#[test]
+fn no_form_of_a_request_overwrites_what_somebody_else_did_since_its_page_was_opened() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        // Every form of the page in the states in which it has them.
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut tried = 0;
+        let mut look = |to: &str, id: RequestId| {
+            let page = doors.get(to, &helen);
+            assert_eq!(page.status, 200, "{}", page.text);
+            let old = version(&page.text);
+            doors.act("helen", |acting, tx| desk::noted(acting, tx, id, "searched", "the shared drive"));
+            for (action, has) in forms(&page.text).into_iter().filter(|(action, _)| action.starts_with(to)) {
+                assert_eq!(has.as_ref(), Some(&old), "{action} does not say which page it is from");
+                let rest = "identity=known&why=x&on=2026-11-20&where=x&answer=refused&told=x&fee-why=x&kept-until=2026-12-20\
+                            &kept-why=x&staff=&organisation=x&onward-address=x%40y.example&onward-how=x&code=123456&sort=acknowledgement&letter-why=x";
+                let whose = doors.ada();
+                for sent in [format!("version={old}&whose={whose}&{rest}"), format!("whose={whose}&{rest}")] {
+                    let before = doors.state();
+                    let late = doors.post(&action, &helen, &sent);
+                    assert_eq!(late.status, 409, "{action}: {}", late.text);
+                    assert!(
+                        late.text.contains("Somebody else has changed this request since you opened it"),
+                        "{action}"
+                    );
+                    assert_eq!(doors.state(), before, "{action} did something all the same");
+                    tried += 1;
+                }
+                seen.insert(action.strip_prefix(to).unwrap().to_owned());
+            }
+        };
+        let (to, id) = opened(doors, &helen);
+        look(&to, id);
+        doors.act("helen", |acting, tx| {
+            let from = store::request::From {
+                behalf: Some("Jo"),
+                authority: Some("a letter"),
+                ..Default::default()
+            };
+            desk::asked_from(acting, tx, id, &from)
+        });
+        look(&to, id);
+        doors.act("helen", |acting, tx| desk::noted(acting, tx, id, "pack made", ""));
+        doors.act("helen", |acting, tx| desk::moved(acting, tx, id, Move::Paused, date(2026, 11, 20)));
+        look(&to, id);
+        let page = doors.post(
+            "/requests",
+            &helen,
+            "who=Whoever+Wrote&kind=access&how=letter&received=2026-11-20&words=",
+        );
+        let nobodys = page.place().split('?').next().unwrap().to_owned();
+        let other = RequestId(nobodys.rsplit('/').next().unwrap().parse().unwrap());
+        look(&nobodys, other);
+        let ada = custody::id::PersonId(doors.ada());
+        doors.act("helen", |acting, tx| desk::tie(acting, tx, other, (ada, "known")).map(drop));
+        look(&nobodys, other);
+        // To another organisation: named, confirmed, and sent there.
+        let form = format!(
+            "person={}&kind=portability&how=letter&received=2026-11-20&words=&known=known",
+            doors.ada()
+        );
+        let moves = doors.post("/requests", &helen, &form).place().split('?').next().unwrap().to_owned();
+        let third = RequestId(moves.rsplit('/').next().unwrap().parse().unwrap());
+        look(&moves, third);
+        doors.act("helen", |acting, tx| {
+            onward::name(acting, tx, third, ("The Mill", "desk@mill.example")).map(drop)
+        });
+        look(&moves, third);
+        doors.act("helen", |acting, tx| onward::confirmed_to_us(acting, tx, third, "on the telephone"));
+        doors.act("helen", |acting, tx| desk::noted(acting, tx, third, "pack made", ""));
+        look(&moves, third);
+        // What waits for months has a form of its own; its address takes nothing from an old page either.
+        let late = doors.post(&format!("{to}/keep"), &helen, "version=1&kept-until=2026-12-20&kept-why=x");
+        assert_eq!(late.status, 409);
+        seen.insert("/keep".to_owned());
+        assert!(tried >= 30, "{tried}");
+        // Every address under a request that changes it was tried; reading it over has pages of its own.
+        let routes = include_str!("../../src/routes.rs");
+        let posts = routes.lines().filter(|line| line.contains("\"/requests/{id}/") && line.contains("form"));
+        let posts = posts.chain(
+            routes.lines().filter(|line| line.contains("\"/requests/{id}/") && line.contains("post(")),
+        );
+        let all: BTreeSet<String> = posts
+            .map(|line| line.split("\"/requests/{id}").nth(1).unwrap().split('"').next().unwrap().to_owned())
+            .filter(|path| !["/words", "/files", "/review"].contains(&path.as_str()))
+            .collect();
+        assert_eq!(seen, all);
+        assert_eq!(
+            doors.read(|tx| store::request::one(tx, &doors.house.instance.policy(), id)).kind,
+            Kind::Access
+        );
+    });
+}
+
+#[test]
+fn whoever_removes_something_somebody_waits_for_is_told_and_says_why() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let (to, _) = opened(doors, &helen);
+        let ada = doors.ada();
+        let page = doors.get(&format!("/people/{ada}"), &helen);
+        assert!(page.text.contains("They asked on Fri 20 Nov 2026 to see what we hold"), "{}", page.text);
+        let item = doors.number("SELECT id FROM item WHERE kind = 'phone'");
+        let path = format!("/people/{ada}/items/{item}");
+        let without = doors.post(&path, &helen, "version=1&remove=yes&value=");
+        assert!(without.status == 422 && without.text.contains("say in a few words why this changes now"));
+        assert_eq!(doors.post(&path, &helen, "version=1&remove=yes&value=&why=a+wrong+number").status, 303);
+        let line = doors.number("SELECT id FROM entry WHERE body LIKE 'Ada Marlowe asks%'");
+        let page = doors.get(&format!("/entries/{line}"), &helen);
+        assert!(page.text.contains("They asked on Fri 20 Nov 2026"));
+        let removal = format!("/entries/{line}/removal");
+        let without = doors.post(&removal, &helen, "version=1&back=");
+        assert!(without.status == 422 && without.text.contains("say in a few words why"), "{}", without.text);
+        assert_eq!(doors.post(&removal, &helen, "version=1&back=&why=twice").status, 303);
+        let request = doors.get(&to, &helen);
+        assert!(
+            request.text.contains("phone: a wrong number") && request.text.contains("contact record: twice")
+        );
+        let key = doors.house.key("helen");
+        let other = doors.number("SELECT id FROM item WHERE kind = 'email'");
+        let api = |json: serde_json::Value| {
+            doors.runtime.block_on(doors.house.api(
+                "PUT",
+                &format!("/api/v1/people/{ada}/items/{other}"),
+                &key,
+                &json,
+            ))
+        };
+        let changed = serde_json::json!({ "value": "a@northbank.example", "version": 1 });
+        assert_eq!(api(changed).status, 422);
+        let changed = serde_json::json!({ "value": "a@northbank.example", "version": 1, "why": "she wrote" });
+        assert_eq!(api(changed).status, 200);
+    });
+}
+
+#[test]
+fn a_task_that_came_from_a_message_opens_it_first_and_one_of_unwanted_mail_says_what_it_is() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = custody::id::PersonId(doors.ada());
+        let line =
+            custody::id::EntryId(doors.number("SELECT id FROM entry WHERE body LIKE 'Ada Marlowe asks%'"));
+        let asks = |entry| {
+            doors.act("helen", move |acting, tx| {
+                let what = "Decide";
+                let new = NewTask {
+                    person: Some(ada),
+                    entry,
+                    about: Some("advertising"),
+                    owner: acting.staff_id(),
+                    due_on: Some(acting.today),
+                    ..NewTask::new(task::Kind::Asks, what)
+                };
+                Ok(task::add(tx, &new, acting.now)?)
+            })
+        };
+        let message = doors.get(&format!("/tasks/{}", asks(Some(line))), &helen);
+        assert!(
+            message.text.contains("class=\"button main\" href=\"/requests/new?task="),
+            "{}",
+            message.text
+        );
+        assert!(
+            message.text.contains("<button class=\"button\">It is no request</button>"),
+            "{}",
+            message.text
+        );
+        let unwanted = doors.get(&format!("/tasks/{}", asks(None)), &helen);
+        assert!(
+            unwanted.text.contains("They do not object")
+                && unwanted.text.contains("called a message of ours unwanted")
+        );
+        for wrong in [
+            "counts from now on as the contact it was",
+            "The law counts from the day it arrived",
+            "It is no request",
+        ] {
+            assert!(!unwanted.text.contains(wrong), "{wrong}");
+        }
+    });
+}

@@ -1,0 +1,204 @@
+//! A request from an address that nobody has: somebody who answers says whose it is, once, and takes it back as long as nothing was
+//! given out.
+
+use app::acts::asking::{self, Asking};
+use app::acts::letter::{self, About, Leaves, Sort};
+use app::acts::request::{self as desk, Outcome};
+use app::acts::{self, Acting};
+use app::fault::Fault;
+use custody::id::{PersonId, RequestId};
+use jiff::civil::date;
+use store::request::{self, Move};
+
+use super::house::{House, TODAY, invalid, on_both};
+
+fn asked(house: &House, word: &str) -> RequestId {
+    let asking = Asking {
+        ask: word.into(),
+        name: "T. Quill".into(),
+        reach: "tara@home.example".into(),
+        words: "All of it, please.".into(),
+        ..Asking::default()
+    };
+    let taken = house.instance.store.write(|tx| asking::take(&Acting::subject(&house.instance), tx, &asking));
+    RequestId(store::id::referred(&taken.unwrap().reference).unwrap())
+}
+
+fn tie(house: &House, request: RequestId, to: PersonId, how: &str) -> Result<desk::Done, Fault> {
+    house.act(|acting, tx| desk::tie(acting, tx, request, (to, how)))
+}
+
+fn steps(house: &House, id: RequestId) -> Vec<String> {
+    let policy = house.instance.policy();
+    let steps = house.read(|tx| request::steps(tx, &policy, &request::one(tx, &policy, id)?));
+    steps.into_iter().map(|step| step.step).collect()
+}
+
+fn whole(house: &House) {
+    for name in ["clock-recorded", "identity-known", "answered-in-time"] {
+        assert_eq!(house.look(name).broken, Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn it_is_said_whose_it_is_once_with_how_we_know_and_moves_no_day() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = asked(house, "access");
+        let before = house.request(id);
+        assert!(before.unknown_since.is_some() && steps(house, id).contains(&request::UNKNOWN.to_owned()));
+        let nobody = before.person.unwrap();
+        house.go_to(date(2026, 11, 6));
+        assert!(invalid(&tie(house, id, tara, "a feeling").unwrap_err(), "identity"));
+        assert!(invalid(&tie(house, id, nobody, "known").unwrap_err(), "whose"));
+        let other = house.by(&house.assistant, |acting, tx| desk::tie(acting, tx, id, (tara, "known")));
+        assert!(matches!(other, Err(Fault::Refused(_))), "answering is for whoever answers");
+        tie(house, id, tara, "document").unwrap();
+        let now = house.request(id);
+        assert_eq!(
+            (now.person, now.due_on, now.tied_on),
+            (Some(tara), before.due_on, Some(date(2026, 11, 6)))
+        );
+        assert_eq!(
+            (now.initials.as_deref(), now.organisation.as_deref()),
+            (Some("T.Q."), Some("Brightwell Ltd"))
+        );
+        assert!(matches!(tie(house, id, tara, "known"), Err(Fault::Changed)), "once");
+        let stays = house.read(|tx| store::person::exists(tx, nobody));
+        assert!(!stays, "whoever it was written down for had nothing else");
+        let said = steps(house, id);
+        assert!(said.contains(&request::TIED.to_owned()) && said.contains(&acts::identity::KNOWN.to_owned()));
+        whole(house);
+        // What we hold of them is in the copy now.
+        assert!(house.gathered(id).items.iter().any(|item| item.value == "Head of Learning"));
+    });
+}
+
+#[test]
+fn it_is_taken_back_while_nothing_was_given_out_and_leaves_nothing_with_them() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = asked(house, "objection");
+        let before = house.request(id);
+        let active = |house: &House| {
+            let life = house.act(|acting, tx| acting.life(tx, tara)).unwrap();
+            life.grounds.iter().filter(|ground| ground.active(TODAY)).count()
+        };
+        let had = active(house);
+        tie(house, id, tara, "known").unwrap();
+        let disputed = |house: &House| {
+            let life = house.act(|acting, tx| acting.life(tx, tara)).unwrap();
+            life.objections.iter().filter(|made| made.lifted_on.is_none()).count()
+        };
+        assert!(disputed(house) > 0, "what they object to is theirs from now on");
+        house.act(|acting, tx| desk::untie(acting, tx, id)).unwrap();
+        let now = house.request(id);
+        assert!(now.unknown_since.is_some() && now.tied_on.is_none() && now.person != Some(tara));
+        assert_eq!((now.initials, now.due_on), (before.initials, before.due_on));
+        assert_eq!(disputed(house), 0);
+        assert_eq!(active(house), had, "what ended by the slip goes on");
+        let keys = house.instance.store.keys();
+        let email = "tara.quill@brightwell.example";
+        assert!(house.read(|tx| store::suppression::standing(tx, keys, "email", email)).is_empty());
+        let hers = house.read(|tx| request::of_person(tx, &house.instance.policy(), tara));
+        assert!(hers.is_empty(), "nothing of it stays with her");
+        whole(house);
+        // How it was known who she is says nothing of whoever it is; and it can be said anew.
+        let answered =
+            house.act(|acting, tx| desk::answer(acting, tx, id, Outcome::Done, ("We stop.", acting.today)));
+        assert!(answered.is_ok(), "an objection takes nothing away");
+        let id = asked(house, "access");
+        tie(house, id, tara, "known").unwrap();
+        house.act(|acting, tx| desk::noted(acting, tx, id, "pack made", "")).unwrap();
+        let late = house.act(|acting, tx| desk::untie(acting, tx, id));
+        assert!(invalid(&late.unwrap_err(), "whose"), "the copy was made");
+        // Nor once a letter has told them of it.
+        let id = asked(house, "rectification");
+        tie(house, id, tara, "known").unwrap();
+        let about = About::Request(id);
+        let letter = house
+            .act(|acting, tx| letter::draft(acting, tx, about, Sort::Extension, ("it takes time", None)));
+        let how = Leaves::ByHand(TODAY, "by post");
+        house.act(|acting, tx| letter::send(acting, tx, (*letter.as_ref().unwrap(), 1), how)).unwrap();
+        let late = house.act(|acting, tx| desk::untie(acting, tx, id));
+        assert!(invalid(&late.unwrap_err(), "whose"), "a letter has left");
+        whole(house);
+    });
+}
+
+#[test]
+fn what_counts_at_once_stops_for_whoever_it_is_of_and_closes() {
+    on_both(|house| {
+        let tara = house.tara();
+        for word in ["advertising", "no contact"] {
+            let id = asked(house, word);
+            assert!(house.request(id).closed_on.is_none());
+            assert!(tie(house, id, tara, "same address").unwrap().closed);
+            let closed = house.request(id);
+            assert_eq!((closed.closed_on, closed.person), (Some(TODAY), Some(tara)));
+            let tasks = house.read(|tx| store::task::of_request(tx, id));
+            assert!(tasks.iter().all(|task| task.done_on.is_some()));
+            let back = house.act(|acting, tx| desk::untie(acting, tx, id));
+            assert!(matches!(back, Err(Fault::Changed)));
+        }
+        let keys = house.instance.store.keys();
+        for (kind, value) in [("email", "tara.quill@brightwell.example"), ("email", "tara@home.example")] {
+            let stands = house.read(|tx| store::suppression::standing(tx, keys, kind, value));
+            assert!(!stands.is_empty(), "{value}");
+        }
+        whole(house);
+    });
+}
+
+#[test]
+fn asking_who_they_are_goes_on_waiting_and_an_erasure_of_the_tied_is_theirs() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = asked(house, "erasure");
+        house.act(|acting, tx| desk::moved(acting, tx, id, Move::IdentityAsked, acting.today)).unwrap();
+        tie(house, id, tara, "same address").unwrap();
+        assert_eq!(house.request(id).due_on, None, "what we asked for ends its own wait");
+        house.known(id);
+        assert_eq!(house.request(id).due_on, Some(date(2026, 12, 3)));
+        let carried = house.act(|acting, tx| {
+            let why = (acts::erasure::Reason::Asked.into(), None);
+            acts::erasure::carry_out(acting, tx, tara, Some(id), why, acts::confirmation::Telling::Nobody)
+        });
+        assert!(carried.is_ok(), "{carried:?}");
+        let everything = house.everything();
+        assert!(!everything.contains("Tara Quill") && !everything.contains("T. Quill"), "{everything}");
+        whole(house);
+    });
+}
+
+#[test]
+fn a_request_that_becomes_somebodys_behind_the_programs_back_is_found() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = asked(house, "access");
+        let found = |words: &str| {
+            let broken = house.look("identity-known").broken;
+            assert!(broken.iter().any(|one| one.contains(words)), "{words}: {broken:?}");
+        };
+        let nobody = house.request(id).person.unwrap();
+        house.spoil(&format!("UPDATE request SET unknown_since = NULL WHERE id = {}", id.0));
+        found("whose it is was changed, and nothing says by whom or how we know");
+        house.spoil(&format!("UPDATE request SET unknown_since = '{TODAY}' WHERE id = {}", id.0));
+        whole(house);
+        house.spoil(&format!("UPDATE request SET person_id = {tara} WHERE id = {}", id.0));
+        found("is somebody else's than the log says");
+        house.spoil(&format!("UPDATE request SET person_id = {nobody} WHERE id = {}", id.0));
+        // With a step, but not in the log.
+        house.spoil(&format!(
+            "UPDATE request SET unknown_since = NULL, tied_on = '{TODAY}' WHERE id = {}",
+            id.0
+        ));
+        house.spoil(&format!(
+            "INSERT INTO request_step (id, request_id, on_date, step, recorded_at)
+                SELECT MAX(id) + 1, {}, '{TODAY}', '{}', 0 FROM request_step",
+            id.0,
+            request::TIED
+        ));
+        found("was given to somebody 1 times, and the log knows of 0");
+    });
+}
