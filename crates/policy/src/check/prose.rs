@@ -1,5 +1,7 @@
 //! The author's own sentences: what they say that the law no longer does. Looks at texts in quotes only.
 
+use std::ops::Range;
+
 use super::Review;
 use super::claims::OPENED;
 use super::sayings::{REQUESTS, ROWS};
@@ -31,7 +33,13 @@ impl Review<'_> {
                 .says
                 .iter()
                 .filter(|words| marks.may_have(words))
-                .find_map(|words| text.find(words).map(|at| (at, words)))
+                .filter_map(|words| text.find(words).map(|at| (at, words)))
+                .find(|(at, words)| {
+                    let (start, end) = sentence_at(&text.words, *at);
+                    let sentence = text.words.get(start..end).unwrap_or_default();
+                    wording::stands(row.code, words)
+                        || !wording::denied(&wording::words(sentence, start), (*at, at + words.len()))
+                })
             else {
                 continue;
             };
@@ -71,7 +79,10 @@ impl Review<'_> {
                 if !about || said.contains(&claim.code) {
                     continue;
                 }
-                let Some((from, to)) = says(patterns) else { continue };
+                let asserted = |pattern: &str| wording::asserted(claim.code, pattern, &words);
+                let Some((from, to)) = patterns.iter().find_map(|pattern| asserted(pattern)) else {
+                    continue;
+                };
                 if claim.with.iter().all(|patterns| says(patterns).is_some()) && says(claim.unless).is_none()
                 {
                     said.push(claim.code);
@@ -163,6 +174,39 @@ impl Text {
         })
     }
 
+    /// The same with `don't` said in full: `do not`. What is said of one is said of the other.
+    fn in_full(self) -> Self {
+        let mut full = Self { words: String::new(), from: Vec::new(), span: self.span };
+        let mut done = 0;
+        for (at, short) in self.words.match_indices("n't") {
+            let rest = self.words.get(at + short.len()..).unwrap_or_default();
+            if at < done || rest.starts_with(char::is_alphanumeric) {
+                continue;
+            }
+            let before = self.words.get(..at).unwrap_or_default();
+            let stem = before.rfind(|letter: char| !letter.is_alphanumeric()).map_or(0, |space| space + 1);
+            let (keep, said) = match before.get(stem..) {
+                Some("ca") => (at, "nnot"),
+                Some("wo") => (stem, "will not"),
+                Some("sha") => (stem, "shall not"),
+                _ => (at, " not"),
+            };
+            full.take(&self, done..keep);
+            let (from, to) = (self.from.get(keep), self.from.get(at + short.len() - 1));
+            let place = from.zip(to).map_or((0, 0), |((from, _), (_, to))| (*from, *to));
+            full.words.push_str(said);
+            full.from.extend(std::iter::repeat_n(place, said.len()));
+            done = at + short.len();
+        }
+        full.take(&self, done..self.words.len());
+        full
+    }
+
+    fn take(&mut self, other: &Self, part: Range<usize>) {
+        self.words.push_str(other.words.get(part.clone()).unwrap_or_default());
+        self.from.extend_from_slice(other.from.get(part).unwrap_or_default());
+    }
+
     pub(super) fn place(&self, start: usize, end: usize) -> Span {
         let first = self.from.get(start).map_or(self.span.start, |(from, _)| *from);
         let last = end.checked_sub(1).and_then(|at| self.from.get(at)).map_or(first, |(_, to)| *to);
@@ -187,7 +231,8 @@ fn quoted(file: &File, number: u16) -> Vec<Text> {
                 });
             }
             (Some(_), '"') => {
-                texts.extend(open.take().map(|text| Text { span: Span { end: at, ..text.span }, ..text }))
+                let text = open.take().map(|text| Text { span: Span { end: at, ..text.span }, ..text });
+                texts.extend(text.map(Text::in_full));
             }
             (Some(text), letter) => {
                 let plain = match letter {
@@ -233,6 +278,10 @@ mod tests {
         assert_eq!(
             texts.iter().map(|text| text.words.as_str()).collect::<Vec<_>>(),
             ["kept forever", "é privacy shield"]
+        );
+        assert_eq!(
+            quoted(&File { name: "x".into(), text: "say \"We can't, won't and don't\"".into() }, 0)[0].words,
+            "we cannot, will not and do not"
         );
         let place = texts[1].place(texts[1].words.find("privacy").unwrap(), texts[1].words.len());
         assert_eq!(&file.text[place.start as usize..place.end as usize], "privacy  shield");

@@ -50,6 +50,58 @@ pub(super) fn found(patterns: &[&str], words: &[Word<'_>]) -> Option<(usize, usi
     })
 }
 
+/// Where a pattern is found in what a sentence says is so: not where the sentence denies it, unless to deny is what the
+/// pattern looks for, or the fault is in speaking of it at all.
+pub(super) fn asserted(code: &str, pattern: &str, words: &[Word<'_>]) -> Option<(usize, usize)> {
+    let place = found(&[pattern], words)?;
+    if EITHER_WAY.contains(&code) || !denied(words, place) {
+        return Some(place);
+    }
+    let silent = |word: &Word<'_>| if denies(word.text) { "" } else { word.text };
+    let rest: Vec<Word<'_>> =
+        words.iter().map(|word| Word { text: silent(word), at: word.at, first: word.first }).collect();
+    found(&[pattern], &rest).is_none().then_some(place)
+}
+
+/// Whether words are a fault wherever they stand, also where the sentence says before them that something is not so.
+pub(super) fn stands(code: &str, words: &str) -> bool {
+    EITHER_WAY.contains(&code) || words.split(' ').any(denies)
+}
+
+/// What is as wrong when it is denied: that no officer is needed, and what an old law said.
+const EITHER_WAY: &[&str] = &["W-OFFICER", "W-OLD-ARTICLE"];
+
+fn denies(word: &str) -> bool {
+    DENIALS.contains(&word)
+}
+
+/// Whether what stands at a place is denied there: by a word before its end in the part of the sentence where it ends.
+pub(super) fn denied(words: &[Word<'_>], (_, to): (usize, usize)) -> bool {
+    let end = words.iter().take_while(|word| word.at < to).count();
+    let opens = |word: &Word<'_>| word.first || BREAKS.contains(&word.text);
+    let start = words.iter().take(end).rposition(opens).unwrap_or(0);
+    let text = |at: usize| words.get(at).map_or("", |word| word.text);
+    (start..end).any(|at| {
+        // `not until`, `nothing more`, `not later than`: something is so all the same.
+        let bound = (at + 1..end).any(|next| BOUNDS.contains(&text(next)));
+        denies(text(at)) && !bound && !BARELY.contains(&text(at + 1))
+    })
+}
+
+/// After these what is denied is so from some time on, or in some case.
+const BOUNDS: &[&str] = &["until", "before", "without", "unless", "except"];
+
+/// What a denial before these does not deny.
+const BARELY: &[&str] =
+    &["only", "just", "merely", "more", "later", "longer", "matter", "until", "before", "but"];
+
+/// Words that say that something is not so.
+const DENIALS: &[&str] = &["no", "not", "never", "nobody", "none", "nothing", "neither", "nor"];
+
+/// Words with which another part of a sentence begins.
+const BREAKS: &[&str] =
+    &["and", "but", "because", "so", "which", "who", "if", "unless", "when", "while", "although", "though"];
+
 /// Where a pattern that begins at a word ends, if it is there.
 fn ends(pattern: &str, words: &[Word<'_>], at: usize) -> Option<usize> {
     let (piece, rest) = pattern.split_once(' ').unwrap_or((pattern, ""));
