@@ -116,6 +116,12 @@ pub(super) const ROWS: &[Row] = &[
             "never agree",
             "not assume",
             "never assume",
+            "not count as",
+            "not mean that",
+            "not taken as",
+            "not treated as",
+            "never means",
+            "no consent",
         ],
         ..row(
             "W-IMPLIED",

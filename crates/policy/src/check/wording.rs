@@ -57,9 +57,13 @@ pub(super) fn asserted(code: &str, pattern: &str, words: &[Word<'_>]) -> Option<
     if EITHER_WAY.contains(&code) || !denied(words, place) {
         return Some(place);
     }
-    let silent = |word: &Word<'_>| if denies(word.text) { "" } else { word.text };
-    let rest: Vec<Word<'_>> =
-        words.iter().map(|word| Word { text: silent(word), at: word.at, first: word.first }).collect();
+    let silent = |word: &&Word<'_>| denies(word.text);
+    let rest = words.iter().map(|word| Word {
+        text: if silent(&word) { "" } else { word.text },
+        at: word.at,
+        first: word.first,
+    });
+    let rest: Vec<Word<'_>> = rest.collect();
     found(&[pattern], &rest).is_none().then_some(place)
 }
 
@@ -84,7 +88,10 @@ pub(super) fn denied(words: &[Word<'_>], (_, to): (usize, usize)) -> bool {
     (start..end).any(|at| {
         // `not until`, `nothing more`, `not later than`: something is so all the same.
         let bound = (at + 1..end).any(|next| BOUNDS.contains(&text(next)));
-        denies(text(at)) && !bound && !BARELY.contains(&text(at + 1))
+        // `those not to be contacted`: who they are, and not what is said of them.
+        let whom =
+            at.checked_sub(1).is_some_and(|before| ["those", "people", "whoever"].contains(&text(before)));
+        denies(text(at)) && !bound && !whom && !BARELY.contains(&text(at + 1))
     })
 }
 
@@ -192,6 +199,21 @@ const SMALL: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_sentence_denies_is_not_what_it_says() {
+        let there = |pattern: &str, sentence: &str| asserted("W-X", pattern, &words(sentence, 0)).is_some();
+        let ever = "kept|keep ... for_ever";
+        assert!(there(ever, "it is kept for ever"));
+        for denied in ["nothing is kept for ever", "we do not keep it for ever", "no file is kept for ever"] {
+            assert!(!there(ever, denied), "{denied}");
+        }
+        for said in ["we do not sell it, it is kept for ever", "no matter what, it is kept for ever"] {
+            assert!(there(ever, said), "{said}");
+        }
+        assert!(there("not .. say why", "we do not say why"), "what it looks for is a denial");
+        assert!(there("answer ... proof", "we do not answer until we have proof"));
+    }
 
     #[test]
     fn patterns_are_found_whole_or_from_their_beginning_and_with_gaps() {
