@@ -20,6 +20,12 @@ const ADVERTISING: &[&str] = &[
     "you .. hear|hears from_us|of_us .. now_and|from_time|regularly|often|each|every|if",
     "keep*|stay* .. you .. up_to_date|interested|engaged|involved",
     "promot*|advertis*|marketing|telemarketing",
+    "alumni|supporters'|members' magazine|bulletin",
+    "^ appeals|vouchers|discounts|bargains $",
+    "^ our|the|new|latest|upcoming|coming products|offers|events|courses|appeals $",
+    "^ open_day|open_days|open_evening|open_evenings $",
+    "you .. give|donate|contribute to|towards our|the work|cause|appeal|funds|charity|campaign",
+    "courses|events|products|services|offers .. that|which .. may|might|could suit|interest|appeal",
     "special|exclusive offers|deals|discounts",
     "ask*|invite|inviting|encourag*|persuad*|remind*|urg* .. you|people|supporters|members|donors|them .. for|to ... \
      donat*|money|gift|gifts|legacy|legacies|sponsor|support_us|fundraise|pledge*|subscribe",

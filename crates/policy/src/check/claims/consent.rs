@@ -93,6 +93,8 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: &[
             "consent|agreement|agreeing ... is|are .. condition|requirement|required|compulsory|mandatory|necessary ... membership|service|services|place|places|job|employment|help|support|course|tenancy|contract|account|attendance|joining|booking|treatment|using",
             "consent|agreement ... is_a|are_a|as_a condition_of|requirement_for|requirement_of",
+            "depends|depend|hangs|dependent|conditional .. on|upon ... accepting|taking|agreeing|consenting|subscribing|signing_up ... {extras}",
+            "{extras} ... as_a|is_a|are_a condition|requirement ~ of|for membership|service|services|place|places|support|help|account|booking",
             "without ... consent .. we|you .. cannot|can't|will_not|won't|may_not|do_not .. help|serve|join|attend|take|offer|accept|admit|house|teach|train|work",
             "{must} .. consent|agree ... marketing|newsletter|news|photographs|sharing|publicity ... to .. join|attend|book|use|enrol|get|become",
             "only .. help|serve|accept|admit|take|teach|house ... if|who .. consent|consents|agree|agrees ... marketing|newsletter|data|photographs|sharing",
@@ -164,6 +166,8 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         code: "W-WAIVER",
         says: &[
+            "withdraw*|take_back|revoke ~ consent|permission ... within|inside|in|during ... {days} .. only|alone",
+            "withdraw*|take_back|revoke ~ consent|permission .. only|solely .. within|inside|in|during ... {days}",
             "consent|permission .. is|are|remains|becomes|stays final|binding|irreversible|permanent|irrevocable|for_good|for_ever",
             "can_not|cannot|can't|may_not|must_not|unable_to|no_right_to|not_able_to|not_entitled_to|not_free_to .. \
              withdraw|revoke|take_back|undo|retract|cancel ~ consent|permission|agreement_to",

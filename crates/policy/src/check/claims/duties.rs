@@ -83,6 +83,8 @@ pub(super) const CLAIMS: &[Claim] = &[
             "complaint*|complaints|grievances ... are|is|must_be|should_be|shall_be|have_to_be|need_to_be|will_be .. made|sent|addressed|\
              directed|taken|submitted|brought|referred|put|raised|lodged|passed|forwarded|handled|heard|answered|decided|dealt|looked .. to|with|by|at|through|via .. \
              {regulator}",
+            "complaint*|complaints|complain .. {regulator} .. is|are responsible|competent|in_charge|there",
+            "complain*|complaint* ... place|one|body|people|office .. to .. is|are .. {regulator}",
             "complaint*|complaints|grievances .. go|goes|belong|belongs|should_go|must_go .. to|with|before .. {regulator}",
             "complain*|complaint* ... directly|straight|direct .. to|with .. {regulator}",
             "complain*|complaint* ... {regulator} .. and|rather|instead .. not|than|of ~ to|with .. us",
