@@ -192,12 +192,8 @@ pub(super) fn post(house: &House) -> Vec<String> {
     house.read(|tx| tx.all("SELECT state FROM message ORDER BY id", &[], |row| row.text(0)))
 }
 
-fn planned(house: &House, activity: &str, category: &str, file: &[u8]) -> ImportId {
-    planned_of(house, (activity, category), file, 3, true)
-}
-
 /// A list collected on a day, about to be brought in.
-fn planned_of(
+fn planned(
     house: &House,
     (activity, category): (&str, &str),
     file: &[u8],
@@ -234,7 +230,7 @@ pub(super) fn imported(
     category: &str,
     file: &[u8],
 ) -> (ImportId, Vec<(batches::Outcome, u64)>) {
-    let id = planned(house, activity, category, file);
+    let id = planned(house, (activity, category), file, 3, true);
     house.act(|acting, tx| import::start(acting, tx, id)).unwrap();
     import::run(&house.instance, id, |_| {}).unwrap();
     (id, house.read(|tx| batches::counts(tx, id)).into_iter().collect())
@@ -505,7 +501,7 @@ both! {
         erased(house, who);
         assert!(!house.people().contains(&who) || rows(house, who, "email") == 0);
         let file = b"Name,Email\r\nUna Drake,una@post.example\r\nAnn Reed,ann@reed.example\r\n";
-        let id = planned(house, "enquiries", "follower", file);
+        let id = planned(house, ("enquiries", "follower"), file, 3, true);
         let plan: Vec<_> = house.read(|tx| batches::counts(tx, id)).into_iter().collect();
         house.act(|acting, tx| import::start(acting, tx, id)).unwrap();
         import::run(&house.instance, id, |_| {}).unwrap();
@@ -528,7 +524,7 @@ both! {
     fn an_import_of_what_is_past_due(house) {
         let file = b"Name,Email,Job title\r\nAnn Reed,ann@reed.example,Quarry clerk\r\n";
         let bring = |days_ago| {
-            let id = planned_of(house, ("workers", "worker"), file, days_ago, false);
+            let id = planned(house, ("workers", "worker"), file, days_ago, false);
             house.act(|acting, tx| import::start(acting, tx, id)).unwrap();
             import::run(&house.instance, id, |_| {}).unwrap();
             let shown = house.read(|tx| batches::rows(tx, id, &[], 0, 10));
