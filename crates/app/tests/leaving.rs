@@ -330,14 +330,16 @@ async fn what_waits_for_a_paused_request_is_decided_about_on_today() {
     go_to(date(2028, 4, 10));
     assert!(row(&house).await.contains("Overdue"), "its day has passed");
     let keep = format!("/requests/{asked}/keep");
-    let wrong = house.post(&keep, &helen, "kept-until=2028-09-01&kept-why=she+is+abroad").await;
+    let version = page.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let until = |day: &str| format!("version={version}&kept-until={day}&kept-why=she+is+abroad");
+    let wrong = house.post(&keep, &helen, &until("2028-09-01")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
         wrong.text.contains("within the next three months") && wrong.text.contains("she is abroad"),
         "{}",
         wrong.text
     );
-    let kept = house.post(&keep, &helen, "kept-until=2028-06-30&kept-why=she+is+abroad").await;
+    let kept = house.post(&keep, &helen, &until("2028-06-30")).await;
     assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text);
     let waits = row(&house).await;
     assert!(!waits.contains("Overdue") && !waits.contains("Decide"), "{waits}");

@@ -103,7 +103,7 @@ const BARELY: &[&str] =
     &["only", "just", "merely", "more", "later", "longer", "matter", "until", "before", "but"];
 
 /// Words that say that something is not so.
-const DENIALS: &[&str] = &["no", "not", "never", "nobody", "none", "nothing", "neither", "nor"];
+const DENIALS: &[&str] = &["no", "not", "cannot", "never", "nobody", "none", "nothing", "neither", "nor"];
 
 /// Words with which another part of a sentence begins.
 const BREAKS: &[&str] =

@@ -86,6 +86,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             "refus*|reject*|decline*|declining|turn_down|turns_down|turn_away|deny|denied|dismiss ... \
              request*|requests|application|it|them|yours|access|copy ... without|and_need_not|and_not|with_no ... \
              reason|reasons|explanation|explaining|saying|telling|why|justif*",
+            "refus*|reject*|decline*|turn_down ... request*|requests ... not say|give|tell|explain why|reason|reasons",
             "no reason|reasons|explanation|explanations ... given|offered|provided|sent|owed|due ... refus*|reject*|decline*|turn_down|deny|denied",
             "request*|requests|application ... refused|rejected|declined|turned_down|turned_away|denied|dismissed .. without|with_no ... \
              reason|reasons|explanation|explaining|saying|telling|why|justif*",

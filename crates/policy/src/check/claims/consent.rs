@@ -91,7 +91,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         code: "W-TIED",
         says: &[
-            "consent|agreement|agreeing ... is|are .. condition|requirement|required|compulsory|mandatory|necessary ... membership|service|services|place|places|job|employment|help|support|course|tenancy|contract|account|attendance|joining|booking|treatment|using",
+            "consent|agreement|agreeing ... is|are .. condition|requirement|required|compulsory|mandatory|necessary|needed ... membership|service|services|place|places|job|employment|help|support|course|tenancy|contract|account|attendance|joining|booking|treatment|using",
             "consent|agreement ... is_a|are_a|as_a condition_of|requirement_for|requirement_of",
             "depends|depend|hangs|dependent|conditional .. on|upon ... accepting|taking|agreeing|consenting|subscribing|signing_up ... {extras}",
             "{extras} ... as_a|is_a|are_a condition|requirement ~ of|for membership|service|services|place|places|support|help|account|booking",
@@ -166,7 +166,8 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         code: "W-WAIVER",
         says: &[
-            "withdraw*|take_back|revoke ~ consent|permission ... within|inside|in|during ... {days} .. only|alone",
+            "withdraw*|take_back|revoke ... within|inside|in|during ... {days} .. only|alone",
+            "not .. possible|allowed|permitted .. to .. withdraw|revoke|take_back ~ consent|permission",
             "withdraw*|take_back|revoke ~ consent|permission .. only|solely .. within|inside|in|during ... {days}",
             "consent|permission .. is|are|remains|becomes|stays final|binding|irreversible|permanent|irrevocable|for_good|for_ever",
             "can_not|cannot|can't|may_not|must_not|unable_to|no_right_to|not_able_to|not_entitled_to|not_free_to .. \

@@ -22,6 +22,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: &[
             "keep|keeps|kept|hold|holds|store|stores|retain|retains everything $",
             "everything .. is|gets|stays kept|stored|retained|held $",
+            "keep*|kept|hold|holds|held|store|stored|stores|retain* ... no|without_an|without_any|without end|end_date|expiry|expiry_date|deletion_date|time_limit $",
         ],
         with: &[],
         unless: &[
@@ -104,7 +105,6 @@ pub(super) const CLAIMS: &[Claim] = &[
         code: "W-WORDS-INDEFINITE",
         says: &[
             "keep*|kept|hold|holds|held|store|stored|stores|retain*|stay|stays|remain|remains ... for_life|for_good|for_ever|for_always|for_a_lifetime $",
-            "keep*|kept|hold|holds|held|store|stored|stores|retain* ... no|without_an|without end|end_date|expiry|expiry_date|deletion_date|time_limit $",
             "we|staff not|never|don't .. delete|erase|destroy|shred|remove|discard|dispose ... records|files|data|notes|details|information|anything|documents|e-mails|emails $",
             "do_not|don't|does_not delete|erase|destroy|shred|discard .. old|any|past|former|former_members|client ... records|files|data|notes|details|information|documents",
             "{data}|file|files|records|notes|it ... stay|stays|kept|keep|held|hold|remain|remains|retained ... until ... otherwise|delete*|remove*|remov*|erase*|destroy*|stop_keeping",
