@@ -66,6 +66,10 @@ fn no_longer(
     let Some(held) = held else {
         return Err(Fault::field("category", format!("They are no {category} today.")));
     };
+    let since = life.categories.iter().filter(|own| own.category == held.id).map(|own| own.since).max();
+    if since.is_some_and(|since| on < since) {
+        return Err(Fault::field("on", "They became it after this day."));
+    }
     person::end_category(tx, whom, &held.name, on)?;
     acting.settle(tx, whom)?;
     acting.log(tx, "category.ended", &[whom], &json!({ "category": held.name, "on": on.to_string() }))

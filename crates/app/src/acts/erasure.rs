@@ -284,7 +284,8 @@ pub fn carry_out(
     super::delivery::forget(tx, person)?;
     let rows = erased.departed.rows();
     // Who is still here goes on being spoken of.
-    let masked = if came.outcome == Outcome::Refused { 0 } else { spoken::mask(tx, &own, why.masking)? };
+    let masked =
+        if came.outcome == Outcome::Refused { 0 } else { spoken::mask(acting, tx, &own, why.masking)? };
     let left = (came.outcome != Outcome::Refused).then(|| spoken::left(masked, why.masking)).flatten();
     let stayed: Vec<Stayed> = came.stayed().into_iter().chain(left).collect();
     request::came_to(tx, request, came.outcome.word(), &stayed)?;

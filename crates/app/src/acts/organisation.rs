@@ -79,9 +79,13 @@ pub fn left(
     organisation: OrganisationId,
     on: Date,
 ) -> Result<(), Fault> {
-    super::fact::may_tell(acting, &acting.life(tx, person)?)?;
+    let life = acting.life(tx, person)?;
+    super::fact::may_tell(acting, &life)?;
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
+    }
+    if life.categories.iter().map(|held| held.since).min().is_some_and(|since| on < since) {
+        return Err(Fault::field("on", "We did not know them yet on this day."));
     }
     organisation::leave(tx, &acting.policy, person, organisation, on)?;
     acting.settle(tx, person)?;

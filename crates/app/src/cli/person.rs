@@ -171,6 +171,9 @@ fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome 
     let answer = match undo {
         Some(slip) => {
             let (sort, row) = slip.rsplit_once('-').unwrap_or((slip, ""));
+            if given.dry_run {
+                return Err(Failure("taking back is not tried beforehand: leave `--dry-run` out".to_owned()));
+            }
             let row = row.parse().map_err(|_| Failure(format!("`{slip}` needs a sort, `-` and a number")))?;
             instance.store.write(|tx| acts::ending::take_back(&acting, tx, id, (sort, row)))?;
             return Ok(ExitCode::SUCCESS);

@@ -77,8 +77,8 @@ impl Prose {
             self.columns.iter().map(|column| format!("COALESCE(t.{column}, '')")).collect();
         let text = text.join(" || ' \n' || ");
         let on = table.columns.iter().find(|column| column.form == Form::Date).map_or("NULL", |on| on.name);
-        // Names, addresses and numbers have a form of their own to be compared by.
-        let free = if table.name == "item" { "AND t.normal = ''" } else { "" };
+        // Whoever has the same name, address or number is found as that person.
+        let free = if table.name == "item" { "AND t.kind NOT IN ('name', 'email', 'phone')" } else { "" };
         format!(
             "SELECT t.id, {text}, {on} FROM {} AS t WHERE t.id < ?2 AND ({theirs}) IS NOT TRUE {free}
                 ORDER BY t.id DESC LIMIT {AT_ONCE}",
@@ -125,6 +125,7 @@ pub fn called(table: &str) -> &'static str {
         "entry" => "a line",
         "entry_history" => "a line as it was before",
         "ground" => "why something is kept",
+        "held_then" => "what was held before it was changed",
         "hold" => "a hold's reason",
         "incident" => "an incident",
         "item" => "a detail",

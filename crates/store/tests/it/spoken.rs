@@ -31,7 +31,8 @@ both! {
                     assert_eq!(tx.exec(&sql, params![other, WORDS])?, 1, "{}.{column}", one.table.name);
                 }
             }
-            tx.exec("UPDATE item SET normal = '' WHERE person_id = ?1", params![other])?;
+            tx.exec("UPDATE item SET kind = 'job title', normal = 'zebedee quixworth was there.' WHERE person_id = ?1", params![other])?;
+            person::refind(tx, &policy, other)?;
             tx.exec("UPDATE organisation SET name = 'Zebedee Quixworth Ltd', normal = 'zebedee quixworth ltd'", &[])?;
             Ok::<_, Error>(())
         }).unwrap();

@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use custody::id::PersonId;
-use store::Tx;
 use store::mention::own::Own;
+use store::mention::prose;
 use store::mention::texts::{self, Texts};
 use store::request::Stayed;
+use store::{Tx, person};
 
 use crate::acts::Acting;
 use crate::acts::request::answering;
@@ -38,11 +39,27 @@ pub fn spoken(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Text
     Ok(texts::texts(tx, person, &|| began.elapsed() < PATIENCE)?)
 }
 
-/// Masks the texts that were chosen. How many there were.
-pub(super) fn mask(tx: &Tx<'_>, own: &Own, masking: Masking<'_>) -> Result<usize, Fault> {
+/// Masks the texts that were chosen, but those of whoever is on hold or restricted: what is held is held as it is. How many
+/// were masked.
+pub(super) fn mask(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    own: &Own,
+    masking: Masking<'_>,
+) -> Result<usize, Fault> {
     let mut masked = 0;
-    for text in masking.these {
-        masked += usize::from(texts::mask(tx, own, *text, INSTEAD)?);
+    for (table, id) in masking.these {
+        let whose = prose::whose(tx, table, *id)?;
+        let life = whose.map(|whose| acting.life(tx, whose)).transpose()?;
+        if life.is_some_and(|life| life.hold.is_some() || life.restriction.is_some())
+            || !texts::mask(tx, own, (table, *id), INSTEAD)?
+        {
+            continue;
+        }
+        masked += 1;
+        if let Some(whose) = whose.filter(|_| *table == "item") {
+            person::refind(tx, &acting.policy, whose)?;
+        }
     }
     Ok(masked)
 }
@@ -54,7 +71,7 @@ pub(super) fn left(masked: usize, masking: Masking<'_>) -> Option<Stayed> {
         activity: "Texts about others that speak of them".to_owned(),
         kinds: String::new(),
         count: left as u64,
-        why: "They are about somebody else, and were left as they are by whoever granted this".to_owned(),
+        why: "They are about somebody else, and were left as they are by whoever granted this, or for a hold or a restriction".to_owned(),
         clause: None,
         until: None,
         awaiting: None,

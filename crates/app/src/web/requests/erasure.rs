@@ -261,9 +261,9 @@ fn spoken(text: &Text, called: &impl Fn(PersonId) -> Option<Sealed>, again: &[(&
 
 fn draft((id, title): &(MailingId, String)) -> Link {
     let words = if title.trim().is_empty() {
-        "a draft without a title".to_owned()
+        "a mailing without a title".to_owned()
     } else {
-        format!("the draft {title}")
+        format!("the mailing {title}")
     };
     Link { href: format!("/outreach/{id}"), words }
 }
