@@ -113,6 +113,8 @@ export async function fits(page, name) {
 /** Looks at a page wide and narrow, light and dark, checks each and keeps a picture. */
 export async function look(page, name) {
   mkdirSync(pictures, { recursive: true });
+  // What a link led to shows its words before its style has come.
+  await page.waitForLoadState("load");
   for (const [width, size] of [["wide", WIDE], ["narrow", NARROW]]) {
     await page.setViewportSize(size);
     for (const colorScheme of ["light", "dark"]) {
