@@ -106,6 +106,17 @@ pub fn uphold(tx: &Tx<'_>, objection: ObjectionId, on: Date) -> Result<()> {
     ring_duty::kept(tx, "objection", "id = ?1", params![objection])
 }
 
+/// Whether an objection is one to marketing of any kind.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_marketing(tx: &Tx<'_>, objection: ObjectionId) -> Result<bool> {
+    let sql =
+        "SELECT 1 FROM objection WHERE id = ?1 AND (scope = 'calls' OR (scope = 'purpose' AND named = ?2))";
+    let marketing = Purpose::ALL.iter().find(|(known, _)| *known == Purpose::DirectMarketing);
+    tx.any(sql, params![objection, marketing.map_or("", |(_, name)| *name)])
+}
+
 /// Ends an objection: answered with reasons for going on, or lifted by the person's own later consent.
 ///
 /// # Errors

@@ -400,9 +400,11 @@ pub fn answer(
         _ => {}
     }
     for objection in objection::of_request(tx, request)? {
+        // To marketing they may say no without a reason, and it is never weighed (UK GDPR Art 21(3)).
+        let absolute = objection::of_marketing(tx, objection)?;
         match outcome {
-            Outcome::Done | Outcome::Partly => objection::uphold(tx, objection, acting.today)?,
-            Outcome::Refused => objection::lift(tx, objection, acting.today)?,
+            Outcome::Refused if !absolute => objection::lift(tx, objection, acting.today)?,
+            _ => objection::uphold(tx, objection, acting.today)?,
         }
     }
     let words = match told {

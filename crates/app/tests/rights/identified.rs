@@ -119,3 +119,20 @@ fn a_policy_that_asks_everybody_who_they_are_is_content_with_knowing_them() {
         assert_eq!(house.request(asked).answered_on, Some(TODAY));
     });
 }
+
+#[test]
+fn an_objection_that_is_weighed_and_refused_never_brings_marketing_back() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("objection", Who::Held(tara));
+        answer(house, asked, Outcome::Refused).unwrap();
+        let scopes = |so: &str| {
+            let sql = format!("SELECT COUNT(*) FROM objection WHERE scope = 'purpose' AND {so}");
+            house.read(|tx| tx.count(&sql, &[]))
+        };
+        assert_eq!(scopes("upheld_on IS NOT NULL AND lifted_on IS NULL"), 1, "it is absolute (Art 21(3))");
+        assert_eq!(scopes("lifted_on IS NOT NULL"), 0);
+        let weighed = "SELECT COUNT(*) FROM objection WHERE scope = 'activity' AND lifted_on IS NULL";
+        assert_eq!(house.read(|tx| tx.count(weighed, &[])), 0, "what was weighed goes on");
+    });
+}
