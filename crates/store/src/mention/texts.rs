@@ -96,7 +96,7 @@ pub fn mask(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64), instead: &str) -> 
         }
         any = true;
         tx.exec(&format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1"), params![id, masked])?;
-        if table == "item" {
+        if (table, *column) == ("item", "value") {
             // What it is compared by says the same.
             tx.exec("UPDATE item SET normal = '' WHERE id = ?1", params![id])?;
         }
