@@ -97,6 +97,14 @@ pub(super) async fn done(house: &House, visitor: &Visitor, done: acts::Done) -> 
     gone.await.map_err(|fault| Trouble::new(fault, visitor))
 }
 
+/// What was wrong with a form, to be shown with it again: a page that was no longer as it is, or its fields.
+pub(super) fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
+    Ok(match trouble.fault() {
+        Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
+    })
+}
+
 async fn sent(
     house: House,
     visitor: Visitor,
@@ -115,10 +123,7 @@ async fn sent(
             Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
         }
         Err(trouble) => {
-            let (status, errors) = match trouble.fault() {
-                Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
-                _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
-            };
+            let (status, errors) = wrong(trouble)?;
             let values = [
                 ("identity", given.identity),
                 ("why", given.why),
@@ -143,7 +148,7 @@ async fn sent(
 }
 
 /// Nothing of what was sent was done: the page shows what stands there now, and beside it what was typed.
-pub(super) fn changed() -> FieldError {
+fn changed() -> FieldError {
     let words = "Somebody else has changed this request since you opened it, so nothing of yours was done. What stands here is \
                  theirs; what you wrote is below. Look, and send it again if it still fits.";
     FieldError { field: "changed".to_owned(), words: words.to_owned() }

@@ -10,7 +10,7 @@ use custody::id::{PersonId, RequestId};
 use store::Tx;
 use store::request::SubjectRequest;
 
-use super::forms::{again, as_seen, changed, done};
+use super::forms::{again, as_seen, done, wrong};
 use crate::acts::Acting;
 use crate::acts::request as acts;
 use crate::fault::Fault;
@@ -97,10 +97,7 @@ pub async fn tie(
             Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
         }
         Err(trouble) => {
-            let (status, errors) = match trouble.fault() {
-                Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
-                _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
-            };
+            let (status, errors) = wrong(trouble)?;
             again(house, &visitor, id, status, form(errors)).await
         }
     }
