@@ -296,6 +296,10 @@ fn write(
         }
         GroundChange::Stop { ground, on, cause } => {
             stop(tx, *ground, *on, cause, actor)?;
+            // An end that its last day did not announce is known from today on, and the coming night deals with it.
+            if held(ground).is_some_and(|held| held.due_on.is_none_or(|due| today <= due)) {
+                tx.put("UPDATE ground SET dated_on = ?2 WHERE id = ?1", params![*ground, today])?;
+            }
             let rule = held(ground).and_then(|held| key(held.rule));
             Ok(json!({ "stop": ground.0, "rule": rule, "on": on.to_string(), "cause": cause.name() }))
         }

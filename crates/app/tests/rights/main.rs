@@ -23,6 +23,7 @@ mod finding;
 mod handed;
 mod house;
 mod identified;
+mod late;
 mod left;
 mod letters;
 mod limits;

@@ -245,6 +245,7 @@ impl Prover<'_, '_> {
             "SELECT DISTINCT d.id, g.engagement_id, g.stopped_on FROM ground g
                 JOIN document_work w ON w.engagement_id = g.engagement_id JOIN document d ON d.id = w.document_id
                 WHERE g.rule = ?2 AND g.state = 'stopped' AND g.cause <> 'annulled' AND g.stopped_on < ?1
+                AND (g.dated_on IS NULL OR g.dated_on < ?1)
                 AND ((w.class IS NULL AND d.kind IN ({kinds})) OR (w.class IS NOT NULL AND w.class IN ({classes})))
                 AND (g.person_id IS NULL OR EXISTS
                     (SELECT 1 FROM document_person l WHERE l.document_id = d.id AND l.person_id = g.person_id))

@@ -20,9 +20,11 @@ pub(super) struct Sources {
 }
 
 /// A ground that still carries what it covers: active and in time, or stopped so lately that the sweep of the
-/// coming night takes it. `?1` is the day before which it is late.
+/// coming night takes it. What ended before anybody wrote it down is taken by the night after that. `?1` is the day before
+/// which it is late.
 pub(super) const CARRIES: &str = "((g.state = 'active' AND (g.due_on IS NULL OR g.due_on >= ?1))
-    OR (g.state = 'stopped' AND g.cause <> 'due' AND g.stopped_on >= ?1) OR (g.state = 'stopped' AND g.cause = 'due' AND g.stopped_on > ?1))";
+    OR (g.state = 'stopped' AND g.cause <> 'due' AND g.stopped_on >= ?1) OR (g.state = 'stopped' AND g.cause = 'due' AND g.stopped_on > ?1)
+    OR (g.state = 'stopped' AND g.dated_on >= ?1))";
 
 /// Somebody whose data waits: a hold, a restriction, an open access request. `{p}` is their number.
 pub(super) const WAITS: &str =
