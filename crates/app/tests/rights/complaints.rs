@@ -28,25 +28,45 @@ fn found(house: &House, id: ComplaintId) -> kept::Complaint {
     house.read(|tx| kept::one(tx, &house.instance.policy(), id))
 }
 
+/// Each is written down on its day and acknowledged on its last one, and the proof is kept in between.
 fn due_in(nation: &'static str, vectors: &[(Date, Option<Date>)]) {
     let edit = move |text: String| text.replace("uk, england-wales", &format!("uk, {nation}"));
     on_both_keeping(edit, |house| {
-        house.go_to(date(2027, 3, 1));
+        let broken = || {
+            let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+            let heard = &Obligation::ComplaintsAcknowledged;
+            store::prove::obligation(&house.instance.store, &policy, heard, clock.now(), clock.today())
+                .unwrap()
+                .broken
+        };
+        let kept = || assert_eq!(broken(), Vec::<String>::new());
         for (received, due) in vectors {
+            house.go_to(*received);
             let id = complained(house, Who::Said(format!("Whoever of {received}")), *received);
             assert_eq!(found(house, id).due_on, *due, "{received} in {nation}");
+            let Some(due) = *due else { continue };
+            house.go_to(due);
+            kept();
+            house.go_to(due.tomorrow().unwrap());
+            assert_eq!(broken(), [format!("complaint {id} was not acknowledged by {due}")], "in {nation}");
+            house.go_to(due);
+            house
+                .act(|acting, tx| complaint::acknowledged(acting, tx, id, (acting.today, "by telephone")))
+                .unwrap();
+            house.go_to(due.tomorrow().unwrap());
+            kept();
         }
     });
 }
 
-/// Examples 36 to 38.
+/// Examples 36 to 38: the one from before the duty is never late.
 #[test]
 fn thirty_days_on_to_a_working_day_and_nothing_before_the_duty() {
-    let one = (date(2026, 6, 19), Some(date(2026, 7, 20)));
     let before = (date(2026, 6, 18), None);
-    due_in("england-wales", &[one, (date(2026, 12, 2), Some(date(2027, 1, 4))), before]);
-    due_in("scotland", &[one, (date(2026, 12, 2), Some(date(2027, 1, 5))), before]);
-    due_in("northern-ireland", &[one, (date(2026, 12, 2), Some(date(2027, 1, 4))), before]);
+    let one = (date(2026, 6, 19), Some(date(2026, 7, 20)));
+    due_in("england-wales", &[before, one, (date(2026, 12, 2), Some(date(2027, 1, 4)))]);
+    due_in("scotland", &[before, one, (date(2026, 12, 2), Some(date(2027, 1, 5)))]);
+    due_in("northern-ireland", &[before, one, (date(2026, 12, 2), Some(date(2027, 1, 4)))]);
 }
 
 #[test]
