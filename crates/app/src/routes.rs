@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post, put};
 
 use crate::instance::Instance;
-use crate::web::requests::one::{forms, pack, whose};
+use crate::web::requests::one::{forms, pack, uses, whose};
 use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, disclosure, ending, error, gone, health, hold,
     import, known, leaving, letter, line, mailbox, me, organisation, outreach, people, person, pick, policy,
@@ -59,6 +59,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests/{id}", get(requests::one::get))
         .route("/requests/{id}/identity", forms::form(forms::known))
         .route("/requests/{id}/whose", post(whose::tie))
+        .route("/requests/{id}/uses", post(uses::weigh))
         .route("/requests/{id}/whose/undo", forms::form(forms::untie))
         .route("/requests/{id}/pause", forms::form(forms::pause))
         .route("/requests/{id}/resume", forms::form(forms::resume))
@@ -85,6 +86,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/complaints", get(complaint::list))
         .route("/complaints/{id}", get(complaint::get).post(complaint::post))
         .route("/complaints/{id}/letters", post(complaint::write_letter))
+        .route("/complaints/{id}/whose", post(complaint::tie))
         .route("/requests/{id}/owner", forms::form(forms::assign))
         .route("/registers", get(requests::registers::first))
         .route("/registers/{which}", get(requests::registers::get))

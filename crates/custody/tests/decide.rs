@@ -273,6 +273,13 @@ fn a_review_passed_or_an_objection_undecided_restricts_what_rests_on_it() {
     let read = act(Verb::Read, exactly(&policy, &["address"]));
     let refusal = refused(&policy, &manager(&policy), &read, &objecting, "2026-02-03");
     assert_eq!((refusal.question, refusal.clause_words.as_str()), (Question::Basis, "enquiries: basis"));
+    // Whoever decides finds them and what it is about; nobody else does, and nobody uses it.
+    let narrowed = |verb| act(verb, Asked::WhatMayBeSeen(kinds(&policy, &["address"])));
+    let may = |by: &str, verb| {
+        ask(&policy, &staff(&policy, by), &narrowed(verb), &objecting, &Gate::default(), "2026-02-03").is_ok()
+    };
+    assert!(may("business manager", Verb::Read) && may("business manager", Verb::List));
+    assert!(!may("business manager", Verb::Export) && !may("assistant", Verb::Read));
 }
 
 fn mail(policy: &Policy, activity_name: &str, channel: &str) -> Act {

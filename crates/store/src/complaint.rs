@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::law::uk;
 
-use crate::request::{self, Step};
+use crate::request::{self, Step, TIED, UNKNOWN, UNTIED};
 use crate::{Error, Result, Row, Tx, id, params};
 
 /// The step that says that they know that we have it.
@@ -59,6 +59,10 @@ pub struct Complaint {
     pub reach: Option<Sealed>,
     /// Who complains for them.
     pub behalf: Option<Sealed>,
+    /// Since when nobody knows whose it is: nobody we hold was known by what they gave, or several were.
+    pub unknown_since: Option<Date>,
+    /// The day somebody here said whose it is.
+    pub tied_on: Option<Date>,
     /// The last day for telling them that we have it; nothing for one from before the duty.
     pub due_on: Option<Date>,
     /// They know that we have it.
@@ -181,6 +185,52 @@ pub fn answer(
     }
 }
 
+/// Writes down that nobody is known by what was given.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such open complaint.
+pub fn unknown(tx: &Tx<'_>, complaint: ComplaintId, on: Date, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE complaint SET unknown_since = ?2 WHERE id = ?1 AND closed_on IS NULL";
+    match tx.exec(sql, params![complaint, on])? {
+        0 => Err(Error::Missing),
+        _ => step(tx, complaint, on, UNKNOWN, None, None, now),
+    }
+}
+
+/// Gives a complaint to somebody else, with the letters about it: to whoever it is of, or, where that is taken back, to somebody new of
+/// whom nothing else is held. No day of it moves. The caller settles both.
+///
+/// # Errors
+/// [`Error::Missing`] unless it is open, and nobody's where it is given or somebody's where it is taken back.
+pub fn given(
+    tx: &Tx<'_>,
+    complaint: ComplaintId,
+    (to, theirs): (PersonId, bool),
+    (note, by): (Option<&str>, Option<StaffId>),
+    (on, now): (Date, Timestamp),
+) -> Result<()> {
+    let (sql, word) = match theirs {
+        true => (
+            "UPDATE complaint SET person_id = ?2, unknown_since = NULL, tied_on = ?3, version = version + 1
+                WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NOT NULL",
+            TIED,
+        ),
+        false => (
+            "UPDATE complaint SET person_id = ?2, unknown_since = ?3, tied_on = NULL, version = version + 1
+                WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NULL",
+            UNTIED,
+        ),
+    };
+    if tx.exec(sql, params![complaint, to, on])? != 1 {
+        return Err(Error::Missing);
+    }
+    let messages = "UPDATE message SET person_id = ?2 WHERE person_id IS NOT NULL
+        AND id IN (SELECT message_id FROM letter WHERE complaint_id = ?1 AND message_id IS NOT NULL)";
+    tx.exec(messages, params![complaint, to])?;
+    tx.exec("UPDATE letter SET person_id = ?2 WHERE complaint_id = ?1", params![complaint, to])?;
+    step(tx, complaint, on, word, note, by, now)
+}
+
 /// Gives a complaint to somebody, or to nobody.
 ///
 /// # Errors
@@ -194,7 +244,7 @@ pub fn assign(tx: &Tx<'_>, complaint: ComplaintId, owner: Option<StaffId>) -> Re
 }
 
 const SELECT: &str = "SELECT id, person_id, asked_by, received_on, channel, words, reach, behalf, due_on, acknowledged_on, answered_on,
-    answer, closed_on, owner_id, version FROM complaint";
+    answer, closed_on, owner_id, version, unknown_since, tied_on FROM complaint";
 
 fn read(policy: &Policy, row: &Row<'_>) -> Result<Complaint> {
     let person = row.opt_int(1)?.map(PersonId);
@@ -217,6 +267,8 @@ fn read(policy: &Policy, row: &Row<'_>) -> Result<Complaint> {
         closed_on: row.opt_date(12)?,
         owner: row.opt_int(13)?.map(StaffId),
         version: row.int(14)?,
+        unknown_since: row.opt_date(15)?,
+        tied_on: row.opt_date(16)?,
     })
 }
 

@@ -1,7 +1,7 @@
-//! Objections (UK GDPR Art 21): what a person asked us to stop. A record is never rewritten: it is upheld,
+//! Objections (UK GDPR Art 21): what a person asked us to stop. A record is never rewritten: it is weighed and then upheld,
 //! answered, or lifted by the person's own later word, each with its day.
 
-use custody::id::{ObjectionId, PersonId, RequestId, StaffId};
+use custody::id::{LetterId, ObjectionId, PersonId, RequestId, StaffId};
 use custody::life::Scope;
 use custody::sealed::Sealed;
 use jiff::Timestamp;
@@ -103,6 +103,102 @@ pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewObjection<'_>, now: Timesta
 pub fn uphold(tx: &Tx<'_>, objection: ObjectionId, on: Date) -> Result<()> {
     let sql = "UPDATE objection SET upheld_on = ?2 WHERE id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL";
     once(tx.exec(sql, params![objection, on])?)?;
+    ring_duty::kept(tx, "objection", "id = ?1", params![objection])
+}
+
+/// What was decided of a use that somebody objects to. It is done when they are told, and can be decided anew until then.
+#[derive(Clone, Debug)]
+pub enum Weighed {
+    /// It stops.
+    Stops,
+    /// It goes on, for this reason.
+    GoesOn(Sealed),
+}
+
+/// An objection that is weighed, and stands undecided or untold.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Its row.
+    pub id: ObjectionId,
+    /// Against what.
+    pub scope: Scope,
+    /// Made.
+    pub made_on: Date,
+    /// The request it came with.
+    pub request: Option<RequestId>,
+    /// What was decided, if anything was.
+    pub weighed: Option<Weighed>,
+}
+
+/// How what stops is kept, and what goes on.
+const STOPS: &str = "stops";
+const GOES_ON: &str = "goes on";
+
+/// A person's objections that are weighed, and stand undecided or untold, the oldest first. Those to marketing never are.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn waiting(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Waiting>> {
+    let kind = policy.kind_named("objection record").map(|kind| kind.id).ok_or(Error::Missing)?;
+    let sql = "SELECT id, scope, named, made_on, request_id, weighed, because FROM objection
+        WHERE person_id = ?1 AND scope IN ('purpose', 'activity') AND upheld_on IS NULL AND lifted_on IS NULL ORDER BY id";
+    let mut found = Vec::new();
+    tx.each(sql, params![person], |row| {
+        let Some(scope) = scope_named(policy, row.str(1)?, row.opt_text(2)?.as_deref()) else {
+            return Ok::<_, Error>(());
+        };
+        let marketing = match scope {
+            Scope::Purpose(purpose) => purpose == Purpose::DirectMarketing,
+            Scope::Activity(id) => {
+                policy.activity(id).is_some_and(|activity| activity.purpose == Purpose::DirectMarketing)
+            }
+            Scope::Calls | Scope::AllContact => true,
+        };
+        let why = row.opt_text(6)?.unwrap_or_default();
+        let weighed = match row.opt_text(5)?.as_deref() {
+            Some(STOPS) => Some(Weighed::Stops),
+            Some(_) => Some(Weighed::GoesOn(Sealed::new(person, kind, why))),
+            None => None,
+        };
+        if !marketing {
+            let (id, made_on) = (ObjectionId(row.int(0)?), row.date(3)?);
+            found.push(Waiting { id, scope, made_on, request: row.opt_int(4)?.map(RequestId), weighed });
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Whether anything was put in doubt by a request already.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn weighs(tx: &Tx<'_>, request: RequestId) -> Result<bool> {
+    tx.any("SELECT 1 FROM objection WHERE request_id = ?1 AND scope = 'activity'", params![request])
+}
+
+/// The step that says that it was decided of each use.
+pub const DECIDED: &str = "uses decided";
+
+/// Whether it was decided of the uses of a request anew after something that was written about them.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn decided_since(tx: &Tx<'_>, request: RequestId, letter: LetterId) -> Result<bool> {
+    let sql = "SELECT 1 FROM request_step WHERE request_id = ?1 AND step = ?2 AND id > ?3";
+    tx.any(sql, params![request, DECIDED, letter.0])
+}
+
+/// Keeps what was decided of an objection: it goes on for a reason, or stops where there is none. Nothing happens by it yet.
+///
+/// # Errors
+/// [`Error::Missing`] if it was carried out or lifted already, or never made.
+pub fn weigh(tx: &Tx<'_>, objection: ObjectionId, goes_on: Option<&str>) -> Result<()> {
+    let again = "id = ?1 AND because IS NOT NULL AND upheld_on IS NULL AND lifted_on IS NULL";
+    ring_duty::lost(tx, "objection", again, params![objection])?;
+    let word = if goes_on.is_some() { GOES_ON } else { STOPS };
+    let sql = "UPDATE objection SET weighed = ?2, because = ?3 WHERE id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL";
+    once(tx.exec(sql, params![objection, word, goes_on])?)?;
     ring_duty::kept(tx, "objection", "id = ?1", params![objection])
 }
 

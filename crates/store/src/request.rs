@@ -419,6 +419,23 @@ pub fn steps(tx: &Tx<'_>, policy: &Policy, request: &SubjectRequest) -> Result<V
     steps_by(tx, sql, request.id.0, whose)
 }
 
+/// When it was searched last, by the step of that name, and how many lines, details and files about others have come since.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn searched(tx: &Tx<'_>, request: RequestId, step: &str) -> Result<Option<(Date, i64)>> {
+    let sql = "SELECT id, on_date FROM request_step WHERE request_id = ?1 AND step = ?2
+        AND id > (SELECT COALESCE(MAX(u.id), 0) FROM request_step u WHERE u.request_id = ?1 AND u.step = ?3) ORDER BY id DESC LIMIT 1";
+    let last = tx.maybe(sql, params![request, step, UNTIED], |row| Ok((row.int(0)?, row.date(1)?)))?;
+    let Some((last, on)) = last else { return Ok(None) };
+    let new = "SELECT (SELECT COUNT(*) FROM entry e WHERE e.id > ?1 AND NOT EXISTS (SELECT 1 FROM entry_person l JOIN request q
+            ON q.person_id = l.person_id WHERE q.id = ?2 AND l.entry_id = e.id))
+        + (SELECT COUNT(*) FROM item i WHERE i.id > ?1 AND i.person_id <> COALESCE((SELECT q.person_id FROM request q WHERE q.id = ?2), 0))
+        + (SELECT COUNT(*) FROM document d WHERE d.id > ?1 AND NOT EXISTS (SELECT 1 FROM document_person l JOIN request q
+            ON q.person_id = l.person_id WHERE q.id = ?2 AND l.document_id = d.id))";
+    Ok(Some((on, tx.count(new, params![last, request])?)))
+}
+
 /// The steps that a query finds by one number; their notes are about `whose`.
 pub(crate) fn steps_by(
     tx: &Tx<'_>,

@@ -1,5 +1,6 @@
 //! Asking us without signing in: whoever fills the form is answered with a reference and a day, and learns nothing about
-//! whether we hold anything. What nobody may weigh is done in the act that takes it in; everything else waits for a person.
+//! whether we hold anything. Advertising stops in the act that takes it in; everything else waits for a person, and until it is known
+//! who asks.
 
 use jiff::civil::Date;
 use policy::role::Deed;
@@ -14,8 +15,11 @@ use crate::fault::Fault;
 /// The word for a complaint beside those of [`ASKS`].
 pub const COMPLAINT: &str = "complaint";
 
-/// What counts at once, whoever asks it.
+/// What counts at once when one of us writes it down.
 pub const AT_ONCE: &[&str] = &["advertising", "no contact"];
+
+/// What counts at once by the form, where anybody can name anybody: nobody loses anything by it.
+pub const BY_ANYBODY: &str = "advertising";
 
 /// By what it came.
 pub const CHANNEL: &str = "form";
@@ -29,7 +33,7 @@ pub const CHOICES: &[(&str, &str, &str)] = &[
     (
         "no contact",
         "Never contact me again",
-        "This counts at once. We keep a mark that stops us, and nothing readable.",
+        "What we offer stops at once, the rest when we know that it is you. We keep a mark that stops us, and nothing readable.",
     ),
     ("objection", "Stop using it for something, or take back what I agreed to", "Tell us what it is about."),
     ("restriction", "Keep it, but do not use it", "For example while we look into a mistake."),
@@ -130,7 +134,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
             reach: Some(reach.to_owned()),
             behalf: behalf.map(|who| format!("{who}: {}", authority.unwrap_or_default())),
         };
-        let taken = complaints::written(acting, tx, (whose.person, name), &new)?;
+        let taken = complaints::written(acting, tx, &whose, &new)?;
         let due = complaint::one(tx, &acting.policy, taken)?.due_on;
         return Ok(Taken { reference: store::id::reference(taken.0), due, at_once: false });
     }
@@ -149,7 +153,7 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
         seen_on: None,
     };
     let taken = desk::written(acting, tx, &new, &whose, (&from, meant))?;
-    let at_once = AT_ONCE.contains(&asking.ask.as_str());
+    let at_once = asking.ask == BY_ANYBODY;
     let known = request::one(tx, &acting.policy, taken)?;
     if known.closed_on.is_none() {
         request::assign(tx, taken, task::whoever(acting, tx, Deed::AnswerRequests, &[])?)?;

@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
 use store::complaint::{self, Complaint, NewComplaint};
-use store::{Tx, staff};
+use store::{Tx, person, staff};
 
 use super::letter::{self, About};
-use super::request::{self as desk, Who};
-use super::{Acting, task};
+use super::request::{self as desk, Done, Who, Whose};
+use super::{Acting, identity, task};
 use crate::fault::Fault;
 
 /// A complaint as it arrived.
@@ -34,7 +34,7 @@ pub struct Arrived {
 /// [`Fault::Invalid`] for a day to come; [`Fault::NotFound`] for somebody out of sight.
 pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who, new: &Arrived) -> Result<ComplaintId, Fault> {
     let whose = desk::who(acting, tx, who)?;
-    written(acting, tx, (whose.person, &whose.name), new)
+    written(acting, tx, &whose, new)
 }
 
 /// Writes it down, whoever took it.
@@ -44,9 +44,10 @@ pub fn open(acting: &Acting<'_>, tx: &Tx<'_>, who: &Who, new: &Arrived) -> Resul
 pub(super) fn written(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    (person, name): (PersonId, &str),
+    whose: &Whose,
     new: &Arrived,
 ) -> Result<ComplaintId, Fault> {
+    let (person, name) = (whose.person, whose.name.as_str());
     if new.received_on > acting.today {
         return Err(Fault::field("received", "This day has not come yet."));
     }
@@ -71,6 +72,9 @@ pub(super) fn written(
     let complaint = complaint::open(tx, &acting.policy, &complaint, acting.now)?;
     acting.log(tx, "complaint.opened", &[person], &json!({ "complaint": complaint.0 }))?;
     acting.settle(tx, person)?;
+    if !whose.known {
+        complaint::unknown(tx, complaint, acting.today, acting.now)?;
+    }
     letter::acknowledge(acting, tx, About::Complaint(complaint))?;
     Ok(complaint)
 }
@@ -160,6 +164,60 @@ pub fn answer(
     complaint::answer(tx, complaint, on, &told, acting.staff_id(), acting.now)?;
     acting.log(tx, "complaint.answered", &people(&found), &json!({ "complaint": complaint.0 }))?;
     acting.settle_if_held(tx, found.person)
+}
+
+/// Says whose a complaint of nobody known is, and how we know. It moves no day.
+///
+/// # Errors
+/// [`Fault::Changed`] if it is somebody's by now; [`Fault::Invalid`] without how we know, or for nobody we hold;
+/// [`Fault::Refused`] unless the role answers requests, and those of this person.
+pub fn tie(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    complaint: ComplaintId,
+    (to, how): (PersonId, &str),
+) -> Result<Done, Fault> {
+    let found = on_desk(acting, tx, complaint)?;
+    if found.closed_on.is_some() || found.unknown_since.is_none() {
+        return Err(Fault::Changed);
+    }
+    let how = identity::way("identity", how)?;
+    if found.person == Some(to) || !person::exists(tx, to)? {
+        return Err(Fault::field("whose", "Choose whose it is."));
+    }
+    let life = acting.life(tx, to)?;
+    desk::answering(acting, &[&life])?;
+    desk::may_take(acting, &life, "complaint record")?;
+    complaint::given(tx, complaint, (to, true), (Some(how), acting.staff_id()), (acting.today, acting.now))?;
+    acting.log(tx, "complaint.tied", &[to], &json!({ "complaint": complaint.0, "on": acting.today }))?;
+    acting.settle(tx, to)?;
+    let mut done = Done::default();
+    desk::leave(acting, tx, found.person, &mut done)?;
+    Ok(done)
+}
+
+/// Takes a complaint off whoever it was filed to, with the reason: by a slip, or by an address that several share. No day of it moves.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a reason, or once a letter has told them anything of it; [`Fault::Changed`] if it is closed, or nobody's.
+pub fn misfiled(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId, why: &str) -> Result<(), Fault> {
+    let found = on_desk(acting, tx, complaint)?;
+    let (Some(was), None, None) = (found.person, found.closed_on, found.unknown_since) else {
+        return Err(Fault::Changed);
+    };
+    let why = desk::text("misfiled-why", why)?
+        .ok_or_else(|| Fault::field("misfiled-why", "Write how you know that it is not theirs."))?;
+    let letters = store::letter::about(tx, &acting.policy, About::Complaint(complaint))?;
+    let says_nothing = letter::Sort::Acknowledgement.name();
+    if letters.iter().any(|letter| letter.sent_on.is_some() && letter.sort != says_nothing) {
+        return Err(Fault::field("misfiled-why", "A letter about it has left to them: answer it as theirs."));
+    }
+    let nobody = person::add(tx, acting.now)?;
+    let when = (acting.today, acting.now);
+    complaint::given(tx, complaint, (nobody, false), (Some(&why), acting.staff_id()), when)?;
+    acting.settle(tx, nobody)?;
+    acting.settle(tx, was)?;
+    acting.log(tx, "complaint.untied", &[nobody], &json!({ "complaint": complaint.0, "on": acting.today }))
 }
 
 /// Gives a complaint to a member of staff.

@@ -11,6 +11,7 @@ use store::Tx;
 use store::mention::elsewhere::{Elsewhere, OfOthers, Sought, elsewhere, files, files_left, is_near};
 use store::mention::own::Surely;
 use store::mention::prose::called;
+use store::request::SubjectRequest;
 
 use super::Acting;
 use super::request::on_desk;
@@ -61,7 +62,7 @@ pub fn words(found: &Elsewhere) -> String {
         ),
     };
     let mut said = format!(
-        "Everything linked to them. Then {} rows: {far}; for {}.",
+        "{} rows about others: {far}; for {}.",
         found.looked,
         sought_words(&found.words, &found.near, &found.also)
     );
@@ -76,6 +77,40 @@ pub fn words(found: &Elsewhere) -> String {
         policy::count::said(found.alike.len(), "people")
     ));
     said
+}
+
+/// What somebody is looked for by, to show where a text speaks of them.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn sought(tx: &Tx<'_>, asked: &SubjectRequest, also: &str) -> Result<Sought, Fault> {
+    Ok(Sought::of(tx, asked.person.ok_or(Fault::NotFound)?, also)?)
+}
+
+/// The step that says that what is held about others was searched.
+pub const SEARCHED: &str = "searched by words";
+
+/// The step that says that files of others were looked inside.
+pub const INSIDE: &str = "searched inside files";
+
+/// How the search stands before a copy is made: nothing where it is on record and nothing came since.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn unsearched(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<String>, Fault> {
+    let searched = store::request::searched(tx, asked.id, SEARCHED)?;
+    let Some((on, new)) = searched else {
+        let words = "Nobody has searched yet what is held about others for their name, addresses and numbers. What speaks of them there is \
+                     theirs to see, too.";
+        return Ok(Some(words.to_owned()));
+    };
+    Ok((new > 0).then(|| {
+        format!(
+            "It was searched on {} what is held about others. Since then {} came in that nobody has looked through.",
+            crate::web::frame::day(on, acting.today).words,
+            policy::count::said(usize::try_from(new).unwrap_or(usize::MAX), "lines, details and files")
+        )
+    }))
 }
 
 /// What was looked for, in words.
@@ -220,20 +255,16 @@ pub fn record_inside(
     let person = on_desk(acting, tx, request)?.person.ok_or(Fault::NotFound)?;
     let Some((last, on)) = seen.last else { return Ok(0) };
     let left = files_left(tx, person, last.0)?;
-    let numbers = |files: &[OfOthers]| {
-        let all: Vec<String> = files.iter().map(|file| file.document.to_string()).collect();
-        if all.is_empty() { "none".to_owned() } else { all.join(", ") }
-    };
     let note = format!(
-        "{} of others, of the newest back to {}; {left} left; for {}. They speak of whoever asks: {}. Perhaps: {}. Not read, or not whole: {}.",
+        "{} of others, of the newest back to {}; {left} left; for {}. Found in {}; perhaps meant in {}; {} not read, or not whole.",
         policy::count::said(seen.looked, "files"),
         crate::web::frame::words(on),
         sought_words(&seen.words, &[], &seen.also),
-        numbers(&seen.found),
-        numbers(&seen.perhaps),
-        numbers(&seen.unread)
+        seen.found.len(),
+        seen.perhaps.len(),
+        seen.unread.len()
     );
-    super::request::noted(acting, tx, request, "searched inside files", &note)?;
+    super::request::noted(acting, tx, request, INSIDE, &note)?;
     let body = json!({ "request": request.0, "files": seen.looked, "found": seen.found.len(), "left": left });
     acting.log(tx, "request.searched", &[person], &body)?;
     Ok(left)
@@ -244,7 +275,7 @@ pub fn record_inside(
 /// # Errors
 /// [`Fault::NotFound`] if the request is closed.
 pub fn record(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, found: &Elsewhere) -> Result<(), Fault> {
-    super::request::noted(acting, tx, request, "searched by words", &words(found))?;
+    super::request::noted(acting, tx, request, SEARCHED, &words(found))?;
     let asked = on_desk(acting, tx, request)?;
     let people: Vec<_> = asked.person.into_iter().collect();
     let body = json!({ "request": request.0, "looked": found.looked, "lines": found.lines.len(), "whole": found.whole });

@@ -191,5 +191,6 @@ pub(super) fn shown(
         desk::moved_by(acting, tx, asked, Move::IdentityProved, on)?;
     }
     request::step(tx, id, on, KNOWN, Some(how), acting.staff_id(), acting.now)?;
-    acting.log(tx, "request.noted", &people(asked), &json!({ "request": id.0, "step": KNOWN }))
+    acting.log(tx, "request.noted", &people(asked), &json!({ "request": id.0, "step": KNOWN }))?;
+    desk::now_known(acting, tx, id)
 }

@@ -17,7 +17,8 @@ use store::{Tx, complaint, item};
 
 use super::complaint as complaints;
 use super::question::Leaving;
-use super::request::{self as desk, ACTIVITY, Done, Outcome};
+use super::request::weighing::{self, Stage};
+use super::request::{self as desk, ACTIVITY, Done};
 use super::{Acting, delivery, identity};
 use crate::fault::Fault;
 use crate::print::copy;
@@ -93,6 +94,10 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
         held_then: match about {
             About::Request(id) => request::kept_then(tx, id)?,
             About::Complaint(_) => 0,
+        },
+        uses: match about {
+            About::Request(id) => weighing::decided(acting, tx, &request::one(tx, policy, id)?, &grant)?,
+            About::Complaint(_) => Vec::new(),
         },
     };
     Ok(Matter { about, person, life, grant, facts, held_name, reach, closed: closed.is_some() })
@@ -178,7 +183,12 @@ pub fn draft(
         return Err(Fault::Changed);
     }
     let why = desk::text("letter-why", why)?;
-    if let (Some(needs), None) = (sort.needs(), &why) {
+    if let (About::Request(id), Some(outcome)) = (about, sort.outcome()) {
+        let uses = weighing::uses(acting, tx, &request::one(tx, &acting.policy, id)?)?;
+        weighing::fits(&uses, outcome, "letter-why")?;
+    }
+    let given = why.is_some() || !matter.facts.uses.is_empty();
+    if let (Some(needs), false) = (sort.needs(), given) {
         return Err(Fault::field("letter-why", format!("{needs}: write it in a sentence.")));
     }
     drafted(acting, tx, &matter, sort, (why.as_deref(), recipient))
@@ -194,11 +204,14 @@ fn drafted(
     // A link that shows who they are goes only to an address we held before they asked.
     let held = addresses_of(acting, tx, matter)?.iter().any(|one| one.before);
     let (subject, body) = words::write(&acting.policy, sort, &matter.facts, why, held);
+    // What was decided use by use is the reason that the register keeps.
+    let decided = weighing::said(&matter.facts.uses).filter(|_| sort.outcome().is_some());
+    let kept = [decided.as_deref(), why].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let new = NewLetter {
         person: matter.person,
         about: matter.about,
         sort: sort.name(),
-        why,
+        why: Some(kept.as_str()).filter(|kept| !kept.is_empty()),
         recipient,
         subject: &subject,
         body: &body,
@@ -408,6 +421,14 @@ fn complete(
         );
         return Err(Fault::field("body", words));
     }
+    if let (About::Request(request), Some(_)) = (found.about, sort.outcome())
+        && store::objection::decided_since(tx, request, found.id)?
+    {
+        return Err(Fault::field(
+            "body",
+            "It was decided anew what stops and what goes on since this letter was drafted, and it does not say so: draft it again.",
+        ));
+    }
     let copies = matches!(matter.facts.kind, Some(request::Kind::Access | request::Kind::Portability));
     if let (Leaves::Mail(_), About::Request(request), Sort::Answer | Sort::Part) = (leaves, found.about, sort)
         && copies
@@ -451,13 +472,7 @@ fn follow(
             if let Some(how) = moved {
                 desk::moved(acting, tx, id, how, on)?;
             }
-            let outcome = match sort {
-                Sort::Answer => Some(Outcome::Done),
-                Sort::Part => Some(Outcome::Partly),
-                Sort::Refusal => Some(Outcome::Refused),
-                _ => None,
-            };
-            if let Some(outcome) = outcome {
+            if let Some(outcome) = sort.outcome() {
                 return desk::answer(acting, tx, id, outcome, (why, on));
             }
             match sort {
@@ -525,6 +540,7 @@ pub fn fitting(
     known: bool,
     acknowledged: bool,
     restricted: bool,
+    weighing: Stage,
 ) -> Vec<Sort> {
     let open = asked.closed_on.is_none();
     let access = asked.kind == request::Kind::Access;
@@ -540,9 +556,14 @@ pub fn fitting(
     offer(Sort::Clarification, open && access && asked.paused_on.is_none() && pauses);
     offer(Sort::Fee, open && asked.fee_asked_on.is_none());
     offer(Sort::Extension, open && asked.extended_on.is_none() && asked.due_on.is_some());
-    offer(Sort::Answer, open);
-    offer(Sort::Part, open);
-    offer(Sort::Refusal, open);
+    for sort in [Sort::Answer, Sort::Part, Sort::Refusal] {
+        let fits = match weighing {
+            Stage::Nothing => true,
+            Stage::Open => false,
+            Stage::Came(outcome) => sort.outcome() == Some(outcome),
+        };
+        offer(sort, open && fits);
+    }
     offer(Sort::Lifting, restricted);
     sorts
 }

@@ -11,7 +11,6 @@ use policy::role::Deed;
 use policy::{KindSet, Sort};
 use serde_json::json;
 use store::dispose::Bytes;
-use store::objection;
 use store::request::{self, Kind, Move, SubjectRequest};
 use store::task::NewTask;
 use store::{Tx, disclosure, task};
@@ -22,14 +21,16 @@ use crate::fault::Fault;
 
 mod arriving;
 mod awaited;
+pub mod weighing;
 mod whose;
 
 pub(super) use arriving::{Meant, answers, may_take, written};
 pub use arriving::{asked_from, authority_seen, open, taken};
 pub(super) use awaited::{Held, changing};
 pub use awaited::{touched, waits};
-pub(super) use whose::{Whose, kinds_of, shape, who};
-pub use whose::{given_out, tie, untie};
+pub(super) use weighing::known as now_known;
+pub(super) use whose::{Whose, kinds_of, leave, shape, who};
+pub use whose::{given_out, misfiled, tie, untie};
 
 /// The activity under which people are answered.
 pub const ACTIVITY: &str = "rights and complaints";
@@ -202,7 +203,8 @@ pub(super) fn moved_by(
         "request.moved",
         &people(asked),
         &json!({ "request": request.0, "how": how.step(), "on": on }),
-    )
+    )?;
+    weighing::known(acting, tx, request)
 }
 
 /// What the law does not allow, as something to put right.
@@ -322,12 +324,15 @@ impl Outcome {
     }
 }
 
-/// Refuses what would give or take away somebody's data before anybody said how we know that it is they who ask.
+/// Refuses what would give, take away or stop something of somebody's before anybody said how we know that it is they who ask.
 ///
 /// # Errors
 /// [`Fault::Invalid`] until somebody has: to know them is enough.
 pub fn identified(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<(), Fault> {
-    let gives = matches!(asked.kind, Kind::Access | Kind::Portability | Kind::Erasure | Kind::Rectification);
+    let gives = matches!(
+        asked.kind,
+        Kind::Access | Kind::Portability | Kind::Erasure | Kind::Rectification | Kind::Objection
+    );
     let nobody = asked.unknown_since.is_some() || asked.channel == request::OUR_OWN;
     if !gives || nobody || identity::on_record(&request::steps(tx, &acting.policy, asked)?) {
         return Ok(());
@@ -366,7 +371,8 @@ pub fn answer(
         return Err(Fault::Changed);
     }
     let told = text("told", told)?;
-    if outcome != Outcome::Done && told.is_none() {
+    let decided = matches!(weighing::stage(&weighing::uses(acting, tx, &asked)?), weighing::Stage::Came(_));
+    if outcome != Outcome::Done && told.is_none() && !decided {
         return Err(Fault::field(
             "told",
             "Write what was not done and why: they have a right to the reason.",
@@ -399,14 +405,13 @@ pub fn answer(
         }
         _ => {}
     }
-    for objection in objection::of_request(tx, request)? {
-        // To marketing they may say no without a reason, and it is never weighed (UK GDPR Art 21(3)).
-        let absolute = objection::of_marketing(tx, objection)?;
-        match outcome {
-            Outcome::Refused if !absolute => objection::lift(tx, objection, acting.today)?,
-            _ => objection::uphold(tx, objection, acting.today)?,
-        }
-    }
+    let uses = weighing::carry_out(acting, tx, &asked, (outcome, told.as_deref()))?;
+    // What was decided use by use says it all; a sentence of whoever answers stands after it.
+    let told = match (uses.filter(|_| decided), told) {
+        (Some(uses), Some(told)) if told.starts_with(&uses) => Some(told),
+        (Some(uses), told) => Some([Some(uses), told].into_iter().flatten().collect::<Vec<_>>().join(" ")),
+        (None, told) => told,
+    };
     let words = match told {
         Some(told) => format!("{}: {told}", outcome.words()),
         None => format!("{}.", outcome.words()),

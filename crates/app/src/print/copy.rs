@@ -19,6 +19,8 @@ use store::{Tx, disclosure, document, engagement, entry, item, organisation, per
 
 use super::pack::{self, Pack};
 use super::{ended, portable};
+use crate::acts::elsewhere::{INSIDE, SEARCHED};
+use crate::acts::redaction::is_seal;
 use crate::acts::{Acting, waiting};
 use crate::fault::Fault;
 
@@ -134,7 +136,9 @@ pub fn of(
         ]
         .concat(),
         transfers: transfers(policy),
-        automated: Some("No computer here decides anything about you by itself. A person decides.".to_owned()),
+        automated: Some(
+            "No computer here decides anything about you by itself. A person decides.".to_owned(),
+        ),
         items: items
             .iter()
             .map(|item| {
@@ -191,9 +195,7 @@ pub fn of(
         withheld: left_out.into_iter().chain(gone(acting, tx, asked)?).collect(),
         rights: rights(),
         complaint: complaint(policy),
-        search: Some(
-            "We took everything that our register of people links to you, from every table and every file of it.".to_owned(),
-        ),
+        search: Some(searched(acting, tx, grant, asked)?),
     };
     if movable.is_some() {
         portable::narrow(&mut pack, policy);
@@ -294,11 +296,40 @@ fn request(acting: &Acting<'_>, grant: &Grant, asked: Option<&SubjectRequest>) -
         });
     };
     Ok(pack::Asked {
-        reference: Some(asked.id.to_string()),
+        reference: Some(store::id::reference(asked.id.0)),
         words: asked.words.as_ref().map(|words| text(words, grant)).transpose()?,
         received_on: asked.received_on.to_string(),
         answered_on: asked.answered_on.map(|on| on.to_string()),
     })
+}
+
+/// Where we searched and for what (Art 15(1A)): what is linked to them, and what is on record of looking further.
+fn searched(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    grant: &Grant,
+    asked: Option<&SubjectRequest>,
+) -> Result<String, Fault> {
+    let mut said = vec![
+        "We took everything that our register of people links to you, from every table and every file of it."
+            .to_owned(),
+    ];
+    let steps = asked.map_or(Ok(Vec::new()), |asked| store::request::steps(tx, &acting.policy, asked))?;
+    let last = |name: &str| steps.iter().rfind(|step| step.step == name);
+    let sort = [
+        (SEARCHED, "we looked for you in what is held about others"),
+        (INSIDE, "we looked inside files of others"),
+        ("searched", "we looked elsewhere"),
+    ];
+    for (name, words) in sort {
+        let Some(step) = last(name) else { continue };
+        let note = step.note.as_ref().map(|note| text(note, grant)).transpose()?.unwrap_or_default();
+        said.push(format!("On {} {words}: {note}", crate::web::frame::words(step.on)));
+    }
+    if asked.is_some() && last(SEARCHED).is_none() {
+        said.push("We did not look for your name in what is held about others alone.".to_owned());
+    }
+    Ok(said.join(" "))
 }
 
 /// How much of what was held when they asked was changed or removed since.
@@ -466,13 +497,19 @@ fn records(all: &[Section], grant: &Grant) -> Result<Vec<pack::Record>, Fault> {
     for section in all.iter().filter(|section| !SAID.contains(&section.table.name)) {
         for row in &section.rows {
             let words = sentence(section, row, grant)?;
-            if !words.is_empty() {
+            if !words.is_empty() && !of_the_program(section, row) {
                 let (kind, on) = (section.table.what.to_owned(), first_date(section, row));
                 records.push(pack::Record { kind, on, words });
             }
         }
     }
     Ok(records)
+}
+
+/// Whether a row is a mark that the program keeps for itself and that says nothing of anybody: what a copy was sealed with.
+fn of_the_program(section: &Section, row: &[Cell]) -> bool {
+    section.table.name == "request_step"
+        && row.iter().any(|cell| matches!(cell, Cell::Plain(text) if is_seal(text)))
 }
 
 fn first_date(section: &Section, row: &[Cell]) -> Option<String> {

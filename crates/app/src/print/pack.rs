@@ -264,6 +264,8 @@ impl Pack {
                     .map(|what_for| ("What details were passed on for".to_owned(), what_for)),
             );
         }
+        // A record like the others: it grows by answering.
+        texts.extend(self.search.as_mut().map(|search| ("A record: where we searched".to_owned(), search)));
         texts
     }
 

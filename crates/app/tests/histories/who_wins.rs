@@ -291,6 +291,8 @@ both! {
     fn any_other_objection(house) {
         let who = add(house, "adviser", "Ada Finch", &[], false);
         let asked = opened(house, "objection", Who::Held(who));
+        let known = |asked| house.act(|acting, tx| app::acts::identity::known(acting, tx, asked, ("known", acting.today))).unwrap();
+        known(asked);
         assert!(!may(house, who, "email", Purpose::VendorManagement), "until it is decided it is stored only");
         nights(house, later(5));
         assert_eq!(rows(house, who, "email"), 1);
@@ -301,6 +303,7 @@ both! {
             .unwrap();
         assert!(may(house, who, "email", Purpose::VendorManagement));
         let again = opened(house, "objection", Who::Held(who));
+        known(again);
         house.act(|acting, tx| request::answer(acting, tx, again, Outcome::Done, ("You are right.", acting.today))).unwrap();
         assert!(!may(house, who, "email", Purpose::VendorManagement));
         nights(house, later(6));

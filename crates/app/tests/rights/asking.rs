@@ -47,7 +47,7 @@ fn whoever_asks_is_told_a_day_and_nothing_of_whether_we_hold_them() {
 fn what_nobody_may_weigh_is_done_at_once_and_is_no_machines_decision() {
     on_both(|house| {
         let tara = house.tara();
-        let done = ask(house, "no contact", "01632 960123");
+        let done = ask(house, "advertising", "01632 960123");
         assert!(done.at_once);
         assert_eq!(found(house, &done).closed_on, Some(TODAY));
         assert!(found(house, &done).reach.is_some(), "where they can be reached is kept all the same");
@@ -75,12 +75,15 @@ fn an_objection_is_called_done_only_where_it_is_certain_whom_it_stops() {
         house.tara();
         let held = ask(house, "advertising", "tara.quill@brightwell.example");
         assert!(found(house, &held).closed_on.is_some());
+        let nobody = ask(house, "no contact", "tara.quill@brightwell.example");
+        assert!(found(house, &nobody).closed_on.is_none(), "not before it is known who asks");
         for reach in ["12 High Street, Ely", "tara@elsewhere.example"] {
             for word in ["advertising", "no contact"] {
                 let taken = ask(house, word, reach);
                 let known = found(house, &taken);
                 assert_eq!(known.closed_on, None, "{word} of {reach}: nobody we hold is stopped");
                 assert!(known.owner.is_some() && known.due_on.is_some(), "somebody sees to it");
+                let held = if word == "advertising" { &held } else { &nobody };
                 assert_eq!((taken.due, taken.at_once), (held.due, held.at_once), "the page says the same");
                 let tasks = house.read(|tx| store::task::of_request(tx, known.id));
                 assert_eq!(tasks.len(), 1);

@@ -88,7 +88,9 @@ impl Doors {
     /// Everything that a form could change, as one text.
     fn state(&self) -> String {
         let mut all = String::new();
-        for table in ["request", "request_step", "letter", "invitation", "task", "held_then"] {
+        for table in
+            ["request", "request_step", "letter", "invitation", "task", "held_then", "objection", "redaction"]
+        {
             let columns = store::schema::tables().find(|known| known.name == table).unwrap().columns;
             let texts = columns.iter().map(|column| format!("COALESCE(CAST({} AS TEXT), '')", column.name));
             let row = texts.filter(|text| !text.contains("hash")).collect::<Vec<_>>().join(" || '|' || ");
@@ -291,12 +293,31 @@ fn no_form_of_a_request_overwrites_what_somebody_else_did_since_its_page_was_ope
         doors.act("helen", |acting, tx| onward::confirmed_to_us(acting, tx, third, "on the telephone"));
         doors.act("helen", |acting, tx| desk::noted(acting, tx, third, "pack made", ""));
         look(&moves, third);
+        let form = format!(
+            "person={}&kind=objection&how=letter&received=2026-11-20&words=&known=known",
+            doors.ada()
+        );
+        let objects = doors.post("/requests", &helen, &form).place().split('?').next().unwrap().to_owned();
+        look(&objects, RequestId(objects.rsplit('/').next().unwrap().parse().unwrap()));
+        // Searching and reading it over have pages of their own, with the same care.
+        let old = version(&doors.get(&format!("{to}/words"), &helen).text);
+        doors.act("helen", |acting, tx| desk::noted(acting, tx, id, "searched", "the cellar"));
+        for (address, sent) in
+            [("/words", "act=record&also=x"), ("/files", "also=x"), ("/review", "answer=check&seen=1")]
+        {
+            let before = doors.state();
+            let late = doors.post(&format!("{to}{address}"), &helen, &format!("version={old}&{sent}"));
+            assert_eq!(late.status, 409, "{address}: {}", late.text);
+            assert!(late.text.contains("Somebody else has changed this request since you opened it"));
+            assert_eq!(doors.state(), before, "{address} did something all the same");
+            seen.insert(address.to_owned());
+        }
         // What waits for months has a form of its own; its address takes nothing from an old page either.
         let late = doors.post(&format!("{to}/keep"), &helen, "version=1&kept-until=2026-12-20&kept-why=x");
         assert_eq!(late.status, 409);
         seen.insert("/keep".to_owned());
         assert!(tried >= 30, "{tried}");
-        // Every address under a request that changes it was tried; reading it over has pages of its own.
+        // Every address under a request that changes it was tried.
         let routes = include_str!("../../src/routes.rs");
         let posts = routes.lines().filter(|line| line.contains("\"/requests/{id}/") && line.contains("form"));
         let posts = posts.chain(
@@ -304,7 +325,6 @@ fn no_form_of_a_request_overwrites_what_somebody_else_did_since_its_page_was_ope
         );
         let all: BTreeSet<String> = posts
             .map(|line| line.split("\"/requests/{id}").nth(1).unwrap().split('"').next().unwrap().to_owned())
-            .filter(|path| !["/words", "/files", "/review"].contains(&path.as_str()))
             .collect();
         assert_eq!(seen, all);
         assert_eq!(
@@ -399,5 +419,116 @@ fn a_task_that_came_from_a_message_opens_it_first_and_one_of_unwanted_mail_says_
         ] {
             assert!(!unwanted.text.contains(wrong), "{wrong}");
         }
+    });
+}
+
+#[test]
+fn whoever_objects_keeps_a_page_and_each_use_is_seen_before_it_is_decided() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = doors.ada();
+        let form = format!(
+            "person={ada}&kind=objection&how=telephone&received=2026-11-20&words=Stop+it&known=known"
+        );
+        let went = doors.post("/requests", &helen, &form);
+        let to = went.place().split('?').next().unwrap().to_owned();
+        let page = doors.get(&format!("/people/{ada}"), &helen);
+        assert_eq!(page.status, 200, "{}", page.text);
+        for said in ["They object.", "until Helen Marsh decides by Mon 21 Dec 2026", "ada@northbank.example"]
+        {
+            assert!(page.text.contains(said), "{said}: {}", page.text);
+        }
+        assert!(page.text.contains(&format!("{to}#uses")), "{}", page.text);
+        assert!(doors.get("/people?q=Marlowe", &helen).text.contains("Ada Marlowe"));
+        let page = doors.get(&to, &helen);
+        let named = |name: &str| {
+            let field = format!("name=\"{name}-");
+            let all = page.text.split(&field).skip(1);
+            let mut all: Vec<&str> = all.map(|rest| rest.split('"').next().unwrap()).collect();
+            all.dedup();
+            all.into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (uses, whys) = (named("use"), named("why"));
+        assert_eq!((uses.len(), whys.len()), (2, 2), "{}", page.text);
+        let before = doors.state();
+        let seen = version(&page.text);
+        let send = |act: &str, rest: &str| {
+            doors.post(&format!("{to}/uses"), &helen, &format!("version={seen}&act={act}{rest}"))
+        };
+        let wrong = send("look", &format!("&use-{}=goes+on&why-{}=", uses[0], uses[0]));
+        assert_eq!(wrong.status, 422);
+        assert!(
+            wrong.text.contains("Say whether it stops or goes on.")
+                && wrong.text.contains("Write why this outweighs")
+        );
+        let all = format!("&use-{}=stops&use-{}=goes+on&why-{}=We+must+show+it", uses[0], uses[1], uses[1]);
+        let looked = send("look", &all);
+        assert_eq!(looked.status, 200, "{}", looked.text);
+        for said in ["Nothing is decided yet.", "Will go tonight", "We must show it", "Decide so"] {
+            assert!(looked.text.contains(said), "{said}: {}", looked.text);
+        }
+        let back = send("change", &all);
+        assert!(back.status == 200 && back.text.contains(">We must show it</textarea>"), "{}", back.text);
+        assert_eq!(doors.state(), before, "looking changes nothing");
+        assert!(send("decide", &all).place().ends_with("?said=saved#uses"));
+        let decided = doors.get(&to, &helen);
+        assert!(decided.text.contains("This is decided, and happens when they are told"), "{}", decided.text);
+        // Whoever decides on the page of before overwrites nothing, and loses nothing typed.
+        let late = send("decide", &all);
+        assert_eq!(late.status, 409);
+        assert!(
+            late.text.contains("Somebody else has changed this request")
+                && late.text.contains("We must show it")
+        );
+        let answer = format!("version={}&answer=partly&told=&on=2026-11-20", version(&decided.text));
+        assert_eq!(doors.post(&format!("{to}/answer"), &helen, &answer).status, 303);
+        assert!(!doors.get(&format!("/people/{ada}"), &helen).text.contains("They object."));
+    });
+}
+
+#[test]
+fn a_complaint_of_nobody_known_is_given_to_whoever_it_is_of_and_one_at_a_shared_address_is_moved() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = doors.ada();
+        let form = "who=A.+Marlowe+of+Ely&kind=complaint&how=letter&received=2026-11-20&words=Too+slow";
+        let to = doors.post("/requests", &helen, form).place().split('?').next().unwrap().to_owned();
+        let page = doors.get(&to, &helen);
+        assert!(page.text.contains("Nobody knows whose it is"), "{}", page.text);
+        let tie = |sent: &str| doors.post(&format!("{to}/whose"), &helen, sent);
+        let found = tie(&format!("version={}&find=whose&whose-find=Marlowe", version(&page.text)));
+        assert!(found.status == 200 && found.text.contains("Ada Marlowe"), "{}", found.text);
+        assert_eq!(tie(&format!("version={}", version(&page.text))).status, 422);
+        let said = format!("version={}&whose={ada}&identity=known", version(&page.text));
+        assert_eq!(tie(&said).status, 303);
+        assert_eq!(tie(&said).status, 409, "once, and not unseen");
+        let page = doors.get(&to, &helen);
+        assert!(page.text.contains("Somebody here said on Fri 20 Nov 2026 whose it is."), "{}", page.text);
+        let back = |why: &str| {
+            let seen = version(&doors.get(&to, &helen).text);
+            doors.post(&to, &helen, &format!("version={seen}&step=misfiled&misfiled-why={why}"))
+        };
+        let wrong = back("");
+        assert!(wrong.status == 422 && wrong.text.contains("Write how you know that it is not theirs."));
+        assert_eq!(back("Her+brother+wrote").status, 303);
+        let page = doors.get(&to, &helen);
+        assert!(page.text.contains("Nobody knows whose it is") && page.text.contains("Her brother wrote"));
+
+        // A request that was filed by the address alone.
+        let (to, _) = opened(doors, &helen);
+        let page = doors.get(&to, &helen);
+        assert!(page.text.contains("It is somebody else's who has the same address"), "{}", page.text);
+        let due = |text: &str| {
+            text.split("Answer by</span>").nth(1).unwrap().split("</time>").next().unwrap().to_owned()
+        };
+        let take = |why: &str| {
+            let seen = version(&doors.get(&to, &helen).text);
+            doors.post(&format!("{to}/whose/undo"), &helen, &format!("version={seen}&misfiled-why={why}"))
+        };
+        assert_eq!(take("").status, 422);
+        assert_eq!(take("Her+brother+wrote").status, 303);
+        let moved = doors.get(&to, &helen);
+        assert!(moved.text.contains("Nobody knows whose it is"), "{}", moved.text);
+        assert_eq!(due(&moved.text), due(&page.text), "its day stays as it is");
     });
 }

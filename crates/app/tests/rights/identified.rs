@@ -33,9 +33,11 @@ fn no_copy_and_no_correction_before_it_is_said_how_we_know_who_asks() {
         assert!(invalid(&answer(house, copy, Outcome::Done).unwrap_err(), "identity"), "no answer");
         let right = house.opened("rectification", Who::Held(tara));
         assert!(invalid(&answer(house, right, Outcome::Partly).unwrap_err(), "identity"));
-        // A refusal gives nothing out, and what stops something takes nothing away.
+        let stop = house.opened("objection", Who::Held(tara));
+        assert!(invalid(&answer(house, stop, Outcome::Done).unwrap_err(), "identity"), "nothing is stopped");
+        // A refusal gives nothing out, and stops nothing.
         answer(house, house.opened("access", Who::Held(tara)), Outcome::Refused).unwrap();
-        answer(house, house.opened("objection", Who::Held(tara)), Outcome::Done).unwrap();
+        answer(house, stop, Outcome::Refused).unwrap();
         house.known(copy);
         house.known(right);
         answer(house, copy, Outcome::Done).unwrap();
@@ -125,6 +127,7 @@ fn an_objection_that_is_weighed_and_refused_never_brings_marketing_back() {
     on_both(|house| {
         let tara = house.tara();
         let asked = house.opened("objection", Who::Held(tara));
+        house.known(asked);
         answer(house, asked, Outcome::Refused).unwrap();
         let scopes = |so: &str| {
             let sql = format!("SELECT COUNT(*) FROM objection WHERE scope = 'purpose' AND {so}");

@@ -35,3 +35,4 @@ mod redaction;
 mod taken;
 mod tied;
 mod waiting;
+mod weighed;

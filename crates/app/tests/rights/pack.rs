@@ -209,3 +209,92 @@ fn what_an_access_request_keeps_is_said_before_and_what_went_after() {
         assert!(pack.withheld.iter().any(|gone| gone.reason.contains("while your request was open")));
     });
 }
+
+#[test]
+fn a_pack_says_our_reference_and_where_we_searched_and_nothing_that_means_nothing() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("access", Who::Held(tara));
+        house.known(asked);
+        let unsearched = || {
+            house.act(|acting, tx| acts::elsewhere::unsearched(acting, tx, &house.request(asked))).unwrap()
+        };
+        assert!(unsearched().unwrap().starts_with("Nobody has searched yet"));
+        let pack = house.gathered(asked);
+        assert_eq!(pack.request.reference, Some(store::id::reference(asked.0)));
+        assert!(pack.search.unwrap().contains("We did not look for your name in what is held about others"));
+        house
+            .act(|acting, tx| {
+                let found = acts::elsewhere::look(acting, tx, asked, "the Quill file")?;
+                acts::elsewhere::record(acting, tx, asked, &found)?;
+                acts::redaction::keep_seal(acting, tx, asked, "abcdefgh")
+            })
+            .unwrap();
+        assert_eq!(unsearched(), None);
+        let pack = house.gathered(asked);
+        let search = pack.search.clone().unwrap();
+        for said in [
+            "On Tue 3 Nov 2026 we looked for you in what is held about others",
+            "tara quill",
+            "the Quill file",
+        ] {
+            assert!(search.contains(said), "{said}: {search}");
+        }
+        assert!(
+            !pack.to_json().unwrap().contains("abcdefgh"),
+            "what it was sealed with is the program's own"
+        );
+        // What comes in about others afterwards was looked through by nobody.
+        let other = super::redaction::bob(house);
+        super::redaction::note(house, other, "Tara Quill came along.");
+        assert!(unsearched().unwrap().contains("that nobody has looked through"));
+    });
+}
+
+#[test]
+fn what_somebody_was_known_by_once_is_not_offered_as_somebody_elses() {
+    on_both(|house| {
+        let tara = house.tara();
+        super::redaction::note(house, tara, "Rang from 01632 960123 and asked us to ring 01632 960779.");
+        let asked = house.opened("access", Who::Held(tara));
+        let groups = || {
+            house
+                .act(|acting, tx| {
+                    let gathered = acts::redaction::gather(acting, tx, asked, false)?;
+                    let review = acts::redaction::review(acting, tx, asked, &gathered, &[])?;
+                    Ok(review.groups.into_iter().map(|group| group.said).collect::<Vec<_>>())
+                })
+                .unwrap()
+        };
+        let sql = format!("SELECT id FROM item WHERE person_id = {tara} AND kind = 'phone'");
+        let item = custody::id::ItemId(house.read(|tx| tx.one(&sql, &[], |row| row.int(0))));
+        let change = |version, to: &'static str| {
+            house.act(|acting, tx| {
+                acts::person::change_item(acting, tx, (tara, item), version, (to, "she moved")).map(drop)
+            })
+        };
+        change(1, "01632 960779").unwrap();
+        let said = groups();
+        assert!(!said.iter().any(|one| one.contains("960123") || one.contains("960779")), "{said:?}");
+        house
+            .act(|acting, tx| acts::person::remove_item(acting, tx, (tara, item), 2, "she has none"))
+            .unwrap();
+        let said = groups();
+        assert!(!said.iter().any(|one| one.contains("960123")), "what it was when she asked: {said:?}");
+        // Whoever has it now is somebody else.
+        let bob = super::redaction::bob(house);
+        let policy = house.instance.policy();
+        let new = store::item::NewItem {
+            person: bob,
+            kind: policy.kind_named("phone").unwrap().id,
+            value: "01632 960123",
+            source: "the person",
+            collected_on: TODAY,
+            import: None,
+            by: None,
+        };
+        house.act(|acting, tx| Ok(store::item::add(tx, &policy, &new, acting.now)?)).unwrap();
+        let said = groups();
+        assert!(said.iter().any(|one| one.contains("960123")), "{said:?}");
+    });
+}

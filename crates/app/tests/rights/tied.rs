@@ -202,3 +202,88 @@ fn a_request_that_becomes_somebodys_behind_the_programs_back_is_found() {
         found("was given to somebody 1 times, and the log knows of 0");
     });
 }
+
+#[test]
+fn a_request_at_a_shared_address_is_moved_with_its_reason_and_no_day_of_it() {
+    on_both(|house| {
+        let tara = house.tara();
+        let new = app::acts::request::Arrived {
+            ask: "objection".into(),
+            who: app::acts::request::Who::Said("tara.quill@brightwell.example".into()),
+            received_on: TODAY,
+            channel: "e-mail".into(),
+            words: "Stop it.".into(),
+        };
+        let id = house.act(|acting, tx| desk::open(acting, tx, &new)).unwrap();
+        house.known(id);
+        let before = house.request(id);
+        assert_eq!(before.person, Some(tara));
+        let move_it = |why: &'static str| house.act(|acting, tx| desk::misfiled(acting, tx, id, why));
+        assert!(invalid(&move_it(" ").unwrap_err(), "misfiled-why"));
+        house.go_to(date(2026, 11, 5));
+        move_it("her colleague reads the same address").unwrap();
+        let now = house.request(id);
+        assert!(now.unknown_since.is_some() && now.person != Some(tara));
+        assert_eq!((now.due_on, now.received_on), (before.due_on, before.received_on));
+        let life = house.act(|acting, tx| acting.life(tx, tara)).unwrap();
+        assert!(life.objections.iter().all(|made| made.lifted_on.is_some()), "nothing of it stays with her");
+        let sql = "SELECT note FROM request_step WHERE step = 'not theirs after all'";
+        let note = house.read(|tx| tx.one(sql, &[], |row| row.text(0)));
+        assert_eq!(note, "her colleague reads the same address");
+        whole(house);
+        assert!(matches!(move_it("again"), Err(Fault::Changed)));
+        tie(house, id, tara, "known").unwrap();
+        assert_eq!(house.request(id).due_on, before.due_on);
+        whole(house);
+        // Once something was given out it is too late.
+        house.act(|acting, tx| desk::untie(acting, tx, id)).unwrap();
+        let copy = house.opened("access", app::acts::request::Who::Held(tara));
+        house.act(|acting, tx| desk::noted(acting, tx, copy, "pack made", "")).unwrap();
+        let late = house.act(|acting, tx| desk::misfiled(acting, tx, copy, "too late"));
+        assert!(invalid(&late.unwrap_err(), "whose"));
+    });
+}
+
+#[test]
+fn a_complaint_of_nobody_known_is_tied_moved_and_watched_as_a_request_is() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asking = Asking {
+            ask: asking::COMPLAINT.into(),
+            name: "T. Quill".into(),
+            reach: "tara@home.example".into(),
+            words: "Nobody answers.".into(),
+            ..Asking::default()
+        };
+        let taken =
+            house.instance.store.write(|tx| asking::take(&Acting::subject(&house.instance), tx, &asking));
+        let id = custody::id::ComplaintId(store::id::referred(&taken.unwrap().reference).unwrap());
+        let found = || house.read(|tx| store::complaint::one(tx, &house.instance.policy(), id));
+        let before = found();
+        assert!(before.unknown_since.is_some());
+        let nobody = before.person.unwrap();
+        let tie =
+            |to, how: &'static str| house.act(|acting, tx| acts::complaint::tie(acting, tx, id, (to, how)));
+        assert!(invalid(&tie(tara, "a feeling").unwrap_err(), "identity"));
+        assert!(invalid(&tie(nobody, "known").unwrap_err(), "whose"));
+        tie(tara, "known").unwrap();
+        let now = found();
+        assert_eq!((now.person, now.due_on, now.unknown_since), (Some(tara), before.due_on, None));
+        assert!(!house.read(|tx| store::person::exists(tx, nobody)), "whoever it was written down for goes");
+        whole(house);
+        assert!(matches!(tie(tara, "known"), Err(Fault::Changed)));
+        house.act(|acting, tx| acts::complaint::misfiled(acting, tx, id, "her mother wrote")).unwrap();
+        assert!(found().unknown_since.is_some() && found().person != Some(tara));
+        whole(house);
+        house.spoil(&format!(
+            "UPDATE complaint SET unknown_since = NULL, person_id = {tara} WHERE id = {}",
+            id.0
+        ));
+        let broken = house.look("identity-known").broken;
+        assert!(
+            broken.iter().any(|one| one.starts_with(&format!("complaint {id}: whose it is was changed"))),
+            "{broken:?}"
+        );
+        assert!(broken.iter().any(|one| one.contains("is somebody else's than the log says")), "{broken:?}");
+    });
+}

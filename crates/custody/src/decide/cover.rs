@@ -152,7 +152,7 @@ fn parting(
 }
 
 /// What may be seen of somebody about whom a decision is owed, by those who may decide: the items on grounds that
-/// are restricted, held, or past their review. Without it nobody could ever find them again and decide.
+/// are restricted, held, objected to or past their review. Without it nobody could ever find them again and decide.
 pub(super) fn undecided(
     policy: &Policy,
     actor: &Actor,
@@ -169,10 +169,8 @@ pub(super) fn undecided(
     let suspended = life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today)
         || life.hold.as_ref().is_some_and(|hold| hold.since <= today)
         || life.access_due_on.is_some_and(|due| today <= due);
-    let owed = life
-        .grounds
-        .iter()
-        .filter(|ground| suspended || (ground.active(today) && reviewed_late(ground, today)));
+    let waits = |ground: &Ground| reviewed_late(ground, today) || disputed(policy, life, ground, today);
+    let owed = life.grounds.iter().filter(|ground| suspended || (ground.active(today) && waits(ground)));
     let kinds = owed
         .filter_map(|ground| rule_of(policy, ground))
         .fold(KindSet::none(), |kinds, (rule, _)| kinds.or(rule.kinds));
@@ -195,6 +193,17 @@ pub(super) fn serves(act: &Act, activity: &Activity) -> bool {
 /// A review passed without a decision restricts what rests on it.
 pub(super) fn reviewed_late(ground: &Ground, today: Date) -> bool {
     ground.review_on.is_some_and(|review| review < today)
+}
+
+/// Whether an objection to what the ground is for waits to be weighed.
+fn disputed(policy: &Policy, life: &Life, ground: &Ground, today: Date) -> bool {
+    if life.objections.is_empty() {
+        return false;
+    }
+    rule_of(policy, ground).is_some_and(|(_, activity)| {
+        let standing = basis::standing(policy, activity, life, ground.engagement, today);
+        matches!(standing, Standing::Disputed(_))
+    })
 }
 
 /// What the ground covers for this act: entries and documents only on its own engagement.

@@ -1,7 +1,8 @@
 //! Where else somebody is spoken of: whatever is written about others that has their name, address or number, and people
 //! who may be them twice. It goes from the newest back and says how far it came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use custody::id::{DocumentId, EngagementId, PersonId};
 use jiff::civil::Date;
@@ -9,7 +10,7 @@ use policy::Policy;
 
 use super::own::{Own, Surely, own};
 use super::prose::{scan, whose};
-use super::words::{parts, plain};
+use super::words::{Word, parts, plain, words as words_of};
 use super::{What, circle, having, known, pattern};
 use crate::{Result, Tx, normal, params};
 
@@ -38,6 +39,8 @@ pub struct Elsewhere {
     pub lines_perhaps: Vec<i64>,
     /// The same of messages and details.
     pub people_perhaps: Vec<PersonId>,
+    /// In which tables those of whom something has it are named.
+    pub within: BTreeMap<PersonId, BTreeSet<&'static str>>,
     /// People with the same name however it is written, address or number.
     pub alike: Vec<PersonId>,
     /// How many rows were looked at.
@@ -105,6 +108,19 @@ impl Sought {
         self.own.spoken_of(text)
     }
 
+    /// Where a text speaks of them first: surely, if it does anywhere.
+    #[must_use]
+    pub fn place(&self, text: &str) -> Option<Range<usize>> {
+        let there = words_of(text);
+        let mut also = self.also.iter().filter(|(_, word)| !word.is_empty());
+        let also = also.find_map(|(_, word)| {
+            let same = |some: &&[Word<'_>]| some.iter().map(|one| &one.plain).eq(word.iter());
+            let found = there.windows(word.len()).find(same)?;
+            Some(found.first()?.start..found.last()?.end)
+        });
+        self.own.first(text).or(also)
+    }
+
     /// Whether a row of others is about somebody who has to do with them, so that a part of a name may mean them.
     fn is_near(&self, tx: &Tx<'_>, sql: &str, id: i64) -> Result<bool> {
         let mut near = false;
@@ -162,8 +178,13 @@ pub fn elsewhere(
                 lines.push(id);
             }
         } else if people.len() < LISTED {
-            let of = whose(tx, table, id)?.filter(|of| *of != person && !people.contains(of));
-            people.extend(of.filter(|of| sure || sought.circle.contains(of)));
+            let of = whose(tx, table, id)?.filter(|of| *of != person);
+            if let Some(of) = of.filter(|of| sure || sought.circle.contains(of)) {
+                found.within.entry(of).or_default().insert(table);
+                if !people.contains(&of) {
+                    people.push(of);
+                }
+            }
         }
     }
     Ok(Elsewhere {
@@ -190,6 +211,8 @@ pub fn words(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
 pub struct OfOthers {
     /// Which document it is of.
     pub document: DocumentId,
+    /// Its kind, by name.
+    pub kind: String,
     /// What sort of file it says it is.
     pub media: String,
     /// Its name and wrapped key, for [`crate::files::read`].
@@ -226,7 +249,7 @@ pub fn files(tx: &Tx<'_>, person: PersonId, before: i64, limit: u32) -> Result<V
     let sql = format!(
         "SELECT d.id, d.media, d.file, d.file_key, d.size, d.on_date,
                 (SELECT MIN(p.person_id) FROM document_person p WHERE p.document_id = d.id),
-                (SELECT MIN(w.engagement_id) FROM document_work w WHERE w.document_id = d.id)
+                (SELECT MIN(w.engagement_id) FROM document_work w WHERE w.document_id = d.id), d.kind
             {FILES} ORDER BY d.id DESC LIMIT {limit}"
     );
     tx.all(&sql, params![person, before], |row| {
@@ -238,6 +261,7 @@ pub fn files(tx: &Tx<'_>, person: PersonId, before: i64, limit: u32) -> Result<V
             on: row.date(5)?,
             whose: row.opt_int(6)?.map(PersonId),
             work: row.opt_int(7)?.map(EngagementId),
+            kind: row.text(8)?,
         })
     })
 }

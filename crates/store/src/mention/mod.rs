@@ -94,7 +94,7 @@ pub fn index<'a>(
     person: PersonId,
     texts: impl Iterator<Item = &'a str>,
 ) -> Result<Index> {
-    let own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
+    let mut own = known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default();
     let mut people = circle(tx, person)?;
     let (mut asked, mut reached) = (find::Asked::default(), BTreeSet::new());
     for text in texts {
@@ -113,7 +113,42 @@ pub fn index<'a>(
     for (_, held) in known.iter_mut().filter(|(other, _)| !people.contains(other)) {
         held.distant = true;
     }
+    once(tx, person, &known, &mut own)?;
     Ok(Index::new(&own, &known))
+}
+
+/// Adds what somebody was known by once, and where they asked to be answered: it is their own still, unless somebody else is known
+/// by it now.
+fn once(tx: &Tx<'_>, person: PersonId, others: &BTreeMap<PersonId, Known>, own: &mut Known) -> Result<()> {
+    let sql = "SELECT i.kind, h.value FROM item_history h JOIN item i ON i.id = h.item_id WHERE h.person_id = ?1
+        UNION SELECT t.kind, t.value FROM held_then t JOIN request q ON q.id = t.request_id WHERE q.person_id = ?1 AND t.origin = 'item'
+        UNION SELECT 'email', q.reach FROM request q WHERE q.person_id = ?1 AND q.unknown_since IS NULL AND q.behalf IS NULL AND q.reach IS NOT NULL
+        UNION SELECT 'phone', q.reach FROM request q WHERE q.person_id = ?1 AND q.unknown_since IS NULL AND q.behalf IS NULL AND q.reach IS NOT NULL";
+    let somebodys = |value: &String| {
+        others.values().any(|other| other.reached.contains(value) || other.names.contains(value))
+    };
+    tx.each(sql, params![person], |row| {
+        let kind = row.str(0)?;
+        let (what, text) = (identifies(kind), row.text(1)?);
+        let value = match Shape::of(kind) {
+            Shape::Email => normal::email(&text),
+            Shape::Phone => normal::phone(&text),
+            Shape::Words => Some(normal::name(&text)),
+        };
+        let Some(value) = value.filter(|value| !value.is_empty() && !somebodys(value)) else {
+            return Ok::<(), crate::Error>(());
+        };
+        let theirs = match what {
+            Some(Identifies::Name) => &mut own.names,
+            Some(Identifies::Reached) => &mut own.reached,
+            Some(Identifies::Address) => &mut own.addresses,
+            None => return Ok(()),
+        };
+        if !theirs.contains(&value) {
+            theirs.push(value);
+        }
+        Ok(())
+    })
 }
 
 /// Whoever is meant by an initial and a surname, where the text has no more of their name, or what is kept of them has not.

@@ -83,6 +83,13 @@ impl Own {
         (!spans.is_empty()).then_some(Surely(sure))
     }
 
+    /// Where a text speaks of them first: surely, if it does anywhere.
+    pub(super) fn first(&self, text: &str) -> Option<Range<usize>> {
+        let spans = self.spans(text);
+        let sure = |span: &&Range<usize>| is_whole(text.get((*span).clone()).unwrap_or_default());
+        spans.iter().find(sure).or(spans.first()).cloned()
+    }
+
     fn spans(&self, text: &str) -> Vec<Range<usize>> {
         if !self.may(text) {
             return Vec::new();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use custody::id::PersonId;
+use policy::activity::Purpose;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::request::{self, TIED, UNKNOWN, UNTIED};
@@ -25,8 +26,8 @@ struct Said {
 }
 
 impl Prover<'_, '_> {
-    /// That nothing was given out or erased before it was written down how we knew who asked, and that every request is whose the
-    /// log says it is.
+    /// That nothing was given out or erased, and nothing but advertising stopped, before it was written down how we knew who asked,
+    /// and that every request is whose the log says it is.
     pub(super) fn identified(&self) -> Result<Seen> {
         // What was answered under an earlier version was answered as that one promised.
         let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
@@ -53,23 +54,42 @@ impl Prover<'_, '_> {
         let mut broken = self.tx.all(&sql, values, |row| {
             Ok(format!("request {} was carried out, and nothing says how we knew who asked", row.int(0)?))
         })?;
+        let sql = format!(
+            "SELECT o.id, q.id FROM objection o JOIN request q ON q.id = o.request_id
+                WHERE (o.scope = 'activity' OR (o.scope = 'purpose' AND o.named <> ?1)) AND o.lifted_on IS NULL
+                AND q.received_on >= ?2 AND NOT {known} ORDER BY o.id LIMIT {}",
+            NAMED + 1
+        );
+        let marketing = Purpose::ALL.iter().find(|(known, _)| *known == Purpose::DirectMarketing);
+        let values = params![marketing.map_or("", |(_, name)| *name), since];
+        broken.extend(self.tx.all(&sql, values, |row| {
+            Ok(format!(
+                "objection {} stops more than advertising, and nothing says how we knew who asked (request {})",
+                row.int(0)?,
+                row.int(1)?
+            ))
+        })?);
         broken.extend(self.whose()?);
+        let values = params![request::OUR_OWN, since];
         let rows = self.count(&format!("SELECT COUNT(*) FROM request q WHERE {given}"), values)?;
         Ok(Seen::of(rows, "requests carried out for whoever asked, each known", named(broken)))
     }
 
-    /// Requests that are not whose their steps and the log say they are.
+    /// Requests and complaints that are not whose their steps and the log say they are.
     fn whose(&self) -> Result<Vec<String>> {
-        let said = self.said_whose()?;
-        let forgotten =
-            "SELECT MAX(id) FROM log_event WHERE act IN ('request.opened', 'request.tied', 'request.untied')
-            AND body IS NULL";
-        let forgotten = self.tx.one(forgotten, &[], |row| row.opt_int(0))?.unwrap_or(0);
+        Ok([self.whose_of("request")?, self.whose_of("complaint")?].concat())
+    }
+
+    fn whose_of(&self, what: &str) -> Result<Vec<String>> {
+        let said = self.said_whose(what)?;
+        let forgotten = format!("SELECT MAX(id) FROM log_event WHERE {} AND body IS NULL", acts(what));
+        let forgotten = self.tx.one(&forgotten, &[], |row| row.opt_int(0))?.unwrap_or(0);
         let mut found = Vec::new();
-        let sql =
+        let sql = format!(
             "SELECT q.id, q.person_id, q.unknown_since, q.tied_on, CASE WHEN p.id IS NULL THEN 0 ELSE 1 END
-            FROM request q LEFT JOIN person p ON p.id = q.person_id ORDER BY q.id";
-        self.tx.each(sql, &[], |row| {
+                FROM {what} q LEFT JOIN person p ON p.id = q.person_id ORDER BY q.id"
+        );
+        self.tx.each(&sql, &[], |row| {
             found.push((row.int(0)?, row.opt_int(1)?, row.opt_date(2)?, row.opt_date(3)?, row.int(4)? == 1));
             Ok::<_, Error>(())
         })?;
@@ -85,7 +105,7 @@ impl Prover<'_, '_> {
             let last = said.last.map(|last| if last == UNTIED { UNKNOWN } else { last });
             if last != stands {
                 broken.push(format!(
-                    "request {id}: whose it is was changed, and nothing says by whom or how we know"
+                    "{what} {id}: whose it is was changed, and nothing says by whom or how we know"
                 ));
             }
             if id <= forgotten {
@@ -94,7 +114,7 @@ impl Prover<'_, '_> {
             if said.steps != said.logged {
                 let (steps, logged) = (said.steps, said.logged);
                 broken.push(format!(
-                    "request {id} was given to somebody {steps} times, and the log knows of {logged}"
+                    "{what} {id} was given to somebody {steps} times, and the log knows of {logged}"
                 ));
             }
             if let (Some(person), Some(event), true) = (person, said.event, held)
@@ -103,16 +123,16 @@ impl Prover<'_, '_> {
                     params![PersonId(person), event],
                 )?
             {
-                broken.push(format!("request {id} is somebody else's than the log says"));
+                broken.push(format!("{what} {id} is somebody else's than the log says"));
             }
         }
         Ok(broken)
     }
 
-    fn said_whose(&self) -> Result<BTreeMap<i64, Said>> {
+    fn said_whose(&self, what: &str) -> Result<BTreeMap<i64, Said>> {
         let mut all: BTreeMap<i64, Said> = BTreeMap::new();
         let sql = format!(
-            "SELECT request_id, step FROM request_step WHERE step IN ('{UNKNOWN}', '{TIED}', '{UNTIED}') ORDER BY id"
+            "SELECT {what}_id, step FROM {what}_step WHERE step IN ('{UNKNOWN}', '{TIED}', '{UNTIED}') ORDER BY id"
         );
         self.tx.each(&sql, &[], |row| {
             let step = row.str(1)?;
@@ -121,16 +141,21 @@ impl Prover<'_, '_> {
             one.steps += usize::from(step != UNKNOWN);
             Ok::<_, Error>(())
         })?;
-        let sql = "SELECT id, act, body FROM log_event WHERE act IN ('request.opened', 'request.tied', 'request.untied') ORDER BY id";
-        self.tx.each(sql, &[], |row| {
+        let sql = format!("SELECT id, act, body FROM log_event WHERE {} ORDER BY id", acts(what));
+        self.tx.each(&sql, &[], |row| {
             let Some(body) = row.opt_text(2)? else { return Ok::<_, Error>(()) };
             let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
-            let Some(id) = body.get("request").and_then(serde_json::Value::as_i64) else { return Ok(()) };
+            let Some(id) = body.get(what).and_then(serde_json::Value::as_i64) else { return Ok(()) };
             let one = all.entry(id).or_default();
-            one.logged += usize::from(row.str(1)? != "request.opened");
+            one.logged += usize::from(!row.str(1)?.ends_with(".opened"));
             one.event = Some(row.int(0)?);
             Ok(())
         })?;
         Ok(all)
     }
+}
+
+/// The events of the log that say whose a request or a complaint is, as a condition.
+fn acts(what: &str) -> String {
+    format!("act IN ('{what}.opened', '{what}.tied', '{what}.untied')")
 }

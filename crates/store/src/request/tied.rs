@@ -45,14 +45,24 @@ pub fn tie(
     with_it(tx, request, person)
 }
 
-/// Takes it back: the request is somebody new's again, and what was decided for their copy goes.
+/// Takes it back, or off whoever it was filed to by an address that several share: the request is somebody new's again, under `name`
+/// and `initials` where those it has are of the one it is taken off, and what was decided for their copy goes.
 ///
 /// # Errors
-/// [`Error::Missing`] unless it is open and was tied.
-pub fn untie(tx: &Tx<'_>, request: RequestId, nobody: PersonId, on: Date) -> Result<()> {
-    let sql = "UPDATE request SET person_id = ?2, initials = tied_from, organisation = NULL, unknown_since = ?3, tied_on = NULL,
-        tied_from = NULL, version = version + 1 WHERE id = ?1 AND closed_on IS NULL AND tied_on IS NOT NULL";
-    once(tx.exec(sql, params![request, nobody, on])?)?;
+/// [`Error::Missing`] unless it is open and somebody's.
+pub fn untie(
+    tx: &Tx<'_>,
+    request: RequestId,
+    nobody: PersonId,
+    (name, initials): (&str, &str),
+    on: Date,
+) -> Result<()> {
+    ring_duty::lost(tx, "request", "id = ?1 AND asked_by IS NOT NULL", params![request])?;
+    let sql = "UPDATE request SET person_id = ?2, organisation = NULL, unknown_since = ?3,
+        asked_by = CASE WHEN asked_by IS NULL OR tied_on IS NOT NULL OR channel = 'form' THEN asked_by ELSE ?4 END,
+        initials = CASE WHEN tied_on IS NOT NULL THEN tied_from WHEN channel = 'form' THEN initials ELSE ?5 END,
+        tied_on = NULL, tied_from = NULL, version = version + 1 WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NULL";
+    once(tx.exec(sql, params![request, nobody, on, name, initials])?)?;
     for table in ["pack_choice", "redaction", "objection"] {
         ring_duty::delete(tx, table, "request_id = ?1", params![request])?;
     }

@@ -48,6 +48,8 @@ pub(super) const TABLES: &[Table] = &[
             date("lifted_on").null(),
             text("how").value(),
             text("words").null().value(),
+            text("weighed").null(),
+            text("because").null().value(),
             id("request_id").null(),
             id("recorded_by").null(),
             at("recorded_at"),

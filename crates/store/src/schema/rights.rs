@@ -160,6 +160,8 @@ pub(super) const TABLES: &[Table] = &[
             text("words").null().value(),
             text("reach").null().value(),
             text("behalf").null().value(),
+            date("unknown_since").null(),
+            date("tied_on").null(),
             date("due_on").null(),
             date("acknowledged_on").null(),
             date("answered_on").null(),

@@ -1,5 +1,7 @@
 //! What a letter of the desk can say, how its button reads, and which sentence it needs. Nothing here writes one.
 
+use crate::acts::request::Outcome;
+
 /// What a letter says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Sort {
@@ -62,6 +64,17 @@ impl Sort {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(sort, ..)| *sort)
+    }
+
+    /// What a request comes to with it, if it answers one.
+    #[must_use]
+    pub fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::Answer => Some(Outcome::Done),
+            Self::Part => Some(Outcome::Partly),
+            Self::Refusal => Some(Outcome::Refused),
+            _ => None,
+        }
     }
 
     /// Whether it needs a reason or a sentence of whoever writes it, and what is asked for.

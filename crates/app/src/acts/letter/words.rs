@@ -33,6 +33,8 @@ pub struct Facts {
     pub notice: String,
     /// How much of what was held when they asked for a copy was changed or removed since.
     pub held_then: i64,
+    /// What was decided of each use they objected to: what it is called, and why it goes on where it does.
+    pub uses: Vec<(String, Option<String>)>,
 }
 
 /// A letter: its subject and its text.
@@ -59,6 +61,16 @@ pub fn write(policy: &Policy, sort: Sort, facts: &Facts, why: Option<&str>, link
             longer(policy, facts),
             complain(policy),
         ],
+        Sort::Answer | Sort::Part | Sort::Refusal if !facts.uses.is_empty() => {
+            let mut parts = vec![format!("{asked} {}", use_by_use(&facts.uses))];
+            parts.extend(Some(why).filter(|why| !why.is_empty()));
+            parts.push(
+                "You have no advertising from us any more, whatever we decided of the rest: that stops whenever somebody asks."
+                    .to_owned(),
+            );
+            parts.push(complain(policy));
+            parts
+        }
         Sort::Answer => [Some(format!("{asked} {}", done(facts.kind))), since_they_asked(facts.held_then), Some(complain(policy))]
             .into_iter()
             .flatten()
@@ -129,6 +141,16 @@ fn asked(facts: &Facts) -> String {
         Some(Kind::NoContact) => format!("On {on} you asked us never to contact you again."),
         None => format!("On {on} you complained to us about how we handle your data."),
     }
+}
+
+/// What was decided, a line for each use.
+fn use_by_use(uses: &[(String, Option<String>)]) -> String {
+    let line = |(title, why): &(String, Option<String>)| match why {
+        None => format!("- {title}: we have stopped."),
+        Some(why) => format!("- {title}: we go on. Why: {}", sentence(why)),
+    };
+    let lines: Vec<String> = uses.iter().map(line).collect();
+    format!("We have weighed each thing that we do with it against what you say:\n\n{}", lines.join("\n"))
 }
 
 fn we_have_it(policy: &Policy, facts: &Facts) -> String {

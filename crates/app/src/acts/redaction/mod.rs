@@ -33,6 +33,12 @@ const ALL: u32 = u32::MAX / 4;
 const RECORD: &str = "A record:";
 /// What a step begins with that keeps what was found when the pack was made.
 const SEALED: &str = "read for the pack: ";
+/// Whether a step only keeps what was found when the pack was made: it says nothing to anybody.
+#[must_use]
+pub fn is_seal(step: &str) -> bool {
+    step.starts_with(SEALED)
+}
+
 /// What stands where something was taken out.
 pub const GONE: &str = "[removed: ";
 

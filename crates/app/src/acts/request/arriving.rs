@@ -5,7 +5,6 @@ use custody::id::{PersonId, RequestId, StaffId};
 use custody::life::Scope;
 use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
-use policy::Basis;
 use policy::activity::Purpose;
 use policy::role::Deed;
 use serde_json::json;
@@ -16,11 +15,15 @@ use store::suppression::{self, Forbids};
 use store::task::{Kind, NewTask};
 use store::{Tx, organisation};
 
+use super::weighing::known;
 use super::whose::{Whose, shape, who};
 use super::{ASKS, Arrived, Who, complete, on_desk, people, text};
 use crate::acts::person::act;
 use crate::acts::{Acting, identity, letter, task};
 use crate::fault::Fault;
+
+/// What anybody may stop for anybody, and nobody weighs (UK GDPR Art 21(3)).
+pub(super) const MARKETING: Scope = Scope::Purpose(Purpose::DirectMarketing);
 
 /// Writes a request down and computes by when it must be answered. Anybody of the staff may: whoever takes the call need not
 /// be who answers, and learns nothing by it. No more advertising and no more contact are carried out in this very act.
@@ -91,6 +94,7 @@ pub fn asked_from(
     request::asked_from(tx, request, from)?;
     if from.behalf.is_some() && from.seen_on.is_some() {
         request::step(tx, request, acting.today, "authority seen", None, acting.staff_id(), acting.now)?;
+        known(acting, tx, request)?;
     }
     acting.log(tx, "request.asked_from", &people(&asked), &json!({ "request": request.0 }))
 }
@@ -114,7 +118,8 @@ pub fn authority_seen(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, on: 
         "request.noted",
         &people(&asked),
         &json!({ "request": request.0, "step": "authority seen" }),
-    )
+    )?;
+    known(acting, tx, request)
 }
 
 /// Whether it is certain whose data a request is about.
@@ -173,19 +178,22 @@ pub(in crate::acts) fn written(
     acting.settle(tx, person)?;
     match *word {
         "advertising" => {
-            let scope = Scope::Purpose(Purpose::DirectMarketing);
-            stop(acting, tx, (request, person), new, &scope)?;
+            stop(acting, tx, (request, person), new, &MARKETING)?;
             finish(acting, tx, (request, person), meant, "Stopped at once: no more advertising.")?;
         }
-        "no contact" => {
+        // Whoever is heard by one of us is believed; by the form anybody can name anybody, and nothing but advertising stops
+        // before it is known who asks.
+        "no contact" if acting.staff_id().is_some() => {
             stop(acting, tx, (request, person), new, &Scope::AllContact)?;
             finish(acting, tx, (request, person), meant, "Stopped at once: no more contact.")?;
         }
-        "objection" => {
-            for scope in disputed(acting, &life) {
-                objected(acting, tx, request, person, new, &scope)?;
+        "no contact" => {
+            stop(acting, tx, (request, person), new, &MARKETING)?;
+            if meant == Meant::Somebody {
+                find_out(acting, tx, (request, person))?;
             }
         }
+        "objection" => objected(acting, tx, request, person, new, &MARKETING)?,
         _ => {}
     }
     if !whose.known && request::one(tx, &acting.policy, request)?.closed_on.is_none() {
@@ -241,6 +249,11 @@ pub(super) fn finish(
         request::step(tx, request, acting.today, "stopped", None, acting.staff_id(), acting.now)?;
         return complete(acting, tx, request, acting.today, words).map(drop);
     }
+    find_out(acting, tx, (request, person))
+}
+
+/// Gives somebody the task of finding out today whose it is.
+fn find_out(acting: &Acting<'_>, tx: &Tx<'_>, (request, person): (RequestId, PersonId)) -> Result<(), Fault> {
     let owner = match answers(acting, tx)? {
         Some(staff) => Some(staff),
         None => task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
@@ -279,23 +292,4 @@ pub(super) fn objected(
         by: acting.staff_id(),
     };
     crate::acts::objection::write(acting, tx, &objection).map(drop)
-}
-
-/// What an objection to more than advertising puts in doubt: every activity that rests on an interest.
-pub(super) fn disputed(acting: &Acting<'_>, life: &Life) -> Vec<Scope> {
-    let mut scopes = vec![Scope::Purpose(Purpose::DirectMarketing)];
-    let active = life.grounds.iter().filter(|ground| ground.active(acting.today));
-    for ground in active {
-        let rule = acting.policy.rules.get(ground.rule.index());
-        let Some(activity) = rule.and_then(|rule| acting.policy.activity(rule.activity)) else { continue };
-        let weighed = matches!(
-            activity.basis,
-            Basis::LegitimateInterests { .. } | Basis::PublicTask { .. } | Basis::RecognisedInterest { .. }
-        );
-        let scope = Scope::Activity(activity.id);
-        if weighed && activity.purpose != Purpose::DirectMarketing && !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes
 }

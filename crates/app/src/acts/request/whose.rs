@@ -15,7 +15,7 @@ use store::suppression::{self, Forbids};
 use store::task::{self, Task};
 use store::{Tx, dispose, item, letter, objection, organisation, person, search};
 
-use super::arriving::{Meant, disputed, finish, may_take, objected, stop};
+use super::arriving::{MARKETING, Meant, finish, may_take, stop};
 use super::{Arrived, Done, Who, answering, on_desk, text};
 use crate::acts::letter::Sort as LetterSort;
 use crate::acts::person::act;
@@ -142,25 +142,28 @@ pub fn tie(
     request::tie(tx, request, (to, &initials, firm), acting.today)?;
     request::step(tx, request, acting.today, request::TIED, Some(how), acting.staff_id(), acting.now)?;
     acting.log(tx, "request.tied", &[to], &json!({ "request": request.0, "on": acting.today }))?;
+    acting.settle(tx, to)?;
     let mut done = Done::default();
     let tied = request::one(tx, &acting.policy, request)?;
+    let advertising = stopped(acting, tx, (&tied, to))?;
     if tied.identity_asked_on.is_none() || tied.identity_proved_on.is_some() {
         identity::shown(acting, tx, &tied, (how, acting.today))?;
     }
-    acting.settle(tx, to)?;
-    stopped(acting, tx, (&tied, to), &life)?;
+    if advertising {
+        finish(acting, tx, (request, to), Meant::Them, "Stopped: no more advertising.")?;
+    }
     leave(acting, tx, asked.person, &mut done)?;
     done.closed = request::one(tx, &acting.policy, request)?.closed_on.is_some();
     Ok(done)
 }
 
-/// What was asked to stop stops for whoever it is of by now.
+/// What anybody may stop stops for whoever it is of by now, and whether that is all they asked; the rest waits until it is known who
+/// asks.
 fn stopped(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (asked, to): (&SubjectRequest, PersonId),
-    life: &Life,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let new = Arrived {
         ask: String::new(),
         who: Who::Held(to),
@@ -168,33 +171,24 @@ fn stopped(
         channel: asked.channel.clone(),
         words: String::new(),
     };
+    if !matches!(asked.kind, Kind::Objection | Kind::NoContact) {
+        return Ok(false);
+    }
+    stop(acting, tx, (asked.id, to), &new, &MARKETING)?;
     let finding = |task: &&Task| task.kind == task::Kind::Other && task.blocks && task.done_on.is_none();
     let tasks = task::of_request(tx, asked.id)?;
-    let finding = tasks.iter().find(finding);
-    let (scope, words) = match (asked.kind, finding) {
-        (Kind::NoContact, _) => (custody::life::Scope::AllContact, "Stopped: no more contact."),
-        (Kind::Objection, Some(_)) => {
-            let marketing = policy::activity::Purpose::DirectMarketing;
-            (custody::life::Scope::Purpose(marketing), "Stopped: no more advertising.")
-        }
-        (Kind::Objection, None) => {
-            for scope in disputed(acting, life) {
-                objected(acting, tx, asked.id, to, &new, &scope)?;
-            }
-            return Ok(());
-        }
-        _ => return Ok(()),
-    };
-    stop(acting, tx, (asked.id, to), &new, &scope)?;
-    if let Some(task) = finding {
-        let how = Some("said whose it is");
-        task::done(tx, task.id, acting.today, acting.staff_id(), how)?;
-    }
-    finish(acting, tx, (asked.id, to), Meant::Them, words)
+    let Some(found) = tasks.iter().find(finding) else { return Ok(false) };
+    task::done(tx, found.id, acting.today, acting.staff_id(), Some("said whose it is"))?;
+    Ok(asked.kind == Kind::Objection)
 }
 
 /// Whoever it was written down for has nothing else, and goes; or stays with what came to be held of them since.
-fn leave(acting: &Acting<'_>, tx: &Tx<'_>, was: Option<PersonId>, done: &mut Done) -> Result<(), Fault> {
+pub(in crate::acts) fn leave(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    was: Option<PersonId>,
+    done: &mut Done,
+) -> Result<(), Fault> {
     acting.settle_if_held(tx, was)?;
     if let Some(was) = was {
         dispose::leave_if_empty(tx, was, &mut done.bytes)?;
@@ -208,7 +202,10 @@ fn leave(acting: &Acting<'_>, tx: &Tx<'_>, was: Option<PersonId>, done: &mut Don
 /// Whatever the store says.
 pub fn given_out(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<String>, Fault> {
     const DONE: &[&str] = &["pack made", "pack offered by a link", "pack fetched", "erased", "restricted"];
-    let Some(tied) = asked.tied_on else { return Ok(Some("nobody has said whose it is".to_owned())) };
+    if asked.unknown_since.is_some() {
+        return Ok(Some("nobody has said whose it is".to_owned()));
+    }
+    let tied = asked.tied_on.unwrap_or(asked.received_on);
     let steps = request::steps(tx, &acting.policy, asked)?;
     let since = steps.iter().rposition(|step| step.step == request::TIED).unwrap_or(0);
     let done = steps.iter().skip(since).find(|step| DONE.contains(&step.step.as_str()));
@@ -229,10 +226,30 @@ pub fn given_out(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Re
 /// [`Fault::Invalid`] once something was given out or done for them; [`Fault::Changed`] if it is closed, or nobody's.
 pub fn untie(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
     let asked = on_desk(acting, tx, request)?;
-    let (Some(was), None, Some(_)) = (asked.person, asked.closed_on, asked.tied_on) else {
+    if asked.tied_on.is_none() {
+        return Err(Fault::Changed);
+    }
+    nobodys(acting, tx, &asked, None)
+}
+
+/// Takes a request off whoever it was filed to by an address or a number that several share, with the reason. Its day stays as it is,
+/// and somebody says whose it is, as of every request of nobody known.
+///
+/// # Errors
+/// [`Fault::Invalid`] without a reason, or once something was given out or done for them; [`Fault::Changed`] if it is closed, or nobody's.
+pub fn misfiled(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, why: &str) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    let why = text("misfiled-why", why)?
+        .ok_or_else(|| Fault::field("misfiled-why", "Write how you know that it is not theirs."))?;
+    nobodys(acting, tx, &asked, Some(&why))
+}
+
+fn nobodys(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, why: Option<&str>) -> Result<(), Fault> {
+    let request = asked.id;
+    let (Some(was), None, None) = (asked.person, asked.closed_on, asked.unknown_since) else {
         return Err(Fault::Changed);
     };
-    if let Some(done) = given_out(acting, tx, &asked)? {
+    if let Some(done) = given_out(acting, tx, asked)? {
         let words =
             format!("This cannot be taken back any more: {done}. Answer it, or refuse it with the reason.");
         return Err(Fault::field("whose", words));
@@ -253,8 +270,10 @@ pub fn untie(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(),
     let nobody = person::add(tx, acting.now)?;
     identity::withdraw(tx, request)?;
     delivery::withdraw(tx, request)?;
-    request::untie(tx, request, nobody, acting.today)?;
-    request::step(tx, request, acting.today, request::UNTIED, None, acting.staff_id(), acting.now)?;
+    // The name and the initials it has may be of the one it is taken off.
+    let name = "Somebody else";
+    request::untie(tx, request, nobody, (name, &normal::initials(name)), acting.today)?;
+    request::step(tx, request, acting.today, request::UNTIED, why, acting.staff_id(), acting.now)?;
     acting.settle(tx, nobody)?;
     acting.settle(tx, was)?;
     acting.log(tx, "request.untied", &[nobody], &json!({ "request": request.0, "on": acting.today }))

@@ -1,5 +1,7 @@
 //! Complaints on the desk: who waits to hear that we have theirs, what was done, what came of it.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, State};
@@ -15,10 +17,13 @@ use store::{Tx, person};
 
 use super::letter::{self, Beginning, Line};
 use super::page::{Choice, Day, FieldError, Form, Page, Step, Tab};
+use super::requests::one::forms::done;
+use super::requests::one::ways;
+use super::requests::one::whose::{self, Chosen, Whose};
 use super::requests::tabs;
 use super::show::filters;
 use super::task::owners;
-use super::{Answer, House, Visitor, frame, html, read, write};
+use super::{Answer, House, Trouble, Visitor, frame, html, read, write};
 use crate::acts::Acting;
 use crate::acts::complaint as acts;
 use crate::acts::letter::{About, Sort};
@@ -79,6 +84,9 @@ struct ComplaintPage {
     version: i64,
     form: Form,
     changed: bool,
+    /// Whose it is, where that was not known from the beginning.
+    whose: Whose,
+    whose_ways: Vec<Choice>,
 }
 
 struct Past {
@@ -196,6 +204,8 @@ fn page(
     html(&ComplaintPage {
         page: frame::page(acting, "A complaint", "requests", path),
         base: format!("/complaints/{id}"),
+        whose: whose(acting, tx, &found, &form)?,
+        whose_ways: ways(form.value("identity"), false),
         person_href: found.person.map_or_else(String::new, |whom| format!("/people/{whom}")),
         reference: store::id::reference(id.0),
         words: seen(&found.words),
@@ -241,6 +251,52 @@ fn page(
     })
 }
 
+/// Whose it is, and what can be said about that now.
+fn whose(acting: &Acting<'_>, tx: &Tx<'_>, found: &Complaint, form: &Form) -> Result<Whose, Fault> {
+    if found.closed_on.is_some() {
+        return Ok(Whose::default());
+    }
+    if found.unknown_since.is_some() {
+        return whose::unknown(acting, tx, form, || {
+            whose::given(acting, tx, found.person, found.name.as_ref())
+        });
+    }
+    let words = found
+        .tied_on
+        .map_or_else(String::new, |on| format!("Somebody here said on {} whose it is.", frame::words(on)));
+    Ok(Whose { words, misfiled: true, ..Whose::default() })
+}
+
+/// `POST /complaints/{id}/whose`: find them, or say whose it is and how we know.
+pub async fn tie(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(fields): Posted<BTreeMap<String, String>>,
+) -> Answer<Response> {
+    let Chosen { to, how, version } = match whose::chosen(&fields) {
+        Ok(chosen) => chosen,
+        Err((status, errors)) => {
+            return back(house, &visitor, id, status, Form { values: fields, errors }).await;
+        }
+    };
+    let tied = write(house.clone(), &visitor, move |acting, tx| {
+        let version = version.parse().map_err(|_| Fault::Changed)?;
+        acts::unchanged(acting, tx, ComplaintId(id), version)?;
+        acts::tie(acting, tx, ComplaintId(id), (to, &how))
+    });
+    match tied.await {
+        Ok(did) => {
+            done(&house, &visitor, did).await?;
+            Ok(Redirect::to(&format!("/complaints/{id}?said=saved")).into_response())
+        }
+        Err(trouble) => {
+            let (status, errors) = wrong(trouble)?;
+            back(house, &visitor, id, status, Form { values: fields, errors }).await
+        }
+    }
+}
+
 fn grant(acting: &Acting<'_>, tx: &Tx<'_>, found: &Complaint) -> Result<Grant, Fault> {
     let lives = match found.person {
         Some(whom) => vec![acting.life(tx, whom)?],
@@ -262,6 +318,8 @@ pub struct Given {
     note: String,
     told: String,
     staff: String,
+    #[serde(rename = "misfiled-why")]
+    misfiled: String,
 }
 
 /// `POST /complaints/{id}`: what was done, by its step.
@@ -278,21 +336,31 @@ pub async fn post(
     match done.await {
         Ok(()) => Ok(Redirect::to(&format!("/complaints/{id}?said=saved")).into_response()),
         Err(trouble) => {
-            let (status, errors) = match trouble.fault() {
-                Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
-                _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
-            };
+            let (status, errors) = wrong(trouble)?;
             again(
                 house,
                 &visitor,
                 id,
                 status,
                 errors,
-                &[("how", given.how), ("note", given.note), ("told", given.told)],
+                &[
+                    ("how", given.how),
+                    ("note", given.note),
+                    ("told", given.told),
+                    ("misfiled-why", given.misfiled),
+                ],
             )
             .await
         }
     }
+}
+
+/// What was wrong with a form: a page that was no longer as it is, or its fields.
+fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
+    Ok(match trouble.fault() {
+        Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
+        _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
+    })
 }
 
 fn changed() -> FieldError {
@@ -310,7 +378,11 @@ async fn again(
     typed: &[(&str, String)],
 ) -> Answer<Response> {
     let values = typed.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-    let (form, path) = (Form { values, errors }, format!("/complaints/{id}"));
+    back(house, visitor, id, status, Form { values, errors }).await
+}
+
+async fn back(house: House, visitor: &Visitor, id: i64, status: StatusCode, form: Form) -> Answer<Response> {
+    let path = format!("/complaints/{id}");
     let page = read(house, visitor, move |acting, tx| page(acting, tx, ComplaintId(id), form, &path));
     Ok((status, page.await?).into_response())
 }
@@ -330,6 +402,7 @@ fn act(acting: &Acting<'_>, tx: &Tx<'_>, id: ComplaintId, given: &Given) -> Resu
             acts::acknowledged(acting, tx, id, (on()?, &given.how))
         }
         "progress" => acts::noted(acting, tx, id, (complaint::PROGRESS, &given.note)),
+        "misfiled" => acts::misfiled(acting, tx, id, &given.misfiled),
         "owner" => acts::assign(acting, tx, id, given.staff.parse().ok().map(StaffId)),
         "answer" => acts::answer(acting, tx, id, (&given.told, on()?)),
         _ => acts::noted(acting, tx, id, ("looked into", &given.note)),

@@ -265,7 +265,7 @@ fn page(
     html(&PersonPage {
         page: frame::page(acting, "A person", "people", path),
         categories: categories(acting, &life),
-        striped: striped(acting, &life),
+        striped: striped(acting, tx, &life)?,
         holds: super::hold::shown(acting, tx, id, &grant)?,
         items: held.into_iter().map(|held| shown_item(acting, &life, held, &back)).collect(),
         hidden,

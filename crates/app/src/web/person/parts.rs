@@ -11,7 +11,7 @@ pub(super) fn categories(acting: &Acting<'_>, life: &Life) -> Vec<String> {
     .collect()
 }
 
-pub(super) fn striped(acting: &Acting<'_>, life: &Life) -> Vec<Striped> {
+pub(super) fn striped(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Striped>, Fault> {
     let today = acting.today;
     let base = format!("/people/{}", life.person);
     let mut striped = Vec::new();
@@ -26,6 +26,7 @@ pub(super) fn striped(acting: &Acting<'_>, life: &Life) -> Vec<Striped> {
             action: "Lift it".to_owned(),
         });
     }
+    striped.extend(objected(acting, tx, life)?);
     for ground in life.grounds.iter().filter(|ground| ground.active(today)) {
         let Some(passed) = ground.review_on.filter(|review| *review < today) else { continue };
         let rule = acting.policy.rules.get(ground.rule.index());
@@ -41,7 +42,55 @@ pub(super) fn striped(acting: &Acting<'_>, life: &Life) -> Vec<Striped> {
             action: if may { "Review it".to_owned() } else { String::new() },
         });
     }
-    striped
+    Ok(striped)
+}
+
+/// What they object to and nobody has told them the outcome of: what waits, and who decides by when. A band for each request.
+fn objected(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Striped>, Fault> {
+    if life.objections.iter().all(|made| made.upheld_on.is_some() || made.lifted_on.is_some()) {
+        return Ok(Vec::new());
+    }
+    let mut waiting = store::objection::waiting(tx, &acting.policy, life.person)?;
+    waiting.retain(|one| one.made_on <= acting.today);
+    let staff = store::staff::all(tx)?;
+    let mut striped = Vec::new();
+    while let Some(first) = waiting.first() {
+        let (request, on) = (first.request, first.made_on);
+        let (these, others): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|one| (one.request, one.made_on) == (request, on));
+        waiting = others;
+        let names: Vec<String> = these.iter().map(|one| named_use(acting, &one.scope)).collect();
+        let asked = request.map(|id| store::request::one(tx, &acting.policy, id)).transpose()?;
+        let owner = asked.as_ref().and_then(|asked| asked.owner);
+        let owner = staff.iter().find(|account| Some(account.id) == owner);
+        let who = owner.map_or("somebody who answers requests", |account| account.name.as_str());
+        let due = asked.as_ref().and_then(|asked| asked.due_on);
+        let by = due.map_or_else(String::new, |due| format!(" by {}", frame::words(due)));
+        let may = acting.may(Deed::AnswerRequests);
+        let href = request.filter(|_| may).map_or_else(String::new, |id| format!("/requests/{id}#uses"));
+        striped.push(Striped {
+            title: "They object".to_owned(),
+            words: format!(
+                "On {} they objected to \u{201c}{}\u{201d}. What we hold for that is stored and not used until {who} decides{by}. \
+                 Everything else goes on.",
+                frame::words(on),
+                names.join("\u{201d}, \u{201c}")
+            ),
+            action: if href.is_empty() { String::new() } else { "Weigh it".to_owned() },
+            href,
+        });
+    }
+    Ok(striped)
+}
+
+/// What is objected to, as the notice calls it.
+fn named_use(acting: &Acting<'_>, scope: &custody::life::Scope) -> String {
+    match scope {
+        custody::life::Scope::Activity(id) => {
+            acting.policy.activity(*id).map_or_else(String::new, |activity| activity.title.clone())
+        }
+        other => store::objection::scope_name(&acting.policy, other).1.unwrap_or("this").to_owned(),
+    }
 }
 
 pub(super) fn shown_item(acting: &Acting<'_>, life: &Life, held: store::item::Item, back: &Back) -> Item {

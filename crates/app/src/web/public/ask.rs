@@ -42,6 +42,7 @@ struct TakenPage {
     due: String,
     at_once: bool,
     complaint: bool,
+    no_contact: bool,
     contact: Contact,
 }
 
@@ -179,7 +180,7 @@ fn due(house: &Instance, kind: &str) -> String {
     let (policy, today) = (house.policy(), house.clock.today());
     let due = match kind {
         COMPLAINT => store::complaint::due(&policy, today).due,
-        at_once if asking::AT_ONCE.contains(&at_once) => None,
+        asking::BY_ANYBODY => None,
         _ => {
             let none = store::request::Events::default();
             store::request::Clock::of(&policy, store::request::Kind::Access, today, &none).due
@@ -216,6 +217,7 @@ fn said(house: &Instance, given: &Given, taken: &Taken) -> Result<Html<String>, 
         due: taken.due.map_or_else(String::new, frame::words),
         at_once: taken.at_once,
         complaint: given.kind == COMPLAINT,
+        no_contact: given.kind == "no contact",
         contact: contact(house),
     })
 }

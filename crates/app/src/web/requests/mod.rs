@@ -18,6 +18,7 @@ use crate::acts::request as acts;
 use crate::fault::Fault;
 
 pub mod erasure;
+mod found;
 pub mod new;
 pub mod one;
 pub mod registers;

@@ -18,7 +18,9 @@ use super::super::page::{Choice, Day, Form, Page, Refused, Step};
 use super::super::show::filters;
 use super::super::task::owners;
 use super::super::{Answer, House, Visitor, frame, html, people, read};
+use crate::acts::elsewhere::{self, INSIDE};
 use crate::acts::letter::{self as letters, About};
+use crate::acts::request::weighing::Stage;
 use crate::acts::request::{self as acts, Outcome};
 use crate::acts::{Acting, confirmation, identity as identity_of, waiting};
 use crate::fault::Fault;
@@ -26,6 +28,7 @@ use crate::fault::Fault;
 mod clock;
 pub mod forms;
 pub mod pack;
+pub mod uses;
 pub mod whose;
 
 use clock::{extension, paused, pauses};
@@ -57,13 +60,13 @@ struct RequestPage {
     today: String,
     form: Form,
     refused: Option<Refused>,
-    identity: Stage,
+    identity: Part,
     identity_ways: Vec<Choice>,
     pauses: Vec<Effect>,
     paused: String,
     extension: Option<Effect>,
     fee: Option<Effect>,
-    search: Stage,
+    search: Part,
     found: Vec<Found>,
     looked: Vec<Sealed>,
     reading: String,
@@ -73,8 +76,9 @@ struct RequestPage {
     kept: Option<Kept>,
     went: Vec<String>,
     preview_href: String,
+    uses: Option<uses::Uses>,
     tasks: Vec<Task>,
-    answer: Stage,
+    answer: Part,
     answers: Vec<Choice>,
     done: String,
     /// What stays of an erasure, why and until when.
@@ -111,7 +115,7 @@ struct Told {
     grant: Option<Grant>,
 }
 
-struct Stage {
+struct Part {
     done: bool,
     open: bool,
     words: String,
@@ -131,6 +135,8 @@ struct Found {
 }
 
 struct Pack {
+    /// That nobody searched what is held about others, or something came since; nothing where that is done.
+    unsearched: String,
     ready: bool,
     making: bool,
     words: String,
@@ -199,6 +205,8 @@ pub(super) fn page(
     let unknown = asked.unknown_since.is_some();
     let tasks = task::of_request(tx, id)?;
     let waits = tasks.iter().any(|task| task.blocks && task.done_on.is_none());
+    let (uses, weighing) = uses::of(acting, tx, &asked, (known, &form))?;
+    let weighs = weighing == Stage::Open;
     let copies = matches!(asked.kind, Kind::Access | Kind::Portability);
     let reading = if copies && open && asked.person.is_some() {
         read_words(acting, tx, &asked)?
@@ -226,7 +234,7 @@ pub(super) fn page(
         owners: owners(&staff, asked.owner),
         today: acting.today.to_string(),
         refused: None,
-        identity: Stage {
+        identity: Part {
             done: known && open,
             open: open && !known && !unknown,
             words: if unknown { String::new() } else { identity(&asked, &steps, open) },
@@ -241,7 +249,7 @@ pub(super) fn page(
         fee: fee(acting, tx, &asked, open)?,
         changed: form.error("changed").to_owned(),
         version: asked.version,
-        search: Stage { done: has(&["searched"]), open: open && copies, words: searched(&asked) },
+        search: Part { done: has(&["searched"]), open: open && copies, words: searched(&asked) },
         found: found(acting, tx, &asked)?,
         looked: looked(&steps),
         reading,
@@ -251,13 +259,27 @@ pub(super) fn page(
             .iter()
             .map(|gone| format!("{}: {}", frame::words(gone.on), waiting::counted(&gone.counts)))
             .collect(),
+        uses,
         onward: (asked.kind == Kind::Portability && known && asked.person.is_some())
             .then(|| onward(&steps, &grant, has(&["pack made"]))),
-        pack: copies.then(|| pack(&base, has(&["pack made"]), known, open)),
+        pack: match copies {
+            true => Some(Pack {
+                unsearched: match asked.kind == Kind::Access && open && asked.person.is_some() {
+                    true => elsewhere::unsearched(acting, tx, &asked)?.unwrap_or_default(),
+                    false => String::new(),
+                },
+                ..pack(&base, has(&["pack made"]), known, open)
+            }),
+            false => None,
+        },
         preview_href: preview(&asked, open, has(&["erased", "restricted"])),
         tasks: tasks.iter().map(|task| hand(task, asked.person.is_some())).collect(),
-        answer: Stage { done: !open, open: open && !waits, words: answer_words(waits, open).to_owned() },
-        answers: answers(&asked, &form, has(&["erased"])),
+        answer: Part {
+            done: !open,
+            open: open && !waits && !weighs,
+            words: answer_words((waits, weighs), open).to_owned(),
+        },
+        answers: answers(&asked, &form, has(&["erased"]), weighing),
         done: asked.closed_on.map_or_else(String::new, |on| {
             format!("{} and closed on {}.", closed_as(&asked), frame::words(on))
         }),
@@ -268,7 +290,7 @@ pub(super) fn page(
         desk_grant: desk_grant(acting, tx, &asked)?,
         letters: letter::lines(acting, tx, About::Request(id), asked.person)?,
         sorts: letter::sorts(
-            &letters::fitting(&asked, known, has(&["acknowledged"]), has(&["restricted"])),
+            &letters::fitting(&asked, known, has(&["acknowledged"]), has(&["restricted"]), weighing),
             form.value("sort"),
         ),
         can_code: open && !known && !unknown,
@@ -363,6 +385,9 @@ fn identity(asked: &SubjectRequest, steps: &[request::Step], open: bool) -> Stri
     match (identity_of::on_record(steps), on, asked.identity_asked_on.is_some()) {
         (true, Some(step), _) => format!("We know who they are, since {}.", frame::words(step.on)),
         (true, None, _) => "We know who they are.".to_owned(),
+        (false, ..) if open && asked.kind == Kind::NoContact => {
+            "What we offer has stopped. Say how we know who asks, and all other contact stops with that.".to_owned()
+        }
         (false, ..) if !open => "Nobody wrote down how we knew who they were.".to_owned(),
         (false, _, true) => "We asked who they are and wait for it.".to_owned(),
         (false, _, false) => "It has to be said before anything is given out or erased. Ask only if there is a reasonable doubt.".to_owned(),
@@ -410,7 +435,6 @@ fn fee(
 
 /// Where we looked last, and inside which files of others.
 fn looked(steps: &[request::Step]) -> Vec<Sealed> {
-    const INSIDE: &str = "searched inside files";
     let words = steps.iter().rev().find(|step| step.step.starts_with("searched") && step.step != INSIDE);
     let all = words.into_iter().chain(steps.iter().filter(|step| step.step == INSIDE));
     all.filter_map(|step| step.note.clone()).collect()
@@ -457,6 +481,7 @@ fn pack(base: &str, ready: bool, known: bool, open: bool) -> Pack {
         (true, false, false) => "Say first how we know who they are.",
     };
     Pack {
+        unsearched: String::new(),
         ready,
         making: false,
         words: words.to_owned(),
@@ -518,8 +543,9 @@ fn closed_as(asked: &SubjectRequest) -> &'static str {
     }
 }
 
-fn answer_words(waits: bool, open: bool) -> &'static str {
+fn answer_words((waits, weighs): (bool, bool), open: bool) -> &'static str {
     match (open, waits) {
+        (true, false) if weighs => "Decide of each use first whether it stops or goes on (2.).",
         (true, true) => {
             "It stays open until what is left to do by hand is done. Then it is answered and closed by itself."
         }
@@ -528,15 +554,17 @@ fn answer_words(waits: bool, open: bool) -> &'static str {
     }
 }
 
-fn answers(asked: &SubjectRequest, form: &Form, erased: bool) -> Vec<Choice> {
+fn answers(asked: &SubjectRequest, form: &Form, erased: bool, weighing: Stage) -> Vec<Choice> {
     let all = Outcome::ALL.iter();
-    let fit =
-        all.filter(|(outcome, ..)| asked.kind != Kind::Erasure || erased || *outcome == Outcome::Refused);
+    let fit = all.filter(|(outcome, ..)| match weighing {
+        Stage::Came(came) => came == *outcome,
+        _ => asked.kind != Kind::Erasure || erased || *outcome == Outcome::Refused,
+    });
     fit.map(|(_, value, words)| Choice {
         value: (*value).to_owned(),
         words: (*words).to_owned(),
         hint: String::new(),
-        chosen: *value == form.value("answer"),
+        chosen: *value == form.value("answer") || matches!(weighing, Stage::Came(_)),
     })
     .collect()
 }

@@ -275,7 +275,8 @@ fn of_request(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: 
             };
             let stays =
                 asked.stays.iter().map(|stays| format!("stays: {}", crate::acts::erasure::sentence(stays)));
-            let said: Vec<String> = steps.iter().map(step).chain(stays).collect();
+            let told = steps.iter().filter(|step| !crate::acts::redaction::is_seal(&step.step));
+            let said: Vec<String> = told.map(step).chain(stays).collect();
             words(said.join("; "))
         }
         _ => words(String::new()),

@@ -4,7 +4,6 @@
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::RequestId;
 use serde::Deserialize;
@@ -14,6 +13,7 @@ use store::redaction::{Answer as Said, Decision};
 
 use super::super::page::{Choice, Form, Page};
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use super::one::forms::{as_seen, wrong};
 use crate::acts::redaction::{self, From, Gathered, Given, KEEP, Piece, REMOVE, Review, Why};
 use crate::acts::{Acting, request as desk};
 use crate::attachment::Reader;
@@ -40,6 +40,8 @@ struct ReviewPage {
     people: Vec<Whom>,
     checked: String,
     newest: i64,
+    /// What every form says it was written on.
+    version: i64,
 }
 
 struct Text {
@@ -158,7 +160,7 @@ fn page(
     form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    desk::on_desk(acting, tx, id)?;
+    let version = desk::on_desk(acting, tx, id)?.version;
     let base = format!("/requests/{id}/review");
     let steps = steps(review);
     let number =
@@ -205,6 +207,7 @@ fn page(
         },
         base,
         form,
+        version,
     })
 }
 
@@ -459,6 +462,7 @@ pub struct Posting {
     keep_why: String,
     remove_why: String,
     note: String,
+    version: String,
 }
 
 impl Posting {
@@ -504,10 +508,13 @@ pub async fn post(
         }
         None => Vec::new(),
     };
-    let done = write(house.clone(), &visitor, move |acting, tx| match sent.answer.as_str() {
-        "undo" => redaction::take_back(acting, tx, RequestId(id), sent.undo),
-        "check" => redaction::check(acting, tx, RequestId(id), sent.seen),
-        _ => redaction::decide(acting, tx, RequestId(id), &sent.given(), &places),
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        as_seen(acting, tx, RequestId(id), &sent.version)?;
+        match sent.answer.as_str() {
+            "undo" => redaction::take_back(acting, tx, RequestId(id), sent.undo),
+            "check" => redaction::check(acting, tx, RequestId(id), sent.seen),
+            _ => redaction::decide(acting, tx, RequestId(id), &sent.given(), &places),
+        }
     });
     match done.await {
         Ok(()) => {
@@ -521,7 +528,8 @@ pub async fn post(
             .into_response())
         }
         Err(trouble) => {
-            let form = Form { errors: trouble.invalid()?, ..Form::default() };
+            let (status, errors) = wrong(trouble)?;
+            let form = Form { errors, values: [("note".to_owned(), given.note.clone())].into() };
             let at = Where {
                 at: Some(given.at),
                 keep: given.keep_why,
@@ -529,7 +537,7 @@ pub async fn post(
                 ..Where::default()
             };
             let page = shown(house, &visitor, RequestId(id), at, form).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+            Ok((status, page).into_response())
         }
     }
 }

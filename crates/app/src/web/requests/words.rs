@@ -5,16 +5,21 @@ use std::time::{Duration, Instant};
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use custody::id::{PersonId, RequestId};
+use custody::id::RequestId;
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::mention::elsewhere::OfOthers;
 
-use super::super::page::{Form, Link, Page};
+use super::super::page::{FieldError, Form, Page};
+use super::super::people::capital;
 use super::super::show::filters;
-use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, people, read, write};
+use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use super::found::{self, Shown};
+use super::one::forms::{as_seen, changed, still, wrong};
 use crate::acts::elsewhere::{self, Inside};
+use crate::acts::request as desk;
 use crate::attachment::Reader;
 use crate::fault::Fault;
 
@@ -25,22 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(15);
 #[template(path = "requests/words.html")]
 struct WordsPage {
     page: Page,
-    grant: Grant,
     base: String,
+    version: i64,
     said: String,
     form: Form,
-    lines: Vec<Link>,
-    lines_perhaps: Vec<Link>,
-    people: Vec<Whom>,
-    people_perhaps: Vec<Whom>,
-    alike: Vec<Whom>,
-}
-
-/// Somebody, by name where whoever looks may see it.
-struct Whom {
-    href: String,
-    number: String,
-    name: Option<Sealed>,
+    found: Shown,
 }
 
 /// What the form sends: words of one's own, one a line, and whether the search goes on record.
@@ -49,14 +43,15 @@ struct Whom {
 pub struct Looking {
     also: String,
     act: String,
+    version: String,
 }
 
 /// `GET /requests/{id}/words`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
-    shown(house, &visitor, id, String::new()).await
+    shown(house, &visitor, id, (String::new(), Vec::new())).await
 }
 
-async fn shown(house: House, visitor: &Visitor, id: i64, also: String) -> Answer {
+async fn shown(house: House, visitor: &Visitor, id: i64, (also, wrong): (String, Vec<FieldError>)) -> Answer {
     let path = visitor.path.clone();
     read(house, visitor, move |acting, tx| {
         let (found, form) = match elsewhere::look(acting, tx, RequestId(id), &also) {
@@ -64,40 +59,18 @@ async fn shown(house: House, visitor: &Visitor, id: i64, also: String) -> Answer
                 let form = Form { values: [("also".to_owned(), also)].into(), errors };
                 (elsewhere::look(acting, tx, RequestId(id), "")?, form)
             }
-            found => (found?, Form { values: [("also".to_owned(), also)].into(), ..Form::default() }),
+            found => (found?, Form { values: [("also".to_owned(), also)].into(), errors: wrong }),
         };
-        let everybody = [&found.people, &found.people_perhaps, &found.alike];
-        let everybody: Vec<PersonId> = everybody.into_iter().flatten().copied().collect();
-        let seen = store::person::within(tx, &acting.reach(), everybody)?;
-        let lives = store::life::load_readable(tx, &acting.policy, &seen, acting.today)?;
-        let grant = people::grant(acting, &lives)?;
-        if !grant.people().is_empty() {
-            acting.opens("request.searched", &grant);
-        }
-        let names = super::super::work::names(acting, tx, &seen, &grant)?;
-        let whom = |some: &[PersonId]| {
-            let whom = some.iter().map(|person| Whom {
-                href: format!("/people/{person}"),
-                number: person.to_string(),
-                name: names.iter().find(|name| name.person() == *person).cloned(),
-            });
-            whom.collect::<Vec<_>>()
-        };
-        let lines = |lines: &[i64]| {
-            let link = |id: &i64| Link { href: format!("/entries/{id}"), words: format!("Line {id}") };
-            lines.iter().map(link).collect::<Vec<_>>()
-        };
+        let asked = desk::on_desk(acting, tx, RequestId(id))?;
+        let sought = elsewhere::sought(tx, &asked, form.value("also"))?;
+        let shown = found::of(acting, tx, (&found, &sought))?;
         html(&WordsPage {
             page: frame::page(acting, "Where else they are spoken of", "requests", &path),
             base: format!("/requests/{id}"),
+            version: asked.version,
             said: elsewhere::words(&found),
             form,
-            lines: lines(&found.lines),
-            lines_perhaps: lines(&found.lines_perhaps),
-            people: whom(&found.people),
-            people_perhaps: whom(&found.people_perhaps),
-            alike: whom(&found.alike),
-            grant,
+            found: shown,
         })
     })
     .await
@@ -110,15 +83,34 @@ pub async fn post(
     Path(id): Path<i64>,
     Posted(given): Posted<Looking>,
 ) -> Answer<Response> {
-    if given.act != "record" {
-        return Ok(shown(house, &visitor, id, given.also).await?.into_response());
+    if !still(&house, &visitor, id, &given.version).await? {
+        let page = shown(house, &visitor, id, (given.also, vec![changed()])).await?;
+        return Ok((StatusCode::CONFLICT, page).into_response());
     }
+    if given.act != "record" {
+        return Ok(shown(house, &visitor, id, (given.also, Vec::new())).await?.into_response());
+    }
+    let (also, version) = (given.also.clone(), given.version);
     let found = read(house.clone(), &visitor, move |acting, tx| {
-        elsewhere::look(acting, tx, RequestId(id), &given.also)
-    })
-    .await?;
-    write(house, &visitor, move |acting, tx| elsewhere::record(acting, tx, RequestId(id), &found)).await?;
-    Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response())
+        Ok((elsewhere::look(acting, tx, RequestId(id), &also)?, version))
+    });
+    let done = match found.await {
+        Ok((found, version)) => {
+            write(house.clone(), &visitor, move |acting, tx| {
+                as_seen(acting, tx, RequestId(id), &version)?;
+                elsewhere::record(acting, tx, RequestId(id), &found)
+            })
+            .await
+        }
+        Err(trouble) => Err(trouble),
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/requests/{id}?said=saved")).into_response()),
+        Err(trouble) => {
+            let (status, errors) = wrong(trouble)?;
+            Ok((status, shown(house, &visitor, id, (given.also, errors)).await?).into_response())
+        }
+    }
 }
 
 #[derive(Template)]
@@ -126,13 +118,22 @@ pub async fn post(
 struct FilesPage {
     page: Page,
     base: String,
+    version: i64,
     said: String,
     also: String,
-    found: Vec<Link>,
-    perhaps: Vec<Link>,
-    unread: Vec<Link>,
+    found: Vec<File>,
+    perhaps: Vec<File>,
+    unread: Vec<File>,
+    grant: Grant,
     left: i64,
     before: i64,
+}
+
+/// A file of others.
+struct File {
+    href: String,
+    words: String,
+    name: Option<Sealed>,
 }
 
 /// From where files are looked inside.
@@ -144,6 +145,9 @@ pub struct Before {
     /// Words of one's own, one a line.
     #[serde(default)]
     also: String,
+    /// What the page it was sent from showed.
+    #[serde(default)]
+    version: String,
 }
 
 /// `POST /requests/{id}/files`: looks inside files of others, from the newest back, and puts on record how far it came.
@@ -152,7 +156,12 @@ pub async fn files(
     visitor: Visitor,
     Path(id): Path<i64>,
     Posted(given): Posted<Before>,
-) -> Answer {
+) -> Answer<Response> {
+    if !still(&house, &visitor, id, &given.version).await? {
+        let errors = vec![changed()];
+        let page = shown(house, &visitor, id, (given.also, errors)).await?;
+        return Ok((StatusCode::CONFLICT, page).into_response());
+    }
     let (began, id) = (Instant::now(), RequestId(id));
     let mut seen = Inside::default();
     let mut before = given.before.unwrap_or(i64::MAX);
@@ -170,8 +179,9 @@ pub async fn files(
         seen = seen.and(looked.await.map_err(|fault| Trouble::new(fault, &visitor))?);
         before = seen.last.map_or(before, |(document, _)| document.0);
     }
-    let path = visitor.path.clone();
-    write(house, &visitor, move |acting, tx| {
+    let (path, also) = (visitor.path.clone(), given.also.clone());
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        as_seen(acting, tx, id, &given.version)?;
         let left = elsewhere::record_inside(acting, tx, id, &seen)?;
         let said = match seen.looked {
             0 => "There was no file of others to look inside, or nothing to look for.".to_owned(),
@@ -181,30 +191,43 @@ pub async fn files(
                 seen.words.iter().chain(&seen.also).cloned().collect::<Vec<_>>().join(", ")
             ),
         };
+        let all = [&seen.found, &seen.perhaps, &seen.unread].into_iter().flatten();
+        let people = all.filter_map(|file| file.whose).collect();
+        let (people, grant) = found::reading(acting, tx, people)?;
+        let names = super::super::work::names(acting, tx, &people, &grant)?;
+        let shown = |files: &[OfOthers]| files.iter().map(|file| of_others(file, &names)).collect();
         html(&FilesPage {
             page: frame::page(acting, "Inside the files of others", "requests", &path),
             base: format!("/requests/{id}"),
+            version: desk::on_desk(acting, tx, id)?.version,
             said,
             also: given.also.clone(),
-            found: links(&seen.found),
-            perhaps: links(&seen.perhaps),
-            unread: links(&seen.unread),
+            found: shown(&seen.found),
+            perhaps: shown(&seen.perhaps),
+            unread: shown(&seen.unread),
+            grant,
             left,
             before,
         })
-    })
-    .await
+    });
+    match done.await {
+        Ok(page) => Ok(page.into_response()),
+        Err(trouble) => {
+            let (status, errors) = wrong(trouble)?;
+            Ok((status, shown(house, &visitor, id.0, (also, errors)).await?).into_response())
+        }
+    }
 }
 
-/// Where each file is opened.
-fn links(files: &[OfOthers]) -> Vec<Link> {
-    let link = |file: &OfOthers| Link {
+/// What a file is, whom it is about, and where it is opened.
+fn of_others(file: &OfOthers, names: &[Sealed]) -> File {
+    File {
         href: match (file.whose, file.work) {
             (Some(person), _) => format!("/people/{person}#documents"),
             (None, Some(work)) => format!("/work/{work}"),
             (None, None) => "/work".to_owned(),
         },
-        words: format!("Document {} of {}", file.document, frame::words(file.on)),
-    };
-    files.iter().map(link).collect()
+        words: format!("{} of {}", capital(&file.kind), frame::words(file.on)),
+        name: names.iter().find(|name| Some(name.person()) == file.whose).cloned(),
+    }
 }

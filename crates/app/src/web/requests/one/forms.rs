@@ -45,6 +45,8 @@ pub struct Given {
     onward: String,
     #[serde(rename = "onward-how")]
     onward_how: String,
+    #[serde(rename = "misfiled-why")]
+    misfiled: String,
     staff: String,
     version: String,
 }
@@ -70,13 +72,23 @@ pub fn form(deed: Deed) -> MethodRouter<Arc<Instance>> {
 }
 
 /// Nobody does anything to a request that is no longer as their page showed it.
-pub(super) fn as_seen(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, version: &str) -> Result<(), Fault> {
+pub(in crate::web::requests) fn as_seen(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: RequestId,
+    version: &str,
+) -> Result<(), Fault> {
     let seen = version.parse().map_err(|_| Fault::Changed)?;
     acts::unchanged(acting, tx, id, seen)
 }
 
 /// Whether a request is still as a page showed it, before something is begun that takes its time.
-pub(super) async fn still(house: &House, visitor: &Visitor, id: i64, version: &str) -> Answer<bool> {
+pub(in crate::web::requests) async fn still(
+    house: &House,
+    visitor: &Visitor,
+    id: i64,
+    version: &str,
+) -> Answer<bool> {
     let version = version.to_owned();
     read(house.clone(), visitor, move |acting, tx| match as_seen(acting, tx, RequestId(id), &version) {
         Ok(()) => Ok(true),
@@ -87,7 +99,7 @@ pub(super) async fn still(house: &House, visitor: &Visitor, id: i64, version: &s
 }
 
 /// What an act left to be done once it is committed: the bytes of files go.
-pub(super) async fn done(house: &House, visitor: &Visitor, done: acts::Done) -> Answer<()> {
+pub(in crate::web) async fn done(house: &House, visitor: &Visitor, done: acts::Done) -> Answer<()> {
     let State(instance) = house;
     let instance = instance.clone();
     let gone = blocking(move || {
@@ -98,7 +110,7 @@ pub(super) async fn done(house: &House, visitor: &Visitor, done: acts::Done) -> 
 }
 
 /// What was wrong with a form, to be shown with it again: a page that was no longer as it is, or its fields.
-pub(super) fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
+pub(in crate::web::requests) fn wrong(trouble: Trouble) -> Result<(StatusCode, Vec<FieldError>), Trouble> {
     Ok(match trouble.fault() {
         Fault::Changed => (StatusCode::CONFLICT, vec![changed()]),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, trouble.invalid()?),
@@ -136,6 +148,7 @@ async fn sent(
                 ("organisation", given.organisation),
                 ("onward-address", given.onward),
                 ("onward-how", given.onward_how),
+                ("misfiled-why", given.misfiled),
             ];
             let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             let path = format!("/requests/{id}");
@@ -148,7 +161,7 @@ async fn sent(
 }
 
 /// Nothing of what was sent was done: the page shows what stands there now, and beside it what was typed.
-fn changed() -> FieldError {
+pub(in crate::web::requests) fn changed() -> FieldError {
     let words = "Somebody else has changed this request since you opened it, so nothing of yours was done. What stands here is \
                  theirs; what you wrote is below. Look, and send it again if it still fits.";
     FieldError { field: "changed".to_owned(), words: words.to_owned() }
@@ -167,8 +180,11 @@ pub fn known(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> 
 ///
 /// # Errors
 /// As the act says.
-pub fn untie(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, _: &Given) -> Result<acts::Done, Fault> {
-    acts::untie(acting, tx, id)?;
+pub fn untie(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
+    match acts::on_desk(acting, tx, id)?.tied_on {
+        Some(_) => acts::untie(acting, tx, id)?,
+        None => acts::misfiled(acting, tx, id, &given.misfiled)?,
+    }
     Ok(acts::Done::default())
 }
 

@@ -276,7 +276,7 @@ pub async fn zip(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<
     let (_, files) = for_desk(house, &visitor, id, (true, ALL)).await?;
     let bytes = print::archive::zip(&files).map_err(|error| Fault::Other(error.to_string()));
     let bytes = bytes.map_err(|fault| Trouble::new(fault, &visitor))?;
-    let name = format!("attachment; filename=\"request-{id}.zip\"");
+    let name = format!("attachment; filename=\"request-{}.zip\"", store::id::reference(id));
     Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], bytes)
         .into_response())
 }
@@ -375,7 +375,7 @@ async fn handed(house: House, visitor: Visitor, (id, seen): (i64, Seen), make: M
 /// `GET /requests/{id}/pack.json`.
 pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
     let text = one_of(house, &visitor, id, DATA).await?;
-    let name = format!("attachment; filename=\"request-{id}.json\"");
+    let name = format!("attachment; filename=\"request-{}.json\"", store::id::reference(id));
     Ok(([(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)], text)
         .into_response())
 }
@@ -383,7 +383,7 @@ pub async fn json(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer
 /// `GET /requests/{id}/pack.pdf`: set in a process of its own.
 pub async fn pdf(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
     let pdf = one_of(house, &visitor, id, PAGES).await?;
-    let name = format!("inline; filename=\"request-{id}.pdf\"");
+    let name = format!("inline; filename=\"request-{}.pdf\"", store::id::reference(id));
     Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
         .into_response())
 }

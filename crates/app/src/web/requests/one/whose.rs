@@ -1,4 +1,5 @@
-//! Whose a request is: chosen among those we hold, with how we know, where nobody was known by what was given.
+//! Whose a request or a complaint is: chosen among those we hold, with how we know, where nobody was known by what was given; and
+//! taken off whoever it was filed to by an address that several share.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,7 @@ use axum::Form as Posted;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use custody::Sealed;
 use custody::id::{PersonId, RequestId};
 use store::Tx;
 use store::request::SubjectRequest;
@@ -24,13 +26,15 @@ const WHOSE: &str = "whose";
 
 /// What the page says of whose it is.
 #[derive(Default)]
-pub(super) struct Whose {
+pub(in crate::web) struct Whose {
     /// In a sentence; nothing where it was known from the beginning.
-    pub(super) words: String,
+    pub(in crate::web) words: String,
     /// Those to choose from, while nobody is known.
-    pub(super) picker: Option<Picker>,
+    pub(in crate::web) picker: Option<Picker>,
     /// Whether it can still be taken back.
-    pub(super) undo: bool,
+    pub(in crate::web) undo: bool,
+    /// Whether it can be taken off whoever it was filed to from the beginning.
+    pub(in crate::web) misfiled: bool,
 }
 
 /// Whose it is, and what can be said about that now. Whoever has the name that was given is looked for to begin with.
@@ -44,25 +48,63 @@ pub(super) fn of(
         return Ok(Whose::default());
     }
     if asked.unknown_since.is_some() {
-        let mut sought = Form { values: form.values.clone(), errors: Vec::new() };
-        if sought.value(WHOSE).is_empty() && sought.value(&pick::typed_as(WHOSE)).is_empty() {
-            sought.values.insert(pick::typed_as(WHOSE), given(acting, tx, asked)?);
-        }
-        let mut picker = pick::of_people(acting, tx, (WHOSE, "Whose is it?"), "", &sought)?;
-        picker.error = form.error(WHOSE).to_owned();
-        let words = "Nobody we hold is known by what they gave, or several are. Its day counts all the same. If we hold nobody \
-                     like that, answer that we hold nothing but this request.";
-        return Ok(Whose { words: words.to_owned(), picker: Some(picker), undo: false });
+        return unknown(acting, tx, form, || given(acting, tx, asked.person, asked.name.as_ref()));
     }
-    let Some(on) = asked.tied_on else { return Ok(Whose::default()) };
-    let undo = acts::given_out(acting, tx, asked)?.is_none();
+    let moves = asked.person.is_some() && acts::given_out(acting, tx, asked)?.is_none();
+    let Some(on) = asked.tied_on else { return Ok(Whose { misfiled: moves, ..Whose::default() }) };
     let words = format!("Somebody here said on {} whose it is.", crate::web::frame::words(on));
-    Ok(Whose { words, picker: None, undo })
+    Ok(Whose { words, undo: moves, ..Whose::default() })
+}
+
+/// The question whose it is. Whoever has the name that was given is looked for to begin with.
+pub(in crate::web) fn unknown(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    form: &Form,
+    name: impl FnOnce() -> Result<String, Fault>,
+) -> Result<Whose, Fault> {
+    let mut sought = Form { values: form.values.clone(), errors: Vec::new() };
+    if sought.value(WHOSE).is_empty() && sought.value(&pick::typed_as(WHOSE)).is_empty() {
+        sought.values.insert(pick::typed_as(WHOSE), name()?);
+    }
+    let mut picker = pick::of_people(acting, tx, (WHOSE, "Whose is it?"), "", &sought)?;
+    picker.error = form.error(WHOSE).to_owned();
+    let words = "Nobody we hold is known by what they gave, or several are. Its day counts all the same. If we hold nobody \
+                 like that, answer that we hold nothing else of them.";
+    Ok(Whose { words: words.to_owned(), picker: Some(picker), ..Whose::default() })
+}
+
+/// What a form says of whose it is: whom, how we know, and the version it was written on; or what is still to choose.
+pub(in crate::web) struct Chosen {
+    pub(in crate::web) to: PersonId,
+    pub(in crate::web) how: String,
+    pub(in crate::web) version: String,
+}
+
+/// Reads it; the errors of a form that is still being filled in, with its status.
+pub(in crate::web) fn chosen(
+    fields: &BTreeMap<String, String>,
+) -> Result<Chosen, (StatusCode, Vec<FieldError>)> {
+    let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    if let Some(errors) = pick::unfinished(value, &[WHOSE]) {
+        let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        return Err((status, errors));
+    }
+    let to = value(WHOSE).parse().map(PersonId).map_err(|_| {
+        let errors = vec![FieldError { field: WHOSE.to_owned(), words: "Choose whose it is.".to_owned() }];
+        (StatusCode::UNPROCESSABLE_ENTITY, errors)
+    })?;
+    Ok(Chosen { to, how: value("identity"), version: value("version") })
 }
 
 /// The name that was given, where whoever answers may see it.
-fn given(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<String, Fault> {
-    let (Some(person), Some(name)) = (asked.person, &asked.name) else { return Ok(String::new()) };
+pub(in crate::web) fn given(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: Option<PersonId>,
+    name: Option<&Sealed>,
+) -> Result<String, Fault> {
+    let (Some(person), Some(name)) = (person, name) else { return Ok(String::new()) };
     let grant = acts::answering(acting, &[&acting.life(tx, person)?])?;
     acting.opens("request.read", &grant);
     Ok(copy::text(name, &grant).unwrap_or_default())
@@ -75,17 +117,10 @@ pub async fn tie(
     Path(id): Path<i64>,
     Posted(fields): Posted<BTreeMap<String, String>>,
 ) -> Answer<Response> {
-    let value = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let (whose, how, version) = (value(WHOSE), value("identity"), value("version"));
-    let unfinished = pick::unfinished(value, &[WHOSE]);
-    let form = |errors| Form { values: fields, errors };
-    if let Some(errors) = unfinished {
-        let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        return again(house, &visitor, id, status, form(errors)).await;
-    }
-    let Ok(to) = whose.parse().map(PersonId) else {
-        let errors = vec![FieldError { field: WHOSE.to_owned(), words: "Choose whose it is.".to_owned() }];
-        return again(house, &visitor, id, StatusCode::UNPROCESSABLE_ENTITY, form(errors)).await;
+    let form = |errors| Form { values: fields.clone(), errors };
+    let Chosen { to, how, version } = match chosen(&fields) {
+        Ok(chosen) => chosen,
+        Err((status, errors)) => return again(house, &visitor, id, status, form(errors)).await,
     };
     let tied = crate::web::write(house.clone(), &visitor, move |acting, tx| {
         as_seen(acting, tx, RequestId(id), &version)?;

@@ -1,0 +1,348 @@
+//! Weighing what somebody objects to, use by use (UK GDPR Art 21(1)): what rests on an interest of ours is stored and not used from
+//! when it is known who asks, until somebody has decided of each use whether it stops or goes on, and they are told.
+
+use custody::id::{ObjectionId, PersonId, RequestId};
+use custody::life::Scope;
+use custody::{Grant, Life};
+use policy::activity::Purpose;
+use policy::{ActivityId, Basis};
+use serde_json::json;
+use store::objection::{self, NewObjection, Waiting, Weighed};
+use store::request::{self, Kind, SubjectRequest};
+use store::{Tx, person};
+
+use super::arriving::{Meant, finish, stop};
+use super::{Arrived, Outcome, Who, answering, on_desk, people, text};
+use crate::acts::engagement::{Ahead, ahead_of};
+use crate::acts::{Acting, identity};
+use crate::fault::Fault;
+use crate::print::copy;
+use crate::web::page::FieldError;
+
+/// Something that is done with somebody's data, and that they object to.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The objection.
+    pub objection: ObjectionId,
+    /// What is done, as the notice calls it.
+    pub title: String,
+    /// What for, as the notice says it.
+    pub so_that: Option<String>,
+    /// The activity, where it is one.
+    pub activity: Option<ActivityId>,
+    /// What was decided, if anything was.
+    pub decided: Option<Weighed>,
+}
+
+/// What is answered of one use.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answered {
+    /// The objection.
+    pub objection: ObjectionId,
+    /// Whether it stops; nothing where nobody said.
+    pub stops: Option<bool>,
+    /// Why it goes on, if it does.
+    pub because: String,
+}
+
+/// How far the weighing came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// There is nothing to weigh.
+    Nothing,
+    /// Somebody has to decide.
+    Open,
+    /// It is decided, and comes to this.
+    Came(Outcome),
+}
+
+/// What waits until it is on record who asks is done now, if it is: what rests on an interest is put in doubt, or all contact stops.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn known(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(), Fault> {
+    let asked = request::one(tx, &acting.policy, request)?;
+    let open = asked.closed_on.is_none() && asked.unknown_since.is_none();
+    let Some(person) = asked.person.filter(|_| open) else { return Ok(()) };
+    let entitled = asked.behalf.is_none() || asked.authority_seen_on.is_some();
+    if !entitled || !identity::on_record(&request::steps(tx, &acting.policy, &asked)?) {
+        return Ok(());
+    }
+    match asked.kind {
+        Kind::Objection => in_doubt(acting, tx, (&asked, person)),
+        Kind::NoContact => no_contact(acting, tx, (&asked, person)),
+        _ => Ok(()),
+    }
+}
+
+/// Every activity of theirs that rests on an interest of ours is stored and not used until it is weighed.
+fn in_doubt(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, person): (&SubjectRequest, PersonId),
+) -> Result<(), Fault> {
+    if objection::weighs(tx, asked.id)? {
+        return Ok(());
+    }
+    for activity in disputed(acting, &acting.life(tx, person)?) {
+        let new = NewObjection {
+            person,
+            scope: &Scope::Activity(activity),
+            made_on: asked.received_on,
+            how: &asked.channel,
+            words: None,
+            request: Some(asked.id),
+            by: acting.staff_id(),
+        };
+        crate::acts::objection::write(acting, tx, &new)?;
+    }
+    Ok(())
+}
+
+/// No more contact, also at the address they gave.
+fn no_contact(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, person): (&SubjectRequest, PersonId),
+) -> Result<(), Fault> {
+    let grant = answering(acting, &[&acting.life(tx, person)?])?;
+    acting.opens("request.read", &grant);
+    let reach = asked.reach.as_ref().map(|reach| copy::text(reach, &grant)).transpose()?;
+    let new = Arrived {
+        ask: String::new(),
+        who: reach.map_or(Who::Held(person), Who::Said),
+        received_on: asked.received_on,
+        channel: asked.channel.clone(),
+        words: String::new(),
+    };
+    stop(acting, tx, (asked.id, person), &new, &Scope::AllContact)?;
+    finish(acting, tx, (asked.id, person), Meant::Them, "Stopped: no more contact.")
+}
+
+/// What an objection to more than advertising puts in doubt: every activity that rests on an interest.
+fn disputed(acting: &Acting<'_>, life: &Life) -> Vec<ActivityId> {
+    let mut found = Vec::new();
+    for ground in life.grounds.iter().filter(|ground| ground.active(acting.today)) {
+        let rule = acting.policy.rules.get(ground.rule.index());
+        let Some(activity) = rule.and_then(|rule| acting.policy.activity(rule.activity)) else { continue };
+        let weighed = matches!(
+            activity.basis,
+            Basis::LegitimateInterests { .. } | Basis::PublicTask { .. } | Basis::RecognisedInterest { .. }
+        );
+        if weighed && activity.purpose != Purpose::DirectMarketing && !found.contains(&activity.id) {
+            found.push(activity.id);
+        }
+    }
+    found
+}
+
+/// What somebody objects to with this request and is not told about yet, use by use.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn uses(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Vec<Use>, Fault> {
+    let Some(person) = asked.person.filter(|_| asked.kind == Kind::Objection) else { return Ok(Vec::new()) };
+    let waiting = objection::waiting(tx, &acting.policy, person)?;
+    let theirs = waiting.into_iter().filter(|one| one.request == Some(asked.id));
+    Ok(theirs.map(|one| shown(acting, one)).collect())
+}
+
+fn shown(acting: &Acting<'_>, one: Waiting) -> Use {
+    let (title, so_that, activity) = match &one.scope {
+        Scope::Activity(id) => {
+            let activity = acting.policy.activity(*id);
+            (
+                activity.map_or_else(String::new, |activity| activity.title.clone()),
+                activity.and_then(|activity| activity.so_that.clone()),
+                Some(*id),
+            )
+        }
+        other => {
+            let (_, named) = objection::scope_name(&acting.policy, other);
+            (format!("All that we do for {}", named.unwrap_or("this")), None, None)
+        }
+    };
+    Use { objection: one.id, title, so_that, activity, decided: one.weighed }
+}
+
+/// How far the weighing came.
+#[must_use]
+pub fn stage(uses: &[Use]) -> Stage {
+    let stopped = uses.iter().filter(|one| matches!(one.decided, Some(Weighed::Stops))).count();
+    match uses.iter().filter(|one| one.decided.is_some()).count() {
+        _ if uses.is_empty() => Stage::Nothing,
+        decided if decided < uses.len() => Stage::Open,
+        all if stopped == all => Stage::Came(Outcome::Done),
+        _ if stopped == 0 => Stage::Came(Outcome::Refused),
+        _ => Stage::Came(Outcome::Partly),
+    }
+}
+
+/// What was decided of each use, as they are told: what it is called, and why it goes on where it does. Nothing until all is decided.
+///
+/// # Errors
+/// Whatever the store says; where the grant does not cover a reason.
+pub fn decided(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+    grant: &Grant,
+) -> Result<Vec<(String, Option<String>)>, Fault> {
+    let uses = uses(acting, tx, asked)?;
+    if !matches!(stage(&uses), Stage::Came(_)) {
+        return Ok(Vec::new());
+    }
+    let one = |one: &Use| {
+        let because = match &one.decided {
+            Some(Weighed::GoesOn(because)) => Some(copy::text(because, grant)?),
+            _ => None,
+        };
+        Ok((one.title.clone(), because))
+    };
+    uses.iter().map(one).collect()
+}
+
+/// The same in a sentence or two, for the register.
+#[must_use]
+pub fn said(decided: &[(String, Option<String>)]) -> Option<String> {
+    let stopped: Vec<&str> =
+        decided.iter().filter(|(_, why)| why.is_none()).map(|(title, _)| title.as_str()).collect();
+    let mut said = Vec::new();
+    if !stopped.is_empty() {
+        said.push(format!("Stopped: {}.", stopped.join("; ")));
+    }
+    for (title, why) in decided.iter().filter_map(|(title, why)| Some((title, why.as_deref()?))) {
+        said.push(format!("Goes on: {title}. {}", crate::web::error::sentence(why)));
+    }
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// What was answered of each use, or what is to put right.
+fn checked(uses: &[Use], answers: &[Answered]) -> Result<Vec<(ObjectionId, Option<String>)>, Fault> {
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for one in uses {
+        let answer = answers.iter().find(|answer| answer.objection == one.objection);
+        let mut say = |field: &str, words: &str| {
+            wrong.push(FieldError { field: format!("{field}-{}", one.objection), words: words.to_owned() });
+        };
+        match answer.map(|answer| (answer.stops, text("why", &answer.because))) {
+            Some((Some(true), _)) => good.push((one.objection, None)),
+            Some((Some(false), Ok(Some(because)))) => good.push((one.objection, Some(because))),
+            Some((Some(false), Ok(None))) => say(
+                "why",
+                "Write why this outweighs what they say, or which claim it is needed for: they have a right to the reason.",
+            ),
+            Some((Some(false), Err(_))) => say("why", "This is too long."),
+            _ => say("use", "Say whether it stops or goes on."),
+        }
+    }
+    if wrong.is_empty() { Ok(good) } else { Err(Fault::Invalid(wrong)) }
+}
+
+fn open(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(SubjectRequest, Vec<Use>), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    let uses = uses(acting, tx, &asked)?;
+    if asked.closed_on.is_some() || uses.is_empty() {
+        return Err(Fault::Changed);
+    }
+    Ok((asked, uses))
+}
+
+/// What would stay and what would go in the coming night if they were told this today. It changes nothing.
+///
+/// # Errors
+/// [`Fault::Invalid`] unless each use has an answer, and what goes on a reason; [`Fault::Changed`] if nothing waits to be weighed.
+pub fn foreseen(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    answers: &[Answered],
+) -> Result<Ahead, Fault> {
+    let (asked, uses) = open(acting, tx, request)?;
+    let answers = checked(&uses, answers)?;
+    let mut life = acting.life(tx, asked.person.ok_or(Fault::NotFound)?)?;
+    for made in &mut life.objections {
+        match answers.iter().find(|(objection, _)| *objection == made.id) {
+            Some((_, None)) => made.upheld_on = Some(acting.today),
+            Some((_, Some(_))) => made.lifted_on = Some(acting.today),
+            None => {}
+        }
+    }
+    ahead_of(acting, tx, &life)
+}
+
+/// Decides of each use whether it stops or goes on, and why. It happens when they are told, and can be decided anew until then.
+///
+/// # Errors
+/// As [`foreseen`].
+pub fn weigh(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    answers: &[Answered],
+) -> Result<(), Fault> {
+    let (asked, uses) = open(acting, tx, request)?;
+    let answers = checked(&uses, answers)?;
+    for (objection, because) in &answers {
+        objection::weigh(tx, *objection, because.as_deref())?;
+    }
+    request::step(tx, request, acting.today, objection::DECIDED, None, acting.staff_id(), acting.now)?;
+    let stop = answers.iter().filter(|(_, because)| because.is_none()).count();
+    let body = json!({ "request": request.0, "stop": stop, "go on": answers.len() - stop });
+    acting.log(tx, "request.weighed", &people(&asked), &body)
+}
+
+/// Refuses an answer that is not what was decided use by use, or one in part where nobody decided of which part.
+///
+/// # Errors
+/// [`Fault::Invalid`] on `field`.
+pub fn fits(uses: &[Use], outcome: Outcome, field: &str) -> Result<(), Fault> {
+    match stage(uses) {
+        Stage::Came(came) if came != outcome => Err(Fault::field(
+            field,
+            "This is not what was decided use by use. Decide again what stops and what goes on, or answer what was decided.",
+        )),
+        Stage::Open if outcome == Outcome::Partly => Err(Fault::field(
+            field,
+            "Say of each use first whether it stops or goes on, and why: only then is it clear which part is done.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Carries out what was decided of what somebody objected to with this request, now that they are told; what nobody decided by
+/// itself is as the whole answer says. What the register says of it.
+pub(super) fn carry_out(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+    (outcome, told): (Outcome, Option<&str>),
+) -> Result<Option<String>, Fault> {
+    let uses = uses(acting, tx, asked)?;
+    fits(&uses, outcome, "answer")?;
+    if stage(&uses) == Stage::Open {
+        let because = told.filter(|_| outcome == Outcome::Refused);
+        uses.iter().try_for_each(|one| objection::weigh(tx, one.objection, because))?;
+    }
+    let said = match asked.person.filter(|_| !uses.is_empty()) {
+        Some(person) if person::exists(tx, person)? => {
+            let grant = answering(acting, &[&acting.life(tx, person)?])?;
+            acting.opens("request.read", &grant);
+            said(&decided(acting, tx, asked, &grant)?)
+        }
+        _ => None,
+    };
+    let decided = self::uses(acting, tx, asked)?;
+    for objection in objection::of_request(tx, asked.id)? {
+        // To marketing they may say no without a reason, and it is never weighed (UK GDPR Art 21(3)).
+        let goes_on = match decided.iter().find(|one| one.objection == objection) {
+            Some(one) => matches!(one.decided, Some(Weighed::GoesOn(_))),
+            None => outcome == Outcome::Refused && !objection::of_marketing(tx, objection)?,
+        };
+        match goes_on {
+            true => objection::lift(tx, objection, acting.today)?,
+            false => objection::uphold(tx, objection, acting.today)?,
+        }
+    }
+    Ok(said)
+}

@@ -1,0 +1,252 @@
+//! What somebody objects to is weighed use by use: nothing but advertising stops before it is known who asks, whoever decides still
+//! finds them, each use has its own answer, and what was decided happens when they are told.
+
+use app::acts::asking::{self, Asking};
+use app::acts::letter::{self, About, Leaves, Sort};
+use app::acts::person::act;
+use app::acts::request::weighing::{self, Answered, Stage};
+use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::{Acting, identity};
+use app::fault::Fault;
+use app::jobs::night;
+use custody::act::Asked;
+use custody::id::{PersonId, RequestId};
+use custody::{Gate, Verb};
+use jiff::civil::date;
+use policy::activity::Purpose;
+use store::request;
+
+use super::house::{House, TODAY, invalid, on_both};
+
+fn by_the_form(house: &House, word: &str) -> RequestId {
+    let asking = Asking {
+        ask: word.into(),
+        name: "Tara Quill".into(),
+        reach: "tara.quill@brightwell.example".into(),
+        words: "Leave me alone.".into(),
+        ..Asking::default()
+    };
+    let taken = house.instance.store.write(|tx| asking::take(&Acting::subject(&house.instance), tx, &asking));
+    RequestId(store::id::referred(&taken.unwrap().reference).unwrap())
+}
+
+/// Whether a kind of hers may be had, for a purpose or to be read.
+fn may(house: &House, who: PersonId, verb: Verb, kind: &str, purpose: Option<Purpose>) -> bool {
+    let done = house.act(|acting, tx| {
+        let life = acting.life(tx, who)?;
+        let kind = acting.policy.kind_named(kind).unwrap().id;
+        let mut wanted = act(verb, None, Asked::WhatMayBeSeen([kind].into_iter().collect()));
+        wanted.purpose = purpose;
+        acting.decide(&wanted, &[&life], &Gate::default())
+    });
+    done.is_ok()
+}
+
+fn serves(house: &House, who: PersonId) -> bool {
+    may(house, who, Verb::Export, "email", Some(Purpose::ServiceProvision))
+}
+
+fn uses(house: &House, id: RequestId) -> Vec<weighing::Use> {
+    let asked = house.request(id);
+    house.act(|acting, tx| weighing::uses(acting, tx, &asked)).unwrap()
+}
+
+fn answered(of: &weighing::Use, because: &str) -> Answered {
+    Answered { objection: of.objection, stops: Some(because.is_empty()), because: because.to_owned() }
+}
+
+fn held(house: &House, who: PersonId, kind: &str) -> i64 {
+    let sql = format!("SELECT COUNT(*) FROM item WHERE person_id = {who} AND kind = '{kind}'");
+    house.read(|tx| tx.count(&sql, &[]))
+}
+
+fn nights(house: &House, until: jiff::civil::Date) {
+    house.instance.set_practice_clock(house.instance.clock.at(until, 2)).unwrap();
+    night::run(&house.instance, until).unwrap();
+    house.go_to(until);
+}
+
+#[test]
+fn a_stranger_stops_nothing_of_anybodys_but_offers() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = by_the_form(house, "objection");
+        assert!(serves(house, tara), "nobody knows yet who asks");
+        assert!(!may(house, tara, Verb::Send, "email", Some(Purpose::DirectMarketing)), "at once");
+        assert_eq!(weighing::stage(&uses(house, id)), Stage::Nothing);
+        let early = house.act(|acting, tx| desk::answer(acting, tx, id, Outcome::Done, ("We stop.", TODAY)));
+        assert!(invalid(&early.unwrap_err(), "identity"));
+        // The same of a name on the telephone, until whoever takes it says how they know.
+        let rung = house.opened("objection", Who::Held(tara));
+        assert!(serves(house, tara) && uses(house, rung).is_empty());
+        house.known(id);
+        assert!(!serves(house, tara), "until it is decided it is stored only");
+        assert_eq!(uses(house, id).len(), 2, "what rests on an interest of ours, and no more");
+        assert!(uses(house, rung).is_empty());
+        assert_eq!(house.look("identity-known").broken, Vec::<String>::new());
+        house.spoil(&format!(
+            "DELETE FROM request_step WHERE step = '{}' AND request_id = {}",
+            identity::KNOWN,
+            id.0
+        ));
+        let broken = house.look("identity-known").broken;
+        assert!(
+            broken
+                .iter()
+                .all(|one| one.contains("stops more than advertising, and nothing says how we knew"))
+                && broken.len() == 2,
+            "{broken:?}"
+        );
+    });
+}
+
+#[test]
+fn no_contact_by_the_form_stops_offers_and_the_rest_when_it_is_known_who_asks() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = by_the_form(house, "no contact");
+        let scopes = || {
+            let sql = format!("SELECT scope FROM objection WHERE person_id = {tara} ORDER BY id");
+            house.read(|tx| tx.all(&sql, &[], |row| row.text(0)))
+        };
+        assert_eq!((scopes(), house.request(id).closed_on), (vec!["purpose".to_owned()], None));
+        let asked = house.request(id);
+        assert!(asked.due_on.is_some() && asked.owner.is_some(), "somebody sees to it");
+        house.known(id);
+        assert_eq!(scopes(), ["purpose", "all contact"]);
+        let closed = house.request(id);
+        assert_eq!(closed.closed_on, Some(TODAY));
+        let keys = house.instance.store.keys();
+        let email = "tara.quill@brightwell.example";
+        let stands = house.read(|tx| store::suppression::standing(tx, keys, "email", email));
+        assert_eq!(stands.len(), 2, "advertising, and all contact");
+        let outcome = house.act(|acting, tx| Ok(request::steps(tx, &acting.policy, &closed)?));
+        assert!(outcome.unwrap().iter().any(|step| step.step == "stopped"));
+    });
+}
+
+#[test]
+fn whoever_decides_still_finds_whoever_objects_and_nobody_uses_it() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = house.opened("objection", Who::Held(tara));
+        house.known(id);
+        for kind in ["name", "email"] {
+            assert!(may(house, tara, Verb::Read, kind, None), "{kind} on her page");
+            assert!(may(house, tara, Verb::List, kind, None), "{kind} in a list");
+            assert!(!may(house, tara, Verb::Change, kind, None), "{kind} is not changed");
+            assert!(!may(house, tara, Verb::Export, kind, None), "{kind} goes nowhere");
+        }
+        // Whoever does not decide finds nothing to use.
+        let other = house.by(&house.assistant, |acting, tx| {
+            let life = acting.life(tx, tara)?;
+            let name = acting.policy.kind_named("name").unwrap().id;
+            let read = act(Verb::Read, None, Asked::WhatMayBeSeen([name].into_iter().collect()));
+            acting.decide(&read, &[&life], &Gate::default())
+        });
+        assert!(matches!(other, Err(Fault::Refused(_))), "{other:?}");
+    });
+}
+
+#[test]
+fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = house.opened("objection", Who::Held(tara));
+        house.known(id);
+        let both = uses(house, id);
+        let [enquiries, correspondence] = &both[..] else { panic!("{both:?}") };
+        assert!(enquiries.title.starts_with("Answering enquiries"), "{enquiries:?}");
+        let weigh = |answers: &[Answered]| house.act(|acting, tx| weighing::weigh(acting, tx, id, answers));
+        // Every use has an answer, and what goes on a reason.
+        let Err(Fault::Invalid(wrong)) = weigh(&[Answered {
+            objection: correspondence.objection,
+            stops: Some(false),
+            because: " ".into(),
+        }]) else {
+            panic!("taken")
+        };
+        let fields: Vec<_> = wrong.iter().map(|wrong| wrong.field.clone()).collect();
+        let (first, second) = (enquiries.objection, correspondence.objection);
+        assert_eq!(fields, [format!("use-{first}"), format!("why-{second}")]);
+        let partly = house.act(|acting, tx| desk::answer(acting, tx, id, Outcome::Partly, ("Some.", TODAY)));
+        assert!(invalid(&partly.unwrap_err(), "answer"), "which part?");
+
+        // What it would do is seen first, and looking changes nothing.
+        let why = "we must be able to show what we promised her";
+        let answers = [answered(enquiries, ""), answered(correspondence, why)];
+        let ahead = house.act(|acting, tx| weighing::foreseen(acting, tx, id, &answers)).unwrap();
+        assert!(ahead.goes.iter().any(|line| line.what == "detail"), "{:?}", ahead.goes);
+        assert!(ahead.stays.iter().any(|line| line.what == "contact record"), "{:?}", ahead.stays);
+        assert_eq!(weighing::stage(&uses(house, id)), Stage::Open);
+
+        weigh(&answers).unwrap();
+        assert_eq!(weighing::stage(&uses(house, id)), Stage::Came(Outcome::Partly));
+        assert!(!serves(house, tara), "nothing goes on before she is told");
+        nights(house, date(2026, 11, 4));
+        assert_eq!(held(house, tara, "email"), 1, "and nothing stops for good");
+        for wrong in [Outcome::Done, Outcome::Refused] {
+            let other =
+                house.act(|acting, tx| desk::answer(acting, tx, id, wrong, ("As we said.", acting.today)));
+            assert!(invalid(&other.unwrap_err(), "answer"), "{wrong:?}");
+        }
+        let draft =
+            |sort| house.act(|acting, tx| letter::draft(acting, tx, About::Request(id), sort, ("", None)));
+        assert!(invalid(&draft(Sort::Answer).unwrap_err(), "letter-why"));
+        let early = draft(Sort::Part).unwrap();
+        // Decided again, the letter of before says what is no longer so.
+        weigh(&answers).unwrap();
+        let send = |letter| {
+            house.act(|acting, tx| {
+                letter::send(acting, tx, (letter, 1), Leaves::ByHand(acting.today, "by post"))
+            })
+        };
+        assert!(invalid(&send(early).unwrap_err(), "body"));
+        let last = draft(Sort::Part).unwrap();
+        let sql = format!("SELECT body FROM letter WHERE id = {}", last.0);
+        let body = house.read(|tx| tx.one(&sql, &[], |row| row.text(0)));
+        for said in [
+            format!("- {}: we have stopped.", enquiries.title),
+            format!("- {}: we go on. Why: W{}.", correspondence.title, &why[1..]),
+            "no advertising from us any more".to_owned(),
+            "Information Commissioner".to_owned(),
+        ] {
+            assert!(body.contains(&said), "{said}: {body}");
+        }
+        assert!(send(last).unwrap().closed);
+        let closed = house.request(id);
+        assert_eq!(closed.outcome.as_deref(), Some("partly"));
+        let sql = format!("SELECT answer FROM request WHERE id = {}", id.0);
+        let answer = house.read(|tx| tx.one(&sql, &[], |row| row.text(0)));
+        assert!(
+            answer.contains(&format!("Stopped: {}. Goes on: {}.", enquiries.title, correspondence.title))
+        );
+        assert!(!serves(house, tara));
+        assert!(may(house, tara, Verb::Read, "contact record", None), "what goes on is used again");
+        nights(house, date(2026, 11, 5));
+        assert_eq!(held(house, tara, "email"), 0, "upheld, it goes with the next night");
+        let lines = "SELECT COUNT(*) FROM entry WHERE kind = 'contact record'";
+        assert_eq!(house.read(|tx| tx.count(lines, &[])), 1);
+        assert_eq!(house.look("identity-known").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
+fn one_answer_for_all_of_it_is_still_one_answer() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = house.opened("objection", Who::Held(tara));
+        house.known(id);
+        let told = "A claim of hers is open. You can complain.";
+        house.act(|acting, tx| desk::answer(acting, tx, id, Outcome::Refused, (told, TODAY))).unwrap();
+        assert!(serves(house, tara), "it goes on");
+        let sql = "SELECT COUNT(*) FROM objection WHERE weighed = 'goes on' AND lifted_on IS NOT NULL AND because IS NOT NULL";
+        assert_eq!(house.read(|tx| tx.count(sql, &[])), 2);
+        let again = house.opened("objection", Who::Held(tara));
+        house.known(again);
+        house
+            .act(|acting, tx| desk::answer(acting, tx, again, Outcome::Done, ("You are right.", TODAY)))
+            .unwrap();
+        assert!(!serves(house, tara));
+    });
+}
