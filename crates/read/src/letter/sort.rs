@@ -134,7 +134,10 @@ fn bounced(message: &Message<'_>) -> Came {
         let action = field(&fields, "action").unwrap_or_default().to_ascii_lowercase();
         let status = field(&fields, "status").unwrap_or_default();
         let words = field(&fields, "diagnostic-code").unwrap_or_default();
-        if action == "failed" && nobody(status, words) { hard.push(whom) } else { soft.push(whom) }
+        // Some say why right behind it, and some say it otherwise.
+        let action = action.split_whitespace().next().unwrap_or_default();
+        let failed = ["failed", "failure", "error"].contains(&action);
+        if failed && nobody(status, words) { hard.push(whom) } else { soft.push(whom) }
     }
     hard.truncate(WHOM_MAX);
     soft.truncate(WHOM_MAX);
@@ -151,6 +154,8 @@ fn nobody(status: &str, words: &str) -> bool {
         return true;
     }
     let vague = code.is_empty() || code == "5.0.0";
+    // Postfix tells which server it was before it says what that one answered.
+    let words = words.split_once(" said: ").map_or(words, |(_, said)| said);
     let answer = words.rsplit(';').next().unwrap_or_default().trim_start();
     vague
         && ["550", "551", "553"].iter().any(|known| answer.starts_with(known))

@@ -1,0 +1,52 @@
+//! Delivery reports as mail servers really wrote them: which say that nobody has the address, and of whom they speak. They are of
+//! flufl.bounce (`tests/bounces/LICENSE`), with the addresses its authors put in.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
+
+use std::path::Path;
+
+use read::{Came, letter};
+
+/// The message, whether it says that nobody has the address, and of whom it speaks.
+const REPORTS: &[(&str, bool, &str)] = &[
+    // Over quota, given up after days, too large, and refused without a word why.
+    ("dsn_01", false, "userx@example.com"),
+    ("dsn_02", false, "zzzzz@example.uk"),
+    ("dsn_03", false, "userx@example.be"),
+    ("dsn_04", false, "userx@example.ch"),
+    // Late, and perhaps still to arrive.
+    ("dsn_05", false, "userx@example.cz"),
+    ("dsn_06", false, "userx@example.com"),
+    ("dsn_07", false, "userx@example.nz"),
+    ("dsn_08", false, "userx@example.de"),
+    ("dsn_09", false, "userx@example.com"),
+    // Nobody has it, said in many ways.
+    ("dsn_10", true, "anne.person@dom.ain"),
+    ("dsn_11", true, "joem@example.com"),
+    ("dsn_12", true, "userx@example.jp"),
+    ("dsn_13", true, "userx@example.com"),
+    ("dsn_14", true, "userx@example.com.dk"),
+    ("dsn_15", true, "userx@example.com"),
+    ("dsn_16", true, "userx@example.com"),
+    ("dsn_17", false, "userx@example.fi"),
+    ("dsn_18", false, "email@replaced.net"),
+];
+
+#[test]
+fn real_delivery_reports_are_told_apart_and_say_of_whom_they_speak() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bounces");
+    let mut wrong = Vec::new();
+    for (name, says_nobody, whom_it_says) in REPORTS {
+        let bytes = std::fs::read(folder.join(name).with_extension("txt")).unwrap();
+        match letter(&bytes).0.came {
+            Came::Bounce { hard, mut whom } => {
+                whom.dedup();
+                if hard != *says_nobody || whom != [*whom_it_says] {
+                    wrong.push(format!("{name}: hard {hard}, {whom:?}"));
+                }
+            }
+            came => wrong.push(format!("{name}: {came:?}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
