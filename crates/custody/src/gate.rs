@@ -35,6 +35,8 @@ pub struct Screened {
 pub struct Reachable {
     /// Whether the address or number is suppressed for this kind of message.
     pub suppressed: bool,
+    /// Whether what is about to leave was written to an address that is no longer theirs.
+    pub moved: bool,
     /// The check of the number, for calls.
     pub screened: Option<Screened>,
 }
@@ -161,6 +163,10 @@ fn wanted(
             ),
         };
         return Err(by(policy, register, because, "Leave this person out; only they can change that."));
+    }
+    if facts.moved {
+        let because = "the address this was written to is no longer one of theirs".to_owned();
+        return Err(by(policy, None, because, "Write it again, to the address they have now."));
     }
     Ok(())
 }

@@ -308,7 +308,7 @@ fn news_leaves_only_with_its_footer_and_to_nobody_suppressed() {
         (Question::Gate, ["CTI-10".to_owned()].as_slice())
     );
     let mut gate = ready();
-    gate.people.insert(PersonId(1), Reachable { suppressed: true, screened: None });
+    gate.people.insert(PersonId(1), Reachable { suppressed: true, ..Reachable::default() });
     let refusal = ask(&policy, &manager(&policy), &news, &life, &gate, "2026-02-03").unwrap_err();
     assert!(refusal.promises.contains(&"CTI-21".to_owned()), "{refusal:?}");
     let letter = Act { channel: Some(policy.channel_named("letter").unwrap().id), ..news };
@@ -394,7 +394,7 @@ fn checked(file: &str, listed: bool, not_objecting: Option<&str>) -> Gate {
         on_own_list: false,
         not_objecting: not_objecting.map(day),
     };
-    let people = [(PersonId(1), Reachable { suppressed: false, screened: Some(screened) })].into();
+    let people = [(PersonId(1), Reachable { screened: Some(screened), ..Reachable::default() })].into();
     Gate { footer_complete: false, people }
 }
 

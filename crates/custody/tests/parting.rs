@@ -181,7 +181,7 @@ fn it_is_said_on_a_ground_of_its_own_and_to_nobody_who_asked_for_silence() {
             recipient: None,
         };
         let mut gate = Gate { footer_complete: true, ..Gate::default() };
-        gate.people.insert(life.person, Reachable { suppressed, screened: None });
+        gate.people.insert(life.person, Reachable { suppressed, ..Reachable::default() });
         decide(&policy, &Actor::System("parting"), &act, &[life], &gate, jiff::Timestamp::UNIX_EPOCH, day)
             .map_err(|refusal| refusal.because)
     };

@@ -127,6 +127,15 @@ pub fn finish(tx: &Tx<'_>) -> Result<u64> {
     )
 }
 
+/// Takes a mailing up again of which messages wait once more. Whether it was at its end.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn again(tx: &Tx<'_>, mailing: MailingId) -> Result<bool> {
+    let sql = "UPDATE mailing SET state = 'queued', version = version + 1 WHERE id = ?1 AND state = 'sent'";
+    Ok(tx.exec(sql, params![mailing])? > 0)
+}
+
 /// Lets the waiting messages of a mailing leave at once. How many.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, Policy};
 
-use crate::{Error, Result, Row, Tx, id, params, ring_duty};
+use crate::{Error, Keys, Result, Row, Tx, id, normal, params, ring_duty, suppression};
 
 /// What a message is for, which decides what it may carry and who may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -110,7 +110,7 @@ pub struct Message {
     pub html: Option<Text>,
     /// What its links are known by.
     pub token: Option<Vec<u8>>,
-    /// `queued`, `claimed`, `sent`, `failed`, `refused`.
+    /// `queued`, `claimed`, `sent`, `uncertain`, `failed`, `refused`.
     pub state: String,
     /// Why it did not leave.
     pub refusal: Option<String>,
@@ -241,15 +241,78 @@ pub fn failed(tx: &Tx<'_>, message: MessageId, trouble: &str, again: Option<Time
     }
 }
 
-/// Puts messages back that were claimed before an instant by a sender that never came back. How many.
+/// Puts messages back that were claimed before an instant by a sender that never came back. How many. What is part of a mailing
+/// is not put back: see [`lost`].
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
     tx.exec(
-        "UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1",
+        "UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1 AND sort <> 'mailing'",
         params![before],
     )
+}
+
+/// Messages of mailings that were claimed before an instant by a sender that never came back, and of which nobody knows
+/// whether the mail server took them: they become uncertain, and leave no more by themselves. How many of which mailing.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lost(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<(MailingId, i64)>> {
+    let lost = tx.all(
+        "SELECT mailing_id, COUNT(*) FROM message WHERE state = 'claimed' AND claimed_at < ?1 AND sort = 'mailing' AND mailing_id IS NOT NULL
+            GROUP BY mailing_id ORDER BY mailing_id",
+        params![before],
+        |row| Ok((MailingId(row.int(0)?), row.int(1)?)),
+    )?;
+    if !lost.is_empty() {
+        tx.exec(
+            "UPDATE message SET state = 'uncertain', trouble = ?2 WHERE state = 'claimed' AND claimed_at < ?1 AND sort = 'mailing'",
+            params![before, "the program was stopped while the mail server was about to take it"],
+        )?;
+    }
+    Ok(lost)
+}
+
+/// Records that nobody knows whether the mail server took a claimed message.
+///
+/// # Errors
+/// [`Error::Missing`] if it was not claimed.
+pub fn uncertain(tx: &Tx<'_>, message: MessageId, trouble: &str) -> Result<()> {
+    let sql = "UPDATE message SET state = 'uncertain', trouble = ?2 WHERE id = ?1 AND state = 'claimed'";
+    match tx.exec(sql, params![message, trouble])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// The messages of a mailing of which nobody knows whether they left.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn uncertain_of(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(MessageId, Option<PersonId>)>> {
+    tx.all(
+        "SELECT id, person_id FROM message WHERE mailing_id = ?1 AND state = 'uncertain' ORDER BY id",
+        params![mailing],
+        |row| Ok((MessageId(row.int(0)?), row.opt_int(1)?.map(PersonId))),
+    )
+}
+
+/// Somebody says what became of an uncertain message: it left when it was handed over, or it is to be sent, again or for the
+/// first time.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not uncertain.
+pub fn say(tx: &Tx<'_>, message: MessageId, left: bool, now: Timestamp) -> Result<()> {
+    let sql = if left {
+        "UPDATE message SET state = 'sent', sent_at = COALESCE(claimed_at, ?2), trouble = NULL WHERE id = ?1 AND state = 'uncertain'"
+    } else {
+        "UPDATE message SET state = 'queued', not_before = ?2, claimed_at = NULL, trouble = NULL WHERE id = ?1 AND state = 'uncertain'"
+    };
+    match tx.exec(sql, params![message, now])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
 }
 
 /// Messages after one that wait or are being handed over, whenever they may leave, those queued first first.
@@ -302,6 +365,40 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, message: MessageId) -> Result<Message> 
 pub fn by_token(tx: &Tx<'_>, policy: &Policy, token: &[u8]) -> Result<Option<Message>> {
     let kind = kind(policy)?;
     tx.maybe(&format!("{SELECT} WHERE token = ?1"), params![token], |row| read(kind, row))
+}
+
+/// The keyed hash of the address a message went to; nothing where that is masked, or no address.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn address_hash(tx: &Tx<'_>, keys: &Keys, message: MessageId) -> Result<Option<[u8; 32]>> {
+    let address = tx.one("SELECT address FROM message WHERE id = ?1", params![message], |row| row.text(0))?;
+    Ok(suppression::hash(keys, "email", &address).map(|(_, hash)| hash))
+}
+
+/// Whether the address a message goes to may not be used for such a message.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn bars(tx: &Tx<'_>, keys: &Keys, message: MessageId, marketing: bool) -> Result<bool> {
+    let address = tx.one("SELECT address FROM message WHERE id = ?1", params![message], |row| row.text(0))?;
+    suppression::bars(tx, keys, "email", &address, marketing, false)
+}
+
+/// Whether the address a message goes to is none of its person's any more.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn moved(tx: &Tx<'_>, message: MessageId) -> Result<bool> {
+    let sql = "SELECT address, person_id FROM message WHERE id = ?1";
+    let (address, person) =
+        tx.one(sql, params![message], |row| Ok((row.text(0)?, row.opt_int(1)?.map(PersonId))))?;
+    let Some(person) = person else { return Ok(false) };
+    let theirs = suppression::identifiers(tx, person)?;
+    let address = normal::email(&address);
+    Ok(!theirs.iter().any(|(kind, value)| {
+        normal::Shape::of(kind) == normal::Shape::Email && normal::email(value) == address
+    }))
 }
 
 /// The messages to a person, the newest first, after one of the page before.

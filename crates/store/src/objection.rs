@@ -225,6 +225,27 @@ pub fn lift(tx: &Tx<'_>, objection: ObjectionId, on: Date) -> Result<()> {
     ring_duty::kept(tx, "objection", "id = ?1", params![objection])
 }
 
+/// The objections of a person that stand undecided and reached us in a certain way since a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn reached(tx: &Tx<'_>, person: PersonId, how: &str, since: Date) -> Result<Vec<ObjectionId>> {
+    tx.all(
+        "SELECT id FROM objection WHERE person_id = ?1 AND how = ?2 AND made_on >= ?3 AND lifted_on IS NULL ORDER BY id",
+        params![person, how, since],
+        |row| Ok(ObjectionId(row.int(0)?)),
+    )
+}
+
+/// Whoever has an objection that was not lifted.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn who_objected(tx: &Tx<'_>) -> Result<Vec<PersonId>> {
+    let sql = "SELECT DISTINCT person_id FROM objection WHERE lifted_on IS NULL AND person_id IS NOT NULL ORDER BY person_id";
+    tx.all(sql, &[], |row| Ok(PersonId(row.int(0)?)))
+}
+
 fn once(changed: u64) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::Missing) }
 }

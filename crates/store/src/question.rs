@@ -50,7 +50,7 @@ pub struct Question {
     pub engagement: Option<EngagementId>,
     /// What it asks.
     pub asks: Asks,
-    /// How far the message is: `queued`, `claimed`, `sent`, `failed`, `refused`.
+    /// How far the message is: `queued`, `claimed`, `sent`, `uncertain`, `failed`, `refused`.
     pub state: String,
     /// The day it was written.
     pub queued_on: Date,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use custody::id::PersonId;
+use custody::id::{ItemId, PersonId};
 use custody::life::Scope;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,6 +12,9 @@ use policy::activity::Purpose;
 use crate::asked::{AT_ONCE, asked, listed};
 use crate::normal::{self, Shape};
 use crate::{Error, Keys, Result, Tx, Value, id, params, ring_duty};
+
+/// Before any day on which somebody could have said something.
+const EVER: Date = Date::constant(1, 1, 1);
 
 /// What a suppression forbids.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -47,6 +50,16 @@ impl Forbids {
         }
     }
 
+    /// What somebody objects to who says so.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Marketing => Scope::Purpose(Purpose::DirectMarketing),
+            Self::Calls => Scope::Calls,
+            Self::AllContact => Scope::AllContact,
+        }
+    }
+
     /// Whether it stands against such a message or call.
     fn bars(self, marketing: bool, call: bool) -> bool {
         match self {
@@ -75,7 +88,7 @@ pub fn hash(keys: &Keys, kind: &str, value: &str) -> Option<(&'static str, [u8; 
     Some((what, keys.hash(what, &normal)))
 }
 
-/// Suppresses an address or a number. Suppressing twice is suppressing once; whether it was new.
+/// Suppresses an address or a number. Suppressing twice for the same cause is suppressing once; whether it was new.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -94,16 +107,29 @@ pub fn add(
     now: Timestamp,
 ) -> Result<bool> {
     let Some((what, hash)) = hash(keys, kind, value) else { return Ok(false) };
-    let standing =
-        "SELECT 1 FROM suppression WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL";
-    if tx.any(standing, params![&hash, what, forbids.name()])? {
+    add_hash(tx, (what, &hash), forbids, since, cause, now)
+}
+
+/// Suppresses an address or number of which no more is known than its keyed hash. Whether it was new.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add_hash(
+    tx: &Tx<'_>,
+    (what, hash): (&str, &[u8; 32]),
+    forbids: Forbids,
+    since: Date,
+    cause: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    if stands_since(tx, (what, hash), forbids, cause, EVER)? {
         return Ok(false);
     }
     tx.exec(
         "INSERT INTO suppression (id, hash, what, scope, since, cause, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![id::next(), &hash, what, forbids.name(), since, cause, now],
+        params![id::next(), hash, what, forbids.name(), since, cause, now],
     )?;
-    ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
+    ring_duty::kept(tx, "suppression", "hash = ?1", params![hash])?;
     Ok(true)
 }
 
@@ -159,15 +185,93 @@ pub fn lift_since(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids, 
     Ok(lifted)
 }
 
+/// Lifts what stands against an address or number for one cause only, and not because of anything else that was said. How many
+/// were lifted.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_cause(
+    tx: &Tx<'_>,
+    (what, hash): (&str, &[u8; 32]),
+    forbids: Forbids,
+    cause: &str,
+    on: Date,
+) -> Result<u64> {
+    let lifted = tx.exec(
+        "UPDATE suppression SET lifted_on = ?5 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4 AND lifted_on IS NULL",
+        params![hash, what, forbids.name(), cause, on],
+    )?;
+    ring_duty::kept(tx, "suppression", "hash = ?1", params![hash])?;
+    Ok(lifted)
+}
+
+/// [`lift_cause`] for every address and number the instance holds of a person.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_cause_person(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    person: PersonId,
+    forbids: Forbids,
+    cause: &str,
+    on: Date,
+) -> Result<u64> {
+    let mut lifted = 0;
+    for (kind, normal) in identifiers(tx, person)? {
+        let Some((what, hash)) = hash(keys, &kind, &normal) else { continue };
+        lifted += lift_cause(tx, (what, &hash), forbids, cause, on)?;
+    }
+    Ok(lifted)
+}
+
+/// Whether an address or number stands suppressed for a cause, since a day or later.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stands_since(
+    tx: &Tx<'_>,
+    (what, hash): (&str, &[u8; 32]),
+    forbids: Forbids,
+    cause: &str,
+    since: Date,
+) -> Result<bool> {
+    tx.any(
+        "SELECT 1 FROM suppression WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4 AND since >= ?5 AND lifted_on IS NULL",
+        params![hash, what, forbids.name(), cause, since],
+    )
+}
+
+/// Whether an address or number stands suppressed for anything but a cause.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stands_otherwise(tx: &Tx<'_>, (what, hash): (&str, &[u8; 32]), cause: &str) -> Result<bool> {
+    tx.any(
+        "SELECT 1 FROM suppression WHERE hash = ?1 AND what = ?2 AND cause <> ?3 AND lifted_on IS NULL",
+        params![hash, what, cause],
+    )
+}
+
 /// What stands against an address or number.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn standing(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str) -> Result<BTreeSet<Forbids>> {
-    let Some((what, hash)) = hash(keys, kind, value) else { return Ok(BTreeSet::new()) };
+    match hash(keys, kind, value) {
+        Some((what, hash)) => standing_hash(tx, (what, &hash)),
+        None => Ok(BTreeSet::new()),
+    }
+}
+
+/// What stands against an address or number of which no more is known than its keyed hash.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing_hash(tx: &Tx<'_>, (what, hash): (&str, &[u8; 32])) -> Result<BTreeSet<Forbids>> {
     let found = tx.all(
         "SELECT scope FROM suppression WHERE hash = ?1 AND what = ?2 AND lifted_on IS NULL",
-        params![&hash, what],
+        params![hash, what],
         |row| Ok(Forbids::named(row.str(0)?)),
     )?;
     // What this program cannot read forbids everything.
@@ -182,8 +286,8 @@ pub fn bars(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, marketing: bool, 
     Ok(standing(tx, keys, kind, value)?.into_iter().any(|forbids| forbids.bars(marketing, call)))
 }
 
-/// Those of some people, asked for in ascending order, of whom no address (`email`) or no number (`phone`) may be used for such a message or
-/// call, because one of them is suppressed: whoever said no at one address meant it.
+/// Those of some people, asked for in ascending order, who may not be reached by such a message or call, because any address or
+/// number of theirs is suppressed: whoever said no at one of them meant it.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -191,33 +295,28 @@ pub fn barred(
     tx: &Tx<'_>,
     keys: &Keys,
     people: &[PersonId],
-    what: &str,
     marketing: bool,
     call: bool,
 ) -> Result<BTreeSet<PersonId>> {
     let mut barred = BTreeSet::new();
-    if !tx.any("SELECT 1 FROM suppression WHERE what = ?1 AND lifted_on IS NULL LIMIT 1", params![what])? {
+    if !tx.any("SELECT 1 FROM suppression WHERE lifted_on IS NULL LIMIT 1", &[])? {
         return Ok(barred);
     }
     for asked in asked(tx, people)? {
         let mut hashes = BTreeMap::new();
-        let sql = asked.sql("SELECT person_id, kind, normal FROM item WHERE person_id {people}");
+        let sql =
+            asked.sql(&format!("SELECT person_id, kind, {SOUGHT} FROM item WHERE person_id {{people}}"));
         tx.each(&sql, &asked.values, |row| {
-            if let Some((its, hash)) = hash(keys, row.str(1)?, row.str(2)?)
-                && its == what
-            {
+            if let Some((_, hash)) = hash(keys, row.str(1)?, row.str(2)?) {
                 hashes.entry(hash).or_insert_with(Vec::new).push(PersonId(row.int(0)?));
             }
             Ok::<(), Error>(())
         })?;
         let hashes_of: Vec<&[u8; 32]> = hashes.keys().collect();
         for some in hashes_of.chunks(AT_ONCE) {
-            let (mut values, list) = listed(some.iter().map(|hash| Value::from(*hash)));
-            values.push(what.into());
-            let sql = format!(
-                "SELECT hash, scope FROM suppression WHERE hash IN ({list}) AND what = ?{} AND lifted_on IS NULL",
-                values.len()
-            );
+            let (values, list) = listed(some.iter().map(|hash| Value::from(*hash)));
+            let sql =
+                format!("SELECT hash, scope FROM suppression WHERE hash IN ({list}) AND lifted_on IS NULL");
             tx.each(&sql, &values, |row| {
                 // What this program cannot read forbids everything.
                 let forbids = Forbids::named(row.str(1)?).unwrap_or(Forbids::AllContact);
@@ -229,6 +328,75 @@ pub fn barred(
         }
     }
     Ok(barred)
+}
+
+/// Remembers what a person objected to on a day at each address and number they have by now, once: where it was remembered and
+/// then lifted it stays lifted. How many were new.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn keep_up(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    person: PersonId,
+    forbids: Forbids,
+    since: Date,
+    cause: &str,
+    now: Timestamp,
+) -> Result<u32> {
+    let known = "SELECT 1 FROM suppression WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4 AND since >= ?5";
+    let mut added = 0;
+    for (kind, value) in identifiers(tx, person)? {
+        let Some((what, hash)) = hash(keys, &kind, &value) else { continue };
+        if !tx.any(known, params![&hash, what, forbids.name(), cause, since])? {
+            added += u32::from(add_hash(tx, (what, &hash), forbids, since, cause, now)?);
+        }
+    }
+    Ok(added)
+}
+
+/// An address or number that a person has and at which somebody said no: its keyed hash, and what since when.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Said {
+    hash: [u8; 32],
+    /// What is forbidden there, and since when.
+    pub stands: Vec<(Forbids, Date)>,
+}
+
+/// What stands against the address or number that an item is; nothing where nobody said no there.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such item.
+pub fn of_item(tx: &Tx<'_>, keys: &Keys, item: ItemId) -> Result<Option<Said>> {
+    let sql = format!("SELECT kind, {SOUGHT} FROM item WHERE id = ?1");
+    let (kind, value) = tx.one(&sql, params![item], |row| Ok((row.text(0)?, row.text(1)?)))?;
+    let Some((what, hash)) = hash(keys, &kind, &value) else { return Ok(None) };
+    let stands = tx.all(
+        "SELECT scope, MIN(since) FROM suppression WHERE hash = ?1 AND what = ?2 AND lifted_on IS NULL GROUP BY scope",
+        params![&hash, what],
+        |row| Ok((Forbids::named(row.str(0)?).unwrap_or(Forbids::AllContact), row.date(1)?)),
+    )?;
+    Ok(Some(Said { hash, stands }).filter(|said| !said.stands.is_empty()))
+}
+
+/// What stands against any address or number of a person, before some of them are taken away together.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Vec<Said>> {
+    let items = "SELECT id FROM item WHERE person_id = ?1 ORDER BY id";
+    let items = tx.all(items, params![person], |row| Ok(ItemId(row.int(0)?)))?;
+    let said = items.into_iter().map(|item| of_item(tx, keys, item)).collect::<Result<Vec<_>>>()?;
+    Ok(said.into_iter().flatten().collect())
+}
+
+/// Whether a person still has the address or number at which something was said.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn still_has(tx: &Tx<'_>, keys: &Keys, person: PersonId, said: &Said) -> Result<bool> {
+    let theirs = identifiers(tx, person)?;
+    Ok(theirs.iter().any(|(kind, value)| hash(keys, kind, value).is_some_and(|(_, hash)| hash == said.hash)))
 }
 
 /// Lifts what stands against any address or number of a person: they changed their mind. How many were lifted.
@@ -243,11 +411,12 @@ pub fn lift_person(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids,
     Ok(lifted)
 }
 
+/// What an address or number is hashed from: of a kind that nobody is looked up by no normal form is kept.
+const SOUGHT: &str = "CASE WHEN normal = '' THEN value ELSE normal END";
+
 /// The kinds and normal forms of a person's addresses and numbers, for hashing only.
 pub(crate) fn identifiers(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(String, String)>> {
-    let all =
-        tx.all("SELECT kind, normal FROM item WHERE person_id = ?1 ORDER BY id", params![person], |row| {
-            Ok((row.text(0)?, row.text(1)?))
-        })?;
+    let sql = format!("SELECT kind, {SOUGHT} FROM item WHERE person_id = ?1 ORDER BY id");
+    let all = tx.all(&sql, params![person], |row| Ok((row.text(0)?, row.text(1)?)))?;
     Ok(all.into_iter().filter(|(kind, _)| Shape::of(kind).identifies().is_some()).collect())
 }

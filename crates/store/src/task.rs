@@ -230,6 +230,15 @@ pub fn of_request(tx: &Tx<'_>, request: RequestId) -> Result<Vec<Task>> {
     tx.all(&format!("{SELECT} WHERE request_id = ?1 ORDER BY id"), params![request], read)
 }
 
+/// The open task that says exactly this.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn open_of_words(tx: &Tx<'_>, what: &str) -> Result<Option<TaskId>> {
+    let sql = "SELECT id FROM task WHERE what = ?1 AND done_on IS NULL ORDER BY id LIMIT 1";
+    tx.maybe(sql, params![what], |row| Ok(TaskId(row.int(0)?)))
+}
+
 /// Open tasks about a person.
 ///
 /// # Errors

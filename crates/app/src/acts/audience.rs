@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custody::act::Asked;
 use custody::explain::Card;
 use custody::gate::Reachable;
-use custody::id::PersonId;
+use custody::id::{MessageId, PersonId};
 use custody::refusal::Question;
 use custody::{Act, Gate, Grant, Life, Refusal, Verb};
 use policy::channel::{Channel, Means};
@@ -14,7 +14,7 @@ use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, KindSet, Policy};
 use store::normal::Shape;
-use store::{Tx, call, life, mailing, suppression};
+use store::{Tx, call, life, mailing, message, suppression};
 
 use super::{Acting, person};
 use crate::fault::Fault;
@@ -114,25 +114,45 @@ pub fn reachable(
             Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
             _ => None,
         };
-        Ok((*person, Reachable { suppressed: suppressed.contains(person), screened }))
+        Ok((*person, Reachable { suppressed: suppressed.contains(person), screened, moved: false }))
     };
     people.iter().map(facts).collect()
 }
 
-/// Those of some people at whose address or number somebody said no to this.
+fn marketing(way: &Way<'_>) -> bool {
+    way.activity.purpose == policy::activity::Purpose::DirectMarketing
+}
+
+/// The channel facts of whoever a message is about to leave to: what stands against the address that it was written to counts
+/// as what stands against theirs, and whether that is theirs any more.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn leaving(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    person: PersonId,
+    message: MessageId,
+) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
+    let mut people = reachable(acting, tx, way, &[person])?;
+    let keys = acting.instance.store.keys();
+    for facts in people.values_mut() {
+        facts.suppressed |= message::bars(tx, keys, message, marketing(way))?;
+        facts.moved = message::moved(tx, message)?;
+    }
+    Ok(people)
+}
+
+/// Those of some people at one of whose addresses or numbers somebody said no to this.
 fn suppressed(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     way: &Way<'_>,
     people: &[PersonId],
 ) -> Result<BTreeSet<PersonId>, Fault> {
-    let marketing = way.activity.purpose == policy::activity::Purpose::DirectMarketing;
-    let (what, is_call) = match way.channel.means {
-        Means::Email | Means::Post => ("email", false),
-        Means::Phone => ("phone", true),
-        Means::Text => ("phone", false),
-    };
-    Ok(suppression::barred(tx, acting.instance.store.keys(), people, what, marketing, is_call)?)
+    let is_call = way.channel.means == Means::Phone;
+    Ok(suppression::barred(tx, acting.instance.store.keys(), people, marketing(way), is_call)?)
 }
 
 /// What is said of a person's channels, with what stands against their addresses and numbers whoever they are to us: an
@@ -166,6 +186,22 @@ pub fn as_suppressed(
 /// [`Fault::Refused`] with the first reason that stands.
 pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, life: &Life) -> Result<Grant, Fault> {
     let people = reachable(acting, tx, way, &[life.person])?;
+    let gate = Gate { footer_complete: way.footer_complete, people };
+    acting.decide(&act(&acting.policy, way), &[life], &gate)
+}
+
+/// Decides again for one person, at the moment a message to them leaves.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_leaving(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    life: &Life,
+    message: MessageId,
+) -> Result<Grant, Fault> {
+    let people = leaving(acting, tx, way, life.person, message)?;
     let gate = Gate { footer_complete: way.footer_complete, people };
     acting.decide(&act(&acting.policy, way), &[life], &gate)
 }

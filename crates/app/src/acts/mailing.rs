@@ -190,7 +190,7 @@ fn queue(
     };
     let address = shaped(Shape::Email).ok_or(Fault::NotFound)?;
     let name = policy.kind_named("name").and_then(|kind| items.iter().find(|item| item.kind == kind.id));
-    let token = letter::token()?;
+    let token = letter::linked(acting.instance, &grant, (person, &held.draft.activity), &address.value)?;
     let links = Links::of(acting.instance, &token);
     let letter = letter::write(
         &grant,

@@ -74,6 +74,7 @@ pub mod sign_in;
 pub mod staff;
 pub mod task;
 pub mod told;
+pub mod uncertain;
 pub mod waiting;
 
 /// Who acts, when, under which policy.
@@ -232,7 +233,9 @@ impl<'i> Acting<'i> {
     /// Whatever the store says.
     pub fn settle(&self, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault> {
         let actor = actor_words(&self.actor);
-        Ok(store::ground::settle(tx, &self.policy, person, self.today, &actor, self.now)?.life)
+        let life = store::ground::settle(tx, &self.policy, person, self.today, &actor, self.now)?.life;
+        objection::keep_up(self, tx, &life)?;
+        Ok(life)
     }
 
     /// Settles a person's grounds after a detail of this kind changed, and where it is a birthday those of whoever is on

@@ -3,19 +3,26 @@
 
 use custody::act::Asked;
 use custody::id::{ObjectionId, PersonId};
-use custody::life::Scope;
-use custody::{Gate, Grant, Life, Verb};
+use custody::life::{Objection, Scope};
+use custody::{Gate, Grant, Life, Verb, basis};
 use jiff::civil::Date;
 use policy::Policy;
 use policy::activity::Purpose;
 use serde_json::json;
 use store::Tx;
 use store::objection::{self, NewObjection};
-use store::suppression::{self, Forbids};
+use store::suppression::{self, Forbids, Said};
 
-use super::Acting;
 use super::person::act;
+use super::{Acting, preference};
 use crate::fault::Fault;
+use crate::instance::Instance;
+
+/// How many people one transaction takes.
+const AT_ONCE: usize = 64;
+
+/// Why an address is suppressed where somebody objected in any way but by a link.
+const OBJECTION: &str = "objection";
 
 /// The scope of a word: `marketing`, `calls`, `all contact`, or the name of an activity.
 #[must_use]
@@ -68,14 +75,99 @@ pub fn seen(acting: &Acting<'_>, life: &Life) -> Result<Grant, Fault> {
 pub(super) fn write(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewObjection<'_>) -> Result<ObjectionId, Fault> {
     let NewObjection { person, scope, made_on: on, .. } = *new;
     let objection = objection::record(tx, &acting.policy, new, acting.now)?;
-    let keys = acting.instance.store.keys();
-    if let Some(forbids) = Forbids::by(scope) {
-        suppression::add_person(tx, keys, person, forbids, on, "objection", acting.now)?;
-    }
+    suppress(acting, tx, person, scope, (on, new.how))?;
     acting.settle(tx, person)?;
     let (kind, named) = objection::scope_name(&acting.policy, scope);
     acting.log(tx, "objection.recorded", &[person], &json!({ "scope": kind, "named": named }))?;
     Ok(objection)
+}
+
+/// Suppresses a person's addresses and numbers as an objection of theirs asks.
+pub(super) fn suppress(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    scope: &Scope,
+    (on, how): (Date, &str),
+) -> Result<(), Fault> {
+    // What a link did may be taken back by it, and nothing else with it.
+    let cause = if how == preference::BY_LINK { preference::LINK } else { OBJECTION };
+    if let Some(forbids) = Forbids::by(scope) {
+        let keys = acting.instance.store.keys();
+        suppression::add_person(tx, keys, person, forbids, on, cause, acting.now)?;
+    }
+    Ok(())
+}
+
+/// Whether an objection stands, in full: it was not lifted, and nothing that promotes us rests on a yes they gave later.
+pub(super) fn stands(acting: &Acting<'_>, life: &Life, made: &Objection) -> bool {
+    let promoting = acting.policy.activities.iter().filter(|one| one.purpose == Purpose::DirectMarketing);
+    let agreed = |activity| basis::lifted(activity, life, made, acting.today);
+    made.lifted_on.is_none_or(|lifted| acting.today < lifted)
+        && (made.scope == Scope::AllContact || !promoting.into_iter().any(agreed))
+}
+
+/// Remembers what somebody objected to at the addresses and numbers that they gave since, so that it holds for whoever else
+/// has them or brings them back.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<(), Fault> {
+    let standing: Vec<_> = life.objections.iter().filter(|made| stands(acting, life, made)).collect();
+    if standing.is_empty() {
+        return Ok(());
+    }
+    let keys = acting.instance.store.keys();
+    let by_link = objection::reached(tx, life.person, preference::BY_LINK, Date::constant(1, 1, 1))?;
+    for made in standing {
+        let cause = if by_link.contains(&made.id) { preference::LINK } else { OBJECTION };
+        if let Some(forbids) = Forbids::by(&made.scope) {
+            suppression::keep_up(tx, keys, life.person, forbids, made.made_on, cause, acting.now)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same of everybody who objected: a restore brings back addresses that they had given up since.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn keep_up_all(instance: &Instance) -> Result<(), Fault> {
+    for some in instance.store.read(objection::who_objected)?.chunks(AT_ONCE) {
+        instance.store.write(|tx| {
+            let acting = Acting::system(instance, "restore");
+            some.iter().try_for_each(|person| keep_up(&acting, tx, &acting.life(tx, *person)?))
+        })?;
+    }
+    Ok(())
+}
+
+/// What was said at an address or number that a person had counts for them though they have it no more: no edit makes it unsaid.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn carried(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    said: Option<Said>,
+) -> Result<(), Fault> {
+    let Some(said) = said else { return Ok(()) };
+    if suppression::still_has(tx, acting.instance.store.keys(), person, &said)? {
+        return Ok(());
+    }
+    let life = acting.life(tx, person)?;
+    for (forbids, since) in said.stands {
+        let scope = &forbids.scope();
+        let known = life.objections.iter().any(|made| made.scope == *scope && stands(acting, &life, made));
+        if !known {
+            let by = acting.staff_id();
+            let how = "at an address or number they had";
+            let new = NewObjection { person, scope, made_on: since, how, words: None, request: None, by };
+            write(acting, tx, &new)?;
+        }
+    }
+    Ok(())
 }
 
 /// The person's own later word: lifts what they objected to in a scope, and the suppression of their addresses

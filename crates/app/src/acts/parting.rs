@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use custody::act::Asked;
+use custody::gate::Reachable;
 use custody::id::{MessageId, PersonId, StaffId};
 use custody::parting::{self, A_YES, Owed, Says};
 use custody::refusal::kind_names;
@@ -165,7 +166,8 @@ fn route<'p>(
     for channel in own.chain(others).filter(|channel| channel.means == Means::Email) {
         let way = Way { activity, channel, footer_complete: true };
         let kinds = name.into_iter().chain([address]).map(|item| item.kind).collect();
-        let grant = match granted(acting, tx, &way, life, kinds) {
+        let people = audience::reachable(acting, tx, &way, &[life.person])?;
+        let grant = match granted(acting, &way, life, kinds, people) {
             Ok(grant) => grant,
             Err(Fault::Refused(_)) => continue,
             Err(fault) => return Err(fault),
@@ -178,12 +180,11 @@ fn route<'p>(
 
 fn granted(
     acting: &Acting<'_>,
-    tx: &Tx<'_>,
     way: &Way<'_>,
     life: &Life,
     kinds: KindSet,
+    people: BTreeMap<PersonId, Reachable>,
 ) -> Result<Grant, Fault> {
-    let people = audience::reachable(acting, tx, way, &[life.person])?;
     let gate = Gate { footer_complete: way.footer_complete, people };
     let act = Act {
         activity: Some(way.activity.id),
@@ -198,8 +199,15 @@ fn granted(
 ///
 /// # Errors
 /// [`Fault::Refused`] if nothing is left to be said, or it may not be said so.
-pub fn decide(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, life: &Life) -> Result<(), Fault> {
-    granted(acting, tx, way, life, KindSet::none()).map(drop)
+pub fn decide(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    life: &Life,
+    message: MessageId,
+) -> Result<(), Fault> {
+    let people = audience::leaving(acting, tx, way, life.person, message)?;
+    granted(acting, way, life, KindSet::none(), people).map(drop)
 }
 
 fn send(

@@ -17,9 +17,9 @@ use policy::{Activity, ActivityId, Category, CategoryId, Kind, KindId, KindSet, 
 use serde_json::json;
 use store::item::{self, Changed, Item, NewItem};
 use store::told::Way;
-use store::{Tx, ground, not_entered, organisation, person};
+use store::{Tx, ground, not_entered, organisation, person, suppression};
 
-use super::{Acting, actor_words, consent, disclosure, request, told};
+use super::{Acting, actor_words, consent, disclosure, objection, request, told};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -406,8 +406,10 @@ pub fn change_item(
     if held.version == seen {
         request::changing(acting, tx, (&[person], awaited(&held, kind, false)), why)?;
     }
+    let said = suppression::of_item(tx, acting.instance.store.keys(), item)?;
     let changed = item::set(tx, &acting.policy, item, seen, &value, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = changed {
+        objection::carried(acting, tx, person, said)?;
         acting.settle_detail(tx, life.person, &kind.name)?;
         disclosure::corrected(acting, tx, person, &kind.name)?;
         acting.log(
@@ -433,9 +435,11 @@ pub fn undo_item(
     let (_, kind, held) = changing(acting, tx, person, item)?;
     let was = request::Held { new: Some(held.updated_at), back: true, ..awaited(&held, kind, false) };
     request::changing(acting, tx, (&[person], was), "")?;
+    let said = suppression::of_item(tx, acting.instance.store.keys(), item)?;
     match item::undo(tx, &acting.policy, item, seen, acting.staff_id(), acting.now)? {
         Changed::Conflict(_) => Err(Fault::Changed),
         Changed::Stored(version) => {
+            objection::carried(acting, tx, person, said)?;
             acting.settle_detail(tx, person, &kind.name)?;
             disclosure::corrected(acting, tx, person, &kind.name)?;
             let body = json!({ "kind": kind.name, "item": item.0, "version": version });
@@ -460,7 +464,9 @@ pub fn remove_item(
         return Err(Fault::Changed);
     }
     request::changing(acting, tx, (&[person], awaited(&held, kind, true)), why)?;
+    let said = suppression::of_item(tx, acting.instance.store.keys(), item)?;
     item::remove(tx, &acting.policy, item)?;
+    objection::carried(acting, tx, person, said)?;
     acting.settle_detail(tx, person, &kind.name)?;
     acting.log(tx, "item.removed", &[person], &json!({ "kind": kind.name, "item": item.0 }))
 }

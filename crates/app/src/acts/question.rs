@@ -203,7 +203,7 @@ impl Leaving<'_> {
         subject: &str,
         body: &str,
     ) -> Result<MessageId, Fault> {
-        let token = letter::token()?;
+        let token = letter::linked(acting.instance, self.grant, (self.person, self.activity), self.address)?;
         let links = Links::of(acting.instance, &token);
         let draft = Draft {
             title: String::new(),

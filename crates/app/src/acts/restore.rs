@@ -134,6 +134,7 @@ pub fn run(
         instance.store.write(|tx| setting::set(tx, QUARANTINE, why))?;
     }
     let people = settle(&instance)?;
+    super::objection::keep_up_all(&instance)?;
     let messages = crate::jobs::outbox::give_up(&instance, DOUBTFUL)?;
     let mut swept = 0;
     let mut broken = Vec::new();

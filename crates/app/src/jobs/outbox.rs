@@ -11,7 +11,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::{Acting, confirmation, letter, onward, organisation, parting, person, question};
+use crate::acts::{Acting, confirmation, letter, onward, organisation, parting, person, question, uncertain};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
@@ -45,14 +45,17 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
         }
     }
     instance.store.write(|tx| {
-        message::unclaim(tx, now.saturating_sub(LOST_AFTER)?)?;
+        let before = now.saturating_sub(LOST_AFTER)?;
+        message::unclaim(tx, before)?;
+        uncertain::lost(&Acting::system(instance, "sender"), tx, before)?;
         mailing::finish(tx)?;
         Ok::<_, Fault>(())
     })
 }
 
-/// Takes messages back that the server before this one had in hand when it was stopped. Where several servers work
-/// side by side another may have them: there they wait until they count as lost.
+/// Takes messages back that the server before this one had in hand when it was stopped: an answer to one person is sent again,
+/// since it must arrive; what is part of a mailing is uncertain, and nobody gets it twice. Where several servers work side by side
+/// another may have them: there they wait until they count as lost.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -60,7 +63,17 @@ pub fn take_back(instance: &Instance) -> Result<(), Fault> {
     if instance.store.dialect() != store::dialect::Dialect::Sqlite {
         return Ok(());
     }
-    let taken = instance.store.write(|tx| message::unclaim(tx, Timestamp::MAX))?;
+    let (taken, uncertain) = instance.store.write(|tx| {
+        let acting = Acting::system(instance, "sender");
+        let taken = message::unclaim(tx, Timestamp::MAX)?;
+        Ok::<_, Fault>((taken, uncertain::lost(&acting, tx, Timestamp::MAX)?))
+    })?;
+    if uncertain > 0 {
+        tracing::warn!(
+            messages = uncertain,
+            "a stop interrupted these of a mailing; none is sent again until somebody says so"
+        );
+    }
     if taken > 0 {
         tracing::warn!(
             messages = taken,
@@ -82,13 +95,7 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
             let acting = Acting::system(instance, "restore");
             let some = message::in_hand(tx, last, BATCH)?;
             for one in &some {
-                let held = message::one(tx, &acting.policy, *one)?;
-                message::give_up(tx, *one, why)?;
-                question::stopped(&acting, tx, &held)?;
-                parting::stopped(&acting, tx, &held)?;
-                undelivered(&acting, tx, &held)?;
-                // Clocks may count from a message that will not be sent.
-                acting.settle_if_held(tx, held.person)?;
+                withdraw(&acting, tx, *one, why)?;
             }
             if some.is_empty() && count > 0 {
                 mailing::finish(tx)?;
@@ -106,6 +113,20 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
             None => return Ok(count),
         }
     }
+}
+
+/// Lets a message that waits leave no more, and sees to it that what it had to say is said otherwise.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn withdraw(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId, why: &str) -> Result<(), Fault> {
+    let held = message::one(tx, &acting.policy, message)?;
+    message::give_up(tx, message, why)?;
+    question::stopped(acting, tx, &held)?;
+    parting::stopped(acting, tx, &held)?;
+    undelivered(acting, tx, &held)?;
+    // Clocks may count from a message that will not be sent.
+    acting.settle_if_held(tx, held.person)
 }
 
 /// The post of a story: what may leave is decided and written down as sent on its day, and goes to nobody.
@@ -214,10 +235,10 @@ fn may_leave(
     };
     let footer_complete = post::footer_complete(reading, held, channel, links)?;
     if held.sort == message::Sort::Parting {
-        parting::decide(acting, tx, &Way { activity, channel, footer_complete }, life)?;
+        parting::decide(acting, tx, &Way { activity, channel, footer_complete }, life, held.id)?;
         return Ok(());
     }
-    audience::decide(acting, tx, &Way { activity, channel, footer_complete }, life)?;
+    audience::decide_leaving(acting, tx, &Way { activity, channel, footer_complete }, life, held.id)?;
     Ok(())
 }
 
@@ -232,7 +253,7 @@ fn undelivered(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
 fn hand_over(sender: &Sender, outgoing: &Outgoing) -> Result<(), SendError> {
     match compose(outgoing) {
         Ok(message) => sender.send(&message),
-        Err(error) => Err(SendError { permanent: true, code: None, message: error.to_string() }),
+        Err(error) => Err(SendError { permanent: true, lost: false, code: None, message: error.to_string() }),
     }
 }
 
@@ -257,6 +278,13 @@ fn record(
                 acting.settle(tx, person)?;
             }
             acting.log(tx, "message.sent", &people, &json!({ "message": message.0, "channel": held.channel }))
+        }
+        Err(error) if error.lost && held.sort == message::Sort::Mailing => {
+            tracing::warn!(
+                message = message.0,
+                "the mail server may have taken a message: its answer never came"
+            );
+            uncertain::one(&acting, tx, &held, "the mail server's answer never came")
         }
         Err(error) => {
             let again = (!error.permanent && tries < TRIES).then(|| later(acting.now, tries));

@@ -1,10 +1,13 @@
 //! The text of one message to one person: the draft with their name in it, and the channel's footer below,
 //! character for character, its links filled in. Values are opened here, with the grant of the sending act.
 
+use custody::id::PersonId;
 use custody::sealed::NotGranted;
 use custody::{Grant, Sealed, Shown};
 use store::mailing::Draft;
+use store::suppression;
 
+use super::link;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -56,15 +59,21 @@ pub fn token() -> Result<[u8; TOKEN_BYTES], Fault> {
     Ok(token)
 }
 
-/// The bytes of a token as it stands in a link; `None` if it cannot be one.
-#[must_use]
-pub fn token_in(link: &str) -> Option<Vec<u8>> {
-    let right = link.len() == TOKEN_BYTES * 2 && link.chars().all(|letter| letter.is_ascii_hexdigit());
-    let pairs = (0..TOKEN_BYTES).map(|at| link.get(at * 2..at * 2 + 2));
-    if !right {
-        return None;
+/// What the link of a message to somebody under an activity is known by: it says by itself what it stops.
+///
+/// # Errors
+/// If the grant does not cover the address.
+pub fn linked(
+    instance: &Instance,
+    grant: &Grant,
+    (person, activity): (PersonId, &str),
+    address: &Sealed,
+) -> Result<Vec<u8>, Fault> {
+    let keys = instance.store.keys();
+    match suppression::hash(keys, "email", address.open(grant).map(Shown::reveal)?) {
+        Some((_, address)) => link::made(keys, person, activity, address),
+        None => Ok(token()?.to_vec()),
     }
-    pairs.map(|pair| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect()
 }
 
 /// A message ready for the outbox.

@@ -4,6 +4,7 @@
 pub mod compose;
 pub mod inbox;
 pub mod letter;
+pub mod link;
 pub mod post;
 pub mod sender;
 

@@ -1,22 +1,34 @@
-//! Handing messages to the mail server. Connections are kept and used again; calls block, so they belong
-//! on the blocking pool.
+//! Handing messages to the mail server. The connection is kept and used again; calls block, so they belong
+//! on the blocking pool. The conversation goes step by step, so that it is known of each message whether the server can have
+//! taken it when something broke.
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{Message, SmtpTransport, Transport};
+use lettre::Message;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{SmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
 use crate::config::{Smtp, SmtpSecurity};
 
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A connection that has been idle for longer is asked whether it is still there before it is used again.
+const IDLE: Duration = Duration::from_secs(5);
+
 /// A mail server to hand messages to.
 pub struct Sender {
-    transport: SmtpTransport,
     host: String,
+    port: u16,
+    tls: Tls,
+    credentials: Option<Credentials>,
+    /// The connection used last, and when.
+    open: Mutex<Option<(SmtpConnection, Instant)>>,
 }
 
 /// Why a message did not leave.
@@ -24,6 +36,8 @@ pub struct Sender {
 pub struct SendError {
     /// Whether trying again is of no use: the server refused this message for good.
     pub permanent: bool,
+    /// Whether the whole message may have gone over and only the answer to it is missing: then the server may have taken it.
+    pub lost: bool,
     /// The server's answer code, where it gave one: `550`.
     pub code: Option<u16>,
     /// A sentence for the administrator. Holds what the server said, which may name the address: show
@@ -56,7 +70,7 @@ impl Sender {
     /// # Errors
     /// [`SendError`] when the password file cannot be read or the host name is none.
     pub fn new(smtp: &Smtp) -> Result<Self, SendError> {
-        let setting = |message: String| SendError { permanent: true, code: None, message };
+        let setting = |message: String| SendError { permanent: true, lost: false, code: None, message };
         let tls = || {
             TlsParameters::new(smtp.host.clone())
                 .map_err(|error| setting(format!("`{}` cannot be used as a mail server: {error}", smtp.host)))
@@ -66,31 +80,114 @@ impl Sender {
             SmtpSecurity::Tls => Tls::Wrapper(tls()?),
             SmtpSecurity::None => Tls::None,
         };
-        let mut builder = SmtpTransport::builder_dangerous(&smtp.host)
-            .port(smtp.port)
-            .tls(security)
-            .timeout(Some(PATIENCE));
-        if let Some(user) = &smtp.user {
-            let password = match &smtp.password_file {
-                Some(path) => std::fs::read_to_string(path).map_err(|error| {
-                    setting(format!("the mail password in {} cannot be read: {error}", path.display()))
-                })?,
-                None => String::new(),
-            };
-            builder = builder.credentials(Credentials::new(
-                user.clone(),
-                password.trim_end_matches(['\r', '\n']).to_owned(),
-            ));
+        let credentials = match (&smtp.user, &smtp.password_file) {
+            (None, _) => None,
+            (Some(user), file) => {
+                let password = match file {
+                    Some(path) => std::fs::read_to_string(path).map_err(|error| {
+                        setting(format!("the mail password in {} cannot be read: {error}", path.display()))
+                    })?,
+                    None => String::new(),
+                };
+                let password = password.trim_end_matches(['\r', '\n']).to_owned();
+                Some(Credentials::new(user.clone(), password))
+            }
+        };
+        Ok(Self {
+            host: smtp.host.clone(),
+            port: smtp.port,
+            tls: security,
+            credentials,
+            open: Mutex::default(),
+        })
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
+    fn connect(&self) -> Result<SmtpConnection, Error> {
+        let hello = ClientId::default();
+        let wrapped = match &self.tls {
+            Tls::Wrapper(parameters) => Some(parameters),
+            _ => None,
+        };
+        let at = (self.host.as_str(), self.port);
+        let mut connection = SmtpConnection::connect(at, Some(PATIENCE), &hello, wrapped, None)?;
+        if let Tls::Required(parameters) = &self.tls {
+            connection.starttls(parameters, &hello)?;
         }
-        Ok(Self { transport: builder.build(), host: format!("{}:{}", smtp.host, smtp.port) })
+        if let Some(credentials) = &self.credentials {
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials)?;
+        }
+        Ok(connection)
     }
 
     /// Hands one message over. `Ok` means that the server has taken it.
     ///
     /// # Errors
-    /// [`SendError`], which says whether trying again makes sense.
+    /// [`SendError`], which says whether trying again makes sense, and whether the server may have taken it all the same.
     pub fn send(&self, message: &Message) -> Result<(), SendError> {
-        self.transport.send(message).map(|_| ()).map_err(|error| self.explain(&error))
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let still = open.take().and_then(|(mut connection, used)| {
+            let there = !connection.has_broken() && (used.elapsed() < IDLE || connection.test_connected());
+            there.then_some(connection)
+        });
+        let mut connection = match still {
+            Some(connection) => connection,
+            None => self.connect().map_err(|error| self.explain(&error))?,
+        };
+        let content = message.formatted();
+        let options = self.options(&connection, message, &content)?;
+        if let Err(error) = announced(&mut connection, message, options) {
+            connection.abort();
+            return Err(self.explain(&error));
+        }
+        match connection.message(&content) {
+            Ok(_) => {
+                *open = Some((connection, Instant::now()));
+                Ok(())
+            }
+            Err(error) => {
+                connection.abort();
+                // Only a server that answers says what it did with the message.
+                Err(SendError { lost: error.status().is_none(), ..self.explain(&error) })
+            }
+        }
+    }
+
+    /// What the server must be able to take for this message.
+    fn options(
+        &self,
+        connection: &SmtpConnection,
+        message: &Message,
+        content: &[u8],
+    ) -> Result<Vec<MailParameter>, SendError> {
+        let offers = connection.server_info();
+        let cannot = |what: &str| {
+            let message = format!("the mail server {} cannot take {what}", self.place());
+            SendError { permanent: true, lost: false, code: None, message }
+        };
+        let mut options = Vec::new();
+        let envelope = message.envelope();
+        if !envelope
+            .to()
+            .iter()
+            .chain(envelope.from())
+            .all(|address| AsRef::<str>::as_ref(address).is_ascii())
+        {
+            if !offers.supports_feature(Extension::SmtpUtfEight) {
+                return Err(cannot("an address with other than plain letters"));
+            }
+            options.push(MailParameter::SmtpUtfEight);
+        }
+        if !content.is_ascii() {
+            if !offers.supports_feature(Extension::EightBitMime) {
+                return Err(cannot("other than plain letters"));
+            }
+            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        Ok(options)
     }
 
     /// Whether the server answers and lets us in.
@@ -98,19 +195,22 @@ impl Sender {
     /// # Errors
     /// [`SendError`] when it does not.
     pub fn check(&self) -> Result<(), SendError> {
-        match self.transport.test_connection() {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(SendError {
+        let mut connection = self.connect().map_err(|error| self.explain(&error))?;
+        let answers = connection.test_connected();
+        connection.abort();
+        match answers {
+            true => Ok(()),
+            false => Err(SendError {
                 permanent: false,
+                lost: false,
                 code: None,
-                message: format!("the mail server {} does not answer", self.host),
+                message: format!("the mail server {} does not answer", self.place()),
             }),
-            Err(error) => Err(self.explain(&error)),
         }
     }
 
-    fn explain(&self, error: &lettre::transport::smtp::Error) -> SendError {
-        let host = &self.host;
+    fn explain(&self, error: &Error) -> SendError {
+        let host = self.place();
         let code = error.status().map(u16::from);
         let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
         let message = if error.is_timeout() {
@@ -130,6 +230,28 @@ impl Sender {
         };
         // A wrong password is a setting to be put right, not the end of the message.
         let permanent = error.is_permanent() && !matches!(code, Some(530 | 534 | 535));
-        SendError { permanent, code, message }
+        SendError { permanent, lost: false, code, message }
+    }
+}
+
+/// The conversation up to the message itself: nothing of it has gone over before the server said that it may.
+fn announced(
+    connection: &mut SmtpConnection,
+    message: &Message,
+    options: Vec<MailParameter>,
+) -> Result<(), Error> {
+    connection.command(Mail::new(message.envelope().from().cloned(), options))?;
+    for to in message.envelope().to() {
+        connection.command(Rcpt::new(to.clone(), Vec::new()))?;
+    }
+    connection.command(Data).map(drop)
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let open = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((mut connection, _)) = open {
+            connection.abort();
+        }
     }
 }

@@ -15,7 +15,6 @@ use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
 use crate::acts::{Acting, preference, question as acts, told};
 use crate::fault::Fault;
-use crate::mail::letter;
 
 #[derive(Template)]
 #[template(path = "public/answer.html")]
@@ -76,7 +75,7 @@ async fn with(
 ) -> Answer {
     let path = visitor.path.clone();
     let done = blocking(move || {
-        let token = letter::token_in(&link).ok_or(Fault::NotFound)?;
+        let token = crate::mail::link::read(instance.store.keys(), &link).ok_or(Fault::NotFound)?.token;
         let mut problem = String::new();
         let kept = instance.store.write(|tx| {
             let acting = Acting::subject(&instance);

@@ -25,7 +25,7 @@ fn may_write(path: &str) -> bool {
     entering.contains(&path)
         || path == "/admin/quarantine"
         || path.starts_with("/set-up/")
-        || (path.starts_with("/unsubscribe/") && !path.ends_with("/undo"))
+        || (path.starts_with("/unsubscribe/") && !path.ends_with("/undo") && !path.ends_with("/topics"))
 }
 
 /// What anybody may take: what the program brings with it, and the notice.

@@ -94,6 +94,7 @@ fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Fai
             if step.deed == Deed::RestoreAny {
                 compare::show(&house, &mut world)?;
             }
+            world.keep_up();
             compare::agree(&house, &world)
         }));
         let why = match tried {

@@ -11,7 +11,7 @@ use policy::{Basis, Policy};
 use crate::plain::clock::{self, End};
 use crate::plain::facts::Facts;
 use crate::plain::held::{self, Way};
-use crate::plain::person::{self, Against};
+use crate::plain::person::{self, Against, Objection};
 use crate::plain::{Ground, Person, Row, Why, each, ground};
 
 /// A row and what clocks may count from in it.
@@ -453,6 +453,31 @@ impl World {
         let Some(scope) = scope(against) else { return };
         for value in self.addresses(who) {
             self.suppressed.entry((value, scope)).or_insert(self.today);
+        }
+    }
+
+    /// What somebody objected to holds for the addresses they gave since, unless they agreed to something of the sort later.
+    pub fn keep_up(&mut self) {
+        let policy = self.policy.clone();
+        let marketing = |activity: &str| {
+            let activity = policy.activity_named(activity);
+            activity.is_some_and(|activity| activity.purpose == Purpose::DirectMarketing)
+        };
+        for who in self.people.keys().copied().collect::<Vec<_>>() {
+            let facts = &self.people[&who].facts;
+            let agreed = |made: &Objection| {
+                facts.consents.iter().any(|given| marketing(&given.activity) && given.given > made.made)
+            };
+            let stands = |made: &&Objection| {
+                made.lifted.is_none() && (made.against == Against::AllContact || !agreed(made))
+            };
+            let standing: Vec<_> = facts.objections.iter().filter(stands).cloned().collect();
+            for made in standing {
+                let Some(scope) = scope(&made.against) else { continue };
+                for value in self.addresses(who) {
+                    self.suppressed.entry((value, scope)).or_insert(made.made);
+                }
+            }
         }
     }
 

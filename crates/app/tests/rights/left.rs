@@ -9,7 +9,7 @@ use store::task::{self, Kind};
 use super::house::{House, TODAY, on_both};
 
 fn answered(code: u16, message: &str) -> SendError {
-    SendError { permanent: true, code: Some(code), message: message.to_owned() }
+    SendError { permanent: true, lost: false, code: Some(code), message: message.to_owned() }
 }
 
 /// Whether what is held because they work there still stands.

@@ -13,6 +13,8 @@ pub struct PostOffice {
     taken: Arc<Mutex<Vec<String>>>,
     /// How many of the next messages are broken off in their middle.
     pub breaks: Arc<AtomicUsize>,
+    /// How many of the next messages are taken without an answer.
+    pub swallows: Arc<AtomicUsize>,
 }
 
 impl PostOffice {
@@ -22,6 +24,7 @@ impl PostOffice {
             port: listener.local_addr().unwrap().port(),
             taken: Arc::default(),
             breaks: Arc::default(),
+            swallows: Arc::default(),
         };
         let ours = office.clone();
         std::thread::spawn(move || {
@@ -69,6 +72,10 @@ impl PostOffice {
                     }
                 }
                 self.taken.lock().unwrap().push(to.clone());
+                if self.swallows.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+                    let _ = stream.shutdown(std::net::Shutdown::Both);
+                    return None;
+                }
                 say("250 taken\r\n")?;
             } else if upper == "QUIT" {
                 say("221 bye\r\n")?;

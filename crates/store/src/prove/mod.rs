@@ -15,6 +15,7 @@ mod house;
 mod identified;
 mod kept_on;
 mod notice;
+mod objected;
 mod of_works;
 mod parting;
 mod question;

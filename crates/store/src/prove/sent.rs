@@ -287,6 +287,7 @@ impl Prover<'_, '_> {
             Ok::<(), Error>(())
         })?;
         broken.extend(self.against_all_contact()?);
+        broken.extend(self.against_objections()?);
         Ok(Seen::of(listed.len(), "addresses and numbers on the block list, none used since", named(broken)))
     }
 

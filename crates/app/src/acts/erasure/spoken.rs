@@ -3,16 +3,19 @@
 
 use std::time::{Duration, Instant};
 
-use custody::id::PersonId;
+use custody::id::{MessageId, PersonId};
+use policy::role::Deed;
 use store::mention::own::Own;
 use store::mention::prose;
 use store::mention::texts::{self, Texts};
 use store::request::Stayed;
-use store::{Tx, person};
+use store::task::{self, Kind, NewTask};
+use store::{Tx, message, person};
 
 use crate::acts::Acting;
 use crate::acts::request::answering;
 use crate::fault::Fault;
+use crate::jobs::outbox;
 
 /// How long it looks before it says that it did not come to the end.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,11 +60,39 @@ pub(super) fn mask(
             continue;
         }
         masked += 1;
+        if *table == "message" {
+            waited(acting, tx, MessageId(*id))?;
+        }
         if let Some(whose) = whose.filter(|_| *table == "item") {
             person::refind(tx, &acting.policy, whose)?;
         }
     }
     Ok(masked)
+}
+
+/// A message that waits to leave and names them no more does not leave like this: somebody looks at what it says now.
+fn waited(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<(), Fault> {
+    let held = message::one(tx, &acting.policy, message)?;
+    if held.state != "queued" {
+        return Ok(());
+    }
+    outbox::withdraw(acting, tx, message, "it named somebody who was erased since")?;
+    let mailing = held.mailing.map(|mailing| store::mailing::one(tx, mailing)).transpose()?;
+    let what = match &mailing {
+        Some(mailing) => format!(
+            "Write messages of the mailing \u{201c}{}\u{201d} again: they waited to leave, named somebody who was erased, and were not sent like this",
+            mailing.draft.title
+        ),
+        None => "Write them again what we had written: it waited to leave, named somebody who was erased, and was not sent like this".to_owned(),
+    };
+    if mailing.is_some() && task::open_of_words(tx, &what)?.is_some() {
+        return Ok(());
+    }
+    let owner = crate::acts::task::whoever(acting, tx, Deed::Send, &[])?;
+    let person = held.person.filter(|_| mailing.is_none());
+    let new = NewTask { person, owner, due_on: Some(acting.today), ..NewTask::new(Kind::Other, &what) };
+    task::add(tx, &new, acting.now)?;
+    Ok(())
 }
 
 /// That texts were left as they are, as it is written down with the request.

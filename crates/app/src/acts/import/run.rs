@@ -15,7 +15,7 @@ use store::{Tx, files, ground, not_entered, organisation, person, staff};
 
 use super::plan::{Strangers, Verdict, judge};
 use super::{Importing, NOBODY, must_stand, starter, storing};
-use crate::acts::{Acting, actor_words};
+use crate::acts::{Acting, actor_words, objection};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -270,6 +270,7 @@ fn add_to(
     let life = acting.settle(tx, who)?;
     may_store(acting, importing, &life, draft, addition)?;
     effect.organisation = store_draft(acting, tx, importing, who, draft, addition)?;
+    objection::keep_up(acting, tx, &life)?;
     ground::settle_rows(tx, policy, who, acting.today, &actor_words(&acting.actor), acting.now)?;
     Ok(effect)
 }

@@ -5,13 +5,13 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
-use store::Tx;
 use store::import::undo::{Brought, remove_person, take_out, untouched};
 use store::import::{self, Batch, ImportRow, Outcome, State};
+use store::{Tx, suppression};
 
 use super::must_stand;
 use super::run::{Effect, actor};
-use crate::acts::Acting;
+use crate::acts::{Acting, objection};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -84,7 +84,11 @@ fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, row: &ImportRow) ->
         row.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
     let brought =
         Brought { category: effect.category, organisation: effect.organisation.map(OrganisationId) };
+    let said = suppression::of_person(tx, acting.instance.store.keys(), who)?;
     let changed_since = take_out(tx, &acting.policy, id, who, &brought, acting.now)?;
+    for said in said {
+        objection::carried(acting, tx, who, Some(said))?;
+    }
     acting.settle_detail(tx, who, policy::phrase::BIRTH)?;
     Ok(if changed_since > 0 { Outcome::Stayed } else { Outcome::Gone })
 }

@@ -26,7 +26,7 @@ use crate::web::error::sentence;
 
 mod whom;
 
-pub use whom::{audience_people, people_page, refused};
+pub use whom::{audience_people, people_page, refused, uncertain};
 
 /// How many rows a page shows.
 const PAGE: usize = 50;
@@ -52,6 +52,7 @@ struct Row {
     sent: u64,
     refused: u64,
     failed: u64,
+    uncertain: u64,
 }
 
 #[derive(Template)]
@@ -107,6 +108,7 @@ struct Sent {
     sent: u64,
     waiting: u64,
     failed: u64,
+    uncertain: u64,
     refused: u64,
     refused_href: String,
     running: bool,
@@ -176,6 +178,7 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, held: Row_) -> Result<Row, Fault> {
         sent: counts.sent,
         refused: counts.refused,
         failed: counts.failed,
+        uncertain: counts.uncertain,
     })
 }
 
@@ -194,6 +197,7 @@ struct Counts {
     sent: u64,
     waiting: u64,
     failed: u64,
+    uncertain: u64,
     refused: u64,
 }
 
@@ -205,6 +209,7 @@ impl Counts {
             match state.as_str() {
                 "sent" => counts.sent += count,
                 "queued" | "claimed" => counts.waiting += count,
+                "uncertain" => counts.uncertain += count,
                 "refused" => counts.refused += count,
                 _ => counts.failed += count,
             }
@@ -357,11 +362,12 @@ fn page(
         receivers: counted_len(found.will.len(), "person"),
         audience: shown(&found, &base, is_draft),
         sent: (!is_draft).then(|| Sent {
-            total: counts.sent + counts.waiting + counts.failed + counts.refused,
+            total: counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused,
             running: counts.waiting > 0,
             sent: counts.sent,
             waiting: counts.waiting,
             failed: counts.failed,
+            uncertain: counts.uncertain,
             refused: counts.refused,
             refused_href: format!("{base}/refused"),
         }),
@@ -490,6 +496,29 @@ pub async fn cancel(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answ
     })
     .await;
     answer(house, visitor, id, done, "undone", Form::default()).await
+}
+
+/// What somebody says of messages that may have arrived.
+#[derive(Deserialize, Clone)]
+pub struct Say {
+    #[serde(default)]
+    arrived: String,
+}
+
+/// `POST /outreach/{id}/uncertain`.
+pub async fn say(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Say>,
+) -> Answer<Response> {
+    let arrived = given.arrived == "yes";
+    let done = write(house.clone(), &visitor, move |acting, tx| match given.arrived.as_str() {
+        "yes" | "no" => crate::acts::uncertain::say(acting, tx, MailingId(id), arrived).map(drop),
+        _ => Err(Fault::field("arrived", "Say whether they arrived, or are sent again.")),
+    })
+    .await;
+    answer(house, visitor, id, done, if arrived { "recorded" } else { "leaving" }, Form::default()).await
 }
 
 /// `POST /outreach/{id}/now`.

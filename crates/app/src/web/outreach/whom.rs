@@ -155,3 +155,19 @@ pub async fn refused(house: House, visitor: Visitor, Path(id): Path<i64>) -> Ans
     })
     .await
 }
+
+/// `GET /outreach/{id}/uncertain`: whose message may have arrived, or not.
+pub async fn uncertain(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::Send)?;
+        let whom = message::uncertain_of(tx, MailingId(id))?;
+        let whom = whom.into_iter().filter_map(|(_, person)| Some((person?, String::new()))).collect();
+        let back = (format!("/outreach/{id}"), "The mailing".to_owned());
+        let because = "The mail server was about to take these, and nobody knows whether it did.".to_owned();
+        let heading = "They may have it, or not".to_owned();
+        let next = "Say on the mailing whether they count as sent, or are sent again.".to_owned();
+        listed(acting, tx, whom, &path, "outreach", back, heading, because, None, next)
+    })
+    .await
+}

@@ -106,3 +106,86 @@ fn who_was_added_before_the_kill_is_there_whole() {
     }
     kills.end();
 }
+
+/// Everybody gets a mailing once, or it is reported as uncertain and nobody gets it twice by itself.
+#[test]
+fn a_mailing_reaches_each_address_once_or_says_that_it_is_uncertain() {
+    let each = 10;
+    let mut kills = Kills::of("mailing to many", each);
+    let office = PostOffice::open();
+    let data = tempfile::tempdir().unwrap();
+    made(crate::WORLD, data.path(), None);
+    std::fs::write(data.path().join("probity.toml"), settings(office.port)).unwrap();
+    let everybody: Vec<String> = (0..400).map(|n| format!("p{n}@many.example")).collect();
+    let mailing = mailing_to(&opened(data.path(), None), &everybody);
+    while kills.more() {
+        let mut server = Server::start(data.path(), &[]);
+        let taken = office.taken().len();
+        // In the middle of it: as soon as some more were taken.
+        let began = std::time::Instant::now();
+        while office.taken().len() < taken + 3 && began.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_micros(kills.chance.below(20_000) as u64));
+        kills.now(&mut server.child);
+        sound(&opened(data.path(), None));
+    }
+    let instance = opened(data.path(), None);
+    outbox::take_back(&instance).unwrap();
+    while count(&instance.store, "SELECT count(*) FROM message WHERE state = 'queued'") > 0 {
+        outbox::run(&instance).unwrap();
+    }
+    let states = |state: &str| {
+        let sql = "SELECT address FROM message WHERE mailing_id = ?1 AND state = ?2";
+        let found = instance.store.read(|tx| tx.all(sql, store::params![mailing, state], |row| row.text(0)));
+        found.unwrap().into_iter().collect::<BTreeSet<_>>()
+    };
+    let (sent, uncertain, taken) = (states("sent"), states("uncertain"), office.taken());
+    assert_eq!(sent.len() + uncertain.len(), everybody.len(), "nobody is skipped");
+    assert!(taken.values().all(|times| *times == 1), "nobody gets it twice: {taken:?}");
+    assert!(sent.iter().all(|address| taken.contains_key(address)), "what counts as sent was taken");
+    assert!(uncertain.len() <= each, "one in hand at each kill: {uncertain:?}");
+    kills.end();
+}
+
+/// A mailing to people with these addresses, who agreed to it, that waits to leave.
+fn mailing_to(instance: &app::instance::Instance, addresses: &[String]) -> custody::id::MailingId {
+    use app::acts::{Acting, mailing, person};
+    let helen =
+        instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example")).unwrap().unwrap();
+    for some in addresses.chunks(50) {
+        instance
+            .store
+            .write(|tx| {
+                let acting = Acting::staff(instance, helen.clone())?;
+                for address in some {
+                    let values = [("name", "Sam Hill"), ("email", address.as_str())];
+                    let new = person::NewPerson {
+                        category: "supporter".into(),
+                        values: values
+                            .iter()
+                            .map(|(kind, value)| ((*kind).into(), (*value).into()))
+                            .collect(),
+                        source: "the person".into(),
+                        agreed: vec!["supporters".into()],
+                        offers: true,
+                        ..person::NewPerson::default()
+                    };
+                    person::add(&acting, tx, &new)?;
+                }
+                Ok::<_, app::fault::Fault>(())
+            })
+            .unwrap();
+    }
+    instance
+        .store
+        .write(|tx| {
+            let acting = Acting::staff(instance, helen.clone())?;
+            let id = mailing::begin(&acting, tx, "supporters")?;
+            mailing::write(&acting, tx, id, 1, "Spring news", "Dear {name}, there is news.")?;
+            mailing::send(&acting, tx, id, 2)?;
+            mailing::hurry(&acting, tx, id)?;
+            Ok::<_, app::fault::Fault>(id)
+        })
+        .unwrap()
+}

@@ -1,0 +1,147 @@
+//! Choosing more finely: the topics of a policy that promote us, each as the policy names it, with the channels it comes by. What
+//! somebody does not choose is stopped as surely as all of it: what they agreed to is taken back, what rests on an interest is
+//! objected to. What they choose is their own word, given that day.
+
+use custody::basis;
+use custody::id::{ObjectionId, PersonId};
+use custody::life::{Life, Scope};
+use jiff::civil::Date;
+use policy::activity::Purpose;
+use policy::basis::ConsentForm;
+use policy::{Activity, Basis};
+use serde_json::json;
+use store::suppression::{self, Forbids};
+use store::{Tx, life, objection};
+
+use super::{BY_LINK, LINK, object, standing, stopped};
+use crate::acts::{Acting, consent};
+use crate::fault::Fault;
+
+/// Something that promotes us and may be chosen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Topic {
+    /// The activity's name.
+    pub name: String,
+    /// As the policy calls it.
+    pub words: String,
+    /// What it is for, and how it comes.
+    pub hint: String,
+    /// Whether they get it now.
+    pub chosen: bool,
+}
+
+/// What a person may choose of, in the policy's order.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn topics(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Vec<Topic>, Fault> {
+    let life = life::load(tx, &acting.policy, person, acting.today)?;
+    Ok(theirs(acting, &life).map(|activity| topic(acting, &life, activity)).collect())
+}
+
+fn topic(acting: &Acting<'_>, life: &Life, activity: &Activity) -> Topic {
+    let channels = activity.channels.iter().filter_map(|id| acting.policy.channels.get(id.index()));
+    let channels: Vec<&str> = channels.map(|channel| channel.title.as_str()).collect();
+    let so_that = activity.so_that.as_ref().map(|so_that| format!("So that {so_that}."));
+    let by = (!channels.is_empty()).then(|| format!("How it comes: {}.", channels.join(", ")));
+    Topic {
+        name: activity.name.clone(),
+        words: activity.title.clone(),
+        hint: [so_that, by].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        chosen: gets(acting, life, activity),
+    }
+}
+
+/// The activities that promote us and are for such a person: those they have, and those they may agree to here.
+fn theirs<'p>(acting: &'p Acting<'_>, life: &Life) -> impl Iterator<Item = &'p Activity> {
+    let plainly = |activity: &Activity| {
+        let mut whom = activity.for_whom.iter();
+        whom.any(|whom| whom.once.is_none() && life.is_or_was(&acting.policy, whom.category))
+    };
+    let offered = move |activity: &&Activity| match &activity.basis {
+        Basis::Consent { form: ConsentForm::Signed(_), .. } => gets(acting, life, activity),
+        Basis::Consent { .. } => {
+            plainly(activity) || life.consents.iter().any(|given| given.activity == activity.id)
+        }
+        _ => plainly(activity) && !life.not_entered.contains(&activity.id),
+    };
+    let promoting = acting.policy.activities.iter().filter(|one| one.purpose == Purpose::DirectMarketing);
+    let found: Vec<&Activity> = promoting.filter(offered).collect();
+    found.into_iter()
+}
+
+fn gets(acting: &Acting<'_>, life: &Life, activity: &Activity) -> bool {
+    basis::standing(&acting.policy, activity, life, None, acting.today).stands()
+}
+
+/// Takes what somebody chooses: of what they are offered they get this, and nothing else that promotes us.
+///
+/// # Errors
+/// [`Fault::Refused`] if what they agree to may not be kept.
+pub fn choose(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, wanted: &[String]) -> Result<(), Fault> {
+    let mut life = life::load(tx, &acting.policy, person, acting.today)?;
+    let offered: Vec<&Activity> = theirs(acting, &life).collect();
+    let wants = |activity: &Activity| wanted.contains(&activity.name);
+    if !offered.iter().any(|activity| wants(activity)) {
+        return super::stop_marketing(acting, tx, person, BY_LINK);
+    }
+    // Whoever chooses something no longer wants all of it stopped; the rest is stopped one by one below.
+    let was_stopped = stopped(acting, tx, person)?;
+    let by_link = objection::reached(tx, person, BY_LINK, Date::constant(1, 1, 1))?;
+    let all: Vec<_> = standing(&life, acting).map(|made| made.id).collect();
+    // What they told us otherwise no link takes back; what it stops is stopped all the same.
+    let may_begin = all.iter().all(|made| by_link.contains(made));
+    if may_begin && !all.is_empty() {
+        all.iter().try_for_each(|made| objection::lift(tx, *made, acting.today))?;
+        let keys = acting.instance.store.keys();
+        suppression::lift_cause_person(tx, keys, person, Forbids::Marketing, LINK, acting.today)?;
+        acting.settle(tx, person)?;
+        life = life::load(tx, &acting.policy, person, acting.today)?;
+    }
+    for activity in offered {
+        let gets = gets(acting, &life, activity);
+        match (wants(activity), gets) {
+            (true, false) if may_begin => begin(acting, tx, &life, activity, &by_link)?,
+            (false, true) => end(acting, tx, &life, activity)?,
+            _ => {}
+        }
+        life = life::load(tx, &acting.policy, person, acting.today)?;
+    }
+    acting.settle(tx, person)?;
+    let body = json!({ "wanted": wanted.len(), "had stopped": was_stopped });
+    acting.log(tx, "topics.chosen", &[person], &body)
+}
+
+fn begin(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    activity: &Activity,
+    by_link: &[ObjectionId],
+) -> Result<(), Fault> {
+    let scope = Scope::Activity(activity.id);
+    let stand = life.objections.iter().filter(|made| made.scope == scope && made.lifted_on.is_none());
+    for made in stand.filter(|made| by_link.contains(&made.id)) {
+        objection::lift(tx, made.id, acting.today)?;
+    }
+    match &activity.basis {
+        Basis::Consent { .. } => {
+            let life = acting.settle(tx, life.person)?;
+            match gets(acting, &life, activity) {
+                true => Ok(()),
+                false => consent::opt_in(acting, tx, &life, activity, (acting.today, BY_LINK)).map(drop),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn end(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, activity: &Activity) -> Result<(), Fault> {
+    match &activity.basis {
+        Basis::Consent { .. } => {
+            store::consent::withdraw(tx, life.person, &activity.name, None, acting.today, BY_LINK)?;
+            acting.log(tx, "consent.withdrawn", &[life.person], &json!({ "activity": activity.name }))
+        }
+        _ => object(acting, tx, life.person, &Scope::Activity(activity.id), BY_LINK),
+    }
+}

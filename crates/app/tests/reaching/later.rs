@@ -1,0 +1,169 @@
+//! A no covers whatever address somebody has or gets, and whoever has or gets an address at which somebody said no. It is asked
+//! for at the moment of leaving, not when the list was made.
+
+use app::acts::{consent, objection, person};
+use app::jobs::outbox;
+use custody::id::{ItemId, PersonId};
+use custody::life::Scope;
+use policy::activity::Purpose;
+use store::params;
+use store::suppression::{self, Forbids};
+
+use crate::common;
+use crate::town::{NEWS, OFFERS, Town};
+
+fn marketing() -> Scope {
+    Scope::Purpose(Purpose::DirectMarketing)
+}
+
+fn objects(town: &Town, who: PersonId) {
+    town.act(|acting, tx| objection::record(acting, tx, who, &marketing(), (acting.today, "telephone")))
+        .unwrap();
+}
+
+/// Somebody of whom nothing is held says no at an address.
+fn somebody_objects_at(town: &Town, kind: &str, value: &str, forbids: Forbids) {
+    let store = &town.instance().store;
+    let (today, now) = (town.instance().clock.today(), town.instance().clock.now());
+    store
+        .write(|tx| suppression::add(tx, store.keys(), kind, value, forbids, today, "objection", now))
+        .unwrap();
+}
+
+fn add(town: &Town, who: PersonId, email: &str) -> ItemId {
+    town.act(|acting, tx| person::add_item(acting, tx, who, ("email", email), ("the person", acting.today)))
+        .unwrap()
+}
+
+fn change(town: &Town, who: PersonId, item: ItemId, email: &str) {
+    let sql = "SELECT version FROM item WHERE id = ?1";
+    let seen = town.instance().store.read(|tx| tx.one(sql, params![item], |row| row.int(0))).unwrap();
+    town.act(|acting, tx| person::change_item(acting, tx, (who, item), seen, (email, "")).map(drop)).unwrap();
+}
+
+fn first_item(town: &Town, who: PersonId) -> ItemId {
+    let sql = "SELECT MIN(id) FROM item WHERE person_id = ?1 AND kind = 'email'";
+    ItemId(town.instance().store.read(|tx| tx.one(sql, params![who], |row| row.int(0))).unwrap())
+}
+
+fn stands(town: &Town, email: &str) -> bool {
+    let keys = town.instance().store.keys();
+    !town.instance().store.read(|tx| suppression::standing(tx, keys, "email", email)).unwrap().is_empty()
+}
+
+const NOBODY: [&str; 0] = [];
+
+both! {
+    /// Addresses that come after an objection are as barred as those before, for whoever else has them, and after an erasure.
+    fn addresses_that_come_after_an_objection(town) {
+        let sam = town.contact("Sam Hill", "sam@post.example");
+        objects(town, sam);
+        add(town, sam, "sam@second.example");
+        change(town, sam, first_item(town, sam), "sam@third.example");
+        let theirs = ["sam@post.example", "sam@second.example", "sam@third.example"];
+        for address in theirs {
+            assert!(stands(town, address), "{address}");
+        }
+        for (n, address) in theirs.iter().enumerate() {
+            town.contact(&format!("Double {n}"), address);
+            town.supporter(&format!("Triple {n}"), address);
+        }
+        assert_eq!(town.mailing_of(OFFERS), NOBODY);
+        assert_eq!(town.mailing(), NOBODY);
+        town.erase(sam);
+        assert_eq!(town.mailing_of(OFFERS), NOBODY);
+        // Whoever has none of the addresses is written to as before.
+        town.contact("Una Moor", "una@post.example");
+        assert_eq!(town.mailing_of(OFFERS), ["una@post.example"]);
+    }
+
+    /// What an objection left at an address and their own later yes lifted is not brought back by the next thing done to them.
+    fn a_later_yes_stays_a_yes(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        objects(town, sam);
+        town.later(2);
+        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        add(town, sam, "sam@second.example");
+        assert!(!stands(town, "sam@post.example") && !stands(town, "sam@second.example"));
+        assert_eq!(town.mailing().len(), 1);
+        objects(town, sam);
+        assert!(stands(town, "sam@post.example") && stands(town, "sam@second.example"));
+        assert_eq!(town.mailing(), NOBODY, "and their later no is a no");
+    }
+
+    /// Somebody said no at an address before anybody here had it: whoever gets it is not written to, at any address, and no edit
+    /// makes that unsaid.
+    fn whoever_gets_an_address_at_which_somebody_said_no(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        somebody_objects_at(town, "email", "old@post.example", Forbids::Marketing);
+        assert_eq!(town.mailing(), ["sam@post.example"]);
+        let item = add(town, sam, "OLD@post.example");
+        assert_eq!(town.mailing(), NOBODY, "one of theirs is barred, so they are");
+        change(town, sam, item, "new@post.example");
+        assert_eq!(town.mailing(), NOBODY, "they had it");
+        let sql = "SELECT COUNT(*) FROM objection WHERE person_id = ?1";
+        assert_eq!(town.instance().store.read(|tx| tx.count(sql, params![sam])).unwrap(), 1);
+        assert!(stands(town, "sam@post.example") && stands(town, "new@post.example"));
+        town.later(1);
+        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        assert_eq!(town.mailing().len(), 1, "their own later yes");
+        // The same where it is taken away.
+        let una = town.supporter("Una Moor", "una@post.example");
+        somebody_objects_at(town, "email", "una@post.example", Forbids::Marketing);
+        add(town, una, "una@second.example");
+        let item = first_item(town, una);
+        town.act(|acting, tx| person::remove_item(acting, tx, (una, item), 1, "")).unwrap();
+        assert!(!town.mailing().iter().any(|to| to.starts_with("una")));
+    }
+
+    /// A change of how it is written changes nothing: it is the same address.
+    fn the_same_address_written_otherwise(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        somebody_objects_at(town, "email", "sam@post.example", Forbids::Marketing);
+        change(town, sam, first_item(town, sam), "Sam@Post.example");
+        assert_eq!(town.count("SELECT COUNT(*) FROM objection"), 0);
+        assert_eq!(town.mailing(), NOBODY);
+    }
+
+    /// What is decided is decided as it leaves: an objection at the address, by the person or by somebody with the same address,
+    /// and an address that is theirs no more, all after the list was made.
+    fn at_the_moment_of_leaving(town) {
+        let people: Vec<PersonId> =
+            ["ada", "ben", "cal", "dee", "eve"].iter().map(|name| town.supporter(name, &format!("{name}@post.example"))).collect();
+        let mailing = town.queue().unwrap();
+        objects(town, people[0]);
+        somebody_objects_at(town, "email", "ben@post.example", Forbids::Marketing);
+        change(town, people[2], first_item(town, people[2]), "cal@new.example");
+        town.erase(people[3]);
+        outbox::play(town.instance()).unwrap();
+        assert_eq!(town.addresses(mailing, "sent"), ["eve@post.example"]);
+        assert_eq!(town.addresses(mailing, "refused"), ["ada@post.example", "ben@post.example", "cal@post.example"]);
+        let sql = "SELECT refusal FROM message WHERE address = 'cal@post.example'";
+        let why = town.instance().store.read(|tx| tx.one(sql, &[], |row| row.text(0))).unwrap();
+        assert!(why.contains("no longer one of theirs"), "{why}");
+    }
+
+    /// The proof sees what was sent against an objection, whatever the program thinks it does; a later yes makes it fair.
+    fn what_was_sent_against_an_objection_breaks_the_promise(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        town.mailing();
+        objects(town, sam);
+        let broken = || {
+            let instance = town.instance();
+            let (today, now) = (instance.clock.today(), instance.clock.now());
+            let obligation = custody::proof::Obligation::SuppressedStaySuppressed;
+            store::prove::obligation(&instance.store, &instance.policy(), &obligation, now, today).unwrap().broken
+        };
+        assert_eq!(broken(), [] as [String; 0]);
+        let at = town.instance().clock.now() + jiff::SignedDuration::from_hours(1);
+        // As if it had left an hour after they said no, to an address that is on no list.
+        let sql = "UPDATE message SET sent_at = ?1, address = 'elsewhere@post.example' WHERE person_id = ?2";
+        town.instance().store.write(|tx| tx.exec(sql, params![at, sam])).unwrap();
+        let found = broken();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("reached somebody after they objected to it"), "{found:?}");
+        let sql = "UPDATE objection SET lifted_on = made_on WHERE person_id = ?1";
+        town.instance().store.write(|tx| tx.exec(sql, params![sam])).unwrap();
+        assert_eq!(broken(), [] as [String; 0]);
+    }
+}

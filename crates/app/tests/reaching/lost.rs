@@ -1,0 +1,144 @@
+//! Nobody gets a mailing twice: where the mail server's answer was lost, or the program was stopped with a message in hand, it is
+//! uncertain, and leaves again only when somebody says so. A message that names somebody erased since waits for somebody to look.
+
+use std::sync::atomic::Ordering::SeqCst;
+
+use app::acts::erasure::{self, Masking};
+use app::acts::{objection, uncertain};
+use app::jobs::outbox;
+use custody::id::{MailingId, MessageId};
+use custody::life::Scope;
+use jiff::SignedDuration;
+use policy::activity::Purpose;
+use store::{message, params, task};
+
+use crate::common;
+use crate::post_office::{PostOffice, settings};
+use crate::town::Town;
+
+fn addresses(how_many: usize) -> Vec<String> {
+    (0..how_many).map(|n| format!("p{n}@post.example")).collect()
+}
+
+/// A mailing to so many that waits to leave by this post office.
+fn waiting(town: &mut Town, office: &PostOffice, how_many: usize) -> MailingId {
+    town.reopen(&settings(office.port));
+    for (n, address) in addresses(how_many).iter().enumerate() {
+        town.supporter(&format!("Person {n}"), address);
+    }
+    town.queue().unwrap()
+}
+
+/// Hours pass, in which the outbox is looked at again and again.
+fn hours(town: &Town) {
+    for _ in 0..4 {
+        let clock = &town.instance().clock;
+        clock.set(clock.now() + SignedDuration::from_mins(31));
+        outbox::run(town.instance()).unwrap();
+    }
+}
+
+fn open_tasks(town: &Town) -> Vec<String> {
+    let open = town.instance().store.read(|tx| task::open(tx, None, 50)).unwrap();
+    open.into_iter().map(|task| task.what).collect()
+}
+
+/// The program is stopped with the next messages in hand.
+fn in_hand(town: &Town, how_many: u32) -> Vec<MessageId> {
+    let (store, policy, now) =
+        (&town.instance().store, town.instance().policy(), town.instance().clock.now());
+    let some = store.read(|tx| message::waiting(tx, now, how_many)).unwrap();
+    for id in &some {
+        store.write(|tx| message::claim(tx, &policy, *id, now)).unwrap();
+    }
+    some
+}
+
+both! {
+    fn an_answer_that_was_lost_makes_it_uncertain_and_nobody_gets_it_twice(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 6);
+        office.swallows.store(2, SeqCst);
+        outbox::run(town.instance()).unwrap();
+        hours(town);
+        assert_eq!((town.addresses(mailing, "sent").len(), town.addresses(mailing, "uncertain").len()), (4, 2));
+        let taken = office.taken();
+        assert_eq!(taken.keys().cloned().collect::<Vec<_>>(), addresses(6), "nobody is left out");
+        assert!(taken.values().all(|times| *times == 1), "{taken:?}");
+        let said = open_tasks(town);
+        assert_eq!(said.iter().filter(|what| what.contains("nobody knows whether they arrived")).count(), 1, "{said:?}");
+        // Somebody says that they arrived: they count as sent, and the task is done.
+        town.act(|acting, tx| uncertain::say(acting, tx, mailing, true)).unwrap();
+        hours(town);
+        assert_eq!(town.addresses(mailing, "sent").len(), 6);
+        assert!(office.taken().values().all(|times| *times == 1));
+        assert!(!open_tasks(town).iter().any(|what| what.contains("nobody knows")));
+        assert!(town.act(|acting, tx| uncertain::say(acting, tx, mailing, false)).is_err(), "said already");
+    }
+
+    fn broken_off_before_the_message_went_over_it_is_tried_again(town) {
+        // Nobody listens there.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        town.reopen(&settings(port));
+        town.supporter("Sam Hill", "sam@post.example");
+        let mailing = town.queue().unwrap();
+        outbox::run(town.instance()).unwrap();
+        assert_eq!(town.addresses(mailing, "queued"), ["sam@post.example"]);
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        hours(town);
+        assert_eq!(town.addresses(mailing, "sent"), ["sam@post.example"]);
+    }
+
+    fn what_was_in_hand_when_the_program_stopped_leaves_only_when_somebody_says_so(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 5);
+        let in_hand = in_hand(town, 2);
+        hours(town);
+        assert_eq!((town.addresses(mailing, "sent").len(), town.addresses(mailing, "uncertain").len()), (3, 2));
+        assert_eq!(office.taken().len(), 3);
+        // One of the two said no meanwhile: decided again as it leaves.
+        let sql = "SELECT person_id FROM message WHERE id = ?1";
+        let store = &town.instance().store;
+        let who = store.read(|tx| tx.one(sql, params![in_hand[0]], |row| Ok(custody::id::PersonId(row.int(0)?)))).unwrap();
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        town.act(|acting, tx| objection::record(acting, tx, who, &marketing, (acting.today, "telephone"))).unwrap();
+        town.act(|acting, tx| uncertain::say(acting, tx, mailing, false)).unwrap();
+        outbox::run(town.instance()).unwrap();
+        assert_eq!((town.addresses(mailing, "sent").len(), town.addresses(mailing, "refused").len()), (4, 1));
+        assert!(office.taken().values().all(|times| *times == 1));
+        assert_eq!(town.count("SELECT COUNT(*) FROM mailing WHERE state = 'sent'"), 1);
+    }
+
+    fn a_message_that_names_somebody_erased_since_waits_for_somebody_to_look(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        town.supporter("Sam Hill", "sam@post.example");
+        let una = town.supporter("Una Moorcroft", "una@post.example");
+        let mailing = town.queue().unwrap();
+        let set = "UPDATE message SET body = 'Una Moorcroft wrote this. ' || body WHERE address = 'sam@post.example'";
+        assert_eq!(town.instance().store.write(|tx| tx.exec(set, &[])).unwrap(), 1);
+        let texts = town.act(|acting, tx| erasure::spoken(acting, tx, una)).unwrap();
+        let these: Vec<_> = texts.found.iter().map(|text| (text.table, text.id)).collect();
+        assert!(these.iter().any(|(table, _)| *table == "message"), "{these:?}");
+        town.erase_masking(una, Masking { these: &these, of: these.len() });
+        outbox::run(town.instance()).unwrap();
+        assert_eq!(town.addresses(mailing, "sent"), [] as [&str; 0]);
+        assert_eq!(town.addresses(mailing, "failed"), ["sam@post.example"]);
+        assert!(office.taken().is_empty());
+        let said = open_tasks(town);
+        assert!(said.iter().any(|what| what.contains("named somebody who was erased")), "{said:?}");
+    }
+}
+
+#[test]
+fn a_server_that_starts_again_sends_nothing_of_a_mailing_twice() {
+    let mut town = Town::new(None);
+    let office = PostOffice::open();
+    let mailing = waiting(&mut town, &office, 5);
+    in_hand(&town, 2);
+    outbox::take_back(town.instance()).unwrap();
+    outbox::run(town.instance()).unwrap();
+    assert_eq!((town.addresses(mailing, "sent").len(), town.addresses(mailing, "uncertain").len()), (3, 2));
+    assert_eq!(office.taken().len(), 3);
+}

@@ -1,0 +1,49 @@
+//! Writing to people, and their no: each test on SQLite, and on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../robust/post_office.rs"]
+#[allow(dead_code, reason = "not every test needs all of it")]
+mod post_office;
+
+/// Stamps a test on both databases.
+macro_rules! both {
+    ($($(#[$doc:meta])* fn $name:ident($town:ident) $body:block)*) => {$(
+        $(#[$doc])*
+        mod $name {
+            #[allow(unused_imports, reason = "not every test needs all of it")]
+            use super::*;
+
+            fn on($town: &mut Town) $body
+
+            #[test]
+            fn sqlite() {
+                on(&mut Town::new(None));
+            }
+
+            #[test]
+            fn postgres() {
+                match common::postgres().filter(|url| !url.is_empty()) {
+                    Some(url) => on(&mut Town::new(Some(url))),
+                    None => eprintln!("skipped: PROBITY_TEST_POSTGRES names no database"),
+                }
+            }
+        }
+    )*};
+}
+
+#[path = "../robust/chance.rs"]
+mod chance;
+mod later;
+mod links;
+mod lost;
+mod random;
+mod town;

@@ -1,0 +1,260 @@
+//! An instance with people who are written to, and what they see of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use app::acts::confirmation::Telling;
+use app::acts::erasure::{Because, Masking};
+use app::acts::person::NewPerson;
+use app::acts::{self, Acting, erasure, mailing, restore};
+use app::fault::Fault;
+use app::instance::Instance;
+use app::jobs::outbox;
+use app::world::{Pack, World, play};
+use axum::body::Body;
+use axum::http::{Request, header};
+use custody::id::{MailingId, PersonId};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use store::backup::{self, Keeping};
+use store::keys::Secret;
+use store::restoring::Restoring;
+use store::staff::Account;
+use store::{Tx, params};
+use tokio::runtime::Runtime;
+
+use crate::common::{Answer, Data, House};
+
+const WORLD: &str = r#"
+begins = "2026-11-03"
+today = "2026-11-03"
+organisation = []
+person = []
+[[staff]]
+key = "helen"
+name = "Helen Marsh"
+email = "helen.marsh@cti.example"
+role = "business manager"
+"#;
+
+/// The activity that everybody here agreed to.
+pub const NEWS: &str = "supporters";
+
+/// News that rests on an interest and needs no yes.
+pub const OFFERS: &str = "news for organisations";
+
+pub struct Town {
+    house: Option<House>,
+    runtime: Runtime,
+    manager: Account,
+    url: Option<String>,
+}
+
+impl Town {
+    pub fn new(url: Option<String>) -> Self {
+        let data = Data::on(url.clone());
+        let world = World::read(WORLD).unwrap();
+        let policy = Pack::named("cti").unwrap().policy().unwrap();
+        let at = data.url();
+        let instance =
+            Instance::create(data.path(), at.as_deref(), &secret(), policy, Some(world.begins)).unwrap();
+        play(&instance, &world).unwrap();
+        let manager = instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"));
+        let manager = manager.unwrap().unwrap();
+        Self { house: Some(House::around(instance, data)), runtime: Runtime::new().unwrap(), manager, url }
+    }
+
+    fn house(&self) -> &House {
+        self.house.as_ref().unwrap()
+    }
+
+    /// Closed and opened again, with these settings.
+    pub fn reopen(&mut self, settings: &str) {
+        let House { instance, app, data } = self.house.take().unwrap();
+        drop(app);
+        drop(Arc::into_inner(instance).expect("nobody else has it"));
+        std::fs::write(data.path().join("probity.toml"), settings).unwrap();
+        let instance = Instance::open(data.path(), data.url().as_deref(), &secret()).unwrap();
+        self.house = Some(House::around(instance, data));
+    }
+
+    pub fn instance(&self) -> &Instance {
+        &self.house().instance
+    }
+
+    pub fn act<T>(&self, mut f: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let instance = self.instance();
+        instance.store.write(|tx| f(&Acting::staff(instance, self.manager.clone()).unwrap(), tx))
+    }
+
+    pub fn count(&self, sql: &str) -> i64 {
+        self.instance().store.read(|tx| tx.count(sql, &[])).unwrap()
+    }
+
+    pub fn later(&self, days: i64) {
+        self.go_to(self.instance().clock.today().checked_add(days.days()).unwrap());
+    }
+
+    pub fn go_to(&self, day: Date) {
+        self.instance().set_practice_clock(self.instance().clock.at(day, 9)).unwrap();
+    }
+
+    /// A supporter with an address, who agreed to hear from us.
+    pub fn supporter(&self, name: &str, email: &str) -> PersonId {
+        let values = [("name", name), ("email", email)];
+        let new = NewPerson {
+            category: "supporter".into(),
+            values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+            source: "the person".into(),
+            collected_on: None,
+            organisation: None,
+            agreed: vec![NEWS.into()],
+            offers: true,
+            told: None,
+        };
+        self.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+    }
+
+    /// Somebody in an organisation, who may be told what we offer.
+    pub fn contact(&self, name: &str, email: &str) -> PersonId {
+        self.act(|acting, tx| {
+            let firm = store::organisation::named(tx, "Brightwell Ltd", acting.now)?;
+            let values = [("name", name), ("email", email)];
+            let new = NewPerson {
+                category: "organisation contact".into(),
+                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+                source: "their organisation".into(),
+                organisation: Some(firm),
+                offers: true,
+                ..NewPerson::default()
+            };
+            acts::person::add(acting, tx, &new)
+        })
+        .unwrap()
+    }
+
+    /// A mailing, queued to leave now.
+    pub fn queue(&self) -> Result<MailingId, Fault> {
+        self.queue_of(NEWS)
+    }
+
+    pub fn queue_of(&self, activity: &str) -> Result<MailingId, Fault> {
+        self.act(|acting, tx| {
+            let mailing = mailing::begin(acting, tx, activity)?;
+            mailing::write(acting, tx, mailing, 1, "Spring news", "Dear {name}, there is news.")?;
+            mailing::send(acting, tx, mailing, 2)?;
+            mailing::hurry(acting, tx, mailing)?;
+            Ok(mailing)
+        })
+    }
+
+    /// A mailing to whoever may have it, which leaves. The addresses it went to; nobody where nobody may have it.
+    pub fn mailing(&self) -> Vec<String> {
+        self.mailing_of(NEWS)
+    }
+
+    pub fn mailing_of(&self, activity: &str) -> Vec<String> {
+        match self.queue_of(activity) {
+            Ok(mailing) => {
+                outbox::play(self.instance()).unwrap();
+                self.addresses(mailing, "sent")
+            }
+            Err(Fault::Invalid(wrong)) if wrong[0].words.starts_with("Nobody may have this") => Vec::new(),
+            Err(fault) => panic!("{fault}"),
+        }
+    }
+
+    /// The addresses whose messages of a mailing stand so.
+    pub fn addresses(&self, mailing: MailingId, state: &str) -> Vec<String> {
+        let sql = "SELECT address FROM message WHERE mailing_id = ?1 AND state = ?2 ORDER BY address";
+        self.instance().store.read(|tx| tx.all(sql, params![mailing, state], |row| row.text(0))).unwrap()
+    }
+
+    /// The path of the link in the last message to an address.
+    pub fn link(&self, address: &str) -> String {
+        let sql = "SELECT body FROM message WHERE address = ?1 ORDER BY id DESC LIMIT 1";
+        let body = self.instance().store.read(|tx| tx.one(sql, params![address], |row| row.text(0))).unwrap();
+        let link = body.split("/unsubscribe/").nth(1).expect("the footer has the link");
+        format!("/unsubscribe/{}", link.split_whitespace().next().unwrap())
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        self.runtime.block_on(self.house().get(path, ""))
+    }
+
+    pub fn post(&self, path: &str, form: &str) -> Answer {
+        self.runtime.block_on(self.house().post(path, "", form))
+    }
+
+    /// What a mail program does with the header of a message: no cookie, and from wherever it runs.
+    pub fn one_click(&self, path: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::HOST, "cti.example")
+            .header(header::ORIGIN, "https://mail.elsewhere.example")
+            .header("sec-fetch-site", "cross-site")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from("List-Unsubscribe=One-Click"))
+            .unwrap();
+        self.runtime.block_on(self.house().send(request))
+    }
+
+    pub fn erase(&self, person: PersonId) {
+        self.erase_masking(person, Masking::default());
+    }
+
+    /// The same, with them taken out of texts of others.
+    pub fn erase_masking(&self, person: PersonId, masking: Masking<'_>) {
+        self.erased(person, masking).unwrap();
+    }
+
+    /// The same, where it may be refused.
+    pub fn try_erase(&self, person: PersonId) -> Result<(), Fault> {
+        self.erased(person, Masking::default())
+    }
+
+    fn erased(&self, person: PersonId, masking: Masking<'_>) -> Result<(), Fault> {
+        let why = (Because { masking, ..erasure::Reason::Asked.known() }, None);
+        self.act(|acting, tx| erasure::carry_out(acting, tx, person, None, why, Telling::Nobody)).map(drop)
+    }
+
+    /// Makes a backup.
+    pub fn back_up(&self) -> Backup {
+        let place = tempfile::tempdir().unwrap();
+        let backup = Backup { place };
+        std::fs::create_dir_all(backup.second()).unwrap();
+        let keeping = Keeping { to: backup.to().into(), safes: vec![backup.second().into()], days: 90 };
+        backup::make(&self.instance().store, &keeping, app::clock::machine()).unwrap();
+        backup
+    }
+
+    /// Goes on in what is restored of a backup.
+    pub fn restore(&mut self, backup: &Backup) {
+        let store = &self.instance().store;
+        store::ring_duty::carry_out(store, &[backup.second().into()], false, app::clock::machine()).unwrap();
+        let safe = std::fs::read(backup.second().join(store::safe::NAME)).unwrap();
+        let data = Data::on(self.url.clone());
+        let into = Restoring::begin(data.path(), data.url().as_deref(), &safe).unwrap();
+        restore::run(into, &secret(), &backup.to().into(), &safe, None, false).unwrap();
+        let instance = Instance::open(data.path(), data.url().as_deref(), &secret()).unwrap();
+        self.house = Some(House::around(instance, data));
+    }
+}
+
+/// A backup, with the second place of its safe.
+pub struct Backup {
+    place: tempfile::TempDir,
+}
+
+impl Backup {
+    fn to(&self) -> PathBuf {
+        self.place.path().join("backups")
+    }
+
+    fn second(&self) -> PathBuf {
+        self.place.path().join("second")
+    }
+}
+
+fn secret() -> Secret {
+    Secret::of([9; 32])
+}
