@@ -27,7 +27,8 @@ const REPORTS: &[(&str, bool, &str)] = &[
     ("dsn_13", true, "userx@example.com"),
     ("dsn_14", true, "userx@example.com.dk"),
     ("dsn_15", true, "userx@example.com"),
-    ("dsn_16", true, "userx@example.com"),
+    // Its parts are not marked off as parts: it names nobody.
+    ("dsn_16", false, ""),
     ("dsn_17", false, "userx@example.fi"),
     ("dsn_18", false, "email@replaced.net"),
 ];
@@ -41,7 +42,7 @@ fn real_delivery_reports_are_told_apart_and_say_of_whom_they_speak() {
         match letter(&bytes).0.came {
             Came::Bounce { hard, mut whom } => {
                 whom.dedup();
-                if hard != *says_nobody || whom != [*whom_it_says] {
+                if hard != *says_nobody || whom.join(" ") != *whom_it_says {
                     wrong.push(format!("{name}: hard {hard}, {whom:?}"));
                 }
             }

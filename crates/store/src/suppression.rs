@@ -286,8 +286,9 @@ pub fn bars(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, marketing: bool, 
     Ok(standing(tx, keys, kind, value)?.into_iter().any(|forbids| forbids.bars(marketing, call)))
 }
 
-/// Those of some people, asked for in ascending order, who may not be reached by such a message or call, because any address or
-/// number of theirs is suppressed: whoever said no at one of them meant it.
+/// Those of some people, asked for in ascending order, of whom no address (`email`) or no number (`phone`) may be used for such a
+/// message or call, because one of them is suppressed: whoever said no at one address meant it. A number stands against no letter:
+/// many share the one of a house.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -295,11 +296,12 @@ pub fn barred(
     tx: &Tx<'_>,
     keys: &Keys,
     people: &[PersonId],
+    what: &str,
     marketing: bool,
     call: bool,
 ) -> Result<BTreeSet<PersonId>> {
     let mut barred = BTreeSet::new();
-    if !tx.any("SELECT 1 FROM suppression WHERE lifted_on IS NULL LIMIT 1", &[])? {
+    if !tx.any("SELECT 1 FROM suppression WHERE what = ?1 AND lifted_on IS NULL LIMIT 1", params![what])? {
         return Ok(barred);
     }
     for asked in asked(tx, people)? {
@@ -307,7 +309,9 @@ pub fn barred(
         let sql =
             asked.sql(&format!("SELECT person_id, kind, {SOUGHT} FROM item WHERE person_id {{people}}"));
         tx.each(&sql, &asked.values, |row| {
-            if let Some((_, hash)) = hash(keys, row.str(1)?, row.str(2)?) {
+            if let Some((its, hash)) = hash(keys, row.str(1)?, row.str(2)?)
+                && its == what
+            {
                 hashes.entry(hash).or_insert_with(Vec::new).push(PersonId(row.int(0)?));
             }
             Ok::<(), Error>(())
@@ -359,6 +363,8 @@ pub fn keep_up(
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Said {
     hash: [u8; 32],
+    /// Whether it is a number, which many may share.
+    pub number: bool,
     /// What is forbidden there, and since when.
     pub stands: Vec<(Forbids, Date)>,
 }
@@ -376,7 +382,7 @@ pub fn of_item(tx: &Tx<'_>, keys: &Keys, item: ItemId) -> Result<Option<Said>> {
         params![&hash, what],
         |row| Ok((Forbids::named(row.str(0)?).unwrap_or(Forbids::AllContact), row.date(1)?)),
     )?;
-    Ok(Some(Said { hash, stands }).filter(|said| !said.stands.is_empty()))
+    Ok(Some(Said { hash, number: what == "phone", stands }).filter(|said| !said.stands.is_empty()))
 }
 
 /// What stands against any address or number of a person, before some of them are taken away together.

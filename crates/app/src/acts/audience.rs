@@ -151,8 +151,12 @@ fn suppressed(
     way: &Way<'_>,
     people: &[PersonId],
 ) -> Result<BTreeSet<PersonId>, Fault> {
-    let is_call = way.channel.means == Means::Phone;
-    Ok(suppression::barred(tx, acting.instance.store.keys(), people, marketing(way), is_call)?)
+    let (what, is_call) = match way.channel.means {
+        Means::Email | Means::Post => ("email", false),
+        Means::Phone => ("phone", true),
+        Means::Text => ("phone", false),
+    };
+    Ok(suppression::barred(tx, acting.instance.store.keys(), people, what, marketing(way), is_call)?)
 }
 
 /// What is said of a person's channels, with what stands against their addresses and numbers whoever they are to us: an

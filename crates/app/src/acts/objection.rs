@@ -158,7 +158,9 @@ pub(super) fn carried(
     }
     let life = acting.life(tx, person)?;
     for (forbids, since) in said.stands {
-        let scope = &forbids.scope();
+        // Of a number that many may share no more is known of this one than that they are not called.
+        let scope =
+            &if said.number && forbids == Forbids::Marketing { Scope::Calls } else { forbids.scope() };
         let known = life.objections.iter().any(|made| made.scope == *scope && stands(acting, &life, made));
         if !known {
             let by = acting.staff_id();

@@ -262,6 +262,18 @@ fn object(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, scope: &Scope, how
     super::objection::write(acting, tx, &new).map(drop)
 }
 
+/// Whether what an activity sends stops when somebody presses the link in it: it rests on what they want, or on an interest.
+#[must_use]
+pub fn stops(activity: &Activity) -> bool {
+    matches!(
+        activity.basis,
+        Basis::Consent { .. }
+            | Basis::LegitimateInterests { .. }
+            | Basis::PublicTask { .. }
+            | Basis::RecognisedInterest { .. }
+    )
+}
+
 /// Stops what does not promote us and was sent with a way out all the same: what was agreed to is taken back, what rests on an
 /// interest is objected to, and somebody weighs that. What rests on neither goes on.
 fn stop_other(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, activity: &Activity) -> Result<(), Fault> {

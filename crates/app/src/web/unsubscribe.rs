@@ -14,7 +14,7 @@ use super::page::{Choice, Page};
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
 use crate::acts::preference::topics::{self, Topic};
 use crate::acts::preference::{Behind, Now};
-use crate::acts::{Acting, told};
+use crate::acts::{Acting, preference, told};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter;
@@ -186,7 +186,7 @@ fn shown(
     let action = format!("/unsubscribe/{link}");
     let other = behind.other(acting);
     let goes_on = match other {
-        Some(other) if behind.goes_on(acting, tx)? => {
+        Some(other) if (now != Now::Open || !preference::stops(other)) && behind.goes_on(acting, tx)? => {
             format!(
                 "\u{201c}{}\u{201d} does not stop with it: it rests on {}.",
                 other.title,
@@ -210,7 +210,7 @@ fn shown(
         stopped: now != Now::Open,
         undo: if now == (Now::Stopped { undo: true }) { format!("{action}/undo") } else { String::new() },
         what: match other {
-            Some(other) if goes_on.is_empty() => format!("\u{201c}{}\u{201d}, and no {offers}", other.title),
+            Some(other) if goes_on.is_empty() => format!("\u{201c}{}\u{201d} and {offers}", other.title),
             _ => offers,
         },
         action,

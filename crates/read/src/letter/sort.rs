@@ -44,6 +44,9 @@ pub(super) fn of(message: &Message<'_>, subject: &str, text: &str) -> Came {
     let from = heading("From");
     let nobody = heading("Return-Path") == "<>";
     let daemon = ["mailer-daemon@", "postmaster@", "mail-daemon@"].iter().any(|name| from.contains(name));
+    if daemon && reports_delivery(message) {
+        return bounced(message);
+    }
     if daemon {
         // A report in words alone says neither to whom nor for how long: it is shown and changes nothing.
         return Came::Bounce { hard: false, whom: Vec::new() };
@@ -79,7 +82,17 @@ fn report(message: &Message<'_>) -> Option<String> {
     let form = message.content_type()?;
     let is_report = form.ctype().eq_ignore_ascii_case("multipart")
         && form.subtype().is_some_and(|sub| sub.eq_ignore_ascii_case("report"));
-    is_report.then(|| form.attribute("report-type").unwrap_or_default().to_ascii_lowercase())
+    let said = || form.attribute("report-type").unwrap_or_default().to_ascii_lowercase();
+    // Some do not say of what, and report it all the same.
+    let of = |said: String| {
+        if said.is_empty() && reports_delivery(message) { "delivery-status".to_owned() } else { said }
+    };
+    is_report.then(said).map(of)
+}
+
+/// Whether a part of it says, for machines, what became of a message.
+fn reports_delivery(message: &Message<'_>) -> bool {
+    !machine_part(message, "delivery-status").trim().is_empty()
 }
 
 /// The text of the part of a report that machines read.
