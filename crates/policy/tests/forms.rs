@@ -84,6 +84,7 @@ never; charge it, note the result, discard | | never
         "
 while member | | awaiting no longer member
 stop writing 1 year after no longer member, anonymise 3 years after no longer member | fact member=2026-05-10 | 2029-05-10
+stop writing 1 year after no longer member, anonymise 3 years after no longer member, keep counts by year | fact member=2026-05-10 | 2029-05-10
 6 years after the end of the calendar year of last gift | gift=2026-04-12 | 2032-12-31
 6 years after the end of the tax year of last gift, if given with tax relief | gift=2026-04-05; fact given with tax relief=yes | 2032-04-05
 indefinitely, review every 10 years | collected=2026-04-12 | review 2036-04-12

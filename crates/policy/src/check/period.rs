@@ -31,7 +31,12 @@ impl Review<'_> {
                 self.fixed_day(activity, rule);
                 if rule.then == Disposal::Anonymise && rule.counts_by.is_none() {
                     let message = "nothing says which counts stay";
-                    self.find_in(&activity.name, "W-ANONYMISE", rule.span, message, "");
+                    // Where the period says itself how it ends, nothing more may be said behind `then`.
+                    let staged = rule.stage.is_some() && !matches!(rule.phrase, Phrase::More { .. });
+                    let help =
+                        "write it behind the period: `anonymise 3 years after closed, keep counts by year`";
+                    let help = if staged { help } else { "" };
+                    self.find_in(&activity.name, "W-ANONYMISE", rule.span, message, help);
                 }
             }
         }

@@ -193,7 +193,7 @@ pub struct Stage {
 /// What a stage stops while the data is still kept.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Ceases {
-    /// `stop using`, `archive`: every use but keeping it.
+    /// `stop using`: every use but keeping it. `archive`: every use but keeping and reading it.
     Use,
     /// `stop writing`: messages.
     Writing,

@@ -45,8 +45,10 @@ impl Reader<'_> {
         };
         self.at += 1;
         let _ = self.eat("it") || self.eat("them");
-        read.then = Some(Then::plain(disposal));
-        self.term(false)
+        let phrase = self.term(false)?;
+        let counts_by = if disposal == Disposal::Anonymise { self.counts_by()? } else { None };
+        read.then = Some(Then { counts_by, ..Then::plain(disposal) });
+        Some(phrase)
     }
 
     /// What stands after `then`.
