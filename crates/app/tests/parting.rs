@@ -275,7 +275,9 @@ both! {
         let link = house.link(yes);
         let acting = Acting::subject(&house.instance);
         let put = house.instance.store.read(|tx| question::put(&acting, tx, &link)).unwrap().unwrap();
-        assert!(put.ends == Some(date(2028, 12, 1)) && put.wording.contains("News for our supporters"), "{}", put.wording);
+        let stands = put.standing.as_ref().unwrap();
+        assert_eq!((stands.ends, stands.goes_on, stands.open, stands.over), (date(2028, 12, 1), None, true, false));
+        assert!(put.wording.contains("News for our supporters"), "{}", put.wording);
         assert_eq!(house.due(yes, "supporters"), Some(date(2028, 12, 1)), "opening it changes nothing");
 
         house.answer(&link, true).unwrap();
@@ -328,6 +330,32 @@ both! {
         let late = house.answer(&link, true).unwrap_err();
         assert!(late.to_string().contains("This ended on Thu 1 Jun 2028"), "{late}");
         assert_eq!(house.broken("associate news", Says::Asked), Vec::<String>::new());
+    }
+
+    fn after_a_yes_the_link_says_the_new_day_and_a_late_no_ends_nothing(house) {
+        let ada = house.person("associate", "Ada Example", Some("ada@coach.example"), &[]);
+        house.act(|acting, tx| {
+            life_event::record(tx, &acting.policy, ada, "confirmed", acting.today, acting.staff_id(), acting.now)?;
+            acting.settle(tx, ada).map(drop)
+        }).unwrap();
+        let stands = |link: &[u8]| {
+            let acting = Acting::subject(&house.instance);
+            house.instance.store.read(|tx| question::put(&acting, tx, link)).unwrap().unwrap().standing.unwrap()
+        };
+        let ends = date(2028, 6, 1);
+        house.until(ends);
+        let link = house.link(ada);
+        assert_eq!((stands(&link).goes_on, stands(&link).open), (None, true));
+        house.answer(&link, true).unwrap();
+        let on = date(2029, 12, 1);
+        assert_eq!(house.due(ada, "associate news"), Some(on));
+        assert_eq!((stands(&link).goes_on, stands(&link).open), (Some(on), true), "until the day it asked about");
+
+        house.until(date(2028, 6, 6));
+        assert_eq!((stands(&link).goes_on, stands(&link).open, stands(&link).over), (Some(on), false, false));
+        let late = house.answer(&link, false).unwrap_err().to_string();
+        assert!(late.contains("until Thu 1 Jun 2028") && late.contains("It goes on until Sat 1 Dec 2029"), "{late}");
+        assert_eq!(house.due(ada, "associate news"), Some(on), "it goes to its new end");
     }
 
     fn an_objection_to_all_contact_leaves_it_to_a_hand(house) {

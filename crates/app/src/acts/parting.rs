@@ -375,21 +375,54 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
     acting.log(tx, "parting.by hand", &[whom], &json!({ "message": held.id.0, "task": task.0 }))
 }
 
-/// What a question behind a link asks, and the last day of what it asks about.
+/// What a question behind a link asks, and how it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// What goes on by a yes, in sentences.
+    pub wording: String,
+    /// The last day of what it asks about, as it was when it was asked.
+    pub ends: Date,
+    /// The last day of it now, where it has another: something renewed it.
+    pub goes_on: Option<Date>,
+    /// Whether it has ended.
+    pub over: bool,
+    /// Whether an answer may still be given.
+    pub open: bool,
+    /// Whether it rests on their consent, which they may take back at any time.
+    pub by_consent: bool,
+}
+
+/// How a question behind a link stands.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn put(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<(String, Option<Date>), Fault> {
+pub fn standing(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<Option<Standing>, Fault> {
     let rows = store::parting::of_message(tx, message)?;
-    let Some(first) = rows.first() else { return Ok((String::new(), None)) };
+    let Some(first) = rows.first() else { return Ok(None) };
     let life = acting.life(tx, first.person)?;
-    let wording =
-        acting.policy.activity_named(&first.activity).map(|activity| stays(&acting.policy, &life, activity));
-    Ok((wording.unwrap_or_default(), rows.iter().map(|row| row.ends_on).min()))
+    let activity = acting.policy.activity_named(&first.activity);
+    let wording = activity.map(|activity| stays(&acting.policy, &life, activity)).unwrap_or_default();
+    let by_consent = activity.is_some_and(|activity| matches!(activity.basis, Basis::Consent { .. }));
+    let ends = rows.iter().map(|row| row.ends_on).min().unwrap_or(acting.today);
+    let going = |row: &Parting| {
+        life.grounds.iter().find(|ground| ground.id == row.ground && ground.active(acting.today))
+    };
+    let over = !rows.iter().any(|row| going(row).is_some());
+    let now = rows.iter().filter_map(|row| going(row).and_then(parting::end)).min();
+    let in_time = acting.today <= ends;
+    Ok(Some(Standing {
+        wording,
+        ends,
+        goes_on: now.filter(|now| *now > ends),
+        over,
+        // Once the day it asked about has passed the question is over; a consent can be changed as long as it stands.
+        open: !over && (in_time || by_consent),
+        by_consent,
+    }))
 }
 
 /// What somebody answers by their link. A yes renews the consent, or is itself what the period counts from; a no takes a
-/// consent back at once, and leaves every other period to its end.
+/// consent back at once, and leaves every other period to its end. Until the day it asked about; a consent as long as it stands.
 ///
 /// # Errors
 /// [`Fault::Invalid`] once it has ended; [`Fault::Refused`] if what they say may not be kept.
@@ -415,6 +448,19 @@ pub(super) fn answer(
     };
     let activity = policy.activity_named(&row.activity).ok_or(Fault::NotFound)?;
     let by_consent = matches!(activity.basis, Basis::Consent { .. });
+    // What a yes renewed goes to its new end: a no behind the old one would have it end in the past.
+    if row.ends_on < acting.today && !by_consent {
+        let until = life.grounds.iter().find(|ground| ground.id == row.ground).and_then(parting::end);
+        let until = until.map_or_else(String::new, |until| format!(" It goes on until {}.", words(until)));
+        return Err(Fault::field(
+            "answer",
+            format!(
+                "This could be answered until {}.{until} If you want something else now, write to us: {}.",
+                words(row.ends_on),
+                policy.contact.email
+            ),
+        ));
+    }
     let engagement =
         life.grounds.iter().find(|ground| ground.id == row.ground).and_then(|ground| ground.engagement);
     let before = asked.answer.filter(|(said, _)| *said).map(|(_, on)| on);

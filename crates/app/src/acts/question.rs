@@ -6,7 +6,6 @@ use custody::act::Asked;
 use custody::coverage::Role;
 use custody::id::{MessageId, PersonId, RequestId, StaffId};
 use custody::{Act, Gate, Grant, Life, Sealed, Verb};
-use jiff::civil::Date;
 use policy::basis::ConsentForm;
 use policy::channel::{Channel, Means};
 use policy::{Activity, Basis, Kind, KindId, Policy};
@@ -20,6 +19,7 @@ use store::{Tx, files, item, life, task};
 
 use super::audience::{self, Way};
 use super::engagement::{self, OnHand};
+use super::parting::Standing;
 use super::{Acting, consent, document, person};
 use crate::fault::Fault;
 use crate::mail::letter::{self, Links};
@@ -247,8 +247,8 @@ pub struct Put {
     pub wording: String,
     /// The form it is asked with, by name; empty for none.
     pub form: String,
-    /// The last day of what shall go on or end, where that is the question.
-    pub ends: Option<Date>,
+    /// How what shall go on or end stands, where that is the question.
+    pub standing: Option<Standing>,
 }
 
 /// The question behind a link; nothing once it is gone.
@@ -269,12 +269,13 @@ pub fn put(acting: &Acting<'_>, tx: &Tx<'_>, token: &[u8]) -> Result<Option<Put>
         Asks::Agreement | Asks::Stay => None,
     };
     if question.asks == Asks::Stay {
-        let (wording, ends) = super::parting::put(acting, tx, question.message)?;
+        let standing = super::parting::standing(acting, tx, question.message)?;
+        let wording = standing.as_ref().map_or_else(String::new, |standing| standing.wording.clone());
         let (activity, form) = (None, String::new());
-        return Ok(Some(Put { question, message, grant, activity, wording, form, ends }));
+        return Ok(Some(Put { question, message, grant, activity, wording, form, standing }));
     }
     Ok(Some(Put {
-        ends: None,
+        standing: None,
         wording: activity.map_or_else(String::new, |activity| consent::wording(policy, activity)),
         form: activity
             .and_then(|activity| asked_with(policy, activity))

@@ -13,6 +13,7 @@ use store::question::Asks;
 use super::page::Page;
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
+use crate::acts::parting::Standing;
 use crate::acts::{Acting, preference, question as acts, told};
 use crate::fault::Fault;
 
@@ -25,10 +26,42 @@ struct Question {
     text: Option<Sealed>,
     wording: String,
     form: String,
-    ends: String,
+    /// How what it asks about stands; nothing where it asks something else.
+    stands: Option<Stands>,
     said: String,
     kept: bool,
     problem: String,
+}
+
+/// How what shall go on or end stands.
+struct Stands {
+    words: Vec<String>,
+    /// Whether an answer may still be given.
+    open: bool,
+}
+
+impl Stands {
+    fn of(standing: &Standing, contact: &str) -> Self {
+        let ends = frame::words(standing.ends);
+        let words = match standing.goes_on.map(frame::words) {
+            _ if standing.over => vec![format!(
+                "It has ended, and nothing is changed by an answer any more. If you have a question, write to us: {contact}."
+            )],
+            None => vec![
+                format!("It ends on {ends}, unless you say yes. If you do nothing, it ends on that day."),
+                "You can change your mind here until then.".to_owned(),
+            ],
+            Some(on) => {
+                let later = match (standing.by_consent, standing.open) {
+                    (true, _) => "You can take it back here at any time until then.".to_owned(),
+                    (false, true) => format!("You can change your mind here until {ends}."),
+                    (false, false) => format!("If you do not want that any more, write to us: {contact}."),
+                };
+                vec![format!("It goes on until {on}."), later]
+            }
+        };
+        Self { words, open: standing.open }
+    }
 }
 
 /// What the form sends.
@@ -131,7 +164,10 @@ fn page(
         page: frame::public(acting.instance, title, path),
         wording: put.as_ref().map_or_else(String::new, |put| put.wording.clone()),
         form: put.as_ref().map_or_else(String::new, |put| put.form.clone()),
-        ends: put.as_ref().and_then(|put| put.ends).map_or_else(String::new, frame::words),
+        stands: put
+            .as_ref()
+            .and_then(|put| put.standing.as_ref())
+            .map(|standing| Stands::of(standing, &acting.policy.contact.email)),
         grant: put.map(|put| put.grant),
         action,
         text,
