@@ -167,6 +167,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/holds/{id}", get(hold::get).post(hold::prolong))
         .route("/holds/{id}/end", post(hold::end))
         .route("/people/{id}/reviews/{ground}", get(review::get).post(review::post))
+        .route("/people/{id}/reviews/{ground}/let-go", get(ending::letting_go).post(ending::let_go))
         .route("/people/{id}/no-longer", get(ending::ending).post(ending::ended))
         .route("/work/{id}/people/{person}/left", get(ending::leaving_work).post(ending::left_work))
         .route("/people/{id}/ended/undo", post(ending::undo))

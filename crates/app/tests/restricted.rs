@@ -211,6 +211,10 @@ const TABLE: &[(&str, Says)] = &[
     ("/people/{id}/passing-on", No("/people/{P}/passing-on", Form("to=associate&kinds=name"))),
     ("/people/{id}/reviews/{ground}", NoToBoth("/people/{P}/reviews/{G}", Form("why=we+need+it"))),
     (
+        "/people/{id}/reviews/{ground}/let-go",
+        NoToBoth("/people/{P}/reviews/{G}/let-go", Form("on=2026-11-20&seen=2026-11-20")),
+    ),
+    (
         "/people/{id}/no-longer",
         No("/people/{P}/no-longer", Form("category=supplier&on=2026-11-20&seen=2026-11-20")),
     ),

@@ -115,6 +115,8 @@ pub enum StopCause {
     Objected,
     /// Erasure was granted.
     Erased,
+    /// Whoever looked at it again decided that it is needed no more.
+    LetGo,
     /// It was annulled: the category never was, or a condition became known.
     Annulled,
     /// The rule is gone from the policy.
@@ -132,6 +134,7 @@ impl StopCause {
             Self::Lapsed => "consent not renewed".to_owned(),
             Self::Objected => "the person objected".to_owned(),
             Self::Erased => "erased at the person's request".to_owned(),
+            Self::LetGo => "let go at its review".to_owned(),
             Self::Annulled => "its reason never was, or is known otherwise".to_owned(),
             Self::RuleGone => "the policy no longer has the clause".to_owned(),
         }
@@ -147,6 +150,7 @@ impl StopCause {
             Self::Lapsed => "lapsed".to_owned(),
             Self::Objected => "objected".to_owned(),
             Self::Erased => "erased".to_owned(),
+            Self::LetGo => "let go".to_owned(),
             Self::Annulled => "annulled".to_owned(),
             Self::RuleGone => "rule gone".to_owned(),
         }
@@ -161,6 +165,7 @@ impl StopCause {
             "lapsed" => Self::Lapsed,
             "objected" => Self::Objected,
             "erased" => Self::Erased,
+            "let go" => Self::LetGo,
             "annulled" => Self::Annulled,
             "rule gone" => Self::RuleGone,
             other => Self::Event(other.strip_prefix("event ")?.to_owned()),

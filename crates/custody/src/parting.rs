@@ -102,9 +102,10 @@ pub fn horizon(policy: &Policy, today: Date) -> Date {
 pub fn end(ground: &Ground) -> Option<Date> {
     match &ground.state {
         State::Active => ground.due_on,
-        State::Stopped { on, cause: StopCause::Due | StopCause::Lapsed | StopCause::Event(_) } => {
-            ground.due_on.or_else(|| on.yesterday().ok())
-        }
+        State::Stopped {
+            on,
+            cause: StopCause::Due | StopCause::Lapsed | StopCause::LetGo | StopCause::Event(_),
+        } => ground.due_on.or_else(|| on.yesterday().ok()),
         State::Stopped { .. } => None,
     }
 }

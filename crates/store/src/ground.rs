@@ -346,6 +346,31 @@ pub fn erase(
     Ok(stopped.len())
 }
 
+/// Stops a person's ground, because whoever looked at it again decided that it is needed no more.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not active, is not theirs, or has no review.
+pub fn let_go(tx: &Tx<'_>, person: PersonId, which: GroundId, today: Date, actor: &str) -> Result<()> {
+    let reviewed = "SELECT 1 FROM ground WHERE id = ?1 AND person_id = ?2 AND state = 'active' AND review_on IS NOT NULL";
+    if !tx.any(reviewed, params![which, person])? {
+        return Err(Error::Missing);
+    }
+    stop(tx, which, today, &StopCause::LetGo, actor)
+}
+
+/// What was let go at its review by a slip goes on, if no night has dealt with it yet. Settle afterwards.
+///
+/// # Errors
+/// [`Error::Missing`] if nothing such stands.
+pub fn goes_on(tx: &Tx<'_>, person: PersonId, which: GroundId) -> Result<()> {
+    let sql = "UPDATE ground SET state = 'active', stopped_on = NULL, cause = NULL, stopped_by = NULL, version = version + 1
+        WHERE id = ?1 AND person_id = ?2 AND state = 'stopped' AND cause = ?3 AND swept_at IS NULL";
+    match tx.exec(sql, params![which, person, StopCause::LetGo.name()])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
 /// A ground that somebody must review, or whose last day is near.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coming {

@@ -121,7 +121,7 @@ pub fn due(tx: &Tx<'_>, policy: &Policy, today: Date) -> Result<Vec<PersonId>> {
     let sql = format!(
         "SELECT g.person_id, g.rule, g.due_on, {begun} FROM ground g
             WHERE g.state = 'stopped' AND g.swept_at IS NULL AND g.stopped_on <= ?1 AND g.person_id IS NOT NULL
-                AND (g.cause IN ('due', 'lapsed') OR g.cause LIKE 'event %')"
+                AND (g.cause IN ('due', 'lapsed', 'let go') OR g.cause LIKE 'event %')"
     );
     tx.each(&sql, params![today], &mut look)?;
     Ok(found.into_iter().collect())

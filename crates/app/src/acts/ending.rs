@@ -3,7 +3,7 @@
 //! can whatever else was recorded that ended everything. What ends, the policy says.
 
 use custody::act::Asked;
-use custody::id::{EngagementId, OrganisationId, PersonId};
+use custody::id::{EngagementId, GroundId, OrganisationId, PersonId};
 use custody::known;
 use custody::life::{State, StopCause};
 use custody::{Gate, Grant, Life, Verb};
@@ -13,7 +13,7 @@ use policy::phrase::plain;
 use policy::role::Deed;
 use policy::{KindSet, Rule};
 use serde_json::json;
-use store::{Tx, fact, life_event, organisation, person};
+use store::{Tx, fact, ground, life_event, organisation, person};
 
 use super::engagement::{self, Ahead, ahead_of};
 use super::person::act;
@@ -30,6 +30,8 @@ pub enum Ending {
     NoLonger(String),
     /// They are no longer on this piece of work.
     OffWork(EngagementId),
+    /// What this ground covers is needed no more, as whoever reviewed it decided.
+    LetGo(GroundId),
 }
 
 /// Records it, from a day on.
@@ -47,6 +49,10 @@ pub fn record(
         Ending::Left(from) => super::organisation::left(acting, tx, whom, *from, on),
         Ending::NoLonger(category) => no_longer(acting, tx, whom, category, on),
         Ending::OffWork(work) => engagement::leave(acting, tx, whom, *work, on),
+        Ending::LetGo(_) if on != acting.today => {
+            Err(Fault::field("on", "What is let go at a review ends on the day somebody decides so."))
+        }
+        Ending::LetGo(ground) => review::let_go(acting, tx, whom, *ground),
     }
 }
 
@@ -111,9 +117,9 @@ pub fn preview(
 /// Something recorded that can be taken back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ended {
-    /// What sort: `organisation`, `category`, `work`, `event`, `fact` or `milestone`.
+    /// What sort: `organisation`, `category`, `work`, `review`, `event`, `fact` or `milestone`.
     pub sort: &'static str,
-    /// Its row; of work the work.
+    /// Its row; of work the work, of a review the ground.
     pub row: i64,
     /// What it says: `They have left Brightwell Ltd`.
     pub words: String,
@@ -142,6 +148,16 @@ pub fn standing(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<End
         for (row, category, on) in person::ended_categories(tx, life.person)? {
             let words = format!("They are no longer {}", with_article(&category));
             found.push(Ended { sort: "category", row, words, on });
+        }
+    }
+    if may_take_back(acting, life, Deed::ManagePolicy).is_ok() {
+        for held in life.grounds.iter().filter(|held| !held.swept) {
+            let State::Stopped { on, cause: StopCause::LetGo } = held.state else { continue };
+            let rule = acting.policy.rules.get(held.rule.index());
+            let activity = rule.and_then(|rule| acting.policy.activity(rule.activity));
+            let title = activity.map_or("something", |activity| activity.title.as_str());
+            let words = format!("Let go at its review: {title}");
+            found.push(Ended { sort: "review", row: held.id.0, words, on });
         }
     }
     if may_take_back(acting, life, Deed::RunWork).is_ok() {
@@ -267,6 +283,11 @@ pub fn take_back(
             may_take_an_end_back(acting, &life)?;
             let category = person::stay_in_category(tx, whom, row)?;
             ("category.ended taken back", json!({ "category": category }))
+        }
+        "review" => {
+            may_take_back(acting, &life, Deed::ManagePolicy)?;
+            ground::goes_on(tx, whom, GroundId(row))?;
+            ("ground.let go taken back", json!({ "ground": row }))
         }
         "work" => {
             may_take_back(acting, &life, Deed::RunWork)?;

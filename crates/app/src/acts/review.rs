@@ -7,7 +7,7 @@ use custody::{Gate, Life, Verb};
 use policy::Sort;
 use policy::role::Deed;
 use serde_json::json;
-use store::{Tx, review};
+use store::{Tx, ground, review};
 
 use super::Acting;
 use crate::fault::Fault;
@@ -35,6 +35,17 @@ pub fn still_needed(
     }
     acting.settle(tx, person)?;
     acting.log(tx, "ground.reviewed", &[person], &json!({ "ground": which.0 }))
+}
+
+/// Records that what a ground covers is needed no more: its use ends now, and what nothing else keeps goes in the night.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role may; [`Fault::NotFound`] if the ground has ended, is somebody else's, or has no review.
+pub fn let_go(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, which: GroundId) -> Result<(), Fault> {
+    may(acting, &acting.life(tx, person)?)?;
+    ground::let_go(tx, person, which, acting.today, &super::actor_words(&acting.actor))?;
+    acting.settle(tx, person)?;
+    acting.log(tx, "ground.let go", &[person], &json!({ "ground": which.0 }))
 }
 
 /// Asks whether whoever acts may review what is held of a person: not while it may only be stored, and nobody out of reach.

@@ -75,6 +75,9 @@ enum What {
         /// They are no longer on the work of this number.
         #[arg(long, value_name = "WORK", conflicts_with_all = ["no_longer", "left"])]
         off_work: Option<i64>,
+        /// What this ground of theirs covers is needed no more: it was up for review.
+        #[arg(long, value_name = "GROUND", conflicts_with_all = ["no_longer", "left", "off_work"])]
+        let_go: Option<i64>,
         /// Since when; today unless said.
         #[arg(long)]
         on: Option<jiff::civil::Date>,
@@ -82,7 +85,7 @@ enum What {
         #[arg(long)]
         dry_run: bool,
         /// Take back what was recorded by a slip, as it is listed: `category-7`.
-        #[arg(long, value_name = "SORT-ROW", conflicts_with_all = ["no_longer", "left", "off_work"])]
+        #[arg(long, value_name = "SORT-ROW", conflicts_with_all = ["no_longer", "left", "off_work", "let_go"])]
         undo: Option<String>,
     },
     /// Add a person.
@@ -124,11 +127,12 @@ pub fn run(args: &Args) -> Outcome {
             reading(who, |acting, tx| api::listed(acting, tx, &asks), list)
         }
         What::Show { who, id } => reading(who, |acting, tx| api::shown(acting, tx, PersonId(*id)), show),
-        What::Ended { who, id, no_longer, left, off_work, on, dry_run, undo } => {
+        What::Ended { who, id, no_longer, left, off_work, let_go, on, dry_run, undo } => {
             let given = Given {
                 no_longer: no_longer.clone(),
                 left: *left,
                 off_work: *off_work,
+                let_go: *let_go,
                 on: *on,
                 dry_run: *dry_run,
             };
@@ -167,7 +171,10 @@ pub fn run(args: &Args) -> Outcome {
 fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome {
     let instance = who.place.open()?;
     let acting = acting(&instance, who.staff.as_deref())?;
-    let said = given.no_longer.is_some() || given.left.is_some() || given.off_work.is_some();
+    let said = given.no_longer.is_some()
+        || given.left.is_some()
+        || given.off_work.is_some()
+        || given.let_go.is_some();
     let answer = match undo {
         Some(slip) => {
             let (sort, row) = slip.rsplit_once('-').unwrap_or((slip, ""));

@@ -21,12 +21,13 @@ pub(super) fn taken_back(life: &Life, rule: &Rule, engagement: Option<Engagement
         | StopCause::Lapsed
         | StopCause::Objected
         | StopCause::Erased
+        | StopCause::LetGo
         | StopCause::RuleGone => return None,
     };
     (!last.swept && !foreseen).then(|| Ground { state: State::Active, ..last.clone() })
 }
 
-/// What was ended by the person's own will, or erased, begins again only by their own later act.
+/// What was ended by the person's own will, erased or let go at a review, begins again only by a later act.
 pub(super) fn barred(
     policy: &Policy,
     life: &Life,
@@ -55,7 +56,7 @@ pub(super) fn barred(
                 .any(|objection| objection.lifted_on.is_some_and(|day| day >= on && day <= today));
             !lifted && !consented(&|given| given >= on)
         }
-        StopCause::Erased => {
+        StopCause::Erased | StopCause::LetGo => {
             // What is written down since is new, as far as the program keeps it of everybody.
             let again = life.categories.iter().any(|held| held.since > on)
                 || life.works.iter().any(|work| work.since > on)

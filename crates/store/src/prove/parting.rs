@@ -115,7 +115,7 @@ impl Prover<'_, '_> {
     fn gone_untold(&self, rule: &Rule) -> Result<Vec<String>> {
         let sql = format!(
             "SELECT g.id, g.person_id, g.stopped_on FROM ground g WHERE g.rule = ?1 AND g.state = 'stopped' AND g.swept_at IS NOT NULL
-                AND (g.cause IN ('due', 'lapsed') OR g.cause LIKE 'event %')
+                AND (g.cause IN ('due', 'lapsed', 'let go') OR g.cause LIKE 'event %')
                 AND NOT EXISTS (SELECT 1 FROM parting p WHERE p.person_id = g.person_id AND p.ground_id = g.id AND p.says = 'told'
                     AND p.said_on IS NOT NULL)
                 ORDER BY g.id LIMIT {}",

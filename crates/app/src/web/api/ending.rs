@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use custody::id::{EngagementId, OrganisationId, PersonId};
+use custody::id::{EngagementId, GroundId, OrganisationId, PersonId};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -51,6 +51,8 @@ pub struct Given {
     pub left: Option<i64>,
     /// A piece of work they are no longer on.
     pub off_work: Option<i64>,
+    /// A ground that is up for review, and is needed no more.
+    pub let_go: Option<i64>,
     /// Since when; today unless said.
     pub on: Option<Date>,
     /// Nothing is recorded.
@@ -75,13 +77,13 @@ pub async fn end(
 /// # Errors
 /// As [`acts::record`]; [`Fault::Invalid`] unless exactly one thing is said.
 pub fn ended(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId, given: &Given) -> Result<Value, Fault> {
-    let what = match (&given.no_longer, given.left, given.off_work) {
-        (Some(category), None, None) => Ending::NoLonger(category.clone()),
-        (None, Some(organisation), None) => Ending::Left(OrganisationId(organisation)),
-        (None, None, Some(work)) => Ending::OffWork(EngagementId(work)),
+    let what = match (&given.no_longer, given.left, given.off_work, given.let_go) {
+        (Some(category), None, None, None) => Ending::NoLonger(category.clone()),
+        (None, Some(organisation), None, None) => Ending::Left(OrganisationId(organisation)),
+        (None, None, Some(work), None) => Ending::OffWork(EngagementId(work)),
+        (None, None, None, Some(ground)) => Ending::LetGo(GroundId(ground)),
         _ => {
-            let words =
-                "Say one of no_longer (a category), left (an organisation) and off_work (a piece of work).";
+            let words = "Say one of no_longer (a category), left (an organisation), off_work (a piece of work) and let_go (a ground up for review).";
             return Err(Fault::field("no_longer", words));
         }
     };

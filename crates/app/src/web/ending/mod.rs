@@ -6,7 +6,7 @@ use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{EngagementId, OrganisationId, PersonId};
+use custody::id::{EngagementId, GroundId, OrganisationId, PersonId};
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::count::with_article;
@@ -34,6 +34,8 @@ struct Ahead {
     action: String,
     category: String,
     on: String,
+    /// Whether another day may be chosen.
+    dated: bool,
     form: Form,
     sums: Vec<String>,
     keep: Vec<Foreseen>,
@@ -214,6 +216,15 @@ impl Place {
         }
     }
 
+    fn let_go(person: i64, ground: i64) -> Self {
+        Self {
+            whom: PersonId(person),
+            ending: Ending::LetGo(GroundId(ground)),
+            action: format!("/people/{person}/reviews/{ground}/let-go"),
+            to: format!("/people/{person}?said=ended#ended"),
+        }
+    }
+
     fn off_work(work: i64, person: i64) -> Self {
         Self {
             whom: PersonId(person),
@@ -262,6 +273,21 @@ pub async fn left_work(
     Posted(given): Posted<Asks>,
 ) -> Answer<Response> {
     record(house, visitor, Place::off_work(id, person), given).await
+}
+
+/// `GET /people/{id}/reviews/{ground}/let-go`.
+pub async fn letting_go(house: House, visitor: Visitor, Path((id, ground)): Path<(i64, i64)>) -> Answer {
+    ahead(house, visitor, Place::let_go(id, ground), Asks::default()).await
+}
+
+/// `POST /people/{id}/reviews/{ground}/let-go`.
+pub async fn let_go(
+    house: House,
+    visitor: Visitor,
+    Path((id, ground)): Path<(i64, i64)>,
+    Posted(given): Posted<Asks>,
+) -> Answer<Response> {
+    record(house, visitor, Place::let_go(id, ground), given).await
 }
 
 /// `GET /people/{id}/no-longer?category=&on=`.
@@ -326,6 +352,7 @@ fn page(
         Ending::Left(from) => format!("They have left {}", organisation::one(tx, *from)?.details.name),
         Ending::NoLonger(category) => format!("They are no longer {}", with_article(category)),
         Ending::OffWork(_) => "They are no longer on this work".to_owned(),
+        Ending::LetGo(_) => "We need this no more".to_owned(),
     };
     let ahead = acts::preview(acting, tx, place.whom, (&place.ending, on))?;
     let lines = |lines: &[_]| shown(acting, lines, ahead.by);
@@ -337,9 +364,10 @@ fn page(
         action: place.action.clone(),
         category: match &place.ending {
             Ending::NoLonger(category) => category.clone(),
-            Ending::Left(_) | Ending::OffWork(_) => String::new(),
+            Ending::Left(_) | Ending::OffWork(_) | Ending::LetGo(_) => String::new(),
         },
         on: on.to_string(),
+        dated: !matches!(place.ending, Ending::LetGo(_)),
         form,
         sums: [tonight(&ahead), sums("person", &ahead)].concat(),
         keep: lines(&ahead.stays),

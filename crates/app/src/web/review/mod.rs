@@ -32,6 +32,8 @@ struct Review {
     left: String,
     late: bool,
     action: String,
+    /// Whether it may be let go here: it has a review.
+    may_let_go: bool,
     categories: Vec<Choice>,
     form: Form,
 }
@@ -68,6 +70,7 @@ fn page(
         late: held.review_on.is_some_and(|due| due < acting.today),
         due: held.review_on.map(|due| frame::day(due, acting.today)),
         left,
+        may_let_go: held.review_on.is_some() && held.active(acting.today),
         action: format!("/people/{id}/reviews/{ground}"),
         categories: activity
             .for_whom
