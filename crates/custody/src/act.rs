@@ -35,6 +35,9 @@ pub enum Verb {
     TakeDown,
     /// Change or take away a datum by hand.
     Change,
+    /// Write down that something happened to a person, also while what we hold of them is out of use for a time: that time may
+    /// count from it.
+    Happened,
     /// Send a message.
     Send,
     /// Telephone.

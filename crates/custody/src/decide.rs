@@ -83,7 +83,8 @@ fn about(
 ) -> Result<KindSet, Refusal> {
     let today = now.today;
     let in_sight = role::in_sight(policy, actor, act, life)?;
-    let undecided = cover::undecided(policy, actor, act, life, in_sight, today);
+    let undecided = cover::undecided(policy, actor, act, life, in_sight, today)
+        .or(cover::resting(policy, actor, act, life, in_sight, today));
     let covered = match cover::covered(policy, actor, act, life, in_sight, now, clauses) {
         Ok(covered) => covered.or(undecided),
         Err(refusal) if undecided.is_empty() => return Err(refusal),

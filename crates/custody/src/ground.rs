@@ -353,8 +353,11 @@ fn going_on(
 pub fn ceased(policy: &Policy, life: &Life, ground: &Ground, verb: Verb, today: Date) -> bool {
     let Some(rule) = policy.rules.get(ground.rule.index()) else { return false };
     let Some(stage) = &rule.stage else { return false };
+    // What is archived may be found and read. Whatever is out of use, what its time counts from can be written down.
+    let archived = matches!(rule.phrase, Phrase::More { .. });
     let stops = match stage.what {
-        Ceases::Use => true,
+        Ceases::Use if archived => !matches!(verb, Verb::Read | Verb::List | Verb::Happened),
+        Ceases::Use => verb != Verb::Happened,
         Ceases::Writing => verb == Verb::Send,
         Ceases::Calling => verb == Verb::Call,
         Ceases::Contacting => matches!(verb, Verb::Send | Verb::Call),

@@ -1,14 +1,16 @@
 //! Events of a person that periods count from and that somebody has to write down: those the policy declares itself, and
 //! that they confirmed to want to go on. What follows from one is the policy's to say.
 
+use custody::act::Asked;
 use custody::id::PersonId;
-use custody::known;
+use custody::{Gate, Life, Verb, known};
 use jiff::civil::Date;
+use policy::Sort;
+use policy::role::Deed;
 use serde_json::json;
 use store::{Tx, life_event};
 
-use super::Acting;
-use super::fact::may_tell;
+use super::{Acting, person};
 use crate::fault::Fault;
 
 /// Records that something happened to a person on a day.
@@ -21,7 +23,7 @@ pub fn record(
     person: PersonId,
     (name, on): (&str, Date),
 ) -> Result<i64, Fault> {
-    may_tell(acting, &acting.life(tx, person)?)?;
+    may_record(acting, &acting.life(tx, person)?)?;
     if !known::recordable(&acting.policy).any(|known| known == name) {
         return Err(Fault::field("event", "The policy has no such event of a person."));
     }
@@ -34,12 +36,24 @@ pub fn record(
     Ok(event)
 }
 
+/// Asks whether whoever acts may write down that something happened to a person: whoever may correct what we hold of them, also
+/// while that is out of use, since its time may count from it.
+///
+/// # Errors
+/// [`Fault::Refused`] naming the clause.
+pub fn may_record(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+    let items =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let act = person::act(Verb::Happened, Some(Deed::AddPeople), Asked::WhatMayBeSeen(items));
+    acting.decide(&act, &[life], &Gate::default()).map(drop)
+}
+
 /// Takes an event back that was recorded by mistake: periods await the next one.
 ///
 /// # Errors
 /// [`Fault::Refused`] if this role may not; [`Fault::NotFound`] if it does not stand.
 pub fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, event: i64) -> Result<(), Fault> {
-    may_tell(acting, &acting.life(tx, person)?)?;
+    may_record(acting, &acting.life(tx, person)?)?;
     undo(acting, tx, person, event)
 }
 

@@ -102,6 +102,7 @@ pub(super) fn of(
             may,
         });
     }
+    let may_record = events::may_record(acting, life).is_ok();
     for (n, name) in happens.into_iter().enumerate() {
         let rows = life_event::of_person(tx, life.person, name)?;
         let rows = rows.into_iter().map(|(id, on)| Row { id, words: capital(&frame::words(on)) });
@@ -125,7 +126,7 @@ pub(super) fn of(
             is_date: false,
             on: day(&form, acting),
             form,
-            may,
+            may: may_record,
         });
     }
     Ok(found)

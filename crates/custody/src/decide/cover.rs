@@ -10,6 +10,7 @@ use crate::act::{Act, Actor, Verb};
 use crate::basis::{self, Standing};
 use crate::coverage;
 use crate::ground;
+use crate::known;
 use crate::life::{Ground, Life, State, StopCause};
 use crate::moment::Now;
 use crate::refusal::{Question, Refusal};
@@ -179,6 +180,40 @@ pub(super) fn undecided(
     if suspended { items.or(why_it_waits(policy, act, in_sight)) } else { items }
 }
 
+/// The name of somebody whose data is out of use for a time, for those who may write down what that time counts from. Without
+/// it nobody could ever find them and do so.
+pub(super) fn resting(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    life: &Life,
+    in_sight: KindSet,
+    today: Date,
+) -> KindSet {
+    let looks = matches!(act.verb, Verb::List | Verb::Read) && act.kinds.narrows();
+    let Some(name) = policy.kind_named("name").map(|kind| kind.id) else { return KindSet::none() };
+    if !looks || act.purpose.is_some() || act.activity.is_some() || !role::records(policy, actor) {
+        return KindSet::none();
+    }
+    let restricted = life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today);
+    let mut active = life.grounds.iter().filter(|ground| !restricted && ground.active(today));
+    let rests = active.any(|ground| {
+        rule_of(policy, ground).is_some_and(|(rule, activity)| {
+            rule.kinds.contains(name)
+                && !counts_from(policy, rule).is_empty()
+                && ground::ceased(policy, life, ground, act.verb, today)
+                && basis::standing(policy, activity, life, ground.engagement, today) == Standing::Stands
+        })
+    });
+    if rests { in_sight.and(std::iter::once(name).collect()) } else { KindSet::none() }
+}
+
+/// What somebody may write down that a clause counts from.
+pub(super) fn counts_from<'p>(policy: &'p Policy, rule: &Rule) -> Vec<&'p str> {
+    let events = rule.events();
+    known::recordable(policy).filter(|name| events.iter().any(|event| event == name)).collect()
+}
+
 pub(super) fn rule_of<'a>(policy: &'a Policy, ground: &Ground) -> Option<(&'a Rule, &'a Activity)> {
     let rule = policy.rules.get(ground.rule.index())?;
     Some((rule, policy.activity(rule.activity)?))
@@ -256,7 +291,8 @@ fn opened_by(policy: &Policy, act: &Act, in_sight: KindSet) -> KindSet {
 /// Whether a ground ended by what was recorded of the person, and not by their own will or an erasure: only that can have
 /// been a slip.
 fn ended_by_a_fact(state: &State) -> bool {
-    matches!(state, State::Stopped { cause: StopCause::Event(_) | StopCause::Due | StopCause::Annulled, .. })
+    use StopCause::{Annulled, Due, Event, LetGo};
+    matches!(state, State::Stopped { cause: Event(_) | Due | Annulled | LetGo, .. })
 }
 
 /// A hold suspends every disposal, also what somebody does by hand.

@@ -84,6 +84,12 @@ pub(super) fn decides(policy: &Policy, actor: &Actor) -> bool {
     })
 }
 
+/// Whether the actor is one who writes down what happens to people.
+pub(super) fn records(policy: &Policy, actor: &Actor) -> bool {
+    let Actor::Staff { role, .. } = actor else { return false };
+    policy.roles.get(role.index()).is_some_and(|role| role.deeds.contains(&Deed::AddPeople))
+}
+
 /// The kinds asked for that the actor may see of this person.
 pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -> Result<KindSet, Refusal> {
     let asked = act.kinds.kinds();

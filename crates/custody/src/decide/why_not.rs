@@ -8,6 +8,7 @@ use policy::{Activity, Kind, KindSet, Policy};
 use crate::act::Act;
 use crate::basis::{self, Standing};
 use crate::explain::day;
+use crate::ground;
 use crate::id::EngagementId;
 use crate::life::{Life, State};
 use crate::part::plays;
@@ -60,6 +61,9 @@ pub(super) fn uncovered(policy: &Policy, act: &Act, life: &Life, missing: KindSe
             return refusal;
         }
         if let Some(refusal) = ended(policy, activity, life, missing, today) {
+            return refusal;
+        }
+        if let Some(refusal) = resting(policy, act, activity, life, kind, today) {
             return refusal;
         }
     }
@@ -192,6 +196,30 @@ fn last_held(
     until.max()
 }
 
+/// A ground that keeps it, out of use by now.
+fn resting(
+    policy: &Policy,
+    act: &Act,
+    activity: &Activity,
+    life: &Life,
+    kind: &Kind,
+    today: Date,
+) -> Option<Refusal> {
+    let rule = life.grounds.iter().filter(|ground| ground.active(today)).find_map(|ground| {
+        let rule = policy.rules.get(ground.rule.index())?;
+        let theirs = rule.activity == activity.id && rule.kinds.contains(kind.id);
+        (theirs && ground::ceased(policy, life, ground, act.verb, today)).then_some(rule)
+    })?;
+    let because = format!("{} is kept for {}, and out of use by now", kind.name, activity.name);
+    let next = match cover::counts_from(policy, rule).as_slice() {
+        [] => "There is nothing to do: it goes by itself at its end.".to_owned(),
+        events => {
+            format!("If it has happened again, write down what its time counts from: {}.", listed(events))
+        }
+    };
+    Some(by(policy, Some(Clause::Keep(rule.id)), because, next))
+}
+
 /// A ground that covered it, and is over or waits to be looked at.
 fn ended(
     policy: &Policy,
@@ -217,7 +245,11 @@ fn ended(
         State::Active => (ground.due_on?.tomorrow().ok()?, "the period ran out".to_owned()),
     };
     let because = format!("{} for {} ended on {}: {why}", kinds, activity.name, day(on));
-    Some(by(policy, clause, because, "Nothing: it goes with the next night's sweep.".to_owned()))
+    let next = match ground.swept {
+        true => "There is nothing to do: what nothing else keeps has gone.",
+        false => "Nothing: it goes with the next night's sweep.",
+    };
+    Some(by(policy, clause, because, next.to_owned()))
 }
 
 /// Activities hold it, for others or for another purpose.
