@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
 
 mod common;
+#[path = "common/looked_through.rs"]
+mod looked_through;
 #[expect(dead_code, reason = "the tests of the store look for single words, too")]
 #[path = "../../store/tests/it/lying.rs"]
 mod lying;
@@ -536,4 +538,27 @@ email = "ruth@cti.example"
     assert!(!house.get("/admin/staff", &helen).await.text.contains("Held as"));
     let back = house.api("DELETE", &format!("{at}/category/{row}"), &key, &json!({})).await;
     assert_eq!((back.status, house.count(&active)), (StatusCode::NO_CONTENT, 2), "{}", back.text);
+}
+
+#[tokio::test]
+async fn what_a_page_removes_lies_not_in_the_log_either() {
+    if std::env::var("PROBITY_TEST_ON").as_deref() == Ok("postgres") {
+        return eprintln!("skipped: on PostgreSQL there is no file to look into");
+    }
+    let house = House::of(WORLD);
+    let helen = house.sign_in("helen").await;
+    let who = house.person(&house.key("helen"), "Zerlinda").await;
+    let entry = house.count(&format!("SELECT entry_id FROM entry_person WHERE person_id = {who}"));
+    let sql = "UPDATE entry SET body = 'about kumquats' WHERE id = ?1";
+    house.instance.store.write(|tx| tx.exec(sql, &[entry.into()])).unwrap();
+    let lies = || {
+        let (database, log) = on_disk(&house);
+        [database, log].iter().any(|bytes| bytes.windows(8).any(|window| window == b"kumquats"))
+    };
+    assert!(lies(), "what is looked for is found while it is there");
+    let version = house.count(&format!("SELECT version FROM entry WHERE id = {entry}"));
+    let removal = format!("/entries/{entry}/removal");
+    let done = house.post(&removal, &helen, &format!("version={version}")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert!(!lies(), "said to be gone, and is");
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How many days somebody has to look through a text that stays for another person.
-const MASK_DAYS: i32 = 30;
+pub(crate) const MASK_DAYS: i32 = 30;
 
 /// On whose behalf something leaves.
 #[derive(Clone, Copy, Debug)]
@@ -274,7 +274,7 @@ fn go(
     let (identities, earliest) = dispose::identities(tx, &items)?;
     if cause.request.is_some() && !items.is_empty() {
         let rule = going.rules.first().and_then(|rule| policy.rules.get(rule.index()));
-        tell_recipients(tx, (life.person, rule), cause, today, now, departed)?;
+        tell_recipients(tx, policy, (life.person, rule), cause, today, now, departed)?;
     }
     let rows = going.rows.iter().map(|(table, id, _)| (*table, *id)).collect::<Vec<_>>();
     let tables = remove(tx, policy, life, &rows, today, now, &mut departed.bytes)?;
@@ -376,6 +376,7 @@ fn count_and_forget(
 /// Art 19: whoever was given the details is told that they are erased, unless their leave ended before.
 fn tell_recipients(
     tx: &Tx<'_>,
+    policy: &Policy,
     (person, rule): (PersonId, Option<&Rule>),
     cause: &Cause<'_>,
     today: Date,
@@ -387,6 +388,7 @@ fn tell_recipients(
         let mut new = NewTask::new(Kind::TellRecipient, &what);
         new.request = cause.request;
         new.rule = rule.map(|rule| rule.key.as_str());
+        new.owner = Owing { tx, policy, person: Some(person), cause, today, now }.owner(None)?;
         new.due_on = today.checked_add(TASK_DAYS.days()).ok();
         task::add(tx, &new, now)?;
         departed.tasks += 1;
@@ -435,9 +437,20 @@ fn cut(
             "entry" => new.entry = Some(EntryId(one.id)),
             _ => new.document = Some(DocumentId(one.id)),
         }
+        let keeps = one.rule.and_then(|rule| policy.rules.get(rule.index()));
+        let keeps = keeps.or_else(|| policy.rules.iter().find(|rule| rule.kinds.contains(one.kind)));
+        new.rule = keeps.map(|rule| rule.key.as_str());
+        let owing = Owing { tx, policy, person: Some(person), cause, today, now };
+        new.owner = owing.owner(one.engagement.or(lies_on(tx, one)?))?;
         new.due_on = today.checked_add(MASK_DAYS.days()).ok();
         task::add(tx, &new, now)?;
         departed.tasks += 1;
     }
     Ok(())
+}
+
+/// A piece of work that a text lies on, if it lies on any.
+fn lies_on(tx: &Tx<'_>, one: &Uncovered) -> Result<Option<EngagementId>> {
+    let sql = format!("SELECT MIN(engagement_id) FROM {0}_work WHERE {0}_id = ?1", one.table);
+    Ok(tx.maybe(&sql, params![one.id], |row| row.opt_int(0))?.flatten().map(EngagementId))
 }

@@ -11,9 +11,14 @@ use policy::{ActivityId, Basis, Policy, RuleId};
 use serde::Serialize;
 
 use crate::departure::{self, Cause, Departed};
+use crate::mention::own::own;
+use crate::mention::{prose, texts};
 use crate::request::Kind;
 use crate::suppression::{self, Forbids};
 use crate::{Keys, Result, Tx, ground, life, params, ring_duty, sweep};
+
+/// What stands in a text about several people instead of the one who went.
+const REMOVED: &str = "[removed]";
 
 /// One ground of a person, and what an erasure makes of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -164,20 +169,10 @@ pub fn grant(
     Ok(Erased { stopped, departed })
 }
 
-/// In texts about several people, and those kept for work itself, the person's own name, addresses and numbers are masked where they stand
-/// exactly as we knew them; a task asks somebody to look through the rest.
+/// In texts about several people, and those kept for work itself, the person is masked where they surely stand, and whatever
+/// stands there exactly as we knew it; a task asks somebody to look through the rest. What a document is called, where its
+/// paper is and where it came from is such a text too.
 fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
-    let shared = tx.all(
-        "SELECT e.id, e.body FROM entry e WHERE e.id IN (SELECT p.entry_id FROM entry_person p WHERE p.person_id = ?1)
-            AND (EXISTS (SELECT 1 FROM entry_person o WHERE o.entry_id = e.id AND o.person_id <> ?1)
-                OR EXISTS (SELECT 1 FROM entry_work w JOIN ground g ON g.engagement_id = w.engagement_id
-                    WHERE w.entry_id = e.id AND g.person_id IS NULL AND g.state = 'active'))",
-        params![person],
-        |row| Ok((row.int(0)?, row.text(1)?)),
-    )?;
-    if shared.is_empty() {
-        return Ok(());
-    }
     let mut known = tx.all(
         "SELECT value FROM item WHERE person_id = ?1 AND normal <> '' UNION SELECT value FROM item_history WHERE person_id = ?1",
         params![person],
@@ -185,17 +180,34 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
     )?;
     known.retain(|value| value.trim().chars().count() > 2);
     known.sort_by_key(|value| std::cmp::Reverse(value.len()));
-    for (entry, body) in shared {
-        let masked = known.iter().fold(body.clone(), |text, value| text.replace(value.trim(), "[removed]"));
-        if masked != body {
-            ring_duty::lost(tx, "entry", "id = ?1", params![entry])?;
-            tx.exec(
-                "UPDATE entry SET body = ?2, version = version + 1 WHERE id = ?1",
-                params![entry, masked],
-            )?;
+    let own = own(tx, person)?;
+    for prose in ["entry", "document"].into_iter().filter_map(prose::of) {
+        let table = prose.table.name;
+        let columns: Vec<String> =
+            prose.columns.iter().map(|column| format!("COALESCE(t.{column}, '')")).collect();
+        let shared = format!(
+            "SELECT t.id, {} FROM {table} AS t WHERE t.id IN (SELECT p.{table}_id FROM {table}_person p WHERE p.person_id = ?1)
+                AND (EXISTS (SELECT 1 FROM {table}_person o WHERE o.{table}_id = t.id AND o.person_id <> ?1)
+                    OR EXISTS (SELECT 1 FROM {table}_work w JOIN ground g ON g.engagement_id = w.engagement_id
+                        WHERE w.{table}_id = t.id AND g.person_id IS NULL AND g.state = 'active'))",
+            columns.join(", ")
+        );
+        let shared = tx.all(&shared, params![person], |row| {
+            let texts = (1..=columns.len()).map(|at| row.text(at));
+            Ok((row.int(0)?, texts.collect::<Result<Vec<String>>>()?))
+        })?;
+        for (id, texts) in shared {
+            let masked = prose.columns.iter().zip(texts).filter_map(|(column, text)| {
+                let bare = known.iter().fold(text.clone(), |text, value| text.replace(value.trim(), REMOVED));
+                let bare = own.masked(&bare, REMOVED).unwrap_or(bare);
+                (bare != text).then_some((*column, bare))
+            });
+            texts::rewrite(tx, (table, id), &masked.collect::<Vec<_>>())?;
+            // What it said before says it all again.
+            if let Some((history, of)) = prose.before() {
+                ring_duty::delete(tx, history, of, params![id])?;
+            }
         }
-        // What it said before says it all again.
-        ring_duty::delete(tx, "entry_history", "entry_id = ?1", params![entry])?;
     }
     Ok(())
 }

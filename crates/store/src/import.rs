@@ -433,6 +433,46 @@ pub fn planned(tx: &Tx<'_>, import: ImportId, after: i64, limit: u32) -> Result<
     tx.all(&sql, params![import, after, limit], read_row)
 }
 
+/// What files were called, of every import.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn names(tx: &Tx<'_>) -> Result<Vec<(ImportId, String)>> {
+    let sql = "SELECT id, name FROM import_batch WHERE name <> '' ORDER BY id";
+    tx.all(sql, &[], |row| Ok((ImportId(row.int(0)?), row.text(1)?)))
+}
+
+/// Forgets what a file was called.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unname(tx: &Tx<'_>, import: ImportId) -> Result<()> {
+    ring_duty::lost(tx, "import_batch", "id = ?1", params![import])?;
+    tx.exec("UPDATE import_batch SET name = '' WHERE id = ?1", params![import])?;
+    Ok(())
+}
+
+/// Takes somebody who was erased out of a row that waits: other words in its cells, or none, and then it is left out.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn taken_out(tx: &Tx<'_>, import: ImportId, line: i64, raw: Option<&str>, now: Timestamp) -> Result<()> {
+    let this = "import_id = ?1 AND line = ?2";
+    ring_duty::lost(tx, "import_row", this, params![import, line])?;
+    match raw {
+        Some(raw) => {
+            tx.exec(&format!("UPDATE import_row SET raw = ?3 WHERE {this}"), params![import, line, raw])?
+        }
+        None => tx.exec(
+            &format!(
+                "UPDATE import_row SET raw = NULL, person_id = NULL, outcome = ?3, reason = ?4, decided_at = ?5 WHERE {this}"
+            ),
+            params![import, line, Outcome::LeftOut.name(), "the person it is about was erased", now],
+        )?,
+    };
+    Ok(())
+}
+
 /// How many rows have each outcome.
 ///
 /// # Errors

@@ -187,7 +187,7 @@ impl Owing<'_, '_> {
     }
 
     /// Whoever runs the work, or ran it last; else whoever let it go; else the first of those whose role answers requests.
-    fn owner(&self, engagement: Option<EngagementId>) -> Result<Option<StaffId>> {
+    pub(crate) fn owner(&self, engagement: Option<EngagementId>) -> Result<Option<StaffId>> {
         let of_work = self.tx.maybe(
             "SELECT s.staff_id FROM engagement_staff s JOIN staff a ON a.id = s.staff_id
                 WHERE s.engagement_id = ?1 AND a.until IS NULL

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::departure::{self, Cause, Departed};
 use crate::dispose::{self, Bytes};
+use crate::mention::later;
 use crate::task::{self, Kind, Task};
 use crate::{
     Error, Keys, Result, Store, Tx, certificate, files, ground, id, log, paper, params, parting, ring_duty,
@@ -216,6 +217,11 @@ pub fn run(
         if !more {
             break;
         }
+    }
+    if !dry {
+        // After what has gone: what was held until today may be masked now.
+        let now = clock();
+        store.write(|tx| later::night(tx, policy, store.keys(), today, now))?;
     }
     report.problems.sort();
     report.problems.dedup();

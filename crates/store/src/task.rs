@@ -78,6 +78,8 @@ pub struct NewTask<'a> {
     pub place: Option<&'a str>,
     /// The key of the clause that asks for it.
     pub rule: Option<&'a str>,
+    /// Where a text is to be masked that must stay as it is for now, as [`crate::mention::later`] notes it.
+    pub mask: Option<&'a str>,
     /// Whether the request stays open until it is done.
     pub blocks: bool,
     /// Who does it; else whoever has the role.
@@ -102,6 +104,7 @@ impl<'a> NewTask<'a> {
             about: None,
             place: None,
             rule: None,
+            mask: None,
             blocks: false,
             owner: None,
             due_on: None,
@@ -136,6 +139,8 @@ pub struct Task {
     pub place: Option<String>,
     /// The key of the clause that asks for it.
     pub rule: Option<String>,
+    /// Where a text is to be masked that must stay as it is for now, as [`crate::mention::later`] notes it.
+    pub mask: Option<String>,
     /// Whether the request stays open until it is done.
     pub blocks: bool,
     /// Who does it.
@@ -147,7 +152,7 @@ pub struct Task {
 }
 
 const SELECT: &str = "SELECT id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-    due_on, done_on, about, place, rule FROM task";
+    due_on, done_on, about, place, rule, mask FROM task";
 
 fn read(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -167,6 +172,7 @@ fn read(row: &Row<'_>) -> Result<Task> {
         about: row.opt_text(13)?,
         place: row.opt_text(14)?,
         rule: row.opt_text(15)?,
+        mask: row.opt_text(16)?,
     })
 }
 
@@ -178,11 +184,12 @@ pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
     let task = TaskId(id::next());
     tx.exec(
         "INSERT INTO task (id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-            due_on, created_at, about, place, rule) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            due_on, created_at, about, place, rule, mask)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         params![
             task, new.kind.name(), new.what, new.person, new.engagement, new.request, new.document, new.paper, new.entry,
             new.blocks, new.owner, new.due_on, now, new.about, new.place,
-            new.rule
+            new.rule, new.mask
         ],
     )?;
     Ok(task)
@@ -299,6 +306,9 @@ pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 
     OR (t.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.id = t.entry_id))
     OR (t.kind = 'mask' AND t.document_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM document d WHERE d.id = t.document_id)))";
 
+/// How a task was done that nobody had to do any more.
+pub(crate) const HAS_GONE: &str = "what it was about has gone";
+
 /// Closes the open tasks about what has gone. How many.
 ///
 /// # Errors
@@ -306,7 +316,7 @@ pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 
 pub(crate) fn close_left_behind(tx: &Tx<'_>, on: Date) -> Result<u64> {
     tx.exec(
         &format!(
-            "UPDATE task SET done_on = ?1, outcome = 'what it was about has gone'
+            "UPDATE task SET done_on = ?1, outcome = '{HAS_GONE}'
                 WHERE id IN (SELECT t.id FROM task t WHERE {LEFT_BEHIND})"
         ),
         params![on],
@@ -330,11 +340,52 @@ pub(crate) fn moved(tx: &Tx<'_>, paper: i64) -> Result<()> {
 /// [`Error::Missing`] if there is no such open task.
 pub fn done(tx: &Tx<'_>, task: TaskId, on: Date, by: Option<StaffId>, outcome: Option<&str>) -> Result<Task> {
     ring_duty::lost(tx, "task", "id = ?1 AND done_on IS NULL AND about IS NOT NULL", params![task])?;
-    let sql = "UPDATE task SET done_on = ?2, done_by = ?3, outcome = ?4, about = NULL, place = NULL WHERE id = ?1 AND done_on IS NULL";
+    let sql =
+        "UPDATE task SET done_on = ?2, done_by = ?3, outcome = ?4, about = NULL, place = NULL, mask = NULL
+        WHERE id = ?1 AND done_on IS NULL";
     match tx.exec(sql, params![task, on, by, outcome])? {
         0 => Err(Error::Missing),
         _ => one(tx, task),
     }
+}
+
+/// The open tasks of masking a text once nothing keeps it as it is any more.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn masking(tx: &Tx<'_>) -> Result<Vec<Task>> {
+    tx.all(&format!("{SELECT} WHERE done_on IS NULL AND mask IS NOT NULL ORDER BY id"), &[], read)
+}
+
+/// Leaves a text that was to be masked by itself to somebody who looks through it.
+///
+/// # Errors
+/// Whatever the database says.
+pub(crate) fn look_through(tx: &Tx<'_>, task: TaskId, what: &str, due_on: Date) -> Result<()> {
+    tx.exec(
+        "UPDATE task SET mask = NULL, what = ?2, due_on = ?3 WHERE id = ?1",
+        params![task, what, due_on],
+    )?;
+    Ok(())
+}
+
+/// A piece of work that the text of a task lies on.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lies_on(tx: &Tx<'_>, task: &Task) -> Result<Option<EngagementId>> {
+    let found = match (task.document, task.entry) {
+        (Some(document), _) => {
+            let sql = "SELECT MIN(engagement_id) FROM document_work WHERE document_id = ?1";
+            tx.maybe(sql, params![document], |row| row.opt_int(0))?
+        }
+        (None, Some(entry)) => {
+            let sql = "SELECT MIN(engagement_id) FROM entry_work WHERE entry_id = ?1";
+            tx.maybe(sql, params![entry], |row| row.opt_int(0))?
+        }
+        (None, None) => None,
+    };
+    Ok(found.flatten().map(EngagementId))
 }
 
 /// Gives a task to somebody, or to nobody.

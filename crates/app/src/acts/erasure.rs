@@ -15,11 +15,14 @@ use store::suppression::Forbids;
 use store::task::{self, Task};
 use store::{Tx, certificate, dispose, mention, organisation, person};
 
+mod incoming;
 mod reason;
 mod spoken;
 mod stays;
 
+pub use incoming::Incoming;
 pub use reason::{Because, Reason};
+use spoken::Masked;
 pub use spoken::{INSTEAD, Masking, spoken};
 pub(super) use stays::because;
 use stays::for_work;
@@ -40,6 +43,8 @@ pub struct Preview {
     pub go: BTreeMap<String, u32>,
     /// Links cut in what stays for somebody else.
     pub cut: u32,
+    /// What goes of files that wait to be brought in.
+    pub incoming: Incoming,
     /// What stays, and why.
     pub stay: Vec<Stays>,
     /// What it would come to.
@@ -81,6 +86,7 @@ pub fn preview(
         let known: BTreeSet<_> = task::of_request(tx, request)?.iter().map(|task| task.id).collect();
         let by_email = confirmation::by_email(acting, tx, &life)?;
         let asked = request::one(tx, &acting.policy, request)?;
+        let own = mention::own::own(tx, person)?;
         let erased = grant(acting, tx, person, &parts, request)?;
         let made: Vec<Task> =
             task::of_request(tx, request)?.into_iter().filter(|task| !known.contains(&task.id)).collect();
@@ -89,7 +95,12 @@ pub fn preview(
         let suppress =
             life.objections.iter().any(|made| made.lifted_on.is_none() && Forbids::by(&made.scope).is_some());
         let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
+        let incoming = match came.outcome {
+            Outcome::Refused => Incoming::default(),
+            Outcome::Done | Outcome::Partly => incoming::forget(acting, tx, &own)?,
+        };
         Ok(Preview {
+            incoming,
             stay: came.stay,
             outcome: came.outcome,
             go: erased.departed.counts,
@@ -284,10 +295,13 @@ pub fn carry_out(
     super::delivery::forget(tx, person)?;
     let rows = erased.departed.rows();
     // Who is still here goes on being spoken of.
+    let refused = came.outcome == Outcome::Refused;
     let masked =
-        if came.outcome == Outcome::Refused { 0 } else { spoken::mask(acting, tx, &own, why.masking)? };
-    let left = (came.outcome != Outcome::Refused).then(|| spoken::left(masked, why.masking)).flatten();
-    let stayed: Vec<Stayed> = came.stayed().into_iter().chain(left).collect();
+        if refused { Masked::default() } else { spoken::mask(acting, tx, &own, request, why.masking)? };
+    let left = if refused { None } else { spoken::left(&masked, why.masking) };
+    let Masked { now: masked, later } = masked;
+    let incoming = if refused { Incoming::default() } else { incoming::forget(acting, tx, &own)? };
+    let stayed: Vec<Stayed> = came.stayed().into_iter().chain(later).chain(left).collect();
     request::came_to(tx, request, came.outcome.word(), &stayed)?;
     let body = json!({ "request": request.0, "rows": rows, "outcome": came.outcome.word(), "reason": why.reason.word(), "masked": masked });
     if came.outcome == Outcome::Refused {
@@ -300,6 +314,7 @@ pub fn carry_out(
     }
     let mut done = finish(acting, tx, request)?;
     done.bytes.files.extend(erased.departed.bytes.files.iter().cloned());
+    done.bytes.files.extend(incoming.bytes);
     let went = erased.departed.counts;
     Ok(Carried { request, rows, went, came, masked, stayed, waits: !done.closed, done })
 }

@@ -171,8 +171,8 @@ impl<'p> Importing<'p> {
 
 /// A row as it is kept until it is settled: the cells of declared columns, and what is wrong with its shape.
 #[derive(Default, Serialize, Deserialize)]
-struct Raw {
-    cells: BTreeMap<usize, String>,
+pub(super) struct Raw {
+    pub(super) cells: BTreeMap<usize, String>,
     #[serde(default)]
     shape: Option<String>,
 }

@@ -56,7 +56,14 @@ pub fn confirm(
     if on > acting.today {
         return Err(Fault::field("on", "This day has not come yet."));
     }
+    if found.mask.is_some() {
+        let words = "What it is about has to stay as it is for now. It is masked by itself the night after that has ended.";
+        return Err(Fault::field("outcome", words));
+    }
     let how = Some(how.trim()).filter(|how| !how.is_empty());
+    if found.kind == task::Kind::Mask && how.is_none() {
+        return Err(Fault::field("note", "Say that they are masked, or why they are kept."));
+    }
     if how.is_some_and(|how| how.len() > 500) {
         return Err(Fault::field("note", "A few words are enough."));
     }

@@ -153,6 +153,17 @@ pub async fn blocking<T: Send + 'static>(
     done.unwrap_or_else(|error| Err(Fault::Other(format!("an act ended early: {error}"))))
 }
 
+/// Clears what an act has just taken out from the database's log, before it is said to be gone.
+pub(in crate::web) async fn cleared(house: &House) -> Result<(), Fault> {
+    let State(instance) = house;
+    let instance = instance.clone();
+    blocking(move || {
+        acts::residue::at_once(&instance);
+        Ok(())
+    })
+    .await
+}
+
 fn acting<'i>(
     instance: &'i Instance,
     tx: &Tx<'_>,

@@ -17,7 +17,7 @@ use crate::{Result, Tx, normal, params};
 /// The most that are listed.
 pub(super) const LISTED: usize = 200;
 /// The most rows of which it is then looked whom they are about.
-const HITS_MAX: usize = 20_000;
+pub(super) const HITS_MAX: usize = 20_000;
 /// The most words of one's own that are looked for, and the fewest letters of one.
 const ALSO_MAX: usize = 40;
 const ALSO_LETTERS: usize = 3;
@@ -272,13 +272,4 @@ pub fn files(tx: &Tx<'_>, person: PersonId, before: i64, limit: u32) -> Result<V
 /// Whatever the database says.
 pub fn files_left(tx: &Tx<'_>, person: PersonId, before: i64) -> Result<i64> {
     tx.count(&format!("SELECT COUNT(*) {FILES}"), params![person, before])
-}
-
-/// Whether a text has one of these, however numbers are written.
-#[must_use]
-pub fn has(text: &str, words: &[String]) -> bool {
-    let plain = normal::name(text);
-    words.iter().any(|word| plain.contains(word.as_str()))
-        || (words.iter().any(|word| word.starts_with('+'))
-            && pattern::formed(text).iter().any(|one| one.what == What::Phone && words.contains(&one.normal)))
 }

@@ -10,7 +10,7 @@ use custody::id::PersonId;
 
 use super::ordinary::{self, also_called};
 use super::pattern::{self, overlap};
-use super::words::{Together, Word, parts, together, words};
+use super::words::{Together, Word, parts, together, unhyphened, words};
 use super::{Mention, What};
 
 pub use asked::{Asked, candidates};
@@ -191,7 +191,29 @@ pub fn find(text: &str, index: &Index) -> Vec<Mention> {
     if let Some(made) = together(text) {
         apart(&made, index, &mut found);
     }
+    if let Some(made) = unhyphened(text) {
+        hyphened(text, &made, index, &mut found);
+    }
     found
+}
+
+/// Adds the names whose parts a hyphen ties together: `Priya-Nair`.
+fn hyphened(text: &str, made: &str, index: &Index, found: &mut Vec<Mention>) {
+    for one in straight(made, index).into_iter().filter(|one| matches!(one.what, What::People(_))) {
+        let tied = text.get(one.span.clone()) != made.get(one.span.clone());
+        let known = |other: &Mention| {
+            matches!(other.what, What::People(_) | What::Email | What::Phone)
+                && overlap(&other.span, &one.span)
+                && !(one.span.start <= other.span.start
+                    && other.span.end <= one.span.end
+                    && other.span.len() < one.span.len())
+        };
+        if tied && !found.iter().any(known) {
+            found.retain(|other| !overlap(&other.span, &one.span));
+            found.push(one);
+        }
+    }
+    found.sort_by_key(|one| one.span.start);
 }
 
 /// What is found once letters that stand apart stand together; it takes the place of what was found of single letters.

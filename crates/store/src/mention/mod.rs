@@ -6,6 +6,7 @@
 
 pub mod elsewhere;
 pub mod find;
+pub mod later;
 mod ordinary;
 pub mod own;
 pub mod pattern;

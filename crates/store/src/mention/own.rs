@@ -8,7 +8,7 @@ use custody::id::PersonId;
 
 use super::find::{Index, Known, find};
 use super::ordinary::also_called;
-use super::words::{parts, plain, together, words};
+use super::words::{parts, plain, together, unhyphened, words};
 use super::{What, known};
 use crate::{Result, Tx, normal};
 
@@ -79,8 +79,34 @@ impl Own {
     #[must_use]
     pub fn spoken_of(&self, text: &str) -> Option<Surely> {
         let spans = self.spans(text);
-        let sure = spans.iter().any(|span| is_whole(text.get(span.clone()).unwrap_or_default()));
-        (!spans.is_empty()).then_some(Surely(sure))
+        (!spans.is_empty()).then(|| Surely(self.is_sure(text, &spans)))
+    }
+
+    /// Whether nothing is known that they could be found by.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.stems.is_empty()
+    }
+
+    /// Whether one of the places at least is more than initials or one part of a name.
+    fn is_sure(&self, text: &str, spans: &[Range<usize>]) -> bool {
+        spans.iter().any(|span| self.is_whole(text.get(span.clone()).unwrap_or_default()))
+    }
+
+    fn is_whole(&self, said: &str) -> bool {
+        let made = together(said);
+        let said = made.as_ref().map_or(said, |made| made.text.as_str());
+        // "Smith-Jones" is one part of a name, "Olive-Hartnell" the whole of it.
+        let one_part =
+            |word: &str| self.known.names.iter().any(|name| parts(name).iter().any(|part| part == word));
+        let (tied, there) = (unhyphened(said), words(said));
+        let there = match (&tied, there.as_slice()) {
+            (Some(tied), [word]) if !one_part(&word.plain) => words(tied),
+            _ => there,
+        };
+        (there.len() > 1 && there.iter().any(|word| word.plain.chars().count() > 1))
+            || said.contains('@')
+            || said.chars().filter(char::is_ascii_digit).count() > 6
     }
 
     /// Where a text speaks of them first: surely, if it does anywhere.
@@ -163,41 +189,39 @@ impl Own {
     #[must_use]
     pub fn places(&self, text: &str) -> Vec<Range<usize>> {
         let spans = self.spans(text);
-        let sure = spans.iter().any(|span| is_whole(text.get(span.clone()).unwrap_or_default()));
-        if sure { spans } else { Vec::new() }
+        if self.is_sure(text, &spans) { spans } else { Vec::new() }
     }
 
-    /// A text with other words where it speaks of them; nothing if it does not.
+    /// Where a text surely or perhaps speaks of them: for somebody who has read it, and says that they are meant.
+    #[must_use]
+    pub fn places_perhaps(&self, text: &str) -> Vec<Range<usize>> {
+        self.spans(text)
+    }
+
+    /// A text with other words where it surely speaks of them; nothing if it does not.
     #[must_use]
     pub fn masked(&self, text: &str, instead: &str) -> Option<String> {
-        let places = self.places(text);
-        if places.is_empty() {
-            return None;
-        }
-        let mut masked = String::with_capacity(text.len());
-        let mut at = 0;
-        for place in places {
-            masked.push_str(text.get(at..place.start).unwrap_or_default());
-            masked.push_str(instead);
-            at = place.end;
-        }
-        masked.push_str(text.get(at..).unwrap_or_default());
-        Some(masked)
+        masked(text, &self.places(text), instead)
     }
+}
+
+/// A text with other words in some places of it, which are in order; nothing where there are none.
+#[must_use]
+pub fn masked(text: &str, places: &[Range<usize>], instead: &str) -> Option<String> {
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    for place in places {
+        masked.push_str(text.get(at..place.start).unwrap_or_default());
+        masked.push_str(instead);
+        at = place.end;
+    }
+    masked.push_str(text.get(at..).unwrap_or_default());
+    (!places.is_empty()).then_some(masked)
 }
 
 /// Whether it is sure that a text speaks of somebody, and not only that it may.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Surely(pub bool);
-
-/// Whether what is written is more than initials or one part of a name.
-fn is_whole(said: &str) -> bool {
-    let made = together(said);
-    let words = words(made.as_ref().map_or(said, |made| made.text.as_str()));
-    (words.len() > 1 && words.iter().any(|word| word.plain.chars().count() > 1))
-        || said.contains('@')
-        || said.chars().filter(char::is_ascii_digit).count() > 6
-}
 
 #[cfg(test)]
 mod tests {
@@ -234,6 +258,14 @@ mod tests {
         let masked = otto().masked(text, "[gone]").unwrap();
         assert_eq!(masked, "[gone] ([gone], [gone]) is her boss.");
         assert_eq!(otto().masked("Her boss rang.", "[gone]"), None);
+        for (text, masked) in [
+            ("O t t o l i n e  F e n n i m o r e rang", "[gone] rang"),
+            ("Ask Ottoline J. Fennimore.", "Ask [gone]."),
+            ("Ask Ottoline-Fennimore.", "Ask [gone]."),
+            ("mailto:otto@fennimore.example?x", "mailto:[gone]?x"),
+        ] {
+            assert_eq!(otto().masked(text, "[gone]").as_deref(), Some(masked));
+        }
     }
 
     #[test]
@@ -241,6 +273,11 @@ mod tests {
         for (text, sure) in [
             ("Fennimore, Ottoline: seen", Some(true)),
             ("O. Fennimore came", Some(true)),
+            ("FENNIMORE Ottoline came", Some(true)),
+            ("Ottoline J Fennimore, Ottoline J. Fennimore", Some(true)),
+            ("seen with Ottoline-Fennimore", Some(true)),
+            ("see mailto:otto@fennimore.example?subject=Tea", Some(true)),
+            ("Mrs Fennimore came", Some(false)),
             ("O t t o l i n e  F e n n i m o r e", Some(true)),
             ("call (01632) 960-555", Some(true)),
             ("Ottoline came", Some(false)),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::What;
+use super::words::is_nothing;
 use crate::normal;
 
 /// A found form: where, what, and the form it is compared in.
@@ -68,7 +69,9 @@ fn emails(text: &str) -> Vec<Formed> {
         let start = text.get(..at).unwrap_or_default().rfind(apart).map_or(0, |place| {
             place + text.get(place..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
         });
-        let end = text.get(at..).unwrap_or_default().find(apart).map_or(text.len(), |step| at + step);
+        // A link goes on behind the address: `mailto:priya@nair.example?subject=...`.
+        let beyond = |c: char| !(c.is_alphanumeric() || matches!(c, '@' | '.' | '-' | '_') || is_nothing(c));
+        let end = text.get(at..).unwrap_or_default().find(beyond).map_or(text.len(), |step| at + step);
         let whole = text.get(start..end).unwrap_or_default();
         let lead = whole.len() - whole.trim_start_matches(['.', ':', '?', '!', '\'', '/', '=', '-']).len();
         let lead = lead

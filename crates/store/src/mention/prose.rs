@@ -181,6 +181,21 @@ pub fn whose(tx: &Tx<'_>, table: &str, id: i64) -> Result<Option<PersonId>> {
     }
 }
 
+/// Everybody a row is about.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn whom(tx: &Tx<'_>, table: &str, id: i64) -> Result<Vec<PersonId>> {
+    let first = whose(tx, table, id)?;
+    let mut about: Vec<PersonId> = first.into_iter().collect();
+    if let Some(Owner::Links { table, column }) = schema::table(table).map(|table| table.owner) {
+        let sql = format!("SELECT DISTINCT person_id FROM {table} WHERE {column} = ?1");
+        let all = tx.all(&sql, params![id], |row| row.int(0).map(PersonId))?;
+        about.extend(all.into_iter().filter(|who| Some(*who) != first));
+    }
+    Ok(about)
+}
+
 /// A row of others that was looked at.
 pub(super) struct Row {
     pub(super) id: i64,

@@ -1,11 +1,14 @@
 //! Texts of others that speak of somebody: found, so that whoever is erased can be taken out of them where that is said.
 
+use std::ops::Range;
+
 use custody::id::{MailingId, OrganisationId, PersonId};
 use jiff::civil::Date;
 
-use super::elsewhere::{LISTED, has, words};
-use super::own::{Own, own};
-use super::prose::{self, scan, whose};
+use super::circle;
+use super::elsewhere::{HITS_MAX, LISTED, words};
+use super::own::{self, Own, Surely, own};
+use super::prose::{self, scan, whom};
 use crate::{Result, Tx, params, ring_duty};
 
 /// A text of somebody else that speaks of a person.
@@ -19,12 +22,15 @@ pub struct Text {
     pub whose: Option<PersonId>,
     /// Its day.
     pub on: Option<Date>,
+    /// Whether it is sure that it speaks of them: by their whole name, an address or a number. Else it is about somebody who
+    /// has to do with them, and has a part of their name.
+    pub sure: bool,
 }
 
 /// Texts of others that speak of somebody.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Texts {
-    /// The texts, the newest of each table first.
+    /// The texts, those that are sure before those that are not, the newest of each table first.
     pub found: Vec<Text>,
     /// Mailings to many that name them, drafted or sent, with their titles.
     pub drafts: Vec<(MailingId, String)>,
@@ -40,32 +46,27 @@ pub struct Texts {
 /// Whatever the database says.
 pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<Texts> {
     let own = own(tx, person)?;
-    let words = words(tx, person)?;
     let mut found = Texts { whole: true, ..Texts::default() };
-    if words.is_empty() {
+    if own.is_nothing() {
         return Ok(found);
     }
+    let mut hits = Vec::new();
     let looked = scan(tx, person, going, &mut |table, row| {
-        if !has(&row.text, &words) || own.places(&row.text).is_empty() {
-            return;
-        }
-        if found.found.len() < LISTED {
-            found.found.push(Text { table, id: row.id, whose: None, on: row.on });
-        } else {
-            found.whole = false;
+        let Some(Surely(sure)) = own.spoken_of(&row.text) else { return };
+        match hits.len() < HITS_MAX {
+            true => hits.push(Text { table, id: row.id, whose: None, on: row.on, sure }),
+            false => found.whole = false,
         }
     })?;
     found.whole &= looked.ran_out_in.is_none();
-    for text in &mut found.found {
-        text.whose = whose(tx, text.table, text.id)?;
-    }
+    list(tx, person, hits, going, &mut found)?;
     let drafts =
         tx.all("SELECT id, title, subject, body FROM mailing ORDER BY id DESC LIMIT 2000", &[], |row| {
             Ok((MailingId(row.int(0)?), row.text(1)?, [row.text(1)?, row.text(2)?, row.text(3)?].join("\n")))
         })?;
     let named = drafts.into_iter().filter(|(_, _, text)| !own.places(text).is_empty());
     found.drafts = named.map(|(id, title, _)| (id, title)).collect();
-    for name in words.iter().filter(|word| word.contains(' ')) {
+    for name in words(tx, person)?.iter().filter(|word| word.contains(' ')) {
         let called = "SELECT id, name FROM organisation WHERE normal LIKE ?1 ORDER BY id LIMIT 20";
         let called = tx.all(called, params![format!("%{name}%")], |row| {
             Ok((OrganisationId(row.int(0)?), row.text(1)?))
@@ -75,34 +76,86 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     Ok(found)
 }
 
+/// Lists what was found: whatever is sure, and of the rest what is about somebody who has to do with them.
+fn list(
+    tx: &Tx<'_>,
+    person: PersonId,
+    hits: Vec<Text>,
+    going: &dyn Fn() -> bool,
+    found: &mut Texts,
+) -> Result<()> {
+    let circle = circle(tx, person)?;
+    let (sure, perhaps): (Vec<Text>, Vec<Text>) = hits.into_iter().partition(|text| text.sure);
+    for some in [sure, perhaps] {
+        let from = found.found.len();
+        for mut text in some {
+            if found.found.len() - from == LISTED || !going() {
+                found.whole = false;
+                break;
+            }
+            let about = whom(tx, text.table, text.id)?;
+            text.whose = about.first().copied();
+            if text.sure || about.iter().any(|who| circle.contains(who)) {
+                found.found.push(text);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where a person stands in a text of somebody else, by its columns: where it is sure; if it is sure nowhere in it, where they
+/// may be meant, since somebody has read it and says that they are.
+pub(super) fn places(
+    tx: &Tx<'_>,
+    own: &Own,
+    (table, id): (&str, i64),
+) -> Result<Vec<(&'static str, String, Vec<Range<usize>>)>> {
+    let Some(prose) = prose::of(table) else { return Ok(Vec::new()) };
+    let mut texts = Vec::new();
+    for column in &prose.columns {
+        let sql = format!("SELECT {column} FROM {} WHERE id = ?1", prose.table.name);
+        let text = tx.maybe(&sql, params![id], |row| row.opt_text(0))?.flatten();
+        texts.extend(text.map(|text| (*column, text)));
+    }
+    let there = |places: &dyn Fn(&str) -> Vec<Range<usize>>| {
+        let all = texts.iter().map(|(column, text)| (*column, text.clone(), places(text)));
+        all.filter(|(.., places)| !places.is_empty()).collect::<Vec<_>>()
+    };
+    let sure = there(&|text| own.places(text));
+    Ok(if sure.is_empty() { there(&|text| own.places_perhaps(text)) } else { sure })
+}
+
 /// Takes a person's name, addresses and numbers out of a text of somebody else. Whether it had any.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn mask(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64), instead: &str) -> Result<bool> {
-    let Some(prose) = prose::of(table) else { return Ok(false) };
+pub fn mask(tx: &Tx<'_>, own: &Own, which: (&str, i64), instead: &str) -> Result<bool> {
+    let there = places(tx, own, which)?;
+    let masked = there
+        .iter()
+        .filter_map(|(column, text, places)| Some((*column, own::masked(text, places, instead)?)));
+    rewrite(tx, which, &masked.collect::<Vec<_>>())
+}
+
+/// Writes other words into columns of a text, so that what stood there is in no version and comes back from no backup. Whether
+/// there was anything to write.
+pub(crate) fn rewrite(tx: &Tx<'_>, (table, id): (&str, i64), columns: &[(&str, String)]) -> Result<bool> {
+    let Some(prose) = prose::of(table).filter(|_| !columns.is_empty()) else { return Ok(false) };
     let table = prose.table.name;
-    let mut any = false;
-    for column in &prose.columns {
-        let sql = format!("SELECT {column} FROM {table} WHERE id = ?1");
-        let text = tx.maybe(&sql, params![id], |row| row.opt_text(0))?.flatten();
-        let Some(masked) = text.and_then(|text| own.masked(&text, instead)) else { continue };
-        if !any {
-            ring_duty::lost(tx, table, "id = ?1", params![id])?;
-            // What it said before says it all again.
-            if let Some((history, of)) = prose.before() {
-                ring_duty::delete(tx, history, of, params![id])?;
-            }
-        }
-        any = true;
-        tx.exec(&format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1"), params![id, masked])?;
+    ring_duty::lost(tx, table, "id = ?1", params![id])?;
+    // What it said before says it all again.
+    if let Some((history, of)) = prose.before() {
+        ring_duty::delete(tx, history, of, params![id])?;
+    }
+    for (column, text) in columns {
+        tx.exec(&format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1"), params![id, text])?;
         if (table, *column) == ("item", "value") {
             // What it is compared by says the same.
             tx.exec("UPDATE item SET normal = '' WHERE id = ?1", params![id])?;
         }
     }
-    if any && prose.table.columns.iter().any(|column| column.name == "version") {
+    if prose.table.columns.iter().any(|column| column.name == "version") {
         tx.exec(&format!("UPDATE {table} SET version = version + 1 WHERE id = ?1"), params![id])?;
     }
-    Ok(any)
+    Ok(true)
 }

@@ -123,6 +123,27 @@ pub fn parts(value: &str) -> Vec<String> {
     words(value).into_iter().map(|word| word.plain).collect()
 }
 
+/// A text with a blank for every hyphen between two letters, each at its place; nothing where there is none.
+#[must_use]
+pub fn unhyphened(text: &str) -> Option<String> {
+    let mut made = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut any = false;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let ties = matches!(c, '-' | '\u{2010}' | '\u{2011}')
+            && before.is_alphabetic()
+            && chars.peek().is_some_and(|next| next.is_alphabetic());
+        any |= ties;
+        match ties {
+            true => made.extend(std::iter::repeat_n(' ', c.len_utf8())),
+            false => made.push(c),
+        }
+        before = c;
+    }
+    any.then_some(made)
+}
+
 /// The fewest letters in a row that stand apart on purpose: fewer are a list, or initials.
 const APART_MIN: usize = 4;
 

@@ -1,5 +1,6 @@
 //! What waits for somebody's hand, by the clause that let it go: an original to give back, a copy to deliver, paper to
-//! destroy, somebody elsewhere to tell. Each is there as a task, is done by its day, and is done because somebody said so.
+//! destroy, somebody elsewhere to tell, a text to look through or mask that stays for somebody else. Each is there as a
+//! task, is done by its day, and is done because somebody said so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -9,10 +10,11 @@ use policy::{Disposal, RuleId};
 
 use super::held::CARRIES;
 use super::{NAMED, Prover, Seen, named};
+use crate::task::HAS_GONE;
 use crate::{Error, Result, Value, life, params};
 
 /// The tasks that a disposal leaves to be done.
-const BY_HAND: &str = "k.kind IN ('return', 'deliver', 'destroy paper', 'tell recipient')";
+const BY_HAND: &str = "k.kind IN ('return', 'deliver', 'destroy paper', 'tell recipient', 'mask')";
 
 /// How many paper files are asked after one by one for the clause they were kept under.
 const ASKED_MAX: usize = 256;
@@ -98,8 +100,8 @@ impl Prover<'_, '_> {
         let held = "EXISTS (SELECT 1 FROM hold wh WHERE wh.engagement_id = k.engagement_id
             AND (wh.ended_on IS NULL OR wh.ended_on >= ?1))";
         let sql = format!(
-            "SELECT k.rule, k.id, k.what, k.due_on, k.owner_id, k.person_id, k.engagement_id, k.kind FROM task k
-                WHERE k.done_on IS NULL AND (k.due_on IS NULL OR k.due_on < ?2) AND {BY_HAND}
+            "SELECT k.rule, k.id, k.what, k.due_on, k.owner_id, k.person_id, k.engagement_id, k.kind, k.mask FROM task k
+                WHERE k.done_on IS NULL AND (k.due_on IS NULL OR k.due_on < ?2 OR k.mask IS NOT NULL) AND {BY_HAND}
                 AND NOT {held} AND NOT (k.person_id IS NOT NULL AND {}) ORDER BY k.due_on, k.id",
             self.waits("k.person_id")
         );
@@ -107,10 +109,11 @@ impl Prover<'_, '_> {
             let owner = row
                 .opt_int(4)?
                 .map_or_else(|| "which is nobody's".to_owned(), |owner| format!("which is staff {owner}'s"));
-            let day = row.opt_date(3)?.map_or_else(
-                || "has no day by which it is to be done".to_owned(),
-                |due| format!("was to be done by {due}"),
-            );
+            let day = match (row.opt_date(3)?, row.opt_str(8)?) {
+                (_, Some(_)) => "waits for a hold or a restriction that stands no more".to_owned(),
+                (Some(due), None) => format!("was to be done by {due}"),
+                (None, None) => "has no day by which it is to be done".to_owned(),
+            };
             let tell = row.str(7)? == "tell recipient";
             // Whom it is to be told may be a person.
             let what = if tell { "Tell whoever had the details from us" } else { row.str(2)? };
@@ -143,7 +146,11 @@ impl Prover<'_, '_> {
         })?;
         let sql = format!(
             "SELECT k.rule, k.id, k.done_on, k.person_id, k.engagement_id, k.kind FROM task k
-                WHERE k.done_on IS NOT NULL AND k.done_on > ?1 AND {BY_HAND} ORDER BY k.id"
+                WHERE k.done_on IS NOT NULL AND k.done_on > ?1 AND {BY_HAND}
+                AND NOT (k.kind = 'mask' AND (COALESCE(k.outcome, '') = '{HAS_GONE}'
+                    OR (k.document_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM document d WHERE d.id = k.document_id))
+                    OR (k.entry_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM entry n WHERE n.id = k.entry_id))))
+                ORDER BY k.id"
         );
         self.tx.each(&sql, params![oldest], |row| {
             let task = row.int(1)?;

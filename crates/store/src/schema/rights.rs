@@ -284,6 +284,7 @@ pub(super) const TABLES: &[Table] = &[
             text("about").null().value(),
             text("place").null().value(),
             text("rule").null(),
+            text("mask").null(),
         ],
         key: &["id"],
         indexes: &[

@@ -248,6 +248,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "document.file_key",
         ],
     ),
+    ("where a text is to be masked: places and keyed hashes of it", &["task.mask"]),
     ("the random name of a file; the bytes are looked for beside", &["import_batch.file", "document.file"]),
     ("a list of numbers that says of nobody that they are held", &["register_block.numbers"]),
     (

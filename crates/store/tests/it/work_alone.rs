@@ -87,6 +87,18 @@ pub fn night(store: &Store, policy: &Policy, day: Date, dry: bool) -> sweep::Rep
     report
 }
 
+/// Somebody looked through what stays for others.
+pub fn looked_through(store: &Store, day: Date) {
+    store
+        .write(|tx| {
+            for task in task::open(tx, None, 99)?.iter().filter(|task| task.kind == Kind::Mask) {
+                sweep::confirm(tx, task.id, day, None, Some("masked"), noon(day))?;
+            }
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+}
+
 pub fn broken(store: &Store, policy: &Policy, day: Date) -> Vec<String> {
     let rule = policy.rule_keyed(RULE).unwrap().id;
     let all = [
@@ -124,6 +136,11 @@ both! {
         let tasks = store.read(|tx| task::open(tx, None, 9)).unwrap();
         assert_eq!(tasks.iter().map(|task| task.kind).collect::<Vec<_>>(), [Kind::Mask]);
         assert_eq!(broken(store, &policy, LEFT), Vec::<String>::new());
+        let late = LEFT.checked_add(jiff::Span::new().days(31)).unwrap();
+        let said = broken(store, &policy, late);
+        assert!(said.iter().any(|said| said.contains("Look through this report")), "nobody has looked through it: {said:?}");
+        looked_through(store, LEFT);
+        assert_eq!(broken(store, &policy, late), Vec::<String>::new());
 
         // Behind the program's back.
         let ground = "person_id IS NULL";
@@ -145,6 +162,7 @@ both! {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);
         erased(store, &policy, edna);
+        looked_through(store, LEFT);
         let hold = store.write(|tx| {
             let new = staff::NewAccount { name: "Ned", email: "ned@blue-turtle.example", role: "investigator", person: None, since: OPENED };
             let owner = staff::add(tx, &new, noon(OPENED))?;
@@ -182,6 +200,7 @@ both! {
         let policy = pack("blue-turtle");
         let (edna, case) = case(store, &policy);
         erased(store, &policy, edna);
+        looked_through(store, LEFT);
         let over = date(2023, 1, 2);
         store.write(|tx| {
             engagement::record_milestone(tx, &policy, case, "handed over", over, None, noon(over))?;

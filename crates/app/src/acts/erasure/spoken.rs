@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use custody::id::{MessageId, PersonId};
+use custody::Life;
+use custody::id::{MessageId, PersonId, RequestId};
 use policy::role::Deed;
 use store::mention::own::Own;
-use store::mention::prose;
 use store::mention::texts::{self, Texts};
+use store::mention::{later, prose};
 use store::request::Stayed;
 use store::task::{self, Kind, NewTask};
 use store::{Tx, message, person};
@@ -28,7 +29,7 @@ pub const INSTEAD: &str = "[somebody who asked to be erased]";
 pub struct Masking<'a> {
     /// The texts, by table and row.
     pub these: &'a [(&'a str, i64)],
-    /// How many were found, those that are left alone too.
+    /// How many surely speak of them or were chosen, those that are left alone too.
     pub of: usize,
 }
 
@@ -42,29 +43,45 @@ pub fn spoken(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Text
     Ok(texts::texts(tx, person, &|| began.elapsed() < PATIENCE)?)
 }
 
-/// Masks the texts that were chosen, but those of whoever is on hold or restricted: what is held is held as it is. How many
-/// were masked.
+/// What became of the texts that were to be masked.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Masked {
+    /// How many were masked.
+    pub(super) now: usize,
+    /// Those that have to stay as they are for now, as it is written down with the request: each is masked the night that ends.
+    pub(super) later: Vec<Stayed>,
+}
+
+/// Masks the texts that were chosen, but those about anybody on hold or restricted: what is held is held as it is. Where they
+/// are to be masked once nothing keeps them so any more is noted in a task of the request.
 pub(super) fn mask(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     own: &Own,
+    request: RequestId,
     masking: Masking<'_>,
-) -> Result<usize, Fault> {
-    let mut masked = 0;
+) -> Result<Masked, Fault> {
+    let mut masked = Masked::default();
     for (table, id) in masking.these {
-        let whose = prose::whose(tx, table, *id)?;
-        let life = whose.map(|whose| acting.life(tx, whose)).transpose()?;
-        if life.is_some_and(|life| life.hold.is_some() || life.restriction.is_some())
-            || !texts::mask(tx, own, (table, *id), INSTEAD)?
-        {
+        let about = prose::whom(tx, table, *id)?;
+        let mut kept = None;
+        for whose in &about {
+            let life = acting.life(tx, *whose)?;
+            kept = kept.or(later::stays(&life).then_some(life));
+        }
+        if let Some(life) = kept {
+            masked.later.extend(put_off(acting, tx, (own, request), (table, *id), &life)?);
             continue;
         }
-        masked += 1;
+        if !texts::mask(tx, own, (table, *id), INSTEAD)? {
+            continue;
+        }
+        masked.now += 1;
         if *table == "message" {
             waited(acting, tx, MessageId(*id))?;
         }
-        if let Some(whose) = whose.filter(|_| *table == "item") {
-            person::refind(tx, &acting.policy, whose)?;
+        if let Some(whose) = about.first().filter(|_| *table == "item") {
+            person::refind(tx, &acting.policy, *whose)?;
         }
     }
     Ok(masked)
@@ -95,14 +112,54 @@ fn waited(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<(), Fa
     Ok(())
 }
 
+/// Notes where a text is to be masked, in a task of whoever grants it, and says so.
+fn put_off(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (own, request): (&Own, RequestId),
+    which: (&str, i64),
+    life: &Life,
+) -> Result<Option<Stayed>, Fault> {
+    let (stands, until) = match (&life.hold, &life.restriction) {
+        (Some(hold), _) => ("on hold", Some(hold.review_on)),
+        (None, standing) => ("restricted", standing.as_ref().map(|restriction| restriction.review_on)),
+    };
+    let called = prose::called(which.0);
+    let what = format!(
+        "Take somebody who was erased out of {called}: it is about somebody who is {stands}, stays as it is until that ends, and \
+         is masked by itself the night after"
+    );
+    let new = NewTask {
+        person: Some(life.person),
+        request: Some(request),
+        owner: acting.staff_id(),
+        due_on: until.or(Some(acting.today)),
+        ..NewTask::new(Kind::Mask, &what)
+    };
+    let keys = acting.instance.store.keys();
+    let made = later::put_off(tx, &acting.policy, keys, own, which, (INSTEAD, &new), acting.now)?;
+    let again = until.map_or_else(String::new, |until| {
+        format!(", which is looked at again by {}", crate::web::frame::words(until))
+    });
+    Ok(made.map(|task| Stayed {
+        activity: format!("Texts about others that speak of them, as task {task} says"),
+        kinds: called.to_owned(),
+        count: 1,
+        why: format!("It is about somebody who is {stands}{again}. It is masked by itself the night after that has ended"),
+        clause: None,
+        until: None,
+        awaiting: None,
+    }))
+}
+
 /// That texts were left as they are, as it is written down with the request.
-pub(super) fn left(masked: usize, masking: Masking<'_>) -> Option<Stayed> {
-    let left = masking.of.saturating_sub(masked);
+pub(super) fn left(masked: &Masked, masking: Masking<'_>) -> Option<Stayed> {
+    let left = masking.of.saturating_sub(masked.now + masked.later.len());
     (left > 0).then(|| Stayed {
         activity: "Texts about others that speak of them".to_owned(),
         kinds: String::new(),
         count: left as u64,
-        why: "They are about somebody else, and were left as they are by whoever granted this, or for a hold or a restriction".to_owned(),
+        why: "They are about somebody else, and were left as they are by whoever granted this".to_owned(),
         clause: None,
         until: None,
         awaiting: None,

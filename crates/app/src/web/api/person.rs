@@ -22,7 +22,7 @@ use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::person::{self as acts, NewPerson};
 use crate::acts::told;
 use crate::fault::Fault;
-use crate::web::{Answer, House, Visitor, people, person as page, read, write};
+use crate::web::{Answer, House, Trouble, Visitor, cleared, people, person as page, read, write};
 
 /// A value on its way into an answer: opened with the grant, or absent.
 fn open(value: &Sealed, grant: &Grant) -> Option<String> {
@@ -258,10 +258,11 @@ pub async fn remove_item(
     Path((id, item)): Path<(i64, i64)>,
     Query(seen): Query<Seen>,
 ) -> Answer<StatusCode> {
-    write(house, &visitor, move |acting, tx| {
+    write(house.clone(), &visitor, move |acting, tx| {
         acts::remove_item(acting, tx, (PersonId(id), ItemId(item)), seen.version, &seen.why)
     })
     .await?;
+    cleared(&house).await.map_err(|fault| Trouble::new(fault, &visitor))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

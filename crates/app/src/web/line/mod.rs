@@ -15,7 +15,7 @@ use super::error::Told;
 use super::page::{Day, Form, Page};
 use super::people::{capital, escape};
 use super::show::filters;
-use super::{Answer, House, Visitor, frame, html, read, write};
+use super::{Answer, House, Trouble, Visitor, cleared, frame, html, read, write};
 use crate::acts::{Acting, entry as acts, request};
 use crate::fault::Fault;
 
@@ -164,7 +164,10 @@ pub async fn remove(
     let done = write(house.clone(), &visitor, move |acting, tx| {
         acts::remove(acting, tx, EntryId(id), given.version, &given.why)
     });
-    let Err(trouble) = done.await else { return Ok(Redirect::to(&to).into_response()) };
+    let Err(trouble) = done.await else {
+        cleared(&house).await.map_err(|fault| Trouble::new(fault, &visitor))?;
+        return Ok(Redirect::to(&to).into_response());
+    };
     let form = Form { errors: trouble.invalid()?, ..Form::default() };
     let path = visitor.path.clone();
     let page = read(house, &visitor, move |acting, tx| {

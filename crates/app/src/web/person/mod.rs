@@ -24,7 +24,7 @@ use super::known::{self, Known};
 use super::page::{Choice, Day, FieldError, Form, Link, Page, Pager, Refused};
 use super::people::{capital, choices, input};
 use super::show::filters;
-use super::{Answer, House, Visitor, frame, html, read, write};
+use super::{Answer, House, Trouble, Visitor, cleared, frame, html, read, write};
 use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::{Acting, disclosure, person as acts, request};
 use crate::fault::Fault;
@@ -239,6 +239,15 @@ pub fn named(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<(Life, Gr
     Ok((life, grant))
 }
 
+/// Why something of what we hold is not shown.
+fn hidden_who(acting: &Acting<'_>, life: &Life) -> &'static str {
+    let ceased = |ground: &custody::life::Ground| {
+        custody::ground::ceased(&acting.policy, life, ground, Verb::Read, acting.today)
+    };
+    let rests = life.grounds.iter().any(|ground| ground.active(acting.today) && ceased(ground));
+    if rests { "It is out of use by now, and kept until its end." } else { "Another role can." }
+}
+
 fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -269,7 +278,7 @@ fn page(
         holds: super::hold::shown(acting, tx, id, &grant)?,
         items: held.into_iter().map(|held| shown_item(acting, &life, held, &back)).collect(),
         hidden,
-        hidden_who: "Another role can.".to_owned(),
+        hidden_who: hidden_who(acting, &life).to_owned(),
         addable: kind_choices(acting, &addable, back.add_form.value("kind")),
         sources: choices(&sources(acting, &life), back.add_form.value("source")),
         today: acting.today.to_string(),
@@ -379,7 +388,10 @@ pub async fn change_item(
     });
     match done.await {
         // What was removed has no version any more, and does not come back.
-        Ok(Changed::Stored(0)) => Ok(Redirect::to(&format!("/people/{id}?said=removed")).into_response()),
+        Ok(Changed::Stored(0)) => {
+            cleared(&house).await.map_err(|fault| Trouble::new(fault, &visitor))?;
+            Ok(Redirect::to(&format!("/people/{id}?said=removed")).into_response())
+        }
         Ok(Changed::Stored(version)) => {
             let to = format!("/people/{id}?said=saved&undo=items-{item}-{version}");
             Ok(Redirect::to(&to).into_response())

@@ -6,8 +6,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::{MailingId, OrganisationId, PersonId, RequestId};
-use custody::{Grant, Sealed};
+use custody::{Grant, Life, Sealed};
+use jiff::civil::Date;
 use serde::Deserialize;
+use store::mention::later;
 use store::mention::prose::called as called_of;
 use store::mention::texts::{Text, Texts};
 use store::{Tx, person};
@@ -17,7 +19,7 @@ use super::super::people::capital;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::confirmation::Telling;
-use crate::acts::erasure::{self as acts, Because, Masking, Reason};
+use crate::acts::erasure::{self as acts, Because, Incoming, Masking, Reason};
 use crate::acts::request::{Outcome, listing, remove_files};
 use crate::acts::{Acting, identity};
 use crate::fault::Fault;
@@ -64,9 +66,15 @@ struct Line {
 /// A text about somebody else that speaks of them.
 struct Spoken {
     value: String,
+    /// The same as it is listed: with a question mark where it is not sure.
+    listed: String,
     words: String,
     href: String,
     whose: Option<Sealed>,
+    /// Whether only a part of their name stands there.
+    perhaps: bool,
+    /// That it has to stay as it is, and until when that is looked at again.
+    stays: String,
     masked: bool,
 }
 
@@ -113,14 +121,25 @@ impl Given {
         given
     }
 
-    /// The texts that were listed, each with whether it is to be masked.
-    fn texts(&self) -> Vec<(&str, i64, bool)> {
+    /// The texts that were listed, each with whether it was only perhaps about them, and whether it is to be masked.
+    fn texts(&self) -> Vec<Listed<'_>> {
         let texts = self.listed.split_whitespace().filter_map(|text| {
+            let sure = !text.ends_with('?');
+            let text = text.trim_end_matches('?');
             let (table, id) = text.split_once('-')?;
-            Some((table, id.parse().ok()?, self.mask.iter().any(|mask| mask == text)))
+            let masked = self.mask.iter().any(|mask| mask == text);
+            Some(Listed { table, id: id.parse().ok()?, sure, masked })
         });
         texts.collect()
     }
+}
+
+/// A text that was listed before.
+struct Listed<'a> {
+    table: &'a str,
+    id: i64,
+    sure: bool,
+    masked: bool,
 }
 
 fn request(text: &str) -> Option<RequestId> {
@@ -167,7 +186,10 @@ fn page(
         |who: PersonId| names.iter().find(|name| name.person() == who && name.open(&grant).is_ok()).cloned();
     let name = called(id);
     let again = given.texts();
-    let spoken = found.found.iter().map(|text| spoken(text, &called, &again)).collect();
+    let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
+    let kept =
+        |who: Option<PersonId>| lives.iter().find(|life| Some(life.person) == who && later::stays(life));
+    let spoken = found.found.iter().map(|text| spoken(text, &called, kept(text.whose), &again)).collect();
     let line = |(kind, count): (&String, &u32)| Line {
         words: capital(kind),
         count: u64::from(*count),
@@ -182,6 +204,7 @@ fn page(
                 .to_owned(),
         });
     }
+    go.extend(waiting(&preview.incoming));
     let stay = preview.stay.into_iter().map(|stays| Line {
         words: if stays.stayed.kinds.is_empty() {
             stays.stayed.activity
@@ -238,8 +261,36 @@ fn page(
     })
 }
 
-/// A text of somebody else, as the page lists it; masked unless it was left out before.
-fn spoken(text: &Text, called: &impl Fn(PersonId) -> Option<Sealed>, again: &[(&str, i64, bool)]) -> Spoken {
+/// What goes of files that wait to be brought in.
+fn waiting(incoming: &Incoming) -> Vec<Line> {
+    let line = |words: &str, count: u32, because: &str| Line {
+        words: words.to_owned(),
+        count: u64::from(count),
+        because: because.to_owned(),
+    };
+    let lines = [
+        line(
+            "Rows of files that wait to be brought in",
+            incoming.gone,
+            "Whoever has their name is taken for them: bring somebody else of that name in again.",
+        ),
+        line("Rows of others in such files", incoming.masked, "They are masked in them."),
+        line(
+            "Files that wait to be brought in",
+            incoming.files,
+            "They speak of them, and their columns have not been named: upload them again without them.",
+        ),
+    ];
+    lines.into_iter().filter(|line| line.count > 0).collect()
+}
+
+/// A text of somebody else, as the page lists it: masked where it is sure whom it speaks of, unless it was left out before.
+fn spoken(
+    text: &Text,
+    called: &impl Fn(PersonId) -> Option<Sealed>,
+    kept: Option<&Life>,
+    again: &[Listed<'_>],
+) -> Spoken {
     let what = capital(called_of(text.table));
     let on = text.on.map_or_else(String::new, |on| format!(" of {}", frame::words(on)));
     let href = match (text.table, text.whose) {
@@ -249,13 +300,26 @@ fn spoken(text: &Text, called: &impl Fn(PersonId) -> Option<Sealed>, again: &[(&
         (_, Some(whose)) => format!("/people/{whose}"),
         (_, None) => String::new(),
     };
-    let was = again.iter().find(|(table, id, _)| (*table, *id) == (text.table, text.id));
+    let was = again.iter().find(|was| (was.table, was.id) == (text.table, text.id));
+    let until = |what: &str, day: Date| {
+        format!(
+            "{what}, looked at again by {}: masked by itself the night after that has ended",
+            frame::words(day)
+        )
+    };
     Spoken {
         value: format!("{}-{}", text.table, text.id),
+        listed: format!("{}-{}{}", text.table, text.id, if text.sure { "" } else { "?" }),
         words: format!("{what}{on}"),
         href,
         whose: text.whose.and_then(called),
-        masked: was.is_none_or(|(.., masked)| *masked),
+        perhaps: !text.sure,
+        stays: match kept.map(|life| (&life.hold, &life.restriction)) {
+            Some((Some(hold), _)) => until("on hold", hold.review_on),
+            Some((None, Some(restriction))) => until("restricted", restriction.review_on),
+            _ => String::new(),
+        },
+        masked: was.map_or(text.sure, |was| was.masked),
     }
 }
 
@@ -336,8 +400,9 @@ pub async fn post(
         let telling = Telling::read(&sent.tell, &sent.how)?;
         let texts = sent.texts();
         let these: Vec<(&str, i64)> =
-            texts.iter().filter(|(.., masked)| *masked).map(|(table, id, _)| (*table, *id)).collect();
-        let masking = Masking { these: &these, of: texts.len() };
+            texts.iter().filter(|text| text.masked).map(|text| (text.table, text.id)).collect();
+        let of = texts.iter().filter(|text| text.sure || text.masked).count();
+        let masking = Masking { these: &these, of };
         let known = Some(sent.known.as_str());
         let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note, masking, known };
         let why = (because, Some(sent.version.as_str()));

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use store::task::{self, Kind, Task};
 use store::{Tx, paper, person};
 
-use super::page::{Choice, Day, FieldError, Form, Link, Page};
+use super::page::{Choice, Day, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::request::remove_files;
@@ -44,6 +44,10 @@ struct TaskPage {
     way_first: bool,
     /// Answers to choose from, where it is a question.
     answers: Vec<Choice>,
+    /// What may have become of a text that was to be looked through.
+    outcomes: Vec<Choice>,
+    /// That it is done by itself, and when.
+    by_itself: bool,
     today: String,
     form: Form,
     done: String,
@@ -52,16 +56,10 @@ struct TaskPage {
 /// `GET /tasks/{id}`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| page(acting, tx, TaskId(id), Vec::new(), &path)).await
+    read(house, &visitor, move |acting, tx| page(acting, tx, TaskId(id), Form::default(), &path)).await
 }
 
-fn page(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    id: TaskId,
-    errors: Vec<FieldError>,
-    path: &str,
-) -> Result<Html<String>, Fault> {
+fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) -> Result<Html<String>, Fault> {
     let found = acts::mine(acting, tx, id)?;
     let life = match found.person {
         Some(person) if store::person::exists(tx, person)? => Some(acting.life(tx, person)?),
@@ -98,14 +96,16 @@ fn page(
         late: found.done_on.is_none() && due < acting.today,
         owner: owner.map_or_else(|| "Nobody yet".to_owned(), |account| account.name.clone()),
         owners: owners(&staff, found.owner),
-        way: way(&found),
+        way: way(acting, tx, &found)?,
         action: format!("/tasks/{id}"),
         verb: verb(&found).to_owned(),
         way_first: found.kind == Kind::Asks,
         decided: decided(&found),
         answers: answers(tx, &found)?,
+        outcomes: if found.kind == Kind::Mask { outcomes(&form) } else { Vec::new() },
+        by_itself: found.mask.is_some(),
         today: acting.today.to_string(),
-        form: Form { errors, ..Form::default() },
+        form,
         done: found.done_on.map_or_else(String::new, |on| format!("Confirmed on {}.", frame::words(on))),
         grant,
     })
@@ -135,7 +135,12 @@ fn place(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task, grant: &Grant) -> Result
             let files = paper::of_person(tx, &acting.policy, person)?;
             files.into_iter().find(|found| found.id == file).map(|found| found.place)
         }
-        (None, Some(document), _) => store::document::one(tx, &acting.policy, document)?.paper_place,
+        (None, Some(document), _) => match store::document::one(tx, &acting.policy, document) {
+            Ok(found) => found.paper_place,
+            // It is kept for its work, and nobody is in it any more.
+            Err(store::Error::Missing) => None,
+            Err(error) => return Err(error.into()),
+        },
         _ => None,
     };
     Ok(found.filter(|place| place.open(grant).is_ok()))
@@ -159,8 +164,40 @@ fn answers(tx: &Tx<'_>, task: &Task) -> Result<Vec<Choice>, Fault> {
     Ok(left.chain([still]).collect())
 }
 
+/// What may have become of a text that was to be looked through.
+fn outcomes(form: &Form) -> Vec<Choice> {
+    let chosen = form.value("outcome");
+    let outcome = |value: &str, words: &str, hint: &str| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        hint: hint.to_owned(),
+        chosen: value == chosen,
+    };
+    let kept = "Say why below, without their name: it stands with this task.";
+    vec![
+        outcome("masked", "Nothing of them stands in it any more", ""),
+        outcome("kept", "Something of them has to stay", kept),
+    ]
+}
+
 /// An e-mail that may be a request is opened as one; an erasure to be looked at again is looked at on the page that shows what it would do.
-fn way(task: &Task) -> Option<Link> {
+fn way(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Link>, Fault> {
+    if task.kind != Kind::Mask {
+        return Ok(elsewhere(task));
+    }
+    // Where the text is read: on the page of whom it is about, or of the work it is kept for.
+    let place = match (task.person, task::lies_on(tx, task)?) {
+        (Some(person), _) => Some(format!("/people/{person}")),
+        (None, Some(work)) if crate::acts::engagement::on_hand(acting, tx, work).is_ok() => {
+            Some(format!("/work/{work}"))
+        }
+        (None, _) => None,
+    };
+    let entry = task.entry.map_or_else(String::new, |entry| format!("#entry-{entry}"));
+    Ok(place.map(|place| Link { href: format!("{place}{entry}"), words: "See where it stands".to_owned() }))
+}
+
+fn elsewhere(task: &Task) -> Option<Link> {
     if task.kind == Kind::Asks {
         let open = task.done_on.is_none();
         return open.then(|| Link {
@@ -242,6 +279,26 @@ pub struct Confirming {
     note: String,
     #[serde(default)]
     left: String,
+    /// What became of a text: `masked` or `kept`.
+    #[serde(default)]
+    outcome: String,
+}
+
+impl Confirming {
+    /// What was done, in the words that are kept with the task.
+    fn how(&self, kind: Kind) -> Result<String, Fault> {
+        let note = self.note.trim();
+        match (kind, self.outcome.as_str()) {
+            (Kind::Mask, "masked") if note.is_empty() => Ok("masked".to_owned()),
+            (Kind::Mask, "masked") => Ok(format!("masked: {note}")),
+            (Kind::Mask, "kept") if note.is_empty() => {
+                Err(Fault::field("note", "Write why they have to stay in it."))
+            }
+            (Kind::Mask, "kept") => Ok(format!("kept: {note}")),
+            (Kind::Mask, _) => Err(Fault::field("outcome", "Choose what became of it.")),
+            _ => Ok(note.to_owned()),
+        }
+    }
 }
 
 /// `POST /tasks/{id}`.
@@ -253,6 +310,7 @@ pub async fn confirm(
 ) -> Answer<Response> {
     let State(instance) = &house;
     let instance = instance.clone();
+    let sent = given.clone();
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let on = given.on.parse().map_err(|_| Fault::field("on", "Choose the day it was done."))?;
         let found = task::one(tx, TaskId(id))?;
@@ -262,7 +320,7 @@ pub async fn confirm(
             }
             (Kind::Left, left) => organisation::answered(acting, tx, TaskId(id), (left, on))?,
             (Kind::Asks, _) => mailbox::no_request(acting, tx, TaskId(id), on)?,
-            _ => acts::confirm(acting, tx, TaskId(id), (on, &given.note))?,
+            (kind, _) => acts::confirm(acting, tx, TaskId(id), (on, &given.how(kind)?))?,
         };
         Ok((done, found.request))
     });
@@ -278,9 +336,11 @@ pub async fn confirm(
             Ok(Redirect::to(&to).into_response())
         }
         Err(trouble) => {
-            let errors = trouble.invalid()?;
+            let said = [("note", sent.note), ("outcome", sent.outcome)];
+            let values = said.into_iter().map(|(field, text)| (field.to_owned(), text)).collect();
+            let form = Form { values, errors: trouble.invalid()? };
             let path = visitor.path.clone();
-            let page = read(house, &visitor, move |acting, tx| page(acting, tx, TaskId(id), errors, &path));
+            let page = read(house, &visitor, move |acting, tx| page(acting, tx, TaskId(id), form, &path));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
         }
     }

@@ -1,0 +1,197 @@
+//! What is kept on or let go by a decision: a review that lets something go, and what is out of use until something happens
+//! again that its time counts from.
+
+use app::acts::ending::{self, Ending};
+use app::acts::person::NewPerson;
+use app::acts::{self, event, review};
+use app::fault::Fault;
+use app::jobs::night;
+use custody::id::{GroundId, PersonId};
+use custody::{Gate, Verb};
+use jiff::civil::{Date, date};
+
+use super::house::{House, as_it_is, on_both, on_both_keeping};
+
+fn supplier(house: &House) -> PersonId {
+    house
+        .act(|acting, tx| {
+            let values = [("name", "Sam Vane"), ("email", "sam@vane.example"), ("phone", "01632 960555")];
+            let new = NewPerson {
+                category: "supplier".into(),
+                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+                source: "the person".into(),
+                offers: true,
+                ..NewPerson::default()
+            };
+            acts::person::add(acting, tx, &new)
+        })
+        .unwrap()
+}
+
+fn ground(house: &House, who: PersonId, activity: &str) -> Option<GroundId> {
+    let sql = "SELECT id FROM ground WHERE person_id = ?1 AND activity = ?2 AND state = 'active'";
+    house.read(|tx| tx.maybe(sql, &[who.0.into(), activity.into()], |row| row.int(0))).map(GroundId)
+}
+
+fn holds(house: &House, who: PersonId, kind: &str) -> bool {
+    let sql = "SELECT 1 FROM item WHERE person_id = ?1 AND kind = ?2";
+    house.read(|tx| tx.any(sql, &[who.0.into(), kind.into()]))
+}
+
+fn next(house: &House) -> Date {
+    house.instance.clock.today().tomorrow().unwrap()
+}
+
+#[test]
+fn a_review_may_let_go_what_nothing_else_keeps() {
+    on_both(|house| {
+        let sam = supplier(house);
+        let (news, buying) =
+            (ground(house, sam, "supplier news").unwrap(), ground(house, sam, "suppliers").unwrap());
+        // The news end; the work with them goes on, and keeps what it needs.
+        house.act(|acting, tx| review::let_go(acting, tx, sam, news)).unwrap();
+        assert_eq!(ground(house, sam, "supplier news"), None);
+        house.act(|acting, tx| acting.settle(tx, sam).map(drop)).unwrap();
+        assert_eq!(ground(house, sam, "supplier news"), None, "nothing brings it back");
+        night::practise_until(&house.instance, next(house)).unwrap();
+        assert!(ground(house, sam, "suppliers") == Some(buying) && holds(house, sam, "phone"));
+        let again = house.act(|acting, tx| review::let_go(acting, tx, sam, news));
+        assert!(matches!(again, Err(Fault::NotFound | Fault::Store(store::Error::Missing))), "{again:?}");
+
+        // What would go is said before; a slip is taken back until the night.
+        let what = Ending::LetGo(buying);
+        let ahead = house.act(|acting, tx| ending::preview(acting, tx, sam, (&what, acting.today))).unwrap();
+        assert!(ahead.goes.iter().any(|line| line.what.contains("phone")), "{:?}", ahead.goes);
+        assert_eq!(ground(house, sam, "suppliers"), Some(buying), "a preview changes nothing");
+        house.act(|acting, tx| ending::record(acting, tx, sam, (&what, acting.today))).unwrap();
+        let life = house.act(|acting, tx| acting.life(tx, sam)).unwrap();
+        let standing = house.act(|acting, tx| ending::standing(acting, tx, &life)).unwrap();
+        let slip = standing.iter().find(|one| one.sort == "review").unwrap();
+        assert_eq!(slip.words, "Let go at its review: Buying from our suppliers");
+        house.act(|acting, tx| ending::take_back(acting, tx, sam, (slip.sort, slip.row))).unwrap();
+        assert_eq!(ground(house, sam, "suppliers"), Some(buying));
+
+        // Nobody but whoever reviews.
+        let by = house.by(&house.assistant, |acting, tx| review::let_go(acting, tx, sam, buying));
+        assert!(matches!(by, Err(Fault::Refused(_))), "{by:?}");
+        house.act(|acting, tx| review::let_go(acting, tx, sam, buying)).unwrap();
+        night::practise_until(&house.instance, next(house)).unwrap();
+        assert!(!holds(house, sam, "phone") && !holds(house, sam, "name"), "nothing else keeps it");
+        assert_eq!(gone_in_time(house), Vec::<String>::new());
+    });
+}
+
+/// What the proof finds of what should have gone.
+fn gone_in_time(house: &House) -> Vec<String> {
+    let policy = house.instance.policy();
+    let rule = policy.rule_keyed("suppliers").unwrap().id;
+    let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
+    let gone = custody::proof::Obligation::GoneInTime { rule };
+    store::prove::obligation(&house.instance.store, &policy, &gone, now, today).unwrap().broken
+}
+
+#[test]
+fn what_was_let_go_and_stays_breaks_its_promise() {
+    on_both(|house| {
+        let sam = supplier(house);
+        let buying = ground(house, sam, "suppliers").unwrap();
+        house.act(|acting, tx| review::let_go(acting, tx, sam, buying)).unwrap();
+        // Behind the program's back: the night passes it by.
+        house.spoil(&format!("UPDATE ground SET swept_at = 0 WHERE id = {buying}"));
+        house.go_to(date(2026, 11, 6));
+        assert!(gone_in_time(house).iter().any(|said| said.contains("phone")), "{:?}", gone_in_time(house));
+    });
+}
+
+/// CTI's policy whose suppliers are kept from their last payment on, in two stages.
+fn staged(text: &str, keep: &str) -> String {
+    let event = "event payment \"we paid you\"\n\nwork programme ";
+    let text = text.replacen("work programme ", event, 1);
+    let (before, rest) = text.split_once("activity suppliers ").unwrap();
+    let (suppliers, after) = rest.split_once("\nactivity ").unwrap();
+    let suppliers: Vec<String> = suppliers
+        .lines()
+        .map(|line| match line.trim_start().starts_with("keep ") {
+            true => format!("  keep      {keep}"),
+            false => line.to_owned(),
+        })
+        .collect();
+    let (news, after) = after.split_once("\nactivity ").unwrap();
+    assert!(news.starts_with("supplier news"));
+    format!("{before}activity suppliers {}\nactivity {after}", suppliers.join("\n"))
+}
+
+/// Whether whoever acts reads a detail of somebody, and whether they find them by name.
+fn seen(house: &House, who: PersonId, kind: &str) -> (bool, bool) {
+    house
+        .act(|acting, tx| {
+            let life = acting.life(tx, who)?;
+            let kinds: policy::KindSet = acting.policy.kinds.iter().map(|kind| kind.id).collect();
+            let may = |verb, kind: &str| {
+                let act = acts::person::act(verb, None, custody::act::Asked::WhatMayBeSeen(kinds));
+                let grant = acting.decide(&act, &[&life], &Gate::default());
+                let kind = acting.policy.kind_named(kind).unwrap().id;
+                grant.is_ok_and(|grant| grant.covers(who, kind))
+            };
+            Ok((may(Verb::Read, kind), may(Verb::List, "name")))
+        })
+        .unwrap()
+}
+
+#[test]
+fn what_is_out_of_use_comes_back_with_what_its_time_counts_from() {
+    let keep = "stop using 1 year after last payment, erase 3 years after last payment";
+    on_both_keeping(
+        |text| staged(&as_it_is(text), keep),
+        |house| {
+            let sam = supplier(house);
+            let paid = |on| house.act(|acting, tx| event::record(acting, tx, sam, ("payment", on)));
+            let begins = house.instance.clock.today();
+            paid(begins).unwrap();
+            assert_eq!(seen(house, sam, "phone"), (true, true));
+            house.go_to(date(2027, 11, 4));
+            assert_eq!(
+                seen(house, sam, "phone"),
+                (false, true),
+                "out of use, and found by who records what happens"
+            );
+            let by = |verb| {
+                house.act(|acting, tx| {
+                    let kinds = acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect();
+                    let act = acts::person::act(verb, None, custody::act::Asked::Exactly(kinds));
+                    acting.decide(&act, &[&acting.life(tx, sam)?], &Gate::default()).map(drop)
+                })
+            };
+            let Err(Fault::Refused(why)) = by(Verb::Read) else { panic!("it is out of use") };
+            assert_eq!(why.because, "phone is kept for suppliers, and out of use by now");
+            assert!(why.next_step.contains("payment"), "{}", why.next_step);
+            paid(date(2027, 11, 4)).unwrap();
+            assert_eq!(seen(house, sam, "phone"), (true, true), "in use again");
+            let due = "SELECT due_on FROM ground WHERE activity = 'suppliers' AND state = 'active'";
+            let due = house.read(|tx| tx.one(due, &[], |row| row.opt_date(0)));
+            assert_eq!(due, Some(date(2030, 11, 4)));
+        },
+    );
+}
+
+#[test]
+fn what_is_archived_is_read_and_not_used() {
+    let keep = "1 year after last payment, archived for 5 years";
+    on_both_keeping(
+        |text| staged(&as_it_is(text), keep),
+        |house| {
+            let sam = supplier(house);
+            let begins = house.instance.clock.today();
+            house.act(|acting, tx| event::record(acting, tx, sam, ("payment", begins))).unwrap();
+            house.go_to(date(2027, 11, 4));
+            assert_eq!(seen(house, sam, "phone"), (true, true), "readable");
+            let change = house.act(|acting, tx| {
+                let kinds = acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect();
+                let act = acts::person::act(Verb::Change, None, custody::act::Asked::Exactly(kinds));
+                acting.decide(&act, &[&acting.life(tx, sam)?], &Gate::default()).map(drop)
+            });
+            assert!(matches!(change, Err(Fault::Refused(_))), "and unusable");
+            house.act(|acting, tx| event::record(acting, tx, sam, ("payment", acting.today))).unwrap();
+        },
+    );
+}

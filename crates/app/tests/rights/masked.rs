@@ -1,0 +1,275 @@
+//! Texts of others that speak of whoever is erased, however they are written: proposed where it is sure, shown where it may be,
+//! left as they are while a hold stands and masked the night that ends; and files that wait to be brought in.
+
+use app::acts::confirmation::Telling;
+use app::acts::entry::NewNote;
+use app::acts::person::NewPerson;
+use app::acts::request::Who;
+use app::acts::{self, erasure, import};
+use app::intake::column;
+use app::jobs::night;
+use custody::id::{EntryId, PersonId};
+use jiff::civil::date;
+use store::entry::Direction;
+use store::task;
+
+use super::house::{House, TODAY, invalid, on_both};
+
+/// Somebody else whom we hold, with a line about them.
+fn somebody(house: &House, name: &str, lines: &[&str]) -> (PersonId, Vec<EntryId>) {
+    house
+        .act(|acting, tx| {
+            let new = NewPerson {
+                category: "organisation contact".into(),
+                values: vec![("name".into(), name.into())],
+                source: "their organisation".into(),
+                collected_on: Some(date(2026, 10, 1)),
+                offers: true,
+                ..Default::default()
+            };
+            let who = acts::person::add(acting, tx, &new)?;
+            let write = |body: &&str| {
+                let note = NewNote {
+                    kind: "contact record".into(),
+                    body: (*body).into(),
+                    on: acting.today,
+                    direction: Some(Direction::In),
+                    engagement: None,
+                };
+                acts::entry::add(acting, tx, who, &note)
+            };
+            Ok((who, lines.iter().map(write).collect::<Result<Vec<_>, _>>()?))
+        })
+        .unwrap()
+}
+
+/// Erases somebody with these texts of others to be masked.
+fn erase(house: &House, who: PersonId, these: &[(&str, i64)]) -> erasure::Carried {
+    let asked = house.opened("erasure", Who::Held(who));
+    let masking = erasure::Masking { these, of: these.len() };
+    let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
+    house
+        .act(|acting, tx| erasure::carry_out(acting, tx, who, Some(asked), (why, None), Telling::Nobody))
+        .unwrap()
+}
+
+fn body(house: &House, line: EntryId) -> String {
+    house.read(|tx| tx.one("SELECT body FROM entry WHERE id = ?1", &[line.0.into()], |row| row.text(0)))
+}
+
+#[test]
+fn whoever_is_erased_is_found_in_texts_of_others_however_they_are_written() {
+    on_both(|house| {
+        let tara = house.tara();
+        let sure = [
+            "Quill, Tara came along.",
+            "QUILL Tara came along.",
+            "Tara J Quill came along.",
+            "Tara J. Quill came along.",
+            "Tara-Quill came along.",
+            "T. Quill came along.",
+            "T a r a Q u i l l came along.",
+            "Write to mailto:tara.quill@brightwell.example?subject=Tea.",
+        ];
+        let (uma, lines) = somebody(house, "Uma Reed", &sure);
+        let (_, perhaps) =
+            somebody(house, "Bo Stranger", &["Mrs Quill came along.", "The quill is an old pen."]);
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        assert!(found.whole);
+        let mut listed: Vec<i64> = found.found.iter().filter(|text| text.sure).map(|text| text.id).collect();
+        listed.sort_unstable();
+        assert_eq!(listed, lines.iter().map(|line| line.0).collect::<Vec<_>>(), "every form is proposed");
+        assert!(
+            !found.found.iter().any(|text| perhaps.contains(&EntryId(text.id))),
+            "Bo has nothing to do with her"
+        );
+
+        // About somebody who has to do with her a part of her name may be meant: shown, and not ticked.
+        let firm = "INSERT INTO belonging (id, person_id, organisation_id, since)
+            SELECT 9000001, ?1, organisation_id, since FROM belonging WHERE person_id = ?2";
+        let may = house
+            .act(|acting, tx| {
+                tx.exec(firm, &[uma.0.into(), tara.0.into()])?;
+                let note = NewNote {
+                    kind: "contact record".into(),
+                    body: "Mrs Quill came along.".into(),
+                    on: acting.today,
+                    direction: Some(Direction::In),
+                    engagement: None,
+                };
+                acts::entry::add(acting, tx, uma, &note)
+            })
+            .unwrap();
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        let last = found.found.last().unwrap();
+        assert!(last.id == may.0 && !last.sure && last.whose == Some(uma), "{last:?}");
+
+        let these: Vec<(&str, i64)> = found.found.iter().map(|text| (text.table, text.id)).collect();
+        let carried = erase(house, tara, &these);
+        assert_eq!(carried.masked, sure.len() + 1);
+        for line in lines.iter().chain([&may]) {
+            let text = body(house, *line);
+            assert!(text.contains(erasure::INSTEAD) && !text.to_lowercase().contains("quill"), "{text}");
+        }
+        assert_eq!(body(house, perhaps[0]), "Mrs Quill came along.", "nobody said that she is meant");
+    });
+}
+
+#[test]
+fn what_is_written_about_somebody_on_hold_is_masked_the_night_the_hold_ends() {
+    on_both(|house| {
+        let tara = house.tara();
+        let text = "Uma knows Tara Quill (tara.quill@brightwell.example).";
+        let (uma, lines) = somebody(house, "Uma Reed", &[text, "She asked for Tara Quill again."]);
+        let asking = acts::hold::Asking {
+            why: "a claim".into(),
+            review_on: Some(date(2027, 1, 8)),
+            ..acts::hold::Asking::default()
+        };
+        let hold = house.act(|acting, tx| acts::hold::place(acting, tx, uma, &asking)).unwrap();
+        let these = [("entry", lines[0].0), ("entry", lines[1].0)];
+        let carried = erase(house, tara, &these);
+        assert_eq!(carried.masked, 0);
+        assert_eq!(body(house, lines[0]), text, "what is held is held as it is");
+        let said: Vec<String> = house.request(carried.request).stays.iter().map(erasure::sentence).collect();
+        let said =
+            said.iter().filter(|said| said.contains("on hold, which is looked at again by Fri 8 Jan 2027"));
+        assert_eq!(said.count(), 2, "which, and until when");
+        let tasks = || house.read(|tx| task::of_request(tx, carried.request));
+        let of_uma = || tasks().into_iter().filter(|task| task.kind == task::Kind::Mask).collect::<Vec<_>>();
+        assert_eq!(of_uma().len(), 2);
+        for task in of_uma() {
+            assert_eq!((task.person, task.owner), (Some(uma), house.acting().staff_id()));
+            assert_eq!(task.due_on, Some(date(2027, 1, 8)));
+            let confirmed =
+                house.act(|acting, tx| acts::task::confirm(acting, tx, task.id, (acting.today, "masked")));
+            assert!(invalid(&confirmed.unwrap_err(), "outcome"), "nobody may, while it stands");
+        }
+        let left = house.everything();
+        assert!(
+            !left.lines().any(|line| line.starts_with("task.") && line.contains("Quill")),
+            "no name in a task"
+        );
+        assert_eq!(house.look("disposal-done").broken, Vec::<String>::new());
+
+        // A line that was changed meanwhile is somebody's to look through.
+        house.spoil(&format!("UPDATE entry SET body = body || ' Twice.' WHERE id = {}", lines[1].0));
+        night::practise_until(&house.instance, date(2026, 11, 20)).unwrap();
+        assert_eq!(body(house, lines[0]), text);
+        house.act(|acting, tx| acts::hold::end(acting, tx, hold, "settled")).unwrap();
+        night::practise_until(&house.instance, date(2026, 11, 21)).unwrap();
+        let gone = erasure::INSTEAD;
+        assert_eq!(body(house, lines[0]), format!("Uma knows {gone} ({gone})."));
+        let open: Vec<_> = of_uma().into_iter().filter(|task| task.done_on.is_none()).collect();
+        assert_eq!(open.len(), 1, "{open:?}");
+        assert!(open[0].entry == Some(lines[1]) && open[0].mask.is_none(), "{open:?}");
+        assert!(open[0].what.contains("it was changed while"), "{open:?}");
+        let empty = house.act(|acting, tx| acts::task::confirm(acting, tx, open[0].id, (acting.today, " ")));
+        assert!(invalid(&empty.unwrap_err(), "note"), "masked, or kept with a reason");
+        let done =
+            |how| house.act(|acting, tx| acts::task::confirm(acting, tx, open[0].id, (acting.today, how)));
+        done("kept: it is her own statement").unwrap();
+    });
+}
+
+#[test]
+fn a_text_that_was_to_be_masked_and_was_not_breaks_its_promise() {
+    on_both(|house| {
+        let tara = house.tara();
+        let (uma, lines) = somebody(house, "Uma Reed", &["Uma knows Tara Quill."]);
+        let asking = acts::hold::Asking {
+            why: "a claim".into(),
+            review_on: Some(date(2027, 1, 8)),
+            ..acts::hold::Asking::default()
+        };
+        house.act(|acting, tx| acts::hold::place(acting, tx, uma, &asking)).unwrap();
+        let carried = erase(house, tara, &[("entry", lines[0].0)]);
+        let masks = || {
+            let all = house.read(|tx| task::of_request(tx, carried.request));
+            all.into_iter().find(|task| task.kind == task::Kind::Mask).unwrap()
+        };
+        let rule = masks().rule.unwrap();
+        let broken = || broken(house, &rule);
+        assert_eq!(broken(), Vec::<String>::new());
+        // Behind the program's back: the hold is gone and no night has masked it.
+        house.spoil("DELETE FROM hold");
+        house.go_to(date(2026, 11, 6));
+        let said = broken();
+        assert!(
+            said.iter().any(|said| said.contains("a hold or a restriction that stands no more")),
+            "{said:?}"
+        );
+        // Called done by nobody.
+        house.spoil("UPDATE task SET done_on = '2026-11-05', mask = NULL WHERE kind = 'mask'");
+        let said = broken();
+        assert!(said.iter().any(|said| said.contains("and nobody said so")), "{said:?}");
+        // Left undone.
+        house.spoil("UPDATE task SET done_on = NULL, due_on = '2026-11-05' WHERE kind = 'mask'");
+        let said = broken();
+        assert!(said.iter().any(|said| said.contains("was to be done by 2026-11-05")), "{said:?}");
+    });
+}
+
+/// What the proof finds of what a clause leaves to somebody's hand.
+fn broken(house: &House, rule: &str) -> Vec<String> {
+    let policy = house.instance.policy();
+    let rule = policy.rule_keyed(rule).unwrap().id;
+    let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
+    let by_hand = custody::proof::Obligation::DoneByHand { rule };
+    store::prove::obligation(&house.instance.store, &policy, &by_hand, now, today).unwrap().broken
+}
+
+#[test]
+fn a_file_that_waits_to_be_brought_in_brings_nobody_back_who_was_erased() {
+    on_both(|house| {
+        let tara = house.tara();
+        let file = b"Name,E-mail,Job title\nTara Quill,tara.quill@brightwell.example,Head\nRita Fern,rita@fern.example,Friend of Tara Quill\nSid Vane,sid@vane.example,Clerk\n";
+        let waiting = |house: &House| {
+            let (received, sheet) =
+                import::receive(&house.instance, &house.acting(), "Tara-Quill_list.csv", file).unwrap();
+            let id = house.act(|acting, tx| import::keep(acting, tx, &received)).unwrap();
+            (id, sheet)
+        };
+        let (planned, sheet) = waiting(house);
+        let naming = import::Naming {
+            activity: "enquiries".into(),
+            category: "organisation contact".into(),
+            source: "their organisation".into(),
+            collected_on: Some(TODAY),
+            told: "nobody".into(),
+            offers: false,
+        };
+        house
+            .act(|acting, tx| {
+                import::name_it(acting, tx, planned, &naming)?;
+                let importing = import::Importing::load(&acting.policy, tx, planned)?;
+                let guesses = column::guess(&sheet, "enquiries", &importing.kinds);
+                let columns: Vec<String> =
+                    guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
+                import::plan(acting, tx, planned, &sheet, &columns)
+            })
+            .unwrap();
+        let (asked, _) = waiting(house);
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, None)).unwrap();
+        let seen = &preview.incoming;
+        assert_eq!((seen.gone, seen.masked, seen.files), (1, 1, 1), "{seen:?}");
+        assert!(house.everything().contains("Friend of Tara Quill"), "a preview changes nothing");
+
+        erase(house, tara, &[]);
+        assert!(!house.everything().contains("Quill"), "{}", house.everything());
+        assert!(
+            house.instance.store.read(|tx| store::import::one(tx, asked)).is_err(),
+            "it could not be told apart"
+        );
+        house.act(|acting, tx| import::start(acting, tx, planned)).unwrap();
+        import::run(&house.instance, planned, |_| {}).unwrap();
+        let left = house.everything();
+        assert!(left.contains("Rita Fern") && left.contains("Sid Vane"), "{left}");
+        assert!(
+            left.contains(&format!("Friend of {}", erasure::INSTEAD)) && !left.contains("Quill"),
+            "{left}"
+        );
+        let counts = house.read(|tx| store::import::counts(tx, planned));
+        assert_eq!(counts.get(&store::import::Outcome::LeftOut), Some(&1), "{counts:?}");
+    });
+}
