@@ -8,7 +8,7 @@ mod never;
 mod role;
 mod why_not;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 use policy::activity::Purpose;
@@ -52,6 +52,7 @@ pub fn decide(
         verb: act.verb,
         purpose: purpose(policy, act),
         people: BTreeMap::new(),
+        needs: BTreeSet::new(),
         clauses: Vec::new(),
         at: now,
     };
@@ -59,6 +60,7 @@ pub fn decide(
     for life in lives {
         match about(policy, actor, act, life, gate, Now::at(today, now), &mut grant.clauses) {
             Ok(kinds) => {
+                grant.needs.extend(role::needs(policy, actor, act, life, kinds));
                 grant.people.insert(life.person, kinds);
             }
             Err(refusal) if matches!(act.kinds, Asked::Exactly(_)) => return Err(refusal),

@@ -2,13 +2,50 @@
 //!
 //! INVARIANT (only a decision grants): the fields are private to the crate and only `decide` makes one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use policy::{KindId, KindSet};
 
 use crate::act::{Actor, Verb};
-use crate::id::PersonId;
+use crate::id::{EngagementId, PersonId};
+
+/// Why a member of staff may see somebody. What they open is written down with it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Need {
+    /// Their role sees everybody, or everybody of a category.
+    Role,
+    /// They have this piece of work, and the person is on it.
+    Work(EngagementId),
+    /// They answer a request, and the role opens them for that alone.
+    Request,
+}
+
+impl std::fmt::Display for Need {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Role => out.write_str("role"),
+            Self::Work(work) => write!(out, "work {work}"),
+            Self::Request => out.write_str("request"),
+        }
+    }
+}
+
+impl std::str::FromStr for Need {
+    type Err = ();
+
+    fn from_str(words: &str) -> Result<Self, ()> {
+        match words {
+            "role" => Ok(Self::Role),
+            "request" => Ok(Self::Request),
+            _ => words
+                .strip_prefix("work ")
+                .and_then(|work| work.parse().ok())
+                .map(|work| Self::Work(EngagementId(work)))
+                .ok_or(()),
+        }
+    }
+}
 
 /// What was granted, to whom, for what, when.
 #[derive(Debug)]
@@ -17,6 +54,7 @@ pub struct Grant {
     pub(crate) verb: Verb,
     pub(crate) purpose: Option<policy::activity::Purpose>,
     pub(crate) people: BTreeMap<PersonId, KindSet>,
+    pub(crate) needs: BTreeSet<Need>,
     pub(crate) clauses: Vec<policy::policy::Clause>,
     pub(crate) at: Timestamp,
 }
@@ -50,6 +88,12 @@ impl Grant {
     #[must_use]
     pub fn people(&self) -> &BTreeMap<PersonId, KindSet> {
         &self.people
+    }
+
+    /// Why these people may be seen, where a member of staff sees them.
+    #[must_use]
+    pub fn needs(&self) -> &BTreeSet<Need> {
+        &self.needs
     }
 
     /// The clauses it rests on.

@@ -30,7 +30,7 @@ pub use decide::{decide, may_happen};
 pub use explain::{Card, Segment, why, why_of};
 pub use facts::facts_for;
 pub use gate::Gate;
-pub use grant::Grant;
+pub use grant::{Grant, Need};
 pub use ground::{GroundChange, settle, settled};
 pub use life::{Ground, Life};
 pub use moment::{Last, Moment, Now};

@@ -338,8 +338,8 @@ pub struct Life {
     /// Activities the person was not entered in when they came, though their category would: nothing begins there
     /// until somebody enters them by hand.
     pub not_entered: Vec<ActivityId>,
-    /// Members of staff the person is assigned to (through work, or directly).
-    pub assigned: Vec<StaffId>,
+    /// Members of staff the person is assigned to, each with the work through which.
+    pub assigned: Vec<(StaffId, EngagementId)>,
     /// Rows about the person whose own dates count.
     pub records: Vec<Kept>,
     /// The day by which an open access request must be answered: until then what is due is unusable but kept.

@@ -3,6 +3,7 @@
 //! This module says which obligations a policy's clauses bring. It never looks at data; the store runs them.
 
 mod obligation;
+mod sentence;
 
 use std::collections::BTreeMap;
 
@@ -70,6 +71,24 @@ pub fn obligations(policy: &Policy) -> BTreeMap<String, Vec<Obligation>> {
     policy.promises.iter().map(|(id, clauses)| (id.clone(), of(clauses))).collect()
 }
 
+/// The clauses of a promise that nothing looks at, in words. While there is one, the promise is open, whatever is seen of the
+/// others.
+#[must_use]
+pub fn not_looked_at(policy: &Policy, promise: &str) -> Vec<String> {
+    let clauses = policy.promises.get(promise).map_or(&[][..], Vec::as_slice);
+    let mut found: Vec<String> = Vec::new();
+    // That something stands here, and with no processor, leaves nothing to be seen elsewhere.
+    let unseen =
+        |clause: &&Clause| of_clause(policy, clause).is_empty() && !matches!(clause, Clause::Where(_));
+    for clause in clauses.iter().filter(unseen) {
+        let words = policy.clause_words(clause);
+        if !found.contains(&words) {
+            found.push(words);
+        }
+    }
+    found
+}
+
 /// What must be seen for one clause to be kept.
 #[must_use]
 pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
@@ -87,6 +106,10 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::Share(activity, share) => {
             vec![Obligation::SharedAsStated { activity: *activity, share: *share }]
         }
+        Clause::Send(activity) => {
+            vec![Obligation::UsesNamed, Obligation::NoneAfterNo { activity: *activity }]
+        }
+        Clause::Role(role) => vec![Obligation::SeenByNeed { role: *role }],
         Clause::Footer(channel) => vec![Obligation::FooterInEach { channel: *channel }],
         Clause::Received(channel) => vec![Obligation::ReceivedAsStated { channel: *channel }],
         Clause::Screening(channel) => {
@@ -108,9 +131,11 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             None => Vec::new(),
         },
         Clause::Answer => answered(),
-        Clause::Register(at) => {
-            policy.requests.registers.get(*at).map_or_else(Vec::new, |register| of_register(*at, register))
-        }
+        Clause::Register(at) => policy
+            .requests
+            .registers
+            .get(*at)
+            .map_or_else(Vec::new, |register| of_register(policy, *at, register)),
         Clause::Processor(at) => vec![Obligation::ProcessorWithin { processor: *at }],
         Clause::Attest(at) => vec![Obligation::Attested { attestation: *at }],
         Clause::Security(what) if what.starts_with("encrypted") => vec![Obligation::EncryptedAtRest],
@@ -128,14 +153,14 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
         Clause::From(activity) => vec![Obligation::SourceStated { activity: *activity }],
         Clause::Where(activity) => of_places(policy, *activity),
         Clause::Requests(what) if what == "asked" || what == "extend" => answered(),
+        Clause::Requests(what) if what == "charge" => vec![Obligation::FeesAsStated],
+        Clause::Requests(what) if what == "format" => vec![Obligation::CopiesInFormat],
         Clause::Requests(what) if what == "identity" => vec![Obligation::Identified],
         Clause::Requests(what) if what == "confirm" => vec![Obligation::ErasureConfirmed],
         Clause::Requests(what) if what == "copies" => vec![Obligation::CopiesLeaveSo],
         Clause::Notice(what) => of_notice(policy, what),
         // Nothing in this version of the program keeps these yet.
         Clause::Kind(_)
-        | Clause::Send(_)
-        | Clause::Role(_)
         | Clause::Security(_)
         | Clause::Incidents
         | Clause::Visits
@@ -187,6 +212,9 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
         found.push(Obligation::AssessmentOnFile { activity: activity.id });
     }
     let Basis::Consent { form, before } = &activity.basis else { return found };
+    if !activity.channels.is_empty() {
+        found.push(Obligation::NoneAfterNo { activity: activity.id });
+    }
     if let (Some(event), Some(work)) = (before, activity.work) {
         found.push(Obligation::NoneBeforeConsent {
             activity: activity.id,
@@ -246,6 +274,10 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
         found.push(Obligation::Anonymous { rule: id });
     }
     let events = ends_at_once(&rule.phrase);
+    let sent = policy.activity(rule.activity).is_some_and(|activity| !activity.channels.is_empty());
+    if sent && events.iter().any(|event| NO.iter().any(|no| event.starts_with(no))) {
+        found.push(Obligation::NoneAfterNo { activity: rule.activity });
+    }
     if !events.is_empty() {
         found.push(Obligation::EndsAtOnce { rule: id, events });
     }
@@ -267,6 +299,9 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     }
     found
 }
+
+/// How the events begin by which somebody says no to a use.
+const NO: &[&str] = &["consent withdrawn", "asked", "objected", "unsubscribed"];
 
 /// The events after which nothing of the phrase goes on.
 fn ends_at_once(phrase: &Phrase) -> Vec<String> {
@@ -325,7 +360,7 @@ fn capped(phrase: &Phrase) -> bool {
     }
 }
 
-fn of_register(at: usize, register: &Register) -> Vec<Obligation> {
+fn of_register(policy: &Policy, at: usize, register: &Register) -> Vec<Obligation> {
     let has = |name: &str| register.columns.iter().any(|column| column == name);
     let mut found = vec![Obligation::RegisterShape { register: at }];
     if has("initials") && !has("name") && !has("person") {
@@ -338,6 +373,10 @@ fn of_register(at: usize, register: &Register) -> Vec<Obligation> {
         "correction" | "restriction" => found.push(Obligation::RecipientsTold { register: at }),
         "complaints" => found.push(Obligation::ComplaintsAcknowledged),
         "no contact" => found.push(Obligation::SuppressedStaySuppressed),
+        "objection" => {
+            let sent = policy.activities.iter().filter(|activity| !activity.channels.is_empty());
+            found.extend(sent.map(|activity| Obligation::NoneAfterNo { activity: activity.id }));
+        }
         _ => {}
     }
     found

@@ -40,6 +40,7 @@ fn obligations_follow_from_the_clauses() {
             "nothing-left-behind",
             "disposal-done",
             "certified",
+            "none-after-no",
             "ends-at-once",
             "footer-in-each"
         ]
@@ -110,4 +111,40 @@ fn safety_is_measured_where_it_can_be_and_attested_where_not() {
     assert_eq!(names, ["encrypted-at-rest", "password-policy", "attested", "attested"]);
     let names: Vec<&str> = obligations(&policy)["CTI-23"].iter().map(Obligation::name).collect();
     assert_eq!(names, ["notice-says"]);
+}
+
+#[test]
+fn a_promise_is_open_while_nothing_looks_at_one_of_its_clauses() {
+    let mut open = String::new();
+    for pack in ["cti", "cmp", "cli", "blue-turtle", "chorus"] {
+        let path = format!("{}/../../policies/{pack}.policy", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        let file = policy::source::File { name: format!("{pack}.policy"), text };
+        let policy = policy::Policy::read(vec![file]).0.unwrap();
+        for (id, obligations) in obligations(&policy) {
+            let unseen = custody::proof::not_looked_at(&policy, &id);
+            if !unseen.is_empty() {
+                let rest = if obligations.is_empty() { "" } else { ", the rest is" };
+                open.push_str(&format!("{id}: {}{rest}\n", unseen.join("; ")));
+            }
+        }
+    }
+    let known = "\
+CTI-05: visits
+CTI-06: form enquiry
+CTI-22: incidents
+CMP-19: form website, the rest is
+CMP-29: notice: through
+CLI-09: statistics What we tell those who pay for our work
+CLI-11: statistics Who applies and who is chosen, the rest is
+CLI-37: form enquiry, the rest is
+BT-03: statistics What our cases have in common
+BT-18: incidents
+BT-25: visits
+CHO-01: form enquiry, the rest is
+CHO-02: visits
+CHO-06: form enquiry, the rest is
+CHO-22: incidents
+";
+    assert_eq!(open, known);
 }

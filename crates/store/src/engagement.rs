@@ -94,6 +94,14 @@ pub fn open(tx: &Tx<'_>, policy: &Policy, new: &NewEngagement<'_>, now: Timestam
     Ok(engagement)
 }
 
+/// Whether the instance still holds a piece of work.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn exists(tx: &Tx<'_>, engagement: EngagementId) -> Result<bool> {
+    tx.any("SELECT 1 FROM engagement WHERE id = ?1", params![engagement])
+}
+
 /// Puts a person into a part of the work, or back into one they had left.
 ///
 /// # Errors

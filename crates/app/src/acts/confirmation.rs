@@ -193,7 +193,11 @@ fn body(
 /// Whether a message says that an erasure was done.
 fn confirms(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
     let Some(asked) = held.request.filter(|_| held.sort == Sort::Rights) else { return Ok(false) };
-    Ok(request::one(tx, &acting.policy, asked)?.kind == request::Kind::Erasure)
+    match request::one(tx, &acting.policy, asked) {
+        // The request has gone since.
+        Err(store::Error::Missing) => Ok(false),
+        asked => Ok(asked?.kind == request::Kind::Erasure),
+    }
 }
 
 /// It has left: the address it went to goes.

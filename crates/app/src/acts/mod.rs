@@ -301,8 +301,14 @@ impl<'i> Acting<'i> {
 
     /// Notes that a page, list or message opens values with this grant; written when the act is done.
     pub fn opens(&self, act: &'static str, grant: &Grant) {
-        let people = grant.people().keys().copied().collect();
-        self.views.borrow_mut().push(View { at: self.now, actor: actor_words(&self.actor), act, people });
+        self.views.borrow_mut().push(View {
+            at: self.now,
+            actor: actor_words(&self.actor),
+            act,
+            people: grant.people().keys().copied().collect(),
+            role: self.role().map(|role| role.name.clone()),
+            needs: grant.needs().clone(),
+        });
     }
 
     /// What was opened.

@@ -328,7 +328,10 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool,
     let Some(id) = held.request.filter(|_| held.sort == Sort::Rights && held.token.is_none()) else {
         return Ok(false);
     };
-    let asked = request::one(tx, &acting.policy, id)?;
+    let asked = match request::one(tx, &acting.policy, id) {
+        Err(store::Error::Missing) => return Ok(false),
+        asked => asked?,
+    };
     if asked.kind != Kind::Portability {
         return Ok(false);
     }

@@ -120,9 +120,10 @@ pub fn doubted(acting: &Acting<'_>, tx: &Tx<'_>, whom: PersonId) -> Result<(), F
         "Find out whether they have left {}: a message came back, nobody has their address there. That alone ends nothing",
         first.name
     );
+    let near: Vec<_> = life.assigned.iter().map(|(staff, _)| *staff).collect();
     let new = NewTask {
         person: Some(whom),
-        owner: super::task::whoever(acting, tx, Deed::AddPeople, &life.assigned)?,
+        owner: super::task::whoever(acting, tx, Deed::AddPeople, &near)?,
         due_on: Some(acting.today.checked_add(ASKED_DAYS.days())?),
         rule: Some(&rule.key),
         ..NewTask::new(Kind::Left, &what)

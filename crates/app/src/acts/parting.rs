@@ -334,7 +334,7 @@ fn owe(
 
 /// Whoever works with them, or else the first who answers requests.
 fn owner(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<StaffId>, Fault> {
-    if let Some(staff) = life.assigned.first() {
+    if let Some((staff, _)) = life.assigned.first() {
         return Ok(Some(*staff));
     }
     super::task::whoever(acting, tx, Deed::AnswerRequests, &[])
@@ -347,6 +347,9 @@ fn owner(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<StaffId
 /// Whatever the store says.
 pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
     let (Some(whom), message::Sort::Parting) = (held.person, held.sort) else { return Ok(()) };
+    if !store::person::exists(tx, whom)? {
+        return Ok(());
+    }
     let rows = store::parting::of_message(tx, held.id)?;
     let life = acting.life(tx, whom)?;
     let policy = &acting.policy;

@@ -11,6 +11,7 @@ use custody::{Act, Gate, Life, Refusal, Verb};
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::basis::{Basis, ConsentForm};
+use policy::phrase::BIRTH;
 use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, ActivityId, Category, CategoryId, Kind, KindId, KindSet, Policy, Sort};
@@ -19,7 +20,7 @@ use store::item::{self, Changed, Item, NewItem};
 use store::told::Way;
 use store::{Tx, ground, not_entered, organisation, person, suppression};
 
-use super::{Acting, actor_words, consent, disclosure, objection, request, told};
+use super::{Acting, actor_words, consent, disclosure, entry, objection, request, told};
 use crate::fault::Fault;
 use crate::web::page::FieldError;
 
@@ -76,6 +77,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     let mut life = Life::new(person);
     life.categories.push(HeldCategory { category: category.id, since: collected_on, until: None });
     life.events.push(("collected".to_owned(), collected_on));
+    life.born = born(values.iter().map(|(kind, value)| (kind.name.as_str(), value.as_str())));
     let out = if new.offers { Vec::new() } else { offers(policy, category.id, None) };
     for activity in out {
         not_entered::add(tx, person, &activity.name, collected_on)?;
@@ -139,6 +141,11 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
     let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
     acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;
     Ok(person)
+}
+
+/// The birthday among some details, from which periods may count.
+pub(super) fn born<'a>(mut details: impl Iterator<Item = (&'a str, &'a str)>) -> Option<Date> {
+    details.find(|(kind, _)| *kind == BIRTH).and_then(|(_, value)| value.trim().parse().ok())
 }
 
 /// What people of a category would be told that we offer beside what they come for: direct marketing that rests on
@@ -386,6 +393,11 @@ pub fn add_item(
     };
     let item = item::add(tx, &acting.policy, &new, acting.now)?;
     acting.settle_detail(tx, person, &kind.name)?;
+    if kind.name == BIRTH {
+        // A birthday may say that what keeps it is over.
+        let life = acting.life(tx, person)?;
+        acting.must_be_kept(&life, &entry::written(item.0, "item", kind.id, person, None))?;
+    }
     acting.log(tx, "item.added", &[person], &json!({ "kind": kind.name, "item": item.0 }))?;
     Ok(item)
 }

@@ -376,6 +376,10 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
     let Some(asked) = question::of_message(tx, held.id)? else { return Ok(()) };
     let policy = &acting.policy;
     let Some(engagement) = asked.engagement else { return Ok(()) };
+    // Work and people that have gone since, before a restore brought the message back, ask nobody.
+    if !store::engagement::exists(tx, engagement)? || !store::person::exists(tx, asked.person)? {
+        return Ok(());
+    }
     match &asked.asks {
         Asks::Stay => Ok(()),
         Asks::OptIn(name) => {

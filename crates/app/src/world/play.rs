@@ -85,6 +85,7 @@ fn nights(
     until: Date,
     night: &mut Night<'_>,
 ) -> Result<(), Fault> {
+    let before = *day;
     while *day < until {
         *day = day.tomorrow()?;
         instance.clock.set(instance.clock.at(*day, 2));
@@ -92,7 +93,10 @@ fn nights(
         outbox::play(instance)?;
         see_to_it(instance, cast)?;
     }
-    instance.clock.set(instance.clock.at(*day, 9));
+    // What happens on one day happens one after the other: the clock never goes back.
+    if *day > before {
+        instance.clock.set(instance.clock.at(*day, 9));
+    }
     Ok(())
 }
 

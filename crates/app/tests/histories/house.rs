@@ -56,7 +56,8 @@ pub fn server() -> Option<String> {
     std::env::var("PROBITY_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
 }
 
-pub fn read(name: &str, text: &str) -> Policy {
+/// The text of a policy without what the model does not follow.
+pub fn followed(name: &str, text: &str) -> String {
     // The model knows people only: to it what is kept for the work is kept for those on it.
     let mut text = text.replace(" for the work", "");
     // Nor does it follow what these ask before an end.
@@ -67,6 +68,11 @@ pub fn read(name: &str, text: &str) -> Policy {
             text = text.replace(asks, "");
         }
     }
+    text
+}
+
+pub fn read(name: &str, text: &str) -> Policy {
+    let text = followed(name, text);
     let (policy, found) = Policy::read(vec![File { name: name.to_owned(), text }]);
     policy.unwrap_or_else(|| panic!("{name}: {found:#?}"))
 }

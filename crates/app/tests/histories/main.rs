@@ -68,9 +68,10 @@ struct Failed {
 /// Plays a history from an empty house.
 fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Failed> {
     let (file, text) = text(name);
-    let policy = house::read(file, text);
+    let text = house::followed(file, text);
+    let policy = house::read(file, &text);
     let mut house = House::new(policy.clone(), BEGINS, on);
-    let mut world = World::new(policy, (file, text), BEGINS);
+    let mut world = World::new(policy, (file, &text), BEGINS);
     let (mut told, mut kept) = (Vec::new(), Vec::new());
     let begun = count.done;
     for (at, step) in steps.iter().enumerate() {

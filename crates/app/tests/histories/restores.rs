@@ -128,6 +128,7 @@ fn moves(
     let new = house.brought_back(at, &safe, true)?;
     house.move_into(new);
     world.fresh = true;
+    world.posts_no_more();
     world.night(world.today)?;
     for word in world.gone.clone() {
         nowhere(house, world, &word, tally)?;

@@ -223,6 +223,15 @@ impl World {
         kept
     }
 
+    /// What waited to be sent is not sent any more.
+    pub fn posts_no_more(&mut self) {
+        for lying in self.rows.values_mut().filter(|lying| lying.row.table == "message") {
+            if matches!(lying.about.state.as_deref(), Some("queued" | "claimed")) {
+                lying.about.state = Some("refused".to_owned());
+            }
+        }
+    }
+
     /// Two in the morning of a day: what nothing covers any more goes.
     pub fn night(&mut self, day: Date) -> Result<(), String> {
         self.today = day;

@@ -1,10 +1,13 @@
 //! The first question: does the actor's role allow this, within its reach?
 
+use std::collections::BTreeSet;
+
 use policy::policy::Clause;
-use policy::role::{Deed, Reach, Role};
+use policy::role::{Deed, Reach, Role, Sight};
 use policy::{KindSet, Policy, RoleId};
 
 use crate::act::{Act, Actor, Verb};
+use crate::grant::Need;
 use crate::id::StaffId;
 use crate::life::Life;
 use crate::refusal::{Question, Refusal, kind_names, listed};
@@ -117,16 +120,46 @@ pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -
 
 /// The kinds a member of staff in this role may see of a person when doing this.
 fn sight(policy: &Policy, role: &Role, staff: StaffId, verb: Verb, life: &Life) -> KindSet {
-    let mut kinds = KindSet::none();
-    for sight in &role.sights {
+    open_to(policy, role, staff, verb, life).fold(KindSet::none(), |kinds, sight| kinds.or(sight.kinds))
+}
+
+/// The lines of the role that let a member of staff see this person when doing this.
+fn open_to<'p>(
+    policy: &'p Policy,
+    role: &'p Role,
+    staff: StaffId,
+    verb: Verb,
+    life: &Life,
+) -> impl Iterator<Item = &'p Sight> {
+    role.sights.iter().filter(move |sight| {
         let theirs = sight.categories.is_empty()
             || sight.categories.iter().any(|category| life.is_or_was(policy, *category));
-        let near = sight.reach == Reach::All || life.assigned.contains(&staff);
-        if theirs && near && (!sight.only_to_answer || verb == Verb::Answer) {
-            kinds = kinds.or(sight.kinds);
+        let near = sight.reach == Reach::All || life.assigned.iter().any(|(near, _)| *near == staff);
+        theirs && near && (!sight.only_to_answer || verb == Verb::Answer)
+    })
+}
+
+/// Why a member of staff may see these kinds of this person.
+pub(super) fn needs(
+    policy: &Policy,
+    actor: &Actor,
+    act: &Act,
+    life: &Life,
+    granted: KindSet,
+) -> BTreeSet<Need> {
+    let Actor::Staff { id, role } = actor else { return BTreeSet::new() };
+    let Some(found) = policy.roles.get(role.index()) else { return BTreeSet::new() };
+    let opened =
+        open_to(policy, found, *id, act.verb, life).filter(|sight| !sight.kinds.and(granted).is_empty());
+    let need = |sight: &Sight| match (sight.only_to_answer, sight.reach) {
+        (true, _) => vec![Need::Request],
+        (false, Reach::All) => vec![Need::Role],
+        (false, Reach::Assigned) => {
+            let theirs = life.assigned.iter().filter(|(near, _)| near == id);
+            theirs.map(|(_, work)| Need::Work(*work)).collect()
         }
-    }
-    kinds
+    };
+    opened.flat_map(need).collect()
 }
 
 /// How far a role reaches at most, so that lists are scoped in their query; `None` sees nobody.

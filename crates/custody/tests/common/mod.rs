@@ -185,7 +185,7 @@ impl Told<'_> {
     }
 
     pub fn assigned(mut self, staff: i64) -> Self {
-        self.life.assigned.push(StaffId(staff));
+        self.life.assigned.push((StaffId(staff), EngagementId(1)));
         self
     }
 

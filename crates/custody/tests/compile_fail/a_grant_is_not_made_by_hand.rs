@@ -8,6 +8,7 @@ fn permit_myself() -> Grant {
         verb: Verb::Read,
         purpose: None,
         people: Default::default(),
+        needs: Default::default(),
         clauses: Vec::new(),
         at: jiff::Timestamp::UNIX_EPOCH,
     }

@@ -252,7 +252,7 @@ impl Begun {
     }
 
     fn assigned(&mut self, today: Date, row: &Row<'_>) -> Result<()> {
-        let staff = StaffId(row.int(A)?);
+        let staff = (StaffId(row.int(A)?), EngagementId(row.int(B)?));
         let stands = row.date(TEXT)? <= today && row.opt_date(TEXT + 1)?.is_none_or(|until| today < until);
         if stands && !self.life.assigned.contains(&staff) {
             self.life.assigned.push(staff);

@@ -55,7 +55,7 @@ const ALWAYS: &[&str] = &[
     "SELECT 5, p.person_id, h.id, h.owner_id, x.staff_id, NULL, h.since, h.review_on, h.ended_on, NULL, NULL, NULL, NULL, NULL, NULL
         FROM engagement_person p JOIN hold h ON h.engagement_id = p.engagement_id LEFT JOIN hold_helper x ON x.hold_id = h.id
         WHERE p.person_id {people}",
-    "SELECT 6, p.person_id, s.staff_id, NULL, NULL, NULL, s.since, s.until, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    "SELECT 6, p.person_id, s.staff_id, s.engagement_id, NULL, NULL, s.since, s.until, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM engagement_person p JOIN engagement_staff s ON s.engagement_id = p.engagement_id WHERE p.person_id {people}",
     "SELECT 7, person_id, id, engagement_id, document_id, recorded_at, activity, form, given_on, lapses_on, withdrawn_on, NULL, NULL, NULL, NULL
         FROM consent WHERE person_id {people}",

@@ -23,7 +23,7 @@ const PARTS: &[&str] = &[
         FROM engagement WHERE id {people}",
     "SELECT 3, engagement_id, id, engagement_id, NULL, NULL, name, on_date, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM milestone WHERE engagement_id {people} AND undone_at IS NULL",
-    "SELECT 6, engagement_id, staff_id, NULL, NULL, NULL, since, until, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    "SELECT 6, engagement_id, staff_id, engagement_id, NULL, NULL, since, until, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM engagement_staff WHERE engagement_id {people}",
     "SELECT 15, engagement_id, id, engagement_id, swept_at, NULL, rule, opened_on, due_on, review_on, awaiting, reviewed_on, state, stopped_on, cause
         FROM ground WHERE person_id IS NULL AND engagement_id {people}",

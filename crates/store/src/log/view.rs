@@ -1,8 +1,10 @@
 //! That sealed values were opened: one event a page, list or message. Those who wait at the same time are written
 //! together, by one of them for all.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
+use custody::Need;
 use custody::id::PersonId;
 use jiff::Timestamp;
 use serde_json::json;
@@ -21,6 +23,10 @@ pub struct View {
     pub act: &'static str,
     /// Whose values.
     pub people: Vec<PersonId>,
+    /// In which role, where a member of staff opened them.
+    pub role: Option<String>,
+    /// Why that role may see them.
+    pub needs: BTreeSet<Need>,
 }
 
 impl View {
@@ -29,7 +35,12 @@ impl View {
     /// # Errors
     /// Whatever the database says.
     pub fn write(&self, tx: &Tx<'_>) -> Result<()> {
-        let body = json!({ "people": self.people.len() });
+        let mut body = json!({ "people": self.people.len() });
+        if let Some(role) = &self.role {
+            let needs: Vec<String> = self.needs.iter().map(ToString::to_string).collect();
+            body["role"] = json!(role);
+            body["by"] = json!(needs);
+        }
         append(tx, self.at, &self.actor, self.act, &self.people, &body).map(drop)
     }
 }

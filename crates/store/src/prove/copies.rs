@@ -6,6 +6,28 @@ use super::{NAMED, Prover, Seen, named};
 use crate::{Result, params};
 
 impl Prover<'_, '_> {
+    /// A copy made before its step said in which forms is passed over.
+    pub(super) fn copies_in_format(&self) -> Result<Seen> {
+        let mut broken = Vec::new();
+        let mut looked = 0;
+        let sql =
+            "SELECT request_id, on_date, note FROM request_step WHERE step = 'pack made' AND on_date >= ?1
+            AND COALESCE(note, '') <> '' ORDER BY id";
+        self.tx.each(sql, params![self.policy.from], |row| {
+            looked += 1;
+            let forms: Vec<&str> = row.str(2)?.split(", ").collect();
+            for missing in self.policy.requests.format.iter().filter(|form| !forms.contains(&form.as_str())) {
+                broken.push(format!(
+                    "request {}: the copy of {} was not made as {missing}",
+                    row.int(0)?,
+                    row.date(1)?
+                ));
+            }
+            Ok::<_, crate::Error>(())
+        })?;
+        Ok(Seen::of(looked, "copies, each in the forms we say", named(broken)))
+    }
+
     pub(super) fn copies_leave_so(&self) -> Result<Seen> {
         let requests = &self.policy.requests;
         let mut broken = Vec::new();

@@ -1,6 +1,7 @@
 //! The proof: what each promise's obligations find in the data, the files and the settings as they are now. It
 //! never assumes that the program behaved, and what cannot be looked at counts as broken.
 
+mod after_no;
 mod anonymous;
 mod asked;
 mod basis;
@@ -10,6 +11,7 @@ mod complaint;
 mod copies;
 mod ended;
 mod everybody;
+mod fees;
 mod held;
 mod house;
 mod identified;
@@ -22,6 +24,7 @@ mod question;
 mod received;
 mod rows;
 mod rule;
+mod seen;
 mod sent;
 mod shared;
 mod told;
@@ -200,10 +203,12 @@ impl<'a, 't> Prover<'a, 't> {
             }
         }
         let attested = obligations.iter().any(|obligation| matches!(obligation, Obligation::Attested { .. }));
-        let verdict = match (broken.is_empty(), attested) {
-            (false, _) => Verdict::Broken,
-            (true, true) => Verdict::Attested,
-            (true, false) => Verdict::Kept,
+        let unseen = proof::not_looked_at(self.policy, &id);
+        let verdict = match (broken.is_empty(), unseen.is_empty(), attested) {
+            (false, _, _) => Verdict::Broken,
+            (true, false, _) => Verdict::Open,
+            (true, true, true) => Verdict::Attested,
+            (true, true, false) => Verdict::Kept,
         };
         let left = figures.len().saturating_sub(FIGURES_MAX);
         if left > 0 {
@@ -211,8 +216,15 @@ impl<'a, 't> Prover<'a, 't> {
             figures.push(format!("and {left} more things looked at"));
         }
         let mut figure = figures.join("; ");
-        if verdict == Verdict::Broken && !figure.is_empty() {
+        if matches!(verdict, Verdict::Broken | Verdict::Open) && !figure.is_empty() {
             figure.insert_str(0, "the rest is as promised: ");
+        }
+        if !unseen.is_empty() {
+            let end = if figure.is_empty() { "" } else { "; " };
+            figure.insert_str(
+                0,
+                &format!("nothing in this version of the program looks at `{}`{end}", unseen.join("`, `")),
+            );
         }
         Finding { id, verdict, figure, counterexamples: broken.into_iter().collect() }
     }
@@ -257,6 +269,9 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::EachCallScreened { channel, fewer_than_days } => {
                 self.each_call_screened(*channel, *fewer_than_days)
             }
+            Obligation::NoneAfterNo { activity } => self.none_after_no(*activity),
+            Obligation::SeenByNeed { role } => self.seen_by_need(*role),
+            Obligation::FeesAsStated => self.fees_as_stated(),
             Obligation::NoneSent { prohibition } => self.none_sent(*prohibition),
             Obligation::SuppressedStaySuppressed => self.suppressed_stay_suppressed(),
             Obligation::NoneShared { prohibition } => self.none_shared(*prohibition),
@@ -271,6 +286,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::Identified => self.identified(),
             Obligation::ComplaintsAcknowledged => self.complaints_acknowledged(),
             Obligation::CopiesLeaveSo => self.copies_leave_so(),
+            Obligation::CopiesInFormat => self.copies_in_format(),
             Obligation::RecipientsTold { register } => self.recipients_told(*register),
             Obligation::ErasureWaitsForPaper => self.erasure_waits_for_paper(),
             Obligation::ErasureConfirmed => self.erasure_confirmed(),

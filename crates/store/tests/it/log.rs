@@ -54,7 +54,9 @@ both! {
     fn what_was_noted_reaches_the_log_once_and_outlives_the_program(store) {
         let opened = |n: i64| {
             let people = (1..=n).map(PersonId).collect();
-            store.note(vec![View { at: at(n), actor: "staff 17".to_owned(), act: "people.listed", people }])
+            let (actor, role) = ("staff 17".to_owned(), Some("business manager".to_owned()));
+            let needs = [custody::Need::Role].into();
+            store.note(vec![View { at: at(n), actor, act: "people.listed", people, role, needs }])
         };
         std::thread::scope(|scope| {
             for _ in 0..6 {

@@ -214,6 +214,11 @@ fn add_new(
     if !draft.items.is_empty() {
         life.events.push(("collected".to_owned(), since));
     }
+    let named = draft
+        .items
+        .iter()
+        .filter_map(|(kind, value)| Some((policy.kind(*kind)?.name.as_str(), value.as_str())));
+    life.born = super::super::person::born(named);
     let out = importing.kept_out(policy);
     life.not_entered.extend(out.iter().map(|activity| activity.id));
     let changes = custody::ground::settle(policy, &life, acting.today);

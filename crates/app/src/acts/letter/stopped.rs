@@ -22,8 +22,13 @@ const STEP: &str = "letter did not leave";
 pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
     let Some(found) = letter::of_message(tx, &acting.policy, held.id)? else { return Ok(false) };
     let owner = match found.about {
-        About::Request(id) => request::one(tx, &acting.policy, id)?.owner,
-        About::Complaint(id) => complaint::one(tx, &acting.policy, id)?.owner,
+        About::Request(id) => request::one(tx, &acting.policy, id).map(|asked| asked.owner),
+        About::Complaint(id) => complaint::one(tx, &acting.policy, id).map(|made| made.owner),
+    };
+    let owner = match owner {
+        // What it was about has gone since: nobody is to be told otherwise.
+        Err(store::Error::Missing) => return Ok(true),
+        owner => owner?,
     };
     let owner = match owner {
         Some(owner) => Some(owner),

@@ -73,7 +73,10 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
     ("CLI-34", &[("complaints-acknowledged", ""), ("register-shape", "complaints")]),
     ("CLI-38", &[("answered-in-time", ""), ("clock-recorded", ""), ("identity-known", "")]),
     ("BT-16", &[("cache-agrees", "")]),
-    ("BT-22", &[("answered-in-time", ""), ("clock-recorded", ""), ("identity-known", "")]),
+    (
+        "BT-22",
+        &[("answered-in-time", ""), ("clock-recorded", ""), ("identity-known", ""), ("fees-as-stated", "")],
+    ),
     ("BT-23", &[("register-shape", "correction"), ("recipients-told", "correction")]),
     ("BT-27", &[("complaints-acknowledged", "")]),
     (
@@ -97,13 +100,14 @@ const TABLE: &[(&str, &[(&str, &str)])] = &[
     (
         "CHO-13",
         &[
+            ("fees-as-stated", ""),
             ("answered-in-time", ""),
             ("clock-recorded", ""),
             ("identity-known", ""),
             ("register-shape", "access"),
         ],
     ),
-    ("CHO-14", &[("register-shape", "access")]),
+    ("CHO-14", &[("register-shape", "access"), ("copies-in-format", "")]),
     (
         "CHO-20",
         &[
@@ -221,6 +225,18 @@ fn way(store: &Store, policy: &Policy, promise: &'static str, obligation: &str, 
             "goes by 2027-06-01, and what is written down of it gives 2026-12-03",
             "UPDATE request SET due_on = '2027-06-01' WHERE kind = 'access'",
             "UPDATE request SET due_on = '2026-12-03' WHERE kind = 'access'",
+        ),
+        ("fees-as-stated", _) => sabotage(
+            promise,
+            "a fee was asked on 2026-11-05 without a reason and who decided it",
+            "UPDATE request SET fee_asked_on = '2026-11-05' WHERE kind = 'access'",
+            "UPDATE request SET fee_asked_on = NULL WHERE kind = 'access'",
+        ),
+        ("copies-in-format", _) => sabotage(
+            promise,
+            "was not made as PDF",
+            "UPDATE request_step SET note = 'JSON, CSV' WHERE step = 'pack made'",
+            "UPDATE request_step SET note = 'PDF, JSON, CSV' WHERE step = 'pack made'",
         ),
         ("identity-known", _) => sabotage(
             promise,

@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use custody::id::{PersonId, StaffId};
+use custody::Need;
+use custody::id::{EngagementId, PersonId, StaffId};
 use jiff::civil::{Date, date};
 use policy::basis::ConsentForm;
 use policy::channel::Means;
+use policy::role::Reach;
 use policy::{Activity, Basis, KindSet, Policy, Sensitivity, Sort};
 use store::consent::NewConsent;
 use store::disclosure::NewDisclosure;
 use store::engagement::NewEngagement;
 use store::item::NewItem;
+use store::log::View;
 use store::message::{self, NewMessage};
 use store::request::{Kind, NewRequest};
 use store::told::{Told, Way};
@@ -61,6 +64,7 @@ pub fn town(store: &Store, policy: &Policy) -> Town {
             write_to_somebody(tx, policy, &town)?;
             give_to_a_processor(tx, policy, &town)?;
             answer_somebody(tx, policy, &town, manager)?;
+            look_at_somebody(tx, policy, &town.people)?;
             cookie::seen(tx, cookie::PLAIN, "/sign-in", CAME)?;
             Ok::<_, Error>(town)
         })
@@ -126,6 +130,44 @@ fn work(tx: &Tx<'_>, policy: &Policy, people: &BTreeMap<String, PersonId>) -> Re
             let who = people[&policy.categories[part.category.index()].name];
             engagement::join(tx, opened, who, &part.name, CAME)?;
             settle(tx, policy, who, CAME)?;
+        }
+    }
+    Ok(())
+}
+
+/// Somebody in every role but the first sees somebody by each line of it.
+fn look_at_somebody(tx: &Tx<'_>, policy: &Policy, people: &BTreeMap<String, PersonId>) -> Result<(), Error> {
+    for (number, role) in policy.roles.iter().enumerate().skip(1) {
+        let new = staff::NewAccount {
+            name: "Lee Hart",
+            email: &format!("s{number}@office.example"),
+            role: &role.name,
+            person: None,
+            since: CAME,
+        };
+        let staff = staff::add(tx, &new, noon(CAME))?;
+        for sight in &role.sights {
+            let category = sight.categories.first().map(|id| policy.categories[id.index()].name.as_str());
+            let who = category.map_or_else(|| *people.values().next().unwrap(), |name| people[name]);
+            let need = match (sight.only_to_answer, sight.reach) {
+                (true, _) => Need::Request,
+                (false, Reach::All) => Need::Role,
+                (false, Reach::Assigned) => {
+                    let on = "SELECT MIN(engagement_id) FROM engagement_person WHERE person_id = ?1";
+                    let Some(work) = tx.one(on, store::params![who], |row| row.opt_int(0))? else { continue };
+                    engagement::assign(tx, EngagementId(work), staff, CAME)?;
+                    Need::Work(EngagementId(work))
+                }
+            };
+            let view = View {
+                at: noon(CAME),
+                actor: format!("staff {staff}"),
+                act: "person.read",
+                people: vec![who],
+                role: Some(role.name.clone()),
+                needs: [need].into(),
+            };
+            view.write(tx)?;
         }
     }
     Ok(())
@@ -250,6 +292,7 @@ fn answer_somebody(tx: &Tx<'_>, policy: &Policy, town: &Town, manager: StaffId) 
     let asked = request::open(tx, policy, &new, noon(CAME))?;
     settle(tx, policy, who, CAME)?;
     let on = date(2026, 11, 10);
+    request::step(tx, asked, on, "pack made", Some("PDF, JSON, CSV"), Some(manager), noon(on))?;
     request::answer(tx, asked, on, "sent the pack", Some(manager), noon(on))?;
     request::close(tx, policy, asked, on, Some(manager), noon(on))?;
     settle(tx, policy, who, on)?;

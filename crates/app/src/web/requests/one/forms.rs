@@ -246,6 +246,9 @@ pub fn search(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) ->
     Ok(acts::Done::default())
 }
 
+/// In which forms every copy is made.
+const FORMS: &str = "PDF, JSON, CSV";
+
 /// `POST /requests/{id}/pack`: the pack is made, with its files, and looked through; what was found in it is kept, and it
 /// leaves as that or not at all.
 pub async fn make(
@@ -267,7 +270,7 @@ pub async fn make(
     sent(house, visitor, id, given, move |acting, tx, id, _| {
         acts::identified(acting, tx, &acts::on_desk(acting, tx, id)?)?;
         super::pack::copied(acting, tx, id)?;
-        acts::noted(acting, tx, id, "pack made", "")?;
+        acts::noted(acting, tx, id, "pack made", FORMS)?;
         redaction::keep_seal(acting, tx, id, &seal)?;
         Ok(acts::Done::default())
     })

@@ -1,0 +1,159 @@
+//! Who saw whom: whatever was opened in a role was opened for a reason that the role has, and where that was a piece of work, it
+//! was theirs on that day and the person was on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::Need;
+use custody::id::EngagementId;
+use jiff::civil::Date;
+use policy::RoleId;
+use policy::role::{Reach, Role};
+
+use super::{NAMED, Prover, Seen, named};
+use crate::{Error, Result, life, params};
+
+/// An event of the log that says what a member of staff opened.
+struct View {
+    id: i64,
+    staff: i64,
+    on: Date,
+    people: u64,
+    needs: Vec<Option<Need>>,
+}
+
+/// From when until when somebody of the staff had a piece of work; nothing where the work is no longer held.
+type Had = Option<Vec<(Date, Option<Date>)>>;
+
+impl Prover<'_, '_> {
+    pub(super) fn seen_by_need(&self, role: RoleId) -> Result<Seen> {
+        let Some(role) = self.policy.roles.get(role.index()) else { return Ok(Seen::default()) };
+        let (may_all, may_answer) = self.reaches(&role.name)?;
+        let mut broken = Vec::new();
+        let mut had: BTreeMap<(i64, EngagementId), Had> = BTreeMap::new();
+        let views = self.views(&role.name)?;
+        let looked = views.len();
+        for view in views {
+            if broken.len() > NAMED {
+                break;
+            }
+            let View { id, staff, on, .. } = view;
+            if view.people > 0 && view.needs.is_empty() {
+                broken.push(format!(
+                    "event {id} of {on} opened somebody's data to staff {staff} for no reason"
+                ));
+            }
+            let mut works = BTreeSet::new();
+            for need in &view.needs {
+                match need {
+                    Some(Need::Role) if !may_all => broken.push(format!(
+                        "event {id} of {on}: the role {} does not open this by itself",
+                        role.name
+                    )),
+                    Some(Need::Request) if !may_answer => broken.push(format!(
+                        "event {id} of {on}: the role {} opens nothing to answer a request",
+                        role.name
+                    )),
+                    None => broken.push(format!("event {id} of {on} gives a reason that is none")),
+                    Some(Need::Work(work)) => {
+                        works.insert(*work);
+                    }
+                    Some(_) => {}
+                }
+            }
+            let mut gone = false;
+            for work in &works {
+                let known = match had.get(&(staff, *work)) {
+                    Some(known) => known,
+                    None => {
+                        let found = self.had(staff, *work)?;
+                        had.entry((staff, *work)).or_insert(found)
+                    }
+                };
+                gone |= known.is_none();
+                let then = |(since, until): &(Date, Option<Date>)| {
+                    *since <= on && until.is_none_or(|until| until >= on)
+                };
+                if known.as_ref().is_some_and(|known| !known.iter().any(then)) {
+                    broken.push(format!(
+                        "event {id} of {on}: staff {staff} opened what comes with work {work}, which was not theirs"
+                    ));
+                }
+            }
+            let by_work_alone = view.needs.len() == works.len() && !works.is_empty();
+            if by_work_alone && !gone {
+                broken.extend(self.beside(&view, &works)?);
+            }
+        }
+        let words = format!("times something was opened by {}, each for a reason that stood", role.name);
+        Ok(Seen::of(looked, &words, named(broken)))
+    }
+
+    /// Whether any version of the policy lets the role see people without work of theirs, and to answer a request.
+    fn reaches(&self, role: &str) -> Result<(bool, bool)> {
+        let of = |role: &Role| {
+            let all = role.sights.iter().any(|sight| sight.reach == Reach::All && !sight.only_to_answer);
+            (all, role.sights.iter().any(|sight| sight.only_to_answer))
+        };
+        let mut may = (false, false);
+        for version in &self.versions()? {
+            for role in version.roles.iter().filter(|known| known.name == role) {
+                let (all, answer) = of(role);
+                may = (may.0 || all, may.1 || answer);
+            }
+        }
+        Ok(may)
+    }
+
+    /// What the log says was opened in a role, since events say in which.
+    fn views(&self, role: &str) -> Result<Vec<View>> {
+        let quoted = serde_json::Value::from(role).to_string();
+        let sql = "SELECT id, at, actor, body FROM log_event
+            WHERE actor LIKE 'staff %' AND body LIKE ?1 ORDER BY id";
+        let mut found = Vec::new();
+        self.tx.each(sql, params![format!("%\"role\":{quoted}%")], |row| {
+            let body: serde_json::Value = match row.opt_str(3)?.map(serde_json::from_str) {
+                Some(Ok(body)) => body,
+                Some(Err(_)) => return Err(Error::Malformed("an event's body".into())),
+                None => return Ok(()),
+            };
+            let (Some(by), true) = (body["by"].as_array(), body["role"] == role) else { return Ok(()) };
+            found.push(View {
+                id: row.int(0)?,
+                staff: row.str(2)?.trim_start_matches("staff ").parse().unwrap_or(0),
+                on: life::local_date(self.policy, row.at(1)?),
+                people: body["people"].as_u64().unwrap_or(0),
+                needs: by.iter().map(|need| need.as_str().and_then(|need| need.parse().ok())).collect(),
+            });
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn had(&self, staff: i64, work: EngagementId) -> Result<Had> {
+        if !self.tx.any("SELECT 1 FROM engagement WHERE id = ?1", params![work])? {
+            return Ok(None);
+        }
+        let sql = "SELECT since, until FROM engagement_staff WHERE engagement_id = ?1 AND staff_id = ?2";
+        self.tx.all(sql, params![work, staff], |row| Ok((row.date(0)?, row.opt_date(1)?))).map(Some)
+    }
+
+    /// Whoever was opened with work that they are not on. Nothing is said of somebody of whom a part has gone since.
+    fn beside(&self, view: &View, works: &BTreeSet<EngagementId>) -> Result<Vec<String>> {
+        let works: Vec<String> = works.iter().map(ToString::to_string).collect();
+        let sql = format!(
+            "SELECT s.person_id FROM log_subject s JOIN person p ON p.id = s.person_id WHERE s.event_id = ?1
+                AND NOT EXISTS (SELECT 1 FROM engagement_person e WHERE e.person_id = s.person_id AND e.engagement_id IN ({}))
+                AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_number = s.person_id) ORDER BY 1 LIMIT {NAMED}",
+            works.join(", ")
+        );
+        self.tx.all(&sql, params![view.id], |row| {
+            Ok(format!(
+                "event {} of {}: person {} was opened to staff {} with work that they are not on",
+                view.id,
+                view.on,
+                row.int(0)?,
+                view.staff
+            ))
+        })
+    }
+}
