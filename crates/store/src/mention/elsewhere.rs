@@ -11,8 +11,8 @@ use policy::Policy;
 use super::own::{Own, Surely, own};
 use super::prose::{scan, whose};
 use super::words::{Word, parts, plain, words as words_of};
-use super::{What, circle, having, known, pattern};
-use crate::{Result, Tx, normal, params};
+use super::{circle, having, known};
+use crate::{Result, Tx, params};
 
 /// The most that are listed.
 pub(super) const LISTED: usize = 200;
