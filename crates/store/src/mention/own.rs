@@ -112,7 +112,7 @@ impl Own {
     /// Where a text speaks of them first: surely, if it does anywhere.
     pub(super) fn first(&self, text: &str) -> Option<Range<usize>> {
         let spans = self.spans(text);
-        let sure = |span: &&Range<usize>| is_whole(text.get((*span).clone()).unwrap_or_default());
+        let sure = |span: &&Range<usize>| self.is_whole(text.get((*span).clone()).unwrap_or_default());
         spans.iter().find(sure).or(spans.first()).cloned()
     }
 
