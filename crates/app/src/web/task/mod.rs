@@ -180,7 +180,7 @@ fn outcomes(form: &Form) -> Vec<Choice> {
     ]
 }
 
-/// An e-mail that may be a request is opened as one; an erasure to be looked at again is looked at on the page that shows what it would do.
+/// Where what is to be done is done: a text is read where it stands.
 fn way(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Link>, Fault> {
     if task.kind != Kind::Mask {
         return Ok(elsewhere(task));
@@ -197,6 +197,7 @@ fn way(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<Link>, Fa
     Ok(place.map(|place| Link { href: format!("{place}{entry}"), words: "See where it stands".to_owned() }))
 }
 
+/// An e-mail that may be a request is opened as one; an erasure to be looked at again is looked at on the page that shows what it would do.
 fn elsewhere(task: &Task) -> Option<Link> {
     if task.kind == Kind::Asks {
         let open = task.done_on.is_none();
