@@ -130,9 +130,19 @@ fn it_is_taken_back_while_nothing_was_given_out_and_leaves_nothing_with_them() {
 fn what_counts_at_once_stops_for_whoever_it_is_of_and_closes() {
     on_both(|house| {
         let tara = house.tara();
-        for word in ["advertising", "no contact"] {
+        for (word, ticked) in [("advertising", false), ("advertising", true), ("no contact", false)] {
             let id = asked(house, word);
             assert!(house.request(id).closed_on.is_none());
+            if ticked {
+                // Somebody ticks the task before they say whose it is.
+                let ticks = house.act(|acting, tx| {
+                    for task in store::task::of_request(tx, id)? {
+                        store::task::done(tx, task.id, acting.today, acting.staff_id(), Some("asked"))?;
+                    }
+                    Ok(())
+                });
+                ticks.unwrap();
+            }
             assert!(tie(house, id, tara, "same address").unwrap().closed);
             let closed = house.request(id);
             assert_eq!((closed.closed_on, closed.person), (Some(TODAY), Some(tara)));
@@ -141,6 +151,8 @@ fn what_counts_at_once_stops_for_whoever_it_is_of_and_closes() {
             let back = house.act(|acting, tx| desk::untie(acting, tx, id));
             assert!(matches!(back, Err(Fault::Changed)));
         }
+        let weighed = "SELECT COUNT(*) FROM objection WHERE scope = 'activity'";
+        assert_eq!(house.read(|tx| tx.count(weighed, &[])), 0, "nothing else of hers is disputed");
         let keys = house.instance.store.keys();
         for (kind, value) in [("email", "tara.quill@brightwell.example"), ("email", "tara@home.example")] {
             let stands = house.read(|tx| store::suppression::standing(tx, keys, kind, value));

@@ -25,6 +25,9 @@ use crate::fault::Fault;
 /// What anybody may stop for anybody, and nobody weighs (UK GDPR Art 21(3)).
 pub(super) const MARKETING: Scope = Scope::Purpose(Purpose::DirectMarketing);
 
+/// The step that says that somebody whom nobody knows yet asks for an end of advertising and for nothing else.
+pub(super) const NOTHING_ELSE: &str = "asked for an end of advertising and nothing else";
+
 /// Writes a request down and computes by when it must be answered. Anybody of the staff may: whoever takes the call need not
 /// be who answers, and learns nothing by it. No more advertising and no more contact are carried out in this very act.
 ///
@@ -179,6 +182,10 @@ pub(in crate::acts) fn written(
     match *word {
         "advertising" => {
             stop(acting, tx, (request, person), new, &MARKETING)?;
+            if meant == Meant::Somebody {
+                let by = acting.staff_id();
+                request::step(tx, request, acting.today, NOTHING_ELSE, None, by, acting.now)?;
+            }
             finish(acting, tx, (request, person), meant, "Stopped at once: no more advertising.")?;
         }
         // Whoever is heard by one of us is believed; by the form anybody can name anybody, and nothing but advertising stops

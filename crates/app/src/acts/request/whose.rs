@@ -15,7 +15,7 @@ use store::suppression::{self, Forbids};
 use store::task::{self, Task};
 use store::{Tx, dispose, item, letter, objection, organisation, person, search};
 
-use super::arriving::{MARKETING, Meant, finish, may_take, stop};
+use super::arriving::{MARKETING, Meant, NOTHING_ELSE, finish, may_take, stop};
 use super::{Arrived, Done, Who, answering, on_desk, text};
 use crate::acts::letter::Sort as LetterSort;
 use crate::acts::person::act;
@@ -146,11 +146,12 @@ pub fn tie(
     let mut done = Done::default();
     let tied = request::one(tx, &acting.policy, request)?;
     let advertising = stopped(acting, tx, (&tied, to))?;
-    if tied.identity_asked_on.is_none() || tied.identity_proved_on.is_some() {
-        identity::shown(acting, tx, &tied, (how, acting.today))?;
-    }
+    // Closed first: whoever asks for an end of advertising alone disputes nothing else that we do, known or not.
     if advertising {
         finish(acting, tx, (request, to), Meant::Them, "Stopped: no more advertising.")?;
+    }
+    if tied.identity_asked_on.is_none() || tied.identity_proved_on.is_some() {
+        identity::shown(acting, tx, &tied, (how, acting.today))?;
     }
     leave(acting, tx, asked.person, &mut done)?;
     done.closed = request::one(tx, &acting.policy, request)?.closed_on.is_some();
@@ -177,9 +178,12 @@ fn stopped(
     stop(acting, tx, (asked.id, to), &new, &MARKETING)?;
     let finding = |task: &&Task| task.kind == task::Kind::Other && task.blocks && task.done_on.is_none();
     let tasks = task::of_request(tx, asked.id)?;
-    let Some(found) = tasks.iter().find(finding) else { return Ok(false) };
-    task::done(tx, found.id, acting.today, acting.staff_id(), Some("said whose it is"))?;
-    Ok(asked.kind == Kind::Objection)
+    if let Some(found) = tasks.iter().find(finding) {
+        task::done(tx, found.id, acting.today, acting.staff_id(), Some("said whose it is"))?;
+    }
+    // Kept when it arrived: the task may have been ticked before.
+    let steps = request::steps(tx, &acting.policy, asked)?;
+    Ok(asked.kind == Kind::Objection && steps.iter().any(|step| step.step == NOTHING_ELSE))
 }
 
 /// Whoever it was written down for has nothing else, and goes; or stays with what came to be held of them since.
