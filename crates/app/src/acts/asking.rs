@@ -123,9 +123,9 @@ pub fn checked(asking: &Asking) -> Result<(), Fault> {
 pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, Fault> {
     checked(asking)?;
     let (name, reach) = (asking.name.trim(), asking.reach.trim());
-    let (whose, meant) = whose(acting, tx, (name, reach))?;
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let (behalf, authority) = (some(&asking.behalf), some(&asking.authority));
+    let (whose, meant) = whose(acting, tx, (name, reach), behalf.is_none())?;
     if asking.ask == COMPLAINT {
         let new = complaints::Arrived {
             received_on: acting.today,
@@ -164,10 +164,16 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, asking: &Asking) -> Result<Taken, 
     Ok(Taken { reference: store::id::reference(taken.0), due, at_once })
 }
 
-/// Whoever has this address or number; somebody new where nobody has it, or several do: then a person finds out.
-fn whose(acting: &Acting<'_>, tx: &Tx<'_>, (name, reach): (&str, &str)) -> Result<(Whose, Meant), Fault> {
+/// Whoever has this address or number; somebody new where nobody has it, several do, or it is of one who asks for another: then a
+/// person finds out.
+fn whose(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (name, reach): (&str, &str),
+    their_own: bool,
+) -> Result<(Whose, Meant), Fault> {
     let mut found = Vec::new();
-    if let Some(shape) = desk::shape(reach) {
+    if let Some(shape) = desk::shape(reach).filter(|_| their_own) {
         for kind in desk::kinds_of(acting, shape) {
             found.extend(item::having(tx, kind, reach)?);
         }

@@ -126,6 +126,35 @@ fn no_contact_by_the_form_stops_offers_and_the_rest_when_it_is_known_who_asks() 
 }
 
 #[test]
+fn no_contact_for_another_stops_theirs_and_not_the_address_of_whoever_asks() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asking = Asking {
+            ask: "no contact".into(),
+            name: "Tara Quill".into(),
+            reach: "post@solicitors.example".into(),
+            behalf: "Jo Wren".into(),
+            authority: "her solicitor".into(),
+            ..Asking::default()
+        };
+        let taken =
+            house.instance.store.write(|tx| asking::take(&Acting::subject(&house.instance), tx, &asking));
+        let id = RequestId(store::id::referred(&taken.unwrap().reference).unwrap());
+        let keys = house.instance.store.keys();
+        let stands = |email: &'static str| {
+            house.read(|tx| store::suppression::standing(tx, keys, "email", email)).len()
+        };
+        assert_eq!(stands("post@solicitors.example"), 0, "offers to a solicitor are no business of hers");
+        house.act(|acting, tx| desk::tie(acting, tx, id, (tara, "known"))).unwrap();
+        assert_eq!(house.request(id).closed_on, None, "nobody has seen what lets them ask");
+        house.act(|acting, tx| desk::authority_seen(acting, tx, id, TODAY)).unwrap();
+        assert_eq!(house.request(id).closed_on, Some(TODAY));
+        assert_eq!(stands("tara.quill@brightwell.example"), 2, "advertising, and all contact");
+        assert_eq!(stands("post@solicitors.example"), 0);
+    });
+}
+
+#[test]
 fn whoever_decides_still_finds_whoever_objects_and_nobody_uses_it() {
     on_both(|house| {
         let tara = house.tara();

@@ -51,7 +51,8 @@ pub fn taken(
     let how = how.map(|how| identity::way("known", how)).transpose()?;
     let whose = who(acting, tx, &new.who)?;
     // Whoever is written down by nothing but an address or a number is whoever has it: a mark stops that, held or not.
-    let by_address = matches!(&new.who, Who::Said(said) if shape(said).is_some());
+    let by_address =
+        matches!(&new.who, Who::Said(said) if shape(said).is_some()) && !at_their_own(from, &new.who);
     let meant = if whose.known || by_address { Meant::Them } else { Meant::Somebody };
     let request = written(acting, tx, new, &whose, (from, meant))?;
     let asked = request::one(tx, &acting.policy, request)?;
@@ -66,6 +67,11 @@ pub fn taken(
     }
     letter::acknowledge(acting, tx, letter::About::Request(request))?;
     Ok(request)
+}
+
+/// Whether the address that was given is of whoever asks for another: nothing is known of that other by it, and nothing stops there.
+fn at_their_own(from: &request::From<'_>, who: &Who) -> bool {
+    from.behalf.is_some() && matches!(who, Who::Said(said) if from.reach == Some(said.as_str()))
 }
 
 /// Refuses what somebody asks for another without a word on what lets them, or on a day to come.
@@ -179,6 +185,13 @@ pub(in crate::acts) fn written(
         request::asked_from(tx, request, from)?;
     }
     acting.settle(tx, person)?;
+    let theirs;
+    let new = if at_their_own(from, &new.who) {
+        theirs = Arrived { who: Who::Held(person), ..new.clone() };
+        &theirs
+    } else {
+        new
+    };
     match *word {
         "advertising" => {
             stop(acting, tx, (request, person), new, &MARKETING)?;

@@ -99,7 +99,7 @@ fn in_doubt(
     Ok(())
 }
 
-/// No more contact, also at the address they gave.
+/// No more contact, also at the address they gave; where somebody asks for them it is that one's, and stays as it is.
 fn no_contact(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -110,7 +110,7 @@ fn no_contact(
     let reach = asked.reach.as_ref().map(|reach| copy::text(reach, &grant)).transpose()?;
     let new = Arrived {
         ask: String::new(),
-        who: reach.map_or(Who::Held(person), Who::Said),
+        who: reach.filter(|_| asked.behalf.is_none()).map_or(Who::Held(person), Who::Said),
         received_on: asked.received_on,
         channel: asked.channel.clone(),
         words: String::new(),
