@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use custody::id::{ItemId, PersonId};
+use custody::id::{ItemId, PersonId, RequestId};
 use custody::life::Scope;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -413,6 +413,31 @@ pub fn lift_person(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids,
     let mut lifted = 0;
     for (kind, normal) in identifiers(tx, person)? {
         lifted += lift(tx, keys, &kind, &normal, forbids, on)?;
+    }
+    Ok(lifted)
+}
+
+/// Lifts what was written against any address or number of a person with a request or since it came: it was not theirs. What stood
+/// there before stands. How many were lifted.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_with(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    person: PersonId,
+    forbids: Forbids,
+    (request, on): (RequestId, Date),
+) -> Result<u64> {
+    let mut lifted = 0;
+    for (kind, normal) in identifiers(tx, person)? {
+        let Some((what, hash)) = hash(keys, &kind, &normal) else { continue };
+        lifted += tx.exec(
+            "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL
+                AND recorded_at >= (SELECT q.recorded_at FROM request q WHERE q.id = ?5)",
+            params![&hash, what, forbids.name(), on, request],
+        )?;
+        ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
     }
     Ok(lifted)
 }

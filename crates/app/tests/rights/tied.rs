@@ -257,6 +257,40 @@ fn a_request_at_a_shared_address_is_moved_with_its_reason_and_no_day_of_it() {
 }
 
 #[test]
+fn moving_a_request_brings_no_advertising_back_to_where_it_came_from_or_was_stopped_before() {
+    on_both(|house| {
+        let tara = house.tara();
+        let keys = house.instance.store.keys();
+        let marketing = store::suppression::Forbids::Marketing;
+        // Whoever had her number before her asked us to stop.
+        let before = house.act(|acting, tx| {
+            let since = date(2026, 10, 1);
+            let (kind, number, now) = ("phone", "01632 960123", acting.now);
+            Ok(store::suppression::add(tx, keys, kind, number, marketing, since, "objection", now)?)
+        });
+        assert!(before.unwrap());
+        house.go_to(date(2026, 11, 4));
+        let asking = Asking {
+            ask: "objection".into(),
+            name: "Jo Quill".into(),
+            reach: "tara.quill@brightwell.example".into(),
+            words: "Stop it.".into(),
+            ..Asking::default()
+        };
+        let taken =
+            house.instance.store.write(|tx| asking::take(&Acting::subject(&house.instance), tx, &asking));
+        let id = RequestId(store::id::referred(&taken.unwrap().reference).unwrap());
+        assert_eq!(house.request(id).person, Some(tara));
+        house.act(|acting, tx| desk::misfiled(acting, tx, id, "Jo reads the same address")).unwrap();
+        for (kind, value) in [("phone", "01632 960123"), ("email", "tara.quill@brightwell.example")] {
+            let stands = house.read(|tx| store::suppression::standing(tx, keys, kind, value));
+            assert!(stands.contains(&marketing), "{value}");
+        }
+        whole(house);
+    });
+}
+
+#[test]
 fn a_complaint_of_nobody_known_is_tied_moved_and_watched_as_a_request_is() {
     on_both(|house| {
         let tara = house.tara();

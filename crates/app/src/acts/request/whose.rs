@@ -265,9 +265,11 @@ fn nobodys(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, why: Option
             other.scope == made.scope && !theirs.contains(&other.id) && other.lifted_on.is_none()
         });
         if let Some(forbids) = Forbids::by(&made.scope).filter(|_| !another) {
-            suppression::lift_person(tx, acting.instance.store.keys(), was, forbids, acting.today)?;
+            let when = (request, acting.today);
+            suppression::lift_with(tx, acting.instance.store.keys(), was, forbids, when)?;
         }
     }
+    still_stopped(acting, tx, asked, &life)?;
     // What ended by it begins again; only then nothing of it stays with them.
     theirs.iter().try_for_each(|made| objection::lift(tx, *made, acting.today))?;
     acting.settle(tx, was)?;
@@ -281,4 +283,23 @@ fn nobodys(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, why: Option
     acting.settle(tx, nobody)?;
     acting.settle(tx, was)?;
     acting.log(tx, "request.untied", &[nobody], &json!({ "request": request.0, "on": acting.today }))
+}
+
+/// Whoever a request is of, advertising to the address they gave has stopped, and nobody weighs that: it is no slip of ours that brings
+/// it back.
+fn still_stopped(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+    filed_to: &Life,
+) -> Result<(), Fault> {
+    let stops = matches!(asked.kind, Kind::Objection | Kind::NoContact) && asked.behalf.is_none();
+    let Some(reach) = asked.reach.as_ref().filter(|_| stops) else { return Ok(()) };
+    let grant = answering(acting, &[filed_to])?;
+    acting.opens("request.read", &grant);
+    let reach = copy::text(reach, &grant)?;
+    let kind = if normal::email(&reach).is_some() { "email" } else { "phone" };
+    let (keys, since) = (acting.instance.store.keys(), asked.received_on);
+    suppression::add(tx, keys, kind, &reach, Forbids::Marketing, since, "objection", acting.now)?;
+    Ok(())
 }
