@@ -568,7 +568,7 @@ pub fn fitting(
     sorts
 }
 
-/// The letters about a request or a complaint, and what opens them.
+/// The letters about a request or a complaint to whoever it is of by now.
 ///
 /// # Errors
 /// [`Fault::Refused`] unless the role answers requests.
@@ -579,8 +579,7 @@ pub fn about(
     person: Option<PersonId>,
 ) -> Result<Vec<Letter>, Fault> {
     acting.must(Deed::AnswerRequests)?;
-    if person.is_none() {
-        return Ok(Vec::new());
-    }
-    Ok(letter::about(tx, &acting.policy, about)?)
+    let mut letters = letter::about(tx, &acting.policy, about)?;
+    letters.retain(|letter| Some(letter.person) == person);
+    Ok(letters)
 }

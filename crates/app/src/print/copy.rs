@@ -315,7 +315,9 @@ fn searched(
             .to_owned(),
     ];
     let steps = asked.map_or(Ok(Vec::new()), |asked| store::request::steps(tx, &acting.policy, asked))?;
-    let last = |name: &str| steps.iter().rfind(|step| step.step == name);
+    // What was searched before it was taken off somebody was searched for that one.
+    let since = steps.iter().rposition(|step| step.step == store::request::UNTIED).unwrap_or(0);
+    let last = |name: &str| steps.iter().skip(since).rfind(|step| step.step == name);
     let sort = [
         (SEARCHED, "we looked for you in what is held about others"),
         (INSIDE, "we looked inside files of others"),

@@ -291,6 +291,75 @@ fn moving_a_request_brings_no_advertising_back_to_where_it_came_from_or_was_stop
 }
 
 #[test]
+fn what_is_moved_carries_nothing_of_the_one_it_was_filed_to_into_the_copy_of_the_next() {
+    on_both(|house| {
+        let tara = house.tara();
+        let new = acts::person::NewPerson {
+            category: "organisation contact".into(),
+            values: vec![
+                ("name".into(), "Jo Ellis".into()),
+                ("email".into(), "jo@brightwell.example".into()),
+            ],
+            source: "their organisation".into(),
+            collected_on: Some(date(2026, 10, 1)),
+            organisation: Some(
+                house
+                    .act(|acting, tx| Ok(store::organisation::named(tx, "Brightwell Ltd", acting.now)?))
+                    .unwrap(),
+            ),
+            agreed: Vec::new(),
+            offers: true,
+            told: None,
+        };
+        let jo = house.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap();
+        house.go_to(date(2026, 11, 4));
+        let new = desk::Arrived {
+            ask: "access".into(),
+            who: desk::Who::Said("tara.quill@brightwell.example".into()),
+            received_on: date(2026, 11, 4),
+            channel: "e-mail".into(),
+            words: "All of it, please.".into(),
+        };
+        let id = house.act(|acting, tx| desk::open(acting, tx, &new)).unwrap();
+        house.go_to(date(2026, 11, 6));
+        let policy = house.instance.policy();
+        let items = house.read(|tx| store::item::of_person(tx, &policy, tara));
+        let phone = items
+            .into_iter()
+            .find(|item| policy.kind(item.kind).is_some_and(|known| known.name == "phone"))
+            .unwrap();
+        let change = house.act(|acting, tx| {
+            let said = ("01632 960999", "her switchboard moved");
+            acts::person::change_item(acting, tx, (tara, phone.id), phone.version, said)
+        });
+        change.unwrap();
+        let searched = acts::elsewhere::SEARCHED;
+        house.act(|acting, tx| desk::noted(acting, tx, id, searched, "for Tara Quill")).unwrap();
+        let about = About::Request(id);
+        let draft = || {
+            house
+                .act(|acting, tx| letter::draft(acting, tx, about, Sort::Acknowledgement, ("", None)))
+                .unwrap()
+        };
+        let (left, _) = (draft(), draft());
+        let how = Leaves::ByHand(date(2026, 11, 6), "by post");
+        house.act(|acting, tx| letter::send(acting, tx, (left, 1), how)).unwrap();
+        house.act(|acting, tx| desk::misfiled(acting, tx, id, "another reads the address")).unwrap();
+        tie(house, id, jo, "known").unwrap();
+        let letters = house.read(|tx| {
+            tx.all("SELECT person_id FROM letter ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?)))
+        });
+        assert_eq!(letters, [tara], "what she got stays hers, and a draft to her goes to nobody");
+        let copy = house.gathered(id).to_json().unwrap();
+        assert!(copy.contains("Jo Ellis"));
+        for words in ["01632 960123", "her switchboard moved", "for Tara Quill"] {
+            assert!(!copy.contains(words), "{words} is in the copy of another");
+        }
+        whole(house);
+    });
+}
+
+#[test]
 fn a_complaint_of_nobody_known_is_tied_moved_and_watched_as_a_request_is() {
     on_both(|house| {
         let tara = house.tara();

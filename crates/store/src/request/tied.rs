@@ -4,6 +4,7 @@
 use custody::id::{PersonId, RequestId};
 use jiff::civil::Date;
 
+use super::{MOVES, forget_then};
 use crate::{Error, Result, Tx, params, ring_duty};
 
 /// The step that says that nobody was known by what they gave.
@@ -14,9 +15,6 @@ pub const TIED: &str = "said whose it is";
 
 /// The step that takes that back.
 pub const UNTIED: &str = "not theirs after all";
-
-/// What hangs on a request and names whose it is.
-const WITH_IT: &[&str] = &["letter", "task", "message"];
 
 /// Writes down that nobody is known by what was given.
 ///
@@ -38,15 +36,17 @@ pub fn tie(
     (person, initials, organisation): (PersonId, &str, Option<&str>),
     on: Date,
 ) -> Result<()> {
+    with_it(tx, request, person, i64::MAX)?;
     let sql = "UPDATE request SET person_id = ?2, tied_from = COALESCE(initials, ''), initials = ?3, organisation = ?4,
         unknown_since = NULL, tied_on = ?5, version = version + 1 WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NOT NULL";
     once(tx.exec(sql, params![request, person, initials, organisation, on])?)?;
     ring_duty::delete(tx, "objection", "request_id = ?1 AND person_id <> ?2", params![request, person])?;
-    with_it(tx, request, person)
+    Ok(())
 }
 
 /// Takes it back, or off whoever it was filed to by an address that several share: the request is somebody new's again, under `name`
-/// and `initials` where those it has are of the one it is taken off, and what was decided for their copy goes.
+/// and `initials` where those it has are of the one it is taken off. What was decided and kept for their copy goes, with what the steps
+/// say of them; letters that left to them stay theirs.
 ///
 /// # Errors
 /// [`Error::Missing`] unless it is open and somebody's.
@@ -57,6 +57,19 @@ pub fn untie(
     (name, initials): (&str, &str),
     on: Date,
 ) -> Result<()> {
+    let theirs = "SELECT COALESCE(MAX(id), 0) FROM request_step WHERE request_id = ?1 AND step = ?2";
+    let theirs = tx.count(theirs, params![request, TIED])?;
+    let drafts = "request_id = ?1 AND sent_on IS NULL AND id > ?2";
+    ring_duty::delete(tx, "letter", drafts, params![request, theirs])?;
+    with_it(tx, request, nobody, theirs)?;
+    forget_then(tx, "request_id = ?1", params![request])?;
+    // Why its day moved, and why it was taken off somebody, the register keeps.
+    let said = format!(
+        "request_id = ?1 AND note IS NOT NULL AND step NOT IN ('{}', '{UNTIED}')",
+        MOVES.join("', '")
+    );
+    ring_duty::lost(tx, "request_step", &said, params![request])?;
+    tx.exec(&format!("UPDATE request_step SET note = NULL WHERE {said}"), params![request])?;
     ring_duty::lost(tx, "request", "id = ?1 AND asked_by IS NOT NULL", params![request])?;
     let sql = "UPDATE request SET person_id = ?2, organisation = NULL, unknown_since = ?3,
         asked_by = CASE WHEN asked_by IS NULL OR tied_on IS NOT NULL OR channel = 'form' THEN asked_by ELSE ?4 END,
@@ -66,15 +79,21 @@ pub fn untie(
     for table in ["pack_choice", "redaction", "objection"] {
         ring_duty::delete(tx, table, "request_id = ?1", params![request])?;
     }
-    with_it(tx, request, nobody)
+    Ok(())
 }
 
-fn with_it(tx: &Tx<'_>, request: RequestId, person: PersonId) -> Result<()> {
-    for table in WITH_IT {
-        let sql =
-            format!("UPDATE {table} SET person_id = ?2 WHERE request_id = ?1 AND person_id IS NOT NULL");
-        tx.exec(&sql, params![request, person])?;
-    }
+/// What hangs on a request and is of whoever has it goes on to whoever gets it; a letter from `theirs` on that has left, and its message,
+/// stay with whoever got them.
+fn with_it(tx: &Tx<'_>, request: RequestId, to: PersonId, theirs: i64) -> Result<()> {
+    let its = "request_id = ?1 AND person_id = (SELECT q.person_id FROM request q WHERE q.id = ?1)";
+    let letters = format!("UPDATE letter SET person_id = ?2 WHERE {its} AND (sent_on IS NULL OR id < ?3)");
+    tx.exec(&letters, params![request, to, theirs])?;
+    let messages = format!(
+        "UPDATE message SET person_id = ?2 WHERE {its} AND NOT EXISTS (SELECT 1 FROM letter l
+            WHERE l.message_id = message.id AND l.person_id = message.person_id)"
+    );
+    tx.exec(&messages, params![request, to])?;
+    tx.exec(&format!("UPDATE task SET person_id = ?2 WHERE {its}"), params![request, to])?;
     Ok(())
 }
 
