@@ -187,7 +187,8 @@ pub fn draft(
         let uses = weighing::uses(acting, tx, &request::one(tx, &acting.policy, id)?)?;
         weighing::fits(&uses, outcome, "letter-why")?;
     }
-    let given = why.is_some() || !matter.facts.uses.is_empty();
+    // What was decided use by use is the reason of an answer, and of nothing else.
+    let given = why.is_some() || (sort.outcome().is_some() && !matter.facts.uses.is_empty());
     if let (Some(needs), false) = (sort.needs(), given) {
         return Err(Fault::field("letter-why", format!("{needs}: write it in a sentence.")));
     }

@@ -221,7 +221,9 @@ fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
         }
         let draft =
             |sort| house.act(|acting, tx| letter::draft(acting, tx, About::Request(id), sort, ("", None)));
-        assert!(invalid(&draft(Sort::Answer).unwrap_err(), "letter-why"));
+        for wrong in [Sort::Answer, Sort::Extension, Sort::Fee] {
+            assert!(invalid(&draft(wrong).unwrap_err(), "letter-why"), "{wrong:?}");
+        }
         let early = draft(Sort::Part).unwrap();
         // Decided again, the letter of before says what is no longer so.
         weigh(&answers).unwrap();
