@@ -9,13 +9,16 @@ use policy::Policy;
 use policy::law::uk;
 
 use crate::request::{self, Step, TIED, UNKNOWN, UNTIED};
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// The step that says that they know that we have it.
 pub const ACKNOWLEDGED: &str = "acknowledged";
 
 /// The step that says that they heard how it stands.
 pub const PROGRESS: &str = "told how it stands";
+
+/// The name that stands where the one that was written down is somebody else's.
+const SOMEBODY: &str = "Somebody else";
 
 /// A complaint about to be written down.
 #[derive(Clone, Copy, Debug)]
@@ -198,7 +201,8 @@ pub fn unknown(tx: &Tx<'_>, complaint: ComplaintId, on: Date, now: Timestamp) ->
 }
 
 /// Gives a complaint to somebody else, with the letters about it: to whoever it is of, or, where that is taken back, to somebody new of
-/// whom nothing else is held. No day of it moves. The caller settles both.
+/// whom nothing else is held, and whose name nobody knows where the one it has is of whom it is taken off. Letters that left to that one
+/// stay theirs. No day of it moves. The caller settles both.
 ///
 /// # Errors
 /// [`Error::Missing`] unless it is open, and nobody's where it is given or somebody's where it is taken back.
@@ -209,25 +213,41 @@ pub fn given(
     (note, by): (Option<&str>, Option<StaffId>),
     (on, now): (Date, Timestamp),
 ) -> Result<()> {
-    let (sql, word) = match theirs {
-        true => (
-            "UPDATE complaint SET person_id = ?2, unknown_since = NULL, tied_on = ?3, version = version + 1
-                WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NOT NULL",
-            TIED,
-        ),
-        false => (
-            "UPDATE complaint SET person_id = ?2, unknown_since = ?3, tied_on = NULL, version = version + 1
-                WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NULL",
-            UNTIED,
-        ),
+    let since = match theirs {
+        true => i64::MAX,
+        false => {
+            let tied =
+                "SELECT COALESCE(MAX(id), 0) FROM complaint_step WHERE complaint_id = ?1 AND step = ?2";
+            tx.count(tied, params![complaint, TIED])?
+        }
     };
-    if tx.exec(sql, params![complaint, to, on])? != 1 {
+    let drafts = "complaint_id = ?1 AND sent_on IS NULL AND id > ?2";
+    ring_duty::delete(tx, "letter", drafts, params![complaint, since])?;
+    let its = "person_id = (SELECT c.person_id FROM complaint c WHERE c.id = ?1)";
+    let letters = format!(
+        "UPDATE letter SET person_id = ?2 WHERE complaint_id = ?1 AND {its} AND (sent_on IS NULL OR id < ?3)"
+    );
+    tx.exec(&letters, params![complaint, to, since])?;
+    let messages = format!(
+        "UPDATE message SET person_id = ?2 WHERE {its} AND id IN (SELECT l.message_id FROM letter l
+            WHERE l.complaint_id = ?1 AND l.person_id = ?2 AND l.message_id IS NOT NULL)"
+    );
+    tx.exec(&messages, params![complaint, to])?;
+    let (changed, word) = if theirs {
+        let sql =
+            "UPDATE complaint SET person_id = ?2, unknown_since = NULL, tied_on = ?3, version = version + 1
+            WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NOT NULL";
+        (tx.exec(sql, params![complaint, to, on])?, TIED)
+    } else {
+        ring_duty::lost(tx, "complaint", "id = ?1 AND asked_by IS NOT NULL", params![complaint])?;
+        let sql = "UPDATE complaint SET person_id = ?2, unknown_since = ?3, version = version + 1,
+            asked_by = CASE WHEN asked_by IS NULL OR tied_on IS NOT NULL OR channel = 'form' THEN asked_by ELSE ?4 END, tied_on = NULL
+            WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NULL";
+        (tx.exec(sql, params![complaint, to, on, SOMEBODY])?, UNTIED)
+    };
+    if changed != 1 {
         return Err(Error::Missing);
     }
-    let messages = "UPDATE message SET person_id = ?2 WHERE person_id IS NOT NULL
-        AND id IN (SELECT message_id FROM letter WHERE complaint_id = ?1 AND message_id IS NOT NULL)";
-    tx.exec(messages, params![complaint, to])?;
-    tx.exec("UPDATE letter SET person_id = ?2 WHERE complaint_id = ?1", params![complaint, to])?;
     step(tx, complaint, on, word, note, by, now)
 }
 

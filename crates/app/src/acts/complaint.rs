@@ -209,7 +209,12 @@ pub fn misfiled(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId, why: &
         .ok_or_else(|| Fault::field("misfiled-why", "Write how you know that it is not theirs."))?;
     let letters = store::letter::about(tx, &acting.policy, About::Complaint(complaint))?;
     let says_nothing = letter::Sort::Acknowledgement.name();
-    if letters.iter().any(|letter| letter.sent_on.is_some() && letter.sort != says_nothing) {
+    // What left before it was theirs left to somebody else.
+    let tied = found.tied_on.unwrap_or(found.received_on);
+    let told = |letter: &store::letter::Letter| {
+        letter.person == was && letter.sort != says_nothing && letter.sent_on.is_some_and(|sent| tied <= sent)
+    };
+    if letters.iter().any(told) {
         return Err(Fault::field("misfiled-why", "A letter about it has left to them: answer it as theirs."));
     }
     let nobody = person::add(tx, acting.now)?;

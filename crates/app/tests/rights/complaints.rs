@@ -211,3 +211,36 @@ fn a_complaint_that_nobody_acknowledged_breaks_the_promise() {
         assert!(broken()[0].contains("was closed without an outcome"));
     });
 }
+
+#[test]
+fn a_moved_complaint_has_neither_the_name_nor_the_letters_of_whoever_it_was_filed_to() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = complained(house, Who::Said("tara.quill@brightwell.example".into()), TODAY);
+        assert_eq!(found(house, id).person, Some(tara));
+        let name = || {
+            let sql = "SELECT asked_by FROM complaint";
+            house.read(|tx| tx.one(sql, &[], |row| row.text(0)))
+        };
+        assert_eq!(name(), "Tara Quill");
+        let sent = |sort: Sort, why: &'static str| {
+            let about = About::Complaint(id);
+            let drafted = house.act(|acting, tx| letter::draft(acting, tx, about, sort, (why, None)));
+            let letter = drafted.unwrap();
+            let how = Leaves::ByHand(TODAY, "by post");
+            house.act(|acting, tx| letter::send(acting, tx, (letter, 1), how)).unwrap();
+            letter
+        };
+        let misfiled = || house.act(|acting, tx| complaint::misfiled(acting, tx, id, "her mother wrote"));
+        let first = sent(Sort::Acknowledgement, "");
+        misfiled().unwrap();
+        assert_eq!(name(), "Somebody else");
+        let whose = format!("SELECT person_id FROM letter WHERE id = {}", first.0);
+        assert_eq!(house.read(|tx| tx.one(&whose, &[], |row| row.int(0))), tara.0, "what she got stays hers");
+        // What left while it was nobody's left to somebody else.
+        sent(Sort::Progress, "we look into it");
+        house.go_to(date(2026, 11, 4));
+        house.act(|acting, tx| complaint::tie(acting, tx, id, (tara, "known"))).unwrap();
+        misfiled().unwrap();
+    });
+}
