@@ -112,7 +112,15 @@ fn it_is_taken_back_while_nothing_was_given_out_and_leaves_nothing_with_them() {
         house.act(|acting, tx| desk::noted(acting, tx, id, "pack made", "")).unwrap();
         let late = house.act(|acting, tx| desk::untie(acting, tx, id));
         assert!(invalid(&late.unwrap_err(), "whose"), "the copy was made");
-        // Nor once a letter has told them of it.
+        // To be asked who they are tells them nothing.
+        let id = house.opened("portability", desk::Who::Held(tara));
+        let about = About::Request(id);
+        let letter =
+            house.act(|acting, tx| letter::draft(acting, tx, about, Sort::Identity, ("", None))).unwrap();
+        let how = Leaves::ByHand(TODAY, "by post");
+        house.act(|acting, tx| letter::send(acting, tx, (letter, 1), how)).unwrap();
+        house.act(|acting, tx| desk::misfiled(acting, tx, id, "another answered")).unwrap();
+        // Once a letter has told them of it, it is too late.
         let id = asked(house, "rectification");
         tie(house, id, tara, "known").unwrap();
         let about = About::Request(id);

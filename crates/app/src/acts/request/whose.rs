@@ -217,9 +217,12 @@ pub fn given_out(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Re
         return Ok(Some(done.step.clone()));
     }
     let letters = letter::about(tx, &acting.policy, letter::About::Request(asked.id))?;
-    let says_nothing = LetterSort::Acknowledgement.name();
+    // Neither that we have it nor the question who they are says anything of them.
+    let says_nothing = [LetterSort::Acknowledgement.name(), LetterSort::Identity.name()];
     let told = |letter: &&letter::Letter| {
-        letter.sort != says_nothing && letter.sent_on.is_some_and(|sent| tied <= sent)
+        Some(letter.person) == asked.person
+            && !says_nothing.contains(&letter.sort.as_str())
+            && letter.sent_on.is_some_and(|sent| tied <= sent)
     };
     Ok(letters.iter().find(told).map(|_| "a letter has left".to_owned()))
 }
