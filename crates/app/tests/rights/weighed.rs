@@ -263,6 +263,22 @@ fn each_use_has_its_answer_and_what_was_decided_happens_when_they_are_told() {
 }
 
 #[test]
+fn whoever_turns_out_to_ask_for_themselves_needs_nothing_that_lets_them() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = house.opened("objection", Who::Held(tara));
+        let from = request::From { behalf: Some("Jo"), authority: Some("a letter"), ..Default::default() };
+        house.act(|acting, tx| desk::asked_from(acting, tx, id, &from)).unwrap();
+        house.known(id);
+        assert!(uses(house, id).is_empty(), "nobody has seen what lets Jo ask");
+        let own = request::From::default();
+        house.act(|acting, tx| desk::asked_from(acting, tx, id, &own)).unwrap();
+        assert_eq!(uses(house, id).len(), 2);
+        assert!(!serves(house, tara));
+    });
+}
+
+#[test]
 fn one_answer_for_all_of_it_is_still_one_answer() {
     on_both(|house| {
         let tara = house.tara();

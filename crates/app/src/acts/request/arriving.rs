@@ -103,9 +103,10 @@ pub fn asked_from(
     request::asked_from(tx, request, from)?;
     if from.behalf.is_some() && from.seen_on.is_some() {
         request::step(tx, request, acting.today, "authority seen", None, acting.staff_id(), acting.now)?;
-        known(acting, tx, request)?;
     }
-    acting.log(tx, "request.asked_from", &people(&asked), &json!({ "request": request.0 }))
+    acting.log(tx, "request.asked_from", &people(&asked), &json!({ "request": request.0 }))?;
+    // Whoever asks for themselves after all needs nothing that lets them.
+    known(acting, tx, request)
 }
 
 /// Somebody here looked at what lets whoever asks do so for another. Nothing of it is kept.
