@@ -433,12 +433,17 @@ pub(super) fn tell_recipients(
             recipients.push(one.recipient);
         }
     }
+    // Where they press a link that we mailed, nobody of the staff acts.
+    let owner = match acting.staff_id() {
+        Some(staff) => Some(staff),
+        None => request::one(tx, &acting.policy, request)?.owner,
+    };
     for recipient in recipients {
         let what = format!("Tell {recipient} that {told}");
         let new = NewTask {
             person: Some(person),
             request: Some(request),
-            owner: acting.staff_id(),
+            owner,
             due_on: acting.today.checked_add(TELL_DAYS.days()).ok(),
             ..NewTask::new(task::Kind::TellRecipient, &what)
         };

@@ -91,11 +91,16 @@ fn it_is_taken_back_while_nothing_was_given_out_and_leaves_nothing_with_them() {
             life.objections.iter().filter(|made| made.lifted_on.is_none()).count()
         };
         assert!(disputed(house) > 0, "what they object to is theirs from now on");
+        let tells = || {
+            let sql = "SELECT COUNT(*) FROM task WHERE kind = 'tell recipient'";
+            house.read(|tx| tx.count(sql, &[]))
+        };
+        assert_eq!(tells(), 1);
         house.act(|acting, tx| desk::untie(acting, tx, id)).unwrap();
         let now = house.request(id);
         assert!(now.unknown_since.is_some() && now.tied_on.is_none() && now.person != Some(tara));
         assert_eq!((now.initials, now.due_on), (before.initials, before.due_on));
-        assert_eq!(disputed(house), 0);
+        assert_eq!((disputed(house), tells()), (0, 0));
         assert_eq!(active(house), had, "what ended by the slip goes on");
         let keys = house.instance.store.keys();
         let email = "tara.quill@brightwell.example";

@@ -61,6 +61,8 @@ pub fn untie(
     let theirs = tx.count(theirs, params![request, TIED])?;
     let drafts = "request_id = ?1 AND sent_on IS NULL AND id > ?2";
     ring_duty::delete(tx, "letter", drafts, params![request, theirs])?;
+    let to_tell = "request_id = ?1 AND kind = 'tell recipient' AND done_on IS NULL";
+    ring_duty::delete(tx, "task", to_tell, params![request])?;
     with_it(tx, request, nobody, theirs)?;
     forget_then(tx, "request_id = ?1", params![request])?;
     // Why its day moved, and why it was taken off somebody, the register keeps.
@@ -93,7 +95,9 @@ fn with_it(tx: &Tx<'_>, request: RequestId, to: PersonId, theirs: i64) -> Result
             WHERE l.message_id = message.id AND l.person_id = message.person_id)"
     );
     tx.exec(&messages, params![request, to])?;
-    tx.exec(&format!("UPDATE task SET person_id = ?2 WHERE {its}"), params![request, to])?;
+    // Whom we passed on to is of whoever it was about.
+    let tasks = format!("UPDATE task SET person_id = ?2 WHERE {its} AND kind <> 'tell recipient'");
+    tx.exec(&tasks, params![request, to])?;
     Ok(())
 }
 

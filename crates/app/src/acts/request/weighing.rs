@@ -12,7 +12,7 @@ use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, person};
 
 use super::arriving::{Meant, finish, stop};
-use super::{Arrived, Outcome, Who, answering, on_desk, people, text};
+use super::{Arrived, Outcome, Who, answering, on_desk, people, tell_recipients, text};
 use crate::acts::engagement::{Ahead, ahead_of};
 use crate::acts::{Acting, identity};
 use crate::fault::Fault;
@@ -84,7 +84,11 @@ fn in_doubt(
     if objection::weighs(tx, asked.id)? {
         return Ok(());
     }
-    for activity in disputed(acting, &acting.life(tx, person)?) {
+    let all = disputed(acting, &acting.life(tx, person)?);
+    if all.is_empty() {
+        return Ok(());
+    }
+    for activity in all {
         let new = NewObjection {
             person,
             scope: &Scope::Activity(activity),
@@ -96,7 +100,9 @@ fn in_doubt(
         };
         crate::acts::objection::write(acting, tx, &new)?;
     }
-    Ok(())
+    // What is in doubt is restricted (Art 18(1)(d)), and whoever has it from us is told (Art 19).
+    let told = "what we passed on may only be stored for now, and not be used";
+    tell_recipients(acting, tx, (person, asked.id), told)
 }
 
 /// No more contact, also at the address they gave; where somebody asks for them it is that one's, and stays as it is.
@@ -343,6 +349,13 @@ pub(super) fn carry_out(
             true => objection::lift(tx, objection, acting.today)?,
             false => objection::uphold(tx, objection, acting.today)?,
         }
+    }
+    let stops = decided.iter().any(|one| matches!(one.decided, Some(Weighed::Stops)));
+    if let Some(person) = asked.person.filter(|_| stops)
+        && person::exists(tx, person)?
+    {
+        let told = "they objected and we have stopped: what we passed on is to be used no more, and erased";
+        tell_recipients(acting, tx, (person, asked.id), told)?;
     }
     Ok(said)
 }
