@@ -137,5 +137,10 @@ fn an_objection_that_is_weighed_and_refused_never_brings_marketing_back() {
         assert_eq!(scopes("lifted_on IS NOT NULL"), 0);
         let weighed = "SELECT COUNT(*) FROM objection WHERE scope = 'activity' AND lifted_on IS NULL";
         assert_eq!(house.read(|tx| tx.count(weighed, &[])), 0, "what was weighed goes on");
+        assert_eq!(house.look("identity-known").broken, Vec::<String>::new());
+        house.spoil(
+            "UPDATE objection SET lifted_on = NULL WHERE id = (SELECT MIN(id) FROM objection WHERE scope = 'activity')",
+        );
+        found(house, &format!("was never decided, though request {} is closed", asked.0));
     });
 }

@@ -122,6 +122,14 @@ fn no_contact_by_the_form_stops_offers_and_the_rest_when_it_is_known_who_asks() 
         assert_eq!(stands.len(), 2, "advertising, and all contact");
         let outcome = house.act(|acting, tx| Ok(request::steps(tx, &acting.policy, &closed)?));
         assert!(outcome.unwrap().iter().any(|step| step.step == "stopped"));
+        assert_eq!(house.look("identity-known").broken, Vec::<String>::new());
+        house.spoil(&format!(
+            "DELETE FROM request_step WHERE step = '{}' AND request_id = {}",
+            identity::KNOWN,
+            id.0
+        ));
+        let broken = house.look("identity-known").broken;
+        assert!(broken.len() == 1 && broken[0].contains("stops more than advertising"), "{broken:?}");
     });
 }
 

@@ -27,7 +27,7 @@ struct Said {
 
 impl Prover<'_, '_> {
     /// That nothing was given out or erased, and nothing but advertising stopped, before it was written down how we knew who asked,
-    /// and that every request is whose the log says it is.
+    /// that nothing objected to stays in doubt once it was answered, and that every request is whose the log says it is.
     pub(super) fn identified(&self) -> Result<Seen> {
         // What was answered under an earlier version was answered as that one promised.
         let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
@@ -56,15 +56,29 @@ impl Prover<'_, '_> {
         })?;
         let sql = format!(
             "SELECT o.id, q.id FROM objection o JOIN request q ON q.id = o.request_id
-                WHERE (o.scope = 'activity' OR (o.scope = 'purpose' AND o.named <> ?1)) AND o.lifted_on IS NULL
-                AND q.received_on >= ?2 AND NOT {known} ORDER BY o.id LIMIT {}",
+                WHERE (o.scope = 'activity' OR (o.scope = 'purpose' AND o.named <> ?1) OR (o.scope = 'all contact' AND q.channel = 'form'))
+                AND o.lifted_on IS NULL AND q.received_on >= ?2 AND NOT {known} ORDER BY o.id LIMIT {}",
             NAMED + 1
         );
         let marketing = Purpose::ALL.iter().find(|(known, _)| *known == Purpose::DirectMarketing);
-        let values = params![marketing.map_or("", |(_, name)| *name), since];
+        let marketing = marketing.map_or("", |(_, name)| *name);
+        let values = params![marketing, since];
         broken.extend(self.tx.all(&sql, values, |row| {
             Ok(format!(
                 "objection {} stops more than advertising, and nothing says how we knew who asked (request {})",
+                row.int(0)?,
+                row.int(1)?
+            ))
+        })?);
+        let sql = format!(
+            "SELECT o.id, q.id FROM objection o JOIN request q ON q.id = o.request_id
+                WHERE (o.scope = 'activity' OR (o.scope = 'purpose' AND o.named <> ?1)) AND o.upheld_on IS NULL
+                AND o.lifted_on IS NULL AND q.closed_on IS NOT NULL ORDER BY o.id LIMIT {}",
+            NAMED + 1
+        );
+        broken.extend(self.tx.all(&sql, params![marketing], |row| {
+            Ok(format!(
+                "objection {} was never decided, though request {} is closed",
                 row.int(0)?,
                 row.int(1)?
             ))
