@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use app::acts::person::{self, NewPerson};
 use app::acts::{Acting, onward, request as desk};
 use custody::id::RequestId;
 use jiff::civil::date;
@@ -530,5 +531,40 @@ fn a_complaint_of_nobody_known_is_given_to_whoever_it_is_of_and_one_at_a_shared_
         let moved = doors.get(&to, &helen);
         assert!(moved.text.contains("Nobody knows whose it is"), "{}", moved.text);
         assert_eq!(due(&moved.text), due(&page.text), "its day stays as it is");
+    });
+}
+
+#[test]
+fn a_search_names_no_kind_that_whoever_looks_may_not_see() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let (to, _) = opened(doors, &helen);
+        let new = NewPerson {
+            category: "organisation contact".into(),
+            values: vec![("name".into(), "Wren Novak".into()), ("email".into(), "wren@mill.example".into())],
+            source: "their organisation".into(),
+            ..NewPerson::default()
+        };
+        let wren = doors.act("helen", |acting, tx| person::add(acting, tx, &new));
+        for kind in ["contact record", "coaching notes"] {
+            doors.act("helen", |acting, tx| {
+                let new = store::entry::NewEntry {
+                    kind: acting.policy.kind_named(kind).unwrap().id,
+                    on: date(2026, 11, 20),
+                    direction: None,
+                    body: "She speaks of Ada Marlowe.",
+                    source: "staff",
+                    import: None,
+                    people: &[(wren, custody::coverage::Role::Subject)],
+                    engagements: &[],
+                    author: None,
+                };
+                Ok(store::entry::add(tx, &acting.policy, &new, acting.now).map(drop)?)
+            });
+        }
+        let page = doors.get(&format!("{to}/words"), &helen).text;
+        assert!(page.contains("Contact record, Fri 20 Nov 2026"), "{page}");
+        assert!(page.contains("A line, Fri 20 Nov 2026"), "{page}");
+        assert!(!page.contains("Coaching notes, Fri"), "what sort of thing it is says enough");
     });
 }

@@ -7,6 +7,7 @@ use custody::{Gate, Grant, Sealed, Verb};
 use policy::KindSet;
 use store::mention::elsewhere::{Elsewhere, Sought};
 use store::mention::prose::called;
+use store::schema::KindOf;
 use store::{Error, Tx, entry, person};
 
 use super::super::frame;
@@ -98,22 +99,31 @@ pub(super) fn of(
     let (seen, grant) = reading(acting, tx, everybody)?;
     let names = super::super::work::names(acting, tx, &seen, &grant)?;
     let named = |who: PersonId| names.iter().find(|name| name.person() == who).cloned();
+    // What sort of thing is held of somebody may say as much as what it says.
+    let kind_of = |line: &entry::Entry| {
+        let seen = line.people.iter().any(|(who, _)| grant.covers(*who, line.kind));
+        let kind = acting.policy.kind(line.kind).filter(|_| seen);
+        kind.map_or_else(|| "a line".to_owned(), |kind| kind.name.clone())
+    };
     let line = |line: &entry::Entry| Line {
         href: format!("/entries/{}", line.id),
-        words: format!(
-            "{}, {}",
-            capital(acting.policy.kind(line.kind).map_or("a line", |kind| kind.name.as_str())),
-            frame::words(line.on)
-        ),
+        words: format!("{}, {}", capital(&kind_of(line)), frame::words(line.on)),
         who: line.people.iter().filter_map(|(who, _)| named(*who)).collect(),
         around: copy::text(&line.body, &grant).ok().and_then(|text| around(sought, &text)),
+    };
+    let may_know = |who: PersonId, table: &str| match store::schema::table(table).map(|table| &table.kind) {
+        Some(KindOf::Record(name)) => {
+            acting.policy.kind_named(name).is_some_and(|kind| grant.covers(who, kind.id))
+        }
+        _ => grant.people().contains_key(&who),
     };
     let whom = |some: &[PersonId]| {
         let whom = some.iter().map(|who| Whom {
             href: format!("/people/{who}"),
             name: named(*who),
             within: found.within.get(who).map_or_else(String::new, |tables| {
-                tables.iter().map(|table| called(table)).collect::<Vec<_>>().join(", ")
+                let tables = tables.iter().filter(|table| may_know(*who, table));
+                tables.map(|table| called(table)).collect::<Vec<_>>().join(", ")
             }),
         });
         whom.collect::<Vec<_>>()

@@ -195,7 +195,12 @@ pub async fn files(
         let people = all.filter_map(|file| file.whose).collect();
         let (people, grant) = found::reading(acting, tx, people)?;
         let names = super::super::work::names(acting, tx, &people, &grant)?;
-        let shown = |files: &[OfOthers]| files.iter().map(|file| of_others(file, &names)).collect();
+        let seen = |file: &OfOthers| {
+            let kind = acting.policy.kind_named(&file.kind).map(|kind| kind.id);
+            file.whose.zip(kind).is_some_and(|(who, kind)| grant.covers(who, kind))
+        };
+        let shown =
+            |files: &[OfOthers]| files.iter().map(|file| of_others(file, &names, seen(file))).collect();
         html(&FilesPage {
             page: frame::page(acting, "Inside the files of others", "requests", &path),
             base: format!("/requests/{id}"),
@@ -219,15 +224,19 @@ pub async fn files(
     }
 }
 
-/// What a file is, whom it is about, and where it is opened.
-fn of_others(file: &OfOthers, names: &[Sealed]) -> File {
+/// What a file is, as far as whoever looks may know, whom it is about, and where it is opened.
+fn of_others(file: &OfOthers, names: &[Sealed], seen: bool) -> File {
     File {
         href: match (file.whose, file.work) {
             (Some(person), _) => format!("/people/{person}#documents"),
             (None, Some(work)) => format!("/work/{work}"),
             (None, None) => "/work".to_owned(),
         },
-        words: format!("{} of {}", capital(&file.kind), frame::words(file.on)),
+        words: format!(
+            "{} of {}",
+            capital(if seen { file.kind.as_str() } else { "a file" }),
+            frame::words(file.on)
+        ),
         name: names.iter().find(|name| Some(name.person()) == file.whose).cloned(),
     }
 }
