@@ -419,7 +419,7 @@ pub fn steps(tx: &Tx<'_>, policy: &Policy, request: &SubjectRequest) -> Result<V
     steps_by(tx, sql, request.id.0, whose)
 }
 
-/// When it was searched last, by the step of that name, and how many lines, details and files about others have come since.
+/// When it was searched last, by the step of that name, and how many lines, details, files and messages about others have come since.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -432,7 +432,8 @@ pub fn searched(tx: &Tx<'_>, request: RequestId, step: &str) -> Result<Option<(D
             ON q.person_id = l.person_id WHERE q.id = ?2 AND l.entry_id = e.id))
         + (SELECT COUNT(*) FROM item i WHERE i.id > ?1 AND i.person_id <> COALESCE((SELECT q.person_id FROM request q WHERE q.id = ?2), 0))
         + (SELECT COUNT(*) FROM document d WHERE d.id > ?1 AND NOT EXISTS (SELECT 1 FROM document_person l JOIN request q
-            ON q.person_id = l.person_id WHERE q.id = ?2 AND l.document_id = d.id))";
+            ON q.person_id = l.person_id WHERE q.id = ?2 AND l.document_id = d.id))
+        + (SELECT COUNT(*) FROM message m WHERE m.id > ?1 AND m.person_id <> COALESCE((SELECT q.person_id FROM request q WHERE q.id = ?2), 0))";
     Ok(Some((on, tx.count(new, params![last, request])?)))
 }
 

@@ -90,6 +90,9 @@ pub fn sought(tx: &Tx<'_>, asked: &SubjectRequest, also: &str) -> Result<Sought,
 /// The step that says that what is held about others was searched.
 pub const SEARCHED: &str = "searched by words";
 
+/// The step that says that it was searched, and not to the end: time ran out, or too much was found.
+pub const PART: &str = "searched by words in part";
+
 /// The step that says that files of others were looked inside.
 pub const INSIDE: &str = "searched inside files";
 
@@ -99,6 +102,13 @@ pub const INSIDE: &str = "searched inside files";
 /// Whatever the store says.
 pub fn unsearched(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<String>, Fault> {
     let searched = store::request::searched(tx, asked.id, SEARCHED)?;
+    let part = store::request::searched(tx, asked.id, PART)?;
+    if let Some((on, _)) = part.filter(|_| searched.is_none()) {
+        return Ok(Some(format!(
+            "It was searched on {} what is held about others, and not to the end: the record of it says how far. Search it again.",
+            crate::web::frame::day(on, acting.today).words
+        )));
+    }
     let Some((on, new)) = searched else {
         let words = "Nobody has searched yet what is held about others for their name, addresses and numbers. What speaks of them there is \
                      theirs to see, too.";
@@ -108,7 +118,7 @@ pub fn unsearched(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> R
         format!(
             "It was searched on {} what is held about others. Since then {} came in that nobody has looked through.",
             crate::web::frame::day(on, acting.today).words,
-            policy::count::said(usize::try_from(new).unwrap_or(usize::MAX), "lines, details and files")
+            policy::count::said(usize::try_from(new).unwrap_or(usize::MAX), "lines, details, files and messages")
         )
     }))
 }
@@ -275,7 +285,8 @@ pub fn record_inside(
 /// # Errors
 /// [`Fault::NotFound`] if the request is closed.
 pub fn record(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, found: &Elsewhere) -> Result<(), Fault> {
-    super::request::noted(acting, tx, request, SEARCHED, &words(found))?;
+    let step = if found.whole { SEARCHED } else { PART };
+    super::request::noted(acting, tx, request, step, &words(found))?;
     let asked = on_desk(acting, tx, request)?;
     let people: Vec<_> = asked.person.into_iter().collect();
     let body = json!({ "request": request.0, "looked": found.looked, "lines": found.lines.len(), "whole": found.whole });

@@ -19,7 +19,7 @@ use store::{Tx, disclosure, document, engagement, entry, item, organisation, per
 
 use super::pack::{self, Pack};
 use super::{ended, portable};
-use crate::acts::elsewhere::{INSIDE, SEARCHED};
+use crate::acts::elsewhere::{INSIDE, PART, SEARCHED};
 use crate::acts::redaction::is_seal;
 use crate::acts::{Acting, waiting};
 use crate::fault::Fault;
@@ -320,6 +320,7 @@ fn searched(
     let last = |name: &str| steps.iter().skip(since).rfind(|step| step.step == name);
     let sort = [
         (SEARCHED, "we looked for you in what is held about others"),
+        (PART, "we looked for you in a part of what is held about others"),
         (INSIDE, "we looked inside files of others"),
         ("searched", "we looked elsewhere"),
     ];
@@ -328,7 +329,7 @@ fn searched(
         let note = step.note.as_ref().map(|note| text(note, grant)).transpose()?.unwrap_or_default();
         said.push(format!("On {} {words}: {note}", crate::web::frame::words(step.on)));
     }
-    if asked.is_some() && last(SEARCHED).is_none() {
+    if asked.is_some() && last(SEARCHED).is_none() && last(PART).is_none() {
         said.push("We did not look for your name in what is held about others alone.".to_owned());
     }
     Ok(said.join(" "))

@@ -223,6 +223,12 @@ fn a_pack_says_our_reference_and_where_we_searched_and_nothing_that_means_nothin
         let pack = house.gathered(asked);
         assert_eq!(pack.request.reference, Some(store::id::reference(asked.0)));
         assert!(pack.search.unwrap().contains("We did not look for your name in what is held about others"));
+        // A search that did not come to its end is on record, and is not done.
+        let cut = store::mention::elsewhere::Elsewhere { whole: false, ..Default::default() };
+        house.act(|acting, tx| acts::elsewhere::record(acting, tx, asked, &cut)).unwrap();
+        assert!(unsearched().unwrap().contains("not to the end"));
+        let search = house.gathered(asked).search.unwrap();
+        assert!(search.contains("in a part of what is held about others"), "{search}");
         house
             .act(|acting, tx| {
                 let found = acts::elsewhere::look(acting, tx, asked, "the Quill file")?;
