@@ -147,6 +147,10 @@ impl Behind {
     /// # Errors
     /// Whatever the store says.
     pub fn undo(&self, acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
+        // What the page no longer offers nobody does by a form kept from before.
+        if self.now(acting, tx)? != (Now::Stopped { undo: true }) {
+            return Ok(());
+        }
         let keys = acting.instance.store.keys();
         let (marketing, today) = (Forbids::Marketing, acting.today);
         if let Some(person) = self.person {

@@ -109,6 +109,26 @@ both! {
         assert_eq!(town.mailing(), ["SAM@post.example"]);
     }
 
+    /// Pressed after an erasure it may be called a mistake for as long as any other, and no longer.
+    fn pressed_after_an_erasure_and_taken_back_too_late(town) {
+        let stands = |town: &Town| {
+            let keys = town.instance().store.keys();
+            town.instance().store.read(|tx| store::suppression::standing(tx, keys, "email", "sam@post.example")).unwrap().len()
+        };
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        town.mailing();
+        let link = town.link("sam@post.example");
+        town.erase(sam);
+        assert!(town.post(&link, "").text.contains("/undo"));
+        town.post(&format!("{link}/undo"), "");
+        assert_eq!(stands(town), 0, "that was a mistake");
+        town.post(&link, "");
+        town.later(31);
+        let page = town.post(&format!("{link}/undo"), "");
+        assert!(page.text.contains("You will get no more") && !page.text.contains("/undo"), "{}", page.text);
+        assert_eq!(stands(town), 1);
+    }
+
     /// Erased after pressing: the press outlives it.
     fn pressed_and_then_erased(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");
