@@ -237,6 +237,14 @@ pub fn reached(tx: &Tx<'_>, person: PersonId, how: &str, since: Date) -> Result<
     )
 }
 
+/// When an objection was written down.
+///
+/// # Errors
+/// [`Error::Missing`] if it was never made.
+pub fn recorded_at(tx: &Tx<'_>, objection: ObjectionId) -> Result<Timestamp> {
+    tx.one("SELECT recorded_at FROM objection WHERE id = ?1", params![objection], |row| row.at(0))
+}
+
 /// Whoever has an objection that was not lifted.
 ///
 /// # Errors

@@ -205,22 +205,45 @@ pub fn lift_cause(
     Ok(lifted)
 }
 
-/// [`lift_cause`] for every address and number the instance holds of a person.
+/// [`lift_cause`] of no more than one objection left there, which was made on a day and written down at an instant: what others
+/// said at the same address stands. How many were lifted.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn lift_cause_person(
+pub fn lift_made(
+    tx: &Tx<'_>,
+    (what, hash): (&str, &[u8; 32]),
+    forbids: Forbids,
+    cause: &str,
+    (made_on, recorded_at): (Date, Timestamp),
+    on: Date,
+) -> Result<u64> {
+    let lifted = tx.exec(
+        "UPDATE suppression SET lifted_on = ?5 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4
+            AND since = ?6 AND recorded_at >= ?7 AND lifted_on IS NULL",
+        params![hash, what, forbids.name(), cause, on, made_on, recorded_at],
+    )?;
+    ring_duty::kept(tx, "suppression", "hash = ?1", params![hash])?;
+    Ok(lifted)
+}
+
+/// [`lift_made`] for every address and number the instance holds of a person.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_made_person(
     tx: &Tx<'_>,
     keys: &Keys,
     person: PersonId,
     forbids: Forbids,
     cause: &str,
+    made: (Date, Timestamp),
     on: Date,
 ) -> Result<u64> {
     let mut lifted = 0;
     for (kind, normal) in identifiers(tx, person)? {
         let Some((what, hash)) = hash(keys, &kind, &normal) else { continue };
-        lifted += lift_cause(tx, (what, &hash), forbids, cause, on)?;
+        lifted += lift_made(tx, (what, &hash), forbids, cause, made, on)?;
     }
     Ok(lifted)
 }

@@ -153,30 +153,24 @@ impl Behind {
         }
         let keys = acting.instance.store.keys();
         let (marketing, today) = (Forbids::Marketing, acting.today);
-        if let Some(person) = self.person {
-            let life = life::load(tx, &acting.policy, person, today)?;
-            let made = made_by_link(acting, tx, &life, mistakes_since(acting)?)?;
-            if made.is_empty() {
-                return Ok(());
-            }
-            made.iter().try_for_each(|made| objection::lift(tx, made.id, today))?;
-            let still = stopped(acting, tx, person)?;
-            if !still {
-                suppression::lift_cause_person(tx, keys, person, marketing, LINK, today)?;
-            }
-            acting.settle(tx, person)?;
-            acting.log(tx, "objection.lifted", &[person], &json!({}))?;
-            if still {
-                return Ok(());
-            }
-        }
-        if let Some(address) = &self.address {
-            let lifted = suppression::lift_cause(tx, ("email", address), marketing, LINK, today)?;
-            if lifted > 0 && self.person.is_none() {
+        let Some(person) = self.person else {
+            let Some(address) = &self.address else { return Ok(()) };
+            if suppression::lift_cause(tx, ("email", address), marketing, LINK, today)? > 0 {
                 acting.log(tx, "objection.lifted", &[], &json!({ "held": false }))?;
             }
+            return Ok(());
+        };
+        let life = life::load(tx, &acting.policy, person, today)?;
+        for made in made_by_link(acting, tx, &life, mistakes_since(acting)?)? {
+            let when = (made.made_on, objection::recorded_at(tx, made.id)?);
+            objection::lift(tx, made.id, today)?;
+            suppression::lift_made_person(tx, keys, person, marketing, LINK, when, today)?;
+            if let Some(address) = &self.address {
+                suppression::lift_made(tx, ("email", address), marketing, LINK, when, today)?;
+            }
         }
-        Ok(())
+        acting.settle(tx, person)?;
+        acting.log(tx, "objection.lifted", &[person], &json!({}))
     }
 
     /// Whether messages of the activity it was sent under may leave to the person all the same, because it does not rest on

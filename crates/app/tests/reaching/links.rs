@@ -225,6 +225,23 @@ both! {
         assert_eq!(town.mailing(), [] as [&str; 0], "{una} said no");
     }
 
+    /// Whoever shares an address takes back what they said themselves, and not what the other said there.
+    fn undo_leaves_what_somebody_else_said_at_the_same_address(town) {
+        let sam = town.supporter("Sam Hill", "home@post.example");
+        town.mailing();
+        let of_sam = town.link("home@post.example");
+        town.erase(sam);
+        town.supporter("Una Hill", "home@post.example");
+        town.mailing();
+        let of_una = town.link("home@post.example");
+        town.post(&of_sam, "");
+        assert_eq!(town.mailing(), [] as [&str; 0], "Sam said no there");
+        town.later(1);
+        town.post(&of_una, "");
+        town.post(&format!("{of_una}/undo"), "");
+        assert_eq!(town.mailing(), [] as [&str; 0], "and did not take it back");
+    }
+
     /// Below the button that stops all, each topic the policy names is chosen by itself; and that is taken back, too.
     fn topics_are_chosen_one_by_one(town) {
         let ada = town.contact("Ada Finch", "ada@firm.example");

@@ -88,13 +88,16 @@ pub fn choose(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, wanted: &[Stri
     // Whoever chooses something no longer wants all of it stopped; the rest is stopped one by one below.
     let was_stopped = stopped(acting, tx, person)?;
     let by_link = objection::reached(tx, person, BY_LINK, Date::constant(1, 1, 1))?;
-    let all: Vec<_> = standing(&life, acting).map(|made| made.id).collect();
+    let all: Vec<_> = standing(&life, acting).map(|made| (made.id, made.made_on)).collect();
     // What they told us otherwise no link takes back; what it stops is stopped all the same.
-    let may_begin = all.iter().all(|made| by_link.contains(made));
+    let may_begin = all.iter().all(|(made, _)| by_link.contains(made));
     if may_begin && !all.is_empty() {
-        all.iter().try_for_each(|made| objection::lift(tx, *made, acting.today))?;
-        let keys = acting.instance.store.keys();
-        suppression::lift_cause_person(tx, keys, person, Forbids::Marketing, LINK, acting.today)?;
+        let (keys, marketing) = (acting.instance.store.keys(), Forbids::Marketing);
+        for (made, made_on) in all {
+            let when = (made_on, objection::recorded_at(tx, made)?);
+            objection::lift(tx, made, acting.today)?;
+            suppression::lift_made_person(tx, keys, person, marketing, LINK, when, acting.today)?;
+        }
         acting.settle(tx, person)?;
         life = life::load(tx, &acting.policy, person, acting.today)?;
     }
