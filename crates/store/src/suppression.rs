@@ -388,7 +388,7 @@ pub struct Said {
     hash: [u8; 32],
     /// Whether it is a number, which many may share.
     pub number: bool,
-    /// What is forbidden there, and since when.
+    /// What is forbidden there, and since when it was last said.
     pub stands: Vec<(Forbids, Date)>,
 }
 
@@ -401,7 +401,7 @@ pub fn of_item(tx: &Tx<'_>, keys: &Keys, item: ItemId) -> Result<Option<Said>> {
     let (kind, value) = tx.one(&sql, params![item], |row| Ok((row.text(0)?, row.text(1)?)))?;
     let Some((what, hash)) = hash(keys, &kind, &value) else { return Ok(None) };
     let stands = tx.all(
-        "SELECT scope, MIN(since) FROM suppression WHERE hash = ?1 AND what = ?2 AND lifted_on IS NULL GROUP BY scope",
+        "SELECT scope, MAX(since) FROM suppression WHERE hash = ?1 AND what = ?2 AND lifted_on IS NULL GROUP BY scope",
         params![&hash, what],
         |row| Ok((Forbids::named(row.str(0)?).unwrap_or(Forbids::AllContact), row.date(1)?)),
     )?;

@@ -157,11 +157,18 @@ pub(super) fn carried(
         return Ok(());
     }
     let life = acting.life(tx, person)?;
+    // What a link of theirs says they may take back by it, and what was said at the address would go with it.
+    let by_link = objection::reached(tx, person, preference::BY_LINK, Date::constant(1, 1, 1))?;
     for (forbids, since) in said.stands {
         // Of a number that many may share no more is known of this one than that they are not called.
         let scope =
             &if said.number && forbids == Forbids::Marketing { Scope::Calls } else { forbids.scope() };
-        let known = life.objections.iter().any(|made| made.scope == *scope && stands(acting, &life, made));
+        let known = life.objections.iter().any(|made| {
+            made.scope == *scope
+                && made.made_on >= since
+                && !by_link.contains(&made.id)
+                && stands(acting, &life, made)
+        });
         if !known {
             let by = acting.staff_id();
             let how = "at an address or number they had";

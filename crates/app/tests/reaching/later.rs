@@ -116,6 +116,32 @@ both! {
         assert!(!town.mailing().iter().any(|to| to.starts_with("una")));
     }
 
+    /// What was said last at an address counts, and a link takes back no more than its own press.
+    fn what_was_said_last_at_an_address_they_had(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let una = town.supporter("Una Moor", "una@post.example");
+        assert_eq!(town.mailing(), ["sam@post.example", "una@post.example"]);
+        let link = town.link("una@post.example");
+        somebody_objects_at(town, "email", "old@post.example", Forbids::Marketing);
+        town.post(&link, "");
+        let item = add(town, una, "old@post.example");
+        change(town, una, item, "una@second.example");
+        town.post(&format!("{link}/undo"), "");
+        assert_eq!(town.mailing(), ["sam@post.example"], "somebody else said no at an address of Una's");
+        town.later(2);
+        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        town.later(2);
+        let store = &town.instance().store;
+        let (today, now) = (town.instance().clock.today(), town.instance().clock.now());
+        let old = ("email", "old@post.example");
+        store
+            .write(|tx| suppression::add(tx, store.keys(), old.0, old.1, Forbids::Marketing, today, "link", now))
+            .unwrap();
+        let item = add(town, sam, "old@post.example");
+        change(town, sam, item, "sam@second.example");
+        assert_eq!(town.mailing(), NOBODY, "it was said there again after Sam's yes");
+    }
+
     /// A change of how it is written changes nothing: it is the same address.
     fn the_same_address_written_otherwise(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");
