@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
-use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId};
+use custody::id::{DocumentId, EngagementId, EntryId, ItemId, PersonId, RequestId, StaffId};
 use custody::life::Life;
 use custody::moment::Now;
 use jiff::civil::Date;
@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::certificate::{self, NewCertificate};
 use crate::dispose::{self, Bytes};
 use crate::owing::{Owing, TASK_DAYS};
+use crate::suppression::{self, Forbids};
 use crate::task::{self, Kind, NewTask};
 use crate::{
     Keys, Result, Tx, anonymous, disclosure, forgotten, ground, hold, life, log, params, remembered,
@@ -126,6 +127,14 @@ pub fn carry_out(
     if coverage::suspended(life, today).is_none() || cause.request.is_some() {
         departed.tasks += owing.papers(life)?;
     }
+    for one in going
+        .rows
+        .iter()
+        .map(|(table, id, _)| (*table, *id))
+        .chain(counting.iter().map(|one| (one.table, one.id)))
+    {
+        outlives(tx, keys, life, one, now)?;
+    }
     anonymous::count(tx, policy, keys, life.person, &anonymous, today)?;
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
     count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?;
@@ -139,6 +148,20 @@ pub fn carry_out(
         ground::settle_many(tx, policy, &beside, today, cause.actor, now)?;
     }
     Ok(departed)
+}
+
+/// What somebody said no to is remembered at the address or number that goes, also where they agreed to one thing since: that
+/// yes goes as well, and speaks for nobody who gets the address.
+fn outlives(tx: &Tx<'_>, keys: &Keys, life: &Life, (table, id): (&str, i64), now: Timestamp) -> Result<()> {
+    if table != "item" {
+        return Ok(());
+    }
+    for made in life.objections.iter().filter(|made| made.lifted_on.is_none()) {
+        if let Some(forbids) = Forbids::by(&made.scope) {
+            suppression::add_item(tx, keys, ItemId(id), forbids, made.made_on, "objection", now)?;
+        }
+    }
+    Ok(())
 }
 
 /// The row of the request being answered stays until it is closed.

@@ -153,6 +153,27 @@ pub fn add_person(
     Ok(added)
 }
 
+/// Suppresses the address or number that an item is, where nothing of the sort stands against it. Whether it was new.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such item.
+pub fn add_item(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    item: ItemId,
+    forbids: Forbids,
+    since: Date,
+    cause: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = format!("SELECT kind, {SOUGHT} FROM item WHERE id = ?1");
+    let (kind, value) = tx.one(&sql, params![item], |row| Ok((row.text(0)?, row.text(1)?)))?;
+    if standing(tx, keys, &kind, &value)?.contains(&forbids) {
+        return Ok(false);
+    }
+    add(tx, keys, &kind, &value, forbids, since, cause, now)
+}
+
 /// Lifts what stands against an address or number: the person's own later consent in the same scope.
 /// The record of it stays. How many were lifted.
 ///

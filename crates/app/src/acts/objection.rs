@@ -99,12 +99,13 @@ pub(super) fn suppress(
     Ok(())
 }
 
-/// Whether an objection stands, in full: it was not lifted, and nothing that promotes us rests on a yes they gave later.
+/// Whether an objection stands, in full: it was not lifted, and nothing that promotes us rests on a yes they gave later. No such yes
+/// touches one to calls or to all contact: that they take back themselves.
 pub(super) fn stands(acting: &Acting<'_>, life: &Life, made: &Objection) -> bool {
     let promoting = acting.policy.activities.iter().filter(|one| one.purpose == Purpose::DirectMarketing);
     let agreed = |activity| basis::lifted(activity, life, made, acting.today);
     made.lifted_on.is_none_or(|lifted| acting.today < lifted)
-        && (made.scope == Scope::AllContact || !promoting.into_iter().any(agreed))
+        && (matches!(made.scope, Scope::Calls | Scope::AllContact) || !promoting.into_iter().any(agreed))
 }
 
 /// Remembers what somebody objected to at the addresses and numbers that they gave since, so that it holds for whoever else

@@ -351,6 +351,14 @@ impl World {
         }
         for key in going {
             self.said.push(format!("{day} {key:?} of {who} goes"));
+            let Lying { row, about, .. } = &self.rows[&key];
+            if row.table == "item" && matches!(row.kind.as_str(), "email" | "phone") {
+                for made in person.objections.iter().filter(|made| made.lifted.is_none()) {
+                    if let (Some(scope), Some(value)) = (scope(&made.against), about.value.clone()) {
+                        self.suppressed.entry((value, scope)).or_insert(made.made);
+                    }
+                }
+            }
             self.remove(&key);
         }
         if !waiting {
@@ -478,7 +486,8 @@ impl World {
                 facts.consents.iter().any(|given| marketing(&given.activity) && given.given > made.made)
             };
             let stands = |made: &&Objection| {
-                made.lifted.is_none() && (made.against == Against::AllContact || !agreed(made))
+                let whole = matches!(made.against, Against::Calls | Against::AllContact);
+                made.lifted.is_none() && (whole || !agreed(made))
             };
             let standing: Vec<_> = facts.objections.iter().filter(stands).cloned().collect();
             for made in standing {

@@ -91,6 +91,20 @@ both! {
         assert_eq!(town.mailing(), NOBODY, "and their later no is a no");
     }
 
+    /// A yes to one thing lifts what stands at the address while it is a yes; once they have gone, their no stands there again.
+    fn a_no_outlives_a_yes_to_one_thing(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        objects(town, sam);
+        town.later(2);
+        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        assert!(!stands(town, "sam@post.example"));
+        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        town.later(4000);
+        app::jobs::night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!(town.count("SELECT COUNT(*) FROM item WHERE normal = 'sam@post.example'"), 0, "it has gone");
+        assert!(stands(town, "sam@post.example"));
+    }
+
     /// Somebody said no at an address before anybody here had it: whoever gets it is not written to, at any address, and no edit
     /// makes that unsaid.
     fn whoever_gets_an_address_at_which_somebody_said_no(town) {
