@@ -62,6 +62,7 @@ pub(super) const TABLES: &[Table] = &[
             index("message_by_activity", "activity, channel, id"),
             index("message_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
             index("message_waiting", "not_before, id").only("state = 'queued'"),
+            index("message_claimed", "claimed_at").only("state = 'claimed'"),
             index("message_by_token", "token").unique().only("token IS NOT NULL"),
             index("message_by_person", "person_id, queued_on"),
             index("message_by_request", "request_id").only("request_id IS NOT NULL"),
