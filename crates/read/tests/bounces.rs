@@ -29,6 +29,7 @@ const REPORTS: &[(&str, bool, &str)] = &[
     ("dsn_15", true, "userx@example.com"),
     // Its parts are not marked off as parts: it names nobody.
     ("dsn_16", false, ""),
+    // Late, and a refusal that does not say why in its code.
     ("dsn_17", false, "userx@example.fi"),
     ("dsn_18", false, "email@replaced.net"),
 ];
