@@ -315,25 +315,25 @@ pub fn say(tx: &Tx<'_>, message: MessageId, left: bool, now: Timestamp) -> Resul
     }
 }
 
-/// Messages after one that wait or are being handed over, whenever they may leave, those queued first first.
+/// Messages after one that wait, are being handed over or may have arrived, whenever they may leave, those queued first first.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn in_hand(tx: &Tx<'_>, after: MessageId, limit: u32) -> Result<Vec<MessageId>> {
     tx.all(
-        "SELECT id FROM message WHERE state IN ('queued', 'claimed') AND id > ?1 ORDER BY id LIMIT ?2",
+        "SELECT id FROM message WHERE state IN ('queued', 'claimed', 'uncertain') AND id > ?1 ORDER BY id LIMIT ?2",
         params![after, limit],
         |row| Ok(MessageId(row.int(0)?)),
     )
 }
 
-/// Lets a message that waits or is being handed over leave no more, and says why.
+/// Lets a message that waits, is being handed over or may have arrived leave no more, and says why.
 ///
 /// # Errors
-/// [`Error::Missing`] if it is neither.
+/// [`Error::Missing`] if it is none of these.
 pub fn give_up(tx: &Tx<'_>, message: MessageId, why: &str) -> Result<()> {
     match tx.exec(
-        "UPDATE message SET state = 'failed', trouble = ?2, claimed_at = NULL WHERE id = ?1 AND state IN ('queued', 'claimed')",
+        "UPDATE message SET state = 'failed', trouble = ?2, claimed_at = NULL WHERE id = ?1 AND state IN ('queued', 'claimed', 'uncertain')",
         params![message, why],
     )? {
         0 => Err(Error::Missing),

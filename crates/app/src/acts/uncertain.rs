@@ -51,6 +51,19 @@ fn owe(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault
     Ok(())
 }
 
+/// One of them leaves no more whatever somebody says: where none is left there is nothing to say.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn fewer(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
+    if message::uncertain_of(tx, mailing)?.is_empty()
+        && let Some(open) = task::open_of_words(tx, &what(acting, &mailing::one(tx, mailing)?))?
+    {
+        task::done(tx, open, acting.today, acting.staff_id(), Some("none is sent again"))?;
+    }
+    Ok(())
+}
+
 fn what(acting: &Acting<'_>, held: &Mailing) -> String {
     let zone = acting.instance.clock.zone();
     let at = zone.to_datetime(held.sent_at.unwrap_or(held.created_at));
@@ -64,13 +77,20 @@ fn what(acting: &Acting<'_>, held: &Mailing) -> String {
 /// Says what became of the uncertain messages of a mailing: they arrived, or they are sent, decided again as they leave. How many.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not send; [`Fault::Changed`] if none is uncertain any more.
+/// [`Fault::Refused`] if this role may not send; [`Fault::Changed`] if none is uncertain any more; [`Fault::Invalid`] where the
+/// mailing was called back: then nothing of it leaves.
 pub fn say(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, arrived: bool) -> Result<usize, Fault> {
     acting.must(Deed::Send)?;
     let held = mailing::one(tx, mailing)?;
     let uncertain = message::uncertain_of(tx, mailing)?;
     if uncertain.is_empty() {
         return Err(Fault::Changed);
+    }
+    if !arrived && held.state == "called back" {
+        return Err(Fault::field(
+            "arrived",
+            "This mailing was called back: none of it is sent any more. Count them as sent.",
+        ));
     }
     for (id, whom) in &uncertain {
         message::say(tx, *id, arrived, acting.now)?;

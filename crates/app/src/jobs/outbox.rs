@@ -115,18 +115,23 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
     }
 }
 
-/// Lets a message that waits leave no more, and sees to it that what it had to say is said otherwise.
+/// Lets a message that waits or may have arrived leave no more, and sees to it that what the desk had to say is said otherwise.
+/// Whether somebody has that to do.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn withdraw(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId, why: &str) -> Result<(), Fault> {
+pub fn withdraw(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId, why: &str) -> Result<bool, Fault> {
     let held = message::one(tx, &acting.policy, message)?;
     message::give_up(tx, message, why)?;
+    if let Some(mailing) = held.mailing.filter(|_| held.state == "uncertain") {
+        uncertain::fewer(acting, tx, mailing)?;
+    }
     question::stopped(acting, tx, &held)?;
     parting::stopped(acting, tx, &held)?;
-    undelivered(acting, tx, &held)?;
+    let owed = undelivered(acting, tx, &held)?;
     // Clocks may count from a message that will not be sent.
-    acting.settle_if_held(tx, held.person)
+    acting.settle_if_held(tx, held.person)?;
+    Ok(owed)
 }
 
 /// The post of a story: what may leave is decided and written down as sent on its day, and goes to nobody.
@@ -242,12 +247,13 @@ fn may_leave(
     Ok(())
 }
 
-/// What the desk had to say did not leave: somebody says it otherwise.
-fn undelivered(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
-    match letter::stopped(acting, tx, held)? || onward::stopped(acting, tx, held)? {
-        true => Ok(()),
-        false => confirmation::stopped(acting, tx, held),
+/// What the desk had to say did not leave: somebody says it otherwise. Whether it was a letter or what was passed on.
+fn undelivered(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
+    let owed = letter::stopped(acting, tx, held)? || onward::stopped(acting, tx, held)?;
+    if !owed {
+        confirmation::stopped(acting, tx, held)?;
     }
+    Ok(owed)
 }
 
 fn hand_over(sender: &Sender, outgoing: &Outgoing) -> Result<(), SendError> {

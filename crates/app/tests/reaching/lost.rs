@@ -110,6 +110,39 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM mailing WHERE state = 'sent'"), 1);
     }
 
+    fn of_a_mailing_that_was_called_back_nothing_is_sent_again(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 3);
+        in_hand(town, 1);
+        let clock = &town.instance().clock;
+        clock.set(clock.now() + SignedDuration::from_mins(31));
+        let lost = |acting: &app::acts::Acting<'_>, tx: &store::Tx<'_>| uncertain::lost(acting, tx, acting.now);
+        assert_eq!(town.act(lost).unwrap(), 1);
+        town.act(|acting, tx| app::acts::mailing::call_back(acting, tx, mailing)).unwrap();
+        assert!(town.act(|acting, tx| uncertain::say(acting, tx, mailing, false)).is_err(), "called back");
+        hours(town);
+        assert!(office.taken().is_empty());
+        town.act(|acting, tx| uncertain::say(acting, tx, mailing, true)).unwrap();
+        assert_eq!(town.addresses(mailing, "sent").len(), 1);
+    }
+
+    /// The same of one that may have arrived: it is not sent again with their name in it.
+    fn one_that_may_have_arrived_and_names_somebody_erased_is_not_sent_again(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        town.supporter("Sam Hill", "sam@post.example");
+        let una = town.supporter("Una Moorcroft", "una@post.example");
+        let mailing = town.queue().unwrap();
+        let set = "UPDATE message SET body = 'Una Moorcroft wrote this. ' || body, state = 'uncertain' WHERE address = 'sam@post.example'";
+        assert_eq!(town.instance().store.write(|tx| tx.exec(set, &[])).unwrap(), 1);
+        let texts = town.act(|acting, tx| erasure::spoken(acting, tx, una)).unwrap();
+        let these: Vec<_> = texts.found.iter().map(|text| (text.table, text.id)).collect();
+        assert!(these.iter().any(|(table, _)| *table == "message"), "{these:?}");
+        town.erase_masking(una, Masking { these: &these, of: these.len() });
+        assert_eq!(town.addresses(mailing, "failed"), ["sam@post.example"]);
+        assert!(town.act(|acting, tx| uncertain::say(acting, tx, mailing, false)).is_err(), "nothing is uncertain");
+    }
+
     fn a_message_that_names_somebody_erased_since_waits_for_somebody_to_look(town) {
         let office = PostOffice::open();
         town.reopen(&settings(office.port));

@@ -90,10 +90,14 @@ pub(super) fn mask(
 /// A message that waits to leave and names them no more does not leave like this: somebody looks at what it says now.
 fn waited(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<(), Fault> {
     let held = message::one(tx, &acting.policy, message)?;
-    if held.state != "queued" {
+    // One that may have arrived would leave again if somebody says so.
+    if !matches!(held.state.as_str(), "queued" | "uncertain") {
         return Ok(());
     }
-    outbox::withdraw(acting, tx, message, "it named somebody who was erased since")?;
+    // Where that alone gives somebody something to write, they are not told twice.
+    if outbox::withdraw(acting, tx, message, "it named somebody who was erased since")? {
+        return Ok(());
+    }
     let mailing = held.mailing.map(|mailing| store::mailing::one(tx, mailing)).transpose()?;
     let what = match &mailing {
         Some(mailing) => format!(
