@@ -45,6 +45,9 @@ pub struct SendError {
     pub message: String,
 }
 
+/// What a server says that is about to close the connection (RFC 5321, 3.8).
+const CLOSING: u16 = 421;
+
 /// Answers that mean that nobody has the address there (RFC 5321, 4.2.3).
 const NO_SUCH_ADDRESS: &[u16] = &[550, 551, 553];
 
@@ -133,6 +136,7 @@ impl Sender {
             let there = !connection.has_broken() && (used.elapsed() < IDLE || connection.test_connected());
             there.then_some(connection)
         });
+        let used_before = still.is_some();
         let mut connection = match still {
             Some(connection) => connection,
             None => self.connect().map_err(|error| self.explain(&error))?,
@@ -141,7 +145,16 @@ impl Sender {
         let options = self.options(&connection, message, &content)?;
         if let Err(error) = announced(&mut connection, message, options) {
             connection.abort();
-            return Err(self.explain(&error));
+            // A server that has closed a connection between two messages says nothing of this one.
+            if !used_before || !matches!(error.status().map(u16::from), None | Some(CLOSING)) {
+                return Err(self.explain(&error));
+            }
+            connection = self.connect().map_err(|error| self.explain(&error))?;
+            let options = self.options(&connection, message, &content)?;
+            if let Err(error) = announced(&mut connection, message, options) {
+                connection.abort();
+                return Err(self.explain(&error));
+            }
         }
         match connection.message(&content) {
             Ok(_) => {

@@ -76,6 +76,16 @@ both! {
         assert!(town.act(|acting, tx| uncertain::say(acting, tx, mailing, false)).is_err(), "said already");
     }
 
+    fn a_server_that_closes_between_two_messages_costs_no_message_a_try(town) {
+        let office = PostOffice::open();
+        let mailing = waiting(town, &office, 4);
+        office.closes.store(3, SeqCst);
+        outbox::run(town.instance()).unwrap();
+        assert_eq!(town.addresses(mailing, "sent"), addresses(4), "none waits for another try");
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts > 1"), 0);
+        assert!(office.taken().values().all(|times| *times == 1));
+    }
+
     fn broken_off_before_the_message_went_over_it_is_tried_again(town) {
         // Nobody listens there.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -15,6 +15,8 @@ pub struct PostOffice {
     pub breaks: Arc<AtomicUsize>,
     /// How many of the next messages are taken without an answer.
     pub swallows: Arc<AtomicUsize>,
+    /// How many of the next messages end their connection, once they are taken and answered.
+    pub closes: Arc<AtomicUsize>,
 }
 
 impl PostOffice {
@@ -25,6 +27,7 @@ impl PostOffice {
             taken: Arc::default(),
             breaks: Arc::default(),
             swallows: Arc::default(),
+            closes: Arc::default(),
         };
         let ours = office.clone();
         std::thread::spawn(move || {
@@ -77,6 +80,10 @@ impl PostOffice {
                     return None;
                 }
                 say("250 taken\r\n")?;
+                if self.closes.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+                    let _ = stream.shutdown(std::net::Shutdown::Both);
+                    return None;
+                }
             } else if upper == "QUIT" {
                 say("221 bye\r\n")?;
                 return Some(());
