@@ -133,6 +133,17 @@ async fn with(
 ) -> Answer<Response> {
     let path = visitor.path.clone();
     let done = blocking(move || {
+        // Whoever makes links up keeps nobody else from writing.
+        let unknown = instance.store.read(|tx| {
+            let acting = Acting::subject(&instance);
+            match Behind::find(&acting, tx, &link)? {
+                Some(_) => Ok(None),
+                None => shown(&acting, tx, None, &link, &path, Vec::new()).map(Some),
+            }
+        })?;
+        if let Some(page) = unknown {
+            return Ok(page);
+        }
         instance.store.write(|tx| {
             let acting = Acting::subject(&instance);
             let behind = Behind::find(&acting, tx, &link)?;
