@@ -279,5 +279,12 @@ both! {
         let page = town.post(&format!("{link}/topics"), "topic=supporters").text;
         assert!(page.contains("From now on you get \u{201c}News for our supporters\u{201d}"), "{page}");
         assert_eq!(town.mailing(), ["sam@post.example"], "{sam} wants it again");
+        // What they told us otherwise of this one topic, no link takes back.
+        let topic = town.instance().policy().activity_named(NEWS).unwrap().id;
+        let scope = Scope::Activity(topic);
+        town.act(|acting, tx| objection::record(acting, tx, sam, &scope, (acting.today, "telephone"))).unwrap();
+        town.later(1);
+        town.post(&format!("{link}/topics"), "topic=supporters");
+        assert_eq!(town.mailing(), [] as [&str; 0]);
     }
 }

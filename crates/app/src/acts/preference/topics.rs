@@ -124,7 +124,12 @@ fn begin(
 ) -> Result<(), Fault> {
     let scope = Scope::Activity(activity.id);
     let stand = life.objections.iter().filter(|made| made.scope == scope && made.lifted_on.is_none());
-    for made in stand.filter(|made| by_link.contains(&made.id)) {
+    let stand: Vec<_> = stand.collect();
+    // What they told us otherwise no link takes back, of one topic as of all.
+    if stand.iter().any(|made| !by_link.contains(&made.id)) {
+        return Ok(());
+    }
+    for made in stand {
         objection::lift(tx, made.id, acting.today)?;
     }
     match &activity.basis {
