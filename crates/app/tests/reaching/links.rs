@@ -268,6 +268,33 @@ both! {
         assert_eq!(town.instance().store.read(|tx| tx.count("SELECT COUNT(*) FROM objection WHERE person_id = ?1 AND lifted_on IS NULL AND scope = 'purpose'", params![ada])).unwrap(), 1);
     }
 
+    /// Who has stopped all of it stays as well kept by choosing, and who chooses has stopped what they are not shown, too.
+    fn choosing_leaves_nobody_less_protected_than_stopping(town) {
+        town.contact("Ada Finch", "ada@firm.example");
+        assert_eq!(town.mailing_of(OFFERS), ["ada@firm.example"]);
+        let link = town.link("ada@firm.example");
+        town.post(&link, "");
+        town.later(1);
+        let page = town.post(&format!("{link}/topics"), "topic=news+for+organisations").text;
+        assert!(page.contains("You will get no more"), "{page}");
+        town.contact("Double Finch", "ada@firm.example");
+        assert_eq!(town.mailing_of(OFFERS), [] as [&str; 0], "it stands at the address");
+        let ben = town.contact("Ben Moor", "ben@firm.example");
+        assert_eq!(town.mailing_of(OFFERS), ["ben@firm.example"]);
+        let link = town.link("ben@firm.example");
+        let topics = format!("{link}/topics");
+        town.post(&topics, "topic=news+for+organisations");
+        let objected = || {
+            let sql = "SELECT COUNT(*) FROM objection WHERE person_id = ?1 AND scope = 'activity' AND lifted_on IS NULL";
+            town.instance().store.read(|tx| tx.count(sql, params![ben])).unwrap()
+        };
+        let policy = town.instance().policy();
+        let promoting = policy.activities.iter().filter(|one| one.purpose == Purpose::DirectMarketing);
+        let by_interest = promoting.filter(|one| !matches!(one.basis, policy::Basis::Consent { .. })).count();
+        assert_eq!(usize::try_from(objected()).unwrap(), by_interest - 1, "all but the one they chose");
+        assert_eq!(town.mailing_of(OFFERS), ["ben@firm.example"]);
+    }
+
     /// What rests on a yes is taken back by leaving it out, and given again by choosing it.
     fn a_topic_that_rests_on_a_yes(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");

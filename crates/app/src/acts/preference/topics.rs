@@ -4,16 +4,15 @@
 
 use custody::basis;
 use custody::id::{ObjectionId, PersonId};
-use custody::life::{Life, Scope};
+use custody::life::{Life, Objection, Scope};
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 use policy::{Activity, Basis};
 use serde_json::json;
-use store::suppression::{self, Forbids};
 use store::{Tx, life, objection};
 
-use super::{BY_LINK, LINK, object, standing, stopped};
+use super::{BY_LINK, object, standing, stopped};
 use crate::acts::{Acting, consent};
 use crate::fault::Fault;
 
@@ -65,9 +64,16 @@ fn theirs<'p>(acting: &'p Acting<'_>, life: &Life) -> impl Iterator<Item = &'p A
         }
         _ => plainly(activity) && !life.not_entered.contains(&activity.id),
     };
-    let promoting = acting.policy.activities.iter().filter(|one| one.purpose == Purpose::DirectMarketing);
-    let found: Vec<&Activity> = promoting.filter(offered).collect();
+    let found: Vec<&Activity> = promoting(acting).filter(offered).collect();
     found.into_iter()
+}
+
+fn promoting<'p>(acting: &'p Acting<'_>) -> impl Iterator<Item = &'p Activity> {
+    acting.policy.activities.iter().filter(|one| one.purpose == Purpose::DirectMarketing)
+}
+
+fn on_consent(activity: &Activity) -> bool {
+    matches!(activity.basis, Basis::Consent { .. })
 }
 
 fn gets(acting: &Acting<'_>, life: &Life, activity: &Activity) -> bool {
@@ -85,30 +91,41 @@ pub fn choose(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, wanted: &[Stri
     if !offered.iter().any(|activity| wants(activity)) {
         return super::stop_marketing(acting, tx, person, BY_LINK);
     }
-    // Whoever chooses something no longer wants all of it stopped; the rest is stopped one by one below.
     let was_stopped = stopped(acting, tx, person)?;
     let by_link = objection::reached(tx, person, BY_LINK, Date::constant(1, 1, 1))?;
-    let all: Vec<_> = standing(&life, acting).map(|made| (made.id, made.made_on)).collect();
-    // What they told us otherwise no link takes back; what it stops is stopped all the same.
-    let may_begin = all.iter().all(|(made, _)| by_link.contains(made));
-    if may_begin && !all.is_empty() {
-        let (keys, marketing) = (acting.instance.store.keys(), Forbids::Marketing);
-        for (made, made_on) in all {
-            let when = (made_on, objection::recorded_at(tx, made)?);
-            objection::lift(tx, made, acting.today)?;
-            suppression::lift_made_person(tx, keys, person, marketing, LINK, when, acting.today)?;
-        }
-        acting.settle(tx, person)?;
-        life = life::load(tx, &acting.policy, person, acting.today)?;
-    }
+    // Whoever has stopped all of it has that stand, here and at each of their addresses: a later yes lets through what it is to,
+    // and what rests on an interest comes back when they take the whole back. What they told us otherwise no link touches.
+    let all: Vec<&Objection> = standing(&life, acting).collect();
+    let may_agree = all.iter().all(|made| by_link.contains(&made.id) && made.made_on < acting.today);
+    let whole = !all.is_empty();
+    let everything = offered.iter().all(|activity| wants(activity));
     for activity in offered {
         let gets = gets(acting, &life, activity);
         match (wants(activity), gets) {
-            (true, false) if may_begin => begin(acting, tx, &life, activity, &by_link)?,
+            (true, false) if !whole || (may_agree && on_consent(activity)) => {
+                begin(acting, tx, &life, activity, &by_link)?;
+            }
             (false, true) => end(acting, tx, &life, activity)?,
             _ => {}
         }
         life = life::load(tx, &acting.policy, person, acting.today)?;
+    }
+    // Nothing else that promotes us means what is not for them today, too.
+    for activity in promoting(acting).filter(|one| !on_consent(one) && !wants(one)) {
+        let scope = Scope::Activity(activity.id);
+        let made: Vec<ObjectionId> = life
+            .objections
+            .iter()
+            .filter(|made| made.scope == scope && made.lifted_on.is_none())
+            .map(|made| made.id)
+            .collect();
+        if everything {
+            for made in made.into_iter().filter(|made| by_link.contains(made)) {
+                objection::lift(tx, made, acting.today)?;
+            }
+        } else if made.is_empty() && !whole {
+            object(acting, tx, person, &scope, BY_LINK)?;
+        }
     }
     acting.settle(tx, person)?;
     let body = json!({ "wanted": wanted.len(), "had stopped": was_stopped });
