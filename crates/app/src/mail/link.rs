@@ -52,11 +52,14 @@ impl Says {
 pub fn made(keys: &Keys, person: PersonId, activity: &str, address: [u8; ADDRESS]) -> Result<Vec<u8>, Fault> {
     let mut chance = [0; CHANCE];
     getrandom::fill(&mut chance).map_err(|error| Fault::Other(error.to_string()))?;
+    let mut said = Vec::with_capacity(WHOLE);
+    said.extend_from_slice(&person.0.to_be_bytes());
+    said.extend_from_slice(&of(keys, activity));
+    said.extend_from_slice(&address);
+    veil(keys, &chance, &mut said);
     let mut token = Vec::with_capacity(WHOLE);
-    token.extend_from_slice(&person.0.to_be_bytes());
     token.extend_from_slice(&chance);
-    token.extend_from_slice(&of(keys, activity));
-    token.extend_from_slice(&address);
+    token.extend_from_slice(&said);
     let seal = seal(keys, &token);
     token.extend_from_slice(&seal);
     Ok(token)
@@ -74,12 +77,21 @@ pub fn read(keys: &Keys, link: &str) -> Option<Link> {
     if sealed.len() != SEAL || differs != 0 {
         return None;
     }
+    let (chance, veiled) = said.split_first_chunk::<CHANCE>()?;
+    let mut said = veiled.to_vec();
+    veil(keys, chance, &mut said);
     let (person, rest) = said.split_first_chunk::<PERSON>()?;
-    let (_, rest) = rest.split_first_chunk::<CHANCE>()?;
     let (activity, rest) = rest.split_first_chunk::<ACTIVITY>()?;
     let (address, _) = rest.split_first_chunk::<ADDRESS>()?;
     let says = Says { person: PersonId(i64::from_be_bytes(*person)), address: *address, activity: *activity };
     Some(Link { says: Some(says), token })
+}
+
+/// Makes what a link says unreadable, and readable again, by bytes that nobody without the key can make of its chance.
+fn veil(keys: &Keys, chance: &[u8; CHANCE], said: &mut [u8]) {
+    let chance = store::keys::hex(chance);
+    let over = (0..2_u8).flat_map(|part| keys.hash("link veil", &format!("{chance} {part}")));
+    said.iter_mut().zip(over).for_each(|(byte, over)| *byte ^= over);
 }
 
 fn seal(keys: &Keys, said: &[u8]) -> [u8; SEAL] {
@@ -121,6 +133,9 @@ mod tests {
         let one = made(&keys, PersonId(7), "news", [3; 32]).unwrap();
         let other = made(&keys, PersonId(7), "news", [3; 32]).unwrap();
         assert_ne!(one, other);
+        // Nobody reads in it who it is, under what or where, nor that two are of the same.
+        assert!(one.iter().zip(&other).filter(|(one, other)| one == other).count() < WHOLE / 2);
+        assert!(!store::keys::hex(&one).contains(&"03".repeat(8)), "the address");
         for token in [one, other] {
             let hex = store::keys::hex(&token);
             for link in [hex.clone(), hex.to_uppercase()] {
