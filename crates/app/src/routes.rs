@@ -10,10 +10,10 @@ use axum::routing::{delete, get, post, put};
 use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack, uses, whose};
 use crate::web::{
-    admin, answer, api, asset, calls, complaint, cookies, disclosure, ending, error, gone, health, hold,
-    import, known, leaving, letter, line, mailbox, me, organisation, outreach, people, person, pick, policy,
-    practice, processor, public, quarantine, requests, restriction, review, sign_in, signed_out, task, today,
-    unsubscribe, work,
+    admin, answer, api, asset, calls, complaint, cookies, disclosure, duplicates, ending, error, gone,
+    health, hold, import, known, leaving, letter, line, mailbox, me, organisation, outreach, people, person,
+    pick, policy, practice, processor, public, quarantine, requests, restriction, review, sign_in,
+    signed_out, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -92,6 +92,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/registers", get(requests::registers::first))
         .route("/registers/{which}", get(requests::registers::get))
         .route("/registers/{which}/csv", get(requests::registers::csv))
+        .route("/duplicates", get(duplicates::list))
+        .route("/duplicates/{one}/{other}", get(duplicates::get).post(duplicates::post))
+        .route("/people/{id}/merges/{merge}", get(duplicates::together).post(duplicates::apart))
         .route("/people/{id}/items", post(person::add_item))
         .route("/people/{id}/items/{item}", post(person::change_item))
         .route("/people/{id}/items/{item}/undo", post(person::undo_item))
@@ -220,6 +223,10 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             put(api::person::change_item).delete(api::person::remove_item),
         )
         .route("/api/v1/people/{id}/entries", post(api::person::add_entry))
+        .route("/api/v1/duplicates", get(api::duplicates::list))
+        .route("/api/v1/duplicates/{one}/{other}", delete(api::duplicates::two))
+        .route("/api/v1/people/{id}/merges", get(api::duplicates::merges).post(api::duplicates::together))
+        .route("/api/v1/people/{id}/merges/{merge}", delete(api::duplicates::apart))
         .route("/api/v1/people/{id}/holds", get(api::hold::list).post(api::hold::place))
         .route("/api/v1/holds/{id}", put(api::hold::prolong))
         .route("/api/v1/holds/{id}/end", post(api::hold::end))

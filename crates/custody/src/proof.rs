@@ -294,6 +294,9 @@ fn of_rule(policy: &Policy, rule: &Rule) -> Vec<Obligation> {
     for (says, _) in parting::of_rule(rule) {
         found.push(Obligation::SaidBefore { rule: id, says });
     }
+    if rule.kinds.iter().any(|kind| policy.kind(kind).is_some_and(|kind| kind.name == "objection record")) {
+        found.push(Obligation::NothingLostInMerging);
+    }
     if capped(&rule.phrase) {
         found.push(Obligation::CapsReasoned { rule: id });
     }
@@ -372,7 +375,9 @@ fn of_register(policy: &Policy, at: usize, register: &Register) -> Vec<Obligatio
         }
         "correction" | "restriction" => found.push(Obligation::RecipientsTold { register: at }),
         "complaints" => found.push(Obligation::ComplaintsAcknowledged),
-        "no contact" => found.push(Obligation::SuppressedStaySuppressed),
+        "no contact" => {
+            found.extend([Obligation::SuppressedStaySuppressed, Obligation::NothingLostInMerging]);
+        }
         "objection" => {
             let sent = policy.activities.iter().filter(|activity| !activity.channels.is_empty());
             found.extend(sent.map(|activity| Obligation::NoneAfterNo { activity: activity.id }));

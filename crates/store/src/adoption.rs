@@ -130,7 +130,7 @@ pub fn settle_all(store: &Store, policy: &Policy, today: Date, now: Timestamp) -
         let (some, gone) = store.write(|tx| {
             let mut gone = Vec::new();
             let some = tx.all(
-                "SELECT id FROM person WHERE id > ?1 ORDER BY id LIMIT ?2",
+                "SELECT id FROM person WHERE id > ?1 AND into_person_id IS NULL ORDER BY id LIMIT ?2",
                 params![after, AT_ONCE],
                 |row| row.int(0),
             )?;

@@ -68,7 +68,7 @@ fn any(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
 }
 
 /// A certificate names a person who may be gone: its clock is its own, and it is not among their data.
-fn refers_to_person(table: &Table, column: &str) -> bool {
+pub(crate) fn refers_to_person(table: &Table, column: &str) -> bool {
     table.columns.iter().any(|known| known.name == column && known.refers == Some("person"))
 }
 
@@ -302,6 +302,11 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
                 format!("SELECT DISTINCT {left} FROM {table} WHERE id IN ({list}) AND {left} IS NOT NULL");
             tx.all(&sql, &values, |row| Ok(OrganisationId(row.int(0)?)))?
         };
+        // What stood twice when two entries were put together goes with what it was about.
+        if matches!(table, "engagement" | "entry" | "document" | "incident") {
+            let linked = format!("table_name = '{table}_person' AND row_id IN ({list})");
+            ring_duty::delete(tx, "merge_row", &linked, &values)?;
+        }
         // Parts have no parts but those the schema declares under them; one level of those is all there is.
         for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
             for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
@@ -423,6 +428,11 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
             Owner::None | Owner::Via { .. } | Owner::Links { .. } | Owner::Staff(_) | Owner::Hash(_) => {}
         }
     }
+    // Numbers that led to theirs lead nowhere now, and what was once put together with somebody else is theirs alone.
+    ring_duty::delete(tx, "person", "into_person_id = ?1", params![whom])?;
+    let others = "merge_id IN (SELECT id FROM merge WHERE was_person_id = ?1)";
+    ring_duty::delete(tx, "merge_row", others, params![whom])?;
+    ring_duty::delete(tx, "merge", "was_person_id = ?1", params![whom])?;
     for table in schema::personal() {
         for column in table.columns.iter().filter(|column| is_mention(table, column)) {
             tx.exec(
@@ -437,7 +447,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
 }
 
 /// A person's number in a row about somebody else: who paid, who was told, whose account it is.
-fn is_mention(table: &Table, column: &schema::Column) -> bool {
+pub(crate) fn is_mention(table: &Table, column: &schema::Column) -> bool {
     column.null
         && column.personal == schema::Personal::Identifier
         && column.name.ends_with("person_id")

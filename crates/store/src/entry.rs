@@ -257,6 +257,14 @@ pub fn kinds_of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result
     Ok(names.iter().filter_map(|name| policy.kind_named(name)).map(|kind| kind.id).collect())
 }
 
+/// How many lines somebody's timeline has.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_of_person(tx: &Tx<'_>, person: PersonId) -> Result<i64> {
+    tx.count("SELECT COUNT(DISTINCT entry_id) FROM entry_person WHERE person_id = ?1", params![person])
+}
+
 /// The day each of several people last came to us, or was talked with.
 ///
 /// # Errors

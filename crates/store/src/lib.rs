@@ -29,6 +29,7 @@ pub mod tx;
 
 // A file per noun, and what they share.
 pub mod adoption;
+pub mod alike;
 pub mod anonymous;
 pub mod attestation;
 pub mod call;
@@ -57,6 +58,7 @@ mod links;
 pub mod mailbox;
 pub mod mailing;
 pub mod mention;
+pub mod merge;
 pub mod message;
 pub mod normal;
 pub mod not_entered;

@@ -29,7 +29,15 @@ pub fn add(tx: &Tx<'_>, now: Timestamp) -> Result<PersonId> {
 /// # Errors
 /// Whatever the database says.
 pub fn exists(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
-    tx.any("SELECT 1 FROM person WHERE id = ?1", params![person])
+    tx.any("SELECT 1 FROM person WHERE id = ?1 AND into_person_id IS NULL", params![person])
+}
+
+/// At which version somebody is: it changes when they are put together with another entry, or taken apart.
+///
+/// # Errors
+/// [`Error::Missing`] if there is nobody of this number.
+pub fn version(tx: &Tx<'_>, person: PersonId) -> Result<i64> {
+    tx.one("SELECT version FROM person WHERE id = ?1", params![person], |row| row.int(0))
 }
 
 /// Whether the instance holds anybody.
@@ -45,7 +53,7 @@ pub fn any(tx: &Tx<'_>) -> Result<bool> {
 /// # Errors
 /// Whatever the database says.
 pub fn count(tx: &Tx<'_>) -> Result<i64> {
-    tx.count("SELECT COUNT(*) FROM person", &[])
+    tx.count("SELECT COUNT(*) FROM person WHERE into_person_id IS NULL", &[])
 }
 
 /// A category a person has or had, as the page shows it.

@@ -99,6 +99,14 @@ pub fn get(tx: &Tx<'_>, id: StaffId) -> Result<Account> {
     tx.one(&format!("SELECT {COLUMNS} FROM staff WHERE id = ?1"), params![id], read)
 }
 
+/// Whether somebody we hold has an account here.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn with_account(tx: &Tx<'_>, person: PersonId) -> Result<bool> {
+    tx.any("SELECT 1 FROM staff WHERE person_id = ?1 AND until IS NULL", params![person])
+}
+
 /// The account that signs in with an address, if someone on the staff does.
 ///
 /// # Errors

@@ -1,12 +1,12 @@
 //! Whether somebody about to be added is here already, or asked us something before: by their addresses and numbers,
-//! and by exactly their name. It never says whose an address is to whoever may not see them.
+//! and by their name, also turned round, shortened or with an initial. It never says whose an address is to whoever may not see them.
 
 use std::collections::BTreeSet;
 
 use custody::id::PersonId;
 use store::normal::Shape;
 use store::suppression::{self, Forbids};
-use store::{Tx, certificate, item, person};
+use store::{Tx, alike, certificate, item, person};
 
 use super::Acting;
 use crate::fault::Fault;
@@ -36,6 +36,7 @@ pub fn before(acting: &Acting<'_>, tx: &Tx<'_>, values: &[(String, String)]) -> 
         }
         people.extend(item::having(tx, kind, value)?);
         if !identifies {
+            people.extend(alike::of_name(tx, kind, value)?);
             continue;
         }
         let standing = suppression::standing(tx, keys, kind, value)?;

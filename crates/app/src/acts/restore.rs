@@ -213,9 +213,12 @@ fn fill(
 fn settle(instance: &Instance) -> Result<usize, Fault> {
     let policy = instance.policy();
     let (today, now) = (instance.clock.today(), instance.clock.now());
-    let people = instance
-        .store
-        .read(|tx| tx.all("SELECT id FROM person ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?))))?;
+    // Who was put together or taken apart since the point stays so.
+    instance.store.write(|tx| store::merge::after_restore(tx, &policy))?;
+    let people = instance.store.read(|tx| {
+        let all = "SELECT id FROM person WHERE into_person_id IS NULL ORDER BY id";
+        tx.all(all, &[], |row| Ok(PersonId(row.int(0)?)))
+    })?;
     for some in people.chunks(AT_ONCE) {
         instance.store.write(|tx| {
             for who in some {

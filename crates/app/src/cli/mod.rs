@@ -14,6 +14,7 @@ pub mod deadline;
 pub mod demo;
 pub mod diff;
 pub mod doctor;
+pub mod duplicates;
 pub mod export;
 pub mod fmt;
 pub mod hold;
@@ -91,6 +92,8 @@ enum Command {
     Export(export::Args),
     /// List, show and add people.
     Person(person::Args),
+    /// List who is perhaps here twice, by their numbers.
+    Duplicates(duplicates::Args),
     /// Let go of what has run out, or say what would go.
     Sweep(sweep::Args),
     /// Look whether every promise of the policy is kept.
@@ -173,6 +176,7 @@ pub fn run() -> ExitCode {
         Some(Command::Erase(args)) => request::erase(&args),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Person(args)) => person::run(&args),
+        Some(Command::Duplicates(args)) => duplicates::run(&args),
         Some(Command::User(args)) => user::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Log(args)) => log::run(&args),

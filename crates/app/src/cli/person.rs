@@ -88,6 +88,18 @@ enum What {
         #[arg(long, value_name = "SORT-ROW", conflicts_with_all = ["no_longer", "left", "off_work", "let_go"])]
         undo: Option<String>,
     },
+    /// Put two entries together that are one person: the older number stays.
+    Merge {
+        #[command(flatten)]
+        who: Who,
+        /// One of the two numbers.
+        id: i64,
+        /// The other.
+        with: i64,
+        /// They are two after all: take apart what was put together.
+        #[arg(long)]
+        undo: bool,
+    },
     /// Add a person.
     Add {
         #[command(flatten)]
@@ -127,6 +139,7 @@ pub fn run(args: &Args) -> Outcome {
             reading(who, |acting, tx| api::listed(acting, tx, &asks), list)
         }
         What::Show { who, id } => reading(who, |acting, tx| api::shown(acting, tx, PersonId(*id)), show),
+        What::Merge { who, id, with, undo } => merged(who, (PersonId(*id), PersonId(*with)), *undo),
         What::Ended { who, id, no_longer, left, off_work, let_go, on, dry_run, undo } => {
             let given = Given {
                 no_longer: no_longer.clone(),
@@ -166,6 +179,30 @@ pub fn run(args: &Args) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn merged(who: &Who, (one, other): (PersonId, PersonId), undo: bool) -> Outcome {
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    let merged = instance.store.write(|tx| {
+        if !undo {
+            return acts::merging::together(&acting, tx, (one, other), None);
+        }
+        let (kept, was) = (one.min(other), one.max(other));
+        let all = store::merge::of_person(tx, kept)?;
+        let merged = all.into_iter().find(|merged| merged.was == was).ok_or(Fault::NotFound)?;
+        acts::merging::apart(&acting, tx, kept, merged.id)
+    })?;
+    match (who.format, undo) {
+        (Format::Json, _) => {
+            super::say(
+                serde_json::json!({ "id": merged.id.0, "person": merged.kept.0, "was": merged.was.0 }),
+            );
+        }
+        (Format::Text, false) => super::say(format_args!("{} is now {}", merged.was, merged.kept)),
+        (Format::Text, true) => super::say(format_args!("{} and {} are two", merged.kept, merged.was)),
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn ended(who: &Who, id: PersonId, given: &Given, undo: Option<&str>) -> Outcome {

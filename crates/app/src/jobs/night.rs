@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use store::sweep::{self, Report};
 use store::{invitation, session};
 
-use crate::acts::proof;
 use crate::acts::staff::links_before;
+use crate::acts::{duplicates, proof};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -38,6 +38,10 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
         return Ok(());
     }
     let report = run(instance, today)?;
+    // What only helps stops nothing else of the night.
+    if let Err(fault) = duplicates::look(instance) {
+        tracing::error!(%fault, "who is perhaps here twice could not be looked for");
+    }
     proof::run(instance, proof::NIGHT)?;
     tracing::info!(
         rows = report.rows(),
@@ -141,6 +145,7 @@ pub fn practise_until(instance: &Instance, day: Date) -> Result<(), Fault> {
     instance.set_practice_clock(morning(instance, day))?;
     instance.refresh_policy()?;
     hour(instance)?;
+    duplicates::look(instance)?;
     proof::run(instance, proof::NIGHT)?;
     Ok(())
 }

@@ -47,6 +47,8 @@ const SAID: &[&str] = &[
     // What was decided about others; that something was taken out, and why, stands under what was left out.
     "redaction",
     "redaction_place",
+    // Which of their rows stood under which number before two entries were put together.
+    "merge_row",
 ];
 
 /// How many messages and calls a pack holds: all there can be.

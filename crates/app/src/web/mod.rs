@@ -21,6 +21,7 @@ pub mod calls;
 pub mod complaint;
 pub mod cookies;
 pub mod disclosure;
+pub mod duplicates;
 pub mod ending;
 pub mod error;
 pub mod frame;

@@ -214,6 +214,8 @@ pub enum Obligation {
     Identified,
     /// Nobody on the block list was written to or called after they asked.
     SuppressedStaySuppressed,
+    /// Of two entries that were put together nothing is lost, an objection least of all.
+    NothingLostInMerging,
     /// The public notice in force says this.
     NoticeSays {
         /// The part of the head: `contact`.
@@ -322,6 +324,7 @@ impl Obligation {
             Self::CopiesInFormat => "copies-in-format",
             Self::RecipientsTold { .. } => "recipients-told",
             Self::SuppressedStaySuppressed => "suppressed-stay-suppressed",
+            Self::NothingLostInMerging => "nothing-lost-in-merging",
             Self::NoticeSays { .. } => "notice-says",
             Self::EncryptedAtRest => "encrypted-at-rest",
             Self::BackupsForget => "backups-forget",

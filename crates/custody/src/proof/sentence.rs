@@ -184,6 +184,9 @@ impl Obligation {
             Self::SuppressedStaySuppressed => {
                 "Nobody who asked for no more contact was written to or called afterwards.".to_owned()
             }
+            Self::NothingLostInMerging => {
+                "Of two entries that were put together nothing is lost; what either said no to stands.".to_owned()
+            }
             Self::NoticeSays { part } => format!("The public notice in force states the {part}."),
             Self::EncryptedAtRest => "Database and files are encrypted where they lie.".to_owned(),
             Self::BackupsForget => {

@@ -164,7 +164,7 @@ pub fn preview(store: &Store, old: &Policy, new: &Policy, on: Date) -> Result<Pr
     loop {
         let (part, last) = store.read(|tx| {
             let some = tx.all(
-                "SELECT id FROM person WHERE id > ?1 ORDER BY id LIMIT ?2",
+                "SELECT id FROM person WHERE id > ?1 AND into_person_id IS NULL ORDER BY id LIMIT ?2",
                 params![after, AT_ONCE],
                 |row| Ok(PersonId(row.int(0)?)),
             )?;

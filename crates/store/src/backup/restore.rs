@@ -19,7 +19,7 @@ use crate::schema::{self, Table};
 use crate::{Error, Result, Store, files, params, restoring, ring_duty};
 
 /// Tables that are restored as they stand in the newest backup: what happened since the point still holds.
-pub(super) const SURVIVES: &[&str] = &[
+pub(crate) const SURVIVES: &[&str] = &[
     "policy_version",
     "staff",
     "invitation",
@@ -33,6 +33,8 @@ pub(super) const SURVIVES: &[&str] = &[
     "consent",
     "objection",
     "not_objecting",
+    "merge",
+    "merge_row",
     "attestation",
     "forgotten",
     "anonymous",

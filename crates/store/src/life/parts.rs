@@ -41,7 +41,7 @@ const ALWAYS: &[&str] = &[
     "SELECT 0, id, CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),
         CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT),
         CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT)
-        FROM person WHERE id {people}",
+        FROM person WHERE id {people} AND into_person_id IS NULL",
     "SELECT 1, person_id, id, NULL, NULL, NULL, category, since, until, NULL, NULL, NULL, NULL, NULL, NULL
         FROM person_category WHERE person_id {people} AND annulled_at IS NULL",
     "SELECT 2, p.person_id, e.id, e.created_at, NULL, NULL, e.work, p.part, p.since, p.until, e.opened_on, e.closed_on, NULL, NULL, NULL

@@ -7,7 +7,7 @@
 pub mod elsewhere;
 pub mod find;
 pub mod later;
-mod ordinary;
+pub(crate) mod ordinary;
 pub mod own;
 pub mod pattern;
 pub mod prose;

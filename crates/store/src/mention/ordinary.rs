@@ -134,11 +134,13 @@ static MODAL: LazyLock<BTreeSet<&str>> = LazyLock::new(|| set(AFTER_MODAL));
 static FOLLOWS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| set(AFTER_WORD));
 static MONTH: LazyLock<BTreeSet<&str>> = LazyLock::new(|| set(MONTHS));
 static MONTH_AFTER: LazyLock<BTreeSet<&str>> = LazyLock::new(|| set(BEFORE_MONTH));
+/// First names that mean the same.
+static ROWS: LazyLock<Vec<BTreeSet<&str>>> = LazyLock::new(|| SHORT.split(';').map(set).collect());
 /// Of a first name, the others.
 static CALLED: LazyLock<BTreeMap<&str, BTreeSet<&str>>> = LazyLock::new(|| {
     let mut called: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for row in SHORT.split(';').map(set) {
-        for name in &row {
+    for row in ROWS.iter() {
+        for name in row {
             called.entry(name).or_default().extend(row.iter().filter(|other| *other != name));
         }
     }
@@ -151,8 +153,18 @@ pub fn also_called(first: &str) -> Vec<&'static str> {
     CALLED.get(first).into_iter().flatten().copied().collect()
 }
 
+/// In which rows of first names that mean the same one stands, by their places.
+pub(crate) fn rows_of(first: &str) -> Vec<usize> {
+    ROWS.iter().enumerate().filter(|(_, row)| row.contains(first)).map(|(place, _)| place).collect()
+}
+
+/// The first names of such a row.
+pub(crate) fn row(place: usize) -> Vec<&'static str> {
+    ROWS.get(place).into_iter().flatten().copied().collect()
+}
+
 /// Whether a word is a title that a surname follows.
-pub(super) fn is_title(plain: &str) -> bool {
+pub(crate) fn is_title(plain: &str) -> bool {
     TITLE.contains(plain)
 }
 
@@ -177,7 +189,7 @@ pub(super) fn makes_a_place(plain: &str) -> bool {
 }
 
 /// Whether a word stands small inside names.
-pub(super) fn is_particle(plain: &str) -> bool {
+pub(crate) fn is_particle(plain: &str) -> bool {
     PARTICLE.contains(plain)
 }
 

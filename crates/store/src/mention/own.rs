@@ -35,6 +35,26 @@ pub fn own(tx: &Tx<'_>, person: PersonId) -> Result<Own> {
     Ok(Own::of(person, known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default()))
 }
 
+/// Other forms of a name that somebody may be kept under: a short form, an initial, turned. Of one word none.
+pub(crate) fn forms(name: &str) -> Vec<String> {
+    let mut forms = BTreeSet::new();
+    let Some((first, rest)) = name.split_once(' ') else { return Vec::new() };
+    let initial: String = first.chars().take(1).collect();
+    let mut firsts = vec![first.to_owned(), initial.clone(), format!("{initial}.")];
+    firsts.extend(also_called(first).into_iter().map(str::to_owned));
+    let last = rest.rsplit(' ').next().unwrap_or(rest);
+    for one in firsts {
+        for surname in [rest, last] {
+            forms.extend([
+                format!("{one} {surname}"),
+                format!("{surname} {one}"),
+                format!("{surname}, {one}"),
+            ]);
+        }
+    }
+    forms.into_iter().collect()
+}
+
 impl Own {
     fn of(person: PersonId, known: Known) -> Self {
         let index = Index::new(&Known::default(), &BTreeMap::from([(person, known.clone())]));
@@ -143,26 +163,9 @@ impl Own {
         letters.chain(firsts.iter().cloned()).chain(short).collect()
     }
 
-    /// Other forms of their names that somebody else may be kept under who is the same: a short form, an initial, turned.
+    /// Other forms of their names that somebody else may be kept under who is the same.
     pub(super) fn forms(&self) -> Vec<String> {
-        let mut forms = BTreeSet::new();
-        for name in &self.known.names {
-            let Some((first, rest)) = name.split_once(' ') else { continue };
-            let initial: String = first.chars().take(1).collect();
-            let mut firsts = vec![first.to_owned(), initial.clone(), format!("{initial}.")];
-            firsts.extend(also_called(first).into_iter().map(str::to_owned));
-            let last = rest.rsplit(' ').next().unwrap_or(rest);
-            for one in firsts {
-                for surname in [rest, last] {
-                    forms.extend([
-                        format!("{one} {surname}"),
-                        format!("{surname} {one}"),
-                        format!("{surname}, {one}"),
-                    ]);
-                }
-            }
-        }
-        forms.into_iter().collect()
+        self.known.names.iter().flat_map(|name| forms(name)).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// What of a text says who they are: also a part of their name by itself.

@@ -65,7 +65,9 @@ impl Prover<'_, '_> {
 
     fn walk(&self) -> Result<Everybody> {
         let people =
-            self.tx.all("SELECT id FROM person ORDER BY id", &[], |row| Ok(PersonId(row.int(0)?)))?;
+            self.tx.all("SELECT id FROM person WHERE into_person_id IS NULL ORDER BY id", &[], |row| {
+                Ok(PersonId(row.int(0)?))
+            })?;
         let mut found = self.past_all(&people)?;
         let mut after = custody::id::EngagementId(0);
         loop {

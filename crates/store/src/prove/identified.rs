@@ -133,7 +133,8 @@ impl Prover<'_, '_> {
             }
             if let (Some(person), Some(event), true) = (person, said.event, held)
                 && !self.tx.any(
-                    "SELECT 1 FROM log_subject WHERE person_id = ?1 AND event_id = ?2",
+                    "SELECT 1 FROM log_subject WHERE event_id = ?2
+                        AND (person_id = ?1 OR person_id IN (SELECT id FROM person WHERE into_person_id = ?1))",
                     params![PersonId(person), event],
                 )?
             {

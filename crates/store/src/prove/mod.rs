@@ -16,6 +16,7 @@ mod held;
 mod house;
 mod identified;
 mod kept_on;
+mod merged;
 mod notice;
 mod objected;
 mod of_works;
@@ -274,6 +275,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::FeesAsStated => self.fees_as_stated(),
             Obligation::NoneSent { prohibition } => self.none_sent(*prohibition),
             Obligation::SuppressedStaySuppressed => self.suppressed_stay_suppressed(),
+            Obligation::NothingLostInMerging => self.nothing_lost_in_merging(),
             Obligation::NoneShared { prohibition } => self.none_shared(*prohibition),
             Obligation::SharedAsStated { activity, share } => self.shared_as_stated(*activity, *share),
             Obligation::ProcessorWithin { processor } => self.processor_within(*processor),

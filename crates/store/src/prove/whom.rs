@@ -69,7 +69,7 @@ impl Prover<'_, '_> {
         }
         let waits = WAITS.replace("{p}", "p.id");
         let sql = format!(
-            "SELECT p.id FROM person p WHERE NOT EXISTS (SELECT 1 FROM ground g WHERE g.person_id = p.id AND {CARRIES})
+            "SELECT p.id FROM person p WHERE p.into_person_id IS NULL AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.person_id = p.id AND {CARRIES})
                 AND NOT EXISTS (SELECT 1 FROM task k WHERE k.person_id = p.id AND k.done_on IS NULL)
                 AND NOT EXISTS (SELECT 1 FROM request q WHERE q.person_id = p.id AND q.closed_on IS NULL)
                 AND NOT {waits} ORDER BY p.id LIMIT {}",

@@ -75,6 +75,10 @@ fn fill(
         values.insert((table.name, column.name), canary.clone());
         return canary.into();
     }
+    // Nobody planted leads to anybody else.
+    if ["into_person_id", "was_person_id"].contains(&column.name) {
+        return Value::Null;
+    }
     if column.personal == Personal::Identifier && column.form == Form::Id {
         return (*ids.entry("person").or_insert_with(id::next)).into();
     }
@@ -145,6 +149,12 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "told.way",
             "organisation.subscriber",
             "item.kind",
+            "alike.why",
+            "alike.state",
+            "merge_row.table_name",
+            "merge_row.part",
+            "merge_row.did",
+            "merge_row.was",
             "ground.activity",
             "ground.rule",
             "ground.awaiting",

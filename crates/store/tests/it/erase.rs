@@ -57,7 +57,7 @@ fn found(store: &Store, words: &str) -> BTreeSet<String> {
 
 /// The canaries fill every column; makes of them what the program could have written, and plants those that stand beside the
 /// values.
-fn as_written(store: &Store, planted: &[&Planted]) {
+pub fn as_written(store: &Store, planted: &[&Planted]) {
     store
         .write(|tx| {
             for sql in [

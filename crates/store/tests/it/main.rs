@@ -12,6 +12,7 @@
 #[macro_use]
 mod harness;
 
+mod alike;
 mod anonymous;
 mod backup;
 mod basics;
@@ -23,6 +24,7 @@ mod files;
 mod forecast;
 mod log;
 mod lying;
+mod merge;
 mod outbox;
 mod owing;
 mod pace;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use app::cli::{Failure, Format, complain, print, say};
 use clap::Parser;
 
+mod alike;
 mod checking;
 mod deciding;
 mod http;
@@ -71,6 +72,7 @@ const WORK: &[(&str, Work)] = &[
     ("check", checking::check),
     ("decision", deciding::decision),
     ("audience", deciding::audience),
+    ("alike", alike::alike),
     ("pack", pack::pack),
     ("prove", deciding::prove),
     ("create", writing::create),

@@ -74,6 +74,7 @@ struct People {
     pager: Pager,
     leaving_href: String,
     waiting: u64,
+    pairs: i64,
     any: bool,
     may_add: bool,
     may_import: bool,
@@ -256,6 +257,7 @@ fn page(
         leaving_href: leaving_href(asks),
         waiting: (lives.len() as u64).saturating_sub(shown_rows),
         any: person::any(tx)?,
+        pairs: store::alike::open_count(tx, &acting.reach())?,
         may_add: acting.may(Deed::AddPeople),
         may_import: acting.may(Deed::Import),
     })

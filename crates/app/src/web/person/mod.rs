@@ -15,7 +15,7 @@ use policy::{KindSet, Sort};
 use serde::Deserialize;
 use store::entry::Direction;
 use store::item::Changed;
-use store::{Tx, engagement, item, organisation, person};
+use store::{Tx, engagement, item, merge, organisation, person};
 
 use super::ending::{Endings, Undone};
 use super::error::Told;
@@ -64,6 +64,8 @@ struct PersonPage {
     sources: Vec<Choice>,
     today: String,
     organisations: Vec<Belongs>,
+    /// Entries that were put together into this one, and can be taken apart.
+    together: Vec<Link>,
     works: Vec<OnWork>,
     start_work: Vec<Link>,
     preferences: Vec<Preference>,
@@ -194,9 +196,18 @@ struct Back {
 }
 
 /// `GET /people/{id}`.
-pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks): Query<Asks>) -> Answer {
+pub async fn get(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(asks): Query<Asks>,
+) -> Answer<Response> {
     let path = visitor.path.clone();
     read(house, &visitor, move |acting, tx| {
+        // A number that was put together with an older one leads there.
+        if let Some(into) = merge::into(tx, PersonId(id))? {
+            return Ok(Redirect::to(&format!("/people/{into}")).into_response());
+        }
         let shown = page(acting, tx, PersonId(id), &asks, Back::default(), &path);
         // Of whom everything has just ended, there is still the page that says so, and on which a slip is taken back.
         match shown {
@@ -205,6 +216,7 @@ pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>, Query(asks
             }
             shown => shown,
         }
+        .map(IntoResponse::into_response)
     })
     .await
 }
@@ -283,6 +295,7 @@ fn page(
         sources: choices(&sources(acting, &life), back.add_form.value("source")),
         today: acting.today.to_string(),
         organisations: belongings(tx, id)?,
+        together: super::duplicates::links(tx, id)?,
         works: works(acting, tx, id)?,
         start_work: start_work(acting, &life, &base),
         preferences: why::preferences(cards(custody::why(policy, &life, acting.today))?),

@@ -1,0 +1,291 @@
+//! Two entries put together and taken apart: nothing is lost, nothing stands twice, the strictest word wins, and what was
+//! let go of stays gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::id::PersonId;
+use custody::life::Scope;
+use custody::proof::Obligation;
+use jiff::civil::{Date, date};
+use policy::Policy;
+use policy::activity::Purpose;
+use policy::basis::ConsentForm;
+use store::consent::{self, NewConsent};
+use store::engagement::{self, NewEngagement};
+use store::merge::{self, By, Merged};
+use store::objection::{self, NewObjection};
+use store::schema::{self, Form, Owner};
+use store::suppression::{self, Forbids};
+use store::{Error, Store, item, life, log, params, person, prove, sweep};
+
+use crate::canary::plant;
+use crate::erase::as_written;
+use crate::harness::policy;
+use crate::story::{noon, settle, someone};
+
+const DAY: Date = date(2026, 12, 1);
+
+fn by(on: Date) -> By {
+    By { staff: None, today: on, now: noon(on) }
+}
+
+fn together(store: &Store, policy: &Policy, pair: (PersonId, PersonId)) -> Merged {
+    store.write(|tx| merge::put_together(tx, policy, store.keys(), pair, &by(DAY))).unwrap()
+}
+
+fn apart(store: &Store, policy: &Policy, merged: &Merged) -> Result<(), Error> {
+    store.write(|tx| merge::take_apart(tx, policy, store.keys(), merged, &by(DAY)))
+}
+
+/// Every row about somebody but what a merge writes itself and what is counted with every change.
+fn rows_about(store: &Store, whom: PersonId) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut all = BTreeMap::new();
+    for table in schema::personal()
+        .filter(|table| !["merge", "merge_row", "alike", "search_text"].contains(&table.name))
+    {
+        let Some(about) = table.about_person() else { continue };
+        let shown = |column: &&schema::Column| {
+            column.form != Form::Bytes && (table.name, column.name) != ("person", "version")
+        };
+        let cells: Vec<String> = table
+            .columns
+            .iter()
+            .filter(shown)
+            .map(|column| format!("COALESCE(CAST({} AS TEXT), '-')", column.name))
+            .collect();
+        let sql = format!("SELECT {} FROM {} WHERE {about}", cells.join(" || ' ' || "), table.name);
+        let rows = store.read(|tx| tx.all(&sql, params![whom], |row| row.text(0))).unwrap();
+        if !rows.is_empty() {
+            all.insert(table.name, rows.into_iter().collect());
+        }
+    }
+    all
+}
+
+fn two(store: &Store, policy: &Policy) -> (PersonId, PersonId) {
+    let items = |email| [("name", "Priya Nair"), ("email", email)];
+    let one = someone(store, policy, "organisation contact", DAY, &items("priya@post.example"));
+    let other = someone(store, policy, "organisation contact", DAY, &items("p.nair@work.example"));
+    (one, other)
+}
+
+fn consent(store: &Store, policy: &Policy, who: PersonId, activity: &str, on: Date) {
+    store
+        .write(|tx| {
+            let new = NewConsent {
+                person: who,
+                activity: policy.activity_named(activity).unwrap().id,
+                engagement: None,
+                form: &ConsentForm::OptIn { asked_with: None },
+                document: None,
+                given_on: on,
+                lapses_on: None,
+                wording: "Yes, send me your news.",
+                notice_version: Some(1),
+                how: "on the website",
+                by: None,
+            };
+            consent::record(tx, policy, &new, noon(on))
+        })
+        .unwrap();
+}
+
+fn object(store: &Store, policy: &Policy, who: PersonId, scope: &Scope, on: Date) {
+    store
+        .write(|tx| {
+            let new = NewObjection {
+                person: who,
+                scope,
+                made_on: on,
+                how: "by letter",
+                words: None,
+                request: None,
+                by: None,
+            };
+            objection::record(tx, policy, &new, noon(on))?;
+            if let Some(forbids) = Forbids::by(scope) {
+                suppression::add_person(tx, store.keys(), who, forbids, on, "objection", noon(on))?;
+            }
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+}
+
+both! {
+    fn every_table_is_put_together_and_taken_apart(store) {
+        let policy = policy();
+        let planted = [plant(store, "one"), plant(store, "other")];
+        as_written(store, &[&planted[0], &planted[1]]);
+        let (one, other) = (planted[0].person, planted[1].person);
+        let before = (rows_about(store, one), rows_about(store, other));
+        assert!(before.1.len() > 25, "{:?}", before.1.keys());
+        let merged = together(store, &policy, (other, one));
+        assert_eq!((merged.kept, merged.was), (one, other));
+        // Nothing is left at the younger number but the number, and what has a clock of its own.
+        let left = rows_about(store, other);
+        let left: Vec<&str> = left.keys().copied().filter(|table| !["person", "certificate", "certificate_hash"].contains(table)).collect();
+        assert!(left.is_empty(), "{left:?}");
+        // Nothing is lost: what the two had between them is the one's.
+        let after = rows_about(store, one);
+        for (table, rows) in &before.1 {
+            let joined = ["untold", "person", "certificate"].contains(table);
+            let there = after.get(table).map_or(0, BTreeSet::len);
+            let had = before.0.get(table).map_or(0, BTreeSet::len);
+            assert!(joined || there == had + rows.len(), "{table}: {there} of {had} and {}", rows.len());
+        }
+        assert!(!store.read(|tx| person::exists(tx, other)).unwrap());
+        assert_eq!(store.read(|tx| merge::into(tx, other)).unwrap(), Some(one));
+        apart(store, &policy, &merged).unwrap();
+        let after = (rows_about(store, one), rows_about(store, other));
+        for (before, after) in [(&before.0, &after.0), (&before.1, &after.1)] {
+            for (table, rows) in before {
+                assert_eq!(after.get(table), Some(rows), "{table}");
+            }
+        }
+    }
+
+    fn what_stands_twice_stands_once_and_comes_back(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let work = policy.works.iter().find(|work| !work.parts.is_empty()).unwrap();
+        let part = work.parts[0].name.clone();
+        let engagement = store.write(|tx| {
+            let new = NewEngagement { work: work.id, title: "Leading well", opened_on: DAY, paid_by_organisation: None, paid_by_person: None };
+            let engagement = engagement::open(tx, &policy, &new, noon(DAY))?;
+            engagement::join(tx, engagement, one, &part, date(2026, 12, 1))?;
+            engagement::join(tx, engagement, other, &part, date(2026, 11, 1))?;
+            tx.exec("UPDATE engagement_person SET until = '2026-12-20' WHERE person_id = ?1", params![other])?;
+            tx.exec("UPDATE engagement SET paid_by_person_id = ?2 WHERE id = ?1", params![engagement, other])?;
+            Ok::<_, Error>(engagement)
+        }).unwrap();
+        let before = (rows_about(store, one), rows_about(store, other));
+        let merged = together(store, &policy, (one, other));
+        let rows = || store.read(|tx| tx.all(
+            "SELECT person_id, since, until FROM engagement_person WHERE engagement_id = ?1 ORDER BY person_id",
+            params![engagement], |row| Ok((row.int(0)?, row.text(1)?, row.opt_text(2)?)))).unwrap();
+        assert_eq!(rows(), [(one.0, "2026-11-01".to_owned(), None)]);
+        let pays = || store.read(|tx| tx.one("SELECT paid_by_person_id FROM engagement WHERE id = ?1", params![engagement], |row| row.int(0))).unwrap();
+        assert_eq!(pays(), one.0);
+        apart(store, &policy, &merged).unwrap();
+        assert_eq!((rows_about(store, one), rows_about(store, other)), before);
+        assert_eq!(pays(), other.0);
+    }
+
+    fn the_strictest_word_wins(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let marketing = policy.activities.iter().find(|activity| activity.purpose == Purpose::DirectMarketing).unwrap();
+        object(store, &policy, one, &Scope::Purpose(Purpose::DirectMarketing), date(2026, 11, 1));
+        consent(store, &policy, other, &marketing.name, date(2026, 11, 20));
+        let stands = |who| {
+            let life = store.read(|tx| life::load(tx, &policy, who, DAY)).unwrap();
+            life.objections.iter().any(|objection| !custody::basis::lifted(marketing, &life, objection, DAY))
+        };
+        assert!(stands(one) && !stands(other));
+        let merged = together(store, &policy, (one, other));
+        // A consent that the other had given later does not lift it, and no address of either is written to.
+        assert!(stands(one));
+        for address in ["priya@post.example", "p.nair@work.example"] {
+            assert!(store.read(|tx| suppression::bars(tx, store.keys(), "email", address, true, false)).unwrap(), "{address}");
+        }
+        // What is said while they are one holds for both after.
+        object(store, &policy, one, &Scope::AllContact, DAY);
+        apart(store, &policy, &merged).unwrap();
+        let scopes = |who| {
+            let life = store.read(|tx| life::load(tx, &policy, who, DAY)).unwrap();
+            life.objections.into_iter().map(|objection| objection.scope).collect::<Vec<_>>()
+        };
+        assert_eq!(scopes(one), [Scope::Purpose(Purpose::DirectMarketing), Scope::AllContact]);
+        assert_eq!(scopes(other), [Scope::AllContact]);
+    }
+
+    fn what_is_lost_behind_the_programs_back_is_named(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        object(store, &policy, other, &Scope::AllContact, DAY);
+        store.write(|tx| log::append(tx, noon(DAY), "staff 1", "x", &[], &serde_json::json!({}))).unwrap();
+        together(store, &policy, (one, other));
+        let look = || prove::obligation(store, &policy, &Obligation::NothingLostInMerging, noon(DAY), DAY).unwrap().broken;
+        assert_eq!(look(), Vec::<String>::new());
+        for (breaks, mends, says) in [
+            (format!("UPDATE objection SET person_id = {other} WHERE person_id = {one}"),
+                format!("UPDATE objection SET person_id = {one} WHERE person_id = {other}"), "an objection is gone"),
+            (format!("UPDATE item SET person_id = {other} WHERE value = 'p.nair@work.example'"),
+                format!("UPDATE item SET person_id = {one} WHERE person_id = {other}"), "a detail is gone"),
+            (format!("UPDATE ground SET person_id = {other} WHERE id = (SELECT MAX(id) FROM ground)"),
+                format!("UPDATE ground SET person_id = {one}"), "has something of its own (ground)"),
+            (format!("UPDATE objection SET lifted_on = '2026-12-01' WHERE person_id = {one}"),
+                "UPDATE objection SET lifted_on = NULL".to_owned(), "an objection was ended"),
+            (format!("UPDATE person SET into_person_id = NULL WHERE id = {other}"),
+                format!("UPDATE person SET into_person_id = {one} WHERE id = {other}"), "does not lead there"),
+        ] {
+            store.write(|tx| tx.exec(&breaks, &[])).unwrap();
+            let found = look();
+            assert!(found.iter().any(|said| said.contains(says)), "{breaks}: {found:?}");
+            store.write(|tx| tx.exec(&mends, &[])).unwrap();
+            assert_eq!(look(), Vec::<String>::new(), "{mends}");
+        }
+        for promise in ["CTI-21"] {
+            assert!(custody::proof::obligations(&policy)[promise].contains(&Obligation::NothingLostInMerging), "{promise}");
+        }
+    }
+
+    fn what_was_let_go_of_is_not_taken_apart(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let merged = together(store, &policy, (one, other));
+        assert!(store.read(|tx| merge::may_take_apart(tx, &merged)).unwrap());
+        let theirs = store.read(|tx| item::of_person(tx, &policy, one)).unwrap();
+        assert_eq!(theirs.len(), 4);
+        store.write(|tx| item::remove(tx, &policy, theirs.iter().map(|item| item.id).max().unwrap())).unwrap();
+        assert!(!store.read(|tx| merge::may_take_apart(tx, &merged)).unwrap());
+        assert!(matches!(apart(store, &policy, &merged), Err(Error::Malformed(_))));
+        assert_eq!(store.read(|tx| merge::of_person(tx, one)).unwrap(), [merged]);
+    }
+
+    fn whoever_goes_takes_both_numbers_along(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let third = someone(store, &policy, "organisation contact", DAY, &[("name", "Priya Nair-Hall")]);
+        together(store, &policy, (one, other));
+        together(store, &policy, (one, third));
+        store.write(|tx| {
+            tx.exec("UPDATE person_category SET annulled_at = 1 WHERE person_id = ?1", params![one])?;
+            settle(tx, &policy, one, DAY)
+        }).unwrap();
+        let later = date(2027, 1, 1);
+        store.write(|tx| sweep::person(tx, &policy, store.keys(), one, later, noon(later))).unwrap();
+        for table in ["person", "item", "merge", "merge_row", "search_text"] {
+            assert_eq!(store.read(|tx| tx.count(&format!("SELECT COUNT(*) FROM {table}"), &[])).unwrap(), 0, "{table}");
+        }
+    }
+
+    fn a_chain_is_taken_apart_from_its_end(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let third = someone(store, &policy, "organisation contact", DAY, &[("name", "P. Nair")]);
+        let before: Vec<_> = [one, other, third].into_iter().map(|who| rows_about(store, who)).collect();
+        let first = together(store, &policy, (other, third));
+        let second = together(store, &policy, (one, other));
+        assert_eq!(store.read(|tx| merge::into(tx, third)).unwrap(), Some(one));
+        assert_eq!(store.read(|tx| merge::of_person(tx, one)).unwrap().len(), 2);
+        let moved = Merged { kept: one, ..first };
+        assert!(!store.read(|tx| merge::may_take_apart(tx, &moved)).unwrap());
+        apart(store, &policy, &second).unwrap();
+        assert_eq!(store.read(|tx| merge::into(tx, third)).unwrap(), Some(other));
+        apart(store, &policy, &first).unwrap();
+        let after: Vec<_> = [one, other, third].into_iter().map(|who| rows_about(store, who)).collect();
+        assert_eq!(before, after);
+    }
+}
+
+#[test]
+fn every_table_about_people_is_moved_or_said_why_not() {
+    let said = ["person", "search_text", "alike", "certificate"];
+    let moved = store::merge::moved();
+    for table in schema::personal() {
+        if let Owner::Person(_) = table.owner {
+            assert!(moved.contains(table.name) != said.contains(&table.name), "{}", table.name);
+        }
+    }
+}
