@@ -1,6 +1,8 @@
 //! What outlives the row that says so: a period that counts from the last contact goes on when the record of the
 //! consent that was this contact has had its own time.
 
+use app::acts::consent;
+use app::acts::document::Place;
 use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::person::NewPerson;
 use app::fault::Fault;
@@ -38,13 +40,17 @@ fn a_message_that_waited(on: On) {
     };
     let work = house.act(|acting, tx| engagement::start(acting, tx, &programme)).unwrap();
     house.act(|acting, tx| engagement::record(acting, tx, work, "agreed", BEGINS)).unwrap();
+    let mut place = Some(Place::Paper("cabinet 1".to_owned()));
+    house.act(|acting, tx| consent::sign(acting, tx, work, BEGINS, &mut place)).unwrap();
     let waiting = "SELECT count(*) FROM message WHERE state = 'queued'";
     assert_eq!(house.count(waiting), 1, "the agreement waits to be sent");
     let made = app::acts::backup::make(&house.instance, &house.backups().into(), "system backup");
     made.unwrap();
     let points = store::backup::points(&house.backups().into(), house.instance.store.keys()).unwrap();
     let at = points.last().unwrap().at();
-    house.act(|acting, tx| engagement::record(acting, tx, work, "completed", BEGINS)).unwrap();
+    for milestone in ["first session", "completed"] {
+        house.act(|acting, tx| engagement::record(acting, tx, work, milestone, BEGINS)).unwrap();
+    }
     house.nights_until(date(2029, 3, 18)).unwrap();
     assert_eq!(house.count("SELECT count(*) FROM engagement"), 0, "the work has gone");
     app::acts::backup::forget(&house.instance).unwrap();

@@ -141,7 +141,7 @@ impl Prover<'_, '_> {
     fn beside(&self, view: &View, works: &BTreeSet<EngagementId>) -> Result<Vec<String>> {
         let works: Vec<String> = works.iter().map(ToString::to_string).collect();
         let sql = format!(
-            "SELECT s.person_id FROM log_subject s JOIN person p ON p.id = s.person_id WHERE s.event_id = ?1
+            "SELECT s.person_id FROM log_subject s JOIN person p ON p.id = s.person_id AND p.into_person_id IS NULL WHERE s.event_id = ?1
                 AND NOT EXISTS (SELECT 1 FROM engagement_person e WHERE e.person_id = s.person_id AND e.engagement_id IN ({}))
                 AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_number = s.person_id) ORDER BY 1 LIMIT {NAMED}",
             works.join(", ")
