@@ -60,7 +60,11 @@ fn objected(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<Striped
             waiting.into_iter().partition(|one| (one.request, one.made_on) == (request, on));
         waiting = others;
         let names: Vec<String> = these.iter().map(|one| named_use(acting, &one.scope)).collect();
-        let asked = request.map(|id| store::request::one(tx, &acting.policy, id)).transpose()?;
+        // The request may have gone before what came with it is decided.
+        let asked = match request.map(|id| store::request::one(tx, &acting.policy, id)) {
+            None | Some(Err(store::Error::Missing)) => None,
+            Some(found) => Some(found?),
+        };
         let owner = asked.as_ref().and_then(|asked| asked.owner);
         let owner = staff.iter().find(|account| Some(account.id) == owner);
         let who = owner.map_or("somebody who answers requests", |account| account.name.as_str());
