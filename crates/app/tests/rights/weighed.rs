@@ -74,6 +74,15 @@ fn a_stranger_stops_nothing_of_anybodys_but_offers() {
         assert!(serves(house, tara), "nobody knows yet who asks");
         assert!(!may(house, tara, Verb::Send, "email", Some(Purpose::DirectMarketing)), "at once");
         assert_eq!(weighing::stage(&uses(house, id)), Stage::Nothing);
+        let finding = || {
+            let sql = format!(
+                "SELECT COUNT(*) FROM task WHERE request_id = {} AND due_on = '{TODAY}' AND done_on IS NULL
+                    AND kind <> 'tell recipient'",
+                id.0
+            );
+            house.read(|tx| tx.count(&sql, &[]))
+        };
+        assert_eq!(finding(), 1, "somebody finds out today whether it is she");
         let early = house.act(|acting, tx| desk::answer(acting, tx, id, Outcome::Done, ("We stop.", TODAY)));
         assert!(invalid(&early.unwrap_err(), "identity"));
         // The same of a name on the telephone, until whoever takes it says how they know.
@@ -81,6 +90,7 @@ fn a_stranger_stops_nothing_of_anybodys_but_offers() {
         assert!(serves(house, tara) && uses(house, rung).is_empty());
         house.known(id);
         assert!(!serves(house, tara), "until it is decided it is stored only");
+        assert_eq!(finding(), 0, "and that is done");
         assert_eq!(uses(house, id).len(), 2, "what rests on an interest of ours, and no more");
         assert!(uses(house, rung).is_empty());
         assert_eq!(house.look("identity-known").broken, Vec::<String>::new());

@@ -211,10 +211,16 @@ pub(in crate::acts) fn written(
         "no contact" => {
             stop(acting, tx, (request, person), new, &MARKETING)?;
             if meant == Meant::Somebody {
-                find_out(acting, tx, (request, person))?;
+                find_out(acting, tx, (request, person), (WHO_ASKS, true))?;
             }
         }
-        "objection" => objected(acting, tx, request, person, new, &MARKETING)?,
+        "objection" => {
+            objected(acting, tx, request, person, new, &MARKETING)?;
+            // By the form anybody can give an address that we hold: until it is known that it is they, nothing else is in doubt.
+            if acting.staff_id().is_none() && meant == Meant::Them {
+                find_out(acting, tx, (request, person), (WHO_OBJECTS, false))?;
+            }
+        }
         _ => {}
     }
     if !whose.known && request::one(tx, &acting.policy, request)?.closed_on.is_none() {
@@ -270,23 +276,34 @@ pub(super) fn finish(
         request::step(tx, request, acting.today, "stopped", None, acting.staff_id(), acting.now)?;
         return complete(acting, tx, request, acting.today, words).map(drop);
     }
-    find_out(acting, tx, (request, person))
+    find_out(acting, tx, (request, person), (WHO_ASKS, true))
 }
 
-/// Gives somebody the task of finding out today whose it is.
-fn find_out(acting: &Acting<'_>, tx: &Tx<'_>, (request, person): (RequestId, PersonId)) -> Result<(), Fault> {
+/// What is to be found out where nobody is known by what was given.
+const WHO_ASKS: &str = "Find out who asks us to stop: nobody we hold is known by what they gave, or several are. Say on the request whose \
+                        it is, today, or ask them who they are";
+
+/// What is to be found out where an objection came by the form from an address that we hold.
+pub(super) const WHO_OBJECTS: &str = "Find out whether it is they who object: it came by the form, from an address that we hold. Say on the \
+                                      request how you know, today, or ask them who they are";
+
+/// Gives somebody the task of finding out today whose it is; the request waits for it where it `blocks`.
+fn find_out(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (request, person): (RequestId, PersonId),
+    (what, blocks): (&str, bool),
+) -> Result<(), Fault> {
     let owner = match answers(acting, tx)? {
         Some(staff) => Some(staff),
         None => task::whoever(acting, tx, Deed::AnswerRequests, &[])?,
     };
     request::assign(tx, request, owner)?;
-    let what = "Find out who asks us to stop: nobody we hold is known by what they gave, or several are. Say on the request whose it \
-                is, today, or ask them who they are";
     let new = NewTask {
         person: Some(person),
         request: Some(request),
         owner,
-        blocks: true,
+        blocks,
         due_on: Some(acting.today),
         ..NewTask::new(Kind::Other, what)
     };

@@ -9,9 +9,9 @@ use policy::{ActivityId, Basis};
 use serde_json::json;
 use store::objection::{self, NewObjection, Waiting, Weighed};
 use store::request::{self, Kind, SubjectRequest};
-use store::{Tx, person};
+use store::{Tx, person, task};
 
-use super::arriving::{Meant, finish, stop};
+use super::arriving::{Meant, WHO_OBJECTS, finish, stop};
 use super::{Arrived, Outcome, Who, answering, on_desk, people, tell_recipients, text};
 use crate::acts::engagement::{Ahead, ahead_of};
 use crate::acts::{Acting, identity};
@@ -69,7 +69,14 @@ pub fn known(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId) -> Result<(),
         return Ok(());
     }
     match asked.kind {
-        Kind::Objection => in_doubt(acting, tx, (&asked, person)),
+        Kind::Objection => {
+            for task in task::of_request(tx, asked.id)? {
+                if task.done_on.is_none() && task.what == WHO_OBJECTS {
+                    task::done(tx, task.id, acting.today, acting.staff_id(), Some("it is known who asks"))?;
+                }
+            }
+            in_doubt(acting, tx, (&asked, person))
+        }
         Kind::NoContact => no_contact(acting, tx, (&asked, person)),
         _ => Ok(()),
     }
