@@ -33,7 +33,7 @@ pub const CHOICES: &[(&str, &str, &str)] = &[
     (
         "no contact",
         "Never contact me again",
-        "What we offer stops at once, the rest when we know that it is you. We keep a mark that stops us, and nothing readable.",
+        "What we offer stops at once, the rest when we know that it is you. Then the mark that stops us is one that nobody can read back.",
     ),
     ("objection", "Stop using it for something, or take back what I agreed to", "Tell us what it is about."),
     ("restriction", "Keep it, but do not use it", "For example while we look into a mistake."),
