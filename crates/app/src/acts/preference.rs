@@ -101,7 +101,11 @@ impl Behind {
                 .any(|forbids| matches!(forbids, Forbids::Marketing | Forbids::AllContact)),
             None => true,
         };
-        if !they || !there {
+        let other = match (self.person, self.other(acting)) {
+            (Some(person), Some(activity)) => other_stopped(acting, tx, person, activity)?,
+            _ => true,
+        };
+        if !they || !there || !other {
             return Ok(Now::Open);
         }
         let since = mistakes_since(acting)?;
@@ -168,6 +172,9 @@ impl Behind {
             if let Some(address) = &self.address {
                 suppression::lift_made(tx, ("email", address), marketing, LINK, when, today)?;
             }
+        }
+        if let Some(activity) = self.other(acting) {
+            undo_other(acting, tx, &life, activity)?;
         }
         acting.settle(tx, person)?;
         acting.log(tx, "objection.lifted", &[person], &json!({}))
@@ -290,10 +297,7 @@ fn stop_other(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, activity: &Act
                 return Ok(());
             }
             object(acting, tx, person, &scope, BY_LINK)?;
-            let what = format!(
-                "Weigh their objection to \u{201c}{}\u{201d}: they pressed the link that stops it, and nothing is sent until it is answered",
-                activity.title
-            );
+            let what = weigh(activity);
             let owner = super::task::whoever(acting, tx, policy::role::Deed::AnswerRequests, &[])?;
             let new = NewTask { person: Some(person), owner, ..NewTask::new(Kind::Other, &what) };
             task::add(tx, &new, acting.now)?;
@@ -301,4 +305,55 @@ fn stop_other(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, activity: &Act
         }
         _ => Ok(()),
     }
+}
+
+/// What somebody has to do whose link objected to an activity.
+fn weigh(activity: &Activity) -> String {
+    format!(
+        "Weigh their objection to \u{201c}{}\u{201d}: they pressed the link that stops it, and nothing is sent until it is answered",
+        activity.title
+    )
+}
+
+/// Whether nothing is left to stop of an activity that does not promote us.
+fn other_stopped(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    activity: &Activity,
+) -> Result<bool, Fault> {
+    if !stops(activity) {
+        return Ok(true);
+    }
+    let life = life::load(tx, &acting.policy, person, acting.today)?;
+    let scope = Scope::Activity(activity.id);
+    Ok(match activity.basis {
+        Basis::Consent { .. } => {
+            !life.consents.iter().any(|given| given.activity == activity.id && given.withdrawn_on.is_none())
+        }
+        _ => life.objections.iter().any(|made| made.scope == scope && made.lifted_on.is_none()),
+    })
+}
+
+/// Takes back what a link lately objected to that does not promote us, before it is decided, and with it what somebody had to
+/// weigh. A consent that was taken back is given again only by a yes.
+fn undo_other(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &custody::Life,
+    activity: &Activity,
+) -> Result<(), Fault> {
+    let scope = Scope::Activity(activity.id);
+    let by_link = objection::reached(tx, life.person, BY_LINK, mistakes_since(acting)?)?;
+    let theirs =
+        |made: &&Objection| made.scope == scope && made.upheld_on.is_none() && by_link.contains(&made.id);
+    for made in life.objections.iter().filter(theirs) {
+        objection::lift(tx, made.id, acting.today)?;
+        for open in task::open_of_person(tx, life.person)? {
+            if open.what == weigh(activity) {
+                task::done(tx, open.id, acting.today, None, Some("they took it back"))?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -220,7 +220,8 @@ fn shown(
         page: frame::public(acting.instance, "Stop the e-mails", path),
         stopped: now != Now::Open,
         undo: if now == (Now::Stopped { undo: true }) { format!("{action}/undo") } else { String::new() },
-        what: match other {
+        // Of an address alone no more is stopped than what promotes us.
+        what: match other.filter(|_| behind.person.is_some()) {
             Some(other) if goes_on.is_empty() => format!("\u{201c}{}\u{201d} and {offers}", other.title),
             _ => offers,
         },

@@ -227,6 +227,26 @@ both! {
         assert_eq!(town.mailing(), [] as [&str; 0], "{una} said no");
     }
 
+    /// A link of what does not promote us stops that for whoever had stopped the rest before, and is taken back with its task.
+    fn a_link_of_what_does_not_promote_us(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        town.mailing();
+        town.post(&town.link("sam@post.example"), "");
+        let keys = town.instance().store.keys();
+        let (_, address) = store::suppression::hash(keys, "email", "sam@post.example").unwrap();
+        let token = app::mail::link::made(keys, sam, "correspondence", address).unwrap();
+        let link = format!("/unsubscribe/{}", store::keys::hex(&token));
+        let page = town.get(&link).text;
+        assert!(page.contains("One press stops \u{201c}Remembering that we were in touch\u{201d}"), "{page}");
+        let page = town.post(&link, "").text;
+        assert!(page.contains("You will get no more"), "{page}");
+        let tasks = "SELECT COUNT(*) FROM task WHERE what LIKE 'Weigh their objection%' AND done_on IS NULL";
+        let stand = "SELECT COUNT(*) FROM objection WHERE lifted_on IS NULL";
+        assert_eq!((town.count(tasks), town.count(stand)), (1, 2));
+        town.post(&format!("{link}/undo"), "");
+        assert_eq!((town.count(tasks), town.count(stand)), (0, 0));
+    }
+
     /// Whoever shares an address takes back what they said themselves, and not what the other said there.
     fn undo_leaves_what_somebody_else_said_at_the_same_address(town) {
         let sam = town.supporter("Sam Hill", "home@post.example");
