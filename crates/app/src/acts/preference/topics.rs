@@ -93,8 +93,8 @@ pub fn choose(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, wanted: &[Stri
     }
     let was_stopped = stopped(acting, tx, person)?;
     let by_link = objection::reached(tx, person, BY_LINK, Date::constant(1, 1, 1))?;
-    // Whoever has stopped all of it has that stand, here and at each of their addresses: a later yes lets through what it is to,
-    // and what rests on an interest comes back when they take the whole back. What they told us otherwise no link touches.
+    // Who has stopped all of it has that stand: a later yes lets through what it is to, and what rests on an interest comes back
+    // when they take the whole back. What they told us otherwise no link touches.
     let all: Vec<&Objection> = standing(&life, acting).collect();
     let may_agree = all.iter().all(|made| by_link.contains(&made.id) && made.made_on < acting.today);
     let whole = !all.is_empty();
