@@ -195,12 +195,12 @@ pub async fn files(
         let people = all.filter_map(|file| file.whose).collect();
         let (people, grant) = found::reading(acting, tx, people)?;
         let names = super::super::work::names(acting, tx, &people, &grant)?;
-        let seen = |file: &OfOthers| {
+        let may_know = |file: &OfOthers| {
             let kind = acting.policy.kind_named(&file.kind).map(|kind| kind.id);
             file.whose.zip(kind).is_some_and(|(who, kind)| grant.covers(who, kind))
         };
         let shown =
-            |files: &[OfOthers]| files.iter().map(|file| of_others(file, &names, seen(file))).collect();
+            |files: &[OfOthers]| files.iter().map(|file| of_others(file, &names, may_know(file))).collect();
         html(&FilesPage {
             page: frame::page(acting, "Inside the files of others", "requests", &path),
             base: format!("/requests/{id}"),
