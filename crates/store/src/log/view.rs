@@ -35,12 +35,12 @@ impl View {
     /// # Errors
     /// Whatever the database says.
     pub fn write(&self, tx: &Tx<'_>) -> Result<()> {
-        let mut body = json!({ "people": self.people.len() });
-        if let Some(role) = &self.role {
-            let needs: Vec<String> = self.needs.iter().map(ToString::to_string).collect();
-            body["role"] = json!(role);
-            body["by"] = json!(needs);
-        }
+        let people = self.people.len();
+        let needs: Vec<String> = self.needs.iter().map(ToString::to_string).collect();
+        let body = match &self.role {
+            Some(role) => json!({ "people": people, "role": role, "by": needs }),
+            None => json!({ "people": people }),
+        };
         append(tx, self.at, &self.actor, self.act, &self.people, &body).map(drop)
     }
 }

@@ -103,13 +103,12 @@ fn list(
     Ok(())
 }
 
+/// A column, what it says, and the places in it.
+pub(super) type Placed = (&'static str, String, Vec<Range<usize>>);
+
 /// Where a person stands in a text of somebody else, by its columns: where it is sure; if it is sure nowhere in it, where they
 /// may be meant, since somebody has read it and says that they are.
-pub(super) fn places(
-    tx: &Tx<'_>,
-    own: &Own,
-    (table, id): (&str, i64),
-) -> Result<Vec<(&'static str, String, Vec<Range<usize>>)>> {
+pub(super) fn places(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<Vec<Placed>> {
     let Some(prose) = prose::of(table) else { return Ok(Vec::new()) };
     let mut texts = Vec::new();
     for column in &prose.columns {
