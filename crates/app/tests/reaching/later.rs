@@ -136,9 +136,9 @@ both! {
         let una = town.supporter("Una Moor", "una@post.example");
         assert_eq!(town.mailing(), ["sam@post.example", "una@post.example"]);
         let link = town.link("una@post.example");
+        let item = add(town, una, "old@post.example");
         somebody_objects_at(town, "email", "old@post.example", Forbids::Marketing);
         town.post(&link, "");
-        let item = add(town, una, "old@post.example");
         change(town, una, item, "una@second.example");
         town.post(&format!("{link}/undo"), "");
         assert_eq!(town.mailing(), ["sam@post.example"], "somebody else said no at an address of Una's");

@@ -47,9 +47,7 @@ pub async fn merges(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answ
         let mut merges = Vec::new();
         for merged in merge::of_person(tx, PersonId(id))? {
             let may = merge::may_take_apart(tx, &merged)?;
-            let mut one = written(&merged);
-            one["can_be_taken_apart"] = may.into();
-            merges.push(one);
+            merges.push(json!({ "merge": written(&merged), "can_be_taken_apart": may }));
         }
         Ok(Json(json!({ "merges": merges })))
     })
