@@ -62,7 +62,7 @@ fn a_review_may_let_go_what_nothing_else_keeps() {
         // What would go is said before; a slip is taken back until the night.
         let what = Ending::LetGo(buying);
         let ahead = house.act(|acting, tx| ending::preview(acting, tx, sam, (&what, acting.today))).unwrap();
-        assert_eq!(ahead.goes.iter().map(|line| line.count).sum::<i64>(), 3, "{:?}", ahead.goes);
+        assert_eq!(ahead.goes.iter().map(|line| line.count).sum::<u64>(), 3, "{:?}", ahead.goes);
         assert_eq!(ground(house, sam, "suppliers"), Some(buying), "a preview changes nothing");
         house.act(|acting, tx| ending::record(acting, tx, sam, (&what, acting.today))).unwrap();
         let life = house.act(|acting, tx| acting.life(tx, sam)).unwrap();

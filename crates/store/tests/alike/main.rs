@@ -14,6 +14,9 @@ use custody::id::PersonId;
 use people::{Chance, Held};
 use store::alike::{Crowd, Sort, compare};
 
+/// Of each: how many, and how many were found.
+type Counts<K> = BTreeMap<K, (usize, usize)>;
+
 const FIGURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/duplicates.md");
 /// The set the weights were chosen on, and the one they were not.
 const SETS: [(&str, u64); 2] = [("chosen on", 1), ("held back", 2)];
@@ -66,8 +69,7 @@ fn who_is_here_twice_is_found_and_nobody_else() {
     let mut figures = String::from(
         "| set | people | here twice | found | recall | proposed | precision |\n|---|---|---|---|---|---|---|\n",
     );
-    let (mut by_error, mut hard): (BTreeMap<String, (usize, usize)>, BTreeMap<&str, (usize, usize)>) =
-        <_>::default();
+    let (mut by_error, mut hard): (Counts<String>, Counts<&str>) = <_>::default();
     let mut complaints = Vec::new();
     for (name, seed) in SETS {
         let set = labelled(seed);
