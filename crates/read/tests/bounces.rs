@@ -26,9 +26,10 @@ const REPORTS: &[(&str, bool, &str)] = &[
     ("dsn_12", true, "userx@example.jp"),
     ("dsn_13", true, "userx@example.com"),
     ("dsn_14", true, "userx@example.com.dk"),
-    ("dsn_15", true, "userx@example.com"),
-    // Its parts are not marked off as parts: it names nobody.
-    ("dsn_16", false, ""),
+    // Its parts are not marked as a report's.
+    ("dsn_16", true, "userx@example.com"),
+    // Reports that were put into another message: of whom they speak is not taken from there.
+    ("dsn_15", false, ""),
     // Late, and a refusal that does not say why in its code.
     ("dsn_17", false, "userx@example.fi"),
     ("dsn_18", false, "email@replaced.net"),
