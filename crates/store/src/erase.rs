@@ -11,6 +11,7 @@ use policy::{ActivityId, Basis, Policy, RuleId};
 use serde::Serialize;
 
 use crate::departure::{self, Cause, Departed};
+use crate::mention::later::{self, Erasure};
 use crate::mention::own::own;
 use crate::mention::{prose, texts};
 use crate::request::Kind;
@@ -148,7 +149,8 @@ pub fn grant(
     ring_duty::delete(tx, "message", waiting, params![person, request])?;
     let stopped = ground::erase(tx, policy, &settled.life, &keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
-    mask(tx, person)?;
+    let erasure = Erasure { request, by, instead: REMOVED, today, now };
+    mask(tx, policy, keys, person, &erasure)?;
     crate::certificate::forget_notes(tx, person, "")?;
     crate::request::forget_then(
         tx,
@@ -171,8 +173,8 @@ pub fn grant(
 
 /// In texts about several people, and those kept for work itself, the person is masked where they surely stand, and whatever
 /// stands there exactly as we knew it; a task asks somebody to look through the rest. What a document is called, where its
-/// paper is and where it came from is such a text too.
-fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+/// paper is and where it came from is such a text too. One that is also about somebody of whom all has to stay as it is waits.
+fn mask(tx: &Tx<'_>, policy: &Policy, keys: &Keys, person: PersonId, erasure: &Erasure<'_>) -> Result<()> {
     let mut known = tx.all(
         "SELECT value FROM item WHERE person_id = ?1 AND normal <> '' UNION SELECT value FROM item_history WHERE person_id = ?1",
         params![person],
@@ -196,7 +198,19 @@ fn mask(tx: &Tx<'_>, person: PersonId) -> Result<()> {
             let texts = (1..=columns.len()).map(|at| row.text(at));
             Ok((row.int(0)?, texts.collect::<Result<Vec<String>>>()?))
         })?;
+        let beside = format!(
+            "SELECT DISTINCT o.person_id FROM {table}_person p JOIN {table}_person o ON o.{table}_id = p.{table}_id
+                WHERE p.person_id = ?1 AND o.person_id <> ?1"
+        );
+        let beside = tx.all(&beside, params![person], |row| Ok(PersonId(row.int(0)?)))?;
+        let mut beside = life::load_many(tx, policy, &beside, erasure.today)?;
+        beside.retain(later::stays);
         for (id, texts) in shared {
+            let about = if beside.is_empty() { Vec::new() } else { prose::whom(tx, table, id)? };
+            if let Some(held) = beside.iter().find(|life| about.contains(&life.person)) {
+                later::put_off(tx, policy, keys, &own, (table, id), held, erasure)?;
+                continue;
+            }
             let masked = prose.columns.iter().zip(texts).filter_map(|(column, text)| {
                 let bare = known.iter().fold(text.clone(), |text, value| text.replace(value.trim(), REMOVED));
                 let bare = own.masked(&bare, REMOVED).unwrap_or(bare);

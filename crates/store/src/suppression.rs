@@ -174,97 +174,80 @@ pub fn add_item(
     add(tx, keys, &kind, &value, forbids, since, cause, now)
 }
 
-/// Lifts what stands against an address or number: the person's own later consent in the same scope.
-/// The record of it stays. How many were lifted.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn lift(tx: &Tx<'_>, keys: &Keys, kind: &str, value: &str, forbids: Forbids, on: Date) -> Result<u64> {
-    let Some((what, hash)) = hash(keys, kind, value) else { return Ok(0) };
-    let lifted = tx.exec(
-        "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL",
-        params![&hash, what, forbids.name(), on],
-    )?;
-    ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
-    Ok(lifted)
+/// Which of what stands at an address or number is lifted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lifted<'a> {
+    /// Everything: the person's own later word.
+    All,
+    /// What was said before a day, on which they agreed again.
+    Before(Date),
+    /// What was said for one cause.
+    Cause(&'a str),
+    /// What one objection left for a cause: made on a day, and written down at an instant or since. What others said at the same
+    /// address stands.
+    Made(&'a str, (Date, Timestamp)),
+    /// What was written with a request or since it came: it was not theirs. What stood there before stands.
+    With(RequestId),
 }
 
-/// Lifts what stood against any address or number of a person before a day on which they agreed again. How many were lifted.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn lift_since(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids, on: Date) -> Result<u64> {
-    let mut lifted = 0;
-    for (kind, normal) in identifiers(tx, person)? {
-        let Some((what, hash)) = hash(keys, &kind, &normal) else { continue };
-        lifted += tx.exec(
-            "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL AND since < ?4",
-            params![&hash, what, forbids.name(), on],
-        )?;
-        ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
+impl<'a> Lifted<'a> {
+    /// The condition beside address and scope, with its values from the fifth on.
+    fn sql(self) -> (&'static str, Vec<Value<'a>>) {
+        match self {
+            Self::All => ("", Vec::new()),
+            Self::Before(day) => (" AND since < ?5", vec![day.into()]),
+            Self::Cause(cause) => (" AND cause = ?5", vec![cause.into()]),
+            Self::Made(cause, (on, at)) => (
+                " AND cause = ?5 AND since = ?6 AND recorded_at >= ?7",
+                vec![cause.into(), on.into(), at.into()],
+            ),
+            Self::With(request) => (
+                " AND recorded_at >= (SELECT q.recorded_at FROM request q WHERE q.id = ?5)",
+                vec![request.into()],
+            ),
+        }
     }
-    Ok(lifted)
 }
 
-/// Lifts what stands against an address or number for one cause only, and not because of anything else that was said. How many
-/// were lifted.
+/// Lifts what stands against an address or number of which its keyed hash is known. The record of it stays. How many were lifted.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn lift_cause(
+pub fn lift(
     tx: &Tx<'_>,
     (what, hash): (&str, &[u8; 32]),
     forbids: Forbids,
-    cause: &str,
+    which: Lifted<'_>,
     on: Date,
 ) -> Result<u64> {
-    let lifted = tx.exec(
-        "UPDATE suppression SET lifted_on = ?5 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4 AND lifted_on IS NULL",
-        params![hash, what, forbids.name(), cause, on],
-    )?;
+    let (condition, more) = which.sql();
+    let sql = format!(
+        "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL{condition}"
+    );
+    let mut values: Vec<Value<'_>> = vec![hash.into(), what.into(), forbids.name().into(), on.into()];
+    values.extend(more);
+    let lifted = tx.exec(&sql, &values)?;
     ring_duty::kept(tx, "suppression", "hash = ?1", params![hash])?;
     Ok(lifted)
 }
 
-/// [`lift_cause`] of no more than one objection left there, which was made on a day and written down at an instant: what others
-/// said at the same address stands. How many were lifted.
+/// [`lift`] for every address and number the instance holds of a person.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn lift_made(
-    tx: &Tx<'_>,
-    (what, hash): (&str, &[u8; 32]),
-    forbids: Forbids,
-    cause: &str,
-    (made_on, recorded_at): (Date, Timestamp),
-    on: Date,
-) -> Result<u64> {
-    let lifted = tx.exec(
-        "UPDATE suppression SET lifted_on = ?5 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4
-            AND since = ?6 AND recorded_at >= ?7 AND lifted_on IS NULL",
-        params![hash, what, forbids.name(), cause, on, made_on, recorded_at],
-    )?;
-    ring_duty::kept(tx, "suppression", "hash = ?1", params![hash])?;
-    Ok(lifted)
-}
-
-/// [`lift_made`] for every address and number the instance holds of a person.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn lift_made_person(
+pub fn lift_person(
     tx: &Tx<'_>,
     keys: &Keys,
     person: PersonId,
     forbids: Forbids,
-    cause: &str,
-    made: (Date, Timestamp),
+    which: Lifted<'_>,
     on: Date,
 ) -> Result<u64> {
     let mut lifted = 0;
     for (kind, normal) in identifiers(tx, person)? {
-        let Some((what, hash)) = hash(keys, &kind, &normal) else { continue };
-        lifted += lift_made(tx, (what, &hash), forbids, cause, made, on)?;
+        if let Some((what, hash)) = hash(keys, &kind, &normal) {
+            lifted += lift(tx, (what, &hash), forbids, which, on)?;
+        }
     }
     Ok(lifted)
 }
@@ -447,43 +430,6 @@ pub fn of_person(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Vec<Said>
 pub fn still_has(tx: &Tx<'_>, keys: &Keys, person: PersonId, said: &Said) -> Result<bool> {
     let theirs = identifiers(tx, person)?;
     Ok(theirs.iter().any(|(kind, value)| hash(keys, kind, value).is_some_and(|(_, hash)| hash == said.hash)))
-}
-
-/// Lifts what stands against any address or number of a person: they changed their mind. How many were lifted.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn lift_person(tx: &Tx<'_>, keys: &Keys, person: PersonId, forbids: Forbids, on: Date) -> Result<u64> {
-    let mut lifted = 0;
-    for (kind, normal) in identifiers(tx, person)? {
-        lifted += lift(tx, keys, &kind, &normal, forbids, on)?;
-    }
-    Ok(lifted)
-}
-
-/// Lifts what was written against any address or number of a person with a request or since it came: it was not theirs. What stood
-/// there before stands. How many were lifted.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn lift_with(
-    tx: &Tx<'_>,
-    keys: &Keys,
-    person: PersonId,
-    forbids: Forbids,
-    (request, on): (RequestId, Date),
-) -> Result<u64> {
-    let mut lifted = 0;
-    for (kind, normal) in identifiers(tx, person)? {
-        let Some((what, hash)) = hash(keys, &kind, &normal) else { continue };
-        lifted += tx.exec(
-            "UPDATE suppression SET lifted_on = ?4 WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND lifted_on IS NULL
-                AND recorded_at >= (SELECT q.recorded_at FROM request q WHERE q.id = ?5)",
-            params![&hash, what, forbids.name(), on, request],
-        )?;
-        ring_duty::kept(tx, "suppression", "hash = ?1", params![&hash])?;
-    }
-    Ok(lifted)
 }
 
 /// What an address or number is hashed from: of a kind that nobody is looked up by no normal form is kept.

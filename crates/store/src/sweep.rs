@@ -221,7 +221,9 @@ pub fn run(
     if !dry {
         // After what has gone: what was held until today may be masked now.
         let now = clock();
-        store.write(|tx| later::night(tx, policy, store.keys(), today, now))?;
+        if let Err(error) = store.write(|tx| later::night(tx, policy, store.keys(), today, now)) {
+            report.problems.push(format!("texts that wait to be masked: {error}"));
+        }
     }
     report.problems.sort();
     report.problems.dedup();

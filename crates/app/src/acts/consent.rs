@@ -13,7 +13,7 @@ use serde_json::json;
 use store::Tx;
 use store::consent::{self, NewConsent};
 use store::question::{self, Asks};
-use store::suppression::{self, Forbids};
+use store::suppression::{self, Forbids, Lifted};
 use store::task::{self, Kind};
 
 use super::Acting;
@@ -127,7 +127,8 @@ pub(super) fn welcome(
     on: Date,
 ) -> Result<(), Fault> {
     if activity.purpose == Purpose::DirectMarketing {
-        suppression::lift_since(tx, acting.instance.store.keys(), person, Forbids::Marketing, on)?;
+        let keys = acting.instance.store.keys();
+        suppression::lift_person(tx, keys, person, Forbids::Marketing, Lifted::Before(on), on)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use policy::activity::Purpose;
 use serde_json::json;
 use store::Tx;
 use store::objection::{self, NewObjection};
-use store::suppression::{self, Forbids, Said};
+use store::suppression::{self, Forbids, Lifted, Said};
 
 use super::person::act;
 use super::{Acting, preference};
@@ -212,7 +212,7 @@ pub fn lift(
         objection::lift(tx, made.id, on)?;
     }
     if let Some(forbids) = Forbids::by(scope) {
-        suppression::lift_person(tx, acting.instance.store.keys(), person, forbids, on)?;
+        suppression::lift_person(tx, acting.instance.store.keys(), person, forbids, Lifted::All, on)?;
     }
     acting.settle(tx, person)?;
     let (kind, named) = objection::scope_name(&acting.policy, scope);

@@ -10,7 +10,7 @@ use policy::activity::Purpose;
 use policy::{Activity, ActivityId, Basis};
 use serde_json::json;
 use store::objection::{self, NewObjection};
-use store::suppression::{self, Forbids};
+use store::suppression::{self, Forbids, Lifted};
 use store::task::{self, Kind, NewTask};
 use store::{Tx, life, message, person};
 
@@ -159,18 +159,18 @@ impl Behind {
         let (marketing, today) = (Forbids::Marketing, acting.today);
         let Some(person) = self.person else {
             let Some(address) = &self.address else { return Ok(()) };
-            if suppression::lift_cause(tx, ("email", address), marketing, LINK, today)? > 0 {
+            if suppression::lift(tx, ("email", address), marketing, Lifted::Cause(LINK), today)? > 0 {
                 acting.log(tx, "objection.lifted", &[], &json!({ "held": false }))?;
             }
             return Ok(());
         };
         let life = life::load(tx, &acting.policy, person, today)?;
         for made in made_by_link(acting, tx, &life, mistakes_since(acting)?)? {
-            let when = (made.made_on, objection::recorded_at(tx, made.id)?);
+            let theirs = Lifted::Made(LINK, (made.made_on, objection::recorded_at(tx, made.id)?));
             objection::lift(tx, made.id, today)?;
-            suppression::lift_made_person(tx, keys, person, marketing, LINK, when, today)?;
+            suppression::lift_person(tx, keys, person, marketing, theirs, today)?;
             if let Some(address) = &self.address {
-                suppression::lift_made(tx, ("email", address), marketing, LINK, when, today)?;
+                suppression::lift(tx, ("email", address), marketing, theirs, today)?;
             }
         }
         if let Some(activity) = self.other(acting) {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Life;
-use custody::id::{EntryId, TaskId};
+use custody::id::{EntryId, RequestId, StaffId, TaskId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::Policy;
@@ -42,7 +42,32 @@ pub fn stays(life: &Life) -> bool {
     life.hold.is_some() || life.restriction.is_some()
 }
 
-/// Notes where a text speaks of somebody, in a task made like `new`. Nothing where it does not.
+/// Why that is, and when somebody looks at it again.
+#[must_use]
+pub fn because(life: &Life) -> (&'static str, Option<Date>) {
+    match (&life.hold, &life.restriction) {
+        (Some(hold), _) => ("on hold", Some(hold.review_on)),
+        (None, standing) => ("restricted", standing.as_ref().map(|restriction| restriction.review_on)),
+    }
+}
+
+/// The erasure that takes somebody out of texts of others.
+#[derive(Clone, Copy, Debug)]
+pub struct Erasure<'a> {
+    /// What it answers.
+    pub request: RequestId,
+    /// Who granted it.
+    pub by: Option<StaffId>,
+    /// What stands in a text instead.
+    pub instead: &'a str,
+    /// The day.
+    pub today: Date,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Notes where a text speaks of somebody who is erased, in a task of whoever granted that; it is about somebody of whom all has to
+/// stay as it is for now. Nothing where it does not speak of them.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -52,8 +77,8 @@ pub fn put_off(
     keys: &Keys,
     own: &Own,
     (table, id): (&str, i64),
-    (instead, new): (&str, &NewTask<'_>),
-    now: Timestamp,
+    held: &Life,
+    erasure: &Erasure<'_>,
 ) -> Result<Option<TaskId>> {
     let there = texts::places(tx, own, (table, id))?;
     if there.is_empty() {
@@ -64,21 +89,39 @@ pub fn put_off(
         mark: mark(keys, &text),
         places: places.into_iter().map(|place| (place.start, place.end)).collect(),
     });
-    let noted =
-        Noted { table: table.to_owned(), id, instead: instead.to_owned(), columns: columns.collect() };
+    let noted = Noted {
+        table: table.to_owned(),
+        id,
+        instead: erasure.instead.to_owned(),
+        columns: columns.collect(),
+    };
     let noted = serde_json::to_string(&noted).map_err(|error| Error::Malformed(error.to_string()))?;
+    let (stands, until) = because(held);
+    let what = format!(
+        "Take somebody who was erased out of {}: it is about somebody who is {stands}, stays as it is until that ends, and is masked \
+         by itself the night after",
+        prose::called(table)
+    );
     let new = NewTask {
-        kind: Kind::Mask,
+        person: Some(held.person),
+        request: Some(erasure.request),
+        owner: erasure.by,
+        due_on: until.or(Some(erasure.today)),
         mask: Some(&noted),
         entry: (table == "entry").then_some(EntryId(id)),
-        rule: kept_under(tx, policy, (table, id))?,
-        ..*new
+        rule: kept_under(tx, policy, (table, id), held)?,
+        ..NewTask::new(Kind::Mask, &what)
     };
-    task::add(tx, &new, now).map(Some)
+    task::add(tx, &new, erasure.now).map(Some)
 }
 
-/// A clause that keeps such a text: the promise that breaks where it is not masked in the end.
-fn kept_under<'p>(tx: &Tx<'_>, policy: &'p Policy, (table, id): (&str, i64)) -> Result<Option<&'p str>> {
+/// The clause that keeps such a text of somebody: the promise that breaks where it is not masked in the end.
+fn kept_under<'p>(
+    tx: &Tx<'_>,
+    policy: &'p Policy,
+    (table, id): (&str, i64),
+    held: &Life,
+) -> Result<Option<&'p str>> {
     let Some(declared) = schema::table(table) else { return Ok(None) };
     let kind = match declared.kind {
         KindOf::Column(column) => {
@@ -88,9 +131,11 @@ fn kept_under<'p>(tx: &Tx<'_>, policy: &'p Policy, (table, id): (&str, i64)) -> 
         KindOf::Record(name) => Some(name.to_owned()),
         KindOf::None | KindOf::Part => None,
     };
+    let theirs = held.grounds.iter().filter_map(|ground| policy.rules.get(ground.rule.index()));
     let keeps = |kind: &str| {
         let kind = policy.kind_named(kind)?.id;
-        policy.rules.iter().find(|rule| rule.kinds.contains(kind)).map(|rule| rule.key.as_str())
+        let mut rules = theirs.clone().chain(&policy.rules);
+        rules.find(|rule| rule.kinds.contains(kind)).map(|rule| rule.key.as_str())
     };
     Ok(kind.as_deref().and_then(keeps).or_else(|| keeps("request record")))
 }

@@ -1,14 +1,16 @@
 //! Texts of others that speak of whoever is erased: they stay, since they are about somebody else, and the name, addresses
 //! and numbers in them are taken out where whoever grants the erasure says so. What is left alone is said.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use custody::Life;
-use custody::id::{MessageId, PersonId, RequestId};
+use custody::id::{MessageId, PersonId, RequestId, TaskId};
 use policy::role::Deed;
+use store::mention::later::{self, Erasure};
 use store::mention::own::Own;
+use store::mention::prose;
 use store::mention::texts::{self, Texts};
-use store::mention::{later, prose};
 use store::request::Stayed;
 use store::task::{self, Kind, NewTask};
 use store::{Tx, message, person};
@@ -61,16 +63,24 @@ pub(super) fn mask(
     request: RequestId,
     masking: Masking<'_>,
 ) -> Result<Masked, Fault> {
+    let erasure =
+        Erasure { request, by: acting.staff_id(), instead: INSTEAD, today: acting.today, now: acting.now };
+    let about = masking.these.iter().map(|(table, id)| prose::whom(tx, table, *id));
+    let about = about.collect::<store::Result<Vec<_>>>()?;
+    let all: BTreeSet<PersonId> = about.iter().flatten().copied().collect();
+    let all: Vec<PersonId> = all.into_iter().collect();
+    let lives = store::life::load_many(tx, &acting.policy, &all, acting.today)?;
+    let held: BTreeMap<PersonId, &Life> =
+        lives.iter().filter(|life| later::stays(life)).map(|life| (life.person, life)).collect();
+    let keys = acting.instance.store.keys();
     let mut masked = Masked::default();
-    for (table, id) in masking.these {
-        let about = prose::whom(tx, table, *id)?;
-        let mut kept = None;
-        for whose in &about {
-            let life = acting.life(tx, *whose)?;
-            kept = kept.or(later::stays(&life).then_some(life));
-        }
-        if let Some(life) = kept {
-            masked.later.extend(put_off(acting, tx, (own, request), (table, *id), &life)?);
+    for ((table, id), about) in masking.these.iter().zip(about) {
+        if let Some(held) = about.iter().find_map(|who| held.get(who)) {
+            let noted = later::put_off(tx, &acting.policy, keys, own, (table, *id), held, &erasure)?;
+            if noted.is_some() && *table == "message" {
+                waited(acting, tx, (MessageId(*id), own))?;
+            }
+            masked.later.extend(noted.map(|task| put_off(table, task, held)));
             continue;
         }
         if !texts::mask(tx, own, (table, *id), INSTEAD)? {
@@ -78,7 +88,7 @@ pub(super) fn mask(
         }
         masked.now += 1;
         if *table == "message" {
-            waited(acting, tx, MessageId(*id))?;
+            waited(acting, tx, (MessageId(*id), own))?;
         }
         if let Some(whose) = about.first().filter(|_| *table == "item") {
             person::refind(tx, &acting.policy, *whose)?;
@@ -88,7 +98,7 @@ pub(super) fn mask(
 }
 
 /// A message that waits to leave and names them no more does not leave like this: somebody looks at what it says now.
-fn waited(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<(), Fault> {
+fn waited(acting: &Acting<'_>, tx: &Tx<'_>, (message, own): (MessageId, &Own)) -> Result<(), Fault> {
     let held = message::one(tx, &acting.policy, message)?;
     // One that may have arrived would leave again if somebody says so.
     if !matches!(held.state.as_str(), "queued" | "uncertain") {
@@ -102,7 +112,7 @@ fn waited(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<(), Fa
     let what = match &mailing {
         Some(mailing) => format!(
             "Write messages of the mailing \u{201c}{}\u{201d} again: they waited to leave, named somebody who was erased, and were not sent like this",
-            mailing.draft.title
+            own.masked(&mailing.draft.title, INSTEAD).unwrap_or_else(|| mailing.draft.title.clone())
         ),
         None => "Write them again what we had written: it waited to leave, named somebody who was erased, and was not sent like this".to_owned(),
     };
@@ -116,44 +126,23 @@ fn waited(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId) -> Result<(), Fa
     Ok(())
 }
 
-/// Notes where a text is to be masked, in a task of whoever grants it, and says so.
-fn put_off(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    (own, request): (&Own, RequestId),
-    which: (&str, i64),
-    life: &Life,
-) -> Result<Option<Stayed>, Fault> {
-    let (stands, until) = match (&life.hold, &life.restriction) {
-        (Some(hold), _) => ("on hold", Some(hold.review_on)),
-        (None, standing) => ("restricted", standing.as_ref().map(|restriction| restriction.review_on)),
-    };
-    let called = prose::called(which.0);
-    let what = format!(
-        "Take somebody who was erased out of {called}: it is about somebody who is {stands}, stays as it is until that ends, and \
-         is masked by itself the night after"
-    );
-    let new = NewTask {
-        person: Some(life.person),
-        request: Some(request),
-        owner: acting.staff_id(),
-        due_on: until.or(Some(acting.today)),
-        ..NewTask::new(Kind::Mask, &what)
-    };
-    let keys = acting.instance.store.keys();
-    let made = later::put_off(tx, &acting.policy, keys, own, which, (INSTEAD, &new), acting.now)?;
+/// That a text is masked only once nothing keeps it as it is, as it is written down with the request.
+fn put_off(table: &str, task: TaskId, held: &Life) -> Stayed {
+    let (stands, until) = later::because(held);
     let again = until.map_or_else(String::new, |until| {
         format!(", which is looked at again by {}", crate::web::frame::words(until))
     });
-    Ok(made.map(|task| Stayed {
+    Stayed {
         activity: format!("Texts about others that speak of them, as task {task} says"),
-        kinds: called.to_owned(),
+        kinds: prose::called(table).to_owned(),
         count: 1,
-        why: format!("It is about somebody who is {stands}{again}. It is masked by itself the night after that has ended"),
+        why: format!(
+            "It is about somebody who is {stands}{again}. It is masked by itself the night after that has ended"
+        ),
         clause: None,
         until: None,
         awaiting: None,
-    }))
+    }
 }
 
 /// That texts were left as they are, as it is written down with the request.

@@ -11,7 +11,7 @@ use policy::{KindSet, Sort};
 use serde_json::json;
 use store::normal::{self, Shape};
 use store::request::{self, Kind, SubjectRequest};
-use store::suppression::{self, Forbids};
+use store::suppression::{self, Forbids, Lifted};
 use store::task::{self, Task};
 use store::{Tx, dispose, item, letter, objection, organisation, person, search};
 
@@ -268,8 +268,8 @@ fn nobodys(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, why: Option
             other.scope == made.scope && !theirs.contains(&other.id) && other.lifted_on.is_none()
         });
         if let Some(forbids) = Forbids::by(&made.scope).filter(|_| !another) {
-            let when = (request, acting.today);
-            suppression::lift_with(tx, acting.instance.store.keys(), was, forbids, when)?;
+            let keys = acting.instance.store.keys();
+            suppression::lift_person(tx, keys, was, forbids, Lifted::With(request), acting.today)?;
         }
     }
     still_stopped(acting, tx, asked, &life)?;
