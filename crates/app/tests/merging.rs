@@ -1,7 +1,7 @@
 //! Who is here twice: proposed to whoever may see both, put together with nothing lost and the strictest word kept, taken
 //! apart again; by page, by the API and without JavaScript.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

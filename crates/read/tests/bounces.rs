@@ -1,7 +1,7 @@
 //! Delivery reports as mail servers really wrote them: which say that nobody has the address, and of whom they speak. They are of
 //! flufl.bounce (`tests/bounces/LICENSE`), with the addresses its authors put in.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what is wrong by failing")]
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, Policy};
 
-use crate::{Error, Keys, Result, Row, Tx, id, normal, params, ring_duty, suppression};
+use crate::{Error, Keys, Result, Row, Tx, id, params, ring_duty, suppression};
 
 /// What a message is for, which decides what it may carry and who may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -248,7 +248,8 @@ pub fn failed(tx: &Tx<'_>, message: MessageId, trouble: &str, again: Option<Time
 /// Whatever the database says.
 pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
     tx.exec(
-        "UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1 AND sort <> 'mailing'",
+        "UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1
+            AND (sort <> 'mailing' OR mailing_id IS NULL)",
         params![before],
     )
 }
@@ -267,7 +268,8 @@ pub fn lost(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<(MailingId, i64)>> {
     )?;
     if !lost.is_empty() {
         tx.exec(
-            "UPDATE message SET state = 'uncertain', trouble = ?2 WHERE state = 'claimed' AND claimed_at < ?1 AND sort = 'mailing'",
+            "UPDATE message SET state = 'uncertain', trouble = ?2 WHERE state = 'claimed' AND claimed_at < ?1 AND sort = 'mailing'
+                AND mailing_id IS NOT NULL",
             params![before, "the program was stopped while the mail server was about to take it"],
         )?;
     }
@@ -376,29 +378,18 @@ pub fn address_hash(tx: &Tx<'_>, keys: &Keys, message: MessageId) -> Result<Opti
     Ok(suppression::hash(keys, "email", &address).map(|(_, hash)| hash))
 }
 
-/// Whether the address a message goes to may not be used for such a message.
-///
-/// # Errors
-/// [`Error::Missing`] if there is no such message.
-pub fn bars(tx: &Tx<'_>, keys: &Keys, message: MessageId, marketing: bool) -> Result<bool> {
-    let address = tx.one("SELECT address FROM message WHERE id = ?1", params![message], |row| row.text(0))?;
-    suppression::bars(tx, keys, "email", &address, marketing, false)
-}
-
 /// Whether the address a message goes to is none of its person's any more.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such message.
-pub fn moved(tx: &Tx<'_>, message: MessageId) -> Result<bool> {
+pub fn moved(tx: &Tx<'_>, keys: &Keys, message: MessageId) -> Result<bool> {
     let sql = "SELECT address, person_id FROM message WHERE id = ?1";
     let (address, person) =
         tx.one(sql, params![message], |row| Ok((row.text(0)?, row.opt_int(1)?.map(PersonId))))?;
-    let Some(person) = person else { return Ok(false) };
-    let theirs = suppression::identifiers(tx, person)?;
-    let address = normal::email(&address);
-    Ok(!theirs.iter().any(|(kind, value)| {
-        normal::Shape::of(kind) == normal::Shape::Email && normal::email(value) == address
-    }))
+    let (Some(person), Some(written)) = (person, suppression::hash(keys, "email", &address)) else {
+        return Ok(false);
+    };
+    Ok(!suppression::hashes(tx, keys, person)?.contains(&written))
 }
 
 /// The messages to a person, the newest first, after one of the page before.

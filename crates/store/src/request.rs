@@ -254,6 +254,24 @@ pub fn authority_seen(tx: &Tx<'_>, request: RequestId, on: Date) -> Result<()> {
     }
 }
 
+/// How many requests of a person came before one of theirs, in a time up to the day of that one.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn earlier(
+    tx: &Tx<'_>,
+    person: PersonId,
+    (request, received): (RequestId, Date),
+    within: &jiff::Span,
+) -> Result<usize> {
+    let since = received.checked_sub(*within).unwrap_or(Date::MIN);
+    let earlier = tx.count(
+        "SELECT COUNT(*) FROM request WHERE person_id = ?1 AND received_on > ?4 AND (received_on < ?3 OR (received_on = ?3 AND id < ?2))",
+        params![person, request, received, since],
+    )?;
+    Ok(usize::try_from(earlier).unwrap_or(0))
+}
+
 /// Writes down something done about a request.
 ///
 /// # Errors

@@ -147,8 +147,8 @@ pub fn add_person(
     now: Timestamp,
 ) -> Result<u32> {
     let mut added = 0;
-    for (kind, normal) in identifiers(tx, person)? {
-        added += u32::from(add(tx, keys, &kind, &normal, forbids, since, cause, now)?);
+    for (what, hash) in hashes(tx, keys, person)? {
+        added += u32::from(add_hash(tx, (what, &hash), forbids, since, cause, now)?);
     }
     Ok(added)
 }
@@ -227,7 +227,9 @@ pub fn lift(
     let mut values: Vec<Value<'_>> = vec![hash.into(), what.into(), forbids.name().into(), on.into()];
     values.extend(more);
     let lifted = tx.exec(&sql, &values)?;
-    ring_duty::kept(tx, "suppression", "hash = ?1", params![hash])?;
+    if lifted > 0 {
+        ring_duty::kept(tx, "suppression", "hash = ?1", params![hash])?;
+    }
     Ok(lifted)
 }
 
@@ -244,10 +246,8 @@ pub fn lift_person(
     on: Date,
 ) -> Result<u64> {
     let mut lifted = 0;
-    for (kind, normal) in identifiers(tx, person)? {
-        if let Some((what, hash)) = hash(keys, &kind, &normal) {
-            lifted += lift(tx, (what, &hash), forbids, which, on)?;
-        }
+    for (what, hash) in hashes(tx, keys, person)? {
+        lifted += lift(tx, (what, &hash), forbids, which, on)?;
     }
     Ok(lifted)
 }
@@ -361,8 +361,8 @@ pub fn barred(
     Ok(barred)
 }
 
-/// Remembers what a person objected to on a day at each address and number they have by now, once: where it was remembered and
-/// then lifted it stays lifted. How many were new.
+/// Remembers what a person objected to, each since its day and for its cause, at each address and number they have by now, once:
+/// where it was remembered and then lifted it stays lifted. How many were new.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -370,17 +370,17 @@ pub fn keep_up(
     tx: &Tx<'_>,
     keys: &Keys,
     person: PersonId,
-    forbids: Forbids,
-    since: Date,
-    cause: &str,
+    objected: &[(Forbids, Date, &str)],
     now: Timestamp,
 ) -> Result<u32> {
-    let known = "SELECT 1 FROM suppression WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4 AND since >= ?5";
+    let known = "SELECT 1 FROM suppression WHERE hash = ?1 AND what = ?2 AND scope = ?3 AND cause = ?4
+        AND (since >= ?5 OR lifted_on IS NULL)";
     let mut added = 0;
-    for (kind, value) in identifiers(tx, person)? {
-        let Some((what, hash)) = hash(keys, &kind, &value) else { continue };
-        if !tx.any(known, params![&hash, what, forbids.name(), cause, since])? {
-            added += u32::from(add_hash(tx, (what, &hash), forbids, since, cause, now)?);
+    for (what, hash) in hashes(tx, keys, person)? {
+        for (forbids, since, cause) in objected {
+            if !tx.any(known, params![&hash, what, forbids.name(), cause, since])? {
+                added += u32::from(add_hash(tx, (what, &hash), *forbids, *since, cause, now)?);
+            }
         }
     }
     Ok(added)
@@ -428,16 +428,15 @@ pub fn of_person(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Vec<Said>
 /// # Errors
 /// Whatever the database says.
 pub fn still_has(tx: &Tx<'_>, keys: &Keys, person: PersonId, said: &Said) -> Result<bool> {
-    let theirs = identifiers(tx, person)?;
-    Ok(theirs.iter().any(|(kind, value)| hash(keys, kind, value).is_some_and(|(_, hash)| hash == said.hash)))
+    Ok(hashes(tx, keys, person)?.iter().any(|(_, hash)| *hash == said.hash))
 }
 
 /// What an address or number is hashed from: of a kind that nobody is looked up by no normal form is kept.
 const SOUGHT: &str = "CASE WHEN normal = '' THEN value ELSE normal END";
 
-/// The kinds and normal forms of a person's addresses and numbers, for hashing only.
-pub(crate) fn identifiers(tx: &Tx<'_>, person: PersonId) -> Result<Vec<(String, String)>> {
+/// The keyed hashes of a person's addresses and numbers, with what each was made for.
+pub(crate) fn hashes(tx: &Tx<'_>, keys: &Keys, person: PersonId) -> Result<Vec<(&'static str, [u8; 32])>> {
     let sql = format!("SELECT kind, {SOUGHT} FROM item WHERE person_id = ?1 ORDER BY id");
-    let all = tx.all(&sql, params![person], |row| Ok((row.text(0)?, row.text(1)?)))?;
-    Ok(all.into_iter().filter(|(kind, _)| Shape::of(kind).identifies().is_some()).collect())
+    let all = tx.all(&sql, params![person], |row| Ok(hash(keys, row.str(0)?, row.str(1)?)))?;
+    Ok(all.into_iter().flatten().collect())
 }

@@ -123,8 +123,7 @@ fn marketing(way: &Way<'_>) -> bool {
     way.activity.purpose == policy::activity::Purpose::DirectMarketing
 }
 
-/// The channel facts of whoever a message is about to leave to: what stands against the address that it was written to counts
-/// as what stands against theirs, and whether that is theirs any more.
+/// The channel facts of whoever a message is about to leave to, and whether the address that it was written to is theirs any more.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -138,8 +137,7 @@ pub fn leaving(
     let mut people = reachable(acting, tx, way, &[person])?;
     let keys = acting.instance.store.keys();
     for facts in people.values_mut() {
-        facts.suppressed |= message::bars(tx, keys, message, marketing(way))?;
-        facts.moved = message::moved(tx, message)?;
+        facts.moved = message::moved(tx, keys, message)?;
     }
     Ok(people)
 }

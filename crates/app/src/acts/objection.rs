@@ -114,18 +114,17 @@ pub(super) fn stands(acting: &Acting<'_>, life: &Life, made: &Objection) -> bool
 /// # Errors
 /// Whatever the store says.
 pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<(), Fault> {
-    let standing: Vec<_> = life.objections.iter().filter(|made| stands(acting, life, made)).collect();
+    let standing = life.objections.iter().filter(|made| stands(acting, life, made));
+    let standing: Vec<_> = standing.filter_map(|made| Some((made, Forbids::by(&made.scope)?))).collect();
     if standing.is_empty() {
         return Ok(());
     }
-    let keys = acting.instance.store.keys();
     let by_link = objection::reached(tx, life.person, preference::BY_LINK, Date::constant(1, 1, 1))?;
-    for made in standing {
-        let cause = if by_link.contains(&made.id) { preference::LINK } else { OBJECTION };
-        if let Some(forbids) = Forbids::by(&made.scope) {
-            suppression::keep_up(tx, keys, life.person, forbids, made.made_on, cause, acting.now)?;
-        }
-    }
+    let cause = |made: &Objection| if by_link.contains(&made.id) { preference::LINK } else { OBJECTION };
+    let objected: Vec<_> =
+        standing.into_iter().map(|(made, forbids)| (forbids, made.made_on, cause(made))).collect();
+    let keys = acting.instance.store.keys();
+    suppression::keep_up(tx, keys, life.person, &objected, acting.now)?;
     Ok(())
 }
 

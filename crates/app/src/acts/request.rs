@@ -223,14 +223,7 @@ fn lawful(error: store::Error) -> Fault {
 pub fn charge(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<String>, Fault> {
     let Charge::Each { pounds, after, within } = &acting.policy.requests.charge else { return Ok(None) };
     let Some(person) = asked.person else { return Ok(None) };
-    let since = asked.received_on.checked_sub(*within)?;
-    let theirs = request::of_person(tx, &acting.policy, person)?;
-    let earlier = theirs.iter().filter(|one| {
-        one.id != asked.id
-            && one.received_on > since
-            && (one.received_on, one.id) < (asked.received_on, asked.id)
-    });
-    let number = earlier.count() + 1;
+    let number = request::earlier(tx, person, (asked.id, asked.received_on), within)? + 1;
     let over = number > usize::from(*after);
     Ok(Some(format!(
         "This is number {number} of theirs within {}. The policy charges \u{a3}{pounds} for each after {after}{}.",

@@ -9,11 +9,14 @@ use store::Keys;
 use crate::fault::Fault;
 
 const PERSON: usize = 8;
-const CHANCE: usize = 8;
 const ACTIVITY: usize = 4;
 const ADDRESS: usize = 32;
-const SEAL: usize = 16;
-const WHOLE: usize = PERSON + CHANCE + ACTIVITY + ADDRESS + SEAL;
+/// What a seal adds: its nonce and its tag.
+const SEAL: usize = 24 + 16;
+const WHOLE: usize = PERSON + ACTIVITY + ADDRESS + SEAL;
+
+/// What the seal is for: nothing that is sealed for another use is a link.
+const USE: &str = "link";
 
 /// Links of older messages were sixteen bytes of chance: what they say stands in the message's row alone.
 const OLDER: usize = 16;
@@ -50,19 +53,8 @@ impl Says {
 /// # Errors
 /// If the system gives no random bytes.
 pub fn made(keys: &Keys, person: PersonId, activity: &str, address: [u8; ADDRESS]) -> Result<Vec<u8>, Fault> {
-    let mut chance = [0; CHANCE];
-    getrandom::fill(&mut chance).map_err(|error| Fault::Other(error.to_string()))?;
-    let mut said = Vec::with_capacity(WHOLE);
-    said.extend_from_slice(&person.0.to_be_bytes());
-    said.extend_from_slice(&of(keys, activity));
-    said.extend_from_slice(&address);
-    veil(keys, &chance, &mut said);
-    let mut token = Vec::with_capacity(WHOLE);
-    token.extend_from_slice(&chance);
-    token.extend_from_slice(&said);
-    let seal = seal(keys, &token);
-    token.extend_from_slice(&seal);
-    Ok(token)
+    let said = [&person.0.to_be_bytes()[..], &of(keys, activity), &address].concat();
+    Ok(keys.seal(USE, &said)?)
 }
 
 /// Reads a link; `None` if it is none of ours.
@@ -72,14 +64,7 @@ pub fn read(keys: &Keys, link: &str) -> Option<Link> {
     if token.len() == OLDER {
         return Some(Link { token, says: None });
     }
-    let (said, sealed) = token.split_at_checked(WHOLE - SEAL)?;
-    let differs = seal(keys, said).iter().zip(sealed).fold(0, |differs, (a, b)| differs | (a ^ b));
-    if sealed.len() != SEAL || differs != 0 {
-        return None;
-    }
-    let (chance, veiled) = said.split_first_chunk::<CHANCE>()?;
-    let mut said = veiled.to_vec();
-    veil(keys, chance, &mut said);
+    let said = keys.unseal(USE, &token).ok()?;
     let (person, rest) = said.split_first_chunk::<PERSON>()?;
     let (activity, rest) = rest.split_first_chunk::<ACTIVITY>()?;
     let (address, _) = rest.split_first_chunk::<ADDRESS>()?;
@@ -87,25 +72,10 @@ pub fn read(keys: &Keys, link: &str) -> Option<Link> {
     Some(Link { says: Some(says), token })
 }
 
-/// Makes what a link says unreadable, and readable again, by bytes that nobody without the key can make of its chance.
-fn veil(keys: &Keys, chance: &[u8; CHANCE], said: &mut [u8]) {
-    let chance = store::keys::hex(chance);
-    let over = (0..2_u8).flat_map(|part| keys.hash("link veil", &format!("{chance} {part}")));
-    said.iter_mut().zip(over).for_each(|(byte, over)| *byte ^= over);
-}
-
-fn seal(keys: &Keys, said: &[u8]) -> [u8; SEAL] {
-    first(keys.hash("link", &store::keys::hex(said)))
-}
-
+/// Which activity it is, short: the first bytes of a keyed hash of its name.
 fn of(keys: &Keys, activity: &str) -> [u8; ACTIVITY] {
-    first(keys.hash("link activity", activity))
-}
-
-fn first<const N: usize>(hash: [u8; 32]) -> [u8; N] {
-    let mut some = [0; N];
-    some.iter_mut().zip(hash).for_each(|(some, byte)| *some = byte);
-    some
+    let hash = keys.hash("link activity", activity);
+    hash.first_chunk().copied().unwrap_or_default()
 }
 
 fn bytes(link: &str) -> Option<Vec<u8>> {
@@ -158,7 +128,7 @@ mod tests {
             changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
             assert_eq!(read(&keys, &String::from_utf8(changed).unwrap()), None, "at {at}");
         }
-        for odd in ["", "00", "preview", &hex[2..], &format!("{hex}00"), &"é".repeat(68), &"z".repeat(32)] {
+        for odd in ["", "00", "preview", &hex[2..], &format!("{hex}00"), &"é".repeat(84), &"z".repeat(32)] {
             assert_eq!(read(&keys, odd), None, "{odd}");
         }
         let older = read(&keys, &"0a".repeat(16)).unwrap();

@@ -195,7 +195,7 @@ both! {
         town.instance().store.write(|tx| tx.exec(sql, params![at, sam])).unwrap();
         let found = broken();
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].contains("reached somebody after they objected to it"), "{found:?}");
+        assert!(found[0].contains("came after their objection of"), "{found:?}");
         let sql = "UPDATE objection SET lifted_on = made_on WHERE person_id = ?1";
         town.instance().store.write(|tx| tx.exec(sql, params![sam])).unwrap();
         assert_eq!(broken(), [] as [String; 0]);

@@ -1,6 +1,6 @@
 //! Writing to people, and their no: each test on SQLite, and on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
 
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

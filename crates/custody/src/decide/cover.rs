@@ -191,17 +191,17 @@ pub(super) fn resting(
     today: Date,
 ) -> KindSet {
     let looks = matches!(act.verb, Verb::List | Verb::Read) && act.kinds.narrows();
-    let Some(name) = policy.kind_named("name").map(|kind| kind.id) else { return KindSet::none() };
     if !looks || act.purpose.is_some() || act.activity.is_some() || !role::records(policy, actor) {
         return KindSet::none();
     }
+    let Some(name) = policy.kind_named("name").map(|kind| kind.id) else { return KindSet::none() };
     let restricted = life.restriction.as_ref().is_some_and(|restriction| restriction.since <= today);
     let mut active = life.grounds.iter().filter(|ground| !restricted && ground.active(today));
     let rests = active.any(|ground| {
         rule_of(policy, ground).is_some_and(|(rule, activity)| {
             rule.kinds.contains(name)
-                && !counts_from(policy, rule).is_empty()
                 && ground::ceased(policy, life, ground, act.verb, today)
+                && !counts_from(policy, rule).is_empty()
                 && basis::standing(policy, activity, life, ground.engagement, today) == Standing::Stands
         })
     });

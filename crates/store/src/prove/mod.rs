@@ -18,7 +18,6 @@ mod identified;
 mod kept_on;
 mod merged;
 mod notice;
-mod objected;
 mod of_works;
 mod parting;
 mod question;
@@ -142,6 +141,7 @@ struct Prover<'a, 't> {
     /// A ground whose last day lies before this one should have been swept.
     cut: Date,
     kinds: BTreeMap<KindId, Seen>,
+    after_no: BTreeMap<policy::ActivityId, Seen>,
     everybody: Option<Rc<Everybody>>,
     certified: Option<Rc<certified::Certified>>,
     by_hand: Option<Rc<by_hand::ByHand>>,
@@ -169,6 +169,7 @@ impl<'a, 't> Prover<'a, 't> {
             today,
             cut,
             kinds: BTreeMap::new(),
+            after_no: BTreeMap::new(),
             everybody: None,
             certified: None,
             by_hand: None,

@@ -10,7 +10,8 @@ use policy::RoleId;
 use policy::role::{Reach, Role};
 
 use super::{NAMED, Prover, Seen, named};
-use crate::{Error, Result, life, params};
+use crate::asked::{AT_ONCE, listed};
+use crate::{Error, Result, Value, life, params};
 
 /// An event of the log that says what a member of staff opened.
 struct View {
@@ -32,11 +33,12 @@ impl Prover<'_, '_> {
         let mut had: BTreeMap<(i64, EngagementId), Had> = BTreeMap::new();
         let views = self.views(&role.name)?;
         let looked = views.len();
-        for view in views {
+        let mut by_work: BTreeMap<BTreeSet<EngagementId>, Vec<&View>> = BTreeMap::new();
+        for view in &views {
             if broken.len() > NAMED {
                 break;
             }
-            let View { id, staff, on, .. } = view;
+            let View { id, staff, on, .. } = *view;
             if view.people > 0 && view.needs.is_empty() {
                 broken.push(format!(
                     "event {id} of {on} opened somebody's data to staff {staff} for no reason"
@@ -81,7 +83,12 @@ impl Prover<'_, '_> {
             }
             let by_work_alone = view.needs.len() == works.len() && !works.is_empty();
             if by_work_alone && !gone {
-                broken.extend(self.beside(&view, &works)?);
+                by_work.entry(works).or_default().push(view);
+            }
+        }
+        for (works, views) in &by_work {
+            for some in views.chunks(AT_ONCE) {
+                broken.extend(self.beside(some, works)?);
             }
         }
         let words = format!("times something was opened by {}, each for a reason that stood", role.name);
@@ -141,22 +148,28 @@ impl Prover<'_, '_> {
     }
 
     /// Whoever was opened with work that they are not on. Nothing is said of somebody of whom a part has gone since.
-    fn beside(&self, view: &View, works: &BTreeSet<EngagementId>) -> Result<Vec<String>> {
+    fn beside(&self, views: &[&View], works: &BTreeSet<EngagementId>) -> Result<Vec<String>> {
         let works: Vec<String> = works.iter().map(ToString::to_string).collect();
+        let (values, events) = listed(views.iter().map(|view| Value::from(view.id)));
+        // What was of an entry that was put into theirs was theirs as long as it was there.
         let sql = format!(
-            "SELECT s.person_id FROM log_subject s JOIN person p ON p.id = s.person_id AND p.into_person_id IS NULL WHERE s.event_id = ?1
-                AND NOT EXISTS (SELECT 1 FROM engagement_person e WHERE e.person_id = s.person_id AND e.engagement_id IN ({}))
-                AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_number = s.person_id) ORDER BY 1 LIMIT {NAMED}",
-            works.join(", ")
+            "SELECT s.event_id, s.person_id FROM log_subject s JOIN person p ON p.id = s.person_id AND p.into_person_id IS NULL
+                WHERE s.event_id IN ({events})
+                AND NOT EXISTS (SELECT 1 FROM engagement_person e WHERE e.engagement_id IN ({}) AND (e.person_id = s.person_id
+                    OR e.person_id IN (SELECT m.was_person_id FROM merge m WHERE m.person_id = s.person_id)))
+                AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_number = s.person_id)
+                ORDER BY s.event_id, s.person_id LIMIT {}",
+            works.join(", "),
+            NAMED + 1
         );
-        self.tx.all(&sql, params![view.id], |row| {
-            Ok(format!(
-                "event {} of {}: person {} was opened to staff {} with work that they are not on",
-                view.id,
-                view.on,
-                row.int(0)?,
-                view.staff
+        let found = self.tx.all(&sql, &values, |row| Ok((row.int(0)?, row.int(1)?)))?;
+        let said = |(event, person): (i64, i64)| {
+            let view = views.iter().find(|view| view.id == event)?;
+            Some(format!(
+                "event {event} of {}: person {person} was opened to staff {} with work that they are not on",
+                view.on, view.staff
             ))
-        })
+        };
+        Ok(found.into_iter().filter_map(said).collect())
     }
 }

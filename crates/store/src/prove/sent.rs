@@ -13,6 +13,7 @@ use policy::channel::{Means, Prohibition};
 use policy::law::uk;
 use policy::{ActivityId, ChannelId, KindSet, Policy};
 
+use super::after_no::{WAYS, two_then};
 use super::{Prover, Seen, named};
 use crate::suppression;
 use crate::{Error, Result, Value, life, params, policy_version};
@@ -287,7 +288,9 @@ impl Prover<'_, '_> {
             Ok::<(), Error>(())
         })?;
         broken.extend(self.against_all_contact()?);
-        broken.extend(self.against_objections()?);
+        for activity in self.policy.activities.iter().filter(|one| one.purpose == Purpose::DirectMarketing) {
+            broken.extend(self.after_objection(activity)?.1);
+        }
         Ok(Seen::of(listed.len(), "addresses and numbers on the block list, none used since", named(broken)))
     }
 
@@ -301,21 +304,24 @@ impl Prover<'_, '_> {
             .map(|activity| activity.name.as_str())
             .collect();
         let mut broken = Vec::new();
-        let sql = "SELECT m.id, m.activity FROM message m JOIN objection o ON o.person_id = m.person_id WHERE o.scope = 'all contact'
-            AND m.state = 'sent' AND m.sort <> 'rights' AND m.sent_at > o.recorded_at AND o.lifted_on IS NULL";
-        self.tx.each(sql, &[], |row| {
-            if !row.opt_str(1)?.is_some_and(|activity| rights.contains(&activity)) {
-                broken
-                    .push(format!("message {} left after the person asked for no more contact", row.int(0)?));
-            }
-            Ok::<(), Error>(())
-        })?;
-        let sql = "SELECT c.id FROM call c JOIN objection o ON o.person_id = c.person_id
-            WHERE o.scope = 'all contact' AND c.at > o.recorded_at AND o.lifted_on IS NULL";
-        self.tx.each(sql, &[], |row| {
-            broken.push(format!("call {} was made after the person asked for no more contact", row.int(0)?));
-            Ok::<(), Error>(())
-        })?;
+        for (table, at, which) in WAYS {
+            let sql = format!(
+                "SELECT t.id, t.activity, {at}, o.lifted_on FROM {table} t JOIN objection o ON o.person_id = t.person_id
+                    WHERE o.scope = 'all contact' AND {which} AND {at} > o.recorded_at AND NOT {}",
+                two_then(table, at)
+            );
+            self.tx.each(&sql, &[], |row| {
+                let on = life::local_date(self.policy, row.at(2)?);
+                let stood = row.opt_date(3)?.is_none_or(|lifted| lifted > on);
+                if stood && !row.opt_str(1)?.is_some_and(|activity| rights.contains(&activity)) {
+                    broken.push(format!(
+                        "{table} {} reached somebody after they asked for no more contact",
+                        row.int(0)?
+                    ));
+                }
+                Ok::<(), Error>(())
+            })?;
+        }
         Ok(broken)
     }
 
