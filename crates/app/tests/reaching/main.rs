@@ -11,7 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../robust/post_office.rs"]
-#[allow(dead_code, reason = "not every test needs all of it")]
+#[expect(dead_code, reason = "not every test needs all of it")]
 mod post_office;
 
 /// Stamps a test on both databases.
@@ -19,7 +19,6 @@ macro_rules! both {
     ($($(#[$doc:meta])* fn $name:ident($town:ident) $body:block)*) => {$(
         $(#[$doc])*
         mod $name {
-            #[allow(unused_imports, reason = "not every test needs all of it")]
             use super::*;
 
             fn on($town: &mut Town) $body
