@@ -201,8 +201,8 @@ pub fn unknown(tx: &Tx<'_>, complaint: ComplaintId, on: Date, now: Timestamp) ->
 }
 
 /// Gives a complaint to somebody else, with the letters about it: to whoever it is of, or, where that is taken back, to somebody new of
-/// whom nothing else is held, and whose name nobody knows where the one it has is of whom it is taken off. Letters that left to that one
-/// stay theirs. No day of it moves. The caller settles both.
+/// whom nothing else is held, and whose name nobody knows where the one it has is of whom it is taken off. What the steps say of that
+/// one goes; letters that left to them stay theirs. No day of it moves. The caller settles both.
 ///
 /// # Errors
 /// [`Error::Missing`] unless it is open, and nobody's where it is given or somebody's where it is taken back.
@@ -239,6 +239,10 @@ pub fn given(
             WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NOT NULL";
         (tx.exec(sql, params![complaint, to, on])?, TIED)
     } else {
+        // Why it was taken off somebody the register keeps.
+        let said = format!("complaint_id = ?1 AND note IS NOT NULL AND step <> '{UNTIED}'");
+        ring_duty::lost(tx, "complaint_step", &said, params![complaint])?;
+        tx.exec(&format!("UPDATE complaint_step SET note = NULL WHERE {said}"), params![complaint])?;
         ring_duty::lost(tx, "complaint", "id = ?1 AND asked_by IS NOT NULL", params![complaint])?;
         let sql = "UPDATE complaint SET person_id = ?2, unknown_since = ?3, version = version + 1,
             asked_by = CASE WHEN asked_by IS NULL OR tied_on IS NOT NULL OR channel = 'form' THEN asked_by ELSE ?4 END, tied_on = NULL

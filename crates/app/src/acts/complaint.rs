@@ -199,7 +199,7 @@ pub fn tie(
 /// Takes a complaint off whoever it was filed to, with the reason: by a slip, or by an address that several share. No day of it moves.
 ///
 /// # Errors
-/// [`Fault::Invalid`] without a reason, or once a letter has told them anything of it; [`Fault::Changed`] if it is closed, or nobody's.
+/// [`Fault::Invalid`] without a reason, or once they were told anything of it; [`Fault::Changed`] if it is closed, or nobody's.
 pub fn misfiled(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId, why: &str) -> Result<(), Fault> {
     let found = on_desk(acting, tx, complaint)?;
     let (Some(was), None, None) = (found.person, found.closed_on, found.unknown_since) else {
@@ -207,6 +207,12 @@ pub fn misfiled(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId, why: &
     };
     let why = desk::text("misfiled-why", why)?
         .ok_or_else(|| Fault::field("misfiled-why", "Write how you know that it is not theirs."))?;
+    let steps = complaint::steps(tx, &acting.policy, &found)?;
+    // What was told before it was theirs was told to somebody else.
+    let mut since = steps.iter().rev().take_while(|step| step.step != store::request::TIED);
+    if since.any(|step| step.step == complaint::PROGRESS) {
+        return Err(Fault::field("misfiled-why", "They were told how it stands: answer it as theirs."));
+    }
     let letters = store::letter::about(tx, &acting.policy, About::Complaint(complaint))?;
     let says_nothing = letter::Sort::Acknowledgement.name();
     // What left before it was theirs left to somebody else.

@@ -244,3 +244,33 @@ fn a_moved_complaint_has_neither_the_name_nor_the_letters_of_whoever_it_was_file
         misfiled().unwrap();
     });
 }
+
+#[test]
+fn a_moved_complaint_says_nothing_of_what_was_found_out_of_whoever_it_was_filed_to() {
+    on_both(|house| {
+        let tara = house.tara();
+        let id = complained(house, Who::Said("tara.quill@brightwell.example".into()), TODAY);
+        let note = |step: &'static str, note: &'static str| {
+            house.act(|acting, tx| complaint::noted(acting, tx, id, (step, note))).unwrap();
+        };
+        let misfiled = || house.act(|acting, tx| complaint::misfiled(acting, tx, id, "her mother wrote"));
+        note("looked into", "Tara Quill left the firm in May");
+        misfiled().unwrap();
+        let notes = || {
+            let sql = "SELECT note FROM complaint_step WHERE note IS NOT NULL ORDER BY id";
+            house.read(|tx| tx.all(sql, &[], |row| row.text(0)))
+        };
+        assert_eq!(notes(), ["her mother wrote"], "why it was moved, and nothing of her");
+        // What somebody else was told of it does not make it Tara's.
+        note(kept::PROGRESS, "we told her on the telephone");
+        house.go_to(date(2026, 11, 4));
+        house.act(|acting, tx| complaint::tie(acting, tx, id, (tara, "known"))).unwrap();
+        misfiled().unwrap();
+        assert_eq!(notes(), ["her mother wrote", "her mother wrote"]);
+        house.act(|acting, tx| complaint::tie(acting, tx, id, (tara, "known"))).unwrap();
+        note(kept::PROGRESS, "we rang, and said what we had found");
+        assert!(invalid(&misfiled().unwrap_err(), "misfiled-why"), "she was told");
+        assert_eq!(found(house, id).person, Some(tara));
+        assert_eq!(house.look("identity-known").broken, Vec::<String>::new());
+    });
+}
