@@ -5,7 +5,8 @@ use custody::id::{MailingId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::{Error, Result, Row, Tx, id, params};
+use crate::mention::own::Own;
+use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// What a mailing says, and under what.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -101,6 +102,28 @@ pub fn set(tx: &Tx<'_>, mailing: MailingId, seen: i64, draft: &Draft) -> Result<
         params![mailing, &draft.title, &draft.activity, &draft.channel, &draft.subject, &draft.body],
     )?;
     Ok(Changed::Stored(seen + 1))
+}
+
+/// Takes somebody's name, addresses and numbers out of a mailing that has left, so that no backup brings them back. Whether it
+/// had any.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such mailing.
+pub fn mask(tx: &Tx<'_>, own: &Own, mailing: MailingId, instead: &str) -> Result<bool> {
+    let was = one(tx, mailing)?.draft;
+    let masked = [&was.title, &was.subject, &was.body].map(|text| own.masked(text, instead));
+    if masked.iter().all(Option::is_none) {
+        return Ok(false);
+    }
+    let [title, subject, body] = masked;
+    let (title, subject) = (title.unwrap_or(was.title), subject.unwrap_or(was.subject));
+    let body = body.unwrap_or(was.body);
+    ring_duty::lost(tx, "mailing", "id = ?1", params![mailing])?;
+    tx.exec(
+        "UPDATE mailing SET title = ?2, subject = ?3, body = ?4, version = version + 1 WHERE id = ?1",
+        params![mailing, &title, &subject, &body],
+    )?;
+    Ok(true)
 }
 
 /// Moves a mailing on: `queued` once its messages are in the outbox, `sent`, `called back`.

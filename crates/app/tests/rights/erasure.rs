@@ -366,13 +366,20 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
                         VALUES (1, 'Spring', 'news for organisations', 'mailing', 'Tara Quill speaks', 'Come!', 'draft', 0, 1)",
                     &[],
                 )?;
+                tx.exec(
+                    "INSERT INTO mailing (id, title, activity, channel, subject, body, state, created_at, version)
+                        VALUES (2, 'Autumn with Tara Quill', 'news for organisations', 'mailing', 'Tara', 'Tara Quill spoke.', 'sent', 0, 3)",
+                    &[],
+                )?;
                 Ok((one, other))
             })
             .unwrap();
         let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
         let texts: Vec<(&str, i64)> = found.found.iter().map(|text| (text.table, text.id)).collect();
         assert_eq!(texts, [("entry", other.0), ("entry", one.0)], "the newest first, and no other");
-        assert!(found.whole && found.drafts.iter().any(|(_, title)| title == "Spring"), "{found:?}");
+        let drafts: Vec<_> = found.drafts.iter().map(|(_, title)| title.as_str()).collect();
+        assert!(found.whole && drafts == ["Spring"], "what has left can be changed by nobody: {found:?}");
+        assert_eq!(found.left, [custody::id::MailingId(2)]);
         let asked = house.opened("erasure", Who::Held(tara));
         let these = [("entry", one.0)];
         let masking = erasure::Masking { these: &these, of: texts.len() };
@@ -381,6 +388,16 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
             .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
             .unwrap();
         assert_eq!(carried.masked, 1);
+        let mailing = |id: i64| {
+            let sql = "SELECT title, subject, body, version FROM mailing WHERE id = ?1";
+            house.read(|tx| {
+                tx.one(sql, &[id.into()], |row| Ok((row.text(0)?, row.text(1)?, row.text(2)?, row.int(3)?)))
+            })
+        };
+        let masked = |text: &str| text.replace("Tara Quill", erasure::INSTEAD);
+        let autumn = (masked("Autumn with Tara Quill"), "Tara".to_owned(), masked("Tara Quill spoke."), 4);
+        assert_eq!(mailing(2), autumn, "what has left names them no more");
+        assert_eq!(mailing(1).1, "Tara Quill speaks", "a draft is somebody's to change");
         let body = |id: i64| {
             house.read(|tx| tx.one("SELECT body FROM entry WHERE id = ?1", &[id.into()], |row| row.text(0)))
         };

@@ -9,7 +9,10 @@ use super::circle;
 use super::elsewhere::{HITS_MAX, LISTED, words};
 use super::own::{self, Own, Surely, own};
 use super::prose::{self, scan, whom};
-use crate::{Result, Tx, params, ring_duty};
+use crate::{Error, Result, Row, Tx, params, ring_duty};
+
+/// The most drafts to many that are looked through.
+const DRAFTS_MAX: usize = 2_000;
 
 /// A text of somebody else that speaks of a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -32,8 +35,10 @@ pub struct Text {
 pub struct Texts {
     /// The texts, those that are sure before those that are not, the newest of each table first.
     pub found: Vec<Text>,
-    /// Mailings to many that name them, drafted or sent, with their titles.
+    /// Drafts to many that name them, with their titles: somebody can change them.
     pub drafts: Vec<(MailingId, String)>,
+    /// Mailings that have left and name them.
+    pub left: Vec<MailingId>,
     /// Organisations that are called after them.
     pub organisations: Vec<(OrganisationId, String)>,
     /// Whether everything was looked at, and everything found is listed.
@@ -60,12 +65,19 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     })?;
     found.whole &= looked.ran_out_in.is_none();
     list(tx, person, hits, going, &mut found)?;
-    let drafts =
-        tx.all("SELECT id, title, subject, body FROM mailing ORDER BY id DESC LIMIT 2000", &[], |row| {
-            Ok((MailingId(row.int(0)?), row.text(1)?, [row.text(1)?, row.text(2)?, row.text(3)?].join("\n")))
-        })?;
-    let named = drafts.into_iter().filter(|(_, _, text)| !own.places(text).is_empty());
-    found.drafts = named.map(|(id, title, _)| (id, title)).collect();
+    let drafts = format!(
+        "SELECT id, title, subject, body FROM mailing WHERE state = 'draft' ORDER BY id DESC LIMIT {DRAFTS_MAX}"
+    );
+    let mut seen = 0;
+    tx.each(&drafts, &[], |row| {
+        seen += 1;
+        if named(&own, row)? {
+            found.drafts.push((MailingId(row.int(0)?), row.text(1)?));
+        }
+        Ok::<_, Error>(())
+    })?;
+    found.whole &= seen < DRAFTS_MAX;
+    found.left = left(tx, &own)?;
     for name in words(tx, person)?.iter().filter(|word| word.contains(' ')) {
         let called = "SELECT id, name FROM organisation WHERE normal LIKE ?1 ORDER BY id LIMIT 20";
         let called = tx.all(called, params![format!("%{name}%")], |row| {
@@ -73,6 +85,27 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
         })?;
         found.organisations.extend(called);
     }
+    Ok(found)
+}
+
+/// Whether a mailing surely names somebody, in its title, its subject or its text.
+fn named(own: &Own, row: &Row<'_>) -> Result<bool> {
+    Ok([row.str(1)?, row.str(2)?, row.str(3)?].into_iter().any(|text| !own.places(text).is_empty()))
+}
+
+/// Mailings that surely name somebody and have left: nobody can change them any more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn left(tx: &Tx<'_>, own: &Own) -> Result<Vec<MailingId>> {
+    let mut found = Vec::new();
+    let sql = "SELECT id, title, subject, body FROM mailing WHERE state <> 'draft' ORDER BY id DESC";
+    tx.each(sql, &[], |row| {
+        if named(own, row)? {
+            found.push(MailingId(row.int(0)?));
+        }
+        Ok::<_, Error>(())
+    })?;
     Ok(found)
 }
 

@@ -55,7 +55,7 @@ pub(super) struct Masked {
 }
 
 /// Masks the texts that were chosen, but those about anybody on hold or restricted: what is held is held as it is. Where they
-/// are to be masked once nothing keeps them so any more is noted in a task of the request.
+/// are to be masked once nothing keeps them so any more is noted in a task of the request. Mailings that have left are masked too.
 pub(super) fn mask(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -93,6 +93,10 @@ pub(super) fn mask(
         if let Some(whose) = about.first().filter(|_| *table == "item") {
             person::refind(tx, &acting.policy, *whose)?;
         }
+    }
+    // What has left to many is nobody's to change, so that it would name them for ever.
+    for mailing in texts::left(tx, own)? {
+        store::mailing::mask(tx, own, mailing, INSTEAD)?;
     }
     Ok(masked)
 }

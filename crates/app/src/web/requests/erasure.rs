@@ -19,7 +19,7 @@ use super::super::people::capital;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::confirmation::Telling;
-use crate::acts::erasure::{self as acts, Because, Incoming, Masking, Reason};
+use crate::acts::erasure::{self as acts, Because, Masking, Preview, Reason};
 use crate::acts::request::{Outcome, listing, remove_files};
 use crate::acts::{Acting, identity};
 use crate::fault::Fault;
@@ -204,7 +204,7 @@ fn page(
                 .to_owned(),
         });
     }
-    go.extend(waiting(&preview.incoming));
+    go.extend(waiting(&preview, found.left.len()));
     let stay = preview.stay.into_iter().map(|stays| Line {
         words: if stays.stayed.kinds.is_empty() {
             stays.stayed.activity
@@ -261,8 +261,10 @@ fn page(
     })
 }
 
-/// What goes of files that wait to be brought in.
-fn waiting(incoming: &Incoming) -> Vec<Line> {
+/// What goes of files that wait to be brought in, and of mailings that have left.
+fn waiting(preview: &Preview, left: usize) -> Vec<Line> {
+    let incoming = &preview.incoming;
+    let left = if preview.outcome == Outcome::Refused { 0 } else { u32::try_from(left).unwrap_or(u32::MAX) };
     let line = |words: &str, count: u32, because: &str| Line {
         words: words.to_owned(),
         count: u64::from(count),
@@ -280,6 +282,7 @@ fn waiting(incoming: &Incoming) -> Vec<Line> {
             incoming.files,
             "They speak of them, and their columns have not been named: upload them again without them.",
         ),
+        line("Mailings that have left and name them", left, "They are masked in them."),
     ];
     lines.into_iter().filter(|line| line.count > 0).collect()
 }
