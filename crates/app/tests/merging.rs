@@ -11,7 +11,7 @@
 
 mod common;
 
-use app::acts::duplicates;
+use app::acts::{Acting, consent, duplicates};
 use axum::http::StatusCode;
 use common::House;
 use custody::id::PersonId;
@@ -195,4 +195,54 @@ async fn what_was_let_go_of_since_is_not_taken_apart_and_two_stay_two() {
         house.instance.store.read(|tx| alike::open_count(tx, &store::reach::Reach::Everyone)).unwrap(),
         0
     );
+}
+
+#[tokio::test]
+async fn a_no_that_a_later_yes_ended_bars_nothing_of_the_one_they_become() {
+    let twice = r#"
+[[person]]
+key = "sue"
+as = "supporter"
+on = "2026-11-03"
+name = "Sue Larch"
+email = "sue@larch.example"
+agreed = ["supporters"]
+[[person]]
+key = "susan"
+as = "organisation contact"
+on = "2026-11-04"
+at = "northbank"
+name = "Susan Larch"
+email = "s.larch@northbank.example"
+"#;
+    let house = House::of(&format!("{WORLD}{twice}"));
+    let (cookie, key) = (house.sign_in("helen.marsh").await, house.key("helen.marsh"));
+    let store = &house.instance.store;
+    let of = |address: &str| {
+        let sql = format!("SELECT person_id FROM item WHERE value = '{address}'");
+        store.read(|tx| tx.count(&sql, &[])).unwrap()
+    };
+    let addresses = ["sue@larch.example", "s.larch@northbank.example"];
+    let (sue, susan) = (of(addresses[0]), of(addresses[1]));
+    let barred = || {
+        addresses.map(|address| {
+            store.read(|tx| suppression::bars(tx, store.keys(), "email", address, true, false)).unwrap()
+        })
+    };
+    let no = "choice-marketing=no&how=by+letter&on=2026-11-10";
+    let said = house.post(&format!("/people/{sue}/preferences"), &cookie, no).await;
+    assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text);
+    assert_eq!(barred(), [true, false]);
+    let acting = Acting::system(&house.instance, "intake");
+    let yes = (acting.today, "by letter");
+    store.write(|tx| consent::give(&acting, tx, PersonId(sue), "supporters", yes)).unwrap();
+    assert_eq!(barred(), [false, false]);
+
+    let path = format!("/api/v1/people/{sue}/merges");
+    let merged = house.api("POST", &path, &key, &json!({ "with": susan })).await;
+    assert_eq!(merged.status, StatusCode::CREATED, "{}", merged.text);
+    assert_eq!(barred(), [false, false], "what they said last counts");
+    let undo = format!("{path}/{}", merged.json()["id"]);
+    assert_eq!(house.api("DELETE", &undo, &key, &json!({})).await.status, StatusCode::OK);
+    assert_eq!(barred(), [false, false]);
 }

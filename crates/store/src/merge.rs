@@ -2,7 +2,8 @@
 //! schema, and is written down; nothing is deleted but what would stand twice, and that is kept to be put back. The younger
 //! number stays as an empty shell that leads to the older, so that what is written elsewhere about it still means somebody.
 //!
-//! It never decides that two are one: somebody who may see both does. It settles nothing: who calls it does.
+//! It never decides that two are one: somebody who may see both does. It settles nothing, and remembers no objection at an
+//! address: who calls it does.
 
 pub(crate) mod rows;
 mod strict;
@@ -14,8 +15,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::Policy;
 
-use crate::suppression::{self, Forbids};
-use crate::{Error, Keys, Result, Tx, alike, id, life, params, person, ring_duty, search};
+use crate::{Error, Result, Tx, alike, id, life, params, person, ring_duty, search};
 
 pub use strict::HOW;
 
@@ -56,7 +56,6 @@ pub struct By {
 pub fn put_together(
     tx: &Tx<'_>,
     policy: &Policy,
-    keys: &Keys,
     (one, other): (PersonId, PersonId),
     by: &By,
 ) -> Result<Merged> {
@@ -74,11 +73,6 @@ pub fn put_together(
     for kept in strict::stays(policy, &before, &life::load(tx, policy, keep, by.today)?, by.today) {
         let row = strict::say(tx, policy, keep, &kept, by)?;
         rows::note(tx, merge, "objection", row.0, rows::Did::Said)?;
-    }
-    for standing in &life::load(tx, policy, keep, by.today)?.objections {
-        if let (None, Some(forbids)) = (standing.lifted_on, Forbids::by(&standing.scope)) {
-            suppression::add_person(tx, keys, keep, forbids, standing.made_on, "objection", by.now)?;
-        }
     }
     remember(tx, merge)?;
     Ok(Merged { id: merge, kept: keep, was: lose, on: by.today, by: by.staff })
@@ -155,7 +149,7 @@ pub fn may_take_apart(tx: &Tx<'_>, merged: &Merged) -> Result<bool> {
 ///
 /// # Errors
 /// [`Error::Malformed`] if it cannot be any more: see [`may_take_apart`].
-pub fn take_apart(tx: &Tx<'_>, policy: &Policy, keys: &Keys, merged: &Merged, by: &By) -> Result<()> {
+pub fn take_apart(tx: &Tx<'_>, policy: &Policy, merged: &Merged, by: &By) -> Result<()> {
     if !may_take_apart(tx, merged)? {
         return Err(Error::Malformed("something that was put together has been let go since".into()));
     }
@@ -176,13 +170,6 @@ pub fn take_apart(tx: &Tx<'_>, policy: &Policy, keys: &Keys, merged: &Merged, by
             params![row, copied, merged.was],
         )?;
         ring_duty::kept(tx, "objection", "id = ?1", params![copied])?;
-    }
-    for whom in [merged.kept, merged.was] {
-        for standing in life::load(tx, policy, whom, by.today)?.objections {
-            if let (None, Some(forbids)) = (standing.lifted_on, Forbids::by(&standing.scope)) {
-                suppression::add_person(tx, keys, whom, forbids, standing.made_on, "objection", by.now)?;
-            }
-        }
     }
     remember(tx, merged.id)
 }

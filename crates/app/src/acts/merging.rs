@@ -40,8 +40,7 @@ pub fn together(
     if staff::with_account(tx, keep)? && staff::with_account(tx, lose)? {
         return Err(Fault::field("are", "Each of the two has an account here. End one of them first."));
     }
-    let keys = acting.instance.store.keys();
-    let merged = merge::put_together(tx, &acting.policy, keys, (keep, lose), &by(acting))?;
+    let merged = merge::put_together(tx, &acting.policy, (keep, lose), &by(acting))?;
     settle(acting, tx, &[keep])?;
     let body = json!({ "merge": merged.id.0, "was": lose.0 });
     acting.log(tx, "people.merged", &[keep, lose], &body)?;
@@ -64,7 +63,7 @@ pub fn apart(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId, merge: MergeId) ->
              be taken apart any more.",
         ));
     }
-    merge::take_apart(tx, &acting.policy, acting.instance.store.keys(), &merged, &by(acting))?;
+    merge::take_apart(tx, &acting.policy, &merged, &by(acting))?;
     settle(acting, tx, &[merged.kept, merged.was])?;
     acting.log(tx, "people.parted", &[merged.kept, merged.was], &json!({ "merge": merge.0 }))?;
     Ok(merged)
@@ -101,7 +100,8 @@ fn by(acting: &Acting<'_>) -> By {
     By { staff: acting.staff_id(), today: acting.today, now: acting.now }
 }
 
-/// Settles them, and whoever is on work with them and has periods that count from a birthday.
+/// Settles them, so that what they objected to is remembered at every address they have now, and whoever is on work with them
+/// and has periods that count from a birthday.
 fn settle(acting: &Acting<'_>, tx: &Tx<'_>, people: &[PersonId]) -> Result<(), Fault> {
     let actor = actor_words(&acting.actor);
     for who in people {
