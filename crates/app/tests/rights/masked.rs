@@ -274,3 +274,39 @@ fn a_file_that_waits_to_be_brought_in_brings_nobody_back_who_was_erased() {
         assert_eq!(counts.get(&store::import::Outcome::Skipped), Some(&1), "{counts:?}");
     });
 }
+
+#[test]
+fn cells_that_only_stand_beside_each_other_are_nobodys_name() {
+    on_both(|house| {
+        let tara = house.tara();
+        let file = b"First name,Last name,Job title,E-mail\nTara,Quill,Head of all,tq@home.example\nSophie,Tara,Quill maker,sophie@maker.example\n";
+        let (received, sheet) =
+            import::receive(&house.instance, &house.acting(), "people.csv", file).unwrap();
+        let naming = import::Naming {
+            activity: "enquiries".into(),
+            category: "organisation contact".into(),
+            source: "their organisation".into(),
+            collected_on: Some(TODAY),
+            told: "nobody".into(),
+            offers: false,
+        };
+        house
+            .act(|acting, tx| {
+                let id = import::keep(acting, tx, &received)?;
+                import::name_it(acting, tx, id, &naming)?;
+                let importing = import::Importing::load(&acting.policy, tx, id)?;
+                let guesses = column::guess(&sheet, "enquiries", &importing.kinds);
+                let columns: Vec<String> =
+                    guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
+                assert_eq!(columns, ["name:first", "name:last", "item:job title", "item:email"]);
+                import::plan(acting, tx, id, &sheet, &columns)
+            })
+            .unwrap();
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, None)).unwrap();
+        assert_eq!((preview.incoming.masked, preview.incoming.files), (0, 0), "{:?}", preview.incoming);
+        erase(house, tara, &[]);
+        let left = house.everything();
+        assert!(!left.contains("tq@home.example") && !left.contains("Head of all"), "{left}");
+        assert!(left.contains("Sophie") && left.contains("Quill maker"), "she is somebody else: {left}");
+    });
+}

@@ -9,11 +9,15 @@ use store::mention::own::{Own, Surely};
 
 use super::INSTEAD;
 use crate::acts::Acting;
-use crate::acts::import::{Raw, sheet};
+use crate::acts::import::{Importing, Raw, sheet};
 use crate::fault::Fault;
+use crate::intake::Target;
 
 /// Rows looked at with one question.
 const AT_ONCE: u32 = 1_000;
+
+/// What stands between cells that are not one name: no name goes over an empty line.
+const APART: &str = "\n\n";
 
 /// What became of files that wait.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -68,13 +72,19 @@ fn rows(
     done: &mut Incoming,
 ) -> Result<(), Fault> {
     let before = (done.gone, done.masked);
+    let targets = match Importing::load(&acting.policy, tx, batch.id) {
+        Ok(importing) => importing.targets,
+        // The policy in force has its activity no more: what its columns are is not known.
+        Err(Fault::Invalid(_)) => Vec::new(),
+        Err(fault) => return Err(fault),
+    };
     let mut after = 0;
     loop {
         let some = import::planned(tx, batch.id, after, AT_ONCE)?;
         let Some(last) = some.last().map(|row| row.line) else { break };
         after = last;
         for row in &some {
-            let Some(without) = without(own, row)? else { continue };
+            let Some(without) = without(own, row, &targets)? else { continue };
             match &without {
                 Some(_) => done.masked += 1,
                 None => done.gone += 1,
@@ -92,17 +102,28 @@ fn rows(
 
 /// A row without them: nothing where it does not surely speak of them, and then no cells where it is their own.
 #[expect(clippy::option_option, reason = "not changed, gone, and changed are three different things")]
-fn without(own: &Own, row: &ImportRow) -> Result<Option<Option<String>>, Fault> {
+fn without(own: &Own, row: &ImportRow, targets: &[Target]) -> Result<Option<Option<String>>, Fault> {
     let Some(text) = &row.raw else { return Ok(None) };
     let Ok(mut raw) = serde_json::from_str::<Raw>(text) else { return Ok(None) };
-    let all = raw.cells.values().map(String::as_str).collect::<Vec<_>>().join(" ");
+    // A name may stand in several columns; what stands in others beside it is no part of it.
+    let named = |at: usize| targets.is_empty() || matches!(targets.get(at), Some(Target::Name(..)));
+    let cells = |of_name: bool| {
+        let cells = raw.cells.iter().filter(move |(at, _)| named(**at) == of_name);
+        cells.map(|(_, cell)| cell.as_str()).collect::<Vec<_>>()
+    };
+    let name = cells(true).join(" ");
+    let all = [vec![name.as_str()], cells(false)].concat().join(APART);
     if own.spoken_of(&all) != Some(Surely(true)) {
         return Ok(None);
+    }
+    // Their name over several cells makes it their own row.
+    if own.masked(&name, INSTEAD).as_deref() == Some(INSTEAD) {
+        return Ok(Some(None));
     }
     let mut masked = false;
     for cell in raw.cells.values_mut() {
         let Some(bare) = own.masked(cell, INSTEAD) else { continue };
-        // A cell that is all theirs, or a name over several cells, makes it their own row.
+        // So does a cell that is all theirs.
         if bare == INSTEAD {
             return Ok(Some(None));
         }
