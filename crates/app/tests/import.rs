@@ -22,7 +22,7 @@ use policy::source::File;
 use store::import::{self as batches, Outcome, State};
 use store::keys::Secret;
 use store::suppression::{self, Forbids};
-use store::{item, organisation, person};
+use store::{alike, item, organisation, person};
 
 const TODAY: Date = date(2026, 12, 1);
 
@@ -474,6 +474,23 @@ fn an_import_is_undone_but_for_what_was_worked_on() {
     // Eve with two items, one category and her grounds; the organisation, which is nobody's data.
     assert_eq!((after[0], after[1], after[3]), (before[0] + 1, before[1] + 2, before[3]));
     assert!(store.write(|tx| import::start_undo(&house.acting(), tx, id)).is_err());
+}
+
+#[test]
+fn whoever_is_perhaps_here_twice_goes_with_the_import_that_brought_them() {
+    let house = House::new();
+    let store = &house.instance.store;
+    house.import("tailored offers", b"Name,Email,Phone\r\nJo Bell,jo@bell.example,01632 960301\r\n");
+    let before = house.everything();
+    let file = b"Name,Email,Phone\r\nBell Jo,j.bell@work.example,01632 960301\r\n";
+    let (id, counts) = house.import("tailored offers", file);
+    assert_eq!(counts, of(&[(Outcome::Created, 1)]));
+    let now = house.instance.clock.now();
+    let found = alike::look(store, &house.instance.policy(), TODAY, now).unwrap();
+    assert_eq!(found.pairs, 1, "{found:?}");
+    assert_eq!(house.undo(id), of(&[(Outcome::Gone, 1)]));
+    assert_eq!(house.everything()[..4], before[..4]);
+    assert_eq!(store.read(|tx| tx.count("SELECT COUNT(*) FROM alike", &[])).unwrap(), 0);
 }
 
 #[test]

@@ -65,12 +65,12 @@ const OF_THE_IMPORT: &[&str] = &[
 ];
 
 /// Whether nothing is held of a person but what one import brought, unchanged: nobody has written to them,
-/// worked with them or noted anything since.
+/// worked with them or noted anything since. That they may be somebody else who is here is nothing anybody did.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn untouched(tx: &Tx<'_>, import: ImportId, who: PersonId) -> Result<bool> {
-    for table in personal().filter(|table| !OF_THE_IMPORT.contains(&table.name)) {
+    for table in personal().filter(|table| !OF_THE_IMPORT.contains(&table.name) && table.name != "alike") {
         if let Some(about) = table.about_person()
             && tx.any(&format!("SELECT 1 FROM {} WHERE {about}", table.name), params![who])?
         {
@@ -96,6 +96,7 @@ pub fn untouched(tx: &Tx<'_>, import: ImportId, who: PersonId) -> Result<bool> {
 /// Whatever the database says; [`Error::Referred`] if something else refers to them after all.
 pub fn remove_person(tx: &Tx<'_>, who: PersonId) -> Result<()> {
     tx.exec("UPDATE import_row SET person_id = NULL WHERE person_id = ?1", params![who])?;
+    ring_duty::delete(tx, "alike", "person_id = ?1 OR other_person_id = ?1", params![who])?;
     for table in
         personal().filter(|table| OF_THE_IMPORT.contains(&table.name) && table.owner != Owner::Person("id"))
     {
