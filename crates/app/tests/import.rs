@@ -22,7 +22,7 @@ use policy::source::File;
 use store::import::{self as batches, Outcome, State};
 use store::keys::Secret;
 use store::suppression::{self, Forbids};
-use store::{alike, item, organisation, person};
+use store::{alike, item, merge, organisation, person};
 
 const TODAY: Date = date(2026, 12, 1);
 
@@ -491,6 +491,27 @@ fn whoever_is_perhaps_here_twice_goes_with_the_import_that_brought_them() {
     assert_eq!(house.undo(id), of(&[(Outcome::Gone, 1)]));
     assert_eq!(house.everything()[..4], before[..4]);
     assert_eq!(store.read(|tx| tx.count("SELECT COUNT(*) FROM alike", &[])).unwrap(), 0);
+}
+
+#[test]
+fn undoing_an_import_takes_nothing_from_whoever_was_put_together_since() {
+    let house = House::new();
+    house.import("tailored offers", b"Name,Email\r\nJo Bell,jo@bell.example\r\n");
+    let file = b"Name,Email,Organisation\r\nJo Bell,jo@bell.example,Quarry Ltd\r\nAnn Reed,ann@reed.example,Quarry Ltd\r\n";
+    let (id, counts) = house.import("tailored offers", file);
+    assert_eq!(counts, of(&[(Outcome::Updated, 1), (Outcome::Created, 1)]));
+    let (jo, ann) =
+        (house.having("email", "jo@bell.example")[0], house.having("email", "ann@reed.example")[0]);
+    let acting = house.acting();
+    let by = merge::By { staff: None, today: TODAY, now: acting.now };
+    house.instance.store.write(|tx| merge::put_together(tx, &acting.policy, (jo, ann), &by)).unwrap();
+    let before = house.everything();
+    assert_eq!(house.undo(id), of(&[(Outcome::Stayed, 2)]));
+    assert_eq!(house.everything(), before);
+    let (kept, gone) = (jo.min(ann), jo.max(ann));
+    assert_eq!(house.having("email", "ann@reed.example"), [kept]);
+    assert!(house.instance.store.read(|tx| person::exists(tx, kept)).unwrap());
+    assert!(!house.instance.store.read(|tx| person::exists(tx, gone)).unwrap());
 }
 
 #[test]

@@ -13,7 +13,7 @@ const LOST: &str = "SELECT m.person_id, m.was_person_id FROM merge m JOIN merge_
         AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = r.row_id AND t.person_id = m.person_id)
         AND NOT EXISTS (SELECT 1 FROM certificate c WHERE c.person_number = m.person_id AND c.at >= m.merged_at)
         AND NOT EXISTS (SELECT 1 FROM log_subject s JOIN log_event e ON e.id = s.event_id
-            WHERE s.person_id = m.person_id AND e.act IN ('item.removed', 'import.undone') AND e.at >= m.merged_at)
+            WHERE s.person_id = m.person_id AND e.act = 'item.removed' AND e.at >= m.merged_at)
     ORDER BY m.person_id LIMIT ";
 /// An objection of either that was ended since, though nothing says by whom.
 const LIFTED: &str = "SELECT m.person_id, m.was_person_id FROM merge m JOIN merge_row r ON r.merge_id = m.id

@@ -73,6 +73,10 @@ pub fn run_undo(instance: &Instance, id: ImportId) -> Result<(), Fault> {
 
 fn take_back(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, row: &ImportRow) -> Result<Outcome, Fault> {
     let Some(who) = row.person else { return Ok(Outcome::Gone) };
+    // Of what is one entry now nothing says which category or organisation came with the file.
+    if !store::merge::of_person(tx, who)?.is_empty() {
+        return Ok(Outcome::Stayed);
+    }
     if row.outcome == Outcome::Created {
         if !untouched(tx, id, who)? {
             return Ok(Outcome::Stayed);
