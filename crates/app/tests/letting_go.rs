@@ -60,6 +60,15 @@ story = [
 ]
 "#;
 
+const PETRA: &str = r#"
+[[person]]
+key = "petra"
+as = "supplier"
+on = "2026-11-03"
+name = "Petra Simmonds"
+email = "petra@simmonds.example"
+"#;
+
 impl House {
     fn night(&self, day: Date) {
         self.instance.set_practice_clock(self.instance.clock.at(day, 2)).unwrap();
@@ -315,10 +324,11 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
 
 #[tokio::test]
 async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
-    let house = House::of(WORLD);
+    let house = House::of(&(WORLD.to_owned() + PETRA));
     let helen = house.sign_in("helen").await;
     let key = house.key("helen");
     let (tara, who) = (house.person(&key, "Tara").await, house.person(&key, "Zerlinda").await);
+    let petra = house.person(&key, "Petra").await;
     let why = "why=The+claim+of+Zerlinda+Quagmire&review=2027-01-31";
     assert_eq!(house.post(&format!("/people/{tara}/hold"), &helen, why).await.status, StatusCode::SEE_OTHER);
     let task = |id: i64, whose: Option<i64>| {
@@ -328,11 +338,25 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
     task(7, Some(tara));
     task(8, None);
     task(9, None);
+    // A line about two people, the second of them on hold.
+    let line = "INSERT INTO entry (id, kind, on_date, body, source, version, recorded_at, updated_at)
+        VALUES (10, 'contact record', '2026-11-19', 'They met Zerlinda Quagmire', 'us', 1, 0, 0)";
+    let links =
+        "INSERT INTO entry_person (entry_id, person_id, role) VALUES (10, ?1, 'author'), (10, ?2, 'subject')";
+    let linked = house.instance.store.write(|tx| {
+        tx.exec(line, &[])?;
+        tx.exec(links, &[petra.into(), tara.into()])
+    });
+    linked.unwrap();
 
     let page = format!("/people/{who}/erasure");
     let text = house.get(&page, &helen).await.text;
     for words in ["A hold&#39;s reason", "A task", "about Tara Whitfield"] {
         assert!(text.contains(words) || text.contains(&words.replace("&#39;", "'")), "{words}: {text}");
+    }
+    let label = text.split("value=\"entry-10\"").nth(1).unwrap().split("</label>").next().unwrap();
+    for words in ["about Petra Simmonds", "on hold, looked at again by"] {
+        assert!(label.contains(words), "{words}: {label}");
     }
     let of = |name: &str| text.split(name).nth(1).unwrap().split('"').next().unwrap().to_owned();
     let (version, listed) = (of("name=\"version\" value=\""), of("name=\"listed\" value=\""));
@@ -355,16 +379,7 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
 
 #[tokio::test]
 async fn what_ends_by_a_slip_is_foretold_and_taken_back_on_a_page_that_is_there() {
-    let world = WORLD.to_owned()
-        + r#"
-[[person]]
-key = "petra"
-as = "supplier"
-on = "2026-11-03"
-name = "Petra Simmonds"
-email = "petra@simmonds.example"
-"#;
-    let house = House::of(&world);
+    let house = House::of(&(WORLD.to_owned() + PETRA));
     let (helen, ivo, ruth) =
         (house.sign_in("helen").await, house.sign_in("ivo").await, house.sign_in("ruth").await);
     let key = house.key("helen");

@@ -102,7 +102,7 @@ fn whoever_is_erased_is_found_in_texts_of_others_however_they_are_written() {
             .unwrap();
         let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
         let last = found.found.last().unwrap();
-        assert!(last.id == may.0 && !last.sure && last.whose == Some(uma), "{last:?}");
+        assert!(last.id == may.0 && !last.sure && last.whose() == Some(uma), "{last:?}");
 
         let these: Vec<(&str, i64)> = found.found.iter().map(|text| (text.table, text.id)).collect();
         let carried = erase(house, tara, &these);

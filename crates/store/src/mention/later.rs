@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::Life;
-use custody::id::{EntryId, RequestId, StaffId, TaskId};
+use custody::id::{EntryId, PersonId, RequestId, StaffId, TaskId};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::Policy;
@@ -157,15 +157,19 @@ pub(crate) fn night(tx: &Tx<'_>, policy: &Policy, keys: &Keys, today: Date, now:
             None => by_hand(tx, &task, today)?,
         }
     }
+    let about = texts.keys().map(|(table, id)| prose::whom(tx, table, *id)).collect::<Result<Vec<_>>>()?;
+    let all: BTreeSet<PersonId> = about.iter().flatten().copied().collect();
+    let all: Vec<PersonId> = all.into_iter().collect();
+    let lives = life::load_many(tx, policy, &all, today)?;
+    let held: BTreeSet<PersonId> = lives.iter().filter(|life| stays(life)).map(|life| life.person).collect();
     let mut done = 0;
-    for ((table, id), waiting) in &texts {
-        let about = prose::whom(tx, table, *id)?;
-        let lives = life::load_many(tx, policy, &about, today)?;
-        if !lives.iter().any(stays) {
-            done += u32::from(take_out(tx, keys, (table, *id), waiting, today, now)?);
-            if let Some(whose) = about.first().filter(|_| table == "item") {
-                person::refind(tx, policy, *whose)?;
-            }
+    for (((table, id), waiting), about) in texts.iter().zip(&about) {
+        if about.iter().any(|who| held.contains(who)) {
+            continue;
+        }
+        done += u32::from(take_out(tx, keys, (table, *id), waiting, today, now)?);
+        if let Some(whose) = about.first().filter(|_| table == "item") {
+            person::refind(tx, policy, *whose)?;
         }
     }
     Ok(done)

@@ -21,13 +21,21 @@ pub struct Text {
     pub table: &'static str,
     /// Its row.
     pub id: i64,
-    /// Whom it is about; the first of several.
-    pub whose: Option<PersonId>,
+    /// Everybody it is about.
+    pub about: Vec<PersonId>,
     /// Its day.
     pub on: Option<Date>,
     /// Whether it is sure that it speaks of them: by their whole name, an address or a number. Else it is about somebody who
     /// has to do with them, and has a part of their name.
     pub sure: bool,
+}
+
+impl Text {
+    /// Whom it is about; the first of several.
+    #[must_use]
+    pub fn whose(&self) -> Option<PersonId> {
+        self.about.first().copied()
+    }
 }
 
 /// Texts of others that speak of somebody.
@@ -59,7 +67,7 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     let looked = scan(tx, person, going, &mut |table, row| {
         let Some(Surely(sure)) = own.spoken_of(&row.text) else { return };
         match hits.len() < HITS_MAX {
-            true => hits.push(Text { table, id: row.id, whose: None, on: row.on, sure }),
+            true => hits.push(Text { table, id: row.id, about: Vec::new(), on: row.on, sure }),
             false => found.whole = false,
         }
     })?;
@@ -126,9 +134,8 @@ fn list(
                 found.whole = false;
                 break;
             }
-            let about = whom(tx, text.table, text.id)?;
-            text.whose = about.first().copied();
-            if text.sure || about.iter().any(|who| circle.contains(who)) {
+            text.about = whom(tx, text.table, text.id)?;
+            if text.sure || text.about.iter().any(|who| circle.contains(who)) {
                 found.found.push(text);
             }
         }

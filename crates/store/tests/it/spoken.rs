@@ -44,7 +44,7 @@ both! {
         assert!(found.whole && found.found.len() == tables.len(), "{found:?}");
         for text in &found.found {
             let whose = (text.table != "organisation").then_some(other);
-            assert_eq!(text.whose, whose, "{}", text.table);
+            assert_eq!(text.whose(), whose, "{}", text.table);
         }
         // Where time runs out it says so.
         assert!(!store.read(|tx| texts::texts(tx, zebedee, &|| false)).unwrap().whole);

@@ -1,5 +1,7 @@
 //! What an erasure would do, before it does it; then doing it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
@@ -178,7 +180,7 @@ fn page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let preview = acts::preview(acting, tx, id, request(&given.request))?;
-    let others = found.found.iter().filter_map(|text| text.whose);
+    let others = found.found.iter().filter_map(Text::whose);
     let people: Vec<PersonId> = std::iter::once(id).chain(others).collect();
     let grant = listing(acting, tx, &people)?;
     let names = person::names(tx, &acting.policy, &people)?;
@@ -186,10 +188,13 @@ fn page(
         |who: PersonId| names.iter().find(|name| name.person() == who && name.open(&grant).is_ok()).cloned();
     let name = called(id);
     let again = given.texts();
-    let lives = store::life::load_many(tx, &acting.policy, &people, acting.today)?;
-    let kept =
-        |who: Option<PersonId>| lives.iter().find(|life| Some(life.person) == who && later::stays(life));
-    let spoken = found.found.iter().map(|text| spoken(text, &called, kept(text.whose), &again)).collect();
+    let about: BTreeSet<PersonId> = found.found.iter().flat_map(|text| text.about.iter().copied()).collect();
+    let about: Vec<PersonId> = about.into_iter().collect();
+    let lives = store::life::load_many(tx, &acting.policy, &about, acting.today)?;
+    let held: BTreeMap<PersonId, &Life> =
+        lives.iter().filter(|life| later::stays(life)).map(|life| (life.person, life)).collect();
+    let kept = |text: &Text| text.about.iter().find_map(|who| held.get(who).copied());
+    let spoken = found.found.iter().map(|text| spoken(text, &called, kept(text), &again)).collect();
     let line = |(kind, count): (&String, &u32)| Line {
         words: capital(kind),
         count: u64::from(*count),
@@ -296,7 +301,7 @@ fn spoken(
 ) -> Spoken {
     let what = capital(called_of(text.table));
     let on = text.on.map_or_else(String::new, |on| format!(" of {}", frame::words(on)));
-    let href = match (text.table, text.whose) {
+    let href = match (text.table, text.whose()) {
         ("organisation", _) => format!("/organisations/{}", text.id),
         ("request", _) => format!("/requests/{}", text.id),
         ("entry", Some(whose)) => format!("/people/{whose}#entry-{}", text.id),
@@ -315,7 +320,7 @@ fn spoken(
         listed: format!("{}-{}{}", text.table, text.id, if text.sure { "" } else { "?" }),
         words: format!("{what}{on}"),
         href,
-        whose: text.whose.and_then(called),
+        whose: text.whose().and_then(called),
         perhaps: !text.sure,
         stays: match kept.map(|life| (&life.hold, &life.restriction)) {
             Some((Some(hold), _)) => until("on hold", hold.review_on),
