@@ -222,6 +222,25 @@ fn set_link(
     Ok(())
 }
 
+/// What stands in a link beside its key.
+fn said_of(
+    tx: &Tx<'_>,
+    table: &str,
+    also: &[&str],
+    one: &str,
+    (row, whose, part): (i64, PersonId, &str),
+) -> Result<Vec<Option<String>>> {
+    if also.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns: Vec<String> = also.iter().map(|also| format!("CAST({also} AS TEXT)")).collect();
+    let sql = format!("SELECT {} FROM {table} WHERE {one}", columns.join(", "));
+    let found = tx.maybe(&sql, params![row, whose, part], |read| {
+        (0..also.len()).map(|place| read.opt_text(place)).collect::<Result<Vec<_>>>()
+    })?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Links that were sent lead to whoever has the row: they go with it, and come back with it.
 fn move_invitations(tx: &Tx<'_>, merge: MergeId, keep: PersonId, lose: PersonId) -> Result<()> {
     let theirs =
@@ -358,8 +377,18 @@ fn links_back(tx: &Tx<'_>, merged: &Merged) -> Result<()> {
                     FROM {table} WHERE {one}"
             );
             tx.exec(&copied, params![row, keep, part.as_str(), lose])?;
-            set_link(tx, table, also, &one, (row, lose, &part), &texts(&was, "lose"))?;
-            set_link(tx, table, also, &one, (row, keep, &part), &texts(&was, "keep"))?;
+            let (lost, held) = (texts(&was, "lose"), texts(&was, "keep"));
+            let stands = said_of(tx, table, also, &one, (row, keep, &part))?;
+            // What was changed since is of both: nobody knows whose it was.
+            let back = |was: &[Option<String>]| -> Vec<Option<String>> {
+                let of = |said: &[Option<String>], place: usize| said.get(place).cloned().flatten();
+                let stayed = |place: usize| of(&stands, place) == wider(&lost, &held, place);
+                (0..also.len())
+                    .map(|place| if stayed(place) { of(was, place) } else { of(&stands, place) })
+                    .collect()
+            };
+            set_link(tx, table, also, &one, (row, lose, &part), &back(&lost))?;
+            set_link(tx, table, also, &one, (row, keep, &part), &back(&held))?;
         }
     }
     let untold = "SELECT was FROM merge_row WHERE merge_id = ?1 AND table_name = 'untold'";

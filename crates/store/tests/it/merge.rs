@@ -172,6 +172,12 @@ both! {
         apart(store, &policy, &merged).unwrap();
         assert_eq!((rows_about(store, one), rows_about(store, other)), before);
         assert_eq!(pays(), other.0);
+        // What was changed while they were one is of both, and the rest as it was.
+        let again = together(store, &policy, (one, other));
+        store.write(|tx| tx.exec("UPDATE engagement_person SET until = '2026-12-24' WHERE person_id = ?1", params![one])).unwrap();
+        apart(store, &policy, &again).unwrap();
+        let until = || Some("2026-12-24".to_owned());
+        assert_eq!(rows(), [(one.0, "2026-12-01".to_owned(), until()), (other.0, "2026-11-01".to_owned(), until())]);
     }
 
     fn the_strictest_word_wins(store) {
