@@ -182,14 +182,18 @@ pub fn because(tx: &Tx<'_>, person: PersonId, on: Date, (why, note): (&str, Opti
     Ok(())
 }
 
+/// Certificates of a person, `?1`, and of every number that leads to theirs.
+const THEIRS: &str =
+    "(person_number = ?1 OR person_number IN (SELECT id FROM person WHERE into_person_id = ?1))";
+
 /// Takes out what was written beside the certificates of a person: all of it, or what nobody looked through for what says
 /// who they were, which is done only where an erasure is granted.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(crate) fn forget_notes(tx: &Tx<'_>, person: PersonId, but: &str) -> Result<()> {
-    let noted = "person_number = ?1 AND note IS NOT NULL AND cause <> ?2";
-    ring_duty::lost(tx, "certificate", noted, params![person, but])?;
+    let noted = format!("{THEIRS} AND note IS NOT NULL AND cause <> ?2");
+    ring_duty::lost(tx, "certificate", &noted, params![person, but])?;
     tx.exec(&format!("UPDATE certificate SET note = NULL WHERE {noted}"), params![person, but])?;
     Ok(())
 }
@@ -248,12 +252,12 @@ pub fn page(tx: &Tx<'_>, after: Option<CertificateId>, limit: u32) -> Result<Vec
     tx.all(&format!("{SELECT} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"), params![after, limit], read)
 }
 
-/// The certificates of one person, by number, the newest first.
+/// The certificates of one person, by number, the newest first; with those of entries that were put together into theirs.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Certificate>> {
-    tx.all(&format!("{SELECT} WHERE person_number = ?1 ORDER BY id DESC"), params![person], read)
+    tx.all(&format!("{SELECT} WHERE {THEIRS} ORDER BY id DESC"), params![person], read)
 }
 
 /// The words of a disposal in a certificate.

@@ -428,6 +428,7 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
             Owner::None | Owner::Via { .. } | Owner::Links { .. } | Owner::Staff(_) | Owner::Hash(_) => {}
         }
     }
+    certificate::forget_notes(tx, whom, "erasure")?;
     // Numbers that led to theirs lead nowhere now, and what was once put together with somebody else is theirs alone.
     ring_duty::delete(tx, "person", "into_person_id = ?1", params![whom])?;
     let others = "merge_id IN (SELECT id FROM merge WHERE was_person_id = ?1)";
@@ -441,7 +442,6 @@ fn gone(tx: &Tx<'_>, whom: PersonId, bytes: &mut Bytes) -> Result<()> {
             )?;
         }
     }
-    certificate::forget_notes(tx, whom, "erasure")?;
     ring_duty::delete(tx, "person", "id = ?1", params![whom])?;
     Ok(())
 }

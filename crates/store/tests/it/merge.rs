@@ -16,7 +16,7 @@ use store::merge::{self, By, Merged};
 use store::objection::{self, NewObjection};
 use store::schema::{self, Form, Owner};
 use store::suppression::{self, Forbids};
-use store::{Error, Store, item, life, log, params, person, prove, sweep};
+use store::{Error, Store, certificate, item, life, log, params, person, prove, sweep};
 
 use crate::canary::plant;
 use crate::erase::as_written;
@@ -252,8 +252,13 @@ both! {
         let policy = policy();
         let (one, other) = two(store, &policy);
         let third = someone(store, &policy, "organisation contact", DAY, &[("name", "Priya Nair-Hall")]);
+        let earlier = "INSERT INTO certificate (id, person_number, at, on_date, rules, cause, disposal, counts, note)
+            VALUES (1, ?1, 0, '2026-11-01', '[]', 'sweep', 'erase', '{}', 'As Priya asked')";
+        store.write(|tx| tx.exec(earlier, params![other])).unwrap();
         together(store, &policy, (one, other));
         together(store, &policy, (one, third));
+        let theirs = store.read(|tx| certificate::of_person(tx, one)).unwrap();
+        assert_eq!(theirs.iter().map(|one| (one.person, one.note.as_deref())).collect::<Vec<_>>(), [(other, Some("As Priya asked"))]);
         store.write(|tx| {
             tx.exec("UPDATE person_category SET annulled_at = 1 WHERE person_id = ?1", params![one])?;
             settle(tx, &policy, one, DAY)
@@ -263,6 +268,9 @@ both! {
         for table in ["person", "item", "merge", "merge_row", "search_text"] {
             assert_eq!(store.read(|tx| tx.count(&format!("SELECT COUNT(*) FROM {table}"), &[])).unwrap(), 0, "{table}");
         }
+        // The certificate stays, and what was written beside it goes.
+        let note = "SELECT note FROM certificate WHERE id = 1";
+        assert_eq!(store.read(|tx| tx.one(note, &[], |row| row.opt_text(0))).unwrap(), None);
     }
 
     fn a_chain_is_taken_apart_from_its_end(store) {
