@@ -11,7 +11,7 @@ use policy::basis::ConsentForm;
 use policy::channel::{Forbidden, Screening};
 use policy::phrase::Phrase;
 use policy::policy::{Clause, Register};
-use policy::{Activity, Basis, Disposal, KindSet, Policy, Rule};
+use policy::{Activity, Basis, ChannelId, Disposal, KindSet, Policy, Rule};
 
 pub use obligation::Obligation;
 
@@ -110,7 +110,7 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             vec![Obligation::UsesNamed, Obligation::NoneAfterNo { activity: *activity }]
         }
         Clause::Role(role) => vec![Obligation::SeenByNeed { role: *role }],
-        Clause::Footer(channel) => vec![Obligation::FooterInEach { channel: *channel }],
+        Clause::Footer(channel) => of_footer(policy, *channel),
         Clause::Received(channel) => vec![Obligation::ReceivedAsStated { channel: *channel }],
         Clause::Screening(channel) => {
             let screening =
@@ -226,6 +226,17 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
     if let ConsentForm::OptIn { asked_with } = form {
         found.push(Obligation::NoneWithoutOptIn { activity: activity.id, asked_with: *asked_with });
         found.extend(asked_at(policy, activity));
+    }
+    found
+}
+
+/// What a footer brings: it stands in each message, and whoever follows its link out is left alone.
+fn of_footer(policy: &Policy, channel: ChannelId) -> Vec<Obligation> {
+    let mut found = vec![Obligation::FooterInEach { channel }];
+    let footer = policy.channels.get(channel.index()).and_then(|channel| channel.footer.as_deref());
+    if footer.is_some_and(|footer| footer.contains("{unsubscribe}")) {
+        let sent = policy.activities.iter().filter(|activity| activity.channels.contains(&channel));
+        found.extend(sent.map(|activity| Obligation::NoneAfterNo { activity: activity.id }));
     }
     found
 }

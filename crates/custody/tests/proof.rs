@@ -40,9 +40,9 @@ fn obligations_follow_from_the_clauses() {
             "nothing-left-behind",
             "disposal-done",
             "certified",
-            "none-after-no",
             "ends-at-once",
-            "footer-in-each"
+            "footer-in-each",
+            "none-after-no"
         ]
     );
     assert_eq!(

@@ -378,7 +378,7 @@ pub fn keep_up(
     let mut added = 0;
     for (what, hash) in hashes(tx, keys, person)? {
         for (forbids, since, cause) in objected {
-            if !tx.any(known, params![&hash, what, forbids.name(), cause, since])? {
+            if !tx.any(known, params![&hash, what, forbids.name(), *cause, since])? {
                 added += u32::from(add_hash(tx, (what, &hash), *forbids, *since, cause, now)?);
             }
         }

@@ -302,7 +302,7 @@ fn play(policy: &Policy, rows: &[Row], history: &[Step]) {
             said()
         );
         for (purpose, _) in Purpose::ALL {
-            let may = used::kinds(policy, &person, &grounds, *purpose, Use::Read, today);
+            let may = used::kinds(policy, &person, &grounds, *purpose, Use::Change, today);
             assert_eq!(let_use(policy, &program, *purpose, today), may, "for {purpose:?}, {}", said());
         }
         let own: Vec<&Row> = person.kept.iter().map(|kept| &kept.row).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::basis::{Basis, ConsentForm};
-use policy::phrase::{Ceases, Phrase};
+use policy::phrase::Ceases;
 use policy::{Policy, Sensitivity, Sort};
 
 use super::basis::{self, Stands};
@@ -19,7 +19,7 @@ use super::person::Person;
 /// What is done with it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Use {
-    Read,
+    Change,
     Store,
     Write,
     Call,
@@ -114,10 +114,8 @@ fn standing(
 fn ceased(policy: &Policy, person: &Person, ground: &Ground, to: Use, today: Date) -> bool {
     let Some(rule) = policy.rule_keyed(&ground.key) else { return false };
     let Some(stage) = &rule.stage else { return false };
-    // What is archived may be read.
-    let archived = matches!(rule.phrase, Phrase::More { .. });
     let meant = match stage.what {
-        Ceases::Use => !(archived && to == Use::Read),
+        Ceases::Use => true,
         Ceases::Writing => to == Use::Write,
         Ceases::Calling => to == Use::Call,
         Ceases::Contacting => matches!(to, Use::Write | Use::Call),
