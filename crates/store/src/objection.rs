@@ -147,20 +147,13 @@ pub fn waiting(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Wai
         let Some(scope) = scope_named(policy, row.str(1)?, row.opt_text(2)?.as_deref()) else {
             return Ok::<_, Error>(());
         };
-        let marketing = match scope {
-            Scope::Purpose(purpose) => purpose == Purpose::DirectMarketing,
-            Scope::Activity(id) => {
-                policy.activity(id).is_some_and(|activity| activity.purpose == Purpose::DirectMarketing)
-            }
-            Scope::Calls | Scope::AllContact => true,
-        };
         let why = row.opt_text(6)?.unwrap_or_default();
         let weighed = match row.opt_text(5)?.as_deref() {
             Some(STOPS) => Some(Weighed::Stops),
             Some(_) => Some(Weighed::GoesOn(Sealed::new(person, kind, why))),
             None => None,
         };
-        if !marketing {
+        if !is_marketing(policy, &scope) {
             let (id, made_on) = (ObjectionId(row.int(0)?), row.date(3)?);
             found.push(Waiting { id, scope, made_on, request: row.opt_int(4)?.map(RequestId), weighed });
         }
@@ -202,15 +195,17 @@ pub fn weigh(tx: &Tx<'_>, objection: ObjectionId, goes_on: Option<&str>) -> Resu
     ring_duty::kept(tx, "objection", "id = ?1", params![objection])
 }
 
-/// Whether an objection is one to marketing of any kind.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn of_marketing(tx: &Tx<'_>, objection: ObjectionId) -> Result<bool> {
-    let sql =
-        "SELECT 1 FROM objection WHERE id = ?1 AND (scope = 'calls' OR (scope = 'purpose' AND named = ?2))";
-    let marketing = Purpose::ALL.iter().find(|(known, _)| *known == Purpose::DirectMarketing);
-    tx.any(sql, params![objection, marketing.map_or("", |(_, name)| *name)])
+/// Whether an objection to this is one to marketing of any kind, calls and all contact among it. They may say no to that without a
+/// reason, and it is never weighed (UK GDPR Art 21(3)).
+#[must_use]
+pub fn is_marketing(policy: &Policy, scope: &Scope) -> bool {
+    match scope {
+        Scope::Purpose(purpose) => *purpose == Purpose::DirectMarketing,
+        Scope::Activity(id) => {
+            policy.activity(*id).is_some_and(|activity| activity.purpose == Purpose::DirectMarketing)
+        }
+        Scope::Calls | Scope::AllContact => true,
+    }
 }
 
 /// Ends an objection: answered with reasons for going on, or lifted by the person's own later consent.
@@ -283,14 +278,18 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<S
     )
 }
 
-/// The objections that came with a request and stand undecided.
+/// The objections that came with a request and stand undecided, and against what: nothing where the policy no longer has it.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_request(tx: &Tx<'_>, request: RequestId) -> Result<Vec<ObjectionId>> {
+pub fn of_request(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    request: RequestId,
+) -> Result<Vec<(ObjectionId, Option<Scope>)>> {
     tx.all(
-        "SELECT id FROM objection WHERE request_id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL ORDER BY id",
+        "SELECT id, scope, named FROM objection WHERE request_id = ?1 AND upheld_on IS NULL AND lifted_on IS NULL ORDER BY id",
         params![request],
-        |row| Ok(ObjectionId(row.int(0)?)),
+        |row| Ok((ObjectionId(row.int(0)?), scope_named(policy, row.str(1)?, row.opt_text(2)?.as_deref()))),
     )
 }

@@ -8,6 +8,8 @@ use app::acts::request::{self as desk, Outcome, Who};
 use app::acts::restriction::{self, Asking};
 use app::fault::Fault;
 use custody::id::RequestId;
+use custody::life::Scope;
+use store::objection::{self, NewObjection};
 
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
@@ -142,5 +144,38 @@ fn an_objection_that_is_weighed_and_refused_never_brings_marketing_back() {
             "UPDATE objection SET lifted_on = NULL WHERE id = (SELECT MIN(id) FROM objection WHERE scope = 'activity')",
         );
         found(house, &format!("was never decided, though request {} is closed", asked.0));
+    });
+}
+
+#[test]
+fn what_is_never_weighed_stands_though_the_weighed_uses_are_refused() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("objection", Who::Held(tara));
+        house.known(asked);
+        for scope in [Scope::AllContact, Scope::Calls] {
+            let new = NewObjection {
+                person: tara,
+                scope: &scope,
+                made_on: TODAY,
+                how: "letter",
+                words: None,
+                request: Some(asked),
+                by: None,
+            };
+            let made = house.act(|acting, tx| Ok(objection::record(tx, &acting.policy, &new, acting.now)?));
+            made.unwrap();
+        }
+        answer(house, asked, Outcome::Refused).unwrap();
+        let came = |so: &str| {
+            let sql = format!("SELECT scope FROM objection WHERE person_id = {tara} AND {so} ORDER BY scope");
+            house.read(|tx| tx.all(&sql, &[], |row| row.text(0)))
+        };
+        assert_eq!(
+            came("upheld_on IS NOT NULL AND lifted_on IS NULL"),
+            ["all contact", "calls", "purpose"],
+            "a refusal brings no contact back"
+        );
+        assert_eq!(came("lifted_on IS NOT NULL"), ["activity", "activity"], "what was weighed goes on");
     });
 }

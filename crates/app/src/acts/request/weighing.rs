@@ -346,11 +346,11 @@ pub(super) fn carry_out(
         _ => None,
     };
     let decided = self::uses(acting, tx, asked)?;
-    for objection in objection::of_request(tx, asked.id)? {
-        // To marketing they may say no without a reason, and it is never weighed (UK GDPR Art 21(3)).
+    for (objection, scope) in objection::of_request(tx, &acting.policy, asked.id)? {
+        let weighed = scope.is_none_or(|scope| !objection::is_marketing(&acting.policy, &scope));
         let goes_on = match decided.iter().find(|one| one.objection == objection) {
             Some(one) => matches!(one.decided, Some(Weighed::GoesOn(_))),
-            None => outcome == Outcome::Refused && !objection::of_marketing(tx, objection)?,
+            None => outcome == Outcome::Refused && weighed,
         };
         match goes_on {
             true => objection::lift(tx, objection, acting.today)?,

@@ -261,7 +261,8 @@ fn nobodys(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, why: Option
             format!("This cannot be taken back any more: {done}. Answer it, or refuse it with the reason.");
         return Err(Fault::field("whose", words));
     }
-    let theirs: BTreeSet<ObjectionId> = objection::of_request(tx, request)?.into_iter().collect();
+    let made = objection::of_request(tx, &acting.policy, request)?;
+    let theirs: BTreeSet<ObjectionId> = made.into_iter().map(|(made, _)| made).collect();
     let life = acting.life(tx, was)?;
     for made in life.objections.iter().filter(|made| theirs.contains(&made.id)) {
         let another = life.objections.iter().any(|other| {
