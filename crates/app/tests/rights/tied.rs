@@ -270,6 +270,31 @@ fn a_request_at_a_shared_address_is_moved_with_its_reason_and_no_day_of_it() {
 }
 
 #[test]
+fn whoever_a_request_is_moved_off_was_known_and_whoever_it_is_of_may_be_asked() {
+    on_both(|house| {
+        let tara = house.tara();
+        let new = desk::Arrived {
+            ask: "access".into(),
+            who: desk::Who::Said("tara.quill@brightwell.example".into()),
+            received_on: TODAY,
+            channel: "e-mail".into(),
+            words: "All of it, please.".into(),
+        };
+        let id = house.act(|acting, tx| desk::open(acting, tx, &new)).unwrap();
+        house.known(id);
+        let ask = || house.act(|acting, tx| desk::moved(acting, tx, id, Move::IdentityAsked, acting.today));
+        assert!(invalid(&ask().unwrap_err(), "why"), "how we know her is on record");
+        house.act(|acting, tx| desk::misfiled(acting, tx, id, "another reads the address")).unwrap();
+        ask().unwrap();
+        assert_eq!(house.request(id).due_on, None, "it waits until they say who they are");
+        tie(house, id, tara, "document").unwrap();
+        house.known(id);
+        assert_eq!(house.request(id).due_on, Some(date(2026, 12, 3)));
+        whole(house);
+    });
+}
+
+#[test]
 fn moving_a_request_brings_no_advertising_back_to_where_it_came_from_or_was_stopped_before() {
     on_both(|house| {
         let tara = house.tara();

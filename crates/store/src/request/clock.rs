@@ -11,7 +11,7 @@ use policy::Policy;
 use policy::law::uk::{self, Asked, Deadline, Pause};
 use policy::phrase::period_words;
 
-use super::{Kind, one, step};
+use super::{Kind, UNTIED, one, step};
 use crate::life::zone;
 use crate::{Error, Result, Tx, params};
 
@@ -273,10 +273,10 @@ pub fn moved(
         return Err(Error::Missing);
     }
     let (mut events, _) = Events::of(policy, (was.kind, was.received_on), &moves(tx, policy, request)?);
-    let known = tx.any(
-        "SELECT 1 FROM request_step WHERE request_id = ?1 AND step = 'identity known'",
-        params![request],
-    )?;
+    // How the one it was filed to was known says nothing of whoever it is of.
+    let known = "SELECT 1 FROM request_step WHERE request_id = ?1 AND step = 'identity known'
+        AND id > (SELECT COALESCE(MAX(u.id), 0) FROM request_step u WHERE u.request_id = ?1 AND u.step = ?2)";
+    let known = tx.any(known, params![request, UNTIED])?;
     let made = Made { step: how.step(), on, written: zone(policy).to_datetime(now).date() };
     if let Some(why) = stands_against(policy, (was.kind, was.received_on), &events, known, how, made) {
         return Err(Error::Malformed(why));

@@ -13,8 +13,8 @@ use store::{Tx, person};
 use super::page::{Day, Page, Step, Tab};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read};
-use crate::acts::Acting;
 use crate::acts::request as acts;
+use crate::acts::{Acting, identity};
 use crate::fault::Fault;
 
 pub mod erasure;
@@ -108,7 +108,7 @@ fn left(asked: &SubjectRequest, today: Date) -> (String, &'static str) {
 fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
     let has = |names: &[&str]| steps.iter().any(|step| names.contains(&step.step.as_str()));
     let answered = asked.answered_on.is_some();
-    let mut bar = vec![("Received", true), ("Identity", has(&["identity known", "identity proved"]))];
+    let mut bar = vec![("Received", true), ("Identity", identity::on_record(steps))];
     match asked.kind {
         Kind::Access | Kind::Portability => bar.push(("Pack", has(&["pack made"]))),
         Kind::Erasure => bar.push(match asked.outcome.as_deref() {
