@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::law::uk;
 
-use crate::request::{self, Step, TIED, UNKNOWN, UNTIED};
+use crate::request::{self, SOMEBODY, Step, TIED, UNKNOWN, UNTIED};
 use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// The step that says that they know that we have it.
@@ -16,9 +16,6 @@ pub const ACKNOWLEDGED: &str = "acknowledged";
 
 /// The step that says that they heard how it stands.
 pub const PROGRESS: &str = "told how it stands";
-
-/// The name that stands where the one that was written down is somebody else's.
-const SOMEBODY: &str = "Somebody else";
 
 /// A complaint about to be written down.
 #[derive(Clone, Copy, Debug)]
@@ -200,59 +197,54 @@ pub fn unknown(tx: &Tx<'_>, complaint: ComplaintId, on: Date, now: Timestamp) ->
     }
 }
 
-/// Gives a complaint to somebody else, with the letters about it: to whoever it is of, or, where that is taken back, to somebody new of
-/// whom nothing else is held, and whose name nobody knows where the one it has is of whom it is taken off. What the steps say of that
-/// one goes; letters that left to them stay theirs. No day of it moves. The caller settles both.
+/// Gives a complaint of nobody known to whoever it is of, with the letters about it and with how we know. No day of it moves. The
+/// caller settles both.
 ///
 /// # Errors
-/// [`Error::Missing`] unless it is open, and nobody's where it is given or somebody's where it is taken back.
-pub fn given(
+/// [`Error::Missing`] unless it is open and nobody's yet.
+pub fn tie(
     tx: &Tx<'_>,
     complaint: ComplaintId,
-    (to, theirs): (PersonId, bool),
-    (note, by): (Option<&str>, Option<StaffId>),
+    to: PersonId,
+    (how, by): (&str, Option<StaffId>),
     (on, now): (Date, Timestamp),
 ) -> Result<()> {
-    let since = match theirs {
-        true => i64::MAX,
-        false => {
-            let tied =
-                "SELECT COALESCE(MAX(id), 0) FROM complaint_step WHERE complaint_id = ?1 AND step = ?2";
-            tx.count(tied, params![complaint, TIED])?
-        }
-    };
-    let drafts = "complaint_id = ?1 AND sent_on IS NULL AND id > ?2";
-    ring_duty::delete(tx, "letter", drafts, params![complaint, since])?;
-    let its = "person_id = (SELECT c.person_id FROM complaint c WHERE c.id = ?1)";
-    let letters = format!(
-        "UPDATE letter SET person_id = ?2 WHERE complaint_id = ?1 AND {its} AND (sent_on IS NULL OR id < ?3)"
-    );
-    tx.exec(&letters, params![complaint, to, since])?;
-    let messages = format!(
-        "UPDATE message SET person_id = ?2 WHERE {its} AND id IN (SELECT l.message_id FROM letter l
-            WHERE l.complaint_id = ?1 AND l.person_id = ?2 AND l.message_id IS NOT NULL)"
-    );
-    tx.exec(&messages, params![complaint, to])?;
-    let (changed, word) = if theirs {
-        let sql =
-            "UPDATE complaint SET person_id = ?2, unknown_since = NULL, tied_on = ?3, version = version + 1
-            WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NOT NULL";
-        (tx.exec(sql, params![complaint, to, on])?, TIED)
-    } else {
-        // Why it was taken off somebody the register keeps.
-        let said = format!("complaint_id = ?1 AND note IS NOT NULL AND step <> '{UNTIED}'");
-        ring_duty::lost(tx, "complaint_step", &said, params![complaint])?;
-        tx.exec(&format!("UPDATE complaint_step SET note = NULL WHERE {said}"), params![complaint])?;
-        ring_duty::lost(tx, "complaint", "id = ?1 AND asked_by IS NOT NULL", params![complaint])?;
-        let sql = "UPDATE complaint SET person_id = ?2, unknown_since = ?3, version = version + 1,
-            asked_by = CASE WHEN asked_by IS NULL OR tied_on IS NOT NULL OR channel = 'form' THEN asked_by ELSE ?4 END, tied_on = NULL
-            WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NULL";
-        (tx.exec(sql, params![complaint, to, on, SOMEBODY])?, UNTIED)
-    };
-    if changed != 1 {
-        return Err(Error::Missing);
+    request::letters(tx, "complaint", complaint.0, to, i64::MAX)?;
+    let sql = "UPDATE complaint SET person_id = ?2, unknown_since = NULL, tied_on = ?3, version = version + 1
+        WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NOT NULL";
+    match tx.exec(sql, params![complaint, to, on])? {
+        0 => Err(Error::Missing),
+        _ => step(tx, complaint, on, TIED, Some(how), by, now),
     }
-    step(tx, complaint, on, word, note, by, now)
+}
+
+/// Takes it back, or off whoever it was filed to: the complaint is somebody new's, of whom nothing else is held, and whose name nobody
+/// knows where the one it has is of whom it is taken off. What the steps say of that one goes; letters that left to them stay theirs.
+/// No day of it moves. The caller settles both.
+///
+/// # Errors
+/// [`Error::Missing`] unless it is open and somebody's.
+pub fn untie(
+    tx: &Tx<'_>,
+    complaint: ComplaintId,
+    nobody: PersonId,
+    (why, by): (&str, Option<StaffId>),
+    (on, now): (Date, Timestamp),
+) -> Result<()> {
+    let theirs = request::tied_at(tx, "complaint", complaint.0)?;
+    request::letters(tx, "complaint", complaint.0, nobody, theirs)?;
+    // Why it was taken off somebody the register keeps.
+    let said = format!("complaint_id = ?1 AND note IS NOT NULL AND step <> '{UNTIED}'");
+    ring_duty::lost(tx, "complaint_step", &said, params![complaint])?;
+    tx.exec(&format!("UPDATE complaint_step SET note = NULL WHERE {said}"), params![complaint])?;
+    ring_duty::lost(tx, "complaint", "id = ?1 AND asked_by IS NOT NULL", params![complaint])?;
+    let sql = "UPDATE complaint SET person_id = ?2, unknown_since = ?3, version = version + 1,
+        asked_by = CASE WHEN asked_by IS NULL OR tied_on IS NOT NULL OR channel = 'form' THEN asked_by ELSE ?4 END, tied_on = NULL
+        WHERE id = ?1 AND closed_on IS NULL AND unknown_since IS NULL";
+    match tx.exec(sql, params![complaint, nobody, on, SOMEBODY])? {
+        0 => Err(Error::Missing),
+        _ => step(tx, complaint, on, UNTIED, Some(why), by, now),
+    }
 }
 
 /// Gives a complaint to somebody, or to nobody.

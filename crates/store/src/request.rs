@@ -20,7 +20,8 @@ pub use clock::{Clock, Events, MOVES, Made, Move, clock, moved};
 pub(crate) use held_then::forget_then;
 pub use held_then::{Awaited, Touched, awaited, keep_then, kept_then};
 pub use outcome::{Stayed, came_to};
-pub use tied::{TIED, UNKNOWN, UNTIED, tie, unknown, untie};
+pub use tied::{SOMEBODY, TIED, UNKNOWN, UNTIED, tie, unknown, untie};
+pub(crate) use tied::{letters, tied_at};
 pub use waiting::{Waiting, keep_on, waiting};
 
 use crate::dispose::{self, Bytes};

@@ -188,7 +188,7 @@ pub fn tie(
     let life = acting.life(tx, to)?;
     desk::answering(acting, &[&life])?;
     desk::may_take(acting, &life, "complaint record")?;
-    complaint::given(tx, complaint, (to, true), (Some(how), acting.staff_id()), (acting.today, acting.now))?;
+    complaint::tie(tx, complaint, to, (how, acting.staff_id()), (acting.today, acting.now))?;
     acting.log(tx, "complaint.tied", &[to], &json!({ "complaint": complaint.0, "on": acting.today }))?;
     acting.settle(tx, to)?;
     let mut done = Done::default();
@@ -224,8 +224,7 @@ pub fn misfiled(acting: &Acting<'_>, tx: &Tx<'_>, complaint: ComplaintId, why: &
         return Err(Fault::field("misfiled-why", "A letter about it has left to them: answer it as theirs."));
     }
     let nobody = person::add(tx, acting.now)?;
-    let when = (acting.today, acting.now);
-    complaint::given(tx, complaint, (nobody, false), (Some(&why), acting.staff_id()), when)?;
+    complaint::untie(tx, complaint, nobody, (&why, acting.staff_id()), (acting.today, acting.now))?;
     acting.settle(tx, nobody)?;
     acting.settle(tx, was)?;
     acting.log(tx, "complaint.untied", &[nobody], &json!({ "complaint": complaint.0, "on": acting.today }))

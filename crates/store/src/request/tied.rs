@@ -16,6 +16,9 @@ pub const TIED: &str = "said whose it is";
 /// The step that takes that back.
 pub const UNTIED: &str = "not theirs after all";
 
+/// The name that stands where the one that was written down is somebody else's.
+pub const SOMEBODY: &str = "Somebody else";
+
 /// Writes down that nobody is known by what was given.
 ///
 /// # Errors
@@ -57,10 +60,7 @@ pub fn untie(
     (name, initials): (&str, &str),
     on: Date,
 ) -> Result<()> {
-    let theirs = "SELECT COALESCE(MAX(id), 0) FROM request_step WHERE request_id = ?1 AND step = ?2";
-    let theirs = tx.count(theirs, params![request, TIED])?;
-    let drafts = "request_id = ?1 AND sent_on IS NULL AND id > ?2";
-    ring_duty::delete(tx, "letter", drafts, params![request, theirs])?;
+    let theirs = tied_at(tx, "request", request.0)?;
     let to_tell = "request_id = ?1 AND kind = 'tell recipient' AND done_on IS NULL";
     ring_duty::delete(tx, "task", to_tell, params![request])?;
     with_it(tx, request, nobody, theirs)?;
@@ -84,20 +84,41 @@ pub fn untie(
     Ok(())
 }
 
-/// What hangs on a request and is of whoever has it goes on to whoever gets it; a letter from `theirs` on that has left, and its message,
-/// stay with whoever got them.
+/// What hangs on a request and is of whoever has it goes on to whoever gets it, but for what [`letters`] leaves with them.
 fn with_it(tx: &Tx<'_>, request: RequestId, to: PersonId, theirs: i64) -> Result<()> {
+    letters(tx, "request", request.0, to, theirs)?;
     let its = "request_id = ?1 AND person_id = (SELECT q.person_id FROM request q WHERE q.id = ?1)";
-    let letters = format!("UPDATE letter SET person_id = ?2 WHERE {its} AND (sent_on IS NULL OR id < ?3)");
-    tx.exec(&letters, params![request, to, theirs])?;
     let messages = format!(
-        "UPDATE message SET person_id = ?2 WHERE {its} AND NOT EXISTS (SELECT 1 FROM letter l
-            WHERE l.message_id = message.id AND l.person_id = message.person_id)"
+        "UPDATE message SET person_id = ?2 WHERE {its} AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.message_id = message.id)"
     );
     tx.exec(&messages, params![request, to])?;
     // Whom we passed on to is of whoever it was about.
     let tasks = format!("UPDATE task SET person_id = ?2 WHERE {its} AND kind <> 'tell recipient'");
     tx.exec(&tasks, params![request, to])?;
+    Ok(())
+}
+
+/// Since which step a request or a complaint, as `what` says, is whose it is by the last that said so; 0 where none did.
+pub(crate) fn tied_at(tx: &Tx<'_>, what: &str, id: i64) -> Result<i64> {
+    let sql = format!("SELECT COALESCE(MAX(id), 0) FROM {what}_step WHERE {what}_id = ?1 AND step = ?2");
+    tx.count(&sql, params![id, TIED])
+}
+
+/// The letters about a request or a complaint, as `what` says, go on with their messages to whoever gets it. From `theirs` on a draft
+/// to whoever had it goes to nobody, and one that has left stays with them.
+pub(crate) fn letters(tx: &Tx<'_>, what: &str, id: i64, to: PersonId, theirs: i64) -> Result<()> {
+    let drafts = format!("{what}_id = ?1 AND sent_on IS NULL AND id > ?2");
+    ring_duty::delete(tx, "letter", &drafts, params![id, theirs])?;
+    let its = format!("person_id = (SELECT c.person_id FROM {what} c WHERE c.id = ?1)");
+    let letters = format!(
+        "UPDATE letter SET person_id = ?2 WHERE {what}_id = ?1 AND {its} AND (sent_on IS NULL OR id < ?3)"
+    );
+    tx.exec(&letters, params![id, to, theirs])?;
+    let messages = format!(
+        "UPDATE message SET person_id = ?2 WHERE {its} AND id IN (SELECT l.message_id FROM letter l
+            WHERE l.{what}_id = ?1 AND l.person_id = ?2 AND l.message_id IS NOT NULL)"
+    );
+    tx.exec(&messages, params![id, to])?;
     Ok(())
 }
 

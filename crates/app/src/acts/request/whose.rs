@@ -281,7 +281,7 @@ fn nobodys(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, why: Option
     identity::withdraw(tx, request)?;
     delivery::withdraw(tx, request)?;
     // The name and the initials it has may be of the one it is taken off.
-    let name = "Somebody else";
+    let name = request::SOMEBODY;
     request::untie(tx, request, nobody, (name, &normal::initials(name)), acting.today)?;
     request::step(tx, request, acting.today, request::UNTIED, why, acting.staff_id(), acting.now)?;
     acting.settle(tx, nobody)?;
