@@ -452,7 +452,7 @@ pub fn searched(tx: &Tx<'_>, request: RequestId, step: &str) -> Result<Option<(D
         + (SELECT COUNT(*) FROM item i WHERE i.id > ?1 AND i.person_id <> COALESCE((SELECT q.person_id FROM request q WHERE q.id = ?2), 0))
         + (SELECT COUNT(*) FROM document d WHERE d.id > ?1 AND NOT EXISTS (SELECT 1 FROM document_person l JOIN request q
             ON q.person_id = l.person_id WHERE q.id = ?2 AND l.document_id = d.id))
-        + (SELECT COUNT(*) FROM message m WHERE m.id > ?1 AND m.person_id <> COALESCE((SELECT q.person_id FROM request q WHERE q.id = ?2), 0))";
+        + (SELECT COUNT(*) FROM message m WHERE m.id > ?1 AND (m.person_id = (SELECT q.person_id FROM request q WHERE q.id = ?2)) IS NOT TRUE)";
     Ok(Some((on, tx.count(new, params![last, request])?)))
 }
 

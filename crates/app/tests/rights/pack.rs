@@ -7,6 +7,7 @@ use app::print;
 use jiff::civil::{Date, date};
 use std::path::Path;
 use store::access::{self, Cell};
+use store::message;
 use store::request::{self, Move};
 
 use super::house::{TODAY, invalid, on_both};
@@ -250,7 +251,31 @@ fn a_pack_says_our_reference_and_where_we_searched_and_nothing_that_means_nothin
             !pack.to_json().unwrap().contains("abcdefgh"),
             "what it was sealed with is the program's own"
         );
-        // What comes in about others afterwards was looked through by nobody.
+        // What comes in afterwards, about others or about nobody we hold, was looked through by nobody.
+        let of_nobody = message::NewMessage {
+            person: None,
+            mailing: None,
+            sort: message::Sort::Personal,
+            activity: Some("enquiries"),
+            channel: "email",
+            address: "desk@elsewhere.example",
+            subject: "Your caller",
+            body: "Tara Quill rang you for us.",
+            html: None,
+            token: None,
+            not_before: None,
+            request: None,
+            by: None,
+        };
+        house.act(|acting, tx| Ok(message::queue(tx, &of_nobody, acting.today, acting.now)?)).unwrap();
+        assert!(unsearched().unwrap().contains("that nobody has looked through"));
+        house
+            .act(|acting, tx| {
+                let found = acts::elsewhere::look(acting, tx, asked, "")?;
+                acts::elsewhere::record(acting, tx, asked, &found)
+            })
+            .unwrap();
+        assert_eq!(unsearched(), None);
         let other = super::redaction::bob(house);
         super::redaction::note(house, other, "Tara Quill came along.");
         assert!(unsearched().unwrap().contains("that nobody has looked through"));
