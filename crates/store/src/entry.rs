@@ -217,6 +217,20 @@ pub fn one(tx: &Tx<'_>, policy: &Policy, entry: EntryId) -> Result<Entry> {
     found.into_iter().next().ok_or(Error::Missing)
 }
 
+/// Several entries in the order asked for, each sealed for the first person it is about; what is not there is passed over.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn many(tx: &Tx<'_>, policy: &Policy, entries: &[EntryId]) -> Result<Vec<Entry>> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (ids, list) = crate::asked::listed(entries.iter().map(|entry| Value::from(*entry)));
+    let found = listed(tx, policy, (None, None), &format!("{SELECT} WHERE e.id IN ({list})"), &ids)?;
+    let mut found: BTreeMap<EntryId, Entry> = found.into_iter().map(|entry| (entry.id, entry)).collect();
+    Ok(entries.iter().filter_map(|entry| found.remove(entry)).collect())
+}
+
 /// A page of a person's timeline, of one kind or of all, the newest first, after an entry of the page before, texts sealed
 /// for that person.
 ///

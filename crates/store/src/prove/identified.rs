@@ -1,8 +1,7 @@
 //! Who asks, and whose a request is: on record before anything is given out or erased, and with who said so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use custody::id::PersonId;
 use policy::activity::Purpose;
 
 use super::{NAMED, Prover, Seen, named};
@@ -107,6 +106,11 @@ impl Prover<'_, '_> {
             found.push((row.int(0)?, row.opt_int(1)?, row.opt_date(2)?, row.opt_date(3)?, row.int(4)? == 1));
             Ok::<_, Error>(())
         })?;
+        let (subjects, into) = (self.subjects(what)?, self.put_together()?);
+        let names = |event: i64, person: i64| {
+            let mut whom = subjects.get(&event).into_iter().flatten().copied();
+            whom.any(|who| who == person || into.get(&who) == Some(&person))
+        };
         let none = Said::default();
         let mut broken = Vec::new();
         for (id, person, unknown, tied, held) in found {
@@ -132,16 +136,32 @@ impl Prover<'_, '_> {
                 ));
             }
             if let (Some(person), Some(event), true) = (person, said.event, held)
-                && !self.tx.any(
-                    "SELECT 1 FROM log_subject WHERE event_id = ?2
-                        AND (person_id = ?1 OR person_id IN (SELECT id FROM person WHERE into_person_id = ?1))",
-                    params![PersonId(person), event],
-                )?
+                && !names(event, person)
             {
                 broken.push(format!("{what} {id} is somebody else's than the log says"));
             }
         }
         Ok(broken)
+    }
+
+    /// Whom the log says each such event concerns.
+    fn subjects(&self, what: &str) -> Result<BTreeMap<i64, BTreeSet<i64>>> {
+        let mut subjects: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+        let sql = format!(
+            "SELECT s.event_id, s.person_id FROM log_subject s JOIN log_event e ON e.id = s.event_id WHERE {}",
+            acts(what)
+        );
+        self.tx.each(&sql, &[], |row| {
+            subjects.entry(row.int(0)?).or_default().insert(row.int(1)?);
+            Ok::<_, Error>(())
+        })?;
+        Ok(subjects)
+    }
+
+    /// The entries that were put together with another, and with which.
+    fn put_together(&self) -> Result<BTreeMap<i64, i64>> {
+        let sql = "SELECT id, into_person_id FROM person WHERE into_person_id IS NOT NULL";
+        Ok(self.tx.all(sql, &[], |row| Ok((row.int(0)?, row.int(1)?)))?.into_iter().collect())
     }
 
     fn said_whose(&self, what: &str) -> Result<BTreeMap<i64, Said>> {

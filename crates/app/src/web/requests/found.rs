@@ -8,7 +8,7 @@ use policy::KindSet;
 use store::mention::elsewhere::{Elsewhere, Sought};
 use store::mention::prose::called;
 use store::schema::KindOf;
-use store::{Error, Tx, entry, person};
+use store::{Tx, entry, person};
 
 use super::super::frame;
 use super::super::people::capital;
@@ -84,11 +84,8 @@ pub(super) fn of(
     (found, sought): (&Elsewhere, &Sought),
 ) -> Result<Shown, Fault> {
     let load = |lines: &[i64]| {
-        let one = |id: &i64| match entry::one(tx, &acting.policy, EntryId(*id)) {
-            Err(Error::Missing) => Ok(None),
-            line => line.map(Some),
-        };
-        lines.iter().filter_map(|id| one(id).transpose()).collect::<Result<Vec<_>, Error>>()
+        let lines: Vec<EntryId> = lines.iter().map(|id| EntryId(*id)).collect();
+        entry::many(tx, &acting.policy, &lines)
     };
     let (lines, perhaps) = (load(&found.lines)?, load(&found.lines_perhaps)?);
     let of_lines = lines.iter().chain(&perhaps).flat_map(|line| line.people.iter().map(|(who, _)| *who));
