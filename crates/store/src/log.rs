@@ -109,7 +109,7 @@ pub(crate) fn concerning(tx: &Tx<'_>, event: Value<'static>, people: &[i64]) -> 
 pub fn of_person(tx: &Tx<'_>, person: PersonId, before: Option<i64>, limit: u32) -> Result<Vec<Event>> {
     tx.all(
         "SELECT e.id, e.at, e.actor, e.act, e.body, e.place FROM log_subject AS s JOIN log_event AS e ON e.id = s.event_id
-         WHERE (s.person_id = ?1 OR s.person_id IN (SELECT id FROM person WHERE into_person_id = ?1))
+         WHERE s.person_id IN (SELECT CAST(?1 AS BIGINT) UNION ALL SELECT id FROM person WHERE into_person_id = ?1)
             AND s.event_id < ?2 ORDER BY s.event_id DESC LIMIT ?3",
         params![person, before.unwrap_or(i64::MAX), limit],
         read,
