@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use custody::id::PersonId;
+use custody::id::{ItemId, ObjectionId, PersonId};
 use custody::life::Scope;
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
@@ -233,6 +233,36 @@ both! {
         }
         let proved = &custody::proof::obligations(&policy)["CTI-21"];
         assert!(proved.contains(&Obligation::NothingLostInMerging), "{proved:?}");
+    }
+
+    fn what_was_done_under_a_number_that_leads_on_says_why(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let third = someone(store, &policy, "organisation contact", DAY, &[("name", "P. Nair"), ("email", "pn@post.example")]);
+        object(store, &policy, other, &Scope::AllContact, date(2026, 11, 20));
+        let nothing = serde_json::json!({});
+        // Ended in the morning of the day on which they are put together.
+        let morning = DAY.at(9, 0, 0, 0).to_zoned(policy::law::uk::london()).unwrap().timestamp();
+        store.write(|tx| {
+            let said = tx.one("SELECT id FROM objection", &[], |row| Ok(ObjectionId(row.int(0)?)))?;
+            objection::lift(tx, said, DAY)?;
+            log::append(tx, morning, "staff 1", "objection.lifted", &[other], &nothing)
+        }).unwrap();
+        together(store, &policy, (other, third));
+        // Removed from an entry that becomes part of another itself.
+        store.write(|tx| {
+            let email = tx.one("SELECT id FROM item WHERE value = 'pn@post.example'", &[], |row| Ok(ItemId(row.int(0)?)))?;
+            item::remove(tx, &policy, email)?;
+            log::append(tx, noon(DAY), "staff 1", "item.removed", &[other], &nothing)
+        }).unwrap();
+        together(store, &policy, (one, other));
+        let look = || prove::obligation(store, &policy, &Obligation::NothingLostInMerging, noon(DAY), DAY).unwrap().broken;
+        assert_eq!(look(), Vec::<String>::new());
+        store.write(|tx| tx.exec("UPDATE log_event SET act = 'x'", &[])).unwrap();
+        let found = look();
+        for says in ["a detail is gone", "an objection was ended"] {
+            assert!(found.iter().any(|said| said.contains(says)), "{says}: {found:?}");
+        }
     }
 
     fn what_was_let_go_of_is_not_taken_apart(store) {
