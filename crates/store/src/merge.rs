@@ -80,6 +80,9 @@ pub fn put_together(
 
 /// Makes one entry of the rows of two, under a merge that is written down.
 fn join(tx: &Tx<'_>, policy: &Policy, merge: MergeId, keep: PersonId, lose: PersonId) -> Result<()> {
+    for row in alike::hand_over(tx, lose, keep)? {
+        rows::note(tx, merge, "alike", row, rows::Did::Moved)?;
+    }
     let either = "person_id = ?1 OR other_person_id = ?1";
     ring_duty::delete(tx, "alike", either, params![lose])?;
     rows::move_all(tx, merge, keep, lose)?;
@@ -181,6 +184,7 @@ fn sunder(tx: &Tx<'_>, policy: &Policy, merged: &Merged) -> Result<()> {
     )?;
     tx.exec("UPDATE person SET version = version + 1 WHERE id = ?1", params![merged.kept])?;
     rows::move_back(tx, merged)?;
+    alike::hand_back(tx, &rows::noted(tx, merged.id, "alike")?, merged.kept, merged.was)?;
     person::refind(tx, policy, merged.kept)?;
     person::refind(tx, policy, merged.was)
 }

@@ -97,7 +97,9 @@ pub fn look(store: &Store, policy: &Policy, today: Date, now: Timestamp) -> Resu
         store.write(|tx| some.iter().try_for_each(|(one, other)| forget(tx, *one, *other)))?;
     }
     store.write(|tx| {
-        ring_duty::delete(tx, "alike", "other_person_id IS NULL", &[])?;
+        let gone =
+            "other_person_id IS NULL OR NOT EXISTS (SELECT 1 FROM person p WHERE p.id = other_person_id)";
+        ring_duty::delete(tx, "alike", gone, &[])?;
         setting::set(tx, LOOKED_AT, &now.as_millisecond().to_string())
     })?;
     found.pairs = known.iter().filter(|(pair, open)| **open && stands.contains(pair)).count() + found.new;
@@ -160,13 +162,15 @@ fn known(tx: &Tx<'_>) -> Result<BTreeMap<(PersonId, PersonId), bool>> {
     Ok(all.into_iter().collect())
 }
 
-/// Writes a pair down from either side, so that with either of the two all of it goes. Whether both are still here.
+/// Writes a pair down from either side, so that with either of the two all of it goes. Whether both are still here, and neither
+/// has become somebody else's since they were compared.
 fn propose(tx: &Tx<'_>, pair: &Pair, today: Date) -> Result<bool> {
     let why = pair.why.iter().map(|sign| sign.code()).collect::<Vec<_>>().join(", ");
     for (one, other) in [(pair.one, pair.other), (pair.other, pair.one)] {
         let made = tx.exec(
             "INSERT INTO alike (id, person_id, other_person_id, why, state, found_on)
                 SELECT CAST(?1 AS BIGINT), p.id, o.id, ?4, ?5, ?6 FROM person p JOIN person o ON o.id = ?3 WHERE p.id = ?2
+                    AND p.into_person_id IS NULL AND o.into_person_id IS NULL
                     AND NOT EXISTS (SELECT 1 FROM alike a WHERE a.person_id = p.id AND a.other_person_id = o.id)",
             params![id::next(), one, other, why.as_str(), OPEN, today],
         )?;
@@ -254,9 +258,46 @@ pub fn apart(
     let both = "(person_id = ?1 AND other_person_id = ?2) OR (person_id = ?2 AND other_person_id = ?1)";
     let set = format!("UPDATE alike SET state = ?3, decided_by = ?4, decided_at = ?5 WHERE {both}");
     match tx.exec(&set, params![one, other, APART, by, now])? {
-        2 => Ok(()),
+        2 => ring_duty::kept(tx, "alike", both, params![one, other]),
         _ => Err(Error::Missing),
     }
+}
+
+/// What somebody said of the pairs of one is said of another, who becomes the same, unless it was said of them already. The
+/// rows that are the other's now.
+pub(crate) fn hand_over(tx: &Tx<'_>, from: PersonId, to: PersonId) -> Result<Vec<i64>> {
+    let mut all = Vec::new();
+    for (own, beside) in [("person_id", "other_person_id"), ("other_person_id", "person_id")] {
+        // A pair that nobody has looked at yet gives way to one that somebody has.
+        let asked = format!(
+            "{own} = ?2 AND state = '{OPEN}'
+                AND {beside} IN (SELECT a.{beside} FROM alike a WHERE a.{own} = ?1 AND a.state = '{APART}')"
+        );
+        ring_duty::delete(tx, "alike", &asked, params![from, to])?;
+        let said = format!(
+            "SELECT a.id FROM alike a WHERE a.{own} = ?1 AND a.state = '{APART}' AND a.{beside} <> ?2
+                AND NOT EXISTS (SELECT 1 FROM alike k WHERE k.{own} = ?2 AND k.{beside} = a.{beside}) ORDER BY a.id"
+        );
+        let rows = tx.all(&said, params![from, to], |row| row.int(0))?;
+        for row in &rows {
+            tx.exec(&format!("UPDATE alike SET {own} = ?2 WHERE id = ?1"), params![*row, to])?;
+            ring_duty::kept(tx, "alike", "id = ?1", params![*row])?;
+        }
+        all.extend(rows);
+    }
+    Ok(all)
+}
+
+/// Gives such rows back.
+pub(crate) fn hand_back(tx: &Tx<'_>, rows: &[i64], from: PersonId, to: PersonId) -> Result<()> {
+    for row in rows {
+        for own in ["person_id", "other_person_id"] {
+            let sql = format!("UPDATE alike SET {own} = ?3 WHERE id = ?1 AND {own} = ?2");
+            tx.exec(&sql, params![*row, from, to])?;
+        }
+        ring_duty::kept(tx, "alike", "id = ?1", params![*row])?;
+    }
+    Ok(())
 }
 
 /// Whoever may be the same as somebody of this name: exactly, turned round, by a short form or an initial.

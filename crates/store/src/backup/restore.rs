@@ -35,6 +35,7 @@ pub(crate) const SURVIVES: &[&str] = &[
     "not_objecting",
     "merge",
     "merge_row",
+    "alike",
     "attestation",
     "forgotten",
     "anonymous",

@@ -87,9 +87,16 @@ fn key_of(table: &Table) -> (&'static str, String) {
 /// Writes down what became of a row.
 pub(super) fn note(tx: &Tx<'_>, merge: MergeId, table: &str, row: i64, did: Did) -> Result<()> {
     tx.put(
-        "INSERT INTO merge_row (merge_id, table_name, row_id, part, did) VALUES (?1, ?2, ?3, '', ?4)",
+        "INSERT INTO merge_row (merge_id, table_name, row_id, part, did) VALUES (?1, ?2, ?3, '', ?4)
+            ON CONFLICT (merge_id, table_name, row_id, part) DO NOTHING",
         params![merge.0, table, row, did.name()],
     )
+}
+
+/// The rows of a table of which that was written down.
+pub(super) fn noted(tx: &Tx<'_>, merge: MergeId, table: &str) -> Result<Vec<i64>> {
+    let sql = "SELECT row_id FROM merge_row WHERE merge_id = ?1 AND table_name = ?2 ORDER BY row_id";
+    tx.all(sql, params![merge.0, table], |row| row.int(0))
 }
 
 /// Makes every row about `lose` one about `keep`.

@@ -18,7 +18,7 @@ use store::place::Place;
 use store::safe::{self, Safe};
 use store::schema::{self, Owner};
 use store::suppression::{self, Forbids};
-use store::{Error, Store, params, prove, ring_duty};
+use store::{Error, Store, alike, params, prove, ring_duty};
 
 use crate::canary::{everything, let_go, plant};
 use crate::harness::{Instance, beside, policy};
@@ -171,21 +171,25 @@ both! {
         assert_eq!((unchanged.written, unchanged.vanished), (0, 0));
     }
 
-    fn objections_and_suppressions_since_hold_after_a_restore_of_any_backup(store) {
+    fn objections_suppressions_and_who_is_two_since_hold_after_a_restore_of_any_backup(store) {
         let policy = policy();
         let who = someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed"), ("email", "sol@reed.example")]);
+        let namesake = someone(store, &policy, "supporter", date(2026, 10, 1), &[("name", "Sol Reed")]);
         make(store, 0);
         make(store, 24);
         store.write(|tx| {
             let scope = Scope::Purpose(Purpose::DirectMarketing);
             let new = NewObjection { person: who, scope: &scope, made_on: date(2026, 11, 3), how: "by telephone", words: None, request: None, by: None };
             objection::record(tx, &policy, &new, at(26))?;
+            alike::apart(tx, who, namesake, date(2026, 11, 3), None, at(26))?;
             suppression::add(tx, store.keys(), "email", "gone@reed.example", Forbids::AllContact, date(2026, 11, 3), "objection", at(26))
         }).unwrap();
         carry_out(store, 26);
         for number in [0, 1] {
             let (restored, done) = back(store, number);
-            assert_eq!(done.since, 2);
+            assert_eq!(done.since, 4);
+            let two = "SELECT COUNT(*) FROM alike WHERE state = 'apart'";
+            assert_eq!(restored.read(|tx| tx.count(two, &[])).unwrap(), 2);
             let standing = restored.read(|tx| suppression::standing(tx, restored.keys(), "email", "gone@reed.example")).unwrap();
             assert!(standing.contains(&Forbids::AllContact));
             assert!(restored.read(|tx| tx.any("SELECT 1 FROM objection WHERE person_id = ?1", params![who])).unwrap());

@@ -16,7 +16,7 @@ use store::merge::{self, By, Merged};
 use store::objection::{self, NewObjection};
 use store::schema::{self, Form, Owner};
 use store::suppression::{self, Forbids};
-use store::{Error, Store, certificate, item, life, log, params, person, prove, sweep};
+use store::{Error, Store, alike, certificate, item, life, log, params, person, prove, sweep};
 
 use crate::canary::plant;
 use crate::erase::as_written;
@@ -301,6 +301,30 @@ both! {
         // The certificate stays, and what was written beside it goes.
         let note = "SELECT note FROM certificate WHERE id = 1";
         assert_eq!(store.read(|tx| tx.one(note, &[], |row| row.opt_text(0))).unwrap(), None);
+    }
+
+    fn what_was_said_of_their_pairs_goes_with_them_and_comes_back(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let third = someone(store, &policy, "organisation contact", DAY, &[("name", "Priya Nair")]);
+        store.write(|tx| alike::apart(tx, third, other, DAY, None, noon(DAY))).unwrap();
+        // Nobody has looked yet at whether the third is the one.
+        let asked = "INSERT INTO alike (id, person_id, other_person_id, why, state, found_on) VALUES (?1, ?2, ?3, '', 'open', ?4)";
+        store.write(|tx| {
+            tx.put(asked, params![1_i64, one, third, DAY])?;
+            tx.put(asked, params![2_i64, third, one, DAY])
+        }).unwrap();
+        let pairs = || store.read(|tx| tx.all(
+            "SELECT person_id, other_person_id, state FROM alike ORDER BY person_id, other_person_id", &[],
+            |row| Ok((PersonId(row.int(0)?), PersonId(row.int(1)?), row.text(2)?)))).unwrap();
+        let said = |one, other| (one, other, "apart".to_owned());
+        let merged = together(store, &policy, (one, other));
+        assert_eq!(pairs(), [said(one, third), said(third, one)]);
+        // Nobody is told apart from a number that only leads to somebody.
+        let shell = store.write(|tx| alike::apart(tx, third, other, DAY, None, noon(DAY)));
+        assert!(matches!(shell, Err(Error::Missing)), "{shell:?}");
+        apart(store, &policy, &merged).unwrap();
+        assert_eq!(pairs(), [said(one, other), said(other, one), said(other, third), said(third, other)]);
     }
 
     fn a_chain_is_taken_apart_from_its_end(store) {
