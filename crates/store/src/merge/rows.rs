@@ -329,6 +329,10 @@ pub(super) fn move_back(tx: &Tx<'_>, merged: &Merged) -> Result<()> {
         )?;
         survives(tx, merge, table, row)?;
     }
+    // What a detail said before it was changed while they were one goes back with the detail.
+    let changed = "UPDATE item_history SET person_id = ?2 WHERE person_id = ?1
+        AND item_id IN (SELECT id FROM item WHERE person_id = ?2)";
+    tx.exec(changed, params![keep, lose])?;
     for (table, column) in mentions() {
         let (row, _) = key_of(table);
         tx.exec(

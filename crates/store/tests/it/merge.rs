@@ -303,6 +303,24 @@ both! {
         assert_eq!(store.read(|tx| tx.one(note, &[], |row| row.opt_text(0))).unwrap(), None);
     }
 
+    fn what_a_detail_said_before_goes_back_with_it(store) {
+        let policy = policy();
+        let (one, other) = two(store, &policy);
+        let merged = together(store, &policy, (one, other));
+        store.write(|tx| {
+            for value in ["priya@post.example", "p.nair@work.example"] {
+                let sql = "SELECT id FROM item WHERE value = ?1";
+                let email = tx.one(sql, params![value], |row| Ok(ItemId(row.int(0)?)))?;
+                item::set(tx, &policy, email, 1, &format!("new.{value}"), None, noon(DAY))?;
+            }
+            Ok::<_, Error>(())
+        }).unwrap();
+        apart(store, &policy, &merged).unwrap();
+        let said = |who| store.read(|tx| tx.all(
+            "SELECT value FROM item_history WHERE person_id = ?1", params![who], |row| row.text(0))).unwrap();
+        assert_eq!((said(one), said(other)), (vec!["priya@post.example".to_owned()], vec!["p.nair@work.example".to_owned()]));
+    }
+
     fn what_was_said_of_their_pairs_goes_with_them_and_comes_back(store) {
         let policy = policy();
         let (one, other) = two(store, &policy);
