@@ -16,7 +16,7 @@ use axum::http::StatusCode;
 use common::House;
 use custody::id::PersonId;
 use serde_json::{Value, json};
-use store::{alike, merge, suppression};
+use store::{alike, merge, person, suppression};
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -195,6 +195,33 @@ async fn what_was_let_go_of_since_is_not_taken_apart_and_two_stay_two() {
         house.instance.store.read(|tx| alike::open_count(tx, &store::reach::Reach::Everyone)).unwrap(),
         0
     );
+}
+
+#[tokio::test]
+async fn an_entry_without_details_is_put_together_only_by_whoever_may_find_it() {
+    let ivo = r#"
+[[staff]]
+key = "ivo"
+name = "Ivo Lane"
+email = "ivo.lane@cti.example"
+role = "assistant"
+"#;
+    let house = House::of(&format!("{WORLD}{ivo}"));
+    let (helen, ivo) = (house.key("helen.marsh"), house.key("ivo.lane"));
+    let (kate, same) = (house.person(&helen, "Katherine").await, house.person(&helen, "Kate").await);
+    let now = Acting::system(&house.instance, "intake").now;
+    let bare = house.instance.store.write(|tx| person::add(tx, now)).unwrap().0;
+    let with = format!("/api/v1/people/{bare}/merges");
+    let body = json!({ "with": kate });
+    let refused = house.api("POST", &with, &ivo, &body).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.text);
+    let two = house.api("DELETE", &format!("/api/v1/duplicates/{bare}/{kate}"), &ivo, &json!({})).await;
+    assert_eq!(two.status, StatusCode::NOT_FOUND, "{}", two.text);
+    // Whom they may find and change they may say something of, and who may find everybody may put the two together.
+    let two = house.api("DELETE", &format!("/api/v1/duplicates/{kate}/{same}"), &ivo, &json!({})).await;
+    assert_eq!(two.status, StatusCode::NO_CONTENT, "{}", two.text);
+    let merged = house.api("POST", &with, &helen, &body).await;
+    assert_eq!(merged.status, StatusCode::CREATED, "{}", merged.text);
 }
 
 #[tokio::test]

@@ -14,10 +14,11 @@ use super::person::act;
 use super::{Acting, actor_words};
 use crate::fault::Fault;
 
-/// Puts two entries together. `seen` are the versions the form saw, the older entry's first; without them whatever stands.
+/// Puts two entries together. `seen` are the versions the form saw, the older entry's first; without them whatever stands. A
+/// version counts how often somebody was put together or taken apart, and nothing else that changed.
 ///
 /// # Errors
-/// [`Fault::Refused`] if either may not be changed by this role; [`Fault::Changed`] if either was since; [`Fault::Invalid`]
+/// [`Fault::NotFound`] if either is out of reach; [`Fault::Refused`] if either may not be changed by this role; [`Fault::Changed`] if either was since; [`Fault::Invalid`]
 /// if both have an account of the staff.
 pub fn together(
     acting: &Acting<'_>,
@@ -84,9 +85,13 @@ pub fn two(acting: &Acting<'_>, tx: &Tx<'_>, (one, other): (PersonId, PersonId))
     acting.log(tx, "people.two", &[one, other], &json!({}))
 }
 
-/// Asks whether whoever acts may change every detail of somebody: only then may what is theirs become another's.
+/// Asks whether whoever acts may find somebody and change every detail of them: only then may what is theirs become another's.
+/// Of whoever has no detail the decision has nothing to refuse.
 fn may_change(acting: &Acting<'_>, tx: &Tx<'_>, who: PersonId) -> Result<Life, Fault> {
     let life = acting.life(tx, who)?;
+    if person::within(tx, &acting.reach(), vec![who])?.is_empty() {
+        return Err(Fault::NotFound);
+    }
     let kinds: KindSet = item::of_person(tx, &acting.policy, who)?.iter().map(|item| item.kind).collect();
     acting.decide(
         &act(Verb::Change, Some(Deed::AddPeople), Asked::Exactly(kinds)),
