@@ -161,7 +161,9 @@ pub fn back(restored: &Store, live: &Store, before: i64) -> Result<Back> {
 pub fn missing(restored: &Store, live: &Store, made: Timestamp) -> Result<(u64, Vec<i64>)> {
     // The second of the backup itself is left out: whoever came in it may be in it or not.
     let before = id::since(made);
-    let all = live.read(|tx| tx.count("SELECT count(*) FROM person WHERE id < ?1", params![before]))?;
+    // A number that only leads to somebody must be there, and is nobody.
+    let people = "SELECT count(*) FROM person WHERE id < ?1 AND into_person_id IS NULL";
+    let all = live.read(|tx| tx.count(people, params![before]))?;
     Ok((all.unsigned_abs(), only_in(live, restored, "person", before)?))
 }
 

@@ -18,8 +18,8 @@ use crate::fault::Fault;
 /// version counts how often somebody was put together or taken apart, and nothing else that changed.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if either is out of reach; [`Fault::Refused`] if either may not be changed by this role; [`Fault::Changed`] if either was since; [`Fault::Invalid`]
-/// if both have an account of the staff.
+/// [`Fault::NotFound`] if either is out of reach; [`Fault::Refused`] if either may not be changed by this role;
+/// [`Fault::Changed`] if either was since; [`Fault::Invalid`] if both have an account of the staff.
 pub fn together(
     acting: &Acting<'_>,
     tx: &Tx<'_>,

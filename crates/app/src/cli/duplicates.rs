@@ -37,7 +37,7 @@ pub fn run(args: &Args) -> Outcome {
         let everyone = Reach::Everyone;
         Ok::<_, store::Error>((
             alike::looked_at(tx)?,
-            alike::open_count(tx, &everyone)?,
+            alike::open_count(tx, &everyone, i64::MAX)?,
             alike::open(tx, &everyone, args.limit)?,
         ))
     })?;

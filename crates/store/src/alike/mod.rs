@@ -210,15 +210,18 @@ pub fn open(tx: &Tx<'_>, reach: &Reach, limit: u32) -> Result<Vec<Proposed>> {
     })
 }
 
-/// How many there are.
+/// How many there are, counted up to so many.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn open_count(tx: &Tx<'_>, reach: &Reach) -> Result<i64> {
+pub fn open_count(tx: &Tx<'_>, reach: &Reach, most: i64) -> Result<i64> {
     let mut values = params![OPEN].to_vec();
     let within = within(reach, &mut values);
+    values.push(most.into());
     let sql = format!(
-        "SELECT COUNT(*) FROM alike a WHERE a.state = ?1 AND a.person_id < a.other_person_id AND {within}"
+        "SELECT COUNT(*) FROM (SELECT a.id FROM alike a WHERE a.state = ?1 AND a.person_id < a.other_person_id AND {within}
+            LIMIT ?{}) AS some_of_them",
+        values.len()
     );
     tx.count(&sql, &values)
 }

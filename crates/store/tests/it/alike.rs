@@ -42,10 +42,12 @@ both! {
         assert_eq!((open[0].one, open[0].other), (kate.min(same), kate.max(same)));
         assert!(open[0].why.contains(&Sign::Short) && open[0].why.contains(&Sign::Phone), "{:?}", open[0].why);
         assert_eq!(rows(store), 2);
+        let counted = [0, 10].map(|most| store.read(|tx| alike::open_count(tx, &Reach::Everyone, most)).unwrap());
+        assert_eq!(counted, [0, 1]);
         // Nothing of what agreed is kept, and nobody sees a pair of whom they may not see both.
         let why = store.read(|tx| tx.all("SELECT why FROM alike", &[], |row| row.text(0))).unwrap();
         assert!(why.iter().all(|why| !why.to_lowercase().contains("bell") && !why.contains("960123")), "{why:?}");
-        assert_eq!(store.read(|tx| alike::open_count(tx, &Reach::Some(Vec::new()))).unwrap(), 0);
+        assert_eq!(store.read(|tx| alike::open_count(tx, &Reach::Some(Vec::new()), 10)).unwrap(), 0);
         // A second night finds nothing new.
         assert_eq!((look(store, &policy).new, rows(store)), (0, 2));
         // Whoever may only be stored is not compared.

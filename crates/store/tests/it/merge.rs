@@ -16,7 +16,7 @@ use store::merge::{self, By, Merged};
 use store::objection::{self, NewObjection};
 use store::schema::{self, Form, Owner};
 use store::suppression::{self, Forbids};
-use store::{Error, Store, alike, certificate, item, life, log, params, person, prove, sweep};
+use store::{Error, Store, alike, certificate, drill, item, life, log, params, person, prove, sweep};
 
 use crate::canary::plant;
 use crate::erase::as_written;
@@ -137,6 +137,8 @@ both! {
             assert!(joined || there == had + rows.len(), "{table}: {there} of {had} and {}", rows.len());
         }
         assert!(!store.read(|tx| person::exists(tx, other)).unwrap());
+        let counted = drill::missing(store, store, "2100-01-01T00:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(counted, (store.read(person::count).unwrap().unsigned_abs(), Vec::new()));
         assert_eq!(store.read(|tx| merge::into(tx, other)).unwrap(), Some(one));
         apart(store, &policy, &merged).unwrap();
         let after = (rows_about(store, one), rows_about(store, other));

@@ -108,7 +108,7 @@ pub async fn list(house: House, visitor: Visitor) -> Answer {
         let looked = alike::looked_at(tx)?.map(|at| frame::words(acting.instance.clock.on(at)));
         html(&List {
             rows: rows.collect(),
-            count: alike::open_count(tx, &acting.reach())?,
+            count: alike::open_count(tx, &acting.reach(), i64::MAX)?,
             looked: looked.unwrap_or_default(),
             page: frame::page(acting, "Perhaps here twice", "people", &path),
             grant,

@@ -30,6 +30,9 @@ const PAGE: usize = 50;
 /// How many the search box shows while somebody types.
 const GLANCE: usize = 8;
 
+/// Of pairs who are perhaps here twice no more are counted.
+const PAIRS: i64 = 100;
+
 /// What the address of the list says.
 #[derive(Deserialize, Clone, Default)]
 pub struct Asks {
@@ -74,7 +77,7 @@ struct People {
     pager: Pager,
     leaving_href: String,
     waiting: u64,
-    pairs: i64,
+    pairs: String,
     any: bool,
     may_add: bool,
     may_import: bool,
@@ -257,10 +260,20 @@ fn page(
         leaving_href: leaving_href(asks),
         waiting: (lives.len() as u64).saturating_sub(shown_rows),
         any: person::any(tx)?,
-        pairs: store::alike::open_count(tx, &acting.reach())?,
+        pairs: pairs(store::alike::open_count(tx, &acting.reach(), PAIRS)?),
         may_add: acting.may(Deed::AddPeople),
         may_import: acting.may(Deed::Import),
     })
+}
+
+/// How many pairs are perhaps here twice, in words; none for none.
+fn pairs(count: i64) -> String {
+    match count {
+        ..=0 => String::new(),
+        1 => "1 pair".to_owned(),
+        PAIRS.. => format!("{PAIRS} or more pairs"),
+        _ => format!("{count} pairs"),
+    }
 }
 
 /// Where the forecast of the activity stands that an address asks for.
