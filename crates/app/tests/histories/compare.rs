@@ -194,7 +194,7 @@ fn person(house: &House, world: &World, who: i64) -> Result<(), String> {
     differs("stored dates that are not so", &custody::ground::stale(&policy, &life, today), &Vec::new())?;
     let facts = world.person(who);
     for (purpose, _) in Purpose::ALL {
-        let may = used::kinds(&world.policy, &facts, &known.grounds, *purpose, Use::Read, today);
+        let may = used::kinds(&world.policy, &facts, &known.grounds, *purpose, Use::Change, today);
         differs(
             &format!("what of {who} may be used for {purpose:?}"),
             &granted(&policy, &life, *purpose, today),
@@ -204,7 +204,7 @@ fn person(house: &House, world: &World, who: i64) -> Result<(), String> {
     Ok(())
 }
 
-/// What a decision lets be read for a purpose.
+/// What a decision lets be changed for a purpose.
 fn granted(policy: &Policy, life: &custody::Life, purpose: Purpose, today: Date) -> BTreeSet<String> {
     let act = Act {
         verb: Verb::Change,
