@@ -1,8 +1,6 @@
 //! Delivery reports as mail servers really wrote them: which say that nobody has the address, and of whom they speak. They are of
 //! flufl.bounce (`tests/bounces/LICENSE`), with the addresses its authors put in.
 
-#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
-
 use std::path::Path;
 
 use read::{Came, letter};
