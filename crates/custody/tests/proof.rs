@@ -29,7 +29,12 @@ fn every_promise_that_must_be_proved_has_obligations() {
 fn obligations_follow_from_the_clauses() {
     let policy = cti();
     let all = obligations(&policy);
-    let names = |id: &str| all[id].iter().map(Obligation::name).collect::<Vec<_>>();
+    let names = |id: &str| {
+        let mut names: Vec<&str> = all[id].iter().map(Obligation::name).collect();
+        // One for each activity that writes by the same footer.
+        names.dedup();
+        names
+    };
     assert_eq!(names("CTI-07"), ["each-call-screened"]);
     assert_eq!(
         names("CTI-10"),
