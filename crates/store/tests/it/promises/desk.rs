@@ -276,7 +276,7 @@ fn way(store: &Store, policy: &Policy, promise: &'static str, obligation: &str, 
         ),
         ("suppressed-stay-suppressed", _) => sabotage(
             promise,
-            "after the person asked for no more contact",
+            "after they asked for no more contact",
             "INSERT INTO objection (id, person_id, scope, made_on, how, recorded_at)
                 SELECT 5, person_id, 'all contact', '2026-11-01', 'x', 0 FROM message WHERE person_id IS NOT NULL LIMIT 1",
             "DELETE FROM objection WHERE id = 5",
