@@ -237,3 +237,45 @@ async fn a_clock_that_waits_for_a_contact_that_never_came_shows_on_today() {
     let today = house.get("/", &helen).await;
     assert!(today.text.contains("no last day yet"), "{}", today.text);
 }
+
+#[tokio::test]
+async fn offers_are_written_to_an_address_of_a_company_and_to_no_other() {
+    let house = House::new();
+    let helen = house.sign_in("helen.marsh").await;
+    let list = house.get("/organisations", &helen).await;
+    let organisation = link(&list.text, "/organisations/", "");
+    let draft = house.post("/outreach", &helen, "activity=news+for+organisations").await;
+    let draft = draft.place.split('?').next().unwrap().to_owned();
+    let shown = house.get(&draft, &helen).await.text;
+    assert!(!shown.contains("PECR 2003 reg 22"), "{shown}");
+    let will = format!("{draft}/people?of=will");
+    assert!(house.get(&will, &helen).await.text.contains("Priya Nair"));
+    // What the page says of the organisation decides, and she is left out where it does not say that it is a company.
+    let left_out = async |form: &str| {
+        let done = house.post(&organisation, &helen, &format!("{form}&name=Northbank+Housing+Trust")).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+        let shown = house.get(&draft, &helen).await.text;
+        let out = shown.contains("PECR 2003 reg 22");
+        if out {
+            let why = house.get(&format!("{draft}/people?of=0"), &helen).await.text;
+            assert!(why.contains("Priya Nair") && why.contains("Ask for their consent"), "{why}");
+        }
+        assert_ne!(out, house.get(&will, &helen).await.text.contains("Priya Nair"));
+        out
+    };
+    assert!(left_out("version=1&subscriber=individual").await);
+    assert!(left_out("version=2&subscriber=unknown").await);
+    assert!(!left_out("version=3&subscriber=corporate").await);
+    assert!(
+        left_out("version=4&website=www.northbank-trust.example").await,
+        "her address is not one of theirs"
+    );
+    assert!(!left_out("version=5&website=https://northbank.example/").await);
+    // A partnership has no site of its own: what was typed stays, and nothing is saved.
+    let wrong = house.post(&organisation, &helen, "version=6&name=Northbank&subscriber=individual").await;
+    assert!(
+        wrong.status.is_client_error() && wrong.text.contains("Only a company has details"),
+        "{}",
+        wrong.text
+    );
+}

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::{Unit, civil::Date};
-use policy::Policy;
 use policy::activity::Purpose;
+use policy::basis::Basis;
 use policy::channel::{Channel, Means, Screening};
 use policy::policy::Clause;
+use policy::{Activity, Policy};
 
 use crate::act::{Act, Verb};
 use crate::decide::exempt;
@@ -30,6 +31,16 @@ pub struct Screened {
     pub not_objecting: Option<Date>,
 }
 
+/// Whose an address or number is to the law on e-mails and texts (PECR 2003 reg 22).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Line {
+    /// A person's, a sole trader's or an ordinary partnership's; or nobody knows.
+    #[default]
+    Individual,
+    /// A company's or a public body's.
+    Corporate,
+}
+
 /// Channel facts of one person.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Reachable {
@@ -37,6 +48,8 @@ pub struct Reachable {
     pub suppressed: bool,
     /// Whether what is about to leave was written to an address that is no longer theirs.
     pub moved: bool,
+    /// Whose the address or number is that a message goes to.
+    pub line: Line,
     /// The check of the number, for calls.
     pub screened: Option<Screened>,
 }
@@ -75,6 +88,9 @@ pub(crate) fn passes(
         declared(policy, act, life, channel, today)?;
     }
     wanted(policy, act, life, channel, facts, today)?;
+    if act.verb == Verb::Send {
+        asked_first(policy, act, life, channel, facts, today)?;
+    }
     if act.verb != Verb::Call && channel.footer.is_some() && !gate.footer_complete {
         let because =
             format!("every message by {} ends with its footer, and this one does not", channel.name);
@@ -98,17 +114,25 @@ fn marketing(policy: &Policy, act: &Act) -> bool {
     act.purpose.or(named) == Some(Purpose::DirectMarketing)
 }
 
+/// The activities under which the person is held that an act may stand on.
+fn serving<'a>(
+    policy: &'a Policy,
+    act: &'a Act,
+    life: &'a Life,
+    today: Date,
+) -> impl Iterator<Item = &'a Activity> {
+    let active = life.grounds.iter().filter(move |ground| ground.active(today));
+    let activities =
+        active.filter_map(move |ground| policy.activity(policy.rules.get(ground.rule.index())?.activity));
+    activities.filter(move |activity| {
+        act.activity.is_none_or(|named| named == activity.id)
+            && act.purpose.is_none_or(|purpose| purpose == activity.purpose)
+    })
+}
+
 /// An activity under which the person is held must use this channel.
 fn declared(policy: &Policy, act: &Act, life: &Life, channel: &Channel, today: Date) -> Result<(), Refusal> {
-    let serving = || {
-        let active = life.grounds.iter().filter(|ground| ground.active(today));
-        let activities =
-            active.filter_map(|ground| policy.activity(policy.rules.get(ground.rule.index())?.activity));
-        activities.filter(|activity| {
-            act.activity.is_none_or(|named| named == activity.id)
-                && act.purpose.is_none_or(|purpose| purpose == activity.purpose)
-        })
-    };
+    let serving = || serving(policy, act, life, today);
     if serving().any(|activity| activity.channels.contains(&channel.id)) {
         return Ok(());
     }
@@ -123,6 +147,47 @@ fn declared(policy: &Policy, act: &Act, life: &Life, channel: &Channel, today: D
         because,
         "Choose another channel, or change the policy.",
     ))
+}
+
+/// What promotes us by e-mail or text leaves to a person, a sole trader or an ordinary partnership only with their consent (PECR 2003
+/// reg 22(2)). Another basis is enough at an address of a company or public body.
+fn asked_first(
+    policy: &Policy,
+    act: &Act,
+    life: &Life,
+    channel: &Channel,
+    facts: &Reachable,
+    today: Date,
+) -> Result<(), Refusal> {
+    let by_it =
+        || serving(policy, act, life, today).filter(|activity| activity.channels.contains(&channel.id));
+    if by_it().any(|activity| !unasked(activity, channel, facts)) {
+        return Ok(());
+    }
+    Err(by(
+        policy,
+        by_it().next().map(|activity| Clause::Basis(activity.id)),
+        UNASKED.to_owned(),
+        "Ask for their consent to news that rests on it, or say that their organisation is a company or public body, and write to \
+         their address there.",
+    ))
+}
+
+/// Why something that promotes us may not be sent to somebody who was not asked.
+const UNASKED: &str = "they have not agreed to it, and this is not known to be an address of a company or public body (PECR 2003 reg 22)";
+
+/// Whether a message of this activity by this channel would promote us to somebody whom the law wants asked first, and who was not:
+/// the reason, in words.
+#[must_use]
+pub fn must_ask(activity: &Activity, channel: &Channel, facts: &Reachable) -> Option<&'static str> {
+    unasked(activity, channel, facts).then_some(UNASKED)
+}
+
+fn unasked(activity: &Activity, channel: &Channel, facts: &Reachable) -> bool {
+    matches!(channel.means, Means::Email | Means::Text)
+        && activity.purpose == Purpose::DirectMarketing
+        && !matches!(activity.basis, Basis::Consent { .. })
+        && facts.line == Line::Individual
 }
 
 /// Whether the person asked not to be reached so. Answers to their own requests still go out.

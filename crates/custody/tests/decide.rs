@@ -7,11 +7,13 @@
     reason = "helpers of tests, which may fail loudly"
 )]
 
+#[path = "decide/asked_first.rs"]
+mod asked_first;
 mod common;
 
 use common::{activity, cti, day, kinds, now, role, told};
 use custody::act::Asked;
-use custody::gate::{Reachable, Screened};
+use custody::gate::{Line, Reachable, Screened};
 use custody::id::{EngagementId, PersonId, StaffId};
 use custody::life::{Life, Restriction, Scope};
 use custody::refusal::Question;
@@ -301,19 +303,26 @@ fn news_leaves_only_with_its_footer_and_to_nobody_suppressed() {
     let policy = cti();
     let life = organisation(&policy);
     let news = mail(&policy, "news for organisations", "mailing");
-    assert!(ask(&policy, &manager(&policy), &news, &life, &ready(), "2026-02-03").is_ok());
-    let refusal = refused(&policy, &manager(&policy), &news, &life, "2026-02-03");
+    assert!(ask(&policy, &manager(&policy), &news, &life, &at_company(), "2026-02-03").is_ok());
+    let bare = Gate { footer_complete: false, ..at_company() };
+    let refusal = ask(&policy, &manager(&policy), &news, &life, &bare, "2026-02-03").unwrap_err();
     assert_eq!(
         (refusal.question, refusal.promises.as_slice()),
         (Question::Gate, ["CTI-10".to_owned()].as_slice())
     );
-    let mut gate = ready();
+    let mut gate = at_company();
     gate.people.insert(PersonId(1), Reachable { suppressed: true, ..Reachable::default() });
     let refusal = ask(&policy, &manager(&policy), &news, &life, &gate, "2026-02-03").unwrap_err();
     assert!(refusal.promises.contains(&"CTI-21".to_owned()), "{refusal:?}");
     let letter = Act { channel: Some(policy.channel_named("letter").unwrap().id), ..news };
     let refusal = ask(&policy, &manager(&policy), &letter, &life, &ready(), "2026-02-03").unwrap_err();
     assert_eq!(refusal.because, "news for organisations does not reach people by letter");
+}
+
+/// Somebody at a company or public body.
+fn at_company() -> Gate {
+    let facts = Reachable { line: Line::Corporate, ..Reachable::default() };
+    Gate { people: [(PersonId(1), facts)].into(), ..ready() }
 }
 
 #[test]

@@ -54,6 +54,7 @@ pub mod item;
 pub mod letter;
 pub mod life;
 pub mod life_event;
+pub mod line;
 mod links;
 pub mod mailbox;
 pub mod mailing;

@@ -17,18 +17,18 @@ export default async function ({ page, instance }) {
   await signIn(page, instance);
   await page.goto("/");
   await says(page, "Delphine Moreau: do we still need what we hold under “Working with our associates”?", "Thu 3 Dec 2026");
-  must(await reached(page, "associate news", "Delphine Moreau"), "she gets our news while her review is to come");
+  must(await reached(page, "supplier news", "Petra Simmonds"), "she gets our news while her review is to come");
+  must(!(await reached(page, "associate news", "Delphine Moreau")), "a person gets news that she was never asked about");
 
   // The day passes and nobody has decided.
   await set(page, "2026-12-05");
   await page.goto("/");
   await says(page, "Delphine Moreau: do we still need", "Thu 3 Dec 2026 (2 days ago)");
   await look(page, "today-review-passed");
-  must(!(await reached(page, "associate news", "Delphine Moreau")), "what nobody has looked at is still used");
   await find(page, "Moreau", "Delphine Moreau");
   await says(page, "by 3 Dec 2026");
   await look(page, "person-review-passed");
-  must((await page.locator(".who").innerText()).includes("News by e-mail: no"), "her page says that she may be written to");
+  must((await page.locator(".who").innerText()).includes("E-mail about their own affairs: no"), "her page says that she may be written to");
 
   // Somebody decides, by keyboard alone: it is still needed.
   for (let left = 2; left > 0; left -= 1) {
@@ -45,10 +45,11 @@ export default async function ({ page, instance }) {
     await page.waitForURL(/said=recorded/);
   }
   await says(page, "Delphine Moreau", "We look at it again by 5 Dec 2028", "still needed: She coaches for us every spring");
-  must(await reached(page, "associate news", "Delphine Moreau"), "what is needed is used again");
+  must((await page.locator(".who").innerText()).includes("E-mail about their own affairs: yes"), "what is needed is not used again");
 
   // Of somebody else nothing is needed any more: that they are no longer a supplier ends what was kept for it, that night.
   await set(page, "2026-12-12");
+  must(!(await reached(page, "supplier news", "Petra Simmonds")), "what nobody has looked at is still used");
   await find(page, "Simmonds", "Petra Simmonds");
   const gone = new URL(page.url()).pathname;
   await page.goto("/");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
 use custody::explain::Card;
-use custody::gate::Reachable;
+use custody::gate::{self, Line, Reachable};
 use custody::id::{MessageId, PersonId};
 use custody::refusal::Question;
 use custody::{Act, Gate, Grant, Life, Refusal, Verb};
@@ -14,7 +14,7 @@ use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, KindSet, Policy};
 use store::normal::Shape;
-use store::{Tx, call, life, mailing, message, suppression};
+use store::{Tx, call, life, line, mailing, message, suppression};
 
 use super::{Acting, person};
 use crate::fault::Fault;
@@ -109,21 +109,37 @@ pub fn reachable(
     let keys = acting.instance.store.keys();
     let is_call = way.channel.means == Means::Phone;
     let suppressed = suppressed(acting, tx, way, people)?;
+    let at_companies = match way.channel.means {
+        Means::Email if asks_whose(way) => line::at_companies(tx, people, acting.today)?,
+        // Nobody says whose a telephone is that a text goes to.
+        _ => BTreeSet::new(),
+    };
     let facts = |person: &PersonId| {
         let screened = match &way.channel.screening {
             Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
             _ => None,
         };
-        Ok((*person, Reachable { suppressed: suppressed.contains(person), screened, moved: false }))
+        let line = whose(at_companies.contains(person));
+        Ok((*person, Reachable { suppressed: suppressed.contains(person), moved: false, line, screened }))
     };
     people.iter().map(facts).collect()
+}
+
+/// Whether it matters whose the address is: the law wants people asked first, and they were not.
+fn asks_whose(way: &Way<'_>) -> bool {
+    gate::must_ask(way.activity, way.channel, &Reachable::default()).is_some()
+}
+
+fn whose(at_company: bool) -> Line {
+    if at_company { Line::Corporate } else { Line::Individual }
 }
 
 fn marketing(way: &Way<'_>) -> bool {
     way.activity.purpose == policy::activity::Purpose::DirectMarketing
 }
 
-/// The channel facts of whoever a message is about to leave to, and whether the address that it was written to is theirs any more.
+/// The channel facts of whoever a message is about to leave to; whose the address is that it was written to, and whether it is
+/// theirs any more.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -138,6 +154,9 @@ pub fn leaving(
     let keys = acting.instance.store.keys();
     for facts in people.values_mut() {
         facts.moved = message::moved(tx, keys, message)?;
+        if asks_whose(way) && way.channel.means == Means::Email {
+            facts.line = whose(line::goes_to_company(tx, message, acting.today)?);
+        }
     }
     Ok(people)
 }
@@ -158,7 +177,7 @@ fn suppressed(
 }
 
 /// What is said of a person's channels, with what stands against their addresses and numbers whoever they are to us: an
-/// earlier no counts though they came anew.
+/// earlier no counts though they came anew, and what must be asked first has not been.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -176,6 +195,17 @@ pub fn as_suppressed(
             if !suppressed(acting, tx, &way, &[life.person])?.is_empty() {
                 answer.open = false;
                 answer.reason = "somebody at this address or number asked us not to".to_owned();
+                continue;
+            }
+            if !asks_whose(&way) {
+                continue;
+            }
+            let found = reachable(acting, tx, &way, &[life.person])?;
+            if let Some(because) =
+                found.get(&life.person).and_then(|facts| gate::must_ask(activity, channel, facts))
+            {
+                answer.open = false;
+                answer.reason = because.to_owned();
             }
         }
     }

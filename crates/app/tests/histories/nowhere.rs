@@ -8,17 +8,44 @@ use app::acts::{delivery, entry, mailing, request};
 use custody::id::PersonId;
 use jiff::civil::{Date, date};
 use store::entry::Direction;
+use store::message::{NewMessage, Sort};
 use store::schema::{self, Form};
 
 use crate::FORMS;
 use crate::house::{House, On, read, server};
 use crate::lying;
-use crate::who_wins::{erased, held, imported, nights, opened, post, queued};
+use crate::who_wins::{erased, held, imported, nights, opened, post};
 
 const TODAY: Date = date(2026, 12, 1);
 
 /// What nobody else is called, and stands in everything of theirs.
 const WORD: &str = "quixworth";
+
+/// Somebody is answered by e-mail.
+fn written_to(house: &House, who: PersonId, address: &str, body: &str) {
+    let new = NewMessage {
+        person: Some(who),
+        mailing: None,
+        sort: Sort::Rights,
+        activity: None,
+        channel: "email",
+        address,
+        subject: "What you asked",
+        body,
+        html: None,
+        token: None,
+        not_before: None,
+        request: None,
+        by: None,
+    };
+    house
+        .act(|acting, tx| {
+            store::message::queue(tx, &new, acting.today, acting.now)?;
+            acting.settle(tx, who)?;
+            Ok(())
+        })
+        .unwrap();
+}
 
 /// Zebedee Quixworth came in a list with somebody else, rang, was written to, asked for a copy, and waits to fetch it.
 fn zebedee(house: &House) -> PersonId {
@@ -37,8 +64,10 @@ fn zebedee(house: &House) -> PersonId {
             entry::add(acting, tx, who, &new)
         })
         .unwrap();
-    assert_eq!(queued(house, "offers"), 2);
-    post(house);
+    written_to(house, who, "zebedee@quixworth.example", "Dear Zebedee Quixworth, this is what we do.");
+    let tom = house.read(|tx| store::item::having(tx, "email", "tom@oak.example"))[0];
+    written_to(house, tom, "tom@oak.example", "Dear Tom Oak, this is what we do.");
+    assert_eq!(post(house), ["sent", "sent"]);
     house.act(|acting, tx| mailing::begin(acting, tx, "offers")).unwrap();
     let asked = opened(house, "access", Who::Held(who));
     let pack = house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked)).unwrap();

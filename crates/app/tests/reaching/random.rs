@@ -208,6 +208,17 @@ impl History<'_> {
         });
         let Ok(id) = planned else { return false };
         import::run(instance, id, |_| {}).unwrap();
+        // The list says nothing of where they are; somebody enters it.
+        let joined = self.town.act(|acting, tx| {
+            let firm = store::organisation::named(tx, "Brightwell Ltd", acting.now)?;
+            let sql = "SELECT DISTINCT c.person_id FROM person_category c WHERE c.category = 'organisation contact' AND c.until IS NULL
+                AND NOT EXISTS (SELECT 1 FROM belonging b WHERE b.person_id = c.person_id)";
+            for who in tx.all(sql, &[], |row| Ok(PersonId(row.int(0)?)))? {
+                store::organisation::join(tx, &acting.policy, who, firm, None, None)?;
+            }
+            Ok(())
+        });
+        joined.unwrap();
         self.imported.push(id);
         true
     }

@@ -28,13 +28,15 @@ use crate::common::{Answer, Data, House};
 const WORLD: &str = r#"
 begins = "2026-11-03"
 today = "2026-11-03"
-organisation = []
 person = []
 [[staff]]
 key = "helen"
 name = "Helen Marsh"
 email = "helen.marsh@cti.example"
 role = "business manager"
+[[organisation]]
+key = "brightwell"
+name = "Brightwell Ltd"
 "#;
 
 /// The activity that everybody here agreed to.
@@ -115,7 +117,7 @@ impl Town {
         self.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
     }
 
-    /// Somebody in an organisation, who may be told what we offer.
+    /// Somebody at a company, who may be told what we offer.
     pub fn contact(&self, name: &str, email: &str) -> PersonId {
         self.act(|acting, tx| {
             let firm = store::organisation::named(tx, "Brightwell Ltd", acting.now)?;

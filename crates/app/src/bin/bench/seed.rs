@@ -208,12 +208,25 @@ const SEEKER: Sort = Sort {
 };
 const SOUGHT_FIRST: Sort = Sort { day: HEARD_FIRST, ..SEEKER };
 
+/// A company, to whose people offers may be sent.
+fn company(name: String) -> organisation::Details {
+    organisation::Details {
+        name,
+        subscriber: organisation::Subscriber::Corporate,
+        phone: None,
+        email: None,
+        address: None,
+        website: None,
+        notes: None,
+    }
+}
+
 fn people_of(instance: &Instance, people: usize) -> Result<Vec<PersonId>, Failure> {
     let policy = instance.policy();
     let now = instance.clock.now();
     let organisations = instance.store.write(|tx| {
         (0..(people / 20).max(1))
-            .map(|n| organisation::named(tx, &names::organisation(n), now))
+            .map(|n| organisation::add(tx, &company(names::organisation(n)), now))
             .collect::<Result<Vec<_>, _>>()
     })?;
     let due = DUE.min(people / 10);

@@ -1,5 +1,7 @@
 //! Organisations: the list, and one with the people who belong to it.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
@@ -13,7 +15,7 @@ use store::organisation::{self, Changed, Details, Subscriber};
 use store::{Tx, item, person};
 
 use super::error::Told;
-use super::page::{Form, Link, Page, Pager};
+use super::page::{Choice, FieldError, Form, Link, Page, Pager};
 use super::people::{escape, grant};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
@@ -31,6 +33,7 @@ struct Organisations {
     rows: Vec<Row>,
     pager: Pager,
     form: Form,
+    lines: Vec<Choice>,
     any: bool,
     may_add: bool,
 }
@@ -51,6 +54,8 @@ struct OrganisationPage {
     name: String,
     typed: String,
     version: i64,
+    lines: Vec<Choice>,
+    website: String,
     form: Form,
     facts: Vec<Fact>,
     people: Vec<Member>,
@@ -114,31 +119,69 @@ fn list_page(
         q: asks.q.clone(),
         rows,
         pager: Pager { older, ..Pager::default() },
+        lines: lines(Subscriber::named(form.value("subscriber"))),
         form,
         may_add: acting.may(Deed::AddPeople),
     })
 }
 
-/// What the form for a new organisation, or a new name, sends.
+/// What the form for a new organisation, or a changed one, sends. What it leaves away stays as it is.
 #[derive(Deserialize)]
 pub struct Named {
     name: String,
     #[serde(default)]
     version: i64,
+    subscriber: Option<String>,
+    website: Option<String>,
+}
+
+impl Named {
+    /// What is known of the organisation with what the form says.
+    fn on(&self, was: Details) -> Details {
+        let subscriber = self.subscriber.as_deref().map_or(was.subscriber, Subscriber::named);
+        let website = match self.website.as_deref().map(str::trim) {
+            Some(typed) => Some(typed.to_owned()).filter(|typed| !typed.is_empty()),
+            None => was.website,
+        };
+        Details { name: self.name.trim().to_owned(), subscriber, website, ..was }
+    }
+
+    /// The same as the form shows it again.
+    fn typed(&self, errors: Vec<FieldError>) -> Form {
+        let mut values = vec![("name".to_owned(), self.name.clone())];
+        let others = [("subscriber", &self.subscriber), ("website", &self.website)];
+        values.extend(others.into_iter().filter_map(|(name, typed)| Some((name.to_owned(), typed.clone()?))));
+        Form { values: values.into_iter().collect(), errors }
+    }
+}
+
+/// What sort of organisation it is, to choose from.
+fn lines(chosen: Subscriber) -> Vec<Choice> {
+    let all = [
+        (Subscriber::Unknown, "Not known yet"),
+        (Subscriber::Corporate, "A company, a limited liability partnership or a public body"),
+        (Subscriber::Individual, "A sole trader or an ordinary partnership"),
+    ];
+    let choice = |(line, words): (Subscriber, &str)| Choice {
+        value: line.name().to_owned(),
+        words: words.to_owned(),
+        hint: String::new(),
+        chosen: line == chosen,
+    };
+    all.map(choice).into()
 }
 
 /// `POST /organisations`.
 pub async fn add(house: House, visitor: Visitor, Posted(given): Posted<Named>) -> Answer<Response> {
     let State(instance) = &house;
-    let form = Form { values: [("name".to_owned(), given.name.clone())].into(), errors: Vec::new() };
-    let details = details(&given.name);
+    let details = given.on(nothing_known());
     match write(State(instance.clone()), &visitor, move |acting, tx| acts::add(acting, tx, &details)).await {
         Ok(organisation) => {
             Ok(Redirect::to(&format!("/organisations/{organisation}?said=added")).into_response())
         }
         Err(trouble) => match trouble.told()? {
             Told::Invalid(errors) => {
-                let form = Form { errors, ..form };
+                let form = given.typed(errors);
                 let page = read(house, &visitor, move |acting, tx| {
                     list_page(acting, tx, &Asks::default(), form.clone(), "/organisations")
                 });
@@ -149,9 +192,9 @@ pub async fn add(house: House, visitor: Visitor, Posted(given): Posted<Named>) -
     }
 }
 
-fn details(name: &str) -> Details {
+fn nothing_known() -> Details {
     Details {
-        name: name.trim().to_owned(),
+        name: String::new(),
         subscriber: Subscriber::Unknown,
         phone: None,
         email: None,
@@ -219,6 +262,14 @@ fn page(
             "" => organisation.details.name.clone(),
             typed => typed.to_owned(),
         },
+        lines: lines(match form.value("subscriber") {
+            "" => organisation.details.subscriber,
+            typed => Subscriber::named(typed),
+        }),
+        website: match form.values.get("website") {
+            Some(typed) => typed.clone(),
+            None => organisation.details.website.unwrap_or_default(),
+        },
         name: organisation.details.name,
         version: organisation.version,
         form,
@@ -232,9 +283,15 @@ fn page(
 
 fn facts(details: &Details) -> Vec<Fact> {
     let line = match details.subscriber {
-        Subscriber::Corporate => "a company's: the corporate preference list counts too",
-        Subscriber::Individual => "an individual's, as a sole trader's or a partnership's is",
-        Subscriber::Unknown => "not known yet; both lists are looked at",
+        Subscriber::Corporate => {
+            "a company's: the corporate preference list counts too, and offers may be e-mailed to addresses of its own"
+        }
+        Subscriber::Individual => {
+            "an individual's, as a sole trader's or a partnership's is: offers are e-mailed only to whoever agreed"
+        }
+        Subscriber::Unknown => {
+            "not known yet; both lists are looked at, and offers are e-mailed only to whoever agreed"
+        }
     };
     let known = [
         ("Phone", &details.phone),
@@ -257,12 +314,11 @@ pub async fn change(
     Posted(given): Posted<Named>,
 ) -> Answer<Response> {
     let State(instance) = &house;
-    let name = given.name.clone();
-    let wanted = name.clone();
+    let given = Arc::new(given);
+    let wanted = Arc::clone(&given);
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let was = organisation::one(tx, OrganisationId(id))?;
-        let details = Details { name: wanted.trim().to_owned(), ..was.details };
-        acts::change(acting, tx, OrganisationId(id), given.version, &details)
+        acts::change(acting, tx, OrganisationId(id), wanted.version, &wanted.on(was.details))
     });
     let errors = match done.await {
         Ok(Changed::Stored(_)) => {
@@ -274,14 +330,14 @@ pub async fn change(
                  below and is not saved.",
                 now.details.name
             );
-            vec![super::page::FieldError { field: "name".to_owned(), words }]
+            vec![FieldError { field: "name".to_owned(), words }]
         }
         Err(trouble) => match trouble.told()? {
             Told::Invalid(errors) => errors,
             told @ Told::Refused(_) => return Ok(super::error::told_page(told)),
         },
     };
-    let form = Form { values: [("name".to_owned(), name)].into(), errors };
+    let form = given.typed(errors);
     let shown = read(house, &visitor, move |acting, tx| {
         page(acting, tx, OrganisationId(id), form.clone(), &format!("/organisations/{id}"))
     });

@@ -1,0 +1,187 @@
+//! Whose the addresses are that messages go to: a company's or public body's, or somebody's own (PECR 2003 reg 22). Where nothing
+//! says so they are somebody's own; nothing here infers what sort an organisation is from its name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::id::{MessageId, PersonId};
+use jiff::civil::Date;
+
+use crate::asked::asked;
+use crate::{Error, Result, Tx, Value, normal, params};
+
+/// An organisation that is a company or public body, as addresses are told to be its own.
+struct Company {
+    email: Option<String>,
+    website: Option<String>,
+}
+
+/// Those of some people, asked for in ascending order, whose first e-mail address is one at a company or public body that they
+/// belong to on a day: mail to them goes there.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn at_companies(tx: &Tx<'_>, people: &[PersonId], on: Date) -> Result<BTreeSet<PersonId>> {
+    let mut found = BTreeSet::new();
+    for asked in asked(tx, people)? {
+        let today = asked.values.len() + 1;
+        let sql = asked.sql(&format!(
+            "SELECT b.person_id, o.email, o.website FROM belonging b JOIN organisation o ON o.id = b.organisation_id
+                WHERE b.person_id {{people}} AND o.subscriber = 'corporate'
+                  AND (b.since IS NULL OR b.since <= ?{today}) AND (b.until IS NULL OR b.until > ?{today})"
+        ));
+        let values: Vec<Value<'_>> = asked.values.iter().cloned().chain([Value::from(on)]).collect();
+        let mut companies: BTreeMap<PersonId, Vec<Company>> = BTreeMap::new();
+        tx.each(&sql, &values, |row| {
+            let company = Company { email: row.opt_text(1)?, website: row.opt_text(2)? };
+            companies.entry(PersonId(row.int(0)?)).or_default().push(company);
+            Ok::<(), Error>(())
+        })?;
+        if companies.is_empty() {
+            continue;
+        }
+        // Mail goes to the address that was given first.
+        let mut first: BTreeSet<PersonId> = BTreeSet::new();
+        let sql = asked
+            .sql("SELECT person_id, kind, normal FROM item WHERE person_id {people} ORDER BY person_id, id");
+        tx.each(&sql, &asked.values, |row| {
+            let person = PersonId(row.int(0)?);
+            if let Some(theirs) = companies.get(&person)
+                && normal::Shape::of(row.str(1)?) == normal::Shape::Email
+                && first.insert(person)
+                && is_of(theirs, row.str(2)?)
+            {
+                found.insert(person);
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// Whether the address that a message was written to is one at a company or public body that its person belongs to on a day.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn goes_to_company(tx: &Tx<'_>, message: MessageId, on: Date) -> Result<bool> {
+    let address = "SELECT address FROM message WHERE id = ?1";
+    let address = tx.one(address, params![message], |row| row.text(0))?;
+    let companies = tx.all(
+        "SELECT o.email, o.website FROM message m JOIN belonging b ON b.person_id = m.person_id
+            JOIN organisation o ON o.id = b.organisation_id
+            WHERE m.id = ?1 AND o.subscriber = 'corporate' AND (b.since IS NULL OR b.since <= ?2) AND (b.until IS NULL OR b.until > ?2)",
+        params![message, on],
+        |row| Ok(Company { email: row.opt_text(0)?, website: row.opt_text(1)? }),
+    )?;
+    Ok(is_of(&companies, &address))
+}
+
+/// Whether an address is one at any of these companies.
+fn is_of(companies: &[Company], address: &str) -> bool {
+    let Some(address) = normal::email(address) else { return false };
+    let Some(at) = domain(&address) else { return false };
+    companies.iter().any(|company| {
+        let email = company.email.as_deref().and_then(normal::email);
+        if email.as_ref() == Some(&address) {
+            return true;
+        }
+        if FOR_EVERYBODY.contains(&at) {
+            return false;
+        }
+        let site = company.website.as_deref().and_then(site);
+        let own: Vec<&str> = [email.as_deref().and_then(domain), site.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter(|own| !FOR_EVERYBODY.contains(own))
+            .collect();
+        own.is_empty() || own.iter().any(|own| within(at, own))
+    })
+}
+
+/// The part of an address behind the @.
+fn domain(address: &str) -> Option<&str> {
+    address.rsplit_once('@').map(|(_, domain)| domain)
+}
+
+/// The host of a site as it is typed: of `https://www.example.org/about` it is `example.org`.
+fn site(website: &str) -> Option<String> {
+    let rest = website.trim();
+    let rest = rest.split_once("://").map_or(rest, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().to_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    host.contains('.').then(|| host.to_owned())
+}
+
+fn within(domain: &str, own: &str) -> bool {
+    domain.strip_suffix(own).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// Where anybody may have an address: whoever writes from there may belong to a company, and the address does not.
+const FOR_EVERYBODY: &[&str] = &[
+    "aol.co.uk",
+    "aol.com",
+    "blueyonder.co.uk",
+    "btinternet.com",
+    "btopenworld.com",
+    "fastmail.com",
+    "gmail.com",
+    "gmx.co.uk",
+    "gmx.com",
+    "gmx.net",
+    "googlemail.com",
+    "hey.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "icloud.com",
+    "live.co.uk",
+    "live.com",
+    "mac.com",
+    "mail.com",
+    "me.com",
+    "msn.com",
+    "ntlworld.com",
+    "o2.co.uk",
+    "orange.net",
+    "outlook.com",
+    "pm.me",
+    "proton.me",
+    "protonmail.com",
+    "rocketmail.com",
+    "sky.com",
+    "talk21.com",
+    "talktalk.net",
+    "tiscali.co.uk",
+    "tuta.com",
+    "tutanota.com",
+    "virgin.net",
+    "virginmedia.com",
+    "yahoo.co.uk",
+    "yahoo.com",
+    "yandex.com",
+    "ymail.com",
+    "zoho.com",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{Company, is_of};
+
+    #[test]
+    fn an_address_is_a_companys_where_it_ends_as_the_companys_do() {
+        let of = |email: &str, website: &str, address: &str| {
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            is_of(&[Company { email: some(email), website: some(website) }], address)
+        };
+        // Nothing is known of where the company's addresses are.
+        assert!(of("", "", "Omar@Harbour.example"));
+        assert!(!of("", "", "omar@gmail.com") && !of("", "", "no address"));
+        // It is known, from its site or an address of its own.
+        assert!(of("", "https://www.harbour.example/about", "omar@harbour.example"));
+        assert!(of("office@harbour.example", "", "omar@north.harbour.example"));
+        assert!(!of("", "www.harbour.example", "omar@home.example"));
+        assert!(!of("", "harbour.example", "omar@myharbour.example"));
+        // A company at a provider for everybody has that one address there.
+        assert!(of("harbour@gmail.com", "", "harbour@gmail.com"));
+        assert!(!of("harbour@gmail.com", "", "omar@gmail.com"));
+        assert!(!is_of(&[], "omar@harbour.example"));
+    }
+}
