@@ -166,6 +166,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/admin/gone", get(gone::get).post(gone::ask))
         .route("/people/{id}/passing-on", get(disclosure::get).post(disclosure::post))
         .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
+        .route("/people/{id}/soft-opt-in", get(person::soft::get).post(person::soft::post))
+        .route("/people/{id}/soft-opt-in/{row}/undo", post(person::soft::undo))
         .route("/people/{id}/hold", get(hold::new).post(hold::place))
         .route("/holds/{id}", get(hold::get).post(hold::prolong))
         .route("/holds/{id}/end", post(hold::end))
@@ -239,6 +241,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             post(api::record::add_document).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
         )
         .route("/api/v1/people/{id}/consents/withdrawal", post(api::work::withdraw))
+        .route("/api/v1/people/{id}/soft-opt-ins", post(api::person::add_soft_opt_in))
+        .route("/api/v1/people/{id}/soft-opt-ins/{row}", delete(api::person::remove_soft_opt_in))
         .route("/api/v1/engagements", get(api::work::list).post(api::work::start))
         .route("/api/v1/engagements/{id}", get(api::work::get))
         .route("/api/v1/engagements/{id}/milestones", post(api::work::happen))

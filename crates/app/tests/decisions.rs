@@ -16,6 +16,8 @@ use app::{routes, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use policy::Policy;
+use policy::source::File;
 use store::keys::Secret;
 use tower::ServiceExt;
 
@@ -71,9 +73,12 @@ struct Answer {
 
 impl House {
     fn new() -> Self {
+        Self::of(Pack::named("cti").unwrap().policy().unwrap())
+    }
+
+    fn of(policy: Policy) -> Self {
         let data = tempfile::tempdir().unwrap();
         let world = World::read(WORLD).unwrap();
-        let policy = Pack::named("cti").unwrap().policy().unwrap();
         let secret = Secret::random().unwrap();
         let instance = Instance::create(data.path(), None, &secret, policy, Some(world.begins)).unwrap();
         play(&instance, &world).unwrap();
@@ -278,4 +283,76 @@ async fn offers_are_written_to_an_address_of_a_company_and_to_no_other() {
         "{}",
         wrong.text
     );
+}
+
+/// CTI's policy, with news for associates that may go to whoever gave their address as the soft opt-in asks.
+fn with_soft_opt_in() -> Policy {
+    let text = include_str!("../../../policies/cti.policy");
+    let (before, news) = text.split_once("activity associate news").unwrap();
+    let rests = "basis     legitimate interests, assessed";
+    let news = news.replacen(rests, "basis     legitimate interests, soft opt-in of customers, assessed", 1);
+    let text = format!("{before}activity associate news{news}");
+    let (policy, found) = Policy::read(vec![File { name: "cti.policy".into(), text }]);
+    policy.unwrap_or_else(|| panic!("{found:#?}"))
+}
+
+#[tokio::test]
+async fn how_we_got_an_address_lets_us_write_to_it_and_to_no_other() {
+    let house = House::of(with_soft_opt_in());
+    let helen = house.sign_in("helen.marsh").await;
+    let draft = house.post("/outreach", &helen, "activity=associate+news").await;
+    let will = format!("{}/people?of=will", draft.place.split('?').next().unwrap());
+    let hers = async || house.get(&will, &helen).await.text.contains("Delphine Oyelaran");
+    assert!(!hers().await, "nobody asked her");
+    let person = house.person("Delphine");
+    let base = format!("/people/{person}");
+    let shown = house.get(&base, &helen).await.text;
+    let page = link(&shown, &base, "soft-opt-in");
+    assert!(house.get(&page, &helen).await.text.contains("News for our associates"));
+    // Every condition is said, or nothing is recorded.
+    let whole = "activity=associate+news&how=she+asked+for+our+course&refusal=a+box+to+tick&own=yes";
+    for left_out in
+        ["how=she+asked+for+our+course", "refusal=a+box+to+tick", "own=yes", "activity=associate+news"]
+    {
+        let form = whole.replace(left_out, "x=");
+        let wrong = house.post(&page, &helen, &form).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}: {}", wrong.text);
+    }
+    assert!(!hers().await);
+    let done = house.post(&page, &helen, whole).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    assert!(hers().await);
+    // It is that address's: another is not covered, and the same again is.
+    let item = "SELECT id FROM item WHERE person_id = ?1 AND kind = 'email'";
+    let item = house.instance.store.read(|tx| tx.count(item, &[person.into()])).unwrap();
+    let change = async |version: i64, address: &str| {
+        let form = format!("version={version}&value={address}");
+        let done = house.post(&format!("{base}/items/{item}"), &helen, &form).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    };
+    change(1, "delphine@home.example").await;
+    assert!(!hers().await);
+    change(2, "Delphine.Oyelaran@work.example").await;
+    assert!(hers().await);
+    // A slip is taken back, and nothing leaves on it.
+    let shown = house.get(&page, &helen).await.text;
+    let undo = shown
+        .split("action=\"")
+        .find(|rest| rest.contains("/undo\""))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    assert_eq!(house.post(&undo, &helen, "").await.status, StatusCode::SEE_OTHER);
+    assert!(!hers().await);
+    assert_eq!(house.post(&undo, &helen, "").await.status, StatusCode::NOT_FOUND);
+    // Nobody gave theirs for what rests on something else.
+    let priya = format!("/people/{}/soft-opt-in", house.person("Priya"));
+    assert!(house.get(&priya, &helen).await.text.contains("without having agreed"));
+    // Nor does it count where somebody else gave the address.
+    let sql = "UPDATE item SET source = 'their organisation' WHERE id = ?1";
+    house.instance.store.write(|tx| tx.exec(sql, &[item.into()])).unwrap();
+    let wrong = house.post(&page, &helen, whole).await;
+    assert!(wrong.text.contains("it must have come from them"), "{}", wrong.text);
 }

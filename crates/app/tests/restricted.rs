@@ -208,6 +208,22 @@ const TABLE: &[(&str, Says)] = &[
     ("/api/v1/duplicates/{one}/{other}", NoToBoth("/api/v1/duplicates/{P}/1", Json("DELETE", "{}"))),
     ("/api/v1/people/{id}/merges", NoToBoth("/api/v1/people/{P}/merges", Json("POST", r#"{"with":1}"#))),
     ("/api/v1/people/{id}/merges/{merge}", NoToBoth("/api/v1/people/{P}/merges/1", Json("DELETE", "{}"))),
+    (
+        "/people/{id}/soft-opt-in",
+        No("/people/{P}/soft-opt-in", Form("activity=news&how=at+a+course&refusal=a+box&own=yes")),
+    ),
+    (
+        "/api/v1/people/{id}/soft-opt-ins",
+        No(
+            "/api/v1/people/{P}/soft-opt-ins",
+            Json("POST", r#"{"activity":"news","how":"at a course","refusal":"a box","own":true}"#),
+        ),
+    ),
+    (
+        "/api/v1/people/{id}/soft-opt-ins/{row}",
+        NoToBoth("/api/v1/people/{P}/soft-opt-ins/1", Json("DELETE", "{}")),
+    ),
+    ("/people/{id}/soft-opt-in/{row}/undo", NoToBoth("/people/{P}/soft-opt-in/1/undo", Form(""))),
     ("/people/{id}/told", No("/people/{P}/told", Form("way=staff&on=2026-11-20"))),
     ("/people/{id}/facts", No("/people/{P}/facts", Form("name=rank&value=x&on=2026-11-20"))),
     ("/people/{id}/facts/undo", NoToBoth("/people/{P}/facts/undo", Form("name=rank&row=1"))),

@@ -1,13 +1,13 @@
 //! The fourth question: may this channel be used to reach these people now?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Unit, civil::Date};
 use policy::activity::Purpose;
 use policy::basis::Basis;
 use policy::channel::{Channel, Means, Screening};
 use policy::policy::Clause;
-use policy::{Activity, Policy};
+use policy::{Activity, ActivityId, Policy};
 
 use crate::act::{Act, Verb};
 use crate::decide::exempt;
@@ -50,6 +50,8 @@ pub struct Reachable {
     pub moved: bool,
     /// Whose the address or number is that a message goes to.
     pub line: Line,
+    /// The activities for which it is on record how we got that address: from them, as the soft opt-in asks.
+    pub soft: BTreeSet<ActivityId>,
     /// The check of the number, for calls.
     pub screened: Option<Screened>,
 }
@@ -150,7 +152,8 @@ fn declared(policy: &Policy, act: &Act, life: &Life, channel: &Channel, today: D
 }
 
 /// What promotes us by e-mail or text leaves to a person, a sole trader or an ordinary partnership only with their consent (PECR 2003
-/// reg 22(2)). Another basis is enough at an address of a company or public body.
+/// reg 22(2)), or where we got the address as the soft opt-in asks and the policy says so (reg 22(3), (3A)). Another basis is enough
+/// at an address of a company or public body.
 fn asked_first(
     policy: &Policy,
     act: &Act,
@@ -164,13 +167,19 @@ fn asked_first(
     if by_it().any(|activity| !unasked(activity, channel, facts)) {
         return Ok(());
     }
-    Err(by(
-        policy,
-        by_it().next().map(|activity| Clause::Basis(activity.id)),
-        UNASKED.to_owned(),
-        "Ask for their consent to news that rests on it, or say that their organisation is a company or public body, and write to \
-         their address there.",
-    ))
+    let activity = by_it().next();
+    let next = match activity {
+        Some(activity) if soft(activity) => {
+            "Ask for their consent to news that rests on it; or record on their page how we got their address from them; or say that \
+             their organisation is a company or public body, and write to their address there."
+        }
+        _ => {
+            "Ask for their consent to news that rests on it, or say that their organisation is a company or public body, and write to \
+             their address there."
+        }
+    };
+    let clause = activity.map(|activity| Clause::Basis(activity.id));
+    Err(by(policy, clause, UNASKED.to_owned(), next))
 }
 
 /// Why something that promotes us may not be sent to somebody who was not asked.
@@ -188,6 +197,12 @@ fn unasked(activity: &Activity, channel: &Channel, facts: &Reachable) -> bool {
         && activity.purpose == Purpose::DirectMarketing
         && !matches!(activity.basis, Basis::Consent { .. })
         && facts.line == Line::Individual
+        && !(soft(activity) && facts.soft.contains(&activity.id))
+}
+
+/// Whether an activity writes to whoever gave us their address as the soft opt-in asks.
+fn soft(activity: &Activity) -> bool {
+    matches!(activity.basis, Basis::LegitimateInterests { soft_opt_in: Some(_), .. })
 }
 
 /// Whether the person asked not to be reached so. Answers to their own requests still go out.

@@ -229,7 +229,7 @@ fn mask(tx: &Tx<'_>, policy: &Policy, keys: &Keys, person: PersonId, erasure: &E
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
 /// and words in them prove nothing more.
 fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
-    for table in ["call", "screening", "consent", "objection"] {
+    for table in ["call", "screening", "consent", "soft_opt_in", "objection"] {
         ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
     }
     let left = "person_id = ?1 AND NOT (request_id IS NOT NULL AND request_id = ?2 AND state IN ('queued', 'claimed'))";
@@ -238,6 +238,7 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
         "UPDATE screening SET number = '' WHERE person_id = ?1",
         "UPDATE consent SET how = '', withdrawn_how = NULL WHERE person_id = ?1",
+        "UPDATE soft_opt_in SET address = '', how = '', refusal = '' WHERE person_id = ?1",
         "UPDATE objection SET how = '', words = NULL WHERE person_id = ?1",
     ] {
         tx.exec(sql, params![person])?;

@@ -85,6 +85,7 @@ pub mod review;
 pub mod ring_duty;
 pub mod session;
 pub mod setting;
+pub mod soft_opt_in;
 pub mod staff;
 pub mod suppression;
 pub mod sweep;

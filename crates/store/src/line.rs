@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custody::id::{MessageId, PersonId};
 use jiff::civil::Date;
 
-use crate::asked::asked;
+use crate::asked::{Asked, asked};
 use crate::{Error, Result, Tx, Value, normal, params};
 
 /// An organisation that is a company or public body, as addresses are told to be its own.
@@ -39,23 +39,36 @@ pub fn at_companies(tx: &Tx<'_>, people: &[PersonId], on: Date) -> Result<BTreeS
         if companies.is_empty() {
             continue;
         }
-        // Mail goes to the address that was given first.
-        let mut first: BTreeSet<PersonId> = BTreeSet::new();
-        let sql = asked
-            .sql("SELECT person_id, kind, normal FROM item WHERE person_id {people} ORDER BY person_id, id");
-        tx.each(&sql, &asked.values, |row| {
-            let person = PersonId(row.int(0)?);
-            if let Some(theirs) = companies.get(&person)
-                && normal::Shape::of(row.str(1)?) == normal::Shape::Email
-                && first.insert(person)
-                && is_of(theirs, row.str(2)?)
-            {
+        let theirs = addresses(tx, &asked, |person| companies.contains_key(&person))?;
+        for (person, address) in theirs {
+            if companies.get(&person).is_some_and(|companies| is_of(companies, &address)) {
                 found.insert(person);
             }
-            Ok::<(), Error>(())
-        })?;
+        }
     }
     Ok(found)
+}
+
+/// Where mail to each of some people goes: the e-mail address that was given first. Of those that are wanted only.
+pub(crate) fn addresses(
+    tx: &Tx<'_>,
+    asked: &Asked,
+    wanted: impl Fn(PersonId) -> bool,
+) -> Result<BTreeMap<PersonId, String>> {
+    let mut first = BTreeMap::new();
+    let sql =
+        asked.sql("SELECT person_id, kind, normal FROM item WHERE person_id {people} ORDER BY person_id, id");
+    tx.each(&sql, &asked.values, |row| {
+        let person = PersonId(row.int(0)?);
+        if wanted(person)
+            && !first.contains_key(&person)
+            && normal::Shape::of(row.str(1)?) == normal::Shape::Email
+        {
+            first.insert(person, row.text(2)?);
+        }
+        Ok::<(), Error>(())
+    })?;
+    Ok(first)
 }
 
 /// Whether the address that a message was written to is one at a company or public body that its person belongs to on a day.

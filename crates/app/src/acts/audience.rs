@@ -9,12 +9,13 @@ use custody::gate::{self, Line, Reachable};
 use custody::id::{MessageId, PersonId};
 use custody::refusal::Question;
 use custody::{Act, Gate, Grant, Life, Refusal, Verb};
+use policy::basis::{Basis, SoftOptIn};
 use policy::channel::{Channel, Means};
 use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, KindSet, Policy};
 use store::normal::Shape;
-use store::{Tx, call, life, line, mailing, message, suppression};
+use store::{Tx, call, life, line, mailing, message, soft_opt_in, suppression};
 
 use super::{Acting, person};
 use crate::fault::Fault;
@@ -114,13 +115,21 @@ pub fn reachable(
         // Nobody says whose a telephone is that a text goes to.
         _ => BTreeSet::new(),
     };
+    let got = match way.channel.means {
+        Means::Email if asks_whose(way) && soft_opt_in_of(way.activity).is_some() => {
+            soft_opt_in::standing(tx, people, &way.activity.name, acting.today)?
+        }
+        _ => BTreeSet::new(),
+    };
     let facts = |person: &PersonId| {
         let screened = match &way.channel.screening {
             Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
             _ => None,
         };
         let line = whose(at_companies.contains(person));
-        Ok((*person, Reachable { suppressed: suppressed.contains(person), moved: false, line, screened }))
+        let soft = got.contains(person).then_some(way.activity.id).into_iter().collect();
+        let suppressed = suppressed.contains(person);
+        Ok((*person, Reachable { suppressed, moved: false, line, soft, screened }))
     };
     people.iter().map(facts).collect()
 }
@@ -128,6 +137,15 @@ pub fn reachable(
 /// Whether it matters whose the address is: the law wants people asked first, and they were not.
 fn asks_whose(way: &Way<'_>) -> bool {
     gate::must_ask(way.activity, way.channel, &Reachable::default()).is_some()
+}
+
+/// Whose details an activity writes to without having asked, where it does.
+#[must_use]
+pub fn soft_opt_in_of(activity: &Activity) -> Option<SoftOptIn> {
+    match activity.basis {
+        Basis::LegitimateInterests { soft_opt_in, .. } => soft_opt_in,
+        _ => None,
+    }
 }
 
 fn whose(at_company: bool) -> Line {
@@ -156,6 +174,8 @@ pub fn leaving(
         facts.moved = message::moved(tx, keys, message)?;
         if asks_whose(way) && way.channel.means == Means::Email {
             facts.line = whose(line::goes_to_company(tx, message, acting.today)?);
+            let got = soft_opt_in::of_message(tx, message, &way.activity.name, acting.today)?;
+            facts.soft = got.map(|_| way.activity.id).into_iter().collect();
         }
     }
     Ok(people)

@@ -301,7 +301,7 @@ fn record(
     })
 }
 
-fn may_record(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+pub(super) fn may_record(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
     let Some(kind) = acting.policy.kind_named("consent record") else { return Ok(()) };
     let kinds = Asked::Exactly([kind.id].into_iter().collect());
     acting.decide(&super::person::act(Verb::Store, None, kinds), &[life], &Gate::default())?;

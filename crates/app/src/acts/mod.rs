@@ -73,6 +73,7 @@ pub mod restriction;
 pub mod review;
 pub mod room;
 pub mod sign_in;
+pub mod soft_opt_in;
 pub mod staff;
 pub mod task;
 pub mod told;

@@ -41,3 +41,32 @@ fn what_promotes_us_by_email_goes_to_companies_and_to_whoever_agreed() {
     assert!(ask(&policy, &manager(&policy), &any, &contact, &ready(), "2026-02-03").is_err());
     assert!(ask(&policy, &manager(&policy), &any, &contact, &at_company(), "2026-02-03").is_ok());
 }
+
+#[test]
+fn where_the_policy_says_so_an_address_got_as_the_soft_opt_in_asks_is_enough() {
+    let soft = |name: &str| {
+        let text = include_str!("../../../../policies/cti.policy");
+        let (before, news) = text.split_once("activity associate news").unwrap();
+        let text =
+            format!("{before}activity associate news{}", news.replacen("interests, assessed", name, 1));
+        let (policy, found) =
+            Policy::read(vec![policy::source::File { name: "cti.policy".to_owned(), text }]);
+        policy.unwrap_or_else(|| panic!("{found:?}"))
+    };
+    for (basis, enough) in
+        [("interests, soft opt-in of customers, assessed", true), ("interests, assessed", false)]
+    {
+        let policy = soft(basis);
+        let dana = told(&policy).is("associate", "2026-01-02").on("2026-01-02").life;
+        let news = mail(&policy, "associate news", "mailing");
+        let mut gate = ready();
+        let refusal = ask(&policy, &manager(&policy), &news, &dana, &gate, "2026-02-03").unwrap_err();
+        assert_eq!(refusal.question, Question::Gate);
+        assert_eq!(refusal.next_step.contains("how we got their address"), enough, "{refusal:?}");
+        let got = |name: &str| Reachable { soft: [activity(&policy, name)].into(), ..Reachable::default() };
+        gate.people.insert(PersonId(1), got("supplier news"));
+        assert!(ask(&policy, &manager(&policy), &news, &dana, &gate, "2026-02-03").is_err(), "another news");
+        gate.people.insert(PersonId(1), got("associate news"));
+        assert_eq!(ask(&policy, &manager(&policy), &news, &dana, &gate, "2026-02-03").is_ok(), enough);
+    }
+}

@@ -20,6 +20,7 @@ type Lives = Vec<Life>;
 /// counts from when it was to be.
 const RECORDS: &[(&str, &str, [&str; 3])] = &[
     ("consent", "consent record", ["recorded_at", NO_DAY, NO_MOMENT]),
+    ("soft_opt_in", "consent record", ["recorded_at", NO_DAY, NO_MOMENT]),
     ("objection", "objection record", ["recorded_at", NO_DAY, NO_MOMENT]),
     ("disclosure", "disclosure record", ["recorded_at", NO_DAY, NO_MOMENT]),
     ("paper", "paper record", ["recorded_at", "destroyed_on", NO_MOMENT]),

@@ -27,6 +27,7 @@ const FORMED: &[&str] = &[
     "request.initials",
     "screening.number",
     "search_text.normal",
+    "soft_opt_in.address",
 ];
 
 /// What is typed into columns that are nobody's value: an organisation speaks of people all the same, and a detail says
@@ -143,6 +144,7 @@ pub fn called(table: &str) -> &'static str {
         "request" => "a request",
         "request_step" => "a step of a request",
         "restriction" => "a restriction's reason",
+        "soft_opt_in" => "how an address was got",
         "task" => "a task",
         _ => "a record",
     }

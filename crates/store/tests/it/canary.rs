@@ -171,6 +171,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "suppression.cause",
             "consent.activity",
             "consent.form",
+            "soft_opt_in.activity",
             "objection.scope",
             "disclosure.kinds",
             "disclosure.activity",

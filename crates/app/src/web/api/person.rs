@@ -20,6 +20,7 @@ use super::body;
 use crate::acts::Acting;
 use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::person::{self as acts, NewPerson};
+use crate::acts::soft_opt_in::{self, Got};
 use crate::acts::told;
 use crate::fault::Fault;
 use crate::web::{Answer, House, Trouble, Visitor, cleared, people, person as page, read, write};
@@ -185,6 +186,40 @@ pub async fn add(
     };
     let person = write(house, &visitor, move |acting, tx| acts::add(acting, tx, &new)).await?;
     Ok((StatusCode::CREATED, Json(json!({ "id": person.0 }))).into_response())
+}
+
+/// How an address was got.
+#[derive(Deserialize, Clone)]
+pub struct HowGot {
+    activity: String,
+    how: String,
+    refusal: String,
+    #[serde(default)]
+    own: bool,
+}
+
+/// `POST /api/v1/people/{id}/soft-opt-ins`.
+pub async fn add_soft_opt_in(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    given: Result<Json<HowGot>, JsonRejection>,
+) -> Answer<Response> {
+    let HowGot { activity, how, refusal, own } = body(given, &visitor)?;
+    let got = Got { activity, how, refusal, own };
+    let row = write(house, &visitor, move |acting, tx| soft_opt_in::record(acting, tx, PersonId(id), &got));
+    let row = row.await?;
+    Ok((StatusCode::CREATED, Json(json!({ "id": row }))).into_response())
+}
+
+/// `DELETE /api/v1/people/{id}/soft-opt-ins/{row}`.
+pub async fn remove_soft_opt_in(
+    house: House,
+    visitor: Visitor,
+    Path((id, row)): Path<(i64, i64)>,
+) -> Answer<StatusCode> {
+    write(house, &visitor, move |acting, tx| soft_opt_in::take_back(acting, tx, PersonId(id), row)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A detail to be added.

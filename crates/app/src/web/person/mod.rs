@@ -33,6 +33,7 @@ mod consent;
 mod entered;
 mod parts;
 pub mod preferences;
+pub mod soft;
 mod told;
 mod why;
 
@@ -87,6 +88,7 @@ struct PersonPage {
     partings: Vec<String>,
     verbs: Vec<Link>,
     may_ask: bool,
+    may_say_how: bool,
     /// That they wait for a copy of what we hold; nothing if they do not.
     waits: String,
     may_pass: bool,
@@ -321,6 +323,7 @@ fn page(
         verbs: verbs(&base),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
+        may_say_how: !crate::acts::soft_opt_in::offered(acting, &life).is_empty(),
         waits: request::waits(tx, id)?.unwrap_or_default(),
         may_hold: acting.may(Deed::ManagePolicy),
         entries: timeline(acting, tx, &life, &grant, lines)?,

@@ -1,0 +1,155 @@
+//! How we got somebody's address, where the law lets us write to it without having asked (PECR 2003 reg 22(3) and (3A)): from
+//! themselves, in a sale or its negotiation or when they showed interest, with a free way to refuse there and then. It
+//! covers that address and no other, for one activity. A record is never rewritten; a slip is taken back whole.
+
+use std::collections::BTreeSet;
+
+use custody::id::{MessageId, PersonId, StaffId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::asked::asked;
+use crate::{Error, Result, Tx, Value, id, line, normal, params, ring_duty};
+
+/// The address that mail to somebody goes to, and how it came to us.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Address {
+    /// In the form it is compared in.
+    pub normal: String,
+    /// From whom we have it, as told.
+    pub source: String,
+    /// Since when.
+    pub collected_on: Date,
+}
+
+/// The e-mail address of somebody that was given first, if one is held.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn address(tx: &Tx<'_>, person: PersonId) -> Result<Option<Address>> {
+    let sql = "SELECT kind, normal, source, collected_on FROM item WHERE person_id = ?1 ORDER BY id";
+    let items = tx.all(sql, params![person], |row| {
+        let address = Address { normal: row.text(1)?, source: row.text(2)?, collected_on: row.date(3)? };
+        Ok((normal::Shape::of(row.str(0)?), address))
+    })?;
+    Ok(items.into_iter().find(|(shape, _)| *shape == normal::Shape::Email).map(|(_, address)| address))
+}
+
+/// How an address was got, about to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSoftOptIn<'a> {
+    /// Whose address.
+    pub person: PersonId,
+    /// For which activity, by name.
+    pub activity: &'a str,
+    /// The address, in the form it is compared in.
+    pub address: &'a str,
+    /// The day we got it.
+    pub on: Date,
+    /// In which sale, talk or support of theirs.
+    pub how: &'a str,
+    /// How they could refuse, as it was said to them there.
+    pub refusal: &'a str,
+    /// Who recorded it.
+    pub by: Option<StaffId>,
+}
+
+/// A record, as the page lists it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SoftOptIn {
+    /// Its row.
+    pub id: i64,
+    /// The activity's name.
+    pub activity: String,
+    /// The day we got the address.
+    pub on: Date,
+    /// Whether it is the address that mail to them goes to today.
+    pub stands: bool,
+}
+
+/// Records how an address was got.
+///
+/// # Errors
+/// [`Error::Referred`] if there is no such person.
+pub fn record(tx: &Tx<'_>, new: &NewSoftOptIn<'_>, now: Timestamp) -> Result<i64> {
+    let row = id::next();
+    tx.exec(
+        "INSERT INTO soft_opt_in (id, person_id, activity, address, on_date, how, refusal, recorded_by, recorded_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![row, new.person, new.activity, new.address, new.on, new.how, new.refusal, new.by, now],
+    )?;
+    Ok(row)
+}
+
+/// Takes back what was recorded of somebody by a slip.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such record of theirs.
+pub fn take_back(tx: &Tx<'_>, person: PersonId, row: i64) -> Result<()> {
+    match ring_duty::delete(tx, "soft_opt_in", "id = ?1 AND person_id = ?2", params![row, person])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// What is recorded of somebody, the newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<SoftOptIn>> {
+    let theirs = address(tx, person)?.map(|address| address.normal);
+    tx.all(
+        "SELECT id, activity, on_date, address FROM soft_opt_in WHERE person_id = ?1 ORDER BY on_date DESC, id DESC",
+        params![person],
+        |row| {
+            let stands = theirs.as_deref() == Some(row.str(3)?);
+            Ok(SoftOptIn { id: row.int(0)?, activity: row.text(1)?, on: row.date(2)?, stands })
+        },
+    )
+}
+
+/// Those of some people, asked for in ascending order, of whom it is recorded by a day how we got the address that mail for an
+/// activity goes to.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing(tx: &Tx<'_>, people: &[PersonId], activity: &str, on: Date) -> Result<BTreeSet<PersonId>> {
+    let mut found = BTreeSet::new();
+    for asked in asked(tx, people)? {
+        let next = asked.values.len() + 1;
+        let sql = asked.sql(&format!(
+            "SELECT person_id, address FROM soft_opt_in WHERE person_id {{people}} AND activity = ?{next} AND on_date <= ?{}",
+            next + 1
+        ));
+        let values: Vec<Value<'_>> =
+            asked.values.iter().cloned().chain([Value::from(activity.to_owned()), Value::from(on)]).collect();
+        let mut got: BTreeSet<(PersonId, String)> = BTreeSet::new();
+        tx.each(&sql, &values, |row| {
+            got.insert((PersonId(row.int(0)?), row.text(1)?));
+            Ok::<(), Error>(())
+        })?;
+        if got.is_empty() {
+            continue;
+        }
+        let whom: BTreeSet<PersonId> = got.iter().map(|(person, _)| *person).collect();
+        let theirs = line::addresses(tx, &asked, |person| whom.contains(&person))?;
+        found.extend(theirs.into_iter().filter(|theirs| got.contains(theirs)).map(|(person, _)| person));
+    }
+    Ok(found)
+}
+
+/// The record by which a message may leave to the address that it was written to, of a day by then.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn of_message(tx: &Tx<'_>, message: MessageId, activity: &str, on: Date) -> Result<Option<i64>> {
+    let address = "SELECT address FROM message WHERE id = ?1";
+    let address = tx.one(address, params![message], |row| row.text(0))?;
+    let Some(address) = normal::email(&address) else { return Ok(None) };
+    tx.maybe(
+        "SELECT s.id FROM soft_opt_in s JOIN message m ON m.person_id = s.person_id
+            WHERE m.id = ?1 AND s.activity = ?2 AND s.on_date <= ?3 AND s.address = ?4 ORDER BY s.id LIMIT 1",
+        params![message, activity, on, &address],
+        |row| row.int(0),
+    )
+}
