@@ -7,8 +7,9 @@ mod sentence;
 
 use std::collections::BTreeMap;
 
+use policy::activity::Purpose;
 use policy::basis::ConsentForm;
-use policy::channel::{Forbidden, Screening};
+use policy::channel::{Forbidden, Means, Screening};
 use policy::phrase::Phrase;
 use policy::policy::{Clause, Register};
 use policy::{Activity, Basis, ChannelId, Disposal, KindSet, Policy, Rule};
@@ -107,7 +108,9 @@ pub fn of_clause(policy: &Policy, clause: &Clause) -> Vec<Obligation> {
             vec![Obligation::SharedAsStated { activity: *activity, share: *share }]
         }
         Clause::Send(activity) => {
-            vec![Obligation::UsesNamed, Obligation::NoneAfterNo { activity: *activity }]
+            let mut found = vec![Obligation::UsesNamed, Obligation::NoneAfterNo { activity: *activity }];
+            found.extend(policy.activity(*activity).and_then(|activity| asked_first(policy, activity)));
+            found
         }
         Clause::Role(role) => vec![Obligation::SeenByNeed { role: *role }],
         Clause::Footer(channel) => of_footer(policy, *channel),
@@ -211,6 +214,7 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
     if matches!(activity.basis, Basis::LegitimateInterests { .. }) {
         found.push(Obligation::AssessmentOnFile { activity: activity.id });
     }
+    found.extend(asked_first(policy, activity));
     let Basis::Consent { form, before } = &activity.basis else { return found };
     if !activity.channels.is_empty() {
         found.push(Obligation::NoneAfterNo { activity: activity.id });
@@ -228,6 +232,16 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
         found.extend(asked_at(policy, activity));
     }
     found
+}
+
+/// What promotes us by e-mail or text without having asked goes only where the law lets it.
+fn asked_first(policy: &Policy, activity: &Activity) -> Option<Obligation> {
+    let mut channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
+    let electronic = channels.any(|channel| matches!(channel.means, Means::Email | Means::Text));
+    let unasked = activity.purpose == Purpose::DirectMarketing
+        && !matches!(activity.basis, Basis::Consent { .. })
+        && electronic;
+    unasked.then_some(Obligation::AskedFirst { activity: activity.id })
 }
 
 /// What a footer brings: it stands in each message, and whoever follows its link out is left alone.

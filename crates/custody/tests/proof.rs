@@ -69,6 +69,9 @@ fn obligations_follow_from_the_clauses() {
     assert!(names("CTI-21").contains(&"suppressed-stay-suppressed"));
     assert!(names("CTI-17").contains(&"reviews-done"));
     assert!(names("CTI-18").contains(&"asked-again"));
+    for (promise, asks) in [("CTI-16", true), ("CTI-17", true), ("CTI-18", false)] {
+        assert_eq!(names(promise).contains(&"asked-first"), asks, "{promise}");
+    }
     assert!(names("CTI-01").contains(&"nothing-undeclared"));
     let ends = all["CTI-08"].iter().find(|obligation| obligation.name() == "ends-at-once").unwrap();
     let events = ["phone changes".to_owned(), "asked not to call".to_owned()];

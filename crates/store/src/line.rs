@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use custody::id::{MessageId, PersonId};
+use custody::id::{MessageId, OrganisationId, PersonId};
 use jiff::civil::Date;
 
 use crate::asked::{Asked, asked};
@@ -71,21 +71,61 @@ pub(crate) fn addresses(
     Ok(first)
 }
 
-/// Whether the address that a message was written to is one at a company or public body that its person belongs to on a day.
+/// The company or public body at which the address is that a message was written to, of those that its person belongs to on a day.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such message.
-pub fn goes_to_company(tx: &Tx<'_>, message: MessageId, on: Date) -> Result<bool> {
+pub fn company_of(tx: &Tx<'_>, message: MessageId, on: Date) -> Result<Option<OrganisationId>> {
     let address = "SELECT address FROM message WHERE id = ?1";
     let address = tx.one(address, params![message], |row| row.text(0))?;
     let companies = tx.all(
-        "SELECT o.email, o.website FROM message m JOIN belonging b ON b.person_id = m.person_id
+        "SELECT o.id, o.email, o.website FROM message m JOIN belonging b ON b.person_id = m.person_id
             JOIN organisation o ON o.id = b.organisation_id
-            WHERE m.id = ?1 AND o.subscriber = 'corporate' AND (b.since IS NULL OR b.since <= ?2) AND (b.until IS NULL OR b.until > ?2)",
+            WHERE m.id = ?1 AND o.subscriber = 'corporate' AND (b.since IS NULL OR b.since <= ?2) AND (b.until IS NULL OR b.until > ?2)
+            ORDER BY o.id",
         params![message, on],
-        |row| Ok(Company { email: row.opt_text(0)?, website: row.opt_text(1)? }),
+        |row| {
+            let company = Company { email: row.opt_text(1)?, website: row.opt_text(2)? };
+            Ok((OrganisationId(row.int(0)?), company))
+        },
     )?;
-    Ok(is_of(&companies, &address))
+    let its = companies.iter().find(|(_, company)| is_of(std::slice::from_ref(company), &address));
+    Ok(its.map(|(organisation, _)| *organisation))
+}
+
+/// Why nobody had to be asked before a message left that promotes us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rests {
+    /// It goes to an address at this company or public body.
+    Company(OrganisationId),
+    /// It goes to an address of which it is on record how we got it: the row.
+    SoftOptIn(i64),
+}
+
+impl Rests {
+    /// Its name in the database, and the row it names.
+    #[must_use]
+    pub fn named(self) -> (&'static str, i64) {
+        match self {
+            Self::Company(organisation) => (COMPANY, organisation.0),
+            Self::SoftOptIn(row) => (SOFT_OPT_IN, row),
+        }
+    }
+}
+
+/// How a message says that it rests on an address at a company.
+pub(crate) const COMPANY: &str = "company";
+/// The same of a soft opt-in.
+pub(crate) const SOFT_OPT_IN: &str = "soft opt-in";
+
+/// Writes down why nobody had to be asked before a message leaves.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn rests(tx: &Tx<'_>, message: MessageId, rests: Rests) -> Result<()> {
+    let (on, row) = rests.named();
+    tx.exec("UPDATE message SET rests_on = ?2, rests_row = ?3 WHERE id = ?1", params![message, on, row])?;
+    Ok(())
 }
 
 /// Whether an address is one at any of these companies.

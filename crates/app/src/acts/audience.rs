@@ -14,6 +14,8 @@ use policy::channel::{Channel, Means};
 use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, KindSet, Policy};
+use store::line::Rests;
+use store::message::{Message, Sort};
 use store::normal::Shape;
 use store::{Tx, call, life, line, mailing, message, soft_opt_in, suppression};
 
@@ -173,7 +175,7 @@ pub fn leaving(
     for facts in people.values_mut() {
         facts.moved = message::moved(tx, keys, message)?;
         if asks_whose(way) && way.channel.means == Means::Email {
-            facts.line = whose(line::goes_to_company(tx, message, acting.today)?);
+            facts.line = whose(line::company_of(tx, message, acting.today)?.is_some());
             let got = soft_opt_in::of_message(tx, message, &way.activity.name, acting.today)?;
             facts.soft = got.map(|_| way.activity.id).into_iter().collect();
         }
@@ -256,6 +258,34 @@ pub fn decide_leaving(
     let people = leaving(acting, tx, way, life.person, message)?;
     let gate = Gate { footer_complete: way.footer_complete, people };
     acting.decide(&act(&acting.policy, way), &[life], &gate)
+}
+
+/// Writes down, as a message leaves, why nobody had to be asked before, where it promotes us to whom the law wants asked: what it
+/// was decided on does not stay what it is.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn note_rests(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+    let policy = &acting.policy;
+    let activity = held.activity.as_deref().and_then(|name| policy.activity_named(name));
+    let (Some(activity), Some(channel)) = (activity, policy.channel_named(&held.channel)) else {
+        return Ok(());
+    };
+    let sent = matches!(held.sort, Sort::Mailing | Sort::Personal);
+    if !sent
+        || channel.means != Means::Email
+        || !asks_whose(&Way { activity, channel, footer_complete: true })
+    {
+        return Ok(());
+    }
+    let rests = match line::company_of(tx, held.id, acting.today)? {
+        Some(organisation) => Some(Rests::Company(organisation)),
+        None => soft_opt_in::of_message(tx, held.id, &activity.name, acting.today)?.map(Rests::SoftOptIn),
+    };
+    if let Some(rests) = rests {
+        line::rests(tx, held.id, rests)?;
+    }
+    Ok(())
 }
 
 /// Everybody the activity is for, within reach, each decided for.

@@ -172,7 +172,10 @@ fn claim(
     let held = message::one(tx, &acting.policy, message)?;
     match leave(&acting, tx, &held, from) {
         Ok(outgoing) => match message::claim(tx, &acting.policy, message, acting.now) {
-            Ok(claimed) => Ok(Some((claimed.attempts, outgoing))),
+            Ok(claimed) => {
+                audience::note_rests(&acting, tx, &held)?;
+                Ok(Some((claimed.attempts, outgoing)))
+            }
             Err(store::Error::Missing) => Ok(None),
             Err(error) => Err(error.into()),
         },

@@ -200,4 +200,39 @@ both! {
         town.instance().store.write(|tx| tx.exec(sql, params![sam])).unwrap();
         assert_eq!(broken(), [] as [String; 0]);
     }
+
+    /// What leaves on a company's address says so, and the proof looks: that it was no company, or that nothing says why nobody was
+    /// asked, breaks the promise. Who is at none is left out, and whoever is no longer is stopped at the moment of leaving.
+    fn offers_leave_to_addresses_of_companies_and_say_so(town) {
+        let sam = town.contact("Sam Hill", "sam@post.example");
+        town.contact("Una Moor", "una@gmail.com");
+        assert_eq!(town.mailing_of(OFFERS), ["sam@post.example"], "anybody may have the other's");
+        let activity = town.instance().policy().activity_named(OFFERS).unwrap().id;
+        let broken = || {
+            let instance = town.instance();
+            let (today, now) = (instance.clock.today(), instance.clock.now());
+            let obligation = custody::proof::Obligation::AskedFirst { activity };
+            store::prove::obligation(&instance.store, &instance.policy(), &obligation, now, today).unwrap()
+        };
+        assert_eq!(broken().broken, [] as [String; 0]);
+        assert!(broken().figure.starts_with("1 "), "{}", broken().figure);
+        let change = |sql: &str| town.instance().store.write(|tx| tx.exec(sql, &[])).unwrap();
+        assert_eq!(change("UPDATE organisation SET subscriber = 'unknown'"), 1);
+        assert!(broken().broken[0].contains("is no company or public body"), "{:?}", broken().broken);
+        assert_eq!(town.mailing_of(OFFERS), NOBODY);
+        change("UPDATE organisation SET subscriber = 'corporate'");
+        town.later(1);
+        let mailing = town.queue_of(OFFERS).unwrap();
+        change("UPDATE organisation SET subscriber = 'individual'");
+        outbox::play(town.instance()).unwrap();
+        assert_eq!(town.addresses(mailing, "refused"), ["sam@post.example"], "decided again as it leaves");
+        change("UPDATE organisation SET subscriber = 'corporate'");
+        // One more, and nothing says why.
+        assert_eq!(town.mailing_of(OFFERS), ["sam@post.example"]);
+        let last = "UPDATE message SET rests_on = NULL WHERE id = (SELECT MAX(m.id) FROM message m WHERE m.state = 'sent')";
+        assert_eq!(change(last), 1);
+        assert!(broken().broken[0].contains("nothing says why nobody had to be asked"), "{:?}", broken().broken);
+        town.erase(sam);
+        assert_eq!(town.mailing_of(OFFERS), NOBODY);
+    }
 }

@@ -152,6 +152,12 @@ pub enum Obligation {
         /// The activity.
         activity: ActivityId,
     },
+    /// No e-mail or text of the activity, which promotes us without having asked, left to a person, a sole trader or an ordinary
+    /// partnership, unless we got the address as the soft opt-in asks.
+    AskedFirst {
+        /// The activity.
+        activity: ActivityId,
+    },
     /// Whatever was opened in the role was opened for a reason that the role has, and work was theirs on that day.
     SeenByNeed {
         /// The role.
@@ -307,6 +313,7 @@ impl Obligation {
             Self::ReceivedAsStated { .. } => "received-as-stated",
             Self::EachCallScreened { .. } => "each-call-screened",
             Self::NoneAfterNo { .. } => "none-after-no",
+            Self::AskedFirst { .. } => "asked-first",
             Self::SeenByNeed { .. } => "seen-by-need",
             Self::FeesAsStated => "fees-as-stated",
             Self::NoneSent { .. } => "none-sent",

@@ -132,6 +132,13 @@ impl Obligation {
             Self::NoneAfterNo { activity: id } => {
                 format!("Nobody was written to or called for {} after they had said no to it.", activity(id))
             }
+            Self::AskedFirst { activity: id } => {
+                format!(
+                    "Nobody whom the law wants asked first was written to for {}: each message went to an address of a company or \
+                     public body, or to one that we got as the soft opt-in asks.",
+                    activity(id)
+                )
+            }
             Self::SeenByNeed { role } => {
                 let name = policy.roles.get(role.index()).map_or("", |role| role.name.as_str());
                 format!("Whoever works as {name} opened only what the role lets them, each time for a reason that stood.")

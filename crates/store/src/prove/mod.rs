@@ -4,6 +4,7 @@
 mod after_no;
 mod anonymous;
 mod asked;
+mod asked_first;
 mod basis;
 mod by_hand;
 mod certified;
@@ -272,6 +273,7 @@ impl<'a, 't> Prover<'a, 't> {
                 self.each_call_screened(*channel, *fewer_than_days)
             }
             Obligation::NoneAfterNo { activity } => self.none_after_no(*activity),
+            Obligation::AskedFirst { activity } => self.asked_first(*activity),
             Obligation::SeenByNeed { role } => self.seen_by_need(*role),
             Obligation::FeesAsStated => self.fees_as_stated(),
             Obligation::NoneSent { prohibition } => self.none_sent(*prohibition),

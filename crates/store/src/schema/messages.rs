@@ -56,10 +56,14 @@ pub(super) const TABLES: &[Table] = &[
             text("asks").null(),
             text("answer").null().value(),
             date("answered_on").null(),
+            // Why nobody had to be asked before it left, where it promotes us: the sort of reason and its row.
+            text("rests_on").null(),
+            id("rests_row").null(),
         ],
         key: &["id"],
         indexes: &[
             index("message_by_activity", "activity, channel, id"),
+            index("message_resting", "sent_at").only("rests_on IS NOT NULL"),
             index("message_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
             index("message_waiting", "not_before, id").only("state = 'queued'"),
             index("message_claimed", "claimed_at").only("state = 'claimed'"),

@@ -139,6 +139,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "message.channel",
             "message.state",
             "message.asks",
+            "message.rests_on",
             "parting.rule",
             "parting.activity",
             "parting.says",

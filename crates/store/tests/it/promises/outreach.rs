@@ -34,6 +34,72 @@ fn against(
     )
 }
 
+/// Written to without having been asked, and for no reason that holds: on a message, what it says that it rests on.
+fn unasked(
+    promise: &'static str,
+    says: &'static str,
+    (who, activity): (PersonId, &str),
+    rests: (&str, i64),
+    because: &str,
+) -> Sabotage {
+    let (on, row) = rests;
+    sabotage(
+        promise,
+        says,
+        format!(
+            "{}; UPDATE message SET rests_on = '{on}', rests_row = {row} WHERE id = 6; {because}",
+            message(who, activity, "mailing")
+        ),
+        "DELETE FROM message WHERE id IN (6, 7); DELETE FROM belonging WHERE id = 5; DELETE FROM organisation WHERE id = 5;
+            DELETE FROM soft_opt_in WHERE id = 5",
+    )
+}
+
+/// The same to somebody of CMP's delegates, in each way there is.
+fn unasked_delegate(who: PersonId) -> Vec<Sabotage> {
+    let firm = |subscriber: &str| {
+        format!(
+            "INSERT INTO organisation (id, name, normal, subscriber, created_at, version) VALUES (5, 'Firm', 'firm', '{subscriber}', 0, 1)"
+        )
+    };
+    let belongs = format!(
+        "INSERT INTO belonging (id, person_id, organisation_id, since) VALUES (5, {who}, 5, '2026-11-25')"
+    );
+    let got = format!(
+        "INSERT INTO soft_opt_in (id, person_id, activity, address, on_date, how, refusal, recorded_at)
+            VALUES (5, {who}, 'delegates', 'x', '2026-01-05', 'x', 'x', 0)"
+    );
+    // A message that says why, and a later one that does not.
+    let earlier = message(who, "promotion", "mailing")
+        .replace("VALUES (6,", "VALUES (7,")
+        .replace("1795176000000, 1795176000000", "1795089600000, 1795089600000");
+    let silent = format!(
+        "{}; {earlier}; UPDATE message SET rests_on = 'company', rests_row = 5 WHERE id = 7; UPDATE message SET rests_on = NULL WHERE id = 6",
+        firm("corporate")
+    );
+    let of = (who, "promotion");
+    vec![
+        unasked("CMP-14", "nothing says why nobody had to be asked", of, ("company", 5), &silent),
+        unasked("CMP-14", "organisation 5 is no company", of, ("company", 5), &firm("individual")),
+        unasked(
+            "CMP-14",
+            "they came to organisation 5 only later",
+            of,
+            ("company", 5),
+            &format!("{}; {belongs}", firm("corporate")),
+        ),
+        unasked("CMP-14", "there is no record 99", of, ("soft opt-in", 99), ""),
+        unasked(
+            "CMP-14",
+            "record 5 of how we got an address does not cover it",
+            of,
+            ("soft opt-in", 5),
+            &got,
+        ),
+        unasked("CMP-14", "is no reason not to ask", of, ("a hunch", 5), ""),
+    ]
+}
+
 /// Written to by a way that the activity does not name.
 fn by_another_way(promise: &'static str, who: PersonId, activity: &str, channel: &str) -> Sabotage {
     sabotage(promise, "message 6", message(who, activity, channel), "DELETE FROM message WHERE id = 6")
@@ -58,11 +124,13 @@ pub(super) fn ways(town: &Town, pack: &str) -> Vec<Sabotage> {
     match pack {
         "cmp" => {
             let delegate = town.one("delegate");
-            vec![
+            let mut ways = vec![
                 against("CMP-14", delegate, ("purpose", "DirectMarketing"), "promotion", "mailing"),
                 against("CMP-14", delegate, ("activity", "promotion"), "promotion", "mailing"),
                 by_another_way("CMP-14", delegate, "promotion", "letter"),
-            ]
+            ];
+            ways.extend(unasked_delegate(delegate));
+            ways
         }
         "cli" => vec![withdrawn("CLI-28", town.one("follower"), "updates", "mailing")],
         "chorus" => vec![
