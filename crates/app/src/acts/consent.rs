@@ -1,6 +1,8 @@
 //! Consents: a signed form put on file, an opt-in written down, and taking either back in one step.
 //! Nobody here infers a consent: silence and a form without a signature are none.
 
+mod words;
+
 use custody::act::Asked;
 use custody::basis;
 use custody::id::{ConsentId, DocumentId, EngagementId, PersonId};
@@ -36,7 +38,7 @@ pub fn asked_for<'p>(policy: &'p Policy, work: &Work) -> Option<(&'p Activity, K
     })
 }
 
-/// The words somebody agrees to, as the policy in force states them.
+/// The words somebody agrees to, as a version of the policy states them.
 #[must_use]
 pub fn wording(policy: &Policy, activity: &Activity) -> String {
     let kinds = custody::refusal::kind_names(policy, activity.kinds);
@@ -50,8 +52,8 @@ pub fn wording(policy: &Policy, activity: &Activity) -> String {
 /// rests on it opens at once.
 ///
 /// # Errors
-/// [`Fault::Invalid`] for a day to come, a form without file and place, or one signed too late for what the
-/// policy asks it before; [`Fault::Refused`] if this role may not.
+/// [`Fault::Invalid`] for a day to come, one on which nobody was asked to sign it, a form without file and place, or one
+/// signed too late for what the policy asks it before; [`Fault::Refused`] if this role may not.
 pub fn sign(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -75,6 +77,7 @@ pub fn sign(
             format!("The policy asks for it before {before}, and that was on {day}."),
         ));
     }
+    let words = words::on(acting, tx, activity, signed_on, "signed")?;
     let held = place
         .take()
         .ok_or_else(|| Fault::field("place", "Choose the file, or say where the paper is kept."))?;
@@ -84,7 +87,6 @@ pub fn sign(
     // The upload goes back, so that an act tried again finds it.
     *place = Some(piece.place);
     let document = written?;
-    let wording = wording(policy, activity);
     let new = NewConsent {
         person: hand.client,
         activity: activity.id,
@@ -93,8 +95,8 @@ pub fn sign(
         document: Some(document),
         given_on: signed_on,
         lapses_on: None,
-        wording: &wording,
-        notice_version: Some(policy.version),
+        wording: &words.wording,
+        notice_version: Some(words.version),
         how: if on_paper { "signed on paper" } else { "signed, scanned" },
         by: acting.staff_id(),
     };
@@ -179,7 +181,8 @@ pub fn answered(
 /// express consent and on no piece of work.
 ///
 /// # Errors
-/// [`Fault::Invalid`] if the activity rests on something else, or for a day to come.
+/// [`Fault::Invalid`] if the activity rests on something else, for a day to come, or for one on which the policy in force
+/// asked for no such thing.
 pub fn give(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -217,7 +220,8 @@ pub(super) fn write(
 /// Writes an opt-in down with the words it was given to, and settles. The caller knows that it may be given so.
 ///
 /// # Errors
-/// [`Fault::Refused`] if a consent may not be recorded; [`Fault::NotFound`] if the activity rests on no opt-in.
+/// [`Fault::Refused`] if a consent may not be recorded; [`Fault::NotFound`] if the activity rests on no opt-in;
+/// [`Fault::Invalid`] if the policy of that day asked for none.
 pub fn opt_in(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -271,7 +275,7 @@ fn record(
     let policy = &acting.policy;
     let Basis::Consent { form, .. } = &activity.basis else { return Err(Fault::NotFound) };
     may_record(acting, life)?;
-    let wording = wording(policy, activity);
+    let words = words::on(acting, tx, activity, on, "agreed")?;
     let new = NewConsent {
         person: life.person,
         activity: activity.id,
@@ -280,8 +284,8 @@ fn record(
         document,
         given_on: on,
         lapses_on: None,
-        wording: &wording,
-        notice_version: Some(policy.version),
+        wording: &words.wording,
+        notice_version: Some(words.version),
         how,
         by: acting.staff_id(),
     };

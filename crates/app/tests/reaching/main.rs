@@ -1,4 +1,4 @@
-//! Writing to people, and their no: each test on SQLite, and on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
+//! Writing to people, their yes and their no: each test on SQLite, and on PostgreSQL where `PROBITY_TEST_POSTGRES` names one.
 
 #![expect(
     clippy::unwrap_used,
@@ -39,6 +39,7 @@ macro_rules! both {
     )*};
 }
 
+mod agreeing;
 #[path = "../robust/chance.rs"]
 mod chance;
 mod later;
