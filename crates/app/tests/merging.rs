@@ -263,7 +263,7 @@ email = "s.larch@northbank.example"
     assert_eq!(said.status, StatusCode::SEE_OTHER, "{}", said.text);
     assert_eq!(barred(), [true, false]);
     let acting = Acting::system(&house.instance, "intake");
-    let yes = (acting.today, "by letter");
+    let yes = consent::Given::said(acting.today, "by letter");
     store.write(|tx| consent::give(&acting, tx, PersonId(sue), "supporters", yes)).unwrap();
     assert_eq!(barred(), [false, false]);
 

@@ -361,7 +361,7 @@ both! {
     fn an_objection_to_all_contact_leaves_it_to_a_hand(house) {
         let kim = house.person("supporter", "Kim Example", Some("kim@home.example"), &["supporters"]);
         house.act(|acting, tx| {
-            consent::give(acting, tx, kim, "supporters", (acting.today, "told us"))?;
+            consent::give(acting, tx, kim, "supporters", consent::Given::said(acting.today, "told us"))?;
             app::acts::objection::record(acting, tx, kim, &custody::life::Scope::AllContact, (acting.today, "telephone"))
         }).unwrap();
         house.until(date(2028, 11, 5));

@@ -8,7 +8,78 @@ use jiff::civil::Date;
 use policy::basis::ConsentForm;
 use policy::{ActivityId, Policy};
 
-use crate::{Error, Result, Row, Tx, id, params, ring_duty};
+use crate::{Error, Result, Row, Tx, Value, id, params, ring_duty};
+
+/// What shows that somebody agreed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Shows {
+    /// They did it themselves on a page of ours.
+    Page,
+    /// A form they filled in, on file.
+    Form,
+    /// A paper of theirs, on file or in a place.
+    Paper,
+    /// What they wrote: a letter or an e-mail, as a line of their timeline.
+    Mail,
+    /// A call, as a line of their timeline or among the calls.
+    Call,
+    /// They said so to a member of staff, who wrote down what was said.
+    InPerson,
+    /// Nothing: it was written down before anybody was asked.
+    Before,
+}
+
+impl Shows {
+    /// Every one, with its name in the database and in forms.
+    pub const ALL: &[(Self, &str)] = &[
+        (Self::Page, "page"),
+        (Self::Form, "form"),
+        (Self::Paper, "paper"),
+        (Self::Mail, "mail"),
+        (Self::Call, "call"),
+        (Self::InPerson, "in person"),
+        (Self::Before, "not written down"),
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, name)| *name)
+    }
+
+    /// The one of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, known)| *known == name).map(|(shows, _)| *shows)
+    }
+
+    /// The tables in which what shows it may stand.
+    fn tables(self) -> &'static [&'static str] {
+        match self {
+            Self::Form | Self::Paper => &["document"],
+            Self::Mail => &["entry", "document"],
+            Self::Call => &["entry", "call"],
+            Self::InPerson => &["entry"],
+            Self::Page | Self::Before => &[],
+        }
+    }
+}
+
+/// The evidence of a consent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Evidence<'a> {
+    /// What shows it.
+    pub shows: Shows,
+    /// The row it is: a line, a document, a call.
+    pub row: Option<i64>,
+    /// What was said, or where the paper is.
+    pub note: Option<&'a str>,
+}
+
+impl Evidence<'_> {
+    /// They did it themselves, on a page of ours.
+    pub const PAGE: Self = Self { shows: Shows::Page, row: None, note: None };
+}
 
 /// A consent about to be recorded.
 #[derive(Clone, Debug)]
@@ -33,6 +104,8 @@ pub struct NewConsent<'a> {
     pub notice_version: Option<u32>,
     /// How it was given: "on paper", "by the link in our message".
     pub how: &'a str,
+    /// What shows it.
+    pub evidence: Evidence<'a>,
     /// Who recorded it; nobody where the person did it themselves.
     pub by: Option<StaffId>,
 }
@@ -58,8 +131,18 @@ pub struct Shown {
     pub withdrawn_on: Option<Date>,
     /// The words agreed to.
     pub wording: Sealed,
+    /// The version of the notice they stood in.
+    pub version: Option<u32>,
     /// How it was given.
     pub how: Sealed,
+    /// What shows it.
+    pub shows: Shows,
+    /// The line, document or call that shows it.
+    pub evidence: Option<i64>,
+    /// Whether what showed it has been let go of since.
+    pub gone: bool,
+    /// What was said, or where the paper is.
+    pub note: Option<Sealed>,
 }
 
 /// The name of a form of consent in the database: `signed consent form`, `opt-in`, `explicit`.
@@ -98,13 +181,70 @@ pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewConsent<'_>, now: Timestamp
     let activity = policy.activity(new.activity).ok_or(Error::Missing)?;
     tx.put(
         "INSERT INTO consent (id, person_id, activity, engagement_id, form, document_id, given_on, lapses_on, wording,
-            notice_version, how, recorded_by, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            notice_version, how, evidence, evidence_id, evidence_note, recorded_by, recorded_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         params![
             consent, new.person, &activity.name, new.engagement, form_name(policy, new.form), new.document, new.given_on,
-            new.lapses_on, new.wording, new.notice_version, new.how, new.by, now
+            new.lapses_on, new.wording, new.notice_version, new.how, new.evidence.shows.name(), new.evidence.row,
+            new.evidence.note, new.by, now
         ],
     )?;
     Ok(consent)
+}
+
+/// The kind of a row that may show a consent in this way, if there is such a one about the person.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn kind_of_evidence(tx: &Tx<'_>, person: PersonId, shows: Shows, row: i64) -> Result<Option<String>> {
+    for table in shows.tables() {
+        let sql = match *table {
+            "call" => "SELECT 'call record' FROM call WHERE id = ?1 AND person_id = ?2".to_owned(),
+            table => format!(
+                "SELECT t.kind FROM {table} t WHERE t.id = ?1
+                    AND EXISTS (SELECT 1 FROM {table}_person p WHERE p.{table}_id = t.id AND p.person_id = ?2)"
+            ),
+        };
+        let found = tx.maybe(&sql, params![row, person], |row| row.text(0))?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Whether this row shows a consent that was not withdrawn.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn shown_by(tx: &Tx<'_>, row: i64) -> Result<bool> {
+    tx.any("SELECT 1 FROM consent WHERE evidence_id = ?1 AND withdrawn_on IS NULL", params![row])
+}
+
+/// Rows that may show consents are about to go: what shows those is said to have gone, and a consent itself stays what it is.
+pub(crate) fn evidence_goes(tx: &Tx<'_>, rows: &[Value<'_>], list: &str) -> Result<()> {
+    let sql =
+        format!("UPDATE consent SET evidence_id = NULL, evidence_gone = 1 WHERE evidence_id IN ({list})");
+    tx.exec(&sql, rows).map(drop)
+}
+
+/// A line or a document is somebody's no longer, and stays for others: it shows nothing of theirs any more.
+pub(crate) fn evidence_cut(tx: &Tx<'_>, row: i64, person: PersonId) -> Result<()> {
+    let sql =
+        "UPDATE consent SET evidence_id = NULL, evidence_gone = 1 WHERE evidence_id = ?1 AND person_id = ?2";
+    tx.exec(sql, params![row, person]).map(drop)
+}
+
+/// After a restore: what showed a consent at that point and was let go of since came back nowhere.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn after_restore(tx: &Tx<'_>) -> Result<()> {
+    let sql = "UPDATE consent SET evidence_id = NULL, evidence_gone = 1 WHERE evidence_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.id = consent.evidence_id)
+        AND NOT EXISTS (SELECT 1 FROM document d WHERE d.id = consent.evidence_id)
+        AND NOT EXISTS (SELECT 1 FROM call c WHERE c.id = consent.evidence_id)";
+    tx.exec(sql, &[]).map(drop)
 }
 
 /// Withdraws every standing consent of a person to an activity, on one piece of work or on all. How many
@@ -137,10 +277,12 @@ pub fn withdraw(
 pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<Shown>> {
     let kind = policy.kind_named("consent record").map(|kind| kind.id).ok_or(Error::Missing)?;
     tx.all(
-        "SELECT id, activity, engagement_id, form, document_id, given_on, lapses_on, withdrawn_on, wording, how
+        "SELECT id, activity, engagement_id, form, document_id, given_on, lapses_on, withdrawn_on, wording, how,
+            notice_version, evidence, evidence_id, evidence_gone, evidence_note
             FROM consent WHERE person_id = ?1 ORDER BY given_on DESC, id DESC",
         params![person],
         |row: &Row<'_>| {
+            let named = |name: &str| Shows::named(name).ok_or_else(|| Error::Malformed(name.into()));
             Ok(Shown {
                 id: ConsentId(row.int(0)?),
                 activity: row.text(1)?,
@@ -152,6 +294,11 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<S
                 withdrawn_on: row.opt_date(7)?,
                 wording: Sealed::new(person, kind, row.text(8)?),
                 how: Sealed::new(person, kind, row.text(9)?),
+                version: row.opt_int(10)?.and_then(|version| u32::try_from(version).ok()),
+                shows: named(row.str(11)?)?,
+                evidence: row.opt_int(12)?,
+                gone: row.bool(13)?,
+                note: row.opt_text(14)?.map(|note| Sealed::new(person, kind, note)),
             })
         },
     )

@@ -11,7 +11,7 @@ use policy::Policy;
 use crate::asked::listed;
 use crate::engagement::role_named;
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Error, Result, Tx, Value, certificate, organisation, params, person, ring_duty};
+use crate::{Error, Result, Tx, Value, certificate, consent, organisation, params, person, ring_duty};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
@@ -307,6 +307,9 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
             let linked = format!("table_name = '{table}_person' AND row_id IN ({list})");
             ring_duty::delete(tx, "merge_row", &linked, &values)?;
         }
+        if matches!(table, "entry" | "document" | "call") {
+            consent::evidence_goes(tx, &values, &list)?;
+        }
         // Parts have no parts but those the schema declares under them; one level of those is all there is.
         for part in schema::personal().filter(|part| part.kind == KindOf::Part) {
             for column in part.columns.iter().filter(|column| column.refers == Some(table)) {
@@ -376,6 +379,9 @@ pub fn cut(tx: &Tx<'_>, table: &'static str, id: i64, person: PersonId) -> Resul
     if let Some(Owner::Links { table: links, column }) = schema::table(table).map(|table| table.owner) {
         let theirs = format!("{column} = ?1 AND person_id = ?2");
         ring_duty::delete(tx, links, &theirs, params![id, person])?;
+    }
+    if matches!(table, "entry" | "document") {
+        consent::evidence_cut(tx, id, person)?;
     }
     if table == "engagement" {
         ring_duty::delete(tx, "agreement", "engagement_id = ?1 AND person_id = ?2", params![id, person])?;

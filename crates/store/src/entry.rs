@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindId, KindSet, Policy};
 
-use crate::{Error, Result, Row, Tx, Value, id, links, params, ring_duty};
+use crate::{Error, Result, Row, Tx, Value, consent, id, links, params, ring_duty};
 
 /// Which way something went, which decides whether it is a contact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -200,6 +200,7 @@ pub fn remove(tx: &Tx<'_>, entry: EntryId) -> Result<()> {
     for table in ["entry_history", "entry_work", "entry_person"] {
         ring_duty::delete(tx, table, "entry_id = ?1", params![entry])?;
     }
+    consent::evidence_goes(tx, params![entry], "?1")?;
     match ring_duty::delete(tx, "entry", "id = ?1", params![entry])? {
         0 => Err(Error::Missing),
         _ => Ok(()),

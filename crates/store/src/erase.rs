@@ -237,7 +237,7 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     for sql in [
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
         "UPDATE screening SET number = '' WHERE person_id = ?1",
-        "UPDATE consent SET how = '', withdrawn_how = NULL WHERE person_id = ?1",
+        "UPDATE consent SET how = '', withdrawn_how = NULL, evidence_note = NULL, evidence_gone = 1 WHERE person_id = ?1",
         "UPDATE soft_opt_in SET address = '', how = '', refusal = '' WHERE person_id = ?1",
         "UPDATE objection SET how = '', words = NULL WHERE person_id = ?1",
     ] {

@@ -1,6 +1,7 @@
 //! Consents: a signed form put on file, an opt-in written down, and taking either back in one step.
 //! Nobody here infers a consent: silence and a form without a signature are none.
 
+mod evidence;
 mod words;
 
 use custody::act::Asked;
@@ -13,7 +14,7 @@ use policy::basis::{Basis, ConsentForm};
 use policy::{Activity, KindId, Policy, Work};
 use serde_json::json;
 use store::Tx;
-use store::consent::{self, NewConsent};
+use store::consent::{self, Evidence, NewConsent, Shows};
 use store::question::{self, Asks};
 use store::suppression::{self, Forbids, Lifted};
 use store::task::{self, Kind};
@@ -22,6 +23,8 @@ use super::Acting;
 use super::document::{self, NewPiece, Place};
 use super::engagement::{may_run, on_hand};
 use crate::fault::Fault;
+
+pub use evidence::{Given, NOTE_MAX, choices, how, said};
 
 /// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.
 #[must_use]
@@ -98,6 +101,7 @@ pub fn sign(
         wording: &words.wording,
         notice_version: Some(words.version),
         how: if on_paper { "signed on paper" } else { "signed, scanned" },
+        evidence: Evidence { shows: Shows::Form, row: Some(document.0), note: None },
         by: acting.staff_id(),
     };
     let consent = consent::record(tx, policy, &new, acting.now)?;
@@ -160,7 +164,7 @@ pub fn answered(
         return Err(Fault::field("answered", "This day has not come yet."));
     }
     if yes {
-        opt_in(acting, tx, life, activity, (on, "told us when asked"))?;
+        opt_in(acting, tx, life, activity, Given::said(on, "told us when asked"))?;
     }
     for asked in question::of_engagement(tx, engagement)? {
         if asked.answer.is_none() && asked.asks == Asks::OptIn(activity.name.clone()) {
@@ -178,19 +182,19 @@ pub fn answered(
 }
 
 /// Records that somebody agreed by an affirmative act of theirs, to an activity that rests on an opt-in or an
-/// express consent and on no piece of work.
+/// express consent and on no piece of work, with what shows it.
 ///
 /// # Errors
-/// [`Fault::Invalid`] if the activity rests on something else, for a day to come, or for one on which the policy in force
-/// asked for no such thing.
+/// [`Fault::Invalid`] if the activity rests on something else, for a day to come, for one on which the policy in force
+/// asked for no such thing, or if nothing shows it.
 pub fn give(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     person: PersonId,
     activity: &str,
-    told: (Date, &str),
+    given: Given<'_>,
 ) -> Result<ConsentId, Fault> {
-    let consent = write(acting, tx, &acting.life(tx, person)?, activity, told)?;
+    let consent = write(acting, tx, &acting.life(tx, person)?, activity, given)?;
     acting.settle(tx, person)?;
     Ok(consent.id)
 }
@@ -204,17 +208,17 @@ pub(super) fn write(
     tx: &Tx<'_>,
     life: &Life,
     activity: &str,
-    (on, how): (Date, &str),
+    given: Given<'_>,
 ) -> Result<custody::life::Consent, Fault> {
     let policy = &acting.policy;
     let activity = policy.activity_named(activity).ok_or(Fault::NotFound)?;
     if !matches!(&activity.basis, Basis::Consent { form, .. } if !matches!(form, ConsentForm::Signed(_))) {
         return Err(Fault::field("agreed", "What they agreed to does not rest on an opt-in."));
     }
-    if on > acting.today {
+    if given.on > acting.today {
         return Err(Fault::field("agreed", "This day has not come yet."));
     }
-    record_opt_in(acting, tx, life, activity, (on, how))
+    record_opt_in(acting, tx, life, activity, given)
 }
 
 /// Writes an opt-in down with the words it was given to, and settles. The caller knows that it may be given so.
@@ -227,9 +231,9 @@ pub fn opt_in(
     tx: &Tx<'_>,
     life: &Life,
     activity: &Activity,
-    told: (Date, &str),
+    given: Given<'_>,
 ) -> Result<ConsentId, Fault> {
-    let consent = record_opt_in(acting, tx, life, activity, told)?;
+    let consent = record_opt_in(acting, tx, life, activity, given)?;
     acting.settle(tx, life.person)?;
     Ok(consent.id)
 }
@@ -243,13 +247,13 @@ pub(super) fn renew(
     tx: &Tx<'_>,
     life: &Life,
     (activity, engagement): (&Activity, Option<EngagementId>),
-    told: (Date, &str),
+    given: Given<'_>,
 ) -> Result<(), Fault> {
     let policy = &acting.policy;
     let stands = basis::standing_consent(policy, activity, life, engagement, acting.today);
     let stands = stands.ok_or(Fault::NotFound)?;
     let of = (stands.engagement, stands.document);
-    record(acting, tx, life, activity, of, told)?;
+    record(acting, tx, life, activity, of, given)?;
     acting.settle(tx, life.person)?;
     Ok(())
 }
@@ -259,9 +263,9 @@ fn record_opt_in(
     tx: &Tx<'_>,
     life: &Life,
     activity: &Activity,
-    told: (Date, &str),
+    given: Given<'_>,
 ) -> Result<custody::life::Consent, Fault> {
-    record(acting, tx, life, activity, (None, None), told)
+    record(acting, tx, life, activity, (None, None), given)
 }
 
 fn record(
@@ -270,11 +274,12 @@ fn record(
     life: &Life,
     activity: &Activity,
     (engagement, document): (Option<EngagementId>, Option<DocumentId>),
-    (on, how): (Date, &str),
+    Given { on, how, evidence }: Given<'_>,
 ) -> Result<custody::life::Consent, Fault> {
     let policy = &acting.policy;
     let Basis::Consent { form, .. } = &activity.basis else { return Err(Fault::NotFound) };
     may_record(acting, life)?;
+    evidence::check(acting, tx, life, form, &evidence)?;
     let words = words::on(acting, tx, activity, on, "agreed")?;
     let new = NewConsent {
         person: life.person,
@@ -287,6 +292,7 @@ fn record(
         wording: &words.wording,
         notice_version: Some(words.version),
         how,
+        evidence,
         by: acting.staff_id(),
     };
     let id = consent::record(tx, policy, &new, acting.now)?;
@@ -339,6 +345,8 @@ pub fn withdraw(
 
 /// A consent that stands today, as the person's page shows it.
 pub struct Standing {
+    /// Its row.
+    pub id: ConsentId,
     /// The activity's name.
     pub activity: String,
     /// Its title.
@@ -358,6 +366,7 @@ pub fn standing(acting: &Acting<'_>, life: &Life) -> Vec<Standing> {
         let stands = basis::standing_consent(&acting.policy, activity, life, given.engagement, acting.today);
         if stands.is_some_and(|stands| stands.id == given.id) {
             found.push(Standing {
+                id: given.id,
                 activity: activity.name.clone(),
                 title: activity.title.clone(),
                 engagement: given.engagement,

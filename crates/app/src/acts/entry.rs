@@ -133,6 +133,10 @@ pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64, why: 
 }
 
 fn taken_away(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry, lives: &[Life]) -> Result<(), Fault> {
+    if store::consent::shown_by(tx, held.id.0)? {
+        let words = "This line shows that somebody agreed. Write down first that they took it back.";
+        return Err(Fault::field("text", words));
+    }
     entry::remove(tx, held.id)?;
     let people: Vec<_> = lives.iter().map(|life| life.person).collect();
     people.iter().try_for_each(|person| acting.settle(tx, *person).map(drop))?;

@@ -471,7 +471,10 @@ pub(super) fn answer(
     match (yes, by_consent) {
         // Said already: once is enough.
         (true, _) if before == Some(acting.today) => {}
-        (true, true) => consent::renew(acting, tx, life, (activity, engagement), (acting.today, CONFIRMED))?,
+        (true, true) => {
+            let given = consent::Given::themselves(acting.today, CONFIRMED);
+            consent::renew(acting, tx, life, (activity, engagement), given)?;
+        }
         (true, false) => {
             for event in A_YES {
                 life_event::record(tx, policy, life.person, event, acting.today, None, acting.now)?;

@@ -84,8 +84,8 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         life.not_entered.push(activity.id);
     }
     for activity in &new.agreed {
-        let told = (collected_on, "told us when they gave their details");
-        let consent = consent::write(acting, tx, &life, activity, told)?;
+        let given = consent::Given::said(collected_on, "told us when they gave their details");
+        let consent = consent::write(acting, tx, &life, activity, given)?;
         life.consents.push(consent);
     }
     if let Some(kind) = policy.kind_named("consent record").filter(|_| !new.agreed.is_empty()) {

@@ -313,7 +313,8 @@ pub fn answer(
     let Some(yes) = yes else { return Ok(()) };
     match activity {
         Some(activity) if yes => {
-            consent::opt_in(acting, tx, &life, activity, (acting.today, BY_LINK))?;
+            let given = consent::Given::themselves(acting.today, BY_LINK);
+            consent::opt_in(acting, tx, &life, activity, given)?;
         }
         // A no after a yes takes the yes back, as easily as it was given.
         Some(activity) if asked.answer.is_some_and(|(said, _)| said) => {

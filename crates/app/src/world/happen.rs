@@ -421,7 +421,8 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         return acts::organisation::left(acting, tx, who, cast.organisation(key)?, today);
     }
     if let Some((activity, true)) = opting(what) {
-        return consent::give(acting, tx, who, activity, (today, "told us when asked")).map(drop);
+        let given = consent::Given::said(today, "told us when asked");
+        return consent::give(acting, tx, who, activity, given).map(drop);
     }
     if let Some((name, value)) = recorded(what) {
         return tell(acting, tx, (None, who), (name, value));

@@ -278,7 +278,8 @@ both! {
         let stand = || house.count("SELECT COUNT(*) FROM suppression WHERE lifted_on IS NULL");
         assert_eq!(stand(), 2, "the address and the number");
         nights(house, later(10));
-        house.act(|acting, tx| consent::give(acting, tx, who, "news", (acting.today, "asked us for it"))).unwrap();
+        let yes = |today| consent::Given::said(today, "asked us for it");
+        house.act(|acting, tx| consent::give(acting, tx, who, "news", yes(acting.today))).unwrap();
         assert_eq!(stand(), 0, "their own later word lifts it");
         assert_eq!(reached(house, "news"), [who]);
         assert!(house.count(OFFERED) == 0, "what they did not agree to stays ended");

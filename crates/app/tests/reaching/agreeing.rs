@@ -1,12 +1,16 @@
-//! A yes is written down with what stood there on the day it was given, whenever somebody gets round to it.
+//! A yes is written down with what stood there on the day it was given, whenever somebody gets round to it, and with what
+//! shows it.
 
-use app::acts::consent;
+use app::acts::consent::{self, Given};
+use app::acts::entry::{self, NewNote};
 use app::fault::Fault;
 use app::world::Pack;
-use custody::id::{ConsentId, PersonId};
+use custody::id::{ConsentId, EntryId, PersonId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
 use policy::Policy;
+use store::consent::{Evidence, Shows};
+use store::entry::Direction;
 use store::{params, policy_version, prove};
 
 use crate::common;
@@ -50,7 +54,7 @@ fn next_version(town: &Town) {
 }
 
 fn gives(town: &Town, who: PersonId, activity: &str, on: Date) -> Result<ConsentId, Fault> {
-    town.act(|acting, tx| consent::give(acting, tx, who, activity, (on, "asked us")))
+    town.act(|acting, tx| consent::give(acting, tx, who, activity, Given::said(on, "asked us")))
 }
 
 /// The words of a consent and the version they stood in.
@@ -64,6 +68,31 @@ fn broken(town: &Town, obligation: &Obligation) -> Vec<String> {
     let instance = town.instance();
     let (policy, now, today) = (instance.policy(), instance.clock.now(), instance.clock.today());
     prove::obligation(&instance.store, &policy, obligation, now, today).unwrap().broken
+}
+
+/// What they wrote, on their timeline.
+fn writes(town: &Town, who: PersonId) -> EntryId {
+    let today = town.instance().clock.today();
+    let body = "Yes please, send me your news.".to_owned();
+    let note = NewNote {
+        kind: "contact record".to_owned(),
+        body,
+        on: today,
+        direction: Some(Direction::In),
+        engagement: None,
+    };
+    town.act(|acting, tx| entry::add(acting, tx, who, &note)).unwrap()
+}
+
+fn shown(town: &Town, who: PersonId, evidence: Evidence<'_>) -> Result<ConsentId, Fault> {
+    town.act(|acting, tx| consent::give(acting, tx, who, NEWS, Given::shown(acting.today, evidence)))
+}
+
+/// Whether what shows the consent is there still, and whether it has been let go of.
+fn standing_evidence(town: &Town, consent: ConsentId) -> (Option<i64>, bool) {
+    let sql = "SELECT evidence_id, evidence_gone FROM consent WHERE id = ?1";
+    let row = |row: &store::Row<'_>| Ok((row.opt_int(0)?, row.bool(1)?));
+    town.instance().store.read(|tx| tx.one(sql, params![consent], row)).unwrap()
 }
 
 both! {
@@ -87,5 +116,46 @@ both! {
         let fault = gives(town, sam, "invitations", date(2026, 11, 9)).unwrap_err();
         assert!(fault.to_string().contains("asked nobody to agree to this"), "{fault}");
         gives(town, sam, "invitations", NEXT).unwrap();
+    }
+
+    /// A yes that nothing shows is not written down, and what is somebody else's shows nothing.
+    fn a_yes_is_shown_by_something_of_theirs(town) {
+        let (sam, una) = (town.supporter("Sam Hill", "sam@post.example"), town.supporter("Una Moor", "una@post.example"));
+        let (theirs, others) = (writes(town, sam), writes(town, una));
+        let mail = |row| Evidence { shows: Shows::Mail, row, note: None };
+        for (evidence, says) in [
+            (mail(None), "Choose what shows it"),
+            (mail(Some(others.0)), "Nothing of theirs"),
+            (mail(Some(theirs.0 + 1_000_000)), "Nothing of theirs"),
+            (Evidence { shows: Shows::Form, ..mail(Some(theirs.0)) }, "Nothing of theirs"),
+            (Evidence { shows: Shows::InPerson, row: None, note: Some(" ") }, "Write what they said"),
+            (Evidence { shows: Shows::Paper, row: None, note: None }, "where it is kept"),
+            (Evidence { shows: Shows::Before, row: None, note: None }, "Say what shows"),
+        ] {
+            let fault = shown(town, sam, evidence).unwrap_err();
+            assert!(matches!(fault, Fault::Invalid(_)) && fault.to_string().contains(says), "{evidence:?}: {fault}");
+        }
+        let consent = shown(town, sam, mail(Some(theirs.0))).unwrap();
+        assert_eq!(standing_evidence(town, consent), (Some(theirs.0), false));
+        shown(town, sam, Evidence { shows: Shows::Paper, row: None, note: Some("cabinet 2") }).unwrap();
+    }
+
+    /// The line that shows a yes stays while it is one, and goes by its own clause all the same: the consent says so.
+    fn what_shows_a_yes_is_not_taken_away_by_hand(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let (line, other) = (writes(town, sam), writes(town, sam));
+        let by = |line: EntryId| Evidence { shows: Shows::Mail, row: Some(line.0), note: None };
+        let (first, second) = (shown(town, sam, by(line)).unwrap(), shown(town, sam, by(other)).unwrap());
+        let removed = |line| town.act(|acting, tx| entry::remove(acting, tx, line, 1, ""));
+        let fault = removed(line).unwrap_err();
+        assert!(fault.to_string().contains("shows that somebody agreed"), "{fault}");
+        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        removed(line).unwrap();
+        assert_eq!(standing_evidence(town, first), (None, true));
+        assert_eq!(standing_evidence(town, second), (Some(other.0), false));
+        town.later(1000);
+        app::jobs::night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!(town.count("SELECT COUNT(*) FROM entry"), 0, "kept 2 years after the last contact");
+        assert_eq!(standing_evidence(town, second), (None, true));
     }
 }

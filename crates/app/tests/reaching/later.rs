@@ -82,7 +82,7 @@ both! {
         let sam = town.supporter("Sam Hill", "sam@post.example");
         objects(town, sam);
         town.later(2);
-        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        town.agrees(sam);
         add(town, sam, "sam@second.example");
         assert!(!stands(town, "sam@post.example") && !stands(town, "sam@second.example"));
         assert_eq!(town.mailing().len(), 1);
@@ -96,7 +96,7 @@ both! {
         let sam = town.supporter("Sam Hill", "sam@post.example");
         objects(town, sam);
         town.later(2);
-        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        town.agrees(sam);
         assert!(!stands(town, "sam@post.example"));
         town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
         town.later(4000);
@@ -119,7 +119,7 @@ both! {
         assert_eq!(town.instance().store.read(|tx| tx.count(sql, params![sam])).unwrap(), 1);
         assert!(stands(town, "sam@post.example") && stands(town, "new@post.example"));
         town.later(1);
-        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        town.agrees(sam);
         assert_eq!(town.mailing().len(), 1, "their own later yes");
         // The same where it is taken away.
         let una = town.supporter("Una Moor", "una@post.example");
@@ -137,7 +137,7 @@ both! {
         assert_eq!(town.mailing(), ["sam@post.example", "una@post.example"]);
         somebody_objects_at(town, "email", "old@post.example", Forbids::Marketing);
         town.later(2);
-        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        town.agrees(sam);
         town.later(2);
         let store = &town.instance().store;
         let (today, now) = (town.instance().clock.today(), town.instance().clock.now());

@@ -1,7 +1,7 @@
 //! The link below a message stops what it says, whatever became of the message, the person or the database since; or it
 //! says that it stopped nothing.
 
-use app::acts::{consent, objection, person};
+use app::acts::{objection, person};
 use axum::http::{StatusCode, header};
 use custody::life::Scope;
 use policy::activity::Purpose;
@@ -45,7 +45,7 @@ both! {
         town.post(&link, "");
         town.later(1);
         let sam = custody::id::PersonId(town.count("SELECT MAX(person_id) FROM consent"));
-        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, (acting.today, "asked us"))).unwrap();
+        town.agrees(sam);
         assert_eq!(town.mailing(), ["sam@post.example"]);
         town.later(1);
         assert!(town.post(&link, "").text.contains("You will get no more"));

@@ -319,9 +319,8 @@ impl History<'_> {
             }
             14 => {
                 let who = self.anybody()?;
-                self.town
-                    .act(|acting, tx| consent::give(acting, tx, who, NEWS, (acting.today, "asked us")))
-                    .ok()?;
+                let given = |today| consent::Given::said(today, "asked us");
+                self.town.act(|acting, tx| consent::give(acting, tx, who, NEWS, given(acting.today))).ok()?;
                 self.look();
                 self.yes(who, NEWS);
                 format!("{who} agrees")

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::acts::confirmation::Telling;
 use app::acts::erasure::{Because, Masking};
 use app::acts::person::NewPerson;
-use app::acts::{self, Acting, erasure, mailing, restore};
+use app::acts::{self, Acting, consent, erasure, mailing, restore};
 use app::fault::Fault;
 use app::instance::Instance;
 use app::jobs::outbox;
@@ -115,6 +115,15 @@ impl Town {
             told: None,
         };
         self.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
+    }
+
+    /// They ask for our news, and say so to us.
+    pub fn agrees(&self, who: PersonId) {
+        self.act(|acting, tx| {
+            let given = consent::Given::said(acting.today, "asked us");
+            consent::give(acting, tx, who, NEWS, given)
+        })
+        .unwrap();
     }
 
     /// Somebody at a company, who may be told what we offer.

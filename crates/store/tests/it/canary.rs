@@ -172,6 +172,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "suppression.cause",
             "consent.activity",
             "consent.form",
+            "consent.evidence",
             "soft_opt_in.activity",
             "objection.scope",
             "disclosure.kinds",

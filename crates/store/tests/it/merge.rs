@@ -10,7 +10,7 @@ use jiff::civil::{Date, date};
 use policy::Policy;
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
-use store::consent::{self, NewConsent};
+use store::consent::{self, Evidence, NewConsent};
 use store::engagement::{self, NewEngagement};
 use store::merge::{self, By, Merged};
 use store::objection::{self, NewObjection};
@@ -83,6 +83,7 @@ fn consent(store: &Store, policy: &Policy, who: PersonId, activity: &str, on: Da
                 wording: "Yes, send me your news.",
                 notice_version: Some(1),
                 how: "on the website",
+                evidence: Evidence::PAGE,
                 by: None,
             };
             consent::record(tx, policy, &new, noon(on))

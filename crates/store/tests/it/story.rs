@@ -5,7 +5,7 @@ use custody::id::{EngagementId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use policy::{Basis, Policy};
-use store::consent::NewConsent;
+use store::consent::{Evidence, NewConsent, Shows};
 use store::document::{NewDocument, Where};
 use store::engagement::NewEngagement;
 use store::entry::{Direction, NewEntry};
@@ -155,6 +155,7 @@ pub fn sign(tx: &Tx<'_>, policy: &Policy, who: PersonId, programme: EngagementId
         wording: "I agree that CTI keeps notes of my coaching",
         notice_version: Some(3),
         how: "on paper",
+        evidence: Evidence { shows: Shows::Form, row: Some(document.0), note: None },
         by: None,
     };
     consent::record(tx, policy, &new, noon(on))?;

@@ -154,7 +154,10 @@ fn begin(
             let life = acting.settle(tx, life.person)?;
             match gets(acting, &life, activity) {
                 true => Ok(()),
-                false => consent::opt_in(acting, tx, &life, activity, (acting.today, BY_LINK)).map(drop),
+                false => {
+                    let given = consent::Given::themselves(acting.today, BY_LINK);
+                    consent::opt_in(acting, tx, &life, activity, given).map(drop)
+                }
             }
         }
         _ => Ok(()),

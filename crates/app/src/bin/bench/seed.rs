@@ -20,7 +20,7 @@ use jiff::{Timestamp, ToSpan};
 use policy::activity::Purpose;
 use policy::basis::ConsentForm;
 use policy::{KindId, Policy};
-use store::consent::{self, NewConsent};
+use store::consent::{self, Evidence, NewConsent};
 use store::dialect::Dialect;
 use store::entry::{self, Direction, NewEntry};
 use store::item::{self, NewItem};
@@ -322,6 +322,7 @@ fn one(
             wording: "Yes, send me your news.",
             notice_version: Some(3),
             how: "on the website",
+            evidence: Evidence::PAGE,
             by: None,
         };
         consent::record(tx, policy, &new, now)?;

@@ -1,30 +1,92 @@
-//! What a person agreed to, on their page, and taking it back in one step.
+//! What a person agreed to, on their page, with what shows it, and taking it back in one step.
 
 use axum::Form as Posted;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use custody::Life;
-use custody::id::{EngagementId, PersonId};
+use custody::id::{EngagementId, EntryId, PersonId};
+use custody::{Grant, Life, Sealed};
+use policy::Sort;
 use serde::Deserialize;
+use store::Tx;
+use store::consent::Shown;
 
 use crate::acts::{Acting, consent as acts};
-use crate::web::{Answer, House, Visitor, frame, write};
+use crate::fault::Fault;
+use crate::web::people::capital;
+use crate::web::{Answer, House, Visitor, frame, line, write};
 
 /// A consent that stands.
 pub struct Agreed {
     pub(super) activity: String,
     pub(super) engagement: String,
     pub(super) words: String,
+    /// The words they agreed to; nothing where whoever looks may not read them.
+    pub(super) wording: Option<Sealed>,
+    /// How they did, and beside which version of the notice.
+    pub(super) how: String,
+    /// The line, document or call that shows it, in a word, and where it is.
+    pub(super) evidence: String,
+    pub(super) href: String,
+    /// What was said, or where the paper is.
+    pub(super) note: Option<Sealed>,
 }
 
 /// What they have agreed to and not taken back.
-pub(super) fn standing(acting: &Acting<'_>, life: &Life) -> Vec<Agreed> {
-    let each = acts::standing(acting, life).into_iter().map(|given| Agreed {
-        activity: given.activity,
-        engagement: given.engagement.map_or_else(String::new, |id| id.to_string()),
-        words: format!("{}, since {}", given.title, frame::words(given.given_on)),
-    });
-    each.collect()
+pub(super) fn standing(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    life: &Life,
+    grant: &Grant,
+    base: &str,
+) -> Result<Vec<Agreed>, Fault> {
+    let policy = &acting.policy;
+    let seen = policy.kind_named("consent record").filter(|kind| grant.covers(life.person, kind.id));
+    let mut written = match seen {
+        Some(_) => store::consent::of_person(tx, policy, life.person)?,
+        None => Vec::new(),
+    };
+    let mut agreed = Vec::new();
+    for given in acts::standing(acting, life) {
+        let place = written.iter().position(|consent| consent.id == given.id);
+        let consent = place.map(|place| written.swap_remove(place));
+        let (evidence, href) = match &consent {
+            Some(consent) => shown_by(acting, tx, life.person, consent, base)?,
+            None => (String::new(), String::new()),
+        };
+        agreed.push(Agreed {
+            activity: given.activity,
+            engagement: given.engagement.map_or_else(String::new, |id| id.to_string()),
+            words: format!("{}, since {}", given.title, frame::words(given.given_on)),
+            how: consent.as_ref().map_or_else(String::new, how),
+            evidence,
+            href,
+            wording: consent.as_ref().map(|consent| consent.wording.clone()),
+            note: consent.and_then(|consent| consent.note),
+        });
+    }
+    Ok(agreed)
+}
+
+fn how(consent: &Shown) -> String {
+    let version =
+        consent.version.map_or_else(String::new, |version| format!(", version {version} of our notice"));
+    let gone = if consent.gone { "; what shows it has been let go of since" } else { "" };
+    format!("{}{version}{gone}", capital(acts::how(consent.shows)))
+}
+
+/// What shows it, and its address where it has one.
+fn shown_by(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    consent: &Shown,
+    base: &str,
+) -> Result<(String, String), Fault> {
+    let Some(row) = consent.evidence else { return Ok((String::new(), String::new())) };
+    let kind = store::consent::kind_of_evidence(tx, person, consent.shows, row)?.unwrap_or_default();
+    let line = acting.policy.kind_named(&kind).is_some_and(|kind| kind.sort == Sort::Entry);
+    let href = if line { line::href(EntryId(row), base) } else { String::new() };
+    Ok((kind, href))
 }
 
 /// What the form sends.

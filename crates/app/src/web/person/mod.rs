@@ -301,7 +301,7 @@ fn page(
         works: works(acting, tx, id)?,
         start_work: start_work(acting, &life, &base),
         preferences: why::preferences(cards(custody::why(policy, &life, acting.today))?),
-        agreed: consent::standing(acting, &life),
+        agreed: consent::standing(acting, tx, &life, &grant, &base)?,
         out: entered::out(acting, tx, id)?,
         told: told::said(acting, tx, id)?,
         composer: composer(acting, tx, &life, back.composer)?,

@@ -72,8 +72,9 @@ pub fn opt_in(house: &House, world: &mut World, step: &Step) -> Result<Became, S
         .collect();
     let Some((activity, form)) = pick(&asked, step.b) else { return idle() };
     let today = world.today;
-    let given =
-        house.act(|acting, tx| consent::give(acting, tx, PersonId(who), &activity, (today, "by letter")));
+    let given = house.act(|acting, tx| {
+        consent::give(acting, tx, PersonId(who), &activity, consent::Given::said(today, "by letter"))
+    });
     taken(given, |id| {
         agreed(world, who, id.0, (&activity, None), form, today);
         format!("{who} agrees to {activity}")

@@ -10,7 +10,7 @@ use policy::basis::ConsentForm;
 use policy::channel::Means;
 use policy::role::Reach;
 use policy::{Activity, Basis, KindSet, Policy, Sensitivity, Sort};
-use store::consent::NewConsent;
+use store::consent::{Evidence, NewConsent, Shows};
 use store::disclosure::NewDisclosure;
 use store::engagement::NewEngagement;
 use store::item::NewItem;
@@ -107,6 +107,7 @@ fn agree(tx: &Tx<'_>, policy: &Policy, who: PersonId) -> Result<(), Error> {
             wording: "Yes, I agree",
             notice_version: Some(policy.version),
             how: "told us",
+            evidence: Evidence { shows: Shows::InPerson, row: None, note: Some("told us") },
             by: None,
         };
         consent::record(tx, policy, &new, noon(CAME))?;

@@ -7,7 +7,7 @@ use custody::life::Scope;
 use jiff::civil::{Date, date};
 use policy::{Basis, Policy};
 use store::call::{Line, NewCall};
-use store::consent::NewConsent;
+use store::consent::{Evidence, NewConsent};
 use store::disclosure::NewDisclosure;
 use store::engagement::NewAgreement;
 use store::message::{NewMessage, Sort};
@@ -54,6 +54,7 @@ fn opt_in(tx: &Tx<'_>, policy: &Policy, who: PersonId, activity: &str, on: Date)
         wording: "Yes, write to me",
         notice_version: Some(3),
         how: "by the link in our question",
+        evidence: Evidence::PAGE,
         by: None,
     };
     consent::record(tx, policy, &new, noon(on))?;
