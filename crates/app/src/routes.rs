@@ -115,6 +115,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/import/{id}/progress", get(import::outcome::progress))
         .route("/import/{id}/result", get(import::outcome::result))
         .route("/import/{id}/undo", post(import::outcome::undo))
+        .route("/people/{id}/consents", get(person::agreeing::get).post(person::agreeing::post))
         .route("/people/{id}/consents/withdrawal", post(person::withdraw))
         .route("/people/{id}/entered", post(person::enter))
         .route("/people/{id}/told", post(person::told))
@@ -240,6 +241,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             "/api/v1/people/{id}/documents",
             post(api::record::add_document).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
         )
+        .route("/api/v1/people/{id}/consents", get(api::consent::list).post(api::consent::agree))
         .route("/api/v1/people/{id}/consents/withdrawal", post(api::work::withdraw))
         .route("/api/v1/people/{id}/soft-opt-ins", post(api::person::add_soft_opt_in))
         .route("/api/v1/people/{id}/soft-opt-ins/{row}", delete(api::person::remove_soft_opt_in))

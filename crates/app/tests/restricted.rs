@@ -136,6 +136,8 @@ const TABLE: &[(&str, Says)] = &[
     ("/api/v1/holds/{id}", Theirs("a restriction is most often for a claim, and so is a hold")),
     ("/api/v1/holds/{id}/end", Theirs("a restriction is most often for a claim, and so is a hold")),
     ("/people/{id}/preferences", Theirs("an objection is always taken")),
+    ("/people/{id}/consents", Theirs("what they agree to is their own word, and is written down")),
+    ("/api/v1/people/{id}/consents", Theirs("what they agree to is their own word, and is written down")),
     ("/people/{id}/consents/withdrawal", Theirs("as easily as it was given")),
     ("/api/v1/people/{id}/consents/withdrawal", Theirs("as easily as it was given")),
     ("/requests", RIGHT),

@@ -11,7 +11,7 @@ use custody::{Gate, Life, Verb};
 use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::basis::{Basis, ConsentForm};
-use policy::{Activity, KindId, Policy, Work};
+use policy::{Activity, KindId, Policy, Sort, Work};
 use serde_json::json;
 use store::Tx;
 use store::consent::{self, Evidence, NewConsent, Shows};
@@ -197,6 +197,64 @@ pub fn give(
     let consent = write(acting, tx, &acting.life(tx, person)?, activity, given)?;
     acting.settle(tx, person)?;
     Ok(consent.id)
+}
+
+/// What this person may be asked to agree to today by a word or an act of theirs, without a form to sign and no matter on
+/// which work.
+#[must_use]
+pub fn askable<'p>(acting: &'p Acting<'_>, life: &Life) -> Vec<&'p Activity> {
+    let theirs = |activity: &&Activity| {
+        let whom = activity.for_everyone
+            || activity.for_whom.iter().any(|whom| life.has(whom.category, acting.today));
+        let asks = matches!(&activity.basis, Basis::Consent { form, before: None } if !matches!(form, ConsentForm::Signed(_)));
+        whom && asks
+    };
+    acting.policy.activities.iter().filter(theirs).collect()
+}
+
+/// Writes down what somebody who is here already agreed to, when, and what shows it. Whoever may see them and keep a record
+/// of it may: also while their data is restricted, for it is their own word.
+///
+/// # Errors
+/// [`Fault::NotFound`] if they are out of reach; [`Fault::Refused`] if a consent may not be recorded; [`Fault::Invalid`] as
+/// [`give`], and if it would not stand today: they said no since, or must be asked again by now.
+pub fn agree(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    activity: &str,
+    given: Given<'_>,
+) -> Result<ConsentId, Fault> {
+    let life = acting.life(tx, person)?;
+    may_take(acting, &life)?;
+    let asked = askable(acting, &life).into_iter().find(|asked| asked.name == activity);
+    let asked = asked.ok_or_else(|| {
+        Fault::field(
+            "activity",
+            "Choose what they agreed to. What is agreed to by a signed form is put on file with the work.",
+        )
+    })?;
+    let consent = write(acting, tx, &life, activity, given)?;
+    let life = acting.settle(tx, person)?;
+    if !basis::standing(&acting.policy, asked, &life, None, acting.today).stands() {
+        return Err(Fault::field(
+            "agreed",
+            "This would not stand: they said no since, or it was so long ago that they must be asked again. Only a later yes counts.",
+        ));
+    }
+    Ok(consent.id)
+}
+
+/// Whether whoever acts may write a consent of this person down.
+///
+/// # Errors
+/// [`Fault::NotFound`] if they are out of reach; [`Fault::Refused`] naming the clause.
+pub fn may_take(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+    let items =
+        acting.policy.kinds.iter().filter(|kind| kind.sort == Sort::Item).map(|kind| kind.id).collect();
+    let list = super::person::act(Verb::List, None, Asked::WhatMayBeSeen(items));
+    acting.decide(&list, &[life], &Gate::default()).map_err(|_| Fault::NotFound)?;
+    may_record(acting, life)
 }
 
 /// [`give`] without settling, which the caller does.

@@ -12,6 +12,7 @@ use crate::acts::person::NewPerson;
 use crate::acts::{self, Acting};
 use crate::fault::Fault;
 use crate::instance::Instance;
+use crate::web::api::consent::{self, Agreeing};
 use crate::web::api::ending::{self, Given};
 use crate::web::api::person as api;
 use crate::web::people::Asks;
@@ -88,6 +89,28 @@ enum What {
         #[arg(long, value_name = "SORT-ROW", conflicts_with_all = ["no_longer", "left", "off_work", "let_go"])]
         undo: Option<String>,
     },
+    /// Write down that they agreed to something, and what shows it; without saying to what, list what they agreed to.
+    Consent {
+        #[command(flatten)]
+        who: Who,
+        /// Their number.
+        id: i64,
+        /// What they agreed to, as the policy names it.
+        #[arg(long, requires = "shown_by")]
+        activity: Option<String>,
+        /// The day they agreed; today unless said.
+        #[arg(long)]
+        on: Option<jiff::civil::Date>,
+        /// What shows it: `mail`, `call`, `form`, `paper` or `in person`.
+        #[arg(long, value_name = "EVIDENCE")]
+        shown_by: Option<String>,
+        /// The line, document or call that it is.
+        #[arg(long)]
+        row: Option<i64>,
+        /// What they said, or where the paper is kept.
+        #[arg(long)]
+        note: Option<String>,
+    },
     /// Put two entries together that are one person: the older number stays.
     Merge {
         #[command(flatten)]
@@ -139,6 +162,16 @@ pub fn run(args: &Args) -> Outcome {
             reading(who, |acting, tx| api::listed(acting, tx, &asks), list)
         }
         What::Show { who, id } => reading(who, |acting, tx| api::shown(acting, tx, PersonId(*id)), show),
+        What::Consent { who, id, activity, on, shown_by, row, note } => {
+            let given = activity.as_ref().map(|activity| Agreeing {
+                activity: activity.clone(),
+                on: *on,
+                evidence: shown_by.clone().unwrap_or_default(),
+                row: *row,
+                note: note.clone(),
+            });
+            agreed(who, PersonId(*id), given.as_ref())
+        }
         What::Merge { who, id, with, undo } => merged(who, (PersonId(*id), PersonId(*with)), *undo),
         What::Ended { who, id, no_longer, left, off_work, let_go, on, dry_run, undo } => {
             let given = Given {
@@ -178,6 +211,32 @@ pub fn run(args: &Args) -> Outcome {
             }
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+fn agreed(who: &Who, id: PersonId, given: Option<&Agreeing>) -> Outcome {
+    let Some(given) = given else {
+        return reading(who, |acting, tx| consent::listed(acting, tx, id), consents);
+    };
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    let consent = instance.store.write(|tx| consent::agreed(&acting, tx, id, given))?;
+    match who.format {
+        Format::Text => super::say(consent),
+        Format::Json => super::say(serde_json::json!({ "id": consent.0 })),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn consents(answer: &Value) {
+    for consent in each(answer, "consents") {
+        let until = match words(consent, "withdrawn_on") {
+            "" => String::new(),
+            on => format!(", taken back {on}"),
+        };
+        let (activity, on, shows) =
+            (words(consent, "activity"), words(consent, "given_on"), words(consent, "evidence"));
+        super::say(format_args!("{activity}  since {on}{until}, shown by: {shows}"));
     }
 }
 

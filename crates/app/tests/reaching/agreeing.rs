@@ -158,4 +158,37 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM entry"), 0, "kept 2 years after the last contact");
         assert_eq!(standing_evidence(town, second), (None, true));
     }
+
+    /// On somebody who is here already a yes is written down by the page and by the API, as easily as it is taken back.
+    fn a_yes_of_somebody_who_is_here_already(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        assert_eq!(town.mailing(), [""; 0]);
+        town.later(2);
+        let line = writes(town, sam);
+        let path = format!("/people/{sam}/consents");
+        let page = town.signed_in("GET", &path, "");
+        assert!(page.text.contains("Contact record, Thu 5 Nov 2026") && !page.text.contains("Yes please"), "{}", page.text);
+        let form = |on: &str, row: &str| format!("activity=supporters&agreed={on}&evidence=mail&row={row}&note=");
+        let none = town.signed_in("POST", &path, &form("2026-11-05", ""));
+        assert!(none.status == 422 && none.text.contains("Choose what shows it"), "{}", none.text);
+        let early = town.signed_in("POST", &path, &form("2026-11-02", &line.to_string()));
+        assert!(early.status == 422 && early.text.contains("they said no since"), "{}", early.text);
+        assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 1, "what would not stand is not kept");
+        let done = town.signed_in("POST", &path, &form("2026-11-05", &line.to_string()));
+        assert_eq!(done.status, 303, "{}", done.text);
+        assert_eq!(town.mailing(), ["sam@post.example"]);
+        let page = town.signed_in("GET", &format!("/people/{sam}"), "");
+        assert!(page.text.contains("By e-mail or letter, version 3 of our notice"), "{}", page.text);
+
+        let json = serde_json::json!({ "activity": NEWS, "evidence": "in person", "note": "At the summer fair, to Helen" });
+        let made = town.api("POST", &format!("/api/v1{path}"), &json);
+        assert_eq!(made.status, 201, "{}", made.text);
+        let all = town.api("GET", &format!("/api/v1{path}"), &serde_json::Value::Null).json();
+        assert_eq!(all["consents"][0]["note"], "At the summer fair, to Helen", "{all}");
+        assert_eq!(all["consents"][1]["row"], line.0);
+        let page_only = serde_json::json!({ "activity": NEWS, "evidence": "page" });
+        let refused = town.api("POST", &format!("/api/v1{path}"), &page_only);
+        assert_eq!(refused.status, 422, "only they can have done it on our page: {}", refused.text);
+    }
 }

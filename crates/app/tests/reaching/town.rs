@@ -197,6 +197,23 @@ impl Town {
         self.runtime.block_on(self.house().post(path, "", form))
     }
 
+    /// What the manager sees and does.
+    pub fn signed_in(&self, method: &str, path: &str, form: &str) -> Answer {
+        self.runtime.block_on(async {
+            let cookie = self.house().sign_in("helen.marsh").await;
+            match method {
+                "GET" => self.house().get(path, &cookie).await,
+                _ => self.house().post(path, &cookie, form).await,
+            }
+        })
+    }
+
+    /// What a program of the manager's does.
+    pub fn api(&self, method: &str, path: &str, json: &serde_json::Value) -> Answer {
+        let key = self.house().key("helen.marsh");
+        self.runtime.block_on(self.house().api(method, path, &key, json))
+    }
+
     /// What a mail program does with the header of a message: no cookie, and from wherever it runs.
     pub fn one_click(&self, path: &str) -> Answer {
         let request = Request::post(path)

@@ -67,6 +67,11 @@ pub(super) fn standing(
     Ok(agreed)
 }
 
+/// Whether there is something they can agree to, and whoever looks may write it down.
+pub(super) fn may_agree(acting: &Acting<'_>, life: &Life) -> bool {
+    !acts::askable(acting, life).is_empty() && acts::may_take(acting, life).is_ok()
+}
+
 fn how(consent: &Shown) -> String {
     let version =
         consent.version.map_or_else(String::new, |version| format!(", version {version} of our notice"));

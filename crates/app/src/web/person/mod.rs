@@ -29,6 +29,7 @@ use crate::acts::entry::{self as entries, NewNote};
 use crate::acts::{Acting, disclosure, person as acts, request};
 use crate::fault::Fault;
 
+pub mod agreeing;
 mod consent;
 mod entered;
 mod parts;
@@ -71,6 +72,7 @@ struct PersonPage {
     start_work: Vec<Link>,
     preferences: Vec<Preference>,
     agreed: Vec<consent::Agreed>,
+    may_agree: bool,
     out: Vec<entered::Out>,
     told: told::Said,
     composer: Composer,
@@ -302,6 +304,7 @@ fn page(
         start_work: start_work(acting, &life, &base),
         preferences: why::preferences(cards(custody::why(policy, &life, acting.today))?),
         agreed: consent::standing(acting, tx, &life, &grant, &base)?,
+        may_agree: consent::may_agree(acting, &life),
         out: entered::out(acting, tx, id)?,
         told: told::said(acting, tx, id)?,
         composer: composer(acting, tx, &life, back.composer)?,

@@ -1,0 +1,142 @@
+//! Writing down on somebody who is here already what they agreed to: which day, and what shows it.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::id::PersonId;
+use custody::{Grant, Life, Sealed};
+use jiff::civil::Date;
+use policy::KindId;
+use store::{Tx, call, document, entry, person};
+
+use super::named;
+use crate::acts::Acting;
+use crate::acts::consent::{self as acts, Given};
+use crate::acts::engagement::reading;
+use crate::fault::Fault;
+use crate::web::error::{Told, told_page};
+use crate::web::page::{Choice, Form, Page};
+use crate::web::people::capital;
+use crate::web::show::filters;
+use crate::web::{Answer, House, Visitor, frame, html, read, write};
+
+/// How many lines and calls are offered as what shows it.
+const OFFERED: u32 = 10;
+
+#[derive(Template)]
+#[template(path = "person/agreeing.html")]
+struct Agreeing {
+    page: Page,
+    grant: Grant,
+    base: String,
+    name: Sealed,
+    form: Form,
+    activities: Vec<Choice>,
+    shows: Vec<Choice>,
+    rows: Vec<Choice>,
+    on: String,
+}
+
+/// `GET /people/{id}/consents`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), Form::default(), &path)).await
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: PersonId,
+    form: Form,
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let (life, grant) = named(acting, tx, id)?;
+    acts::may_take(acting, &life)?;
+    let names = person::names(tx, &acting.policy, &[id])?;
+    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let choice = |value: &str, words: String, chosen: bool| Choice {
+        value: value.to_owned(),
+        words,
+        hint: String::new(),
+        chosen,
+    };
+    let asked = acts::askable(acting, &life).into_iter();
+    let activities =
+        asked.map(|asked| choice(&asked.name, asked.title.clone(), form.value("activity") == asked.name));
+    let shows = acts::choices().into_iter();
+    let shows = shows.map(|(name, words)| choice(name, capital(words), form.value("evidence") == name));
+    let on = form.value("agreed");
+    html(&Agreeing {
+        page: frame::page(acting, "What did they agree to?", "people", path),
+        base: format!("/people/{id}"),
+        activities: activities.collect(),
+        shows: shows.collect(),
+        rows: rows(acting, tx, &life, form.value("row"))?,
+        on: if on.is_empty() { acting.today.to_string() } else { on.to_owned() },
+        form,
+        name,
+        grant,
+    })
+}
+
+/// The lines, documents and calls of theirs that whoever acts may see: their kind and day, and nothing that stands in them.
+fn rows(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, chosen: &str) -> Result<Vec<Choice>, Fault> {
+    let (policy, who) = (&acting.policy, life.person);
+    let choice =
+        |value: String, words: String| Choice { chosen: value == chosen, value, words, hint: String::new() };
+    let mut rows = vec![choice(String::new(), "Nothing that is here".to_owned())];
+    // Of whom nothing may be read now, nothing is offered.
+    let Ok(grant) = reading(acting, &[life]) else { return Ok(rows) };
+    let mut add = |row: i64, kind: KindId, on: Date| {
+        if let Some(kind) = policy.kind(kind).filter(|kind| grant.covers(who, kind.id)) {
+            rows.push(choice(row.to_string(), format!("{}, {}", capital(&kind.name), frame::words(on))));
+        }
+    };
+    for line in entry::of_person(tx, policy, who, (None, None), OFFERED)? {
+        add(line.id.0, line.kind, line.on);
+    }
+    for document in document::of_person(tx, policy, who)? {
+        add(document.id.0, document.kind, document.on);
+    }
+    if let Some(kind) = policy.kind_named("call record") {
+        for call in call::of_person(tx, policy, who, OFFERED)? {
+            add(call.id, kind.id, store::life::local_date(policy, call.at));
+        }
+    }
+    Ok(rows)
+}
+
+/// `POST /people/{id}/consents`.
+pub async fn post(
+    State(house): House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Vec<(String, String)>>,
+) -> Answer<Response> {
+    let value = |name: &str| {
+        given.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str()).to_owned()
+    };
+    let (activity, evidence, row) = (value("activity"), value("evidence"), value("row"));
+    let (on, note) = (value("agreed"), value("note"));
+    let done = write(State(house.clone()), &visitor, move |acting, tx| {
+        let on: Date = on.parse().map_err(|_| Fault::field("agreed", "Choose the day they agreed."))?;
+        let evidence = acts::said(&evidence, row.parse().ok(), Some(note.as_str()))?;
+        acts::agree(acting, tx, PersonId(id), &activity, Given::shown(on, evidence))
+    });
+    match done.await {
+        Ok(_) => Ok(Redirect::to(&format!("/people/{id}?said=recorded")).into_response()),
+        Err(trouble) => match trouble.told()? {
+            Told::Invalid(errors) => {
+                let form = Form { values: given.into_iter().collect(), errors };
+                let path = format!("/people/{id}/consents");
+                let shown = read(State(house), &visitor, move |acting, tx| {
+                    page(acting, tx, PersonId(id), form, &path)
+                });
+                Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
+            }
+            told @ Told::Refused(_) => Ok(told_page(told)),
+        },
+    }
+}
