@@ -216,6 +216,7 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
     }
     found.extend(asked_first(policy, activity));
     let Basis::Consent { form, before } = &activity.basis else { return found };
+    found.push(Obligation::ConsentShown { activity: activity.id });
     if !activity.channels.is_empty() {
         found.push(Obligation::NoneAfterNo { activity: activity.id });
     }

@@ -72,6 +72,9 @@ fn obligations_follow_from_the_clauses() {
     for (promise, asks) in [("CTI-16", true), ("CTI-17", true), ("CTI-18", false)] {
         assert_eq!(names(promise).contains(&"asked-first"), asks, "{promise}");
     }
+    for by_consent in ["CTI-14", "CTI-15", "CTI-18"] {
+        assert!(names(by_consent).contains(&"consent-shown"), "{by_consent}");
+    }
     assert!(names("CTI-01").contains(&"nothing-undeclared"));
     let ends = all["CTI-08"].iter().find(|obligation| obligation.name() == "ends-at-once").unwrap();
     let events = ["phone changes".to_owned(), "asked not to call".to_owned()];

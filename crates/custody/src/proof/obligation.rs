@@ -146,6 +146,12 @@ pub enum Obligation {
         /// A register file must have been younger than this many days.
         fewer_than_days: u16,
     },
+    /// Every consent to the activity has the words agreed to, the version of the notice that was in force that day, and evidence
+    /// that is there and about whoever gave it.
+    ConsentShown {
+        /// The activity.
+        activity: ActivityId,
+    },
     /// No message and no call of the activity reached somebody who had objected to it, or withdrawn their consent, by then, unless
     /// their own later word stands between.
     NoneAfterNo {
@@ -312,6 +318,7 @@ impl Obligation {
             Self::FooterInEach { .. } => "footer-in-each",
             Self::ReceivedAsStated { .. } => "received-as-stated",
             Self::EachCallScreened { .. } => "each-call-screened",
+            Self::ConsentShown { .. } => "consent-shown",
             Self::NoneAfterNo { .. } => "none-after-no",
             Self::AskedFirst { .. } => "asked-first",
             Self::SeenByNeed { .. } => "seen-by-need",

@@ -129,6 +129,9 @@ impl Obligation {
                     channel(id)
                 )
             }
+            Self::ConsentShown { activity: id } => {
+                format!("Every consent to {} has its words, the notice of its day and what shows it.", activity(id))
+            }
             Self::NoneAfterNo { activity: id } => {
                 format!("Nobody was written to or called for {} after they had said no to it.", activity(id))
             }

@@ -2,6 +2,7 @@
 //! never assumes that the program behaved, and what cannot be looked at counts as broken.
 
 mod after_no;
+mod agreed;
 mod anonymous;
 mod asked;
 mod asked_first;
@@ -272,6 +273,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::EachCallScreened { channel, fewer_than_days } => {
                 self.each_call_screened(*channel, *fewer_than_days)
             }
+            Obligation::ConsentShown { activity } => self.consent_shown(*activity),
             Obligation::NoneAfterNo { activity } => self.none_after_no(*activity),
             Obligation::AskedFirst { activity } => self.asked_first(*activity),
             Obligation::SeenByNeed { role } => self.seen_by_need(*role),
