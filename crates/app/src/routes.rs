@@ -245,6 +245,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/api/v1/people/{id}/consents/withdrawal", post(api::work::withdraw))
         .route("/api/v1/people/{id}/soft-opt-ins", post(api::person::add_soft_opt_in))
         .route("/api/v1/people/{id}/soft-opt-ins/{row}", delete(api::person::remove_soft_opt_in))
+        .route("/api/v1/people/{id}/consents/{consent}/receipt", get(api::consent::receipt))
         .route("/api/v1/engagements", get(api::work::list).post(api::work::start))
         .route("/api/v1/engagements/{id}", get(api::work::get))
         .route("/api/v1/engagements/{id}/milestones", post(api::work::happen))

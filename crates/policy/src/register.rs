@@ -4,7 +4,7 @@
 mod jsonld;
 mod sheet;
 
-pub use jsonld::to_jsonld;
+pub use jsonld::{Described, described, to_jsonld};
 pub use sheet::{
     Document, Sheet, assets, documents, processors as processor_list, recipients as recipient_list,
     sheet_csv, sheets,

@@ -143,6 +143,28 @@ fn all<'v>(value: &'v serde_json::Value, key: &str, found: &mut Vec<&'v serde_js
 }
 
 #[test]
+fn one_activity_is_described_with_all_that_it_refers_to() {
+    let policy = cti();
+    let activity = policy.activity_named("coaching").unwrap();
+    let described = register::described(&policy, activity);
+    let ids: Vec<&str> = described.nodes.iter().filter_map(|node| node["@id"].as_str()).collect();
+    assert!(ids.contains(&described.process.as_str()) && ids.contains(&described.controller.as_str()));
+    assert_eq!(described.nodes.iter().filter(|node| node["@type"] == "dpv:Process").count(), 1);
+    for node in &described.nodes {
+        for key in ["hasPersonalData", "hasDataSubject", "hasDataProcessor", "hasDataController"] {
+            let mut named = Vec::new();
+            all(node, key, &mut named);
+            let one = |value: &&serde_json::Value| value.as_array().is_none();
+            let (ones, many): (Vec<_>, Vec<_>) = named.into_iter().partition(one);
+            let each = ones.into_iter().chain(many.into_iter().flat_map(|many| many.as_array().unwrap()));
+            for id in each {
+                assert!(ids.contains(&id.as_str().unwrap()), "{id} is not there");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_linked_data_names_every_activity_with_purpose_basis_and_storage() {
     let policy = cti();
     let linked = register::to_jsonld(&policy);

@@ -96,6 +96,26 @@ pub fn number_on(tx: &Tx<'_>, day: Date) -> Result<u32> {
     u32::try_from(number).map_err(|_| Error::Malformed("a policy's version".into()))
 }
 
+/// A version by its number.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such version.
+pub fn one(tx: &Tx<'_>, version: u32) -> Result<Adopted> {
+    tx.one(
+        "SELECT version, from_on, adopted_at, adopted_by, files, hash FROM policy_version WHERE version = ?1",
+        params![version],
+        row,
+    )
+}
+
+/// The hash of a version's text, as it was adopted.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such version.
+pub fn hash(tx: &Tx<'_>, version: u32) -> Result<[u8; 32]> {
+    tx.one("SELECT hash FROM policy_version WHERE version = ?1", params![version], |row| row.hash(0))
+}
+
 /// Every version, the newest first.
 ///
 /// # Errors

@@ -2,6 +2,7 @@
 //! Nobody here infers a consent: silence and a form without a signature are none.
 
 mod evidence;
+mod receipt;
 mod words;
 
 use custody::act::Asked;
@@ -25,6 +26,7 @@ use super::engagement::{may_run, on_hand};
 use crate::fault::Fault;
 
 pub use evidence::{Given, NOTE_MAX, choices, how, said};
+pub use receipt::receipt;
 
 /// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.
 #[must_use]

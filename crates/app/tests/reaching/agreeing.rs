@@ -191,4 +191,56 @@ both! {
         let refused = town.api("POST", &format!("/api/v1{path}"), &page_only);
         assert_eq!(refused.status, 422, "only they can have done it on our page: {}", refused.text);
     }
+
+    /// Whoever agreed can be given a receipt, in the shape of ISO/IEC TS 27560: with the words and the notice of the day, what
+    /// is done under it, how they take it back, and what came of it. No address stands in it.
+    fn a_receipt_says_what_was_agreed_and_what_came_of_it(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        next_version(town);
+        let consent = gives(town, sam, NEWS, date(2026, 11, 9)).unwrap();
+        let path = format!("/api/v1/people/{sam}/consents/{consent}/receipt");
+        let answer = town.api("GET", &path, &serde_json::Value::Null);
+        assert_eq!(answer.headers["content-type"], "application/ld+json", "{}", answer.text);
+        assert!(!answer.text.contains("Sam Hill") && !answer.text.contains("post.example"), "{}", answer.text);
+        let all = answer.json();
+        let node = |sort: &str| {
+            let nodes = all["@graph"].as_array().unwrap();
+            nodes.iter().find(|node| node["@type"] == sort).unwrap_or_else(|| panic!("{sort}: {all}")).clone()
+        };
+        let (receipt, record) = (node("dpv:ConsentReceipt"), node("dpv:ConsentRecord"));
+        assert_eq!(receipt["dct:conformsTo"]["@id"], "https://w3id.org/dpv/schema/dpv-27560#receipt");
+        assert_eq!(receipt["dpv:hasRecordOfActivity"]["@id"], record["@id"]);
+        for field in [
+            "dct:conformsTo", "dct:identifier", "dct:language", "hasDataSubject", "hasDataController", "hasProcess",
+            "hasStorageCondition", "dpv:hasNotice", "dpv:hasJurisdiction", "dpv:hasConsentControl", "dpv:hasConsentStatus",
+        ] {
+            assert!(!record[field].is_null(), "{field}: {record}");
+        }
+        let process = node("dpv:Process");
+        for field in ["hasPurpose", "hasLegalBasis", "hasPersonalData", "hasStorageCondition", "hasRight", "hasDataSource"] {
+            assert!(!process[field].is_null(), "{field}: {process}");
+        }
+        // The words, the version and its text are those of the day, not those in force.
+        let notice = &record["dpv:hasNotice"];
+        assert_eq!(notice["dct:hasVersion"], "3");
+        assert!(notice["description"].as_str().unwrap().contains("follow what we do, for"), "{notice}");
+        let text = town.instance().store.read(|tx| {
+            tx.one("SELECT files FROM policy_version WHERE version = 3", &[], |row| row.text(0))
+        });
+        let hash = store::keys::hex(blake3::hash(text.unwrap().as_bytes()).as_bytes());
+        assert_eq!(notice["dct:identifier"], format!("blake3:{hash}"));
+        assert!(process["hasPurpose"]["description"].as_str().unwrap().contains("follow what we do, for"), "{process}");
+        let events = record["dpv:hasConsentStatus"].as_array().unwrap();
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0]["@type"], "dpv:ConsentGiven");
+        assert_eq!(events[0]["dpv:isIndicatedAtTime"], "2026-11-09");
+
+        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        let all = town.api("GET", &path, &serde_json::Value::Null).json();
+        let record = all["@graph"].as_array().unwrap().iter().find(|node| node["@type"] == "dpv:ConsentRecord").unwrap();
+        let last = &record["dpv:hasConsentStatus"][1];
+        assert_eq!(last["@type"], "dpv:ConsentWithdrawn");
+        assert_eq!(last["dpv:isIndicatedAtTime"], "2026-11-20");
+        assert_eq!(town.api("GET", "/api/v1/people/1/consents/1/receipt", &serde_json::Value::Null).status, 404);
+    }
 }

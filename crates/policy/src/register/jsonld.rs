@@ -14,10 +14,58 @@ use crate::rule::{Disposal, Rule};
 /// The register of a policy as one JSON-LD document.
 #[must_use]
 pub fn to_jsonld(policy: &Policy) -> Value {
-    let iri = Iri(format!("urn:probity:{}:{}", slug(&policy.name), policy.version));
-    let mut graph = vec![register(policy, &iri), controller(policy, &iri)];
-    graph.extend(policy.activities.iter().map(|activity| process(policy, &iri, activity)));
-    graph.extend(policy.processors.iter().map(|processor| works_for_us(policy, &iri, processor)));
+    json!({ "@context": context(), "@graph": graph(policy, &Iri::of_policy(policy)) })
+}
+
+/// What one activity does, with everything it refers to, for a document that says more of it.
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// What the terms mean.
+    pub context: Value,
+    /// The identity of what the activity does.
+    pub process: String,
+    /// The identity of the controller.
+    pub controller: String,
+    /// Every node that is led to from there.
+    pub nodes: Vec<Value>,
+}
+
+/// What an activity of a policy does, as the register says it.
+#[must_use]
+pub fn described(policy: &Policy, activity: &Activity) -> Described {
+    let iri = Iri::of_policy(policy);
+    let process = iri.of("activity", &activity.name);
+    let mut left = graph(policy, &iri);
+    let mut wanted = vec![process.clone()];
+    let mut nodes = Vec::new();
+    while let Some(id) = wanted.pop() {
+        let is = |node: &Value| node.get("@id").and_then(Value::as_str) == Some(id.as_str());
+        let Some(at) = left.iter().position(is) else { continue };
+        let node = left.swap_remove(at);
+        mentioned(&node, &mut wanted);
+        nodes.push(node);
+    }
+    let mut context = context();
+    if let Value::Object(terms) = &mut context {
+        terms.insert("loc".to_owned(), "https://w3id.org/dpv/loc#".into());
+    }
+    Described { context, process, controller: iri.controller(), nodes }
+}
+
+/// The identities that stand anywhere in a node.
+fn mentioned(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.starts_with(URN) => found.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| mentioned(value, found)),
+        Value::Object(object) => object.values().for_each(|value| mentioned(value, found)),
+        _ => {}
+    }
+}
+
+fn graph(policy: &Policy, iri: &Iri) -> Vec<Value> {
+    let mut graph = vec![register(policy, iri), controller(policy, iri)];
+    graph.extend(policy.activities.iter().map(|activity| process(policy, iri, activity)));
+    graph.extend(policy.processors.iter().map(|processor| works_for_us(policy, iri, processor)));
     graph.extend(policy.recipients.iter().map(|body| {
         json!({
             "@id": iri.of("recipient", &body.name),
@@ -25,15 +73,26 @@ pub fn to_jsonld(policy: &Policy) -> Value {
             "hasName": body.words,
         })
     }));
-    graph.extend(policy.categories.iter().map(|category| subject(&iri, category)));
-    graph.extend(policy.kinds.iter().map(|kind| data(&iri, kind)));
-    json!({ "@context": context(), "@graph": graph })
+    graph.extend(policy.categories.iter().map(|category| subject(iri, category)));
+    graph.extend(policy.kinds.iter().map(|kind| data(iri, kind)));
+    graph
 }
+
+/// How the identities begin.
+const URN: &str = "urn:probity:";
 
 /// Names of this version's things.
 struct Iri(String);
 
 impl Iri {
+    fn of_policy(policy: &Policy) -> Self {
+        Self(format!("{URN}{}:{}", slug(&policy.name), policy.version))
+    }
+
+    fn controller(&self) -> String {
+        format!("{}:controller", self.0)
+    }
+
     fn of(&self, sort: &str, name: &str) -> String {
         format!("{}:{sort}:{}", self.0, slug(name))
     }
@@ -89,14 +148,14 @@ fn register(policy: &Policy, iri: &Iri) -> Value {
         "title": format!("Register of processing of {}", policy.controller),
         "version": policy.version.to_string(),
         "valid": policy.from.to_string(),
-        "hasDataController": format!("{}:controller", iri.0),
+        "hasDataController": iri.controller(),
         "hasProcess": policy.activities.iter().map(|activity| iri.of("activity", &activity.name)).collect::<Vec<_>>(),
     })
 }
 
 fn controller(policy: &Policy, iri: &Iri) -> Value {
     let mut node = json!({
-        "@id": format!("{}:controller", iri.0),
+        "@id": iri.controller(),
         "@type": "dpv:DataController",
         "hasName": policy.controller,
         "hasContact": policy.contact.email,
@@ -150,7 +209,7 @@ fn process(policy: &Policy, iri: &Iri, activity: &Activity) -> Value {
         "@id": iri.of("activity", &activity.name),
         "@type": "dpv:Process",
         "title": activity.title,
-        "hasDataController": format!("{}:controller", iri.0),
+        "hasDataController": iri.controller(),
         "hasPurpose": { "@type": format!("dpv:{purpose}"), "description": activity.so_that.clone().unwrap_or_else(|| activity.title.clone()) },
         "hasLegalBasis": basis(policy, activity),
         "hasPersonalData": kinds,

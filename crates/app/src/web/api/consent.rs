@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::Path;
 use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use custody::id::PersonId;
+use custody::id::{ConsentId, PersonId};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ pub fn agreed(
     tx: &Tx<'_>,
     person: PersonId,
     given: &Agreeing,
-) -> Result<custody::id::ConsentId, Fault> {
+) -> Result<ConsentId, Fault> {
     let evidence = acts::said(&given.evidence, given.row, given.note.as_deref())?;
     let shown = Given::shown(given.on.unwrap_or(acting.today), evidence);
     acts::agree(acting, tx, person, &given.activity, shown)
@@ -102,4 +102,18 @@ pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Valu
 pub async fn list(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Json<Value>> {
     let found = read(house, &visitor, move |acting, tx| listed(acting, tx, PersonId(id)));
     Ok(Json(found.await?))
+}
+
+/// `GET /api/v1/people/{id}/consents/{consent}/receipt`: what they agreed to, for them to keep.
+pub async fn receipt(
+    house: House,
+    visitor: Visitor,
+    Path((id, consent)): Path<(i64, i64)>,
+) -> Answer<Response> {
+    let made =
+        read(house, &visitor, move |acting, tx| acts::receipt(acting, tx, PersonId(id), ConsentId(consent)));
+    let name = format!("attachment; filename=\"consent-{consent}.jsonld\"");
+    let head =
+        [(header::CONTENT_TYPE, "application/ld+json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((head, made.await?.to_string()).into_response())
 }

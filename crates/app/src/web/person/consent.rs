@@ -20,6 +20,8 @@ pub struct Agreed {
     pub(super) activity: String,
     pub(super) engagement: String,
     pub(super) words: String,
+    /// Where its receipt is.
+    pub(super) receipt: String,
     /// The words they agreed to; nothing where whoever looks may not read them.
     pub(super) wording: Option<Sealed>,
     /// How they did, and beside which version of the notice.
@@ -57,6 +59,7 @@ pub(super) fn standing(
             activity: given.activity,
             engagement: given.engagement.map_or_else(String::new, |id| id.to_string()),
             words: format!("{}, since {}", given.title, frame::words(given.given_on)),
+            receipt: format!("/api/v1{base}/consents/{}/receipt", given.id),
             how: consent.as_ref().map_or_else(String::new, how),
             evidence,
             href,
