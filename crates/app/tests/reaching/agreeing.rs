@@ -243,4 +243,27 @@ both! {
         assert_eq!(last["dpv:isIndicatedAtTime"], "2026-11-20");
         assert_eq!(town.api("GET", "/api/v1/people/1/consents/1/receipt", &serde_json::Value::Null).status, 404);
     }
+
+    /// What showed a yes and was let go of since comes back by no restore, and is not missed.
+    fn what_showed_a_yes_and_went_is_not_missed_after_a_restore(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let line = writes(town, sam);
+        let by = Evidence { shows: Shows::Mail, row: Some(line.0), note: None };
+        let consent = shown(town, sam, by).unwrap();
+        let activity = town.instance().policy().activity_named(NEWS).unwrap().id;
+        assert_eq!(broken(town, &Obligation::ConsentShown { activity }), Vec::<String>::new());
+        let backup = town.back_up();
+        town.later(1000);
+        app::jobs::night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!(standing_evidence(town, consent), (None, true));
+        town.restore(&backup);
+        assert_eq!(town.count("SELECT COUNT(*) FROM entry"), 0, "it comes back by no restore");
+        assert_eq!(standing_evidence(town, consent), (None, true));
+        assert_eq!(broken(town, &Obligation::ConsentShown { activity }), Vec::<String>::new());
+        // Deleted behind the program's back it is missed.
+        let gone = "UPDATE consent SET evidence_id = 4, evidence_gone = 0 WHERE id = ?1";
+        town.instance().store.write(|tx| tx.exec(gone, params![consent])).unwrap();
+        let found = broken(town, &Obligation::ConsentShown { activity });
+        assert!(found.iter().any(|said| said.contains("nothing of theirs shows consent")), "{found:?}");
+    }
 }
