@@ -486,12 +486,14 @@ both! {
         house.record(programme, "completed", BEGINS).unwrap();
         let greetings = "SELECT COUNT(*) FROM ground WHERE activity = 'greetings' AND state = 'active'";
         assert_eq!(house.count(greetings), 0, "silence is no consent");
-        let answer = |yes| house.act(house.manager, |acting, tx| {
-            consent::answered(acting, tx, programme, "greetings", (yes, acting.today))
+        let answer = |yes, said: &str| house.act(house.manager, |acting, tx| {
+            consent::answered(acting, tx, programme, "greetings", (yes, acting.today), said)
         });
-        answer(false).unwrap();
+        answer(false, "").unwrap();
         assert_eq!(house.count(greetings), 0);
-        answer(true).unwrap();
+        assert!(matches!(answer(true, " "), Err(Fault::Invalid(_))), "a yes is shown by what they said");
+        assert_eq!(house.count(greetings), 0);
+        answer(true, "Yes please, to Kim on the phone").unwrap();
         assert_eq!(house.count(greetings), 1);
 
         // The opt-in outlives the programme: its notes go, their name and address stay for the greetings.

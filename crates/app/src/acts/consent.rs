@@ -141,17 +141,19 @@ pub(super) fn welcome(
     Ok(())
 }
 
-/// Writes down what somebody said when asked for an opt-in. Only a yes is a consent; a no only settles the
-/// task of asking.
+/// Writes down what somebody said when asked for an opt-in: for a yes in which words, and to whom. Only a yes is a consent; a
+/// no only settles the task of asking.
 ///
 /// # Errors
-/// [`Fault::NotFound`] if the policy asks no such thing of them; [`Fault::Invalid`] for a day to come.
+/// [`Fault::NotFound`] if the policy asks no such thing of them; [`Fault::Invalid`] for a day to come, or a yes without what
+/// was said.
 pub fn answered(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     engagement: EngagementId,
     activity: &str,
     (yes, on): (bool, Date),
+    said: &str,
 ) -> Result<(), Fault> {
     let hand = on_hand(acting, tx, engagement)?;
     let policy = &acting.policy;
@@ -166,7 +168,8 @@ pub fn answered(
         return Err(Fault::field("answered", "This day has not come yet."));
     }
     if yes {
-        opt_in(acting, tx, life, activity, Given::said(on, "told us when asked"))?;
+        let evidence = Evidence { shows: Shows::InPerson, row: None, note: Some(said.trim()) };
+        opt_in(acting, tx, life, activity, Given { on, how: "told us when asked", evidence })?;
     }
     for asked in question::of_engagement(tx, engagement)? {
         if asked.answer.is_none() && asked.asks == Asks::OptIn(activity.name.clone()) {

@@ -293,7 +293,7 @@ fn on_work(
         if !gated && asked.for_whom.iter().all(|whom| whom.once.is_none()) {
             return Ok(false);
         }
-        consent::answered(acting, tx, on.id, activity, (yes, acting.today))?;
+        consent::answered(acting, tx, on.id, activity, (yes, acting.today), "told us when asked")?;
     } else if let Some((kind, body, direction)) = noted(policy, what) {
         if !policy.kind_named(kind).is_some_and(here) {
             return Ok(false);

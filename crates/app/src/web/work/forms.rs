@@ -187,7 +187,7 @@ pub fn answer() -> MethodRouter<Arc<Instance>> {
         |acting, tx, id, given| {
             let on = day(given, "answered", "answered")?;
             let yes = value(given, "yes") == "yes";
-            consents::answered(acting, tx, id, value(given, "activity"), (yes, on))
+            consents::answered(acting, tx, id, value(given, "activity"), (yes, on), value(given, "said"))
         },
     )
 }

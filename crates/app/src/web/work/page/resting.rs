@@ -119,7 +119,7 @@ pub(super) fn asking(
                     } else {
                         format!("Asked by e-mail{with}: {}. Write down what they tell you; silence is no consent.", activity.title)
                     },
-                    error: form.error("answered").to_owned(),
+                    error: ["answered", "note"].map(|field| form.error(field)).concat(),
                 });
             }
         }
