@@ -157,7 +157,11 @@ fn a_message_to_many_arrives_with_footer_and_one_click_headers() {
     assert_eq!(header(&message, "Message-ID"), Some("<1f-9c2e@cti.example>"));
     assert_eq!(header(&message, "Date"), Some("Tue, 31 Mar 2026 09:30:00 +0000"));
     assert_eq!(header(&message, "Reply-To"), Some("office@cti.example"));
-    assert_eq!(part(&message, "text/plain"), format!("{}\n\n{SHOWN}\n", news().body));
+    assert_eq!(
+        part(&message, "text/plain"),
+        format!("{}\n\n{SHOWN}\n", news().body.replace("**", "")),
+        "the same words without the marks"
+    );
     let html = part(&message, "text/html");
     assert!(html.contains("<strong>three</strong>") && html.contains("<li>one</li>"), "{html}");
     // The footer's own characters, tags taken off again.
@@ -226,8 +230,6 @@ fn mail_to_many_cannot_leave_without_what_it_must_carry() {
 #[test]
 fn what_a_writer_types_is_text_and_never_runs_or_tracks() {
     let mut letter = news();
-    letter.kind = Kind::Personal;
-    (letter.footer, letter.one_click_url, letter.list_id) = (None, None, None);
     letter.body =
         "<script>alert(1)</script>\n\n![x](https://spy.example/p.gif) [go](javascript:alert(1)) <b>bold</b>"
             .into();
@@ -240,7 +242,46 @@ fn what_a_writer_types_is_text_and_never_runs_or_tracks() {
             && !html.contains("<b>"),
         "{html}"
     );
-    assert_eq!(header(&message, "Precedence"), None);
+    let plain = part(&message, "text/plain");
+    assert!(plain.starts_with("<script>alert(1)</script>\n\nx go <b>bold</b>\n\nWe keep"), "{plain}");
+}
+
+#[test]
+fn what_is_written_to_one_is_the_words_as_they_were_typed() {
+    let mut letter = news();
+    (letter.footer, letter.one_click_url, letter.list_id) = (None, None, None);
+    letter.body = "Dear [Win](https://evil.example) <b>,\n\n1) your *form* is at\n   https://cti.example/f?a=1&b=2.\n# Yours".into();
+    for kind in [Kind::Personal, Kind::Service] {
+        letter.kind = kind;
+        let message = String::from_utf8(compose(&letter).unwrap().formatted()).unwrap();
+        assert_eq!(part(&message, "text/plain"), format!("{}\n", letter.body));
+        let html = part(&message, "text/html");
+        let body = html.split("<body>").nth(1).unwrap().split("</body>").next().unwrap();
+        assert_eq!(
+            body,
+            "<p>Dear [Win](https://evil.example) &lt;b&gt;,</p>\n<p>1) your *form* is at<br>\n   \
+             <a href=\"https://cti.example/f?a=1&amp;b=2\">https://cti.example/f?a=1&amp;b=2</a>.<br>\n# Yours</p>\n"
+        );
+        assert_eq!(header(&message, "Precedence"), None);
+    }
+}
+
+#[test]
+fn the_plain_part_reads_as_well_as_the_html() {
+    let markdown = "# Spring\n\nDear Zoë,\nsee [our courses](https://cti.example/courses) or <https://cti.example>, \
+        and [write](mailto:office@cti.example).\n\n## Dates\n\n- *May*:\n  1. Leeds\n  2. York\n- June\n\n\
+        3. three\n4. four\n\n> They said\n> yes\n\n***\n\n![A map](https://spy.example/p.gif)\n\n    a = b\n      c\n\nTom & **Co** \\[x\\]";
+    assert_eq!(
+        compose::text(markdown),
+        "Spring\n======\n\nDear Zoë,\nsee our courses <https://cti.example/courses> or https://cti.example, \
+         and write <office@cti.example>.\n\nDates\n-----\n\n- May:\n  1. Leeds\n  2. York\n- June\n\n\
+         3. three\n4. four\n\n> They said\n> yes\n\n----------\n\nA map\n\n    a = b\n      c\n\nTom & Co [x]"
+    );
+    // What would break out of its line or its brackets does not.
+    assert_eq!(
+        compose::text("[a](<https://cti.example/x y&#10;Bcc:>) [https://cti.example](https://evil.example)"),
+        "a <https://cti.example/x%20y%0ABcc:> https://cti.example <https://evil.example>"
+    );
 }
 
 #[test]

@@ -1,23 +1,26 @@
 //! Mailings: one text under one activity, to everybody who may have it today. Decided for each before sending,
 //! and for each again at the moment of leaving ([`crate::jobs::outbox`]).
 
-use custody::Gate;
 use custody::id::{MailingId, PersonId};
 use jiff::SignedDuration;
 use policy::channel::{Channel, Means};
 use policy::role::Deed;
 use policy::{Activity, Policy};
 use serde_json::json;
+use store::Tx;
 use store::mailing::{self, Changed, Draft, Mailing};
 use store::message::{self, NewMessage, Sort};
-use store::normal::Shape;
-use store::{Tx, item, life};
 
 use super::Acting;
 use super::audience::{self, Audience, Way};
 use crate::fault::Fault;
 use crate::mail::letter::{self, Links};
 use crate::web::page::FieldError;
+
+mod reader;
+
+use reader::Addressed;
+pub use reader::{Example, example};
 
 /// How long a mailing can be called back.
 pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_mins(10);
@@ -141,12 +144,21 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
         return Err(Fault::field("text", "Write what the message says."));
     }
     for (field, text) in [("subject", &held.draft.subject), ("text", &held.draft.body)] {
-        if let Some(unknown) = unknown_field(text) {
-            let words = format!("`{unknown}` would stand there as it is: only `{{name}}` is filled in.");
+        if let Some(unknown) = letter::unknown_field(text) {
+            let words = format!(
+                "`{unknown}` would stand there as it is: `{{name}}`, `{{given name}}` and `{{organisation}}` are filled in."
+            );
             return Err(Fault::field(field, &words));
         }
     }
     let way = way(&acting.policy, &held.draft)?;
+    if letter::says(&held.draft, "organisation") && reader::organisation(&acting.policy, &way).is_none() {
+        let words = format!(
+            "The policy lets us hold no organisation for \u{201c}{}\u{201d}: leave `{{organisation}}` out.",
+            way.activity.title
+        );
+        return Err(Fault::field("text", &words));
+    }
     let audience = audience::of(acting, tx, &way)?;
     if audience.will.is_empty() {
         return Err(Fault::field("category", "Nobody may have this today; the reasons stand below."));
@@ -164,16 +176,6 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
     Ok(audience.will.len())
 }
 
-/// A word in braces that nothing is filled in for.
-fn unknown_field(text: &str) -> Option<String> {
-    text.split('{').skip(1).find_map(|rest| {
-        let (word, _) = rest.split_once('}')?;
-        let is_word =
-            !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || letter == ' ');
-        (is_word && word != "name").then(|| format!("{{{word}}}"))
-    })
-}
-
 fn queue(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -181,25 +183,12 @@ fn queue(
     way: &Way<'_>,
     person: PersonId,
 ) -> Result<(), Fault> {
-    let policy = &acting.policy;
-    let life = life::load(tx, policy, person, acting.today)?;
-    let grant = audience::decide(acting, tx, way, &life)?;
-    let items = item::of_person(tx, policy, person)?;
-    let shaped = |wanted: Shape| {
-        items.iter().find(|item| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == wanted))
-    };
-    let address = shaped(Shape::Email).ok_or(Fault::NotFound)?;
-    let name = policy.kind_named("name").and_then(|kind| items.iter().find(|item| item.kind == kind.id));
-    let token = letter::linked(acting.instance, &grant, (person, &held.draft.activity), &address.value)?;
+    let to = Addressed::of(acting, tx, way, &held.draft, person)?;
+    let address = to.address.as_ref().ok_or(Fault::NotFound)?;
+    let token = letter::linked(acting.instance, &to.grant, (person, &held.draft.activity), address)?;
     let links = Links::of(acting.instance, &token);
-    let letter = letter::write(
-        &grant,
-        name.map(|item| &item.value),
-        &address.value,
-        &held.draft,
-        way.channel.footer.as_deref(),
-        &links,
-    )?;
+    let draft = letter::addressed(&to.grant, &to.reader, &held.draft)?;
+    let letter = letter::write(&to.grant, address, &draft, way.channel.footer.as_deref(), &links)?;
     let new = NewMessage {
         person: Some(person),
         mailing: Some(held.id),
@@ -243,40 +232,4 @@ pub fn call_back(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result
     mailing::moved(tx, mailing, "queued", "called back", acting.now)?;
     acting.log(tx, "mailing.called back", &[], &json!({ "mailing": mailing.0, "messages": called_back }))?;
     Ok(called_back)
-}
-
-/// Somebody of an audience, to see what they will read before it is sent.
-pub struct Example {
-    /// What opens their name for this message.
-    pub grant: custody::Grant,
-    /// What they are called.
-    pub who: custody::Sealed,
-    /// Whether that is a name, which the message then says; else it says "there".
-    pub named: bool,
-}
-
-/// One of an audience as they will be addressed, counting from 0 and going round.
-///
-/// # Errors
-/// Whatever the store says.
-pub fn example(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    mailing: &Mailing,
-    audience: &Audience,
-    which: usize,
-) -> Result<Option<Example>, Fault> {
-    let at = which.checked_rem(audience.will.len()).unwrap_or(0);
-    let Some(person) = audience.will.get(at) else { return Ok(None) };
-    let policy = &acting.policy;
-    let life = life::load(tx, policy, *person, acting.today)?;
-    let way = way(policy, &mailing.draft)?;
-    let gate = Gate { footer_complete: true, people: audience::reachable(acting, tx, &way, &[*person])? };
-    let grant = acting.decide(&audience::act(policy, &way), &[&life], &gate)?;
-    let Some(who) = store::person::names(tx, policy, &[*person])?.into_iter().next() else {
-        return Ok(None);
-    };
-    acting.opens("mailing.previewed", &grant);
-    let named = policy.kind_named("name").is_some_and(|kind| kind.id == who.kind());
-    Ok(Some(Example { grant, who, named }))
 }

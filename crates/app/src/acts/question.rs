@@ -213,7 +213,7 @@ impl Leaving<'_> {
             body: body.replace(LINK, &links.answer()),
         };
         let footer = self.channel.footer.as_deref();
-        let letter = letter::write(self.grant, None, self.address, &draft, footer, &links)?;
+        let letter = letter::write(self.grant, self.address, &draft, footer, &links)?;
         let new = NewMessage {
             person: Some(self.person),
             mailing: None,

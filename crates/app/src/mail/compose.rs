@@ -1,5 +1,6 @@
 //! One message: text and HTML that say the same, the footer of the policy character for character, and
-//! the headers that let people leave with one click (RFC 8058).
+//! the headers that let people leave with one click (RFC 8058). What is written to many is Markdown; what is written to one
+//! is the words as they were typed, and nothing in them is a mark.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -9,6 +10,8 @@ use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use pulldown_cmark::{CowStr, Event, LinkType, Parser, Tag, TagEnd};
+
+use super::plain;
 
 /// What sort of message it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,7 +39,7 @@ pub struct Outgoing {
     pub to_name: Option<String>,
     /// Subject.
     pub subject: String,
-    /// The text: plain, or Markdown without images or HTML.
+    /// The text: Markdown without images or HTML where it goes to many, else words as they stand.
     pub body: String,
     /// The channel's footer as the policy writes it, with `{notice}` and `{unsubscribe}`.
     pub footer: Option<String>,
@@ -121,13 +124,15 @@ pub fn compose(outgoing: &Outgoing) -> Result<Message, ComposeError> {
         message = message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
     }
     let footer = footer(outgoing)?;
-    let plain = [Some(outgoing.body.trim_end()), footer.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("\n\n");
+    let (body, inner) = match outgoing.kind {
+        Kind::Bulk => (text(&outgoing.body), inner(&outgoing.body, footer.as_deref())),
+        Kind::Personal | Kind::Service => {
+            (outgoing.body.trim_end().to_owned(), as_typed(&outgoing.body, footer.as_deref()))
+        }
+    };
+    let plain = std::iter::once(body).chain(footer).collect::<Vec<_>>().join("\n\n");
     message
-        .multipart(MultiPart::alternative_plain_html(plain + "\n", html(&outgoing.body, footer.as_deref())))
+        .multipart(MultiPart::alternative_plain_html(plain + "\n", html(&inner)))
         .map_err(|error| ComposeError::Library(error.to_string()))
 }
 
@@ -211,31 +216,57 @@ fn moment(at: Timestamp) -> SystemTime {
         .map_or(SystemTime::UNIX_EPOCH, |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
-/// The message as HTML: the body's Markdown, then the footer's own lines with its links made clickable.
-fn html(body: &str, footer: Option<&str>) -> String {
-    let mut out =
-        String::from("<!DOCTYPE html><html lang=\"en-GB\"><head><meta charset=\"utf-8\"></head><body>");
-    out.push_str(&inner(body, footer));
-    out.push_str("</body></html>\n");
-    out
+/// A page around what stands in the message.
+fn html(inner: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html lang=\"en-GB\"><head><meta charset=\"utf-8\"></head><body>{inner}</body></html>\n"
+    )
 }
 
-/// What stands between the tags of the message: what a preview shows, and what is sent.
+/// The plain text of a body in Markdown.
+#[must_use]
+pub fn text(body: &str) -> String {
+    plain::text(tame(body))
+}
+
+/// What stands between the tags of a message in Markdown: what a preview shows, and what is sent.
 #[must_use]
 pub fn inner(body: &str, footer: Option<&str>) -> String {
     let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, tame(body));
+    push_footer(&mut out, footer);
+    out
+}
+
+/// The same of words that are no Markdown: their lines and paragraphs as they stand, their links made clickable.
+fn as_typed(body: &str, footer: Option<&str>) -> String {
+    let mut out = String::new();
+    for paragraph in body.replace("\r\n", "\n").split("\n\n").filter(|paragraph| !paragraph.trim().is_empty())
+    {
+        out.push_str("<p>");
+        push_lines(&mut out, paragraph.trim_matches('\n'));
+        out.push_str("</p>\n");
+    }
+    push_footer(&mut out, footer);
+    out
+}
+
+/// The footer's own lines, below a line across.
+fn push_footer(out: &mut String, footer: Option<&str>) {
     if let Some(footer) = footer {
         out.push_str("<hr><p>");
-        for (at, line) in footer.lines().enumerate() {
-            if at > 0 {
-                out.push_str("<br>\n");
-            }
-            push_linked(&mut out, line);
-        }
+        push_lines(out, footer);
         out.push_str("</p>");
     }
-    out
+}
+
+fn push_lines(out: &mut String, text: &str) {
+    for (at, line) in text.lines().enumerate() {
+        if at > 0 {
+            out.push_str("<br>\n");
+        }
+        push_linked(out, line);
+    }
 }
 
 /// Markdown without what has no place in a letter: raw HTML becomes text, images and odd links go.

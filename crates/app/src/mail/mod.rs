@@ -5,6 +5,7 @@ pub mod compose;
 pub mod inbox;
 pub mod letter;
 pub mod link;
+mod plain;
 pub mod post;
 pub mod sender;
 

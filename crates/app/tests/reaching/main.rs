@@ -43,6 +43,7 @@ mod agreeing;
 #[path = "../robust/chance.rs"]
 mod chance;
 mod later;
+mod letters;
 mod links;
 mod lost;
 mod random;

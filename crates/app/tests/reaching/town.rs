@@ -13,7 +13,7 @@ use app::jobs::outbox;
 use app::world::{Pack, World, play};
 use axum::body::Body;
 use axum::http::{Request, header};
-use custody::id::{MailingId, PersonId};
+use custody::id::{MailingId, OrganisationId, PersonId};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use store::backup::{self, Keeping};
@@ -39,6 +39,19 @@ key = "brightwell"
 name = "Brightwell Ltd"
 "#;
 
+/// The same under Chorus's policy, which writes to customers of what they use and to others of what they might.
+pub const CHORUS: &str = r#"
+begins = "2026-11-03"
+today = "2026-11-03"
+organisation = []
+person = []
+[[staff]]
+key = "imran"
+name = "Imran Sutton"
+email = "imran.sutton@chorus.example"
+role = "security officer"
+"#;
+
 /// The activity that everybody here agreed to.
 pub const NEWS: &str = "supporters";
 
@@ -54,15 +67,19 @@ pub struct Town {
 
 impl Town {
     pub fn new(url: Option<String>) -> Self {
+        Self::of("cti", WORLD, url)
+    }
+
+    /// One under the policy of a pack, whose staff is one manager.
+    pub fn of(pack: &str, world: &str, url: Option<String>) -> Self {
         let data = Data::on(url.clone());
-        let world = World::read(WORLD).unwrap();
-        let policy = Pack::named("cti").unwrap().policy().unwrap();
+        let world = World::read(world).unwrap();
+        let policy = Pack::named(pack).unwrap().policy().unwrap();
         let at = data.url();
         let instance =
             Instance::create(data.path(), at.as_deref(), &secret(), policy, Some(world.begins)).unwrap();
         play(&instance, &world).unwrap();
-        let manager = instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"));
-        let manager = manager.unwrap().unwrap();
+        let manager = instance.store.read(store::staff::all).unwrap().remove(0);
         Self { house: Some(House::around(instance, data)), runtime: Runtime::new().unwrap(), manager, url }
     }
 
@@ -82,6 +99,14 @@ impl Town {
 
     pub fn instance(&self) -> &Instance {
         &self.house().instance
+    }
+
+    pub fn url(&self) -> Option<String> {
+        self.url.clone()
+    }
+
+    pub fn manager(&self) -> Account {
+        self.manager.clone()
     }
 
     pub fn act<T>(&self, mut f: impl FnMut(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
@@ -124,6 +149,26 @@ impl Town {
             consent::give(acting, tx, who, NEWS, given)
         })
         .unwrap();
+    }
+
+    /// Somebody in a category, with where we have them from, who may be told what we offer.
+    pub fn somebody(
+        &self,
+        (category, source): (&str, &str),
+        name: &str,
+        email: &str,
+        organisation: Option<OrganisationId>,
+    ) -> PersonId {
+        let values = [("name", name), ("email", email)];
+        let new = NewPerson {
+            category: category.into(),
+            values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+            source: source.into(),
+            organisation,
+            offers: true,
+            ..NewPerson::default()
+        };
+        self.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
     }
 
     /// Somebody at a company, who may be told what we offer.

@@ -11,6 +11,8 @@ pub struct PostOffice {
     pub port: u16,
     /// Recipients of messages taken, in order.
     taken: Arc<Mutex<Vec<String>>>,
+    /// The messages taken, as they came.
+    pub letters: Arc<Mutex<Vec<String>>>,
     /// How many of the next messages are broken off in their middle.
     pub breaks: Arc<AtomicUsize>,
     /// How many of the next messages are taken without an answer.
@@ -25,6 +27,7 @@ impl PostOffice {
         let office = Self {
             port: listener.local_addr().unwrap().port(),
             taken: Arc::default(),
+            letters: Arc::default(),
             breaks: Arc::default(),
             swallows: Arc::default(),
             closes: Arc::default(),
@@ -69,11 +72,9 @@ impl PostOffice {
                     let _ = stream.shutdown(std::net::Shutdown::Both);
                     return None;
                 }
-                for line in lines.by_ref().map_while(Result::ok) {
-                    if line == "." {
-                        break;
-                    }
-                }
+                let letter = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".");
+                let letter = letter.collect::<Vec<_>>().join("\n");
+                self.letters.lock().unwrap().push(letter);
                 self.taken.lock().unwrap().push(to.clone());
                 if self.swallows.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
                     let _ = stream.shutdown(std::net::Shutdown::Both);

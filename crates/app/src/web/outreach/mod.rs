@@ -79,7 +79,7 @@ struct Mailing {
     refused: Option<Refused>,
     audience: Audience,
     footer: String,
-    words: Vec<String>,
+    words: String,
     example: Option<Example>,
     receivers: String,
     may_send: bool,
@@ -93,13 +93,12 @@ struct Theirs {
     text: String,
 }
 
-/// What one of them will read: text and HTML in pieces, their name between them.
+/// What one of them will read.
 struct Example {
     grant: Grant,
     who: Sealed,
-    named: bool,
-    subject: Vec<String>,
-    body: Vec<String>,
+    subject: String,
+    body: String,
     another: String,
 }
 
@@ -327,7 +326,8 @@ fn page(
     let footer = way.channel.footer.as_deref().unwrap_or_default();
     let footer = letter::filled(footer, &Links::preview(acting.instance));
     let example = if is_draft { example(acting, tx, &held, &found, (back.whose, &footer))? } else { None };
-    let words = if is_draft { Vec::new() } else { pieces(&compose::inner(&held.draft.body, Some(&footer))) };
+    let words =
+        if is_draft { String::new() } else { for_anybody(&compose::inner(&held.draft.body, Some(&footer))) };
     let mut form = back.form.unwrap_or_default();
     form.values.entry("subject".to_owned()).or_insert_with(|| held.draft.subject.clone());
     form.values.entry("text".to_owned()).or_insert_with(|| held.draft.body.clone());
@@ -396,18 +396,19 @@ fn example(
         String::new()
     };
     Ok(acts::example(acting, tx, held, found, whose)?.map(|example| Example {
-        subject: pieces(&held.draft.subject),
-        body: pieces(&compose::inner(&held.draft.body, Some(footer))),
+        subject: example.draft.subject,
+        body: compose::inner(&example.draft.body, Some(footer)),
         grant: example.grant,
         who: example.who,
-        named: example.named,
         another,
     }))
 }
 
-/// What stands between the places where a message says the name.
-fn pieces(text: &str) -> Vec<String> {
-    text.split("{name}").map(str::to_owned).collect()
+/// A text as it went to many, its fields called by what stood there for each.
+fn for_anybody(html: &str) -> String {
+    letter::FIELDS.iter().fold(html.to_owned(), |html, field| {
+        html.replace(&format!("{{{field}}}"), &format!("<em>their {field}</em>"))
+    })
 }
 
 /// An audience as the two columns show it.

@@ -1,0 +1,109 @@
+//! One of an audience as a text to many addresses them: decided for, and called what the policy lets it call them.
+
+use custody::act::Asked;
+use custody::id::PersonId;
+use custody::{Act, Gate, Grant, Sealed};
+use policy::{KindId, Policy};
+use store::mailing::{Draft, Mailing};
+use store::normal::Shape;
+use store::{Tx, item, life, organisation};
+
+use super::{Acting, Audience, Way, audience, way};
+use crate::fault::Fault;
+use crate::mail::letter::{self, Reader};
+
+/// Somebody of an audience, to see what they will read before it is sent.
+pub struct Example {
+    /// What opens what they are called.
+    pub grant: Grant,
+    /// What they are called.
+    pub who: Sealed,
+    /// The draft as they will read it.
+    pub draft: Draft,
+}
+
+/// One of an audience as they will be addressed, counting from 0 and going round.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn example(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    mailing: &Mailing,
+    audience: &Audience,
+    which: usize,
+) -> Result<Option<Example>, Fault> {
+    let at = which.checked_rem(audience.will.len()).unwrap_or(0);
+    let Some(person) = audience.will.get(at) else { return Ok(None) };
+    let way = way(&acting.policy, &mailing.draft)?;
+    let to = Addressed::of(acting, tx, &way, &mailing.draft, *person)?;
+    let Some(who) = store::person::names(tx, &acting.policy, &[*person])?.into_iter().next() else {
+        return Ok(None);
+    };
+    acting.opens("mailing.previewed", &to.grant);
+    let draft = letter::addressed(&to.grant, &to.reader, &mailing.draft)?;
+    Ok(Some(Example { grant: to.grant, who, draft }))
+}
+
+/// The kind that says what somebody's organisation is, where the policy holds it for this.
+pub(super) fn organisation(policy: &Policy, way: &Way<'_>) -> Option<KindId> {
+    let kind = policy.kind_named("organisation").map(|kind| kind.id);
+    kind.filter(|kind| way.activity.kinds.contains(*kind))
+}
+
+/// One of an audience, decided for.
+pub(super) struct Addressed {
+    /// What lets the text leave to them, and opens what it says of them.
+    pub(super) grant: Grant,
+    /// Where it goes, where an address is held.
+    pub(super) address: Option<Sealed>,
+    /// What it calls them.
+    pub(super) reader: Reader,
+}
+
+impl Addressed {
+    /// Decides for one of them, and finds what the text says of them.
+    pub(super) fn of(
+        acting: &Acting<'_>,
+        tx: &Tx<'_>,
+        way: &Way<'_>,
+        draft: &Draft,
+        person: PersonId,
+    ) -> Result<Self, Fault> {
+        let policy = &acting.policy;
+        let life = life::load(tx, policy, person, acting.today)?;
+        let people = audience::reachable(acting, tx, way, &[person])?;
+        let gate = Gate { footer_complete: way.footer_complete, people };
+        let saying = organisation(policy, way).filter(|_| letter::says(draft, "organisation"));
+        // Where the organisation of this one may not be said, the rest still may.
+        let grant = match saying {
+            Some(kind) => {
+                let mut kinds = audience::kinds(policy, way);
+                kinds.insert(kind);
+                let act = Act { kinds: Asked::Exactly(kinds), ..audience::act(policy, way) };
+                match acting.decide(&act, &[&life], &gate) {
+                    Err(Fault::Refused(_)) => acting.decide(&audience::act(policy, way), &[&life], &gate)?,
+                    decided => decided?,
+                }
+            }
+            None => acting.decide(&audience::act(policy, way), &[&life], &gate)?,
+        };
+        let items = item::of_person(tx, policy, person)?;
+        let is_address = |item: &&item::Item| {
+            policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email)
+        };
+        let address = items.iter().find(is_address).map(|item| item.value.clone());
+        let named = policy.kind_named("name").map(|kind| kind.id);
+        let may_say = |kind: KindId| grant.covers(person, kind);
+        let name = items.iter().find(|item| Some(item.kind) == named && may_say(item.kind));
+        let name = name.map(|item| item.value.clone());
+        let organisation = match saying.filter(|kind| may_say(*kind)) {
+            Some(kind) => organisation::of_people(tx, &[person])?
+                .into_iter()
+                .find(|belongs| belongs.until.is_none_or(|until| until > acting.today))
+                .map(|belongs| Sealed::new(person, kind, belongs.name)),
+            None => None,
+        };
+        Ok(Self { address, reader: Reader { name, organisation }, grant })
+    }
+}

@@ -1,0 +1,118 @@
+//! What a mailing says to each of its readers: what they are called, where the policy lets us say it, and never more than that.
+
+use app::acts::mailing;
+use app::fault::Fault;
+use app::jobs::outbox;
+use custody::id::MailingId;
+use store::organisation::{Details, Subscriber};
+use store::params;
+
+use crate::common;
+use crate::post_office::{PostOffice, settings};
+use crate::town::{CHORUS, NEWS, Town};
+
+/// A draft under an activity.
+fn draft(town: &Town, activity: &str, subject: &str, text: &str) -> Result<MailingId, Fault> {
+    town.act(|acting, tx| {
+        let mailing = mailing::begin(acting, tx, activity)?;
+        mailing::write(acting, tx, mailing, 1, subject, text)?;
+        Ok(mailing)
+    })
+}
+
+fn send(town: &Town, mailing: MailingId) -> Result<usize, Fault> {
+    town.act(|acting, tx| {
+        let sent = mailing::send(acting, tx, mailing, 2)?;
+        mailing::hurry(acting, tx, mailing)?;
+        Ok(sent)
+    })
+}
+
+/// Subject and text of the message of a mailing to an address.
+fn message(town: &Town, mailing: MailingId, to: &str) -> (String, String) {
+    let sql = "SELECT subject, body FROM message WHERE mailing_id = ?1 AND address = ?2";
+    let read = town
+        .instance()
+        .store
+        .read(|tx| tx.one(sql, params![mailing, to], |row| Ok((row.text(0)?, row.text(1)?))));
+    read.unwrap()
+}
+
+fn words(fault: Fault) -> String {
+    match fault {
+        Fault::Invalid(wrong) => wrong.into_iter().map(|one| one.words).collect(),
+        other => panic!("{other}"),
+    }
+}
+
+both! {
+    /// Whatever somebody is called, in the mail it is their name and nothing else.
+    fn a_hostile_name_is_a_name(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        town.supporter("[Win](https://evil.example) <b>", "one@post.example");
+        town.supporter("{organisation}\u{7}Bcc: all@cti.example", "two@post.example");
+        let mailing = draft(town, NEWS, "For {name}", "Dear {name},\n\nhello {given name}.").unwrap();
+        send(town, mailing).unwrap();
+        outbox::run(town.instance()).unwrap();
+        let letters = office.letters.lock().unwrap();
+        assert_eq!(letters.len(), 2);
+        for letter in letters.iter() {
+            let whole = letter.replace("=\n", "");
+            assert!(!whole.contains("\"https://evil.example") && !whole.contains("<b>,</p>"), "{whole}");
+            assert!(!whole.lines().any(|line| line.starts_with("Bcc:")), "{whole}");
+        }
+        assert!(letters.iter().any(|letter| letter.contains("Dear [Win](https://evil.example) <b>,")));
+        assert!(letters.iter().any(|letter| letter.contains("Dear {organisation} Bcc: all@cti.example,")));
+        assert_eq!(message(town, mailing, "one@post.example").0, "For [Win](https://evil.example) <b>");
+    }
+
+    /// What nothing fills in does not leave, and no organisation is said where the policy holds none.
+    fn a_field_is_filled_in_or_refused(town) {
+        town.supporter("Dr Tara Quill", "tara@post.example");
+        let mailing = draft(town, NEWS, "For {given name}", "Dear {name}, there is news.").unwrap();
+        assert_eq!(send(town, mailing).unwrap(), 1);
+        let (subject, body) = message(town, mailing, "tara@post.example");
+        assert_eq!(subject, "For Tara");
+        assert!(body.starts_with("Dear Dr Tara Quill, there is news.\n\nWe keep"), "{body}");
+        for (text, said) in [
+            ("Dear {surname}", "`{surname}` would stand there as it is"),
+            ("News for {organisation}", "holds no organisation"),
+        ] {
+            let mailing = draft(town, NEWS, "News", text).unwrap();
+            let words = words(send(town, mailing).unwrap_err());
+            assert!(words.contains(said), "{words}");
+        }
+    }
+
+    /// Where the policy holds it, the organisation of each is said, and of whoever is in none that it is theirs.
+    fn an_organisation_is_said_where_the_policy_holds_it(town) {
+        let chorus = Town::of("chorus", CHORUS, town.url());
+        let firm = chorus.act(|acting, tx| {
+            let details = Details {
+                name: "Smith & Sons *Ltd*".into(),
+                subscriber: Subscriber::Corporate,
+                phone: None,
+                email: None,
+                address: None,
+                website: None,
+                notes: None,
+            };
+            Ok(store::organisation::add(tx, &details, acting.now)?)
+        });
+        let from = ("marketing contact", "industry forums");
+        chorus.somebody(from, "Kay Munro", "kay@vale.example", Some(firm.unwrap()));
+        let mailing = draft(&chorus, "marketing", "For {organisation}", "What {organisation} may need.").unwrap();
+        send(&chorus, mailing).unwrap();
+        let (subject, body) = message(&chorus, mailing, "kay@vale.example");
+        assert_eq!(subject, "For Smith & Sons *Ltd*");
+        assert!(body.starts_with("What Smith & Sons \\*Ltd\\* may need."), "{body}");
+        let shown = chorus.instance().store.read(|tx| {
+            let acting = app::acts::Acting::staff(chorus.instance(), chorus.manager())?;
+            let held = store::mailing::one(tx, mailing)?;
+            let audience = mailing::audience(&acting, tx, &held)?;
+            mailing::example(&acting, tx, &held, &audience, 0)
+        });
+        assert_eq!(shown.unwrap().unwrap().draft.subject, "For Smith & Sons *Ltd*", "as it was previewed");
+    }
+}
