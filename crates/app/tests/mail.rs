@@ -228,6 +228,21 @@ fn mail_to_many_cannot_leave_without_what_it_must_carry() {
 }
 
 #[test]
+fn what_nobody_can_stop_offers_no_way_to_stop_it() {
+    let mut notice = news();
+    (notice.kind, notice.footer) = (Kind::Notice, Some("You use our product. Our notice: {notice}".into()));
+    assert_eq!(compose(&notice).map(|_| ()).unwrap_err(), ComposeError::OneClickInVain);
+    (notice.one_click_url, notice.list_id) = (None, None);
+    let message = String::from_utf8(compose(&notice).unwrap().formatted()).unwrap();
+    for name in ["List-Unsubscribe", "List-Unsubscribe-Post", "List-ID"] {
+        assert_eq!(header(&message, name), None);
+    }
+    assert!(part(&message, "text/html").contains("<strong>three</strong>"), "it is written like a mailing");
+    notice.footer = None;
+    assert_eq!(compose(&notice).map(|_| ()).unwrap_err(), ComposeError::NoFooter);
+}
+
+#[test]
 fn what_a_writer_types_is_text_and_never_runs_or_tracks() {
     let mut letter = news();
     letter.body =

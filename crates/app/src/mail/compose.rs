@@ -20,6 +20,9 @@ pub enum Kind {
     Personal,
     /// One text to many: must carry a footer and a way to leave with one click.
     Bulk,
+    /// One text to many about what concerns them, which nobody can stop: must carry a footer, and offers no way to leave, which a
+    /// press in a mail program would find empty.
+    Notice,
     /// Sent by the program: an answer to a request, a confirmation.
     Service,
 }
@@ -76,6 +79,8 @@ pub enum ComposeError {
     NoLink(&'static str),
     /// Mail to many must be left with one click.
     NoOneClick,
+    /// What nobody can stop offers a way to stop it.
+    OneClickInVain,
     /// The mail library refused it.
     Library(String),
 }
@@ -89,6 +94,9 @@ impl fmt::Display for ComposeError {
             Self::NoLink(which) => write!(f, "the footer has {which} and there is no link to put there"),
             Self::NoOneClick => {
                 f.write_str("a message to many people needs an https address to unsubscribe with one click")
+            }
+            Self::OneClickInVain => {
+                f.write_str("a message that nobody can stop may not offer to be unsubscribed from")
             }
             Self::Library(error) => f.write_str(error),
         }
@@ -125,7 +133,7 @@ pub fn compose(outgoing: &Outgoing) -> Result<Message, ComposeError> {
     }
     let footer = footer(outgoing)?;
     let (body, inner) = match outgoing.kind {
-        Kind::Bulk => (text(&outgoing.body), inner(&outgoing.body, footer.as_deref())),
+        Kind::Bulk | Kind::Notice => (text(&outgoing.body), inner(&outgoing.body, footer.as_deref())),
         Kind::Personal | Kind::Service => {
             (outgoing.body.trim_end().to_owned(), as_typed(&outgoing.body, footer.as_deref()))
         }
@@ -142,7 +150,8 @@ pub fn compose(outgoing: &Outgoing) -> Result<Message, ComposeError> {
 /// [`ComposeError`] when a message to many has none, or a link is missing.
 pub fn footer(outgoing: &Outgoing) -> Result<Option<String>, ComposeError> {
     let Some(footer) = &outgoing.footer else {
-        return if outgoing.kind == Kind::Bulk { Err(ComposeError::NoFooter) } else { Ok(None) };
+        let to_many = matches!(outgoing.kind, Kind::Bulk | Kind::Notice);
+        return if to_many { Err(ComposeError::NoFooter) } else { Ok(None) };
     };
     let unsubscribe = outgoing.unsubscribe_url.as_deref();
     if footer.contains("{unsubscribe}") && unsubscribe.is_none() {
@@ -161,6 +170,7 @@ pub fn footer(outgoing: &Outgoing) -> Result<Option<String>, ComposeError> {
 fn headers(outgoing: &Outgoing) -> Result<Vec<(&'static str, String)>, ComposeError> {
     let mut headers = Vec::new();
     match &outgoing.one_click_url {
+        Some(_) if outgoing.kind == Kind::Notice => return Err(ComposeError::OneClickInVain),
         Some(url) => {
             // A mail program only POSTs to https; plain http is for trying it out on this machine.
             let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
@@ -185,7 +195,7 @@ fn headers(outgoing: &Outgoing) -> Result<Vec<(&'static str, String)>, ComposeEr
     }
     match outgoing.kind {
         Kind::Personal => {}
-        Kind::Bulk => headers.push(("Precedence", "bulk".to_owned())),
+        Kind::Bulk | Kind::Notice => headers.push(("Precedence", "bulk".to_owned())),
         Kind::Service => headers.push(("Auto-Submitted", "auto-generated".to_owned())),
     }
     Ok(headers)

@@ -2,7 +2,9 @@
 //! over.
 
 use custody::{Grant, Sealed, Shown};
+use policy::activity::Purpose;
 use policy::channel::Channel;
+use policy::{Activity, Basis};
 use store::message::{Message, Sort, Text};
 
 use super::letter::{Links, filled};
@@ -25,6 +27,16 @@ pub fn footer_complete(
     Ok(text(grant, &message.body)?.ends_with(&filled(footer, links)))
 }
 
+/// Whether whoever gets a mailing this way can stop more of it: by the footer's link, and always where it promotes us or rests on
+/// their consent. What is none of these says what concerns them, for as long as they are who they are to us.
+#[must_use]
+pub fn stoppable(channel: &Channel, activity: Option<&Activity>) -> bool {
+    let theirs_to_stop = activity.is_none_or(|activity| {
+        activity.purpose == Purpose::DirectMarketing || matches!(activity.basis, Basis::Consent { .. })
+    });
+    theirs_to_stop || channel.footer.as_ref().is_none_or(|footer| footer.contains("{unsubscribe}"))
+}
+
 /// The message as it is handed to the mail server.
 ///
 /// # Errors
@@ -45,18 +57,21 @@ pub fn outgoing(
         Some(footer) => whole.strip_suffix(&filled(footer, links)).unwrap_or(whole).trim_end(),
         None => whole,
     };
+    let policy = instance.policy();
+    let activity = message.activity.as_deref().and_then(|name| policy.activity_named(name));
     let kind = match message.sort {
+        Sort::Mailing if channel.is_some_and(|channel| !stoppable(channel, activity)) => Kind::Notice,
         Sort::Mailing => Kind::Bulk,
         Sort::Personal => Kind::Personal,
         Sort::Rights | Sort::Parting | Sort::Staff => Kind::Service,
     };
     let bulk = kind == Kind::Bulk;
-    let host = instance.policy().contact.email.split('@').next_back().unwrap_or("localhost").to_owned();
+    let host = policy.contact.email.split('@').next_back().unwrap_or("localhost").to_owned();
     let list = channel.map(|channel| channel.name.replace(' ', "-")).unwrap_or_default();
     Ok(Outgoing {
         kind,
         from: from.to_owned(),
-        reply_to: Some(instance.policy().contact.email.clone()),
+        reply_to: Some(policy.contact.email.clone()),
         to: text(grant, &message.address)?.to_owned(),
         to_name: None,
         subject: text(grant, &message.subject)?.to_owned(),

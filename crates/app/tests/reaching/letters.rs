@@ -1,9 +1,12 @@
 //! What a mailing says to each of its readers: what they are called, where the policy lets us say it, and never more than that.
 
-use app::acts::mailing;
+use app::acts::{mailing, objection};
 use app::fault::Fault;
 use app::jobs::outbox;
+use app::mail::post;
 use custody::id::MailingId;
+use custody::life::Scope;
+use policy::activity::Purpose;
 use store::organisation::{Details, Subscriber};
 use store::params;
 
@@ -114,5 +117,44 @@ both! {
             mailing::example(&acting, tx, &held, &audience, 0)
         });
         assert_eq!(shown.unwrap().unwrap().draft.subject, "For Smith & Sons *Ltd*", "as it was previewed");
+    }
+
+    /// A notice about what people use offers no way to stop it, since there is none; news beside it does.
+    fn a_notice_is_no_advertising(town) {
+        let office = PostOffice::open();
+        let mut chorus = Town::of("chorus", CHORUS, town.url());
+        chorus.reopen(&settings(office.port));
+        let della = chorus.somebody(("customer", "the person"), "Della Frost", "della@post.example", None);
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        chorus.act(|acting, tx| objection::record(acting, tx, della, &marketing, (acting.today, "telephone"))).unwrap();
+        let policy = chorus.instance().policy();
+        let notices: Vec<_> = mailing::purposes(&policy)
+            .into_iter()
+            .filter(|(activity, channel)| !post::stoppable(channel, Some(activity)))
+            .map(|(activity, _)| activity.name.as_str())
+            .collect();
+        assert_eq!(notices, ["service notices", "account notices"]);
+        let mailing = draft(&chorus, "service notices", "A fault is put right", "Update today, {name}.").unwrap();
+        assert_eq!(send(&chorus, mailing).unwrap(), 1, "no objection to advertising stops it");
+        outbox::run(chorus.instance()).unwrap();
+        let letters = office.letters.lock().unwrap();
+        assert_eq!(letters.len(), 1);
+        assert!(letters[0].contains("You get this because you use our product."), "{}", letters[0]);
+        for word in ["List-Unsubscribe", "List-ID", "/unsubscribe/"] {
+            assert!(!letters[0].contains(word), "{word}: {}", letters[0]);
+        }
+    }
+
+    /// What promotes us can be stopped in the mail program itself.
+    fn news_can_be_stopped_with_one_click(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        town.supporter("Tara Quill", "tara@post.example");
+        let mailing = draft(town, NEWS, "News", "There is news.").unwrap();
+        send(town, mailing).unwrap();
+        outbox::run(town.instance()).unwrap();
+        let letters = office.letters.lock().unwrap();
+        assert!(letters[0].contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{}", letters[0]);
+        assert!(letters[0].contains("List-ID: <mailing."), "{}", letters[0]);
     }
 }

@@ -22,6 +22,7 @@ use crate::acts::mailing as acts;
 use crate::fault::Fault;
 use crate::mail::compose;
 use crate::mail::letter::{self, Links};
+use crate::mail::post;
 use crate::web::error::sentence;
 
 mod whom;
@@ -60,6 +61,13 @@ struct Row {
 struct NewMailing {
     page: Page,
     form: Form,
+    groups: Vec<Group>,
+}
+
+/// Purposes that are chosen from, under a heading where there are others.
+struct Group {
+    heading: &'static str,
+    hint: &'static str,
     activities: Vec<Choice>,
 }
 
@@ -79,6 +87,8 @@ struct Mailing {
     refused: Option<Refused>,
     audience: Audience,
     footer: String,
+    /// Whether nobody can stop it: it is no advertising.
+    notice: bool,
     words: String,
     example: Option<Example>,
     receivers: String,
@@ -225,11 +235,21 @@ pub async fn new(house: House, visitor: Visitor) -> Answer {
 
 fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html<String>, Fault> {
     acting.must(Deed::Send)?;
-    let mut activities = Vec::new();
+    let mut stopped = Group {
+        heading: "News and offers",
+        hint: "Whoever gets them can stop them, by a link and in their mail program.",
+        activities: Vec::new(),
+    };
+    let mut notices = Group {
+        heading: "Notices about what people have with us",
+        hint: "No advertising: nobody can stop them, so they say what concerns their readers and promote nothing.",
+        activities: Vec::new(),
+    };
     for (activity, channel) in acts::purposes(&acting.policy) {
+        let group = if post::stoppable(channel, Some(activity)) { &mut stopped } else { &mut notices };
         let way = audience::Way { activity, channel, footer_complete: true };
         let found = audience::of(acting, tx, &way)?;
-        activities.push(Choice {
+        group.activities.push(Choice {
             value: activity.name.clone(),
             words: activity.title.clone(),
             hint: format!(
@@ -241,7 +261,8 @@ fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<
             chosen: form.value("activity") == activity.name,
         });
     }
-    html(&NewMailing { page: frame::page(acting, "New mailing", "outreach", path), form, activities })
+    let groups = [stopped, notices].into_iter().filter(|group| !group.activities.is_empty()).collect();
+    html(&NewMailing { page: frame::page(acting, "New mailing", "outreach", path), form, groups })
 }
 
 /// Words of the notice, which speaks to the person, as staff say them.
@@ -353,6 +374,7 @@ fn page(
             .conflict
             .then(|| Theirs { subject: held.draft.subject.clone(), text: held.draft.body.clone() }),
         refused: back.refused,
+        notice: !post::stoppable(way.channel, Some(way.activity)),
         footer,
         words,
         may_send: is_draft
