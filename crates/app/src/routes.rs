@@ -209,6 +209,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/{id}/people", get(outreach::audience_people))
         .route("/outreach/{id}/refused", get(outreach::refused))
         .route("/outreach/{id}/uncertain", get(outreach::uncertain).post(outreach::say))
+        .route("/outreach/{id}/test", post(outreach::test))
         .route("/outreach/{id}/send", post(outreach::send))
         .route("/outreach/{id}/now", post(outreach::now))
         .route("/outreach/{id}/cancel", post(outreach::cancel))

@@ -183,6 +183,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/outreach", MAILING),
     ("/outreach/{id}", MAILING),
     ("/outreach/{id}/uncertain", MAILING),
+    ("/outreach/{id}/test", MAILING),
     ("/outreach/{id}/send", MAILING),
     ("/outreach/{id}/now", MAILING),
     ("/outreach/{id}/cancel", MAILING),

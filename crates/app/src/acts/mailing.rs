@@ -18,6 +18,7 @@ use crate::mail::letter::{self, Links};
 use crate::web::page::FieldError;
 
 mod reader;
+pub mod trial;
 
 use reader::Addressed;
 pub use reader::{Example, example};
@@ -137,28 +138,8 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
     if held.state != "draft" || held.version != seen {
         return Err(Fault::Changed);
     }
-    if held.draft.subject.is_empty() {
-        return Err(Fault::field("subject", "Write a subject."));
-    }
-    if held.draft.body.is_empty() {
-        return Err(Fault::field("text", "Write what the message says."));
-    }
-    for (field, text) in [("subject", &held.draft.subject), ("text", &held.draft.body)] {
-        if let Some(unknown) = letter::unknown_field(text) {
-            let words = format!(
-                "`{unknown}` would stand there as it is: `{{name}}`, `{{given name}}` and `{{organisation}}` are filled in."
-            );
-            return Err(Fault::field(field, &words));
-        }
-    }
     let way = way(&acting.policy, &held.draft)?;
-    if letter::says(&held.draft, "organisation") && reader::organisation(&acting.policy, &way).is_none() {
-        let words = format!(
-            "The policy lets us hold no organisation for \u{201c}{}\u{201d}: leave `{{organisation}}` out.",
-            way.activity.title
-        );
-        return Err(Fault::field("text", &words));
-    }
+    sayable(acting, &held.draft, &way)?;
     let audience = audience::of(acting, tx, &way)?;
     if audience.will.is_empty() {
         return Err(Fault::field("category", "Nobody may have this today; the reasons stand below."));
@@ -174,6 +155,32 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
         &json!({ "mailing": mailing.0, "will": audience.will.len(), "not": audience.not() }),
     )?;
     Ok(audience.will.len())
+}
+
+/// Refuses a draft that says nothing yet, or has a word in braces that nothing could be filled in for.
+fn sayable(acting: &Acting<'_>, draft: &Draft, way: &Way<'_>) -> Result<(), Fault> {
+    if draft.subject.is_empty() {
+        return Err(Fault::field("subject", "Write a subject."));
+    }
+    if draft.body.is_empty() {
+        return Err(Fault::field("text", "Write what the message says."));
+    }
+    for (field, text) in [("subject", &draft.subject), ("text", &draft.body)] {
+        if let Some(unknown) = letter::unknown_field(text) {
+            let words = format!(
+                "`{unknown}` would stand there as it is: `{{name}}`, `{{given name}}` and `{{organisation}}` are filled in."
+            );
+            return Err(Fault::field(field, &words));
+        }
+    }
+    if letter::says(draft, "organisation") && reader::organisation(&acting.policy, way).is_none() {
+        let words = format!(
+            "The policy lets us hold no organisation for \u{201c}{}\u{201d}: leave `{{organisation}}` out.",
+            way.activity.title
+        );
+        return Err(Fault::field("text", &words));
+    }
+    Ok(())
 }
 
 fn queue(

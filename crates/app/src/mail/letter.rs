@@ -214,7 +214,8 @@ fn given(name: &str) -> &str {
     }
 }
 
-fn one_line(text: &str) -> String {
+/// Words on one line, without what no header may hold.
+pub(super) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

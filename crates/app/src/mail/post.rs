@@ -4,10 +4,11 @@
 use custody::{Grant, Sealed, Shown};
 use policy::activity::Purpose;
 use policy::channel::Channel;
-use policy::{Activity, Basis};
+use policy::{Activity, Basis, Policy};
+use store::mailing::Draft;
 use store::message::{Message, Sort, Text};
 
-use super::letter::{Links, filled};
+use super::letter::{Links, filled, one_line, token};
 use super::{Kind, Outgoing};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -66,8 +67,6 @@ pub fn outgoing(
         Sort::Rights | Sort::Parting | Sort::Staff => Kind::Service,
     };
     let bulk = kind == Kind::Bulk;
-    let host = policy.contact.email.split('@').next_back().unwrap_or("localhost").to_owned();
-    let list = channel.map(|channel| channel.name.replace(' ', "-")).unwrap_or_default();
     Ok(Outgoing {
         kind,
         from: from.to_owned(),
@@ -80,10 +79,48 @@ pub fn outgoing(
         notice_url: links.notice.clone(),
         unsubscribe_url: own.then(|| links.unsubscribe.clone()),
         one_click_url: bulk.then(|| links.unsubscribe.clone()),
-        list_id: bulk.then(|| format!("{list}.{host}")),
+        list_id: bulk.then(|| list(&policy, channel)),
         message_token: format!("m{}", message.id),
         at: instance.clock.now(),
     })
+}
+
+/// A mailing as somebody would get it, to look at in one's own mailbox: its links are those of a preview, and stop nothing.
+///
+/// # Errors
+/// If the system gives no random bytes.
+pub fn trial(
+    instance: &Instance,
+    (activity, channel): (&Activity, &Channel),
+    draft: &Draft,
+    to: &str,
+    from: &str,
+) -> Result<Outgoing, Fault> {
+    let (policy, links) = (instance.policy(), Links::preview(instance));
+    let bulk = stoppable(channel, Some(activity));
+    Ok(Outgoing {
+        kind: if bulk { Kind::Bulk } else { Kind::Notice },
+        from: from.to_owned(),
+        reply_to: Some(policy.contact.email.clone()),
+        to: to.to_owned(),
+        to_name: None,
+        subject: one_line(&format!("Test: {}", draft.subject)),
+        body: draft.body.clone(),
+        footer: channel.footer.clone(),
+        notice_url: links.notice.clone(),
+        unsubscribe_url: Some(links.unsubscribe.clone()),
+        one_click_url: bulk.then(|| links.unsubscribe.clone()),
+        list_id: bulk.then(|| list(&policy, Some(channel))),
+        message_token: format!("t{}", store::keys::hex(&token()?)),
+        at: instance.clock.now(),
+    })
+}
+
+/// What mail programs know a channel by.
+fn list(policy: &Policy, channel: Option<&Channel>) -> String {
+    let host = policy.contact.email.split('@').next_back().unwrap_or("localhost");
+    let list = channel.map(|channel| channel.name.replace(' ', "-")).unwrap_or_default();
+    format!("{list}.{host}")
 }
 
 fn text<'a>(grant: &'a Grant, text: &'a Text) -> Result<&'a str, Fault> {

@@ -47,6 +47,7 @@ const SAID: &[(&str, &str)] = &[
     ("not-erased", "Refused: nothing of it may go now. Why, and until when, stands here."),
     ("hello", "You are signed in."),
     ("leaving", "On its way."),
+    ("tried", "Sent to your own address."),
     ("checked", "The number is checked, and the check is kept."),
     ("adopted", "Adopted. It can be taken back until the day it begins."),
     ("loaded", "The list is loaded, and the one before it is gone."),

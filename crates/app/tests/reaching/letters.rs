@@ -1,5 +1,6 @@
 //! What a mailing says to each of its readers: what they are called, where the policy lets us say it, and never more than that.
 
+use app::acts::mailing::trial;
 use app::acts::{mailing, objection};
 use app::fault::Fault;
 use app::jobs::outbox;
@@ -156,5 +157,31 @@ both! {
         let letters = office.letters.lock().unwrap();
         assert!(letters[0].contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{}", letters[0]);
         assert!(letters[0].contains("List-ID: <mailing."), "{}", letters[0]);
+    }
+
+    /// A test shows whoever writes a mailing what one of its readers would get: it goes to nobody else, stops nothing and is kept nowhere.
+    fn a_test_goes_to_whoever_writes_it(town) {
+        town.supporter("Tara Quill", "tara@post.example");
+        let mailing = draft(town, NEWS, "News for {given name}", "Dear {name}, there is **news**.").unwrap();
+        let prepare = |town: &Town, seen: i64| {
+            town.act(|acting, tx| trial::prepare(acting, tx, mailing, seen, 0))
+        };
+        assert!(words(prepare(town, 2).unwrap_err()).contains("No mail server is set"));
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        assert!(matches!(prepare(town, 1), Err(Fault::Changed)), "somebody changed it since");
+        let outgoing = prepare(town, 2).unwrap();
+        trial::leave(town.instance(), &outgoing).unwrap();
+        assert_eq!(office.taken().into_keys().collect::<Vec<_>>(), ["helen.marsh@cti.example"]);
+        let letter = office.letters.lock().unwrap()[0].replace("=\n", "");
+        for words in ["Subject: Test: News for Tara", "Dear Tara Quill, there is news.", "/unsubscribe/preview"] {
+            assert!(letter.contains(words), "{words}: {letter}");
+        }
+        assert_eq!(town.count("SELECT COUNT(*) FROM message"), 0);
+        let one_click = letter.lines().find_map(|line| line.strip_prefix("List-Unsubscribe: <")).unwrap();
+        let path = format!("/unsubscribe/{}", one_click.split("/unsubscribe/").nth(1).unwrap().trim_end_matches('>'));
+        town.one_click(&path);
+        assert_eq!(town.count("SELECT COUNT(*) FROM objection") + town.count("SELECT COUNT(*) FROM suppression"), 0);
+        send(town, mailing).unwrap();
     }
 }

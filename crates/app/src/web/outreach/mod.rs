@@ -25,8 +25,10 @@ use crate::mail::letter::{self, Links};
 use crate::mail::post;
 use crate::web::error::sentence;
 
+mod leaving;
 mod whom;
 
+pub use leaving::{cancel, now, say, send, test};
 pub use whom::{audience_people, people_page, refused, uncertain};
 
 /// How many rows a page shows.
@@ -110,6 +112,9 @@ struct Example {
     subject: String,
     body: String,
     another: String,
+    /// Which of them it is, and where one may be sent to look at.
+    whose: usize,
+    mine: String,
 }
 
 struct Sent {
@@ -423,6 +428,8 @@ fn example(
         grant: example.grant,
         who: example.who,
         another,
+        whose,
+        mine: acting.account.as_ref().map_or_else(String::new, |account| account.email.clone()),
     }))
 }
 
@@ -489,65 +496,6 @@ pub async fn save(
         }
         saved => answer(house, visitor, id, saved.map(drop), "saved", form).await,
     }
-}
-
-/// What a button sends.
-#[derive(Deserialize, Clone, Copy)]
-pub struct Seen {
-    #[serde(default)]
-    version: i64,
-}
-
-/// `POST /outreach/{id}/send`.
-pub async fn send(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Seen>,
-) -> Answer<Response> {
-    let sent = write(house.clone(), &visitor, move |acting, tx| {
-        acts::send(acting, tx, MailingId(id), given.version).map(drop)
-    })
-    .await;
-    answer(house, visitor, id, sent, "leaving", Form::default()).await
-}
-
-/// `POST /outreach/{id}/cancel`.
-pub async fn cancel(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let done = write(house.clone(), &visitor, move |acting, tx| {
-        acts::call_back(acting, tx, MailingId(id)).map(drop)
-    })
-    .await;
-    answer(house, visitor, id, done, "undone", Form::default()).await
-}
-
-/// What somebody says of messages that may have arrived.
-#[derive(Deserialize, Clone)]
-pub struct Say {
-    #[serde(default)]
-    arrived: String,
-}
-
-/// `POST /outreach/{id}/uncertain`.
-pub async fn say(
-    house: House,
-    visitor: Visitor,
-    Path(id): Path<i64>,
-    Posted(given): Posted<Say>,
-) -> Answer<Response> {
-    let arrived = given.arrived == "yes";
-    let done = write(house.clone(), &visitor, move |acting, tx| match given.arrived.as_str() {
-        "yes" | "no" => crate::acts::uncertain::say(acting, tx, MailingId(id), arrived).map(drop),
-        _ => Err(Fault::field("arrived", "Say whether they arrived, or are sent again.")),
-    })
-    .await;
-    answer(house, visitor, id, done, if arrived { "recorded" } else { "leaving" }, Form::default()).await
-}
-
-/// `POST /outreach/{id}/now`.
-pub async fn now(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let done = write(house.clone(), &visitor, move |acting, tx| acts::hurry(acting, tx, MailingId(id))).await;
-    answer(house, visitor, id, done, "leaving", Form::default()).await
 }
 
 async fn answer(
