@@ -30,7 +30,7 @@ pub struct Mailing {
     pub id: MailingId,
     /// What it says.
     pub draft: Draft,
-    /// `draft`, `queued`, `sent`, `called back`.
+    /// `draft`, `scheduled`, `queued`, `sent`, `called back`.
     pub state: String,
     /// Who wrote it.
     pub created_by: Option<StaffId>,
@@ -38,6 +38,14 @@ pub struct Mailing {
     pub created_at: Timestamp,
     /// When it was handed to the outbox.
     pub sent_at: Option<Timestamp>,
+    /// When it is to leave, or was, if somebody said so: who may have it is decided then.
+    pub leaves_at: Option<Timestamp>,
+    /// Who has it leave then.
+    pub scheduled_by: Option<StaffId>,
+    /// Since when nothing of it leaves until somebody lets it go on.
+    pub paused_at: Option<Timestamp>,
+    /// How many of its messages leave in a minute at most.
+    pub per_minute: Option<i64>,
     /// Its version.
     pub version: i64,
 }
@@ -51,7 +59,8 @@ pub enum Changed {
     Conflict(Box<Mailing>),
 }
 
-const SELECT: &str = "SELECT id, title, activity, channel, subject, body, state, created_by, created_at, sent_at, version FROM mailing";
+const SELECT: &str = "SELECT id, title, activity, channel, subject, body, state, created_by, created_at, sent_at, version, leaves_at,
+    scheduled_by, paused_at, per_minute FROM mailing";
 
 fn read(row: &Row<'_>) -> Result<Mailing> {
     Ok(Mailing {
@@ -68,6 +77,10 @@ fn read(row: &Row<'_>) -> Result<Mailing> {
         created_at: row.at(8)?,
         sent_at: row.opt_at(9)?,
         version: row.int(10)?,
+        leaves_at: row.opt_at(11)?,
+        scheduled_by: row.opt_int(12)?.map(StaffId),
+        paused_at: row.opt_at(13)?,
+        per_minute: row.opt_int(14)?,
     })
 }
 
@@ -168,6 +181,74 @@ pub fn hurry(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<u64> {
         "UPDATE message SET not_before = ?2 WHERE mailing_id = ?1 AND state = 'queued'",
         params![mailing, now],
     )
+}
+
+/// Has a draft leave at an instant, if it still is at the version seen.
+///
+/// # Errors
+/// [`Error::Missing`] if it was changed, or is no draft any more.
+pub fn schedule(tx: &Tx<'_>, mailing: MailingId, seen: i64, at: Timestamp, by: StaffId) -> Result<()> {
+    let sql =
+        "UPDATE mailing SET state = 'scheduled', leaves_at = ?3, scheduled_by = ?4, version = version + 1
+        WHERE id = ?1 AND state = 'draft' AND version = ?2";
+    changed(tx.exec(sql, params![mailing, seen, at, by])?)
+}
+
+/// Makes a mailing that is to leave later a draft again.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not waiting for its hour.
+pub fn unschedule(tx: &Tx<'_>, mailing: MailingId) -> Result<()> {
+    let sql =
+        "UPDATE mailing SET state = 'draft', leaves_at = NULL, scheduled_by = NULL, version = version + 1
+        WHERE id = ?1 AND state = 'scheduled'";
+    changed(tx.exec(sql, params![mailing])?)
+}
+
+/// The mailings whose hour to leave has come, the earliest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn due(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<MailingId>> {
+    tx.all(
+        "SELECT id FROM mailing WHERE state = 'scheduled' AND leaves_at <= ?1 ORDER BY leaves_at, id",
+        params![now],
+        |row| Ok(MailingId(row.int(0)?)),
+    )
+}
+
+/// Lets nothing more of a mailing leave until somebody lets it go on.
+///
+/// # Errors
+/// [`Error::Missing`] if it is not leaving, or pauses already.
+pub fn pause(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE mailing SET paused_at = ?2, version = version + 1 WHERE id = ?1 AND state = 'queued' AND paused_at IS NULL";
+    changed(tx.exec(sql, params![mailing, now])?)
+}
+
+/// Lets a mailing go on that pauses.
+///
+/// # Errors
+/// [`Error::Missing`] if it does not pause.
+pub fn go_on(tx: &Tx<'_>, mailing: MailingId) -> Result<()> {
+    let sql = "UPDATE mailing SET paused_at = NULL, version = version + 1
+        WHERE id = ?1 AND state = 'queued' AND paused_at IS NOT NULL";
+    changed(tx.exec(sql, params![mailing])?)
+}
+
+/// Says how many messages of a mailing leave in a minute at most; nothing for as many as the mail server takes. What it says
+/// stays as it was seen, so its version does too.
+///
+/// # Errors
+/// [`Error::Missing`] if nothing of it can leave any more.
+pub fn pace(tx: &Tx<'_>, mailing: MailingId, per_minute: Option<i64>) -> Result<()> {
+    let sql =
+        "UPDATE mailing SET per_minute = ?2 WHERE id = ?1 AND state IN ('draft', 'scheduled', 'queued')";
+    changed(tx.exec(sql, params![mailing, per_minute])?)
+}
+
+fn changed(rows: u64) -> Result<()> {
+    if rows == 0 { Err(Error::Missing) } else { Ok(()) }
 }
 
 /// One mailing.

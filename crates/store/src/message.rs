@@ -3,8 +3,8 @@
 
 use custody::id::{MailingId, MessageId, PersonId, RequestId, StaffId};
 use custody::sealed::Sealed;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use policy::{KindId, Policy};
 
 use crate::{Error, Keys, Result, Row, Tx, id, params, ring_duty, suppression};
@@ -176,24 +176,51 @@ fn kind(policy: &Policy) -> Result<KindId> {
     policy.kind_named("message record").map(|kind| kind.id).ok_or(Error::Missing)
 }
 
-/// Messages that may leave now, those that waited longest first.
+/// Messages that may leave now: those to one person first, then of each mailing that leaves those that waited longest, where it does
+/// not pause, and no more of it than may leave in this minute.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn waiting(tx: &Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<MessageId>> {
-    tx.all(
-        "SELECT id FROM message WHERE state = 'queued' AND not_before <= ?1 ORDER BY not_before, id LIMIT ?2",
+    let mut found = tx.all(
+        "SELECT id FROM message WHERE state = 'queued' AND mailing_id IS NULL AND not_before <= ?1
+            ORDER BY not_before, id LIMIT ?2",
         params![now, limit],
         |row| Ok(MessageId(row.int(0)?)),
-    )
+    )?;
+    let leaving =
+        "SELECT id, per_minute FROM mailing WHERE state = 'queued' AND paused_at IS NULL ORDER BY id";
+    for (mailing, per_minute) in tx.all(leaving, &[], |row| Ok((MailingId(row.int(0)?), row.opt_int(1)?)))? {
+        let mut room = i64::from(limit) - i64::try_from(found.len()).unwrap_or(i64::MAX);
+        if let Some(most) = per_minute {
+            room = room.min(most - in_the_last_minute(tx, mailing, now)?);
+        }
+        if room > 0 {
+            found.extend(tx.all(
+                "SELECT id FROM message WHERE state = 'queued' AND mailing_id = ?1 AND not_before <= ?2
+                    ORDER BY not_before, id LIMIT ?3",
+                params![mailing, now, room],
+                |row| Ok(MessageId(row.int(0)?)),
+            )?);
+        }
+    }
+    Ok(found)
+}
+
+/// How many messages of a mailing were handed to the mail server within a minute before now.
+fn in_the_last_minute(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<i64> {
+    let since = now.checked_sub(SignedDuration::from_secs(60)).unwrap_or(Timestamp::MIN);
+    let sql = "SELECT COUNT(*) FROM message WHERE mailing_id = ?1 AND claimed_at > ?2";
+    tx.count(sql, params![mailing, since])
 }
 
 /// Claims a message for sending, in the transaction that decided again that it may leave.
 ///
 /// # Errors
-/// [`Error::Missing`] if it is not waiting any more: another sender has it, or it was called back.
+/// [`Error::Missing`] if it is not waiting any more: another sender has it, it was called back, or its mailing pauses.
 pub fn claim(tx: &Tx<'_>, policy: &Policy, message: MessageId, now: Timestamp) -> Result<Message> {
-    let sql = "UPDATE message SET state = 'claimed', claimed_at = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'";
+    let sql = "UPDATE message SET state = 'claimed', claimed_at = ?2, attempts = attempts + 1 WHERE id = ?1 AND state = 'queued'
+        AND NOT EXISTS (SELECT 1 FROM mailing WHERE mailing.id = message.mailing_id AND mailing.paused_at IS NOT NULL)";
     match tx.exec(sql, params![message, now])? {
         0 => Err(Error::Missing),
         _ => one(tx, policy, message),

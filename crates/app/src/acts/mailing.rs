@@ -2,7 +2,7 @@
 //! and for each again at the moment of leaving ([`crate::jobs::outbox`]).
 
 use custody::id::{MailingId, PersonId};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use policy::channel::{Channel, Means};
 use policy::role::Deed;
 use policy::{Activity, Policy};
@@ -17,6 +17,7 @@ use crate::fault::Fault;
 use crate::mail::letter::{self, Links};
 use crate::web::page::FieldError;
 
+pub mod leaving;
 mod reader;
 pub mod trial;
 
@@ -138,6 +139,16 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
     if held.state != "draft" || held.version != seen {
         return Err(Fault::Changed);
     }
+    hand_over(acting, tx, &held, acting.now.checked_add(SECOND_THOUGHTS)?)
+}
+
+/// Queues a message for everybody who may have a mailing now, to leave at an instant. How many.
+fn hand_over(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    held: &Mailing,
+    not_before: Timestamp,
+) -> Result<usize, Fault> {
     let way = way(&acting.policy, &held.draft)?;
     sayable(acting, &held.draft, &way)?;
     let audience = audience::of(acting, tx, &way)?;
@@ -145,14 +156,14 @@ pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> 
         return Err(Fault::field("category", "Nobody may have this today; the reasons stand below."));
     }
     for person in &audience.will {
-        queue(acting, tx, &held, &way, *person)?;
+        queue(acting, tx, held, &way, *person, not_before)?;
     }
-    mailing::moved(tx, mailing, "draft", "queued", acting.now)?;
+    leaving::quicker(mailing::moved(tx, held.id, &held.state, "queued", acting.now))?;
     acting.log(
         tx,
         "mailing.queued",
         &[],
-        &json!({ "mailing": mailing.0, "will": audience.will.len(), "not": audience.not() }),
+        &json!({ "mailing": held.id.0, "will": audience.will.len(), "not": audience.not() }),
     )?;
     Ok(audience.will.len())
 }
@@ -189,6 +200,7 @@ fn queue(
     held: &Mailing,
     way: &Way<'_>,
     person: PersonId,
+    not_before: Timestamp,
 ) -> Result<(), Fault> {
     let to = Addressed::of(acting, tx, way, &held.draft, person)?;
     let address = to.address.as_ref().ok_or(Fault::NotFound)?;
@@ -207,7 +219,7 @@ fn queue(
         body: &letter.body,
         html: None,
         token: Some(&token),
-        not_before: Some(acting.now.checked_add(SECOND_THOUGHTS)?),
+        not_before: Some(not_before),
         request: None,
         by: acting.staff_id(),
     };

@@ -11,6 +11,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
+use crate::acts::mailing::leaving;
 use crate::acts::{Acting, confirmation, letter, onward, organisation, parting, person, question, uncertain};
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -31,6 +32,10 @@ const TRIES: i64 = 8;
 /// # Errors
 /// Whatever the store says. A mail server that does not answer is no fault of this job: messages wait.
 pub fn run(instance: &Instance) -> Result<(), Fault> {
+    // What cannot be begun now keeps nothing else from leaving.
+    if let Err(fault) = leaving::when_due(instance) {
+        tracing::error!(%fault, "a mailing whose hour has come could not be begun");
+    }
     let Some(smtp) = &instance.config.smtp else { return Ok(()) };
     let now = instance.clock.now();
     let waiting = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
@@ -110,9 +115,11 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
         count += some.len() as u64;
         match some.last() {
             Some(one) => last = *one,
-            None => return Ok(count),
+            None => break,
         }
     }
+    instance.store.write(|tx| leaving::none_by_itself(&Acting::system(instance, "restore"), tx))?;
+    Ok(count)
 }
 
 /// Lets a message that waits or may have arrived leave no more, and sees to it that what the desk had to say is said otherwise.
@@ -296,7 +303,12 @@ fn record(
             uncertain::one(&acting, tx, &held, "the mail server's answer never came")
         }
         Err(error) => {
-            let again = (!error.permanent && tries < TRIES).then(|| later(acting.now, tries));
+            // What was in hand when its mailing was called back leaves no more either.
+            let called_back = match held.mailing {
+                Some(mailing) => mailing::one(tx, mailing)?.state == "called back",
+                None => false,
+            };
+            let again = (!error.permanent && !called_back && tries < TRIES).then(|| later(acting.now, tries));
             // The server's words may quote the address: only the code is kept.
             let trouble = match error.code {
                 Some(code) => format!("the mail server answered {code}"),

@@ -48,6 +48,8 @@ const SAID: &[(&str, &str)] = &[
     ("hello", "You are signed in."),
     ("leaving", "On its way."),
     ("tried", "Sent to your own address."),
+    ("scheduled", "It leaves at its hour, to whoever may have it then."),
+    ("paused", "Paused. What the mail server has already is on its way."),
     ("checked", "The number is checked, and the check is kept."),
     ("adopted", "Adopted. It can be taken back until the day it begins."),
     ("loaded", "The list is loaded, and the one before it is gone."),

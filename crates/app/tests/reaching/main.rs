@@ -46,5 +46,6 @@ mod later;
 mod letters;
 mod links;
 mod lost;
+mod pace;
 mod random;
 mod town;

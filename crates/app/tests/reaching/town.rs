@@ -242,18 +242,31 @@ impl Town {
         self.runtime.block_on(self.house().post(path, "", form))
     }
 
-    /// What the manager sees and does.
-    pub fn signed_in(&self, method: &str, path: &str, form: &str) -> Answer {
-        self.runtime.block_on(async {
-            let cookie = self.house().sign_in("helen.marsh").await;
-            match method {
-                "GET" => self.house().get(path, &cookie).await,
-                _ => self.house().post(path, &cookie, form).await,
-            }
-        })
+    /// The manager signs in.
+    pub fn sign_in(&self) -> String {
+        self.runtime.block_on(self.house().sign_in("helen.marsh"))
     }
 
-    /// What a program of the manager's does.
+    /// A page as whoever is signed in sees it.
+    pub fn page(&self, cookie: &str, path: &str) -> Answer {
+        self.runtime.block_on(self.house().get(path, cookie))
+    }
+
+    /// What whoever is signed in presses.
+    pub fn press(&self, cookie: &str, path: &str, form: &str) -> Answer {
+        self.runtime.block_on(self.house().post(path, cookie, form))
+    }
+
+    /// What the manager sees and does.
+    pub fn signed_in(&self, method: &str, path: &str, form: &str) -> Answer {
+        let cookie = self.sign_in();
+        match method {
+            "GET" => self.page(&cookie, path),
+            _ => self.press(&cookie, path, form),
+        }
+    }
+
+    /// What a program of the manager's calls.
     pub fn api(&self, method: &str, path: &str, json: &serde_json::Value) -> Answer {
         let key = self.house().key("helen.marsh");
         self.runtime.block_on(self.house().api(method, path, &key, json))

@@ -16,6 +16,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, message, person};
 
 use crate::acts::Acting;
+use crate::acts::mailing::leaving;
 use crate::acts::request::answering;
 use crate::fault::Fault;
 use crate::jobs::outbox;
@@ -96,7 +97,11 @@ pub(super) fn mask(
     }
     // What has left to many is nobody's to change, so that it would name them for ever.
     for mailing in texts::left(tx, own)? {
-        store::mailing::mask(tx, own, mailing, INSTEAD)?;
+        let named = store::mailing::mask(tx, own, mailing, INSTEAD)?;
+        // One that is to leave later does not leave like this.
+        if named && store::mailing::one(tx, mailing)?.state == "scheduled" {
+            leaving::stay(acting, tx, mailing, "it named somebody who was erased since")?;
+        }
     }
     Ok(masked)
 }

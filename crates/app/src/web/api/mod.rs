@@ -6,6 +6,7 @@ pub mod duplicates;
 pub mod ending;
 pub mod hold;
 pub mod known;
+pub mod mailing;
 pub mod person;
 pub mod record;
 pub mod work;

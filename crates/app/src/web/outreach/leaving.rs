@@ -1,7 +1,10 @@
-//! The buttons below a mailing: a test to oneself, sending, calling back, and what became of what is uncertain.
+//! The buttons below a mailing: a test to oneself, sending now or later, how fast, a pause, calling back, and what became of what is
+//! uncertain.
+
+use jiff::civil::{Date, Time};
 
 use super::*;
-use crate::acts::mailing::trial;
+use crate::acts::mailing::{leaving, trial};
 use crate::web::{Trouble, blocking};
 
 /// What a button sends.
@@ -92,4 +95,86 @@ pub async fn test(
         Err(trouble) => Err(trouble),
     };
     answer(house, visitor, id, sent, "tried", Form::default()).await
+}
+
+/// When a mailing is to leave, as it was typed.
+#[derive(Deserialize, Clone)]
+pub struct Later {
+    #[serde(default)]
+    version: i64,
+    #[serde(default)]
+    on: String,
+    #[serde(default)]
+    at: String,
+}
+
+/// `POST /outreach/{id}/schedule`: it leaves at a day and hour, to whoever may have it then.
+pub async fn schedule(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Later>,
+) -> Answer<Response> {
+    let typed = Form {
+        values: [("on".to_owned(), given.on.clone()), ("at".to_owned(), given.at.clone())].into(),
+        ..Form::default()
+    };
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        let on: Date = given.on.trim().parse().map_err(|_| Fault::field("on", "Choose a day."))?;
+        let at: Time =
+            given.at.trim().parse().map_err(|_| Fault::field("at", "Choose an hour, like 09:00."))?;
+        leaving::later(acting, tx, MailingId(id), given.version, on.to_datetime(at)).map(drop)
+    })
+    .await;
+    answer(house, visitor, id, done, "scheduled", typed).await
+}
+
+/// `POST /outreach/{id}/draft`: what was to leave later is a draft again.
+pub async fn draft(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let done =
+        write(house.clone(), &visitor, move |acting, tx| leaving::draft_again(acting, tx, MailingId(id)))
+            .await;
+    answer(house, visitor, id, done, "undone", Form::default()).await
+}
+
+/// `POST /outreach/{id}/pause`.
+pub async fn pause(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let done =
+        write(house.clone(), &visitor, move |acting, tx| leaving::pause(acting, tx, MailingId(id))).await;
+    answer(house, visitor, id, done, "paused", Form::default()).await
+}
+
+/// `POST /outreach/{id}/resume`.
+pub async fn resume(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
+    let done =
+        write(house.clone(), &visitor, move |acting, tx| leaving::go_on(acting, tx, MailingId(id))).await;
+    answer(house, visitor, id, done, "leaving", Form::default()).await
+}
+
+/// How fast, as it was typed.
+#[derive(Deserialize, Clone)]
+pub struct Pace {
+    #[serde(default, rename = "per-minute")]
+    per_minute: String,
+}
+
+/// `POST /outreach/{id}/pace`.
+pub async fn pace(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Pace>,
+) -> Answer<Response> {
+    let typed =
+        Form { values: [("per-minute".to_owned(), given.per_minute.clone())].into(), ..Form::default() };
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        let most = match given.per_minute.trim() {
+            "" => None,
+            // What is no number is refused like one that is no pace.
+            number => Some(number.parse().unwrap_or(0)),
+        };
+        leaving::pace(acting, tx, MailingId(id), most)
+    })
+    .await;
+    answer(house, visitor, id, done, "saved", typed).await
 }

@@ -28,7 +28,7 @@ use crate::web::error::sentence;
 mod leaving;
 mod whom;
 
-pub use leaving::{cancel, now, say, send, test};
+pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, test};
 pub use whom::{audience_people, people_page, refused, uncertain};
 
 /// How many rows a page shows.
@@ -96,6 +96,11 @@ struct Mailing {
     receivers: String,
     may_send: bool,
     leaves_at: String,
+    /// When it is to leave, decided for everybody then; empty where nobody said so.
+    scheduled: String,
+    /// Whether something of it can still leave, so that its pace says something.
+    ahead: bool,
+    per_minute: String,
     sent: Option<Sent>,
 }
 
@@ -126,6 +131,8 @@ struct Sent {
     refused: u64,
     refused_href: String,
     running: bool,
+    /// Since when it pauses; empty where it does not.
+    paused: String,
 }
 
 /// The tabs of outreach: calls only where the policy makes any.
@@ -199,6 +206,8 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, held: Row_) -> Result<Row, Fault> {
 fn state(held: &Row_) -> (String, String) {
     let (words, tone) = match held.state.as_str() {
         "draft" => ("draft", "wait"),
+        "scheduled" => ("scheduled", "wait"),
+        "queued" if held.paused_at.is_some() => ("paused", "wait"),
         "queued" => ("leaving", "wait"),
         "sent" => ("sent", "good"),
         _ => ("called back", ""),
@@ -344,11 +353,15 @@ fn page(
     let is_draft = held.state == "draft";
     let base = format!("/outreach/{id}");
     let (state, tone) = state(&held);
-    let leaves = held.sent_at.and_then(|at| at.checked_add(acts::SECOND_THOUGHTS).ok());
-    let leaves_at =
-        leaves.filter(|at| held.state == "queued" && *at > acting.now).map_or_else(String::new, |at| {
-            acting.instance.clock.zone().to_datetime(at).strftime("%H:%M").to_string()
-        });
+    let is_scheduled = held.state == "scheduled";
+    // What waited for its hour leaves in it.
+    let thoughts = held.sent_at.filter(|_| held.state == "queued" && held.leaves_at.is_none());
+    let leaves = thoughts.and_then(|at| at.checked_add(acts::SECOND_THOUGHTS).ok());
+    let leaves_at = leaves
+        .filter(|at| *at > acting.now && held.paused_at.is_none())
+        .map_or_else(String::new, |at| in_words(acting, at, "%H:%M"));
+    let paused = held.paused_at.filter(|_| held.state == "queued");
+    let paused = paused.map_or_else(String::new, |at| in_words(acting, at, "%a %-d %b, %H:%M"));
     let footer = way.channel.footer.as_deref().unwrap_or_default();
     let footer = letter::filled(footer, &Links::preview(acting.instance));
     let example = if is_draft { example(acting, tx, &held, &found, (back.whose, &footer))? } else { None };
@@ -357,6 +370,8 @@ fn page(
     let mut form = back.form.unwrap_or_default();
     form.values.entry("subject".to_owned()).or_insert_with(|| held.draft.subject.clone());
     form.values.entry("text".to_owned()).or_insert_with(|| held.draft.body.clone());
+    let per_minute = held.per_minute.map_or_else(String::new, |most| most.to_string());
+    form.values.entry("per-minute".to_owned()).or_insert_with(|| per_minute.clone());
     let whom: Vec<_> = way
         .activity
         .for_whom
@@ -387,8 +402,12 @@ fn page(
             && !held.draft.body.is_empty()
             && !found.will.is_empty(),
         receivers: counted_len(found.will.len(), "person"),
-        audience: shown(&found, &base, is_draft),
-        sent: (!is_draft).then(|| Sent {
+        audience: shown(&found, &base, is_draft || is_scheduled),
+        scheduled: if is_scheduled { acts::leaving::hour(acting, &held) } else { String::new() },
+        ahead: is_draft || is_scheduled || counts.waiting > 0,
+        per_minute,
+        sent: (!is_draft && !is_scheduled).then(|| Sent {
+            paused,
             total: counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused,
             running: counts.waiting > 0,
             sent: counts.sent,
@@ -405,6 +424,10 @@ fn page(
         example,
         leaves_at,
     })
+}
+
+fn in_words(acting: &Acting<'_>, at: jiff::Timestamp, form: &str) -> String {
+    acting.instance.clock.zone().to_datetime(at).strftime(form).to_string()
 }
 
 fn example(

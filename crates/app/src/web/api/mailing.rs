@@ -1,0 +1,125 @@
+//! Mailings, by the API: what became of them, and when and how fast they leave. What they say is written on the page, where one sees
+//! who will read it.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use custody::id::MailingId;
+use jiff::civil::DateTime;
+use policy::role::Deed;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use store::mailing::{self, Mailing};
+use store::{Tx, message};
+
+use super::body;
+use crate::acts::mailing::{self as acts, leaving};
+use crate::fault::Fault;
+use crate::web::{Answer, House, Visitor, read, write};
+
+/// How many one answer holds.
+const PAGE: u32 = 50;
+
+/// Where a list goes on.
+#[derive(Deserialize, Clone, Copy)]
+pub struct After {
+    after: Option<i64>,
+}
+
+/// `GET /api/v1/mailings`: the newest first, fifty at a time; `?after=` goes on after one.
+pub async fn list(house: House, visitor: Visitor, Query(asks): Query<After>) -> Answer<Json<Value>> {
+    let found = read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::Send)?;
+        let found = mailing::page(tx, asks.after.map(MailingId), PAGE)?;
+        found.iter().map(|held| shown(tx, held)).collect::<Result<Vec<_>, Fault>>()
+    });
+    Ok(Json(json!({ "mailings": found.await? })))
+}
+
+/// `GET /api/v1/mailings/{id}`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Json<Value>> {
+    let found = read(house, &visitor, move |acting, tx| {
+        acting.must(Deed::Send)?;
+        shown(tx, &mailing::one(tx, MailingId(id))?)
+    });
+    Ok(Json(found.await?))
+}
+
+fn shown(tx: &Tx<'_>, held: &Mailing) -> Result<Value, Fault> {
+    let counts: Map<String, Value> =
+        message::counts(tx, held.id)?.into_iter().map(|(state, count)| (state, count.into())).collect();
+    Ok(json!({
+        "id": held.id.0, "version": held.version, "activity": held.draft.activity, "subject": held.draft.subject, "state": held.state,
+        "created_at": held.created_at, "sent_at": held.sent_at, "leaves_at": held.leaves_at, "paused_at": held.paused_at,
+        "per_minute": held.per_minute, "messages": counts,
+    }))
+}
+
+/// How a mailing leaves: `{"version": 3}` in ten minutes, `{"version": 3, "at": "2026-12-01T09:00"}` at that hour where the
+/// organisation is, to whoever may have it then.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct Leaving {
+    version: i64,
+    #[serde(default)]
+    at: Option<DateTime>,
+}
+
+/// `POST /api/v1/mailings/{id}/send`.
+pub async fn send(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    given: Result<Json<Leaving>, JsonRejection>,
+) -> Answer<StatusCode> {
+    let given = body(given, &visitor)?;
+    write(house, &visitor, move |acting, tx| match given.at {
+        Some(at) => leaving::later(acting, tx, MailingId(id), given.version, at).map(drop),
+        None => acts::send(acting, tx, MailingId(id), given.version).map(drop),
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/v1/mailings/{id}/send`: what was to leave later is a draft again; what has not left of another is called back.
+pub async fn call_back(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<StatusCode> {
+    write(house, &visitor, move |acting, tx| match mailing::one(tx, MailingId(id))?.state.as_str() {
+        "scheduled" => leaving::draft_again(acting, tx, MailingId(id)),
+        _ => acts::call_back(acting, tx, MailingId(id)).map(drop),
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /api/v1/mailings/{id}/pause`: nothing more of it leaves.
+pub async fn pause(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<StatusCode> {
+    write(house, &visitor, move |acting, tx| leaving::pause(acting, tx, MailingId(id))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/v1/mailings/{id}/pause`: it goes on.
+pub async fn resume(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<StatusCode> {
+    write(house, &visitor, move |acting, tx| leaving::go_on(acting, tx, MailingId(id))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `{"per_minute": 60}`, or null for as fast as the mail server takes them.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    per_minute: Option<i64>,
+}
+
+/// `PUT /api/v1/mailings/{id}/pace`.
+pub async fn pace(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    given: Result<Json<Pace>, JsonRejection>,
+) -> Answer<StatusCode> {
+    let given = body(given, &visitor)?;
+    write(house, &visitor, move |acting, tx| leaving::pace(acting, tx, MailingId(id), given.per_minute))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,226 @@
+//! When a mailing leaves and how fast: at its hour to whoever may have it then, with a pause, so many a minute. A stop of the program
+//! in between changes nothing.
+
+use std::collections::BTreeMap;
+
+use app::acts::mailing::{self, leaving};
+use app::acts::objection;
+use app::fault::Fault;
+use app::jobs::outbox;
+use axum::http::StatusCode;
+use custody::id::{MailingId, PersonId};
+use custody::life::Scope;
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, ToSpan};
+use policy::activity::Purpose;
+use serde_json::json;
+use store::{Error, message, task};
+
+use crate::common;
+use crate::post_office::{PostOffice, settings};
+use crate::town::{NEWS, Town};
+
+fn draft(town: &Town) -> MailingId {
+    let drafted = town.act(|acting, tx| {
+        let mailing = mailing::begin(acting, tx, NEWS)?;
+        mailing::write(acting, tx, mailing, 1, "News", "Dear {name}, there is news.")?;
+        Ok(mailing)
+    });
+    drafted.unwrap()
+}
+
+/// Tomorrow at nine.
+fn tomorrow(town: &Town) -> DateTime {
+    town.instance().clock.today().checked_add(1.days()).unwrap().at(9, 0, 0, 0)
+}
+
+fn later(town: &Town, mailing: MailingId, seen: i64) {
+    let at = tomorrow(town);
+    town.act(|acting, tx| leaving::later(acting, tx, mailing, seen, at).map(drop)).unwrap();
+}
+
+fn state(town: &Town, mailing: MailingId) -> String {
+    town.instance().store.read(|tx| store::mailing::one(tx, mailing)).unwrap().state
+}
+
+fn objects(town: &Town, who: PersonId) {
+    let marketing = Scope::Purpose(Purpose::DirectMarketing);
+    town.act(|acting, tx| objection::record(acting, tx, who, &marketing, (acting.today, "telephone")))
+        .unwrap();
+}
+
+fn tasks(town: &Town) -> Vec<String> {
+    let open = town.instance().store.read(|tx| task::open(tx, None, 50)).unwrap();
+    open.into_iter().map(|task| task.what).collect()
+}
+
+fn leaves(town: &Town) {
+    outbox::run(town.instance()).unwrap();
+}
+
+fn everybody(how_many: usize) -> BTreeMap<String, usize> {
+    (0..how_many).map(|n| (format!("p{n}@post.example"), 1)).collect()
+}
+
+/// A mailing to so many that leaves by this post office, as soon as it may.
+fn leaving_to(town: &mut Town, office: &PostOffice, how_many: usize) -> MailingId {
+    town.reopen(&settings(office.port));
+    for n in 0..how_many {
+        town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
+    }
+    town.queue().unwrap()
+}
+
+fn passes(town: &Town, seconds: i64) {
+    let now = town.instance().clock.now() + SignedDuration::from_secs(seconds);
+    town.instance().set_practice_clock(now).unwrap();
+}
+
+both! {
+    /// Who may have it is decided at its hour, not when it was written; the program may have been stopped in between.
+    fn at_its_hour_it_leaves_to_whoever_may_have_it_then(town) {
+        let office = PostOffice::open();
+        town.supporter("Tara Quill", "tara@post.example");
+        let una = town.supporter("Una Reed", "una@post.example");
+        let mailing = draft(town);
+        later(town, mailing, 2);
+        town.reopen(&settings(office.port));
+        leaves(town);
+        assert_eq!((state(town, mailing).as_str(), town.count("SELECT COUNT(*) FROM message")), ("scheduled", 0));
+        objects(town, una);
+        town.supporter("Kate Munro", "kate@post.example");
+        town.later(1);
+        leaves(town);
+        let taken: Vec<_> = office.taken().into_keys().collect();
+        assert_eq!(taken, ["kate@post.example", "tara@post.example"]);
+        assert_eq!(state(town, mailing), "sent");
+        leaves(town);
+        assert!(office.taken().values().all(|times| *times == 1), "once");
+    }
+
+    /// What cannot leave at its hour is a draft again, and somebody is told; so is what is found long after it.
+    fn what_cannot_leave_at_its_hour_stays(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        let una = town.supporter("Una Reed", "una@post.example");
+        let (nobody, late, again) = (draft(town), draft(town), draft(town));
+        later(town, nobody, 2);
+        later(town, again, 2);
+        town.act(|acting, tx| leaving::draft_again(acting, tx, again)).unwrap();
+        objects(town, una);
+        town.later(1);
+        leaves(town);
+        assert_eq!(state(town, nobody), "draft");
+        assert!(tasks(town).iter().any(|what| what.contains("was to leave on") && what.contains("Nobody may have this")));
+        town.supporter("Tara Quill", "tara@post.example");
+        later(town, late, 2);
+        town.later(3);
+        leaves(town);
+        assert_eq!((state(town, late).as_str(), state(town, again).as_str()), ("draft", "draft"));
+        assert!(tasks(town).iter().any(|what| what.contains("more than a day ago")), "{:?}", tasks(town));
+        assert_eq!(office.taken(), BTreeMap::new());
+        for seen in [3, 4] {
+            // Too near, and changed since.
+            let soon = town.instance().clock.zone().to_datetime(town.instance().clock.now());
+            let at = if seen == 4 { soon } else { tomorrow(town) };
+            assert!(town.act(|acting, tx| leaving::later(acting, tx, again, seen, at)).is_err());
+        }
+    }
+
+    /// What was to leave later when a backup was made may have left since: after a restore none of it leaves by itself.
+    fn after_a_restore_nothing_leaves_at_its_hour(town) {
+        town.supporter("Tara Quill", "tara@post.example");
+        let mailing = draft(town);
+        later(town, mailing, 2);
+        let backup = town.back_up();
+        town.restore(&backup);
+        assert_eq!(state(town, mailing), "draft");
+        assert!(tasks(town).iter().any(|what| what.contains("restored from a backup")), "{:?}", tasks(town));
+    }
+
+    /// A pause holds what has not left, over a stop too, until somebody lets it go on; others' mail leaves meanwhile.
+    fn a_pause_holds_what_has_not_left(town) {
+        let office = PostOffice::open();
+        let mailing = leaving_to(town, &office, 3);
+        let now = town.instance().clock.now();
+        let waits = town.instance().store.read(|tx| message::waiting(tx, now, 9)).unwrap();
+        assert_eq!(waits.len(), 3);
+        town.act(|acting, tx| leaving::pause(acting, tx, mailing)).unwrap();
+        assert!(matches!(town.act(|acting, tx| leaving::pause(acting, tx, mailing)), Err(Fault::Changed)));
+        let policy = town.instance().policy();
+        let claimed = town.instance().store.write(|tx| message::claim(tx, &policy, waits[0], now));
+        assert!(matches!(claimed, Err(Error::Missing)), "what was about to be taken is not");
+        passes(town, 60);
+        town.reopen(&settings(office.port));
+        leaves(town);
+        assert_eq!((office.taken(), state(town, mailing).as_str()), (BTreeMap::new(), "queued"));
+        let other = town.queue().unwrap();
+        leaves(town);
+        assert_eq!((office.taken(), state(town, other).as_str()), (everybody(3), "sent"));
+        town.act(|acting, tx| leaving::go_on(acting, tx, mailing)).unwrap();
+        leaves(town);
+        assert!(office.taken().values().all(|times| *times == 2), "{:?}", office.taken());
+        assert_eq!(state(town, mailing), "sent");
+        assert!(matches!(town.act(|acting, tx| leaving::go_on(acting, tx, mailing)), Err(Fault::Changed)));
+    }
+
+    /// So many a minute and no more, over a stop too, and nobody is left out or written to twice.
+    fn so_many_leave_in_a_minute(town) {
+        let office = PostOffice::open();
+        let mailing = leaving_to(town, &office, 5);
+        for wrong in [0, -1, 10_001] {
+            assert!(town.act(|acting, tx| leaving::pace(acting, tx, mailing, Some(wrong))).is_err());
+        }
+        town.act(|acting, tx| leaving::pace(acting, tx, mailing, Some(2))).unwrap();
+        for left in [2, 2, 4, 5, 5] {
+            leaves(town);
+            assert_eq!(office.taken().len(), left);
+            if left == 2 {
+                passes(town, 31);
+            } else {
+                passes(town, 61);
+                town.reopen(&settings(office.port));
+            }
+        }
+        assert_eq!((office.taken(), state(town, mailing).as_str()), (everybody(5), "sent"));
+    }
+
+    /// The page and the API say when it leaves, and let it be changed.
+    fn the_page_and_the_api_say_when(town) {
+        town.supporter("Tara Quill", "tara@post.example");
+        let mailing = draft(town);
+        let cookie = town.sign_in();
+        let (page, call) = (format!("/outreach/{mailing}"), format!("/api/v1/mailings/{mailing}"));
+        let wrong = town.press(&cookie, &format!("{page}/schedule"), "version=2&on=&at=10%3A30");
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text.contains("Choose a day.") && wrong.text.contains("10:30"), "{}", wrong.text);
+        let done = town.press(&cookie, &format!("{page}/schedule"), "version=2&on=2026-11-05&at=10%3A30");
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+        let shown = town.page(&cookie, &page).text;
+        assert!(shown.contains("Leaves on Thu 5 Nov 2026 at 10:30") && shown.contains("Would receive today"), "{shown}");
+        assert_eq!(town.press(&cookie, &format!("{page}/draft"), "").status, StatusCode::SEE_OTHER);
+        assert!(town.page(&cookie, &page).text.contains("Send to 1"));
+
+        let sends = json!({ "version": 4, "at": "2026-11-05T10:30" });
+        let sent = town.api("POST", &format!("{call}/send"), &sends);
+        assert_eq!(sent.status, StatusCode::NO_CONTENT, "{}", sent.text);
+        assert_eq!(town.api("GET", &call, &json!({})).json()["leaves_at"], "2026-11-05T10:30:00Z");
+        assert_eq!(town.api("DELETE", &format!("{call}/send"), &json!({})).status, StatusCode::NO_CONTENT);
+        let sent = town.api("POST", &format!("{call}/send"), &json!({ "version": 6 }));
+        assert_eq!(sent.status, StatusCode::NO_CONTENT, "{}", sent.text);
+        let paced = town.api("PUT", &format!("{call}/pace"), &json!({ "per_minute": 30 }));
+        assert_eq!(paced.status, StatusCode::NO_CONTENT, "{}", paced.text);
+        assert_eq!(town.api("PUT", &format!("{call}/pause"), &json!({})).status, StatusCode::NO_CONTENT);
+        assert_ne!(town.api("PUT", &format!("{call}/pause"), &json!({})).status, StatusCode::NO_CONTENT);
+        let shown = town.page(&cookie, &page).text;
+        assert!(shown.contains("Paused since") && shown.contains("At most 30 a minute"), "{shown}");
+        let listed = town.api("GET", "/api/v1/mailings", &json!({})).json();
+        assert_eq!((&listed["mailings"][0]["state"], &listed["mailings"][0]["messages"]["queued"]), (&json!("queued"), &json!(1)));
+        assert!(listed["mailings"][0]["paused_at"].is_string() && listed["mailings"][0]["per_minute"] == 30);
+        assert_eq!(town.api("DELETE", &format!("{call}/pause"), &json!({})).status, StatusCode::NO_CONTENT);
+        assert_eq!(town.press(&cookie, &format!("{page}/pause"), "").status, StatusCode::SEE_OTHER);
+        assert_eq!(town.press(&cookie, &format!("{page}/resume"), "").status, StatusCode::SEE_OTHER);
+        assert_eq!(town.press(&cookie, &format!("{page}/pace"), "per-minute=many").status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(town.press(&cookie, &format!("{page}/pace"), "per-minute=").status, StatusCode::SEE_OTHER);
+    }
+}
