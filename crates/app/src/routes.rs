@@ -12,7 +12,7 @@ use crate::web::requests::one::{forms, pack, uses, whose};
 use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, disclosure, duplicates, ending, error, gone,
     health, hold, import, known, leaving, letter, line, mailbox, me, organisation, outreach, people, person,
-    pick, policy, practice, processor, public, quarantine, requests, restriction, review, sign_in,
+    personal, pick, policy, practice, processor, public, quarantine, requests, restriction, review, sign_in,
     signed_out, task, today, unsubscribe, work,
 };
 
@@ -165,6 +165,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/processors/{processor}/{activity}", get(processor::preview).post(processor::take))
         .route("/processors/{processor}/{activity}/people", get(processor::people))
         .route("/admin/gone", get(gone::get).post(gone::ask))
+        .route("/people/{id}/mail", get(personal::get).post(personal::post))
         .route("/people/{id}/passing-on", get(disclosure::get).post(disclosure::post))
         .route("/people/{id}/preferences", get(person::preferences::get).post(person::preferences::post))
         .route("/people/{id}/soft-opt-in", get(person::soft::get).post(person::soft::post))

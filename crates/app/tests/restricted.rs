@@ -240,6 +240,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/people/{id}/facts/undo", NoToBoth("/people/{P}/facts/undo", Form("name=rank&row=1"))),
     ("/people/{id}/events", No("/people/{P}/events", Form("name=confirmed&on=2026-11-20"))),
     ("/people/{id}/events/undo", NoToBoth("/people/{P}/events/undo", Form("name=confirmed&row=1"))),
+    ("/people/{id}/mail", No("/people/{P}/mail", Form("activity=suppliers&subject=Terms&text=Ours+are+new"))),
     ("/people/{id}/passing-on", No("/people/{P}/passing-on", Form("to=associate&kinds=name"))),
     ("/people/{id}/reviews/{ground}", NoToBoth("/people/{P}/reviews/{G}", Form("why=we+need+it"))),
     (

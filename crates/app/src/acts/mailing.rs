@@ -28,8 +28,8 @@ pub use reader::{Example, example};
 pub const SECOND_THOUGHTS: SignedDuration = SignedDuration::from_mins(10);
 
 /// The longest subject and text, in bytes.
-const SUBJECT_BYTES_MAX: usize = 300;
-const BODY_BYTES_MAX: usize = 100_000;
+pub(super) const SUBJECT_BYTES_MAX: usize = 300;
+pub(super) const BODY_BYTES_MAX: usize = 100_000;
 
 /// The activities that write to many by e-mail, each with its channel.
 #[must_use]

@@ -60,6 +60,7 @@ pub mod onward;
 pub mod organisation;
 pub mod parting;
 pub mod person;
+pub mod personal;
 pub mod preference;
 pub mod proof;
 pub mod proof_report;

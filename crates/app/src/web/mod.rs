@@ -40,6 +40,7 @@ pub mod outreach;
 pub mod page;
 pub mod people;
 pub mod person;
+pub mod personal;
 pub mod pick;
 pub mod policy;
 pub mod practice;

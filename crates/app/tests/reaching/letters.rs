@@ -1,7 +1,7 @@
 //! What a mailing says to each of its readers: what they are called, where the policy lets us say it, and never more than that.
 
 use app::acts::mailing::trial;
-use app::acts::{mailing, objection};
+use app::acts::{mailing, objection, personal};
 use app::fault::Fault;
 use app::jobs::outbox;
 use app::mail::post;
@@ -183,5 +183,59 @@ both! {
         town.one_click(&path);
         assert_eq!(town.count("SELECT COUNT(*) FROM objection") + town.count("SELECT COUNT(*) FROM suppression"), 0);
         send(town, mailing).unwrap();
+    }
+
+    /// Mail to one person is the words as typed, with the signature that the policy gives its channel, and stands in for no mailing.
+    fn mail_to_one_ends_with_its_signature(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        let omar = town.contact("Omar Finch", "omar@post.example");
+        let write = |town: &Town, activity: &str| {
+            let words = ("A course", "Dear [Omar](https://evil.example),\n\nshall we *talk*?");
+            town.act(|acting, tx| personal::send(acting, tx, omar, activity, words))
+        };
+        write(town, "tailored offers").unwrap();
+        outbox::run(town.instance()).unwrap();
+        let letter = office.letters.lock().unwrap()[0].replace("=\n", "");
+        for words in ["Dear [Omar](https://evil.example),", "shall we *talk*?", "services we could provide", "/privacy"] {
+            assert!(letter.contains(words), "{words}: {letter}");
+        }
+        for words in ["List-Unsubscribe", "Precedence", "\"https://evil.example", "<em>"] {
+            assert!(!letter.contains(words), "{words}: {letter}");
+        }
+        // A no that comes before it leaves stops it, and stops the next; what is no offer goes on.
+        write(town, "tailored offers").unwrap();
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        town.act(|acting, tx| objection::record(acting, tx, omar, &marketing, (acting.today, "telephone"))).unwrap();
+        outbox::run(town.instance()).unwrap();
+        assert_eq!(office.letters.lock().unwrap().len(), 1);
+        assert!(matches!(write(town, "tailored offers"), Err(Fault::Refused(_))));
+        assert!(words(write(town, "news for organisations").unwrap_err()).contains("what you write to them about"));
+        write(town, "enquiries").unwrap();
+        outbox::run(town.instance()).unwrap();
+        let letters = office.letters.lock().unwrap();
+        assert!(letters.len() == 2 && !letters[1].contains("services we could provide"), "{}", letters[1]);
+    }
+
+    /// The page says what about, what stands below, and what about not.
+    fn the_page_to_write_to_one_says_what_about(town) {
+        let omar = town.contact("Omar Finch", "omar@post.example");
+        let (cookie, path) = (town.sign_in(), format!("/people/{omar}/mail"));
+        assert!(town.page(&cookie, &format!("/people/{omar}")).text.contains(&path));
+        let shown = town.page(&cookie, &path).text;
+        for words in ["value=\"enquiries\"", "value=\"tailored offers\"", "services we could provide"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let empty = town.press(&cookie, &path, "activity=enquiries&subject=&text=Hello");
+        assert!(empty.status == 422 && empty.text.contains("Write a subject.") && empty.text.contains("Hello"));
+        let sent = town.press(&cookie, &path, "activity=enquiries&subject=Terms&text=Hello");
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE sort = 'personal' AND state = 'queued'"), 1);
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        town.act(|acting, tx| objection::record(acting, tx, omar, &marketing, (acting.today, "telephone"))).unwrap();
+        let shown = town.page(&cookie, &path).text;
+        assert!(shown.contains("Not about") && !shown.contains("value=\"tailored offers\""), "{shown}");
+        let sly = town.press(&cookie, &path, "activity=tailored+offers&subject=Terms&text=Hello");
+        assert_eq!(sly.status, 422, "{}", sly.text);
     }
 }

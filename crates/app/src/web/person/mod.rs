@@ -93,6 +93,7 @@ struct PersonPage {
     may_say_how: bool,
     /// That they wait for a copy of what we hold; nothing if they do not.
     waits: String,
+    may_write: bool,
     may_pass: bool,
     may_hold: bool,
 }
@@ -324,6 +325,7 @@ fn page(
         still,
         partings: crate::acts::parting::told(acting, tx, id)?,
         verbs: verbs(&base),
+        may_write: acting.may(Deed::Send),
         may_pass: acting.may(Deed::Send) && !disclosure::shares(policy, &life, acting.today).is_empty(),
         may_ask: acting.may(Deed::AnswerRequests),
         may_say_how: !crate::acts::soft_opt_in::offered(acting, &life).is_empty(),

@@ -1,0 +1,132 @@
+//! Writing to one person: under what, and the words; below them stands what the policy has stand there.
+
+use askama::Template;
+use axum::Form as Posted;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use custody::id::PersonId;
+use custody::{Grant, Sealed};
+use serde::Deserialize;
+use store::{Tx, person};
+
+use super::error::Told;
+use super::page::{Choice, Form, Page, Refused};
+use super::show::filters;
+use super::{Answer, House, Visitor, frame, html, read, write};
+use crate::acts::{Acting, personal};
+use crate::fault::Fault;
+use crate::mail::letter::{self, Links};
+
+#[derive(Template)]
+#[template(path = "personal/write.html")]
+struct Write {
+    page: Page,
+    grant: Grant,
+    base: String,
+    name: Sealed,
+    form: Form,
+    refused: Option<Refused>,
+    ways: Vec<Choice>,
+    /// What stands below the words, for each of them that has something.
+    below: Vec<Below>,
+    closed: Vec<(String, String)>,
+    mail_ready: bool,
+}
+
+struct Below {
+    /// The channel's title, or nothing where there is only one.
+    of: String,
+    words: String,
+}
+
+/// `GET /people/{id}/mail`.
+pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+    let path = visitor.path.clone();
+    read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), (Form::default(), None), &path))
+        .await
+}
+
+fn page(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: PersonId,
+    (form, refused): (Form, Option<Refused>),
+    path: &str,
+) -> Result<Html<String>, Fault> {
+    let (life, grant) = super::person::named(acting, tx, id)?;
+    let names = person::names(tx, &acting.policy, &[id])?;
+    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let found = personal::ways(acting, tx, &life)?;
+    let alone = found.open.len() == 1;
+    let ways = found.open.iter().map(|(activity, channel)| Choice {
+        value: activity.name.clone(),
+        words: activity.title.clone(),
+        hint: channel.title.clone(),
+        chosen: alone || form.value("activity") == activity.name,
+    });
+    let ways = ways.collect();
+    let links = Links::preview(acting.instance);
+    let mut below: Vec<Below> = Vec::new();
+    for (_, channel) in &found.open {
+        let Some(footer) = &channel.footer else { continue };
+        let of = if alone { String::new() } else { channel.title.clone() };
+        if !below.iter().any(|known| known.of == of) {
+            below.push(Below { of, words: letter::filled(footer, &links) });
+        }
+    }
+    html(&Write {
+        page: frame::page(acting, "Write to them", "people", path),
+        base: format!("/people/{id}"),
+        closed: found.closed,
+        mail_ready: acting.instance.config.smtp.is_some(),
+        ways,
+        below,
+        refused,
+        form,
+        name,
+        grant,
+    })
+}
+
+/// What the form sends.
+#[derive(Deserialize, Clone)]
+pub struct Words {
+    #[serde(default)]
+    activity: String,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    text: String,
+}
+
+/// `POST /people/{id}/mail`.
+pub async fn post(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Words>,
+) -> Answer<Response> {
+    let typed = given.clone();
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        personal::send(acting, tx, PersonId(id), &given.activity, (&given.subject, &given.text))
+    });
+    let trouble = match done.await {
+        Ok(_) => return Ok(Redirect::to(&format!("/people/{id}?said=leaving")).into_response()),
+        Err(trouble) => trouble,
+    };
+    let values = [("activity", typed.activity), ("subject", typed.subject), ("text", typed.text)];
+    let mut form =
+        Form { values: values.map(|(name, value)| (name.to_owned(), value)).into(), ..Form::default() };
+    let refused = match trouble.told()? {
+        Told::Invalid(errors) => {
+            form.errors = errors;
+            None
+        }
+        Told::Refused(refused) => Some(*refused),
+    };
+    let path = format!("/people/{id}/mail");
+    let shown =
+        read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), (form, refused), &path));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
+}
