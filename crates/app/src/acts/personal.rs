@@ -48,8 +48,9 @@ pub fn ways<'p>(acting: &'p Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Ways
         match audience::decide(acting, tx, &Way { activity, channel, footer_complete: true }, life) {
             Ok(_) => ways.open.push((activity, channel)),
             Err(Fault::Refused(refusal)) => {
-                let under = life.grounds.iter().filter(|ground| ground.active(acting.today));
-                let mut under = under.filter_map(|ground| policy.rules.get(ground.rule.index()));
+                // Also what an objection has stopped: that is why.
+                let mut under =
+                    life.grounds.iter().filter_map(|ground| policy.rules.get(ground.rule.index()));
                 if under.any(|rule| rule.activity == activity.id) {
                     ways.closed.push((activity.title.clone(), refusal.because));
                 }

@@ -10,8 +10,8 @@ use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::{Tx, person};
 
-use super::error::Told;
-use super::page::{Choice, Form, Page, Refused};
+use super::error::{Told, told_page};
+use super::page::{Choice, Form, Page};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::{Acting, personal};
@@ -26,7 +26,6 @@ struct Write {
     base: String,
     name: Sealed,
     form: Form,
-    refused: Option<Refused>,
     ways: Vec<Choice>,
     /// What stands below the words, for each of them that has something.
     below: Vec<Below>,
@@ -43,15 +42,14 @@ struct Below {
 /// `GET /people/{id}/mail`.
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), (Form::default(), None), &path))
-        .await
+    read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), Form::default(), &path)).await
 }
 
 fn page(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     id: PersonId,
-    (form, refused): (Form, Option<Refused>),
+    form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let (life, grant) = super::person::named(acting, tx, id)?;
@@ -82,7 +80,6 @@ fn page(
         mail_ready: acting.instance.config.smtp.is_some(),
         ways,
         below,
-        refused,
         form,
         name,
         grant,
@@ -115,18 +112,15 @@ pub async fn post(
         Ok(_) => return Ok(Redirect::to(&format!("/people/{id}?said=leaving")).into_response()),
         Err(trouble) => trouble,
     };
-    let values = [("activity", typed.activity), ("subject", typed.subject), ("text", typed.text)];
-    let mut form =
-        Form { values: values.map(|(name, value)| (name.to_owned(), value)).into(), ..Form::default() };
-    let refused = match trouble.told()? {
+    match trouble.told()? {
         Told::Invalid(errors) => {
-            form.errors = errors;
-            None
+            let values = [("activity", typed.activity), ("subject", typed.subject), ("text", typed.text)];
+            let form = Form { values: values.map(|(name, value)| (name.to_owned(), value)).into(), errors };
+            let path = format!("/people/{id}/mail");
+            let shown =
+                read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), form, &path)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
-        Told::Refused(refused) => Some(*refused),
-    };
-    let path = format!("/people/{id}/mail");
-    let shown =
-        read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), (form, refused), &path));
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.await?).into_response())
+        told @ Told::Refused(_) => Ok(told_page(told)),
+    }
 }
