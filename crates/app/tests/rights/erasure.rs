@@ -266,6 +266,18 @@ fn an_erasure_that_takes_nothing_is_a_refusal_with_its_reasons() {
             .collect();
         assert!(steps.iter().any(|step| step == "refused"), "{steps:?}");
         assert!(!steps.iter().any(|step| step == "erased"), "{steps:?}");
+
+        // The register has initials, and says no more of whoever was erased; whoever was refused whole is still here, with why.
+        assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
+        let id = asked.0;
+        for (spoilt, back) in
+            [("asked_by = 'Tara Quill'", "asked_by = NULL"), ("outcome = 'done'", "outcome = 'refused'")]
+        {
+            house.spoil(&format!("UPDATE request SET {spoilt} WHERE id = {id}"));
+            let found = house.look("initials-only").broken;
+            assert_eq!(found, [format!("request {id} says more than initials")], "{spoilt}");
+            house.spoil(&format!("UPDATE request SET {back} WHERE id = {id}"));
+        }
     });
 }
 

@@ -7,7 +7,7 @@ use policy::policy::Register;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::life::zone;
-use crate::request::{self, Clock, Events, Kind, Made};
+use crate::request::{self, Clock, Events, Kind, Made, REFUSED};
 use crate::{Error, Result, letter, params};
 
 /// The columns a register can have, with the condition under which a request `q` lacks what it shows.
@@ -128,10 +128,12 @@ impl Prover<'_, '_> {
 
     pub(super) fn initials_only(&self, register: usize) -> Result<Seen> {
         let Some(register) = self.register(register) else { return Ok(Seen::default()) };
-        // While it is open somebody must know whose it is; a name stands in it at no time.
+        // While it is open somebody must know whose it is, and of whoever was refused whole everything is still here, with why; a
+        // name stands in it at no time.
         let sql = format!(
             "SELECT q.id FROM request q WHERE q.kind = ?1 AND (q.asked_by IS NOT NULL OR length(q.initials) > 24
-                OR (q.closed_on IS NOT NULL AND (q.person_id IS NOT NULL OR q.words IS NOT NULL OR q.answer IS NOT NULL
+                OR (q.closed_on IS NOT NULL AND COALESCE(q.outcome, '') <> '{REFUSED}'
+                    AND (q.person_id IS NOT NULL OR q.words IS NOT NULL OR q.answer IS NOT NULL
                     OR EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.note IS NOT NULL))))
                 ORDER BY q.id LIMIT {}",
             NAMED + 1
