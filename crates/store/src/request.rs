@@ -18,7 +18,7 @@ pub(crate) use clock::all_moves;
 use clock::redate;
 pub use clock::{Clock, Events, MOVES, Made, Move, clock, moved};
 pub(crate) use held_then::forget_then;
-pub use held_then::{Awaited, Touched, awaited, keep_then, kept_then};
+pub use held_then::{Awaited, CHANGED, REMOVED, Touched, awaited, keep_then, kept_then};
 pub use outcome::{Stayed, came_to};
 pub use tied::{SOMEBODY, TIED, UNKNOWN, UNTIED, tie, unknown, untie};
 pub(crate) use tied::{letters, tied_at};

@@ -390,9 +390,11 @@ fn what_is_moved_carries_nothing_of_the_one_it_was_filed_to_into_the_copy_of_the
         assert_eq!(letters, [tara], "what she got stays hers, and a draft to her goes to nobody");
         let copy = house.gathered(id).to_json().unwrap();
         assert!(copy.contains("Jo Ellis"));
-        for words in ["01632 960123", "her switchboard moved", "for Tara Quill"] {
+        for words in ["01632 960123", "her switchboard moved", "for Tara Quill", request::CHANGED] {
             assert!(!copy.contains(words), "{words} is in the copy of another");
         }
+        let left = house.read(|tx| request::steps(tx, &policy, &request::one(tx, &policy, id)?));
+        assert!(desk::touched(&left).is_empty(), "nothing of Jo's was changed");
         whole(house);
     });
 }

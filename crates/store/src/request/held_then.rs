@@ -7,6 +7,12 @@ use jiff::civil::Date;
 use super::Kind;
 use crate::{Result, Tx, id, params, ring_duty};
 
+/// The step that says that something was changed while its person waited.
+pub const CHANGED: &str = "changed while they waited";
+
+/// The step that says that something was removed while its person waited.
+pub const REMOVED: &str = "removed while they waited";
+
 /// A request for a copy that its person still waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Awaited {

@@ -6,17 +6,11 @@ use custody::id::PersonId;
 use jiff::Timestamp;
 use serde_json::json;
 use store::Tx;
-use store::request::{self, Step, Touched};
+use store::request::{self, CHANGED, REMOVED, Step, Touched};
 
 use super::TEXT_BYTES_MAX;
 use crate::acts::Acting;
 use crate::fault::Fault;
-
-/// The step that says that something was changed while its person waited.
-pub const CHANGED: &str = "changed while they waited";
-
-/// The step that says that something was removed while its person waited.
-pub const REMOVED: &str = "removed while they waited";
 
 /// Something held that is about to change or go.
 #[derive(Clone, Copy)]
