@@ -35,6 +35,9 @@ const HOW: &str = "same address";
 /// The step that says how we know.
 pub const KNOWN: &str = "identity known";
 
+/// The step that says how we know whoever asks for another: nothing is known of that other by it.
+pub const ASKER_KNOWN: &str = "whoever asks for them known";
+
 /// How somebody here can know who asks, in words: whichever it is, it has to be said, and no more is asked than the case needs.
 pub const WAYS: &[(&str, &str)] = &[
     ("known", "We know them, in person or by voice"),

@@ -133,6 +133,40 @@ fn whoever_takes_it_says_how_they_know_and_for_whom_somebody_else_asks() {
 }
 
 #[test]
+fn how_they_know_is_kept_of_what_is_done_at_once_and_of_whoever_asks_for_another() {
+    on_both(|house| {
+        let tara = house.tara();
+        let take = |ask: &str, from: &From<'_>| {
+            let new = arrived(ask, Who::Held(tara));
+            house
+                .by(&house.assistant, |acting, tx| desk::taken(acting, tx, &new, (from, Some("known"))))
+                .unwrap()
+        };
+        let notes = |id: RequestId, step: &str| {
+            let sql =
+                format!("SELECT note FROM request_step WHERE request_id = {} AND step = '{step}'", id.0);
+            house.read(|tx| tx.all(&sql, &[], |row| row.text(0)))
+        };
+        for ask in ["no contact", "advertising"] {
+            let id = take(ask, &From::default());
+            assert_eq!(house.request(id).closed_on, Some(TODAY), "{ask}");
+            assert_eq!(notes(id, acts::identity::KNOWN), ["known"], "{ask}");
+        }
+        let behalf = From { behalf: Some("Jo Quill"), authority: Some("her solicitor"), ..From::default() };
+        for ask in ["access", "advertising"] {
+            let id = take(ask, &behalf);
+            assert_eq!(notes(id, acts::identity::ASKER_KNOWN), ["known"], "{ask}");
+            assert_eq!(
+                notes(id, acts::identity::KNOWN),
+                Vec::<String>::new(),
+                "{ask}: of her nothing is known"
+            );
+        }
+        assert_eq!(house.look("identity-known").broken, Vec::<String>::new());
+    });
+}
+
+#[test]
 fn a_complaint_is_taken_by_anybody_too_and_what_the_policy_acknowledges_leaves_by_itself() {
     let edit = |text: String| {
         text.replace("  register  access:", "  acknowledge at once, by e-mail\n  register  access:")

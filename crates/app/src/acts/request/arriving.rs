@@ -56,14 +56,20 @@ pub fn taken(
     let meant = if whose.known || by_address { Meant::Them } else { Meant::Somebody };
     let request = written(acting, tx, new, &whose, (from, meant))?;
     let asked = request::one(tx, &acting.policy, request)?;
+    let by = acting.staff_id();
+    // What was said of whoever rings is kept, also where what they ask is done by now.
+    match how {
+        Some(how) if from.behalf.is_some() => {
+            request::step(tx, request, acting.today, identity::ASKER_KNOWN, Some(how), by, acting.now)?;
+        }
+        Some(how) if whose.known => identity::shown(acting, tx, &asked, (how, acting.today))?,
+        _ => {}
+    }
     if asked.closed_on.is_some() {
         return Ok(request);
     }
     if from.behalf.is_some() && from.seen_on.is_some() {
-        request::step(tx, request, acting.today, "authority seen", None, acting.staff_id(), acting.now)?;
-    }
-    if let Some(how) = how.filter(|_| whose.known && from.behalf.is_none()) {
-        identity::shown(acting, tx, &asked, (how, acting.today))?;
+        request::step(tx, request, acting.today, "authority seen", None, by, acting.now)?;
     }
     letter::acknowledge(acting, tx, letter::About::Request(request))?;
     Ok(request)

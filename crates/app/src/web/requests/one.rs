@@ -237,7 +237,7 @@ pub(super) fn page(
         identity: Part {
             done: known && open,
             open: open && !known && !unknown,
-            words: if unknown { String::new() } else { identity(&asked, &steps, open) },
+            words: if unknown { String::new() } else { whose::known(&asked, &steps, open) },
         },
         identity_ways: ways(form.value("identity"), true),
         whose: whose::of(acting, tx, &asked, &form)?,
@@ -378,20 +378,6 @@ pub(in crate::web) fn dated(line: &str) -> String {
         }
     });
     words.collect::<Vec<_>>().join(" ")
-}
-
-fn identity(asked: &SubjectRequest, steps: &[request::Step], open: bool) -> String {
-    let on = steps.iter().rfind(|step| step.step == identity_of::KNOWN || step.step == "identity proved");
-    match (identity_of::on_record(steps), on, asked.identity_asked_on.is_some()) {
-        (true, Some(step), _) => format!("We know who they are, since {}.", frame::words(step.on)),
-        (true, None, _) => "We know who they are.".to_owned(),
-        (false, ..) if open && asked.kind == Kind::NoContact => {
-            "What we offer has stopped. Say how we know who asks, and all other contact stops with that.".to_owned()
-        }
-        (false, ..) if !open => "Nobody wrote down how we knew who they were.".to_owned(),
-        (false, _, true) => "We asked who they are and wait for it.".to_owned(),
-        (false, _, false) => "It has to be said before anything is given out or erased. Ask only if there is a reasonable doubt.".to_owned(),
-    }
 }
 
 /// How we can know who asks; the first stands chosen where `first` says so.

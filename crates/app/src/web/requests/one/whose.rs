@@ -10,16 +10,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use custody::Sealed;
 use custody::id::{PersonId, RequestId};
 use store::Tx;
-use store::request::SubjectRequest;
+use store::request::{Kind, Step, SubjectRequest};
 
 use super::forms::{again, as_seen, done, wrong};
-use crate::acts::Acting;
 use crate::acts::request as acts;
+use crate::acts::{Acting, identity};
 use crate::fault::Fault;
 use crate::print::copy;
 use crate::web::page::{FieldError, Form};
 use crate::web::pick::{self, Picker};
-use crate::web::{Answer, House, Visitor};
+use crate::web::{Answer, House, Visitor, frame};
 
 /// The question's name in the form.
 const WHOSE: &str = "whose";
@@ -52,8 +52,33 @@ pub(super) fn of(
     }
     let moves = asked.person.is_some() && acts::given_out(acting, tx, asked)?.is_none();
     let Some(on) = asked.tied_on else { return Ok(Whose { misfiled: moves, ..Whose::default() }) };
-    let words = format!("Somebody here said on {} whose it is.", crate::web::frame::words(on));
+    let words = format!("Somebody here said on {} whose it is.", frame::words(on));
     Ok(Whose { words, undo: moves, ..Whose::default() })
+}
+
+/// What is on record of how we know who asks, in a sentence or two.
+pub(super) fn known(asked: &SubjectRequest, steps: &[Step], open: bool) -> String {
+    let on = steps.iter().rfind(|step| step.step == identity::KNOWN || step.step == "identity proved");
+    let words = match (identity::on_record(steps), on, asked.identity_asked_on.is_some()) {
+        (true, Some(step), _) => format!("We know who they are, since {}.", frame::words(step.on)),
+        (true, None, _) => "We know who they are.".to_owned(),
+        (false, ..) if open && asked.kind == Kind::NoContact => {
+            "What we offer has stopped. Say how we know who asks, and all other contact stops with that.".to_owned()
+        }
+        (false, ..) if !open => "Nobody wrote down how we knew who they were.".to_owned(),
+        (false, _, true) => "We asked who they are and wait for it.".to_owned(),
+        (false, _, false) => "It has to be said before anything is given out or erased. Ask only if there is a reasonable doubt.".to_owned(),
+    };
+    let asker = steps.iter().rfind(|step| step.step == identity::ASKER_KNOWN);
+    match asker.filter(|_| asked.behalf.is_some()) {
+        Some(step) => {
+            format!(
+                "{words} Whoever asks for them was known when it was taken, on {}.",
+                frame::words(step.on)
+            )
+        }
+        None => words,
+    }
 }
 
 /// The question whose it is. Whoever has the name that was given is looked for to begin with.
