@@ -41,25 +41,25 @@ story = ["2026-11-04 they ring: Ada Marlowe asks about coaching"]
 "#;
 
 /// A house whose doors are knocked at from outside any runtime: on PostgreSQL the store may be asked nowhere else.
-struct Doors {
+pub(super) struct Doors {
     house: House,
     runtime: Runtime,
 }
 
 impl Doors {
-    fn get(&self, path: &str, who: &str) -> Answer {
+    pub(super) fn get(&self, path: &str, who: &str) -> Answer {
         self.runtime.block_on(self.house.get(path, who))
     }
 
-    fn post(&self, path: &str, who: &str, form: &str) -> Answer {
+    pub(super) fn post(&self, path: &str, who: &str, form: &str) -> Answer {
         self.runtime.block_on(self.house.post(path, who, form))
     }
 
-    fn sign_in(&self, who: &str) -> String {
+    pub(super) fn sign_in(&self, who: &str) -> String {
         self.runtime.block_on(self.house.sign_in(who))
     }
 
-    fn act<T>(
+    pub(super) fn act<T>(
         &self,
         who: &str,
         mut f: impl FnMut(&Acting<'_>, &store::Tx<'_>) -> Result<T, app::fault::Fault>,
@@ -74,15 +74,15 @@ impl Doors {
         did.unwrap()
     }
 
-    fn read<T>(&self, f: impl FnOnce(&store::Tx<'_>) -> store::Result<T>) -> T {
+    pub(super) fn read<T>(&self, f: impl FnOnce(&store::Tx<'_>) -> store::Result<T>) -> T {
         self.house.instance.store.read(f).unwrap()
     }
 
-    fn number(&self, sql: &str) -> i64 {
+    pub(super) fn number(&self, sql: &str) -> i64 {
         self.read(|tx| tx.count(sql, &[]))
     }
 
-    fn ada(&self) -> i64 {
+    pub(super) fn ada(&self) -> i64 {
         self.number("SELECT person_id FROM item WHERE value = 'Ada Marlowe'")
     }
 
@@ -103,7 +103,7 @@ impl Doors {
     }
 }
 
-fn on_both(test: impl Fn(&Doors)) {
+pub(super) fn on_both(test: impl Fn(&Doors)) {
     let doors = |data| Doors { house: House::on(WORLD, data), runtime: Runtime::new().unwrap() };
     test(&doors(Data::on(None)));
     match postgres() {
@@ -124,7 +124,7 @@ fn forms(page: &str) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-fn version(page: &str) -> String {
+pub(super) fn version(page: &str) -> String {
     forms(page).into_iter().find_map(|(_, version)| version).expect("the page has a form")
 }
 

@@ -13,6 +13,7 @@ mod common;
 
 mod asking;
 mod awaited;
+mod cards;
 mod clock;
 mod complaints;
 mod confirmed;

@@ -88,7 +88,11 @@ pub(super) fn of(
         _ if asked.unknown_since.is_some() => {
             "Nothing of anybody has stopped but advertising at the address they gave. Say first whose it is."
         }
-        Stage::Nothing if known && acts::entitled(asked).is_err() => {
+        Stage::Nothing if !known && acts::entitled(asked).is_err() => {
+            "Advertising has stopped. All else goes on until you say how we know who asks, and somebody here has seen what lets them ask: \
+             then what rests on an interest of ours is stored and not used, until you have decided of each use."
+        }
+        Stage::Nothing if acts::entitled(asked).is_err() => {
             "Advertising has stopped. Say first what lets them ask, and that somebody here has seen it: then what rests on an interest of \
              ours is stored and not used, until you have decided of each use."
         }

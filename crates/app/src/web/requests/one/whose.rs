@@ -59,10 +59,15 @@ pub(super) fn of(
 /// What is on record of how we know who asks, in a sentence or two.
 pub(super) fn known(asked: &SubjectRequest, steps: &[Step], open: bool) -> String {
     let on = steps.iter().rfind(|step| step.step == identity::KNOWN || step.step == "identity proved");
+    let stops = open && asked.kind == Kind::NoContact;
     let words = match (identity::on_record(steps), on, asked.identity_asked_on.is_some()) {
+        (true, ..) if stops => "What we offer has stopped, and all other contact stops when somebody here has seen what lets them ask.".to_owned(),
         (true, Some(step), _) => format!("We know who they are, since {}.", frame::words(step.on)),
         (true, None, _) => "We know who they are.".to_owned(),
-        (false, ..) if open && asked.kind == Kind::NoContact => {
+        (false, ..) if stops && acts::entitled(asked).is_err() => {
+            "What we offer has stopped. Say how we know who asks, and look at what lets them ask: all other contact stops with that.".to_owned()
+        }
+        (false, ..) if stops => {
             "What we offer has stopped. Say how we know who asks, and all other contact stops with that.".to_owned()
         }
         (false, ..) if !open => "Nobody wrote down how we knew who they were.".to_owned(),

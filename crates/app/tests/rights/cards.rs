@@ -1,0 +1,56 @@
+//! What the page of a request says of what waits, and for what.
+
+use app::acts::Acting;
+use app::acts::asking::{self, Asking};
+
+use super::doors::{Doors, on_both, version};
+
+/// Presses a button of a request's page that sends nothing but where it stood.
+fn press(doors: &Doors, helen: &str, (base, form): (&str, &str), more: &str) {
+    let page = doors.get(base, helen);
+    let sent =
+        doors.post(&format!("{base}/{form}"), helen, &format!("version={}{more}", version(&page.text)));
+    assert_eq!(sent.status, 303, "{form}: {}", sent.text);
+}
+
+fn says(doors: &Doors, helen: &str, base: &str, words: &str) {
+    let page = doors.get(base, helen);
+    assert!(page.status == 200 && page.text.contains(words), "{words}: {}", page.text);
+}
+
+#[test]
+fn what_is_asked_for_another_says_all_that_it_waits_for() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = doors.ada();
+        let form = format!(
+            "person={ada}&kind=objection&how=telephone&received=2026-11-20&words=Stop&known=known&behalf=Jo+Wren&authority=a+letter"
+        );
+        let went = doors.post("/requests", &helen, &form);
+        let base = went.place().split('?').next().unwrap().to_owned();
+        let says = |base: &str, words: &str| says(doors, &helen, base, words);
+        says(&base, "until you say how we know who asks, and somebody here has seen what lets them ask");
+        says(&base, "Whoever asks for them was known when it was taken, on Fri 20 Nov 2026.");
+        press(doors, &helen, (&base, "identity"), "&identity=known&on=2026-11-20");
+        says(&base, "Say first what lets them ask, and that somebody here has seen it");
+        press(doors, &helen, (&base, "seen"), "&on=2026-11-20");
+        says(&base, "What is named here is stored and not used until you decide");
+
+        // By the form, and tied to her: all other contact waits for the same.
+        let asking = Asking {
+            ask: "no contact".into(),
+            name: "Ada Marlowe".into(),
+            reach: "post@solicitors.example".into(),
+            behalf: "Jo Wren".into(),
+            authority: "her solicitor".into(),
+            ..Asking::default()
+        };
+        let taken =
+            doors.act("helen", |acting, tx| asking::take(&Acting::subject(acting.instance), tx, &asking));
+        let base = format!("/requests/{}", store::id::referred(&taken.reference).unwrap());
+        press(doors, &helen, (&base, "whose"), &format!("&whose={ada}&identity=known"));
+        says(&base, "all other contact stops when somebody here has seen what lets them ask");
+        press(doors, &helen, (&base, "seen"), "&on=2026-11-20");
+        says(&base, "and closed on Fri 20 Nov 2026");
+    });
+}
