@@ -156,7 +156,7 @@ async fn a_hold_is_placed_seen_looked_at_again_and_ended() {
     // Erasing stops at it; its end asks to look again, and what was due meanwhile goes.
     let erasing = house.get(&format!("{page}/erasure"), &helen).await.text;
     let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let erase = format!("why=asked&known=known&request=&version={version}");
+    let erase = format!("why=asked&known=known&tell=told&how=by+letter&request=&version={version}");
     assert_eq!(house.post(&format!("{page}/erasure"), &helen, &erase).await.status, StatusCode::SEE_OTHER);
     assert_eq!(house.count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {who}")), 2, "held");
     let end = format!("/holds/{hold}/end");
@@ -292,7 +292,13 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
     let page = format!("/people/{who}/erasure");
     let erasing = house.get(&page, &helen).await.text;
     let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let done = house.post(&page, &helen, &format!("why=asked&known=known&request=&version={version}")).await;
+    let done = house
+        .post(
+            &page,
+            &helen,
+            &format!("why=asked&known=known&tell=told&how=by+letter&request=&version={version}"),
+        )
+        .await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let (database, log) = on_disk(&house);
     assert!(!says(&log), "it lies in the write-ahead log: {}", around(&log));
@@ -364,7 +370,7 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
         assert!(listed.contains(task), "{listed}");
     }
     let form = format!(
-        "why=asked&known=known&request=&version={version}&listed={}&mask=task-7&mask=task-8",
+        "why=asked&known=known&tell=told&how=by+letter&request=&version={version}&listed={}&mask=task-7&mask=task-8",
         listed.trim().replace(' ', "+")
     );
     let done = house.post(&page, &helen, &form).await;

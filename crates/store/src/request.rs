@@ -58,6 +58,9 @@ pub const WRITTEN: &str = "confirmation written";
 /// The step that says that somebody told them.
 pub const TOLD: &str = "told that it is done";
 
+/// The step that says that somebody told them that nothing of it may go.
+pub const TOLD_REFUSED: &str = "told that it is refused";
+
 impl Kind {
     /// Every kind with its name in the database and in a policy's registers.
     pub const ALL: &[(Self, &'static str)] = &[

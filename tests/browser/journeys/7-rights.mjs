@@ -69,6 +69,10 @@ export default async function ({ page, instance }) {
   await page.click("text=See what would happen");
   await look(page, "erasure");
   await page.selectOption("#why", "asked");
+  must((await page.locator('input[name="tell"]:checked').count()) === 0, "how they hear of it is nobody's but whoever erases to say");
+  must((await page.locator('input[name="tell"][value="nobody"]').count()) === 0, "they asked, so they hear of it");
+  await page.check('input[name="tell"][value="told"]');
+  await page.fill("#how", "by letter");
   await page.locator(`form[action$="/erasure"] button.main`).click();
   await confirmed(page);
   await page.waitForURL((url) => !url.pathname.endsWith("/erasure"));

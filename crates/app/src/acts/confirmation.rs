@@ -1,6 +1,6 @@
-//! That an erasure was done, said to whoever asked for it before we forget where to write (UK GDPR Art 12(3)). The message
-//! is written in the act that erases and holds the one address left, until it has left or for thirty days. Nothing here
-//! says anything that nobody chose to say.
+//! What came of an erasure, said to whoever asked for it before we forget where to write, whatever it comes to (UK GDPR Art 12(3)
+//! and (4)): nobody carries one out without saying how they hear of it. The message is written in the act that erases and holds the
+//! one address left, until it has left or for thirty days. Nothing here says anything that nobody chose to say.
 
 use custody::id::{MessageId, PersonId, RequestId};
 use custody::{Grant, Life, Sealed};
@@ -19,7 +19,7 @@ use store::{Tx, item, paper};
 
 use super::Acting;
 use super::question::Leaving;
-use super::request::{ACTIVITY, answering};
+use super::request::{ACTIVITY, Outcome, answering};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -41,10 +41,10 @@ pub enum Telling<'a> {
 }
 
 impl<'a> Telling<'a> {
-    /// What a form says: `email`, or `told` and how.
+    /// What a form says: `email`, `told` and how, or `nobody`.
     ///
     /// # Errors
-    /// [`Fault::Invalid`] if it does not say how they were told.
+    /// [`Fault::Invalid`] if it says nothing, or not how they were told.
     pub fn read(word: &str, how: &'a str) -> Result<Self, Fault> {
         match word {
             "email" => Ok(Self::ByEmail),
@@ -52,7 +52,8 @@ impl<'a> Telling<'a> {
                 Err(Fault::field("how", "Write how they were told: by telephone, by letter."))
             }
             "told" => Ok(Self::Already(how)),
-            _ => Ok(Self::Nobody),
+            "nobody" => Ok(Self::Nobody),
+            _ => Err(Fault::field("tell", "Choose how they hear what came of it.")),
         }
     }
 }
@@ -101,28 +102,25 @@ pub fn by_email(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<bool, F
     Ok(route(acting, tx, life)?.is_some())
 }
 
-/// Writes it down, and the message if there is to be one, before what it is about goes.
+/// Writes the message if there is to be one, before what it is about goes.
 ///
 /// # Errors
-/// [`Fault::Invalid`] if the policy promises it and nobody tells them, or no e-mail reaches them.
+/// [`Fault::Invalid`] if they `asked` and nobody tells them, or no e-mail reaches them.
 pub fn write(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (life, request, parts): (&Life, RequestId, &[Part]),
-    telling: Telling<'_>,
+    (telling, asked): (Telling<'_>, bool),
 ) -> Result<(), Fault> {
-    let asked = request::one(tx, &acting.policy, request)?;
-    let step = |step: &str, note: Option<&str>| {
-        request::step(tx, request, acting.today, step, note, acting.staff_id(), acting.now)
-    };
     match telling {
-        Telling::Nobody if promised(&acting.policy, Some(&asked)) => Err(Fault::field(
+        Telling::Nobody if asked => Err(Fault::field(
             "tell",
-            "The policy promises that they hear of it. Say how, before we forget where to write.",
+            "They asked, so they hear what came of it (Art 12(3) and (4)). Say how, before we forget where to write.",
         )),
-        Telling::Nobody => Ok(()),
-        Telling::Already(how) => Ok(step(request::TOLD, Some(how.trim()))?),
+        // How they were told is written down when it is clear what of.
+        Telling::Nobody | Telling::Already(_) => Ok(()),
         Telling::ByEmail => {
+            let asked = request::one(tx, &acting.policy, request)?;
             let Some(route) = route(acting, tx, life)? else {
                 return Err(Fault::field(
                     "tell",
@@ -143,9 +141,25 @@ pub fn write(
             let body = body(acting, &asked, (parts, on_paper), route.name.as_deref().unwrap_or("there"));
             leaving.queue(acting, tx, "It is done: what we held about you is erased", &body)?;
             acting.opens("confirmation.queued", &route.grant);
-            Ok(step(request::WRITTEN, None)?)
+            let by = acting.staff_id();
+            Ok(request::step(tx, request, acting.today, request::WRITTEN, None, by, acting.now)?)
         }
     }
+}
+
+/// Writes down that somebody told them, and how: that it is done, or that it is refused.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn told(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (request, outcome): (RequestId, Outcome),
+    telling: Telling<'_>,
+) -> Result<(), Fault> {
+    let Telling::Already(how) = telling else { return Ok(()) };
+    let step = if outcome == Outcome::Refused { request::TOLD_REFUSED } else { request::TOLD };
+    Ok(request::step(tx, request, acting.today, step, Some(how.trim()), acting.staff_id(), acting.now)?)
 }
 
 /// The message: what was asked and done, what stays and why, and how to complain.

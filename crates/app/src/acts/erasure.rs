@@ -10,7 +10,7 @@ use custody::{Gate, Life, Verb};
 use policy::role::Deed;
 use serde_json::json;
 use store::erase::{self, Erased, Part, Why};
-use store::request::{self, Kind, NewRequest, Stayed};
+use store::request::{self, Kind, NewRequest, Stayed, SubjectRequest};
 use store::suppression::Forbids;
 use store::task::{self, Task};
 use store::{Tx, certificate, dispose, mention, organisation, person};
@@ -61,6 +61,8 @@ pub struct Preview {
     pub by_email: bool,
     /// Whether the policy promises that they hear of it.
     pub promised: bool,
+    /// Whether they asked, and so hear what came of it.
+    pub asks: bool,
     /// Whether it is on record how we know who asks.
     pub known: bool,
     /// What was looked at: an erasure on another version is not what was agreed to.
@@ -110,6 +112,7 @@ pub fn preview(
             suppress,
             by_email,
             promised: confirmation::promised(&acting.policy, Some(&asked)),
+            asks: asked.channel != request::OUR_OWN,
             known: identity::on_record(&request::steps(tx, &acting.policy, &asked)?),
             initials: request::one(tx, &acting.policy, request)?.initials.unwrap_or_default(),
             version,
@@ -186,11 +189,15 @@ fn under(
     Ok(request::open(tx, &acting.policy, &new, acting.now)?)
 }
 
+/// Whether somebody asks for it: with a request, or as whoever carries it out says.
+fn asks(found: &SubjectRequest, why: &Because<'_>) -> bool {
+    found.channel != request::OUR_OWN || why.reason == Reason::Asked
+}
+
 /// Refuses an erasure that somebody asks for until it is said how we know who asks; where it is said with it, it is on record.
 fn known(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, why: &Because<'_>) -> Result<(), Fault> {
     let found = request::one(tx, &acting.policy, request)?;
-    let asks = found.channel != request::OUR_OWN || why.reason == Reason::Asked;
-    if !asks || identity::on_record(&request::steps(tx, &acting.policy, &found)?) {
+    if !asks(&found, why) || identity::on_record(&request::steps(tx, &acting.policy, &found)?) {
         return Ok(());
     }
     let how = why.known.map(str::trim).filter(|how| !how.is_empty()).ok_or_else(|| {
@@ -255,9 +262,8 @@ pub struct Carried {
 /// answered and closed in the same act, unless paper must be destroyed first.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] for a note that says who they are, or if the policy promises that they
-/// hear of it and nobody tells them; [`Fault::Changed`] if it is not
-/// any more what `seen` showed.
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] for a note that says who they are, or if they asked and nobody tells
+/// them what came of it; [`Fault::Changed`] if it is not any more what `seen` showed.
 pub fn carry_out(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -273,7 +279,8 @@ pub fn carry_out(
         return Err(Fault::Changed);
     }
     let request = under(acting, tx, person, asked)?;
-    confirmation::write(acting, tx, (&life, request, &parts), telling)?;
+    let asked = asks(&request::one(tx, &acting.policy, request)?, &why);
+    confirmation::write(acting, tx, (&life, request, &parts), (telling, asked))?;
     let own = mention::own::own(tx, person)?;
     let of_work = for_work(acting, tx, &life, &parts)?;
     let erased = grant(acting, tx, person, &parts, request)?;
@@ -287,6 +294,7 @@ pub fn carry_out(
             "Some of it cannot go yet, or nothing can, as the page says: tell them so yourselves, and say how.",
         ));
     }
+    confirmation::told(acting, tx, (request, came.outcome), telling)?;
     let by_hold = parts.iter().any(|part| part.refused == Some(Why::Hold))
         || erased.departed.kept.iter().any(|(why, _)| *why == Suspended::Hold);
     if by_hold && !erased.departed.gone {

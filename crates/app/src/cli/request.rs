@@ -214,7 +214,7 @@ enum Erase {
         /// Take their name, addresses and numbers out of texts about others that speak of them; left as they are unless said.
         #[arg(long)]
         mask: bool,
-        /// Tell them by e-mail that it is done, before their address goes.
+        /// Tell them by e-mail that it is done, before their address goes. Whoever asked is told: by this or otherwise.
         #[arg(long, conflicts_with = "told")]
         tell: bool,
         /// Somebody has told them: how.

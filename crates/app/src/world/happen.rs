@@ -139,12 +139,10 @@ fn told(
         let why = erasure::Reason::named(why).unwrap_or(erasure::Reason::Asked).known();
         let carried = instance.store.write(|tx| {
             let asked = asked(&acting, tx, who, Some(store::request::Kind::Erasure))?;
-            // In a story somebody who is to hear of it does: by e-mail, or else by letter.
-            let telling = match acting.policy.requests.confirm_erasure {
-                true if confirmation::by_email(&acting, tx, &acting.life(tx, who)?)? => Telling::ByEmail,
-                true => Telling::Already("by letter"),
-                false => Telling::Nobody,
-            };
+            // In a story somebody hears of it by e-mail where the policy promises that, or else by letter.
+            let by_email = acting.policy.requests.confirm_erasure
+                && confirmation::by_email(&acting, tx, &acting.life(tx, who)?)?;
+            let telling = if by_email { Telling::ByEmail } else { Telling::Already("by letter") };
             erasure::carry_out(&acting, tx, who, asked, (why, None), telling)
         })?;
         request::remove_files(instance, &carried.done.bytes);

@@ -95,7 +95,14 @@ pub fn restore_any(
     let word = world.people.get(&who.0).map(|known| known.word.clone()).ok_or("nobody knows them")?;
     beside
         .act(|acting, tx| {
-            erasure::carry_out(acting, tx, who, None, (erasure::Reason::Asked.known(), None), Telling::Nobody)
+            erasure::carry_out(
+                acting,
+                tx,
+                who,
+                None,
+                (erasure::Reason::Asked.known(), None),
+                Telling::Already("by letter"),
+            )
         })
         .map_err(|fault| format!("erasing in what was restored: {fault}"))?;
     backup::forget(&beside.instance).map_err(|fault| fault.to_string())?;

@@ -95,7 +95,7 @@ fn a_note_meets_an_erasure(on: On) {
                         who,
                         None,
                         (erasure::Reason::Asked.known(), None),
-                        Telling::Nobody,
+                        Telling::Already("by letter"),
                     )
                 })
                 .unwrap();
@@ -141,7 +141,14 @@ fn a_note_decided_before_an_erasure_is_not_written_after_it() {
         });
         decided.wait();
         on(&house, &other, |acting, tx| {
-            erasure::carry_out(acting, tx, who, None, (erasure::Reason::Asked.known(), None), Telling::Nobody)
+            erasure::carry_out(
+                acting,
+                tx,
+                who,
+                None,
+                (erasure::Reason::Asked.known(), None),
+                Telling::Already("by letter"),
+            )
         })
         .unwrap();
         let wrote = writes.join().unwrap();
@@ -246,7 +253,7 @@ fn a_message_meets_a_withdrawal(on: On) {
                     who,
                     None,
                     (erasure::Reason::Asked.known(), None),
-                    Telling::Nobody,
+                    Telling::Already("by letter"),
                 )
             })
             .unwrap();

@@ -153,7 +153,9 @@ pub(super) fn opened(house: &House, ask: &str, who: Who) -> RequestId {
 
 pub(super) fn erased(house: &House, who: PersonId) -> erasure::Carried {
     let why = (erasure::Reason::Asked.known(), None);
-    house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, why, Telling::Nobody)).unwrap()
+    house
+        .act(|acting, tx| erasure::carry_out(acting, tx, who, None, why, Telling::Already("by letter")))
+        .unwrap()
 }
 
 fn placed(house: &House, who: PersonId) -> i64 {

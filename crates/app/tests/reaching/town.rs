@@ -300,7 +300,10 @@ impl Town {
 
     fn erased(&self, person: PersonId, masking: Masking<'_>) -> Result<(), Fault> {
         let why = (Because { masking, ..erasure::Reason::Asked.known() }, None);
-        self.act(|acting, tx| erasure::carry_out(acting, tx, person, None, why, Telling::Nobody)).map(drop)
+        self.act(|acting, tx| {
+            erasure::carry_out(acting, tx, person, None, why, Telling::Already("by letter"))
+        })
+        .map(drop)
     }
 
     /// Makes a backup.

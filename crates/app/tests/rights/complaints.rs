@@ -124,7 +124,7 @@ fn a_complaint_goes_from_its_day_to_its_outcome_by_letters() {
                     tara,
                     None,
                     (erasure::Reason::Asked.known(), None),
-                    Telling::Nobody,
+                    Telling::Already("by letter"),
                 )
             })
             .unwrap();

@@ -4,6 +4,7 @@
 use app::acts::confirmation::{self, Telling};
 use app::acts::request::Who;
 use app::acts::{Acting, erasure};
+use app::fault::Fault;
 use app::jobs::outbox;
 use custody::id::{PersonId, RequestId};
 use custody::proof::{Finding, Verdict};
@@ -18,12 +19,7 @@ fn promising(text: String) -> String {
     text.replace("\nrequests\n", "\nrequests\n  confirm   erasure, before the address goes  promise CTI-99\n")
 }
 
-fn erased(
-    house: &House,
-    who: PersonId,
-    asked: RequestId,
-    telling: Telling<'_>,
-) -> Result<(), app::fault::Fault> {
+fn erased(house: &House, who: PersonId, asked: RequestId, telling: Telling<'_>) -> Result<(), Fault> {
     house.act(|acting, tx| {
         erasure::carry_out(acting, tx, who, Some(asked), (erasure::Reason::Asked.known(), None), telling)
             .map(drop)
@@ -158,14 +154,31 @@ fn somebody_who_told_them_says_how_and_our_own_decision_owes_nothing() {
 }
 
 #[test]
-fn without_the_promise_nobody_must_be_told() {
+fn without_the_promise_whoever_asked_hears_of_it_all_the_same() {
     on_both(|house| {
         let tara = house.tara();
         let asked = house.opened("erasure", Who::Held(tara));
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, Some(asked))).unwrap();
-        assert!(preview.by_email && !preview.promised);
-        erased(house, tara, asked, Telling::Nobody).unwrap();
+        assert!(preview.by_email && preview.asks && !preview.promised);
+        assert!(invalid(&erased(house, tara, asked, Telling::Nobody).unwrap_err(), "tell"));
+        assert!(house.everything().contains(ADDRESS), "nothing has gone");
+        erased(house, tara, asked, Telling::Already("by telephone")).unwrap();
         assert_eq!(house.instance.clock.today(), TODAY);
         assert!(!house.everything().contains(ADDRESS));
+
+        // Of our own decision they need not hear; asked on the telephone and written down by nobody it is none.
+        let other = house.tara();
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, other, None)).unwrap();
+        assert!(!preview.asks);
+        let erase = |why: erasure::Because<'static>| {
+            house.act(|acting, tx| erasure::carry_out(acting, tx, other, None, (why, None), Telling::Nobody))
+        };
+        assert!(invalid(&erase(erasure::Reason::Asked.known()).unwrap_err(), "tell"));
+        erase(erasure::Reason::NotNeeded.into()).unwrap();
+        assert!(!house.everything().contains(ADDRESS));
+
+        // A form that says nothing of it chooses nothing.
+        assert!(matches!(Telling::read("", ""), Err(Fault::Invalid(_))));
+        assert_eq!(Telling::read("nobody", "").unwrap(), Telling::Nobody);
     });
 }

@@ -53,7 +53,7 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
                 tara,
                 Some(asked),
                 (erasure::Reason::Asked.known(), Some("0")),
-                Telling::Nobody,
+                Telling::Already("by letter"),
             )
         });
         assert!(matches!(stale, Err(Fault::Changed)));
@@ -65,7 +65,7 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
                     tara,
                     Some(asked),
                     (erasure::Reason::Asked.known(), Some(&preview.version)),
-                    Telling::Nobody,
+                    Telling::Already("by letter"),
                 )
             })
             .unwrap();
@@ -100,7 +100,11 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
             .into_iter()
             .map(|step| step.step)
             .collect();
-        assert_eq!(steps, ["received", "identity known", "erased", "paper destroyed", "answered", "closed"]);
+        let told = request::TOLD;
+        assert_eq!(
+            steps,
+            ["received", "identity known", told, "erased", "paper destroyed", "answered", "closed"]
+        );
         let keys = house.instance.store.keys();
         let (known, stands) = house.read(|tx| {
             let email = "Tara.Quill@Brightwell.example";
@@ -176,7 +180,7 @@ fn what_somebody_erased_had_asked_before_stays_by_initials() {
                     tara,
                     Some(asked),
                     (erasure::Reason::Asked.known(), None),
-                    Telling::Nobody,
+                    Telling::Already("by letter"),
                 )
             })
             .unwrap();
@@ -240,8 +244,15 @@ fn an_erasure_that_takes_nothing_is_a_refusal_with_its_reasons() {
             erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::ByEmail)
         });
         assert!(invalid(&by_mail.unwrap_err(), "tell"), "no message says that it is done");
+        let untold = house.act(|acting, tx| {
+            erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody)
+        });
+        assert!(invalid(&untold.unwrap_err(), "tell"), "whoever is refused hears it, with why");
+        assert!(house.request(asked).closed_on.is_none());
         let carried = house
-            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Already("by letter"))
+            })
             .unwrap();
         assert_eq!(carried.came.outcome, Outcome::Refused);
         assert_eq!((carried.rows, carried.done.closed), (0, true));
@@ -266,6 +277,8 @@ fn an_erasure_that_takes_nothing_is_a_refusal_with_its_reasons() {
             .collect();
         assert!(steps.iter().any(|step| step == "refused"), "{steps:?}");
         assert!(!steps.iter().any(|step| step == "erased"), "{steps:?}");
+        assert!(steps.iter().any(|step| step == request::TOLD_REFUSED), "{steps:?}");
+        assert!(!steps.iter().any(|step| step == request::TOLD), "nothing is done: {steps:?}");
 
         // The register has initials, and says no more of whoever was erased; whoever was refused whole is still here, with why.
         assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
@@ -299,7 +312,9 @@ fn an_erasure_in_part_says_what_stays_under_which_clause() {
         let asked = house.opened("erasure", Who::Held(who));
         let why = erasure::Reason::Asked.known();
         let carried = house
-            .act(|acting, tx| erasure::carry_out(acting, tx, who, Some(asked), (why, None), Telling::Nobody))
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, who, Some(asked), (why, None), Telling::Already("by letter"))
+            })
             .unwrap();
         assert_eq!(carried.came.outcome, Outcome::Partly, "{:?}", carried.came);
         let written = house.request(asked);
@@ -397,7 +412,9 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         let masking = erasure::Masking { these: &these, of: texts.len() };
         let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
         let carried = house
-            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
+            .act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Already("by letter"))
+            })
             .unwrap();
         assert_eq!(carried.masked, 1);
         let mailing = |id: i64| {

@@ -87,7 +87,7 @@ fn one_link_works_at_a_time_and_none_after_a_refusal_or_an_erasure() {
                     tara,
                     None,
                     (app::acts::erasure::Reason::Asked.known(), None),
-                    Telling::Nobody,
+                    Telling::Already("by letter"),
                 )
             })
             .unwrap();

@@ -58,7 +58,9 @@ fn nothing_is_erased_for_somebody_who_asks_and_of_whom_nobody_says_how_we_know_t
     on_both(|house| {
         let tara = house.tara();
         let erase = |asked: Option<RequestId>, why: Because<'static>| {
-            house.act(|acting, tx| erasure::carry_out(acting, tx, tara, asked, (why, None), Telling::Nobody))
+            house.act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, asked, (why, None), Telling::Already("by letter"))
+            })
         };
         let asked = house.opened("erasure", Who::Held(tara));
         for why in [Reason::Asked, Reason::NotNeeded] {
@@ -77,7 +79,9 @@ fn nothing_is_erased_for_somebody_who_asks_and_of_whom_nobody_says_how_we_know_t
     on_both(|house| {
         let tara = house.tara();
         let erase = |why: Because<'static>| {
-            house.act(|acting, tx| erasure::carry_out(acting, tx, tara, None, (why, None), Telling::Nobody))
+            house.act(|acting, tx| {
+                erasure::carry_out(acting, tx, tara, None, (why, None), Telling::Already("by letter"))
+            })
         };
         // Asked on the telephone and written down by nobody it is no decision of our own.
         assert!(invalid(&erase(Reason::Asked.into()).unwrap_err(), "known"));

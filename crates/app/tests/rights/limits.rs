@@ -89,7 +89,7 @@ fn a_sole_traders_details_are_their_persons() {
                     jo,
                     None,
                     (erasure::Reason::Asked.known(), None),
-                    Telling::Nobody,
+                    Telling::Already("by letter"),
                 )
             })
             .unwrap();

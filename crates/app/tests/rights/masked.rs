@@ -49,7 +49,9 @@ fn erase(house: &House, who: PersonId, these: &[(&str, i64)]) -> erasure::Carrie
     let masking = erasure::Masking { these, of: these.len() };
     let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
     house
-        .act(|acting, tx| erasure::carry_out(acting, tx, who, Some(asked), (why, None), Telling::Nobody))
+        .act(|acting, tx| {
+            erasure::carry_out(acting, tx, who, Some(asked), (why, None), Telling::Already("by letter"))
+        })
         .unwrap()
 }
 

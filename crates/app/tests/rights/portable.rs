@@ -128,7 +128,7 @@ fn a_copy_is_fetched_by_its_link_and_a_code_that_is_tried_five_times() {
             .unwrap();
         house
             .act(|acting, tx| {
-                let told = app::acts::confirmation::Telling::Nobody;
+                let told = app::acts::confirmation::Telling::Already("by letter");
                 acts::erasure::carry_out(
                     acting,
                     tx,

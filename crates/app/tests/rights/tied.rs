@@ -187,7 +187,14 @@ fn asking_who_they_are_goes_on_waiting_and_an_erasure_of_the_tied_is_theirs() {
         assert_eq!(house.request(id).due_on, Some(date(2026, 12, 3)));
         let carried = house.act(|acting, tx| {
             let why = (acts::erasure::Reason::Asked.into(), None);
-            acts::erasure::carry_out(acting, tx, tara, Some(id), why, acts::confirmation::Telling::Nobody)
+            acts::erasure::carry_out(
+                acting,
+                tx,
+                tara,
+                Some(id),
+                why,
+                acts::confirmation::Telling::Already("by letter"),
+            )
         });
         assert!(carried.is_ok(), "{carried:?}");
         let everything = house.everything();

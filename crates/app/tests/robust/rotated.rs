@@ -223,7 +223,19 @@ fn a_server_that_runs_goes_on_and_writes_the_safe_for_the_new_key() {
     let server = Server::of(place.command(&["serve", "--listen", "127.0.0.1:0"], "key").stdin(Stdio::null()));
     place.run(&["key", "rotate"]).well();
     assert_eq!(server.get("/healthz", "").unwrap().0, 200);
-    place.run(&["erase", "person", &number(&place, "Tara"), "--why", "asked", "--known", "known"]).well();
+    place
+        .run(&[
+            "erase",
+            "person",
+            &number(&place, "Tara"),
+            "--why",
+            "asked",
+            "--known",
+            "known",
+            "--told",
+            "by letter",
+        ])
+        .well();
     place.back_up();
     let restored = place.restore("new", "key", &[], "");
     held(&restored, 0);

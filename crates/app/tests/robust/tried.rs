@@ -109,7 +109,7 @@ fn all_is_well_on_both_databases_and_what_is_not_is_found() {
                 custody::id::PersonId(priya),
                 None,
                 (app::acts::erasure::Reason::Asked.known(), None),
-                app::acts::confirmation::Telling::Nobody,
+                app::acts::confirmation::Telling::Already("by letter"),
             )
         });
         gone.unwrap();

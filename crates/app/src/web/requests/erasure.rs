@@ -223,8 +223,8 @@ fn page(
     let nothing = preview.outcome == Outcome::Refused;
     let whys = whys(&form);
     let known = if preview.known || nothing { Vec::new() } else { known(&form) };
-    let ways =
-        ways(&form, preview.by_email && !nothing, preview.promised, acting.policy.requests.confirming_days);
+    let days = acting.policy.requests.confirming_days;
+    let ways = ways(&form, (preview.by_email && !nothing).then_some(days), preview.asks, nothing);
     html(&ErasurePreview {
         page: frame::page(acting, "Erase", "requests", path),
         grant,
@@ -257,10 +257,10 @@ fn page(
         known,
         nothing,
         ways,
-        tell_help: if preview.promised {
-            "The policy promises that they hear of it.".to_owned()
-        } else {
-            String::new()
+        tell_help: match (preview.promised, preview.asks) {
+            (true, _) => "The policy promises that they hear of it.".to_owned(),
+            (false, true) => "They asked, so they hear what came of it (Art 12(3) and (4)).".to_owned(),
+            (false, false) => String::new(),
         },
         refused: None,
     })
@@ -369,27 +369,33 @@ fn known(form: &Form) -> Vec<Choice> {
     std::iter::once(&nobody).chain(identity::WAYS).map(way).collect()
 }
 
-/// How they may hear that it is done.
-fn ways(form: &Form, by_email: bool, promised: bool, days: i64) -> Vec<Choice> {
+/// How they may hear what came of it: none is chosen beforehand. By e-mail where one can say it, within so many days.
+fn ways(form: &Form, by_email: Option<i64>, asks: bool, nothing: bool) -> Vec<Choice> {
     let chosen = form.value("tell");
-    let chosen = if chosen.is_empty() && by_email { "email" } else { chosen };
-    let way = |value: &str, words: &str, hint: &str| Choice {
+    let way = |value: &str, words: &str, hint: String| Choice {
         value: value.to_owned(),
         words: words.to_owned(),
-        hint: hint.to_owned(),
+        hint,
         chosen: value == chosen,
     };
-    let email = by_email.then(|| {
+    let email = by_email.map(|days| {
         way(
             "email",
             "By e-mail, now",
-            &format!(
+            format!(
                 "The message says what went and what stays. It holds their address until it has left, for {days} days at most."
             ),
         )
     });
-    let told = way("told", "I have told them, or tell them today", "Say how in the field below.");
-    let nobody = (!promised).then(|| way("", "They did not ask for it and need not hear of it", ""));
+    let hint = match nothing {
+        true => {
+            "Why nothing goes, how to complain to you and to the regulator, and that they can go to court. Say how in the field below."
+        }
+        false => "Say how in the field below.",
+    };
+    let told = way("told", "I have told them, or tell them today", hint.to_owned());
+    let nobody =
+        (!asks).then(|| way("nobody", "They did not ask for it and need not hear of it", String::new()));
     email.into_iter().chain([told]).chain(nobody).collect()
 }
 

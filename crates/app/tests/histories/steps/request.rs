@@ -56,7 +56,9 @@ pub fn erase(house: &House, world: &mut World, step: &Step) -> Result<Became, St
     let Some(who) = world.anybody(step.a) else { return idle() };
     let why = (erasure::Reason::Asked.known(), None);
     taken(
-        house.act(|acting, tx| erasure::carry_out(acting, tx, PersonId(who), None, why, Telling::Nobody)),
+        house.act(|acting, tx| {
+            erasure::carry_out(acting, tx, PersonId(who), None, why, Telling::Already("by letter"))
+        }),
         |carried| {
             request::remove_files(&house.instance, &carried.done.bytes);
             // The request that the program opens for it lies there before anything is weighed.

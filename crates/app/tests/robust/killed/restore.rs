@@ -21,7 +21,17 @@ impl<'t> Source<'t> {
         made.data.run(&["backup", &place]).well();
         let sql = "SELECT min(person_id) FROM item WHERE kind = 'email'";
         let who = made.data.open().store.read(|tx| tx.count(sql, &[])).unwrap().to_string();
-        made.data.run(&["erase", "person", &who, "--why", "asked", "--known", "known"]);
+        made.data.run(&[
+            "erase",
+            "person",
+            &who,
+            "--why",
+            "asked",
+            "--known",
+            "known",
+            "--told",
+            "by letter",
+        ]);
         made.data.run(&["backup", &place]).well();
         made
     }
