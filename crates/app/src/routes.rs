@@ -81,6 +81,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests/{id}/answer", forms::form(forms::answer))
         .route("/requests/{id}/code", post(forms::code))
         .route("/requests/{id}/seen", forms::form(forms::seen))
+        .route("/requests/{id}/taken-back", forms::form(forms::take_back))
         .route("/requests/{id}/letters", post(forms::write_letter))
         .route("/letters/{id}", get(letter::get).post(letter::post))
         .route("/letters/{id}/paper", get(letter::paper))

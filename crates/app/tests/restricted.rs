@@ -159,6 +159,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/requests/{id}/answer", RIGHT),
     ("/requests/{id}/code", RIGHT),
     ("/requests/{id}/seen", RIGHT),
+    ("/requests/{id}/taken-back", RIGHT),
     ("/requests/{id}/files", RIGHT),
     ("/requests/{id}/keep", RIGHT),
     ("/mail/{id}", NotThere("mail that waits: it is filed by the same act as a typed line, which decides")),

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use policy::Policy;
 use policy::activity::Purpose;
 
+use crate::request::TAKEN_BACK;
 use crate::{Error, Result, Tx, id, params, ring_duty};
 
 /// An objection about to be recorded.
@@ -173,13 +174,14 @@ pub fn weighs(tx: &Tx<'_>, request: RequestId) -> Result<bool> {
 /// The step that says that it was decided of each use.
 pub const DECIDED: &str = "uses decided";
 
-/// Whether it was decided of the uses of a request anew after something that was written about them.
+/// Whether it was decided of the uses of a request anew, or something they had agreed to was taken back, after what was written about
+/// them.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn decided_since(tx: &Tx<'_>, request: RequestId, letter: LetterId) -> Result<bool> {
-    let sql = "SELECT 1 FROM request_step WHERE request_id = ?1 AND step = ?2 AND id > ?3";
-    tx.any(sql, params![request, DECIDED, letter.0])
+    let sql = "SELECT 1 FROM request_step WHERE request_id = ?1 AND step IN (?2, ?3) AND id > ?4";
+    tx.any(sql, params![request, DECIDED, TAKEN_BACK, letter.0])
 }
 
 /// Keeps what was decided of an objection: it goes on for a reason, or stops where there is none. Nothing happens by it yet.

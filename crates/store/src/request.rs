@@ -55,6 +55,9 @@ pub const OUR_OWN: &str = "our own decision";
 /// The step that says that a message was written which tells whoever was erased.
 pub const WRITTEN: &str = "confirmation written";
 
+/// The step that says that they took back something they had agreed to; its note says what.
+pub const TAKEN_BACK: &str = "consent taken back";
+
 /// The step that says that somebody told them.
 pub const TOLD: &str = "told that it is done";
 

@@ -395,6 +395,16 @@ pub fn withdraw(
 ) -> Result<(), Fault> {
     let life = acting.life(tx, person)?;
     super::engagement::reading(acting, &[&life]).map_err(|_| Fault::NotFound)?;
+    take_back(acting, tx, person, (activity, engagement))
+}
+
+/// The same for whoever answers what they ask, and may.
+pub(super) fn take_back(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    (activity, engagement): (&str, Option<EngagementId>),
+) -> Result<(), Fault> {
     let activity = acting.policy.activity_named(activity).ok_or(Fault::NotFound)?;
     let by = super::actor_words(&acting.actor);
     let how = if acting.staff_id().is_some() { "told us" } else { by.as_str() };

@@ -54,3 +54,37 @@ fn what_is_asked_for_another_says_all_that_it_waits_for() {
         says(&base, "and closed on Fri 20 Nov 2026");
     });
 }
+
+#[test]
+fn what_somebody_agreed_to_is_taken_back_on_the_request_that_asks_for_it() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = doors.ada();
+        doors.agrees();
+        let form = format!(
+            "person={ada}&kind=objection&how=letter&received=2026-11-20&words=I+take+back+that+I+hear+from+you&known="
+        );
+        let went = doors.post("/requests", &helen, &form);
+        let base = went.place().split('?').next().unwrap().to_owned();
+        let back = format!("{base}/taken-back");
+        let page = doors.get(&base, &helen);
+        assert!(!page.text.contains("They take it back"), "nobody has said how we know who asks");
+        let early =
+            doors.post(&back, &helen, &format!("version={}&activity=supporters", version(&page.text)));
+        assert_eq!(early.status, 422, "{}", early.text);
+        let standing = || doors.number("SELECT COUNT(*) FROM consent WHERE withdrawn_on IS NULL");
+        assert_eq!(standing(), 1);
+        press(doors, &helen, (&base, "identity"), "&identity=known&on=2026-11-20");
+        says(doors, &helen, &base, "They take it back");
+        assert_eq!(standing(), 1, "to know who asks takes nothing back");
+        press(doors, &helen, (&base, "taken-back"), "&activity=supporters&engagement=");
+        assert_eq!(standing(), 0, "it counts at once");
+        says(doors, &helen, &base, "They took back on Fri 20 Nov 2026");
+        let page = doors.get(&base, &helen);
+        assert!(!page.text.contains("They take it back"), "{}", page.text);
+        assert!(!page.text.contains("It is somebody else"), "only they can agree again, so it stays theirs");
+        let again =
+            doors.post(&back, &helen, &format!("version={}&activity=supporters", version(&page.text)));
+        assert_eq!(again.status, 404, "{}", again.text);
+    });
+}

@@ -86,6 +86,14 @@ impl Doors {
         self.number("SELECT person_id FROM item WHERE value = 'Ada Marlowe'")
     }
 
+    /// Ada has agreed to hear from us, and has not taken it back.
+    pub(super) fn agrees(&self) {
+        let sql = "INSERT INTO consent (id, person_id, activity, form, given_on, wording, how, recorded_at)
+            VALUES (7, ?1, 'supporters', 'opt-in', '2026-11-05', 'What we do', 'told us', 0)";
+        let ada = self.ada();
+        self.act("helen", |_, tx| Ok(tx.exec(sql, &[ada.into()])?));
+    }
+
     /// Everything that a form could change, as one text.
     fn state(&self) -> String {
         let mut all = String::new();
@@ -298,6 +306,7 @@ fn no_form_of_a_request_overwrites_what_somebody_else_did_since_its_page_was_ope
             "person={}&kind=objection&how=letter&received=2026-11-20&words=&known=known",
             doors.ada()
         );
+        doors.agrees();
         let objects = doors.post("/requests", &helen, &form).place().split('?').next().unwrap().to_owned();
         look(&objects, RequestId(objects.rsplit('/').next().unwrap().parse().unwrap()));
         // Searching and reading it over have pages of their own, with the same care.

@@ -3,14 +3,14 @@
 
 use app::acts::asking::{self, Asking};
 use app::acts::letter::{self, About, Leaves, Sort};
-use app::acts::person::act;
+use app::acts::person::{self, NewPerson, act};
 use app::acts::request::weighing::{self, Answered, Stage};
 use app::acts::request::{self as desk, Outcome, Who};
 use app::acts::{Acting, identity};
 use app::fault::Fault;
 use app::jobs::night;
 use custody::act::Asked;
-use custody::id::{PersonId, RequestId};
+use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Verb};
 use jiff::civil::date;
 use policy::activity::Purpose;
@@ -319,5 +319,57 @@ fn one_answer_for_all_of_it_is_still_one_answer() {
             .unwrap();
         assert_eq!(told(), 3, "asked again, and stopped");
         assert!(!serves(house, tara));
+    });
+}
+
+#[test]
+fn the_letter_says_what_was_taken_back_and_of_nothing_else_that_it_has_stopped() {
+    on_both(|house| {
+        // Somebody who is held for nothing but what she agreed to: there is nothing to weigh.
+        let new = NewPerson {
+            category: "supporter".into(),
+            values: vec![("name".into(), "Nia Reed".into()), ("email".into(), "nia@post.example".into())],
+            source: "the person".into(),
+            collected_on: Some(TODAY),
+            organisation: None,
+            agreed: vec!["supporters".into()],
+            offers: true,
+            told: None,
+        };
+        let nia = house.act(|acting, tx| person::add(acting, tx, &new)).unwrap();
+        let id = house.opened("objection", Who::Held(nia));
+        let back = || house.act(|acting, tx| weighing::take_back(acting, tx, id, ("supporters", None)));
+        assert!(invalid(&back().unwrap_err(), "identity"), "nobody has said how we know who asks");
+        house.known(id);
+        assert_eq!(weighing::stage(&uses(house, id)), Stage::Nothing);
+        let draft = || {
+            let about = About::Request(id);
+            house.act(|acting, tx| letter::draft(acting, tx, about, Sort::Answer, ("", None))).unwrap()
+        };
+        let body = |letter: LetterId| {
+            let sql = format!("SELECT body FROM letter WHERE id = {}", letter.0);
+            house.read(|tx| tx.one(&sql, &[], |row| row.text(0)))
+        };
+        let early = draft();
+        let said = body(early);
+        assert!(!said.to_lowercase().contains("we have stopped"), "nothing else has: {said}");
+        assert!(said.contains("it stands until you take it back"), "{said}");
+        back().unwrap();
+        let send = |letter| {
+            house.act(|acting, tx| letter::send(acting, tx, (letter, 1), Leaves::ByHand(TODAY, "by post")))
+        };
+        assert!(invalid(&send(early).unwrap_err(), "body"), "it does not say so");
+        let last = draft();
+        let title = house.instance.policy().activity_named("supporters").unwrap().title.clone();
+        assert!(body(last).contains(&format!("- {title}: we have stopped.")), "{}", body(last));
+        assert!(send(last).unwrap().closed);
+        assert!(matches!(back(), Err(Fault::Changed)));
+        assert_eq!(house.look("identity-known").broken, Vec::<String>::new());
+        let known =
+            format!("DELETE FROM request_step WHERE step = '{}' AND request_id = {}", identity::KNOWN, id.0);
+        house.spoil(&known);
+        let broken = house.look("identity-known").broken;
+        let said = format!("request {} was carried out, and nothing says how we knew who asked", id.0);
+        assert_eq!(broken, [said]);
     });
 }

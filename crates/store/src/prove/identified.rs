@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use policy::activity::Purpose;
 
 use super::{NAMED, Prover, Seen, named};
-use crate::request::{self, TIED, UNKNOWN, UNTIED};
+use crate::request::{self, TAKEN_BACK, TIED, UNKNOWN, UNTIED};
 use crate::{Error, Result, params};
 
 /// The steps by which a copy was given out, to them or to the organisation they named.
@@ -25,8 +25,8 @@ struct Said {
 }
 
 impl Prover<'_, '_> {
-    /// That nothing was given out or erased, and nothing but advertising stopped, before it was written down how we knew who asked,
-    /// that nothing objected to stays in doubt once it was answered, and that every request is whose the log says it is.
+    /// That nothing was given out, erased or taken back, and nothing but advertising stopped, before it was written down how we knew
+    /// who asked, that nothing objected to stays in doubt once it was answered, and that every request is whose the log says it is.
     pub(super) fn identified(&self) -> Result<Seen> {
         // What was answered under an earlier version was answered as that one promised.
         let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
@@ -34,10 +34,12 @@ impl Prover<'_, '_> {
             format!("EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step IN ({names}))")
         };
         let (gave, erased) = (step(GAVE), step("'erased'"));
+        let back = step(&format!("'{TAKEN_BACK}'"));
         let given = format!(
             "q.channel <> ?1 AND q.received_on >= ?2 AND q.unknown_since IS NULL AND (
                 (q.kind IN ('access', 'portability') AND ({gave} OR q.outcome IN ('done', 'partly')))
-                OR (q.kind = 'erasure' AND {erased}) OR (q.kind = 'rectification' AND q.outcome IN ('done', 'partly')))"
+                OR (q.kind = 'erasure' AND {erased}) OR (q.kind = 'objection' AND {back})
+                OR (q.kind = 'rectification' AND q.outcome IN ('done', 'partly')))"
         );
         let known = format!(
             "EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step IN ('identity known', 'identity proved')

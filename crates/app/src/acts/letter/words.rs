@@ -150,7 +150,7 @@ fn use_by_use(uses: &[(String, Option<String>)]) -> String {
         Some(why) => format!("- {title}: we go on. Why: {}", sentence(why)),
     };
     let lines: Vec<String> = uses.iter().map(line).collect();
-    format!("We have weighed each thing that we do with it against what you say:\n\n{}", lines.join("\n"))
+    format!("This is what came of each thing that you object to or took back:\n\n{}", lines.join("\n"))
 }
 
 fn we_have_it(policy: &Policy, facts: &Facts) -> String {
@@ -215,7 +215,11 @@ fn done(kind: Option<Kind>) -> &'static str {
         Some(Kind::Restriction) => {
             "We store your data and use it for nothing else until this is decided. We tell you before that ends."
         }
-        Some(Kind::Objection) => "We have stopped.",
+        // What was weighed or taken back is said use by use: here there was neither.
+        Some(Kind::Objection) => {
+            "You have no advertising from us any more. Nothing else that we do with your data rests on an interest of ours, so there was \
+             nothing to weigh. If you agreed to something with us, it stands until you take it back: tell us which, at any time."
+        }
         Some(Kind::NoContact) => {
             "We have stopped, and keep a mark that nobody can read, so that it stays so."
         }

@@ -1,9 +1,10 @@
 //! Weighing what somebody objects to, use by use (UK GDPR Art 21(1)): what rests on an interest of ours is stored and not used from
 //! when it is known who asks, until somebody has decided of each use whether it stops or goes on, and they are told.
 
-use custody::id::{ObjectionId, PersonId, RequestId};
+use custody::id::{EngagementId, ObjectionId, PersonId, RequestId};
 use custody::life::Scope;
-use custody::{Grant, Life};
+use custody::{Grant, Life, Sealed};
+use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::{ActivityId, Basis};
 use serde_json::json;
@@ -12,9 +13,9 @@ use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, person, task};
 
 use super::arriving::{Meant, WHO_OBJECTS, finish, stop};
-use super::{Arrived, Outcome, Who, answering, on_desk, people, tell_recipients, text};
+use super::{Arrived, Outcome, Who, answering, entitled, identified, on_desk, people, tell_recipients, text};
 use crate::acts::engagement::{Ahead, ahead_of};
-use crate::acts::{Acting, identity};
+use crate::acts::{Acting, consent, identity};
 use crate::fault::Fault;
 use crate::print::copy;
 use crate::web::page::FieldError;
@@ -191,7 +192,8 @@ pub fn stage(uses: &[Use]) -> Stage {
     }
 }
 
-/// What was decided of each use, as they are told: what it is called, and why it goes on where it does. Nothing until all is decided.
+/// What was decided of each use, as they are told: what it is called, and why it goes on where it does; and what they took back with
+/// this request of what they had agreed to. Nothing until all is decided.
 ///
 /// # Errors
 /// Whatever the store says; where the grant does not cover a reason.
@@ -202,7 +204,7 @@ pub fn decided(
     grant: &Grant,
 ) -> Result<Vec<(String, Option<String>)>, Fault> {
     let uses = uses(acting, tx, asked)?;
-    if !matches!(stage(&uses), Stage::Came(_)) {
+    if stage(&uses) == Stage::Open {
         return Ok(Vec::new());
     }
     let one = |one: &Use| {
@@ -212,7 +214,51 @@ pub fn decided(
         };
         Ok((one.title.clone(), because))
     };
-    uses.iter().map(one).collect()
+    let mut decided = uses.iter().map(one).collect::<Result<Vec<_>, Fault>>()?;
+    for (_, title) in taken_back(acting, tx, asked)? {
+        decided.push((copy::text(&title, grant)?, None));
+    }
+    Ok(decided)
+}
+
+/// What they took back with this request of what they had agreed to, and when.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn taken_back(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    asked: &SubjectRequest,
+) -> Result<Vec<(Date, Sealed)>, Fault> {
+    let steps = request::steps(tx, &acting.policy, asked)?;
+    let back = steps.into_iter().filter(|step| step.step == request::TAKEN_BACK);
+    Ok(back.filter_map(|step| Some((step.on, step.note?))).collect())
+}
+
+/// Takes back what somebody agreed to, because they ask for it with this request: at once, and nobody weighs it (UK GDPR Art 7(3)).
+///
+/// # Errors
+/// [`Fault::Invalid`] until it is said how we know who asks, and what lets whoever asks for another; [`Fault::NotFound`] if they agreed
+/// to no such thing; [`Fault::Changed`] if the request is closed, or nobody's.
+pub fn take_back(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    request: RequestId,
+    (activity, engagement): (&str, Option<EngagementId>),
+) -> Result<(), Fault> {
+    let asked = on_desk(acting, tx, request)?;
+    let open = asked.closed_on.is_none() && asked.unknown_since.is_none();
+    let Some(person) = asked.person.filter(|_| open && asked.kind == Kind::Objection) else {
+        return Err(Fault::Changed);
+    };
+    entitled(&asked)?;
+    identified(acting, tx, &asked)?;
+    consent::take_back(acting, tx, person, (activity, engagement))?;
+    let title = acting.policy.activity_named(activity).map_or(activity, |known| known.title.as_str());
+    let by = acting.staff_id();
+    request::step(tx, request, acting.today, request::TAKEN_BACK, Some(title), by, acting.now)?;
+    let body = json!({ "request": request.0, "step": request::TAKEN_BACK });
+    acting.log(tx, "request.noted", &people(&asked), &body)
 }
 
 /// The same in a sentence or two, for the register.
@@ -305,7 +351,7 @@ pub fn weigh(
     acting.log(tx, "request.weighed", &people(&asked), &body)
 }
 
-/// Refuses an answer that is not what was decided use by use, or one in part where nobody decided of which part.
+/// Refuses an answer that is not what was decided use by use, or one before that was decided.
 ///
 /// # Errors
 /// [`Fault::Invalid`] on `field`.
@@ -315,9 +361,9 @@ pub fn fits(uses: &[Use], outcome: Outcome, field: &str) -> Result<(), Fault> {
             field,
             "This is not what was decided use by use. Decide again what stops and what goes on, or answer what was decided.",
         )),
-        Stage::Open if outcome == Outcome::Partly => Err(Fault::field(
+        Stage::Open => Err(Fault::field(
             field,
-            "Say of each use first whether it stops or goes on, and why: only then is it clear which part is done.",
+            "Say of each use first whether it stops or goes on, and why: only then is it clear what is done.",
         )),
         _ => Ok(()),
     }
@@ -332,7 +378,10 @@ pub(super) fn carry_out(
     (outcome, told): (Outcome, Option<&str>),
 ) -> Result<Option<String>, Fault> {
     let uses = uses(acting, tx, asked)?;
-    fits(&uses, outcome, "answer")?;
+    // One answer for all of it is one for each use; one in part says nothing of any.
+    if stage(&uses) != Stage::Open || outcome == Outcome::Partly {
+        fits(&uses, outcome, "answer")?;
+    }
     if stage(&uses) == Stage::Open {
         let because = told.filter(|_| outcome == Outcome::Refused);
         uses.iter().try_for_each(|one| objection::weigh(tx, one.objection, because))?;

@@ -205,7 +205,8 @@ pub(in crate::acts) fn leave(
 /// # Errors
 /// Whatever the store says.
 pub fn given_out(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<Option<String>, Fault> {
-    const DONE: &[&str] = &["pack made", "pack offered by a link", "pack fetched", "erased", "restricted"];
+    const DONE: &[&str] =
+        &["pack made", "pack offered by a link", "pack fetched", "erased", "restricted", request::TAKEN_BACK];
     if asked.unknown_since.is_some() {
         return Ok(Some("nobody has said whose it is".to_owned()));
     }

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, post};
-use custody::id::{RequestId, StaffId};
+use custody::id::{EngagementId, RequestId, StaffId};
 use jiff::civil::Date;
 use serde::Deserialize;
 use store::Tx;
@@ -47,6 +47,8 @@ pub struct Given {
     onward_how: String,
     #[serde(rename = "misfiled-why")]
     misfiled: String,
+    activity: String,
+    engagement: String,
     staff: String,
     version: String,
 }
@@ -316,6 +318,21 @@ pub fn answer(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) ->
 /// As the act says.
 pub fn seen(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) -> Result<acts::Done, Fault> {
     acts::authority_seen(acting, tx, id, given.on(acting)?)?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/taken-back`: they take back what they agreed to.
+///
+/// # Errors
+/// As the act says.
+pub fn take_back(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: RequestId,
+    given: &Given,
+) -> Result<acts::Done, Fault> {
+    let engagement = given.engagement.parse().ok().map(EngagementId);
+    acts::weighing::take_back(acting, tx, id, (&given.activity, engagement))?;
     Ok(acts::Done::default())
 }
 

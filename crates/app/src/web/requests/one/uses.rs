@@ -8,15 +8,15 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::RequestId;
-use custody::{Grant, Sealed};
+use custody::{Grant, Life, Sealed};
 use store::Tx;
 use store::objection::Weighed;
 use store::request::{Kind, SubjectRequest};
 
 use super::forms::{again, as_seen, late, still, wrong};
-use crate::acts::Acting;
 use crate::acts::request as acts;
 use crate::acts::request::weighing::{self, Answered, Stage, Use};
+use crate::acts::{Acting, consent};
 use crate::fault::Fault;
 use crate::web::page::{Choice, Form, Page};
 use crate::web::work::{Foreseen, shown};
@@ -30,8 +30,19 @@ pub(super) struct Uses {
     pub(super) all: Vec<Question>,
     /// Whether all of it was decided already.
     pub(super) decided: bool,
+    /// What they agreed to and can take back.
+    pub(super) agreed: Vec<Agreed>,
+    /// What they took back with this request, and when.
+    pub(super) back: Vec<(String, Sealed)>,
     /// What opens the reasons.
     pub(super) grant: Grant,
+}
+
+/// Something they agreed to.
+pub(super) struct Agreed {
+    pub(super) words: String,
+    pub(super) activity: String,
+    pub(super) engagement: String,
 }
 
 /// One use.
@@ -80,10 +91,14 @@ pub(super) fn of(
     };
     let uses = weighing::uses(acting, tx, asked)?;
     let stage = weighing::stage(&uses);
-    let grant = acts::answering(acting, &[&acting.life(tx, person)?])?;
-    if stage != Stage::Nothing {
+    let life = acting.life(tx, person)?;
+    let grant = acts::answering(acting, &[&life])?;
+    let back = weighing::taken_back(acting, tx, asked)?;
+    if stage != Stage::Nothing || !back.is_empty() {
         acting.opens("request.read", &grant);
     }
+    let may = known && asked.unknown_since.is_none() && acts::entitled(asked).is_ok();
+    let agreed = if may { agreed(acting, &life) } else { Vec::new() };
     let words = match stage {
         _ if asked.unknown_since.is_some() => {
             "Nothing of anybody has stopped but advertising at the address they gave. Say first whose it is."
@@ -100,6 +115,10 @@ pub(super) fn of(
             "Advertising has stopped. All else goes on until you say how we know who asks: then what rests on an interest of ours is \
              stored and not used, until you have decided of each use."
         }
+        Stage::Nothing if !agreed.is_empty() => {
+            "Advertising has stopped. Nothing else that we do with their data rests on an interest of ours, so there is nothing to weigh. \
+             What they agreed to stands until it is taken back here."
+        }
         Stage::Nothing => {
             "Advertising has stopped. Nothing else that we do with their data rests on an interest of ours, so there is nothing to weigh."
         }
@@ -113,7 +132,19 @@ pub(super) fn of(
         }
     };
     let all = uses.into_iter().map(|one| question(one, form)).collect();
-    Ok((Some(Uses { words: words.to_owned(), all, decided: matches!(stage, Stage::Came(_)), grant }), stage))
+    let back = back.into_iter().map(|(on, title)| (frame::words(on), title)).collect();
+    let decided = matches!(stage, Stage::Came(_));
+    Ok((Some(Uses { words: words.to_owned(), all, decided, agreed, back, grant }), stage))
+}
+
+/// Each consent of theirs that stands, to be taken back in one step.
+fn agreed(acting: &Acting<'_>, life: &Life) -> Vec<Agreed> {
+    let each = consent::standing(acting, life).into_iter().map(|given| Agreed {
+        words: format!("{}, since {}", given.title, frame::words(given.given_on)),
+        activity: given.activity,
+        engagement: given.engagement.map_or_else(String::new, |id| id.to_string()),
+    });
+    each.collect()
 }
 
 fn question(one: Use, form: &Form) -> Question {
