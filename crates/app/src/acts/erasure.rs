@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
 use custody::coverage::{self, Suspended};
-use custody::id::{PersonId, RequestId};
+use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Life, Verb};
 use policy::role::Deed;
 use serde_json::json;
@@ -31,6 +31,7 @@ pub use stays::{Came, Stays, sentence};
 use super::Acting;
 use super::confirmation::{self, Telling};
 use super::identity;
+use super::letter::{self, About, Sort as LetterSort};
 use super::person::act;
 use super::request::{ACTIVITY, Done, Outcome, answering, complete, entitled};
 use crate::fault::Fault;
@@ -325,6 +326,35 @@ pub fn carry_out(
     done.bytes.files.extend(incoming.bytes);
     let went = erased.departed.counts;
     Ok(Carried { request, rows, went, came, masked, stayed, waits: !done.closed, done })
+}
+
+/// Drafts the letter that refuses an erasure of which nothing may go, with what stays, why and until when. Nothing happens by it: when
+/// it leaves, the request is refused and closed.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] if something of it can go; [`Fault::Changed`] if it is not any more what
+/// `seen` showed.
+pub fn refuse_by_letter(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    (asked, seen): (Option<RequestId>, Option<&str>),
+) -> Result<LetterId, Fault> {
+    let life = may(acting, tx, person)?;
+    let ahead = preview(acting, tx, person, asked)?;
+    if seen.is_some_and(|seen| seen != ahead.version) {
+        return Err(Fault::Changed);
+    }
+    if ahead.outcome != Outcome::Refused {
+        return Err(Fault::field("tell", "Something of it can go now, so there is nothing to refuse whole."));
+    }
+    let request = under(acting, tx, person, asked)?;
+    let parts = parts(acting, tx, &life)?;
+    if parts.iter().any(|part| part.refused == Some(Why::Hold)) {
+        store::hold::stood_in_the_way(tx, person, request, acting.today)?;
+    }
+    let why: Vec<String> = ahead.stay.iter().map(|stays| sentence(&stays.stayed)).collect();
+    letter::draft(acting, tx, About::Request(request), LetterSort::Refusal, (&why.join(" "), None))
 }
 
 /// Answers and closes an erasure that was carried out, once nothing waits any more.

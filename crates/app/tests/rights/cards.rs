@@ -1,7 +1,9 @@
 //! What the page of a request says of what waits, and for what.
 
-use app::acts::Acting;
 use app::acts::asking::{self, Asking};
+use app::acts::{Acting, hold};
+use custody::id::PersonId;
+use jiff::civil::date;
 
 use super::doors::{Doors, on_both, version};
 
@@ -86,5 +88,52 @@ fn what_somebody_agreed_to_is_taken_back_on_the_request_that_asks_for_it() {
         let again =
             doors.post(&back, &helen, &format!("version={}&activity=supporters", version(&page.text)));
         assert_eq!(again.status, 404, "{}", again.text);
+    });
+}
+
+#[test]
+fn nobody_is_refused_an_erasure_before_it_is_chosen_how_they_hear_of_it() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = doors.ada();
+        let asking = hold::Asking {
+            why: "A claim".into(),
+            review_on: Some(date(2027, 1, 31)),
+            ..hold::Asking::default()
+        };
+        doors.act("helen", |acting, tx| hold::place(acting, tx, PersonId(ada), &asking).map(drop));
+        let form = format!("person={ada}&kind=erasure&how=letter&received=2026-11-20&words=&known=");
+        let went = doors.post("/requests", &helen, &form);
+        let base = went.place().split('?').next().unwrap().to_owned();
+        let request = base.rsplit('/').next().unwrap();
+        let erasure = format!("/people/{ada}/erasure");
+        let page = || doors.get(&format!("{erasure}?request={request}"), &helen).text;
+        let shown = page();
+        let tells = shown.split("name=\"tell\"").skip(1);
+        let tells: Vec<&str> = tells.map(|rest| rest.split('>').next().unwrap().trim()).collect();
+        assert_eq!(
+            tells,
+            ["value=\"letter\"", "value=\"told\""],
+            "nothing is chosen, and nobody is no choice"
+        );
+        let send = |tell: &str| {
+            let form = format!("request={request}&version={}&why=asked&{tell}", version(&page()));
+            doors.post(&erasure, &helen, &form)
+        };
+        for (tell, words) in [
+            ("tell=", "Choose how they hear what came of it."),
+            ("tell=nobody", "They asked, so they hear what came of it"),
+            ("tell=told&how=", "Write how they were told"),
+        ] {
+            let wrong = send(tell);
+            assert!(wrong.status == 422 && wrong.text.contains(words), "{tell}: {}", wrong.text);
+        }
+        assert_eq!(doors.number("SELECT COUNT(*) FROM request WHERE closed_on IS NOT NULL"), 0);
+        let drafted = send("tell=letter");
+        assert!(drafted.status == 303 && drafted.place().starts_with("/letters/"), "{}", drafted.text);
+        assert!(doors.get(drafted.place(), &helen).text.contains("Art 17(3)(e)"));
+        let told = send("tell=told&how=by+telephone");
+        assert!(told.place().ends_with("said=not-erased"), "{}", told.text);
+        says(doors, &helen, &base, "Refused and closed on Fri 20 Nov 2026");
     });
 }

@@ -295,6 +295,39 @@ fn an_erasure_that_takes_nothing_is_a_refusal_with_its_reasons() {
 }
 
 #[test]
+fn a_refusal_by_letter_gives_what_stays_as_its_reasons_and_closes_when_it_leaves() {
+    use app::acts::letter::{self, Leaves};
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let by_letter = |seen: Option<&'static str>| {
+            house.act(|acting, tx| erasure::refuse_by_letter(acting, tx, tara, (Some(asked), seen)))
+        };
+        assert!(invalid(&by_letter(None).unwrap_err(), "tell"), "something of it can go");
+        let asking = acts::hold::Asking {
+            why: "The Northbank claim".into(),
+            review_on: Some(date(2027, 1, 31)),
+            ..Default::default()
+        };
+        house.act(|acting, tx| acts::hold::place(acting, tx, tara, &asking)).unwrap();
+        assert!(matches!(by_letter(Some("0")), Err(Fault::Changed)));
+        let letter = by_letter(None).unwrap();
+        assert!(house.request(asked).closed_on.is_none(), "a draft refuses nothing");
+        let sql = format!("SELECT body FROM letter WHERE id = {}", letter.0);
+        let body = house.read(|tx| tx.one(&sql, &[], |row| row.text(0)));
+        for said in ["Art 17(3)(e)", "ico.org.uk", "go to court"] {
+            assert!(body.contains(said), "{said}: {body}");
+        }
+        let how = Leaves::ByHand(TODAY, "by post");
+        assert!(house.act(|acting, tx| letter::send(acting, tx, (letter, 1), how)).unwrap().closed);
+        let written = house.request(asked);
+        assert_eq!((written.outcome.as_deref(), written.person), (Some("refused"), Some(tara)));
+        assert_eq!(house.look("initials-only").broken, Vec::<String>::new());
+        assert!(house.everything().contains("tara.quill@brightwell.example"), "nothing has gone");
+    });
+}
+
+#[test]
 fn an_erasure_in_part_says_what_stays_under_which_clause() {
     on_both(|house| {
         let new = acts::person::NewPerson {

@@ -80,6 +80,9 @@ struct Spoken {
     masked: bool,
 }
 
+/// That they hear of a refusal by a letter, which is drafted.
+const LETTER: &str = "letter";
+
 /// What the address says.
 #[derive(Deserialize, Clone, Default)]
 pub struct Asks {
@@ -393,10 +396,18 @@ fn ways(form: &Form, by_email: Option<i64>, asks: bool, nothing: bool) -> Vec<Ch
         }
         false => "Say how in the field below.",
     };
+    let letter = nothing.then(|| {
+        way(
+            LETTER,
+            "By a letter that refuses it, drafted now with these reasons",
+            "Read it over and let it leave: it says where else they can go, and closes the request then."
+                .to_owned(),
+        )
+    });
     let told = way("told", "I have told them, or tell them today", hint.to_owned());
     let nobody =
         (!asks).then(|| way("nobody", "They did not ask for it and need not hear of it", String::new()));
-    email.into_iter().chain([told]).chain(nobody).collect()
+    email.into_iter().chain(letter).chain([told]).chain(nobody).collect()
 }
 
 /// `POST /people/{id}/erasure`.
@@ -410,6 +421,16 @@ pub async fn post(
     let State(instance) = &house;
     let instance = instance.clone();
     let sent = given.clone();
+    if given.tell == LETTER {
+        let drafted = write(State(instance), &visitor, move |acting, tx| {
+            let seen = (request(&sent.request), Some(sent.version.as_str()));
+            acts::refuse_by_letter(acting, tx, PersonId(id), seen)
+        });
+        return match drafted.await {
+            Ok(letter) => Ok(Redirect::to(&format!("/letters/{letter}")).into_response()),
+            Err(trouble) => again(house, visitor, id, given, trouble).await,
+        };
+    }
     let done = write(State(instance.clone()), &visitor, move |acting, tx| {
         let telling = Telling::read(&sent.tell, &sent.how)?;
         let texts = sent.texts();
@@ -437,18 +458,20 @@ pub async fn post(
             let carried = carried.request;
             Ok(Redirect::to(&format!("/requests/{carried}?said={said}")).into_response())
         }
-        Err(trouble) => {
-            let form = back(trouble.invalid()?, &given);
-            let path = visitor.path.clone();
-            let look =
-                read(house.clone(), &visitor, move |acting, tx| acts::spoken(acting, tx, PersonId(id)));
-            let spoken = look.await?;
-            let page = write(house, &visitor, move |acting, tx| {
-                page(acting, tx, PersonId(id), (&given, &spoken), form.clone(), &path)
-            });
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
-        }
+        Err(trouble) => again(house, visitor, id, given, trouble).await,
     }
+}
+
+/// The page once more, with what is to put right.
+async fn again(house: House, visitor: Visitor, id: i64, given: Given, trouble: Trouble) -> Answer<Response> {
+    let form = back(trouble.invalid()?, &given);
+    let path = visitor.path.clone();
+    let look = read(house.clone(), &visitor, move |acting, tx| acts::spoken(acting, tx, PersonId(id)));
+    let spoken = look.await?;
+    let page = write(house, &visitor, move |acting, tx| {
+        page(acting, tx, PersonId(id), (&given, &spoken), form.clone(), &path)
+    });
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page.await?).into_response())
 }
 
 fn back(errors: Vec<FieldError>, given: &Given) -> Form {
