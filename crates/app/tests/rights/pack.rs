@@ -329,3 +329,50 @@ fn what_somebody_was_known_by_once_is_not_offered_as_somebody_elses() {
         assert!(said.iter().any(|one| one.contains("960123")), "{said:?}");
     });
 }
+
+#[test]
+fn where_we_and_the_regulator_are_reached_is_nobodys_and_the_copy_says_it_whatever_is_taken_out() {
+    on_both(|house| {
+        let tara = house.tara();
+        let ours = "Complain to privacy@cti.example, ring 01632 960001 or 0303 123 1113";
+        super::redaction::note(house, tara, &format!("{ours}, or write to amy@vale.example."));
+        let asked = house.opened("access", Who::Held(tara));
+        let read = || super::redaction::read(house, asked).review;
+        let said: Vec<String> = read().groups.into_iter().map(|group| group.said).collect();
+        assert!(said.iter().any(|one| one == "amy@vale.example"), "{said:?}");
+        let of_ours = |said: &String| ["privacy@", "960001", "1113"].iter().any(|ours| said.contains(ours));
+        assert!(!said.iter().any(of_ours), "ours and the regulator's are nobody's to decide about: {said:?}");
+
+        // The same number is somebody's whom we know: then it is theirs, and may be taken out of what was written.
+        let bob = super::redaction::bob(house);
+        let policy = house.instance.policy();
+        let new = store::item::NewItem {
+            person: bob,
+            kind: policy.kind_named("phone").unwrap().id,
+            value: "0303 123 1113",
+            source: "the person",
+            collected_on: TODAY,
+            import: None,
+            by: None,
+        };
+        house.act(|acting, tx| Ok(store::item::add(tx, &policy, &new, acting.now)?)).unwrap();
+        for group in read().groups {
+            let given = super::redaction::given("remove", &group.mark, "others", "");
+            house.act(|acting, tx| acts::redaction::decide(acting, tx, asked, &given, &[])).unwrap();
+        }
+        let pack = house.pack(asked);
+        assert!(pack.complaint.contains("0303 123 1113"), "it stays where the law has us say it");
+        let texts: Vec<String> = pack.timeline.into_iter().filter_map(|entry| entry.text).collect();
+        let text = texts.iter().find(|text| text.contains("Complain to")).unwrap();
+        assert!(
+            text.contains("privacy@cti.example") && !text.contains("0303") && !text.contains("amy@"),
+            "{text}"
+        );
+
+        // What was taken out and stands where nobody wrote it keeps the copy here, and says so.
+        let sql = "UPDATE item SET source = 'amy@vale.example' WHERE person_id = ?1";
+        house.instance.store.write(|tx| tx.exec(sql, &[(&tara).into()])).unwrap();
+        let held = house.act(|acting, tx| app::web::requests::one::pack::copied(acting, tx, asked));
+        assert!(held.is_err_and(|fault| invalid(&fault, "reading")));
+    });
+}

@@ -294,9 +294,11 @@ pub fn review(
             false => 0,
         },
     };
+    let keys = acting.instance.store.keys();
     let mut building = Building {
-        keys: acting.instance.store.keys(),
+        keys,
         index: &index,
+        ours: ours(keys, &gathered.pack, &index),
         decisions: decisions.iter().map(|decision| (decision.about, decision)).collect(),
         kept,
         marks: BTreeMap::new(),
@@ -329,9 +331,27 @@ fn kept<'a>(tx: &Tx<'_>, request: RequestId, decisions: &'a [Decision]) -> Resul
     Ok(kept)
 }
 
+/// Where we and the regulator are reached, as the copy itself says: nobody's details to be decided about, unless they are of
+/// somebody we know.
+fn ours(keys: &Keys, pack: &Pack, index: &Index) -> BTreeSet<[u8; 32]> {
+    let controller = &pack.controller;
+    let said = [controller.address.as_deref(), controller.email.as_deref(), controller.phone.as_deref()];
+    let mut ours = BTreeSet::new();
+    for text in said.into_iter().flatten().chain([pack.complaint.as_str()]) {
+        let found = mention::find(text, index);
+        let reached =
+            found.iter().filter(|one| matches!(one.what, What::Email | What::Phone | What::Postcode));
+        ours.extend(
+            reached.map(|one| group_mark(keys, &one.what, text.get(one.span.clone()).unwrap_or_default())),
+        );
+    }
+    ours
+}
+
 struct Building<'a> {
     keys: &'a Keys,
     index: &'a Index,
+    ours: BTreeSet<[u8; 32]>,
     decisions: BTreeMap<About, &'a Decision>,
     kept: Kept<'a>,
     marks: BTreeMap<[u8; 32], usize>,
@@ -351,6 +371,7 @@ impl Building<'_> {
                 let mark = group_mark(self.keys, &one.what, text.get(one.span.clone()).unwrap_or_default());
                 (one.span, one.what, mark)
             })
+            .filter(|(.., mark)| !self.ours.contains(mark))
             .collect();
         for (span, decision) in self.kept.get(&hash).into_iter().flatten() {
             let mark = decision.about.mark;

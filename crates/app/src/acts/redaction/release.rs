@@ -142,8 +142,10 @@ pub fn released(
     let data = pack.to_json().map_err(|error| Fault::Other(error.to_string()))?;
     let data = sought(&data.replace("\\n", "\n"));
     if gone.iter().any(|text| times(&data, text) > 0) {
-        return Err(Fault::Other(
-            "the copy still has something of what was removed: it was not released".to_owned(),
+        return Err(Fault::field(
+            "reading",
+            "The copy still says something of what was removed, in what it says of why we hold this and where it came from. Nothing was \
+             released. Read the pack again, and decide again what was removed.",
         ));
     }
     let looked_at = review.pieces.iter().filter_map(|piece| match piece.from {
@@ -194,7 +196,8 @@ fn everywhere(review: &Review, readings: &[Reading], left: &str) -> BTreeSet<Str
     removed
 }
 
-/// What the copy names by right: recipients (Art 15(1)(c)), organisations, who wrote a line, who holds it, whom it is about.
+/// What the copy names by right: recipients (Art 15(1)(c)), organisations, who wrote a line, who holds it, whom it is about, and
+/// what it says of rights and complaints in the policy's words and the law's.
 fn named_by_right(pack: &Pack) -> Vec<String> {
     let controller = [
         Some(&pack.controller.name),
@@ -209,6 +212,10 @@ fn named_by_right(pack: &Pack) -> Vec<String> {
         .map(|told| &told.recipient)
         .chain(pack.organisations.iter().map(|belongs| &belongs.name))
         .chain(pack.timeline.iter().filter_map(|entry| entry.by.as_ref()))
+        .chain(&pack.letter)
+        .chain(&pack.transfers)
+        .chain(&pack.rights)
+        .chain([&pack.complaint])
         .chain(controller.into_iter().flatten())
         .chain(person.into_iter().flatten());
     named.map(|text| sought(text)).collect()
