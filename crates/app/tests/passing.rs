@@ -101,6 +101,12 @@ async fn what_goes_to_whom_is_decided_written_down_and_followed_up() {
     assert!(ended.status.is_success(), "{}", ended.text);
     assert!(standing().is_empty(), "the coach's leave ended with the programme");
 
+    // They have what they got all the same: of what is corrected now they are told, too.
+    let version = item["version"].as_i64().unwrap() + 1;
+    let again = house.api("PUT", &put, &key, &json!({ "value": "Tara Whitfield", "version": version })).await;
+    assert!(again.status.is_success(), "{}", again.text);
+    assert_eq!(open_tasks(&house).iter().filter(|task| *task == told).count(), 2, "{:?}", open_tasks(&house));
+
     // Behind the program's back it goes on: the proof says so.
     let lives_on = "UPDATE disclosure SET ended_on = NULL, on_date = '2026-12-24'";
     house.instance.store.write(|tx| tx.exec(lives_on, &[])).unwrap();

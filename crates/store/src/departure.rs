@@ -396,7 +396,7 @@ fn count_and_forget(
     Ok(())
 }
 
-/// Art 19: whoever was given the details is told that they are erased, unless their leave ended before.
+/// Art 19: whoever was given the details is told that they are erased, but for those who confirmed that no copy is left.
 fn tell_recipients(
     tx: &Tx<'_>,
     policy: &Policy,
@@ -406,7 +406,7 @@ fn tell_recipients(
     now: Timestamp,
     departed: &mut Departed,
 ) -> Result<()> {
-    for recipient in disclosure::standing_recipients(tx, person)? {
+    for recipient in disclosure::recipients_having(tx, person)? {
         let what = format!("Tell {recipient} that the details we passed on are erased");
         let mut new = NewTask::new(Kind::TellRecipient, &what);
         new.request = cause.request;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindSet, Policy};
 
+use crate::task::HAS_GONE;
 use crate::{Error, Result, Row, Tx, id, params};
 
 /// What a disclosure was for that was the person's own wish: no policy names to whom.
@@ -133,7 +134,7 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<D
     )
 }
 
-/// A disclosure whose recipient may still use what they got: as the program sees to it, no value in it.
+/// A disclosure, as it is followed up: as the program sees to it, no value in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Standing {
     /// Its row.
@@ -152,14 +153,48 @@ pub struct Standing {
     pub on: Date,
 }
 
+/// What a recipient whose leave has ended is asked for, where the policy wants it.
+const NO_COPY: &str = "confirm that no copy of what they got is left";
+
+/// The task of having a recipient confirm that nothing of what they got is left with them.
+#[must_use]
+pub fn no_copy(recipient: &str) -> String {
+    format!("Have {recipient} {NO_COPY}")
+}
+
+/// A disclosure `d` whose recipient still has what they got, as far as we know: a leave that has ended takes no copy away, and only
+/// that they confirmed it says that none is left.
+pub(crate) fn still_had() -> String {
+    format!(
+        "NOT (d.ended_on IS NOT NULL AND EXISTS (SELECT 1 FROM task c WHERE c.person_id = d.person_id AND c.kind = 'other'
+            AND c.what = 'Have ' || d.recipient || ' {NO_COPY}' AND c.done_on >= d.ended_on
+            AND COALESCE(c.outcome, '') <> '{HAS_GONE}' AND COALESCE(c.engagement_id, 0) = COALESCE(d.engagement_id, 0)))"
+    )
+}
+
 /// The disclosures of a person's details whose recipients' leave has not ended, the oldest first.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn standing(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Standing>> {
+    those(tx, person, "d.ended_on IS NULL")
+}
+
+/// The disclosures of a person's details whose recipients still have what they got, whether or not their leave has ended: whom a
+/// correction, a restriction or an objection concerns (UK GDPR Art 19). The oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn having(tx: &Tx<'_>, person: PersonId) -> Result<Vec<Standing>> {
+    those(tx, person, &still_had())
+}
+
+fn those(tx: &Tx<'_>, person: PersonId, which: &str) -> Result<Vec<Standing>> {
     tx.all(
-        "SELECT id, recipient, recipient_person_id, kinds, activity, engagement_id, on_date FROM disclosure
-            WHERE person_id = ?1 AND ended_on IS NULL ORDER BY on_date, id",
+        &format!(
+            "SELECT d.id, d.recipient, d.recipient_person_id, d.kinds, d.activity, d.engagement_id, d.on_date FROM disclosure d
+                WHERE d.person_id = ?1 AND {which} ORDER BY d.on_date, d.id"
+        ),
         params![person],
         |row: &Row<'_>| {
             Ok(Standing {
@@ -188,10 +223,10 @@ pub fn given(tx: &Tx<'_>, recipient: &str) -> Result<(i64, Option<Date>)> {
 }
 
 /// Recipients who still have a person's details, each once, by the policy's name for them.
-pub(crate) fn standing_recipients(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
-    tx.all(
-        "SELECT DISTINCT recipient FROM disclosure WHERE person_id = ?1 ORDER BY recipient",
-        params![person],
-        |row| row.text(0),
-    )
+pub(crate) fn recipients_having(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
+    let sql = format!(
+        "SELECT DISTINCT d.recipient FROM disclosure d WHERE d.person_id = ?1 AND {} ORDER BY d.recipient",
+        still_had()
+    );
+    tx.all(&sql, params![person], |row| row.text(0))
 }

@@ -253,8 +253,7 @@ fn ends(
             let Some(share) = over else { continue };
             disclosure::end(tx, standing.id, on.max(standing.on))?;
             if share.then_destroyed {
-                let what =
-                    format!("Have {} confirm that no copy of what they got is left", standing.recipient);
+                let what = disclosure::no_copy(&standing.recipient);
                 owe(acting, tx, *person, standing.engagement, (Kind::Other, &what))?;
             }
         }
@@ -262,7 +261,7 @@ fn ends(
     Ok(())
 }
 
-/// A detail was put right: whoever still has it from us is told (UK GDPR Art 19).
+/// A detail was put right: whoever still has it from us is told, whether or not they may still use it (UK GDPR Art 19).
 ///
 /// # Errors
 /// Whatever the store says.
@@ -274,7 +273,7 @@ pub(super) fn corrected(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, kind
     if let Some(asked) = asked {
         request::step(tx, asked, acting.today, "corrected", None, acting.staff_id(), acting.now)?;
     }
-    for standing in disclosure::standing(tx, person)? {
+    for standing in disclosure::having(tx, person)? {
         if standing.kinds.iter().any(|held| held == kind) && !told.contains(&standing.recipient) {
             let what = format!("Tell {} that the {kind} we passed on is corrected", standing.recipient);
             let task = owe(acting, tx, person, standing.engagement, (Kind::TellRecipient, &what))?;

@@ -413,7 +413,7 @@ pub fn answer(
     complete(acting, tx, request, on, &words)
 }
 
-/// Makes a task of telling each recipient, once, that something became of what they got.
+/// Makes a task of telling each recipient who still has it, once, that something became of what they got.
 pub(super) fn tell_recipients(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -421,7 +421,7 @@ pub(super) fn tell_recipients(
     told: &str,
 ) -> Result<(), Fault> {
     let mut recipients = Vec::new();
-    for one in disclosure::standing(tx, person)? {
+    for one in disclosure::having(tx, person)? {
         if !recipients.contains(&one.recipient) {
             recipients.push(one.recipient);
         }

@@ -232,6 +232,56 @@ fn whoever_had_what_was_corrected_is_told_and_nobody_else() {
 }
 
 #[test]
+fn whoever_may_use_it_no_more_still_has_it_until_they_confirm_that_no_copy_is_left() {
+    on_both(|house| {
+        let tara = house.tara();
+        told(house, "Robin Vale", "phone", tara);
+        let sql = "UPDATE disclosure SET ended_on = on_date WHERE recipient = 'Robin Vale'";
+        house.spoil(sql);
+        let tells = |asked: RequestId| {
+            let tasks = house.read(|tx| task::of_request(tx, asked));
+            let tells = tasks.into_iter().filter(|task| task.what.starts_with("Tell Robin Vale that"));
+            tells.map(|task| task.kind).collect::<Vec<_>>()
+        };
+        let objects = || {
+            let asked = house.opened("objection", Who::Held(tara));
+            house.known(asked);
+            let told = "A claim of hers is open. You can complain.";
+            house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Refused, (told, TODAY))).unwrap();
+            asked
+        };
+        assert_eq!(
+            tells(objects()),
+            [task::Kind::TellRecipient],
+            "their leave has ended, and their copy has not"
+        );
+        // They were asked for it, and have not answered yet.
+        let confirm = house
+            .act(|acting, tx| {
+                let what = disclosure::no_copy("Robin Vale");
+                let new =
+                    task::NewTask { person: Some(tara), ..task::NewTask::new(task::Kind::Other, &what) };
+                Ok(task::add(tx, &new, acting.now)?)
+            })
+            .unwrap();
+        assert_eq!(tells(objects()).len(), 1);
+        house.act(|acting, tx| tasks::confirm(acting, tx, confirm, (TODAY, "shredded, she says"))).unwrap();
+        assert!(tells(objects()).is_empty());
+        let asked = house.opened("erasure", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                let why = (app::acts::erasure::Reason::Asked.known(), None);
+                let told = app::acts::confirmation::Telling::Already("by telephone");
+                app::acts::erasure::carry_out(acting, tx, tara, Some(asked), why, told)
+            })
+            .unwrap();
+        assert!(tells(asked).is_empty(), "nothing is left with them");
+        let tells = house.read(|tx| task::of_request(tx, asked));
+        assert!(tells.iter().any(|task| task.what.starts_with("Tell Morgan Pike that")), "{tells:?}");
+    });
+}
+
+#[test]
 fn whoever_has_what_is_restricted_is_told_and_the_person_before_it_is_lifted() {
     on_both(|house| {
         let tara = house.tara();
@@ -369,6 +419,7 @@ fn a_restriction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
     super::house::on_both_keeping(edit, |house| {
         let tara = house.tara();
         house.go_to(date(2026, 11, 4));
+        house.spoil("UPDATE disclosure SET ended_on = '2026-11-03'");
         let asked = house.opened("restriction", Who::Held(tara));
         house
             .act(|acting, tx| {

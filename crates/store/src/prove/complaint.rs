@@ -2,7 +2,7 @@
 
 use super::{NAMED, Prover, Seen, named};
 use crate::request::Kind;
-use crate::{Result, complaint, letter, params};
+use crate::{Result, complaint, disclosure, letter, params};
 
 /// The kind of request that a register lists, and what its recipients are told of.
 fn kind_of(register: &str) -> &str {
@@ -76,8 +76,10 @@ impl Prover<'_, '_> {
     /// Requests on which something was restricted that others had from us, with fewer tasks of telling than there are others.
     fn nobody_to_tell(&self) -> Result<Vec<String>> {
         let told = "(SELECT COUNT(*) FROM task k WHERE k.kind = 'tell recipient' AND k.request_id = q.id)";
-        let had = "(SELECT COUNT(DISTINCT d.recipient) FROM disclosure d WHERE d.person_id = q.person_id AND d.ended_on IS NULL
-            AND d.on_date < s.on_date)";
+        let had = format!(
+            "(SELECT COUNT(DISTINCT d.recipient) FROM disclosure d WHERE d.person_id = q.person_id AND d.on_date < s.on_date AND {})",
+            disclosure::still_had()
+        );
         let sql = format!(
             "SELECT q.id, {had}, {told} FROM request q JOIN request_step s ON s.request_id = q.id AND s.step = 'restricted'
                 WHERE q.person_id IS NOT NULL AND {had} > {told} ORDER BY q.id LIMIT {}",
