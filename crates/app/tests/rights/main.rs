@@ -31,6 +31,7 @@ mod letters;
 mod limits;
 mod masked;
 mod onward;
+mod others;
 mod pack;
 mod portable;
 mod random;

@@ -268,10 +268,16 @@ fn of_request(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest, column: 
         },
         actions if actions.starts_with("actions") => {
             let steps = request::steps(tx, &acting.policy, asked)?;
+            let refuses = steps.iter().any(|step| step.step == request::REFUSED);
             let step = |step: &request::Step| {
-                // What was done in part, or not at all, says so, and why.
-                let partly = step.step == "erased" && asked.outcome.as_deref() == Some("partly");
-                format!("{}{} {}", step.step, if partly { " in part" } else { "" }, frame::words(step.on))
+                // What was done in part, or not at all, says so, and why; refused by a letter, the answer is all there is of it.
+                let came = match (step.step.as_str(), asked.outcome.as_deref()) {
+                    ("erased", Some("partly")) => " in part",
+                    ("answered", Some(request::REFUSED)) if !refuses => ": refused",
+                    ("answered", Some("partly")) if asked.kind != Kind::Erasure => ": done in part",
+                    _ => "",
+                };
+                format!("{}{came} {}", step.step, frame::words(step.on))
             };
             let stays =
                 asked.stays.iter().map(|stays| format!("stays: {}", crate::acts::erasure::sentence(stays)));
