@@ -86,6 +86,10 @@ async fn what_goes_to_whom_is_decided_written_down_and_followed_up() {
     assert_eq!((known[0].recipient.as_str(), known[0].kinds.len()), ("the coach", 2));
     assert!(known[0].recipient_person.is_some(), "the coach is one of our people");
 
+    // Whom it is about, what became of it and what is right now stand in the letter on her request.
+    let form =
+        format!("person={tara}&kind=rectification&how=telephone&received=2026-11-20&words=&known=known");
+    let desk = house.post("/requests", &cookie, &form).await.place().split('?').next().unwrap().to_owned();
     let items = house.api("GET", &format!("/api/v1/people/{tara}"), &key, &json!({})).await.json();
     let item = items["items"].as_array().unwrap().iter().find(|item| item["kind"] == "name").unwrap();
     let put = format!("/api/v1/people/{tara}/items/{}", item["id"]);
@@ -94,6 +98,24 @@ async fn what_goes_to_whom_is_decided_written_down_and_followed_up() {
     assert!(changed.status.is_success(), "{}", changed.text);
     let told = "Tell the coach that the name we passed on is corrected";
     assert!(open_tasks(&house).iter().any(|task| task == told), "{:?}", open_tasks(&house));
+
+    let letters = async || {
+        let page = house.get(&desk, &cookie).await.text;
+        let after = |before: &str| {
+            let all = page.split(before).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+            all.collect::<Vec<_>>()
+        };
+        let version = after("name=\"version\" value=\"").swap_remove(0);
+        let task = after("name=\"task\" value=\"").pop().unwrap();
+        let form = format!("version={version}&sort=recipient&task={task}&letter-why=");
+        let drafted = house.post(&format!("{desk}/letters"), &cookie, &form).await;
+        assert_eq!(drafted.status, StatusCode::SEE_OTHER, "{}", drafted.text);
+        house.get(drafted.place(), &cookie).await.text
+    };
+    let letter = letters().await;
+    let says = "data about Tara Whitfeld from us. We have to tell you that the name we passed on is corrected. What is right now: Tara \
+                Whitfeld. Please";
+    assert!(letter.contains(says), "{letter}");
 
     let work = known[0].engagement.unwrap();
     let done = json!({ "milestone": "completed", "on": "2026-11-20" });
@@ -106,6 +128,11 @@ async fn what_goes_to_whom_is_decided_written_down_and_followed_up() {
     let again = house.api("PUT", &put, &key, &json!({ "value": "Tara Whitfield", "version": version })).await;
     assert!(again.status.is_success(), "{}", again.text);
     assert_eq!(open_tasks(&house).iter().filter(|task| *task == told).count(), 2, "{:?}", open_tasks(&house));
+    let letter = letters().await;
+    assert!(
+        letter.contains("the name we passed on is corrected. Please"),
+        "they may not have it any more: {letter}"
+    );
 
     // Behind the program's back it goes on: the proof says so.
     let lives_on = "UPDATE disclosure SET ended_on = NULL, on_date = '2026-12-24'";

@@ -149,10 +149,12 @@ pub struct Task {
     pub due_on: Option<Date>,
     /// Done.
     pub done_on: Option<Date>,
+    /// What was written down when it was done: how, or what a recipient answered.
+    pub outcome: Option<String>,
 }
 
 const SELECT: &str = "SELECT id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-    due_on, done_on, about, place, rule, mask FROM task";
+    due_on, done_on, about, place, rule, mask, outcome FROM task";
 
 fn read(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -173,6 +175,7 @@ fn read(row: &Row<'_>) -> Result<Task> {
         place: row.opt_text(14)?,
         rule: row.opt_text(15)?,
         mask: row.opt_text(16)?,
+        outcome: row.opt_text(17)?,
     })
 }
 

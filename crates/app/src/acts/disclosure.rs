@@ -19,6 +19,9 @@ use super::Acting;
 use super::person::act;
 use crate::fault::Fault;
 
+/// What a recipient is told of a detail that was put right, after its kind.
+pub(super) const CORRECTED: &str = " we passed on is corrected";
+
 /// How many days somebody has to tell a recipient, or to have them confirm that they kept no copy.
 const TASK_DAYS: i64 = 14;
 
@@ -275,7 +278,7 @@ pub(super) fn corrected(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, kind
     }
     for standing in disclosure::having(tx, person)? {
         if standing.kinds.iter().any(|held| held == kind) && !told.contains(&standing.recipient) {
-            let what = format!("Tell {} that the {kind} we passed on is corrected", standing.recipient);
+            let what = format!("Tell {} that the {kind}{CORRECTED}", standing.recipient);
             let task = owe(acting, tx, person, standing.engagement, (Kind::TellRecipient, &what))?;
             if let Some(asked) = asked {
                 task::belongs(tx, task, asked)?;

@@ -2,7 +2,7 @@
 //! somebody said so. Where the policy says so an acknowledgement leaves by itself, and nothing else does. What a letter says
 //! happens with it: one that asks who they are stops the clock on the day it leaves, one that refuses closes the request.
 
-use custody::id::{LetterId, PersonId};
+use custody::id::{LetterId, PersonId, TaskId};
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::channel::{Channel, Means};
@@ -23,14 +23,16 @@ use super::{Acting, delivery, identity};
 use crate::fault::Fault;
 use crate::print::copy;
 
+mod recipient;
 mod sort;
 mod stopped;
 mod words;
 
+pub use recipient::addressed;
 pub use sort::Sort;
 pub use stopped::stopped;
 pub use store::letter::About;
-pub use words::{CODE, Facts, LINK};
+pub use words::{CODE, Facts, LINK, Told};
 
 /// The longest subject, in bytes.
 const SUBJECT_BYTES_MAX: usize = 300;
@@ -99,6 +101,7 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
             About::Request(id) => weighing::decided(acting, tx, &request::one(tx, policy, id)?, &grant)?,
             About::Complaint(_) => Vec::new(),
         },
+        told: None,
     };
     Ok(Matter { about, person, life, grant, facts, held_name, reach, closed: closed.is_some() })
 }
@@ -166,21 +169,25 @@ pub fn addresses(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<(Vec<
     Ok((found, matter.grant))
 }
 
-/// Drafts a letter. Nothing leaves.
+/// Drafts a letter; one to whoever had the details from us by the task of telling them. Nothing leaves.
 ///
 /// # Errors
-/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] without the reason it needs.
+/// [`Fault::Refused`] unless the role answers requests; [`Fault::Invalid`] without the reason it needs; [`Fault::Changed`] without that task.
 pub fn draft(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     about: About,
     sort: Sort,
-    (why, recipient): (&str, Option<&str>),
+    (why, task): (&str, Option<TaskId>),
 ) -> Result<LetterId, Fault> {
     acting.must(Deed::AnswerRequests)?;
-    let matter = matter(acting, tx, about)?;
+    let mut matter = matter(acting, tx, about)?;
     if matter.closed && sort != Sort::Recipient && sort != Sort::Lifting {
         return Err(Fault::Changed);
+    }
+    if sort == Sort::Recipient {
+        let About::Request(id) = about else { return Err(Fault::NotFound) };
+        matter.facts.told = Some(recipient::told(acting, tx, &matter, id, task)?);
     }
     let why = desk::text("letter-why", why)?;
     if let (About::Request(id), Some(outcome)) = (about, sort.outcome()) {
@@ -192,7 +199,7 @@ pub fn draft(
     if let (Some(needs), false) = (sort.needs(), given) {
         return Err(Fault::field("letter-why", format!("{needs}: write it in a sentence.")));
     }
-    drafted(acting, tx, &matter, sort, (why.as_deref(), recipient))
+    drafted(acting, tx, &matter, sort, why.as_deref())
 }
 
 fn drafted(
@@ -200,7 +207,7 @@ fn drafted(
     tx: &Tx<'_>,
     matter: &Matter,
     sort: Sort,
-    (why, recipient): (Option<&str>, Option<&str>),
+    why: Option<&str>,
 ) -> Result<LetterId, Fault> {
     // A link that shows who they are goes only to an address we held before they asked.
     let held = addresses_of(acting, tx, matter)?.iter().any(|one| one.before);
@@ -213,7 +220,7 @@ fn drafted(
         about: matter.about,
         sort: sort.name(),
         why: Some(kept.as_str()).filter(|kept| !kept.is_empty()),
-        recipient,
+        recipient: matter.facts.told.as_ref().map(|told| told.recipient.as_str()),
         subject: &subject,
         body: &body,
         on: acting.today,
@@ -249,7 +256,7 @@ pub fn acknowledge(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<(),
         Err(fault) => return Err(fault),
     };
     matter.facts.name.clone_from(&matter.held_name);
-    let letter = drafted(acting, tx, &matter, Sort::Acknowledgement, (None, None))?;
+    let letter = drafted(acting, tx, &matter, Sort::Acknowledgement, None)?;
     let Some(to) = addresses_of(acting, tx, &matter)?.into_iter().next_back() else { return Ok(()) };
     let address = normal::email(&copy::text(&to.address, &matter.grant)?).unwrap_or_default();
     if acting.instance.acknowledged.count(&address, crate::clock::machine()).is_err() {

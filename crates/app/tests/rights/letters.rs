@@ -232,6 +232,44 @@ fn whoever_had_what_was_corrected_is_told_and_nobody_else() {
 }
 
 #[test]
+fn a_letter_to_whoever_had_it_says_what_its_task_says() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("objection", Who::Held(tara));
+        house.known(asked);
+        let draft = |which| {
+            let about = About::Request(asked);
+            house.act(|acting, tx| letter::draft(acting, tx, about, Sort::Recipient, ("", which)))
+        };
+        assert!(matches!(draft(None), Err(Fault::Changed)), "it is a task that it says");
+        let tell = |says: &str| {
+            let tasks = house.read(|tx| task::of_request(tx, asked));
+            tasks.into_iter().find(|task| task.what.contains(says)).unwrap().id
+        };
+        let bodies = || texts(house, "SELECT body FROM letter WHERE recipient = 'Morgan Pike' ORDER BY id");
+        let disputed = tell("may only be stored for now");
+        draft(Some(disputed)).unwrap();
+        let body = bodies().pop().unwrap();
+        let says = "You had data about Tara Quill from us. We have to tell you that what we passed on may only be stored for now, and \
+                    not be used.";
+        assert!(body.contains(says) && !body.contains("erased"), "{body}");
+        house
+            .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("You are right.", TODAY)))
+            .unwrap();
+        draft(Some(tell("they objected and we have stopped"))).unwrap();
+        let body = bodies().pop().unwrap();
+        assert!(
+            body.contains("is to be used no more, and erased. Please see to it with you, too."),
+            "{body}"
+        );
+        // What they answered is told, and so is not written about again.
+        let answered = (TODAY, "they keep it apart");
+        house.act(|acting, tx| tasks::confirm(acting, tx, disputed, answered)).unwrap();
+        assert!(matches!(draft(Some(disputed)), Err(Fault::Changed)));
+    });
+}
+
+#[test]
 fn whoever_may_use_it_no_more_still_has_it_until_they_confirm_that_no_copy_is_left() {
     on_both(|house| {
         let tara = house.tara();

@@ -1,8 +1,10 @@
 //! What the desk's pages say to others: to whoever reads the registers, and to whoever got somebody's details from us.
 
+use app::acts::identity;
 use app::acts::letter::{self, About, Leaves, Sort};
 use app::acts::request::{self as desk, Arrived, Who};
 use custody::id::{PersonId, RequestId};
+use store::disclosure::{self, NewDisclosure};
 
 use super::doors::{Doors, on_both};
 
@@ -35,5 +37,41 @@ fn a_register_says_what_a_letter_has_refused() {
             SELECT 9000001, request_id, on_date, 'refused', recorded_at FROM request_step WHERE step = 'answered'";
         doors.act("helen", |_, tx| Ok(tx.exec(steps, &[])?));
         assert_eq!(register().matches("refused Fri").count(), 1, "{}", register());
+    });
+}
+
+#[test]
+fn what_a_recipient_answered_is_asked_for_by_its_name_and_stands_with_the_task_and_its_request() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = PersonId(doors.ada());
+        doors.act("helen", |acting, tx| {
+            let passed = NewDisclosure {
+                person: ada,
+                recipient: "Morgan Pike",
+                recipient_person: None,
+                kinds: acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect(),
+                activity: "enquiries",
+                reason: "to arrange a first call",
+                engagement: None,
+                safeguard: None,
+                place: None,
+                on: acting.today,
+                by: acting.staff_id(),
+            };
+            Ok(disclosure::record(tx, &acting.policy, &passed, acting.now)?)
+        });
+        let id = opened(doors, "objection");
+        doors.act("helen", |acting, tx| identity::known(acting, tx, id, ("known", acting.today)));
+        let task = doors.number("SELECT id FROM task WHERE kind = 'tell recipient'");
+        let page = doors.get(&format!("/tasks/{task}"), &helen);
+        assert!(page.text.contains("What they answered"), "{}", page.text);
+        assert!(!doors.get(&format!("/requests/{id}"), &helen).text.contains("They answered:"));
+        let form = "on=2026-11-20&note=they+keep+it+apart";
+        assert_eq!(doors.post(&format!("/tasks/{task}"), &helen, form).status, 303);
+        for page in [format!("/tasks/{task}"), format!("/requests/{id}")] {
+            let page = doors.get(&page, &helen).text;
+            assert!(page.contains("on Fri 20 Nov 2026. They answered: they keep it apart"), "{page}");
+        }
     });
 }

@@ -1,5 +1,6 @@
 //! What the desk's letters say: plain English from the policy and the facts, for somebody to read over before it leaves. They
-//! name the day, the reason and where else to go, and hold no value but the name they are addressed to.
+//! name the day, the reason and where else to go, and hold no value but the name they are addressed to, and to a recipient the name of
+//! whom it is about and what was put right.
 
 use jiff::civil::Date;
 use policy::Policy;
@@ -35,6 +36,19 @@ pub struct Facts {
     pub held_then: i64,
     /// What was decided of each use they objected to: what it is called, and why it goes on where it does.
     pub uses: Vec<(String, Option<String>)>,
+    /// What a recipient is told, where the letter goes to one.
+    pub told: Option<Told>,
+}
+
+/// What whoever had somebody's details from us is told (Art 19).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// Who, as the policy names them.
+    pub recipient: String,
+    /// What became of the details, as the task says it.
+    pub what: String,
+    /// What is right now of what was corrected, where they may have it.
+    pub right: Vec<String>,
 }
 
 /// A letter: its subject and its text.
@@ -228,20 +242,15 @@ fn done(kind: Option<Kind>) -> &'static str {
 }
 
 fn recipient(facts: &Facts) -> Vec<String> {
-    let what = match facts.kind {
-        Some(Kind::Rectification) => {
-            "We have corrected it. Please correct it with you, too; what is right now stands below."
-        }
-        Some(Kind::Restriction) => {
-            "It may only be stored at present and not be used. Please see to it with you, too, until we write again."
-        }
-        _ => "It is erased here. Please erase it with you, too.",
-    };
+    let Some(told) = &facts.told else { return Vec::new() };
+    let name = facts.name.as_deref().unwrap_or("somebody");
+    let right = Some(&told.right).filter(|right| !right.is_empty());
+    let right = right.map_or_else(String::new, |right| format!(" What is right now: {}.", right.join(", ")));
     vec![
-        match &facts.name {
-            Some(name) => format!("You had data about {name} from us. {what}"),
-            None => format!("You had data about somebody from us. {what}"),
-        },
+        format!(
+            "You had data about {name} from us. We have to tell you that {}.{right} Please see to it with you, too.",
+            told.what
+        ),
         "The law makes us tell you (UK GDPR Article 19). Please answer that it is done, or why it cannot be."
             .to_owned(),
     ]

@@ -6,7 +6,7 @@ use axum::Form as Posted;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{ComplaintId, LetterId, RequestId};
+use custody::id::{ComplaintId, LetterId, RequestId, TaskId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::Tx;
@@ -293,15 +293,15 @@ pub struct Beginning {
     sort: String,
     #[serde(rename = "letter-why")]
     pub(super) why: String,
-    recipient: String,
+    task: String,
 }
 
 /// Begins a letter, and where it can be read over.
 pub(super) async fn begin(house: House, visitor: &Visitor, about: About, given: Beginning) -> Answer<String> {
     let begun = write(house, visitor, move |acting, tx| {
         let sort = Sort::named(&given.sort).ok_or_else(|| Fault::field("sort", "Choose what it says."))?;
-        let recipient = Some(given.recipient.trim()).filter(|recipient| !recipient.is_empty());
-        acts::draft(acting, tx, about, sort, (&given.why, recipient))
+        let task = given.task.trim().parse().ok().map(TaskId);
+        acts::draft(acting, tx, about, sort, (&given.why, task))
     });
     Ok(format!("/letters/{}", begun.await?))
 }

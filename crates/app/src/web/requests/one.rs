@@ -159,8 +159,8 @@ struct Task {
     done: bool,
     href: String,
     action: String,
-    /// Whom a letter can tell of it.
-    recipient: String,
+    /// The task's number, where a letter can tell a recipient of it.
+    tells: String,
 }
 
 /// Something that was changed or removed while they wait for a copy.
@@ -503,20 +503,29 @@ fn preview(asked: &SubjectRequest, open: bool, carried_out: bool) -> String {
 }
 
 fn hand(task: &task::Task, held: bool) -> Task {
-    let told = task.what.strip_prefix("Tell ").and_then(|rest| rest.split_once(" that "));
-    let told = told.filter(|_| held && task.kind == task::Kind::TellRecipient && task.done_on.is_none());
-    let recipient = told.map_or_else(String::new, |(recipient, _)| recipient.to_owned());
+    let done = task.done_on.is_some();
+    let tells = letters::addressed(task).filter(|_| held && !done);
+    let tells = tells.map_or_else(String::new, |_| task.id.to_string());
     let words = match (task.what.is_empty(), task.done_on) {
         (true, _) => "Done by hand".to_owned(),
-        (false, Some(on)) => format!("{}: done on {}", task.what, frame::words(on)),
+        (false, Some(on)) => format!("{}: done on {}{}", task.what, frame::words(on), outcome(task)),
         (false, None) => match task.due_on {
             Some(due) => format!("{}, by {}", task.what, frame::words(due)),
             None => task.what.clone(),
         },
     };
-    let done = task.done_on.is_some();
     let href = if done { String::new() } else { format!("/tasks/{}", task.id) };
-    Task { words, done, href, action: "Confirm".to_owned(), recipient }
+    Task { words, done, href, action: "Confirm".to_owned(), tells }
+}
+
+/// What was written down when a task was confirmed: of a recipient what they answered.
+pub(in crate::web) fn outcome(task: &task::Task) -> String {
+    let answered = task.kind == task::Kind::TellRecipient;
+    let outcome = task.outcome.as_deref().filter(|outcome| !outcome.is_empty());
+    outcome.map_or_else(String::new, |outcome| match answered {
+        true => format!(". They answered: {outcome}"),
+        false => format!(". {}", crate::web::people::capital(outcome)),
+    })
 }
 
 /// How it was closed: an erasure says whether it was one.

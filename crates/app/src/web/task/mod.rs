@@ -46,6 +46,8 @@ struct TaskPage {
     answers: Vec<Choice>,
     /// What may have become of a text that was to be looked through.
     outcomes: Vec<Choice>,
+    /// Whether what a recipient answered is asked for.
+    answered: bool,
     /// That it is done by itself, and when.
     by_itself: bool,
     today: String,
@@ -103,10 +105,18 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
         decided: decided(&found),
         answers: answers(tx, &found)?,
         outcomes: if found.kind == Kind::Mask { outcomes(&form) } else { Vec::new() },
+        answered: found.kind == Kind::TellRecipient,
         by_itself: found.mask.is_some(),
         today: acting.today.to_string(),
         form,
-        done: found.done_on.map_or_else(String::new, |on| format!("Confirmed on {}.", frame::words(on))),
+        done: found.done_on.map_or_else(String::new, |on| {
+            let said = if may_know { super::requests::one::outcome(&found) } else { String::new() };
+            format!(
+                "Confirmed on {}{}",
+                frame::words(on),
+                if said.is_empty() { ".".to_owned() } else { said }
+            )
+        }),
         grant,
     })
 }
