@@ -2,10 +2,11 @@
 //! original, tell a recipient. Open ones are seen; those that block keep their request open.
 
 use custody::id::{DocumentId, EngagementId, EntryId, PersonId, RequestId, StaffId, TaskId};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use policy::Policy;
 
-use crate::{Error, Result, Row, Tx, id, params, ring_duty};
+use crate::{Error, Result, Row, Tx, id, life, params, ring_duty};
 
 /// What kind of thing is to be done. The names are the database's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -207,6 +208,39 @@ pub fn belongs(tx: &Tx<'_>, task: TaskId, request: RequestId) -> Result<()> {
         0 => Err(Error::Missing),
         _ => Ok(()),
     }
+}
+
+/// Keeps whom the open tasks of telling recipients for a request are about, once nothing else says it: until each is done.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn name(tx: &Tx<'_>, request: RequestId, whom: &str) -> Result<()> {
+    let sql = "UPDATE task SET about = ?2 WHERE request_id = ?1 AND kind = 'tell recipient' AND done_on IS NULL AND about IS NULL";
+    tx.exec(sql, params![request, whom])?;
+    Ok(())
+}
+
+/// The tasks of telling recipients that name somebody and were made more than so many days ago.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn naming(tx: &Tx<'_>, policy: &Policy, days: i64, today: Date) -> Result<Vec<TaskId>> {
+    let before = today.saturating_sub(days.days());
+    let sql =
+        "SELECT id, created_at FROM task WHERE kind = 'tell recipient' AND about IS NOT NULL ORDER BY id";
+    let named =
+        tx.all(sql, &[], |row| Ok((TaskId(row.int(0)?), life::local_date(policy, row.at(1)?))))?.into_iter();
+    Ok(named.filter(|(_, made)| *made < before).map(|(task, _)| task).collect())
+}
+
+/// Takes the name out of a task.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unname(tx: &Tx<'_>, task: TaskId) -> Result<()> {
+    ring_duty::lost(tx, "task", "id = ?1 AND about IS NOT NULL", params![task])?;
+    tx.exec("UPDATE task SET about = NULL WHERE id = ?1", params![task])?;
+    Ok(())
 }
 
 /// One task.

@@ -15,7 +15,7 @@ use store::message::{self, Message, Sort};
 use store::normal::Shape;
 use store::request::{self, SubjectRequest};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, item, paper};
+use store::{Tx, disclosure, item, paper};
 
 use super::Acting;
 use super::question::Leaving;
@@ -138,7 +138,9 @@ pub fn write(
                 request: Some(request),
                 by: acting.staff_id(),
             };
-            let body = body(acting, &asked, (parts, on_paper), route.name.as_deref().unwrap_or("there"));
+            let told = !disclosure::having(tx, life.person)?.is_empty();
+            let body =
+                body(acting, &asked, (parts, on_paper, told), route.name.as_deref().unwrap_or("there"));
             leaving.queue(acting, tx, "It is done: what we held about you is erased", &body)?;
             acting.opens("confirmation.queued", &route.grant);
             let by = acting.staff_id();
@@ -166,7 +168,7 @@ pub fn told(
 fn body(
     acting: &Acting<'_>,
     asked: &SubjectRequest,
-    (parts, on_paper): (&[Part], bool),
+    (parts, on_paper, told): (&[Part], bool, bool),
     name: &str,
 ) -> String {
     let policy = &acting.policy;
@@ -197,8 +199,15 @@ fn body(
         true => "\n\nWhat is on paper is destroyed by hand, as soon as we can.",
         false => "",
     };
+    let told = match told {
+        true => format!(
+            " Whoever had your details from us is to be told, too. For that your name stays until they are, for {} days at most.",
+            policy.requests.confirming_days
+        ),
+        false => String::new(),
+    };
     format!(
-        "Dear {name},\n\n{what}{paper}\n\nThis message holds your address as the last thing here. It goes when the message has left.\n\n\
+        "Dear {name},\n\n{what}{paper}\n\nThis message holds your address as the last thing here. It goes when the message has left.{told}\n\n\
          If you think that this is wrong, write to {}. You can also complain to {}: {}, {}.",
         policy.contact.email, REGULATOR.name, REGULATOR.site, REGULATOR.phone
     )

@@ -284,6 +284,7 @@ pub fn carry_out(
     confirmation::write(acting, tx, (&life, request, &parts), (telling, asked))?;
     let own = mention::own::own(tx, person)?;
     let of_work = for_work(acting, tx, &life, &parts)?;
+    let called = letter::called(acting, tx, &life)?;
     let erased = grant(acting, tx, person, &parts, request)?;
     let came = Came::of(acting, tx, person, (&parts, of_work), &erased)?;
     if came.outcome != Outcome::Refused {
@@ -320,6 +321,10 @@ pub fn carry_out(
         certificate::because(tx, person, acting.today, (why.reason.words(), note))?;
         request::step(tx, request, acting.today, "erased", None, acting.staff_id(), acting.now)?;
         acting.log(tx, "person.erased", &[person], &body)?;
+    }
+    // Whoever had it from us is told of whom: only these tasks say it from now on.
+    if let Some(called) = &called {
+        task::name(tx, request, called)?;
     }
     let mut done = finish(acting, tx, request)?;
     done.bytes.files.extend(erased.departed.bytes.files.iter().cloned());

@@ -28,7 +28,7 @@ mod sort;
 mod stopped;
 mod words;
 
-pub use recipient::addressed;
+pub use recipient::{addressed, called, forget_names, of_erased};
 pub use sort::Sort;
 pub use stopped::stopped;
 pub use store::letter::About;

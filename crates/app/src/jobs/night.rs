@@ -82,6 +82,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::confirmation::forget(instance)?;
+    crate::acts::letter::forget_names(instance)?;
     // Remembered, shown and tried again every few seconds: it stops nothing else of the night.
     if let Err(fault) = crate::acts::backup::forget(instance) {
         tracing::error!(%fault, "the keys of what went could not be destroyed");

@@ -62,7 +62,7 @@ fn the_message_that_it_is_done_leaves_and_takes_the_address_with_it() {
         let waiting = confirmation::waiting(&house.instance).unwrap();
         assert_eq!(waiting, [message.id]);
         outbox::play_these(&house.instance, &waiting).unwrap();
-        let left = house.everything();
+        let left = house.left();
         for word in ["Tara", "Quill", ADDRESS] {
             assert!(!left.contains(word), "{word} is left: {left}");
         }

@@ -82,7 +82,7 @@ fn an_erasure_leaves_no_name_waits_for_paper_and_is_not_undone_by_a_list() {
             .unwrap();
         assert!(done.closed, "the last thing done by hand closes it");
 
-        let left = house.everything();
+        let left = house.left();
         for word in ["Tara", "Quill", "tara.quill", "960123", "team of nine", "second drawer"] {
             let found: Vec<_> = left.lines().filter(|line| line.contains(word)).collect();
             assert!(found.is_empty(), "{word} is still there: {found:?}");
@@ -184,7 +184,7 @@ fn what_somebody_erased_had_asked_before_stays_by_initials() {
                 )
             })
             .unwrap();
-        let left = house.everything();
+        let left = house.left();
         for word in ["Tara", "Quill", "tara.quill", "960123"] {
             let found: Vec<_> = left.lines().filter(|line| line.contains(word)).collect();
             assert!(found.is_empty(), "{word} is still there: {found:?}");
@@ -387,7 +387,7 @@ fn what_is_written_about_an_erasure_does_not_say_of_whom() {
             written[0].reasons.iter().any(|why| why == erasure::Reason::NotNeeded.words()),
             "{written:?}"
         );
-        let left = house.everything();
+        let left = house.left();
         for word in ["Tara", "Quill", "tara.quill", "960123", "960 123"] {
             assert!(!left.contains(word), "{word} is still there");
         }

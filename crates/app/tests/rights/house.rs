@@ -197,6 +197,13 @@ impl House {
         store::prove::obligation(&self.instance.store, &policy, found, now, today).unwrap()
     }
 
+    /// The same without whom recipients are still to be told of.
+    pub(crate) fn left(&self) -> String {
+        let all = self.everything();
+        let left = all.lines().filter(|line| !line.starts_with("task.about: "));
+        left.map(|line| format!("{line}\n")).collect()
+    }
+
     /// Every text in every table, decrypted.
     pub(crate) fn everything(&self) -> String {
         self.read(|tx| {

@@ -270,6 +270,49 @@ fn a_letter_to_whoever_had_it_says_what_its_task_says() {
 }
 
 #[test]
+fn whoever_had_what_is_erased_is_told_of_whom_and_the_name_goes_with_the_task_or_after_thirty_days() {
+    on_both(|house| {
+        let tara = house.tara();
+        told(house, "Robin Vale", "phone", tara);
+        let asked = house.opened("erasure", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                let why = (app::acts::erasure::Reason::Asked.known(), None);
+                let told = app::acts::confirmation::Telling::Already("by telephone");
+                app::acts::erasure::carry_out(acting, tx, tara, Some(asked), why, told)
+            })
+            .unwrap();
+        let of = |recipient: &str| {
+            let says = format!("Tell {recipient} that");
+            let tasks = house.read(|tx| task::of_request(tx, asked));
+            tasks.into_iter().find(|task| task.what.starts_with(&says)).unwrap()
+        };
+        let letter =
+            |recipient| house.act(|acting, tx| letter::of_erased(acting, tx, &of(recipient))).unwrap();
+        let body = letter("Morgan Pike").unwrap().1;
+        let says = "You had data about Tara Quill from us. We have to tell you that the details we passed on are erased. Please";
+        assert!(body.contains(says), "{body}");
+        assert!(!house.left().contains("Quill"), "and nothing else says it: {}", house.left());
+        // Told, and the name has gone.
+        let robin = of("Robin Vale");
+        assert_eq!((robin.about.as_deref(), robin.person), (Some("Tara Quill"), None));
+        house.act(|acting, tx| tasks::confirm(acting, tx, robin.id, (TODAY, "it is gone there"))).unwrap();
+        assert_eq!((of("Robin Vale").about, letter("Robin Vale")), (None, None));
+        let named = || {
+            let broken = house.look("recipients-told").broken;
+            broken.iter().any(|one| one.ends_with("still names somebody who was erased"))
+        };
+        house.go_to(date(2026, 12, 3));
+        assert_eq!((letter::forget_names(&house.instance).unwrap(), named()), (0, false));
+        // Nobody has told the other, and no night has come.
+        house.go_to(date(2026, 12, 4));
+        assert!(named());
+        assert_eq!((letter::forget_names(&house.instance).unwrap(), named()), (1, false));
+        assert!(!house.everything().contains("Quill") && letter("Morgan Pike").is_none());
+    });
+}
+
+#[test]
 fn whoever_may_use_it_no_more_still_has_it_until_they_confirm_that_no_copy_is_left() {
     on_both(|house| {
         let tara = house.tara();

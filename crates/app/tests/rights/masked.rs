@@ -147,7 +147,7 @@ fn what_is_written_about_somebody_on_hold_is_masked_the_night_the_hold_ends() {
                 house.act(|acting, tx| acts::task::confirm(acting, tx, task.id, (acting.today, "masked")));
             assert!(invalid(&confirmed.unwrap_err(), "outcome"), "nobody may, while it stands");
         }
-        let left = house.everything();
+        let left = house.left();
         assert!(
             !left.lines().any(|line| line.starts_with("task.") && line.contains("Quill")),
             "no name in a task"
@@ -259,14 +259,14 @@ fn a_file_that_waits_to_be_brought_in_brings_nobody_back_who_was_erased() {
         assert!(house.everything().contains("Friend of Tara Quill"), "a preview changes nothing");
 
         erase(house, tara, &[]);
-        assert!(!house.everything().contains("Quill"), "{}", house.everything());
+        assert!(!house.left().contains("Quill"), "{}", house.left());
         assert!(
             house.instance.store.read(|tx| store::import::one(tx, asked)).is_err(),
             "it could not be told apart"
         );
         house.act(|acting, tx| import::start(acting, tx, planned)).unwrap();
         import::run(&house.instance, planned, |_| {}).unwrap();
-        let left = house.everything();
+        let left = house.left();
         assert!(left.contains("Rita Fern") && left.contains("Sid Vane"), "{left}");
         assert!(
             left.contains(&format!("Friend of {}", erasure::INSTEAD)) && !left.contains("Quill"),
@@ -307,7 +307,7 @@ fn cells_that_only_stand_beside_each_other_are_nobodys_name() {
         let preview = house.act(|acting, tx| erasure::preview(acting, tx, tara, None)).unwrap();
         assert_eq!((preview.incoming.masked, preview.incoming.files), (0, 0), "{:?}", preview.incoming);
         erase(house, tara, &[]);
-        let left = house.everything();
+        let left = house.left();
         assert!(!left.contains("tq@home.example") && !left.contains("Head of all"), "{left}");
         assert!(left.contains("Sophie") && left.contains("Quill maker"), "she is somebody else: {left}");
     });

@@ -1,8 +1,9 @@
 //! What the desk's pages say to others: to whoever reads the registers, and to whoever got somebody's details from us.
 
-use app::acts::identity;
+use app::acts::confirmation::Telling;
 use app::acts::letter::{self, About, Leaves, Sort};
 use app::acts::request::{self as desk, Arrived, Who};
+use app::acts::{erasure, identity};
 use custody::id::{PersonId, RequestId};
 use store::disclosure::{self, NewDisclosure};
 
@@ -17,6 +18,27 @@ fn opened(doors: &Doors, ask: &str) -> RequestId {
         words: "Please.".into(),
     };
     doors.act("helen", |acting, tx| desk::open(acting, tx, &new))
+}
+
+/// Ada's number went to Morgan Pike.
+fn passed(doors: &Doors) {
+    let ada = PersonId(doors.ada());
+    doors.act("helen", |acting, tx| {
+        let passed = NewDisclosure {
+            person: ada,
+            recipient: "Morgan Pike",
+            recipient_person: None,
+            kinds: acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect(),
+            activity: "enquiries",
+            reason: "to arrange a first call",
+            engagement: None,
+            safeguard: None,
+            place: None,
+            on: acting.today,
+            by: acting.staff_id(),
+        };
+        Ok(disclosure::record(tx, &acting.policy, &passed, acting.now)?)
+    });
 }
 
 #[test]
@@ -44,23 +66,7 @@ fn a_register_says_what_a_letter_has_refused() {
 fn what_a_recipient_answered_is_asked_for_by_its_name_and_stands_with_the_task_and_its_request() {
     on_both(|doors| {
         let helen = doors.sign_in("helen");
-        let ada = PersonId(doors.ada());
-        doors.act("helen", |acting, tx| {
-            let passed = NewDisclosure {
-                person: ada,
-                recipient: "Morgan Pike",
-                recipient_person: None,
-                kinds: acting.policy.kind_named("phone").map(|kind| kind.id).into_iter().collect(),
-                activity: "enquiries",
-                reason: "to arrange a first call",
-                engagement: None,
-                safeguard: None,
-                place: None,
-                on: acting.today,
-                by: acting.staff_id(),
-            };
-            Ok(disclosure::record(tx, &acting.policy, &passed, acting.now)?)
-        });
+        passed(doors);
         let id = opened(doors, "objection");
         doors.act("helen", |acting, tx| identity::known(acting, tx, id, ("known", acting.today)));
         let task = doors.number("SELECT id FROM task WHERE kind = 'tell recipient'");
@@ -73,5 +79,30 @@ fn what_a_recipient_answered_is_asked_for_by_its_name_and_stands_with_the_task_a
             let page = doors.get(&page, &helen).text;
             assert!(page.contains("on Fri 20 Nov 2026. They answered: they keep it apart"), "{page}");
         }
+    });
+}
+
+#[test]
+fn the_task_of_telling_whoever_had_what_is_erased_has_the_letter_and_whom_it_is_about() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = PersonId(doors.ada());
+        passed(doors);
+        let id = opened(doors, "erasure");
+        doors.act("helen", |acting, tx| {
+            let why = (erasure::Reason::Asked.known(), None);
+            erasure::carry_out(acting, tx, ada, Some(id), why, Telling::Already("by telephone"))
+        });
+        let task = doors.number("SELECT id FROM task WHERE kind = 'tell recipient'");
+        let page = doors.get(&format!("/tasks/{task}"), &helen).text;
+        for said in
+            ["About whom", "You had data about Ada Marlowe from us.", "the details we passed on are erased"]
+        {
+            assert!(page.contains(said), "{said}: {page}");
+        }
+        let form = "on=2026-11-20&note=it+is+gone+there";
+        assert_eq!(doors.post(&format!("/tasks/{task}"), &helen, form).status, 303);
+        let page = doors.get(&format!("/tasks/{task}"), &helen).text;
+        assert!(page.contains("They answered: it is gone there") && !page.contains("Marlowe"), "{page}");
     });
 }

@@ -2,7 +2,7 @@
 
 use super::{NAMED, Prover, Seen, named};
 use crate::request::Kind;
-use crate::{Result, complaint, disclosure, letter, params};
+use crate::{Result, complaint, disclosure, letter, params, task};
 
 /// The kind of request that a register lists, and what its recipients are told of.
 fn kind_of(register: &str) -> &str {
@@ -66,6 +66,12 @@ impl Prover<'_, '_> {
         })?;
         if kind == Kind::Restriction.name() {
             broken.extend(self.nobody_to_tell()?);
+        }
+        if kind == Kind::Erasure.name() {
+            let late = task::naming(self.tx, self.policy, self.policy.requests.confirming_days, self.today)?;
+            broken.extend(
+                late.into_iter().map(|task| format!("task {task} still names somebody who was erased")),
+            );
         }
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");

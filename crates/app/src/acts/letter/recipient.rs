@@ -1,15 +1,20 @@
 //! To whoever got somebody's details from us (UK GDPR Art 19): the letter says what its task says, and of what was corrected what is
-//! right now, where they may still have it. Nothing here leaves.
+//! right now, where they may still have it. Of somebody who is erased the tasks keep the name and nothing else, until they are done, and
+//! for thirty days at most. Nothing here leaves.
 
+use custody::Life;
 use custody::id::{RequestId, TaskId};
+use serde_json::json;
 use store::task::{self, Kind, Task};
-use store::{Tx, disclosure, item};
+use store::{Tx, disclosure, item, person, request};
 
-use super::Matter;
-use super::words::Told;
+use super::words::{self, Told};
+use super::{Facts, Matter, Sort};
 use crate::acts::Acting;
 use crate::acts::disclosure::{CORRECTED, Passing, decided};
+use crate::acts::request::answering;
 use crate::fault::Fault;
+use crate::instance::Instance;
 use crate::print::copy;
 
 /// Whom a task has somebody tell something, and what: `the coach`, `the phone we passed on is corrected`.
@@ -61,4 +66,58 @@ fn right(
     let items = item::of_person(tx, &acting.policy, matter.person)?;
     let theirs = items.iter().filter(|item| item.kind == kind.id);
     Ok(theirs.filter_map(|item| copy::text(&item.value, &matter.grant).ok()).collect())
+}
+
+/// What somebody who is about to be erased is called: nobody can be told of them otherwise.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn called(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<String>, Fault> {
+    let grant = match answering(acting, &[life]) {
+        Ok(grant) => grant,
+        // Whoever erases and may not read the name tells of nobody by it.
+        Err(Fault::Refused(_)) => return Ok(None),
+        Err(fault) => return Err(fault),
+    };
+    let names = person::names(tx, &acting.policy, &[life.person])?;
+    Ok(names.iter().find_map(|name| copy::text(name, &grant).ok()))
+}
+
+/// The letter to whoever had the details of somebody who is erased, while its task names them: its subject and its text.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn of_erased(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(String, String)>, Fault> {
+    let told = addressed(task).zip(task.about.clone().zip(task.request));
+    let Some(((recipient, what), (name, asked))) = told else { return Ok(None) };
+    let asked = request::one(tx, &acting.policy, asked)?;
+    let facts = Facts {
+        name: Some(name),
+        reference: store::id::reference(asked.id.0),
+        kind: Some(asked.kind),
+        received: asked.received_on,
+        due: None,
+        notice: format!("{}/privacy", acting.instance.public_address()),
+        held_then: 0,
+        uses: Vec::new(),
+        told: Some(Told { recipient: recipient.to_owned(), what: what.to_owned(), right: Vec::new() }),
+    };
+    Ok(Some(words::write(&acting.policy, Sort::Recipient, &facts, None, false)))
+}
+
+/// Takes the name out of the tasks that have waited for too long to be told. How many.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn forget_names(instance: &Instance) -> Result<usize, Fault> {
+    let acting = Acting::system(instance, "confirmation");
+    let (days, today) = (acting.policy.requests.confirming_days, instance.clock.today());
+    instance.store.write(|tx| {
+        let late = task::naming(tx, &acting.policy, days, today)?;
+        for task in &late {
+            task::unname(tx, *task)?;
+            acting.log(tx, "task.name forgotten", &[], &json!({ "task": task.0 }))?;
+        }
+        Ok(late.len())
+    })
 }

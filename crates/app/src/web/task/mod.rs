@@ -15,7 +15,7 @@ use super::page::{Choice, Day, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::request::remove_files;
-use crate::acts::{Acting, confirmation, mailbox, organisation, request, task as acts};
+use crate::acts::{Acting, confirmation, letter, mailbox, organisation, request, task as acts};
 use crate::fault::Fault;
 
 #[derive(Template)]
@@ -26,7 +26,11 @@ struct TaskPage {
     words: String,
     who: Option<Sealed>,
     about: String,
+    /// Whether that is a person, of whom nothing else is left here.
+    about_whom: bool,
     work: String,
+    /// The letter to whoever had it from us, of somebody who is held no more: subject and text.
+    letter: Option<(String, String)>,
     why: String,
     where_kept: Option<Sealed>,
     place: String,
@@ -91,6 +95,8 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
             .clone()
             .filter(|_| may_know)
             .map_or_else(String::new, |about| super::people::capital(&about)),
+        about_whom: found.kind == Kind::TellRecipient,
+        letter: if may_know { letter::of_erased(acting, tx, &found)? } else { None },
         why: why(&found).to_owned(),
         place: found.place.clone().filter(|_| where_kept.is_none() && may_know).unwrap_or_default(),
         where_kept,
