@@ -183,22 +183,15 @@ impl Store {
     }
 
     /// Takes what was erased out of the places where a database leaves it behind: SQLite's write-ahead
-    /// log, PostgreSQL's dead rows. Whether all of it could be: a long read may stand in the way.
+    /// log, PostgreSQL's dead rows and what it has drawn for its plans. Whether all of it could be: a long read may stand in
+    /// the way.
     ///
     /// # Errors
     /// Whatever the database says.
     pub fn scrub(&self) -> Result<bool> {
         match &self.db {
             Database::Sqlite(sqlite) => sqlite.scrub(),
-            Database::Postgres(postgres) => {
-                let mut client = postgres.connect()?;
-                client.batch("SET statement_timeout = 0")?;
-                let alone = postgres.nobody_looks_back(&mut client)?;
-                for table in crate::schema::tables() {
-                    client.batch(&format!("VACUUM {}", table.name))?;
-                }
-                Ok(alone)
-            }
+            Database::Postgres(postgres) => postgres.scrub(),
         }
     }
 

@@ -46,6 +46,7 @@ pub(crate) fn create(store: &Store, settings: &[(&str, &str)]) -> Result<()> {
         }
         tx.batch(&statements.join(";\n"))?;
         dialect::create_search(tx)?;
+        dialect::samples(tx)?.iter().try_for_each(|statement| tx.batch(statement))?;
         tx.exec(
             "INSERT INTO setting (name, value) VALUES ('schema', ?1)",
             params![schema::VERSION.to_string()],
@@ -56,7 +57,23 @@ pub(crate) fn create(store: &Store, settings: &[(&str, &str)]) -> Result<()> {
 
 /// Brings the database forward to this program's schema, after a verified backup.
 pub(crate) fn up(store: &Store, now: Timestamp) -> Result<()> {
-    run(store, schema::tables, STEPS, schema::VERSION, now)
+    run(store, schema::tables, STEPS, schema::VERSION, now)?;
+    forget_samples(store)
+}
+
+/// Lets a database draw no samples of texts by which nobody searches: one that an older program made, or whose columns were
+/// added just now. It changes no row and no column's form, and needs no backup.
+fn forget_samples(store: &Store) -> Result<()> {
+    if store.read(dialect::samples)?.is_empty() {
+        return Ok(());
+    }
+    store.alone("schema", || {
+        store.write(|tx| {
+            dialect::unhurried(tx)?;
+            dialect::samples(tx)?.iter().try_for_each(|statement| tx.batch(statement))
+        })
+    })?;
+    store.as_postgres().map_or(Ok(()), |postgres| postgres.draw_anew())
 }
 
 fn run<T: Iterator<Item = &'static Table>>(

@@ -14,8 +14,8 @@ mod staff;
 mod work;
 
 pub use column::{Column, Form, Index, KindOf, Owner, Personal, Table};
-pub(crate) use ddl::stored;
 pub use ddl::{add_column, create_table, indexes};
+pub(crate) use ddl::{forget_samples, stored};
 
 /// The schema's version: one more with every step written by hand. What is only added needs none: a table, an index,
 /// a column that may be empty or says what stands in it `otherwise`. See [`crate::migrate`].

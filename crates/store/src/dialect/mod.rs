@@ -176,3 +176,26 @@ pub(crate) fn unhurried(tx: &Tx<'_>) -> Result<()> {
         Dialect::Postgres => tx.batch("SET LOCAL statement_timeout = 0"),
     }
 }
+
+/// The statements after which PostgreSQL draws no samples of texts by which nobody searches, and has none: it draws some of
+/// every column for its plans, and whoever may read the table may read them, long after the rows went. None where all is
+/// so, and none on SQLite, which draws samples only where somebody asks it to.
+pub(crate) fn samples(tx: &Tx<'_>) -> Result<Vec<String>> {
+    if tx.dialect() == Dialect::Sqlite {
+        return Ok(Vec::new());
+    }
+    // The columns of which it would draw samples, or has some.
+    let sql = "SELECT t.relname::text, c.attname::text FROM pg_class AS t JOIN pg_attribute AS c ON c.attrelid = t.oid
+         WHERE t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND t.relkind = 'r'
+         AND c.attnum > 0 AND NOT c.attisdropped AND (COALESCE(c.attstattarget, -1) <> 0 OR (t.relname, c.attname) IN
+            (SELECT s.tablename, s.attname FROM pg_stats AS s WHERE s.schemaname = current_schema()))";
+    let drawn: BTreeSet<(String, String)> =
+        tx.all(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))?.into_iter().collect();
+    let statements = schema::tables().filter_map(|table| {
+        let columns = table
+            .unsampled()
+            .filter(|column| drawn.contains(&(table.name.to_owned(), column.name.to_owned())));
+        schema::forget_samples(table, columns, true)
+    });
+    Ok(statements.collect())
+}

@@ -8,7 +8,7 @@ use tokio_postgres::config::Host;
 
 use super::turns::{Turned, Turns};
 use crate::tx::Tx;
-use crate::{Error, Result, params};
+use crate::{Error, Result, params, schema};
 
 mod address;
 mod client;
@@ -144,6 +144,26 @@ impl Postgres {
         Ok(false)
     }
 
+    /// Clears away the rows of every table that nobody can see any more, and what was drawn of them for plans. Whether all of
+    /// it could be.
+    pub(crate) fn scrub(&self) -> Result<bool> {
+        let mut client = self.connect()?;
+        client.batch("SET statement_timeout = 0")?;
+        let alone = self.nobody_looks_back(&mut client)?;
+        for table in schema::tables() {
+            client.batch(&format!("VACUUM {}", table.name))?;
+        }
+        draw_anew(&mut client)?;
+        Ok(alone)
+    }
+
+    /// Draws anew what is drawn for plans of what is written of people.
+    pub(crate) fn draw_anew(&self) -> Result<()> {
+        let mut client = self.connect()?;
+        client.batch("SET statement_timeout = 0")?;
+        draw_anew(&mut client)
+    }
+
     /// Takes a number among the servers of this database, or takes one again after the connection that
     /// held it was lost, so that no two processes ever make the same identity.
     fn keep_number(&self) -> Result<()> {
@@ -237,6 +257,35 @@ impl Postgres {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
         self.returned.notify_one();
     }
+}
+
+/// Draws anew what was drawn for plans of what is written of people. Of a table without rows PostgreSQL draws nothing and
+/// keeps what it has: that is forgotten. What it had lies as dead rows, which no statement can read, in a table of its own:
+/// who owns the database may clear it, and for anybody else PostgreSQL does so in its own time.
+fn draw_anew(client: &mut Client) -> Result<()> {
+    for table in schema::tables() {
+        let columns: Vec<&str> = table.sampled_anew().map(|column| column.name).collect();
+        if columns.is_empty() {
+            continue;
+        }
+        client.batch(&format!("ANALYZE {} ({})", table.name, columns.join(", ")))?;
+        let left = format!(
+            "SELECT 1 FROM pg_stats WHERE schemaname = current_schema() AND tablename = '{0}' AND attname IN ('{1}')
+                AND NOT EXISTS (SELECT 1 FROM {0})",
+            table.name,
+            columns.join("', '")
+        );
+        let left = Tx::postgres(client).any(&left, &[])?;
+        if let Some(forget) = schema::forget_samples(table, table.sampled_anew(), false).filter(|_| left) {
+            client.batch(&forget)?;
+        }
+    }
+    let owns =
+        "SELECT 1 FROM pg_database WHERE datname = current_database() AND pg_has_role(datdba, 'USAGE')";
+    if Tx::postgres(client).any(owns, &[])? {
+        client.batch("VACUUM (SKIP_LOCKED) pg_catalog.pg_statistic")?;
+    }
+    Ok(())
 }
 
 struct Borrowed<'a> {

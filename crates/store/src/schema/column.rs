@@ -218,4 +218,28 @@ impl Table {
     pub fn values(&self) -> impl Iterator<Item = &'static Column> {
         self.columns.iter().filter(|column| column.personal == Personal::Value)
     }
+
+    /// Its columns of which a database must draw no samples for its plans: they would stand beside the rows, and outlive
+    /// them. That is every text and all bytes by which no rows are searched: nobody plans by what is written of somebody.
+    pub fn unsampled(&self) -> impl Iterator<Item = &'static Column> {
+        self.columns.iter().filter(move |column| {
+            matches!(column.form, Form::Text | Form::Bytes) && !self.is_searched_by(column.name)
+        })
+    }
+
+    /// Its columns by which rows are searched and that hold what is written of somebody, or a keyed hash of it: no plan is
+    /// good without samples of them, so they are drawn anew once a row went.
+    pub fn sampled_anew(&self) -> impl Iterator<Item = &'static Column> {
+        self.columns.iter().filter(move |column| {
+            let written = column.personal == Personal::Value || column.name.ends_with("normal");
+            let theirs = column.form == Form::Bytes || (column.form == Form::Text && written);
+            theirs && self.is_searched_by(column.name)
+        })
+    }
+
+    fn is_searched_by(&self, column: &'static str) -> bool {
+        self.kind == KindOf::Column(column)
+            || self.key.contains(&column)
+            || self.indexes.iter().any(|index| index.on.split(", ").any(|on| on == column))
+    }
 }

@@ -71,14 +71,39 @@ fn row_id(table: &Table) -> bool {
     table.key == ["id"]
 }
 
-fn create_column(table: &Table, column: &Column, dialect: Dialect) -> String {
-    let form = match (stored(column.form), dialect) {
+/// The type of a column.
+fn form(column: &Column, dialect: Dialect) -> &'static str {
+    match (stored(column.form), dialect) {
         ("INTEGER", Dialect::Postgres) => "BIGINT",
         // The same order of texts on both databases, whatever the server's locale.
         ("TEXT", Dialect::Postgres) => "TEXT COLLATE \"C\"",
         ("BLOB", Dialect::Postgres) => "BYTEA",
         (form, _) => form,
-    };
+    }
+}
+
+/// The statement by which PostgreSQL loses the samples it has of these columns of a table, and draws none again where
+/// it is `never` to. A column that is given the type it has loses its statistics, and no row is written anew.
+pub(crate) fn forget_samples<'c>(
+    table: &Table,
+    columns: impl Iterator<Item = &'c Column>,
+    never: bool,
+) -> Option<String> {
+    let each: Vec<String> = columns
+        .map(|column| {
+            let never = if never {
+                format!("ALTER COLUMN {} SET STATISTICS 0, ", column.name)
+            } else {
+                String::new()
+            };
+            format!("{never}ALTER COLUMN {} TYPE {}", column.name, form(column, Dialect::Postgres))
+        })
+        .collect();
+    (!each.is_empty()).then(|| format!("ALTER TABLE {} {}", table.name, each.join(", ")))
+}
+
+fn create_column(table: &Table, column: &Column, dialect: Dialect) -> String {
+    let form = form(column, dialect);
     let key = if row_id(table) && column.name == "id" { " PRIMARY KEY" } else { "" };
     let null = if column.null { "" } else { " NOT NULL" };
     let otherwise = column.otherwise.map(|value| format!(" DEFAULT {value}")).unwrap_or_default();

@@ -281,7 +281,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
 ];
 
 /// The columns that are no values, and hold what somebody typed or sent all the same: a source, a place, a reason.
-fn typed() -> impl Iterator<Item = (&'static Table, &'static schema::Column)> {
+pub fn typed() -> impl Iterator<Item = (&'static Table, &'static schema::Column)> {
     let nobodys = |table: &Table, column: &schema::Column| {
         let name = format!("{}.{}", table.name, column.name);
         NOBODYS.iter().any(|(_, columns)| columns.contains(&name.as_str()))

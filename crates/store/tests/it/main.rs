@@ -35,6 +35,7 @@ mod residue;
 mod restored;
 mod rows;
 mod s3;
+mod samples;
 mod schema;
 mod search;
 mod spoken;

@@ -69,6 +69,9 @@ fn shape(store: &Store) -> BTreeSet<String> {
              FROM information_schema.columns WHERE table_schema = current_schema()",
             "SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
              WHERE connamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())",
+            "SELECT concat_ws(' ', 'samples', t.relname, c.attname, COALESCE(c.attstattarget, -1)) FROM pg_class t
+             JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped WHERE t.relkind = 'r'
+             AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())",
             "SELECT replace(indexdef, current_schema() || '.', '') FROM pg_indexes WHERE schemaname = current_schema()",
         ],
     };
