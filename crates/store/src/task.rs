@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::Policy;
 
-use crate::{Error, Result, Row, Tx, id, life, params, ring_duty};
+use crate::{Error, Result, Row, Tx, Value, id, life, params, ring_duty};
 
 /// What kind of thing is to be done. The names are the database's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -358,6 +358,17 @@ pub(crate) fn close_left_behind(tx: &Tx<'_>, on: Date) -> Result<u64> {
         ),
         params![on],
     )
+}
+
+/// Lets what is still to be done by hand outlive the requests it belongs to, which go now: paper is there, a recipient has not
+/// heard, a text has not been masked. Whatever else was to be done for a request goes with it.
+pub(crate) fn outlive(tx: &Tx<'_>, requests: &str, values: &[Value<'_>]) -> Result<()> {
+    let sql = format!(
+        "UPDATE task SET request_id = NULL WHERE done_on IS NULL AND kind IN ('destroy paper', 'return', 'deliver', 'tell recipient', 'mask')
+            AND request_id IN ({requests})"
+    );
+    tx.exec(&sql, values)?;
+    Ok(())
 }
 
 /// Says in the open tasks for a paper file that it is elsewhere now.

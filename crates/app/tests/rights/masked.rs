@@ -174,6 +174,75 @@ fn what_is_written_about_somebody_on_hold_is_masked_the_night_the_hold_ends() {
     });
 }
 
+/// A supplier whose address names somebody else; and the row of the address.
+fn supplier_at(house: &House, address: &str) -> (PersonId, i64) {
+    house
+        .act(|acting, tx| {
+            let new = NewPerson {
+                category: "supplier".into(),
+                values: vec![("name".into(), "Sam Vane".into()), ("address".into(), address.into())],
+                source: "the person".into(),
+                ..Default::default()
+            };
+            let who = acts::person::add(acting, tx, &new)?;
+            let sql = "SELECT id FROM item WHERE person_id = ?1 AND kind = 'address'";
+            Ok((who, tx.one(sql, &[who.0.into()], |row| row.int(0))?))
+        })
+        .unwrap()
+}
+
+#[test]
+fn what_is_to_be_masked_outlives_the_record_of_the_erasure() {
+    on_both(|house| {
+        let tara = house.tara();
+        let (sam, at) = supplier_at(house, "c/o Tara Quill, 1 High Street");
+        let address = || {
+            let sql = "SELECT value FROM item WHERE id = ?1";
+            house.read(|tx| tx.one(sql, &[at.into()], |row| row.text(0)))
+        };
+        let asking = acts::hold::Asking {
+            why: "a claim".into(),
+            review_on: Some(date(2027, 1, 8)),
+            ..acts::hold::Asking::default()
+        };
+        let hold = house.act(|acting, tx| acts::hold::place(acting, tx, sam, &asking)).unwrap();
+        let carried = erase(house, tara, &[("item", at)]);
+        let of_request = || house.read(|tx| task::of_request(tx, carried.request));
+        for task in of_request().iter().filter(|task| task.blocks && task.done_on.is_none()) {
+            house.act(|acting, tx| acts::task::confirm(acting, tx, task.id, (acting.today, "done"))).unwrap();
+        }
+        assert_eq!(house.request(carried.request).closed_on, Some(TODAY));
+        house
+            .act(|acting, tx| {
+                let request = Some(carried.request);
+                let other =
+                    task::NewTask { request, ..task::NewTask::new(task::Kind::Other, "Ring them back") };
+                task::add(tx, &other, acting.now)?;
+                Ok(())
+            })
+            .unwrap();
+
+        // The record of it is kept for three years, and the hold stands for longer.
+        house.go_to(date(2029, 11, 10));
+        night::practise_until(&house.instance, date(2029, 11, 11)).unwrap();
+        let there = "SELECT 1 FROM request WHERE id = ?1";
+        assert!(!house.read(|tx| tx.any(there, &[carried.request.0.into()])), "its record has gone");
+        assert!(!house.everything().contains("Ring them back"), "what was to be done for it went with it");
+        let waits = house.read(|tx| task::open_of_person(tx, sam));
+        let waits: Vec<_> = waits.iter().filter(|task| task.kind == task::Kind::Mask).collect();
+        assert!(waits.len() == 1 && waits[0].request.is_none() && waits[0].mask.is_some(), "{waits:?}");
+        assert_eq!(address(), "c/o Tara Quill, 1 High Street", "what is held is held as it is");
+        let rule = waits[0].rule.clone().unwrap();
+        assert_eq!(broken(house, &rule), Vec::<String>::new());
+
+        house.act(|acting, tx| acts::hold::end(acting, tx, hold, "settled")).unwrap();
+        night::practise_until(&house.instance, date(2029, 11, 12)).unwrap();
+        assert_eq!(address(), format!("c/o {}, 1 High Street", erasure::INSTEAD));
+        let done = house.read(|tx| task::one(tx, waits[0].id));
+        assert_eq!(done.done_on, Some(date(2029, 11, 12)));
+    });
+}
+
 #[test]
 fn a_text_that_was_to_be_masked_and_was_not_breaks_its_promise() {
     on_both(|house| {
