@@ -354,10 +354,21 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
         tx.exec(links, &[petra.into(), tara.into()])
     });
     linked.unwrap();
+    // A draft to many, and an organisation that is called after her.
+    let draft = "INSERT INTO mailing (id, title, activity, channel, subject, body, state, created_at, version)
+        VALUES (11, 'Tea', 'news for organisations', 'mailing', 'Meet Zerlinda Quagmire', 'Come!', 'draft', 0, 1)";
+    let friends = house.instance.store.write(|tx| {
+        tx.exec(draft, &[])?;
+        store::organisation::named(tx, "Friends of Zerlinda Quagmire", house.instance.clock.now())
+    });
+    let friends = friends.unwrap();
 
     let page = format!("/people/{who}/erasure");
     let text = house.get(&page, &helen).await.text;
-    for words in ["A hold&#39;s reason", "A task", "about Tara Whitfield"] {
+    for box_of in ["mailing-11".to_owned(), format!("organisation_name-{friends}")] {
+        assert!(text.contains(&format!("value=\"{box_of}\" checked")), "{box_of}: {text}");
+    }
+    for words in ["A hold&#39;s reason", "A task", "about Tara Whitfield", "The draft of the mailing Tea"] {
         assert!(text.contains(words) || text.contains(&words.replace("&#39;", "'")), "{words}: {text}");
     }
     let label = text.split("value=\"entry-10\"").nth(1).unwrap().split("</label>").next().unwrap();
@@ -370,7 +381,7 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
         assert!(listed.contains(task), "{listed}");
     }
     let form = format!(
-        "why=asked&known=known&tell=told&how=by+letter&request=&version={version}&listed={}&mask=task-7&mask=task-8",
+        "why=asked&known=known&tell=told&how=by+letter&request=&version={version}&listed={}&mask=task-7&mask=task-8&mask=mailing-11",
         listed.trim().replace(' ', "+")
     );
     let done = house.post(&page, &helen, &form).await;
@@ -381,6 +392,12 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
     assert_eq!(what(9), "Ask Zerlinda Quagmire", "left alone, as was said");
     assert_eq!(what(7), "Ask Zerlinda Quagmire", "about somebody on hold, and held as it is");
     assert_eq!(said("SELECT reason FROM hold"), "The claim of Zerlinda Quagmire");
+    assert_eq!(said("SELECT subject FROM mailing WHERE id = 11"), "Meet [somebody who asked to be erased]");
+    let called = said(&format!("SELECT name FROM organisation WHERE id = {friends}"));
+    assert_eq!(called, "Friends of Zerlinda Quagmire", "left alone, as was said");
+    assert!(
+        house.get(done.place(), &helen).await.text.contains("were left as they are by whoever granted this")
+    );
 }
 
 #[tokio::test]

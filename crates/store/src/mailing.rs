@@ -117,7 +117,7 @@ pub fn set(tx: &Tx<'_>, mailing: MailingId, seen: i64, draft: &Draft) -> Result<
     Ok(Changed::Stored(seen + 1))
 }
 
-/// Takes somebody's name, addresses and numbers out of a mailing that has left, so that no backup brings them back. Whether it
+/// Takes somebody's name, addresses and numbers out of a mailing, a draft or one that has left, so that no backup brings them back. Whether it
 /// had any.
 ///
 /// # Errors

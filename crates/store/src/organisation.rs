@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use policy::Policy;
 
 use crate::asked::listed;
+use crate::mention::own::Own;
 use crate::{Error, Result, Row, Tx, Value, id, normal, params, person, ring_duty};
 
 /// What sort of subscriber to telephone and e-mail an organisation is (PECR 2003 regs 21, 22). Where it is not
@@ -174,12 +175,42 @@ pub fn set(
         ],
     )?;
     if was.details.name != new.name {
-        let members = "SELECT DISTINCT person_id FROM belonging WHERE organisation_id = ?1 AND until IS NULL";
-        for member in tx.all(members, params![organisation], |row| Ok(PersonId(row.int(0)?)))? {
-            person::refind(tx, policy, member)?;
-        }
+        renamed(tx, policy, organisation)?;
     }
     Ok(Changed::Stored(seen + 1))
+}
+
+/// Whoever belongs to an organisation is found by the name it has now.
+fn renamed(tx: &Tx<'_>, policy: &Policy, organisation: OrganisationId) -> Result<()> {
+    let members = "SELECT DISTINCT person_id FROM belonging WHERE organisation_id = ?1 AND until IS NULL";
+    for member in tx.all(members, params![organisation], |row| Ok(PersonId(row.int(0)?)))? {
+        person::refind(tx, policy, member)?;
+    }
+    Ok(())
+}
+
+/// Takes somebody's name out of an organisation's name, so that no backup brings it back. Whether it had it; not where the
+/// organisation has gone.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn mask(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    own: &Own,
+    organisation: OrganisationId,
+    instead: &str,
+) -> Result<bool> {
+    let called = "SELECT name FROM organisation WHERE id = ?1";
+    let called = tx.maybe(called, params![organisation], |row| row.text(0))?;
+    let Some(name) = called.and_then(|name| own.masked(&name, instead)) else { return Ok(false) };
+    ring_duty::lost(tx, "organisation", "id = ?1", params![organisation])?;
+    tx.exec(
+        "UPDATE organisation SET name = ?2, normal = ?3, version = version + 1 WHERE id = ?1",
+        params![organisation, &name, normal::name(&name)],
+    )?;
+    renamed(tx, policy, organisation)?;
+    Ok(true)
 }
 
 /// One organisation.

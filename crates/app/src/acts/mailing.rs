@@ -13,6 +13,7 @@ use store::message::{self, NewMessage, Sort};
 
 use super::Acting;
 use super::audience::{self, Audience, Way};
+use super::erasure;
 use crate::fault::Fault;
 use crate::mail::letter::{self, Links};
 use crate::web::page::FieldError;
@@ -131,8 +132,8 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<A
 /// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes.
 ///
 /// # Errors
-/// [`Fault::Changed`] if it was changed or sent since it was looked at; [`Fault::Invalid`] if it says nothing or
-/// reaches nobody.
+/// [`Fault::Changed`] if it was changed or sent since it was looked at; [`Fault::Invalid`] if it says nothing,
+/// still has the place in it where somebody stood who was erased, or reaches nobody.
 pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<usize, Fault> {
     acting.must(Deed::Send)?;
     let held = mailing::one(tx, mailing)?;
@@ -180,6 +181,13 @@ fn sayable(acting: &Acting<'_>, draft: &Draft, way: &Way<'_>) -> Result<(), Faul
         if let Some(unknown) = letter::unknown_field(text) {
             let words = format!(
                 "`{unknown}` would stand there as it is: `{{name}}`, `{{given name}}` and `{{organisation}}` are filled in."
+            );
+            return Err(Fault::field(field, &words));
+        }
+        if text.contains(erasure::INSTEAD) {
+            let words = format!(
+                "It says \u{201c}{}\u{201d} where somebody stood who was erased since: write it again without them.",
+                erasure::INSTEAD
             );
             return Err(Fault::field(field, &words));
         }

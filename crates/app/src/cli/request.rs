@@ -239,8 +239,7 @@ pub fn erase(args: &EraseArgs) -> Outcome {
     let person = PersonId(*id);
     let found = instance.store.read(|tx| erasure::spoken(&acting, tx, person))?;
     // What only may speak of them, somebody has to read first.
-    let sure = found.found.iter().filter(|text| text.sure);
-    let these: Vec<(&str, i64)> = sure.map(|text| (text.table, text.id)).collect();
+    let these = found.sure();
     let masking = Masking { these: if *mask { &these } else { &[] }, of: these.len() };
     let because = Because { reason: *why, note, masking, known: known.as_deref() };
     let carried = instance.store.write(|tx| {

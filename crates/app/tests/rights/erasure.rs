@@ -438,7 +438,7 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         let texts: Vec<(&str, i64)> = found.found.iter().map(|text| (text.table, text.id)).collect();
         assert_eq!(texts, [("entry", other.0), ("entry", one.0)], "the newest first, and no other");
         let drafts: Vec<_> = found.drafts.iter().map(|(_, title)| title.as_str()).collect();
-        assert!(found.whole && drafts == ["Spring"], "what has left can be changed by nobody: {found:?}");
+        assert!(found.whole && drafts == ["Spring"], "what has left is masked anyway: {found:?}");
         assert_eq!(found.left, [custody::id::MailingId(2)]);
         let asked = house.opened("erasure", Who::Held(tara));
         let these = [("entry", one.0)];
@@ -459,7 +459,7 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         let masked = |text: &str| text.replace("Tara Quill", erasure::INSTEAD);
         let autumn = (masked("Autumn with Tara Quill"), "Tara".to_owned(), masked("Tara Quill spoke."), 4);
         assert_eq!(mailing(2), autumn, "what has left names them no more");
-        assert_eq!(mailing(1).1, "Tara Quill speaks", "a draft is somebody's to change");
+        assert_eq!(mailing(1).1, "Tara Quill speaks", "a draft that was left alone stays as it is");
         let body = |id: i64| {
             house.read(|tx| tx.one("SELECT body FROM entry WHERE id = ?1", &[id.into()], |row| row.text(0)))
         };

@@ -8,10 +8,11 @@ use app::acts::request::Who;
 use app::acts::{self, erasure, import};
 use app::intake::column;
 use app::jobs::night;
-use custody::id::{EntryId, PersonId};
+use custody::id::{EntryId, MailingId, OrganisationId, PersonId};
 use jiff::civil::date;
 use store::entry::Direction;
-use store::task;
+use store::mention::texts;
+use store::{organisation, task};
 
 use super::house::{House, TODAY, invalid, on_both};
 
@@ -114,6 +115,70 @@ fn whoever_is_erased_is_found_in_texts_of_others_however_they_are_written() {
             assert!(text.contains(erasure::INSTEAD) && !text.to_lowercase().contains("quill"), "{text}");
         }
         assert_eq!(body(house, perhaps[0]), "Mrs Quill came along.", "nobody said that she is meant");
+    });
+}
+
+/// A draft to many that names Tara, an organisation that is called after her, and one that is called otherwise.
+fn drafted(house: &House) -> (OrganisationId, OrganisationId) {
+    let draft =
+        "INSERT INTO mailing (id, title, activity, channel, subject, body, state, created_at, version)
+        VALUES (1, 'Tea with Tara Quill', 'news for organisations', 'mailing', 'Meet Tara Quill',
+            'Write to tara.quill@brightwell.example.', 'draft', 0, 1)";
+    house.spoil(draft);
+    let called = |name: &str| house.act(|acting, tx| Ok(organisation::named(tx, name, acting.now)?)).unwrap();
+    (called("Friends of Tara Quill"), called("Friends of Tara Quilliam"))
+}
+
+/// How many texts of others still speak of whoever was erased, as the request says.
+fn left(house: &House, carried: &erasure::Carried) -> u64 {
+    let said = house.request(carried.request).stays;
+    said.iter().filter(|stays| stays.activity.contains("Texts about others")).map(|stays| stays.count).sum()
+}
+
+#[test]
+fn a_draft_to_many_and_the_name_of_an_organisation_name_whoever_is_erased_no_more() {
+    on_both(|house| {
+        let tara = house.tara();
+        let (friends, other) = drafted(house);
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        assert_eq!(
+            found.sure(),
+            [("mailing", 1), (texts::NAME, friends.0)],
+            "nobody who is called otherwise"
+        );
+        let carried = erase(house, tara, &found.sure());
+        assert_eq!((carried.masked, left(house, &carried)), (2, 0));
+        let gone = erasure::INSTEAD;
+        let (mailing, called) = house.read(|tx| {
+            Ok((store::mailing::one(tx, MailingId(1))?, organisation::one(tx, friends)?.details.name))
+        });
+        assert_eq!(mailing.draft.title, format!("Tea with {gone}"));
+        assert_eq!(mailing.draft.subject, format!("Meet {gone}"));
+        assert_eq!(mailing.draft.body, format!("Write to {gone}."));
+        assert_eq!(called, format!("Friends of {gone}"));
+        assert_eq!(house.read(|tx| organisation::one(tx, other)).details.name, "Friends of Tara Quilliam");
+        let all = house.everything().to_lowercase().replace("quilliam", "");
+        assert!(!all.contains("tara quill") && !all.contains("tara.quill"), "{all}");
+        // Nobody sends it like this.
+        let sent = house.act(|acting, tx| acts::mailing::send(acting, tx, MailingId(1), mailing.version));
+        assert!(invalid(&sent.unwrap_err(), "subject"));
+    });
+}
+
+#[test]
+fn a_draft_to_many_that_is_left_alone_is_said_on_the_request() {
+    on_both(|house| {
+        let tara = house.tara();
+        drafted(house);
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        let asked = house.opened("erasure", Who::Held(tara));
+        let masking = erasure::Masking { these: &[], of: found.sure().len() };
+        let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
+        let carried = house
+            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
+            .unwrap();
+        assert_eq!((carried.masked, left(house, &carried)), (0, 2));
+        assert!(house.everything().contains("Meet Tara Quill"), "left alone, as was said");
     });
 }
 

@@ -14,6 +14,12 @@ use crate::{Error, Result, Row, Tx, params, ring_duty};
 /// The most drafts to many that are looked through.
 const DRAFTS_MAX: usize = 2_000;
 
+/// What the name of an organisation is listed under: what is noted of it is a text of its own.
+pub const NAME: &str = "organisation_name";
+
+/// The most organisations called after somebody that are listed.
+const CALLED_MAX: usize = 20;
+
 /// A text of somebody else that speaks of a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Text {
@@ -43,7 +49,7 @@ impl Text {
 pub struct Texts {
     /// The texts, those that are sure before those that are not, the newest of each table first.
     pub found: Vec<Text>,
-    /// Drafts to many that name them, with their titles: somebody can change them.
+    /// Drafts to many that name them, with their titles.
     pub drafts: Vec<(MailingId, String)>,
     /// Mailings that have left and name them.
     pub left: Vec<MailingId>,
@@ -51,6 +57,17 @@ pub struct Texts {
     pub organisations: Vec<(OrganisationId, String)>,
     /// Whether everything was looked at, and everything found is listed.
     pub whole: bool,
+}
+
+impl Texts {
+    /// Whatever surely names them and can be masked, by table and row: texts, drafts to many, names of organisations.
+    #[must_use]
+    pub fn sure(&self) -> Vec<(&'static str, i64)> {
+        let texts = self.found.iter().filter(|text| text.sure).map(|text| (text.table, text.id));
+        let drafts = self.drafts.iter().map(|(draft, _)| ("mailing", draft.0));
+        let called = self.organisations.iter().map(|(organisation, _)| (NAME, organisation.0));
+        texts.chain(drafts).chain(called).collect()
+    }
 }
 
 /// The texts of others that speak of somebody, as long as `going` says so.
@@ -87,11 +104,18 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     found.whole &= seen < DRAFTS_MAX;
     found.left = left(tx, &own)?;
     for name in words(tx, person)?.iter().filter(|word| word.contains(' ')) {
-        let called = "SELECT id, name FROM organisation WHERE normal LIKE ?1 ORDER BY id LIMIT 20";
-        let called = tx.all(called, params![format!("%{name}%")], |row| {
+        let called =
+            format!("SELECT id, name FROM organisation WHERE normal LIKE ?1 ORDER BY id LIMIT {CALLED_MAX}");
+        let called = tx.all(&called, params![format!("%{name}%")], |row| {
             Ok((OrganisationId(row.int(0)?), row.text(1)?))
         })?;
-        found.organisations.extend(called);
+        found.whole &= called.len() < CALLED_MAX;
+        for one in called {
+            // "Joanne Leeson" has "Anne Lee" in it, and is nobody called so.
+            if !found.organisations.contains(&one) && !own.places(&one.1).is_empty() {
+                found.organisations.push(one);
+            }
+        }
     }
     Ok(found)
 }

@@ -40,7 +40,8 @@ both! {
         let found = store.read(|tx| texts::texts(tx, zebedee, &|| true)).unwrap();
         let places: BTreeSet<&str> = found.found.iter().map(|text| text.table).collect();
         assert_eq!(places, tables.iter().map(|one| one.table.name).collect());
-        assert_eq!(found.organisations.len(), 2, "an organisation that is called after them is said, and stays");
+        assert_eq!(found.organisations.len(), 2, "an organisation that is called after them is said");
+        assert_eq!(found.sure().len(), tables.len() + 2);
         assert!(found.whole && found.found.len() == tables.len(), "{found:?}");
         for text in &found.found {
             let whose = (text.table != "organisation").then_some(other);

@@ -1,11 +1,12 @@
-//! Texts of others that speak of whoever is erased: they stay, since they are about somebody else, and the name, addresses
-//! and numbers in them are taken out where whoever grants the erasure says so. What is left alone is said.
+//! Texts of others that speak of whoever is erased, drafts to many and names of organisations among them: they stay, since they
+//! are about somebody else, and the name, addresses and numbers in them are taken out where whoever grants the erasure says so.
+//! What is left alone is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use custody::Life;
-use custody::id::{MessageId, PersonId, RequestId, TaskId};
+use custody::id::{MailingId, MessageId, OrganisationId, PersonId, RequestId, TaskId};
 use policy::role::Deed;
 use store::mention::later::{self, Erasure};
 use store::mention::own::Own;
@@ -13,7 +14,7 @@ use store::mention::prose;
 use store::mention::texts::{self, Texts};
 use store::request::Stayed;
 use store::task::{self, Kind, NewTask};
-use store::{Tx, message, person};
+use store::{Error, Tx, mailing, message, organisation, person};
 
 use crate::acts::Acting;
 use crate::acts::mailing::leaving;
@@ -84,7 +85,7 @@ pub(super) fn mask(
             masked.later.extend(noted.map(|task| put_off(table, task, held)));
             continue;
         }
-        if !texts::mask(tx, own, (table, *id), INSTEAD)? {
+        if !take_out(acting, tx, own, (table, *id))? {
             continue;
         }
         masked.now += 1;
@@ -106,6 +107,19 @@ pub(super) fn mask(
     Ok(masked)
 }
 
+/// Takes them out of one text, a mailing or the name of an organisation. Whether they stood in it.
+fn take_out(acting: &Acting<'_>, tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<bool, Fault> {
+    Ok(match table {
+        "mailing" => match mailing::mask(tx, own, MailingId(id), INSTEAD) {
+            // Somebody threw it away meanwhile.
+            Err(Error::Missing) => false,
+            masked => masked?,
+        },
+        texts::NAME => organisation::mask(tx, &acting.policy, own, OrganisationId(id), INSTEAD)?,
+        _ => texts::mask(tx, own, (table, id), INSTEAD)?,
+    })
+}
+
 /// A message that waits to leave and names them no more does not leave like this: somebody looks at what it says now.
 fn waited(acting: &Acting<'_>, tx: &Tx<'_>, (message, own): (MessageId, &Own)) -> Result<(), Fault> {
     let held = message::one(tx, &acting.policy, message)?;
@@ -117,7 +131,7 @@ fn waited(acting: &Acting<'_>, tx: &Tx<'_>, (message, own): (MessageId, &Own)) -
     if outbox::withdraw(acting, tx, message, "it named somebody who was erased since")? {
         return Ok(());
     }
-    let mailing = held.mailing.map(|mailing| store::mailing::one(tx, mailing)).transpose()?;
+    let mailing = held.mailing.map(|mailing| mailing::one(tx, mailing)).transpose()?;
     let what = match &mailing {
         Some(mailing) => format!(
             "Write messages of the mailing \u{201c}{}\u{201d} again: they waited to leave, named somebody who was erased, and were not sent like this",

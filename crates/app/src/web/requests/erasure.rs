@@ -13,10 +13,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use store::mention::later;
 use store::mention::prose::called as called_of;
-use store::mention::texts::{Text, Texts};
+use store::mention::texts::{self, Text, Texts};
 use store::{Tx, person};
 
-use super::super::page::{Choice, FieldError, Form, Link, Page, Refused};
+use super::super::page::{Choice, FieldError, Form, Page, Refused};
 use super::super::people::capital;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
@@ -39,7 +39,6 @@ struct ErasurePreview {
     go: Vec<Line>,
     stay: Vec<Line>,
     spoken: Vec<Spoken>,
-    drafts: Vec<Link>,
     files: String,
     /// Whether all texts of others were looked at.
     whole: bool,
@@ -197,7 +196,10 @@ fn page(
     let held: BTreeMap<PersonId, &Life> =
         lives.iter().filter(|life| later::stays(life)).map(|life| (life.person, life)).collect();
     let kept = |text: &Text| text.about.iter().find_map(|who| held.get(who).copied());
-    let spoken = found.found.iter().map(|text| spoken(text, &called, kept(text), &again)).collect();
+    let texts = found.found.iter().map(|text| spoken(text, &called, kept(text), &again));
+    let drafts = found.drafts.iter().map(|named| draft(named, &again));
+    let organisations = found.organisations.iter().map(|named| organisation(named, &again));
+    let spoken = texts.chain(drafts).chain(organisations).collect();
     let line = |(kind, count): (&String, &u32)| Line {
         words: capital(kind),
         count: u64::from(*count),
@@ -235,7 +237,6 @@ fn page(
         name,
         request: given.request.clone(),
         spoken,
-        drafts: found.drafts.iter().map(draft).chain(found.organisations.iter().map(organisation)).collect(),
         files: if given.request.is_empty() {
             String::new()
         } else {
@@ -334,17 +335,39 @@ fn spoken(
     }
 }
 
-fn draft((id, title): &(MailingId, String)) -> Link {
+/// A draft to many that names them, which whoever writes it can change as well.
+fn draft((id, title): &(MailingId, String), again: &[Listed<'_>]) -> Spoken {
     let words = if title.trim().is_empty() {
-        "a mailing without a title".to_owned()
+        "The draft of a mailing without a title".to_owned()
     } else {
-        format!("the mailing {title}")
+        format!("The draft of the mailing {title}")
     };
-    Link { href: format!("/outreach/{id}"), words }
+    named(("mailing", id.0), words, format!("/outreach/{id}"), again)
 }
 
-fn organisation((id, name): &(OrganisationId, String)) -> Link {
-    Link { href: format!("/organisations/{id}"), words: format!("the organisation {name}") }
+/// An organisation that is called after them.
+fn organisation((id, name): &(OrganisationId, String), again: &[Listed<'_>]) -> Spoken {
+    named(
+        (texts::NAME, id.0),
+        format!("The name of the organisation {name}"),
+        format!("/organisations/{id}"),
+        again,
+    )
+}
+
+/// What is nobody's and surely names them: masked, unless it was left out before.
+fn named((table, id): (&str, i64), words: String, href: String, again: &[Listed<'_>]) -> Spoken {
+    let was = again.iter().find(|was| (was.table, was.id) == (table, id));
+    Spoken {
+        value: format!("{table}-{id}"),
+        listed: format!("{table}-{id}"),
+        words,
+        href,
+        whose: None,
+        perhaps: false,
+        stays: String::new(),
+        masked: was.is_none_or(|was| was.masked),
+    }
 }
 
 /// Why it may be, in the words a certificate keeps.
