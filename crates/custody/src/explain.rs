@@ -15,7 +15,7 @@ use crate::id::{EngagementId, GroundId};
 use crate::life::{Ground, Life};
 use crate::refusal::listed;
 
-pub use channels::ChannelAnswer;
+pub use channels::{ChannelAnswer, stopped};
 
 /// A piece of a sentence, so that a page can set it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,7 +106,7 @@ fn card(
     let mut sentences = vec![because(policy, life, activity, &kinds, &basis, today)];
     sentences.extend(clock_words::sentences(policy, life, ground, rule, today));
     let paused = paused(policy, life, ground, activity, today);
-    let mut channels = channels::answers(policy, life, activity, today);
+    let mut channels = channels::answers(policy, life, ground, activity, today);
     // What is only stored for now is no reason to write to anybody.
     for answer in channels.iter_mut().filter(|answer| answer.open && paused.is_some()) {
         answer.open = false;

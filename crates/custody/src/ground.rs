@@ -363,14 +363,21 @@ pub fn ceased(policy: &Policy, life: &Life, ground: &Ground, verb: Verb, today: 
         Ceases::Contacting => matches!(verb, Verb::Send | Verb::Call),
         Ceases::Sharing => matches!(verb, Verb::Disclose | Verb::Export),
     };
-    if !stops {
-        return false;
-    }
+    stops && stage_since(policy, life, ground, today).is_some()
+}
+
+/// The first day on which a stage of the ground's clause stands, once it has begun: `stop calling 1 year after lapsed`.
+#[must_use]
+pub fn stage_since(policy: &Policy, life: &Life, ground: &Ground, today: Date) -> Option<Date> {
+    let rule = policy.rules.get(ground.rule.index())?;
+    let stage = rule.stage.as_ref()?;
     let facts = facts_for(policy, life, rule, ground.engagement, Some(ground), today);
-    match clock::clock(&stage.phrase, None, None, &facts, today).outcome {
-        Outcome::Due { on, at_once } => on < today || (at_once && on == today),
-        Outcome::Awaiting(_) | Outcome::Never => false,
-    }
+    let since = match clock::clock(&stage.phrase, None, None, &facts, today).outcome {
+        Outcome::Due { on, at_once: true } => on,
+        Outcome::Due { on, at_once: false } => on.tomorrow().ok()?,
+        Outcome::Awaiting(_) | Outcome::Never => return None,
+    };
+    (since <= today).then_some(since)
 }
 
 /// The grounds of a rule that begin today, or go on because what ended them is taken back; `before` is the life as it was

@@ -177,13 +177,89 @@ fn housekeeping_comes_last_and_objections_pause() {
     );
 }
 
+/// The policy that has every form.
+fn forms() -> policy::Policy {
+    let text = include_str!("model/forms.policy").to_owned();
+    let files = vec![policy::source::File { name: "forms.policy".into(), text }];
+    policy::Policy::read(files).0.unwrap()
+}
+
+/// Somebody with one part on a piece of work that was opened and has ended.
+fn on_work(policy: &policy::Policy, work: &str, ended: (&str, &str)) -> custody::Life {
+    use custody::id::{EngagementId, PersonId};
+    use custody::life::{HeldCategory, Life, OnWork};
+    let work = policy.work_named(work).unwrap();
+    let part = work.parts.iter().find(|part| part.name == "buyer" || part.name == "client").unwrap();
+    let since = day("2026-01-02");
+    let mut life = Life::new(PersonId(1));
+    life.categories.push(HeldCategory { category: part.category, since, until: None });
+    life.works.push(OnWork {
+        engagement: EngagementId(7),
+        work: work.id,
+        part: part.name.clone(),
+        since,
+        until: None,
+        opened_on: since,
+        milestones: vec![(ended.0.to_owned(), day(ended.1))],
+        agreed: None,
+    });
+    let on = day("2026-04-01");
+    custody::settled(&life, &custody::settle(policy, &life, on), on, 1)
+}
+
+#[test]
+fn a_stage_that_has_begun_is_said_and_closes_the_channels_it_closes() {
+    let policy = forms();
+    let buyer = on_work(&policy, "order", ("order closed", "2026-03-31"));
+    let card = |on: &str| {
+        let there = kinds(&policy, &["email", "phone"]);
+        let cards = why_of(&policy, &buyer, there, day(on));
+        cards.into_iter().find(|card| card.kinds.iter().any(|kind| kind == "email")).unwrap()
+    };
+    let before = card("2027-03-31");
+    assert!(before.channels.iter().all(|channel| channel.open), "{:?}", before.channels);
+    assert!(!read(&before).contains("stopped"), "{}", read(&before));
+    let after = card("2027-04-01");
+    assert!(read(&after).ends_with("We stopped writing to them on **1 Apr 2027**."), "{}", read(&after));
+    let said: Vec<(bool, &str)> =
+        after.channels.iter().map(|channel| (channel.open, channel.reason.as_str())).collect();
+    let stopped = (false, "we stopped writing to them on 1 Apr 2027");
+    assert_eq!(said.iter().filter(|said| **said == stopped).count(), 2, "e-mail and letter: {said:?}");
+    assert_eq!(said.iter().filter(|said| said.0).count(), 1, "they may be called: {said:?}");
+
+    // Another clause keeps their name and address in use, and no e-mail address.
+    let orders = policy.activity_named("orders").unwrap();
+    let reached = |names: &[&str], verb| {
+        let kinds = kinds(&policy, names);
+        custody::explain::stopped(&policy, &buyer, orders, kinds, verb, day("2027-04-01"))
+    };
+    let send = custody::Verb::Send;
+    assert_eq!(reached(&["name", "email"], send).as_deref(), Some(stopped.1));
+    assert_eq!(reached(&["name"], send), None);
+    assert_eq!(reached(&["name", "phone"], custody::Verb::Call), None);
+}
+
+#[test]
+fn what_is_archived_says_so() {
+    let policy = forms();
+    let client = on_work(&policy, "matter", ("matter closed", "2026-03-31"));
+    let words = |on: &str| {
+        let cards = why_of(&policy, &client, kinds(&policy, &["will"]), day(on));
+        let archived = cards.iter().find(|card| card.kinds == ["will"]).unwrap();
+        (read(archived), archived.channels.iter().any(|channel| channel.open))
+    };
+    assert!(!words("2028-03-31").0.contains("archive since") && words("2028-03-31").1);
+    let (said, open) = words("2028-04-01");
+    let archived =
+        "It has been in the archive since **1 Apr 2028**: it can be found and read, and is not used.";
+    assert!(said.ends_with(archived) && !open, "{said}");
+}
+
 #[test]
 fn somebody_elses_age_gives_the_day_and_not_their_birthday() {
     use custody::id::{EngagementId, PersonId};
     use custody::life::{Birth, HeldCategory, Life, OnWork};
-    let text = include_str!("model/forms.policy").to_owned();
-    let files = vec![policy::source::File { name: "forms.policy".into(), text }];
-    let policy = policy::Policy::read(files).0.unwrap();
+    let policy = forms();
     let (engagement, since) = (EngagementId(7), day("2026-01-02"));
     let birth = |part: &str, born| Birth { engagement, part: part.into(), born };
     let adviser = |client| {

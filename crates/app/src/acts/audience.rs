@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
-use custody::explain::Card;
+use custody::explain::{self, Card};
 use custody::gate::{self, Line, Reachable};
 use custody::id::{MessageId, PersonId};
 use custody::refusal::Question;
@@ -199,7 +199,8 @@ fn suppressed(
 }
 
 /// What is said of a person's channels, with what stands against their addresses and numbers whoever they are to us: an
-/// earlier no counts though they came anew, and what must be asked first has not been.
+/// earlier no counts though they came anew, and what must be asked first has not been. Nor is anybody reached by an address that
+/// its clause has put out of use.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -214,6 +215,14 @@ pub fn as_suppressed(
         let channels = activity.channels.iter().filter_map(|id| acting.policy.channels.get(id.index()));
         for (channel, answer) in channels.zip(&mut card.channels).filter(|(_, answer)| answer.open) {
             let way = Way { activity, channel, footer_complete: true };
+            let verb = if channel.means == Means::Phone { Verb::Call } else { Verb::Send };
+            let kinds = kinds(&acting.policy, &way);
+            if let Some(stopped) = explain::stopped(&acting.policy, life, activity, kinds, verb, acting.today)
+            {
+                answer.open = false;
+                answer.reason = stopped;
+                continue;
+            }
             if !suppressed(acting, tx, &way, &[life.person])?.is_empty() {
                 answer.open = false;
                 answer.reason = "somebody at this address or number asked us not to".to_owned();

@@ -1,6 +1,9 @@
 //! What is kept on or let go by a decision: a review that lets something go, and what is out of use until something happens
 //! again that its time counts from.
 
+use std::collections::BTreeSet;
+
+use app::acts::audience::{self, Way};
 use app::acts::ending::{self, Ending};
 use app::acts::person::NewPerson;
 use app::acts::{self, event, review};
@@ -171,6 +174,48 @@ fn what_is_out_of_use_comes_back_with_what_its_time_counts_from() {
             let due = "SELECT due_on FROM ground WHERE activity = 'suppliers' AND state = 'active'";
             let due = house.read(|tx| tx.one(due, &[], |row| row.opt_date(0)));
             assert_eq!(due, Some(date(2030, 11, 4)));
+        },
+    );
+}
+
+#[test]
+fn what_a_stage_has_stopped_is_said_and_refused_alike() {
+    let stage = "email stop writing 1 year after last payment, erase 3 years after last payment";
+    let keep = format!("{stage}\n  keep      3 years after last payment\n  then      erase");
+    on_both_keeping(
+        |text| staged(&as_it_is(text), &keep),
+        |house| {
+            let sam = supplier(house, false);
+            let begins = house.instance.clock.today();
+            house.act(|acting, tx| event::record(acting, tx, sam, ("payment", begins))).unwrap();
+            // By which channels they may be reached as their page says, and as the gate decides.
+            let reached = || {
+                let both = house.act(|acting, tx| {
+                    let life = acting.life(tx, sam)?;
+                    let activity = acting.policy.activity_named("suppliers").unwrap();
+                    let cards = custody::why(&acting.policy, &life, acting.today);
+                    let cards = audience::as_suppressed(acting, tx, &life, cards)?;
+                    let cards = cards.into_iter().filter(|card| card.activity == activity.id);
+                    let open = cards.flat_map(|card| card.channels).filter(|answer| answer.open);
+                    let said: BTreeSet<String> = open.map(|answer| answer.channel).collect();
+                    let mut may = BTreeSet::new();
+                    for channel in activity.channels.iter().map(|id| &acting.policy.channels[id.index()]) {
+                        let way = Way { activity, channel, footer_complete: true };
+                        if audience::decide(acting, tx, &way, &life).is_ok() {
+                            may.insert(channel.title.clone());
+                        }
+                    }
+                    Ok((said, may))
+                });
+                let (said, may) = both.unwrap();
+                assert_eq!(said, may, "the page says what the gate decides");
+                said
+            };
+            let before = reached();
+            assert_eq!(before.len(), 3, "{before:?}");
+            house.go_to(date(2027, 11, 4));
+            let after = reached();
+            assert!(after.len() == 2 && !after.iter().any(|title| title.contains("e-mail")), "{after:?}");
         },
     );
 }

@@ -9,9 +9,10 @@ use policy::{Activity, KindSet, Policy};
 use crate::act::{Act, Asked, Verb};
 use crate::basis;
 use crate::decide::{exempt, prohibition_stands};
-use crate::life::{Life, Scope};
+use crate::ground;
+use crate::life::{Ground, Life, Scope};
 
-use super::day;
+use super::{clock_words, day};
 
 /// Whether a channel may be used under a card's activity, and why not.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,11 +25,17 @@ pub struct ChannelAnswer {
     pub reason: String,
 }
 
-pub(super) fn answers(policy: &Policy, life: &Life, activity: &Activity, today: Date) -> Vec<ChannelAnswer> {
+pub(super) fn answers(
+    policy: &Policy,
+    life: &Life,
+    ground: &Ground,
+    activity: &Activity,
+    today: Date,
+) -> Vec<ChannelAnswer> {
     let channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
     channels
         .map(|channel| {
-            let closed = closed(policy, life, activity, channel, today);
+            let closed = closed(policy, life, ground, activity, channel, today);
             let open = closed.is_none();
             let screened = channel.screening.is_some() && activity.purpose == Purpose::DirectMarketing;
             let condition = if screened { "once the number has been checked" } else { "" };
@@ -44,6 +51,7 @@ pub(super) fn answers(policy: &Policy, life: &Life, activity: &Activity, today: 
 fn closed(
     policy: &Policy,
     life: &Life,
+    ground: &Ground,
     activity: &Activity,
     channel: &Channel,
     today: Date,
@@ -63,8 +71,13 @@ fn closed(
     if let Some(objection) = stopped {
         return Some(format!("they asked on {}", day(objection.made_on)));
     }
+    let verb = if phone { Verb::Call } else { Verb::Send };
+    if ground::ceased(policy, life, ground, verb, today) {
+        let rule = policy.rules.get(ground.rule.index())?;
+        return clock_words::stopped(policy, life, ground, rule, today);
+    }
     let act = Act {
-        verb: if phone { Verb::Call } else { Verb::Send },
+        verb,
         deed: None,
         kinds: Asked::Exactly(KindSet::none()),
         purpose: Some(activity.purpose),
@@ -75,4 +88,26 @@ fn closed(
     };
     let never = policy.prohibitions.iter().find(|never| prohibition_stands(policy, never, &act, life, today));
     never.map(|never| format!("the policy says never {}", never.words.trim_start_matches("never").trim()))
+}
+
+/// Why an activity reaches somebody with none of some kinds any more, a name or an address: a stage of the clause that keeps
+/// them has begun, and no other clause of the activity keeps them in use.
+#[must_use]
+pub fn stopped(
+    policy: &Policy,
+    life: &Life,
+    activity: &Activity,
+    kinds: KindSet,
+    verb: Verb,
+    today: Date,
+) -> Option<String> {
+    let active = life.grounds.iter().filter(|ground| ground.active(today));
+    let theirs = active.filter_map(|ground| Some((ground, policy.rules.get(ground.rule.index())?)));
+    let theirs = theirs.filter(|(_, rule)| rule.activity == activity.id);
+    let (ceased, used): (Vec<_>, Vec<_>) =
+        theirs.partition(|(ground, _)| ground::ceased(policy, life, ground, verb, today));
+    let used = used.iter().fold(KindSet::none(), |used, (_, rule)| used.or(rule.kinds));
+    let unused = kinds.minus(used);
+    let (ground, rule) = ceased.into_iter().find(|(_, rule)| !rule.kinds.and(unused).is_empty())?;
+    clock_words::stopped(policy, life, ground, rule, today)
 }

@@ -4,11 +4,12 @@ use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::basis::Basis;
 use policy::clock::{self, Facts, Outcome};
-use policy::phrase::{Event, Phrase, Voice, event_words, period_words, rule_words};
+use policy::phrase::{Ceases, Event, Phrase, Voice, event_words, period_words, rule_words};
 use policy::{Activity, Policy, Rule, Work};
 
 use crate::basis;
 use crate::facts::facts_for;
+use crate::ground;
 use crate::life::{Ground, Life};
 
 use super::{Segment, day};
@@ -57,7 +58,39 @@ pub(super) fn sentences(
             text(".".to_owned()),
         ]);
     }
+    if let (Some(begins), Some(since)) = (ceasing(rule), ground::stage_since(policy, life, ground, today)) {
+        let ends = if archived(rule) { ": it can be found and read, and is not used." } else { "." };
+        said.push(vec![text(format!("{} ", capital(begins))), strong(day(since)), text(ends.to_owned())]);
+    }
     said
+}
+
+/// What a stage of the clause has stopped and since when, if it has begun: "we stopped writing to them on 1 Apr 2027".
+pub(super) fn stopped(
+    policy: &Policy,
+    life: &Life,
+    ground: &Ground,
+    rule: &Rule,
+    today: Date,
+) -> Option<String> {
+    let since = ground::stage_since(policy, life, ground, today)?;
+    Some(format!("{} {}", ceasing(rule)?, day(since)))
+}
+
+/// The words before the day on which the stage of a clause began.
+fn ceasing(rule: &Rule) -> Option<&'static str> {
+    Some(match rule.stage.as_ref()?.what {
+        Ceases::Use if archived(rule) => "it has been in the archive since",
+        Ceases::Use => "we stopped using it on",
+        Ceases::Writing => "we stopped writing to them on",
+        Ceases::Calling => "we stopped calling them on",
+        Ceases::Contacting => "we stopped contacting them on",
+        Ceases::Sharing => "we have not passed it on since",
+    })
+}
+
+fn archived(rule: &Rule) -> bool {
+    matches!(rule.phrase, Phrase::More { .. })
 }
 
 /// The event that the last day is counted from, and its day.
