@@ -308,8 +308,8 @@ pub fn carry_out(
     let refused = came.outcome == Outcome::Refused;
     let masked =
         if refused { Masked::default() } else { spoken::mask(acting, tx, &own, request, why.masking)? };
-    let left = if refused { None } else { spoken::left(&masked, why.masking) };
-    let Masked { now: masked, later } = masked;
+    let left = if refused { None } else { spoken::left(&masked) };
+    let Masked { now: masked, later, .. } = masked;
     let incoming = if refused { Incoming::default() } else { incoming::forget(acting, tx, &own)? };
     let stayed: Vec<Stayed> = came.stayed().into_iter().chain(later).chain(left).collect();
     request::came_to(tx, request, came.outcome.word(), &stayed)?;

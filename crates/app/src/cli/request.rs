@@ -240,7 +240,10 @@ pub fn erase(args: &EraseArgs) -> Outcome {
     let found = instance.store.read(|tx| erasure::spoken(&acting, tx, person))?;
     // What only may speak of them, somebody has to read first.
     let these = found.sure();
-    let masking = Masking { these: if *mask { &these } else { &[] }, of: these.len() };
+    let masking = match *mask {
+        true => Masking { these: &these, alone: &[] },
+        false => Masking { these: &[], alone: &these },
+    };
     let because = Because { reason: *why, note, masking, known: known.as_deref() };
     let carried = instance.store.write(|tx| {
         let asked = request::of_person(tx, &acting.policy, person)?;

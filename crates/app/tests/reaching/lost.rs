@@ -148,7 +148,7 @@ both! {
         let texts = town.act(|acting, tx| erasure::spoken(acting, tx, una)).unwrap();
         let these: Vec<_> = texts.found.iter().map(|text| (text.table, text.id)).collect();
         assert!(these.iter().any(|(table, _)| *table == "message"), "{these:?}");
-        town.erase_masking(una, Masking { these: &these, of: these.len() });
+        town.erase_masking(una, Masking { these: &these, alone: &[] });
         assert_eq!(town.addresses(mailing, "failed"), ["sam@post.example"]);
         assert!(town.act(|acting, tx| uncertain::say(acting, tx, mailing, false)).is_err(), "nothing is uncertain");
     }
@@ -164,7 +164,7 @@ both! {
         let texts = town.act(|acting, tx| erasure::spoken(acting, tx, una)).unwrap();
         let these: Vec<_> = texts.found.iter().map(|text| (text.table, text.id)).collect();
         assert!(these.iter().any(|(table, _)| *table == "message"), "{these:?}");
-        town.erase_masking(una, Masking { these: &these, of: these.len() });
+        town.erase_masking(una, Masking { these: &these, alone: &[] });
         outbox::run(town.instance()).unwrap();
         assert_eq!(town.addresses(mailing, "sent"), [] as [&str; 0]);
         assert_eq!(town.addresses(mailing, "failed"), ["sam@post.example"]);

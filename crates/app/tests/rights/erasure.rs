@@ -442,7 +442,8 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         assert_eq!(found.left, [custody::id::MailingId(2)]);
         let asked = house.opened("erasure", Who::Held(tara));
         let these = [("entry", one.0)];
-        let masking = erasure::Masking { these: &these, of: texts.len() };
+        let alone = [("entry", other.0)];
+        let masking = erasure::Masking { these: &these, alone: &alone };
         let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
         let carried = house
             .act(|acting, tx| {
@@ -469,6 +470,7 @@ fn texts_of_others_that_speak_of_whoever_is_erased_are_shown_and_masked_or_left_
         let left = house.request(asked).stays;
         let left = left.iter().find(|stays| stays.activity.contains("Texts about others")).unwrap();
         assert_eq!(left.count, 1, "and what was left alone is said");
+        assert!(erasure::sentence(left).contains("(1 row)"), "{}", erasure::sentence(left));
     });
 }
 

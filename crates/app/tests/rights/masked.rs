@@ -46,8 +46,13 @@ fn somebody(house: &House, name: &str, lines: &[&str]) -> (PersonId, Vec<EntryId
 
 /// Erases somebody with these texts of others to be masked.
 fn erase(house: &House, who: PersonId, these: &[(&str, i64)]) -> erasure::Carried {
+    erase_but(house, who, these, &[])
+}
+
+/// The same, with others that are left alone.
+fn erase_but(house: &House, who: PersonId, these: &[(&str, i64)], alone: &[(&str, i64)]) -> erasure::Carried {
     let asked = house.opened("erasure", Who::Held(who));
-    let masking = erasure::Masking { these, of: these.len() };
+    let masking = erasure::Masking { these, alone };
     let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
     house
         .act(|acting, tx| {
@@ -171,14 +176,29 @@ fn a_draft_to_many_that_is_left_alone_is_said_on_the_request() {
         let tara = house.tara();
         drafted(house);
         let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
-        let asked = house.opened("erasure", Who::Held(tara));
-        let masking = erasure::Masking { these: &[], of: found.sure().len() };
-        let why = erasure::Because { masking, ..erasure::Reason::Asked.known() };
-        let carried = house
-            .act(|acting, tx| erasure::carry_out(acting, tx, tara, Some(asked), (why, None), Telling::Nobody))
-            .unwrap();
+        let carried = erase_but(house, tara, &[], &found.sure());
         assert_eq!((carried.masked, left(house, &carried)), (0, 2));
         assert!(house.everything().contains("Meet Tara Quill"), "left alone, as was said");
+    });
+}
+
+#[test]
+fn what_a_masked_line_said_before_goes_with_it_and_is_not_said_to_stay() {
+    on_both(|house| {
+        let tara = house.tara();
+        let (_, lines) = somebody(house, "Uma Reed", &["Uma knows Tara Quill."]);
+        let (line, before) = (("entry", lines[0].0), ("entry_history", 9_000_077));
+        house.spoil(&format!(
+            "INSERT INTO entry_history (id, entry_id, version, body, changed_at)
+                VALUES ({}, {}, 1, 'Uma met Tara Quill.', 0)",
+            before.1, line.1
+        ));
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap().sure();
+        assert!(found.len() == 2 && found.contains(&line) && found.contains(&before), "{found:?}");
+        // Even where somebody unticked it.
+        let carried = erase_but(house, tara, &[line], &[before]);
+        assert_eq!((carried.masked, left(house, &carried)), (1, 0));
+        assert!(!house.everything().contains("Uma met"), "{}", house.everything());
     });
 }
 

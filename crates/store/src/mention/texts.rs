@@ -188,6 +188,26 @@ pub(super) fn places(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result
     Ok(if sure.is_empty() { there(&|text| own.places_perhaps(text)) } else { sure })
 }
 
+/// Whether a text, a mailing or the name of an organisation is there and surely speaks of a person; a text perhaps, too, if
+/// it surely does nowhere.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn speaks(tx: &Tx<'_>, own: &Own, (table, id): (&str, i64)) -> Result<bool> {
+    let said = match table {
+        "mailing" => {
+            let sql = "SELECT id, title, subject, body FROM mailing WHERE id = ?1";
+            tx.maybe(sql, params![id], |row| named(own, row))?
+        }
+        NAME => {
+            let sql = "SELECT name FROM organisation WHERE id = ?1";
+            tx.maybe(sql, params![id], |row| Ok(!own.places(row.str(0)?).is_empty()))?
+        }
+        _ => Some(!places(tx, own, (table, id))?.is_empty()),
+    };
+    Ok(said.unwrap_or(false))
+}
+
 /// Takes a person's name, addresses and numbers out of a text of somebody else. Whether it had any.
 ///
 /// # Errors

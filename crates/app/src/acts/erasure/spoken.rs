@@ -33,8 +33,8 @@ pub const INSTEAD: &str = "[somebody who asked to be erased]";
 pub struct Masking<'a> {
     /// The texts, by table and row.
     pub these: &'a [(&'a str, i64)],
-    /// How many surely speak of them or were chosen, those that are left alone too.
-    pub of: usize,
+    /// Those that surely speak of them and are left alone.
+    pub alone: &'a [(&'a str, i64)],
 }
 
 /// Looks for texts of others that speak of somebody, and changes nothing.
@@ -54,6 +54,8 @@ pub(super) struct Masked {
     pub(super) now: usize,
     /// Those that have to stay as they are for now, as it is written down with the request: each is masked the night that ends.
     pub(super) later: Vec<Stayed>,
+    /// How many that were left alone still speak of them.
+    left: usize,
 }
 
 /// Masks the texts that were chosen, but those about anybody on hold or restricted: what is held is held as it is. Where they
@@ -103,6 +105,10 @@ pub(super) fn mask(
         if named && store::mailing::one(tx, mailing)?.state == "scheduled" {
             leaving::stay(acting, tx, mailing, "it named somebody who was erased since")?;
         }
+    }
+    // What a line said before goes when the line is masked: what is there no more does not stay.
+    for (table, id) in masking.alone {
+        masked.left += usize::from(texts::speaks(tx, own, (table, *id))?);
     }
     Ok(masked)
 }
@@ -169,12 +175,11 @@ fn put_off(table: &str, task: TaskId, held: &Life) -> Stayed {
 }
 
 /// That texts were left as they are, as it is written down with the request.
-pub(super) fn left(masked: &Masked, masking: Masking<'_>) -> Option<Stayed> {
-    let left = masking.of.saturating_sub(masked.now + masked.later.len());
-    (left > 0).then(|| Stayed {
+pub(super) fn left(masked: &Masked) -> Option<Stayed> {
+    (masked.left > 0).then(|| Stayed {
         activity: "Texts about others that speak of them".to_owned(),
         kinds: String::new(),
-        count: left as u64,
+        count: masked.left as u64,
         why: "They are about somebody else, and were left as they are by whoever granted this".to_owned(),
         clause: None,
         until: None,

@@ -73,7 +73,8 @@ pub fn sentence(stayed: &Stayed) -> String {
     };
     let clause = stayed.clause.as_ref().map_or_else(String::new, |clause| format!(" ({clause})"));
     let kinds = if stayed.kinds.is_empty() { String::new() } else { format!(" {}", stayed.kinds) };
-    format!("{}:{kinds} ({} rows){until}. {}{clause}.", stayed.activity, stayed.count, stayed.why)
+    let rows = policy::count::counted(stayed.count, "row");
+    format!("{}:{kinds} ({rows}){until}. {}{clause}.", stayed.activity, stayed.why)
 }
 
 /// The answer to an erasure, from what was written down with it.

@@ -459,8 +459,9 @@ pub async fn post(
         let texts = sent.texts();
         let these: Vec<(&str, i64)> =
             texts.iter().filter(|text| text.masked).map(|text| (text.table, text.id)).collect();
-        let of = texts.iter().filter(|text| text.sure || text.masked).count();
-        let masking = Masking { these: &these, of };
+        let alone = texts.iter().filter(|text| text.sure && !text.masked);
+        let alone: Vec<(&str, i64)> = alone.map(|text| (text.table, text.id)).collect();
+        let masking = Masking { these: &these, alone: &alone };
         let known = Some(sent.known.as_str());
         let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note, masking, known };
         let why = (because, Some(sent.version.as_str()));
