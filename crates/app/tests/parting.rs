@@ -285,6 +285,8 @@ both! {
         assert_eq!(house.due(yes, "supporters"), Some(date(2030, 11, 5)));
         house.answer(&house.link(no), false).unwrap();
         assert_eq!(house.due(no, "supporters"), None, "a consent taken back ends at once");
+        let late = house.answer(&house.link(no), true).unwrap_err().to_string();
+        assert!(late.contains("This ended on Sun 5 Nov 2028."), "the day of the no, and none to come: {late}");
         house.answer(&house.link(both), true).unwrap();
         house.answer(&house.link(both), false).unwrap();
         assert_eq!(house.due(both, "supporters"), None);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use custody::act::Asked;
 use custody::gate::Reachable;
 use custody::id::{MessageId, PersonId, StaffId};
+use custody::life::{State, StopCause};
 use custody::parting::{self, A_YES, Owed, Says};
 use custody::refusal::kind_names;
 use custody::{Act, Gate, Grant, Life, Sealed, Verb};
@@ -443,10 +444,11 @@ pub(super) fn answer(
         life.grounds.iter().any(|ground| ground.id == row.ground && ground.active(acting.today))
     };
     let Some(row) = rows.iter().find(stands) else {
-        let on = rows.iter().map(|row| row.ends_on).min().map(words).unwrap_or_default();
+        let ended = rows.iter().map(|row| ended(life, row)).filter(|on| *on <= acting.today).max();
+        let ended = ended.map_or_else(|| "has ended".to_owned(), |on| format!("ended on {}", words(on)));
         return Err(Fault::field(
             "answer",
-            format!("This ended on {on}. Nothing is changed by an answer any more."),
+            format!("This {ended}. Nothing is changed by an answer any more."),
         ));
     };
     let activity = policy.activity_named(&row.activity).ok_or(Fault::NotFound)?;
@@ -494,6 +496,17 @@ pub(super) fn answer(
     acting.settle(tx, life.person)?;
     let body = json!({ "message": asked.message.0, "asks": asked.asks.name(), "yes": yes });
     acting.log(tx, "question.answered", &[life.person], &body)
+}
+
+/// When what was asked about ended: the last day it was good, or the day on which somebody ended it before that.
+fn ended(life: &Life, row: &Parting) -> Date {
+    match life.grounds.iter().find(|ground| ground.id == row.ground).map(|ground| &ground.state) {
+        Some(State::Stopped { on, cause: StopCause::Due | StopCause::Lapsed }) => {
+            on.yesterday().unwrap_or(*on)
+        }
+        Some(State::Stopped { on, .. }) => *on,
+        Some(State::Active) | None => row.ends_on,
+    }
 }
 
 /// An answer is kept with the message it answers.
