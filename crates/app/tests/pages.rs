@@ -11,9 +11,15 @@
 
 mod common;
 
-use app::acts::proof;
+use app::acts::confirmation::Telling;
+use app::acts::import::{self, Importing, Naming};
+use app::acts::{Acting, erasure, proof};
+use app::fault::Fault;
+use app::intake::column;
 use axum::http::StatusCode;
 use common::{Answer, House};
+use custody::id::PersonId;
+use jiff::civil::date;
 
 const WORLD: &str = r#"
 begins = "2026-11-03"
@@ -116,6 +122,55 @@ async fn the_notice_speaks_of_every_activity_to_anybody() {
         assert!(markdown.contains(&activity.title), "the text on {}", activity.name);
     }
     assert!(page.contains(&format!("Version {}, in force from", policy.version)));
+}
+
+#[tokio::test]
+async fn the_sum_of_a_file_that_waits_adds_up_when_somebody_in_it_is_erased() {
+    let house = House::of(WORLD);
+    let cookie = house.sign_in("helen.marsh").await;
+    let priya = PersonId(house.person(&house.key("helen.marsh"), "Priya").await);
+    let instance = &house.instance;
+    let account = instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"));
+    let helen = Acting::staff(instance, account.unwrap().unwrap()).unwrap();
+    let file = b"Name,E-mail\nPriya Nair,priya.nair@northbank.example\nRita Fern,rita@fern.example\n";
+    let (received, sheet) = import::receive(instance, &helen, "people.csv", file).unwrap();
+    let naming = Naming {
+        activity: "enquiries".into(),
+        category: "organisation contact".into(),
+        source: "their organisation".into(),
+        collected_on: Some(date(2026, 11, 20)),
+        told: "nobody".into(),
+        offers: false,
+    };
+    let planned = instance.store.write(|tx| {
+        let id = import::keep(&helen, tx, &received)?;
+        import::name_it(&helen, tx, id, &naming)?;
+        let importing = Importing::load(&helen.policy, tx, id)?;
+        let guesses = column::guess(&sheet, "enquiries", &importing.kinds);
+        let columns: Vec<String> = guesses.iter().map(|guess| guess.target.word(&importing.kinds)).collect();
+        import::plan(&helen, tx, id, &sheet, &columns)?;
+        Ok::<_, Fault>(id)
+    });
+    let rows = format!("/import/{}/rows", planned.unwrap());
+    let before = house.get(&rows, &cookie).await.text;
+    assert!(
+        before.contains("<b>2</b> <small>rows in the file") && !before.contains("left out: erased"),
+        "{before}"
+    );
+    let why = erasure::Reason::Asked.known();
+    let erased =
+        instance.store.write(|tx| erasure::carry_out(&helen, tx, priya, None, (why, None), Telling::Nobody));
+    erased.unwrap();
+    let after = house.get(&format!("{rows}?show=all"), &cookie).await.text;
+    let counts = after.split("class=\"tally card\"").nth(1).unwrap().split("</p>").next().unwrap();
+    let counts =
+        counts.split("<b>").skip(1).map(|rest| rest.split('<').next().unwrap().parse::<u64>().unwrap());
+    let counts: Vec<u64> = counts.collect();
+    let (total, parts) = counts.split_last().unwrap();
+    assert_eq!((*total, parts.iter().sum::<u64>()), (2, 2), "{after}");
+    for words in ["left out: erased since", "The person it is about was erased"] {
+        assert!(after.contains(words), "{words}: {after}");
+    }
 }
 
 #[tokio::test]

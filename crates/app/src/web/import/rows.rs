@@ -42,6 +42,8 @@ struct Rows {
     same: u64,
     held: u64,
     wrong: u64,
+    /// Rows of whoever was erased since the file came.
+    out: u64,
     offered: String,
     filter: Vec<Tab>,
     shown: String,
@@ -135,6 +137,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: ImportId, asks: &Asks) -> Result<H
         same: sum(&[Outcome::Same]),
         held: sum(&[Outcome::Held]),
         wrong: sum(&[Outcome::Wrong]),
+        out: sum(&[Outcome::LeftOut]),
         offered: offered(&acting.policy, &importing, false),
         filter: LISTS
             .iter()
@@ -221,7 +224,7 @@ fn plain(importing: &Importing<'_>, row: &ImportRow) -> PlainRow {
         Outcome::Same => people::capital(&reason),
         Outcome::Held => format!("Held back: {reason}"),
         Outcome::Wrong => format!("To put right: {reason}"),
-        _ => reason,
+        _ => people::capital(&reason),
     };
     let href = row.person.map_or_else(String::new, |person| format!("/people/{person}"));
     PlainRow { n: row.line, name, email, words, href }
