@@ -395,6 +395,8 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
     assert_eq!(said("SELECT subject FROM mailing WHERE id = 11"), "Meet [somebody who asked to be erased]");
     let called = said(&format!("SELECT name FROM organisation WHERE id = {friends}"));
     assert_eq!(called, "Friends of Zerlinda Quagmire", "left alone, as was said");
+    // It is not Tara's name that goes.
+    assert!(house.get("/", &helen).await.text.contains("what becomes of the name of somebody who has gone"));
     assert!(
         house.get(done.place(), &helen).await.text.contains("were left as they are by whoever granted this")
     );
