@@ -11,9 +11,7 @@ use policy::Policy;
 use crate::asked::listed;
 use crate::engagement::role_named;
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{
-    Error, Result, Tx, Value, certificate, consent, organisation, params, person, ring_duty, task,
-};
+use crate::{Error, Result, Tx, Value, certificate, consent, organisation, params, person, ring_duty, task};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
