@@ -157,7 +157,7 @@ async fn the_sum_of_a_file_that_waits_adds_up_when_somebody_in_it_is_erased() {
         before.contains("<b>2</b> <small>rows in the file") && !before.contains("left out: erased"),
         "{before}"
     );
-    let why = erasure::Reason::Asked.known();
+    let why = erasure::Reason::NotNeeded.known();
     let erased =
         instance.store.write(|tx| erasure::carry_out(&helen, tx, priya, None, (why, None), Telling::Nobody));
     erased.unwrap();

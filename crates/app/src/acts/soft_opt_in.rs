@@ -1,16 +1,19 @@
 //! How we got somebody's address, written down where the law then lets us write to it without having asked: the soft opt-in
 //! (PECR 2003 reg 22(3) of customers, (3A) of supporters). Each condition is asked for; none is taken for granted.
 
-use custody::Life;
+use custody::act::Asked;
 use custody::id::PersonId;
+use custody::{Gate, Life, Verb};
 use jiff::civil::{Date, date};
 use policy::Activity;
 use policy::basis::SoftOptIn;
+use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
 use store::soft_opt_in::{self, NewSoftOptIn};
 
 use super::audience::soft_opt_in_of;
+use super::person::act;
 use super::{Acting, consent};
 use crate::fault::Fault;
 
@@ -55,6 +58,11 @@ pub fn offered<'a>(acting: &'a Acting<'_>, life: &Life) -> Vec<&'a Activity> {
 pub fn record(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, got: &Got) -> Result<i64, Fault> {
     let life = acting.life(tx, person)?;
     consent::may_record(acting, &life)?;
+    // It is no word of theirs, and lets their address be used.
+    if let Some(email) = acting.policy.kind_named("email") {
+        let kinds = Asked::Exactly([email.id].into_iter().collect());
+        acting.decide(&act(Verb::Change, Some(Deed::AddPeople), kinds), &[&life], &Gate::default())?;
+    }
     let offered = offered(acting, &life);
     let activity = offered.iter().find(|activity| activity.name == got.activity).ok_or_else(|| {
         Fault::field("activity", "Choose news that may go to whoever gave us their address themselves.")

@@ -81,7 +81,7 @@ both! {
         assert!(body.starts_with("Dear Dr Tara Quill, there is news.\n\nWe keep"), "{body}");
         for (text, said) in [
             ("Dear {surname}", "`{surname}` would stand there as it is"),
-            ("News for {organisation}", "holds no organisation"),
+            ("News for {organisation}", "hold no organisation"),
         ] {
             let mailing = draft(town, NEWS, "News", text).unwrap();
             let words = words(send(town, mailing).unwrap_err());
@@ -107,6 +107,8 @@ both! {
         let from = ("marketing contact", "industry forums");
         chorus.somebody(from, "Kay Munro", "kay@vale.example", Some(firm.unwrap()));
         let mailing = draft(&chorus, "marketing", "For {organisation}", "What {organisation} may need.").unwrap();
+        let audience = chorus.act(|acting, tx| mailing::audience(acting, tx, &store::mailing::one(tx, mailing)?)).unwrap();
+        assert_eq!(audience.not(), 0, "{audience:?}");
         send(&chorus, mailing).unwrap();
         let (subject, body) = message(&chorus, mailing, "kay@vale.example");
         assert_eq!(subject, "For Smith & Sons *Ltd*");
