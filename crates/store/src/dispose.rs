@@ -11,7 +11,9 @@ use policy::Policy;
 use crate::asked::listed;
 use crate::engagement::role_named;
 use crate::schema::{self, KindOf, Owner, Table};
-use crate::{Error, Result, Tx, Value, certificate, consent, organisation, params, person, ring_duty, task};
+use crate::{
+    Error, Result, Tx, Value, certificate, consent, line, organisation, params, person, ring_duty, task,
+};
 
 /// How many rows one statement takes out.
 const AT_ONCE: usize = 64;
@@ -309,6 +311,9 @@ pub fn remove_all(tx: &Tx<'_>, table: &'static str, ids: &[i64], bytes: &mut Byt
         }
         if matches!(table, "entry" | "document" | "call") {
             consent::evidence_goes(tx, &values, &list)?;
+        }
+        if table == "soft_opt_in" {
+            line::reason_goes(tx, &values, &list)?;
         }
         if table == "request" {
             task::outlive(tx, &list, &values)?;

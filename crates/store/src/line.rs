@@ -128,6 +128,27 @@ pub fn rests(tx: &Tx<'_>, message: MessageId, rests: Rests) -> Result<()> {
     Ok(())
 }
 
+/// Records of how an address was got are about to go: what left on them rests on what has gone since, and is not said to rest on
+/// a record that never was.
+pub(crate) fn reason_goes(tx: &Tx<'_>, rows: &[Value<'_>], list: &str) -> Result<()> {
+    let sql = format!(
+        "UPDATE message SET rests_row = NULL WHERE rests_on = '{SOFT_OPT_IN}' AND rests_row IN ({list})"
+    );
+    tx.exec(&sql, rows).map(drop)
+}
+
+/// After a restore: a record that a message rested on at that point and that was let go of since came back nowhere.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn after_restore(tx: &Tx<'_>) -> Result<()> {
+    let sql = format!(
+        "UPDATE message SET rests_row = NULL WHERE rests_on = '{SOFT_OPT_IN}' AND rests_row IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM soft_opt_in s WHERE s.id = message.rests_row)"
+    );
+    tx.exec(&sql, &[]).map(drop)
+}
+
 /// Whether an address is one at any of these companies.
 fn is_of(companies: &[Company], address: &str) -> bool {
     let Some(address) = normal::email(address) else { return false };

@@ -216,6 +216,7 @@ fn settle(instance: &Instance) -> Result<usize, Fault> {
     // Who was put together or taken apart since the point stays so.
     instance.store.write(|tx| store::merge::after_restore(tx, &policy))?;
     instance.store.write(store::consent::after_restore)?;
+    instance.store.write(store::line::after_restore)?;
     let people = instance.store.read(|tx| {
         let all = "SELECT id FROM person WHERE into_person_id IS NULL ORDER BY id";
         tx.all(all, &[], |row| Ok(PersonId(row.int(0)?)))

@@ -232,6 +232,21 @@ both! {
         let last = "UPDATE message SET rests_on = NULL WHERE id = (SELECT MAX(m.id) FROM message m WHERE m.state = 'sent')";
         assert_eq!(change(last), 1);
         assert!(broken().broken[0].contains("nothing says why nobody had to be asked"), "{:?}", broken().broken);
+        // It leaves on how their address was got, and the record of that goes in its time: nothing is wrong with what left on it.
+        let got = format!(
+            "INSERT INTO soft_opt_in (id, person_id, activity, address, on_date, how, refusal, recorded_at)
+                VALUES (5, {sam}, '{OFFERS}', 'sam@post.example', '2026-01-05', 'x', 'x', 0)"
+        );
+        assert_eq!(change(&got), 1);
+        let rests = format!(
+            "UPDATE message SET rests_on = 'soft opt-in', rests_row = 5
+                WHERE activity = '{OFFERS}' AND state = 'sent' AND rests_on IS NULL"
+        );
+        assert_eq!(change(&rests), 1);
+        assert_eq!(broken().broken, [] as [String; 0]);
+        let mut bytes = store::dispose::Bytes::default();
+        town.instance().store.write(|tx| store::dispose::remove(tx, "soft_opt_in", 5, &mut bytes)).unwrap();
+        assert_eq!(broken().broken, [] as [String; 0]);
         town.erase(sam);
         assert_eq!(town.mailing_of(OFFERS), NOBODY);
     }

@@ -9,7 +9,7 @@ use policy::channel::Means;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::line::{COMPANY, SOFT_OPT_IN};
-use crate::{Error, Result, Row, life, params};
+use crate::{Error, Result, Row, life, normal, params};
 
 /// A message, with what is wrong about why it left.
 struct Left {
@@ -29,7 +29,7 @@ impl Prover<'_, '_> {
         let since = "SELECT MIN(sent_at) FROM message WHERE rests_on IS NOT NULL";
         let since = self.tx.one(since, &[], |row| row.opt_at(0))?;
         let sql = "SELECT t.id, t.channel, t.sent_at, t.rests_on, t.rests_row, t.person_id, o.id, o.subscriber, b.since,
-                s.person_id, s.activity, s.on_date
+                s.person_id, s.activity, s.on_date, t.address, s.address
             FROM message t
             LEFT JOIN organisation o ON t.rests_on = 'company' AND o.id = t.rests_row
             LEFT JOIN belonging b ON b.organisation_id = o.id AND b.person_id = t.person_id
@@ -81,7 +81,6 @@ fn wrong(
     on: Date,
     since: Option<Timestamp>,
 ) -> Result<Option<String>> {
-    let names = row.opt_int(4)?.unwrap_or_default();
     Ok(match row.opt_str(3)? {
         None => {
             let kept = since.is_some_and(|since| since <= at);
@@ -98,14 +97,26 @@ fn wrong(
             }
             Some(_) => None,
         },
-        Some(SOFT_OPT_IN) => match row.opt_int(9)? {
-            None => Some(format!("nothing says how we got their address: there is no record {names}")),
-            Some(whose) => {
+        Some(SOFT_OPT_IN) => match (row.opt_int(4)?, row.opt_int(9)?) {
+            // The record has gone since, as its clause says.
+            (None, _) => None,
+            (Some(names), None) => {
+                Some(format!("nothing says how we got their address: there is no record {names}"))
+            }
+            (Some(names), Some(whose)) => {
                 let theirs = Some(whose) == row.opt_int(5)?;
                 let fits = theirs && row.opt_str(10)? == Some(activity);
                 let known = row.opt_date(11)?.is_some_and(|got| got <= on);
-                (!fits || !known)
-                    .then(|| format!("record {names} of how we got an address does not cover it"))
+                // An erasure empties both, and what is empty says nothing.
+                let there = match (row.str(12)?, row.opt_str(13)?.unwrap_or_default()) {
+                    ("", _) | (_, "") => true,
+                    (sent, got) => normal::email(sent).as_deref() == Some(got),
+                };
+                if !fits || !known {
+                    Some(format!("record {names} of how we got an address does not cover it"))
+                } else {
+                    (!there).then(|| format!("it went to another address than the one of record {names}"))
+                }
             }
         },
         Some(_) => Some("what it rests on is no reason not to ask".to_owned()),

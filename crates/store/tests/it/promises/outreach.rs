@@ -69,6 +69,10 @@ fn unasked_delegate(who: PersonId) -> Vec<Sabotage> {
         "INSERT INTO soft_opt_in (id, person_id, activity, address, on_date, how, refusal, recorded_at)
             VALUES (5, {who}, 'delegates', 'x', '2026-01-05', 'x', 'x', 0)"
     );
+    let elsewhere = format!(
+        "{}; UPDATE message SET address = 'at.home@post.example' WHERE id = 6",
+        got.replace("'delegates', 'x'", "'promotion', 'at.work@post.example'")
+    );
     // A message that says why, and a later one that does not.
     let earlier = message(who, "promotion", "mailing")
         .replace("VALUES (6,", "VALUES (7,")
@@ -95,6 +99,13 @@ fn unasked_delegate(who: PersonId) -> Vec<Sabotage> {
             of,
             ("soft opt-in", 5),
             &got,
+        ),
+        unasked(
+            "CMP-14",
+            "it went to another address than the one of record 5",
+            of,
+            ("soft opt-in", 5),
+            &elsewhere,
         ),
         unasked("CMP-14", "is no reason not to ask", of, ("a hunch", 5), ""),
     ]
