@@ -151,13 +151,13 @@ pub fn moved(tx: &Tx<'_>, mailing: MailingId, from: &str, to: &str, now: Timesta
     }
 }
 
-/// Calls every mailing sent of which no message waits any more. How many.
+/// Calls every mailing sent of which no message waits any more; none of them pauses. How many.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn finish(tx: &Tx<'_>) -> Result<u64> {
     tx.exec(
-        "UPDATE mailing SET state = 'sent', version = version + 1 WHERE state = 'queued' AND NOT EXISTS
+        "UPDATE mailing SET state = 'sent', paused_at = NULL, version = version + 1 WHERE state = 'queued' AND NOT EXISTS
             (SELECT 1 FROM message WHERE message.mailing_id = mailing.id AND message.state IN ('queued', 'claimed'))",
         params![],
     )

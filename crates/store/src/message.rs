@@ -254,13 +254,14 @@ pub fn sent(tx: &Tx<'_>, message: MessageId, now: Timestamp) -> Result<()> {
     }
 }
 
-/// Records that a claimed message did not leave: it waits for `again`, or failed for good.
+/// Records that a claimed message did not leave: it waits for `again`, or failed for good. That it was handed over then stays, so
+/// that it counts in its minute.
 ///
 /// # Errors
 /// [`Error::Missing`] if it was not claimed.
 pub fn failed(tx: &Tx<'_>, message: MessageId, trouble: &str, again: Option<Timestamp>) -> Result<()> {
     let state = if again.is_some() { "queued" } else { "failed" };
-    let sql = "UPDATE message SET state = ?2, trouble = ?3, not_before = COALESCE(?4, not_before), claimed_at = NULL
+    let sql = "UPDATE message SET state = ?2, trouble = ?3, not_before = COALESCE(?4, not_before)
         WHERE id = ?1 AND state = 'claimed'";
     match tx.exec(sql, params![message, state, trouble, again])? {
         0 => Err(Error::Missing),
@@ -385,6 +386,15 @@ pub fn call_back(tx: &Tx<'_>, mailing: MailingId) -> Result<u64> {
 pub fn one(tx: &Tx<'_>, policy: &Policy, message: MessageId) -> Result<Message> {
     let kind = kind(policy)?;
     tx.one(&format!("{SELECT} WHERE id = ?1"), params![message], |row| read(kind, row))
+}
+
+/// Who queued a message, where it was no job.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn queued_by(tx: &Tx<'_>, message: MessageId) -> Result<Option<StaffId>> {
+    let sql = "SELECT queued_by FROM message WHERE id = ?1";
+    tx.one(sql, params![message], |row| Ok(row.opt_int(0)?.map(StaffId)))
 }
 
 /// The message whose links are known by these bytes.

@@ -88,7 +88,7 @@ pub fn begin(acting: &Acting<'_>, tx: &Tx<'_>, activity: &str) -> Result<Mailing
 /// Changes what a draft says; if somebody else was quicker, nothing changes and theirs comes back.
 ///
 /// # Errors
-/// [`Fault::Invalid`] for a text no mail can carry.
+/// [`Fault::Invalid`] for a text no mail can carry, and where it waits for its hour.
 pub fn write(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -99,6 +99,9 @@ pub fn write(
 ) -> Result<Changed, Fault> {
     acting.must(Deed::Send)?;
     let held = mailing::one(tx, mailing)?;
+    if held.state == "scheduled" {
+        return Err(Fault::field("text", "It waits for its hour: make it a draft again to change it."));
+    }
     let mut wrong = Vec::new();
     let mut blame = |field: &str, words: &str| {
         wrong.push(FieldError { field: field.to_owned(), words: words.to_owned() });

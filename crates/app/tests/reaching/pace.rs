@@ -2,6 +2,7 @@
 //! in between changes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::SeqCst;
 
 use app::acts::mailing::{self, leaving};
 use app::acts::objection;
@@ -84,6 +85,8 @@ both! {
         let una = town.supporter("Una Reed", "una@post.example");
         let mailing = draft(town);
         later(town, mailing, 2);
+        let changed = town.act(|acting, tx| mailing::write(acting, tx, mailing, 3, "News", "Otherwise").map(drop));
+        assert!(changed.unwrap_err().to_string().contains("make it a draft again to change it"));
         town.reopen(&settings(office.port));
         leaves(town);
         assert_eq!((state(town, mailing).as_str(), town.count("SELECT COUNT(*) FROM message")), ("scheduled", 0));
@@ -183,6 +186,35 @@ both! {
             }
         }
         assert_eq!((office.taken(), state(town, mailing).as_str()), (everybody(5), "sent"));
+    }
+
+    /// What the mail server refuses for now counts in its minute too: a server that takes no more is not asked more often.
+    fn what_was_put_off_counts_in_its_minute(town) {
+        let office = PostOffice::open();
+        let mailing = leaving_to(town, &office, 5);
+        town.act(|acting, tx| leaving::pace(acting, tx, mailing, Some(2))).unwrap();
+        office.puts_off.store(9, SeqCst);
+        for put_off in [2, 2, 4] {
+            leaves(town);
+            assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE attempts > 0"), put_off);
+            passes(town, 31);
+        }
+        assert_eq!((office.puts_off.load(SeqCst), office.taken()), (5, BTreeMap::new()));
+    }
+
+    /// A mailing of which nothing waits any more pauses no more either.
+    fn a_pause_ends_with_the_mailing(town) {
+        let office = PostOffice::open();
+        let mailing = leaving_to(town, &office, 1);
+        let (policy, now) = (town.instance().policy(), town.instance().clock.now());
+        let store = &town.instance().store;
+        let waits = store.read(|tx| message::waiting(tx, now, 9)).unwrap();
+        store.write(|tx| message::claim(tx, &policy, waits[0], now)).unwrap();
+        town.act(|acting, tx| leaving::pause(acting, tx, mailing)).unwrap();
+        store.write(|tx| message::uncertain(tx, waits[0], "its answer never came")).unwrap();
+        leaves(town);
+        let held = store.read(|tx| store::mailing::one(tx, mailing)).unwrap();
+        assert_eq!((held.state.as_str(), held.paused_at), ("sent", None));
     }
 
     /// The page and the API say when it leaves, and let it be changed.

@@ -19,6 +19,8 @@ pub struct PostOffice {
     pub swallows: Arc<AtomicUsize>,
     /// How many of the next messages end their connection, once they are taken and answered.
     pub closes: Arc<AtomicUsize>,
+    /// How many of the next messages are refused for now.
+    pub puts_off: Arc<AtomicUsize>,
 }
 
 impl PostOffice {
@@ -31,6 +33,7 @@ impl PostOffice {
             breaks: Arc::default(),
             swallows: Arc::default(),
             closes: Arc::default(),
+            puts_off: Arc::default(),
         };
         let ours = office.clone();
         std::thread::spawn(move || {
@@ -74,6 +77,10 @@ impl PostOffice {
                 }
                 let letter = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".");
                 let letter = letter.collect::<Vec<_>>().join("\n");
+                if self.puts_off.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+                    say("451 later\r\n")?;
+                    continue;
+                }
                 self.letters.lock().unwrap().push(letter);
                 self.taken.lock().unwrap().push(to.clone());
                 if self.swallows.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {

@@ -117,14 +117,17 @@ pub(super) fn quicker(done: Result<(), store::Error>) -> Result<(), Fault> {
 /// Lets mailings leave whose hour has come, to whoever may have them now. One that cannot is a draft again, and a task says why.
 ///
 /// # Errors
-/// Whatever the store says.
+/// Whatever the store says as it is asked which they are.
 pub fn when_due(instance: &Instance) -> Result<(), Fault> {
     let now = instance.clock.now();
     for mailing in instance.store.read(|tx| mailing::due(tx, now))? {
         match instance.store.write(|tx| leave(instance, tx, mailing)) {
             // Another server let it leave, or somebody took it back meanwhile.
             Ok(()) | Err(Fault::Changed) => {}
-            Err(Fault::Store(error)) => return Err(error.into()),
+            // One that the store cannot begin now holds up no other, and is looked at again.
+            Err(Fault::Store(error)) => {
+                tracing::error!(mailing = mailing.0, %error, "a mailing whose hour has come could not be begun");
+            }
             Err(fault) => {
                 let why = match &fault {
                     Fault::Invalid(wrong) => {
@@ -132,7 +135,15 @@ pub fn when_due(instance: &Instance) -> Result<(), Fault> {
                     }
                     fault => fault.to_string(),
                 };
-                instance.store.write(|tx| stay(&Acting::system(instance, "sender"), tx, mailing, &why))?;
+                let stays =
+                    instance.store.write(|tx| stay(&Acting::system(instance, "sender"), tx, mailing, &why));
+                match stays {
+                    // Somebody took it back meanwhile.
+                    Ok(()) | Err(Fault::NotFound) => {}
+                    Err(fault) => {
+                        tracing::error!(mailing = mailing.0, %fault, "a mailing that cannot leave is no draft again yet");
+                    }
+                }
             }
         }
     }
