@@ -8,8 +8,9 @@ use policy::role::Deed;
 use policy::{Activity, Policy};
 use serde_json::json;
 use store::mailing::Draft;
-use store::message::{self, NewMessage, Sort};
+use store::message::{self, Message, NewMessage, Sort};
 use store::normal::Shape;
+use store::task::{self, Kind, NewTask};
 use store::{Tx, item};
 
 use super::Acting;
@@ -113,6 +114,29 @@ pub fn send(
     let body = json!({ "message": queued.0, "activity": activity.name, "channel": channel.name });
     acting.log(tx, "mail.written", &[person], &body)?;
     Ok(queued)
+}
+
+/// Mail to somebody did not leave: whoever wrote it is told. What becomes of a question says [`super::question::stopped`].
+///
+/// # Errors
+/// Whatever the store says.
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+    let (Some(whom), Sort::Personal) = (held.person, held.sort) else { return Ok(()) };
+    if !store::person::exists(tx, whom)? || store::question::of_message(tx, held.id)?.is_some() {
+        return Ok(());
+    }
+    let first: Vec<_> = message::queued_by(tx, held.id)?.into_iter().collect();
+    let new = NewTask {
+        person: Some(whom),
+        owner: super::task::whoever(acting, tx, Deed::Send, &first)?,
+        due_on: Some(acting.today),
+        ..NewTask::new(
+            Kind::Other,
+            "A message to them did not leave: see whether it still may, and say it otherwise",
+        )
+    };
+    task::add(tx, &new, acting.now)?;
+    Ok(())
 }
 
 /// What was typed, as a letter.

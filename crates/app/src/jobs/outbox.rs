@@ -12,7 +12,9 @@ use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
 use crate::acts::mailing::leaving;
-use crate::acts::{Acting, confirmation, letter, onward, organisation, parting, person, question, uncertain};
+use crate::acts::{
+    Acting, confirmation, letter, onward, organisation, parting, person, personal, question, uncertain,
+};
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
@@ -194,6 +196,7 @@ fn claim(
             question::stopped(&acting, tx, &held)?;
             parting::stopped(&acting, tx, &held)?;
             undelivered(&acting, tx, &held)?;
+            personal::stopped(&acting, tx, &held)?;
             if let Some(person) = held.person {
                 acting.settle(tx, person)?;
             }
@@ -318,6 +321,7 @@ fn record(
             if again.is_none() {
                 parting::stopped(&acting, tx, &held)?;
                 undelivered(&acting, tx, &held)?;
+                personal::stopped(&acting, tx, &held)?;
                 if let Some(person) = held.person {
                     if error.knows_nobody() {
                         organisation::doubted(&acting, tx, person)?;

@@ -4,12 +4,13 @@
 use custody::{Grant, Sealed, Shown};
 use policy::activity::Purpose;
 use policy::channel::Channel;
-use policy::{Activity, Basis, Policy};
+use policy::{Activity, Policy};
 use store::mailing::Draft;
 use store::message::{Message, Sort, Text};
 
 use super::letter::{Links, filled, one_line, token};
 use super::{Kind, Outgoing};
+use crate::acts::preference;
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -28,13 +29,13 @@ pub fn footer_complete(
     Ok(text(grant, &message.body)?.ends_with(&filled(footer, links)))
 }
 
-/// Whether whoever gets a mailing this way can stop more of it: by the footer's link, and always where it promotes us or rests on
-/// their consent. What is none of these says what concerns them, for as long as they are who they are to us.
+/// Whether whoever gets a mailing this way can stop more of it: by the footer's link, and always where it promotes us or a
+/// press on that link stops it: it rests on their consent, or on an interest. What is none of these says what concerns them, for as
+/// long as they are who they are to us.
 #[must_use]
 pub fn stoppable(channel: &Channel, activity: Option<&Activity>) -> bool {
-    let theirs_to_stop = activity.is_none_or(|activity| {
-        activity.purpose == Purpose::DirectMarketing || matches!(activity.basis, Basis::Consent { .. })
-    });
+    let theirs_to_stop = activity
+        .is_none_or(|activity| activity.purpose == Purpose::DirectMarketing || preference::stops(activity));
     theirs_to_stop || channel.footer.as_ref().is_none_or(|footer| footer.contains("{unsubscribe}"))
 }
 

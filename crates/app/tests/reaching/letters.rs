@@ -7,6 +7,7 @@ use app::jobs::outbox;
 use app::mail::post;
 use custody::id::MailingId;
 use custody::life::Scope;
+use policy::Basis;
 use policy::activity::Purpose;
 use store::organisation::{Details, Subscriber};
 use store::params;
@@ -137,6 +138,15 @@ both! {
             .map(|(activity, _)| activity.name.as_str())
             .collect();
         assert_eq!(notices, ["service notices", "account notices"]);
+        // What rests on an interest is objected to, however it is sent.
+        let channel = policy.channel_named("service mailing").unwrap();
+        let weighed: Vec<_> = policy
+            .activities
+            .iter()
+            .filter(|activity| activity.purpose != Purpose::DirectMarketing)
+            .filter(|activity| matches!(activity.basis, Basis::LegitimateInterests { .. }))
+            .collect();
+        assert!(!weighed.is_empty() && weighed.iter().all(|&activity| post::stoppable(channel, Some(activity))));
         let mailing = draft(&chorus, "service notices", "A fault is put right", "Update today, {name}.").unwrap();
         assert_eq!(send(&chorus, mailing).unwrap(), 1, "no objection to advertising stops it");
         outbox::run(chorus.instance()).unwrap();
@@ -211,6 +221,10 @@ both! {
         town.act(|acting, tx| objection::record(acting, tx, omar, &marketing, (acting.today, "telephone"))).unwrap();
         outbox::run(town.instance()).unwrap();
         assert_eq!(office.letters.lock().unwrap().len(), 1);
+        let told = town.instance().store.read(|tx| store::task::open(tx, None, 50)).unwrap();
+        let told: Vec<_> = told.iter().filter(|task| task.what.starts_with("A message to them did not leave")).collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!((told[0].person, told[0].owner), (Some(omar), Some(town.manager().id)));
         assert!(matches!(write(town, "tailored offers"), Err(Fault::Refused(_))));
         assert!(words(write(town, "news for organisations").unwrap_err()).contains("what you write to them about"));
         write(town, "enquiries").unwrap();
