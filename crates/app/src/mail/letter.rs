@@ -203,15 +203,29 @@ const TITLES: &[&str] = &[
 /// What somebody of this name is called by those who know them: the first word of it that is no title, and the whole name where
 /// nothing else would be left.
 fn given(name: &str) -> &str {
-    let after = name.split_once(',').map(|(_, after)| after.trim()).filter(|after| !after.is_empty());
-    let words = after.unwrap_or(name);
+    let (before, after) = match name.split_once(',') {
+        Some((before, after)) if !after.trim().is_empty() => (before.trim(), Some(after.trim())),
+        _ => (name, None),
+    };
+    let after = after.filter(|after| !is_addition(before, after));
+    let words = after.unwrap_or(before);
     let is_title = |word: &str| TITLES.contains(&word.trim_end_matches('.').to_lowercase().as_str());
     let mut rest = words.split(' ').skip_while(|word| is_title(word));
     match (rest.next(), rest.next()) {
-        (Some(first), None) if after.is_none() && first.len() < words.len() => name,
+        (Some(first), None) if after.is_none() && first.len() < words.len() => words,
         (Some(first), _) => first,
         (None, _) => name,
     }
+}
+
+/// Whether what follows the comma of a name is no given name, but what somebody has been given beside a whole one: "MBE", "PhD", "Jr".
+fn is_addition(before: &str, after: &str) -> bool {
+    let first = after.split(' ').next().unwrap_or_default();
+    let junior = ["jr", "sr"].contains(&first.trim_end_matches(['.', ',']).to_lowercase().as_str());
+    // A name that is in capitals throughout says nothing by them.
+    let capitals = first.chars().filter(|letter| letter.is_uppercase()).count();
+    let lettered = capitals > 1 && before.chars().any(char::is_lowercase);
+    before.contains(' ') && (junior || lettered)
 }
 
 /// Words on one line, without what no header may hold.
@@ -312,6 +326,12 @@ mod tests {
             ("Muller, Zoe", "Zoe"),
             ("Muller, Dr Zoe", "Zoe"),
             ("Dr", "Dr"),
+            ("Jane Smith, MBE", "Jane"),
+            ("Dr John Poe, PhD", "John"),
+            ("Li Wei, Jr", "Li"),
+            ("Mr Poe Smith, Ph.D., MBE", "Poe"),
+            ("Muller Garcia, Zoe", "Zoe"),
+            ("MULLER GARCIA, ZOE", "ZOE"),
         ] {
             assert_eq!(given(name), called, "{name}");
         }
