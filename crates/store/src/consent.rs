@@ -213,12 +213,13 @@ pub fn kind_of_evidence(tx: &Tx<'_>, person: PersonId, shows: Shows, row: i64) -
     Ok(None)
 }
 
-/// Whether this row shows a consent that was not withdrawn.
+/// The consents that this row shows.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn shown_by(tx: &Tx<'_>, row: i64) -> Result<bool> {
-    tx.any("SELECT 1 FROM consent WHERE evidence_id = ?1 AND withdrawn_on IS NULL", params![row])
+pub fn shown_by(tx: &Tx<'_>, row: i64) -> Result<Vec<ConsentId>> {
+    let sql = "SELECT id FROM consent WHERE evidence_id = ?1 ORDER BY id";
+    tx.all(sql, params![row], |row| Ok(ConsentId(row.int(0)?)))
 }
 
 /// Rows that may show consents are about to go: what shows those is said to have gone, and a consent itself stays what it is.

@@ -237,7 +237,9 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
     for sql in [
         "UPDATE call SET number = '', note = NULL WHERE person_id = ?1",
         "UPDATE screening SET number = '' WHERE person_id = ?1",
-        "UPDATE consent SET how = '', withdrawn_how = NULL, evidence_note = NULL, evidence_gone = 1 WHERE person_id = ?1",
+        // What was only noted shows it no more; what stands in a row of its own, or on our page, still does.
+        "UPDATE consent SET how = '', withdrawn_how = NULL, evidence_note = NULL, evidence_gone =
+            CASE WHEN evidence_id IS NULL AND evidence IN ('paper', 'in person') THEN 1 ELSE evidence_gone END WHERE person_id = ?1",
         "UPDATE soft_opt_in SET address = '', how = '', refusal = '' WHERE person_id = ?1",
         "UPDATE objection SET how = '', words = NULL WHERE person_id = ?1",
     ] {

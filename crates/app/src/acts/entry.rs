@@ -133,7 +133,10 @@ pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64, why: 
 }
 
 fn taken_away(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry, lives: &[Life]) -> Result<(), Fault> {
-    if store::consent::shown_by(tx, held.id.0)? {
+    let shows = store::consent::shown_by(tx, held.id.0)?;
+    let stands =
+        |life: &Life| super::consent::standing(acting, life).iter().any(|given| shows.contains(&given.id));
+    if lives.iter().any(stands) {
         let words = "This line shows that somebody agreed. Write down first that they took it back.";
         return Err(Fault::field("text", words));
     }

@@ -3,6 +3,7 @@
 
 use app::acts::consent::{self, Given};
 use app::acts::entry::{self, NewNote};
+use app::acts::merging;
 use app::fault::Fault;
 use app::world::Pack;
 use custody::id::{ConsentId, EntryId, PersonId};
@@ -140,18 +141,22 @@ both! {
         shown(town, sam, Evidence { shows: Shows::Paper, row: None, note: Some("cabinet 2") }).unwrap();
     }
 
-    /// The line that shows a yes stays while it is one, and goes by its own clause all the same: the consent says so.
+    /// The line that shows a yes stays while that stands, and goes by its own clause all the same: the consent says so.
     fn what_shows_a_yes_is_not_taken_away_by_hand(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");
-        let (line, other) = (writes(town, sam), writes(town, sam));
+        let (line, other, last) = (writes(town, sam), writes(town, sam), writes(town, sam));
         let by = |line: EntryId| Evidence { shows: Shows::Mail, row: Some(line.0), note: None };
         let (first, second) = (shown(town, sam, by(line)).unwrap(), shown(town, sam, by(other)).unwrap());
+        let third = shown(town, sam, by(last)).unwrap();
         let removed = |line| town.act(|acting, tx| entry::remove(acting, tx, line, 1, ""));
-        let fault = removed(line).unwrap_err();
+        let fault = removed(last).unwrap_err();
         assert!(fault.to_string().contains("shows that somebody agreed"), "{fault}");
-        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        // They said yes again since, and that is what stands.
         removed(line).unwrap();
         assert_eq!(standing_evidence(town, first), (None, true));
+        town.act(|acting, tx| consent::withdraw(acting, tx, sam, NEWS, None)).unwrap();
+        removed(last).unwrap();
+        assert_eq!(standing_evidence(town, third), (None, true));
         assert_eq!(standing_evidence(town, second), (Some(other.0), false));
         town.later(1000);
         app::jobs::night::run(town.instance(), town.instance().clock.today()).unwrap();
@@ -172,6 +177,8 @@ both! {
         let form = |on: &str, row: &str| format!("activity=supporters&agreed={on}&evidence=mail&row={row}&note=");
         let none = town.signed_in("POST", &path, &form("2026-11-05", ""));
         assert!(none.status == 422 && none.text.contains("Choose what shows it"), "{}", none.text);
+        let wrong = town.signed_in("POST", &path, &form("2026-11-05", "7x"));
+        assert!(wrong.status == 422 && wrong.text.contains("Nothing of theirs has this number"), "{}", wrong.text);
         let early = town.signed_in("POST", &path, &form("2026-11-02", &line.to_string()));
         assert!(early.status == 422 && early.text.contains("they said no since"), "{}", early.text);
         assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 1, "what would not stand is not kept");
@@ -244,6 +251,34 @@ both! {
         assert_eq!(town.api("GET", "/api/v1/people/1/consents/1/receipt", &serde_json::Value::Null).status, 404);
     }
 
+    /// What one of two entries showed shows it still when they were put together, and what is a third person's does not.
+    fn what_is_a_third_persons_shows_nothing_after_two_were_put_together(town) {
+        let (sam, twin) = (town.supporter("Sam Hill", "sam@post.example"), town.supporter("Sam Hill", "hill@post.example"));
+        let una = town.supporter("Una Moor", "una@post.example");
+        let (line, others) = (writes(town, twin), writes(town, una));
+        let by = Evidence { shows: Shows::Mail, row: Some(line.0), note: None };
+        let consent = shown(town, twin, by).unwrap();
+        town.act(|acting, tx| merging::together(acting, tx, (sam, twin), None)).unwrap();
+        let activity = town.instance().policy().activity_named(NEWS).unwrap().id;
+        assert_eq!(broken(town, &Obligation::ConsentShown { activity }), Vec::<String>::new());
+        let spoilt = "UPDATE consent SET evidence_id = ?2 WHERE id = ?1";
+        town.instance().store.write(|tx| tx.exec(spoilt, params![consent, others])).unwrap();
+        let found = broken(town, &Obligation::ConsentShown { activity });
+        assert!(found.iter().any(|said| said.contains("nothing of theirs shows consent")), "{found:?}");
+    }
+
+    /// What was only noted goes when somebody is erased, and the consent says so; what was done on our page is shown as before.
+    fn an_erasure_lets_go_of_the_note_that_alone_showed_a_yes(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let page = |on: Date| Given::themselves(on, "by the link in our message");
+        town.act(|acting, tx| consent::give(acting, tx, sam, NEWS, page(acting.today))).unwrap();
+        town.erase(sam);
+        let sql = "SELECT evidence, evidence_gone FROM consent ORDER BY id";
+        let row = |row: &store::Row<'_>| Ok((row.text(0)?, row.bool(1)?));
+        let left: Vec<(String, bool)> = town.instance().store.read(|tx| tx.all(sql, &[], row)).unwrap();
+        assert_eq!(left, [("in person".to_owned(), true), ("page".to_owned(), false)]);
+    }
+
     /// What showed a yes and was let go of since comes back by no restore, and is not missed.
     fn what_showed_a_yes_and_went_is_not_missed_after_a_restore(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");
@@ -265,5 +300,15 @@ both! {
         town.instance().store.write(|tx| tx.exec(gone, params![consent])).unwrap();
         let found = broken(town, &Obligation::ConsentShown { activity });
         assert!(found.iter().any(|said| said.contains("nothing of theirs shows consent")), "{found:?}");
+        // Beside another notice than that of its day none stands, but for those that were written down before anybody was asked.
+        let set = |sql: &str| town.instance().store.write(|tx| tx.exec(sql, params![consent])).unwrap();
+        set("UPDATE consent SET notice_version = 1 WHERE id = ?1");
+        let other = || {
+            let found = broken(town, &Obligation::ConsentShown { activity });
+            found.iter().any(|said| said.contains("names version 1 of the notice"))
+        };
+        assert!(other());
+        set("UPDATE consent SET evidence = 'not written down' WHERE id = ?1");
+        assert!(!other());
     }
 }

@@ -10,8 +10,10 @@ use crate::{Result, params};
 const NO_WORDS: &str = "SELECT c.id, c.person_id FROM consent c WHERE c.activity = ?1 AND TRIM(c.wording) = '' ORDER BY c.id LIMIT ";
 
 /// Consents that stood beside a version of the notice that was in force at no hour of their day. On the day on which one version
-/// followed another either was; before the first version's day the first was.
-const NOT_IN_FORCE: &str = "SELECT c.id, c.person_id, c.notice_version FROM consent c WHERE c.activity = ?1 AND NOT EXISTS (
+/// followed another either was; before the first version's day the first was. What was written down before anybody was asked has
+/// the version of the day on which it was written down.
+const NOT_IN_FORCE: &str = "SELECT c.id, c.person_id, c.notice_version FROM consent c
+    WHERE c.activity = ?1 AND c.evidence <> 'not written down' AND NOT EXISTS (
         SELECT 1 FROM policy_version v WHERE v.version = c.notice_version
             AND (v.from_on <= c.given_on OR v.version = (SELECT MIN(f.version) FROM policy_version f))
             AND NOT EXISTS (SELECT 1 FROM policy_version l WHERE l.version > v.version AND l.from_on < c.given_on))
@@ -30,7 +32,8 @@ const NOTHING_SHOWS: &str = "SELECT c.id, c.person_id, c.evidence FROM consent c
 
 /// Whose evidence a row `p` is: theirs, or of the other of two entries that were one for a time.
 const THEIRS: &str = "p.person_id = c.person_id
-    OR EXISTS (SELECT 1 FROM merge m WHERE m.person_id = c.person_id OR m.was_person_id = c.person_id)";
+    OR EXISTS (SELECT 1 FROM merge m WHERE (m.person_id = c.person_id AND m.was_person_id = p.person_id)
+        OR (m.was_person_id = c.person_id AND m.person_id = p.person_id))";
 
 impl Prover<'_, '_> {
     pub(super) fn consent_shown(&self, activity: ActivityId) -> Result<Seen> {

@@ -23,7 +23,7 @@ use crate::web::show::filters;
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
 
 /// How many lines and calls are offered as what shows it.
-const OFFERED: u32 = 10;
+const OFFERED: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "person/agreeing.html")]
@@ -122,7 +122,14 @@ pub async fn post(
     let (on, note) = (value("agreed"), value("note"));
     let done = write(State(house.clone()), &visitor, move |acting, tx| {
         let on: Date = on.parse().map_err(|_| Fault::field("agreed", "Choose the day they agreed."))?;
-        let evidence = acts::said(&evidence, row.parse().ok(), Some(note.as_str()))?;
+        let row =
+            match row.trim() {
+                "" => None,
+                number => Some(number.parse::<i64>().map_err(|_| {
+                    Fault::field("row", "Nothing of theirs has this number that could show it.")
+                })?),
+            };
+        let evidence = acts::said(&evidence, row, Some(note.as_str()))?;
         acts::agree(acting, tx, PersonId(id), &activity, Given::shown(on, evidence))
     });
     match done.await {
