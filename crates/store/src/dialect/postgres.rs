@@ -145,7 +145,7 @@ impl Postgres {
     }
 
     /// Clears away the rows of every table that nobody can see any more, and what was drawn of them for plans. Whether all of
-    /// it could be.
+    /// it could be: behind somebody who reads for long nothing is drawn anew, which may have to lock a table.
     pub(crate) fn scrub(&self) -> Result<bool> {
         let mut client = self.connect()?;
         client.batch("SET statement_timeout = 0")?;
@@ -153,7 +153,9 @@ impl Postgres {
         for table in schema::tables() {
             client.batch(&format!("VACUUM {}", table.name))?;
         }
-        draw_anew(&mut client)?;
+        if alone {
+            draw_anew(&mut client)?;
+        }
         Ok(alone)
     }
 
