@@ -337,8 +337,8 @@ pub fn carry_out(
 /// it leaves, the request is refused and closed.
 ///
 /// # Errors
-/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] if something of it can go; [`Fault::Changed`] if it is not any more what
-/// `seen` showed.
+/// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] if nobody asked, or something of it can go; [`Fault::Changed`] if it is not
+/// any more what `seen` showed.
 pub fn refuse_by_letter(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -349,6 +349,9 @@ pub fn refuse_by_letter(
     let ahead = preview(acting, tx, person, asked)?;
     if seen.is_some_and(|seen| seen != ahead.version) {
         return Err(Fault::Changed);
+    }
+    if !ahead.asks {
+        return Err(Fault::field("tell", "Nobody asked for it by a request: write the request down first."));
     }
     if ahead.outcome != Outcome::Refused {
         return Err(Fault::field("tell", "Something of it can go now, so there is nothing to refuse whole."));

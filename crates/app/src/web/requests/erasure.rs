@@ -419,7 +419,7 @@ fn ways(form: &Form, by_email: Option<i64>, asks: bool, nothing: bool) -> Vec<Ch
         }
         false => "Say how in the field below.",
     };
-    let letter = nothing.then(|| {
+    let letter = (nothing && asks).then(|| {
         way(
             LETTER,
             "By a letter that refuses it, drafted now with these reasons",
