@@ -99,16 +99,16 @@ enum What {
         #[arg(long, requires = "shown_by")]
         activity: Option<String>,
         /// The day they agreed; today unless said.
-        #[arg(long)]
+        #[arg(long, requires = "activity")]
         on: Option<jiff::civil::Date>,
         /// What shows it: `mail`, `call`, `form`, `paper` or `in person`.
-        #[arg(long, value_name = "EVIDENCE")]
+        #[arg(long, value_name = "EVIDENCE", requires = "activity")]
         shown_by: Option<String>,
         /// The line, document or call that it is.
-        #[arg(long)]
+        #[arg(long, requires = "activity")]
         row: Option<i64>,
         /// What they said, or where the paper is kept.
-        #[arg(long)]
+        #[arg(long, requires = "activity")]
         note: Option<String>,
     },
     /// Put two entries together that are one person: the older number stays.
