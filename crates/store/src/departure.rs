@@ -407,7 +407,7 @@ fn tell_recipients(
     departed: &mut Departed,
 ) -> Result<()> {
     for recipient in disclosure::recipients_having(tx, person)? {
-        let what = format!("Tell {recipient} that the details we passed on are erased");
+        let what = format!("Tell {recipient} that {}", disclosure::ERASED);
         let mut new = NewTask::new(Kind::TellRecipient, &what);
         new.request = cause.request;
         new.rule = rule.map(|rule| rule.key.as_str());

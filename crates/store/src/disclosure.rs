@@ -13,6 +13,15 @@ use crate::{Error, Result, Row, Tx, id, params};
 /// What a disclosure was for that was the person's own wish: no policy names to whom.
 pub const TAKEN_ALONG: &str = "taken to another organisation, as they asked (UK GDPR Art 20)";
 
+/// What a recipient is told of a detail that was put right, after its kind.
+pub const CORRECTED: &str = " we passed on is corrected";
+
+/// What a recipient is told of whatever was erased.
+pub const ERASED: &str = "the details we passed on are erased";
+
+/// What a recipient is told of whatever is restricted.
+pub const RESTRICTED: &str = "what we passed on may only be stored for now, and not be used";
+
 /// A disclosure about to be recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDisclosure<'a> {

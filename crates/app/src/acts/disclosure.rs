@@ -11,16 +11,13 @@ use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, ActivityId, KindSet, Policy, Share};
 use serde_json::json;
-use store::disclosure::{self, NewDisclosure, Standing};
+use store::disclosure::{self, CORRECTED, NewDisclosure, Standing};
 use store::task::{self, Kind, NewTask};
 use store::{Tx, dispose, engagement, request};
 
 use super::Acting;
 use super::person::act;
 use crate::fault::Fault;
-
-/// What a recipient is told of a detail that was put right, after its kind.
-pub(super) const CORRECTED: &str = " we passed on is corrected";
 
 /// How many days somebody has to tell a recipient, or to have them confirm that they kept no copy.
 const TASK_DAYS: i64 = 14;

@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
+use store::disclosure::RESTRICTED;
 use store::restriction::{self, NewRestriction, Review, Standing};
 use store::{Tx, request, staff};
 
@@ -61,8 +62,7 @@ pub fn place(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking
             return Err(Fault::NotFound);
         }
         request::step(tx, request, acting.today, "restricted", None, acting.staff_id(), acting.now)?;
-        let told = "what we passed on may only be stored for now, and not be used";
-        super::request::tell_recipients(acting, tx, (person, request), told)?;
+        super::request::tell_recipients(acting, tx, (person, request), RESTRICTED)?;
     }
     acting.settle(tx, person)?;
     acting.log(tx, "person.restricted", &[person], &json!({ "request": asking.request.map(|asked| asked.0) }))

@@ -313,6 +313,46 @@ fn whoever_had_what_is_erased_is_told_of_whom_and_the_name_goes_with_the_task_or
 }
 
 #[test]
+fn what_is_still_to_be_told_of_an_erasure_says_so_when_the_record_of_the_request_has_gone() {
+    let edit = |text: String| match text.contains("register  correction:") {
+        true => text,
+        false => text.replace(
+            "  register  access:",
+            "  register  correction: received, person, actions\n  register  access:",
+        ),
+    };
+    super::house::on_both_keeping(edit, |house| {
+        let tara = house.tara();
+        let asked = house.opened("erasure", Who::Held(tara));
+        house
+            .act(|acting, tx| {
+                let why = (app::acts::erasure::Reason::Asked.known(), None);
+                let told = app::acts::confirmation::Telling::Already("by telephone");
+                app::acts::erasure::carry_out(acting, tx, tara, Some(asked), why, told)
+            })
+            .unwrap();
+        let tasks = house.read(|tx| task::of_request(tx, asked));
+        let tell = tasks.iter().find(|task| task.kind == task::Kind::TellRecipient).unwrap().id;
+        let sql = "UPDATE task SET request_id = NULL WHERE kind = 'tell recipient'";
+        house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap();
+        let tell = house.read(|tx| task::one(tx, tell));
+        let letter = house.act(|acting, tx| letter::of_erased(acting, tx, &tell)).unwrap();
+        assert!(letter.is_some_and(|(_, body)| body.contains("You had data about Tara Quill from us")));
+        house.go_to(date(2027, 1, 20));
+        let late = format!("task {}: whoever had the details from us was to be told by", tell.id.0);
+        let found = |register: &str| {
+            let (policy, clock) = (house.instance.policy(), &house.instance.clock);
+            let register = policy.requests.registers.iter().position(|one| one.name == register).unwrap();
+            let told = custody::proof::Obligation::RecipientsTold { register };
+            let store = &house.instance.store;
+            let seen = store::prove::obligation(store, &policy, &told, clock.now(), clock.today()).unwrap();
+            seen.broken.iter().any(|one| one.starts_with(&late))
+        };
+        assert!(found("erasure") && !found("correction"), "it is no correction");
+    });
+}
+
+#[test]
 fn whoever_may_use_it_no_more_still_has_it_until_they_confirm_that_no_copy_is_left() {
     on_both(|house| {
         let tara = house.tara();
@@ -528,5 +568,8 @@ fn a_restriction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
             "{:?}",
             broken()
         );
+        // What was restricted longer ago can get no such task any more.
+        house.go_to(date(2027, 11, 8));
+        assert!(!broken().iter().any(|one| one.ends_with("are to be told")), "{:?}", broken());
     });
 }

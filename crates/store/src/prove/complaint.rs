@@ -47,17 +47,21 @@ impl Prover<'_, '_> {
     pub(super) fn recipients_told(&self, register: usize) -> Result<Seen> {
         let Some(register) = self.policy.requests.registers.get(register) else { return Ok(Seen::default()) };
         let kind = kind_of(&register.name);
-        // A detail that was corrected though nobody asked is told of all the same.
-        let of_kind = match kind {
-            "rectification" => "k.kind = 'tell recipient' AND (q.kind = ?1 OR k.request_id IS NULL)",
-            _ => "k.kind = 'tell recipient' AND q.kind = ?1",
+        // What became of it though nobody asked, or whose request is forgotten by now, is told of all the same: the sentence says what.
+        let told = match kind {
+            "rectification" => format!("% that the %{}", disclosure::CORRECTED),
+            "erasure" => format!("% that {}", disclosure::ERASED),
+            "restriction" => format!("% that {}", disclosure::RESTRICTED),
+            _ => String::new(),
         };
+        let of_kind =
+            "k.kind = 'tell recipient' AND (q.kind = ?1 OR (k.request_id IS NULL AND k.what LIKE ?2))";
         let sql = format!(
             "SELECT k.id, k.due_on FROM task k LEFT JOIN request q ON q.id = k.request_id
-                WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?2 ORDER BY k.id LIMIT {}",
+                WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?3 ORDER BY k.id LIMIT {}",
             NAMED + 1
         );
-        let mut broken = self.tx.all(&sql, params![kind, self.today], |row| {
+        let mut broken = self.tx.all(&sql, params![kind, &told, self.today], |row| {
             Ok(format!(
                 "task {}: whoever had the details from us was to be told by {}",
                 row.int(0)?,
@@ -75,12 +79,14 @@ impl Prover<'_, '_> {
         }
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");
-        let rows = self.count(&sql, params![kind])?;
+        let rows = self.count(&sql, params![kind, &told])?;
         Ok(Seen::of(rows, &format!("recipients to be told of a {kind}"), named(broken)))
     }
 
-    /// Requests on which something was restricted that others had from us, with fewer tasks of telling than there are others.
+    /// Requests on which something was restricted that others had from us, with fewer tasks of telling than there are others: of
+    /// the last year, and as this version promises it.
     fn nobody_to_tell(&self) -> Result<Vec<String>> {
+        let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
         let told = "(SELECT COUNT(*) FROM task k WHERE k.kind = 'tell recipient' AND k.request_id = q.id)";
         let had = format!(
             "(SELECT COUNT(DISTINCT d.recipient) FROM disclosure d WHERE d.person_id = q.person_id AND d.on_date < s.on_date AND {})",
@@ -88,10 +94,10 @@ impl Prover<'_, '_> {
         );
         let sql = format!(
             "SELECT q.id, {had}, {told} FROM request q JOIN request_step s ON s.request_id = q.id AND s.step = 'restricted'
-                WHERE q.person_id IS NOT NULL AND {had} > {told} ORDER BY q.id LIMIT {}",
+                WHERE q.person_id IS NOT NULL AND s.on_date >= ?1 AND {had} > {told} ORDER BY q.id LIMIT {}",
             NAMED + 1
         );
-        self.tx.all(&sql, &[], |row| {
+        self.tx.all(&sql, params![since], |row| {
             Ok(format!(
                 "request {}: {} had the details from us, and {} are to be told",
                 row.int(0)?,

@@ -5,13 +5,14 @@
 use custody::Life;
 use custody::id::{RequestId, TaskId};
 use serde_json::json;
+use store::disclosure::CORRECTED;
 use store::task::{self, Kind, Task};
 use store::{Tx, disclosure, item, person, request};
 
 use super::words::{self, Told};
 use super::{Facts, Matter, Sort};
 use crate::acts::Acting;
-use crate::acts::disclosure::{CORRECTED, Passing, decided};
+use crate::acts::disclosure::{Passing, decided};
 use crate::acts::request::answering;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -83,19 +84,19 @@ pub fn called(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<St
     Ok(names.iter().find_map(|name| copy::text(name, &grant).ok()))
 }
 
-/// The letter to whoever had the details of somebody who is erased, while its task names them: its subject and its text.
+/// The letter to whoever had the details of somebody who is erased, while its task names them: its subject and its text. The task may
+/// outlive the record of the request: then the letter has the task's own reference.
 ///
 /// # Errors
 /// Whatever the store says.
 pub fn of_erased(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(String, String)>, Fault> {
-    let told = addressed(task).zip(task.about.clone().zip(task.request));
-    let Some(((recipient, what), (name, asked))) = told else { return Ok(None) };
-    let asked = request::one(tx, &acting.policy, asked)?;
+    let Some(((recipient, what), name)) = addressed(task).zip(task.about.clone()) else { return Ok(None) };
+    let asked = task.request.map(|asked| request::one(tx, &acting.policy, asked)).transpose()?;
     let facts = Facts {
         name: Some(name),
-        reference: store::id::reference(asked.id.0),
-        kind: Some(asked.kind),
-        received: asked.received_on,
+        reference: store::id::reference(asked.as_ref().map_or(task.id.0, |asked| asked.id.0)),
+        kind: Some(asked.as_ref().map_or(request::Kind::Erasure, |asked| asked.kind)),
+        received: asked.map_or(acting.today, |asked| asked.received_on),
         due: None,
         notice: format!("{}/privacy", acting.instance.public_address()),
         held_then: 0,

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::{ActivityId, Basis};
 use serde_json::json;
+use store::disclosure::RESTRICTED;
 use store::objection::{self, NewObjection, Waiting, Weighed};
 use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, person, task};
@@ -109,8 +110,7 @@ fn in_doubt(
         crate::acts::objection::write(acting, tx, &new)?;
     }
     // What is in doubt is restricted (Art 18(1)(d)), and whoever has it from us is told (Art 19).
-    let told = "what we passed on may only be stored for now, and not be used";
-    tell_recipients(acting, tx, (person, asked.id), told)
+    tell_recipients(acting, tx, (person, asked.id), RESTRICTED)
 }
 
 /// No more contact, also at the address they gave; where somebody asks for them it is that one's, and stays as it is.
