@@ -292,13 +292,8 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
     let page = format!("/people/{who}/erasure");
     let erasing = house.get(&page, &helen).await.text;
     let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let done = house
-        .post(
-            &page,
-            &helen,
-            &format!("why=asked&known=known&tell=told&how=by+letter&request=&version={version}"),
-        )
-        .await;
+    let form = format!("why=asked&known=known&tell=told&how=by+letter&request=&version={version}");
+    let done = house.post(&page, &helen, &form).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let (database, log) = on_disk(&house);
     assert!(!says(&log), "it lies in the write-ahead log: {}", around(&log));

@@ -152,10 +152,8 @@ pub(super) fn opened(house: &House, ask: &str, who: Who) -> RequestId {
 }
 
 pub(super) fn erased(house: &House, who: PersonId) -> erasure::Carried {
-    let why = (erasure::Reason::Asked.known(), None);
-    house
-        .act(|acting, tx| erasure::carry_out(acting, tx, who, None, why, Telling::Already("by letter")))
-        .unwrap()
+    let (why, told) = ((erasure::Reason::Asked.known(), None), Telling::Already("by letter"));
+    house.act(|acting, tx| erasure::carry_out(acting, tx, who, None, why, told)).unwrap()
 }
 
 fn placed(house: &House, who: PersonId) -> i64 {
@@ -280,8 +278,7 @@ both! {
         let stand = || house.count("SELECT COUNT(*) FROM suppression WHERE lifted_on IS NULL");
         assert_eq!(stand(), 2, "the address and the number");
         nights(house, later(10));
-        let yes = |today| consent::Given::said(today, "asked us for it");
-        house.act(|acting, tx| consent::give(acting, tx, who, "news", yes(acting.today))).unwrap();
+        house.act(|acting, tx| consent::give(acting, tx, who, "news", consent::Given::said(later(10), "by letter"))).unwrap();
         assert_eq!(stand(), 0, "their own later word lifts it");
         assert_eq!(reached(house, "news"), [who]);
         assert!(house.count(OFFERED) == 0, "what they did not agree to stays ended");
