@@ -13,12 +13,12 @@ mod common;
 
 use app::acts::confirmation::Telling;
 use app::acts::import::{self, Importing, Naming};
-use app::acts::{Acting, erasure, proof};
+use app::acts::person::NewPerson;
+use app::acts::{self, Acting, erasure, proof};
 use app::fault::Fault;
 use app::intake::column;
 use axum::http::StatusCode;
 use common::{Answer, House};
-use custody::id::PersonId;
 use jiff::civil::date;
 
 const WORLD: &str = r#"
@@ -128,11 +128,10 @@ async fn the_notice_speaks_of_every_activity_to_anybody() {
 async fn the_sum_of_a_file_that_waits_adds_up_when_somebody_in_it_is_erased() {
     let house = House::of(WORLD);
     let cookie = house.sign_in("helen.marsh").await;
-    let priya = PersonId(house.person(&house.key("helen.marsh"), "Priya").await);
     let instance = &house.instance;
     let account = instance.store.read(|tx| store::staff::by_email(tx, "helen.marsh@cti.example"));
     let helen = Acting::staff(instance, account.unwrap().unwrap()).unwrap();
-    let file = b"Name,E-mail\nPriya Nair,priya.nair@northbank.example\nRita Fern,rita@fern.example\n";
+    let file = b"Name,E-mail\nQuentin Marrow,quentin@marrow.example\nRita Fern,rita@fern.example\n";
     let (received, sheet) = import::receive(instance, &helen, "people.csv", file).unwrap();
     let naming = Naming {
         activity: "enquiries".into(),
@@ -157,9 +156,24 @@ async fn the_sum_of_a_file_that_waits_adds_up_when_somebody_in_it_is_erased() {
         before.contains("<b>2</b> <small>rows in the file") && !before.contains("left out: erased"),
         "{before}"
     );
+    // Somebody whom a row is about comes in by hand, and goes.
+    let values = [("name", "Quentin Marrow"), ("email", "quentin@marrow.example")];
+    let new = NewPerson {
+        category: "organisation contact".into(),
+        values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+        source: "their organisation".into(),
+        offers: true,
+        ..NewPerson::default()
+    };
+    let quentin = instance.store.write(|tx| {
+        let organisation = Some(store::organisation::named(tx, "Marrow and Sons", helen.now)?);
+        acts::person::add(&helen, tx, &NewPerson { organisation, ..new.clone() })
+    });
+    let quentin = quentin.unwrap();
     let why = erasure::Reason::NotNeeded.known();
-    let erased =
-        instance.store.write(|tx| erasure::carry_out(&helen, tx, priya, None, (why, None), Telling::Nobody));
+    let erased = instance
+        .store
+        .write(|tx| erasure::carry_out(&helen, tx, quentin, None, (why, None), Telling::Nobody));
     erased.unwrap();
     let after = house.get(&format!("{rows}?show=all"), &cookie).await.text;
     let counts = after.split("class=\"tally card\"").nth(1).unwrap().split("</p>").next().unwrap();

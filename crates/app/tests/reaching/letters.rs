@@ -1,5 +1,6 @@
 //! What a mailing says to each of its readers: what they are called, where the policy lets us say it, and never more than that.
 
+use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::mailing::trial;
 use app::acts::{mailing, objection, personal};
 use app::fault::Fault;
@@ -106,10 +107,22 @@ both! {
             Ok(store::organisation::add(tx, &details, acting.now)?)
         });
         let from = ("marketing contact", "industry forums");
-        chorus.somebody(from, "Kay Munro", "kay@vale.example", Some(firm.unwrap()));
+        let kay = chorus.somebody(from, "Kay Munro", "kay@vale.example", Some(firm.unwrap()));
+        chorus
+            .act(|acting, tx| {
+                let campaign = NewWork {
+                    work: "campaign".into(),
+                    parts: vec![("contact".into(), kay)],
+                    staff: None,
+                    payer: Payer::Person,
+                    opened_on: acting.today,
+                };
+                engagement::start(acting, tx, &campaign)
+            })
+            .unwrap();
         let mailing = draft(&chorus, "marketing", "For {organisation}", "What {organisation} may need.").unwrap();
         let audience = chorus.act(|acting, tx| mailing::audience(acting, tx, &store::mailing::one(tx, mailing)?)).unwrap();
-        assert_eq!(audience.not(), 0, "{audience:?}");
+        assert_eq!((audience.will.len(), audience.not()), (1, 0), "{audience:?}");
         send(&chorus, mailing).unwrap();
         let (subject, body) = message(&chorus, mailing, "kay@vale.example");
         assert_eq!(subject, "For Smith & Sons *Ltd*");

@@ -171,6 +171,16 @@ impl Town {
         self.act(|acting, tx| acts::person::add(acting, tx, &new)).unwrap()
     }
 
+    /// They sell to us as well, for which we keep their details whatever they say of our news.
+    pub fn also_supplies(&self, who: PersonId) {
+        self.act(|acting, tx| {
+            let supplier = acting.policy.category_named("supplier").ok_or(Fault::NotFound)?.id;
+            store::person::give_category(tx, &acting.policy, who, supplier, acting.today, None)?;
+            acting.settle(tx, who)
+        })
+        .unwrap();
+    }
+
     /// Somebody at a company, who may be told what we offer.
     pub fn contact(&self, name: &str, email: &str) -> PersonId {
         self.act(|acting, tx| {

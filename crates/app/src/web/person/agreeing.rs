@@ -29,9 +29,9 @@ const OFFERED: u32 = 200;
 #[template(path = "person/agreeing.html")]
 struct Agreeing {
     page: Page,
+    grant: Grant,
     base: String,
-    /// Nobody's where all of it is out of use: what they agree to now may be written down all the same.
-    name: Option<(Sealed, Grant)>,
+    name: Sealed,
     form: Form,
     activities: Vec<Choice>,
     shows: Vec<Choice>,
@@ -52,16 +52,10 @@ fn page(
     form: Form,
     path: &str,
 ) -> Result<Html<String>, Fault> {
-    let life = acting.life(tx, id)?;
+    let (life, grant) = named(acting, tx, id)?;
     acts::may_take(acting, &life)?;
-    let name = match named(acting, tx, id) {
-        Ok((_, grant)) => {
-            let names = person::names(tx, &acting.policy, &[id])?;
-            names.into_iter().find(|name| name.open(&grant).is_ok()).map(|name| (name, grant))
-        }
-        Err(Fault::Refused(_)) => None,
-        Err(fault) => return Err(fault),
-    };
+    let names = person::names(tx, &acting.policy, &[id])?;
+    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
     let choice = |value: &str, words: String, chosen: bool| Choice {
         value: value.to_owned(),
         words,
@@ -83,6 +77,7 @@ fn page(
         on: if on.is_empty() { acting.today.to_string() } else { on.to_owned() },
         form,
         name,
+        grant,
     })
 }
 
