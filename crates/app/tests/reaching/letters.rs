@@ -114,7 +114,7 @@ both! {
                     work: "campaign".into(),
                     parts: vec![("contact".into(), kay)],
                     staff: None,
-                    payer: Payer::Person,
+                    payer: Payer::Nobody,
                     opened_on: acting.today,
                 };
                 engagement::start(acting, tx, &campaign)

@@ -253,7 +253,13 @@ fn payer<'w>(
         }
     };
     if named.is_none() {
-        say("payer", format!("The policy says that it is paid by {}.", work.paid_by.join(" or ")));
+        say(
+            "payer",
+            match work.paid_by.as_slice() {
+                [] => "The policy says of nobody that they pay for it.".to_owned(),
+                some => format!("The policy says that it is paid by {}.", some.join(" or ")),
+            },
+        );
     }
     Ok(named.map(String::as_str))
 }
