@@ -15,9 +15,10 @@ use store::message::{self, Message, Sort};
 use store::normal::Shape;
 use store::request::{self, SubjectRequest};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, disclosure, item, paper};
+use store::{Tx, item, paper};
 
 use super::Acting;
+use super::erasure::{self, Preview};
 use super::question::Leaving;
 use super::request::{ACTIVITY, Outcome, answering};
 use crate::fault::Fault;
@@ -127,7 +128,10 @@ pub fn write(
                     "No e-mail reaches them: tell them by letter or telephone, and say how.",
                 ));
             };
-            let on_paper = !paper::of_person(tx, &acting.policy, life.person)?.is_empty();
+            // What comes of it is seen beforehand: once it has gone, nothing says where to write.
+            let ahead = erasure::preview(acting, tx, life.person, Some(request))?;
+            let on_paper = !paper::of_person(tx, &acting.policy, life.person)?.is_empty()
+                && (ahead.outcome == Outcome::Done || ahead.paper);
             let leaving = Leaving {
                 grant: &route.grant,
                 person: life.person,
@@ -138,10 +142,9 @@ pub fn write(
                 request: Some(request),
                 by: acting.staff_id(),
             };
-            let told = !disclosure::having(tx, life.person)?.is_empty();
-            let body =
-                body(acting, &asked, (parts, on_paper, told), route.name.as_deref().unwrap_or("there"));
-            leaving.queue(acting, tx, "It is done: what we held about you is erased", &body)?;
+            let name = route.name.as_deref().unwrap_or("there");
+            let body = body(acting, &asked, (parts, &ahead, on_paper), name);
+            leaving.queue(acting, tx, subject(&ahead), &body)?;
             acting.opens("confirmation.queued", &route.grant);
             let by = acting.staff_id();
             Ok(request::step(tx, request, acting.today, request::WRITTEN, None, by, acting.now)?)
@@ -164,34 +167,41 @@ pub fn told(
     Ok(request::step(tx, request, acting.today, step, Some(how.trim()), acting.staff_id(), acting.now)?)
 }
 
+/// What the message is called: it says that all is erased only where all is.
+fn subject(ahead: &Preview) -> &'static str {
+    match (ahead.outcome, ahead.takes()) {
+        (Outcome::Done, _) => "It is done: what we held about you is erased",
+        (Outcome::Partly | Outcome::Refused, true) => "What we erased, and what we keep",
+        (Outcome::Partly | Outcome::Refused, false) => "What we use no more, and what we keep",
+    }
+}
+
 /// The message: what was asked and done, what stays and why, and how to complain.
 fn body(
     acting: &Acting<'_>,
     asked: &SubjectRequest,
-    (parts, on_paper, told): (&[Part], bool, bool),
+    (parts, ahead, on_paper): (&[Part], &Preview, bool),
     name: &str,
 ) -> String {
     let policy = &acting.policy;
     let asked = match asked.channel == request::OUR_OWN {
-        true => "We have erased".to_owned(),
-        false => format!(
-            "On {} you asked us to erase what we hold about you. We have erased",
-            words(asked.received_on)
-        ),
-    };
-    let mut stays: Vec<String> = Vec::new();
-    for part in parts {
-        let (Some(why), Some(activity)) = (part.refused, policy.activity(part.activity)) else { continue };
-        let until = part.until.map_or_else(String::new, |until| format!(", until {}", words(until)));
-        let line = format!("- {}: {}{until}", activity.title, super::erasure::because(why, &activity.basis));
-        if !stays.contains(&line) {
-            stays.push(line);
+        true => String::new(),
+        false => {
+            format!("On {} you asked us to erase what we hold about you. ", words(asked.received_on))
         }
-    }
-    let what = match stays.is_empty() {
-        true => format!("{asked} everything, today."),
-        false => format!(
-            "{asked} what no law or contract has us keep, today. Some records stay, for this and nothing else:\n{}",
+    };
+    let stays = stays(policy, parts, ahead);
+    let what = match (ahead.outcome == Outcome::Done || ahead.takes(), stays.is_empty()) {
+        (true, true) => format!("{asked}We have erased everything, today."),
+        (true, false) => format!(
+            "{asked}We have erased what no law or contract has us keep, today. {} for this and nothing else:\n{}",
+            if ahead.outcome == Outcome::Done { "Some records stay," } else { "The rest stays," },
+            stays.join("\n")
+        ),
+        (false, _) => format!(
+            "{asked}From today we use what we hold about you no more for this:\n{}\n\n\
+             Nothing of it is erased yet. It stays, for this and nothing else:\n{}",
+            stopped_uses(policy, parts).join("\n"),
             stays.join("\n")
         ),
     };
@@ -199,18 +209,58 @@ fn body(
         true => "\n\nWhat is on paper is destroyed by hand, as soon as we can.",
         false => "",
     };
-    let told = match told {
-        true => format!(
-            " Whoever had your details from us is to be told, too. For that your name stays until they are, for {} days at most.",
-            policy.requests.confirming_days
-        ),
-        false => String::new(),
-    };
+    let address = (ahead.outcome == Outcome::Done).then_some(
+        "This message holds your address as the last thing here. It goes when the message has left.",
+    );
+    let told = (!ahead.told.is_empty()).then_some("Whoever had your details from us is to be told, too.");
+    let named = (told.is_some() && ahead.go.contains_key("name")).then(|| {
+        let days = policy.requests.confirming_days;
+        format!("For that your name stays until they are, for {days} days at most.")
+    });
+    let after: Vec<&str> = [address, told, named.as_deref()].into_iter().flatten().collect();
+    let after = if after.is_empty() { String::new() } else { format!("\n\n{}", after.join(" ")) };
+    // Where something is refused, they hear where else they can go (Art 12(4)).
+    let court = if stays.is_empty() { "" } else { " And you can go to court." };
     format!(
-        "Dear {name},\n\n{what}{paper}\n\nThis message holds your address as the last thing here. It goes when the message has left.{told}\n\n\
-         If you think that this is wrong, write to {}. You can also complain to {}: {}, {}.",
+        "Dear {name},\n\n{what}{paper}{after}\n\n\
+         If you think that this is wrong, write to {}. You can also complain to {}: {}, {}.{court}",
         policy.contact.email, REGULATOR.name, REGULATOR.site, REGULATOR.phone
     )
+}
+
+/// What stays, why and until when, a line each.
+fn stays(policy: &Policy, parts: &[Part], ahead: &Preview) -> Vec<String> {
+    let line = |title: &str, why: &str, until: Option<Date>| {
+        let until = until.map_or_else(String::new, |until| format!(", until {}", words(until)));
+        format!("- {title}: {why}{until}")
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        let (Some(why), Some(activity)) = (part.refused, policy.activity(part.activity)) else { continue };
+        let line = line(&activity.title, &erasure::because(why, &activity.basis), part.until);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    // What only the request itself keeps was not there to be weighed.
+    if lines.is_empty() {
+        let stayed = ahead.stay.iter().map(|stays| &stays.stayed);
+        lines.extend(stayed.map(|stayed| line(&stayed.activity, &stayed.why, stayed.until)));
+    }
+    lines
+}
+
+/// What is done with it no more, a line each.
+fn stopped_uses(policy: &Policy, parts: &[Part]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts.iter().filter(|part| part.refused.is_none()) {
+        let Some(activity) = policy.activity(part.activity) else { continue };
+        let line = format!("- {}", activity.title);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 /// Whether a message says that an erasure was done.

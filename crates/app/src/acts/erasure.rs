@@ -52,6 +52,8 @@ pub struct Preview {
     pub outcome: Outcome,
     /// What somebody must do by hand first.
     pub tasks: Vec<String>,
+    /// Whether something on paper is destroyed by hand.
+    pub paper: bool,
     /// Whom we must tell.
     pub told: Vec<String>,
     /// Whether a keyed mark keeps them from being contacted again.
@@ -68,6 +70,17 @@ pub struct Preview {
     pub known: bool,
     /// What was looked at: an erasure on another version is not what was agreed to.
     pub version: String,
+}
+
+impl Preview {
+    /// Whether anything goes at all: an erasure may only end uses, and leave all that is held for another.
+    #[must_use]
+    pub fn takes(&self) -> bool {
+        self.go.values().any(|count| *count > 0)
+            || self.cut > 0
+            || self.incoming.gone > 0
+            || self.incoming.files > 0
+    }
 }
 
 /// What an erasure would do: it is carried out and taken back, so that the numbers are those that will come.
@@ -108,6 +121,7 @@ pub fn preview(
             outcome: came.outcome,
             go: erased.departed.counts,
             cut: erased.departed.cut,
+            paper: tasks.iter().any(|task| task.kind == task::Kind::DestroyPaper),
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
             told: told.into_iter().map(|task| task.what).collect(),
             suppress,

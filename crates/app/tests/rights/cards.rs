@@ -1,6 +1,7 @@
 //! What the page of a request says of what waits, and for what.
 
 use app::acts::asking::{self, Asking};
+use app::acts::person::{self, NewPerson};
 use app::acts::{Acting, hold};
 use custody::id::PersonId;
 use jiff::civil::date;
@@ -135,5 +136,29 @@ fn nobody_is_refused_an_erasure_before_it_is_chosen_how_they_hear_of_it() {
         let told = send("tell=told&how=by+telephone");
         assert!(told.place().ends_with("said=not-erased"), "{}", told.text);
         says(doors, &helen, &base, "Refused and closed on Fri 20 Nov 2026");
+    });
+}
+
+#[test]
+fn the_page_of_an_erasure_says_beforehand_what_the_message_says() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let sam = doors.act("helen", |acting, tx| {
+            let values = [("name", "Sam Vane"), ("email", "sam@vane.example")];
+            let new = NewPerson {
+                category: "supplier".into(),
+                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+                source: "the person".into(),
+                offers: true,
+                ..NewPerson::default()
+            };
+            person::add(acting, tx, &new)
+        });
+        let says = |who: i64| doors.get(&format!("/people/{who}/erasure"), &helen).text;
+        let shown = says(sam.0);
+        let words = "The message says what we use no more, that nothing goes yet and why, and that they can go to court.";
+        assert!(shown.contains(words), "{shown}");
+        let shown = says(doors.ada());
+        assert!(shown.contains("The message says what went and what stays."), "{shown}");
     });
 }

@@ -2,14 +2,15 @@
 //! not for long.
 
 use app::acts::confirmation::{self, Telling};
-use app::acts::request::Who;
-use app::acts::{Acting, erasure};
+use app::acts::person::NewPerson;
+use app::acts::request::{Outcome, Who};
+use app::acts::{self, Acting, erasure};
 use app::fault::Fault;
 use app::jobs::outbox;
 use custody::id::{PersonId, RequestId};
 use custody::proof::{Finding, Verdict};
 use jiff::civil::date;
-use store::{message, params, task};
+use store::{disclosure, message, params, task};
 
 use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
 
@@ -25,6 +26,47 @@ fn erased(house: &House, who: PersonId, asked: RequestId, telling: Telling<'_>) 
             .map(drop)
     })
 }
+
+/// The subject and the text of the message that tells them.
+fn said(house: &House, asked: RequestId) -> (String, String) {
+    let sql = "SELECT subject, body FROM message WHERE request_id = ?1";
+    house.read(|tx| tx.one(sql, params![asked], |row| Ok((row.text(0)?, row.text(1)?))))
+}
+
+/// A supplier who has our news as well, whose details we passed on.
+fn sam(house: &House, values: &[(&str, &str)]) -> PersonId {
+    house
+        .act(|acting, tx| {
+            let new = NewPerson {
+                category: "supplier".into(),
+                values: values.iter().map(|(kind, value)| ((*kind).into(), (*value).into())).collect(),
+                source: "the person".into(),
+                offers: true,
+                ..NewPerson::default()
+            };
+            let sam = acts::person::add(acting, tx, &new)?;
+            let told = disclosure::NewDisclosure {
+                person: sam,
+                recipient: "Morgan Pike",
+                recipient_person: None,
+                kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
+                activity: "suppliers",
+                reason: "to arrange a delivery",
+                engagement: None,
+                safeguard: None,
+                place: None,
+                on: acting.today,
+                by: acting.staff_id(),
+            };
+            disclosure::record(tx, &acting.policy, &told, acting.now)?;
+            acting.settle(tx, sam)?;
+            Ok(sam)
+        })
+        .unwrap()
+}
+
+const SAM: [(&str, &str); 3] =
+    [("name", "Sam Vane"), ("email", "sam@vane.example"), ("phone", "01632 960555")];
 
 fn proof(house: &House) -> Finding {
     let (policy, clock) = (house.instance.policy(), &house.instance.clock);
@@ -56,6 +98,16 @@ fn the_message_that_it_is_done_leaves_and_takes_the_address_with_it() {
         assert_eq!(holding, [format!("message.address: {ADDRESS}")], "the message alone still holds it");
         let body = left.lines().find(|line| line.starts_with("message.body: Dear Tara Quill")).unwrap();
         assert!(!body.contains('{'), "{body}");
+        let (subject, body) = said(house, asked);
+        assert_eq!(subject, "It is done: what we held about you is erased");
+        for words in [
+            "This message holds your address as the last thing here.",
+            "Whoever had your details from us is to be told, too. For that your name stays until they are, for 30 days at most.",
+            "We have erased what no law or contract has us keep, today. Some records stay",
+            "And you can go to court.",
+        ] {
+            assert!(body.contains(words), "{words}: {body}");
+        }
         let message = house.read(|tx| message::of_request(tx, &house.instance.policy(), asked)).remove(0);
         assert_eq!(proof(house).verdict, Verdict::Kept, "{:?}", proof(house));
 
@@ -180,5 +232,67 @@ fn without_the_promise_whoever_asked_hears_of_it_all_the_same() {
         // A form that says nothing of it chooses nothing.
         assert!(matches!(Telling::read("", ""), Err(Fault::Invalid(_))));
         assert_eq!(Telling::read("nobody", "").unwrap(), Telling::Nobody);
+    });
+}
+
+#[test]
+fn whoever_is_erased_in_part_hears_what_went_and_what_stays_and_where_else_to_go() {
+    // Of a supplier the news has a kind of its own, which goes with them; the rest the contract needs.
+    let news = |text: String| {
+        let (before, after) = text.split_once("\nactivity supplier news ").unwrap();
+        let after = after.replacen("data      name, email\n", "data      name, email, job title\n", 1);
+        format!("{before}\nactivity supplier news {after}")
+    };
+    on_both_keeping(news, |house| {
+        let [name, email, phone] = SAM;
+        let sam = sam(house, &[name, email, phone, ("job title", "Owner")]);
+        let asked = house.opened("erasure", Who::Held(sam));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, sam, Some(asked))).unwrap();
+        assert!(preview.outcome == Outcome::Partly && preview.takes(), "{preview:?}");
+        assert_eq!(preview.told.len(), 1, "{preview:?}");
+        erased(house, sam, asked, Telling::ByEmail).unwrap();
+        let (subject, body) = said(house, asked);
+        assert_eq!(subject, "What we erased, and what we keep");
+        for words in [
+            "you asked us to erase what we hold about you. We have erased what no law or contract has us keep, today. The rest stays,",
+            "- Buying from our suppliers: ",
+            "Whoever had your details from us is to be told, too.",
+            "And you can go to court.",
+        ] {
+            assert!(body.contains(words), "{words}: {body}");
+        }
+        // Their name and their address stay for the contract, and no paper is destroyed.
+        for words in ["last thing here", "your name stays", "on paper"] {
+            assert!(!body.contains(words), "{words}: {body}");
+        }
+        assert!(house.everything().contains("item.value: sam@vane.example"), "the address stays");
+    });
+}
+
+#[test]
+fn whoever_of_whom_nothing_goes_but_a_use_ends_is_not_told_of_an_erasure() {
+    on_both(|house| {
+        let sam = sam(house, &SAM);
+        let asked = house.opened("erasure", Who::Held(sam));
+        let preview = house.act(|acting, tx| erasure::preview(acting, tx, sam, Some(asked))).unwrap();
+        assert!(preview.outcome == Outcome::Partly && !preview.takes(), "{preview:?}");
+        erased(house, sam, asked, Telling::ByEmail).unwrap();
+        let (subject, body) = said(house, asked);
+        assert_eq!(subject, "What we use no more, and what we keep");
+        for words in [
+            "From today we use what we hold about you no more for this:\n",
+            "\n- News for our suppliers\n",
+            "Nothing of it is erased yet. It stays, for this and nothing else:\n",
+            "- Buying from our suppliers: ",
+            "And you can go to court.",
+        ] {
+            assert!(body.contains(words), "{words}: {body}");
+        }
+        // Nobody has to be told: nothing of what was passed on has gone.
+        let told = house.read(|tx| task::of_request(tx, asked));
+        assert!(!told.iter().any(|task| task.kind == task::Kind::TellRecipient), "{told:?}");
+        for words in ["We have erased", "last thing here", "Whoever had your details", "your name stays"] {
+            assert!(!body.contains(words), "{words}: {body}");
+        }
     });
 }

@@ -215,6 +215,9 @@ fn page(
         });
     }
     go.extend(waiting(&preview, found.left.len()));
+    let nothing = preview.outcome == Outcome::Refused;
+    let days = acting.policy.requests.confirming_days;
+    let email = (preview.by_email && !nothing).then(|| message(&preview, days));
     let stay = preview.stay.into_iter().map(|stays| Line {
         words: if stays.stayed.kinds.is_empty() {
             stays.stayed.activity
@@ -225,11 +228,9 @@ fn page(
         because: stays.because,
     });
     let told = preview.told.iter().map(|told| told.trim_start_matches("Tell ").to_owned());
-    let nothing = preview.outcome == Outcome::Refused;
     let whys = whys(&form);
     let known = if preview.known || nothing { Vec::new() } else { known(&form) };
-    let days = acting.policy.requests.confirming_days;
-    let ways = ways(&form, (preview.by_email && !nothing).then_some(days), preview.asks, nothing);
+    let ways = ways(&form, email, preview.asks, nothing);
     html(&ErasurePreview {
         page: frame::page(acting, "Erase", "requests", path),
         grant,
@@ -395,8 +396,18 @@ fn known(form: &Form) -> Vec<Choice> {
     std::iter::once(&nobody).chain(identity::WAYS).map(way).collect()
 }
 
-/// How they may hear what came of it: none is chosen beforehand. By e-mail where one can say it, within so many days.
-fn ways(form: &Form, by_email: Option<i64>, asks: bool, nothing: bool) -> Vec<Choice> {
+/// What the e-mail that tells them says, and for how many days it may hold their address.
+fn message(preview: &Preview, days: i64) -> String {
+    let says = match (preview.outcome, preview.takes()) {
+        (Outcome::Done, _) => "what went and what stays",
+        (_, true) => "what went, what stays and why, and that they can go to court",
+        (_, false) => "what we use no more, that nothing goes yet and why, and that they can go to court",
+    };
+    format!("The message says {says}. It holds their address until it has left, for {days} days at most.")
+}
+
+/// How they may hear what came of it: none is chosen beforehand. By e-mail where one can say it, which says so much.
+fn ways(form: &Form, email: Option<String>, asks: bool, nothing: bool) -> Vec<Choice> {
     let chosen = form.value("tell");
     let way = |value: &str, words: &str, hint: String| Choice {
         value: value.to_owned(),
@@ -404,15 +415,7 @@ fn ways(form: &Form, by_email: Option<i64>, asks: bool, nothing: bool) -> Vec<Ch
         hint,
         chosen: value == chosen,
     };
-    let email = by_email.map(|days| {
-        way(
-            "email",
-            "By e-mail, now",
-            format!(
-                "The message says what went and what stays. It holds their address until it has left, for {days} days at most."
-            ),
-        )
-    });
+    let email = email.map(|says| way("email", "By e-mail, now", says));
     let hint = match nothing {
         true => {
             "Why nothing goes, how to complain to you and to the regulator, and that they can go to court. Say how in the field below."
