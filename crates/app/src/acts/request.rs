@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::policy::Charge;
 use policy::role::Deed;
-use policy::{KindSet, Sort};
+use policy::{ActivityId, KindSet, Sort};
 use serde_json::json;
 use store::dispose::Bytes;
 use store::request::{self, Kind, Move, SubjectRequest};
@@ -413,16 +413,22 @@ pub fn answer(
     complete(acting, tx, request, on, &words)
 }
 
-/// Makes a task of telling each recipient who still has it, once, that something became of what they got.
+/// Makes a task of telling each recipient who still has it, once, that something became of what they got: of what was passed on to
+/// them under some activities, or of all of it.
 pub(super) fn tell_recipients(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (person, request): (PersonId, RequestId),
-    told: &str,
+    (told, under): (&str, Option<&[ActivityId]>),
 ) -> Result<(), Fault> {
+    let concerned = |activity: &str| {
+        under.is_none_or(|some| {
+            acting.policy.activity_named(activity).is_some_and(|known| some.contains(&known.id))
+        })
+    };
     let mut recipients = Vec::new();
     for one in disclosure::having(tx, person)? {
-        if !recipients.contains(&one.recipient) {
+        if concerned(&one.activity) && !recipients.contains(&one.recipient) {
             recipients.push(one.recipient);
         }
     }

@@ -62,7 +62,7 @@ pub fn place(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking
             return Err(Fault::NotFound);
         }
         request::step(tx, request, acting.today, "restricted", None, acting.staff_id(), acting.now)?;
-        super::request::tell_recipients(acting, tx, (person, request), RESTRICTED)?;
+        super::request::tell_recipients(acting, tx, (person, request), (RESTRICTED, None))?;
     }
     acting.settle(tx, person)?;
     acting.log(tx, "person.restricted", &[person], &json!({ "request": asking.request.map(|asked| asked.0) }))

@@ -6,7 +6,7 @@ use app::acts::letter::{self, About, Leaves, Sort};
 use app::acts::person::{self, NewPerson, act};
 use app::acts::request::weighing::{self, Answered, Stage};
 use app::acts::request::{self as desk, Outcome, Who};
-use app::acts::{Acting, identity};
+use app::acts::{Acting, identity, restriction};
 use app::fault::Fault;
 use app::jobs::night;
 use custody::act::Asked;
@@ -14,7 +14,7 @@ use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Verb};
 use jiff::civil::date;
 use policy::activity::Purpose;
-use store::request;
+use store::{disclosure, request, task};
 
 use super::house::{House, TODAY, invalid, on_both};
 
@@ -371,5 +371,64 @@ fn the_letter_says_what_was_taken_back_and_of_nothing_else_that_it_has_stopped()
         let broken = house.look("identity-known").broken;
         let said = format!("request {} was carried out, and nothing says how we knew who asked", id.0);
         assert_eq!(broken, [said]);
+    });
+}
+
+#[test]
+fn whoever_has_it_for_a_use_that_goes_on_is_not_told_to_stop() {
+    on_both(|house| {
+        let tara = house.tara();
+        // Morgan Pike has it for enquiries; two more for what else is done with it.
+        let passed = |recipient: &str, activity: &str| {
+            house
+                .act(|acting, tx| {
+                    let told = disclosure::NewDisclosure {
+                        person: tara,
+                        recipient,
+                        recipient_person: None,
+                        kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
+                        activity,
+                        reason: "to see to it",
+                        engagement: None,
+                        safeguard: None,
+                        place: None,
+                        on: acting.today,
+                        by: acting.staff_id(),
+                    };
+                    Ok(disclosure::record(tx, &acting.policy, &told, acting.now)?)
+                })
+                .unwrap()
+        };
+        passed("Robin Vale", "coach search");
+        passed("Kim Ash", "correspondence");
+        let id = house.opened("objection", Who::Held(tara));
+        house.known(id);
+        let told = || {
+            let tasks = house.read(|tx| task::of_request(tx, id)).into_iter();
+            let mut told: Vec<String> =
+                tasks.filter(|task| task.kind == task::Kind::TellRecipient).map(|task| task.what).collect();
+            told.sort();
+            told
+        };
+        let stored = |who: &str| format!("Tell {who} that {}", disclosure::RESTRICTED);
+        assert_eq!(told(), [stored("Kim Ash"), stored("Morgan Pike")], "a contract is in no doubt");
+        let both = uses(house, id);
+        let [enquiries, correspondence] = &both[..] else { panic!("{both:?}") };
+        let answers = [answered(enquiries, "a claim of hers is open"), answered(correspondence, "")];
+        house.act(|acting, tx| weighing::weigh(acting, tx, id, &answers)).unwrap();
+        house.act(|acting, tx| desk::answer(acting, tx, id, Outcome::Partly, ("", TODAY))).unwrap();
+        let stops: Vec<String> = told().into_iter().filter(|what| what.contains("we have stopped")).collect();
+        let [only] = &stops[..] else { panic!("{stops:?}") };
+        assert!(only.starts_with("Tell Kim Ash that they objected"), "{only}");
+        // A restriction is of all of it.
+        let all = house.opened("restriction", Who::Held(tara));
+        let asking = restriction::Asking {
+            why: "she disputes it".into(),
+            request: Some(all),
+            ..restriction::Asking::default()
+        };
+        house.act(|acting, tx| restriction::place(acting, tx, tara, &asking)).unwrap();
+        let tasks = house.read(|tx| task::of_request(tx, all));
+        assert_eq!(tasks.iter().filter(|task| task.kind == task::Kind::TellRecipient).count(), 3);
     });
 }

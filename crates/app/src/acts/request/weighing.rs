@@ -97,10 +97,10 @@ fn in_doubt(
     if all.is_empty() {
         return Ok(());
     }
-    for activity in all {
+    for activity in &all {
         let new = NewObjection {
             person,
-            scope: &Scope::Activity(activity),
+            scope: &Scope::Activity(*activity),
             made_on: asked.received_on,
             how: &asked.channel,
             words: None,
@@ -109,8 +109,8 @@ fn in_doubt(
         };
         crate::acts::objection::write(acting, tx, &new)?;
     }
-    // What is in doubt is restricted (Art 18(1)(d)), and whoever has it from us is told (Art 19).
-    tell_recipients(acting, tx, (person, asked.id), RESTRICTED)
+    // What is in doubt is restricted (Art 18(1)(d)), and whoever has it from us is told (Art 19); of nothing that goes on.
+    tell_recipients(acting, tx, (person, asked.id), (RESTRICTED, Some(all.as_slice())))
 }
 
 /// No more contact, also at the address they gave; where somebody asks for them it is that one's, and stays as it is.
@@ -406,12 +406,14 @@ pub(super) fn carry_out(
             false => objection::uphold(tx, objection, acting.today)?,
         }
     }
-    let stops = decided.iter().any(|one| matches!(one.decided, Some(Weighed::Stops)));
-    if let Some(person) = asked.person.filter(|_| stops)
+    let stop: Vec<&Use> = decided.iter().filter(|one| matches!(one.decided, Some(Weighed::Stops))).collect();
+    if let Some(person) = asked.person.filter(|_| !stop.is_empty())
         && person::exists(tx, person)?
     {
         let told = "they objected and we have stopped: what we passed on is to be used no more, and erased";
-        tell_recipients(acting, tx, (person, asked.id), told)?;
+        // Whoever has it for a use that goes on goes on, too; what stops and is no one activity is all of it.
+        let under: Option<Vec<ActivityId>> = stop.iter().map(|one| one.activity).collect();
+        tell_recipients(acting, tx, (person, asked.id), (told, under.as_deref()))?;
     }
     Ok(said)
 }
