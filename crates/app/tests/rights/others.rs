@@ -4,10 +4,12 @@ use app::acts::confirmation::Telling;
 use app::acts::letter::{self, About, Leaves, Sort};
 use app::acts::request::{self as desk, Arrived, Who};
 use app::acts::{erasure, identity};
-use custody::id::{PersonId, RequestId};
+use custody::id::{PersonId, RequestId, TaskId};
 use store::disclosure::{self, NewDisclosure};
+use store::paper::{self, NewPaper};
 
 use super::doors::{Doors, on_both};
+use super::house::invalid;
 
 fn opened(doors: &Doors, ask: &str) -> RequestId {
     let new = Arrived {
@@ -104,5 +106,41 @@ fn the_task_of_telling_whoever_had_what_is_erased_has_the_letter_and_whom_it_is_
         assert_eq!(doors.post(&format!("/tasks/{task}"), &helen, form).status, 303);
         let page = doors.get(&format!("/tasks/{task}"), &helen).text;
         assert!(page.contains("They answered: it is gone there") && !page.contains("Marlowe"), "{page}");
+    });
+}
+
+#[test]
+fn while_paper_waits_the_letter_to_whoever_had_it_stands_with_its_task_and_says_of_whom() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = PersonId(doors.ada());
+        passed(doors);
+        let id = opened(doors, "erasure");
+        doors.act("helen", |acting, tx| {
+            let file = NewPaper {
+                person: ada,
+                engagement: None,
+                what: "notes of calls",
+                place: "cabinet 2",
+                since: acting.today,
+                by: acting.staff_id(),
+            };
+            paper::add(tx, &file, acting.now)?;
+            let why = (erasure::Reason::Asked.known(), None);
+            erasure::carry_out(acting, tx, ada, Some(id), why, Telling::Already("by telephone"))
+        });
+        let task = doors.number("SELECT id FROM task WHERE kind = 'tell recipient'");
+        let page = doors.get(&format!("/requests/{id}"), &helen).text;
+        let there = format!("href=\"/tasks/{task}\">The letter, and confirm</a>");
+        assert!(page.contains(&there) && !page.contains("Draft a letter to them"), "{page}");
+        let page = doors.get(&format!("/tasks/{task}"), &helen).text;
+        assert!(page.contains("You had data about Ada Marlowe from us."), "{page}");
+        // A page of before offers it still: it does not write of somebody without a name.
+        let drafted = doors.act("helen", |acting, tx| {
+            let which = ("", Some(TaskId(task)));
+            Ok(letter::draft(acting, tx, About::Request(id), Sort::Recipient, which)
+                .map_err(|fault| invalid(&fault, "sort")))
+        });
+        assert_eq!(drafted, Err(true));
     });
 }

@@ -25,7 +25,7 @@ pub fn addressed(task: &Task) -> Option<(&str, &str)> {
     told.filter(|_| task.kind == Kind::TellRecipient)
 }
 
-/// What the open task of a request has somebody tell a recipient.
+/// What the open task of a request has somebody tell a recipient. Of whom it is erased that task alone still says, and has the letter.
 pub(super) fn told(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -33,6 +33,12 @@ pub(super) fn told(
     request: RequestId,
     which: Option<TaskId>,
 ) -> Result<Told, Fault> {
+    if matter.facts.kind == Some(request::Kind::Erasure) {
+        return Err(Fault::field(
+            "sort",
+            "The letter to whoever had it from us stands with its task: open it there.",
+        ));
+    }
     let tasks = task::of_request(tx, request)?;
     let found = tasks.iter().find(|task| Some(task.id) == which && task.done_on.is_none());
     let (recipient, what) = addressed(found.ok_or(Fault::Changed)?).ok_or(Fault::NotFound)?;

@@ -273,7 +273,10 @@ pub(super) fn page(
             false => None,
         },
         preview_href: preview(&asked, open, has(&["erased", "restricted"])),
-        tasks: tasks.iter().map(|task| hand(task, asked.person.is_some())).collect(),
+        tasks: tasks
+            .iter()
+            .map(|task| hand(task, asked.person.is_some() && asked.kind != Kind::Erasure))
+            .collect(),
         answer: Part {
             done: !open,
             open: open && !waits && !weighs,
@@ -502,9 +505,10 @@ fn preview(asked: &SubjectRequest, open: bool, carried_out: bool) -> String {
     }
 }
 
-fn hand(task: &task::Task, held: bool) -> Task {
+/// What is to be done by hand. Whoever had what is erased is written to from the task: it alone still says of whom.
+fn hand(task: &task::Task, drafts: bool) -> Task {
     let done = task.done_on.is_some();
-    let tells = letters::addressed(task).filter(|_| held && !done);
+    let tells = letters::addressed(task).filter(|_| drafts && !done);
     let tells = tells.map_or_else(String::new, |_| task.id.to_string());
     let words = match (task.what.is_empty(), task.done_on) {
         (true, _) => "Done by hand".to_owned(),
@@ -515,7 +519,9 @@ fn hand(task: &task::Task, held: bool) -> Task {
         },
     };
     let href = if done { String::new() } else { format!("/tasks/{}", task.id) };
-    Task { words, done, href, action: "Confirm".to_owned(), tells }
+    let written = task.kind == task::Kind::TellRecipient && task.about.is_some();
+    let action = if written { "The letter, and confirm" } else { "Confirm" };
+    Task { words, done, href, action: action.to_owned(), tells }
 }
 
 /// What was written down when a task was confirmed: of a recipient what they answered.
