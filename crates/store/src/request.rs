@@ -375,7 +375,12 @@ pub fn close(
         )?;
         tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
         letter::forget(tx, request)?;
-        let forget = format!("UPDATE task SET person_id = NULL, what = '', outcome = NULL WHERE {closed}");
+        // Who was told, and what they answered, stays with the request: nothing of it says who was erased.
+        let told = "kind = 'tell recipient'";
+        let forget = format!(
+            "UPDATE task SET person_id = NULL, what = CASE WHEN {told} THEN what ELSE '' END,
+                outcome = CASE WHEN {told} THEN outcome ELSE NULL END WHERE {closed}"
+        );
         tx.exec(&forget, params![request])?;
         if let Some(person) = was.person {
             dispose::leave_if_empty(tx, person, &mut bytes)?;

@@ -110,7 +110,7 @@ fn the_task_of_telling_whoever_had_what_is_erased_has_the_letter_and_whom_it_is_
 }
 
 #[test]
-fn while_paper_waits_the_letter_to_whoever_had_it_stands_with_its_task_and_says_of_whom() {
+fn while_paper_waits_the_letter_to_whoever_had_it_stands_with_its_task_and_what_they_answer_stays() {
     on_both(|doors| {
         let helen = doors.sign_in("helen");
         let ada = PersonId(doors.ada());
@@ -142,5 +142,29 @@ fn while_paper_waits_the_letter_to_whoever_had_it_stands_with_its_task_and_says_
                 .map_err(|fault| invalid(&fault, "sort")))
         });
         assert_eq!(drafted, Err(true));
+
+        // What they answer stays when the request is closed, and so has no name in it.
+        let named = "on=2026-11-20&note=all+of+Ms+Marlowe+is+gone+there";
+        let page = doors.post(&format!("/tasks/{task}"), &helen, named);
+        assert_eq!(page.status, 422);
+        assert!(page.text.contains("says who they are"), "{}", page.text);
+        let form = "on=2026-11-20&note=it+is+gone+there";
+        assert_eq!(doors.post(&format!("/tasks/{task}"), &helen, form).status, 303);
+        let paper = doors.number("SELECT id FROM task WHERE kind = 'destroy paper'");
+        let form = "on=2026-11-20&note=shredded+at+cabinet+2";
+        assert_eq!(doors.post(&format!("/tasks/{paper}"), &helen, form).status, 303);
+        assert_eq!(doors.number("SELECT COUNT(*) FROM request WHERE closed_on IS NOT NULL"), 1);
+        let page = doors.get(&format!("/requests/{id}"), &helen).text;
+        let told = format!(
+            "Tell Morgan Pike that {}: done on Fri 20 Nov 2026. They answered: it is gone there",
+            disclosure::ERASED
+        );
+        assert!(page.contains(&told) && page.contains("Done by hand"), "{page}");
+        let kept = doors.read(|tx| {
+            let sql = "SELECT COALESCE(what, '') || COALESCE(outcome, '') || COALESCE(about, '') FROM task WHERE done_on IS NOT NULL";
+            tx.all(sql, &[], |row| row.text(0))
+        });
+        let kept = kept.concat();
+        assert!(!kept.contains("Marlowe") && !kept.contains("cabinet"), "{kept}");
     });
 }

@@ -35,6 +35,12 @@ pub fn own(tx: &Tx<'_>, person: PersonId) -> Result<Own> {
     Ok(Own::of(person, known(tx, &BTreeSet::from([person]))?.remove(&person).unwrap_or_default()))
 }
 
+/// What somebody is known by of whom nothing but a name is left.
+#[must_use]
+pub fn called(name: &str) -> Own {
+    Own::of(PersonId(0), Known { names: vec![normal::name(name)], ..Known::default() })
+}
+
 /// Other forms of a name that somebody may be kept under: a short form, an initial, turned. Of one word none.
 pub(crate) fn forms(name: &str) -> Vec<String> {
     let mut forms = BTreeSet::new();
@@ -253,6 +259,9 @@ mod tests {
         for text in ["They asked by e-mail", "nothing needs it any more", "see ticket 4711"] {
             assert_eq!(otto().said_in(text), None, "{text}");
         }
+        let by_name = called("Ottoline Fennimore");
+        assert_eq!(by_name.said_in("they keep Fennimore's number"), Some("Fennimore"));
+        assert_eq!(by_name.said_in("they keep the number"), None);
     }
 
     #[test]
