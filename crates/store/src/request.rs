@@ -375,10 +375,10 @@ pub fn close(
         )?;
         tx.exec("UPDATE request_step SET note = NULL WHERE request_id = ?1", params![request])?;
         letter::forget(tx, request)?;
-        // Who was told, and what they answered, stays with the request: nothing of it says who was erased.
+        // That somebody was told, and what they answered, stays with the request: who they are says whom they had to do with.
         let told = "kind = 'tell recipient'";
         let forget = format!(
-            "UPDATE task SET person_id = NULL, what = CASE WHEN {told} THEN what ELSE '' END,
+            "UPDATE task SET person_id = NULL, what = CASE WHEN {told} THEN 'Tell whoever had the details from us' ELSE '' END,
                 outcome = CASE WHEN {told} THEN outcome ELSE NULL END WHERE {closed}"
         );
         tx.exec(&forget, params![request])?;
