@@ -161,7 +161,7 @@ fn place_page(
     acting.must(Deed::ManagePolicy)?;
     acting.life(tx, id)?;
     let grant = grant(acting, tx, &[id])?;
-    let name = person::names(tx, &acting.policy, &[id])?.into_iter().find(|name| name.open(&grant).is_ok());
+    let name = super::person::called(acting, tx, id, &grant)?;
     let owner = form.value("owner").parse().ok().map(StaffId).or(acting.staff_id());
     let (owners, helpers) = staff_choices(&staff::all(tx)?, owner, named);
     html(&Place {

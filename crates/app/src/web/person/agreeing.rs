@@ -9,9 +9,9 @@ use custody::id::PersonId;
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use policy::KindId;
-use store::{Tx, call, document, entry, person};
+use store::{Tx, call, document, entry};
 
-use super::named;
+use super::{called, named};
 use crate::acts::Acting;
 use crate::acts::consent::{self as acts, Given};
 use crate::acts::engagement::reading;
@@ -54,8 +54,7 @@ fn page(
 ) -> Result<Html<String>, Fault> {
     let (life, grant) = named(acting, tx, id)?;
     acts::may_take(acting, &life)?;
-    let names = person::names(tx, &acting.policy, &[id])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let choice = |value: &str, words: String, chosen: bool| Choice {
         value: value.to_owned(),
         words,

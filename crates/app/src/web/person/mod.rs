@@ -256,6 +256,17 @@ pub fn named(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<(Life, Gr
     Ok((life, grant))
 }
 
+/// The first name of somebody that the grant opens.
+pub fn called(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: PersonId,
+    grant: &Grant,
+) -> Result<Option<Sealed>, Fault> {
+    let names = person::names(tx, &acting.policy, &[id])?;
+    Ok(names.into_iter().find(|name| name.open(grant).is_ok()))
+}
+
 /// Why something of what we hold is not shown.
 fn hidden_who(acting: &Acting<'_>, life: &Life) -> &'static str {
     let ceased = |ground: &custody::life::Ground| {
@@ -275,10 +286,7 @@ fn page(
 ) -> Result<Html<String>, Fault> {
     let (life, grant) = reading(acting, tx, id)?;
     let policy = &acting.policy;
-    let name = person::names(tx, policy, &[id])?
-        .into_iter()
-        .find(|name| name.open(&grant).is_ok())
-        .ok_or(Fault::NotFound)?;
+    let name = called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let (held, hidden) = acts::shown(&grant, item::of_person(tx, policy, id)?);
     let addable: Vec<_> = acts::addable(acting, &life);
     let base = format!("/people/{id}");

@@ -9,9 +9,9 @@ use custody::id::PersonId;
 use custody::life::Scope as Objected;
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
-use store::{Tx, person};
+use store::Tx;
 
-use super::named;
+use super::{called, named};
 use crate::acts::{Acting, objection as acts};
 use crate::fault::Fault;
 use crate::web::error::{Told, told_page};
@@ -65,8 +65,7 @@ fn page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let (life, grant) = named(acting, tx, id)?;
-    let names = person::names(tx, &acting.policy, &[id])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let how: Vec<String> = HOW.iter().map(|how| (*how).to_owned()).collect();
     html(&Preferences {
         page: frame::page(acting, "What did they tell us?", "people", path),

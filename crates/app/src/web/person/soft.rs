@@ -8,9 +8,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::PersonId;
 use custody::{Grant, Sealed};
 use serde::Deserialize;
-use store::{Tx, person, soft_opt_in};
+use store::{Tx, soft_opt_in};
 
-use super::named;
+use super::{called, named};
 use crate::acts::Acting;
 use crate::acts::soft_opt_in::{self as acts, Got};
 use crate::fault::Fault;
@@ -50,8 +50,7 @@ fn page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let (life, grant) = named(acting, tx, id)?;
-    let names = person::names(tx, &acting.policy, &[id])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let activities = acts::offered(acting, &life).into_iter().map(|activity| Choice {
         value: activity.name.clone(),
         words: activity.title.clone(),

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::PersonId;
 use custody::{Grant, Sealed};
 use serde::Deserialize;
-use store::{Tx, person};
+use store::Tx;
 
 use super::error::{Told, told_page};
 use super::page::{Choice, Form, Page};
@@ -53,8 +53,7 @@ fn page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let (life, grant) = super::person::named(acting, tx, id)?;
-    let names = person::names(tx, &acting.policy, &[id])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = super::person::called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let found = personal::ways(acting, tx, &life)?;
     let alone = found.open.len() == 1;
     let ways = found.open.iter().map(|(activity, channel)| Choice {

@@ -18,6 +18,7 @@ use store::{Tx, person};
 
 use super::super::page::{Choice, FieldError, Form, Page, Refused};
 use super::super::people::capital;
+use super::super::person::called;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::confirmation::Telling;
@@ -157,7 +158,7 @@ pub(in crate::web) fn name(
     id: PersonId,
 ) -> Result<(Option<Sealed>, Grant), Fault> {
     let grant = listing(acting, tx, &[id])?;
-    let name = person::names(tx, &acting.policy, &[id])?.into_iter().find(|name| name.open(&grant).is_ok());
+    let name = called(acting, tx, id, &grant)?;
     Ok((name, grant))
 }
 

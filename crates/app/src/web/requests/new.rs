@@ -12,10 +12,11 @@ use jiff::civil::Date;
 use policy::law::uk;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::{Tx, person, request};
+use store::{Tx, request};
 
 use super::super::page::{Choice, FieldError, Form, Page};
 use super::super::people::{capital, escape};
+use super::super::person::called;
 use super::super::show::filters;
 use super::super::{Answer, House, Visitor, frame, html, mailbox as mail, read, today, write};
 use super::one::ways;
@@ -114,9 +115,7 @@ fn new_page(
         false => today::names(acting, tx, whom.as_slice())?,
     };
     let named = match whom {
-        Some(whom) => {
-            person::names(tx, &acting.policy, &[whom])?.into_iter().find(|name| name.open(&grant).is_ok())
-        }
+        Some(whom) => called(acting, tx, whom, &grant)?,
         None => None,
     };
     let received = given.received.parse().unwrap_or(acting.today);

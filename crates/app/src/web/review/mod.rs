@@ -10,7 +10,7 @@ use custody::{Grant, Sealed};
 use policy::count::with_article;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::{Tx, person};
+use store::Tx;
 
 use super::page::{Choice, Day, Form, Page};
 use super::show::filters;
@@ -60,8 +60,7 @@ fn page(
     if held.review_on.is_none() && left.is_empty() {
         return Err(Fault::NotFound);
     }
-    let names = person::names(tx, &acting.policy, &[life.person])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = super::person::called(acting, tx, life.person, &grant)?.ok_or(Fault::NotFound)?;
     html(&Review {
         page: frame::page(acting, "A review", "people", path),
         base: format!("/people/{id}"),
