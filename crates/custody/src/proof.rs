@@ -7,15 +7,15 @@ mod sentence;
 
 use std::collections::BTreeMap;
 
-use policy::activity::Purpose;
 use policy::basis::ConsentForm;
-use policy::channel::{Forbidden, Means, Screening};
+use policy::channel::{Forbidden, Screening};
 use policy::phrase::Phrase;
 use policy::policy::{Clause, Register};
 use policy::{Activity, Basis, ChannelId, Disposal, KindSet, Policy, Rule};
 
 pub use obligation::Obligation;
 
+use crate::gate::{Reachable, must_ask};
 use crate::parting;
 
 /// What a proof says of one promise.
@@ -238,10 +238,7 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
 /// What promotes us by e-mail or text without having asked goes only where the law lets it.
 fn asked_first(policy: &Policy, activity: &Activity) -> Option<Obligation> {
     let mut channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
-    let electronic = channels.any(|channel| matches!(channel.means, Means::Email | Means::Text));
-    let unasked = activity.purpose == Purpose::DirectMarketing
-        && !matches!(activity.basis, Basis::Consent { .. })
-        && electronic;
+    let unasked = channels.any(|channel| must_ask(activity, channel, &Reachable::default()).is_some());
     unasked.then_some(Obligation::AskedFirst { activity: activity.id })
 }
 

@@ -106,15 +106,15 @@ pub fn by_email(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<bool, F
 /// Writes the message if there is to be one, before what it is about goes.
 ///
 /// # Errors
-/// [`Fault::Invalid`] if they `asked` and nobody tells them, or no e-mail reaches them.
+/// [`Fault::Invalid`] if somebody `asks` for it and nobody tells them, or no e-mail reaches them.
 pub fn write(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (life, request, parts): (&Life, RequestId, &[Part]),
-    (telling, asked): (Telling<'_>, bool),
+    (telling, asks): (Telling<'_>, bool),
 ) -> Result<(), Fault> {
     match telling {
-        Telling::Nobody if asked => Err(Fault::field(
+        Telling::Nobody if asks => Err(Fault::field(
             "tell",
             "They asked, so they hear what came of it (Art 12(3) and (4)). Say how, before we forget where to write.",
         )),

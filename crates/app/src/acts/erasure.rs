@@ -21,6 +21,7 @@ mod spoken;
 mod stays;
 
 pub use incoming::Incoming;
+pub(super) use reason::nameless;
 pub use reason::{Because, Reason};
 use spoken::Masked;
 pub use spoken::{INSTEAD, Masking, spoken};
@@ -294,8 +295,8 @@ pub fn carry_out(
         return Err(Fault::Changed);
     }
     let request = under(acting, tx, person, asked)?;
-    let asked = asks(&request::one(tx, &acting.policy, request)?, &why);
-    confirmation::write(acting, tx, (&life, request, &parts), (telling, asked))?;
+    let asks = asks(&request::one(tx, &acting.policy, request)?, &why);
+    confirmation::write(acting, tx, (&life, request, &parts), (telling, asks))?;
     let own = mention::own::own(tx, person)?;
     let of_work = for_work(acting, tx, &life, &parts)?;
     let called = letter::called(acting, tx, &life)?;

@@ -20,7 +20,7 @@ use crate::fault::Fault;
 /// Since when charities have it; what they got before is not covered.
 const SUPPORTERS_SINCE: Date = date(2026, 2, 5);
 
-/// The longest answer.
+/// The longest answer, in characters.
 const LONGEST: usize = 1000;
 
 /// From whom the address must have come, as sources are told.
@@ -107,7 +107,7 @@ fn said<'a>(field: &str, words: &'a str, missing: &str) -> Result<&'a str, Fault
     if words.is_empty() {
         return Err(Fault::field(field, missing));
     }
-    if words.len() > LONGEST || words.contains('\0') {
+    if words.chars().count() > LONGEST || words.contains('\0') {
         return Err(Fault::field(field, "This is too long: 1,000 characters at most."));
     }
     Ok(words)

@@ -68,7 +68,10 @@ pub fn confirm(
     if how.is_some_and(|how| how.len() > 500) {
         return Err(Fault::field("note", "A few words are enough."));
     }
-    nameless(&found, how)?;
+    // What they answered outlives the name that the task has.
+    if let (task::Kind::TellRecipient, Some(name), Some(how)) = (found.kind, found.about.as_deref(), how) {
+        erasure::nameless(&own::called(name), ("note", "What they answered"), how)?;
+    }
     let (found, mut bytes) = sweep::confirm(tx, task, on, acting.staff_id(), how, acting.now)?;
     acting.settle_if_held(tx, found.person)?;
     let mut done = Done::default();
@@ -88,18 +91,6 @@ pub fn confirm(
     }
     bytes.files.append(&mut done.bytes.files);
     Ok(Done { bytes, closed: done.closed })
-}
-
-/// Refuses an answer that says who it is that was erased: it outlives the name that the task has.
-fn nameless(task: &Task, how: Option<&str>) -> Result<(), Fault> {
-    let Some((name, how)) = task.about.as_deref().zip(how) else { return Ok(()) };
-    let told = task.kind == task::Kind::TellRecipient;
-    let Some(said) = own::called(name).said_in(how).filter(|_| told) else { return Ok(()) };
-    let said: String = said.chars().take(60).collect();
-    let words = format!(
-        "What they answered outlives them, and \u{201c}{said}\u{201d} says who they are: leave out their name, address and number."
-    );
-    Err(Fault::field("note", words))
 }
 
 /// Asks whether what a task lets go of may go: not while it may only be stored, nor while a hold stands.

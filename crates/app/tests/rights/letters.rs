@@ -25,6 +25,17 @@ fn mail(house: &House, letter: LetterId, version: i64) -> Result<desk::Done, Fau
     house.act(|acting, tx| letter::send(acting, tx, (letter, version), Leaves::Mail("held")))
 }
 
+/// A policy that has a register, whether or not it had it.
+fn with_register(name: &'static str) -> impl Fn(String) -> String {
+    move |text| match text.contains(&format!("register  {name}:")) {
+        true => text,
+        false => text.replace(
+            "  register  access:",
+            &format!("  register  {name}: received, person, actions\n  register  access:"),
+        ),
+    }
+}
+
 const MAILED: &str = "SELECT body FROM message WHERE sort = 'rights' ORDER BY id";
 
 #[test]
@@ -314,14 +325,7 @@ fn whoever_had_what_is_erased_is_told_of_whom_and_the_name_goes_with_the_task_or
 
 #[test]
 fn what_is_still_to_be_told_of_an_erasure_says_so_when_the_record_of_the_request_has_gone() {
-    let edit = |text: String| match text.contains("register  correction:") {
-        true => text,
-        false => text.replace(
-            "  register  access:",
-            "  register  correction: received, person, actions\n  register  access:",
-        ),
-    };
-    super::house::on_both_keeping(edit, |house| {
+    super::house::on_both_keeping(with_register("correction"), |house| {
         let tara = house.tara();
         let asked = house.opened("erasure", Who::Held(tara));
         house
@@ -530,14 +534,7 @@ fn an_answer_by_mail_has_its_copy_behind_a_link_and_a_refusal_the_ways_to_compla
 
 #[test]
 fn a_restriction_of_which_nobody_is_to_tell_whoever_had_it_is_found() {
-    let edit = |text: String| match text.contains("register  restriction:") {
-        true => text,
-        false => text.replace(
-            "  register  access:",
-            "  register  restriction: received, person, actions\n  register  access:",
-        ),
-    };
-    super::house::on_both_keeping(edit, |house| {
+    super::house::on_both_keeping(with_register("restriction"), |house| {
         let tara = house.tara();
         house.go_to(date(2026, 11, 4));
         house.spoil("UPDATE disclosure SET ended_on = '2026-11-03'");

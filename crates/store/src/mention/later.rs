@@ -42,6 +42,22 @@ pub fn stays(life: &Life) -> bool {
     life.hold.is_some() || life.restriction.is_some()
 }
 
+/// Those of some people of whom all has to stay as it is.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn held(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    people: impl IntoIterator<Item = PersonId>,
+    today: Date,
+) -> Result<BTreeMap<PersonId, Life>> {
+    let all: BTreeSet<PersonId> = people.into_iter().collect();
+    let all: Vec<PersonId> = all.into_iter().collect();
+    let lives = life::load_many(tx, policy, &all, today)?;
+    Ok(lives.into_iter().filter(stays).map(|life| (life.person, life)).collect())
+}
+
 /// Why that is, and when somebody looks at it again.
 #[must_use]
 pub fn because(life: &Life) -> (&'static str, Option<Date>) {
@@ -158,13 +174,10 @@ pub(crate) fn night(tx: &Tx<'_>, policy: &Policy, keys: &Keys, today: Date, now:
         }
     }
     let about = texts.keys().map(|(table, id)| prose::whom(tx, table, *id)).collect::<Result<Vec<_>>>()?;
-    let all: BTreeSet<PersonId> = about.iter().flatten().copied().collect();
-    let all: Vec<PersonId> = all.into_iter().collect();
-    let lives = life::load_many(tx, policy, &all, today)?;
-    let held: BTreeSet<PersonId> = lives.iter().filter(|life| stays(life)).map(|life| life.person).collect();
+    let held = held(tx, policy, about.iter().flatten().copied(), today)?;
     let mut done = 0;
     for (((table, id), waiting), about) in texts.iter().zip(&about) {
-        if about.iter().any(|who| held.contains(who)) {
+        if about.iter().any(|who| held.contains_key(who)) {
             continue;
         }
         done += u32::from(take_out(tx, keys, (table, *id), waiting, today, now)?);

@@ -1,6 +1,7 @@
 //! Why somebody is erased: a choice from words the program knows, and a note beside it in which nothing says who they are.
 
 use custody::id::PersonId;
+use store::mention::own::Own;
 use store::{Tx, mention};
 
 use super::spoken::Masking;
@@ -111,13 +112,20 @@ impl<'a> Because<'a> {
         if note.len() > NOTE_BYTES_MAX || note.contains('\0') {
             return Err(Fault::field("note", "A sentence is enough."));
         }
-        if let Some(said) = mention::own::own(tx, person)?.said_in(note) {
-            let said: String = said.chars().take(60).collect();
-            let words = format!(
-                "The note outlives them, and \u{201c}{said}\u{201d} says who they are: leave out their name, address and number."
-            );
-            return Err(Fault::field("note", words));
-        }
+        nameless(&mention::own::own(tx, person)?, ("note", "The note"), note)?;
         Ok(Some(note).filter(|note| !note.is_empty()))
     }
+}
+
+/// Refuses words that outlive whoever is erased where they say who that is.
+///
+/// # Errors
+/// [`Fault::Invalid`] on `field`.
+pub(in crate::acts) fn nameless(own: &Own, (field, what): (&str, &str), text: &str) -> Result<(), Fault> {
+    let Some(said) = own.said_in(text) else { return Ok(()) };
+    let said: String = said.chars().take(60).collect();
+    let words = format!(
+        "{what} outlives them, and \u{201c}{said}\u{201d} says who they are: leave out their name, address and number."
+    );
+    Err(Fault::field(field, words))
 }

@@ -2,7 +2,6 @@
 //! are about somebody else, and the name, addresses and numbers in them are taken out where whoever grants the erasure says so.
 //! What is left alone is said.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use custody::Life;
@@ -71,11 +70,7 @@ pub(super) fn mask(
         Erasure { request, by: acting.staff_id(), instead: INSTEAD, today: acting.today, now: acting.now };
     let about = masking.these.iter().map(|(table, id)| prose::whom(tx, table, *id));
     let about = about.collect::<store::Result<Vec<_>>>()?;
-    let all: BTreeSet<PersonId> = about.iter().flatten().copied().collect();
-    let all: Vec<PersonId> = all.into_iter().collect();
-    let lives = store::life::load_many(tx, &acting.policy, &all, acting.today)?;
-    let held: BTreeMap<PersonId, &Life> =
-        lives.iter().filter(|life| later::stays(life)).map(|life| (life.person, life)).collect();
+    let held = later::held(tx, &acting.policy, about.iter().flatten().copied(), acting.today)?;
     let keys = acting.instance.store.keys();
     let mut masked = Masked::default();
     for ((table, id), about) in masking.these.iter().zip(about) {

@@ -287,10 +287,7 @@ fn call_page(
     acting.must(Deed::Call)?;
     let policy = &acting.policy;
     let (life, reading) = super::person::reading(acting, tx, id)?;
-    let name = person::names(tx, policy, &[id])?
-        .into_iter()
-        .find(|name| name.open(&reading).is_ok())
-        .ok_or(Fault::NotFound)?;
+    let name = super::person::called(acting, tx, id, &reading)?.ok_or(Fault::NotFound)?;
     let decided = acts::decide(acting, tx, &life);
     let phone = item::of_person(tx, policy, id)?
         .into_iter()

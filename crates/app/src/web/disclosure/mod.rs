@@ -10,7 +10,7 @@ use custody::id::PersonId;
 use custody::{Grant, Life, Sealed};
 use policy::role::Deed;
 use policy::{KindSet, Share};
-use store::{Tx, dispose, person};
+use store::{Tx, dispose};
 
 use super::error::{Told, told_page};
 use super::page::{Choice, Form, Page};
@@ -56,8 +56,7 @@ fn page(
 ) -> Result<Html<String>, Fault> {
     acting.must(Deed::Send)?;
     let (life, grant) = super::person::named(acting, tx, id)?;
-    let names = person::names(tx, &acting.policy, &[id])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = super::person::called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let shares = disclosure::shares(&acting.policy, &life, acting.today);
     let mut people = Vec::new();
     for category in &acting.policy.categories {

@@ -13,7 +13,7 @@ use store::merge::{self, MergeId};
 use store::{Tx, item, person};
 
 use super::page::{FieldError, Form, Link, Page};
-use super::person::{named, reading};
+use super::person::{called, named, reading};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, people, read, write};
 use crate::acts::{Acting, merging as acts, person as person_acts};
@@ -165,8 +165,7 @@ fn pair(
 fn side(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<Side, Fault> {
     let (life, grant) = reading(acting, tx, id)?;
     let policy = &acting.policy;
-    let names = person::names(tx, policy, &[id])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let (items, hidden) = person_acts::shown(&grant, item::of_person(tx, policy, id)?);
     let detail = |item: item::Item| Detail {
         label: policy.kind(item.kind).map_or_else(String::new, |kind| people::capital(&kind.name)),
@@ -290,8 +289,7 @@ fn apart_page(
     path: &str,
 ) -> Result<Html<String>, Fault> {
     let (_, grant) = named(acting, tx, id)?;
-    let names = person::names(tx, &acting.policy, &[id])?;
-    let name = names.into_iter().find(|name| name.open(&grant).is_ok()).ok_or(Fault::NotFound)?;
+    let name = called(acting, tx, id, &grant)?.ok_or(Fault::NotFound)?;
     let merged = merge::of_person(tx, id)?.into_iter().find(|merged| merged.id == merge);
     let merged = merged.ok_or(Fault::NotFound)?;
     html(&Apart {

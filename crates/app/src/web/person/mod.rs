@@ -257,6 +257,9 @@ pub fn named(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId) -> Result<(Life, Gr
 }
 
 /// The first name of somebody that the grant opens.
+///
+/// # Errors
+/// Whatever the store says.
 pub fn called(
     acting: &Acting<'_>,
     tx: &Tx<'_>,

@@ -1,7 +1,5 @@
 //! What an erasure would do, before it does it; then doing it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use askama::Template;
 use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
@@ -191,12 +189,9 @@ fn page(
         |who: PersonId| names.iter().find(|name| name.person() == who && name.open(&grant).is_ok()).cloned();
     let name = called(id);
     let again = given.texts();
-    let about: BTreeSet<PersonId> = found.found.iter().flat_map(|text| text.about.iter().copied()).collect();
-    let about: Vec<PersonId> = about.into_iter().collect();
-    let lives = store::life::load_many(tx, &acting.policy, &about, acting.today)?;
-    let held: BTreeMap<PersonId, &Life> =
-        lives.iter().filter(|life| later::stays(life)).map(|life| (life.person, life)).collect();
-    let kept = |text: &Text| text.about.iter().find_map(|who| held.get(who).copied());
+    let about = found.found.iter().flat_map(|text| text.about.iter().copied());
+    let held = later::held(tx, &acting.policy, about, acting.today)?;
+    let kept = |text: &Text| text.about.iter().find_map(|who| held.get(who));
     let texts = found.found.iter().map(|text| spoken(text, &called, kept(text), &again));
     let drafts = found.drafts.iter().map(|named| draft(named, &again));
     let organisations = found.organisations.iter().map(|named| organisation(named, &again));
