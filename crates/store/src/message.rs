@@ -277,7 +277,7 @@ pub fn failed(tx: &Tx<'_>, message: MessageId, trouble: &str, again: Option<Time
 pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
     tx.exec(
         "UPDATE message SET state = 'queued', claimed_at = NULL WHERE state = 'claimed' AND claimed_at < ?1
-            AND (sort <> 'mailing' OR mailing_id IS NULL)",
+            AND mailing_id IS NULL",
         params![before],
     )
 }
@@ -289,14 +289,14 @@ pub fn unclaim(tx: &Tx<'_>, before: Timestamp) -> Result<u64> {
 /// Whatever the database says.
 pub fn lost(tx: &Tx<'_>, before: Timestamp) -> Result<Vec<(MailingId, i64)>> {
     let lost = tx.all(
-        "SELECT mailing_id, COUNT(*) FROM message WHERE state = 'claimed' AND claimed_at < ?1 AND sort = 'mailing' AND mailing_id IS NOT NULL
+        "SELECT mailing_id, COUNT(*) FROM message WHERE state = 'claimed' AND claimed_at < ?1 AND mailing_id IS NOT NULL
             GROUP BY mailing_id ORDER BY mailing_id",
         params![before],
         |row| Ok((MailingId(row.int(0)?), row.int(1)?)),
     )?;
     if !lost.is_empty() {
         tx.exec(
-            "UPDATE message SET state = 'uncertain', trouble = ?2 WHERE state = 'claimed' AND claimed_at < ?1 AND sort = 'mailing'
+            "UPDATE message SET state = 'uncertain', trouble = ?2 WHERE state = 'claimed' AND claimed_at < ?1
                 AND mailing_id IS NOT NULL",
             params![before, "the program was stopped while the mail server was about to take it"],
         )?;

@@ -139,11 +139,17 @@ pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<A
 /// still has the place in it where somebody stood who was erased, or reaches nobody.
 pub fn send(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<usize, Fault> {
     acting.must(Deed::Send)?;
+    let held = seen_draft(tx, mailing, seen)?;
+    hand_over(acting, tx, &held, acting.now.checked_add(SECOND_THOUGHTS)?)
+}
+
+/// A draft, if it still is one and at the version seen.
+fn seen_draft(tx: &Tx<'_>, mailing: MailingId, seen: i64) -> Result<Mailing, Fault> {
     let held = mailing::one(tx, mailing)?;
     if held.state != "draft" || held.version != seen {
         return Err(Fault::Changed);
     }
-    hand_over(acting, tx, &held, acting.now.checked_add(SECOND_THOUGHTS)?)
+    Ok(held)
 }
 
 /// Queues a message for everybody who may have a mailing now, to leave at an instant. How many.

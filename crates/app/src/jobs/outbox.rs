@@ -298,7 +298,7 @@ fn record(
             }
             acting.log(tx, "message.sent", &people, &json!({ "message": message.0, "channel": held.channel }))
         }
-        Err(error) if error.lost && held.sort == message::Sort::Mailing && held.mailing.is_some() => {
+        Err(error) if error.lost && held.mailing.is_some() => {
             tracing::warn!(
                 message = message.0,
                 "the mail server may have taken a message: its answer never came"

@@ -10,7 +10,7 @@ use store::mailing::Mailing;
 use store::task::{self, Kind, NewTask};
 use store::{Tx, mailing, staff};
 
-use super::{Acting, SECOND_THOUGHTS, hand_over, sayable, way};
+use super::{Acting, SECOND_THOUGHTS, hand_over, sayable, seen_draft, way};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -37,10 +37,7 @@ pub fn later(
 ) -> Result<Timestamp, Fault> {
     acting.must(Deed::Send)?;
     let by = acting.staff_id().ok_or(Fault::NotFound)?;
-    let held = mailing::one(tx, mailing)?;
-    if held.state != "draft" || held.version != seen {
-        return Err(Fault::Changed);
-    }
+    let held = seen_draft(tx, mailing, seen)?;
     sayable(acting, &held.draft, &way(&acting.policy, &held.draft)?)?;
     let at = at.to_zoned(acting.instance.clock.zone().clone())?.timestamp();
     if at < acting.now.checked_add(SECOND_THOUGHTS)? {
@@ -204,19 +201,11 @@ pub fn hour(acting: &Acting<'_>, held: &Mailing) -> String {
     })
 }
 
-/// After a restore nobody knows whether what was to leave has left since: none of it leaves by itself. How many there were.
+/// After a restore nobody knows whether what was to leave has left since: none of it leaves by itself.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn none_by_itself(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<usize, Fault> {
-    let all = mailing::due(tx, Timestamp::MAX)?;
-    for mailing in &all {
-        stay(
-            acting,
-            tx,
-            *mailing,
-            "this instance was restored from a backup since, and it may have left before",
-        )?;
-    }
-    Ok(all.len())
+pub fn none_by_itself(acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
+    let why = "this instance was restored from a backup since, and it may have left before";
+    mailing::due(tx, Timestamp::MAX)?.into_iter().try_for_each(|mailing| stay(acting, tx, mailing, why))
 }

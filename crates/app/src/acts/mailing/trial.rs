@@ -4,9 +4,9 @@
 use custody::id::MailingId;
 use policy::role::Deed;
 use serde_json::json;
-use store::{Tx, mailing};
+use store::Tx;
 
-use super::{Acting, audience, reader, sayable, way};
+use super::{Acting, audience, reader, sayable, seen_draft, way};
 use crate::config::Smtp;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -25,10 +25,7 @@ pub fn prepare(
     whose: usize,
 ) -> Result<Outgoing, Fault> {
     acting.must(Deed::Send)?;
-    let held = mailing::one(tx, mailing)?;
-    if held.state != "draft" || held.version != seen {
-        return Err(Fault::Changed);
-    }
+    let held = seen_draft(tx, mailing, seen)?;
     let way = way(&acting.policy, &held.draft)?;
     sayable(acting, &held.draft, &way)?;
     let smtp = server(acting.instance)?;

@@ -190,6 +190,7 @@ pub async fn add(
 
 /// How an address was got.
 #[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
 pub struct HowGot {
     activity: String,
     how: String,

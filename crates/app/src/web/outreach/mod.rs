@@ -348,12 +348,13 @@ fn page(
 ) -> Result<Html<String>, Fault> {
     let held = mailing::one(tx, id)?;
     let way = acts::way(&acting.policy, &held.draft)?;
-    let found = acts::audience(acting, tx, &held)?;
+    acting.must(Deed::Send)?;
+    let (is_draft, is_scheduled) = (held.state == "draft", held.state == "scheduled");
+    // Who may have it is shown until it leaves; after that each message is decided for by itself.
+    let found = if is_draft || is_scheduled { acts::audience(acting, tx, &held)? } else { Found::default() };
     let counts = Counts::of(tx, id)?;
-    let is_draft = held.state == "draft";
     let base = format!("/outreach/{id}");
     let (state, tone) = state(&held);
-    let is_scheduled = held.state == "scheduled";
     // What waited for its hour leaves in it.
     let thoughts = held.sent_at.filter(|_| held.state == "queued" && held.leaves_at.is_none());
     let leaves = thoughts.and_then(|at| at.checked_add(acts::SECOND_THOUGHTS).ok());
