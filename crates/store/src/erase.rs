@@ -12,11 +12,11 @@ use serde::Serialize;
 
 use crate::departure::{self, Cause, Departed};
 use crate::mention::later::{self, Erasure};
-use crate::mention::own::own;
+use crate::mention::own::{Own, own};
 use crate::mention::{prose, texts};
 use crate::request::Kind;
 use crate::suppression::{self, Forbids};
-use crate::{Keys, Result, Tx, ground, life, params, ring_duty, sweep};
+use crate::{Keys, Result, Tx, ground, life, params, request, ring_duty, sweep};
 
 /// What stands in a text about several people instead of the one who went.
 const REMOVED: &str = "[removed]";
@@ -150,7 +150,9 @@ pub fn grant(
     let stopped = ground::erase(tx, policy, &settled.life, &keep, today, actor, now)?;
     let life = life::load(tx, policy, person, today)?;
     let erasure = Erasure { request, by, instead: REMOVED, today, now };
-    mask(tx, policy, keys, person, &erasure)?;
+    // Who they are is known until they have gone.
+    let own = own(tx, person)?;
+    mask(tx, policy, keys, (person, &own), &erasure)?;
     crate::certificate::forget_notes(tx, person, "")?;
     crate::request::forget_then(
         tx,
@@ -160,7 +162,7 @@ pub fn grant(
     let cause = Cause { name: "erasure", actor, by, request: Some(request) };
     let mut departed = departure::carry_out(tx, policy, keys, &life, &cause, today, now)?;
     if departed.kept.is_empty() && !departed.gone {
-        spare(tx, person, request)?;
+        spare(tx, (person, &own), request)?;
         sweep::swept(tx, person, today, now)?;
     }
     if !departed.gone {
@@ -174,7 +176,13 @@ pub fn grant(
 /// In texts about several people, and those kept for work itself, the person is masked where they surely stand, and whatever
 /// stands there exactly as we knew it; a task asks somebody to look through the rest. What a document is called, where its
 /// paper is and where it came from is such a text too. One that is also about somebody of whom all has to stay as it is waits.
-fn mask(tx: &Tx<'_>, policy: &Policy, keys: &Keys, person: PersonId, erasure: &Erasure<'_>) -> Result<()> {
+fn mask(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    keys: &Keys,
+    (person, own): (PersonId, &Own),
+    erasure: &Erasure<'_>,
+) -> Result<()> {
     let mut known = tx.all(
         "SELECT value FROM item WHERE person_id = ?1 AND normal <> '' UNION SELECT value FROM item_history WHERE person_id = ?1",
         params![person],
@@ -182,7 +190,6 @@ fn mask(tx: &Tx<'_>, policy: &Policy, keys: &Keys, person: PersonId, erasure: &E
     )?;
     known.retain(|value| value.trim().chars().count() > 2);
     known.sort_by_key(|value| std::cmp::Reverse(value.len()));
-    let own = own(tx, person)?;
     for prose in ["entry", "document"].into_iter().filter_map(prose::of) {
         let table = prose.table.name;
         let columns: Vec<String> =
@@ -208,7 +215,7 @@ fn mask(tx: &Tx<'_>, policy: &Policy, keys: &Keys, person: PersonId, erasure: &E
         for (id, texts) in shared {
             let about = if beside.is_empty() { Vec::new() } else { prose::whom(tx, table, id)? };
             if let Some(held) = beside.iter().find(|life| about.contains(&life.person)) {
-                later::put_off(tx, policy, keys, &own, (table, id), held, erasure)?;
+                later::put_off(tx, policy, keys, own, (table, id), held, erasure)?;
                 continue;
             }
             let masked = prose.columns.iter().zip(texts).filter_map(|(column, text)| {
@@ -228,7 +235,7 @@ fn mask(tx: &Tx<'_>, policy: &Policy, keys: &Keys, person: PersonId, erasure: &E
 
 /// Of the records that a duty keeps, only that they are: when, what kind, under which clause. Addresses, numbers
 /// and words in them prove nothing more.
-fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
+fn spare(tx: &Tx<'_>, (person, own): (PersonId, &Own), answering: RequestId) -> Result<()> {
     for table in ["call", "screening", "consent", "soft_opt_in", "objection"] {
         ring_duty::lost(tx, table, "person_id = ?1", params![person])?;
     }
@@ -253,6 +260,7 @@ fn spare(tx: &Tx<'_>, person: PersonId, answering: RequestId) -> Result<()> {
             extended_why = NULL, reach = NULL, behalf = NULL, authority = NULL, tied_from = NULL WHERE person_id = ?1 AND id <> ?2 AND closed_on IS NOT NULL",
         params![person, answering],
     )?;
+    request::mask_organisations(tx, own, (earlier, params![person, answering]), REMOVED)?;
     let notes = "UPDATE request_step SET note = NULL WHERE request_id IN
         (SELECT q.id FROM request q WHERE q.person_id = ?1 AND q.id <> ?2 AND q.closed_on IS NOT NULL)";
     let theirs = format!("request_id IN (SELECT q.id FROM request q WHERE {earlier})");

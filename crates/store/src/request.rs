@@ -10,6 +10,7 @@ use policy::{KindId, Policy};
 
 mod clock;
 mod held_then;
+mod organisation;
 mod outcome;
 mod tied;
 mod waiting;
@@ -19,6 +20,8 @@ use clock::redate;
 pub use clock::{Clock, Events, MOVES, Made, Move, clock, moved};
 pub(crate) use held_then::forget_then;
 pub use held_then::{Awaited, CHANGED, REMOVED, Touched, awaited, keep_then, kept_then};
+pub use organisation::mask_organisation;
+pub(crate) use organisation::mask_organisations;
 pub use outcome::{Stayed, came_to};
 pub use tied::{SOMEBODY, TIED, UNKNOWN, UNTIED, tie, unknown, untie};
 pub(crate) use tied::{letters, tied_at};
@@ -336,7 +339,8 @@ pub fn answer(
 }
 
 /// Closes an answered request. An erasure keeps initials, organisation and the days of what was done, and the
-/// person is gone if nothing else is held. The files to be removed once this is committed.
+/// person is gone if nothing else is held; that the organisation's name is not theirs is seen to by [`mask_organisation`], while
+/// they are still known. The files to be removed once this is committed.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is no such answered request; [`Error::Malformed`] while a task keeps it open.

@@ -171,6 +171,32 @@ fn a_draft_to_many_and_the_name_of_an_organisation_name_whoever_is_erased_no_mor
 }
 
 #[test]
+fn the_record_of_an_erasure_keeps_no_organisation_that_is_called_after_whoever_is_erased() {
+    on_both(|house| {
+        let gone = erasure::INSTEAD;
+        for (who, firm, kept) in [
+            ("Ida Farthingale", "Farthingale & Daughters", format!("{gone} & Daughters")),
+            ("Ada Pickersgill", "Pickersgill Ltd", format!("{gone} Ltd")),
+            ("Eda Winterbourne", "Friends of Eda Winterbourne", format!("Friends of {gone}")),
+            ("Oda Summerscale", "Harbour Ltd", "Harbour Ltd".to_owned()),
+        ] {
+            let (who, _) = somebody(house, who, &[]);
+            let asked = house.opened("erasure", Who::Held(who));
+            house.spoil(&format!("UPDATE request SET organisation = '{firm}' WHERE id = {asked}"));
+            let why = erasure::Reason::Asked.known();
+            let how = Telling::Already("by letter");
+            house
+                .act(|acting, tx| erasure::carry_out(acting, tx, who, Some(asked), (why, None), how))
+                .unwrap();
+            assert_eq!(house.request(asked).organisation, Some(kept), "{firm}");
+            let told =
+                "SELECT 1 FROM ring_duty WHERE table_name = 'request' AND row_id = ?1 AND what = 'lost'";
+            assert!(house.read(|tx| tx.any(told, &[asked.0.into()])), "no backup brings it back");
+        }
+    });
+}
+
+#[test]
 fn a_draft_to_many_that_is_left_alone_is_said_on_the_request() {
     on_both(|house| {
         let tara = house.tara();

@@ -8,7 +8,8 @@ use custody::id::PersonId;
 
 use super::find::{Index, Known, find};
 use super::ordinary::also_called;
-use super::words::{parts, plain, together, unhyphened, words};
+use super::pattern::overlap;
+use super::words::{Word, parts, plain, together, unhyphened, words};
 use super::{What, known};
 use crate::{Result, Tx, normal};
 
@@ -207,11 +208,40 @@ impl Own {
         self.spans(text)
     }
 
+    /// Where the name of something they belong to may be theirs: wherever it speaks of them, surely or perhaps, and their surname
+    /// also where it is no person's as it stands there: `Quill Ltd`.
+    #[must_use]
+    pub fn places_in_name(&self, name: &str) -> Vec<Range<usize>> {
+        let mut places = self.places_perhaps(name);
+        let there = words(name);
+        for surname in self.known.names.iter().flat_map(|name| surnames(name)) {
+            let same = |some: &&[Word<'_>]| some.iter().map(|word| &word.plain).eq(&surname);
+            for some in there.windows(surname.len()).filter(same) {
+                let (Some(first), Some(last)) = (some.first(), some.last()) else { continue };
+                let place = first.start..last.end;
+                if !places.iter().any(|other| overlap(other, &place)) {
+                    places.push(place);
+                }
+            }
+        }
+        places.sort_by_key(|place| place.start);
+        places
+    }
+
     /// A text with other words where it surely speaks of them; nothing if it does not.
     #[must_use]
     pub fn masked(&self, text: &str, instead: &str) -> Option<String> {
         masked(text, &self.places(text), instead)
     }
+}
+
+/// The surname of a name, by its words: where a hyphen ties two of them also as two. Of one word none.
+fn surnames(name: &str) -> Vec<Vec<String>> {
+    let Some((_, last)) = name.trim().rsplit_once(' ') else { return Vec::new() };
+    let mut ways = vec![parts(last), parts(&last.replace('-', " "))];
+    ways.dedup();
+    ways.retain(|way| way.iter().any(|word| word.chars().count() > 1));
+    ways
 }
 
 /// A text with other words in some places of it, which are in order; nothing where there are none.
@@ -278,6 +308,28 @@ mod tests {
         ] {
             assert_eq!(otto().masked(text, "[gone]").as_deref(), Some(masked));
         }
+    }
+
+    #[test]
+    fn what_they_belong_to_may_be_called_after_them_by_the_surname_alone() {
+        let said = |own: &Own, name: &str| masked(name, &own.places_in_name(name), "[gone]");
+        for (name, bare) in [
+            ("Fennimore Ltd", Some("[gone] Ltd")),
+            ("Fennimore & Daughters", Some("[gone] & Daughters")),
+            ("O. Fennimore (Joinery)", Some("[gone] (Joinery)")),
+            ("Fennimore, Ottoline Trust", Some("[gone] Trust")),
+            ("Ottoline's Teas", Some("[gone]'s Teas")),
+            ("Fennimores Ltd", None),
+            ("Harbour Ltd", None),
+        ] {
+            assert_eq!(said(&otto(), name).as_deref(), bare, "{name}");
+        }
+        let tied = called("Anne Smith-Jones");
+        for name in ["Smith-Jones Ltd", "Smith Jones Ltd"] {
+            assert_eq!(said(&tied, name).as_deref(), Some("[gone] Ltd"), "{name}");
+        }
+        assert_eq!(said(&tied, "Jones Ltd"), None);
+        assert_eq!(said(&called("Ottoline"), "Harbour Ltd"), None);
     }
 
     #[test]

@@ -202,6 +202,32 @@ both! {
         assert!(known.erased);
     }
 
+    fn what_they_asked_before_keeps_no_organisation_that_is_called_after_them(store) {
+        let policy = policy();
+        let today = date(2026, 12, 1);
+        let who = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zqjx Vwkpt")]);
+        let asked = |kind, organisation, on| NewRequest {
+            kind, person: who, name: "Zqjx Vwkpt", organisation: Some(organisation), received_on: on, channel: "letter", words: None,
+            owner: None, by: None,
+        };
+        let earlier = store.write(|tx| {
+            let on = date(2026, 11, 2);
+            let earlier = request::open(tx, &policy, &asked(Kind::Access, "Vwkpt Ltd", on), noon(on))?;
+            request::answer(tx, earlier, on, "sent", None, noon(on))?;
+            request::close(tx, &policy, earlier, on, None, noon(on))?;
+            tx.exec("DELETE FROM ring_duty", &[])?;
+            Ok::<_, Error>(earlier)
+        }).unwrap();
+        let request = ask(store, &policy, who, "Zqjx Vwkpt", today);
+        store.write(|tx| erase::grant(tx, &policy, store.keys(), who, &BTreeSet::new(), request, None, ACTOR, today, noon(today))).unwrap();
+        let (called, told) = store.read(|tx| {
+            let told = "SELECT 1 FROM ring_duty WHERE table_name = 'request' AND row_id = ?1 AND what = 'lost'";
+            Ok::<_, Error>((request::one(tx, &policy, earlier)?.organisation, tx.any(told, params![earlier])?))
+        }).unwrap();
+        assert_eq!(called.as_deref(), Some("[removed] Ltd"));
+        assert!(told, "no backup brings it back");
+    }
+
     fn what_was_to_be_done_about_somebody_goes_with_them(store) {
         let policy = policy();
         let tara = tara(store, &policy);

@@ -11,7 +11,7 @@ use store::mention::later::{self, Erasure};
 use store::mention::own::Own;
 use store::mention::prose;
 use store::mention::texts::{self, Texts};
-use store::request::Stayed;
+use store::request::{self, Stayed};
 use store::task::{self, Kind, NewTask};
 use store::{Error, Tx, mailing, message, organisation, person};
 
@@ -58,7 +58,8 @@ pub(super) struct Masked {
 }
 
 /// Masks the texts that were chosen, but those about anybody on hold or restricted: what is held is held as it is. Where they
-/// are to be masked once nothing keeps them so any more is noted in a task of the request. Mailings that have left are masked too.
+/// are to be masked once nothing keeps them so any more is noted in a task of the request. Mailings that have left are masked too, and
+/// the organisation that the request keeps.
 pub(super) fn mask(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
@@ -101,6 +102,8 @@ pub(super) fn mask(
             leaving::stay(acting, tx, mailing, "it named somebody who was erased since")?;
         }
     }
+    // Of the request stays which organisation they were of, also where that is called after them.
+    request::mask_organisation(tx, own, request, INSTEAD)?;
     // What a line said before goes when the line is masked: what is there no more does not stay.
     for (table, id) in masking.alone {
         masked.left += usize::from(texts::speaks(tx, own, (table, *id))?);
