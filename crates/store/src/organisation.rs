@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use policy::Policy;
 
 use crate::asked::listed;
-use crate::mention::own::Own;
+use crate::mention::own::{self, Own};
 use crate::{Error, Result, Row, Tx, Value, id, normal, params, person, ring_duty};
 
 /// What sort of subscriber to telephone and e-mail an organisation is (PECR 2003 regs 21, 22). Where it is not
@@ -189,8 +189,8 @@ fn renamed(tx: &Tx<'_>, policy: &Policy, organisation: OrganisationId) -> Result
     Ok(())
 }
 
-/// Takes somebody's name out of an organisation's name, so that no backup brings it back. Whether it had it; not where the
-/// organisation has gone.
+/// Takes somebody's name, or the part of it that stands there, out of an organisation's name, so that no backup brings it back: somebody
+/// has said that it is called after them. Whether it had it; not where the organisation has gone.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -203,7 +203,8 @@ pub fn mask(
 ) -> Result<bool> {
     let called = "SELECT name FROM organisation WHERE id = ?1";
     let called = tx.maybe(called, params![organisation], |row| row.text(0))?;
-    let Some(name) = called.and_then(|name| own.masked(&name, instead)) else { return Ok(false) };
+    let bare = |name: String| own::masked(&name, &own.places_in_name(&name), instead);
+    let Some(name) = called.and_then(bare) else { return Ok(false) };
     ring_duty::lost(tx, "organisation", "id = ?1", params![organisation])?;
     tx.exec(
         "UPDATE organisation SET name = ?2, normal = ?3, version = version + 1 WHERE id = ?1",

@@ -171,6 +171,55 @@ fn a_draft_to_many_and_the_name_of_an_organisation_name_whoever_is_erased_no_mor
 }
 
 #[test]
+fn an_organisation_is_found_however_it_is_called_after_whoever_is_erased() {
+    on_both(|house| {
+        let tara = house.tara();
+        let called =
+            |name: &str| house.act(|acting, tx| Ok(organisation::named(tx, name, acting.now)?)).unwrap();
+        let sure = ["Quill, Tara Trust", "T. Quill & Sons", "Tara J Quill Ltd", "Tara J. K. Quill (Joinery)"];
+        let sure = sure.map(called);
+        let others = ["Quill Ltd", "The Quill Pen Company", "Friends of Tara Quilliam"];
+        let others = others.map(|name| (called(name), name));
+        let (once, now) = (called("Quill & Daughters"), called("Quill Associates Ltd"));
+        house
+            .act(|acting, tx| {
+                let (policy, by) = (&acting.policy, acting.staff_id());
+                organisation::join(tx, policy, tara, once, Some(date(2020, 1, 1)), by)?;
+                organisation::leave(tx, policy, tara, once, date(2024, 1, 1))?;
+                organisation::join(tx, policy, tara, now, None, by)?;
+                Ok(())
+            })
+            .unwrap();
+        let found = house.act(|acting, tx| erasure::spoken(acting, tx, tara)).unwrap();
+        assert!(found.whole);
+        assert_eq!(
+            found.sure(),
+            sure.map(|one| (texts::NAME, one.0)),
+            "by their whole name, whoever belongs there"
+        );
+        let perhaps: Vec<_> = found.organisations.iter().filter(|one| !one.sure).map(|one| one.id).collect();
+        assert_eq!(
+            perhaps,
+            [once, now],
+            "by the surname alone where she belongs or belonged, and somebody decides"
+        );
+
+        let these: Vec<_> = found.organisations.iter().map(|one| (texts::NAME, one.id.0)).collect();
+        let carried = erase(house, tara, &these);
+        assert_eq!(carried.masked, these.len());
+        let gone = erasure::INSTEAD;
+        let said = |one| house.read(|tx| organisation::one(tx, one)).details.name;
+        let tails = ["Trust", "& Sons", "Ltd", "(Joinery)"];
+        assert_eq!(sure.map(said), tails.map(|tail| format!("{gone} {tail}")));
+        assert_eq!(said(once), format!("{gone} & Daughters"));
+        assert_eq!(said(now), format!("{gone} Associates Ltd"));
+        for (other, name) in others {
+            assert_eq!(said(other), name, "nobody said that she is meant");
+        }
+    });
+}
+
+#[test]
 fn the_record_of_an_erasure_keeps_no_organisation_that_is_called_after_whoever_is_erased() {
     on_both(|house| {
         let gone = erasure::INSTEAD;

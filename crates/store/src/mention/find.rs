@@ -2,6 +2,7 @@
 //! by its form. Pure: it is given the people who may be meant.
 
 mod asked;
+mod stands;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -14,6 +15,7 @@ use super::words::{Together, Word, parts, together, unhyphened, words};
 use super::{Mention, What};
 
 pub use asked::{Asked, candidates};
+use stands::{MIDDLE_MAX, fits};
 
 /// Somebody who may be meant, by what we hold of them, in the form it is compared in.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -330,12 +332,13 @@ fn longest(text: &str, words: &[Word<'_>], place: usize, index: &Index) -> Optio
     let keys = [Some(word.plain.as_str()), Some(key).filter(|key| *key != word.plain), begun.as_deref()];
     for key in keys.into_iter().flatten() {
         for (rest, way, whom) in index.ways.get(key).into_iter().flatten() {
-            let length = rest.len() + 1;
-            if best.as_ref().is_some_and(|(known, ..)| *known > length)
-                || !fits(text, words, place, rest, *way)
-            {
+            let shorter = |length: usize| best.as_ref().is_some_and(|(known, ..)| *known > length);
+            if shorter(rest.len() + 1 + MIDDLE_MAX) {
                 continue;
             }
+            let Some(length) = fits(text, words, place, rest, *way).filter(|length| !shorter(*length)) else {
+                continue;
+            };
             let longer = best.as_ref().is_none_or(|(known, ..)| *known < length);
             let (people, own) = match (&mut best, longer) {
                 (Some((_, people, own)), false) => (people, own),
@@ -352,152 +355,6 @@ fn longest(text: &str, words: &[Word<'_>], place: usize, index: &Index) -> Optio
         }
     }
     best.map(|(length, people, own)| (length, if own { Vec::new() } else { people }))
-}
-
-fn fits(text: &str, words: &[Word<'_>], place: usize, rest: &[String], way: Way) -> bool {
-    let Some(word) = words.get(place) else { return false };
-    let mut last = word;
-    for (step, part) in rest.iter().enumerate() {
-        let Some(next) = words.get(place + step + 1) else { return false };
-        let same = next.plain == *part || (way == Way::Address && street(&next.plain) == part);
-        let gap = text.get(last.end..next.start).unwrap_or_default();
-        // "Richard. C. Okafor" is no "Richard C.".
-        let begins_anew =
-            next.plain.chars().count() == 1 && last.plain.chars().count() > 1 && gap.contains('.');
-        if !same || begins_anew || !near(gap, way) {
-            return false;
-        }
-        last = next;
-    }
-    let some = words.get(place..=place + rest.len()).unwrap_or_default();
-    match way {
-        Way::Address => true,
-        // Somebody who types without capitals types names so, too; only not where it could be other words.
-        Way::Name => {
-            let letters = some.iter().any(|word| word.plain.chars().count() == 1);
-            !letters || some.iter().all(|word| word.capital)
-        }
-        // Any word may begin with the letter: names only, and no two words of the language.
-        Way::Begun => {
-            some.iter().all(|word| word.capital && word.plain.chars().count() > 1)
-                && !ordinary::starts_sentences(&word.plain)
-                && !some.iter().all(|word| ordinary::is_word(&word.plain))
-        }
-        // Turned it could as well be two words: "in May will they".
-        Way::Turned => {
-            let comma = some.first().is_some_and(|first| {
-                text.get(first.end..).is_some_and(|rest| rest.starts_with([',', ';', '\t']))
-            });
-            comma
-                || some.iter().all(|word| word.capital)
-                || !some.iter().all(|word| ordinary::is_word(&word.plain))
-        }
-        Way::Initials => initials(text, words, place, some),
-        Way::Single => single(text, words, place, word),
-    }
-}
-
-/// Whether what stands between two words lets them be one name.
-fn near(gap: &str, way: Way) -> bool {
-    let allowed = |c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '.' | ','
-                    | '"'
-                    | '\u{201c}'
-                    | '\u{201d}'
-                    | '>'
-                    | '('
-                    | ')'
-                    | '*'
-                    | '_'
-                    | '\''
-                    | '\u{ad}'
-                    | ';'
-                    | '-'
-                    | '|'
-            )
-    };
-    let stop = gap.contains(". ") && way != Way::Initials && gap.len() > 3;
-    match way {
-        Way::Initials => gap.chars().all(|c| matches!(c, '.' | ' ')) && gap.len() <= 2 && gap.contains('.'),
-        _ => gap.chars().all(allowed) && gap.chars().count() <= 8 && gap.matches('\n').count() <= 1 && !stop,
-    }
-}
-
-fn initials(text: &str, words: &[Word<'_>], place: usize, some: &[Word<'_>]) -> bool {
-    if !some.iter().all(|word| word.capital && !word.raw.chars().any(char::is_lowercase)) {
-        return false;
-    }
-    // "T.E." inside "S.T.E." is somebody else's.
-    let touches = |one: Option<&Word<'_>>, other: Option<&Word<'_>>| match (one, other) {
-        (Some(one), Some(other)) => {
-            let single = |word: &Word<'_>| word.raw.chars().count() == 1 && word.capital;
-            (single(one) && single(other))
-                && text.get(one.end..other.start).is_some_and(|gap| gap == "." || gap.is_empty())
-        }
-        _ => false,
-    };
-    let before = place.checked_sub(1).and_then(|before| words.get(before));
-    if touches(before, some.first()) || touches(some.last(), words.get(place + some.len())) {
-        return false;
-    }
-    match some {
-        // Two capitals side by side: not what every office abbreviates.
-        [one] => {
-            const OFFICE: &[&str] = &[
-                "it", "hr", "pm", "am", "uk", "us", "eu", "ok", "tv", "id", "ai", "ceo", "re", "fw", "cv",
-                "gp", "no", "so", "do", "as", "at", "in", "is", "we", "he", "me", "my", "by", "to", "on",
-                "or", "if", "an", "be", "go", "up", "ps", "vat", "nhs", "gdpr", "ico", "pdf", "po", "sen",
-                "cpd", "act", "was", "the", "and", "bsc", "phd", "tbc", "tba", "asap",
-            ];
-            let shouting = |near: Option<&Word<'_>>| {
-                near.is_some_and(|near| near.shouted && near.plain.chars().count() > 3)
-            };
-            one.plain.chars().count() > 1
-                && !OFFICE.contains(&one.plain.as_str())
-                && !(shouting(before) && shouting(words.get(place + 1)))
-        }
-        _ => true,
-    }
-}
-
-/// Whether one part of a name stands as a name where it stands.
-fn single(text: &str, words: &[Word<'_>], place: usize, word: &Word<'_>) -> bool {
-    let before = place.checked_sub(1).and_then(|before| words.get(before));
-    let after = words.get(place + 1);
-    let close = |one: usize, other: usize| {
-        text.get(one..other).is_some_and(|gap| !gap.contains(['.', ',', '\n', '!', '?', ';', ':']))
-    };
-    if before.is_some_and(|before| ordinary::is_title(&before.plain) && word.start - before.end <= 3) {
-        return true;
-    }
-    let after = after.filter(|after| close(word.end, after.start));
-    let before = before.filter(|before| close(before.end, word.start));
-    if !ordinary::is_word(&word.plain) {
-        let place =
-            word.capital && after.is_some_and(|after| after.capital && ordinary::makes_a_place(&after.plain));
-        return !place && (word.capital || word.plain.chars().count() > 3 || word.raw.chars().count() > 3);
-    }
-    let possessive =
-        text.get(word.end..).is_some_and(|rest| rest.starts_with("'s") || rest.starts_with("\u{2019}s"));
-    if !word.capital || (word.shouted && word.plain.chars().count() < 3) {
-        return false;
-    }
-    if word.shouted && (before.is_some_and(|near| near.shouted) || after.is_some_and(|near| near.shouted)) {
-        return false;
-    }
-    if after.is_some_and(|after| after.capital && ordinary::makes_a_place(&after.plain)) {
-        return false;
-    }
-    possessive
-        || !ordinary::stands_as_word(
-            &word.plain,
-            word.first,
-            before.map(|word| word.plain.as_str()),
-            after.map(|word| word.plain.as_str()),
-        )
 }
 
 /// Joins two places of one person with a middle name or an initial between: "Tom J. Ellis".

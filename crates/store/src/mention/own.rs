@@ -339,6 +339,12 @@ mod tests {
             ("O. Fennimore came", Some(true)),
             ("FENNIMORE Ottoline came", Some(true)),
             ("Ottoline J Fennimore, Ottoline J. Fennimore", Some(true)),
+            ("Ottoline J. K. Fennimore came", Some(true)),
+            ("Ottoline J Fennimore Ltd came", Some(true)),
+            ("ottoline j fennimore came", Some(true)),
+            ("seen with Ottoline-J-Fennimore", Some(true)),
+            ("Ottoline\nJ. Fennimore", Some(false)),
+            ("Ottoline, J. Fennimore", Some(false)),
             ("seen with Ottoline-Fennimore", Some(true)),
             ("see mailto:otto@fennimore.example?subject=Tea", Some(true)),
             ("Mrs Fennimore came", Some(false)),
@@ -351,6 +357,20 @@ mod tests {
             ("nobody came", None),
         ] {
             assert_eq!(otto().spoken_of(text).map(|Surely(sure)| sure), sure, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_between_two_words_is_no_initial_within_a_name() {
+        for text in ["Will I May", "when will I May", "will a may", "will j may", "Will, J. May"] {
+            assert_ne!(called("Will May").spoken_of(text), Some(Surely(true)), "{text}");
+        }
+        for text in ["Will J May", "Will J. K. May", "WILL I. MAY"] {
+            assert_eq!(called("Will May").spoken_of(text), Some(Surely(true)), "{text}");
+        }
+        let maria = called("Maria de Souza");
+        for text in ["Maria J. de Souza", "Maria J. Souza", "maria j souza"] {
+            assert_eq!(maria.masked(text, "[gone]").as_deref(), Some("[gone]"), "{text}");
         }
     }
 }

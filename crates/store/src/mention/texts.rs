@@ -1,12 +1,13 @@
 //! Texts of others that speak of somebody: found, so that whoever is erased can be taken out of them where that is said.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use custody::id::{MailingId, OrganisationId, PersonId};
 use jiff::civil::Date;
 
 use super::circle;
-use super::elsewhere::{HITS_MAX, LISTED, words};
+use super::elsewhere::{HITS_MAX, LISTED};
 use super::own::{self, Own, Surely, own};
 use super::prose::{self, scan, whom};
 use crate::{Error, Result, Row, Tx, params, ring_duty};
@@ -17,8 +18,8 @@ const DRAFTS_MAX: usize = 2_000;
 /// What the name of an organisation is listed under: what is noted of it is a text of its own.
 pub const NAME: &str = "organisation_name";
 
-/// The most organisations called after somebody that are listed.
-const CALLED_MAX: usize = 20;
+/// How many organisations one question to the database is about.
+const CALLED_AT_ONCE: usize = 2_000;
 
 /// A text of somebody else that speaks of a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,6 +45,17 @@ impl Text {
     }
 }
 
+/// An organisation that is called after somebody.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Called {
+    /// Which.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// Whether it is sure: by their whole name. Else they belong or belonged to it, and it has a part of their name.
+    pub sure: bool,
+}
+
 /// Texts of others that speak of somebody.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Texts {
@@ -53,8 +65,8 @@ pub struct Texts {
     pub drafts: Vec<(MailingId, String)>,
     /// Mailings that have left and name them.
     pub left: Vec<MailingId>,
-    /// Organisations that are called after them.
-    pub organisations: Vec<(OrganisationId, String)>,
+    /// Organisations that are called after them, those that are sure before those that are not.
+    pub organisations: Vec<Called>,
     /// Whether everything was looked at, and everything found is listed.
     pub whole: bool,
 }
@@ -65,7 +77,8 @@ impl Texts {
     pub fn sure(&self) -> Vec<(&'static str, i64)> {
         let texts = self.found.iter().filter(|text| text.sure).map(|text| (text.table, text.id));
         let drafts = self.drafts.iter().map(|(draft, _)| ("mailing", draft.0));
-        let called = self.organisations.iter().map(|(organisation, _)| (NAME, organisation.0));
+        let called = self.organisations.iter().filter(|called| called.sure);
+        let called = called.map(|called| (NAME, called.id.0));
         texts.chain(drafts).chain(called).collect()
     }
 }
@@ -80,6 +93,7 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     if own.is_nothing() {
         return Ok(found);
     }
+    called(tx, person, &own, going, &mut found)?;
     let mut hits = Vec::new();
     let looked = scan(tx, person, going, &mut |table, row| {
         let Some(Surely(sure)) = own.spoken_of(&row.text) else { return };
@@ -103,21 +117,47 @@ pub fn texts(tx: &Tx<'_>, person: PersonId, going: &dyn Fn() -> bool) -> Result<
     })?;
     found.whole &= seen < DRAFTS_MAX;
     found.left = left(tx, &own)?;
-    for name in words(tx, person)?.iter().filter(|word| word.contains(' ')) {
-        let called =
-            format!("SELECT id, name FROM organisation WHERE normal LIKE ?1 ORDER BY id LIMIT {CALLED_MAX}");
-        let called = tx.all(&called, params![format!("%{name}%")], |row| {
-            Ok((OrganisationId(row.int(0)?), row.text(1)?))
-        })?;
-        found.whole &= called.len() < CALLED_MAX;
-        for one in called {
-            // "Joanne Leeson" has "Anne Lee" in it, and is nobody called so.
-            if !found.organisations.contains(&one) && !own.places(&one.1).is_empty() {
-                found.organisations.push(one);
-            }
-        }
-    }
     Ok(found)
+}
+
+/// Lists the organisations that are called after somebody: all are looked at, since names are written in many ways. Those they belong
+/// or belonged to also by a part of their name.
+fn called(
+    tx: &Tx<'_>,
+    person: PersonId,
+    own: &Own,
+    going: &dyn Fn() -> bool,
+    found: &mut Texts,
+) -> Result<()> {
+    let theirs = "SELECT DISTINCT organisation_id FROM belonging WHERE person_id = ?1";
+    let theirs = tx.all(theirs, params![person], |row| row.int(0))?;
+    let theirs: BTreeSet<i64> = theirs.into_iter().collect();
+    let some = format!("SELECT id, name FROM organisation WHERE id > ?1 ORDER BY id LIMIT {CALLED_AT_ONCE}");
+    let mut last = Some(0);
+    while let Some(after) = last.take() {
+        if !going() {
+            found.whole = false;
+            break;
+        }
+        tx.each(&some, params![after], |row| {
+            let (id, name) = (row.int(0)?, row.str(1)?);
+            last = Some(id);
+            let sure = !own.places(name).is_empty();
+            if sure || (theirs.contains(&id) && !own.places_in_name(name).is_empty()) {
+                match found.organisations.len() < LISTED {
+                    true => found.organisations.push(Called {
+                        id: OrganisationId(id),
+                        name: name.to_owned(),
+                        sure,
+                    }),
+                    false => found.whole = false,
+                }
+            }
+            Ok::<_, Error>(())
+        })?;
+    }
+    found.organisations.sort_by_key(|called| !called.sure);
+    Ok(())
 }
 
 /// Whether a mailing surely names somebody, in its title, its subject or its text.

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use jiff::civil::date;
 use store::mention::own::own;
 use store::mention::{prose, texts};
-use store::{Error, params, person};
+use store::{Error, organisation, params, person};
 
 use crate::canary::{everything, plant};
+use crate::story::someone;
 
 const WORDS: &str = "Zebedee Quixworth was there.";
 
@@ -62,5 +65,26 @@ both! {
         assert!(left.iter().all(|(table, _, _)| ["item", "search_text", "organisation"].contains(table)), "{left:?}");
         assert_eq!(left.iter().filter(|(table, column, _)| (*table, *column) == ("item", "value")).count(), 1, "their own name alone: {left:?}");
         assert!(everything(store).iter().any(|(_, _, text)| text == "[gone] was there."));
+    }
+
+    fn every_organisation_is_looked_at_for_whoever_it_is_called_after(store) {
+        let policy = crate::harness::policy();
+        let zebedee = someone(store, &policy, "supporter", date(2026, 1, 1), &[("name", "Zebedee Quixworth")]);
+        let called = ["Quixworth, Zebedee Trust", "Z. Quixworth & Sons", "Zebedee J Quixworth Ltd"];
+        // More than are asked for at once, and one of his in each part.
+        let names = (0..4_500).map(|number| match number % 2_000 {
+            17 => called[number / 2_000].to_owned(),
+            _ => format!("Works {number} of Quixworth Road, Zebedee House"),
+        });
+        store.write(|tx| {
+            for name in names.clone() {
+                organisation::named(tx, &name, Timestamp::UNIX_EPOCH)?;
+            }
+            Ok::<_, Error>(())
+        }).unwrap();
+        let found = store.read(|tx| texts::texts(tx, zebedee, &|| true)).unwrap();
+        let listed: Vec<&str> = found.organisations.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(listed, called);
+        assert!(found.whole && found.organisations.iter().all(|one| one.sure), "{found:?}");
     }
 }

@@ -106,6 +106,8 @@ impl Somebody {
                 (format!("{first} {}-\n{}", &last[..at], &last[at..]), "name")
             }
             "mid" => (format!("{first} J. {last}"), "name"),
+            "midbare" => (format!("{first} J {last}"), "name"),
+            "mids" => (format!("{first} J. K. {last}"), "name"),
             "plain" => (
                 self.name
                     .chars()

@@ -5,13 +5,13 @@ use axum::Form as Posted;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::{MailingId, OrganisationId, PersonId, RequestId};
+use custody::id::{MailingId, PersonId, RequestId};
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
 use serde::Deserialize;
 use store::mention::later;
 use store::mention::prose::called as called_of;
-use store::mention::texts::{self, Text, Texts};
+use store::mention::texts::{self, Called, Text, Texts};
 use store::{Tx, person};
 
 use super::super::page::{Choice, FieldError, Form, Page, Refused};
@@ -309,7 +309,6 @@ fn spoken(
         (_, Some(whose)) => format!("/people/{whose}"),
         (_, None) => String::new(),
     };
-    let was = again.iter().find(|was| (was.table, was.id) == (text.table, text.id));
     let until = |what: &str, day: Date| {
         format!(
             "{what}, looked at again by {}: masked by itself the night after that has ended",
@@ -328,7 +327,7 @@ fn spoken(
             Some((None, Some(restriction))) => until("restricted", restriction.review_on),
             _ => String::new(),
         },
-        masked: was.map_or(text.sure, |was| was.masked),
+        masked: masked((text.table, text.id), text.sure, again),
     }
 }
 
@@ -343,18 +342,27 @@ fn draft((id, title): &(MailingId, String), again: &[Listed<'_>]) -> Spoken {
 }
 
 /// An organisation that is called after them.
-fn organisation((id, name): &(OrganisationId, String), again: &[Listed<'_>]) -> Spoken {
-    named(
-        (texts::NAME, id.0),
-        format!("The name of the organisation {name}"),
-        format!("/organisations/{id}"),
-        again,
-    )
+fn organisation(called: &Called, again: &[Listed<'_>]) -> Spoken {
+    Spoken {
+        listed: format!("{}-{}{}", texts::NAME, called.id, if called.sure { "" } else { "?" }),
+        perhaps: !called.sure,
+        masked: masked((texts::NAME, called.id.0), called.sure, again),
+        ..named(
+            (texts::NAME, called.id.0),
+            format!("The name of the organisation {}", called.name),
+            format!("/organisations/{}", called.id),
+            again,
+        )
+    }
+}
+
+/// Whether a text is masked: as it was chosen before, else if it is sure that it speaks of them.
+fn masked((table, id): (&str, i64), sure: bool, again: &[Listed<'_>]) -> bool {
+    again.iter().find(|was| (was.table, was.id) == (table, id)).map_or(sure, |was| was.masked)
 }
 
 /// What is nobody's and surely names them: masked, unless it was left out before.
 fn named((table, id): (&str, i64), words: String, href: String, again: &[Listed<'_>]) -> Spoken {
-    let was = again.iter().find(|was| (was.table, was.id) == (table, id));
     Spoken {
         value: format!("{table}-{id}"),
         listed: format!("{table}-{id}"),
@@ -363,7 +371,7 @@ fn named((table, id): (&str, i64), words: String, href: String, again: &[Listed<
         whose: None,
         perhaps: false,
         stays: String::new(),
-        masked: was.is_none_or(|was| was.masked),
+        masked: masked((table, id), true, again),
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::super::ordinary::{self, also_called};
 use super::super::words::{Word, spaced, together, words};
-use super::{Way, near};
+use super::Way;
+use super::stands::{is_initial, near};
 
 /// What is asked of an index of everybody.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -30,9 +31,11 @@ impl Asked {
     fn straight(&mut self, text: &str) {
         let found = words(text);
         let spoken: Vec<String> = found.iter().map(|word| spaced(word.raw)).collect();
-        for length in [2, 3, 4] {
+        for length in [2, 3, 4, 5, 6] {
             for (some, spoken) in found.windows(length).zip(spoken.windows(length)) {
-                if is_plausible(text, some) {
+                // So long only where initials stand within: `Maria J. K. de Souza`.
+                let initials = || some.get(1).is_some_and(is_initial);
+                if (length < 5 || initials()) && is_plausible(text, some) {
                     self.name(some, spoken);
                 }
             }
@@ -57,6 +60,11 @@ impl Asked {
             let initial = first.plain.chars().next().filter(|_| first.capital);
             let rest = spoken.get(1..).unwrap_or_default().join(" ");
             self.whole.extend(initial.map(|initial| (initial, rest)));
+            // What is known may have no initials: `Tom J. Ellis`.
+            let long = some.iter().zip(spoken).skip(1).filter(|(word, _)| !is_initial(word));
+            let long = long.map(|(_, spoken)| spoken.as_str()).collect::<Vec<_>>().join(" ");
+            self.names.insert(format!("{first_spoken} {long}"));
+            self.whole.extend(initial.map(|initial| (initial, long)));
             return;
         }
         for (one, other, surname) in [(first, last, last_spoken), (last, first, first_spoken)] {
