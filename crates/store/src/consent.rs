@@ -192,11 +192,16 @@ pub fn record(tx: &Tx<'_>, policy: &Policy, new: &NewConsent<'_>, now: Timestamp
     Ok(consent)
 }
 
-/// The kind of a row that may show a consent in this way, if there is such a one about the person.
+/// The table and the kind of a row that may show a consent in this way, if there is such a one about the person.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn kind_of_evidence(tx: &Tx<'_>, person: PersonId, shows: Shows, row: i64) -> Result<Option<String>> {
+pub fn kind_of_evidence(
+    tx: &Tx<'_>,
+    person: PersonId,
+    shows: Shows,
+    row: i64,
+) -> Result<Option<(&'static str, String)>> {
     for table in shows.tables() {
         let sql = match *table {
             "call" => "SELECT 'call record' FROM call WHERE id = ?1 AND person_id = ?2".to_owned(),
@@ -205,9 +210,8 @@ pub fn kind_of_evidence(tx: &Tx<'_>, person: PersonId, shows: Shows, row: i64) -
                     AND EXISTS (SELECT 1 FROM {table}_person p WHERE p.{table}_id = t.id AND p.person_id = ?2)"
             ),
         };
-        let found = tx.maybe(&sql, params![row, person], |row| row.text(0))?;
-        if found.is_some() {
-            return Ok(found);
+        if let Some(kind) = tx.maybe(&sql, params![row, person], |row| row.text(0))? {
+            return Ok(Some((*table, kind)));
         }
     }
     Ok(None)

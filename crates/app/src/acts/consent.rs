@@ -25,7 +25,7 @@ use super::document::{self, NewPiece, Place};
 use super::engagement::{may_run, on_hand};
 use crate::fault::Fault;
 
-pub use evidence::{Given, NOTE_MAX, choices, how, said};
+pub use evidence::{Given, NOTE_MAX, OnFile, choices, how, on_file, said};
 pub use receipt::receipt;
 
 /// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.

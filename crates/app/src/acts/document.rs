@@ -2,9 +2,9 @@
 //! A file is written encrypted before its row; nothing of it ever stands on the disk in clear.
 
 use custody::act::Asked;
-use custody::coverage::{Datum, Role, covered};
+use custody::coverage::{Datum, Role};
 use custody::id::{DocumentId, EngagementId, PersonId};
-use custody::{Act, Gate, Grant, Life, Now, Verb};
+use custody::{Act, Gate, Grant, Life, Verb};
 use jiff::civil::Date;
 use policy::role::Deed;
 use policy::{Kind, KindId, Policy, Sort};
@@ -16,6 +16,7 @@ use store::task::{self, Kind as Task};
 use zeroize::Zeroizing;
 
 use super::engagement::{OnHand, on_hand};
+use super::entry::in_sight;
 use super::{Acting, engagement};
 use crate::fault::Fault;
 use crate::print::letter::Letter;
@@ -280,10 +281,7 @@ pub fn shown(
     let life = hand.life()?;
     let found = document::of_engagement(tx, &acting.policy, hand.engagement.id)?;
     let of = |life: &Life, document: &Document| {
-        grant.covers(life.person, document.kind)
-            && document.title.person() == life.person
-            && (covered(&acting.policy, life, &datum(document), Now::at(acting.today, acting.now))
-                || acting.answers_for(life))
+        document.title.person() == life.person && in_sight(acting, grant, life, &datum(document))
     };
     let stands = |document: &Document| {
         of(life, document) || hand.alone.as_ref().is_some_and(|alone| of(alone, document))

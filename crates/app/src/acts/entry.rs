@@ -241,15 +241,14 @@ pub fn writable(acting: &Acting<'_>, life: &Life, engagement: Option<EngagementI
 /// today covers the line itself.
 #[must_use]
 pub fn shown(acting: &Acting<'_>, grant: &custody::Grant, life: &Life, entries: Vec<Entry>) -> Vec<Entry> {
-    entries
-        .into_iter()
-        .filter(|entry| grant.covers(life.person, entry.kind) && stands(acting, life, entry))
-        .collect()
+    entries.into_iter().filter(|entry| in_sight(acting, grant, life, &datum(entry))).collect()
 }
 
-fn stands(acting: &Acting<'_>, life: &Life, entry: &Entry) -> bool {
-    covered(&acting.policy, life, &datum(entry), Now::at(acting.today, acting.now))
-        || acting.answers_for(life)
+/// Whether something about a person may be shown: the grant covers the kind, and a ground that holds today covers the very row.
+pub(super) fn in_sight(acting: &Acting<'_>, grant: &custody::Grant, life: &Life, datum: &Datum) -> bool {
+    grant.covers(life.person, datum.kind)
+        && (covered(&acting.policy, life, datum, Now::at(acting.today, acting.now))
+            || acting.answers_for(life))
 }
 
 /// What was only just written about one person, as grounds see it.

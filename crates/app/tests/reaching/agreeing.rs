@@ -35,12 +35,18 @@ const MORE: &str = r#"activity invitations "Invitations for our supporters"
 
 /// Adopts the next version and lets its day come.
 fn next_version(town: &Town) {
-    let mut files = Pack::named("cti").unwrap().policy().unwrap().files.clone();
-    for (from, to) in [
-        ("version     3, from 2026-11-02", "version     4, from 2026-11-10"),
+    let more = [
         ("you can follow what we do, for", "you can follow what we do and plan, for"),
         ("# ---- Housekeeping:", MORE),
-    ] {
+    ];
+    next_version_with(town, &more);
+}
+
+/// The same, with these changes.
+fn next_version_with(town: &Town, edits: &[(&str, &str)]) {
+    let mut files = Pack::named("cti").unwrap().policy().unwrap().files.clone();
+    let version = ("version     3, from 2026-11-02", "version     4, from 2026-11-10");
+    for (from, to) in edits.iter().copied().chain([version]) {
         assert!(files[0].text.contains(from), "{from}");
         files[0].text = files[0].text.replacen(from, to, 1);
     }
@@ -139,6 +145,45 @@ both! {
         let consent = shown(town, sam, mail(Some(theirs.0))).unwrap();
         assert_eq!(standing_evidence(town, consent), (Some(theirs.0), false));
         shown(town, sam, Evidence { shows: Shows::Paper, row: None, note: Some("cabinet 2") }).unwrap();
+    }
+
+    /// What is out of sight on their page shows nothing to whoever looks, neither offered nor by a number that is typed.
+    fn a_line_that_has_ended_shows_no_yes(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let over = writes(town, sam);
+        let ends = ("  from      the person\n  keep      2 years after last contact", "  from      the person\n  keep      30 days after recorded");
+        next_version_with(town, &[ends]);
+        let fresh = writes(town, sam);
+        // The first has ended, and waits for the night.
+        town.go_to(date(2026, 12, 10));
+        assert_eq!(town.count("SELECT COUNT(*) FROM entry"), 2);
+        let page = town.signed_in("GET", &format!("/people/{sam}"), "");
+        assert_eq!(page.text.matches("Yes please, send me your news.").count(), 1, "{}", page.text);
+        let path = format!("/people/{sam}/consents");
+        let page = town.signed_in("GET", &path, "");
+        let offered = |on: &str| page.text.contains(&format!("Contact record, {on}"));
+        assert!(offered("Fri 20 Nov 2026") && !offered("Tue 3 Nov 2026"), "{}", page.text);
+        let by = |line: EntryId| Evidence { shows: Shows::Mail, row: Some(line.0), note: None };
+        let fault = shown(town, sam, by(over)).unwrap_err();
+        assert!(fault.to_string().contains("Nothing of theirs has this number"), "{fault}");
+        let typed = format!("activity=supporters&agreed=2026-12-10&evidence=mail&row={over}&note=");
+        let typed = town.signed_in("POST", &path, &typed);
+        assert!(typed.status == 422 && typed.text.contains("Nothing of theirs has this number"), "{}", typed.text);
+        shown(town, sam, by(fresh)).unwrap();
+    }
+
+    /// The same of what a role may not see.
+    fn a_line_that_a_role_may_not_see_shows_it_no_yes(town) {
+        let sam = town.supporter("Sam Hill", "sam@post.example");
+        let line = writes(town, sam);
+        let by = Evidence { shows: Shows::Mail, row: Some(line.0), note: None };
+        shown(town, sam, by).unwrap();
+        let less = ("  may see   everything except coaching notes\n", "  may see   everything except coaching notes, contact record\n");
+        next_version_with(town, &[less]);
+        let page = town.signed_in("GET", &format!("/people/{sam}/consents"), "");
+        assert!(page.status == 200 && !page.text.contains("Contact record"), "{}", page.text);
+        let fault = shown(town, sam, by).unwrap_err();
+        assert!(fault.to_string().contains("Nothing of theirs has this number"), "{fault}");
     }
 
     /// The line that shows a yes stays while that stands, and goes by its own clause all the same: the consent says so.

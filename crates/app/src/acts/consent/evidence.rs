@@ -2,13 +2,16 @@
 //! words. What shows a consent is about whoever gave it, and nothing is made up here.
 
 use custody::Life;
+use custody::id::{DocumentId, EntryId};
 use jiff::civil::Date;
+use policy::KindId;
 use policy::basis::ConsentForm;
 use store::Tx;
 use store::consent::{self, Evidence, Shows};
 
 use super::Acting;
 use crate::acts::engagement::reading;
+use crate::acts::{document, entry};
 use crate::fault::Fault;
 
 /// The longest note of what was said, in characters.
@@ -79,6 +82,64 @@ pub fn said<'a>(name: &str, row: Option<i64>, note: Option<&'a str>) -> Result<E
     Ok(Evidence { shows, row, note: note.map(str::trim).filter(|note| !note.is_empty()) })
 }
 
+/// Something of theirs that may show a consent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OnFile {
+    /// Its row.
+    pub row: i64,
+    /// Its kind.
+    pub kind: KindId,
+    /// Its day.
+    pub on: Date,
+}
+
+/// How many lines and calls are offered.
+const OFFERED: u32 = 200;
+
+/// The lines, documents and calls of theirs that may show a consent, as far as whoever acts sees them where they stand. Of whom
+/// nothing may be read now, none.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn on_file(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Vec<OnFile>, Fault> {
+    let (policy, who) = (&acting.policy, life.person);
+    let Ok(grant) = reading(acting, &[life]) else { return Ok(Vec::new()) };
+    let lines = store::entry::of_person(tx, policy, who, (None, None), OFFERED)?;
+    let lines = entry::shown(acting, &grant, life, lines).into_iter();
+    let mut found: Vec<OnFile> =
+        lines.map(|line| OnFile { row: line.id.0, kind: line.kind, on: line.on }).collect();
+    let documents = store::document::of_person(tx, policy, who)?.into_iter();
+    let documents = documents.filter(|held| entry::in_sight(acting, &grant, life, &document::datum(held)));
+    found.extend(documents.map(|held| OnFile { row: held.id.0, kind: held.kind, on: held.on }));
+    if let Some(kind) = policy.kind_named("call record").map(|kind| kind.id) {
+        let calls = store::call::of_person(tx, policy, who, OFFERED)?.into_iter();
+        let calls = calls.filter(|call| {
+            entry::in_sight(acting, &grant, life, &entry::written(call.id, "call", kind, who, None))
+        });
+        found.extend(calls.map(|call| OnFile {
+            row: call.id,
+            kind,
+            on: store::life::local_date(policy, call.at),
+        }));
+    }
+    Ok(found)
+}
+
+/// Whether whoever acts sees a row where it stands that may show a consent of theirs in this way.
+fn seen(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, shows: Shows, row: i64) -> Result<bool, Fault> {
+    let policy = &acting.policy;
+    let Some((table, kind)) = consent::kind_of_evidence(tx, life.person, shows, row)? else {
+        return Ok(false);
+    };
+    let Some(kind) = policy.kind_named(&kind).map(|kind| kind.id) else { return Ok(false) };
+    let datum = match table {
+        "entry" => entry::datum(&store::entry::one(tx, policy, EntryId(row))?),
+        "document" => document::datum(&store::document::one(tx, policy, DocumentId(row))?),
+        table => entry::written(row, table, kind, life.person, None),
+    };
+    Ok(entry::in_sight(acting, &reading(acting, &[life])?, life, &datum))
+}
+
 /// Refuses evidence that shows nothing: none, or what is not about them or not for whoever acts to see.
 ///
 /// # Errors
@@ -93,16 +154,10 @@ pub(super) fn check(
     if evidence.note.is_some_and(|note| note.chars().count() > NOTE_MAX) {
         return Err(Fault::field("note", format!("This is too long: {NOTE_MAX} characters at most.")));
     }
-    if let Some(row) = evidence.row {
-        let kind = consent::kind_of_evidence(tx, life.person, evidence.shows, row)?;
-        let kind = kind.and_then(|kind| acting.policy.kind_named(&kind)).map(|kind| kind.id);
-        let seen = match kind {
-            Some(kind) => reading(acting, &[life])?.covers(life.person, kind),
-            None => false,
-        };
-        if !seen {
-            return Err(Fault::field("row", "Nothing of theirs has this number that could show it."));
-        }
+    if let Some(row) = evidence.row
+        && !seen(acting, tx, life, evidence.shows, row)?
+    {
+        return Err(Fault::field("row", "Nothing of theirs has this number that could show it."));
     }
     let (row, note) = (evidence.row.is_some(), evidence.note.is_some_and(|note| !note.trim().is_empty()));
     let missing = match evidence.shows {

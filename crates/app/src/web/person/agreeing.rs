@@ -8,22 +8,17 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::PersonId;
 use custody::{Grant, Life, Sealed};
 use jiff::civil::Date;
-use policy::KindId;
-use store::{Tx, call, document, entry};
+use store::Tx;
 
 use super::{called, named};
 use crate::acts::Acting;
 use crate::acts::consent::{self as acts, Given};
-use crate::acts::engagement::reading;
 use crate::fault::Fault;
 use crate::web::error::{Told, told_page};
 use crate::web::page::{Choice, Form, Page};
 use crate::web::people::capital;
 use crate::web::show::filters;
 use crate::web::{Answer, House, Visitor, frame, html, read, write};
-
-/// How many lines and calls are offered as what shows it.
-const OFFERED: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "person/agreeing.html")]
@@ -82,29 +77,15 @@ fn page(
 
 /// The lines, documents and calls of theirs that whoever acts may see: their kind and day, and nothing that stands in them.
 fn rows(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life, chosen: &str) -> Result<Vec<Choice>, Fault> {
-    let (policy, who) = (&acting.policy, life.person);
     let choice =
         |value: String, words: String| Choice { chosen: value == chosen, value, words, hint: String::new() };
-    let mut rows = vec![choice(String::new(), "Nothing that is here".to_owned())];
-    // Of whom nothing may be read now, nothing is offered.
-    let Ok(grant) = reading(acting, &[life]) else { return Ok(rows) };
-    let mut add = |row: i64, kind: KindId, on: Date| {
-        if let Some(kind) = policy.kind(kind).filter(|kind| grant.covers(who, kind.id)) {
-            rows.push(choice(row.to_string(), format!("{}, {}", capital(&kind.name), frame::words(on))));
-        }
-    };
-    for line in entry::of_person(tx, policy, who, (None, None), OFFERED)? {
-        add(line.id.0, line.kind, line.on);
-    }
-    for document in document::of_person(tx, policy, who)? {
-        add(document.id.0, document.kind, document.on);
-    }
-    if let Some(kind) = policy.kind_named("call record") {
-        for call in call::of_person(tx, policy, who, OFFERED)? {
-            add(call.id, kind.id, store::life::local_date(policy, call.at));
-        }
-    }
-    Ok(rows)
+    let nothing = choice(String::new(), "Nothing that is here".to_owned());
+    let offered = acts::on_file(acting, tx, life)?;
+    let offered = offered.into_iter().filter_map(|held| {
+        let kind = acting.policy.kind(held.kind)?;
+        Some(choice(held.row.to_string(), format!("{}, {}", capital(&kind.name), frame::words(held.on))))
+    });
+    Ok(std::iter::once(nothing).chain(offered).collect())
 }
 
 /// `POST /people/{id}/consents`.

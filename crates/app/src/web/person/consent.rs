@@ -5,7 +5,6 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use custody::id::{EngagementId, EntryId, PersonId};
 use custody::{Grant, Life, Sealed};
-use policy::Sort;
 use serde::Deserialize;
 use store::Tx;
 use store::consent::Shown;
@@ -52,7 +51,7 @@ pub(super) fn standing(
         let place = written.iter().position(|consent| consent.id == given.id);
         let consent = place.map(|place| written.swap_remove(place));
         let (evidence, href) = match &consent {
-            Some(consent) => shown_by(acting, tx, life.person, consent, base)?,
+            Some(consent) => shown_by(tx, life.person, consent, base)?,
             None => (String::new(), String::new()),
         };
         agreed.push(Agreed {
@@ -83,17 +82,11 @@ fn how(consent: &Shown) -> String {
 }
 
 /// What shows it, and its address where it has one.
-fn shown_by(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    person: PersonId,
-    consent: &Shown,
-    base: &str,
-) -> Result<(String, String), Fault> {
+fn shown_by(tx: &Tx<'_>, person: PersonId, consent: &Shown, base: &str) -> Result<(String, String), Fault> {
     let Some(row) = consent.evidence else { return Ok((String::new(), String::new())) };
-    let kind = store::consent::kind_of_evidence(tx, person, consent.shows, row)?.unwrap_or_default();
-    let line = acting.policy.kind_named(&kind).is_some_and(|kind| kind.sort == Sort::Entry);
-    let href = if line { line::href(EntryId(row), base) } else { String::new() };
+    let found = store::consent::kind_of_evidence(tx, person, consent.shows, row)?;
+    let Some((table, kind)) = found else { return Ok((String::new(), String::new())) };
+    let href = if table == "entry" { line::href(EntryId(row), base) } else { String::new() };
     Ok((kind, href))
 }
 
