@@ -10,14 +10,21 @@
 
 use std::sync::Arc;
 
+use app::acts::soft_opt_in::{self, Got};
+use app::acts::{Acting, mailing};
+use app::fault::Fault;
 use app::instance::Instance;
+use app::jobs::outbox;
 use app::world::{PASSWORD, Pack, World, play};
 use app::{routes, server};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use custody::id::PersonId;
+use jiff::civil::date;
 use policy::Policy;
 use policy::source::File;
+use store::item::NewItem;
 use store::keys::Secret;
 use tower::ServiceExt;
 
@@ -287,11 +294,16 @@ async fn offers_are_written_to_an_address_of_a_company_and_to_no_other() {
 
 /// CTI's policy, with news for associates that may go to whoever gave their address as the soft opt-in asks.
 fn with_soft_opt_in() -> Policy {
+    with_soft_opt_in_and(|text| text)
+}
+
+/// The same, edited.
+fn with_soft_opt_in_and(edit: impl Fn(String) -> String) -> Policy {
     let text = include_str!("../../../policies/cti.policy");
     let (before, news) = text.split_once("activity associate news").unwrap();
     let rests = "basis     legitimate interests, assessed";
     let news = news.replacen(rests, "basis     legitimate interests, soft opt-in of customers, assessed", 1);
-    let text = format!("{before}activity associate news{news}");
+    let text = edit(format!("{before}activity associate news{news}"));
     let (policy, found) = Policy::read(vec![File { name: "cti.policy".into(), text }]);
     policy.unwrap_or_else(|| panic!("{found:#?}"))
 }
@@ -355,4 +367,56 @@ async fn how_we_got_an_address_lets_us_write_to_it_and_to_no_other() {
     house.instance.store.write(|tx| tx.exec(sql, &[item.into()])).unwrap();
     let wrong = house.post(&page, &helen, whole).await;
     assert!(wrong.text.contains("it must have come from them"), "{}", wrong.text);
+}
+
+/// Of several kinds of address mail goes to the one that the policy names first, whichever was given first; and so what is on
+/// record of how we got it is of that one.
+#[test]
+fn what_is_on_record_of_an_address_is_of_the_one_that_mail_goes_to() {
+    let two = |text: String| {
+        let (before, news) = text.split_once("activity associate news").unwrap();
+        let before = before.replacen(
+            "item     phone ",
+            "item     work email \"your e-mail address at work\"\nitem     phone ",
+            1,
+        );
+        let news = news.replacen("data      name, email\n", "data      name, email, work email\n", 1);
+        format!("{before}activity associate news{news}")
+    };
+    let house = House::of(with_soft_opt_in_and(two));
+    let (instance, policy) = (&house.instance, house.instance.policy());
+    let who = PersonId(house.person("Delphine"));
+    let account = instance.store.read(store::staff::all).unwrap().remove(0);
+    let home = "delphine@home.example";
+    let got = Got {
+        activity: "associate news".into(),
+        how: "she asked for our course".into(),
+        refusal: "a box to tick".into(),
+        own: true,
+    };
+    let mailing = instance.store.write(|tx| {
+        let work = "UPDATE item SET kind = 'work email' WHERE person_id = ?1 AND kind = 'email'";
+        assert_eq!(tx.exec(work, &[who.into()])?, 1);
+        let new = NewItem {
+            person: who,
+            kind: policy.kind_named("email").unwrap().id,
+            value: home,
+            source: "the person",
+            collected_on: date(2025, 12, 23),
+            import: None,
+            by: None,
+        };
+        store::item::add(tx, &policy, &new, instance.clock.now())?;
+        let acting = Acting::staff(instance, account.clone()).unwrap();
+        soft_opt_in::record(&acting, tx, who, &got)?;
+        let mailing = mailing::begin(&acting, tx, "associate news")?;
+        mailing::write(&acting, tx, mailing, 1, "Spring news", "Dear {name}, there is news.")?;
+        mailing::send(&acting, tx, mailing, 2)?;
+        mailing::hurry(&acting, tx, mailing)?;
+        Ok::<_, Fault>(mailing)
+    });
+    outbox::play(instance).unwrap();
+    let sent = "SELECT address FROM message WHERE mailing_id = ?1 AND state = 'sent'";
+    let sent = instance.store.read(|tx| tx.all(sent, &[mailing.unwrap().into()], |row| row.text(0))).unwrap();
+    assert_eq!(sent, [home]);
 }

@@ -1,13 +1,45 @@
-//! Whose the addresses are that messages go to: a company's or public body's, or somebody's own (PECR 2003 reg 22). Where nothing
-//! says so they are somebody's own; nothing here infers what sort an organisation is from its name.
+//! Which address mail to somebody goes to, and whose that is: a company's or public body's, or somebody's own (PECR 2003 reg 22).
+//! Where nothing says so it is somebody's own; nothing here infers what sort an organisation is from its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::id::{MessageId, OrganisationId, PersonId};
 use jiff::civil::Date;
+use policy::{Activity, Kind, KindId, KindSet, Policy};
 
 use crate::asked::{Asked, asked};
+use crate::item::Item;
+use crate::normal::Shape;
 use crate::{Error, Result, Tx, Value, normal, params};
+
+/// The kinds of details that e-mail goes to: those that an activity holds, or all that the policy names.
+#[must_use]
+pub fn email_kinds(policy: &Policy, activity: Option<&Activity>) -> KindSet {
+    let held = |kind: &&Kind| activity.is_none_or(|activity| activity.kinds.contains(kind.id));
+    let kinds = policy.kinds.iter().filter(|kind| Shape::of(&kind.name) == Shape::Email);
+    kinds.filter(held).map(|kind| kind.id).collect()
+}
+
+/// Of what is held of somebody the address that e-mail for an activity goes to, or any e-mail: of the kinds of address the one that
+/// the policy names first, and of several of one kind the one that was given first. Whoever writes asks here.
+#[must_use]
+pub fn address<'i>(policy: &Policy, activity: Option<&Activity>, items: &'i [Item]) -> Option<&'i Item> {
+    let kinds = email_kinds(policy, activity);
+    items.iter().filter(|item| kinds.contains(item.kind)).min_by_key(|item| (item.kind, item.id))
+}
+
+/// An address that mail to somebody goes to, and how it came to us.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Address {
+    /// Its kind.
+    kind: KindId,
+    /// In the form it is compared in.
+    pub normal: String,
+    /// From whom we have it, as told.
+    pub source: String,
+    /// Since when.
+    pub collected_on: Date,
+}
 
 /// An organisation that is a company or public body, as addresses are told to be its own.
 struct Company {
@@ -15,12 +47,18 @@ struct Company {
     website: Option<String>,
 }
 
-/// Those of some people, asked for in ascending order, whose first e-mail address is one at a company or public body that they
-/// belong to on a day: mail to them goes there.
+/// Those of some people, asked for in ascending order, of whom the address that mail for an activity goes to is one at a company or
+/// public body that they belong to on a day.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn at_companies(tx: &Tx<'_>, people: &[PersonId], on: Date) -> Result<BTreeSet<PersonId>> {
+pub fn at_companies(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    activity: &Activity,
+    people: &[PersonId],
+    on: Date,
+) -> Result<BTreeSet<PersonId>> {
     let mut found = BTreeSet::new();
     for asked in asked(tx, people)? {
         let today = asked.values.len() + 1;
@@ -39,9 +77,9 @@ pub fn at_companies(tx: &Tx<'_>, people: &[PersonId], on: Date) -> Result<BTreeS
         if companies.is_empty() {
             continue;
         }
-        let theirs = addresses(tx, &asked, |person| companies.contains_key(&person))?;
+        let theirs = addresses(tx, policy, activity, &asked, |person| companies.contains_key(&person))?;
         for (person, address) in theirs {
-            if companies.get(&person).is_some_and(|companies| is_of(companies, &address)) {
+            if companies.get(&person).is_some_and(|companies| is_of(companies, &address.normal)) {
                 found.insert(person);
             }
         }
@@ -49,26 +87,30 @@ pub fn at_companies(tx: &Tx<'_>, people: &[PersonId], on: Date) -> Result<BTreeS
     Ok(found)
 }
 
-/// Where mail to each of some people goes: the e-mail address that was given first. Of those that are wanted only.
+/// The [`address`] of each of some people; of those that are wanted only.
 pub(crate) fn addresses(
     tx: &Tx<'_>,
+    policy: &Policy,
+    activity: &Activity,
     asked: &Asked,
     wanted: impl Fn(PersonId) -> bool,
-) -> Result<BTreeMap<PersonId, String>> {
-    let mut first = BTreeMap::new();
-    let sql =
-        asked.sql("SELECT person_id, kind, normal FROM item WHERE person_id {people} ORDER BY person_id, id");
+) -> Result<BTreeMap<PersonId, Address>> {
+    let kinds = email_kinds(policy, Some(activity));
+    let mut found: BTreeMap<PersonId, Address> = BTreeMap::new();
+    let sql = asked.sql(
+        "SELECT person_id, kind, normal, source, collected_on FROM item WHERE person_id {people} ORDER BY person_id, id",
+    );
     tx.each(&sql, &asked.values, |row| {
         let person = PersonId(row.int(0)?);
-        if wanted(person)
-            && !first.contains_key(&person)
-            && normal::Shape::of(row.str(1)?) == normal::Shape::Email
-        {
-            first.insert(person, row.text(2)?);
+        let kind = policy.kind_named(row.str(1)?).map(|kind| kind.id).filter(|kind| kinds.contains(*kind));
+        let Some(kind) = kind.filter(|_| wanted(person)) else { return Ok(()) };
+        if found.get(&person).is_none_or(|known| kind < known.kind) {
+            let (normal, source) = (row.text(2)?, row.text(3)?);
+            found.insert(person, Address { kind, normal, source, collected_on: row.date(4)? });
         }
         Ok::<(), Error>(())
     })?;
-    Ok(first)
+    Ok(found)
 }
 
 /// The company or public body at which the address is that a message was written to, of those that its person belongs to on a day.

@@ -7,32 +7,27 @@ use std::collections::BTreeSet;
 use custody::id::{MessageId, PersonId, StaffId};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use policy::{Activity, Policy};
 
 use crate::asked::asked;
+use crate::line::Address;
 use crate::{Error, Result, Tx, Value, id, line, normal, params, ring_duty};
 
-/// The address that mail to somebody goes to, and how it came to us.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Address {
-    /// In the form it is compared in.
-    pub normal: String,
-    /// From whom we have it, as told.
-    pub source: String,
-    /// Since when.
-    pub collected_on: Date,
-}
-
-/// The e-mail address of somebody that was given first, if one is held.
+/// The address that mail to somebody for an activity goes to, if one is held.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn address(tx: &Tx<'_>, person: PersonId) -> Result<Option<Address>> {
-    let sql = "SELECT kind, normal, source, collected_on FROM item WHERE person_id = ?1 ORDER BY id";
-    let items = tx.all(sql, params![person], |row| {
-        let address = Address { normal: row.text(1)?, source: row.text(2)?, collected_on: row.date(3)? };
-        Ok((normal::Shape::of(row.str(0)?), address))
-    })?;
-    Ok(items.into_iter().find(|(shape, _)| *shape == normal::Shape::Email).map(|(_, address)| address))
+pub fn address(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    activity: &Activity,
+    person: PersonId,
+) -> Result<Option<Address>> {
+    let mut found = None;
+    for asked in asked(tx, &[person])? {
+        found = line::addresses(tx, policy, activity, &asked, |_| true)?.remove(&person).or(found);
+    }
+    Ok(found)
 }
 
 /// How an address was got, about to be recorded.
@@ -96,16 +91,20 @@ pub fn take_back(tx: &Tx<'_>, person: PersonId, row: i64) -> Result<()> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<SoftOptIn>> {
-    let theirs = address(tx, person)?.map(|address| address.normal);
-    tx.all(
-        "SELECT id, activity, on_date, address FROM soft_opt_in WHERE person_id = ?1 ORDER BY on_date DESC, id DESC",
-        params![person],
-        |row| {
-            let stands = theirs.as_deref() == Some(row.str(3)?);
-            Ok(SoftOptIn { id: row.int(0)?, activity: row.text(1)?, on: row.date(2)?, stands })
-        },
-    )
+pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<SoftOptIn>> {
+    let sql = "SELECT id, activity, on_date, address FROM soft_opt_in WHERE person_id = ?1 ORDER BY on_date DESC, id DESC";
+    let recorded = tx.all(sql, params![person], |row| {
+        let one = SoftOptIn { id: row.int(0)?, activity: row.text(1)?, on: row.date(2)?, stands: false };
+        Ok((one, row.text(3)?))
+    })?;
+    let said = |(one, got): (SoftOptIn, String)| {
+        let theirs = match policy.activity_named(&one.activity) {
+            Some(activity) => address(tx, policy, activity, person)?,
+            None => None,
+        };
+        Ok::<_, Error>(SoftOptIn { stands: theirs.is_some_and(|theirs| theirs.normal == got), ..one })
+    };
+    recorded.into_iter().map(said).collect()
 }
 
 /// Those of some people, asked for in ascending order, of whom it is recorded by a day how we got the address that mail for an
@@ -113,7 +112,13 @@ pub fn of_person(tx: &Tx<'_>, person: PersonId) -> Result<Vec<SoftOptIn>> {
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn standing(tx: &Tx<'_>, people: &[PersonId], activity: &str, on: Date) -> Result<BTreeSet<PersonId>> {
+pub fn standing(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    activity: &Activity,
+    people: &[PersonId],
+    on: Date,
+) -> Result<BTreeSet<PersonId>> {
     let mut found = BTreeSet::new();
     for asked in asked(tx, people)? {
         let next = asked.values.len() + 1;
@@ -121,8 +126,8 @@ pub fn standing(tx: &Tx<'_>, people: &[PersonId], activity: &str, on: Date) -> R
             "SELECT person_id, address FROM soft_opt_in WHERE person_id {{people}} AND activity = ?{next} AND on_date <= ?{}",
             next + 1
         ));
-        let values: Vec<Value<'_>> =
-            asked.values.iter().cloned().chain([Value::from(activity.to_owned()), Value::from(on)]).collect();
+        let more = [Value::from(activity.name.clone()), Value::from(on)];
+        let values: Vec<Value<'_>> = asked.values.iter().cloned().chain(more).collect();
         let mut got: BTreeSet<(PersonId, String)> = BTreeSet::new();
         tx.each(&sql, &values, |row| {
             got.insert((PersonId(row.int(0)?), row.text(1)?));
@@ -132,8 +137,9 @@ pub fn standing(tx: &Tx<'_>, people: &[PersonId], activity: &str, on: Date) -> R
             continue;
         }
         let whom: BTreeSet<PersonId> = got.iter().map(|(person, _)| *person).collect();
-        let theirs = line::addresses(tx, &asked, |person| whom.contains(&person))?;
-        found.extend(theirs.into_iter().filter(|theirs| got.contains(theirs)).map(|(person, _)| person));
+        let theirs = line::addresses(tx, policy, activity, &asked, |person| whom.contains(&person))?;
+        let theirs = theirs.into_iter().map(|(person, address)| (person, address.normal));
+        found.extend(theirs.filter(|theirs| got.contains(theirs)).map(|(person, _)| person));
     }
     Ok(found)
 }

@@ -109,27 +109,38 @@ pub fn reachable(
     way: &Way<'_>,
     people: &[PersonId],
 ) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
+    let (policy, activity) = (&acting.policy, way.activity);
+    let (mut at_companies, mut got) = (BTreeSet::new(), BTreeSet::new());
+    // Nobody says whose a telephone is that a text goes to.
+    if way.channel.means == Means::Email && asks_whose(way) {
+        at_companies = line::at_companies(tx, policy, activity, people, acting.today)?;
+        if soft_opt_in_of(activity).is_some() {
+            got = soft_opt_in::standing(tx, policy, activity, people, acting.today)?;
+        }
+    }
+    facts(acting, tx, way, people, |person| (at_companies.contains(&person), got.contains(&person)))
+}
+
+/// The channel facts of some people, of whom it is known whether the address is a company's, and whether it is on record how we
+/// got it.
+fn facts(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    people: &[PersonId],
+    known: impl Fn(PersonId) -> (bool, bool),
+) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
     let keys = acting.instance.store.keys();
     let is_call = way.channel.means == Means::Phone;
     let suppressed = suppressed(acting, tx, way, people)?;
-    let at_companies = match way.channel.means {
-        Means::Email if asks_whose(way) => line::at_companies(tx, people, acting.today)?,
-        // Nobody says whose a telephone is that a text goes to.
-        _ => BTreeSet::new(),
-    };
-    let got = match way.channel.means {
-        Means::Email if asks_whose(way) && soft_opt_in_of(way.activity).is_some() => {
-            soft_opt_in::standing(tx, people, &way.activity.name, acting.today)?
-        }
-        _ => BTreeSet::new(),
-    };
     let facts = |person: &PersonId| {
         let screened = match &way.channel.screening {
             Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
             _ => None,
         };
-        let line = whose(at_companies.contains(person));
-        let soft = got.contains(person).then_some(way.activity.id).into_iter().collect();
+        let (at_company, got) = known(*person);
+        let line = if at_company { Line::Corporate } else { Line::Individual };
+        let soft = got.then_some(way.activity.id).into_iter().collect();
         let suppressed = suppressed.contains(person);
         Ok((*person, Reachable { suppressed, moved: false, line, soft, screened }))
     };
@@ -150,10 +161,6 @@ pub fn soft_opt_in_of(activity: &Activity) -> Option<SoftOptIn> {
     }
 }
 
-fn whose(at_company: bool) -> Line {
-    if at_company { Line::Corporate } else { Line::Individual }
-}
-
 fn marketing(way: &Way<'_>) -> bool {
     way.activity.purpose == policy::activity::Purpose::DirectMarketing
 }
@@ -170,16 +177,15 @@ pub fn leaving(
     person: PersonId,
     message: MessageId,
 ) -> Result<BTreeMap<PersonId, Reachable>, Fault> {
-    let mut people = reachable(acting, tx, way, &[person])?;
-    let keys = acting.instance.store.keys();
-    for facts in people.values_mut() {
-        facts.moved = message::moved(tx, keys, message)?;
-        if asks_whose(way) && way.channel.means == Means::Email {
-            facts.line = whose(line::company_of(tx, message, acting.today)?.is_some());
-            let got = soft_opt_in::of_message(tx, message, &way.activity.name, acting.today)?;
-            facts.soft = got.map(|_| way.activity.id).into_iter().collect();
-        }
-    }
+    let known = if way.channel.means == Means::Email && asks_whose(way) {
+        let got = soft_opt_in::of_message(tx, message, &way.activity.name, acting.today)?;
+        (line::company_of(tx, message, acting.today)?.is_some(), got.is_some())
+    } else {
+        (false, false)
+    };
+    let mut people = facts(acting, tx, way, &[person], |_| known)?;
+    let moved = message::moved(tx, acting.instance.store.keys(), message)?;
+    people.values_mut().for_each(|facts| facts.moved = moved);
     Ok(people)
 }
 
@@ -223,18 +229,19 @@ pub fn as_suppressed(
                 answer.reason = stopped;
                 continue;
             }
-            if !suppressed(acting, tx, &way, &[life.person])?.is_empty() {
+            let whom = [life.person];
+            let found = match asks_whose(&way) {
+                true => reachable(acting, tx, &way, &whom)?.remove(&life.person).unwrap_or_default(),
+                // Of the rest nothing is said here.
+                false => Reachable {
+                    suppressed: !suppressed(acting, tx, &way, &whom)?.is_empty(),
+                    ..Reachable::default()
+                },
+            };
+            if found.suppressed {
                 answer.open = false;
                 answer.reason = "somebody at this address or number asked us not to".to_owned();
-                continue;
-            }
-            if !asks_whose(&way) {
-                continue;
-            }
-            let found = reachable(acting, tx, &way, &[life.person])?;
-            if let Some(because) =
-                found.get(&life.person).and_then(|facts| gate::must_ask(activity, channel, facts))
-            {
+            } else if let Some(because) = gate::must_ask(activity, channel, &found) {
                 answer.open = false;
                 answer.reason = because.to_owned();
             }

@@ -12,10 +12,9 @@ use policy::law::uk::REGULATOR;
 use serde_json::json;
 use store::erase::{self, Part};
 use store::message::{self, Message, Sort};
-use store::normal::Shape;
 use store::request::{self, SubjectRequest};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, item, paper};
+use store::{Tx, item, line, paper};
 
 use super::Acting;
 use super::erasure::{self, Preview};
@@ -86,9 +85,7 @@ fn route<'p>(acting: &'p Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<
     };
     let grant = answering(acting, &[life])?;
     let items = item::of_person(tx, policy, life.person)?;
-    let is =
-        |item: &item::Item, shape| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == shape);
-    let Some(address) = items.iter().find(|item| is(item, Shape::Email)) else { return Ok(None) };
+    let Some(address) = line::address(policy, None, &items) else { return Ok(None) };
     let named = policy.kind_named("name").map(|kind| kind.id);
     let name = items.iter().find(|item| Some(item.kind) == named);
     let name = name.and_then(|name| copy::text(&name.value, &grant).ok());

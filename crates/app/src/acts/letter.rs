@@ -11,9 +11,9 @@ use policy::role::Deed;
 use serde_json::json;
 use store::letter::{self, Change, Letter, NewLetter};
 use store::message::Sort as MessageSort;
-use store::normal::{self, Shape};
+use store::normal;
 use store::request::{self, Move};
-use store::{Tx, complaint, item};
+use store::{Tx, complaint, item, line};
 
 use super::complaint as complaints;
 use super::question::Leaving;
@@ -135,10 +135,8 @@ fn addresses_of(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter) -> Result<Vec
     }
     let policy = &acting.policy;
     let items = item::of_person(tx, policy, matter.person)?;
-    let email = |item: &&item::Item| {
-        policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email)
-            && item.value.open(&matter.grant).is_ok()
-    };
+    let kinds = line::email_kinds(policy, None);
+    let email = |item: &&item::Item| kinds.contains(item.kind) && item.value.open(&matter.grant).is_ok();
     let before = |item: &item::Item| acting.instance.clock.on(item.updated_at) < matter.facts.received;
     // Of several the one that we had before they asked.
     let emails: Vec<_> = items.iter().filter(email).collect();

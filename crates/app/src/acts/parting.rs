@@ -19,11 +19,10 @@ use policy::role::Deed;
 use policy::{Activity, ActivityId, Basis, Disposal, KindSet, Policy, Rule};
 use serde_json::json;
 use store::message::{self, Message};
-use store::normal::Shape;
 use store::parting::{CONFIRMED, DECLINED, NewParting, Parting};
 use store::question::{self, Asks, Question};
 use store::task::{self, Kind, NewTask};
-use store::{Tx, item, life_event};
+use store::{Tx, item, life_event, line};
 
 use super::audience::{self, Way};
 use super::question::{LINK, Leaving};
@@ -157,9 +156,9 @@ fn route<'p>(
         return Ok(None);
     }
     let items = item::of_person(tx, policy, life.person)?;
-    let is_address =
-        |item: &&item::Item| policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email);
-    let Some(address) = items.iter().find(is_address) else { return Ok(None) };
+    // What holds no address is said to the one that is held for something else.
+    let theirs = line::address(policy, Some(activity), &items);
+    let Some(address) = theirs.or_else(|| line::address(policy, None, &items)) else { return Ok(None) };
     let named = policy.kind_named("name").map(|kind| kind.id);
     let name = items.iter().find(|item| Some(item.kind) == named);
     let own = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));

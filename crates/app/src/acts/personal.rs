@@ -9,9 +9,8 @@ use policy::{Activity, Policy};
 use serde_json::json;
 use store::mailing::Draft;
 use store::message::{self, Message, NewMessage, Sort};
-use store::normal::Shape;
 use store::task::{self, Kind, NewTask};
-use store::{Tx, item};
+use store::{Tx, item, line};
 
 use super::Acting;
 use super::audience::{self, Way};
@@ -83,10 +82,8 @@ pub fn send(
     let way = Way { activity, channel, footer_complete: true };
     let grant = audience::decide(acting, tx, &way, &life)?;
     let items = item::of_person(tx, &acting.policy, person)?;
-    let is_address = |item: &&item::Item| {
-        acting.policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email)
-    };
-    let Some(address) = items.iter().find(is_address).map(|item| &item.value) else {
+    let address = line::address(&acting.policy, Some(activity), &items);
+    let Some(address) = address.map(|item| &item.value) else {
         return Err(Fault::field("activity", "No e-mail address of theirs is held. Ask them for one."));
     };
     let token = letter::linked(acting.instance, &grant, (person, &activity.name), address)?;

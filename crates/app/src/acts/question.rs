@@ -13,9 +13,8 @@ use serde_json::json;
 use store::document::{NewDocument, Where};
 use store::mailing::Draft;
 use store::message::{self, Message, NewMessage};
-use store::normal::Shape;
 use store::question::{self, Asks, Question};
-use store::{Tx, files, item, life, task};
+use store::{Tx, files, item, life, line, task};
 
 use super::audience::{self, Way};
 use super::engagement::{self, OnHand};
@@ -131,16 +130,12 @@ impl<'p> Post<'p> {
     fn find(acting: &'p Acting<'_>, tx: &Tx<'_>, life: &Life, kind: KindId) -> Result<Option<Self>, Fault> {
         let policy = &acting.policy;
         let items = item::of_person(tx, policy, life.person)?;
-        let is_address = |item: &&item::Item| {
-            policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email)
-        };
-        let Some(address) = items.iter().find(is_address).map(|item| item.value.clone()) else {
-            return Ok(None);
-        };
         for activity in policy.activities.iter().filter(|activity| activity.kinds.contains(kind)) {
             let mut channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
             let one_to_one = |channel: &&Channel| channel.means == Means::Email && !channel.to_many;
             let Some(channel) = channels.find(one_to_one) else { continue };
+            let Some(address) = line::address(policy, Some(activity), &items) else { continue };
+            let address = address.value.clone();
             let way = Way { activity, channel, footer_complete: true };
             let grant = match audience::decide(acting, tx, &way, life) {
                 Ok(grant) => grant,

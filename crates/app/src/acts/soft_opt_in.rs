@@ -4,21 +4,18 @@
 use custody::act::Asked;
 use custody::id::PersonId;
 use custody::{Gate, Life, Verb};
-use jiff::civil::{Date, date};
 use policy::Activity;
 use policy::basis::SoftOptIn;
+use policy::law::uk;
 use policy::role::Deed;
 use serde_json::json;
-use store::Tx;
 use store::soft_opt_in::{self, NewSoftOptIn};
+use store::{Tx, item, line};
 
 use super::audience::soft_opt_in_of;
 use super::person::act;
 use super::{Acting, consent};
 use crate::fault::Fault;
-
-/// Since when charities have it; what they got before is not covered.
-const SUPPORTERS_SINCE: Date = date(2026, 2, 5);
 
 /// The longest answer, in characters.
 const LONGEST: usize = 1000;
@@ -59,14 +56,17 @@ pub fn record(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, got: &Got) -> 
     let life = acting.life(tx, person)?;
     consent::may_record(acting, &life)?;
     // It is no word of theirs, and lets their address be used.
-    if let Some(email) = acting.policy.kind_named("email") {
-        let kinds = Asked::Exactly([email.id].into_iter().collect());
-        acting.decide(&act(Verb::Change, Some(Deed::AddPeople), kinds), &[&life], &Gate::default())?;
-    }
+    let held = item::of_person(tx, &acting.policy, person)?;
+    let kinds = line::email_kinds(&acting.policy, None);
+    let kinds = held.iter().map(|item| item.kind).filter(|kind| kinds.contains(*kind)).collect();
+    let change = act(Verb::Change, Some(Deed::AddPeople), Asked::Exactly(kinds));
+    acting.decide(&change, &[&life], &Gate::default())?;
     let offered = offered(acting, &life);
     let activity = offered.iter().find(|activity| activity.name == got.activity).ok_or_else(|| {
         Fault::field("activity", "Choose news that may go to whoever gave us their address themselves.")
     })?;
+    let address = soft_opt_in::address(tx, &acting.policy, activity, person)?
+        .ok_or_else(|| Fault::field("how", "We hold no e-mail address of theirs."))?;
     let how = said("how", &got.how, "Say in which sale, talk or support of theirs we got it.")?;
     let refusal =
         said("refusal", &got.refusal, "Say how they could refuse, there and then and free of charge.")?;
@@ -77,14 +77,15 @@ pub fn record(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, got: &Got) -> 
         };
         return Err(Fault::field("own", words));
     }
-    let address = soft_opt_in::address(tx, person)?
-        .ok_or_else(|| Fault::field("how", "We hold no e-mail address of theirs."))?;
     if address.source != THE_PERSON {
         let words = format!("We have this address from {}, and it must have come from them.", address.source);
         return Err(Fault::field("how", words));
     }
-    if soft_opt_in_of(activity) == Some(SoftOptIn::Supporters) && address.collected_on < SUPPORTERS_SINCE {
-        let words = "We got this address before 5 February 2026, when charities were first let write so. Ask for their consent.";
+    if soft_opt_in_of(activity) == Some(SoftOptIn::Supporters) && address.collected_on < uk::SUPPORTERS_FROM {
+        let words = format!(
+            "We got this address before {}, when charities were first let write so. Ask for their consent.",
+            crate::web::frame::words(uk::SUPPORTERS_FROM)
+        );
         return Err(Fault::field("how", words));
     }
     let new = NewSoftOptIn {

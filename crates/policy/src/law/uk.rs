@@ -25,6 +25,10 @@ pub const BREACH_HOURS: i64 = 72;
 /// Days for which a check against a preference register holds (PECR 2003 reg 21(3)).
 pub const SCREENING_DAYS: u16 = 28;
 
+/// Charities may write to supporters who gave them an address, without having asked first, where they got it on this day or later
+/// (PECR 2003 reg 22(3A), put in by the Data (Use and Access) Act 2025 s.114). Nothing makes up for what was got before.
+pub const SUPPORTERS_FROM: Date = date(2026, 2, 5);
+
 /// What somebody asks of the controller.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Kind {

@@ -5,8 +5,7 @@ use custody::id::PersonId;
 use custody::{Act, Gate, Grant, Sealed};
 use policy::{KindId, Policy};
 use store::mailing::{Draft, Mailing};
-use store::normal::Shape;
-use store::{Tx, item, life, organisation};
+use store::{Tx, item, life, line, organisation};
 
 use super::{Acting, Audience, Way, audience, way};
 use crate::fault::Fault;
@@ -89,10 +88,7 @@ impl Addressed {
             None => acting.decide(&audience::act(policy, way), &[&life], &gate)?,
         };
         let items = item::of_person(tx, policy, person)?;
-        let is_address = |item: &&item::Item| {
-            policy.kind(item.kind).is_some_and(|kind| Shape::of(&kind.name) == Shape::Email)
-        };
-        let address = items.iter().find(is_address).map(|item| item.value.clone());
+        let address = line::address(policy, Some(way.activity), &items).map(|item| item.value.clone());
         let named = policy.kind_named("name").map(|kind| kind.id);
         let may_say = |kind: KindId| grant.covers(person, kind);
         let name = items.iter().find(|item| Some(item.kind) == named && may_say(item.kind));

@@ -61,7 +61,7 @@ fn page(
     let title = |name: &str| {
         acting.policy.activity_named(name).map_or_else(|| name.to_owned(), |activity| activity.title.clone())
     };
-    let recorded = soft_opt_in::of_person(tx, id)?.into_iter().map(|one| Recorded {
+    let recorded = soft_opt_in::of_person(tx, &acting.policy, id)?.into_iter().map(|one| Recorded {
         words: format!(
             "{}: we got it on {}{}",
             title(&one.activity),
