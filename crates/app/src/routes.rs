@@ -78,6 +78,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/requests/{id}/review", get(requests::review::get).post(requests::review::post))
         .route("/requests/{id}/pack.pdf", get(pack::pdf))
         .route("/requests/{id}/pack.json", get(pack::json))
+        .route("/requests/{id}/corrected", forms::form(forms::corrected))
+        .route("/requests/{id}/correction-note", forms::form(forms::correction_note))
         .route("/requests/{id}/answer", forms::form(forms::answer))
         .route("/requests/{id}/code", post(forms::code))
         .route("/requests/{id}/seen", forms::form(forms::seen))

@@ -156,6 +156,11 @@ const TABLE: &[(&str, Says)] = &[
     ("/requests/{id}/onward/link", RIGHT),
     ("/requests/{id}/words", RIGHT),
     ("/requests/{id}/review", RIGHT),
+    ("/requests/{id}/corrected", RIGHT),
+    (
+        "/requests/{id}/correction-note",
+        NotThere("a note of theirs: it is written by the same act as a typed line, which decides"),
+    ),
     ("/requests/{id}/answer", RIGHT),
     ("/requests/{id}/code", RIGHT),
     ("/requests/{id}/seen", RIGHT),

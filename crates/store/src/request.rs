@@ -9,6 +9,7 @@ use policy::law::uk;
 use policy::{KindId, Policy};
 
 mod clock;
+mod correcting;
 mod held_then;
 mod organisation;
 mod outcome;
@@ -18,6 +19,9 @@ mod waiting;
 pub(crate) use clock::all_moves;
 use clock::redate;
 pub use clock::{Clock, Events, MOVES, Made, Move, clock, moved};
+pub use correcting::{
+    CORRECTED, NOTED, UNCORRECTED, corrected_since, correcting, noted, stands_corrected, stands_noted,
+};
 pub(crate) use held_then::forget_then;
 pub use held_then::{Awaited, CHANGED, REMOVED, Touched, awaited, keep_then, kept_then};
 pub use organisation::mask_organisation;

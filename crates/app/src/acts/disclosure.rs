@@ -17,6 +17,7 @@ use store::{Tx, dispose, engagement, request};
 
 use super::Acting;
 use super::person::act;
+use super::request::put_right;
 use crate::fault::Fault;
 
 /// How many days somebody has to tell a recipient, or to have them confirm that they kept no copy.
@@ -261,18 +262,19 @@ fn ends(
     Ok(())
 }
 
-/// A detail was put right: whoever still has it from us is told, whether or not they may still use it (UK GDPR Art 19).
+/// A detail was put right, or a change of one taken `back`: it stands on the request that asked for it, and whoever still has it from us
+/// is told, whether or not they may still use it (UK GDPR Art 19).
 ///
 /// # Errors
 /// Whatever the store says.
-pub(super) fn corrected(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, kind: &str) -> Result<(), Fault> {
+pub(super) fn corrected(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    (kind, back): (&str, bool),
+) -> Result<(), Fault> {
     let mut told: Vec<String> = Vec::new();
-    let asked = request::of_person(tx, &acting.policy, person)?;
-    let mut asked = asked.iter().filter(|asked| asked.kind == request::Kind::Rectification);
-    let asked = asked.find(|asked| asked.closed_on.is_none()).map(|asked| asked.id);
-    if let Some(asked) = asked {
-        request::step(tx, asked, acting.today, "corrected", None, acting.staff_id(), acting.now)?;
-    }
+    let asked = put_right(acting, tx, person, (kind, back))?.first().copied();
     for standing in disclosure::having(tx, person)? {
         if standing.kinds.iter().any(|held| held == kind) && !told.contains(&standing.recipient) {
             let what = format!("Tell {} that the {kind}{CORRECTED}", standing.recipient);
@@ -284,6 +286,22 @@ pub(super) fn corrected(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, kind
         }
     }
     Ok(())
+}
+
+/// The same, only where an open request of theirs asks for it: whatever changes else is ordinary work on the file.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn corrected_as_asked(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    what: (&str, bool),
+) -> Result<(), Fault> {
+    if request::correcting(tx, person)?.is_empty() {
+        return Ok(());
+    }
+    corrected(acting, tx, person, what)
 }
 
 fn owe(

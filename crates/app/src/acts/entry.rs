@@ -12,7 +12,7 @@ use store::Tx;
 use store::entry::{self, Changed, Direction, Entry, NewEntry};
 
 use super::person::undeclared;
-use super::{Acting, request};
+use super::{Acting, disclosure, request};
 use crate::fault::Fault;
 
 /// The longest entry, in bytes.
@@ -103,9 +103,21 @@ pub fn change(
     let changed = entry::set(tx, &acting.policy, entry, seen, &body, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = &changed {
         let people: Vec<_> = lives.iter().map(|life| life.person).collect();
+        corrected(acting, tx, (held.kind, &people), false)?;
         acting.log(tx, "entry.changed", &people, &json!({ "entry": entry.0, "version": version }))?;
     }
     Ok(changed)
+}
+
+/// Where somebody whom a line is about asked to be corrected, that it changed, or that this was taken `back`, stands on their request.
+fn corrected(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (kind, people): (KindId, &[PersonId]),
+    back: bool,
+) -> Result<(), Fault> {
+    let kind = acting.policy.kind(kind).map_or("", |kind| kind.name.as_str());
+    people.iter().try_for_each(|who| disclosure::corrected_as_asked(acting, tx, *who, (kind, back)))
 }
 
 /// A line that may be changed, with what opens it.
@@ -129,7 +141,9 @@ pub fn remove(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64, why: 
         return Err(Fault::Changed);
     }
     awaited(acting, tx, &held, (true, None), why)?;
-    taken_away(acting, tx, &held, &lives)
+    taken_away(acting, tx, &held, &lives)?;
+    let people: Vec<_> = lives.iter().map(|life| life.person).collect();
+    corrected(acting, tx, (held.kind, &people), false)
 }
 
 fn taken_away(acting: &Acting<'_>, tx: &Tx<'_>, held: &Entry, lives: &[Life]) -> Result<(), Fault> {
@@ -165,6 +179,7 @@ pub fn undo(acting: &Acting<'_>, tx: &Tx<'_>, entry: EntryId, seen: i64) -> Resu
         Changed::Conflict(_) => Err(Fault::Changed),
         Changed::Stored(version) => {
             let people: Vec<_> = lives.iter().map(|life| life.person).collect();
+            corrected(acting, tx, (held.kind, &people), true)?;
             acting.log(tx, "entry.changed", &people, &json!({ "entry": entry.0, "version": version }))
         }
     }

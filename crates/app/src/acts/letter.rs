@@ -17,19 +17,20 @@ use store::{Tx, complaint, item, line};
 
 use super::complaint as complaints;
 use super::question::Leaving;
-use super::request::weighing::{self, Stage};
 use super::request::{self as desk, ACTIVITY, Done};
+use super::request::{correcting, weighing};
 use super::{Acting, delivery, identity};
 use crate::fault::Fault;
 use crate::print::copy;
 
+mod fits;
 mod recipient;
 mod sort;
 mod stopped;
 mod words;
 
 pub use recipient::{addressed, called, forget_names, of_erased};
-pub use sort::Sort;
+pub use sort::{Sort, fitting};
 pub use stopped::stopped;
 pub use store::letter::About;
 pub use words::{CODE, Facts, LINK, Told};
@@ -80,6 +81,10 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
             )
         }
     };
+    let asked = match about {
+        About::Request(id) => Some(request::one(tx, policy, id)?),
+        About::Complaint(_) => None,
+    };
     let person = person.ok_or(Fault::NotFound)?;
     let life = acting.life(tx, person)?;
     let grant = desk::answering(acting, &[&life])?;
@@ -97,9 +102,13 @@ fn matter(acting: &Acting<'_>, tx: &Tx<'_>, about: About) -> Result<Matter, Faul
             About::Request(id) => request::kept_then(tx, id)?,
             About::Complaint(_) => 0,
         },
-        uses: match about {
-            About::Request(id) => weighing::decided(acting, tx, &request::one(tx, policy, id)?, &grant)?,
-            About::Complaint(_) => Vec::new(),
+        uses: match &asked {
+            Some(asked) => weighing::decided(acting, tx, asked, &grant)?,
+            None => Vec::new(),
+        },
+        corrected: match &asked {
+            Some(asked) => correcting::corrections(acting, tx, asked, &request::steps(tx, policy, asked)?)?,
+            None => correcting::Corrections::default(),
         },
         told: None,
     };
@@ -189,8 +198,8 @@ pub fn draft(
     }
     let why = desk::text("letter-why", why)?;
     if let (About::Request(id), Some(outcome)) = (about, sort.outcome()) {
-        let uses = weighing::uses(acting, tx, &request::one(tx, &acting.policy, id)?)?;
-        weighing::fits(&uses, outcome, "letter-why")?;
+        let asked = request::one(tx, &acting.policy, id)?;
+        fits::fits(acting, tx, (&asked, &matter), outcome, "letter-why")?;
     }
     // What was decided use by use is the reason of an answer, and of nothing else.
     let given = why.is_some() || (sort.outcome().is_some() && !matter.facts.uses.is_empty());
@@ -427,13 +436,10 @@ fn complete(
         );
         return Err(Fault::field("body", words));
     }
-    if let (About::Request(request), Some(_)) = (found.about, sort.outcome())
-        && store::objection::decided_since(tx, request, found.id)?
-    {
-        return Err(Fault::field(
-            "body",
-            "It was decided anew what stops and what goes on since this letter was drafted, and it does not say so: draft it again.",
-        ));
+    if let (About::Request(id), Some(outcome)) = (found.about, sort.outcome()) {
+        let asked = request::one(tx, &acting.policy, id)?;
+        fits::still_so(tx, &asked, found.id)?;
+        fits::fits(acting, tx, (&asked, matter), outcome, "body")?;
     }
     let copies = matches!(matter.facts.kind, Some(request::Kind::Access | request::Kind::Portability));
     if let (Leaves::Mail(_), About::Request(request), Sort::Answer | Sort::Part) = (leaves, found.about, sort)
@@ -537,41 +543,6 @@ fn mailed(
     acting.opens("letter.queued", &matter.grant);
     letter::left(tx, found.id, found.version, acting.today, (Some(message), None))?;
     Ok(())
-}
-
-/// What can be written about a request as it stands.
-#[must_use]
-pub fn fitting(
-    asked: &request::SubjectRequest,
-    known: bool,
-    acknowledged: bool,
-    restricted: bool,
-    weighing: Stage,
-) -> Vec<Sort> {
-    let open = asked.closed_on.is_none();
-    let access = asked.kind == request::Kind::Access;
-    let mut sorts = Vec::new();
-    let mut offer = |sort: Sort, fits: bool| {
-        if fits {
-            sorts.push(sort);
-        }
-    };
-    offer(Sort::Acknowledgement, open && !acknowledged);
-    offer(Sort::Identity, open && !known && asked.identity_asked_on.is_none());
-    let pauses = asked.received_on >= policy::law::uk::ARTICLE_12A_FROM;
-    offer(Sort::Clarification, open && access && asked.paused_on.is_none() && pauses);
-    offer(Sort::Fee, open && asked.fee_asked_on.is_none());
-    offer(Sort::Extension, open && asked.extended_on.is_none() && asked.due_on.is_some());
-    for sort in [Sort::Answer, Sort::Part, Sort::Refusal] {
-        let fits = match weighing {
-            Stage::Nothing => true,
-            Stage::Open => false,
-            Stage::Came(outcome) => sort.outcome() == Some(outcome),
-        };
-        offer(sort, open && fits);
-    }
-    offer(Sort::Lifting, restricted);
-    sorts
 }
 
 /// The letters about a request or a complaint to whoever it is of by now.

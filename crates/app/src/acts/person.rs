@@ -393,6 +393,7 @@ pub fn add_item(
     };
     let item = item::add(tx, &acting.policy, &new, acting.now)?;
     acting.settle_detail(tx, person, &kind.name)?;
+    request::put_right(acting, tx, person, (&kind.name, false))?;
     if kind.name == BIRTH {
         // A birthday may say that what keeps it is over.
         let life = acting.life(tx, person)?;
@@ -423,7 +424,7 @@ pub fn change_item(
     if let Changed::Stored(version) = changed {
         objection::carried(acting, tx, person, said)?;
         acting.settle_detail(tx, life.person, &kind.name)?;
-        disclosure::corrected(acting, tx, person, &kind.name)?;
+        disclosure::corrected(acting, tx, person, (&kind.name, false))?;
         acting.log(
             tx,
             "item.changed",
@@ -453,7 +454,7 @@ pub fn undo_item(
         Changed::Stored(version) => {
             objection::carried(acting, tx, person, said)?;
             acting.settle_detail(tx, person, &kind.name)?;
-            disclosure::corrected(acting, tx, person, &kind.name)?;
+            disclosure::corrected(acting, tx, person, (&kind.name, true))?;
             let body = json!({ "kind": kind.name, "item": item.0, "version": version });
             acting.log(tx, "item.changed", &[person], &body)
         }
@@ -480,6 +481,7 @@ pub fn remove_item(
     item::remove(tx, &acting.policy, item)?;
     objection::carried(acting, tx, person, said)?;
     acting.settle_detail(tx, person, &kind.name)?;
+    disclosure::corrected_as_asked(acting, tx, person, (&kind.name, false))?;
     acting.log(tx, "item.removed", &[person], &json!({ "kind": kind.name, "item": item.0 }))
 }
 

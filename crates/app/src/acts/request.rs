@@ -21,6 +21,7 @@ use crate::fault::Fault;
 
 mod arriving;
 mod awaited;
+pub mod correcting;
 pub mod weighing;
 mod whose;
 
@@ -28,6 +29,7 @@ pub(super) use arriving::{Meant, answers, may_take, written};
 pub use arriving::{asked_from, authority_seen, open, taken};
 pub(super) use awaited::{Held, changing};
 pub use awaited::{touched, waits};
+pub(super) use correcting::put_right;
 pub(super) use weighing::known as now_known;
 pub(super) use whose::{Whose, kinds_of, leave, shape, who};
 pub use whose::{given_out, misfiled, tie, untie};
@@ -398,6 +400,10 @@ pub fn answer(
         }
         _ => {}
     }
+    let corrections = correcting::corrections(acting, tx, &asked, &steps)?;
+    if asked.kind == Kind::Rectification {
+        corrections.fit(outcome, "answer")?;
+    }
     let uses = weighing::carry_out(acting, tx, &asked, (outcome, told.as_deref()))?;
     // What was decided use by use says it all; a sentence of whoever answers stands after it.
     let told = match (uses.filter(|_| decided), told) {
@@ -405,7 +411,9 @@ pub fn answer(
         (Some(uses), told) => Some([Some(uses), told].into_iter().flatten().collect::<Vec<_>>().join(" ")),
         (None, told) => told,
     };
-    let words = match told {
+    // What was put right is said, whatever whoever answers adds.
+    let told = [corrections.said(), told].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let words = match Some(told).filter(|told| !told.is_empty()) {
         Some(told) => format!("{}: {told}", outcome.words()),
         None => format!("{}.", outcome.words()),
     };

@@ -374,6 +374,21 @@ fn noted<'a>(policy: &'a Policy, what: &'a str) -> Option<(&'a str, &'a str, Opt
     })
 }
 
+/// The latest line of a kind says what it should from now on.
+fn puts_line_right(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    who: PersonId,
+    (kind, text): (&str, &str),
+) -> Result<(), Fault> {
+    let lines = store::entry::of_person(tx, &acting.policy, who, (Some(kind), None), 1)?;
+    let line = lines.first().ok_or_else(|| unknown("line", kind))?;
+    match entry::change(acting, tx, line.id, line.version, (text, "they told us"))? {
+        store::entry::Changed::Stored(_) => Ok(()),
+        store::entry::Changed::Conflict(_) => Err(Fault::Changed),
+    }
+}
+
 /// A line that belongs to the person alone.
 fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str) -> Result<(), Fault> {
     let (policy, today) = (&acting.policy, acting.today);
@@ -391,6 +406,9 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, cast: &Cast, who: PersonId, what: &str)
         return acts::person::add_item(acting, tx, who, (kind, value), ("the person", today)).map(drop);
     }
     if let Some((kind, value)) = what.strip_prefix("puts right ").and_then(|given| given.split_once(": ")) {
+        if policy.kind_named(kind).is_some_and(|kind| kind.sort == Sort::Entry) {
+            return puts_line_right(acting, tx, who, (kind, value));
+        }
         let known = acts::person::item_kind(policy, kind, None)?;
         let items = store::item::of_person(tx, policy, who)?;
         let item = items.iter().find(|item| item.kind == known.id).ok_or(Fault::NotFound)?;

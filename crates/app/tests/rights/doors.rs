@@ -309,6 +309,9 @@ fn no_form_of_a_request_overwrites_what_somebody_else_did_since_its_page_was_ope
         doors.agrees();
         let objects = doors.post("/requests", &helen, &form).place().split('?').next().unwrap().to_owned();
         look(&objects, RequestId(objects.rsplit('/').next().unwrap().parse().unwrap()));
+        let form = form.replace("objection", "rectification");
+        let wrong = doors.post("/requests", &helen, &form).place().split('?').next().unwrap().to_owned();
+        look(&wrong, RequestId(wrong.rsplit('/').next().unwrap().parse().unwrap()));
         // Searching and reading it over have pages of their own, with the same care.
         let old = version(&doors.get(&format!("{to}/words"), &helen).text);
         doors.act("helen", |acting, tx| desk::noted(acting, tx, id, "searched", "the cellar"));

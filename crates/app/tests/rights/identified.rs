@@ -4,7 +4,7 @@
 use app::acts::confirmation::Telling;
 use app::acts::delivery;
 use app::acts::erasure::{self, Because, Reason};
-use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::request::{self as desk, Outcome, Who, correcting};
 use app::acts::restriction::{self, Asking};
 use app::fault::Fault;
 use custody::id::RequestId;
@@ -41,7 +41,11 @@ fn no_copy_and_no_correction_before_it_is_said_how_we_know_who_asks() {
         answer(house, house.opened("access", Who::Held(tara)), Outcome::Refused).unwrap();
         answer(house, stop, Outcome::Refused).unwrap();
         house.known(copy);
+        let paper =
+            || house.act(|acting, tx| correcting::elsewhere(acting, tx, right, "her title, on paper"));
+        assert!(invalid(&paper().unwrap_err(), "identity"), "nothing is put right");
         house.known(right);
+        paper().unwrap();
         answer(house, copy, Outcome::Done).unwrap();
         answer(house, right, Outcome::Done).unwrap();
         assert_eq!(house.look("identity-known").broken, Vec::<String>::new());

@@ -17,6 +17,7 @@ mod cards;
 mod clock;
 mod complaints;
 mod confirmed;
+mod corrected;
 mod doors;
 mod ended;
 mod erasure;

@@ -7,7 +7,7 @@ use policy::policy::Register;
 
 use super::{NAMED, Prover, Seen, named};
 use crate::life::zone;
-use crate::request::{self, Clock, Events, Kind, Made, REFUSED};
+use crate::request::{self, CORRECTED, Clock, Events, Kind, Made, REFUSED};
 use crate::{Error, Result, letter, params};
 
 /// The columns a register can have, with the condition under which a request `q` lacks what it shows.
@@ -99,9 +99,26 @@ impl Prover<'_, '_> {
                 Ok(format!("request {} has no {column} in the register {}", row.int(0)?, register.name))
             })?);
         }
+        if kind_of(&register.name) == Kind::Rectification.name() {
+            broken.extend(self.nothing_corrected()?);
+        }
         let rows =
             self.count("SELECT COUNT(*) FROM request WHERE kind = ?1", params![kind_of(&register.name)])?;
         Ok(Seen::of(rows, &format!("requests in the register {}", register.name), named(broken)))
+    }
+
+    /// Corrections that were answered as done and of which nothing says what was put right; as this version promises it.
+    fn nothing_corrected(&self) -> Result<Vec<String>> {
+        let since = self.today.saturating_sub(jiff::Span::new().years(1)).max(self.policy.from);
+        let sql = format!(
+            "SELECT q.id FROM request q WHERE q.kind = 'rectification' AND q.outcome = 'done' AND q.closed_on >= ?1
+                AND NOT EXISTS (SELECT 1 FROM request_step s WHERE s.request_id = q.id AND s.step = '{CORRECTED}')
+                ORDER BY q.id LIMIT {}",
+            NAMED + 1
+        );
+        self.tx.all(&sql, params![since], |row| {
+            Ok(format!("request {} was answered as corrected, and nothing says what was", row.int(0)?))
+        })
     }
 
     fn complaints_shape(&self, register: &Register) -> Result<Seen> {

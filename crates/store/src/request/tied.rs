@@ -4,7 +4,7 @@
 use custody::id::{PersonId, RequestId};
 use jiff::civil::Date;
 
-use super::{CHANGED, MOVES, REMOVED, forget_then};
+use super::{CHANGED, CORRECTED, MOVES, NOTED, REMOVED, UNCORRECTED, forget_then};
 use crate::{Error, Result, Tx, params, ring_duty};
 
 /// The step that says that nobody was known by what they gave.
@@ -66,7 +66,9 @@ pub fn untie(
     with_it(tx, request, nobody, theirs)?;
     forget_then(tx, "request_id = ?1", params![request])?;
     // What of theirs changed is no business of whoever gets it, and neither is that it did.
-    let touched = format!("request_id = ?1 AND step IN ('{CHANGED}', '{REMOVED}')");
+    let touched = format!(
+        "request_id = ?1 AND step IN ('{CHANGED}', '{REMOVED}', '{CORRECTED}', '{UNCORRECTED}', '{NOTED}')"
+    );
     ring_duty::delete(tx, "request_step", &touched, params![request])?;
     // Why its day moved, and why it was taken off somebody, the register keeps.
     let said = format!(

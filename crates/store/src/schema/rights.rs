@@ -63,6 +63,7 @@ pub(super) const TABLES: &[Table] = &[
             date("on_date"),
             text("step"),
             text("note").null().value(),
+            id("entry_id").null(),
             id("recorded_by").null(),
             at("recorded_at"),
         ],

@@ -14,6 +14,7 @@ use super::{Facts, Matter, Sort};
 use crate::acts::Acting;
 use crate::acts::disclosure::{Passing, decided};
 use crate::acts::request::answering;
+use crate::acts::request::correcting::Corrections;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::print::copy;
@@ -107,6 +108,7 @@ pub fn of_erased(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option
         notice: format!("{}/privacy", acting.instance.public_address()),
         held_then: 0,
         uses: Vec::new(),
+        corrected: Corrections::default(),
         told: Some(Told { recipient: recipient.to_owned(), what: what.to_owned(), right: Vec::new() }),
     };
     Ok(Some(words::write(&acting.policy, Sort::Recipient, &facts, None, false)))

@@ -1,6 +1,9 @@
-//! What a letter of the desk can say, how its button reads, and which sentence it needs. Nothing here writes one.
+//! What a letter of the desk can say, how its button reads, which sentence it needs, and when it fits. Nothing here writes one.
+
+use store::request::{Kind, SubjectRequest};
 
 use crate::acts::request::Outcome;
+use crate::acts::request::weighing::Stage;
 
 /// What a letter says.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -92,4 +95,39 @@ impl Sort {
             Self::Acknowledgement | Self::Identity | Self::Answer | Self::Recipient => None,
         }
     }
+}
+
+/// What can be written about a request as it stands.
+#[must_use]
+pub fn fitting(
+    asked: &SubjectRequest,
+    known: bool,
+    acknowledged: bool,
+    restricted: bool,
+    weighing: Stage,
+) -> Vec<Sort> {
+    let open = asked.closed_on.is_none();
+    let access = asked.kind == Kind::Access;
+    let mut sorts = Vec::new();
+    let mut offer = |sort: Sort, fits: bool| {
+        if fits {
+            sorts.push(sort);
+        }
+    };
+    offer(Sort::Acknowledgement, open && !acknowledged);
+    offer(Sort::Identity, open && !known && asked.identity_asked_on.is_none());
+    let pauses = asked.received_on >= policy::law::uk::ARTICLE_12A_FROM;
+    offer(Sort::Clarification, open && access && asked.paused_on.is_none() && pauses);
+    offer(Sort::Fee, open && asked.fee_asked_on.is_none());
+    offer(Sort::Extension, open && asked.extended_on.is_none() && asked.due_on.is_some());
+    for sort in [Sort::Answer, Sort::Part, Sort::Refusal] {
+        let fits = match weighing {
+            Stage::Nothing => true,
+            Stage::Open => false,
+            Stage::Came(outcome) => sort.outcome() == Some(outcome),
+        };
+        offer(sort, open && fits);
+    }
+    offer(Sort::Lifting, restricted);
+    sorts
 }

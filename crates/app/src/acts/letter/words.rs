@@ -8,6 +8,7 @@ use policy::law::uk::REGULATOR;
 use store::request::Kind;
 
 use super::Sort;
+use crate::acts::request::correcting::Corrections;
 use crate::print::copy::since_they_asked;
 use crate::web::frame::words as day;
 
@@ -36,6 +37,8 @@ pub struct Facts {
     pub held_then: i64,
     /// What was decided of each use they objected to: what it is called, and why it goes on where it does.
     pub uses: Vec<(String, Option<String>)>,
+    /// What was corrected, where that is what they ask.
+    pub corrected: Corrections,
     /// What a recipient is told, where the letter goes to one.
     pub told: Option<Told>,
 }
@@ -85,12 +88,12 @@ pub fn write(policy: &Policy, sort: Sort, facts: &Facts, why: Option<&str>, link
             parts.push(complain(policy));
             parts
         }
-        Sort::Answer => [Some(format!("{asked} {}", done(facts.kind))), since_they_asked(facts.held_then), Some(complain(policy))]
+        Sort::Answer => [Some(format!("{asked} {}", done(facts))), since_they_asked(facts.held_then), Some(complain(policy))]
             .into_iter()
             .flatten()
             .collect(),
         Sort::Part => vec![
-            format!("{asked} We have done a part of it. What we have not done, and why: {why}"),
+            format!("{asked} {} What we have not done, and why: {why}", part(facts)),
             complain(policy),
         ],
         Sort::Refusal => vec![
@@ -218,14 +221,34 @@ fn longer(policy: &Policy, facts: &Facts) -> String {
     }
 }
 
-fn done(kind: Option<Kind>) -> &'static str {
-    match kind {
+/// What was put right, what stands beside the rest, and who is told: no more than was done.
+fn put_right(corrected: &Corrections) -> String {
+    let right =
+        (!corrected.right.is_empty()).then(|| format!("We have corrected: {}.", corrected.right.join("; ")));
+    let noted = corrected.noted.then(|| "A note of what you say stands beside what we hold.".to_owned());
+    let told = (!corrected.told.is_empty())
+        .then(|| format!("Whoever had it from us is told of it: {}.", corrected.told.join(", ")));
+    [right, noted, told].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// That a part was done, and of a correction which.
+fn part(facts: &Facts) -> String {
+    let begins = "We have done a part of it.";
+    match facts.kind {
+        Some(Kind::Rectification) if facts.corrected.right.is_empty() => put_right(&facts.corrected),
+        Some(Kind::Rectification) => format!("{begins} {}", put_right(&facts.corrected)),
+        _ => begins.to_owned(),
+    }
+}
+
+fn done(facts: &Facts) -> String {
+    let words = match facts.kind {
         Some(Kind::Access) => {
             "Here is our answer. A copy of what we hold is enclosed, or behind the link that you have from us."
         }
         Some(Kind::Portability) => "Here it is, as a file that people and computers can read.",
         Some(Kind::Erasure) => "It is done.",
-        Some(Kind::Rectification) => "It is corrected, and whoever had the old details from us is told.",
+        Some(Kind::Rectification) => return put_right(&facts.corrected),
         Some(Kind::Restriction) => {
             "We store your data and use it for nothing else until this is decided. We tell you before that ends."
         }
@@ -238,7 +261,8 @@ fn done(kind: Option<Kind>) -> &'static str {
             "We have stopped, and keep a mark that nobody can read, so that it stays so."
         }
         None => "It is done.",
-    }
+    };
+    words.to_owned()
 }
 
 fn recipient(facts: &Facts) -> Vec<String> {

@@ -118,6 +118,7 @@ fn bar(asked: &SubjectRequest, steps: &[request::Step]) -> Vec<Step> {
         }),
         Kind::Restriction => bar.push(("Restricted", has(&["restricted"]))),
         Kind::NoContact => bar.push(("Stopped", has(&["stopped"]))),
+        Kind::Rectification if has(&[request::CORRECTED]) => bar.push(("Corrected", true)),
         Kind::Rectification | Kind::Objection => {}
     }
     bar.push(("Answered", answered));

@@ -26,6 +26,7 @@ use crate::acts::{Acting, confirmation, identity as identity_of, waiting};
 use crate::fault::Fault;
 
 mod clock;
+mod correcting;
 pub mod forms;
 pub mod pack;
 pub mod uses;
@@ -77,6 +78,7 @@ struct RequestPage {
     went: Vec<String>,
     preview_href: String,
     uses: Option<uses::Uses>,
+    correcting: Option<correcting::Correcting>,
     tasks: Vec<Task>,
     answer: Part,
     answers: Vec<Choice>,
@@ -260,6 +262,7 @@ pub(super) fn page(
             .map(|gone| format!("{}: {}", frame::words(gone.on), waiting::counted(&gone.counts)))
             .collect(),
         uses,
+        correcting: correcting::of(acting, tx, (&asked, &steps), (known, &form))?,
         onward: (asked.kind == Kind::Portability && known && asked.person.is_some())
             .then(|| onward(&steps, &grant, has(&["pack made"]))),
         pack: match copies {

@@ -47,6 +47,11 @@ pub struct Given {
     onward_how: String,
     #[serde(rename = "misfiled-why")]
     misfiled: String,
+    corrected: String,
+    #[serde(rename = "note-words")]
+    note_words: String,
+    #[serde(rename = "note-place")]
+    note_place: String,
     activity: String,
     engagement: String,
     staff: String,
@@ -151,6 +156,9 @@ async fn sent(
                 ("onward-address", given.onward),
                 ("onward-how", given.onward_how),
                 ("misfiled-why", given.misfiled),
+                ("corrected", given.corrected),
+                ("note-words", given.note_words),
+                ("note-place", given.note_place),
             ];
             let values = values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
             let path = format!("/requests/{id}");
@@ -310,6 +318,34 @@ pub fn answer(acting: &Acting<'_>, tx: &Tx<'_>, id: RequestId, given: &Given) ->
     let outcome =
         Outcome::named(&given.answer).ok_or_else(|| Fault::field("answer", "Choose what we did."))?;
     acts::answer(acting, tx, id, outcome, (&given.told, given.on(acting)?))
+}
+
+/// `POST /requests/{id}/corrected`: something was put right where the program sees no change.
+///
+/// # Errors
+/// As the act says.
+pub fn corrected(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: RequestId,
+    given: &Given,
+) -> Result<acts::Done, Fault> {
+    acts::correcting::elsewhere(acting, tx, id, &given.corrected)?;
+    Ok(acts::Done::default())
+}
+
+/// `POST /requests/{id}/correction-note`: what they say is written beside what stays as it is.
+///
+/// # Errors
+/// As the act says.
+pub fn correction_note(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    id: RequestId,
+    given: &Given,
+) -> Result<acts::Done, Fault> {
+    acts::correcting::note(acting, tx, id, (&given.note_place, &given.note_words))?;
+    Ok(acts::Done::default())
 }
 
 /// `POST /requests/{id}/seen`: somebody looked at what lets whoever asks do so for another.

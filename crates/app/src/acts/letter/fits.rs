@@ -1,0 +1,65 @@
+//! Whether an answer to a request may say what it says: what was decided use by use, what was corrected, what was stopped, and what is
+//! stored only. It is asked when a letter is drafted and again as it leaves. Nothing here writes a letter.
+
+use custody::id::LetterId;
+use custody::life::Scope;
+use store::request::{self, Kind, SubjectRequest};
+use store::{Tx, objection};
+
+use super::Matter;
+use crate::acts::Acting;
+use crate::acts::request::{Outcome, weighing};
+use crate::fault::Fault;
+
+/// Refuses an answer that would say what is not so.
+///
+/// # Errors
+/// [`Fault::Invalid`] on `field`.
+pub(super) fn fits(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (asked, matter): (&SubjectRequest, &Matter),
+    outcome: Outcome,
+    field: &str,
+) -> Result<(), Fault> {
+    weighing::fits(&weighing::uses(acting, tx, asked)?, outcome, field)?;
+    match (asked.kind, outcome) {
+        (Kind::Rectification, _) => matter.facts.corrected.fit(outcome, field),
+        (Kind::Restriction, Outcome::Done) if matter.life.restriction.is_none() => Err(Fault::field(
+            field,
+            "Nothing restricts what we hold about them now, and this answer says that it is stored only. Restrict it first, or answer \
+             that a part was done, and until when.",
+        )),
+        (Kind::NoContact, Outcome::Done) if !all_contact(acting, tx, asked)? => Err(Fault::field(
+            field,
+            "What we offer has stopped, and other contact has not yet: say first how we know who asks. It is answered with that.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether this request stopped all contact.
+fn all_contact(acting: &Acting<'_>, tx: &Tx<'_>, asked: &SubjectRequest) -> Result<bool, Fault> {
+    let made = objection::of_request(tx, &acting.policy, asked.id)?;
+    Ok(made.iter().any(|(_, scope)| *scope == Some(Scope::AllContact)))
+}
+
+/// Refuses an answer that was drafted before what it answers changed.
+///
+/// # Errors
+/// [`Fault::Invalid`] on the text.
+pub(super) fn still_so(tx: &Tx<'_>, asked: &SubjectRequest, letter: LetterId) -> Result<(), Fault> {
+    if objection::decided_since(tx, asked.id, letter)? {
+        return Err(Fault::field(
+            "body",
+            "It was decided anew what stops and what goes on since this letter was drafted, and it does not say so: draft it again.",
+        ));
+    }
+    if request::corrected_since(tx, asked.id, letter)? {
+        return Err(Fault::field(
+            "body",
+            "Something was corrected, taken back or noted since this letter was drafted, and it does not say so: draft it again.",
+        ));
+    }
+    Ok(())
+}

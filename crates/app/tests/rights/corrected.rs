@@ -1,0 +1,219 @@
+//! A request to correct something is called done only where something was corrected, and says what; what is disputed and kept gets a
+//! note of what they say.
+
+use app::acts::letter::{self, About, Leaves, Sort};
+use app::acts::person;
+use app::acts::request::correcting::{self, places};
+use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::{entry, entry::NewNote};
+use app::fault::Fault;
+use custody::id::{LetterId, PersonId, RequestId};
+use store::item::Item;
+use store::{item, request};
+
+use super::house::{House, TODAY, invalid, on_both, on_both_keeping};
+
+fn phone(house: &House, whose: PersonId) -> Item {
+    let items = house.read(|tx| item::of_person(tx, &house.instance.policy(), whose));
+    let policy = house.instance.policy();
+    items.into_iter().find(|item| policy.kind(item.kind).is_some_and(|kind| kind.name == "phone")).unwrap()
+}
+
+fn answer(house: &House, id: RequestId, outcome: Outcome, told: &str) -> Result<desk::Done, Fault> {
+    house.act(|acting, tx| desk::answer(acting, tx, id, outcome, (told, TODAY)))
+}
+
+fn draft(house: &House, id: RequestId, sort: Sort, why: &str) -> Result<LetterId, Fault> {
+    house.act(|acting, tx| letter::draft(acting, tx, About::Request(id), sort, (why, None)))
+}
+
+fn send(house: &House, letter: LetterId) -> Result<desk::Done, Fault> {
+    house.act(|acting, tx| letter::send(acting, tx, (letter, 1), Leaves::ByHand(TODAY, "by post")))
+}
+
+fn body(house: &House, letter: LetterId) -> String {
+    let sql = format!("SELECT body FROM letter WHERE id = {}", letter.0);
+    house.read(|tx| tx.one(&sql, &[], |row| row.text(0)))
+}
+
+fn said(house: &House, id: RequestId) -> String {
+    let sql = format!("SELECT answer FROM request WHERE id = {}", id.0);
+    house.read(|tx| tx.one(&sql, &[], |row| row.text(0)))
+}
+
+fn right(house: &House, id: RequestId) -> Vec<String> {
+    let came = house.act(|acting, tx| {
+        let asked = request::one(tx, &acting.policy, id)?;
+        correcting::corrections(acting, tx, &asked, &request::steps(tx, &acting.policy, &asked)?)
+    });
+    came.unwrap().right
+}
+
+#[test]
+fn nothing_is_called_corrected_before_something_is_and_the_answer_says_what() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("rectification", Who::Held(tara));
+        house.known(asked);
+        for outcome in [Outcome::Done, Outcome::Partly] {
+            assert!(invalid(&answer(house, asked, outcome, "It is.").unwrap_err(), "answer"), "{outcome:?}");
+        }
+        for sort in [Sort::Answer, Sort::Part] {
+            assert!(invalid(&draft(house, asked, sort, "the rest").unwrap_err(), "letter-why"), "{sort:?}");
+        }
+        let was = phone(house, tara);
+        house
+            .act(|acting, tx| {
+                person::change_item(acting, tx, (tara, was.id), was.version, ("01632 960124", ""))
+            })
+            .unwrap();
+        assert_eq!(right(house, asked), ["phone"]);
+        let early = draft(house, asked, Sort::Answer, "").unwrap();
+        assert!(body(house, early).contains("We have corrected: phone."), "{}", body(house, early));
+        assert!(!body(house, early).contains("is told"), "nobody had it from us");
+        // What is taken back is no longer corrected, and the letter of before does not leave.
+        house.act(|acting, tx| person::undo_item(acting, tx, (tara, was.id), was.version + 1)).unwrap();
+        assert!(right(house, asked).is_empty());
+        assert!(invalid(&answer(house, asked, Outcome::Done, "").unwrap_err(), "answer"));
+        assert!(invalid(&send(house, early).unwrap_err(), "body"));
+        house.act(|acting, tx| person::undo_item(acting, tx, (tara, was.id), was.version + 2)).unwrap();
+        assert_eq!(right(house, asked), ["phone"], "taken back again, it is right again");
+        assert!(invalid(&send(house, early).unwrap_err(), "body"), "it is drafted again all the same");
+        // What stands on paper somebody says.
+        let paper = |what: &str| house.act(|acting, tx| correcting::elsewhere(acting, tx, asked, what));
+        assert!(invalid(&paper("  ").unwrap_err(), "corrected"));
+        paper("her title on the paper file.").unwrap();
+        let last = draft(house, asked, Sort::Answer, "").unwrap();
+        let says = "We have corrected: phone; her title on the paper file.";
+        assert!(body(house, last).contains(says), "{}", body(house, last));
+        assert!(send(house, last).unwrap().closed);
+        assert_eq!(said(house, asked), "Done: Corrected: phone; her title on the paper file.");
+        assert!(matches!(paper("more").unwrap_err(), Fault::Changed), "it is closed");
+    });
+}
+
+#[test]
+fn a_line_that_is_corrected_stands_on_the_request_and_whoever_had_it_is_named_in_the_answer() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("rectification", Who::Held(tara));
+        house.known(asked);
+        let line = house
+            .read(|tx| {
+                let kind = (Some("contact record"), None);
+                store::entry::of_person(tx, &house.instance.policy(), tara, kind, 1)
+            })
+            .remove(0);
+        let says = ("She rang about coaching for her team of eight.", "");
+        house.act(|acting, tx| entry::change(acting, tx, line.id, line.version, says)).unwrap();
+        let items = house.read(|tx| item::of_person(tx, &house.instance.policy(), tara));
+        let name =
+            items.iter().find(|item| item.kind == house.instance.policy().kind_named("name").unwrap().id);
+        let name = name.unwrap();
+        house
+            .act(|acting, tx| {
+                person::change_item(acting, tx, (tara, name.id), name.version, ("Tara Quil", ""))
+            })
+            .unwrap();
+        assert_eq!(right(house, asked), ["contact record", "name"]);
+        let letter = draft(house, asked, Sort::Answer, "").unwrap();
+        let says =
+            "We have corrected: contact record; name. Whoever had it from us is told of it: Morgan Pike.";
+        assert!(body(house, letter).contains(says), "{}", body(house, letter));
+        // Without a request a line that changes is ordinary work.
+        assert!(send(house, letter).unwrap().closed);
+        let tasks = "SELECT COUNT(*) FROM task WHERE kind = 'tell recipient'";
+        let told = house.read(|tx| tx.count(tasks, &[]));
+        let says = ("She rang about coaching for her team of ten.", "");
+        house.act(|acting, tx| entry::change(acting, tx, line.id, line.version + 1, says)).unwrap();
+        assert_eq!(house.read(|tx| tx.count(tasks, &[])), told);
+    });
+}
+
+#[test]
+fn what_is_disputed_and_kept_gets_a_note_of_what_they_say_and_is_answered_as_a_part() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("rectification", Who::Held(tara));
+        let note = |place: &str, words: &str| {
+            house.act(|acting, tx| correcting::note(acting, tx, asked, (place, words)))
+        };
+        assert!(invalid(&note("contact record", "It was her colleague.").unwrap_err(), "identity"));
+        house.known(asked);
+        assert!(invalid(&note("contact record", " ").unwrap_err(), "note-words"));
+        assert!(invalid(&note("a margin", "It was her colleague.").unwrap_err(), "note-place"));
+        let known = house.act(|acting, tx| Ok(places(acting, &acting.life(tx, tara)?))).unwrap();
+        assert!(known.iter().any(|place| place.word == "contact record"), "{known:?}");
+        note("contact record", "It was her colleague who rang.").unwrap();
+        let stands = "Disputed, and kept as it is. They say: It was her colleague who rang.";
+        assert!(house.everything().contains(stands), "a line of her timeline");
+        assert!(invalid(&answer(house, asked, Outcome::Done, "").unwrap_err(), "answer"), "nothing changed");
+        let letter = draft(house, asked, Sort::Part, "we cannot tell who rang").unwrap();
+        let text = body(house, letter);
+        let says = "A note of what you say stands beside what we hold. What we have not done, and why: We cannot tell who rang.";
+        assert!(text.contains(says) && !text.contains("We have done a part"), "{text}");
+        // A note that is taken away again is no note.
+        let line = house
+            .read(|tx| {
+                let kind = (Some("contact record"), None);
+                store::entry::of_person(tx, &house.instance.policy(), tara, kind, 1)
+            })
+            .remove(0);
+        house.act(|acting, tx| entry::undo(acting, tx, line.id, 1)).unwrap();
+        assert!(invalid(&send(house, letter).unwrap_err(), "body"));
+        note("contact record", "It was her colleague who rang.").unwrap();
+        let letter = draft(house, asked, Sort::Part, "we cannot tell who rang").unwrap();
+        assert!(send(house, letter).unwrap().closed);
+        let register = said(house, asked);
+        assert!(
+            register.starts_with("Partly done: A note of what they say stands beside what is disputed."),
+            "{register}"
+        );
+    });
+}
+
+#[test]
+fn a_correction_called_done_of_which_nothing_says_what_is_found() {
+    let register = "  register  correction: received, person, actions\n  register  access:";
+    let with_register = |text: String| text.replace("  register  access:", register);
+    on_both_keeping(with_register, |house| {
+        let tara = house.tara();
+        let asked = house.opened("rectification", Who::Held(tara));
+        house.known(asked);
+        house.act(|acting, tx| correcting::elsewhere(acting, tx, asked, "her title, on paper")).unwrap();
+        answer(house, asked, Outcome::Done, "").unwrap();
+        let policy = house.instance.policy();
+        let at = policy.requests.registers.iter().position(|one| one.name == "correction").unwrap();
+        let look = || {
+            let (now, today) = (house.instance.clock.now(), house.instance.clock.today());
+            let shape = custody::proof::Obligation::RegisterShape { register: at };
+            store::prove::obligation(&house.instance.store, &policy, &shape, now, today).unwrap().broken
+        };
+        assert_eq!(look(), Vec::<String>::new());
+        house.spoil("UPDATE request_step SET step = 'looked at' WHERE step = 'corrected'");
+        let says = format!("request {} was answered as corrected, and nothing says what was", asked.0);
+        assert!(look().contains(&says), "{:?}", look());
+    });
+}
+
+#[test]
+fn a_line_that_is_new_is_no_correction_until_it_is_taken_away() {
+    on_both(|house| {
+        let tara = house.tara();
+        let asked = house.opened("rectification", Who::Held(tara));
+        house.known(asked);
+        let new = NewNote {
+            kind: "contact record".into(),
+            body: "She rang again.".into(),
+            on: TODAY,
+            direction: None,
+            engagement: None,
+        };
+        let line = house.act(|acting, tx| entry::add(acting, tx, tara, &new)).unwrap();
+        house.act(|acting, tx| entry::undo(acting, tx, line, 1)).unwrap();
+        assert!(right(house, asked).is_empty(), "a slip that is undone puts nothing right");
+        let line = house.act(|acting, tx| entry::add(acting, tx, tara, &new)).unwrap();
+        house.act(|acting, tx| entry::remove(acting, tx, line, 1, "")).unwrap();
+        assert_eq!(right(house, asked), ["contact record"]);
+    });
+}
