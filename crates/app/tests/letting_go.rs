@@ -16,6 +16,7 @@ use common::House;
 use jiff::civil::{Date, date};
 use serde_json::json;
 
+const ERASE: &str = "why=asked&asked-how=telephone&known=known&tell=told&how=by+letter&request=";
 const WORLD: &str = r#"
 begins = "2026-11-03"
 today = "2026-11-20"
@@ -156,7 +157,7 @@ async fn a_hold_is_placed_seen_looked_at_again_and_ended() {
     // Erasing stops at it; its end asks to look again, and what was due meanwhile goes.
     let erasing = house.get(&format!("{page}/erasure"), &helen).await.text;
     let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let erase = format!("why=asked&known=known&tell=told&how=by+letter&request=&version={version}");
+    let erase = format!("{ERASE}&version={version}");
     assert_eq!(house.post(&format!("{page}/erasure"), &helen, &erase).await.status, StatusCode::SEE_OTHER);
     assert_eq!(house.count(&format!("SELECT COUNT(*) FROM item WHERE person_id = {who}")), 2, "held");
     let end = format!("/holds/{hold}/end");
@@ -292,7 +293,7 @@ async fn what_a_page_erases_lies_neither_in_the_database_nor_in_its_log() {
     let page = format!("/people/{who}/erasure");
     let erasing = house.get(&page, &helen).await.text;
     let version = erasing.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let form = format!("why=asked&known=known&tell=told&how=by+letter&request=&version={version}");
+    let form = format!("{ERASE}&version={version}");
     let done = house.post(&page, &helen, &form).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let (database, log) = on_disk(&house);
@@ -376,7 +377,7 @@ async fn what_is_written_about_others_is_masked_by_the_page_or_left_as_it_is() {
         assert!(listed.contains(task), "{listed}");
     }
     let form = format!(
-        "why=asked&known=known&tell=told&how=by+letter&request=&version={version}&listed={}&mask=task-7&mask=task-8&mask=mailing-11",
+        "{ERASE}&version={version}&listed={}&mask=task-7&mask=task-8&mask=mailing-11",
         listed.trim().replace(' ', "+")
     );
     let done = house.post(&page, &helen, &form).await;

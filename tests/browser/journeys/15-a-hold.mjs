@@ -31,6 +31,7 @@ export default async function ({ page, instance }) {
   await page.goto(`${person}/erasure`);
   await says(page, "A hold stands: legal claims (Art 17(3)(e))");
   await page.getByRole("combobox", { name: "Why" }).selectOption("asked");
+  await page.getByRole("combobox", { name: "How did they ask?" }).selectOption({ index: 1 });
   await page.getByRole("radio", { name: /^I have told them/ }).check();
   await page.getByLabel("How they are told").fill("by telephone");
   await page.getByRole("button", { name: "Refuse, with these reasons" }).click();

@@ -22,7 +22,8 @@ mod stays;
 
 pub use incoming::Incoming;
 pub(super) use reason::nameless;
-pub use reason::{Because, Reason};
+pub use reason::{Asking, Because, Reason};
+use reason::{filed, how_they_asked};
 use spoken::Masked;
 pub use spoken::{INSTEAD, Masking, spoken};
 pub(super) use stays::because;
@@ -99,7 +100,7 @@ pub fn preview(
         let parts = parts(acting, tx, &life)?;
         let of_work = for_work(acting, tx, &life, &parts)?;
         let version = version(acting, tx, person, &parts)?;
-        let request = under(acting, tx, person, asked)?;
+        let request = under(acting, tx, person, asked, None)?;
         let known: BTreeSet<_> = task::of_request(tx, request)?.iter().map(|task| task.id).collect();
         let by_email = confirmation::by_email(acting, tx, &life)?;
         let asked = request::one(tx, &acting.policy, request)?;
@@ -163,18 +164,21 @@ fn may(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Life, Fault
     Ok(life)
 }
 
-/// The request an erasure answers: the one given, one that is open, or one of our own making.
+/// The request an erasure answers: the one given, one that is open, or one of our own making. Where they ask, one of ours is none of
+/// theirs, and what they ask is filed.
 fn under(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     person: PersonId,
     asked: Option<RequestId>,
+    theirs: Option<&Asking<'_>>,
 ) -> Result<RequestId, Fault> {
     let open = request::of_person(tx, &acting.policy, person)?;
     let mut open = open.into_iter().filter(|open| open.kind == Kind::Erasure && open.closed_on.is_none());
+    let fits = |open: &SubjectRequest| theirs.is_none() || open.channel != request::OUR_OWN;
     let found = match asked {
-        Some(request) => Some(open.find(|open| open.id == request).ok_or(Fault::NotFound)?),
-        None => open.next(),
+        Some(request) => Some(open.find(|open| open.id == request).ok_or(Fault::NotFound)?).filter(fits),
+        None => open.find(fits),
     };
     if let Some(found) = found {
         if found.identity_asked_on.is_some() && found.identity_proved_on.is_none() {
@@ -185,6 +189,9 @@ fn under(
         }
         entitled(&found)?;
         return Ok(found.id);
+    }
+    if let Some(asking) = theirs {
+        return filed(acting, tx, person, asking);
     }
     let life = acting.life(tx, person)?;
     let grant = answering(acting, &[&life])?;
@@ -205,15 +212,18 @@ fn under(
     Ok(request::open(tx, &acting.policy, &new, acting.now)?)
 }
 
-/// Whether somebody asks for it: with a request, or as whoever carries it out says.
-fn asks(found: &SubjectRequest, why: &Because<'_>) -> bool {
-    found.channel != request::OUR_OWN || why.reason == Reason::Asked
+/// Whether somebody asks for it, with a request of theirs: nothing that they ask for is a decision of our own.
+fn asks(found: &SubjectRequest, why: &Because<'_>) -> Result<bool, Fault> {
+    match found.channel != request::OUR_OWN {
+        false if why.reason == Reason::Asked => Err(how_they_asked()),
+        theirs => Ok(theirs),
+    }
 }
 
 /// Refuses an erasure that somebody asks for until it is said how we know who asks; where it is said with it, it is on record.
 fn known(acting: &Acting<'_>, tx: &Tx<'_>, request: RequestId, why: &Because<'_>) -> Result<(), Fault> {
     let found = request::one(tx, &acting.policy, request)?;
-    if !asks(&found, why) || identity::on_record(&request::steps(tx, &acting.policy, &found)?) {
+    if !asks(&found, why)? || identity::on_record(&request::steps(tx, &acting.policy, &found)?) {
         return Ok(());
     }
     let how = why.known.map(str::trim).filter(|how| !how.is_empty()).ok_or_else(|| {
@@ -294,8 +304,8 @@ pub fn carry_out(
     if seen.is_some_and(|seen| version(acting, tx, person, &parts).map_or(true, |now| now != seen)) {
         return Err(Fault::Changed);
     }
-    let request = under(acting, tx, person, asked)?;
-    let asks = asks(&request::one(tx, &acting.policy, request)?, &why);
+    let request = under(acting, tx, person, asked, why.theirs())?;
+    let asks = asks(&request::one(tx, &acting.policy, request)?, &why)?;
     confirmation::write(acting, tx, (&life, request, &parts), (telling, asks))?;
     let own = mention::own::own(tx, person)?;
     let of_work = for_work(acting, tx, &life, &parts)?;
@@ -349,7 +359,7 @@ pub fn carry_out(
 }
 
 /// Drafts the letter that refuses an erasure of which nothing may go, with what stays, why and until when. Nothing happens by it: when
-/// it leaves, the request is refused and closed.
+/// it leaves, the request is refused and closed. What nobody wrote down yet is filed as `why` says that they asked.
 ///
 /// # Errors
 /// [`Fault::Refused`] if this role may not; [`Fault::Invalid`] if nobody asked, or something of it can go; [`Fault::Changed`] if it is not
@@ -359,19 +369,23 @@ pub fn refuse_by_letter(
     tx: &Tx<'_>,
     person: PersonId,
     (asked, seen): (Option<RequestId>, Option<&str>),
+    why: &Because<'_>,
 ) -> Result<LetterId, Fault> {
     let life = may(acting, tx, person)?;
     let ahead = preview(acting, tx, person, asked)?;
     if seen.is_some_and(|seen| seen != ahead.version) {
         return Err(Fault::Changed);
     }
-    if !ahead.asks {
-        return Err(Fault::field("tell", "Nobody asked for it by a request: write the request down first."));
-    }
     if ahead.outcome != Outcome::Refused {
         return Err(Fault::field("tell", "Something of it can go now, so there is nothing to refuse whole."));
     }
-    let request = under(acting, tx, person, asked)?;
+    let request = under(acting, tx, person, asked, why.theirs())?;
+    if !asks(&request::one(tx, &acting.policy, request)?, why)? {
+        return Err(Fault::field(
+            "tell",
+            "Nobody asked for it, so there is nobody to refuse it to by a letter.",
+        ));
+    }
     let parts = parts(acting, tx, &life)?;
     if parts.iter().any(|part| part.refused == Some(Why::Hold)) {
         store::hold::stood_in_the_way(tx, person, request, acting.today)?;

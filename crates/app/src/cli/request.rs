@@ -11,7 +11,7 @@ use super::person::acting;
 use super::place::Place;
 use super::{Format, Outcome};
 use crate::acts::confirmation::Telling;
-use crate::acts::erasure::{self, Because, Carried, Masking, Reason};
+use crate::acts::erasure::{self, Asking, Because, Carried, Masking, Reason};
 use crate::acts::request::{self as acts, Arrived, Who};
 use crate::acts::{Acting, asking, complaint, gone};
 use crate::fault::Fault;
@@ -208,6 +208,12 @@ enum Erase {
         /// How we know who asks, where that is not on record yet: known, document or "same address".
         #[arg(long, value_name = "HOW")]
         known: Option<String>,
+        /// How they asked, where they did and no request says so yet.
+        #[arg(long, default_value = "e-mail", value_name = "HOW")]
+        channel: String,
+        /// The day it reached anybody here; today unless said.
+        #[arg(long, value_name = "DATE")]
+        received: Option<Date>,
         /// A note for the certificate, with nothing in it that says who they are.
         #[arg(long, default_value = "")]
         note: String,
@@ -228,7 +234,7 @@ enum Erase {
 /// # Errors
 /// If the instance cannot be opened, or the policy refuses.
 pub fn erase(args: &EraseArgs) -> Outcome {
-    let Erase::Person { who, id, why, known, note, mask, tell, told } = &args.what;
+    let Erase::Person { who, id, why, known, channel, received, note, mask, tell, told } = &args.what;
     let telling = match told {
         Some(how) => Telling::read("told", how)?,
         None if *tell => Telling::ByEmail,
@@ -244,7 +250,8 @@ pub fn erase(args: &EraseArgs) -> Outcome {
         true => Masking { these: &these, alone: &[] },
         false => Masking { these: &[], alone: &these },
     };
-    let because = Because { reason: *why, note, masking, known: known.as_deref() };
+    let asked = Some(Asking { channel, on: *received, words: "" });
+    let because = Because { reason: *why, note, masking, known: known.as_deref(), asked };
     let carried = instance.store.write(|tx| {
         let asked = request::of_person(tx, &acting.policy, person)?;
         let asked =

@@ -299,11 +299,15 @@ fn a_refusal_by_letter_gives_what_stays_as_its_reasons_and_closes_when_it_leaves
     use app::acts::letter::{self, Leaves};
     on_both(|house| {
         let tara = house.tara();
-        let unasked = house.act(|acting, tx| erasure::refuse_by_letter(acting, tx, tara, (None, None)));
-        assert!(unasked.unwrap_err().to_string().contains("Nobody asked for it by a request"));
+        let unasked = || {
+            let why = erasure::Reason::NotNeeded.into();
+            house.act(|acting, tx| erasure::refuse_by_letter(acting, tx, tara, (None, None), &why))
+        };
+        assert!(invalid(&unasked().unwrap_err(), "tell"), "something of it can go");
         let asked = house.opened("erasure", Who::Held(tara));
         let by_letter = |seen: Option<&'static str>| {
-            house.act(|acting, tx| erasure::refuse_by_letter(acting, tx, tara, (Some(asked), seen)))
+            let why = erasure::Reason::Asked.into();
+            house.act(|acting, tx| erasure::refuse_by_letter(acting, tx, tara, (Some(asked), seen), &why))
         };
         assert!(invalid(&by_letter(None).unwrap_err(), "tell"), "something of it can go");
         let asking = acts::hold::Asking {

@@ -88,7 +88,9 @@ fn nothing_is_erased_for_somebody_who_asks_and_of_whom_nobody_says_how_we_know_t
             })
         };
         // Asked on the telephone and written down by nobody it is no decision of our own.
-        assert!(invalid(&erase(Reason::Asked.into()).unwrap_err(), "known"));
+        assert!(invalid(&erase(Reason::Asked.into()).unwrap_err(), "asked-how"));
+        let unknown = Because { known: None, ..Reason::Asked.known() };
+        assert!(invalid(&erase(unknown).unwrap_err(), "known"));
         erase(Reason::NotNeeded.into()).unwrap();
         assert_eq!(
             house.look("identity-known").broken,

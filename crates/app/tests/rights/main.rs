@@ -21,6 +21,7 @@ mod corrected;
 mod doors;
 mod ended;
 mod erasure;
+mod filed;
 mod finding;
 mod handed;
 mod house;

@@ -1,14 +1,21 @@
-//! Why somebody is erased: a choice from words the program knows, and a note beside it in which nothing says who they are.
+//! Why somebody is erased: a choice from words the program knows, a note beside it in which nothing says who they are, and how they asked
+//! where no request says so yet.
 
-use custody::id::PersonId;
+use custody::id::{PersonId, RequestId};
+use jiff::civil::Date;
 use store::mention::own::Own;
-use store::{Tx, mention};
+use store::{Tx, mention, request};
 
 use super::spoken::Masking;
+use crate::acts::Acting;
+use crate::acts::request::{Arrived, Meant, Who, who, written};
 use crate::fault::Fault;
 
 /// The longest note, in bytes.
 const NOTE_BYTES_MAX: usize = 500;
+
+/// The longest word for how they asked, in bytes.
+const CHANNEL_BYTES_MAX: usize = 100;
 
 /// Why (UK GDPR Art 17(1)).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +81,55 @@ impl Reason {
     }
 }
 
+/// How somebody asked to be erased, where no request says so yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asking<'a> {
+    /// By what: `telephone`.
+    pub channel: &'a str,
+    /// The day it reached anybody here; today unless said.
+    pub on: Option<Date>,
+    /// In their words.
+    pub words: &'a str,
+}
+
+/// Files what they ask like any request of theirs: by what and on which day it came, and its clock runs from then.
+///
+/// # Errors
+/// [`Fault::Invalid`] unless it is said how they asked, or for a day to come; [`Fault::Refused`] if it may not be written down.
+pub(super) fn filed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    person: PersonId,
+    asking: &Asking<'_>,
+) -> Result<RequestId, Fault> {
+    let channel = asking.channel.trim();
+    if channel.is_empty() || channel.len() > CHANNEL_BYTES_MAX || channel == request::OUR_OWN {
+        return Err(how_they_asked());
+    }
+    let on = asking.on.unwrap_or(acting.today);
+    if on > acting.today {
+        return Err(Fault::field("asked-on", "This day has not come yet."));
+    }
+    let new = Arrived {
+        ask: "erasure".to_owned(),
+        who: Who::Held(person),
+        received_on: on,
+        channel: channel.to_owned(),
+        words: asking.words.to_owned(),
+    };
+    let whose = who(acting, tx, &new.who)?;
+    written(acting, tx, &new, &whose, (&request::From::default(), Meant::Them))
+}
+
+/// What has to be said where they asked and nothing says how.
+pub(super) fn how_they_asked() -> Fault {
+    Fault::field(
+        "asked-how",
+        "They asked, so it is filed as their request: say how they asked, and on which day. Or choose why you erase them of your own \
+         accord.",
+    )
+}
+
 /// Why, what whoever grants it notes beside, and what becomes of texts of others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Because<'a> {
@@ -86,23 +142,31 @@ pub struct Because<'a> {
     /// How whoever grants it knows who asks, a word of [`crate::acts::identity::WAYS`]; nothing where that is on record, or
     /// nobody asks.
     pub known: Option<&'a str>,
+    /// How they asked, where they did and no request says so yet.
+    pub asked: Option<Asking<'a>>,
 }
 
 impl From<Reason> for Because<'_> {
     fn from(reason: Reason) -> Self {
-        Self { reason, note: "", masking: Masking::default(), known: None }
+        Self { reason, note: "", masking: Masking::default(), known: None, asked: None }
     }
 }
 
 impl Reason {
-    /// For this reason, of somebody whom whoever grants it knows.
+    /// For this reason, of somebody whom whoever grants it knows, and who asked in person where they did.
     #[must_use]
     pub fn known(self) -> Because<'static> {
-        Because { known: Some("known"), ..self.into() }
+        let asked = Asking { channel: "in person", on: None, words: "" };
+        Because { known: Some("known"), asked: Some(asked), ..self.into() }
     }
 }
 
 impl<'a> Because<'a> {
+    /// How they asked, where that is why.
+    pub(super) fn theirs(&self) -> Option<&Asking<'a>> {
+        self.asked.as_ref().filter(|_| self.reason == Reason::Asked)
+    }
+
     /// The note, if nothing in it says who they are.
     ///
     /// # Errors

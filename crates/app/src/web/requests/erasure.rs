@@ -19,8 +19,9 @@ use super::super::people::capital;
 use super::super::person::called;
 use super::super::show::filters;
 use super::super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use super::new::{channels, choice};
 use crate::acts::confirmation::Telling;
-use crate::acts::erasure::{self as acts, Because, Masking, Preview, Reason};
+use crate::acts::erasure::{self as acts, Asking, Because, Masking, Preview, Reason};
 use crate::acts::request::{Outcome, listing, remove_files};
 use crate::acts::{Acting, identity};
 use crate::fault::Fault;
@@ -47,6 +48,9 @@ struct ErasurePreview {
     remains: String,
     suppress: bool,
     whys: Vec<Choice>,
+    /// How they can have asked; nothing where a request of theirs says so.
+    asked_how: Vec<Choice>,
+    today: String,
     /// How we know who asks; nothing where that is on record.
     known: Vec<Choice>,
     /// Whether nothing of it may go now.
@@ -95,6 +99,10 @@ struct Given {
     version: String,
     why: String,
     note: String,
+    /// How they asked, on which day and in which words, where no request says so yet.
+    asked_how: String,
+    asked_on: String,
+    asked_words: String,
     known: String,
     tell: String,
     how: String,
@@ -113,6 +121,9 @@ impl Given {
                 "version" => given.version = value,
                 "why" => given.why = value,
                 "note" => given.note = value,
+                "asked-how" => given.asked_how = value,
+                "asked-on" => given.asked_on = value,
+                "asked-words" => given.asked_words = value,
                 "known" => given.known = value,
                 "tell" => given.tell = value,
                 "how" => given.how = value,
@@ -122,6 +133,20 @@ impl Given {
             }
         }
         given
+    }
+
+    /// How they asked, if the form says that they did.
+    fn asking(&self) -> Result<Option<Asking<'_>>, Fault> {
+        if self.asked_how.is_empty() {
+            return Ok(None);
+        }
+        let on = match self.asked_on.as_str() {
+            "" => None,
+            day => Some(
+                day.parse().map_err(|_| Fault::field("asked-on", "Choose the day on which they asked."))?,
+            ),
+        };
+        Ok(Some(Asking { channel: &self.asked_how, on, words: &self.asked_words }))
     }
 
     /// The texts that were listed, each with whether it was only perhaps about them, and whether it is to be masked.
@@ -225,6 +250,8 @@ fn page(
     });
     let told = preview.told.iter().map(|told| told.trim_start_matches("Tell ").to_owned());
     let whys = whys(&form);
+    let asked_how = if preview.asks { Vec::new() } else { asked_how(acting, &form) };
+    let today = form_day(&form, acting.today);
     let known = if preview.known || nothing { Vec::new() } else { known(&form) };
     let ways = ways(&form, email, preview.asks, nothing);
     html(&ErasurePreview {
@@ -255,6 +282,8 @@ fn page(
         ),
         suppress: preview.suppress,
         whys,
+        asked_how,
+        today,
         known,
         nothing,
         ways,
@@ -387,6 +416,21 @@ fn whys(form: &Form) -> Vec<Choice> {
     Reason::ALL.iter().map(why).collect()
 }
 
+/// How they can have asked, where no request of theirs says so.
+fn asked_how(acting: &Acting<'_>, form: &Form) -> Vec<Choice> {
+    let chosen = form.value("asked-how");
+    let nobody = Choice { words: "They did not ask".to_owned(), ..Choice::default() };
+    std::iter::once(nobody).chain(channels(acting).iter().map(|how| choice(how, how, chosen))).collect()
+}
+
+/// The day on which they asked, as it was typed, or today.
+fn form_day(form: &Form, today: Date) -> String {
+    match form.value("asked-on") {
+        "" => today.to_string(),
+        typed => typed.to_owned(),
+    }
+}
+
 /// How we know who asks: nobody is asked for more than the case needs, and it has to be said.
 fn known(form: &Form) -> Vec<Choice> {
     let chosen = form.value("known");
@@ -426,7 +470,7 @@ fn ways(form: &Form, email: Option<String>, asks: bool, nothing: bool) -> Vec<Ch
         }
         false => "Say how in the field below.",
     };
-    let letter = (nothing && asks).then(|| {
+    let letter = nothing.then(|| {
         way(
             LETTER,
             "By a letter that refuses it, drafted now with these reasons",
@@ -454,7 +498,9 @@ pub async fn post(
     if given.tell == LETTER {
         let drafted = write(State(instance), &visitor, move |acting, tx| {
             let seen = (request(&sent.request), Some(sent.version.as_str()));
-            acts::refuse_by_letter(acting, tx, PersonId(id), seen)
+            let asked = sent.asking()?;
+            let why = Because { asked, ..Because::from(Reason::named(&sent.why)?) };
+            acts::refuse_by_letter(acting, tx, PersonId(id), seen, &why)
         });
         return match drafted.await {
             Ok(letter) => Ok(Redirect::to(&format!("/letters/{letter}")).into_response()),
@@ -470,7 +516,8 @@ pub async fn post(
         let alone: Vec<(&str, i64)> = alone.map(|text| (text.table, text.id)).collect();
         let masking = Masking { these: &these, alone: &alone };
         let known = Some(sent.known.as_str());
-        let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note, masking, known };
+        let asked = sent.asking()?;
+        let because = Because { reason: Reason::named(&sent.why)?, note: &sent.note, masking, known, asked };
         let why = (because, Some(sent.version.as_str()));
         acts::carry_out(acting, tx, PersonId(id), request(&sent.request), why, telling)
     });
@@ -509,6 +556,9 @@ fn back(errors: Vec<FieldError>, given: &Given) -> Form {
     let said = [
         ("why", &given.why),
         ("note", &given.note),
+        ("asked-how", &given.asked_how),
+        ("asked-on", &given.asked_on),
+        ("asked-words", &given.asked_words),
         ("known", &given.known),
         ("tell", &given.tell),
         ("how", &given.how),

@@ -221,7 +221,7 @@ fn came_by_mail(acting: &Acting<'_>, tx: &Tx<'_>, given: &Opening) -> Result<(),
 }
 
 /// How it can have reached us: in the ways that the policy names, and in those that count whether it names them or not.
-fn channels(acting: &Acting<'_>) -> Vec<String> {
+pub(super) fn channels(acting: &Acting<'_>) -> Vec<String> {
     let mut ways: Vec<String> = acting.policy.requests.asked.clone();
     for way in CHANNELS {
         // A policy says `phone` and `post`.
@@ -235,7 +235,7 @@ fn channels(acting: &Acting<'_>) -> Vec<String> {
     ways
 }
 
-fn choice(value: &str, words: &str, chosen: &str) -> Choice {
+pub(super) fn choice(value: &str, words: &str, chosen: &str) -> Choice {
     Choice { value: value.to_owned(), words: capital(words), hint: String::new(), chosen: value == chosen }
 }
 
