@@ -46,6 +46,17 @@ pub fn counted_len(count: usize, word: &str) -> String {
     counted(u64::try_from(count).unwrap_or(u64::MAX), word)
 }
 
+/// `one`, `two`, `twelve`; `13` and more in figures: a number as a letter says it.
+#[must_use]
+pub fn in_words(count: u64) -> String {
+    const WORDS: &[&str] = &[
+        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    let word = usize::try_from(count).ok().and_then(|count| WORDS.get(count));
+    word.map_or_else(|| grouped(count), |word| (*word).to_owned())
+}
+
 /// `the 1 row`, `all 3 rows`.
 #[must_use]
 pub fn every(count: u64, word: &str) -> String {
@@ -148,6 +159,15 @@ mod tests {
             (2, "contact in an organisation", "2 contacts in an organisation"),
         ] {
             assert_eq!(counted(count, word), said);
+        }
+    }
+
+    #[test]
+    fn a_small_number_is_a_word() {
+        for (count, said) in
+            [(0, "none"), (1, "one"), (2, "two"), (12, "twelve"), (13, "13"), (1_200, "1,200")]
+        {
+            assert_eq!(in_words(count), said);
         }
     }
 

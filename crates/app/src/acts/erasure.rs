@@ -16,17 +16,18 @@ use store::task::{self, Task};
 use store::{Tx, certificate, dispose, mention, organisation, person};
 
 mod incoming;
+mod plain;
 mod reason;
 mod spoken;
 mod stays;
 
 pub use incoming::Incoming;
+pub(super) use plain::because;
 pub(super) use reason::nameless;
 pub use reason::{Asking, Because, Reason};
 use reason::{filed, how_they_asked};
 use spoken::Masked;
 pub use spoken::{INSTEAD, Masking, spoken};
-pub(super) use stays::because;
 use stays::for_work;
 pub use stays::{Came, Stays, sentence};
 
@@ -390,7 +391,7 @@ pub fn refuse_by_letter(
     if parts.iter().any(|part| part.refused == Some(Why::Hold)) {
         store::hold::stood_in_the_way(tx, person, request, acting.today)?;
     }
-    let why: Vec<String> = ahead.stay.iter().map(|stays| sentence(&stays.stayed)).collect();
+    let why: Vec<&str> = ahead.stay.iter().map(|stays| stays.plain.as_str()).collect();
     letter::draft(acting, tx, About::Request(request), LetterSort::Refusal, (&why.join(" "), None))
 }
 

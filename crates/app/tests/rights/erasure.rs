@@ -321,8 +321,12 @@ fn a_refusal_by_letter_gives_what_stays_as_its_reasons_and_closes_when_it_leaves
         assert!(house.request(asked).closed_on.is_none(), "a draft refuses nothing");
         let sql = format!("SELECT body FROM letter WHERE id = {}", letter.0);
         let body = house.read(|tx| tx.one(&sql, &[], |row| row.text(0)));
-        for said in ["Art 17(3)(e)", "ico.org.uk", "go to court"] {
+        let plain = ["We keep ", "what you asked of us and how we answered", "legal claims"];
+        for said in ["Art 17(3)(e)", "ico.org.uk", "go to court"].into_iter().chain(plain) {
             assert!(body.contains(said), "{said}: {body}");
+        }
+        for odd in ["row)", "rows)", "request record", "contact record", ": keep"] {
+            assert!(!body.contains(odd), "{odd} is no word of hers: {body}");
         }
         let how = Leaves::ByHand(TODAY, "by post");
         assert!(house.act(|acting, tx| letter::send(acting, tx, (letter, 1), how)).unwrap().closed);

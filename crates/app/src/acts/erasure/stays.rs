@@ -9,6 +9,7 @@ use store::erase::{Erased, Part, Why};
 use store::request::{Stayed, SubjectRequest};
 use store::{Tx, dispose};
 
+use super::plain;
 use crate::acts::Acting;
 use crate::acts::request::Outcome;
 use crate::fault::Fault;
@@ -20,6 +21,8 @@ pub struct Stays {
     pub stayed: Stayed,
     /// Why, with the exemption and the end, as a page says it.
     pub because: String,
+    /// The same in a sentence, as it is said to whoever asked.
+    pub plain: String,
     /// Whether it is no more than a record that something was done, or of work they are cut from.
     pub only_record: bool,
 }
@@ -136,6 +139,7 @@ pub(super) fn stays(
                 awaiting: None,
             },
             because: because.to_owned(),
+            plain: plain::suspended(*why, *count),
             only_record: false,
         });
     }
@@ -161,6 +165,7 @@ fn stay(
     let why_words = because(why, &activity.basis);
     Stays {
         because: format!("{why_words} ({clause}). {until}").trim().to_owned(),
+        plain: plain::kept(policy, (ground, activity), theirs, why),
         only_record: why == Why::Work || theirs.iter().all(record),
         stayed: Stayed {
             activity: activity.title.clone(),
@@ -199,7 +204,7 @@ pub(super) fn for_work(
 }
 
 /// Why a part stays, with the article.
-pub(in crate::acts) fn because(why: Why, basis: &Basis) -> String {
+fn because(why: Why, basis: &Basis) -> String {
     match (why, basis) {
         (Why::Contract, _) => "Our contract with them still needs it".to_owned(),
         (Why::LegalDuty, Basis::LegalObligation { law }) => {

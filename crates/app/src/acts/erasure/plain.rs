@@ -1,0 +1,72 @@
+//! What stays of an erasure, why and until when, as it is said to whoever asked: in the words of the notice, counted in words, with no
+//! clause and no table in it. What the register keeps of it is said in [`super::stays`].
+
+use std::collections::BTreeMap;
+
+use custody::coverage::{Datum, Suspended};
+use custody::life::Ground;
+use policy::count::in_words;
+use policy::{Activity, Basis, Policy};
+use store::erase::Why;
+
+use crate::web::frame::words as day;
+
+/// What one ground keeps: `We keep the messages we sent you (two of them), for "Proof of what we did", until Tue 31 Mar 2031: ...`.
+pub(super) fn kept(
+    policy: &Policy,
+    (ground, activity): (&Ground, &Activity),
+    theirs: &[&Datum],
+    why: Why,
+) -> String {
+    let mut counts: BTreeMap<policy::KindId, u64> = BTreeMap::new();
+    for datum in theirs {
+        *counts.entry(datum.kind).or_insert(0) += 1;
+    }
+    let each = counts.iter().map(|(kind, count)| {
+        let words = policy.kind(*kind).map_or("what is noted of you", |kind| kind.words.as_str());
+        if *count == 1 { words.to_owned() } else { format!("{words} ({} of them)", in_words(*count)) }
+    });
+    let each: Vec<String> = each.collect();
+    let until = match (ground.due_on, &ground.awaiting) {
+        (Some(until), _) => format!(", until {}", day(until)),
+        (None, Some(event)) => format!(", until a day that is counted from: {event}"),
+        (None, None) => String::new(),
+    };
+    let title = &activity.title;
+    format!(
+        "We keep {}, for \u{201c}{title}\u{201d}{until}: {}.",
+        each.join("; "),
+        because(why, &activity.basis)
+    )
+}
+
+/// What would go, and something keeps for now.
+pub(super) fn suspended(why: Suspended, count: u32) -> String {
+    let because = match why {
+        Suspended::Hold => {
+            "it is needed for legal claims (Art 17(3)(e)), and goes the night after that has ended"
+        }
+        Suspended::Restriction => "it may only be stored, until that is decided",
+        Suspended::Untold => "we have to tell you first that it goes",
+        Suspended::AccessRequest => "you asked to see it, and it is kept, and not used, until you have",
+    };
+    let stays = match count {
+        1 => "one record stays".to_owned(),
+        many => format!("{} records stay", in_words(u64::from(many))),
+    };
+    format!("Of the rest {stays} for now: {because}.")
+}
+
+/// Why a part stays, with the article, as it is said to them.
+pub(in crate::acts) fn because(why: Why, basis: &Basis) -> String {
+    match (why, basis) {
+        (Why::Contract, _) => "our contract with you still needs it".to_owned(),
+        (Why::LegalDuty, Basis::LegalObligation { law }) => {
+            format!("a legal duty requires it (Art 17(3)(b)): {law}")
+        }
+        (Why::LegalDuty, _) => "a legal duty requires it (Art 17(3)(b))".to_owned(),
+        (Why::PublicTask, _) => "a task in the public interest requires it (Art 17(3)(b))".to_owned(),
+        (Why::Hold, _) => "it is needed for legal claims (Art 17(3)(e))".to_owned(),
+        (Why::Work, _) => "it is kept for the work itself, and no longer linked to you".to_owned(),
+    }
+}
