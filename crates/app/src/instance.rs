@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::Policy;
 use policy::source::File;
 use store::keys::Secret;
-use store::{Keys, Store, Tx, adoption, policy_version, restoring, setting, told};
+use store::{Keys, Store, Tx, adoption, policy_version, restoring, sender, setting, told};
 
 use crate::attempts::Attempts;
 use crate::clock::{Clock, machine};
@@ -86,7 +86,9 @@ impl Instance {
                     setting::set(tx, setting::PRACTICE, &at.as_millisecond().to_string())?;
                 }
                 adoption::begins(tx, policy.version)?;
-                told::since(tx, at.unwrap_or_else(machine).to_zoned(zone.clone()).date())?;
+                let day = at.unwrap_or_else(machine).to_zoned(zone.clone()).date();
+                told::since(tx, day)?;
+                sender::since(tx, day)?;
                 policy_version::adopt(tx, &policy, at.unwrap_or_else(machine), None)
             })?;
             Ok(store)
@@ -135,16 +137,19 @@ impl Instance {
         *self.quarantine.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// What an instance of an earlier release lacks: from when on it is on record who was told what, and its notices.
+    /// What an instance of an earlier release lacks: from when on it is on record who was told what, and its notices; who sent
+    /// details and got the link for it.
     fn begin_telling(&self) -> Result<(), Fault> {
-        if self.store.read(told::begun)? {
-            return Ok(());
-        }
         let today = self.clock.today();
-        self.store.write(|tx| {
-            policy_version::keep_notices(tx)?;
-            told::since(tx, today)
-        })?;
+        if !self.store.read(told::begun)? {
+            self.store.write(|tx| {
+                policy_version::keep_notices(tx)?;
+                told::since(tx, today)
+            })?;
+        }
+        if !self.store.read(sender::begun)? {
+            self.store.write(|tx| sender::since(tx, today))?;
+        }
         Ok(())
     }
 

@@ -1,25 +1,35 @@
 //! The doors by which details come in, and what is set in browsers: who was told by which notice is on record, whoever was
 //! not is owed it, and nothing is set that the cookies page does not list.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what is wrong by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
 
 mod common;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use app::acts::person::{self, NewPerson};
+use app::acts::{self, Acting};
+use app::instance::Instance;
 use app::jobs::outbox;
 use app::web::cookies;
+use app::world::{Pack, World, play};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use common::House;
-use custody::id::PersonId;
+use custody::id::{MessageId, OrganisationId, PersonId, TaskId};
 use custody::proof::Obligation;
 use jiff::civil::{Date, date};
 use serde_json::json;
+use store::keys::Secret;
 use store::message::{self, NewMessage};
 use store::reach::{Part, Reach};
 use store::told::{self, Told, Way};
@@ -344,4 +354,115 @@ async fn a_file_that_is_hardly_a_list_takes_no_lists_place() {
     let yes = "--X\r\nContent-Disposition: form-data; name=\"as-it-is\"\r\n\r\nyes\r\n";
     assert_eq!(load("hello\n01632960424", yes).await.status, StatusCode::SEE_OTHER);
     assert!(house.get("/calls", &cookie).await.text.contains("1 number (1 line held none)"));
+}
+
+/// CMP's office, with an organisation that has an address of its own and one that has none.
+const SENDERS: &str = r#"
+begins = "2026-11-02"
+today = "2026-11-20"
+[[staff]]
+key = "nadia"
+name = "Nadia Frost"
+email = "nadia.frost@cmp.example"
+role = "information manager"
+[[organisation]]
+key = "acorn"
+name = "Acorn Homes"
+email = "office@acorn.example"
+[[organisation]]
+key = "mill"
+name = "Millrace Foods Ltd"
+"#;
+
+fn senders() -> (Instance, common::Data) {
+    let world = World::read(SENDERS).unwrap();
+    let data = common::Data::new();
+    let policy = Pack::named("cmp").unwrap().policy().unwrap();
+    let secret = Secret::random().unwrap();
+    let url = data.url();
+    let instance =
+        Instance::create(data.path(), url.as_deref(), &secret, policy, Some(world.begins)).unwrap();
+    play(&instance, &world).unwrap();
+    (instance, data)
+}
+
+#[test]
+fn whoever_sent_details_gets_the_link_to_pass_on_and_we_tell_the_people_all_the_same() {
+    let (instance, _data) = senders();
+    let store = &instance.store;
+    let named = |name: &str| {
+        let sql = "SELECT id FROM organisation WHERE name = ?1";
+        store.read(|tx| tx.one(sql, &[name.into()], |row| Ok(OrganisationId(row.int(0)?)))).unwrap()
+    };
+    let (acorn, mill) = (named("Acorn Homes"), named("Millrace Foods Ltd"));
+    let acting = Acting::system(&instance, "office");
+    let add = |name: &str, at: OrganisationId, source: &str| {
+        let new = NewPerson {
+            category: "learner".to_owned(),
+            values: vec![("name".to_owned(), name.to_owned())],
+            source: source.to_owned(),
+            organisation: Some(at),
+            ..NewPerson::default()
+        };
+        store.write(|tx| person::add(&acting, tx, &new)).unwrap()
+    };
+    let freya = add("Freya Munn", acorn, "their organisation");
+    let ola = add("Ola Berg", acorn, "their organisation");
+    let per = add("Per Lind", mill, "their organisation");
+    let own = add("Una Moss", mill, "the person");
+    let on_record = |who: PersonId| {
+        let sql = "SELECT message_id, task_id, done_on FROM sender_told WHERE person_id = ?1";
+        let of = |tx: &store::Tx<'_>| {
+            tx.all(sql, &[who.into()], |row| {
+                Ok((row.opt_int(0)?.is_some(), row.opt_int(1)?, row.opt_date(2)?))
+            })
+        };
+        store.read(of).unwrap()
+    };
+    assert_eq!(on_record(freya), [(true, None, None)]);
+    assert_eq!(on_record(own), [], "who gave us their own details sent nobody's");
+    let messages = "SELECT body FROM message WHERE address = 'office@acorn.example'";
+    let bodies = store.read(|tx| tx.all(messages, &[], |row| row.text(0))).unwrap();
+    assert_eq!(bodies.len(), 1, "one message for all of a day: {bodies:?}");
+    assert!(bodies[0].contains("/privacy") && bodies[0].contains("sent us details of people"), "{bodies:?}");
+    assert!(!bodies[0].contains("Freya"), "the organisation knows whom it sent");
+
+    outbox::play(&instance).unwrap();
+    assert_eq!(on_record(freya), [(true, None, Some(TODAY))]);
+    assert_eq!(on_record(ola), [(true, None, Some(TODAY))]);
+    let [(false, Some(task), None)] = on_record(per)[..] else { panic!("{:?}", on_record(per)) };
+    store
+        .write(|tx| acts::task::confirm(&acting, tx, TaskId(task), (TODAY, "told them on the telephone")))
+        .unwrap();
+    assert_eq!(on_record(per), [(false, Some(task), Some(TODAY))]);
+    let untold = |who: PersonId| store.read(|tx| told::owed_since(tx, who)).unwrap();
+    assert_eq!([untold(freya), untold(per)], [Some(TODAY); 2], "the duty to tell them stays ours");
+    let policy = instance.policy();
+    let now = instance.clock.now();
+    let seen = prove::obligation(store, &policy, &Obligation::SenderTold, now, TODAY).unwrap();
+    assert_eq!(seen.broken, Vec::<String>::new(), "{seen:?}");
+    assert!(seen.figure.starts_with("3 times whoever sent details"), "{seen:?}");
+}
+
+#[test]
+fn a_link_that_the_mail_server_does_not_take_is_given_by_hand() {
+    let (instance, _data) = senders();
+    let store = &instance.store;
+    let acting = Acting::system(&instance, "office");
+    let acorn = "SELECT id FROM organisation WHERE name = 'Acorn Homes'";
+    let acorn = store.read(|tx| tx.one(acorn, &[], |row| Ok(OrganisationId(row.int(0)?)))).unwrap();
+    let new = NewPerson {
+        category: "learner".to_owned(),
+        values: vec![("name".to_owned(), "Freya Munn".to_owned())],
+        source: "their organisation".to_owned(),
+        organisation: Some(acorn),
+        ..NewPerson::default()
+    };
+    store.write(|tx| person::add(&acting, tx, &new)).unwrap();
+    let message = "SELECT message_id FROM sender_told";
+    let message = store.read(|tx| tx.one(message, &[], |row| row.int(0))).unwrap();
+    store.write(|tx| outbox::withdraw(&acting, tx, MessageId(message), "given up")).unwrap();
+    let stands = "SELECT COUNT(*) FROM sender_told s JOIN task t ON t.id = s.task_id
+        WHERE s.message_id IS NULL AND s.done_on IS NULL AND t.done_on IS NULL AND t.due_on = '2026-12-20'";
+    assert_eq!(store.read(|tx| tx.count(stands, &[])).unwrap(), 1);
 }

@@ -197,7 +197,7 @@ fn of_notice(policy: &Policy, what: &str) -> Vec<Obligation> {
         "cookies" => vec![Obligation::CookiesListed],
         "shown" => vec![Obligation::ToldWhenGiven, Obligation::VersionsKept],
         "given" if policy.notice.within.is_some() => vec![Obligation::ToldInTime],
-        // That whoever sent the details gets the link to pass on waits for the letter to them.
+        "through" => vec![Obligation::SenderTold],
         _ => Vec::new(),
     }
 }

@@ -145,7 +145,6 @@ CTI-05: visits
 CTI-06: form enquiry
 CTI-22: incidents
 CMP-19: form website, the rest is
-CMP-29: notice: through
 CLI-09: statistics What we tell those who pay for our work
 CLI-11: statistics Who applies and who is chosen, the rest is
 CLI-37: form enquiry, the rest is

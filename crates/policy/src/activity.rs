@@ -73,6 +73,30 @@ impl Purpose {
     }
 }
 
+/// Whether somebody stands behind a source of details who could pass something on: not where they come from the person, nor
+/// from what anybody can read.
+#[must_use]
+pub fn has_sender(source: &str) -> bool {
+    const READ: &[&str] = &[
+        "public",
+        "published",
+        "website",
+        "websites",
+        "register",
+        "registers",
+        "media",
+        "forum",
+        "forums",
+        "form",
+        "forms",
+        "talk",
+        "talks",
+    ];
+    let source = source.to_lowercase();
+    let mut words = source.split(|letter: char| !letter.is_alphanumeric());
+    source != "the person" && !words.any(|word| READ.contains(&word))
+}
+
 /// Whom an activity is for: `coaching client, once completed`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ForWhom {

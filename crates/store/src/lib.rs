@@ -83,6 +83,7 @@ pub mod restoring;
 pub mod restriction;
 pub mod review;
 pub mod ring_duty;
+pub mod sender;
 pub mod session;
 pub mod setting;
 pub mod soft_opt_in;

@@ -138,6 +138,7 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         }
     }
     ground::settle_rows(tx, policy, person, acting.today, &actor, acting.now)?;
+    told::sender::owe(acting, tx, person, &source)?;
     let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
     acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;
     Ok(person)
@@ -392,6 +393,7 @@ pub fn add_item(
         by: acting.staff_id(),
     };
     let item = item::add(tx, &acting.policy, &new, acting.now)?;
+    told::sender::owe(acting, tx, person, source)?;
     acting.settle_detail(tx, person, &kind.name)?;
     request::put_right(acting, tx, person, (&kind.name, false))?;
     if kind.name == BIRTH {

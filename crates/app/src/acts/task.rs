@@ -73,6 +73,7 @@ pub fn confirm(
         erasure::nameless(&own::called(name), ("note", "What they answered"), how)?;
     }
     let (found, mut bytes) = sweep::confirm(tx, task, on, acting.staff_id(), how, acting.now)?;
+    store::sender::given_by_hand(tx, task, on)?;
     acting.settle_if_held(tx, found.person)?;
     let mut done = Done::default();
     if let Some(request) = found.request {

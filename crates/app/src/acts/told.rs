@@ -11,6 +11,8 @@ use store::{Tx, policy_version};
 use super::Acting;
 use crate::fault::Fault;
 
+pub mod sender;
+
 /// Writes down how somebody was told as their details came, or that somebody still has to.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use store::{Tx, life, mailing};
 use crate::acts::audience::{self, Way};
 use crate::acts::mailing::leaving;
 use crate::acts::{
-    Acting, confirmation, letter, onward, organisation, parting, person, personal, question, uncertain,
+    Acting, confirmation, letter, onward, organisation, parting, person, personal, question, told, uncertain,
 };
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -260,9 +260,12 @@ fn may_leave(
     Ok(())
 }
 
-/// What the desk had to say did not leave: somebody says it otherwise. Whether it was a letter or what was passed on.
+/// What the desk had to say did not leave: somebody says it otherwise. Whether it was a letter, what was passed on, or the link for
+/// whoever sent us details.
 fn undelivered(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
-    let owed = letter::stopped(acting, tx, held)? || onward::stopped(acting, tx, held)?;
+    let owed = letter::stopped(acting, tx, held)?
+        || onward::stopped(acting, tx, held)?
+        || told::sender::stopped(acting, tx, held)?;
     if !owed {
         confirmation::stopped(acting, tx, held)?;
     }
@@ -290,7 +293,8 @@ fn record(
     match sent {
         Ok(()) => {
             message::sent(tx, message, acting.now)?;
-            crate::acts::told::by_message(&acting, tx, &held)?;
+            told::by_message(&acting, tx, &held)?;
+            told::sender::left(&acting, tx, &held)?;
             store::parting::left(tx, message, acting.today)?;
             confirmation::left(&acting, tx, &held)?;
             if let Some(person) = held.person {

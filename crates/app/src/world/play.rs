@@ -156,7 +156,7 @@ fn enter(instance: &Instance, world: &World) -> Result<Cast, Fault> {
                 name: organisation.name.clone(),
                 subscriber: Subscriber::named(organisation.subscriber.as_deref().unwrap_or("corporate")),
                 phone: organisation.phone.clone(),
-                email: None,
+                email: organisation.email.clone(),
                 address: None,
                 website: None,
                 notes: None,

@@ -68,6 +68,8 @@ pub struct Organisation {
     pub subscriber: Option<String>,
     /// Its number.
     pub phone: Option<String>,
+    /// Its own address for e-mail.
+    pub email: Option<String>,
 }
 
 /// A person.

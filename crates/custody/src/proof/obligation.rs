@@ -53,6 +53,8 @@ pub enum Obligation {
     /// Nobody's details are held for longer than the policy says without their having been told, and nobody was
     /// written to before.
     ToldInTime,
+    /// Whoever sent us somebody's details got the link to the notice, to pass it on, within the time in which we tell people.
+    SenderTold,
     /// Every ground of the activity rests on its stated basis.
     GroundsOnStatedBasis {
         /// The activity.
@@ -300,6 +302,7 @@ impl Obligation {
             Self::CookiesListed => "cookies-listed",
             Self::ToldWhenGiven => "told-when-given",
             Self::ToldInTime => "told-in-time",
+            Self::SenderTold => "sender-told",
             Self::GroundsOnStatedBasis { .. } => "grounds-on-stated-basis",
             Self::GoneInTime { .. } => "gone-in-time",
             Self::EachInTime { .. } => "each-in-time",

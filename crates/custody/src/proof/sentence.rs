@@ -69,6 +69,9 @@ impl Obligation {
                 let within = policy.notice.within.as_ref().map_or_else(String::new, period_words);
                 format!("Nobody was held for longer than {within}, or written to, without having been told.")
             }
+            Self::SenderTold => {
+                "Whoever sent us somebody's details got the link to our notice in time, to pass it on.".to_owned()
+            }
             Self::GroundsOnStatedBasis { activity: id } => {
                 format!("Every ground of {} stands on its stated basis.", activity(id))
             }

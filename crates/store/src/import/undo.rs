@@ -59,6 +59,7 @@ const OF_THE_IMPORT: &[&str] = &[
     "not_entered",
     "told",
     "untold",
+    "sender_told",
     "ground",
     "import_row",
     "search_text",

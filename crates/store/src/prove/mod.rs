@@ -245,6 +245,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::CookiesListed => self.cookies_listed(),
             Obligation::ToldWhenGiven => self.told_when_given(),
             Obligation::ToldInTime => self.told_in_time(),
+            Obligation::SenderTold => self.sender_told(),
             Obligation::GoneInTime { rule } => self.gone_in_time(*rule),
             Obligation::NoneBeforeConsent { activity, work, event, kinds } => {
                 self.none_before_consent(*activity, *work, event, *kinds)

@@ -1,10 +1,14 @@
 //! Who was told, when, and by which notice.
 
+use std::collections::BTreeSet;
+
 use custody::decide::exempt;
+use jiff::Span;
 use jiff::civil::Date;
+use policy::activity::has_sender;
 
 use super::{NAMED, Prover, Seen, named};
-use crate::{Error, Result, life, params, told};
+use crate::{Error, Result, life, params, sender, told};
 
 impl Prover<'_, '_> {
     /// Whoever gave us a detail themselves had been shown our notice by that day.
@@ -72,5 +76,67 @@ impl Prover<'_, '_> {
         })?;
         let people = self.count("SELECT COUNT(DISTINCT person_id) FROM told", &[])?;
         Ok(Seen::of(people, "people told, each in time and before they were written to", named(broken)))
+    }
+
+    /// Whoever sent details of somebody got the link to pass on, by a message that left or by somebody's hands, and in the time in
+    /// which people are told.
+    pub(super) fn sender_told(&self) -> Result<Seen> {
+        let since = sender::known_since(self.tx)?;
+        let sources: BTreeSet<&String> = self.policy.activities.iter().flat_map(|one| &one.from).collect();
+        let mut broken = Vec::new();
+        for source in sources.into_iter().filter(|source| has_sender(source)) {
+            let sql = format!(
+                "SELECT i.person_id, MIN(i.collected_on) FROM item i WHERE i.source = ?1 AND i.collected_on >= ?2
+                    AND NOT EXISTS (SELECT 1 FROM sender_told s WHERE s.person_id = i.person_id AND s.source = i.source)
+                    GROUP BY i.person_id ORDER BY i.person_id LIMIT {}",
+                NAMED + 1
+            );
+            broken.extend(self.tx.all(&sql, params![source, since], |row| {
+                Ok(format!(
+                    "details of person {} came from {source} on {}, and nothing says that it got the link to pass on",
+                    row.int(0)?,
+                    row.date(1)?
+                ))
+            })?);
+        }
+        let within = self.policy.notice.within.unwrap_or_else(|| Span::new().months(1));
+        let sql = "SELECT s.id, s.person_id, s.on_date, s.done_on, m.id, m.state, m.body, t.id, t.done_on FROM sender_told s
+            LEFT JOIN message m ON m.id = s.message_id LEFT JOIN task t ON t.id = s.task_id ORDER BY s.id";
+        let mut looked = 0;
+        self.tx.each(sql, &[], |row| {
+            looked += 1;
+            if broken.len() > NAMED {
+                return Ok(());
+            }
+            let (id, person, on) = (row.int(0)?, row.int(1)?, row.date(2)?);
+            let due = on.checked_add(within).map_err(|error| Error::Malformed(error.to_string()))?;
+            let what = match row.opt_date(3)? {
+                None if due < self.cut => Some("nobody has given it to them yet".to_owned()),
+                None => None,
+                Some(done) if done > due => Some(format!("they got it only on {done}")),
+                Some(_) => {
+                    let left = row.opt_int(4)?.is_none() || row.opt_str(5)? == Some("sent");
+                    let leads = row.opt_str(6)?.is_none_or(|body| body.is_empty() || body.contains("/privacy"));
+                    let given = row.opt_int(7)?.is_none() || row.opt_date(8)?.is_some();
+                    match (left, leads, given) {
+                        (false, _, _) => Some("the message with it has not left".to_owned()),
+                        (_, false, _) => Some("the message does not lead to the notice".to_owned()),
+                        (_, _, false) => Some("whoever was to give it to them has not".to_owned()),
+                        _ => None,
+                    }
+                }
+            };
+            if let Some(what) = what {
+                broken.push(format!(
+                    "sender {id} of details of person {person}, who came on {on}, was to get the link by {due}: {what}"
+                ));
+            }
+            Ok::<(), Error>(())
+        })?;
+        Ok(Seen::of(
+            looked,
+            "times whoever sent details got the link to pass on, or gets it in time",
+            named(broken),
+        ))
     }
 }

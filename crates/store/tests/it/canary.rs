@@ -148,6 +148,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "import_batch.state",
             "import_row.outcome",
             "told.way",
+            "sender_told.source",
             "organisation.subscriber",
             "item.kind",
             "alike.why",

@@ -15,7 +15,7 @@ use store::{Tx, files, ground, not_entered, organisation, person, staff};
 
 use super::plan::{Strangers, Verdict, judge};
 use super::{Importing, NOBODY, must_stand, starter, storing};
-use crate::acts::{Acting, actor_words, objection};
+use crate::acts::{Acting, actor_words, objection, told};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -228,13 +228,7 @@ fn add_new(
     for activity in out {
         not_entered::add(tx, life.person, &activity.name, since)?;
     }
-    super::super::told::as_they_came(
-        acting,
-        tx,
-        life.person,
-        super::super::told::said(&importing.said.told),
-        since,
-    )?;
+    told::as_they_came(acting, tx, life.person, told::said(&importing.said.told), since)?;
     let life = ground::settle_new(tx, policy, &life, acting.today, &actor_words(&acting.actor), acting.now)?;
     store_items(acting, tx, importing, life.person, draft, &all)?;
     let mut joined = None;
@@ -249,6 +243,9 @@ fn add_new(
         .filter_map(|(kind, value)| Some((policy.kind(*kind)?.name.as_str(), value.as_str())));
     person::find_by(tx, policy, life.person, items, draft.organisation.as_deref().into_iter())?;
     ground::settle_rows(tx, policy, life.person, acting.today, &actor_words(&acting.actor), acting.now)?;
+    if !draft.items.is_empty() {
+        told::sender::owe(acting, tx, life.person, &batch.source)?;
+    }
     Ok((life.person, Effect { category: Some(importing.category_name().to_owned()), organisation: joined }))
 }
 
@@ -277,6 +274,9 @@ fn add_to(
     effect.organisation = store_draft(acting, tx, importing, who, draft, addition)?;
     objection::keep_up(acting, tx, &life)?;
     ground::settle_rows(tx, policy, who, acting.today, &actor_words(&acting.actor), acting.now)?;
+    if !addition.items.is_empty() {
+        told::sender::owe(acting, tx, who, &batch.source)?;
+    }
     Ok(effect)
 }
 

@@ -23,7 +23,7 @@ use town::{TODAY, Town, town};
 /// The promises, by pack.
 const PROMISES: &[(&str, &[&str])] = &[
     ("cti", &["CTI-04", "CTI-25"]),
-    ("cmp", &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-14", "CMP-25", "CMP-33"]),
+    ("cmp", &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-14", "CMP-25", "CMP-29", "CMP-33"]),
     (
         "cli",
         &[

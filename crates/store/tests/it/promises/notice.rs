@@ -1,5 +1,7 @@
 //! The notice as it was published, its versions, and what is set in a browser.
 
+use custody::id::PersonId;
+
 use super::town::Town;
 use crate::prove::{Sabotage, sabotage};
 
@@ -13,13 +15,62 @@ fn without(promise: &'static str, says: &'static str, words: &str) -> Sabotage {
     )
 }
 
-pub(super) fn ways(_: &Town, pack: &str) -> Vec<Sabotage> {
+/// Somebody's details from an organisation: what stands of the link for it, beside what the organisation got it by.
+fn sent(says: &'static str, who: PersonId, stands: (&str, &str), by: &str) -> Sabotage {
+    let (on, done) = stands;
+    sabotage(
+        "CMP-29",
+        says,
+        format!(
+            "INSERT INTO sender_told (id, person_id, source, on_date, message_id, task_id, done_on, recorded_at)
+                VALUES (1, {who}, 'their organisation', '{on}', 6, 6, {done}, 0); {by}"
+        ),
+        "DELETE FROM sender_told WHERE id = 1; DELETE FROM message WHERE id = 6; DELETE FROM task WHERE id = 6",
+    )
+}
+
+/// The same with a message to the organisation that has this in it.
+fn mailed(says: &'static str, who: PersonId, (state, body): (&str, &str)) -> Sabotage {
+    let message = format!(
+        "INSERT INTO message (id, sort, channel, address, subject, body, state, queued_on, queued_at, attempts)
+            VALUES (6, 'rights', 'email', '', '', '{body}', '{state}', '2026-11-03', 0, 1)"
+    );
+    sent(says, who, ("2026-11-03", "'2026-11-03'"), &message)
+}
+
+/// Whoever sent somebody's details has not got the link, in each way there is.
+fn not_passed_on(who: PersonId) -> Vec<Sabotage> {
+    let late = "2026-10-03";
+    let by_hand = "INSERT INTO task (id, kind, what, blocks, created_at) VALUES (6, 'other', 'x', 0, 0)";
+    vec![
+        sabotage(
+            "CMP-29",
+            "and nothing says that it got the link to pass on",
+            format!(
+                "INSERT INTO item (id, person_id, kind, value, normal, source, collected_on, version, updated_at)
+                    VALUES (1, {who}, 'phone', 'x', '', 'their organisation', '2026-11-03', 1, 0)"
+            ),
+            "DELETE FROM item WHERE id = 1",
+        ),
+        sent("nobody has given it to them yet", who, (late, "NULL"), ""),
+        sent("they got it only on 2026-11-20", who, (late, "'2026-11-20'"), ""),
+        mailed("the message with it has not left", who, ("refused", "/privacy")),
+        mailed("the message does not lead to the notice", who, ("sent", "Hello")),
+        sent("whoever was to give it to them has not", who, ("2026-11-03", "'2026-11-03'"), by_hand),
+    ]
+}
+
+pub(super) fn ways(town: &Town, pack: &str) -> Vec<Sabotage> {
     match pack {
-        "cmp" => vec![
-            without("CMP-01", "has no section of its own for Casework participants", "Casework participants"),
-            without("CMP-02", "does not state the registered", "the number is being looked up"),
-            without("CMP-02", "does not state the controller", "CMP"),
-        ],
+        "cmp" => {
+            let mut ways = vec![
+                without("CMP-01", "has no section of its own for Casework participants", "Casework participants"),
+                without("CMP-02", "does not state the registered", "the number is being looked up"),
+                without("CMP-02", "does not state the controller", "CMP"),
+            ];
+            ways.extend(not_passed_on(town.one("delegate")));
+            ways
+        }
         "cli" => vec![without("CLI-35", "does not state the review", "2 November 2026")],
         "blue-turtle" => vec![
             without("BT-01", "does not state the controller", "Blue Turtle"),
