@@ -37,6 +37,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/ask", get(public::ask::get).post(public::ask::post))
         .route("/pack/{token}", get(public::fetch::get).post(public::fetch::post))
         .route("/known/{token}", get(public::known::get).post(public::known::post))
+        .route("/agree/{token}", get(public::agree::get).post(public::agree::post))
         .route("/onward/{token}", get(public::onward::get).post(public::onward::post))
         .route("/privacy.md", get(public::markdown))
         .route("/privacy.pdf", get(public::pdf))

@@ -123,6 +123,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/pack/{token}", OWN),
     ("/known/{token}", OWN),
     ("/onward/{token}", OWN),
+    ("/agree/{token}", OWN),
     ("/people", NotThere("somebody new")),
     ("/api/v1/people", NotThere("somebody new")),
     ("/people/{id}/erasure", Theirs("by asking for erasure they give the restriction up")),

@@ -140,7 +140,7 @@ fn candidates<'a>(
     let activity = activity.id;
     life.consents.iter().filter(move |consent| {
         consent.activity == activity
-            && consent.given_on <= today
+            && consent.counts(today)
             && (!gated
                 || consent.engagement.is_none()
                 || engagement.is_none()
@@ -163,7 +163,12 @@ fn taken_back(
 
 fn withdrawn(consent: &Consent, taken_back: Option<(Date, i64)>, today: Date) -> bool {
     consent.withdrawn_on.is_some_and(|on| on <= today)
-        || taken_back.is_some_and(|(on, id)| (consent.given_on, consent.id.0) < (on, id))
+        || taken_back.is_some_and(|(on, id)| (since(consent), consent.id.0) < (on, id))
+}
+
+/// Since when a consent that counts does so.
+fn since(consent: &Consent) -> Date {
+    consent.counts_from().unwrap_or(consent.given_on)
 }
 
 /// A signature is more than an affirmative act, never less.
@@ -183,7 +188,7 @@ fn in_time(consent: &Consent, event: &str, life: &Life, engagement: Option<Engag
     let work = life.works.iter().find(|work| work.engagement == engagement);
     let happened = work
         .and_then(|work| work.milestones.iter().filter(|(name, _)| name == event).map(|(_, on)| *on).min());
-    happened.is_none_or(|on| consent.given_on <= on)
+    happened.is_none_or(|on| since(consent) <= on)
 }
 
 fn objection(policy: &Policy, activity: &Activity, life: &Life, today: Date) -> Standing {
@@ -231,8 +236,6 @@ fn by_phone_only(policy: &Policy, activity: &Activity) -> bool {
 pub fn lifted(activity: &Activity, life: &Life, objection: &Objection, today: Date) -> bool {
     objection.lifted_on.is_some_and(|on| on <= today)
         || life.consents.iter().any(|consent| {
-            consent.activity == activity.id
-                && consent.given_on > objection.made_on
-                && consent.given_on <= today
+            consent.activity == activity.id && consent.counts(today) && since(consent) > objection.made_on
         })
 }

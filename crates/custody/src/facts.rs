@@ -11,7 +11,7 @@ use policy::{Activity, Basis, KindSet, Policy, Rule, Sort};
 
 use crate::basis;
 use crate::id::EngagementId;
-use crate::life::{Birth, Ground, Kept, Life, Scope, Told};
+use crate::life::{Birth, Consent, Ground, Kept, Life, Scope, Told};
 use crate::moment::Moment;
 use crate::part::{self, plays};
 
@@ -39,8 +39,8 @@ pub fn facts_for(
         }
     }
     // To agree is something the person does towards us.
-    for consent in life.consents.iter().filter(|consent| consent.given_on <= today) {
-        add(&mut facts, "incoming contact", consent.given_on);
+    for on in life.consents.iter().filter_map(Consent::counts_from).filter(|on| *on <= today) {
+        add(&mut facts, "incoming contact", on);
     }
     contacts(&mut facts);
     facts.confirmed = facts.events.get("confirmed").and_then(|days| days.iter().max().copied());
@@ -177,19 +177,19 @@ fn consents(
 ) {
     let rests_on_it = matches!(activity.basis, Basis::Consent { .. });
     let since = entered.or(facts.opened);
-    for consent in &life.consents {
+    for (consent, from) in life.consents.iter().filter_map(|one| Some((one, one.counts_from()?))) {
         // Where the activity itself rests on something else, any agreement since there was reason for it is meant.
-        let speaks =
-            if rests_on_it { consent.activity == activity.id } else { Some(consent.given_on) >= since };
+        let speaks = if rests_on_it { consent.activity == activity.id } else { Some(from) >= since };
         if speaks {
-            add(facts, "consent given", consent.given_on);
+            add(facts, "consent given", from);
         }
     }
     match basis::standing_consent(policy, activity, life, engagement, today) {
         // A consent given again takes the withdrawal back, and confirms that they want to go on.
         Some(standing) => {
-            facts.confirmed = Some(standing.given_on);
-            add(facts, "confirmed", standing.given_on);
+            let from = standing.counts_from().unwrap_or(standing.given_on);
+            facts.confirmed = Some(from);
+            add(facts, "confirmed", from);
         }
         None => {
             let of_it = life.consents.iter().filter(|consent| consent.activity == activity.id);

@@ -69,6 +69,28 @@ pub struct Consent {
     pub lapses_on: Option<Date>,
     /// Withdrawn.
     pub withdrawn_on: Option<Date>,
+    /// The last day on which it can be confirmed, where it has to be.
+    pub confirm_by: Option<Date>,
+    /// Confirmed.
+    pub confirmed_on: Option<Date>,
+}
+
+impl Consent {
+    /// The day from which it counts: the one on which it was given, or on which it was confirmed where it has to be. Until then it
+    /// is none.
+    #[must_use]
+    pub fn counts_from(&self) -> Option<Date> {
+        match self.confirm_by {
+            Some(_) => self.confirmed_on.map(|on| on.max(self.given_on)),
+            None => Some(self.given_on),
+        }
+    }
+
+    /// Whether it counts on a day.
+    #[must_use]
+    pub fn counts(&self, today: Date) -> bool {
+        self.counts_from().is_some_and(|from| from <= today)
+    }
 }
 
 /// What an objection is against.

@@ -168,6 +168,8 @@ fn answered_yes(policy: &Policy, life: &Life, ground: &Ground, today: Date) -> L
             given_on: today,
             lapses_on: None,
             withdrawn_on: None,
+            confirm_by: None,
+            confirmed_on: None,
         });
     }
     life

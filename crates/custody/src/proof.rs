@@ -228,7 +228,8 @@ fn of_basis(policy: &Policy, activity: &Activity) -> Vec<Obligation> {
             kinds: held_here_only(policy, activity),
         });
     }
-    if let ConsentForm::OptIn { asked_with } = form {
+    if let ConsentForm::OptIn { asked_with, confirmed } = form {
+        found.extend(confirmed.map(|_| Obligation::ConfirmedFirst { activity: activity.id }));
         found.push(Obligation::NoneWithoutOptIn { activity: activity.id, asked_with: *asked_with });
         found.extend(asked_at(policy, activity));
     }

@@ -13,6 +13,9 @@ pub enum ConsentForm {
     OptIn {
         /// The document the question goes out with, if any.
         asked_with: Option<KindId>,
+        /// `confirmed by e-mail within 7 days`: it counts once they press the link that is mailed to them, and is forgotten after
+        /// so many days.
+        confirmed: Option<u16>,
     },
     /// `explicit`: a spoken or written statement (UK GDPR Art 9(2)(a)).
     Explicit,

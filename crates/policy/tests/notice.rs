@@ -415,6 +415,26 @@ const PROHIBITIONS: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn a_yes_that_is_to_be_confirmed_says_how_and_by_when() {
+    let policy = |basis: &str| {
+        let written = text().replacen("basis     consent, opt-in  ", &format!("basis     {basis}  "), 1);
+        Policy::read(vec![File { name: "a.policy".into(), text: written }])
+    };
+    let read = policy("consent, opt-in, confirmed by e-mail within 7 days").0.unwrap();
+    let said: Vec<String> = lines(&notice::of(&read)).into_iter().map(|(_, line)| line.text()).collect();
+    let how = "say yes, and confirm it within 7 days by the link in an e-mail that we send you. If you say nothing, that is a no";
+    assert!(said.iter().any(|line| line.contains(how)), "{said:?}");
+    for (basis, code) in [
+        ("consent, opt-in, confirmed by letter within 7 days", "E-SYNTAX"),
+        ("consent, opt-in, confirmed by e-mail within days", "E-NUMBER"),
+        ("consent, opt-in, confirmed by e-mail within 2 years", "E-SYNTAX"),
+    ] {
+        let found = policy(basis).1;
+        assert!(found.iter().any(|finding| finding.code == code), "{basis}: {found:?}");
+    }
+}
+
+#[test]
 fn a_prohibition_is_read_with_everything_it_lets_through() {
     for (written, read_as) in PROHIBITIONS {
         let text = format!("{}\nnever {written}\n", text());

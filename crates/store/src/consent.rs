@@ -129,6 +129,10 @@ pub struct Shown {
     pub lapses_on: Option<Date>,
     /// Withdrawn.
     pub withdrawn_on: Option<Date>,
+    /// The last day on which it can be confirmed, where it has to be.
+    pub confirm_by: Option<Date>,
+    /// Confirmed.
+    pub confirmed_on: Option<Date>,
     /// The words agreed to.
     pub wording: Sealed,
     /// The version of the notice they stood in.
@@ -151,8 +155,8 @@ pub fn form_name(policy: &Policy, form: &ConsentForm) -> String {
     let kind = |id| policy.kind(id).map_or("", |kind| kind.name.as_str());
     match form {
         ConsentForm::Signed(document) => format!("signed {}", kind(*document)),
-        ConsentForm::OptIn { asked_with: Some(document) } => format!("opt-in with {}", kind(*document)),
-        ConsentForm::OptIn { asked_with: None } => "opt-in".to_owned(),
+        ConsentForm::OptIn { asked_with: Some(document), .. } => format!("opt-in with {}", kind(*document)),
+        ConsentForm::OptIn { asked_with: None, .. } => "opt-in".to_owned(),
         ConsentForm::Explicit => "explicit".to_owned(),
     }
 }
@@ -162,11 +166,11 @@ pub fn form_name(policy: &Policy, form: &ConsentForm) -> String {
 pub fn form_named(policy: &Policy, name: &str) -> Option<ConsentForm> {
     let kind = |name| policy.kind_named(name).map(|kind| kind.id);
     match name {
-        "opt-in" => Some(ConsentForm::OptIn { asked_with: None }),
+        "opt-in" => Some(ConsentForm::OptIn { asked_with: None, confirmed: None }),
         "explicit" => Some(ConsentForm::Explicit),
         _ => match (name.strip_prefix("signed "), name.strip_prefix("opt-in with ")) {
             (Some(document), _) => kind(document).map(ConsentForm::Signed),
-            (_, Some(document)) => Some(ConsentForm::OptIn { asked_with: kind(document) }),
+            (_, Some(document)) => Some(ConsentForm::OptIn { asked_with: kind(document), confirmed: None }),
             _ => None,
         },
     }
@@ -275,6 +279,47 @@ pub fn withdraw(
     Ok(withdrawn)
 }
 
+/// Says of a consent that it counts only once it is confirmed: until when it can be, and when it was, where it was at once.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn to_confirm(tx: &Tx<'_>, consent: ConsentId, by: Date, confirmed_on: Option<Date>) -> Result<()> {
+    let sql = "UPDATE consent SET confirm_by = ?2, confirmed_on = ?3 WHERE id = ?1";
+    tx.exec(sql, params![consent, by, confirmed_on]).map(drop)
+}
+
+/// Somebody confirms what they agreed to. Whether it still waited for that.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn confirm(tx: &Tx<'_>, consent: ConsentId, on: Date) -> Result<bool> {
+    let sql = "UPDATE consent SET confirmed_on = ?2
+        WHERE id = ?1 AND confirm_by >= ?2 AND confirmed_on IS NULL AND withdrawn_on IS NULL";
+    Ok(tx.exec(sql, params![consent, on])? > 0)
+}
+
+/// What waited to be confirmed until a day before this one, and whose it is. What was taken back meanwhile stays: a no is kept.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unconfirmed(tx: &Tx<'_>, today: Date, limit: u32) -> Result<Vec<(ConsentId, PersonId, String)>> {
+    tx.all(
+        "SELECT id, person_id, activity FROM consent WHERE confirm_by IS NOT NULL AND confirmed_on IS NULL AND confirm_by < ?1
+            AND withdrawn_on IS NULL ORDER BY id LIMIT ?2",
+        params![today, limit],
+        |row| Ok((ConsentId(row.int(0)?), PersonId(row.int(1)?), row.text(2)?)),
+    )
+}
+
+/// Forgets what nobody confirmed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn forget_unconfirmed(tx: &Tx<'_>, consent: ConsentId) -> Result<()> {
+    let which = "id = ?1 AND confirm_by IS NOT NULL AND confirmed_on IS NULL AND withdrawn_on IS NULL";
+    ring_duty::delete(tx, "consent", which, params![consent]).map(drop)
+}
+
 /// A person's consents, the newest first.
 ///
 /// # Errors
@@ -283,7 +328,7 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<S
     let kind = policy.kind_named("consent record").map(|kind| kind.id).ok_or(Error::Missing)?;
     tx.all(
         "SELECT id, activity, engagement_id, form, document_id, given_on, lapses_on, withdrawn_on, wording, how,
-            notice_version, evidence, evidence_id, evidence_gone, evidence_note
+            notice_version, evidence, evidence_id, evidence_gone, evidence_note, confirm_by, confirmed_on
             FROM consent WHERE person_id = ?1 ORDER BY given_on DESC, id DESC",
         params![person],
         |row: &Row<'_>| {
@@ -297,6 +342,8 @@ pub fn of_person(tx: &Tx<'_>, policy: &Policy, person: PersonId) -> Result<Vec<S
                 given_on: row.date(5)?,
                 lapses_on: row.opt_date(6)?,
                 withdrawn_on: row.opt_date(7)?,
+                confirm_by: row.opt_date(15)?,
+                confirmed_on: row.opt_date(16)?,
                 wording: Sealed::new(person, kind, row.text(8)?),
                 how: Sealed::new(person, kind, row.text(9)?),
                 version: row.opt_int(10)?.and_then(|version| u32::try_from(version).ok()),

@@ -1,6 +1,7 @@
 //! Consents: a signed form put on file, an opt-in written down, and taking either back in one step.
 //! Nobody here infers a consent: silence and a form without a signature are none.
 
+mod confirming;
 mod evidence;
 mod receipt;
 mod words;
@@ -26,6 +27,8 @@ use super::engagement::{may_run, on_hand};
 use crate::fault::Fault;
 
 pub use evidence::{Given, NOTE_MAX, OnFile, choices, how, on_file, said};
+pub(in crate::acts) use confirming::ask as ask_to_confirm;
+pub use confirming::{Waiting, behind, forget, pressed};
 pub use receipt::receipt;
 
 /// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.
@@ -201,6 +204,7 @@ pub fn give(
 ) -> Result<ConsentId, Fault> {
     let consent = write(acting, tx, &acting.life(tx, person)?, activity, given)?;
     acting.settle(tx, person)?;
+    ask_to_confirm(acting, tx, person, &consent)?;
     Ok(consent.id)
 }
 
@@ -241,6 +245,10 @@ pub fn agree(
     })?;
     let consent = write(acting, tx, &life, activity, given)?;
     let life = acting.settle(tx, person)?;
+    if consent.counts_from().is_none() {
+        ask_to_confirm(acting, tx, person, &consent)?;
+        return Ok(consent.id);
+    }
     if !basis::standing(&acting.policy, asked, &life, None, acting.today).stands() {
         return Err(Fault::field(
             "agreed",
@@ -298,6 +306,7 @@ pub fn opt_in(
 ) -> Result<ConsentId, Fault> {
     let consent = record_opt_in(acting, tx, life, activity, given)?;
     acting.settle(tx, life.person)?;
+    ask_to_confirm(acting, tx, life.person, &consent)?;
     Ok(consent.id)
 }
 
@@ -316,9 +325,9 @@ pub(super) fn renew(
     let stands = basis::standing_consent(policy, activity, life, engagement, acting.today);
     let stands = stands.ok_or(Fault::NotFound)?;
     let of = (stands.engagement, stands.document);
-    record(acting, tx, life, activity, of, given)?;
+    let consent = record(acting, tx, life, activity, of, given)?;
     acting.settle(tx, life.person)?;
-    Ok(())
+    ask_to_confirm(acting, tx, life.person, &consent)
 }
 
 fn record_opt_in(
@@ -359,7 +368,16 @@ fn record(
         by: acting.staff_id(),
     };
     let id = consent::record(tx, policy, &new, acting.now)?;
-    welcome(acting, tx, life.person, activity, on)?;
+    let (confirm_by, confirmed_on) = match confirming::asked(acting, form, &evidence)? {
+        Some((by, confirmed_on)) => {
+            consent::to_confirm(tx, id, by, confirmed_on)?;
+            (Some(by), confirmed_on)
+        }
+        None => (None, None),
+    };
+    if confirm_by.is_none() || confirmed_on.is_some() {
+        welcome(acting, tx, life.person, activity, on)?;
+    }
     let body = json!({ "activity": activity.name, "consent": id.0 });
     acting.log(tx, "consent.recorded", &[life.person], &body)?;
     Ok(custody::life::Consent {
@@ -371,6 +389,8 @@ fn record(
         given_on: on,
         lapses_on: None,
         withdrawn_on: None,
+        confirm_by,
+        confirmed_on,
     })
 }
 

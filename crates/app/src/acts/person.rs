@@ -124,8 +124,10 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         };
         item::add_unfound(tx, policy, &new, acting.now)?;
     }
-    for activity in new.agreed.iter().filter_map(|name| policy.activity_named(name)) {
-        consent::welcome(acting, tx, person, activity, collected_on)?;
+    for agreed in life.consents.iter().filter(|agreed| agreed.counts_from().is_some()) {
+        if let Some(activity) = policy.activity(agreed.activity) {
+            consent::welcome(acting, tx, person, activity, collected_on)?;
+        }
     }
     match new.organisation {
         // Joining makes them findable by the organisation and by everything else.
@@ -138,6 +140,9 @@ pub fn add(acting: &Acting<'_>, tx: &Tx<'_>, new: &NewPerson) -> Result<PersonId
         }
     }
     ground::settle_rows(tx, policy, person, acting.today, &actor, acting.now)?;
+    for agreed in &life.consents {
+        consent::ask_to_confirm(acting, tx, person, agreed)?;
+    }
     told::sender::owe(acting, tx, person, &source)?;
     let kinds: Vec<_> = values.iter().map(|(kind, _)| kind.name.as_str()).collect();
     acting.log(tx, "person.added", &[person], &json!({ "category": category.name, "kinds": kinds }))?;

@@ -102,7 +102,7 @@ pub fn opt_in(
 /// The document an activity's opt-in is asked with.
 fn asked_with<'p>(policy: &'p Policy, activity: &Activity) -> Option<&'p Kind> {
     match &activity.basis {
-        Basis::Consent { form: ConsentForm::OptIn { asked_with: Some(kind) }, .. } => policy.kind(*kind),
+        Basis::Consent { form: ConsentForm::OptIn { asked_with: Some(kind), .. }, .. } => policy.kind(*kind),
         _ => None,
     }
 }

@@ -68,7 +68,7 @@ pub fn hour(instance: &Instance) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Runs one night: what is to be said to people before something of theirs ends, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
+/// Runs one night: what is to be said to people before something of theirs ends, what nobody confirmed, the sweep, what expires by itself, previews nobody finished, the policy of the new day, the log.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -79,6 +79,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     if instance.is_practice() && instance.config.smtp.is_none() {
         super::outbox::play_these(instance, &said)?;
     }
+    crate::acts::consent::forget(instance)?;
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
     crate::acts::confirmation::forget(instance)?;
@@ -112,7 +113,8 @@ pub fn practise(instance: &Instance, night: Date) -> Result<(), Fault> {
     let anything = instance.store.read(|tx| {
         let says = custody::parting::any(&policy) && !store::parting::due(tx, &policy, night)?.is_empty();
         let due = !sweep::due(tx, night)?.is_empty() || !sweep::due_works(tx, night)?.is_empty();
-        Ok::<_, Fault>(says || due)
+        let late = !store::consent::unconfirmed(tx, night, 1)?.is_empty();
+        Ok::<_, Fault>(says || due || late)
     })?;
     if anything {
         run(instance, night)?;

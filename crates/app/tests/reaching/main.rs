@@ -42,6 +42,7 @@ macro_rules! both {
 mod agreeing;
 #[path = "../robust/chance.rs"]
 mod chance;
+mod confirming;
 mod later;
 mod letters;
 mod links;

@@ -44,7 +44,8 @@ pub(super) fn barred(
     let Some((on, cause)) = last.max_by_key(|(on, _)| *on) else { return false };
     let consented = |after: &dyn Fn(Date) -> bool| {
         life.consents.iter().any(|consent| {
-            consent.activity == activity.id && consent.given_on <= today && after(consent.given_on)
+            let theirs = consent.activity == activity.id && consent.counts(today);
+            theirs && consent.counts_from().is_some_and(after)
         })
     };
     match cause {

@@ -55,6 +55,11 @@ pub enum Obligation {
     ToldInTime,
     /// Whoever sent us somebody's details got the link to the notice, to pass it on, within the time in which we tell people.
     SenderTold,
+    /// Nothing under the activity was sent to, or rests on, a consent before it was confirmed, and none waits too long.
+    ConfirmedFirst {
+        /// The activity.
+        activity: ActivityId,
+    },
     /// Every ground of the activity rests on its stated basis.
     GroundsOnStatedBasis {
         /// The activity.
@@ -303,6 +308,7 @@ impl Obligation {
             Self::ToldWhenGiven => "told-when-given",
             Self::ToldInTime => "told-in-time",
             Self::SenderTold => "sender-told",
+            Self::ConfirmedFirst { .. } => "confirmed-first",
             Self::GroundsOnStatedBasis { .. } => "grounds-on-stated-basis",
             Self::GoneInTime { .. } => "gone-in-time",
             Self::EachInTime { .. } => "each-in-time",

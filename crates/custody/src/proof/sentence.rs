@@ -72,6 +72,9 @@ impl Obligation {
             Self::SenderTold => {
                 "Whoever sent us somebody's details got the link to our notice in time, to pass it on.".to_owned()
             }
+            Self::ConfirmedFirst { activity: id } => {
+                format!("No message for {} left, and nothing is held for it, before its consent was confirmed.", activity(id))
+            }
             Self::GroundsOnStatedBasis { activity: id } => {
                 format!("Every ground of {} stands on its stated basis.", activity(id))
             }

@@ -126,6 +126,8 @@ impl Told<'_> {
             given_on: day(on),
             lapses_on: None,
             withdrawn_on: None,
+            confirm_by: None,
+            confirmed_on: None,
         });
         self
     }
@@ -136,11 +138,13 @@ impl Told<'_> {
             id: ConsentId(id),
             activity: activity(self.policy, name),
             engagement: None,
-            form: ConsentForm::OptIn { asked_with: None },
+            form: ConsentForm::OptIn { asked_with: None, confirmed: None },
             document: None,
             given_on: day(on),
             lapses_on: None,
             withdrawn_on: None,
+            confirm_by: None,
+            confirmed_on: None,
         });
         self
     }

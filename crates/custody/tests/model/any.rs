@@ -20,7 +20,7 @@ use policy::{Policy, Sort};
 use proptest::prelude::*;
 
 use crate::common;
-use crate::plain::person::{Against, Form};
+use crate::plain::person::{Against, Confirmed, Form};
 use crate::plain::used::{self, Use};
 use crate::plain::{Ground, Person, Row, Why, ground, held};
 use crate::step::{Step, What, happens, number, steps};
@@ -85,13 +85,18 @@ pub fn life(policy: &Policy, person: &Person, grounds: Vec<custody::life::Ground
             engagement: consent.work.map(EngagementId),
             form: match &consent.form {
                 Form::Signed(kind, _) => ConsentForm::Signed(common::kind(policy, kind)),
-                Form::OptIn => ConsentForm::OptIn { asked_with: None },
+                Form::OptIn => ConsentForm::OptIn { asked_with: None, confirmed: None },
                 Form::Explicit => ConsentForm::Explicit,
             },
             document: matches!(consent.form, Form::Signed(_, true)).then_some(DocumentId(consent.number)),
             given_on: consent.given,
             lapses_on: None,
             withdrawn_on: consent.withdrawn,
+            confirm_by: (consent.confirmed != Confirmed::NotAsked).then_some(consent.given),
+            confirmed_on: match consent.confirmed {
+                Confirmed::On(day) => Some(day),
+                Confirmed::NotAsked | Confirmed::Waits => None,
+            },
         })
         .collect();
     life.objections = (1..)

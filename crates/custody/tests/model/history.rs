@@ -223,16 +223,20 @@ pub fn apply(policy: &Policy, life: &mut Life, model: &mut Model, step: &Step, t
             given_on: before(today, *back),
             lapses_on: None,
             withdrawn_on: None,
+            confirm_by: None,
+            confirmed_on: None,
         }),
         What::OptsIn(name) => life.consents.push(Consent {
             id: ConsentId(number),
             activity: common::activity(policy, name),
             engagement: None,
-            form: ConsentForm::OptIn { asked_with: None },
+            form: ConsentForm::OptIn { asked_with: None, confirmed: None },
             document: None,
             given_on: today,
             lapses_on: None,
             withdrawn_on: None,
+            confirm_by: None,
+            confirmed_on: None,
         }),
         What::Withdraws(name, back) => {
             let activity = common::activity(policy, name);

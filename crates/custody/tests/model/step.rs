@@ -7,7 +7,7 @@ use policy::phrase::PERSON_EVENTS;
 use policy::{Basis, Policy, Sort};
 use proptest::prelude::*;
 
-use crate::plain::person::{self, Against, Form};
+use crate::plain::person::{self, Against, Confirmed, Form};
 use crate::plain::{Person, Row};
 
 /// One thing that happens, so many days after the last; the numbers choose among what the policy declares.
@@ -35,6 +35,7 @@ pub enum What {
     Undone,
     Agrees,
     Consents,
+    Confirms,
     Withdraws,
     Objects,
     Upheld,
@@ -52,13 +53,13 @@ pub enum What {
 
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     use What::{
-        Agrees, Becomes, Born, Closes, Consents, Entered, Erased, Event, IsNoLonger, Joins, KeptOut, Leaves,
-        Lifted, Milestone, NeverWas, Nothing, Objects, Restricted, Reviewed, Tells, Undone, Upheld,
-        WasNeverOn, Withdraws, Writes,
+        Agrees, Becomes, Born, Closes, Confirms, Consents, Entered, Erased, Event, IsNoLonger, Joins,
+        KeptOut, Leaves, Lifted, Milestone, NeverWas, Nothing, Objects, Restricted, Reviewed, Tells, Undone,
+        Upheld, WasNeverOn, Withdraws, Writes,
     };
     let often = [
-        Becomes, Becomes, Joins, Joins, Milestone, Milestone, Milestone, Consents, Consents, Event, Event,
-        Tells, Writes,
+        Becomes, Becomes, Joins, Joins, Milestone, Milestone, Milestone, Consents, Consents, Confirms, Event,
+        Event, Tells, Writes,
     ];
     let seldom = [
         IsNoLonger, NeverWas, KeptOut, Entered, Leaves, WasNeverOn, Undone, Agrees, Withdraws, Objects,
@@ -188,8 +189,16 @@ pub fn happens(policy: &Policy, person: &mut Person, step: &Step, today: Date) {
                 form,
                 given: day,
                 withdrawn: None,
+                // Whether a yes has to be confirmed is said with it, whatever the policy asks today.
+                confirmed: if other % 4 == 1 { Confirmed::Waits } else { Confirmed::NotAsked },
             });
             person.consents.sort_by_key(|consent| (consent.given, consent.number));
+        }
+        What::Confirms => {
+            let waiting = |consent: &&mut person::Consent| consent.confirmed == Confirmed::Waits;
+            if let Some(consent) = person.consents.iter_mut().find(waiting) {
+                consent.confirmed = Confirmed::On(today);
+            }
         }
         What::Withdraws => {
             let Some(activity) = choose(&person.consents, which).map(|consent| consent.activity.clone())

@@ -35,7 +35,10 @@ impl Review<'_> {
                     self.subscribers(activity);
                 }
             }
-            Basis::Consent { .. } => self.imbalance(activity),
+            Basis::Consent { form, .. } => {
+                self.imbalance(activity);
+                self.confirmed(activity, form);
+            }
             other if marketing => {
                 let message = format!("marketing cannot rest on {}", other.words());
                 self.find_in(

@@ -7,7 +7,7 @@ use super::keep::Ending;
 use super::period::{longest, shorter};
 use super::wording::{found, words};
 use crate::activity::{Activity, Purpose};
-use crate::basis::Basis;
+use crate::basis::{Basis, ConsentForm};
 use crate::phrase::Phrase;
 use crate::rule::Rule;
 
@@ -93,6 +93,22 @@ impl Review<'_> {
             let help = if personnel { "prefer contract or legal obligation" } else { help };
             let message = "those who depend on you can hardly refuse";
             self.find_in(&activity.name, "W-IMBALANCE", activity.basis_span, message, help);
+        }
+    }
+
+    /// Whoever is to confirm by e-mail must have an address there.
+    pub(super) fn confirmed(&mut self, activity: &Activity, form: &ConsentForm) {
+        let ConsentForm::OptIn { confirmed: Some(_), .. } = form else { return };
+        let is_address = |name: &str| {
+            name.split(|c: char| !c.is_alphanumeric() && c != '-')
+                .any(|word| word == "email" || word == "e-mail")
+        };
+        let policy = self.policy;
+        let held = activity.kinds.iter().any(|id| policy.kind(id).is_some_and(|kind| is_address(&kind.name)));
+        if !held {
+            let message = "nothing here is an address to confirm it at";
+            let help = "hold their e-mail address: `data name, email`";
+            self.find_in(&activity.name, "E-CONFIRM", activity.basis_span, message, help);
         }
     }
 

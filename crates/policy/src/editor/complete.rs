@@ -41,6 +41,7 @@ pub struct Completion {
 /// The bases, as a policy writes them.
 const BASES: &[(&str, &str)] = &[
     ("consent, opt-in", "UK GDPR Art 6(1)(a)"),
+    ("consent, opt-in, confirmed by e-mail within 7 days", "UK GDPR Art 6(1)(a), 7(1)"),
     ("consent, explicit", "UK GDPR Art 6(1)(a), 9(2)(a)"),
     ("consent, signed on", "UK GDPR Art 6(1)(a)"),
     ("contract", "UK GDPR Art 6(1)(b)"),

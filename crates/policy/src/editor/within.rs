@@ -47,6 +47,12 @@ const WORDS: &[Word] = &[
         "PECR 2003 reg 22(3), (3A)",
     ),
     ("opt-in", &["basis"], "Asked, and said yes: silence is a no.", "UK GDPR Art 4(11), 7"),
+    (
+        "confirmed by e-mail",
+        &["basis"],
+        "Counts once they press the link that is mailed to them.",
+        "UK GDPR Art 7(1)",
+    ),
     ("explicit", &["basis"], "A yes in so many words.", "UK GDPR Art 9(2)(a)"),
     ("signed on", &["basis"], "A yes by signing this form, which is for nothing else.", "UK GDPR Art 7(2)"),
     ("assessed in", &["basis"], "Where the interests were weighed.", "UK GDPR Art 6(1)(f)"),

@@ -52,11 +52,13 @@ impl Lower<'_> {
         } else if cursor.take("opt-in") {
             cursor.separator(Shape::Comma);
             let asked_with = if cursor.take("asked with") {
-                Some(names::one(cursor, "document", &self.names.kinds, &["before"])?.0)
+                Some(names::one(cursor, "document", &self.names.kinds, &["before", "confirmed"])?.0)
             } else {
                 None
             };
-            ConsentForm::OptIn { asked_with }
+            cursor.separator(Shape::Comma);
+            let confirmed = if cursor.take("confirmed") { Some(confirmed(cursor)?) } else { None };
+            ConsentForm::OptIn { asked_with, confirmed }
         } else if cursor.take("explicit") {
             ConsentForm::Explicit
         } else {
@@ -72,6 +74,16 @@ impl Lower<'_> {
         let (before, work) = self.milestone(cursor, &[])?;
         Ok((Basis::Consent { form, before: Some(before) }, Some(work)))
     }
+}
+
+/// `by e-mail within 7 days`.
+fn confirmed(cursor: &mut Cursor<'_>) -> Read<u16> {
+    cursor.expect("by e-mail within")?;
+    let days = cursor.number()?;
+    if cursor.take("days") || cursor.take("day") {
+        return Ok(days);
+    }
+    refuse(cursor.unexpected("`days`"))
 }
 
 fn law(cursor: &mut Cursor<'_>) -> Read<String> {

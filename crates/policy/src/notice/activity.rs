@@ -77,14 +77,22 @@ pub(crate) fn basis(policy: &Policy, activity: &Activity) -> String {
                     let form = policy.kind(*kind).map_or("a form", |kind| kind.words.as_str());
                     format!("you sign for it ({form})")
                 }
-                ConsentForm::OptIn { asked_with: Some(kind) } => {
-                    let with = policy.kind(*kind).map_or("a form", |kind| kind.name.as_str());
-                    format!(
-                        "we ask you, together with the {with}, and you say yes. If you say nothing, that is a no"
-                    )
-                }
-                ConsentForm::OptIn { asked_with: None } => {
-                    "we ask you and you say yes. If you say nothing, that is a no".to_owned()
+                ConsentForm::OptIn { asked_with, confirmed } => {
+                    let with = asked_with.map_or_else(
+                        || "we ask you".to_owned(),
+                        |kind| {
+                            let with = policy.kind(kind).map_or("a form", |kind| kind.name.as_str());
+                            format!("we ask you, together with the {with},")
+                        },
+                    );
+                    let yes = confirmed.map_or_else(
+                        || "say yes".to_owned(),
+                        |days| {
+                            let days = crate::count::said(usize::from(days), "days");
+                            format!("say yes, and confirm it within {days} by the link in an e-mail that we send you")
+                        },
+                    );
+                    format!("{with} and you {yes}. If you say nothing, that is a no")
                 }
                 ConsentForm::Explicit => "we ask you, and you say clearly that you agree".to_owned(),
             };

@@ -272,6 +272,8 @@ impl Begun {
                 given_on: row.date(TEXT + 2)?,
                 lapses_on: row.opt_date(TEXT + 3)?,
                 withdrawn_on: row.opt_date(TEXT + 4)?,
+                confirm_by: row.opt_date(TEXT + 5)?,
+                confirmed_on: row.opt_date(TEXT + 6)?,
             });
         }
         Ok(())

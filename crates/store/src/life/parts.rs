@@ -57,7 +57,7 @@ const ALWAYS: &[&str] = &[
         WHERE p.person_id {people}",
     "SELECT 6, p.person_id, s.staff_id, s.engagement_id, NULL, NULL, s.since, s.until, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM engagement_person p JOIN engagement_staff s ON s.engagement_id = p.engagement_id WHERE p.person_id {people}",
-    "SELECT 7, person_id, id, engagement_id, document_id, recorded_at, activity, form, given_on, lapses_on, withdrawn_on, NULL, NULL, NULL, NULL
+    "SELECT 7, person_id, id, engagement_id, document_id, recorded_at, activity, form, given_on, lapses_on, withdrawn_on, confirm_by, confirmed_on, NULL, NULL
         FROM consent WHERE person_id {people}",
     "SELECT 8, person_id, id, recorded_at, NULL, NULL, scope, named, made_on, upheld_on, lifted_on, NULL, NULL, NULL, NULL
         FROM objection WHERE person_id {people}",

@@ -58,7 +58,8 @@ impl Prover<'_, '_> {
             let sql = format!(
                 "SELECT t.id, {at}, o.made_on, o.lifted_on,
                     CASE WHEN o.scope IN ('calls', 'all contact') THEN NULL ELSE
-                        (SELECT MIN(c.given_on) FROM consent c WHERE c.person_id = t.person_id AND c.activity = ?1 AND c.given_on > o.made_on)
+                        (SELECT MIN(COALESCE(c.confirmed_on, c.given_on)) FROM consent c WHERE c.person_id = t.person_id AND c.activity = ?1
+                            AND (c.confirm_by IS NULL OR c.confirmed_on IS NOT NULL) AND COALESCE(c.confirmed_on, c.given_on) > o.made_on)
                     END
                     FROM {table} t JOIN objection o ON o.person_id = t.person_id
                     WHERE t.activity = ?1 AND {which} AND o.recorded_at < {at}

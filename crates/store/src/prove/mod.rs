@@ -10,6 +10,7 @@ mod basis;
 mod by_hand;
 mod certified;
 mod complaint;
+mod confirmed;
 mod copies;
 mod ended;
 mod everybody;
@@ -274,6 +275,7 @@ impl<'a, 't> Prover<'a, 't> {
             Obligation::EachCallScreened { channel, fewer_than_days } => {
                 self.each_call_screened(*channel, *fewer_than_days)
             }
+            Obligation::ConfirmedFirst { activity } => self.confirmed_first(*activity),
             Obligation::ConsentShown { activity } => self.consent_shown(*activity),
             Obligation::NoneAfterNo { activity } => self.none_after_no(*activity),
             Obligation::AskedFirst { activity } => self.asked_first(*activity),

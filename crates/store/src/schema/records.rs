@@ -19,6 +19,9 @@ pub(super) const TABLES: &[Table] = &[
             date("withdrawn_on").null(),
             text("withdrawn_how").null().value(),
             date("lapses_on").null(),
+            // Where it counts only once it is confirmed: until when it can be, and when it was.
+            date("confirm_by").null(),
+            date("confirmed_on").null(),
             text("wording").value(),
             int("notice_version").null(),
             text("how").value(),
@@ -34,6 +37,8 @@ pub(super) const TABLES: &[Table] = &[
             index("consent_by_person", "person_id, activity"),
             index("consent_by_evidence", "evidence_id").only("evidence_id IS NOT NULL"),
             index("consent_lapsing", "lapses_on").only("withdrawn_on IS NULL AND lapses_on IS NOT NULL"),
+            index("consent_unconfirmed", "confirm_by")
+                .only("confirm_by IS NOT NULL AND confirmed_on IS NULL"),
             index("consent_by_version", "notice_version, id").only("notice_version IS NOT NULL"),
             index("consent_by_document", "document_id").only("document_id IS NOT NULL"),
         ],

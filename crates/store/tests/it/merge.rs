@@ -76,7 +76,7 @@ fn consent(store: &Store, policy: &Policy, who: PersonId, activity: &str, on: Da
                 person: who,
                 activity: policy.activity_named(activity).unwrap().id,
                 engagement: None,
-                form: &ConsentForm::OptIn { asked_with: None },
+                form: &ConsentForm::OptIn { asked_with: None, confirmed: None },
                 document: None,
                 given_on: on,
                 lapses_on: None,

@@ -157,9 +157,13 @@ fn events(
     let shown = how(given.shows);
     let method =
         if said == shown || said.is_empty() { shown.to_owned() } else { format!("{said} ({shown})") };
+    let (state, on) = match (given.confirm_by, given.confirmed_on) {
+        (Some(_), None) => ("dpv:ConsentRequested", given.given_on),
+        (_, confirmed_on) => ("dpv:ConsentGiven", confirmed_on.unwrap_or(given.given_on)),
+    };
     let mut events = vec![json!({
-        "@type": "dpv:ConsentGiven",
-        "dpv:isIndicatedAtTime": given.given_on.to_string(),
+        "@type": state,
+        "dpv:isIndicatedAtTime": on.to_string(),
         "dpv:isIndicatedBy": { "@id": subject },
         "dpv:hasIndicationMethod": method,
         "hasLegalBasis": { "@id": sort },

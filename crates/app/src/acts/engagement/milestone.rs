@@ -120,7 +120,7 @@ pub fn asked_once<'p>(
         };
         let Basis::Consent { form, .. } = &activity.basis else { return None };
         let with = match form {
-            ConsentForm::OptIn { asked_with: Some(kind) } | ConsentForm::Signed(kind) => {
+            ConsentForm::OptIn { asked_with: Some(kind), .. } | ConsentForm::Signed(kind) => {
                 policy.kind(*kind).map_or(String::new(), |kind| format!(" with the {}", kind.name))
             }
             _ => String::new(),

@@ -309,7 +309,7 @@ fn one(
         organisation::begin(tx, who, *organisation, Some(since), None)?;
     }
     if sort.category == "supporter" {
-        let form = ConsentForm::OptIn { asked_with: None };
+        let form = ConsentForm::OptIn { asked_with: None, confirmed: None };
         let activity = policy.activity_named("supporters").ok_or(Fault::NotFound)?.id;
         let new = NewConsent {
             person: who,

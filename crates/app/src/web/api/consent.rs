@@ -86,6 +86,8 @@ pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Valu
             "form": consent.form,
             "given_on": consent.given_on.to_string(),
             "withdrawn_on": consent.withdrawn_on.map(|on| on.to_string()),
+            "confirm_by": consent.confirm_by.map(|on| on.to_string()),
+            "confirmed_on": consent.confirmed_on.map(|on| on.to_string()),
             "wording": consent.wording.open(&grant)?.reveal(),
             "notice_version": consent.version,
             "how": consent.how.open(&grant)?.reveal(),

@@ -66,6 +66,29 @@ pub(super) fn standing(
             note: consent.and_then(|consent| consent.note),
         });
     }
+    // What waits to be confirmed is seen, and counts for nothing.
+    let waits = |consent: &Shown| consent.confirmed_on.is_none() && consent.withdrawn_on.is_none();
+    for consent in written.into_iter().filter(waits) {
+        let Some((by, activity)) = consent.confirm_by.zip(policy.activity_named(&consent.activity)) else {
+            continue;
+        };
+        let (evidence, href) = shown_by(acting, tx, life.person, &consent, base)?;
+        let until = frame::words(by);
+        agreed.push(Agreed {
+            activity: consent.activity.clone(),
+            engagement: String::new(),
+            words: format!(
+                "{}: waits until {until} for them to confirm it by e-mail, and does not count yet",
+                activity.title
+            ),
+            receipt: format!("/api/v1{base}/consents/{}/receipt", consent.id),
+            how: how(&consent),
+            evidence,
+            href,
+            wording: Some(consent.wording.clone()),
+            note: consent.note,
+        });
+    }
     Ok(agreed)
 }
 

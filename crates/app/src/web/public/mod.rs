@@ -1,6 +1,7 @@
 //! Pages for everybody, without signing in: the privacy notice in every version and on paper, and the cookies
 //! page, rendered from the policy.
 
+pub mod agree;
 pub mod ask;
 pub mod fetch;
 pub mod known;

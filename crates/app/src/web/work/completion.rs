@@ -192,7 +192,7 @@ fn checklist(
     let asked_with = acts::asked_once(acting, hand.work, milestone).into_iter().filter_map(
         |(activity, _)| match &activity.basis {
             policy::Basis::Consent {
-                form: policy::basis::ConsentForm::OptIn { asked_with: Some(kind) },
+                form: policy::basis::ConsentForm::OptIn { asked_with: Some(kind), .. },
                 ..
             } => Some(*kind),
             _ => None,

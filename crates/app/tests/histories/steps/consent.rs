@@ -12,7 +12,7 @@ use policy::basis::ConsentForm;
 
 use super::{Became, Step, idle, pick, taken};
 use crate::house::House;
-use crate::plain::person::{Against, Consent, Form, Objection};
+use crate::plain::person::{Against, Confirmed, Consent, Form, Objection};
 use crate::world::World;
 
 /// Tells the model that somebody agreed to an activity, on a piece of work or on none.
@@ -26,7 +26,15 @@ pub fn agreed(
 ) {
     world.welcome(who, activity, given);
     let consents = &mut world.facts(who).consents;
-    consents.push(Consent { number, activity: activity.to_owned(), work, form, given, withdrawn: None });
+    consents.push(Consent {
+        number,
+        activity: activity.to_owned(),
+        work,
+        form,
+        given,
+        withdrawn: None,
+        confirmed: Confirmed::NotAsked,
+    });
     consents.sort_by_key(|given| (given.given, given.number));
 }
 

@@ -7,7 +7,7 @@ use policy::channel::Means;
 use policy::{Activity, Policy};
 
 use super::calendar::plus;
-use super::person::{Against, Consent, Form, Objection, Person};
+use super::person::{Against, Confirmed, Consent, Form, Objection, Person};
 
 /// How it stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,9 +81,18 @@ pub fn aimed_at(policy: &Policy, activity: &Activity, against: &Against) -> bool
 /// Whether it no longer stands: lifted, or the person has agreed to this very activity since.
 pub fn lifted(person: &Person, activity: &Activity, made: &Objection, today: Date) -> bool {
     let since = |consent: &Consent| {
-        consent.activity == activity.name && consent.given > made.made && consent.given <= today
+        consent.activity == activity.name && heard(consent).is_some_and(|day| day > made.made && day <= today)
     };
     made.lifted.is_some_and(|day| day <= today) || person.consents.iter().any(since)
+}
+
+/// The day on which somebody agreed for good: when they said it, or when they confirmed what waited to be confirmed.
+pub fn heard(consent: &Consent) -> Option<Date> {
+    match consent.confirmed {
+        Confirmed::NotAsked => Some(consent.given),
+        Confirmed::Waits => None,
+        Confirmed::On(day) => Some(if day < consent.given { consent.given } else { day }),
+    }
 }
 
 /// The consents that could speak for the work, in the form asked, in the order they were given.
@@ -98,7 +107,7 @@ fn spoken<'a>(
     let all: Vec<&Consent> = person
         .consents
         .iter()
-        .filter(|consent| consent.activity == activity.name && consent.given <= today)
+        .filter(|consent| consent.activity == activity.name && heard(consent).is_some_and(|day| day <= today))
         .filter(|consent| {
             before.is_none() || consent.work.is_none() || work.is_none() || consent.work == work
         })
@@ -122,7 +131,7 @@ fn taken_back(all: &[&Consent], consent: &Consent, today: Date) -> Option<Date> 
     let withdrawals =
         all.iter().filter_map(|other| Some((other.withdrawn.filter(|day| *day <= today)?, other.number)));
     let last = withdrawals.max();
-    let by_later = last.is_some_and(|last| (consent.given, consent.number) < last);
+    let by_later = last.zip(heard(consent)).is_some_and(|(last, day)| (day, consent.number) < last);
     let own = consent.withdrawn.is_some_and(|day| day <= today);
     last.filter(|_| own || by_later).map(|(day, _)| day)
 }
@@ -137,7 +146,7 @@ fn in_time(activity: &Activity, person: &Person, consent: &Consent, work: Option
     let Basis::Consent { before: Some(event), .. } = &activity.basis else { return true };
     let Some(on) = work.or(consent.work).and_then(|number| person.on(number)) else { return true };
     let happened = on.milestones.iter().filter(|(name, _)| name == event).map(|(_, day)| *day).min();
-    happened.is_none_or(|day| consent.given <= day)
+    happened.is_none_or(|day| heard(consent).is_some_and(|heard| heard <= day))
 }
 
 /// The consent the activity rests on today, if one stands.

@@ -128,8 +128,8 @@ pub fn of(
             facts.add(name, *day);
         }
     }
-    for consent in person.consents.iter().filter(|consent| consent.given <= today) {
-        facts.add("incoming contact", consent.given);
+    for day in person.consents.iter().filter_map(basis::heard).filter(|day| *day <= today) {
+        facts.add("incoming contact", day);
     }
     for (narrow, wide) in [("incoming contact", "contact"), ("contact", "communication")] {
         for day in facts.days.get(narrow).cloned().unwrap_or_default() {
@@ -223,13 +223,14 @@ fn consents(
 ) {
     let asks = matches!(activity.basis, Basis::Consent { .. });
     for consent in &person.consents {
+        let Some(day) = basis::heard(consent) else { continue };
         // Where the activity rests on something else, whatever they agreed to since they came is meant.
-        if if asks { consent.activity == activity.name } else { consent.given >= since } {
-            facts.add("consent given", consent.given);
+        if if asks { consent.activity == activity.name } else { day >= since } {
+            facts.add("consent given", day);
         }
     }
     match basis::consent(policy, person, activity, work, today) {
-        Some(standing) => facts.confirmed = Some(standing.given),
+        Some(standing) => facts.confirmed = basis::heard(standing),
         None => {
             let theirs = person.consents.iter().filter(|consent| consent.activity == activity.name);
             if let Some(day) =

@@ -310,7 +310,7 @@ fn barred(
     };
     let agreed = |since: &dyn Fn(Date) -> bool| {
         let theirs = person.consents.iter().filter(|consent| consent.activity == activity.name);
-        theirs.filter(|consent| consent.given <= today).any(|consent| since(consent.given))
+        theirs.filter_map(basis::heard).filter(|day| *day <= today).any(since)
     };
     match why {
         Why::Withdrawn => !agreed(&|given| given >= on),

@@ -63,6 +63,15 @@ pub struct Consent {
     pub form: Form,
     pub given: Date,
     pub withdrawn: Option<Date>,
+    pub confirmed: Confirmed,
+}
+
+/// Whether what somebody agreed to had to be confirmed, and was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Confirmed {
+    NotAsked,
+    Waits,
+    On(Date),
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]

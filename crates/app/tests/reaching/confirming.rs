@@ -1,0 +1,171 @@
+//! A yes that has to be confirmed by e-mail is none until it is, by one press that no scanner makes; and is forgotten if it never is.
+
+use app::acts::consent::{self, Given};
+use app::acts::person::{self, NewPerson};
+use app::fault::Fault;
+use app::jobs::night;
+use app::world::Pack;
+use axum::http::StatusCode;
+use custody::id::PersonId;
+use custody::proof::Obligation;
+use jiff::civil::date;
+use policy::Policy;
+use store::{policy_version, prove};
+
+use crate::common;
+use crate::town::{NEWS, Town};
+
+/// Adopts a policy that asks for news to be confirmed, and lets its day come.
+fn asks(town: &Town) {
+    let mut files = Pack::named("cti").unwrap().policy().unwrap().files.clone();
+    for (from, to) in [
+        ("version     3, from 2026-11-02", "version     4, from 2026-11-10"),
+        ("basis     consent, opt-in  ", "basis     consent, opt-in, confirmed by e-mail within 7 days  "),
+    ] {
+        assert!(files[0].text.contains(from), "{from}");
+        files[0].text = files[0].text.replacen(from, to, 1);
+    }
+    let (policy, found) = Policy::read(files);
+    let policy = policy.unwrap_or_else(|| panic!("{found:?}"));
+    let now = town.instance().clock.now();
+    town.instance().store.write(|tx| policy_version::adopt(tx, &policy, now, None)).unwrap();
+    town.go_to(date(2026, 11, 20));
+    town.instance().refresh_policy().unwrap();
+}
+
+/// Somebody who sells to us and supports us.
+fn supporter(town: &Town, email: &str) -> PersonId {
+    let sam = town.somebody(("supplier", "the person"), "Sam Hill", email, None);
+    town.act(|acting, tx| {
+        let supporter = acting.policy.category_named("supporter").ok_or(Fault::NotFound)?.id;
+        store::person::give_category(tx, &acting.policy, sam, supporter, acting.today, None)?;
+        acting.settle(tx, sam)
+    })
+    .unwrap();
+    sam
+}
+
+/// The link in the message that asks for it.
+fn link(town: &Town) -> String {
+    let sql = "SELECT body FROM message WHERE body LIKE '%/agree/%' ORDER BY id DESC LIMIT 1";
+    let body = town.instance().store.read(|tx| tx.one(sql, &[], |row| row.text(0))).unwrap();
+    assert!(body.contains("you can follow what we do"), "the words stand in it: {body}");
+    let token = body.split("/agree/").nth(1).unwrap().split_whitespace().next().unwrap();
+    format!("/agree/{token}")
+}
+
+fn broken(town: &Town) -> Vec<String> {
+    let instance = town.instance();
+    let (policy, now, today) = (instance.policy(), instance.clock.now(), instance.clock.today());
+    let activity = policy.activity_named(NEWS).unwrap().id;
+    assert!(
+        custody::proof::obligations(&policy)["CTI-18"].contains(&Obligation::ConfirmedFirst { activity }),
+        "the promise stands on it"
+    );
+    prove::obligation(&instance.store, &policy, &Obligation::ConfirmedFirst { activity }, now, today)
+        .unwrap()
+        .broken
+}
+
+fn run(town: &Town, sql: &str) {
+    assert!(town.instance().store.write(|tx| tx.exec(sql, &[])).unwrap() > 0, "{sql}");
+}
+
+fn says(town: &Town, words: &str) {
+    let found = broken(town);
+    assert!(found.iter().any(|said| said.contains(words)), "{words}: {found:?}");
+}
+
+const NOBODY: [&str; 0] = [];
+
+both! {
+    /// Opening the link confirms nothing, however often; one press does, once; and the proof sees what is changed behind that.
+    fn a_yes_counts_once_it_is_confirmed(town) {
+        asks(town);
+        let sam = supporter(town, "sam@post.example");
+        town.agrees(sam);
+        assert_eq!(town.mailing(), NOBODY, "nobody has confirmed anything");
+        assert_eq!(broken(town), Vec::<String>::new());
+        let link = link(town);
+        let rows = |town: &Town| {
+            ["consent", "told", "log_event", "ground", "invitation"]
+                .map(|table| town.count(&format!("SELECT COUNT(*) FROM {table}")))
+        };
+        let before = rows(town);
+        for _ in 0..3 {
+            let page = town.get(&link);
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(page.text.contains("Do you agree?") && page.text.contains("follow what we do"), "{}", page.text);
+        }
+        assert_eq!(rows(town), before, "opening it changes nothing");
+        assert_eq!(town.mailing(), NOBODY);
+        let waits = town.signed_in("GET", &format!("/people/{sam}"), "").text;
+        assert!(waits.contains("for them to confirm it by e-mail, and does not count yet"), "{waits}");
+        let page = town.post(&link, "");
+        assert!(page.text.contains("it counts from now on"), "{}", page.text);
+        assert_eq!(town.mailing(), ["sam@post.example"]);
+        assert!(town.post(&link, "").text.contains("This link works no more"), "it works once");
+        assert_eq!(town.count("SELECT COUNT(*) FROM log_event WHERE act = 'consent.confirmed'"), 1);
+        assert_eq!(broken(town), Vec::<String>::new());
+
+        run(town, "UPDATE consent SET confirmed_on = NULL");
+        says(town, "before they confirmed that they agree");
+        says(town, "rests on a consent that nobody confirmed");
+        run(town, "UPDATE consent SET confirmed_on = '2026-11-20'");
+        assert_eq!(broken(town), Vec::<String>::new());
+        run(town, "UPDATE message SET queued_on = '2026-11-19' WHERE sort = 'mailing'");
+        says(town, "before they confirmed that they agree");
+        run(town, "UPDATE message SET queued_on = '2026-11-20' WHERE sort = 'mailing'");
+        run(town, "UPDATE consent SET confirm_by = NULL, confirmed_on = NULL");
+        says(town, "counts and was never to be confirmed");
+    }
+
+    /// What nobody confirmed goes by itself, and the link with it.
+    fn what_nobody_confirms_is_forgotten(town) {
+        asks(town);
+        let sam = supporter(town, "sam@post.example");
+        town.agrees(sam);
+        let link = link(town);
+        town.later(7);
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 1, "the last day has not passed");
+        town.later(1);
+        says(town, "was to be confirmed by 2026-11-27 and is still held");
+        assert!(town.post(&link, "").text.contains("This link works no more"));
+        night::run(town.instance(), town.instance().clock.today()).unwrap();
+        assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 0);
+        assert_eq!(town.count("SELECT COUNT(*) FROM log_event WHERE act = 'consent.not confirmed'"), 1);
+        assert_eq!(broken(town), Vec::<String>::new());
+        assert_eq!(town.mailing(), NOBODY);
+    }
+
+    /// What they pressed themselves behind a link that was mailed to them is confirmed by that; what no e-mail reaches cannot be.
+    fn their_own_press_is_enough_and_without_an_address_there_is_none(town) {
+        asks(town);
+        let sam = supporter(town, "sam@post.example");
+        town.act(|acting, tx| {
+            let given = Given::themselves(acting.today, "by the link in our message");
+            consent::give(acting, tx, sam, NEWS, given)
+        })
+        .unwrap();
+        assert_eq!(town.mailing(), ["sam@post.example"]);
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE body LIKE '%/agree/%'"), 0);
+        assert_eq!(broken(town), Vec::<String>::new());
+
+        let una = supporter(town, "");
+        let given = || Given::said(town.instance().clock.today(), "asked us");
+        let fault = town.act(|acting, tx| consent::give(acting, tx, una, NEWS, given())).unwrap_err();
+        assert!(fault.to_string().contains("no address of theirs is here"), "{fault}");
+        assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 1, "nothing was written down");
+        // Nobody is held for it alone before it counts.
+        let new = NewPerson {
+            category: "supporter".into(),
+            values: vec![("name".into(), "Ed Low".into()), ("email".into(), "ed@post.example".into())],
+            source: "the person".into(),
+            agreed: vec![NEWS.into()],
+            ..NewPerson::default()
+        };
+        let fault = town.act(|acting, tx| person::add(acting, tx, &new)).unwrap_err();
+        assert!(matches!(fault, Fault::Refused(_)), "{fault}");
+    }
+}
