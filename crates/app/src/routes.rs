@@ -33,6 +33,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/unsubscribe/{token}", get(unsubscribe::get).post(unsubscribe::post))
         .route("/unsubscribe/{token}/undo", post(unsubscribe::undo))
         .route("/unsubscribe/{token}/topics", post(unsubscribe::choose))
+        .route("/unsubscribe/{token}/consents", post(unsubscribe::take_back))
+        .route("/unsubscribe/{token}/consents/again", post(unsubscribe::again))
         .route("/answer/{token}", get(answer::get).post(answer::post))
         .route("/ask", get(public::ask::get).post(public::ask::post))
         .route("/pack/{token}", get(public::fetch::get).post(public::fetch::post))

@@ -118,6 +118,8 @@ const TABLE: &[(&str, Says)] = &[
     ("/unsubscribe/{token}", OWN),
     ("/unsubscribe/{token}/undo", OWN),
     ("/unsubscribe/{token}/topics", OWN),
+    ("/unsubscribe/{token}/consents", OWN),
+    ("/unsubscribe/{token}/consents/again", OWN),
     ("/answer/{token}", OWN),
     ("/ask", OWN),
     ("/pack/{token}", OWN),

@@ -1,6 +1,8 @@
 //! Consents: what a person agreed to, when, how and in which words. A record is never rewritten: it is
 //! withdrawn, or another one is given.
 
+use std::collections::BTreeSet;
+
 use custody::id::{ConsentId, DocumentId, EngagementId, PersonId, StaffId};
 use custody::sealed::Sealed;
 use jiff::Timestamp;
@@ -277,6 +279,15 @@ pub fn withdraw(
     )?;
     ring_duty::kept(tx, "consent", "person_id = ?1 AND withdrawn_on IS NOT NULL", params![person])?;
     Ok(withdrawn)
+}
+
+/// What somebody took back in this way since a day, by the names of the activities.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn taken_back_by(tx: &Tx<'_>, person: PersonId, how: &str, since: Date) -> Result<BTreeSet<String>> {
+    let sql = "SELECT DISTINCT activity FROM consent WHERE person_id = ?1 AND withdrawn_how = ?2 AND withdrawn_on >= ?3";
+    Ok(tx.all(sql, params![person, how, since], |row| row.text(0))?.into_iter().collect())
 }
 
 /// Says of a consent that it counts only once it is confirmed: until when it can be, and when it was, where it was at once.

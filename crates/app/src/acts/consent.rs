@@ -448,6 +448,8 @@ pub struct Standing {
     pub engagement: Option<EngagementId>,
     /// Given.
     pub given_on: Date,
+    /// The last day on which it stands unless it is renewed, where the policy asks again.
+    pub until: Option<Date>,
 }
 
 /// What a person has agreed to and not taken back.
@@ -464,6 +466,7 @@ pub fn standing(acting: &Acting<'_>, life: &Life) -> Vec<Standing> {
                 title: activity.title.clone(),
                 engagement: given.engagement,
                 given_on: given.given_on,
+                until: basis::last_day(&acting.policy, activity, given),
             });
         }
     }

@@ -19,6 +19,7 @@ use super::audience::{self, Way};
 use crate::fault::Fault;
 use crate::mail::link;
 
+pub mod agreed;
 pub mod topics;
 
 /// How an objection by a message's link is recorded.

@@ -8,10 +8,13 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use custody::id::ConsentId;
+use serde::Deserialize;
 use store::Tx;
 
 use super::page::{Choice, Page};
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html};
+use crate::acts::preference::agreed::{self, Agreed};
 use crate::acts::preference::topics::{self, Topic};
 use crate::acts::preference::{Behind, Now};
 use crate::acts::{Acting, preference, told};
@@ -36,6 +39,10 @@ struct Unsubscribe {
     topics: Vec<Choice>,
     /// What they had before they chose, to take it back.
     before: Vec<String>,
+    /// What they agreed to, each taken back by one press.
+    agreed: Vec<Agreed>,
+    /// What they took back lately, to agree to it again.
+    again: Vec<Agreed>,
 }
 
 /// What whoever has a link sees that leads to nobody and nothing any more.
@@ -75,6 +82,8 @@ fn preview(instance: &Instance, path: &str) -> Unsubscribe {
         chosen: String::new(),
         topics: Vec::new(),
         before: Vec::new(),
+        agreed: Vec::new(),
+        again: Vec::new(),
     }
 }
 
@@ -120,6 +129,45 @@ pub async fn choose(
         let before = topics::topics(acting, tx, person)?;
         topics::choose(acting, tx, person, &wanted)?;
         Ok(before)
+    })
+    .await
+}
+
+/// The one thing a press of theirs is about.
+#[derive(Deserialize)]
+pub struct One {
+    #[serde(default)]
+    one: String,
+}
+
+/// `POST /unsubscribe/{token}/consents`: they take this one consent back.
+pub async fn take_back(
+    house: House,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Posted(given): Posted<One>,
+) -> Answer<Response> {
+    with(house, visitor, token, true, move |behind, acting, tx| {
+        if let (Some(person), Ok(consent)) = (behind.person, given.one.parse()) {
+            agreed::take_back(acting, tx, person, ConsentId(consent))?;
+        }
+        Ok(Vec::new())
+    })
+    .await
+}
+
+/// `POST /unsubscribe/{token}/consents/again`: that was a mistake, they agree.
+pub async fn again(
+    house: House,
+    visitor: Visitor,
+    Path(token): Path<String>,
+    Posted(given): Posted<One>,
+) -> Answer<Response> {
+    with(house, visitor, token, true, move |behind, acting, tx| {
+        if let Some(person) = behind.person {
+            agreed::again(acting, tx, person, &given.one)?;
+        }
+        Ok(Vec::new())
     })
     .await
 }
@@ -208,6 +256,8 @@ fn shown(
     };
     let topics =
         behind.person.map(|person| topics::topics(acting, tx, person)).transpose()?.unwrap_or_default();
+    let (agreed, again) =
+        behind.person.map(|person| agreed::agreed(acting, tx, person)).transpose()?.unwrap_or_default();
     let chosen = if before.is_empty() { String::new() } else { said(&topics) };
     let choice = |topic: Topic| Choice {
         value: topic.name,
@@ -230,6 +280,8 @@ fn shown(
         chosen,
         topics: topics.into_iter().map(choice).collect(),
         before: before.into_iter().filter(|topic| topic.chosen).map(|topic| topic.name).collect(),
+        agreed,
+        again,
     })?;
     Ok((StatusCode::OK, page).into_response())
 }

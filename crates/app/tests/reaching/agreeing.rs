@@ -186,6 +186,39 @@ both! {
         assert!(fault.to_string().contains("Nothing of theirs has this number"), "{fault}");
     }
 
+    /// One press behind the link of a message takes back what they agreed to, and another gives it again; both records stay.
+    fn one_press_takes_one_consent_back_and_another_gives_it_again(town) {
+        let (sam, una) = (town.supporter("Sam Hill", "sam@post.example"), town.supporter("Una Moor", "una@post.example"));
+        town.mailing();
+        let link = town.link("sam@post.example");
+        let of = |who: PersonId| {
+            let sql = "SELECT id FROM consent WHERE person_id = ?1 ORDER BY id DESC LIMIT 1";
+            town.instance().store.read(|tx| tx.one(sql, params![who], |row| row.int(0))).unwrap()
+        };
+        let before = town.count("SELECT COUNT(*) FROM log_event");
+        let page = town.get(&link).text;
+        assert!(page.contains("What you agreed to") && page.contains("News for our supporters"), "{page}");
+        assert_eq!(town.count("SELECT COUNT(*) FROM log_event"), before, "opening it takes nothing back");
+        town.post(&format!("{link}/consents"), &format!("one={}", of(una)));
+        assert_eq!(town.mailing(), ["sam@post.example", "una@post.example"], "nobody takes back what is another's");
+        let page = town.post(&format!("{link}/consents"), &format!("one={}", of(sam))).text;
+        assert!(page.contains("You took this back") && page.contains("That was a mistake: I agree"), "{page}");
+        assert_eq!(town.mailing(), ["una@post.example"]);
+        assert_eq!(town.count("SELECT COUNT(*) FROM objection"), 0, "they objected to nothing");
+        let page = town.post(&format!("{link}/consents/again"), &format!("one={NEWS}")).text;
+        assert!(!page.contains("You took this back"), "{page}");
+        assert_eq!(town.mailing(), ["sam@post.example", "una@post.example"]);
+        let sql = "SELECT COUNT(*) FROM consent WHERE withdrawn_on IS NOT NULL AND withdrawn_how = 'by the link in our message'";
+        assert_eq!((town.count(sql), town.count("SELECT COUNT(*) FROM consent")), (1, 3));
+        // Nobody agrees by this to what they never took back here.
+        town.post(&format!("{link}/consents/again"), &format!("one={NEWS}"));
+        assert_eq!(town.count("SELECT COUNT(*) FROM consent"), 3);
+        let seen = town.signed_in("GET", &format!("/people/{sam}"), "").text;
+        assert!(seen.contains("until Fri 3 Nov 2028 unless they renew it"), "{seen}");
+        let listed = town.api("GET", &format!("/api/v1/people/{sam}/consents"), &serde_json::Value::Null);
+        assert!(listed.text.contains("\"lapses_on\":\"2028-11-03\""), "{}", listed.text);
+    }
+
     /// The line that shows a yes stays while that stands, and goes by its own clause all the same: the consent says so.
     fn what_shows_a_yes_is_not_taken_away_by_hand(town) {
         let sam = town.supporter("Sam Hill", "sam@post.example");

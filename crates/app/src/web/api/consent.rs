@@ -79,6 +79,10 @@ pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Valu
     let mut all = Vec::new();
     for consent in store::consent::of_person(tx, &acting.policy, person)? {
         let note = consent.note.as_ref().map(|note| note.open(&grant)).transpose()?;
+        let last = life.consents.iter().find(|known| known.id == consent.id).and_then(|known| {
+            let activity = acting.policy.activity(known.activity)?;
+            custody::basis::last_day(&acting.policy, activity, known)
+        });
         all.push(json!({
             "id": consent.id.0,
             "activity": consent.activity,
@@ -86,6 +90,7 @@ pub fn listed(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<Valu
             "form": consent.form,
             "given_on": consent.given_on.to_string(),
             "withdrawn_on": consent.withdrawn_on.map(|on| on.to_string()),
+            "lapses_on": last.map(|on| on.to_string()),
             "confirm_by": consent.confirm_by.map(|on| on.to_string()),
             "confirmed_on": consent.confirmed_on.map(|on| on.to_string()),
             "wording": consent.wording.open(&grant)?.reveal(),

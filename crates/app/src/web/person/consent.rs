@@ -54,10 +54,13 @@ pub(super) fn standing(
             Some(consent) => shown_by(tx, life.person, consent, base)?,
             None => (String::new(), String::new()),
         };
+        let until = given
+            .until
+            .map_or_else(String::new, |day| format!(", until {} unless they renew it", frame::words(day)));
         agreed.push(Agreed {
             activity: given.activity,
             engagement: given.engagement.map_or_else(String::new, |id| id.to_string()),
-            words: format!("{}, since {}", given.title, frame::words(given.given_on)),
+            words: format!("{}, since {}{until}", given.title, frame::words(given.given_on)),
             receipt: format!("/api/v1{base}/consents/{}/receipt", given.id),
             how: consent.as_ref().map_or_else(String::new, how),
             evidence,
