@@ -11,9 +11,9 @@ use crate::instance::Instance;
 use crate::web::requests::one::{forms, pack, uses, whose};
 use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, disclosure, duplicates, ending, error, gone,
-    health, hold, import, known, leaving, letter, line, mailbox, me, organisation, outreach, people, person,
-    personal, pick, policy, practice, processor, public, quarantine, requests, restriction, review, sign_in,
-    signed_out, task, today, unsubscribe, work,
+    health, hold, import, known, leaving, letter, line, mailbox, me, network, organisation, outreach, people,
+    person, personal, pick, policy, practice, processor, public, quarantine, requests, restriction, review,
+    sign_in, signed_out, task, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -225,6 +225,9 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/{id}/resume", post(outreach::resume))
         .route("/outreach/{id}/now", post(outreach::now))
         .route("/outreach/{id}/cancel", post(outreach::cancel))
+        .route("/networks", get(network::list))
+        .route("/networks/{recipient}/{activity}/{network}", get(network::preview).post(network::take))
+        .route("/networks/{recipient}/{activity}/{network}/people", get(network::people))
         .route("/calls", get(calls::list))
         .route("/calls/people", get(calls::people))
         .route("/calls/files", post(calls::load).layer(DefaultBodyLimit::max(calls::FILE_BYTES_MAX)))
@@ -244,6 +247,11 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/api/v1/mailings/{id}/send", post(api::mailing::send).delete(api::mailing::call_back))
         .route("/api/v1/mailings/{id}/pause", put(api::mailing::pause).delete(api::mailing::resume))
         .route("/api/v1/mailings/{id}/pace", put(api::mailing::pace))
+        .route("/api/v1/networks", get(api::network::list))
+        .route(
+            "/api/v1/networks/{recipient}/{activity}/{network}",
+            get(api::network::get).post(api::network::take),
+        )
         .route("/api/v1/duplicates", get(api::duplicates::list))
         .route("/api/v1/duplicates/{one}/{other}", delete(api::duplicates::two))
         .route("/api/v1/people/{id}/merges", get(api::duplicates::merges).post(api::duplicates::together))

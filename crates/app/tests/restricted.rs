@@ -77,6 +77,7 @@ use Sent::{File, Form, Json};
 
 const ACCOUNT: Says = NotThere("an account of the staff");
 const POLICY: Says = NotThere("the policy");
+const NETWORK: Says = NotThere("a list: whoever is restricted is left out, tests/reaching/networks.rs");
 const COMPANY: Says = NotThere("what is known of a company itself");
 const LINES: Says =
     NotThere("lines of a file: what is stored of somebody is decided line by line when it runs");
@@ -189,6 +190,8 @@ const TABLE: &[(&str, Says)] = &[
         "/processors/{processor}/{activity}",
         NotThere("a list: whoever is restricted is left out, tests/rights/limits.rs"),
     ),
+    ("/networks/{recipient}/{activity}/{network}", NETWORK),
+    ("/api/v1/networks/{recipient}/{activity}/{network}", NETWORK),
     ("/outreach", MAILING),
     ("/outreach/{id}", MAILING),
     ("/outreach/{id}/uncertain", MAILING),

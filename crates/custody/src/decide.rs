@@ -27,7 +27,7 @@ use crate::part::plays;
 use crate::refusal::{Question, Refusal};
 
 pub use disclosure::{may_receive, over as share_is_over};
-pub use never::{exempt, stands as prohibition_stands};
+pub use never::{contradicted, exempt, stands as prohibition_stands};
 pub use role::{reach, sees};
 
 /// Grants an act on these people's data, or refuses with the first question that fails.

@@ -74,7 +74,7 @@ pub(crate) fn passes(
     today: Date,
 ) -> Result<(), Refusal> {
     if !act.verb.reaches_out() {
-        return Ok(());
+        return unsuppressed(policy, act, life, gate);
     }
     let Some(channel) = act.channel.and_then(|id| policy.channels.get(id.index())) else {
         return Err(by(
@@ -109,6 +109,23 @@ pub(crate) fn passes(
         }
         _ => Ok(()),
     }
+}
+
+/// An address or number at which somebody said no to what promotes us is passed to nobody for it either.
+fn unsuppressed(policy: &Policy, act: &Act, life: &Life, gate: &Gate) -> Result<(), Refusal> {
+    let suppressed = gate.people.get(&life.person).is_some_and(|facts| facts.suppressed);
+    if act.verb != Verb::Disclose || !suppressed || !marketing(policy, act) {
+        return Ok(());
+    }
+    let because =
+        "this address or number is on our list of those not to be reached by what promotes us".to_owned();
+    Err(by(policy, no_contact(policy), because, "Leave this person out; only they can change that."))
+}
+
+/// The clause on the register of whoever is not to be contacted, where the policy keeps one.
+fn no_contact(policy: &Policy) -> Option<Clause> {
+    let mut registers = policy.requests.registers.iter();
+    registers.position(|register| register.name == "no contact").map(Clause::Register)
 }
 
 fn marketing(policy: &Policy, act: &Act) -> bool {
@@ -227,12 +244,6 @@ fn wanted(
         Scope::Purpose(_) | Scope::Activity(_) => false,
     });
     if facts.suppressed || stopped.is_some() {
-        let register = policy
-            .requests
-            .registers
-            .iter()
-            .position(|register| register.name == "no contact")
-            .map(Clause::Register);
         let because = match stopped {
             Some(objection) => {
                 format!("they asked on {} not to be reached so", day(objection.made_on))
@@ -242,7 +253,12 @@ fn wanted(
                 channel.name
             ),
         };
-        return Err(by(policy, register, because, "Leave this person out; only they can change that."));
+        return Err(by(
+            policy,
+            no_contact(policy),
+            because,
+            "Leave this person out; only they can change that.",
+        ));
     }
     if facts.moved {
         let because = "the address this was written to is no longer one of theirs".to_owned();

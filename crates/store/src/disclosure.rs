@@ -171,12 +171,21 @@ pub fn no_copy(recipient: &str) -> String {
     format!("Have {recipient} {NO_COPY}")
 }
 
+/// What has somebody taken out of the audience of a network, where they may be in it no more.
+const TAKEN_OUT: &str = "Have them taken out of the audience at ";
+
+/// The task of having somebody taken out of the audience of a network.
+#[must_use]
+pub fn taken_out(recipient: &str) -> String {
+    format!("{TAKEN_OUT}{recipient}")
+}
+
 /// A disclosure `d` whose recipient still has what they got, as far as we know: a leave that has ended takes no copy away, and only
 /// that they confirmed it says that none is left.
 pub(crate) fn still_had() -> String {
     format!(
         "NOT (d.ended_on IS NOT NULL AND EXISTS (SELECT 1 FROM task c WHERE c.person_id = d.person_id AND c.kind = 'other'
-            AND c.what = 'Have ' || d.recipient || ' {NO_COPY}' AND c.done_on >= d.ended_on
+            AND c.what IN ('Have ' || d.recipient || ' {NO_COPY}', '{TAKEN_OUT}' || d.recipient) AND c.done_on >= d.ended_on
             AND COALESCE(c.outcome, '') <> '{HAS_GONE}' AND COALESCE(c.engagement_id, 0) = COALESCE(d.engagement_id, 0)))"
     )
 }
@@ -216,6 +225,41 @@ fn those(tx: &Tx<'_>, person: PersonId, which: &str) -> Result<Vec<Standing>> {
                 on: row.date(6)?,
             })
         },
+    )
+}
+
+/// What a recipient was given of somebody who may be with them no more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outlived {
+    /// Its row.
+    pub id: i64,
+    /// Whose details.
+    pub person: PersonId,
+    /// Whether anything is held of them that says who they are.
+    pub known: bool,
+}
+
+/// What was passed to a recipient under an activity and is with them still, of whoever is held under it on a day no more: of one
+/// person, or of everybody. The oldest of each person first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn outlived(
+    tx: &Tx<'_>,
+    (activity, recipient): (&str, &str),
+    of: Option<PersonId>,
+    on: Date,
+) -> Result<Vec<Outlived>> {
+    let (first, last) = of.map_or((0, i64::MAX), |person| (person.0, person.0));
+    tx.all(
+        "SELECT d.id, d.person_id, CASE WHEN EXISTS (SELECT 1 FROM item i WHERE i.person_id = d.person_id) THEN 1 ELSE 0 END
+            FROM disclosure d
+            WHERE d.person_id BETWEEN ?1 AND ?2 AND d.activity = ?3 AND d.recipient = ?4 AND d.ended_on IS NULL
+            AND NOT EXISTS (SELECT 1 FROM ground g WHERE g.person_id = d.person_id AND g.activity = d.activity AND g.state = 'active'
+                AND (g.due_on IS NULL OR g.due_on >= ?5))
+            ORDER BY d.person_id, d.id",
+        params![first, last, activity, recipient, on],
+        |row| Ok(Outlived { id: row.int(0)?, person: PersonId(row.int(1)?), known: row.int(2)? == 1 }),
     )
 }
 

@@ -47,6 +47,7 @@ pub mod entry;
 pub mod erase;
 pub mod forecast;
 pub mod ground;
+pub mod hashed;
 pub mod hold;
 pub mod import;
 pub mod invitation;

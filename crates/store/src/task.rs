@@ -360,6 +360,16 @@ pub(crate) fn close_left_behind(tx: &Tx<'_>, on: Date) -> Result<u64> {
     )
 }
 
+/// Whether a task with these words was closed on a day because what it was about had gone.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn closed_as_gone(tx: &Tx<'_>, what: &str, on: Date) -> Result<bool> {
+    let sql =
+        format!("SELECT 1 FROM task WHERE what = ?1 AND done_on = ?2 AND outcome = '{HAS_GONE}' LIMIT 1");
+    tx.any(&sql, params![what, on])
+}
+
 /// Lets what is still to be done by hand outlive the requests it belongs to, which go now: paper is there, a recipient has not
 /// heard, a text has not been masked. Whatever else was to be done for a request goes with it.
 pub(crate) fn outlive(tx: &Tx<'_>, requests: &str, values: &[Value<'_>]) -> Result<()> {

@@ -42,7 +42,8 @@ pub struct Passing {
 /// [`Fault::Refused`] naming the clause; [`Fault::Invalid`] if none of it is held, or it is not said to whom.
 pub fn pass(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, passing: &Passing) -> Result<i64, Fault> {
     let life = acting.life(tx, person)?;
-    let (activity, grant) = decided(acting, &life, passing)?;
+    let gate = super::hashed::gate(acting, tx, passing.kinds, &[person])?;
+    let (activity, grant) = decided(acting, &life, passing, &gate)?;
     let held: KindSet =
         dispose::holdings(tx, &acting.policy, person)?.data.iter().map(|datum| datum.kind).collect();
     let missing = passing.kinds.minus(held);
@@ -92,6 +93,7 @@ pub fn decided<'p>(
     acting: &'p Acting<'_>,
     life: &Life,
     passing: &Passing,
+    gate: &Gate,
 ) -> Result<(&'p Activity, custody::Grant), Fault> {
     let mut refused: Option<custody::Refusal> = None;
     for activity in routes(&acting.policy, passing) {
@@ -100,7 +102,7 @@ pub fn decided<'p>(
             recipient: Some(passing.to.clone()),
             ..act(Verb::Disclose, Some(Deed::Send), Asked::Exactly(passing.kinds))
         };
-        match acting.decide(&asked, &[life], &Gate::default()) {
+        match acting.decide(&asked, &[life], gate) {
             Ok(grant) => return Ok((activity, grant)),
             Err(Fault::Refused(refusal))
                 if refused.as_ref().is_none_or(|first| says_less(first, &refusal)) =>
@@ -119,7 +121,7 @@ pub fn decided<'p>(
         recipient: Some(passing.to.clone()),
         ..act(Verb::Disclose, Some(Deed::Send), Asked::Exactly(passing.kinds))
     };
-    acting.decide(&asked, &[life], &Gate::default())?;
+    acting.decide(&asked, &[life], gate)?;
     Err(Fault::field("to", "The policy does not name them as one who gets this."))
 }
 

@@ -46,6 +46,7 @@ pub mod fact;
 pub mod familiar;
 pub mod forecast;
 pub mod gone;
+pub mod hashed;
 pub mod health;
 pub mod hold;
 pub mod identity;
@@ -239,6 +240,7 @@ impl<'i> Acting<'i> {
         let actor = actor_words(&self.actor);
         let life = store::ground::settle(tx, &self.policy, person, self.today, &actor, self.now)?.life;
         objection::keep_up(self, tx, &life)?;
+        hashed::keep_up(self, tx, Some(person))?;
         Ok(life)
     }
 

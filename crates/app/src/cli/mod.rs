@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub mod audience;
 pub mod backup;
 pub mod check;
 pub mod deadline;
@@ -90,6 +91,8 @@ enum Command {
     Hold(hold::Args),
     /// Write what a processor may hold as a sheet for it.
     Export(export::Args),
+    /// Make a list for a social network: addresses hashed as it publishes, of whoever the policy lets be in it.
+    Audience(audience::Args),
     /// List, show and add people.
     Person(person::Args),
     /// List who is perhaps here twice, by their numbers.
@@ -175,6 +178,7 @@ pub fn run() -> ExitCode {
         Some(Command::Request(args)) => request::run(&args),
         Some(Command::Erase(args)) => request::erase(&args),
         Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Audience(args)) => audience::run(&args),
         Some(Command::Person(args)) => person::run(&args),
         Some(Command::Duplicates(args)) => duplicates::run(&args),
         Some(Command::User(args)) => user::run(&args),

@@ -82,6 +82,7 @@ pub fn run(instance: &Instance, day: Date) -> Result<Report, Fault> {
     crate::acts::consent::forget(instance)?;
     let clock = || instance.clock.now();
     let report = sweep::run(&instance.store, &instance.policy(), day, &clock, false)?;
+    crate::acts::hashed::night(instance)?;
     crate::acts::confirmation::forget(instance)?;
     crate::acts::letter::forget_names(instance)?;
     // Remembered, shown and tried again every few seconds: it stops nothing else of the night.

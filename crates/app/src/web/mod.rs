@@ -35,6 +35,7 @@ pub mod letter;
 pub mod line;
 pub mod mailbox;
 pub mod me;
+pub mod network;
 pub mod organisation;
 pub mod outreach;
 pub mod page;

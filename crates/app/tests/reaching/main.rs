@@ -47,6 +47,7 @@ mod later;
 mod letters;
 mod links;
 mod lost;
+mod networks;
 mod pace;
 mod random;
 mod town;

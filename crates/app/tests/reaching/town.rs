@@ -16,6 +16,7 @@ use axum::http::{Request, header};
 use custody::id::{MailingId, OrganisationId, PersonId};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use policy::Policy;
 use store::backup::{self, Keeping};
 use store::keys::Secret;
 use store::restoring::Restoring;
@@ -72,9 +73,13 @@ impl Town {
 
     /// One under the policy of a pack, whose staff is one manager.
     pub fn of(pack: &str, world: &str, url: Option<String>) -> Self {
+        Self::under(Pack::named(pack).unwrap().policy().unwrap(), world, url)
+    }
+
+    /// The same under any policy.
+    pub fn under(policy: Policy, world: &str, url: Option<String>) -> Self {
         let data = Data::on(url.clone());
         let world = World::read(world).unwrap();
-        let policy = Pack::named(pack).unwrap().policy().unwrap();
         let at = data.url();
         let instance =
             Instance::create(data.path(), at.as_deref(), &secret(), policy, Some(world.begins)).unwrap();

@@ -11,7 +11,7 @@ use crate::act::{Act, Verb};
 use crate::basis;
 use crate::life::{Life, OnWork};
 use crate::part::plays;
-use crate::refusal::{Question, Refusal};
+use crate::refusal::{Question, Refusal, clause_words, kind_names, promises_on};
 
 use super::disclosure;
 
@@ -48,6 +48,57 @@ pub fn stands(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, toda
         && protects(policy, never, life, today)
         && !(never.unless_consented && consented(policy, never, act, life, today))
         && !excepted(policy, never, act, life, today)
+}
+
+/// Asks whether the policy forbids, whoever it is about, what an activity of it passes on: then it says two things, and both are
+/// named. A prohibition that lets anybody through is asked about each.
+///
+/// # Errors
+/// A [`Refusal`] naming both clauses, with the promises on either.
+pub fn contradicted(policy: &Policy, act: &Act, today: Date) -> Result<(), Refusal> {
+    let whoever = |never: &Prohibition| {
+        never.to.is_empty()
+            && never.while_work.is_none()
+            && never.after.is_none()
+            && !never.unless_consented
+            && !never.unless_processor
+            && never.unless_reasons.is_empty()
+    };
+    let mut prohibitions = policy.prohibitions.iter().enumerate();
+    let found = prohibitions.find(|(_, never)| whoever(never) && forbids(policy, never, act, today));
+    let Some((at, _)) = found else { return Ok(()) };
+    let never = Clause::Never(at);
+    let said = |clause: &Clause| match promises_on(policy, clause) {
+        promises if promises.is_empty() => clause_words(policy, clause),
+        promises => format!("{} ({})", clause_words(policy, clause), promises.join(", ")),
+    };
+    let recipient = act.recipient.as_deref().unwrap_or_default();
+    let activity = act.activity.and_then(|id| policy.activity(id));
+    let shares = activity.and_then(|activity| {
+        Some((activity, activity.shares.iter().position(|share| share.is_with(recipient))?))
+    });
+    let Some((activity, share)) = shares else {
+        let because = format!("the policy says {}", said(&never));
+        let next = "Do not pass it on.".to_owned();
+        return Err(Refusal::by(policy, Question::Ground, Some(never), because, next));
+    };
+    let shares = Clause::Share(activity.id, share);
+    let because = format!(
+        "the policy says that {} goes to {recipient}, in {}, and says {} too: while both stand, nothing goes",
+        kind_names(policy, act.kinds.kinds()),
+        said(&shares),
+        said(&never)
+    );
+    let next = "Take one of the two out of the policy.".to_owned();
+    let mut refusal = Refusal::by(policy, Question::Ground, Some(never), because, next);
+    refusal.clause_words = format!("{}; {}", clause_words(policy, &shares), refusal.clause_words);
+    for promise in promises_on(policy, &shares) {
+        if !refusal.promises.contains(&promise) {
+            refusal.promises.push(promise);
+        }
+    }
+    refusal.promises.sort();
+    Err(refusal)
 }
 
 /// Whether the prohibition itself lets the act through: a processor's, or for a reason it names.

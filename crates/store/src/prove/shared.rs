@@ -7,10 +7,10 @@ use custody::decide::prohibition_stands;
 use custody::id::{EngagementId, PersonId};
 use jiff::civil::Date;
 use policy::law::transfer::{self, Gap};
-use policy::{ActivityId, KindSet, Policy};
+use policy::{Activity, ActivityId, KindSet, Policy, Share};
 
 use super::{Prover, Seen, named};
-use crate::{Result, Value, params, policy_version};
+use crate::{Result, Value, disclosure, hashed, params, policy_version};
 
 /// A disclosure as it stands in its row.
 struct Row {
@@ -97,7 +97,24 @@ impl Prover<'_, '_> {
                 ));
             }
         }
+        broken.extend(self.still_in_an_audience(activity, stated)?);
         Ok(Seen::of(looked, &format!("disclosures to {}, each as stated", stated.with), named(broken)))
+    }
+
+    /// Who may be in the audience of a network no more is taken out of it: from the night on that follows a period's last day.
+    fn still_in_an_audience(&self, activity: &Activity, stated: &Share) -> Result<Vec<String>> {
+        let mut still = Vec::new();
+        let on = self.today.yesterday().unwrap_or(self.today);
+        let ways = hashed::ways(self.policy);
+        for way in ways.iter().filter(|way| way.activity.id == activity.id && stated.is_with(way.with)) {
+            for one in disclosure::outlived(self.tx, (&activity.name, way.with), None, on)? {
+                still.push(format!(
+                    "disclosure {} to {} was not ended, though {} holds them no more",
+                    one.id, way.with, activity.name
+                ));
+            }
+        }
+        Ok(still)
     }
 
     /// The day a share's end happened on the work a disclosure belongs to.
@@ -246,7 +263,7 @@ impl Prover<'_, '_> {
     }
 }
 
-fn until(share: &policy::Share) -> &str {
+fn until(share: &Share) -> &str {
     share.until.as_deref().unwrap_or("the end")
 }
 

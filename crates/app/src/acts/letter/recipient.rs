@@ -2,8 +2,8 @@
 //! right now, where they may still have it. Of somebody who is erased the tasks keep the name and nothing else, until they are done, and
 //! for thirty days at most. Nothing here leaves.
 
-use custody::Life;
 use custody::id::{RequestId, TaskId};
+use custody::{Gate, Life};
 use serde_json::json;
 use store::disclosure::CORRECTED;
 use store::task::{self, Kind, Task};
@@ -68,7 +68,7 @@ fn right(
         kinds: [kind.id].into_iter().collect(),
         activity: None,
     };
-    if !had || decided(acting, &matter.life, &passing).is_err() {
+    if !had || decided(acting, &matter.life, &passing, &Gate::default()).is_err() {
         return Ok(Vec::new());
     }
     let items = item::of_person(tx, &acting.policy, matter.person)?;

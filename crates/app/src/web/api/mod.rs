@@ -7,6 +7,7 @@ pub mod ending;
 pub mod hold;
 pub mod known;
 pub mod mailing;
+pub mod network;
 pub mod person;
 pub mod record;
 pub mod work;

@@ -135,11 +135,12 @@ struct Sent {
     paused: String,
 }
 
-/// The tabs of outreach: calls only where the policy makes any.
+/// The tabs of outreach: calls, and lists for networks, only where the policy has any.
 #[must_use]
 pub fn tabs(policy: &policy::Policy, here: &str) -> Vec<Tab> {
     let calls = crate::acts::call::way(policy).map(|_| ("/calls", "Calls"));
-    let all = std::iter::once(("/outreach", "Mailings")).chain(calls);
+    let networks = store::hashed::ways(policy).first().map(|_| ("/networks", "Social networks"));
+    let all = std::iter::once(("/outreach", "Mailings")).chain(calls).chain(networks);
     all.map(|(href, words)| Tab { href: href.to_owned(), words: words.to_owned(), here: href == here })
         .collect()
 }

@@ -1,0 +1,281 @@
+//! Lists for social networks: addresses and numbers of whoever the policy lets be shown our adverts there, hashed as each network
+//! publishes it. Everybody is decided for, what goes is written down for each, and whoever may be there no more is taken out again.
+//! A list is made once and kept nowhere; nothing here uploads it.
+
+use std::collections::BTreeMap;
+
+use custody::act::Asked;
+use custody::gate::Reachable;
+use custody::id::PersonId;
+use custody::{Act, Gate, Grant, Life, Refusal, Verb};
+use jiff::ToSpan;
+use policy::count::counted_len;
+use policy::role::Deed;
+use policy::{KindSet, Policy};
+use serde_json::json;
+use store::disclosure::{self as passed, NewDisclosure};
+use store::hashed::{self, Network, Row, Way};
+use store::normal::Shape;
+use store::task::{self, Kind, NewTask};
+use store::{Tx, item, life, suppression};
+
+use super::audience::{self, Audience};
+use super::{Acting, disclosure, person};
+use crate::fault::Fault;
+use crate::instance::Instance;
+use crate::print::copy;
+
+/// How many people are written at once.
+const BATCH: usize = 500;
+
+/// How many days somebody has to have a network confirm what it deleted, and to have somebody taken out there.
+const TASK_DAYS: i64 = 14;
+
+/// A list on its way out.
+#[derive(Debug)]
+pub struct Sheet {
+    /// What it says: CSV, all of it hashes but the line of column names.
+    pub csv: String,
+    /// A name for it: `meta-2026-11-20.csv`.
+    pub name: String,
+    /// Of how many people.
+    pub people: usize,
+}
+
+/// What goes of each person: what the policy shares, as far as the network takes it.
+#[must_use]
+pub fn goes(policy: &Policy, way: &Way<'_>, network: Network) -> KindSet {
+    way.kinds.iter().filter(|kind| network.takes(hashed::shape(policy, *kind))).collect()
+}
+
+fn act(policy: &Policy, way: &Way<'_>, network: Network) -> Act {
+    Act {
+        activity: Some(way.activity.id),
+        purpose: Some(way.activity.purpose),
+        recipient: Some(way.with.to_owned()),
+        ..person::act(Verb::Disclose, Some(Deed::Export), Asked::Exactly(goes(policy, way, network)))
+    }
+}
+
+/// Asks whether anything may go this way at all today: not to a network that takes nothing of it, and not while the policy
+/// promises elsewhere that it never does.
+///
+/// # Errors
+/// [`Fault::Refused`] unless the role may export; naming both clauses, where the policy says two things.
+pub fn may_go(acting: &Acting<'_>, way: &Way<'_>, network: Network) -> Result<(), Fault> {
+    acting.must(Deed::Export)?;
+    custody::decide::contradicted(&acting.policy, &act(&acting.policy, way, network), acting.today)?;
+    if goes(&acting.policy, way, network).is_empty() {
+        let words = format!("{} takes none of what goes to {}.", network.words(), way.with);
+        return Err(Fault::field("network", words));
+    }
+    Ok(())
+}
+
+/// Of whom something will go, and of whom not and why.
+///
+/// # Errors
+/// As [`may_go`].
+pub fn audience(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    network: Network,
+) -> Result<Audience, Fault> {
+    may_go(acting, way, network)?;
+    let policy = &acting.policy;
+    let (act, kinds) = (act(policy, way, network), goes(policy, way, network));
+    audience::sorted(acting, tx, way.activity, |lives| {
+        let whom: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+        let gate = gate(acting, tx, kinds, &whom)?;
+        let usable = hashed::usable(tx, policy, network, &whom, kinds)?;
+        let answer = |life: &Life| match acting.decide(&act, &[life], &gate) {
+            Ok(_) if !usable.contains(&life.person) => Err(nothing(policy, kinds).into()),
+            decided => decided.map(drop),
+        };
+        Ok(lives.iter().map(answer).collect())
+    })
+}
+
+/// What was said at some people's addresses or numbers of these kinds, by whomever; they are asked for in ascending order.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn gate(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    kinds: KindSet,
+    whom: &[PersonId],
+) -> Result<Gate, Fault> {
+    let mut gate = Gate::default();
+    for (shape, what) in [(Shape::Email, "email"), (Shape::Phone, "phone")] {
+        if !kinds.iter().any(|kind| hashed::shape(&acting.policy, kind) == shape) {
+            continue;
+        }
+        for person in suppression::barred(tx, acting.instance.store.keys(), whom, what, true, false)? {
+            gate.people.insert(person, Reachable { suppressed: true, ..Reachable::default() });
+        }
+    }
+    Ok(gate)
+}
+
+fn nothing(policy: &Policy, kinds: KindSet) -> Refusal {
+    let names = custody::refusal::kind_names(policy, kinds);
+    Refusal::by(
+        policy,
+        custody::refusal::Question::Disclosure,
+        None,
+        format!("nothing of theirs is held that a network can match ({names})"),
+        "Ask them for it.".to_owned(),
+    )
+}
+
+/// Makes the list, and writes down for each person in it that it went there; somebody has the network confirm what it deleted.
+///
+/// # Errors
+/// As [`may_go`]; [`Fault::Invalid`] if there is nobody to go.
+pub fn run(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, network: Network) -> Result<Sheet, Fault> {
+    let found = audience(acting, tx, way, network)?;
+    if found.will.is_empty() {
+        return Err(Fault::field("network", "There is nobody whose details may go there."));
+    }
+    let policy = &acting.policy;
+    let (act, kinds) = (act(policy, way, network), goes(policy, way, network));
+    let mut rows = Vec::with_capacity(found.will.len());
+    for batch in found.will.chunks(BATCH) {
+        let lives = life::load_many(tx, policy, batch, acting.today)?;
+        let gate = gate(acting, tx, kinds, batch)?;
+        let grant = acting.decide(&act, &lives.iter().collect::<Vec<_>>(), &gate)?;
+        rows.extend(hashes(acting, tx, network, (batch, kinds), &grant)?);
+        for life in &lives {
+            told(acting, tx, way, network, life)?;
+        }
+        acting.opens("people.hashed", &grant);
+    }
+    confirmed(acting, tx, way, network, found.will.len())?;
+    let body = json!({
+        "recipient": way.with, "activity": way.activity.name, "network": network.name(), "people": found.will.len(),
+    });
+    acting.log(tx, "people.hashed", &found.will, &body)?;
+    Ok(Sheet {
+        csv: hashed::sheet(network, &rows),
+        name: format!("{}-{}.csv", network.name(), acting.today),
+        people: found.will.len(),
+    })
+}
+
+/// What goes of each of some people.
+fn hashes(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    network: Network,
+    (people, kinds): (&[PersonId], KindSet),
+    grant: &Grant,
+) -> Result<Vec<Row>, Fault> {
+    let mut rows: BTreeMap<PersonId, Row> = BTreeMap::new();
+    for item in item::of_people(tx, &acting.policy, people)? {
+        if kinds.contains(item.kind) {
+            let text = copy::text(&item.value, grant)?;
+            let shape = hashed::shape(&acting.policy, item.kind);
+            rows.entry(item.person).or_default().add(network, shape, &text);
+        }
+    }
+    Ok(rows.into_values().collect())
+}
+
+/// Writes down that this went there.
+fn told(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>, network: Network, life: &Life) -> Result<(), Fault> {
+    let mut shares = way.activity.shares.iter().filter(|share| share.is_with(way.with));
+    let what_for = shares.find_map(|share| share.what_for.clone()).unwrap_or_default();
+    let new = NewDisclosure {
+        person: life.person,
+        recipient: way.with,
+        recipient_person: None,
+        kinds: goes(&acting.policy, way, network),
+        activity: &way.activity.name,
+        reason: &what_for,
+        engagement: None,
+        safeguard: None,
+        place: way.recipient.place.as_deref(),
+        on: acting.today,
+        by: acting.staff_id(),
+    };
+    disclosure::write(acting, tx, life, &new).map(drop)
+}
+
+/// The task of having the network confirm that it has deleted what it could not match.
+fn confirmed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    network: Network,
+    people: usize,
+) -> Result<(), Fault> {
+    let what = format!(
+        "Have {} confirm that it deleted what it could not match of the list for {} of {} ({})",
+        way.with,
+        network.words(),
+        acting.today,
+        counted_len(people, "person")
+    );
+    owe(acting, tx, None, &what)
+}
+
+/// Ends what went to a network of whoever may be in its audience no more, and has them taken out there: of one person, or of
+/// everybody. Of whom nothing says any more who they are, only a new list leaves out.
+///
+/// # Errors
+/// Whatever the store says.
+pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, of: Option<PersonId>) -> Result<(), Fault> {
+    for way in hashed::ways(&acting.policy) {
+        let what = passed::taken_out(way.with);
+        let mut unknown = of.is_none() && task::closed_as_gone(tx, &what, acting.today)?;
+        for one in passed::outlived(tx, (&way.activity.name, way.with), of, acting.today)? {
+            passed::end(tx, one.id, acting.today)?;
+            if !one.known {
+                unknown = true;
+                continue;
+            }
+            if task::open_of_person(tx, one.person)?.iter().any(|open| open.what == what) {
+                continue;
+            }
+            owe(acting, tx, Some(one.person), &what)?;
+            let body = json!({ "disclosure": one.id, "activity": way.activity.name });
+            acting.log(tx, "audience.left", &[one.person], &body)?;
+        }
+        if unknown {
+            let what = format!(
+                "Put a new list in the place of the one at {}: somebody in it is held here no more",
+                way.with
+            );
+            if task::open_of_words(tx, &what)?.is_none() {
+                owe(acting, tx, None, &what)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn owe(acting: &Acting<'_>, tx: &Tx<'_>, person: Option<PersonId>, what: &str) -> Result<(), Fault> {
+    // Whoever acts, if they may make such lists; else somebody who may.
+    let first: Vec<_> = acting.staff_id().into_iter().collect();
+    let new = NewTask {
+        person,
+        owner: super::task::whoever(acting, tx, Deed::Export, &first)?,
+        due_on: acting.today.checked_add(TASK_DAYS.days()).ok(),
+        ..NewTask::new(Kind::Other, what)
+    };
+    task::add(tx, &new, acting.now)?;
+    Ok(())
+}
+
+/// The same of everybody, after a night in which periods ran out and consents lapsed.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn night(instance: &Instance) -> Result<(), Fault> {
+    if hashed::ways(&instance.policy()).is_empty() {
+        return Ok(());
+    }
+    instance.store.write(|tx| keep_up(&Acting::system(instance, "sweep"), tx, None))
+}
