@@ -7,6 +7,7 @@ mod held;
 mod notice;
 mod outreach;
 mod seen;
+mod shared;
 mod town;
 mod whom;
 
@@ -23,20 +24,20 @@ use town::{TODAY, Town, town};
 /// The promises, by pack.
 const PROMISES: &[(&str, &[&str])] = &[
     ("cti", &["CTI-04", "CTI-25"]),
-    ("cmp", &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-14", "CMP-25", "CMP-29", "CMP-33"]),
+    ("cmp", &["CMP-01", "CMP-02", "CMP-03", "CMP-04", "CMP-05", "CMP-14", "CMP-25", "CMP-29", "CMP-33"]),
     (
         "cli",
         &[
-            "CLI-01", "CLI-02", "CLI-06", "CLI-07", "CLI-08", "CLI-16", "CLI-17", "CLI-19", "CLI-28",
-            "CLI-35", "CLI-37",
+            "CLI-01", "CLI-02", "CLI-06", "CLI-07", "CLI-08", "CLI-10", "CLI-16", "CLI-17", "CLI-19",
+            "CLI-20", "CLI-21", "CLI-28", "CLI-35", "CLI-37",
         ],
     ),
     ("blue-turtle", &["BT-01", "BT-02", "BT-06", "BT-07", "BT-08", "BT-17", "BT-24", "BT-26", "BT-34"]),
-    ("chorus", &["CHO-08", "CHO-16", "CHO-19", "CHO-24", "CHO-25", "CHO-26"]),
+    ("chorus", &["CHO-08", "CHO-15", "CHO-16", "CHO-19", "CHO-24", "CHO-25", "CHO-26"]),
 ];
 
 fn every_way(town: &Town, pack: &str) -> Vec<Sabotage> {
-    let of = [notice::ways, held::ways, whom::ways, seen::ways, outreach::ways];
+    let of = [notice::ways, held::ways, whom::ways, seen::ways, shared::ways, outreach::ways];
     of.into_iter().flat_map(|ways| ways(town, pack)).collect()
 }
 
