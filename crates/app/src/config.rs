@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 mod imap;
 mod places;
+mod smtp;
 
 pub use imap::{Imap, Then};
 use places::RawBackups;
 pub use places::{Backups, Named, Reached};
+pub use smtp::{Dkim, Smtp, SmtpSecurity, is_name};
 
 /// The file's name inside the data directory.
 pub const FILE: &str = "probity.toml";
@@ -40,36 +42,6 @@ pub struct Config {
 /// A quarter of a year.
 pub const DRILL_DAYS: u32 = 92;
 
-/// How mail leaves.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Smtp {
-    /// Host name of the mail server.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// Whether the connection is encrypted, and how.
-    pub security: SmtpSecurity,
-    /// The account, where the server asks for one.
-    pub user: Option<String>,
-    /// The file that holds the account's password.
-    pub password_file: Option<PathBuf>,
-    /// The address mail comes from: `CTI <hello@cti.example>`.
-    pub from: String,
-}
-
-/// How the connection to the mail server is protected.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
-pub enum SmtpSecurity {
-    /// STARTTLS, and nothing is sent without it.
-    #[default]
-    Starttls,
-    /// TLS from the first byte.
-    Tls,
-    /// None. Refused unless the host is this machine.
-    None,
-}
-
 /// What is wrong with the file, for the person who wrote it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ConfigError(pub String);
@@ -89,24 +61,12 @@ struct Raw {
     listen: Option<Spanned<String>>,
     #[serde(default)]
     trusted_proxies: Vec<Spanned<String>>,
-    smtp: Option<RawSmtp>,
+    smtp: Option<smtp::RawSmtp>,
     imap: Option<imap::RawImap>,
     #[serde(default)]
     backups: RawBackups,
     #[serde(default)]
     bucket: BTreeMap<String, Reached>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawSmtp {
-    host: Spanned<String>,
-    port: Option<u16>,
-    #[serde(default)]
-    security: SmtpSecurity,
-    user: Option<String>,
-    password_file: Option<PathBuf>,
-    from: Spanned<String>,
 }
 
 impl Default for Config {
@@ -176,7 +136,7 @@ impl Config {
                     .map_err(|_| place(proxy.span(), "an IP address is needed here, such as `127.0.0.1`"))
             })
             .collect::<Result<_, _>>()?;
-        let smtp = raw.smtp.map(|smtp| check_smtp(smtp, &place)).transpose()?;
+        let smtp = raw.smtp.map(|smtp| smtp::check(smtp, &place)).transpose()?;
         let imap = raw.imap.map(|imap| imap::check(imap, &place)).transpose()?;
         let backups = places::check(raw.backups, &place)?;
         Ok(Self { address, listen, trusted_proxies, smtp, imap, backups, buckets: raw.bucket })
@@ -187,36 +147,6 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.address.as_ref().is_some_and(|address| address.starts_with("https://"))
     }
-}
-
-fn check_smtp(raw: RawSmtp, place: &Pointing<'_>) -> Result<Smtp, ConfigError> {
-    let host = raw.host.get_ref().clone();
-    let here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
-    if raw.security == SmtpSecurity::None && !here {
-        return Err(place(
-            raw.host.span(),
-            "mail to another machine is never sent in the clear: set `security` to \"starttls\" or \"tls\"",
-        ));
-    }
-    if !raw.from.get_ref().contains('@') {
-        return Err(place(
-            raw.from.span(),
-            "an e-mail address is needed here, such as `CTI <hello@cti.example>`",
-        ));
-    }
-    let port = raw.port.unwrap_or(match raw.security {
-        SmtpSecurity::Starttls => 587,
-        SmtpSecurity::Tls => 465,
-        SmtpSecurity::None => 25,
-    });
-    Ok(Smtp {
-        host,
-        port,
-        security: raw.security,
-        user: raw.user,
-        password_file: raw.password_file,
-        from: raw.from.into_inner(),
-    })
 }
 
 /// Underlines a place in the file and says what is wrong there.

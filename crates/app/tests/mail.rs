@@ -9,10 +9,12 @@
 )]
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use app::config::{Smtp, SmtpSecurity};
+use app::config::{Dkim, Smtp, SmtpSecurity};
+use app::mail::dkim::{Signer, key};
 use app::mail::{ComposeError, Kind, Outgoing, Sender, compose};
 
 /// A mail server that writes what it gets into a folder; it ends with its standard input.
@@ -82,6 +84,7 @@ fn smtp(port: u16) -> Smtp {
         user: None,
         password_file: None,
         from: "CTI <hello@cti.example>".into(),
+        dkim: None,
     }
 }
 
@@ -337,4 +340,78 @@ fn many_messages_leave_over_one_sender() {
         sender.send(&compose(&outgoing).unwrap()).unwrap();
     }
     assert_eq!(server.arrived().len(), 50);
+}
+
+/// What a receiver's program says of a message's signature, with the DNS as the signer wants it, and which headings it covers.
+fn verified(message: &Path, signer: &Signer) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/verify_dkim.py");
+    let python = std::env::var("PROBITY_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let mut command = Command::new(python);
+    command.arg(script).arg(message).args([signer.record_name(), signer.record()]);
+    let done = command.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+#[test]
+fn mail_is_signed_with_what_lets_people_leave_and_no_receiver_takes_it_changed() {
+    let (server, place) = (Server::start(), tempfile::tempdir().unwrap());
+    let key_file = place.path().join("dkim.pem");
+    std::fs::write(&key_file, key::drawn().unwrap().as_bytes()).unwrap();
+    let mut smtp = smtp(server.port);
+    smtp.dkim = Some(Dkim { selector: "probity".into(), key_file: key_file.clone(), domain: None });
+    // A key that others on the machine can read signs nothing, and then nothing leaves.
+    let mode = |mode| std::fs::set_permissions(&key_file, PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o644);
+    let open = Sender::new(&smtp).err().unwrap();
+    assert!(open.message.contains("chmod 600"), "{open}");
+    mode(0o600);
+    let sender = Sender::new(&smtp).unwrap();
+    sender.send(&compose(&news()).unwrap()).unwrap();
+    let mut letter = news();
+    (letter.kind, letter.footer, letter.one_click_url, letter.list_id) = (Kind::Personal, None, None, None);
+    letter.body = "Dear Zoë  \n\n.\n..two   blanks\n\n\n".into();
+    sender.send(&compose(&letter).unwrap()).unwrap();
+
+    let signer = Signer::of(&smtp).unwrap().unwrap();
+    assert_eq!(signer.record_name(), "probity._domainkey.cti.example");
+    let file = |number: usize| server.folder.path().join(format!("{number:03}.eml"));
+    let many = verified(&file(1), &signer);
+    let covered: Vec<&str> = many.split_whitespace().collect();
+    assert_eq!(covered[0], "good", "{many}");
+    for name in [
+        "from",
+        "to",
+        "subject",
+        "date",
+        "message-id",
+        "reply-to",
+        "list-id",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+    ] {
+        assert!(covered.contains(&name), "{name}: {many}");
+    }
+    assert!(
+        verified(&file(2), &signer).starts_with("good "),
+        "also of one, with lines that begin with a full stop"
+    );
+    let arrived = std::fs::read_to_string(file(1)).unwrap();
+    assert!(arrived.split("\r\n\r\n").next().unwrap().lines().all(|line| line.len() < 200));
+    for (from, to) in [
+        ("three", "four"),
+        ("/u/1f-ab/now", "/u/1f-ab/not"),
+        ("List-Unsubscribe=One-Click", "List-Unsubscribe=Never"),
+        ("\r\nTo: ", "\r\nFrom: Other <other@evil.example>\r\nTo: "),
+        ("\r\nTo: ", "\r\nSubject: Another\r\nTo: "),
+        ("\r\nTo: ", "\r\nList-Unsubscribe: <https://evil.example/u>\r\nTo: "),
+    ] {
+        let changed = place.path().join("changed.eml");
+        assert!(arrived.contains(from), "{from}: {arrived}");
+        std::fs::write(&changed, arrived.replacen(from, to, 1)).unwrap();
+        assert!(verified(&changed, &signer).starts_with("bad"), "{from} became {to}");
+    }
+    // Without a key nothing pretends to be signed.
+    server.sender().send(&compose(&news()).unwrap()).unwrap();
+    assert!(!std::fs::read_to_string(file(3)).unwrap().contains("DKIM-Signature"));
 }

@@ -24,6 +24,7 @@ pub mod init;
 pub mod key;
 pub mod log;
 pub mod lsp;
+pub mod mail;
 pub mod notice;
 pub mod person;
 pub mod place;
@@ -113,6 +114,8 @@ enum Command {
     Restore(restore::Args),
     /// Change the key, make the recovery sheet, and say that it is locked away.
     Key(key::Args),
+    /// Make the key that mail is signed with, and say what goes into the DNS.
+    Mail(mail::Args),
     /// Verify the event log, or print its checkpoint.
     Log(log::Args),
 }
@@ -183,6 +186,7 @@ pub fn run() -> ExitCode {
         Some(Command::Duplicates(args)) => duplicates::run(&args),
         Some(Command::User(args)) => user::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
+        Some(Command::Mail(args)) => mail::run(&args),
         Some(Command::Log(args)) => log::run(&args),
         Some(Command::When(args)) => when::run(args),
         Some(Command::Deadline(args)) => deadline::run(args),

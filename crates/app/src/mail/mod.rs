@@ -2,6 +2,7 @@
 //! sent was decided before it comes here, whose one is that came is decided after; nothing here looks at a person.
 
 pub mod compose;
+pub mod dkim;
 pub mod inbox;
 pub mod letter;
 pub mod link;

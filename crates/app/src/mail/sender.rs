@@ -13,6 +13,8 @@ use lettre::transport::smtp::client::{SmtpConnection, Tls, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
+use super::dkim::Signer;
+use crate::clock::machine;
 use crate::config::{Smtp, SmtpSecurity};
 
 /// How long the server may take to answer.
@@ -27,6 +29,8 @@ pub struct Sender {
     port: u16,
     tls: Tls,
     credentials: Option<Credentials>,
+    /// What signs for the domain mail comes from.
+    signer: Option<Signer>,
     /// The connection used last, and when.
     open: Mutex<Option<(SmtpConnection, Instant)>>,
 }
@@ -71,7 +75,7 @@ impl Sender {
     /// A sender as `probity.toml` says.
     ///
     /// # Errors
-    /// [`SendError`] when the password file cannot be read or the host name is none.
+    /// [`SendError`] when the password file or the key that signs cannot be read or the host name is none.
     pub fn new(smtp: &Smtp) -> Result<Self, SendError> {
         let setting = |message: String| SendError { permanent: true, lost: false, code: None, message };
         let tls = || {
@@ -101,6 +105,7 @@ impl Sender {
             port: smtp.port,
             tls: security,
             credentials,
+            signer: Signer::of(smtp).map_err(setting)?,
             open: Mutex::default(),
         })
     }
@@ -131,6 +136,7 @@ impl Sender {
     /// # Errors
     /// [`SendError`], which says whether trying again makes sense, and whether the server may have taken it all the same.
     pub fn send(&self, message: &Message) -> Result<(), SendError> {
+        let content = self.signed(message)?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let still = open.take().and_then(|(mut connection, used)| {
             let there = !connection.has_broken() && (used.elapsed() < IDLE || connection.test_connected());
@@ -141,7 +147,6 @@ impl Sender {
             Some(connection) => connection,
             None => self.connect().map_err(|error| self.explain(&error))?,
         };
-        let content = message.formatted();
         let options = self.options(&connection, message, &content)?;
         if let Err(error) = announced(&mut connection, message, options) {
             connection.abort();
@@ -167,6 +172,18 @@ impl Sender {
                 Err(SendError { lost: error.status().is_none(), ..self.explain(&error) })
             }
         }
+    }
+
+    /// The message as it goes over, signed where a key is set.
+    fn signed(&self, message: &Message) -> Result<Vec<u8>, SendError> {
+        let content = message.formatted();
+        let Some(signer) = &self.signer else { return Ok(content) };
+        signer.signed(&content, machine()).map_err(|message| SendError {
+            permanent: false,
+            lost: false,
+            code: None,
+            message,
+        })
     }
 
     /// What the server must be able to take for this message.

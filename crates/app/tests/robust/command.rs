@@ -277,3 +277,55 @@ fn files_that_are_no_lists_are_refused_by_the_command_in_bounded_memory() {
     assert!(taken.out.contains("one too long"), "{taken:?}");
     run(&["log", "verify", "--data", text(data.path())]).well();
 }
+
+#[test]
+fn the_key_that_signs_mail_is_made_once_and_its_record_is_what_other_programs_make_of_it() {
+    let around = tempfile::tempdir().unwrap();
+    let (data, file) = (around.path().join("data"), around.path().join("dkim.pem"));
+    std::fs::create_dir(&data).unwrap();
+    let key = |more: &[&str]| run(&[&["mail", "key", "--data", text(&data)][..], more].concat());
+    key(&[]).refused("names no mail server");
+    let smtp = super::post_office::settings(25);
+    std::fs::write(data.join("probity.toml"), &smtp).unwrap();
+    key(&[]).refused("say with --out");
+    key(&["--out", text(&file), "--selector", "two words"]).refused("cannot stand in the DNS");
+    key(&["--out", text(&around.path().join("none/dkim.pem"))]).refused("there is no directory for");
+
+    let made = key(&["--out", text(&file)]);
+    let out = made.well();
+    assert!(out.contains("probity._domainkey.cti.example") && out.contains("[smtp.dkim]"), "{out}");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let pem = std::fs::read_to_string(&file).unwrap();
+    assert!(!out.contains(pem.lines().nth(1).unwrap()), "the key itself is printed nowhere");
+    let openssl = |arguments: &[&str]| {
+        let done = std::process::Command::new("openssl").args(arguments).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let checked = openssl(&["pkey", "-in", text(&file), "-check", "-noout"]);
+    assert!(checked.contains("valid"), "{checked}");
+    let public: String = openssl(&["pkey", "-in", text(&file), "-pubout"])
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
+    assert!(out.contains(&format!("value  v=DKIM1; k=rsa; p={public}\n")), "{out}\n{public}");
+
+    // Said again, and with the settings that name it, it is the same key.
+    let settings = format!("{smtp}[smtp.dkim]\nselector = \"nov26\"\nkey_file = \"{}\"\n", text(&file));
+    std::fs::write(data.join("probity.toml"), settings).unwrap();
+    let again = key(&["--format", "json"]);
+    let again: serde_json::Value = serde_json::from_str(again.well()).unwrap();
+    assert_eq!(again["made"], false);
+    assert_eq!(again["name"], "nov26._domainkey.cti.example");
+    assert_eq!(again["value"], format!("v=DKIM1; k=rsa; p={public}"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), pem);
+
+    // A key of another program's is taken as it is; one that others read, and what is none, are refused.
+    let old = around.path().join("old.pem");
+    openssl(&["genrsa", "-traditional", "-out", text(&old), "2048"]);
+    key(&["--out", text(&old)]).well();
+    std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o644)).unwrap();
+    key(&["--out", text(&old)]).refused("chmod 600");
+    openssl(&["genpkey", "-algorithm", "ed25519", "-out", text(&file)]);
+    key(&[]).refused("no RSA key of 2048 to 4096 bits");
+}

@@ -8,12 +8,17 @@ use crate::clock::machine;
 use crate::config::Imap;
 use crate::fault::Fault;
 use crate::instance::Instance;
+use crate::mail::dkim::Signer;
 use crate::web::frame::words;
 
 /// Whether mail can leave.
 pub(super) fn leaves(instance: &Instance) -> Line {
     match &instance.config.smtp {
-        Some(smtp) => well(format!("Mail leaves by {}.", smtp.host)),
+        Some(smtp) => match Signer::of(smtp) {
+            Ok(None) => well(format!("Mail leaves by {}.", smtp.host)),
+            Ok(Some(_)) => well(format!("Mail leaves by {}, signed for {}.", smtp.host, smtp.signs_for())),
+            Err(why) => failed(format!("No mail leaves: {why}.")),
+        },
         None if instance.is_practice() => {
             well("This is practice, and no mail server is set: messages wait in the outbox.")
         }

@@ -1,0 +1,179 @@
+//! `[smtp]`: how mail leaves, and the key it is signed with.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{ConfigError, Pointing};
+
+/// How mail leaves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Smtp {
+    /// Host name of the mail server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether the connection is encrypted, and how.
+    pub security: SmtpSecurity,
+    /// The account, where the server asks for one.
+    pub user: Option<String>,
+    /// The file that holds the account's password.
+    pub password_file: Option<PathBuf>,
+    /// The address mail comes from: `CTI <hello@cti.example>`.
+    pub from: String,
+    /// What mail is signed with; without it the mail server signs, or nobody.
+    pub dkim: Option<Dkim>,
+}
+
+/// What mail is signed with (DKIM, RFC 6376).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dkim {
+    /// What the key is known by in the DNS of the domain.
+    pub selector: String,
+    /// The file that holds the key.
+    pub key_file: PathBuf,
+    /// The domain that signs, where it is another than that of `from`.
+    pub domain: Option<String>,
+}
+
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    /// STARTTLS, and nothing is sent without it.
+    #[default]
+    Starttls,
+    /// TLS from the first byte.
+    Tls,
+    /// None. Refused unless the host is this machine.
+    None,
+}
+
+impl Smtp {
+    /// The domain that mail comes from.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        let after = self.from.rsplit('@').next().unwrap_or_default();
+        after.trim_end_matches(['>', ' ']).to_ascii_lowercase()
+    }
+
+    /// The domain that signs for it.
+    #[must_use]
+    pub fn signs_for(&self) -> String {
+        let said = self.dkim.as_ref().and_then(|dkim| dkim.domain.clone());
+        said.unwrap_or_else(|| self.domain())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSmtp {
+    host: Spanned<String>,
+    port: Option<u16>,
+    #[serde(default)]
+    security: SmtpSecurity,
+    user: Option<String>,
+    password_file: Option<PathBuf>,
+    from: Spanned<String>,
+    dkim: Option<RawDkim>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDkim {
+    selector: Spanned<String>,
+    key_file: PathBuf,
+    domain: Option<Spanned<String>>,
+}
+
+pub(super) fn check(raw: RawSmtp, place: &Pointing<'_>) -> Result<Smtp, ConfigError> {
+    let host = raw.host.get_ref().clone();
+    let here = matches!(host.as_str(), "localhost" | "127.0.0.1" | "::1");
+    if raw.security == SmtpSecurity::None && !here {
+        return Err(place(
+            raw.host.span(),
+            "mail to another machine is never sent in the clear: set `security` to \"starttls\" or \"tls\"",
+        ));
+    }
+    if !raw.from.get_ref().contains('@') {
+        return Err(place(
+            raw.from.span(),
+            "an e-mail address is needed here, such as `CTI <hello@cti.example>`",
+        ));
+    }
+    let port = raw.port.unwrap_or(match raw.security {
+        SmtpSecurity::Starttls => 587,
+        SmtpSecurity::Tls => 465,
+        SmtpSecurity::None => 25,
+    });
+    Ok(Smtp {
+        host,
+        port,
+        security: raw.security,
+        user: raw.user,
+        password_file: raw.password_file,
+        from: raw.from.into_inner(),
+        dkim: raw.dkim.map(|dkim| check_dkim(dkim, place)).transpose()?,
+    })
+}
+
+fn check_dkim(raw: RawDkim, place: &Pointing<'_>) -> Result<Dkim, ConfigError> {
+    if !is_name(raw.selector.get_ref()) {
+        return Err(place(
+            raw.selector.span(),
+            "letters, digits and hyphens are needed here, such as \"probity\"",
+        ));
+    }
+    if let Some(domain) = raw.domain.as_ref().filter(|domain| !is_name(domain.get_ref())) {
+        return Err(place(domain.span(), "a domain is needed here, such as \"cti.example\""));
+    }
+    Ok(Dkim {
+        selector: raw.selector.into_inner(),
+        key_file: raw.key_file,
+        domain: raw.domain.map(|domain| domain.into_inner().to_ascii_lowercase()),
+    })
+}
+
+/// Whether a text can stand in the DNS as it is: labels of letters, digits and hyphens.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::*;
+
+    fn read(more: &str) -> Result<Smtp, ConfigError> {
+        let text = format!("[smtp]\nhost = \"mail.cti.example\"\nfrom = \"CTI <hello@CTI.example>\"\n{more}");
+        Config::parse("probity.toml", &text).map(|config| config.smtp.unwrap())
+    }
+
+    #[test]
+    fn mail_is_signed_for_the_domain_it_comes_from_unless_another_is_named() {
+        assert_eq!((read("").unwrap().domain().as_str(), read("").unwrap().dkim), ("cti.example", None));
+        let signed =
+            read("[smtp.dkim]\nselector = \"probity\"\nkey_file = \"/etc/probity/dkim.pem\"\n").unwrap();
+        assert_eq!(signed.signs_for(), "cti.example");
+        let other = read("[smtp.dkim]\nselector = \"a\"\nkey_file = \"k\"\ndomain = \"mail.cti.example\"\n");
+        assert_eq!(other.unwrap().signs_for(), "mail.cti.example");
+    }
+
+    #[test]
+    fn what_cannot_stand_in_the_dns_is_underlined() {
+        for more in [
+            "selector = \"two words\"\nkey_file = \"k\"\n",
+            "selector = \"\"\nkey_file = \"k\"\n",
+            "selector = \"a;b\"\nkey_file = \"k\"\n",
+            "selector = \"a\"\nkey_file = \"k\"\ndomain = \"cti example\"\n",
+        ] {
+            let error = read(&format!("[smtp.dkim]\n{more}")).unwrap_err().to_string();
+            assert!(error.contains('^'), "{more}: {error}");
+        }
+    }
+}
