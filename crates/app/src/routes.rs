@@ -194,6 +194,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/admin/staff/{id}/link", post(admin::staff::link))
         .route("/admin/staff/{id}/second-factor", post(admin::staff::begin_anew))
         .route("/admin/staff/{id}/left", post(admin::staff::left))
+        .route("/admin/dns", post(admin::dns))
         .route("/admin/backup", post(admin::back_up))
         .route("/admin/backups", get(admin::backups::get))
         .route("/admin/backups/drill", post(admin::backups::drill))

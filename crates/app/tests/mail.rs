@@ -85,6 +85,7 @@ fn smtp(port: u16) -> Smtp {
         password_file: None,
         from: "CTI <hello@cti.example>".into(),
         dkim: None,
+        resolver: None,
     }
 }
 
@@ -359,7 +360,7 @@ fn mail_is_signed_with_what_lets_people_leave_and_no_receiver_takes_it_changed()
     let key_file = place.path().join("dkim.pem");
     std::fs::write(&key_file, key::drawn().unwrap().as_bytes()).unwrap();
     let mut smtp = smtp(server.port);
-    smtp.dkim = Some(Dkim { selector: "probity".into(), key_file: key_file.clone(), domain: None });
+    smtp.dkim = Some(Dkim { selector: "probity".into(), key_file: Some(key_file.clone()), domain: None });
     // A key that others on the machine can read signs nothing, and then nothing leaves.
     let mode = |mode| std::fs::set_permissions(&key_file, PermissionsExt::from_mode(mode)).unwrap();
     mode(0o644);

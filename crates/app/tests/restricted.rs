@@ -103,6 +103,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/admin/staff/{id}/second-factor", ACCOUNT),
     ("/admin/staff/{id}/left", ACCOUNT),
     ("/admin/staff/{id}/role", ACCOUNT),
+    ("/admin/dns", NotThere("what the DNS says of our own domain")),
     ("/admin/backup", NotThere("everything, sealed")),
     ("/admin/backups/drill", NotThere("everything, sealed")),
     ("/admin/key/sheet", NotThere("the key")),

@@ -17,6 +17,7 @@ use crate::instance::Instance;
 use crate::web::frame::words;
 
 pub mod mail;
+pub mod records;
 
 /// Below this many free mebibytes the disk needs somebody.
 pub const DISK_MEBIBYTES_MIN: u64 = 1024;

@@ -66,7 +66,7 @@ pub fn run(args: &Args) -> Outcome {
         )));
     };
     let set = smtp.dkim.as_ref();
-    let Some(file) = out.clone().or_else(|| set.map(|dkim| dkim.key_file.clone())) else {
+    let Some(file) = out.clone().or_else(|| set.and_then(|dkim| dkim.key_file.clone())) else {
         return Err(Failure(
             "say with --out where the key is to go, such as /etc/probity/dkim.pem".to_owned(),
         ));
@@ -89,7 +89,9 @@ pub fn run(args: &Args) -> Outcome {
     let published = Published { name, value: key::record(&key), file, made, domain, selector };
     match format {
         Format::Json => super::say(serde_json::to_string_pretty(&published)?),
-        Format::Text => tell(&published, set.is_some_and(|dkim| dkim.key_file == published.file)),
+        Format::Text => {
+            tell(&published, set.is_some_and(|dkim| dkim.key_file.as_ref() == Some(&published.file)))
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

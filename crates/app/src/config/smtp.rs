@@ -1,11 +1,13 @@
-//! `[smtp]`: how mail leaves, and the key it is signed with.
+//! `[smtp]`: how mail leaves, the key it is signed with, and whom the DNS is asked of.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{ConfigError, Pointing};
+use crate::mail::dns;
 
 /// How mail leaves.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,6 +26,8 @@ pub struct Smtp {
     pub from: String,
     /// What mail is signed with; without it the mail server signs, or nobody.
     pub dkim: Option<Dkim>,
+    /// The server that is asked what the DNS says of the domain; without it those of the machine.
+    pub resolver: Option<SocketAddr>,
 }
 
 /// What mail is signed with (DKIM, RFC 6376).
@@ -31,8 +35,8 @@ pub struct Smtp {
 pub struct Dkim {
     /// What the key is known by in the DNS of the domain.
     pub selector: String,
-    /// The file that holds the key.
-    pub key_file: PathBuf,
+    /// The file that holds the key; without it the mail server has it, and signs.
+    pub key_file: Option<PathBuf>,
     /// The domain that signs, where it is another than that of `from`.
     pub domain: Option<String>,
 }
@@ -77,13 +81,14 @@ pub(super) struct RawSmtp {
     password_file: Option<PathBuf>,
     from: Spanned<String>,
     dkim: Option<RawDkim>,
+    resolver: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawDkim {
     selector: Spanned<String>,
-    key_file: PathBuf,
+    key_file: Option<PathBuf>,
     domain: Option<Spanned<String>>,
 }
 
@@ -107,6 +112,7 @@ pub(super) fn check(raw: RawSmtp, place: &Pointing<'_>) -> Result<Smtp, ConfigEr
         SmtpSecurity::Tls => 465,
         SmtpSecurity::None => 25,
     });
+    let resolver = raw.resolver.map(|resolver| server(&resolver, place)).transpose()?;
     Ok(Smtp {
         host,
         port,
@@ -115,6 +121,18 @@ pub(super) fn check(raw: RawSmtp, place: &Pointing<'_>) -> Result<Smtp, ConfigEr
         password_file: raw.password_file,
         from: raw.from.into_inner(),
         dkim: raw.dkim.map(|dkim| check_dkim(dkim, place)).transpose()?,
+        resolver,
+    })
+}
+
+fn server(said: &Spanned<String>, place: &Pointing<'_>) -> Result<SocketAddr, ConfigError> {
+    let text = said.get_ref().as_str();
+    let alone = || text.parse::<IpAddr>().map(|address| SocketAddr::new(address, dns::PORT));
+    text.parse().or_else(|_| alone()).map_err(|_| {
+        place(
+            said.span(),
+            "the address of a DNS server is needed here, such as \"192.0.2.1\" or \"127.0.0.1:5353\"",
+        )
     })
 }
 
@@ -162,6 +180,15 @@ mod tests {
         assert_eq!(signed.signs_for(), "cti.example");
         let other = read("[smtp.dkim]\nselector = \"a\"\nkey_file = \"k\"\ndomain = \"mail.cti.example\"\n");
         assert_eq!(other.unwrap().signs_for(), "mail.cti.example");
+    }
+
+    #[test]
+    fn a_server_is_named_by_its_address_alone_or_with_its_port() {
+        assert_eq!(read("").unwrap().resolver, None);
+        let named = |text: &str| read(&format!("resolver = \"{text}\"\n")).map(|smtp| smtp.resolver.unwrap());
+        assert_eq!(named("192.0.2.1").unwrap().to_string(), "192.0.2.1:53");
+        assert_eq!(named("[::1]:5353").unwrap().to_string(), "[::1]:5353");
+        assert!(named("dns.cti.example").unwrap_err().to_string().contains('^'));
     }
 
     #[test]

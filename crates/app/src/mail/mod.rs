@@ -3,6 +3,7 @@
 
 pub mod compose;
 pub mod dkim;
+pub mod dns;
 pub mod inbox;
 pub mod letter;
 pub mod link;

@@ -25,6 +25,7 @@ mod disk;
 mod dovecot;
 mod hostile;
 mod killed;
+mod named;
 mod plainly;
 mod post_office;
 mod posting;

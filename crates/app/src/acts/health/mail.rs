@@ -14,11 +14,17 @@ use crate::web::frame::words;
 /// Whether mail can leave.
 pub(super) fn leaves(instance: &Instance) -> Line {
     match &instance.config.smtp {
-        Some(smtp) => match Signer::of(smtp) {
-            Ok(None) => well(format!("Mail leaves by {}.", smtp.host)),
-            Ok(Some(_)) => well(format!("Mail leaves by {}, signed for {}.", smtp.host, smtp.signs_for())),
-            Err(why) => failed(format!("No mail leaves: {why}.")),
-        },
+        Some(smtp) => {
+            let line = match Signer::of(smtp) {
+                Ok(None) => well(format!("Mail leaves by {}.", smtp.host)),
+                Ok(Some(_)) => {
+                    well(format!("Mail leaves by {}, signed for {}.", smtp.host, smtp.signs_for()))
+                }
+                Err(why) => failed(format!("No mail leaves: {why}.")),
+            };
+            // Nothing else asks: it is a question to somebody outside.
+            line.post("/admin/dns", "Ask the DNS about our domain")
+        }
         None if instance.is_practice() => {
             well("This is practice, and no mail server is set: messages wait in the outbox.")
         }

@@ -52,13 +52,15 @@ impl Signer {
     /// In words, if the key cannot be read, or others on the machine can read it too.
     pub fn of(smtp: &Smtp) -> Result<Option<Self>, String> {
         let Some(dkim) = &smtp.dkim else { return Ok(None) };
+        // Then the mail server has the key.
+        let Some(file) = &dkim.key_file else { return Ok(None) };
         let domain = smtp.signs_for();
         if !crate::config::is_name(&domain) {
             return Err(format!("mail from `{domain}` cannot be signed: that is no domain of the DNS"));
         }
-        let pem = private_text(&dkim.key_file).map_err(|error| error.to_string())?;
-        let key = key::read(&pem)
-            .map_err(|why| format!("mail cannot be signed with {}: {why}", dkim.key_file.display()))?;
+        let pem = private_text(file).map_err(|error| error.to_string())?;
+        let key =
+            key::read(&pem).map_err(|why| format!("mail cannot be signed with {}: {why}", file.display()))?;
         Ok(Some(Self { key, domain, selector: dkim.selector.clone() }))
     }
 

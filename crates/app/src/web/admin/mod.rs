@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::Redirect;
+use axum::response::{Html, Redirect};
 use jiff::tz::TimeZone;
 use policy::role::Deed;
 use serde::Deserialize;
-use store::log;
+use store::{Tx, log};
 
 use super::page::{Page, Pager, Tab};
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read};
 use crate::acts::health::{self, Line as Found, State as How};
-use crate::acts::{actor_words, backup};
+use crate::acts::{Acting, actor_words, backup};
 use crate::fault::Fault;
 use crate::instance::Instance;
 
@@ -62,17 +62,30 @@ pub fn tabs(here: &str) -> Vec<Tab> {
 
 /// `GET /admin`.
 pub async fn get(house: House, visitor: Visitor) -> Answer {
-    let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| {
+    read(house, &visitor, move |acting, tx| page(acting, tx, Vec::new())).await
+}
+
+/// `POST /admin/dns`: the same page, and first what the DNS says of the domain that mail comes from.
+pub async fn dns(State(house): House, visitor: Visitor) -> Answer {
+    let smtp = read(State(house.clone()), &visitor, |acting, _| {
         acting.must(Deed::ManageStaff)?;
-        html(&Admin {
-            page: frame::page(acting, "Admin", "admin", &path),
-            tabs: tabs("/admin"),
-            lines: health::look(acting.instance, tx)?.into_iter().map(line).collect(),
-            leave_href: String::new(),
-        })
+        acting.instance.config.smtp.clone().ok_or(Fault::NotFound)
     })
-    .await
+    .await?;
+    let said = blocking(move || Ok(health::records::looked_up(&smtp))).await;
+    let said = said.map_err(|fault| Trouble::new(fault, &visitor))?;
+    read(State(house), &visitor, move |acting, tx| page(acting, tx, said)).await
+}
+
+/// The page, with these lines before the others.
+fn page(acting: &Acting<'_>, tx: &Tx<'_>, first: Vec<Found>) -> Result<Html<String>, Fault> {
+    acting.must(Deed::ManageStaff)?;
+    html(&Admin {
+        page: frame::page(acting, "Admin", "admin", "/admin"),
+        tabs: tabs("/admin"),
+        lines: first.into_iter().chain(health::look(acting.instance, tx)?).map(line).collect(),
+        leave_href: String::new(),
+    })
 }
 
 fn line(found: Found) -> Line {
