@@ -13,7 +13,7 @@ use crate::web::{
     admin, answer, api, asset, calls, complaint, cookies, disclosure, duplicates, ending, error, gone,
     health, hold, import, known, leaving, letter, line, mailbox, me, network, organisation, outreach, people,
     person, personal, pick, policy, practice, processor, public, quarantine, requests, restriction, review,
-    sign_in, signed_out, task, today, unsubscribe, work,
+    sign_in, signed_out, task, template, today, unsubscribe, work,
 };
 
 /// The routes, without the layers around them.
@@ -213,10 +213,15 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/practice/clock", post(practice::set))
         .route("/outreach", get(outreach::list).post(outreach::begin))
         .route("/outreach/new", get(outreach::new))
+        .route("/outreach/templates", get(template::list).post(template::keep))
+        .route("/outreach/templates/new", get(template::new))
+        .route("/outreach/templates/{id}", get(template::get).post(template::change))
+        .route("/outreach/templates/{id}/forget", post(template::forget))
         .route("/outreach/{id}", get(outreach::get).post(outreach::save))
         .route("/outreach/{id}/people", get(outreach::audience_people))
         .route("/outreach/{id}/refused", get(outreach::refused))
         .route("/outreach/{id}/uncertain", get(outreach::uncertain).post(outreach::say))
+        .route("/outreach/{id}/template", post(outreach::template))
         .route("/outreach/{id}/test", post(outreach::test))
         .route("/outreach/{id}/send", post(outreach::send))
         .route("/outreach/{id}/schedule", post(outreach::schedule))

@@ -82,6 +82,7 @@ const COMPANY: Says = NotThere("what is known of a company itself");
 const LINES: Says =
     NotThere("lines of a file: what is stored of somebody is decided line by line when it runs");
 const MAILING: Says = NotThere("a text: whoever it goes to is decided one by one, as it leaves");
+const TEMPLATE: Says = NotThere("a text about nobody: whoever is written to with it is decided then");
 const RIGHT: Says = Theirs("answering what they asked goes on");
 const OWN: Says = Theirs("their own word, by a link only they have");
 
@@ -195,6 +196,10 @@ const TABLE: &[(&str, Says)] = &[
     ("/api/v1/networks/{recipient}/{activity}/{network}", NETWORK),
     ("/outreach", MAILING),
     ("/outreach/{id}", MAILING),
+    ("/outreach/{id}/template", MAILING),
+    ("/outreach/templates", TEMPLATE),
+    ("/outreach/templates/{id}", TEMPLATE),
+    ("/outreach/templates/{id}/forget", TEMPLATE),
     ("/outreach/{id}/uncertain", MAILING),
     ("/api/v1/mailings/{id}/send", MAILING),
     ("/api/v1/mailings/{id}/pause", MAILING),

@@ -42,6 +42,8 @@ ids! {
     StaffId,
     /// A mailing: one text to many people.
     MailingId,
+    /// A text kept to begin others with.
+    TemplateId,
     /// A message: one text to one person.
     MessageId,
     /// An import.

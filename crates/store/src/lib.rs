@@ -92,6 +92,7 @@ pub mod staff;
 pub mod suppression;
 pub mod sweep;
 pub mod task;
+pub mod template;
 pub mod told;
 mod unowned;
 

@@ -19,7 +19,7 @@ use crate::mail::letter::{self, Links};
 use crate::web::page::FieldError;
 
 pub mod leaving;
-mod reader;
+pub(super) mod reader;
 pub mod trial;
 
 use reader::Addressed;
@@ -102,6 +102,20 @@ pub fn write(
     if held.state == "scheduled" {
         return Err(Fault::field("text", "It waits for its hour: make it a draft again to change it."));
     }
+    let wrong = unfit(subject, body);
+    if !wrong.is_empty() {
+        return Err(Fault::Invalid(wrong));
+    }
+    let draft = Draft {
+        subject: subject.trim().to_owned(),
+        body: body.replace("\r\n", "\n").trim().to_owned(),
+        ..held.draft
+    };
+    Ok(mailing::set(tx, mailing, seen, &draft)?)
+}
+
+/// What no mail can carry of a subject and a text.
+pub(super) fn unfit(subject: &str, body: &str) -> Vec<FieldError> {
     let mut wrong = Vec::new();
     let mut blame = |field: &str, words: &str| {
         wrong.push(FieldError { field: field.to_owned(), words: words.to_owned() });
@@ -112,15 +126,7 @@ pub fn write(
     if body.len() > BODY_BYTES_MAX || body.contains('\0') {
         blame("text", "This is too long: 100,000 characters at most.");
     }
-    if !wrong.is_empty() {
-        return Err(Fault::Invalid(wrong));
-    }
-    let draft = Draft {
-        subject: subject.trim().to_owned(),
-        body: body.replace("\r\n", "\n").trim().to_owned(),
-        ..held.draft
-    };
-    Ok(mailing::set(tx, mailing, seen, &draft)?)
+    wrong
 }
 
 /// Who will receive a mailing today, and who will not and why.
@@ -186,7 +192,20 @@ fn sayable(acting: &Acting<'_>, draft: &Draft, way: &Way<'_>) -> Result<(), Faul
     if draft.body.is_empty() {
         return Err(Fault::field("text", "Write what the message says."));
     }
-    for (field, text) in [("subject", &draft.subject), ("text", &draft.body)] {
+    without_gaps(&draft.subject, &draft.body)?;
+    if letter::says(draft, "organisation") && reader::organisation(&acting.policy, way).is_none() {
+        let words = format!(
+            "The policy lets us hold no organisation for \u{201c}{}\u{201d}: leave `{{organisation}}` out.",
+            way.activity.title
+        );
+        return Err(Fault::field("text", &words));
+    }
+    Ok(())
+}
+
+/// Refuses words with a field in them that nothing is filled in for, or with the place where somebody stood who was erased.
+pub(super) fn without_gaps(subject: &str, text: &str) -> Result<(), Fault> {
+    for (field, text) in [("subject", subject), ("text", text)] {
         if let Some(unknown) = letter::unknown_field(text) {
             let words = format!(
                 "`{unknown}` would stand there as it is: `{{name}}`, `{{given name}}` and `{{organisation}}` are filled in."
@@ -200,13 +219,6 @@ fn sayable(acting: &Acting<'_>, draft: &Draft, way: &Way<'_>) -> Result<(), Faul
             );
             return Err(Fault::field(field, &words));
         }
-    }
-    if letter::says(draft, "organisation") && reader::organisation(&acting.policy, way).is_none() {
-        let words = format!(
-            "The policy lets us hold no organisation for \u{201c}{}\u{201d}: leave `{{organisation}}` out.",
-            way.activity.title
-        );
-        return Err(Fault::field("text", &words));
     }
     Ok(())
 }

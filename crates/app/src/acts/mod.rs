@@ -78,6 +78,7 @@ pub mod sign_in;
 pub mod soft_opt_in;
 pub mod staff;
 pub mod task;
+pub mod template;
 pub mod told;
 pub mod uncertain;
 pub mod waiting;

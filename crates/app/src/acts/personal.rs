@@ -20,7 +20,7 @@ use crate::mail::letter::{self, Links};
 use crate::web::page::FieldError;
 
 /// The activities that write to one at a time by e-mail, each with its channel.
-fn one_to_one(policy: &Policy) -> impl Iterator<Item = (&Activity, &Channel)> {
+pub(super) fn one_to_one(policy: &Policy) -> impl Iterator<Item = (&Activity, &Channel)> {
     policy.activities.iter().filter_map(move |activity| {
         let mut channels = activity.channels.iter().filter_map(|id| policy.channels.get(id.index()));
         Some((activity, channels.find(|channel| channel.means == Means::Email && !channel.to_many)?))

@@ -57,6 +57,7 @@ pub mod show;
 pub mod sign_in;
 pub mod signed_out;
 pub mod task;
+pub mod template;
 pub mod today;
 pub mod unsubscribe;
 pub mod work;

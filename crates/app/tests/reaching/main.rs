@@ -50,4 +50,5 @@ mod lost;
 mod networks;
 mod pace;
 mod random;
+mod templates;
 mod town;

@@ -30,14 +30,15 @@ const FORMED: &[&str] = &[
     "soft_opt_in.address",
 ];
 
-/// What is typed into columns that are nobody's value: an organisation speaks of people all the same, and a detail says
-/// where it comes from.
+/// What is typed into columns that are nobody's value: an organisation speaks of people all the same, a text kept to begin
+/// others with may, and a detail says where it comes from.
 const BESIDE: &[(&str, &[&str])] = &[
     ("document", &["paper_place", "source"]),
     ("entry", &["source"]),
     ("incident", &["regulator_reference"]),
     ("item", &["source"]),
     ("organisation", &["address", "website", "notes"]),
+    ("template", &["name", "subject", "body"]),
 ];
 
 /// The tables that hold the most, and what is looked for most often: looked in first.
@@ -148,6 +149,7 @@ pub fn called(table: &str) -> &'static str {
         "restriction" => "a restriction's reason",
         "soft_opt_in" => "how an address was got",
         "task" => "a task",
+        "template" => "a template",
         _ => "a record",
     }
 }

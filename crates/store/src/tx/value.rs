@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use custody::id::{
     CertificateId, ComplaintId, ConsentId, DocumentId, EngagementId, EntryId, GroundId, ImportId, ItemId,
     LetterId, MailingId, MessageId, ObjectionId, OrganisationId, PersonId, RequestId, StaffId, TaskId,
+    TemplateId,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -90,6 +91,7 @@ ids!(
     MessageId,
     ImportId,
     TaskId,
+    TemplateId,
     CertificateId
 );
 

@@ -51,18 +51,18 @@ pub(super) fn organisation(policy: &Policy, way: &Way<'_>) -> Option<KindId> {
 }
 
 /// One of an audience, decided for.
-pub(super) struct Addressed {
+pub(in crate::acts) struct Addressed {
     /// What lets the text leave to them, and opens what it says of them.
-    pub(super) grant: Grant,
+    pub(in crate::acts) grant: Grant,
     /// Where it goes, where an address is held.
     pub(super) address: Option<Sealed>,
     /// What it calls them.
-    pub(super) reader: Reader,
+    pub(in crate::acts) reader: Reader,
 }
 
 impl Addressed {
     /// Decides for one of them, and finds what the text says of them.
-    pub(super) fn of(
+    pub(in crate::acts) fn of(
         acting: &Acting<'_>,
         tx: &Tx<'_>,
         way: &Way<'_>,

@@ -66,6 +66,28 @@ pub async fn now(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<
     answer(house, visitor, id, done, "leaving", Form::default()).await
 }
 
+/// What a draft is kept by.
+#[derive(Deserialize, Clone)]
+pub struct Called {
+    #[serde(default)]
+    name: String,
+}
+
+/// `POST /outreach/{id}/template`: what the draft says is kept to begin others with.
+pub async fn template(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Called>,
+) -> Answer<Response> {
+    let typed = Form { values: [("name".to_owned(), given.name.clone())].into(), ..Form::default() };
+    let kept = write(house.clone(), &visitor, move |acting, tx| {
+        crate::acts::template::of_draft(acting, tx, MailingId(id), &given.name).map(drop)
+    })
+    .await;
+    answer(house, visitor, id, kept, "noted", typed).await
+}
+
 /// As which of the audience a test is read.
 #[derive(Deserialize, Clone, Copy)]
 pub struct Try {

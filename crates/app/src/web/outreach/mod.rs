@@ -25,10 +25,13 @@ use crate::mail::letter::{self, Links};
 use crate::mail::post;
 use crate::web::error::sentence;
 
+mod beginning;
 mod leaving;
 mod whom;
 
-pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, test};
+use beginning::templates;
+pub use beginning::{Begin, With, begin};
+pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, template, test};
 pub use whom::{audience_people, people_page, refused, uncertain};
 
 /// How many rows a page shows.
@@ -64,6 +67,8 @@ struct NewMailing {
     page: Page,
     form: Form,
     groups: Vec<Group>,
+    /// What it may begin with; empty where nothing is kept.
+    templates: Vec<Choice>,
 }
 
 /// Purposes that are chosen from, under a heading where there are others.
@@ -140,7 +145,8 @@ struct Sent {
 pub fn tabs(policy: &policy::Policy, here: &str) -> Vec<Tab> {
     let calls = crate::acts::call::way(policy).map(|_| ("/calls", "Calls"));
     let networks = store::hashed::ways(policy).first().map(|_| ("/networks", "Social networks"));
-    let all = std::iter::once(("/outreach", "Mailings")).chain(calls).chain(networks);
+    let mailings = [("/outreach", "Mailings"), ("/outreach/templates", "Templates")];
+    let all = mailings.into_iter().chain(calls).chain(networks);
     all.map(|(href, words)| Tab { href: href.to_owned(), words: words.to_owned(), here: href == here })
         .collect()
 }
@@ -243,9 +249,10 @@ impl Counts {
 }
 
 /// `GET /outreach/new`.
-pub async fn new(house: House, visitor: Visitor) -> Answer {
+pub async fn new(house: House, visitor: Visitor, Query(with): Query<With>) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| new_page(acting, tx, Form::default(), &path)).await
+    let form = Form { values: [("template".to_owned(), with.template)].into(), ..Form::default() };
+    read(house, &visitor, move |acting, tx| new_page(acting, tx, form, &path)).await
 }
 
 fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html<String>, Fault> {
@@ -277,37 +284,13 @@ fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<
         });
     }
     let groups = [stopped, notices].into_iter().filter(|group| !group.activities.is_empty()).collect();
-    html(&NewMailing { page: frame::page(acting, "New mailing", "outreach", path), form, groups })
+    let templates = templates(acting, tx, &form)?;
+    html(&NewMailing { page: frame::page(acting, "New mailing", "outreach", path), form, groups, templates })
 }
 
 /// Words of the notice, which speaks to the person, as staff say them.
 fn of_them(words: &str) -> String {
     words.replace("your ", "their ").replace(" you ", " they ").replace("with you", "with them")
-}
-
-/// What the first form sends.
-#[derive(Deserialize, Clone)]
-pub struct Begin {
-    #[serde(default)]
-    activity: String,
-}
-
-/// `POST /outreach`.
-pub async fn begin(house: House, visitor: Visitor, Posted(given): Posted<Begin>) -> Answer<Response> {
-    let path = visitor.path.clone();
-    let asked = given.clone();
-    match write(house.clone(), &visitor, move |acting, tx| acts::begin(acting, tx, &asked.activity)).await {
-        Ok(mailing) => Ok(Redirect::to(&format!("/outreach/{mailing}")).into_response()),
-        Err(trouble) => match trouble.told()? {
-            Told::Invalid(errors) => {
-                let form = Form { errors, ..Form::default() };
-                let page = read(house, &visitor, move |acting, tx| new_page(acting, tx, form.clone(), &path))
-                    .await?;
-                Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-            }
-            Told::Refused(refused) => Ok(super::error::refused_page(&refused)),
-        },
-    }
 }
 
 /// `GET /outreach/{id}`.
@@ -459,7 +442,7 @@ fn example(
 }
 
 /// A text as it went to many, its fields called by what stood there for each.
-fn for_anybody(html: &str) -> String {
+pub(in crate::web) fn for_anybody(html: &str) -> String {
     letter::FIELDS.iter().fold(html.to_owned(), |html, field| {
         html.replace(&format!("{{{field}}}"), &format!("<em>their {field}</em>"))
     })

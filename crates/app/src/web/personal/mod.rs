@@ -1,20 +1,21 @@
-//! Writing to one person: under what, and the words; below them stands what the policy has stand there.
+//! Writing to one person: under what, and the words, on an empty page or begun with a template; below them stands what the policy
+//! has stand there.
 
 use askama::Template;
 use axum::Form as Posted;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use custody::id::PersonId;
+use custody::id::{PersonId, TemplateId};
 use custody::{Grant, Sealed};
 use serde::Deserialize;
 use store::Tx;
 
 use super::error::{Told, told_page};
-use super::page::{Choice, Form, Page};
+use super::page::{Choice, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
-use crate::acts::{Acting, personal};
+use crate::acts::{Acting, personal, template};
 use crate::fault::Fault;
 use crate::mail::letter::{self, Links};
 
@@ -29,6 +30,8 @@ struct Write {
     ways: Vec<Choice>,
     /// What stands below the words, for each of them that has something.
     below: Vec<Below>,
+    /// What the letter may begin with.
+    templates: Vec<Link>,
     closed: Vec<(String, String)>,
     mail_ready: bool,
 }
@@ -39,10 +42,35 @@ struct Below {
     words: String,
 }
 
+/// What the address says: with which template the letter begins.
+#[derive(Deserialize, Clone, Copy, Default)]
+pub struct With {
+    template: Option<i64>,
+}
+
 /// `GET /people/{id}/mail`.
-pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer {
+pub async fn get(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(With { template }): Query<With>,
+) -> Answer {
     let path = visitor.path.clone();
-    read(house, &visitor, move |acting, tx| page(acting, tx, PersonId(id), Form::default(), &path)).await
+    read(house, &visitor, move |acting, tx| {
+        let form = match template {
+            Some(template) => begun(acting, tx, PersonId(id), TemplateId(template))?,
+            None => Form::default(),
+        };
+        page(acting, tx, PersonId(id), form, &path)
+    })
+    .await
+}
+
+/// The form as a template begins it.
+fn begun(acting: &Acting<'_>, tx: &Tx<'_>, id: PersonId, with: TemplateId) -> Result<Form, Fault> {
+    let words = template::for_one(acting, tx, with, id)?;
+    let values = [("activity", words.activity), ("subject", words.subject), ("text", words.body)];
+    Ok(Form { values: values.map(|(name, value)| (name.to_owned(), value)).into(), ..Form::default() })
 }
 
 fn page(
@@ -72,9 +100,19 @@ fn page(
             below.push(Below { of, words: letter::filled(footer, &links) });
         }
     }
+    let base = format!("/people/{id}");
+    let kept = store::template::all(tx)?.into_iter();
+    let open = |held: &store::template::Template| {
+        found.open.iter().any(|(activity, _)| activity.name == held.words.activity)
+    };
+    let templates = kept
+        .filter(open)
+        .map(|held| Link { href: format!("{base}/mail?template={}", held.id), words: held.words.name });
+    let templates = templates.collect();
     html(&Write {
         page: frame::page(acting, "Write to them", "people", path),
-        base: format!("/people/{id}"),
+        base,
+        templates,
         closed: found.closed,
         mail_ready: acting.instance.config.smtp.is_some(),
         ways,

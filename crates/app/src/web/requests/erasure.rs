@@ -333,6 +333,7 @@ fn spoken(
     let on = text.on.map_or_else(String::new, |on| format!(" of {}", frame::words(on)));
     let href = match (text.table, text.whose()) {
         ("organisation", _) => format!("/organisations/{}", text.id),
+        ("template", _) => format!("/outreach/templates/{}", text.id),
         ("request", _) => format!("/requests/{}", text.id),
         ("entry", Some(whose)) => format!("/people/{whose}#entry-{}", text.id),
         (_, Some(whose)) => format!("/people/{whose}"),
