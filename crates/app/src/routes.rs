@@ -220,6 +220,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/{id}", get(outreach::get).post(outreach::save))
         .route("/outreach/{id}/people", get(outreach::audience_people))
         .route("/outreach/{id}/refused", get(outreach::refused))
+        .route("/outreach/{id}/failed", get(outreach::failed))
+        .route("/outreach/{id}/stopped", get(outreach::stopped))
         .route("/outreach/{id}/uncertain", get(outreach::uncertain).post(outreach::say))
         .route("/outreach/{id}/template", post(outreach::template))
         .route("/outreach/{id}/test", post(outreach::test))

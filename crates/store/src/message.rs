@@ -470,6 +470,43 @@ pub fn counts(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(String, i64)>> {
     )
 }
 
+/// Writes down that the link of a message was pressed to have no more of what it is part of, and on which day first; or, with no
+/// day, that it was a mistake.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stopped(tx: &Tx<'_>, message: MessageId, on: Option<Date>) -> Result<()> {
+    let sql = match on {
+        Some(_) => "UPDATE message SET stopped_on = ?2 WHERE id = ?1 AND stopped_on IS NULL",
+        None => "UPDATE message SET stopped_on = ?2 WHERE id = ?1",
+    };
+    tx.exec(sql, params![message, on]).map(drop)
+}
+
+/// Whoever pressed the link of their message of a mailing to have no more of it, with the day.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stopped_of(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(Option<PersonId>, Date)>> {
+    tx.all(
+        "SELECT person_id, stopped_on FROM message WHERE mailing_id = ?1 AND stopped_on IS NOT NULL ORDER BY id",
+        params![mailing],
+        |row| Ok((row.opt_int(0)?.map(PersonId), row.date(1)?)),
+    )
+}
+
+/// The messages of a mailing that the mail server would not take, for good.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn failed_of(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<Option<PersonId>>> {
+    tx.all(
+        "SELECT person_id FROM message WHERE mailing_id = ?1 AND state = 'failed' ORDER BY id",
+        params![mailing],
+        |row| Ok(row.opt_int(0)?.map(PersonId)),
+    )
+}
+
 /// The messages of a mailing that were refused at the moment of leaving, and why.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //! their mind. It counts at once, also for what already waits to leave; and whatever became of them or of the message whose
 //! link they follow, what the link says is stopped, or they are told that it is not.
 
-use custody::id::PersonId;
+use custody::id::{MessageId, PersonId};
 use custody::life::{Objection, Scope};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -36,6 +36,8 @@ const UNDO_DAYS: i64 = 30;
 pub struct Behind {
     /// Who was written to, if anything of them is held.
     pub person: Option<PersonId>,
+    /// Which message, where its record is still there.
+    message: Option<MessageId>,
     /// The keyed hash of the address that was written to.
     address: Option<[u8; 32]>,
     /// Under what, if the policy still has it.
@@ -73,11 +75,12 @@ impl Behind {
             (None, Some(row)) => message::address_hash(tx, keys, row.id)?,
             (None, None) => None,
         };
+        let message = row.as_ref().map(|row| row.id);
         let named = row.and_then(|row| row.activity);
         let activity = named.as_deref().and_then(|name| policy.activity_named(name));
         let activity = activity.or_else(|| link.says.and_then(|says| says.activity(keys, policy)));
         let activity = activity.map(|activity| activity.id);
-        Ok((person.is_some() || address.is_some()).then_some(Self { person, address, activity }))
+        Ok((person.is_some() || address.is_some()).then_some(Self { person, message, address, activity }))
     }
 
     /// What it stops beside what promotes us: the activity it was sent under, where that does not.
@@ -131,6 +134,7 @@ impl Behind {
     /// # Errors
     /// Whatever the store says.
     pub fn stop(&self, acting: &Acting<'_>, tx: &Tx<'_>) -> Result<(), Fault> {
+        self.noted(tx, Some(acting.today))?;
         if let Some(person) = self.person {
             stop_marketing(acting, tx, person, BY_LINK)?;
             if let Some(activity) = self.other(acting) {
@@ -147,6 +151,26 @@ impl Behind {
         Ok(())
     }
 
+    /// Writes down with the message whether its link was pressed to have no more of what it is part of.
+    fn noted(&self, tx: &Tx<'_>, on: Option<Date>) -> Result<(), Fault> {
+        if let Some(which) = self.message {
+            message::stopped(tx, which, on)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what whoever has the link chooses to get, and writes down with its message whether that is more of it.
+    ///
+    /// # Errors
+    /// As [`topics::choose`].
+    pub fn choose(&self, acting: &Acting<'_>, tx: &Tx<'_>, wanted: &[String]) -> Result<(), Fault> {
+        let Some(person) = self.person else { return Ok(()) };
+        topics::choose(acting, tx, person, wanted)?;
+        let sent_under = self.activity.and_then(|id| acting.policy.activity(id));
+        let more = sent_under.is_none_or(|activity| wanted.contains(&activity.name));
+        self.noted(tx, (!more).then_some(acting.today))
+    }
+
     /// Takes back what a link stopped lately. Whatever they told us otherwise stands, and both records stay.
     ///
     /// # Errors
@@ -156,6 +180,7 @@ impl Behind {
         if self.now(acting, tx)? != (Now::Stopped { undo: true }) {
             return Ok(());
         }
+        self.noted(tx, None)?;
         let keys = acting.instance.store.keys();
         let (marketing, today) = (Forbids::Marketing, acting.today);
         let Some(person) = self.person else {

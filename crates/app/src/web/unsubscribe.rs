@@ -127,7 +127,7 @@ pub async fn choose(
     with(house, visitor, token, true, move |behind, acting, tx| {
         let Some(person) = behind.person else { return Ok(Vec::new()) };
         let before = topics::topics(acting, tx, person)?;
-        topics::choose(acting, tx, person, &wanted)?;
+        behind.choose(acting, tx, &wanted)?;
         Ok(before)
     })
     .await

@@ -50,5 +50,6 @@ mod lost;
 mod networks;
 mod pace;
 mod random;
+mod results;
 mod templates;
 mod town;

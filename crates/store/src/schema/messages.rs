@@ -81,6 +81,8 @@ pub(super) const TABLES: &[Table] = &[
             // Why nobody had to be asked before it left, where it promotes us: the sort of reason and its row.
             text("rests_on").null(),
             id("rests_row").null(),
+            // The day its link was pressed to have no more of it.
+            date("stopped_on").null(),
         ],
         key: &["id"],
         indexes: &[

@@ -27,11 +27,14 @@ use crate::web::error::sentence;
 
 mod beginning;
 mod leaving;
+mod results;
 mod whom;
 
 use beginning::templates;
 pub use beginning::{Begin, With, begin};
 pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, template, test};
+use results::Results;
+pub use results::{failed, stopped};
 pub use whom::{audience_people, people_page, refused, uncertain};
 
 /// How many rows a page shows.
@@ -138,6 +141,7 @@ struct Sent {
     running: bool,
     /// Since when it pauses; empty where it does not.
     paused: String,
+    results: Results,
 }
 
 /// The tabs of outreach: calls, and lists for networks, only where the policy has any.
@@ -369,6 +373,7 @@ fn page(
             })
         })
         .collect();
+    let results = Results::of(tx, id, &counts, &base)?;
     html(&Mailing {
         page: frame::page(acting, "A mailing", "outreach", path),
         subject: held.draft.subject.clone(),
@@ -393,6 +398,7 @@ fn page(
         per_minute,
         sent: (!is_draft && !is_scheduled).then(|| Sent {
             paused,
+            results,
             total: counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused,
             running: counts.waiting > 0,
             sent: counts.sent,

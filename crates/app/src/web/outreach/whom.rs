@@ -83,7 +83,7 @@ pub fn people_page(
 }
 
 #[expect(clippy::too_many_arguments, reason = "one page's words, used by three lists")]
-fn listed(
+pub(super) fn listed(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     whom: Vec<(PersonId, String)>,
