@@ -10,11 +10,13 @@ use toml::Spanned;
 
 mod imap;
 mod places;
+mod senders;
 mod smtp;
 
 pub use imap::{Imap, Then};
 use places::RawBackups;
 pub use places::{Backups, Named, Reached};
+pub use senders::SetUp;
 pub use smtp::{Dkim, Smtp, SmtpSecurity, is_name};
 
 /// The file's name inside the data directory.
@@ -37,6 +39,8 @@ pub struct Config {
     pub backups: Backups,
     /// How buckets are reached, by their names.
     pub buckets: BTreeMap<String, Reached>,
+    /// The addresses that mail leaves from beside that of `smtp`.
+    pub senders: Vec<SetUp>,
 }
 
 /// A quarter of a year.
@@ -67,6 +71,8 @@ struct Raw {
     backups: RawBackups,
     #[serde(default)]
     bucket: BTreeMap<String, Reached>,
+    #[serde(default)]
+    sender: Vec<senders::RawSetUp>,
 }
 
 impl Default for Config {
@@ -79,6 +85,7 @@ impl Default for Config {
             imap: None,
             backups: Backups::default(),
             buckets: BTreeMap::new(),
+            senders: Vec::new(),
         }
     }
 }
@@ -139,7 +146,8 @@ impl Config {
         let smtp = raw.smtp.map(|smtp| smtp::check(smtp, &place)).transpose()?;
         let imap = raw.imap.map(|imap| imap::check(imap, &place)).transpose()?;
         let backups = places::check(raw.backups, &place)?;
-        Ok(Self { address, listen, trusted_proxies, smtp, imap, backups, buckets: raw.bucket })
+        let senders = senders::check(raw.sender, smtp.as_ref().map(|smtp| smtp.from.as_str()), &place)?;
+        Ok(Self { address, listen, trusted_proxies, smtp, imap, backups, buckets: raw.bucket, senders })
     }
 
     /// Whether browsers reach the instance over TLS, so that cookies may be marked `Secure`.

@@ -224,6 +224,7 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/{id}/stopped", get(outreach::stopped))
         .route("/outreach/{id}/uncertain", get(outreach::uncertain).post(outreach::say))
         .route("/outreach/{id}/template", post(outreach::template))
+        .route("/outreach/{id}/sender", post(outreach::sender))
         .route("/outreach/{id}/test", post(outreach::test))
         .route("/outreach/{id}/send", post(outreach::send))
         .route("/outreach/{id}/schedule", post(outreach::schedule))

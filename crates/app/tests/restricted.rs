@@ -197,6 +197,7 @@ const TABLE: &[(&str, Says)] = &[
     ("/outreach", MAILING),
     ("/outreach/{id}", MAILING),
     ("/outreach/{id}/template", MAILING),
+    ("/outreach/{id}/sender", MAILING),
     ("/outreach/templates", TEMPLATE),
     ("/outreach/templates/{id}", TEMPLATE),
     ("/outreach/templates/{id}/forget", TEMPLATE),

@@ -46,6 +46,8 @@ pub struct Mailing {
     pub paused_at: Option<Timestamp>,
     /// How many of its messages leave in a minute at most.
     pub per_minute: Option<i64>,
+    /// Which of the addresses that are set up it leaves from, where somebody chose.
+    pub sender: Option<String>,
     /// Its version.
     pub version: i64,
 }
@@ -60,7 +62,7 @@ pub enum Changed {
 }
 
 const SELECT: &str = "SELECT id, title, activity, channel, subject, body, state, created_by, created_at, sent_at, version, leaves_at,
-    scheduled_by, paused_at, per_minute FROM mailing";
+    scheduled_by, paused_at, per_minute, sender FROM mailing";
 
 fn read(row: &Row<'_>) -> Result<Mailing> {
     Ok(Mailing {
@@ -81,6 +83,7 @@ fn read(row: &Row<'_>) -> Result<Mailing> {
         scheduled_by: row.opt_int(12)?.map(StaffId),
         paused_at: row.opt_at(13)?,
         per_minute: row.opt_int(14)?,
+        sender: row.opt_text(15)?,
     })
 }
 
@@ -215,6 +218,15 @@ pub fn due(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<MailingId>> {
         params![now],
         |row| Ok(MailingId(row.int(0)?)),
     )
+}
+
+/// Says which address a draft leaves from.
+///
+/// # Errors
+/// [`Error::Missing`] if it is no draft at the version seen.
+pub fn leaves_from(tx: &Tx<'_>, mailing: MailingId, seen: i64, sender: &str) -> Result<()> {
+    let sql = "UPDATE mailing SET sender = ?3, version = version + 1 WHERE id = ?1 AND version = ?2 AND state = 'draft'";
+    changed(tx.exec(sql, params![mailing, seen, sender])?)
 }
 
 /// Lets nothing more of a mailing leave until somebody lets it go on.

@@ -20,6 +20,7 @@ use crate::web::page::FieldError;
 
 pub mod leaving;
 pub(super) mod reader;
+pub mod sender;
 pub mod trial;
 
 use reader::Addressed;

@@ -11,7 +11,7 @@ use store::task::{self, Kind, NewTask};
 use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
-use crate::acts::mailing::leaving;
+use crate::acts::mailing::{leaving, sender};
 use crate::acts::{
     Acting, confirmation, letter, onward, organisation, parting, person, personal, question, told, uncertain,
 };
@@ -179,7 +179,8 @@ fn claim(
 ) -> Result<Option<(i64, Outgoing)>, Fault> {
     let acting = Acting::system(instance, "sender");
     let held = message::one(tx, &acting.policy, message)?;
-    match leave(&acting, tx, &held, from) {
+    let from = sender::of_message(instance, tx, &held, from)?;
+    match leave(&acting, tx, &held, &from) {
         Ok(outgoing) => match message::claim(tx, &acting.policy, message, acting.now) {
             Ok(claimed) => {
                 audience::note_rests(&acting, tx, &held)?;

@@ -51,5 +51,6 @@ mod networks;
 mod pace;
 mod random;
 mod results;
+mod senders;
 mod templates;
 mod town;

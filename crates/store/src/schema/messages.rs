@@ -23,6 +23,8 @@ pub(super) const TABLES: &[Table] = &[
             id("scheduled_by").null(),
             at("paused_at").null(),
             int("per_minute").null(),
+            // Which of the addresses that are set up it leaves from; its channel's first where nobody chose.
+            text("sender").null(),
             int("version"),
         ],
         key: &["id"],

@@ -134,6 +134,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "mailing.activity",
             "mailing.channel",
             "mailing.state",
+            "mailing.sender",
             "template.activity",
             "message.sort",
             "message.activity",

@@ -172,12 +172,9 @@ pub fn having(acting: &Acting<'_>, tx: &Tx<'_>, address: &str) -> Result<Vec<Per
     Ok(found)
 }
 
-/// Whether it comes from the address we write from ourselves: a copy of what we sent.
+/// Whether it comes from an address we write from ourselves: a copy of what we sent.
 fn is_ours(acting: &Acting<'_>, from: &str) -> bool {
-    let sends = acting.instance.config.smtp.as_ref().map(|smtp| smtp.from.as_str());
-    let sends = sends.and_then(|sends| sends.rsplit(['<', ' ']).next()).unwrap_or_default();
-    let ours = [acting.policy.contact.email.as_str(), sends.trim_end_matches('>')];
-    ours.iter().any(|ours| !ours.is_empty() && ours.eq_ignore_ascii_case(from))
+    acting.policy.contact.email.eq_ignore_ascii_case(from) || acting.instance.config.sends_from(from)
 }
 
 /// What becomes of what somebody wrote.

@@ -6,7 +6,7 @@ use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
 
-use super::{Acting, audience, reader, sayable, seen_draft, way};
+use super::{Acting, audience, reader, sayable, seen_draft, sender, way};
 use crate::config::Smtp;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -29,13 +29,14 @@ pub fn prepare(
     let way = way(&acting.policy, &held.draft)?;
     sayable(acting, &held.draft, &way)?;
     let smtp = server(acting.instance)?;
+    let from = sender::of(acting.instance, &held).unwrap_or(&smtp.from);
     let to = acting.account.as_ref().ok_or(Fault::NotFound)?;
     let found = audience::of(acting, tx, &way)?;
     let Some(example) = reader::example(acting, tx, &held, &found, whose)? else {
         return Err(Fault::field("test", "Nobody may have this today, so there is nobody to read it as."));
     };
     acting.log(tx, "mailing.tried", &[example.who.person()], &json!({ "mailing": mailing.0 }))?;
-    post::trial(acting.instance, (way.activity, way.channel), &example.draft, &to.email, &smtp.from)
+    post::trial(acting.instance, (way.activity, way.channel), &example.draft, &to.email, from)
 }
 
 /// Hands it to the mail server, which may take a while: outside of any transaction.

@@ -88,6 +88,29 @@ pub async fn template(
     answer(house, visitor, id, kept, "noted", typed).await
 }
 
+/// Which address a draft is to leave from.
+#[derive(Deserialize, Clone)]
+pub struct Whence {
+    #[serde(default)]
+    version: i64,
+    #[serde(default)]
+    from: String,
+}
+
+/// `POST /outreach/{id}/sender`.
+pub async fn sender(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Whence>,
+) -> Answer<Response> {
+    let done = write(house.clone(), &visitor, move |acting, tx| {
+        acts::sender::choose(acting, tx, MailingId(id), given.version, &given.from)
+    })
+    .await;
+    answer(house, visitor, id, done, "saved", Form::default()).await
+}
+
 /// As which of the audience a test is read.
 #[derive(Deserialize, Clone, Copy)]
 pub struct Try {

@@ -32,7 +32,7 @@ mod whom;
 
 use beginning::templates;
 pub use beginning::{Begin, With, begin};
-pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, template, test};
+pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, sender, template, test};
 use results::Results;
 pub use results::{failed, stopped};
 pub use whom::{audience_people, people_page, refused, uncertain};
@@ -106,6 +106,9 @@ struct Mailing {
     leaves_at: String,
     /// When it is to leave, decided for everybody then; empty where nobody said so.
     scheduled: String,
+    /// What it leaves from; empty where no mail server is set. And what it may leave from, where there is a choice.
+    from: String,
+    senders: Vec<Choice>,
     /// Whether something of it can still leave, so that its pace says something.
     ahead: bool,
     per_minute: String,
@@ -374,7 +377,10 @@ fn page(
         })
         .collect();
     let results = Results::of(tx, id, &counts, &base)?;
+    let from = acts::sender::of(acting.instance, &held).unwrap_or_default().to_owned();
     html(&Mailing {
+        senders: if is_draft { senders(acting, &held, &from) } else { Vec::new() },
+        from,
         page: frame::page(acting, "A mailing", "outreach", path),
         subject: held.draft.subject.clone(),
         activity: format!("{} ({})", held.draft.title, of_them(way.activity.basis.words())),
@@ -415,6 +421,18 @@ fn page(
         example,
         leaves_at,
     })
+}
+
+/// What a draft may leave from, where there is a choice.
+fn senders(acting: &Acting<'_>, held: &Row_, from: &str) -> Vec<Choice> {
+    let all = acting.instance.config.senders(&held.draft.channel);
+    let choice = |one: &&str| Choice {
+        value: (*one).to_owned(),
+        words: (*one).to_owned(),
+        chosen: *one == from,
+        ..Choice::default()
+    };
+    if all.len() > 1 { all.iter().map(choice).collect() } else { Vec::new() }
 }
 
 fn in_words(acting: &Acting<'_>, at: jiff::Timestamp, form: &str) -> String {
