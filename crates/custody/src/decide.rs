@@ -5,6 +5,7 @@
 mod cover;
 mod disclosure;
 mod never;
+mod reads;
 mod role;
 mod why_not;
 
@@ -28,6 +29,7 @@ use crate::refusal::{Question, Refusal};
 
 pub use disclosure::{may_receive, over as share_is_over};
 pub use never::{contradicted, exempt, stands as prohibition_stands};
+pub use reads::{CLAUSES_MAX, Reads, reads};
 pub use role::{reach, sees};
 
 /// Grants an act on these people's data, or refuses with the first question that fails.

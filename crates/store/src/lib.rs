@@ -46,6 +46,7 @@ pub mod engagement;
 pub mod entry;
 pub mod erase;
 pub mod forecast;
+pub mod glance;
 pub mod ground;
 pub mod hashed;
 pub mod hold;

@@ -1,7 +1,7 @@
 //! Which address mail to somebody goes to, and whose that is: a company's or public body's, or somebody's own (PECR 2003 reg 22).
 //! Where nothing says so it is somebody's own; nothing here infers what sort an organisation is from its name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use custody::id::{MessageId, OrganisationId, PersonId};
 use jiff::civil::Date;
@@ -193,24 +193,68 @@ pub fn after_restore(tx: &Tx<'_>) -> Result<()> {
 
 /// Whether an address is one at any of these companies.
 fn is_of(companies: &[Company], address: &str) -> bool {
-    let Some(address) = normal::email(address) else { return false };
-    let Some(at) = domain(&address) else { return false };
-    companies.iter().any(|company| {
+    companies.iter().any(|company| Known::of(company).has(address))
+}
+
+/// What is known of where a company's addresses are.
+struct Known {
+    email: Option<String>,
+    /// The domains that are its own.
+    own: Vec<String>,
+}
+
+impl Known {
+    fn of(company: &Company) -> Self {
         let email = company.email.as_deref().and_then(normal::email);
-        if email.as_ref() == Some(&address) {
+        let site = company.website.as_deref().and_then(site);
+        let own = [email.as_deref().and_then(domain).map(str::to_owned), site];
+        let own = own.into_iter().flatten().filter(|own| !FOR_EVERYBODY.contains(&own.as_str())).collect();
+        Self { email, own }
+    }
+
+    /// Whether an address is one of its own.
+    fn has(&self, address: &str) -> bool {
+        let Some(address) = normal::email_again(address) else { return false };
+        let Some(at) = domain(&address) else { return false };
+        if self.email.as_deref() == Some(&*address) {
             return true;
         }
-        if FOR_EVERYBODY.contains(&at) {
-            return false;
-        }
-        let site = company.website.as_deref().and_then(site);
-        let own: Vec<&str> = [email.as_deref().and_then(domain), site.as_deref()]
-            .into_iter()
-            .flatten()
-            .filter(|own| !FOR_EVERYBODY.contains(own))
-            .collect();
-        own.is_empty() || own.iter().any(|own| within(at, own))
-    })
+        !FOR_EVERYBODY.contains(&at) && (self.own.is_empty() || self.own.iter().any(|own| within(at, own)))
+    }
+}
+
+/// Every company and public body, and who is at one of them.
+pub(crate) struct Companies {
+    all: Vec<Known>,
+}
+
+impl Companies {
+    /// All of them, and of whoever belongs to one of them on a day which it is: told to a function.
+    pub(crate) fn each(tx: &Tx<'_>, on: Date, mut belongs: impl FnMut(PersonId, u32)) -> Result<Self> {
+        let mut all = Vec::new();
+        let mut places: HashMap<i64, u32> = HashMap::new();
+        tx.each("SELECT id, email, website FROM organisation WHERE subscriber = 'corporate'", &[], |row| {
+            let company = Company { email: row.opt_text(1)?, website: row.opt_text(2)? };
+            places.insert(row.int(0)?, u32::try_from(all.len()).unwrap_or(u32::MAX));
+            all.push(Known::of(&company));
+            Ok::<(), Error>(())
+        })?;
+        let sql = "SELECT person_id, organisation_id FROM belonging
+            WHERE (since IS NULL OR since <= ?1) AND (until IS NULL OR until > ?1)";
+        tx.each(sql, params![on], |row| {
+            if let Some(place) = places.get(&row.int(1)?) {
+                belongs(PersonId(row.int(0)?), *place);
+            }
+            Ok::<(), Error>(())
+        })?;
+        Ok(Self { all })
+    }
+
+    /// Whether an address is one at this company.
+    pub(crate) fn has(&self, company: u32, address: &str) -> bool {
+        let known = usize::try_from(company).ok().and_then(|at| self.all.get(at));
+        known.is_some_and(|known| known.has(address))
+    }
 }
 
 /// The part of an address behind the @.

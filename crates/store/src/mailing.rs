@@ -291,22 +291,23 @@ pub fn candidates(
     parts: &[(&str, &str)],
     today: Date,
 ) -> Result<Vec<PersonId>> {
-    let mut found = std::collections::BTreeSet::new();
+    let mut found = Vec::new();
+    let mut take = |row: &Row<'_>| {
+        found.push(PersonId(row.int(0)?));
+        Ok::<(), Error>(())
+    };
     for category in categories {
-        found.extend(tx.all(
-            "SELECT person_id FROM person_category WHERE category = ?1 AND annulled_at IS NULL AND since <= ?2
-                AND (until IS NULL OR until > ?2)",
-            params![*category, today],
-            |row| Ok(PersonId(row.int(0)?)),
-        )?);
+        let sql = "SELECT person_id FROM person_category WHERE category = ?1 AND annulled_at IS NULL AND since <= ?2
+            AND (until IS NULL OR until > ?2)";
+        tx.each(sql, params![*category, today], &mut take)?;
     }
     for (work, part) in parts {
-        found.extend(tx.all(
-            "SELECT p.person_id FROM engagement e JOIN engagement_person p ON p.engagement_id = e.id
-                WHERE e.work = ?1 AND p.part = ?2 AND p.since <= ?3 AND (p.until IS NULL OR p.until > ?3)",
-            params![*work, *part, today],
-            |row| Ok(PersonId(row.int(0)?)),
-        )?);
+        let sql = "SELECT p.person_id FROM engagement e JOIN engagement_person p ON p.engagement_id = e.id
+            WHERE e.work = ?1 AND p.part = ?2 AND p.since <= ?3 AND (p.until IS NULL OR p.until > ?3)";
+        tx.each(sql, params![*work, *part, today], &mut take)?;
     }
-    Ok(found.into_iter().collect())
+    // Most come in order.
+    found.sort();
+    found.dedup();
+    Ok(found)
 }

@@ -1,6 +1,8 @@
 //! One form for each address, number and name, so that the same thing written in two ways is found,
 //! screened and suppressed as the same thing. It never decides whether an address or number works.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// An e-mail address in the form it is compared in: trimmed, composed, lower case; `None` where the text
@@ -23,6 +25,22 @@ pub fn email(text: &str) -> Option<String> {
         return None;
     }
     Some(format!("{local}@{domain}").nfc().collect::<String>().to_lowercase())
+}
+
+/// [`email`] of a text that most often is in that form already.
+pub(crate) fn email_again(text: &str) -> Option<Cow<'_, str>> {
+    let plain = |part: &str| {
+        let letter = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'+');
+        !part.is_empty() && part.bytes().all(letter)
+    };
+    match text.split_once('@') {
+        Some((local, domain))
+            if plain(local) && plain(domain) && !domain.starts_with('.') && !domain.ends_with('.') =>
+        {
+            Some(Cow::Borrowed(text))
+        }
+        _ => email(text).map(Cow::Owned),
+    }
 }
 
 /// A telephone number as E.164 (`+441632960001`), numbers without a country being of the UK; `None` where
@@ -190,6 +208,25 @@ pub fn value(kind: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_read_again_stays_what_it_is() {
+        for written in [
+            "tara.quill+x@example.example",
+            "Tara@Example.example",
+            "tara@.example",
+            "tara@example.",
+            "@example.example",
+            "tara@",
+            "tara quill@example.example",
+            "t@r@example.example",
+            "mailto:tara@example.example",
+            "bj\u{f6}rn@example.example",
+            "",
+        ] {
+            assert_eq!(email_again(written).as_deref(), email(written).as_deref(), "{written}");
+        }
+    }
 
     #[test]
     fn an_address_is_the_same_however_it_is_written() {

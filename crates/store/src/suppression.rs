@@ -1,7 +1,7 @@
 //! Suppressions: that an address or a number is not to be contacted, kept as a keyed hash which nobody can
 //! read back. It survives erasure, edit, merge, import and undo, and allows no use of anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use custody::id::{ItemId, PersonId, RequestId};
 use custody::life::Scope;
@@ -359,6 +359,23 @@ pub fn barred(
         }
     }
     Ok(barred)
+}
+
+/// The keyed hash of every address (`email`) or number (`phone`) that may not be used for such a message or call.
+pub(crate) fn barring(tx: &Tx<'_>, what: &str, marketing: bool, call: bool) -> Result<HashSet<[u8; 32]>> {
+    let mut barring = HashSet::new();
+    tx.each(
+        "SELECT hash, scope FROM suppression WHERE what = ?1 AND lifted_on IS NULL",
+        params![what],
+        |row| {
+            // What this program cannot read forbids everything.
+            if Forbids::named(row.str(1)?).unwrap_or(Forbids::AllContact).bars(marketing, call) {
+                barring.insert(row.hash(0)?);
+            }
+            Ok::<(), Error>(())
+        },
+    )?;
+    Ok(barring)
 }
 
 /// Remembers what a person objected to, each since its day and for its cause, at each address and number they have by now, once:

@@ -11,19 +11,19 @@ use custody::refusal::Question;
 use custody::{Act, Gate, Grant, Life, Refusal, Verb};
 use policy::basis::{Basis, SoftOptIn};
 use policy::channel::{Channel, Means};
-use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, KindSet, Policy};
 use store::line::Rests;
 use store::message::{Message, Sort};
 use store::normal::Shape;
-use store::{Tx, call, life, line, mailing, message, soft_opt_in, suppression};
+use store::{Tx, call, line, mailing, message, soft_opt_in, suppression};
 
 use super::{Acting, person};
 use crate::fault::Fault;
 
-/// How many people are asked about at once.
-const BATCH: usize = 1024;
+mod sorting;
+
+pub use sorting::{Audience, LeftOut, at_a_glance, of, one_by_one, sorted};
 
 /// What is about to go out: under which activity, by which channel.
 #[derive(Clone, Copy, Debug)]
@@ -34,38 +34,6 @@ pub struct Way<'p> {
     pub channel: &'p Channel,
     /// Whether the text ends with the channel's footer.
     pub footer_complete: bool,
-}
-
-/// People left out for one reason.
-#[derive(Clone, Debug)]
-pub struct LeftOut {
-    /// Why, for all of them: dates that differ from person to person are left away.
-    pub because: String,
-    /// The clause, in words; empty where none says so.
-    pub clause: String,
-    /// The promises on it.
-    pub promises: Vec<String>,
-    /// What would change it.
-    pub next_step: String,
-    /// Who, with their own reason.
-    pub people: Vec<(PersonId, String)>,
-}
-
-/// Who will be reached, and who will not, and why. The two add up to everybody considered.
-#[derive(Clone, Debug, Default)]
-pub struct Audience {
-    /// Who will.
-    pub will: Vec<PersonId>,
-    /// Who will not, the reason of most first.
-    pub left_out: Vec<LeftOut>,
-}
-
-impl Audience {
-    /// How many will not.
-    #[must_use]
-    pub fn not(&self) -> usize {
-        self.left_out.iter().map(|out| out.people.len()).sum()
-    }
 }
 
 /// The kinds an act of this way asks for: the name, and where the channel goes.
@@ -304,68 +272,11 @@ pub fn note_rests(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<()
     Ok(())
 }
 
-/// Everybody the activity is for, within reach, each decided for.
+/// Everybody an activity is for, within reach, in the order of their numbers; nobody is decided for yet.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, Fault> {
-    let policy = &acting.policy;
-    let (act, addresses) = (act(policy, way), addresses(policy, way));
-    sorted(acting, tx, way.activity, |lives| {
-        let whom: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
-        let people = reachable(acting, tx, way, &whom)?;
-        let gate = Gate { footer_complete: way.footer_complete, people };
-        let held = store::item::holding(tx, policy, &whom, addresses)?;
-        let answer = |life: &Life| match acting.decide(&act, &[life], &gate) {
-            Ok(_) if !held.contains(&life.person) => Err(nowhere_to_reach(policy, way).into()),
-            decided => decided.map(drop),
-        };
-        Ok(lives.iter().map(answer).collect())
-    })
-}
-
-/// Everybody an activity is for, within reach, sorted by what an answer about each says: let through, or refused.
-/// The answers are asked for many people at once and come in their order.
-///
-/// # Errors
-/// Whatever an answer says that is no refusal.
-pub fn sorted(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    activity: &Activity,
-    mut answers: impl FnMut(&[Life]) -> Result<Vec<Result<(), Fault>>, Fault>,
-) -> Result<Audience, Fault> {
-    let mut audience = Audience::default();
-    let mut groups: BTreeMap<(Question, Option<Clause>, String), LeftOut> = BTreeMap::new();
-    for batch in candidates(acting, tx, activity)?.chunks(BATCH) {
-        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
-        for (life, answer) in lives.iter().zip(answers(&lives)?) {
-            let refusal = match answer {
-                Ok(()) => {
-                    audience.will.push(life.person);
-                    continue;
-                }
-                Err(Fault::Refused(refusal)) => *refusal,
-                Err(fault) => return Err(fault),
-            };
-            let because = undated(&refusal.because);
-            let key = (refusal.question, refusal.clause.clone(), because.clone());
-            let group = groups.entry(key).or_insert_with(|| LeftOut {
-                because,
-                clause: refusal.clause_words.clone(),
-                promises: refusal.promises.clone(),
-                next_step: refusal.next_step.clone(),
-                people: Vec::new(),
-            });
-            group.people.push((life.person, refusal.because));
-        }
-    }
-    audience.left_out = groups.into_values().collect();
-    audience.left_out.sort_by_key(|group| std::cmp::Reverse(group.people.len()));
-    Ok(audience)
-}
-
-fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, activity: &Activity) -> Result<Vec<PersonId>, Fault> {
+pub fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, activity: &Activity) -> Result<Vec<PersonId>, Fault> {
     let policy = &acting.policy;
     let whom: Vec<_> = activity.for_whom.iter().map(|whom| whom.category).collect();
     let categories: Vec<&str> = whom
@@ -397,60 +308,4 @@ fn nowhere_to_reach(policy: &Policy, way: &Way<'_>) -> Refusal {
         Means::Post => ("no postal address of theirs is held", "Ask them for one."),
     };
     Refusal::by(policy, Question::Gate, None, what.to_owned(), next.to_owned())
-}
-
-/// A reason without the dates that differ from person to person: `they asked on Tue 3 Mar 2026 not to be called`
-/// becomes `they asked not to be called`.
-fn undated(because: &str) -> String {
-    let words: Vec<&str> = because.split(' ').collect();
-    let mut out: Vec<String> = Vec::with_capacity(words.len());
-    let mut at = 0;
-    while let Some(word) = words.get(at) {
-        let date = |from: usize| {
-            let number = |word: &&str| word.chars().all(|letter| letter.is_ascii_digit());
-            let year = words.get(from + 2).map(|year| year.trim_end_matches([',', '.', ':']));
-            words.get(from).is_some_and(|day| day.len() <= 2 && number(day))
-                && year.is_some_and(|year| year.len() == 4 && number(&year))
-        };
-        let skipped = match *word {
-            "on" | "since" | "until" if date(at + 1) => 4,
-            "on" | "since" | "until" if date(at + 2) => 5,
-            _ => 0,
-        };
-        if skipped == 0 {
-            out.push((*word).to_owned());
-            at += 1;
-        } else {
-            // `ended on 3 Mar 2026: they left` keeps its colon.
-            let mark = words.get(at + skipped - 1).and_then(|last| last.chars().last());
-            if let (Some(before), Some(mark)) = (out.last_mut(), mark.filter(|mark| !mark.is_alphanumeric()))
-            {
-                before.push(mark);
-            }
-            at += skipped;
-        }
-    }
-    out.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::undated;
-
-    #[test]
-    fn reasons_are_grouped_without_their_dates() {
-        assert_eq!(
-            undated("they asked on Tue 3 Mar 2026 not to be reached so"),
-            "they asked not to be reached so"
-        );
-        assert_eq!(
-            undated("they asked on 3 March 2026 not to be reached so"),
-            "they asked not to be reached so"
-        );
-        assert_eq!(
-            undated("news ended on 3 Mar 2026: left the organisation"),
-            "news ended: left the organisation"
-        );
-        assert_eq!(undated("nothing is on file"), "nothing is on file");
-    }
 }

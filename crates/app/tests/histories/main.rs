@@ -15,6 +15,8 @@
     reason = "a test says what is wrong by failing"
 )]
 
+#[path = "../common/at_a_glance.rs"]
+mod at_a_glance;
 #[path = "../robust/chance.rs"]
 mod chance;
 mod compare;
@@ -96,7 +98,9 @@ fn play(name: &str, on: On, steps: &[Step], count: &mut Count) -> Result<(), Fai
                 compare::show(&house, &mut world)?;
             }
             world.keep_up();
-            compare::agree(&house, &world)
+            compare::agree(&house, &world)?;
+            count.told += house.read(|tx| Ok(at_a_glance::compare(&house.acting(), tx, true)))?;
+            Ok(())
         }));
         let why = match tried {
             Ok(Ok(())) => continue,
@@ -135,6 +139,8 @@ struct Count {
     done: usize,
     refused: usize,
     gone: usize,
+    /// Audiences that were told at a glance and held against everybody decided for alone.
+    told: usize,
     restores: restores::Tally,
 }
 
@@ -211,8 +217,8 @@ fn histories(name: &str, on: On) {
         );
     }
     eprintln!(
-        "{name} on {on:?}: {} histories, {} acts, {} not taken, {} people gone",
-        count.histories, count.done, count.refused, count.gone
+        "{name} on {on:?}: {} histories, {} acts, {} not taken, {} people gone, {} audiences told at a glance",
+        count.histories, count.done, count.refused, count.gone, count.told
     );
     let restores = &count.restores;
     eprintln!(

@@ -40,9 +40,12 @@ macro_rules! both {
 }
 
 mod agreeing;
+#[path = "../common/at_a_glance.rs"]
+mod at_a_glance;
 #[path = "../robust/chance.rs"]
 mod chance;
 mod confirming;
+mod glance;
 mod later;
 mod letters;
 mod links;

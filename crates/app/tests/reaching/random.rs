@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::acts::import::{self, Importing, Naming};
 use app::acts::person::NewPerson;
-use app::acts::{consent, objection, person};
+use app::acts::{Acting, consent, objection, person};
 use app::intake::column;
 use app::jobs::outbox;
 use custody::id::{ImportId, ItemId, PersonId};
@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use policy::activity::Purpose;
 use store::params;
 
+use crate::at_a_glance::compare;
 use crate::chance::{Chance, times};
 use crate::common;
 use crate::town::{Backup, NEWS, OFFERS, Town};
@@ -61,9 +62,19 @@ struct History<'t> {
     imported: Vec<ImportId>,
     backup: Option<Backup>,
     said: Vec<String>,
+    /// Audiences that were told at a glance.
+    told: usize,
 }
 
 impl History<'_> {
+    /// Holds every audience told at a glance against everybody in it decided for alone.
+    fn glance(&self) -> usize {
+        let instance = self.town.instance();
+        let acting = Acting::staff(instance, self.town.manager()).unwrap();
+        let compared = instance.store.read(|tx| Ok::<_, store::Error>(compare(&acting, tx, false)));
+        compared.unwrap().unwrap_or_else(|why| panic!("{why}\n{}", self.said.join("\n")))
+    }
+
     fn today(&self) -> Date {
         self.town.instance().clock.today()
     }
@@ -364,7 +375,7 @@ impl History<'_> {
     }
 }
 
-fn history(town: &mut Town, name: &str, steps: usize) -> usize {
+fn history(town: &mut Town, name: &str, steps: usize) -> (usize, usize) {
     let mut history = History {
         town,
         chance: Chance::of(name),
@@ -375,6 +386,7 @@ fn history(town: &mut Town, name: &str, steps: usize) -> usize {
         imported: Vec::new(),
         backup: None,
         said: Vec::new(),
+        told: 0,
     };
     for _ in 0..steps {
         if let Some(said) = history.step() {
@@ -382,16 +394,20 @@ fn history(town: &mut Town, name: &str, steps: usize) -> usize {
             history.said.push(format!("{day}: {said}"));
         }
         history.look();
+        history.told += history.glance();
     }
-    history.sent.len()
+    (history.sent.len(), history.told)
 }
 
 fn histories(url: Option<&str>) {
-    let mut sent = 0;
+    let (mut sent, mut told) = (0, 0);
     for n in 0..4 * times() {
-        sent += history(&mut Town::new(url.map(str::to_owned)), &format!("yes and no {n}"), 150);
+        let (left, seen) = history(&mut Town::new(url.map(str::to_owned)), &format!("yes and no {n}"), 150);
+        sent += left;
+        told += seen;
     }
     assert!(sent > 20, "only {sent} messages left: this looks at nothing");
+    assert!(told > 200, "only {told} audiences were told at a glance");
 }
 
 #[test]

@@ -116,6 +116,50 @@ fn excepted(policy: &Policy, never: &Prohibition, act: &Act, life: &Life, today:
     })
 }
 
+/// What of somebody a prohibition reads.
+pub(super) enum Read {
+    /// It does not forbid such an act.
+    Nothing,
+    /// Their work, and what happened to them.
+    Life,
+    /// Whether they are of one of these categories, or held as one.
+    Categories(Vec<CategoryId>),
+    /// It stands against everybody, or reads more.
+    Everything,
+}
+
+/// What of somebody a prohibition reads against an act that writes to them.
+pub(super) fn reads(policy: &Policy, never: &Prohibition, act: &Act) -> Read {
+    let purpose = super::purpose(policy, act);
+    let forbids = match &never.what {
+        Forbidden::SendMarketing => purpose == Some(Purpose::DirectMarketing),
+        Forbidden::SendAnything => !exempt(purpose),
+        Forbidden::Share(_) | Forbidden::ShareOutside { .. } => false,
+    };
+    // What happened to somebody is written down or is a milestone; other events are read off more than that.
+    let written = never.after.as_ref().is_none_or(|event| {
+        !DERIVED.contains(&event.as_str())
+            && policy.works.iter().any(|work| work.milestones.iter().any(|milestone| milestone == event))
+    });
+    match (forbids, never.while_work.is_some() || never.after.is_some()) {
+        (false, _) => Read::Nothing,
+        (true, true) if written => Read::Life,
+        (true, false) if !never.to.is_empty() => Read::Categories(never.to.clone()),
+        (true, _) => Read::Everything,
+    }
+}
+
+/// Events of somebody that are written down nowhere by themselves.
+const DERIVED: &[&str] = &[
+    "left the organisation",
+    "left",
+    "collected",
+    "incoming contact",
+    "contact",
+    "communication",
+    "last contact",
+];
+
 fn forbids(policy: &Policy, never: &Prohibition, act: &Act, today: Date) -> bool {
     let purpose = super::purpose(policy, act);
     let sharing = matches!(act.verb, Verb::Disclose | Verb::Export);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use policy::policy::Clause;
 use policy::role::{Deed, Reach, Role, Sight};
-use policy::{KindSet, Policy, RoleId};
+use policy::{CategoryId, KindSet, Policy, RoleId};
 
 use crate::act::{Act, Actor, Verb};
 use crate::grant::Need;
@@ -121,6 +121,23 @@ pub(super) fn in_sight(policy: &Policy, actor: &Actor, act: &Act, life: &Life) -
 /// The kinds a member of staff in this role may see of a person when doing this.
 fn sight(policy: &Policy, role: &Role, staff: StaffId, verb: Verb, life: &Life) -> KindSet {
     open_to(policy, role, staff, verb, life).fold(KindSet::none(), |kinds, sight| kinds.or(sight.kinds))
+}
+
+/// Whether the actor sees these kinds of everybody who is of these categories, whoever is assigned to them.
+pub(super) fn sees_alike(policy: &Policy, actor: &Actor, kinds: KindSet, whom: &[CategoryId]) -> bool {
+    let role = match actor {
+        Actor::Staff { role, .. } => policy.roles.get(role.index()),
+        Actor::System(_) => return true,
+        Actor::Subject => return false,
+    };
+    let of_all = |sight: &&Sight| {
+        let theirs =
+            sight.categories.is_empty() || whom.iter().all(|category| sight.categories.contains(category));
+        theirs && sight.reach == Reach::All && !sight.only_to_answer
+    };
+    let sights = role.into_iter().flat_map(|role| &role.sights).filter(of_all);
+    let seen = sights.fold(KindSet::none(), |seen, sight| seen.or(sight.kinds));
+    kinds.minus(seen).is_empty()
 }
 
 /// The lines of the role that let a member of staff see this person when doing this.

@@ -78,6 +78,7 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[
             index("person_category_by_person", "person_id"),
             index("person_category_by_category", "category, person_id"),
+            index("person_category_standing", "category, person_id, since, until, annulled_at"),
         ],
     },
     Table {

@@ -35,6 +35,10 @@ pub(super) const TABLES: &[Table] = &[
         key: &["id"],
         indexes: &[
             index("consent_by_person", "person_id, activity"),
+            index(
+                "consent_by_activity",
+                "activity, person_id, given_on, lapses_on, withdrawn_on, form, document_id",
+            ),
             index("consent_by_evidence", "evidence_id").only("evidence_id IS NOT NULL"),
             index("consent_lapsing", "lapses_on").only("withdrawn_on IS NULL AND lapses_on IS NOT NULL"),
             index("consent_unconfirmed", "confirm_by")

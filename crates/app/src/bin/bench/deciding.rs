@@ -58,7 +58,8 @@ pub fn decision(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// Everybody the news for organisations might go to, each decided, with every reason against, as the page shows it.
+/// Everybody the news for organisations might go to, with every reason against, as the page shows it; beside it the same with
+/// everybody decided for one by one, who must get the same answer.
 pub fn audience(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     let acting = Acting::staff(&seeded.instance, seeded.account.clone())?;
     let missing = || Failure("the policy has no such activity or channel".to_owned());
@@ -88,8 +89,17 @@ pub fn audience(seeded: &Seeded) -> Result<Vec<Row>, Failure> {
     }
     #[expect(clippy::cast_precision_loss, reason = "a target in proportion")]
     let most = 150.0 * (seeded.people.len() as f64 / 1e5);
+    let store = seeded.store();
+    let people = store.read(|tx| audience::candidates(&acting, tx, activity))?;
+    let (alone, each) = timed(|| Ok(store.read(|tx| audience::one_by_one(&acting, tx, &way, &people))?))?;
+    if store.read(|tx| audience::of(&acting, tx, &way))? != each {
+        return Err(Failure("everybody decided for one by one gets another answer".to_owned()));
+    }
     let name = format!("audience with every reason ({reached} reached)");
-    Ok(vec![Row::held(name, median(&took), "ms", Some(median(&plain)), Target::Most(most))])
+    Ok(vec![
+        Row::held(name, median(&took), "ms", Some(median(&plain)), Target::Most(most)),
+        Row::plain("the same audience, everybody decided for one by one", alone, "ms"),
+    ])
 }
 
 /// The proof of every promise of the policy.

@@ -1,0 +1,297 @@
+//! An audience sorted: who will be reached and who will not, and why, everybody by the answer of the one decision. Of very many
+//! people those of whom it reads the same are decided for by one of them; nobody is counted on any other ground.
+
+use std::collections::BTreeMap;
+
+use custody::id::PersonId;
+use custody::refusal::Question;
+use custody::{Act, Gate, Life};
+use policy::channel::Means;
+use policy::policy::Clause;
+use policy::{Activity, KindSet};
+use store::glance::{self, Looking};
+use store::{Tx, life};
+
+use super::{
+    Acting, Way, act, addresses, asks_whose, candidates, marketing, nowhere_to_reach, reachable,
+    soft_opt_in_of,
+};
+use crate::fault::Fault;
+
+/// How many people are asked about at once.
+const BATCH: usize = 1024;
+/// From how many people on it is worth looking first who of them are alike ...
+const MANY: usize = 2048;
+/// ... if they are at least one in so many of everybody, since that is read through.
+const SPARSE: usize = 8;
+
+/// People left out for one reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    /// Why, for all of them: dates that differ from person to person are left away.
+    pub because: String,
+    /// The clause, in words; empty where none says so.
+    pub clause: String,
+    /// The promises on it.
+    pub promises: Vec<String>,
+    /// What would change it.
+    pub next_step: String,
+    /// Who, with their own reason.
+    pub people: Vec<(PersonId, String)>,
+}
+
+/// Who will be reached, and who will not, and why. The two add up to everybody considered.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Audience {
+    /// Who will.
+    pub will: Vec<PersonId>,
+    /// Who will not, the reason of most first.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Audience {
+    /// How many will not.
+    #[must_use]
+    pub fn not(&self) -> usize {
+        self.left_out.iter().map(|out| out.people.len()).sum()
+    }
+}
+
+/// Everybody the activity is for, within reach, each decided for: of very many, those of whom a decision reads the same by one
+/// decision.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, Fault> {
+    let people = candidates(acting, tx, way.activity)?;
+    if people.len() >= MANY
+        && people.len().saturating_mul(SPARSE) >= everybody(tx)?
+        && let Some(found) = at_a_glance(acting, tx, way, &people)?
+    {
+        return Ok(found);
+    }
+    one_by_one(acting, tx, way, &people)
+}
+
+fn everybody(tx: &Tx<'_>) -> Result<usize, Fault> {
+    Ok(usize::try_from(store::person::count(tx)?).unwrap_or(usize::MAX))
+}
+
+/// Of these people, in the order of their numbers, who may be reached: each decided for.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn one_by_one(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    people: &[PersonId],
+) -> Result<Audience, Fault> {
+    let deciding = Deciding::of(acting, way);
+    let mut sorting = Sorting::default();
+    for batch in people.chunks(BATCH) {
+        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
+        for (life, answer) in lives.iter().zip(deciding.answers(tx, &lives)?) {
+            sorting.take(life.person, &[], answer)?;
+        }
+    }
+    Ok(sorting.done())
+}
+
+/// The same by few decisions: of those of whom a decision reads the same, one is decided for. Nothing where what is read cannot be
+/// told for all of them.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn at_a_glance(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    people: &[PersonId],
+) -> Result<Option<Audience>, Fault> {
+    let deciding = Deciding::of(acting, way);
+    let reads = custody::decide::reads(&acting.policy, &acting.actor, &deciding.act);
+    let Some(reads) = reads.filter(|_| way.channel.means == Means::Email) else { return Ok(None) };
+    let whose = asks_whose(way);
+    let looking = Looking {
+        policy: &acting.policy,
+        activity: way.activity,
+        reads: &reads,
+        addresses: deciding.addresses,
+        marketing: marketing(way),
+        whose,
+        soft: whose && soft_opt_in_of(way.activity).is_some(),
+        today: acting.today,
+    };
+    let glance = glance::of(tx, acting.instance.store.keys(), &looking, people)?;
+    let alike: BTreeMap<PersonId, &[PersonId]> = glance
+        .alike
+        .iter()
+        .filter_map(|alike| alike.split_first().map(|(first, others)| (*first, others)))
+        .collect();
+    let mut first: Vec<PersonId> = alike.keys().copied().chain(glance.apart.iter().copied()).collect();
+    first.sort_unstable();
+    let mut sorting = Sorting::default();
+    for batch in first.chunks(BATCH) {
+        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
+        for (life, answer) in lives.iter().zip(deciding.answers(tx, &lives)?) {
+            let others = alike.get(&life.person).copied().unwrap_or_default();
+            sorting.take(life.person, others, answer)?;
+        }
+    }
+    Ok(Some(sorting.done()))
+}
+
+/// What is decided of each of an audience.
+struct Deciding<'a> {
+    acting: &'a Acting<'a>,
+    way: &'a Way<'a>,
+    act: Act,
+    addresses: KindSet,
+}
+
+impl<'a> Deciding<'a> {
+    fn of(acting: &'a Acting<'a>, way: &'a Way<'a>) -> Self {
+        let policy = &acting.policy;
+        Self { acting, way, act: act(policy, way), addresses: addresses(policy, way) }
+    }
+
+    /// The answer about each of these people, in their order.
+    fn answers(&self, tx: &Tx<'_>, lives: &[Life]) -> Result<Vec<Result<(), Fault>>, Fault> {
+        let (acting, policy) = (self.acting, &self.acting.policy);
+        let whom: Vec<PersonId> = lives.iter().map(|life| life.person).collect();
+        let people = reachable(acting, tx, self.way, &whom)?;
+        let gate = Gate { footer_complete: self.way.footer_complete, people };
+        let held = store::item::holding(tx, policy, &whom, self.addresses)?;
+        let answer = |life: &Life| match acting.decide(&self.act, &[life], &gate) {
+            Ok(_) if !held.contains(&life.person) => Err(nowhere_to_reach(policy, self.way).into()),
+            decided => decided.map(drop),
+        };
+        Ok(lives.iter().map(answer).collect())
+    }
+}
+
+/// Everybody an activity is for, within reach, sorted by what an answer about each says: let through, or refused.
+/// The answers are asked for many people at once and come in their order.
+///
+/// # Errors
+/// Whatever an answer says that is no refusal.
+pub fn sorted(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    activity: &Activity,
+    mut answers: impl FnMut(&[Life]) -> Result<Vec<Result<(), Fault>>, Fault>,
+) -> Result<Audience, Fault> {
+    let mut sorting = Sorting::default();
+    for batch in candidates(acting, tx, activity)?.chunks(BATCH) {
+        let lives = life::load_to_decide(tx, &acting.policy, batch, acting.today)?;
+        for (life, answer) in lives.iter().zip(answers(&lives)?) {
+            sorting.take(life.person, &[], answer)?;
+        }
+    }
+    Ok(sorting.done())
+}
+
+/// An audience on its way.
+#[derive(Default)]
+struct Sorting {
+    will: Vec<PersonId>,
+    groups: BTreeMap<(Question, Option<Clause>, String), LeftOut>,
+}
+
+impl Sorting {
+    /// Takes an answer about somebody, which is that about some others as well.
+    fn take(
+        &mut self,
+        person: PersonId,
+        others: &[PersonId],
+        answer: Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let people = std::iter::once(&person).chain(others).copied();
+        let refusal = match answer {
+            Ok(()) => {
+                self.will.extend(people);
+                return Ok(());
+            }
+            Err(Fault::Refused(refusal)) => *refusal,
+            Err(fault) => return Err(fault),
+        };
+        let because = undated(&refusal.because);
+        let key = (refusal.question, refusal.clause.clone(), because.clone());
+        let group = self.groups.entry(key).or_insert_with(|| LeftOut {
+            because,
+            clause: refusal.clause_words.clone(),
+            promises: refusal.promises.clone(),
+            next_step: refusal.next_step.clone(),
+            people: Vec::new(),
+        });
+        group.people.extend(people.map(|person| (person, refusal.because.clone())));
+        Ok(())
+    }
+
+    fn done(mut self) -> Audience {
+        self.will.sort();
+        let mut left_out: Vec<LeftOut> = self.groups.into_values().collect();
+        for group in &mut left_out {
+            group.people.sort_by_key(|(person, _)| *person);
+        }
+        left_out.sort_by_key(|group| std::cmp::Reverse(group.people.len()));
+        Audience { will: self.will, left_out }
+    }
+}
+
+/// A reason without the dates that differ from person to person: `they asked on Tue 3 Mar 2026 not to be called`
+/// becomes `they asked not to be called`.
+fn undated(because: &str) -> String {
+    let words: Vec<&str> = because.split(' ').collect();
+    let mut out: Vec<String> = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let date = |from: usize| {
+            let number = |word: &&str| word.chars().all(|letter| letter.is_ascii_digit());
+            let year = words.get(from + 2).map(|year| year.trim_end_matches([',', '.', ':']));
+            words.get(from).is_some_and(|day| day.len() <= 2 && number(day))
+                && year.is_some_and(|year| year.len() == 4 && number(&year))
+        };
+        let skipped = match *word {
+            "on" | "since" | "until" if date(at + 1) => 4,
+            "on" | "since" | "until" if date(at + 2) => 5,
+            _ => 0,
+        };
+        if skipped == 0 {
+            out.push((*word).to_owned());
+            at += 1;
+        } else {
+            // `ended on 3 Mar 2026: they left` keeps its colon.
+            let mark = words.get(at + skipped - 1).and_then(|last| last.chars().last());
+            if let (Some(before), Some(mark)) = (out.last_mut(), mark.filter(|mark| !mark.is_alphanumeric()))
+            {
+                before.push(mark);
+            }
+            at += skipped;
+        }
+    }
+    out.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::undated;
+
+    #[test]
+    fn reasons_are_grouped_without_their_dates() {
+        assert_eq!(
+            undated("they asked on Tue 3 Mar 2026 not to be reached so"),
+            "they asked not to be reached so"
+        );
+        assert_eq!(
+            undated("they asked on 3 March 2026 not to be reached so"),
+            "they asked not to be reached so"
+        );
+        assert_eq!(
+            undated("news ended on 3 Mar 2026: left the organisation"),
+            "news ended: left the organisation"
+        );
+        assert_eq!(undated("nothing is on file"), "nothing is on file");
+    }
+}
