@@ -226,6 +226,11 @@ async fn of_two_who_write_at_once_both_are_on_the_page() {
     // A draft of a mailing.
     let new = house.get("/outreach/new", &helen).await;
     let activity = new.text.split("name=\"activity\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    // How many it reaches is worked out of the one that is asked about, and of no other.
+    assert!(!new.text.contains(" today, "), "{}", new.text);
+    let one = house.get(&format!("/outreach/new?activity={}", activity.replace(' ', "+")), &helen).await;
+    assert_eq!(one.text.matches(" today, ").count(), 1, "{}", one.text);
+    assert!(one.text.contains(&format!("value=\"{activity}\" checked")), "{}", one.text);
     let draft = house.post("/outreach", &helen, &format!("activity={}", activity.replace(' ', "+"))).await;
     assert_eq!(draft.status, StatusCode::SEE_OTHER, "{}", draft.text);
     let draft = draft.place.split('?').next().unwrap().to_owned();

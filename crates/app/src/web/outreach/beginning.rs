@@ -4,11 +4,13 @@ use custody::id::TemplateId;
 
 use super::*;
 
-/// What the address of a new mailing says: with which template it begins.
+/// What the address of a new mailing says: with which template it begins, and of which purpose the audience is shown.
 #[derive(Deserialize, Clone, Default)]
 pub struct With {
     #[serde(default)]
     pub(super) template: String,
+    #[serde(default)]
+    pub(super) activity: String,
 }
 
 /// The templates that a mailing may begin with, and an empty page before them.

@@ -78,7 +78,13 @@ struct NewMailing {
 struct Group {
     heading: &'static str,
     hint: &'static str,
-    activities: Vec<Choice>,
+    activities: Vec<Purpose>,
+}
+
+/// A purpose, and where its audience is looked at before anything is begun.
+struct Purpose {
+    choice: Choice,
+    audience_href: String,
 }
 
 #[derive(Template)]
@@ -258,7 +264,8 @@ impl Counts {
 /// `GET /outreach/new`.
 pub async fn new(house: House, visitor: Visitor, Query(with): Query<With>) -> Answer {
     let path = visitor.path.clone();
-    let form = Form { values: [("template".to_owned(), with.template)].into(), ..Form::default() };
+    let values = [("template".to_owned(), with.template), ("activity".to_owned(), with.activity)];
+    let form = Form { values: values.into(), ..Form::default() };
     read(house, &visitor, move |acting, tx| new_page(acting, tx, form, &path)).await
 }
 
@@ -276,19 +283,19 @@ fn new_page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<
     };
     for (activity, channel) in acts::purposes(&acting.policy) {
         let group = if post::stoppable(channel, Some(activity)) { &mut stopped } else { &mut notices };
-        let way = audience::Way { activity, channel, footer_complete: true };
-        let found = audience::of(acting, tx, &way)?;
-        group.activities.push(Choice {
-            value: activity.name.clone(),
-            words: activity.title.clone(),
-            hint: format!(
-                "{}. {} today, {} not.",
-                super::people::capital(&of_them(activity.basis.words())),
-                counted_len(found.will.len(), "person"),
-                found.not()
-            ),
-            chosen: form.value("activity") == activity.name,
-        });
+        let chosen = form.value("activity") == activity.name;
+        let rests = super::people::capital(&of_them(activity.basis.words()));
+        // Only the one that is chosen is gone through: each may be for everybody.
+        let hint = if chosen {
+            let way = audience::Way { activity, channel, footer_complete: true };
+            let found = audience::of(acting, tx, &way)?;
+            format!("{rests}. {} today, {} not.", counted_len(found.will.len(), "person"), found.not())
+        } else {
+            format!("{rests}.")
+        };
+        let choice = Choice { value: activity.name.clone(), words: activity.title.clone(), hint, chosen };
+        let audience_href = format!("/outreach/new?activity={}", super::people::escape(&activity.name));
+        group.activities.push(Purpose { choice, audience_href });
     }
     let groups = [stopped, notices].into_iter().filter(|group| !group.activities.is_empty()).collect();
     let templates = templates(acting, tx, &form)?;
