@@ -5,6 +5,7 @@
 mod cover;
 mod disclosure;
 mod never;
+mod picking;
 mod reads;
 mod role;
 mod why_not;
@@ -29,6 +30,7 @@ use crate::refusal::{Question, Refusal};
 
 pub use disclosure::{may_receive, over as share_is_over};
 pub use never::{contradicted, exempt, stands as prohibition_stands};
+pub use picking::{By, heard_by, may_pick};
 pub use reads::{CLAUSES_MAX, Reads, reads};
 pub use role::{reach, sees};
 

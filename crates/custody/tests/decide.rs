@@ -10,6 +10,8 @@
 #[path = "decide/asked_first.rs"]
 mod asked_first;
 mod common;
+#[path = "decide/picking.rs"]
+mod picking;
 
 use common::{activity, cti, day, kinds, now, role, told};
 use custody::act::Asked;
