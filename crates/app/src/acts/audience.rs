@@ -21,9 +21,11 @@ use store::{Tx, call, line, mailing, message, soft_opt_in, suppression};
 use super::{Acting, person};
 use crate::fault::Fault;
 
+pub mod criteria;
 mod sorting;
 
-pub use sorting::{Audience, LeftOut, at_a_glance, of, one_by_one, sorted};
+pub use criteria::Criteria;
+pub use sorting::{Audience, LeftOut, at_a_glance, narrowed, of, of_mailing, one_by_one, sorted, undated};
 
 /// What is about to go out: under which activity, by which channel.
 #[derive(Clone, Copy, Debug)]
@@ -277,6 +279,15 @@ pub fn note_rests(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<()
 /// # Errors
 /// Whatever the store says.
 pub fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, activity: &Activity) -> Result<Vec<PersonId>, Fault> {
+    Ok(reached_and_beyond(acting, tx, activity)?.0)
+}
+
+/// The same, and how many more it is for whom whoever acts may not find.
+fn reached_and_beyond(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    activity: &Activity,
+) -> Result<(Vec<PersonId>, usize), Fault> {
     let policy = &acting.policy;
     let whom: Vec<_> = activity.for_whom.iter().map(|whom| whom.category).collect();
     let categories: Vec<&str> = whom
@@ -292,7 +303,10 @@ pub fn candidates(acting: &Acting<'_>, tx: &Tx<'_>, activity: &Activity) -> Resu
         .map(|(work, part)| (work.name.as_str(), part.name.as_str()))
         .collect();
     let found = mailing::candidates(tx, &categories, &parts, acting.today)?;
-    Ok(store::person::within(tx, &acting.reach(), found)?)
+    let all = found.len();
+    let within = store::person::within(tx, &acting.reach(), found)?;
+    let beyond = all.saturating_sub(within.len());
+    Ok((within, beyond))
 }
 
 /// The kinds somebody is reached at this way.

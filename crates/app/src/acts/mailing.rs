@@ -136,7 +136,7 @@ pub(super) fn unfit(subject: &str, body: &str) -> Vec<FieldError> {
 /// Whatever the store says.
 pub fn audience(acting: &Acting<'_>, tx: &Tx<'_>, mailing: &Mailing) -> Result<Audience, Fault> {
     acting.must(Deed::Send)?;
-    audience::of(acting, tx, &way(&acting.policy, &mailing.draft)?)
+    audience::of_mailing(acting, tx, &way(&acting.policy, &mailing.draft)?, mailing.id)
 }
 
 /// Hands a mailing to the outbox: a message for everybody who may have it now, to leave in ten minutes.
@@ -168,7 +168,7 @@ fn hand_over(
 ) -> Result<usize, Fault> {
     let way = way(&acting.policy, &held.draft)?;
     sayable(acting, &held.draft, &way)?;
-    let audience = audience::of(acting, tx, &way)?;
+    let audience = audience::of_mailing(acting, tx, &way, held.id)?;
     if audience.will.is_empty() {
         return Err(Fault::field("category", "Nobody may have this today; the reasons stand below."));
     }

@@ -74,6 +74,7 @@ pub mod restore;
 pub mod restriction;
 pub mod review;
 pub mod room;
+pub mod saved_audience;
 pub mod sign_in;
 pub mod soft_opt_in;
 pub mod staff;

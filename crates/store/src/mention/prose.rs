@@ -39,6 +39,7 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("item", &["source"]),
     ("organisation", &["address", "website", "notes"]),
     ("template", &["name", "subject", "body"]),
+    ("saved_audience", &["name"]),
 ];
 
 /// The tables that hold the most, and what is looked for most often: looked in first.
@@ -147,6 +148,7 @@ pub fn called(table: &str) -> &'static str {
         "request" => "a request",
         "request_step" => "a step of a request",
         "restriction" => "a restriction's reason",
+        "saved_audience" => "a saved audience",
         "soft_opt_in" => "how an address was got",
         "task" => "a task",
         "template" => "a template",

@@ -1,6 +1,6 @@
 //! What leaves by mail and arrives by it, and links that work once.
 
-use super::column::{KindOf, Owner, Table, at, bytes, date, id, index, int, person, text, to};
+use super::column::{KindOf, Owner, Table, at, bytes, date, flag, id, index, int, person, text, to};
 
 pub(super) const TABLES: &[Table] = &[
     Table {
@@ -15,6 +15,8 @@ pub(super) const TABLES: &[Table] = &[
             text("channel"),
             text("subject"),
             text("body"),
+            // To whom of those its activity is for, as criteria; to all of them where nothing is said.
+            text("whom").null(),
             text("state"),
             id("created_by").null(),
             at("created_at"),
@@ -44,6 +46,23 @@ pub(super) const TABLES: &[Table] = &[
             id("kept_by").null(),
             at("kept_at"),
             int("version"),
+        ],
+        key: &["id"],
+        indexes: &[],
+    },
+    Table {
+        name: "saved_audience",
+        what: "by what an audience is narrowed; never who is in it",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[
+            id("id"),
+            text("name"),
+            text("activity"),
+            text("criteria"),
+            flag("shared"),
+            id("kept_by").null(),
+            at("kept_at"),
         ],
         key: &["id"],
         indexes: &[],

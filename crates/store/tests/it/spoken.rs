@@ -27,9 +27,9 @@ both! {
                 // A detail whose value has a form is somebody else's name, not what is written about them.
                 let whose = match (one.table.name, one.table.about_person()) {
                     ("organisation", _) => "id IN (SELECT organisation_id FROM belonging WHERE person_id = ?1)".to_owned(),
+                    (_, Some(theirs)) => theirs,
                     // Nobody's: the one that was planted last.
-                    ("template", _) => "id = (SELECT MAX(t.id) FROM template t WHERE t.id > ?1)".to_owned(),
-                    (_, theirs) => theirs.unwrap(),
+                    (name, None) => format!("id = (SELECT MAX(t.id) FROM {name} t WHERE t.id > ?1)"),
                 };
                 for column in &one.columns {
                     let sql = format!("UPDATE {} SET {column} = ?2 WHERE {whose}", one.table.name);
@@ -49,7 +49,8 @@ both! {
         assert_eq!(found.sure().len(), tables.len() + 2);
         assert!(found.whole && found.found.len() == tables.len(), "{found:?}");
         for text in &found.found {
-            let whose = (!matches!(text.table, "organisation" | "template")).then_some(other);
+            let theirs = store::schema::table(text.table).is_some_and(|table| table.about_person().is_some());
+            let whose = theirs.then_some(other);
             assert_eq!(text.whose(), whose, "{}", text.table);
         }
         // Where time runs out it says so.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use custody::id::PersonId;
+use custody::id::{MailingId, PersonId};
 use custody::refusal::Question;
 use custody::{Act, Gate, Life};
 use policy::channel::Means;
@@ -13,8 +13,8 @@ use store::glance::{self, Looking};
 use store::{Tx, life};
 
 use super::{
-    Acting, Way, act, addresses, asks_whose, candidates, marketing, nowhere_to_reach, reachable,
-    soft_opt_in_of,
+    Acting, Criteria, Way, act, addresses, asks_whose, candidates, marketing, nowhere_to_reach, reachable,
+    reached_and_beyond, soft_opt_in_of,
 };
 use crate::fault::Fault;
 
@@ -38,15 +38,22 @@ pub struct LeftOut {
     pub next_step: String,
     /// Who, with their own reason.
     pub people: Vec<(PersonId, String)>,
+    /// Which of the five questions said no.
+    pub question: Question,
+    /// Which clause of the policy, where one does.
+    pub by: Option<Clause>,
 }
 
-/// Who will be reached, and who will not, and why. The two add up to everybody considered.
+/// Who will be reached, and who will not, and why. The two add up to everybody considered: whom the activity is for, within reach of
+/// whoever looks, and who fits by what it is narrowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Audience {
     /// Who will.
     pub will: Vec<PersonId>,
     /// Who will not, the reason of most first.
     pub left_out: Vec<LeftOut>,
+    /// How many more the activity is for whom whoever looks may not find: nothing is said of them.
+    pub beyond: usize,
 }
 
 impl Audience {
@@ -63,14 +70,42 @@ impl Audience {
 /// # Errors
 /// Whatever the store says.
 pub fn of(acting: &Acting<'_>, tx: &Tx<'_>, way: &Way<'_>) -> Result<Audience, Fault> {
-    let people = candidates(acting, tx, way.activity)?;
-    if people.len() >= MANY
-        && people.len().saturating_mul(SPARSE) >= everybody(tx)?
-        && let Some(found) = at_a_glance(acting, tx, way, &people)?
-    {
-        return Ok(found);
-    }
-    one_by_one(acting, tx, way, &people)
+    narrowed(acting, tx, way, &Criteria::default())
+}
+
+/// Those of them who fit some criteria.
+///
+/// # Errors
+/// [`Fault::Refused`] where they may not be picked out so.
+pub fn narrowed(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    criteria: &Criteria,
+) -> Result<Audience, Fault> {
+    // How many are beyond reach says nothing of who of them fits.
+    let (within, beyond) = reached_and_beyond(acting, tx, way.activity)?;
+    let people = criteria.narrow(acting, tx, way.activity, within)?;
+    let many = people.len() >= MANY && people.len().saturating_mul(SPARSE) >= everybody(tx)?;
+    let told = if many { at_a_glance(acting, tx, way, &people)? } else { None };
+    let found = match told {
+        Some(found) => found,
+        None => one_by_one(acting, tx, way, &people)?,
+    };
+    Ok(Audience { beyond, ..found })
+}
+
+/// Those whom a mailing is for.
+///
+/// # Errors
+/// As [`narrowed`].
+pub fn of_mailing(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    way: &Way<'_>,
+    mailing: MailingId,
+) -> Result<Audience, Fault> {
+    narrowed(acting, tx, way, &Criteria::of_mailing(tx, mailing)?)
 }
 
 fn everybody(tx: &Tx<'_>) -> Result<usize, Fault> {
@@ -224,6 +259,8 @@ impl Sorting {
             promises: refusal.promises.clone(),
             next_step: refusal.next_step.clone(),
             people: Vec::new(),
+            question: refusal.question,
+            by: refusal.clause.clone(),
         });
         group.people.extend(people.map(|person| (person, refusal.because.clone())));
         Ok(())
@@ -236,13 +273,14 @@ impl Sorting {
             group.people.sort_by_key(|(person, _)| *person);
         }
         left_out.sort_by_key(|group| std::cmp::Reverse(group.people.len()));
-        Audience { will: self.will, left_out }
+        Audience { will: self.will, left_out, beyond: 0 }
     }
 }
 
 /// A reason without the dates that differ from person to person: `they asked on Tue 3 Mar 2026 not to be called`
 /// becomes `they asked not to be called`.
-fn undated(because: &str) -> String {
+#[must_use]
+pub fn undated(because: &str) -> String {
     let words: Vec<&str> = because.split(' ').collect();
     let mut out: Vec<String> = Vec::with_capacity(words.len());
     let mut at = 0;

@@ -31,7 +31,7 @@ pub fn prepare(
     let smtp = server(acting.instance)?;
     let from = sender::of(acting.instance, &held).unwrap_or(&smtp.from);
     let to = acting.account.as_ref().ok_or(Fault::NotFound)?;
-    let found = audience::of(acting, tx, &way)?;
+    let found = audience::of_mailing(acting, tx, &way, held.id)?;
     let Some(example) = reader::example(acting, tx, &held, &found, whose)? else {
         return Err(Fault::field("test", "Nobody may have this today, so there is nobody to read it as."));
     };

@@ -334,6 +334,7 @@ fn spoken(
     let href = match (text.table, text.whose()) {
         ("organisation", _) => format!("/organisations/{}", text.id),
         ("template", _) => format!("/outreach/templates/{}", text.id),
+        ("saved_audience", _) => "/outreach/audiences".to_owned(),
         ("request", _) => format!("/requests/{}", text.id),
         ("entry", Some(whose)) => format!("/people/{whose}#entry-{}", text.id),
         (_, Some(whose)) => format!("/people/{whose}"),
