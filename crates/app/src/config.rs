@@ -41,6 +41,8 @@ pub struct Config {
     pub buckets: BTreeMap<String, Reached>,
     /// The addresses that mail leaves from beside that of `smtp`.
     pub senders: Vec<SetUp>,
+    /// Hosts that webhooks may go to in a private network or without TLS.
+    pub webhooks: Vec<String>,
 }
 
 /// A quarter of a year.
@@ -72,7 +74,16 @@ struct Raw {
     #[serde(default)]
     bucket: BTreeMap<String, Reached>,
     #[serde(default)]
+    webhooks: RawWebhooks,
+    #[serde(default)]
     sender: Vec<senders::RawSetUp>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct RawWebhooks {
+    #[serde(default)]
+    allow: Vec<Spanned<String>>,
 }
 
 impl Default for Config {
@@ -86,6 +97,7 @@ impl Default for Config {
             backups: Backups::default(),
             buckets: BTreeMap::new(),
             senders: Vec::new(),
+            webhooks: Vec::new(),
         }
     }
 }
@@ -147,7 +159,10 @@ impl Config {
         let imap = raw.imap.map(|imap| imap::check(imap, &place)).transpose()?;
         let backups = places::check(raw.backups, &place)?;
         let senders = senders::check(raw.sender, smtp.as_ref().map(|smtp| smtp.from.as_str()), &place)?;
-        Ok(Self { address, listen, trusted_proxies, smtp, imap, backups, buckets: raw.bucket, senders })
+        let webhooks =
+            raw.webhooks.allow.into_iter().map(|host| bare_host(host, &place)).collect::<Result<_, _>>()?;
+        let buckets = raw.bucket;
+        Ok(Self { address, listen, trusted_proxies, smtp, imap, backups, buckets, senders, webhooks })
     }
 
     /// Whether browsers reach the instance over TLS, so that cookies may be marked `Secure`.
@@ -155,6 +170,17 @@ impl Config {
     pub fn is_https(&self) -> bool {
         self.address.as_ref().is_some_and(|address| address.starts_with("https://"))
     }
+}
+
+/// The name or the IP address of a host, and nothing beside it.
+fn bare_host(host: Spanned<String>, place: &Pointing<'_>) -> Result<String, ConfigError> {
+    let name = host.get_ref();
+    let fits = !name.is_empty()
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_:".contains(letter));
+    if fits && (!name.contains(':') || name.parse::<IpAddr>().is_ok()) {
+        return Ok(host.into_inner());
+    }
+    Err(place(host.span(), "the name of a host is needed here, or its IP address, without a port: `n8n.lan`"))
 }
 
 /// Underlines a place in the file and says what is wrong there.
@@ -218,6 +244,21 @@ mod tests {
     fn a_word_it_does_not_know_is_named() {
         let error = Config::parse("probity.toml", "public_adress = \"https://a.example\"\n").unwrap_err();
         assert!(error.to_string().contains("unknown field `public_adress`"), "{error}");
+    }
+
+    #[test]
+    fn hosts_that_webhooks_may_go_to_are_named_without_anything_beside_them() {
+        let allow = |hosts: &str| {
+            Config::parse("probity.toml", &format!("[webhooks]\nallow = [{hosts}]\n"))
+                .map(|config| config.webhooks)
+        };
+        assert_eq!(
+            allow("\"n8n.lan\", \"10.0.0.7\", \"fd00::1\"").unwrap(),
+            ["n8n.lan", "10.0.0.7", "fd00::1"]
+        );
+        for wrong in ["\"http://n8n.lan\"", "\"n8n.lan:5678\"", "\"\"", "\"*\""] {
+            assert!(allow(wrong).unwrap_err().to_string().contains("without a port"), "{wrong}");
+        }
     }
 
     #[test]

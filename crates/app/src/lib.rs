@@ -14,6 +14,7 @@ pub mod instance;
 pub mod intake;
 pub mod jobs;
 pub mod mail;
+pub mod outward;
 pub mod password;
 pub mod picture;
 pub mod print;

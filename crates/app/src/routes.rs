@@ -202,6 +202,12 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/admin/key", get(admin::key::get))
         .route("/admin/key/sheet", post(admin::key::sheet))
         .route("/admin/key/confirmation", post(admin::key::confirm))
+        .route("/admin/webhooks", get(admin::webhooks::list).post(admin::webhooks::add))
+        .route("/admin/webhooks/{id}", get(admin::webhooks::get).post(admin::webhooks::change))
+        .route("/admin/webhooks/{id}/secret", post(admin::webhooks::secret))
+        .route("/admin/webhooks/{id}/switch", post(admin::webhooks::switch))
+        .route("/admin/webhooks/{id}/trial", post(admin::webhooks::trial))
+        .route("/admin/webhooks/{id}/removal", post(admin::webhooks::remove))
         .route("/admin/quarantine", post(admin::end_quarantine))
         .route("/admin/staff/{id}/role", post(admin::staff::role))
         .route("/me/keys", post(me::key))
@@ -261,6 +267,13 @@ pub fn routes(instance: Arc<Instance>) -> Router {
             "/api/v1/networks/{recipient}/{activity}/{network}",
             get(api::network::get).post(api::network::take),
         )
+        .route("/api/v1/webhooks", get(api::webhook::list).post(api::webhook::add))
+        .route(
+            "/api/v1/webhooks/{id}",
+            put(api::webhook::change).get(api::webhook::get).delete(api::webhook::remove),
+        )
+        .route("/api/v1/webhooks/{id}/secret", post(api::webhook::rotate))
+        .route("/api/v1/webhooks/{id}/trial", post(api::webhook::trial))
         .route("/api/v1/duplicates", get(api::duplicates::list))
         .route("/api/v1/duplicates/{one}/{other}", delete(api::duplicates::two))
         .route("/api/v1/people/{id}/merges", get(api::duplicates::merges).post(api::duplicates::together))

@@ -71,6 +71,7 @@ const PAGES: &[&str] = &[
     "/admin/staff",
     "/admin/log",
     "/admin/gone",
+    "/admin/webhooks",
     "/organisations",
     "/processors",
     "/processors/address-book/enquiries",
@@ -102,7 +103,7 @@ async fn every_page_answers_whoever_is_signed_in_and_nobody_else() {
 async fn a_coach_administers_nothing() {
     let house = House::of(WORLD);
     let cookie = house.sign_in("ruth.adler").await;
-    for path in ["/admin", "/admin/staff", "/admin/log"] {
+    for path in ["/admin", "/admin/staff", "/admin/log", "/admin/webhooks"] {
         assert_eq!(house.get(path, &cookie).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     for path in ["/policy/proof", "/admin/backup", "/policy/attestations/0"] {

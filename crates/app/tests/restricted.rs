@@ -83,6 +83,7 @@ const LINES: Says =
     NotThere("lines of a file: what is stored of somebody is decided line by line when it runs");
 const MAILING: Says = NotThere("a text: whoever it goes to is decided one by one, as it leaves");
 const TEMPLATE: Says = NotThere("a text about nobody: whoever is written to with it is decided then");
+const WEBHOOK: Says = NotThere("where another program is told of events, by number");
 const RIGHT: Says = Theirs("answering what they asked goes on");
 const OWN: Says = Theirs("their own word, by a link only they have");
 
@@ -110,6 +111,16 @@ const TABLE: &[(&str, Says)] = &[
     ("/admin/key/sheet", NotThere("the key")),
     ("/admin/key/confirmation", NotThere("the key")),
     ("/admin/quarantine", NotThere("the instance")),
+    ("/admin/webhooks", WEBHOOK),
+    ("/admin/webhooks/{id}", WEBHOOK),
+    ("/admin/webhooks/{id}/secret", WEBHOOK),
+    ("/admin/webhooks/{id}/switch", WEBHOOK),
+    ("/admin/webhooks/{id}/trial", WEBHOOK),
+    ("/admin/webhooks/{id}/removal", WEBHOOK),
+    ("/api/v1/webhooks", WEBHOOK),
+    ("/api/v1/webhooks/{id}", WEBHOOK),
+    ("/api/v1/webhooks/{id}/secret", WEBHOOK),
+    ("/api/v1/webhooks/{id}/trial", WEBHOOK),
     ("/admin/gone", NotThere("keyed hashes of who has gone")),
     ("/practice/clock", NotThere("the clock")),
     ("/policy/proof", POLICY),

@@ -98,6 +98,7 @@ pub mod task;
 pub mod template;
 pub mod told;
 mod unowned;
+pub mod webhook;
 
 pub use db::Store;
 pub use error::Error;

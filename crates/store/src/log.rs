@@ -140,6 +140,46 @@ pub fn of_act(tx: &Tx<'_>, act: &str, limit: u32) -> Result<Vec<Event>> {
     )
 }
 
+/// The events after a place in the log, in their order.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn after(tx: &Tx<'_>, place: i64, limit: u32) -> Result<Vec<Event>> {
+    tx.all(
+        "SELECT id, at, actor, act, body, place FROM log_event WHERE place > ?1 ORDER BY place LIMIT ?2",
+        params![place, limit],
+        read,
+    )
+}
+
+/// An event, unless the log has let go of it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn one(tx: &Tx<'_>, event: i64) -> Result<Option<Event>> {
+    tx.maybe("SELECT id, at, actor, act, body, place FROM log_event WHERE id = ?1", params![event], read)
+}
+
+/// Whom an event concerns, by number, so many of them at most.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn concerns(tx: &Tx<'_>, event: i64, limit: u32) -> Result<Vec<PersonId>> {
+    tx.all(
+        "SELECT person_id FROM log_subject WHERE event_id = ?1 ORDER BY person_id LIMIT ?2",
+        params![event, limit],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}
+
+/// The last place of the log that is taken; -1 while it has none.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn last_place(tx: &Tx<'_>) -> Result<i64> {
+    tx.count("SELECT coalesce(max(place), -1) FROM log_event", &[])
+}
+
 fn read(row: &Row<'_>) -> Result<Event> {
     Ok(Event {
         id: row.int(0)?,

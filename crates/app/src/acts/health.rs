@@ -10,7 +10,7 @@ use store::dialect::Dialect;
 use store::place::Place;
 use store::{Tx, attestation, hold, log, register, residue, staff, sweep};
 
-use super::{backup, drill, key, proof, sign_in};
+use super::{backup, drill, key, proof, sign_in, webhook};
 use crate::clock::machine;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -101,7 +101,10 @@ impl Line {
 /// # Errors
 /// Whatever the store says.
 pub fn urgent(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
-    let asked = key(instance, tx)?.into_iter().chain(drilled(instance, tx)?);
+    let asked = key(instance, tx)?
+        .into_iter()
+        .chain(drilled(instance, tx)?)
+        .chain(webhook::switched_off(instance, tx)?);
     Ok(asked.filter(|line| line.state != State::Well).collect())
 }
 
@@ -124,6 +127,7 @@ pub fn look(instance: &Instance, tx: &Tx<'_>) -> Result<Vec<Line>, Fault> {
     );
     lines.extend([proved(tx)?, mail::leaves(instance)]);
     lines.extend(mail::arrives(instance, tx, instance.config.imap.as_ref())?);
+    lines.extend(webhook::switched_off(instance, tx)?);
     lines.extend(of_backups(instance, tx)?);
     lines.extend(residue(instance, tx)?);
     lines.extend(holds(tx, today)?);

@@ -83,6 +83,7 @@ pub mod template;
 pub mod told;
 pub mod uncertain;
 pub mod waiting;
+pub mod webhook;
 
 /// Who acts, when, under which policy.
 pub struct Acting<'i> {

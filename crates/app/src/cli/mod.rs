@@ -40,6 +40,7 @@ pub mod restore;
 pub mod serve;
 pub mod sweep;
 pub mod user;
+pub mod webhook;
 pub mod when;
 
 /// Keep people's details as your privacy policy says: enforced, published and proved from one file.
@@ -102,6 +103,8 @@ enum Command {
     Sweep(sweep::Args),
     /// Look whether every promise of the policy is kept.
     Prove(prove::Args),
+    /// Set up which other programs are told that something happened.
+    Webhook(webhook::Args),
     /// List the staff, and let somebody back in who has lost every way.
     User(user::Args),
     /// Say how an instance is, in sentences.
@@ -184,6 +187,7 @@ pub fn run() -> ExitCode {
         Some(Command::Audience(args)) => audience::run(&args),
         Some(Command::Person(args)) => person::run(&args),
         Some(Command::Duplicates(args)) => duplicates::run(&args),
+        Some(Command::Webhook(args)) => webhook::run(&args),
         Some(Command::User(args)) => user::run(&args),
         Some(Command::Sweep(args)) => sweep::run(&args),
         Some(Command::Mail(args)) => mail::run(&args),

@@ -56,4 +56,6 @@ mod random;
 mod results;
 mod senders;
 mod templates;
+mod receiver;
 mod town;
+mod webhooks;

@@ -131,6 +131,9 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "proof_found.verdict",
             "job.name",
             "job.state",
+            "webhook.events",
+            "webhook.trouble",
+            "webhook.off_why",
             "mailing.activity",
             "mailing.channel",
             "mailing.whom",
@@ -241,6 +244,7 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "visit_count.path",
         ],
     ),
+    ("the address of a program, which whoever manages staff types and takes away", &["webhook.url"]),
     (
         "a hash, a signature, a nonce or a key: nothing can be read from it without knowing what to ask for",
         &[
@@ -263,6 +267,8 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "sign_in_attempt.from_where",
             "staff.password",
             "staff.totp",
+            "webhook.secret",
+            "webhook.old_secret",
             "import_batch.file_key",
             "document.file_key",
         ],

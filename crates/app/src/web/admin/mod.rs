@@ -3,6 +3,7 @@
 pub mod backups;
 pub mod key;
 pub mod staff;
+pub mod webhooks;
 
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ pub fn tabs(here: &str) -> Vec<Tab> {
         ("/admin", "Health"),
         ("/admin/staff", "Staff"),
         ("/admin/backups", "Backups"),
+        ("/admin/webhooks", "Webhooks"),
         ("/admin/gone", "What has gone"),
         ("/admin/log", "Log"),
     ];

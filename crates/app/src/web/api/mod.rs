@@ -10,6 +10,7 @@ pub mod mailing;
 pub mod network;
 pub mod person;
 pub mod record;
+pub mod webhook;
 pub mod work;
 
 use axum::Json;

@@ -1,0 +1,185 @@
+//! `probity webhook`: which other programs are told of what, by the same acts as the pages. A secret is printed once, when it is
+//! made.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+use store::{Tx, webhook};
+
+use super::person::{Who, acting};
+use super::{Failure, Format, Outcome, say};
+use crate::acts::Acting;
+use crate::acts::webhook::{self as acts, said};
+use crate::fault::Fault;
+use crate::web::api::webhook as api;
+
+/// What `webhook` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// List the webhooks and how they are.
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// List the events there are.
+    Events,
+    /// Set one up, and print its secret.
+    Add {
+        #[command(flatten)]
+        who: Who,
+        /// Where the other program listens.
+        url: String,
+        /// What it is told of, by the name of the event. May be given several times.
+        #[arg(long = "event", value_name = "EVENT", required = true)]
+        events: Vec<String>,
+    },
+    /// Tell one of other events from now on, at another address.
+    Change {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        id: i64,
+        /// Where the other program listens; as before unless said.
+        #[arg(long)]
+        url: Option<String>,
+        /// What it is told of; as before unless said. May be given several times.
+        #[arg(long = "event", value_name = "EVENT")]
+        events: Vec<String>,
+    },
+    /// Make another secret and print it: for a day messages are signed with the one before as well.
+    Secret {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        id: i64,
+    },
+    /// Send a message that says nothing but that it works.
+    Try {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        id: i64,
+    },
+    /// Switch one on: it is told of what happens from now on.
+    On {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        id: i64,
+    },
+    /// Switch one off.
+    Off {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        id: i64,
+    },
+    /// Take one away.
+    Remove {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        id: i64,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// If the instance cannot be opened, or the role may not.
+pub fn run(args: &Args) -> Outcome {
+    match &args.what {
+        What::List { who } => list(who),
+        What::Events => {
+            for event in said::EVENTS {
+                say(format_args!("{:<20} {}", event.name, event.words));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Add { who, url, events } => {
+            let (id, secret) = writing(who, |acting, tx| acts::add(acting, tx, url, events))?;
+            told(who, id, &secret)
+        }
+        What::Change { who, id, url, events } => {
+            writing(who, |acting, tx| {
+                let held = webhook::one(tx, *id)?;
+                let before: Vec<String> = held.events.split(' ').map(str::to_owned).collect();
+                let events = if events.is_empty() { &before } else { events };
+                acts::change(acting, tx, (*id, held.version), url.as_ref().unwrap_or(&held.url), events)
+            })?;
+            done(who, *id, "is changed")
+        }
+        What::Secret { who, id } => {
+            let secret = writing(who, |acting, tx| acts::rotate(acting, tx, *id))?;
+            told(who, *id, &secret)
+        }
+        What::Try { who, id } => {
+            writing(who, |acting, tx| acts::try_out(acting, tx, *id))?;
+            done(who, *id, "is told that it works, as soon as the server runs")
+        }
+        What::On { who, id } => {
+            writing(who, |acting, tx| acts::switch(acting, tx, *id, true))?;
+            done(who, *id, "is on")
+        }
+        What::Off { who, id } => {
+            writing(who, |acting, tx| acts::switch(acting, tx, *id, false))?;
+            done(who, *id, "is off")
+        }
+        What::Remove { who, id } => {
+            writing(who, |acting, tx| acts::remove(acting, tx, *id))?;
+            done(who, *id, "is taken away")
+        }
+    }
+}
+
+fn writing<T>(who: &Who, act: impl Fn(&Acting<'_>, &Tx<'_>) -> Result<T, Fault>) -> Result<T, Failure> {
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    Ok(instance.store.write(|tx| act(&acting, tx))?)
+}
+
+fn told(who: &Who, id: i64, secret: &str) -> Outcome {
+    match who.format {
+        Format::Json => say(json!({ "id": id, "secret": secret })),
+        Format::Text => say(format_args!("webhook {id}, with the secret {secret}: it is shown only now")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn done(who: &Who, id: i64, what: &str) -> Outcome {
+    match who.format {
+        Format::Json => say(json!({ "id": id })),
+        Format::Text => say(format_args!("webhook {id} {what}")),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(who: &Who) -> Outcome {
+    let instance = who.place.open()?;
+    let acting = acting(&instance, who.staff.as_deref())?;
+    acting.must(policy::role::Deed::ManageStaff)?;
+    let all = instance.store.read(|tx| {
+        let all = webhook::all(tx)?.into_iter();
+        all.map(|held| Ok((api::shown(tx, &held)?, held))).collect::<Result<Vec<_>, Fault>>()
+    })?;
+    if who.format == Format::Json {
+        let all: Vec<_> = all.into_iter().map(|(shown, _)| shown).collect();
+        say(serde_json::to_string_pretty(&all)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (_, held) in all {
+        let how = match (held.off_at, held.trouble) {
+            (Some(_), _) => "off".to_owned(),
+            (None, Some(why)) => format!("takes nothing: {why}"),
+            (None, None) => "on".to_owned(),
+        };
+        say(format_args!("{}  {}  {how}  {}", held.id, acts::host(&held.url), held.events));
+    }
+    Ok(ExitCode::SUCCESS)
+}
