@@ -13,6 +13,7 @@ use policy::{Disposal, KindId, Policy, Rule, RuleId};
 use serde_json::json;
 
 use crate::certificate::{self, NewCertificate};
+use crate::disclosure::Telling;
 use crate::dispose::{self, Bytes};
 use crate::owing::{Owing, TASK_DAYS};
 use crate::suppression::{self, Forbids};
@@ -407,8 +408,8 @@ fn tell_recipients(
     departed: &mut Departed,
 ) -> Result<()> {
     for recipient in disclosure::recipients_having(tx, person)? {
-        let what = format!("Tell {recipient} that {}", disclosure::ERASED);
-        let mut new = NewTask::new(Kind::TellRecipient, &what);
+        let what = Telling::Erased.task(&recipient, "");
+        let mut new = Telling::Erased.new_task((&recipient, None), &what);
         new.request = cause.request;
         new.rule = rule.map(|rule| rule.key.as_str());
         new.owner = Owing { tx, policy, person: Some(person), cause, today, now }.owner(None)?;

@@ -7,20 +7,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy::{KindSet, Policy};
 
+mod telling;
+
+pub use telling::Telling;
+pub(crate) use telling::fill;
+
 use crate::task::HAS_GONE;
 use crate::{Error, Result, Row, Tx, id, params};
 
 /// What a disclosure was for that was the person's own wish: no policy names to whom.
 pub const TAKEN_ALONG: &str = "taken to another organisation, as they asked (UK GDPR Art 20)";
-
-/// What a recipient is told of a detail that was put right, after its kind.
-pub const CORRECTED: &str = " we passed on is corrected";
-
-/// What a recipient is told of whatever was erased.
-pub const ERASED: &str = "the details we passed on are erased";
-
-/// What a recipient is told of whatever is restricted.
-pub const RESTRICTED: &str = "what we passed on may only be stored for now, and not be used";
 
 /// A disclosure about to be recorded.
 #[derive(Clone, Copy, Debug)]
@@ -162,31 +158,15 @@ pub struct Standing {
     pub on: Date,
 }
 
-/// What a recipient whose leave has ended is asked for, where the policy wants it.
-const NO_COPY: &str = "confirm that no copy of what they got is left";
-
-/// The task of having a recipient confirm that nothing of what they got is left with them.
-#[must_use]
-pub fn no_copy(recipient: &str) -> String {
-    format!("Have {recipient} {NO_COPY}")
-}
-
-/// What has somebody taken out of the audience of a network, where they may be in it no more.
-const TAKEN_OUT: &str = "Have them taken out of the audience at ";
-
-/// The task of having somebody taken out of the audience of a network.
-#[must_use]
-pub fn taken_out(recipient: &str) -> String {
-    format!("{TAKEN_OUT}{recipient}")
-}
-
 /// A disclosure `d` whose recipient still has what they got, as far as we know: a leave that has ended takes no copy away, and only
 /// that they confirmed it says that none is left.
 pub(crate) fn still_had() -> String {
     format!(
-        "NOT (d.ended_on IS NOT NULL AND EXISTS (SELECT 1 FROM task c WHERE c.person_id = d.person_id AND c.kind = 'other'
-            AND c.what IN ('Have ' || d.recipient || ' {NO_COPY}', '{TAKEN_OUT}' || d.recipient) AND c.done_on >= d.ended_on
-            AND COALESCE(c.outcome, '') <> '{HAS_GONE}' AND COALESCE(c.engagement_id, 0) = COALESCE(d.engagement_id, 0)))"
+        "NOT (d.ended_on IS NOT NULL AND EXISTS (SELECT 1 FROM task c WHERE c.person_id = d.person_id AND c.told IN ('{}', '{}')
+            AND c.recipient = d.recipient AND c.done_on >= d.ended_on
+            AND COALESCE(c.outcome, '') <> '{HAS_GONE}' AND COALESCE(c.engagement_id, 0) = COALESCE(d.engagement_id, 0)))",
+        Telling::NoCopy.name(),
+        Telling::TakenOut.name()
     )
 }
 

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::dialect::{Found, copy};
 use crate::schema::{Column, Table};
-use crate::{Error, Result, Store, Tx, dialect, ground, params, schema, setting};
+use crate::{Error, Result, Store, Tx, dialect, disclosure, ground, params, schema, setting};
 
 /// A step forward: the schema version it leads to, and what it does.
 struct Step {
@@ -21,7 +21,21 @@ struct Step {
 
 /// Every step since the first release, in order. A step stays as it was released; it finds the columns of its time, and
 /// adds itself what it needs of those declared since.
-const STEPS: &[Step] = &[];
+const STEPS: &[Step] = &[Step { to: 2, run: recipients }];
+
+/// Tasks of telling a recipient say whom and what in columns of their own, and not in a sentence alone.
+fn recipients(tx: &Tx<'_>) -> Result<()> {
+    let there = dialect::columns(tx)?.remove("task").unwrap_or_default();
+    let task = schema::table("task").ok_or(Error::Missing)?;
+    let new = ["recipient", "told", "detail"];
+    let lacks =
+        |column: &&Column| new.contains(&column.name) && there.iter().all(|known| known.name != column.name);
+    for column in task.columns.iter().filter(lacks) {
+        let add = schema::add_column(task, column, tx.dialect()).ok_or(Error::Missing)?;
+        tx.batch(&add)?;
+    }
+    disclosure::fill(tx)
+}
 
 /// The schema version of the database, or `None` if it holds no instance.
 pub(crate) fn version(tx: &Tx<'_>) -> Result<Option<i64>> {

@@ -387,7 +387,7 @@ pub fn close(
         let told = "kind = 'tell recipient'";
         let forget = format!(
             "UPDATE task SET person_id = NULL, what = CASE WHEN {told} THEN 'Tell whoever had the details from us' ELSE '' END,
-                outcome = CASE WHEN {told} THEN outcome ELSE NULL END WHERE {closed}"
+                recipient = NULL, outcome = CASE WHEN {told} THEN outcome ELSE NULL END WHERE {closed}"
         );
         tx.exec(&forget, params![request])?;
         if let Some(person) = was.person {

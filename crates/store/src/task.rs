@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use policy::Policy;
 
+use crate::disclosure::Telling;
 use crate::{Error, Result, Row, Tx, Value, id, life, params, ring_duty};
 
 /// What kind of thing is to be done. The names are the database's.
@@ -81,6 +82,12 @@ pub struct NewTask<'a> {
     pub rule: Option<&'a str>,
     /// Where a text is to be masked that must stay as it is for now, as [`crate::mention::later`] notes it.
     pub mask: Option<&'a str>,
+    /// Whom it has somebody tell or ask something: a recipient of somebody's details, as the policy names them.
+    pub recipient: Option<&'a str>,
+    /// What that is.
+    pub told: Option<Telling>,
+    /// Of what was put right, which kind it is.
+    pub detail: Option<&'a str>,
     /// Whether the request stays open until it is done.
     pub blocks: bool,
     /// Who does it; else whoever has the role.
@@ -106,6 +113,9 @@ impl<'a> NewTask<'a> {
             place: None,
             rule: None,
             mask: None,
+            recipient: None,
+            told: None,
+            detail: None,
             blocks: false,
             owner: None,
             due_on: None,
@@ -142,6 +152,12 @@ pub struct Task {
     pub rule: Option<String>,
     /// Where a text is to be masked that must stay as it is for now, as [`crate::mention::later`] notes it.
     pub mask: Option<String>,
+    /// Whom it has somebody tell or ask something: a recipient of somebody's details, as the policy names them.
+    pub recipient: Option<String>,
+    /// What that is.
+    pub told: Option<Telling>,
+    /// Of what was put right, which kind it is.
+    pub detail: Option<String>,
     /// Whether the request stays open until it is done.
     pub blocks: bool,
     /// Who does it.
@@ -155,7 +171,7 @@ pub struct Task {
 }
 
 const SELECT: &str = "SELECT id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-    due_on, done_on, about, place, rule, mask, outcome FROM task";
+    due_on, done_on, about, place, rule, mask, outcome, recipient, told, detail FROM task";
 
 fn read(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -177,6 +193,9 @@ fn read(row: &Row<'_>) -> Result<Task> {
         rule: row.opt_text(15)?,
         mask: row.opt_text(16)?,
         outcome: row.opt_text(17)?,
+        recipient: row.opt_text(18)?,
+        told: row.opt_str(19)?.and_then(Telling::named),
+        detail: row.opt_text(20)?,
     })
 }
 
@@ -188,12 +207,12 @@ pub fn add(tx: &Tx<'_>, new: &NewTask<'_>, now: Timestamp) -> Result<TaskId> {
     let task = TaskId(id::next());
     tx.exec(
         "INSERT INTO task (id, kind, what, person_id, engagement_id, request_id, document_id, paper_id, entry_id, blocks, owner_id,
-            due_on, created_at, about, place, rule, mask)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            due_on, created_at, about, place, rule, mask, recipient, told, detail)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
         params![
             task, new.kind.name(), new.what, new.person, new.engagement, new.request, new.document, new.paper, new.entry,
             new.blocks, new.owner, new.due_on, now, new.about, new.place,
-            new.rule, new.mask
+            new.rule, new.mask, new.recipient, new.told.map(Telling::name), new.detail
         ],
     )?;
     Ok(task)

@@ -26,9 +26,9 @@ use super::document::{self, NewPiece, Place};
 use super::engagement::{may_run, on_hand};
 use crate::fault::Fault;
 
-pub use evidence::{Given, NOTE_MAX, OnFile, choices, how, on_file, said};
 pub(in crate::acts) use confirming::ask as ask_to_confirm;
 pub use confirming::{Waiting, behind, forget, pressed};
+pub use evidence::{Given, NOTE_MAX, OnFile, choices, how, on_file, said};
 pub use receipt::receipt;
 
 /// The activity of a kind of work that rests on a signed form, with the form and the event it must come before.

@@ -11,8 +11,8 @@ use policy::policy::Clause;
 use policy::role::Deed;
 use policy::{Activity, ActivityId, KindSet, Policy, Share};
 use serde_json::json;
-use store::disclosure::{self, CORRECTED, NewDisclosure, Standing};
-use store::task::{self, Kind, NewTask};
+use store::disclosure::{self, NewDisclosure, Standing, Telling};
+use store::task::{self, NewTask};
 use store::{Tx, dispose, engagement, request};
 
 use super::Acting;
@@ -256,8 +256,7 @@ fn ends(
             let Some(share) = over else { continue };
             disclosure::end(tx, standing.id, on.max(standing.on))?;
             if share.then_destroyed {
-                let what = disclosure::no_copy(&standing.recipient);
-                owe(acting, tx, *person, standing.engagement, (Kind::Other, &what))?;
+                owe(acting, tx, (*person, &standing), Telling::NoCopy, None)?;
             }
         }
     }
@@ -279,8 +278,7 @@ pub(super) fn corrected(
     let asked = put_right(acting, tx, person, (kind, back))?.first().copied();
     for standing in disclosure::having(tx, person)? {
         if standing.kinds.iter().any(|held| held == kind) && !told.contains(&standing.recipient) {
-            let what = format!("Tell {} that the {kind}{CORRECTED}", standing.recipient);
-            let task = owe(acting, tx, person, standing.engagement, (Kind::TellRecipient, &what))?;
+            let task = owe(acting, tx, (person, &standing), Telling::Corrected, Some(kind))?;
             if let Some(asked) = asked {
                 task::belongs(tx, task, asked)?;
             }
@@ -309,11 +307,17 @@ pub(super) fn corrected_as_asked(
 fn owe(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    person: PersonId,
-    engagement: Option<EngagementId>,
-    (kind, what): (Kind, &str),
+    (person, standing): (PersonId, &Standing),
+    telling: Telling,
+    detail: Option<&str>,
 ) -> Result<TaskId, Fault> {
     let due_on = acting.today.checked_add(TASK_DAYS.days()).ok();
-    let new = NewTask { person: Some(person), engagement, due_on, ..NewTask::new(kind, what) };
+    let what = telling.task(&standing.recipient, detail.unwrap_or_default());
+    let new = NewTask {
+        person: Some(person),
+        engagement: standing.engagement,
+        due_on,
+        ..telling.new_task((&standing.recipient, detail), &what)
+    };
     Ok(task::add(tx, &new, acting.now)?)
 }

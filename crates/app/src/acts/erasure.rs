@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custody::act::Asked;
-use custody::coverage::{self, Suspended};
+use custody::coverage;
 use custody::id::{LetterId, PersonId, RequestId};
 use custody::{Gate, Life, Verb};
 use policy::role::Deed;
@@ -53,6 +53,8 @@ pub struct Preview {
     pub stay: Vec<Stays>,
     /// What it would come to.
     pub outcome: Outcome,
+    /// Whether a hold keeps something of it.
+    pub by_hold: bool,
     /// What somebody must do by hand first.
     pub tasks: Vec<String>,
     /// Whether something on paper is destroyed by hand.
@@ -122,11 +124,16 @@ pub fn preview(
             incoming,
             stay: came.stay,
             outcome: came.outcome,
+            by_hold: came.by_hold,
             go: erased.departed.counts,
             cut: erased.departed.cut,
             paper: tasks.iter().any(|task| task.kind == task::Kind::DestroyPaper),
             tasks: tasks.into_iter().map(|task| by_day(&task)).collect(),
-            told: told.into_iter().map(|task| task.what).collect(),
+            told: told
+                .iter()
+                .filter_map(letter::addressed)
+                .map(|(who, what)| format!("{who} that {what}"))
+                .collect(),
             suppress,
             by_email,
             promised: confirmation::promised(&acting.policy, Some(&asked)),
@@ -323,9 +330,7 @@ pub fn carry_out(
         ));
     }
     confirmation::told(acting, tx, (request, came.outcome), telling)?;
-    let by_hold = parts.iter().any(|part| part.refused == Some(Why::Hold))
-        || erased.departed.kept.iter().any(|(why, _)| *why == Suspended::Hold);
-    if by_hold && !erased.departed.gone {
+    if came.by_hold {
         store::hold::stood_in_the_way(tx, person, request, acting.today)?;
     }
     super::delivery::forget(tx, person)?;
@@ -372,7 +377,7 @@ pub fn refuse_by_letter(
     (asked, seen): (Option<RequestId>, Option<&str>),
     why: &Because<'_>,
 ) -> Result<LetterId, Fault> {
-    let life = may(acting, tx, person)?;
+    may(acting, tx, person)?;
     let ahead = preview(acting, tx, person, asked)?;
     if seen.is_some_and(|seen| seen != ahead.version) {
         return Err(Fault::Changed);
@@ -387,8 +392,7 @@ pub fn refuse_by_letter(
             "Nobody asked for it, so there is nobody to refuse it to by a letter.",
         ));
     }
-    let parts = parts(acting, tx, &life)?;
-    if parts.iter().any(|part| part.refused == Some(Why::Hold)) {
+    if ahead.by_hold {
         store::hold::stood_in_the_way(tx, person, request, acting.today)?;
     }
     let why: Vec<&str> = ahead.stay.iter().map(|stays| stays.plain.as_str()).collect();

@@ -13,7 +13,7 @@ use policy::count::counted_len;
 use policy::role::Deed;
 use policy::{KindSet, Policy};
 use serde_json::json;
-use store::disclosure::{self as passed, NewDisclosure};
+use store::disclosure::{self as passed, NewDisclosure, Telling};
 use store::hashed::{self, Network, Row, Way};
 use store::normal::Shape;
 use store::task::{self, Kind, NewTask};
@@ -218,7 +218,7 @@ fn confirmed(
         acting.today,
         counted_len(people, "person")
     );
-    owe(acting, tx, None, &what)
+    owe(acting, tx, NewTask::new(Kind::Other, &what))
 }
 
 /// Ends what went to a network of whoever may be in its audience no more, and has them taken out there: of one person, or of
@@ -228,7 +228,7 @@ fn confirmed(
 /// Whatever the store says.
 pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, of: Option<PersonId>) -> Result<(), Fault> {
     for way in hashed::ways(&acting.policy) {
-        let what = passed::taken_out(way.with);
+        let what = Telling::TakenOut.task(way.with, "");
         let mut unknown = of.is_none() && task::closed_as_gone(tx, &what, acting.today)?;
         for one in passed::outlived(tx, (&way.activity.name, way.with), of, acting.today)? {
             passed::end(tx, one.id, acting.today)?;
@@ -239,7 +239,8 @@ pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, of: Option<PersonId>) ->
             if task::open_of_person(tx, one.person)?.iter().any(|open| open.what == what) {
                 continue;
             }
-            owe(acting, tx, Some(one.person), &what)?;
+            let new = Telling::TakenOut.new_task((way.with, None), &what);
+            owe(acting, tx, NewTask { person: Some(one.person), ..new })?;
             let body = json!({ "disclosure": one.id, "activity": way.activity.name });
             acting.log(tx, "audience.left", &[one.person], &body)?;
         }
@@ -249,21 +250,20 @@ pub(super) fn keep_up(acting: &Acting<'_>, tx: &Tx<'_>, of: Option<PersonId>) ->
                 way.with
             );
             if task::open_of_words(tx, &what)?.is_none() {
-                owe(acting, tx, None, &what)?;
+                owe(acting, tx, NewTask::new(Kind::Other, &what))?;
             }
         }
     }
     Ok(())
 }
 
-fn owe(acting: &Acting<'_>, tx: &Tx<'_>, person: Option<PersonId>, what: &str) -> Result<(), Fault> {
+fn owe(acting: &Acting<'_>, tx: &Tx<'_>, new: NewTask<'_>) -> Result<(), Fault> {
     // Whoever acts, if they may make such lists; else somebody who may.
     let first: Vec<_> = acting.staff_id().into_iter().collect();
     let new = NewTask {
-        person,
         owner: super::task::whoever(acting, tx, Deed::Export, &first)?,
         due_on: acting.today.checked_add(TASK_DAYS.days()).ok(),
-        ..NewTask::new(Kind::Other, what)
+        ..new
     };
     task::add(tx, &new, acting.now)?;
     Ok(())

@@ -10,6 +10,7 @@ use policy::policy::Charge;
 use policy::role::Deed;
 use policy::{ActivityId, KindSet, Sort};
 use serde_json::json;
+use store::disclosure::Telling;
 use store::dispose::Bytes;
 use store::request::{self, Kind, Move, SubjectRequest};
 use store::task::NewTask;
@@ -427,7 +428,7 @@ pub(super) fn tell_recipients(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     (person, request): (PersonId, RequestId),
-    (told, under): (&str, Option<&[ActivityId]>),
+    (telling, under): (Telling, Option<&[ActivityId]>),
 ) -> Result<(), Fault> {
     let concerned = |activity: &str| {
         under.is_none_or(|some| {
@@ -446,13 +447,13 @@ pub(super) fn tell_recipients(
         None => request::one(tx, &acting.policy, request)?.owner,
     };
     for recipient in recipients {
-        let what = format!("Tell {recipient} that {told}");
+        let what = telling.task(&recipient, "");
         let new = NewTask {
             person: Some(person),
             request: Some(request),
             owner,
             due_on: acting.today.checked_add(TELL_DAYS.days()).ok(),
-            ..NewTask::new(task::Kind::TellRecipient, &what)
+            ..telling.new_task((&recipient, None), &what)
         };
         task::add(tx, &new, acting.now)?;
     }

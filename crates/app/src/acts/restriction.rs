@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
-use store::disclosure::RESTRICTED;
+use store::disclosure::Telling;
 use store::restriction::{self, NewRestriction, Review, Standing};
 use store::{Tx, request, staff};
 
@@ -62,7 +62,7 @@ pub fn place(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, asking: &Asking
             return Err(Fault::NotFound);
         }
         request::step(tx, request, acting.today, "restricted", None, acting.staff_id(), acting.now)?;
-        super::request::tell_recipients(acting, tx, (person, request), (RESTRICTED, None))?;
+        super::request::tell_recipients(acting, tx, (person, request), (Telling::Restricted, None))?;
     }
     acting.settle(tx, person)?;
     acting.log(tx, "person.restricted", &[person], &json!({ "request": asking.request.map(|asked| asked.0) }))

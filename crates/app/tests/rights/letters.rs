@@ -383,9 +383,9 @@ fn whoever_may_use_it_no_more_still_has_it_until_they_confirm_that_no_copy_is_le
         // They were asked for it, and have not answered yet.
         let confirm = house
             .act(|acting, tx| {
-                let what = disclosure::no_copy("Robin Vale");
-                let new =
-                    task::NewTask { person: Some(tara), ..task::NewTask::new(task::Kind::Other, &what) };
+                let ask = disclosure::Telling::NoCopy;
+                let what = ask.task("Robin Vale", "");
+                let new = task::NewTask { person: Some(tara), ..ask.new_task(("Robin Vale", None), &what) };
                 Ok(task::add(tx, &new, acting.now)?)
             })
             .unwrap();

@@ -410,7 +410,7 @@ fn whoever_has_it_for_a_use_that_goes_on_is_not_told_to_stop() {
             told.sort();
             told
         };
-        let stored = |who: &str| format!("Tell {who} that {}", disclosure::RESTRICTED);
+        let stored = |who: &str| disclosure::Telling::Restricted.task(who, "");
         assert_eq!(told(), [stored("Kim Ash"), stored("Morgan Pike")], "a contract is in no doubt");
         let both = uses(house, id);
         let [enquiries, correspondence] = &both[..] else { panic!("{both:?}") };

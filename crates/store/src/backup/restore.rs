@@ -227,6 +227,8 @@ pub fn fill(store: &Store, from: &Place, points: &[Point], of: &Point, safe: &Sa
         for since in safe.since.values() {
             filling.since(tx, since)?;
         }
+        // A backup of before those columns were has the sentence alone.
+        crate::disclosure::fill(tx)?;
         // What is let go of from now on must find every key that a row ever had.
         aliases.iter().try_for_each(|(table, row, key)| ring_duty::alias(tx, table, *row, key.id()))
     })?;

@@ -1,8 +1,9 @@
 //! Complaints heard in time and answered, and recipients told of what became of what they got.
 
 use super::{NAMED, Prover, Seen, named};
+use crate::disclosure::{self, Telling};
 use crate::request::Kind;
-use crate::{Result, complaint, disclosure, letter, params, task};
+use crate::{Result, complaint, letter, params, task};
 
 /// The kind of request that a register lists, and what its recipients are told of.
 fn kind_of(register: &str) -> &str {
@@ -47,21 +48,20 @@ impl Prover<'_, '_> {
     pub(super) fn recipients_told(&self, register: usize) -> Result<Seen> {
         let Some(register) = self.policy.requests.registers.get(register) else { return Ok(Seen::default()) };
         let kind = kind_of(&register.name);
-        // What became of it though nobody asked, or whose request is forgotten by now, is told of all the same: the sentence says what.
+        // What became of it though nobody asked, or whose request is forgotten by now, is told of all the same.
         let told = match kind {
-            "rectification" => format!("% that the %{}", disclosure::CORRECTED),
-            "erasure" => format!("% that {}", disclosure::ERASED),
-            "restriction" => format!("% that {}", disclosure::RESTRICTED),
-            _ => String::new(),
+            "rectification" => Telling::Corrected.name(),
+            "erasure" => Telling::Erased.name(),
+            "restriction" => Telling::Restricted.name(),
+            _ => "",
         };
-        let of_kind =
-            "k.kind = 'tell recipient' AND (q.kind = ?1 OR (k.request_id IS NULL AND k.what LIKE ?2))";
+        let of_kind = "k.kind = 'tell recipient' AND (q.kind = ?1 OR (k.request_id IS NULL AND k.told = ?2))";
         let sql = format!(
             "SELECT k.id, k.due_on FROM task k LEFT JOIN request q ON q.id = k.request_id
                 WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?3 ORDER BY k.id LIMIT {}",
             NAMED + 1
         );
-        let mut broken = self.tx.all(&sql, params![kind, &told, self.today], |row| {
+        let mut broken = self.tx.all(&sql, params![kind, told, self.today], |row| {
             Ok(format!(
                 "task {}: whoever had the details from us was to be told by {}",
                 row.int(0)?,
@@ -79,7 +79,7 @@ impl Prover<'_, '_> {
         }
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");
-        let rows = self.count(&sql, params![kind, &told])?;
+        let rows = self.count(&sql, params![kind, told])?;
         Ok(Seen::of(rows, &format!("recipients to be told of a {kind}"), named(broken)))
     }
 

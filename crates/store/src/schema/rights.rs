@@ -286,6 +286,9 @@ pub(super) const TABLES: &[Table] = &[
             text("place").null().value(),
             text("rule").null(),
             text("mask").null(),
+            text("recipient").null().value(),
+            text("told").null(),
+            text("detail").null(),
         ],
         key: &["id"],
         indexes: &[

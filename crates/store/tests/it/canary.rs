@@ -203,6 +203,8 @@ const NOBODYS: &[(&str, &[&str])] = &[
             "task.kind",
             "task.role",
             "task.rule",
+            "task.told",
+            "task.detail",
             "staff.role",
             "engagement.work",
             "milestone.name",

@@ -201,3 +201,34 @@ both! {
         assert_eq!(backups(instance), 1, "nothing is begun that is refused");
     }
 }
+
+both! {
+    fn what_a_task_says_of_a_recipient_gets_columns_of_its_own(instance) {
+        use store::disclosure::Telling;
+        use store::task::{self, Kind, NewTask};
+        let now = Timestamp::UNIX_EPOCH;
+        let said = [
+            (Kind::TellRecipient, "Tell the coach that the phone we passed on is corrected", Some((Telling::Corrected, "the coach"))),
+            (Kind::TellRecipient, "Tell The Mill that the details we passed on are erased", Some((Telling::Erased, "The Mill"))),
+            (Kind::Other, "Have the tutor confirm that no copy of what they got is left", Some((Telling::NoCopy, "the tutor"))),
+            (Kind::Other, "Call them back", None),
+        ];
+        let tasks: Vec<_> = said
+            .iter()
+            .map(|(kind, what, _)| instance.write(|tx| task::add(tx, &NewTask::new(*kind, what), now)).unwrap())
+            .collect();
+        // As the first release left them.
+        for column in ["recipient", "told", "detail"] {
+            instance.write(|tx| tx.exec(&format!("ALTER TABLE task DROP COLUMN {column}"), &[])).unwrap();
+        }
+        instance.write(|tx| store::setting::set(tx, "schema", "1")).unwrap();
+        let keys = Keys::open(&instance.data(), &harness::secret()).unwrap();
+        let forward = Store::open(&instance.data(), instance.url.as_deref(), keys, now).unwrap();
+        for (task, (_, what, names)) in tasks.iter().zip(said) {
+            let found = forward.read(|tx| task::one(tx, *task)).unwrap();
+            let named = found.told.zip(found.recipient.as_deref());
+            assert_eq!((found.what.as_str(), named), (what, names));
+            assert_eq!(found.detail.as_deref(), (found.told == Some(Telling::Corrected)).then_some("phone"));
+        }
+    }
+}

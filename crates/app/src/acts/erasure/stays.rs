@@ -32,6 +32,8 @@ pub struct Stays {
 pub struct Came {
     /// Whether it was done, partly done, or refused.
     pub outcome: Outcome,
+    /// Whether a hold keeps something of it.
+    pub by_hold: bool,
     /// What stays.
     pub stay: Vec<Stays>,
 }
@@ -56,7 +58,9 @@ impl Came {
             true => Outcome::Partly,
             false => Outcome::Done,
         };
-        Ok(Self { outcome, stay })
+        let by_hold = parts.iter().any(|part| part.refused == Some(Why::Hold))
+            || departed.kept.iter().any(|(why, _)| *why == Suspended::Hold);
+        Ok(Self { outcome, by_hold: by_hold && !departed.gone, stay })
     }
 
     /// What stays, as it is written down with the request.

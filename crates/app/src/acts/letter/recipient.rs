@@ -5,7 +5,7 @@
 use custody::id::{RequestId, TaskId};
 use custody::{Gate, Life};
 use serde_json::json;
-use store::disclosure::CORRECTED;
+use store::disclosure::Telling;
 use store::task::{self, Kind, Task};
 use store::{Tx, disclosure, item, person, request};
 
@@ -21,9 +21,10 @@ use crate::print::copy;
 
 /// Whom a task has somebody tell something, and what: `the coach`, `the phone we passed on is corrected`.
 #[must_use]
-pub fn addressed(task: &Task) -> Option<(&str, &str)> {
-    let told = task.what.strip_prefix("Tell ").and_then(|rest| rest.split_once(" that "));
-    told.filter(|_| task.kind == Kind::TellRecipient)
+pub fn addressed(task: &Task) -> Option<(&str, String)> {
+    let (recipient, telling) = task.recipient.as_deref().zip(task.told)?;
+    let words = || telling.words(task.detail.as_deref().unwrap_or_default());
+    (task.kind == Kind::TellRecipient).then(|| (recipient, words()))
 }
 
 /// What the open task of a request has somebody tell a recipient. Of whom it is erased that task alone still says, and has the letter.
@@ -42,24 +43,16 @@ pub(super) fn told(
     }
     let tasks = task::of_request(tx, request)?;
     let found = tasks.iter().find(|task| Some(task.id) == which && task.done_on.is_none());
-    let (recipient, what) = addressed(found.ok_or(Fault::Changed)?).ok_or(Fault::NotFound)?;
-    Ok(Told {
-        right: right(acting, tx, matter, recipient, what)?,
-        recipient: recipient.to_owned(),
-        what: what.to_owned(),
-    })
+    let task = found.ok_or(Fault::Changed)?;
+    let (recipient, what) = addressed(task).ok_or(Fault::NotFound)?;
+    Ok(Told { right: right(acting, tx, matter, task)?, recipient: recipient.to_owned(), what })
 }
 
 /// What is right now of a detail that was corrected: for a recipient whose leave to use it stands, and who may be passed it today.
-fn right(
-    acting: &Acting<'_>,
-    tx: &Tx<'_>,
-    matter: &Matter,
-    recipient: &str,
-    what: &str,
-) -> Result<Vec<String>, Fault> {
-    let kind = what.strip_prefix("the ").and_then(|rest| rest.strip_suffix(CORRECTED));
-    let Some(kind) = kind.and_then(|kind| acting.policy.kind_named(kind)) else { return Ok(Vec::new()) };
+fn right(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter, task: &Task) -> Result<Vec<String>, Fault> {
+    let kind = task.detail.as_deref().filter(|_| task.told == Some(Telling::Corrected));
+    let kind = kind.and_then(|kind| acting.policy.kind_named(kind));
+    let (Some(kind), Some(recipient)) = (kind, task.recipient.as_deref()) else { return Ok(Vec::new()) };
     let had = disclosure::standing(tx, matter.person)?;
     let had = had.iter().any(|one| one.recipient == recipient && one.kinds.contains(&kind.name));
     let passing = Passing {
@@ -109,7 +102,7 @@ pub fn of_erased(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option
         held_then: 0,
         uses: Vec::new(),
         corrected: Corrections::default(),
-        told: Some(Told { recipient: recipient.to_owned(), what: what.to_owned(), right: Vec::new() }),
+        told: Some(Told { recipient: recipient.to_owned(), what, right: Vec::new() }),
     };
     Ok(Some(words::write(&acting.policy, Sort::Recipient, &facts, None, false)))
 }

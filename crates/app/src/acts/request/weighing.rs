@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use policy::activity::Purpose;
 use policy::{ActivityId, Basis};
 use serde_json::json;
-use store::disclosure::RESTRICTED;
+use store::disclosure::Telling;
 use store::objection::{self, NewObjection, Waiting, Weighed};
 use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, person, task};
@@ -110,7 +110,7 @@ fn in_doubt(
         crate::acts::objection::write(acting, tx, &new)?;
     }
     // What is in doubt is restricted (Art 18(1)(d)), and whoever has it from us is told (Art 19); of nothing that goes on.
-    tell_recipients(acting, tx, (person, asked.id), (RESTRICTED, Some(all.as_slice())))
+    tell_recipients(acting, tx, (person, asked.id), (Telling::Restricted, Some(all.as_slice())))
 }
 
 /// No more contact, also at the address they gave; where somebody asks for them it is that one's, and stays as it is.
@@ -410,10 +410,9 @@ pub(super) fn carry_out(
     if let Some(person) = asked.person.filter(|_| !stop.is_empty())
         && person::exists(tx, person)?
     {
-        let told = "they objected and we have stopped: what we passed on is to be used no more, and erased";
         // Whoever has it for a use that goes on goes on, too; what stops and is no one activity is all of it.
         let under: Option<Vec<ActivityId>> = stop.iter().map(|one| one.activity).collect();
-        tell_recipients(acting, tx, (person, asked.id), (told, under.as_deref()))?;
+        tell_recipients(acting, tx, (person, asked.id), (Telling::Stopped, under.as_deref()))?;
     }
     Ok(said)
 }

@@ -248,7 +248,6 @@ fn page(
         count: stays.stayed.count,
         because: stays.because,
     });
-    let told = preview.told.iter().map(|told| told.trim_start_matches("Tell ").to_owned());
     let whys = whys(&form);
     let asked_how = if preview.asks { Vec::new() } else { asked_how(acting, &form) };
     let today = form_day(&form, acting.today);
@@ -274,7 +273,7 @@ fn page(
         go,
         stay: stay.collect(),
         tasks: preview.tasks,
-        told: told.collect(),
+        told: preview.told,
         remains: format!(
             "A certificate with dates and counts remains. The register keeps \u{201c}{}\u{201d}, the organisation and the days, \
              and nothing else.",
@@ -340,11 +339,10 @@ fn spoken(
         (_, Some(whose)) => format!("/people/{whose}"),
         (_, None) => String::new(),
     };
-    let until = |what: &str, day: Date| {
-        format!(
-            "{what}, looked at again by {}: masked by itself the night after that has ended",
-            frame::words(day)
-        )
+    let until = |(what, day): (&str, Option<Date>)| {
+        let looked =
+            day.map_or_else(String::new, |day| format!(", looked at again by {}", frame::words(day)));
+        format!("{what}{looked}: masked by itself the night after that has ended")
     };
     Spoken {
         value: format!("{}-{}", text.table, text.id),
@@ -353,11 +351,7 @@ fn spoken(
         href,
         whose: text.whose().and_then(called),
         perhaps: !text.sure,
-        stays: match kept.map(|life| (&life.hold, &life.restriction)) {
-            Some((Some(hold), _)) => until("on hold", hold.review_on),
-            Some((None, Some(restriction))) => until("restricted", restriction.review_on),
-            _ => String::new(),
-        },
+        stays: kept.map(later::because).map_or_else(String::new, until),
         masked: masked((text.table, text.id), text.sure, again),
     }
 }
