@@ -281,13 +281,13 @@ pub fn left(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Faul
     Ok(())
 }
 
-/// The mail server does not take it: somebody tells them otherwise, before the address goes.
+/// The mail server does not take it: somebody tells them otherwise, before the address goes. Whether it was that.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
     if !confirms(acting, tx, held)? {
-        return Ok(());
+        return Ok(false);
     }
     let until = last_day(&acting.policy, held.queued_on)?;
     let what = format!(
@@ -307,7 +307,7 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
         ..NewTask::new(Kind::Other, &what)
     };
     task::add(tx, &new, acting.now)?;
-    Ok(())
+    Ok(true)
 }
 
 /// The last day on which the message may hold the address it goes to.

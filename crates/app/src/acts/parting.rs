@@ -341,14 +341,14 @@ fn owner(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<StaffId
 }
 
 /// What becomes of a message that may no longer leave, or could not: somebody has to say it by other means, if there is
-/// still something to be said.
+/// still something to be said. Whether somebody has.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
-    let (Some(whom), message::Sort::Parting) = (held.person, held.sort) else { return Ok(()) };
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
+    let (Some(whom), message::Sort::Parting) = (held.person, held.sort) else { return Ok(false) };
     if !store::person::exists(tx, whom)? {
-        return Ok(());
+        return Ok(false);
     }
     let rows = store::parting::of_message(tx, held.id)?;
     let life = acting.life(tx, whom)?;
@@ -371,11 +371,12 @@ pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), F
             owed.push((rule, of));
         }
     }
-    let Some((rule, says)) = owed.first().map(|(rule, owed)| (*rule, owed.says)) else { return Ok(()) };
-    let Some(activity) = policy.activity(rule.activity) else { return Ok(()) };
+    let Some((rule, says)) = owed.first().map(|(rule, owed)| (*rule, owed.says)) else { return Ok(false) };
+    let Some(activity) = policy.activity(rule.activity) else { return Ok(false) };
     let task = owe(acting, tx, &life, &Saying { says, activity, owed })?;
     store::parting::by_hand(tx, held.id, task)?;
-    acting.log(tx, "parting.by hand", &[whom], &json!({ "message": held.id.0, "task": task.0 }))
+    acting.log(tx, "parting.by hand", &[whom], &json!({ "message": held.id.0, "task": task.0 }))?;
+    Ok(true)
 }
 
 /// What a question behind a link asks, and how it stands.

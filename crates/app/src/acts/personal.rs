@@ -113,27 +113,27 @@ pub fn send(
     Ok(queued)
 }
 
-/// Mail to somebody did not leave: whoever wrote it is told. What becomes of a question says [`super::question::stopped`].
+/// Mail to somebody did not leave: whoever wrote it is told, and why. Whether they are. What becomes of a question says
+/// [`super::question::stopped`].
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
-    let (Some(whom), Sort::Personal) = (held.person, held.sort) else { return Ok(()) };
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, why: &str) -> Result<bool, Fault> {
+    let (Some(whom), Sort::Personal) = (held.person, held.sort) else { return Ok(false) };
     if !store::person::exists(tx, whom)? || store::question::of_message(tx, held.id)?.is_some() {
-        return Ok(());
+        return Ok(false);
     }
+    let what =
+        format!("A message to them did not leave ({why}): see whether it still may, and say it otherwise");
     let first: Vec<_> = message::queued_by(tx, held.id)?.into_iter().collect();
     let new = NewTask {
         person: Some(whom),
         owner: super::task::whoever(acting, tx, Deed::Send, &first)?,
         due_on: Some(acting.today),
-        ..NewTask::new(
-            Kind::Other,
-            "A message to them did not leave: see whether it still may, and say it otherwise",
-        )
+        ..NewTask::new(Kind::Other, &what)
     };
     task::add(tx, &new, acting.now)?;
-    Ok(())
+    Ok(true)
 }
 
 /// What was typed, as a letter.

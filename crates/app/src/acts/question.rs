@@ -364,33 +364,34 @@ fn keep_words(
     Ok(())
 }
 
-/// What becomes of a question whose message may no longer leave: somebody has to ask by other means.
+/// What becomes of a question whose message leaves no more: somebody has to ask by other means. Whether somebody has.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
-    let Some(asked) = question::of_message(tx, held.id)? else { return Ok(()) };
+pub fn stopped(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
+    let Some(asked) = question::of_message(tx, held.id)? else { return Ok(false) };
     let policy = &acting.policy;
-    let Some(engagement) = asked.engagement else { return Ok(()) };
+    let Some(engagement) = asked.engagement else { return Ok(false) };
     // Work and people that have gone since, before a restore brought the message back, ask nobody.
     if !store::engagement::exists(tx, engagement)? || !store::person::exists(tx, asked.person)? {
-        return Ok(());
+        return Ok(false);
     }
     match &asked.asks {
-        Asks::Stay => Ok(()),
+        Asks::Stay => return Ok(false),
         Asks::OptIn(name) => {
-            let Some(activity) = policy.activity_named(name) else { return Ok(()) };
+            let Some(activity) = policy.activity_named(name) else { return Ok(false) };
             let with = asked_with(policy, activity)
                 .map_or_else(String::new, |form| format!(" with the {}", form.name));
-            engagement::ask_by_hand(acting, tx, (asked.person, engagement), &activity.title, &with)
+            engagement::ask_by_hand(acting, tx, (asked.person, engagement), &activity.title, &with)?;
         }
         Asks::Agreement => {
             let found = store::engagement::one(tx, policy, engagement)?;
             let work = found.work.and_then(|id| policy.works.get(id.index()));
-            let Some(agreement) = work.and_then(|work| work.agreement.as_ref()) else { return Ok(()) };
-            engagement::owe_agreement(acting, tx, engagement, Some(asked.person), agreement.document)
+            let Some(agreement) = work.and_then(|work| work.agreement.as_ref()) else { return Ok(false) };
+            engagement::owe_agreement(acting, tx, engagement, Some(asked.person), agreement.document)?;
         }
     }
+    Ok(true)
 }
 
 /// How far the questions of a piece of work are, in sentences for whoever runs it.

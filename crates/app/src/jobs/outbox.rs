@@ -124,8 +124,8 @@ pub fn give_up(instance: &Instance, why: &str) -> Result<u64, Fault> {
     Ok(count)
 }
 
-/// Lets a message that waits or may have arrived leave no more, and sees to it that what the desk had to say is said otherwise.
-/// Whether somebody has that to do.
+/// Lets a message that waits or may have arrived leave no more, and sees to it that what it was to say is said otherwise. Whether
+/// somebody has that to do.
 ///
 /// # Errors
 /// Whatever the store says.
@@ -135,12 +135,7 @@ pub fn withdraw(acting: &Acting<'_>, tx: &Tx<'_>, message: MessageId, why: &str)
     if let Some(mailing) = held.mailing.filter(|_| held.state == "uncertain") {
         uncertain::fewer(acting, tx, mailing)?;
     }
-    question::stopped(acting, tx, &held)?;
-    parting::stopped(acting, tx, &held)?;
-    let owed = undelivered(acting, tx, &held)?;
-    // Clocks may count from a message that will not be sent.
-    acting.settle_if_held(tx, held.person)?;
-    Ok(owed)
+    unsaid(acting, tx, &held, why)
 }
 
 /// The post of a story: what may leave is decided and written down as sent on its day, and goes to nobody.
@@ -194,13 +189,7 @@ fn claim(
             let people: Vec<_> = held.person.into_iter().collect();
             let body = json!({ "message": message.0, "clause": refusal.clause_words });
             acting.log(tx, "message.refused", &people, &body)?;
-            question::stopped(&acting, tx, &held)?;
-            parting::stopped(&acting, tx, &held)?;
-            undelivered(&acting, tx, &held)?;
-            personal::stopped(&acting, tx, &held)?;
-            if let Some(person) = held.person {
-                acting.settle(tx, person)?;
-            }
+            unsaid(&acting, tx, &held, &refusal.because)?;
             Ok(None)
         }
         Err(fault) => Err(fault),
@@ -261,15 +250,18 @@ fn may_leave(
     Ok(())
 }
 
-/// What the desk had to say did not leave: somebody says it otherwise. Whether it was a letter, what was passed on, or the link for
-/// whoever sent us details.
-fn undelivered(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<bool, Fault> {
-    let owed = letter::stopped(acting, tx, held)?
+/// A message leaves no more, for whatever reason: what it was to ask or to say somebody asks or says by other means, if there is
+/// still something to be said. Whether somebody has that to do. Every message that will not be sent comes by here.
+fn unsaid(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message, why: &str) -> Result<bool, Fault> {
+    let owed = question::stopped(acting, tx, held)?
+        || parting::stopped(acting, tx, held)?
+        || letter::stopped(acting, tx, held)?
         || onward::stopped(acting, tx, held)?
-        || told::sender::stopped(acting, tx, held)?;
-    if !owed {
-        confirmation::stopped(acting, tx, held)?;
-    }
+        || told::sender::stopped(acting, tx, held)?
+        || confirmation::stopped(acting, tx, held)?
+        || personal::stopped(acting, tx, held, why)?;
+    // Clocks may count from a message that will not be sent.
+    acting.settle_if_held(tx, held.person)?;
     Ok(owed)
 }
 
@@ -324,15 +316,10 @@ fn record(
             };
             message::failed(tx, message, &trouble, again)?;
             if again.is_none() {
-                parting::stopped(&acting, tx, &held)?;
-                undelivered(&acting, tx, &held)?;
-                personal::stopped(&acting, tx, &held)?;
-                if let Some(person) = held.person {
-                    if error.knows_nobody() {
-                        organisation::doubted(&acting, tx, person)?;
-                    }
-                    acting.settle(tx, person)?;
+                if let Some(person) = held.person.filter(|_| error.knows_nobody()) {
+                    organisation::doubted(&acting, tx, person)?;
                 }
+                unsaid(&acting, tx, &held, &trouble)?;
             }
             tracing::warn!(
                 message = message.0,

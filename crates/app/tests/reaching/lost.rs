@@ -3,8 +3,9 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
+use app::acts::engagement::{self, NewWork, Payer};
 use app::acts::erasure::{self, Masking};
-use app::acts::{objection, uncertain};
+use app::acts::{objection, personal, uncertain};
 use app::jobs::outbox;
 use custody::id::{MailingId, MessageId};
 use custody::life::Scope;
@@ -134,6 +135,39 @@ both! {
         assert!(office.taken().is_empty());
         town.act(|acting, tx| uncertain::say(acting, tx, mailing, true)).unwrap();
         assert_eq!(town.addresses(mailing, "sent").len(), 1);
+    }
+
+    /// What the mail server refuses for good has been said to nobody: whatever it was, somebody asks or says it by other means, once.
+    fn what_the_mail_server_refuses_for_good_is_somebodys_to_say(town) {
+        let office = PostOffice::open();
+        town.reopen(&settings(office.port));
+        let client = town.somebody(("coaching client", "the person"), "Priya Example", "priya@person.example", None);
+        let coach = town.somebody(("associate", "the person"), "Callum Example", "callum@coach.example", None);
+        // The agreement goes out by a link, as a question.
+        let by = town.manager().id;
+        town.act(|acting, tx| {
+            let new = NewWork {
+                work: "programme".into(),
+                parts: vec![("client".into(), client), ("coach".into(), coach)],
+                staff: Some(by),
+                payer: Payer::Person,
+                opened_on: acting.today,
+            };
+            engagement::start(acting, tx, &new)
+        })
+        .unwrap();
+        let omar = town.contact("Omar Finch", "omar@post.example");
+        town.act(|acting, tx| personal::send(acting, tx, omar, "enquiries", ("Terms", "Dear Omar, here they are."))).unwrap();
+        let owed = |begins: &str| open_tasks(town).iter().filter(|what| what.starts_with(begins)).count();
+        let (agreement, told) = ("Send the service agreement", "A message to them did not leave (the mail server answered 554)");
+        assert_eq!((owed(agreement), owed(told)), (0, 0), "they wait to leave");
+        office.rejects.store(2, SeqCst);
+        outbox::run(town.instance()).unwrap();
+        assert_eq!(town.count("SELECT COUNT(*) FROM message WHERE state = 'failed'"), 2);
+        assert_eq!((owed(agreement), owed(told)), (1, 1), "{:?}", open_tasks(town));
+        hours(town);
+        assert_eq!((owed(agreement), owed(told)), (1, 1), "once");
+        assert!(office.taken().is_empty());
     }
 
     /// The same of one that may have arrived: it is not sent again with their name in it.

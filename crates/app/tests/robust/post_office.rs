@@ -21,6 +21,8 @@ pub struct PostOffice {
     pub closes: Arc<AtomicUsize>,
     /// How many of the next messages are refused for now.
     pub puts_off: Arc<AtomicUsize>,
+    /// How many of the next messages are refused for good.
+    pub rejects: Arc<AtomicUsize>,
 }
 
 impl PostOffice {
@@ -34,6 +36,7 @@ impl PostOffice {
             swallows: Arc::default(),
             closes: Arc::default(),
             puts_off: Arc::default(),
+            rejects: Arc::default(),
         };
         let ours = office.clone();
         std::thread::spawn(move || {
@@ -79,6 +82,10 @@ impl PostOffice {
                 let letter = letter.collect::<Vec<_>>().join("\n");
                 if self.puts_off.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
                     say("451 later\r\n")?;
+                    continue;
+                }
+                if self.rejects.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+                    say("554 no\r\n")?;
                     continue;
                 }
                 self.letters.lock().unwrap().push(letter);
