@@ -170,7 +170,7 @@ fn hand_over(
     sayable(acting, &held.draft, &way)?;
     let audience = audience::of_mailing(acting, tx, &way, held.id)?;
     if audience.will.is_empty() {
-        return Err(Fault::field("category", "Nobody may have this today; the reasons stand below."));
+        return Err(Fault::field("category", "Nobody may have this today: its page says why."));
     }
     for person in &audience.will {
         queue(acting, tx, held, &way, *person, not_before)?;

@@ -114,7 +114,7 @@ both! {
         town.later(1);
         leaves(town);
         assert_eq!(state(town, nobody), "draft");
-        assert!(tasks(town).iter().any(|what| what.contains("was to leave on") && what.contains("Nobody may have this")));
+        assert!(tasks(town).iter().any(|what| what.contains("was to leave on") && what.contains("it is a draft again. Nobody may have this today")));
         town.supporter("Tara Quill", "tara@post.example");
         later(town, late, 2);
         town.later(3);

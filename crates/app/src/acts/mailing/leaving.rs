@@ -180,10 +180,10 @@ pub fn stay(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, why: &str) -> 
     let first: Vec<_> = held.scheduled_by.into_iter().collect();
     let owner = crate::acts::task::whoever(acting, tx, Deed::Send, &first)?;
     let what = format!(
-        "The mailing \u{201c}{}\u{201d} was to leave on {} and did not: it is a draft again, because {}",
+        "The mailing \u{201c}{}\u{201d} was to leave on {} and did not: it is a draft again. {}",
         held.draft.title,
         hour(acting, &held),
-        why.trim_end_matches('.')
+        crate::web::people::capital(why.trim_end_matches('.'))
     );
     task::add(
         tx,
