@@ -1,13 +1,16 @@
 //! Messages: the outbox. A message is queued in the transaction of its act, decided again and claimed at the
 //! moment of leaving, and stays as the record of what left. Nothing here sends anything.
 
+use std::collections::BTreeMap;
+
 use custody::id::{MailingId, MessageId, PersonId, RequestId, StaffId};
 use custody::sealed::Sealed;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use policy::{KindId, Policy};
 
-use crate::{Error, Keys, Result, Row, Tx, id, params, ring_duty, suppression};
+use crate::asked::{AT_ONCE, listed};
+use crate::{Error, Keys, Result, Row, Tx, Value, id, params, ring_duty, suppression};
 
 /// What a message is for, which decides what it may carry and who may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -458,16 +461,25 @@ pub fn of_request(tx: &Tx<'_>, policy: &Policy, request: RequestId) -> Result<Ve
     tx.all(&format!("{SELECT} WHERE request_id = ?1 ORDER BY id"), params![request], |row| read(kind, row))
 }
 
-/// How many messages of a mailing are in which state.
+/// How many messages of each of some mailings are in which state. One that has none is not among them.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn counts(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(String, i64)>> {
-    tx.all(
-        "SELECT state, COUNT(*) FROM message WHERE mailing_id = ?1 GROUP BY state ORDER BY state",
-        params![mailing],
-        |row| Ok((row.text(0)?, row.int(1)?)),
-    )
+pub fn counts(tx: &Tx<'_>, mailings: &[MailingId]) -> Result<BTreeMap<MailingId, Vec<(String, i64)>>> {
+    let mut counts: BTreeMap<MailingId, Vec<(String, i64)>> = BTreeMap::new();
+    for some in mailings.chunks(AT_ONCE) {
+        let (values, list) = listed(some.iter().map(|mailing| Value::from(*mailing)));
+        let sql = format!(
+            "SELECT mailing_id, state, COUNT(*) FROM message WHERE mailing_id IN ({list}) GROUP BY mailing_id, state
+                ORDER BY mailing_id, state"
+        );
+        tx.each(&sql, &values, |row| {
+            let of_one = counts.entry(MailingId(row.int(0)?)).or_default();
+            of_one.push((row.text(1)?, row.int(2)?));
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(counts)
 }
 
 /// Writes down that the link of a message was pressed to have no more of what it is part of, and on which day first; or, with no

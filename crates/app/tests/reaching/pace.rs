@@ -249,6 +249,8 @@ both! {
         let listed = town.api("GET", "/api/v1/mailings", &json!({})).json();
         assert_eq!((&listed["mailings"][0]["state"], &listed["mailings"][0]["messages"]["queued"]), (&json!("queued"), &json!(1)));
         assert!(listed["mailings"][0]["paused_at"].is_string() && listed["mailings"][0]["per_minute"] == 30);
+        let one = town.api("GET", &call, &json!({})).json();
+        assert_eq!(one, listed["mailings"][0], "one by itself is counted as in the list");
         assert_eq!(town.api("DELETE", &format!("{call}/pause"), &json!({})).status, StatusCode::NO_CONTENT);
         assert_eq!(town.press(&cookie, &format!("{page}/pause"), "").status, StatusCode::SEE_OTHER);
         assert_eq!(town.press(&cookie, &format!("{page}/resume"), "").status, StatusCode::SEE_OTHER);

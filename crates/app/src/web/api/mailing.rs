@@ -32,7 +32,7 @@ pub async fn list(house: House, visitor: Visitor, Query(asks): Query<After>) -> 
     let found = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::Send)?;
         let found = mailing::page(tx, asks.after.map(MailingId), PAGE)?;
-        found.iter().map(|held| shown(tx, held)).collect::<Result<Vec<_>, Fault>>()
+        shown(tx, &found)
     });
     Ok(Json(json!({ "mailings": found.await? })))
 }
@@ -41,19 +41,25 @@ pub async fn list(house: House, visitor: Visitor, Query(asks): Query<After>) -> 
 pub async fn get(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Json<Value>> {
     let found = read(house, &visitor, move |acting, tx| {
         acting.must(Deed::Send)?;
-        shown(tx, &mailing::one(tx, MailingId(id))?)
+        Ok(shown(tx, &[mailing::one(tx, MailingId(id))?])?.into_iter().next().unwrap_or_default())
     });
     Ok(Json(found.await?))
 }
 
-fn shown(tx: &Tx<'_>, held: &Mailing) -> Result<Value, Fault> {
-    let counts: Map<String, Value> =
-        message::counts(tx, held.id)?.into_iter().map(|(state, count)| (state, count.into())).collect();
-    Ok(json!({
-        "id": held.id.0, "version": held.version, "activity": held.draft.activity, "subject": held.draft.subject, "state": held.state,
-        "created_at": held.created_at, "sent_at": held.sent_at, "leaves_at": held.leaves_at, "paused_at": held.paused_at,
-        "per_minute": held.per_minute, "from": held.sender, "messages": counts,
-    }))
+/// Mailings with how many of their messages are in which state, all counted at once.
+fn shown(tx: &Tx<'_>, found: &[Mailing]) -> Result<Vec<Value>, Fault> {
+    let ids: Vec<MailingId> = found.iter().map(|held| held.id).collect();
+    let mut counts = message::counts(tx, &ids)?;
+    let shown = found.iter().map(|held| {
+        let of_it = counts.remove(&held.id).unwrap_or_default().into_iter();
+        let messages: Map<String, Value> = of_it.map(|(state, count)| (state, count.into())).collect();
+        json!({
+            "id": held.id.0, "version": held.version, "activity": held.draft.activity, "subject": held.draft.subject, "state": held.state,
+            "created_at": held.created_at, "sent_at": held.sent_at, "leaves_at": held.leaves_at, "paused_at": held.paused_at,
+            "per_minute": held.per_minute, "from": held.sender, "messages": messages,
+        })
+    });
+    Ok(shown.collect())
 }
 
 /// How a mailing leaves: `{"version": 3}` in ten minutes, `{"version": 3, "at": "2026-12-01T09:00"}` at that hour where the

@@ -174,7 +174,13 @@ pub async fn list(house: House, visitor: Visitor, Query(asks): Query<After>) -> 
         let more = found.len() > PAGE;
         found.truncate(PAGE);
         let last = found.last().filter(|_| more).map(|last| last.id);
-        let rows = found.into_iter().map(|held| row(acting, tx, held)).collect::<Result<_, _>>()?;
+        let ids: Vec<_> = found.iter().map(|held| held.id).collect();
+        let counts = message::counts(tx, &ids)?;
+        let rows = found.into_iter().map(|held| {
+            let counts = Counts::of(counts.get(&held.id));
+            row(acting, &counts, held)
+        });
+        let rows = rows.collect();
         let mail_ready = match &acting.instance.config.smtp {
             Some(_) => String::new(),
             None => {
@@ -202,10 +208,9 @@ pub struct After {
     after: Option<i64>,
 }
 
-fn row(acting: &Acting<'_>, tx: &Tx<'_>, held: Row_) -> Result<Row, Fault> {
-    let counts = Counts::of(tx, held.id)?;
+fn row(acting: &Acting<'_>, counts: &Counts, held: Row_) -> Row {
     let (state, tone) = state(&held);
-    Ok(Row {
+    Row {
         href: format!("/outreach/{}", held.id),
         subject: if held.draft.subject.is_empty() {
             "(no subject yet)".to_owned()
@@ -220,7 +225,7 @@ fn row(acting: &Acting<'_>, tx: &Tx<'_>, held: Row_) -> Result<Row, Fault> {
         refused: counts.refused,
         failed: counts.failed,
         uncertain: counts.uncertain,
-    })
+    }
 }
 
 fn state(held: &Row_) -> (String, String) {
@@ -245,10 +250,11 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(tx: &Tx<'_>, mailing: MailingId) -> Result<Self, Fault> {
+    /// Of the messages of a mailing, by their states.
+    fn of(states: Option<&Vec<(String, i64)>>) -> Self {
         let mut counts = Self::default();
-        for (state, count) in message::counts(tx, mailing)? {
-            let count = u64::try_from(count).unwrap_or_default();
+        for (state, count) in states.into_iter().flatten() {
+            let count = u64::try_from(*count).unwrap_or_default();
             match state.as_str() {
                 "sent" => counts.sent += count,
                 "queued" | "claimed" => counts.waiting += count,
@@ -257,7 +263,7 @@ impl Counts {
                 _ => counts.failed += count,
             }
         }
-        Ok(counts)
+        counts
     }
 }
 
@@ -350,7 +356,7 @@ fn page(
     let (is_draft, is_scheduled) = (held.state == "draft", held.state == "scheduled");
     // Who may have it is shown until it leaves; after that each message is decided for by itself.
     let found = if is_draft || is_scheduled { acts::audience(acting, tx, &held)? } else { Found::default() };
-    let counts = Counts::of(tx, id)?;
+    let counts = Counts::of(message::counts(tx, &[id])?.get(&id));
     let base = format!("/outreach/{id}");
     let (state, tone) = state(&held);
     // What waited for its hour leaves in it.
