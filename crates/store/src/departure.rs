@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custody::coverage::{self, Datum, Outcome, Role, Suspended, Uncovered};
 use custody::id::{DocumentId, EngagementId, EntryId, ItemId, PersonId, RequestId, StaffId};
-use custody::life::Life;
+use custody::life::{Life, State, StopCause};
 use custody::moment::Now;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -137,6 +137,9 @@ pub fn carry_out(
         outlives(tx, keys, life, one, now)?;
     }
     anonymous::count(tx, policy, keys, life.person, &anonymous, today)?;
+    if cause.request.is_none() {
+        tell_of_their_word(tx, policy, life, &going, cause, today, now, &mut departed)?;
+    }
     go(tx, policy, keys, life, going, cause, today, now, &mut departed)?;
     count_and_forget(tx, policy, life, &counting, cause, today, now, &mut departed)?;
     if departed.rows() > 0 || departed.cut > 0 {
@@ -418,6 +421,70 @@ fn tell_recipients(
         departed.tasks += 1;
     }
     Ok(())
+}
+
+/// What goes because they took back what they had agreed to, or objected, is told to whoever has it from us for that, by the name that
+/// goes with it: once, and not where they were told of the same objection already.
+#[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]
+fn tell_of_their_word(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    life: &Life,
+    going: &Going,
+    cause: &Cause<'_>,
+    today: Date,
+    now: Timestamp,
+    departed: &mut Departed,
+) -> Result<()> {
+    let ended: Vec<(&Rule, Telling, Date)> = life
+        .grounds
+        .iter()
+        .filter(|ground| !ground.swept && going.rules.contains(&ground.rule))
+        .filter_map(|ground| {
+            let State::Stopped { on, cause } = &ground.state else { return None };
+            Some((policy.rules.get(ground.rule.index())?, their_word(cause)?, *on))
+        })
+        .collect();
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let named = "SELECT value FROM item WHERE person_id = ?1 AND kind = 'name' ORDER BY collected_on DESC, id DESC LIMIT 1";
+    let name = tx.maybe(named, params![life.person], |row| row.text(0))?;
+    let mut told: BTreeSet<String> = BTreeSet::new();
+    for had in disclosure::having(tx, life.person)? {
+        let for_it = ended.iter().find(|(rule, ..)| {
+            policy.activity(rule.activity).is_some_and(|activity| activity.name == had.activity)
+        });
+        let Some((rule, telling, since)) = for_it else { continue };
+        if told.contains(&had.recipient)
+            || task::told_since(tx, policy, (life.person, &had.recipient), *telling, *since)?
+        {
+            continue;
+        }
+        let what = telling.task(&had.recipient, "");
+        let new = NewTask {
+            about: name.as_deref(),
+            rule: Some(rule.key.as_str()),
+            owner: Owing { tx, policy, person: Some(life.person), cause, today, now }.owner(None)?,
+            due_on: today.checked_add(TASK_DAYS.days()).ok(),
+            ..telling.new_task((&had.recipient, None), &what)
+        };
+        task::add(tx, &new, now)?;
+        departed.tasks += 1;
+        told.insert(had.recipient);
+    }
+    Ok(())
+}
+
+/// What a recipient is told where the person themselves ended it.
+fn their_word(cause: &StopCause) -> Option<Telling> {
+    match cause {
+        StopCause::Withdrawn => Some(Telling::Withdrawn),
+        StopCause::Objected => Some(Telling::Stopped),
+        StopCause::Event(event) if event == "consent withdrawn" => Some(Telling::Withdrawn),
+        StopCause::Event(event) if event == "objected" || event == "unsubscribed" => Some(Telling::Stopped),
+        _ => None,
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "what happens, to whom, why and when are all different things")]

@@ -252,6 +252,41 @@ pub fn naming(tx: &Tx<'_>, policy: &Policy, days: i64, today: Date) -> Result<Ve
     Ok(named.filter(|(_, made)| *made < before).map(|(task, _)| task).collect())
 }
 
+/// Whether somebody was to tell a recipient this of a person since a day, whether or not they have.
+pub(crate) fn told_since(
+    tx: &Tx<'_>,
+    policy: &Policy,
+    (person, recipient): (PersonId, &str),
+    telling: Telling,
+    since: Date,
+) -> Result<bool> {
+    let sql = "SELECT created_at FROM task WHERE person_id = ?1 AND recipient = ?2 AND told = ?3";
+    let made = tx.all(sql, params![person, recipient, telling.name()], |row| row.at(0))?;
+    Ok(made.into_iter().any(|made| life::local_date(policy, made) >= since))
+}
+
+/// Takes away what the open tasks of a request would tell recipients, and the drafts of letters that say it: it is no longer so.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn superseded(tx: &Tx<'_>, request: RequestId, telling: Telling) -> Result<()> {
+    let open = "request_id = ?1 AND told = ?2 AND done_on IS NULL";
+    ring_duty::delete(tx, "task", open, params![request, telling.name()])?;
+    let drafts = "request_id = ?1 AND sort = 'recipient' AND sent_on IS NULL";
+    ring_duty::delete(tx, "letter", drafts, params![request])?;
+    Ok(())
+}
+
+/// Takes away what open tasks would tell recipients of a person, that it goes on: it does so no more.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn goes_on_no_more(tx: &Tx<'_>, person: PersonId) -> Result<()> {
+    let open = "person_id = ?1 AND told = ?2 AND done_on IS NULL";
+    ring_duty::delete(tx, "task", open, params![person, Telling::GoesOn.name()])?;
+    Ok(())
+}
+
 /// Takes the name out of a task.
 ///
 /// # Errors

@@ -422,14 +422,13 @@ pub fn answer(
     complete(acting, tx, request, on, &words)
 }
 
-/// Makes a task of telling each recipient who still has it, once, that something became of what they got: of what was passed on to
-/// them under some activities, or of all of it.
-pub(super) fn tell_recipients(
+/// Whoever still has what was passed on under some activities, or at all, each once.
+pub(super) fn recipients(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
-    (person, request): (PersonId, RequestId),
-    (telling, under): (Telling, Option<&[ActivityId]>),
-) -> Result<(), Fault> {
+    person: PersonId,
+    under: Option<&[ActivityId]>,
+) -> Result<Vec<String>, Fault> {
     let concerned = |activity: &str| {
         under.is_none_or(|some| {
             acting.policy.activity_named(activity).is_some_and(|known| some.contains(&known.id))
@@ -441,19 +440,44 @@ pub(super) fn tell_recipients(
             recipients.push(one.recipient);
         }
     }
+    Ok(recipients)
+}
+
+/// Makes a task of telling each recipient who still has it, once, that something became of what they got: of what was passed on to
+/// them under some activities, or of all of it.
+pub(super) fn tell_recipients(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    of: (PersonId, RequestId),
+    (telling, under): (Telling, Option<&[ActivityId]>),
+) -> Result<(), Fault> {
+    tell(acting, tx, of, telling, &recipients(acting, tx, of.0, under)?)
+}
+
+/// The same of recipients who are known.
+pub(super) fn tell(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (person, request): (PersonId, RequestId),
+    telling: Telling,
+    recipients: &[String],
+) -> Result<(), Fault> {
+    if matches!(telling, Telling::Restricted | Telling::Stopped) {
+        task::goes_on_no_more(tx, person)?;
+    }
     // Where they press a link that we mailed, nobody of the staff acts.
     let owner = match acting.staff_id() {
         Some(staff) => Some(staff),
         None => request::one(tx, &acting.policy, request)?.owner,
     };
     for recipient in recipients {
-        let what = telling.task(&recipient, "");
+        let what = telling.task(recipient, "");
         let new = NewTask {
             person: Some(person),
             request: Some(request),
             owner,
             due_on: acting.today.checked_add(TELL_DAYS.days()).ok(),
-            ..telling.new_task((&recipient, None), &what)
+            ..telling.new_task((recipient, None), &what)
         };
         task::add(tx, &new, acting.now)?;
     }

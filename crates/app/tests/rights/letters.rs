@@ -264,6 +264,10 @@ fn a_letter_to_whoever_had_it_says_what_its_task_says() {
         let says = "You had data about Tara Quill from us. We have to tell you that what we passed on may only be stored for now, and \
                     not be used.";
         assert!(body.contains(says) && !body.contains("erased"), "{body}");
+        // What they answered is told, and so is not written about again.
+        let answered = (TODAY, "they keep it apart");
+        house.act(|acting, tx| tasks::confirm(acting, tx, disputed, answered)).unwrap();
+        assert!(matches!(draft(Some(disputed)), Err(Fault::Changed)));
         house
             .act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Done, ("You are right.", TODAY)))
             .unwrap();
@@ -273,10 +277,7 @@ fn a_letter_to_whoever_had_it_says_what_its_task_says() {
             body.contains("is to be used no more, and erased. Please see to it with you, too."),
             "{body}"
         );
-        // What they answered is told, and so is not written about again.
-        let answered = (TODAY, "they keep it apart");
-        house.act(|acting, tx| tasks::confirm(acting, tx, disputed, answered)).unwrap();
-        assert!(matches!(draft(Some(disputed)), Err(Fault::Changed)));
+        assert_eq!(bodies().len(), 1, "the draft that says what is no longer so has gone");
     });
 }
 
@@ -371,15 +372,12 @@ fn whoever_may_use_it_no_more_still_has_it_until_they_confirm_that_no_copy_is_le
         let objects = || {
             let asked = house.opened("objection", Who::Held(tara));
             house.known(asked);
-            let told = "A claim of hers is open. You can complain.";
-            house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Refused, (told, TODAY))).unwrap();
-            asked
+            let told = tells(asked);
+            let why = "A claim of hers is open. You can complain.";
+            house.act(|acting, tx| desk::answer(acting, tx, asked, Outcome::Refused, (why, TODAY))).unwrap();
+            told
         };
-        assert_eq!(
-            tells(objects()),
-            [task::Kind::TellRecipient],
-            "their leave has ended, and their copy has not"
-        );
+        assert_eq!(objects(), [task::Kind::TellRecipient], "their leave has ended, and their copy has not");
         // They were asked for it, and have not answered yet.
         let confirm = house
             .act(|acting, tx| {
@@ -389,9 +387,9 @@ fn whoever_may_use_it_no_more_still_has_it_until_they_confirm_that_no_copy_is_le
                 Ok(task::add(tx, &new, acting.now)?)
             })
             .unwrap();
-        assert_eq!(tells(objects()).len(), 1);
+        assert_eq!(objects().len(), 1);
         house.act(|acting, tx| tasks::confirm(acting, tx, confirm, (TODAY, "shredded, she says"))).unwrap();
-        assert!(tells(objects()).is_empty());
+        assert!(objects().is_empty());
         let asked = house.opened("erasure", Who::Held(tara));
         house
             .act(|acting, tx| {

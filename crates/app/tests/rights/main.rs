@@ -24,6 +24,7 @@ mod erasure;
 mod filed;
 mod finding;
 mod handed;
+mod heard;
 mod house;
 mod identified;
 mod kept;

@@ -16,6 +16,10 @@ pub enum Telling {
     Restricted,
     /// The person objected, and it has stopped.
     Stopped,
+    /// The person took back what they had agreed to, and it has stopped.
+    Withdrawn,
+    /// What may only have been stored may be used again: it was weighed, and goes on.
+    GoesOn,
     /// To confirm that no copy is left, now that their leave has ended.
     NoCopy,
     /// To take somebody out of the audience of a network, who may be in it no more.
@@ -29,6 +33,8 @@ impl Telling {
         (Self::Erased, "erased"),
         (Self::Restricted, "restricted"),
         (Self::Stopped, "stopped"),
+        (Self::Withdrawn, "withdrawn"),
+        (Self::GoesOn, "goes on"),
         (Self::NoCopy, "no copy"),
         (Self::TakenOut, "taken out"),
     ];
@@ -54,6 +60,14 @@ impl Telling {
             Self::Restricted => "what we passed on may only be stored for now, and not be used".to_owned(),
             Self::Stopped => {
                 "they objected and we have stopped: what we passed on is to be used no more, and erased"
+                    .to_owned()
+            }
+            Self::Withdrawn => {
+                "they took back what they had agreed to, and we have stopped: what we passed on is to be used no more, and erased"
+                    .to_owned()
+            }
+            Self::GoesOn => {
+                "what was in doubt has been weighed and goes on: what we passed on may be used again, as before"
                     .to_owned()
             }
             Self::NoCopy => "confirm that no copy of what they got is left".to_owned(),

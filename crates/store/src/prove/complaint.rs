@@ -49,19 +49,21 @@ impl Prover<'_, '_> {
         let Some(register) = self.policy.requests.registers.get(register) else { return Ok(Seen::default()) };
         let kind = kind_of(&register.name);
         // What became of it though nobody asked, or whose request is forgotten by now, is told of all the same.
-        let told = match kind {
-            "rectification" => Telling::Corrected.name(),
-            "erasure" => Telling::Erased.name(),
-            "restriction" => Telling::Restricted.name(),
-            _ => "",
+        let (told, or) = match kind {
+            "rectification" => (Telling::Corrected.name(), ""),
+            "erasure" => (Telling::Erased.name(), Telling::Withdrawn.name()),
+            "restriction" => (Telling::Restricted.name(), ""),
+            "objection" => (Telling::Stopped.name(), Telling::GoesOn.name()),
+            _ => ("", ""),
         };
-        let of_kind = "k.kind = 'tell recipient' AND (q.kind = ?1 OR (k.request_id IS NULL AND k.told = ?2))";
+        let of_kind =
+            "k.kind = 'tell recipient' AND (q.kind = ?1 OR (k.request_id IS NULL AND k.told IN (?2, ?3)))";
         let sql = format!(
             "SELECT k.id, k.due_on FROM task k LEFT JOIN request q ON q.id = k.request_id
-                WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?3 ORDER BY k.id LIMIT {}",
+                WHERE {of_kind} AND k.done_on IS NULL AND k.due_on IS NOT NULL AND k.due_on < ?4 ORDER BY k.id LIMIT {}",
             NAMED + 1
         );
-        let mut broken = self.tx.all(&sql, params![kind, told, self.today], |row| {
+        let mut broken = self.tx.all(&sql, params![kind, told, or, self.today], |row| {
             Ok(format!(
                 "task {}: whoever had the details from us was to be told by {}",
                 row.int(0)?,
@@ -79,7 +81,7 @@ impl Prover<'_, '_> {
         }
         let sql =
             format!("SELECT COUNT(*) FROM task k LEFT JOIN request q ON q.id = k.request_id WHERE {of_kind}");
-        let rows = self.count(&sql, params![kind, told])?;
+        let rows = self.count(&sql, params![kind, told, or])?;
         Ok(Seen::of(rows, &format!("recipients to be told of a {kind}"), named(broken)))
     }
 

@@ -14,7 +14,10 @@ use store::request::{self, Kind, SubjectRequest};
 use store::{Tx, person, task};
 
 use super::arriving::{Meant, WHO_OBJECTS, finish, stop};
-use super::{Arrived, Outcome, Who, answering, entitled, identified, on_desk, people, tell_recipients, text};
+use super::{
+    Arrived, Outcome, Who, answering, entitled, identified, on_desk, people, recipients, tell,
+    tell_recipients, text,
+};
 use crate::acts::engagement::{Ahead, ahead_of};
 use crate::acts::{Acting, consent, identity};
 use crate::fault::Fault;
@@ -406,13 +409,35 @@ pub(super) fn carry_out(
             false => objection::uphold(tx, objection, acting.today)?,
         }
     }
-    let stop: Vec<&Use> = decided.iter().filter(|one| matches!(one.decided, Some(Weighed::Stops))).collect();
-    if let Some(person) = asked.person.filter(|_| !stop.is_empty())
+    if let Some(person) = asked.person.filter(|_| !decided.is_empty())
         && person::exists(tx, person)?
     {
-        // Whoever has it for a use that goes on goes on, too; what stops and is no one activity is all of it.
-        let under: Option<Vec<ActivityId>> = stop.iter().map(|one| one.activity).collect();
-        tell_recipients(acting, tx, (person, asked.id), (Telling::Stopped, under.as_deref()))?;
+        tell_what_came(acting, tx, (asked.id, person), &decided)?;
     }
     Ok(said)
+}
+
+/// Tells recipients what came of what was in doubt: that it stops, or, where they had heard that it may only be stored, that it goes on.
+/// Nobody is told any more that it is in doubt.
+fn tell_what_came(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (request, person): (RequestId, PersonId),
+    decided: &[Use],
+) -> Result<(), Fault> {
+    let tasks = task::of_request(tx, request)?;
+    let heard = tasks.iter().filter(|task| task.told == Some(Telling::Restricted) && task.done_on.is_some());
+    let heard: Vec<&str> = heard.filter_map(|task| task.recipient.as_deref()).collect();
+    task::superseded(tx, request, Telling::Restricted)?;
+    let stop: Vec<&Use> = decided.iter().filter(|one| matches!(one.decided, Some(Weighed::Stops))).collect();
+    // Whoever has it for a use that goes on goes on, too; what stops and is no one activity is all of it.
+    let under: Option<Vec<ActivityId>> = stop.iter().map(|one| one.activity).collect();
+    let stopped = match stop.is_empty() {
+        true => Vec::new(),
+        false => recipients(acting, tx, person, under.as_deref())?,
+    };
+    tell(acting, tx, (person, request), Telling::Stopped, &stopped)?;
+    let mut goes_on = recipients(acting, tx, person, None)?;
+    goes_on.retain(|one| heard.contains(&one.as_str()) && !stopped.contains(one));
+    tell(acting, tx, (person, request), Telling::GoesOn, &goes_on)
 }

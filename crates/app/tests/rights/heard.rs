@@ -1,0 +1,149 @@
+//! Whoever had somebody's details hears what became of what was in doubt, and of what goes because the person took back their word;
+//! nobody is told twice, or what is no longer so.
+
+use app::acts::person::{self, NewPerson};
+use app::acts::request::{self as desk, Outcome, Who};
+use app::acts::{self, consent, letter, task as tasks};
+use app::jobs::night;
+use custody::id::{PersonId, RequestId};
+use jiff::civil::{Date, date};
+use store::disclosure::{self, Telling};
+use store::task::{self, Task};
+
+use super::house::{House, TODAY, invalid, on_both};
+
+fn nights(house: &House, until: Date) {
+    house.instance.set_practice_clock(house.instance.clock.at(until, 2)).unwrap();
+    night::run(&house.instance, until).unwrap();
+    house.go_to(until);
+}
+
+fn passed(house: &House, whose: PersonId, (recipient, activity): (&str, &str)) {
+    house
+        .act(|acting, tx| {
+            let told = disclosure::NewDisclosure {
+                person: whose,
+                recipient,
+                recipient_person: None,
+                kinds: acting.policy.kind_named("name").map(|kind| kind.id).into_iter().collect(),
+                activity,
+                reason: "as they agreed",
+                engagement: None,
+                safeguard: None,
+                place: None,
+                on: acting.today,
+                by: acting.staff_id(),
+            };
+            Ok(disclosure::record(tx, &acting.policy, &told, acting.now)?)
+        })
+        .unwrap();
+}
+
+/// Every task of telling, open ones and done ones: whom and what.
+fn told(house: &House) -> Vec<(String, Telling, bool)> {
+    let ids = house.read(|tx| {
+        tx.all("SELECT id FROM task WHERE kind = 'tell recipient' ORDER BY id", &[], |row| row.int(0))
+    });
+    let all = ids.into_iter().map(|id| one(house, id));
+    all.map(|task| (task.recipient.unwrap(), task.told.unwrap(), task.done_on.is_some())).collect()
+}
+
+fn one(house: &House, id: i64) -> Task {
+    house.read(|tx| task::one(tx, custody::id::TaskId(id)))
+}
+
+fn objects(house: &House, who: PersonId) -> RequestId {
+    let asked = house.opened("objection", Who::Held(who));
+    house.known(asked);
+    asked
+}
+
+fn answer(house: &House, asked: RequestId, outcome: Outcome) {
+    house.act(|acting, tx| desk::answer(acting, tx, asked, outcome, ("As we wrote.", TODAY))).unwrap();
+}
+
+#[test]
+fn whoever_heard_that_it_may_only_be_stored_hears_that_it_goes_on_and_nobody_else() {
+    on_both(|house| {
+        let tara = house.tara();
+        passed(house, tara, ("Kim Ash", "enquiries"));
+        let asked = objects(house, tara);
+        let stored = |who: &str, done| (who.to_owned(), Telling::Restricted, done);
+        assert_eq!(told(house), [stored("Morgan Pike", false), stored("Kim Ash", false)]);
+        // Morgan hears of it, and Kim does not before it is decided.
+        let morgan = house.read(|tx| task::of_request(tx, asked)).remove(0).id;
+        let heard = (TODAY, "they keep it apart");
+        house.act(|acting, tx| tasks::confirm(acting, tx, morgan, heard)).unwrap();
+        answer(house, asked, Outcome::Refused);
+        let goes_on = ("Morgan Pike".to_owned(), Telling::GoesOn, false);
+        assert_eq!(told(house), [stored("Morgan Pike", true), goes_on]);
+        let task = house.read(|tx| task::of_request(tx, asked)).pop().unwrap();
+        assert!(task.what.contains("may be used again") && task.due_on.is_some(), "{}", task.what);
+        // Asked once more, and stopped: nobody is told any more to store it only, or that it goes on.
+        let again = objects(house, tara);
+        answer(house, again, Outcome::Done);
+        let stops = |who: &str| (who.to_owned(), Telling::Stopped, false);
+        let all = [stored("Morgan Pike", true), stops("Morgan Pike"), stops("Kim Ash")];
+        assert_eq!(told(house), all);
+        // What goes in the night because of it is told of by that.
+        nights(house, date(2026, 11, 4));
+        assert_eq!(told(house), all);
+    });
+}
+
+#[test]
+fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_and_once() {
+    on_both(|house| {
+        let new = NewPerson {
+            category: "supporter".into(),
+            values: vec![("name".into(), "Nia Reed".into()), ("email".into(), "nia@post.example".into())],
+            source: "the person".into(),
+            collected_on: Some(TODAY),
+            organisation: None,
+            agreed: vec!["supporters".into()],
+            offers: true,
+            told: None,
+        };
+        let nia = house.act(|acting, tx| person::add(acting, tx, &new)).unwrap();
+        passed(house, nia, ("The Mill", "supporters"));
+        passed(house, nia, ("The Mill", "supporters"));
+        passed(house, nia, ("Kim Ash", "correspondence"));
+        house.act(|acting, tx| consent::withdraw(acting, tx, nia, "supporters", None)).unwrap();
+        assert!(told(house).is_empty(), "nothing has gone yet");
+        nights(house, date(2026, 11, 4));
+        let items = format!("SELECT COUNT(*) FROM item WHERE person_id = {nia}");
+        assert_eq!(house.read(|tx| tx.count(&items, &[])), 0);
+        assert_eq!(told(house), [("The Mill".to_owned(), Telling::Withdrawn, false)]);
+        let id = house
+            .read(|tx| tx.one("SELECT id FROM task WHERE kind = 'tell recipient'", &[], |row| row.int(0)));
+        let task = one(house, id);
+        assert_eq!((task.about.as_deref(), task.person), (Some("Nia Reed"), None), "the name goes with it");
+        assert!(task.owner.is_some() && task.due_on == Some(date(2026, 11, 18)), "{task:?}");
+        let (_, body) = house.act(|acting, tx| letter::of_erased(acting, tx, &task)).unwrap().unwrap();
+        assert!(
+            body.contains("Nia Reed") && body.contains("they took back what they had agreed to"),
+            "{body}"
+        );
+        nights(house, date(2026, 11, 5));
+        assert_eq!(told(house).len(), 1);
+        let named =
+            house.act(|acting, tx| tasks::confirm(acting, tx, task.id, (acting.today, "Nia Reed is out")));
+        assert!(invalid(&named.unwrap_err(), "note"), "the answer outlives her name");
+        house.act(|acting, tx| tasks::confirm(acting, tx, task.id, (acting.today, "it is gone"))).unwrap();
+        assert_eq!(one(house, id).about, None, "and her name goes with the answer");
+    });
+}
+
+#[test]
+fn what_ends_by_no_word_of_theirs_is_told_to_nobody() {
+    on_both(|house| {
+        let tara = house.tara();
+        let firm = house.act(|acting, tx| Ok(store::organisation::named(tx, "Brightwell Ltd", acting.now)?));
+        let firm = firm.unwrap();
+        house.act(|acting, tx| acts::organisation::left(acting, tx, tara, firm, acting.today)).unwrap();
+        nights(house, date(2026, 11, 4));
+        let email = format!("SELECT COUNT(*) FROM item WHERE person_id = {tara} AND kind = 'email'");
+        assert_eq!(house.read(|tx| tx.count(&email, &[])), 0, "it went with her leaving");
+        assert!(told(house).is_empty());
+    });
+}
