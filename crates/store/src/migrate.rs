@@ -3,7 +3,8 @@
 //! What the declarations in [`schema`] have and a database has not is added when it is opened: tables, indexes, and
 //! columns that may be empty or say what stands in them `otherwise`. Anything else (another form, a column that goes,
 //! values computed anew) is a numbered [`Step`] written by hand, which runs first. Before anything changes, the database
-//! is copied and the copy read back. A database that has what is not declared was written by a newer program.
+//! is copied and the copy read back. A database that has what is not declared was written by a newer program; indexes that
+//! nothing asks for any more are dropped by name.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +73,25 @@ pub(crate) fn create(store: &Store, settings: &[(&str, &str)]) -> Result<()> {
 /// Brings the database forward to this program's schema, after a verified backup.
 pub(crate) fn up(store: &Store, now: Timestamp) -> Result<()> {
     run(store, schema::tables, STEPS, schema::VERSION, now)?;
+    drop_indexes(store)?;
     forget_samples(store)
+}
+
+/// Drops the indexes of an older program that nothing asks for any more. It changes no row, and needs no backup.
+fn drop_indexes(store: &Store) -> Result<()> {
+    let there = |tx: &Tx<'_>| {
+        let indexed = dialect::indexes(tx)?;
+        Ok::<_, Error>(schema::LET_GO.iter().filter(|name| indexed.contains(**name)).collect::<Vec<_>>())
+    };
+    if store.read(there)?.is_empty() {
+        return Ok(());
+    }
+    store.alone("schema", || {
+        store.write(|tx| {
+            dialect::unhurried(tx)?;
+            there(tx)?.into_iter().try_for_each(|name| tx.batch(&format!("DROP INDEX {name}")))
+        })
+    })
 }
 
 /// Lets a database draw no samples of texts by which nobody searches: one that an older program made, or whose columns were

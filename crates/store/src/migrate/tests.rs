@@ -104,6 +104,23 @@ fn what_cannot_be_added_by_itself_is_refused_and_nothing_changes() {
 }
 
 #[test]
+fn an_index_that_nothing_asks_for_is_dropped_and_no_other() {
+    let (_directory, store) = instance();
+    let indexed = |name: &str| store.read(|tx| Ok::<_, Error>(dialect::indexes(tx)?.contains(name))).unwrap();
+    store.write(|tx| tx.batch("CREATE INDEX message_waiting ON message (not_before, id)")).unwrap();
+    assert!(indexed("message_waiting"));
+    up(&store, Timestamp::UNIX_EPOCH).unwrap();
+    assert!(!indexed("message_waiting") && indexed("message_waiting_of"));
+    assert_eq!(backups(&store), 0, "no row has changed");
+}
+
+#[test]
+fn nothing_that_is_declared_is_let_go_of() {
+    let declared: Vec<String> = schema::tables().flat_map(schema::indexes).map(|(name, _)| name).collect();
+    assert!(schema::LET_GO.iter().all(|name| !declared.iter().any(|one| one == name)));
+}
+
+#[test]
 fn the_steps_lead_to_the_schema_of_this_program() {
     assert_eq!(STEPS.last().map_or(1, |step| step.to), schema::VERSION);
     assert!(STEPS.iter().zip(2..).all(|(step, version)| step.to == version));

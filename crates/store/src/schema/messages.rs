@@ -110,7 +110,6 @@ pub(super) const TABLES: &[Table] = &[
             index("message_by_activity", "activity, channel, id"),
             index("message_resting", "sent_at").only("rests_on IS NOT NULL"),
             index("message_by_engagement", "engagement_id").only("engagement_id IS NOT NULL"),
-            index("message_waiting", "not_before, id").only("state = 'queued'"),
             index("message_waiting_of", "mailing_id, not_before, id").only("state = 'queued'"),
             index("message_leaving", "mailing_id, claimed_at").only("mailing_id IS NOT NULL"),
             index("message_claimed", "claimed_at").only("state = 'claimed'"),
