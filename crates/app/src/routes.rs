@@ -223,6 +223,12 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/templates/new", get(template::new))
         .route("/outreach/templates/{id}", get(template::get).post(template::change))
         .route("/outreach/templates/{id}/forget", post(template::forget))
+        .route(
+            "/outreach/templates/{id}/pictures",
+            post(template::add_picture).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
+        )
+        .route("/outreach/templates/{id}/pictures/{n}", get(template::picture))
+        .route("/outreach/templates/{id}/pictures/{n}/remove", post(template::remove_picture))
         .route("/outreach/{id}", get(outreach::get).post(outreach::save))
         .route("/outreach/{id}/people", get(outreach::audience_people))
         .route("/outreach/{id}/refused", get(outreach::refused))
@@ -230,6 +236,12 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/outreach/{id}/stopped", get(outreach::stopped))
         .route("/outreach/{id}/uncertain", get(outreach::uncertain).post(outreach::say))
         .route("/outreach/{id}/template", post(outreach::template))
+        .route(
+            "/outreach/{id}/pictures",
+            post(outreach::add_picture).layer(DefaultBodyLimit::max(work::BODY_BYTES_MAX)),
+        )
+        .route("/outreach/{id}/pictures/{n}", get(outreach::picture))
+        .route("/outreach/{id}/pictures/{n}/remove", post(outreach::remove_picture))
         .route("/outreach/{id}/sender", post(outreach::sender))
         .route("/outreach/{id}/test", post(outreach::test))
         .route("/outreach/{id}/send", post(outreach::send))

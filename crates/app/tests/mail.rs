@@ -102,6 +102,7 @@ fn news() -> Outgoing {
         subject: "Spring news – für alle".into(),
         body: "Dear Zoë\n\nWe have **three** new courses:\n\n- one\n- two\n\nSee https://cti.example/courses"
             .into(),
+        pictures: std::sync::Arc::default(),
         footer: Some(FOOTER.into()),
         notice_url: "https://cti.example/privacy".into(),
         unsubscribe_url: Some("https://cti.example/u/1f-ab".into()),

@@ -17,6 +17,7 @@ pub mod id;
 pub mod keys;
 pub mod log;
 pub mod migrate;
+pub mod picture;
 pub mod place;
 pub mod reach;
 pub mod residue;

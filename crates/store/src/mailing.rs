@@ -220,6 +220,15 @@ pub fn due(tx: &Tx<'_>, now: Timestamp) -> Result<Vec<MailingId>> {
     )
 }
 
+/// Notes that the pictures of a draft changed, which whoever looked at it before has not seen.
+///
+/// # Errors
+/// [`Error::Missing`] if it is no draft.
+pub fn touched(tx: &Tx<'_>, mailing: MailingId) -> Result<()> {
+    let sql = "UPDATE mailing SET version = version + 1 WHERE id = ?1 AND state = 'draft'";
+    changed(tx.exec(sql, params![mailing])?)
+}
+
 /// Says which address a draft leaves from.
 ///
 /// # Errors

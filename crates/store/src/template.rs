@@ -4,6 +4,7 @@
 use custody::id::{StaffId, TemplateId};
 use jiff::Timestamp;
 
+use crate::picture::{self, Of};
 use crate::{Error, Result, Row, Tx, id, params, ring_duty};
 
 /// The most that are listed.
@@ -101,11 +102,23 @@ pub fn set(
     Ok(Changed::Stored(seen + 1))
 }
 
-/// Lets go of one, here and in every backup.
+/// Notes that its pictures changed, which whoever looked at it before has not seen.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub fn touched(tx: &Tx<'_>, template: TemplateId) -> Result<()> {
+    match tx.exec("UPDATE template SET version = version + 1 WHERE id = ?1", params![template])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// Lets go of one and its pictures, here and in every backup.
 ///
 /// # Errors
 /// [`Error::Missing`] if there is none.
 pub fn forget(tx: &Tx<'_>, template: TemplateId) -> Result<()> {
+    picture::forget(tx, Of::Template(template))?;
     match ring_duty::delete(tx, "template", "id = ?1", params![template])? {
         0 => Err(Error::Missing),
         _ => Ok(()),

@@ -10,10 +10,12 @@ use serde_json::json;
 use store::Tx;
 use store::mailing::{self, Changed, Draft, Mailing};
 use store::message::{self, NewMessage, Sort};
+use store::picture::Of;
 
 use super::Acting;
 use super::audience::{self, Audience, Way};
 use super::erasure;
+use super::picture;
 use crate::fault::Fault;
 use crate::mail::letter::{self, Links};
 use crate::web::page::FieldError;
@@ -167,7 +169,7 @@ fn hand_over(
     not_before: Timestamp,
 ) -> Result<usize, Fault> {
     let way = way(&acting.policy, &held.draft)?;
-    sayable(acting, &held.draft, &way)?;
+    sayable(acting, tx, held, &way)?;
     let audience = audience::of_mailing(acting, tx, &way, held.id)?;
     if audience.will.is_empty() {
         return Err(Fault::field("category", "Nobody may have this today: its page says why."));
@@ -185,8 +187,9 @@ fn hand_over(
     Ok(audience.will.len())
 }
 
-/// Refuses a draft that says nothing yet, or has a word in braces that nothing could be filled in for.
-fn sayable(acting: &Acting<'_>, draft: &Draft, way: &Way<'_>) -> Result<(), Fault> {
+/// Refuses a draft that says nothing yet, has a word in braces that nothing could be filled in for, or shows a picture that is not there.
+fn sayable(acting: &Acting<'_>, tx: &Tx<'_>, held: &Mailing, way: &Way<'_>) -> Result<(), Fault> {
+    let draft = &held.draft;
     if draft.subject.is_empty() {
         return Err(Fault::field("subject", "Write a subject."));
     }
@@ -194,6 +197,7 @@ fn sayable(acting: &Acting<'_>, draft: &Draft, way: &Way<'_>) -> Result<(), Faul
         return Err(Fault::field("text", "Write what the message says."));
     }
     without_gaps(&draft.subject, &draft.body)?;
+    picture::all_there(tx, Of::Mailing(held.id), &draft.body)?;
     if letter::says(draft, "organisation") && reader::organisation(&acting.policy, way).is_none() {
         let words = format!(
             "The policy lets us hold no organisation for \u{201c}{}\u{201d}: leave `{{organisation}}` out.",

@@ -62,6 +62,7 @@ pub mod organisation;
 pub mod parting;
 pub mod person;
 pub mod personal;
+pub mod picture;
 pub mod preference;
 pub mod proof;
 pub mod proof_report;

@@ -8,12 +8,13 @@ use policy::{Activity, Policy};
 use serde_json::json;
 use store::Tx;
 use store::mailing::Draft;
+use store::picture::Of;
 use store::template::{self, Changed, Words};
 
 use super::Acting;
 use super::audience::Way;
 use super::mailing::reader::Addressed;
-use super::{mailing, personal};
+use super::{mailing, personal, picture};
 use crate::fault::Fault;
 use crate::mail::{compose, letter};
 use crate::web::page::FieldError;
@@ -68,7 +69,9 @@ pub fn of_draft(
     let draft = store::mailing::one(tx, mailing)?.draft;
     let words =
         Words { name: name.to_owned(), activity: draft.activity, subject: draft.subject, body: draft.body };
-    keep(acting, tx, &words)
+    let kept = keep(acting, tx, &words)?;
+    store::picture::copy(tx, Of::Mailing(mailing), Of::Template(kept))?;
+    Ok(kept)
 }
 
 /// Changes one; if somebody else was quicker, nothing changes and theirs comes back.
@@ -124,6 +127,7 @@ pub fn begin(
     }
     let begun = mailing::begin(acting, tx, &words.activity)?;
     mailing::write(acting, tx, begun, 1, &words.subject, &words.body)?;
+    store::picture::copy(tx, Of::Template(template), Of::Mailing(begun))?;
     Ok(begun)
 }
 
@@ -181,6 +185,7 @@ fn fit(acting: &Acting<'_>, tx: &Tx<'_>, words: &Words, which: Option<TemplateId
         return Err(Fault::Invalid(wrong));
     }
     mailing::without_gaps(&words.subject, &words.body)?;
+    picture::none_from_outside(&words.body)?;
     Ok(Words {
         name: name.to_owned(),
         activity: words.activity.clone(),

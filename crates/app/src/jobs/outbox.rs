@@ -12,6 +12,7 @@ use store::{Tx, life, mailing};
 
 use crate::acts::audience::{self, Way};
 use crate::acts::mailing::{leaving, sender};
+use crate::acts::picture::Leaving;
 use crate::acts::{
     Acting, confirmation, letter, onward, organisation, parting, person, personal, question, told, uncertain,
 };
@@ -43,8 +44,10 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
     let waiting = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
     if !waiting.is_empty() {
         let sender = Sender::new(smtp).map_err(|error| Fault::Other(error.to_string()))?;
+        let mut pictures = Leaving::default();
         for message in waiting {
-            let claimed = instance.store.write(|tx| claim(instance, tx, message, &smtp.from))?;
+            let claimed =
+                instance.store.write(|tx| claim(instance, tx, message, &smtp.from, &mut pictures))?;
             if let Some((tries, outgoing)) = claimed {
                 let sent = hand_over(&sender, &outgoing);
                 instance.store.write(|tx| record(instance, tx, message, tries, &sent))?;
@@ -158,7 +161,9 @@ pub fn play(instance: &Instance) -> Result<(), Fault> {
 pub fn play_these(instance: &Instance, waiting: &[MessageId]) -> Result<(), Fault> {
     for message in waiting.iter().copied() {
         let from = instance.policy().contact.email.clone();
-        if let Some((tries, _)) = instance.store.write(|tx| claim(instance, tx, message, &from))? {
+        let claimed =
+            instance.store.write(|tx| claim(instance, tx, message, &from, &mut Leaving::default()))?;
+        if let Some((tries, _)) = claimed {
             instance.store.write(|tx| record(instance, tx, message, tries, &Ok(())))?;
         }
     }
@@ -171,6 +176,7 @@ fn claim(
     tx: &Tx<'_>,
     message: MessageId,
     from: &str,
+    pictures: &mut Leaving,
 ) -> Result<Option<(i64, Outgoing)>, Fault> {
     let acting = Acting::system(instance, "sender");
     let held = message::one(tx, &acting.policy, message)?;
@@ -179,7 +185,8 @@ fn claim(
         Ok(outgoing) => match message::claim(tx, &acting.policy, message, acting.now) {
             Ok(claimed) => {
                 audience::note_rests(&acting, tx, &held)?;
-                Ok(Some((claimed.attempts, outgoing)))
+                let pictures = pictures.of(tx, held.mailing)?;
+                Ok(Some((claimed.attempts, Outgoing { pictures, ..outgoing })))
             }
             Err(store::Error::Missing) => Ok(None),
             Err(error) => Err(error.into()),

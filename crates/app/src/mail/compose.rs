@@ -3,13 +3,15 @@
 //! is the words as they were typed, and nothing in them is a mark.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use lettre::Message;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use pulldown_cmark::{CowStr, Event, LinkType, Parser, Tag, TagEnd};
+use store::picture::Picture;
 
 use super::plain;
 
@@ -42,8 +44,10 @@ pub struct Outgoing {
     pub to_name: Option<String>,
     /// Subject.
     pub subject: String,
-    /// The text: Markdown without images or HTML where it goes to many, else words as they stand.
+    /// The text: Markdown without HTML where it goes to many, else words as they stand.
     pub body: String,
+    /// The pictures that the text may show, where it goes to many. No other is ever shown, least of all one from outside.
+    pub pictures: Arc<Vec<Picture>>,
     /// The channel's footer as the policy writes it, with `{notice}` and `{unsubscribe}`.
     pub footer: Option<String>,
     /// What `{notice}` becomes.
@@ -133,15 +137,76 @@ pub fn compose(outgoing: &Outgoing) -> Result<Message, ComposeError> {
     }
     let footer = footer(outgoing)?;
     let (body, inner) = match outgoing.kind {
-        Kind::Bulk | Kind::Notice => (text(&outgoing.body), inner(&outgoing.body, footer.as_deref())),
+        Kind::Bulk | Kind::Notice => {
+            let (body, at) = (&outgoing.body, At::Mail(&outgoing.message_token));
+            (text_with(body, &outgoing.pictures), inner_with(body, footer.as_deref(), &outgoing.pictures, at))
+        }
         Kind::Personal | Kind::Service => {
             (outgoing.body.trim_end().to_owned(), as_typed(&outgoing.body, footer.as_deref()))
         }
     };
     let plain = std::iter::once(body).chain(footer).collect::<Vec<_>>().join("\n\n");
-    message
-        .multipart(MultiPart::alternative_plain_html(plain + "\n", html(&inner)))
-        .map_err(|error| ComposeError::Library(error.to_string()))
+    let whole = match shown(outgoing).as_slice() {
+        [] => MultiPart::alternative_plain_html(plain + "\n", html(&inner)),
+        pictures => {
+            let mut related = MultiPart::related().singlepart(SinglePart::html(html(&inner)));
+            for picture in pictures {
+                related = related.singlepart(attached(&outgoing.message_token, picture)?);
+            }
+            MultiPart::alternative().singlepart(SinglePart::plain(plain + "\n")).multipart(related)
+        }
+    };
+    message.multipart(whole).map_err(|error| ComposeError::Library(error.to_string()))
+}
+
+/// The pictures that the text shows: no other is sent along.
+fn shown(outgoing: &Outgoing) -> Vec<&Picture> {
+    let to_many = matches!(outgoing.kind, Kind::Bulk | Kind::Notice);
+    if !to_many || outgoing.pictures.is_empty() {
+        return Vec::new();
+    }
+    let said: Vec<i64> = pictures(&outgoing.body).iter().filter_map(|to| number(to)).collect();
+    outgoing.pictures.iter().filter(|picture| said.contains(&picture.number)).collect()
+}
+
+/// A picture as it goes along with a message, so that nothing is fetched to show it.
+fn attached(token: &str, picture: &Picture) -> Result<SinglePart, ComposeError> {
+    let sort =
+        ContentType::parse(&picture.media).map_err(|error| ComposeError::Library(error.to_string()))?;
+    Ok(Attachment::new_inline(called(token, picture)).body(picture.bytes.clone(), sort))
+}
+
+/// What a picture is called within its message.
+fn called(token: &str, picture: &Picture) -> String {
+    format!("{token}-{}", picture.number)
+}
+
+/// Where the pictures are that a text shows.
+#[derive(Clone, Copy, Debug)]
+pub enum At<'a> {
+    /// In the message itself, which is known by this.
+    Mail(&'a str),
+    /// On pages of ours, below this address.
+    Page(&'a str),
+}
+
+/// The widest a picture is shown, in points: what a mail program shows without scrolling.
+const WIDEST: i64 = 600;
+
+/// Where each picture of a text in Markdown is said to be.
+#[must_use]
+pub fn pictures(body: &str) -> Vec<String> {
+    let picture = |event| match event {
+        Event::Start(Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+        _ => None,
+    };
+    Parser::new(body).filter_map(picture).collect()
+}
+
+/// The number of a picture of ours, by where it is said to be: `picture:1`.
+#[must_use]
+pub fn number(to: &str) -> Option<i64> {
+    to.strip_prefix("picture:")?.parse().ok()
 }
 
 /// The footer as it will stand in the message: the policy's characters, the two links filled in.
@@ -233,17 +298,29 @@ fn html(inner: &str) -> String {
     )
 }
 
-/// The plain text of a body in Markdown.
+/// The plain text of a body in Markdown that shows no pictures.
 #[must_use]
 pub fn text(body: &str) -> String {
-    plain::text(tame(body))
+    text_with(body, &[])
+}
+
+/// The plain text of a body in Markdown: where a picture is shown it says what of.
+#[must_use]
+pub fn text_with(body: &str, pictures: &[Picture]) -> String {
+    plain::text(tame(body, pictures, None).into_iter())
+}
+
+/// What stands between the tags of a message in Markdown that shows no pictures.
+#[must_use]
+pub fn inner(body: &str, footer: Option<&str>) -> String {
+    inner_with(body, footer, &[], At::Page(""))
 }
 
 /// What stands between the tags of a message in Markdown: what a preview shows, and what is sent.
 #[must_use]
-pub fn inner(body: &str, footer: Option<&str>) -> String {
+pub fn inner_with(body: &str, footer: Option<&str>, pictures: &[Picture], at: At<'_>) -> String {
     let mut out = String::new();
-    pulldown_cmark::html::push_html(&mut out, tame(body));
+    pulldown_cmark::html::push_html(&mut out, tame(body, pictures, Some(at)).into_iter());
     push_footer(&mut out, footer);
     out
 }
@@ -279,30 +356,74 @@ fn push_lines(out: &mut String, text: &str) {
     }
 }
 
-/// Markdown without what has no place in a letter: raw HTML becomes text, images and odd links go.
-fn tame(body: &str) -> impl Iterator<Item = Event<'_>> {
+/// Markdown without what has no place in a letter: raw HTML becomes text, odd links go, and so does every picture that is none of
+/// these. `at` says where these are; without it each is said in words.
+fn tame<'a>(body: &'a str, pictures: &[Picture], at: Option<At<'_>>) -> Vec<Event<'a>> {
     let allowed =
         |url: &CowStr<'_>| ["https://", "http://", "mailto:"].iter().any(|scheme| url.starts_with(scheme));
+    let ours = |url: &CowStr<'_>| {
+        let number = number(url)?;
+        pictures.iter().find(|picture| picture.number == number)
+    };
     let mut dropped_links = 0_usize;
-    Parser::new(body).filter_map(move |event| match event {
-        Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
-        Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
-        Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
-        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
-        Event::Start(Tag::Link { ref dest_url, link_type, .. })
-            if !allowed(dest_url) && link_type != LinkType::Email =>
-        {
-            dropped_links += 1;
-            None
+    let mut out = Vec::new();
+    let mut events = Parser::new(body);
+    while let Some(event) = events.next() {
+        let kept = match event {
+            Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
+            Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
+            Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
+            Event::Start(Tag::Image { ref dest_url, .. }) => {
+                ours(dest_url).map(|picture| drawn(picture, &within(&mut events), at))
+            }
+            Event::End(TagEnd::Image) => None,
+            Event::Start(Tag::Link { ref dest_url, link_type, .. })
+                if !allowed(dest_url) && link_type != LinkType::Email =>
+            {
+                dropped_links += 1;
+                None
+            }
+            Event::End(TagEnd::Link) if dropped_links > 0 => {
+                dropped_links -= 1;
+                None
+            }
+            // The plain text keeps the writer's line ends; so does the HTML.
+            Event::SoftBreak => Some(Event::HardBreak),
+            other => Some(other),
+        };
+        out.extend(kept);
+    }
+    out
+}
+
+/// The words within a picture of Markdown, up to its end.
+fn within<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> String {
+    let (mut words, mut deep) = (String::new(), 0_usize);
+    for event in events {
+        match event {
+            Event::Start(Tag::Image { .. }) => deep += 1,
+            Event::End(TagEnd::Image) if deep == 0 => break,
+            Event::End(TagEnd::Image) => deep -= 1,
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                words.push_str(&text);
+            }
+            Event::SoftBreak | Event::HardBreak => words.push(' '),
+            _ => {}
         }
-        Event::End(TagEnd::Link) if dropped_links > 0 => {
-            dropped_links -= 1;
-            None
-        }
-        // The plain text keeps the writer's line ends; so does the HTML.
-        Event::SoftBreak => Some(Event::HardBreak),
-        other => Some(other),
-    })
+    }
+    words
+}
+
+/// A picture of ours: in HTML from where it is, else in words.
+fn drawn<'a>(picture: &Picture, said: &str, at: Option<At<'_>>) -> Event<'a> {
+    let alt = if said.trim().is_empty() { picture.alt.as_str() } else { said.trim() };
+    let from = match at {
+        None => return Event::Text(format!("[Picture: {alt}]").into()),
+        Some(At::Mail(token)) => format!("cid:{}", called(token, picture)),
+        Some(At::Page(base)) => format!("{base}/pictures/{}", picture.number),
+    };
+    let (from, alt, width) = (escaped(&from), escaped(alt), picture.width.min(WIDEST));
+    Event::InlineHtml(format!("<img src=\"{from}\" alt=\"{alt}\" width=\"{width}\">").into())
 }
 
 fn push_linked(out: &mut String, line: &str) {

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod inbox;
 pub mod letter;
 pub mod link;
+pub mod picture;
 mod plain;
 pub mod post;
 pub mod sender;

@@ -1,6 +1,8 @@
 //! A message of the outbox on its last step: opened with the grant that lets it leave, put together, handed
 //! over.
 
+use std::sync::Arc;
+
 use custody::{Grant, Sealed, Shown};
 use policy::activity::Purpose;
 use policy::channel::Channel;
@@ -39,7 +41,7 @@ pub fn stoppable(channel: &Channel, activity: Option<&Activity>) -> bool {
     theirs_to_stop || channel.footer.as_ref().is_none_or(|footer| footer.contains("{unsubscribe}"))
 }
 
-/// The message as it is handed to the mail server.
+/// The message as it is handed to the mail server, without the pictures that it may show.
 ///
 /// # Errors
 /// If the grant does not cover the message.
@@ -76,6 +78,7 @@ pub fn outgoing(
         to_name: None,
         subject: text(grant, &message.subject)?.to_owned(),
         body: body.to_owned(),
+        pictures: Arc::default(),
         footer,
         notice_url: links.notice.clone(),
         unsubscribe_url: own.then(|| links.unsubscribe.clone()),
@@ -86,7 +89,8 @@ pub fn outgoing(
     })
 }
 
-/// A mailing as somebody would get it, to look at in one's own mailbox: its links are those of a preview, and stop nothing.
+/// A mailing as somebody would get it, to look at in one's own mailbox, without the pictures that it may show: its links are those of
+/// a preview, and stop nothing.
 ///
 /// # Errors
 /// If the system gives no random bytes.
@@ -107,6 +111,7 @@ pub fn trial(
         to_name: None,
         subject: one_line(&format!("Test: {}", draft.subject)),
         body: draft.body.clone(),
+        pictures: Arc::default(),
         footer: channel.footer.clone(),
         notice_url: links.notice.clone(),
         unsubscribe_url: Some(links.unsubscribe.clone()),

@@ -43,6 +43,7 @@ pub mod people;
 pub mod person;
 pub mod personal;
 pub mod pick;
+pub mod picture;
 pub mod policy;
 pub mod practice;
 pub mod processor;

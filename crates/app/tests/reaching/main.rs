@@ -52,6 +52,7 @@ mod links;
 mod lost;
 mod networks;
 mod pace;
+mod pictures;
 mod random;
 mod receiver;
 mod results;

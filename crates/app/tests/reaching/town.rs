@@ -272,6 +272,27 @@ impl Town {
         self.runtime.block_on(self.house().post(path, cookie, form))
     }
 
+    /// What whoever is signed in uploads, with a line of words.
+    pub fn upload(
+        &self,
+        cookie: &str,
+        path: &str,
+        (name, words): (&str, &str),
+        file: (&str, &[u8]),
+    ) -> Answer {
+        let (field, bytes) = file;
+        let said = format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{words}\r\n");
+        let head =
+            format!("--part\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"it\"\r\n\r\n");
+        let body = [said.as_bytes(), head.as_bytes(), bytes, b"\r\n--part--\r\n"].concat();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=part")
+            .header(header::COOKIE, cookie)
+            .body(Body::from(body))
+            .unwrap();
+        self.runtime.block_on(self.house().send(request))
+    }
+
     /// What the manager sees and does.
     pub fn signed_in(&self, method: &str, path: &str, form: &str) -> Answer {
         let cookie = self.sign_in();

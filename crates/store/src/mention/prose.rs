@@ -38,6 +38,7 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("incident", &["regulator_reference"]),
     ("item", &["source"]),
     ("organisation", &["address", "website", "notes"]),
+    ("picture", &["alt"]),
     ("template", &["name", "subject", "body"]),
     ("saved_audience", &["name"]),
 ];
@@ -143,6 +144,7 @@ pub fn called(table: &str) -> &'static str {
         super::texts::NAME => "the name of an organisation",
         "pack_choice" => "why something is left out of a copy",
         "paper" => "something on paper",
+        "picture" => "what a picture in a text to many shows",
         "parting" => "an answer to what was asked",
         "redaction" => "a decision on a copy",
         "request" => "a request",

@@ -68,6 +68,27 @@ pub(super) const TABLES: &[Table] = &[
         indexes: &[],
     },
     Table {
+        name: "picture",
+        what: "a picture that stands in a text to many",
+        owner: Owner::None,
+        kind: KindOf::None,
+        columns: &[
+            id("id"),
+            to("mailing_id", "mailing").null(),
+            to("template_id", "template").null(),
+            int("number"),
+            text("alt"),
+            text("media"),
+            int("width"),
+            bytes("bytes"),
+        ],
+        key: &["id"],
+        indexes: &[
+            index("picture_of_mailing", "mailing_id, number").unique().only("mailing_id IS NOT NULL"),
+            index("picture_of_template", "template_id, number").unique().only("template_id IS NOT NULL"),
+        ],
+    },
+    Table {
         name: "message",
         what: "a message we sent you",
         owner: Owner::Person("person_id"),

@@ -38,7 +38,7 @@ pub fn later(
     acting.must(Deed::Send)?;
     let by = acting.staff_id().ok_or(Fault::NotFound)?;
     let held = seen_draft(tx, mailing, seen)?;
-    sayable(acting, &held.draft, &way(&acting.policy, &held.draft)?)?;
+    sayable(acting, tx, &held, &way(&acting.policy, &held.draft)?)?;
     let at = at.to_zoned(acting.instance.clock.zone().clone())?.timestamp();
     if at < acting.now.checked_add(SECOND_THOUGHTS)? {
         let words = "Choose a day and hour at least ten minutes from now, or send it now.";

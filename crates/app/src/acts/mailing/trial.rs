@@ -7,6 +7,7 @@ use serde_json::json;
 use store::Tx;
 
 use super::{Acting, audience, reader, sayable, seen_draft, sender, way};
+use crate::acts::picture;
 use crate::config::Smtp;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -27,7 +28,7 @@ pub fn prepare(
     acting.must(Deed::Send)?;
     let held = seen_draft(tx, mailing, seen)?;
     let way = way(&acting.policy, &held.draft)?;
-    sayable(acting, &held.draft, &way)?;
+    sayable(acting, tx, &held, &way)?;
     let smtp = server(acting.instance)?;
     let from = sender::of(acting.instance, &held).unwrap_or(&smtp.from);
     let to = acting.account.as_ref().ok_or(Fault::NotFound)?;
@@ -36,7 +37,8 @@ pub fn prepare(
         return Err(Fault::field("test", "Nobody may have this today, so there is nobody to read it as."));
     };
     acting.log(tx, "mailing.tried", &[example.who.person()], &json!({ "mailing": mailing.0 }))?;
-    post::trial(acting.instance, (way.activity, way.channel), &example.draft, &to.email, from)
+    let mail = post::trial(acting.instance, (way.activity, way.channel), &example.draft, &to.email, from)?;
+    Ok(Outgoing { pictures: picture::Leaving::default().of(tx, Some(held.id))?, ..mail })
 }
 
 /// Hands it to the mail server, which may take a while: outside of any transaction.

@@ -10,29 +10,33 @@ use policy::count::counted_len;
 use policy::role::Deed;
 use serde::Deserialize;
 use store::mailing::{self, Mailing as Row_};
+use store::picture::{Of, Picture};
 use store::{Tx, life, message, person};
 
 use super::error::Told;
 use super::page::{Audience, Choice, Day, Form, Link, Page, Pager, Reason, Refused, Tab};
+use super::picture::{Listed, listed};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::Acting;
 use crate::acts::audience::{self, Audience as Found, LeftOut};
 use crate::acts::mailing as acts;
 use crate::fault::Fault;
-use crate::mail::compose;
+use crate::mail::compose::{self, At};
 use crate::mail::letter::{self, Links};
 use crate::mail::post;
 use crate::web::error::sentence;
 
 mod beginning;
 mod leaving;
+mod pictures;
 mod results;
 mod whom;
 
 use beginning::templates;
 pub use beginning::{Begin, With, begin};
 pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, sender, template, test};
+pub use pictures::{add_picture, picture, remove_picture};
 use results::Results;
 pub use results::{failed, stopped};
 pub use whom::{audience_people, people_page, refused, uncertain};
@@ -115,6 +119,8 @@ struct Mailing {
     /// What it leaves from; empty where no mail server is set. And what it may leave from, where there is a choice.
     from: String,
     senders: Vec<Choice>,
+    /// The pictures of a draft.
+    pictures: Vec<Listed>,
     /// Whether something of it can still leave, so that its pace says something.
     ahead: bool,
     per_minute: String,
@@ -369,9 +375,14 @@ fn page(
     let paused = paused.map_or_else(String::new, |at| in_words(acting, at, "%a %-d %b, %H:%M"));
     let footer = way.channel.footer.as_deref().unwrap_or_default();
     let footer = letter::filled(footer, &Links::preview(acting.instance));
-    let example = if is_draft { example(acting, tx, &held, &found, (back.whose, &footer))? } else { None };
-    let words =
-        if is_draft { String::new() } else { for_anybody(&compose::inner(&held.draft.body, Some(&footer))) };
+    let drawn = store::picture::all(tx, Of::Mailing(id))?;
+    let shown_with = (footer.as_str(), drawn.as_slice());
+    let example = if is_draft { example(acting, tx, &held, &found, back.whose, shown_with)? } else { None };
+    let words = if is_draft {
+        String::new()
+    } else {
+        for_anybody(&compose::inner_with(&held.draft.body, Some(&footer), &drawn, At::Page(&base)))
+    };
     let mut form = back.form.unwrap_or_default();
     form.values.entry("subject".to_owned()).or_insert_with(|| held.draft.subject.clone());
     form.values.entry("text".to_owned()).or_insert_with(|| held.draft.body.clone());
@@ -394,6 +405,7 @@ fn page(
     html(&Mailing {
         senders: if is_draft { senders(acting, &held, &from) } else { Vec::new() },
         from,
+        pictures: if is_draft { listed(tx, Of::Mailing(id), &base)? } else { Vec::new() },
         page: frame::page(acting, "A mailing", "outreach", path),
         subject: held.draft.subject.clone(),
         activity: format!("{} ({})", held.draft.title, of_them(way.activity.basis.words())),
@@ -457,7 +469,8 @@ fn example(
     tx: &Tx<'_>,
     held: &Row_,
     found: &Found,
-    (whose, footer): (usize, &str),
+    whose: usize,
+    (footer, pictures): (&str, &[Picture]),
 ) -> Result<Option<Example>, Fault> {
     if held.draft.body.is_empty() {
         return Ok(None);
@@ -467,9 +480,10 @@ fn example(
     } else {
         String::new()
     };
+    let base = format!("/outreach/{}", held.id);
     Ok(acts::example(acting, tx, held, found, whose)?.map(|example| Example {
         subject: example.draft.subject,
-        body: compose::inner(&example.draft.body, Some(footer)),
+        body: compose::inner_with(&example.draft.body, Some(footer), pictures, At::Page(&base)),
         grant: example.grant,
         who: example.who,
         another,

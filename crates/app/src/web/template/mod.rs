@@ -8,16 +8,22 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use custody::id::TemplateId;
 use policy::role::Deed;
 use serde::Deserialize;
+use store::picture::Of;
 use store::template::{self, Changed, Words};
 use store::{Tx, staff};
 
 use super::error::{Told, told_page};
 use super::outreach::{for_anybody, tabs};
 use super::page::{Choice, Day, Form, Page, Tab};
+use super::picture::{Listed, listed};
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::{Acting, template as acts};
 use crate::fault::Fault;
-use crate::mail::compose;
+use crate::mail::compose::{self, At};
+
+mod pictures;
+
+pub use pictures::{add_picture, picture, remove_picture};
 
 #[derive(Template)]
 #[template(path = "template/templates.html")]
@@ -50,6 +56,7 @@ struct One {
     /// The subject and the text as they would look to anybody.
     subject: String,
     shown: String,
+    pictures: Vec<Listed>,
     /// Where a mailing is begun with it; empty where it is for writing to one.
     begin: String,
 }
@@ -136,16 +143,20 @@ fn page(
         chosen: form.value("activity") == activity.name,
     });
     let activities = activities.collect();
+    let all = "/outreach/templates".to_owned();
+    let base = which.map_or(all, |which| format!("/outreach/templates/{which}"));
+    let drawn = which.map(|which| store::picture::all(tx, Of::Template(which))).transpose()?;
+    let drawn = drawn.unwrap_or_default();
     html(&One {
         page: frame::page(acting, "A template", "outreach", path),
-        base: which
-            .map_or_else(|| "/outreach/templates".to_owned(), |which| format!("/outreach/templates/{which}")),
+        pictures: which.map(|which| listed(tx, Of::Template(which), &base)).transpose()?.unwrap_or_default(),
         called: words.name.clone(),
         begin: which
             .filter(|_| many(&words.activity))
             .map_or_else(String::new, |which| format!("/outreach/new?template={which}")),
         subject: words.subject.clone(),
-        shown: for_anybody(&compose::inner(&words.body, None)),
+        shown: for_anybody(&compose::inner_with(&words.body, None, &drawn, At::Page(&base))),
+        base,
         theirs: back.conflict.then_some(words),
         version,
         form,

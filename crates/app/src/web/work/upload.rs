@@ -48,6 +48,11 @@ impl Sent {
         self.values.get(name).map_or("", String::as_str)
     }
 
+    /// The bytes of the file, if one was sent.
+    pub fn file(&mut self) -> Option<Vec<u8>> {
+        self.file.take().map(|(_, bytes)| bytes)
+    }
+
     /// Where the document is: in the file, or else on paper in the place that was typed.
     ///
     /// # Errors
