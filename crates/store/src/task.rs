@@ -277,14 +277,33 @@ pub fn superseded(tx: &Tx<'_>, request: RequestId, telling: Telling) -> Result<(
     Ok(())
 }
 
-/// Takes away what open tasks would tell recipients of a person, that it goes on: it does so no more.
+/// Takes away an open task of telling a recipient of a person that it goes on: it does so no more.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn goes_on_no_more(tx: &Tx<'_>, person: PersonId) -> Result<()> {
-    let open = "person_id = ?1 AND told = ?2 AND done_on IS NULL";
-    ring_duty::delete(tx, "task", open, params![person, Telling::GoesOn.name()])?;
+pub fn goes_on_no_more(tx: &Tx<'_>, person: PersonId, recipient: &str) -> Result<()> {
+    let open = "person_id = ?1 AND recipient = ?2 AND told = ?3 AND done_on IS NULL";
+    ring_duty::delete(tx, "task", open, params![person, recipient, Telling::GoesOn.name()])?;
     Ok(())
+}
+
+/// Whoever heard that what a person objects to may only be stored, and not since that it goes on.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn left_in_doubt(tx: &Tx<'_>, person: PersonId) -> Result<Vec<String>> {
+    let sql = "SELECT k.recipient, k.told FROM task k LEFT JOIN request q ON q.id = k.request_id
+        WHERE k.person_id = ?1 AND k.told IN (?2, ?3) AND k.recipient IS NOT NULL AND k.done_on IS NOT NULL
+        AND COALESCE(q.kind, 'objection') = 'objection' ORDER BY k.done_on, k.id";
+    let values = params![person, Telling::Restricted.name(), Telling::GoesOn.name()];
+    let mut left: Vec<String> = Vec::new();
+    for (recipient, told) in tx.all(sql, values, |row| Ok((row.text(0)?, row.text(1)?)))? {
+        left.retain(|known| *known != recipient);
+        if told == Telling::Restricted.name() {
+            left.push(recipient);
+        }
+    }
+    Ok(left)
 }
 
 /// Takes the name out of a task.

@@ -462,15 +462,15 @@ pub(super) fn tell(
     telling: Telling,
     recipients: &[String],
 ) -> Result<(), Fault> {
-    if matches!(telling, Telling::Restricted | Telling::Stopped) {
-        task::goes_on_no_more(tx, person)?;
-    }
     // Where they press a link that we mailed, nobody of the staff acts.
     let owner = match acting.staff_id() {
         Some(staff) => Some(staff),
         None => request::one(tx, &acting.policy, request)?.owner,
     };
     for recipient in recipients {
+        if matches!(telling, Telling::Restricted | Telling::Stopped) {
+            task::goes_on_no_more(tx, person, recipient)?;
+        }
         let what = telling.task(recipient, "");
         let new = NewTask {
             person: Some(person),

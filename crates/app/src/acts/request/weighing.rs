@@ -425,9 +425,6 @@ fn tell_what_came(
     (request, person): (RequestId, PersonId),
     decided: &[Use],
 ) -> Result<(), Fault> {
-    let tasks = task::of_request(tx, request)?;
-    let heard = tasks.iter().filter(|task| task.told == Some(Telling::Restricted) && task.done_on.is_some());
-    let heard: Vec<&str> = heard.filter_map(|task| task.recipient.as_deref()).collect();
     task::superseded(tx, request, Telling::Restricted)?;
     let stop: Vec<&Use> = decided.iter().filter(|one| matches!(one.decided, Some(Weighed::Stops))).collect();
     // Whoever has it for a use that goes on goes on, too; what stops and is no one activity is all of it.
@@ -437,7 +434,12 @@ fn tell_what_came(
         false => recipients(acting, tx, person, under.as_deref())?,
     };
     tell(acting, tx, (person, request), Telling::Stopped, &stopped)?;
+    if acting.life(tx, person)?.restriction.is_some() {
+        return Ok(());
+    }
+    let heard = task::left_in_doubt(tx, person)?;
     let mut goes_on = recipients(acting, tx, person, None)?;
-    goes_on.retain(|one| heard.contains(&one.as_str()) && !stopped.contains(one));
+    goes_on.retain(|one| heard.contains(one) && !stopped.contains(one));
+    goes_on.iter().try_for_each(|one| Ok::<(), Fault>(task::goes_on_no_more(tx, person, one)?))?;
     tell(acting, tx, (person, request), Telling::GoesOn, &goes_on)
 }
