@@ -29,7 +29,7 @@ mod sort;
 mod stopped;
 mod words;
 
-pub use recipient::{addressed, called, forget_names, of_erased};
+pub use recipient::{addressed, called, forget_names, of_task};
 pub use sort::{Sort, fitting};
 pub use stopped::stopped;
 pub use store::letter::About;

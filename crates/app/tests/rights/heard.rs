@@ -119,7 +119,7 @@ fn whoever_had_what_goes_because_they_took_back_their_consent_is_told_of_whom_an
         let task = one(house, id);
         assert_eq!((task.about.as_deref(), task.person), (Some("Nia Reed"), None), "the name goes with it");
         assert!(task.owner.is_some() && task.due_on == Some(date(2026, 11, 18)), "{task:?}");
-        let (_, body) = house.act(|acting, tx| letter::of_erased(acting, tx, &task)).unwrap().unwrap();
+        let (_, body) = house.act(|acting, tx| letter::of_task(acting, tx, &task)).unwrap().unwrap();
         assert!(
             body.contains("Nia Reed") && body.contains("they took back what they had agreed to"),
             "{body}"
@@ -145,5 +145,39 @@ fn what_ends_by_no_word_of_theirs_is_told_to_nobody() {
         let email = format!("SELECT COUNT(*) FROM item WHERE person_id = {tara} AND kind = 'email'");
         assert_eq!(house.read(|tx| tx.count(&email, &[])), 0, "it went with her leaving");
         assert!(told(house).is_empty());
+    });
+}
+
+#[test]
+fn a_correction_that_nobody_asked_for_has_its_letter_with_the_task() {
+    on_both(|house| {
+        let tara = house.tara();
+        let items = house.read(|tx| store::item::of_person(tx, &house.instance.policy(), tara));
+        let kind = house.instance.policy().kind_named("name").unwrap().id;
+        let name = items.iter().find(|item| item.kind == kind).unwrap();
+        let right = ("Tara Quil", "");
+        house
+            .act(|acting, tx| person::change_item(acting, tx, (tara, name.id), name.version, right))
+            .unwrap();
+        assert_eq!(told(house), [("Morgan Pike".to_owned(), Telling::Corrected, false)]);
+        let id = house
+            .read(|tx| tx.one("SELECT id FROM task WHERE kind = 'tell recipient'", &[], |row| row.int(0)));
+        let task = one(house, id);
+        assert_eq!((task.request, task.detail.as_deref()), (None, Some("name")));
+        let letter = |task: &Task| house.act(|acting, tx| letter::of_task(acting, tx, task)).unwrap();
+        let (subject, body) = letter(&task).unwrap();
+        assert!(subject.starts_with("Data that you had from us"), "{subject}");
+        assert!(
+            body.contains("data about Tara Quil from us")
+                && body.contains("the name we passed on is corrected")
+        );
+        // Whoever may not answer requests reads no name by it.
+        let other = house.assistant.clone();
+        let theirs = house.by(&other, |acting, tx| letter::of_task(acting, tx, &task)).unwrap();
+        assert_eq!(theirs, None);
+        house
+            .act(|acting, tx| tasks::confirm(acting, tx, task.id, (TODAY, "they have corrected it")))
+            .unwrap();
+        assert_eq!(letter(&one(house, id)), None, "it is done");
     });
 }

@@ -299,8 +299,7 @@ fn whoever_had_what_is_erased_is_told_of_whom_and_the_name_goes_with_the_task_or
             let tasks = house.read(|tx| task::of_request(tx, asked));
             tasks.into_iter().find(|task| task.what.starts_with(&says)).unwrap()
         };
-        let letter =
-            |recipient| house.act(|acting, tx| letter::of_erased(acting, tx, &of(recipient))).unwrap();
+        let letter = |recipient| house.act(|acting, tx| letter::of_task(acting, tx, &of(recipient))).unwrap();
         let body = letter("Morgan Pike").unwrap().1;
         let says = "You had data about Tara Quill from us. We have to tell you that the details we passed on are erased. Please";
         assert!(body.contains(says), "{body}");
@@ -341,7 +340,7 @@ fn what_is_still_to_be_told_of_an_erasure_says_so_when_the_record_of_the_request
         let sql = "UPDATE task SET request_id = NULL WHERE kind = 'tell recipient'";
         house.instance.store.write(|tx| tx.exec(sql, &[])).unwrap();
         let tell = house.read(|tx| task::one(tx, tell));
-        let letter = house.act(|acting, tx| letter::of_erased(acting, tx, &tell)).unwrap();
+        let letter = house.act(|acting, tx| letter::of_task(acting, tx, &tell)).unwrap();
         assert!(letter.is_some_and(|(_, body)| body.contains("You had data about Tara Quill from us")));
         house.go_to(date(2027, 1, 20));
         let late = format!("task {}: whoever had the details from us was to be told by", tell.id.0);

@@ -3,7 +3,7 @@
 //! for thirty days at most. Nothing here leaves.
 
 use custody::id::{RequestId, TaskId};
-use custody::{Gate, Life};
+use custody::{Gate, Grant, Life};
 use serde_json::json;
 use store::disclosure::Telling;
 use store::task::{self, Kind, Task};
@@ -45,15 +45,21 @@ pub(super) fn told(
     let found = tasks.iter().find(|task| Some(task.id) == which && task.done_on.is_none());
     let task = found.ok_or(Fault::Changed)?;
     let (recipient, what) = addressed(task).ok_or(Fault::NotFound)?;
-    Ok(Told { right: right(acting, tx, matter, task)?, recipient: recipient.to_owned(), what })
+    let right = right(acting, tx, (&matter.life, &matter.grant), task)?;
+    Ok(Told { right, recipient: recipient.to_owned(), what })
 }
 
 /// What is right now of a detail that was corrected: for a recipient whose leave to use it stands, and who may be passed it today.
-fn right(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter, task: &Task) -> Result<Vec<String>, Fault> {
+fn right(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    (life, grant): (&Life, &Grant),
+    task: &Task,
+) -> Result<Vec<String>, Fault> {
     let kind = task.detail.as_deref().filter(|_| task.told == Some(Telling::Corrected));
     let kind = kind.and_then(|kind| acting.policy.kind_named(kind));
     let (Some(kind), Some(recipient)) = (kind, task.recipient.as_deref()) else { return Ok(Vec::new()) };
-    let had = disclosure::standing(tx, matter.person)?;
+    let had = disclosure::standing(tx, life.person)?;
     let had = had.iter().any(|one| one.recipient == recipient && one.kinds.contains(&kind.name));
     let passing = Passing {
         to: recipient.to_owned(),
@@ -61,12 +67,12 @@ fn right(acting: &Acting<'_>, tx: &Tx<'_>, matter: &Matter, task: &Task) -> Resu
         kinds: [kind.id].into_iter().collect(),
         activity: None,
     };
-    if !had || decided(acting, &matter.life, &passing, &Gate::default()).is_err() {
+    if !had || decided(acting, life, &passing, &Gate::default()).is_err() {
         return Ok(Vec::new());
     }
-    let items = item::of_person(tx, &acting.policy, matter.person)?;
+    let items = item::of_person(tx, &acting.policy, life.person)?;
     let theirs = items.iter().filter(|item| item.kind == kind.id);
-    Ok(theirs.filter_map(|item| copy::text(&item.value, &matter.grant).ok()).collect())
+    Ok(theirs.filter_map(|item| copy::text(&item.value, grant).ok()).collect())
 }
 
 /// What somebody who is about to be erased is called: nobody can be told of them otherwise.
@@ -84,13 +90,25 @@ pub fn called(acting: &Acting<'_>, tx: &Tx<'_>, life: &Life) -> Result<Option<St
     Ok(names.iter().find_map(|name| copy::text(name, &grant).ok()))
 }
 
-/// The letter to whoever had the details of somebody who is erased, while its task names them: its subject and its text. The task may
-/// outlive the record of the request: then the letter has the task's own reference.
+/// The letter that stands with its task: to whoever had the details of somebody who is erased, while the task names them, and of
+/// somebody who is held where no request has it. Its subject and its text. The task may outlive the record of the request: then the
+/// letter has the task's own reference.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn of_erased(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(String, String)>, Fault> {
-    let Some(((recipient, what), name)) = addressed(task).zip(task.about.clone()) else { return Ok(None) };
+pub fn of_task(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option<(String, String)>, Fault> {
+    let Some((recipient, what)) = addressed(task) else { return Ok(None) };
+    let held = task.person.filter(|_| task.request.is_none() && task.done_on.is_none());
+    let (name, right) = match (&task.about, held) {
+        (Some(name), _) => (name.clone(), Vec::new()),
+        (None, Some(whose)) if person::exists(tx, whose)? => {
+            let life = acting.life(tx, whose)?;
+            let Some(name) = called(acting, tx, &life)? else { return Ok(None) };
+            let grant = answering(acting, &[&life])?;
+            (name, right(acting, tx, (&life, &grant), task)?)
+        }
+        (None, _) => return Ok(None),
+    };
     let asked = task.request.map(|asked| request::one(tx, &acting.policy, asked)).transpose()?;
     let facts = Facts {
         name: Some(name),
@@ -102,7 +120,7 @@ pub fn of_erased(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task) -> Result<Option
         held_then: 0,
         uses: Vec::new(),
         corrected: Corrections::default(),
-        told: Some(Told { recipient: recipient.to_owned(), what, right: Vec::new() }),
+        told: Some(Told { recipient: recipient.to_owned(), what, right }),
     };
     Ok(Some(words::write(&acting.policy, Sort::Recipient, &facts, None, false)))
 }

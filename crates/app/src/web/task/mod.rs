@@ -96,7 +96,7 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, id: TaskId, form: Form, path: &str) ->
             .filter(|_| may_know)
             .map_or_else(String::new, |about| super::people::capital(&about)),
         about_whom: found.kind == Kind::TellRecipient,
-        letter: if may_know { letter::of_erased(acting, tx, &found)? } else { None },
+        letter: if may_know { letter::of_task(acting, tx, &found)? } else { None },
         why: why(&found).to_owned(),
         place: found.place.clone().filter(|_| where_kept.is_none() && may_know).unwrap_or_default(),
         where_kept,
