@@ -84,6 +84,7 @@ const LINES: Says =
 const MAILING: Says = NotThere("a text: whoever it goes to is decided one by one, as it leaves");
 const TEMPLATE: Says = NotThere("a text about nobody: whoever is written to with it is decided then");
 const WEBHOOK: Says = NotThere("where another program is told of events, by number");
+const AUDIENCE: Says = NotThere("what is asked of people, and never who they are");
 const RIGHT: Says = Theirs("answering what they asked goes on");
 const OWN: Says = Theirs("their own word, by a link only they have");
 
@@ -206,6 +207,11 @@ const TABLE: &[(&str, Says)] = &[
     ("/networks/{recipient}/{activity}/{network}", NETWORK),
     ("/api/v1/networks/{recipient}/{activity}/{network}", NETWORK),
     ("/outreach", MAILING),
+    ("/api/v1/mailings", MAILING),
+    ("/api/v1/audiences/saved", AUDIENCE),
+    ("/outreach/audience/mailing", MAILING),
+    ("/outreach/audiences", AUDIENCE),
+    ("/outreach/audiences/{id}/forget", AUDIENCE),
     ("/outreach/{id}", MAILING),
     ("/outreach/{id}/template", MAILING),
     ("/outreach/{id}/sender", MAILING),

@@ -1,87 +1,177 @@
-//! `probity audience`: a list for a social network, by the same act as the page: everybody is decided for, and what went is
-//! written down. With `--dry-run` nothing is made: how many would be in it, and how many not and why.
+//! `probity audience`: who would be written to, as numbers with their reasons, and the audiences that are kept; by the same acts as
+//! the pages. It names nobody.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use store::hashed::{self, Network};
+use serde_json::Value;
 
-use super::place::Place;
-use super::{Failure, Format, Outcome, person, say};
-use crate::acts::hashed as acts;
-use crate::web::api::network::counted;
+use super::person::{Who, acting};
+use super::{Format, Outcome};
+use crate::acts::audience::Criteria;
+use crate::acts::saved_audience as acts;
+use crate::fault::Fault;
+use crate::web::api::audience as api;
 
 /// What `audience` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// To whom: a recipient, as the policy names it.
-    to: String,
-    /// The activity whose people go; not needed where only one shares with them.
-    #[arg(long)]
-    activity: Option<String>,
-    /// The network whose list it is.
-    #[arg(long, value_parser = ["meta", "linkedin", "google"])]
-    network: String,
-    /// The file to write; standard output unless said.
-    #[arg(long)]
-    out: Option<PathBuf>,
-    /// Only say how many would be in it, and how many not and why.
-    #[arg(long)]
-    dry_run: bool,
-    /// How to say that.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// The member of staff who acts, by e-mail; the first administrator unless said.
-    #[arg(long = "as", value_name = "EMAIL")]
-    staff: Option<String>,
-    #[command(flatten)]
-    place: Place,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// Say who would be written to for a purpose today, and who not and why.
+    Show {
+        #[command(flatten)]
+        who: Who,
+        /// What for, as the policy names it.
+        #[arg(long, required_unless_present = "saved")]
+        activity: Option<String>,
+        /// By what it is narrowed: category=delegate, work=course/delivered, since=2024-01-01, before=DATE, organisation=NUMBER,
+        /// place=Leeds, not-written-since=DATE, heard-since=DATE, not-heard-since=DATE. May be given several times.
+        #[arg(long = "only", value_name = "QUESTION=ANSWER", requires = "activity")]
+        only: Vec<String>,
+        /// One that is kept, by its number.
+        #[arg(long, value_name = "NUMBER", conflicts_with = "activity")]
+        saved: Option<i64>,
+    },
+    /// List the audiences that are kept: one's own, and what colleagues share.
+    List {
+        #[command(flatten)]
+        who: Who,
+    },
+    /// Keep what is asked, and never who it is.
+    Keep {
+        #[command(flatten)]
+        who: Who,
+        /// What to call it.
+        name: String,
+        /// What for, as the policy names it.
+        #[arg(long)]
+        activity: String,
+        /// By what it is narrowed, as for `show`.
+        #[arg(long = "only", value_name = "QUESTION=ANSWER")]
+        only: Vec<String>,
+        /// Colleagues see it, too.
+        #[arg(long)]
+        shared: bool,
+    },
+    /// Let go of one that is kept.
+    Forget {
+        #[command(flatten)]
+        who: Who,
+        /// Its number.
+        id: i64,
+    },
 }
 
 /// Does it.
 ///
 /// # Errors
-/// If the policy refuses, with the clause and the next step; if the file cannot be written.
+/// If the instance cannot be opened, or the policy refuses.
 pub fn run(args: &Args) -> Outcome {
-    let instance = args.place.open()?;
-    let acting = person::acting(&instance, args.staff.as_deref())?;
-    let network = Network::named(&args.network)
-        .ok_or_else(|| Failure(format!("there is no network `{}`", args.network)))?;
-    let mut ways = hashed::ways(&acting.policy);
-    ways.retain(|way| way.recipient.name == args.to);
-    if let Some(activity) = &args.activity {
-        ways.retain(|way| way.activity.name == *activity);
-    }
-    let way = match ways.as_slice() {
-        [way] => way,
-        [] => return Err(Failure(format!("no activity of the policy passes an address to `{}`", args.to))),
-        several => {
-            let names: Vec<&str> = several.iter().map(|way| way.activity.name.as_str()).collect();
-            return Err(Failure(format!("say which with `--activity`: {}", names.join(", "))));
+    match &args.what {
+        What::Show { who, activity, only, saved } => {
+            let instance = who.place.open()?;
+            let acting = acting(&instance, who.staff.as_deref())?;
+            let answer = instance.store.read(|tx| match saved {
+                Some(saved) => {
+                    let held = acts::one(&acting, tx, *saved)?;
+                    api::shown(&acting, tx, &held.activity, &Criteria::of_saved(&held.criteria)?)
+                }
+                None => api::shown(&acting, tx, activity.as_deref().unwrap_or_default(), &asked(only)?),
+            })?;
+            match who.format {
+                Format::Json => super::say(&answer),
+                Format::Text => written(&answer),
+            }
         }
-    };
-    if args.dry_run {
-        let found = instance.store.read(|tx| acts::audience(&acting, tx, way, network))?;
-        if args.format == Format::Json {
-            say(serde_json::to_string_pretty(&counted(&found))?);
-            return Ok(ExitCode::SUCCESS);
+        What::List { who } => {
+            let instance = who.place.open()?;
+            let acting = acting(&instance, who.staff.as_deref())?;
+            let kept = instance.store.read(|tx| {
+                let all = acts::all(&acting, tx)?;
+                all.iter().map(|held| Ok((held.clone(), api::kept(held)?))).collect::<Result<Vec<_>, Fault>>()
+            })?;
+            for (held, json) in kept {
+                match who.format {
+                    Format::Json => super::say(json),
+                    Format::Text => super::say(format_args!(
+                        "{}  {} ({}{})",
+                        held.id,
+                        held.name,
+                        held.activity,
+                        if held.shared { ", shared" } else { "" }
+                    )),
+                }
+            }
         }
-        say(format_args!("{} would be in it, {} not", found.will.len(), found.not()));
-        for out in &found.left_out {
-            say(format_args!("  {}: {}", out.people.len(), out.because));
+        What::Keep { who, name, activity, only, shared } => {
+            let instance = who.place.open()?;
+            let acting = acting(&instance, who.staff.as_deref())?;
+            let criteria = asked(only)?;
+            let id =
+                instance.store.write(|tx| acts::save(&acting, tx, (activity, &criteria), name, *shared))?;
+            match who.format {
+                Format::Json => super::say(serde_json::json!({ "audience": id })),
+                Format::Text => super::say(format_args!("audience {id} is kept")),
+            }
         }
-        return Ok(ExitCode::SUCCESS);
-    }
-    let sheet = instance.store.write(|tx| acts::run(&acting, tx, way, network))?;
-    instance.store.note(acting.into_views())?;
-    match &args.out {
-        Some(file) => {
-            std::fs::write(file, &sheet.csv)
-                .map_err(|error| Failure(format!("`{}`: {error}", file.display())))?;
-            super::complain(format_args!("{} people written to {}", sheet.people, file.display()));
+        What::Forget { who, id } => {
+            let instance = who.place.open()?;
+            let acting = acting(&instance, who.staff.as_deref())?;
+            instance.store.write(|tx| acts::forget(&acting, tx, *id))?;
+            match who.format {
+                Format::Json => super::say(serde_json::json!({ "audience": id })),
+                Format::Text => super::say(format_args!("audience {id} is let go of")),
+            }
         }
-        None => std::io::stdout().lock().write_all(sheet.csv.as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn asked(only: &[String]) -> Result<Criteria, Fault> {
+    const KNOWN: &[&str] = &[
+        "category",
+        "work",
+        "since",
+        "before",
+        "organisation",
+        "place",
+        "not-written-since",
+        "heard-since",
+        "not-heard-since",
+    ];
+    let mut answers = BTreeMap::new();
+    for one in only {
+        let split = one.split_once('=').filter(|(name, _)| KNOWN.contains(name));
+        let (name, value) = split.ok_or_else(|| {
+            Fault::field("only", format!("`{one}` is none of {} with an answer behind `=`", KNOWN.join(", ")))
+        })?;
+        answers.insert(name.to_owned(), value.to_owned());
+    }
+    Criteria::of_address(&answers)
+}
+
+fn written(answer: &Value) {
+    let words = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| answer.get(name).and_then(Value::as_u64).unwrap_or_default();
+    super::say(format_args!(
+        "{}: {} will, {} will not",
+        words("sentence"),
+        number("will"),
+        number("will_not")
+    ));
+    for reason in answer.get("reasons").and_then(Value::as_array).into_iter().flatten() {
+        let said = |name: &str| reason.get(name).and_then(Value::as_str).unwrap_or_default();
+        let count = reason.get("count").and_then(Value::as_u64).unwrap_or_default();
+        let clause = said("clause");
+        let by = if clause.is_empty() { String::new() } else { format!(" ({clause})") };
+        super::say(format_args!("  {count}  {}{by}", said("because")));
+    }
+    if number("out_of_reach") > 0 {
+        super::say(format_args!("  {} more are out of reach of this role", number("out_of_reach")));
+    }
 }

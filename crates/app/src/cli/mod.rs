@@ -25,6 +25,7 @@ pub mod key;
 pub mod log;
 pub mod lsp;
 pub mod mail;
+pub mod network;
 pub mod notice;
 pub mod person;
 pub mod place;
@@ -94,9 +95,11 @@ enum Command {
     /// Write what a processor may hold as a sheet for it.
     Export(export::Args),
     /// Make a list for a social network: addresses hashed as it publishes, of whoever the policy lets be in it.
-    Audience(audience::Args),
+    Network(network::Args),
     /// List, show and add people.
     Person(person::Args),
+    /// Say who would be written to and who not and why, and keep what was asked.
+    Audience(audience::Args),
     /// List who is perhaps here twice, by their numbers.
     Duplicates(duplicates::Args),
     /// Let go of what has run out, or say what would go.
@@ -184,8 +187,9 @@ pub fn run() -> ExitCode {
         Some(Command::Request(args)) => request::run(&args),
         Some(Command::Erase(args)) => request::erase(&args),
         Some(Command::Export(args)) => export::run(&args),
-        Some(Command::Audience(args)) => audience::run(&args),
+        Some(Command::Network(args)) => network::run(&args),
         Some(Command::Person(args)) => person::run(&args),
+        Some(Command::Audience(args)) => audience::run(&args),
         Some(Command::Duplicates(args)) => duplicates::run(&args),
         Some(Command::Webhook(args)) => webhook::run(&args),
         Some(Command::User(args)) => user::run(&args),

@@ -138,6 +138,10 @@ pub struct Audience {
     pub not: u64,
     /// Why not; the counts add up to `not`.
     pub reasons: Vec<Reason>,
+    /// How many that is in all: `yes` and `not`.
+    pub all: u64,
+    /// That there are others whom whoever looks may not find; empty where there are none.
+    pub beyond: String,
 }
 
 /// One reason for leaving people out.
@@ -153,6 +157,8 @@ pub struct Reason {
     pub promise_href: String,
     /// Where they are listed.
     pub href: String,
+    /// What would change it: ask them, change the policy.
+    pub ways: Vec<Link>,
 }
 
 /// One thing to put right in a form.

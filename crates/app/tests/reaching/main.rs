@@ -42,6 +42,7 @@ macro_rules! both {
 mod agreeing;
 #[path = "../common/at_a_glance.rs"]
 mod at_a_glance;
+mod audiences;
 #[path = "../robust/chance.rs"]
 mod chance;
 mod confirming;

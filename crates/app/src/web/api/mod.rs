@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: the same acts, grants and refusals as the pages. A session or a key of a
 //! program (`Authorization: Bearer`) says who asks; a refusal answers 403 and names the clause.
 
+pub mod audience;
 pub mod consent;
 pub mod duplicates;
 pub mod ending;

@@ -14,12 +14,12 @@ use store::picture::{Of, Picture};
 use store::{Tx, life, message, person};
 
 use super::error::Told;
-use super::page::{Audience, Choice, Day, Form, Link, Page, Pager, Reason, Refused, Tab};
+use super::page::{Audience, Choice, Day, Form, Link, Page, Pager, Refused, Tab};
 use super::picture::{Listed, listed};
 use super::show::filters;
 use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::Acting;
-use crate::acts::audience::{self, Audience as Found, LeftOut};
+use crate::acts::audience::{self, Audience as Found, Criteria};
 use crate::acts::mailing as acts;
 use crate::fault::Fault;
 use crate::mail::compose::{self, At};
@@ -29,6 +29,7 @@ use crate::web::error::sentence;
 
 mod beginning;
 mod leaving;
+mod narrowing;
 mod pictures;
 mod results;
 mod whom;
@@ -36,10 +37,14 @@ mod whom;
 use beginning::templates;
 pub use beginning::{Begin, With, begin};
 pub use leaving::{cancel, draft, now, pace, pause, resume, say, schedule, send, sender, template, test};
+pub use narrowing::{
+    begin as begin_narrowed, forget as forget_audience, get as audience_page, list as audiences,
+    people as audience_page_people, save as save_audience,
+};
 pub use pictures::{add_picture, picture, remove_picture};
 use results::Results;
 pub use results::{failed, stopped};
-pub use whom::{audience_people, people_page, refused, uncertain};
+pub use whom::{audience_people, people_page, refused, shown, uncertain};
 
 /// How many rows a page shows.
 const PAGE: usize = 50;
@@ -153,6 +158,8 @@ struct Sent {
     uncertain: u64,
     refused: u64,
     refused_href: String,
+    /// How what left differs from what was to leave, in a sentence; empty where it does not.
+    difference: String,
     running: bool,
     /// Since when it pauses; empty where it does not.
     paused: String,
@@ -164,7 +171,11 @@ struct Sent {
 pub fn tabs(policy: &policy::Policy, here: &str) -> Vec<Tab> {
     let calls = crate::acts::call::way(policy).map(|_| ("/calls", "Calls"));
     let networks = store::hashed::ways(policy).first().map(|_| ("/networks", "Social networks"));
-    let mailings = [("/outreach", "Mailings"), ("/outreach/templates", "Templates")];
+    let mailings = [
+        ("/outreach", "Mailings"),
+        ("/outreach/audiences", "Audiences"),
+        ("/outreach/templates", "Templates"),
+    ];
     let all = mailings.into_iter().chain(calls).chain(networks);
     all.map(|(href, words)| Tab { href: href.to_owned(), words: words.to_owned(), here: href == here })
         .collect()
@@ -388,18 +399,12 @@ fn page(
     form.values.entry("text".to_owned()).or_insert_with(|| held.draft.body.clone());
     let per_minute = held.per_minute.map_or_else(String::new, |most| most.to_string());
     form.values.entry("per-minute".to_owned()).or_insert_with(|| per_minute.clone());
-    let whom: Vec<_> = way
-        .activity
-        .for_whom
-        .iter()
-        .filter_map(|whom| {
-            let category = acting.policy.categories.get(whom.category.index())?;
-            Some(match &whom.once {
-                Some(once) => format!("{}, once {once}", category.words),
-                None => category.words.clone(),
-            })
-        })
-        .collect();
+    // Said of a draft only: the policy may have changed since the others left.
+    let whom = match is_draft {
+        true => Criteria::of_mailing(tx, id)?.sentence(acting, tx, way.activity)?,
+        false => String::new(),
+    };
+    let difference = whom::difference(tx, id, &counts)?;
     let results = Results::of(tx, id, &counts, &base)?;
     let from = acts::sender::of(acting.instance, &held).unwrap_or_default().to_owned();
     html(&Mailing {
@@ -409,7 +414,7 @@ fn page(
         page: frame::page(acting, "A mailing", "outreach", path),
         subject: held.draft.subject.clone(),
         activity: format!("{} ({})", held.draft.title, of_them(way.activity.basis.words())),
-        whom: whom.join("; "),
+        whom,
         version: held.version,
         theirs: back
             .conflict
@@ -423,7 +428,11 @@ fn page(
             && !held.draft.body.is_empty()
             && !found.will.is_empty(),
         receivers: counted_len(found.will.len(), "person"),
-        audience: shown(&found, &base, is_draft || is_scheduled),
+        audience: if is_draft || is_scheduled {
+            whom::shown_to(acting, &found, |which| format!("{base}/people?of={which}"))
+        } else {
+            Audience::default()
+        },
         scheduled: if is_scheduled { acts::leaving::hour(acting, &held) } else { String::new() },
         ahead: is_draft || is_scheduled || counts.waiting > 0,
         per_minute,
@@ -438,6 +447,7 @@ fn page(
             uncertain: counts.uncertain,
             refused: counts.refused,
             refused_href: format!("{base}/refused"),
+            difference,
         }),
         base,
         state,
@@ -497,29 +507,6 @@ pub(in crate::web) fn for_anybody(html: &str) -> String {
     letter::FIELDS.iter().fold(html.to_owned(), |html, field| {
         html.replace(&format!("{{{field}}}"), &format!("<em>their {field}</em>"))
     })
-}
-
-/// An audience as the two columns show it.
-#[must_use]
-pub fn shown(found: &Found, base: &str, with_links: bool) -> Audience {
-    let href = |which: String| if with_links { format!("{base}/people?of={which}") } else { String::new() };
-    let reasons = found.left_out.iter().enumerate().map(|(at, out)| Reason {
-        count: u64::try_from(out.people.len()).unwrap_or(u64::MAX),
-        words: reason_words(out),
-        promise: out.promises.join(", "),
-        promise_href: out.promises.first().map_or_else(String::new, |id| format!("/policy/proof#{id}")),
-        href: href(at.to_string()),
-    });
-    Audience {
-        yes: u64::try_from(found.will.len()).unwrap_or(u64::MAX),
-        yes_href: href("will".to_owned()),
-        not: u64::try_from(found.not()).unwrap_or(u64::MAX),
-        reasons: reasons.collect(),
-    }
-}
-
-fn reason_words(out: &LeftOut) -> String {
-    out.because.clone()
 }
 
 /// What the draft's form sends.

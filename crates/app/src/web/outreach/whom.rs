@@ -1,6 +1,15 @@
-//! The people behind a number: who will be reached, who is left out and why, who was stopped at the last moment.
+//! The two columns of an audience, and the people behind each number: who will be reached, who is left out and why and what would
+//! change it, who was stopped at the last moment.
+
+use std::collections::BTreeMap;
+
+use custody::refusal::Question;
+use policy::count::counted;
+use policy::policy::Clause;
 
 use super::*;
+use crate::acts::audience::{LeftOut, undated};
+use crate::web::page::Reason;
 use crate::web::people::grant;
 
 #[derive(Template)]
@@ -23,6 +32,86 @@ struct PersonRow {
     href: String,
     name: Sealed,
     words: String,
+}
+
+/// An audience as the two columns show it.
+#[must_use]
+pub fn shown(found: &Found, base: &str, with_links: bool) -> Audience {
+    columns(found, |which| if with_links { format!("{base}/people?of={which}") } else { String::new() })
+}
+
+/// The same, with what would change each reason where whoever looks can do it.
+pub(super) fn shown_to(acting: &Acting<'_>, found: &Found, href: impl Fn(&str) -> String) -> Audience {
+    let mut audience = columns(found, href);
+    for (reason, out) in audience.reasons.iter_mut().zip(&found.left_out) {
+        reason.ways = ways(acting, out, &reason.href);
+    }
+    audience
+}
+
+fn columns(found: &Found, href: impl Fn(&str) -> String) -> Audience {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let reasons = found.left_out.iter().enumerate().map(|(at, out)| Reason {
+        count: number(out.people.len()),
+        words: out.because.clone(),
+        promise: out.promises.join(", "),
+        promise_href: out.promises.first().map_or_else(String::new, |id| format!("/policy/proof#{id}")),
+        href: href(&at.to_string()),
+        ways: Vec::new(),
+    });
+    let beyond = match found.beyond {
+        0 => String::new(),
+        more => {
+            format!("It is for {more} more, whom your role does not let you find: nothing is said of them.")
+        }
+    };
+    Audience {
+        yes: number(found.will.len()),
+        yes_href: href("will"),
+        not: number(found.not()),
+        reasons: reasons.collect(),
+        all: number(found.will.len() + found.not()),
+        beyond,
+    }
+}
+
+/// What would change a reason: the people are there to be asked, or the policy could say something else.
+fn ways(acting: &Acting<'_>, out: &LeftOut, people: &str) -> Vec<Link> {
+    let asking = matches!(out.question, Question::Basis | Question::Gate) && out.next_step.starts_with("Ask");
+    let clause =
+        matches!(out.by, Some(Clause::Never(_) | Clause::Data(_) | Clause::Send(_) | Clause::For(_)));
+    let says_so = clause || out.next_step.contains("hange the policy");
+    let asked = asking.then(|| Link { href: people.to_owned(), words: "Ask them".to_owned() });
+    let changed = (says_so && acting.may(Deed::ManagePolicy))
+        .then(|| Link { href: "/policy/edit".to_owned(), words: "Change the policy".to_owned() });
+    asked.into_iter().chain(changed).collect()
+}
+
+/// How what has left differs from what was to leave when somebody pressed: "212 messages when you pressed, 209 left: 2 because
+/// the person objected to promotion; 1 came back". Empty where all of it left.
+pub(super) fn difference(tx: &Tx<'_>, mailing: MailingId, counts: &Counts) -> Result<String, Fault> {
+    if counts.refused + counts.failed == 0 {
+        return Ok(String::new());
+    }
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for (_, why) in message::refused(tx, mailing)? {
+        *reasons.entry(undated(why.trim_end_matches('.'))).or_default() += 1;
+    }
+    let mut reasons: Vec<(String, u64)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut rest: Vec<String> =
+        reasons.into_iter().map(|(why, count)| format!("{count} because {why}")).collect();
+    if counts.failed > 0 {
+        rest.push(format!("{} came back", counts.failed));
+    }
+    let all = counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused;
+    let so_far = if counts.waiting > 0 { " so far" } else { "" };
+    Ok(format!(
+        "{} when you pressed, {} left{so_far}: {}.",
+        counted(all, "message"),
+        counts.sent,
+        rest.join("; ")
+    ))
 }
 
 /// Which people of an audience.

@@ -1,0 +1,246 @@
+//! An audience narrowed by criteria: what it says, whom it leaves, what the policy lets nobody be picked out by; and what is kept of
+//! it.
+
+use std::collections::BTreeMap;
+
+use app::acts::audience::{self, Audience, Criteria};
+use app::acts::engagement::{self, NewWork, Payer};
+use app::acts::{Acting, mailing, objection, saved_audience};
+use app::fault::Fault;
+use app::jobs::outbox;
+use axum::http::StatusCode;
+use custody::id::{OrganisationId, PersonId};
+use custody::life::Scope;
+use policy::activity::Purpose;
+use policy::policy::Clause;
+use serde_json::json;
+use store::organisation::{Details, Subscriber};
+use store::staff::{self, NewAccount};
+
+use crate::common;
+use crate::town::{CHORUS, NEWS, OFFERS, Town};
+
+const CAMPAIGNS: &str = "marketing";
+
+fn asked(words: &[(&str, &str)]) -> Criteria {
+    let words: BTreeMap<String, String> =
+        words.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Criteria::of_address(&words).unwrap()
+}
+
+fn narrowed(town: &Town, activity: &str, words: &[(&str, &str)]) -> Result<(Audience, String), Fault> {
+    let criteria = asked(words);
+    town.act(|acting, tx| {
+        let way = saved_audience::way(&acting.policy, activity)?;
+        let found = audience::narrowed(acting, tx, &way, &criteria)?;
+        Ok((found, criteria.sentence(acting, tx, way.activity)?))
+    })
+}
+
+fn firm(town: &Town, name: &str, address: &str) -> OrganisationId {
+    let details = Details {
+        name: name.into(),
+        subscriber: Subscriber::Corporate,
+        phone: None,
+        email: None,
+        address: Some(address.into()),
+        website: None,
+        notes: None,
+    };
+    town.act(|acting, tx| Ok(store::organisation::add(tx, &details, acting.now)?)).unwrap()
+}
+
+/// Somebody at a company whom a campaign is for.
+fn contact(town: &Town, name: &str, email: &str, firm: OrganisationId) -> PersonId {
+    let who = town.somebody(("marketing contact", "industry forums"), name, email, Some(firm));
+    let started = town.act(|acting, tx| {
+        let campaign = NewWork {
+            work: "campaign".into(),
+            parts: vec![("contact".into(), who)],
+            staff: None,
+            payer: Payer::Nobody,
+            opened_on: acting.today,
+        };
+        engagement::start(acting, tx, &campaign)
+    });
+    started.unwrap();
+    who
+}
+
+/// A contact of ours who is a supporter as well, and did not agree to our news.
+fn silent(town: &Town) -> PersonId {
+    let una = town.contact("Una Moss", "una@brightwell.example");
+    let given = town.act(|acting, tx| {
+        let supporter = acting.policy.category_named("supporter").ok_or(Fault::NotFound)?.id;
+        store::person::give_category(tx, &acting.policy, una, supporter, acting.today, None)?;
+        acting.settle(tx, una)
+    });
+    given.unwrap();
+    una
+}
+
+both! {
+    /// By organisation, place, work and our own writing, where the policy lets campaigns hold that; and the sentence says it.
+    fn people_are_picked_out_by_what_the_activity_holds(town) {
+        let chorus = Town::of("chorus", CHORUS, town.url());
+        let vale = firm(&chorus, "Vale Ltd", "4 Brook Yard\nLeeds LS1 4CM");
+        let number = vale.to_string();
+        let kay = contact(&chorus, "Kay Munro", "kay@vale.example", vale);
+        let lou = contact(&chorus, "Lou Hart", "lou@moor.example", firm(&chorus, "Moor Ltd", "1 High Street, York"));
+        let will = |words: &[(&str, &str)]| narrowed(&chorus, CAMPAIGNS, words).unwrap().0.will;
+        assert_eq!(will(&[]), [kay, lou]);
+        let (found, sentence) = narrowed(&chorus, CAMPAIGNS, &[("place", "leeds"), ("work", "campaign")]).unwrap();
+        assert_eq!((found.will, found.left_out.len(), found.beyond), (vec![kay], 0, 0));
+        assert!(sentence.contains("who joined a campaign, at organisations in leeds"), "{sentence}");
+        let (found, sentence) = narrowed(&chorus, CAMPAIGNS, &[("organisation", number.as_str())]).unwrap();
+        assert_eq!(found.will, [kay]);
+        assert!(sentence.ends_with("at Vale Ltd"), "{sentence}");
+        let today = chorus.instance().clock.today();
+        let (today, tomorrow) = (today.to_string(), today.tomorrow().unwrap().to_string());
+        let (today, tomorrow) = (today.as_str(), tomorrow.as_str());
+        assert_eq!(will(&[("work", "campaign"), ("since", today)]), [kay, lou]);
+        assert_eq!(will(&[("work", "campaign"), ("since", tomorrow)]), []);
+        assert_eq!(will(&[("work", "campaign/campaign begun")]), [], "it has not begun for anybody");
+        assert_eq!(will(&[("category", "marketing contact"), ("not-written-since", today)]), [kay, lou]);
+
+        // A mailing goes to those who fit, and to nobody else.
+        let leeds = asked(&[("place", "Leeds")]);
+        let sent = chorus.act(|acting, tx| {
+            let mailing = saved_audience::begin(acting, tx, CAMPAIGNS, &leeds)?;
+            mailing::write(acting, tx, mailing, 1, "News", "Here it is.")?;
+            mailing::send(acting, tx, mailing, 2)?;
+            Ok(mailing)
+        });
+        assert_eq!(chorus.addresses(sent.unwrap(), "queued"), ["kay@vale.example"]);
+        assert_eq!(will(&[("not-written-since", today)]), [lou]);
+        assert_eq!(will(&[("not-written-since", tomorrow)]), [kay, lou]);
+
+        // What campaigns hold nothing of picks nobody out, and the clause says so.
+        for (question, answer) in [("heard-since", "2026-01-01"), ("category", "applicant")] {
+            let Err(Fault::Refused(refusal)) = narrowed(&chorus, CAMPAIGNS, &[(question, answer)]) else { panic!("{question}") };
+            assert!(matches!(refusal.clause, Some(Clause::Data(_) | Clause::For(_))), "{refusal:?}");
+        }
+        for (question, answer) in [("place", "Atlantis"), ("category", "wizard"), ("work", "wizardry")] {
+            let Err(Fault::Invalid(wrong)) = narrowed(&chorus, CAMPAIGNS, &[(question, answer)]) else { panic!("{question}") };
+            assert_eq!(wrong[0].field, question);
+        }
+    }
+
+    /// Of what is kept nothing says who is in it; others see it where it is shared, and let go only of their own.
+    fn what_is_asked_is_kept_and_never_who_it_is(town) {
+        let chorus = Town::of("chorus", CHORUS, town.url());
+        let vale = firm(&chorus, "Vale Ltd", "4 Brook Yard\nLeeds LS1 4CM");
+        contact(&chorus, "Kay Munro", "kay@vale.example", vale);
+        let criteria = asked(&[("place", "Leeds"), ("not-written-since", "2026-03-01")]);
+        let save = |name: &str, shared| {
+            chorus.act(|acting, tx| saved_audience::save(acting, tx, (CAMPAIGNS, &criteria), name, shared)).unwrap()
+        };
+        let (mine, ours) = (save("Leeds, for me", false), save("Leeds, for all", true));
+        let kept = chorus.act(|acting, tx| saved_audience::one(acting, tx, mine)).unwrap();
+        assert_eq!(kept.criteria, r#"{"place":"Leeds","not_written_since":"2026-03-01"}"#);
+        let nameless = chorus.act(|acting, tx| saved_audience::save(acting, tx, (CAMPAIGNS, &criteria), " ", true));
+        assert!(matches!(nameless, Err(Fault::Invalid(_))));
+        let heard = asked(&[("heard-since", "2026-01-01")]);
+        let forbidden = chorus.act(|acting, tx| saved_audience::save(acting, tx, (CAMPAIGNS, &heard), "In touch", true));
+        assert!(matches!(forbidden, Err(Fault::Refused(_))), "nothing is kept that nobody may be picked out by");
+
+        let instance = chorus.instance();
+        let other = instance.store.write(|tx| {
+            let since = instance.clock.today();
+            let new = NewAccount { name: "Ada Pell", email: "ada@chorus.example", role: "account manager", person: None, since };
+            let id = staff::add(tx, &new, instance.clock.now())?;
+            staff::get(tx, id)
+        });
+        let other = other.unwrap();
+        let ada = Acting::staff(instance, other).unwrap();
+        instance.store.write(|tx| {
+            let seen: Vec<i64> = saved_audience::all(&ada, tx)?.into_iter().map(|saved| saved.id).collect();
+            assert_eq!(seen, [ours]);
+            assert!(matches!(saved_audience::one(&ada, tx, mine), Err(Fault::NotFound)));
+            assert!(matches!(saved_audience::forget(&ada, tx, ours), Err(Fault::NotFound)));
+            Ok::<_, Fault>(())
+        }).unwrap();
+        chorus.act(|acting, tx| saved_audience::forget(acting, tx, ours)).unwrap();
+        assert_eq!(chorus.count("SELECT COUNT(*) FROM saved_audience"), 1);
+    }
+
+    /// The page: the address is the view, the two columns add up, and what changed between pressing and leaving is a sentence.
+    fn the_page_says_who_that_is_and_what_changed_meanwhile(town) {
+        let (tara, _) = (town.supporter("Tara Quill", "tara@post.example"), town.supporter("Ursula Vane", "ursula@post.example"));
+        silent(town);
+        let cookie = town.sign_in();
+        let page = town.page(&cookie, "/outreach/audience?activity=supporters");
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        assert!(page.text.contains("2 + 1 = 3 in all"), "{}", page.text);
+        assert!(page.text.contains("Ask them<span"), "who has not agreed can be asked: {}", page.text);
+        assert!(page.text.contains("does not declare organisation for supporters"), "{}", page.text);
+        let refused = town.page(&cookie, "/outreach/audience?activity=supporters&place=Leeds");
+        assert!(refused.text.contains("What to do next"), "{}", refused.text);
+        let wrong = town.page(&cookie, "/outreach/audience?activity=supporters&not-written-since=soon");
+        assert!(wrong.text.contains("A day is written like"), "{}", wrong.text);
+        let people = town.page(&cookie, "/outreach/audience/people?activity=supporters&of=will");
+        assert!(people.text.contains("Tara Quill") && !people.text.contains("Una Moss"), "{}", people.text);
+
+        let kept = town.press(&cookie, "/outreach/audiences", "activity=supporters&not-written-since=2026-11-01&name=Quiet+ones&shared=yes");
+        assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text);
+        let list = town.page(&cookie, "/outreach/audiences");
+        let view = "/outreach/audience?activity=supporters&amp;not-written-since=2026-11-01";
+        assert!(list.text.contains("Quiet ones") && list.text.contains("Shared, yours"), "{}", list.text);
+        assert!(list.text.replace("&#38;", "&amp;").contains(view), "{}", list.text);
+        let again = town.press(&cookie, "/outreach/audiences", "activity=supporters&name=");
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let begun = town.press(&cookie, "/outreach/audience/mailing", "activity=supporters&not-written-since=2026-11-01");
+        let draft = town.page(&cookie, begun.place());
+        assert!(draft.text.contains("not written to about this since 1 Nov 2026"), "{}", draft.text);
+
+        let mailing = town.queue().unwrap();
+        let marketing = Scope::Purpose(Purpose::DirectMarketing);
+        town.act(|acting, tx| objection::record(acting, tx, tara, &marketing, (acting.today, "telephone"))).unwrap();
+        outbox::play(town.instance()).unwrap();
+        let left = town.page(&cookie, &format!("/outreach/{mailing}"));
+        assert!(left.text.contains("2 messages when you pressed, 1 left: 1 because"), "{}", left.text);
+    }
+
+    /// Whoever reaches only their own people is told that there are others, and nothing of them.
+    fn others_are_counted_and_nothing_is_said_of_them(town) {
+        town.contact("Omar Field", "omar@brightwell.example");
+        let instance = town.instance();
+        let coach = instance.store.write(|tx| {
+            let new = NewAccount { name: "Ruth Adler", email: "ruth@cti.example", role: "coach", person: None, since: instance.clock.today() };
+            let id = staff::add(tx, &new, instance.clock.now())?;
+            staff::get(tx, id)
+        });
+        let ruth = Acting::staff(instance, coach.unwrap()).unwrap();
+        let found = instance.store.read(|tx| {
+            let way = saved_audience::way(&ruth.policy, OFFERS)?;
+            audience::of(&ruth, tx, &way)
+        });
+        let found = found.unwrap();
+        assert_eq!((found.will.len(), found.not(), found.beyond), (0, 0, 1));
+    }
+
+    /// The same by program: numbers and reasons, and nobody's name.
+    fn an_audience_is_asked_for_by_program(town) {
+        town.supporter("Tara Quill", "tara@post.example");
+        silent(town);
+        let found = town.api("GET", "/api/v1/audiences?activity=supporters&not-written-since=2026-11-01", &json!({}));
+        let said = found.json();
+        assert_eq!((said["will"].as_u64(), said["will_not"].as_u64()), (Some(1), Some(1)), "{said}");
+        assert!(!found.text.contains("Tara") && said["reasons"][0]["next_step"].is_string(), "{said}");
+        let criteria = json!({ "not_written_since": "2026-11-01" });
+        let new = json!({ "activity": NEWS, "criteria": criteria, "name": "Quiet ones", "shared": true });
+        let kept = town.api("POST", "/api/v1/audiences/saved", &new);
+        assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.text);
+        let id = kept.json()["id"].as_i64().unwrap();
+        let listed = town.api("GET", "/api/v1/audiences/saved", &json!({})).json();
+        assert_eq!(listed["audiences"][0]["criteria"], criteria);
+        assert_eq!(town.api("GET", &format!("/api/v1/audiences/saved/{id}"), &json!({})).json()["will"], 1);
+        let begun = town.api("POST", "/api/v1/mailings", &json!({ "activity": NEWS, "criteria": criteria }));
+        assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text);
+        // Nobody is picked out by what they agreed to: there is no such question.
+        let odd = json!({ "activity": NEWS, "criteria": { "agreed": true }, "name": "Those who agreed" });
+        assert_eq!(town.api("POST", "/api/v1/audiences/saved", &odd).status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(town.api("DELETE", &format!("/api/v1/audiences/saved/{id}"), &json!({})).status, StatusCode::NO_CONTENT);
+        assert_eq!(town.api("DELETE", &format!("/api/v1/audiences/saved/{id}"), &json!({})).status, StatusCode::NOT_FOUND);
+    }
+}
