@@ -162,3 +162,76 @@ fn the_page_of_an_erasure_says_beforehand_what_the_message_says() {
         assert!(shown.contains("The message says what went and what stays."), "{shown}");
     });
 }
+
+#[test]
+fn the_page_of_a_correction_says_what_was_put_right_and_has_a_door_for_the_rest() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let ada = doors.ada();
+        let form =
+            format!("person={ada}&kind=rectification&how=telephone&received=2026-11-20&words=&known=known");
+        let base = doors.post("/requests", &helen, &form).place().split('?').next().unwrap().to_owned();
+        let says = |words: &str| says(doors, &helen, &base, words);
+        says(
+            "Nothing yet. Whatever is changed on their page while this is open is written down here by itself.",
+        );
+        let send = |form: &str, more: &str| {
+            let version = version(&doors.get(&base, &helen).text);
+            doors.post(&format!("{base}/{form}"), &helen, &format!("version={version}&{more}"))
+        };
+        let early = send("answer", "answer=done&told=&on=2026-11-20");
+        assert!(early.status == 422 && early.text.contains("Nothing is corrected on this request yet."));
+        let empty = send("corrected", "corrected=+");
+        assert!(
+            empty.status == 422 && empty.text.contains("Write in a few words what is right now, and where.")
+        );
+        let item = doors.number("SELECT id FROM item WHERE kind = 'phone'");
+        let right = "version=1&value=01632+960112";
+        assert_eq!(doors.post(&format!("/people/{ada}/items/{item}"), &helen, right).status, 303);
+        says("<li>phone</li>");
+        press(doors, &helen, (&base, "corrected"), "&corrected=her+title+on+the+paper+file");
+        says("<li>her title on the paper file</li>");
+        let nowhere = send("correction-note", "note-words=I+never+rang&note-place=a+margin");
+        assert!(nowhere.status == 422 && nowhere.text.contains("Choose among which lines it stands."));
+        assert!(nowhere.text.contains("I never rang</textarea>"), "nothing typed is lost");
+        press(
+            doors,
+            &helen,
+            (&base, "correction-note"),
+            "&note-words=I+never+rang&note-place=contact+record",
+        );
+        says("A note of what they say stands beside what we hold.");
+        let page = doors.get(&format!("/people/{ada}"), &helen).text;
+        assert!(page.contains("Disputed, and kept as it is. They say: I never rang"), "{page}");
+        press(doors, &helen, (&base, "answer"), "&answer=done&told=&on=2026-11-20");
+        says("and closed on Fri 20 Nov 2026");
+    });
+}
+
+#[test]
+fn somebody_erased_from_their_page_because_they_asked_has_a_request_that_says_how() {
+    on_both(|doors| {
+        let helen = doors.sign_in("helen");
+        let page = format!("/people/{}/erasure", doors.ada());
+        let shown = doors.get(&page, &helen).text;
+        assert!(shown.contains("How did they ask?") && shown.contains("They did not ask"), "{shown}");
+        let send = |more: &str| {
+            let version = version(&doors.get(&page, &helen).text);
+            let form =
+                format!("request=&version={version}&why=asked&known=known&tell=told&how=by+letter&{more}");
+            doors.post(&page, &helen, &form)
+        };
+        let unsaid = send("asked-how=&asked-on=2026-11-19&asked-words=Please+go");
+        assert!(unsaid.status == 422 && unsaid.text.contains("say how they asked, and on which day"));
+        assert!(
+            unsaid.text.contains("Please go") && unsaid.text.contains("value=\"2026-11-19\""),
+            "typed and kept"
+        );
+        let later = send("asked-how=letter&asked-on=2026-11-21");
+        assert!(later.status == 422 && later.text.contains("This day has not come yet."));
+        assert_eq!(doors.number("SELECT COUNT(*) FROM request"), 0);
+        assert_eq!(send("asked-how=letter&asked-on=2026-11-19").status, 303);
+        let filed = "SELECT COUNT(*) FROM request WHERE channel = 'letter' AND received_on = '2026-11-19' AND closed_on = '2026-11-20'";
+        assert_eq!(doors.number(filed), 1);
+    });
+}
