@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use policy::{Activity, KindSet, Policy, Rule, RuleId};
 
 use crate::normal::{self, Shape};
-use crate::{Error, Keys, Result, Row, Tx, Value, consent, line, params, suppression};
+use crate::{Keys, Result, Row, Tx, Value, consent, line, params, suppression};
 
 /// What is looked for.
 pub struct Looking<'a> {

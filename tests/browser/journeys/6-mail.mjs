@@ -21,6 +21,22 @@ async function draft(page, activity) {
 
 export default async function ({ page, context, instance, mail }) {
   await signIn(page, instance);
+  // An audience is asked for before anything is begun: its address is the view.
+  await page.goto("/outreach/audience");
+  await page.selectOption("#activity", "news for organisations");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await says(page, "Would receive today", "in all", "By what nobody is picked out here");
+  await look(page, "audience");
+  await page.fill("#not-written-since", "2000-01-01");
+  await page.getByRole("button", { name: "Show who that is" }).click();
+  await page.waitForURL(/not-written-since=2000-01-01/);
+  await says(page, "not written to about this since 1 Jan 2000");
+  await page.click("text=Keep this audience");
+  await page.fill("#name", "Never written to");
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.waitForURL(/outreach\/audiences\?said=saved/);
+  await says(page, "Never written to", "yours");
+  await look(page, "audiences");
   const first = await draft(page, "news for organisations");
   must(first.will > 2 && first.not > 0, `will ${first.will}, not ${first.not}`);
   await says(page, "Will receive", "Will not", "objected");

@@ -91,6 +91,11 @@ impl Criteria {
             let said = "A place is a word or two of an address.".to_owned();
             wrong.push(FieldError { field: "place".to_owned(), words: said });
         }
+        let organisation = words("organisation").map(|typed| typed.parse().ok().map(OrganisationId));
+        if organisation == Some(None) {
+            let said = "Choose one of those that are found.".to_owned();
+            wrong.push(FieldError { field: "organisation".to_owned(), words: said });
+        }
         if !wrong.is_empty() {
             return Err(Fault::Invalid(wrong));
         }
@@ -103,7 +108,6 @@ impl Criteria {
                 ),
                 None => (None, None),
             };
-        let organisation = words("organisation").and_then(|id| id.parse().ok()).map(OrganisationId);
         Ok(Self {
             category: words("category"),
             // Days of no work say nothing.
@@ -111,7 +115,7 @@ impl Criteria {
             before: before.filter(|_| work.is_some()),
             work,
             milestone,
-            organisation,
+            organisation: organisation.flatten(),
             place,
             not_written_since,
             heard_since,
@@ -361,6 +365,7 @@ mod tests {
             (vec![("since", "yesterday")], "since"),
             (vec![("work", "course"), ("since", "2025-01-01"), ("before", "2025-01-01")], "before"),
             (vec![("place", "Lee\u{7}ds")], "place"),
+            (vec![("organisation", "Vale Ltd")], "organisation"),
         ] {
             let Err(Fault::Invalid(wrong)) = Criteria::of_address(&asked(&words)) else {
                 panic!("{words:?} is taken")
