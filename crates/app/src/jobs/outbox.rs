@@ -1,6 +1,8 @@
 //! The outbox: what waits leaves, decided again at the moment of leaving. A message that may no longer go is
 //! refused with its reason; one the mail server cannot take now waits and is tried again.
 
+use std::time::{Duration, Instant};
+
 use custody::act::Asked;
 use custody::id::MessageId;
 use custody::{Grant, Verb};
@@ -16,13 +18,17 @@ use crate::acts::picture::Leaving;
 use crate::acts::{
     Acting, confirmation, letter, onward, organisation, parting, person, personal, question, told, uncertain,
 };
+use crate::config::Smtp;
 use crate::fault::Fault;
 use crate::instance::Instance;
 use crate::mail::letter::Links;
 use crate::mail::{Outgoing, SendError, Sender, compose, post};
 
-/// How many messages are taken at once.
+/// How many messages are looked for at once.
 const BATCH: u32 = 50;
+
+/// How long one turn goes on: a server that is asked to stop waits for it.
+const TURN: Duration = Duration::from_secs(8);
 
 /// A message claimed this long ago was claimed by a sender that did not come back.
 const LOST_AFTER: SignedDuration = SignedDuration::from_mins(15);
@@ -40,18 +46,25 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
         tracing::error!(%fault, "a mailing whose hour has come could not be begun");
     }
     let Some(smtp) = &instance.config.smtp else { return Ok(()) };
+    run_by(instance, smtp)
+}
+
+/// Sends what may leave now by a mail server, one turn of it: the rest waits for the next.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_by(instance: &Instance, smtp: &Smtp) -> Result<(), Fault> {
     let now = instance.clock.now();
-    let waiting = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
-    if !waiting.is_empty() {
+    let mut some = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
+    if !some.is_empty() {
         let sender = Sender::new(smtp).map_err(|error| Fault::Other(error.to_string()))?;
-        let mut pictures = Leaving::default();
-        for message in waiting {
-            let claimed =
-                instance.store.write(|tx| claim(instance, tx, message, &smtp.from, &mut pictures))?;
-            if let Some((tries, outgoing)) = claimed {
-                let sent = hand_over(&sender, &outgoing);
-                instance.store.write(|tx| record(instance, tx, message, tries, &sent))?;
+        let (began, mut pictures) = (Instant::now(), Leaving::default());
+        while !some.is_empty() && batch(instance, (&sender, &smtp.from), &some, &mut pictures)? {
+            if began.elapsed() > TURN {
+                break;
             }
+            let now = instance.clock.now();
+            some = instance.store.read(|tx| message::waiting(tx, now, BATCH))?;
         }
     }
     instance.store.write(|tx| {
@@ -61,6 +74,52 @@ pub fn run(instance: &Instance) -> Result<(), Fault> {
         mailing::finish(tx)?;
         Ok::<_, Fault>(())
     })
+}
+
+/// A message that was handed to the mail server, and what came of it.
+struct Handed {
+    message: MessageId,
+    tries: i64,
+    sent: Result<(), SendError>,
+}
+
+/// Hands these over, one after another. What became of one is written down as the next is claimed: never are two in hand, and the
+/// disk is waited for once for each. Whether it makes sense to go on: the mail server took each, or refused it for good.
+fn batch(
+    instance: &Instance,
+    (sender, from): (&Sender, &str),
+    some: &[MessageId],
+    pictures: &mut Leaving,
+) -> Result<bool, Fault> {
+    let mut handed: Option<Handed> = None;
+    let mut well = true;
+    for message in some.iter().copied() {
+        let claimed = instance.store.write(|tx| {
+            if let Some(before) = &handed {
+                record(instance, tx, before)?;
+            }
+            claim(instance, tx, message, from, pictures)
+        });
+        let claimed = match claimed {
+            Ok(claimed) => claimed,
+            Err(fault) => {
+                // What became of the one before is known, whatever is wrong with this one.
+                if let Some(before) = &handed {
+                    instance.store.write(|tx| record(instance, tx, before))?;
+                }
+                return Err(fault);
+            }
+        };
+        handed =
+            claimed.map(|(tries, outgoing)| Handed { message, tries, sent: hand_over(sender, &outgoing) });
+        if let Some(Handed { sent: Err(error), .. }) = &handed {
+            well &= error.permanent;
+        }
+    }
+    if let Some(last) = &handed {
+        instance.store.write(|tx| record(instance, tx, last))?;
+    }
+    Ok(well)
 }
 
 /// Takes messages back that the server before this one had in hand when it was stopped: an answer to one person is sent again,
@@ -164,7 +223,8 @@ pub fn play_these(instance: &Instance, waiting: &[MessageId]) -> Result<(), Faul
         let claimed =
             instance.store.write(|tx| claim(instance, tx, message, &from, &mut Leaving::default()))?;
         if let Some((tries, _)) = claimed {
-            instance.store.write(|tx| record(instance, tx, message, tries, &Ok(())))?;
+            let handed = Handed { message, tries, sent: Ok(()) };
+            instance.store.write(|tx| record(instance, tx, &handed))?;
         }
     }
     Ok(())
@@ -280,13 +340,9 @@ fn hand_over(sender: &Sender, outgoing: &Outgoing) -> Result<(), SendError> {
 }
 
 /// Writes down what became of a message.
-fn record(
-    instance: &Instance,
-    tx: &Tx<'_>,
-    message: MessageId,
-    tries: i64,
-    sent: &Result<(), SendError>,
-) -> Result<(), Fault> {
+fn record(instance: &Instance, tx: &Tx<'_>, handed: &Handed) -> Result<(), Fault> {
+    let Handed { message, tries, sent } = handed;
+    let (message, tries) = (*message, *tries);
     let acting = Acting::system(instance, "sender");
     let held = message::one(tx, &acting.policy, message)?;
     let people: Vec<_> = held.person.into_iter().collect();

@@ -41,6 +41,25 @@ fn a_mail_server_that_breaks_off_gets_each_message_once_in_the_end() {
 }
 
 #[test]
+fn a_turn_goes_on_while_the_mail_server_takes_and_ends_when_it_takes_no_more() {
+    let office = PostOffice::open();
+    let (_data, instance) = house(office.port);
+    let everybody: Vec<String> = (0..70).map(|n| format!("p{n}@post.example")).collect();
+    queue(&instance, &everybody);
+    outbox::run(&instance).unwrap();
+    assert_eq!(office.taken().len(), 70, "more than are looked for at once");
+    let more: Vec<String> = (0..70).map(|n| format!("q{n}@post.example")).collect();
+    queue(&instance, &more);
+    office.puts_off.store(1000, SeqCst);
+    outbox::run(&instance).unwrap();
+    let tried = instance
+        .store
+        .read(|tx| tx.count("SELECT count(*) FROM message WHERE attempts > 0 AND state = 'queued'", &[]));
+    assert_eq!(tried.unwrap(), 50, "whoever asks for patience is not asked on and on");
+    assert_eq!(office.taken().len(), 70);
+}
+
+#[test]
 fn a_mail_server_that_is_not_there_makes_messages_wait() {
     // A port on which nobody listens.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -11,6 +11,7 @@ mod checking;
 mod deciding;
 mod http;
 mod letting_go;
+mod mailing;
 mod measure;
 mod names;
 mod pack;
@@ -82,6 +83,7 @@ const WORK: &[(&str, Work)] = &[
     ("sweep", letting_go::sweep),
     ("register", preference::register),
     ("memory", deciding::memory),
+    ("mailing", mailing::mailing),
 ];
 
 fn main() -> ExitCode {
