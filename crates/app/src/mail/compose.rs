@@ -417,13 +417,16 @@ fn within<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> String {
 /// A picture of ours: in HTML from where it is, else in words.
 fn drawn<'a>(picture: &Picture, said: &str, at: Option<At<'_>>) -> Event<'a> {
     let alt = if said.trim().is_empty() { picture.alt.as_str() } else { said.trim() };
-    let from = match at {
+    // A page of ours has its own style; a mail has none but this, and some are read on a telephone.
+    let (from, style) = match at {
         None => return Event::Text(format!("[Picture: {alt}]").into()),
-        Some(At::Mail(token)) => format!("cid:{}", called(token, picture)),
-        Some(At::Page(base)) => format!("{base}/pictures/{}", picture.number),
+        Some(At::Mail(token)) => {
+            (format!("cid:{}", called(token, picture)), " style=\"max-width:100%;height:auto\"")
+        }
+        Some(At::Page(base)) => (format!("{base}/pictures/{}", picture.number), ""),
     };
     let (from, alt, width) = (escaped(&from), escaped(alt), picture.width.min(WIDEST));
-    Event::InlineHtml(format!("<img src=\"{from}\" alt=\"{alt}\" width=\"{width}\">").into())
+    Event::InlineHtml(format!("<img src=\"{from}\" alt=\"{alt}\" width=\"{width}\"{style}>").into())
 }
 
 fn push_linked(out: &mut String, line: &str) {

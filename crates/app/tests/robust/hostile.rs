@@ -262,6 +262,25 @@ fn files_put_on_file() {
 }
 
 #[test]
+fn pictures_for_mail() {
+    use app::mail::picture::bare;
+    feed("picture", |bytes| {
+        // What is taken has a size, and nothing more to lose.
+        if let Ok(taken) = bare(bytes) {
+            assert!((1..=5_000).contains(&taken.width));
+            assert!(bare(&taken.bytes).is_ok_and(|again| again == taken));
+        }
+    });
+    for name in ["drawing.png", "photograph.jpg"] {
+        let whole = std::fs::read(corpus("picture").join(name)).unwrap();
+        let taken = bare(&whole).unwrap_or_else(|why| panic!("{why}"));
+        for gone in ["home", "cam", "film", "after"] {
+            assert!(!taken.bytes.windows(gone.len()).any(|some| some == gone.as_bytes()), "{gone}");
+        }
+    }
+}
+
+#[test]
 fn preference_registers() {
     feed("register", |bytes| {
         // A list of no numbers is refused; what is read is sorted and of telephone numbers.
