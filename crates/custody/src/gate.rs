@@ -48,6 +48,8 @@ pub struct Reachable {
     pub suppressed: bool,
     /// Whether what is about to leave was written to an address that is no longer theirs.
     pub moved: bool,
+    /// Since when mail to the address comes back, where nobody has said since that it is right.
+    pub came_back: Option<Date>,
     /// Whose the address or number is that a message goes to.
     pub line: Line,
     /// The activities for which it is on record how we got that address: from them, as the soft opt-in asks.
@@ -222,6 +224,12 @@ fn soft(activity: &Activity) -> bool {
     matches!(activity.basis, Basis::LegitimateInterests { soft_opt_in: Some(_), .. })
 }
 
+/// Why nothing that promotes us leaves to an address, in words.
+#[must_use]
+pub fn comes_back(on: Date) -> String {
+    format!("mail to their address came back on {}", day(on))
+}
+
 /// Whether the person asked not to be reached so. Answers to their own requests still go out.
 fn wanted(
     policy: &Policy,
@@ -263,6 +271,11 @@ fn wanted(
     if facts.moved {
         let because = "the address this was written to is no longer one of theirs".to_owned();
         return Err(by(policy, None, because, "Write it again, to the address they have now."));
+    }
+    let promotes = act.verb == Verb::Send && channel.means == Means::Email && marketing(policy, act);
+    if let Some(on) = facts.came_back.filter(|_| promotes) {
+        let next = "Find out whether it is right, and say so on the task that asks for it; or write down the one they have now.";
+        return Err(by(policy, None, comes_back(on), next));
     }
     Ok(())
 }

@@ -316,6 +316,12 @@ fn news_leaves_only_with_its_footer_and_to_nobody_suppressed() {
     gate.people.insert(PersonId(1), Reachable { suppressed: true, ..Reachable::default() });
     let refusal = ask(&policy, &manager(&policy), &news, &life, &gate, "2026-02-03").unwrap_err();
     assert!(refusal.promises.contains(&"CTI-21".to_owned()), "{refusal:?}");
+    // Where mail comes back, nothing that promotes us leaves until somebody says that the address is right.
+    let back = Some("2026-01-30".parse().unwrap());
+    let facts = Reachable { line: Line::Corporate, came_back: back, ..Reachable::default() };
+    gate.people.insert(PersonId(1), facts);
+    let refusal = ask(&policy, &manager(&policy), &news, &life, &gate, "2026-02-03").unwrap_err();
+    assert_eq!(refusal.because, "mail to their address came back on 30 Jan 2026");
     let letter = Act { channel: Some(policy.channel_named("letter").unwrap().id), ..news };
     let refusal = ask(&policy, &manager(&policy), &letter, &life, &ready(), "2026-02-03").unwrap_err();
     assert_eq!(refusal.because, "news for organisations does not reach people by letter");

@@ -41,11 +41,20 @@ pub enum Came {
         hard: bool,
         /// To whom it went.
         whom: Vec<String>,
+        /// Its Message-ID, where the report has that.
+        of: Option<String>,
+    },
+    /// A report that a message of ours is under way, or has arrived: nothing came back.
+    UnderWay {
+        /// To whom it goes.
+        whom: Vec<String>,
     },
     /// Whoever got a message of ours called it unwanted, as their provider tells us (RFC 5965).
     Unwanted {
         /// To whom it went, where the report says.
         whom: Vec<String>,
+        /// Its Message-ID, where the report has that.
+        of: Option<String>,
     },
 }
 

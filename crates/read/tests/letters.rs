@@ -91,15 +91,20 @@ fn what_came_back_for_good_is_told_from_what_may_still_arrive() {
             "Final-Recipient: rfc822; ada@post.example\r\nAction: failed\r\nStatus: 5.7.1\r\nDiagnostic-Code: smtp; 550 5.7.1 no\r\n",
             false,
         ),
-        ("Final-Recipient: rfc822; ada@post.example\r\nAction: delayed\r\nStatus: 4.4.1\r\n", false),
         ("Final-Recipient: rfc822; ada@post.example\r\nAction: failed\r\nStatus: 4.4.7\r\n", false),
     ] {
-        assert_eq!(report(status), Came::Bounce { hard, whom: ada() }, "{status}");
+        assert_eq!(report(status), Came::Bounce { hard, whom: ada(), of: None }, "{status}");
     }
     let both = "Final-Recipient: rfc822; tom@x.example\r\nAction: delayed\r\nStatus: 4.2.2\r\n\r\nFinal-Recipient: rfc822; ada@post.example\r\nAction: failed\r\nStatus: 5.1.1\r\n";
-    assert_eq!(report(both), Came::Bounce { hard: true, whom: ada() });
+    assert_eq!(report(both), Came::Bounce { hard: true, whom: ada(), of: None });
+    // What is late, or has arrived, did not come back.
+    for action in ["delayed", "relayed", "delivered (to mailbox)", "expanded"] {
+        let status =
+            format!("Final-Recipient: rfc822; ada@post.example\r\nAction: {action}\r\nStatus: 4.4.1\r\n");
+        assert_eq!(report(&status), Came::UnderWay { whom: ada() }, "{action}");
+    }
     let words = "From: MAILER-DAEMON@x.example\r\nSubject: failure notice\r\n\r\n<ada@post.example>: no such user\r\n";
-    assert_eq!(letter(words.as_bytes()).0.came, Came::Bounce { hard: false, whom: Vec::new() });
+    assert_eq!(letter(words.as_bytes()).0.came, Came::Bounce { hard: false, whom: Vec::new(), of: None });
 }
 
 #[test]
@@ -108,13 +113,15 @@ fn what_was_called_unwanted_is_known() {
         came(
             "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=\"b\"\r\n",
             &format!(
-                "--b\r\nContent-Type: text/plain\r\n\r\nA report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: X/1\r\n{fields}\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: us@cti.example\r\nTo: Ada <ada@post.example>\r\nSubject: News\r\n\r\nHello\r\n--b--"
+                "--b\r\nContent-Type: text/plain\r\n\r\nA report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: X/1\r\n{fields}\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <m17@cti.example>\r\nFrom: us@cti.example\r\nTo: Ada <ada@post.example>\r\nSubject: News\r\n\r\nHello\r\n--b--"
             ),
         )
     };
     let whom = vec!["ada@post.example".to_owned()];
-    assert_eq!(arf("Original-Rcpt-To: <ada@post.example>\r\n"), Came::Unwanted { whom: whom.clone() });
-    assert_eq!(arf(""), Came::Unwanted { whom });
+    let of = Some("m17@cti.example".to_owned());
+    let said = Came::Unwanted { whom: whom.clone(), of: of.clone() };
+    assert_eq!(arf("Original-Rcpt-To: <ada@post.example>\r\n"), said);
+    assert_eq!(arf(""), Came::Unwanted { whom, of });
 }
 
 /// Messages nobody would write, by the dozen: each is read or said to be unread, and what is taken is bounded.
@@ -158,7 +165,7 @@ fn hostile_mail_is_bounded() {
         assert!(read.text.len() <= 90_000 && read.subject.len() <= 500 && read.name.len() <= 200, "{read:?}");
         assert!(read.from.as_ref().is_none_or(|from| from.len() <= 320) && files.len() <= 50);
         assert!(!read.text.contains('\0') && !read.subject.contains(['\0', '\r', '\n']));
-        if let Came::Bounce { whom, .. } | Came::Unwanted { whom } = &read.came {
+        if let Came::Bounce { whom, .. } | Came::Unwanted { whom, .. } = &read.came {
             assert!(whom.len() <= 20, "{}", whom.len());
         }
     }

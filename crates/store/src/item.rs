@@ -142,7 +142,7 @@ pub fn set(
         params![item, id::next(), now, by, value],
     )?;
     tx.exec(
-        "UPDATE item SET value = ?2, normal = ?3, version = version + 1, updated_at = ?4 WHERE id = ?1 AND value <> ?2",
+        "UPDATE item SET value = ?2, normal = ?3, version = version + 1, updated_at = ?4, bounced_on = NULL WHERE id = ?1 AND value <> ?2",
         params![item, value, sought(policy, was.kind, value), now],
     )?;
     person::refind(tx, policy, was.person)?;

@@ -34,6 +34,7 @@ pub mod alike;
 pub mod anonymous;
 pub mod attestation;
 pub mod call;
+pub mod came_back;
 pub mod certificate;
 pub mod complaint;
 pub mod consent;

@@ -24,6 +24,8 @@ pub enum Kind {
     Mask,
     /// Find out whether somebody has left their organisation.
     Left,
+    /// Find out whether an address is right that mail comes back from.
+    CameBack,
     /// Decide whether an e-mail is a request or a complaint.
     Asks,
     /// Anything else.
@@ -38,6 +40,7 @@ impl Kind {
         (Self::TellRecipient, "tell recipient"),
         (Self::Mask, "mask"),
         (Self::Left, "left"),
+        (Self::CameBack, "came back"),
         (Self::Asks, "asks"),
         (Self::Other, "other"),
     ];
@@ -408,7 +411,7 @@ pub(crate) fn handed_over(tx: &Tx<'_>, document: i64) -> Result<bool> {
 
 /// An open task `t` about work or somebody that went: it can never sensibly be done. What a disposal owes (paper to
 /// destroy, originals to return, recipients to tell) outlives the person by its nature.
-pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 'mask', 'asks') AND (
+pub(crate) const LEFT_BEHIND: &str = "t.done_on IS NULL AND t.kind IN ('other', 'mask', 'asks', 'came back') AND (
     (t.engagement_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM engagement e WHERE e.id = t.engagement_id))
     OR (t.engagement_id IS NOT NULL AND t.person_id IS NOT NULL AND NOT EXISTS
         (SELECT 1 FROM engagement_person p WHERE p.engagement_id = t.engagement_id AND p.person_id = t.person_id))

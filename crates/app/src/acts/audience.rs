@@ -16,7 +16,7 @@ use policy::{Activity, KindSet, Policy};
 use store::line::Rests;
 use store::message::{Message, Sort};
 use store::normal::Shape;
-use store::{Tx, call, line, mailing, message, soft_opt_in, suppression};
+use store::{Tx, call, came_back, line, mailing, message, soft_opt_in, suppression};
 
 use super::{Acting, person};
 use crate::fault::Fault;
@@ -103,6 +103,7 @@ fn facts(
     let keys = acting.instance.store.keys();
     let is_call = way.channel.means == Means::Phone;
     let suppressed = suppressed(acting, tx, way, people)?;
+    let back = if promotes(way) { came_back::of_people(tx, people)? } else { BTreeMap::new() };
     let facts = |person: &PersonId| {
         let screened = match &way.channel.screening {
             Some(screening) if is_call => call::check_person(tx, keys, screening, *person)?,
@@ -112,7 +113,8 @@ fn facts(
         let line = if at_company { Line::Corporate } else { Line::Individual };
         let soft = got.then_some(way.activity.id).into_iter().collect();
         let suppressed = suppressed.contains(person);
-        Ok((*person, Reachable { suppressed, moved: false, line, soft, screened }))
+        let came_back = back.get(person).copied();
+        Ok((*person, Reachable { suppressed, moved: false, came_back, line, soft, screened }))
     };
     people.iter().map(facts).collect()
 }
@@ -129,6 +131,11 @@ pub fn soft_opt_in_of(activity: &Activity) -> Option<SoftOptIn> {
         Basis::LegitimateInterests { soft_opt_in, .. } => soft_opt_in,
         _ => None,
     }
+}
+
+/// Whether it is mail that promotes us.
+fn promotes(way: &Way<'_>) -> bool {
+    way.channel.means == Means::Email && marketing(way)
 }
 
 fn marketing(way: &Way<'_>) -> bool {
@@ -154,8 +161,11 @@ pub fn leaving(
         (false, false)
     };
     let mut people = facts(acting, tx, way, &[person], |_| known)?;
-    let moved = message::moved(tx, acting.instance.store.keys(), message)?;
-    people.values_mut().for_each(|facts| facts.moved = moved);
+    let keys = acting.instance.store.keys();
+    let moved = message::moved(tx, keys, message)?;
+    // Of the address it was written to, whichever mail goes to today.
+    let back = if promotes(way) { came_back::of_message(tx, keys, message, person)? } else { None };
+    people.values_mut().for_each(|facts| (facts.moved, facts.came_back) = (moved, back));
     Ok(people)
 }
 
@@ -205,12 +215,19 @@ pub fn as_suppressed(
                 // Of the rest nothing is said here.
                 false => Reachable {
                     suppressed: !suppressed(acting, tx, &way, &whom)?.is_empty(),
+                    came_back: match promotes(&way) {
+                        true => came_back::of_people(tx, &whom)?.remove(&life.person),
+                        false => None,
+                    },
                     ..Reachable::default()
                 },
             };
             if found.suppressed {
                 answer.open = false;
                 answer.reason = "somebody at this address or number asked us not to".to_owned();
+            } else if let Some(on) = found.came_back {
+                answer.open = false;
+                answer.reason = gate::comes_back(on);
             } else if let Some(because) = gate::must_ask(activity, channel, &found) {
                 answer.open = false;
                 answer.reason = because.to_owned();

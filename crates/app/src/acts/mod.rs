@@ -27,6 +27,7 @@ pub mod asking;
 pub mod audience;
 pub mod backup;
 pub mod call;
+pub mod came_back;
 pub mod complaint;
 pub mod confirmation;
 pub mod consent;

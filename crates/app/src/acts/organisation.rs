@@ -101,20 +101,20 @@ pub fn left(
 const ASKED_DAYS: i64 = 14;
 
 /// A message came back: whether its person has left their organisation is asked, where the policy lets that end
-/// something. A bounce alone ends nothing.
+/// something. A bounce alone ends nothing. Whether it is asked.
 ///
 /// # Errors
 /// Whatever the store says.
-pub fn doubted(acting: &Acting<'_>, tx: &Tx<'_>, whom: PersonId) -> Result<(), Fault> {
+pub fn doubted(acting: &Acting<'_>, tx: &Tx<'_>, whom: PersonId) -> Result<bool, Fault> {
     let life = acting.life(tx, whom)?;
     let rules = life.grounds.iter().filter(|ground| ground.active(acting.today));
     let mut rules = rules.filter_map(|ground| acting.policy.rules.get(ground.rule.index()));
     let rule =
         rules.find(|rule| rule.phrase.events().iter().any(|event| event.name == "left the organisation"));
     let belongs = belongs(tx, whom)?;
-    let (Some(rule), Some(first)) = (rule, belongs.first()) else { return Ok(()) };
+    let (Some(rule), Some(first)) = (rule, belongs.first()) else { return Ok(false) };
     if task::open_of_person(tx, whom)?.iter().any(|task| task.kind == Kind::Left) {
-        return Ok(());
+        return Ok(true);
     }
     let what = format!(
         "Find out whether they have left {}: a message came back, nobody has their address there. That alone ends nothing",
@@ -129,7 +129,8 @@ pub fn doubted(acting: &Acting<'_>, tx: &Tx<'_>, whom: PersonId) -> Result<(), F
         ..NewTask::new(Kind::Left, &what)
     };
     let made = task::add(tx, &new, acting.now)?;
-    acting.log(tx, "organisation.doubted", &[whom], &json!({ "task": made.0 }))
+    acting.log(tx, "organisation.doubted", &[whom], &json!({ "task": made.0 }))?;
+    Ok(true)
 }
 
 /// Where somebody still belongs.

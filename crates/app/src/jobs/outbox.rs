@@ -16,7 +16,7 @@ use crate::acts::audience::{self, Way};
 use crate::acts::mailing::{leaving, sender};
 use crate::acts::picture::Leaving;
 use crate::acts::{
-    Acting, confirmation, letter, onward, organisation, parting, person, personal, question, told, uncertain,
+    Acting, came_back, confirmation, letter, onward, parting, person, personal, question, told, uncertain,
 };
 use crate::config::Smtp;
 use crate::fault::Fault;
@@ -379,8 +379,8 @@ fn record(instance: &Instance, tx: &Tx<'_>, handed: &Handed) -> Result<(), Fault
             };
             message::failed(tx, message, &trouble, again)?;
             if again.is_none() {
-                if let Some(person) = held.person.filter(|_| error.knows_nobody()) {
-                    organisation::doubted(&acting, tx, person)?;
+                if error.knows_nobody() {
+                    came_back::refused(&acting, tx, &held)?;
                 }
                 unsaid(&acting, tx, &held, &trouble)?;
             }

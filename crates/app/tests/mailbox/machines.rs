@@ -1,5 +1,7 @@
 //! What machines send: it restarts no clock, ends nothing, and asks where somebody has to find out.
 
+use custody::life::Scope;
+use policy::activity::Purpose;
 use store::task::{self, Kind};
 
 use super::house::on_both;
@@ -68,7 +70,40 @@ fn a_hard_bounce_asks_whether_they_left_and_a_soft_one_does_not() {
 }
 
 #[test]
-fn what_was_called_unwanted_asks_whether_they_object_and_a_challenge_is_shown() {
+fn a_report_is_of_the_message_whose_number_it_has_and_one_of_delay_is_of_none() {
+    on_both(|house| {
+        let (server, imap, tara) = beginning(house);
+        house.spoil("UPDATE message SET state = 'sent', sent_at = queued_at, claimed_at = queued_at");
+        let id = house.read(|tx| tx.count("SELECT MAX(id) FROM message", &[]));
+        let report = |number: u32, action: &str, headings: &str| {
+            mail(
+                number,
+                "Mail Delivery System <MAILER-DAEMON@post.example>",
+                "Return-Path: <>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
+                &format!(
+                    "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.post.example\r\n\r\nFinal-Recipient: rfc822; somebody@forwarded.example\r\nAction: {action}\r\nStatus: 5.2.2\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: hello@cti.example\r\n{headings}\r\n--b--"
+                ),
+            )
+        };
+        let back = || {
+            let sql = "SELECT bounce FROM message WHERE person_id = ?1";
+            house.read(|tx| tx.one(sql, &[tara.into()], |row| row.opt_text(0)))
+        };
+        server.deliver("privacy", &report(60, "delayed", &format!("Message-ID: <m{id}@cti.example>\r\n")));
+        server.deliver("privacy", &report(61, "failed", "Message-ID: <m1@cti.example>\r\n"));
+        assert_eq!(look(house, &imap), 2);
+        assert_eq!(back(), None);
+        server.deliver("privacy", &report(62, "failed", &format!("Message-ID:\r\n <m{id}@cti.example>\r\n")));
+        assert_eq!(look(house, &imap), 1);
+        assert_eq!(back().as_deref(), Some("soft"));
+        assert!(house.read(|tx| task::open_of_person(tx, tara)).is_empty(), "once is not for good");
+        let counts = house.read(|tx| store::mailbox::counts(tx, jiff::civil::date(2026, 1, 1)));
+        assert_eq!(counts, [("bounce".to_owned(), 2), ("late".to_owned(), 1)]);
+    });
+}
+
+#[test]
+fn what_was_called_unwanted_stops_advertising_and_is_asked_about_and_a_challenge_is_shown() {
     on_both(|house| {
         let (server, imap, tara) = beginning(house);
         server.deliver(
@@ -97,6 +132,32 @@ fn what_was_called_unwanted_asks_whether_they_object_and_a_challenge_is_shown() 
         );
         let waits = house.read(|tx| store::mailbox::waiting(tx, 10));
         assert_eq!((waits.len(), waits[0].why.as_str()), (1, "challenge"));
+        // It stands as an objection of theirs, once, however often it is reported, and by the number of the message alone.
+        let objected = || {
+            let policy = house.instance.policy();
+            let life = house.read(|tx| store::life::load(tx, &policy, tara, house.instance.clock.today()));
+            life.objections
+                .iter()
+                .filter(|made| made.scope == Scope::Purpose(Purpose::DirectMarketing))
+                .count()
+        };
+        assert_eq!(objected(), 1);
+        house.spoil("UPDATE message SET state = 'sent', sent_at = queued_at, claimed_at = queued_at");
+        let id = house.read(|tx| tx.count("SELECT MAX(id) FROM message", &[]));
+        server.deliver(
+            "privacy",
+            &mail(
+                30,
+                "abuse@post.example",
+                "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\r\n",
+                &format!(
+                    "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <m{id}@cti.example>\r\nSubject: News\r\n\r\nHello\r\n--b--"
+                ),
+            ),
+        );
+        assert_eq!(look(house, &imap), 1);
+        assert_eq!(objected(), 1);
+        assert_eq!(house.read(|tx| task::open_of_person(tx, tara)).len(), 1, "it is asked once");
     });
 }
 

@@ -422,7 +422,7 @@ fn a_task_that_came_from_a_message_opens_it_first_and_one_of_unwanted_mail_says_
         );
         let unwanted = doors.get(&format!("/tasks/{}", asks(None)), &helen);
         assert!(
-            unwanted.text.contains("They do not object")
+            unwanted.text.contains("They ask for nothing more")
                 && unwanted.text.contains("called a message of ours unwanted")
         );
         for wrong in [

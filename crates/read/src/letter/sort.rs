@@ -3,7 +3,7 @@
 
 use mail_parser::{Message, MimeHeaders, PartType};
 
-use super::{Came, WHOM_MAX, address};
+use super::{ADDRESS_MAX, Came, WHOM_MAX, address};
 
 /// Codes that say that nobody has the address there (RFC 3463): no such mailbox, no such host, no such form of address,
 /// moved away, takes no mail at all, switched off.
@@ -31,7 +31,7 @@ pub(super) fn of(message: &Message<'_>, subject: &str, text: &str) -> Came {
     };
     let report = report(message);
     if report.as_deref() == Some("feedback-report") {
-        return Came::Unwanted { whom: unwanted_by(message) };
+        return Came::Unwanted { whom: unwanted_by(message), of: original(message) };
     }
     if report.as_deref() == Some("delivery-status") {
         return bounced(message);
@@ -49,7 +49,7 @@ pub(super) fn of(message: &Message<'_>, subject: &str, text: &str) -> Came {
     }
     if daemon {
         // A report in words alone says neither to whom nor for how long: it is shown and changes nothing.
-        return Came::Bounce { hard: false, whom: Vec::new() };
+        return Came::Bounce { hard: false, whom: Vec::new(), of: None };
     }
     let automatic = heading("Auto-Submitted");
     let precedence = heading("Precedence");
@@ -139,7 +139,7 @@ fn of_type(value: &str) -> Option<String> {
 /// A report on what became of a message of ours.
 fn bounced(message: &Message<'_>) -> Came {
     let said = machine_part(message, "delivery-status").replace("\r\n", "\n");
-    let (mut hard, mut soft) = (Vec::new(), Vec::new());
+    let (mut hard, mut soft, mut under_way) = (Vec::new(), Vec::new(), Vec::new());
     for block in said.split("\n\n").take(WHOM_MAX * 2) {
         let fields = fields(block);
         let whom = field(&fields, "original-recipient").or_else(|| field(&fields, "final-recipient"));
@@ -150,13 +150,22 @@ fn bounced(message: &Message<'_>) -> Came {
         // Some say why right behind it, and some say it otherwise.
         let action = action.split_whitespace().next().unwrap_or_default();
         let failed = ["failed", "failure", "error"].contains(&action);
-        if failed && nobody(status, words) { hard.push(whom) } else { soft.push(whom) }
+        match action {
+            _ if failed && nobody(status, words) => hard.push(whom),
+            _ if failed || action.is_empty() => soft.push(whom),
+            _ => under_way.push(whom),
+        }
     }
-    hard.truncate(WHOM_MAX);
-    soft.truncate(WHOM_MAX);
+    for whom in [&mut hard, &mut soft, &mut under_way] {
+        whom.truncate(WHOM_MAX);
+    }
+    if !under_way.is_empty() && hard.is_empty() && soft.is_empty() {
+        return Came::UnderWay { whom: under_way };
+    }
+    let of = original(message);
     match hard.is_empty() {
-        true => Came::Bounce { hard: false, whom: soft },
-        false => Came::Bounce { hard: true, whom: hard },
+        true => Came::Bounce { hard: false, whom: soft, of },
+        false => Came::Bounce { hard: true, whom: hard, of },
     }
 }
 
@@ -174,6 +183,21 @@ fn nobody(status: &str, words: &str) -> bool {
         && ["550", "551", "553"].iter().any(|known| answer.starts_with(known))
         && !answer.contains("5.7.")
         && !answer.contains("5.2.2")
+}
+
+/// The Message-ID of the message that a report speaks of, from as much of that message as the report has.
+fn original(message: &Message<'_>) -> Option<String> {
+    let whole = message.parts.iter().find_map(|part| match &part.body {
+        PartType::Message(inner) => inner.message_id().map(str::to_owned),
+        _ => None,
+    });
+    let id = whole.or_else(|| {
+        let said = machine_part(message, "rfc822-headers").replace("\r\n", "\n");
+        let headings = fields(&said);
+        field(&headings, "message-id").map(str::to_owned)
+    })?;
+    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
+    (!id.is_empty() && id.len() <= ADDRESS_MAX).then(|| id.to_owned())
 }
 
 /// To whom a message went that was called unwanted.

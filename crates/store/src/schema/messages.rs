@@ -125,6 +125,9 @@ pub(super) const TABLES: &[Table] = &[
             id("rests_row").null(),
             // The day its link was pressed to have no more of it.
             date("stopped_on").null(),
+            // The day it came back, and whether for good: 'hard' or 'soft'.
+            date("bounced_on").null(),
+            text("bounce").null(),
         ],
         key: &["id"],
         indexes: &[

@@ -210,10 +210,13 @@ pub(super) const TABLES: &[Table] = &[
             id("recorded_by").null(),
             int("version"),
             at("updated_at"),
+            // Since when mail to it comes back; nothing once it is said to be right, or changed.
+            date("bounced_on").null(),
         ],
         key: &["id"],
         indexes: &[
             index("item_by_person", "person_id, kind"),
+            index("item_come_back", "person_id").only("bounced_on IS NOT NULL"),
             index("item_by_normal", "kind, normal, person_id"),
             index("item_by_import", "import_id").only("import_id IS NOT NULL"),
         ],

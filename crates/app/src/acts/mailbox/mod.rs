@@ -6,9 +6,11 @@
 
 use custody::Refusal;
 use custody::id::{EntryId, PersonId};
+use custody::life::{Objection, Scope};
 use custody::refusal::Question;
 use jiff::civil::Date;
 use policy::Policy;
+use policy::activity::Purpose;
 use policy::channel::{Channel, Received};
 use policy::policy::Clause;
 use policy::role::Deed;
@@ -16,6 +18,7 @@ use serde_json::json;
 use store::entry::{BY_MAIL, Direction};
 use store::mailbox::{self, Lies};
 use store::normal::Shape;
+use store::objection::NewObjection;
 use store::task::{self, Kind, NewTask};
 use store::{Tx, item};
 
@@ -23,7 +26,7 @@ use ::read::{Attached, Came, Letter};
 
 use super::document::{self, NewPiece, Place, Upload};
 use super::entry::{self, BODY_BYTES_MAX, NewNote};
-use super::{Acting, organisation, request};
+use super::{Acting, came_back, objection, request};
 use crate::attachment::Reader;
 use crate::fault::Fault;
 use crate::instance::Instance;
@@ -34,6 +37,9 @@ pub mod waiting;
 
 /// The name under which the program takes mail.
 pub const INTAKE: &str = "intake";
+
+/// How an objection reached us that nobody wrote to us.
+const UNWANTED: &str = "by their mail provider: they called a message unwanted";
 
 /// For how many days whoever is asked may take to decide what a message is.
 const ASKED_DAYS: i64 = 3;
@@ -127,22 +133,43 @@ pub fn take(acting: &Acting<'_>, tx: &Tx<'_>, lies: &Lies<'_>, new: &mut Arrived
             mailbox::wait(tx, lies, &new.hash, new.on, ("challenge", None))?;
             "waiting"
         }
-        Came::Bounce { hard: false, .. } => "bounce",
-        Came::Bounce { hard: true, whom } => {
-            for person in known(acting, tx, &whom)? {
-                organisation::doubted(acting, tx, person)?;
-            }
-            "hard bounce"
+        Came::UnderWay { .. } => "late",
+        Came::Bounce { hard, whom, of } => {
+            let report = came_back::Report { hard, whom: &whom, of: of.as_deref(), on: new.on };
+            came_back::reported(acting, tx, &report)?;
+            if hard { "hard bounce" } else { "bounce" }
         }
-        Came::Unwanted { whom } => {
-            for person in known(acting, tx, &whom)? {
-                ask(acting, tx, (person, None), "advertising", new.on)?;
+        Came::Unwanted { whom, of } => {
+            let people = match came_back::ours(tx, of.as_deref())? {
+                Some(sent) => vec![sent.person],
+                None => known(acting, tx, &whom)?,
+            };
+            for person in people {
+                unwanted(acting, tx, person, new.on)?;
             }
             "unwanted"
         }
     };
     mailbox::became(tx, &new.hash, became)?;
     acting.log(tx, "mail.taken", &[], &json!({ "became": became }))
+}
+
+/// Somebody called a message of ours unwanted, as their provider says: what promotes us stops at once, as if they had objected
+/// themselves, and somebody finds out whether they ask for more.
+fn unwanted(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, on: Date) -> Result<(), Fault> {
+    let scope = &Scope::Purpose(Purpose::DirectMarketing);
+    let life = acting.life(tx, person)?;
+    let stops = |made: &Objection| made.scope == *scope && objection::stands(acting, &life, made);
+    if !life.objections.iter().any(stops) {
+        let new =
+            NewObjection { person, scope, made_on: on, how: UNWANTED, words: None, request: None, by: None };
+        objection::write(acting, tx, &new)?;
+    }
+    let asked = task::open_of_person(tx, person)?;
+    if asked.iter().any(|task| task.kind == Kind::Asks && task.entry.is_none()) {
+        return Ok(());
+    }
+    ask(acting, tx, (person, None), "advertising", on)
 }
 
 /// The people some addresses belong to, each address to one.
@@ -285,7 +312,9 @@ fn ask(
 ) -> Result<(), Fault> {
     let what = match entry {
         Some(_) => "Decide whether an e-mail of theirs is a request or a complaint",
-        None => "Decide whether they object: their provider says that they called a message of ours unwanted",
+        None => {
+            "Find out whether they ask for more: they called a message of ours unwanted, and advertising to them has stopped"
+        }
     };
     let made = NewTask {
         person: Some(person),

@@ -123,6 +123,7 @@ pub fn week(instance: &Instance, tx: &Tx<'_>) -> Result<String, Fault> {
         ("automatic", "automatic replies"),
         ("list", "of mailing lists"),
         ("ours", "copies of what we sent"),
+        ("late", "late, or reported as arrived"),
         ("bounce", "come back for now"),
         ("hard bounce", "come back for good"),
         ("unwanted", "called unwanted"),

@@ -15,8 +15,13 @@ use super::page::{Choice, Day, Form, Link, Page};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
 use crate::acts::request::remove_files;
-use crate::acts::{Acting, confirmation, letter, mailbox, organisation, request, task as acts};
+use crate::acts::{Acting, came_back, confirmation, letter, mailbox, organisation, request, task as acts};
 use crate::fault::Fault;
+
+/// What is answered of somebody's address, and of whether they have left.
+const RIGHT: &str = "right";
+const WRONG: &str = "wrong";
+const STILL: &str = "still";
 
 #[derive(Template)]
 #[template(path = "task/task.html")]
@@ -162,8 +167,22 @@ fn place(acting: &Acting<'_>, tx: &Tx<'_>, task: &Task, grant: &Grant) -> Result
     Ok(found.filter(|place| place.open(grant).is_ok()))
 }
 
-/// Whether they have left: what there is to choose from.
+/// Whether they have left, and whether their address is right: what there is to choose from.
 fn answers(tx: &Tx<'_>, task: &Task) -> Result<Vec<Choice>, Fault> {
+    let choice = |value: &str, words: &str, hint: &str| Choice {
+        value: value.to_owned(),
+        words: words.to_owned(),
+        hint: hint.to_owned(),
+        chosen: false,
+    };
+    let right = "We write to it again. If mail comes back once more, it is asked once more.";
+    if task.kind == Kind::CameBack {
+        let wrong = "Put it right on their page, or take it away. As long as it stands there, nothing that promotes us leaves to it.";
+        return Ok(vec![
+            choice(RIGHT, "The address is right", right),
+            choice(WRONG, "The address is not right, or they have left", wrong),
+        ]);
+    }
     let Some(person) = task.person.filter(|_| task.kind == Kind::Left) else { return Ok(Vec::new()) };
     let left = organisation::belongs(tx, person)?.into_iter().map(|belongs| Choice {
         value: belongs.organisation.to_string(),
@@ -171,13 +190,8 @@ fn answers(tx: &Tx<'_>, task: &Task) -> Result<Vec<Choice>, Fault> {
         hint: "What we hold because they were there ends on the day you write below.".to_owned(),
         chosen: false,
     });
-    let still = Choice {
-        value: "still".to_owned(),
-        words: "They are still there".to_owned(),
-        hint: "Nothing ends. Put their address right on their page.".to_owned(),
-        chosen: false,
-    };
-    Ok(left.chain([still]).collect())
+    let still = choice(STILL, "They are still there", "Nothing ends. Put their address right on their page.");
+    Ok(left.chain([still, choice(RIGHT, "They are still there, and the address is right", right)]).collect())
 }
 
 /// What may have become of a text that was to be looked through.
@@ -221,10 +235,17 @@ fn elsewhere(task: &Task) -> Option<Link> {
             href: format!("/requests/new?task={}", task.id),
             words: match task.entry {
                 Some(_) => "Read it, and open a request or a complaint with it",
-                None => "They object: write it down",
+                None => "They ask for more: write it down",
             }
             .to_owned(),
         });
+    }
+    if task.kind == Kind::CameBack {
+        let see = |person: custody::id::PersonId| Link {
+            href: format!("/people/{person}"),
+            words: "See their address".to_owned(),
+        };
+        return task.person.filter(|_| task.done_on.is_none()).map(see);
     }
     let (person, request) = task.person.zip(task.request).filter(|_| task.kind == Kind::Other)?;
     if task.rule.as_deref() == Some(confirmation::CLAUSE) {
@@ -254,9 +275,13 @@ fn why(task: &Task) -> &'static str {
         (Kind::Left, _) => {
             "What we hold because they work there ends when they have left, and not before we know."
         }
+        (Kind::CameBack, _) => {
+            "Nobody has their address there, or what we wrote on three days came back. Nothing that promotes us leaves to it until \
+             somebody says that it is right, or it is changed. That alone ends nothing."
+        }
         (Kind::Asks, _) if task.entry.is_none() => {
-            "Their provider told us that they called a message of ours unwanted. That is no word of theirs to us: somebody decides \
-             whether they object to what we send, and writes it down for them if they do."
+            "Their provider told us that they called a message of ours unwanted. What promotes us stopped at once, as if they had objected. \
+             That is no word of theirs to us: somebody finds out whether they ask for more, and writes it down for them if they do."
         }
         (Kind::Asks, _) => {
             "The law counts from the day it arrived, whatever it calls itself. Until this is decided it counts as no contact, so that nothing is kept longer for it."
@@ -269,7 +294,9 @@ fn why(task: &Task) -> &'static str {
 fn decided(task: &Task) -> &'static str {
     match (task.kind, task.entry) {
         (Kind::Asks, Some(_)) => "It stays on their page, and counts from now on as the contact it was.",
-        (Kind::Asks, None) => "Nothing changes: we go on as before, and this is on record as looked into.",
+        (Kind::Asks, None) => {
+            "Nothing that promotes us is sent to them, until they say otherwise; this is on record as looked into."
+        }
         _ => "",
     }
 }
@@ -281,8 +308,8 @@ fn verb(task: &Task) -> &'static str {
         Kind::Deliver => "It is delivered",
         Kind::TellRecipient => "They are told",
         Kind::Mask => "It is looked through",
-        Kind::Left => "Save the answer",
-        Kind::Asks if task.entry.is_none() => "They do not object",
+        Kind::Left | Kind::CameBack => "Save the answer",
+        Kind::Asks if task.entry.is_none() => "They ask for nothing more",
         Kind::Asks => "It is no request",
         Kind::Other => "It is done",
     }
@@ -332,7 +359,14 @@ pub async fn confirm(
         let on = given.on.parse().map_err(|_| Fault::field("on", "Choose the day it was done."))?;
         let found = task::one(tx, TaskId(id))?;
         let done = match (found.kind, given.left.parse().ok().map(OrganisationId)) {
-            (Kind::Left, None) if given.left != "still" => {
+            (Kind::CameBack, _) if given.left == WRONG => {
+                came_back::answered(acting, tx, TaskId(id), (false, on))?
+            }
+            (Kind::CameBack | Kind::Left, _) if given.left == RIGHT => {
+                came_back::answered(acting, tx, TaskId(id), (true, on))?
+            }
+            (Kind::CameBack, _) => return Err(Fault::field("left", "Choose what you have found out.")),
+            (Kind::Left, None) if given.left != STILL => {
                 return Err(Fault::field("left", "Choose what you have found out."));
             }
             (Kind::Left, left) => organisation::answered(acting, tx, TaskId(id), (left, on))?,

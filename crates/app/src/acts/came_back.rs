@@ -1,0 +1,145 @@
+//! What came back of the mail we sent, as a report in the mailbox or the mail server itself says. It is noted with its message.
+//! Where nobody has the address, or three in a row came back on different days, somebody is asked to find out, and nothing that
+//! promotes us leaves to it until they say that it is right, or it is changed. A report proves nothing and ends nothing by itself.
+
+use custody::id::{MessageId, PersonId, TaskId};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use policy::role::Deed;
+use serde_json::json;
+use store::Tx;
+use store::came_back::{self, Back, Sent};
+use store::message::Message;
+use store::task::{self, Kind, NewTask};
+
+use super::request::Done;
+use super::{Acting, mailbox, organisation};
+use crate::fault::Fault;
+
+/// On how many days in a row what was refused for now counts as refused for good.
+const DAYS_IN_A_ROW: usize = 3;
+/// How long after a message left a report that does not say of which it speaks may still be about it.
+const RECENT_DAYS: i64 = 14;
+/// For how many days whoever is asked may take to find out.
+const ASKED_DAYS: i64 = 14;
+
+/// What a report in the mailbox says.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'r> {
+    /// Nobody has the address there.
+    pub hard: bool,
+    /// To whom the message went.
+    pub whom: &'r [String],
+    /// Its Message-ID.
+    pub of: Option<&'r str>,
+    /// The day the report arrived.
+    pub on: Date,
+}
+
+/// Takes a report: by the number of the message it speaks of, or else as one about the latest message to the address it names.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn reported(acting: &Acting<'_>, tx: &Tx<'_>, report: &Report<'_>) -> Result<(), Fault> {
+    let back = if report.hard { Back::Hard } else { Back::Soft };
+    if let Some(sent) = ours(tx, report.of)? {
+        return one(acting, tx, sent, (back, report.on));
+    }
+    let keys = acting.instance.store.keys();
+    let since = report.on.checked_sub(RECENT_DAYS.days())?;
+    for address in report.whom {
+        let people = mailbox::having(acting, tx, address)?;
+        let [person] = people.as_slice() else { continue };
+        match came_back::latest(tx, keys, (*person, address), since)? {
+            Some(sent) => one(acting, tx, sent, (back, report.on))?,
+            None if report.hard => {
+                came_back::mark(tx, keys, *person, address, report.on)?;
+                doubt(acting, tx, *person)?;
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes it from the mail server itself that nobody has the address a message was about to go to.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn refused(acting: &Acting<'_>, tx: &Tx<'_>, held: &Message) -> Result<(), Fault> {
+    let Some(person) = held.person else { return Ok(()) };
+    let sent = Sent { message: held.id, person, mailing: held.mailing };
+    one(acting, tx, sent, (Back::Hard, acting.today))
+}
+
+/// The message of ours that a Message-ID names, as [`crate::mail::post::outgoing`] wrote it: only whoever got it knows its number.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn ours(tx: &Tx<'_>, message_id: Option<&str>) -> Result<Option<Sent>, Fault> {
+    let token = message_id.and_then(|id| id.split('@').next());
+    let number = token.and_then(|token| token.strip_prefix('m')).and_then(|number| number.parse().ok());
+    match number {
+        Some(number) => Ok(came_back::message(tx, MessageId(number))?),
+        None => Ok(None),
+    }
+}
+
+/// Notes of one message that it came back, and asks where its address may be wrong.
+fn one(acting: &Acting<'_>, tx: &Tx<'_>, sent: Sent, (back, on): (Back, Date)) -> Result<(), Fault> {
+    if !came_back::note(tx, sent.message, on, back)? {
+        return Ok(());
+    }
+    let body = json!({ "message": sent.message.0, "back": back.name() });
+    acting.log(tx, "message.came back", &[sent.person], &body)?;
+    let keys = acting.instance.store.keys();
+    let for_good = back == Back::Hard || came_back::days_in_a_row(tx, keys, sent)? >= DAYS_IN_A_ROW;
+    if for_good && came_back::mark_of(tx, keys, sent, on)? {
+        doubt(acting, tx, sent.person)?;
+    }
+    Ok(())
+}
+
+/// Asks, once, whether somebody's address is right: where what is held of them ends when they have left their organisation, that.
+fn doubt(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<(), Fault> {
+    if organisation::doubted(acting, tx, person)? {
+        return Ok(());
+    }
+    if task::open_of_person(tx, person)?.iter().any(|task| task.kind == Kind::CameBack) {
+        return Ok(());
+    }
+    let life = acting.life(tx, person)?;
+    let near: Vec<_> = life.assigned.iter().map(|(staff, _)| *staff).collect();
+    let new = NewTask {
+        person: Some(person),
+        owner: super::task::whoever(acting, tx, Deed::AddPeople, &near)?,
+        due_on: Some(acting.today.checked_add(ASKED_DAYS.days())?),
+        ..NewTask::new(
+            Kind::CameBack,
+            "Mail to them comes back: find out whether their address is right, and whether they have left",
+        )
+    };
+    let made = task::add(tx, &new, acting.now)?;
+    acting.log(tx, "address.doubted", &[person], &json!({ "task": made.0 }))
+}
+
+/// Answers the question whether an address that mail came back from is right: then it is written to again.
+///
+/// # Errors
+/// As [`super::task::confirm`].
+pub fn answered(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    task: TaskId,
+    (right, on): (bool, Date),
+) -> Result<Done, Fault> {
+    let found = super::task::mine(acting, tx, task)?;
+    let person = found.person.ok_or(Fault::NotFound)?;
+    let how = if right { "the address is right" } else { "the address is not right" };
+    let done = super::task::confirm(acting, tx, task, (on, how))?;
+    if right {
+        came_back::confirm(tx, person)?;
+        acting.log(tx, "address.confirmed", &[person], &json!({ "task": task.0 }))?;
+    }
+    Ok(done)
+}

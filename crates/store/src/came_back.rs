@@ -1,0 +1,211 @@
+//! What came back of the mail we sent: which message, when, and whether nobody has the address or it was refused for another reason;
+//! at which of a person's addresses mail comes back until somebody says that it is right, or it is changed. Nothing here decides
+//! what follows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use custody::id::{MailingId, MessageId, PersonId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::asked::asked;
+use crate::normal::Shape;
+use crate::{Error, Keys, Result, Row, Tx, line, params, suppression};
+
+/// How many of a person's latest messages are gone through.
+const LATEST: u32 = 50;
+
+/// How a message came back.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Back {
+    /// It was refused, and the next may be taken: a full mailbox, a text that was disliked.
+    Soft,
+    /// Nobody has the address there.
+    Hard,
+}
+
+impl Back {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Soft => "soft",
+            Self::Hard => "hard",
+        }
+    }
+}
+
+/// A message of ours that may have come back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sent {
+    /// Its row.
+    pub message: MessageId,
+    /// To whom it went.
+    pub person: PersonId,
+    /// Part of this mailing.
+    pub mailing: Option<MailingId>,
+}
+
+fn sent(row: &Row<'_>) -> Result<Option<Sent>> {
+    let Some(person) = row.opt_int(1)?.map(PersonId) else { return Ok(None) };
+    Ok(Some(Sent { message: MessageId(row.int(0)?), person, mailing: row.opt_int(2)?.map(MailingId) }))
+}
+
+/// A message that was handed over, to somebody who is held.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn message(tx: &Tx<'_>, message: MessageId) -> Result<Option<Sent>> {
+    let sql = "SELECT id, person_id, mailing_id FROM message WHERE id = ?1 AND state IN ('sent', 'uncertain', 'failed')";
+    Ok(tx.maybe(sql, params![message], sent)?.flatten())
+}
+
+/// The latest message to a person that left for an address since a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn latest(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    (person, address): (PersonId, &str),
+    since: Date,
+) -> Result<Option<Sent>> {
+    let Some(sought) = suppression::hash(keys, "email", address) else { return Ok(None) };
+    let sql = "SELECT id, person_id, mailing_id, address FROM message WHERE person_id = ?1 AND queued_on >= ?2 AND state = 'sent'
+        ORDER BY id DESC LIMIT ?3";
+    let found =
+        tx.all(sql, params![person, since, LATEST], |row| Ok((sent(row)?, row.text(3)?)))?.into_iter();
+    let mut there = found.filter(|(_, to)| suppression::hash(keys, "email", to) == Some(sought));
+    Ok(there.find_map(|(sent, _)| sent))
+}
+
+/// Notes of a message that it came back. Whether that is new: what came back for good stays so.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn note(tx: &Tx<'_>, message: MessageId, on: Date, back: Back) -> Result<bool> {
+    let before = match back {
+        Back::Soft => "bounce IS NULL",
+        Back::Hard => "(bounce IS NULL OR bounce = 'soft')",
+    };
+    let sql = format!("UPDATE message SET bounced_on = ?2, bounce = ?3 WHERE id = ?1 AND {before}");
+    Ok(tx.exec(&sql, params![message, on, back.name()])? > 0)
+}
+
+/// On how many days in a row, to the latest on which something came back, all that was written to a message's address came back.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn days_in_a_row(tx: &Tx<'_>, keys: &Keys, of: Sent) -> Result<usize> {
+    let Some(sought) = suppression::hash(keys, "email", &address(tx, of.message)?) else { return Ok(0) };
+    let sql = "SELECT address, queued_on, bounced_on FROM message WHERE person_id = ?1 AND state IN ('sent', 'failed')
+        AND (state = 'sent' OR bounced_on IS NOT NULL) ORDER BY id DESC LIMIT ?2";
+    let all = tx.all(sql, params![of.person, LATEST], |row| {
+        Ok((row.text(0)?, row.date(1)?, row.opt_date(2)?.is_some()))
+    })?;
+    let there = all.into_iter().filter(|(to, ..)| suppression::hash(keys, "email", to) == Some(sought));
+    // What was written since may still come back.
+    let since = there.skip_while(|(_, _, back)| !back);
+    let days: BTreeSet<Date> = since.take_while(|(_, _, back)| *back).map(|(_, on, _)| on).collect();
+    Ok(days.len())
+}
+
+/// Notes at a person's address, the one a message went to or one that is named, that mail to it comes back. Whether it is theirs.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn mark(tx: &Tx<'_>, keys: &Keys, person: PersonId, address: &str, on: Date) -> Result<bool> {
+    let Some(sought) = suppression::hash(keys, "email", address) else { return Ok(false) };
+    let theirs = "SELECT id, kind, value FROM item WHERE person_id = ?1 ORDER BY id";
+    let theirs = tx.all(theirs, params![person], |row| Ok((row.int(0)?, row.text(1)?, row.text(2)?)))?;
+    let mut marked = false;
+    for (item, kind, value) in theirs {
+        if Shape::of(&kind) == Shape::Email && suppression::hash(keys, &kind, &value) == Some(sought) {
+            tx.exec("UPDATE item SET bounced_on = ?2 WHERE id = ?1", params![item, on])?;
+            marked = true;
+        }
+    }
+    Ok(marked)
+}
+
+/// The address that a message went to.
+fn address(tx: &Tx<'_>, message: MessageId) -> Result<String> {
+    tx.one("SELECT address FROM message WHERE id = ?1", params![message], |row| row.text(0))
+}
+
+/// As [`mark`], of the address that a message went to.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn mark_of(tx: &Tx<'_>, keys: &Keys, of: Sent, on: Date) -> Result<bool> {
+    let address = address(tx, of.message)?;
+    mark(tx, keys, of.person, &address, on)
+}
+
+/// Somebody says that a person's addresses are right: mail to them counts as arriving until the next comes back. How many it was
+/// that mail came back at.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn confirm(tx: &Tx<'_>, person: PersonId) -> Result<u64> {
+    let sql = "UPDATE item SET bounced_on = NULL WHERE person_id = ?1 AND bounced_on IS NOT NULL";
+    tx.exec(sql, params![person])
+}
+
+/// Since when mail comes back to those of some people, asked for in ascending order, of whom that is so at the address that mail to them
+/// goes to.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_people(tx: &Tx<'_>, people: &[PersonId]) -> Result<BTreeMap<PersonId, Date>> {
+    let mut found = BTreeMap::new();
+    if !tx.any("SELECT 1 FROM item WHERE bounced_on IS NOT NULL LIMIT 1", &[])? {
+        return Ok(found);
+    }
+    for asked in asked(tx, people)? {
+        let sql = asked.sql(
+            "SELECT person_id, kind, normal, bounced_on FROM item WHERE bounced_on IS NOT NULL AND person_id {people} ORDER BY person_id, id",
+        );
+        let mut back: BTreeMap<PersonId, Vec<(String, Date)>> = BTreeMap::new();
+        tx.each(&sql, &asked.values, |row| {
+            if Shape::of(row.str(1)?) == Shape::Email {
+                back.entry(PersonId(row.int(0)?)).or_default().push((row.text(2)?, row.date(3)?));
+            }
+            Ok::<(), Error>(())
+        })?;
+        if back.is_empty() {
+            continue;
+        }
+        let goes_to = line::addresses(tx, &asked, |person| back.contains_key(&person))?;
+        for (person, address) in goes_to {
+            let on = back.get(&person).and_then(|back| back.iter().find(|(at, _)| *at == address));
+            found.extend(on.map(|(_, on)| (person, *on)));
+        }
+    }
+    Ok(found)
+}
+
+/// Since when mail comes back at the address that a message goes to, where it is one of its person's.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such message.
+pub fn of_message(tx: &Tx<'_>, keys: &Keys, message: MessageId, person: PersonId) -> Result<Option<Date>> {
+    let Some(sought) = suppression::hash(keys, "email", &address(tx, message)?) else { return Ok(None) };
+    let sql = "SELECT kind, value, bounced_on FROM item WHERE person_id = ?1 AND bounced_on IS NOT NULL";
+    let back = tx.all(sql, params![person], |row| Ok((row.text(0)?, row.text(1)?, row.date(2)?)))?;
+    let mut there =
+        back.into_iter().filter(|(kind, value, _)| suppression::hash(keys, kind, value) == Some(sought));
+    Ok(there.next().map(|(.., on)| on))
+}
+
+/// How many messages of a mailing were handed over since an instant, and how many of them came back.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn share(tx: &Tx<'_>, mailing: MailingId, since: Option<Timestamp>) -> Result<(i64, i64)> {
+    let sql = "SELECT COUNT(*), COUNT(bounced_on) FROM message WHERE mailing_id = ?1
+        AND (state = 'sent' OR bounced_on IS NOT NULL) AND claimed_at > ?2";
+    tx.one(sql, params![mailing, since.unwrap_or(Timestamp::UNIX_EPOCH)], |row| {
+        Ok((row.int(0)?, row.int(1)?))
+    })
+}
