@@ -14,6 +14,7 @@ use store::entry::{self, Changed, Direction, Entry, NewEntry};
 use super::person::undeclared;
 use super::{Acting, disclosure, request};
 use crate::fault::Fault;
+use crate::print::copy;
 
 /// The longest entry, in bytes.
 pub const BODY_BYTES_MAX: usize = 100_000;
@@ -95,15 +96,19 @@ pub fn change(
     (text, why): (&str, &str),
 ) -> Result<Changed, Fault> {
     let held = entry::one(tx, &acting.policy, entry)?;
-    let (lives, _) = changeable(acting, tx, &held)?;
+    let (lives, grant) = changeable(acting, tx, &held)?;
     let body = body(text)?;
+    // Saved as it was, nothing is put right.
+    let same = copy::text(&held.body, &grant).is_ok_and(|was| was == body);
     if held.version == seen {
         awaited(acting, tx, &held, (false, None), why)?;
     }
     let changed = entry::set(tx, &acting.policy, entry, seen, &body, acting.staff_id(), acting.now)?;
     if let Changed::Stored(version) = &changed {
         let people: Vec<_> = lives.iter().map(|life| life.person).collect();
-        corrected(acting, tx, (held.kind, &people), false)?;
+        if !same {
+            corrected(acting, tx, (held.kind, &people), false)?;
+        }
         acting.log(tx, "entry.changed", &people, &json!({ "entry": entry.0, "version": version }))?;
     }
     Ok(changed)

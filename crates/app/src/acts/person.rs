@@ -431,7 +431,10 @@ pub fn change_item(
     if let Changed::Stored(version) = changed {
         objection::carried(acting, tx, person, said)?;
         acting.settle_detail(tx, life.person, &kind.name)?;
-        disclosure::corrected(acting, tx, person, (&kind.name, false))?;
+        // Saved as it was, nothing is put right.
+        if version != seen {
+            disclosure::corrected(acting, tx, person, (&kind.name, false))?;
+        }
         acting.log(
             tx,
             "item.changed",

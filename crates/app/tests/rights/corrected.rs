@@ -62,6 +62,12 @@ fn nothing_is_called_corrected_before_something_is_and_the_answer_says_what() {
             assert!(invalid(&draft(house, asked, sort, "the rest").unwrap_err(), "letter-why"), "{sort:?}");
         }
         let was = phone(house, tara);
+        // Saved as it was, nothing is put right.
+        let as_it_was = ("01632 960123", "");
+        house
+            .act(|acting, tx| person::change_item(acting, tx, (tara, was.id), was.version, as_it_was))
+            .unwrap();
+        assert!(right(house, asked).is_empty());
         house
             .act(|acting, tx| {
                 person::change_item(acting, tx, (tara, was.id), was.version, ("01632 960124", ""))
@@ -104,8 +110,12 @@ fn a_line_that_is_corrected_stands_on_the_request_and_whoever_had_it_is_named_in
                 store::entry::of_person(tx, &house.instance.policy(), tara, kind, 1)
             })
             .remove(0);
-        let says = ("She rang about coaching for her team of eight.", "");
+        let says = ("Tara Quill rang about coaching for her team of nine.", "");
         house.act(|acting, tx| entry::change(acting, tx, line.id, line.version, says)).unwrap();
+        assert!(right(house, asked).is_empty(), "it says what it said");
+        let version = line.version + 1;
+        let says = ("She rang about coaching for her team of eight.", "");
+        house.act(|acting, tx| entry::change(acting, tx, line.id, version, says)).unwrap();
         let items = house.read(|tx| item::of_person(tx, &house.instance.policy(), tara));
         let name =
             items.iter().find(|item| item.kind == house.instance.policy().kind_named("name").unwrap().id);
@@ -125,7 +135,7 @@ fn a_line_that_is_corrected_stands_on_the_request_and_whoever_had_it_is_named_in
         let tasks = "SELECT COUNT(*) FROM task WHERE kind = 'tell recipient'";
         let told = house.read(|tx| tx.count(tasks, &[]));
         let says = ("She rang about coaching for her team of ten.", "");
-        house.act(|acting, tx| entry::change(acting, tx, line.id, line.version + 1, says)).unwrap();
+        house.act(|acting, tx| entry::change(acting, tx, line.id, version + 1, says)).unwrap();
         assert_eq!(house.read(|tx| tx.count(tasks, &[])), told);
     });
 }
