@@ -294,6 +294,12 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         )
         .route("/api/v1/webhooks/{id}/secret", post(api::webhook::rotate))
         .route("/api/v1/webhooks/{id}/trial", post(api::webhook::trial))
+        .route("/api/v1/mailings/{id}/sender", put(api::template::sender))
+        .route("/api/v1/templates", get(api::template::list).post(api::template::keep))
+        .route(
+            "/api/v1/templates/{id}",
+            get(api::template::get).put(api::template::change).delete(api::template::forget),
+        )
         .route("/api/v1/duplicates", get(api::duplicates::list))
         .route("/api/v1/duplicates/{one}/{other}", delete(api::duplicates::two))
         .route("/api/v1/people/{id}/merges", get(api::duplicates::merges).post(api::duplicates::together))

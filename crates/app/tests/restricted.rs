@@ -226,6 +226,8 @@ const TABLE: &[(&str, Says)] = &[
     ("/api/v1/mailings/{id}/send", MAILING),
     ("/api/v1/mailings/{id}/pause", MAILING),
     ("/api/v1/mailings/{id}/pace", MAILING),
+    ("/api/v1/mailings/{id}/sender", MAILING),
+    ("/api/v1/templates", TEMPLATE),
     ("/outreach/{id}/test", MAILING),
     ("/outreach/{id}/send", MAILING),
     ("/outreach/{id}/schedule", MAILING),

@@ -6,6 +6,7 @@ use app::fault::Fault;
 use custody::id::TemplateId;
 use custody::life::Scope;
 use policy::activity::Purpose;
+use serde_json::json;
 use store::template::Words;
 
 use crate::town::{NEWS, OFFERS, Town};
@@ -128,6 +129,28 @@ both! {
         assert_eq!(town.count("SELECT COUNT(*) FROM template WHERE name = 'Hello' AND body = 'Hello all'"), 1);
         assert_eq!(town.press(&cookie, &format!("{one}/forget"), "").status, 303);
         assert_eq!(town.page(&cookie, &one).status, 404);
+    }
+
+    /// A program keeps, changes and lets go of them as staff do, and chooses nothing that is not set up.
+    fn a_program_keeps_them_too(town) {
+        let all = "/api/v1/templates";
+        let spring = json!({ "name": "Spring", "activity": "supporters", "subject": "S", "text": "Dear {name}" });
+        let kept = town.api("POST", all, &spring);
+        assert_eq!(kept.status, 201, "{}", kept.text);
+        let one = format!("{all}/{}", kept.json()["id"]);
+        assert_eq!(town.api("POST", all, &spring).status, 422, "its name is taken");
+        let listed = town.api("GET", all, &json!({})).json();
+        assert_eq!(listed["templates"][0]["text"], "Dear {name}");
+        let late = json!({ "name": "Spring", "activity": "supporters", "text": "Hello", "version": 7 });
+        assert_eq!(town.api("PUT", &one, &late).status, 409);
+        let change = json!({ "name": "Spring", "activity": "supporters", "text": "Hello", "version": 1 });
+        assert_eq!(town.api("PUT", &one, &change).status, 204);
+        assert_eq!(town.api("GET", &one, &json!({})).json()["text"], "Hello");
+        assert_eq!(town.api("DELETE", &one, &json!({})).status, 204);
+        assert_eq!(town.api("GET", &one, &json!({})).status, 404);
+        let begun = town.act(|acting, tx| mailing::begin(acting, tx, NEWS)).unwrap();
+        let from = json!({ "version": 1, "from": "Boss <boss@cti.example>" });
+        assert_eq!(town.api("PUT", &format!("/api/v1/mailings/{begun}/sender"), &from).status, 422);
     }
 
     /// Somebody who is named in one all the same is found when they are erased, and what is begun with it is not sent like that.

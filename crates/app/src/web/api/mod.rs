@@ -11,6 +11,7 @@ pub mod mailing;
 pub mod network;
 pub mod person;
 pub mod record;
+pub mod template;
 pub mod webhook;
 pub mod work;
 
