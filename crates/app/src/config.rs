@@ -17,7 +17,7 @@ pub use imap::{Imap, Then};
 use places::RawBackups;
 pub use places::{Backups, Named, Reached};
 pub use senders::SetUp;
-pub use smtp::{Dkim, Smtp, SmtpSecurity, is_name};
+pub use smtp::{Dkim, PAUSE_AT_PERCENT, Smtp, SmtpSecurity, is_name};
 
 /// The file's name inside the data directory.
 pub const FILE: &str = "probity.toml";

@@ -86,6 +86,7 @@ fn smtp(port: u16) -> Smtp {
         from: "CTI <hello@cti.example>".into(),
         dkim: None,
         resolver: None,
+        pause_at_percent: 5,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What came back of the mail we sent: which message, when, and whether nobody has the address or it was refused for another reason;
-//! at which of a person's addresses mail comes back until somebody says that it is right, or it is changed. Nothing here decides
-//! what follows.
+//! at which of a person's addresses mail comes back until somebody says that it is right, or it is changed; and which mailings pause
+//! because too much of them came back. Nothing here decides what follows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -208,4 +208,57 @@ pub fn share(tx: &Tx<'_>, mailing: MailingId, since: Option<Timestamp>) -> Resul
     tx.one(sql, params![mailing, since.unwrap_or(Timestamp::UNIX_EPOCH)], |row| {
         Ok((row.int(0)?, row.int(1)?))
     })
+}
+
+/// Whose messages of a mailing came back, when and how.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn of_mailing(tx: &Tx<'_>, mailing: MailingId) -> Result<Vec<(PersonId, Date, String)>> {
+    let sql =
+        "SELECT person_id, bounced_on, bounce FROM message WHERE mailing_id = ?1 AND bounced_on IS NOT NULL
+        AND person_id IS NOT NULL ORDER BY id";
+    tx.all(sql, params![mailing], |row| {
+        Ok((PersonId(row.int(0)?), row.date(1)?, row.opt_text(2)?.unwrap_or_default()))
+    })
+}
+
+/// Lets nothing more of a mailing leave because too much of it came back. Whether it was leaving.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn pause(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<bool> {
+    let sql = "UPDATE mailing SET paused_at = ?2, paused_why = 'came back', version = version + 1
+        WHERE id = ?1 AND state = 'queued' AND paused_at IS NULL";
+    Ok(tx.exec(sql, params![mailing, now])? > 0)
+}
+
+/// Whether a mailing pauses because too much of it came back.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn pauses(tx: &Tx<'_>, mailing: MailingId) -> Result<bool> {
+    let sql = "SELECT 1 FROM mailing WHERE id = ?1 AND state = 'queued' AND paused_at IS NOT NULL AND paused_why IS NOT NULL";
+    tx.any(sql, params![mailing])
+}
+
+/// Lets a mailing go on of which too much came back; what comes back from now on is counted anew.
+///
+/// # Errors
+/// [`Error::Missing`] if it does not pause for that.
+pub fn go_on(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<()> {
+    let sql = "UPDATE mailing SET paused_at = NULL, paused_why = NULL, went_on_at = ?2, version = version + 1
+        WHERE id = ?1 AND state = 'queued' AND paused_at IS NOT NULL AND paused_why IS NOT NULL";
+    match tx.exec(sql, params![mailing, now])? {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+/// Since when what comes back of a mailing is counted, where somebody let it go on.
+///
+/// # Errors
+/// [`Error::Missing`] if there is no such mailing.
+pub fn went_on_at(tx: &Tx<'_>, mailing: MailingId) -> Result<Option<Timestamp>> {
+    tx.one("SELECT went_on_at FROM mailing WHERE id = ?1", params![mailing], |row| row.opt_at(0))
 }

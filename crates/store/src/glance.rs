@@ -301,6 +301,10 @@ fn more(tx: &Tx<'_>, looking: &Looking<'_>, marks: &mut Marks<'_>) -> Result<()>
     // An entry put together with another holds nobody.
     marks.note(tx, "SELECT id FROM person WHERE into_person_id IS NOT NULL", &[], APART)?;
     marks.note(tx, "SELECT person_id FROM restriction WHERE lifted_on IS NULL", &[], APART)?;
+    if looking.marketing {
+        // Mail comes back at an address of theirs: which of them mail goes to hangs on more.
+        marks.note(tx, "SELECT person_id FROM item WHERE bounced_on IS NOT NULL", &[], APART)?;
+    }
     let not_entered = "SELECT person_id FROM not_entered WHERE activity = ?1 AND entered_on IS NULL";
     marks.note(tx, not_entered, params![&looking.activity.name], NOT_ENTERED)?;
     if reads.lives {

@@ -243,7 +243,8 @@ pub fn leaves_from(tx: &Tx<'_>, mailing: MailingId, seen: i64, sender: &str) -> 
 /// # Errors
 /// [`Error::Missing`] if it is not leaving, or pauses already.
 pub fn pause(tx: &Tx<'_>, mailing: MailingId, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE mailing SET paused_at = ?2, version = version + 1 WHERE id = ?1 AND state = 'queued' AND paused_at IS NULL";
+    let sql = "UPDATE mailing SET paused_at = ?2, paused_why = NULL, version = version + 1
+        WHERE id = ?1 AND state = 'queued' AND paused_at IS NULL";
     changed(tx.exec(sql, params![mailing, now])?)
 }
 

@@ -1,25 +1,38 @@
 //! What came back of the mail we sent, as a report in the mailbox or the mail server itself says. It is noted with its message.
 //! Where nobody has the address, or three in a row came back on different days, somebody is asked to find out, and nothing that
-//! promotes us leaves to it until they say that it is right, or it is changed. A report proves nothing and ends nothing by itself.
+//! promotes us leaves to it until they say that it is right, or it is changed. A report proves nothing and ends nothing by itself. A
+//! mailing of which too much came back pauses until somebody says why it may go on.
 
-use custody::id::{MessageId, PersonId, TaskId};
+use custody::id::{MailingId, MessageId, PersonId, TaskId};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
 use store::came_back::{self, Back, Sent};
+use store::mailing::{self, Mailing};
 use store::message::Message;
 use store::task::{self, Kind, NewTask};
 
 use super::request::Done;
 use super::{Acting, mailbox, organisation};
+use crate::config::PAUSE_AT_PERCENT;
 use crate::fault::Fault;
 
 /// On how many days in a row what was refused for now counts as refused for good.
 const DAYS_IN_A_ROW: usize = 3;
 /// How long after a message left a report that does not say of which it speaks may still be about it.
 const RECENT_DAYS: i64 = 14;
+/// Of fewer that left no share is taken.
+const LEFT_MIN: i64 = 50;
+
+/// Why a mailing may go on of which too much came back: the word that is kept, and what whoever decides reads.
+pub const REASONS: &[(&str, &str)] = &[
+    ("addresses", "The addresses of those it has still to go to are known to be right"),
+    ("mended", "What was wrong with our mail or its server is mended"),
+    ("others", "We know why they came back, and it does not concern the others"),
+];
+
 /// For how many days whoever is asked may take to find out.
 const ASKED_DAYS: i64 = 14;
 
@@ -96,6 +109,89 @@ fn one(acting: &Acting<'_>, tx: &Tx<'_>, sent: Sent, (back, on): (Back, Date)) -
     let for_good = back == Back::Hard || came_back::days_in_a_row(tx, keys, sent)? >= DAYS_IN_A_ROW;
     if for_good && came_back::mark_of(tx, keys, sent, on)? {
         doubt(acting, tx, sent.person)?;
+    }
+    sent.mailing.map_or(Ok(()), |mailing| too_many(acting, tx, mailing))
+}
+
+/// How many messages of a mailing left, how many of them came back, and how many in a hundred may; nothing where no more did.
+///
+/// # Errors
+/// Whatever the store says.
+fn too_much(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<Option<(i64, i64, i64)>, Fault> {
+    let (left, back) = came_back::share(tx, mailing, came_back::went_on_at(tx, mailing)?)?;
+    let smtp = acting.instance.config.smtp.as_ref();
+    let percent = smtp.map_or(PAUSE_AT_PERCENT, |smtp| smtp.pause_at_percent);
+    let much = left >= LEFT_MIN && back * 100 > left * percent;
+    Ok(much.then_some((left, back, percent)))
+}
+
+/// Lets nothing more of a mailing leave where too much of it came back, and has somebody say whether it goes on.
+fn too_many(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
+    let Some((left, back, _)) = too_much(acting, tx, mailing)? else { return Ok(()) };
+    if !came_back::pause(tx, mailing, acting.now)? {
+        return Ok(());
+    }
+    let held = mailing::one(tx, mailing)?;
+    let first: Vec<_> = held.created_by.into_iter().collect();
+    let owner = super::task::whoever(acting, tx, Deed::Send, &first)?;
+    let what = what(acting, &held);
+    let new = NewTask { owner, due_on: Some(acting.today), ..NewTask::new(Kind::Other, &what) };
+    task::add(tx, &new, acting.now)?;
+    acting.log(tx, "mailing.paused", &[], &json!({ "mailing": mailing.0, "left": left, "came_back": back }))
+}
+
+fn what(acting: &Acting<'_>, held: &Mailing) -> String {
+    let zone = acting.instance.clock.zone();
+    let at = zone.to_datetime(held.sent_at.unwrap_or(held.created_at));
+    format!(
+        "Say on the mailing \u{201c}{}\u{201d} of {} whether it goes on: so much of it came back that it pauses",
+        held.draft.title,
+        at.strftime("%-d %b %Y, %H:%M")
+    )
+}
+
+/// Why a mailing pauses by itself, in a sentence; nothing where it does not.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn pauses(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<Option<String>, Fault> {
+    if !came_back::pauses(tx, mailing)? {
+        return Ok(None);
+    }
+    let counted = match too_much(acting, tx, mailing)? {
+        Some((left, back, percent)) => {
+            format!("{back} of {left} messages that left came back: more than {percent} in a hundred.")
+        }
+        // The records of some have gone since.
+        None => "Too much of what left came back.".to_owned(),
+    };
+    Ok(Some(format!("{counted} Mail providers take no more from whoever goes on like that.")))
+}
+
+/// Lets a mailing go on of which too much came back, for one of [`REASONS`]; what comes back from now on is counted anew.
+///
+/// # Errors
+/// [`Fault::Refused`] if this role may not send; [`Fault::Invalid`] without a reason; [`Fault::Changed`] if it does not pause for that.
+pub fn go_on(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, why: &str) -> Result<(), Fault> {
+    acting.must(Deed::Send)?;
+    if !REASONS.iter().any(|(reason, _)| *reason == why) {
+        return Err(Fault::field("why", "Say why it may go on."));
+    }
+    match came_back::go_on(tx, mailing, acting.now) {
+        Err(store::Error::Missing) => return Err(Fault::Changed),
+        done => done?,
+    }
+    decided(acting, tx, mailing, "it goes on")?;
+    acting.log(tx, "mailing.went on", &[], &json!({ "mailing": mailing.0, "why": why }))
+}
+
+/// Nobody has to say any more whether a mailing goes on.
+///
+/// # Errors
+/// Whatever the store says.
+pub fn decided(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId, how: &str) -> Result<(), Fault> {
+    if let Some(open) = task::open_of_words(tx, &what(acting, &mailing::one(tx, mailing)?))? {
+        task::done(tx, open, acting.today, acting.staff_id(), Some(how))?;
     }
     Ok(())
 }

@@ -282,6 +282,7 @@ pub fn hurry(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(),
 pub fn call_back(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<u64, Fault> {
     acting.must(Deed::Send)?;
     let called_back = message::call_back(tx, mailing)?;
+    super::came_back::decided(acting, tx, mailing, "what had not left was called back")?;
     mailing::moved(tx, mailing, "queued", "called back", acting.now)?;
     acting.log(tx, "mailing.called back", &[], &json!({ "mailing": mailing.0, "messages": called_back }))?;
     Ok(called_back)

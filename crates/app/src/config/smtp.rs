@@ -28,7 +28,12 @@ pub struct Smtp {
     pub dkim: Option<Dkim>,
     /// The server that is asked what the DNS says of the domain; without it those of the machine.
     pub resolver: Option<SocketAddr>,
+    /// A mailing pauses of which more than so many in a hundred came back.
+    pub pause_at_percent: i64,
 }
+
+/// What share of a mailing may come back where nothing else is said: what large providers let pass.
+pub const PAUSE_AT_PERCENT: i64 = 5;
 
 /// What mail is signed with (DKIM, RFC 6376).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -82,6 +87,7 @@ pub(super) struct RawSmtp {
     from: Spanned<String>,
     dkim: Option<RawDkim>,
     resolver: Option<Spanned<String>>,
+    pause_at_percent: Option<Spanned<i64>>,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +119,13 @@ pub(super) fn check(raw: RawSmtp, place: &Pointing<'_>) -> Result<Smtp, ConfigEr
         SmtpSecurity::None => 25,
     });
     let resolver = raw.resolver.map(|resolver| server(&resolver, place)).transpose()?;
+    let pause_at_percent = match raw.pause_at_percent {
+        None => PAUSE_AT_PERCENT,
+        Some(percent) if (1..=100).contains(percent.get_ref()) => *percent.get_ref(),
+        Some(percent) => {
+            return Err(place(percent.span(), "between 1 and 100; at 100 nothing pauses by itself"));
+        }
+    };
     Ok(Smtp {
         host,
         port,
@@ -122,6 +135,7 @@ pub(super) fn check(raw: RawSmtp, place: &Pointing<'_>) -> Result<Smtp, ConfigEr
         from: raw.from.into_inner(),
         dkim: raw.dkim.map(|dkim| check_dkim(dkim, place)).transpose()?,
         resolver,
+        pause_at_percent,
     })
 }
 
@@ -189,6 +203,15 @@ mod tests {
         assert_eq!(named("192.0.2.1").unwrap().to_string(), "192.0.2.1:53");
         assert_eq!(named("[::1]:5353").unwrap().to_string(), "[::1]:5353");
         assert!(named("dns.cti.example").unwrap_err().to_string().contains('^'));
+    }
+
+    #[test]
+    fn what_share_may_come_back_is_a_share() {
+        assert_eq!(read("").unwrap().pause_at_percent, PAUSE_AT_PERCENT);
+        assert_eq!(read("pause_at_percent = 12\n").unwrap().pause_at_percent, 12);
+        for none in [0, 101, -5] {
+            assert!(read(&format!("pause_at_percent = {none}\n")).unwrap_err().to_string().contains('^'));
+        }
     }
 
     #[test]

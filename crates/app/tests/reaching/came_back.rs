@@ -1,11 +1,11 @@
 //! What came back of the mail we sent: tied to its message, asked about once, and nothing that promotes us leaves to the address until
-//! somebody says that it is right, or it is changed.
+//! somebody says that it is right, or it is changed. A mailing of which too much comes back pauses.
 
 use app::acts::came_back::{self, Report};
 use app::acts::{Acting, audience, mailing, person};
 use app::jobs::outbox;
 use axum::http::StatusCode;
-use custody::id::{MessageId, PersonId};
+use custody::id::{MailingId, MessageId, PersonId};
 use store::params;
 use store::task::{self, Kind, Task};
 
@@ -40,6 +40,16 @@ fn stands(town: &Town, address: &str) -> Option<String> {
     let sql = "SELECT bounce FROM message WHERE id = ?1";
     let id = number(town, address).0;
     town.instance().store.read(|tx| tx.one(sql, params![id], |row| row.opt_text(0))).unwrap()
+}
+
+fn paused(town: &Town, mailing: MailingId) -> bool {
+    town.instance().store.read(|tx| store::mailing::one(tx, mailing)).unwrap().paused_at.is_some()
+}
+
+/// The open tasks to say whether a mailing goes on.
+fn to_be_said(town: &Town) -> Vec<Task> {
+    let open = town.instance().store.read(|tx| task::open(tx, None, 500)).unwrap();
+    open.into_iter().filter(|task| task.what.contains("whether it goes on")).collect()
 }
 
 /// Why somebody would not get our news today.
@@ -188,5 +198,62 @@ both! {
         assert_eq!(asked(town, una).len(), 1);
         let share = instance.store.read(|tx| store::came_back::share(tx, mailing, None)).unwrap();
         assert_eq!(share, (1, 1));
+    }
+
+    /// More than five in a hundred of at least fifty: nothing more of it leaves until somebody says why it may.
+    fn too_much_that_comes_back_pauses_a_mailing_until_somebody_says_why_it_goes_on(town) {
+        for n in 0..60 {
+            town.supporter(&format!("Person {n}"), &format!("p{n}@post.example"));
+        }
+        let begun = |town: &Town| {
+            let mailing = town.queue().unwrap();
+            outbox::play(town.instance()).unwrap();
+            let left = town.addresses(mailing, "sent");
+            assert_eq!(left.len(), 50, "no more are taken at once");
+            for (at, address) in left.iter().take(3).enumerate() {
+                assert!(!paused(town, mailing), "{at} of 50 are no share to stop for");
+                let (_, id) = number(town, address);
+                comes_back(town, false, Some(&id), &[]);
+            }
+            assert!(paused(town, mailing));
+            outbox::play(town.instance()).unwrap();
+            assert_eq!(town.addresses(mailing, "sent").len(), 50);
+            assert_eq!(to_be_said(town).len(), 1, "it is asked once");
+            mailing
+        };
+        let mailing = begun(town);
+        let cookie = town.sign_in();
+        let place = format!("/outreach/{mailing}");
+        let page = town.page(&cookie, &place).text;
+        assert!(page.contains("3 of 50 messages that left came back: more than 5 in a hundred."), "{page}");
+        let whose = town.page(&cookie, &format!("{place}/came-back")).text;
+        assert_eq!(whose.matches("efused for now").count(), 3, "{whose}");
+        assert!(town.page(&cookie, "/").text.contains("so much of it came back that it pauses"));
+        let resume = format!("{place}/resume");
+        let refused = town.press(&cookie, &resume, "");
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.text.contains("Say why it may go on"), "{}", refused.text);
+        assert_eq!(town.press(&cookie, &resume, "why=because").status, StatusCode::UNPROCESSABLE_ENTITY);
+        let plainly = town.api("DELETE", &format!("/api/v1/mailings/{mailing}/pause"), &serde_json::json!({}));
+        assert_eq!(plainly.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(paused(town, mailing));
+        assert_eq!(town.press(&cookie, &resume, "why=mended").status, StatusCode::SEE_OTHER);
+        assert!(!paused(town, mailing) && to_be_said(town).is_empty());
+        outbox::play(town.instance()).unwrap();
+        let left = town.addresses(mailing, "sent");
+        assert_eq!(left.len(), 60);
+        // What comes back from now on is counted anew, and of so few no share is taken.
+        let (_, id) = number(town, &left[5]);
+        comes_back(town, false, Some(&id), &[]);
+        assert!(!paused(town, mailing) && to_be_said(town).is_empty());
+        // Called back, nobody has to say anything any more.
+        let another = begun(town);
+        town.act(|acting, tx| mailing::call_back(acting, tx, another)).unwrap();
+        assert!(to_be_said(town).is_empty());
+        // And by a program, with the same reason.
+        let third = begun(town);
+        let why = format!("/api/v1/mailings/{third}/pause?why=others");
+        assert_eq!(town.api("DELETE", &why, &serde_json::json!({})).status, StatusCode::NO_CONTENT);
+        assert!(!paused(town, third) && to_be_said(town).is_empty());
     }
 }

@@ -106,6 +106,7 @@ fn smtp(at: SocketAddr, dkim: Option<Dkim>) -> Smtp {
         from: "CTI <hello@cti.example>".into(),
         dkim,
         resolver: Some(at),
+        pause_at_percent: 5,
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) const TABLES: &[Table] = &[
             int("per_minute").null(),
             // Which of the addresses that are set up it leaves from; its channel's first where nobody chose.
             text("sender").null(),
+            // Since when what comes back of it is counted anew, once somebody let it go on; and why it pauses, where it does by itself.
+            at("went_on_at").null(),
+            text("paused_why").null(),
             int("version"),
         ],
         key: &["id"],

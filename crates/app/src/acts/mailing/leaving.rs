@@ -73,12 +73,15 @@ pub fn pause(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(),
     acting.log(tx, "mailing.paused", &[], &json!({ "mailing": mailing.0 }))
 }
 
-/// Lets a mailing go on that pauses.
+/// Lets a mailing go on that pauses because somebody said so.
 ///
 /// # Errors
-/// [`Fault::Changed`] if it does not pause.
+/// [`Fault::Changed`] if it does not pause; [`Fault::Invalid`] if it does because too much of it came back: that takes a reason.
 pub fn go_on(acting: &Acting<'_>, tx: &Tx<'_>, mailing: MailingId) -> Result<(), Fault> {
     acting.must(Deed::Send)?;
+    if store::came_back::pauses(tx, mailing)? {
+        return Err(Fault::field("why", "Say why it may go on: so much of it came back that it pauses."));
+    }
     quicker(mailing::go_on(tx, mailing))?;
     acting.log(tx, "mailing.went on", &[], &json!({ "mailing": mailing.0 }))
 }

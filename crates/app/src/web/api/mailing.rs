@@ -14,6 +14,7 @@ use store::mailing::{self, Mailing};
 use store::{Tx, message};
 
 use super::body;
+use crate::acts::came_back;
 use crate::acts::mailing::{self as acts, leaving};
 use crate::fault::Fault;
 use crate::web::{Answer, House, Visitor, read, write};
@@ -104,9 +105,24 @@ pub async fn pause(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answe
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /api/v1/mailings/{id}/pause`: it goes on.
-pub async fn resume(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<StatusCode> {
-    write(house, &visitor, move |acting, tx| leaving::go_on(acting, tx, MailingId(id))).await?;
+/// Why it goes on, where too much of it came back.
+#[derive(Deserialize, Clone)]
+pub struct Why {
+    why: Option<String>,
+}
+
+/// `DELETE /api/v1/mailings/{id}/pause`: it goes on; with `?why=` where it pauses because too much of it came back.
+pub async fn resume(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Query(asks): Query<Why>,
+) -> Answer<StatusCode> {
+    write(house, &visitor, move |acting, tx| match &asks.why {
+        Some(why) => came_back::go_on(acting, tx, MailingId(id), why),
+        None => leaving::go_on(acting, tx, MailingId(id)),
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

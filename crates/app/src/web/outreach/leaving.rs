@@ -4,6 +4,7 @@
 use jiff::civil::{Date, Time};
 
 use super::*;
+use crate::acts::came_back;
 use crate::acts::mailing::{leaving, trial};
 use crate::web::{Trouble, blocking};
 
@@ -189,11 +190,42 @@ pub async fn pause(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answe
     answer(house, visitor, id, done, "paused", Form::default()).await
 }
 
+/// Why a mailing goes on of which too much came back.
+#[derive(Deserialize, Clone)]
+pub struct Why {
+    #[serde(default)]
+    why: String,
+}
+
 /// `POST /outreach/{id}/resume`.
-pub async fn resume(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    let done =
-        write(house.clone(), &visitor, move |acting, tx| leaving::go_on(acting, tx, MailingId(id))).await;
+pub async fn resume(
+    house: House,
+    visitor: Visitor,
+    Path(id): Path<i64>,
+    Posted(given): Posted<Why>,
+) -> Answer<Response> {
+    let done = write(house.clone(), &visitor, move |acting, tx| match given.why.as_str() {
+        "" => leaving::go_on(acting, tx, MailingId(id)),
+        why => came_back::go_on(acting, tx, MailingId(id), why),
+    })
+    .await;
     answer(house, visitor, id, done, "leaving", Form::default()).await
+}
+
+/// Why a mailing pauses by itself, and the reasons for which it may go on; nothing where it does not.
+pub(super) fn pauses(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    mailing: MailingId,
+) -> Result<(String, Vec<Choice>), Fault> {
+    let Some(why) = came_back::pauses(acting, tx, mailing)? else { return Ok((String::new(), Vec::new())) };
+    let reasons = came_back::REASONS.iter().map(|(value, words)| Choice {
+        value: (*value).to_owned(),
+        words: (*words).to_owned(),
+        hint: String::new(),
+        chosen: false,
+    });
+    Ok((why, reasons.collect()))
 }
 
 /// How fast, as it was typed.

@@ -44,7 +44,7 @@ pub use narrowing::{
 pub use pictures::{add_picture, picture, remove_picture};
 use results::Results;
 pub use results::{failed, stopped};
-pub use whom::{audience_people, people_page, refused, shown, uncertain};
+pub use whom::{audience_people, came_back, people_page, refused, shown, uncertain};
 
 /// How many rows a page shows.
 const PAGE: usize = 50;
@@ -164,6 +164,9 @@ struct Sent {
     /// Since when it pauses; empty where it does not.
     paused: String,
     results: Results,
+    /// Why it does by itself, and the reasons for which it may go on; empty where it does not.
+    came_back: String,
+    reasons: Vec<Choice>,
 }
 
 /// The tabs of outreach: calls, and lists for networks, only where the policy has any.
@@ -384,6 +387,7 @@ fn page(
         .map_or_else(String::new, |at| in_words(acting, at, "%H:%M"));
     let paused = held.paused_at.filter(|_| held.state == "queued");
     let paused = paused.map_or_else(String::new, |at| in_words(acting, at, "%a %-d %b, %H:%M"));
+    let (came_back, reasons) = leaving::pauses(acting, tx, id)?;
     let footer = way.channel.footer.as_deref().unwrap_or_default();
     let footer = letter::filled(footer, &Links::preview(acting.instance));
     let drawn = store::picture::all(tx, Of::Mailing(id))?;
@@ -439,6 +443,8 @@ fn page(
         sent: (!is_draft && !is_scheduled).then(|| Sent {
             paused,
             results,
+            came_back,
+            reasons,
             total: counts.sent + counts.waiting + counts.failed + counts.uncertain + counts.refused,
             running: counts.waiting > 0,
             sent: counts.sent,
