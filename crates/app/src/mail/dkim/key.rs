@@ -67,7 +67,7 @@ pub fn drawn() -> Result<Zeroizing<String>, String> {
     let text = Zeroizing::new(STANDARD.encode(tagged(SEQUENCE, &wrapped)));
     let mut pem = Zeroizing::new("-----BEGIN PRIVATE KEY-----\n".to_owned());
     for (place, sign) in text.chars().enumerate() {
-        if place > 0 && place % 64 == 0 {
+        if place > 0 && place.is_multiple_of(64) {
             pem.push('\n');
         }
         pem.push(sign);

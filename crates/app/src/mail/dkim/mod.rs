@@ -119,7 +119,7 @@ impl Signer {
             .map_err(|_| "the message could not be signed: the system gives no random bytes".to_owned())?;
         let mut signed = format!("DKIM-Signature: {unsigned}");
         for (place, sign) in STANDARD.encode(signature).chars().enumerate() {
-            if place > 0 && place % SIGNS_A_LINE == 0 {
+            if place > 0 && place.is_multiple_of(SIGNS_A_LINE) {
                 signed.push_str("\r\n\t ");
             }
             signed.push(sign);
