@@ -3,6 +3,7 @@
 //! A leaf: it knows no person, policy or database, and touches no disk and no network. Files come from anybody, so
 //! everything here runs in a short-lived process with limits; what is taken out of archives is bounded as well.
 
+mod alone;
 mod columns;
 mod find;
 mod letter;
@@ -17,6 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
+pub use alone::{NotAlone, alone, is_archive};
 pub use find::{Looked, everything};
 pub use letter::{Attached, Came, Letter, letter};
 pub use mail::is_mail;

@@ -1,41 +1,20 @@
 //! Preference registers (PECR reg 21): files of numbers that must not be rung for marketing, loaded in
 //! sorted blocks and looked up one number at a time. It knows numbers only, never whose they are.
 
+mod day;
+mod file;
 mod numbers;
-
-use std::io::{BufRead, Read};
 
 use custody::id::StaffId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use self::file::{Found, Junk, read};
 pub use self::numbers::Numbers;
 use crate::{Error, Result, Tx, id, normal, params, ring_duty};
 
 /// How many numbers one row holds.
 const BLOCK: usize = 4096;
-/// A longer line is no number; the rest of it is skipped unread, so that no file can fill the memory.
-const LINE_BYTES_MAX: u64 = 256;
-
-/// One line of a register file that is no number, for the person who loads it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Junk {
-    /// Its line, counting from 1.
-    pub line: usize,
-}
-
-/// What a file was found to hold.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Found {
-    /// Its numbers, E.164 without the plus.
-    pub numbers: Numbers,
-    /// Lines that repeated a number.
-    pub repeated: usize,
-    /// Lines that were no number; empty lines are not counted.
-    pub junk: usize,
-    /// The first few of them.
-    pub examples: Vec<Junk>,
-}
 
 /// A register file that was loaded.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,95 +33,12 @@ pub struct Loaded {
     pub junk: i64,
 }
 
-/// Reads a file of one number a line, E.164 or national, whatever else stands after a comma or tab being
-/// left aside. Needs no database, so that the writer is not held while two million lines are read.
+/// Puts a file in the place of the register's last one, or what a file of changes makes of that. The numbers of the old file go;
+/// its row stays, so that a call can still name the file it was screened against.
 ///
 /// # Errors
-/// [`Error::Malformed`] if the file cannot be read to its end, or holds no number at all.
-pub fn read(mut file: impl BufRead) -> Result<Found> {
-    let mut found = Found::default();
-    let mut numbers = numbers::Gathering::default();
-    let mut line = Vec::with_capacity(64);
-    let mut at = 0_usize;
-    loop {
-        line.clear();
-        let read =
-            file.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line).map_err(|_| unreadable())?;
-        if read == 0 {
-            break;
-        }
-        at += 1;
-        let whole = line.last() == Some(&b'\n') || (read as u64) < LINE_BYTES_MAX;
-        if !whole {
-            skip_line(&mut file)?;
-        }
-        if let Some(number) = plain(&line).filter(|_| whole) {
-            numbers.add(number);
-            continue;
-        }
-        let text = std::str::from_utf8(&line).unwrap_or("?");
-        let text = text.split([',', '\t', ';']).next().unwrap_or_default();
-        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\u{feff}');
-        if text.is_empty() {
-            continue;
-        }
-        match normal::phone(text).filter(|_| whole).and_then(|e164| normal::phone_digits(&e164)) {
-            Some(number) => numbers.add(number),
-            None => {
-                found.junk += 1;
-                if found.examples.len() < 10 {
-                    found.examples.push(Junk { line: at });
-                }
-            }
-        }
-    }
-    (found.numbers, found.repeated) = numbers.done();
-    if found.numbers.is_empty() {
-        return Err(Error::Malformed("the file has no telephone number in it".into()));
-    }
-    Ok(found)
-}
-
-/// The number of a line that is nothing but digits as such files have them, read without a copy: there are
-/// millions. It says what [`normal::phone`] says, or nothing.
-fn plain(line: &[u8]) -> Option<i64> {
-    let digits = line.trim_ascii_end();
-    let national = match digits.strip_prefix(b"+44").or_else(|| digits.strip_prefix(b"0044")) {
-        Some(rest) => rest.strip_prefix(b"0").unwrap_or(rest),
-        None => digits.strip_prefix(b"0")?,
-    };
-    let possible = (9..=10).contains(&national.len())
-        && national.first().is_some_and(|first| b"1235789".contains(first));
-    if !possible || !national.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    Some(national.iter().fold(44, |number, digit| number * 10 + i64::from(digit - b'0')))
-}
-
-fn unreadable() -> Error {
-    Error::Malformed("the register file cannot be read to its end".into())
-}
-
-fn skip_line(file: &mut impl BufRead) -> Result<()> {
-    loop {
-        let chunk = file.fill_buf().map_err(|_| unreadable())?;
-        if chunk.is_empty() {
-            return Ok(());
-        }
-        let end = chunk.iter().position(|byte| *byte == b'\n');
-        let used = end.map_or(chunk.len(), |end| end + 1);
-        file.consume(used);
-        if end.is_some() {
-            return Ok(());
-        }
-    }
-}
-
-/// Puts a file in the place of the register's last one. The numbers of the old file go; its row stays, so
-/// that a call can still name the file it was screened against.
-///
-/// # Errors
-/// [`Error::Malformed`] if a newer file of this register is loaded already; whatever the database says.
+/// [`Error::Malformed`] if a newer file of this register is loaded already, or changes have no older one to change; whatever
+/// the database says.
 pub fn load(
     tx: &Tx<'_>,
     register: &str,
@@ -151,12 +47,24 @@ pub fn load(
     by: Option<StaffId>,
     now: Timestamp,
 ) -> Result<Loaded> {
-    if let Some(newer) = newest(tx, register)?.filter(|last| last.dated_on > dated_on) {
+    let last = newest(tx, register)?;
+    if let Some(newer) = last.as_ref().filter(|last| last.dated_on > dated_on) {
         return Err(Error::Malformed(format!(
             "a newer file of this register is loaded already, dated {}",
             newer.dated_on
         )));
     }
+    let changed;
+    let whole = if found.changes {
+        let Some(before) = last.filter(|last| last.dated_on < dated_on) else {
+            let words = "this file holds changes only, and no list of a day before is loaded: load the whole list first";
+            return Err(Error::Malformed(words.into()));
+        };
+        changed = held(tx, before.id)?.changed(&found.numbers, &found.removed);
+        &changed
+    } else {
+        &found.numbers
+    };
     let earlier = "register_id IN (SELECT id FROM register_file WHERE register = ?1)";
     ring_duty::delete(tx, "register_block", earlier, params![register])?;
     let loaded = Loaded {
@@ -164,14 +72,14 @@ pub fn load(
         register: register.to_owned(),
         dated_on,
         loaded_at: now,
-        numbers: count(found.numbers.len()),
+        numbers: count(whole.len()),
         junk: count(found.junk),
     };
     tx.exec(
         "INSERT INTO register_file (id, register, file_on, numbers, junk, loaded_at, loaded_by, complete) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)",
         params![loaded.id, register, dated_on, loaded.numbers, loaded.junk, now, by],
     )?;
-    let mut numbers = found.numbers.iter();
+    let mut numbers = whole.iter();
     loop {
         let block: Vec<i64> = numbers.by_ref().take(BLOCK).collect();
         let (Some(first), Some(last)) = (block.first(), block.last()) else { break };
@@ -182,6 +90,36 @@ pub fn load(
         )?;
     }
     Ok(loaded)
+}
+
+/// The numbers of a list that was loaded.
+fn held(tx: &Tx<'_>, file: i64) -> Result<Numbers> {
+    let mut held = Numbers::default();
+    let blocks = "SELECT numbers FROM register_block WHERE register_id = ?1 ORDER BY first";
+    tx.each(blocks, params![file], |row| {
+        let packed = row.bytes(0)?;
+        let (numbers, rest) = packed.as_chunks::<8>();
+        if !rest.is_empty() {
+            return Err(damaged());
+        }
+        numbers.iter().for_each(|bytes| held.push(i64::from_le_bytes(*bytes)));
+        Ok::<(), Error>(())
+    })?;
+    Ok(held)
+}
+
+fn damaged() -> Error {
+    Error::Malformed("a block of a register is damaged; load the file again".into())
+}
+
+/// How many changes of a file do not fit the list they are to change: a number to be taken off is not on it, one to be added is.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unfitting(tx: &Tx<'_>, register: &str, found: &Found) -> Result<usize> {
+    let Some(last) = newest(tx, register)? else { return Ok(0) };
+    let held = held(tx, last.id)?;
+    Ok(found.removed.len() - found.removed.shared(&held) + found.numbers.shared(&held))
 }
 
 fn count(n: usize) -> i64 {
@@ -230,66 +168,7 @@ pub fn listed(tx: &Tx<'_>, register: &str, e164: &str) -> Result<bool> {
     }
     let (numbers, rest) = packed.as_chunks::<8>();
     if !rest.is_empty() {
-        return Err(Error::Malformed("a block of a register is damaged; load the file again".into()));
+        return Err(damaged());
     }
     Ok(numbers.binary_search_by_key(&number, |bytes| i64::from_le_bytes(*bytes)).is_ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_every_spelling_and_counts_the_rest() {
-        let file = "\u{feff}+441632960002\r\n01632 960001\n\n\"01632960001\",x\nnot a number\n07700 900123\n";
-        let found = read(file.as_bytes()).unwrap();
-        assert_eq!(
-            found.numbers.iter().collect::<Vec<_>>(),
-            [441_632_960_001, 441_632_960_002, 447_700_900_123]
-        );
-        assert_eq!((found.repeated, found.junk), (1, 1));
-        assert_eq!(found.examples, [Junk { line: 5 }]);
-    }
-
-    #[test]
-    fn the_short_way_says_what_the_long_way_says() {
-        for text in [
-            "01632960001",
-            "+441632960001",
-            "00441632960001",
-            "+4401632960001",
-            "07700900123",
-            "016329600",
-            "0163296000",
-            "01632960001234",
-            "0123456789x",
-            "0632960001",
-            "+12025550143",
-            "44",
-            "0",
-            "",
-            "999",
-            "0044",
-        ] {
-            let long = normal::phone(text).and_then(|e164| normal::phone_digits(&e164));
-            let short = plain(text.as_bytes());
-            assert!(short.is_none() || short == long, "{text}: {short:?} {long:?}");
-        }
-        assert_eq!(plain(b"01632960001\r\n"), Some(441_632_960_001));
-    }
-
-    #[test]
-    fn a_line_without_end_is_one_line_of_junk() {
-        let mut file = b"01632960001\n".to_vec();
-        file.extend(std::iter::repeat_n(b'7', 3_000_000));
-        file.extend(b"\n01632960002\n");
-        let found = read(std::io::BufReader::new(&file[..])).unwrap();
-        assert_eq!((found.numbers.len(), found.junk), (2, 1));
-    }
-
-    #[test]
-    fn a_file_of_bytes_is_refused() {
-        assert!(read(&[0xff_u8, 0xfe, 0, 1, b'\n', 0x80][..]).is_err());
-        assert!(read(&b""[..]).is_err());
-    }
 }

@@ -1,9 +1,10 @@
 //! Marketing calls: the number is checked against the preference registers and our own list before it is shown,
 //! the check is kept as evidence, and what came of the call is written down.
 
-use std::io::BufRead;
+use std::io::{BufRead, Cursor, Read};
 
 use custody::act::Asked;
+use custody::explain;
 use custody::gate::Screened;
 use custody::id::PersonId;
 use custody::life::Scope;
@@ -13,6 +14,7 @@ use policy::activity::Purpose;
 use policy::channel::{CallResult, Channel, Happened, Means, Screening};
 use policy::role::Deed;
 use policy::{Activity, Policy};
+use read::NotAlone;
 use serde_json::json;
 use store::call::{self, Line, NewCall};
 use store::register::{self, Found, Loaded};
@@ -21,6 +23,9 @@ use store::{Tx, life_event};
 use super::Acting;
 use super::audience::{self, Audience, Way};
 use crate::fault::Fault;
+
+/// How large a list may be that comes in an archive: some eighty million numbers.
+const UNPACKED_MAX: u64 = 1024 * 1024 * 1024;
 
 /// What can come of a call, as the policy says.
 #[must_use]
@@ -56,15 +61,58 @@ pub fn registers(policy: &Policy) -> Vec<String> {
     way(policy).map_or_else(Vec::new, |(_, screening)| screening.registers.clone())
 }
 
-/// Reads a register file; needs no instance, so that nobody waits while millions of lines are read.
+/// Reads a register file, or the one in an archive; needs no instance, so that nobody waits while millions of lines are read.
 ///
 /// # Errors
 /// [`Fault::Invalid`] if it is no list of numbers.
-pub fn read_register(file: impl BufRead) -> Result<Found, Fault> {
-    register::read(file).map_err(|error| match error {
+pub fn read_register(mut file: impl BufRead) -> Result<Found, Fault> {
+    let broken = |_| Fault::field("file", "The file did not arrive whole. Try again.");
+    let mut first = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut first).map_err(broken)?;
+    let archive = read::is_archive(&first);
+    let mut whole = Cursor::new(first).chain(file);
+    let found = if archive {
+        let mut bytes = Vec::new();
+        whole.read_to_end(&mut bytes).map_err(broken)?;
+        read::alone(&bytes, UNPACKED_MAX, |file| register::read(file)).map_err(not_alone)?
+    } else {
+        register::read(whole)
+    };
+    found.map_err(|error| match error {
         store::Error::Malformed(words) => Fault::field("file", crate::web::error::sentence(&words)),
         error => Fault::Store(error),
     })
+}
+
+fn not_alone(why: NotAlone) -> Fault {
+    let words = match why {
+        NotAlone::Damaged => {
+            "This archive does not open: fetch it again, or unpack it and choose the list.".to_owned()
+        }
+        NotAlone::Several(0) => "There is no file in this archive.".to_owned(),
+        NotAlone::Several(files) => format!(
+            "There are {} in this archive: unpack it, and choose the list.",
+            policy::count::counted_len(files, "file")
+        ),
+        NotAlone::TooMuch => "This unpacks to more than any such list: look at it first.".to_owned(),
+    };
+    Fault::field("file", words)
+}
+
+/// The day of a file: as its head says it, or as was typed; where neither does, that of the newest number in it.
+fn day_of(found: &Found, typed: Option<Date>) -> Result<Date, Fault> {
+    let field = |words: String| Err(Fault::field("dated", words));
+    match (found.says, typed, found.newest) {
+        (Some(says), Some(typed), _) if says != typed => {
+            field(format!("The file itself says {}: leave this empty, or look at it.", explain::day(says)))
+        }
+        (Some(says), ..) => Ok(says),
+        (None, Some(typed), Some(newest)) if typed < newest => {
+            field(format!("A number in it is of {}: the list is no older.", explain::day(newest)))
+        }
+        (None, Some(day), _) | (None, None, Some(day)) => Ok(day),
+        (None, None, None) => field("The file does not say its day: choose it.".to_owned()),
+    }
 }
 
 /// Puts a register file in the place of the last one.
@@ -76,7 +124,7 @@ pub fn load_register(
     acting: &Acting<'_>,
     tx: &Tx<'_>,
     register: &str,
-    dated_on: Date,
+    dated: Option<Date>,
     found: &Found,
     as_it_is: bool,
 ) -> Result<Loaded, Fault> {
@@ -84,10 +132,15 @@ pub fn load_register(
     if !registers(&acting.policy).iter().any(|known| known == register) {
         return Err(Fault::field("register", "Choose a list the policy screens against."));
     }
+    let dated_on = day_of(found, dated)?;
     if dated_on > acting.today {
         return Err(Fault::field("dated", "This day has not come yet."));
     }
-    if let Some(doubt) = doubtful(register::newest(tx, register)?.as_ref(), found).filter(|_| !as_it_is) {
+    let mut doubt = doubtful(register::newest(tx, register)?.as_ref(), found);
+    if found.changes && doubt.is_none() {
+        doubt = does_not_follow(register::unfitting(tx, register, found)?, found);
+    }
+    if let Some(doubt) = doubt.filter(|_| !as_it_is) {
         return Err(Fault::field("as-it-is", doubt));
     }
     let loaded =
@@ -97,14 +150,16 @@ pub fn load_register(
                 error => Fault::Store(error),
             }
         })?;
-    let body = json!({ "register": register, "dated": dated_on.to_string(), "numbers": loaded.numbers });
+    let body = json!({
+        "register": register, "dated": dated_on.to_string(), "numbers": loaded.numbers, "changes": found.changes,
+    });
     acting.log(tx, "register.loaded", &[], &body)?;
     Ok(loaded)
 }
 
 /// Why a file looks as if it were not the whole list: whoever is on a line that was not read could be called.
 fn doubtful(before: Option<&Loaded>, found: &Found) -> Option<String> {
-    let numbers = found.numbers.len();
+    let numbers = found.numbers.len() + found.removed.len();
     if found.junk > 0 && found.junk.saturating_mul(100) > numbers {
         let lines: Vec<String> = found.examples.iter().map(|junk| junk.line.to_string()).collect();
         return Some(format!(
@@ -115,7 +170,7 @@ fn doubtful(before: Option<&Loaded>, found: &Found) -> Option<String> {
         ));
     }
     let before = before.map_or(0, |before| before.numbers);
-    if before > 100 && i64::try_from(numbers).is_ok_and(|numbers| numbers < before / 2) {
+    if !found.changes && before > 100 && i64::try_from(numbers).is_ok_and(|numbers| numbers < before / 2) {
         return Some(format!(
             "This file has {}, and the list before had {}. If it really is this short, tick this.",
             policy::count::counted_len(numbers, "number"),
@@ -123,6 +178,18 @@ fn doubtful(before: Option<&Loaded>, found: &Found) -> Option<String> {
         ));
     }
     None
+}
+
+/// Why changes look as if they were not those that follow the list there is: whoever came in between could be called.
+fn does_not_follow(unfitting: usize, found: &Found) -> Option<String> {
+    let all = found.numbers.len() + found.removed.len();
+    (unfitting.saturating_mul(10) > all).then(|| {
+        format!(
+            "Of {} in this file {unfitting} do not fit the list there is: what is to go is not on it, or what is to come is. A file in between \
+             may be missing. Load the whole list; or if this is right, tick this.",
+            policy::count::counted_len(all, "change")
+        )
+    })
 }
 
 /// Who may be called today, and who may not and why.

@@ -232,7 +232,7 @@ impl Story<'_> {
         self.instance.store.write(|tx| {
             for register in call::registers(&acting.policy) {
                 let numbers = call::read_register(file.as_bytes())?;
-                call::load_register(&acting, tx, &register, acting.today, &numbers, true)?;
+                call::load_register(&acting, tx, &register, Some(acting.today), &numbers, true)?;
             }
             Ok(())
         })

@@ -226,7 +226,7 @@ fn in_office(instance: &Instance, world: &World, cast: &Cast, event: &Office) ->
         let file = numbers.into_iter().map(str::to_owned).chain(others).collect::<Vec<_>>().join("\n");
         for register in call::registers(&acting.policy) {
             let numbers = call::read_register(file.as_bytes())?;
-            call::load_register(&acting, tx, &register, acting.today, &numbers, true)?;
+            call::load_register(&acting, tx, &register, Some(acting.today), &numbers, true)?;
         }
         Ok(())
     })

@@ -60,5 +60,6 @@ mod receiver;
 mod results;
 mod senders;
 mod templates;
+mod registers;
 mod town;
 mod webhooks;

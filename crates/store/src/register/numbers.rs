@@ -66,7 +66,7 @@ impl Numbers {
     }
 
     /// The next one; the last one again is not taken twice. None is below nothing.
-    fn push(&mut self, number: i64) {
+    pub(super) fn push(&mut self, number: i64) {
         let mut distance = number.abs_diff(self.last);
         if distance == 0 && self.count > 0 {
             return;
@@ -78,6 +78,33 @@ impl Numbers {
         self.distances.push(distance.to_le_bytes()[0]);
         self.last = number;
         self.count += 1;
+    }
+
+    /// These with others that come and without those that go; what both comes and goes stays.
+    pub(super) fn changed(&self, comes: &Self, goes: &Self) -> Self {
+        let mut into = Self::with_room(self.distances.len() + comes.distances.len());
+        let (mut comes, mut goes) = (comes.iter().peekable(), goes.iter().peekable());
+        for number in self.iter() {
+            while let Some(come) = comes.next_if(|come| *come <= number) {
+                into.push(come);
+            }
+            while goes.next_if(|gone| *gone < number).is_some() {}
+            if goes.peek() != Some(&number) {
+                into.push(number);
+            }
+        }
+        comes.for_each(|come| into.push(come));
+        into
+    }
+
+    /// How many of these are among others.
+    pub(super) fn shared(&self, others: &Self) -> usize {
+        let mut others = others.iter().peekable();
+        let there = |number: &i64| {
+            while others.next_if(|other| other < number).is_some() {}
+            others.peek() == Some(number)
+        };
+        self.iter().filter(there).count()
     }
 
     /// How many there are.
@@ -127,6 +154,19 @@ mod tests {
         assert_eq!(numbers.iter().collect::<Vec<_>>(), [0, 5, 127, 128, 447_700_900_123, i64::MAX]);
         assert_eq!((numbers.len(), repeated), (6, 2));
         assert!(gathered([]).0.is_empty());
+    }
+
+    #[test]
+    fn changes_come_and_go() {
+        let of = |numbers: &[i64]| gathered(numbers.iter().copied()).0;
+        let changed = |comes: &[i64], goes: &[i64]| {
+            of(&[10, 20, 30, 40]).changed(&of(comes), &of(goes)).iter().collect::<Vec<_>>()
+        };
+        assert_eq!(changed(&[], &[]), [10, 20, 30, 40]);
+        assert_eq!(changed(&[5, 20, 25, 50], &[10, 40, 60]), [5, 20, 25, 30, 50]);
+        assert_eq!(changed(&[20], &[20]), [10, 20, 30, 40], "whoever comes and goes stays");
+        assert_eq!(of(&[]).changed(&of(&[1]), &of(&[2])).iter().collect::<Vec<_>>(), [1]);
+        assert_eq!(of(&[5, 20, 40, 60]).shared(&of(&[10, 20, 30, 40])), 2);
     }
 
     #[test]

@@ -93,6 +93,29 @@ both! {
         assert!(look().on_own_list);
     }
 
+    fn changes_make_the_list_of_their_day_of_the_one_before(store) {
+        let load = |name: &str, file: &str, on| {
+            let found = register::read(file.as_bytes()).unwrap();
+            store.write(|tx| register::load(tx, name, on, &found, None, noon(on)))
+        };
+        let changes = "A,01632960003\nD,01632960001\n";
+        let unfitting = || {
+            let found = register::read(changes.as_bytes()).unwrap();
+            store.read(|tx| register::unfitting(tx, "tps", &found)).unwrap()
+        };
+        let first = date(2026, 11, 1);
+        load("tps", "01632 960001\n01632 960002\n", first).unwrap();
+        assert_eq!(unfitting(), 0);
+        let refused = load("tps", changes, first).unwrap_err();
+        assert!(refused.to_string().contains("load the whole list first"), "{refused}");
+        assert!(load("ctps", changes, first).is_err(), "there is nothing to change");
+        assert_eq!(load("tps", changes, date(2026, 11, 10)).unwrap().numbers, 2);
+        let listed = |number: &str| store.read(|tx| register::listed(tx, "tps", number)).unwrap();
+        assert!(listed("+441632960003") && listed("+441632960002") && !listed("+441632960001"));
+        assert_eq!(unfitting(), 2, "they have been made already");
+        assert_eq!(store.read(|tx| register::newest(tx, "tps")).unwrap().unwrap().dated_on, date(2026, 11, 10));
+    }
+
     fn a_request_is_due_as_the_law_says(store) {
         let policy = policy();
         let who = omar(store, &policy);

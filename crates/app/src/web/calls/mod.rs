@@ -37,7 +37,6 @@ struct Calls {
     files: Vec<RegisterFile>,
     form: Form,
     registers: Vec<Choice>,
-    today: String,
     may_load: bool,
     audience: Audience,
     rows: Vec<Row>,
@@ -138,7 +137,6 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html
             })
             .collect(),
         form,
-        today: acting.today.to_string(),
         may_load: acting.may(Deed::Call),
         audience: shown(&found, "/calls", true),
         pager: Pager { shown: format!("{} of {}", rows.len(), found.will.len()), ..Pager::default() },
@@ -219,7 +217,7 @@ pub async fn people(house: House, visitor: Visitor, Query(asks): Query<Of>) -> A
 /// The largest register file, in bytes: some four million numbers.
 pub const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// `POST /calls/files`: a register file, one number a line. The numbers are taken out of it as it arrives, and
+/// `POST /calls/files`: a register file, or one in an archive. The numbers are taken out of it as it arrives, and
 /// nothing is kept of it before all of it was there.
 pub async fn load(State(house): House, visitor: Visitor, mut parts: Multipart) -> Answer<Response> {
     let mut register = String::new();
@@ -246,13 +244,18 @@ pub async fn load(State(house): House, visitor: Visitor, mut parts: Multipart) -
         }
     }
     may?;
-    let form = Form { values: [("register".to_owned(), register.clone())].into(), ..Form::default() };
+    let values = [("register".to_owned(), register.clone()), ("dated".to_owned(), dated.clone())].into();
+    let form = Form { values, ..Form::default() };
     let loaded = match numbers {
         Err(fault) => Err(Trouble::new(fault, &visitor)),
         Ok(numbers) => {
             write(State(house.clone()), &visitor, move |acting, tx| {
-                let dated: Date =
-                    dated.parse().map_err(|_| Fault::field("dated", "Choose the date of the list."))?;
+                let dated: Option<Date> = match dated.trim() {
+                    "" => None,
+                    day => {
+                        Some(day.parse().map_err(|_| Fault::field("dated", "Choose the date of the list."))?)
+                    }
+                };
                 acts::load_register(acting, tx, &register, dated, &numbers, as_it_is)
             })
             .await
