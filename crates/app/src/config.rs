@@ -1,4 +1,4 @@
-//! `DATA/probity.toml`: where the instance answers, how it sends and fetches mail, where its backups go. Never a secret, never a rule about data.
+//! `DATA/probity.toml`: where the instance answers, how it sends and fetches mail, where its backups go, who answers for a register. Never a secret, never a rule about data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,12 +10,14 @@ use toml::Spanned;
 
 mod imap;
 mod places;
+mod screening;
 mod senders;
 mod smtp;
 
 pub use imap::{Imap, Then};
 use places::RawBackups;
 pub use places::{Backups, Named, Reached};
+pub use screening::{Checker, Way};
 pub use senders::SetUp;
 pub use smtp::{Dkim, PAUSE_AT_PERCENT, Smtp, SmtpSecurity, is_name};
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub senders: Vec<SetUp>,
     /// Hosts that webhooks may go to in a private network or without TLS.
     pub webhooks: Vec<String>,
+    /// Who answers whether a number is on a register, by the register's name.
+    pub screening: BTreeMap<String, Checker>,
 }
 
 /// A quarter of a year.
@@ -77,6 +81,8 @@ struct Raw {
     webhooks: RawWebhooks,
     #[serde(default)]
     sender: Vec<senders::RawSetUp>,
+    #[serde(default)]
+    screening: BTreeMap<String, screening::RawChecker>,
 }
 
 #[derive(Deserialize, Default)]
@@ -98,6 +104,7 @@ impl Default for Config {
             buckets: BTreeMap::new(),
             senders: Vec::new(),
             webhooks: Vec::new(),
+            screening: BTreeMap::new(),
         }
     }
 }
@@ -162,7 +169,25 @@ impl Config {
         let webhooks =
             raw.webhooks.allow.into_iter().map(|host| bare_host(host, &place)).collect::<Result<_, _>>()?;
         let buckets = raw.bucket;
-        Ok(Self { address, listen, trusted_proxies, smtp, imap, backups, buckets, senders, webhooks })
+        let checkers = raw.screening.into_iter();
+        let screening = checkers
+            .map(|(register, raw)| {
+                let checker = screening::check(&register, raw, &place)?;
+                Ok((register, checker))
+            })
+            .collect::<Result<_, ConfigError>>()?;
+        Ok(Self {
+            address,
+            listen,
+            trusted_proxies,
+            smtp,
+            imap,
+            backups,
+            buckets,
+            senders,
+            webhooks,
+            screening,
+        })
     }
 
     /// Whether browsers reach the instance over TLS, so that cookies may be marked `Secure`.

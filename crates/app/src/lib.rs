@@ -6,6 +6,7 @@
 pub mod acts;
 pub mod attachment;
 pub mod attempts;
+pub mod checker;
 pub mod cli;
 pub mod clock;
 pub mod config;

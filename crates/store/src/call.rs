@@ -35,17 +35,13 @@ pub fn screen(
     today: Date,
     now: Timestamp,
 ) -> Result<Screened> {
-    let e164 = normal::phone(number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
-    let answer = check(tx, keys, screening, &e164)?;
-    for (name, dated) in &answer.registers {
-        let listed = register::listed(tx, name, &e164)?;
-        tx.exec(
-            "INSERT INTO screening (id, person_id, organisation_id, number, register, register_on, listed, on_date, screened_by, recorded_at)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![id::next(), line.person, line.organisation, &e164, name, *dated, listed, today, by, now],
-        )?;
+    let e164 = normal::phone(number).ok_or_else(no_number)?;
+    let looked = looked_in(tx, screening, &e164)?;
+    for (name, dated, listed) in &looked {
+        let seen = Looked { register: name, dated: *dated, listed: *listed, asked: false };
+        write(tx, line, &e164, seen, (by, today, now))?;
     }
-    Ok(answer)
+    answer(tx, keys, screening, &e164, looked)
 }
 
 /// The same check without keeping it: to show on a page whether a number may be called.
@@ -53,20 +49,105 @@ pub fn screen(
 /// # Errors
 /// As [`screen`].
 pub fn check(tx: &Tx<'_>, keys: &Keys, screening: &Screening, number: &str) -> Result<Screened> {
-    let e164 = normal::phone(number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
-    let mut answer = Screened::default();
+    let e164 = normal::phone(number).ok_or_else(no_number)?;
+    let looked = looked_in(tx, screening, &e164)?;
+    answer(tx, keys, screening, &e164, looked)
+}
+
+fn no_number() -> Error {
+    Error::Malformed("this is no telephone number".into())
+}
+
+/// What one register said of a number.
+#[derive(Clone, Copy, Debug)]
+struct Looked<'a> {
+    register: &'a str,
+    dated: Date,
+    listed: bool,
+    /// Whether somebody was asked who answers for the register, and no list of ours was looked at.
+    asked: bool,
+}
+
+fn write(
+    tx: &Tx<'_>,
+    line: Line,
+    e164: &str,
+    looked: Looked<'_>,
+    (by, today, now): (Option<StaffId>, Date, Timestamp),
+) -> Result<()> {
+    tx.exec(
+        "INSERT INTO screening (id, person_id, organisation_id, number, register, register_on, listed, asked, on_date, screened_by, recorded_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            id::next(), line.person, line.organisation, e164, looked.register, looked.dated, looked.listed, looked.asked, today, by, now
+        ],
+    )?;
+    Ok(())
+}
+
+/// Keeps what was answered, by whoever answers for a register, of a person's number: it counts like a list of its day.
+///
+/// # Errors
+/// [`Error::Malformed`] if the number is none.
+pub fn answered(
+    tx: &Tx<'_>,
+    person: PersonId,
+    number: &str,
+    (register, dated, listed): (&str, Date, bool),
+    (by, today, now): (Option<StaffId>, Date, Timestamp),
+) -> Result<()> {
+    let e164 = normal::phone(number).ok_or_else(no_number)?;
+    let line = Line { person: Some(person), organisation: None };
+    write(tx, line, &e164, Looked { register, dated, listed, asked: true }, (by, today, now))
+}
+
+/// What a register says of a number, E.164, as far as is known here, and of which day that is: the list that is loaded, or what was
+/// answered of this number. The newer of the two counts; of one day, the one that says no.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn known(tx: &Tx<'_>, register: &str, e164: &str) -> Result<Option<(Date, bool)>> {
+    let list = match register::newest(tx, register)? {
+        Some(file) => Some((file.dated_on, register::listed(tx, register, e164)?)),
+        None => None,
+    };
+    let answered = tx.maybe(
+        "SELECT register_on, listed FROM screening WHERE number = ?1 AND register = ?2 AND asked = 1
+            ORDER BY register_on DESC, listed DESC, id DESC LIMIT 1",
+        params![e164, register],
+        |row| Ok((row.date(0)?, row.bool(1)?)),
+    )?;
+    Ok(list.max(answered))
+}
+
+/// A register of which nothing is known is not among those looked in, and the gate sees that it is missing.
+fn looked_in(tx: &Tx<'_>, screening: &Screening, e164: &str) -> Result<Vec<(String, Date, bool)>> {
+    let mut looked = Vec::new();
     for name in &screening.registers {
-        // A register never loaded is not among those looked at, and the gate sees that it is missing.
-        if let Some(file) = register::newest(tx, name)? {
-            answer.listed |= register::listed(tx, name, &e164)?;
-            answer.registers.push((name.clone(), file.dated_on));
+        if let Some((dated, listed)) = known(tx, name, e164)? {
+            looked.push((name.clone(), dated, listed));
         }
+    }
+    Ok(looked)
+}
+
+fn answer(
+    tx: &Tx<'_>,
+    keys: &Keys,
+    screening: &Screening,
+    e164: &str,
+    looked: Vec<(String, Date, bool)>,
+) -> Result<Screened> {
+    let mut answer = Screened::default();
+    for (name, dated, listed) in looked {
+        answer.listed |= listed;
+        answer.registers.push((name, dated));
     }
     if screening.own_list {
         answer.own_list = true;
-        answer.on_own_list = suppression::bars(tx, keys, "phone", &e164, true, true)?;
+        answer.on_own_list = suppression::bars(tx, keys, "phone", e164, true, true)?;
     }
-    answer.not_objecting = not_objecting::standing(tx, &e164)?;
+    answer.not_objecting = not_objecting::standing(tx, e164)?;
     Ok(answer)
 }
 
@@ -167,8 +248,7 @@ pub struct NewCall<'a> {
 /// # Errors
 /// [`Error::Malformed`] if the number is none; [`Error::Referred`] if there is no such person.
 pub fn record(tx: &Tx<'_>, new: &NewCall<'_>) -> Result<i64> {
-    let e164 =
-        normal::phone(new.number).ok_or_else(|| Error::Malformed("this is no telephone number".into()))?;
+    let e164 = normal::phone(new.number).ok_or_else(no_number)?;
     let call = id::next();
     tx.exec(
         "INSERT INTO call (id, person_id, organisation_id, number, activity, at, on_date, screened, outcome, note, called_by)

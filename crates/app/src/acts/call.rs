@@ -299,7 +299,10 @@ fn follow(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, is: Option<Happene
 }
 
 /// Asks whether whoever calls may write down anything about a person: not while what we hold may only be stored.
-fn may_note(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
+///
+/// # Errors
+/// [`Fault::Refused`] with the reason.
+pub(super) fn may_note(acting: &Acting<'_>, life: &Life) -> Result<(), Fault> {
     let all = acting.policy.kinds.iter().map(|kind| kind.id).collect();
     let note = super::person::act(Verb::Change, Some(Deed::Call), Asked::WhatMayBeSeen(all));
     acting.decide(&note, &[life], &Gate::default()).map(drop)

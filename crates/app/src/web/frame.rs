@@ -51,6 +51,10 @@ const SAID: &[(&str, &str)] = &[
     ("scheduled", "It leaves at its hour, to whoever may have it then."),
     ("paused", "Paused. What the mail server has already is on its way."),
     ("checked", "The number is checked, and the check is kept."),
+    (
+        "unanswered",
+        "Nobody answered in time for one of the lists, so the number counts as not checked against it.",
+    ),
     ("adopted", "Adopted. It can be taken back until the day it begins."),
     ("loaded", "The list is loaded, and the one before it is gone."),
 ];

@@ -1,7 +1,10 @@
-//! The lists of the preference registers, as they come: with their day, as changes, in an archive.
+//! The lists of the preference registers, as they come: with their day, as changes, in an archive; and whoever answers instead of one.
 
-use app::acts::call;
+use app::acts::person::{self, NewPerson};
+use app::acts::{call, proof};
 use app::fault::Fault;
+use axum::http::StatusCode;
+use custody::id::PersonId;
 use jiff::civil::{Date, date};
 use store::register::Loaded;
 
@@ -21,7 +24,78 @@ fn wrong(done: Result<Loaded, Fault>) -> (String, String) {
     }
 }
 
+/// One program answers for each register: of 001 that it is listed, of 002 that it is not, of others nothing in time.
+const CHECKERS: &str = r#"
+[screening.tps]
+command = ["/bin/sh", "-c", "read n; case $n in *001) echo listed;; *002) echo not listed;; *) exec sleep 60;; esac"]
+seconds = 1
+[screening.ctps]
+command = ["/bin/sh", "-c", "echo not listed 2026-11-01"]
+"#;
+
+/// Somebody at a company, with a number.
+fn contact(town: &Town, name: &str, phone: &str) -> PersonId {
+    town.act(|acting, tx| {
+        let firm = store::organisation::named(tx, "Brightwell Ltd", acting.now)?;
+        let new = NewPerson {
+            category: "organisation contact".into(),
+            values: vec![("name".into(), name.into()), ("phone".into(), phone.into())],
+            source: "their organisation".into(),
+            organisation: Some(firm),
+            offers: true,
+            ..NewPerson::default()
+        };
+        person::add(acting, tx, &new)
+    })
+    .unwrap()
+}
+
 both! {
+    fn whoever_answers_for_a_register_is_asked_and_what_they_say_grows_stale(town) {
+        town.reopen(CHECKERS);
+        let amy = contact(town, "Amy Ross", "01632 960001");
+        let ben = contact(town, "Ben Ash", "01632 960002");
+        let cat = contact(town, "Cat Orr", "01632 960003");
+        let cookie = town.sign_in();
+        let page = |who: PersonId| town.page(&cookie, &format!("/calls/{who}")).text;
+        let check = |who: PersonId| {
+            let done = town.press(&cookie, &format!("/calls/{who}/check"), "");
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+            done.place().split_once("said=").unwrap().1.to_owned()
+        };
+        let answers = || town.count("SELECT count(*) FROM screening WHERE asked = 1");
+        assert!(page(ben).contains("has not been checked against tps"), "{}", page(ben));
+        assert_eq!((check(amy), check(ben)), ("checked".to_owned(), "checked".to_owned()));
+        assert!(page(amy).contains("This number is on a preference list"), "{}", page(amy));
+        assert!(page(ben).contains("may be called"), "{}", page(ben));
+        // No answer is no check, and nobody is called on that.
+        assert_eq!(check(cat), "unanswered");
+        assert!(page(cat).contains("has not been checked against tps"), "{}", page(cat));
+        let refused = town.press(&cookie, &format!("/calls/{cat}"), "result=talked");
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+        assert_eq!(answers(), 5);
+        check(ben);
+        assert_eq!(answers(), 5, "what is new enough is not asked again");
+        let may = town.act(|acting, tx| call::audience(acting, tx)).unwrap();
+        assert_eq!((may.will, may.left_out.iter().map(|out| out.people.len()).sum::<usize>()), (vec![ben], 2));
+
+        let called = town.press(&cookie, &format!("/calls/{ben}"), "result=talked");
+        assert_eq!(called.status, StatusCode::SEE_OTHER, "{}", called.text);
+        let verdict = || proof::look(town.instance(), Some("CTI-07")).unwrap().found[0].verdict.clone();
+        assert_eq!(verdict(), "kept");
+        // Behind the program's back the answer was another.
+        let other = "UPDATE screening SET listed = 1 WHERE register = 'tps' AND asked = 1 AND listed = 0";
+        assert_eq!(town.instance().store.write(|tx| tx.exec(other, &[])).unwrap(), 1);
+        assert_eq!(verdict(), "broken");
+        let mended = "UPDATE screening SET listed = 0 WHERE register = 'tps' AND person_id = ?1";
+        town.instance().store.write(|tx| tx.exec(mended, store::params![ben])).unwrap();
+
+        // The answer of one of them stays that of an old day, and counts no more.
+        town.later(30);
+        assert_eq!(check(ben), "checked");
+        assert!(page(ben).contains("and it must be fewer than 28"), "{}", page(ben));
+    }
+
     fn a_list_says_its_day_itself_or_somebody_does(town) {
         let list = "# Full list of 2026-11-02\r\n01632 960001\r\n0207  3787244\r\n";
         let (field, words) = wrong(load(town, list, Some(date(2026, 11, 1)), false));

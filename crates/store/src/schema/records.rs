@@ -181,6 +181,7 @@ pub(super) const TABLES: &[Table] = &[
             text("register"),
             date("register_on"),
             flag("listed"),
+            flag("asked").otherwise("0"),
             date("on_date"),
             id("screened_by").null(),
             at("recorded_at"),

@@ -22,6 +22,7 @@ use super::outreach::{people_page, shown, tabs};
 use super::page::{Audience, Choice, Day, Form, Page, Pager, Refused, Tab};
 use super::show::filters;
 use super::{Answer, House, Trouble, Visitor, blocking, frame, html, read, write};
+use crate::acts::checking::{self, Answer as Answered, Question};
 use crate::acts::{Acting, call as acts, person as people_acts};
 use crate::fault::Fault;
 
@@ -35,6 +36,8 @@ struct Calls {
     grant: Grant,
     tabs: Vec<Tab>,
     files: Vec<RegisterFile>,
+    /// The registers that somebody answers for, number by number.
+    answered: String,
     form: Form,
     registers: Vec<Choice>,
     may_load: bool,
@@ -127,6 +130,11 @@ fn page(acting: &Acting<'_>, tx: &Tx<'_>, form: Form, path: &str) -> Result<Html
         page: frame::page(acting, "Calls", "outreach", path),
         tabs: tabs(&acting.policy, "/calls"),
         files: files(acting, tx, &registers)?,
+        answered: {
+            let config = &acting.instance.config;
+            let asked = registers.iter().filter(|name| config.screening.contains_key(*name));
+            asked.map(|name| register_words(name)).collect::<Vec<_>>().join(", ")
+        },
         registers: registers
             .iter()
             .map(|name| Choice {
@@ -345,10 +353,21 @@ fn call_page(
     })
 }
 
-/// `POST /calls/{id}/check`: checks the number and keeps the check.
+/// `POST /calls/{id}/check`: checks the number and keeps the check. Whoever answers for a register is asked in between, while
+/// nothing waits for the database.
 pub async fn check(house: House, visitor: Visitor, Path(id): Path<i64>) -> Answer<Response> {
-    write(house, &visitor, move |acting, tx| acts::check(acting, tx, PersonId(id)).map(drop)).await?;
-    Ok(Redirect::to(&format!("/calls/{id}?said=checked")).into_response())
+    let person = PersonId(id);
+    let to_ask =
+        write(house.clone(), &visitor, move |acting, tx| checking::questions(acting, tx, person)).await?;
+    let asking = blocking(move || Ok(to_ask.into_iter().map(Question::ask).collect::<Vec<_>>()));
+    let answers = asking.await.map_err(|fault| Trouble::new(fault, &visitor))?;
+    let said = if answers.iter().all(Answered::is_there) { "checked" } else { "unanswered" };
+    write(house, &visitor, move |acting, tx| {
+        checking::answered(acting, tx, person, &answers)?;
+        acts::check(acting, tx, person).map(drop)
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/calls/{id}?said={said}")).into_response())
 }
 
 /// What the call's form sends.

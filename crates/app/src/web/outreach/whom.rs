@@ -190,11 +190,13 @@ pub(super) fn listed(
     let lives = life::load_to_decide(tx, &acting.policy, &ids, acting.today)?;
     let grant = grant(acting, &lives)?;
     acting.opens("audience.listed", &grant);
+    // Of calls, the page of a call says why not, and has the number checked.
+    let page = if back == "/calls" { "calls" } else { "people" };
     let rows = person::names(tx, &acting.policy, &ids)?
         .into_iter()
         .filter(|name| grant.covers(name.person(), name.kind()))
         .map(|name| PersonRow {
-            href: format!("/people/{}", name.person()),
+            href: format!("/{page}/{}", name.person()),
             words: whom
                 .iter()
                 .find(|(person, _)| *person == name.person())
