@@ -186,6 +186,8 @@ pub fn routes(instance: Arc<Instance>) -> Router {
         .route("/people/{id}/ended/undo", post(ending::undo))
         .route("/organisations", get(organisation::list).post(organisation::add))
         .route("/organisations/{id}", get(organisation::get).post(organisation::change))
+        .route("/organisations/{id}/call", get(organisation::call_page).post(organisation::record_call))
+        .route("/organisations/{id}/call/check", post(organisation::check_number))
         .route("/organisations/{id}/people/{person}/left", get(ending::leaving).post(ending::left))
         .route("/tasks/{id}", get(task::get).post(task::confirm))
         .route("/tasks/{id}/owner", post(task::assign))

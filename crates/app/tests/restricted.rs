@@ -194,6 +194,8 @@ const TABLE: &[(&str, Says)] = &[
     ("/complaints/{id}/whose", RIGHT),
     ("/organisations", COMPANY),
     ("/organisations/{id}", COMPANY),
+    ("/organisations/{id}/call", COMPANY),
+    ("/organisations/{id}/call/check", COMPANY),
     ("/import", LINES),
     ("/import/{id}/columns", LINES),
     ("/import/{id}/rows/{n}", LINES),

@@ -336,6 +336,22 @@ fn screened(
     Ok(())
 }
 
+/// Whether a company may be called for what promotes us at a number of its own, which is nobody's: nobody said no at it, and it was
+/// checked as the channel says. The law protects companies here as it does people (PECR 2003 reg 21).
+///
+/// # Errors
+/// A [`Refusal`] naming the clause.
+pub fn company(policy: &Policy, channel: &Channel, facts: &Reachable, today: Date) -> Result<(), Refusal> {
+    if facts.suppressed {
+        let because = format!("this number is on our list of those not to be reached by {}", channel.name);
+        return Err(by(policy, no_contact(policy), because, "Leave them out; only they can change that."));
+    }
+    match &channel.screening {
+        Some(screening) => screened(policy, channel, screening, facts, today),
+        None => Ok(()),
+    }
+}
+
 fn by(policy: &Policy, clause: Option<Clause>, because: String, next: &str) -> Refusal {
     Refusal::by(policy, Question::Gate, clause, because, next.to_owned())
 }

@@ -85,19 +85,18 @@ fn write(
     Ok(())
 }
 
-/// Keeps what was answered, by whoever answers for a register, of a person's number: it counts like a list of its day.
+/// Keeps what was answered, by whoever answers for a register, of a number: it counts like a list of its day.
 ///
 /// # Errors
 /// [`Error::Malformed`] if the number is none.
 pub fn answered(
     tx: &Tx<'_>,
-    person: PersonId,
+    line: Line,
     number: &str,
     (register, dated, listed): (&str, Date, bool),
     (by, today, now): (Option<StaffId>, Date, Timestamp),
 ) -> Result<()> {
     let e164 = normal::phone(number).ok_or_else(no_number)?;
-    let line = Line { person: Some(person), organisation: None };
     write(tx, line, &e164, Looked { register, dated, listed, asked: true }, (by, today, now))
 }
 

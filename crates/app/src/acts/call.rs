@@ -239,7 +239,7 @@ pub fn check(
     Ok((screened, decided))
 }
 
-fn no_number(error: store::Error) -> Fault {
+pub(super) fn no_number(error: store::Error) -> Fault {
     match error {
         store::Error::Malformed(words) => Fault::field("phone", crate::web::error::sentence(&words)),
         error => error.into(),

@@ -3,14 +3,16 @@
 //! grows stale like one. No answer is no check.
 
 use custody::act::Asked;
-use custody::id::PersonId;
+use custody::id::{OrganisationId, PersonId};
 use custody::{Act, Gate, Grant, Life, Verb};
 use jiff::civil::Date;
 use policy::KindSet;
+use policy::channel::Screening;
 use policy::law::uk;
 use policy::policy::Processor;
 use policy::role::Deed;
 use serde_json::json;
+use store::call::Line;
 use store::disclosure::NewDisclosure;
 use store::item::Item;
 use store::normal::{self, Shape};
@@ -76,9 +78,7 @@ pub fn questions(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<V
         let Some(checker) = acting.instance.config.screening.get(register) else { continue };
         let Some((phone, grant, processor)) = may_ask(acting, &life, &phones, checker)? else { continue };
         let Some(number) = normal::phone(&copy::text(&phone.value, &grant)?) else { continue };
-        let known = call::known(tx, register, &number)?;
-        if known.is_some_and(|(dated, _)| uk::screening_valid(dated, acting.today, screening.fewer_than_days))
-        {
+        if new_enough(acting, tx, screening, (register, &number))? {
             continue;
         }
         acting.opens("number.asked", &grant);
@@ -95,6 +95,44 @@ pub fn questions(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId) -> Result<V
         });
     }
     Ok(questions)
+}
+
+/// The same about a company's own number, which is nobody's: there is nobody about whom anything is to be written down.
+///
+/// # Errors
+/// [`Fault::Refused`] if the role may not call, or nothing may go to whoever answers.
+pub fn of_company(acting: &Acting<'_>, tx: &Tx<'_>, number: &str) -> Result<Vec<Question>, Fault> {
+    acting.must(Deed::Call)?;
+    let (_, screening) = calls::way(&acting.policy).ok_or(Fault::NotFound)?;
+    let Some(number) = normal::phone(number) else { return Ok(Vec::new()) };
+    let mut questions = Vec::new();
+    for register in &screening.registers {
+        let Some(checker) = acting.instance.config.screening.get(register) else { continue };
+        if new_enough(acting, tx, screening, (register, &number))? {
+            continue;
+        }
+        if let Some(processor) = &checker.processor {
+            custody::decide::may_receive(&acting.policy, processor, acting.today)?;
+        }
+        questions.push(Question {
+            register: register.clone(),
+            number: number.clone(),
+            checker: checker.clone(),
+            today: acting.today,
+        });
+    }
+    Ok(questions)
+}
+
+/// Whether something is known of a number that is new enough to be called on.
+fn new_enough(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    screening: &Screening,
+    (register, number): (&str, &str),
+) -> Result<bool, Fault> {
+    let known = call::known(tx, register, number)?;
+    Ok(known.is_some_and(|(dated, _)| uk::screening_valid(dated, acting.today, screening.fewer_than_days)))
 }
 
 /// The number that is called, with leave to open it for whoever answers; nothing if none of theirs is held.
@@ -153,23 +191,43 @@ fn told(
     disclosure::write(acting, tx, life, &new).map(drop)
 }
 
-/// Keeps what was answered.
+/// Keeps what was answered of a person's number.
 ///
 /// # Errors
-/// Whatever the store says.
+/// [`Fault::Refused`] if the role may not call, or nothing may be written down about them.
 pub fn answered(acting: &Acting<'_>, tx: &Tx<'_>, person: PersonId, answers: &[Answer]) -> Result<(), Fault> {
     acting.must(Deed::Call)?;
     calls::may_note(acting, &acting.life(tx, person)?)?;
+    keep(acting, tx, Line { person: Some(person), organisation: None }, answers)?;
+    if answers.iter().any(Answer::is_there) {
+        acting.settle(tx, person)?;
+    }
+    Ok(())
+}
+
+/// The same of a company's.
+///
+/// # Errors
+/// [`Fault::Refused`] if the role may not call.
+pub fn answered_of_company(
+    acting: &Acting<'_>,
+    tx: &Tx<'_>,
+    organisation: OrganisationId,
+    answers: &[Answer],
+) -> Result<(), Fault> {
+    acting.must(Deed::Call)?;
+    keep(acting, tx, Line { person: None, organisation: Some(organisation) }, answers)
+}
+
+fn keep(acting: &Acting<'_>, tx: &Tx<'_>, line: Line, answers: &[Answer]) -> Result<(), Fault> {
+    let people: Vec<PersonId> = line.person.into_iter().collect();
     for answer in answers {
         let Some(said) = answer.said else { continue };
         let what = (answer.register.as_str(), said.dated, said.listed);
         let when = (acting.staff_id(), acting.today, acting.now);
-        call::answered(tx, person, &answer.number, what, when)?;
+        call::answered(tx, line, &answer.number, what, when)?;
         let body = json!({ "register": answer.register, "dated": said.dated.to_string() });
-        acting.log(tx, "number.answered", &[person], &body)?;
-    }
-    if answers.iter().any(Answer::is_there) {
-        acting.settle(tx, person)?;
+        acting.log(tx, "number.answered", &people, &body)?;
     }
     Ok(())
 }

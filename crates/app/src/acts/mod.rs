@@ -76,6 +76,7 @@ pub mod residue;
 pub mod restore;
 pub mod restriction;
 pub mod review;
+pub mod ringing;
 pub mod room;
 pub mod saved_audience;
 pub mod sign_in;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use policy::role::Deed;
 use serde_json::json;
 use store::Tx;
+use store::normal;
 use store::organisation::{self, Belonging, Changed, Details};
 use store::task::{self, Kind, NewTask};
 
@@ -54,6 +55,9 @@ pub fn change(
 fn checked(details: &Details) -> Result<(), Fault> {
     if details.name.trim().is_empty() {
         return Err(Fault::field("name", "An organisation needs a name."));
+    }
+    if details.phone.as_deref().is_some_and(|phone| normal::phone(phone).is_none()) {
+        return Err(Fault::field("phone", "This is no telephone number."));
     }
     if details.are_somebodys() {
         let words = "Only a company has details of its own. Those of a sole trader or a partnership are its owner's: put them on that person's page.";

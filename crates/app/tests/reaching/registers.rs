@@ -4,16 +4,26 @@ use app::acts::person::{self, NewPerson};
 use app::acts::{call, proof};
 use app::fault::Fault;
 use axum::http::StatusCode;
-use custody::id::PersonId;
+use custody::id::{OrganisationId, PersonId};
 use jiff::civil::{Date, date};
+use store::organisation::{self, Details, Subscriber};
 use store::register::Loaded;
 
 use crate::common;
 use crate::town::Town;
 
 fn load(town: &Town, file: &str, dated: Option<Date>, as_it_is: bool) -> Result<Loaded, Fault> {
+    load_into(town, "tps", (file, dated), as_it_is)
+}
+
+fn load_into(
+    town: &Town,
+    register: &str,
+    (file, dated): (&str, Option<Date>),
+    as_it_is: bool,
+) -> Result<Loaded, Fault> {
     let found = call::read_register(file.as_bytes())?;
-    town.act(|acting, tx| call::load_register(acting, tx, "tps", dated, &found, as_it_is))
+    town.act(|acting, tx| call::load_register(acting, tx, register, dated, &found, as_it_is))
 }
 
 /// The question that something is wrong with, and the words.
@@ -94,6 +104,53 @@ both! {
         town.later(30);
         assert_eq!(check(ben), "checked");
         assert!(page(ben).contains("and it must be fewer than 28"), "{}", page(ben));
+    }
+
+    fn a_company_is_called_at_its_own_number_once_that_is_checked(town) {
+        let firm = |subscriber: Subscriber, name: &str| -> OrganisationId {
+            let phone = (subscriber == Subscriber::Corporate).then(|| "01632 960010".to_owned());
+            let (email, address, website, notes) = (None, None, None, None);
+            let details = Details { name: name.into(), subscriber, phone, email, address, website, notes };
+            town.act(|acting, tx| Ok(organisation::add(tx, &details, acting.now)?)).unwrap()
+        };
+        let (acme, trader) = (firm(Subscriber::Corporate, "Acme Ltd"), firm(Subscriber::Individual, "Jo Plumb"));
+        let cookie = town.sign_in();
+        let path = format!("/organisations/{acme}/call");
+        let page = || town.page(&cookie, &path).text;
+        let record = |result: &str| town.press(&cookie, &path, &format!("result={result}"));
+        let calls = || town.count("SELECT count(*) FROM call WHERE organisation_id IS NOT NULL AND person_id IS NULL");
+        assert!(town.page(&cookie, &format!("/organisations/{acme}")).text.contains(&path));
+        let theirs = town.page(&cookie, &format!("/organisations/{trader}/call"));
+        assert_eq!(theirs.status, StatusCode::NOT_FOUND, "what a sole trader has is a person's");
+
+        // Never unchecked, never on a list, though nobody there was ever in touch with us.
+        assert!(page().contains("has not been checked against tps") && !page().contains("01632 960010"));
+        assert_eq!(record("talked").status, StatusCode::FORBIDDEN);
+        let day = Some(date(2026, 11, 2));
+        load_into(town, "tps", ("01632960099\n", day), false).unwrap();
+        load_into(town, "ctps", ("01632960010\n", day), false).unwrap();
+        assert!(page().contains("on a preference list"), "{}", page());
+        assert_eq!(record("talked").status, StatusCode::FORBIDDEN);
+        assert_eq!(calls(), 0, "what may not be made is not written down");
+
+        load_into(town, "ctps", ("01632960098\n", Some(date(2026, 11, 3))), false).unwrap();
+        assert_eq!(town.press(&cookie, &format!("{path}/check"), "").status, StatusCode::SEE_OTHER);
+        assert!(page().contains("may be called") && page().contains("01632 960010"), "{}", page());
+        assert_eq!(record("left").status, StatusCode::UNPROCESSABLE_ENTITY, "nobody in particular was called");
+        assert_eq!(record("talked").status, StatusCode::SEE_OTHER);
+        assert_eq!(calls(), 1);
+        let verdict = || proof::look(town.instance(), Some("CTI-07")).unwrap().found[0].verdict.clone();
+        assert_eq!(verdict(), "kept");
+
+        // They ask not to be called, and are not.
+        assert_eq!(record("asked+not+to+call").status, StatusCode::SEE_OTHER);
+        assert!(page().contains("do not call") && !page().contains("01632 960010"), "{}", page());
+        assert_eq!(record("talked").status, StatusCode::FORBIDDEN);
+        assert_eq!(calls(), 2);
+
+        let unchecked = "DELETE FROM screening WHERE register = 'ctps'";
+        assert!(town.instance().store.write(|tx| tx.exec(unchecked, &[])).unwrap() > 0);
+        assert_eq!(verdict(), "broken");
     }
 
     fn a_list_says_its_day_itself_or_somebody_does(town) {

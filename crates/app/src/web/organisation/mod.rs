@@ -22,6 +22,10 @@ use super::{Answer, House, Visitor, frame, html, read, write};
 use crate::acts::{Acting, organisation as acts};
 use crate::fault::Fault;
 
+mod ringing;
+
+pub use ringing::{call_page, check_number, record_call};
+
 /// How many organisations a page shows.
 const PAGE: u32 = 50;
 
@@ -55,12 +59,15 @@ struct OrganisationPage {
     typed: String,
     version: i64,
     lines: Vec<Choice>,
+    phone: String,
     website: String,
     form: Form,
     facts: Vec<Fact>,
     people: Vec<Member>,
     former: Vec<Member>,
     works: Vec<Link>,
+    /// Where it is called; empty where it is not, or not by whoever looks.
+    ring: String,
     may_change: bool,
 }
 
@@ -132,6 +139,7 @@ pub struct Named {
     #[serde(default)]
     version: i64,
     subscriber: Option<String>,
+    phone: Option<String>,
     website: Option<String>,
 }
 
@@ -139,17 +147,20 @@ impl Named {
     /// What is known of the organisation with what the form says.
     fn on(&self, was: Details) -> Details {
         let subscriber = self.subscriber.as_deref().map_or(was.subscriber, Subscriber::named);
-        let website = match self.website.as_deref().map(str::trim) {
+        let or_as_it_was = |typed: &Option<String>, was: Option<String>| match typed.as_deref().map(str::trim)
+        {
             Some(typed) => Some(typed.to_owned()).filter(|typed| !typed.is_empty()),
-            None => was.website,
+            None => was,
         };
-        Details { name: self.name.trim().to_owned(), subscriber, website, ..was }
+        let phone = or_as_it_was(&self.phone, was.phone);
+        let website = or_as_it_was(&self.website, was.website);
+        Details { name: self.name.trim().to_owned(), subscriber, phone, website, ..was }
     }
 
     /// The same as the form shows it again.
     fn typed(&self, errors: Vec<FieldError>) -> Form {
         let mut values = vec![("name".to_owned(), self.name.clone())];
-        let others = [("subscriber", &self.subscriber), ("website", &self.website)];
+        let others = [("subscriber", &self.subscriber), ("phone", &self.phone), ("website", &self.website)];
         values.extend(others.into_iter().filter_map(|(name, typed)| Some((name.to_owned(), typed.clone()?))));
         Form { values: values.into_iter().collect(), errors }
     }
@@ -254,6 +265,7 @@ fn page(
         };
         if gone { former.push(member) } else { here.push(member) }
     }
+    let rings = crate::acts::ringing::may_ring(acting, &organisation.details);
     html(&OrganisationPage {
         page: frame::page(acting, "An organisation", "people", path),
         base: format!("/organisations/{id}"),
@@ -266,6 +278,10 @@ fn page(
             "" => organisation.details.subscriber,
             typed => Subscriber::named(typed),
         }),
+        phone: match form.values.get("phone") {
+            Some(typed) => typed.clone(),
+            None => organisation.details.phone.unwrap_or_default(),
+        },
         website: match form.values.get("website") {
             Some(typed) => typed.clone(),
             None => organisation.details.website.unwrap_or_default(),
@@ -276,6 +292,7 @@ fn page(
         people: here,
         former,
         works: Vec::new(),
+        ring: if rings { format!("/organisations/{id}/call") } else { String::new() },
         may_change: acting.may(Deed::AddPeople),
         grant,
     })
